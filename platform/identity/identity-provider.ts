@@ -1,0 +1,32 @@
+/** Why the identity provider refused; `field` is the input's field, for `userErrors`. */
+export interface IdentityRefusal {
+  readonly field: 'username' | 'email' | 'password' | null;
+  readonly code: 'TAKEN' | 'INVALID' | 'TOO_SHORT' | 'TOO_LONG' | 'REQUIRED';
+  readonly message: string;
+}
+
+export interface NewIdentity {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Where people's accounts are: Keycloak in full mode, the local issuer in embedded mode. */
+export interface IdentityProvider {
+  /**
+   * Creates the account with the role `player`. The id is the `sub` of the account's tokens.
+   * @throws IdentityUnavailable when the provider cannot be asked.
+   */
+  createIdentity(identity: NewIdentity): Promise<{ readonly userId: string } | { readonly refusals: readonly IdentityRefusal[] }>;
+  /** Takes back an account whose registration could not be finished. Idempotent. */
+  deleteIdentity(userId: string): Promise<void>;
+}
+
+/** The identity provider did not answer, or answered what it never should. */
+export class IdentityUnavailable extends Error {
+  readonly code = 'UNAVAILABLE';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'IdentityUnavailable';
+  }
+}
