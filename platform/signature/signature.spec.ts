@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createNonceCache } from './nonces.ts';
+import { contentDigest, decodeUserinfo, encodeUserinfo, keyRing, signingKey, signRequest, signSubscribe, verifyRequest, verifySubscribe } from './signature.ts';
+import type { SignedPrincipal, SigningKey, Verifier } from './signature.ts';
+
+const key = signingKey('k1', 'a secret of enough bytes');
+const anna: SignedPrincipal = { userId: 'anna', userinfo: encodeUserinfo({ sub: 'anna', name: 'Änna' }) };
+const at = 1_800_000_000_000;
+const verifier = (over: Partial<Verifier> = {}): Verifier => ({ target: 'teams', keys: keyRing(key), nonces: createNonceCache(), now: () => at, ...over });
+
+function signed(over: { principal?: SignedPrincipal; body?: string; now?: number; target?: string; with?: SigningKey } = {}) {
+  const principal = over.principal ?? anna;
+  const body = over.body ?? '{"query":"{me{id}}"}';
+  const headers: Record<string, string | string[] | undefined> = {
+    'x-request-id': 'r-1',
+    ...signRequest(over.with ?? key, { method: 'POST', path: '/graphql', body, principal, requestId: 'r-1', target: over.target ?? 'teams', now: over.now ?? at }),
+  };
+  if (principal.userId !== undefined) headers['x-authenticated-userid'] = principal.userId;
+  if (principal.userinfo !== undefined) headers['x-userinfo'] = principal.userinfo;
+  return { method: 'POST', path: '/graphql', headers, body };
+}
+const reason = (v: ReturnType<typeof verifyRequest>) => (v.ok ? 'ok' : v.reason);
+
+test('the signature base is that of RFC 9421, component by component', () => {
+  const { headers, body } = signed();
+  const params = String(headers['signature-input']).slice('sig1='.length);
+  assert.match(params, /^\("@method" "@path" "content-digest" "x-authenticated-userid" "x-userinfo" "x-request-id"\);created=1800000000;nonce="[^"]+";keyid="k1";alg="hmac-sha256";tag="teams"$/);
+  const base = [
+    '"@method": POST', '"@path": /graphql', `"content-digest": ${contentDigest(body)}`, '"x-authenticated-userid": anna',
+    `"x-userinfo": ${anna.userinfo}`, '"x-request-id": r-1', `"@signature-params": ${params}`,
+  ].join('\n');
+  assert.equal(headers['signature'], `sig1=:${createHmac('sha256', 'a secret of enough bytes').update(base).digest('base64')}:`);
+});
+
+test('the digest is that of RFC 9530 (its example in appendix B.1)', () => {
+  assert.equal(contentDigest('{"hello": "world"}\n'), 'sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:');
+});
+
+test('a signed request is accepted, with the principal it was signed for', () => {
+  assert.deepEqual(verifyRequest(verifier(), signed()), { ok: true, principal: anna, requestId: 'r-1', keyId: 'k1' });
+  assert.deepEqual(verifyRequest(verifier(), signed({ principal: {} })), { ok: true, principal: {}, requestId: 'r-1', keyId: 'k1' });
+  assert.equal(reason(verifyRequest(verifier(), { ...signed(), path: '/graphql?x=1' })), 'ok');
+});
+
+test('anything changed on the way is refused', () => {
+  const cases: [string, (r: ReturnType<typeof signed>) => unknown, string][] = [
+    ['no signature', (r) => delete r.headers['signature'], 'unsigned'],
+    ['no input', (r) => delete r.headers['signature-input'], 'unsigned'],
+    ['another user', (r) => (r.headers['x-authenticated-userid'] = 'boris'), 'bad_signature'],
+    ['user removed', (r) => delete r.headers['x-authenticated-userid'], 'malformed'],
+    ['user repeated', (r) => (r.headers['x-authenticated-userid'] = ['anna', 'boris']), 'malformed'],
+    ['user joined', (r) => (r.headers['x-authenticated-userid'] = 'anna, boris'), 'malformed'],
+    ['other claims', (r) => (r.headers['x-userinfo'] = encodeUserinfo({ sub: 'anna', admin: true })), 'bad_signature'],
+    ['other request id', (r) => (r.headers['x-request-id'] = 'r-2'), 'bad_signature'],
+    ['other body', (r) => (r.body = '{"query":"{all{id}}"}'), 'bad_digest'],
+    ['other body, its digest', (r) => { r.body = '{}'; r.headers['content-digest'] = contentDigest('{}'); }, 'bad_signature'],
+    ['other method', (r) => (r.method = 'GET'), 'bad_signature'],
+    ['other path', (r) => (r.path = '/admin'), 'bad_signature'],
+    ['other algorithm', (r) => (r.headers['signature-input'] = String(r.headers['signature-input']).replace('hmac-sha256', 'none')), 'wrong_algorithm'],
+    ['later time', (r) => (r.headers['signature-input'] = String(r.headers['signature-input']).replace('created=1800000000', 'created=1800000001')), 'bad_signature'],
+    ['fewer components', (r) => (r.headers['signature-input'] = String(r.headers['signature-input']).replace('"content-digest" ', '')), 'malformed'],
+    ['short signature', (r) => (r.headers['signature'] = 'sig1=:AAAA:'), 'malformed'],
+  ];
+  for (const [name, change, expected] of cases) {
+    const request = signed();
+    change(request);
+    assert.equal(reason(verifyRequest(verifier(), request)), expected, name);
+  }
+});
+
+test('an identity added to an anonymous request is refused', () => {
+  const request = signed({ principal: {} });
+  request.headers['x-authenticated-userid'] = 'anna';
+  assert.equal(reason(verifyRequest(verifier(), request)), 'malformed');
+});
+
+test('key, target and time are checked; keys rotate by id', () => {
+  const next = signingKey('k2', 'another secret, also long');
+  assert.equal(reason(verifyRequest(verifier(), signed({ with: next }))), 'unknown_key');
+  const both = verifier({ keys: keyRing(key, next) });
+  assert.equal(reason(verifyRequest(both, signed({ with: next }))), 'ok');
+  assert.equal(reason(verifyRequest(both, signed())), 'ok');
+  assert.equal(reason(verifyRequest(verifier(), signed({ with: signingKey('k1', 'not the secret of k1') }))), 'bad_signature');
+  assert.equal(reason(verifyRequest(verifier(), signed({ target: 'users' }))), 'wrong_target');
+  assert.equal(reason(verifyRequest(verifier(), signed({ now: at - 31_000 }))), 'stale');
+  assert.equal(reason(verifyRequest(verifier(), signed({ now: at + 31_000 }))), 'stale');
+  assert.equal(reason(verifyRequest(verifier(), signed({ now: at - 29_000 }))), 'ok');
+});
+
+test('a replay is refused for as long as the signature is fresh, and the cache is bounded', () => {
+  let now = at;
+  const nonces = createNonceCache({ maxPerGeneration: 2, now: () => now });
+  const v = verifier({ nonces, now: () => now });
+  const first = signed({ now: at + 30_000 });
+  assert.equal(reason(verifyRequest(v, first)), 'ok');
+  for (const later of [0, 1_000, 30_000, 59_000, 60_000]) {
+    now = at + later;
+    assert.equal(reason(verifyRequest(v, first)), 'replayed', `after ${later} ms`);
+  }
+  assert.equal(reason(verifyRequest(v, signed({ now }))), 'ok');
+  assert.equal(reason(verifyRequest(v, signed({ now }))), 'nonce_cache_full');
+  now = at + 61_000;
+  assert.equal(reason(verifyRequest(v, signed({ now }))), 'ok');
+});
+
+test('a forged request does not use up its nonce', () => {
+  const v = verifier();
+  const request = signed();
+  assert.equal(reason(verifyRequest(v, { ...request, method: 'PUT' })), 'bad_signature');
+  assert.equal(reason(verifyRequest(v, request)), 'ok');
+});
+
+test('keys that are too short or badly named are refused', () => {
+  assert.throws(() => signingKey('k1', 'short'), /shorter than 16 bytes/);
+  assert.throws(() => signingKey('k 1', 'a secret of enough bytes'), /key id/);
+});
+
+const subscribe = (over: { query?: string; variables?: Record<string, unknown>; operationName?: string } = {}) => {
+  const operation = { query: over.query ?? 'subscription { a }', variables: over.variables ?? { room: 'r' }, operationName: over.operationName };
+  const identity = { ...anna, requestId: 'r-1' };
+  return { ...operation, extensions: { identity, signature: signSubscribe(key, { operation, identity, target: 'teams', now: at }) } };
+};
+
+test('subscribe: accepted as signed, once; refused when changed', () => {
+  const v = verifier();
+  const payload = subscribe();
+  assert.deepEqual(verifySubscribe(v, payload), { ok: true, principal: anna, requestId: 'r-1', keyId: 'k1' });
+  assert.equal(reason(verifySubscribe(v, payload)), 'replayed');
+  assert.equal(reason(verifySubscribe(v, { query: 'subscription { a }' })), 'unsigned');
+  const changes: [string, (p: ReturnType<typeof subscribe>) => object, string][] = [
+    ['query', (p) => ({ ...p, query: 'subscription { b }' }), 'bad_signature'],
+    ['variables', (p) => ({ ...p, variables: { room: 's' } }), 'bad_signature'],
+    ['operation name', (p) => ({ ...p, operationName: 'X' }), 'bad_signature'],
+    ['user', (p) => ({ ...p, extensions: { ...p.extensions, identity: { ...p.extensions.identity, userId: 'boris' } } }), 'bad_signature'],
+    ['no user', (p) => ({ ...p, extensions: { ...p.extensions, identity: { requestId: 'r-1' } } }), 'bad_signature'],
+    ['no identity', (p) => ({ ...p, extensions: { signature: p.extensions.signature } }), 'malformed'],
+    ['tag', (p) => ({ ...p, extensions: { ...p.extensions, signature: { ...p.extensions.signature, tag: 'users' } } }), 'wrong_target'],
+    ['algorithm', (p) => ({ ...p, extensions: { ...p.extensions, signature: { ...p.extensions.signature, alg: 'none' } } }), 'wrong_algorithm'],
+    ['not an object', (p) => ({ ...p, extensions: { ...p.extensions, signature: 'x' } }), 'malformed'],
+  ];
+  for (const [name, change, expected] of changes) {
+    assert.equal(reason(verifySubscribe(verifier(), change(subscribe()) as ReturnType<typeof subscribe>)), expected, name);
+  }
+});
+
+test('subscribe: whatever JSON the variables are, the other side of the wire computes the same', () => {
+  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), (variables, query) => {
+    const wire = JSON.parse(JSON.stringify(subscribe({ variables, query }))) as ReturnType<typeof subscribe>;
+    assert.equal(reason(verifySubscribe(verifier(), wire)), 'ok');
+  }), { numRuns: 200 });
+});
+
+test('userinfo survives the way there and back; rubbish is undefined', () => {
+  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (claims) => {
+    assert.deepEqual(decodeUserinfo(encodeUserinfo(claims)), JSON.parse(JSON.stringify(claims)));
+  }), { numRuns: 100 });
+  assert.equal(decodeUserinfo('%%%'), undefined);
+  assert.equal(decodeUserinfo(Buffer.from('[1]').toString('base64url')), undefined);
+});

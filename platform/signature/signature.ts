@@ -1,0 +1,276 @@
+/**
+ * How a subgraph knows that a call comes from the router, and for whom it is made. Pure functions; both sides use this file.
+ *
+ * HTTP (a profile of RFC 9421 with the digest of RFC 9530). A signed request carries:
+ *
+ *     content-digest: sha-256=:<base64>:                    of the body's bytes
+ *     x-authenticated-userid: <sub>                         absent for an anonymous client
+ *     x-userinfo: <base64url JSON of the verified claims>   absent for an anonymous client
+ *     x-request-id: <id>
+ *     signature-input: sig1=("@method" "@path" "content-digest" "x-authenticated-userid" "x-userinfo" "x-request-id");
+ *                      created=<unix seconds>;nonce="<n>";keyid="<id>";alg="hmac-sha256";tag="<target subgraph>"     (one line)
+ *     signature: sig1=:<base64 HMAC-SHA256 of the signature base>:
+ *
+ * The covered components are exactly these, in this order, each identity header being listed if and only if it is present. A verifier
+ * therefore derives the list from the message and needs no general parser; adding, removing or repeating one of the headers breaks it.
+ *
+ * graphql-transport-ws: the payload of each `subscribe` carries
+ *
+ *     extensions.identity:  { userId?, userinfo?, requestId }
+ *     extensions.signature: { created, nonce, keyid, alg: "hmac-sha256", tag, value }
+ *
+ * where `value` is the base64 HMAC-SHA256 of the JSON array that `subscribeBase` makes: digest of query, operation name and variables,
+ * then the identity and the parameters. Variables are compared as JSON text, which parsing and printing again leaves unchanged.
+ */
+import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { NonceCache } from './nonces.ts';
+
+/** Who a call is made for. Both absent: an anonymous client. */
+export interface SignedPrincipal {
+  readonly userId?: string;
+  /** base64url JSON of the verified claims; see `decodeUserinfo`. */
+  readonly userinfo?: string;
+}
+
+export interface SigningKey {
+  readonly id: string;
+  readonly key: KeyObject;
+}
+
+/** Keys that a verifier accepts, by id: during a rotation the old and the new one. */
+export type KeyRing = ReadonlyMap<string, KeyObject>;
+
+export type RefusalReason =
+  | 'unsigned' | 'malformed' | 'wrong_algorithm' | 'unknown_key' | 'wrong_target' | 'stale' | 'bad_digest' | 'bad_signature' | 'replayed' | 'nonce_cache_full';
+
+export type Verification =
+  | { readonly ok: true; readonly principal: SignedPrincipal; readonly requestId: string; readonly keyId: string }
+  | { readonly ok: false; readonly reason: RefusalReason };
+
+/** What a verifier holds for the life of its process. */
+export interface Verifier {
+  /** The name of the subgraph that verifies. */
+  readonly target: string;
+  readonly keys: KeyRing;
+  readonly nonces: NonceCache;
+  /** Milliseconds since the epoch; Date.now when absent. */
+  readonly now?: () => number;
+}
+
+/** The furthest a signature's `created` may lie from the verifier's clock, either way. Seconds. */
+export const CLOCK_WINDOW_SECONDS = 30;
+const MIN_SECRET_BYTES = 16;
+const KEY_ID = /^[A-Za-z0-9._-]{1,64}$/;
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+
+/** @throws Error when the id is not 1 to 64 of [A-Za-z0-9._-] or the secret is shorter than 16 bytes. */
+export function signingKey(id: string, secret: string): SigningKey {
+  if (!KEY_ID.test(id)) throw new Error('a signing key id is 1 to 64 characters of A-Z a-z 0-9 . _ -');
+  const bytes = Buffer.from(secret, 'utf8');
+  if (bytes.length < MIN_SECRET_BYTES) throw new Error(`the secret of signing key "${id}" is shorter than ${MIN_SECRET_BYTES} bytes`);
+  return { id, key: createSecretKey(bytes) };
+}
+
+export function keyRing(...keys: readonly SigningKey[]): KeyRing {
+  return new Map(keys.map(({ id, key }) => [id, key]));
+}
+
+/** The value of X-Userinfo for these claims. */
+export function encodeUserinfo(claims: Readonly<Record<string, unknown>>): string {
+  return Buffer.from(JSON.stringify(claims), 'utf8').toString('base64url');
+}
+
+/** The claims in X-Userinfo, or undefined when it is not base64url JSON of an object. Verify the signature first. */
+export function decodeUserinfo(userinfo: string): Record<string, unknown> | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(userinfo, 'base64url').toString('utf8'));
+    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? (claims as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// A nonce needs to be unique, not secret: random per process, then counted. randomBytes per call costs more than the HMAC.
+const noncePrefix = randomBytes(12).toString('base64url');
+let nonceCount = 0;
+const nextNonce = (): string => `${noncePrefix}.${(nonceCount++).toString(36)}`;
+
+const mac = (key: KeyObject, base: string): string => createHmac('sha256', key).update(base).digest('base64');
+
+function sameMac(expected: string, given: string): boolean {
+  const a = Buffer.from(expected, 'latin1');
+  const b = Buffer.from(given, 'latin1');
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function components(principal: SignedPrincipal): string {
+  const user = principal.userId === undefined ? '' : ' "x-authenticated-userid"';
+  const info = principal.userinfo === undefined ? '' : ' "x-userinfo"';
+  return `("@method" "@path" "content-digest"${user}${info} "x-request-id")`;
+}
+
+function httpBase(method: string, path: string, digest: string, principal: SignedPrincipal, requestId: string, params: string): string {
+  const user = principal.userId === undefined ? '' : `"x-authenticated-userid": ${principal.userId}\n`;
+  const info = principal.userinfo === undefined ? '' : `"x-userinfo": ${principal.userinfo}\n`;
+  return `"@method": ${method}\n"@path": ${path}\n"content-digest": ${digest}\n${user}${info}"x-request-id": ${requestId}\n"@signature-params": ${params}`;
+}
+
+export interface RequestToSign {
+  readonly method: string;
+  /** Absolute path without the query string. */
+  readonly path: string;
+  readonly body: string | Buffer;
+  readonly principal: SignedPrincipal;
+  readonly requestId: string;
+  /** The name of the subgraph that the request is for. */
+  readonly target: string;
+  /** Milliseconds since the epoch; Date.now() when absent. */
+  readonly now?: number;
+}
+
+/** The three headers to add. The identity headers and X-Request-Id are the caller's to send, as `principal` and `requestId` say. */
+export function signRequest(key: SigningKey, request: RequestToSign): { 'content-digest': string; 'signature-input': string; signature: string } {
+  const digest = contentDigest(request.body);
+  const created = Math.floor((request.now ?? Date.now()) / 1000);
+  const params = `${components(request.principal)};created=${created};nonce="${nextNonce()}";keyid="${key.id}";alg="hmac-sha256";tag="${request.target}"`;
+  const base = httpBase(request.method, request.path, digest, request.principal, request.requestId, params);
+  return { 'content-digest': digest, 'signature-input': `sig1=${params}`, signature: `sig1=:${mac(key.key, base)}:` };
+}
+
+export function contentDigest(body: string | Buffer): string {
+  return `sha-256=:${hash('sha256', body, 'base64')}:`;
+}
+
+export interface RequestToVerify {
+  readonly method: string;
+  /** Path as received; a query string is cut off. */
+  readonly path: string;
+  /** Lower-case names, as node:http gives them. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The bytes as received, before any parsing. */
+  readonly body: string | Buffer;
+}
+
+const SIGNATURE_INPUT = /^sig1=(\([^)]*\));created=(\d{1,12});nonce="([A-Za-z0-9._-]{8,64})";keyid="([A-Za-z0-9._-]{1,64})";alg="([a-z0-9-]+)";tag="([^"\\]{1,128})"$/;
+const SIGNATURE = /^sig1=:([A-Za-z0-9+/]{43}=):$/;
+
+/** Never throws. A nonce is remembered only when everything else was right, so strangers cannot fill the cache. */
+export function verifyRequest(verifier: Verifier, request: RequestToVerify): Verification {
+  const input = request.headers['signature-input'];
+  const signature = request.headers['signature'];
+  if (input === undefined || signature === undefined) return refuse('unsigned');
+  if (typeof input !== 'string' || typeof signature !== 'string') return refuse('malformed');
+  const userId = single(request.headers['x-authenticated-userid']);
+  const userinfo = single(request.headers['x-userinfo']);
+  const requestId = single(request.headers['x-request-id']);
+  const parsed = SIGNATURE_INPUT.exec(input);
+  const given = SIGNATURE.exec(signature)?.[1];
+  if (!parsed || !given || userId === null || userinfo === null || !requestId) return refuse('malformed');
+  const [, covered, created, nonce, keyId, algorithm, tag] = parsed as unknown as [string, string, string, string, string, string, string];
+  const principal = toPrincipal(userId, userinfo);
+  if (covered !== components(principal)) return refuse('malformed');
+  const key = check(verifier, { algorithm, keyId, tag, created: Number(created) });
+  if (typeof key === 'string') return refuse(key);
+  const digest = contentDigest(request.body);
+  if (request.headers['content-digest'] !== digest) return refuse('bad_digest');
+  const query = request.path.indexOf('?');
+  const path = query < 0 ? request.path : request.path.slice(0, query);
+  const expected = mac(key, httpBase(request.method, path, digest, principal, requestId, input.slice('sig1='.length)));
+  if (!sameMac(expected, given)) return refuse('bad_signature');
+  return remember(verifier, nonce, { ok: true, principal, requestId, keyId });
+}
+
+/** The part of a `subscribe` payload that is signed. */
+export interface SubscribeOperation {
+  readonly query: string;
+  readonly operationName?: string | null;
+  readonly variables?: Readonly<Record<string, unknown>> | null;
+}
+
+export interface SubscribeIdentity extends SignedPrincipal {
+  readonly requestId: string;
+}
+
+export interface SubscribeSignature {
+  readonly created: number;
+  readonly nonce: string;
+  readonly keyid: string;
+  readonly alg: 'hmac-sha256';
+  readonly tag: string;
+  readonly value: string;
+}
+
+function subscribeBase(operation: SubscribeOperation, identity: SubscribeIdentity, parameters: Omit<SubscribeSignature, 'value'>): string {
+  // Printing arrays as JSON leaves no two different inputs with the same text.
+  const digest = hash('sha256', JSON.stringify([operation.query, operation.operationName ?? null, operation.variables ?? {}]), 'base64');
+  const { created, nonce, keyid, alg, tag } = parameters;
+  return JSON.stringify(['graphql-transport-ws subscribe', digest, identity.userId ?? null, identity.userinfo ?? null, identity.requestId, created, nonce, keyid, alg, tag]);
+}
+
+/** What goes to `payload.extensions.signature`; `identity` goes to `payload.extensions.identity` as it is. @throws TypeError when variables are not JSON. */
+export function signSubscribe(
+  key: SigningKey,
+  request: { readonly operation: SubscribeOperation; readonly identity: SubscribeIdentity; readonly target: string; readonly now?: number },
+): SubscribeSignature {
+  const created = Math.floor((request.now ?? Date.now()) / 1000);
+  const parameters = { created, nonce: nextNonce(), keyid: key.id, alg: 'hmac-sha256', tag: request.target } as const;
+  return { ...parameters, value: mac(key.key, subscribeBase(request.operation, request.identity, parameters)) };
+}
+
+/** `payload` is that of a `subscribe` message, straight from JSON. Never throws. */
+export function verifySubscribe(verifier: Verifier, payload: SubscribeOperation & { readonly extensions?: Readonly<Record<string, unknown>> | null }): Verification {
+  const signature = payload.extensions?.['signature'];
+  const identity = payload.extensions?.['identity'];
+  if (signature === undefined || signature === null) return refuse('unsigned');
+  if (!isSubscribeSignature(signature) || !isIdentity(identity)) return refuse('malformed');
+  const key = check(verifier, { algorithm: signature.alg, keyId: signature.keyid, tag: signature.tag, created: signature.created });
+  if (typeof key === 'string') return refuse(key);
+  let base: string;
+  try {
+    base = subscribeBase(payload, identity, signature);
+  } catch {
+    return refuse('malformed'); // nested too deeply to print
+  }
+  if (!sameMac(mac(key, base), signature.value)) return refuse('bad_signature');
+  return remember(verifier, signature.nonce, { ok: true, principal: toPrincipal(identity.userId, identity.userinfo), requestId: identity.requestId, keyId: signature.keyid });
+}
+
+const refuse = (reason: RefusalReason): Verification => ({ ok: false, reason });
+
+/** Absent → undefined, usable → the text, anything else (repeated, empty, with blanks) → null. */
+function single(value: string | string[] | undefined): string | undefined | null {
+  if (value === undefined) return undefined;
+  return typeof value === 'string' && VISIBLE_ASCII.test(value) ? value : null;
+}
+
+function toPrincipal(userId: string | undefined, userinfo: string | undefined): SignedPrincipal {
+  return { ...(userId === undefined ? {} : { userId }), ...(userinfo === undefined ? {} : { userinfo }) };
+}
+
+function check(verifier: Verifier, given: { algorithm: string; keyId: string; tag: string; created: number }): KeyObject | RefusalReason {
+  if (given.algorithm !== 'hmac-sha256') return 'wrong_algorithm';
+  const key = verifier.keys.get(given.keyId);
+  if (!key) return 'unknown_key';
+  if (given.tag !== verifier.target) return 'wrong_target';
+  const age = (verifier.now?.() ?? Date.now()) / 1000 - given.created;
+  return Math.abs(age) <= CLOCK_WINDOW_SECONDS ? key : 'stale';
+}
+
+function remember(verifier: Verifier, nonce: string, success: Extract<Verification, { ok: true }>): Verification {
+  const outcome = verifier.nonces.remember(nonce);
+  return outcome === 'new' ? success : refuse(outcome === 'seen' ? 'replayed' : 'nonce_cache_full');
+}
+
+function isSubscribeSignature(value: unknown): value is SubscribeSignature {
+  if (typeof value !== 'object' || value === null) return false;
+  const { created, nonce, keyid, alg, tag, value: text } = value as Record<string, unknown>;
+  return Number.isSafeInteger(created) && typeof nonce === 'string' && nonce.length >= 8 && nonce.length <= 64
+    && typeof keyid === 'string' && typeof alg === 'string' && typeof tag === 'string' && typeof text === 'string';
+}
+
+function isIdentity(value: unknown): value is SubscribeIdentity {
+  if (typeof value !== 'object' || value === null) return false;
+  const { userId, userinfo, requestId } = value as Record<string, unknown>;
+  return typeof requestId === 'string' && (userId === undefined || typeof userId === 'string') && (userinfo === undefined || typeof userinfo === 'string');
+}
