@@ -1,0 +1,16 @@
+import { GraphQLError } from 'graphql';
+
+/** A query's argument that cannot be used. @returns the error to throw; `extensions.code` is BAD_USER_INPUT. */
+export function badUserInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** @returns the error to throw when the viewer may not; `extensions.code` is FORBIDDEN. */
+export function forbidden(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } });
+}
+
+/** @returns the error to throw where null cannot be answered; `extensions.code` is NOT_FOUND. */
+export function notFound(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'NOT_FOUND' } });
+}

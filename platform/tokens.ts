@@ -1,0 +1,16 @@
+/** What platform.module.ts provides, to be injected by these tokens: interfaces leave no trace at run time. */
+export const CONFIG = Symbol('Config');
+/** {@link import('./event-log/event-log.ts').EventLog} */
+export const EVENT_LOG = Symbol('EventLog');
+/** {@link import('./job-queue/job-queue.ts').JobQueue} */
+export const JOB_QUEUE = Symbol('JobQueue');
+/** {@link import('./identity/identity-provider.ts').IdentityProvider} */
+export const IDENTITY_PROVIDER = Symbol('IdentityProvider');
+/** {@link import('./mail/mail-sender.ts').MailSender} */
+export const MAIL_SENDER = Symbol('MailSender');
+/** The service's {@link import('./outbox/outbox.ts').Outbox} */
+export const OUTBOX = Symbol('Outbox');
+/** The service's {@link import('./inbox/inbox.ts').Inbox} */
+export const INBOX = Symbol('Inbox');
+/** {@link import('./live/live-events.ts').LiveEvents} */
+export const LIVE_EVENTS = Symbol('LiveEvents');
