@@ -1,0 +1,89 @@
+// The same servers in containers, from docker-compose.yml, where a Docker engine answers.
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
+import { backendClient, broker, database, portsAt, serviceUrl } from './ports.ts';
+import { probe } from './probes.ts';
+import { run } from './processes.ts';
+import { findProgram } from './service.ts';
+import type { Options, Started } from './servers.ts';
+
+const composeFile = fileURLToPath(new URL('../../docker-compose.yml', import.meta.url));
+const patienceSeconds = 600;
+
+export interface Compose {
+  /** Undefined when the images cannot be had, so that installed binaries are to be used. */
+  start(): Promise<Started[] | undefined>;
+  /** False when nothing was started here in containers. */
+  stop(): Promise<boolean>;
+}
+
+/** Undefined where no engine answers or neither `docker compose` nor `docker-compose` is installed. */
+export async function dockerCompose(options: Options): Promise<Compose | undefined> {
+  if (!findProgram('docker') || !(await succeeds('docker', ['info']))) return undefined;
+  const program = (await succeeds('docker', ['compose', 'version'])) ? ['docker', 'compose'] : findProgram('docker-compose') ? ['docker-compose'] : [];
+  const [command, ...first] = program;
+  if (command === undefined) return undefined;
+  const project = ['-p', `prodvor${options.offset || ''}`, '-f', composeFile];
+  const ports = portsAt(options.offset);
+  const env = {
+    POSTGRES_PORT: String(ports.postgres),
+    REDIS_PORT: String(ports.redis),
+    RABBITMQ_PORT: String(ports.rabbitmq),
+    KAFKA_PORT: String(ports.kafka),
+    KEYCLOAK_PORT: String(ports.keycloak),
+    POSTGRES_PASSWORD: database.password,
+    RABBITMQ_PASSWORD: broker.password,
+    KEYCLOAK_CLIENT_SECRET: backendClient.secret,
+  };
+  const compose = (...args: string[]) => run(command, [...first, ...project, ...args], { env, inheritAll: true });
+  const marker = join(options.data, 'docker');
+
+  return {
+    async start() {
+      mkdirSync(options.data, { recursive: true });
+      for (const name of options.names) options.say(name, 'starting in a container');
+      try {
+        await compose('up', '--no-start', ...options.names);
+      } catch (error) {
+        for (const name of options.names) options.say(name, 'no container image; using installed binaries');
+        console.error((error as Error).message);
+        return undefined;
+      }
+      writeFileSync(marker, '');
+      await compose('up', '-d', ...options.names);
+      return Promise.all(options.names.map((name) => untilReady(options, name)));
+    },
+    async stop() {
+      if (!existsSync(marker)) return false;
+      await compose('stop', ...options.names);
+      rmSync(marker);
+      for (const name of options.names) options.say(name, 'stopped');
+      return true;
+    },
+  };
+}
+
+async function untilReady({ offset, say, signal }: Options, name: Started['name']): Promise<Started> {
+  const begin = performance.now();
+  const ports = portsAt(offset);
+  for (;;) {
+    const seconds = (performance.now() - begin) / 1000;
+    try {
+      await probe(name, ports);
+      say(name, `ready in ${seconds.toFixed(1)} s  ${serviceUrl(name, ports)}`);
+      return { name, outcome: 'started', seconds };
+    } catch (error) {
+      if (seconds > patienceSeconds || signal?.aborted) {
+        say(name, `not ready after ${Math.round(seconds)} s: ${String(error)}`);
+        return { name, outcome: 'failed', seconds, error: String(error) };
+      }
+    }
+    await delay(300);
+  }
+}
+
+async function succeeds(command: string, args: string[]): Promise<boolean> {
+  return run(command, args, { inheritAll: true }).then(() => true, () => false);
+}

@@ -1,0 +1,76 @@
+// Kafka and Keycloak come from Maven Central. What was fetched or built is shared by all checkouts, in ~/.cache/prodvor-services.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execFileSync } from 'node:child_process';
+import { lock } from './lock.ts';
+import { run } from './processes.ts';
+import { Refusal, findProgram } from './service.ts';
+
+const neededJava = 17;
+
+export const cacheRoot = process.env.PRODVOR_SERVICES_CACHE ?? join(homedir(), '.cache', 'prodvor-services');
+
+/** The java to run: JAVA_HOME's, else the PATH's. */
+export function javaProgram(): string | undefined {
+  const home = process.env.JAVA_HOME;
+  if (home && existsSync(join(home, 'bin', 'java'))) return join(home, 'bin', 'java');
+  return findProgram('java');
+}
+
+/** One line that says what to install to run Java servers, or undefined. `fetched`: the jars are here, so Maven is not needed. */
+export function missingJava(fetched: boolean): string | undefined {
+  const java = javaProgram();
+  if (!java) return `needs Java ${neededJava} or newer: apt-get install openjdk-17-jre-headless`;
+  // "java.specification.version = 17", on stderr
+  const settings = execFileSync('sh', ['-c', '"$0" -XshowSettings:properties -version 2>&1', java], { encoding: 'utf8' });
+  const version = Number(/java\.specification\.version = (\S+)/.exec(settings)?.[1]);
+  if (!(version >= neededJava)) return `needs Java ${neededJava} or newer, ${java} is older: apt-get install openjdk-17-jre-headless`;
+  if (!fetched && !findProgram('mvn')) return 'needs Maven to fetch it: apt-get install maven';
+  return undefined;
+}
+
+export function pomVersion(name: 'kafka' | 'keycloak'): string {
+  const version = /<server\.version>(.+?)<\/server\.version>/.exec(readFileSync(pomFile(name), 'utf8'))?.[1];
+  if (!version) throw new Error(`${pomFile(name)} names no server.version`);
+  return version;
+}
+
+function pomFile(name: string): string {
+  return fileURLToPath(new URL(`maven/${name}/pom.xml`, import.meta.url));
+}
+
+/**
+ * Makes a folder of the cache once: `make` fills it, a file `complete` says that it came to its end. Two commands that want the same folder at
+ * once take turns.
+ */
+export async function cached(name: string, make: (folder: string) => Promise<void>): Promise<string> {
+  const folder = join(cacheRoot, name);
+  if (existsSync(join(folder, 'complete'))) return folder;
+  mkdirSync(cacheRoot, { recursive: true });
+  const release = await lock(`${folder}.lock`);
+  try {
+    if (existsSync(join(folder, 'complete'))) return folder;
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    await make(folder);
+    writeFileSync(join(folder, 'complete'), '');
+    return folder;
+  } finally {
+    release();
+  }
+}
+
+export function isCached(name: string): boolean {
+  return existsSync(join(cacheRoot, name, 'complete'));
+}
+
+/** Copies what a pom names into a folder. @throws Refusal with Maven's last lines */
+export async function copyDependencies(name: 'kafka' | 'keycloak', folder: string): Promise<void> {
+  const maven = findProgram('mvn');
+  if (!maven) throw new Refusal('Maven is missing: apt-get install maven');
+  const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${folder}`];
+  // Maven reads proxies and repositories from more variables than a server may see
+  await run(maven, ['-q', '-B', '-ntp', '-f', pomFile(name), ...goal], { inheritAll: true });
+}

@@ -1,0 +1,97 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cached, copyDependencies, isCached, javaProgram, missingJava, pomVersion } from './java.ts';
+import { backendClient, host } from './ports.ts';
+import { run } from './processes.ts';
+import type { Context, Service } from './service.ts';
+
+const realmFile = fileURLToPath(new URL('../../deploy/keycloak/realm-prodvor.json', import.meta.url));
+const version = pomVersion('keycloak');
+const serverCache = `keycloak-${version}`;
+
+const settings = {
+  KC_DB: 'dev-file',
+  KC_CACHE: 'local', // no cluster to look for
+  KEYCLOAK_CLIENT_SECRET: backendClient.secret, // fills the realm file
+  KC_BOOTSTRAP_ADMIN_USERNAME: 'admin',
+  KC_BOOTSTRAP_ADMIN_PASSWORD: 'admin',
+};
+
+/** Keycloak of Maven Central, built once for H2: `start-dev` would build at each start. 176 MB. */
+export async function fetchKeycloak(): Promise<string> {
+  return cached(serverCache, async (folder) => {
+    const download = join(folder, 'download');
+    await copyDependencies('keycloak', download);
+    const archive = readdirSync(download).find((name) => name.endsWith('.tar.gz')) ?? '';
+    await run('tar', ['xzf', join(download, archive), '-C', folder, '--strip-components=1']);
+    rmSync(download, { recursive: true });
+    await run('sh', [join(folder, 'bin', 'kc.sh'), 'build'], { env: { KC_DB: settings.KC_DB, JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1' } });
+  });
+}
+
+/** A database that already holds the schema (160 tables) and the realm: each first start copies its 2 MB instead of making it for 20 s. */
+function databaseCache(): string {
+  const made = createHash('sha256').update(readFileSync(realmFile)).update(JSON.stringify(settings));
+  return `${serverCache}-realm-${made.digest('hex').slice(0, 16)}`;
+}
+
+export async function importRealm(): Promise<string> {
+  const server = await fetchKeycloak();
+  return cached(databaseCache(), async (folder) => {
+    linkHome(server, folder);
+    await run(javaProgram() ?? 'java', [...javaArguments(server, folder), 'import', '--optimized', '--file', realmFile], { env: settings, cwd: folder });
+  });
+}
+
+/** Keycloak on H2 in a file. */
+export const keycloak: Service = {
+  name: 'keycloak',
+  patience: 300,
+  missing: () => missingJava(isCached(serverCache)),
+  async prepare({ dir, ports, say }: Context) {
+    if (!isCached(serverCache)) say('fetching from Maven Central (176 MB) and building');
+    const server = await fetchKeycloak();
+    const home = join(dir, 'home');
+    if (!existsSync(join(home, 'data', 'h2'))) {
+      if (!isCached(databaseCache())) say('making the database and importing the realm');
+      const database = await importRealm();
+      mkdirSync(join(home, 'data'), { recursive: true });
+      cpSync(join(database, 'data', 'h2'), join(home, 'data', 'h2'), { recursive: true });
+    }
+    linkHome(server, home);
+    // a fixed hostname: otherwise the issuer follows the request, and localhost and 127.0.0.1 would be two issuers
+    const address = [`--http-host=${host}`, `--http-port=${ports.keycloak}`, `--hostname=http://${host}:${ports.keycloak}`];
+    const args = [...javaArguments(server, home), 'start', '--optimized', '--http-enabled=true', ...address];
+    return [{ id: 'server', command: javaProgram() ?? 'java', args, env: settings, ports: [ports.keycloak] }];
+  },
+};
+
+/** A home of its own for each data directory, which shares the 170 MB of jars. */
+function linkHome(server: string, home: string): void {
+  for (const folder of ['conf', 'providers', 'data']) mkdirSync(join(home, folder), { recursive: true });
+  rmSync(join(home, 'lib'), { force: true });
+  symlinkSync(join(server, 'lib'), join(home, 'lib'));
+}
+
+/** What bin/kc.sh would run, without it: it stays as the parent of the server and so gets the signals and the pid. */
+function javaArguments(server: string, home: string): string[] {
+  const opened = ['java.util', 'java.util.concurrent', 'java.security', 'java.lang'].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`);
+  const properties = {
+    'file.encoding': 'UTF-8',
+    'user.language': 'en',
+    'java.util.concurrent.ForkJoinPool.common.threadFactory': 'io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory',
+    'java.util.logging.manager': 'org.jboss.logmanager.LogManager',
+    'picocli.disable.closures': 'true',
+    'kc.home.dir': home,
+    'jboss.server.config.dir': join(home, 'conf'),
+  };
+  return [
+    // C1 and the serial collector: a test server lives shortly
+    ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xms64m', '-Xmx512m', '-XX:MaxMetaspaceSize=256m'],
+    ...[...opened, '--enable-native-access=ALL-UNNAMED'],
+    ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
+    ...['-cp', join(server, 'lib', 'quarkus-run.jar'), 'io.quarkus.bootstrap.runner.QuarkusEntryPoint'],
+  ];
+}

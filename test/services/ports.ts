@@ -1,0 +1,66 @@
+// The one list of what full mode needs: names, ports, development credentials and the environment that follows from them.
+// The ports avoid the usual ones, so that a PostgreSQL or Redis of the machine's own does not stand in the way.
+
+export const serviceNames = ['postgres', 'redis', 'rabbitmq', 'kafka', 'keycloak'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+export const host = '127.0.0.1';
+export const database = { user: 'prodvor', password: 'prodvor', name: 'prodvor' };
+export const broker = { user: 'prodvor', password: 'prodvor' };
+export const realm = 'prodvor';
+export const backendClient = { id: 'prodvor-backend', secret: 'prodvor-backend-development-only' };
+
+export interface Ports {
+  postgres: number;
+  redis: number;
+  rabbitmq: number;
+  /** Erlang's own port between nodes. RabbitMQ's default, its port + 20000, can fall among the ephemeral ports. */
+  rabbitmqDistribution: number;
+  epmd: number;
+  kafka: number;
+  kafkaController: number;
+  keycloak: number;
+}
+
+/** The ports moved up by `offset`, so that a second set of servers (tests that start from nothing) can run beside the first. */
+export function portsAt(offset = 0): Ports {
+  return {
+    postgres: 25432 + offset,
+    redis: 26379 + offset,
+    rabbitmq: 5674 + offset,
+    rabbitmqDistribution: 5675 + offset,
+    epmd: 5676 + offset,
+    kafka: 29092 + offset,
+    kafkaController: 29093 + offset,
+    keycloak: 28080 + offset,
+  };
+}
+
+export function serviceUrl(name: ServiceName, ports: Ports): string {
+  switch (name) {
+    case 'postgres':
+      return `postgresql://${database.user}:${database.password}@${host}:${ports.postgres}/${database.name}`;
+    case 'redis':
+      return `redis://${host}:${ports.redis}`;
+    case 'rabbitmq':
+      return `amqp://${broker.user}:${broker.password}@${host}:${ports.rabbitmq}`;
+    case 'kafka':
+      return `${host}:${ports.kafka}`;
+    case 'keycloak':
+      return `http://${host}:${ports.keycloak}/realms/${realm}`;
+  }
+}
+
+/** What full mode wants in its environment to use the servers that `npm run services -- start` starts. */
+export function serviceEnvironment(offset = 0): Record<string, string> {
+  const ports = portsAt(offset);
+  return {
+    DATABASE_URL: serviceUrl('postgres', ports),
+    REDIS_URL: serviceUrl('redis', ports),
+    RABBITMQ_URL: serviceUrl('rabbitmq', ports),
+    KAFKA_BROKERS: serviceUrl('kafka', ports),
+    KEYCLOAK_ISSUER: serviceUrl('keycloak', ports),
+    KEYCLOAK_CLIENT_ID: backendClient.id,
+    KEYCLOAK_CLIENT_SECRET: backendClient.secret,
+  };
+}

@@ -1,0 +1,173 @@
+// Servers outlive the command that starts them, so each is known by a file that holds its pid and, because pids are used again, the
+// moment that process began.
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { host } from './ports.ts';
+import { Refusal } from './service.ts';
+
+export interface Launch {
+  /** Names the pid file and the log within the service's folder. */
+  id: string;
+  command: string;
+  args: string[];
+  /** Added to PATH, HOME and the language of the caller; nothing else is inherited. */
+  env?: Record<string, string>;
+  cwd?: string;
+  user?: { uid: number; gid: number };
+  /** The signal for an orderly stop; SIGTERM unless said otherwise. */
+  stopSignal?: NodeJS.Signals;
+  /** Must be free at the start. */
+  ports: number[];
+}
+
+interface Recorded {
+  pid: number;
+  began: string;
+  stopSignal: NodeJS.Signals;
+}
+
+const stopPatience = 30_000;
+const orphanPatience = 10_000;
+
+/** Says when the process began, in a form that no other process of this pid shares; undefined when there is none. */
+export function beginningOf(pid: number): string | undefined {
+  if (existsSync('/proc/self/stat')) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      // the command in parentheses may hold spaces and parentheses itself; state is the field after it, start time the 20th
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+      return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19]}`;
+    } catch {
+      return undefined;
+    }
+  }
+  try {
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const pidFile = (dir: string, id: string) => join(dir, `${id}.pid.json`);
+export const logFile = (dir: string, id: string) => join(dir, `${id}.log`);
+
+function recorded(dir: string, id: string): Recorded | undefined {
+  try {
+    return JSON.parse(readFileSync(pidFile(dir, id), 'utf8')) as Recorded;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(record: Recorded): boolean {
+  return beginningOf(record.pid) === record.began;
+}
+
+/** The pid of the process that was launched under this id in this folder, while it lives. */
+export function runningPid(dir: string, id: string): number | undefined {
+  const record = recorded(dir, id);
+  return record && isAlive(record) ? record.pid : undefined;
+}
+
+export async function isPortTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1000 });
+    const answer = (taken: boolean) => {
+      socket.destroy();
+      resolve(taken);
+    };
+    socket.once('connect', () => answer(true)).once('timeout', () => answer(true)).once('error', () => answer(false));
+  });
+}
+
+function groupExists(pid: number): boolean {
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts a process in a group of its own, its output in a log. @throws Refusal when one of its ports is taken */
+export async function launch(dir: string, what: Launch): Promise<number> {
+  const previous = recorded(dir, what.id);
+  if (previous) {
+    // after kill -9 of a server its children may need a moment, and a new one must not meet them (PostgreSQL's shared memory)
+    const deadline = Date.now() + orphanPatience;
+    while (!isAlive(previous) && groupExists(previous.pid) && Date.now() < deadline) await delay(50);
+  }
+  for (const port of what.ports) {
+    if (await isPortTaken(port)) throw new Refusal(`port ${port} is taken by another program (or by servers of another data directory)`);
+  }
+  const log = openSync(logFile(dir, what.id), 'w');
+  try {
+    const child = spawn(what.command, what.args, {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: what.cwd ?? dir,
+      env: { ...inherited(), ...what.env },
+      ...what.user,
+    });
+    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    const pid = child.pid as number;
+    child.unref();
+    const record: Recorded = { pid, began: beginningOf(pid) ?? 'gone', stopSignal: what.stopSignal ?? 'SIGTERM' };
+    writeFileSync(pidFile(dir, what.id), JSON.stringify(record));
+    return pid;
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Ends the process launched under this id, and its group if it does not go. False when it was not running. */
+export async function stop(dir: string, id: string): Promise<boolean> {
+  const record = recorded(dir, id);
+  const alive = record !== undefined && isAlive(record);
+  if (alive) {
+    process.kill(record.pid, record.stopSignal);
+    const deadline = Date.now() + stopPatience;
+    while (isAlive(record) && Date.now() < deadline) await delay(30);
+    if (isAlive(record)) {
+      process.kill(-record.pid, 'SIGKILL');
+      while (isAlive(record)) await delay(30);
+    }
+  }
+  rmSync(pidFile(dir, id), { force: true });
+  return alive;
+}
+
+/** The variables of the caller that every server needs; a stray KC_… or RABBITMQ_… of the caller would change its meaning. */
+function inherited(): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'JAVA_HOME', 'TMPDIR']) {
+    const value = process.env[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}
+
+/** Runs a program to its end. @throws Refusal with the last lines of its output when it fails */
+export async function run(
+  command: string,
+  args: string[],
+  options: { env?: Record<string, string>; cwd?: string; user?: { uid: number; gid: number }; inheritAll?: boolean } = {},
+): Promise<string> {
+  const { env, cwd, user, inheritAll } = options;
+  return new Promise((resolve, reject) => {
+    const settings = { cwd, encoding: 'utf8' as const, maxBuffer: 64 * 2 ** 20, ...user };
+    const child = execFile(command, args, { ...settings, env: { ...(inheritAll ? process.env : inherited()), ...env } }, (error, out, err) => {
+      if (!error) return resolve(out);
+      reject(new Refusal(`${[command, ...args.slice(0, 2)].join(' ')} failed:\n${lastLines(out + err, 15)}`));
+    });
+    child.stdin?.end();
+  });
+}
+
+export function lastLines(text: string, count: number): string {
+  return text.trimEnd().split('\n').slice(-count).map((line) => `    ${line}`).join('\n');
+}

@@ -1,0 +1,168 @@
+// start, stop and status of the servers of one data directory.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { kafka } from './kafka.ts';
+import { keycloak } from './keycloak.ts';
+import { lock } from './lock.ts';
+import { portsAt, serviceNames, serviceUrl } from './ports.ts';
+import type { Ports, ServiceName } from './ports.ts';
+import { postgres } from './postgres.ts';
+import { probe } from './probes.ts';
+import { lastLines, launch, logFile, runningPid, stop } from './processes.ts';
+import { rabbitmq } from './rabbitmq.ts';
+import { redis } from './redis.ts';
+import { Refusal } from './service.ts';
+import type { Context, Service } from './service.ts';
+
+export const services: Record<ServiceName, Service> = { postgres, redis, rabbitmq, kafka, keycloak };
+
+/** Every process a service may consist of, in the order of their start. */
+const processIds: Record<ServiceName, string[]> = {
+  postgres: ['server'],
+  redis: ['server'],
+  rabbitmq: ['epmd', 'broker'],
+  kafka: ['broker'],
+  keycloak: ['server'],
+};
+
+export interface Options {
+  /** Data, logs and pid files of all servers. */
+  data: string;
+  /** Added to every port. */
+  offset: number;
+  names: ServiceName[];
+  say(name: ServiceName, text: string): void;
+  signal?: AbortSignal;
+}
+
+export interface Started {
+  name: ServiceName;
+  outcome: 'started' | 'already running' | 'failed';
+  seconds: number;
+  error?: string;
+}
+
+export interface Status {
+  name: ServiceName;
+  url: string;
+  /** Of the server itself; absent when it does not run or runs in a container. */
+  pid?: number;
+  ready: boolean;
+}
+
+function contextOf({ data, offset, say }: Options, name: ServiceName): Context {
+  const dir = join(data, name);
+  mkdirSync(dir, { recursive: true });
+  return { dir, ports: portsAt(offset), say: (text) => say(name, text) };
+}
+
+/** Starts what does not run yet, all at once; resolves when each is ready or has failed. One that fails does not hold up the others. */
+export async function start(options: Options): Promise<Started[]> {
+  mkdirSync(options.data, { recursive: true });
+  const release = await lock(join(options.data, 'lock'), () => options.say('postgres', 'another command works on this data directory; waiting'));
+  try {
+    return await Promise.all(options.names.map((name) => startOne(options, name)));
+  } finally {
+    release();
+  }
+}
+
+async function startOne(options: Options, name: ServiceName): Promise<Started> {
+  const begin = performance.now();
+  const context = contextOf(options, name);
+  const launched: string[] = [];
+  const seconds = () => (performance.now() - begin) / 1000;
+  try {
+    if (processIds[name].every((id) => runningPid(context.dir, id))) {
+      await untilReady(services[name], context, options.signal);
+      options.say(name, `already running  ${serviceUrl(name, context.ports)}`);
+      return { name, outcome: 'already running', seconds: seconds() };
+    }
+    const missing = services[name].missing();
+    if (missing) throw new Refusal(missing);
+    options.say(name, 'starting');
+    for (const what of await services[name].prepare(context)) {
+      if (runningPid(context.dir, what.id)) continue;
+      options.signal?.throwIfAborted();
+      launched.push(what.id);
+      await launch(context.dir, what);
+    }
+    await untilReady(services[name], context, options.signal);
+    options.say(name, `ready in ${seconds().toFixed(1)} s  ${serviceUrl(name, context.ports)}`);
+    return { name, outcome: 'started', seconds: seconds() };
+  } catch (error) {
+    for (const id of launched.reverse()) await stop(context.dir, id);
+    const reason = error instanceof Error ? error.message : String(error);
+    options.say(name, error instanceof Refusal || options.signal?.aborted ? reason : `failed: ${reason}`);
+    return { name, outcome: 'failed', seconds: seconds(), error: reason };
+  }
+}
+
+/** @throws Refusal with the log's end when a process of it dies, or when its patience is over */
+async function untilReady(service: Service, context: Context, signal?: AbortSignal): Promise<void> {
+  const begin = performance.now();
+  let told = begin;
+  for (;;) {
+    signal?.throwIfAborted();
+    const dead = processIds[service.name].find((id) => !runningPid(context.dir, id));
+    if (dead) throw new Refusal(`ended before it was ready. The end of ${logFile(context.dir, dead)}:\n${logEnd(context, dead)}`);
+    try {
+      await service.setUp?.(context);
+      await probe(service.name, context.ports);
+      return;
+    } catch (error) {
+      const now = performance.now();
+      if (now - begin > service.patience * 1000) {
+        const last = processIds[service.name].at(-1) ?? '';
+        throw new Refusal(`not ready after ${service.patience} s (${String(error)}). The end of its log:\n${logEnd(context, last)}`);
+      }
+      if (now - told > 5000) {
+        told = now;
+        context.say(`still starting, ${Math.round((now - begin) / 1000)} s`);
+      }
+    }
+    await delay(100, undefined, { signal });
+  }
+}
+
+function logEnd(context: Context, id: string): string {
+  const file = logFile(context.dir, id);
+  return existsSync(file) ? lastLines(readFileSync(file, 'utf8'), 15) : '';
+}
+
+/** Ends exactly what `start` started here. @returns the names of those that ran */
+export async function stopAll(options: Options): Promise<ServiceName[]> {
+  if (!existsSync(options.data)) return [];
+  const release = await lock(join(options.data, 'lock'));
+  try {
+    const stopped = await Promise.all(
+      options.names.map(async (name) => {
+        const { dir } = contextOf(options, name);
+        let ran = false;
+        for (const id of processIds[name].toReversed()) ran = (await stop(dir, id)) || ran;
+        options.say(name, ran ? 'stopped' : 'was not running');
+        return ran ? name : undefined;
+      }),
+    );
+    return stopped.filter((name) => name !== undefined);
+  } finally {
+    release();
+  }
+}
+
+/** Also tells of servers that run in containers: a server is ready when it answers. */
+export async function status({ data, offset, names }: Pick<Options, 'data' | 'offset' | 'names'>): Promise<Status[]> {
+  const ports: Ports = portsAt(offset);
+  return Promise.all(
+    names.map(async (name) => {
+      const ready = await probe(name, ports).then(() => true, () => false);
+      return { name, url: serviceUrl(name, ports), pid: runningPid(join(data, name), processIds[name].at(-1) ?? ''), ready };
+    }),
+  );
+}
+
+export function isServiceName(text: string): text is ServiceName {
+  return (serviceNames as readonly string[]).includes(text);
+}
+
