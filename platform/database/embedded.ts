@@ -1,0 +1,248 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, chown, mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { DataDirectoryError, claimDataDirectory, emptyDataDirectory, lock } from './data-directory.ts';
+import {
+  type PostgresBinaries, type ServerUser, findPostgresBinaries, isReachable, sharedRoot, unprivilegedUser,
+} from './postgres-binaries.ts';
+import { endPostmaster, endPostmasterLeftIn } from './postmaster.ts';
+
+const OWNER = 'prodvor';
+
+export interface EmbeddedPostgresOptions {
+  /** The product's data directory, created when missing; claimed for this process ({@link claimDataDirectory}) until `stop`. */
+  readonly directory: string;
+  /** Created when missing; `prodvor` by default. */
+  readonly database?: string;
+  /** For tests: nothing is forced to disk, so a crash of the machine loses the data. */
+  readonly throwAway?: boolean;
+  /** Removes what the directory holds before the start. */
+  readonly reset?: boolean;
+  /** Called with a few words when a step begins that takes a moment. */
+  readonly onProgress?: (step: string) => void;
+}
+
+export interface EmbeddedPostgres {
+  /** `postgresql://…@127.0.0.1:PORT/<database>`, with the password. */
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Absolute path of the claimed data directory. */
+  readonly directory: string;
+  /** The same server's URL for another database. */
+  urlOf(database: string): string;
+  /** Settles when the server has ended, wanted or not. */
+  readonly ended: Promise<void>;
+  /** Fast shutdown (open connections are cut: end your pools before), then the data directory is free again. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** What the directory remembers of its cluster. */
+interface ClusterRecord {
+  readonly major: number;
+  /** Directory that holds `data`, relative to the data directory unless it had to lie elsewhere. */
+  readonly place: string;
+  readonly password: string;
+}
+
+/**
+ * Starts the PostgreSQL that came through npm: on 127.0.0.1 and a free port, without Unix sockets, with a password of its own. It ends
+ * with this process, also when that is killed. Root starts it as an unprivileged user (see docs/embedded-postgres.md).
+ * @throws DataDirectoryError with a message of one line, before anything is touched
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const claimed = await claimDataDirectory(options.directory);
+  const releases = [claimed.release];
+  const release = async (): Promise<void> => {
+    for (const one of releases.splice(0).reverse()) await one();
+  };
+  try {
+    if (options.reset) await removeCluster(claimed.directory).then(() => emptyDataDirectory(claimed));
+    const known = await readRecord(claimed.directory);
+    const user = known ? await ownerOf(known, claimed.directory) : await unprivilegedUser();
+    const binaries = await findPostgresBinaries(user);
+    if (known && known.major !== binaries.major) {
+      throw new DataDirectoryError('DATA_DIRECTORY_VERSION',
+        `${claimed.directory} holds a PostgreSQL ${known.major} database, this version runs PostgreSQL ${binaries.major}; choose another data directory.`);
+    }
+    const cluster = known ?? await createCluster(claimed.directory, binaries, user, options);
+    const place = path.resolve(claimed.directory, cluster.place);
+    // Two copies of one data directory may point to the same place outside: the lock that counts is there.
+    if (path.isAbsolute(cluster.place)) releases.push(await lock(path.join(place, 'lock'), claimed.directory));
+    return await serve({ claimed: claimed.directory, place, cluster, binaries, user, options, release });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+const recordFile = (directory: string): string => path.join(directory, 'postgres.json');
+
+async function readRecord(directory: string): Promise<ClusterRecord | undefined> {
+  const text = await readFile(recordFile(directory), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new DataDirectoryError('DATA_DIRECTORY_UNWRITABLE', `Cannot read ${recordFile(directory)}: permission denied.`);
+  });
+  return text === undefined ? undefined : JSON.parse(text) as ClusterRecord;
+}
+
+/** The user that owns the files, so that root can start what somebody else has made. */
+async function ownerOf(cluster: ClusterRecord, directory: string): Promise<ServerUser | undefined> {
+  const data = path.resolve(directory, cluster.place, 'data');
+  const found = await stat(data).catch(() => undefined);
+  if (!found) {
+    throw new DataDirectoryError('DATA_DIRECTORY_BROKEN', `The database of ${directory} is gone: there is no ${data}. Starting with --reset makes a new one.`);
+  }
+  const own = process.geteuid?.();
+  if (own !== 0) {
+    if (own === undefined || own === found.uid) return undefined;
+    throw new DataDirectoryError('DATA_DIRECTORY_UNWRITABLE', `The database in ${directory} belongs to user ${found.uid}; start as that user or choose another data directory.`);
+  }
+  const owner = { uid: found.uid, gid: found.gid };
+  if (isReachable(data, owner)) return owner;
+  throw new DataDirectoryError('DATA_DIRECTORY_BROKEN', `User ${owner.uid}, who owns the database of ${directory}, cannot enter ${data}.`);
+}
+
+async function createCluster(
+  directory: string, binaries: PostgresBinaries, user: ServerUser | undefined, { throwAway, onProgress }: EmbeddedPostgresOptions,
+): Promise<ClusterRecord> {
+  onProgress?.('creating the database');
+  const inside = path.join(directory, 'postgres');
+  const place = isReachable(directory, user) ? inside : await mkdtemp(path.join(await sharedRoot(user), 'data-'));
+  if (place === inside) await mkdir(inside, { recursive: true });
+  await chmod(place, 0o700);
+  if (user) await chown(place, user.uid, user.gid);
+  const password = randomBytes(24).toString('base64url');
+  const passwordFile = path.join(place, 'password');
+  await rm(path.join(place, 'data'), { recursive: true, force: true });
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  if (user) await chown(passwordFile, user.uid, user.gid);
+  try {
+    await run(binaries.initdb, [
+      `--pgdata=${path.join(place, 'data')}`, `--username=${OWNER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8',
+      // Code point order, the same on every machine and after every upgrade of its C library.
+      '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', ...throwAway ? ['--no-sync'] : [],
+    ], user);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+  const cluster = { major: binaries.major, place: path.relative(directory, place) === 'postgres' ? 'postgres' : place, password };
+  // The record comes last and whole: without it, the next start begins anew.
+  await writeFile(`${recordFile(directory)}.new`, `${JSON.stringify(cluster)}\n`, { mode: 0o600 });
+  await rename(`${recordFile(directory)}.new`, recordFile(directory));
+  return cluster;
+}
+
+async function removeCluster(directory: string): Promise<void> {
+  const known = await readRecord(directory);
+  if (!known) return;
+  const place = path.resolve(directory, known.place);
+  await endPostmasterLeftIn(path.join(place, 'data'));
+  await rm(place, { recursive: true, force: true });
+}
+
+interface Serving {
+  readonly claimed: string;
+  readonly place: string;
+  readonly cluster: ClusterRecord;
+  readonly binaries: PostgresBinaries;
+  readonly user: ServerUser | undefined;
+  readonly options: EmbeddedPostgresOptions;
+  release(): Promise<void>;
+}
+
+async function serve({ claimed, place, cluster, binaries, user, options, release }: Serving): Promise<EmbeddedPostgres> {
+  const data = path.join(place, 'data');
+  await endPostmasterLeftIn(data, options.onProgress);
+  options.onProgress?.('starting the database');
+  const port = await freePort();
+  const logFile = path.join(claimed, 'postgres.log');
+  await rm(logFile, { force: true });
+  const log = await open(logFile, 'ax', 0o600);
+  const settings: Record<string, string | number> = {
+    port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 300, log_checkpoints: 'off', log_min_messages: 'log',
+    log_min_error_statement: 'panic', timezone: 'UTC',
+    ...options.throwAway ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {},
+  };
+  const server = spawn(binaries.postgres, ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
+    // A group of its own: Ctrl-C in the terminal is for this process, which ends its connections first.
+    ...user, cwd: '/', env: { LC_ALL: 'C', TZ: 'UTC' }, detached: true, stdio: ['ignore', log.fd, log.fd],
+  });
+  const ended = ending(server);
+  await log.close();
+  if (server.pid === undefined) throw new Error(`PostgreSQL cannot be started: ${(await ended)?.message}`);
+  const guard = guardOf(server.pid, user);
+  void ended.then(() => guard.kill('SIGKILL'));
+
+  const urlOf = (database: string): string => `postgresql://${OWNER}:${cluster.password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+  const database = options.database ?? OWNER;
+  try {
+    await untilReady(urlOf('postgres'), database, ended);
+  } catch (error) {
+    await endPostmaster(server.pid, ended);
+    const last = (await readFile(logFile, 'utf8').catch(() => '')).split('\n').filter((line) => /FATAL|PANIC|ERROR/.test(line)).at(-1);
+    throw new Error(`PostgreSQL did not start: ${last ?? (error as Error).message} (see ${logFile})`, { cause: error });
+  }
+  const pid = server.pid;
+  let stopping: Promise<void> | undefined;
+  return {
+    url: urlOf(database), port, pid, directory: claimed, urlOf,
+    ended: ended.then(() => undefined),
+    stop: () => stopping ??= endPostmaster(pid, ended).then(release),
+  };
+}
+
+/** Settles with the error when the process could not be started. */
+async function ending(child: ChildProcess): Promise<Error | undefined> {
+  const failed = once(child, 'error').then(([error]) => error as Error);
+  return Promise.race([failed, new Promise<undefined>((resolve) => { child.once('exit', () => { resolve(undefined); }); })]);
+}
+
+/** A shell that waits for the end of this process (its input closes then, however it ends) and shuts the server down. */
+function guardOf(pid: number, user: ServerUser | undefined): ChildProcess {
+  return spawn('/bin/sh', ['-c', 'read -r _; kill -INT "$1"', 'sh', String(pid)], {
+    ...user, cwd: '/', env: {}, detached: true, stdio: ['pipe', 'ignore', 'ignore'],
+  });
+}
+
+async function untilReady(adminUrl: string, database: string, ended: Promise<unknown>): Promise<void> {
+  let gone = false;
+  void ended.then(() => { gone = true; });
+  for (const deadline = Date.now() + 60_000; ; await delay(15)) {
+    const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
+    try {
+      await client.connect();
+      const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
+      if (!rowCount) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
+      return;
+    } catch (error) {
+      const { code } = error as { code?: string };
+      // 57P03: it is starting up, or recovering after a crash.
+      if (gone || Date.now() > deadline || (code !== 'ECONNREFUSED' && code !== '57P03' && code !== 'ECONNRESET')) throw error;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
+
+async function run(program: string, args: readonly string[], user: ServerUser | undefined): Promise<void> {
+  const child = spawn(program, args, { ...user, cwd: '/', env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' }, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { said = (said + text).slice(-4_000); });
+  const [code] = await once(child, 'close') as [number | null];
+  if (code !== 0) throw new Error(`${path.basename(program)} failed: ${said.trim().split('\n').filter((line) => /error|fatal/i.test(line)).at(-1) ?? said.trim()}`);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

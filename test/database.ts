@@ -1,0 +1,109 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../platform/database/embedded.ts';
+
+export interface TestDatabase {
+  /** `postgresql://…/<unique name>`; a service's own schema is `?schema=<name>` on top of it. */
+  readonly url: string;
+  /** Cuts what is still connected, and ends the server when it was started for this process. Idempotent. */
+  drop(): Promise<void>;
+}
+
+/**
+ * An empty database of its own, or one with the migrations of the services named in `migrate`. On the server at TEST_DATABASE_URL
+ * (an administrator's URL; `npm test` starts one), or else on a throw-away server that lives until this process' last database is dropped.
+ */
+export async function createTestDatabase({ migrate = [] }: { migrate?: string[] } = {}): Promise<TestDatabase> {
+  const server = await acquireServer();
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  try {
+    const template = migrate.length > 0 ? await migratedTemplate(server, [...migrate].sort()) : undefined;
+    await administer(server.adminUrl, (client) => client.query(`CREATE DATABASE "${name}"${template ? ` TEMPLATE "${template}"` : ''}`));
+  } catch (error) {
+    await server.release();
+    throw error;
+  }
+  let dropped: Promise<void> | undefined;
+  const drop = async (): Promise<void> => {
+    await administer(server.adminUrl, (client) => client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`));
+    await server.release();
+  };
+  return { url: withDatabase(server.adminUrl, name), drop: () => dropped ??= drop() };
+}
+
+interface Server {
+  readonly adminUrl: string;
+  release(): Promise<void>;
+}
+
+let own: { server: Promise<EmbeddedPostgres>; directory: string; users: number } | undefined;
+
+async function acquireServer(): Promise<Server> {
+  const given = process.env.TEST_DATABASE_URL;
+  if (given) return { adminUrl: given, release: async () => undefined };
+  if (!own) {
+    const directory = mkdtemp(path.join(os.tmpdir(), 'prodvor-test-'));
+    const created = { server: directory.then((found) => startEmbeddedPostgres({ directory: found, throwAway: true })), directory: '', users: 0 };
+    own = created;
+    created.directory = await directory;
+  }
+  const mine = own;
+  mine.users++;
+  const { url } = await mine.server;
+  return {
+    adminUrl: url,
+    async release() {
+      if (--mine.users > 0) return;
+      if (own === mine) own = undefined;
+      await (await mine.server).stop();
+      await rm(mine.directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A database that has the services' migrations, made once per server and content of the migrations. */
+async function migratedTemplate({ adminUrl }: Server, services: string[]): Promise<string> {
+  const name = `template_${await migrationsDigest(services)}`;
+  await administer(adminUrl, async (client) => {
+    // Only the one connection that holds the lock makes it; it is renamed when whole, because a template must not be seen half made.
+    await client.query('SELECT pg_advisory_lock(hashtext($1))', [name]);
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+    if (rowCount) return;
+    const draft = `${name}_draft`;
+    await client.query(`DROP DATABASE IF EXISTS "${draft}" WITH (FORCE)`);
+    await client.query(`CREATE DATABASE "${draft}"`);
+    const { migrate } = await import('../platform/database/migrate.ts');
+    await migrate({ url: withDatabase(adminUrl, draft), services });
+    await client.query(`ALTER DATABASE "${draft}" RENAME TO "${name}"`);
+  });
+  return name;
+}
+
+async function migrationsDigest(services: string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const service of services) {
+    const directory = path.join(import.meta.dirname, '../prisma', service, 'migrations');
+    const files = (await readdir(directory, { recursive: true })).filter((file) => file.endsWith('.sql')).sort();
+    for (const file of files) hash.update(`${service}/${file}\0`).update(await readFile(path.join(directory, file)));
+  }
+  return `${services.join('_').slice(0, 30)}_${hash.digest('hex').slice(0, 12)}`;
+}
+
+async function administer(adminUrl: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function withDatabase(adminUrl: string, name: string): string {
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  return url.toString();
+}
