@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { Job, QueueDefinition } from './job-queue.ts';
+
+const MAX_RETRY_DELAY_MS = 60_000;
+const MAX_REASON_LENGTH = 500;
+
+/** RabbitMQ's own limit stands above this one, so that a changed `maxDeliveries` needs no new queue. */
+export const MOST_DELIVERIES = 100;
+
+export type JobQueueErrorCode =
+  | 'JOB_INVALID'
+  | 'JOB_QUEUE_UNKNOWN'
+  | 'JOB_QUEUE_CONFLICT'
+  | 'JOB_QUEUE_UNAVAILABLE'
+  | 'JOB_QUEUE_NOT_SETTLED';
+
+export class JobQueueError extends Error {
+  readonly code: JobQueueErrorCode;
+  constructor(code: JobQueueErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'JobQueueError';
+    this.code = code;
+  }
+}
+
+const jobSchema = z.object({
+  id: z.uuid(),
+  queue: z.string().regex(/^[a-z][a-z0-9-]{0,60}$/, 'lower-case letters, digits and dashes, at most 61'),
+  kind: z.string().min(1).max(100),
+  version: z.int().min(1),
+  requestId: z.string().max(200).optional(),
+  payload: z.json(),
+});
+
+const definitionSchema = z.object({
+  name: jobSchema.shape.queue,
+  maxDeliveries: z.int().min(1).max(MOST_DELIVERIES),
+  retryDelayMs: z.int().min(1).max(MAX_RETRY_DELAY_MS),
+});
+
+/** @throws {JobQueueError} JOB_INVALID with the place and what is wrong there. */
+export function checkJob(value: unknown): Job {
+  return check(jobSchema, value, 'job') as Job;
+}
+
+/** @throws {JobQueueError} JOB_INVALID */
+export function checkDefinition(value: QueueDefinition): QueueDefinition {
+  return check(definitionSchema, value, 'queue definition');
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new JobQueueError('JOB_INVALID', `Invalid ${what}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+}
+
+export function deadQueueOf(queue: string): string {
+  return `${queue}.dead`;
+}
+
+/** Milliseconds between the failed delivery `attempt` (1 is the first) and the next one. */
+export function retryDelayMs(queue: QueueDefinition, attempt: number): number {
+  return Math.min(queue.retryDelayMs * 2 ** (attempt - 1), MAX_RETRY_DELAY_MS);
+}
+
+/**
+ * A handler's error that says so itself (`permanent: true`, as a refused mail address does) will not go away by repeating: the job
+ * goes to the dead queue at once.
+ */
+export function isPermanent(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'permanent' in error && error.permanent === true;
+}
+
+/** What an operator reads in the dead queue: the message without a stack, bounded. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.slice(0, MAX_REASON_LENGTH);
+}
