@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+export interface ExplorerOptions {
+  /** One button each: POSTs to `tokenUrl`, which answers `{access_token}`. For development; whoever opens the page can press it. */
+  readonly signIn?: readonly { readonly label: string; readonly tokenUrl: string }[];
+  readonly defaultQuery?: string;
+  readonly title?: string;
+}
+
+export interface Explorer {
+  /** False when the path is none of the explorer's. */
+  handle(path: string, req: IncomingMessage, res: ServerResponse): boolean;
+}
+
+interface Asset {
+  readonly type: string;
+  readonly load: () => Buffer;
+}
+
+const JS = 'text/javascript; charset=utf-8';
+const CSS = 'text/css; charset=utf-8';
+const require = createRequire(import.meta.url);
+const own = (name: string) => (): Buffer => readFileSync(new URL(name, import.meta.url));
+const fromPackage = (name: string, file: string) => (): Buffer => readFileSync(join(dirname(require.resolve(`${name}/package.json`)), file));
+
+const ASSETS: Readonly<Record<string, Asset>> = {
+  '/explorer/page.js': { type: JS, load: own('page.js') },
+  '/explorer/page.css': { type: CSS, load: own('page.css') },
+  '/explorer/react.js': { type: JS, load: fromPackage('react', 'umd/react.production.min.js') },
+  '/explorer/react-dom.js': { type: JS, load: fromPackage('react-dom', 'umd/react-dom.production.min.js') },
+  '/explorer/graphiql.js': { type: JS, load: fromPackage('graphiql', 'graphiql.min.js') },
+  '/explorer/graphiql.css': { type: CSS, load: fromPackage('graphiql', 'graphiql.min.css') },
+  '/explorer/graphql-ws.js': { type: JS, load: fromPackage('graphql-ws', 'umd/graphql-ws.min.js') },
+};
+
+/** GraphiQL from the npm package. Files are read when first asked for; unchanged ones are answered with 304. */
+export function createExplorer(options: ExplorerOptions): Explorer {
+  const loaded = new Map<string, { readonly body: Buffer; readonly etag: string }>();
+  const page = Buffer.from(html(options));
+  const policy = contentPolicy(options);
+
+  function content(path: string, load: () => Buffer): { body: Buffer; etag: string } {
+    let file = loaded.get(path);
+    if (!file) {
+      const body = load();
+      file = { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` };
+      loaded.set(path, file);
+    }
+    return file;
+  }
+
+  return {
+    handle(path, req, res) {
+      const asset = path === '/' ? { type: 'text/html; charset=utf-8', load: () => page } : Object.hasOwn(ASSETS, path) ? ASSETS[path] : undefined;
+      if (!asset) return false;
+      if (req.method !== 'GET' && req.method !== 'HEAD') {
+        res.writeHead(405, { allow: 'GET, HEAD', connection: 'close' }).end();
+        return true;
+      }
+      const { body, etag } = content(path, asset.load);
+      const headers: Record<string, string | number> = {
+        etag, 'cache-control': path === '/' ? 'no-cache' : 'public, max-age=3600', 'content-security-policy': policy,
+        'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
+      };
+      if (req.headers['if-none-match'] === etag) res.writeHead(304, headers).end();
+      else res.writeHead(200, { ...headers, 'content-type': asset.type, 'content-length': body.length }).end(req.method === 'HEAD' ? undefined : body);
+      return true;
+    },
+  };
+}
+
+/** No script but ours, nothing from elsewhere; tokens may be fetched from where they are issued. Styles inline: GraphiQL's widgets set them. */
+function contentPolicy({ signIn = [] }: ExplorerOptions): string {
+  const origins = new Set(signIn.flatMap(({ tokenUrl }) => (URL.canParse(tokenUrl) ? [new URL(tokenUrl).origin] : [])));
+  return [
+    "default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "font-src data:",
+    ["connect-src 'self'", ...origins].join(' '), "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+function html({ title = 'GraphQL', ...options }: ExplorerOptions): string {
+  const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  // a data block: no script, so the policy lets it be; "<" is escaped so that it cannot end early
+  const config = JSON.stringify({ signIn: options.signIn ?? [], defaultQuery: options.defaultQuery }).replaceAll('<', '\\u003c');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(title)}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/explorer/graphiql.css">
+<link rel="stylesheet" href="/explorer/page.css">
+</head>
+<body>
+<div id="sign-in" hidden></div>
+<div id="graphiql">Loading…</div>
+<script type="application/json" id="config">${config}</script>
+<script src="/explorer/react.js"></script>
+<script src="/explorer/react-dom.js"></script>
+<script src="/explorer/graphiql.js"></script>
+<script src="/explorer/graphql-ws.js"></script>
+<script src="/explorer/page.js"></script>
+</body>
+</html>
+`;
+}

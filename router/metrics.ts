@@ -1,0 +1,47 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { OperationInfo, SubgraphFetchInfo } from './config.ts';
+import type { Router } from './router.ts';
+
+export interface RouterMetrics {
+  readonly onOperation: (info: OperationInfo) => void;
+  readonly onSubgraphFetch: (info: SubgraphFetchInfo) => void;
+  watch(router: Pick<Router, 'stats'>): void;
+  readonly contentType: string;
+  /** The Prometheus text format. */
+  text(): Promise<string>;
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Labels are bounded: kinds, transports, codes and subgraphs; never operation names, which clients make up. */
+export function createMetrics(): RouterMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const operations = new Counter({ name: 'router_operations_total', help: 'Operations by outcome; code is that of the first error', labelNames: ['kind', 'transport', 'code'], registers });
+  const durations = new Histogram({ name: 'router_operation_seconds', help: 'Time from request to response, without subscriptions', labelNames: ['kind', 'transport'], buckets: SECONDS, registers });
+  const fetches = new Histogram({ name: 'router_subgraph_fetch_seconds', help: 'Time of subgraph requests', labelNames: ['subgraph', 'ok'], buckets: SECONDS, registers });
+  const codes = new Set<string>();
+  // Subgraphs choose their codes too, so their number is bounded here.
+  const label = (code: string | undefined): string => {
+    if (code === undefined) return '';
+    if (codes.size < 50) codes.add(code);
+    return codes.has(code) ? code : 'OTHER';
+  };
+  return {
+    onOperation({ kind, transport, code, durationMs }) {
+      operations.inc({ kind, transport, code: label(code) });
+      if (kind !== 'subscription') durations.observe({ kind, transport }, durationMs / 1000);
+    },
+    onSubgraphFetch({ subgraph, ok, durationMs }) {
+      fetches.observe({ subgraph, ok: String(ok) }, durationMs / 1000);
+    },
+    watch(router) {
+      new Gauge({ name: 'router_sockets', help: 'Open WebSockets', registers, collect() { this.set(router.stats().sockets); } });
+      new Gauge({ name: 'router_subscriptions', help: 'Running subscriptions', registers, collect() { this.set(router.stats().subscriptions); } });
+      new Gauge({ name: 'router_requests', help: 'Queries and mutations in flight over HTTP', registers, collect() { this.set(router.stats().requests); } });
+    },
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}

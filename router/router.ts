@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { resolveLimits, resolveSubgraphUrls } from './config.ts';
+import type { OperationInfo, RouterOptions } from './config.ts';
+import { createEngine } from './execution/engine.ts';
+import type { PreparedOperation } from './execution/engine.ts';
+import type { ExecutionResponse } from './execution/types.ts';
+import { createExplorer } from './explorer/explorer.ts';
+import { createAdmission } from './policies/admission.ts';
+import { createAuthenticator } from './policies/authentication.ts';
+import { demandCheck } from './policies/demand.ts';
+import { loadSupergraph } from './supergraph/supergraph.ts';
+import { warmUpDocuments } from './policies/warm-up.ts';
+import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
+import { clientErrors, firstCode } from './transport/errors.ts';
+import { HttpProblem, negotiate, readParams } from './transport/http-request.ts';
+import type { GraphQLParams, ResponseType } from './transport/http-request.ts';
+import { send, sendErrors, sendProblem, sendResponse } from './transport/http-response.ts';
+import { requestId } from './transport/request-id.ts';
+import { createSubgraphClients } from './transport/subgraphs.ts';
+
+export interface Router {
+  /** Answers every path: /graphql, /health/live, /health/ready, the explorer at / and /explorer/, 404 for the rest. */
+  handle(req: IncomingMessage, res: ServerResponse): void;
+  /** For the `upgrade` event of an http server. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Whether it can serve: the supergraph is loaded, the planner warm, and it is not closing. */
+  ready(): boolean;
+  /** Resolves when no query or mutation over HTTP is in flight. */
+  settled(): Promise<void>;
+  /** Refuses what is new, lets queries and mutations finish, tells sockets to go away (1001); after `graceMs` (default 2,500) ends the rest. */
+  close(options?: { graceMs?: number }): Promise<void>;
+  stats(): { readonly sockets: number; readonly subscriptions: number; readonly requests: number };
+}
+
+const GIVEN_UP = new Error('the client went away or the time was up');
+
+/**
+ * A router for one supergraph, to be put behind any http server.
+ * @throws SupergraphError when the supergraph cannot be used; ConfigError when the options cannot.
+ */
+export function createRouter(options: RouterOptions): Router {
+  const { log, onOperation } = options;
+  const limits = resolveLimits(options.limits);
+  const supergraph = loadSupergraph(options.supergraph);
+  const subgraphs = createSubgraphClients(resolveSubgraphUrls(supergraph.subgraphs, options), { limits, signingKey: options.signingKey, onFetch: options.onSubgraphFetch });
+  const engine = createEngine(supergraph, {
+    transport: subgraphs, maxErrors: limits.errors, maxTokens: limits.tokens, planCacheSize: limits.plans,
+    checkDocument: demandCheck(limits), introspection: options.introspection ?? true,
+  });
+  const authenticator = createAuthenticator(options.authentication, log);
+  const sockets = createClientSockets({ engine, authenticator, admission: createAdmission(limits), limits, log, onOperation });
+  const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
+  const inFlight = new Set<AbortController>();
+  let whenSettled: (() => void)[] = [];
+  let closing: Promise<void> | undefined;
+
+  for (const document of warmUpDocuments(supergraph.apiSchema)) engine.prepare(document);
+
+  async function graphql(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const started = performance.now();
+    const id = requestId(req.headers['x-request-id']);
+    const abort = new AbortController();
+    let type: ResponseType = 'application/json';
+    let prepared: PreparedOperation | undefined;
+    let response: ExecutionResponse = {};
+    inFlight.add(abort);
+    const timer = setTimeout(() => abort.abort(GIVEN_UP), limits.operationMs);
+    const onClose = (): void => abort.abort(GIVEN_UP);
+    res.on('close', onClose);
+    try {
+      if (closing) throw new HttpProblem(503, 'UNAVAILABLE', 'the router is going away', { connection: 'close' });
+      type = negotiate(req.headers.accept);
+      const params: GraphQLParams = await readParams(req, limits.bodyBytes);
+      const who = await authenticator.authenticate(req.headers.authorization);
+      if (!who.ok) throw refusal(who.code, who.message);
+      prepared = engine.prepare(params.query, params.operationName);
+      if (prepared.kind === 'subscription') throw new HttpProblem(400, 'BAD_REQUEST', 'subscriptions are served over WebSocket (graphql-transport-ws) at this path');
+      if (req.method === 'GET' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
+      response = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: abort.signal });
+      sendResponse(req, res, { status: 200, type, requestId: id }, response);
+    } catch (error) {
+      if (error instanceof HttpProblem) {
+        response = { errors: [{ message: error.message, extensions: { code: error.code } }] };
+        sendErrors(req, res, { status: error.status, type, requestId: id, headers: error.headers }, response.errors ?? []);
+      } else if (!res.destroyed) {
+        response = { errors: clientErrors(error, id, log) };
+        sendErrors(req, res, { status: statusOf(firstCode(response.errors), type), type, requestId: id }, response.errors ?? []);
+      }
+    } finally {
+      clearTimeout(timer);
+      res.off('close', onClose);
+      inFlight.delete(abort);
+      if (inFlight.size === 0) {
+        for (const resolve of whenSettled) resolve();
+        whenSettled = [];
+      }
+      onOperation?.(describe(prepared, response, id, started));
+    }
+  }
+
+  function health(req: IncomingMessage, res: ServerResponse, ok: boolean): void {
+    send(req, res, { status: ok ? 200 : 503, type: 'application/json', requestId: requestId(req.headers['x-request-id']) }, JSON.stringify({ status: ok ? 'ok' : 'unavailable' }));
+  }
+
+  const settled = (): Promise<void> => (inFlight.size === 0 ? Promise.resolve() : new Promise((resolve) => whenSettled.push(resolve)));
+
+  async function shutDown(graceMs: number): Promise<void> {
+    const cut = setTimeout(() => {
+      for (const abort of inFlight) abort.abort(GIVEN_UP);
+    }, graceMs);
+    await Promise.all([settled(), sockets.close(graceMs)]);
+    clearTimeout(cut);
+    await subgraphs.close();
+  }
+
+  return {
+    handle(req, res) {
+      const url = req.url ?? '/';
+      const query = url.indexOf('?');
+      const path = query < 0 ? url : url.slice(0, query);
+      if (path === '/graphql') return void graphql(req, res);
+      if (path === '/health/live') return health(req, res, true);
+      if (path === '/health/ready') return health(req, res, !closing);
+      if (explorer?.handle(path, req, res)) return;
+      sendProblem(req, res, { status: 404, type: 'application/json', requestId: requestId(req.headers['x-request-id']) }, 'NOT_FOUND', 'there is nothing at this path; GraphQL is at /graphql');
+    },
+    upgrade(req, socket, head) {
+      if (/^\/graphql(?:\?|$)/.test(req.url ?? '')) sockets.upgrade(req, socket, head);
+      else refuseUpgrade(socket, 404, 'there is no WebSocket at this path; GraphQL is at /graphql');
+    },
+    ready: () => !closing,
+    settled,
+    close: ({ graceMs = 2_500 } = {}) => (closing ??= shutDown(graceMs)),
+    stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, requests: inFlight.size }),
+  };
+}
+
+function refusal(code: 'UNAUTHENTICATED' | 'UNAVAILABLE', message: string): HttpProblem {
+  if (code === 'UNAVAILABLE') return new HttpProblem(503, code, message, { 'retry-after': '5' });
+  return new HttpProblem(401, code, message, { 'www-authenticate': `Bearer error="invalid_token", error_description="${message.replaceAll(/["\\]/g, "'")}"` });
+}
+
+/** GraphQL over HTTP, section 6.4: a refused document is a 400 for the GraphQL media type; for application/json it has always been a 200. */
+function statusOf(code: string | undefined, type: ResponseType): number {
+  if (code === 'INTERNAL_SERVER_ERROR') return 500;
+  if (code === 'UNAVAILABLE') return 503;
+  return type === 'application/json' ? 200 : 400;
+}
+
+function describe(prepared: PreparedOperation | undefined, { errors }: ExecutionResponse, id: string, started: number): OperationInfo {
+  const code = firstCode(errors);
+  return {
+    kind: prepared?.kind ?? 'unknown', durationMs: performance.now() - started, errors: errors?.length ?? 0, requestId: id, transport: 'http',
+    ...(prepared?.name === undefined ? {} : { name: prepared.name }), ...(code === undefined ? {} : { code }),
+  };
+}

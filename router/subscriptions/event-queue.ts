@@ -1,0 +1,77 @@
+/**
+ * Events between a producer that cannot be slowed and a consumer that pulls. At most `max` wait; one more fails the queue, after the
+ * waiting ones are delivered, so that nothing is dropped silently and the consumer can resume from the last that it saw.
+ */
+export class EventQueue<T> implements AsyncIterableIterator<T> {
+  readonly #max: number;
+  readonly #onReturn: () => void;
+  readonly #overflow: () => Error;
+  #items: T[] = [];
+  #head = 0;
+  #waiting: { resolve(result: IteratorResult<T>): void; reject(error: Error): void }[] = [];
+  #end: { readonly error?: Error } | undefined;
+
+  /** `onReturn` runs once, when the consumer leaves or the queue overflows; not when the producer ended it. */
+  constructor(max: number, onReturn: () => void, overflow: () => Error) {
+    this.#max = max;
+    this.#onReturn = onReturn;
+    this.#overflow = overflow;
+  }
+
+  push(item: T): void {
+    if (this.#end) return;
+    const consumer = this.#waiting.shift();
+    if (consumer) return consumer.resolve({ value: item, done: false });
+    if (this.#items.length - this.#head >= this.#max) {
+      this.#end = { error: this.#overflow() };
+      this.#onReturn();
+      return;
+    }
+    this.#items.push(item);
+  }
+
+  /** No more events. Those waiting are still delivered, then the error is thrown, once. */
+  end(error?: Error): void {
+    if (this.#end) return;
+    this.#end = error ? { error } : {};
+    const [first, ...others] = this.#waiting;
+    this.#waiting = [];
+    if (first && error) {
+      this.#end = {};
+      first.reject(error);
+    } else first?.resolve({ value: undefined, done: true });
+    for (const consumer of others) consumer.resolve({ value: undefined, done: true });
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (this.#head < this.#items.length) {
+      const value = this.#items[this.#head] as T;
+      this.#items[this.#head++] = undefined as T;
+      if (this.#head > 64 && this.#head * 2 > this.#items.length) {
+        this.#items = this.#items.slice(this.#head);
+        this.#head = 0;
+      }
+      return Promise.resolve({ value, done: false });
+    }
+    if (this.#end) {
+      const { error } = this.#end;
+      this.#end = {};
+      return error ? Promise.reject(error) : Promise.resolve({ value: undefined, done: true });
+    }
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.#items = [];
+    this.#head = 0;
+    if (!this.#end) {
+      this.end();
+      this.#onReturn();
+    } else this.#end = {};
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

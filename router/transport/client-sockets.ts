@@ -1,0 +1,79 @@
+import { STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
+import { ClientSocket } from './client-socket.ts';
+import type { SocketServices } from './client-socket.ts';
+
+export interface ClientSockets {
+  /** Takes over a connection whose request asked to become a WebSocket at the GraphQL path. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  readonly size: number;
+  readonly subscriptions: number;
+  /** Resolves when every socket is closed, at most after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+const BEAT_MS = 12_000;
+
+export function createClientSockets(services: SocketServices): ClientSockets {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false, // costs memory per socket, and frames could not be written past ws
+    maxPayload: services.limits.bodyBytes,
+    // Without the right one the connection is accepted, to be closed with a code that the client can show.
+    handleProtocols: (offered) => (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false),
+  });
+  const sockets = new Set<ClientSocket>();
+  const beat = setInterval(() => {
+    for (const socket of sockets) socket.beat();
+  }, BEAT_MS);
+  beat.unref();
+  let closing = false;
+
+  return {
+    upgrade(request, raw, head) {
+      if (closing) return refuseUpgrade(raw, 503, 'the server is going away');
+      const release = services.admission.admitAddress(request.socket.remoteAddress ?? '');
+      if (typeof release === 'string') return refuseUpgrade(raw, 503, release);
+      raw.once('close', release);
+      server.handleUpgrade(request, raw, head, (ws) => {
+        if (ws.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
+          ws.on('error', () => ws.terminate());
+          return ws.close(4406, 'Subprotocol not acceptable');
+        }
+        const client = new ClientSocket(services, ws, request);
+        sockets.add(client);
+        ws.once('close', () => sockets.delete(client));
+      });
+    },
+    get size() {
+      return sockets.size;
+    },
+    get subscriptions() {
+      let count = 0;
+      for (const socket of sockets) count += socket.subscriptions;
+      return count;
+    },
+    async close(graceMs) {
+      closing = true;
+      clearInterval(beat);
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.terminate();
+      }, graceMs);
+      await Promise.all([...sockets].map((socket) => socket.drain()));
+      clearTimeout(cut);
+      server.close();
+    },
+  };
+}
+
+/** Answers an upgrade request in plain HTTP and ends the connection. */
+export function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code: status === 404 ? 'NOT_FOUND' : 'UNAVAILABLE' } }] });
+  socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}

@@ -1,0 +1,28 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { RequestError } from '../execution/engine.ts';
+import { SubgraphUnavailable } from '../execution/types.ts';
+import type { LogPort } from '../config.ts';
+
+/** A coded error as clients see it. */
+export function codedError(code: string, message: string): GraphQLFormattedError {
+  return { message, extensions: { code } };
+}
+
+/** What a client is told of a failure. What is unexpected is logged in full and masked. */
+export function clientErrors(error: unknown, requestId: string, log: LogPort | undefined): readonly GraphQLFormattedError[] {
+  if (error instanceof RequestError) return error.errors;
+  if (error instanceof SubgraphUnavailable) return [codedError(error.code, error.message)];
+  log?.error('an operation failed unexpectedly', { requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  return [codedError('INTERNAL_SERVER_ERROR', 'internal error; the request id finds it in the log')];
+}
+
+/** The same errors, each with `extensions.requestId`. */
+export function withRequestId(errors: readonly GraphQLFormattedError[], requestId: string): GraphQLFormattedError[] {
+  return errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }));
+}
+
+/** `extensions.code` of the first error. */
+export function firstCode(errors: readonly GraphQLFormattedError[] | undefined): string | undefined {
+  const code = errors?.[0]?.extensions?.['code'];
+  return typeof code === 'string' ? code : undefined;
+}

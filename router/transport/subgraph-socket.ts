@@ -1,0 +1,210 @@
+import { WebSocket } from 'ws';
+import type { RawData } from 'ws';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, parseMessage } from 'graphql-ws';
+import type { Message } from 'graphql-ws';
+import { signSubscribe } from '../../platform/signature/signature.ts';
+import type { SigningKey } from '../../platform/signature/signature.ts';
+import { SubgraphUnavailable } from '../execution/types.ts';
+import type { RequestContext, SubgraphRequest, SubgraphResult } from '../execution/types.ts';
+import { EventQueue } from '../subscriptions/event-queue.ts';
+import type { Limits } from '../config.ts';
+import { isResult } from './subgraph-http.ts';
+
+export interface SubgraphSockets {
+  subscribe(request: SubgraphRequest, context: RequestContext): AsyncIterableIterator<SubgraphResult>;
+  close(): void;
+}
+
+const SOCKETS_PER_SUBGRAPH = 2;
+const PING_MS = 10_000;
+const IDLE_MS = 10_000;
+
+interface Upstream {
+  readonly queue: EventQueue<SubgraphResult>;
+  readonly request: SubgraphRequest;
+  readonly context: RequestContext;
+}
+
+/**
+ * The subscriptions of one subgraph, over a few shared sockets that open with the first and close when idle. graphql-ws' own client is
+ * not used: it silently subscribes again after a normal closure, and a `subscribe` must not be sent twice (its signature is for once,
+ * its cursor is of the past). Here a lost socket ends its subscriptions with SubgraphUnavailable.
+ */
+export function createSubgraphSockets(subgraph: string, url: URL, limits: Limits, key: SigningKey | undefined): SubgraphSockets {
+  const open: UpstreamSocket[] = [];
+
+  function pick(): UpstreamSocket {
+    const usable = open.filter((socket) => socket.usable);
+    const least = usable.reduce<UpstreamSocket | undefined>((best, socket) => (best && best.size <= socket.size ? best : socket), undefined);
+    if (least && (least.size === 0 || usable.length >= SOCKETS_PER_SUBGRAPH)) return least;
+    const socket = new UpstreamSocket(subgraph, url, limits, key, () => open.splice(open.indexOf(socket), 1));
+    open.push(socket);
+    return socket;
+  }
+
+  return {
+    subscribe(request, context) {
+      // Lazily, as an async generator would: nothing is opened for an iterator that nobody reads.
+      const upstream: { queue?: EventQueue<SubgraphResult> } = {};
+      const start = (): EventQueue<SubgraphResult> => (upstream.queue ??= pick().add(request, context));
+      return {
+        next: () => start().next(),
+        return: () => start().return(),
+        [Symbol.asyncIterator]() { return this; },
+      };
+    },
+    close() {
+      for (const socket of [...open]) socket.lose(`the router stops`);
+    },
+  };
+}
+
+class UpstreamSocket {
+  readonly #subgraph: string;
+  readonly #limits: Limits;
+  readonly #key: SigningKey | undefined;
+  readonly #ws: WebSocket;
+  readonly #upstreams = new Map<string, Upstream>();
+  readonly #onLost: () => void;
+  #count = 0;
+  #acknowledged = false;
+  #lost = false;
+  #silent = false;
+  #timer: NodeJS.Timeout | undefined;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(subgraph: string, url: URL, limits: Limits, key: SigningKey | undefined, onLost: () => void) {
+    this.#subgraph = subgraph;
+    this.#limits = limits;
+    this.#key = key;
+    this.#onLost = onLost;
+    this.#ws = new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, { perMessageDeflate: false, maxPayload: limits.subgraphResponseBytes, handshakeTimeout: limits.subgraphMs });
+    this.#timer = setTimeout(() => this.lose(`subgraph ${subgraph} did not accept a subscription within ${limits.subgraphMs} ms`), limits.subgraphMs);
+    this.#ws.on('open', () => this.#send({ type: MessageType.ConnectionInit }));
+    this.#ws.on('message', (data) => this.#receive(data));
+    this.#ws.on('pong', () => (this.#silent = false));
+    this.#ws.on('error', (cause) => this.lose(`subgraph ${subgraph} cannot be reached for subscriptions`, cause));
+    this.#ws.on('close', (code, reason) => this.lose(`the connection to subgraph ${subgraph} was lost`, new Error(`${code} ${String(reason)}`)));
+  }
+
+  get usable(): boolean {
+    return !this.#lost;
+  }
+
+  get size(): number {
+    return this.#upstreams.size;
+  }
+
+  add(request: SubgraphRequest, context: RequestContext): EventQueue<SubgraphResult> {
+    const id = (this.#count++).toString(36);
+    clearTimeout(this.#idle);
+    const onAbort = () => void queue.return();
+    const queue: EventQueue<SubgraphResult> = new EventQueue(
+      this.#limits.queuedEvents,
+      () => {
+        context.signal?.removeEventListener('abort', onAbort);
+        if (this.#remove(id) && this.#acknowledged) this.#send({ id, type: MessageType.Complete });
+      },
+      () => new SubgraphUnavailable(this.#subgraph, 'events came faster than they were read; subscribe again from the last one'),
+    );
+    this.#upstreams.set(id, { queue, request, context });
+    if (this.#acknowledged) this.#subscribe(id, request, context);
+    if (context.signal?.aborted) onAbort();
+    else context.signal?.addEventListener('abort', onAbort, { once: true });
+    return queue;
+  }
+
+  /** Ends every subscription of this socket with SubgraphUnavailable. */
+  lose(message: string, cause?: unknown): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#idle);
+    this.#ws.terminate();
+    this.#onLost();
+    for (const { queue } of this.#upstreams.values()) queue.end(new SubgraphUnavailable(this.#subgraph, message, { cause }));
+    this.#upstreams.clear();
+  }
+
+  #retire(): void {
+    this.#lost = true;
+    clearTimeout(this.#timer);
+    this.#onLost();
+    this.#ws.close(1000, 'idle');
+  }
+
+  #remove(id: string): boolean {
+    const removed = this.#upstreams.delete(id);
+    if (this.#upstreams.size === 0 && !this.#lost) {
+      clearTimeout(this.#idle);
+      this.#idle = setTimeout(() => this.#retire(), IDLE_MS);
+      this.#idle.unref();
+    }
+    return removed;
+  }
+
+  #receive(data: RawData): void {
+    this.#silent = false;
+    let message: Message;
+    try {
+      message = parseMessage(String(data));
+    } catch (cause) {
+      return this.lose(`subgraph ${this.#subgraph} sent what is no graphql-transport-ws message`, cause);
+    }
+    switch (message.type) {
+      case MessageType.ConnectionAck: return this.#start();
+      case MessageType.Ping: return this.#send({ type: MessageType.Pong });
+      case MessageType.Next: {
+        const upstream = this.#upstreams.get(message.id);
+        if (!upstream) return; // was on its way when we unsubscribed
+        if (isResult(message.payload)) return upstream.queue.push(message.payload);
+        this.#finish(message.id, new SubgraphUnavailable(this.#subgraph, `subgraph ${this.#subgraph} sent an event that is no GraphQL response`));
+        return this.#send({ id: message.id, type: MessageType.Complete });
+      }
+      case MessageType.Error: {
+        this.#upstreams.get(message.id)?.queue.push({ errors: message.payload });
+        return this.#finish(message.id);
+      }
+      case MessageType.Complete: return this.#finish(message.id);
+      case MessageType.Pong: return;
+      default: return this.lose(`subgraph ${this.#subgraph} sent a message of type ${message.type}`);
+    }
+  }
+
+  #finish(id: string, error?: Error): void {
+    this.#upstreams.get(id)?.queue.end(error);
+    this.#remove(id);
+  }
+
+  #start(): void {
+    if (this.#acknowledged) return;
+    this.#acknowledged = true;
+    clearTimeout(this.#timer);
+    this.#timer = setInterval(() => {
+      if (this.#silent) return this.lose(`the connection to subgraph ${this.#subgraph} went silent`);
+      this.#silent = true;
+      this.#ws.ping();
+    }, PING_MS);
+    this.#timer.unref();
+    for (const [id, { request, context }] of this.#upstreams) this.#subscribe(id, request, context);
+  }
+
+  #subscribe(id: string, request: SubgraphRequest, { principal, requestId }: RequestContext): void {
+    const identity = {
+      ...(principal.userId === undefined ? {} : { userId: principal.userId }),
+      ...(principal.userinfo === undefined ? {} : { userinfo: principal.userinfo }),
+      requestId,
+    };
+    try {
+      const signature = this.#key ? { signature: signSubscribe(this.#key, { operation: request, identity, target: this.#subgraph }) } : {};
+      const payload = { query: request.query, operationName: request.operationName, variables: request.variables, extensions: { identity, ...signature } };
+      this.#send({ id, type: MessageType.Subscribe, payload });
+    } catch (cause) { // nested deeper than the stack
+      this.#finish(id, new SubgraphUnavailable(this.#subgraph, `the variables for subgraph ${this.#subgraph} cannot be written as JSON`, { cause }));
+    }
+  }
+
+  #send(message: object): void {
+    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.send(JSON.stringify(message));
+  }
+}
