@@ -1,0 +1,330 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { eventually, WorkerProcess } from './contract.process.ts';
+import { makeEvent, makeLog } from './contract.worker.ts';
+import type { LogConfig, Seen, Task } from './contract.worker.ts';
+import type { DomainEvent, EventLog, LoggedEvent } from './event-log.ts';
+import { EventRejected, MAX_RECORD_BYTES } from './record.ts';
+
+export interface LogUnderTest {
+  readonly config: LogConfig;
+  /** Cuts the connections of all readers from the server's side. Absent where a test cannot. */
+  interrupt?(): Promise<void>;
+  /** `topics`: what the suite created. */
+  close(topics: readonly string[]): Promise<void>;
+}
+
+/** What every event log promises, whatever it is made of. */
+export function eventLogContract(name: string, open: () => Promise<LogUnderTest>): void {
+  describe(`event log: ${name}`, { timeout: 120_000 }, () => {
+    let under: LogUnderTest;
+    const logs: EventLog[] = [];
+    const processes: WorkerProcess[] = [];
+    const topics: string[] = [];
+
+    before(async () => {
+      under = await open();
+    });
+    after(async () => {
+      await Promise.all(processes.map((process) => process.kill()));
+      await Promise.all(logs.map((log) => log.close()));
+      await under.close(topics);
+    });
+
+    const newLog = async (): Promise<EventLog> => {
+      const log = await makeLog(under.config);
+      logs.push(log);
+      return log;
+    };
+    const newTopic = async (log: EventLog): Promise<string> => {
+      const topic = `contract-${randomUUID()}`;
+      topics.push(topic);
+      await log.ensureTopics([topic]);
+      return topic;
+    };
+    const start = (task: Task): WorkerProcess => {
+      const process = new WorkerProcess(under.config, task);
+      processes.push(process);
+      return process;
+    };
+    const append = async (log: EventLog, events: readonly DomainEvent[]): Promise<void> => {
+      for (const outcome of await log.append(events)) if (!outcome.ok) throw outcome.error;
+    };
+
+    it('keeps order per key under concurrent appends, for consumers and tails', async () => {
+      const [one, two] = [await newLog(), await newLog()];
+      const topic = await newTopic(one);
+      const [tailed, consumed]: [LoggedEvent[], LoggedEvent[]] = [[], []];
+      await two.tail({ topics: [topic], handler: (event) => void tailed.push(event) });
+      await two.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void consumed.push(event) });
+      const keys = Array.from({ length: 12 }, () => randomUUID());
+      // Each key is written from both logs in turn, its next batch after the last was acknowledged.
+      const write = async (key: string): Promise<void> => {
+        for (let seq = 1; seq < 40; seq += 3) await append(seq % 2 ? one : two, [0, 1, 2].map((n) => makeEvent(topic, key, seq + n)));
+      };
+      await Promise.all(keys.map(write));
+      await two.settled();
+      for (const [who, seen] of Object.entries({ tailed, consumed })) {
+        const inPartition = new Map<number, bigint>();
+        for (const { partition, offset } of seen) {
+          assert.ok(BigInt(offset) > (inPartition.get(partition) ?? -1n), `${who}: offsets grow within a partition`);
+          inPartition.set(partition, BigInt(offset));
+        }
+        for (const key of keys) assert.deepEqual(sequence(seen, key), range(1, 39), who);
+        assert.ok(inPartition.size > 1, 'keys are spread over partitions');
+      }
+    });
+
+    it('gives back what was appended', async () => {
+      const log = await newLog();
+      const topic = await newTopic(log);
+      const events = ['null', '"a\\u0000b \\ud800 ⚽"', '{"z":1,"a":[1.50,-0,1e30,{}],"":"x"}', '0'].map(
+        (json, index): DomainEvent => ({ ...makeEvent(topic, `ключ ⚽ ${index}`, 1, JSON.parse(json)), requestId: index % 2 ? 'r-1' : undefined }),
+      );
+      const seen = new Map<string, LoggedEvent>();
+      await log.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void seen.set(event.key, event) });
+      await append(log, events);
+      await log.settled();
+      for (const event of events) {
+        const { partition, offset, ...rest } = seen.get(event.key) ?? assert.fail(`${event.key} is missing`);
+        assert.deepEqual(rest, JSON.parse(JSON.stringify(event)));
+        assert.match(offset, /^\d+$/);
+        assert.equal(typeof partition, 'number');
+      }
+    });
+
+    it('refuses an event by itself, and those of its key behind it, but no other', async () => {
+      const log = await newLog();
+      const topic = await newTopic(log);
+      const seen: Seen[] = [];
+      await log.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void seen.push(event) });
+      const outcomes = await log.append([
+        makeEvent(topic, 'good', 1),
+        makeEvent(topic, 'bad', 1, 'x'.repeat(MAX_RECORD_BYTES)),
+        makeEvent(topic, 'bad', 2),
+        makeEvent(`none-${randomUUID()}`, 'lost', 1),
+        makeEvent(topic, 'good', 2),
+      ]);
+      assert.deepEqual(outcomes.map((outcome) => outcome.ok), [true, false, false, false, true]);
+      assert.deepEqual(outcomes.map((outcome) => !outcome.ok && outcome.error instanceof EventRejected), [false, true, false, true, false]);
+      await log.settled();
+      assert.deepEqual(seen.map(({ key, seq }) => `${key} ${seq}`), ['good 1', 'good 2']);
+    });
+
+    it('attaches a tail before it resolves: all that is appended afterwards, nothing from before', async () => {
+      const log = await newLog();
+      const topic = await newTopic(log);
+      const keys = Array.from({ length: 8 }, () => randomUUID());
+      await append(log, keys.map((key) => makeEvent(topic, key, 1)));
+      const seen: LoggedEvent[] = [];
+      await log.tail({ topics: [topic], handler: (event) => void seen.push(event) });
+      await append(log, keys.map((key) => makeEvent(topic, key, 2)));
+      await log.settled();
+      assert.deepEqual(seen.map((event) => event.seq), keys.map(() => 2));
+    });
+
+    it('shares a group between two processes, and gives each event to one of them', async () => {
+      const log = await newLog();
+      const topic = await newTopic(log);
+      const group = randomUUID();
+      const members = [start({ action: 'consume', group, topic }), start({ action: 'consume', group, topic })];
+      await eventually('both joined', () => members.every((member) => member.ready));
+      const keys = Array.from({ length: 24 }, () => randomUUID());
+      let seq = 0;
+      await eventually('both handle events', async () => {
+        seq++;
+        await append(log, keys.map((key) => makeEvent(topic, key, seq)));
+        return members.every((member) => member.seen.length > 0);
+      });
+      const all = (): Seen[] => members.flatMap((member) => member.seen);
+      await eventually('everything was handled', () => new Set(all().map((seen) => `${seen.key} ${seen.seq}`)).size === keys.length * seq);
+      for (const key of keys) for (const member of members) assertGrowsAfterRepeats(sequence(member.seen, key));
+      // What a member that leaves had not handled goes on at the other.
+      await members[0]?.stop();
+      await append(log, keys.map((key) => makeEvent(topic, key, seq + 1)));
+      await eventually('the other took over', () => keys.every((key) => members[1]?.seen.some((seen) => seen.key === key && seen.seq === seq + 1)));
+      await members[1]?.stop();
+    });
+
+    it('shows a tail in each of two processes every event', async () => {
+      const log = await newLog();
+      const topic = await newTopic(log);
+      const tails = [start({ action: 'tail', topic }), start({ action: 'tail', topic })];
+      await eventually('both attached', () => tails.every((tail) => tail.ready));
+      const keys = Array.from({ length: 8 }, () => randomUUID());
+      for (let seq = 1; seq <= 20; seq++) await append(log, keys.map((key) => makeEvent(topic, key, seq)));
+      await eventually('both saw all', () => tails.every((tail) => tail.seen.length >= keys.length * 20));
+      for (const tail of tails) for (const key of keys) assert.deepEqual(sequence(tail.seen, key), range(1, 20));
+      await Promise.all(tails.map((tail) => tail.stop()));
+    });
+
+    it('keeps the offsets of a group over a restart, and starts a new group at the beginning', async () => {
+      const topic = await newTopic(await newLog());
+      const group = randomUUID();
+      const consume = async (from: number, name: string): Promise<number[]> => {
+        const log = await newLog();
+        const seen: Seen[] = [];
+        if (from > 0) await append(log, range(from, from + 9).map((seq) => makeEvent(topic, 'k', seq)));
+        await log.consume({ group: name, topics: [topic], handler: async (event) => void seen.push(event) });
+        await log.settled();
+        await log.close();
+        return sequence(seen, 'k');
+      };
+      assert.deepEqual(await consume(1, group), range(1, 10));
+      assert.deepEqual(await consume(11, group), range(11, 20));
+      assert.deepEqual(await consume(0, group), []);
+      assert.deepEqual(await consume(0, randomUUID()), range(1, 20));
+    });
+
+    it('delivers again what a killed member was handling', async () => {
+      const log = await newLog();
+      const topic = await newTopic(log);
+      const group = randomUUID();
+      const hanging = start({ action: 'consume', group, topic, hangOnKey: 'k' });
+      await eventually('it joined', () => hanging.ready);
+      await append(log, [makeEvent(topic, 'k', 1), makeEvent(topic, 'k', 2)]);
+      await eventually('it has the event', () => hanging.seen.length > 0);
+      await hanging.kill();
+      const heir = start({ action: 'consume', group, topic });
+      await eventually('the other has both', () => heir.seen.length >= 2);
+      assert.deepEqual(sequence(heir.seen, 'k'), [1, 2]);
+      await heir.stop();
+    });
+
+    it('gives an event again, later each time, when its handler throws; its key waits, others do not', async () => {
+      const log = await newLog();
+      const topic = await newTopic(log);
+      const tries: number[] = [];
+      const seen: Seen[] = [];
+      await log.consume({
+        group: randomUUID(),
+        topics: [topic],
+        async handler(event) {
+          if (event.key === 'k' && event.seq === 2 && tries.push(performance.now()) < 4) throw new Error('not yet');
+          seen.push(event);
+        },
+      });
+      const others = Array.from({ length: 12 }, () => randomUUID());
+      await append(log, [1, 2, 3].map((seq) => makeEvent(topic, 'k', seq)));
+      await append(log, others.map((key) => makeEvent(topic, key, 1)));
+      await eventually('others go on', () => seen.filter((event) => event.key !== 'k').length >= 4);
+      assert.ok(tries.length < 4, 'while the throwing one is still waiting');
+      await log.settled();
+      assert.deepEqual(sequence(seen, 'k'), [1, 2, 3]);
+      const gaps = tries.slice(1).map((at, index) => at - (tries[index] ?? at));
+      assert.equal(gaps.length, 3);
+      assert.ok((gaps[2] ?? 0) > (gaps[0] ?? 0), `growing delays: ${gaps.map(Math.round).join(', ')}`);
+      for (const key of others) assert.deepEqual(sequence(seen, key), [1]);
+    });
+
+    it('shows readers nothing twice and skips nothing when an appending process is frozen time and again', async () => {
+      const log = await newLog();
+      const topic = await newTopic(log);
+      const [tailed, consumed]: [LoggedEvent[], LoggedEvent[]] = [[], []];
+      await log.tail({ topics: [topic], handler: (event) => void tailed.push(event) });
+      await log.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void consumed.push(event) });
+      const theirs = Array.from({ length: 8 }, () => randomUUID());
+      const batches = 300;
+      const frozen = start({ action: 'append', topic, keys: theirs, batches });
+      await eventually('it appends', () => frozen.acknowledged.length > 0);
+      let seq = 0;
+      for (let round = 0; round < 12; round++) {
+        frozen.signal('SIGSTOP');
+        for (let n = 0; n < 5; n++) await append(log, ['a', 'b', 'c', 'd'].map((key) => makeEvent(topic, key, seq + 1))).then(() => seq++);
+        frozen.signal('SIGCONT');
+        const before = frozen.acknowledged.length;
+        await eventually('it goes on', () => frozen.done || frozen.acknowledged.length > before);
+      }
+      await eventually('it has appended all', () => frozen.done);
+      await frozen.stop();
+      await log.settled();
+      for (const seen of [tailed, consumed]) {
+        for (const key of theirs) assert.deepEqual(sequence(seen, key), range(1, batches));
+        for (const key of ['a', 'b', 'c', 'd']) assert.deepEqual(sequence(seen, key), range(1, seq));
+      }
+    });
+
+    it('shows a tail everything that was appended while its connection was cut, or says that it may have missed something', async (t) => {
+      if (under.interrupt === undefined) return t.skip('this suite cannot cut the connections of this log');
+      const [reading, writing] = [await newLog(), await newLog()];
+      const topic = await newTopic(writing);
+      const seen: Seen[] = [];
+      let interrupted = 0;
+      await reading.tail({ topics: [topic], handler: (event) => void seen.push(event), onInterrupted: () => interrupted++ });
+      const keepAppending = async (seq: number): Promise<void> => {
+        await eventually('appends work again', async () => (await writing.append([makeEvent(topic, 'k', seq)]))[0]?.ok === true);
+      };
+      await keepAppending(1);
+      await under.interrupt();
+      for (let seq = 2; seq <= 20; seq++) await keepAppending(seq);
+      await eventually('the newest arrived', () => seen.at(-1)?.seq === 20);
+      if (interrupted === 0) assert.deepEqual([...new Set(sequence(seen, 'k'))], range(1, 20));
+    });
+
+    it('settles only when what is appended now has been handled', async () => {
+      const log = await newLog();
+      const topic = await newTopic(log);
+      const open = Promise.withResolvers<void>();
+      let handled = 0;
+      await log.consume({ group: randomUUID(), topics: [topic], handler: () => open.promise.then(() => void handled++) });
+      await append(log, [makeEvent(topic, 'k', 1), makeEvent(topic, 'k', 2)]);
+      let settled = false;
+      const settling = log.settled().then(() => (settled = true));
+      await eventually('the log still takes events', () => log.append([makeEvent(topic, 'k', 3)]).then(([outcome]) => outcome?.ok === true));
+      assert.equal(settled, false);
+      open.resolve();
+      await settling;
+      assert.ok(handled >= 2);
+    });
+
+    it('stops a consumer after the event that runs, and closes within a second leaving nothing open', async () => {
+      const log = await newLog();
+      const topic = await newTopic(log);
+      const seen: number[] = [];
+      const running = Promise.withResolvers<void>();
+      const finish = Promise.withResolvers<void>();
+      const group = randomUUID();
+      const consumer = await log.consume({
+        group,
+        topics: [topic],
+        async handler(event) {
+          seen.push(event.seq);
+          running.resolve();
+          await finish.promise;
+        },
+      });
+      await append(log, range(1, 5).map((seq) => makeEvent(topic, 'k', seq)));
+      await running.promise;
+      const closing = consumer.close();
+      finish.resolve();
+      await closing;
+      assert.deepEqual(seen, [1]);
+      const rest: number[] = [];
+      await log.consume({ group, topics: [topic], handler: async (event) => void rest.push(event.seq) });
+      await log.settled();
+      assert.deepEqual(rest, [2, 3, 4, 5]);
+      await log.tail({ topics: [topic], handler: () => undefined });
+      const began = performance.now();
+      await log.close();
+      const took = performance.now() - began;
+      assert.ok(took < 1000, `close took ${Math.round(took)} ms`);
+      const user = start({ action: 'use and close', topic });
+      await eventually('it is closed', () => user.done);
+      await user.ended(2000);
+    });
+  });
+}
+
+function sequence(seen: readonly Seen[], key: string): number[] {
+  return seen.filter((event) => event.key === key).map((event) => event.seq);
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+/** At least once: a run may start again at something older, but within a run nothing is skipped. */
+function assertGrowsAfterRepeats(seqs: readonly number[]): void {
+  seqs.forEach((seq, index) => assert.ok(index === 0 || seq <= Math.max(...seqs.slice(0, index)) + 1, `hole before ${seq} in ${seqs.join(' ')}`));
+}

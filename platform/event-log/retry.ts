@@ -1,0 +1,22 @@
+/** Milliseconds before try number `failures + 1`: doubles from `first` up to `most`, less up to a fifth so that processes do not retry in step. */
+export function backoff(failures: number, first: number, most: number): number {
+  return Math.min(most, first * 2 ** Math.min(failures, 30)) * (1 - Math.random() / 5);
+}
+
+/** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}
+
+export function asError(value: unknown): Error {
+  return value instanceof Error ? value : new Error(String(value));
+}
