@@ -1,5 +1,6 @@
 /** What platform.module.ts provides, to be injected by these tokens: interfaces leave no trace at run time. */
-export const CONFIG = Symbol('Config');
+/** {@link import('./database/prisma.ts').Database} */
+export const DATABASE = Symbol('Database');
 /** {@link import('./event-log/event-log.ts').EventLog} */
 export const EVENT_LOG = Symbol('EventLog');
 /** {@link import('./job-queue/job-queue.ts').JobQueue} */

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+
+/** A configuration that cannot work: every complaint, a line each, with the variable's name. */
+export class ConfigError extends Error {
+  readonly complaints: readonly string[];
+  constructor(complaints: readonly string[]) {
+    super(complaints.join('\n'));
+    this.name = 'ConfigError';
+    this.complaints = complaints;
+  }
+}
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+
+const pairs = (separator: string, what: string) =>
+  z.string().transform((text, context) => {
+    const entries: [string, string][] = [];
+    for (const item of text.split(',')) {
+      const at = item.indexOf(separator);
+      if (at < 1 || at === item.length - 1) {
+        context.addIssue({ code: 'custom', message: `must be ${what}` });
+        return z.NEVER;
+      }
+      entries.push([item.slice(0, at).trim(), item.slice(at + 1).trim()]);
+    }
+    return entries;
+  });
+
+const port = z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535);
+
+const common = {
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.optional(),
+  /** Where clients reach the product; what e-mails link to. */
+  PUBLIC_URL: url('http:', 'https:').optional(),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  LOG_FORMAT: z.enum(['json', 'text']).default('json'),
+  /** Without it e-mails are written to a folder. */
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  MAIL_FROM: z.string().default('ProDvor <no-reply@prodvor.example>'),
+  /** `id:secret,…`; the first signs, all are accepted, so that keys can rotate. */
+  SIGNING_KEYS: pairs(':', 'id:secret, separated by commas').optional(),
+  /** Where the router finds the subgraphs that are not in its own process: `users=http://…/graphql,…`. */
+  SUBGRAPH_URLS: pairs('=', 'name=url, separated by commas').default([]),
+  DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10),
+};
+
+const embedded = z.object({
+  ...common,
+  PRODVOR_MODE: z.literal('embedded'),
+  /** Any PostgreSQL 15+; without it one is started. */
+  DATABASE_URL: url('postgresql:', 'postgres:').optional(),
+  PRODVOR_DATA: z.string().default('.prodvor/data'),
+});
+
+const full = z.object({
+  ...common,
+  PRODVOR_MODE: z.literal('full'),
+  DATABASE_URL: url('postgresql:', 'postgres:'),
+  REDIS_URL: url('redis:', 'rediss:'),
+  RABBITMQ_URL: url('amqp:', 'amqps:'),
+  KAFKA_BROKERS: z.string().transform((text) => text.split(',').map((broker) => broker.trim())),
+  KEYCLOAK_ISSUER: url('http:', 'https:'),
+  KEYCLOAK_CLIENT_ID: z.string(),
+  KEYCLOAK_CLIENT_SECRET: z.string(),
+  /** Where this process itself reaches Keycloak, when that is not where browsers do. */
+  KEYCLOAK_INTERNAL_URL: url('http:', 'https:').optional(),
+  // Without a key a subgraph would believe whoever reaches its port.
+  SIGNING_KEYS: common.SIGNING_KEYS.unwrap(),
+});
+
+const environment = z.discriminatedUnion('PRODVOR_MODE', [embedded, full]);
+
+export type Config = z.output<typeof environment>;
+export type EmbeddedConfig = z.output<typeof embedded>;
+export type FullConfig = z.output<typeof full>;
+
+/** `aud` of the tokens that this API accepts. */
+export const AUDIENCE = 'prodvor-api';
+
+/**
+ * The process' configuration: its environment, with `overrides` (from the command line) on top. Empty variables count as absent.
+ * @throws ConfigError with everything that is wrong
+ */
+export function readConfig(overrides: Readonly<Record<string, string | undefined>> = {}, env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(Object.entries({ PRODVOR_MODE: 'embedded', ...env, ...overrides }).filter(([, value]) => value !== undefined && value !== ''));
+  const result = environment.safeParse({ PRODVOR_MODE: 'embedded', ...given });
+  if (result.success) return result.data;
+  throw new ConfigError(
+    result.error.issues.map((issue) => {
+      const name = String(issue.path[0] ?? 'configuration');
+      return `${name} ${given[name] === undefined && issue.code !== 'custom' ? 'is missing' : issue.message}`;
+    }),
+  );
+}

@@ -1,0 +1,27 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { EventLog, LoggedEvent } from '../../platform/event-log/event-log.ts';
+import { EVENT_LOG } from '../../platform/tokens.ts';
+import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
+import { UsersService } from './users.service.ts';
+
+/** What happens elsewhere and matters here: who plays with whom. */
+@Injectable()
+export class UsersEvents implements OnApplicationBootstrap {
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    private readonly users: UsersService,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.log.consume({ group: 'users', topics: [TEAMS_TOPIC], handler: (event) => this.handle(event) });
+  }
+
+  private async handle(event: LoggedEvent): Promise<void> {
+    switch (event.type) {
+      case MemberJoinedTeam.type:
+        return this.users.teamMateJoined(event, MemberJoinedTeam.payload.parse(event.payload));
+      case MemberLeftTeam.type:
+        return this.users.teamMateLeft(event, MemberLeftTeam.payload.parse(event.payload));
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { DeliveredJob, JobQueue } from '../../platform/job-queue/job-queue.ts';
+import { JOB_QUEUE } from '../../platform/tokens.ts';
+import { EMAIL_QUEUE, WelcomeEmail } from '../../schema/events/users.ts';
+import { UsersService } from './users.service.ts';
+
+/** Work that may take its time. */
+@Injectable()
+export class UsersJobs implements OnApplicationBootstrap {
+  constructor(
+    @Inject(JOB_QUEUE) private readonly jobs: JobQueue,
+    private readonly users: UsersService,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.jobs.ensureQueues([{ name: EMAIL_QUEUE, maxDeliveries: 8, retryDelayMs: 1000 }]);
+    await this.jobs.work(EMAIL_QUEUE, { concurrency: 5, handler: (job) => this.handle(job) });
+  }
+
+  private async handle(job: DeliveredJob): Promise<void> {
+    switch (job.kind) {
+      case WelcomeEmail.kind:
+        return this.users.sendWelcome(job.id, WelcomeEmail.payload.parse(job.payload));
+      default:
+        throw new Error(`no handler for ${job.kind}`);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { prismaProvider } from '../../platform/database/prisma.ts';
+import { UsersEvents } from './events.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
+import { UsersJobs } from './jobs.ts';
+import { RegisterController } from './register.controller.ts';
+import { MutationResolver } from './resolvers/Mutation.ts';
+import { QueryResolver } from './resolvers/Query.ts';
+import { UserResolver } from './resolvers/User.ts';
+import { UsersService } from './users.service.ts';
+
+@Module({
+  controllers: [RegisterController],
+  providers: [prismaProvider('users', PrismaClient), UsersService, UsersEvents, UsersJobs, QueryResolver, MutationResolver, UserResolver],
+})
+export class UsersModule implements OnApplicationShutdown {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.prisma.$disconnect();
+  }
+}

@@ -1,0 +1,151 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
+import { parseInput } from '../../platform/graphql/input.ts';
+import { UserErrors, userError } from '../../platform/graphql/user-errors.ts';
+import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
+import { type Principal, requireUser } from '../../platform/identity/principal.ts';
+import type { Inbox } from '../../platform/inbox/inbox.ts';
+import type { MailSender } from '../../platform/mail/mail-sender.ts';
+import type { Outbox } from '../../platform/outbox/outbox.ts';
+import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX } from '../../platform/tokens.ts';
+import { EMAIL_QUEUE, USERS_TOPIC, UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/events/users.ts';
+import { Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
+import { PrismaClient, type User } from './generated/prisma/client.ts';
+
+const name = z.string().trim().min(1, 'must not be empty').max(80, 'must have at most 80 characters');
+const profile = {
+  city: z.string().trim().min(1, 'must not be empty').max(80, 'must have at most 80 characters').nullish(),
+  sports: z.array(z.enum(SPORTS)).max(20).transform((sports): Sport[] => [...new Set(sports)]).nullish(),
+};
+const registerInput = z.object({
+  username: z.string().trim().toLowerCase().regex(/^[a-z0-9._-]{3,32}$/, 'must be 3 to 32 letters, digits, dots, dashes or underscores'),
+  email: z.email('must be an e-mail address').max(254),
+  password: z.string().min(8, 'must have at least 8 characters').max(128, 'must have at most 128 characters'),
+  displayName: name.nullish(),
+  ...profile,
+});
+const updateInput = z.object({ displayName: name.optional(), visibility: z.enum(['PUBLIC', 'PRIVATE']).optional(), ...profile });
+
+const CODES = { TAKEN: 'TAKEN', INVALID: 'INVALID', TOO_SHORT: 'INVALID', TOO_LONG: 'INVALID', REQUIRED: 'INVALID' } as const;
+const refused = (refusals: readonly IdentityRefusal[]): UserErrors =>
+  new UserErrors(refusals.map(({ field, code, message }) => ({ field: field ? [field] : null, code: CODES[code], message })));
+
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly prisma: PrismaClient,
+    @Inject(OUTBOX) private readonly outbox: Outbox,
+    @Inject(INBOX) private readonly inbox: Inbox,
+    @Inject(IDENTITY_PROVIDER) private readonly identities: IdentityProvider,
+    @Inject(MAIL_SENDER) private readonly mail: MailSender,
+  ) {}
+
+  /** Profiles are public to read; what a private one hides is {@link mayReadPrivate}'s. */
+  async byIds(ids: readonly string[]): Promise<Map<string, User>> {
+    const users = await this.prisma.user.findMany({ where: { id: { in: [...ids] } } });
+    return new Map(users.map((user) => [user.id, user]));
+  }
+
+  /** Which of these private profiles the viewer may read: the own one and those of team mates. */
+  async mayReadPrivate(viewer: Principal, ids: readonly string[]): Promise<Map<string, boolean>> {
+    if (!viewer.userId) return new Map();
+    if (viewer.roles.includes('admin')) return new Map(ids.map((id) => [id, true]));
+    const mates = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT DISTINCT theirs.user_id::text AS id
+      FROM users.team_memberships mine JOIN users.team_memberships theirs USING (team_id)
+      WHERE mine.user_id = ${viewer.userId}::uuid AND theirs.user_id = ANY (${[...ids]}::uuid[])`;
+    return new Map([viewer.userId, ...mates.map(({ id }) => id)].map((id) => [id, true]));
+  }
+
+  /** The viewer's own profile; made from the token when the account was created at the identity provider itself. */
+  async me(viewer: Principal): Promise<User | null> {
+    if (!viewer.userId) return null;
+    const user = await this.prisma.user.findUnique({ where: { id: viewer.userId } });
+    return user ?? this.create({ id: viewer.userId, username: viewer.username ?? viewer.userId, email: viewer.email ?? null });
+  }
+
+  /** Open to guests. @throws UserErrors; IdentityUnavailable when the identity provider cannot be asked. */
+  async register(input: unknown): Promise<User> {
+    const { username, email, password, displayName, city, sports } = parseInput(registerInput, input);
+    const created = await this.identities.createIdentity({ username, email, password });
+    if ('refusals' in created) throw refused(created.refusals);
+    try {
+      return await this.create({ id: created.userId, username, email, displayName, city, sports });
+    } catch (error) {
+      // An account without a profile would keep the name taken for ever.
+      await this.identities.deleteIdentity(created.userId);
+      throw error;
+    }
+  }
+
+  /** @throws UserErrors */
+  async updateProfile(viewer: Principal, input: unknown): Promise<User> {
+    const { userId } = requireUser(viewer);
+    const { displayName, visibility, city, sports } = parseInput(updateInput, input);
+    await this.me(viewer);
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const user = await tx.user.update({
+        where: { id: userId },
+        data: { displayName, visibility, city, sports: sports === null ? [] : sports, lastSeq: { increment: 1 } },
+      });
+      emit.event({ topic: USERS_TOPIC, key: user.id, seq: user.lastSeq, type: UserProfileUpdated.type, version: 1, payload: summary(user) });
+      return user;
+    });
+  }
+
+  /** Greets who registered; at least once, with a Message-ID that stays. */
+  async sendWelcome(jobId: string, { to, displayName }: z.output<typeof WelcomeEmail.payload>): Promise<void> {
+    await this.mail.send({
+      to,
+      subject: 'Welcome to ProDvor',
+      text: `Hello ${displayName},\n\nyour account is ready. Found a team, or let a team invite you, and see you on the pitch.\n`,
+      messageId: jobId,
+    });
+  }
+
+  async teamMateJoined(event: LoggedEvent, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+    await this.inbox.once(this.prisma, 'users', event, async (tx) => {
+      await tx.teamMembership.upsert({ where: { teamId_userId: { teamId, userId } }, create: { teamId, userId }, update: {} });
+    });
+  }
+
+  async teamMateLeft(event: LoggedEvent, membership: { teamId: string; userId: string }): Promise<void> {
+    await this.inbox.once(this.prisma, 'users', event, async (tx) => {
+      await tx.teamMembership.deleteMany({ where: { teamId: membership.teamId, userId: membership.userId } });
+    });
+  }
+
+  private async create({ id, username, email, displayName, city, sports }: NewUser): Promise<User> {
+    try {
+      return await this.outbox.transaction(this.prisma, async (tx, emit) => {
+        const user = await tx.user.create({
+          data: { id, username, displayName: displayName ?? username, city: city ?? null, sports: sports ?? [], lastSeq: 1 },
+        });
+        const registered = emit.event({ topic: USERS_TOPIC, key: id, seq: 1, type: UserRegistered.type, version: 1, payload: summary(user) });
+        if (email) {
+          const payload = { userId: id, to: email, displayName: user.displayName };
+          emit.job({ queue: EMAIL_QUEUE, kind: WelcomeEmail.kind, version: 1, payload, because: registered });
+        }
+        return user;
+      });
+    } catch (error) {
+      // Two first requests of one account at once: the other one made the profile.
+      const existing = await this.prisma.user.findUnique({ where: { id } });
+      if (existing) return existing;
+      if (await this.prisma.user.findUnique({ where: { username } })) throw userError('TAKEN', 'username is taken', 'username');
+      throw error;
+    }
+  }
+}
+
+interface NewUser {
+  id: string;
+  username: string;
+  email: string | null;
+  displayName?: string | null;
+  city?: string | null;
+  sports?: Sport[] | null;
+}
+
+const summary = ({ id, username, displayName }: User) => ({ userId: id, username, displayName });
