@@ -1,0 +1,12 @@
+// Which service's schema the Prisma CLI works on, and where its database is: set by scripts/prisma.mjs.
+import path from 'node:path';
+import { defineConfig } from 'prisma/config';
+
+const directory = path.join(import.meta.dirname, '../prisma', process.env.PRISMA_SERVICE ?? '');
+const url = process.env.PRISMA_DATABASE_URL;
+
+export default defineConfig({
+  schema: path.join(directory, 'schema.prisma'),
+  migrations: { path: path.join(directory, 'migrations') },
+  ...url ? { datasource: { url } } : {},
+});

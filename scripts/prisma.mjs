@@ -1,0 +1,80 @@
+// npm run prisma -- <service> <arguments of the Prisma CLI>
+// Runs the CLI on one service's schema, offline. The database is DATABASE_URL's, in the schema named after the service; without it a
+// throw-away server is started, on which the service's migrations are applied first, so `migrate dev --name x` works on a bare machine.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = path.join(import.meta.dirname, '..');
+
+/** Names of the services that have a Prisma schema. */
+export function services() {
+  const directory = path.join(ROOT, 'prisma');
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory).filter((name) => existsSync(path.join(directory, name, 'schema.prisma'))).sort();
+}
+
+/** Starts the CLI; resolves with its exit code and, when `stdio` is not inherited, what it wrote. */
+export async function prisma(service, args, { url, stdio = 'inherit' } = {}) {
+  const cli = path.join(ROOT, 'node_modules/prisma/build/index.js');
+  const child = spawn(process.execPath, [cli, ...args, '--config', path.join(import.meta.dirname, 'prisma.config.mjs')], {
+    cwd: ROOT, stdio,
+    env: {
+      ...process.env,
+      PATH: `${path.join(ROOT, 'node_modules/.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
+      PRISMA_SERVICE: service,
+      PRISMA_DATABASE_URL: url ?? '',
+      PRISMA_SCHEMA_ENGINE_BINARY: path.join(import.meta.dirname, 'prisma-schema-engine.mjs'),
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+      CHECKPOINT_DISABLE: '1',
+    },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => { output += text; });
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve(status ?? 1));
+  });
+  return { code, output };
+}
+
+async function main([service, ...args]) {
+  const known = services();
+  if (!service || !known.includes(service) || args.length === 0) {
+    console.error(`Usage: npm run prisma -- <${known.join('|')}> <arguments of the Prisma CLI, such as: migrate dev --name add_city>`);
+    return 2;
+  }
+  const server = process.env.DATABASE_URL ? undefined : await throwAwayServer();
+  try {
+    const url = new URL(process.env.DATABASE_URL ?? server.url);
+    url.searchParams.set('schema', service);
+    if (server && args[0] === 'migrate' && args[1] === 'dev') {
+      const applied = await prisma(service, ['migrate', 'deploy'], { url: url.toString(), stdio: ['ignore', 'pipe', 'pipe'] });
+      if (applied.code !== 0) {
+        console.error(applied.output);
+        return applied.code;
+      }
+    }
+    return (await prisma(service, args, { url: url.toString() })).code;
+  } finally {
+    await server?.stop();
+  }
+}
+
+async function throwAwayServer() {
+  await import('../loader.mjs');
+  const { startEmbeddedPostgres } = await import('../platform/database/embedded.ts');
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'prodvor-prisma-'));
+  const server = await startEmbeddedPostgres({ directory, throwAway: true });
+  return {
+    url: server.url,
+    async stop() {
+      await server.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2));
