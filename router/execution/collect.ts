@@ -1,0 +1,55 @@
+import { Kind, isAbstractType, isCompositeType } from 'graphql';
+import type { FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLSchema, SelectionSetNode } from 'graphql';
+import { conjunctionKey, narrow } from './conditions.ts';
+import type { Conjunction } from './conditions.ts';
+
+/** A field node of the document, and when it counts. */
+export interface Occurrence {
+  readonly node: FieldNode;
+  readonly when: Conjunction;
+}
+
+/**
+ * CollectFields (GraphQL specification 6.3.2) for all requests at once: instead of leaving out what @skip and @include exclude, it
+ * notes under which conditions each field node counts. Keys are response names, in the order of the document.
+ */
+export function collectFields(
+  schema: GraphQLSchema,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  type: GraphQLCompositeType,
+  sources: readonly { readonly selectionSet: SelectionSetNode; readonly when: Conjunction }[],
+): Map<string, Occurrence[]> {
+  const fields = new Map<string, Occurrence[]>();
+  const visited = new Set<string>();
+
+  const collect = (selectionSet: SelectionSetNode, outer: Conjunction): void => {
+    for (const selection of selectionSet.selections) {
+      const when = narrow(outer, selection.directives);
+      if (when === undefined) continue;
+      if (selection.kind === Kind.FIELD) {
+        const name = selection.alias?.value ?? selection.name.value;
+        const occurrences = fields.get(name);
+        if (occurrences === undefined) fields.set(name, [{ node: selection, when }]);
+        else occurrences.push({ node: selection, when });
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        if (applies(schema, selection.typeCondition?.name.value, type)) collect(selection.selectionSet, when);
+      } else {
+        const key = `${selection.name.value}|${conjunctionKey(when)}`;
+        const fragment = fragments.get(selection.name.value);
+        if (visited.has(key) || fragment === undefined) continue;
+        visited.add(key);
+        if (applies(schema, fragment.typeCondition.name.value, type)) collect(fragment.selectionSet, when);
+      }
+    }
+  };
+
+  for (const { selectionSet, when } of sources) collect(selectionSet, when);
+  return fields;
+}
+
+function applies(schema: GraphQLSchema, condition: string | undefined, type: GraphQLCompositeType): boolean {
+  if (condition === undefined || condition === type.name) return true;
+  const conditional = schema.getType(condition);
+  if (!isCompositeType(conditional) || !isAbstractType(conditional)) return false;
+  return 'getTypes' in type ? false : schema.isSubType(conditional, type);
+}

@@ -1,0 +1,175 @@
+import {
+  isAbstractType, isCompositeType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, isUnionType,
+} from 'graphql';
+import type {
+  FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLField, GraphQLOutputType, GraphQLSchema, OperationDefinitionNode,
+} from 'graphql';
+import { collectFields } from './collect.ts';
+import type { Occurrence } from './collect.ts';
+import { ALWAYS, Conditions } from './conditions.ts';
+import type { ErrorList } from './errors.ts';
+import { invalidValue, leafCompleter, unexpectedNull } from './leaves.ts';
+import type { JsonObject } from './targets.ts';
+
+/** What completion of one answer needs and notes. */
+export interface Completing {
+  readonly errors: ErrorList;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Answers to `__schema` and `__type`, by response name. */
+  readonly introspection: JsonObject | undefined;
+  /** Where completion is: `path[0 .. depth)` counts, the rest is left over. One array for the whole answer. */
+  readonly path: (string | number)[];
+  /** Conditions that were evaluated for this request, by number. */
+  readonly conditions: (boolean | undefined)[];
+}
+
+/**
+ * CompleteValue (GraphQL specification 6.4.3) for one position of the operation. Gives null for a null that may stand, and undefined
+ * for one that must move up.
+ */
+export type Complete = (value: unknown, completing: Completing, depth: number) => unknown;
+
+interface CompiledField {
+  readonly key: string;
+  /** Number of the condition under which it is part of the answer, or ALWAYS. */
+  readonly when: number;
+  /** `constructor`, `toString` …: read as own properties only. */
+  readonly inherited: boolean;
+  readonly complete: Complete;
+}
+
+/** Compiles what a client selected into a tree of functions: the document is not looked at again while requests are answered. */
+export function compileCompletion(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): (data: JsonObject, completing: Completing) => JsonObject | null {
+  const conditions = new Conditions();
+  const ids = new Map<FieldNode, number>();
+  /** Completers of selections by the field nodes they come from: however many types lead to a selection, it is compiled once. */
+  const memo = new Map<string, Complete>();
+
+  const compileField = (type: GraphQLCompositeType, key: string, occurrences: readonly Occurrence[]): CompiledField | undefined => {
+    const name = occurrences[0]?.node.name.value ?? '';
+    const when = conditions.intern(occurrences.map((occurrence) => occurrence.when));
+    const inherited = key in Object.prototype;
+    if (name === '__typename') return { key, when, inherited, complete: completeTypename(type) };
+    if (name === '__schema' || name === '__type') {
+      return { key, when, inherited, complete: (_, { introspection }) => introspection?.[key] ?? null };
+    }
+    const field = isUnionType(type) ? undefined : type.getFields()[name];
+    return field && { key, when, inherited, complete: compileType(field.type, occurrences, type, field) };
+  };
+
+  const compileType = (
+    type: GraphQLOutputType, occurrences: readonly Occurrence[], parent: GraphQLCompositeType, field: GraphQLField<unknown, unknown>,
+  ): Complete => {
+    const coordinate = `${parent.name}.${field.name}`;
+    const compile = (inner: GraphQLOutputType): Complete => {
+      if (isNonNullType(inner)) return nonNull(compile(inner.ofType), coordinate);
+      if (isListType(inner)) return list(compile(inner.ofType), coordinate);
+      if (isLeafType(inner)) return leafCompleter(inner, coordinate);
+      return compileSelection(inner, occurrences, coordinate);
+    };
+    return compile(type);
+  };
+
+  const compileSelection = (type: GraphQLCompositeType, occurrences: readonly Occurrence[], coordinate: string): Complete => {
+    const parts = occurrences.map(({ node, when }) => {
+      let id = ids.get(node);
+      if (id === undefined) ids.set(node, (id = ids.size));
+      return when.length === 0 ? String(id) : `${id}:${conditions.intern([when])}`;
+    });
+    const key = `${coordinate} ${type.name} ${parts.join()}`;
+    let complete = memo.get(key);
+    if (complete === undefined) memo.set(key, (complete = selection(type, sourcesOf(occurrences), coordinate)));
+    return complete;
+  };
+
+  const sourcesOf = (occurrences: readonly Occurrence[]) =>
+    occurrences.flatMap(({ node: { selectionSet }, when }) => (selectionSet === undefined ? [] : [{ selectionSet, when }]));
+
+  const selection = (type: GraphQLCompositeType, sources: ReturnType<typeof sourcesOf>, coordinate: string): Complete => {
+    const byType = new Map<string, readonly CompiledField[]>();
+    /** Fields are compiled when a type is first seen: an interface may have hundreds of types, each request sees a few. */
+    const fieldsOf = (typename: string): readonly CompiledField[] | undefined => {
+      const runtime = runtimeType(schema, type, typename);
+      if (runtime === undefined) return undefined;
+      const fields: CompiledField[] = [];
+      for (const [key, occurrences] of collectFields(schema, fragments, runtime, sources)) {
+        const field = compileField(runtime, key, occurrences);
+        if (field !== undefined) fields.push(field);
+      }
+      byType.set(typename, fields);
+      return fields;
+    };
+    const fixed = isObjectType(type) ? type.name : undefined;
+
+    return (value, completing, depth) => {
+      if (value === null || value === undefined) return null;
+      if (typeof value !== 'object' || Array.isArray(value)) return invalidValue(completing, depth, `${coordinate} is not an object`);
+      const source = value as JsonObject;
+      const typename = fixed ?? source['__typename'] ?? (isInterfaceType(type) ? type.name : undefined);
+      const fields = typeof typename === 'string' ? byType.get(typename) ?? fieldsOf(typename) : undefined;
+      if (fields === undefined) return invalidValue(completing, depth, `${coordinate} has no type that ${type.name} may be`);
+      return completeFields(source, fields, completing, depth);
+    };
+  };
+
+  const completeFields = (
+    source: JsonObject, fields: readonly CompiledField[], completing: Completing, depth: number,
+  ): JsonObject | null => {
+    const result: JsonObject = {};
+    for (const { key, when, inherited, complete } of fields) {
+      if (when !== ALWAYS && !(completing.conditions[when] ??= conditions.holds(when, completing.variables))) continue;
+      completing.path[depth] = key;
+      const value = complete(inherited && !Object.hasOwn(source, key) ? null : source[key], completing, depth + 1);
+      if (value === undefined) return null;
+      result[key] = value;
+    }
+    return result;
+  };
+
+  const root = schema.getRootType(operation.operation);
+  if (root == null) throw new Error(`The schema has no ${operation.operation} type`);
+  const complete = selection(root, [{ selectionSet: operation.selectionSet, when: [] }], root.name);
+  return (data, completing) => complete(data, completing, 0) as JsonObject | null;
+}
+
+/**
+ * The type to complete an object as. An `@interfaceObject` subgraph knows the interface only, and the planner does not ask further when
+ * nothing that was selected depends on the object type; then it is the interface itself.
+ */
+function runtimeType(schema: GraphQLSchema, declared: GraphQLCompositeType, typename: string): GraphQLCompositeType | undefined {
+  const type = schema.getType(typename);
+  if (type === undefined || !isCompositeType(type)) return undefined;
+  if (type === declared) return isUnionType(type) ? undefined : type;
+  return isAbstractType(declared) && !isUnionType(type) && schema.isSubType(declared, type) ? type : undefined;
+}
+
+function completeTypename(type: GraphQLCompositeType): Complete {
+  if (isObjectType(type)) return () => type.name;
+  return (_, completing, depth) => unexpectedNull(completing, depth, `${type.name}.__typename`);
+}
+
+function nonNull(inner: Complete, coordinate: string): Complete {
+  return (value, completing, depth) => {
+    const result = inner(value, completing, depth);
+    return result === null ? unexpectedNull(completing, depth, coordinate) : result;
+  };
+}
+
+function list(item: Complete, coordinate: string): Complete {
+  return (value, completing, depth) => {
+    if (value === null || value === undefined) return null;
+    if (!Array.isArray(value)) return invalidValue(completing, depth, `${coordinate} is not a list`);
+    const result = new Array<unknown>(value.length);
+    for (let index = 0; index < value.length; index++) {
+      completing.path[depth] = index;
+      const completed = item(value[index], completing, depth + 1);
+      if (completed === undefined) return null;
+      result[index] = completed;
+    }
+    return result;
+  };
+}

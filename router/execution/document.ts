@@ -1,0 +1,112 @@
+import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate, visit } from 'graphql';
+import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import { requestError } from './request-error.ts';
+
+export interface DocumentLimits {
+  readonly maxTokens: number;
+  readonly introspection: boolean;
+}
+
+/** One operation of a document that is valid against the API schema. */
+export interface ParsedOperation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** Variables that decide on @skip or @include: null is no decision. */
+  readonly deciding: readonly string[];
+}
+
+/**
+ * Fields of a document once its fragments are written out. A few hundred tokens of nested fragments can stand for millions of fields,
+ * and planning looks at each.
+ */
+const MAX_EXPANDED_FIELDS = 20_000;
+const MAX_VALIDATION_ERRORS = 20;
+
+/** @throws RequestError */
+export function parseOperation(
+  schema: GraphQLSchema, text: string, operationName: string | null | undefined, { maxTokens, introspection }: DocumentLimits,
+): ParsedOperation {
+  let document: DocumentNode;
+  try {
+    document = parse(text, { maxTokens });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    throw requestError('GRAPHQL_PARSE_FAILED', [error]);
+  }
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  const operations: OperationDefinitionNode[] = [];
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    else if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
+  }
+  const invalid = structuralError(document, operations, fragments);
+  if (invalid !== undefined) throw requestError('GRAPHQL_VALIDATION_FAILED', [invalid]);
+  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
+  if (errors.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', errors);
+  const operation = choose(operations, operationName);
+  return { document, operation, fragments, deciding: decidingVariables(document) };
+}
+
+function choose(operations: readonly OperationDefinitionNode[], name: string | null | undefined): OperationDefinitionNode {
+  if (name !== undefined && name !== null && name !== '') {
+    const found = operations.find((operation) => operation.name?.value === name);
+    if (found === undefined) throw requestError('OPERATION_RESOLUTION_FAILURE', [`Unknown operation named "${name}".`]);
+    return found;
+  }
+  const [first] = operations;
+  if (first === undefined) throw requestError('OPERATION_RESOLUTION_FAILURE', ['Must provide an operation.']);
+  if (operations.length === 1) return first;
+  throw requestError('OPERATION_RESOLUTION_FAILURE', ['Must provide operation name if query contains multiple operations.']);
+}
+
+/** What graphql-js does not check, and what must be known before its checks, which are not linear. */
+function structuralError(
+  document: DocumentNode, operations: readonly OperationDefinitionNode[], fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): GraphQLError | undefined {
+  let forbidden: GraphQLError | undefined;
+  visit(document, {
+    Name(node) {
+      // Answers and variables are plain objects, in which this name is the prototype's.
+      if (node.value === '__proto__') forbidden ??= new GraphQLError('The name "__proto__" cannot be used.', { nodes: [node] });
+    },
+  });
+  if (forbidden !== undefined) return forbidden;
+
+  const sizes = new Map<string, number>();
+  const sizeOf = ({ selections }: SelectionSetNode): number => {
+    let size = 0;
+    for (const selection of selections) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) size += fragmentSize(selection.name.value);
+      else size += 1 + (selection.selectionSet === undefined ? 0 : sizeOf(selection.selectionSet));
+    }
+    return size;
+  };
+  const fragmentSize = (name: string): number => {
+    const known = sizes.get(name);
+    if (known !== undefined) return known;
+    sizes.set(name, 0); // A fragment within itself is refused by validation.
+    const fragment = fragments.get(name);
+    const size = fragment === undefined ? 0 : sizeOf(fragment.selectionSet);
+    sizes.set(name, size);
+    return size;
+  };
+  for (const operation of operations) {
+    if (sizeOf(operation.selectionSet) > MAX_EXPANDED_FIELDS) {
+      return new GraphQLError(`The operation selects more than ${MAX_EXPANDED_FIELDS} fields once its fragments are written out.`);
+    }
+  }
+  return undefined;
+}
+
+function decidingVariables(document: DocumentNode): string[] {
+  const names = new Set<string>();
+  visit(document, {
+    Directive({ name, arguments: args }) {
+      if (name.value !== 'skip' && name.value !== 'include') return;
+      for (const { value } of args ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+    },
+  });
+  return [...names];
+}

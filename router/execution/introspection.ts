@@ -1,0 +1,82 @@
+import { Kind, executeSync, visit } from 'graphql';
+import type {
+  DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SelectionNode, SelectionSetNode,
+  VariableDefinitionNode,
+} from 'graphql';
+import type { JsonObject } from './targets.ts';
+
+/** An operation in two: what the API schema itself answers, and what needs subgraphs. Either may be absent. */
+export interface SplitOperation {
+  readonly introspection: OperationDefinitionNode | undefined;
+  readonly data: OperationDefinitionNode | undefined;
+}
+
+/** `fragments` may be on the root type: they are written out where the operation's own root fields are. */
+export function splitOperation(
+  operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): SplitOperation {
+  const introspection = pick(operation.selectionSet, fragments, (name) => name === '__schema' || name === '__type');
+  if (introspection === undefined) {
+    const data = pick(operation.selectionSet, fragments, (name) => name !== '__typename');
+    return { introspection: undefined, data: data && operation };
+  }
+  const data = pick(operation.selectionSet, fragments, (name) => !name.startsWith('__'));
+  return {
+    introspection: onlyUsedVariables({ ...operation, selectionSet: introspection }, fragments),
+    data: data && onlyUsedVariables({ ...operation, selectionSet: data }, fragments),
+  };
+}
+
+/** The root fields with a wanted name, in the fragments that they came from; undefined if there are none. */
+function pick(
+  selectionSet: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, wanted: (name: string) => boolean,
+): SelectionSetNode | undefined {
+  const selections = selectionSet.selections.flatMap((selection): SelectionNode[] => {
+    if (selection.kind === Kind.FIELD) return wanted(selection.name.value) ? [selection] : [];
+    const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+    const inner = fragment && pick(fragment.selectionSet, fragments, wanted);
+    if (fragment === undefined || inner === undefined) return [];
+    const { typeCondition } = fragment;
+    const { directives } = selection;
+    return [{
+      kind: Kind.INLINE_FRAGMENT, selectionSet: inner, ...(typeCondition && { typeCondition }), ...(directives && { directives }),
+    }];
+  });
+  return selections.length === 0 ? undefined : { kind: Kind.SELECTION_SET, selections };
+}
+
+function onlyUsedVariables(
+  operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): OperationDefinitionNode {
+  const used = new Set<string>();
+  const visited = new Set<string>();
+  const note = (node: OperationDefinitionNode['selectionSet'] | FragmentDefinitionNode): void => {
+    visit(node, {
+      Variable: ({ name }) => void used.add(name.value),
+      FragmentSpread({ name }) {
+        const fragment = fragments.get(name.value);
+        if (fragment === undefined || visited.has(name.value)) return;
+        visited.add(name.value);
+        note(fragment);
+      },
+    });
+  };
+  note(operation.selectionSet);
+  const variableDefinitions = operation.variableDefinitions?.filter(({ variable }: VariableDefinitionNode) => used.has(variable.name.value));
+  return { ...operation, ...(variableDefinitions && { variableDefinitions }) };
+}
+
+/** Answers the introspection part of an operation; once and for all when it has no variables. */
+export function compileIntrospection(
+  schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): (variables: Readonly<Record<string, unknown>>) => JsonObject {
+  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation, ...fragments.values()] };
+  const answer = (variableValues: Readonly<Record<string, unknown>>): JsonObject => {
+    const { data, errors } = executeSync({ schema, document, variableValues });
+    if (data == null) throw new Error('Introspection failed', { cause: errors });
+    return data;
+  };
+  if ((operation.variableDefinitions?.length ?? 0) > 0) return answer;
+  let cached: JsonObject | undefined;
+  return () => (cached ??= answer({}));
+}

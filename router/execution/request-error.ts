@@ -1,0 +1,30 @@
+import { GraphQLError } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
+
+export type RequestErrorCode =
+  | 'GRAPHQL_PARSE_FAILED'
+  | 'GRAPHQL_VALIDATION_FAILED'
+  | 'OPERATION_RESOLUTION_FAILURE'
+  | 'BAD_USER_INPUT'
+  | 'GRAPHQL_PLANNING_FAILED';
+
+/**
+ * The request was refused before execution ("request error", GraphQL specification 7.1.2): a response with `errors` and no `data`.
+ * Each error has `extensions.code`, a RequestErrorCode unless the check that refused it gave one of its own.
+ */
+export class RequestError extends Error {
+  readonly errors: readonly GraphQLFormattedError[];
+  constructor(errors: readonly GraphQLFormattedError[], options?: { cause?: unknown }) {
+    super(errors[0]?.message ?? 'The request was refused', options);
+    this.name = 'RequestError';
+    this.errors = errors;
+  }
+}
+
+export function requestError(code: RequestErrorCode, problems: readonly (GraphQLError | string)[], cause?: unknown): RequestError {
+  const errors = problems.map((problem): GraphQLFormattedError => {
+    const { extensions, ...error } = typeof problem === 'string' ? { message: problem, extensions: {} } : problem.toJSON();
+    return { ...error, extensions: { code, ...extensions } };
+  });
+  return new RequestError(errors, cause === undefined ? undefined : { cause });
+}

@@ -1,0 +1,104 @@
+import { Kind, parse } from 'graphql';
+import type { FetchNode } from '@apollo/query-planner';
+import { narrow } from './conditions.ts';
+import type { Conjunction } from './conditions.ts';
+import { errorPath, fromSubgraph } from './errors.ts';
+import { merge } from './merge.ts';
+import { compileRewrites, renamedKeys } from './rewrites.ts';
+import type { PlanScope, Run, Step } from './run.ts';
+import { callSubgraph, noData, requestOf, unavailable } from './subgraph-call.ts';
+import { collectTargets, isObject, pathOf } from './targets.ts';
+import type { Path, PathStep } from './targets.ts';
+import type { SubgraphRequest, SubgraphResult } from './types.ts';
+
+/** A fetch of root fields: at the root of the answer, or where a field of it leads back to the root type. */
+export interface RootFetch {
+  readonly subgraph: string;
+  request(variables: Readonly<Record<string, unknown>>): SubgraphRequest;
+  /** Takes the subgraph's answer over into the client's. */
+  apply(result: SubgraphResult, run: Run): void;
+  fail(run: Run): void;
+}
+
+export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { types, isolate }: PlanScope): RootFetch {
+  const subgraph = node.serviceName;
+  const rewrite = compileRewrites(node.outputRewrites, types);
+  const renames = renamedKeys(node.outputRewrites);
+  const fields = rootFields(node);
+
+  const places = (run: Run) => {
+    const targets = collectTargets(run.data, steps, types);
+    return targets.objects.map((object, index) => ({ object, path: pathOf(steps, targets, index) }));
+  };
+
+  /** The fields of this fetch that the client gets, wherever they are put. */
+  const fieldPaths = (run: Run): Path[] => {
+    const asked = fields.filter(({ when }) => when.every(({ variable, value }) => run.variables[variable] === value));
+    return places(run).flatMap(({ path }) => asked.map(({ name }) => [...path, renames?.get(name) ?? name]));
+  };
+
+  const addError = (error: unknown, run: Run) => {
+    const path = errorPath(error)?.map((element) => (typeof element === 'string' ? renames?.get(element) ?? element : element));
+    if (path !== undefined) {
+      for (const place of places(run)) run.errors.add(fromSubgraph(error, subgraph, [...place.path, ...path]));
+      return;
+    }
+    // Without a path it is about the whole request, which has a place in the answer only if that was for one field.
+    const paths = fieldPaths(run);
+    run.errors.add(fromSubgraph(error, subgraph, paths.length === 1 ? paths[0] : undefined));
+  };
+
+  return {
+    subgraph,
+    request: requestOf(node),
+    apply(result, run) {
+      const errors = Array.isArray(result.errors) ? result.errors : [];
+      for (const error of errors) {
+        if (run.errors.full) run.errors.skip(1);
+        else addError(error, run);
+      }
+      if (!isObject(result.data)) {
+        if (errors.length === 0) for (const path of fieldPaths(run)) run.errors.add(noData(subgraph, path));
+        return;
+      }
+      rewrite?.(result.data);
+      places(run).forEach(({ object }, index) => {
+        merge(object, isolate && index > 0 ? structuredClone(result.data as object as typeof object) : (result.data as typeof object), types);
+      });
+    },
+    fail(run) {
+      for (const path of fieldPaths(run)) run.errors.add(unavailable(subgraph, path));
+    },
+  };
+}
+
+export function rootStep(fetch: RootFetch): Step {
+  return (run) =>
+    callSubgraph(run, fetch.subgraph, fetch.request(run.variables), (result) => fetch.apply(result, run), () => fetch.fail(run));
+}
+
+/** Response names at the root of the fetch's operation, and when they are asked for. */
+function rootFields({ operation, operationDocumentNode }: FetchNode): { name: string; when: Conjunction }[] {
+  const document = operationDocumentNode ?? parse(operation, { noLocation: true });
+  const fields = new Map<string, Conjunction>();
+  const collect = (selectionSet: { readonly selections: readonly import('graphql').SelectionNode[] }, outer: Conjunction): void => {
+    for (const selection of selectionSet.selections) {
+      const when = narrow(outer, selection.directives);
+      if (when === undefined) continue;
+      if (selection.kind === Kind.FIELD) {
+        const name = selection.alias?.value ?? selection.name.value;
+        if (selection.name.value !== '__typename' && (when.length === 0 || !fields.has(name))) fields.set(name, when);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet, when);
+      else {
+        const fragment = document.definitions.find(
+          (definition) => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
+        );
+        if (fragment?.kind === Kind.FRAGMENT_DEFINITION) collect(fragment.selectionSet, when);
+      }
+    }
+  };
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) collect(definition.selectionSet, []);
+  }
+  return [...fields].map(([name, when]) => ({ name, when }));
+}

@@ -1,0 +1,27 @@
+import type { TypeConditions } from '../supergraph/supergraph.ts';
+import type { ErrorList } from './errors.ts';
+import type { JsonObject } from './targets.ts';
+import type { RequestContext, SubgraphTransport } from './types.ts';
+
+/** One execution: what its steps read, and the answer that they fill. */
+export interface Run {
+  /** What subgraphs answered so far, merged; under the response names of the client's document. */
+  readonly data: JsonObject;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly errors: ErrorList;
+  readonly context: RequestContext;
+  readonly transport: SubgraphTransport;
+}
+
+/** A compiled plan node. Gives a promise only when it has something to wait for; rejects only for faults in the router itself. */
+export type Step = (run: Run) => Promise<void> | undefined;
+
+/** What plan nodes are compiled with. */
+export interface PlanScope {
+  readonly types: TypeConditions;
+  /**
+   * Whether what is fetched at one place may differ by where it is reached from (types or @context on the way). Then objects of one
+   * fetched entity must not be shared between its owners.
+   */
+  readonly isolate: boolean;
+}

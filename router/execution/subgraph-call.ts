@@ -1,0 +1,39 @@
+import type { FetchNode } from '@apollo/query-planner';
+import { executionError } from './errors.ts';
+import type { Path } from './targets.ts';
+import { SubgraphUnavailable } from './types.ts';
+import type { RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
+
+/** The request of a fetch, with the client's variables that it uses and those given beside. */
+export function requestOf({ operation, operationName, variableUsages }: FetchNode) {
+  const usages = variableUsages ?? [];
+  const fixed: SubgraphRequest = { query: operation, ...(operationName !== undefined && { operationName }) };
+  return (variables: Readonly<Record<string, unknown>>, beside?: Readonly<Record<string, unknown>>): SubgraphRequest => {
+    if (usages.length === 0 && beside === undefined) return fixed;
+    const sent: Record<string, unknown> = {};
+    for (const name of usages) if (variables[name] !== undefined) sent[name] = variables[name];
+    return { ...fixed, variables: beside === undefined ? sent : Object.assign(sent, beside) };
+  };
+}
+
+/** Calls the subgraph and hands on either its answer or the reason why there is none; faults of the router itself reject. */
+export function callSubgraph(
+  { transport, context }: { readonly transport: SubgraphTransport; readonly context: RequestContext },
+  subgraph: string,
+  request: SubgraphRequest,
+  onResult: (result: SubgraphResult) => void,
+  onUnavailable: () => void,
+): Promise<void> {
+  return transport.fetch(subgraph, request, context).then(onResult, (error: unknown) => {
+    if (!(error instanceof SubgraphUnavailable) && context.signal?.aborted !== true) throw error;
+    onUnavailable();
+  });
+}
+
+export function unavailable(subgraph: string, path: Path | undefined) {
+  return executionError('UNAVAILABLE', `The service "${subgraph}" cannot be reached`, path);
+}
+
+export function noData(subgraph: string, path: Path | undefined) {
+  return executionError('INVALID_SUBGRAPH_RESPONSE', `The service "${subgraph}" gave no usable answer`, path);
+}
