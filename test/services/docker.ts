@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
-import { backendClient, broker, database, portsAt, serviceUrl } from './ports.ts';
+import { backendClient, broker, database, host, portsAt, serviceUrl } from './ports.ts';
 import { probe } from './probes.ts';
 import { run } from './processes.ts';
 import { findProgram } from './service.ts';
@@ -33,6 +33,7 @@ export async function dockerCompose(options: Options): Promise<Compose | undefin
     RABBITMQ_PORT: String(ports.rabbitmq),
     KAFKA_PORT: String(ports.kafka),
     KEYCLOAK_PORT: String(ports.keycloak),
+    KEYCLOAK_URL: `http://${host}:${ports.keycloak}`,
     POSTGRES_PASSWORD: database.password,
     RABBITMQ_PASSWORD: broker.password,
     KEYCLOAK_CLIENT_SECRET: backendClient.secret,

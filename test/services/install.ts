@@ -4,6 +4,7 @@ import { fetchKafka } from './kafka.ts';
 import { importRealm } from './keycloak.ts';
 import { javaProgram } from './java.ts';
 import type { ServiceName } from './ports.ts';
+import { debianVersions } from './postgres.ts';
 import { run } from './processes.ts';
 import { services } from './servers.ts';
 import { Refusal, findProgram, isRoot } from './service.ts';
@@ -16,7 +17,7 @@ export async function install(names: ServiceName[], say: (text: string) => void)
   const wanted = names.flatMap((name) => {
     const debian = packages[name];
     if (debian === undefined) return [];
-    const here = name === 'postgres' ? existsSync('/usr/lib/postgresql') : services[name].missing() === undefined;
+    const here = name === 'postgres' ? debianVersions().length > 0 : services[name].missing() === undefined;
     return here ? [] : [debian];
   });
   const java = names.includes('kafka') || names.includes('keycloak');

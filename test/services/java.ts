@@ -58,7 +58,7 @@ export async function cached(name: string, make: (folder: string) => Promise<voi
     writeFileSync(join(folder, 'complete'), '');
     return folder;
   } finally {
-    release();
+    await release();
   }
 }
 

@@ -1,34 +1,15 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { beginningOf } from './processes.ts';
+import { DataDirectoryError, lock as lockOrRefuse } from '../../platform/database/data-directory.ts';
 
-/**
- * Waits until no other living process holds the file, then holds it. A holder that was killed holds nothing.
- * @returns the function that gives it back
- */
-export async function lock(file: string, waiting?: () => void): Promise<() => void> {
-  const mine = `${process.pid} ${beginningOf(process.pid)}`;
-  let told = false;
-  for (;;) {
+/** Waits until no other living process holds the file, then holds it. @returns the function that gives it back */
+export async function lock(file: string, waiting?: () => void, signal?: AbortSignal): Promise<() => Promise<void>> {
+  for (let attempt = 0; ; attempt++) {
     try {
-      writeFileSync(file, mine, { flag: 'wx' });
-      return () => rmSync(file, { force: true });
+      return await lockOrRefuse(file, file);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (!(error instanceof DataDirectoryError && error.code === 'DATA_DIRECTORY_IN_USE')) throw error;
     }
-    let holder = '';
-    try {
-      holder = readFileSync(file, 'utf8');
-    } catch {
-      continue; // given back in between
-    }
-    const [pid = '', ...began] = holder.split(' ');
-    if (holder !== '' && beginningOf(Number(pid)) !== began.join(' ')) {
-      rmSync(file, { force: true });
-      continue;
-    }
-    if (!told) waiting?.();
-    told = true;
-    await delay(100);
+    if (attempt === 0) waiting?.();
+    await delay(100, undefined, { signal });
   }
 }

@@ -1,11 +1,14 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { broker, host } from './ports.ts';
 import { findProgram } from './service.ts';
 import type { Context, Service } from './service.ts';
 
 // the package's own starter: the one on the PATH insists on the user rabbitmq and its folders
 const starter = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+
+const sharedSettings = fileURLToPath(new URL('../../deploy/rabbitmq/rabbitmq.conf', import.meta.url));
 
 /** RabbitMQ without plugins, and its epmd: a broker that finds none starts one that outlives it. */
 export const rabbitmq: Service = {
@@ -16,7 +19,8 @@ export const rabbitmq: Service = {
     for (const folder of ['mnesia', 'log', 'home']) mkdirSync(join(dir, folder), { recursive: true });
     writeFileSync(join(dir, 'enabled_plugins'), '[].');
     // a user of another name than guest, because guest may come from the same machine only, and containers do not
-    writeFileSync(join(dir, 'rabbitmq.conf'), `default_user = ${broker.user}\ndefault_pass = ${broker.password}\n`);
+    const user = `default_user = ${broker.user}\ndefault_pass = ${broker.password}\n`;
+    writeFileSync(join(dir, 'rabbitmq.conf'), readFileSync(sharedSettings, 'utf8') + user);
     const epmd = { ERL_EPMD_PORT: String(ports.epmd), ERL_EPMD_ADDRESS: host };
     const env = {
       ...epmd,

@@ -60,11 +60,11 @@ function contextOf({ data, offset, say }: Options, name: ServiceName): Context {
 /** Starts what does not run yet, all at once; resolves when each is ready or has failed. One that fails does not hold up the others. */
 export async function start(options: Options): Promise<Started[]> {
   mkdirSync(options.data, { recursive: true });
-  const release = await lock(join(options.data, 'lock'), () => options.say('postgres', 'another command works on this data directory; waiting'));
+  const release = await lock(join(options.data, 'lock'), () => options.say(options.names[0] ?? 'postgres', 'waits for another command on this data directory'), options.signal);
   try {
     return await Promise.all(options.names.map((name) => startOne(options, name)));
   } finally {
-    release();
+    await release();
   }
 }
 
@@ -147,7 +147,7 @@ export async function stopAll(options: Options): Promise<ServiceName[]> {
     );
     return stopped.filter((name) => name !== undefined);
   } finally {
-    release();
+    await release();
   }
 }
 

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { pomVersion } from './java.ts';
+import { portsAt, serviceEnvironment, serviceNames } from './ports.ts';
+import { run } from './processes.ts';
+import { findProgram } from './service.ts';
+
+interface Container {
+  image?: string;
+  build?: unknown;
+  ports?: string[];
+  environment?: Record<string, string | number>;
+  healthcheck?: unknown;
+  depends_on?: Record<string, { condition: string }>;
+}
+
+const file = fileURLToPath(new URL('../../docker-compose.yml', import.meta.url));
+const text = readFileSync(file, 'utf8');
+const { services } = parse(text, { merge: true }) as { services: Record<string, Container> };
+const product = ['router', 'users', 'teams', 'matches', 'chat'];
+
+describe('docker-compose.yml', () => {
+  const program = findProgram('docker-compose');
+  it('is accepted by docker-compose', { skip: program ? false : 'docker-compose is not installed: apt-get install docker-compose' }, async () => {
+    await run(program ?? '', ['-f', file, 'config', '-q']);
+  });
+
+  it('publishes on loopback only', () => {
+    for (const [name, { ports = [] }] of Object.entries(services)) {
+      for (const port of ports) assert.match(port, /^127\.0\.0\.1:/, name);
+    }
+  });
+
+  it('publishes the servers where full mode looks for them', () => {
+    const ports = portsAt();
+    for (const name of serviceNames) {
+      assert.deepEqual(services[name]?.ports?.map((port) => /:-(\d+)\}/.exec(port)?.[1]), [String(ports[name])], name);
+    }
+  });
+
+  it('gives every service of the product what full mode needs', () => {
+    for (const name of product) {
+      const environment = services[name]?.environment ?? {};
+      for (const key of [...Object.keys(serviceEnvironment()), 'PRODVOR_MODE', 'SIGNING_KEYS', 'PORT', 'HOST']) assert.ok(environment[key], `${name}: ${key}`);
+    }
+    const subgraphs = product.filter((name) => name !== 'router');
+    const urls = String(services.router?.environment?.SUBGRAPH_URLS).split(',');
+    assert.deepEqual(urls, subgraphs.map((name) => `${name}=http://${name}:${services[name]?.environment?.PORT}`));
+  });
+
+  it('waits for what a container needs: each dependency has a health check or ends', () => {
+    for (const [name, { depends_on = {} }] of Object.entries(services)) {
+      for (const [needed, { condition }] of Object.entries(depends_on)) {
+        if (condition === 'service_healthy') assert.ok(services[needed]?.healthcheck, `${name} needs ${needed}`);
+        else assert.equal(condition, 'service_completed_successfully');
+      }
+    }
+  });
+
+  it('has a variable for every password and key', () => {
+    for (const [name, { environment = {} }] of Object.entries(services)) {
+      for (const [key, value] of Object.entries(environment)) {
+        if (/PASSWORD|_PASS$|SECRET|KEYS/.test(key)) assert.match(String(value), /\$\{\w+:-/, `${name}: ${key}`);
+      }
+    }
+  });
+
+  it('runs the versions that are run without containers', () => {
+    assert.equal(services.kafka?.image, `apache/kafka:${pomVersion('kafka')}`);
+    assert.equal(services.keycloak?.image, `quay.io/keycloak/keycloak:${pomVersion('keycloak')}`);
+  });
+
+  it('names no image without a version', () => {
+    for (const [name, { image }] of Object.entries(services)) assert.match(image ?? '', /:[\w.${}:-]+$/, name);
+  });
+});
