@@ -1,0 +1,58 @@
+import type { IdentityRefusal, NewIdentity } from './identity-provider.ts';
+
+// The rules of the Keycloak realm in deploy/keycloak, for the local issuer: what passes here passes there. The contract suite holds both to it.
+const USERNAME_LENGTH = { min: 3, max: 32 };
+const EMAIL_MAX = 254;
+const PASSWORD_LENGTH = { min: 8, max: 128 };
+/** Keycloak's `username-prohibited-characters`. */
+const USERNAME_CHARACTERS = /^[^<>&"\s$%!#?§;*~/\\|^=[\]{}()\p{Cc}]+$/u;
+/** Keycloak's `up-username-not-idn-homograph`: no letters that merely look Latin. */
+const USERNAME_SCRIPTS = /^[\p{Script=Latin}\p{Script=Common}]+$/u;
+/** One @, no blanks, a local part of at most 64, host labels as RFC 1123 has them. Stricter forms of RFC 5322 (quotes, comments) are refused. */
+const EMAIL = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+
+/** What is wrong with these inputs, all faults at once, apart from being taken. Lengths are in UTF-16 units, as Keycloak counts. */
+export function checkIdentity({ username, email, password }: NewIdentity): readonly IdentityRefusal[] {
+  const refusals = [...checkUsername(username), ...checkEmail(email)];
+  if (password === '') refusals.push(PASSWORD_REQUIRED);
+  else if (password.length < PASSWORD_LENGTH.min) {
+    refusals.push({ field: 'password', code: 'TOO_SHORT', message: `The password needs at least ${PASSWORD_LENGTH.min} characters.` });
+  } else if (password.length > PASSWORD_LENGTH.max) {
+    refusals.push({ field: 'password', code: 'TOO_LONG', message: `The password has at most ${PASSWORD_LENGTH.max} characters.` });
+  } else if (normalize(password) === normalize(username)) {
+    refusals.push({ field: 'password', code: 'INVALID', message: 'The password must not be the user name.' });
+  } else if (normalize(password) === normalize(email)) {
+    refusals.push({ field: 'password', code: 'INVALID', message: 'The password must not be the e-mail address.' });
+  }
+  return refusals;
+}
+
+/** Names and addresses are compared, and kept, in this form. */
+export const normalize = (text: string): string => text.toLowerCase();
+
+export const PASSWORD_REQUIRED: IdentityRefusal = { field: 'password', code: 'REQUIRED', message: 'A password is needed.' };
+export const USERNAME_TAKEN: IdentityRefusal = { field: 'username', code: 'TAKEN', message: 'This user name is taken.' };
+export const EMAIL_TAKEN: IdentityRefusal = { field: 'email', code: 'TAKEN', message: 'This e-mail address is taken.' };
+
+function checkUsername(username: string): IdentityRefusal[] {
+  const field = 'username';
+  const { min, max } = USERNAME_LENGTH;
+  if (username === '') return [{ field, code: 'REQUIRED', message: 'A user name is needed.' }];
+  if (username.length < min) return [{ field, code: 'TOO_SHORT', message: `The user name needs at least ${min} characters.` }];
+  if (username.length > max) return [{ field, code: 'TOO_LONG', message: `The user name has at most ${max} characters.` }];
+  if (!USERNAME_CHARACTERS.test(username) || !USERNAME_SCRIPTS.test(username)) {
+    return [{ field, code: 'INVALID', message: 'The user name has characters that are not allowed.' }];
+  }
+  return [];
+}
+
+function checkEmail(email: string): IdentityRefusal[] {
+  const field = 'email';
+  if (email === '') return [{ field, code: 'REQUIRED', message: 'An e-mail address is needed.' }];
+  if (email.length > EMAIL_MAX) return [{ field, code: 'TOO_LONG', message: `The e-mail address has at most ${EMAIL_MAX} characters.` }];
+  const local = email.slice(0, email.indexOf('@'));
+  if (!EMAIL.test(email) || local.startsWith('.') || local.endsWith('.') || local.includes('..')) {
+    return [{ field, code: 'INVALID', message: 'This is not an e-mail address.' }];
+  }
+  return [];
+}

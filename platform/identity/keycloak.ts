@@ -1,0 +1,192 @@
+import { Agent, fetch } from 'undici';
+import type { RequestInit } from 'undici';
+import { z } from 'zod';
+import type { IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
+import { IdentityUnavailable } from './identity-provider.ts';
+import { EMAIL_TAKEN, PASSWORD_REQUIRED, USERNAME_TAKEN } from './identity-rules.ts';
+
+export interface KeycloakOptions {
+  /** The realm as this process reaches it: `http://keycloak:8080/realms/prodvor`. May differ from the tokens' `iss`. */
+  readonly realmUrl: string;
+  /** A confidential client whose service account has manage-users and view-users of realm-management. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Bound of each call in milliseconds. Default 10,000: creating a user takes about 300 ms. */
+  readonly timeoutMs?: number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly location: string | null;
+  /** Undefined when the body is not JSON. */
+  readonly body: unknown;
+}
+
+interface Token {
+  readonly value: Promise<string>;
+  /** Milliseconds since the epoch; Infinity while it is being fetched. */
+  until: number;
+}
+
+const MAX_RESPONSE_BYTES = 256 * 1024;
+/** A token is renewed this long before it ends. */
+const TOKEN_MARGIN_MS = 10_000;
+
+const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
+const fault = z.object({ field: z.string().optional(), errorMessage: z.string(), params: z.array(z.unknown()).optional() });
+type Fault = z.infer<typeof fault>;
+// The shapes of a refused `POST users`, seen on Keycloak 26.7: attributes (one, several), conflicts and missing names, password policy.
+const refusal = z.union([
+  z.object({ errors: z.array(fault).min(1).max(50) }).transform(({ errors }) => errors),
+  fault.transform((one) => [one]),
+  z.object({ error: z.string(), error_description: z.string().optional() }).transform(({ error }): Fault[] => [{ errorMessage: error }]),
+]);
+
+/** The identity provider of full mode: Keycloak's admin API, as a service account. The realm gives new accounts the role `player` by its default role. */
+export class Keycloak implements IdentityProvider {
+  readonly #options: Required<KeycloakOptions>;
+  readonly #usersUrl: string;
+  readonly #agent: Agent;
+  #token: Token | undefined;
+
+  constructor(options: KeycloakOptions) {
+    this.#options = { timeoutMs: 10_000, ...options };
+    this.#usersUrl = `${options.realmUrl.replace(/\/realms\/([^/]+)\/?$/, '/admin/realms/$1')}/users`;
+    this.#agent = new Agent({ connections: 8, maxResponseSize: MAX_RESPONSE_BYTES });
+  }
+
+  /** Closes the connections. */
+  async close(): Promise<void> {
+    await this.#agent.close();
+  }
+
+  async createIdentity(identity: NewIdentity): Promise<{ userId: string } | { refusals: readonly IdentityRefusal[] }> {
+    const { username, email, password } = identity;
+    if (password === '') return { refusals: [PASSWORD_REQUIRED] }; // Keycloak would create an account that nobody can enter
+    const answer = await this.#admin('POST', '', { username, email, enabled: true, emailVerified: false, credentials: [{ type: 'password', value: password, temporary: false }] });
+    if (answer.status === 201) {
+      const userId = answer.location?.split('/').pop();
+      if (!userId) throw unexpected('an account was created without a Location', answer);
+      return { userId };
+    }
+    if (answer.status === 409) return { refusals: await this.#conflicts(username, email, answer) };
+    if (answer.status === 400) return { refusals: readRefusals(answer, identity) };
+    throw unexpected('creating an account', answer);
+  }
+
+  async deleteIdentity(userId: string): Promise<void> {
+    const answer = await this.#admin('DELETE', `/${encodeURIComponent(userId)}`);
+    if (answer.status !== 204 && answer.status !== 404) throw unexpected('deleting an account', answer);
+  }
+
+  /** Keycloak names one of the two only, and only in prose: ask which are taken. */
+  async #conflicts(username: string, email: string, conflict: Answer): Promise<readonly IdentityRefusal[]> {
+    const [byUsername, byEmail] = await Promise.all([this.#exists('username', username), this.#exists('email', email)]);
+    const refusals = [...(byUsername ? [USERNAME_TAKEN] : []), ...(byEmail ? [EMAIL_TAKEN] : [])];
+    if (refusals.length > 0) return refusals;
+    throw unexpected('an account conflicts with none', conflict); // the other was deleted meanwhile: try again
+  }
+
+  async #exists(attribute: 'username' | 'email', value: string): Promise<boolean> {
+    const answer = await this.#admin('GET', `?${new URLSearchParams({ [attribute]: value, exact: 'true', max: '1', briefRepresentation: 'true' })}`);
+    if (answer.status !== 200 || !Array.isArray(answer.body)) throw unexpected('looking up an account', answer);
+    return answer.body.length > 0;
+  }
+
+  /** A refused token is renewed once: Keycloak may have restarted, or its keys been changed. */
+  async #admin(method: string, path: string, body?: object): Promise<Answer> {
+    const call = async (token: string): Promise<Answer> =>
+      this.#call(this.#usersUrl + path, {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    const token = this.#currentToken();
+    const answer = await call(await token.value);
+    if (answer.status !== 401) return answer;
+    if (this.#token === token) this.#token = undefined; // else somebody else renewed it meanwhile
+    return call(await this.#currentToken().value);
+  }
+
+  /** One request for all who need a token at the same time. */
+  #currentToken(): Token {
+    if (this.#token && Date.now() < this.#token.until) return this.#token;
+    const granted = this.#requestToken();
+    const token: Token = { value: granted.then((grant) => grant.token), until: Infinity };
+    this.#token = token;
+    granted.then(
+      (grant) => {
+        token.until = grant.until;
+      },
+      () => {
+        if (this.#token === token) this.#token = undefined;
+      },
+    );
+    return token;
+  }
+
+  async #requestToken(): Promise<{ token: string; until: number }> {
+    const { realmUrl, clientId, clientSecret } = this.#options;
+    const answer = await this.#call(`${realmUrl}/protocol/openid-connect/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }).toString(),
+    });
+    const parsed = tokenAnswer.safeParse(answer.body);
+    if (answer.status !== 200 || !parsed.success) throw unexpected(`signing in as client ${clientId}`, answer.status === 200 ? { ...answer, body: undefined } : answer);
+    return { token: parsed.data.access_token, until: Date.now() + parsed.data.expires_in * 1000 - TOKEN_MARGIN_MS };
+  }
+
+  async #call(url: string, init: RequestInit): Promise<Answer> {
+    try {
+      const response = await fetch(url, { ...init, dispatcher: this.#agent, redirect: 'error', signal: AbortSignal.timeout(this.#options.timeoutMs) });
+      return { status: response.status, location: response.headers.get('location'), body: parseJson(await response.text()) };
+    } catch (error) {
+      throw new IdentityUnavailable(`Keycloak did not answer: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+}
+
+function readRefusals(answer: Answer, identity: NewIdentity): readonly IdentityRefusal[] {
+  const parsed = refusal.safeParse(answer.body);
+  const refusals = parsed.success ? parsed.data.map((fault) => toRefusal(fault, identity)) : [];
+  if (refusals.length === 0 || refusals.includes(null)) throw unexpected('creating an account', answer);
+  return refusals.filter((one) => one !== null);
+}
+
+/** Null: nothing that the person who registers could mend. */
+function toRefusal({ field, errorMessage: message, params }: Fault, identity: NewIdentity): IdentityRefusal | null {
+  if (message.startsWith('invalidPassword')) {
+    if (message.includes('MinLength')) return { field: 'password', code: 'TOO_SHORT', message: 'The password is too short.' };
+    if (message.includes('MaxLength')) return { field: 'password', code: 'TOO_LONG', message: 'The password is too long.' };
+    if (message.includes('NotUsername')) return { field: 'password', code: 'INVALID', message: 'The password must not be the user name.' };
+    if (message.includes('NotEmail')) return { field: 'password', code: 'INVALID', message: 'The password must not be the e-mail address.' };
+    return { field: 'password', code: 'INVALID', message: 'The password is not strong enough.' };
+  }
+  if (field === undefined && message === 'User name is missing') return { field: 'username', code: 'REQUIRED', message: 'A user name is needed.' };
+  if (field !== 'username' && field !== 'email') return null;
+  const what = field === 'username' ? 'user name' : 'e-mail address';
+  if (message.includes('required')) return { field, code: 'REQUIRED', message: `The ${what} is missing.` };
+  if (message.startsWith('error-invalid-length')) return lengthRefusal(field, what, identity[field], params);
+  return { field, code: 'INVALID', message: field === 'email' ? 'This is not an e-mail address.' : 'The user name has characters that are not allowed.' };
+}
+
+/** `params` is [attribute, min, max], and the message is the same for both ends: compare. */
+function lengthRefusal(field: 'username' | 'email', what: string, value: string, params: readonly unknown[] | undefined): IdentityRefusal {
+  const [min, max] = [Number(params?.[1] ?? 0), Number(params?.[2] ?? Infinity)];
+  if (value.length < min) return { field, code: 'TOO_SHORT', message: `The ${what} needs at least ${min} characters.` };
+  return { field, code: 'TOO_LONG', message: Number.isFinite(max) ? `The ${what} has at most ${max} characters.` : `The ${what} is too long.` };
+}
+
+/** What Keycloak said goes to the log by way of the error; it holds no secret of ours. */
+function unexpected(what: string, { status, body }: Answer): IdentityUnavailable {
+  return new IdentityUnavailable(`Keycloak answered ${status} (${what}): ${(JSON.stringify(body) ?? 'no JSON').slice(0, 300)}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,164 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LocalIssuer, TokenResponse } from './local-issuer.ts';
+import { HashingBusy } from './password-hash.ts';
+
+const IDENTITY_PATH = '/identity';
+const MAX_BODY_BYTES = 16 * 1024;
+const BODY_TIMEOUT_MS = 10_000;
+/** `azp` of tokens that the explorer's one-click sign-in gets. */
+const DEMO_CLIENT = 'prodvor-explorer';
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The HTTP side of the local issuer (embedded mode only), for a plain node:http server:
+ *
+ *     GET  /identity/.well-known/openid-configuration    issuer metadata (OpenID Connect Discovery 1.0, as far as it applies)
+ *     GET  /identity/jwks                                public keys
+ *     POST /identity/token                               grant_type password or refresh_token, form-encoded (RFC 6749)
+ *     POST /identity/demo-token?user=NAME                the same answer for a demo account, without a password
+ *
+ * Pages of other loopback origins may read the answers; pages of any other origin may not, and get no demo token.
+ * @param onError gets what went wrong when the answer is 500.
+ * @returns the handler. It answers false at once, with nothing touched, when the path is not below /identity.
+ */
+export function createIdentityHandler(
+  issuer: LocalIssuer, onError: (error: unknown) => void,
+): (req: IncomingMessage, res: ServerResponse) => false | Promise<true> {
+  return (req, res) => (req.url?.startsWith(`${IDENTITY_PATH}/`) ? handle(issuer, req, res, onError) : false);
+}
+
+async function handle(issuer: LocalIssuer, req: IncomingMessage, res: ServerResponse, onError: (error: unknown) => void): Promise<true> {
+  let answer: Answer;
+  try {
+    answer = await route(issuer, req);
+  } catch (error) {
+    if (error instanceof HashingBusy) {
+      answer = { ...failure(503, 'temporarily_unavailable', 'Too many people sign in at once.'), headers: { 'retry-after': '2' } };
+    } else {
+      onError(error);
+      answer = failure(500, 'server_error', 'Internal error');
+    }
+  }
+  send(issuer, req, res, answer);
+  return true;
+}
+
+async function route(issuer: LocalIssuer, req: IncomingMessage): Promise<Answer> {
+  const [path = '', query = ''] = (req.url ?? '').slice(IDENTITY_PATH.length).split('?', 2);
+  switch (path) {
+    case '/.well-known/openid-configuration':
+      return onlyMethod(req, 'GET') ?? { status: 200, body: discovery(issuer) };
+    case '/jwks':
+      return onlyMethod(req, 'GET') ?? { status: 200, body: issuer.jwks };
+    case '/token':
+      return onlyMethod(req, 'POST') ?? token(issuer, req);
+    case '/demo-token':
+      return onlyMethod(req, 'POST') ?? demoToken(issuer, req, query);
+    default:
+      return failure(404, 'not_found', 'There is nothing here.');
+  }
+}
+
+function discovery({ issuer }: LocalIssuer): object {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/jwks`,
+    token_endpoint: `${issuer}/token`,
+    grant_types_supported: ['password', 'refresh_token'],
+    token_endpoint_auth_methods_supported: ['none'],
+    response_types_supported: [],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+  };
+}
+
+async function token(issuer: LocalIssuer, req: IncomingMessage): Promise<Answer> {
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
+    return failure(400, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
+  }
+  const body = await readBody(req);
+  if (body === null) return { ...failure(413, 'invalid_request', `The body must be complete and at most ${MAX_BODY_BYTES} bytes.`), headers: { connection: 'close' } };
+  const form = new URLSearchParams(body);
+  for (const name of new Set(form.keys())) {
+    if (form.getAll(name).length > 1) return failure(400, 'invalid_request', `Parameter ${name.slice(0, 40)} comes twice.`);
+  }
+  const clientId = form.get('client_id') ?? '';
+  if (!issuer.clients.has(clientId)) return failure(401, 'invalid_client', 'Invalid client or Invalid client credentials');
+  switch (form.get('grant_type')) {
+    case 'password': {
+      const [username, password] = [form.get('username'), form.get('password')];
+      if (!username || !password) return failure(400, 'invalid_request', `Missing parameter: ${username ? 'password' : 'username'}`);
+      return granted(await issuer.signIn(username, password, clientId), 'Invalid user credentials');
+    }
+    case 'refresh_token': {
+      const refreshToken = form.get('refresh_token');
+      if (!refreshToken) return failure(400, 'invalid_request', 'Missing parameter: refresh_token');
+      return granted(await issuer.refresh(refreshToken, clientId), 'Invalid refresh token');
+    }
+    case null:
+      return failure(400, 'invalid_request', 'Missing parameter: grant_type');
+    default:
+      return failure(400, 'unsupported_grant_type', 'Unsupported grant_type');
+  }
+}
+
+async function demoToken(issuer: LocalIssuer, req: IncomingMessage, query: string): Promise<Answer> {
+  const { origin } = req.headers;
+  if (origin !== undefined && !isTrusted(issuer, origin)) return failure(403, 'access_denied', 'This origin gets no demo token.');
+  const user = new URLSearchParams(query).get('user');
+  if (!user) return failure(400, 'invalid_request', 'Missing parameter: user');
+  return granted(await issuer.signInDemo(user, DEMO_CLIENT), 'There is no demo account of this name.');
+}
+
+const granted = (tokens: TokenResponse | null, refusal: string): Answer => (tokens ? { status: 200, body: tokens } : failure(400, 'invalid_grant', refusal));
+
+/** RFC 6749, section 5.2. */
+const failure = (status: number, error: string, description: string): Answer => ({ status, body: { error, error_description: description } });
+
+function onlyMethod(req: IncomingMessage, method: 'GET' | 'POST'): Answer | null {
+  if (req.method === method || (method === 'GET' && req.method === 'HEAD')) return null;
+  return { ...failure(405, 'invalid_request', `Only ${method} is answered here.`), headers: { allow: method } };
+}
+
+function isTrusted({ issuer }: LocalIssuer, origin: string): boolean {
+  const url = URL.parse(origin);
+  return url !== null && (['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname) || url.origin === new URL(issuer).origin);
+}
+
+/** Null: too long, too slow or cut off. What is left of it is not read. */
+function readBody(req: IncomingMessage): Promise<string | null> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const finish = (body: string | null): void => {
+      clearTimeout(timer);
+      req.off('data', onData).off('end', onEnd).off('close', onCut).pause();
+      resolve(body);
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) finish(null);
+      else chunks.push(chunk);
+    };
+    const onEnd = (): void => finish(Buffer.concat(chunks).toString('utf8'));
+    const onCut = (): void => finish(null);
+    const timer = setTimeout(onCut, BODY_TIMEOUT_MS);
+    req.on('data', onData).on('end', onEnd).on('close', onCut).on('error', onCut);
+  });
+}
+
+function send(issuer: LocalIssuer, req: IncomingMessage, res: ServerResponse, { status, body, headers }: Answer): void {
+  const text = JSON.stringify(body);
+  const { origin } = req.headers;
+  const cors = origin !== undefined && isTrusted(issuer, origin) ? { 'access-control-allow-origin': origin } : {};
+  // Pragma: RFC 6749 section 5.1 asks for both
+  res.writeHead(status, {
+    'content-type': 'application/json', 'content-length': Buffer.byteLength(text), 'cache-control': 'no-store', pragma: 'no-cache', vary: 'origin', ...cors, ...headers,
+  });
+  res.end(req.method === 'HEAD' ? undefined : text);
+}

@@ -1,0 +1,202 @@
+import { createPrivateKey, createPublicKey, generateKeyPair, randomUUID } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose';
+import type { JSONWebKeySet } from 'jose';
+import type { Pool } from 'pg';
+import type { IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
+import { IdentityUnavailable } from './identity-provider.ts';
+import { checkIdentity, EMAIL_TAKEN, USERNAME_TAKEN } from './identity-rules.ts';
+import type { Account, Session } from './local-accounts.ts';
+import * as accounts from './local-accounts.ts';
+import type { HashCost } from './password-hash.ts';
+import { createHashQueue, DEFAULT_COST, HashingBusy, hashPassword, verifyPassword } from './password-hash.ts';
+
+export interface LocalIssuerOptions {
+  /** Of the database that holds the schema `identity`; stays the caller's to end. */
+  readonly pool: Pool;
+  /** `iss`, and where {@link handleIdentityRequest} is reached: for example `http://127.0.0.1:4000/identity`. */
+  readonly issuer: string;
+  /** `aud`. Default `prodvor-api`. */
+  readonly audience?: string;
+  /** Life of an access token in seconds. Default 300. */
+  readonly accessTokenSeconds?: number;
+  /** Public clients that may use the password grant. Default `prodvor-web` and `prodvor-test`. */
+  readonly clients?: readonly string[];
+  readonly hashCost?: HashCost;
+}
+
+export interface SeedAccount {
+  readonly username: string;
+  readonly email: string;
+  /** Without one, only the demo sign-in opens the account. */
+  readonly password?: string;
+  /** Default `player`. */
+  readonly roles?: readonly string[];
+  /** Whether anybody may sign in as this account by its name alone. */
+  readonly demo?: boolean;
+}
+
+/** The answer of the token endpoint (RFC 6749, section 5.1); times in seconds. */
+export interface TokenResponse {
+  readonly access_token: string;
+  readonly expires_in: number;
+  readonly refresh_token: string;
+  readonly token_type: 'Bearer';
+  readonly scope: string;
+}
+
+const SCOPE = 'openid profile email';
+const DEFAULT_ROLES = ['player'];
+
+/**
+ * The identity provider of embedded mode, and only of it: it keeps its private keys in the database beside the accounts, speaks plain
+ * HTTP on loopback, and lets demo accounts in without a password. Full mode has Keycloak. Tokens have the same shape as Keycloak's, and
+ * inputs are refused for the same reasons, so nothing else knows the difference.
+ */
+export class LocalIssuer implements IdentityProvider {
+  readonly issuer: string;
+  readonly clients: ReadonlySet<string>;
+  /** The public keys (RFC 7517). */
+  readonly jwks: JSONWebKeySet;
+  readonly #pool: Pool;
+  readonly #audience: string;
+  readonly #lifetime: number;
+  readonly #cost: HashCost;
+  readonly #key: KeyObject;
+  readonly #kid: string;
+  readonly #hashing = createHashQueue();
+  /** What an unknown name's password is compared with, so that it costs as much time as a known one's. */
+  #decoy: Promise<string> | undefined;
+
+  private constructor(options: LocalIssuerOptions, jwks: JSONWebKeySet, key: KeyObject, kid: string) {
+    this.issuer = options.issuer;
+    this.clients = new Set(options.clients ?? ['prodvor-web', 'prodvor-test']);
+    this.jwks = jwks;
+    this.#pool = options.pool;
+    this.#audience = options.audience ?? 'prodvor-api';
+    this.#lifetime = options.accessTokenSeconds ?? 300;
+    this.#cost = options.hashCost ?? DEFAULT_COST;
+    this.#key = key;
+    this.#kid = kid;
+  }
+
+  /** Creates what the database lacks (tables, first key: 2048 bits, some 100 ms, once) and loads the keys. */
+  static async start(options: LocalIssuerOptions): Promise<LocalIssuer> {
+    const keys = await accounts.prepareDatabase(options.pool, makeKey);
+    const jwks = { keys: await Promise.all(keys.map(({ kid, pem }) => publicJwk(kid, pem))) };
+    const [newest] = keys;
+    if (!newest) throw new Error('identity.signing_keys is empty');
+    return new LocalIssuer(options, jwks, createPrivateKey(newest.pem), newest.kid);
+  }
+
+  async createIdentity(identity: NewIdentity): Promise<{ userId: string } | { refusals: readonly IdentityRefusal[] }> {
+    const refusals = checkIdentity(identity);
+    if (refusals.length > 0) return { refusals };
+    const taken = takenRefusals(await accounts.findTaken(this.#pool, identity.username, identity.email));
+    if (taken.length > 0) return { refusals: taken }; // before the hash, which costs
+    const passwordHash = await this.#hashing(() => hashPassword(identity.password, this.#cost)).catch((error: unknown) => {
+      throw error instanceof HashingBusy ? new IdentityUnavailable('too many registrations at once', { cause: error }) : error;
+    });
+    const outcome = await accounts.insertAccount(this.#pool, { ...identity, passwordHash, roles: DEFAULT_ROLES, demo: false, seeded: false });
+    return 'userId' in outcome ? { userId: outcome.userId } : { refusals: takenRefusals(outcome) };
+  }
+
+  async deleteIdentity(userId: string): Promise<void> {
+    await accounts.deleteAccount(this.#pool, userId);
+  }
+
+  /**
+   * Accounts with roles and demo flag. Idempotent: an account of an earlier seed keeps its id, password and e-mail and gets these roles.
+   * @returns the ids, in order.
+   * @throws Error when an input is not valid, or a name or address belongs to an account that somebody registered.
+   */
+  async seed(seeds: readonly SeedAccount[]): Promise<readonly string[]> {
+    return Promise.all(
+      seeds.map(async ({ username, email, password, roles = DEFAULT_ROLES, demo = false }) => {
+        const known = await accounts.updateSeeded(this.#pool, username, roles, demo);
+        if (known) return known;
+        const faults = checkIdentity({ username, email, password: password ?? randomUUID() });
+        if (faults.length > 0) throw new Error(`account "${username}" cannot be seeded: ${faults.map((fault) => fault.message).join(' ')}`);
+        const passwordHash = password === undefined ? null : await hashPassword(password, this.#cost);
+        const outcome = await accounts.insertAccount(this.#pool, { username, email, passwordHash, roles, demo, seeded: true });
+        if ('userId' in outcome) return outcome.userId;
+        const other = await accounts.updateSeeded(this.#pool, username, roles, demo); // another process seeded it meanwhile
+        if (other) return other;
+        throw new Error(`account "${username}" cannot be seeded: ${takenRefusals(outcome).map((refusal) => refusal.message).join(' ')}`);
+      }),
+    );
+  }
+
+  /**
+   * The password grant. Wrong, unknown and locked are not told apart.
+   * @throws HashingBusy when too many sign in at once.
+   */
+  async signIn(login: string, password: string, clientId: string): Promise<TokenResponse | null> {
+    const account = await this.#hashing(() => this.#checkPassword(login, password));
+    return account && this.#tokens(account, await accounts.openSession(this.#pool, account.userId, clientId));
+  }
+
+  /** Sign-in by name alone, for accounts that a seed marked as demo; null for any other. */
+  async signInDemo(username: string, clientId: string): Promise<TokenResponse | null> {
+    const account = await accounts.findDemoAccount(this.#pool, username);
+    return account && this.#tokens(account, await accounts.openSession(this.#pool, account.userId, clientId));
+  }
+
+  /** The refresh grant: each token is good once; one that comes again ends its session. */
+  async refresh(refreshToken: string, clientId: string): Promise<TokenResponse | null> {
+    const renewed = await accounts.renewSession(this.#pool, refreshToken, clientId);
+    return renewed && this.#tokens(renewed.account, renewed.session);
+  }
+
+  /** Runs within the hash queue, lock check included: guesses sent all at once exceed the limit by the queue's width at most. */
+  async #checkPassword(login: string, password: string): Promise<Account | null> {
+    const found = await accounts.findCredentials(this.#pool, login);
+    if (found?.locked) return null;
+    this.#decoy ??= hashPassword(randomUUID(), this.#cost);
+    const matches = await verifyPassword(password, found?.passwordHash ?? (await this.#decoy));
+    if (!found) return null;
+    const right = matches && found.passwordHash !== null;
+    await accounts.recordSignIn(this.#pool, found.userId, right);
+    return right ? found : null;
+  }
+
+  async #tokens(account: Account, session: Session): Promise<TokenResponse> {
+    const now = Math.floor(Date.now() / 1000);
+    const token = await new SignJWT({
+      typ: 'Bearer',
+      azp: session.clientId,
+      sid: session.sessionId,
+      acr: '1',
+      scope: SCOPE,
+      email_verified: account.emailVerified,
+      roles: [...account.roles],
+      preferred_username: account.username,
+      email: account.email,
+    })
+      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: this.#kid })
+      .setIssuer(this.issuer)
+      .setAudience(this.#audience)
+      .setSubject(account.userId)
+      .setJti(randomUUID())
+      .setIssuedAt(now)
+      .setExpirationTime(now + this.#lifetime)
+      .sign(this.#key);
+    return { access_token: token, expires_in: this.#lifetime, refresh_token: session.refreshToken, token_type: 'Bearer', scope: SCOPE };
+  }
+}
+
+const generateRsa = promisify(generateKeyPair);
+
+async function makeKey(): Promise<{ kid: string; pem: string }> {
+  const { privateKey, publicKey } = await generateRsa('rsa', { modulusLength: 2048 });
+  return { kid: await calculateJwkThumbprint(await exportJWK(publicKey)), pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+}
+
+async function publicJwk(kid: string, pem: string): Promise<JSONWebKeySet['keys'][number]> {
+  return { ...(await exportJWK(createPublicKey(pem))), kid, alg: 'RS256', use: 'sig' };
+}
+
+function takenRefusals({ usernameTaken, emailTaken }: { usernameTaken: boolean; emailTaken: boolean }): IdentityRefusal[] {
+  return [...(usernameTaken ? [USERNAME_TAKEN] : []), ...(emailTaken ? [EMAIL_TAKEN] : [])];
+}

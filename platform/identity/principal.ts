@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import { GraphQLError } from 'graphql';
+import { z } from 'zod';
+import type { SignedPrincipal } from '../signature/signature.ts';
+import { decodeUserinfo } from '../signature/signature.ts';
+
+/** The roles of the realm. What somebody may do to one team or match is the services' to decide, from their own data. */
+export type Role = 'player' | 'captain' | 'organizer' | 'referee' | 'admin';
+
+/** For whom a call is made, as the router verified it. */
+export interface Principal {
+  /** The token's `sub`; absent for a guest. */
+  readonly userId?: string;
+  /** Roles that this code does not know are kept, and give nothing. */
+  readonly roles: readonly string[];
+  readonly username?: string;
+  readonly email?: string;
+}
+
+/** A guest. */
+export const ANONYMOUS: Principal = Object.freeze({ roles: Object.freeze([]) });
+
+const claims = z.object({
+  sub: z.string().min(1).max(255),
+  roles: z.array(z.string().max(64)).max(100).optional(),
+  preferred_username: z.string().max(255).optional(),
+  email: z.string().max(320).optional(),
+});
+
+/**
+ * Reads what came with a call whose signature was verified: a plain header proves nothing.
+ * @returns null when the parts do not belong together: no claims for a user, claims of another, or not claims at all.
+ */
+export function readPrincipal({ userId, userinfo }: SignedPrincipal): Principal | null {
+  if (userId === undefined && userinfo === undefined) return ANONYMOUS;
+  const parsed = claims.safeParse(userinfo === undefined ? undefined : decodeUserinfo(userinfo));
+  if (!parsed.success || parsed.data.sub !== userId) return null;
+  const { sub, roles = [], preferred_username: username, email } = parsed.data;
+  return { userId: sub, roles, ...(username === undefined ? {} : { username }), ...(email === undefined ? {} : { email }) };
+}
+
+/** @throws GraphQLError UNAUTHENTICATED for a guest. */
+export function requireUser(principal: Principal): Principal & { readonly userId: string } {
+  const { userId } = principal;
+  if (userId === undefined) throw new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } });
+  return { ...principal, userId };
+}
+
+export function hasRole(principal: Principal, role: Role): boolean {
+  return principal.roles.includes(role);
+}
+
+const principals = new WeakMap<IncomingMessage, Principal>();
+
+/** Kept beside the request, not on it: nothing that comes with a request can pass for it. */
+export function setPrincipal(req: IncomingMessage, principal: Principal): void {
+  principals.set(req, principal);
+}
+
+/** For whom this request is made; a guest where no signature was asked for (public routes). */
+export function principalOf(req: IncomingMessage): Principal {
+  return principals.get(req) ?? ANONYMOUS;
+}
