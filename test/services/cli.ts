@@ -74,10 +74,11 @@ async function main(): Promise<number> {
 async function startCommand(options: Options, { env, json, native }: { env: boolean; json: boolean; native: boolean }): Promise<number> {
   const compose = native ? undefined : await dockerCompose(options);
   const started = (await compose?.start()) ?? (await start(options));
-  const environment = serviceEnvironment(options.offset);
+  const up = started.filter(({ outcome }) => outcome !== 'failed').map(({ name }) => name);
+  const environment = serviceEnvironment(options.offset, up);
   if (json) console.log(JSON.stringify({ services: started, environment }, null, 2));
   else {
-    if (!env) console.log('\n# the environment for full mode');
+    if (!env && up.length > 0) console.log('\n# the environment for full mode');
     for (const [name, value] of Object.entries(environment)) console.log(`${name}=${value}`);
   }
   const failed = started.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name);

@@ -51,16 +51,21 @@ export function serviceUrl(name: ServiceName, ports: Ports): string {
   }
 }
 
-/** What full mode wants in its environment to use the servers that `npm run services -- start` starts. */
-export function serviceEnvironment(offset = 0): Record<string, string> {
+/**
+ * What full mode wants in its environment to use the servers that `npm run services -- start` starts; only what concerns the named ones.
+ */
+export function serviceEnvironment(offset = 0, names: readonly ServiceName[] = serviceNames): Record<string, string> {
   const ports = portsAt(offset);
-  return {
-    DATABASE_URL: serviceUrl('postgres', ports),
-    REDIS_URL: serviceUrl('redis', ports),
-    RABBITMQ_URL: serviceUrl('rabbitmq', ports),
-    KAFKA_BROKERS: serviceUrl('kafka', ports),
-    KEYCLOAK_ISSUER: serviceUrl('keycloak', ports),
-    KEYCLOAK_CLIENT_ID: backendClient.id,
-    KEYCLOAK_CLIENT_SECRET: backendClient.secret,
+  const variables: Record<ServiceName, Record<string, string>> = {
+    postgres: { DATABASE_URL: serviceUrl('postgres', ports) },
+    redis: { REDIS_URL: serviceUrl('redis', ports) },
+    rabbitmq: { RABBITMQ_URL: serviceUrl('rabbitmq', ports) },
+    kafka: { KAFKA_BROKERS: serviceUrl('kafka', ports) },
+    keycloak: {
+      KEYCLOAK_ISSUER: serviceUrl('keycloak', ports),
+      KEYCLOAK_CLIENT_ID: backendClient.id,
+      KEYCLOAK_CLIENT_SECRET: backendClient.secret,
+    },
   };
+  return Object.assign({}, ...names.map((name) => variables[name]));
 }

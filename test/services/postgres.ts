@@ -18,16 +18,18 @@ export const postgres: Service = {
   missing: () => undefined,
 
   async prepare({ dir, ports, say }: Context) {
-    const user = await unprivilegedUser();
-    const data = await dataFolder(dir, user, say);
+    const unprivileged = await unprivilegedUser();
+    const data = await dataFolder(dir, unprivileged, say);
     const made = existsSync(join(data, 'PG_VERSION')) ? Number(readFileSync(join(data, 'PG_VERSION'), 'utf8')) : undefined;
+    // PostgreSQL runs only as the owner of its data
+    const user = unprivileged && made !== undefined ? statSync(data) : unprivileged;
     const bin = await binaries(user, made);
     if (!bin) throw new Refusal(`${data} was made by PostgreSQL ${made}, which is not installed: apt-get install postgresql-${made}`);
     if (made === undefined) await initialise(bin, data, user);
     const settings = { listen_addresses: host, port: ports.postgres, unix_socket_directories: '', max_connections: 300 };
     const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
     // SIGINT is the fast stop: it ends the sessions instead of waiting for them
-    return [{ id: 'server', command: join(bin, 'postgres'), args, cwd: data, user, stopSignal: 'SIGINT', ports: [ports.postgres] }];
+    return [{ id: 'server', command: join(bin, 'postgres'), args, cwd: data, user: user && { uid: user.uid, gid: user.gid }, stopSignal: 'SIGINT', ports: [ports.postgres] }];
   },
 
   async setUp({ ports }: Context) {
@@ -69,7 +71,7 @@ async function dataFolder(dir: string, user: ServerUser | undefined, say: Contex
   }
   mkdirSync(data, { recursive: true, mode: 0o700 });
   chmodSync(data, 0o700);
-  if (user && statSync(data).uid !== user.uid) chownSync(data, user.uid, user.gid);
+  if (user && readdirSync(data).length === 0) chownSync(data, user.uid, user.gid);
   return data;
 }
 

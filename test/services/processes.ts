@@ -124,13 +124,13 @@ export async function launch(dir: string, what: Launch): Promise<number> {
   }
 }
 
-/** Ends the process launched under this id, and its group if it does not go. False when it was not running. */
-export async function stop(dir: string, id: string): Promise<boolean> {
+/** Ends the process launched under this id; its whole group, by force, after `patience` milliseconds. False when it was not running. */
+export async function stop(dir: string, id: string, patience = stopPatience): Promise<boolean> {
   const record = recorded(dir, id);
   const alive = record !== undefined && isAlive(record);
   if (alive) {
     process.kill(record.pid, record.stopSignal);
-    const deadline = Date.now() + stopPatience;
+    const deadline = Date.now() + patience;
     while (isAlive(record) && Date.now() < deadline) await delay(30);
     if (isAlive(record)) {
       process.kill(-record.pid, 'SIGKILL');

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { spawnSync } from 'node:child_process';
+import { beginningOf, launch, run, runningPid, stop } from './processes.ts';
+import { Refusal } from './service.ts';
+
+describe('processes that outlive the command', () => {
+  let dir = '';
+  before(() => {
+    dir = mkdtempSync(join(tmpdir(), 'prodvor-processes-'));
+  });
+  after(() => rmSync(dir, { recursive: true, force: true }));
+
+  const sleeper = { id: 'sleeper', command: 'sleep', args: ['600'], ports: [] };
+
+  it('are known by their file, and stopped by it once', async () => {
+    const pid = await launch(dir, sleeper);
+    assert.equal(runningPid(dir, 'sleeper'), pid);
+    assert.equal(await stop(dir, 'sleeper'), true);
+    assert.equal(beginningOf(pid), undefined);
+    assert.equal(await stop(dir, 'sleeper'), false);
+  });
+
+  it('are ended by force, with their children, when the signal does not do', async () => {
+    const script = 'trap "" TERM; sleep 600 & echo $! > child; touch trapped; while :; do wait; done';
+    const pid = await launch(dir, { id: 'stubborn', command: 'sh', args: ['-c', script], ports: [] });
+    while (!existsSync(join(dir, 'trapped'))) await delay(10);
+    assert.equal(await stop(dir, 'stubborn', 100), true);
+    assert.equal(beginningOf(pid), undefined);
+    const child = Number(readFileSync(join(dir, 'child'), 'utf8'));
+    while (beginningOf(child)) await delay(10);
+  });
+
+  it('another process that was given the same pid later is left alone', async () => {
+    const pid = await launch(dir, sleeper);
+    const file = join(dir, 'sleeper.pid.json');
+    const record = JSON.parse(readFileSync(file, 'utf8')) as { began: string };
+    writeFileSync(file, JSON.stringify({ ...record, began: `${record.began}0` }));
+    assert.equal(runningPid(dir, 'sleeper'), undefined);
+    assert.equal(await stop(dir, 'sleeper'), false);
+    assert.ok(beginningOf(pid), 'it lives');
+    process.kill(pid);
+  });
+
+  it('are not started on a port that is taken', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    const { port } = squatter.address() as AddressInfo;
+    await assert.rejects(launch(dir, { ...sleeper, id: 'late', ports: [port] }), new Refusal(`port ${port} is taken by another program (or by servers of another data directory)`));
+    squatter.close();
+    assert.equal(runningPid(dir, 'late'), undefined);
+  });
+
+  it('a program that is not there, or fails, is an error with its output', async () => {
+    await assert.rejects(launch(dir, { ...sleeper, id: 'absent', command: '/no/such/program' }), /ENOENT/);
+    await assert.rejects(run('sh', ['-c', 'echo what went wrong >&2; exit 3']), /what went wrong/);
+  });
+});
+
+describe('npm run services', () => {
+  const cli = (args: string[], env: NodeJS.ProcessEnv = {}) => {
+    const program = ['--import', fileURLToPath(new URL('../../loader.mjs', import.meta.url)), fileURLToPath(new URL('cli.ts', import.meta.url))];
+    return spawnSync(process.execPath, [...program, ...args], { encoding: 'utf8', env: { ...process.env, ...env } });
+  };
+
+  it('refuses what it does not know with one line', () => {
+    for (const args of [['bogus'], ['start', 'mongodb'], ['start', '--offset', 'x']]) {
+      const { status, stderr } = cli(args);
+      assert.equal(status, 1);
+      assert.doesNotMatch(stderr, /\n {4}at /);
+    }
+    assert.match(cli(['start', 'mongodb']).stderr, /no service "mongodb"; there are postgres, redis/);
+  });
+
+  it('says what to install', () => {
+    const data = mkdtempSync(join(tmpdir(), 'prodvor-missing-'));
+    try {
+      const { status, stderr, stdout } = cli(['start', 'redis', '--data', data, '--offset', '8000', '--env'], { PATH: '/nowhere' });
+      assert.equal(status, 1);
+      assert.match(stderr, /^redis {5}is not installed: apt-get install redis-server$/m);
+      assert.equal(stdout, '');
+    } finally {
+      rmSync(data, { recursive: true });
+    }
+  });
+});
