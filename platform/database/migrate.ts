@@ -1,0 +1,156 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import pg from 'pg';
+
+/** The key that Prisma's own `migrate deploy` takes in pg_advisory_lock, so that both wait for each other. */
+const LOCK_KEY = 72_707_369;
+const LOCK_TIMEOUT_MS = 60_000;
+
+/** Its message is one line that names the service and the migration; the database is as it was before that migration. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+  readonly service: string;
+  readonly migration: string | undefined;
+  constructor(service: string, migration: string | undefined, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.service = service;
+    this.migration = migration;
+  }
+}
+
+export interface MigrateOptions {
+  /** `postgresql://…/<database>`; each service has the PostgreSQL schema of its name there. */
+  readonly url: string;
+  /** Names of folders in `prisma/`. */
+  readonly services: readonly string[];
+  /** Holds `<service>/migrations/<name>/migration.sql`; the project's `prisma/` by default. */
+  readonly directory?: string;
+  /** Called when a migration begins. */
+  readonly onProgress?: (step: string) => void;
+}
+
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  /** SHA-256 of the file, hexadecimal, as Prisma keeps it. */
+  readonly checksum: string;
+}
+
+/**
+ * Brings each service's schema up to date: what `prisma migrate deploy` does, with the same table `_prisma_migrations` (either may go on
+ * where the other stopped), on one connection and without starting the engine, which costs a second per service. Each migration is one
+ * transaction together with its row. Starts that run at the same time wait for each other.
+ * @returns how many migrations were applied
+ * @throws MigrationError
+ */
+export async function migrate({ url, services, directory = path.join(import.meta.dirname, '../../prisma'), onProgress }: MigrateOptions): Promise<number> {
+  const wanted = await Promise.all(services.map(async (service) => ({ service, migrations: await readMigrations(directory, service) })));
+  const client = new pg.Client({ connectionString: withoutSchema(url), application_name: 'prodvor migrate' });
+  // A connection that is cut fails the statement that runs; without a listener the event would end the process.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await takeLock(client);
+    let applied = 0;
+    for (const { service, migrations } of wanted) {
+      for (const migration of pending(service, migrations, await readHistory(client, service))) {
+        onProgress?.(`${service}: ${migration.name}`);
+        await apply(client, service, migration);
+        applied++;
+      }
+    }
+    return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+async function readMigrations(directory: string, service: string): Promise<Migration[]> {
+  const folder = path.join(directory, service, 'migrations');
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
+    throw new MigrationError(service, undefined, `Service ${service} has no migrations (${folder}).`);
+  });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  return Promise.all(names.map(async (name) => {
+    const file = await readFile(path.join(folder, name, 'migration.sql')).catch(() => {
+      throw new MigrationError(service, name, `Migration ${name} of service ${service} has no migration.sql.`);
+    });
+    return { name, sql: file.toString('utf8'), checksum: createHash('sha256').update(file).digest('hex') };
+  }));
+}
+
+async function takeLock(client: pg.Client): Promise<void> {
+  await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]).catch((error: unknown) => {
+    throw new MigrationError('', undefined, `Another process has been migrating this database for ${LOCK_TIMEOUT_MS / 1000} s.`, error);
+  });
+}
+
+interface HistoryRow {
+  migration_name: string;
+  checksum: string;
+  finished: boolean;
+}
+
+async function readHistory(client: pg.Client, service: string): Promise<HistoryRow[]> {
+  const table = historyTable(service);
+  const { rows: [found] } = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [table]);
+  if (!found?.exists) return [];
+  const { rows } = await client.query<HistoryRow>(
+    `SELECT migration_name, checksum, finished_at IS NOT NULL AS finished FROM ${table} WHERE rolled_back_at IS NULL ORDER BY started_at`,
+  );
+  return rows;
+}
+
+const historyTable = (service: string): string => `${pg.escapeIdentifier(service)}._prisma_migrations`;
+
+function pending(service: string, migrations: readonly Migration[], history: readonly HistoryRow[]): Migration[] {
+  const byName = new Map(migrations.map((migration) => [migration.name, migration]));
+  const applied = new Set<string>();
+  for (const { migration_name: name, checksum, finished } of history) {
+    const migration = byName.get(name);
+    if (!finished) {
+      throw new MigrationError(service, name, `Migration ${name} of service ${service} failed earlier; see npm run prisma -- ${service} migrate resolve.`);
+    }
+    if (!migration) {
+      throw new MigrationError(service, name, `The database is newer than this version: it has migration ${name} of service ${service}.`);
+    }
+    if (migration.checksum !== checksum) {
+      throw new MigrationError(service, name, `Migration ${name} of service ${service} was changed after the database had it.`);
+    }
+    applied.add(name);
+  }
+  return migrations.filter(({ name }) => !applied.has(name));
+}
+
+async function apply(client: pg.Client, service: string, { name, sql, checksum }: Migration): Promise<void> {
+  const schema = pg.escapeIdentifier(service);
+  try {
+    await client.query('BEGIN');
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+    await client.query(`SET LOCAL search_path = ${schema}`);
+    // As Prisma makes it.
+    await client.query(`CREATE TABLE IF NOT EXISTS ${historyTable(service)} (
+      id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL, logs TEXT,
+      rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`);
+    await client.query(sql);
+    // clock_timestamp: two migrations of one start keep their order.
+    await client.query(
+      `INSERT INTO ${historyTable(service)} (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`, [randomUUID(), checksum, name],
+    );
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    const { message, position } = error as pg.DatabaseError;
+    const line = position ? ` (line ${sql.slice(0, Number(position)).split('\n').length})` : '';
+    throw new MigrationError(service, name, `Migration ${name} of service ${service} failed: ${message.split('\n')[0]}${line}.`, error);
+  }
+}
+
+function withoutSchema(text: string): string {
+  const url = new URL(text);
+  url.searchParams.delete('schema');
+  return url.toString();
+}

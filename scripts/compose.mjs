@@ -1,0 +1,143 @@
+// node scripts/compose.mjs [--check]
+// Composes the subgraphs' SDL into schema/supergraph.graphql, and writes the API that clients see to schema/api.graphql.
+// With --check it writes nothing and fails when a file is not what composition gives.
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SCHEMA = path.join(import.meta.dirname, '../schema');
+const COMPOSED = ['supergraph.graphql', 'api.graphql'];
+
+/** Where `main.ts` serves each subgraph by default; other places are the router's configuration. */
+export const SUBGRAPH_PORTS = { users: 4001, teams: 4002, matches: 4003, chat: 4004 };
+
+/** Files of `schema/` that are hand-written: one subgraph each, named after it. */
+export function subgraphFiles(directory = SCHEMA) {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory).filter((file) => file.endsWith('.graphql') && !COMPOSED.includes(file)).sort();
+}
+
+/** @returns {Promise<{ files: Record<string, string>, errors: string[] }>} the composed files' content by name, or what is wrong */
+export async function compose(directory = SCHEMA) {
+  const [{ composeServices }, { Supergraph, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES }, { GraphQLError, lexicographicSortSchema, parse, printSchema, Source }] =
+    await Promise.all([import('@apollo/composition'), import('@apollo/federation-internals'), import('graphql')]);
+  const services = [];
+  const errors = [];
+  for (const file of subgraphFiles(directory)) {
+    const name = path.basename(file, '.graphql');
+    try {
+      const typeDefs = parse(new Source(readFileSync(path.join(directory, file), 'utf8'), `schema/${file}`));
+      services.push({ name, typeDefs, url: `http://127.0.0.1:${SUBGRAPH_PORTS[name] ?? 4000}/graphql` });
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      errors.push(`${error.message} (schema/${file}:${error.locations?.[0]?.line ?? 1})`);
+    }
+  }
+  if (errors.length > 0 || services.length === 0) return { files: {}, errors };
+
+  const { errors: problems, supergraphSdl, hints } = composeServices(services);
+  if (problems?.length) return { files: {}, errors: problems.map((problem) => `${problem.extensions?.code ?? 'ERROR'}: ${problem.message}${placeOf(problem)}`) };
+  const lost = lostDirectives(services, parse(supergraphSdl));
+  const api = Supergraph.build(supergraphSdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES }).apiSchema().toGraphQLJSSchema();
+  return {
+    files: { 'supergraph.graphql': `${supergraphSdl.trim()}\n`, 'api.graphql': `${printSchema(lexicographicSortSchema(api))}\n` },
+    errors: lost,
+    hints: hints ?? [],
+  };
+}
+
+function placeOf({ nodes }) {
+  const node = nodes?.find(({ loc }) => loc);
+  return node ? ` (${node.subgraph ? `schema/${node.subgraph}.graphql` : node.loc.source.name}:${node.loc.startToken.line})` : '';
+}
+
+const FEDERATION = /^https:\/\/specs\.apollo\.dev\/(federation|link)\b/;
+const OF_GRAPHQL = ['deprecated', 'specifiedBy', 'oneOf', 'link', 'composeDirective', 'include', 'skip'];
+
+/**
+ * Composition drops a custom directive silently unless its subgraph says @composeDirective; one that forgets makes what the directive
+ * protects look public. So each application in a subgraph must be found, with the same arguments, at the same place of the supergraph.
+ */
+function lostDirectives(services, supergraph) {
+  const kept = new Set(applications(supergraph).map(({ key }) => key));
+  const lost = [];
+  for (const { name, typeDefs } of services) {
+    const known = new Set([...OF_GRAPHQL, ...federationDirectives(typeDefs)]);
+    for (const { directive, coordinate, key, line } of applications(typeDefs)) {
+      if (known.has(directive) || directive.startsWith('federation__') || kept.has(key)) continue;
+      lost.push(`DIRECTIVE_LOST: @${directive} on ${coordinate} does not reach the supergraph; @link and @composeDirective are missing (schema/${name}.graphql:${line})`);
+    }
+  }
+  return lost;
+}
+
+/** Names that a subgraph imports from federation's own specification, without the @. */
+function federationDirectives(document) {
+  const names = [];
+  for (const { directives = [] } of document.definitions) {
+    for (const { name, arguments: args = [] } of directives) {
+      if (name.value !== 'link') continue;
+      const value = (argument) => args.find((candidate) => candidate.name.value === argument)?.value;
+      if (!FEDERATION.test(value('url')?.value ?? '')) continue;
+      for (const item of value('import')?.values ?? []) {
+        const field = (wanted) => item.fields?.find((candidate) => candidate.name.value === wanted)?.value.value;
+        names.push((item.value ?? field('as') ?? field('name') ?? '').replace(/^@/, ''));
+      }
+    }
+  }
+  return names;
+}
+
+function applications(document) {
+  const found = [];
+  const collect = (coordinate, node) => {
+    for (const { name, arguments: args = [], loc } of node.directives ?? []) {
+      const given = args.map((argument) => `${argument.name.value}: ${textOf(argument.value)}`).sort().join(', ');
+      found.push({ directive: name.value, coordinate, key: `${coordinate} @${name.value}(${given})`, line: loc?.startToken.line });
+    }
+  };
+  for (const definition of document.definitions) {
+    // Applications on the schema itself (@link) are federation's business.
+    const type = definition.name?.value;
+    if (!type || definition.kind === 'DirectiveDefinition') continue;
+    collect(type, definition);
+    for (const member of definition.fields ?? definition.values ?? []) {
+      collect(`${type}.${member.name.value}`, member);
+      for (const argument of member.arguments ?? []) collect(`${type}.${member.name.value}(${argument.name.value}:)`, argument);
+    }
+  }
+  return found;
+}
+
+function textOf(value) {
+  if (value.kind === 'ListValue') return `[${value.values.map(textOf).join(', ')}]`;
+  if (value.kind === 'ObjectValue') return `{${value.fields.map((field) => `${field.name.value}: ${textOf(field.value)}`).sort().join(', ')}}`;
+  return value.kind === 'StringValue' ? JSON.stringify(value.value) : value.kind === 'NullValue' ? 'null' : value.value;
+}
+
+/** Writes what changed. @returns {Promise<string[]>} errors */
+export async function writeComposed() {
+  const { files, errors } = await compose();
+  if (errors.length > 0) return errors;
+  for (const [name, content] of Object.entries(files)) {
+    const file = path.join(SCHEMA, name);
+    if (!existsSync(file) || readFileSync(file, 'utf8') !== content) writeFileSync(file, content);
+  }
+  return [];
+}
+
+/** @returns {Promise<string[]>} errors, the files that have drifted included */
+export async function checkComposed() {
+  const { files, errors } = await compose();
+  const drifted = Object.entries(files).filter(([name, content]) => {
+    const file = path.join(SCHEMA, name);
+    return !existsSync(file) || readFileSync(file, 'utf8') !== content;
+  });
+  return [...errors, ...drifted.map(([name]) => `DRIFT: schema/${name} is not what the subgraphs compose to; run npm run generate and commit it`)];
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const errors = process.argv.includes('--check') ? await checkComposed() : await writeComposed();
+  for (const error of errors) console.error(error);
+  process.exitCode = errors.length > 0 ? 1 : 0;
+}
