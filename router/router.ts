@@ -43,7 +43,7 @@ export function createRouter(options: RouterOptions): Router {
   const { log, onOperation } = options;
   const limits = resolveLimits(options.limits);
   const supergraph = loadSupergraph(options.supergraph);
-  const subgraphs = createSubgraphClients(resolveSubgraphUrls(supergraph.subgraphs, options), { limits, signingKey: options.signingKey, onFetch: options.onSubgraphFetch });
+  const subgraphs = createSubgraphClients(resolveSubgraphUrls(supergraph.subgraphs, options), { limits, signingKey: options.signingKey, log, onFetch: options.onSubgraphFetch });
   const engine = createEngine(supergraph, {
     transport: subgraphs, maxErrors: limits.errors, maxTokens: limits.tokens, planCacheSize: limits.plans,
     checkDocument: demandCheck(limits), introspection: options.introspection ?? true,

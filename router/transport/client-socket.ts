@@ -178,14 +178,14 @@ export class ClientSocket {
     if (this.#state !== 'open') return this.#close(CloseCode.Unauthorized, 'Unauthorized');
     if (this.#operations.has(id)) return this.#close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 80)} already exists`);
     const { operationsPerSocket } = this.#services.limits;
-    // Ended ones count too, with room for clients that change their mind fast: their cleaning up takes a moment.
-    if (this.#operations.size >= operationsPerSocket || this.#running.size >= 10 * operationsPerSocket) {
+    if (this.#operations.size >= operationsPerSocket) {
       return this.#fail(id, [codedError('TOO_MANY_OPERATIONS', `at most ${operationsPerSocket} operations may run on one socket`)], requestId());
     }
     const operation: Operation = { id, abort: new AbortController(), requestId: requestId(), subscription: false, done: false };
     this.#operations.set(id, operation);
     this.#running.add(operation);
     void this.#run(operation, params);
+    this.#readOrWait();
   }
 
   /** Never rejects. */
@@ -217,6 +217,7 @@ export class ClientSocket {
     } finally {
       this.#stop(operation);
       this.#running.delete(operation);
+      this.#readOrWait();
       if (this.#state === 'draining' && this.#running.size === 0) this.#settle();
       onOperation?.({
         kind: prepared?.kind ?? 'unknown', durationMs: performance.now() - started, errors, requestId: operation.requestId, transport: 'websocket',
@@ -236,9 +237,10 @@ export class ClientSocket {
       return this.#fail(operation.id, [error], operation.requestId);
     }
     operation.subscription = true;
-    operation.events = engine.subscribe(prepared, variables, context);
+    const events = engine.subscribe(prepared, variables, context);
+    operation.events = events;
     for (;;) {
-      const event = await operation.events.next();
+      const event = await events.next();
       if (operation.done) return;
       if (event.done) return this.#complete(operation);
       count(event.value.errors);
@@ -288,7 +290,7 @@ export class ClientSocket {
         clearInterval(timer);
         this.#drained = undefined;
         this.#wake = undefined;
-        if (this.#ws.isPaused) this.#ws.resume();
+        this.#readOrWait();
         resolve();
       };
     });
@@ -302,10 +304,20 @@ export class ClientSocket {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#ws.send(JSON.stringify(message), this.#onFlushed);
     if (this.#full) {
-      // Reading on would let a client that never reads make us answer without end (pings, failing operations).
-      this.#ws.pause();
       void this.#untilDrained();
+      this.#readOrWait();
     }
+  }
+
+  /**
+   * Reads no further while the client does not read itself, or we would answer its pings and refusals without end; nor while many operations
+   * that it has ended are still being cleaned up, or thousands of quick subscribe and complete pairs would pile up.
+   */
+  #readOrWait(): void {
+    const wait = this.#drained !== undefined || this.#running.size >= 2 * this.#services.limits.operationsPerSocket;
+    if (wait === this.#ws.isPaused) return;
+    if (wait) this.#ws.pause();
+    else this.#ws.resume();
   }
 }
 

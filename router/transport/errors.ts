@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { RequestError } from '../execution/engine.ts';
+import { RequestError } from '../execution/request-error.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { LogPort } from '../config.ts';
 

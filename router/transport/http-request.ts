@@ -76,7 +76,7 @@ function readBody(req: IncomingMessage, maxBytes: number): Promise<string> {
     });
     req.on('end', () => {
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-      if (isUtf8(body)) resolve(body.utf8Slice(0, body.length));
+      if (isUtf8(body)) resolve(body.toString('utf8'));
       else reject(bad('the body is not UTF-8'));
     });
     req.on('error', reject);

@@ -107,7 +107,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     let result: unknown;
     try {
-      result = JSON.parse(bytes.utf8Slice(0, bytes.length));
+      result = JSON.parse(bytes.toString('utf8'));
     } catch (cause) {
       return this.#fail(`the answer of subgraph ${this.#subgraph} is not JSON (status ${this.#status})`, cause);
     }

@@ -1,5 +1,5 @@
 import type { SigningKey } from '../../platform/signature/signature.ts';
-import type { Limits, SubgraphFetchInfo, SubgraphUrls } from '../config.ts';
+import type { Limits, LogPort, SubgraphFetchInfo, SubgraphUrls } from '../config.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { SubgraphTransport } from '../execution/types.ts';
 import { createSubgraphHttp } from './subgraph-http.ts';
@@ -12,9 +12,9 @@ export interface SubgraphClients extends SubgraphTransport {
 /** Every subgraph's clients behind the executor's port. */
 export function createSubgraphClients(
   urls: ReadonlyMap<string, SubgraphUrls>,
-  options: { limits: Limits; signingKey: SigningKey | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
+  options: { limits: Limits; signingKey: SigningKey | undefined; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
 ): SubgraphClients {
-  const { limits, signingKey, onFetch } = options;
+  const { limits, signingKey, log, onFetch } = options;
   const clients = new Map([...urls].map(([name, { http, socket }]) => [name, {
     http: createSubgraphHttp(name, http, limits, signingKey),
     sockets: createSubgraphSockets(name, socket, limits, signingKey),
@@ -24,17 +24,20 @@ export function createSubgraphClients(
     if (!found) throw new SubgraphUnavailable(subgraph, `subgraph ${subgraph} is not configured`);
     return found;
   };
+  const report = failureReporter(log);
   return {
     async fetch(subgraph, request, context) {
-      if (!onFetch) return client(subgraph).http.fetch(request, context);
       const started = performance.now();
       let ok = false;
       try {
         const result = await client(subgraph).http.fetch(request, context);
         ok = true;
         return result;
+      } catch (error) {
+        if (!context.signal?.aborted) report(subgraph, error, context.requestId);
+        throw error;
       } finally {
-        onFetch({ subgraph, durationMs: performance.now() - started, ok, requestId: context.requestId });
+        onFetch?.({ subgraph, durationMs: performance.now() - started, ok, requestId: context.requestId });
       }
     },
     subscribe: (subgraph, request, context) => client(subgraph).sockets.subscribe(request, context),
@@ -42,5 +45,22 @@ export function createSubgraphClients(
       for (const { sockets } of clients.values()) sockets.close();
       await Promise.all([...clients.values()].map(({ http }) => http.close()));
     },
+  };
+}
+
+const REPORT_EVERY_MS = 1_000;
+
+/** Clients are told that a subgraph is unavailable; why is for the log, each reason at most once a second, however many requests fail. */
+function failureReporter(log: LogPort | undefined): (subgraph: string, error: unknown, requestId: string) => void {
+  const states = new Map<string, { at: number; silent: number }>();
+  return (subgraph, error, requestId) => {
+    const message = error instanceof Error ? error.message : String(error); // made here and in the clients: few different ones
+    const state = states.get(message) ?? { at: -Infinity, silent: 0 };
+    states.set(message, state);
+    if (performance.now() - state.at < REPORT_EVERY_MS) return void state.silent++;
+    const cause = error instanceof Error && error.cause !== undefined ? String(error.cause) : undefined;
+    log?.warn(message, { subgraph, requestId, cause, notReported: state.silent });
+    state.at = performance.now();
+    state.silent = 0;
   };
 }
