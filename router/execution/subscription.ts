@@ -22,13 +22,13 @@ export function completeEvents(
   const pending = new Set<(done: Next) => void>();
 
   const leave = (): void => {
+    if (ended) return;
     ended = true;
     signal?.removeEventListener('abort', unsubscribe);
     // Nobody waits for the subgraph to confirm; a failure to say goodbye changes nothing.
     upstream.return?.().catch(() => undefined);
   };
   const unsubscribe = (): void => {
-    if (ended) return;
     leave();
     for (const release of pending) release(DONE);
   };
@@ -38,7 +38,7 @@ export function completeEvents(
     try {
       const event = await upstream.next();
       if (event.done !== true) return { done: false, value: await complete(event.value) };
-      if (!ended) leave();
+      leave();
       return DONE;
     } catch (error) {
       if (ended) return DONE;

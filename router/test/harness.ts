@@ -1,0 +1,102 @@
+import { composeServices } from '@apollo/composition';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { GraphQLError, graphql, parse, subscribe } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
+import { createEngine } from '../execution/engine.ts';
+import type { Engine, EngineOptions } from '../execution/engine.ts';
+import { SubgraphUnavailable } from '../execution/types.ts';
+import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
+import { loadSupergraph } from '../supergraph/supergraph.ts';
+import type { SubgraphSource, TestState } from './supergraph/source.ts';
+
+export const context: RequestContext = { requestId: 'test', principal: {} };
+
+/** Subgraphs in this process, composed. */
+export interface TestNetwork {
+  readonly sdl: string;
+  readonly schemas: ReadonlyMap<string, GraphQLSchema>;
+  readonly state: TestState;
+  /** Every operation that was sent to a subgraph since the last `reset()`. */
+  readonly sent: { readonly subgraph: string; readonly request: SubgraphRequest }[];
+  /** Subgraphs that cannot be reached. */
+  readonly down: Set<string>;
+  /** Stands in for a subgraph's answer when it gives one. */
+  intercept: ((subgraph: string, request: SubgraphRequest) => SubgraphResult | undefined) | undefined;
+  readonly transport: SubgraphTransport;
+  reset(): void;
+}
+
+export function createNetwork(sources: readonly SubgraphSource[]): TestNetwork {
+  const state: TestState = { log: [] };
+  const parsed = sources.map((source) => {
+    const imports = source.imports.map((name) => JSON.stringify(name)).join(', ');
+    const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${imports}])\n`;
+    return { source, typeDefs: parse(link + source.sdl) };
+  });
+  const composed = composeServices(parsed.map(({ source, typeDefs }) => ({ name: source.name, url: `http://${source.name}.test`, typeDefs })));
+  if (composed.errors !== undefined) throw new Error(composed.errors.map(({ message }) => message).join('\n'));
+  const schemas = new Map(parsed.map(({ source, typeDefs }) =>
+    [source.name, buildSubgraphSchema([{ typeDefs, resolvers: source.resolvers(state) as never }])]));
+  const network: TestNetwork = {
+    sdl: composed.supergraphSdl,
+    schemas,
+    state,
+    sent: [],
+    down: new Set(),
+    intercept: undefined,
+    transport: {
+      async fetch(subgraph, request) {
+        network.sent.push({ subgraph, request: json(request) });
+        return askSubgraph(network, subgraph, json(request));
+      },
+      subscribe: (subgraph, request) => subscribeSubgraph(network, subgraph, json(request)),
+    },
+    reset() {
+      state.log.length = 0;
+      network.sent.length = 0;
+      network.down.clear();
+      network.intercept = undefined;
+    },
+  };
+  return network;
+}
+
+export async function askSubgraph(network: TestNetwork, subgraph: string, request: SubgraphRequest): Promise<SubgraphResult> {
+  if (network.down.has(subgraph)) throw new SubgraphUnavailable(subgraph, `connect ECONNREFUSED http://${subgraph}.test`);
+  const intercepted = network.intercept?.(subgraph, request);
+  if (intercepted !== undefined) return json(intercepted);
+  const { query, variables, operationName } = request;
+  return json(await graphql({
+    schema: schemaOf(network, subgraph), source: query, variableValues: variables ?? {}, ...(operationName !== undefined && { operationName }),
+  })) as SubgraphResult;
+}
+
+async function* subscribeSubgraph(network: TestNetwork, subgraph: string, request: SubgraphRequest): AsyncGenerator<SubgraphResult> {
+  const { query, variables } = request;
+  const events = await subscribe({ schema: schemaOf(network, subgraph), document: parse(query), variableValues: variables ?? {} });
+  if (!(Symbol.asyncIterator in events)) {
+    yield json(events) as SubgraphResult;
+    return;
+  }
+  for await (const event of events) yield json(event) as SubgraphResult;
+}
+
+function schemaOf({ schemas }: TestNetwork, subgraph: string): GraphQLSchema {
+  const schema = schemas.get(subgraph);
+  if (schema === undefined) throw new GraphQLError(`No subgraph ${subgraph}`);
+  return schema;
+}
+
+/** As over the network: errors as their JSON, undefined left out, no shared objects. */
+export function json<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+export function engineFor(network: TestNetwork, options: Partial<EngineOptions> = {}): Engine {
+  return createEngine(loadSupergraph(network.sdl), { transport: network.transport, ...options });
+}
+
+/** One request as a server would run it. */
+export async function ask(engine: Engine, query: string, variables?: unknown, operationName?: string): Promise<ExecutionResponse> {
+  return json(await engine.execute(engine.prepare(query, operationName), variables, context));
+}

@@ -1,0 +1,14 @@
+/** What resolvers of the test supergraph share: emptied between operations. */
+export interface TestState {
+  /** Side effects in the order in which they happened. */
+  readonly log: string[];
+}
+
+/** One subgraph of the test supergraph. */
+export interface SubgraphSource {
+  readonly name: string;
+  /** Federation directives that the SDL uses. */
+  readonly imports: readonly string[];
+  readonly sdl: string;
+  resolvers(state: TestState): Record<string, unknown>;
+}
