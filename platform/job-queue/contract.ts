@@ -143,12 +143,15 @@ export function jobQueueContract(subject: ContractSubject): void {
       const before = deliveries.all.length;
       assert.equal(await queue.redrive(queueA.name, 1), 1);
       await queue.settled([queueA.name]);
-      assert.deepEqual((await queue.dead(queueA.name, 10)).map(({ id }) => id), [dead[1]!.id]);
+      const redriven = deliveries.all.at(-1)!.id;
+      assert.deepEqual(await queue.dead(queueA.name, 10), dead.filter(({ id }) => id !== redriven));
       assert.equal(await queue.redrive(queueA.name, 10), 1);
       assert.equal(await queue.redrive(queueA.name, 10), 0);
       await queue.settled([queueA.name]);
       await worker.close();
-      assert.deepEqual(deliveries.all.slice(before).map(({ id, attempt }) => [id, attempt]), dead.map(({ id }) => [id, 1]));
+      const again = deliveries.all.slice(before);
+      assert.deepEqual(again.map(({ id }) => id).sort(), dead.map(({ id }) => id).sort());
+      assert.deepEqual(again.map(({ attempt }) => attempt), [1, 1], 'counted anew');
     });
 
     it('does not repeat what its handler calls permanent', async () => {
@@ -190,9 +193,9 @@ export function jobQueueContract(subject: ContractSubject): void {
       const queueA = definition();
       await queue.ensureQueues([queueA]);
       const { child } = await startWorker({ definition: queueA, concurrency: 2, hold: true });
+      const reports = on(child, 'message');
       const jobs = jobsFor(queueA, 2);
       await queue.enqueue(jobs);
-      const reports = on(child, 'message');
       await reports.next();
       await reports.next();
       child.kill('SIGKILL');

@@ -1,4 +1,5 @@
 // A worker process of the contract suite: `contract.worker.ts <json of WorkerRequest>`, tells its parent what happens.
+import { Logger } from '@nestjs/common';
 import type { QueueDefinition } from './job-queue.ts';
 import { openJobQueue } from './contract.adapters.ts';
 import type { AdapterChoice } from './contract.adapters.ts';
@@ -13,6 +14,7 @@ export interface WorkerRequest {
 
 export type WorkerReport = { readonly ready: true } | { readonly id: string; readonly attempt: number };
 
+Logger.overrideLogger(false);
 const request = JSON.parse(process.argv[2] ?? '') as WorkerRequest;
 const report = (message: WorkerReport) => process.send?.(message);
 const queue = await openJobQueue(request.adapter);

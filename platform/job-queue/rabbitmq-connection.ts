@@ -82,18 +82,26 @@ export class RabbitMqConnection {
   }
 
   /**
-   * A channel for one use: an error closes it, and must not take publications or consumers with it. Closing it gives back what was taken
-   * and not acknowledged.
+   * A channel apart from publications and consumers, which an error on it leaves alone.
+   * @throws {JobQueueError} JOB_QUEUE_UNAVAILABLE when not connected
    */
-  async onChannel<T>(use: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
+  async openChannel(onClose: () => void): Promise<ConfirmChannel> {
     const model = this.#model;
     if (!model) throw new JobQueueError('JOB_QUEUE_UNAVAILABLE', 'RabbitMQ is not connected');
     const channel = await model.createConfirmChannel();
     channel.on('error', () => undefined);
+    channel.on('close', onClose);
+    return channel;
+  }
+
+  /** A channel for one use. */
+  async onChannel<T>(use: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
+    let open = true;
+    const channel = await this.openChannel(() => { open = false; });
     try {
       return await use(channel);
     } finally {
-      await channel.close().catch(() => undefined);
+      if (open) await channel.close().catch(() => undefined);
     }
   }
 

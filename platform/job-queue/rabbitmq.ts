@@ -5,7 +5,7 @@ import { JobQueueError, checkDefinition, checkJob, deadQueueOf, reasonOf } from 
 import type { DeadJob, DeliveredJob, Job, JobQueue, JobWorker, QueueDefinition } from './job-queue.ts';
 import { RabbitMqConnection } from './rabbitmq-connection.ts';
 import { RabbitMqTopology, delaysOf } from './rabbitmq-topology.ts';
-import { ATTEMPT, DIED_AT, REASON, RabbitMqWorker } from './rabbitmq-worker.ts';
+import { DIED_AT, REASON, RabbitMqWorker } from './rabbitmq-worker.ts';
 import type { ProbeAnswer } from './rabbitmq-worker.ts';
 
 const PUBLISH_BATCH = 500;
@@ -34,6 +34,8 @@ export class RabbitMqJobQueue implements JobQueue {
   readonly #log: Logger;
   readonly #definitions = new Map<string, QueueDefinition>();
   readonly #workers = new Set<RabbitMqWorker>();
+  #deadChannel: ConfirmChannel | undefined;
+  #deadTurn: Promise<void> = Promise.resolve();
 
   private constructor(options: Required<RabbitMqJobQueueOptions>, connection: RabbitMqConnection, log: Logger) {
     this.#options = options;
@@ -95,21 +97,24 @@ export class RabbitMqJobQueue implements JobQueue {
     };
   }
 
-  /** Takes the messages and gives them back in their order, so for that moment nobody else sees them. */
+  /**
+   * Takes the messages and gives them back, so for that moment nobody else sees them. A quorum queue puts what is given back behind
+   * what was given back before, so all are taken (a thousand at most) to find the oldest.
+   */
   async dead(queue: string, limit: number): Promise<readonly DeadJob[]> {
-    return this.#connection.onChannel(async (channel) => {
+    return this.#onDead(async (channel) => {
       const jobs: DeadJob[] = [];
-      while (jobs.length < Math.min(limit, MOST_DEAD_AT_ONCE)) {
+      while (jobs.length < MOST_DEAD_AT_ONCE) {
         const message = await channel.get(deadQueueOf(queue), { noAck: false });
         if (!message) break;
         jobs.push(deadJobOf(message, queue));
       }
-      return jobs;
+      return jobs.sort((a, b) => Date.parse(a.diedAt) - Date.parse(b.diedAt)).slice(0, limit);
     });
   }
 
   async redrive(queue: string, limit: number): Promise<number> {
-    return this.#connection.onChannel(async (channel) => {
+    return this.#onDead(async (channel) => {
       let moved = 0;
       for (; moved < limit; moved++) {
         const message = await channel.get(deadQueueOf(queue), { noAck: false });
@@ -118,10 +123,25 @@ export class RabbitMqJobQueue implements JobQueue {
         await this.#connection.publish(this.#topology.exchange, queue, message.content, { messageId, type, contentType });
         channel.ack(message);
       }
-      // an acknowledgement has no answer: a call that has one, on the same channel, comes after it
-      await channel.checkQueue(deadQueueOf(queue));
       return moved;
     });
+  }
+
+  /**
+   * One after the other and on one channel: what is given back is only sure to be back for whoever comes after it on the same channel.
+   */
+  #onDead<T>(use: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
+    const turn = this.#deadTurn.then(async () => {
+      this.#deadChannel ??= await this.#connection.openChannel(() => { this.#deadChannel = undefined; });
+      const channel = this.#deadChannel;
+      try {
+        return await use(channel);
+      } finally {
+        if (channel === this.#deadChannel) channel.nackAll(true);
+      }
+    });
+    this.#deadTurn = turn.then(() => undefined, () => undefined);
+    return turn;
   }
 
   /**
