@@ -53,7 +53,7 @@ async function main(): Promise<number> {
     signal: interrupted.signal,
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => interrupted.abort(new Refusal('interrupted; stopping what was started')));
+    process.once(signal, () => interrupted.abort());
   }
   switch (command) {
     case 'start':
@@ -81,6 +81,7 @@ async function startCommand(options: Options, { env, json, native }: { env: bool
     if (!env && up.length > 0) console.log('\n# the environment for full mode');
     for (const [name, value] of Object.entries(environment)) console.log(`${name}=${value}`);
   }
+  if (options.signal?.aborted) return 130;
   const failed = started.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name);
   if (failed.length > 0) console.error(`\nnot started: ${failed.join(', ')}`);
   return failed.length > 0 ? 1 : 0;

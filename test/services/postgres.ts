@@ -1,5 +1,6 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { findPostgresBinaries, isReachable, sharedRoot, unprivilegedUser } from '../../platform/database/postgres-binaries.ts';
@@ -69,26 +70,25 @@ async function dataFolder(dir: string, user: ServerUser | undefined, say: Contex
     writeFileSync(join(dir, 'moved-to'), `${data}\n`);
     say(`its data is in ${data}, because PostgreSQL does not run as root and only root can enter ${dir}`);
   }
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  chmodSync(data, 0o700);
-  if (user && readdirSync(data).length === 0) chownSync(data, user.uid, user.gid);
   return data;
 }
 
+/** The new cluster appears whole: an initdb that was cut off leaves nothing that looks like data. */
 async function initialise(bin: string, data: string, user: ServerUser | undefined): Promise<void> {
-  const folder = mkdtempSync('/tmp/prodvor-password-');
+  const secret = mkdtempSync(join(tmpdir(), 'prodvor-password-'));
+  const draft = `${data}.new`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { mode: 0o700 });
   try {
-    const file = join(folder, 'password');
+    const file = join(secret, 'password');
     writeFileSync(file, `${database.password}\n`, { mode: 0o600 });
-    if (user) for (const path of [folder, file]) chownSync(path, user.uid, user.gid);
+    if (user) for (const path of [secret, file, draft]) chownSync(path, user.uid, user.gid);
     // not the C locale: lower() and ILIKE would leave Cyrillic alone
     const locale = process.platform === 'linux' ? 'C.UTF-8' : 'en_US.UTF-8';
     const access = ['--username', database.user, '--pwfile', file, '--auth', 'scram-sha-256'];
-    await run(join(bin, 'initdb'), ['-D', data, ...access, '--encoding', 'UTF8', '--locale', locale, '--no-sync'], { user, cwd: '/' });
-  } catch (error) {
-    rmSync(data, { recursive: true, force: true });
-    throw error;
+    await run(join(bin, 'initdb'), ['-D', draft, ...access, '--encoding', 'UTF8', '--locale', locale, '--no-sync'], { user, cwd: '/' });
+    renameSync(draft, data);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    for (const folder of [secret, draft]) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -62,10 +62,21 @@ export async function start(options: Options): Promise<Started[]> {
   mkdirSync(options.data, { recursive: true });
   const release = await lock(join(options.data, 'lock'), () => options.say(options.names[0] ?? 'postgres', 'waits for another command on this data directory'), options.signal);
   try {
-    return await Promise.all(options.names.map((name) => startOne(options, name)));
+    const started = await Promise.all(options.names.map((name) => startOne(options, name)));
+    if (!options.signal?.aborted) return started;
+    return await Promise.all(started.map((each) => takeBack(options, each)));
   } finally {
     await release();
   }
+}
+
+/** An interrupted start leaves running what ran before, and nothing else. */
+async function takeBack(options: Options, each: Started): Promise<Started> {
+  if (each.outcome !== 'started') return each;
+  const { dir } = contextOf(options, each.name);
+  for (const id of processIds[each.name].toReversed()) await stop(dir, id);
+  options.say(each.name, 'stopped again');
+  return { ...each, outcome: 'failed', error: 'interrupted' };
 }
 
 async function startOne(options: Options, name: ServiceName): Promise<Started> {
@@ -93,8 +104,8 @@ async function startOne(options: Options, name: ServiceName): Promise<Started> {
     return { name, outcome: 'started', seconds: seconds() };
   } catch (error) {
     for (const id of launched.reverse()) await stop(context.dir, id);
-    const reason = error instanceof Error ? error.message : String(error);
-    options.say(name, error instanceof Refusal || options.signal?.aborted ? reason : `failed: ${reason}`);
+    const reason = options.signal?.aborted ? 'interrupted' : error instanceof Error ? error.message : String(error);
+    options.say(name, reason);
     return { name, outcome: 'failed', seconds: seconds(), error: reason };
   }
 }
