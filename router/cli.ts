@@ -6,6 +6,7 @@ import { ConfigError, DEFAULT_LIMITS } from './config.ts';
 import type { AuthenticationOptions, Limits, LogPort, RouterOptions } from './config.ts';
 import { createMetrics } from './metrics.ts';
 import { createRouter } from './router.ts';
+import type { Router } from './router.ts';
 import { serve } from './server.ts';
 import { SupergraphError } from './supergraph/supergraph.ts';
 
@@ -40,12 +41,13 @@ ${limitNames.map((name) => `  --${limitFlag(name).padEnd(31)} ${DEFAULT_LIMITS[n
 `;
 
 interface Invocation {
+  readonly file: string;
   readonly options: RouterOptions;
   readonly port: number;
   readonly host: string;
 }
 
-/** @throws ConfigError, SupergraphError with one line to show. */
+/** @throws ConfigError with one line to show. */
 function readArguments(args: readonly string[]): Invocation | 'help' {
   const values = parse(args);
   if (values.flags.has('help')) return 'help';
@@ -63,6 +65,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
   const authentication = readAuthentication(one('issuer'), one('audience'), one('jwks'), values.flags.has('require-authentication'));
   const key = readSigningKey(one('signing-key'), one('signing-key-file'));
   return {
+    file,
     port,
     host: one('host') ?? '127.0.0.1',
     options: {
@@ -139,7 +142,8 @@ function readText(flag: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigError(`${flag} ${file}: ${error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read'}`);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new ConfigError(`${flag} ${file}: ${{ ENOENT: 'there is no such file', EACCES: 'it may not be read', EISDIR: 'it is a directory' }[code] ?? 'it cannot be read'}`);
   }
 }
 
@@ -150,11 +154,19 @@ const log: LogPort = {
   error: (message, fields) => process.stderr.write(`${JSON.stringify({ level: 'error', message, ...fields })}\n`),
 };
 
+function startRouter({ file }: Invocation, options: RouterOptions): Router {
+  try {
+    return createRouter(options);
+  } catch (error) {
+    throw error instanceof SupergraphError ? new ConfigError(`--supergraph ${file}: ${oneLine(error)}`) : error;
+  }
+}
+
 async function main(): Promise<void> {
   const invocation = readArguments(process.argv.slice(2));
   if (invocation === 'help') return void process.stdout.write(HELP);
   const metrics = createMetrics();
-  const router = createRouter({ ...invocation.options, log, onOperation: metrics.onOperation, onSubgraphFetch: metrics.onSubgraphFetch });
+  const router = startRouter(invocation, { ...invocation.options, log, onOperation: metrics.onOperation, onSubgraphFetch: metrics.onSubgraphFetch });
   metrics.watch(router);
   const server = await serve(router, {
     port: invocation.port,
@@ -183,7 +195,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const expected = error instanceof ConfigError || error instanceof SupergraphError;
+  const expected = error instanceof ConfigError;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const message = code === 'EADDRINUSE' ? 'the port is taken; choose another with --port' : expected || code !== '' ? oneLine(error) : `unexpected: ${oneLine(error)}`;
   process.stderr.write(`router: ${message}\n`);

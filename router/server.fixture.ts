@@ -198,7 +198,7 @@ export class RawClient {
 
 /** Waits for what other parties do; fails by the test's own timeout. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 3));
 }
 
 /** A token issuer with its JWKS on a port of its own. */

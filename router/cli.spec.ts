@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { after, before, test } from 'node:test';
+import { keyRing, signingKey, verifyRequest } from '../platform/signature/signature.ts';
+import { createNonceCache } from '../platform/signature/nonces.ts';
+import { composeFor, RawClient, startSubgraph, until } from './server.fixture.ts';
+import type { Subgraph } from './server.fixture.ts';
+
+const CLI = fileURLToPath(new URL('cli.ts', import.meta.url));
+let folder: string;
+let file: string;
+let users: Subgraph;
+let rooms: Subgraph;
+const children: ChildProcess[] = [];
+
+before(async () => {
+  [users, rooms] = await Promise.all([startSubgraph('users'), startSubgraph('rooms')]);
+  folder = mkdtempSync(join(tmpdir(), 'router-cli-'));
+  file = join(folder, 'supergraph.graphql');
+  writeFileSync(file, composeFor({ users: users.url, rooms: rooms.url }));
+});
+after(async () => {
+  for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  await Promise.all([users.close(), rooms.close()]);
+  rmSync(folder, { recursive: true });
+});
+
+/** The command as it is run for real: Node's own type stripping, no loader. */
+function run(args: string[], command = process.execPath, before: string[] = [CLI], cwd = folder) {
+  const child = spawn(command, [...before, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: command !== process.execPath });
+  children.push(child);
+  const out = { stdout: '', stderr: '' };
+  child.stdout.on('data', (data) => (out.stdout += String(data)));
+  child.stderr.on('data', (data) => (out.stderr += String(data)));
+  return {
+    child, out,
+    async ready(): Promise<string> {
+      await until(() => out.stdout.includes('\n') || child.exitCode !== null);
+      const origin = /^router ready on (http:\/\/127\.0\.0\.1:\d+)\/graphql\n$/.exec(out.stdout)?.[1];
+      assert.ok(origin, `${out.stdout}${out.stderr}`);
+      return origin;
+    },
+    async exit(): Promise<number | null> {
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+      return child.exitCode;
+    },
+  };
+}
+const ask = async (origin: string, query: string) =>
+  (await fetch(`${origin}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) })).json();
+
+test('two instances side by side; ready when it says so; metrics; gone quickly after SIGTERM, subscribers told', async () => {
+  const [one, two] = [run(['--supergraph', file, '--port', '0']), run(['--supergraph', file, '--port', '0', '--no-explorer'])];
+  const [a, b] = await Promise.all([one.ready(), two.ready()]);
+  for (const origin of [a, b]) {
+    assert.equal((await fetch(`${origin}/health/ready`)).status, 200);
+    assert.deepEqual(await ask(origin, '{ user(id: "1") { name } }'), { data: { user: { name: 'name of 1' } } });
+  }
+  assert.equal((await fetch(`${a}/`)).status, 200);
+  assert.equal((await fetch(`${b}/`)).status, 404);
+  const client = await new RawClient(a).open();
+  client.subscribe('1', 'subscription { messages(room: "x") { id } }');
+  await until(() => rooms.listeners.size === 1);
+  const metrics = await (await fetch(`${a}/metrics`)).text();
+  for (const line of ['router_operations_total{kind="query",transport="http",code=""} 1', 'router_sockets 1', 'router_subscriptions 1', 'router_subgraph_fetch_seconds_count{subgraph="users",ok="true"} 1']) {
+    assert.ok(metrics.includes(line), line);
+  }
+  const started = performance.now();
+  one.child.kill('SIGTERM');
+  one.child.kill('SIGTERM');
+  assert.equal(await one.exit(), 0);
+  assert.ok(performance.now() - started < 3_000);
+  await client.until(() => client.closed);
+  assert.equal(client.closed?.code, 1001);
+  assert.deepEqual(await ask(b, '{ me }'), { data: { me: null } }, 'the other one goes on');
+  two.child.kill('SIGINT');
+  assert.equal(await two.exit(), 0);
+});
+
+test('a request that never ends does not keep the process', async () => {
+  const router = run(['--supergraph', file, '--port', '0']);
+  const origin = await router.ready();
+  const answer = ask(origin, '{ slow }').catch(() => undefined);
+  await until(() => rooms.waiting.length === 1);
+  const started = performance.now();
+  router.child.kill('SIGTERM');
+  assert.equal(await router.exit(), 0);
+  assert.ok(performance.now() - started < 3_000);
+  rooms.waiting.shift()?.();
+  await answer;
+});
+
+test('below npm: SIGTERM to npm ends the whole process group', async () => {
+  // `exec`, or the shell in between dies alone and leaves the router behind
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { router: `exec "${process.execPath}" "${CLI}"` } }));
+  const npm = run(['--supergraph', file, '--port', '0'], 'npm', ['run', '--silent', 'router', '--']);
+  await npm.ready();
+  npm.child.kill('SIGTERM');
+  await npm.exit();
+  await until(() => { // ESRCH: no process of the group is left
+    try {
+      return !process.kill(-(npm.child.pid ?? 0), 0);
+    } catch {
+      return true;
+    }
+  });
+});
+
+test('subgraph URLs and the signing key are given on the command line', async () => {
+  const other = join(folder, 'elsewhere.graphql');
+  writeFileSync(other, composeFor({ users: 'http://127.0.0.1:9/graphql', rooms: 'http://127.0.0.1:9/graphql' }));
+  writeFileSync(join(folder, 'key'), 'k1:a secret of enough bytes\n');
+  const router = run(['--supergraph', other, '--port', '0', '--subgraph', `users=${users.url}`, '--subgraph', `rooms=${rooms.url}`, '--signing-key-file', 'key', '--max-depth', '1']);
+  const origin = await router.ready();
+  assert.deepEqual(await ask(origin, '{ me }'), { data: { me: null } });
+  const request = users.requests.at(-1)!;
+  const key = signingKey('k1', 'a secret of enough bytes');
+  assert.equal(verifyRequest({ target: 'users', keys: keyRing(key), nonces: createNonceCache() }, { method: 'POST', ...request }).ok, true);
+  assert.match(JSON.stringify(await ask(origin, '{ user(id: "1") { name } }')), /OPERATION_TOO_DEEP/);
+  router.child.kill('SIGTERM');
+  await router.exit();
+});
+
+test('wrong usage: one line and exit code 2; a taken port: one line and 1', async (t) => {
+  const broken = join(folder, 'broken.graphql');
+  writeFileSync(broken, 'type Query { a: Int }');
+  const cases: [string[], RegExp][] = [
+    [[], /--supergraph FILE is missing/],
+    [['--supergraph', file], /--port N is missing/],
+    [['--supergraph', file, '--port', 'x'], /--port x: a whole number/],
+    [['--supergraph', file, '--port', '70000'], /65535/],
+    [['--supergraph', join(folder, 'none'), '--port', '0'], /there is no such file/],
+    [['--supergraph', folder, '--port', '0'], /it is a directory/],
+    [['--supergraph', broken, '--port', '0'], /broken\.graphql: Not a valid supergraph/],
+    [['--supergraph', file, '--port', '0', '--nonsense'], /Unknown option '--nonsense'/],
+    [['--supergraph', file, '--port', '0', '--subgraph', 'x=http://127.0.0.1'], /no such subgraph; it has rooms, users/],
+    [['--supergraph', file, '--port', '0', '--subgraph', 'users'], /NAME=URL/],
+    [['--supergraph', file, '--port', '0', '--subgraph-ws', 'users=http://127.0.0.1'], /not a ws or wss URL/],
+    [['--supergraph', file, '--port', '0', '--issuer', 'x'], /needed together/],
+    [['--supergraph', file, '--port', '0', '--signing-key', 'k:short'], /shorter than 16 bytes/],
+    [['--supergraph', file, '--port', '0', '--max-depth', '0'], /--max-depth 0: a whole number from 1/],
+  ];
+  await Promise.all(cases.map(async ([args, message]) => {
+    const router = run(args);
+    assert.equal(await router.exit(), 2, args.join(' '));
+    assert.match(router.out.stderr, message);
+    assert.match(router.out.stderr, /^router: [^\n]+\n$/, 'one line');
+    assert.equal(router.out.stdout, '');
+  }));
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.after(() => taken.close());
+  await once(taken, 'listening');
+  const router = run(['--supergraph', file, '--port', String((taken.address() as AddressInfo).port)]);
+  assert.equal(await router.exit(), 1);
+  assert.match(router.out.stderr, /^router: the port is taken[^\n]*\n$/);
+  const help = run(['--help']);
+  assert.equal(await help.exit(), 0);
+  assert.match(help.out.stdout, /--max-body-bytes +100000/);
+});

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { jsonErrorPlace } from './json-place.ts';
+
+const parses = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test('the place, line and column from 1', () => {
+  assert.deepEqual(jsonErrorPlace('{"a": tru}'), { line: 1, column: 7 });
+  assert.deepEqual(jsonErrorPlace('{"a": 1\n "b": 2}'), { line: 2, column: 2 });
+  assert.deepEqual(jsonErrorPlace('[1,]'), { line: 1, column: 4 });
+  assert.deepEqual(jsonErrorPlace('{"a":1} x'), { line: 1, column: 9 });
+  assert.deepEqual(jsonErrorPlace('"open'), { line: 1, column: 1 });
+  assert.deepEqual(jsonErrorPlace(''), { line: 1, column: 1 });
+  assert.deepEqual(jsonErrorPlace('['.repeat(100_000)), { line: 1, column: 100_001 });
+});
+
+test('it agrees with JSON.parse on what is JSON', () => {
+  fc.assert(fc.property(fc.json(), fc.nat(), fc.constantFrom('', ',', '"', '}', ']', '{', '\\', 'x', '\n', '0', '-'), (text, at, added) => {
+    assert.equal(jsonErrorPlace(text), undefined);
+    const index = at % (text.length + 1);
+    const broken = text.slice(0, index) + added + text.slice(index + 1);
+    assert.equal(jsonErrorPlace(broken) === undefined, parses(broken), broken);
+  }), { numRuns: 2_000 });
+});
