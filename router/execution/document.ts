@@ -67,6 +67,11 @@ function structuralError(
 ): GraphQLError | undefined {
   let forbidden: GraphQLError | undefined;
   visit(document, {
+    Field({ alias, name }) {
+      // Every object's type is read under this name.
+      if (alias?.value !== '__typename' || name.value === '__typename') return;
+      forbidden ??= new GraphQLError('The name "__typename" cannot stand for another field.', { nodes: [alias] });
+    },
     Name(node) {
       // Answers and variables are plain objects, in which this name is the prototype's.
       if (node.value === '__proto__') forbidden ??= new GraphQLError('The name "__proto__" cannot be used.', { nodes: [node] });

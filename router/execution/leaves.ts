@@ -20,42 +20,53 @@ export function unexpectedNull({ errors, path }: Completing, depth: number, coor
 
 /**
  * Result coercion (GraphQL specification 3.5, 3.9) of what came as JSON: values of the right kind pass untouched, others as far as
- * graphql-js coerces them. Messages do not repeat the value: it may be the name of an inaccessible enum value.
+ * graphql-js coerces them. Not by `serialize`, which throws: 20,000 bad items took 0.8 s. Messages do not repeat the value: it may be
+ * the name of an inaccessible enum value.
  */
 export function leafCompleter(type: GraphQLLeafType, coordinate: string): Complete {
-  const isRight = fastCheck(type);
+  const coerce = coercion(type);
   const problem = `${coordinate} is no ${type.name}`;
   return (value, completing, depth) => {
     if (value === null || value === undefined) return null;
-    if (isRight(value)) return value;
-    try {
-      return type.serialize(value) ?? invalidValue(completing, depth, problem);
-    } catch {
-      return invalidValue(completing, depth, problem);
-    }
+    const coerced = coerce(value);
+    return coerced === undefined ? invalidValue(completing, depth, problem) : coerced;
   };
 }
 
 const MAX_INT = 2 ** 31 - 1;
 const MIN_INT = -(2 ** 31);
 
-function fastCheck(type: GraphQLLeafType): (value: unknown) => boolean {
+/** Gives undefined for what cannot be of the type. */
+function coercion(type: GraphQLLeafType): (value: unknown) => unknown {
   if (isEnumType(type)) {
     const names = new Set<unknown>(type.getValues().map(({ name }) => name));
-    return (value) => names.has(value);
+    return (value) => (names.has(value) ? value : undefined);
   }
   switch (type.name) {
     case GraphQLString.name:
+      return (value) => (typeof value === 'string' ? value : typeof value === 'object' ? undefined : String(value));
     case GraphQLID.name:
-      return (value) => typeof value === 'string';
+      return (value) => (typeof value === 'string' ? value : Number.isInteger(value) ? String(value) : undefined);
     case GraphQLBoolean.name:
-      return (value) => typeof value === 'boolean';
+      return (value) => (typeof value === 'boolean' ? value : typeof value === 'number' ? value !== 0 : undefined);
     case GraphQLInt.name:
-      return (value) => Number.isInteger(value) && (value as number) <= MAX_INT && (value as number) >= MIN_INT;
+      return (value) => {
+        const number = numeric(value);
+        return Number.isInteger(number) && number <= MAX_INT && number >= MIN_INT ? number : undefined;
+      };
     case GraphQLFloat.name:
-      return (value) => typeof value === 'number';
+      return (value) => {
+        const number = numeric(value);
+        return Number.isFinite(number) ? number : undefined;
+      };
     default:
       // Custom scalars are the subgraph's business.
-      return () => true;
+      return (value) => value;
   }
+}
+
+function numeric(value: unknown): number {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return typeof value === 'string' && value !== '' ? Number(value) : Number.NaN;
 }

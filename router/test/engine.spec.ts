@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { GraphQLError } from 'graphql';
+import { RequestError } from '../execution/request-error.ts';
+import type { SubgraphRequest } from '../execution/types.ts';
+import { ask, context, engineFor } from './harness.ts';
+import { createHardNetwork } from './supergraph/network.ts';
+
+const network = createHardNetwork();
+const engine = engineFor(network);
+beforeEach(() => network.reset());
+
+const representations = (request: SubgraphRequest | undefined) => request?.variables?.['representations'] as unknown[] | undefined;
+const sentTo = (subgraph: string) => network.sent.filter((sent) => sent.subgraph === subgraph).map(({ request }) => request);
+
+function refusal(run: () => unknown): RequestError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof RequestError) return error;
+    throw error;
+  }
+  throw new Error('Nothing was refused');
+}
+const codes = ({ errors }: RequestError) => errors.map(({ extensions }) => extensions?.['code']);
+
+test('asks for each entity once, whoever refers to it', async () => {
+  const { data, errors } = await ask(engine, '{ reviews(first: 3) { product { upc name } author { email } } }');
+  assert.equal(errors, undefined);
+  assert.deepEqual(representations(sentTo('catalog')[0]), [{ __typename: 'Product', upc: 'p1' }, { __typename: 'Product', upc: 'p2' }]);
+  assert.equal(representations(sentTo('accounts')[0])?.length, 2);
+  assert.deepEqual((data?.['reviews'] as { product: unknown }[]).map(({ product }) => product), [
+    { upc: 'p1', name: 'Table' }, { upc: 'p2', name: '' }, { upc: 'p1', name: 'Table' },
+  ]);
+});
+
+test('an entity that many refer to brings its error to each of them, up to the limit', async () => {
+  const rows = Array.from({ length: 1_000 }, (_, index) => ({ id: `r${index}`, product: { __typename: 'Product', upc: 'boom' } }));
+  network.intercept = (subgraph) => (subgraph === 'reviews' ? { data: { reviews: rows } } : undefined);
+  const { data, errors = [] } = await ask(engine, '{ reviews { product { name } } }');
+  assert.equal((data?.['reviews'] as unknown[]).length, 1_000);
+  assert.equal(representations(sentTo('catalog')[0])?.length, 1);
+  assert.equal(errors.length, 100);
+  assert.deepEqual(errors[98], { message: 'no such product', path: ['reviews', 98, 'product'], extensions: { code: 'NOT_FOUND' } });
+  assert.deepEqual(errors[99], { message: '901 more errors were left out', extensions: { code: 'TOO_MANY_ERRORS', count: 901 } });
+});
+
+test('20,000 bad list items cost 100 errors', async () => {
+  network.intercept = () => ({ data: { products: Array.from({ length: 20_000 }, (_, upc) => ({ __typename: 'Product', upc: `${upc}`, price: 'x' })) } });
+  const { errors = [] } = await ask(engine, '{ products { upc price } }');
+  assert.equal(errors.length, 100);
+  assert.equal(errors[99]?.message, '19901 more errors were left out');
+  const small = engineFor(network, { maxErrors: 2 });
+  assert.equal((await ask(small, '{ products { upc price } }')).errors?.length, 2);
+});
+
+test('internals of subgraphs do not reach the client, other extensions do', async () => {
+  const { errors } = await ask(engine, '{ broken phantoms { inStock } }');
+  assert.deepEqual(errors, [
+    { message: 'broken', path: ['broken'], extensions: { code: 'BROKEN', detail: { reason: 'test' } } },
+  ]);
+});
+
+test('errors that break the protocol are mended', async () => {
+  network.intercept = () => ({
+    errors: [{ message: 5, path: 'x', extensions: 'y' }, null, { message: 'm', path: ['version', {}], extensions: { code: 7 } }] as never,
+    data: { version: '1' },
+  });
+  const { data, errors = [] } = await ask(engine, '{ version }');
+  assert.deepEqual(data, { version: '1' });
+  assert.deepEqual(errors.map(({ message, path, extensions }) => [message, path, extensions?.['code']]), [
+    ['The service "catalog" reported an error', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
+    ['The service "catalog" reported an error', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
+    ['m', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
+  ]);
+});
+
+test('paths of errors use the names of the client, not those of the plan', async () => {
+  const query = '{ any { ... on Product { upc rank } ... on User { id rank } } }';
+  const [request] = (await ask(engine, query), sentTo('scores'));
+  const alias = /(\w+):rank/.exec(request?.query ?? '')?.[1] ?? '';
+  assert.notEqual(alias, '');
+  network.intercept = () => ({
+    data: { any: [{ __typename: 'User', id: 'u1', rank: null, [alias]: null }] },
+    errors: [{ message: 'no rank', path: ['any', 0, alias] }],
+  });
+  const { errors } = await ask(engine, query);
+  assert.deepEqual(errors?.map(({ path }) => path), [['any', 0, 'rank']]);
+});
+
+test('a prototype cannot be changed through an answer or a document', async () => {
+  const answer = JSON.parse('{"echo": {"value": {"__proto__": {"polluted": 1}}, "__proto__": {"polluted": 1}}, "__proto__": {"polluted": 1}}') as Record<string, unknown>;
+  network.intercept = () => ({ data: answer });
+  await ask(engine, '{ echo { value } home { query { echo { value } } } }');
+  assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+  assert.deepEqual(codes(refusal(() => engine.prepare('{ __proto__: version }'))), ['GRAPHQL_VALIDATION_FAILED']);
+  assert.deepEqual(codes(refusal(() => engine.prepare('query($__proto__: Int) { products(first: $__proto__) { upc } }'))), ['GRAPHQL_VALIDATION_FAILED']);
+  assert.deepEqual(codes(refusal(() => engine.prepare('{ product(upc: "p1") { __typename: name } }'))), ['GRAPHQL_VALIDATION_FAILED']);
+});
+
+test('prepares a document once, and a refused one too', () => {
+  let checks = 0;
+  const counting = engineFor(network, { checkDocument: () => (checks++, []) });
+  const first = counting.prepare('query A { version } query B { me { id } }', 'A');
+  assert.equal(counting.prepare('query A { version } query B { me { id } }', 'A'), first);
+  assert.notEqual(counting.prepare('query A { version } query B { me { id } }', 'B'), first);
+  assert.deepEqual([first.kind, first.name, checks], ['query', 'A', 2]);
+  const failure = refusal(() => counting.prepare('{ nothing }'));
+  assert.equal(refusal(() => counting.prepare('{ nothing }')), failure);
+  const long = `{ version } # ${'x'.repeat(10_000)}`;
+  assert.equal(counting.prepare(long), counting.prepare(long));
+  assert.notEqual(counting.prepare(long), counting.prepare(`${long}y`));
+});
+
+test('keeps a bounded number of documents, the most recently used', () => {
+  let checks = 0;
+  const small = engineFor(network, { planCacheSize: 2, checkDocument: () => (checks++, []) });
+  const one = small.prepare('{ a: version }');
+  small.prepare('{ b: version }');
+  assert.equal(small.prepare('{ a: version }'), one);
+  small.prepare('{ c: version }');
+  assert.equal(small.prepare('{ a: version }'), one);
+  assert.equal(checks, 3);
+  small.prepare('{ b: version }');
+  assert.equal(checks, 4);
+  // Bad documents do not push out good ones.
+  for (let index = 0; index < 10; index++) refusal(() => small.prepare(`{ bad${index} }`));
+  assert.equal(small.prepare('{ a: version }'), one);
+});
+
+test('refuses with a code and the place', async () => {
+  const variables = (query: string, values: unknown) => engine.execute(engine.prepare(query), values, context).then(
+    () => assert.fail('Not refused'), (error: RequestError) => error.errors);
+  assert.deepEqual(codes(refusal(() => engine.prepare('{ version'))), ['GRAPHQL_PARSE_FAILED']);
+  assert.deepEqual(refusal(() => engine.prepare('{\n  version nothing\n}')).errors[0]?.locations, [{ line: 2, column: 11 }]);
+  assert.deepEqual(codes(refusal(() => engine.prepare('query A { version }', 'B'))), ['OPERATION_RESOLUTION_FAILURE']);
+  assert.deepEqual(codes(refusal(() => engine.prepare('query A { version } query B { version }'))), ['OPERATION_RESOLUTION_FAILURE']);
+  assert.deepEqual(codes(refusal(() => engine.prepare('subscription { reviewAdded { id } refused }'))), ['GRAPHQL_VALIDATION_FAILED']);
+  const [wrong] = await variables('query($by: Filter!) { filter(by: $by) { upc } }', { by: { price: { min: 'x' } } });
+  assert.equal(wrong?.extensions?.['code'], 'BAD_USER_INPUT');
+  assert.match(wrong?.message ?? '', /by\.price\.min/);
+  assert.match((await variables('{ version }', [1]))[0]?.message ?? '', /must be an object/);
+  assert.match((await variables('query($a: Boolean = true) { version @skip(if: $a) }', { a: null }))[0]?.message ?? '', /\$a/);
+  const strict = engineFor(network, { maxTokens: 5, introspection: false, checkDocument: () => [new GraphQLError('no', { extensions: { code: 'TOO_DEEP' } })] });
+  assert.deepEqual(codes(refusal(() => strict.prepare('{ a: version b: version }'))), ['GRAPHQL_PARSE_FAILED']);
+  assert.deepEqual(codes(refusal(() => strict.prepare('{ version }'))), ['TOO_DEEP']);
+  assert.deepEqual(codes(refusal(() => strict.prepare('{ __schema }'))).at(-1), 'GRAPHQL_VALIDATION_FAILED');
+  assert.equal(network.sent.length, 0);
+});
+
+test('a short document that stands for millions of fields is refused before it is validated or planned', () => {
+  const bomb = `query($a: Boolean!) { me { ...F0 } } ${Array.from({ length: 60 }, (_, level) =>
+    `fragment F${level} on User { friends { ...F${level + 1} } again: friends { ...F${level + 1} } }`).join(' ')} fragment F60 on User { id }`;
+  const started = performance.now();
+  const failure = refusal(() => engine.prepare(bomb));
+  assert.match(failure.message, /20000 fields/);
+  assert.ok(performance.now() - started < 200);
+});
+
+test('answers what needs no subgraph itself', async () => {
+  const { data } = await ask(engine, '{ __typename t: __type(name: "Color") { enumValues { name } } ... on Query { __schema { queryType { name } } } }');
+  assert.deepEqual(data, { __typename: 'Query', t: { enumValues: [{ name: 'RED' }, { name: 'GREEN' }] }, __schema: { queryType: { name: 'Query' } } });
+  assert.equal(network.sent.length, 0);
+});
+
+test('leaves out what @skip and @include exclude: no fetch is made for it', async () => {
+  const query = 'query($a: Boolean!) { me { id rank @include(if: $a) } product(upc: "p1") { upc ... @skip(if: $a) { inStock } } }';
+  assert.deepEqual(await ask(engine, query, { a: true }), { data: { me: { id: 'u1', rank: 0 }, product: { upc: 'p1' } } });
+  assert.deepEqual([sentTo('scores').length, sentTo('inventory').length], [1, 0]);
+  network.reset();
+  assert.deepEqual(await ask(engine, query, { a: false }), { data: { me: { id: 'u1' }, product: { upc: 'p1', inStock: true } } });
+  assert.deepEqual([sentTo('scores').length, sentTo('inventory').length], [0, 1]);
+});
+
+test('sends the variables that a fetch uses, coerced, falsy ones included', async () => {
+  await ask(engine, 'query($n: Int = 0, $s: String, $l: [Int!], $unset: Boolean) { echo(n: $n, s: $s, list: $l, b: $unset) { n } me { id } }', { s: '', l: 0 });
+  assert.deepEqual(sentTo('catalog')[0]?.variables, { n: 0, s: '', l: [0] });
+  assert.equal(sentTo('accounts')[0]?.variables, undefined);
+});
+
+test('a fault of the router itself is not passed off as an answer', async () => {
+  const broken = engineFor(network, { transport: { ...network.transport, fetch: () => Promise.reject(new TypeError('bug')) } });
+  await assert.rejects(ask(broken, '{ version }'), TypeError);
+});
