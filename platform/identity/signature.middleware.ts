@@ -1,0 +1,165 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError } from 'graphql';
+import type { RefusalReason, SignedPrincipal, SubscribeOperation, Verification, Verifier } from '../signature/signature.ts';
+import { verifyRequest, verifySubscribe } from '../signature/signature.ts';
+import { acceptRequestId, currentContext } from '../telemetry/request-context.ts';
+import type { Principal } from './principal.ts';
+import { readPrincipal, setPrincipal } from './principal.ts';
+
+export interface CallGuardOptions {
+  /** Absent only in development: see `allowUnsigned`. */
+  readonly verifier: Verifier | undefined;
+  /** Without a verifier: believe the identity headers of whoever calls. Never where others reach the port. */
+  readonly allowUnsigned: boolean;
+  /** Routes that check their callers themselves, beside /health/* and /metrics. `path` is without the query string and compared as it came. */
+  readonly isPublic?: (method: string, path: string) => boolean;
+  /** Default 4 MiB: the router's entity calls are long. */
+  readonly maxBodyBytes?: number;
+  /** Told of every refusal, for the log: the caller learns less. */
+  readonly onRefused?: (refusal: { readonly reason: RefusalReason | 'inconsistent_identity'; readonly where: string }) => void;
+}
+
+/** An authentic call. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly requestId: string;
+}
+
+type Body = { readonly bytes: Buffer } | { readonly status: 400 | 413 };
+
+const ALWAYS_PUBLIC = new Set(['/health/live', '/health/ready', '/metrics']);
+const IDENTITY_HEADERS = ['x-userinfo', 'x-authenticated-userid'];
+
+/**
+ * The gate of a subgraph's port: only the router comes through, but for public routes, which see no identity headers. It reads the body
+ * itself, because the digest is of the bytes, and leaves parsed JSON in `req.body`; so it stands before any body parser (`app.use` before
+ * `app.init`), after the request's context. Afterwards `principalOf(req)` says for whom the call is made.
+ *
+ * Refuses with 401 and code UNSIGNED_REQUEST, SIGNATURE_INVALID, SIGNATURE_STALE or SIGNATURE_REPLAYED; 503 UNAVAILABLE when nonces
+ * come faster than they may be forgotten; 400 BAD_REQUEST for broken JSON; 413 PAYLOAD_TOO_LARGE.
+ * @throws Error at once when there is neither a verifier nor `allowUnsigned`.
+ */
+export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMessage & { body?: unknown }, res: ServerResponse, next: () => void) => void {
+  requireMeans(options);
+  return (req, res, next) => {
+    const { method = '', url = '' } = req;
+    const [path = ''] = url.split('?', 1);
+    if (ALWAYS_PUBLIC.has(path) || options.isPublic?.(method, path)) {
+      for (const name of IDENTITY_HEADERS) delete req.headers[name];
+      next();
+      return;
+    }
+    const where = `${method} ${path.slice(0, 200)}`;
+    const refuse = (reason: RefusalReason | 'inconsistent_identity'): void => {
+      options.onRefused?.({ reason, where });
+      answer(res, ...refusalAnswer(reason));
+    };
+    if (options.verifier && req.headers.signature === undefined) return refuse('unsigned'); // before reading a byte of its body
+    if (options.verifier && url !== path) return refuse('malformed'); // a query string is not covered by the signature
+    void readBody(req, options.maxBodyBytes ?? 4 * 1024 * 1024).then((body) => {
+      if ('status' in body) return body.status === 413 ? answer(res, 413, 'PAYLOAD_TOO_LARGE', 'The body is too long.') : answer(res, 400, 'BAD_REQUEST', 'The body is not complete.');
+      const caller = admit(
+        options.verifier ? verifyRequest(options.verifier, { method, path, headers: req.headers, body: body.bytes }) : unverified(
+          { userId: textOf(req.headers['x-authenticated-userid']), userinfo: textOf(req.headers['x-userinfo']) }, acceptRequestId(req.headers['x-request-id'])),
+      );
+      if (typeof caller === 'string') return refuse(caller);
+      const json = parseBody(req, body.bytes);
+      if (json === INVALID) return answer(res, 400, 'BAD_REQUEST', 'The body is not JSON.');
+      if (json !== undefined) req.body = json;
+      setPrincipal(req, caller.principal);
+      const context = currentContext();
+      if (context && caller.principal.userId !== undefined) context.userId = caller.principal.userId;
+      next();
+    });
+  };
+}
+
+/**
+ * The same for a `subscribe` message of graphql-transport-ws; call it in graphql-ws' `onSubscribe`, and return the errors if that is what it gives.
+ * @param payload the message's, straight from JSON
+ */
+export function checkSubscribe(
+  options: CallGuardOptions, payload: SubscribeOperation & { readonly extensions?: Readonly<Record<string, unknown>> | null },
+): Caller | readonly GraphQLError[] {
+  requireMeans(options);
+  const caller = admit(options.verifier ? verifySubscribe(options.verifier, payload) : unverifiedSubscribe(payload.extensions?.['identity']));
+  if (typeof caller !== 'string') return caller;
+  options.onRefused?.({ reason: caller, where: 'subscribe' });
+  const [, code, message] = refusalAnswer(caller);
+  return [new GraphQLError(message, { extensions: { code } })];
+}
+
+function requireMeans({ verifier, allowUnsigned }: CallGuardOptions): void {
+  if (!verifier && !allowUnsigned) throw new Error('a subgraph needs signing keys, or to be told to accept unsigned calls');
+}
+
+function admit(verification: Verification): Caller | RefusalReason | 'inconsistent_identity' {
+  if (!verification.ok) return verification.reason;
+  const principal = readPrincipal(verification.principal);
+  return principal ? { principal, requestId: verification.requestId } : 'inconsistent_identity';
+}
+
+function unverified({ userId, userinfo }: { userId: string | undefined; userinfo: string | undefined }, requestId: string): Verification {
+  const principal: SignedPrincipal = { ...(userId === undefined ? {} : { userId }), ...(userinfo === undefined ? {} : { userinfo }) };
+  return { ok: true, principal, requestId, keyId: '' };
+}
+
+function unverifiedSubscribe(identity: unknown): Verification {
+  const { userId, userinfo, requestId } = (typeof identity === 'object' && identity !== null ? identity : {}) as Record<string, unknown>;
+  return unverified({ userId: textOf(userId), userinfo: textOf(userinfo) }, acceptRequestId(textOf(requestId)));
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function refusalAnswer(reason: RefusalReason | 'inconsistent_identity'): [status: number, code: string, message: string] {
+  switch (reason) {
+    case 'unsigned':
+      return [401, 'UNSIGNED_REQUEST', 'This service answers the router only.'];
+    case 'stale':
+      return [401, 'SIGNATURE_STALE', "The call's signature is too old, or of the future."];
+    case 'replayed':
+      return [401, 'SIGNATURE_REPLAYED', 'The call was made before.'];
+    case 'nonce_cache_full':
+      return [503, 'UNAVAILABLE', 'Too many calls.'];
+    default:
+      return [401, 'SIGNATURE_INVALID', "The call's signature is not valid."];
+  }
+}
+
+/** The rest of a body that was not read is not waited for: the connection ends. */
+function answer(res: ServerResponse, status: number, code: string, message: string): void {
+  if (res.headersSent || res.destroyed) return;
+  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', connection: 'close' });
+  res.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+}
+
+function readBody(req: IncomingMessage, max: number): Promise<Body> {
+  if (Number(req.headers['content-length'] ?? 0) > max) return Promise.resolve({ status: 413 });
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const finish = (body: Body): void => {
+      req.off('data', onData).off('end', onEnd).off('close', onCut);
+      resolve(body);
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > max) finish({ status: 413 });
+      else chunks.push(chunk);
+    };
+    const onEnd = (): void => finish({ bytes: chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks) });
+    const onCut = (): void => finish({ status: 400 });
+    req.on('data', onData).on('end', onEnd).on('close', onCut).on('error', onCut);
+  });
+}
+
+const INVALID = Symbol('not JSON');
+
+function parseBody(req: IncomingMessage, bytes: Buffer): unknown {
+  if (bytes.length === 0 || !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(req.headers['content-type'] ?? '')) return undefined;
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return INVALID;
+  }
+}

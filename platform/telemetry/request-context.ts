@@ -1,0 +1,41 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+
+/** What every log line and report of one request, subscription event or job shares. */
+export interface RequestContext {
+  readonly requestId: string;
+  /** The service that works on it: several share a process in embedded mode. */
+  readonly service: string;
+  userId?: string;
+  /** The GraphQL operation, once it is known. */
+  operation?: Operation;
+}
+
+export interface Operation {
+  /** As the client named it. */
+  readonly name: string | undefined;
+  readonly kind: string;
+  /** The first field of the root type: unlike the name, one of a known few. */
+  readonly field: string;
+  /** Codes of the answer's errors. */
+  errors?: readonly string[];
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+/** The context that this code runs in, if any. */
+export function currentContext(): RequestContext | undefined {
+  return storage.getStore();
+}
+
+/** Runs `work`, and all that it starts, in the context. For consumers of events and jobs: the id travels in `DomainEvent.requestId`. */
+export function runInContext<T>(context: RequestContext, work: () => T): T {
+  return storage.run(context, work);
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
+
+/** The id that came with the request (X-Request-Id), when it is one that can stand in a log line; else a new one. */
+export function acceptRequestId(given: string | readonly string[] | undefined): string {
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,123 @@
+import type { Server } from 'node:http';
+import type { LoggerService } from '@nestjs/common';
+import type { Health } from './health.ts';
+
+export interface ShutdownOptions {
+  readonly logger: Pick<LoggerService, 'log' | 'warn' | 'error'>;
+  readonly health?: readonly Health[];
+  /** Not ready but still accepting, until load balancers have noticed. Milliseconds, default 0. */
+  readonly drainMs?: number;
+  /** Listeners whose requests in flight shall finish. */
+  readonly servers?: readonly Server[];
+  /** Say "going away" to open sockets; called when the listeners have stopped accepting. See {@link closeWebSockets}. */
+  readonly sockets?: readonly (() => void | Promise<void>)[];
+  /** For requests and sockets; what is still open then is cut. Milliseconds, default 10,000. */
+  readonly graceMs?: number;
+  /** Afterwards, in this order, one after the other: consumers, outbox relay, pools, … */
+  readonly closers?: readonly { readonly name: string; readonly close: () => void | Promise<void> }[];
+  /** For all of it. Milliseconds, default 20,000. Then the process ends with code 1. */
+  readonly totalMs?: number;
+  /** Default process.exit. */
+  readonly exit?: (code: number) => void;
+}
+
+/** A way to end well: whoever asks first starts it, everybody gets its outcome. */
+export interface Shutdown {
+  /** Resolves with the exit code: 0, or 1 if something was cut or failed to close. Idempotent. Does not exit. */
+  stop(reason: string): Promise<number>;
+  /** Stops and exits on SIGTERM and SIGINT; the second signal exits at once with code 1. Returns how to undo it. */
+  onSignals(): () => void;
+}
+
+export function createShutdown(options: ShutdownOptions): Shutdown {
+  const { logger, exit = (code) => process.exit(code), totalMs = 20_000 } = options;
+  let stopping: Promise<number> | undefined;
+  const stop = (reason: string): Promise<number> => (stopping ??= bounded(run(options, reason), totalMs).then((code) => {
+    if (code === undefined) logger.error(`not stopped within ${totalMs} ms`, 'Shutdown');
+    return code ?? 1;
+  }));
+  return {
+    stop,
+    onSignals() {
+      const onSignal = (signal: NodeJS.Signals): void => {
+        if (stopping) {
+          logger.warn(`${signal} again: ending at once`, 'Shutdown');
+          exit(1);
+        } else void stop(signal).then(exit);
+      };
+      process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+      return () => void process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    },
+  };
+}
+
+async function run({ logger, health = [], drainMs = 0, servers = [], sockets = [], graceMs = 10_000, closers = [] }: ShutdownOptions, reason: string): Promise<number> {
+  logger.log(`stopping: ${reason}`, 'Shutdown');
+  let code = 0;
+  const failed = (name: string, error: unknown): void => {
+    code = 1;
+    logger.error(`${name} did not close`, error instanceof Error ? error : new Error(String(error)), 'Shutdown');
+  };
+  for (const one of health) one.drain();
+  if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
+  const closed = servers.map(closeServer);
+  const told = sockets.map(async (close) => close()).map((closing) => closing.catch((error: unknown) => failed('a socket', error)));
+  if ((await bounded(Promise.all([...closed, ...told]), graceMs)) === undefined) {
+    code = 1;
+    logger.warn(`requests or sockets still open after ${graceMs} ms are cut`, 'Shutdown');
+    for (const server of servers) server.closeAllConnections();
+  }
+  for (const { name, close } of closers) {
+    try {
+      await close();
+    } catch (error) {
+      failed(name, error);
+    }
+  }
+  logger.log('stopped', 'Shutdown');
+  return code;
+}
+
+/** Connections whose request is answered become idle and would be kept for the next one: node:http closes only those that are idle at the call. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    if (!server.listening) return resolve();
+    const sweep = setInterval(() => server.closeIdleConnections(), 50).unref();
+    server.close(() => {
+      clearInterval(sweep);
+      resolve();
+    });
+    server.prependListener('request', (_req, res) => res.setHeader('connection', 'close')); // pipelined, or on a connection that was just reused
+    server.closeIdleConnections();
+  });
+}
+
+/** The part of a `ws` server that is used here. */
+export interface WebSocketServerLike {
+  readonly clients: Iterable<{ close(code: number, reason: string): void; terminate(): void; once(event: 'close', listener: () => void): unknown }>;
+}
+
+/** Closes each socket with 1001 (going away, RFC 6455); one that does not answer within `patienceMs` is terminated. Clients reconnect elsewhere. */
+export async function closeWebSockets({ clients }: WebSocketServerLike, patienceMs = 2_000): Promise<void> {
+  await Promise.all([...clients].map((client) => new Promise<void>((resolve) => {
+    const timer = setTimeout(() => client.terminate(), patienceMs);
+    client.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    client.close(1001, 'Going away');
+  })));
+}
+
+/** Undefined when the work took longer. */
+async function bounded<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
