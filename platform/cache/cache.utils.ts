@@ -1,0 +1,176 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import type { Cache } from 'cache-manager';
+import { Counter } from 'prom-client';
+
+declare const made: unique symbol;
+/** Made by the functions of this file alone, so that two uses cannot meet in one key. */
+export type CacheKey = string & { readonly [made]: true };
+
+const LONGEST_KEY = 200;
+/** A cache that answers later than this is slower than most of what it saves. */
+const CACHE_TIMEOUT_MS = 250;
+const GENERATION_TTL_MS = 24 * 3600 * 1000;
+const LOG_INTERVAL_MS = 10_000;
+
+/** `version` rises when the shape of the value changes, so that a new release does not read what an old one wrote. */
+function cacheKey(name: string, version: number, ...parts: string[]): CacheKey {
+  // JSON keeps the parts apart whatever is in them, and escapes what is no valid Unicode
+  const exact = JSON.stringify(parts);
+  const id = exact.length <= LONGEST_KEY ? exact : createHash('sha256').update(exact).digest('base64url');
+  return `${name}:${version}:${id}` as CacheKey;
+}
+
+/** What anybody may see of a team. */
+export function teamKey(teamId: string): CacheKey {
+  return cacheKey('team', 1, teamId);
+}
+
+export const cacheReads = new Counter({
+  name: 'prodvor_cache_reads_total',
+  help: 'Reads through the cache by what they met; joined: another read was loading the same',
+  labelNames: ['cache', 'outcome'] as const,
+});
+export const cacheErrors = new Counter({
+  name: 'prodvor_cache_errors_total',
+  help: 'Operations of the cache that failed or took too long',
+  labelNames: ['cache', 'operation'] as const,
+});
+
+export interface CachedOptions {
+  /** Whether null and undefined are kept as well; not unless said, because what is missing now is often created next. */
+  readonly keepMissing?: boolean;
+}
+
+interface Entry<T> {
+  readonly generation: string;
+  readonly value?: T;
+}
+
+const loading = new WeakMap<Cache, Map<CacheKey, Promise<unknown>>>();
+
+/**
+ * The value under `key`, or what `load` gives, which is then kept for `ttlMs`. Values are JSON: what is read from the cache has strings
+ * where dates were, in memory as in Redis, so give it values that survive that.
+ *
+ * Concurrent reads of one key in one process share one load. The cache never makes a read fail, and delays it by at most three times 250 ms.
+ * What `load` throws is thrown, and not kept.
+ *
+ * An entry counts only while its generation, a random id beside it, is the key's current one. The generation is read (or made) before `load`
+ * starts, and an invalidation removes it: a load that began before the invalidation stores under a generation that nobody asks for
+ * again, in this process or another, whatever the order of the two writes.
+ */
+export function cached<T>(cache: Cache, key: CacheKey, ttlMs: number, load: () => Promise<T>, options: CachedOptions = {}): Promise<T> {
+  const flights = flightsOf(cache);
+  const running = flights.get(key);
+  if (running) {
+    cacheReads.inc({ cache: nameOf(key), outcome: 'joined' });
+    return running as Promise<T>;
+  }
+  const flight = read(cache, key, ttlMs, load, options).finally(() => {
+    if (flights.get(key) === flight) flights.delete(key);
+  });
+  flights.set(key, flight);
+  return flight;
+}
+
+/**
+ * From when it resolves on, no read that starts in this process gets a value loaded before the call; one that starts in another process
+ * can still join a load that is under way there.
+ * @throws {Error} when the cache does not confirm it: the caller decides whether to repeat it or to let the entries live out their time
+ */
+export async function invalidate(cache: Cache, ...keys: CacheKey[]): Promise<void> {
+  const flights = flightsOf(cache);
+  // before, so that nobody joins an old load; after, because a read may have begun on the old generation meanwhile
+  for (const key of keys) flights.delete(key);
+  await Promise.all(keys.map((key) => guarded(key, 'invalidate', cache.mdel([generationKey(key), key]))));
+  for (const key of keys) flights.delete(key);
+}
+
+async function read<T>(cache: Cache, key: CacheKey, ttlMs: number, load: () => Promise<T>, { keepMissing = false }: CachedOptions): Promise<T> {
+  const name = nameOf(key);
+  const found = await tolerated(readEntry<T>(cache, key));
+  if (!found) {
+    cacheReads.inc({ cache: name, outcome: 'error' });
+    return load();
+  }
+  const { entry } = found;
+  if (entry && entry.generation === found.generation) {
+    cacheReads.inc({ cache: name, outcome: 'hit' });
+    return entry.value as T;
+  }
+  cacheReads.inc({ cache: name, outcome: 'miss' });
+  let generation = found.generation;
+  if (generation === undefined) {
+    generation = randomUUID();
+    const kept = await tolerated(guarded(key, 'write', cache.set(generationKey(key), generation, GENERATION_TTL_MS)));
+    if (kept === undefined) return load();
+  }
+  const value = await load();
+  if (keepMissing || (value !== null && value !== undefined)) {
+    await tolerated(guarded(key, 'write', cache.set<Entry<T>>(key, { generation, value }, ttlMs)));
+  }
+  return value;
+}
+
+/** Both in one round trip. cache-manager answers a failed read with nothing and tells its listeners: so the stores are asked directly. */
+async function readEntry<T>(cache: Cache, key: CacheKey): Promise<{ generation: string | undefined; entry: Entry<T> | undefined }> {
+  const store = cache.stores[0];
+  if (!store) throw new Error('The cache has no store');
+  const [generation, entry] = await guarded(key, 'read', store.getMany<unknown>([generationKey(key), key]));
+  return { generation: generation as string | undefined, entry: entry as Entry<T> | undefined };
+}
+
+/** Bounds the time, and counts what fails. */
+async function guarded<T>(key: CacheKey, operation: 'read' | 'write' | 'invalidate', work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CACHE_TIMEOUT_MS} ms`)), CACHE_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (error) {
+    cacheErrors.inc({ cache: nameOf(key), operation });
+    logSometimes(`The cache failed to ${operation} ${nameOf(key)}: ${error instanceof Error ? error.message : String(error)}`);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function tolerated<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch {
+    return undefined;
+  }
+}
+
+const log = new Logger('Cache');
+let loggedAt = -Infinity;
+let unlogged = 0;
+
+/** A cache that is down fails each read: one line in ten seconds says so, the counter has the rest. */
+export function logSometimes(message: string): void {
+  if (performance.now() - loggedAt < LOG_INTERVAL_MS) {
+    unlogged++;
+    return;
+  }
+  log.warn(unlogged > 0 ? `${message} (${unlogged} more like it before)` : message);
+  loggedAt = performance.now();
+  unlogged = 0;
+}
+
+function flightsOf(cache: Cache): Map<CacheKey, Promise<unknown>> {
+  const found = loading.get(cache) ?? new Map<CacheKey, Promise<unknown>>();
+  loading.set(cache, found);
+  return found;
+}
+
+function generationKey(key: CacheKey): string {
+  return `generation:${key}`;
+}
+
+function nameOf(key: CacheKey): string {
+  return key.slice(0, key.indexOf(':'));
+}

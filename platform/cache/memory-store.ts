@@ -1,0 +1,23 @@
+import { Keyv } from 'keyv';
+import { LRUCache } from 'lru-cache';
+
+export interface MemoryBounds {
+  readonly maxEntries?: number;
+  /** Characters of serialised values and keys, all entries together. */
+  readonly maxSize?: number;
+}
+
+/** Keyv over a map that forgets what was not used for longest; Keyv's own map grows without end. */
+export function memoryStore({ maxEntries = 20_000, maxSize = 32 * 1024 * 1024 }: MemoryBounds = {}): Keyv {
+  const entries = new LRUCache<string, string>({ max: maxEntries, maxSize, sizeCalculation: (value, key) => value.length + key.length });
+  return new Keyv({
+    store: {
+      get: (key: string) => entries.get(key),
+      set: (key: string, value: string, ttl?: number) => { entries.set(key, value, ttl === undefined ? {} : { ttl }); },
+      delete: (key: string) => entries.delete(key),
+      has: (key: string) => entries.has(key),
+      clear: () => entries.clear(),
+    },
+    throwOnErrors: true,
+  });
+}
