@@ -20,9 +20,10 @@ const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 export const TYPE_DEFS = {
   users: `${LINK} type Query { user(id: ID!): User me: String } type User @key(fields: "id") { id: ID! name: String friend: User }`,
   rooms: `${LINK}
-    type Query { echo(text: String!, more: [Int!]): String slow: Int broken: Int huge: String room(id: ID!): Room }
+    type Query { echo(text: String!, more: [Int!]): String slow: Int broken: Int flaws: [Flaw] huge: String room(id: ID!): Room }
     type Mutation { say(text: String!): String }
     type Subscription { messages(room: ID!): Message refused: Int }
+    type Flaw { x: Int }
     type Room { id: ID! messages: [Message!]! }
     type Message { id: ID! text: String author: User }
     type User @key(fields: "id") { id: ID! }`,
@@ -59,6 +60,7 @@ export async function startSubgraph(name: Name, options: { pageInstead?: boolean
         echo: (_: unknown, { text }: { text: string }) => text,
         slow: () => new Promise<number>((resolve) => waiting.push(() => resolve(1))),
         broken: () => { throw new GraphQLError('no', { extensions: { code: 'FORBIDDEN' } }); },
+        flaws: () => Array.from({ length: 150 }, () => ({ x: () => { throw new GraphQLError('flawed'); } })),
         huge: () => 'x'.repeat(300_000),
         room: (_: unknown, { id }: { id: string }) => ({ id, messages: Array.from({ length: 3 }, (__, i) => ({ id: `m${i}`, text: 't', author: { id: 'u' } })) }),
       },

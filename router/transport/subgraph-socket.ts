@@ -16,8 +16,14 @@ export interface SubgraphSockets {
 }
 
 const SOCKETS_PER_SUBGRAPH = 2;
-const PING_MS = 10_000;
-const IDLE_MS = 10_000;
+
+export interface SocketTimes {
+  /** Between two pings; a socket that says nothing in between is lost. */
+  readonly pingMs: number;
+  /** How long a socket without subscriptions stays open. */
+  readonly idleMs: number;
+}
+const TIMES: SocketTimes = { pingMs: 10_000, idleMs: 10_000 };
 
 interface Upstream {
   readonly queue: EventQueue<SubgraphResult>;
@@ -30,14 +36,14 @@ interface Upstream {
  * not used: it silently subscribes again after a normal closure, and a `subscribe` must not be sent twice (its signature is for once,
  * its cursor is of the past). Here a lost socket ends its subscriptions with SubgraphUnavailable.
  */
-export function createSubgraphSockets(subgraph: string, url: URL, limits: Limits, key: SigningKey | undefined): SubgraphSockets {
+export function createSubgraphSockets(subgraph: string, url: URL, limits: Limits, key: SigningKey | undefined, times = TIMES): SubgraphSockets {
   const open: UpstreamSocket[] = [];
 
   function pick(): UpstreamSocket {
     const usable = open.filter((socket) => socket.usable);
     const least = usable.reduce<UpstreamSocket | undefined>((best, socket) => (best && best.size <= socket.size ? best : socket), undefined);
     if (least && (least.size === 0 || usable.length >= SOCKETS_PER_SUBGRAPH)) return least;
-    const socket = new UpstreamSocket(subgraph, url, limits, key, () => open.splice(open.indexOf(socket), 1));
+    const socket = new UpstreamSocket(subgraph, url, limits, key, times, () => open.splice(open.indexOf(socket), 1));
     open.push(socket);
     return socket;
   }
@@ -63,6 +69,7 @@ class UpstreamSocket {
   readonly #subgraph: string;
   readonly #limits: Limits;
   readonly #key: SigningKey | undefined;
+  readonly #times: SocketTimes;
   readonly #ws: WebSocket;
   readonly #upstreams = new Map<string, Upstream>();
   readonly #onLost: () => void;
@@ -73,10 +80,11 @@ class UpstreamSocket {
   #timer: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(subgraph: string, url: URL, limits: Limits, key: SigningKey | undefined, onLost: () => void) {
+  constructor(subgraph: string, url: URL, limits: Limits, key: SigningKey | undefined, times: SocketTimes, onLost: () => void) {
     this.#subgraph = subgraph;
     this.#limits = limits;
     this.#key = key;
+    this.#times = times;
     this.#onLost = onLost;
     this.#ws = new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, { perMessageDeflate: false, maxPayload: limits.subgraphResponseBytes, handshakeTimeout: limits.subgraphMs });
     this.#timer = setTimeout(() => this.lose(`subgraph ${subgraph} did not accept a subscription within ${limits.subgraphMs} ms`), limits.subgraphMs);
@@ -137,7 +145,7 @@ class UpstreamSocket {
     const removed = this.#upstreams.delete(id);
     if (this.#upstreams.size === 0 && !this.#lost) {
       clearTimeout(this.#idle);
-      this.#idle = setTimeout(() => this.#retire(), IDLE_MS);
+      this.#idle = setTimeout(() => this.#retire(), this.#times.idleMs);
       this.#idle.unref();
     }
     return removed;
@@ -184,7 +192,7 @@ class UpstreamSocket {
       if (this.#silent) return this.lose(`the connection to subgraph ${this.#subgraph} went silent`);
       this.#silent = true;
       this.#ws.ping();
-    }, PING_MS);
+    }, this.#times.pingMs);
     this.#timer.unref();
     for (const [id, { request, context }] of this.#upstreams) this.#subscribe(id, request, context);
   }
