@@ -1,0 +1,56 @@
+import type pg from 'pg';
+
+/** What of a Prisma client in a transaction is used here; a generated client's transaction has it. */
+export interface RawTransaction {
+  $executeRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<number>;
+  $queryRawUnsafe<T>(sql: string, ...values: unknown[]): PromiseLike<T>;
+}
+
+export interface TransactionOptions {
+  /** Milliseconds to wait for a connection. */
+  readonly maxWait?: number;
+  /** Milliseconds that the transaction may take. */
+  readonly timeout?: number;
+}
+
+/** What of a Prisma client is used here; `Tx` is inferred, so an effect sees the service's own models. */
+export interface Transactional<Tx extends RawTransaction> {
+  $transaction<R>(work: (tx: Tx) => Promise<R>, options?: TransactionOptions): Promise<R>;
+}
+
+export interface PgTransaction extends RawTransaction {
+  readonly client: pg.PoolClient;
+}
+
+/** The same over a plain pool, for programs without a Prisma client. */
+export function pgTransactions(pool: pg.Pool): Transactional<PgTransaction> {
+  return {
+    async $transaction(work) {
+      const client = await pool.connect();
+      const tx: PgTransaction = {
+        client,
+        $executeRawUnsafe: async (sql, ...values) => (await client.query(sql, values)).rowCount ?? 0,
+        // The caller names the shape, as with Prisma.
+        $queryRawUnsafe: async <T>(sql: string, ...values: unknown[]) => (await client.query(sql, values)).rows as T,
+      };
+      let broken = false;
+      try {
+        await client.query('BEGIN');
+        const result = await work(tx);
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => (broken = true));
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+  };
+}
+
+/** A quoted, qualified table name. Throws unless the schema is a plain lower-case name. */
+export function qualified(schema: string, table: string): string {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new Error(`not a schema name: ${schema}`);
+  return `"${schema}"."${table}"`;
+}
