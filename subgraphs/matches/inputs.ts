@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { SPORTS } from './sports.ts';
+import type { Sport } from './generated/graphql.ts';
+
+/** One line of text: trimmed, neither empty nor longer than `max` characters, nothing in it that cannot be shown or stored. */
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(max, `must have at most ${max} characters`)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
+const clientId = line(100);
+const side = z.enum(['HOME', 'AWAY']);
+const int32 = z.int('must be a whole number').min(-(2 ** 31)).max(2 ** 31 - 1);
+
+export const scheduleInput = z.object({
+  clientId,
+  sport: z.enum(Object.keys(SPORTS) as Sport[]),
+  homeTeamId: z.string(),
+  awayTeamId: z.string(),
+  kickoffAt: z.date().min(new Date('1850-01-01T00:00:00Z'), 'is too long ago').max(new Date('2200-01-01T00:00:00Z'), 'is too far ahead'),
+  competition: line(100).nullish(),
+  round: line(100).nullish(),
+  group: line(100).nullish(),
+  venue: line(200).nullish(),
+  refereeId: z.string().nullish(),
+});
+
+export const matchInput = z.object({ matchId: z.string() });
+
+const player = z.object({ name: line(100), userId: z.string().nullish() }).nullish();
+const clock = z.object({ minute: int32, stoppage: int32.nullish() }).nullish();
+
+export const recordInput = z
+  .object({
+    matchId: z.string(),
+    clientEventId: clientId,
+    goal: z.object({ side, kind: z.enum(['GOAL', 'OWN_GOAL', 'PENALTY']).default('GOAL'), points: int32.nullish(), player, clock }).nullish(),
+    card: z.object({ side, card: z.enum(['YELLOW', 'SECOND_YELLOW', 'RED']), player, clock }).nullish(),
+    period: z.object({ shootout: z.boolean().default(false) }).nullish(),
+  })
+  .refine(({ goal, card, period }) => [goal, card, period].filter(Boolean).length === 1, 'exactly one of goal, card and period must be given');
+export type RecordInput = z.output<typeof recordInput>;
+
+export const voidInput = z.object({ matchId: z.string(), clientEventId: clientId, seq: int32, reason: line(500).nullish() });

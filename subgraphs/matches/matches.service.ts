@@ -1,0 +1,130 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
+import { badUserInput } from '../../platform/graphql/errors.ts';
+import { fromGlobalId } from '../../platform/graphql/global-id.ts';
+import { parseInput } from '../../platform/graphql/input.ts';
+import { userError } from '../../platform/graphql/user-errors.ts';
+import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
+import type { Outbox } from '../../platform/outbox/outbox.ts';
+import { OUTBOX } from '../../platform/tokens.ts';
+import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';
+import { type Match, PrismaClient } from './generated/prisma/client.ts';
+import { matchInput, scheduleInput } from './inputs.ts';
+import { type Entry, append, lockAsOfficial, published } from './record.ts';
+import { BEFORE } from './score.ts';
+
+type Facts = Omit<Match, 'id' | 'createdAt' | 'lastSeq' | 'state' | 'period' | 'shootout' | 'score'>;
+
+@Injectable()
+export class MatchesService {
+  constructor(
+    private readonly prisma: PrismaClient,
+    @Inject(OUTBOX) private readonly outbox: Outbox,
+  ) {}
+
+  /** Public. */
+  async byIds(ids: readonly string[]): Promise<Map<string, Match>> {
+    const matches = await this.prisma.match.findMany({ where: { id: { in: [...ids] } } });
+    return new Map(matches.map((match) => [match.id, match]));
+  }
+
+  /** Public. */
+  async page({ first, after, competition, state }: Partial<QueryMatchesArgs>): Promise<Connection<Match>> {
+    const size = pageSize(first);
+    const matches = await this.prisma.match.findMany({
+      where: { ...(competition == null ? {} : { competition }), ...(state ? { state } : {}), ...(after ? beyond(after) : {}) },
+      orderBy: [{ kickoffAt: 'asc' }, { id: 'asc' }],
+      take: size + 1,
+    });
+    return toConnection(matches, size, ({ kickoffAt, id }) => encodeCursor([kickoffAt.toISOString(), id]), after);
+  }
+
+  /** Organizers and administrators may. The same client id again gives the same match. @throws UserErrors */
+  async schedule(viewer: Principal, input: unknown): Promise<Match> {
+    const { userId } = requireUser(viewer);
+    if (!hasRole(viewer, 'organizer') && !hasRole(viewer, 'admin')) throw userError('FORBIDDEN', 'only organizers schedule matches');
+    const facts = this.#facts(userId, input);
+    const existing = await this.#scheduled(facts);
+    if (existing) return existing;
+    try {
+      return await this.outbox.transaction(this.prisma, async (tx, emit) => {
+        const created = await tx.match.create({ data: { ...facts, score: BEFORE.score } });
+        const { match, events } = await append(tx, created, userId, [{ detail: { kind: 'STATE', state: 'SCHEDULED' } }]);
+        for (const event of events) emit.event(published(event));
+        return match;
+      });
+    } catch (error) {
+      // The same request twice at once: the other one scheduled it.
+      const other = await this.#scheduled(facts);
+      if (other) return other;
+      throw error;
+    }
+  }
+
+  /** Kick-off begins the first period, too. Officials of the match may. @throws UserErrors */
+  start(viewer: Principal, input: unknown): Promise<Match> {
+    const liveAndFirstPeriod: Entry[] = [{ detail: { kind: 'STATE', state: 'LIVE' } }, { detail: { kind: 'PERIOD', period: 1 } }];
+    return this.#move(viewer, input, 'SCHEDULED', liveAndFirstPeriod);
+  }
+
+  /** Officials of the match may. @throws UserErrors */
+  finish(viewer: Principal, input: unknown): Promise<Match> {
+    return this.#move(viewer, input, 'LIVE', [{ detail: { kind: 'STATE', state: 'FINISHED' } }]);
+  }
+
+  #move(viewer: Principal, input: unknown, from: MatchState, entries: readonly Entry[]): Promise<Match> {
+    const { userId } = requireUser(viewer);
+    const { matchId } = parseInput(matchInput, input);
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const locked = await lockAsOfficial(tx, viewer, matchId);
+      if (locked.state !== from) throw userError('CONFLICT', `the match is ${locked.state}, not ${from}`, 'matchId');
+      const { match, events } = await append(tx, locked, userId, entries);
+      for (const event of events) emit.event(published(event));
+      return match;
+    });
+  }
+
+  /** What the match is, as its organizer describes it. */
+  #facts(organizerId: string, input: unknown): Facts {
+    const { homeTeamId, awayTeamId, refereeId, ...asked } = parseInput(scheduleInput, input);
+    const id = (type: string, globalId: string, field: string): string => {
+      const found = fromGlobalId(type, globalId);
+      if (!found) throw userError('NOT_FOUND', `there is no such ${type.toLowerCase()}`, field);
+      return found;
+    };
+    const home = id('Team', homeTeamId, 'homeTeamId');
+    const away = id('Team', awayTeamId, 'awayTeamId');
+    if (home === away) throw userError('INVALID', 'a team does not play itself', 'awayTeamId');
+    return {
+      organizerId,
+      clientId: asked.clientId,
+      sport: asked.sport,
+      homeTeamId: home,
+      awayTeamId: away,
+      kickoffAt: asked.kickoffAt,
+      competition: asked.competition ?? null,
+      round: asked.round ?? null,
+      group: asked.group ?? null,
+      venue: asked.venue ?? null,
+      refereeId: refereeId == null ? null : id('User', refereeId, 'refereeId'),
+    };
+  }
+
+  /** The match of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for another match */
+  async #scheduled(facts: Facts): Promise<Match | null> {
+    const { organizerId, clientId } = facts;
+    const match = await this.prisma.match.findUnique({ where: { organizerId_clientId: { organizerId, clientId } } });
+    const differs = match && (Object.keys(facts) as (keyof Facts)[]).some((name) => match[name]?.valueOf() !== facts[name]?.valueOf());
+    if (differs) throw userError('CONFLICT', 'another match was scheduled with this client id', 'clientId');
+    return match;
+  }
+}
+
+/** What stands after the cursor in the order of (kickoffAt, id). @throws BAD_USER_INPUT */
+function beyond(cursor: string) {
+  const [at = '', id = ''] = decodeCursor(cursor, 2);
+  const kickoffAt = new Date(at);
+  // Whoever makes cursors by hand is told so, not the database's opinion of them.
+  if (Number.isNaN(kickoffAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw badUserInput('after is not a cursor of this list');
+  return { kickoffAt: { gte: kickoffAt }, OR: [{ kickoffAt: { gt: kickoffAt } }, { id: { gt: id } }] };
+}

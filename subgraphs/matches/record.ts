@@ -1,0 +1,93 @@
+import { fromGlobalId } from '../../platform/graphql/global-id.ts';
+import { userError } from '../../platform/graphql/user-errors.ts';
+import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
+import { MATCHES_TOPIC, MatchEventRecorded, type MatchEventDetail, type MatchScore } from '../../schema/events/matches.ts';
+import type { Match, MatchEvent as Row, Prisma } from './generated/prisma/client.ts';
+import type { MatchEvent } from './mappers.ts';
+import { type Progress, advance } from './score.ts';
+import { SPORTS } from './sports.ts';
+
+/** A bound, far above what a match can have: taking an event back counts all of them anew. */
+const MAX_EVENTS = 5000;
+
+/** What is to be put on record. `score` is given where it does not follow from the last one. */
+export interface Entry {
+  readonly detail: MatchEventDetail;
+  readonly clientEventId?: string;
+  readonly score?: MatchScore;
+}
+
+/**
+ * The match, locked until the transaction ends: its events get their `seq` one after the other.
+ * @throws UserErrors NOT_FOUND, FORBIDDEN unless the viewer is its organizer, its referee or an administrator
+ */
+export async function lockAsOfficial(tx: Prisma.TransactionClient, viewer: Principal, matchGlobalId: string): Promise<Match> {
+  const { userId } = requireUser(viewer);
+  const id = fromGlobalId('Match', matchGlobalId);
+  // Two statements: the second one sees what was committed while the first one waited.
+  if (id) await tx.$queryRaw`SELECT id FROM matches.matches WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
+  const match = id ? await tx.match.findUnique({ where: { id } }) : null;
+  if (!match) throw userError('NOT_FOUND', 'there is no such match', 'matchId');
+  if (userId !== match.organizerId && userId !== match.refereeId && !hasRole(viewer, 'admin')) {
+    throw userError('FORBIDDEN', 'only the organizer and the referee of the match may', 'matchId');
+  }
+  return match;
+}
+
+/**
+ * Puts entries on record and moves the match on; the match is locked, or new in this transaction.
+ * @returns the match as it is now, and its new events
+ */
+export async function append(
+  tx: Prisma.TransactionClient,
+  match: Match,
+  recordedBy: string,
+  entries: readonly Entry[],
+): Promise<{ match: Match; events: MatchEvent[] }> {
+  if (match.lastSeq + entries.length > MAX_EVENTS) throw userError('CONFLICT', `a match has at most ${MAX_EVENTS} events`);
+  // Not the database's now(): that is when the transaction began, which may be before the event that held the lock.
+  const recordedAt = new Date();
+  let progress = progressOf(match);
+  const rows = entries.map(({ detail, clientEventId, score }, index) => {
+    progress = advance(SPORTS[match.sport], progress, detail);
+    if (score) progress = { ...progress, score };
+    return {
+      matchId: match.id,
+      seq: match.lastSeq + 1 + index,
+      clientEventId: clientEventId ?? null,
+      recordedBy,
+      recordedAt,
+      kind: detail.kind,
+      voids: detail.kind === 'VOID' ? detail.voids : null,
+      detail,
+      score: progress.score,
+    };
+  });
+  const { state, period, shootout, score } = progress;
+  const moved = await tx.match.update({ where: { id: match.id }, data: { state, period, shootout, score, lastSeq: match.lastSeq + rows.length } });
+  const events = (await tx.matchEvent.createManyAndReturn({ data: rows })).map(toEvent).sort((a, b) => a.seq - b.seq);
+  return { match: moved, events };
+}
+
+export function progressOf({ state, period, shootout, score }: Match): Progress {
+  return { state, period, shootout, score: score as MatchScore };
+}
+
+export function toEvent({ id, matchId, seq, recordedAt, detail, score }: Omit<Row, 'kind' | 'voids' | 'clientEventId' | 'recordedBy'>): MatchEvent {
+  // This service alone writes both columns, through the types that they are read as.
+  return { id, matchId, seq, recordedAt, detail: detail as MatchEventDetail, score: score as MatchScore };
+}
+
+/** The event as the topic carries it. */
+export function published({ id, matchId, seq, recordedAt, detail, score }: MatchEvent) {
+  const { type, version } = MatchEventRecorded;
+  const occurredAt = recordedAt.toISOString();
+  return { topic: MATCHES_TOPIC, key: matchId, seq, eventId: id, occurredAt, type, version, payload: { matchId, eventId: id, recordedAt: occurredAt, detail, score } };
+}
+
+/** The other way: null for what this version does not know. */
+export function received({ type, version, seq, payload }: { type: string; version: number; seq: number; payload: unknown }): MatchEvent | null {
+  if (type !== MatchEventRecorded.type || version !== MatchEventRecorded.version) return null;
+  const { data } = MatchEventRecorded.payload.safeParse(payload);
+  return data ? { id: data.eventId, matchId: data.matchId, seq, recordedAt: new Date(data.recordedAt), detail: data.detail, score: data.score } : null;
+}

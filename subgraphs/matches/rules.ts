@@ -1,0 +1,88 @@
+import { isDeepStrictEqual } from 'node:util';
+import { fromGlobalId } from '../../platform/graphql/global-id.ts';
+import { userError } from '../../platform/graphql/user-errors.ts';
+import type { MatchEventDetail } from '../../schema/events/matches.ts';
+import type { RecordInput } from './inputs.ts';
+import { type Progress, setWinner } from './score.ts';
+import { type SportProfile, lastMinute, lastPeriod } from './sports.ts';
+
+type Clock = NonNullable<RecordInput['goal']>['clock'];
+type Player = NonNullable<RecordInput['goal']>['player'];
+
+/**
+ * The event that a referee asks to record, in the period that the match is in. What the rules of the sport say of it, {@link check} knows.
+ * @throws UserErrors NOT_FOUND for a player's id that is none
+ */
+export function detailOf(profile: SportProfile, { period, shootout }: Progress, { goal, card, period: next }: RecordInput): MatchEventDetail {
+  if (goal) {
+    const points = goal.points ?? profile.goals[goal.kind][0] ?? 0;
+    return { kind: 'GOAL', side: goal.side, goal: goal.kind, points, period: shootout ? null : period, ...details('goal', goal) };
+  }
+  if (card) return { kind: 'CARD', side: card.side, card: card.card, ...details('card', card) };
+  return { kind: 'PERIOD', period: next?.shootout ? null : (period ?? 0) + 1 };
+}
+
+/** Whether a repeated request asks for what was recorded at its first time. The match may be in another period by now. */
+export function isSame(recorded: MatchEventDetail, asked: MatchEventDetail): boolean {
+  if (recorded.kind === 'PERIOD' && asked.kind === 'PERIOD') return (recorded.period === null) === (asked.period === null);
+  return isDeepStrictEqual({ ...recorded, period: null }, { ...asked, period: null });
+}
+
+/** @throws UserErrors INVALID for what cannot be in this sport, CONFLICT for what cannot be now */
+export function check(profile: SportProfile, progress: Progress, detail: MatchEventDetail): void {
+  if (detail.kind === 'GOAL') checkGoal(profile, progress, detail);
+  else if (detail.kind === 'CARD') {
+    if (!profile.cards.includes(detail.card)) throw userError('INVALID', 'the sport has no such card', 'card', 'card');
+    checkClock(profile, progress, detail.clock, 'card');
+  } else if (detail.kind === 'PERIOD') checkPeriod(profile, progress, detail.period);
+}
+
+function checkGoal(profile: SportProfile, progress: Progress, goal: Extract<MatchEventDetail, { kind: 'GOAL' }>): void {
+  const allowed = profile.goals[goal.goal];
+  if (allowed.length === 0) throw userError('INVALID', 'the sport has no such goal', 'goal', 'kind');
+  if (!allowed.includes(goal.points)) throw userError('INVALID', `must be ${allowed.join(' or ')}`, 'goal', 'points');
+  if (goal.period === null && goal.goal === 'OWN_GOAL') throw userError('INVALID', 'there are no own goals in a shoot-out', 'goal', 'kind');
+  if (goal.period !== null && setIsOver(profile, progress)) throw userError('CONFLICT', 'the set is over: begin the next one', 'goal');
+  checkClock(profile, progress, goal.clock, 'goal');
+}
+
+function checkPeriod(profile: SportProfile, progress: Progress, next: number | null): void {
+  const { score, shootout } = progress;
+  const period = progress.period ?? 0;
+  if (shootout) throw userError('CONFLICT', 'nothing follows the shoot-out', 'period');
+  if (next === null) {
+    if (!profile.shootout) throw userError('INVALID', 'the sport has no shoot-out', 'period', 'shootout');
+    if (period < profile.periods) throw userError('CONFLICT', 'a shoot-out follows the last period', 'period', 'shootout');
+    if (score.home !== score.away) throw userError('CONFLICT', 'a shoot-out needs a level score', 'period', 'shootout');
+    return;
+  }
+  if (next > lastPeriod(profile)) throw userError('CONFLICT', 'there are no more periods', 'period');
+  if (!profile.sets) return;
+  if (!setIsOver(profile, progress)) throw userError('CONFLICT', 'the set is not over yet', 'period');
+  if (Math.max(score.home, score.away) > profile.periods / 2) throw userError('CONFLICT', 'the match is won', 'period');
+}
+
+function setIsOver(profile: SportProfile, { period, score }: Progress): boolean {
+  const points = period === null ? undefined : score.periods[period - 1];
+  return period !== null && points !== undefined && setWinner(profile, period, points) !== null;
+}
+
+function checkClock(profile: SportProfile, { period }: Progress, clock: { minute: number; stoppage: number | null } | null, field: string): void {
+  if (!clock) return;
+  const last = lastMinute(profile, period);
+  if (last === null) throw userError('INVALID', 'no clock runs in this sport', field, 'clock');
+  if (clock.minute < 1 || clock.minute > last) throw userError('INVALID', `must be 1 to ${last} in this period`, field, 'clock', 'minute');
+  const { stoppage } = clock;
+  if (stoppage !== null && (stoppage < 0 || stoppage > profile.stoppage)) {
+    throw userError('INVALID', `must be 0 to ${profile.stoppage}`, field, 'clock', 'stoppage');
+  }
+}
+
+function details(field: string, { player, clock }: { player?: Player; clock?: Clock }) {
+  const userId = player?.userId == null ? null : fromGlobalId('User', player.userId);
+  if (player?.userId != null && !userId) throw userError('NOT_FOUND', 'there is no such user', field, 'player', 'userId');
+  return {
+    player: player ? { name: player.name, userId } : null,
+    clock: clock ? { minute: clock.minute, stoppage: clock.stoppage ?? null } : null,
+  };
+}
