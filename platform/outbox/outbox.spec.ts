@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Outbox } from './outbox.ts';
+import { bump, changeThing, createTestService, SCHEMA, TOPIC } from './outbox.testing.ts';
+import type { TestService } from './outbox.testing.ts';
+import { uuidV5 } from './uuid.ts';
+
+describe('outbox', () => {
+  let service: TestService;
+  before(async () => {
+    service = await createTestService();
+  });
+  after(() => service.drop());
+  const rows = async (key: string): Promise<Record<string, unknown>[]> =>
+    (await service.pool.query(`SELECT * FROM ${SCHEMA}.outbox WHERE key = $1 ORDER BY id`, [key])).rows;
+
+  it('writes what was emitted with the change, in order, and fills in what was left out', async () => {
+    const outbox = new Outbox({ schema: SCHEMA, requestId: () => 'r-1' });
+    await outbox.transaction(service.prisma, async (tx, emit) => {
+      await bump(tx, 'a');
+      emit.event({ topic: TOPIC, key: 'a', seq: 1, type: 'One', version: 2, payload: { text: 'ключ "⚽"', none: null } });
+      emit.event({ topic: TOPIC, key: 'a', seq: 2, type: 'Two', version: 1, payload: null, requestId: 'r-2', occurredAt: '2026-11-22T10:00:00.123Z' });
+    });
+    const [one, two] = await rows('a');
+    assert.deepEqual([one?.seq, one?.type, one?.version, one?.request_id, one?.payload], [1, 'One', 2, 'r-1', { text: 'ключ "⚽"', none: null }]);
+    assert.ok(one?.occurred_at instanceof Date && Math.abs(Date.now() - one.occurred_at.getTime()) < 60_000);
+    assert.deepEqual([two?.seq, two?.request_id, two?.payload, two?.occurred_at], [2, 'r-2', null, new Date('2026-11-22T10:00:00.123Z')]);
+  });
+
+  it('writes nothing and wakes nobody when the transaction fails or emits nothing', async () => {
+    const outbox = new Outbox({ schema: SCHEMA });
+    let woken = 0;
+    outbox.onCommitted(() => woken++);
+    const failing = outbox.transaction(service.prisma, async (tx, emit) => {
+      emit.event({ topic: TOPIC, key: 'b', seq: await bump(tx, 'b'), type: 'T', version: 1, payload: 1 });
+      throw new Error('changed my mind');
+    });
+    await assert.rejects(failing, /changed my mind/);
+    await outbox.transaction(service.prisma, async () => undefined);
+    assert.equal(woken, 0);
+    assert.deepEqual(await rows('b'), []);
+    assert.equal(await changeThing(outbox, service.prisma, 'b'), 1, 'the seq was not burnt');
+    assert.equal(woken, 1);
+  });
+
+  it('surfaces a seq that was used before, and rolls the change back', async () => {
+    const outbox = new Outbox({ schema: SCHEMA });
+    await changeThing(outbox, service.prisma, 'c');
+    const again = outbox.transaction(service.prisma, async (tx, emit) => {
+      await bump(tx, 'c');
+      emit.event({ topic: TOPIC, key: 'c', seq: 1, type: 'T', version: 1, payload: 1 });
+    });
+    await assert.rejects(again, { code: '23505' });
+    assert.equal(await changeThing(outbox, service.prisma, 'c'), 2);
+  });
+
+  it('names jobs by the event that they are for', async () => {
+    const outbox = new Outbox({ schema: SCHEMA });
+    const job = { queue: 'email-sender', kind: 'WelcomeEmail', version: 1, payload: { to: 'x' } };
+    const ids = await outbox.transaction(service.prisma, async (tx, emit) => {
+      const because = emit.event({ topic: TOPIC, key: 'd', seq: await bump(tx, 'd'), type: 'T', version: 1, payload: 1 });
+      return { because, job: emit.job({ ...job, because }), other: emit.job({ ...job, because, discriminator: 'x' }) };
+    });
+    assert.equal(ids.job, uuidV5(ids.because, 'WelcomeEmail'));
+    assert.notEqual(ids.job, ids.other);
+    const [row] = await rows(ids.job);
+    assert.deepEqual([row?.kind, row?.topic, row?.event_id, row?.payload], ['JOB', 'email-sender', ids.because, { to: 'x' }]);
+    await assert.rejects(
+      outbox.transaction(service.prisma, async (_, emit) => emit.job({ ...job, because: ids.because })),
+      /no event/,
+    );
+  });
+
+  it('writes one statement, last, and never notifies in the transaction', async () => {
+    const outbox = new Outbox({ schema: SCHEMA });
+    const statements: string[] = [];
+    const recording: typeof service.prisma = {
+      $transaction: (work) =>
+        service.prisma.$transaction((tx) => {
+          const query = tx.client.query.bind(tx.client);
+          const spied = Object.assign(Object.create(tx.client), { query: (sql: string, values: unknown[]) => (statements.push(sql), query(sql, values)) });
+          return work({
+            client: spied,
+            $executeRawUnsafe: async (sql, ...values) => (await spied.query(sql, values)).rowCount,
+            $queryRawUnsafe: async (sql, ...values) => (await spied.query(sql, values)).rows,
+          });
+        }),
+    };
+    await outbox.transaction(recording, async (tx, emit) => {
+      for (const seq of [1, 2, 3]) emit.event({ topic: TOPIC, key: 'e', seq, type: 'T', version: 1, payload: seq });
+      for (let n = 0; n < 3; n++) await bump(tx, 'e');
+    });
+    assert.equal(statements.length, 4);
+    assert.match(statements.at(-1) ?? '', /INSERT INTO "svc"."outbox"/);
+    assert.ok(!statements.some((sql) => /notify/i.test(sql)));
+    assert.equal((await rows('e')).length, 3);
+  });
+
+  it('makes version 5 UUIDs as RFC 9562 does', () => {
+    // Appendix A.4: the DNS namespace and www.example.com.
+    assert.equal(uuidV5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'www.example.com'), '2ed6657d-e927-568b-95e1-2665a8aea6a2');
+  });
+});
