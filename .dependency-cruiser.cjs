@@ -1,0 +1,36 @@
+// The rules of the house that concern imports; each fails `npm run check`.
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'subgraphs-know-each-other-by-events-only', severity: 'error', comment: 'No subgraph imports another: references and events connect them.',
+      from: { path: '^subgraphs/([^/]+)/' }, to: { path: '^subgraphs/', pathNot: '^subgraphs/$1/' },
+    },
+    {
+      name: 'subgraphs-do-not-import-the-router', severity: 'error',
+      from: { path: '^subgraphs/' }, to: { path: '^router/' },
+    },
+    {
+      name: 'platform-imports-no-subgraph', severity: 'error',
+      from: { path: '^platform/' }, to: { path: '^subgraphs/' },
+    },
+    {
+      name: 'router-knows-no-domain', severity: 'error', comment: 'The router runs any supergraph; the signature alone is shared with subgraphs.',
+      from: { path: '^router/' }, to: { path: '^(subgraphs|platform|schema|prisma|main\\.ts)(/|$)', pathNot: '^platform/signature/' },
+    },
+    {
+      name: 'no-cycles', severity: 'error', comment: 'Types may refer to each other; code may not.',
+      from: { pathNot: '/generated/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'nothing-from-tests', severity: 'error', comment: 'What is served must not need what tests need.',
+      from: { path: '^(platform|router|subgraphs|main\\.ts)', pathNot: '\\.spec\\.ts$|contract[^/]*\\.ts$|/test/' }, to: { path: '^(test|bench|examples)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules|/generated/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.json'] },
+  },
+};

@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { checkComposed } from './compose.mjs';
+import { generate } from './generate.mjs';
+import { prisma, services } from './prisma.mjs';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const BIN = path.join(ROOT, 'node_modules/.bin');
+const TIMEOUT = 5 * 60_000;
+const SOURCES = ['platform', 'router', 'subgraphs', 'schema', 'scripts', 'test', 'examples', 'main.ts', 'codegen.ts'].filter((name) => existsSync(path.join(ROOT, name)));
+
+/** Resolves with what the program wrote when it failed, nothing otherwise. */
+async function program(name, ...args) {
+  const env = { ...process.env, PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}`, NO_COLOR: '1' };
+  try {
+    await promisify(execFile)(path.join(BIN, name), args, { cwd: ROOT, timeout: TIMEOUT, maxBuffer: 1e8, env });
+    return [];
+  } catch (error) {
+    const said = `${error.stdout ?? ''}${error.stderr ?? ''}`.trim();
+    return [said || error.message];
+  }
+}
+
+/** Lines of the product's own code that match, but for those in allowed files. */
+function linesWith(pattern, globs, allowed) {
+  const files = globSync(globs, { cwd: ROOT, exclude: (name) => name === 'node_modules' || name === 'generated' });
+  return files.filter((file) => !allowed.test(file.replaceAll('\\', '/'))).flatMap((file) => readFileSync(path.join(ROOT, file), 'utf8').split('\n')
+    .flatMap((line, index) => (pattern.test(line) && !/^\s*(\/\/|\*)/.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [])));
+}
+
+const PRODUCT = ['platform/**/*.ts', 'router/**/*.ts', 'subgraphs/**/*.ts', 'schema/**/*.ts', 'main.ts'];
+// Programs beside the code that only its tests start.
+const TEST_TOOLS = /\.spec\.ts$|\/test\/|\.(broker|worker|process)\.ts$|contract[^/]*\.ts$/;
+const either = (...patterns) => new RegExp(patterns.map((pattern) => pattern.source).join('|'));
+
+/** Breaking changes of the API that were meant: their descriptions, one per line. */
+const ACCEPTED = 'schema/accepted-changes.txt';
+
+/**
+ * Against the API as it was: at HEAD while the file is changed and not committed, otherwise where this branch left origin/main, or else
+ * one commit earlier. Without such a commit (a shallow clone) there is nothing to compare.
+ */
+async function breakingChanges() {
+  const git = async (...args) => (await promisify(execFile)('git', args, { cwd: ROOT }).catch(() => ({ stdout: '' }))).stdout;
+  const now = readFileSync(path.join(ROOT, 'schema/api.graphql'), 'utf8');
+  const at = (commit) => git('show', `${commit}:schema/api.graphql`);
+  const [head, fork, tip] = [await at('HEAD'), (await git('merge-base', 'HEAD', 'origin/main')).trim(), (await git('rev-parse', 'HEAD')).trim()];
+  const before = head !== now ? head : await at(fork && fork !== tip ? fork : 'HEAD~1');
+  if (!before || before === now) return [];
+  const { buildSchema, findBreakingChanges } = await import('graphql');
+  const accepted = existsSync(path.join(ROOT, ACCEPTED)) ? readFileSync(path.join(ROOT, ACCEPTED), 'utf8').split('\n') : [];
+  const changes = findBreakingChanges(buildSchema(before), buildSchema(now)).filter(({ description }) => !accepted.includes(description));
+  return changes.map(({ description }) => `${description} (a change that is meant goes into ${ACCEPTED}, word for word)`);
+}
+
+/** Whether the migrations of each service lead to its schema.prisma, on a throw-away server. */
+async function migrationDrift() {
+  const { startEmbeddedPostgres } = await import('../platform/database/embedded.ts');
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'prodvor-check-'));
+  const server = await startEmbeddedPostgres({ directory, throwAway: true });
+  try {
+    const problems = [];
+    for (const service of services()) {
+      const folder = path.join(ROOT, 'prisma', service);
+      const args = ['migrate', 'diff', '--from-migrations', path.join(folder, 'migrations'), '--to-schema', path.join(folder, 'schema.prisma'), '--exit-code'];
+      const { code, output } = await prisma(service, args, { url: `${server.url}?schema=${service}`, stdio: ['ignore', 'pipe', 'pipe'] });
+      if (code !== 0) problems.push(`${service}: ${output.replace(/^Loaded.*\n/m, '').trim()}`);
+    }
+    return problems;
+  } finally {
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+// In this order where one needs another's result: the composed files are looked at before they are generated, types need generated code.
+const stages = [
+  { 'composition, and what is composed from it': checkComposed },
+  { 'generated code': generate },
+  {
+    types: () => program('tsc', '-p', 'tsconfig.json', '--pretty', 'false'),
+    lint: () => program('oxlint'),
+    'boundaries between folders': () => program('depcruise', '--config', '.dependency-cruiser.cjs', ...SOURCES),
+    'the environment is read in one file': () => linesWith(/process\.env\b/, PRODUCT, either(/^platform\/config\.ts$/, TEST_TOOLS)),
+    'the mode is compared in one file': () => linesWith(/mode\w*\s*[!=]==?\s*['"](full|embedded)|case 'embedded'/i, PRODUCT, either(/^platform\/platform\.module\.ts$/, TEST_TOOLS)),
+    'breaking changes of the API': breakingChanges,
+    'migrations lead to the schemas': migrationDrift,
+  },
+];
+
+async function timed(name, check) {
+  const started = performance.now();
+  const problems = await Promise.resolve().then(check).catch((error) => [error.stack ?? String(error)]);
+  console.log(`${problems.length > 0 ? '✗' : '✓'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  for (const problem of problems) console.log(problem.replaceAll(/^/gm, '    '));
+  return problems.length > 0;
+}
+
+const wanted = process.argv.slice(2);
+let failed = 0;
+let passed = 0;
+for (const stage of stages) {
+  const checks = Object.entries(stage).filter(([name]) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+  for (const isBad of await Promise.all(checks.map(([name, check]) => timed(name, check)))) {
+    if (isBad) failed++;
+    else passed++;
+  }
+}
+console.log(`${passed} passed, ${failed} failed`);
+// The code generator leaves handles open.
+process.exit(failed > 0 ? 1 : 0);

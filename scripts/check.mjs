@@ -1,0 +1,9 @@
+// npm run check [-- NAME…]: everything about the code that can be told without running it. A line per check; details where one fails.
+import path from 'node:path';
+import { ROOT, main, prepare, run } from './prepare.mjs';
+
+await main(async (args) => {
+  // Before anything is generated, which would write the composed files anew and hide that the committed ones have drifted.
+  const node = await prepare({ generate: false });
+  return run(node, ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/check-run.mjs'), ...args]);
+});
