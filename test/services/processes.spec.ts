@@ -29,7 +29,7 @@ describe('processes that outlive the command', () => {
     assert.equal(await stop(dir, 'sleeper'), false);
   });
 
-  it('are ended by force, with their children, when the signal does not do', async () => {
+  it('are ended by force, with their children, when the signal does not do', { timeout: 10_000 }, async () => {
     const script = 'trap "" TERM; sleep 600 & echo $! > child; touch trapped; while :; do wait; done';
     const pid = await launch(dir, { id: 'stubborn', command: 'sh', args: ['-c', script], ports: [] });
     while (!existsSync(join(dir, 'trapped'))) await delay(10);
