@@ -81,13 +81,24 @@ export type FullConfig = z.output<typeof full>;
 /** `aud` of the tokens that this API accepts. */
 export const AUDIENCE = 'prodvor-api';
 
+export interface ConfigSources {
+  /** From the command line: above the environment. */
+  readonly overrides?: Readonly<Record<string, string | undefined>>;
+  /** Below the environment. */
+  readonly defaults?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
 /**
- * The process' configuration: its environment, with `overrides` (from the command line) on top. Empty variables count as absent.
+ * The process' configuration: its environment, and what stands above and below it. Empty variables count as absent.
  * @throws ConfigError with everything that is wrong
  */
-export function readConfig(overrides: Readonly<Record<string, string | undefined>> = {}, env: NodeJS.ProcessEnv = process.env): Config {
-  const given = Object.fromEntries(Object.entries({ PRODVOR_MODE: 'embedded', ...env, ...overrides }).filter(([, value]) => value !== undefined && value !== ''));
-  const result = environment.safeParse({ PRODVOR_MODE: 'embedded', ...given });
+export function readConfig({ overrides, defaults, env = process.env }: ConfigSources = {}): Config {
+  const given: Record<string, string> = { PRODVOR_MODE: 'embedded' };
+  for (const source of [defaults, env, overrides]) {
+    for (const [name, value] of Object.entries(source ?? {})) if (value !== undefined && value !== '') given[name] = value;
+  }
+  const result = environment.safeParse(given);
   if (result.success) return result.data;
   throw new ConfigError(
     result.error.issues.map((issue) => {

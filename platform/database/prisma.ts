@@ -1,5 +1,7 @@
 import type { FactoryProvider, Type } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
+import type { JsonLogger } from '../telemetry/json-logger.ts';
+import { logSql, type QueryEventSource, sqlLogOption } from '../telemetry/sql-logging.ts';
 import { DATABASE } from '../tokens.ts';
 
 /** Where a service's tables are. */
@@ -8,17 +10,12 @@ export interface Database {
   readonly url: string;
   /** Connections of one service's pool. */
   readonly poolSize: number;
-  /** Called for each SQL statement; durations in milliseconds. */
-  readonly onQuery: (query: { sql: string; durationMs: number; service: string }) => void;
+  readonly logger: JsonLogger;
 }
 
 interface PrismaOptions {
   adapter: PrismaPg;
-  log: { emit: 'event'; level: 'query' }[];
-}
-
-interface QueryEvents {
-  $on(event: 'query', listener: (query: { query: string; duration: number }) => void): void;
+  log: ReturnType<typeof sqlLogOption>;
 }
 
 /** Provides a service's generated Prisma client, on the service's own PostgreSQL schema. */
@@ -29,10 +26,10 @@ export function prismaProvider<C extends object>(service: string, Client: Type<C
     useFactory: (database: Database) => {
       const options: PrismaOptions = {
         adapter: new PrismaPg({ connectionString: database.url, max: database.poolSize }, { schema: service }),
-        log: [{ emit: 'event', level: 'query' }],
+        log: sqlLogOption(database.logger),
       };
       const client = new Client(options);
-      (client as QueryEvents).$on('query', ({ query, duration }) => database.onQuery({ sql: query, durationMs: duration, service }));
+      logSql(client as QueryEventSource, database.logger);
       return client;
     },
   };

@@ -168,14 +168,14 @@ function byClock(a: Goal, b: Goal): number {
 
 /** A score without goals is an amateur referee's usual case: as many goals without a scorer, in the half that the half-time score says. */
 function scoreOnly({ ht, ft, et }: NonNullable<z.output<typeof match>['score']>, final: Pair, doubt: (message: string) => void): Goal[] {
-  const marks: [Pair | undefined, number][] = [[ht, 1], [ft ?? final, 2], [et, 4]];
+  const marks: readonly (readonly [Pair | undefined, number])[] = [[ht, 1], [ft ?? final, 2], [et, 4]];
   const goals: Goal[] = [];
   let before: Pair = [0, 0];
   for (const [mark, period] of marks) {
     if (!mark) continue;
     if (mark[0] < before[0] || mark[1] < before[1]) {
       doubt(`the score ${mark.join(':')} is lower than ${before.join(':')} before it; the final score is taken`);
-      return scoreOnly({ ft: final }, final, doubt);
+      return scoreOnly({ ft: [...final] }, final, doubt);
     }
     const add = (side: Goal['side'], n: number) => {
       for (let i = 0; i < n; i++) goals.push({ side, kind: 'GOAL', player: null, clock: null, period });

@@ -16,6 +16,6 @@ export class QueryResolver {
   @Query()
   async user(@Args() { id }: QueryUserArgs): Promise<Awaited<ResolversTypes['User']> | null> {
     const userId = fromGlobalId('User', id);
-    return userId && ((await this.users.byIds([userId])).get(userId) ?? null);
+    return userId ? ((await this.users.byIds([userId])).get(userId) ?? null) : null;
   }
 }

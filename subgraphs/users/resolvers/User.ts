@@ -13,7 +13,7 @@ export class UserResolver {
   @ResolveReference()
   async reference(reference: { id: string }, context: GraphQLContext): Promise<User | null> {
     const userId = fromGlobalId('User', reference.id);
-    return userId && batch(context, 'user', (ids) => this.users.byIds(ids)).load(userId);
+    return userId ? batch(context, 'user', (ids) => this.users.byIds(ids)).load(userId) : null;
   }
 
   @ResolveField()

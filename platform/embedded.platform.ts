@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import pg from 'pg';
+import type { EmbeddedConfig } from './config.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded.ts';
+import { PostgresEventLog } from './event-log/postgres.ts';
+import { createIdentityHandler } from './identity/local-issuer.http.ts';
+import { LocalIssuer } from './identity/local-issuer.ts';
+import { PostgresJobQueue } from './job-queue/postgres.ts';
+import { openMail } from './mail/open.ts';
+import type { Platform, PlatformOptions } from './platform.ts';
+import { keyRing } from './signature/signature.ts';
+
+/** Nothing but Node: PostgreSQL is started here, and is the event log and the job queue too. */
+export async function openEmbedded(config: EmbeddedConfig, { logger, trust, onProgress, reset }: PlatformOptions): Promise<Platform> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer().catch((error: unknown) => logger.error(error, 'Platform'));
+  };
+  try {
+    let started: EmbeddedPostgres | undefined;
+    if (!config.DATABASE_URL) {
+      started = await startEmbeddedPostgres({ directory: config.PRODVOR_DATA, reset, onProgress });
+      closers.push(() => started?.stop() ?? Promise.resolve());
+    }
+    const databaseUrl = config.DATABASE_URL ?? started?.url ?? '';
+    const pool = new pg.Pool({ connectionString: databaseUrl, max: 4, application_name: 'platform' });
+    pool.on('error', (error) => logger.warn('idle connection lost', { error: error.message }, 'Platform'));
+    closers.push(() => pool.end());
+    const eventLog = new PostgresEventLog({ url: databaseUrl, onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'EventLog') });
+    closers.push(() => eventLog.close());
+    const jobQueue = await PostgresJobQueue.open({ database: databaseUrl });
+    closers.push(() => jobQueue.close());
+    const issuer = await LocalIssuer.start({ pool, issuer: trust.issuer.url });
+    const mail = openMail(config, join(config.PRODVOR_DATA, 'mail'));
+    closers.push(() => mail.close());
+    return {
+      config,
+      logger,
+      databaseUrl,
+      eventLog,
+      jobQueue,
+      identity: issuer,
+      mail,
+      identityHandler: createIdentityHandler(issuer, (error) => logger.error(error, 'Identity')),
+      seedDemoAccounts: (accounts) => issuer.seed(accounts.map((account) => ({ ...account, demo: true }))),
+      probes: { database: () => pool.query('SELECT 1') },
+      keys: keyRing(...trust.keys),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

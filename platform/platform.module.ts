@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { type BeforeApplicationShutdown, type DynamicModule, Module } from '@nestjs/common';
+import { CacheModule } from './cache/cache.module.ts';
+import type { Config } from './config.ts';
+import type { Database } from './database/prisma.ts';
+import { Inbox } from './inbox/inbox.ts';
+import { LiveEvents } from './live/live-events.ts';
+import { Outbox } from './outbox/outbox.ts';
+import { OutboxRelay } from './outbox/relay.ts';
+import type { Platform, PlatformOptions, Trust } from './platform.ts';
+import { signingKey } from './signature/signature.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import { currentContext } from './telemetry/request-context.ts';
+import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, OUTBOX } from './tokens.ts';
+
+/** The one place that looks at the mode. A mode's clients are loaded when it is chosen. */
+export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
+  if (config.PRODVOR_MODE === 'full') return (await import('./full.platform.ts')).openFull(config, options);
+  return (await import('./embedded.platform.ts')).openEmbedded(config, options);
+}
+
+/** Whose tokens are good, and with which keys calls are signed. `origin` is where clients reach this process. */
+export function trustOf(config: Config, origin: string): Trust {
+  const keys = (config.SIGNING_KEYS ?? [processKey()]).map(([id, secret]) => signingKey(id, secret));
+  if (config.PRODVOR_MODE === 'embedded') return { issuer: { url: `${origin}/identity`, jwksUrl: `${origin}/identity/jwks` }, keys };
+  const realmUrl = config.KEYCLOAK_INTERNAL_URL ?? config.KEYCLOAK_ISSUER;
+  return { issuer: { url: config.KEYCLOAK_ISSUER, jwksUrl: `${realmUrl}/protocol/openid-connect/certs` }, keys };
+}
+
+/** One process that is both ends needs no key from outside. */
+const processKey = (): [string, string] => ['process', randomBytes(32).toString('base64url')];
+
+/** The platform as one service sees it: its outbox with the relay, its inbox, live streams, the cache, and the shared ports. */
+@Module({})
+export class PlatformModule implements BeforeApplicationShutdown {
+  static forService(platform: Platform, service: string, metrics: Metrics): DynamicModule {
+    const { config, eventLog, logger } = platform;
+    const database: Database = { url: platform.databaseUrl, poolSize: config.DATABASE_POOL, logger };
+    const outbox = new Outbox({ schema: service, requestId: () => currentContext()?.requestId });
+    const inbox = new Inbox({
+      schema: service,
+      onHole: (consumer, { topic, key, seq }, lastSeq) => logger.warn(`${consumer} missed events of ${topic} ${key}: ${lastSeq} to ${seq}`, 'Inbox'),
+      onParked: (consumer, { topic, key, seq }, error) => logger.error(`${consumer} parked ${topic} ${key} ${seq}`, error, 'Inbox'),
+    });
+    const provided = [
+      { provide: DATABASE, useValue: database },
+      { provide: EVENT_LOG, useValue: eventLog },
+      { provide: JOB_QUEUE, useValue: platform.jobQueue },
+      { provide: IDENTITY_PROVIDER, useValue: platform.identity },
+      { provide: MAIL_SENDER, useValue: platform.mail },
+      { provide: OUTBOX, useValue: outbox },
+      { provide: INBOX, useValue: inbox },
+      { provide: LIVE_EVENTS, useFactory: () => new LiveEvents(eventLog) },
+    ];
+    const relay = { provide: OutboxRelay, useFactory: () => startRelay(platform, service, outbox, metrics) };
+    return {
+      module: PlatformModule,
+      global: true,
+      imports: [CacheModule.register({ redisUrl: platform.redisUrl })],
+      providers: [...provided, relay],
+      exports: [...provided.map(({ provide }) => provide), OutboxRelay],
+    };
+  }
+
+  constructor(private readonly relay: OutboxRelay) {}
+
+  /** What was acknowledged is published before the process ends, if that can be done at once; the next one does it otherwise. */
+  beforeApplicationShutdown(): Promise<void> {
+    return this.relay.close();
+  }
+}
+
+function startRelay({ databaseUrl, eventLog, jobQueue, logger }: Platform, service: string, outbox: Outbox, metrics: Metrics): OutboxRelay {
+  const published = metrics.counter('outbox_published_total', 'Events and jobs that left the outbox');
+  const parked = metrics.counter('outbox_parked_total', 'Events and jobs that could not be published');
+  const lag = metrics.gauge('outbox_lag_seconds', 'Age of the oldest row that waits');
+  const relay = new OutboxRelay({
+    url: databaseUrl,
+    schema: service,
+    eventLog,
+    jobQueue,
+    onPublished: (count) => published.inc(count),
+    onParked: (count) => parked.inc(count),
+    onLag: (seconds) => lag.set(seconds),
+    onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'Outbox'),
+  });
+  outbox.onCommitted(() => relay.wake());
+  return relay;
+}

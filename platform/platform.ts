@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Config } from './config.ts';
+import type { EventLog } from './event-log/event-log.ts';
+import type { IdentityProvider } from './identity/identity-provider.ts';
+import type { JobQueue } from './job-queue/job-queue.ts';
+import type { MailSender } from './mail/mail-sender.ts';
+import type { KeyRing, SigningKey } from './signature/signature.ts';
+import type { Probe } from './telemetry/health.ts';
+import type { JsonLogger } from './telemetry/json-logger.ts';
+
+/** An account for trying the product out. */
+export interface DemoAccount {
+  readonly username: string;
+  readonly email: string;
+  readonly roles: readonly string[];
+}
+
+/** Everything below the services, made once per process and shared by the services it hosts. */
+export interface Platform {
+  readonly config: Config;
+  readonly logger: JsonLogger;
+  /** PostgreSQL, without a schema: each service has one of its own. */
+  readonly databaseUrl: string;
+  /** Absent: caches stay in the process. */
+  readonly redisUrl?: string;
+  readonly eventLog: EventLog;
+  readonly jobQueue: JobQueue;
+  readonly identity: IdentityProvider;
+  readonly mail: MailSender;
+  /** The issuer's own routes, when this process is the issuer; false for every other path. */
+  readonly identityHandler?: (req: IncomingMessage, res: ServerResponse) => false | Promise<true>;
+  /** Makes demo accounts and resolves to their ids in the same order; absent where there are none. */
+  readonly seedDemoAccounts?: (accounts: readonly DemoAccount[]) => Promise<readonly string[]>;
+  /** What must work for a service to be ready, by name. */
+  readonly probes: Readonly<Record<string, Probe>>;
+  /** What subgraphs of this process accept. */
+  readonly keys: KeyRing;
+  /** Services first, then this: closes the event log, the queue and what was started, in that order. */
+  close(): Promise<void>;
+}
+
+/** Whom to believe. */
+export interface Trust {
+  /** The tokens' `iss`, and where its keys are. */
+  readonly issuer: { readonly url: string; readonly jwksUrl: string };
+  /** The first signs, all are accepted. */
+  readonly keys: readonly SigningKey[];
+}
+
+export interface PlatformOptions {
+  readonly logger: JsonLogger;
+  readonly trust: Trust;
+  /** Called with a few words when a step begins that takes a moment. */
+  readonly onProgress?: (step: string) => void;
+  /** Removes what embedded mode keeps before the start. */
+  readonly reset?: boolean;
+}

@@ -1,0 +1,80 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { publicRoutes } from '../edge/routes.ts';
+import { signatureMiddleware } from '../identity/signature.middleware.ts';
+import { PlatformModule } from '../platform.module.ts';
+import type { Platform } from '../platform.ts';
+import { createNonceCache } from '../signature/nonces.ts';
+import { HealthModule } from '../telemetry/health.controller.ts';
+import { Health } from '../telemetry/health.ts';
+import { HttpExceptionFilter } from '../telemetry/http-exception.filter.ts';
+import { HttpLoggingInterceptor } from '../telemetry/http-logging.interceptor.ts';
+import { createErrorFormatter } from '../telemetry/format-error.ts';
+import { logReporter } from '../telemetry/error-reporter.ts';
+import { JsonLogger } from '../telemetry/json-logger.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { MetricsModule } from '../telemetry/metrics.module.ts';
+import { json } from 'express';
+import { graphQLModule } from './subgraph.module.ts';
+
+/** A subgraph that listens. */
+export interface RunningSubgraph {
+  readonly name: string;
+  /** `http://127.0.0.1:4001` */
+  readonly origin: string;
+  readonly app: INestApplication;
+  /** Not ready any more, but still serving. */
+  drain(): void;
+  /** In-flight requests finish, sockets are told to go away, consumers stop. */
+  close(): Promise<void>;
+}
+
+@Module({})
+class SubgraphRoot {}
+
+/** Starts a subgraph on the platform. Port 0 takes any free one. */
+export async function startSubgraph(name: string, module: Type, platform: Platform, { port, host = '127.0.0.1' }: { port: number; host?: string }): Promise<RunningSubgraph> {
+  const { LOG_LEVEL: level, LOG_FORMAT: format } = platform.config;
+  const logger = new JsonLogger({ service: name, level, format });
+  const metrics = new Metrics(name);
+  const logging = new HttpLoggingInterceptor({ service: name, logger, metrics });
+  const reporter = logReporter(logger);
+  const health = new Health({ probes: platform.probes, onFailed: (probe, error) => logger.warn(`not ready: ${probe}`, { error: String(error) }, 'Health') });
+  const guard = {
+    verifier: { target: name, keys: platform.keys, nonces: createNonceCache() },
+    allowUnsigned: false,
+    isPublic: (method: string, path: string) => publicRoutes.some((route) => route.service === name && route.method === method && route.path === path),
+    onRefused: ({ reason, where }: { reason: string; where: string }) => logger.warn(`call refused: ${reason}`, { where }, 'Signature'),
+  };
+  const root: DynamicModule = {
+    module: SubgraphRoot,
+    imports: [
+      PlatformModule.forService(platform, name, metrics),
+      MetricsModule.register(metrics),
+      HealthModule.register(health),
+      graphQLModule({ name, guard, logging, formatError: createErrorFormatter(reporter) }),
+      module,
+    ],
+  };
+  const app = await NestFactory.create(root, { logger, bodyParser: false, abortOnError: false });
+  try {
+    app.use(logging.middleware);
+    app.use(signatureMiddleware(guard));
+    for (const route of publicRoutes) if (route.service === name) app.use(route.path, json({ limit: '100kb' }));
+    app.useGlobalFilters(new HttpExceptionFilter(reporter));
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const { port: bound } = app.getHttpServer().address() as AddressInfo;
+  return {
+    name,
+    origin: `http://${host}:${bound}`,
+    app,
+    drain: () => health.drain(),
+    close: () => app.close(),
+  };
+}

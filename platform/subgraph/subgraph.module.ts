@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { ApolloFederationDriver, type ApolloFederationDriverConfig } from '@nestjs/apollo';
+import type { DynamicModule } from '@nestjs/common';
+import { GraphQLModule } from '@nestjs/graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { ServerOptions } from 'graphql-ws';
+import { dateTimeScalar } from '../graphql/date-time.scalar.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
+import { ANONYMOUS, principalOf } from '../identity/principal.ts';
+import { type CallGuardOptions, type Caller, checkSubscribe } from '../identity/signature.middleware.ts';
+import { acceptRequestId, currentContext } from '../telemetry/request-context.ts';
+import type { HttpLoggingInterceptor } from '../telemetry/http-logging.interceptor.ts';
+
+const SCHEMAS = join(import.meta.dirname, '../../schema');
+
+export interface SubgraphGraphQLOptions {
+  readonly name: string;
+  readonly guard: CallGuardOptions;
+  readonly logging: HttpLoggingInterceptor;
+  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+}
+
+/** The SDL of a subgraph, as composition reads it. */
+export const sdlOf = (name: string): string => readFileSync(join(SCHEMAS, `${name}.graphql`), 'utf8');
+
+/** `/graphql` of one subgraph, over HTTP and graphql-transport-ws, from its SDL and the resolvers of its module. */
+export function graphQLModule({ name, guard, logging, formatError }: SubgraphGraphQLOptions): DynamicModule {
+  // graphql-ws hands the same payload to onSubscribe and to context.
+  const callers = new WeakMap<object, Caller>();
+  const contextOfSocket = (payload: object): GraphQLContext => callers.get(payload) ?? { principal: ANONYMOUS, requestId: acceptRequestId(undefined) };
+  const publicErrors = (errors: readonly GraphQLFormattedError[]): GraphQLError[] => errors.map((error) => publicForm(error, formatError));
+  const socket: Pick<ServerOptions, 'onSubscribe' | 'onNext' | 'onError'> = {
+    onSubscribe: (_context, _id, payload) => {
+      const caller = checkSubscribe(guard, payload);
+      if (!('principal' in caller)) return caller;
+      callers.set(payload, caller);
+    },
+    onNext: (_context, _id, _payload, _args, result) => (result.errors ? { ...result, errors: publicErrors(result.errors) } : undefined),
+    onError: (_context, _id, _payload, errors) => publicErrors(errors),
+  };
+  return GraphQLModule.forRoot<ApolloFederationDriverConfig>({
+    driver: ApolloFederationDriver,
+    typeDefs: sdlOf(name),
+    resolvers: { DateTime: dateTimeScalar },
+    inheritResolversFromInterfaces: true,
+    resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
+    graphiql: false,
+    autoTransformHttpErrors: false,
+    includeStacktraceInErrorResponses: false,
+    formatError,
+    plugins: [logging.plugin()],
+    context: (first: { req: IncomingMessage } | object, _id?: string, payload?: object): GraphQLContext => {
+      if (payload) return contextOfSocket(payload);
+      const { req } = first as { req: IncomingMessage };
+      return { principal: principalOf(req), requestId: currentContext()?.requestId ?? acceptRequestId(undefined) };
+    },
+    subscriptions: { 'graphql-ws': socket },
+  });
+}
+
+function publicForm(error: GraphQLFormattedError, formatError: SubgraphGraphQLOptions['formatError']): GraphQLError {
+  const { message, path, extensions } = formatError(error instanceof GraphQLError ? error.toJSON() : error, error);
+  return new GraphQLError(message, { path, extensions });
+}

@@ -1,0 +1,127 @@
+import { parseArgs } from 'node:util';
+import { type DocumentNode, type ExecutionResult, print } from 'graphql';
+import { type Client, createClient } from 'graphql-ws';
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import WebSocket from 'ws';
+
+/** What the command line says wrong: one line, exit code 2. */
+export class UsageError extends Error {}
+/** What the API refused: one line, exit code 1. */
+export class ApiError extends Error {}
+
+/** Where the API is and who asks, as the commands' flags say. */
+export interface ApiOptions {
+  /** `http://127.0.0.1:4000/graphql` */
+  readonly url: string;
+  /** A bearer token; by default one for the demo organizer, which embedded mode gives to anybody. */
+  readonly token?: string;
+}
+
+export const apiFlags = { url: { type: 'string' }, token: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+
+/** Runs a command: its mistakes are one line on stderr and an exit code, never a stack. */
+export async function command(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const usage = error instanceof UsageError || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+    console.error(error.message);
+    process.exitCode = usage ? 2 : 1;
+  }
+}
+
+/** {@link parseArgs} of node:util, with `--help`. Prints the help and resolves to null when it is asked for. */
+export function flags<T extends NonNullable<Parameters<typeof parseArgs>[0]>>(config: T, help: string): ReturnType<typeof parseArgs<T>> | null {
+  const parsed = parseArgs(config);
+  if (!(parsed.values as { help?: boolean }).help) return parsed;
+  console.log(help);
+  return null;
+}
+
+const DEMO_ORGANIZER = 'olga';
+
+/** A client of the public API: queries and mutations over HTTP, subscriptions over graphql-transport-ws, the token renewed in time. */
+export class Api {
+  readonly #url: string;
+  readonly #given: string | undefined;
+  #token: { value: Promise<string>; until: number } | undefined;
+  readonly socket: Client;
+
+  constructor({ url, token }: ApiOptions) {
+    if (!URL.canParse(url)) throw new UsageError(`--url ${url} is not a URL`);
+    this.#url = url;
+    this.#given = token;
+    this.socket = createClient({
+      url: url.replace(/^http/, 'ws'),
+      webSocketImpl: WebSocket,
+      connectionParams: async () => ({ authorization: `Bearer ${await this.#bearer()}` }),
+    });
+  }
+
+  /** @throws ApiError when the API cannot be reached or answers with errors. */
+  async request<R, V>(document: TypedDocumentNode<R, V>, variables: V): Promise<R> {
+    const response = await this.#fetch(this.#url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.#bearer()}` },
+      body: JSON.stringify({ query: print(document as DocumentNode), variables }),
+    });
+    const result = (await response.json()) as ExecutionResult<R>;
+    if (result.errors?.length || !result.data) {
+      throw new ApiError(result.errors?.map(({ message, extensions }) => `${String(extensions?.code ?? response.status)}: ${message}`).join('\n') ?? `HTTP ${response.status}`);
+    }
+    return result.data;
+  }
+
+  /** The events of a subscription, until the consumer leaves the loop. @throws ApiError */
+  async *subscribe<R, V extends Record<string, unknown>>(document: TypedDocumentNode<R, V>, variables: V): AsyncGenerator<R, void> {
+    for await (const result of this.socket.iterate<R>({ query: print(document as DocumentNode), variables })) {
+      if (result.errors?.length || !result.data) throw new ApiError(result.errors?.map(({ message }) => message).join('\n') ?? 'an event without data');
+      yield result.data;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.socket.dispose();
+  }
+
+  #bearer(): Promise<string> {
+    if (this.#given) return Promise.resolve(this.#given);
+    if (!this.#token || this.#token.until < Date.now()) {
+      // Demo tokens live five minutes; a replay may take longer.
+      this.#token = { value: this.#demoToken(), until: Date.now() + 120_000 };
+    }
+    return this.#token.value;
+  }
+
+  async #demoToken(): Promise<string> {
+    const response = await this.#fetch(new URL(`/identity/demo-token?user=${DEMO_ORGANIZER}`, this.#url).href, { method: 'POST' });
+    if (!response.ok) throw new ApiError('there is no demo organizer here: give a token of an organizer with --token');
+    return ((await response.json()) as { access_token: string }).access_token;
+  }
+
+  async #fetch(url: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      throw new ApiError(`no ProDvor at ${this.#url} (start it with: npm start)`, { cause: error });
+    }
+  }
+}
+
+/** @throws ApiError when a mutation was refused. */
+export function accepted<P extends { userErrors: readonly { code: string; message: string; field?: readonly string[] | null }[] }>(what: string, payload: P): P {
+  if (payload.userErrors.length === 0) return payload;
+  throw new ApiError(`${what}: ${payload.userErrors.map(({ code, message, field }) => `${code}${field ? ` (${field.join('.')})` : ''}: ${message}`).join('; ')}`);
+}
+
+/** Runs `work` over the items, `width` at a time, results in the items' order. The first failure ends it. */
+export async function inParallel<T, R>(items: readonly T[], width: number, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = new Array(items.length);
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as T, index);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+  return results;
+}

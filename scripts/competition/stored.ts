@@ -1,0 +1,24 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Competition } from './openfootball.ts';
+import { UsageError } from './api.ts';
+
+const FOLDER = '.prodvor/competitions';
+const path = (name: string): string => join(FOLDER, `${encodeURIComponent(name)}.json`);
+
+/** Keeps a file's text as it was imported: the API knows the calendar, the file who scores when. */
+export async function store({ name }: Competition, text: string): Promise<void> {
+  const target = path(name);
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(`${target}.new`, text);
+  await rename(`${target}.new`, target);
+}
+
+/** @throws UsageError when no competition of this name was imported here. */
+export async function stored(name: string): Promise<string> {
+  try {
+    return await readFile(path(name), 'utf8');
+  } catch {
+    throw new UsageError(`no competition "${name}" was imported here; first: npm run import -- FILE`);
+  }
+}

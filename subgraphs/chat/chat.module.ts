@@ -1,0 +1,41 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { prismaProvider } from '../../platform/database/prisma.ts';
+import { ChatEvents } from './events.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
+import { MessagesService } from './messages.service.ts';
+import { MatchResolver } from './resolvers/Match.ts';
+import { MessageResolver } from './resolvers/Message.ts';
+import { MutationResolver } from './resolvers/Mutation.ts';
+import { QueryResolver } from './resolvers/Query.ts';
+import { RoomResolver } from './resolvers/Room.ts';
+import { MemberJoinedResolver, MemberLeftResolver, MessageSentResolver, RoomEventResolver } from './resolvers/RoomEvent.ts';
+import { SubscriptionResolver } from './resolvers/Subscription.ts';
+import { TeamResolver } from './resolvers/Team.ts';
+import { RoomsService } from './rooms.service.ts';
+
+@Module({
+  providers: [
+    prismaProvider('chat', PrismaClient),
+    RoomsService,
+    MessagesService,
+    ChatEvents,
+    QueryResolver,
+    MutationResolver,
+    SubscriptionResolver,
+    RoomResolver,
+    MessageResolver,
+    RoomEventResolver,
+    MessageSentResolver,
+    MemberJoinedResolver,
+    MemberLeftResolver,
+    TeamResolver,
+    MatchResolver,
+  ],
+})
+export class ChatModule implements OnApplicationShutdown {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.prisma.$disconnect();
+  }
+}

@@ -1,0 +1,34 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { EventLog, LoggedEvent } from '../../platform/event-log/event-log.ts';
+import { EVENT_LOG } from '../../platform/tokens.ts';
+import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
+import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
+import { RoomsService } from './rooms.service.ts';
+
+/** Teams and matches bring their rooms; who joins a team joins its room. */
+@Injectable()
+export class ChatEvents implements OnApplicationBootstrap {
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    private readonly rooms: RoomsService,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.log.consume({ group: 'chat', topics: [TEAMS_TOPIC, MATCHES_TOPIC], handler: (event) => this.handle(event) });
+  }
+
+  private async handle(event: LoggedEvent): Promise<void> {
+    switch (event.type) {
+      case TeamCreated.type:
+        return this.rooms.open(event, 'TEAM', TeamCreated.payload.parse(event.payload).teamId);
+      case MemberJoinedTeam.type:
+        return this.rooms.join(event, MemberJoinedTeam.payload.parse(event.payload));
+      case MemberLeftTeam.type:
+        return this.rooms.leave(event, MemberLeftTeam.payload.parse(event.payload));
+      case MatchEventRecorded.type: {
+        const { matchId, detail } = MatchEventRecorded.payload.parse(event.payload);
+        if (detail.kind === 'STATE' && detail.state === 'SCHEDULED') return this.rooms.open(event, 'MATCH', matchId);
+      }
+    }
+  }
+}

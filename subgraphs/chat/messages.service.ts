@@ -1,0 +1,107 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
+import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
+import { badUserInput, forbidden, notFound } from '../../platform/graphql/errors.ts';
+import { fromGlobalId } from '../../platform/graphql/global-id.ts';
+import { parseInput } from '../../platform/graphql/input.ts';
+import { userError } from '../../platform/graphql/user-errors.ts';
+import { type Principal, requireUser } from '../../platform/identity/principal.ts';
+import type { LiveEvents } from '../../platform/live/live-events.ts';
+import type { Outbox } from '../../platform/outbox/outbox.ts';
+import { LIVE_EVENTS, OUTBOX } from '../../platform/tokens.ts';
+import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
+import { PrismaClient, type RoomEvent } from './generated/prisma/client.ts';
+import { appendEvent, RoomsService } from './rooms.service.ts';
+
+const sendInput = z.object({
+  roomId: z.string(),
+  clientMessageId: z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters'),
+  text: z.string().trim().min(1, 'must not be empty').max(4000, 'must have at most 4000 characters'),
+});
+
+@Injectable()
+export class MessagesService {
+  readonly noMessages: Connection<RoomEvent> = toConnection<RoomEvent>([], 1, () => '');
+
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly rooms: RoomsService,
+    @Inject(OUTBOX) private readonly outbox: Outbox,
+    @Inject(LIVE_EVENTS) private readonly live: LiveEvents,
+  ) {}
+
+  /** Those of the messages whose room the viewer may read. */
+  async byIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, RoomEvent>> {
+    const messages = await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] }, kind: 'MESSAGE' } });
+    const readable = await this.rooms.readable(viewer, [...new Set(messages.map(({ roomId }) => roomId))]);
+    return new Map(messages.flatMap((message) => (readable.has(message.roomId) ? [[message.id, message]] : [])));
+  }
+
+  /** The same page of each room's messages, the newest first, in one statement. Rooms come from {@link RoomsService.readable}. */
+  async history(viewer: Principal, roomIds: readonly string[], { first, after }: { first?: number | null; after?: string | null }): Promise<Map<string, Connection<RoomEvent>>> {
+    const readable = await this.rooms.readable(viewer, roomIds);
+    const size = pageSize(first);
+    const before = after ? Number(decodeCursor(after, 1)[0]) : Number.MAX_SAFE_INTEGER;
+    if (!Number.isSafeInteger(before)) throw badUserInput('after is not a cursor of this list');
+    const ranked = await this.prisma.$queryRaw<RoomEvent[]>`
+      SELECT id, room_id AS "roomId", seq, kind, user_id AS "userId", client_message_id AS "clientMessageId", text, occurred_at AS "occurredAt"
+      FROM unnest(${[...readable.keys()]}::uuid[]) AS rooms(id_of_room) CROSS JOIN LATERAL (
+        SELECT * FROM chat.room_events WHERE room_id = id_of_room AND kind = 'MESSAGE' AND seq < ${before} ORDER BY seq DESC LIMIT ${size + 1}
+      ) messages ORDER BY room_id, seq DESC`;
+    const cursor = ({ seq }: RoomEvent): string => encodeCursor([String(seq)]);
+    return new Map([...Map.groupBy(ranked, ({ roomId }) => roomId)].map(([roomId, rows]) => [roomId, toConnection(rows, size, cursor, after)]));
+  }
+
+  /** Members in a team's room, everybody signed in in a match's. @throws UserErrors */
+  async send(viewer: Principal, input: unknown): Promise<RoomEvent> {
+    const { userId } = requireUser(viewer);
+    const { roomId: globalId, clientMessageId, text } = parseInput(sendInput, input);
+    const roomId = fromGlobalId('Room', globalId);
+    if (!roomId || !(await this.rooms.readable(viewer, [roomId])).has(roomId)) throw userError('NOT_FOUND', 'there is no such room', 'roomId');
+    const sent = { roomId_userId_clientMessageId: { roomId, userId, clientMessageId } };
+    const repeated = await this.prisma.roomEvent.findUnique({ where: sent });
+    if (repeated) return repeated;
+    try {
+      return await this.outbox.transaction(this.prisma, (tx, emit) => appendEvent(tx, emit, roomId, { kind: 'MESSAGE', userId, clientMessageId, text }));
+    } catch (error) {
+      // The same message twice at once: the unique index let one through, and this one's seq was rolled back.
+      const other = await this.prisma.roomEvent.findUnique({ where: sent });
+      if (other) return other;
+      throw error;
+    }
+  }
+
+  /**
+   * A room's events after `afterSeq`, then live, for as long as the viewer may read them.
+   * @throws NOT_FOUND at the start; FORBIDDEN from `next()` once the viewer has left
+   */
+  async events(viewer: Principal, roomId: string, afterSeq: number): Promise<AsyncIterableIterator<RoomEvent>> {
+    const room = (await this.rooms.readable(viewer, [roomId])).get(roomId);
+    if (!room) throw notFound('there is no such room');
+    // Whoever leaves after this check does so with a seq above the room's: the stream begins no later, so it always meets that event.
+    const source = this.live.stream<RoomEvent>({
+      topic: CHAT_TOPIC,
+      key: roomId,
+      afterSeq: Math.min(afterSeq, room.lastSeq),
+      read: (after, limit) => this.prisma.roomEvent.findMany({ where: { roomId, seq: { gt: after } }, orderBy: { seq: 'asc' }, take: limit }),
+      newestSeq: async () => (await this.prisma.room.findUnique({ where: { id: roomId }, select: { lastSeq: true } }))?.lastSeq ?? 0,
+      fromLog,
+    });
+    const checked = room.lastSeq;
+    const mayStop = room.kind === 'TEAM' && !viewer.roles.includes('admin');
+    return readableOnly(source, afterSeq, ({ kind, userId, seq }) => mayStop && kind === 'LEFT' && userId === viewer.userId && seq > checked);
+  }
+}
+
+async function* readableOnly(source: AsyncIterableIterator<RoomEvent>, afterSeq: number, ends: (event: RoomEvent) => boolean): AsyncGenerator<RoomEvent> {
+  for await (const event of source) {
+    if (ends(event)) throw forbidden('you are not a member of this room any more');
+    if (event.seq > afterSeq) yield event;
+  }
+}
+
+function fromLog({ payload, seq }: LoggedEvent): RoomEvent {
+  const { roomId, eventId, kind, userId, text, occurredAt } = RoomEventRecorded.payload.parse(payload);
+  return { id: eventId, roomId, seq, kind, userId, text, clientMessageId: null, occurredAt: new Date(occurredAt) };
+}

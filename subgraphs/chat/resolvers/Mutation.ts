@@ -1,0 +1,15 @@
+import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
+import type { GraphQLContext } from '../../../platform/graphql/context.ts';
+import { orUserErrors } from '../../../platform/graphql/user-errors.ts';
+import type { MutationSendMessageArgs, ResolversTypes } from '../generated/graphql.ts';
+import { MessagesService } from '../messages.service.ts';
+
+@Resolver()
+export class MutationResolver {
+  constructor(private readonly messages: MessagesService) {}
+
+  @Mutation()
+  sendMessage(@Args() { input }: MutationSendMessageArgs, @Context() { principal }: GraphQLContext): Promise<Awaited<ResolversTypes['SendMessagePayload']>> {
+    return orUserErrors(async () => ({ message: await this.messages.send(principal, input) }));
+  }
+}

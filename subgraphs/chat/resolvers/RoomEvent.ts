@@ -1,0 +1,42 @@
+import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLContext } from '../../../platform/graphql/context.ts';
+import { toGlobalId } from '../../../platform/graphql/global-id.ts';
+import { batch } from '../../../platform/graphql/loader.ts';
+import type { Room, RoomEvent } from '../generated/prisma/client.ts';
+import { RoomsService } from '../rooms.service.ts';
+
+const TYPES = { MESSAGE: 'MessageSent', JOINED: 'MemberJoined', LEFT: 'MemberLeft' } as const;
+
+@Resolver('RoomEvent')
+export class RoomEventResolver {
+  constructor(private readonly rooms: RoomsService) {}
+
+  @ResolveField('__resolveType')
+  type(event: RoomEvent): string {
+    return TYPES[event.kind];
+  }
+
+  @ResolveField()
+  room(@Parent() event: RoomEvent, @Context() context: GraphQLContext): Promise<Room | null> {
+    return batch(context, 'room', (ids) => this.rooms.readable(context.principal, ids)).load(event.roomId);
+  }
+}
+
+@Resolver('MessageSent')
+export class MessageSentResolver {
+  @ResolveField()
+  message(@Parent() event: RoomEvent): RoomEvent {
+    return event;
+  }
+}
+
+@Resolver('MemberJoined')
+export class MemberJoinedResolver {
+  @ResolveField()
+  user(@Parent() event: RoomEvent): { id: string } {
+    return { id: toGlobalId('User', event.userId) };
+  }
+}
+
+@Resolver('MemberLeft')
+export class MemberLeftResolver extends MemberJoinedResolver {}

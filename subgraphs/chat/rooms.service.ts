@@ -1,0 +1,76 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
+import { hasRole, type Principal } from '../../platform/identity/principal.ts';
+import type { Inbox } from '../../platform/inbox/inbox.ts';
+import { emitting } from '../../platform/outbox/emitting.ts';
+import type { Emit, Outbox } from '../../platform/outbox/outbox.ts';
+import { uuidV5 } from '../../platform/outbox/uuid.ts';
+import { INBOX, OUTBOX } from '../../platform/tokens.ts';
+import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
+import { type Prisma, PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
+import type { RoomEventKind, RoomKind } from './generated/prisma/enums.ts';
+
+const ROOMS = '6a0c6e0e-6f53-4d0e-9d5c-6c1b8f1f3d52';
+
+/** A room's id follows from whose room it is, so that it can be named before it exists. */
+export const roomIdOf = (kind: RoomKind, subjectId: string): string => uuidV5(ROOMS, `${kind}:${subjectId}`);
+
+const CONSUMER = 'chat';
+
+@Injectable()
+export class RoomsService {
+  constructor(
+    private readonly prisma: PrismaClient,
+    @Inject(OUTBOX) private readonly outbox: Outbox,
+    @Inject(INBOX) private readonly inbox: Inbox,
+  ) {}
+
+  /** Those of the rooms that the viewer may read: every match's, and the viewer's teams'. */
+  async readable(viewer: Principal, roomIds: readonly string[]): Promise<Map<string, Room>> {
+    const mine: Prisma.RoomWhereInput[] = viewer.userId ? [{ members: { some: { userId: viewer.userId } } }] : [];
+    const rooms = await this.prisma.room.findMany({
+      where: { id: { in: [...roomIds] }, ...(hasRole(viewer, 'admin') ? {} : { OR: [{ kind: 'MATCH' }, ...mine] }) },
+    });
+    return new Map(rooms.map((room) => [room.id, room]));
+  }
+
+  async open(event: LoggedEvent, kind: RoomKind, subjectId: string): Promise<void> {
+    const id = roomIdOf(kind, subjectId);
+    await this.inbox.once(this.prisma, CONSUMER, event, (tx) => tx.room.createMany({ data: [{ id, kind, subjectId }], skipDuplicates: true }));
+  }
+
+  async join(event: LoggedEvent, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+    const roomId = roomIdOf('TEAM', teamId);
+    await this.inbox.once(emitting(this.outbox, this.prisma), CONSUMER, event, async ({ db, emit }) => {
+      // The log may be younger than the team: then this is the first that is heard of it.
+      await db.room.createMany({ data: [{ id: roomId, kind: 'TEAM', subjectId: teamId }], skipDuplicates: true });
+      const { count } = await db.roomMember.createMany({ data: [{ roomId, userId }], skipDuplicates: true });
+      if (count > 0) await appendEvent(db, emit, roomId, { kind: 'JOINED', userId });
+    });
+  }
+
+  async leave(event: LoggedEvent, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+    const roomId = roomIdOf('TEAM', teamId);
+    await this.inbox.once(emitting(this.outbox, this.prisma), CONSUMER, event, async ({ db, emit }) => {
+      const { count } = await db.roomMember.deleteMany({ where: { roomId, userId } });
+      if (count > 0) await appendEvent(db, emit, roomId, { kind: 'LEFT', userId });
+    });
+  }
+}
+
+export interface NewRoomEvent {
+  readonly kind: RoomEventKind;
+  readonly userId: string;
+  readonly text?: string;
+  readonly clientMessageId?: string;
+}
+
+/** Writes a room's next event under the room's row lock, and tells it. @throws when there is no such room */
+export async function appendEvent(tx: Prisma.TransactionClient, emit: Emit, roomId: string, event: NewRoomEvent): Promise<RoomEvent> {
+  const { lastSeq: seq } = await tx.room.update({ where: { id: roomId }, data: { lastSeq: { increment: 1 } } });
+  const written = await tx.roomEvent.create({ data: { roomId, seq, ...event } });
+  const { id: eventId, kind, userId, text, occurredAt } = written;
+  const payload = { roomId, eventId, kind, userId, text, occurredAt: occurredAt.toISOString() };
+  emit.event({ topic: CHAT_TOPIC, key: roomId, seq, eventId, type: RoomEventRecorded.type, version: 1, payload });
+  return written;
+}

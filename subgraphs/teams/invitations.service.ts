@@ -1,0 +1,87 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { fromGlobalId } from '../../platform/graphql/global-id.ts';
+import { parseInput } from '../../platform/graphql/input.ts';
+import { userError } from '../../platform/graphql/user-errors.ts';
+import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
+import type { Outbox } from '../../platform/outbox/outbox.ts';
+import { OUTBOX } from '../../platform/tokens.ts';
+import { MemberJoinedTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
+import { type Invitation, PrismaClient, type Team } from './generated/prisma/client.ts';
+import { nextEvent } from './teams.service.ts';
+
+const inviteInput = z.object({
+  teamId: z.string(),
+  userId: z.string(),
+  role: z.enum(['CAPTAIN', 'COACH', 'PLAYER'], 'a team has one owner: invite as CAPTAIN, COACH or PLAYER'),
+  squadNumber: z.int().min(0, 'must be 0 to 99').max(99, 'must be 0 to 99').nullish(),
+});
+const acceptInput = z.object({ token: z.string().max(100) });
+
+/** How long an invitation can be accepted. Milliseconds. */
+const VALID_MS = 14 * 24 * 3_600_000;
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+@Injectable()
+export class InvitationsService {
+  constructor(
+    private readonly prisma: PrismaClient,
+    @Inject(OUTBOX) private readonly outbox: Outbox,
+  ) {}
+
+  /** Owners and captains may. @throws UserErrors */
+  async invite(viewer: Principal, input: unknown): Promise<{ invitation: Invitation; token: string }> {
+    const { userId } = requireUser(viewer);
+    const { teamId: teamGlobalId, userId: inviteeGlobalId, role, squadNumber } = parseInput(inviteInput, input);
+    const teamId = fromGlobalId('Team', teamGlobalId);
+    const inviteeId = fromGlobalId('User', inviteeGlobalId);
+    if (!inviteeId) throw userError('NOT_FOUND', 'there is no such user', 'userId');
+    const token = randomBytes(24).toString('base64url');
+    const now = new Date();
+    return this.prisma.$transaction(async (tx) => {
+      // The team's row lock makes one after the other of two invitations to the same user.
+      const [team] = teamId ? await tx.$queryRaw<{ id: string }[]>`SELECT id FROM teams.teams WHERE id = ${teamId}::uuid FOR UPDATE` : [];
+      if (!team) throw userError('NOT_FOUND', 'there is no such team', 'teamId');
+      const memberships = await tx.membership.findMany({ where: { teamId: team.id, leftAt: null, userId: { in: [userId, inviteeId] } } });
+      const mine = memberships.find((membership) => membership.userId === userId);
+      if (mine?.role !== 'OWNER' && mine?.role !== 'CAPTAIN' && !hasRole(viewer, 'admin')) {
+        throw userError('FORBIDDEN', 'only the owner and captains invite', 'teamId');
+      }
+      if (memberships.some((membership) => membership.userId === inviteeId)) throw userError('CONFLICT', 'already a member of this team', 'userId');
+      const pending = { teamId: team.id, inviteeId, state: 'PENDING' as const };
+      await tx.invitation.updateMany({ where: { ...pending, expiresAt: { lte: now } }, data: { state: 'EXPIRED' } });
+      if (await tx.invitation.findFirst({ where: pending })) throw userError('CONFLICT', 'already invited to this team', 'userId');
+      const expiresAt = new Date(now.getTime() + VALID_MS);
+      const invitation = await tx.invitation.create({
+        data: { ...pending, inviterId: userId, role, squadNumber: squadNumber ?? null, tokenHash: hashOf(token), expiresAt },
+      });
+      return { invitation, token };
+    });
+  }
+
+  /** Only the invited user may: a token that leaked lets nobody else in. @throws UserErrors */
+  async accept(viewer: Principal, input: unknown): Promise<Team> {
+    const { userId } = requireUser(viewer);
+    const { token } = parseInput(acceptInput, input);
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const invitation = await tx.invitation.findUnique({ where: { tokenHash: hashOf(token) } });
+      if (invitation?.inviteeId !== userId) throw userError('NOT_FOUND', 'there is no such invitation', 'token');
+      const team = await nextEvent(tx, invitation.teamId);
+      // Read again under the team's lock: two tabs may accept at once.
+      const accepted = await tx.invitation.updateMany({
+        where: { id: invitation.id, state: 'PENDING', expiresAt: { gt: new Date() } },
+        data: { state: 'ACCEPTED' },
+      });
+      if (!team || accepted.count === 0) throw userError('CONFLICT', 'the invitation is not open any more', 'token');
+      const { teamId, role, squadNumber } = invitation;
+      if (await tx.membership.findFirst({ where: { teamId, userId, leftAt: null } })) throw userError('CONFLICT', 'already a member of this team', 'token');
+      if (squadNumber !== null && (await tx.membership.findFirst({ where: { teamId, squadNumber, leftAt: null } }))) {
+        throw userError('CONFLICT', `number ${squadNumber} is worn by somebody else`, 'token');
+      }
+      await tx.membership.create({ data: { teamId, userId, role, squadNumber } });
+      emit.event({ topic: TEAMS_TOPIC, key: teamId, seq: team.lastSeq, type: MemberJoinedTeam.type, version: 1, payload: { teamId, userId, role } });
+      return team;
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLContext } from '../../../platform/graphql/context.ts';
+import { toGlobalId } from '../../../platform/graphql/global-id.ts';
+import { batch } from '../../../platform/graphql/loader.ts';
+import type { Invitation, Team } from '../generated/prisma/client.ts';
+import { TeamsService } from '../teams.service.ts';
+
+@Resolver('Invitation')
+export class InvitationResolver {
+  constructor(private readonly teams: TeamsService) {}
+
+  @ResolveField()
+  id(@Parent() invitation: Invitation): string {
+    return toGlobalId('Invitation', invitation.id);
+  }
+
+  @ResolveField()
+  team(@Parent() invitation: Invitation, @Context() context: GraphQLContext): Promise<Team | null> {
+    return batch(context, 'team', (ids) => this.teams.byIds(ids)).load(invitation.teamId);
+  }
+
+  @ResolveField()
+  invitee(@Parent() invitation: Invitation): { id: string } {
+    return { id: toGlobalId('User', invitation.inviteeId) };
+  }
+}

@@ -1,0 +1,32 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { prismaProvider } from '../../platform/database/prisma.ts';
+import { TeamsEvents } from './events.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
+import { InvitationsService } from './invitations.service.ts';
+import { InvitationResolver } from './resolvers/Invitation.ts';
+import { MembershipResolver } from './resolvers/Membership.ts';
+import { MutationResolver } from './resolvers/Mutation.ts';
+import { QueryResolver } from './resolvers/Query.ts';
+import { TeamResolver } from './resolvers/Team.ts';
+import { TeamsService } from './teams.service.ts';
+
+@Module({
+  providers: [
+    prismaProvider('teams', PrismaClient),
+    TeamsService,
+    InvitationsService,
+    TeamsEvents,
+    QueryResolver,
+    MutationResolver,
+    TeamResolver,
+    MembershipResolver,
+    InvitationResolver,
+  ],
+})
+export class TeamsModule implements OnApplicationShutdown {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.prisma.$disconnect();
+  }
+}

@@ -1,0 +1,144 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CACHE_MANAGER } from '@nestjs/cache-manager';
+import type { Cache } from 'cache-manager';
+import DataLoader from 'dataloader';
+import { z } from 'zod';
+import { cached, invalidate, teamKey } from '../../platform/cache/cache.utils.ts';
+import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
+import { fromGlobalId } from '../../platform/graphql/global-id.ts';
+import { parseInput } from '../../platform/graphql/input.ts';
+import { userError } from '../../platform/graphql/user-errors.ts';
+import { type Principal, requireUser } from '../../platform/identity/principal.ts';
+import type { Outbox } from '../../platform/outbox/outbox.ts';
+import { OUTBOX } from '../../platform/tokens.ts';
+import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
+import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
+import { Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
+
+const createInput = z.object({
+  clientId: z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters'),
+  name: z.string().trim().min(1, 'must not be empty').max(80, 'must have at most 80 characters'),
+  sport: z.enum(SPORTS),
+  city: z.string().trim().min(1, 'must not be empty').max(80, 'must have at most 80 characters').nullish(),
+});
+
+const leaveInput = z.object({ teamId: z.string() });
+
+/** How long a team may be served from the cache when no event says that it changed. Milliseconds. */
+const TEAM_TTL_MS = 60_000;
+/** Who wears no number stands behind who does. */
+const NO_NUMBER = 32_767;
+
+@Injectable()
+export class TeamsService {
+  readonly noMembers: Connection<Membership> = toConnection<Membership>([], 1, () => '');
+
+  constructor(
+    private readonly prisma: PrismaClient,
+    @Inject(OUTBOX) private readonly outbox: Outbox,
+    @Inject(CACHE_MANAGER) private readonly cache: Cache,
+  ) {}
+
+  /** Public. The hot read: every goal and every match names its teams. */
+  async byIds(ids: readonly string[]): Promise<Map<string, Team>> {
+    const misses = new DataLoader<string, Team | null>(
+      async (missing) => {
+        const found = await this.prisma.team.findMany({ where: { id: { in: [...missing] } } });
+        const byId = new Map(found.map((team) => [team.id, team]));
+        return missing.map((id) => byId.get(id) ?? null);
+      },
+      { cache: false },
+    );
+    const teams = await Promise.all(ids.map((id) => cached(this.cache, teamKey(id), TEAM_TTL_MS, () => misses.load(id))));
+    // A cache that leaves the process keeps JSON, which has no dates.
+    return new Map(teams.flatMap((team) => (team ? [[team.id, { ...team, createdAt: new Date(team.createdAt) }]] : [])));
+  }
+
+  /** The cached row is older than this event. */
+  async changed(teamId: string): Promise<void> {
+    await invalidate(this.cache, teamKey(teamId));
+  }
+
+  /** Public. */
+  async page({ first, after, sport }: { first?: number | null; after?: string | null; sport?: Sport | null }): Promise<Connection<Team>> {
+    const size = pageSize(first);
+    const [name = '', id = ''] = after ? decodeCursor(after, 2) : [];
+    const teams = await this.prisma.team.findMany({
+      where: { ...(sport ? { sport } : {}), ...(after ? { OR: [{ name: { gt: name } }, { name, id: { gt: id } }] } : {}) },
+      orderBy: [{ name: 'asc' }, { id: 'asc' }],
+      take: size + 1,
+    });
+    return toConnection(teams, size, (team) => encodeCursor([team.name, team.id]), after);
+  }
+
+  /** Public. */
+  async memberCounts(teamIds: readonly string[]): Promise<Map<string, number>> {
+    const counts = await this.prisma.membership.groupBy({ by: ['teamId'], where: { teamId: { in: [...teamIds] }, leftAt: null }, _count: true });
+    return new Map(counts.map(({ teamId, _count }) => [teamId, _count]));
+  }
+
+  /** Public. The same page of each team's members, in one statement. */
+  async members(teamIds: readonly string[], { first, after }: { first?: number | null; after?: string | null }): Promise<Map<string, Connection<Membership>>> {
+    const size = pageSize(first);
+    const [role, number, joinedAt, id] = after ? decodeCursor(after, 4) : [];
+    const beyond = after
+      ? Prisma.sql`AND (role, coalesce(squad_number, ${NO_NUMBER}), joined_at, id) > (${role}::teams.membership_role, ${Number(number)}::int, ${joinedAt}::timestamptz, ${id}::uuid)`
+      : Prisma.empty;
+    const ranked = await this.prisma.$queryRaw<Membership[]>`
+      SELECT id, team_id AS "teamId", user_id AS "userId", role, squad_number AS "squadNumber", joined_at AS "joinedAt", left_at AS "leftAt"
+      FROM (
+        SELECT *, row_number() OVER (PARTITION BY team_id ORDER BY role, coalesce(squad_number, ${NO_NUMBER}), joined_at, id) AS place
+        FROM teams.memberships WHERE team_id = ANY (${[...teamIds]}::uuid[]) AND left_at IS NULL ${beyond}
+      ) members WHERE place <= ${size + 1} ORDER BY team_id, place`;
+    const cursor = ({ role: r, squadNumber, joinedAt: joined, id: membership }: Membership): string =>
+      encodeCursor([r, String(squadNumber ?? NO_NUMBER), joined.toISOString(), membership]);
+    return new Map([...Map.groupBy(ranked, ({ teamId }) => teamId)].map(([teamId, rows]) => [teamId, toConnection(rows, size, cursor, after)]));
+  }
+
+  /** @throws UserErrors */
+  async create(viewer: Principal, input: unknown): Promise<Team> {
+    const { userId } = requireUser(viewer);
+    const { clientId, name, sport, city } = parseInput(createInput, input);
+    const founded = { founderId_clientId: { founderId: userId, clientId } };
+    const existing = await this.prisma.team.findUnique({ where: founded });
+    if (existing) return existing;
+    try {
+      return await this.outbox.transaction(this.prisma, async (tx, emit) => {
+        const team = await tx.team.create({ data: { founderId: userId, clientId, name, sport, city: city ?? null, lastSeq: 2 } });
+        await tx.membership.create({ data: { teamId: team.id, userId, role: 'OWNER' } });
+        const payload = { teamId: team.id, name, sport, city: team.city };
+        emit.event({ topic: TEAMS_TOPIC, key: team.id, seq: 1, type: TeamCreated.type, version: 1, payload });
+        const owner = { teamId: team.id, userId, role: 'OWNER' };
+        emit.event({ topic: TEAMS_TOPIC, key: team.id, seq: 2, type: MemberJoinedTeam.type, version: 1, payload: owner });
+        return team;
+      });
+    } catch (error) {
+      // The same request twice at once: the other one founded it.
+      const other = await this.prisma.team.findUnique({ where: founded });
+      if (other) return other;
+      throw error;
+    }
+  }
+
+  /** @throws UserErrors */
+  async leave(viewer: Principal, input: unknown): Promise<Team> {
+    const { userId } = requireUser(viewer);
+    const teamId = fromGlobalId('Team', parseInput(leaveInput, input).teamId);
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const team = teamId ? await nextEvent(tx, teamId) : null;
+      const membership = team && (await tx.membership.findFirst({ where: { teamId: team.id, userId, leftAt: null } }));
+      if (!membership) throw userError('NOT_FOUND', 'you are not a member of this team', 'teamId');
+      if (membership.role === 'OWNER') throw userError('CONFLICT', 'the owner cannot leave the team', 'teamId');
+      await tx.membership.update({ where: { id: membership.id }, data: { leftAt: new Date() } });
+      const payload = { teamId: team.id, userId, role: membership.role };
+      emit.event({ topic: TEAMS_TOPIC, key: team.id, seq: team.lastSeq, type: MemberLeftTeam.type, version: 1, payload });
+      return team;
+    });
+  }
+}
+
+/** The team with `lastSeq` moved on to the event about to be written; its row stays locked until the transaction ends. Null when there is none. */
+export async function nextEvent(tx: Prisma.TransactionClient, teamId: string): Promise<Team | null> {
+  const [team] = await tx.team.updateManyAndReturn({ where: { id: teamId }, data: { lastSeq: { increment: 1 } } });
+  return team ?? null;
+}
