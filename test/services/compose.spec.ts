@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { readConfig } from '../../platform/config.ts';
 import { pomVersion } from './java.ts';
 import { portsAt, serviceEnvironment, serviceNames } from './ports.ts';
 import { run } from './processes.ts';
@@ -48,7 +49,17 @@ describe('docker-compose.yml', () => {
     }
     const subgraphs = product.filter((name) => name !== 'router');
     const urls = String(services.router?.environment?.SUBGRAPH_URLS).split(',');
-    assert.deepEqual(urls, subgraphs.map((name) => `${name}=http://${name}:${services[name]?.environment?.PORT}`));
+    assert.deepEqual(urls, subgraphs.map((name) => `${name}=http://${name}:${services[name]?.environment?.PORT}/graphql`));
+  });
+
+  it('gives it a configuration that the product takes', () => {
+    for (const name of [...product, 'migrate']) {
+      const defaults = ([key, value]: [string, string | number]) => [key, String(value).replace(/\$\{\w+:-([^}]*)\}/g, '$1')];
+      const env = Object.fromEntries(Object.entries(services[name]?.environment ?? {}).map(defaults)) as Record<string, string>;
+      const config = readConfig({ env });
+      assert.equal(config.PRODVOR_MODE, 'full');
+      assert.equal(config.SIGNING_KEYS?.length, 1);
+    }
   });
 
   it('waits for what a container needs: each dependency has a health check or ends', () => {
