@@ -12,6 +12,7 @@ const line = (max: number) =>
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
 const clientId = line(100);
 const side = z.enum(['HOME', 'AWAY']);
+const kickoffAt = z.date().min(new Date('1850-01-01T00:00:00Z'), 'is too long ago').max(new Date('2200-01-01T00:00:00Z'), 'is too far ahead');
 const int32 = z.int('must be a whole number').min(-(2 ** 31)).max(2 ** 31 - 1);
 
 export const scheduleInput = z.object({
@@ -19,13 +20,16 @@ export const scheduleInput = z.object({
   sport: z.enum(Object.keys(SPORTS) as Sport[]),
   homeTeamId: z.string(),
   awayTeamId: z.string(),
-  kickoffAt: z.date().min(new Date('1850-01-01T00:00:00Z'), 'is too long ago').max(new Date('2200-01-01T00:00:00Z'), 'is too far ahead'),
+  kickoffAt,
   competition: line(100).nullish(),
   round: line(100).nullish(),
   group: line(100).nullish(),
   venue: line(200).nullish(),
   refereeId: z.string().nullish(),
 });
+
+/** The sort key of the calendar. */
+export const calendarCursor = z.tuple([z.iso.datetime().transform((at) => new Date(at)).pipe(kickoffAt), z.uuid()]);
 
 export const matchInput = z.object({ matchId: z.string() });
 

@@ -9,7 +9,7 @@ import type { Outbox } from '../../platform/outbox/outbox.ts';
 import { OUTBOX } from '../../platform/tokens.ts';
 import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';
 import { type Match, PrismaClient } from './generated/prisma/client.ts';
-import { matchInput, scheduleInput } from './inputs.ts';
+import { calendarCursor, matchInput, scheduleInput } from './inputs.ts';
 import { type Entry, append, lockAsOfficial, published } from './record.ts';
 import { BEFORE } from './score.ts';
 
@@ -72,7 +72,7 @@ export class MatchesService {
     return this.#move(viewer, input, 'LIVE', [{ detail: { kind: 'STATE', state: 'FINISHED' } }]);
   }
 
-  #move(viewer: Principal, input: unknown, from: MatchState, entries: readonly Entry[]): Promise<Match> {
+  async #move(viewer: Principal, input: unknown, from: MatchState, entries: readonly Entry[]): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId } = parseInput(matchInput, input);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
@@ -122,9 +122,8 @@ export class MatchesService {
 
 /** What stands after the cursor in the order of (kickoffAt, id). @throws BAD_USER_INPUT */
 function beyond(cursor: string) {
-  const [at = '', id = ''] = decodeCursor(cursor, 2);
-  const kickoffAt = new Date(at);
-  // Whoever makes cursors by hand is told so, not the database's opinion of them.
-  if (Number.isNaN(kickoffAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) throw badUserInput('after is not a cursor of this list');
+  const { data } = calendarCursor.safeParse(decodeCursor(cursor, 2));
+  if (!data) throw badUserInput('after is not a cursor of this list');
+  const [kickoffAt, id] = data;
   return { kickoffAt: { gte: kickoffAt }, OR: [{ kickoffAt: { gt: kickoffAt } }, { id: { gt: id } }] };
 }

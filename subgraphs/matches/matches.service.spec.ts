@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { ANONYMOUS } from '../../platform/identity/principal.ts';
+import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
+import { matchId, openMatches, person, refused, teamId } from './matches.fixture.ts';
+
+const coded = (code: string) => (error: Error & { extensions?: { code?: string } }): boolean => error.extensions?.code === code;
+
+let m: Awaited<ReturnType<typeof openMatches>>;
+before(async () => void (m = await openMatches()));
+after(() => m.close());
+
+describe('scheduling a match', () => {
+  it('puts it on the calendar and on record, and tells the log what is on record', async () => {
+    const match = await m.schedule({ competition: '  City Cup ', round: 'Final', group: null });
+    assert.equal(match.state, 'SCHEDULED');
+    assert.equal(match.competition, 'City Cup');
+    assert.equal(match.lastSeq, 1);
+    assert.equal(match.organizerId, m.organizer.userId);
+    const [event] = (await m.events.after([match.id], 0, 10)).get(match.id) ?? [];
+    assert.deepEqual(event?.detail, { kind: 'STATE', state: 'SCHEDULED' });
+    const [told, ...more] = (await m.told()).filter(({ key }) => key === match.id);
+    assert.deepEqual(more, []);
+    assert.deepEqual([told?.topic, told?.seq, told?.eventId, told?.type, told?.version], [MATCHES_TOPIC, 1, event?.id, 'MatchEventRecorded', 1]);
+    assert.deepEqual(MatchEventRecorded.payload.parse(told?.payload), told?.payload);
+  });
+
+  it('is for organizers and administrators', async () => {
+    await assert.rejects(m.matches.schedule(ANONYMOUS, m.input()), coded('UNAUTHENTICATED'));
+    await refused(m.matches.schedule(person('player', 'captain', 'referee'), m.input()), 'FORBIDDEN', null);
+    assert.equal((await m.matches.schedule(person('admin'), m.input())).state, 'SCHEDULED');
+  });
+
+  it('gives the same match for the same client id, also twice at once, and refuses another one', async () => {
+    const input = m.input({ competition: 'Twice' });
+    const all = await Promise.all(Array.from({ length: 8 }, () => m.matches.schedule(m.organizer, input)));
+    assert.equal(new Set(all.map(({ id }) => id)).size, 1);
+    assert.equal((await m.matches.page({ competition: 'Twice' })).edges.length, 1);
+    assert.equal((await m.told()).filter(({ key }) => key === all[0]?.id).length, 1);
+    await refused(m.matches.schedule(m.organizer, { ...input, round: 'Other' }), 'CONFLICT', 'clientId');
+    await refused(m.matches.schedule(m.organizer, { ...input, kickoffAt: new Date('2026-06-01T18:00:01Z') }), 'CONFLICT', 'clientId');
+    const other = await m.matches.schedule(person('organizer'), input);
+    assert.notEqual(other.id, all[0]?.id);
+  });
+
+  it('refuses what cannot be', async () => {
+    const home = teamId();
+    for (const [input, code, field] of [
+      [{ homeTeamId: home, awayTeamId: home }, 'INVALID', 'awayTeamId'],
+      [{ homeTeamId: 'nonsense' }, 'NOT_FOUND', 'homeTeamId'],
+      [{ awayTeamId: toGlobalId('User', randomUUID()) }, 'NOT_FOUND', 'awayTeamId'],
+      [{ refereeId: home }, 'NOT_FOUND', 'refereeId'],
+      [{ clientId: ' ' }, 'INVALID', 'clientId'],
+      [{ competition: 'x'.repeat(101) }, 'INVALID', 'competition'],
+      [{ venue: 'a\u0000b' }, 'INVALID', 'venue'],
+      [{ round: '\ud800' }, 'INVALID', 'round'],
+      [{ kickoffAt: new Date('0001-01-01T00:00:00Z') }, 'INVALID', 'kickoffAt'],
+    ] as const) await refused(m.schedule(input), code, field);
+  });
+});
+
+describe('the calendar', () => {
+  it('pages by kick-off, each match once, also where kick-offs coincide', async () => {
+    const competition = `League ${randomUUID()}`;
+    const hours = [3, 1, 2, 1, 1, 2, 3];
+    for (const hour of hours) await m.schedule({ competition, kickoffAt: new Date(Date.UTC(2026, 1, 1, hour)) });
+    const seen = [];
+    let cursor: string | null = null;
+    do {
+      const page = await m.matches.page({ competition, first: 2, after: cursor });
+      assert.ok(page.edges.length <= 2);
+      seen.push(...page.edges.map(({ node }) => node));
+      cursor = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
+    } while (cursor);
+    assert.deepEqual(seen.map(({ kickoffAt }) => kickoffAt.getUTCHours()), hours.toSorted());
+    assert.equal(new Set(seen.map(({ id }) => id)).size, hours.length);
+  });
+
+  it('shows what is live', async () => {
+    const competition = `League ${randomUUID()}`;
+    const match = await m.kickedOff({ competition });
+    await m.schedule({ competition });
+    const { edges } = await m.matches.page({ competition, state: 'LIVE' });
+    assert.deepEqual(edges.map(({ node }) => node.id), [match.id]);
+  });
+
+  it('refuses pages that are too long and cursors that are not its own', async () => {
+    const forged = (...parts: string[]): string => Buffer.from(JSON.stringify(parts)).toString('base64url');
+    const day = '2026-01-01T00:00:00Z';
+    for (const args of [
+      { first: 0 }, { first: 101 }, { after: 'x' }, { after: forged('a', 'b') },
+      { after: forged(day, "'; DROP") }, { after: forged(day, '-'.repeat(36)) }, { after: forged('0000-01-01T00:00:00Z', randomUUID()) },
+    ]) {
+      await assert.rejects(m.matches.page(args), coded('BAD_USER_INPUT'), JSON.stringify(args));
+    }
+  });
+});
+
+describe('starting and finishing', () => {
+  it('kick-off is two events: live, and the first period', async () => {
+    const match = await m.kickedOff();
+    assert.deepEqual([match.state, match.period, match.lastSeq], ['LIVE', 1, 3]);
+    const events = (await m.events.after([match.id], 1, 10)).get(match.id) ?? [];
+    assert.deepEqual(events.map(({ seq, detail }) => [seq, detail]), [[2, { kind: 'STATE', state: 'LIVE' }], [3, { kind: 'PERIOD', period: 1 }]]);
+    const finished = await m.matches.finish(m.referee, { matchId: matchId(match) });
+    assert.deepEqual([finished.state, finished.lastSeq], ['FINISHED', 4]);
+  });
+
+  it('each is done once, in this order', async () => {
+    const id = matchId(await m.schedule());
+    await refused(m.matches.finish(m.organizer, { matchId: id }), 'CONFLICT', 'matchId');
+    const starts = await Promise.allSettled([m.matches.start(m.organizer, { matchId: id }), m.matches.start(m.referee, { matchId: id })]);
+    assert.deepEqual(starts.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    const finished = await m.matches.finish(m.organizer, { matchId: id });
+    assert.equal(finished.lastSeq, 4, 'the refused start burned no seq');
+    await refused(m.matches.finish(m.organizer, { matchId: id }), 'CONFLICT', 'matchId');
+    await refused(m.matches.start(m.organizer, { matchId: id }), 'CONFLICT', 'matchId');
+  });
+
+  it('is for the officials of the match', async () => {
+    const match = await m.schedule();
+    const id = { matchId: matchId(match) };
+    await assert.rejects(m.matches.start(ANONYMOUS, id), coded('UNAUTHENTICATED'));
+    for (const stranger of [person(), person('organizer'), person('referee', 'captain')]) await refused(m.matches.start(stranger, id), 'FORBIDDEN', 'matchId');
+    await m.matches.start(person('admin'), id);
+    await refused(m.matches.finish(person('referee'), id), 'FORBIDDEN', 'matchId');
+    await m.matches.finish(m.referee, id);
+  });
+
+  it('says when there is no such match', async () => {
+    for (const id of ['', 'x', toGlobalId('Match', randomUUID()), teamId()]) await refused(m.matches.start(m.organizer, { matchId: id }), 'NOT_FOUND', 'matchId');
+  });
+});
