@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { getVariableValues } from 'graphql';
 import type { DocumentNode, GraphQLError, OperationDefinitionNode, VariableDefinitionNode } from 'graphql';
 import { Lru } from '../planning/lru.ts';
-import { createPlanner } from '../planning/planner.ts';
+import { PlanningError, createPlanner } from '../planning/planner.ts';
 import type { LoadedSupergraph } from '../supergraph/supergraph.ts';
 import { compileCompletion } from './completion.ts';
 import { parseOperation } from './document.ts';
@@ -83,7 +83,8 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     try {
       plan = compilePlan(split.data && planner.plan(document, split.data), types);
     } catch (error) {
-      throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], error);
+      const message = error instanceof PlanningError ? error.message : 'The operation could not be planned.';
+      throw requestError('GRAPHQL_PLANNING_FAILED', [message], error);
     }
     return {
       kind: operation.operation,

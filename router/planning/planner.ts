@@ -4,15 +4,18 @@ import { operationFromDocument } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
 import type { LoadedSupergraph } from '../supergraph/supergraph.ts';
-import { fieldsOfTypesDiffer } from './type-conflicts.ts';
+import { fieldsOfTypesDiffer, requirementConflict, requirementsWithArguments } from './conflicts.ts';
 
 export interface Planner {
   /**
    * The plan of one operation that is valid against the API schema and has no introspection fields; undefined when no subgraph is
-   * needed. @throws Error when Apollo's planner gives up
+   * needed. @throws PlanningError with a message for the client; another Error when Apollo's planner gives up
    */
   plan(document: DocumentNode, operation: OperationDefinitionNode): PlanNode | SubscriptionNode | undefined;
 }
+
+/** The operation is valid, but no right plan can be made for it. The message says what to change. */
+export class PlanningError extends Error {}
 
 /** Ways through the subgraphs to weigh against each other before taking the best so far; Apollo's own default is 10,000. */
 const MAX_EVALUATED_PLANS = 1_000;
@@ -20,9 +23,12 @@ const MAX_EVALUATED_PLANS = 1_000;
 export function createPlanner({ internal: { supergraph, apiSchema } }: LoadedSupergraph): Planner {
   const debug = { maxEvaluatedPlans: MAX_EVALUATED_PLANS };
   const planner = new QueryPlanner(supergraph, { debug });
+  const requirements = requirementsWithArguments(supergraph.schema);
   let typeConditioned: QueryPlanner | undefined;
   return {
     plan(document, operation) {
+      const conflict = requirementConflict(document, operation, requirements);
+      if (conflict !== undefined) throw new PlanningError(conflict);
       const definitions = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
       const planned = operationFromDocument(apiSchema, { kind: Kind.DOCUMENT, definitions: [operation, ...definitions] }, { validate: false });
       if (!fieldsOfTypesDiffer(document, operation)) return planner.buildQueryPlan(planned).node;

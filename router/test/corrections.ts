@@ -89,6 +89,11 @@ export const corrections: readonly Correction[] = [
     },
   },
   {
+    why: 'introspection within a fragment that has a condition cannot be planned',
+    query: '{ ... on Query @skip(if: false) { __schema { queryType { name } } } product(upc: "p1") { upc } }',
+    data: { __schema: { queryType: { name: 'Query' } }, product: { upc: 'p1' } },
+  },
+  {
     why: DOWN,
     query: '{ products(first: 2) { upc inStock owner { login } } }',
     down: ['inventory'],

@@ -157,6 +157,17 @@ test('a short document that stands for millions of fields is refused before it i
   assert.ok(performance.now() - started < 200);
 });
 
+test('what the planner would answer wrongly is refused, and works as the message says', async () => {
+  const together = refusal(() => engine.prepare('{ products { taxUsd ...F } } fragment F on Product { taxEur }'));
+  assert.deepEqual(codes(together), ['GRAPHQL_PLANNING_FAILED']);
+  assert.match(together.message, /"taxEur" and "taxUsd" cannot be selected together/);
+  assert.match(refusal(() => engine.prepare('{ products { taxUsd priceIn(currency: EUR) } }')).message, /give "priceIn" an alias/);
+  const { data } = await ask(engine, '{ product(upc: "p1") { taxUsd eur: priceIn(currency: EUR) related { taxEur } } }');
+  assert.deepEqual(data, { product: { taxUsd: 89_900, eur: 8_990, related: [{ taxEur: 0 }, { taxEur: null }] } });
+  const same = await ask(engine, '{ product(upc: "p1") { taxUsd priceIn(currency: USD) } }');
+  assert.deepEqual(same.data, { product: { taxUsd: 89_900, priceIn: 89_900 } });
+});
+
 test('answers what needs no subgraph itself', async () => {
   const { data } = await ask(engine, '{ __typename t: __type(name: "Color") { enumValues { name } } ... on Query { __schema { queryType { name } } } }');
   assert.deepEqual(data, { __typename: 'Query', t: { enumValues: [{ name: 'RED' }, { name: 'GREEN' }] }, __schema: { queryType: { name: 'Query' } } });

@@ -1,11 +1,11 @@
-import { Kind, print } from 'graphql';
+import { Kind } from 'graphql';
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
 
-/**
- * Whether one response path stands for different fields, or the same with different arguments, on different types, as in
- * `{ node { ... on A { size(unit: CM) } ... on B { size(unit: INCH) } } }`. Valid GraphQL: the types never meet in one object.
- */
-export function fieldsOfTypesDiffer(document: DocumentNode, operation: OperationDefinitionNode): boolean {
+/** The fields that may meet at one response path, whatever the types, by response name. */
+export type Level = ReadonlyMap<string, readonly FieldNode[]>;
+
+/** Whether something holds for the fields at any response path of an operation. Looks at each distinct set of fields once. */
+export function someLevel(document: DocumentNode, operation: OperationDefinitionNode, holds: (level: Level) => boolean): boolean {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -13,21 +13,16 @@ export function fieldsOfTypesDiffer(document: DocumentNode, operation: Operation
   const ids = new Map<SelectionSetNode, number>();
   const seen = new Set<string>();
 
-  const differ = (selectionSets: readonly SelectionSetNode[]): boolean => {
+  const visit = (selectionSets: readonly SelectionSetNode[]): boolean => {
     const key = selectionSets.map((set) => ids.get(set) ?? (ids.set(set, ids.size), ids.size - 1)).join();
     if (seen.has(key)) return false;
     seen.add(key);
-    const fields = new Map<string, FieldNode[]>();
-    collect(selectionSets, fields, new Set());
-    for (const nodes of fields.values()) {
-      const [first] = nodes;
-      if (first === undefined) continue;
-      if (nodes.length > 1) {
-        const signature = signatureOf(first);
-        if (nodes.some((node) => node !== first && signatureOf(node) !== signature)) return true;
-      }
+    const level = new Map<string, FieldNode[]>();
+    collect(selectionSets, level, new Set());
+    if (holds(level)) return true;
+    for (const nodes of level.values()) {
       const inner = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-      if (inner.length > 0 && differ(inner)) return true;
+      if (inner.length > 0 && visit(inner)) return true;
     }
     return false;
   };
@@ -51,10 +46,5 @@ export function fieldsOfTypesDiffer(document: DocumentNode, operation: Operation
     }
   };
 
-  return differ([operation.selectionSet]);
-}
-
-function signatureOf({ name, arguments: args }: FieldNode): string {
-  if (args === undefined || args.length === 0) return name.value;
-  return `${name.value}(${args.map(print).sort().join()})`;
+  return visit([operation.selectionSet]);
 }
