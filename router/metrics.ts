@@ -39,6 +39,7 @@ export function createMetrics(): RouterMetrics {
     watch(router) {
       new Gauge({ name: 'router_sockets', help: 'Open WebSockets', registers, collect() { this.set(router.stats().sockets); } });
       new Gauge({ name: 'router_subscriptions', help: 'Running subscriptions', registers, collect() { this.set(router.stats().subscriptions); } });
+      new Gauge({ name: 'router_socket_buffered_bytes', help: 'Bytes that WebSocket clients have not taken yet', registers, collect() { this.set(router.stats().bufferedBytes); } });
       new Gauge({ name: 'router_requests', help: 'Queries and mutations in flight over HTTP', registers, collect() { this.set(router.stats().requests); } });
     },
     contentType: registry.contentType,

@@ -13,7 +13,7 @@ import { loadSupergraph } from './supergraph/supergraph.ts';
 import { warmUpDocuments } from './policies/warm-up.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
 import { clientErrors, firstCode } from './transport/errors.ts';
-import { HttpProblem, negotiate, readParams } from './transport/http-request.ts';
+import { ClientGone, HttpProblem, negotiate, readParams } from './transport/http-request.ts';
 import type { GraphQLParams, ResponseType } from './transport/http-request.ts';
 import { send, sendErrors, sendProblem, sendResponse } from './transport/http-response.ts';
 import { requestId } from './transport/request-id.ts';
@@ -30,7 +30,16 @@ export interface Router {
   settled(): Promise<void>;
   /** Refuses what is new, lets queries and mutations finish, tells sockets to go away (1001); after `graceMs` (default 2,500) ends the rest. */
   close(options?: { graceMs?: number }): Promise<void>;
-  stats(): { readonly sockets: number; readonly subscriptions: number; readonly requests: number };
+  stats(): RouterStats;
+}
+
+export interface RouterStats {
+  readonly sockets: number;
+  readonly subscriptions: number;
+  /** Bytes that clients have not taken yet, over all sockets. */
+  readonly bufferedBytes: number;
+  /** Queries and mutations in flight over HTTP. */
+  readonly requests: number;
 }
 
 const GIVEN_UP = new Error('the client went away or the time was up');
@@ -51,7 +60,7 @@ export function createRouter(options: RouterOptions): Router {
   const authenticator = createAuthenticator(options.authentication, log);
   const sockets = createClientSockets({ engine, authenticator, admission: createAdmission(limits), limits, log, onOperation });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
-  const inFlight = new Set<AbortController>();
+  const inFlight = new Set<() => void>();
   let whenSettled: (() => void)[] = [];
   let closing: Promise<void> | undefined;
 
@@ -64,10 +73,13 @@ export function createRouter(options: RouterOptions): Router {
     let type: ResponseType = 'application/json';
     let prepared: PreparedOperation | undefined;
     let response: ExecutionResponse = {};
-    inFlight.add(abort);
-    const timer = setTimeout(() => abort.abort(GIVEN_UP), limits.operationMs);
-    const onClose = (): void => abort.abort(GIVEN_UP);
-    res.on('close', onClose);
+    const giveUp = (): void => {
+      abort.abort(GIVEN_UP);
+      if (!req.complete) req.destroy(); // still sending its body
+    };
+    inFlight.add(giveUp);
+    const timer = setTimeout(giveUp, limits.operationMs);
+    res.on('close', giveUp);
     try {
       if (closing) throw new HttpProblem(503, 'UNAVAILABLE', 'the router is going away', { connection: 'close' });
       type = negotiate(req.headers.accept);
@@ -83,14 +95,14 @@ export function createRouter(options: RouterOptions): Router {
       if (error instanceof HttpProblem) {
         response = { errors: [{ message: error.message, extensions: { code: error.code } }] };
         sendErrors(req, res, { status: error.status, type, requestId: id, headers: error.headers }, response.errors ?? []);
-      } else if (!res.destroyed) {
+      } else if (!(error instanceof ClientGone)) {
         response = { errors: clientErrors(error, id, log) };
         sendErrors(req, res, { status: statusOf(firstCode(response.errors), type), type, requestId: id }, response.errors ?? []);
       }
     } finally {
       clearTimeout(timer);
-      res.off('close', onClose);
-      inFlight.delete(abort);
+      res.off('close', giveUp);
+      inFlight.delete(giveUp);
       if (inFlight.size === 0) {
         for (const resolve of whenSettled) resolve();
         whenSettled = [];
@@ -107,7 +119,7 @@ export function createRouter(options: RouterOptions): Router {
 
   async function shutDown(graceMs: number): Promise<void> {
     const cut = setTimeout(() => {
-      for (const abort of inFlight) abort.abort(GIVEN_UP);
+      for (const giveUp of inFlight) giveUp();
     }, graceMs);
     await Promise.all([settled(), sockets.close(graceMs)]);
     clearTimeout(cut);
@@ -132,7 +144,7 @@ export function createRouter(options: RouterOptions): Router {
     ready: () => !closing,
     settled,
     close: ({ graceMs = 2_500 } = {}) => (closing ??= shutDown(graceMs)),
-    stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, requests: inFlight.size }),
+    stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, bufferedBytes: sockets.bufferedBytes, requests: inFlight.size }),
   };
 }
 

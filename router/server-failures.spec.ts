@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { keyRing, signingKey, verifyRequest, verifySubscribe } from '../platform/signature/signature.ts';
 import { createNonceCache } from '../platform/signature/nonces.ts';
@@ -40,6 +41,28 @@ test('an operation that takes too long is given up', async (t) => {
   const network = await startNetwork({ limits: { operationMs: 100 } });
   t.after(() => network.close());
   assert.equal(code((await network.query('{ slow }')).body), 'UNAVAILABLE');
+});
+
+test('a body that never comes to its end: given up with the operation\'s time, and does not hold up closing', async (t) => {
+  const logged: string[] = [];
+  const log = { warn: (message: string) => void logged.push(message), error: (message: string) => void logged.push(message) };
+  const slow = await startNetwork({ log, limits: { operationMs: 100 } });
+  const closing = await startNetwork({ log });
+  t.after(() => slow.close());
+  const half = async (origin: string) => {
+    const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write('POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"query"');
+    return { closed };
+  };
+  await (await half(slow.origin)).closed;
+  const waiting = await half(closing.origin);
+  await until(() => closing.router.stats().requests === 1);
+  await closing.close();
+  await waiting.closed;
+  await until(() => slow.router.stats().requests === 0);
+  assert.deepEqual(logged, []);
 });
 
 test('variables that nest too deeply to be printed do no harm', async (t) => {

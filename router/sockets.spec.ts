@@ -199,7 +199,7 @@ async function deafClient(origin: string, messages: object[]): Promise<{ end(): 
 }
 
 test('a client that never reads: memory stays bounded, it is closed, the others go on', async (t) => {
-  const own = await startNetwork({ limits: { slowClientMs: 300, queuedEvents: 50 } });
+  const own = await startNetwork({ limits: { slowClientMs: 1_000, queuedEvents: 50 } });
   t.after(() => own.close());
   const deaf = await deafClient(own.origin, [{ id: '1', type: 'subscribe', payload: { query: 'subscription { messages(room: "x") { id text } }' } }]);
   const reader = await new RawClient(own.origin).open();
@@ -207,12 +207,15 @@ test('a client that never reads: memory stays bounded, it is closed, the others 
   await until(() => own.rooms.listeners.size === 2);
   const text = 'x'.repeat(50_000);
   let sent = 0;
+  let most = 0;
   // what the kernel takes on loopback comes first (some MB), then the socket's own bound, then the queue's
   while (own.rooms.listeners.size === 2 && sent < 2_000) {
     emit({ id: String(sent++), text, author: { id: 'u' } }, own);
     await reader.until(() => reader.of('1').length === sent);
+    most = Math.max(most, own.router.stats().bufferedBytes);
   }
   assert.ok(sent < 2_000, `ended after ${sent} events`);
+  assert.ok(most > 0 && most < 64_000 + 2 * 51_000, `${most} bytes were buffered`);
   await until(() => own.router.stats().sockets === 1);
   emit(event('after'), own);
   await reader.until(() => reader.of('1').length === sent + 1);
@@ -225,7 +228,13 @@ test('a client that never reads but asks on and on is not answered without end',
   const own = await startNetwork({ limits: { slowClientMs: 300 } });
   t.after(() => own.close());
   const deaf = await deafClient(own.origin, Array.from({ length: 400 }, () => ({ type: 'ping', payload: { x: 'x'.repeat(60_000) } })));
-  await until(() => own.router.stats().sockets === 0);
+  let most = 0;
+  await until(() => {
+    const { sockets, bufferedBytes } = own.router.stats();
+    most = Math.max(most, bufferedBytes);
+    return sockets === 0;
+  });
+  assert.ok(most > 0 && most < 64_000 + 4 * 61_000, `${most} bytes were buffered`);
   deaf.end();
 });
 

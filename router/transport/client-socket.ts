@@ -72,6 +72,10 @@ export class ClientSocket {
     ws.on('close', () => this.#closed());
   }
 
+  get bufferedBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+
   get subscriptions(): number {
     let count = 0;
     for (const operation of this.#operations.values()) if (operation.subscription) count++;

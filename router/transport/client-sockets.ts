@@ -11,6 +11,8 @@ export interface ClientSockets {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   readonly size: number;
   readonly subscriptions: number;
+  /** Written but not yet taken by the operating system, over all sockets. */
+  readonly bufferedBytes: number;
   /** Resolves when every socket is closed, at most after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -56,6 +58,11 @@ export function createClientSockets(services: SocketServices): ClientSockets {
       let count = 0;
       for (const socket of sockets) count += socket.subscriptions;
       return count;
+    },
+    get bufferedBytes() {
+      let bytes = 0;
+      for (const socket of sockets) bytes += socket.bufferedBytes;
+      return bytes;
     },
     async close(graceMs) {
       closing = true;

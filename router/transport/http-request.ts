@@ -23,6 +23,11 @@ export class HttpProblem extends Error {
   }
 }
 
+/** The connection ended before the whole request had come; there is nobody to answer. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+}
+
 const bad = (message: string): HttpProblem => new HttpProblem(400, 'BAD_REQUEST', message);
 
 export type ResponseType = 'application/json' | 'application/graphql-response+json';
@@ -47,7 +52,7 @@ export function negotiate(accept: string | undefined): ResponseType {
   return best;
 }
 
-/** @throws HttpProblem 400, 405, 413, 415; Error when the client goes away. */
+/** @throws HttpProblem 400, 405, 413, 415; ClientGone. */
 export async function readParams(req: IncomingMessage, maxBytes: number): Promise<GraphQLParams> {
   if (req.method === 'GET') return paramsOfQuery(req.url ?? '');
   if (req.method !== 'POST') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'use POST, or GET for queries', { allow: 'GET, POST' });
@@ -79,8 +84,8 @@ function readBody(req: IncomingMessage, maxBytes: number): Promise<string> {
       if (isUtf8(body)) resolve(body.toString('utf8'));
       else reject(bad('the body is not UTF-8'));
     });
-    req.on('error', reject);
-    req.on('close', () => reject(new Error('the client went away')));
+    req.on('error', () => reject(new ClientGone()));
+    req.on('close', () => reject(new ClientGone()));
   });
 }
 
