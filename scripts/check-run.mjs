@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { checkComposed } from './compose.mjs';
@@ -58,9 +57,8 @@ async function breakingChanges() {
 
 /** Whether the migrations of each service lead to its schema.prisma, on a throw-away server. */
 async function migrationDrift() {
-  const { startEmbeddedPostgres } = await import('../platform/database/embedded.ts');
-  const directory = mkdtempSync(path.join(os.tmpdir(), 'prodvor-check-'));
-  const server = await startEmbeddedPostgres({ directory, throwAway: true });
+  const { startThrowAwayPostgres } = await import('../platform/database/embedded.ts');
+  const server = await startThrowAwayPostgres();
   try {
     const problems = [];
     for (const service of services()) {
@@ -72,7 +70,6 @@ async function migrationDrift() {
     return problems;
   } finally {
     await server.stop();
-    rmSync(directory, { recursive: true, force: true });
   }
 }
 

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { defineConfig } from 'prisma/config';
 
-const directory = path.join(import.meta.dirname, '../prisma', process.env.PRISMA_SERVICE ?? '');
+const directory = process.env.PRISMA_SERVICE_DIRECTORY ?? '';
 const url = process.env.PRISMA_DATABASE_URL;
 
 export default defineConfig({

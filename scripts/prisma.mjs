@@ -2,8 +2,7 @@
 // Runs the CLI on one service's schema, offline. The database is DATABASE_URL's, in the schema named after the service; without it a
 // throw-away server is started, on which the service's migrations are applied first, so `migrate dev --name x` works on a bare machine.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,15 +15,20 @@ export function services() {
   return readdirSync(directory).filter((name) => existsSync(path.join(directory, name, 'schema.prisma'))).sort();
 }
 
-/** Starts the CLI; resolves with its exit code and, when `stdio` is not inherited, what it wrote. */
-export async function prisma(service, args, { url, stdio = 'inherit' } = {}) {
+/**
+ * Starts the CLI; resolves with its exit code and, when `stdio` is not inherited, what it wrote.
+ * @param {string} service
+ * @param {string[]} args
+ * @param {{ url?: string, directory?: string, stdio?: import('node:child_process').StdioOptions }} [options] `directory` in place of prisma/
+ */
+export async function prisma(service, args, { url, directory = path.join(ROOT, 'prisma'), stdio = 'inherit' } = {}) {
   const cli = path.join(ROOT, 'node_modules/prisma/build/index.js');
   const child = spawn(process.execPath, [cli, ...args, '--config', path.join(import.meta.dirname, 'prisma.config.mjs')], {
     cwd: ROOT, stdio,
     env: {
       ...process.env,
       PATH: `${path.join(ROOT, 'node_modules/.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
-      PRISMA_SERVICE: service,
+      PRISMA_SERVICE_DIRECTORY: path.join(directory, service),
       PRISMA_DATABASE_URL: url ?? '',
       PRISMA_SCHEMA_ENGINE_BINARY: path.join(import.meta.dirname, 'prisma-schema-engine.mjs'),
       PRISMA_HIDE_UPDATE_MESSAGE: '1',
@@ -65,16 +69,8 @@ async function main([service, ...args]) {
 
 async function throwAwayServer() {
   await import('../loader.mjs');
-  const { startEmbeddedPostgres } = await import('../platform/database/embedded.ts');
-  const directory = mkdtempSync(path.join(os.tmpdir(), 'prodvor-prisma-'));
-  const server = await startEmbeddedPostgres({ directory, throwAway: true });
-  return {
-    url: server.url,
-    async stop() {
-      await server.stop();
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
+  const { startThrowAwayPostgres } = await import('../platform/database/embedded.ts');
+  return startThrowAwayPostgres();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2));

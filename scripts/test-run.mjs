@@ -3,7 +3,7 @@
 //   with --full: the contracts of the adapters, the scenarios of test/e2e and the specs of the services, on the real servers.
 // The last line of stdout is "N passed, N failed", with ", N skipped" when some were.
 import { execFile } from 'node:child_process';
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { globSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { run } from 'node:test';
@@ -36,16 +36,9 @@ function specs(full, patterns) {
 }
 
 async function embeddedServer() {
-  const { startEmbeddedPostgres } = await import('../platform/database/embedded.ts');
-  const directory = mkdtempSync(path.join(os.tmpdir(), 'prodvor-test-'));
-  const server = await startEmbeddedPostgres({ directory, throwAway: true });
-  return {
-    environment: { TEST_DATABASE_URL: server.url },
-    async stop() {
-      await server.stop();
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
+  const { startThrowAwayPostgres } = await import('../platform/database/embedded.ts');
+  const server = await startThrowAwayPostgres();
+  return { environment: { TEST_DATABASE_URL: server.url }, stop: server.stop };
 }
 
 async function realServers() {

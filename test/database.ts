@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../platform/database/embedded.ts';
+import { type EmbeddedPostgres, startThrowAwayPostgres } from '../platform/database/embedded.ts';
 
 export interface TestDatabase {
   /** `postgresql://…/<unique name>`; a service's own schema is `?schema=<name>` on top of it. */
@@ -39,27 +38,20 @@ interface Server {
   release(): Promise<void>;
 }
 
-let own: { server: Promise<EmbeddedPostgres>; directory: string; users: number } | undefined;
+let own: { server: Promise<EmbeddedPostgres>; users: number } | undefined;
 
 async function acquireServer(): Promise<Server> {
   const given = process.env.TEST_DATABASE_URL;
   if (given) return { adminUrl: given, release: async () => undefined };
-  if (!own) {
-    const directory = mkdtemp(path.join(os.tmpdir(), 'prodvor-test-'));
-    const created = { server: directory.then((found) => startEmbeddedPostgres({ directory: found, throwAway: true })), directory: '', users: 0 };
-    own = created;
-    created.directory = await directory;
-  }
-  const mine = own;
+  const mine = own ??= { server: startThrowAwayPostgres(), users: 0 };
   mine.users++;
-  const { url } = await mine.server;
+  const { url, stop } = await mine.server;
   return {
     adminUrl: url,
     async release() {
       if (--mine.users > 0) return;
       if (own === mine) own = undefined;
-      await (await mine.server).stop();
-      await rm(mine.directory, { recursive: true, force: true });
+      await stop();
     },
   };
 }

@@ -65,11 +65,24 @@ export async function emptyDataDirectory(claimed: DataDirectory): Promise<void> 
 async function listOrCreate(directory: string): Promise<string[]> {
   try {
     // Root's server runs as another user, who must get through.
-    await mkdir(directory, { recursive: true, mode: process.geteuid?.() === 0 ? 0o711 : 0o700 });
+    await makeDirectory(directory, process.geteuid?.() === 0 ? 0o711 : 0o700);
     return await readdir(directory);
   } catch (error) {
     throw asUnwritable(error, directory);
   }
+}
+
+/** Node's own recursive mkdir never returns where a file system lets nobody create (`/proc/x`). */
+async function makeDirectory(directory: string, mode: number): Promise<void> {
+  const create = (): Promise<void> => mkdir(directory, mode).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST' || !(await stat(directory)).isDirectory()) throw error;
+  });
+  await create().catch(async (error: NodeJS.ErrnoException) => {
+    const parent = path.dirname(directory);
+    if (error.code !== 'ENOENT' || parent === directory) throw error;
+    await makeDirectory(parent, mode);
+    await create();
+  });
 }
 
 async function checkFormat(directory: string): Promise<void> {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -79,6 +80,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await release();
     throw error;
   }
+}
+
+/** A server for tests and tools, in a directory of its own that is removed when it stops. Nothing is forced to disk. */
+export async function startThrowAwayPostgres(): Promise<EmbeddedPostgres> {
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'prodvor-throw-away-'));
+  // Root's server runs as another user, who must get through.
+  if (process.geteuid?.() === 0) await chmod(directory, 0o711);
+  const server = await startEmbeddedPostgres({ directory, throwAway: true });
+  const stop = (): Promise<void> => server.stop().then(() => rm(directory, { recursive: true, force: true }));
+  return { ...server, stop };
 }
 
 const recordFile = (directory: string): string => path.join(directory, 'postgres.json');

@@ -1,0 +1,6 @@
+import type { StdioOptions } from 'node:child_process';
+
+export function services(): string[];
+export function prisma(
+  service: string, args: string[], options?: { url?: string; directory?: string; stdio?: StdioOptions },
+): Promise<{ code: number; output: string }>;
