@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { GraphQLError } from 'graphql';
+import { createNonceCache } from '../signature/nonces.ts';
+import { encodeUserinfo, keyRing, signingKey, signRequest, signSubscribe } from '../signature/signature.ts';
+import type { SignedPrincipal } from '../signature/signature.ts';
+import { currentContext, runInContext } from '../telemetry/request-context.ts';
+import { ANONYMOUS, hasRole, principalOf, readPrincipal, requireUser } from './principal.ts';
+import type { CallGuardOptions } from './signature.middleware.ts';
+import { checkSubscribe, signatureMiddleware } from './signature.middleware.ts';
+
+const key = signingKey('k1', 'a secret of enough bytes');
+const stranger = signingKey('k1', 'another secret altogether');
+const anna: SignedPrincipal = { userId: 'u-1', userinfo: encodeUserinfo({ sub: 'u-1', roles: ['player', 'admin'], preferred_username: 'anna' }) };
+
+describe('principal', () => {
+  it('is read from claims that belong to the user, and from nothing else', () => {
+    assert.deepEqual(readPrincipal(anna), { userId: 'u-1', roles: ['player', 'admin'], username: 'anna' });
+    assert.deepEqual(readPrincipal({}), ANONYMOUS);
+    for (const wrong of [
+      { userId: 'u-1' }, { userinfo: anna.userinfo ?? '' }, { userId: 'u-2', userinfo: anna.userinfo ?? '' }, { userId: 'u-1', userinfo: '!!' },
+      { userId: 'u-1', userinfo: encodeUserinfo({ sub: 'u-1', roles: 'admin' }) }, { userId: '', userinfo: encodeUserinfo({ sub: '' }) },
+    ]) assert.equal(readPrincipal(wrong), null, JSON.stringify(wrong));
+  });
+
+  it('must be a user where one is needed', () => {
+    assert.equal(requireUser({ userId: 'u', roles: [] }).userId, 'u');
+    assert.throws(() => requireUser(ANONYMOUS), (error) => error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED');
+    assert.deepEqual([hasRole({ roles: ['admin'] }, 'admin'), hasRole(ANONYMOUS, 'admin')], [true, false]);
+  });
+});
+
+describe('signature middleware', () => {
+  const refusals: string[] = [];
+  const seen: { body?: unknown; principal?: unknown; headers?: unknown; loggedUser?: unknown }[] = [];
+  let server: Server;
+  let port: number;
+  let gate: ReturnType<typeof signatureMiddleware>;
+  const options = (more: Partial<CallGuardOptions> = {}): CallGuardOptions => ({
+    verifier: { target: 'teams', keys: keyRing(key), nonces: createNonceCache() }, allowUnsigned: false,
+    isPublic: (method, path) => method === 'POST' && path === '/register', onRefused: ({ reason }) => refusals.push(reason), maxBodyBytes: 1000, ...more,
+  });
+
+  before(async () => {
+    server = createServer((req: IncomingMessage & { body?: unknown }, res: ServerResponse) => runInContext({ requestId: 'r', service: 'teams' }, () => gate(req, res, () => {
+      seen.push({ body: req.body, principal: principalOf(req), headers: [req.headers['x-userinfo'], req.headers['x-authenticated-userid']], loggedUser: currentContext()?.userId });
+      res.end('{}');
+    })));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    port = (server.address() as AddressInfo).port;
+  });
+  after(() => void server.close().closeAllConnections());
+  beforeEach(() => {
+    gate = signatureMiddleware(options());
+    refusals.length = 0;
+    seen.length = 0;
+  });
+
+  const identityHeaders = ({ userId, userinfo }: SignedPrincipal): Record<string, string> => ({
+    ...(userId === undefined ? {} : { 'x-authenticated-userid': userId }), ...(userinfo === undefined ? {} : { 'x-userinfo': userinfo }),
+  });
+  const signed = (body: string, principal: SignedPrincipal = anna, more: Partial<Parameters<typeof signRequest>[1]> = {}, by = key): Record<string, string> => ({
+    'content-type': 'application/json', 'x-request-id': 'edge-1234567', ...identityHeaders(principal),
+    ...signRequest(by, { method: 'POST', path: '/graphql', body, principal, requestId: 'edge-1234567', target: 'teams', ...more }),
+  });
+  const send = async (body: string, headers: Record<string, string>, path = '/graphql', method = 'POST'): Promise<[number, string | undefined]> => {
+    const req = request({ port, host: '127.0.0.1', path, method, headers: { ...headers, 'content-length': Buffer.byteLength(body) } });
+    req.end(body);
+    const [res] = (await once(req, 'response')) as [IncomingMessage];
+    const answer = JSON.parse(await text(res)) as { errors?: { extensions: { code: string } }[] };
+    return [res.statusCode ?? 0, answer.errors?.[0]?.extensions.code];
+  };
+  const body = '{"query":"{ me { id } }"}';
+
+  it('lets the router in, with its principal and the parsed body', async () => {
+    assert.deepEqual(await send(body, signed(body)), [200, undefined]);
+    assert.deepEqual([seen[0]?.body, seen[0]?.principal, seen[0]?.loggedUser], [JSON.parse(body), { userId: 'u-1', roles: ['player', 'admin'], username: 'anna' }, 'u-1']);
+    assert.deepEqual(await send(body, signed(body, {})), [200, undefined]);
+    assert.deepEqual(seen[1]?.principal, ANONYMOUS);
+  });
+
+  it('keeps everybody else out', async () => {
+    const cases: [string, string, Record<string, string>, string?][] = [
+      ['UNSIGNED_REQUEST', body, { 'content-type': 'application/json', ...identityHeaders(anna) }],
+      ['SIGNATURE_INVALID', body.replace('me', 'you'), signed(body)],
+      ['SIGNATURE_INVALID', body, { ...signed(body, {}), ...identityHeaders(anna) }],
+      ['SIGNATURE_INVALID', body, { ...signed(body), ...identityHeaders({ userId: 'u-2' }) }],
+      ['SIGNATURE_INVALID', body, signed(body, anna, {}, stranger)],
+      ['SIGNATURE_INVALID', body, signed(body, anna, { target: 'users' })],
+      ['SIGNATURE_INVALID', body, signed(body), '/other'],
+      ['SIGNATURE_INVALID', body, signed(body), '/graphql?query={secret}'],
+      ['SIGNATURE_INVALID', body, signed(body, { userId: 'u-2', userinfo: anna.userinfo ?? '' })],
+      ['SIGNATURE_STALE', body, signed(body, anna, { now: Date.now() - 60_000 })],
+      ['SIGNATURE_STALE', body, signed(body, anna, { now: Date.now() + 60_000 })],
+    ];
+    for (const [code, sent, headers, path] of cases) assert.deepEqual(await send(sent, headers, path), [401, code], JSON.stringify([path, refusals.at(-1)]));
+    const replayed = signed(body);
+    assert.deepEqual(await send(body, replayed), [200, undefined]);
+    assert.deepEqual(await send(body, replayed), [401, 'SIGNATURE_REPLAYED']);
+    assert.equal(seen.length, 1);
+    assert.equal(refusals.length, cases.length + 1);
+  });
+
+  it('leaves public routes to themselves, without identity headers and with the body unread', async () => {
+    assert.deepEqual(await send(body, identityHeaders(anna), '/register?x=1'), [200, undefined]);
+    assert.deepEqual(seen[0], { body: undefined, principal: ANONYMOUS, headers: [undefined, undefined], loggedUser: undefined });
+    for (const path of ['/health/live', '/health/ready', '/metrics']) assert.deepEqual(await send('', {}, path, 'GET'), [200, undefined]);
+    for (const [path, method] of [['/register', 'GET'], ['/register/', 'POST'], ['/health/live/../../graphql', 'POST'], ['/health', 'GET'], ['/Metrics', 'GET']] as const) {
+      assert.deepEqual(await send('', {}, path, method), [401, 'UNSIGNED_REQUEST'], path);
+    }
+  });
+
+  it('bounds the body, and wants it to be JSON', async () => {
+    const long = JSON.stringify({ query: 'x'.repeat(2000) });
+    assert.deepEqual(await send(long, signed(long)), [413, 'PAYLOAD_TOO_LARGE']);
+    const chunked = request({ port, host: '127.0.0.1', path: '/graphql', method: 'POST', headers: { ...signed(long), 'transfer-encoding': 'chunked' } });
+    chunked.on('error', () => undefined).write(long);
+    const [res] = (await once(chunked, 'response')) as [IncomingMessage];
+    assert.equal(res.resume().statusCode, 413);
+    chunked.destroy();
+    assert.deepEqual(await send('{broken', signed('{broken')), [400, 'BAD_REQUEST']);
+    assert.equal(seen.length, 0);
+  });
+
+  it('answers 503 when nonces come too fast', async () => {
+    gate = signatureMiddleware(options({ verifier: { target: 'teams', keys: keyRing(key), nonces: createNonceCache({ maxPerGeneration: 1 }) } }));
+    assert.deepEqual(await send(body, signed(body)), [200, undefined]);
+    assert.deepEqual(await send(body, signed(body)), [503, 'UNAVAILABLE']);
+  });
+
+  it('believes headers without keys only when told to', async () => {
+    assert.throws(() => signatureMiddleware(options({ verifier: undefined })), /signing keys/);
+    gate = signatureMiddleware(options({ verifier: undefined, allowUnsigned: true }));
+    assert.deepEqual(await send(body, { 'content-type': 'application/json', ...identityHeaders(anna) }), [200, undefined]);
+    assert.deepEqual(seen[0]?.principal, readPrincipal(anna));
+    assert.deepEqual(await send(body, identityHeaders({ userId: 'u-1' })), [401, 'SIGNATURE_INVALID']);
+  });
+
+  it('checks subscribe messages likewise', () => {
+    const operation = { query: 'subscription { x }', variables: { afterSeq: 3 } };
+    const identity = { ...anna, requestId: 'edge-1234567' };
+    const payload = (by = key) => ({ ...operation, extensions: { identity, signature: signSubscribe(by, { operation, identity, target: 'teams' }) } });
+    const guard = options();
+    const codeOf = (outcome: ReturnType<typeof checkSubscribe>): unknown => Array.isArray(outcome) ? (outcome[0] as GraphQLError).extensions.code : outcome;
+    const good = payload();
+    assert.deepEqual(codeOf(checkSubscribe(guard, good)), { principal: readPrincipal(anna), requestId: 'edge-1234567' });
+    assert.equal(codeOf(checkSubscribe(guard, good)), 'SIGNATURE_REPLAYED');
+    assert.equal(codeOf(checkSubscribe(guard, operation)), 'UNSIGNED_REQUEST');
+    assert.equal(codeOf(checkSubscribe(guard, payload(stranger))), 'SIGNATURE_INVALID');
+    assert.equal(codeOf(checkSubscribe(guard, { ...payload(), variables: { afterSeq: 0 } })), 'SIGNATURE_INVALID');
+    const open = options({ verifier: undefined, allowUnsigned: true });
+    assert.deepEqual(codeOf(checkSubscribe(open, { ...operation, extensions: { identity } })), { principal: readPrincipal(anna), requestId: 'edge-1234567' });
+    assert.throws(() => checkSubscribe(options({ verifier: undefined }), operation), /signing keys/);
+  });
+});
