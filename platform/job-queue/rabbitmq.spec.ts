@@ -45,7 +45,9 @@ describe('RabbitMQ', { skip: !url, timeout: 60_000 }, () => {
     await queue.ensureQueues([queueA]);
     const deliveries = new Deliveries();
     const worker = await queue.work(queueA.name, { concurrency: 1, handler: deliveries.record });
-    for (const poison of ['{"broken', '[]', JSON.stringify({ id: 'x' })]) channel.publish(exchange, queueA.name, Buffer.from(poison), { persistent: true });
+    for (const poison of ['{"broken', '[]', JSON.stringify({ id: 'x' })]) {
+      channel.publish(exchange, queueA.name, Buffer.from(poison), { persistent: true });
+    }
     const jobs = jobsFor(queueA, 1);
     await queue.enqueue(jobs);
     await queue.settled([queueA.name]);
@@ -128,18 +130,17 @@ describe('RabbitMQ', { skip: !url, timeout: 60_000 }, () => {
   });
 });
 
-it('a broker that does not answer is one clear error', { timeout: 30_000 }, async () => {
-  await assert.rejects(RabbitMqJobQueue.open({ url: 'amqp://127.0.0.1:1' }), { code: 'JOB_QUEUE_UNAVAILABLE' });
-});
-
 if (TestBroker.missing) console.log(`Killing the broker is not tested: ${TestBroker.missing}.`);
 
-describe('RabbitMQ killed and started again', { skip: TestBroker.missing, timeout: 120_000 }, () => {
-  let broker: TestBroker;
-  before(async () => { broker = await TestBroker.start(); });
-  after(() => broker?.stop());
+// side by side, because each mostly waits
+describe('RabbitMQ away', { timeout: 120_000, concurrency: true }, () => {
+  it('is one clear error when it never answers', async () => {
+    await assert.rejects(RabbitMqJobQueue.open({ url: 'amqp://127.0.0.1:1' }), { code: 'JOB_QUEUE_UNAVAILABLE' });
+  });
 
-  it('loses no job, and workers and publishers go on by themselves', async () => {
+  it('is killed, and no job is lost; workers and publishers go on by themselves', { skip: TestBroker.missing }, async (test) => {
+    const broker = await TestBroker.start();
+    test.after(() => broker.stop());
     const queue = await RabbitMqJobQueue.open({ url: broker.url, settleTimeoutMs: 60_000 });
     const queueA = definition({ retryDelayMs: 1000, maxDeliveries: 50 });
     await queue.ensureQueues([queueA]);
