@@ -12,7 +12,7 @@ import { asError, pause } from './retry.ts';
 export interface PostgresEventLogOptions {
   /** PostgreSQL 15 or newer. The log keeps a schema of its own, `event_log`, and may share the database with anything. */
   readonly url: string;
-  /** Connections beside the one that LISTENs. Default 4. */
+  /** Connections to append with, and as many to read with, beside the one that LISTENs. Default 4. */
   readonly poolSize?: number;
   /** Partitions of a topic that is created now: the most members of a group that share its work. Default 8. */
   readonly partitions?: number;
@@ -61,6 +61,8 @@ export class PostgresEventLog implements EventLog {
   readonly #options: PostgresEventLogOptions;
   readonly #context: ReaderContext;
   readonly #pool: pg.Pool;
+  /** Apart from the rest, so that appends that wait for a partition's lock cannot keep members from renewing their leases. */
+  readonly #writing: pg.Pool;
   /** Marks our own notifications: readers of this instance were woken already. */
   readonly #instance = randomUUID();
   readonly #topics = new Map<string, readonly TopicPartition[]>();
@@ -75,16 +77,8 @@ export class PostgresEventLog implements EventLog {
   constructor(options: PostgresEventLogOptions) {
     this.#options = options;
     const onError = options.onError ?? (() => undefined);
-    this.#pool = new pg.Pool({
-      connectionString: options.url,
-      max: options.poolSize ?? 4,
-      application_name: 'event-log',
-      connectionTimeoutMillis: 5000,
-      query_timeout: 30_000,
-      keepAlive: true,
-    });
-    // An idle connection that is lost is replaced by the next query; without a listener it would end the process.
-    this.#pool.on('error', (error) => onError(error, 'idle connection'));
+    this.#pool = this.#connections('event-log', onError);
+    this.#writing = this.#connections('event-log append', onError);
     this.#context = {
       pool: this.#pool,
       pollMs: options.pollMs ?? 500,
@@ -119,7 +113,7 @@ export class PostgresEventLog implements EventLog {
           refused.set(index, asError(error));
         }
       });
-      if (rows.length > 0) await this.#pool.query(appendStatement(rows));
+      if (rows.length > 0) await this.#writing.query(appendStatement(rows));
     } catch (error) {
       failure = asError(error);
     }
@@ -181,7 +175,21 @@ export class PostgresEventLog implements EventLog {
     clearInterval(this.#polling);
     await this.#listener?.close();
     await this.#announcing;
-    await this.#pool.end();
+    await Promise.all([this.#pool.end(), this.#writing.end()]);
+  }
+
+  #connections(name: string, onError: (error: Error, doing: string) => void): pg.Pool {
+    const pool = new pg.Pool({
+      connectionString: this.#options.url,
+      max: this.#options.poolSize ?? 4,
+      application_name: name,
+      connectionTimeoutMillis: 5000,
+      query_timeout: 30_000,
+      keepAlive: true,
+    });
+    // An idle connection that is lost is replaced by the next query; without a listener it would end the process.
+    pool.on('error', (error) => onError(error, 'idle connection'));
+    return pool;
   }
 
   #install(): Promise<void> {

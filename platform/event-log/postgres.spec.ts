@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import pg from 'pg';
+import { createTestDatabase } from '../../test/database.ts';
+import type { TestDatabase } from '../../test/database.ts';
+import { eventually } from './contract.process.ts';
+import { makeEvent } from './contract.worker.ts';
+import { PostgresEventLog } from './postgres.ts';
+import type { PostgresEventLogOptions } from './postgres.ts';
+import { appendStatement } from './postgres-sql.ts';
+import { encodeEvent } from './record.ts';
+
+/** What only this adapter can be asked; what every log promises is in contract.ts. */
+describe('event log in PostgreSQL', () => {
+  let database: TestDatabase;
+  let pool: pg.Pool;
+  const logs: PostgresEventLog[] = [];
+  before(async () => {
+    database = await createTestDatabase();
+    pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  });
+  after(async () => {
+    await Promise.all(logs.map((log) => log.close()));
+    await pool.end();
+    await database.drop();
+  });
+  const newLog = (options: Partial<PostgresEventLogOptions> = {}): PostgresEventLog => {
+    const log = new PostgresEventLog({ url: database.url, ...options });
+    logs.push(log);
+    return log;
+  };
+  const newTopic = async (log: PostgresEventLog): Promise<string> => {
+    const topic = randomUUID();
+    await log.ensureTopics([topic]);
+    return topic;
+  };
+
+  it('installs and creates topics from many processes at once, and keeps the number of partitions', { timeout: 20_000 }, async () => {
+    const topic = randomUUID();
+    await Promise.all([3, 5, 3, 5].map((partitions) => newLog({ partitions }).ensureTopics([topic])));
+    const { rows } = await pool.query<{ partition: number }>('SELECT partition FROM event_log.partitions WHERE topic = $1', [topic]);
+    assert.ok(rows.length === 3 || rows.length === 5, `${rows.length} partitions`);
+  });
+
+  it('skips no event of an append that is paused between taking its place and committing', { timeout: 20_000 }, async () => {
+    const log = newLog({ partitions: 2, poolSize: 20 });
+    const topic = await newTopic(log);
+    const [tailed, consumed]: [string[], string[]] = [[], []];
+    await log.tail({ topics: [topic], handler: ({ key, seq }) => void tailed.push(`${key} ${seq}`) });
+    await log.consume({ group: randomUUID(), topics: [topic], handler: async ({ key, seq }) => void consumed.push(`${key} ${seq}`) });
+    const { rows: partitions } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1 ORDER BY id', [topic]);
+    const [partition] = partitions;
+    assert.ok(partition);
+    // Keys of the paused partition and of the other one.
+    const keys = Array.from({ length: 16 }, () => randomUUID());
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await client.query(appendStatement([{ partitionId: partition.id, key: 'paused', record: encodeEvent(makeEvent(topic, 'paused', 1)) }]));
+    const appends = keys.map((key) => log.append([makeEvent(topic, key, 1)]));
+    assert.deepEqual(await Promise.any(appends), [{ ok: true }], 'the other partition is not held up');
+    await eventually('readers see the other partition', () => tailed.length > 0 && consumed.length > 0);
+    assert.ok(!tailed.includes('paused 1'));
+    await client.query('COMMIT');
+    client.release();
+    await Promise.all(appends);
+    await log.settled();
+    const all = ['paused 1', ...keys.map((key) => `${key} 1`)].sort();
+    assert.deepEqual(tailed.toSorted(), all);
+    assert.deepEqual(consumed.toSorted(), all);
+  });
+
+  it('rolls the place back with the append', { timeout: 20_000 }, async () => {
+    const log = newLog({ partitions: 1 });
+    const topic = await newTopic(log);
+    const seen: string[] = [];
+    await log.consume({ group: randomUUID(), topics: [topic], handler: async ({ key, offset }) => void seen.push(`${key}@${offset}`) });
+    const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await client.query(appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'gone', record: encodeEvent(makeEvent(topic, 'gone', 1)) }]));
+    const waiting = log.append([makeEvent(topic, 'stays', 1)]);
+    await client.query('ROLLBACK');
+    client.release();
+    await waiting;
+    await log.settled();
+    assert.deepEqual(seen, ['stays@0']);
+  });
+
+  it('does without notifications: polling finds everything', { timeout: 20_000 }, async () => {
+    const [reading, writing] = [newLog({ pollMs: 50 }), newLog()];
+    const topic = await newTopic(writing);
+    const seen: number[] = [];
+    await reading.tail({ topics: [topic], handler: (event) => void seen.push(event.seq) });
+    const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
+    // Appended by a writer that never notifies.
+    await pool.query(appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'k', record: encodeEvent(makeEvent(topic, 'k', 1)) }]));
+    await eventually('polled', () => seen.length === 1, 2000);
+  });
+
+  it('misses nothing and interrupts nobody when every connection is cut', { timeout: 20_000 }, async () => {
+    const log = newLog({ pollMs: 60_000 });
+    const topic = await newTopic(log);
+    const seen: number[] = [];
+    await log.tail({ topics: [topic], handler: (event) => void seen.push(event.seq), onInterrupted: () => assert.fail('interrupted') });
+    const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
+    const put = (seq: number): Promise<unknown> =>
+      pool.query(appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'k', record: encodeEvent(makeEvent(topic, 'k', seq)) }]));
+    await eventually('it listens', async () => (await pool.query(`SELECT FROM pg_stat_activity WHERE application_name = 'listen:event_log' AND datname = current_database()`)).rowCount !== 0);
+    await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%event%log'`);
+    await put(1);
+    // Nobody notified it and it does not poll in time: it looks because it listens again.
+    await eventually('read after the reconnect', () => seen.length === 1);
+  });
+
+  it('prunes by age in small bites, leaves the newest, and readers that were away learn of the hole', { timeout: 20_000 }, async () => {
+    const log = newLog({ partitions: 1 });
+    const topic = await newTopic(log);
+    await log.append([1, 2, 3, 4, 5].map((seq) => makeEvent(topic, 'k', seq)));
+    const age = (days: number): Promise<unknown> =>
+      pool.query(
+        `UPDATE event_log.events e SET appended_at = now() - make_interval(days => $2) FROM event_log.partitions p WHERE p.id = e.partition_id AND p.topic = $1`,
+        [topic, days],
+      );
+    await age(2);
+    assert.equal(await log.prune({ topics: { [topic]: 3 } }), 0);
+    assert.equal(await log.prune({ topics: { [topic]: 1 }, limit: 3 }), 3);
+    assert.equal(await log.prune({ topics: { [topic]: 1 }, limit: 3 }), 1);
+    assert.equal(await log.prune({ topics: { [topic]: 1 }, limit: 3 }), 0);
+    const seen: number[] = [];
+    await log.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void seen.push(event.seq) });
+    await log.settled();
+    assert.deepEqual(seen, [5]);
+  });
+
+  it('tells a tail when retention took what it had not read', { timeout: 20_000 }, async () => {
+    const log = newLog({ partitions: 1, pollMs: 60_000 });
+    const topic = await newTopic(log);
+    const seen: string[] = [];
+    await log.tail({ topics: [topic], handler: (event) => void seen.push(String(event.seq)), onInterrupted: () => seen.push('interrupted') });
+    await log.append([makeEvent(topic, 'k', 1)]);
+    await log.settled();
+    // Written and pruned while nobody told the tail.
+    const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
+    const id = rows[0]?.id ?? 0;
+    await pool.query(appendStatement([2, 3].map((seq) => ({ partitionId: id, key: 'k', record: encodeEvent(makeEvent(topic, 'k', seq)) }))));
+    await pool.query('DELETE FROM event_log.events WHERE partition_id = $1 AND "offset" = 1', [id]);
+    await log.append([makeEvent(topic, 'k', 4)]);
+    await log.settled();
+    assert.deepEqual(seen, ['1', 'interrupted', '3', '4']);
+  });
+});
