@@ -104,7 +104,8 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       throw requestError('BAD_USER_INPUT', ['Variables must be an object.']);
     }
     if (compiled.variableDefinitions.length === 0) return NO_VARIABLES;
-    const { coerced, errors } = getVariableValues(apiSchema, compiled.variableDefinitions, variables ?? {}, { maxErrors: MAX_VARIABLE_ERRORS });
+    const limits = { maxErrors: MAX_VARIABLE_ERRORS };
+    const { coerced, errors } = getVariableValues(apiSchema, compiled.variableDefinitions, variables ?? {}, limits);
     if (errors !== undefined) throw requestError('BAD_USER_INPUT', errors);
     const undecided = compiled.deciding.filter((name) => coerced[name] === null);
     if (undecided.length === 0) return coerced;

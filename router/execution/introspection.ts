@@ -1,7 +1,6 @@
 import { Kind, executeSync, visit } from 'graphql';
 import type {
   DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SelectionNode, SelectionSetNode,
-  VariableDefinitionNode,
 } from 'graphql';
 import type { JsonObject } from './targets.ts';
 
@@ -62,7 +61,7 @@ function onlyUsedVariables(
     });
   };
   note(operation.selectionSet);
-  const variableDefinitions = operation.variableDefinitions?.filter(({ variable }: VariableDefinitionNode) => used.has(variable.name.value));
+  const variableDefinitions = operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value));
   return { ...operation, ...(variableDefinitions && { variableDefinitions }) };
 }
 

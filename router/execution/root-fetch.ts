@@ -1,4 +1,5 @@
 import { Kind, parse } from 'graphql';
+import type { SelectionSetNode } from 'graphql';
 import type { FetchNode } from '@apollo/query-planner';
 import { narrow } from './conditions.ts';
 import type { Conjunction } from './conditions.ts';
@@ -57,14 +58,13 @@ export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { 
         if (run.errors.full) run.errors.skip(1);
         else addError(error, run);
       }
-      if (!isObject(result.data)) {
+      const { data } = result;
+      if (!isObject(data)) {
         if (errors.length === 0) for (const path of fieldPaths(run)) run.errors.add(noData(subgraph, path));
         return;
       }
-      rewrite?.(result.data);
-      places(run).forEach(({ object }, index) => {
-        merge(object, isolate && index > 0 ? structuredClone(result.data as object as typeof object) : (result.data as typeof object), types);
-      });
+      rewrite?.(data);
+      places(run).forEach(({ object }, index) => merge(object, isolate && index > 0 ? structuredClone(data) : data, types));
     },
     fail(run) {
       for (const path of fieldPaths(run)) run.errors.add(unavailable(subgraph, path));
@@ -81,7 +81,7 @@ export function rootStep(fetch: RootFetch): Step {
 function rootFields({ operation, operationDocumentNode }: FetchNode): { name: string; when: Conjunction }[] {
   const document = operationDocumentNode ?? parse(operation, { noLocation: true });
   const fields = new Map<string, Conjunction>();
-  const collect = (selectionSet: { readonly selections: readonly import('graphql').SelectionNode[] }, outer: Conjunction): void => {
+  const collect = (selectionSet: SelectionSetNode, outer: Conjunction): void => {
     for (const selection of selectionSet.selections) {
       const when = narrow(outer, selection.directives);
       if (when === undefined) continue;

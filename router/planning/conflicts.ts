@@ -60,7 +60,8 @@ export function requirementConflict(
         const other = wanted.get(name);
         if (other === undefined) wanted.set(name, { signature, by: node.name.value });
         else if (other.signature !== signature) {
-          conflict = `"${node.name.value}" and "${other.by}" cannot be selected together: they depend on "${name}" with different arguments.`;
+          const both = `"${node.name.value}" and "${other.by}"`;
+          conflict = `${both} cannot be selected together: they depend on "${name}" with different arguments.`;
         }
       }
     }

@@ -30,7 +30,8 @@ export function createPlanner({ internal: { supergraph, apiSchema } }: LoadedSup
       const conflict = requirementConflict(document, operation, requirements);
       if (conflict !== undefined) throw new PlanningError(conflict);
       const definitions = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-      const planned = operationFromDocument(apiSchema, { kind: Kind.DOCUMENT, definitions: [operation, ...definitions] }, { validate: false });
+      const alone: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation, ...definitions] };
+      const planned = operationFromDocument(apiSchema, alone, { validate: false });
       if (!fieldsOfTypesDiffer(document, operation)) return planner.buildQueryPlan(planned).node;
       // The plain plan would fetch such fields for all types with the arguments of the first. Not used always: it fetches per type.
       typeConditioned ??= new QueryPlanner(supergraph, { debug, typeConditionedFetching: true });
