@@ -82,7 +82,8 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 }
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
-  const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file', ...limitNames.map(limitFlag)];
+  const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
+    ...limitNames.map(limitFlag)];
   const flags = ['require-authentication', 'no-explorer', 'no-introspection', 'help'];
   try {
     const { values } = parseArgs({

@@ -146,7 +146,7 @@ export function resolveSubgraphUrls(
   fromSupergraph: ReadonlyMap<string, string>,
   options: Pick<RouterOptions, 'subgraphUrls' | 'subgraphSocketUrls'>,
 ): Map<string, SubgraphUrls> {
-  const overrides: readonly [string, Readonly<Record<string, string>>][] = [['--subgraph', options.subgraphUrls ?? {}], ['--subgraph-ws', options.subgraphSocketUrls ?? {}]];
+  const overrides = [['--subgraph', options.subgraphUrls ?? {}], ['--subgraph-ws', options.subgraphSocketUrls ?? {}]] as const;
   for (const [flag, urls] of overrides) {
     for (const name of Object.keys(urls)) {
       if (!fromSupergraph.has(name)) throw new ConfigError(`${flag} ${name}: the supergraph has no such subgraph; it has ${[...fromSupergraph.keys()].join(', ')}`);
@@ -174,7 +174,8 @@ const own = (urls: Readonly<Record<string, string>> | undefined, name: string): 
 function parseUrl(subgraph: string, text: string, protocols: readonly string[]): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !protocols.includes(url.protocol)) {
-    throw new ConfigError(`subgraph ${subgraph}: "${text}" is not a ${protocols.map((p) => p.slice(0, -1)).join(' or ')} URL; give one with --subgraph${protocols.includes('ws:') ? '-ws' : ''} ${subgraph}=URL`);
+    const [names, flag] = [protocols.map((protocol) => protocol.slice(0, -1)).join(' or '), protocols.includes('ws:') ? '--subgraph-ws' : '--subgraph'];
+    throw new ConfigError(`subgraph ${subgraph}: "${text}" is not a ${names} URL; give one with ${flag} ${subgraph}=URL`);
   }
   return url;
 }

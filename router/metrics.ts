@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { OperationInfo, SubgraphFetchInfo } from './config.ts';
-import type { Router } from './router.ts';
+import type { Router, RouterStats } from './router.ts';
 
 export interface RouterMetrics {
   readonly onOperation: (info: OperationInfo) => void;
@@ -18,9 +18,16 @@ export function createMetrics(): RouterMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const operations = new Counter({ name: 'router_operations_total', help: 'Operations by outcome; code is that of the first error', labelNames: ['kind', 'transport', 'code'], registers });
-  const durations = new Histogram({ name: 'router_operation_seconds', help: 'Time from request to response, without subscriptions', labelNames: ['kind', 'transport'], buckets: SECONDS, registers });
-  const fetches = new Histogram({ name: 'router_subgraph_fetch_seconds', help: 'Time of subgraph requests', labelNames: ['subgraph', 'ok'], buckets: SECONDS, registers });
+  const operations = new Counter({
+    name: 'router_operations_total', help: 'Operations by outcome; code is that of the first error', labelNames: ['kind', 'transport', 'code'], registers,
+  });
+  const durations = new Histogram({
+    name: 'router_operation_seconds', help: 'Time from request to response, without subscriptions',
+    labelNames: ['kind', 'transport'], buckets: SECONDS, registers,
+  });
+  const fetches = new Histogram({
+    name: 'router_subgraph_fetch_seconds', help: 'Time of subgraph requests', labelNames: ['subgraph', 'ok'], buckets: SECONDS, registers,
+  });
   const codes = new Set<string>();
   // Subgraphs choose their codes too, so their number is bounded here.
   const label = (code: string | undefined): string => {
@@ -37,10 +44,13 @@ export function createMetrics(): RouterMetrics {
       fetches.observe({ subgraph, ok: String(ok) }, durationMs / 1000);
     },
     watch(router) {
-      new Gauge({ name: 'router_sockets', help: 'Open WebSockets', registers, collect() { this.set(router.stats().sockets); } });
-      new Gauge({ name: 'router_subscriptions', help: 'Running subscriptions', registers, collect() { this.set(router.stats().subscriptions); } });
-      new Gauge({ name: 'router_socket_buffered_bytes', help: 'Bytes that WebSocket clients have not taken yet', registers, collect() { this.set(router.stats().bufferedBytes); } });
-      new Gauge({ name: 'router_requests', help: 'Queries and mutations in flight over HTTP', registers, collect() { this.set(router.stats().requests); } });
+      const gauges: readonly [string, string, keyof RouterStats][] = [
+        ['router_sockets', 'Open WebSockets', 'sockets'],
+        ['router_subscriptions', 'Running subscriptions', 'subscriptions'],
+        ['router_socket_buffered_bytes', 'Bytes that WebSocket clients have not taken yet', 'bufferedBytes'],
+        ['router_requests', 'Queries and mutations in flight over HTTP', 'requests'],
+      ];
+      for (const [name, help, key] of gauges) new Gauge({ name, help, registers, collect() { this.set(router.stats()[key]); } });
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { resolveLimits, resolveSubgraphUrls } from './config.ts';
 import type { OperationInfo, RouterOptions } from './config.ts';
 import { createEngine } from './execution/engine.ts';
-import type { PreparedOperation } from './execution/engine.ts';
+import type { Engine, PreparedOperation } from './execution/engine.ts';
+import { RequestError } from './execution/request-error.ts';
 import type { ExecutionResponse } from './execution/types.ts';
 import { createExplorer } from './explorer/explorer.ts';
 import { createAdmission } from './policies/admission.ts';
@@ -52,7 +53,9 @@ export function createRouter(options: RouterOptions): Router {
   const { log, onOperation } = options;
   const limits = resolveLimits(options.limits);
   const supergraph = loadSupergraph(options.supergraph);
-  const subgraphs = createSubgraphClients(resolveSubgraphUrls(supergraph.subgraphs, options), { limits, signingKey: options.signingKey, log, onFetch: options.onSubgraphFetch });
+  const subgraphs = createSubgraphClients(resolveSubgraphUrls(supergraph.subgraphs, options), {
+    limits, signingKey: options.signingKey, log, onFetch: options.onSubgraphFetch,
+  });
   const engine = createEngine(supergraph, {
     transport: subgraphs, maxErrors: limits.errors, maxTokens: limits.tokens, planCacheSize: limits.plans,
     checkDocument: demandCheck(limits), introspection: options.introspection ?? true,
@@ -64,7 +67,7 @@ export function createRouter(options: RouterOptions): Router {
   let whenSettled: (() => void)[] = [];
   let closing: Promise<void> | undefined;
 
-  for (const document of warmUpDocuments(supergraph.apiSchema)) engine.prepare(document);
+  for (const document of warmUpDocuments(supergraph.apiSchema)) prepareQuietly(engine, document);
 
   async function graphql(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const started = performance.now();
@@ -112,7 +115,8 @@ export function createRouter(options: RouterOptions): Router {
   }
 
   function health(req: IncomingMessage, res: ServerResponse, ok: boolean): void {
-    send(req, res, { status: ok ? 200 : 503, type: 'application/json', requestId: requestId(req.headers['x-request-id']) }, JSON.stringify({ status: ok ? 'ok' : 'unavailable' }));
+    const reply = { status: ok ? 200 : 503, type: 'application/json', requestId: requestId(req.headers['x-request-id']) } as const;
+    send(req, res, reply, JSON.stringify({ status: ok ? 'ok' : 'unavailable' }));
   }
 
   const settled = (): Promise<void> => (inFlight.size === 0 ? Promise.resolve() : new Promise((resolve) => whenSettled.push(resolve)));
@@ -135,7 +139,8 @@ export function createRouter(options: RouterOptions): Router {
       if (path === '/health/live') return health(req, res, true);
       if (path === '/health/ready') return health(req, res, !closing);
       if (explorer?.handle(path, req, res)) return;
-      sendProblem(req, res, { status: 404, type: 'application/json', requestId: requestId(req.headers['x-request-id']) }, 'NOT_FOUND', 'there is nothing at this path; GraphQL is at /graphql');
+      const reply = { status: 404, type: 'application/json', requestId: requestId(req.headers['x-request-id']) } as const;
+      sendProblem(req, res, reply, 'NOT_FOUND', 'there is nothing at this path; GraphQL is at /graphql');
     },
     upgrade(req, socket, head) {
       if (/^\/graphql(?:\?|$)/.test(req.url ?? '')) sockets.upgrade(req, socket, head);
@@ -146,6 +151,15 @@ export function createRouter(options: RouterOptions): Router {
     close: ({ graceMs = 2_500 } = {}) => (closing ??= shutDown(graceMs)),
     stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, bufferedBytes: sockets.bufferedBytes, requests: inFlight.size }),
   };
+}
+
+/** Warming up must not fail where a client's operation would be refused (tight limits). */
+function prepareQuietly(engine: Engine, document: string): void {
+  try {
+    engine.prepare(document);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+  }
 }
 
 function refusal(code: 'UNAUTHENTICATED' | 'UNAVAILABLE', message: string): HttpProblem {

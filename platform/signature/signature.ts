@@ -219,7 +219,9 @@ export function signSubscribe(
 }
 
 /** `payload` is that of a `subscribe` message, straight from JSON. Never throws. */
-export function verifySubscribe(verifier: Verifier, payload: SubscribeOperation & { readonly extensions?: Readonly<Record<string, unknown>> | null }): Verification {
+export function verifySubscribe(
+  verifier: Verifier, payload: SubscribeOperation & { readonly extensions?: Readonly<Record<string, unknown>> | null },
+): Verification {
   const signature = payload.extensions?.['signature'];
   const identity = payload.extensions?.['identity'];
   if (signature === undefined || signature === null) return refuse('unsigned');
@@ -233,7 +235,8 @@ export function verifySubscribe(verifier: Verifier, payload: SubscribeOperation 
     return refuse('malformed'); // nested too deeply to print
   }
   if (!sameMac(mac(key, base), signature.value)) return refuse('bad_signature');
-  return remember(verifier, signature.nonce, { ok: true, principal: toPrincipal(identity.userId, identity.userinfo), requestId: identity.requestId, keyId: signature.keyid });
+  const principal = toPrincipal(identity.userId, identity.userinfo);
+  return remember(verifier, signature.nonce, { ok: true, principal, requestId: identity.requestId, keyId: signature.keyid });
 }
 
 const refuse = (reason: RefusalReason): Verification => ({ ok: false, reason });

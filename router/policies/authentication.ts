@@ -35,7 +35,9 @@ export function createAuthenticator(options: AuthenticationOptions | undefined, 
 
   async function verify(token: string): Promise<Authentication> {
     try {
-      const { payload } = await jwtVerify(token, jwks, { issuer, audience, algorithms: ['RS256'], clockTolerance: CLOCK_TOLERANCE_SECONDS, requiredClaims: ['exp', 'sub'] });
+      const { payload } = await jwtVerify(token, jwks, {
+        issuer, audience, algorithms: ['RS256'], clockTolerance: CLOCK_TOLERANCE_SECONDS, requiredClaims: ['exp', 'sub'],
+      });
       if (!HEADER_SAFE.test(payload.sub ?? '')) return refuse('the token\'s subject cannot be used');
       const result = { ok: true as const, principal: principalOf(payload), expiresAt: (payload.exp ?? 0) * 1000 + CLOCK_TOLERANCE_SECONDS * 1000 };
       const oldest = trusted.size >= MAX_TRUSTED ? trusted.keys().next().value : undefined;

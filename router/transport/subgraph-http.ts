@@ -72,7 +72,10 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   #bytes = 0;
   #chunks: Buffer[] = [];
 
-  constructor(subgraph: string, limits: Limits, signal: AbortSignal | undefined, resolve: (result: SubgraphResult) => void, reject: (error: SubgraphUnavailable) => void) {
+  constructor(
+    subgraph: string, limits: Limits, signal: AbortSignal | undefined,
+    resolve: (result: SubgraphResult) => void, reject: (error: SubgraphUnavailable) => void,
+  ) {
     this.#subgraph = subgraph;
     this.#limits = limits;
     this.#signal = signal;
@@ -97,8 +100,9 @@ class ResponseReader implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes > this.#limits.subgraphResponseBytes) return this.#fail(`the answer of subgraph ${this.#subgraph} is larger than ${this.#limits.subgraphResponseBytes} bytes`);
-    this.#chunks.push(chunk);
+    const { subgraphResponseBytes } = this.#limits;
+    if (this.#bytes > subgraphResponseBytes) this.#fail(`the answer of subgraph ${this.#subgraph} is larger than ${subgraphResponseBytes} bytes`);
+    else this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {

@@ -86,7 +86,9 @@ class UpstreamSocket {
     this.#key = key;
     this.#times = times;
     this.#onLost = onLost;
-    this.#ws = new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, { perMessageDeflate: false, maxPayload: limits.subgraphResponseBytes, handshakeTimeout: limits.subgraphMs });
+    this.#ws = new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, {
+      perMessageDeflate: false, maxPayload: limits.subgraphResponseBytes, handshakeTimeout: limits.subgraphMs,
+    });
     this.#timer = setTimeout(() => this.lose(`subgraph ${subgraph} did not accept a subscription within ${limits.subgraphMs} ms`), limits.subgraphMs);
     this.#ws.on('open', () => this.#send({ type: MessageType.ConnectionInit }));
     this.#ws.on('message', (data) => this.#receive(data));
