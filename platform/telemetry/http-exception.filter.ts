@@ -9,7 +9,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401,
 
 /**
  * What HTTP routes answer when something is thrown, in the shape that GraphQL has: `{errors: [{message, extensions: {code, requestId}}]}`.
- * Bound globally (`app.useGlobalFilters`). Errors of resolvers are left to `formatError`.
+ * Bound globally (`app.useGlobalFilters`). Errors of resolvers go on to `formatError`, past Nest's own log, which would print the stack of each refusal.
  */
 @Catch()
 export class HttpExceptionFilter implements ExceptionFilter {
@@ -20,8 +20,7 @@ export class HttpExceptionFilter implements ExceptionFilter {
   }
 
   catch(exception: unknown, host: ArgumentsHost): unknown {
-    // A returned error is what graphql-js treats as thrown; throwing it here would make Nest log each refusal with its stack.
-    if (host.getType<string>() !== 'http') return exception instanceof Error ? exception : new Error(`thrown: ${String(exception)}`);
+    if (host.getType<string>() !== 'http') throw exception;
     const { code, message, unexpected } = publicError(exception);
     if (unexpected) this.#reporter.report(exception, errorContext());
     const res = host.switchToHttp().getResponse<ServerResponse>();

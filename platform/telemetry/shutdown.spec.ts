@@ -33,6 +33,7 @@ describe('graceful stop', () => {
         server.emit('slow');
       } else res.end('fast');
     });
+    server.keepAliveTimeout = 60_000; // as behind a load balancer: nobody must wait for it
     const agent = new Agent({ keepAlive: true });
     const url = `http://127.0.0.1:${port}`;
     const idle = new Promise<string>((resolve) => get(`${url}/`, { agent }, (res) => void text(res).then(resolve)));
