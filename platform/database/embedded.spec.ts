@@ -195,8 +195,9 @@ describe('embedded PostgreSQL, started by root', { skip: !isRoot && 'needs root'
     await mkdir(directory, { mode: 0o755 });
     const program = `
       import { claimDataDirectory } from ${JSON.stringify(new URL('data-directory.ts', import.meta.url).href)};
+      process.setuid(65534);
       try { await claimDataDirectory(${JSON.stringify(directory)}); console.log('claimed'); } catch (error) { console.log(error.code + ' ' + error.message); }`;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { uid: 65534, gid: 65534, cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
     const [said] = await once(child.stdout, 'data') as [Buffer];
     assert.match(said.toString(), /^DATA_DIRECTORY_UNWRITABLE Cannot use .*: permission denied\.\n$/);
     assert.deepEqual(await readdir(directory), []);
