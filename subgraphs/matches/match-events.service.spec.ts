@@ -21,8 +21,10 @@ let m: Awaited<ReturnType<typeof openMatches>>;
 before(async () => void (m = await openMatches()));
 after(() => m.close());
 
-const record = (match: Match, what: What) => m.events.record(m.referee, { matchId: matchId(match), clientEventId: randomUUID(), ...what });
-const takeBack = (match: Match, seq: number, more: object = {}) => m.events.takeBack(m.referee, { matchId: matchId(match), clientEventId: randomUUID(), seq, ...more });
+const record = (match: Match, what: What) =>
+  m.events.record(m.referee, { matchId: matchId(match), clientEventId: randomUUID(), ...what });
+const takeBack = (match: Match, seq: number, more: object = {}) =>
+  m.events.takeBack(m.referee, { matchId: matchId(match), clientEventId: randomUUID(), seq, ...more });
 const recorded = async (match: Match) => (await m.events.after([match.id], 0, 100)).get(match.id) ?? [];
 const played = (sport: Sport) => m.kickedOff({ sport });
 

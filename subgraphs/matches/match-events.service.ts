@@ -50,7 +50,10 @@ export class MatchEventsService {
     });
   }
 
-  /** Officials of the match may, also after the final whistle; goals and cards, once. The same client id again gives the same event. @throws UserErrors */
+  /**
+   * Goals and cards, once. Officials of the match may, also after the final whistle. The same client id again gives the same event.
+   * @throws UserErrors
+   */
   async takeBack(viewer: Principal, input: unknown): Promise<Recorded> {
     const { userId } = requireUser(viewer);
     const { matchId, clientEventId, seq, reason } = parseInput(voidInput, input);
@@ -85,7 +88,10 @@ export class MatchEventsService {
     const named = events.map((event) => event.split(':'));
     // More than was asked for where matches differ in what was taken back, but one range of one index per match.
     const rows = await this.prisma.matchEvent.findMany({
-      where: { matchId: { in: [...new Set(named.map(([matchId = '']) => matchId))] }, voids: { in: [...new Set(named.map(([, seq]) => Number(seq)))] } },
+      where: {
+        matchId: { in: [...new Set(named.map(([matchId = '']) => matchId))] },
+        voids: { in: [...new Set(named.map(([, seq]) => Number(seq)))] },
+      },
       select: { matchId: true, voids: true },
     });
     return new Map(rows.map(({ matchId, voids }) => [`${matchId}:${voids}`, true as const]));

@@ -43,8 +43,9 @@ export async function openMatches() {
 
   /** The outbox' rows as they will stand in the log. */
   const told = async (): Promise<LoggedEvent[]> =>
-    (await prisma.outboxMessage.findMany({ orderBy: { id: 'asc' } })).map(({ id, occurredAt, requestId: _, ...row }) => ({
+    (await prisma.outboxMessage.findMany({ orderBy: { id: 'asc' } })).map(({ id, occurredAt, requestId, ...row }) => ({
       ...row,
+      ...(requestId === null ? {} : { requestId }),
       occurredAt: occurredAt.toISOString(),
       partition: 0,
       offset: String(id),

@@ -82,12 +82,15 @@ export function toEvent({ id, matchId, seq, recordedAt, detail, score }: Omit<Ro
 export function published({ id, matchId, seq, recordedAt, detail, score }: MatchEvent) {
   const { type, version } = MatchEventRecorded;
   const occurredAt = recordedAt.toISOString();
-  return { topic: MATCHES_TOPIC, key: matchId, seq, eventId: id, occurredAt, type, version, payload: { matchId, eventId: id, recordedAt: occurredAt, detail, score } };
+  const payload = { matchId, eventId: id, recordedAt: occurredAt, detail, score };
+  return { topic: MATCHES_TOPIC, key: matchId, seq, eventId: id, occurredAt, type, version, payload };
 }
 
 /** The other way: null for what this version does not know. */
 export function received({ type, version, seq, payload }: { type: string; version: number; seq: number; payload: unknown }): MatchEvent | null {
   if (type !== MatchEventRecorded.type || version !== MatchEventRecorded.version) return null;
   const { data } = MatchEventRecorded.payload.safeParse(payload);
-  return data ? { id: data.eventId, matchId: data.matchId, seq, recordedAt: new Date(data.recordedAt), detail: data.detail, score: data.score } : null;
+  if (!data) return null;
+  const { eventId: id, matchId, recordedAt, detail, score } = data;
+  return { id, matchId, seq, recordedAt: new Date(recordedAt), detail, score };
 }
