@@ -63,7 +63,10 @@ export class Keycloak implements IdentityProvider {
   async createIdentity(identity: NewIdentity): Promise<{ userId: string } | { refusals: readonly IdentityRefusal[] }> {
     const { username, email, password } = identity;
     if (password === '') return { refusals: [PASSWORD_REQUIRED] }; // Keycloak would create an account that nobody can enter
-    const answer = await this.#admin('POST', '', { username, email, enabled: true, emailVerified: false, credentials: [{ type: 'password', value: password, temporary: false }] });
+    const answer = await this.#admin('POST', '', {
+      username, email, enabled: true, emailVerified: false,
+      credentials: [{ type: 'password', value: password, temporary: false }],
+    });
     if (answer.status === 201) {
       const userId = answer.location?.split('/').pop();
       if (!userId) throw unexpected('an account was created without a Location', answer);
@@ -133,13 +136,17 @@ export class Keycloak implements IdentityProvider {
       body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }).toString(),
     });
     const parsed = tokenAnswer.safeParse(answer.body);
-    if (answer.status !== 200 || !parsed.success) throw unexpected(`signing in as client ${clientId}`, answer.status === 200 ? { ...answer, body: undefined } : answer);
+    if (answer.status !== 200 || !parsed.success) {
+      const shown = answer.status === 200 ? { ...answer, body: undefined } : answer; // it may hold a token
+      throw unexpected(`signing in as client ${clientId}`, shown);
+    }
     return { token: parsed.data.access_token, until: Date.now() + parsed.data.expires_in * 1000 - TOKEN_MARGIN_MS };
   }
 
   async #call(url: string, init: RequestInit): Promise<Answer> {
     try {
-      const response = await fetch(url, { ...init, dispatcher: this.#agent, redirect: 'error', signal: AbortSignal.timeout(this.#options.timeoutMs) });
+      const signal = AbortSignal.timeout(this.#options.timeoutMs);
+      const response = await fetch(url, { ...init, dispatcher: this.#agent, redirect: 'error', signal });
       return { status: response.status, location: response.headers.get('location'), body: parseJson(await response.text()) };
     } catch (error) {
       throw new IdentityUnavailable(`Keycloak did not answer: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

@@ -148,13 +148,17 @@ export async function recordSignIn(pool: Pool, userId: string, succeeded: boolea
   await pool.query(
     `UPDATE identity.accounts SET failures = n, failed_at = now(),
        locked_until = CASE WHEN n >= $2 THEN now() + least(900, 60 * (n / $2)) * interval '1 second' END
-     FROM (SELECT CASE WHEN failed_at > now() - interval '12 hours' THEN failures ELSE 0 END + 1 AS n FROM identity.accounts WHERE user_id = $1 FOR UPDATE) counted
+     FROM (SELECT CASE WHEN failed_at > now() - interval '12 hours' THEN failures ELSE 0 END + 1 AS n
+           FROM identity.accounts WHERE user_id = $1 FOR UPDATE) counted
      WHERE user_id = $1`,
     [userId, FAILURES_BEFORE_LOCK],
   );
 }
 
-/** A refresh token is `<session>.<generation>.<mac>`: the session knows its newest generation, so one that comes twice is seen without keeping old ones. */
+/**
+ * A refresh token is `<session>.<generation>.<mac>`: the session knows its newest generation, so one that comes twice is seen without
+ * keeping old ones.
+ */
 export async function openSession(pool: Pool, userId: string, clientId: string): Promise<Session> {
   const sessionId = randomUUID();
   const secret = randomBytes(32);
@@ -179,14 +183,18 @@ export async function renewSession(pool: Pool, token: string, clientId: string):
   const generation = Number(generationText);
   const { rows } = await pool.query<Account & { clientId: string; secret: Buffer }>(
     `SELECT ${ACCOUNT_COLUMNS}, client_id AS "clientId", secret
-     FROM (SELECT user_id, client_id, secret FROM identity.sessions WHERE session_id = $1 AND ${SESSION_ALIVE}) session JOIN identity.accounts USING (user_id)`,
+     FROM (SELECT user_id, client_id, secret FROM identity.sessions WHERE session_id = $1 AND ${SESSION_ALIVE}) session
+     JOIN identity.accounts USING (user_id)`,
     [sessionId],
   );
   const row = rows[0];
   if (!row || row.clientId !== clientId) return null;
   const expected = Buffer.from(tokenMac(sessionId, generation, row.secret));
   if (!timingSafeEqual(expected, Buffer.from(mac))) return null;
-  const taken = await pool.query('UPDATE identity.sessions SET generation = generation + 1, used_at = now() WHERE session_id = $1 AND generation = $2', [sessionId, generation]);
+  const taken = await pool.query(
+    'UPDATE identity.sessions SET generation = generation + 1, used_at = now() WHERE session_id = $1 AND generation = $2',
+    [sessionId, generation],
+  );
   if (taken.rowCount !== 1) {
     await pool.query('DELETE FROM identity.sessions WHERE session_id = $1', [sessionId]);
     return null;

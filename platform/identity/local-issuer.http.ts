@@ -82,7 +82,9 @@ async function token(issuer: LocalIssuer, req: IncomingMessage): Promise<Answer>
     return failure(400, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
   }
   const body = await readBody(req);
-  if (body === null) return { ...failure(413, 'invalid_request', `The body must be complete and at most ${MAX_BODY_BYTES} bytes.`), headers: { connection: 'close' } };
+  if (body === null) {
+    return { ...failure(413, 'invalid_request', `The body must be complete and at most ${MAX_BODY_BYTES} bytes.`), headers: { connection: 'close' } };
+  }
   const form = new URLSearchParams(body);
   for (const name of new Set(form.keys())) {
     if (form.getAll(name).length > 1) return failure(400, 'invalid_request', `Parameter ${name.slice(0, 40)} comes twice.`);
@@ -158,7 +160,8 @@ function send(issuer: LocalIssuer, req: IncomingMessage, res: ServerResponse, { 
   const cors = origin !== undefined && isTrusted(issuer, origin) ? { 'access-control-allow-origin': origin } : {};
   // Pragma: RFC 6749 section 5.1 asks for both
   res.writeHead(status, {
-    'content-type': 'application/json', 'content-length': Buffer.byteLength(text), 'cache-control': 'no-store', pragma: 'no-cache', vary: 'origin', ...cors, ...headers,
+    'content-type': 'application/json', 'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store', pragma: 'no-cache', vary: 'origin', ...cors, ...headers,
   });
   res.end(req.method === 'HEAD' ? undefined : text);
 }
