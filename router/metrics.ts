@@ -13,11 +13,14 @@ export interface RouterMetrics {
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Labels are bounded: kinds, transports, codes and subgraphs; never operation names, which clients make up. */
-export function createMetrics(): RouterMetrics {
+/**
+ * Labels are bounded: kinds, transports, codes and subgraphs; never operation names, which clients make up.
+ * @param processMetrics whether Node's own metrics are among them; not where somebody else of the process shows them
+ */
+export function createMetrics({ processMetrics = true }: { processMetrics?: boolean } = {}): RouterMetrics {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
+  if (processMetrics) collectDefaultMetrics({ register: registry });
   const operations = new Counter({
     name: 'router_operations_total', help: 'Operations by outcome; code is that of the first error', labelNames: ['kind', 'transport', 'code'], registers,
   });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloFederationDriver, type ApolloFederationDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
@@ -50,7 +51,7 @@ export function graphQLModule({ name, guard, logging, formatError }: SubgraphGra
     autoTransformHttpErrors: false,
     includeStacktraceInErrorResponses: false,
     formatError,
-    plugins: [logging.plugin()],
+    plugins: [logging.plugin(), ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginUsageReportingDisabled()],
     context: (first: { req: IncomingMessage } | object, _id?: string, payload?: object): GraphQLContext => {
       if (payload) return contextOfSocket(payload);
       const { req } = first as { req: IncomingMessage };

@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 export interface ExplorerOptions {
   /** One button each: POSTs to `tokenUrl`, which answers `{access_token}`. For development; whoever opens the page can press it. */
   readonly signIn?: readonly { readonly label: string; readonly tokenUrl: string }[];
-  readonly defaultQuery?: string;
+  /** What a new tab begins with; a function is asked each time the page is opened. */
+  readonly defaultQuery?: string | (() => string);
   readonly title?: string;
 }
 
@@ -37,17 +38,17 @@ const ASSETS: Readonly<Record<string, Asset>> = {
   '/explorer/graphql-ws.js': { type: JS, load: fromPackage('graphql-ws', 'umd/graphql-ws.min.js') },
 };
 
+const tagged = (body: Buffer): { body: Buffer; etag: string } => ({ body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` });
+
 /** GraphiQL from the npm package. Files are read when first asked for; unchanged ones are answered with 304. */
 export function createExplorer(options: ExplorerOptions): Explorer {
   const loaded = new Map<string, { readonly body: Buffer; readonly etag: string }>();
-  const page = Buffer.from(html(options));
   const policy = contentPolicy(options);
 
   function content(path: string, load: () => Buffer): { body: Buffer; etag: string } {
     let file = loaded.get(path);
     if (!file) {
-      const body = load();
-      file = { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` };
+      file = tagged(load());
       loaded.set(path, file);
     }
     return file;
@@ -55,13 +56,13 @@ export function createExplorer(options: ExplorerOptions): Explorer {
 
   return {
     handle(path, req, res) {
-      const asset = path === '/' ? { type: 'text/html; charset=utf-8', load: () => page } : Object.hasOwn(ASSETS, path) ? ASSETS[path] : undefined;
+      const asset = path === '/' ? { type: 'text/html; charset=utf-8', load: () => Buffer.from(html(options)) } : Object.hasOwn(ASSETS, path) ? ASSETS[path] : undefined;
       if (!asset) return false;
       if (req.method !== 'GET' && req.method !== 'HEAD') {
         res.writeHead(405, { allow: 'GET, HEAD', connection: 'close' }).end();
         return true;
       }
-      const { body, etag } = content(path, asset.load);
+      const { body, etag } = path === '/' ? tagged(asset.load()) : content(path, asset.load);
       const headers: Record<string, string | number> = {
         etag, 'cache-control': path === '/' ? 'no-cache' : 'public, max-age=3600', 'content-security-policy': policy,
         'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
@@ -83,9 +84,10 @@ function contentPolicy({ signIn = [] }: ExplorerOptions): string {
 }
 
 function html({ title = 'GraphQL', ...options }: ExplorerOptions): string {
+  const defaultQuery = typeof options.defaultQuery === 'function' ? options.defaultQuery() : options.defaultQuery;
   const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   // a data block: no script, so the policy lets it be; "<" is escaped so that it cannot end early
-  const config = JSON.stringify({ signIn: options.signIn ?? [], defaultQuery: options.defaultQuery }).replaceAll('<', '\\u003c');
+  const config = JSON.stringify({ signIn: options.signIn ?? [], defaultQuery }).replaceAll('<', '\\u003c');
   return `<!doctype html>
 <html lang="en">
 <head>

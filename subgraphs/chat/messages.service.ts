@@ -14,6 +14,9 @@ import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
 import { PrismaClient, type RoomEvent } from './generated/prisma/client.ts';
 import { appendEvent, RoomsService } from './rooms.service.ts';
 
+/** Above every seq, which PostgreSQL keeps as an integer. */
+const NEWEST = 2_147_483_647;
+
 const sendInput = z.object({
   roomId: z.string(),
   clientMessageId: z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters'),
@@ -42,8 +45,8 @@ export class MessagesService {
   async history(viewer: Principal, roomIds: readonly string[], { first, after }: { first?: number | null; after?: string | null }): Promise<Map<string, Connection<RoomEvent>>> {
     const readable = await this.rooms.readable(viewer, roomIds);
     const size = pageSize(first);
-    const before = after ? Number(decodeCursor(after, 1)[0]) : Number.MAX_SAFE_INTEGER;
-    if (!Number.isSafeInteger(before)) throw badUserInput('after is not a cursor of this list');
+    const before = after ? Number(decodeCursor(after, 1)[0]) : NEWEST;
+    if (!Number.isSafeInteger(before) || before > NEWEST) throw badUserInput('after is not a cursor of this list');
     const ranked = await this.prisma.$queryRaw<RoomEvent[]>`
       SELECT id, room_id AS "roomId", seq, kind, user_id AS "userId", client_message_id AS "clientMessageId", text, occurred_at AS "occurredAt"
       FROM unnest(${[...readable.keys()]}::uuid[]) AS rooms(id_of_room) CROSS JOIN LATERAL (

@@ -1,0 +1,111 @@
+import { parseArgs } from 'node:util';
+import { type Config, ConfigError, readConfig } from './platform/config.ts';
+import { subgraphs } from './subgraphs/registry.ts';
+
+const names = Object.keys(subgraphs);
+const HELP = `main.ts all | router | migrate | ${names.join(' | ')}
+
+  all          every subgraph and the router in one process: what npm start runs
+  router       the router, on the committed supergraph; SUBGRAPH_URLS says where the subgraphs are
+  migrate      applies what is pending to every service's tables, and ends
+  <subgraph>   one subgraph, with its consumers and workers
+
+  --port N     what clients connect to (4000; 0 takes any free port)
+  --data DIR   where embedded mode keeps its database and mails (.prodvor/data)
+  --reset      begins with an empty database
+  --no-demo    without the demo league
+  --help       this
+
+Everything else is configured by the environment: docs/configuration.md`;
+
+/** A mistake of whoever typed the command. */
+class UsageError extends Error {}
+
+async function main(): Promise<void> {
+  const { what, flags } = invocation();
+  if (flags.help) return console.log(HELP);
+  const all = what === 'all';
+  const config = readConfig({
+    overrides: { PORT: flags.port, PRODVOR_DATA: flags.data },
+    // Who types npm start wants to read; a container's output is read by machines.
+    defaults: all ? { LOG_LEVEL: 'warn', LOG_FORMAT: 'text' } : undefined,
+  });
+  if (what === 'migrate') return migrateAll(config);
+  const { startProduct } = await import('./product/product.ts');
+  const say = all && config.LOG_FORMAT === 'text' ? await import('./product/console.ts') : undefined;
+  const progress = say?.progress();
+  const demo = all && !flags['no-demo'] ? await import('./product/demo.ts') : undefined;
+  try {
+    const product = await startProduct({
+      config,
+      subgraphs: all ? names : names.filter((name) => name === what),
+      router: all || what === 'router',
+      port: config.PORT ?? 4000,
+      explorer: demo?.explorer,
+      reset: flags.reset,
+      onProgress: progress?.step,
+    });
+    const league = await demo?.startDemo(product, progress?.step);
+    const stop = async (): Promise<void> => {
+      await league?.stop();
+      await product.stop();
+    };
+    stopOnSignals(stop, (message) => product.logger.warn(message, 'Shutdown'));
+    progress?.done();
+    if (say) say.welcome(product.origin, league);
+    else product.logger.log(`${what} ready on ${product.origin}`, 'Main');
+  } catch (error) {
+    progress?.failed();
+    throw error;
+  }
+}
+
+function invocation() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      port: { type: 'string' },
+      data: { type: 'string' },
+      reset: { type: 'boolean' },
+      'no-demo': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const [what = 'all', ...rest] = positionals;
+  if (rest.length > 0 || !['all', 'router', 'migrate', ...names].includes(what)) throw new UsageError(`unknown: ${positionals.join(' ')}; --help shows what there is`);
+  return { what, flags: values };
+}
+
+async function migrateAll(config: Config): Promise<void> {
+  if (!config.DATABASE_URL) throw new ConfigError(['DATABASE_URL is missing: embedded mode migrates when it starts']);
+  const { migrate } = await import('./platform/database/migrate.ts');
+  const applied = await migrate({ url: config.DATABASE_URL, services: names });
+  console.log(`${applied} migrations applied`);
+}
+
+/** The first signal stops in order, the second at once. */
+function stopOnSignals(stop: () => Promise<void>, warn: (message: string) => void): void {
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    const late = setTimeout(() => {
+      warn(`${signal}: not stopped within 20 s, ending at once`);
+      process.exit(1);
+    }, 20_000);
+    void stop().then(() => {
+      clearTimeout(late);
+      process.exit(0);
+    });
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+try {
+  await main();
+} catch (error) {
+  const mistake = error instanceof UsageError || error instanceof ConfigError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(mistake ? 2 : 1);
+}

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { toGlobalId } from '../platform/graphql/global-id.ts';
+import type { Principal } from '../platform/identity/principal.ts';
+import type { ExplorerOptions } from '../router/explorer/explorer.ts';
+import { MessagesService } from '../subgraphs/chat/messages.service.ts';
+import { roomIdOf } from '../subgraphs/chat/rooms.service.ts';
+import { MatchEventsService } from '../subgraphs/matches/match-events.service.ts';
+import { MatchesService } from '../subgraphs/matches/matches.service.ts';
+import { InvitationsService } from '../subgraphs/teams/invitations.service.ts';
+import { TeamsService } from '../subgraphs/teams/teams.service.ts';
+import { UsersService } from '../subgraphs/users/users.service.ts';
+import type { Product } from './product.ts';
+
+/** A small league in which a match is always being played, so that there is something to look at. */
+export interface DemoLeague {
+  /** Whom to sign in as: name and what they are. */
+  readonly people: readonly string[];
+  /** Shows life at once: the match that is played now. */
+  subscription(): string;
+  stop(): Promise<void>;
+}
+
+const PEOPLE = [
+  { username: 'olga', roles: ['player', 'organizer', 'referee'], is: 'organizer' },
+  { username: 'anna', roles: ['player', 'captain'], is: 'owner of the Yard Foxes' },
+  { username: 'boris', roles: ['player', 'captain'], is: 'owner of the Brick Rovers' },
+  { username: 'dina', roles: ['player'], is: 'player of the Yard Foxes' },
+] as const;
+const TEAMS = [
+  { name: 'Yard Foxes', owner: 'anna' },
+  { name: 'Brick Rovers', owner: 'boris' },
+] as const;
+const PLAYERS = { HOME: ['Dina Reyes', 'Mika Stone', 'Jo Brandt'], AWAY: ['Sam Okoro', 'Lev Haas', 'Tess Moreau'] } as const;
+const CHEERS = ['what a ball!', 'run, run, run', 'never a foul', 'that keeper is a wall', 'who brought the drums?', 'come on, reds!'];
+export const COMPETITION = 'Yard League';
+/** Real seconds between two things that happen, and minutes of play that pass meanwhile: a match takes about two minutes. */
+const STEP_MS = 2500;
+const STEP_MINUTES = 2;
+/** Finished matches that stay. */
+const KEPT = 12;
+
+let current: string | undefined;
+const subscription = (): string => `subscription Live {
+  matchEvents(matchId: "${current ?? ''}") {
+    __typename
+    seq
+    score { home away }
+    ... on GoalScored { team { name } player { name } clock { minute } }
+  }
+}`;
+
+/** A button per person, and the live match in the first tab. */
+export const explorer: ExplorerOptions = {
+  title: 'ProDvor',
+  signIn: PEOPLE.map(({ username, is }) => ({ label: `${username} (${is})`, tokenUrl: `/identity/demo-token?user=${username}` })),
+  defaultQuery: subscription,
+};
+
+/** Seeds the league, idempotently, and plays it until stopped. */
+export async function startDemo({ platform, apps, logger }: Product, onProgress?: (step: string) => void): Promise<DemoLeague | undefined> {
+  if (!platform?.seedDemoAccounts) return undefined;
+  onProgress?.('demo league');
+  const service = <T>(subgraph: string, type: new (...args: never[]) => T): T => {
+    const app = apps.get(subgraph);
+    if (!app) throw new Error(`the demo needs the subgraph ${subgraph}`);
+    return app.get<T>(type);
+  };
+  const users = service('users', UsersService);
+  const teams = service('teams', TeamsService);
+  const invitations = service('teams', InvitationsService);
+  const matches = service('matches', MatchesService);
+  const events = service('matches', MatchEventsService);
+  const messages = service('chat', MessagesService);
+
+  const accounts = PEOPLE.map(({ username, roles }) => ({ username, roles, email: `${username}@demo.prodvor.example` }));
+  const ids = await platform.seedDemoAccounts(accounts);
+  const people = new Map<string, Principal>(PEOPLE.map(({ username, roles }, index) => [username, { userId: ids[index], username, roles }]));
+  const person = (name: string): Principal => people.get(name) ?? { roles: [] };
+  for (const principal of people.values()) await users.me(principal);
+  const [home = '', away = ''] = await Promise.all(
+    TEAMS.map(async ({ name, owner }) => {
+      const team = await teams.create(person(owner), { clientId: `demo:${name}`, name, sport: 'MINI_FOOTBALL', city: 'Kassel' });
+      return toGlobalId('Team', team.id);
+    }),
+  );
+  await invitations
+    .invite(person('anna'), { teamId: home, userId: toGlobalId('User', person('dina').userId ?? ''), role: 'PLAYER', squadNumber: 9 })
+    .then(({ token }) => invitations.accept(person('dina'), { token }))
+    .catch(() => undefined); // a member since an earlier start
+
+  const pool = new pg.Pool({ connectionString: platform.databaseUrl, max: 1, application_name: 'demo league' });
+  pool.on('error', () => undefined);
+  const olga = person('olga');
+  const stopping = new AbortController();
+
+  const kickOff = async (): Promise<{ id: string; matchId: string }> => {
+    const match = await matches.schedule(olga, {
+      clientId: `demo:${randomUUID()}`, sport: 'MINI_FOOTBALL', homeTeamId: home, awayTeamId: away, kickoffAt: new Date(), competition: COMPETITION, round: 'Friendly', venue: 'The yard',
+    });
+    const matchId = toGlobalId('Match', match.id);
+    await matches.start(olga, { matchId });
+    return { id: match.id, matchId };
+  };
+
+  /** What an earlier process left unfinished is finished, what is too old goes: the history stays bounded. */
+  const tidyUp = async (): Promise<void> => {
+    const live = await matches.page({ competition: COMPETITION, state: 'LIVE', first: 100 });
+    for (const { node } of live.edges) await matches.finish(olga, { matchId: toGlobalId('Match', node.id) });
+    const old = `SELECT id FROM matches.matches WHERE competition = $1 AND state = 'FINISHED' ORDER BY kickoff_at DESC, id DESC OFFSET $2`;
+    const { rows } = await pool.query<{ id: string }>(old, [COMPETITION, KEPT]);
+    const gone = rows.map(({ id }) => id);
+    if (gone.length === 0) return;
+    const rooms = gone.map((id) => roomIdOf('MATCH', id));
+    await pool.query('DELETE FROM matches.match_events WHERE match_id = ANY ($1::uuid[])', [gone]);
+    await pool.query('DELETE FROM matches.matches WHERE id = ANY ($1::uuid[])', [gone]);
+    await pool.query('DELETE FROM chat.room_events WHERE room_id = ANY ($1::uuid[])', [rooms]);
+    await pool.query('DELETE FROM chat.rooms WHERE id = ANY ($1::uuid[])', [rooms]);
+  };
+
+  const pause = (): Promise<void> => sleep(STEP_MS, undefined, { signal: stopping.signal });
+  const play = async ({ id, matchId }: { id: string; matchId: string }): Promise<void> => {
+    const record = (event: object): Promise<unknown> => events.record(olga, { matchId, clientEventId: randomUUID(), ...event });
+    for (const [period, end] of [[1, 20], [2, 40]] as const) {
+      if (period === 2) await record({ period: { shootout: false } });
+      for (let minute = end - 20 + 1; minute <= end; minute += STEP_MINUTES) {
+        await pause();
+        const side = Math.random() < 0.5 ? 'HOME' : 'AWAY';
+        const player = { name: pick(PLAYERS[side]) };
+        const clock = { minute };
+        const luck = Math.random();
+        if (luck < 0.35) await record({ goal: { side, kind: luck < 0.05 ? 'PENALTY' : 'GOAL', player, clock } });
+        else if (luck < 0.45) await record({ card: { side, card: 'YELLOW', player, clock } });
+        else {
+          const fan = person(pick(['anna', 'boris', 'dina']));
+          const text = pick(CHEERS);
+          await messages.send(fan, { roomId: toGlobalId('Room', roomIdOf('MATCH', id)), clientMessageId: randomUUID(), text });
+        }
+      }
+    }
+    await matches.finish(olga, { matchId });
+  };
+
+  await tidyUp();
+  let playing = await kickOff();
+  current = playing.matchId;
+  const season = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        await play(playing);
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        logger.warn('the demo league stumbled', error, 'Demo');
+        await pause().catch(() => undefined);
+      }
+      if (stopping.signal.aborted) return;
+      try {
+        await tidyUp();
+        playing = await kickOff();
+        current = playing.matchId;
+      } catch (error) {
+        logger.warn('the demo league could not kick off', error, 'Demo');
+      }
+    }
+  })();
+  return {
+    people: PEOPLE.map(({ username, is }) => `${username} (${is})`),
+    subscription,
+    async stop() {
+      stopping.abort();
+      await season;
+      await pool.end();
+    },
+  };
+}
+
+function pick<T>(from: readonly T[]): T {
+  const picked = from[Math.floor(Math.random() * from.length)];
+  if (picked === undefined) throw new Error('nothing to pick from');
+  return picked;
+}

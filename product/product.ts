@@ -1,0 +1,160 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INestApplication } from '@nestjs/common';
+import { AUDIENCE, type Config } from '../platform/config.ts';
+import { migrate } from '../platform/database/migrate.ts';
+import { createEdge } from '../platform/edge/edge.ts';
+import { createPlatform, trustOf } from '../platform/platform.module.ts';
+import type { Platform } from '../platform/platform.ts';
+import { type RunningSubgraph, startSubgraph } from '../platform/subgraph/host.ts';
+import { JsonLogger } from '../platform/telemetry/json-logger.ts';
+import { renderMetrics } from '../platform/telemetry/metrics.ts';
+import type { ExplorerOptions } from '../router/explorer/explorer.ts';
+import { createMetrics } from '../router/metrics.ts';
+import { createRouter, type Router } from '../router/router.ts';
+import { TOPICS } from '../schema/events/topics.ts';
+import { subgraphs as registry } from '../subgraphs/registry.ts';
+
+export interface ProductOptions {
+  readonly config: Config;
+  /** Subgraphs that this process hosts. */
+  readonly subgraphs: readonly string[];
+  /** Whether it hosts the router; `port` is then the router's, and else the only subgraph's. */
+  readonly router: boolean;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Where the subgraphs listen that have the router beside them; any free ports by default. */
+  readonly explorer?: ExplorerOptions;
+  readonly reset?: boolean;
+  readonly onProgress?: (step: string) => void;
+}
+
+/** Everything a process hosts, up and ready. */
+export interface Product {
+  /** `http://127.0.0.1:4000` */
+  readonly origin: string;
+  readonly logger: JsonLogger;
+  /** Absent in a process that hosts the router alone. */
+  readonly platform?: Platform;
+  readonly apps: ReadonlyMap<string, INestApplication>;
+  /** In-flight requests finish, sockets are told to go away, consumers stop, then what was started here ends. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const SUPERGRAPH = join(import.meta.dirname, '../schema/supergraph.graphql');
+
+/** @throws Error with one line to show; nothing that was started is left behind then */
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  const { config, router: withRouter, port } = options;
+  const logger = new JsonLogger({ service: withRouter ? 'router' : (options.subgraphs[0] ?? 'prodvor'), level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const closers: (() => Promise<void>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> =>
+    (stopping ??= (async () => {
+      for (const close of closers.splice(0).reverse()) await close().catch((error: unknown) => logger.error(error, 'Shutdown'));
+    })());
+  try {
+    // The port first: what else is started would have to be stopped again if somebody else has it.
+    const front = withRouter ? await listen(port, config.HOST) : undefined;
+    if (front) closers.push(() => front.close());
+    const origin = front?.origin ?? config.PUBLIC_URL ?? '';
+    const trust = trustOf(config, config.PUBLIC_URL ?? origin);
+    const running: RunningSubgraph[] = [];
+    let platform: Platform | undefined;
+    if (options.subgraphs.length > 0) {
+      platform = await createPlatform(config, { logger, trust, onProgress: options.onProgress, reset: options.reset });
+      closers.push(platform.close);
+      if (platform.identityHandler) front?.identity(platform.identityHandler);
+      options.onProgress?.('tables');
+      await migrate({ url: platform.databaseUrl, services: options.subgraphs });
+      await platform.eventLog.ensureTopics(TOPICS);
+      options.onProgress?.(options.subgraphs.length > 1 ? 'subgraphs' : options.subgraphs.join());
+      const started = await Promise.allSettled(options.subgraphs.map((name) => start(name, platform as Platform, withRouter ? 0 : port)));
+      for (const outcome of started) {
+        if (outcome.status === 'rejected') continue;
+        running.push(outcome.value);
+        closers.push(outcome.value.close);
+      }
+      const failed = started.find((outcome) => outcome.status === 'rejected');
+      if (failed) throw failed.reason;
+    }
+    if (front) {
+      options.onProgress?.('router');
+      const urls = new Map([...running.map(({ name, origin: at }) => [name, `${at}/graphql`] as const), ...config.SUBGRAPH_URLS]);
+      const metrics = createMetrics({ processMetrics: false });
+      const router = createRouter({
+        supergraph: readFileSync(SUPERGRAPH, 'utf8'),
+        subgraphUrls: Object.fromEntries(urls),
+        authentication: { issuer: trust.issuer.url, audience: AUDIENCE, jwksUrl: trust.issuer.jwksUrl },
+        signingKey: trust.keys[0],
+        explorer: options.explorer ?? {},
+        log: { warn: (message, fields) => logger.warn(message, fields ?? {}, 'Router'), error: (message, fields) => logger.error(message, fields ?? {}, 'Router') },
+        onOperation: (info) => {
+          metrics.onOperation(info);
+          const { requestId, kind, name, durationMs, code } = info;
+          if (logger.isEnabled('info')) logger.log(`${kind} ${name ?? ''}`, { requestId, durationMs: Math.round(durationMs * 100) / 100, ...(code ? { code } : {}) }, 'Router');
+        },
+        onSubgraphFetch: metrics.onSubgraphFetch,
+      });
+      metrics.watch(router);
+      front.serve(router, createEdge(new Map([...urls].map(([name, url]) => [name, new URL(url).origin]))), async () => `${(await renderMetrics()).text}${await metrics.text()}`);
+      closers.push(() => router.close());
+    }
+    return { origin: front?.origin ?? running[0]?.origin ?? '', logger, platform, apps: new Map(running.map(({ name, app }) => [name, app])), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(name: string, platform: Platform, port: number): Promise<RunningSubgraph> {
+  const load = registry[name];
+  if (!load) throw new Error(`there is no subgraph ${name}; there are ${Object.keys(registry).join(', ')}`);
+  return startSubgraph(name, await load(), platform, { port, host: platform.config.HOST });
+}
+
+interface Front {
+  readonly origin: string;
+  /** From now on the local issuer answers. */
+  identity(handler: NonNullable<Platform['identityHandler']>): void;
+  /** From now on everything is answered. */
+  serve(router: Router, edge: ReturnType<typeof createEdge>, metrics: () => Promise<string>): void;
+  close(): Promise<void>;
+}
+
+/** The port clients connect to. Until everything is up it says so with 503. */
+async function listen(port: number, host: string): Promise<Front> {
+  let identity: Platform['identityHandler'];
+  let served: { router: Router; edge: ReturnType<typeof createEdge>; metrics: () => Promise<string> } | undefined;
+  const server: Server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, (req, res) => {
+    if (identity?.(req, res)) return;
+    if (!served) {
+      const live = req.url === '/health/live';
+      res.writeHead(live ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ status: live ? 'ok' : 'starting' }));
+    } else if (req.url === '/metrics' && req.method === 'GET') {
+      void served.metrics().then((text) => res.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text), () => res.writeHead(500).end());
+    } else if (!served.edge(req, res)) served.router.handle(req, res);
+  });
+  server.on('upgrade', (req, socket, head) => {
+    if (served) served.router.upgrade(req, socket, head);
+    else socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken: stop what listens there, or choose another with --port`, { cause: error }) : error);
+    });
+    server.listen(port, host, resolve);
+  });
+  return {
+    origin: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${(server.address() as AddressInfo).port}`,
+    identity: (handler) => void (identity = handler),
+    serve: (router, edge, metrics) => void (served = { router, edge, metrics }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
