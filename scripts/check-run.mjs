@@ -32,7 +32,7 @@ function linesWith(pattern, globs, allowed) {
 
 const PRODUCT = ['platform/**/*.ts', 'router/**/*.ts', 'subgraphs/**/*.ts', 'schema/**/*.ts', 'main.ts'];
 // Programs beside the code that only its tests start.
-const TEST_TOOLS = /\.spec\.ts$|\/test\/|\.(broker|worker|process)\.ts$|contract[^/]*\.ts$/;
+const TEST_TOOLS = /\.spec\.ts$|\/test\/|\.(broker|worker|process|fixture|testing)\.ts$|contract[^/]*\.ts$/;
 const either = (...patterns) => new RegExp(patterns.map((pattern) => pattern.source).join('|'));
 
 /** Breaking changes of the API that were meant: their descriptions, one per line. */
