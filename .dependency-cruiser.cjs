@@ -24,7 +24,7 @@ module.exports = {
     },
     {
       name: 'nothing-from-tests', severity: 'error', comment: 'What is served must not need what tests need.',
-      from: { path: '^(platform|router|subgraphs|main\\.ts)', pathNot: '\\.spec\\.ts$|contract[^/]*\\.ts$|/test/' }, to: { path: '^(test|bench|examples)/' },
+      from: { path: '^(platform|router|subgraphs|main\\.ts)', pathNot: '\\.(spec|fixture|testing)\\.ts$|contract[^/]*\\.ts$|/test/' }, to: { path: '^(test|bench|examples)/' },
     },
   ],
   options: {
