@@ -45,12 +45,8 @@ async function main(): Promise<void> {
       reset: flags.reset,
       onProgress: progress?.step,
     });
+    product.shutdown.onSignals();
     const league = await demo?.startDemo(product, progress?.step);
-    const stop = async (): Promise<void> => {
-      await league?.stop();
-      await product.stop();
-    };
-    stopOnSignals(stop, (message) => product.logger.warn(message, 'Shutdown'));
     progress?.done();
     if (say) say.welcome(product.origin, league);
     else product.logger.log(`${what} ready on ${product.origin}`, 'Main');
@@ -81,25 +77,6 @@ async function migrateAll(config: Config): Promise<void> {
   const { migrate } = await import('./platform/database/migrate.ts');
   const applied = await migrate({ url: config.DATABASE_URL, services: names });
   console.log(`${applied} migrations applied`);
-}
-
-/** The first signal stops in order, the second at once. */
-function stopOnSignals(stop: () => Promise<void>, warn: (message: string) => void): void {
-  let stopping = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    const late = setTimeout(() => {
-      warn(`${signal}: not stopped within 20 s, ending at once`);
-      process.exit(1);
-    }, 20_000);
-    void stop().then(() => {
-      clearTimeout(late);
-      process.exit(0);
-    });
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
 }
 
 try {

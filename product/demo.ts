@@ -19,7 +19,6 @@ export interface DemoLeague {
   readonly people: readonly string[];
   /** Shows life at once: the match that is played now. */
   subscription(): string;
-  stop(): Promise<void>;
 }
 
 const PEOPLE = [
@@ -58,8 +57,9 @@ export const explorer: ExplorerOptions = {
   defaultQuery: subscription,
 };
 
-/** Seeds the league, idempotently, and plays it until stopped. */
-export async function startDemo({ platform, apps, logger }: Product, onProgress?: (step: string) => void): Promise<DemoLeague | undefined> {
+/** Seeds the league, idempotently, and plays it until the product stops. */
+export async function startDemo(product: Product, onProgress?: (step: string) => void): Promise<DemoLeague | undefined> {
+  const { platform, apps, logger } = product;
   if (!platform?.seedDemoAccounts) return undefined;
   onProgress?.('demo league');
   const service = <T>(subgraph: string, type: new (...args: never[]) => T): T => {
@@ -164,14 +164,14 @@ export async function startDemo({ platform, apps, logger }: Product, onProgress?
       }
     }
   })();
+  product.beforeStop(async () => {
+    stopping.abort();
+    await season;
+    await pool.end();
+  });
   return {
     people: PEOPLE.map(({ username, is }) => `${username} (${is})`),
     subscription,
-    async stop() {
-      stopping.abort();
-      await season;
-      await pool.end();
-    },
   };
 }
 

@@ -10,7 +10,9 @@ import { createPlatform, trustOf } from '../platform/platform.module.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type RunningSubgraph, startSubgraph } from '../platform/subgraph/host.ts';
 import { JsonLogger } from '../platform/telemetry/json-logger.ts';
+import type { Health } from '../platform/telemetry/health.ts';
 import { renderMetrics } from '../platform/telemetry/metrics.ts';
+import { createShutdown, type Shutdown } from '../platform/telemetry/shutdown.ts';
 import type { ExplorerOptions } from '../router/explorer/explorer.ts';
 import { createMetrics } from '../router/metrics.ts';
 import { createRouter, type Router } from '../router/router.ts';
@@ -39,8 +41,10 @@ export interface Product {
   /** Absent in a process that hosts the router alone. */
   readonly platform?: Platform;
   readonly apps: ReadonlyMap<string, INestApplication>;
-  /** In-flight requests finish, sockets are told to go away, consumers stop, then what was started here ends. Idempotent. */
-  stop(): Promise<void>;
+  /** `close` runs before anything else is closed. */
+  beforeStop(close: () => Promise<void>): void;
+  /** In-flight requests finish, sockets are told to go away, consumers stop, then what was started here ends. */
+  readonly shutdown: Shutdown;
 }
 
 const SUPERGRAPH = join(import.meta.dirname, '../schema/supergraph.graphql');
@@ -49,23 +53,23 @@ const SUPERGRAPH = join(import.meta.dirname, '../schema/supergraph.graphql');
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const { config, router: withRouter, port } = options;
   const logger = new JsonLogger({ service: withRouter ? 'router' : (options.subgraphs[0] ?? 'prodvor'), level: config.LOG_LEVEL, format: config.LOG_FORMAT });
-  const closers: (() => Promise<void>)[] = [];
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> =>
-    (stopping ??= (async () => {
-      for (const close of closers.splice(0).reverse()) await close().catch((error: unknown) => logger.error(error, 'Shutdown'));
-    })());
+  const health: Health[] = [];
+  const servers: Server[] = [];
+  const sockets: (() => Promise<void>)[] = [];
+  // In the order of starting; what was started last ends first.
+  const closers: { name: string; close: () => Promise<void> }[] = [];
+  const shutdown = createShutdown({ logger, health, servers, sockets, closers });
   try {
     // The port first: what else is started would have to be stopped again if somebody else has it.
     const front = withRouter ? await listen(port, config.HOST) : undefined;
-    if (front) closers.push(() => front.close());
+    if (front) servers.push(front.server);
     const origin = front?.origin ?? config.PUBLIC_URL ?? '';
     const trust = trustOf(config, config.PUBLIC_URL ?? origin);
     const running: RunningSubgraph[] = [];
     let platform: Platform | undefined;
     if (options.subgraphs.length > 0) {
       platform = await createPlatform(config, { logger, trust, onProgress: options.onProgress, reset: options.reset });
-      closers.push(platform.close);
+      closers.unshift({ name: 'platform', close: platform.close });
       if (platform.identityHandler) front?.identity(platform.identityHandler);
       options.onProgress?.('tables');
       await migrate({ url: platform.databaseUrl, services: options.subgraphs });
@@ -75,7 +79,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       for (const outcome of started) {
         if (outcome.status === 'rejected') continue;
         running.push(outcome.value);
-        closers.push(outcome.value.close);
+        health.push(outcome.value.health);
+        closers.unshift({ name: outcome.value.name, close: outcome.value.close });
       }
       const failed = started.find((outcome) => outcome.status === 'rejected');
       if (failed) throw failed.reason;
@@ -100,11 +105,11 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       });
       metrics.watch(router);
       front.serve(router, createEdge(new Map([...urls].map(([name, url]) => [name, new URL(url).origin]))), async () => `${(await renderMetrics()).text}${await metrics.text()}`);
-      closers.push(() => router.close());
+      sockets.push(() => router.close());
     }
-    return { origin: front?.origin ?? running[0]?.origin ?? '', logger, platform, apps: new Map(running.map(({ name, app }) => [name, app])), stop };
+    return { origin: front?.origin ?? running[0]?.origin ?? '', logger, platform, apps: new Map(running.map(({ name, app }) => [name, app])), beforeStop: (close) => void closers.unshift({ name: 'guest', close }), shutdown };
   } catch (error) {
-    await stop();
+    await shutdown.stop('the start failed');
     throw error;
   }
 }
@@ -116,12 +121,12 @@ async function start(name: string, platform: Platform, port: number): Promise<Ru
 }
 
 interface Front {
+  readonly server: Server;
   readonly origin: string;
   /** From now on the local issuer answers. */
   identity(handler: NonNullable<Platform['identityHandler']>): void;
   /** From now on everything is answered. */
   serve(router: Router, edge: ReturnType<typeof createEdge>, metrics: () => Promise<string>): void;
-  close(): Promise<void>;
 }
 
 /** The port clients connect to. Until everything is up it says so with 503. */
@@ -148,13 +153,9 @@ async function listen(port: number, host: string): Promise<Front> {
     server.listen(port, host, resolve);
   });
   return {
+    server,
     origin: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${(server.address() as AddressInfo).port}`,
     identity: (handler) => void (identity = handler),
     serve: (router, edge, metrics) => void (served = { router, edge, metrics }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }

@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { json } from 'express';
+import type { WebSocket } from 'ws';
 import { publicRoutes } from '../edge/routes.ts';
 import { signatureMiddleware } from '../identity/signature.middleware.ts';
 import { PlatformModule } from '../platform.module.ts';
@@ -16,7 +18,7 @@ import { logReporter } from '../telemetry/error-reporter.ts';
 import { JsonLogger } from '../telemetry/json-logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { MetricsModule } from '../telemetry/metrics.module.ts';
-import { json } from 'express';
+import { closeWebSockets } from '../telemetry/shutdown.ts';
 import { graphQLModule } from './subgraph.module.ts';
 
 /** A subgraph that listens. */
@@ -25,8 +27,7 @@ export interface RunningSubgraph {
   /** `http://127.0.0.1:4001` */
   readonly origin: string;
   readonly app: INestApplication;
-  /** Not ready any more, but still serving. */
-  drain(): void;
+  readonly health: Health;
   /** In-flight requests finish, sockets are told to go away, consumers stop. */
   close(): Promise<void>;
 }
@@ -48,13 +49,14 @@ export async function startSubgraph(name: string, module: Type, platform: Platfo
     isPublic: (method: string, path: string) => publicRoutes.some((route) => route.service === name && route.method === method && route.path === path),
     onRefused: ({ reason, where }: { reason: string; where: string }) => logger.warn(`call refused: ${reason}`, { where }, 'Signature'),
   };
+  const sockets = new Set<WebSocket>();
   const root: DynamicModule = {
     module: SubgraphRoot,
     imports: [
       PlatformModule.forService(platform, name, metrics),
       MetricsModule.register(metrics),
       HealthModule.register(health),
-      graphQLModule({ name, guard, logging, formatError: createErrorFormatter(reporter) }),
+      graphQLModule({ name, guard, logging, sockets, formatError: createErrorFormatter(reporter) }),
       module,
     ],
   };
@@ -74,7 +76,8 @@ export async function startSubgraph(name: string, module: Type, platform: Platfo
     name,
     origin: `http://${host}:${bound}`,
     app,
-    drain: () => health.drain(),
-    close: () => app.close(),
+    health,
+    // Nest's federation driver leaves its WebSocket server open, and an http server waits for its sockets.
+    close: async () => void (await Promise.all([closeWebSockets({ clients: sockets }), app.close()])),
   };
 }

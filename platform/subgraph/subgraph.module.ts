@@ -7,6 +7,8 @@ import type { DynamicModule } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { ServerOptions } from 'graphql-ws';
+import type { Extra } from 'graphql-ws/use/ws';
+import type { WebSocket } from 'ws';
 import { dateTimeScalar } from '../graphql/date-time.scalar.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { ANONYMOUS, principalOf } from '../identity/principal.ts';
@@ -20,6 +22,8 @@ export interface SubgraphGraphQLOptions {
   readonly name: string;
   readonly guard: CallGuardOptions;
   readonly logging: HttpLoggingInterceptor;
+  /** Filled with the open sockets, to be told when the process goes. */
+  readonly sockets: Set<WebSocket>;
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 }
 
@@ -27,12 +31,14 @@ export interface SubgraphGraphQLOptions {
 export const sdlOf = (name: string): string => readFileSync(join(SCHEMAS, `${name}.graphql`), 'utf8');
 
 /** `/graphql` of one subgraph, over HTTP and graphql-transport-ws, from its SDL and the resolvers of its module. */
-export function graphQLModule({ name, guard, logging, formatError }: SubgraphGraphQLOptions): DynamicModule {
+export function graphQLModule({ name, guard, logging, sockets, formatError }: SubgraphGraphQLOptions): DynamicModule {
   // graphql-ws hands the same payload to onSubscribe and to context.
   const callers = new WeakMap<object, Caller>();
   const contextOfSocket = (payload: object): GraphQLContext => callers.get(payload) ?? { principal: ANONYMOUS, requestId: acceptRequestId(undefined) };
   const publicErrors = (errors: readonly GraphQLFormattedError[]): GraphQLError[] => errors.map((error) => publicForm(error, formatError));
-  const socket: Pick<ServerOptions, 'onSubscribe' | 'onNext' | 'onError'> = {
+  const socket: Pick<ServerOptions, 'onConnect' | 'onDisconnect' | 'onSubscribe' | 'onNext' | 'onError'> = {
+    onConnect: ({ extra }) => void sockets.add((extra as Extra).socket),
+    onDisconnect: ({ extra }) => void sockets.delete((extra as Extra).socket),
     onSubscribe: (_context, _id, payload) => {
       const caller = checkSubscribe(guard, payload);
       if (!('principal' in caller)) return caller;

@@ -33,7 +33,7 @@ before(async () => {
   };
   const logging = new HttpLoggingInterceptor({ service: 'matches', logger: new JsonLogger({ service: 'matches' }) });
   const guard = { verifier: undefined, allowUnsigned: true };
-  const builder = Test.createTestingModule({ imports: [below, graphQLModule({ name: 'matches', guard, logging, formatError: (error) => error }), MatchesModule] });
+  const builder = Test.createTestingModule({ imports: [below, graphQLModule({ name: 'matches', guard, logging, sockets: new Set(), formatError: (error) => error }), MatchesModule] });
   app = (await builder.overrideProvider(PrismaClient).useValue(m.prisma).compile()).createNestApplication({ logger: false });
   await app.init();
   schema = app.get(GraphQLSchemaHost).schema;
