@@ -31,6 +31,9 @@ const pairs = (separator: string, what: string) =>
 
 const port = z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535);
 
+/** Prefix of names in a broker, for several deployments that share one. */
+const prefix = z.string().regex(/^([a-z][a-z0-9-]{0,30}-)?$/, 'must be lower-case letters, digits and dashes, and end with a dash').default('');
+
 const common = {
   HOST: z.string().default('127.0.0.1'),
   PORT: port.optional(),
@@ -63,6 +66,8 @@ const full = z.object({
   REDIS_URL: url('redis:', 'rediss:'),
   RABBITMQ_URL: url('amqp:', 'amqps:'),
   KAFKA_BROKERS: z.string().transform((text) => text.split(',').map((broker) => broker.trim())),
+  KAFKA_PREFIX: prefix,
+  RABBITMQ_PREFIX: prefix,
   KEYCLOAK_ISSUER: url('http:', 'https:'),
   KEYCLOAK_CLIENT_ID: z.string(),
   KEYCLOAK_CLIENT_SECRET: z.string(),

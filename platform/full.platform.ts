@@ -1,7 +1,9 @@
 import pg from 'pg';
 import type { FullConfig } from './config.ts';
 import { KafkaEventLog } from './event-log/kafka.ts';
+import { prefixed as prefixedTopics } from './event-log/prefixed.ts';
 import { Keycloak } from './identity/keycloak.ts';
+import { prefixed as prefixedQueues } from './job-queue/prefixed.ts';
 import { RabbitMqJobQueue } from './job-queue/rabbitmq.ts';
 import { openMail } from './mail/open.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
@@ -13,13 +15,14 @@ export async function openFull(config: FullConfig, { logger, trust }: PlatformOp
   const mail = openMail(config, '.prodvor/mail');
   const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 1, application_name: 'platform' });
   pool.on('error', (error) => logger.warn('idle connection lost', { error: error.message }, 'Platform'));
-  const eventLog = new KafkaEventLog({
+  const kafka = new KafkaEventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: 'prodvor',
     onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'EventLog'),
     onClientLog: (_level, message, details) => logger.debug(message, details, 'kafkajs'),
   });
-  const jobQueue = await RabbitMqJobQueue.open({ url: config.RABBITMQ_URL }).catch(async (error: unknown) => {
+  const eventLog = prefixedTopics(kafka, config.KAFKA_PREFIX);
+  const rabbitMq = await RabbitMqJobQueue.open({ url: config.RABBITMQ_URL, exchange: `${config.RABBITMQ_PREFIX}jobs` }).catch(async (error: unknown) => {
     await Promise.allSettled([eventLog.close(), mail.close(), pool.end()]);
     throw error;
   });
@@ -29,13 +32,13 @@ export async function openFull(config: FullConfig, { logger, trust }: PlatformOp
     databaseUrl: config.DATABASE_URL,
     redisUrl: config.REDIS_URL,
     eventLog,
-    jobQueue,
+    jobQueue: prefixedQueues(rabbitMq, config.RABBITMQ_PREFIX),
     identity: new Keycloak({ realmUrl, clientId: config.KEYCLOAK_CLIENT_ID, clientSecret: config.KEYCLOAK_CLIENT_SECRET }),
     mail,
     probes: { database: () => pool.query('SELECT 1') },
     keys: keyRing(...trust.keys),
     async close() {
-      for (const part of [jobQueue, eventLog, mail]) await part.close().catch((error: unknown) => logger.error(error, 'Platform'));
+      for (const part of [rabbitMq, eventLog, mail]) await part.close().catch((error: unknown) => logger.error(error, 'Platform'));
       await pool.end();
     },
   };

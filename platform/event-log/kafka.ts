@@ -5,7 +5,7 @@ import { joinKafkaGroup } from './kafka-group.ts';
 import { TopicProducer } from './kafka-producer.ts';
 import { attachKafkaTail } from './kafka-tail.ts';
 import { encodeEvent, EventRejected } from './record.ts';
-import { asError, pause } from './retry.ts';
+import { asError, backoff, pause } from './retry.ts';
 
 export interface KafkaEventLogOptions {
   /** `host:port` of some brokers. */
@@ -81,11 +81,19 @@ export class KafkaEventLog implements EventLog {
   async ensureTopics(topics: readonly string[]): Promise<void> {
     const admin = await this.#connectAdmin();
     const existing = new Set(await admin.listTopics());
-    for (const topic of topics) {
-      // Resolves to false when another process was faster.
-      if (!existing.has(topic)) await admin.createTopics({ topics: [{ topic, numPartitions: this.#options.partitions ?? 8 }], waitForLeaders: true });
-      this.#known.add(topic);
+    const missing = topics.filter((topic) => !existing.has(topic)).map((topic) => ({ topic, numPartitions: this.#options.partitions ?? 8 }));
+    for (let attempt = 0; missing.length > 0; attempt++) {
+      try {
+        // Resolves to false when another process was faster.
+        await admin.createTopics({ topics: missing, waitForLeaders: true });
+        break;
+      } catch (error) {
+        // Another process creates them at this moment, and this connection's broker has not heard of them yet.
+        if (!isNotThereYet(error) || attempt >= 10) throw error;
+        await pause(backoff(attempt, 50, 1000), this.#closing.signal);
+      }
     }
+    for (const topic of topics) this.#known.add(topic);
   }
 
   async append(events: readonly DomainEvent[]): Promise<readonly AppendOutcome[]> {
@@ -202,3 +210,6 @@ export class KafkaEventLog implements EventLog {
     };
   }
 }
+
+const isNotThereYet = (error: unknown): boolean =>
+  ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(String((error as { type?: unknown }).type));
