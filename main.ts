@@ -82,7 +82,7 @@ async function migrateAll(config: Config): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const mistake = error instanceof UsageError || error instanceof ConfigError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+  const mistake = error instanceof UsageError || error instanceof ConfigError || String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
   console.error(error instanceof Error ? error.message : error);
   process.exit(mistake ? 2 : 1);
 }
