@@ -96,6 +96,7 @@ class GroupMember implements Reader {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     clearInterval(this.#timer);
+    for (const lane of this.#lanes.values()) lane.stop.abort();
     await this.#beating;
     await this.#reading;
     await Promise.all([...this.#lanes.values()].map((lane) => this.#giveUp(lane)));

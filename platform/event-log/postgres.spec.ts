@@ -107,8 +107,8 @@ describe('event log in PostgreSQL', () => {
     const put = (seq: number): Promise<unknown> =>
       pool.query(appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'k', record: encodeEvent(makeEvent(topic, 'k', seq)) }]));
     await eventually('it listens', async () => (await pool.query(`SELECT FROM pg_stat_activity WHERE application_name = 'listen:event_log' AND datname = current_database()`)).rowCount !== 0);
-    await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%event%log'`);
     await put(1);
+    await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%event%log'`);
     // Nobody notified it and it does not poll in time: it looks because it listens again.
     await eventually('read after the reconnect', () => seen.length === 1);
   });
