@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, readConfig } from './platform/config.ts';
+import type { Product } from './product/product.ts';
 import { subgraphs } from './subgraphs/registry.ts';
 
 const names = Object.keys(subgraphs);
@@ -35,8 +36,9 @@ async function main(): Promise<void> {
   const say = all && config.LOG_FORMAT === 'text' ? await import('./product/console.ts') : undefined;
   const progress = say?.progress();
   const demo = all && !flags['no-demo'] ? await import('./product/demo.ts') : undefined;
+  let product: Product | undefined;
   try {
-    const product = await startProduct({
+    product = await startProduct({
       config,
       subgraphs: all ? names : names.filter((name) => name === what),
       router: all || what === 'router',
@@ -51,6 +53,8 @@ async function main(): Promise<void> {
     if (say) say.welcome(product.origin, league);
     else product.logger.log(`${what} ready on ${product.origin}`, 'Main');
   } catch (error) {
+    // Stopped while it was still starting: that something could not go on is no news then.
+    if (product?.shutdown.stopping) return;
     progress?.failed();
     throw error;
   }

@@ -25,9 +25,14 @@ export interface ShutdownOptions {
 export interface Shutdown {
   /** Resolves with the exit code: 0, or 1 if something was cut or failed to close. Idempotent. Does not exit. */
   stop(reason: string): Promise<number>;
-  /** Stops and exits on SIGTERM and SIGINT; the second signal exits at once with code 1. Returns how to undo it. */
+  /** Stops and exits on SIGTERM and SIGINT; a second signal exits at once with code 1. Returns how to undo it. */
   onSignals(): () => void;
+  /** Whether it has begun. */
+  readonly stopping: boolean;
 }
+
+/** A terminal's Ctrl-C reaches a child of npm up to three times: from the terminal, and forwarded by each parent. Milliseconds. */
+const SAME_SIGNAL_MS = 1000;
 
 export function createShutdown(options: ShutdownOptions): Shutdown {
   const { logger, exit = (code) => process.exit(code), totalMs = 20_000 } = options;
@@ -38,12 +43,20 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
   }));
   return {
     stop,
+    get stopping() {
+      return stopping !== undefined;
+    },
     onSignals() {
+      let since = 0;
       const onSignal = (signal: NodeJS.Signals): void => {
         if (stopping) {
+          if (performance.now() - since < SAME_SIGNAL_MS) return;
           logger.warn(`${signal} again: ending at once`, 'Shutdown');
           exit(1);
-        } else void stop(signal).then(exit);
+        } else {
+          since = performance.now();
+          void stop(signal).then(exit);
+        }
       };
       process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
       return () => void process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
