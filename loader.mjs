@@ -1,10 +1,12 @@
 // Runs the project's TypeScript as it is: `node --import ./loader.mjs file.ts`. Node strips types by itself, but Nest needs decorator
 // metadata, which only a compiler can emit. Options come from .swcrc.
 import { readFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
+import { enableCompileCache, registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/core';
 
+// A fifth of the CPU time until everything is loaded.
+enableCompileCache(fileURLToPath(new URL('node_modules/.cache/prodvor/v8', import.meta.url)));
 process.setSourceMapsEnabled(true, { nodeModules: false });
 registerHooks({
   load(url, context, nextLoad) {
