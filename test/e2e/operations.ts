@@ -1,0 +1,168 @@
+import { graphql } from './generated/gql.ts';
+
+export const Register = graphql(/* GraphQL */ `
+  mutation Register($input: RegisterInput!) {
+    register(input: $input) {
+      user { id username displayName }
+      userErrors { field code message }
+    }
+  }
+`);
+
+export const CreateTeam = graphql(/* GraphQL */ `
+  mutation CreateTeamHere($input: CreateTeamInput!) {
+    createTeam(input: $input) {
+      team { id name memberCount }
+      userErrors { field code message }
+    }
+  }
+`);
+
+export const Invite = graphql(/* GraphQL */ `
+  mutation Invite($input: InviteToTeamInput!) {
+    inviteToTeam(input: $input) {
+      invitation { id state role invitee { displayName } team { name } }
+      token
+      userErrors { field code message }
+    }
+  }
+`);
+
+export const AcceptInvitation = graphql(/* GraphQL */ `
+  mutation AcceptInvitation($input: AcceptInvitationInput!) {
+    acceptInvitation(input: $input) {
+      team { id memberCount }
+      userErrors { field code message }
+    }
+  }
+`);
+
+export const LeaveTeam = graphql(/* GraphQL */ `
+  mutation LeaveTeam($input: LeaveTeamInput!) {
+    leaveTeam(input: $input) {
+      team { id memberCount }
+      userErrors { field code message }
+    }
+  }
+`);
+
+export const TeamPage = graphql(/* GraphQL */ `
+  query TeamPage($id: ID!, $first: Int, $after: String) {
+    team(id: $id) {
+      name
+      memberCount
+      room { id lastSeq }
+      members(first: $first, after: $after) {
+        edges { node { role squadNumber user { username displayName city } } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+`);
+
+export const ScheduleMatch = graphql(/* GraphQL */ `
+  mutation ScheduleMatchHere($input: ScheduleMatchInput!) {
+    scheduleMatch(input: $input) {
+      match { id state room { id } }
+      userErrors { field code message }
+    }
+  }
+`);
+
+export const StartMatch = graphql(/* GraphQL */ `
+  mutation StartMatchHere($input: StartMatchInput!) {
+    startMatch(input: $input) {
+      match { id state }
+      userErrors { field code message }
+    }
+  }
+`);
+
+export const RecordEvent = graphql(/* GraphQL */ `
+  mutation RecordEvent($input: RecordMatchEventInput!) {
+    recordMatchEvent(input: $input) {
+      event { seq score { home away } }
+      userErrors { field code message }
+    }
+  }
+`);
+
+export const VoidEvent = graphql(/* GraphQL */ `
+  mutation VoidEvent($input: VoidMatchEventInput!) {
+    voidMatchEvent(input: $input) {
+      event { seq score { home away } }
+      userErrors { field code message }
+    }
+  }
+`);
+
+export const FinishMatch = graphql(/* GraphQL */ `
+  mutation FinishMatchHere($input: FinishMatchInput!) {
+    finishMatch(input: $input) {
+      match { id state score { home away } lastSeq }
+      userErrors { field code message }
+    }
+  }
+`);
+
+export const MatchRoom = graphql(/* GraphQL */ `
+  query MatchRoom($id: ID!) {
+    match(id: $id) { room { id lastSeq } }
+  }
+`);
+
+export const MatchEvents = graphql(/* GraphQL */ `
+  subscription MatchEvents($matchId: ID!, $afterSeq: Int) {
+    matchEvents(matchId: $matchId, afterSeq: $afterSeq) {
+      __typename
+      seq
+      score { home away }
+      ... on MatchStateChanged { state }
+      ... on GoalScored { kind team { name } player { name user { displayName } } clock { minute stoppage } }
+      ... on CardShown { card team { name } player { name } }
+      ... on MatchEventVoided { voids reason }
+    }
+  }
+`);
+
+export const SendMessage = graphql(/* GraphQL */ `
+  mutation SendMessage($input: SendMessageInput!) {
+    sendMessage(input: $input) {
+      message { id seq text author { displayName } }
+      userErrors { field code message }
+    }
+  }
+`);
+
+export const RoomHistory = graphql(/* GraphQL */ `
+  query RoomHistory($id: ID!, $first: Int, $after: String) {
+    room(id: $id) {
+      lastSeq
+      messages(first: $first, after: $after) {
+        edges { node { seq text author { displayName } } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+`);
+
+export const RoomEvents = graphql(/* GraphQL */ `
+  subscription RoomEvents($roomId: ID!, $afterSeq: Int) {
+    messageEvents(roomId: $roomId, afterSeq: $afterSeq) {
+      __typename
+      seq
+      ... on MessageSent { message { text author { displayName } } }
+      ... on MemberJoined { user { displayName } }
+      ... on MemberLeft { user { displayName } }
+    }
+  }
+`);
+
+export const Everything = graphql(/* GraphQL */ `
+  query Everything($user: ID!, $team: ID!, $match: ID!, $room: ID!) {
+    user(id: $user) { displayName }
+    team(id: $team) { name members { edges { node { user { displayName } } } } room { lastSeq } }
+    match(id: $match) { state homeTeam { name } organizer { displayName } room { lastSeq messages { edges { node { text author { displayName } } } } } }
+    room(id: $room) { kind match { state awayTeam { name } } messages { edges { node { text author { displayName } } } } }
+  }
+`);

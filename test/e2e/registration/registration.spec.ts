@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Network, startNetwork, until } from '../../network.ts';
+import { Register } from '../operations.ts';
+
+describe('registration', () => {
+  let network: Network;
+  before(async () => {
+    network = await startNetwork();
+  });
+  after(() => network?.stop());
+
+  it('is followed by one welcome e-mail, also when the job is delivered twice', async () => {
+    const anna = await network.user('anna');
+    const [mail] = await until('a welcome', async () => {
+      const mails = await network.mailsTo(anna.email);
+      return mails.length > 0 && mails;
+    });
+    assert.match(mail?.raw ?? '', /^Subject: Welcome to ProDvor\r$/m);
+    assert.match(mail?.raw ?? '', /Hello anna,/);
+
+    await network.tellAgain('users');
+    await network.settled();
+    // Whoever comes after the repeat is welcomed after it.
+    const boris = await network.user('boris');
+    await until('the next welcome', async () => (await network.mailsTo(boris.email)).length > 0);
+    const mails = await network.mailsTo(anna.email);
+    assert.equal(new Set(mails.map(({ messageId }) => messageId)).size, 1, 'a repeat has the same Message-ID, by which mail programs know it');
+    if (network.mode === 'embedded') assert.equal(mails.length, 1);
+  });
+
+  it('refuses what cannot be, with the field, and welcomes nobody', async () => {
+    const taken = await network.user('carl');
+    const email = 'nobody@test.prodvor.example';
+    const attempts = [
+      [{ username: taken.email.split('@')[0] ?? '', email, password: 'correct horse battery' }, ['username TAKEN']],
+      [{ username: 'fine-name', email: 'no address', password: 'short' }, ['email INVALID', 'password INVALID']],
+    ] as const;
+    for (const [input, expected] of attempts) {
+      const { register } = await network.guest.request(Register, { input });
+      assert.equal(register.user, null);
+      assert.deepEqual(register.userErrors.map(({ field, code }) => `${field?.join('.')} ${code}`), expected);
+    }
+    await network.settled();
+    assert.deepEqual(await network.mailsTo(email), []);
+  });
+
+  it('gives the same over POST /register', async () => {
+    const origin = network.mode === 'full' ? network.originOf('users') : new URL(network.routers[0]?.url ?? '').origin;
+    const post = (body: object): Promise<Response> =>
+      fetch(`${origin}/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const username = `dina-${Date.now().toString(36)}`;
+    const answer = await post({ username, email: `${username}@test.prodvor.example`, password: 'correct horse battery' });
+    assert.equal(answer.status, 201);
+    assert.equal(((await answer.json()) as { username: string }).username, username);
+    const again = await post({ username, email: `${username}@test.prodvor.example`, password: 'correct horse battery' });
+    assert.equal(again.status, 422);
+  });
+});

@@ -1,0 +1,265 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { type FullConfig, readConfig } from '../platform/config.ts';
+import { fromGlobalId } from '../platform/graphql/global-id.ts';
+import { type Product, startProduct } from '../product/product.ts';
+import { subgraphs } from '../subgraphs/registry.ts';
+import { createTestDatabase } from './database.ts';
+import { Register } from './e2e/operations.ts';
+import { type Accounts, keycloakAccounts, PASSWORD, passwordGrant, tokenOf, uniqueName } from './network/accounts.ts';
+import { openBrokers } from './network/brokers.ts';
+import { Client } from './network/client.ts';
+import { folderMailbox, type Mailbox, smtpMailbox } from './network/mailbox.ts';
+import { freePorts, ServiceProcess } from './network/process.ts';
+import { until } from './network/until.ts';
+
+export { Client, codeOf, Refused } from './network/client.ts';
+export { until } from './network/until.ts';
+
+/** `npm run test:full` says full. */
+export const MODE = process.env.PRODVOR_TEST_MODE === 'full' ? 'full' : 'embedded';
+export const isFull = MODE === 'full';
+
+export interface NetworkOptions {
+  /** Full mode only: processes of the chat subgraph; router N asks number N modulo this. */
+  readonly chats?: number;
+  /** Full mode only. */
+  readonly routers?: number;
+  /** Embedded mode too in a process of its own, on a database server of its own, so that it can be killed. */
+  readonly killable?: boolean;
+}
+
+/** A registered person with a token of the first router's issuer. */
+export interface Person extends Client {
+  readonly name: string;
+  readonly email: string;
+  /** Global id. */
+  readonly id: string;
+}
+
+/** The whole system, up, with a database (and topics, queues) of its own. */
+export interface Network {
+  readonly mode: typeof MODE;
+  /** `…/graphql` each. */
+  readonly routers: readonly { readonly url: string }[];
+  /** Where a subgraph's own port is: `http://127.0.0.1:14001`. */
+  originOf(subgraph: string): string;
+  readonly guest: Client;
+  /** Registers somebody through the API, under a name that nobody has. */
+  user(name: string, options?: { roles?: readonly string[] }): Promise<Person>;
+  mailsTo(address: string): ReturnType<Mailbox['to']>;
+  /** Tells again what the outbox of a service has told already. */
+  tellAgain(service: string): Promise<void>;
+  /** Every event is told, and handled by all who are concerned. Mails may still be under way. */
+  settled(): Promise<void>;
+  /** By default with SIGKILL. Resolves when it is gone. In embedded mode everything goes with it. */
+  kill(service: string, signal?: NodeJS.Signals): Promise<void>;
+  /** Resolves when it is ready again, on the same port. */
+  restart(service: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What differs between the ways to run it. */
+interface Running {
+  readonly origins: readonly string[];
+  originOf(subgraph: string): string;
+  readonly accounts: Accounts;
+  readonly mailbox: Mailbox;
+  readonly database?: pg.Pool;
+  caughtUp(): Promise<boolean>;
+  processOf(service: string): ServiceProcess;
+}
+
+export async function startNetwork(options: NetworkOptions = {}): Promise<Network> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const closer of closers.splice(0).reverse()) await closer().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, 'the network did not stop well');
+  };
+  const defer = (closer: () => Promise<unknown>): void => void closers.push(closer);
+  try {
+    const running = await (isFull ? startFull(options, defer) : options.killable ? startKillable(defer) : startInProcess(defer));
+    return networkOf(running, defer, close);
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+type Defer = (closer: () => Promise<unknown>) => void;
+
+function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): Network {
+  const url = `${running.origins[0]}/graphql`;
+  const client = (token?: string): Client => {
+    const made = new Client(url, token);
+    defer(() => made.close());
+    return made;
+  };
+  const guest = client();
+  const user = async (name: string, { roles = [] }: { roles?: readonly string[] } = {}): Promise<Person> => {
+    const username = uniqueName(name);
+    const email = `${username}@test.prodvor.example`;
+    const { register } = await guest.request(Register, { input: { username, email, password: PASSWORD, displayName: name } });
+    const id = register.user?.id;
+    if (!id) throw new Error(`${name} cannot register: ${JSON.stringify(register.userErrors)}`);
+    const userId = fromGlobalId('User', id) ?? '';
+    defer(() => running.accounts.remove(userId));
+    if (roles.length > 0) await running.accounts.grant(userId, roles);
+    return Object.assign(client(await running.accounts.signIn(username, PASSWORD)), { name, email, id });
+  };
+  const query = async (sql: string): Promise<number> => (await running.database?.query(sql))?.rowCount ?? 0;
+  const allTold = async (): Promise<boolean> => {
+    for (const service of Object.keys(subgraphs)) {
+      if (await query(`SELECT 1 FROM ${service}.outbox WHERE published_at IS NULL AND parked_at IS NULL LIMIT 1`)) return false;
+    }
+    return true;
+  };
+  return {
+    mode: MODE,
+    routers: running.origins.map((origin) => ({ url: `${origin}/graphql` })),
+    originOf: running.originOf,
+    guest,
+    user,
+    mailsTo: (address) => running.mailbox.to(address),
+    tellAgain: async (service) => void (await query(`UPDATE ${service}.outbox SET published_at = NULL`)),
+    async settled() {
+      // A consumer may tell something itself: only what is quiet twice in a row is quiet.
+      let quiet = 0;
+      await until('everything is told and handled', async () => (quiet = (await allTold()) && (await running.caughtUp()) ? quiet + 1 : 0) === 2, 30_000);
+    },
+    kill: async (service, signal = 'SIGKILL') => void (await running.processOf(service).end(signal)),
+    restart: (service) => running.processOf(service).start(),
+    stop,
+  };
+}
+
+/** Embedded mode in this process. */
+async function startInProcess(defer: Defer): Promise<Running> {
+  const data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-e2e-'));
+  defer(() => rm(data, { recursive: true, force: true }));
+  const database = await createTestDatabase();
+  defer(database.drop);
+  const config = readConfig({ env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' } });
+  const product: Product = await startProduct({ config, subgraphs: Object.keys(subgraphs), router: true, port: 0 });
+  defer(async () => {
+    const code = await product.shutdown.stop('the test is over');
+    if (code !== 0) throw new Error('something did not close');
+  });
+  const pool = openPool(database.url, defer);
+  return {
+    origins: [product.origin],
+    originOf: (subgraph) => `http://127.0.0.1:${(product.apps.get(subgraph)?.getHttpServer().address() as { port: number }).port}`,
+    accounts: localAccounts(product.origin, async (userId, roles) => void (await pool.query('UPDATE identity.accounts SET roles = $2 WHERE user_id = $1', [userId, roles]))),
+    mailbox: folderMailbox(path.join(data, 'mail')),
+    database: pool,
+    async caughtUp() {
+      await product.platform?.eventLog.settled();
+      return true;
+    },
+    processOf: (service) => {
+      throw new Error(`${service} is part of this process; ask for a killable network`);
+    },
+  };
+}
+
+/** Embedded mode in a process of its own, with the demo's people: who needs a role is the demo's organizer. */
+async function startKillable(defer: Defer): Promise<Running> {
+  const data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-e2e-'));
+  defer(() => rm(data, { recursive: true, force: true }));
+  const [port = 0] = await freePorts(1);
+  const all = new ServiceProcess('all', port, { PRODVOR_DATA: data }, ['--data', data]);
+  defer(() => endWell(all));
+  await all.start();
+  const organizers = new Set<string>();
+  const accounts = localAccounts(all.origin, async (userId) => void organizers.add(userId));
+  return {
+    origins: [all.origin],
+    originOf: () => all.origin,
+    accounts: {
+      ...accounts,
+      signIn: async (username, password) => {
+        if (organizers.size === 0) return accounts.signIn(username, password);
+        organizers.clear();
+        return tokenOf(await fetch(`${all.origin}/identity/demo-token?user=olga`, { method: 'POST' }));
+      },
+    },
+    mailbox: folderMailbox(path.join(data, 'mail')),
+    caughtUp: async () => true,
+    processOf: () => all,
+  };
+}
+
+/** The real servers, one process per service. */
+async function startFull({ chats = 1, routers = 1 }: NetworkOptions, defer: Defer): Promise<Running> {
+  process.env.TEST_DATABASE_URL ??= process.env.DATABASE_URL;
+  const database = await createTestDatabase();
+  defer(database.drop);
+  const mailbox = await smtpMailbox();
+  defer(mailbox.close);
+  const prefix = `e2e-${randomUUID().slice(0, 8)}-`;
+  const names = ['KEYCLOAK_ISSUER', 'KEYCLOAK_CLIENT_ID', 'KEYCLOAK_CLIENT_SECRET', 'REDIS_URL', 'RABBITMQ_URL', 'KAFKA_BROKERS'];
+  const environment: Record<string, string> = {
+    ...Object.fromEntries(names.map((name) => [name, process.env[name] ?? ''])),
+    PRODVOR_MODE: 'full',
+    DATABASE_URL: database.url,
+    SMTP_URL: mailbox.url ?? '',
+    KAFKA_PREFIX: prefix,
+    RABBITMQ_PREFIX: prefix,
+    SIGNING_KEYS: `tests:${randomBytes(32).toString('base64url')}`,
+  };
+  const config = readConfig({ env: environment }) as FullConfig;
+  const brokers = openBrokers(config);
+  defer(brokers.clear);
+
+  const services = new Map<string, ServiceProcess>();
+  const add = async (what: string, count: number, more: (index: number) => Record<string, string> = () => ({})): Promise<void> => {
+    (await freePorts(count)).forEach((port, index) => services.set(index === 0 ? what : `${what}#${index}`, new ServiceProcess(what, port, { ...environment, ...more(index) })));
+  };
+  for (const name of Object.keys(subgraphs)) await add(name, name === 'chat' ? chats : 1);
+  const at = (name: string): ServiceProcess => {
+    const found = services.get(name);
+    if (!found) throw new Error(`there is no ${name}; there are ${[...services.keys()].join(', ')}`);
+    return found;
+  };
+  const chatOf = (router: number): string => (router % chats === 0 ? 'chat' : `chat#${router % chats}`);
+  await add('router', routers, (index) => ({
+    SUBGRAPH_URLS: Object.keys(subgraphs).map((name) => `${name}=${at(name === 'chat' ? chatOf(index) : name).origin}/graphql`).join(','),
+  }));
+  // Accounts go while Keycloak's client may still be asked, and after the processes: so these end first.
+  const pool = openPool(database.url, defer);
+  defer(async () => {
+    await Promise.all([...services.values()].map(endWell));
+  });
+  const started = await Promise.allSettled([...services.values()].map((service) => service.start()));
+  const failed = started.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+  return {
+    origins: [...services.values()].filter(({ what }) => what === 'router').map(({ origin }) => origin),
+    originOf: (subgraph) => at(subgraph).origin,
+    accounts: keycloakAccounts(config),
+    mailbox,
+    database: pool,
+    caughtUp: brokers.caughtUp,
+    processOf: at,
+  };
+}
+
+function openPool(url: string, defer: Defer): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max: 2, application_name: 'test network' });
+  pool.on('error', () => undefined);
+  defer(() => pool.end());
+  return pool;
+}
+
+function localAccounts(origin: string, grant: Accounts['grant']): Accounts {
+  return { signIn: (username, password) => passwordGrant(`${origin}/identity/token`, username, password), grant, remove: async () => undefined };
+}
+
+async function endWell(service: ServiceProcess): Promise<void> {
+  const code = await service.end('SIGTERM');
+  if (code !== 0) throw new Error(`${service.what} ended with ${code}:\n${service.output}`);
+}

@@ -1,0 +1,38 @@
+import { Kafka, logLevel } from 'kafkajs';
+import type { FullConfig } from '../../platform/config.ts';
+import { removeFromRabbitMq } from '../../platform/job-queue/contract.adapters.ts';
+import { EMAIL_QUEUE } from '../../schema/events/users.ts';
+
+/** What a run left in Kafka under its prefix, and how far its consumers are. */
+export interface Brokers {
+  /** Whether every group has handled everything that is in its topics now. */
+  caughtUp(): Promise<boolean>;
+  /** Removes the run's topics, groups, queues and exchanges, and closes. */
+  clear(): Promise<void>;
+}
+
+export function openBrokers({ KAFKA_BROKERS: brokers, KAFKA_PREFIX: prefix, RABBITMQ_URL: rabbitMq }: FullConfig): Brokers {
+  const admin = new Kafka({ brokers, clientId: 'tests', logLevel: logLevel.NOTHING }).admin();
+  const connected = admin.connect();
+  const groups = async (): Promise<string[]> => (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(prefix));
+  return {
+    async caughtUp() {
+      await connected;
+      for (const groupId of await groups()) {
+        for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
+          const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, BigInt(high)]));
+          if (partitions.some(({ partition, offset }) => BigInt(offset) < (ends.get(partition) ?? 0n) && (ends.get(partition) ?? 0n) > 0n)) return false;
+        }
+      }
+      return true;
+    },
+    async clear() {
+      await connected;
+      const names = await groups();
+      if (names.length > 0) await admin.deleteGroups(names).catch(() => undefined); // those that a killed process left are still alive
+      await admin.deleteTopics({ topics: (await admin.listTopics()).filter((topic) => topic.startsWith(prefix)) });
+      await admin.disconnect();
+      await removeFromRabbitMq(rabbitMq, `${prefix}jobs`, [{ name: `${prefix}${EMAIL_QUEUE}`, maxDeliveries: 8, retryDelayMs: 1000 }]);
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { type DocumentNode, type ExecutionResult, type GraphQLFormattedError, print } from 'graphql';
+import { type Client as SocketClient, createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+
+/** What the API refused, as a client sees it. */
+export class Refused extends Error {
+  readonly errors: readonly GraphQLFormattedError[];
+  constructor(errors: readonly GraphQLFormattedError[]) {
+    super(errors.map(({ message, path, extensions }) => `${String(extensions?.code)}: ${message}${path ? ` at ${path.join('.')}` : ''}`).join('; '));
+    this.errors = errors;
+  }
+
+  /** `extensions.code` of the first error. */
+  get code(): unknown {
+    return this.errors[0]?.extensions?.code;
+  }
+}
+
+/** The code that a promise is refused with; undefined when it is not. */
+export async function codeOf(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Refused) return error.code;
+    throw error;
+  }
+  return undefined;
+}
+
+/** Somebody at a router: over HTTP, and over one WebSocket of its own that is opened with the first subscription and never again by itself. */
+export class Client {
+  /** `http://127.0.0.1:4000/graphql` */
+  readonly url: string;
+  readonly token: string | undefined;
+  #socket: SocketClient | undefined;
+
+  constructor(url: string, token?: string) {
+    this.url = url;
+    this.token = token;
+  }
+
+  /** The same person at another router. */
+  at(url: string): Client {
+    return new Client(url, this.token);
+  }
+
+  /** @throws Refused when there are errors */
+  async request<R, V>(document: TypedDocumentNode<R, V>, ...[variables]: Record<string, never> extends V ? [V?] : [V]): Promise<R> {
+    const { data, errors } = await this.execute<R>(document, variables as Record<string, unknown>);
+    if (errors?.length || !data) throw new Refused(errors ?? [{ message: 'neither data nor errors' }]);
+    return data;
+  }
+
+  /** The whole answer, errors included. */
+  async execute<R>(document: DocumentNode | string, variables?: Record<string, unknown>): Promise<Answer<R>> {
+    return this.post(JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }));
+  }
+
+  /** A body as it is. */
+  async post<R>(body: string, headers: Record<string, string> = {}): Promise<Answer<R>> {
+    const authorization: Record<string, string> = this.token ? { authorization: `Bearer ${this.token}` } : {};
+    const response = await fetch(this.url, { method: 'POST', headers: { 'content-type': 'application/json', ...authorization, ...headers }, body });
+    return { status: response.status, ...((await response.json()) as ExecutionResult<R>) };
+  }
+
+  /** Events until the reader leaves; a lost connection fails it. @throws Refused; CloseEvent when the socket was closed */
+  async *subscribe<R, V extends Record<string, unknown>>(document: TypedDocumentNode<R, V>, variables: V): AsyncGenerator<R, void> {
+    this.#socket ??= createClient({
+      url: this.url.replace(/^http/, 'ws'),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: this.token ? { authorization: `Bearer ${this.token}` } : {},
+    });
+    try {
+      for await (const { data, errors } of this.#socket.iterate<R>({ query: print(document), variables })) {
+        if (errors?.length || !data) throw new Refused(errors ?? [{ message: 'an event without data' }]);
+        yield data;
+      }
+    } catch (error) {
+      throw Array.isArray(error) ? new Refused(error as GraphQLFormattedError[]) : error;
+    }
+  }
+
+  /** Cuts the socket as a lost network does. */
+  cut(): void {
+    this.#socket?.terminate();
+  }
+
+  async close(): Promise<void> {
+    await this.#socket?.dispose();
+    this.#socket = undefined;
+  }
+}
+
+export interface Answer<R> extends ExecutionResult<R> {
+  readonly status: number;
+}

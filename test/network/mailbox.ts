@@ -1,0 +1,51 @@
+import { readFile, readdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { SMTPServer } from 'smtp-server';
+
+/** A mail as it arrived. */
+export interface Arrived {
+  readonly messageId: string;
+  readonly raw: string;
+}
+
+/** Where the product's mails arrive. */
+export interface Mailbox {
+  /** For SMTP_URL; absent when mails are files. */
+  readonly url?: string;
+  /** Every delivery to this address, repeats included. */
+  to(address: string): Promise<readonly Arrived[]>;
+  close(): Promise<void>;
+}
+
+const arrived = (raw: string): Arrived => ({ raw, messageId: /^Message-ID:\s*(\S+)/im.exec(raw)?.[1] ?? '' });
+const isTo = (address: string) => ({ raw }: Arrived): boolean => raw.includes(`To: ${address}\r\n`);
+
+/** Embedded mode without a mail server: files. */
+export function folderMailbox(folder: string): Mailbox {
+  return {
+    async to(address) {
+      const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.eml'));
+      const mails = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+      return mails.map(arrived).filter(isTo(address));
+    },
+    close: async () => undefined,
+  };
+}
+
+export async function smtpMailbox(): Promise<Mailbox> {
+  const mails: Arrived[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData: (stream, _session, done) => void text(stream).then((raw) => done(null, void mails.push(arrived(raw)) as undefined), done),
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    to: async (address) => mails.filter(isTo(address)),
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { until } from './until.ts';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** One `main.ts <what>`, which can be killed and started again on its port. */
+export class ServiceProcess {
+  /** `users`, `router`, `all` … */
+  readonly what: string;
+  readonly port: number;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #flags: readonly string[];
+  #child: ChildProcess | undefined;
+  #output: string[] = [];
+
+  constructor(what: string, port: number, environment: Readonly<Record<string, string>>, flags: readonly string[] = []) {
+    this.what = what;
+    this.port = port;
+    this.#environment = environment;
+    this.#flags = flags;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** The last lines that it wrote. */
+  get output(): string {
+    return this.#output.join('').slice(-4000);
+  }
+
+  /** Resolves when it is ready. */
+  async start(): Promise<void> {
+    this.#output = [];
+    const child = spawn(process.execPath, ['--import', './loader.mjs', 'main.ts', this.what, '--port', String(this.port), ...this.#flags], {
+      cwd: ROOT, env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...this.#environment }, stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.#output.push(text);
+        if (this.#output.length > 400) this.#output.splice(0, 200);
+      });
+    }
+    let ended = false;
+    child.once('exit', () => (ended = true));
+    await until(`${this.what} is ready`, async () => ended || (await isReady(this.origin)), 45_000).catch((error: unknown) => {
+      throw new Error(`${this.what} does not become ready:\n${this.output}`, { cause: error });
+    });
+    if (ended) throw new Error(`${this.what} ended at its start:\n${this.output}`);
+  }
+
+  /** Resolves to the exit code (null: by a signal) when it is gone. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child;
+    if (!child) return 0;
+    this.#child = undefined;
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+    }
+    return child.exitCode;
+  }
+}
+
+async function isReady(origin: string): Promise<boolean> {
+  const response = await fetch(`${origin}/health/ready`, { signal: AbortSignal.timeout(2000) });
+  await response.arrayBuffer();
+  return response.ok;
+}
+
+const given = new Set<number>();
+
+/** Ports below those that outgoing connections take, so that nobody gets one between now and its use. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    ports.push(port);
+  }
+  return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Resolves to the first truthy answer of `condition`, asked every 25 ms. @throws Error when there was none in time, or what `condition` threw last */
+export async function until<T>(what: string, condition: () => T | Promise<T>, ms = 15_000): Promise<NonNullable<Exclude<T, false | 0 | ''>>> {
+  const deadline = performance.now() + ms;
+  let failure: unknown;
+  do {
+    try {
+      const answer = await condition();
+      if (answer) return answer as NonNullable<Exclude<T, false | 0 | ''>>;
+      failure = undefined;
+    } catch (error) {
+      failure = error;
+    }
+    await sleep(25);
+  } while (performance.now() < deadline);
+  throw new Error(`${what}: not within ${ms} ms`, { cause: failure });
+}
