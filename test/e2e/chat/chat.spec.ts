@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Network, type Person, startNetwork } from '../../network.ts';
+import { RoomEvents, RoomHistory, SendMessage } from '../operations.ts';
+import { foundTeam, join, roomOfTeam } from '../play.ts';
+import { endOf, take, upTo } from '../reading.ts';
+
+describe('chat of two members', () => {
+  let network: Network;
+  let anna: Person, boris: Person;
+  let roomId: string;
+  before(async () => {
+    network = await startNetwork();
+    [anna, boris] = await Promise.all([network.user('anna'), network.user('boris')]);
+    const teamId = await foundTeam(anna, 'Yard Foxes');
+    await join(anna, teamId, boris);
+    roomId = await roomOfTeam(boris, teamId);
+    await network.settled();
+  });
+  after(() => network?.stop());
+
+  const say = async (author: Person, text: string, clientMessageId = text): Promise<number> => {
+    const { sendMessage } = await author.request(SendMessage, { input: { roomId, clientMessageId, text } });
+    assert.deepEqual(sendMessage.userErrors, []);
+    return sendMessage.message?.seq ?? 0;
+  };
+
+  it('arrives with its author, in the order of the room, once', async () => {
+    const stream = anna.subscribe(RoomEvents, { roomId });
+    assert.deepEqual((await take(stream, 2)).map(({ messageEvents }) => messageEvents), [
+      { __typename: 'MemberJoined', seq: 1, user: { displayName: 'anna' } },
+      { __typename: 'MemberJoined', seq: 2, user: { displayName: 'boris' } },
+    ]);
+    await Promise.all(upTo(20).flatMap((n) => [say(anna, `a${n}`), say(boris, `b${n}`)]));
+    const events = (await take(stream, 40)).map(({ messageEvents }) => messageEvents);
+    await stream.return();
+    assert.deepEqual(events.map(({ seq }) => seq), upTo(42, 3));
+    const texts = events.map((event) => (event.__typename === 'MessageSent' ? `${event.message.author?.displayName}: ${event.message.text}` : event.__typename));
+    assert.deepEqual([...texts].sort(), upTo(20).flatMap((n) => [`anna: a${n}`, `boris: b${n}`]).sort());
+  });
+
+  it('is one message, however often it is sent', async () => {
+    const seqs = await Promise.all(upTo(6).map(() => say(boris, 'again')));
+    assert.equal(new Set(seqs).size, 1);
+  });
+
+  it('has a history, the newest first, in pages', async () => {
+    const seqs: number[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const { room } = await boris.request(RoomHistory, { id: roomId, first: 15, after: cursor });
+      assert.equal(room?.lastSeq, 43);
+      seqs.push(...room.messages.edges.map(({ node }) => node.seq));
+      cursor = room.messages.pageInfo.hasNextPage ? room.messages.pageInfo.endCursor : null;
+    } while (cursor);
+    assert.deepEqual(seqs, upTo(43, 3).reverse());
+  });
+
+  it('goes on where the socket was cut: nothing is lost or repeated', async () => {
+    const { room } = await anna.request(RoomHistory, { id: roomId });
+    const begin = room?.lastSeq ?? 0;
+    const seen: number[] = [];
+    let sent = 0;
+    const writing = (async () => {
+      for (; sent < 60; sent++) await say(boris, `line ${sent}`);
+    })();
+    while (seen.length < 60) {
+      const stream = anna.subscribe(RoomEvents, { roomId, afterSeq: begin + seen.length });
+      const wanted = seen.length + 15;
+      try {
+        for await (const { messageEvents } of stream) {
+          seen.push(messageEvents.seq);
+          if (seen.length === 60) break;
+          if (seen.length === wanted) anna.cut();
+        }
+      } catch (error) {
+        assert.ok(!(error instanceof Error) || !('errors' in error), String(error));
+      }
+    }
+    await writing;
+    assert.deepEqual(seen, upTo(begin + 60, begin + 1));
+  });
+
+  it('is nobody else\'s', async () => {
+    const stranger = await network.user('stranger');
+    assert.equal((await stranger.request(RoomHistory, { id: roomId })).room, null);
+    assert.equal(await endOf(stranger.subscribe(RoomEvents, { roomId })), 'NOT_FOUND');
+    const { sendMessage } = await stranger.request(SendMessage, { input: { roomId, clientMessageId: 'x', text: 'hello' } });
+    assert.deepEqual(sendMessage.userErrors.map(({ code }) => code), ['NOT_FOUND']);
+  });
+});

@@ -1,0 +1,25 @@
+import { Refused } from '../network.ts';
+
+/** Takes `count` items; the source stays open. @throws Error when it ended before */
+export async function take<T>(source: AsyncIterator<T>, count: number): Promise<T[]> {
+  const items: T[] = [];
+  while (items.length < count) {
+    const { done, value } = await source.next();
+    if (done) throw new Error(`ended after ${items.length} of ${count}`);
+    items.push(value as T);
+  }
+  return items;
+}
+
+/** How a subscription ends: the code of its error. */
+export async function endOf(source: AsyncIterator<unknown>): Promise<unknown> {
+  try {
+    while (!(await source.next()).done);
+    return 'an end without an error';
+  } catch (error) {
+    if (error instanceof Refused) return error.code;
+    throw error;
+  }
+}
+
+export const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, index) => first + index);

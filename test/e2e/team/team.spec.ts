@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Network, type Person, startNetwork, until } from '../../network.ts';
+import { AcceptInvitation, Invite, LeaveTeam, RoomEvents, SendMessage, TeamPage } from '../operations.ts';
+import { foundTeam, join, roomOfTeam } from '../play.ts';
+import { endOf, take } from '../reading.ts';
+
+describe('a team', () => {
+  let network: Network;
+  let anna: Person, boris: Person, carl: Person, dina: Person;
+  let teamId: string;
+  before(async () => {
+    network = await startNetwork();
+    [anna, boris, carl, dina] = (await Promise.all(['anna', 'boris', 'carl', 'dina'].map((name) => network.user(name)))) as [Person, Person, Person, Person];
+    teamId = await foundTeam(anna, 'Yard Foxes');
+  });
+  after(() => network?.stop());
+
+  it('takes whom its owner invited, and nobody else', async () => {
+    const { inviteToTeam } = await anna.request(Invite, { input: { teamId, userId: boris.id, role: 'CAPTAIN', squadNumber: 10 } });
+    assert.deepEqual(inviteToTeam.invitation, {
+      id: inviteToTeam.invitation?.id, state: 'PENDING', role: 'CAPTAIN', invitee: { displayName: 'boris' }, team: { name: 'Yard Foxes' },
+    });
+    const token = inviteToTeam.token ?? '';
+    const stolen = await carl.request(AcceptInvitation, { input: { token } });
+    assert.deepEqual(stolen.acceptInvitation.userErrors.map(({ code }) => code), ['NOT_FOUND']);
+    const { acceptInvitation } = await boris.request(AcceptInvitation, { input: { token } });
+    assert.equal(acceptInvitation.team?.memberCount, 2);
+    const again = await boris.request(AcceptInvitation, { input: { token } });
+    assert.deepEqual(again.acceptInvitation.userErrors.map(({ code }) => code), ['CONFLICT']);
+    const byPlayer = await carl.request(Invite, { input: { teamId, userId: dina.id } });
+    assert.deepEqual(byPlayer.inviteToTeam.userErrors.map(({ field, code }) => [field, code]), [[['teamId'], 'FORBIDDEN']]);
+  });
+
+  it('shows its members in pages, their names from another subgraph', async () => {
+    await join(boris, teamId, carl, { squadNumber: 7 });
+    await join(anna, teamId, dina);
+    const pages: string[][] = [];
+    let cursor: string | null | undefined;
+    do {
+      const { team } = await network.guest.request(TeamPage, { id: teamId, first: 3, after: cursor });
+      assert.equal(team?.memberCount, 4);
+      assert.equal(team.room, null, 'a guest sees no room');
+      pages.push(team.members.edges.map(({ node: { role, squadNumber, user } }) => `${user?.displayName} ${role} ${squadNumber}`));
+      cursor = team.members.pageInfo.hasNextPage ? team.members.pageInfo.endCursor : null;
+    } while (cursor);
+    assert.deepEqual(pages, [['anna OWNER null', 'boris CAPTAIN 10', 'carl PLAYER 7'], ['dina PLAYER null']]);
+  });
+
+  it('has a room for its members; who leaves is out of it at once, also where it is open', async () => {
+    await network.settled();
+    const roomId = await roomOfTeam(carl, teamId);
+    const stream = carl.subscribe(RoomEvents, { roomId });
+    const [joined] = await take(stream, 1);
+    assert.deepEqual(joined?.messageEvents, { __typename: 'MemberJoined', seq: 1, user: { displayName: 'anna' } });
+
+    const left = endOf(stream);
+    assert.deepEqual((await carl.request(LeaveTeam, { input: { teamId } })).leaveTeam, { team: { id: teamId, memberCount: 3 }, userErrors: [] });
+    assert.equal(await left, 'FORBIDDEN');
+    assert.equal((await carl.request(TeamPage, { id: teamId })).team?.room, null);
+    const { sendMessage } = await carl.request(SendMessage, { input: { roomId, clientMessageId: 'after', text: 'still here?' } });
+    assert.deepEqual(sendMessage.userErrors.map(({ field, code }) => [field, code]), [[['roomId'], 'NOT_FOUND']]);
+    assert.equal(await endOf(carl.subscribe(RoomEvents, { roomId })), 'NOT_FOUND');
+    assert.equal(await endOf(network.guest.subscribe(RoomEvents, { roomId })), 'NOT_FOUND');
+  });
+
+  it('keeps its owner', async () => {
+    const { leaveTeam } = await anna.request(LeaveTeam, { input: { teamId } });
+    assert.deepEqual(leaveTeam.userErrors.map(({ code }) => code), ['CONFLICT']);
+  });
+
+  it('shows private profiles to team mates', async () => {
+    const { data } = await dina.execute('mutation { updateProfile(input: {city: "Kassel", visibility: PRIVATE}) { user { city } userErrors { code } } }');
+    assert.deepEqual(data, { updateProfile: { user: { city: 'Kassel' }, userErrors: [] } });
+    const cityOf = async (reader: { request: Person['request'] }): Promise<string | null | undefined> => {
+      const { team } = await reader.request(TeamPage, { id: teamId });
+      return team?.members.edges.find(({ node }) => node.user?.displayName === 'dina')?.node.user?.city;
+    };
+    assert.equal(await until('boris sees it', () => cityOf(boris)), 'Kassel');
+    assert.equal(await cityOf(network.guest), null);
+    assert.equal(await until('carl, who left, does not', async () => (await cityOf(carl)) === null), true);
+  });
+});
