@@ -10,6 +10,7 @@ import { subgraphs } from '../subgraphs/registry.ts';
 import { createTestDatabase } from './database.ts';
 import { Register } from './e2e/operations.ts';
 import { type Accounts, keycloakAccounts, PASSWORD, passwordGrant, tokenOf, uniqueName } from './network/accounts.ts';
+import { badKeycloakTokens, badLocalTokens, type BadTokens } from './network/bad-tokens.ts';
 import { openBrokers } from './network/brokers.ts';
 import { Client } from './network/client.ts';
 import { folderMailbox, type Mailbox, smtpMailbox } from './network/mailbox.ts';
@@ -50,6 +51,8 @@ export interface Network {
   readonly guest: Client;
   /** Registers somebody through the API, under a name that nobody has. */
   user(name: string, options?: { roles?: readonly string[] }): Promise<Person>;
+  /** Absent in a killable network. */
+  readonly badTokens?: BadTokens;
   mailsTo(address: string): ReturnType<Mailbox['to']>;
   /** Tells again what the outbox of a service has told already. */
   tellAgain(service: string): Promise<void>;
@@ -67,6 +70,7 @@ interface Running {
   readonly origins: readonly string[];
   originOf(subgraph: string): string;
   readonly accounts: Accounts;
+  readonly badTokens?: BadTokens;
   readonly mailbox: Mailbox;
   readonly database?: pg.Pool;
   caughtUp(): Promise<boolean>;
@@ -124,6 +128,7 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
     originOf: running.originOf,
     guest,
     user,
+    badTokens: running.badTokens,
     mailsTo: (address) => running.mailbox.to(address),
     tellAgain: async (service) => void (await query(`UPDATE ${service}.outbox SET published_at = NULL`)),
     async settled() {
@@ -154,6 +159,7 @@ async function startInProcess(defer: Defer): Promise<Running> {
     origins: [product.origin],
     originOf: (subgraph) => `http://127.0.0.1:${(product.apps.get(subgraph)?.getHttpServer().address() as { port: number }).port}`,
     accounts: localAccounts(product.origin, async (userId, roles) => void (await pool.query('UPDATE identity.accounts SET roles = $2 WHERE user_id = $1', [userId, roles]))),
+    badTokens: badLocalTokens(async () => (await pool.query<{ private_pem: string }>('SELECT private_pem FROM identity.signing_keys')).rows[0]?.private_pem ?? ''),
     mailbox: folderMailbox(path.join(data, 'mail')),
     database: pool,
     async caughtUp() {
@@ -241,6 +247,7 @@ async function startFull({ chats = 1, routers = 1 }: NetworkOptions, defer: Defe
     origins: [...services.values()].filter(({ what }) => what === 'router').map(({ origin }) => origin),
     originOf: (subgraph) => at(subgraph).origin,
     accounts: keycloakAccounts(config),
+    badTokens: badKeycloakTokens(config, PASSWORD),
     mailbox,
     database: pool,
     caughtUp: brokers.caughtUp,

@@ -1,0 +1,70 @@
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
+import type { FullConfig } from '../../platform/config.ts';
+import { tokenOf, uniqueName } from './accounts.ts';
+
+/** Tokens that must not be good, made from a good one. */
+export interface BadTokens {
+  expired(token: string): Promise<string>;
+  ofAnotherIssuer(token: string): Promise<string>;
+  forAnotherAudience(token: string): Promise<string>;
+}
+
+/** Claims as somebody would like them, under the signature of others. */
+export function forged(token: string): string {
+  const [header = '', payload = '', signature = ''] = token.split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+  return [header, Buffer.from(JSON.stringify({ ...claims, roles: ['admin'] })).toString('base64url'), signature].join('.');
+}
+
+/** Somebody else's key under the name of the issuer's. */
+export function signedByAStranger(token: string): Promise<string> {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return resigned(token, privateKey, {});
+}
+
+function resigned(token: string, key: Parameters<SignJWT['sign']>[0], changed: Record<string, unknown>): Promise<string> {
+  const { kid, alg = 'RS256' } = decodeProtectedHeader(token);
+  return new SignJWT({ ...decodeJwt(token), ...changed }).setProtectedHeader({ alg, kid, typ: 'JWT' }).sign(key);
+}
+
+/** The local issuer's own key signs what it never would. @param pem its private key */
+export function badLocalTokens(pem: () => Promise<string>): BadTokens {
+  const sign = async (token: string, changed: Record<string, unknown>): Promise<string> => resigned(token, createPrivateKey(await pem()), changed);
+  return {
+    expired: (token) => sign(token, { exp: Math.floor(Date.now() / 1000) - 60 }),
+    ofAnotherIssuer: (token) => sign(token, { iss: 'http://127.0.0.1:1/identity' }),
+    forAnotherAudience: (token) => sign(token, { aud: 'another-api' }),
+  };
+}
+
+/** What Keycloak itself gives: in a realm of its own, for its backend, and through a client whose tokens live a second. */
+export function badKeycloakTokens({ KEYCLOAK_ISSUER: realm, KEYCLOAK_CLIENT_ID, KEYCLOAK_CLIENT_SECRET }: FullConfig, password: string): BadTokens {
+  const grant = async (issuer: string, form: Record<string, string>): Promise<string> =>
+    tokenOf(await fetch(`${issuer}/protocol/openid-connect/token`, { method: 'POST', body: new URLSearchParams(form) }));
+  const master = (): Promise<string> =>
+    grant(realm.replace(/realms\/.*/, 'realms/master'), { grant_type: 'password', client_id: 'admin-cli', username: 'admin', password: 'admin' });
+  return {
+    ofAnotherIssuer: master,
+    forAnotherAudience: () => grant(realm, { grant_type: 'client_credentials', client_id: KEYCLOAK_CLIENT_ID, client_secret: KEYCLOAK_CLIENT_SECRET }),
+    async expired(token) {
+      const clients = `${realm.replace('/realms/', '/admin/realms/')}/clients`;
+      const headers = { authorization: `Bearer ${await master()}`, 'content-type': 'application/json' };
+      const clientId = uniqueName('short-lived');
+      const audience = { 'included.custom.audience': 'prodvor-api', 'access.token.claim': 'true' };
+      const made = await fetch(clients, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({
+          clientId, publicClient: true, directAccessGrantsEnabled: true, standardFlowEnabled: false, attributes: { 'access.token.lifespan': '1' },
+          protocolMappers: [{ name: 'audience', protocol: 'openid-connect', protocolMapper: 'oidc-audience-mapper', config: audience }],
+        }),
+      });
+      const location = made.headers.get('location');
+      if (!location) throw new Error(`Keycloak makes no client: HTTP ${made.status}`);
+      const given = await grant(realm, { grant_type: 'password', client_id: clientId, username: String(decodeJwt(token).preferred_username), password, scope: 'openid' });
+      await fetch(location, { method: 'DELETE', headers });
+      return given;
+    },
+  };
+}
