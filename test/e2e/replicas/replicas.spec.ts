@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { isFull, type Network, type Person, startNetwork } from '../../network.ts';
+import { RoomEvents, SendMessage } from '../operations.ts';
+import { foundTeam, join, roomOfTeam } from '../play.ts';
+import { take, upTo } from '../reading.ts';
+
+const COUNT = 200;
+
+describe('two routers and two chats', { skip: !isFull && 'one process has one of each' }, () => {
+  let network: Network;
+  before(async () => {
+    network = await startNetwork({ routers: 2, chats: 2 });
+  });
+  after(() => network?.stop());
+
+  it('carry what is written through one to who reads through the other, each message once and in order', async () => {
+    const [anna, boris] = (await Promise.all([network.user('anna'), network.user('boris')])) as [Person, Person];
+    const teamId = await foundTeam(anna, 'Yard Foxes');
+    await join(anna, teamId, boris);
+    const roomId = await roomOfTeam(boris, teamId);
+    await network.settled();
+    const there = boris.at(network.routers[1]?.url ?? '');
+    const people = [{ client: anna, name: 'anna' }, { client: there, name: 'boris' }];
+
+    const readers = people.map(({ client }) => client.subscribe(RoomEvents, { roomId, afterSeq: 2 }));
+    const reading = readers.map((reader) => take(reader, 2 * COUNT));
+    await Promise.all(people.map(async ({ client, name }) => {
+      for (let n = 1; n <= COUNT; n++) {
+        const { sendMessage } = await client.request(SendMessage, { input: { roomId, clientMessageId: `${name} ${n}`, text: String(n) } });
+        assert.deepEqual(sendMessage.userErrors, []);
+      }
+    }));
+    for (const seen of await Promise.all(reading)) {
+      const events = seen.map(({ messageEvents }) => messageEvents);
+      assert.deepEqual(events.map(({ seq }) => seq), upTo(2 * COUNT + 2, 3));
+      for (const { name } of people) {
+        const texts = events.flatMap((event) => (event.__typename === 'MessageSent' && event.message.author?.displayName === name ? [event.message.text] : []));
+        assert.deepEqual(texts, upTo(COUNT).map(String));
+      }
+    }
+    await Promise.all(readers.map((reader) => reader.return()));
+    await there.close();
+  });
+});
