@@ -8,6 +8,7 @@ import { LiveEvents } from './live/live-events.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { OutboxRelay } from './outbox/relay.ts';
 import type { Platform, PlatformOptions, Trust } from './platform.ts';
+import { eventLogOf, jobQueueOf } from './service-ports.ts';
 import { signingKey } from './signature/signature.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { currentContext } from './telemetry/request-context.ts';
@@ -44,8 +45,8 @@ export class PlatformModule implements BeforeApplicationShutdown {
     });
     const provided = [
       { provide: DATABASE, useValue: database },
-      { provide: EVENT_LOG, useValue: eventLog },
-      { provide: JOB_QUEUE, useValue: platform.jobQueue },
+      { provide: EVENT_LOG, useValue: eventLogOf(service, eventLog) },
+      { provide: JOB_QUEUE, useValue: jobQueueOf(service, platform.jobQueue) },
       { provide: IDENTITY_PROVIDER, useValue: platform.identity },
       { provide: MAIL_SENDER, useValue: platform.mail },
       { provide: OUTBOX, useValue: outbox },

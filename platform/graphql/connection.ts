@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { badUserInput } from './errors.ts';
 
 export const DEFAULT_PAGE = 20;
@@ -27,15 +28,23 @@ export function encodeCursor(parts: readonly string[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** The sort key within a cursor that {@link encodeCursor} made of `length` parts. @throws BAD_USER_INPUT for anything else. */
-export function decodeCursor(cursor: string, length: number): readonly string[] {
+/**
+ * The sort key within a cursor that {@link encodeCursor} made: a cursor comes from outside, and may be one of another list, or forged.
+ * @param parts what the list's cursors are made of
+ * @throws BAD_USER_INPUT for anything else
+ */
+export function decodeCursor<S extends z.ZodType>(cursor: string, parts: S): z.output<S> {
+  const { data, success } = parts.safeParse(jsonOf(cursor));
+  if (!success) throw badUserInput('after is not a cursor of this list');
+  return data;
+}
+
+function jsonOf(cursor: string): unknown {
   try {
-    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(parts) && parts.length === length && parts.every((part) => typeof part === 'string')) return parts;
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
   } catch {
-    // falls through to the one error there is for all cursors that are not ours
+    return undefined;
   }
-  throw badUserInput('after is not a cursor of this list');
 }
 
 /**

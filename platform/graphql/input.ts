@@ -1,5 +1,15 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { UserErrors } from './user-errors.ts';
+
+/** Text of people: trimmed, neither empty nor longer than `max` UTF-16 units, nothing in it that PostgreSQL cannot store; `lines`: may have several lines. */
+export function text(max: number, { lines = false }: { readonly lines?: boolean } = {}): z.ZodString {
+  return z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(max, `must have at most ${max} characters`)
+    .regex(lines ? /^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u : /^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
+}
 
 /**
  * A mutation's input, checked once at the border.

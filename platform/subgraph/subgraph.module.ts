@@ -5,7 +5,7 @@ import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginUsageReporting
 import { ApolloFederationDriver, type ApolloFederationDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLFormattedError, subscribe } from 'graphql';
 import type { ServerOptions } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
 import type { WebSocket } from 'ws';
@@ -13,7 +13,7 @@ import { dateTimeScalar } from '../graphql/date-time.scalar.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { ANONYMOUS, principalOf } from '../identity/principal.ts';
 import { type CallGuardOptions, type Caller, checkSubscribe } from '../identity/signature.middleware.ts';
-import { acceptRequestId, currentContext } from '../telemetry/request-context.ts';
+import { acceptRequestId, currentContext, runInContext } from '../telemetry/request-context.ts';
 import type { HttpLoggingInterceptor } from '../telemetry/http-logging.interceptor.ts';
 
 const SCHEMAS = join(import.meta.dirname, '../../schema');
@@ -35,8 +35,10 @@ export function graphQLModule({ name, guard, logging, sockets, formatError }: Su
   // graphql-ws hands the same payload to onSubscribe and to context.
   const callers = new WeakMap<object, Caller>();
   const contextOfSocket = (payload: object): GraphQLContext => callers.get(payload) ?? { principal: ANONYMOUS, requestId: acceptRequestId(undefined) };
-  const publicErrors = (errors: readonly GraphQLFormattedError[]): GraphQLError[] => errors.map((error) => publicForm(error, formatError));
-  const socket: Pick<ServerOptions, 'onConnect' | 'onDisconnect' | 'onSubscribe' | 'onNext' | 'onError'> = {
+  const inContext = <T>({ principal: { userId }, requestId }: GraphQLContext, work: () => T): T => runInContext({ requestId, service: name, userId }, work);
+  const publicErrors = (payload: object, errors: readonly GraphQLFormattedError[]): GraphQLError[] =>
+    inContext(contextOfSocket(payload), () => errors.map((error) => publicForm(error, formatError)));
+  const socket: Pick<ServerOptions, 'onConnect' | 'onDisconnect' | 'onSubscribe' | 'subscribe' | 'onNext' | 'onError'> = {
     onConnect: ({ extra }) => void sockets.add((extra as Extra).socket),
     onDisconnect: ({ extra }) => void sockets.delete((extra as Extra).socket),
     onSubscribe: (_context, _id, payload) => {
@@ -44,8 +46,9 @@ export function graphQLModule({ name, guard, logging, sockets, formatError }: Su
       if (!('principal' in caller)) return caller;
       callers.set(payload, caller);
     },
-    onNext: (_context, _id, _payload, _args, result) => (result.errors ? { ...result, errors: publicErrors(result.errors) } : undefined),
-    onError: (_context, _id, _payload, errors) => publicErrors(errors),
+    subscribe: (args) => subscribeWithin((work) => inContext(args.contextValue as GraphQLContext, work), args),
+    onNext: (_context, _id, payload, _args, result) => (result.errors ? { ...result, errors: publicErrors(payload, result.errors) } : undefined),
+    onError: (_context, _id, payload, errors) => publicErrors(payload, errors),
   };
   return GraphQLModule.forRoot<ApolloFederationDriverConfig>({
     driver: ApolloFederationDriver,
@@ -65,6 +68,18 @@ export function graphQLModule({ name, guard, logging, sockets, formatError }: Su
     },
     subscriptions: { 'graphql-ws': socket },
   });
+}
+
+/** Each event is worked on when the socket asks for it, which is outside whatever surrounded the subscribing: so each `next` enters anew. */
+async function subscribeWithin(within: <T>(work: () => T) => T, args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+  const result = await within(() => subscribe(args));
+  if (!(Symbol.asyncIterator in result)) return result;
+  const events: AsyncIterableIterator<ExecutionResult> = {
+    next: () => within(() => result.next()),
+    return: () => within(() => result.return(undefined)),
+    [Symbol.asyncIterator]: () => events,
+  };
+  return events;
 }
 
 function publicForm(error: GraphQLFormattedError, formatError: SubgraphGraphQLOptions['formatError']): GraphQLError {

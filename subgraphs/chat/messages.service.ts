@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
 import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
-import { badUserInput, forbidden, notFound } from '../../platform/graphql/errors.ts';
+import { forbidden, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
-import { parseInput } from '../../platform/graphql/input.ts';
+import { parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
@@ -16,11 +16,12 @@ import { appendEvent, RoomsService } from './rooms.service.ts';
 
 /** Above every seq, which PostgreSQL keeps as an integer. */
 const NEWEST = 2_147_483_647;
+const messageCursor = z.tuple([z.string().transform(Number).pipe(z.int().min(0).max(NEWEST))]);
 
 const sendInput = z.object({
   roomId: z.string(),
-  clientMessageId: z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters'),
-  text: z.string().trim().min(1, 'must not be empty').max(4000, 'must have at most 4000 characters'),
+  clientMessageId: text(100),
+  text: text(4000, { lines: true }),
 });
 
 @Injectable()
@@ -45,8 +46,7 @@ export class MessagesService {
   async history(viewer: Principal, roomIds: readonly string[], { first, after }: { first?: number | null; after?: string | null }): Promise<Map<string, Connection<RoomEvent>>> {
     const readable = await this.rooms.readable(viewer, roomIds);
     const size = pageSize(first);
-    const before = after ? Number(decodeCursor(after, 1)[0]) : NEWEST;
-    if (!Number.isSafeInteger(before) || before > NEWEST) throw badUserInput('after is not a cursor of this list');
+    const [before] = after ? decodeCursor(after, messageCursor) : [NEWEST];
     const ranked = await this.prisma.$queryRaw<RoomEvent[]>`
       SELECT id, room_id AS "roomId", seq, kind, user_id AS "userId", client_message_id AS "clientMessageId", text, occurred_at AS "occurredAt"
       FROM unnest(${[...readable.keys()]}::uuid[]) AS rooms(id_of_room) CROSS JOIN LATERAL (

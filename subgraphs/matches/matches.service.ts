@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
-import { badUserInput } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
@@ -122,8 +121,6 @@ export class MatchesService {
 
 /** What stands after the cursor in the order of (kickoffAt, id). @throws BAD_USER_INPUT */
 function beyond(cursor: string) {
-  const { data } = calendarCursor.safeParse(decodeCursor(cursor, 2));
-  if (!data) throw badUserInput('after is not a cursor of this list');
-  const [kickoffAt, id] = data;
+  const [kickoffAt, id] = decodeCursor(cursor, calendarCursor);
   return { kickoffAt: { gte: kickoffAt }, OR: [{ kickoffAt: { gt: kickoffAt } }, { id: { gt: id } }] };
 }

@@ -6,20 +6,20 @@ import { z } from 'zod';
 import { cached, invalidate, teamKey } from '../../platform/cache/cache.utils.ts';
 import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
-import { parseInput } from '../../platform/graphql/input.ts';
+import { parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
 import { OUTBOX } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
 import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
-import { Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
+import { MembershipRole as ROLES, Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
 
 const createInput = z.object({
-  clientId: z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters'),
-  name: z.string().trim().min(1, 'must not be empty').max(80, 'must have at most 80 characters'),
+  clientId: text(100),
+  name: text(80),
   sport: z.enum(SPORTS),
-  city: z.string().trim().min(1, 'must not be empty').max(80, 'must have at most 80 characters').nullish(),
+  city: text(80).nullish(),
 });
 
 const leaveInput = z.object({ teamId: z.string() });
@@ -28,6 +28,9 @@ const leaveInput = z.object({ teamId: z.string() });
 const TEAM_TTL_MS = 60_000;
 /** Who wears no number stands behind who does. */
 const NO_NUMBER = 32_767;
+
+const teamCursor = z.tuple([text(80), z.uuid()]);
+const memberCursor = z.tuple([z.enum(ROLES), z.string().regex(/^\d{1,5}$/).transform(Number), z.iso.datetime(), z.uuid()]);
 
 @Injectable()
 export class TeamsService {
@@ -62,7 +65,7 @@ export class TeamsService {
   /** Public. */
   async page({ first, after, sport }: { first?: number | null; after?: string | null; sport?: Sport | null }): Promise<Connection<Team>> {
     const size = pageSize(first);
-    const [name = '', id = ''] = after ? decodeCursor(after, 2) : [];
+    const [name, id] = after ? decodeCursor(after, teamCursor) : [];
     const teams = await this.prisma.team.findMany({
       where: { ...(sport ? { sport } : {}), ...(after ? { OR: [{ name: { gt: name } }, { name, id: { gt: id } }] } : {}) },
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
@@ -80,9 +83,9 @@ export class TeamsService {
   /** Public. The same page of each team's members, in one statement. */
   async members(teamIds: readonly string[], { first, after }: { first?: number | null; after?: string | null }): Promise<Map<string, Connection<Membership>>> {
     const size = pageSize(first);
-    const [role, number, joinedAt, id] = after ? decodeCursor(after, 4) : [];
+    const [role, number, joinedAt, id] = after ? decodeCursor(after, memberCursor) : [];
     const beyond = after
-      ? Prisma.sql`AND (role, coalesce(squad_number, ${NO_NUMBER}), joined_at, id) > (${role}::teams.membership_role, ${Number(number)}::int, ${joinedAt}::timestamptz, ${id}::uuid)`
+      ? Prisma.sql`AND (role, coalesce(squad_number, ${NO_NUMBER}), joined_at, id) > (${role}::teams.membership_role, ${number}::int, ${joinedAt}::timestamptz, ${id}::uuid)`
       : Prisma.empty;
     const ranked = await this.prisma.$queryRaw<Membership[]>`
       SELECT id, team_id AS "teamId", user_id AS "userId", role, squad_number AS "squadNumber", joined_at AS "joinedAt", left_at AS "leftAt"

@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
 import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
-import { parseInput } from '../../platform/graphql/input.ts';
+import { parseInput, text } from '../../platform/graphql/input.ts';
 import { UserErrors, userError } from '../../platform/graphql/user-errors.ts';
 import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
@@ -13,9 +13,9 @@ import { EMAIL_QUEUE, USERS_TOPIC, UserProfileUpdated, UserRegistered, WelcomeEm
 import { Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
 import { PrismaClient, type User } from './generated/prisma/client.ts';
 
-const name = z.string().trim().min(1, 'must not be empty').max(80, 'must have at most 80 characters');
+const name = text(80);
 const profile = {
-  city: z.string().trim().min(1, 'must not be empty').max(80, 'must have at most 80 characters').nullish(),
+  city: text(80).nullish(),
   sports: z.array(z.enum(SPORTS)).max(20).transform((sports): Sport[] => [...new Set(sports)]).nullish(),
 };
 const registerInput = z.object({
@@ -33,6 +33,8 @@ const refused = (refusals: readonly IdentityRefusal[]): UserErrors =>
 
 @Injectable()
 export class UsersService {
+  private readonly log = new Logger(UsersService.name);
+
   constructor(
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,
@@ -61,8 +63,16 @@ export class UsersService {
   /** The viewer's own profile; made from the token when the account was created at the identity provider itself. */
   async me(viewer: Principal): Promise<User | null> {
     if (!viewer.userId) return null;
-    const user = await this.prisma.user.findUnique({ where: { id: viewer.userId } });
-    return user ?? this.create({ id: viewer.userId, username: viewer.username ?? viewer.userId, email: viewer.email ?? null });
+    const { userId: id, username = id, email = null } = viewer;
+    const user = await this.prisma.user.findUnique({ where: { id } });
+    if (user) return user;
+    try {
+      return await this.create({ id, username, email });
+    } catch (error) {
+      // An older account had the name, whose profile still has it: this one is known by its id.
+      if (error instanceof UserErrors) return this.create({ id, username: id, displayName: username, email });
+      throw error;
+    }
   }
 
   /** Open to guests. @throws UserErrors; IdentityUnavailable when the identity provider cannot be asked. */
@@ -73,8 +83,8 @@ export class UsersService {
     try {
       return await this.create({ id: created.userId, username, email, displayName, city, sports });
     } catch (error) {
-      // An account without a profile would keep the name taken for ever.
-      await this.identities.deleteIdentity(created.userId);
+      // An account without a profile would keep the name taken; one that cannot be deleted now gets its profile when its owner signs in.
+      await this.identities.deleteIdentity(created.userId).catch((second: unknown) => this.log.error(second));
       throw error;
     }
   }

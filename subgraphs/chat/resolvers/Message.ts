@@ -1,5 +1,6 @@
 import { Context, Parent, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
+import { forbidden } from '../../../platform/graphql/errors.ts';
 import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
 import type { Room, RoomEvent } from '../generated/prisma/client.ts';
@@ -25,8 +26,11 @@ export class MessageResolver {
   }
 
   @ResolveField()
-  room(@Parent() message: RoomEvent, @Context() context: GraphQLContext): Promise<Room | null> {
-    return batch(context, 'room', (ids) => this.rooms.readable(context.principal, ids)).load(message.roomId);
+  async room(@Parent() message: RoomEvent, @Context() context: GraphQLContext): Promise<Room> {
+    const room = await batch(context, 'room', (ids) => this.rooms.readable(context.principal, ids)).load(message.roomId);
+    // Who left between the message and its delivery.
+    if (!room) throw forbidden('you are not a member of this room any more');
+    return room;
   }
 
   @ResolveField()

@@ -1,5 +1,6 @@
 import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
+import { forbidden } from '../../../platform/graphql/errors.ts';
 import { toGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
 import type { Room, RoomEvent } from '../generated/prisma/client.ts';
@@ -17,8 +18,11 @@ export class RoomEventResolver {
   }
 
   @ResolveField()
-  room(@Parent() event: RoomEvent, @Context() context: GraphQLContext): Promise<Room | null> {
-    return batch(context, 'room', (ids) => this.rooms.readable(context.principal, ids)).load(event.roomId);
+  async room(@Parent() event: RoomEvent, @Context() context: GraphQLContext): Promise<Room> {
+    const room = await batch(context, 'room', (ids) => this.rooms.readable(context.principal, ids)).load(event.roomId);
+    // Who left between the event and its delivery.
+    if (!room) throw forbidden('you are not a member of this room any more');
+    return room;
   }
 }
 

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { GraphQLError } from 'graphql';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { ANONYMOUS } from '../../platform/identity/principal.ts';
+import { person, refused } from '../../platform/subgraph/service.testing.ts';
+import { openTeams, teamIdOf } from './teams.fixture.ts';
+
+let t: Awaited<ReturnType<typeof openTeams>>;
+before(async () => {
+  t = await openTeams();
+});
+after(() => t.close());
+
+const unauthenticated = (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED';
+
+describe('an invitation', () => {
+  it('is the owner’s, captains’ and admins’ to make, nobody else’s', async () => {
+    const [owner, captain, coach, player, stranger, gone, admin] = [person(), person(), person(), person(), person('captain'), person(), person('admin')];
+    const team = await t.found(owner);
+    await t.join(owner, team, captain, { role: 'CAPTAIN' });
+    await t.join(owner, team, coach, { role: 'COACH' });
+    await t.join(owner, team, player);
+    await t.join(owner, team, gone, { role: 'CAPTAIN' });
+    await t.teams.leave(gone, { teamId: teamIdOf(team) });
+    for (const viewer of [owner, captain, admin]) {
+      const { invitation, token } = await t.invite(viewer, team, person());
+      assert.deepEqual([invitation.state, invitation.inviterId], ['PENDING', viewer.userId]);
+      assert.doesNotMatch(JSON.stringify(invitation), new RegExp(token));
+    }
+    for (const viewer of [coach, player, stranger, gone]) await refused(t.invite(viewer, team, person()), 'FORBIDDEN', 'teamId');
+    await assert.rejects(t.invite(ANONYMOUS, team, person()), unauthenticated);
+  });
+
+  it('is refused for who is in, or invited already, also at once, and for what does not exist', async () => {
+    const [owner, member, invitee] = [person(), person(), person()];
+    const team = await t.found(owner);
+    await t.join(owner, team, member);
+    await refused(t.invite(owner, team, member), 'CONFLICT', 'userId');
+    await refused(t.invite(owner, team, owner), 'CONFLICT', 'userId');
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => t.invite(owner, team, invitee)));
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+    await refused(t.invite(owner, team, invitee), 'CONFLICT', 'userId');
+    await refused(t.invite(owner, team, person(), { userId: 'x' }), 'NOT_FOUND', 'userId');
+    await refused(t.invite(owner, team, person(), { userId: teamIdOf(team) }), 'NOT_FOUND', 'userId');
+    await refused(t.invite(owner, team, person(), { teamId: toGlobalId('Team', randomUUID()) }), 'NOT_FOUND', 'teamId');
+    await refused(t.invite(owner, team, person(), { role: 'OWNER' }), 'INVALID', 'role');
+    for (const squadNumber of [-1, 100, 1.5]) await refused(t.invite(owner, team, person(), { squadNumber }), 'INVALID', 'squadNumber');
+  });
+
+  it('makes place for a new one when it has expired', async () => {
+    const [owner, invitee] = [person(), person()];
+    const team = await t.found(owner);
+    const old = await t.invite(owner, team, invitee);
+    await t.prisma.invitation.update({ where: { id: old.invitation.id }, data: { expiresAt: new Date(Date.now() - 1000) } });
+    await refused(t.invitations.accept(invitee, { token: old.token }), 'CONFLICT', 'token');
+    const { token } = await t.invite(owner, team, invitee);
+    assert.equal((await t.prisma.invitation.findUniqueOrThrow({ where: { id: old.invitation.id } })).state, 'EXPIRED');
+    assert.equal((await t.invitations.accept(invitee, { token })).id, team.id);
+  });
+});
+
+describe('an invitation, accepted', () => {
+  it('lets in who was invited, in the role and with the number of the invitation', async () => {
+    const [owner, invitee] = [person(), person()];
+    const team = await t.found(owner);
+    const { token, invitation } = await t.invite(owner, team, invitee, { role: 'CAPTAIN', squadNumber: 0 });
+    assert.equal((await t.invitations.accept(invitee, { token })).id, team.id);
+    const { role, squadNumber } = await t.prisma.membership.findFirstOrThrow({ where: { teamId: team.id, userId: invitee.userId } });
+    assert.deepEqual([role, squadNumber], ['CAPTAIN', 0]);
+    assert.equal((await t.prisma.invitation.findUniqueOrThrow({ where: { id: invitation.id } })).state, 'ACCEPTED');
+    const joined = (await t.told()).events.at(-1);
+    assert.deepEqual([joined?.type, joined?.seq, joined?.payload], ['MemberJoinedTeam', 3, { teamId: team.id, userId: invitee.userId, role: 'CAPTAIN' }]);
+  });
+
+  it('lets nobody else in, whoever has the token', async () => {
+    const [owner, invitee] = [person(), person()];
+    const team = await t.found(owner);
+    const { token } = await t.invite(owner, team, invitee);
+    for (const viewer of [person(), owner, person('admin')]) await refused(t.invitations.accept(viewer, { token }), 'NOT_FOUND', 'token');
+    await assert.rejects(t.invitations.accept(ANONYMOUS, { token }), unauthenticated);
+    for (const wrong of ['', 'x', `${token} `]) await refused(t.invitations.accept(invitee, { token: wrong }), 'NOT_FOUND', 'token');
+    await refused(t.invitations.accept(invitee, { token: 'x'.repeat(101) }), 'INVALID', 'token');
+    assert.equal((await t.prisma.team.findUniqueOrThrow({ where: { id: team.id } })).lastSeq, 2);
+  });
+
+  it('makes one membership and one event, however many accept at once', async () => {
+    const [owner, invitee] = [person(), person()];
+    const team = await t.found(owner);
+    const { token } = await t.invite(owner, team, invitee);
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => t.invitations.accept(invitee, { token })));
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+    await refused(t.invitations.accept(invitee, { token }), 'CONFLICT', 'token');
+    assert.equal(await t.prisma.membership.count({ where: { teamId: team.id, userId: invitee.userId } }), 1);
+    assert.equal((await t.told()).events.filter(({ key }) => key === team.id).length, 3);
+    assert.equal((await t.prisma.team.findUniqueOrThrow({ where: { id: team.id } })).lastSeq, 3);
+  });
+
+  it('gives a number once', async () => {
+    const [owner, first, second] = [person(), person(), person()];
+    const team = await t.found(owner);
+    const tokens = [await t.invite(owner, team, first, { squadNumber: 10 }), await t.invite(owner, team, second, { squadNumber: 10 })].map(({ token }) => token);
+    const outcomes = await Promise.allSettled([t.invitations.accept(first, { token: tokens[0] }), t.invitations.accept(second, { token: tokens[1] })]);
+    assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    const late = outcomes[0]?.status === 'rejected' ? [first, tokens[0]] as const : [second, tokens[1]] as const;
+    await refused(t.invitations.accept(late[0], { token: late[1] }), 'CONFLICT', 'token');
+    // It stays open: the number may become free.
+    assert.equal(await t.prisma.invitation.count({ where: { teamId: team.id, inviteeId: late[0].userId, state: 'PENDING' } }), 1);
+  });
+});

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import { createCache } from 'cache-manager';
+import { memoryStore } from '../../platform/cache/memory-store.ts';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import type { Principal } from '../../platform/identity/principal.ts';
+import { openService, person } from '../../platform/subgraph/service.testing.ts';
+import { PrismaClient, type Team } from './generated/prisma/client.ts';
+import { InvitationsService } from './invitations.service.ts';
+import { TeamsService } from './teams.service.ts';
+
+export type Person = ReturnType<typeof person>;
+export const teamIdOf = ({ id }: Team): string => toGlobalId('Team', id);
+export const userIdOf = ({ userId }: Person): string => toGlobalId('User', userId);
+
+/** The services on a database of their own. */
+export async function openTeams() {
+  const service = await openService('teams', PrismaClient);
+  const cache = createCache({ stores: [memoryStore()] });
+  const teams = new TeamsService(service.prisma, service.outbox, cache);
+  const invitations = new InvitationsService(service.prisma, service.outbox);
+
+  const invite = (viewer: Principal, team: Team, invitee: Person, more: object = {}) =>
+    invitations.invite(viewer, { teamId: teamIdOf(team), userId: userIdOf(invitee), role: 'PLAYER', ...more });
+  return {
+    ...service, cache, teams, invitations, invite,
+    found: (owner: Person, more: object = {}): Promise<Team> => teams.create(owner, { clientId: randomUUID(), name: 'Yard Foxes', sport: 'FOOTBALL', ...more }),
+    async join(owner: Person, team: Team, member: Person, more: object = {}): Promise<void> {
+      const { token } = await invite(owner, team, member, more);
+      await invitations.accept(member, { token });
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import type { Consumer, EventLog, LoggedEvent } from '../../platform/event-log/event-log.ts';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { openSubgraph, person, type TestSubgraph } from '../../platform/subgraph/service.testing.ts';
+import { EVENT_LOG, OUTBOX } from '../../platform/tokens.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
+import { openTeams, teamIdOf, userIdOf } from './teams.fixture.ts';
+import { TeamsModule } from './teams.module.ts';
+
+let t: Awaited<ReturnType<typeof openTeams>>;
+let subgraph: TestSubgraph;
+const handlers: ((event: LoggedEvent) => Promise<void>)[] = [];
+
+before(async () => {
+  t = await openTeams();
+  const log: Pick<EventLog, 'consume'> = {
+    consume: async ({ handler }): Promise<Consumer> => {
+      handlers.push(handler);
+      return { close: async () => undefined };
+    },
+  };
+  subgraph = await openSubgraph('teams', TeamsModule, new Map<symbol, unknown>([[OUTBOX, t.outbox], [EVENT_LOG, log]]), new Map([[PrismaClient, t.prisma]]));
+});
+after(async () => {
+  await subgraph.close();
+  await t.close();
+});
+
+const PAGE = `query ($first: Int, $sport: Sport) { teams(first: $first, sport: $sport) { edges { node {
+  id name createdAt memberCount members(first: 3) { edges { node { id role squadNumber joinedAt user { id } } } pageInfo { hasNextPage } }
+} } } }`;
+
+describe('the subgraph teams', () => {
+  it('goes from founding to leaving', async () => {
+    const [owner, invitee] = [person(), person()];
+    const create = 'mutation ($input: CreateTeamInput!) { createTeam(input: $input) { team { id name sport city memberCount } userErrors { code } } }';
+    const input = { clientId: randomUUID(), name: 'Foxes', sport: 'MINI_FOOTBALL' };
+    const { createTeam } = await subgraph.ask(create, { input }, owner) as { createTeam: { team: { id: string } } };
+    const { id } = createTeam.team;
+    assert.deepEqual(createTeam, { team: { id, name: 'Foxes', sport: 'MINI_FOOTBALL', city: null, memberCount: 1 }, userErrors: [] });
+    const invite = `mutation ($input: InviteToTeamInput!) { inviteToTeam(input: $input) {
+      token invitation { id role state expiresAt team { id name } invitee { id } } userErrors { field code } } }`;
+    const { inviteToTeam } = await subgraph.ask(invite, { input: { teamId: id, userId: userIdOf(invitee) } }, owner) as
+      { inviteToTeam: { token: string; invitation: { role: string; team: object; invitee: object } } };
+    const { role, team, invitee: invited } = inviteToTeam.invitation;
+    assert.deepEqual({ role, team, invited }, { role: 'PLAYER', team: { id, name: 'Foxes' }, invited: { id: userIdOf(invitee) } });
+    const accept = 'mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { team { id memberCount } userErrors { field code } } }';
+    const { token } = inviteToTeam;
+    assert.deepEqual(await subgraph.ask(accept, { input: { token } }, owner), { acceptInvitation: { team: null, userErrors: [{ field: ['token'], code: 'NOT_FOUND' }] } });
+    assert.deepEqual(await subgraph.ask(accept, { input: { token } }, invitee), { acceptInvitation: { team: { id, memberCount: 2 }, userErrors: [] } });
+    const leave = 'mutation ($input: LeaveTeamInput!) { leaveTeam(input: $input) { team { memberCount } userErrors { field code message } } }';
+    assert.deepEqual(await subgraph.ask(leave, { input: { teamId: id } }, invitee), { leaveTeam: { team: { memberCount: 1 }, userErrors: [] } });
+    assert.deepEqual(await subgraph.ask(leave, { input: { teamId: id } }, owner), {
+      leaveTeam: { team: null, userErrors: [{ field: ['teamId'], code: 'CONFLICT', message: 'the owner cannot leave the team' }] },
+    });
+  });
+
+  it('shows a page of teams with members in as many statements for ten as for two', async () => {
+    for (let number = 0; number < 10; number++) {
+      const owner = person();
+      const team = await t.found(owner, { sport: 'VOLLEYBALL', name: `Team ${number}` });
+      for (let member = 0; member < 3; member++) await t.join(owner, team, person());
+    }
+    const counts: number[] = [];
+    for (const first of [2, 10]) {
+      const earlier = t.statements.length;
+      const { teams } = await subgraph.ask(PAGE, { first, sport: 'VOLLEYBALL' }) as
+        { teams: { edges: { node: { memberCount: number; members: { edges: unknown[]; pageInfo: unknown } } }[] } };
+      counts.push(t.statements.length - earlier);
+      assert.deepEqual(teams.edges.map(({ node }) => [node.memberCount, node.members.edges.length, node.members.pageInfo]), Array(first).fill([4, 3, { hasNextPage: true }]));
+    }
+    // The page, how many members, the members.
+    assert.deepEqual(counts, [3, 3]);
+  });
+
+  it('resolves references and ids, and is null where there is none', async () => {
+    const team = await t.found(person(), { name: 'Referred' });
+    const ids = [teamIdOf(team), toGlobalId('Team', randomUUID()), 'x', toGlobalId('User', team.id)];
+    const representations = ids.map((id) => ({ __typename: 'Team', id }));
+    assert.deepEqual(await subgraph.ask('query ($r: [_Any!]!) { _entities(representations: $r) { ... on Team { name } } }', { r: representations }), {
+      _entities: [{ name: 'Referred' }, null, null, null],
+    });
+    assert.deepEqual(await subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: ids[0] }), { team: { name: 'Referred' } });
+    assert.deepEqual(await subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: ids[3] }), { team: null });
+  });
+
+  it('serves from the cache until the team’s event is handled', async () => {
+    const team = await t.found(person(), { name: 'Before' });
+    const name = async (): Promise<unknown> => subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: teamIdOf(team) });
+    assert.deepEqual(await name(), { team: { name: 'Before' } });
+    await t.prisma.team.update({ where: { id: team.id }, data: { name: 'After' } });
+    assert.deepEqual(await name(), { team: { name: 'Before' } });
+    const event = (await t.told()).events.find(({ key }) => key === team.id) ?? assert.fail();
+    for (const handler of handlers) await handler(event);
+    assert.deepEqual(await name(), { team: { name: 'After' } });
+  });
+});

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { GraphQLError } from 'graphql';
+import { encodeCursor } from '../../platform/graphql/connection.ts';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { ANONYMOUS } from '../../platform/identity/principal.ts';
+import { person, refused } from '../../platform/subgraph/service.testing.ts';
+import { MemberJoinedTeam, MemberLeftTeam, TeamCreated } from '../../schema/events/teams.ts';
+import type { Team } from './generated/prisma/client.ts';
+import { openTeams, type Person, teamIdOf } from './teams.fixture.ts';
+
+let t: Awaited<ReturnType<typeof openTeams>>;
+before(async () => {
+  t = await openTeams();
+});
+after(() => t.close());
+
+const codeIs = (code: string) => (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === code;
+const toldOf = async ({ id }: Team) => (await t.told()).events.filter(({ key }) => key === id);
+
+describe('a team, founded', () => {
+  it('has its founder for an owner, and tells both', async () => {
+    const owner = person();
+    const team = await t.found(owner, { name: ' Brick Rovers ', city: 'Riga' });
+    const { name, sport, city } = team;
+    assert.deepEqual({ name, sport, city }, { name: 'Brick Rovers', sport: 'FOOTBALL', city: 'Riga' });
+    const [created, joined, ...more] = await toldOf(team);
+    assert.deepEqual([created?.type, created?.seq, joined?.type, joined?.seq, more], ['TeamCreated', 1, 'MemberJoinedTeam', 2, []]);
+    assert.deepEqual(TeamCreated.payload.parse(created?.payload), { teamId: team.id, name: 'Brick Rovers', sport: 'FOOTBALL', city: 'Riga' });
+    assert.deepEqual(MemberJoinedTeam.payload.parse(joined?.payload), { teamId: team.id, userId: owner.userId, role: 'OWNER' });
+  });
+
+  it('is one, however often the client asks, also at once', async () => {
+    const owner = person();
+    const clientId = randomUUID();
+    const teams = await Promise.all(Array.from({ length: 10 }, () => t.found(owner, { clientId })));
+    assert.equal(new Set([...teams, await t.found(owner, { clientId })].map(({ id }) => id)).size, 1);
+    const { id } = teams[0] ?? assert.fail();
+    assert.equal(await t.prisma.membership.count({ where: { teamId: id } }), 1);
+    assert.equal((await toldOf(teams[0] ?? assert.fail())).length, 2);
+    // Another's client may use the same id.
+    assert.notEqual((await t.found(person(), { clientId })).id, id);
+  });
+
+  it('refuses guests and wrong values', async () => {
+    await assert.rejects(t.teams.create(ANONYMOUS, {}), codeIs('UNAUTHENTICATED'));
+    const owner = person();
+    await refused(t.found(owner, { name: ' ' }), 'INVALID', 'name');
+    await refused(t.found(owner, { name: 'x'.repeat(81) }), 'INVALID', 'name');
+    await refused(t.found(owner, { name: 'a\u0000b' }), 'INVALID', 'name');
+    await refused(t.found(owner, { city: 'a\nb' }), 'INVALID', 'city');
+    await refused(t.found(owner, { sport: 'CHESS' }), 'INVALID', 'sport');
+    await refused(t.found(owner, { clientId: '' }), 'INVALID', 'clientId');
+    assert.equal(await t.prisma.team.count({ where: { founderId: owner.userId } }), 0);
+  });
+});
+
+describe('a team, left', () => {
+  it('by a member, once', async () => {
+    const [owner, member] = [person(), person()];
+    const team = await t.found(owner);
+    await t.join(owner, team, member, { squadNumber: 7 });
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => t.teams.leave(member, { teamId: teamIdOf(team) })));
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+    const events = await toldOf(team);
+    assert.deepEqual(events.map(({ seq, type }) => [seq, type]), [[1, 'TeamCreated'], [2, 'MemberJoinedTeam'], [3, 'MemberJoinedTeam'], [4, 'MemberLeftTeam']]);
+    assert.deepEqual(MemberLeftTeam.payload.parse(events.at(-1)?.payload), { teamId: team.id, userId: member.userId, role: 'PLAYER' });
+    assert.equal((await t.teams.memberCounts([team.id])).get(team.id), 1);
+    // Who left can come back, with the number that is free again.
+    await t.join(owner, team, member, { squadNumber: 7 });
+    assert.equal((await t.teams.memberCounts([team.id])).get(team.id), 2);
+  });
+
+  it('not by its owner, not by who is none of it', async () => {
+    const owner = person();
+    const team = await t.found(owner);
+    await refused(t.teams.leave(owner, { teamId: teamIdOf(team) }), 'CONFLICT', 'teamId');
+    await refused(t.teams.leave(person(), { teamId: teamIdOf(team) }), 'NOT_FOUND', 'teamId');
+    await refused(t.teams.leave(owner, { teamId: toGlobalId('Team', randomUUID()) }), 'NOT_FOUND', 'teamId');
+    await refused(t.teams.leave(owner, { teamId: 'x' }), 'NOT_FOUND', 'teamId');
+    await assert.rejects(t.teams.leave(ANONYMOUS, { teamId: teamIdOf(team) }), codeIs('UNAUTHENTICATED'));
+    assert.equal((await t.prisma.team.findUniqueOrThrow({ where: { id: team.id } })).lastSeq, 2);
+  });
+});
+
+describe('pages', () => {
+  it('of teams go by name, and each team is on one page', async () => {
+    const owner = person();
+    const names = ['delta', 'alpha', 'charlie', 'bravo', 'bravo'];
+    for (const name of names) await t.found(owner, { name, sport: 'HOCKEY' });
+    const seen: string[] = [];
+    for (let after: string | null | undefined; seen.length < 10;) {
+      const { edges, pageInfo } = await t.teams.page({ first: 2, after, sport: 'HOCKEY' });
+      seen.push(...edges.map(({ node }) => node.name));
+      assert.equal(pageInfo.hasPreviousPage, after !== undefined);
+      if (!pageInfo.hasNextPage) break;
+      after = pageInfo.endCursor;
+    }
+    assert.deepEqual(seen, [...names].sort());
+  });
+
+  it('of members go by role, number and time; those of several teams come in one statement', async () => {
+    const [one, two] = [person(), person()];
+    const teams = [await t.found(one), await t.found(two)];
+    const members: Record<string, Person> = {};
+    for (const [name, more] of Object.entries({ ten: { squadNumber: 10 }, none: {}, nine: { squadNumber: 9 }, coach: { role: 'COACH' }, captain: { role: 'CAPTAIN' } })) {
+      members[name] = person();
+      await t.join(one, teams[0] ?? assert.fail(), members[name], more);
+    }
+    await t.join(two, teams[1] ?? assert.fail(), person());
+    const ids = teams.map(({ id }) => id);
+    const earlier = t.statements.length;
+    const whole = await t.teams.members(ids, {});
+    assert.equal(t.statements.length - earlier, 1);
+    const expected = [one, members['captain'], members['coach'], members['nine'], members['ten'], members['none']].map((each) => each?.userId);
+    assert.deepEqual(whole.get(ids[0] ?? '')?.edges.map(({ node }) => node.userId), expected);
+    assert.equal(whole.get(ids[1] ?? '')?.edges.length, 2);
+    const seen: (string | undefined)[] = [];
+    for (let after: string | null | undefined; seen.length < 10;) {
+      const { edges, pageInfo } = (await t.teams.members(ids, { first: 2, after })).get(ids[0] ?? '') ?? assert.fail();
+      seen.push(...edges.map(({ node }) => node.userId));
+      if (!pageInfo.hasNextPage) break;
+      after = pageInfo.endCursor;
+    }
+    assert.deepEqual(seen, expected);
+  });
+
+  it('refuse sizes and cursors that are none', async () => {
+    const forged = [
+      'x', encodeCursor([]), encodeCursor(['a']), encodeCursor(['a', 'b']), encodeCursor(['a', 'b', 'c', 'd']), encodeCursor(['a\u0000', randomUUID()]),
+      encodeCursor(['BOSS', '1', new Date().toISOString(), randomUUID()]), encodeCursor(['PLAYER', '1e9', new Date().toISOString(), randomUUID()]),
+      encodeCursor(['PLAYER', '1', 'yesterday', randomUUID()]), Buffer.from('{"length":2}').toString('base64url'),
+    ];
+    for (const after of forged) {
+      await assert.rejects(t.teams.page({ after }), codeIs('BAD_USER_INPUT'), after);
+      await assert.rejects(t.teams.members([randomUUID()], { after }), codeIs('BAD_USER_INPUT'), after);
+    }
+    for (const first of [0, -1, 101]) {
+      await assert.rejects(t.teams.page({ first }), codeIs('BAD_USER_INPUT'));
+      await assert.rejects(t.teams.members([randomUUID()], { first }), codeIs('BAD_USER_INPUT'));
+    }
+  });
+});
+
+describe('the hot read', () => {
+  it('asks the database once, for all that are missing together, until an event says that the team changed', async () => {
+    const teams = await Promise.all([1, 2, 3].map(() => t.found(person())));
+    const ids = [...teams.map(({ id }) => id), randomUUID()];
+    const statements = async (): Promise<number> => {
+      const earlier = t.statements.length;
+      const found = await t.teams.byIds(ids);
+      assert.deepEqual([...found.keys()], ids.slice(0, 3));
+      for (const { createdAt } of found.values()) assert.ok(createdAt instanceof Date);
+      return t.statements.length - earlier;
+    };
+    assert.deepEqual([await statements(), await statements()], [1, 1]); // the second for the one that is not there
+    ids.pop();
+    assert.equal(await statements(), 0);
+    await t.prisma.team.update({ where: { id: ids[0] }, data: { name: 'Renamed' } });
+    await t.teams.changed(ids[0] ?? '');
+    assert.equal((await t.teams.byIds(ids)).get(ids[0] ?? '')?.name, 'Renamed');
+  });
+
+  it('never gives a value older than an event that was handled, whatever reads were under way', async () => {
+    const { id } = await t.found(person());
+    const nameOf = async (): Promise<number> => Number((await t.teams.byIds([id])).get(id)?.name);
+    let version = 0;
+    await t.prisma.team.update({ where: { id }, data: { name: '0' } });
+    let reading = true;
+    const readers = Array.from({ length: 4 }, async () => {
+      while (reading) {
+        const handled = version;
+        assert.ok((await nameOf()) >= handled);
+        await turn(); // hits never leave the microtask queue, and would let nothing else run
+      }
+    });
+    for (let next = 1; next <= 40; next++) {
+      await t.prisma.team.update({ where: { id }, data: { name: String(next) } });
+      await t.teams.changed(id);
+      version = next;
+    }
+    reading = false;
+    await Promise.all(readers);
+    assert.equal(await nameOf(), 40);
+  });
+});

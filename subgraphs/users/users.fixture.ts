@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { type IdentityProvider, IdentityUnavailable, type NewIdentity } from '../../platform/identity/identity-provider.ts';
+import type { Mail } from '../../platform/mail/mail-sender.ts';
+import { openService } from '../../platform/subgraph/service.testing.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
+import { UsersService } from './users.service.ts';
+
+/** Accounts in memory; `away` makes it refuse every call. */
+class Identities implements IdentityProvider {
+  readonly accounts = new Map<string, NewIdentity>();
+  away = false;
+
+  async createIdentity(identity: NewIdentity): ReturnType<IdentityProvider['createIdentity']> {
+    if (this.away) throw new IdentityUnavailable('connect ECONNREFUSED');
+    if (identity.password === identity.username) return { refusals: [{ field: 'password', code: 'INVALID', message: 'password must not be the username' }] };
+    for (const { username, email } of this.accounts.values()) {
+      const taken = username === identity.username ? 'username' : email === identity.email ? 'email' : undefined;
+      if (taken) return { refusals: [{ field: taken, code: 'TAKEN', message: `${taken} is taken` }] };
+    }
+    const userId = randomUUID();
+    this.accounts.set(userId, identity);
+    return { userId };
+  }
+
+  async deleteIdentity(userId: string): Promise<void> {
+    if (this.away) throw new IdentityUnavailable('connect ECONNREFUSED');
+    this.accounts.delete(userId);
+  }
+}
+
+/** The service on a database of its own. */
+export async function openUsers() {
+  const service = await openService('users', PrismaClient);
+  const identities = new Identities();
+  const mails: Mail[] = [];
+  const mail = { send: async (sent: Mail) => void mails.push(sent), close: async () => undefined };
+  const users = new UsersService(service.prisma, service.outbox, service.inbox, identities, mail);
+  return { ...service, users, identities, mails, mail, anna: { username: 'anna', email: 'anna@prodvor.example', password: 'correct horse' } };
+}

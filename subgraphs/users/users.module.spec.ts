@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { openSubgraph, person, type TestSubgraph } from '../../platform/subgraph/service.testing.ts';
+import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX } from '../../platform/tokens.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
+import { openUsers } from './users.fixture.ts';
+import { UsersModule } from './users.module.ts';
+
+let u: Awaited<ReturnType<typeof openUsers>>;
+let subgraph: TestSubgraph;
+
+before(async () => {
+  u = await openUsers();
+  const provided = new Map<symbol, unknown>([[OUTBOX, u.outbox], [INBOX, u.inbox], [IDENTITY_PROVIDER, u.identities], [MAIL_SENDER, u.mail]]);
+  subgraph = await openSubgraph('users', UsersModule, provided, new Map([[PrismaClient, u.prisma]]));
+});
+after(async () => {
+  await subgraph.close();
+  await u.close();
+});
+
+const ENTITIES = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { id username city sports } } }';
+const representations = (ids: readonly string[]) => ids.map((id) => ({ __typename: 'User', id }));
+
+describe('the subgraph users', () => {
+  it('registers, and answers expected failures as data', async () => {
+    const register = 'mutation ($input: RegisterInput!) { register(input: $input) { user { id username createdAt visibility } userErrors { field code message } } }';
+    const { register: done } = await subgraph.ask(register, { input: u.anna }) as { register: { user: { id: string; createdAt: string } } };
+    const { id } = await u.prisma.user.findUniqueOrThrow({ where: { username: 'anna' } });
+    assert.deepEqual(done, { user: { id: toGlobalId('User', id), username: 'anna', createdAt: done.user.createdAt, visibility: 'PUBLIC' }, userErrors: [] });
+    assert.match(done.user.createdAt, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    assert.deepEqual(await subgraph.ask(register, { input: { ...u.anna, password: '' } }), {
+      register: { user: null, userErrors: [{ field: ['password'], code: 'INVALID', message: 'must have at least 8 characters' }] },
+    });
+  });
+
+  it('shows me, and updates me', async () => {
+    const viewer = { ...person(), username: 'ben' };
+    assert.deepEqual(await subgraph.ask('{ me { id } }'), { me: null });
+    assert.deepEqual(await subgraph.ask('{ me { username } }', {}, viewer), { me: { username: 'ben' } });
+    const update = 'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { user { displayName city } userErrors { code } } }';
+    assert.deepEqual(await subgraph.ask(update, { input: { displayName: 'Ben', city: 'Oslo' } }, viewer), {
+      updateProfile: { user: { displayName: 'Ben', city: 'Oslo' }, userErrors: [] },
+    });
+  });
+
+  it('finds nobody under ids that are none of ours', async () => {
+    for (const id of ['', 'x', toGlobalId('User', randomUUID()), toGlobalId('Team', randomUUID())]) {
+      assert.deepEqual(await subgraph.ask('query ($id: ID!) { user(id: $id) { id } }', { id }), { user: null });
+    }
+  });
+
+  it('resolves references in as many statements for many as for few, and hides what is private', async () => {
+    const people = Array.from({ length: 20 }, () => ({ ...person(), username: randomUUID().slice(0, 8) }));
+    for (const [number, each] of people.entries()) {
+      await u.users.updateProfile(each, { city: 'Riga', sports: ['HOCKEY'], visibility: number % 2 ? 'PRIVATE' : 'PUBLIC' });
+    }
+    const ids = people.map(({ userId }) => toGlobalId('User', userId));
+    const counts: number[] = [];
+    for (const size of [4, 20]) {
+      const earlier = u.statements.length;
+      const viewer = people[1];
+      const { _entities: found } = await subgraph.ask(ENTITIES, { r: representations([...ids.slice(0, size), toGlobalId('User', randomUUID()), 'x']) }, viewer) as
+        { _entities: ({ id: string; city: string | null; sports: string[] } | null)[] };
+      counts.push(u.statements.length - earlier);
+      assert.deepEqual(found.map((user) => user?.id ?? null), [...ids.slice(0, size), null, null]);
+      const open = (number: number): boolean => number % 2 === 0 || number === 1;
+      assert.deepEqual(found.slice(0, size).map((user) => [user?.city, user?.sports]), people.slice(0, size).map((_, n) => (open(n) ? ['Riga', ['HOCKEY']] : [null, []])));
+    }
+    // The people, and which of the private ones the viewer may read.
+    assert.deepEqual(counts, [2, 2]);
+  });
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { Logger } from '@nestjs/common';
+import { GraphQLError } from 'graphql';
+import { IdentityUnavailable } from '../../platform/identity/identity-provider.ts';
+import { ANONYMOUS } from '../../platform/identity/principal.ts';
+import { delivered, person, refused } from '../../platform/subgraph/service.testing.ts';
+import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
+import { UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/events/users.ts';
+import { openUsers } from './users.fixture.ts';
+
+let u: Awaited<ReturnType<typeof openUsers>>;
+before(async () => {
+  Logger.overrideLogger(false);
+  u = await openUsers();
+});
+after(() => u.close());
+afterEach(async () => {
+  u.identities.away = false;
+  u.identities.accounts.clear();
+  await u.prisma.$executeRaw`TRUNCATE users.users, users.team_memberships, users.outbox, users.inbox`;
+});
+
+const unauthenticated = (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED';
+
+describe('who registers', () => {
+  it('gets an account, a profile under its id, and one welcome e-mail', async () => {
+    const user = await u.users.register({ ...u.anna, username: ' Anna ', displayName: ' Anna L. ', city: null, sports: ['HOCKEY', 'FOOTBALL', 'HOCKEY'] });
+    assert.deepEqual([...u.identities.accounts], [[user.id, u.anna]]);
+    const { id, username, displayName, visibility, city, sports } = user;
+    assert.deepEqual({ username, displayName, visibility, city, sports }, { username: 'anna', displayName: 'Anna L.', visibility: 'PUBLIC', city: null, sports: ['HOCKEY', 'FOOTBALL'] });
+    const { events, jobs } = await u.told();
+    assert.deepEqual(events.map(({ topic, key, seq, type }) => [topic, key, seq, type]), [['users.v1', id, 1, 'UserRegistered']]);
+    assert.deepEqual(UserRegistered.payload.parse(events[0]?.payload), { userId: id, username: 'anna', displayName: 'Anna L.' });
+    assert.deepEqual(jobs.map(({ queue, kind }) => [queue, kind]), [['email-sender', 'WelcomeEmail']]);
+    const payload = WelcomeEmail.payload.parse(jobs[0]?.payload);
+    assert.deepEqual(payload, { userId: id, to: u.anna.email, displayName: 'Anna L.' });
+    await u.users.sendWelcome(jobs[0]?.id ?? '', payload);
+    const [mail] = u.mails;
+    assert.deepEqual([mail?.to, mail?.messageId], [u.anna.email, jobs[0]?.id]);
+    assert.match(mail?.text ?? '', /Hello Anna L\.,/);
+  });
+
+  it('is told of every wrong value at once, and nothing is made', async () => {
+    const wrong: [object, string[]][] = [
+      [{}, ['username', 'email', 'password']],
+      [{ ...u.anna, username: 'a b', email: 'anna', password: 'short' }, ['username', 'email', 'password']],
+      [{ ...u.anna, username: 'ab', displayName: ' ', city: 'x'.repeat(81), sports: ['CHESS'] }, ['username', 'displayName', 'city', 'sports.0']],
+      [{ ...u.anna, displayName: 'a\u0000b', city: '\ud800' }, ['displayName', 'city']],
+      [{ ...u.anna, password: 'x'.repeat(129), email: `${'x'.repeat(250)}@prodvor.example` }, ['email', 'password']],
+    ];
+    for (const [input, fields] of wrong) {
+      await assert.rejects(u.users.register(input), (error: { errors?: { field: string[]; code: string }[] }) => {
+        assert.deepEqual(error.errors?.map(({ field, code }) => `${code} ${field.join('.')}`), fields.map((field) => `INVALID ${field}`), JSON.stringify(input));
+        return true;
+      });
+    }
+    await assert.rejects(u.users.register('anna'));
+    assert.equal(u.identities.accounts.size, 0);
+  });
+
+  it('is refused by the identity provider in the input’s own terms', async () => {
+    await u.users.register(u.anna);
+    await refused(u.users.register({ ...u.anna, email: 'other@prodvor.example' }), 'TAKEN', 'username');
+    await refused(u.users.register({ ...u.anna, username: 'other' }), 'TAKEN', 'email');
+    await refused(u.users.register({ username: 'same-same', email: 's@prodvor.example', password: 'same-same' }), 'INVALID', 'password');
+    assert.equal(await u.prisma.user.count(), 1);
+  });
+
+  it('leaves nothing when the identity provider is away', async () => {
+    u.identities.away = true;
+    await assert.rejects(u.users.register(u.anna), IdentityUnavailable);
+    assert.equal(await u.prisma.user.count(), 0);
+  });
+
+  it('leaves no account when the profile cannot be made, also when the account cannot be deleted: then the first error is told', async () => {
+    await u.users.me({ ...person(), username: 'anna' });
+    await refused(u.users.register(u.anna), 'TAKEN', 'username');
+    assert.equal(u.identities.accounts.size, 0);
+    const create = u.identities.createIdentity.bind(u.identities);
+    u.identities.createIdentity = async (identity) => {
+      const created = await create(identity);
+      u.identities.away = true;
+      return created;
+    };
+    await refused(u.users.register(u.anna), 'TAKEN', 'username');
+    u.identities.createIdentity = create;
+  });
+
+  it('gets a name once, however many ask for it at a time', async () => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => u.users.register({ ...u.anna, email: `anna${n}@prodvor.example` })));
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+    assert.deepEqual([u.identities.accounts.size, await u.prisma.user.count(), (await u.told()).jobs.length], [1, 1, 1]);
+  });
+});
+
+describe('me', () => {
+  it('is nobody for a guest', async () => {
+    assert.equal(await u.users.me(ANONYMOUS), null);
+  });
+
+  it('makes the profile of an account from its token, once, under concurrency too', async () => {
+    const viewer = { ...person(), username: 'boris', email: 'boris@prodvor.example' };
+    const found = await Promise.all(Array.from({ length: 12 }, () => u.users.me(viewer)));
+    assert.deepEqual(new Set(found.map((user) => user?.id)), new Set([viewer.userId]));
+    assert.deepEqual([found[0]?.username, found[0]?.displayName], ['boris', 'boris']);
+    const { events, jobs } = await u.told();
+    assert.deepEqual([events.length, jobs.map(({ payload }) => payload)], [1, [{ userId: viewer.userId, to: 'boris@prodvor.example', displayName: 'boris' }]]);
+  });
+
+  it('sends no e-mail without an address, and takes the id where the name is missing or still an older account’s', async () => {
+    const nameless = person();
+    assert.equal((await u.users.me(nameless))?.username, nameless.userId);
+    assert.deepEqual((await u.told()).jobs, []);
+    await u.users.me({ ...person(), username: 'boris' });
+    const namesake = { ...person(), username: 'boris' };
+    const user = await u.users.me(namesake);
+    assert.deepEqual([user?.username, user?.displayName], [namesake.userId, 'boris']);
+  });
+});
+
+describe('a profile, changed', () => {
+  it('changes what is given, clears what is null, keeps what is left out', async () => {
+    const viewer = { ...person(), username: 'dina' };
+    await u.users.updateProfile(viewer, { displayName: 'Dina', city: 'Riga', sports: ['VOLLEYBALL'], visibility: 'PRIVATE' });
+    const kept = await u.users.updateProfile(viewer, {});
+    assert.deepEqual([kept.displayName, kept.city, kept.sports, kept.visibility], ['Dina', 'Riga', ['VOLLEYBALL'], 'PRIVATE']);
+    const cleared = await u.users.updateProfile(viewer, { city: null, sports: null });
+    assert.deepEqual([cleared.city, cleared.sports, cleared.visibility], [null, [], 'PRIVATE']);
+    const { events } = await u.told();
+    assert.deepEqual(events.map(({ seq, type }) => [seq, type]), [[1, 'UserRegistered'], [2, 'UserProfileUpdated'], [3, 'UserProfileUpdated'], [4, 'UserProfileUpdated']]);
+    assert.deepEqual(UserProfileUpdated.payload.parse(events.at(-1)?.payload), { userId: viewer.userId, username: 'dina', displayName: 'Dina' });
+  });
+
+  it('refuses guests and wrong values', async () => {
+    await assert.rejects(u.users.updateProfile(ANONYMOUS, {}), unauthenticated);
+    const viewer = person();
+    await refused(u.users.updateProfile(viewer, { displayName: null }), 'INVALID', 'displayName');
+    await refused(u.users.updateProfile(viewer, { visibility: 'SECRET' }), 'INVALID', 'visibility');
+    assert.equal(await u.prisma.user.count(), 0);
+  });
+});
+
+describe('a private profile', () => {
+  it('is open to its owner, to team mates while they are, and to admins', async () => {
+    const [anna, boris, stranger, admin] = [person(), person(), person(), person('admin')];
+    const teamId = randomUUID();
+    const membership = (seq: number, { type }: { type: string }, userId: string) =>
+      delivered({ topic: TEAMS_TOPIC, key: teamId, seq, type, payload: { teamId, userId, role: 'PLAYER' } });
+    const mayRead = async (viewer: typeof anna | typeof ANONYMOUS): Promise<boolean> => (await u.users.mayReadPrivate(viewer, [anna.userId])).get(anna.userId) ?? false;
+    const readers = (): Promise<boolean[]> => Promise.all([ANONYMOUS, anna, boris, stranger, admin].map(mayRead));
+    assert.deepEqual(await readers(), [false, true, false, false, true]);
+    const joined = [membership(1, MemberJoinedTeam, anna.userId), membership(2, MemberJoinedTeam, boris.userId)];
+    for (const event of joined) await u.users.teamMateJoined(event, { teamId, userId: event.seq === 1 ? anna.userId : boris.userId });
+    assert.deepEqual(await readers(), [false, true, true, false, true]);
+    const left = membership(3, MemberLeftTeam, boris.userId);
+    await u.users.teamMateLeft(left, { teamId, userId: boris.userId });
+    assert.deepEqual(await readers(), [false, true, false, false, true]);
+    // Delivered again, the joining changes nothing any more.
+    await u.users.teamMateJoined(joined[1] ?? left, { teamId, userId: boris.userId });
+    assert.deepEqual(await readers(), [false, true, false, false, true]);
+  });
+});
