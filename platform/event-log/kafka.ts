@@ -195,9 +195,17 @@ export class KafkaEventLog implements EventLog {
     return this.#admin;
   }
 
+  /** Brokers refuse this for a moment after a topic was created or its leader moved, and kafkajs does not try again. */
   async #ends(topic: string): Promise<Ends> {
     const admin = await this.#connectAdmin();
-    return new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, BigInt(high)]));
+    for (let failures = 0; ; failures++) {
+      try {
+        return new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, BigInt(high)]));
+      } catch (error) {
+        if (failures === 9 || !(error instanceof Error && 'retriable' in error && error.retriable === true)) throw error;
+        await pause(backoff(failures, 50, 1000), this.#closing.signal);
+      }
+    }
   }
 
   #track(reader: KafkaReader): Consumer {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import pg from 'pg';
+import type pg from 'pg';
 import { createTestDatabase } from '../../test/database.ts';
 import type { TestDatabase } from '../../test/database.ts';
 import { eventually } from './contract.process.ts';
 import { makeEvent } from './contract.worker.ts';
+import { openPool } from './pool.ts';
 import { PostgresEventLog } from './postgres.ts';
 import type { PostgresEventLogOptions } from './postgres.ts';
 import { appendStatement } from './postgres-sql.ts';
@@ -18,7 +19,7 @@ describe('event log in PostgreSQL', () => {
   const logs: PostgresEventLog[] = [];
   before(async () => {
     database = await createTestDatabase();
-    pool = new pg.Pool({ connectionString: database.url, max: 4 });
+    pool = openPool(database.url, 'test', 4, () => undefined);
   });
   after(async () => {
     await Promise.all(logs.map((log) => log.close()));

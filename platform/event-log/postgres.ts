@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import type { AppendOutcome, Consumer, DomainEvent, EventLog, LoggedEvent } from './event-log.ts';
 import { PgListener } from './listener.ts';
+import { openPool } from './pool.ts';
 import { joinGroup } from './postgres-group.ts';
 import { appendStatement, CHANNEL, CREATE_TOPIC, ENDS, INSTALL, LOCK_INSTALLATION, PARTITIONS, PRUNE } from './postgres-sql.ts';
 import type { AppendRow } from './postgres-sql.ts';
@@ -77,8 +78,8 @@ export class PostgresEventLog implements EventLog {
   constructor(options: PostgresEventLogOptions) {
     this.#options = options;
     const onError = options.onError ?? (() => undefined);
-    this.#pool = this.#connections('event-log', onError);
-    this.#writing = this.#connections('event-log append', onError);
+    this.#pool = openPool(options.url, 'event-log', options.poolSize ?? 4, onError);
+    this.#writing = openPool(options.url, 'event-log append', options.poolSize ?? 4, onError);
     this.#context = {
       pool: this.#pool,
       pollMs: options.pollMs ?? 500,
@@ -176,20 +177,6 @@ export class PostgresEventLog implements EventLog {
     await this.#listener?.close();
     await this.#announcing;
     await Promise.all([this.#pool.end(), this.#writing.end()]);
-  }
-
-  #connections(name: string, onError: (error: Error, doing: string) => void): pg.Pool {
-    const pool = new pg.Pool({
-      connectionString: this.#options.url,
-      max: this.#options.poolSize ?? 4,
-      application_name: name,
-      connectionTimeoutMillis: 5000,
-      query_timeout: 30_000,
-      keepAlive: true,
-    });
-    // An idle connection that is lost is replaced by the next query; without a listener it would end the process.
-    pool.on('error', (error) => onError(error, 'idle connection'));
-    return pool;
   }
 
   #install(): Promise<void> {

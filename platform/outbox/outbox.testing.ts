@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { createTestDatabase } from '../../test/database.ts';
 import type { TestDatabase } from '../../test/database.ts';
+import { openPool } from '../event-log/pool.ts';
 import type { Outbox } from './outbox.ts';
 import { pgTransactions } from './transactions.ts';
 import type { PgTransaction, Transactional } from './transactions.ts';
@@ -19,7 +20,7 @@ export interface TestService {
 /** A database with the tables of a service, and aggregates to bump. */
 export async function createTestService(): Promise<TestService> {
   const database: TestDatabase = await createTestDatabase();
-  const pool = new pg.Pool({ connectionString: database.url, max: 8 });
+  const pool = openPool(database.url, 'test', 8, () => undefined);
   const tables = await readFile(new URL('./tables.sql', import.meta.url), 'utf8');
   await pool.query(`CREATE SCHEMA ${SCHEMA}; SET search_path = ${SCHEMA}; ${tables};
     CREATE TABLE things (id text PRIMARY KEY, last_seq integer NOT NULL); SET search_path = public`);

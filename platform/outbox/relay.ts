@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import type { EventLog } from '../event-log/event-log.ts';
 import { PgListener } from '../event-log/listener.ts';
+import { openPool } from '../event-log/pool.ts';
 import { EventRejected } from '../event-log/record.ts';
 import { asError, backoff, pause } from '../event-log/retry.ts';
 import type { Job, JobQueue } from '../job-queue/job-queue.ts';
@@ -55,15 +56,7 @@ export class OutboxRelay {
 
   constructor(options: RelayOptions) {
     this.#options = options;
-    this.#pool = new pg.Pool({
-      connectionString: options.url,
-      max: 3,
-      application_name: `relay:${options.schema}`,
-      connectionTimeoutMillis: 5000,
-      query_timeout: 30_000,
-      keepAlive: true,
-    });
-    this.#pool.on('error', (error) => this.#report(error, 'idle connection'));
+    this.#pool = openPool(options.url, `relay:${options.schema}`, 3, (error, doing) => this.#report(error, doing));
     this.#store = new RelayStore(this.#pool, options.schema);
     this.#channel = `outbox_${options.schema}`;
     this.#listener = new PgListener({

@@ -1,0 +1,18 @@
+import pg from 'pg';
+
+/** A pool that survives its connections: idle ones that are lost are reported and replaced. Waits 5 s for a connection, 30 s for a query. */
+export function openPool(url: string, name: string, max: number, onError: (error: Error, doing: string) => void): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: name,
+    connectionTimeoutMillis: 5000,
+    query_timeout: 30_000,
+    keepAlive: true,
+  });
+  // Without listeners a lost connection ends the process. `end` resolves before the sockets are closed, when the pool listens no more
+  // but a server that shuts down may still send its farewell: hence one on each client, too.
+  pool.on('error', (error) => onError(error, 'idle connection'));
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
