@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Network, type Person, startNetwork, until } from '../../network.ts';
+import { MatchEvents, RoomEvents, SendMessage } from '../operations.ts';
+import { kickOff, record, roomOfMatch, schedule } from '../play.ts';
+import { upTo } from '../reading.ts';
+
+const WRITERS = 4;
+const EACH = 25;
+const ALL = WRITERS * EACH;
+
+describe('kill -9', () => {
+  let network: Network;
+  let olga: Person, anna: Person;
+  let matchId: string;
+  before(async () => {
+    network = await startNetwork({ killable: true });
+    olga = await network.user('olga', { roles: ['organizer'] });
+    anna = await network.user('anna');
+    ({ matchId } = await schedule(olga));
+    await kickOff(olga, matchId);
+  });
+  after(() => network?.stop());
+
+  /** Kills and restarts the service when a third and two thirds are acknowledged. */
+  const killTwice = async (service: string, acknowledged: () => number): Promise<void> => {
+    for (const share of [1 / 3, 2 / 3]) {
+      await until('some are acknowledged', () => acknowledged() >= ALL * share, 60_000);
+      await network.kill(service);
+      await network.restart(service);
+    }
+  };
+
+  it('of chat loses and repeats no message that was acknowledged', async () => {
+    const roomId = await until('the room', () => roomOfMatch(anna, matchId));
+    const acknowledged = new Map<string, number>();
+    const seen: { seq: number; text: string }[] = [];
+    const reading = follow(ALL, seen, (afterSeq) => anna.subscribe(RoomEvents, { roomId, afterSeq }), ({ messageEvents: event }) => ({
+      seq: event.seq, text: event.__typename === 'MessageSent' ? event.message.text : event.__typename,
+    }));
+    const writing = write(async (text) => {
+      const { sendMessage } = await anna.request(SendMessage, { input: { roomId, clientMessageId: text, text } });
+      assert.deepEqual(sendMessage.userErrors, []);
+      acknowledged.set(text, sendMessage.message?.seq ?? 0);
+    });
+    await Promise.all([reading, writing, killTwice('chat', () => acknowledged.size)]);
+    check(seen, acknowledged, 1);
+  });
+
+  it('of matches loses and repeats no event that was acknowledged', async () => {
+    const acknowledged = new Map<string, number>();
+    const seen: { seq: number; text: string }[] = [];
+    const begin = 3;
+    const reading = follow(ALL, seen, (afterSeq) => network.guest.subscribe(MatchEvents, { matchId, afterSeq: Math.max(afterSeq, begin) }), ({ matchEvents: event }) => ({
+      seq: event.seq, text: event.__typename === 'GoalScored' ? (event.player?.name ?? '') : event.__typename,
+    }));
+    const writing = write(async (name) => {
+      acknowledged.set(name, await record(olga, matchId, { goal: { side: 'HOME', player: { name }, clock: { minute: 1 } } }, name));
+    });
+    await Promise.all([reading, writing, killTwice('matches', () => acknowledged.size)]);
+    check(seen, acknowledged, begin + 1);
+  });
+
+  /** As a good client does: after any failure from the last that it saw. */
+  async function follow<E>(count: number, seen: { seq: number; text: string }[], subscribe: (afterSeq: number) => AsyncGenerator<E>, read: (event: E) => { seq: number; text: string }): Promise<void> {
+    while (seen.length < count) {
+      try {
+        for await (const event of subscribe(seen.at(-1)?.seq ?? 0)) {
+          seen.push(read(event));
+          if (seen.length === count) break;
+        }
+      } catch {
+        await sleep(50);
+      }
+    }
+  }
+
+  /** Writers one beside the other; each repeats what was not acknowledged under the same client id. */
+  async function write(send: (text: string) => Promise<void>): Promise<void> {
+    await Promise.all(upTo(WRITERS).map(async (writer) => {
+      for (const n of upTo(EACH)) {
+        await until(`${writer}:${n} is acknowledged`, async () => {
+          await send(`${writer}:${n}`);
+          return true;
+        }, 60_000);
+      }
+    }));
+  }
+
+  function check(seen: readonly { seq: number; text: string }[], acknowledged: ReadonlyMap<string, number>, first: number): void {
+    assert.equal(acknowledged.size, ALL);
+    assert.deepEqual(seen.map(({ seq }) => seq), upTo(first + ALL - 1, first), 'each once, in order');
+    assert.deepEqual(new Map(seen.map(({ text, seq }) => [text, seq])), new Map([...acknowledged].sort(([, a], [, b]) => a - b)), 'under the seq that was acknowledged');
+    for (const writer of upTo(WRITERS)) {
+      const own = seen.filter(({ text }) => text.startsWith(`${writer}:`)).map(({ text }) => Number(text.split(':')[1]));
+      assert.deepEqual(own, upTo(EACH), 'a writer\'s own in the order of writing');
+    }
+  }
+});
