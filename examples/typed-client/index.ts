@@ -1,0 +1,80 @@
+// npm run example -- [--match ID] [--url URL] [--token TOKEN]: a live ticker in which no type is written by hand.
+import { parseArgs } from 'node:util';
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { type ExecutionResult, print } from 'graphql';
+import type { TickerSubscription } from './generated/graphql.ts';
+import { LiveMatches, MatchHeader, Ticker } from './operations.ts';
+import { createLiveClient, resumable } from './resumable.ts';
+
+const HELP = `npm run example -- [--match ID] [--url URL] [--token TOKEN]
+
+Follows a match until its end, and goes on where it was when the connection was lost.
+
+  --match ID     the match; left out, one that is played now
+  --url URL      the API (default http://127.0.0.1:4000/graphql)
+  --token TOKEN  a guest may read matches, so none is needed`;
+
+const { values: flags } = parseArgs({
+  options: { match: { type: 'string' }, url: { type: 'string', default: 'http://127.0.0.1:4000/graphql' }, token: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+});
+const authorization: Record<string, string> = flags.token ? { authorization: `Bearer ${flags.token}` } : {};
+
+/** A query or mutation; the types of its variables and answer come with the document. */
+async function request<R, V>(document: TypedDocumentNode<R, V>, variables: V): Promise<R> {
+  const body = JSON.stringify({ query: print(document), variables });
+  const response = await fetch(flags.url, { method: 'POST', headers: { 'content-type': 'application/json', ...authorization }, body });
+  const { data, errors } = (await response.json()) as ExecutionResult<R>;
+  if (!data) throw new Error(errors?.map(({ message, extensions }) => `${String(extensions.code)}: ${message}`).join('\n'));
+  return data;
+}
+
+type Event = TickerSubscription['matchEvents'];
+
+/** Null: nothing that a reader waits for. */
+function lineOf(event: Event): string | null {
+  const score = `${event.score.home}:${event.score.away}`;
+  switch (event.__typename) {
+    case 'GoalScored':
+      return `${clock(event.clock)} ${score}  ${event.team?.name ?? '?'}${event.player ? `, ${event.player.name}` : ''}${event.kind === 'GOAL' ? '' : ` (${event.kind.toLowerCase().replace('_', ' ')})`}`;
+    case 'CardShown':
+      return `${clock(event.clock)} ${score}  ${event.card.toLowerCase().replace('_', ' ')} card${event.player ? `, ${event.player.name}` : ''}`;
+    case 'MatchEventVoided':
+      return `       ${score}  event ${event.voids} does not count${event.reason ? `: ${event.reason}` : ''}`;
+    case 'PeriodStarted':
+      return event.period === null ? `       ${score}  shoot-out` : `       ${score}  period ${event.period}`;
+    case 'MatchStateChanged':
+      return `       ${score}  ${event.state.toLowerCase()}`;
+    default:
+      return null;
+  }
+}
+
+const clock = (time: { minute: number; stoppage?: number | null } | null | undefined): string =>
+  (time ? `${time.minute}${time.stoppage ? `+${time.stoppage}` : ''}'` : '').padEnd(6);
+
+async function main(): Promise<void> {
+  if (flags.help) return console.log(HELP);
+  const matchId = flags.match ?? (await request(LiveMatches, {})).matches?.edges[0]?.node.id;
+  if (!matchId) throw new Error('no match is played now; choose one with --match');
+  const { match } = await request(MatchHeader, { id: matchId });
+  if (!match) throw new Error(`there is no match ${matchId}`);
+  console.log([match.competition, match.round].filter(Boolean).join(', ') + `\n${match.homeTeam?.name ?? '?'} – ${match.awayTeam?.name ?? '?'}\n`);
+
+  const client = createLiveClient({ url: flags.url.replace(/^http/, 'ws'), token: flags.token ? () => flags.token ?? '' : undefined });
+  try {
+    for await (const { matchEvents: event } of resumable({ client, document: Ticker, variables: { matchId }, seqOf: ({ matchEvents }) => matchEvents.seq })) {
+      const line = lineOf(event);
+      if (line) console.log(line);
+      if (event.__typename === 'MatchStateChanged' && ['FINISHED', 'CANCELLED'].includes(event.state)) return;
+    }
+  } finally {
+    await client.dispose();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

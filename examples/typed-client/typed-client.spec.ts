@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FinishMatch, RoomEvents } from '../../test/e2e/operations.ts';
+import { foundTeam, kickOff, record, roomOfTeam, schedule } from '../../test/e2e/play.ts';
+import { upTo } from '../../test/e2e/reading.ts';
+import { type Network, type Person, startNetwork, until } from '../../test/network.ts';
+import { type Proxy, startProxy } from '../../test/network/proxy.ts';
+import { Ticker } from './operations.ts';
+import { createLiveClient, resumable, StreamEnded } from './resumable.ts';
+
+const GOALS = 60;
+
+describe('the typed client', () => {
+  let network: Network;
+  let proxy: Proxy;
+  let olga: Person;
+  before(async () => {
+    network = await startNetwork();
+    proxy = await startProxy(network.routers[0]?.url ?? '');
+    olga = await network.user('olga', { roles: ['organizer'] });
+  });
+  after(async () => {
+    await proxy?.close();
+    await network?.stop();
+  });
+
+  const live = (token?: () => string) => createLiveClient({ url: proxy.url.replace(/^http/, 'ws'), token, firstPauseMs: 40 });
+
+  /** A match of many goals, on a line that is cut over and over; in full mode the subgraph is killed meanwhile. */
+  const playBadly = async (matchId: string): Promise<void> => {
+    let playing = true;
+    const cutting = (async () => {
+      while (playing) {
+        await sleep(20 + Math.random() * 150);
+        proxy.cut();
+      }
+    })();
+    await kickOff(olga, matchId);
+    for (const n of upTo(GOALS)) {
+      if (n === GOALS / 2 && network.mode === 'full') {
+        await network.kill('matches');
+        await network.restart('matches');
+      }
+      await until('it is recorded', () => record(olga, matchId, { goal: { side: 'HOME', player: { name: `Player ${n}` }, clock: { minute: 1 } } }, String(n)));
+    }
+    playing = false;
+    await cutting;
+    await olga.request(FinishMatch, { input: { matchId } });
+  };
+
+  it('sees every event once and in order, however often its connection is cut', async () => {
+    const { matchId } = await schedule(olga);
+    const client = live();
+    const before = proxy.connections();
+    const playing = playBadly(matchId);
+    const seqs: number[] = [];
+    const names: string[] = [];
+    for await (const { matchEvents: event } of resumable({ client, document: Ticker, variables: { matchId }, seqOf: ({ matchEvents }) => matchEvents.seq, firstPauseMs: 40 })) {
+      seqs.push(event.seq);
+      if (event.__typename === 'GoalScored') names.push(event.player?.name ?? '');
+      if (event.__typename === 'MatchStateChanged' && event.state === 'FINISHED') break;
+    }
+    await playing;
+    await client.dispose();
+    assert.deepEqual(seqs, upTo(GOALS + 4));
+    assert.deepEqual(names, upTo(GOALS).map((n) => `Player ${n}`));
+    assert.ok(proxy.connections() - before > 3, `only ${proxy.connections() - before} connections`);
+  });
+
+  it('stops where going on is no use: what may not be read, and a token that was refused', async () => {
+    const teamId = await foundTeam(olga, 'Yard Foxes');
+    const roomId = await roomOfTeam(olga, teamId);
+    for (const [token, code] of [[undefined, 'NOT_FOUND'], [() => 'x.y.z', 'UNAUTHENTICATED']] as const) {
+      const client = live(token);
+      const stream = resumable({ client, document: RoomEvents, variables: { roomId }, seqOf: ({ messageEvents }) => messageEvents.seq });
+      await assert.rejects(stream.next(), (error) => error instanceof StreamEnded && error.code === code);
+      await client.dispose();
+    }
+  });
+
+  it('is a program: a ticker up to the final whistle', async () => {
+    const { matchId } = await schedule(olga);
+    const ticker = run(['--match', matchId, '--url', proxy.url]);
+    await until('it follows', () => ticker.output().includes('scheduled'));
+    await playBadly(matchId);
+    assert.equal(await ticker.ended, 0, ticker.output());
+    const lines = ticker.output().trimEnd().split('\n');
+    assert.deepEqual(lines.slice(0, 2), ['E2E', 'Yard Foxes – Brick Rovers']);
+    assert.deepEqual(lines.filter((line) => line.includes('Player')), upTo(GOALS).map((n) => `1'     ${n}:0  Yard Foxes, Player ${n}`));
+    assert.match(lines.at(-1) ?? '', new RegExp(`${GOALS}:0 {2}finished`));
+  });
+
+  it('says in one line what is wrong', async () => {
+    const nobody = run(['--match', 'nobody', '--url', network.routers[0]?.url ?? '']);
+    assert.equal(await nobody.ended, 1);
+    assert.equal(nobody.output(), 'there is no match nobody\n');
+    const help = run(['--help']);
+    assert.equal(await help.ended, 0);
+    assert.match(help.output(), /--match ID/);
+  });
+});
+
+function run(flags: string[]): { ended: Promise<unknown>; output: () => string } {
+  const child = spawn(process.execPath, ['--import', './loader.mjs', 'examples/typed-client/index.ts', ...flags], { cwd: path.join(import.meta.dirname, '../..') });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  return { ended: once(child, 'close').then(([code]) => code as unknown), output: () => output };
+}

@@ -1,0 +1,44 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A bad line between a client and a router. */
+export interface Proxy {
+  /** The target's URL by way of this line. */
+  readonly url: string;
+  /** Resets every connection, with whatever is under way. */
+  cut(): void;
+  /** Connections that were made so far. */
+  connections(): number;
+  close(): Promise<void>;
+}
+
+export async function startProxy(target: string): Promise<Proxy> {
+  const url = new URL(target);
+  const open = new Set<Socket>();
+  let count = 0;
+  const keep = (socket: Socket): void => {
+    open.add(socket);
+    socket.on('error', () => undefined).on('close', () => open.delete(socket));
+  };
+  const server = createServer((client) => {
+    count++;
+    const upstream = connect(Number(url.port), url.hostname);
+    keep(client);
+    keep(upstream);
+    client.pipe(upstream).pipe(client);
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = (): void => {
+    for (const socket of open) socket.resetAndDestroy();
+  };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${url.pathname}`,
+    cut,
+    connections: () => count,
+    close: () => {
+      cut();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
