@@ -97,11 +97,29 @@ export class MessagesService {
   }
 }
 
-async function* readableOnly(source: AsyncIterableIterator<RoomEvent>, afterSeq: number, ends: (event: RoomEvent) => boolean): AsyncGenerator<RoomEvent> {
-  for await (const event of source) {
-    if (ends(event)) throw forbidden('you are not a member of this room any more');
-    if (event.seq > afterSeq) yield event;
-  }
+/** Written out: a generator would keep `return()` waiting until the room's next event, and the stream open for as long. */
+function readableOnly(source: AsyncIterableIterator<RoomEvent>, afterSeq: number, ends: (event: RoomEvent) => boolean): AsyncIterableIterator<RoomEvent> {
+  let ended = false;
+  const end = (): Promise<IteratorResult<RoomEvent>> => {
+    ended = true;
+    return source.return?.() ?? Promise.resolve({ done: true, value: undefined });
+  };
+  const events: AsyncIterableIterator<RoomEvent> = {
+    async next() {
+      for (;;) {
+        const result = await source.next();
+        if (result.done || ended) return { done: true, value: undefined };
+        if (ends(result.value)) {
+          await end();
+          throw forbidden('you are not a member of this room any more');
+        }
+        if (result.value.seq > afterSeq) return result;
+      }
+    },
+    return: end,
+    [Symbol.asyncIterator]: () => events,
+  };
+  return events;
 }
 
 function fromLog({ payload, seq }: LoggedEvent): RoomEvent {

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import type { Principal } from '../../platform/identity/principal.ts';
+import { delivered, openService } from '../../platform/subgraph/service.testing.ts';
+import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
+import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
+import { ChatEvents } from './events.ts';
+import { PrismaClient, type RoomEvent } from './generated/prisma/client.ts';
+import { MessagesService } from './messages.service.ts';
+import { roomIdOf, RoomsService } from './rooms.service.ts';
+
+type Handler = (event: LoggedEvent) => Promise<void>;
+
+/** The services on a database of their own; `deliver` is what the event log does. */
+export async function openChat() {
+  const service = await openService('chat', PrismaClient);
+  const rooms = new RoomsService(service.prisma, service.outbox, service.inbox);
+  const messages = new MessagesService(service.prisma, rooms, service.outbox, service.live);
+  let handler: Handler = async () => undefined;
+  const consume = async (options: { handler: Handler }) => {
+    handler = options.handler;
+    return { close: async () => undefined };
+  };
+  const log = { consume } as unknown as ConstructorParameters<typeof ChatEvents>[0];
+  await new ChatEvents(log, rooms).onApplicationBootstrap();
+  const deliver = (event: LoggedEvent): Promise<void> => handler(event);
+  const send = (viewer: Principal, roomId: string, text: string, clientMessageId: string = randomUUID()): Promise<RoomEvent> =>
+    messages.send(viewer, { roomId: toGlobalId('Room', roomId), clientMessageId, text });
+
+  /** A team as its events tell of it. */
+  function team() {
+    const teamId = randomUUID();
+    let seq = 0;
+    const event = (type: string, payload: object): LoggedEvent => delivered({ topic: TEAMS_TOPIC, key: teamId, seq: ++seq, type, payload: { teamId, ...payload } });
+    return {
+      teamId,
+      roomId: roomIdOf('TEAM', teamId),
+      created: () => event(TeamCreated.type, { name: 'Foxes', sport: 'FOOTBALL', city: null }),
+      joined: (userId: string) => event(MemberJoinedTeam.type, { userId, role: 'PLAYER' }),
+      left: (userId: string) => event(MemberLeftTeam.type, { userId, role: 'PLAYER' }),
+    };
+  }
+  const scheduled = (matchId: string): LoggedEvent => delivered({
+    topic: MATCHES_TOPIC, key: matchId, seq: 1, type: MatchEventRecorded.type,
+    payload: {
+      matchId, eventId: randomUUID(), recordedAt: '2026-05-01T18:30:00.000Z', detail: { kind: 'STATE', state: 'SCHEDULED' },
+      score: { home: 0, away: 0, periods: [], shootout: null },
+    },
+  });
+  return {
+    ...service, rooms, messages, deliver, send, team, scheduled, log,
+    /** The room of a team with these members. */
+    async teamRoom(...members: { userId: string }[]) {
+      const it = team();
+      await deliver(it.created());
+      for (const { userId } of members) await deliver(it.joined(userId));
+      return it;
+    },
+    async matchRoom(): Promise<string> {
+      const matchId = randomUUID();
+      await deliver(scheduled(matchId));
+      return roomIdOf('MATCH', matchId);
+    },
+  };
+}

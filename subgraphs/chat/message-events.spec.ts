@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { GraphQLError } from 'graphql';
+import { ANONYMOUS, type Principal } from '../../platform/identity/principal.ts';
+import { person } from '../../platform/subgraph/service.testing.ts';
+import { openChat } from './chat.fixture.ts';
+import type { RoomEvent } from './generated/prisma/client.ts';
+
+let c: Awaited<ReturnType<typeof openChat>>;
+before(async () => {
+  c = await openChat();
+});
+after(() => c.close());
+
+const codeIs = (code: string) => (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === code;
+
+/** Reads a stream, `from` the position it was asked for, until it ends or is stopped. */
+function follow(stream: AsyncIterableIterator<RoomEvent>, from = 0) {
+  const seen: RoomEvent[] = [];
+  let failure: unknown;
+  let ended = false;
+  let told = Promise.withResolvers<void>();
+  const reading = (async () => {
+    try {
+      for await (const event of stream) {
+        seen.push(event);
+        told.resolve();
+        told = Promise.withResolvers();
+      }
+    } catch (error) {
+      failure = error;
+    }
+    ended = true;
+    told.resolve();
+  })();
+  return {
+    seen,
+    seqs: () => seen.map(({ seq }) => seq),
+    async until(seq: number): Promise<void> {
+      while (!ended && (seen.at(-1)?.seq ?? from) < seq) await told.promise;
+    },
+    async end(): Promise<unknown> {
+      await reading;
+      return failure;
+    },
+    async stop(): Promise<void> {
+      await stream.return?.();
+      await reading;
+    },
+  };
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n);
+
+describe('a room’s events', () => {
+  it('are those after the cursor, then those that come, without holes, however many write at once', async () => {
+    const [anna, boris] = [person(), person()];
+    const { roomId } = await c.teamRoom(anna, boris);
+    for (let n = 0; n < 5; n++) await c.send(anna, roomId, `before ${n}`);
+    const streams = await Promise.all([0, 4, 7].map(async (afterSeq) => follow(await c.messages.events(boris, roomId, afterSeq))));
+    const sends = Array.from({ length: 30 }, (_, n) => c.send(n % 2 ? anna : boris, roomId, `${n}`));
+    for (let n = 0; n < 5; n++) await c.relay();
+    await Promise.all(sends);
+    await c.relay();
+    await Promise.all(streams.map((stream) => stream.until(37)));
+    await Promise.all(streams.map((stream) => stream.stop()));
+    assert.deepEqual(streams.map((stream) => stream.seqs()), [range(1, 37), range(5, 37), range(8, 37)]);
+    assert.deepEqual(streams[0]?.seen.slice(0, 3).map(({ kind, text }) => [kind, text]), [['JOINED', null], ['JOINED', null], ['MESSAGE', 'before 0']]);
+  });
+
+  it('are the same from the table and from the log, but for the client’s own id', async () => {
+    const anna = person();
+    const { roomId } = await c.teamRoom(anna);
+    const live = follow(await c.messages.events(anna, roomId, 1));
+    await c.live.settled();
+    await c.send(anna, roomId, 'hello');
+    await c.relay();
+    await live.until(2);
+    const late = follow(await c.messages.events(anna, roomId, 1));
+    await late.until(2);
+    await Promise.all([live.stop(), late.stop()]);
+    const shown = ({ clientMessageId: _, ...event }: RoomEvent) => event;
+    assert.deepEqual(live.seen.map(shown), late.seen.map(shown));
+  });
+
+  it('are not there for who may not read the room, nor for rooms that are not', async () => {
+    const { roomId } = await c.teamRoom(person());
+    for (const viewer of [person('captain'), ANONYMOUS]) await assert.rejects(c.messages.events(viewer, roomId, 0), codeIs('NOT_FOUND'));
+    await assert.rejects(c.messages.events(person('admin'), randomUUID(), 0), codeIs('NOT_FOUND'));
+    const open = follow(await c.messages.events(ANONYMOUS, await c.matchRoom(), 0));
+    await open.stop();
+  });
+
+  for (const ahead of [0, 5]) {
+    it(`end with FORBIDDEN when the viewer leaves, ${ahead ? 'also for a cursor that is ahead' : 'and what comes after is not seen'}`, async () => {
+      const [anna, boris] = [person(), person()];
+      const team = await c.teamRoom(anna, boris);
+      const stream = follow(await c.messages.events(boris, team.roomId, ahead && 2 + ahead));
+      const other = follow(await c.messages.events(anna, team.roomId, 0));
+      await c.live.settled();
+      await c.send(anna, team.roomId, 'for both');
+      await c.deliver(team.left(boris.userId));
+      await c.send(anna, team.roomId, 'for one');
+      await c.relay();
+      assert.ok(codeIs('FORBIDDEN')(await stream.end()));
+      assert.deepEqual(stream.seqs(), ahead ? [] : [1, 2, 3]);
+      await other.until(5);
+      await other.stop();
+      assert.deepEqual(other.seqs(), [1, 2, 3, 4, 5]);
+      await assert.rejects(c.messages.events(boris, team.roomId, 0), codeIs('NOT_FOUND'));
+    });
+  }
+
+  it('do not end at a leaving that is past: who came back sees it as history', async () => {
+    const boris = person();
+    const team = await c.teamRoom(boris);
+    await c.deliver(team.left(boris.userId));
+    await c.deliver(team.joined(boris.userId));
+    const stream = follow(await c.messages.events(boris, team.roomId, 0));
+    await stream.until(3);
+    await stream.stop();
+    assert.deepEqual(stream.seen.map(({ kind }) => kind), ['JOINED', 'LEFT', 'JOINED']);
+  });
+
+  it('do not end when an admin who is no member any more moderates, nor for who leaves another room', async () => {
+    const admin = person('admin');
+    const [team, other] = [await c.teamRoom(admin), await c.teamRoom(admin)];
+    const stream = follow(await c.messages.events(admin, team.roomId, 0));
+    await c.live.settled();
+    await c.deliver(other.left(admin.userId));
+    await c.deliver(team.left(admin.userId));
+    await c.send(admin, team.roomId, 'still here');
+    await c.relay();
+    await stream.until(3);
+    await stream.stop();
+    assert.deepEqual(stream.seqs(), [1, 2, 3]);
+  });
+});
+
+describe('any interleaving', () => {
+  const people = [person(), person(), person()];
+  const who = fc.nat(people.length - 1);
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('send' as const), who }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('join' as const), who }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), who }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('subscribe' as const), who, back: fc.nat(4) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('relay' as const) }) },
+  );
+
+  it('of writing, coming, going, following and relaying shows each follower every event once, in order, for as long as they are in', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
+      const team = await c.teamRoom();
+      const members = new Set<number>();
+      let seq = 0;
+      /** `until`: where it must have ended. */
+      const followers: { who: number; from: number; until?: number; stream: ReturnType<typeof follow> }[] = [];
+      const viewer = (index: number): Principal & { userId: string } => people[index] ?? assert.fail();
+      for (const each of steps) {
+        if (each.kind === 'relay') await c.relay();
+        else if (each.kind === 'send') {
+          const sending = c.send(viewer(each.who), team.roomId, 'x');
+          if (members.has(each.who)) seq = (await sending).seq;
+          else await assert.rejects(sending);
+        } else if (each.kind === 'join') {
+          await c.deliver(team.joined(viewer(each.who).userId));
+          if (!members.has(each.who)) seq++;
+          members.add(each.who);
+        } else if (each.kind === 'leave') {
+          await c.deliver(team.left(viewer(each.who).userId));
+          if (!members.delete(each.who)) continue;
+          seq++;
+          for (const follower of followers) if (follower.who === each.who) follower.until ??= seq - 1;
+        } else {
+          const from = Math.max(0, seq - each.back);
+          const opening = c.messages.events(viewer(each.who), team.roomId, from);
+          if (members.has(each.who)) followers.push({ who: each.who, from, stream: follow(await opening, from) });
+          else await assert.rejects(opening, codeIs('NOT_FOUND'));
+        }
+      }
+      await c.relay();
+      for (const { from, until, stream } of followers) {
+        await stream.until(until ?? seq);
+        if (until === undefined) await stream.stop();
+        else assert.ok(codeIs('FORBIDDEN')(await stream.end()));
+        assert.deepEqual(stream.seqs(), range(from + 1, until ?? seq));
+      }
+      assert.equal((await c.prisma.room.findUniqueOrThrow({ where: { id: team.roomId } })).lastSeq, seq);
+    }), { numRuns: 25 });
+  });
+});

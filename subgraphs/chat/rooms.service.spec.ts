@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { ANONYMOUS } from '../../platform/identity/principal.ts';
+import { person } from '../../platform/subgraph/service.testing.ts';
+import { RoomEventRecorded } from '../../schema/events/chat.ts';
+import { openChat } from './chat.fixture.ts';
+import { roomIdOf } from './rooms.service.ts';
+
+let c: Awaited<ReturnType<typeof openChat>>;
+before(async () => {
+  c = await openChat();
+});
+after(() => c.close());
+
+const history = async (roomId: string) => (await c.prisma.roomEvent.findMany({ where: { roomId }, orderBy: { seq: 'asc' } })).map(({ seq, kind, userId }) => [seq, kind, userId]);
+
+describe('a room', () => {
+  it('comes with its team, and has who joins the team for a member until they leave it', async () => {
+    const [anna, boris] = [person(), person()];
+    const team = await c.teamRoom(anna, boris);
+    await c.deliver(team.left(anna.userId));
+    await c.deliver(team.joined(anna.userId));
+    await c.deliver(team.left(boris.userId));
+    assert.deepEqual(await history(team.roomId), [[1, 'JOINED', anna.userId], [2, 'JOINED', boris.userId], [3, 'LEFT', anna.userId], [4, 'JOINED', anna.userId], [5, 'LEFT', boris.userId]]);
+    assert.deepEqual((await c.prisma.roomMember.findMany({ where: { roomId: team.roomId } })).map(({ userId }) => userId), [anna.userId]);
+    const told = (await c.told()).events.filter(({ key }) => key === team.roomId);
+    assert.deepEqual(told.map(({ topic, seq, payload }) => [topic, seq, RoomEventRecorded.payload.parse(payload).kind]), [
+      ['chat.v1', 1, 'JOINED'], ['chat.v1', 2, 'JOINED'], ['chat.v1', 3, 'LEFT'], ['chat.v1', 4, 'JOINED'], ['chat.v1', 5, 'LEFT'],
+    ]);
+    assert.deepEqual(RoomEventRecorded.payload.parse(told[0]?.payload).text, null);
+  });
+
+  it('is changed by no event that was delivered before, in whatever order', async () => {
+    const anna = person();
+    const team = c.team();
+    const events = [team.created(), team.joined(anna.userId), team.left(anna.userId)];
+    for (const event of events) await c.deliver(event);
+    const earlier = [await history(team.roomId), (await c.told()).events.length];
+    for (const event of [...events, ...events.toReversed()]) await c.deliver(event);
+    await Promise.all(events.map((event) => c.deliver(event)));
+    assert.deepEqual([await history(team.roomId), (await c.told()).events.length], earlier);
+    assert.equal(await c.prisma.roomMember.count({ where: { roomId: team.roomId } }), 0);
+  });
+
+  it('is there for the first member whom the log still knows', async () => {
+    const anna = person();
+    const team = c.team();
+    team.created();
+    await c.deliver(team.joined(anna.userId));
+    assert.deepEqual(await history(team.roomId), [[1, 'JOINED', anna.userId]]);
+  });
+
+  it('comes with its match, once', async () => {
+    const matchId = randomUUID();
+    await c.deliver(c.scheduled(matchId));
+    await c.deliver(c.scheduled(matchId));
+    const { id, kind, lastSeq } = await c.prisma.room.findFirstOrThrow({ where: { subjectId: matchId } });
+    assert.deepEqual([id, kind, lastSeq], [roomIdOf('MATCH', matchId), 'MATCH', 0]);
+  });
+
+  it('is readable for everybody when it is a match’s, else for its members and admins', async () => {
+    const [member, gone, stranger, admin] = [person(), person(), person('organizer'), person('admin')];
+    const { roomId, left } = await c.teamRoom(member, gone);
+    await c.deliver(left(gone.userId));
+    const matchRoomId = await c.matchRoom();
+    const readable = async (viewer: typeof member | typeof ANONYMOUS) => [...(await c.rooms.readable(viewer, [roomId, matchRoomId, randomUUID()])).keys()].sort();
+    const both = [roomId, matchRoomId].sort();
+    assert.deepEqual(await Promise.all([member, gone, stranger, admin, ANONYMOUS].map(readable)), [both, [matchRoomId], [matchRoomId], both, [matchRoomId]]);
+  });
+});
