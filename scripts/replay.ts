@@ -82,7 +82,7 @@ async function follow(api: Api, { file, id, state }: Playing, speed: number) {
   const seqs: number[] = [];
   const scores: string[] = [];
   const ended = (async () => {
-    for await (const { matchEvents } of api.subscribe(FollowMatch, { id })) {
+    for await (const { matchEvents } of api.follow(FollowMatch, { id }, ({ matchEvents: event }) => unmask(FollowedFragment, event).seq)) {
       const event = unmask(FollowedFragment, matchEvents);
       seqs.push(event.seq);
       scores[event.seq] = `${event.score.home}:${event.score.away}`;

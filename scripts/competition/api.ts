@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { type DocumentNode, type ExecutionResult, print } from 'graphql';
-import { type Client, createClient } from 'graphql-ws';
+import type { Client } from 'graphql-ws';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import WebSocket from 'ws';
+import { createLiveClient, resumable, StreamEnded } from '../../examples/typed-client/resumable.ts';
 
 /** What the command line says wrong: one line, exit code 2. */
 export class UsageError extends Error {}
@@ -46,17 +46,13 @@ export class Api {
   readonly #url: string;
   readonly #given: string | undefined;
   #token: { value: Promise<string>; until: number } | undefined;
-  readonly socket: Client;
+  readonly #socket: Client;
 
   constructor({ url, token }: ApiOptions) {
     if (!URL.canParse(url)) throw new UsageError(`--url ${url} is not a URL`);
     this.#url = url;
     this.#given = token;
-    this.socket = createClient({
-      url: url.replace(/^http/, 'ws'),
-      webSocketImpl: WebSocket,
-      connectionParams: async () => ({ authorization: `Bearer ${await this.#bearer()}` }),
-    });
+    this.#socket = createLiveClient({ url: url.replace(/^http/, 'ws'), token: () => this.#bearer() });
   }
 
   /** @throws ApiError when the API cannot be reached or answers with errors. */
@@ -73,16 +69,17 @@ export class Api {
     return result.data;
   }
 
-  /** The events of a subscription, until the consumer leaves the loop. @throws ApiError */
-  async *subscribe<R, V extends Record<string, unknown>>(document: TypedDocumentNode<R, V>, variables: V): AsyncGenerator<R, void> {
-    for await (const result of this.socket.iterate<R>({ query: print(document as DocumentNode), variables })) {
-      if (result.errors?.length || !result.data) throw new ApiError(result.errors?.map(({ message }) => message).join('\n') ?? 'an event without data');
-      yield result.data;
+  /** The events of a live stream, each once and in order, until the consumer leaves the loop. @throws ApiError */
+  async *follow<R, V extends { afterSeq?: number | null }>(document: TypedDocumentNode<R, V>, variables: V, seqOf: (data: R) => number): AsyncGenerator<R, void> {
+    try {
+      yield* resumable({ client: this.#socket, document, variables, seqOf });
+    } catch (error) {
+      throw error instanceof StreamEnded ? new ApiError(error.message) : error;
     }
   }
 
   async close(): Promise<void> {
-    await this.socket.dispose();
+    await this.#socket.dispose();
   }
 
   #bearer(): Promise<string> {

@@ -66,8 +66,8 @@ export const FinalScore = graphql(/* GraphQL */ `
 `);
 
 export const FollowMatch = graphql(/* GraphQL */ `
-  subscription FollowMatch($id: ID!) {
-    matchEvents(matchId: $id) { ...Followed }
+  subscription FollowMatch($id: ID!, $afterSeq: Int) {
+    matchEvents(matchId: $id, afterSeq: $afterSeq) { ...Followed }
   }
 `);
 
