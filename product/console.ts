@@ -3,17 +3,19 @@ import type { DemoLeague } from './demo.ts';
 const BOLD = process.stdout.isTTY ? '\u001b[1m' : '';
 const PLAIN = process.stdout.isTTY ? '\u001b[0m' : '';
 
-/** A line per step, with the seconds it took once the next one begins. */
+/** A line per step: on a terminal its name at once and the seconds it took when it is done, elsewhere when it begins. */
 export function progress(): { step: (name: string) => void; done: () => void; failed: () => void } {
+  const terminal = process.stdout.isTTY;
   let current: { name: string; since: number } | undefined;
   const end = (mark: string): void => {
-    if (current) console.log(`  ${mark} ${current.name} ${((performance.now() - current.since) / 1000).toFixed(1)} s`);
+    if (current && terminal) process.stdout.write(`\r  ${mark} ${current.name} ${((performance.now() - current.since) / 1000).toFixed(1)} s\n`);
     current = undefined;
   };
   return {
     step(name) {
       end('✓');
       current = { name, since: performance.now() };
+      process.stdout.write(terminal ? `  … ${name}` : `  ${name} …\n`);
     },
     done: () => end('✓'),
     failed: () => end('✗'),
@@ -22,7 +24,7 @@ export function progress(): { step: (name: string) => void; done: () => void; fa
 
 /** Where to look, whom to be, what to paste. */
 export function welcome(origin: string, league: DemoLeague | undefined): void {
-  console.log(`\n${BOLD}ProDvor${PLAIN} is up.\n\n  explorer   ${BOLD}${origin}/${PLAIN}   sign in there with one click${league ? `: ${league.people.join(', ')}` : ''}`);
+  console.log(`\n${BOLD}ProDvor${PLAIN} is up.\n\n  explorer   ${BOLD}${origin}/${PLAIN}${league ? `   sign in there with one click: ${league.people.join(', ')}` : ''}`);
   console.log(`  API        ${origin}/graphql   (HTTP and graphql-transport-ws)`);
   if (league) console.log(`  live       paste this into the explorer:\n\n${league.subscription().replace(/^/gm, '    ')}\n`);
   console.log('  a World Cup: npm run import -- worldcup.json, then npm run replay -- --competition "World Cup 2022"\n\nCtrl-C ends everything.');

@@ -104,19 +104,30 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
     return { id: match.id, matchId };
   };
 
-  /** What an earlier process left unfinished is finished, what is too old goes: the history stays bounded. */
+  /** What an earlier process left unfinished is finished, what is too old goes with its room and its records: the history stays bounded. */
   const tidyUp = async (): Promise<void> => {
-    const live = await matches.page({ competition: COMPETITION, state: 'LIVE', first: 100 });
-    for (const { node } of live.edges) await matches.finish(olga, { matchId: toGlobalId('Match', node.id) });
-    const old = `SELECT id FROM matches.matches WHERE competition = $1 AND state = 'FINISHED' ORDER BY kickoff_at DESC, id DESC OFFSET $2`;
-    const { rows } = await pool.query<{ id: string }>(old, [COMPETITION, KEPT]);
-    const gone = rows.map(({ id }) => id);
+    const ours = `competition = $1 AND organizer_id = $2::uuid AND client_id LIKE 'demo:%'`;
+    const league = [COMPETITION, olga.userId];
+    const left = await pool.query<{ id: string; state: string }>(`SELECT id, state::text FROM matches.matches WHERE ${ours} AND state IN ('SCHEDULED', 'LIVE') LIMIT 100`, league);
+    for (const { id, state } of left.rows) {
+      const matchId = toGlobalId('Match', id);
+      if (state === 'SCHEDULED') await matches.start(olga, { matchId });
+      await matches.finish(olga, { matchId });
+    }
+    const old = await pool.query<{ id: string }>(`SELECT id FROM matches.matches WHERE ${ours} AND state = 'FINISHED' ORDER BY kickoff_at DESC, id DESC OFFSET $3`, [...league, KEPT]);
+    const gone = old.rows.map(({ id }) => id);
     if (gone.length === 0) return;
     const rooms = gone.map((id) => roomIdOf('MATCH', id));
-    await pool.query('DELETE FROM matches.match_events WHERE match_id = ANY ($1::uuid[])', [gone]);
-    await pool.query('DELETE FROM matches.matches WHERE id = ANY ($1::uuid[])', [gone]);
-    await pool.query('DELETE FROM chat.room_events WHERE room_id = ANY ($1::uuid[])', [rooms]);
-    await pool.query('DELETE FROM chat.rooms WHERE id = ANY ($1::uuid[])', [rooms]);
+    for (const [table, column, keys] of [
+      ['matches.match_events', 'match_id', gone],
+      ['matches.matches', 'id', gone],
+      ['chat.room_events', 'room_id', rooms],
+      ['chat.rooms', 'id', rooms],
+      ['chat.inbox', 'key', gone],
+      ['event_log.events', 'key', [...gone, ...rooms]],
+    ] as const) {
+      await pool.query(`DELETE FROM ${table} WHERE ${column}::text = ANY ($1::text[])`, [keys]);
+    }
   };
 
   const pause = (): Promise<void> => sleep(STEP_MS, undefined, { signal: stopping.signal });

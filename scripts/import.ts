@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import cliProgress from 'cli-progress';
-import { Api, UsageError, accepted, apiFlags, command, flags, inParallel } from './competition/api.ts';
+import { Api, ApiError, UsageError, accepted, apiFlags, command, flags, inParallel } from './competition/api.ts';
 import { createHash } from 'node:crypto';
 import { type Competition, readCompetition } from './competition/openfootball.ts';
 import { CompetitionMatches, CreateTeam, ScheduleMatch } from './competition/operations.ts';
@@ -44,6 +44,7 @@ export async function calendar(api: Api, competition: string) {
   let after: string | null | undefined;
   do {
     const { matches: page } = await api.request(CompetitionMatches, { competition, after });
+    if (!page) throw new ApiError('the calendar cannot be read now');
     matches.push(...page.edges.map(({ node }) => node));
     after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
   } while (after);
