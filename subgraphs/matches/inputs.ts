@@ -1,16 +1,9 @@
 import { z } from 'zod';
+import { text } from '../../platform/graphql/input.ts';
 import { SPORTS } from './sports.ts';
 import type { Sport } from './generated/graphql.ts';
 
-/** One line of text: trimmed, neither empty nor longer than `max` characters, nothing in it that cannot be shown or stored. */
-const line = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1, 'must not be empty')
-    .max(max, `must have at most ${max} characters`)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
-const clientId = line(100);
+const clientId = text(100);
 const side = z.enum(['HOME', 'AWAY']);
 const kickoffAt = z.date().min(new Date('1850-01-01T00:00:00Z'), 'is too long ago').max(new Date('2200-01-01T00:00:00Z'), 'is too far ahead');
 const int32 = z.int('must be a whole number').min(-(2 ** 31)).max(2 ** 31 - 1);
@@ -21,10 +14,10 @@ export const scheduleInput = z.object({
   homeTeamId: z.string(),
   awayTeamId: z.string(),
   kickoffAt,
-  competition: line(100).nullish(),
-  round: line(100).nullish(),
-  group: line(100).nullish(),
-  venue: line(200).nullish(),
+  competition: text(100).nullish(),
+  round: text(100).nullish(),
+  group: text(100).nullish(),
+  venue: text(200).nullish(),
   refereeId: z.string().nullish(),
 });
 
@@ -33,7 +26,7 @@ export const calendarCursor = z.tuple([z.iso.datetime().transform((at) => new Da
 
 export const matchInput = z.object({ matchId: z.string() });
 
-const player = z.object({ name: line(100), userId: z.string().nullish() }).nullish();
+const player = z.object({ name: text(100), userId: z.string().nullish() }).nullish();
 const clock = z.object({ minute: int32, stoppage: int32.nullish() }).nullish();
 
 export const recordInput = z
@@ -47,4 +40,4 @@ export const recordInput = z
   .refine(({ goal, card, period }) => [goal, card, period].filter(Boolean).length === 1, 'exactly one of goal, card and period must be given');
 export type RecordInput = z.output<typeof recordInput>;
 
-export const voidInput = z.object({ matchId: z.string(), clientEventId: clientId, seq: int32, reason: line(500).nullish() });
+export const voidInput = z.object({ matchId: z.string(), clientEventId: clientId, seq: int32, reason: text(500).nullish() });

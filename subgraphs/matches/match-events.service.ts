@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { pageSize } from '../../platform/graphql/connection.ts';
+import { MAX_PAGE, pageSize } from '../../platform/graphql/connection.ts';
 import { badUserInput, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
@@ -12,7 +12,7 @@ import { MATCHES_TOPIC, type MatchEventDetail, type MatchScore } from '../../sch
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { recordInput, voidInput } from './inputs.ts';
 import type { MatchEvent } from './mappers.ts';
-import { append, lockAsOfficial, progressOf, published, received, toEvent } from './record.ts';
+import { append, lockAsOfficial, progressOf, received, toEvent } from './record.ts';
 import { check, detailOf, isSame } from './rules.ts';
 import { scoreOf } from './score.ts';
 import { SPORTS } from './sports.ts';
@@ -44,8 +44,7 @@ export class MatchEventsService {
       if (repeated) return { match, event: repeated };
       if (match.state !== 'LIVE') throw userError('CONFLICT', `the match is ${match.state}, not LIVE`, 'matchId');
       check(profile, progress, detail);
-      const { match: moved, events } = await append(tx, match, userId, [{ detail, clientEventId: asked.clientEventId }]);
-      for (const event of events) emit.event(published(event));
+      const { match: moved, events } = await append(tx, emit, match, userId, [{ detail, clientEventId: asked.clientEventId }]);
       return { match: moved, event: only(events) };
     });
   }
@@ -65,15 +64,14 @@ export class MatchEventsService {
       if (match.state !== 'LIVE' && match.state !== 'FINISHED') throw userError('CONFLICT', `the match is ${match.state}`, 'matchId');
       const counted = await this.#counted(tx, match.id, seq);
       const entry = { detail, clientEventId, score: scoreOf(SPORTS[match.sport], [...counted, { seq: match.lastSeq + 1, detail }]) };
-      const { match: moved, events } = await append(tx, match, userId, [entry]);
-      for (const event of events) emit.event(published(event));
+      const { match: moved, events } = await append(tx, emit, match, userId, [entry]);
       return { match: moved, event: only(events) };
     });
   }
 
   /** Public. The same stretch of each match's events, in one statement: `seq` has no holes, so a stretch is a range. @throws BAD_USER_INPUT */
   async after(matchIds: readonly string[], afterSeq: number, first: number | null | undefined): Promise<Map<string, MatchEvent[]>> {
-    const size = pageSize(first);
+    const size = pageSize(first ?? MAX_PAGE);
     if (afterSeq < 0) throw badUserInput('afterSeq must be a whole number from 0');
     const until = Math.min(afterSeq + size, 2 ** 31 - 1);
     const rows = await this.prisma.matchEvent.findMany({

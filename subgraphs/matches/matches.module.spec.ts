@@ -153,8 +153,8 @@ describe('a match, changed', () => {
     assert.deepEqual(voided, { voidMatchEvent: { event: { seq: 5, score: { home: 0 } }, userErrors: [] } });
     const finished = await mutate('FinishMatch', 'finishMatch', 'match { state }', { matchId: id }, m.organizer);
     assert.deepEqual(finished, { finishMatch: { match: { state: 'FINISHED' }, userErrors: [] } });
-    assert.deepEqual(await mutate('FinishMatch', 'finishMatch', 'match { state }', { matchId: id }, m.organizer), {
-      finishMatch: { match: null, userErrors: [{ field: ['matchId'], code: 'CONFLICT', message: 'the match is FINISHED, not LIVE' }] },
+    assert.deepEqual(await mutate('StartMatch', 'startMatch', 'match { state }', { matchId: id }, m.organizer), {
+      startMatch: { match: null, userErrors: [{ field: ['matchId'], code: 'CONFLICT', message: 'the match is FINISHED, not SCHEDULED' }] },
     });
   });
 });

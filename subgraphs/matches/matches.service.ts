@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
+import { badUserInput } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
-import { parseInput } from '../../platform/graphql/input.ts';
+import { parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
@@ -9,7 +10,7 @@ import { OUTBOX } from '../../platform/tokens.ts';
 import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';
 import { type Match, PrismaClient } from './generated/prisma/client.ts';
 import { calendarCursor, matchInput, scheduleInput } from './inputs.ts';
-import { type Entry, append, lockAsOfficial, published } from './record.ts';
+import { type Entry, append, lockAsOfficial } from './record.ts';
 import { BEFORE } from './score.ts';
 
 type Facts = Omit<Match, 'id' | 'createdAt' | 'lastSeq' | 'state' | 'period' | 'shootout' | 'score'>;
@@ -30,6 +31,7 @@ export class MatchesService {
   /** Public. */
   async page({ first, after, competition, state }: Partial<QueryMatchesArgs>): Promise<Connection<Match>> {
     const size = pageSize(first);
+    if (competition != null && !text(100).safeParse(competition).success) throw badUserInput('competition is not a name');
     const matches = await this.prisma.match.findMany({
       where: { ...(competition == null ? {} : { competition }), ...(state ? { state } : {}), ...(after ? beyond(after) : {}) },
       orderBy: [{ kickoffAt: 'asc' }, { id: 'asc' }],
@@ -48,8 +50,7 @@ export class MatchesService {
     try {
       return await this.outbox.transaction(this.prisma, async (tx, emit) => {
         const created = await tx.match.create({ data: { ...facts, score: BEFORE.score } });
-        const { match, events } = await append(tx, created, userId, [{ detail: { kind: 'STATE', state: 'SCHEDULED' } }]);
-        for (const event of events) emit.event(published(event));
+        const { match } = await append(tx, emit, created, userId, [{ detail: { kind: 'STATE', state: 'SCHEDULED' } }]);
         return match;
       });
     } catch (error) {
@@ -60,25 +61,25 @@ export class MatchesService {
     }
   }
 
-  /** Kick-off begins the first period, too. Officials of the match may. @throws UserErrors */
+  /** Kick-off begins the first period, too. Officials of the match may; a match that is live already stays as it is. @throws UserErrors */
   start(viewer: Principal, input: unknown): Promise<Match> {
     const liveAndFirstPeriod: Entry[] = [{ detail: { kind: 'STATE', state: 'LIVE' } }, { detail: { kind: 'PERIOD', period: 1 } }];
-    return this.#move(viewer, input, 'SCHEDULED', liveAndFirstPeriod);
+    return this.#move(viewer, input, { from: 'SCHEDULED', to: 'LIVE' }, liveAndFirstPeriod);
   }
 
-  /** Officials of the match may. @throws UserErrors */
+  /** Officials of the match may; a finished match stays as it is. @throws UserErrors */
   finish(viewer: Principal, input: unknown): Promise<Match> {
-    return this.#move(viewer, input, 'LIVE', [{ detail: { kind: 'STATE', state: 'FINISHED' } }]);
+    return this.#move(viewer, input, { from: 'LIVE', to: 'FINISHED' }, [{ detail: { kind: 'STATE', state: 'FINISHED' } }]);
   }
 
-  async #move(viewer: Principal, input: unknown, from: MatchState, entries: readonly Entry[]): Promise<Match> {
+  async #move(viewer: Principal, input: unknown, { from, to }: { from: MatchState; to: MatchState }, entries: readonly Entry[]): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId } = parseInput(matchInput, input);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const locked = await lockAsOfficial(tx, viewer, matchId);
+      if (locked.state === to) return locked;
       if (locked.state !== from) throw userError('CONFLICT', `the match is ${locked.state}, not ${from}`, 'matchId');
-      const { match, events } = await append(tx, locked, userId, entries);
-      for (const event of events) emit.event(published(event));
+      const { match } = await append(tx, emit, locked, userId, entries);
       return match;
     });
   }

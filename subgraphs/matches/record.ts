@@ -1,6 +1,7 @@
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
+import type { Emit } from '../../platform/outbox/outbox.ts';
 import { MATCHES_TOPIC, MatchEventRecorded, type MatchEventDetail, type MatchScore } from '../../schema/events/matches.ts';
 import type { Match, MatchEvent as Row, Prisma } from './generated/prisma/client.ts';
 import type { MatchEvent } from './mappers.ts';
@@ -35,16 +36,18 @@ export async function lockAsOfficial(tx: Prisma.TransactionClient, viewer: Princ
 }
 
 /**
- * Puts entries on record and moves the match on; the match is locked, or new in this transaction.
+ * Puts entries on record, moves the match on and tells what is new; the match is locked, or new in this transaction.
  * @returns the match as it is now, and its new events
  */
 export async function append(
   tx: Prisma.TransactionClient,
+  emit: Emit,
   match: Match,
   recordedBy: string,
   entries: readonly Entry[],
 ): Promise<{ match: Match; events: MatchEvent[] }> {
-  if (match.lastSeq + entries.length > MAX_EVENTS) throw userError('CONFLICT', `a match has at most ${MAX_EVENTS} events`);
+  const ends = entries.every(({ detail }) => detail.kind === 'STATE'); // a match that is full can still be finished
+  if (!ends && match.lastSeq + entries.length > MAX_EVENTS) throw userError('CONFLICT', `a match has at most ${MAX_EVENTS} events`);
   // Not the database's now(): that is when the transaction began, which may be before the event that held the lock.
   const recordedAt = new Date();
   let progress = progressOf(match);
@@ -66,6 +69,7 @@ export async function append(
   const { state, period, shootout, score } = progress;
   const moved = await tx.match.update({ where: { id: match.id }, data: { state, period, shootout, score, lastSeq: match.lastSeq + rows.length } });
   const events = (await tx.matchEvent.createManyAndReturn({ data: rows })).map(toEvent).sort((a, b) => a.seq - b.seq);
+  for (const event of events) emit.event(published(event));
   return { match: moved, events };
 }
 
