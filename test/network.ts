@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -155,20 +156,27 @@ async function startInProcess(defer: Defer): Promise<Running> {
     if (code !== 0) throw new Error('something did not close');
   });
   const pool = openPool(database.url, defer);
+  const appOf = (subgraph: string) => product.apps.get(subgraph) ?? fail(`there is no ${subgraph}`);
   return {
     origins: [product.origin],
-    originOf: (subgraph) => `http://127.0.0.1:${(product.apps.get(subgraph)?.getHttpServer().address() as { port: number }).port}`,
-    accounts: localAccounts(product.origin, async (userId, roles) => void (await pool.query('UPDATE identity.accounts SET roles = $2 WHERE user_id = $1', [userId, roles]))),
-    badTokens: badLocalTokens(async () => (await pool.query<{ private_pem: string }>('SELECT private_pem FROM identity.signing_keys')).rows[0]?.private_pem ?? ''),
+    originOf: (subgraph) => {
+      const { port } = appOf(subgraph).getHttpServer().address() as AddressInfo;
+      return `http://127.0.0.1:${port}`;
+    },
+    accounts: localAccounts(product.origin, async (userId, roles) => {
+      await pool.query('UPDATE identity.accounts SET roles = $2 WHERE user_id = $1', [userId, roles]);
+    }),
+    badTokens: badLocalTokens(async () => {
+      const { rows: [key] } = await pool.query<{ pem: string }>('SELECT private_pem AS pem FROM identity.signing_keys');
+      return key?.pem ?? '';
+    }),
     mailbox: folderMailbox(path.join(data, 'mail')),
     database: pool,
     async caughtUp() {
       await product.platform?.eventLog.settled();
       return true;
     },
-    processOf: (service) => {
-      throw new Error(`${service} is part of this process; ask for a killable network`);
-    },
+    processOf: (service) => fail(`${service} is part of this process; ask for a killable network`),
   };
 }
 
@@ -223,19 +231,16 @@ async function startFull({ chats = 1, routers = 1 }: NetworkOptions, defer: Defe
 
   const services = new Map<string, ServiceProcess>();
   const add = async (what: string, count: number, more: (index: number) => Record<string, string> = () => ({})): Promise<void> => {
-    (await freePorts(count)).forEach((port, index) => services.set(index === 0 ? what : `${what}#${index}`, new ServiceProcess(what, port, { ...environment, ...more(index) })));
+    for (const [index, port] of (await freePorts(count)).entries()) {
+      services.set(index === 0 ? what : `${what}#${index}`, new ServiceProcess(what, port, { ...environment, ...more(index) }));
+    }
   };
   for (const name of Object.keys(subgraphs)) await add(name, name === 'chat' ? chats : 1);
-  const at = (name: string): ServiceProcess => {
-    const found = services.get(name);
-    if (!found) throw new Error(`there is no ${name}; there are ${[...services.keys()].join(', ')}`);
-    return found;
-  };
+  const at = (name: string): ServiceProcess => services.get(name) ?? fail(`there is no ${name}; there are ${[...services.keys()].join(', ')}`);
   const chatOf = (router: number): string => (router % chats === 0 ? 'chat' : `chat#${router % chats}`);
   await add('router', routers, (index) => ({
     SUBGRAPH_URLS: Object.keys(subgraphs).map((name) => `${name}=${at(name === 'chat' ? chatOf(index) : name).origin}/graphql`).join(','),
   }));
-  // Accounts go while Keycloak's client may still be asked, and after the processes: so these end first.
   const pool = openPool(database.url, defer);
   defer(async () => {
     await Promise.all([...services.values()].map(endWell));
@@ -269,4 +274,8 @@ function localAccounts(origin: string, grant: Accounts['grant']): Accounts {
 async function endWell(service: ServiceProcess): Promise<void> {
   const code = await service.end('SIGTERM');
   if (code !== 0) throw new Error(`${service.what} ended with ${code}:\n${service.output}`);
+}
+
+function fail(message: string): never {
+  throw new Error(message);
 }

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type GraphQLFormattedError, print } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
-import WebSocket from 'ws';
 
 /** The stream cannot go on: `code` says why, for example FORBIDDEN, NOT_FOUND or RESYNC_REQUIRED. */
 export class StreamEnded extends Error {
@@ -21,24 +19,23 @@ export interface LiveClientOptions {
   readonly token?: () => Promise<string> | string;
   /** The longest pause before the second attempt, in milliseconds; doubles up to 30 s. Default 500. */
   readonly firstPauseMs?: number;
-  /** In browsers there is one already. */
-  readonly webSocketImpl?: unknown;
+  /** Milliseconds between two pings; a connection on which one is not answered by half of that is lost. Default 10,000. */
+  readonly pingMs?: number;
 }
 
-/** A graphql-ws client that comes back after everything that passes: lost and silent connections, restarts, expired tokens. */
-export function createLiveClient({ url, token, firstPauseMs = 500, webSocketImpl = WebSocket }: LiveClientOptions): Client {
+/** A graphql-ws client, for browsers and Node, that comes back after everything that passes: lost and silent connections, restarts, expired tokens. */
+export function createLiveClient({ url, token, firstPauseMs = 500, pingMs = 10_000 }: LiveClientOptions): Client {
   let silent: ReturnType<typeof setTimeout> | undefined;
   const client: Client = createClient({
     url,
-    webSocketImpl,
     connectionParams: async () => (token ? { authorization: `Bearer ${await token()}` } : {}),
     retryAttempts: Infinity,
     retryWait: (retries) => sleep(pauseMs(retries, firstPauseMs)),
     shouldRetry: passes,
-    keepAlive: 10_000,
+    keepAlive: pingMs,
     on: {
       ping: (received) => {
-        if (!received) silent = setTimeout(() => client.terminate(), 5_000);
+        if (!received) silent = setTimeout(() => client.terminate(), pingMs / 2);
       },
       pong: (received) => {
         if (received) clearTimeout(silent);
@@ -88,6 +85,8 @@ export async function* resumable<R, V extends { afterSeq?: number | null }>(opti
     await sleep(pauseMs(failures, firstPauseMs));
   }
 }
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Up to twice as long each time, and by chance, so that thousands of clients do not come back at once. */
 const pauseMs = (failures: number, first: number): number => Math.random() * Math.min(30_000, first * 2 ** failures);

@@ -28,7 +28,7 @@ describe('the typed client', () => {
     await network?.stop();
   });
 
-  const live = (token?: () => string) => createLiveClient({ url: proxy.url.replace(/^http/, 'ws'), token, firstPauseMs: 40 });
+  const live = (token?: () => string) => createLiveClient({ url: proxy.url.replace(/^http/, 'ws'), token, firstPauseMs: 40, pingMs: 200 });
 
   /** A match of many goals, on a line that is cut over and over; in full mode the subgraph is killed meanwhile. */
   const playBadly = async (matchId: string): Promise<void> => {
@@ -69,6 +69,18 @@ describe('the typed client', () => {
     assert.deepEqual(seqs, upTo(GOALS + 4));
     assert.deepEqual(names, upTo(GOALS).map((n) => `Player ${n}`));
     assert.ok(proxy.connections() - before > 3, `only ${proxy.connections() - before} connections`);
+  });
+
+  it('takes a line for lost that says nothing any more', async () => {
+    const { matchId } = await schedule(olga);
+    const client = live();
+    const stream = resumable({ client, document: Ticker, variables: { matchId }, seqOf: ({ matchEvents }) => matchEvents.seq });
+    assert.equal((await stream.next()).value?.matchEvents.seq, 1);
+    proxy.freeze();
+    await kickOff(olga, matchId);
+    assert.equal((await stream.next()).value?.matchEvents.seq, 2);
+    await stream.return();
+    await client.dispose();
   });
 
   it('stops where going on is no use: what may not be read, and a token that was refused', async () => {

@@ -6,6 +6,8 @@ export interface Proxy {
   readonly url: string;
   /** Resets every connection, with whatever is under way. */
   cut(): void;
+  /** What is open stays open, and carries nothing any more. */
+  freeze(): void;
   /** Connections that were made so far. */
   connections(): number;
   close(): Promise<void>;
@@ -35,6 +37,9 @@ export async function startProxy(target: string): Promise<Proxy> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${url.pathname}`,
     cut,
+    freeze: () => {
+      for (const socket of open) socket.unpipe().pause();
+    },
     connections: () => count,
     close: () => {
       cut();
