@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { signingKey } from './signature/signature.ts';
 
 /** A configuration that cannot work: every complaint, a line each, with the variable's name. */
 export class ConfigError extends Error {
@@ -15,40 +16,55 @@ const url = (...protocols: string[]) =>
     error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
 
-const pairs = (separator: string, what: string) =>
+const pairs = (separator: string, what: string, fits: (name: string, value: string) => boolean) =>
   z.string().transform((text, context) => {
     const entries: [string, string][] = [];
     for (const item of text.split(',')) {
       const at = item.indexOf(separator);
-      if (at < 1 || at === item.length - 1) {
+      const [name, value] = [item.slice(0, Math.max(at, 0)).trim(), item.slice(at + 1).trim()];
+      if (!fits(name, value)) {
         context.addIssue({ code: 'custom', message: `must be ${what}` });
         return z.NEVER;
       }
-      entries.push([item.slice(0, at).trim(), item.slice(at + 1).trim()]);
+      entries.push([name, value]);
     }
     return entries;
   });
 
-const port = z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535);
+const whole = (from: number, to: number) => {
+  const error = `must be a whole number from ${from} to ${to}`;
+  return z.string().regex(/^\d{1,9}$/, error).transform(Number).pipe(z.int().min(from, error).max(to, error));
+};
+
+const oneOf = <const T extends readonly string[]>(...values: T) => z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+const isHttpUrl = (text: string): boolean => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+const isSigningKey = (id: string, secret: string): boolean => {
+  try {
+    return signingKey(id, secret).id === id;
+  } catch {
+    return false;
+  }
+};
 
 /** Prefix of names in a broker, for several deployments that share one. */
 const prefix = z.string().regex(/^([a-z][a-z0-9-]{0,30}-)?$/, 'must be lower-case letters, digits and dashes, and end with a dash').default('');
 
 const common = {
   HOST: z.string().default('127.0.0.1'),
-  PORT: port.optional(),
+  PORT: whole(0, 65_535).optional(),
   /** Where clients reach the product; what e-mails link to. */
   PUBLIC_URL: url('http:', 'https:').optional(),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  LOG_FORMAT: z.enum(['json', 'text']).default('json'),
+  LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error').default('info'),
+  LOG_FORMAT: oneOf('json', 'text').default('json'),
   /** Without it e-mails are written to a folder. */
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   MAIL_FROM: z.string().default('ProDvor <no-reply@prodvor.example>'),
   /** `id:secret,…`; the first signs, all are accepted, so that keys can rotate. */
-  SIGNING_KEYS: pairs(':', 'id:secret, separated by commas').optional(),
+  SIGNING_KEYS: pairs(':', 'id:secret, separated by commas, each secret with at least 16 bytes', isSigningKey).optional(),
   /** Where the router finds the subgraphs that are not in its own process: `users=http://…/graphql,…`. */
-  SUBGRAPH_URLS: pairs('=', 'name=url, separated by commas').default([]),
-  DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10),
+  SUBGRAPH_URLS: pairs('=', 'name=url, separated by commas', (name, value) => name !== '' && isHttpUrl(value)).default([]),
+  DATABASE_POOL: whole(1, 200).default(10),
 };
 
 const embedded = z.object({
@@ -65,7 +81,10 @@ const full = z.object({
   DATABASE_URL: url('postgresql:', 'postgres:'),
   REDIS_URL: url('redis:', 'rediss:'),
   RABBITMQ_URL: url('amqp:', 'amqps:'),
-  KAFKA_BROKERS: z.string().transform((text) => text.split(',').map((broker) => broker.trim())),
+  KAFKA_BROKERS: z
+    .string()
+    .regex(/^\s*[^\s,:]+:\d+\s*(,\s*[^\s,:]+:\d+\s*)*$/, 'must be host:port, separated by commas')
+    .transform((text) => text.split(',').map((broker) => broker.trim())),
   KAFKA_PREFIX: prefix,
   RABBITMQ_PREFIX: prefix,
   KEYCLOAK_ISSUER: url('http:', 'https:'),
@@ -77,7 +96,7 @@ const full = z.object({
   SIGNING_KEYS: common.SIGNING_KEYS.unwrap(),
 });
 
-const environment = z.discriminatedUnion('PRODVOR_MODE', [embedded, full]);
+const environment = z.discriminatedUnion('PRODVOR_MODE', [embedded, full], { error: 'must be embedded or full' });
 
 export type Config = z.output<typeof environment>;
 export type EmbeddedConfig = z.output<typeof embedded>;

@@ -37,6 +37,7 @@ function forward(req: IncomingMessage, res: ServerResponse, target: URL): void {
   });
   upstream.on('timeout', () => upstream.destroy(new Error('timed out')));
   upstream.on('error', () => {
+    if (res.writableEnded) return; // a refusal is on its way, and must arrive whole
     if (res.headersSent) res.destroy();
     else refuse(res, 502, 'UNAVAILABLE', 'the service did not answer');
   });

@@ -33,7 +33,8 @@ export function runInContext<T>(context: RequestContext, work: () => T): T {
   return storage.run(context, work);
 }
 
-const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
+/** No narrower than the router's own rule, or a call and its statements would be logged under two ids. */
+const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /** The id that came with the request (X-Request-Id), when it is one that can stand in a log line; else a new one. */
 export function acceptRequestId(given: string | readonly string[] | undefined): string {

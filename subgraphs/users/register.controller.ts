@@ -1,7 +1,14 @@
-import { Body, Controller, HttpCode, HttpException, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
-import { UserErrors } from '../../platform/graphql/user-errors.ts';
+import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
 import { UsersService } from './users.service.ts';
+
+interface Registered {
+  readonly id: string;
+  readonly username: string;
+  readonly displayName: string;
+}
 
 /** `POST /register`: the mutation `register` for clients that do not speak GraphQL. 201 with the new user, or 422 with `userErrors`. */
 @Controller()
@@ -10,13 +17,14 @@ export class RegisterController {
 
   @Post('register')
   @HttpCode(201)
-  async register(@Body() body: unknown): Promise<{ id: string; username: string; displayName: string }> {
+  async register(@Body() body: unknown, @Res({ passthrough: true }) res: Response): Promise<Registered | { userErrors: readonly UserError[] }> {
     try {
       const { id, username, displayName } = await this.users.register(body);
       return { id: toGlobalId('User', id), username, displayName };
     } catch (error) {
-      if (error instanceof UserErrors) throw new HttpException({ userErrors: error.errors }, 422);
-      throw error;
+      if (!(error instanceof UserErrors)) throw error;
+      res.status(422);
+      return { userErrors: error.errors };
     }
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
+import { publicRoutes } from '../../platform/edge/routes.ts';
 
 interface Plugin {
   name: string;
@@ -10,6 +11,7 @@ interface Plugin {
 interface Route {
   name: string;
   paths: string[];
+  methods: string[];
   plugins?: Plugin[];
 }
 interface Kong {
@@ -62,6 +64,12 @@ describe('kong.yml', () => {
       });
     });
   }
+
+  it('has exactly the routes that the edge of one process has, at the same services', () => {
+    const rendered = routes.filter(({ route }) => route.name !== 'graphql').flatMap(({ service, route }) =>
+      route.methods.filter((method) => method !== 'OPTIONS').flatMap((method) => route.paths.map((path) => `${method} ${path} ${service.name}`)));
+    assert.deepEqual(rendered.sort(), publicRoutes.map(({ method, path, service }) => `${method} ~${path}$ ${service}`).sort());
+  });
 
   it('lets a WebSocket be silent for longer than a ping interval', () => {
     const graphql = routes.find(({ route }) => route.name === 'graphql');

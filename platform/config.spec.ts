@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ConfigError, readConfig } from './config.ts';
+
+const FULL = {
+  PRODVOR_MODE: 'full',
+  DATABASE_URL: 'postgresql://u:p@db:5432/prodvor',
+  REDIS_URL: 'rediss://cache',
+  RABBITMQ_URL: 'amqp://broker',
+  KAFKA_BROKERS: 'one:9092, two:9092',
+  KEYCLOAK_ISSUER: 'https://id.example/realms/prodvor',
+  KEYCLOAK_CLIENT_ID: 'prodvor-backend',
+  KEYCLOAK_CLIENT_SECRET: 'secret',
+  SIGNING_KEYS: 'new:sixteen bytes or more,old: also sixteen bytes ',
+};
+
+/** The names of the variables that are complained of; each complaint is one line. */
+function complaints(env: Record<string, string>): string[] {
+  try {
+    readConfig({ env });
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    assert.equal(error.message, error.complaints.join('\n'));
+    for (const complaint of error.complaints) assert.match(complaint, /^[A-Z_]+ (is missing|must be [^\n]+)$/);
+    return error.complaints.map((complaint) => complaint.split(' ', 1)[0] ?? '').sort();
+  }
+  return [];
+}
+
+describe('configuration', () => {
+  it('needs nothing for the embedded mode', () => {
+    const config = readConfig({ env: {} });
+    assert.deepEqual([config.PRODVOR_MODE, config.HOST, config.PORT, config.LOG_LEVEL, config.DATABASE_POOL], ['embedded', '127.0.0.1', undefined, 'info', 10]);
+  });
+
+  it('is read from the command line before the environment before the defaults; an empty variable is none', () => {
+    const sources = { defaults: { LOG_LEVEL: 'warn', LOG_FORMAT: 'text', PORT: '1' }, env: { LOG_LEVEL: '', PORT: '2' }, overrides: { PORT: '3', PRODVOR_DATA: undefined } };
+    const { LOG_LEVEL, LOG_FORMAT, PORT } = readConfig(sources);
+    assert.deepEqual([LOG_LEVEL, LOG_FORMAT, PORT], ['warn', 'text', 3]);
+  });
+
+  it('has all of the full mode, parsed', () => {
+    const config = readConfig({ env: { ...FULL, SUBGRAPH_URLS: 'users=http://users:4001/graphql,teams=http://teams:4002/graphql?a=b' } });
+    assert.ok(config.PRODVOR_MODE === 'full');
+    assert.deepEqual(config.KAFKA_BROKERS, ['one:9092', 'two:9092']);
+    assert.deepEqual(config.SIGNING_KEYS, [['new', 'sixteen bytes or more'], ['old', 'also sixteen bytes']]);
+    assert.deepEqual(config.SUBGRAPH_URLS, [['users', 'http://users:4001/graphql'], ['teams', 'http://teams:4002/graphql?a=b']]);
+  });
+
+  for (const missing of Object.keys(FULL).filter((name) => name !== 'PRODVOR_MODE')) {
+    it(`says that ${missing} is missing in the full mode`, () => assert.deepEqual(complaints({ ...FULL, [missing]: '' }), [missing]));
+  }
+
+  it('says everything that is wrong at once', () => {
+    assert.deepEqual(complaints({ PRODVOR_MODE: 'full' }), Object.keys(FULL).filter((name) => name !== 'PRODVOR_MODE').sort());
+    const wrong = {
+      PORT: '65536', PUBLIC_URL: 'ftp://x', LOG_LEVEL: 'loud', LOG_FORMAT: 'xml', SMTP_URL: 'localhost:25', SIGNING_KEYS: 'a', SUBGRAPH_URLS: 'users', DATABASE_POOL: '0',
+      DATABASE_URL: 'mysql://x',
+    };
+    assert.deepEqual(complaints(wrong), Object.keys(wrong).sort());
+  });
+
+  const wrong: [name: string, values: string[]][] = [
+    ['PRODVOR_MODE', ['half', 'FULL']],
+    ['PORT', ['x', '-1', '1.5', ' ', '99999999999', '0x10']],
+    ['DATABASE_POOL', ['0', '201', 'many']],
+    ['DATABASE_URL', ['postgres', 'http://db']],
+    ['SIGNING_KEYS', ['key', 'a:', ':secret', 'a:short', 'a b:sixteen bytes or more', 'a:sixteen bytes or more,', 'a:sixteen bytes or more,b:short']],
+    ['SUBGRAPH_URLS', ['users', 'users=', '=http://x', 'users=x', 'users=ws://x', 'users=http://x,']],
+  ];
+  for (const [name, values] of wrong) {
+    it(`refuses ${name} ${values.map((value) => `"${value}"`).join(', ')}`, () => {
+      for (const value of values) assert.deepEqual(complaints({ [name]: value }), [name], value);
+    });
+  }
+
+  it('refuses wrong addresses of the full mode, and shows no secret in what it says', () => {
+    const bad = { DATABASE_URL: 'db', REDIS_URL: 'http://x', RABBITMQ_URL: 'x', KAFKA_BROKERS: 'one', KEYCLOAK_ISSUER: 'realm', SIGNING_KEYS: 'k:s3cr3t', KEYCLOAK_INTERNAL_URL: 'x' };
+    assert.deepEqual(complaints({ ...FULL, ...bad }), Object.keys(bad).sort());
+    for (const KAFKA_BROKERS of [',', 'one:9092,', 'one:', ':9092', 'one:x']) assert.deepEqual(complaints({ ...FULL, KAFKA_BROKERS }), ['KAFKA_BROKERS'], KAFKA_BROKERS);
+    assert.throws(() => readConfig({ env: { ...FULL, SIGNING_KEYS: 'k:s3cr3t' } }), (error: Error) => !error.message.includes('s3cr3t'));
+  });
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { GraphQLError, parseValue } from 'graphql';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor, pageSize, toConnection } from './connection.ts';
+import { dateTimeScalar } from './date-time.scalar.ts';
+import { fromGlobalId, toGlobalId } from './global-id.ts';
+import { parseInput, text } from './input.ts';
+import { batch } from './loader.ts';
+import { orUserErrors, UserErrors, userError } from './user-errors.ts';
+
+const badInput = (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === 'BAD_USER_INPUT';
+
+describe('global ids', () => {
+  it('come back as they went, for their own type only', () => {
+    fc.assert(fc.property(fc.uuid(), fc.constantFrom('User', 'Team'), (uuid, type) => {
+      assert.equal(fromGlobalId(type, toGlobalId(type, uuid)), uuid);
+      assert.equal(fromGlobalId('Room', toGlobalId(type, uuid)), null);
+    }));
+  });
+
+  it('are nothing else: one spelling, no noise', () => {
+    const id = toGlobalId('User', '6a0c6e0e-6f53-4d0e-9d5c-6c1b8f1f3d52');
+    for (const wrong of [`${id}=`, ` ${id}`, `${id}\n`, id.toLowerCase(), toGlobalId('User', '6A0C6E0E-6F53-4D0E-9D5C-6C1B8F1F3D52'), 'x'.repeat(10_000)]) assert.equal(fromGlobalId('User', wrong), null);
+    fc.assert(fc.property(fc.string(), (noise) => fromGlobalId('User', noise) === null));
+  });
+});
+
+describe('cursors and pages', () => {
+  it('come back as they went; what another made is refused, whatever it is', () => {
+    const parts = z.tuple([z.string(), z.uuid()]);
+    fc.assert(fc.property(fc.string(), fc.uuid(), (name, id) => assert.deepEqual(decodeCursor(encodeCursor([name, id]), parts), [name, id])));
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json().map((json) => Buffer.from(json).toString('base64url'))), (noise) => assert.throws(() => decodeCursor(noise, parts), badInput)));
+  });
+
+  it('have the size that is asked for, within bounds', () => {
+    assert.deepEqual([pageSize(undefined), pageSize(null), pageSize(1), pageSize(100)], [20, 20, 1, 100]);
+    for (const first of [0, -1, 101]) assert.throws(() => pageSize(first), badInput);
+  });
+
+  it('know whether there is more by one row too many', () => {
+    fc.assert(fc.property(fc.array(fc.nat(), { maxLength: 6 }), fc.integer({ min: 1, max: 5 }), (rows, size) => {
+      const { edges, pageInfo } = toConnection(rows.slice(0, size + 1), size, String, null);
+      assert.deepEqual(edges.map(({ node }) => node), rows.slice(0, size));
+      const ends = [edges[0]?.cursor ?? null, edges.at(-1)?.cursor ?? null];
+      assert.deepEqual([pageInfo.hasNextPage, pageInfo.hasPreviousPage, pageInfo.startCursor, pageInfo.endCursor], [rows.length > size, false, ...ends]);
+    }));
+  });
+});
+
+describe('DateTime', () => {
+  it('is RFC 3339, and a moment', () => {
+    assert.deepEqual(dateTimeScalar.parseValue('2026-05-01T20:30:00.5+02:00'), new Date('2026-05-01T18:30:00.500Z'));
+    assert.equal(dateTimeScalar.serialize(new Date(0)), '1970-01-01T00:00:00.000Z');
+    assert.equal(dateTimeScalar.serialize('2026-05-01T20:30:00+02:00'), '2026-05-01T18:30:00.000Z');
+    for (const wrong of ['', '2026-05-01', 'yesterday', '2026-13-01T00:00:00Z', '2026-05-01T00:00:00', 0, null, {}]) assert.throws(() => dateTimeScalar.parseValue(wrong), GraphQLError, String(wrong));
+    for (const literal of ['1', '{}', '"x"']) assert.throws(() => dateTimeScalar.parseLiteral(parseValue(literal)), GraphQLError);
+  });
+});
+
+describe('a mutation’s input', () => {
+  it('holds text that can be stored and shown', () => {
+    assert.equal(text(5).parse(' Ålså '), 'Ålså');
+    assert.equal(text(9, { lines: true }).parse('a\n\tb 🎉'), 'a\n\tb 🎉');
+    for (const wrong of ['', '  ', 'x'.repeat(6), 'a\u0000', 'a\nb', '\ud83d', '\u007f']) assert.equal(text(5).safeParse(wrong).success, false, JSON.stringify(wrong));
+    for (const wrong of ['a\u0000', 'a\u001b', '\udc00']) assert.equal(text(5, { lines: true }).safeParse(wrong).success, false, JSON.stringify(wrong));
+  });
+
+  it('is complained of with a place, and not without end', () => {
+    const schema = z.object({ list: z.array(z.number()) });
+    assert.throws(() => parseInput(schema, { list: Array(1000).fill('x') }), (error) => error instanceof UserErrors && error.errors.length === 20 && error.errors[0]?.field?.join() === 'list,0');
+    assert.throws(() => parseInput(schema, null), (error) => error instanceof UserErrors && error.errors[0]?.field === null);
+  });
+
+  it('fails as data when that was expected, else not', async () => {
+    assert.deepEqual(await orUserErrors(async () => ({ team: 1 })), { team: 1, userErrors: [] });
+    assert.deepEqual(await orUserErrors(async () => Promise.reject(userError('CONFLICT', 'no', 'a', 'b'))), { userErrors: [{ field: ['a', 'b'], code: 'CONFLICT', message: 'no' }] });
+    await assert.rejects(orUserErrors(async () => Promise.reject(new TypeError('bug'))), TypeError);
+  });
+});
+
+describe('a loader', () => {
+  it('asks once per turn and key, never twice the same context’s loader, and keeps nothing', async () => {
+    const calls: (readonly string[])[] = [];
+    const loadMany = async (keys: readonly string[]) => (calls.push(keys), new Map(keys.filter((key) => key !== 'none').map((key) => [key, calls.length])));
+    const context = {};
+    const load = (key: string) => batch(context, 'thing', loadMany).load(key);
+    assert.deepEqual(await Promise.all([load('a'), load('b'), load('a'), load('none')]), [1, 1, 1, null]);
+    assert.equal(await load('a'), 2);
+    assert.equal(await batch({}, 'thing', loadMany).load('a'), 3);
+    assert.deepEqual(calls, [['a', 'b', 'none'], ['a'], ['a']]);
+  });
+});
