@@ -51,7 +51,7 @@ export class PlatformModule implements BeforeApplicationShutdown {
       { provide: MAIL_SENDER, useValue: platform.mail },
       { provide: OUTBOX, useValue: outbox },
       { provide: INBOX, useValue: inbox },
-      { provide: LIVE_EVENTS, useFactory: () => new LiveEvents(eventLog) },
+      { provide: LIVE_EVENTS, useFactory: () => new LiveEvents(eventLog, { onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'LiveEvents') }) },
     ];
     const relay = { provide: OutboxRelay, useFactory: () => startRelay(platform, service, outbox, metrics) };
     return {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Consumer, EventLog, LoggedEvent } from '../event-log/event-log.ts';
+import { createErrorFormatter } from '../telemetry/format-error.ts';
 import { LiveEvents, type Sequenced } from './live-events.ts';
 import { PAGE_SIZE, QUEUE_LIMIT } from './live-stream.ts';
 
@@ -21,6 +22,7 @@ class Bench {
   tailsAttached = 0;
   reads = 0;
   newestAsked: string[] = [];
+  readonly interruptions: string[] = [];
   failReads = false;
   failNewest = false;
   failAttach = false;
@@ -50,7 +52,7 @@ class Bench {
       },
       settled: async () => this.deliver(this.undelivered.length),
     };
-    this.live = new LiveEvents(log as EventLog);
+    this.live = new LiveEvents(log as EventLog, { onError: ({ message }) => this.interruptions.push(message) });
   }
 
   commit(key: string, { append = true } = {}): void {
@@ -122,7 +124,11 @@ async function take(stream: AsyncIterableIterator<Thing>, count: number): Promis
 }
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
-const coded = (code: string) => (error: Error & { extensions?: { code?: string } }): boolean => error.extensions?.code === code;
+/** As a client is told, which takes nobody to look at it. */
+const coded = (code: string) => (error: Error): boolean => {
+  const format = createErrorFormatter({ report: (unexpected) => assert.fail(`reported: ${String(unexpected)}`) });
+  return format({ message: error.message }, error).extensions?.['code'] === code;
+};
 
 describe('a live stream', () => {
   it('replays the past in pages, then goes on live without asking the table again', async () => {
@@ -264,6 +270,7 @@ describe('a live stream', () => {
     await assert.rejects(stream.next(), (error: Error) => coded('UNAVAILABLE')(error) && !error.message.includes('secret'));
     assert.deepEqual(await stream.next(), { done: true, value: undefined });
     await bench.live.close();
+    assert.deepEqual(bench.interruptions, ['SELECT secret FROM things']);
   });
 
   it('a tail that cannot attach fails the stream; the next stream tries anew', async () => {

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Consumer, EventLog, LoggedEvent } from '../event-log/event-log.ts';
+import { asError } from '../event-log/retry.ts';
 import { badUserInput } from '../graphql/errors.ts';
 import { type LiveSource, LiveStream, type Sequenced, type StreamOwner, interrupted } from './live-stream.ts';
 
@@ -27,12 +28,16 @@ export class LiveEvents {
     attach: (stream) => this.#attach(stream),
     detach: (stream) => this.#detach(stream),
     track: (work) => this.#track(work),
+    failed: (error, { source }) => this.#onError(asError(error), `stream of ${source.topic} ${source.key}`),
   };
+  readonly #onError: (error: Error, doing: string) => void;
   #checking = 0;
   #closed = false;
 
-  constructor(log: EventLog) {
+  /** `onError`: why a stream was interrupted. */
+  constructor(log: EventLog, { onError = () => undefined }: { readonly onError?: (error: Error, doing: string) => void } = {}) {
     this.#log = log;
+    this.#onError = onError;
   }
 
   /**
@@ -62,7 +67,7 @@ export class LiveEvents {
     this.#closed = true;
     const topics = [...this.#topics.values()];
     for (const { keys } of topics) {
-      for (const streams of [...keys.values()]) for (const stream of [...streams]) stream.end(interrupted('the service stops'));
+      for (const streams of [...keys.values()]) for (const stream of [...streams]) stream.end(interrupted());
     }
     const tails = await Promise.allSettled(topics.map(({ tail }) => tail));
     await Promise.all(tails.map((tail) => (tail.status === 'fulfilled' ? tail.value.close() : undefined)));
@@ -74,7 +79,7 @@ export class LiveEvents {
   }
 
   async #attach(stream: LiveStream<Sequenced>): Promise<void> {
-    if (this.#closed) throw interrupted('the service stops');
+    if (this.#closed) throw interrupted();
     const { topic: name, key } = stream.source;
     let topic = this.#topics.get(name);
     if (!topic) this.#topics.set(name, (topic = this.#tail(name)));

@@ -33,6 +33,8 @@ export interface StreamOwner {
   attach(stream: LiveStream<Sequenced>): Promise<void>;
   detach(stream: LiveStream<Sequenced>): void;
   track<T>(work: Promise<T>): Promise<T>;
+  /** Told why a stream is interrupted, which its consumer is not told. */
+  failed(error: unknown, stream: LiveStream<Sequenced>): void;
 }
 
 /**
@@ -126,7 +128,9 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
       }
     } catch (error) {
       this.end();
-      throw error instanceof GraphQLError ? error : interrupted(error);
+      if (error instanceof GraphQLError) throw error;
+      this.#owner.failed(error, this);
+      throw interrupted();
     }
     const failure = this.#failure;
     this.#failure = undefined;
@@ -170,10 +174,12 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
   }
 }
 
-/** `extensions.code` UNAVAILABLE: subscribing again from the last `seq` seen goes on where this stream ended. */
-export function interrupted(cause: unknown): GraphQLError {
-  const originalError = cause instanceof Error ? cause : new Error(String(cause));
-  return new GraphQLError('The stream was interrupted. Subscribe again from the last seq.', { originalError, extensions: { code: 'UNAVAILABLE' } });
+/**
+ * `extensions.code` UNAVAILABLE: subscribing again from the last `seq` seen goes on where this stream ended. Without an `originalError`, which
+ * would make it an unexpected error, INTERNAL to the client.
+ */
+export function interrupted(): GraphQLError {
+  return new GraphQLError('The stream was interrupted. Subscribe again from the last seq.', { extensions: { code: 'UNAVAILABLE' } });
 }
 
 /** `extensions.code` RESYNC_REQUIRED: the events after the cursor are not there any more; the client has to load the present state anew. */
