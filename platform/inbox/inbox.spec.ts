@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { z } from 'zod';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import { createTestService, SCHEMA } from '../outbox/outbox.testing.ts';
 import type { TestService } from '../outbox/outbox.testing.ts';
 import type { PgTransaction } from '../outbox/transactions.ts';
 import { Inbox } from './inbox.ts';
+import { payloadOf, UnreadableEvent } from './payload.ts';
 
 describe('inbox', () => {
   let service: TestService;
@@ -85,6 +87,24 @@ describe('inbox', () => {
     assert.equal(await inbox.once(service.prisma, 'c', event(6), effect(event(6))), 'handled');
     assert.equal(await inbox.once(service.prisma, 'c', event(4), effect(event(4))), 'repeat');
     assert.equal((await replay(10)).handled, 0);
+  });
+
+  it('parks at once what says that it will never pass', async () => {
+    const parked: string[] = [];
+    const inbox = new Inbox({ schema: SCHEMA, onParked: (_, { seq }, error) => parked.push(`${seq} ${error.message}`) });
+    const unreadable = (): Promise<never> => Promise.reject(new UnreadableEvent('unreadable'));
+    assert.equal(await inbox.once(service.prisma, 'c', event(1), unreadable), 'parked');
+    assert.equal(await inbox.once(service.prisma, 'c', event(1), unreadable), 'parked', 'a repeat');
+    assert.equal(await inbox.once(service.prisma, 'c', event(2), effect(event(2))), 'parked');
+    assert.deepEqual(parked, ['1 unreadable']);
+    assert.deepEqual(await effects(), []);
+  });
+
+  it('reads payloads of its own type and version only', () => {
+    const definition = { type: 'T', version: 1, payload: z.object({ seq: z.int() }) };
+    assert.deepEqual(payloadOf(event(7), definition), { seq: 7 });
+    const others = [{ ...event(7), type: 'U' }, { ...event(7), version: 2 }, { ...event(7), payload: { seq: 'x' } }, { ...event(7), payload: null }];
+    for (const other of others) assert.throws(() => payloadOf(other, definition), UnreadableEvent);
   });
 
   it('parks by one process what another is waiting to handle next', async () => {

@@ -46,7 +46,7 @@ export class Inbox {
 
   /**
    * Runs `effect` unless the event was handled before. Rethrows what the effect throws, so that the event log delivers again, until
-   * `maxAttempts`; then the event is parked, and later events of its key behind it.
+   * `maxAttempts`; then the event is parked, and later events of its key behind it. An error with `permanent: true` parks it at once.
    */
   async once<Tx extends RawTransaction>(
     prisma: Transactional<Tx>,
@@ -70,7 +70,7 @@ export class Inbox {
       failure = asError(error);
     }
     const attempts = (this.#attempts.get(attempt) ?? 0) + 1;
-    if (attempts < maxAttempts) {
+    if (attempts < maxAttempts && !isPermanent(failure)) {
       this.#attempts.set(attempt, attempts);
       for (const oldest of this.#attempts.keys()) {
         if (this.#attempts.size <= MAX_COUNTED) break;
@@ -211,3 +211,5 @@ export class Inbox {
     await tx.$executeRawUnsafe(`UPDATE ${this.#inbox} SET parked = true WHERE consumer = $1 AND topic = $2 AND key = $3`, consumer, topic, key);
   }
 }
+
+const isPermanent = (error: Error): boolean => (error as { permanent?: unknown }).permanent === true;

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { EventLog, LoggedEvent } from '../../platform/event-log/event-log.ts';
+import { payloadOf, UnreadableEvent } from '../../platform/inbox/payload.ts';
 import { EVENT_LOG } from '../../platform/tokens.ts';
 import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
@@ -18,15 +19,24 @@ export class ChatEvents implements OnApplicationBootstrap {
   }
 
   private async handle(event: LoggedEvent): Promise<void> {
+    try {
+      await this.follow(event);
+    } catch (error) {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      await this.rooms.refuse(event, error);
+    }
+  }
+
+  private async follow(event: LoggedEvent): Promise<void> {
     switch (event.type) {
       case TeamCreated.type:
-        return this.rooms.open(event, 'TEAM', TeamCreated.payload.parse(event.payload).teamId);
+        return this.rooms.open(event, 'TEAM', payloadOf(event, TeamCreated).teamId);
       case MemberJoinedTeam.type:
-        return this.rooms.join(event, MemberJoinedTeam.payload.parse(event.payload));
+        return this.rooms.join(event, payloadOf(event, MemberJoinedTeam));
       case MemberLeftTeam.type:
-        return this.rooms.leave(event, MemberLeftTeam.payload.parse(event.payload));
+        return this.rooms.leave(event, payloadOf(event, MemberLeftTeam));
       case MatchEventRecorded.type: {
-        const { matchId, detail } = MatchEventRecorded.payload.parse(event.payload);
+        const { matchId, detail } = payloadOf(event, MatchEventRecorded);
         if (detail.kind === 'STATE' && detail.state === 'SCHEDULED') return this.rooms.open(event, 'MATCH', matchId);
       }
     }

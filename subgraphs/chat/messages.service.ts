@@ -122,7 +122,11 @@ function readableOnly(source: AsyncIterableIterator<RoomEvent>, afterSeq: number
   return events;
 }
 
-function fromLog({ payload, seq }: LoggedEvent): RoomEvent {
-  const { roomId, eventId, kind, userId, text, occurredAt } = RoomEventRecorded.payload.parse(payload);
+/** Null for what this version does not know: it is read from the table then. */
+function fromLog({ type, version, payload, seq }: LoggedEvent): RoomEvent | null {
+  if (type !== RoomEventRecorded.type || version !== RoomEventRecorded.version) return null;
+  const { data } = RoomEventRecorded.payload.safeParse(payload);
+  if (!data) return null;
+  const { roomId, eventId, kind, userId, text, occurredAt } = data;
   return { id: eventId, roomId, seq, kind, userId, text, clientMessageId: null, occurredAt: new Date(occurredAt) };
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
 import { hasRole, type Principal } from '../../platform/identity/principal.ts';
 import type { Inbox } from '../../platform/inbox/inbox.ts';
+import type { UnreadableEvent } from '../../platform/inbox/payload.ts';
 import { emitting } from '../../platform/outbox/emitting.ts';
 import type { Emit, Outbox } from '../../platform/outbox/outbox.ts';
 import { uuidV5 } from '../../platform/outbox/uuid.ts';
@@ -55,6 +56,11 @@ export class RoomsService {
       const { count } = await db.roomMember.deleteMany({ where: { roomId, userId } });
       if (count > 0) await appendEvent(db, emit, roomId, { kind: 'LEFT', userId });
     });
+  }
+
+  /** Parks what cannot be read, and later events of its key behind it; other keys go on. */
+  async refuse(event: LoggedEvent, error: UnreadableEvent): Promise<void> {
+    await this.inbox.once(this.prisma, CONSUMER, event, () => Promise.reject(error));
   }
 }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { EventLog, LoggedEvent } from '../../platform/event-log/event-log.ts';
+import { payloadOf, UnreadableEvent } from '../../platform/inbox/payload.ts';
 import { EVENT_LOG } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
 import { UsersService } from './users.service.ts';
@@ -17,11 +18,20 @@ export class UsersEvents implements OnApplicationBootstrap {
   }
 
   private async handle(event: LoggedEvent): Promise<void> {
+    try {
+      await this.follow(event);
+    } catch (error) {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      await this.users.refuse(event, error);
+    }
+  }
+
+  private async follow(event: LoggedEvent): Promise<void> {
     switch (event.type) {
       case MemberJoinedTeam.type:
-        return this.users.teamMateJoined(event, MemberJoinedTeam.payload.parse(event.payload));
+        return this.users.teamMateJoined(event, payloadOf(event, MemberJoinedTeam));
       case MemberLeftTeam.type:
-        return this.users.teamMateLeft(event, MemberLeftTeam.payload.parse(event.payload));
+        return this.users.teamMateLeft(event, payloadOf(event, MemberLeftTeam));
     }
   }
 }

@@ -6,6 +6,7 @@ import { UserErrors, userError } from '../../platform/graphql/user-errors.ts';
 import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { Inbox } from '../../platform/inbox/inbox.ts';
+import type { UnreadableEvent } from '../../platform/inbox/payload.ts';
 import type { MailSender } from '../../platform/mail/mail-sender.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
 import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX } from '../../platform/tokens.ts';
@@ -124,6 +125,11 @@ export class UsersService {
     await this.inbox.once(this.prisma, 'users', event, async (tx) => {
       await tx.teamMembership.deleteMany({ where: { teamId: membership.teamId, userId: membership.userId } });
     });
+  }
+
+  /** Parks what cannot be read, and later events of its key behind it; other keys go on. */
+  async refuse(event: LoggedEvent, error: UnreadableEvent): Promise<void> {
+    await this.inbox.once(this.prisma, 'users', event, () => Promise.reject(error));
   }
 
   private async create({ id, username, email, displayName, city, sports }: NewUser): Promise<User> {

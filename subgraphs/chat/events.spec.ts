@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { Inbox } from '../../platform/inbox/inbox.ts';
+import { person } from '../../platform/subgraph/service.testing.ts';
+import { CHAT_TOPIC } from '../../schema/events/chat.ts';
+import { openChat } from './chat.fixture.ts';
+import { MessagesService } from './messages.service.ts';
+
+let c: Awaited<ReturnType<typeof openChat>>;
+before(async () => {
+  c = await openChat();
+});
+after(() => c.close());
+
+const members = (roomId: string): Promise<number> => c.prisma.roomMember.count({ where: { roomId } });
+const parked = async (key: string): Promise<number[]> =>
+  (await c.prisma.$queryRawUnsafe<{ seq: number }[]>('SELECT seq FROM chat.inbox_parked WHERE key = $1 ORDER BY seq', key)).map(({ seq }) => seq);
+
+describe('what chat hears of', () => {
+  it('parks what it cannot read and what is behind it, and goes on with other keys', async () => {
+    const [unreadable, newer, good] = [c.team(), c.team(), c.team()];
+    await c.deliver(unreadable.created());
+    await c.deliver({ ...unreadable.joined(randomUUID()), payload: { teamId: 'none' } });
+    await c.deliver(unreadable.joined(randomUUID()));
+    assert.deepEqual([await parked(unreadable.teamId), await members(unreadable.roomId)], [[2, 3], 0]);
+    await c.deliver({ ...newer.created(), version: 2 });
+    assert.deepEqual([await parked(newer.teamId), await c.prisma.room.count({ where: { id: newer.roomId } })], [[1], 0]);
+    const matchId = randomUUID();
+    await c.deliver({ ...c.scheduled(matchId), payload: {} });
+    assert.deepEqual(await parked(matchId), [1]);
+    await c.deliver(good.created());
+    await c.deliver(good.joined(randomUUID()));
+    assert.equal(await members(good.roomId), 1);
+  });
+
+  it('does not park what fails for another reason', async () => {
+    const team = c.team();
+    const broken = { once: () => Promise.reject(new Error('no database')) } as unknown as Inbox;
+    const { rooms } = c;
+    Reflect.set(rooms, 'inbox', broken);
+    try {
+      await assert.rejects(c.deliver(team.created()), /no database/);
+    } finally {
+      Reflect.set(rooms, 'inbox', c.inbox);
+    }
+    assert.deepEqual(await parked(team.teamId), []);
+  });
+});
+
+describe('a stream of a room', () => {
+  it('reads from the table what the log carries in a form that it does not know', async () => {
+    const member = person();
+    const { roomId } = await c.teamRoom(member);
+    type Handler = (event: never) => unknown;
+    const forms: unknown[] = [];
+    const live = { stream: ({ fromLog }: { fromLog: Handler }) => {
+      const { events } = known;
+      for (const event of events) forms.push(fromLog(event as never));
+      return { next: async () => ({ done: true, value: undefined }) };
+    } };
+    await c.send(member, roomId, 'hello');
+    const event = (await c.told()).events.findLast(({ topic }) => topic === CHAT_TOPIC) ?? assert.fail('no event');
+    const known = { events: [event, { ...event, payload: { roomId } }, { ...event, version: 2 }, { ...event, type: 'Other' }] };
+    await new MessagesService(c.prisma, c.rooms, c.outbox, live as unknown as ConstructorParameters<typeof MessagesService>[3]).events(member, roomId, 0);
+    assert.deepEqual(forms.map((form) => (form === null ? null : (form as { text: string }).text)), ['hello', null, null, null]);
+  });
+});
