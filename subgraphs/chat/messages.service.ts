@@ -6,7 +6,7 @@ import { forbidden, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
-import { type Principal, requireUser } from '../../platform/identity/principal.ts';
+import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
 import { LIVE_EVENTS, OUTBOX } from '../../platform/tokens.ts';
@@ -66,7 +66,12 @@ export class MessagesService {
     const repeated = await this.prisma.roomEvent.findUnique({ where: sent });
     if (repeated) return repeated;
     try {
-      return await this.outbox.transaction(this.prisma, (tx, emit) => appendEvent(tx, emit, roomId, { kind: 'MESSAGE', userId, clientMessageId, text }));
+      return await this.outbox.transaction(this.prisma, async (tx, emit) => {
+        const message = await appendEvent(tx, emit, roomId, { kind: 'MESSAGE', userId, clientMessageId, text });
+        // Again under the room's lock: whoever leaves meanwhile has the last word before, not after.
+        if (!(await this.rooms.readable(viewer, [roomId], tx)).has(roomId)) throw userError('NOT_FOUND', 'there is no such room', 'roomId');
+        return message;
+      });
     } catch (error) {
       // The same message twice at once: the unique index let one through, and this one's seq was rolled back.
       const other = await this.prisma.roomEvent.findUnique({ where: sent });
@@ -92,7 +97,7 @@ export class MessagesService {
       fromLog,
     });
     const checked = room.lastSeq;
-    const mayStop = room.kind === 'TEAM' && !viewer.roles.includes('admin');
+    const mayStop = room.kind === 'TEAM' && !hasRole(viewer, 'admin');
     return readableOnly(source, afterSeq, ({ kind, userId, seq }) => mayStop && kind === 'LEFT' && userId === viewer.userId && seq > checked);
   }
 }

@@ -27,9 +27,9 @@ export class RoomsService {
   ) {}
 
   /** Those of the rooms that the viewer may read: every match's, and the viewer's teams'. */
-  async readable(viewer: Principal, roomIds: readonly string[]): Promise<Map<string, Room>> {
+  async readable(viewer: Principal, roomIds: readonly string[], tx: Prisma.TransactionClient = this.prisma): Promise<Map<string, Room>> {
     const mine: Prisma.RoomWhereInput[] = viewer.userId ? [{ members: { some: { userId: viewer.userId } } }] : [];
-    const rooms = await this.prisma.room.findMany({
+    const rooms = await tx.room.findMany({
       where: { id: { in: [...roomIds] }, ...(hasRole(viewer, 'admin') ? {} : { OR: [{ kind: 'MATCH' }, ...mine] }) },
     });
     return new Map(rooms.map((room) => [room.id, room]));

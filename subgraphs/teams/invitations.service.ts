@@ -9,7 +9,7 @@ import type { Outbox } from '../../platform/outbox/outbox.ts';
 import { OUTBOX } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
 import { type Invitation, PrismaClient, type Team } from './generated/prisma/client.ts';
-import { nextEvent } from './teams.service.ts';
+import { lockTeam, nextEvent } from './teams.service.ts';
 
 const inviteInput = z.object({
   teamId: z.string(),
@@ -40,8 +40,7 @@ export class InvitationsService {
     const token = randomBytes(24).toString('base64url');
     const now = new Date();
     return this.prisma.$transaction(async (tx) => {
-      // The team's row lock makes one after the other of two invitations to the same user.
-      const [team] = teamId ? await tx.$queryRaw<{ id: string }[]>`SELECT id FROM teams.teams WHERE id = ${teamId}::uuid FOR UPDATE` : [];
+      const team = await lockTeam(tx, teamId);
       if (!team) throw userError('NOT_FOUND', 'there is no such team', 'teamId');
       const memberships = await tx.membership.findMany({ where: { teamId: team.id, leftAt: null, userId: { in: [userId, inviteeId] } } });
       const mine = memberships.find((membership) => membership.userId === userId);
@@ -51,7 +50,8 @@ export class InvitationsService {
       if (memberships.some((membership) => membership.userId === inviteeId)) throw userError('CONFLICT', 'already a member of this team', 'userId');
       const pending = { teamId: team.id, inviteeId, state: 'PENDING' as const };
       await tx.invitation.updateMany({ where: { ...pending, expiresAt: { lte: now } }, data: { state: 'EXPIRED' } });
-      if (await tx.invitation.findFirst({ where: pending })) throw userError('CONFLICT', 'already invited to this team', 'userId');
+      // Who lost the token, or chose a number that is worn by now, invites again.
+      await tx.invitation.updateMany({ where: pending, data: { state: 'REVOKED' } });
       const expiresAt = new Date(now.getTime() + VALID_MS);
       const invitation = await tx.invitation.create({
         data: { ...pending, inviterId: userId, role, squadNumber: squadNumber ?? null, tokenHash: hashOf(token), expiresAt },
@@ -67,20 +67,25 @@ export class InvitationsService {
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const invitation = await tx.invitation.findUnique({ where: { tokenHash: hashOf(token) } });
       if (invitation?.inviteeId !== userId) throw userError('NOT_FOUND', 'there is no such invitation', 'token');
-      const team = await nextEvent(tx, invitation.teamId);
-      // Read again under the team's lock: two tabs may accept at once.
+      const { teamId, role, squadNumber: wanted } = invitation;
+      const team = await lockTeam(tx, teamId);
+      if (!team) throw userError('NOT_FOUND', 'there is no such invitation', 'token');
+      const member = await tx.membership.findFirst({ where: { teamId, userId, leftAt: null } });
+      // Under the team's lock: two tabs may accept at once.
       const accepted = await tx.invitation.updateMany({
         where: { id: invitation.id, state: 'PENDING', expiresAt: { gt: new Date() } },
         data: { state: 'ACCEPTED' },
       });
-      if (!team || accepted.count === 0) throw userError('CONFLICT', 'the invitation is not open any more', 'token');
-      const { teamId, role, squadNumber } = invitation;
-      if (await tx.membership.findFirst({ where: { teamId, userId, leftAt: null } })) throw userError('CONFLICT', 'already a member of this team', 'token');
-      if (squadNumber !== null && (await tx.membership.findFirst({ where: { teamId, squadNumber, leftAt: null } }))) {
-        throw userError('CONFLICT', `number ${squadNumber} is worn by somebody else`, 'token');
+      if (accepted.count === 0) {
+        const { state } = await tx.invitation.findUniqueOrThrow({ where: { id: invitation.id } });
+        if (state === 'ACCEPTED' && member) return team; // asked again
+        throw userError('CONFLICT', 'the invitation is not open any more', 'token');
       }
-      await tx.membership.create({ data: { teamId, userId, role, squadNumber } });
-      emit.event({ topic: TEAMS_TOPIC, key: teamId, seq: team.lastSeq, type: MemberJoinedTeam.type, version: 1, payload: { teamId, userId, role } });
+      if (member) throw userError('CONFLICT', 'already a member of this team', 'token');
+      const worn = wanted !== null && (await tx.membership.findFirst({ where: { teamId, squadNumber: wanted, leftAt: null } }));
+      await tx.membership.create({ data: { teamId, userId, role, squadNumber: worn ? null : wanted } });
+      const { lastSeq: seq } = await nextEvent(tx, teamId);
+      emit.event({ topic: TEAMS_TOPIC, key: teamId, seq, type: MemberJoinedTeam.type, version: 1, payload: { teamId, userId, role } });
       return team;
     });
   }

@@ -30,7 +30,7 @@ const TEAM_TTL_MS = 60_000;
 const NO_NUMBER = 32_767;
 
 const teamCursor = z.tuple([text(80), z.uuid()]);
-const memberCursor = z.tuple([z.enum(ROLES), z.string().regex(/^\d{1,5}$/).transform(Number), z.iso.datetime(), z.uuid()]);
+const memberCursor = z.tuple([z.enum(ROLES), z.string().regex(/^\d{1,5}$/).transform(Number), z.iso.datetime().refine((at) => at > '1970'), z.uuid()]);
 
 @Injectable()
 export class TeamsService {
@@ -128,20 +128,30 @@ export class TeamsService {
     const { userId } = requireUser(viewer);
     const teamId = fromGlobalId('Team', parseInput(leaveInput, input).teamId);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
-      const team = teamId ? await nextEvent(tx, teamId) : null;
-      const membership = team && (await tx.membership.findFirst({ where: { teamId: team.id, userId, leftAt: null } }));
+      const team = await lockTeam(tx, teamId);
+      // An active membership before one that ended: there may have been several.
+      const membership = team && (await tx.membership.findFirst({ where: { teamId: team.id, userId }, orderBy: { leftAt: { sort: 'desc', nulls: 'first' } } }));
       if (!membership) throw userError('NOT_FOUND', 'you are not a member of this team', 'teamId');
+      if (membership.leftAt) return team; // asked again
       if (membership.role === 'OWNER') throw userError('CONFLICT', 'the owner cannot leave the team', 'teamId');
       await tx.membership.update({ where: { id: membership.id }, data: { leftAt: new Date() } });
+      const { id: key, lastSeq: seq } = await nextEvent(tx, team.id);
       const payload = { teamId: team.id, userId, role: membership.role };
-      emit.event({ topic: TEAMS_TOPIC, key: team.id, seq: team.lastSeq, type: MemberLeftTeam.type, version: 1, payload });
+      emit.event({ topic: TEAMS_TOPIC, key, seq, type: MemberLeftTeam.type, version: 1, payload });
       return team;
     });
   }
 }
 
-/** The team with `lastSeq` moved on to the event about to be written; its row stays locked until the transaction ends. Null when there is none. */
-export async function nextEvent(tx: Prisma.TransactionClient, teamId: string): Promise<Team | null> {
-  const [team] = await tx.team.updateManyAndReturn({ where: { id: teamId }, data: { lastSeq: { increment: 1 } } });
-  return team ?? null;
+/** The team, locked until the transaction ends: what changes its members happens one after the other. Null when there is none. */
+export async function lockTeam(tx: Prisma.TransactionClient, teamId: string | null): Promise<Team | null> {
+  if (!teamId) return null;
+  // Two statements: the second one sees what was committed while the first one waited.
+  await tx.$queryRaw`SELECT id FROM teams.teams WHERE id = ${teamId}::uuid FOR NO KEY UPDATE`;
+  return tx.team.findUnique({ where: { id: teamId } });
+}
+
+/** The team with `lastSeq` moved on to the event about to be written. */
+export function nextEvent(tx: Prisma.TransactionClient, teamId: string): Promise<Team> {
+  return tx.team.update({ where: { id: teamId }, data: { lastSeq: { increment: 1 } } });
 }

@@ -136,10 +136,17 @@ describe('a profile, changed', () => {
   it('refuses guests and wrong values', async () => {
     await assert.rejects(u.users.updateProfile(ANONYMOUS, {}), unauthenticated);
     const viewer = person();
-    await refused(u.users.updateProfile(viewer, { displayName: null }), 'INVALID', 'displayName');
+    await refused(u.users.updateProfile(viewer, { displayName: ' ' }), 'INVALID', 'displayName');
     await refused(u.users.updateProfile(viewer, { visibility: 'SECRET' }), 'INVALID', 'visibility');
     assert.equal(await u.prisma.user.count(), 0);
   });
+});
+
+it('clears what is null: the display name falls back to the username', async () => {
+  const viewer = person();
+  await u.users.updateProfile(viewer, { displayName: 'Somebody', city: 'Kassel', sports: ['HOCKEY'], visibility: 'PRIVATE' });
+  const { displayName, username, city, sports, visibility } = await u.users.updateProfile(viewer, { displayName: null, city: null, sports: null, visibility: null });
+  assert.deepEqual({ displayName, city, sports, visibility }, { displayName: username, city: null, sports: [], visibility: 'PRIVATE' });
 });
 
 describe('a private profile', () => {

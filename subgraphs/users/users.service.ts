@@ -4,7 +4,7 @@ import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
 import { parseInput, text } from '../../platform/graphql/input.ts';
 import { UserErrors, userError } from '../../platform/graphql/user-errors.ts';
 import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
-import { type Principal, requireUser } from '../../platform/identity/principal.ts';
+import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { Inbox } from '../../platform/inbox/inbox.ts';
 import type { UnreadableEvent } from '../../platform/inbox/payload.ts';
 import type { MailSender } from '../../platform/mail/mail-sender.ts';
@@ -26,7 +26,7 @@ const registerInput = z.object({
   displayName: name.nullish(),
   ...profile,
 });
-const updateInput = z.object({ displayName: name.optional(), visibility: z.enum(['PUBLIC', 'PRIVATE']).optional(), ...profile });
+const updateInput = z.object({ displayName: name.nullish(), visibility: z.enum(['PUBLIC', 'PRIVATE']).nullish(), ...profile });
 
 const CODES = { TAKEN: 'TAKEN', INVALID: 'INVALID', TOO_SHORT: 'INVALID', TOO_LONG: 'INVALID', REQUIRED: 'INVALID' } as const;
 const refused = (refusals: readonly IdentityRefusal[]): UserErrors =>
@@ -53,7 +53,7 @@ export class UsersService {
   /** Which of these private profiles the viewer may read: the own one and those of team mates. */
   async mayReadPrivate(viewer: Principal, ids: readonly string[]): Promise<Map<string, boolean>> {
     if (!viewer.userId) return new Map();
-    if (viewer.roles.includes('admin')) return new Map(ids.map((id) => [id, true]));
+    if (hasRole(viewer, 'admin')) return new Map(ids.map((id) => [id, true]));
     const mates = await this.prisma.$queryRaw<{ id: string }[]>`
       SELECT DISTINCT theirs.user_id::text AS id
       FROM users.team_memberships mine JOIN users.team_memberships theirs USING (team_id)
@@ -94,11 +94,11 @@ export class UsersService {
   async updateProfile(viewer: Principal, input: unknown): Promise<User> {
     const { userId } = requireUser(viewer);
     const { displayName, visibility, city, sports } = parseInput(updateInput, input);
-    await this.me(viewer);
+    const me = await this.me(viewer);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const user = await tx.user.update({
         where: { id: userId },
-        data: { displayName, visibility, city, sports: sports === null ? [] : sports, lastSeq: { increment: 1 } },
+        data: { displayName: displayName === null ? me?.username : displayName, visibility: visibility ?? undefined, city, sports: sports === null ? [] : sports, lastSeq: { increment: 1 } },
       });
       emit.event({ topic: USERS_TOPIC, key: user.id, seq: user.lastSeq, type: UserProfileUpdated.type, version: 1, payload: summary(user) });
       return user;

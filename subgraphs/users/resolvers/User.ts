@@ -31,6 +31,11 @@ export class UserResolver {
     return (await this.isOpen(user, context)) ? user.sports : [];
   }
 
+  @ResolveField()
+  async createdAt(@Parent() user: User, @Context() context: GraphQLContext): Promise<Date | null> {
+    return (await this.isOpen(user, context)) ? user.createdAt : null;
+  }
+
   private async isOpen(user: User, context: GraphQLContext): Promise<boolean> {
     if (user.visibility === 'PUBLIC') return true;
     return (await batch(context, 'mayRead', (ids) => this.users.mayReadPrivate(context.principal, ids)).load(user.id)) ?? false;
