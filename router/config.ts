@@ -25,15 +25,17 @@ export interface Limits {
   /** Operations running on one WebSocket, subscriptions included. */
   readonly operationsPerSocket: number;
   readonly subscriptionsPerSocket: number;
-  /** Events that wait for a subscriber; more end its subscription. */
+  /** Events that wait for a subscription; from half of it on, its subgraph is not read from. */
   readonly queuedEvents: number;
   /** Bytes that a socket may hold unsent before its operations pause. */
   readonly bufferedBytes: number;
-  /** How long a socket may stay that full before it is closed. */
+  /** How long a socket may stay that full before it is closed, and how long a subscription may keep its subgraph from being read. */
   readonly slowClientMs: number;
   /** How long an HTTP operation, or one over a socket that is no subscription, may take. */
   readonly operationMs: number;
-  /** Connections to one subgraph. */
+  /** WebSockets to one subgraph; its subscriptions share them when there are more. */
+  readonly subgraphSockets: number;
+  /** HTTP connections to one subgraph. */
   readonly subgraphConnections: number;
   /** Requests to one subgraph, running and waiting. */
   readonly subgraphRequests: number;
@@ -60,6 +62,7 @@ export const DEFAULT_LIMITS: Limits = {
   bufferedBytes: 64_000,
   slowClientMs: 10_000,
   operationMs: 30_000,
+  subgraphSockets: 16,
   subgraphConnections: 64,
   subgraphRequests: 2_000,
   subgraphMs: 10_000,

@@ -50,6 +50,7 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
       const gauges: readonly [string, string, keyof RouterStats][] = [
         ['router_sockets', 'Open WebSockets', 'sockets'],
         ['router_subscriptions', 'Running subscriptions', 'subscriptions'],
+        ['router_queued_events', 'Events that wait for their subscriptions', 'queuedEvents'],
         ['router_socket_buffered_bytes', 'Bytes that WebSocket clients have not taken yet', 'bufferedBytes'],
         ['router_requests', 'Queries and mutations in flight over HTTP', 'requests'],
       ];

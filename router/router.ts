@@ -37,6 +37,8 @@ export interface Router {
 export interface RouterStats {
   readonly sockets: number;
   readonly subscriptions: number;
+  /** Events that have come from subgraphs and wait for their subscriptions. */
+  readonly queuedEvents: number;
   /** Bytes that clients have not taken yet, over all sockets. */
   readonly bufferedBytes: number;
   /** Queries and mutations in flight over HTTP. */
@@ -149,7 +151,8 @@ export function createRouter(options: RouterOptions): Router {
     ready: () => !closing,
     settled,
     close: ({ graceMs = 2_500 } = {}) => (closing ??= shutDown(graceMs)),
-    stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, bufferedBytes: sockets.bufferedBytes, requests: inFlight.size }),
+    stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, queuedEvents: subgraphs.queuedEvents,
+      bufferedBytes: sockets.bufferedBytes, requests: inFlight.size }),
   };
 }
 

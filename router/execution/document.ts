@@ -44,6 +44,10 @@ export function parseOperation(
   if (invalid !== undefined) throw requestError('GRAPHQL_VALIDATION_FAILED', [invalid]);
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
+  if (errors.length > MAX_VALIDATION_ERRORS) {
+    const more = `The document has more than ${MAX_VALIDATION_ERRORS} validation errors; no further ones were looked for.`;
+    throw requestError('GRAPHQL_VALIDATION_FAILED', [...errors.slice(0, MAX_VALIDATION_ERRORS), more]);
+  }
   if (errors.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', errors);
   const operation = choose(operations, operationName);
   return { document, operation, fragments, deciding: decidingVariables(document) };

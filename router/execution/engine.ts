@@ -12,7 +12,7 @@ import { compilePlan } from './plan.ts';
 import type { CompiledPlan } from './plan.ts';
 import { RequestError, requestError } from './request-error.ts';
 import type { Run } from './run.ts';
-import { completeEvents } from './subscription.ts';
+import { completeEvents, createAllowance } from './subscription.ts';
 import { isObject } from './targets.ts';
 import type { JsonObject } from './targets.ts';
 import type { ExecutionResponse, RequestContext, SubgraphTransport } from './types.ts';
@@ -39,8 +39,9 @@ export interface Engine {
   /** For queries and mutations. @throws RequestError (as a rejection) when the variables do not fit. */
   execute(operation: PreparedOperation, variables: unknown, context: RequestContext): Promise<ExecutionResponse>;
   /**
-   * The answers to a subscription's events, in their order. When the subgraph is lost, the last answer has only an error (UNAVAILABLE).
-   * `return()` unsubscribes at once, also while `next()` is pending. @throws RequestError when the variables do not fit.
+   * The answers to a subscription's events, in their order; some are completed ahead of `next()`. When the subgraph is lost or the consumer
+   * too slow, the last answer has only an error (UNAVAILABLE, SLOW_CONSUMER). `return()` unsubscribes and gives up fetches at once, also
+   * while `next()` is pending. @throws RequestError when the variables do not fit.
    */
   subscribe(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncIterableIterator<ExecutionResponse>;
 }
@@ -74,6 +75,8 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   // Apart from the others, so that a flood of bad documents does not push out the good ones.
   const refused = new Lru<string, RequestError>(Math.ceil(planCacheSize / 10));
 
+  const allowance = createAllowance();
+
   const compile = (text: string, operationName: string | null | undefined): PreparedOperation => {
     const { document, operation, fragments, deciding } = parseOperation(apiSchema, text, operationName, { maxTokens, introspection });
     const problems = checkDocument?.(document, operation) ?? [];
@@ -106,6 +109,10 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     if (compiled.variableDefinitions.length === 0) return NO_VARIABLES;
     const limits = { maxErrors: MAX_VARIABLE_ERRORS };
     const { coerced, errors } = getVariableValues(apiSchema, compiled.variableDefinitions, variables ?? {}, limits);
+    if (errors !== undefined && errors.length > MAX_VARIABLE_ERRORS) {
+      const more = `The variables have more than ${MAX_VARIABLE_ERRORS} errors; no further ones were looked for.`;
+      throw requestError('BAD_USER_INPUT', [...errors.slice(0, MAX_VARIABLE_ERRORS), more]);
+    }
     if (errors !== undefined) throw requestError('BAD_USER_INPUT', errors);
     const undecided = compiled.deciding.filter((name) => coerced[name] === null);
     if (undecided.length === 0) return coerced;
@@ -156,8 +163,8 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       if (primary === undefined) throw new TypeError('Only a subscription can be subscribed to');
       const values = coerce(operation, variables);
       const upstream = transport.subscribe(primary.subgraph, primary.request(values), context);
-      return completeEvents(upstream, primary.subgraph, context.signal, async (event) => {
-        const run = startRun(values, context);
+      return completeEvents(upstream, { subgraph: primary.subgraph, signal: context.signal, allowance }, async (event, signal) => {
+        const run = startRun(values, { ...context, signal });
         primary.apply(event, run);
         // A refusal of the whole subscription is no answer with null in it (GraphQL specification 6.2.3.1).
         if (event.data === undefined) return { errors: run.errors.toArray() };

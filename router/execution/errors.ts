@@ -9,6 +9,7 @@ export type ExecutionErrorCode =
   /** Null where the schema promises a value, and no subgraph said why. */
   | 'UNEXPECTED_NULL'
   | 'UNAVAILABLE'
+  | 'SLOW_CONSUMER'
   | 'DOWNSTREAM_SERVICE_ERROR'
   | 'TOO_MANY_ERRORS'
   | 'INTERNAL_SERVER_ERROR';

@@ -36,7 +36,7 @@ export interface SubgraphTransport {
   fetch(subgraph: string, request: SubgraphRequest, context: RequestContext): Promise<SubgraphResult>;
   /**
    * Ends normally when the subgraph completes. `return()` unsubscribes upstream.
-   * @throws SubgraphUnavailable from `next()` when the upstream is lost.
+   * @throws from `next()`: SubgraphUnavailable when the upstream is lost, SlowConsumer when events are not taken fast enough.
    */
   subscribe(subgraph: string, request: SubgraphRequest, context: RequestContext): AsyncIterableIterator<SubgraphResult>;
 }
@@ -49,6 +49,15 @@ export class SubgraphUnavailable extends Error {
     super(message, options);
     this.name = 'SubgraphUnavailable';
     this.subgraph = subgraph;
+  }
+}
+
+/** A subscription was ended because its events came faster than they were taken; those before it were delivered. */
+export class SlowConsumer extends Error {
+  readonly code = 'SLOW_CONSUMER';
+  override readonly name = 'SlowConsumer';
+  constructor() {
+    super('The subscription fell behind: its events were not taken fast enough. Subscribe again from the last event');
   }
 }
 

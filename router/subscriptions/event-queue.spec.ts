@@ -67,3 +67,23 @@ test('what was read does not stay in memory', async () => {
   for (let i = 0; i < 10; i++) queue.push(i);
   assert.equal((await queue.next()).value, 0, 'the bound is of what waits, not of what went through');
 });
+
+test('a producer that can be slowed hears when to pause and when to go on', async () => {
+  const heard: string[] = [];
+  const flow = { filled: () => void heard.push('filled'), drained: () => void heard.push('drained'), caughtUp: () => void heard.push('caught up') };
+  const queue = new EventQueue<number>(8, () => undefined, () => new Error('full'), flow);
+  const said = (): string[] => heard.splice(0);
+  for (let i = 0; i < 4; i++) queue.push(i);
+  assert.deepEqual(said(), []);
+  for (let i = 4; i < 8; i++) queue.push(i);
+  assert.deepEqual(said(), ['filled'], 'beyond the half, once');
+  for (let i = 0; i < 6; i++) await queue.next();
+  assert.deepEqual([queue.length, said()], [2, []]);
+  await queue.next();
+  assert.deepEqual(said(), ['drained'], 'below the quarter');
+  await queue.next();
+  const waits = queue.next();
+  assert.deepEqual(said(), ['caught up']);
+  queue.push(8);
+  assert.equal((await waits).value, 8);
+});

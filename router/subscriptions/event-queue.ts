@@ -1,33 +1,53 @@
+/** How a producer that can be slowed hears of its queue. Each is called at the end of the push or pull that caused it. */
+export interface Flow {
+  /** More than half of what may wait waits. Not called again before `drained`. */
+  filled(): void;
+  /** After `filled`: less than a quarter waits. */
+  drained(): void;
+  /** The consumer has taken everything and waits. */
+  caughtUp(): void;
+}
+
 /**
- * Events between a producer that cannot be slowed and a consumer that pulls. At most `max` wait; one more fails the queue, after the
- * waiting ones are delivered, so that nothing is dropped silently and the consumer can resume from the last that it saw.
+ * Events between a producer and a consumer that pulls. At most `max` wait; one more fails the queue, after the waiting ones are
+ * delivered, so that nothing is dropped silently and the consumer can resume from the last that it saw.
  */
 export class EventQueue<T> implements AsyncIterableIterator<T> {
   readonly #max: number;
   readonly #onReturn: () => void;
   readonly #overflow: () => Error;
+  readonly #flow: Flow | undefined;
+  #filled = false;
   #items: T[] = [];
   #head = 0;
   #waiting: { resolve(result: IteratorResult<T>): void; reject(error: Error): void }[] = [];
   #end: { readonly error?: Error } | undefined;
 
   /** `onReturn` runs once, when the consumer leaves or the queue overflows; not when the producer ended it. */
-  constructor(max: number, onReturn: () => void, overflow: () => Error) {
+  constructor(max: number, onReturn: () => void, overflow: () => Error, flow?: Flow) {
     this.#max = max;
     this.#onReturn = onReturn;
     this.#overflow = overflow;
+    this.#flow = flow;
+  }
+
+  get length(): number {
+    return this.#items.length - this.#head;
   }
 
   push(item: T): void {
     if (this.#end) return;
     const consumer = this.#waiting.shift();
     if (consumer) return consumer.resolve({ value: item, done: false });
-    if (this.#items.length - this.#head >= this.#max) {
+    if (this.length >= this.#max) {
       this.#end = { error: this.#overflow() };
       this.#onReturn();
       return;
     }
     this.#items.push(item);
+    if (this.#filled || this.length * 2 <= this.#max) return;
+    this.#filled = true;
+    this.#flow?.filled();
   }
 
   /** No more events. Those waiting are still delivered, then the error is thrown, once. */
@@ -51,6 +71,10 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
         this.#items = this.#items.slice(this.#head);
         this.#head = 0;
       }
+      if (this.#filled && this.length * 4 < this.#max) {
+        this.#filled = false;
+        this.#flow?.drained();
+      }
       return Promise.resolve({ value, done: false });
     }
     if (this.#end) {
@@ -58,6 +82,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
       this.#end = {};
       return error ? Promise.reject(error) : Promise.resolve({ value: undefined, done: true });
     }
+    this.#flow?.caughtUp();
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { Engine } from '../execution/engine.ts';
 import { RequestError } from '../execution/request-error.ts';
-import { SubgraphUnavailable } from '../execution/types.ts';
+import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { ExecutionResponse, SubgraphResult } from '../execution/types.ts';
 import { context, engineFor, json } from './harness.ts';
 import { createHardNetwork } from './supergraph/network.ts';
@@ -84,6 +84,92 @@ test('keeps the order when the fetches of an earlier event take longer', async (
   releases[0]?.();
   await Promise.all(answers);
   assert.deepEqual(names, ['e0', 'e1', 'e2', 'end']);
+});
+
+/** An engine of which the test says when each fetch beside the subscription is answered. */
+function held() {
+  const asked: { release(): void; readonly signal: AbortSignal | undefined }[] = [];
+  const from = engineFor(network, {
+    transport: {
+      subscribe: network.transport.subscribe,
+      async fetch(subgraph, request, about) {
+        await new Promise<void>((release) => asked.push({ release, signal: about.signal }));
+        return network.transport.fetch(subgraph, request, about);
+      },
+    },
+  });
+  return { asked, subscribe: (count: number) => from.subscribe(from.prepare(`subscription { many(count: ${count}) { id product { name } } }`), null, context) };
+}
+const turns = async (count = 200): Promise<void> => { for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve)); };
+const id = ({ value }: IteratorResult<ExecutionResponse>): string => (value?.data?.['many'] as { id: string }).id;
+
+test('sixteen events are completed at once, and delivered in order though the last fetch is answered first', async () => {
+  const { asked, subscribe } = held();
+  const events = subscribe(40);
+  const first = events.next();
+  let delivered = false;
+  void first.then(() => (delivered = true));
+  await turns();
+  assert.equal(asked.length, 16, 'as many as that, and no more while nobody takes them');
+  for (const { release } of asked.slice(1).reverse()) release();
+  await turns();
+  assert.equal(delivered, false);
+  assert.equal(asked.length, 16);
+  asked[0]?.release();
+  const seen = [id(await first)];
+  for (let n = 1; n < 40; n++) {
+    const event = events.next();
+    await turns(3);
+    for (const { release } of [...asked].reverse()) release();
+    seen.push(id(await event));
+  }
+  assert.deepEqual(seen, Array.from({ length: 40 }, (_, n) => `e${n}`));
+  assert.equal((await events.next()).done, true);
+});
+
+test('leaving gives up the fetches of all events that are being completed', async () => {
+  const { asked, subscribe } = held();
+  const events = subscribe(40);
+  const pending = [events.next(), events.next()];
+  await turns();
+  await events.return?.();
+  assert.deepEqual((await Promise.all(pending)).map(({ done }) => done), [true, true]);
+  assert.deepEqual(asked.map(({ signal }) => signal?.aborted), Array.from({ length: 16 }, () => true));
+  for (const { release } of asked) release();
+  await turns();
+  assert.equal(asked.length, 16, 'and nothing more is asked');
+});
+
+test('many subscriptions together complete a bounded number of events ahead; each goes on by at least one', async () => {
+  const { asked, subscribe } = held();
+  const all = Array.from({ length: 100 }, () => subscribe(40));
+  const first = all.map((events) => events.next());
+  await turns();
+  assert.equal(asked.length, 100 + 256);
+  for (const { release } of asked) release();
+  assert.deepEqual((await Promise.all(first)).map(id), all.map(() => 'e0'));
+  // what was taken of the allowance is given back: alone again, one may have all of its sixteen
+  for (const events of all) await events.return?.();
+  await turns();
+  const [before, alone] = [asked.length, subscribe(40)];
+  void alone.next();
+  await turns();
+  assert.equal(asked.length - before, 16);
+  await alone.return?.();
+  for (const { release } of asked) release();
+});
+
+test('a consumer that was too slow is told so, after the events before', async () => {
+  const upstream = manual();
+  const iterator = upstream.engine.subscribe(upstream.engine.prepare(ID), undefined, context);
+  upstream.push({ reviewAdded: { id: 'r1' } });
+  upstream.fail(new SlowConsumer());
+  assert.deepEqual((await iterator.next()).value, { data: { reviewAdded: { id: 'r1' } } });
+  const { errors, data } = (await iterator.next()).value as ExecutionResponse;
+  assert.equal(data, undefined);
+  assert.equal(errors?.[0]?.extensions?.['code'], 'SLOW_CONSUMER');
+  assert.match(errors?.[0]?.message ?? '', /fell behind.*Subscribe again from the last event/);
+  assert.equal((await iterator.next()).done, true);
 });
 
 test('abstract types, interface objects and deep completion in events', async () => {

@@ -7,7 +7,7 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { DEFAULT_LIMITS } from '../config.ts';
 import type { Limits } from '../config.ts';
-import { SubgraphUnavailable } from '../execution/types.ts';
+import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import { createSubgraphSockets } from './subgraph-socket.ts';
 import type { SocketTimes } from './subgraph-socket.ts';
 
@@ -60,11 +60,11 @@ test('events, then the end; few sockets for many subscriptions; identity goes al
     if (message.type !== 'subscribe') return;
     next(socket, message.id, 1);
     socket.send(JSON.stringify({ id: message.id, type: 'complete' }));
-  });
+  }, { limits: { subgraphSockets: 2 } });
   const all = Array.from({ length: 20 }, () => up.subscribe());
   assert.deepEqual(await Promise.all(all.map((events) => events.next())), all.map(() => ({ value: { data: { a: 1 } }, done: false })));
   for (const events of all) assert.equal((await events.next()).done, true);
-  assert.ok(up.connections() <= 2);
+  assert.ok(up.connections() === 2);
   assert.deepEqual(up.messages.find(({ type }) => type === 'subscribe')?.payload?.extensions, { identity: { userId: 'anna', requestId: 'r' } });
 });
 
@@ -83,16 +83,83 @@ test('leaving: return() and an abort send complete, once, and end a pending next
   assert.equal(up.messages.filter(({ type }) => type === 'complete').length, 2);
 });
 
-test('more events than are read: the subscription ends with a reason, upstream is told, the waiting ones are delivered', async (t) => {
+const SHARED = { subgraphSockets: 1, queuedEvents: 100 };
+/** Events as fast as they are taken: the subscription's number of them, then its end. Small ones, of which one read holds many. */
+const replay = (count: number): Behaviour => (socket, message) => {
+  acknowledge(socket, message);
+  if (message.type !== 'subscribe') return;
+  for (let n = 0; n < count; n++) next(socket, message.id, n);
+  socket.send(JSON.stringify({ id: message.id, type: 'complete' }));
+};
+/** More than one read's worth, the queue's half and the kernel's buffers. */
+const MANY = 100_000;
+
+test('a replay faster than it is read: all of it in order, a bounded number of events waits', async (t) => {
+  const up = await upstream(t, replay(MANY), { limits: SHARED });
+  let [seen, most] = [0, 0];
+  for await (const { data } of up.subscribe()) {
+    assert.equal(data?.['a'], seen++);
+    if (seen % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
+    most = Math.max(most, up.sockets.queuedEvents);
+  }
+  assert.equal(seen, MANY);
+  // half of the queue, and what one read of 64 KiB holds of the smallest events
+  assert.ok(most > 50 && most < 51 + 65_536 / 40, `${most} events waited`);
+});
+
+test('who does not read is ended with a code, after what waits; who shares its socket goes on, without a loss', async (t) => {
+  const up = await upstream(t, replay(MANY), { limits: { ...SHARED, slowClientMs: 300 } });
+  const stopped = up.subscribe();
+  assert.deepEqual((await stopped.next()).value, { data: { a: 0 } });
+  let seen = 0;
+  for await (const { data } of up.subscribe()) assert.equal(data?.['a'], seen++);
+  assert.equal(seen, MANY);
+  assert.equal(up.connections(), 1);
+  assert.deepEqual(up.messages.filter(({ type }) => type === 'complete').map(({ id }) => id), ['0'], 'upstream is told');
+  for (let n = 1; n <= 51; n++) assert.deepEqual((await stopped.next()).value, { data: { a: n } });
+  await assert.rejects(stopped.next(), (error) => error instanceof SlowConsumer && error.code === 'SLOW_CONSUMER');
+  assert.equal((await stopped.next()).done, true);
+});
+
+test('who reads too slowly ends too when it keeps others waiting, however short each pause is; alone it may take its time', async (t) => {
+  const up = await upstream(t, replay(MANY), { limits: { ...SHARED, queuedEvents: 20, slowClientMs: 500 } });
+  const slow = up.subscribe();
+  const drip = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await slow.next();
+    }
+  };
+  await drip(120); // for at least 600 ms
+  const other = up.subscribe();
+  const [first] = await Promise.all([other.next(), assert.rejects(drip(10_000), SlowConsumer)]);
+  assert.deepEqual(first.value, { data: { a: 0 } });
+  await other.return?.();
+});
+
+test('a socket that is not read from is not taken for lost, and answers pings once it is read again', async (t) => {
   const up = await upstream(t, (socket, message) => {
-    acknowledge(socket, message);
-    if (message.type === 'subscribe') for (let n = 0; n < 50; n++) next(socket, message.id, n);
-  }, { limits: { queuedEvents: 5 } });
+    replay(MANY)(socket, message);
+    if (message.type === 'subscribe') socket.send('{"type":"ping"}');
+  }, { limits: SHARED, times: { pingMs: 20, idleMs: 10_000 } });
   const events = up.subscribe();
-  assert.deepEqual((await events.next()).value, { data: { a: 0 } });
-  await up.until(() => up.messages.some(({ type }) => type === 'complete'));
-  for (let n = 1; n <= 5; n++) assert.deepEqual((await events.next()).value, { data: { a: n } });
-  await assert.rejects(events.next(), unavailable(/faster than they were read/));
+  await events.next();
+  await new Promise((resolve) => setTimeout(resolve, 100)); // five pings, no answer to any
+  for (let n = 1; n < MANY; n++) assert.deepEqual((await events.next()).value, { data: { a: n } });
+  assert.equal((await events.next()).done, true);
+  await up.until(() => up.messages.some(({ type }) => type === 'pong'));
+});
+
+test('who leaves while its socket is not read from sets it free', async (t) => {
+  const up = await upstream(t, replay(MANY), { limits: SHARED });
+  const stopped = up.subscribe();
+  await stopped.next();
+  const other = up.subscribe();
+  const first = other.next();
+  await stopped.return?.();
+  assert.deepEqual((await first).value, { data: { a: 0 } });
+  await other.return?.();
+  assert.equal(up.sockets.queuedEvents, 0);
 });
 
 test('each way to lose an upstream', async (t) => {

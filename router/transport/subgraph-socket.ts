@@ -1,10 +1,10 @@
 import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, parseMessage } from 'graphql-ws';
-import type { Message } from 'graphql-ws';
+import type { CompleteMessage, ErrorMessage, Message, NextMessage } from 'graphql-ws';
 import { signSubscribe } from '../../platform/signature/signature.ts';
 import type { SigningKey } from '../../platform/signature/signature.ts';
-import { SubgraphUnavailable } from '../execution/types.ts';
+import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { RequestContext, SubgraphRequest, SubgraphResult } from '../execution/types.ts';
 import { EventQueue } from '../subscriptions/event-queue.ts';
 import type { Limits } from '../config.ts';
@@ -12,10 +12,10 @@ import { isResult } from './subgraph-http.ts';
 
 export interface SubgraphSockets {
   subscribe(request: SubgraphRequest, context: RequestContext): AsyncIterableIterator<SubgraphResult>;
+  /** Events that have arrived and wait. */
+  readonly queuedEvents: number;
   close(): void;
 }
-
-const SOCKETS_PER_SUBGRAPH = 2;
 
 export interface SocketTimes {
   /** Between two pings; a socket that says nothing in between is lost. */
@@ -29,12 +29,20 @@ interface Upstream {
   readonly queue: EventQueue<SubgraphResult>;
   readonly request: SubgraphRequest;
   readonly context: RequestContext;
+  /** While its queue is more than half full: since when (ms), and what ends it. */
+  hold?: { readonly since: number; readonly timer: NodeJS.Timeout } | undefined;
+  /** For how long it kept others on its socket waiting since it last had caught up. */
+  heldMs: number;
 }
 
 /**
- * The subscriptions of one subgraph, over a few shared sockets that open with the first and close when idle. graphql-ws' own client is
+ * The subscriptions of one subgraph, over a few sockets that open as they are needed and close when idle. graphql-ws' own client is
  * not used: it silently subscribes again after a normal closure, and a `subscribe` must not be sent twice (its signature is for once,
  * its cursor is of the past). Here a lost socket ends its subscriptions with SubgraphUnavailable.
+ *
+ * A subgraph sends a replay as fast as it is read, so a socket is not read from while the queue of one of its subscriptions is filled.
+ * What this costs the others on it is bounded: who keeps them waiting for `slowClientMs`, all in all since it last had caught up, is ended
+ * with SlowConsumer. Who is alone on a socket may take as long as it likes over a replay, but not over a quarter of its queue.
  */
 export function createSubgraphSockets(subgraph: string, url: URL, limits: Limits, key: SigningKey | undefined, times = TIMES): SubgraphSockets {
   const open: UpstreamSocket[] = [];
@@ -42,7 +50,7 @@ export function createSubgraphSockets(subgraph: string, url: URL, limits: Limits
   function pick(): UpstreamSocket {
     const usable = open.filter((socket) => socket.usable);
     const least = usable.reduce<UpstreamSocket | undefined>((best, socket) => (best && best.size <= socket.size ? best : socket), undefined);
-    if (least && (least.size === 0 || usable.length >= SOCKETS_PER_SUBGRAPH)) return least;
+    if (least && (least.size === 0 || usable.length >= limits.subgraphSockets)) return least;
     const socket = new UpstreamSocket(subgraph, url, limits, key, times, () => open.splice(open.indexOf(socket), 1));
     open.push(socket);
     return socket;
@@ -59,11 +67,16 @@ export function createSubgraphSockets(subgraph: string, url: URL, limits: Limits
         [Symbol.asyncIterator]() { return this; },
       };
     },
+    get queuedEvents() {
+      return open.reduce((count, socket) => count + socket.queuedEvents, 0);
+    },
     close() {
       for (const socket of [...open]) socket.lose(`the router stops`);
     },
   };
 }
+
+type SubscriptionMessage = NextMessage | ErrorMessage | CompleteMessage;
 
 class UpstreamSocket {
   readonly #subgraph: string;
@@ -73,6 +86,10 @@ class UpstreamSocket {
   readonly #ws: WebSocket;
   readonly #upstreams = new Map<string, Upstream>();
   readonly #onLost: () => void;
+  /** Subscriptions whose queue is filled. While there are any, the socket is not read from. */
+  readonly #holding = new Set<Upstream>();
+  /** What came with the last read before the socket paused: at most 64 KiB. */
+  readonly #backlog: SubscriptionMessage[] = [];
   #count = 0;
   #acknowledged = false;
   #lost = false;
@@ -105,6 +122,12 @@ class UpstreamSocket {
     return this.#upstreams.size;
   }
 
+  get queuedEvents(): number {
+    let count = this.#backlog.length;
+    for (const { queue } of this.#upstreams.values()) count += queue.length;
+    return count;
+  }
+
   add(request: SubgraphRequest, context: RequestContext): EventQueue<SubgraphResult> {
     const id = (this.#count++).toString(36);
     clearTimeout(this.#idle);
@@ -115,9 +138,11 @@ class UpstreamSocket {
         context.signal?.removeEventListener('abort', onAbort);
         if (this.#remove(id) && this.#acknowledged) this.#send({ id, type: MessageType.Complete });
       },
-      () => new SubgraphUnavailable(this.#subgraph, 'events came faster than they were read; subscribe again from the last one'),
+      () => new SlowConsumer(),
+      { filled: () => this.#hold(id, upstream), drained: () => this.#release(upstream), caughtUp: () => (upstream.heldMs = 0) },
     );
-    this.#upstreams.set(id, { queue, request, context });
+    const upstream: Upstream = { queue, request, context, heldMs: 0 };
+    this.#upstreams.set(id, upstream);
     if (this.#acknowledged) this.#subscribe(id, request, context);
     if (context.signal?.aborted) onAbort();
     else context.signal?.addEventListener('abort', onAbort, { once: true });
@@ -132,7 +157,11 @@ class UpstreamSocket {
     clearTimeout(this.#idle);
     this.#ws.terminate();
     this.#onLost();
-    for (const { queue } of this.#upstreams.values()) queue.end(new SubgraphUnavailable(this.#subgraph, message, { cause }));
+    this.#backlog.length = 0; // who subscribes again from the last event gets these, too
+    for (const upstream of this.#upstreams.values()) {
+      clearTimeout(upstream.hold?.timer);
+      upstream.queue.end(new SubgraphUnavailable(this.#subgraph, message, { cause }));
+    }
     this.#upstreams.clear();
   }
 
@@ -144,13 +173,42 @@ class UpstreamSocket {
   }
 
   #remove(id: string): boolean {
+    const upstream = this.#upstreams.get(id);
     const removed = this.#upstreams.delete(id);
+    if (upstream) this.#release(upstream);
     if (this.#upstreams.size === 0 && !this.#lost) {
       clearTimeout(this.#idle);
       this.#idle = setTimeout(() => this.#retire(), this.#times.idleMs);
       this.#idle.unref();
     }
     return removed;
+  }
+
+  #hold(id: string, upstream: Upstream): void {
+    const { slowClientMs } = this.#limits;
+    const left = this.size > 1 ? Math.max(0, slowClientMs - upstream.heldMs) : slowClientMs;
+    const end = (): void => {
+      this.#finish(id, new SlowConsumer());
+      this.#send({ id, type: MessageType.Complete });
+    };
+    upstream.hold = { since: performance.now(), timer: setTimeout(end, left) };
+    this.#holding.add(upstream);
+    this.#ws.pause();
+  }
+
+  #release(upstream: Upstream): void {
+    if (!upstream.hold || this.#lost) return;
+    clearTimeout(upstream.hold.timer);
+    if (this.size > 1) upstream.heldMs += performance.now() - upstream.hold.since;
+    upstream.hold = undefined;
+    this.#holding.delete(upstream);
+    if (this.#holding.size > 0) return;
+    let taken = 0;
+    while (this.#holding.size === 0 && taken < this.#backlog.length) this.#dispatch(this.#backlog[taken++] as SubscriptionMessage);
+    this.#backlog.splice(0, taken);
+    if (this.#holding.size > 0) return;
+    this.#silent = false; // its pong may be among what was not read
+    this.#ws.resume();
   }
 
   #receive(data: RawData): void {
@@ -164,6 +222,16 @@ class UpstreamSocket {
     switch (message.type) {
       case MessageType.ConnectionAck: return this.#start();
       case MessageType.Ping: return this.#send({ type: MessageType.Pong });
+      case MessageType.Pong: return;
+      case MessageType.Next:
+      case MessageType.Error:
+      case MessageType.Complete: return this.#holding.size > 0 ? void this.#backlog.push(message) : this.#dispatch(message);
+      default: return this.lose(`subgraph ${this.#subgraph} sent a message of type ${message.type}`);
+    }
+  }
+
+  #dispatch(message: SubscriptionMessage): void {
+    switch (message.type) {
       case MessageType.Next: {
         const upstream = this.#upstreams.get(message.id);
         if (!upstream) return; // was on its way when we unsubscribed
@@ -176,8 +244,6 @@ class UpstreamSocket {
         return this.#finish(message.id);
       }
       case MessageType.Complete: return this.#finish(message.id);
-      case MessageType.Pong: return;
-      default: return this.lose(`subgraph ${this.#subgraph} sent a message of type ${message.type}`);
     }
   }
 
@@ -191,6 +257,7 @@ class UpstreamSocket {
     this.#acknowledged = true;
     clearTimeout(this.#timer);
     this.#timer = setInterval(() => {
+      if (this.#holding.size > 0) return; // not heard because not read
       if (this.#silent) return this.lose(`the connection to subgraph ${this.#subgraph} went silent`);
       this.#silent = true;
       this.#ws.ping();

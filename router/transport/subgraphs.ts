@@ -6,6 +6,8 @@ import { createSubgraphHttp } from './subgraph-http.ts';
 import { createSubgraphSockets } from './subgraph-socket.ts';
 
 export interface SubgraphClients extends SubgraphTransport {
+  /** Events that have arrived and wait for their subscriptions, over all subgraphs. */
+  readonly queuedEvents: number;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,11 @@ export function createSubgraphClients(
       }
     },
     subscribe: (subgraph, request, context) => client(subgraph).sockets.subscribe(request, context),
+    get queuedEvents() {
+      let count = 0;
+      for (const { sockets } of clients.values()) count += sockets.queuedEvents;
+      return count;
+    },
     async close() {
       for (const { sockets } of clients.values()) sockets.close();
       await Promise.all([...clients.values()].map(({ http }) => http.close()));
