@@ -46,7 +46,7 @@ async function throughput(writer: EventLog, reader: EventLog, topic: string): Pr
 async function measure(config: LogConfig): Promise<void> {
   const [writer, reader] = await Promise.all([makeLog(config), makeLog(config)]);
   const topics = ['latency', 'throughput'].map((name) => `bench-${name}-${randomUUID()}`);
-  await writer.ensureTopics(topics);
+  await writer.ensureTopics(topics.map((name) => ({ name, retentionDays: null })));
   const cpu = process.cpuUsage();
   console.log(config.adapter.padEnd(9), await latency(writer, reader, topics[0] ?? ''));
   console.log(config.adapter.padEnd(9), await throughput(writer, reader, topics[1] ?? ''));

@@ -35,7 +35,7 @@ export async function openFull(config: FullConfig, { logger, trust }: PlatformOp
     jobQueue: prefixedQueues(rabbitMq, config.RABBITMQ_PREFIX),
     identity: new Keycloak({ realmUrl, clientId: config.KEYCLOAK_CLIENT_ID, clientSecret: config.KEYCLOAK_CLIENT_SECRET }),
     mail,
-    probes: { database: () => pool.query('SELECT 1') },
+    probes: { database: () => pool.query('SELECT 1'), eventLog: () => eventLog.ping(), jobQueue: () => rabbitMq.ping() },
     keys: keyRing(...trust.keys),
     async close() {
       for (const part of [rabbitMq, eventLog, mail]) await part.close().catch((error: unknown) => logger.error(error, 'Platform'));

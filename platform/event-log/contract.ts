@@ -9,6 +9,10 @@ import { EventRejected, MAX_RECORD_BYTES } from './record.ts';
 
 export interface LogUnderTest {
   readonly config: LogConfig;
+  /** Writes a record of the topic past the log, as a foreign producer may. */
+  writeRecord(topic: string, key: string, record: string): Promise<void>;
+  /** What the topic is kept for, as the server has it, in days; null for ever. */
+  retentionOf(topic: string): Promise<number | null>;
   /** Cuts the connections of all logs of this process. */
   interrupt(): Promise<void>;
   /** `topics`: what the suite created. */
@@ -32,15 +36,15 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await under.close(topics);
     });
 
-    const newLog = async (): Promise<EventLog> => {
-      const log = await makeLog(under.config);
+    const newLog = async (onError?: (error: Error, doing: string) => void): Promise<EventLog> => {
+      const log = await makeLog(under.config, onError);
       logs.push(log);
       return log;
     };
     const newTopic = async (log: EventLog): Promise<string> => {
       const topic = `contract-${randomUUID()}`;
       topics.push(topic);
-      await log.ensureTopics([topic]);
+      await log.ensureTopics([{ name: topic, retentionDays: null }]);
       return topic;
     };
     const start = (task: Task): WorkerProcess => {
@@ -110,6 +114,41 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.deepEqual(outcomes.map((outcome) => !outcome.ok && outcome.error instanceof EventRejected), [false, true, false, true, false]);
       await log.settled();
       assert.deepEqual(seen.map(({ key, seq }) => `${key} ${seq}`), ['good 1', 'good 2']);
+    });
+
+    it('passes over records that no log wrote, and says so', { timeout: 40_000 }, async () => {
+      const doings: string[] = [];
+      const log = await newLog((_, doing) => doings.push(doing));
+      const topic = await newTopic(log);
+      const [tailed, consumed]: [Seen[], Seen[]] = [[], []];
+      await log.tail({ topics: [topic], handler: (event) => void tailed.push(event) });
+      await append(log, [makeEvent(topic, 'k', 1)]);
+      for (const record of ['{"no":"event"}', '"text"', '{"seq":"2"}']) await under.writeRecord(topic, 'k', record);
+      await append(log, [makeEvent(topic, 'k', 2)]);
+      await log.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void consumed.push(event) });
+      await log.settled();
+      for (const seen of [tailed, consumed]) assert.deepEqual(sequence(seen, 'k'), [1, 2]);
+      assert.equal(doings.filter((doing) => doing.startsWith('unreadable record')).length, 3, doings.join());
+    });
+
+    it('has each topic kept for as long as is asked, also when that changes', { timeout: 40_000 }, async () => {
+      const log = await newLog();
+      const [days, ever] = [`contract-${randomUUID()}`, `contract-${randomUUID()}`];
+      topics.push(days, ever);
+      await log.ensureTopics([{ name: days, retentionDays: 30 }, { name: ever, retentionDays: null }]);
+      assert.deepEqual([await under.retentionOf(days), await under.retentionOf(ever)], [30, null]);
+      await (await newLog()).ensureTopics([{ name: days, retentionDays: 90 }, { name: ever, retentionDays: null }]);
+      await eventually('it is changed', async () => (await under.retentionOf(days)) === 90);
+      assert.equal(await under.retentionOf(ever), null);
+    });
+
+    it('answers a ping until it is closed', { timeout: 40_000 }, async () => {
+      const log = await newLog();
+      await Promise.all([log.ping(), log.ping()]);
+      await under.interrupt();
+      await eventually('it answers again', () => log.ping().then(() => true, () => false));
+      await log.close();
+      await assert.rejects(log.ping());
     });
 
     it('takes a batch of one key that is larger than any request may be', { timeout: 40_000 }, async () => {

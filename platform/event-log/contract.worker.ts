@@ -55,7 +55,7 @@ async function run(config: LogConfig, task: Task): Promise<void> {
     await log.tail({ topics: [topic], handler: ({ key, seq }) => report({ seen: { key, seq } }) });
     report({ ready: true });
   } else if (task.action === 'append') {
-    await log.ensureTopics([topic]);
+    await log.ensureTopics([{ name: topic, retentionDays: null }]);
     report({ ready: true });
     for (let seq = 1; seq <= task.batches; ) {
       const outcomes = await log.append(task.keys.map((key) => makeEvent(topic, key, seq)));

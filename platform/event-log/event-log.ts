@@ -26,6 +26,13 @@ export interface LoggedEvent extends DomainEvent {
   readonly offset: string;
 }
 
+export interface Topic {
+  /** For example `matches.v1`. */
+  readonly name: string;
+  /** For how many days events are kept at least; null for ever. */
+  readonly retentionDays: number | null;
+}
+
 export interface Consumer {
   /** Resolves when the handler that runs now has finished and its offset is kept; no handler runs afterwards. */
   close(): Promise<void>;
@@ -40,12 +47,13 @@ export type AppendOutcome = { readonly ok: true } | { readonly ok: false; readon
  * - `tail`: every process sees every event appended from now on, nothing is kept; for live fan-out.
  */
 export interface EventLog {
-  /** Creates what does not exist yet; idempotent. */
-  ensureTopics(topics: readonly string[]): Promise<void>;
+  /** Creates what does not exist yet, and sets the retention of what does; idempotent. */
+  ensureTopics(topics: readonly Topic[]): Promise<void>;
   /** Appends in the given order, durable when it resolves; outcomes stand in the order of the events. After a failure of a key its later events of this call fail too. */
   append(events: readonly DomainEvent[]): Promise<readonly AppendOutcome[]>;
   /**
    * Resolves when the consumer has joined. A handler that throws gets the same event again after a growing delay; later events of its key wait.
+   * A record that no event log wrote is reported and passed over, here and by tails.
    * A new group starts at the beginning of the log.
    */
   consume(options: { group: string; topics: readonly string[]; handler: (event: LoggedEvent) => Promise<void> }): Promise<Consumer>;
@@ -56,6 +64,8 @@ export interface EventLog {
   tail(options: { topics: readonly string[]; handler: (event: LoggedEvent) => void; onInterrupted?: () => void }): Promise<Consumer>;
   /** Resolves when every consumer and tail of this instance has handled what is appended now. For tests and graceful stops. */
   settled(): Promise<void>;
+  /** One cheap round trip over a connection that exists. Rejects, or stays pending, while the log is away; rejects after `close`. */
+  ping(): Promise<void>;
   /** Closes all consumers, tails and connections of this instance. */
   close(): Promise<void>;
 }

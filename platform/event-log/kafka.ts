@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin, KafkaConfig } from 'kafkajs';
-import type { AppendOutcome, Consumer, DomainEvent, EventLog, LoggedEvent } from './event-log.ts';
+import type { AppendOutcome, Consumer, DomainEvent, EventLog, LoggedEvent, Topic } from './event-log.ts';
+import { configOf, setRetention } from './kafka-retention.ts';
 import { joinKafkaGroup } from './kafka-group.ts';
 import { TopicProducer } from './kafka-producer.ts';
 import { attachKafkaTail } from './kafka-tail.ts';
@@ -50,6 +51,7 @@ export class KafkaEventLog implements EventLog {
   readonly #readers = new Set<KafkaReader>();
   readonly #closing = new AbortController();
   #admin: Promise<Admin> | undefined;
+  #pinging: Promise<unknown> | undefined;
 
   constructor(options: KafkaEventLogOptions) {
     this.#options = options;
@@ -78,10 +80,12 @@ export class KafkaEventLog implements EventLog {
     };
   }
 
-  async ensureTopics(topics: readonly string[]): Promise<void> {
+  async ensureTopics(topics: readonly Topic[]): Promise<void> {
     const admin = await this.#connectAdmin();
     const existing = new Set(await admin.listTopics());
-    const missing = topics.filter((topic) => !existing.has(topic)).map((topic) => ({ topic, numPartitions: this.#options.partitions ?? 8 }));
+    const missing = topics
+      .filter(({ name }) => !existing.has(name))
+      .map((topic) => ({ topic: topic.name, numPartitions: this.#options.partitions ?? 8, configEntries: configOf(topic) }));
     for (let attempt = 0; missing.length > 0; attempt++) {
       try {
         // Resolves to false when another process was faster.
@@ -93,7 +97,8 @@ export class KafkaEventLog implements EventLog {
         await pause(backoff(attempt, 50, 1000), this.#closing.signal);
       }
     }
-    for (const topic of topics) this.#known.add(topic);
+    await setRetention(admin, topics.filter(({ name }) => existing.has(name)));
+    for (const { name } of topics) this.#known.add(name);
   }
 
   async append(events: readonly DomainEvent[]): Promise<readonly AppendOutcome[]> {
@@ -135,6 +140,15 @@ export class KafkaEventLog implements EventLog {
     for (const reader of readers) {
       while (this.#readers.has(reader) && !(await reader.reached(ends))) await pause(10, this.#closing.signal);
     }
+  }
+
+  async ping(): Promise<void> {
+    if (this.#closing.signal.aborted) throw new Error('the log is closed');
+    // Shared: kafkajs tries again for seconds, and who asks meanwhile must not make it more.
+    this.#pinging ??= this.#connectAdmin()
+      .then((admin) => admin.describeCluster())
+      .finally(() => (this.#pinging = undefined));
+    await this.#pinging;
   }
 
   async close(): Promise<void> {

@@ -204,17 +204,26 @@ class GroupMember implements Reader {
     if (page.length === PAGE || this.#wakes !== seen) this.wake();
   }
 
-  /** Resolves to whether the event was handled; not, when the lane stopped. */
+  /** Resolves to whether the row is done with; not, when the lane stopped. */
   async #handle(lane: Lane, row: ReadRow): Promise<boolean> {
     const { topic, partition } = lane.at;
     const { signal } = lane.stop;
+    const where = `${topic}[${partition}]@${row.offset}`;
+    let event: LoggedEvent;
+    try {
+      event = decodeEvent({ topic, partition, key: row.key, offset: row.offset }, row.record);
+    } catch (error) {
+      // Not ours: it would never become readable, so it is passed over.
+      this.#context.onError(asError(error), `unreadable record ${where}`);
+      return true;
+    }
     for (let failures = 0; ; failures++) {
       if (signal.aborted || performance.now() > this.#leaseUntil) return false;
       try {
-        await this.#handler(decodeEvent({ topic, partition, key: row.key, offset: row.offset }, row.record));
+        await this.#handler(event);
         return true;
       } catch (error) {
-        this.#context.onError(asError(error), `handler of group ${this.group}, ${topic}[${partition}]@${row.offset}`);
+        this.#context.onError(asError(error), `handler of group ${this.group}, ${where}`);
         await pause(backoff(failures, 100, 10_000), signal);
       }
     }

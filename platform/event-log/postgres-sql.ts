@@ -12,6 +12,11 @@ const INSTALL_LOCK = 7_317_541_220_419;
 export const INSTALL = `
 SELECT pg_advisory_xact_lock(${INSTALL_LOCK});
 CREATE SCHEMA IF NOT EXISTS ${SCHEMA};
+CREATE TABLE IF NOT EXISTS ${SCHEMA}.topics (
+  name text PRIMARY KEY,
+  retention_days integer,
+  pruned_at timestamptz NOT NULL DEFAULT 'epoch'
+);
 CREATE TABLE IF NOT EXISTS ${SCHEMA}.partitions (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   topic text NOT NULL,
@@ -49,6 +54,11 @@ INSERT INTO ${SCHEMA}.partitions (topic, partition)
 SELECT $1, n FROM generate_series(0, $2::int - 1) AS n
 WHERE NOT EXISTS (SELECT FROM ${SCHEMA}.partitions WHERE topic = $1)
 ON CONFLICT DO NOTHING`;
+
+/** $1 topic, $2 days or null. */
+export const SET_RETENTION = `
+INSERT INTO ${SCHEMA}.topics AS t (name, retention_days) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET retention_days = excluded.retention_days WHERE t.retention_days IS DISTINCT FROM excluded.retention_days`;
 
 export const LOCK_INSTALLATION = `SELECT pg_advisory_xact_lock(${INSTALL_LOCK})`;
 
@@ -117,3 +127,15 @@ DELETE FROM ${SCHEMA}.events e
 USING oldest o
 WHERE e.partition_id = $1 AND e."offset" = o."offset" AND o.appended_at < now() - make_interval(days => $2)
   AND e."offset" < (SELECT max("offset") FROM ${SCHEMA}.events WHERE partition_id = $1)`;
+
+/** $1 seconds since the last turn. Marks the topics whose turn it is, for whoever comes first, and returns their partitions. */
+export const CLAIM_PRUNING = `
+WITH claimed AS (
+  UPDATE ${SCHEMA}.topics SET pruned_at = now()
+  WHERE name IN (
+    SELECT name FROM ${SCHEMA}.topics
+    WHERE retention_days IS NOT NULL AND pruned_at < now() - make_interval(secs => $1) FOR UPDATE SKIP LOCKED
+  )
+  RETURNING name, retention_days
+)
+SELECT p.id AS partition_id, c.retention_days FROM claimed c JOIN ${SCHEMA}.partitions p ON p.topic = c.name ORDER BY p.id`;

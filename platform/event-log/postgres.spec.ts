@@ -33,13 +33,13 @@ describe('event log in PostgreSQL', () => {
   };
   const newTopic = async (log: PostgresEventLog): Promise<string> => {
     const topic = randomUUID();
-    await log.ensureTopics([topic]);
+    await log.ensureTopics([{ name: topic, retentionDays: null }]);
     return topic;
   };
 
   it('installs and creates topics from many processes at once, and keeps the number of partitions', { timeout: 20_000 }, async () => {
     const topic = randomUUID();
-    await Promise.all([3, 5, 3, 5].map((partitions) => newLog({ partitions }).ensureTopics([topic])));
+    await Promise.all([3, 5, 3, 5].map((partitions) => newLog({ partitions }).ensureTopics([{ name: topic, retentionDays: null }])));
     const { rows } = await pool.query<{ partition: number }>('SELECT partition FROM event_log.partitions WHERE topic = $1', [topic]);
     assert.ok(rows.length === 3 || rows.length === 5, `${rows.length} partitions`);
   });
@@ -114,22 +114,30 @@ describe('event log in PostgreSQL', () => {
     await eventually('read after the reconnect', () => seen.length === 1);
   });
 
-  it('prunes by age in small bites, leaves the newest, and readers that were away learn of the hole', { timeout: 20_000 }, async () => {
+  it('prunes what is older than its topic keeps, leaves the newest, and readers that were away learn of the hole', { timeout: 20_000 }, async () => {
     const log = newLog({ partitions: 1 });
-    const topic = await newTopic(log);
-    await log.append([1, 2, 3, 4, 5].map((seq) => makeEvent(topic, 'k', seq)));
-    const age = (days: number): Promise<unknown> =>
+    const [days, ever] = [randomUUID(), randomUUID()];
+    await log.ensureTopics([{ name: days, retentionDays: 30 }, { name: ever, retentionDays: null }]);
+    for (const topic of [days, ever]) await log.append([1, 2, 3, 4, 5].map((seq) => makeEvent(topic, 'k', seq)));
+    const left = async (topic: string): Promise<number[]> =>
+      (await pool.query<{ seq: number }>(`SELECT (record->>'seq')::int AS seq FROM event_log.events e JOIN event_log.partitions p ON p.id = e.partition_id WHERE topic = $1 ORDER BY "offset"`, [topic])).rows.map(({ seq }) => seq);
+    const age = (topic: string, than: number, by: number): Promise<unknown> =>
       pool.query(
-        `UPDATE event_log.events e SET appended_at = now() - make_interval(days => $2) FROM event_log.partitions p WHERE p.id = e.partition_id AND p.topic = $1`,
-        [topic, days],
+        `UPDATE event_log.events e SET appended_at = now() - make_interval(days => $3) FROM event_log.partitions p
+         WHERE p.id = e.partition_id AND p.topic = $1 AND (record->>'seq')::int <= $2`,
+        [topic, than, by],
       );
-    await age(2);
-    assert.equal(await log.prune({ topics: { [topic]: 3 } }), 0);
-    assert.equal(await log.prune({ topics: { [topic]: 1 }, limit: 3 }), 3);
-    assert.equal(await log.prune({ topics: { [topic]: 1 }, limit: 3 }), 1);
-    assert.equal(await log.prune({ topics: { [topic]: 1 }, limit: 3 }), 0);
+    await age(days, 2, 31);
+    await age(ever, 5, 3000);
+    // Two processes: a topic's turn is for one of them.
+    for (const pruning of [newLog({ pruneEveryMs: 50 }), newLog({ pruneEveryMs: 50 })]) await pruning.ensureTopics([{ name: days, retentionDays: 30 }]);
+    await eventually('the old ones are gone', async () => (await left(days)).length < 5);
+    assert.deepEqual(await left(days), [3, 4, 5]);
+    await age(days, 5, 31);
+    await eventually('all but the newest are gone', async () => (await left(days)).length < 3);
+    assert.deepEqual([await left(days), await left(ever)], [[5], [1, 2, 3, 4, 5]]);
     const seen: number[] = [];
-    await log.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void seen.push(event.seq) });
+    await log.consume({ group: randomUUID(), topics: [days], handler: async (event) => void seen.push(event.seq) });
     await log.settled();
     assert.deepEqual(seen, [5]);
   });

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { AppendOutcome, Consumer, DomainEvent, EventLog, LoggedEvent } from './event-log.ts';
+import type { AppendOutcome, Consumer, DomainEvent, EventLog, LoggedEvent, Topic } from './event-log.ts';
 import { PgListener } from './listener.ts';
 import { openPool } from './pool.ts';
 import { joinGroup } from './postgres-group.ts';
-import { appendStatement, CHANNEL, CREATE_TOPIC, ENDS, INSTALL, LOCK_INSTALLATION, PARTITIONS, PRUNE } from './postgres-sql.ts';
+import { Retention } from './postgres-retention.ts';
+import { appendStatement, CHANNEL, CREATE_TOPIC, ENDS, INSTALL, LOCK_INSTALLATION, PARTITIONS, SET_RETENTION } from './postgres-sql.ts';
 import type { AppendRow } from './postgres-sql.ts';
 import { attachTail } from './postgres-tail.ts';
 import { encodeEvent, EventRejected } from './record.ts';
@@ -21,6 +22,8 @@ export interface PostgresEventLogOptions {
   readonly pollMs?: number;
   /** Milliseconds for which a group member that does not renew keeps its partitions; it renews five times within. Default 5000. */
   readonly leaseMs?: number;
+  /** Milliseconds between two looks for what a topic keeps no longer, by whichever process. Default 600000; the first comes soon after the start. */
+  readonly pruneEveryMs?: number;
   /** What went wrong and is tried again, a throwing handler included. */
   readonly onError?: (error: Error, doing: string) => void;
 }
@@ -69,6 +72,7 @@ export class PostgresEventLog implements EventLog {
   readonly #topics = new Map<string, readonly TopicPartition[]>();
   readonly #readers = new Set<Reader>();
   readonly #announcements = new Set<string>();
+  readonly #retention: Retention;
   readonly #closing = new AbortController();
   #installed: Promise<void> | undefined;
   #announcing: Promise<void> | undefined;
@@ -80,6 +84,7 @@ export class PostgresEventLog implements EventLog {
     const onError = options.onError ?? (() => undefined);
     this.#pool = openPool(options.url, 'event-log', options.poolSize ?? 4, onError);
     this.#writing = openPool(options.url, 'event-log append', options.poolSize ?? 4, onError);
+    this.#retention = new Retention({ pool: this.#pool, everyMs: options.pruneEveryMs ?? 600_000, onError });
     this.#context = {
       pool: this.#pool,
       pollMs: options.pollMs ?? 500,
@@ -89,10 +94,11 @@ export class PostgresEventLog implements EventLog {
     };
   }
 
-  async ensureTopics(topics: readonly string[]): Promise<void> {
+  async ensureTopics(topics: readonly Topic[]): Promise<void> {
     await this.#install();
     for (const topic of topics) await this.#createTopic(topic);
-    await this.#load(topics);
+    await this.#load(topics.map(({ name }) => name));
+    this.#retention.start();
   }
 
   async append(events: readonly DomainEvent[]): Promise<readonly AppendOutcome[]> {
@@ -153,19 +159,8 @@ export class PostgresEventLog implements EventLog {
     }
   }
 
-  /**
-   * Deletes events older than `days` of each named topic, at most `limit` (default 1000) per partition and call; resolves to how many went.
-   * Call it again while it returns much. A group that was away for longer finds a hole, as with any log that keeps a limited time.
-   */
-  async prune(retention: { readonly topics: Readonly<Record<string, number>>; readonly limit?: number }): Promise<number> {
-    let deleted = 0;
-    for (const [topic, days] of Object.entries(retention.topics)) {
-      for (const partition of await this.#partitions([topic])) {
-        const result = await this.#pool.query(PRUNE, [partition.id, days, retention.limit ?? 1000]);
-        deleted += result.rowCount ?? 0;
-      }
-    }
-    return deleted;
+  async ping(): Promise<void> {
+    await this.#pool.query('SELECT 1');
   }
 
   async close(): Promise<void> {
@@ -175,6 +170,7 @@ export class PostgresEventLog implements EventLog {
     this.#readers.clear();
     clearInterval(this.#polling);
     await this.#listener?.close();
+    await this.#retention.close();
     await this.#announcing;
     await Promise.all([this.#pool.end(), this.#writing.end()]);
   }
@@ -190,12 +186,13 @@ export class PostgresEventLog implements EventLog {
     return this.#installed;
   }
 
-  async #createTopic(topic: string): Promise<void> {
+  async #createTopic({ name, retentionDays }: Topic): Promise<void> {
     const client = await this.#pool.connect();
     try {
       await client.query('BEGIN');
       await client.query(LOCK_INSTALLATION);
-      await client.query(CREATE_TOPIC, [topic, this.#options.partitions ?? 8]);
+      await client.query(CREATE_TOPIC, [name, this.#options.partitions ?? 8]);
+      await client.query(SET_RETENTION, [name, retentionDays]);
       await client.query('COMMIT');
       client.release();
     } catch (error) {

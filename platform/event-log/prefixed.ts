@@ -6,11 +6,12 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
   const there = (topic: string): string => prefix + topic;
   const here = <E extends { readonly topic: string }>(event: E): E => ({ ...event, topic: event.topic.slice(prefix.length) });
   return {
-    ensureTopics: (topics) => log.ensureTopics(topics.map(there)),
+    ensureTopics: (topics) => log.ensureTopics(topics.map(({ name, ...rest }) => ({ name: there(name), ...rest }))),
     append: (events) => log.append(events.map((event) => ({ ...event, topic: there(event.topic) }))),
     consume: ({ group, topics, handler }) => log.consume({ group: prefix + group, topics: topics.map(there), handler: (event) => handler(here(event)) }),
     tail: ({ topics, handler, onInterrupted }) => log.tail({ topics: topics.map(there), handler: (event) => handler(here(event)), onInterrupted }),
     settled: () => log.settled(),
+    ping: () => log.ping(),
     close: () => log.close(),
   };
 }

@@ -91,6 +91,14 @@ export function jobQueueContract(subject: ContractSubject): void {
       assert.deepEqual(await queue.dead(queueA.name, 10), []);
     });
 
+    it('answers a ping until it is closed', async () => {
+      const other = await openJobQueue(choice);
+      await other.ensureQueues([definition()]);
+      await Promise.all([other.ping(), other.ping()]);
+      await other.close();
+      await assert.rejects(other.ping());
+    });
+
     it('drops a repeated id, waiting or done', { skip: !subject.remembersIds }, async () => {
       const queueA = definition();
       await queue.ensureQueues([queueA]);

@@ -50,5 +50,7 @@ export interface JobQueue {
   redrive(queue: string, limit: number): Promise<number>;
   /** Resolves when no job of these queues is waiting, delayed or running. */
   settled(queues: readonly string[]): Promise<void>;
+  /** One cheap round trip over a connection that exists. Rejects, or stays pending, while the server is away; rejects after `close`. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

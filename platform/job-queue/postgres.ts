@@ -169,6 +169,10 @@ export class PostgresJobQueue implements JobQueue {
     }
   }
 
+  async ping(): Promise<void> {
+    await this.#boss.getDb().executeSql('SELECT 1', []);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.close()));
     this.#workers.clear();

@@ -12,6 +12,7 @@ export function prefixed(queue: JobQueue, prefix: string): JobQueue {
     dead: async (name, limit) => (await queue.dead(there(name), limit)).map(here),
     redrive: (name, limit) => queue.redrive(there(name), limit),
     settled: (queues) => queue.settled(queues.map(there)),
+    ping: () => queue.ping(),
     close: () => queue.close(),
   };
 }

@@ -201,6 +201,11 @@ export class RabbitMqJobQueue implements JobQueue {
     });
   }
 
+  async ping(): Promise<void> {
+    // Opening and closing a channel takes the broker's answers.
+    await this.#connection.onChannel(() => Promise.resolve());
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.close()));
     this.#workers.clear();

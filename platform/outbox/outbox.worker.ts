@@ -9,7 +9,7 @@ import { pgTransactions } from './transactions.ts';
 const [url = '', leaseMs = '', ...keys] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString: url, max: keys.length });
 const log = new PostgresEventLog({ url });
-await log.ensureTopics([TOPIC]);
+await log.ensureTopics([{ name: TOPIC, retentionDays: null }]);
 const outbox = new Outbox({ schema: SCHEMA });
 const relay = new OutboxRelay({ url, schema: SCHEMA, eventLog: log, batch: 20, leaseMs: Number(leaseMs) });
 outbox.onCommitted(() => relay.wake());

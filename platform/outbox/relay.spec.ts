@@ -63,6 +63,20 @@ describe('relay', () => {
     await relay.close();
   });
 
+  it('publishes what was committed before it closes, and nothing is left when it has', { timeout: 20_000 }, async () => {
+    const events: DomainEvent[] = [];
+    const relay = newRelay({ pollMs: 60_000, batch: 2, append: async (batch) => (events.push(...batch), accept(batch)) });
+    await relay.settled();
+    const key = randomUUID();
+    // Nobody wakes it.
+    await new Outbox({ schema: SCHEMA }).transaction(service.prisma, async (tx, emit) => {
+      for (let n = 0; n < 5; n++) emit.event({ topic: TOPIC, key, seq: await bump(tx, key), type: 'T', version: 1, payload: null });
+    });
+    assert.equal(events.length, 0);
+    await relay.close();
+    assert.deepEqual(events.map(({ seq }) => seq), [1, 2, 3, 4, 5]);
+  });
+
   it('parks what is rejected, holds back only its key, and goes on in order when it is redriven', { timeout: 20_000 }, async () => {
     const bad = randomUUID();
     const seen: string[] = [];
@@ -192,7 +206,7 @@ describe('relay', () => {
     let log: PostgresEventLog;
     before(async () => {
       log = new PostgresEventLog({ url: service.url });
-      await log.ensureTopics([TOPIC]);
+      await log.ensureTopics([{ name: TOPIC, retentionDays: null }]);
     });
     after(async () => {
       for (const child of children) child.kill('SIGKILL');

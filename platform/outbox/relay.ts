@@ -94,12 +94,13 @@ export class OutboxRelay {
     return count;
   }
 
-  /** Finishes the round that runs, and leaves the lease to others at once. */
+  /** Finishes the round that runs, publishes what was committed until now if it can be done at once, and leaves the lease to others. */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     this.#look();
     await this.#running;
+    await this.#lastRounds();
     await this.#announcing;
     await this.#listener.close();
     await this.#store.release(this.#holder).catch((error: unknown) => this.#report(error, 'releasing the lease'));
@@ -142,6 +143,19 @@ export class OutboxRelay {
       }
       if (outages > 0) await pause(backoff(outages - 1, 100, 5000), signal);
       else await this.#nudgedWithin(pollMs);
+    }
+  }
+
+  /** Within the lease, which nobody renews any more; up to the first failure, since others will try again. */
+  async #lastRounds(): Promise<void> {
+    const { batch = 500 } = this.#options;
+    try {
+      for (let more = true; more && this.leads; ) {
+        const messages = await this.#store.take(batch);
+        more = messages.length > 0 && (await this.#publish(messages));
+      }
+    } catch (error) {
+      this.#report(error, 'relaying before the end');
     }
   }
 
