@@ -37,7 +37,7 @@ export interface Subgraph {
   readonly subscribes: { query: string; variables?: Record<string, unknown> | null; operationName?: string | null; extensions?: Record<string, unknown> | null }[];
   /** Running subscriptions of `messages`. */
   readonly listeners: Set<EventQueue<Message>>;
-  /** Requests for `slow` that wait. */
+  /** Requests for `slow`, or for the name of the user `slow`, that wait. */
   readonly waiting: (() => void)[];
   /** Ends every connection without a word. */
   cut(): void;
@@ -53,7 +53,9 @@ export async function startSubgraph(name: Name, options: { pageInstead?: boolean
   const resolvers = {
     users: {
       Query: { user: (_: unknown, { id }: { id: string }) => ({ id }), me: (_: unknown, __: unknown, c: { user?: string }) => c.user },
-      User: { __resolveReference: ({ id }: { id: string }) => ({ id }), name: ({ id }: { id: string }) => `name of ${id}`, friend: () => ({ id: 'f' }) },
+      User: { __resolveReference: ({ id }: { id: string }) => ({ id }), 
+        name: ({ id }: { id: string }) => (id === 'slow' ? new Promise((resolve) => waiting.push(() => resolve('late'))) : `name of ${id}`),
+        friend: () => ({ id: 'f' }) },
     },
     rooms: {
       Query: {

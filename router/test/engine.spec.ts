@@ -148,6 +148,20 @@ test('refuses with a code and the place', async () => {
   assert.equal(network.sent.length, 0);
 });
 
+test('more errors than are looked for: the last one says how many that is', () => {
+  const document = refusal(() => engine.prepare(`{ ${Array.from({ length: 30 }, (_, n) => `none${n}`).join(' ')} }`));
+  assert.equal(document.errors.length, 21);
+  assert.deepEqual(document.errors.at(-1), {
+    message: 'The document has more than 20 validation errors; no further ones were looked for.', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  });
+  const subscription = engine.prepare('subscription($n: Int!) { many(count: $n) { id } }');
+  assert.equal(refusal(() => engine.subscribe(subscription, { n: 'x' }, context)).errors.length, 1);
+  const names = Array.from({ length: 30 }, (_, n) => `v${n}`);
+  const query = engine.prepare(`query(${names.map((name) => `$${name}: Int!`).join(' ')}) { ${names.map((name) => `${name}: products(first: $${name}) { upc }`).join(' ')} }`);
+  return assert.rejects(engine.execute(query, {}, context), (error) => error instanceof RequestError && error.errors.length === 21
+    && error.errors[20]?.message === 'The variables have more than 20 errors; no further ones were looked for.');
+});
+
 test('a short document that stands for millions of fields is refused before it is validated or planned', () => {
   const bomb = `query($a: Boolean!) { me { ...F0 } } ${Array.from({ length: 60 }, (_, level) =>
     `fragment F${level} on User { friends { ...F${level + 1} } again: friends { ...F${level + 1} } }`).join(' ')} fragment F60 on User { id }`;

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RawClient, startNetwork, until } from './server.fixture.ts';
+
+type Payload = { data: { messages: { id: string; author?: { name: string } } } };
+const WITH_NAMES = 'subscription { messages(room: "x") { id author { name } } }';
+const ids = (count: number): string[] => Array.from({ length: count }, (_, n) => String(n));
+const seen = (client: RawClient, id: string) =>
+  client.of(id).filter(({ type }) => type === 'next').map(({ payload }) => (payload as Payload).data.messages);
+
+test('a replay of 10,000 events, each completed from another subgraph, arrives whole and in order', async (t) => {
+  const network = await startNetwork({ limits: { queuedEvents: 200 } });
+  t.after(() => network.close());
+  const client = await new RawClient(network.origin).open();
+  client.subscribe('1', WITH_NAMES);
+  await until(() => network.rooms.listeners.size === 1);
+  for (const queue of network.rooms.listeners) {
+    for (let n = 0; n < 10_000; n++) queue.push({ id: String(n), text: '', author: { id: String(n % 100) } });
+    queue.end();
+  }
+  let most = 0;
+  const watch = setInterval(() => (most = Math.max(most, network.router.stats().queuedEvents)), 5);
+  await client.until(() => ['complete', 'error'].includes(client.received.at(-1)?.type ?? ''));
+  clearInterval(watch);
+  assert.equal(client.of('1').at(-1)?.type, 'complete');
+  assert.deepEqual(seen(client, '1'), ids(10_000).map((id) => ({ id, author: { name: `name of ${Number(id) % 100}` } })));
+  // half of the queue, and what one read of 64 KiB holds
+  assert.ok(most > 100 && most < 101 + 65_536 / 80, `${most} events waited`);
+  assert.equal(network.router.stats().queuedEvents, 0);
+  client.end();
+});
+
+test('a subscription that falls behind ends with its code, after its events; another on the same connection to the subgraph goes on', async (t) => {
+  const network = await startNetwork({ limits: { queuedEvents: 50, slowClientMs: 300, subgraphSockets: 1 } });
+  t.after(() => network.close());
+  const client = await new RawClient(network.origin).open();
+  client.subscribe('stuck', WITH_NAMES);
+  client.subscribe('well', 'subscription { messages(room: "x") { id } }');
+  await until(() => network.rooms.listeners.size === 2);
+  const both = [...network.rooms.listeners];
+  for (let n = 0; n < 3_000; n++) for (const queue of both) queue.push({ id: String(n), text: '', author: { id: 'slow' } });
+  await client.until(() => client.received.length >= 3_000 && seen(client, 'well').length === 3_000);
+  assert.deepEqual(seen(client, 'well').map(({ id }) => id), ids(3_000));
+  await until(() => network.rooms.listeners.size === 1);
+  const answer = setInterval(() => { for (const release of network.users.waiting.splice(0)) release(); }, 1);
+  t.after(() => clearInterval(answer));
+  const last = await client.until(() => client.of('stuck').find(({ type }) => type !== 'next'));
+  assert.equal(last.type, 'error');
+  const [error] = last.payload as { message: string; extensions: Record<string, unknown> }[];
+  assert.equal(error?.extensions['code'], 'SLOW_CONSUMER');
+  assert.ok(error?.extensions['requestId']);
+  assert.doesNotMatch(error?.message ?? '', /reached/);
+  const before = seen(client, 'stuck');
+  assert.deepEqual(before, ids(before.length).map((id) => ({ id, author: { name: 'late' } })), 'none is missing before the end');
+  assert.ok(before.length >= 26 && before.length <= 26 + 16, `${before.length} were delivered`);
+  client.end();
+});
