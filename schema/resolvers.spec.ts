@@ -42,13 +42,12 @@ describe('every field of the schema is answered by a resolver or a property of i
       try {
         const models = modelsOf(name);
         assert.deepEqual(unanswered(subgraph.schema, models), []);
-        // It would be noticed: a new field of any type, and a property that the model has no more.
+        // It would be noticed: a new field of any type, and properties that the model has no more.
         const [mapped] = [...models.keys()].filter((type) => isObjectType(subgraph.schema.getType(type)) && /^(User|Team|Match|Room)$/.test(type) && (models.get(type)?.size ?? 0) > 2);
         assert.ok(mapped);
         const forgotten = extendSchema(subgraph.schema, parse(`extend type ${mapped} { forgotten: String } extend type Query { forgotten: String }`));
         assert.deepEqual(unanswered(forgotten, models).sort(), [`${mapped}.forgotten`, 'Query.forgotten'].sort());
-        const without = new Map([...models].map(([type, properties]) => [type, new Set([...properties].filter((property) => property !== 'seq' && property !== 'createdAt'))]));
-        assert.notDeepEqual(unanswered(subgraph.schema, without), []);
+        assert.notDeepEqual(unanswered(subgraph.schema, new Map([...models, [mapped, new Set<string>()]])), []);
       } finally {
         await subgraph.close();
       }
