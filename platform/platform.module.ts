@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { type BeforeApplicationShutdown, type DynamicModule, Module } from '@nestjs/common';
+import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { CacheModule } from './cache/cache.module.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/prisma.ts';
+import type { EventLog } from './event-log/event-log.ts';
 import { Inbox } from './inbox/inbox.ts';
+import type { JobQueue } from './job-queue/job-queue.ts';
 import { LiveEvents } from './live/live-events.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { OutboxRelay } from './outbox/relay.ts';
@@ -33,7 +35,7 @@ const processKey = (): [string, string] => ['process', randomBytes(32).toString(
 
 /** The platform as one service sees it: its outbox with the relay, its inbox, live streams, the cache, and the shared ports. */
 @Module({})
-export class PlatformModule implements BeforeApplicationShutdown {
+export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdown {
   static forService(platform: Platform, service: string, metrics: Metrics): DynamicModule {
     const { config, eventLog, logger } = platform;
     const database: Database = { url: platform.databaseUrl, poolSize: config.DATABASE_POOL, logger };
@@ -63,9 +65,21 @@ export class PlatformModule implements BeforeApplicationShutdown {
     };
   }
 
-  constructor(private readonly relay: OutboxRelay) {}
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(JOB_QUEUE) private readonly jobs: JobQueue,
+    private readonly relay: OutboxRelay,
+  ) {}
 
-  /** What was acknowledged is published before the process ends, if that can be done at once; the next one does it otherwise. */
+  /** The first step, with the database still there: handlers that run finish, and no other begins. */
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all([this.log.close(), this.jobs.close()]);
+  }
+
+  /**
+   * The second: nothing writes to the outbox any more. What was acknowledged is published before the process ends, if that can be done at
+   * once; the next one does it otherwise. Prisma's clients disconnect in the third, onApplicationShutdown.
+   */
   beforeApplicationShutdown(): Promise<void> {
     return this.relay.close();
   }

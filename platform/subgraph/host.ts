@@ -18,7 +18,7 @@ import { logReporter } from '../telemetry/error-reporter.ts';
 import { JsonLogger } from '../telemetry/json-logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { MetricsModule } from '../telemetry/metrics.module.ts';
-import { closeWebSockets } from '../telemetry/shutdown.ts';
+import { closeWebSockets, drainServer } from '../telemetry/shutdown.ts';
 import { graphQLModule } from './subgraph.module.ts';
 
 /** A subgraph that listens. */
@@ -28,9 +28,15 @@ export interface RunningSubgraph {
   readonly origin: string;
   readonly app: INestApplication;
   readonly health: Health;
-  /** In-flight requests finish, sockets are told to go away, consumers stop. */
+  /**
+   * One after the other: requests in flight finish and sockets are told to go away; consumers and workers stop; the relay publishes what is
+   * left; Prisma disconnects. The platform is the caller's to close, afterwards.
+   */
   close(): Promise<void>;
 }
+
+/** For requests in flight; they are cut then. */
+const GRACE_MS = 10_000;
 
 @Module({})
 class SubgraphRoot {}
@@ -77,7 +83,10 @@ export async function startSubgraph(name: string, module: Type, platform: Platfo
     origin: `http://${host}:${bound}`,
     app,
     health,
-    // Nest's federation driver leaves its WebSocket server open, and an http server waits for its sockets.
-    close: async () => void (await Promise.all([closeWebSockets({ clients: sockets }), app.close()])),
+    close: async () => {
+      // Before Nest, which would stop consumers and GraphQL first; its federation driver leaves the WebSocket server open.
+      await Promise.all([closeWebSockets({ clients: sockets }), drainServer(app.getHttpServer(), GRACE_MS)]);
+      await app.close();
+    },
   };
 }

@@ -91,6 +91,14 @@ async function run({ logger, health = [], drainMs = 0, servers = [], sockets = [
   return code;
 }
 
+/** Stops accepting, lets requests in flight finish, and cuts what is still open after `graceMs`. */
+export async function drainServer(server: Server, graceMs: number): Promise<void> {
+  const closed = closeServer(server).then(() => true);
+  if (await bounded(closed, graceMs)) return;
+  server.closeAllConnections();
+  await closed;
+}
+
 /** Connections whose request is answered become idle and would be kept for the next one: node:http closes only those that are idle at the call. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {

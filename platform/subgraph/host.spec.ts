@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { Controller, Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown, Post } from '@nestjs/common';
+import { Query, Resolver } from '@nestjs/graphql';
+import pg from 'pg';
+import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
+import { readConfig } from '../config.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import type { JobQueue } from '../job-queue/job-queue.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { pgTransactions } from '../outbox/transactions.ts';
+import type { Platform } from '../platform.ts';
+import { keyRing, signingKey } from '../signature/signature.ts';
+import { JsonLogger } from '../telemetry/json-logger.ts';
+import { EVENT_LOG, JOB_QUEUE, OUTBOX } from '../tokens.ts';
+import { startSubgraph } from './host.ts';
+
+const steps: string[] = [];
+const entered = Promise.withResolvers<void>();
+const leave = Promise.withResolvers<void>();
+let pool: pg.Pool;
+
+@Resolver('Query')
+class QueryResolver {
+  @Query('me') me(): null {
+    return null;
+  }
+}
+
+/** A request that writes when everything else is told to stop. */
+@Controller('register')
+class SlowController {
+  constructor(@Inject(OUTBOX) private readonly outbox: Outbox) {}
+
+  @Post() async register(): Promise<string> {
+    entered.resolve();
+    await leave.promise;
+    await this.outbox.transaction(pgTransactions(pool), async (_tx, emit) => {
+      emit.event({ topic: 'users.v1', key: randomUUID(), seq: 1, type: 'T', version: 1, payload: null });
+    });
+    steps.push('answered');
+    return 'done';
+  }
+}
+
+@Injectable()
+class Consumers implements OnApplicationBootstrap {
+  constructor(@Inject(EVENT_LOG) private readonly log: EventLog, @Inject(JOB_QUEUE) private readonly jobs: JobQueue) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.log.consume({ group: 'g', topics: ['users.v1'], handler: async () => undefined });
+    await this.jobs.work('q', { concurrency: 1, handler: async () => undefined });
+  }
+}
+
+@Module({ controllers: [SlowController], providers: [QueryResolver, Consumers] })
+class Service implements OnApplicationShutdown {
+  onApplicationShutdown(): void {
+    steps.push('disconnected');
+  }
+}
+
+describe('a subgraph that stops', () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await createTestDatabase({ migrate: ['users'] });
+    pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  });
+  after(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  it('answers what is asked, then stops consumers, publishes what is left, and disconnects', { timeout: 20_000 }, async () => {
+    const closes = (step: string) => ({ close: async () => void steps.push(step) });
+    const log: Pick<EventLog, 'append' | 'consume'> = {
+      append: async (events) => (steps.push('published'), events.map(() => ({ ok: true }))),
+      consume: async () => closes('consumer closed'),
+    };
+    const jobs: Pick<JobQueue, 'work'> = { work: async () => closes('worker closed') };
+    const platform = {
+      config: readConfig({ env: { DATABASE_URL: database.url, LOG_LEVEL: 'error' } }),
+      logger: new JsonLogger({ service: 'test', write: () => undefined }),
+      databaseUrl: database.url,
+      eventLog: log,
+      jobQueue: jobs,
+      probes: {},
+      keys: keyRing(signingKey('test', 'a secret of enough bytes')),
+    } as unknown as Platform;
+    const { origin, app, close } = await startSubgraph('users', Service, platform, { port: 0 });
+    const answer = fetch(`${origin}/register`, { method: 'POST' });
+    await entered.promise;
+    const closing = close();
+    assert.equal(app.getHttpServer().listening, false, 'nobody else comes in');
+    leave.resolve();
+    assert.equal(await (await answer).text(), 'done');
+    await closing;
+    assert.deepEqual(steps.filter((step) => step !== 'published'), ['answered', 'consumer closed', 'worker closed', 'disconnected']);
+    assert.ok(steps.indexOf('published') > 0 && steps.indexOf('published') < steps.indexOf('disconnected'), steps.join());
+  });
+});
