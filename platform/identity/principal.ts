@@ -21,7 +21,7 @@ export interface Principal {
 export const ANONYMOUS: Principal = Object.freeze({ roles: Object.freeze([]) });
 
 const claims = z.object({
-  sub: z.string().min(1).max(255),
+  sub: z.guid(), // the services keep it as a UUID
   roles: z.array(z.string().max(64)).max(100).optional(),
   preferred_username: z.string().max(255).optional(),
   email: z.string().max(320).optional(),

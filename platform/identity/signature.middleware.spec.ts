@@ -16,15 +16,17 @@ import { checkSubscribe, signatureMiddleware } from './signature.middleware.ts';
 
 const key = signingKey('k1', 'a secret of enough bytes');
 const stranger = signingKey('k1', 'another secret altogether');
-const anna: SignedPrincipal = { userId: 'u-1', userinfo: encodeUserinfo({ sub: 'u-1', roles: ['player', 'admin'], preferred_username: 'anna' }) };
+const ANNA = '0b6a4c1e-3f44-4e7b-9a35-0d0e6f1f2a01';
+const BORIS = '0b6a4c1e-3f44-4e7b-9a35-0d0e6f1f2a02';
+const anna: SignedPrincipal = { userId: ANNA, userinfo: encodeUserinfo({ sub: ANNA, roles: ['player', 'admin'], preferred_username: 'anna' }) };
 
 describe('principal', () => {
   it('is read from claims that belong to the user, and from nothing else', () => {
-    assert.deepEqual(readPrincipal(anna), { userId: 'u-1', roles: ['player', 'admin'], username: 'anna' });
+    assert.deepEqual(readPrincipal(anna), { userId: ANNA, roles: ['player', 'admin'], username: 'anna' });
     assert.deepEqual(readPrincipal({}), ANONYMOUS);
     for (const wrong of [
-      { userId: 'u-1' }, { userinfo: anna.userinfo ?? '' }, { userId: 'u-2', userinfo: anna.userinfo ?? '' }, { userId: 'u-1', userinfo: '!!' },
-      { userId: 'u-1', userinfo: encodeUserinfo({ sub: 'u-1', roles: 'admin' }) }, { userId: '', userinfo: encodeUserinfo({ sub: '' }) },
+      { userId: ANNA }, { userinfo: anna.userinfo ?? '' }, { userId: BORIS, userinfo: anna.userinfo ?? '' }, { userId: ANNA, userinfo: '!!' },
+      { userId: ANNA, userinfo: encodeUserinfo({ sub: ANNA, roles: 'admin' }) }, { userId: '', userinfo: encodeUserinfo({ sub: '' }) }, { userId: 'anna', userinfo: encodeUserinfo({ sub: 'anna' }) },
     ]) assert.equal(readPrincipal(wrong), null, JSON.stringify(wrong));
   });
 
@@ -80,7 +82,7 @@ describe('signature middleware', () => {
 
   it('lets the router in, with its principal and the parsed body', async () => {
     assert.deepEqual(await send(body, signed(body)), [200, undefined]);
-    assert.deepEqual([seen[0]?.body, seen[0]?.principal, seen[0]?.loggedUser], [JSON.parse(body), { userId: 'u-1', roles: ['player', 'admin'], username: 'anna' }, 'u-1']);
+    assert.deepEqual([seen[0]?.body, seen[0]?.principal, seen[0]?.loggedUser], [JSON.parse(body), { userId: ANNA, roles: ['player', 'admin'], username: 'anna' }, ANNA]);
     assert.deepEqual(await send(body, signed(body, {})), [200, undefined]);
     assert.deepEqual(seen[1]?.principal, ANONYMOUS);
   });
@@ -90,12 +92,12 @@ describe('signature middleware', () => {
       ['UNSIGNED_REQUEST', body, { 'content-type': 'application/json', ...identityHeaders(anna) }],
       ['SIGNATURE_INVALID', body.replace('me', 'you'), signed(body)],
       ['SIGNATURE_INVALID', body, { ...signed(body, {}), ...identityHeaders(anna) }],
-      ['SIGNATURE_INVALID', body, { ...signed(body), ...identityHeaders({ userId: 'u-2' }) }],
+      ['SIGNATURE_INVALID', body, { ...signed(body), ...identityHeaders({ userId: BORIS }) }],
       ['SIGNATURE_INVALID', body, signed(body, anna, {}, stranger)],
       ['SIGNATURE_INVALID', body, signed(body, anna, { target: 'users' })],
       ['SIGNATURE_INVALID', body, signed(body), '/other'],
       ['SIGNATURE_INVALID', body, signed(body), '/graphql?query={secret}'],
-      ['SIGNATURE_INVALID', body, signed(body, { userId: 'u-2', userinfo: anna.userinfo ?? '' })],
+      ['SIGNATURE_INVALID', body, signed(body, { userId: BORIS, userinfo: anna.userinfo ?? '' })],
       ['SIGNATURE_STALE', body, signed(body, anna, { now: Date.now() - 60_000 })],
       ['SIGNATURE_STALE', body, signed(body, anna, { now: Date.now() + 60_000 })],
     ];
@@ -139,7 +141,7 @@ describe('signature middleware', () => {
     gate = signatureMiddleware(options({ verifier: undefined, allowUnsigned: true }));
     assert.deepEqual(await send(body, { 'content-type': 'application/json', ...identityHeaders(anna) }), [200, undefined]);
     assert.deepEqual(seen[0]?.principal, readPrincipal(anna));
-    assert.deepEqual(await send(body, identityHeaders({ userId: 'u-1' })), [401, 'SIGNATURE_INVALID']);
+    assert.deepEqual(await send(body, identityHeaders({ userId: ANNA })), [401, 'SIGNATURE_INVALID']);
   });
 
   it('checks subscribe messages likewise', () => {
