@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { Logger } from '@nestjs/common';
+import { createTestDatabase } from '../test/database.ts';
+import { readConfig } from './config.ts';
+import { createPlatform, trustOf } from './platform.module.ts';
+import { Health } from './telemetry/health.ts';
+import { JsonLogger } from './telemetry/json-logger.ts';
+
+Logger.overrideLogger(false);
+
+const { KAFKA_BROKERS, RABBITMQ_URL } = process.env;
+
+test('full mode is ready when the database, the event log and the job queue answer', { timeout: 60_000, skip: !KAFKA_BROKERS || !RABBITMQ_URL ? 'KAFKA_BROKERS and RABBITMQ_URL are not set' : false }, async () => {
+  const database = await createTestDatabase();
+  const config = readConfig({
+    env: {
+      PRODVOR_MODE: 'full', DATABASE_URL: database.url, REDIS_URL: 'redis://127.0.0.1:1', RABBITMQ_URL, KAFKA_BROKERS, RABBITMQ_PREFIX: `t${randomUUID().slice(0, 8)}-`,
+      KEYCLOAK_ISSUER: 'http://127.0.0.1:1', KEYCLOAK_CLIENT_ID: 'x', KEYCLOAK_CLIENT_SECRET: 'x', SIGNING_KEYS: 'test:a secret of enough bytes',
+    },
+  });
+  const logger = new JsonLogger({ service: 'test', write: () => undefined });
+  const platform = await createPlatform(config, { logger, trust: trustOf(config, '') });
+  try {
+    const readiness = (): ReturnType<Health['readiness']> => new Health({ probes: platform.probes, timeoutMs: 10_000 }).readiness();
+    assert.deepEqual(await readiness(), { ready: true, failed: [] });
+    await platform.eventLog.close();
+    await platform.jobQueue.close();
+    assert.deepEqual(await readiness(), { ready: false, failed: ['eventLog', 'jobQueue'] });
+  } finally {
+    await platform.close();
+    await database.drop();
+  }
+});
