@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { Engine } from '../execution/engine.ts';
+import { completeEvents } from '../execution/subscription.ts';
 import { RequestError } from '../execution/request-error.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { ExecutionResponse, SubgraphResult } from '../execution/types.ts';
+import { EventQueue } from '../subscriptions/event-queue.ts';
 import { context, engineFor, json } from './harness.ts';
 import { createHardNetwork } from './supergraph/network.ts';
 
@@ -148,15 +150,28 @@ test('many subscriptions together complete a bounded number of events ahead; eac
   assert.equal(asked.length, 100 + 256);
   for (const { release } of asked) release();
   assert.deepEqual((await Promise.all(first)).map(id), all.map(() => 'e0'));
-  // what was taken of the allowance is given back: alone again, one may have all of its sixteen
-  for (const events of all) await events.return?.();
+  // what was taken of the allowance is given back with the answer, also while nobody takes that
   await turns();
-  const [before, alone] = [asked.length, subscribe(40)];
-  void alone.next();
+  const [before, more] = [asked.length, Array.from({ length: 10 }, () => subscribe(40))];
+  for (const events of more) void events.next();
   await turns();
-  assert.equal(asked.length - before, 16);
-  await alone.return?.();
+  assert.equal(asked.length - before, 10 * 16);
+  await Promise.all([...all, ...more].map((events) => events.return?.()));
   for (const { release } of asked) release();
+});
+
+test('a subscription that waits for its next event keeps nothing of what all share', async () => {
+  const upstream = new EventQueue<SubgraphResult>(10, () => undefined, () => new SlowConsumer());
+  const allowance = { left: 1 };
+  const events = completeEvents(upstream, { subgraph: 'reviews', signal: undefined, allowance }, (event) => Promise.resolve(event));
+  for (let n = 0; n < 3; n++) {
+    const next = events.next();
+    upstream.push({ data: { n } });
+    assert.deepEqual((await next).value, { data: { n } });
+    await turns(3);
+    assert.equal(allowance.left, 1);
+  }
+  await events.return?.();
 });
 
 test('a consumer that was too slow is told so, after the events before', async () => {
