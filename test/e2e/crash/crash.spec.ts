@@ -10,6 +10,11 @@ const WRITERS = 4;
 const EACH = 25;
 const ALL = WRITERS * EACH;
 
+interface Seen {
+  readonly seq: number;
+  readonly text: string;
+}
+
 describe('kill -9', () => {
   let network: Network;
   let olga: Person, anna: Person;
@@ -35,7 +40,7 @@ describe('kill -9', () => {
   it('of chat loses and repeats no message that was acknowledged', async () => {
     const roomId = await until('the room', () => roomOfMatch(anna, matchId));
     const acknowledged = new Map<string, number>();
-    const seen: { seq: number; text: string }[] = [];
+    const seen: Seen[] = [];
     const reading = follow(ALL, seen, (afterSeq) => anna.subscribe(RoomEvents, { roomId, afterSeq }), ({ messageEvents: event }) => ({
       seq: event.seq, text: event.__typename === 'MessageSent' ? event.message.text : event.__typename,
     }));
@@ -44,13 +49,13 @@ describe('kill -9', () => {
       assert.deepEqual(sendMessage.userErrors, []);
       acknowledged.set(text, sendMessage.message?.seq ?? 0);
     });
-    await Promise.all([reading, writing, killTwice('chat', () => acknowledged.size)]);
+    await together(reading, writing, killTwice('chat', () => acknowledged.size));
     check(seen, acknowledged, 1);
   });
 
   it('of matches loses and repeats no event that was acknowledged', async () => {
     const acknowledged = new Map<string, number>();
-    const seen: { seq: number; text: string }[] = [];
+    const seen: Seen[] = [];
     const begin = 3;
     const reading = follow(ALL, seen, (afterSeq) => network.guest.subscribe(MatchEvents, { matchId, afterSeq: Math.max(afterSeq, begin) }), ({ matchEvents: event }) => ({
       seq: event.seq, text: event.__typename === 'GoalScored' ? (event.player?.name ?? '') : event.__typename,
@@ -58,13 +63,20 @@ describe('kill -9', () => {
     const writing = write(async (name) => {
       acknowledged.set(name, await record(olga, matchId, { goal: { side: 'HOME', player: { name }, clock: { minute: 1 } } }, name));
     });
-    await Promise.all([reading, writing, killTwice('matches', () => acknowledged.size)]);
+    await together(reading, writing, killTwice('matches', () => acknowledged.size));
     check(seen, acknowledged, begin + 1);
   });
 
+  let failed = false;
+  /** When one of them fails, the reader does not wait for what will never come. */
+  const together = (...work: Promise<void>[]): Promise<unknown> => Promise.all(work).catch((error: unknown) => {
+    failed = true;
+    throw error;
+  });
+
   /** As a good client does: after any failure from the last that it saw. */
-  async function follow<E>(count: number, seen: { seq: number; text: string }[], subscribe: (afterSeq: number) => AsyncGenerator<E>, read: (event: E) => { seq: number; text: string }): Promise<void> {
-    while (seen.length < count) {
+  async function follow<E>(count: number, seen: Seen[], subscribe: (afterSeq: number) => AsyncGenerator<E>, read: (event: E) => Seen): Promise<void> {
+    while (seen.length < count && !failed) {
       try {
         for await (const event of subscribe(seen.at(-1)?.seq ?? 0)) {
           seen.push(read(event));
@@ -88,7 +100,7 @@ describe('kill -9', () => {
     }));
   }
 
-  function check(seen: readonly { seq: number; text: string }[], acknowledged: ReadonlyMap<string, number>, first: number): void {
+  function check(seen: readonly Seen[], acknowledged: ReadonlyMap<string, number>, first: number): void {
     assert.equal(acknowledged.size, ALL);
     assert.deepEqual(seen.map(({ seq }) => seq), upTo(first + ALL - 1, first), 'each once, in order');
     assert.deepEqual(new Map(seen.map(({ text, seq }) => [text, seq])), new Map([...acknowledged].sort(([, a], [, b]) => a - b)), 'under the seq that was acknowledged');

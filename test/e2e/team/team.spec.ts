@@ -24,10 +24,10 @@ describe('a team', () => {
     const token = inviteToTeam.token ?? '';
     const stolen = await carl.request(AcceptInvitation, { input: { token } });
     assert.deepEqual(stolen.acceptInvitation.userErrors.map(({ code }) => code), ['NOT_FOUND']);
-    const { acceptInvitation } = await boris.request(AcceptInvitation, { input: { token } });
-    assert.equal(acceptInvitation.team?.memberCount, 2);
-    const again = await boris.request(AcceptInvitation, { input: { token } });
-    assert.deepEqual(again.acceptInvitation.userErrors.map(({ code }) => code), ['CONFLICT']);
+    for (const attempt of ['first', 'repeated']) {
+      const { acceptInvitation } = await boris.request(AcceptInvitation, { input: { token } });
+      assert.deepEqual(acceptInvitation, { team: { id: teamId, memberCount: 2 }, userErrors: [] }, attempt);
+    }
     const byPlayer = await carl.request(Invite, { input: { teamId, userId: dina.id } });
     assert.deepEqual(byPlayer.inviteToTeam.userErrors.map(({ field, code }) => [field, code]), [[['teamId'], 'FORBIDDEN']]);
   });
