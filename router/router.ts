@@ -172,7 +172,7 @@ function refusal(code: 'UNAUTHENTICATED' | 'UNAVAILABLE', message: string): Http
 
 /** GraphQL over HTTP, section 6.4: a refused document is a 400 for the GraphQL media type; for application/json it has always been a 200. */
 function statusOf(code: string | undefined, type: ResponseType): number {
-  if (code === 'INTERNAL_SERVER_ERROR') return 500;
+  if (code === 'INTERNAL') return 500;
   if (code === 'UNAVAILABLE') return 503;
   return type === 'application/json' ? 200 : 400;
 }

@@ -80,7 +80,7 @@ export async function* resumable<R, V extends { afterSeq?: number | null }>(opti
       }
       return;
     } catch (error) {
-      if (!isUnavailable(error)) throw ended(error);
+      if (!isPassing(error)) throw ended(error);
     }
     await sleep(pauseMs(failures, firstPauseMs));
   }
@@ -101,10 +101,12 @@ function passes(event: unknown): boolean {
 }
 
 const isErrors = (error: unknown): error is readonly GraphQLFormattedError[] => Array.isArray(error);
-const isUnavailable = (error: unknown): boolean => isErrors(error) && error[0]?.extensions?.code === 'UNAVAILABLE';
+/** Codes after which going on from the cursor helps: something on the way was lost, or this reader was too slow for a while. */
+const PASSING = new Set<unknown>(['UNAVAILABLE', 'SLOW_CONSUMER']);
+const isPassing = (error: unknown): boolean => isErrors(error) && PASSING.has(error[0]?.extensions?.code);
 
 function ended(error: unknown): unknown {
-  if (isErrors(error)) return new StreamEnded(String(error[0]?.extensions?.code ?? 'INTERNAL_SERVER_ERROR'), error[0]?.message ?? '');
+  if (isErrors(error)) return new StreamEnded(String(error[0]?.extensions?.code ?? 'INTERNAL'), error[0]?.message ?? '');
   const { code, reason } = (error ?? {}) as { code?: number; reason?: string };
   if (code === 4403 || code === 4401) return new StreamEnded('UNAUTHENTICATED', reason ?? '');
   return error;

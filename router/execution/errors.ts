@@ -12,7 +12,7 @@ export type ExecutionErrorCode =
   | 'SLOW_CONSUMER'
   | 'DOWNSTREAM_SERVICE_ERROR'
   | 'TOO_MANY_ERRORS'
-  | 'INTERNAL_SERVER_ERROR';
+  | 'INTERNAL';
 
 /** The errors of one answer: at most `limit`, the last of which says how many were left out. */
 export class ErrorList {

@@ -13,7 +13,7 @@ export function clientErrors(error: unknown, requestId: string, log: LogPort | u
   if (error instanceof RequestError) return error.errors;
   if (error instanceof SubgraphUnavailable) return [codedError(error.code, error.message)];
   log?.error('an operation failed unexpectedly', { requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  return [codedError('INTERNAL_SERVER_ERROR', 'internal error; the request id finds it in the log')];
+  return [codedError('INTERNAL', 'internal error; the request id finds it in the log')];
 }
 
 /** The same errors, each with `extensions.requestId`. */
