@@ -8,22 +8,22 @@ const ids = (count: number): string[] => Array.from({ length: count }, (_, n) =>
 const seen = (client: RawClient, id: string) =>
   client.of(id).filter(({ type }) => type === 'next').map(({ payload }) => (payload as Payload).data.messages);
 
-test('a replay of 10,000 events, each completed from another subgraph, arrives whole and in order', async (t) => {
+test('a replay of 4,000 events, each completed from another subgraph, arrives whole and in order', async (t) => {
   const network = await startNetwork({ limits: { queuedEvents: 200 } });
   t.after(() => network.close());
   const client = await new RawClient(network.origin).open();
   client.subscribe('1', WITH_NAMES);
   await until(() => network.rooms.listeners.size === 1);
   for (const queue of network.rooms.listeners) {
-    for (let n = 0; n < 10_000; n++) queue.push({ id: String(n), text: '', author: { id: String(n % 100) } });
+    for (let n = 0; n < 4_000; n++) queue.push({ id: String(n), text: '', author: { id: String(n % 100) } });
     queue.end();
   }
   let most = 0;
   const watch = setInterval(() => (most = Math.max(most, network.router.stats().queuedEvents)), 5);
   await client.until(() => ['complete', 'error'].includes(client.received.at(-1)?.type ?? ''));
   clearInterval(watch);
-  assert.equal(client.of('1').at(-1)?.type, 'complete');
-  assert.deepEqual(seen(client, '1'), ids(10_000).map((id) => ({ id, author: { name: `name of ${Number(id) % 100}` } })));
+  assert.equal(client.of('1').at(-1)?.type, 'complete', JSON.stringify(client.of('1').at(-1)));
+  assert.deepEqual(seen(client, '1'), ids(4_000).map((id) => ({ id, author: { name: `name of ${Number(id) % 100}` } })));
   // half of the queue, and what one read of 64 KiB holds
   assert.ok(most > 100 && most < 101 + 65_536 / 80, `${most} events waited`);
   assert.equal(network.router.stats().queuedEvents, 0);

@@ -209,12 +209,13 @@ test('a client that never reads: memory stays bounded, it is closed, the others 
   let sent = 0;
   let most = 0;
   // what the kernel takes on loopback comes first (some MB), then the socket's own bound, then the queue's
-  while (own.rooms.listeners.size === 2 && sent < 2_000) {
+  const gaveUp = performance.now() + 30_000;
+  while (own.rooms.listeners.size === 2 && performance.now() < gaveUp) {
     emit({ id: String(sent++), text, author: { id: 'u' } }, own);
     await reader.until(() => reader.of('1').length === sent);
     most = Math.max(most, own.router.stats().bufferedBytes);
   }
-  assert.ok(sent < 2_000, `ended after ${sent} events`);
+  assert.equal(own.rooms.listeners.size, 1, `not closed after ${sent} events`);
   assert.ok(most > 0 && most < 64_000 + 2 * 51_000, `${most} bytes were buffered`);
   await until(() => own.router.stats().sockets === 1);
   emit(event('after'), own);

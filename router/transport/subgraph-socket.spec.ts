@@ -24,6 +24,7 @@ async function upstream(t: TestContext, behave: Behaviour, { limits = {}, times 
   const messages: Message[] = [];
   const closes: number[] = [];
   let connections = 0;
+  let pongs = 0;
   let wake: (() => void)[] = [];
   const happened = (): void => { for (const resolve of wake.splice(0)) resolve(); };
   server.on('connection', (socket) => {
@@ -34,6 +35,7 @@ async function upstream(t: TestContext, behave: Behaviour, { limits = {}, times 
       behave(socket, message);
       happened();
     });
+    socket.on('pong', () => { pongs++; happened(); });
     socket.on('close', (code) => { closes.push(code); happened(); });
   });
   const url = new URL(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -44,7 +46,7 @@ async function upstream(t: TestContext, behave: Behaviour, { limits = {}, times 
     await new Promise((resolve) => server.close(resolve));
   });
   return {
-    sockets, messages, closes, connections: () => connections,
+    sockets, messages, closes, connections: () => connections, pongs: () => pongs,
     subscribe: (signal?: AbortSignal) => sockets.subscribe({ query: 'subscription { a }' }, signal ? { ...CONTEXT, signal } : CONTEXT),
     async until(condition: () => boolean): Promise<void> {
       while (!condition()) await new Promise<void>((resolve) => wake.push(resolve));
@@ -137,14 +139,14 @@ test('who reads too slowly ends too when it keeps others waiting, however short 
   await other.return?.();
 });
 
-test('a socket that is not read from is not taken for lost, and answers pings once it is read again', async (t) => {
+test('a socket that is not read from is not taken for lost, says that it lives, and answers pings once it is read again', async (t) => {
   const up = await upstream(t, (socket, message) => {
     replay(MANY)(socket, message);
     if (message.type === 'subscribe') socket.send('{"type":"ping"}');
-  }, { limits: SHARED, times: { pingMs: 20, idleMs: 10_000 } });
+  }, { limits: SHARED, times: { pingMs: 200, idleMs: 10_000 } });
   const events = up.subscribe();
   await events.next();
-  await new Promise((resolve) => setTimeout(resolve, 100)); // five pings, no answer to any
+  await up.until(() => up.pongs() >= 5); // as many pings would have gone, no answer to any
   for (let n = 1; n < MANY; n++) assert.deepEqual((await events.next()).value, { data: { a: n } });
   assert.equal((await events.next()).done, true);
   await up.until(() => up.messages.some(({ type }) => type === 'pong'));

@@ -18,7 +18,7 @@ export interface SubgraphSockets {
 }
 
 export interface SocketTimes {
-  /** Between two pings; a socket that says nothing in between is lost. */
+  /** Between two pings; a socket that says nothing in between is lost. Below the subgraphs' patience for a pong, 12 s in graphql-ws. */
   readonly pingMs: number;
   /** How long a socket without subscriptions stays open. */
   readonly idleMs: number;
@@ -257,8 +257,16 @@ class UpstreamSocket {
     this.#acknowledged = true;
     clearTimeout(this.#timer);
     this.#timer = setInterval(() => {
+      // Unasked, as RFC 6455 (5.5.3) permits: the subgraph's ping may stand behind megabytes of events that wait to be read, longer than it waits.
+      this.#ws.pong();
       if (this.#holding.size > 0) return; // not heard because not read
-      if (this.#silent) return this.lose(`the connection to subgraph ${this.#subgraph} went silent`);
+      if (this.#silent) {
+        // A process that was too busy to read has not been left: what has arrived is read first.
+        setImmediate(() => {
+          if (this.#silent && this.#holding.size === 0) this.lose(`the connection to subgraph ${this.#subgraph} went silent`);
+        });
+        return;
+      }
       this.#silent = true;
       this.#ws.ping();
     }, this.#times.pingMs);
