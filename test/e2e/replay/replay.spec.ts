@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,9 +13,9 @@ import { isFaultless, replayCompetition } from '../../../scripts/replay.ts';
 import { type Network, type Person, startNetwork } from '../../network.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
-/** The real files are their users' to download. */
-const OPENFOOTBALL = process.env.PRODVOR_OPENFOOTBALL ?? path.join(ROOT, '../shared/data/openfootball');
-const WORLD_CUP = path.join(OPENFOOTBALL, 'worldcup-2022.json');
+/** The real files are their users' to download: they are looked for in PRODVOR_OPENFOOTBALL, or in a folder beside the checkout. */
+const FOLDERS = process.env.PRODVOR_OPENFOOTBALL ? [process.env.PRODVOR_OPENFOOTBALL] : globSync('../*/data/openfootball', { cwd: ROOT }).map((found) => path.join(ROOT, found));
+const WORLD_CUP = path.join(FOLDERS[0] ?? ROOT, 'worldcup-2022.json');
 
 const row = (team1: string, team2: string, more: object) => ({ round: 'Matchday 1', date: '2026-06-01', time: '18:00 UTC+2', team1, team2, ...more });
 const CUP = {
