@@ -5,7 +5,7 @@ import { BEHIND, CLAIM, COMMIT_OFFSETS, CREATE_GROUP, HEARTBEAT, LEAVE, RELEASE 
 import { READ } from './postgres-sql.ts';
 import type { ReadRow } from './postgres-sql.ts';
 import { decodeEvent } from './record.ts';
-import { asError, backoff, pause } from './retry.ts';
+import { asError, backoff, pause, READ_AGAIN_MOST_MS, READ_AGAIN_MS } from './retry.ts';
 
 /** Rows of one partition per read. */
 const PAGE = 100;
@@ -56,6 +56,8 @@ class GroupMember implements Reader {
   readonly #closing = new AbortController();
   #leaseUntil = 0;
   #wakes = 0;
+  /** The wakes that the last read answers. */
+  #seen = 0;
   #reading: Promise<void> | undefined;
   #beating: Promise<void> | undefined;
   #beatAgain = false;
@@ -165,12 +167,16 @@ class GroupMember implements Reader {
   /** One query for all partitions that nothing is being done for; each goes on with its page by itself. */
   #read(): void {
     if (this.#closing.signal.aborted) return;
-    this.#reading ??= this.#readPages().finally(() => (this.#reading = undefined));
+    this.#reading ??= this.#readPages().finally(() => {
+      this.#reading = undefined;
+      if (this.#seen !== this.#wakes) this.#read();
+    });
   }
 
   async #readPages(): Promise<void> {
-    for (let seen = -1; seen !== this.#wakes && !this.#closing.signal.aborted; ) {
-      seen = this.#wakes;
+    let failures = 0;
+    do {
+      const seen = (this.#seen = this.#wakes);
       const idle = [...this.#lanes.values()].filter((lane) => lane.work === undefined && !lane.stop.signal.aborted);
       if (idle.length === 0) return;
       try {
@@ -182,11 +188,14 @@ class GroupMember implements Reader {
           const page = pages.get(lane.at.id);
           if (page !== undefined) lane.work = this.#handlePage(lane, page, seen);
         }
+        failures = 0;
       } catch (error) {
         this.#context.onError(asError(error), `reading for group ${this.group}`);
-        return;
+        // The wake is still owed: the pool may hand out connections that are dying when the listener is back already.
+        this.#wakes++;
+        await pause(backoff(failures++, READ_AGAIN_MS, READ_AGAIN_MOST_MS), this.#closing.signal);
       }
-    }
+    } while (this.#seen !== this.#wakes && !this.#closing.signal.aborted);
   }
 
   async #handlePage(lane: Lane, page: readonly ReadRow[], seen: number): Promise<void> {

@@ -3,7 +3,7 @@ import type { Reader, ReaderContext, TopicPartition } from './postgres.ts';
 import { ENDS, READ } from './postgres-sql.ts';
 import type { ReadRow } from './postgres-sql.ts';
 import { decodeEvent } from './record.ts';
-import { asError } from './retry.ts';
+import { asError, backoff, pause, READ_AGAIN_MOST_MS, READ_AGAIN_MS } from './retry.ts';
 
 /** Rows of one partition per read. */
 const PAGE = 200;
@@ -26,7 +26,8 @@ export async function attachTail({ pool, onError }: ReaderContext, options: Tail
   const { rows } = await pool.query<{ id: number; next_offset: string }>(ENDS, [[...byId.keys()]]);
   for (const row of rows) positions.set(row.id, Number(row.next_offset));
 
-  let closed = false;
+  const closing = new AbortController();
+  const { signal } = closing;
   let woken = false;
   let reading: Promise<void> | undefined;
 
@@ -45,17 +46,22 @@ export async function attachTail({ pool, onError }: ReaderContext, options: Tail
   };
 
   const read = async (): Promise<void> => {
-    while (woken && !closed) {
+    for (let failures = 0; woken && !signal.aborted; ) {
       woken = false;
       try {
         const page = await pool.query<ReadRow>({ name: 'event-log-read', text: READ, values: [[...positions.keys()], [...positions.values()], PAGE] });
-        for (const row of page.rows) if (!closed) deliver(row);
+        for (const row of page.rows) if (!signal.aborted) deliver(row);
         if (page.rows.length >= PAGE) woken = true;
+        failures = 0;
       } catch (error) {
         onError(asError(error), 'tail');
-        return;
+        // The wake is still owed: the pool may hand out connections that are dying when the listener is back already.
+        woken = true;
+        await pause(backoff(failures++, READ_AGAIN_MS, READ_AGAIN_MOST_MS), signal);
       }
     }
+    // At once after the last look at `woken`, or a wake between the two were lost.
+    reading = undefined;
   };
 
   return {
@@ -63,11 +69,11 @@ export async function attachTail({ pool, onError }: ReaderContext, options: Tail
     partitions,
     wake() {
       woken = true;
-      if (!closed) reading ??= read().finally(() => (reading = undefined));
+      if (!signal.aborted) reading ??= read();
     },
     reached: async (ends) => [...positions].every(([id, position]) => position >= (ends.get(id) ?? 0)),
     async close() {
-      closed = true;
+      closing.abort();
       await reading;
     },
   };
