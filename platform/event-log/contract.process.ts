@@ -34,7 +34,7 @@ export class WorkerProcess {
   /** Asks it to close its log; it must then end by itself. */
   async stop(): Promise<void> {
     if (this.#child.connected) this.#child.send('close');
-    await this.ended(5000);
+    await this.ended(8000);
   }
 
   /** Throws when the process has not ended within `ms`, and ends it. */
@@ -55,7 +55,7 @@ export class WorkerProcess {
 }
 
 /** Resolves as soon as the condition holds; throws, naming it, after `ms`. */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
+export async function eventually(what: string, condition: () => boolean | Promise<boolean>, ms = 40_000): Promise<void> {
   for (const end = performance.now() + ms; !(await condition()); ) {
     if (performance.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
     await wait(10);
