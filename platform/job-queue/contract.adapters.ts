@@ -14,7 +14,7 @@ export interface AdapterChoice {
 }
 
 export async function openJobQueue({ adapter, url, exchange }: AdapterChoice, bounds: { closeGraceMs?: number } = {}): Promise<JobQueue> {
-  const settleTimeoutMs = 20_000;
+  const settleTimeoutMs = 60_000;
   if (adapter === 'postgres') return PostgresJobQueue.open({ database: url, heartbeatSeconds: 10, settleTimeoutMs, ...bounds });
   return RabbitMqJobQueue.open({ url, settleTimeoutMs, ...(exchange ? { exchange } : {}), ...bounds });
 }

@@ -48,7 +48,7 @@ export class Deliveries {
 
 /** Both adapters keep to this. */
 export function jobQueueContract(subject: ContractSubject): void {
-  describe('the contract of a job queue', { concurrency: true, timeout: 60_000 }, () => {
+  describe('the contract of a job queue', { concurrency: true, timeout: 180_000 }, () => {
     let choice: AdapterChoice;
     let queue: JobQueue;
     const processes = new Set<ChildProcess>();
@@ -223,10 +223,14 @@ export function jobQueueContract(subject: ContractSubject): void {
       await queue.enqueue(jobsFor(queueA, 12));
       let running = 0;
       let most = 0;
+      const full = Promise.withResolvers<void>();
       const worker = await queue.work(queueA.name, {
         concurrency: 3,
         handler: async () => {
           most = Math.max(most, ++running);
+          // Each waits for its fellows, however slowly they come, and then a while for one too many.
+          if (running >= 3) full.resolve();
+          await full.promise;
           await new Promise((resolve) => { setTimeout(resolve, 30); });
           running--;
         },

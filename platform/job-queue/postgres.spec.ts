@@ -10,7 +10,7 @@ import { PostgresJobQueue } from './postgres.ts';
 
 Logger.overrideLogger(false);
 
-describe('PostgreSQL', { concurrency: true, timeout: 60_000 }, () => {
+describe('PostgreSQL', { concurrency: true, timeout: 180_000 }, () => {
   let database: TestDatabase;
   before(async () => { database = await createTestDatabase(); });
   after(() => database.drop());
@@ -104,14 +104,13 @@ describe('PostgreSQL', { concurrency: true, timeout: 60_000 }, () => {
 
   it('takes a batch with more jobs than one statement holds', async () => {
     const queueA = definition();
-    const queue = await PostgresJobQueue.open({ database: database.url });
+    // It never polls, so a backlog is worked off without pauses, or not at all.
+    const queue = await PostgresJobQueue.open({ database: database.url, pollMs: 2 ** 30 });
     await queue.ensureQueues([queueA]);
     await queue.enqueue(jobsFor(queueA, 1200));
     const deliveries = new Deliveries();
-    const began = performance.now();
     await queue.work(queueA.name, { concurrency: 10, handler: deliveries.record });
     await deliveries.reach(1200);
-    assert.ok(performance.now() - began < 30_000, 'a backlog is worked off without the pauses of polling');
     await queue.settled([queueA.name]);
     await queue.close();
     assert.equal(new Set(deliveries.all.map(({ id }) => id)).size, 1200);

@@ -13,14 +13,14 @@ import { TestBroker } from './rabbitmq.broker.ts';
 Logger.overrideLogger(false);
 const url = process.env.RABBITMQ_URL;
 
-describe('RabbitMQ', { skip: !url, timeout: 60_000 }, () => {
+describe('RabbitMQ', { skip: !url, timeout: 180_000 }, () => {
   const exchange = `test-${randomUUID()}`;
   let queue: RabbitMqJobQueue;
   let model: ChannelModel;
   let channel: Channel;
 
   before(async () => {
-    queue = await RabbitMqJobQueue.open({ url: url!, exchange, settleTimeoutMs: 20_000 });
+    queue = await RabbitMqJobQueue.open({ url: url!, exchange, settleTimeoutMs: 60_000 });
     model = await connect(url!);
     channel = await model.createChannel();
   });

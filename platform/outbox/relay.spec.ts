@@ -37,7 +37,7 @@ describe('relay', () => {
   };
   const accept = (events: readonly DomainEvent[]): AppendOutcome[] => events.map(() => ({ ok: true }));
 
-  it('publishes events and jobs in order, and marks them', { timeout: 20_000 }, async () => {
+  it('publishes events and jobs in order, and marks them', { timeout: 60_000 }, async () => {
     const events: DomainEvent[] = [];
     const jobs: Job[] = [];
     const because = await outbox.transaction(service.prisma, async (tx, emit) => {
@@ -63,7 +63,7 @@ describe('relay', () => {
     await relay.close();
   });
 
-  it('publishes what was committed before it closes, and nothing is left when it has', { timeout: 20_000 }, async () => {
+  it('publishes what was committed before it closes, and nothing is left when it has', { timeout: 60_000 }, async () => {
     const events: DomainEvent[] = [];
     const relay = newRelay({ pollMs: 60_000, batch: 2, append: async (batch) => (events.push(...batch), accept(batch)) });
     await relay.settled();
@@ -77,7 +77,7 @@ describe('relay', () => {
     assert.deepEqual(events.map(({ seq }) => seq), [1, 2, 3, 4, 5]);
   });
 
-  it('parks what is rejected, holds back only its key, and goes on in order when it is redriven', { timeout: 20_000 }, async () => {
+  it('parks what is rejected, holds back only its key, and goes on in order when it is redriven', { timeout: 60_000 }, async () => {
     const bad = randomUUID();
     const seen: string[] = [];
     let mended = false;
@@ -111,7 +111,7 @@ describe('relay', () => {
     await relay.close();
   });
 
-  it('parks nothing because the log is away, and goes on when it is back', { timeout: 20_000 }, async () => {
+  it('parks nothing because the log is away, and goes on when it is back', { timeout: 60_000 }, async () => {
     let away = true;
     let tries = 0;
     const seen: number[] = [];
@@ -134,7 +134,7 @@ describe('relay', () => {
     await relay.close();
   });
 
-  it('lets one bad job park, and the others through', { timeout: 20_000 }, async () => {
+  it('lets one bad job park, and the others through', { timeout: 60_000 }, async () => {
     const jobs: unknown[] = [];
     let parked = 0;
     const relay = newRelay({
@@ -165,7 +165,7 @@ describe('relay', () => {
     await relay.close();
   });
 
-  it('one leads; the next takes over when it closes, and a relay that stands by tells the leader', { timeout: 20_000 }, async () => {
+  it('one leads; the next takes over when it closes, and a relay that stands by tells the leader', { timeout: 60_000 }, async () => {
     const by: string[] = [];
     const make = (name: string): OutboxRelay =>
       newRelay({ pollMs: 60_000, leaseMs: 30_000, append: async (batch) => (by.push(...batch.map(() => name)), accept(batch)) });
@@ -187,7 +187,7 @@ describe('relay', () => {
     await third.close();
   });
 
-  it('prunes nothing that is young or unpublished', { timeout: 20_000 }, async () => {
+  it('prunes nothing that is young or unpublished', { timeout: 60_000 }, async () => {
     const { RelayStore } = await import('./relay-store.ts');
     const store = new RelayStore(service.pool, SCHEMA);
     const [old, young] = [randomUUID(), randomUUID()];
@@ -250,11 +250,11 @@ describe('relay', () => {
       assert.ok(committed.length > 100, `${committed.length} commits, ${repeats} repeats`);
     };
 
-    it('loses nothing to kill -9', { timeout: 60_000 }, async () => {
+    it('loses nothing to kill -9', { timeout: 120_000 }, async () => {
       for (let round = 0; round < 6; round++) {
         const { child } = start(300);
         const before = committed.length;
-        await eventually('it commits', () => committed.length > before + 5);
+        await eventually('it commits', () => committed.length > before + 20);
         await wait(Math.random() * 300);
         child.kill('SIGKILL');
         await once(child, 'exit');
@@ -262,7 +262,7 @@ describe('relay', () => {
       await check();
     });
 
-    it('loses nothing and repeats nothing new when the leader freezes past its lease', { timeout: 60_000 }, async () => {
+    it('loses nothing and repeats nothing new when the leader freezes past its lease', { timeout: 120_000 }, async () => {
       const { child, leads } = start(300);
       await eventually('it leads', leads);
       const other = newRelay({ append: (batch) => log.append(batch), leaseMs: 300 });
