@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import pg from 'pg';
 import type { EmbeddedConfig } from './config.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded.ts';
+import { openPool } from './database/pool.ts';
 import { PostgresEventLog } from './event-log/postgres.ts';
 import { createIdentityHandler } from './identity/local-issuer.http.ts';
 import { LocalIssuer } from './identity/local-issuer.ts';
@@ -23,8 +23,7 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, onPr
       closers.push(() => started?.stop() ?? Promise.resolve());
     }
     const databaseUrl = config.DATABASE_URL ?? started?.url ?? '';
-    const pool = new pg.Pool({ connectionString: databaseUrl, max: 4, application_name: 'platform' });
-    pool.on('error', (error) => logger.warn('idle connection lost', { error: error.message }, 'Platform'));
+    const pool = openPool(databaseUrl, 'platform', 4, (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Platform'));
     closers.push(() => pool.end());
     const eventLog = new PostgresEventLog({ url: databaseUrl, onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'EventLog') });
     closers.push(() => eventLog.close());

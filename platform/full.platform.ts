@@ -1,5 +1,5 @@
-import pg from 'pg';
 import type { FullConfig } from './config.ts';
+import { openPool } from './database/pool.ts';
 import { KafkaEventLog } from './event-log/kafka.ts';
 import { prefixed as prefixedTopics } from './event-log/prefixed.ts';
 import { Keycloak } from './identity/keycloak.ts';
@@ -13,8 +13,7 @@ import { keyRing } from './signature/signature.ts';
 export async function openFull(config: FullConfig, { logger, trust }: PlatformOptions): Promise<Platform> {
   const realmUrl = config.KEYCLOAK_INTERNAL_URL ?? config.KEYCLOAK_ISSUER;
   const mail = openMail(config, '.prodvor/mail');
-  const pool = new pg.Pool({ connectionString: config.DATABASE_URL, max: 1, application_name: 'platform' });
-  pool.on('error', (error) => logger.warn('idle connection lost', { error: error.message }, 'Platform'));
+  const pool = openPool(config.DATABASE_URL, 'platform', 1, (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Platform'));
   const kafka = new KafkaEventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: 'prodvor',

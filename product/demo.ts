@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { openPool } from '../platform/database/pool.ts';
 import { toGlobalId } from '../platform/graphql/global-id.ts';
 import type { Principal } from '../platform/identity/principal.ts';
 import type { ExplorerOptions } from '../router/explorer/explorer.ts';
@@ -90,8 +90,7 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
     .then(({ token }) => invitations.accept(person('dina'), { token }))
     .catch(() => undefined); // a member since an earlier start
 
-  const pool = new pg.Pool({ connectionString: platform.databaseUrl, max: 1, application_name: 'demo league' });
-  pool.on('error', () => undefined);
+  const pool = openPool(platform.databaseUrl, 'demo league', 1, (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Demo'));
   const olga = person('olga');
   const stopping = new AbortController();
 

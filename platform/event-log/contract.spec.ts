@@ -5,7 +5,7 @@ import kafkajs, { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { createTestDatabase } from '../../test/database.ts';
 import { eventLogContract } from './contract.ts';
-import { openPool } from './pool.ts';
+import { openPool } from '../database/pool.ts';
 import { appendStatement } from './postgres-sql.ts';
 
 eventLogContract('PostgreSQL', async () => {

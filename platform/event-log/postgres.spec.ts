@@ -6,7 +6,7 @@ import { createTestDatabase } from '../../test/database.ts';
 import type { TestDatabase } from '../../test/database.ts';
 import { eventually } from './contract.process.ts';
 import { makeEvent } from './contract.worker.ts';
-import { openPool } from './pool.ts';
+import { openPool } from '../database/pool.ts';
 import { PostgresEventLog } from './postgres.ts';
 import type { PostgresEventLogOptions } from './postgres.ts';
 import { appendStatement, CHANNEL } from './postgres-sql.ts';

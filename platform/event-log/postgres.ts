@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { AppendOutcome, Consumer, DomainEvent, EventLog, LoggedEvent, Topic } from './event-log.ts';
 import { PgListener } from './listener.ts';
-import { openPool } from './pool.ts';
+import { openPool } from '../database/pool.ts';
 import { joinGroup } from './postgres-group.ts';
 import { Retention } from './postgres-retention.ts';
 import { appendStatement, CHANNEL, CREATE_TOPIC, ENDS, INSTALL, LOCK_INSTALLATION, PARTITIONS, SET_RETENTION } from './postgres-sql.ts';

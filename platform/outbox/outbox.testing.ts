@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { createTestDatabase } from '../../test/database.ts';
 import type { TestDatabase } from '../../test/database.ts';
-import { openPool } from '../event-log/pool.ts';
+import { openPool } from '../database/pool.ts';
 import type { Outbox } from './outbox.ts';
 import { pgTransactions } from './transactions.ts';
 import type { PgTransaction, Transactional } from './transactions.ts';

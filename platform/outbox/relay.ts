@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 import type { EventLog } from '../event-log/event-log.ts';
 import { PgListener } from '../event-log/listener.ts';
-import { openPool } from '../event-log/pool.ts';
+import { openPool } from '../database/pool.ts';
 import { EventRejected } from '../event-log/record.ts';
 import { asError, backoff, pause } from '../event-log/retry.ts';
 import type { Job, JobQueue } from '../job-queue/job-queue.ts';

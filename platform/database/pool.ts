@@ -10,9 +10,11 @@ export function openPool(url: string, name: string, max: number, onError: (error
     query_timeout: 30_000,
     keepAlive: true,
   });
-  // Without listeners a lost connection ends the process. `end` resolves before the sockets are closed, when the pool listens no more
-  // but a server that shuts down may still send its farewell: hence one on each client, too.
-  pool.on('error', (error) => onError(error, 'idle connection'));
+  // Without listeners a lost connection ends the process. `end` resolves before the sockets are closed: a server that shuts down right
+  // after may still send its farewell, which is no news then, and not always through the pool: hence a listener on each client, too.
+  pool.on('error', (error) => {
+    if (!pool.ending) onError(error, 'idle connection');
+  });
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
