@@ -19,7 +19,7 @@ export class TestReport {
     this.#root = root;
   }
 
-  /** @param {{ type: string, data: any }} event of the TestsStream of this file's run */
+  /** @param {{ type: string, data: object }} event of the TestsStream of this file's run */
   take(file, { type, data }) {
     if (type === 'test:start') this.#namesOf(file)[data.nesting] = data.name;
     else if (type === 'test:stdout' || type === 'test:stderr') this.#output.set(file, ((this.#output.get(file) ?? '') + data.message).slice(-MAX_OUTPUT));
