@@ -5,7 +5,8 @@ import type { OperationInfo, RouterOptions } from './config.ts';
 import { createEngine } from './execution/engine.ts';
 import type { Engine, PreparedOperation } from './execution/engine.ts';
 import { RequestError } from './execution/request-error.ts';
-import type { ExecutionResponse } from './execution/types.ts';
+import { firstCode } from './execution/answer.ts';
+import type { Answer } from './execution/answer.ts';
 import { createExplorer } from './explorer/explorer.ts';
 import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
@@ -13,10 +14,10 @@ import { demandCheck } from './policies/demand.ts';
 import { loadSupergraph } from './supergraph/supergraph.ts';
 import { warmUpDocuments } from './policies/warm-up.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
-import { clientErrors, firstCode } from './transport/errors.ts';
+import { clientErrors } from './transport/errors.ts';
 import { ClientGone, HttpProblem, negotiate, readParams } from './transport/http-request.ts';
 import type { GraphQLParams, ResponseType } from './transport/http-request.ts';
-import { send, sendErrors, sendProblem, sendResponse } from './transport/http-response.ts';
+import { send, sendAnswer, sendErrors, sendProblem } from './transport/http-response.ts';
 import { requestId } from './transport/request-id.ts';
 import { createSubgraphClients } from './transport/subgraphs.ts';
 
@@ -69,7 +70,7 @@ export function createRouter(options: RouterOptions): Router {
   let whenSettled: (() => void)[] = [];
   let closing: Promise<void> | undefined;
 
-  for (const document of warmUpDocuments(supergraph.apiSchema)) prepareQuietly(engine, document);
+  for (const document of warmUpDocuments(supergraph.apiSchema)) void prepareQuietly(engine, document);
 
   async function graphql(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const started = performance.now();
@@ -77,7 +78,7 @@ export function createRouter(options: RouterOptions): Router {
     const abort = new AbortController();
     let type: ResponseType = 'application/json';
     let prepared: PreparedOperation | undefined;
-    let response: ExecutionResponse = {};
+    let outcome: Pick<Answer, 'errors' | 'code'> = { errors: 0, code: undefined };
     const giveUp = (): void => {
       abort.abort(GIVEN_UP);
       if (!req.complete) req.destroy(); // still sending its body
@@ -91,18 +92,20 @@ export function createRouter(options: RouterOptions): Router {
       const params: GraphQLParams = await readParams(req, limits.bodyBytes);
       const who = await authenticator.authenticate(req.headers.authorization);
       if (!who.ok) throw refusal(who.code, who.message);
-      prepared = engine.prepare(params.query, params.operationName);
+      prepared = await engine.prepare(params.query, params.operationName);
       if (prepared.kind === 'subscription') throw new HttpProblem(400, 'BAD_REQUEST', 'subscriptions are served over WebSocket (graphql-transport-ws) at this path');
       if (req.method === 'GET' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
-      response = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: abort.signal });
-      sendResponse(req, res, { status: 200, type, requestId: id }, response);
+      const answer = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: abort.signal });
+      outcome = answer;
+      sendAnswer(req, res, { status: 200, type, requestId: id }, answer);
     } catch (error) {
       if (error instanceof HttpProblem) {
-        response = { errors: [{ message: error.message, extensions: { code: error.code } }] };
-        sendErrors(req, res, { status: error.status, type, requestId: id, headers: error.headers }, response.errors ?? []);
+        outcome = { errors: 1, code: error.code };
+        sendProblem(req, res, { status: error.status, type, requestId: id, headers: error.headers }, error.code, error.message);
       } else if (!(error instanceof ClientGone)) {
-        response = { errors: clientErrors(error, id, log) };
-        sendErrors(req, res, { status: statusOf(firstCode(response.errors), type), type, requestId: id }, response.errors ?? []);
+        const errors = clientErrors(error, id, log);
+        outcome = { errors: errors.length, code: firstCode(errors) };
+        sendErrors(req, res, { status: statusOf(outcome.code, type), type, requestId: id }, errors);
       }
     } finally {
       clearTimeout(timer);
@@ -112,7 +115,7 @@ export function createRouter(options: RouterOptions): Router {
         for (const resolve of whenSettled) resolve();
         whenSettled = [];
       }
-      onOperation?.(describe(prepared, response, id, started));
+      onOperation?.(describe(prepared, outcome, id, started));
     }
   }
 
@@ -157,9 +160,9 @@ export function createRouter(options: RouterOptions): Router {
 }
 
 /** Warming up must not fail where a client's operation would be refused (tight limits). */
-function prepareQuietly(engine: Engine, document: string): void {
+async function prepareQuietly(engine: Engine, document: string): Promise<void> {
   try {
-    engine.prepare(document);
+    await engine.prepare(document);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
   }
@@ -177,10 +180,9 @@ function statusOf(code: string | undefined, type: ResponseType): number {
   return type === 'application/json' ? 200 : 400;
 }
 
-function describe(prepared: PreparedOperation | undefined, { errors }: ExecutionResponse, id: string, started: number): OperationInfo {
-  const code = firstCode(errors);
+function describe(prepared: PreparedOperation | undefined, { errors, code }: Pick<Answer, 'errors' | 'code'>, id: string, started: number): OperationInfo {
   return {
-    kind: prepared?.kind ?? 'unknown', durationMs: performance.now() - started, errors: errors?.length ?? 0, requestId: id, transport: 'http',
+    kind: prepared?.kind ?? 'unknown', durationMs: performance.now() - started, errors, requestId: id, transport: 'http',
     ...(prepared?.name === undefined ? {} : { name: prepared.name }), ...(code === undefined ? {} : { code }),
   };
 }

@@ -4,6 +4,8 @@ import type { DocumentNode, GraphQLError, OperationDefinitionNode, VariableDefin
 import { Lru } from '../planning/lru.ts';
 import { PlanningError, createPlanner } from '../planning/planner.ts';
 import type { LoadedSupergraph } from '../supergraph/supergraph.ts';
+import { answerOf } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { compileCompletion } from './completion.ts';
 import { parseOperation } from './document.ts';
 import { ErrorList } from './errors.ts';
@@ -15,7 +17,7 @@ import type { Run } from './run.ts';
 import { completeEvents, createAllowance } from './subscription.ts';
 import { isObject } from './targets.ts';
 import type { JsonObject } from './targets.ts';
-import type { ExecutionResponse, RequestContext, SubgraphTransport } from './types.ts';
+import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
 
 export interface EngineOptions {
   readonly transport: SubgraphTransport;
@@ -35,15 +37,25 @@ export interface EngineOptions {
 export interface Engine {
   readonly supergraph: LoadedSupergraph;
   /** Parses, validates, plans and compiles; once per document, refusals included. @throws RequestError */
-  prepare(document: string, operationName?: string | null): PreparedOperation;
+  prepare(document: string, operationName?: string | null): PreparedOperation | Promise<PreparedOperation>;
   /** For queries and mutations. @throws RequestError (as a rejection) when the variables do not fit. */
-  execute(operation: PreparedOperation, variables: unknown, context: RequestContext): Promise<ExecutionResponse>;
+  execute(operation: PreparedOperation, variables: unknown, context: RequestContext): Promise<Answer>;
+  /** What to ask which subgraph for a subscription's events, and how an event becomes an answer. @throws RequestError when the variables do not fit. */
+  upstream(operation: PreparedOperation, variables: unknown): Upstream;
   /**
    * The answers to a subscription's events, in their order; some are completed ahead of `next()`. When the subgraph is lost or the consumer
    * too slow, the last answer has only an error (UNAVAILABLE, SLOW_CONSUMER). `return()` unsubscribes and gives up fetches at once, also
    * while `next()` is pending. @throws RequestError when the variables do not fit.
    */
-  subscribe(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncIterableIterator<ExecutionResponse>;
+  subscribe(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncIterableIterator<Answer>;
+}
+
+/** A subscription's source, for one set of variables. */
+export interface Upstream {
+  readonly subgraph: string;
+  readonly request: SubgraphRequest;
+  /** Completes one event with what other subgraphs have to add. Rejects only for faults of the router itself. */
+  complete(event: SubgraphResult, context: RequestContext): Promise<Answer>;
 }
 
 /** An operation ready to be executed any number of times, by the engine that prepared it. */
@@ -130,6 +142,25 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     return list.length === 0 ? { data: completed } : { data: completed, errors: list };
   };
 
+  const upstream = (operation: PreparedOperation, variables: unknown): Upstream => {
+    const { primary, rest } = operation.compiled.plan;
+    if (primary === undefined) throw new TypeError('Only a subscription can be subscribed to');
+    const values = coerce(operation, variables);
+    return {
+      subgraph: primary.subgraph,
+      request: primary.request(values),
+      async complete(event, context) {
+        const run = startRun(values, context);
+        primary.apply(event, run);
+        // A refusal of the whole subscription is no answer with null in it (GraphQL specification 6.2.3.1).
+        if (event.data === undefined) return answerOf({ errors: run.errors.toArray() }, context.requestId);
+        const pending = rest?.(run);
+        if (pending !== undefined) await pending;
+        return answerOf(finish(operation, run), context.requestId);
+      },
+    };
+  };
+
   return {
     supergraph,
 
@@ -155,23 +186,14 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       const run = startRun(coerce(operation, variables), context);
       const pending = operation.compiled.plan.rest?.(run);
       if (pending !== undefined) await pending;
-      return finish(operation, run);
+      return answerOf(finish(operation, run), context.requestId);
     },
 
+    upstream,
+
     subscribe(operation, variables, context) {
-      const { primary, rest } = operation.compiled.plan;
-      if (primary === undefined) throw new TypeError('Only a subscription can be subscribed to');
-      const values = coerce(operation, variables);
-      const upstream = transport.subscribe(primary.subgraph, primary.request(values), context);
-      return completeEvents(upstream, { subgraph: primary.subgraph, signal: context.signal, allowance }, async (event, signal) => {
-        const run = startRun(values, { ...context, signal });
-        primary.apply(event, run);
-        // A refusal of the whole subscription is no answer with null in it (GraphQL specification 6.2.3.1).
-        if (event.data === undefined) return { errors: run.errors.toArray() };
-        const pending = rest?.(run);
-        if (pending !== undefined) await pending;
-        return finish(operation, run);
-      });
+      const { subgraph, request, complete } = upstream(operation, variables);
+      return completeEvents(transport.subscribe(subgraph, request, context), { subgraph, context, allowance }, complete);
     },
   };
 }

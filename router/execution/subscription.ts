@@ -1,9 +1,11 @@
+import { answerOf } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { executionError } from './errors.ts';
 import { unavailable } from './subgraph-call.ts';
 import { SlowConsumer, SubgraphUnavailable } from './types.ts';
-import type { ExecutionResponse, SubgraphResult } from './types.ts';
+import type { ExecutionResponse, RequestContext, SubgraphResult } from './types.ts';
 
-type Next = IteratorResult<ExecutionResponse, undefined>;
+type Next = IteratorResult<Answer, undefined>;
 const DONE: Next = { done: true, value: undefined };
 const ignore = (): void => undefined;
 
@@ -28,13 +30,15 @@ interface Slot {
 /**
  * Maps the events of an upstream to answers, in their order, completing up to AT_ONCE of them at once. Not an async generator: its
  * `return()` would wait for the event that a pending `next()` waits for, and nobody would unsubscribe until then.
- * @param complete is given a signal that is aborted when the consumer leaves
+ * @param complete is given a context whose signal is aborted when the consumer leaves
  */
 export function completeEvents(
   upstream: AsyncIterator<SubgraphResult>,
-  { subgraph, signal, allowance }: { readonly subgraph: string; readonly signal: AbortSignal | undefined; readonly allowance: Allowance },
-  complete: (event: SubgraphResult, signal: AbortSignal) => Promise<ExecutionResponse>,
-): AsyncIterableIterator<ExecutionResponse> {
+  { subgraph, context, allowance }: { readonly subgraph: string; readonly context: RequestContext; readonly allowance: Allowance },
+  complete: (event: SubgraphResult, context: RequestContext) => Promise<Answer>,
+): AsyncIterableIterator<Answer> {
+  const { signal } = context;
+  const failed = (error: NonNullable<ExecutionResponse['errors']>[number]): Next => ({ done: false, value: answerOf({ errors: [error] }, context.requestId) });
   const abort = new AbortController();
   /** Answers that were not taken yet, in order; only the last may still wait for its event. */
   const slots: Slot[] = [];
@@ -68,8 +72,8 @@ export function completeEvents(
       event = await upstream.next();
     } catch (error) {
       exhausted = true;
-      if (error instanceof SlowConsumer) return { done: false, value: { errors: [executionError(error.code, error.message, undefined)] } };
-      if (error instanceof SubgraphUnavailable) return { done: false, value: { errors: [unavailable(subgraph, undefined)] } };
+      if (error instanceof SlowConsumer) return failed(executionError(error.code, error.message, undefined));
+      if (error instanceof SubgraphUnavailable) return failed(unavailable(subgraph, undefined));
       throw error;
     } finally {
       pulling = false;
@@ -77,7 +81,7 @@ export function completeEvents(
     if (event.done === true) exhausted = true;
     if (event.done === true || ended) return DONE;
     fill();
-    return { done: false, value: await complete(event.value, abort.signal) };
+    return { done: false, value: await complete(event.value, { ...context, signal: abort.signal }) };
   };
 
   /** Asks for the next event, if there is room. The first place needs no allowance, so a subscription always goes on. */

@@ -2,6 +2,8 @@ import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { GraphQLError, graphql, parse, subscribe } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
+import { fromBytes } from '../execution/answer.ts';
+import type { Answer } from '../execution/answer.ts';
 import { createEngine } from '../execution/engine.ts';
 import type { Engine, EngineOptions } from '../execution/engine.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
@@ -96,7 +98,12 @@ export function engineFor(network: TestNetwork, options: Partial<EngineOptions> 
   return createEngine(loadSupergraph(network.sdl), { transport: network.transport, ...options });
 }
 
+/** What a client reads. The request id, which every error has, is left out. */
+export function responseOf({ text }: Answer): ExecutionResponse {
+  return JSON.parse(fromBytes(text), (name, value: unknown) => (name === 'requestId' ? undefined : value)) as ExecutionResponse;
+}
+
 /** One request as a server would run it. */
 export async function ask(engine: Engine, query: string, variables?: unknown, operationName?: string): Promise<ExecutionResponse> {
-  return json(await engine.execute(engine.prepare(query, operationName), variables, context));
+  return responseOf(await engine.execute(await engine.prepare(query, operationName), variables, context));
 }

@@ -5,10 +5,12 @@ import type { Message } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import type { Limits, LogPort, OperationInfo } from '../config.ts';
 import type { Engine, PreparedOperation } from '../execution/engine.ts';
-import type { ExecutionResponse, Principal, RequestContext } from '../execution/types.ts';
+import { firstCode, fromBytes, withRequestId } from '../execution/answer.ts';
+import type { Answer } from '../execution/answer.ts';
+import type { Principal, RequestContext } from '../execution/types.ts';
 import type { Admission } from '../policies/admission.ts';
 import type { Authenticator } from '../policies/authentication.ts';
-import { clientErrors, codedError, firstCode, withRequestId } from './errors.ts';
+import { clientErrors, codedError } from './errors.ts';
 import type { GraphQLParams } from './http-request.ts';
 import { requestId } from './request-id.ts';
 
@@ -38,7 +40,7 @@ interface Operation {
   subscription: boolean;
   /** Set as soon as nothing more may be sent for it; its id is then free again. */
   done: boolean;
-  events?: AsyncIterableIterator<ExecutionResponse>;
+  events?: AsyncIterableIterator<Answer>;
 }
 
 /**
@@ -199,24 +201,24 @@ export class ClientSocket {
     let prepared: PreparedOperation | undefined;
     let errors = 0;
     let code: string | undefined;
-    const count = (list: readonly GraphQLFormattedError[] | undefined): void => {
-      errors += list?.length ?? 0;
-      code ??= firstCode(list);
+    const count = (answer: Pick<Answer, 'errors' | 'code'>): void => {
+      errors += answer.errors;
+      code ??= answer.code;
     };
     const context: RequestContext = { requestId: operation.requestId, principal: this.#principal, signal: operation.abort.signal };
     try {
-      prepared = engine.prepare(query, operationName);
+      prepared = await engine.prepare(query, operationName);
       if (prepared.kind === 'subscription') await this.#deliver(operation, prepared, variables, context, count);
       else {
         const timer = setTimeout(() => operation.abort.abort(GONE), limits.operationMs);
-        const response = await engine.execute(prepared, variables, context).finally(() => clearTimeout(timer));
-        count(response.errors);
-        await this.#next(operation, response);
+        const answer = await engine.execute(prepared, variables, context).finally(() => clearTimeout(timer));
+        count(answer);
+        await this.#next(operation, answer);
         this.#complete(operation);
       }
     } catch (error) {
       const list = clientErrors(error, operation.requestId, log);
-      count(list);
+      count({ errors: list.length, code: firstCode(list) });
       if (!operation.done) this.#fail(operation.id, list, operation.requestId);
     } finally {
       this.#stop(operation);
@@ -232,12 +234,12 @@ export class ClientSocket {
 
   async #deliver(
     operation: Operation, prepared: PreparedOperation, variables: unknown, context: RequestContext,
-    count: (errors: readonly GraphQLFormattedError[] | undefined) => void,
+    count: (answer: Pick<Answer, 'errors' | 'code'>) => void,
   ): Promise<void> {
     const { engine, limits } = this.#services;
     if (this.subscriptions >= limits.subscriptionsPerSocket) {
       const error = codedError('TOO_MANY_SUBSCRIPTIONS', `at most ${limits.subscriptionsPerSocket} subscriptions may run on one socket`);
-      count([error]);
+      count({ errors: 1, code: firstCode([error]) });
       return this.#fail(operation.id, [error], operation.requestId);
     }
     operation.subscription = true;
@@ -247,19 +249,21 @@ export class ClientSocket {
       const event = await events.next();
       if (operation.done) return;
       if (event.done) return this.#complete(operation);
-      count(event.value.errors);
+      count(event.value);
       // Without data it is no event but the subscription's failure, after which the protocol allows nothing more.
-      if (event.value.data === undefined && event.value.errors) return this.#fail(operation.id, event.value.errors, operation.requestId);
+      if (!event.value.data) {
+        const { errors } = JSON.parse(fromBytes(event.value.text)) as { errors: readonly GraphQLFormattedError[] };
+        return this.#send({ id: operation.id, type: MessageType.Error, payload: errors });
+      }
       await this.#next(operation, event.value);
     }
   }
 
   /** Waits while the socket is full, so that a client which does not read stops its own operations and nothing else. */
-  async #next(operation: Operation, { data, errors }: ExecutionResponse): Promise<void> {
+  async #next(operation: Operation, { text }: Answer): Promise<void> {
     while (this.#full && !operation.done) await this.#untilDrained();
     if (operation.done) return;
-    const payload = errors && errors.length > 0 ? { errors: withRequestId(errors, operation.requestId), data } : { data };
-    this.#send({ id: operation.id, type: MessageType.Next, payload });
+    this.#write(`{"id":${JSON.stringify(operation.id)},"type":"next","payload":${fromBytes(text)}}`);
   }
 
   #complete(operation: Operation): void {
@@ -305,8 +309,12 @@ export class ClientSocket {
   };
 
   #send(message: object): void {
+    this.#write(JSON.stringify(message));
+  }
+
+  #write(message: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
-    this.#ws.send(JSON.stringify(message), this.#onFlushed);
+    this.#ws.send(message, this.#onFlushed);
     if (this.#full) {
       void this.#untilDrained();
       this.#readOrWait();

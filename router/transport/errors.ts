@@ -15,14 +15,3 @@ export function clientErrors(error: unknown, requestId: string, log: LogPort | u
   log?.error('an operation failed unexpectedly', { requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   return [codedError('INTERNAL', 'internal error; the request id finds it in the log')];
 }
-
-/** The same errors, each with `extensions.requestId`. */
-export function withRequestId(errors: readonly GraphQLFormattedError[], requestId: string): GraphQLFormattedError[] {
-  return errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }));
-}
-
-/** `extensions.code` of the first error. */
-export function firstCode(errors: readonly GraphQLFormattedError[] | undefined): string | undefined {
-  const code = errors?.[0]?.extensions?.['code'];
-  return typeof code === 'string' ? code : undefined;
-}
