@@ -7,6 +7,10 @@ import type { LoadedSupergraph } from '../supergraph/supergraph.ts';
 import { answerOf } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { compileCompletion } from './completion.ts';
+import { executeParts } from './defer.ts';
+import type { IncrementalResult } from './defer.ts';
+import { expandDefers, isDeferred } from './defer-document.ts';
+import { compileParts } from './defer-parts.ts';
 import { parseOperation } from './document.ts';
 import { ErrorList } from './errors.ts';
 import type { ErrorPolicy } from './errors.ts';
@@ -43,6 +47,11 @@ export interface Engine {
   prepare(document: string, operationName?: string | null): PreparedOperation | Promise<PreparedOperation>;
   /** For queries and mutations. @throws RequestError (as a rejection) when the variables do not fit. */
   execute(operation: PreparedOperation, variables: unknown, context: RequestContext): Promise<Answer>;
+  /**
+   * For queries and mutations that are `incremental`: the answer without its deferred parts first, then these as their data arrives. `return()` gives
+   * up what is left. @throws RequestError (from the first `next()`) when the variables do not fit.
+   */
+  executeIncrementally(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncGenerator<IncrementalResult, void>;
   /** What to ask which subgraph for a subscription's events, and how an event becomes an answer. @throws RequestError when the variables do not fit. */
   upstream(operation: PreparedOperation, variables: unknown): Upstream;
   /**
@@ -65,6 +74,8 @@ export interface Upstream {
 export interface PreparedOperation {
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly name?: string;
+  /** Whether it has fragments with @defer. `execute` gives the answer of such an operation whole. */
+  readonly incremental: boolean;
   /** For the engine only. */
   readonly compiled: CompiledOperation;
 }
@@ -75,9 +86,17 @@ interface CompiledOperation {
   readonly deciding: readonly string[];
   readonly introspect: ((variables: Readonly<Record<string, unknown>>) => JsonObject) | undefined;
   readonly complete: ReturnType<typeof compileCompletion>;
+  /** Compiled when they are first asked for. */
+  readonly parts: (() => DeferredParts) | undefined;
+}
+
+interface DeferredParts {
+  readonly parts: ReturnType<typeof compileParts>;
+  readonly labels: readonly (string | undefined)[];
 }
 
 const NO_VARIABLES: Readonly<Record<string, unknown>> = Object.freeze({});
+const GIVEN_UP = new Error('the rest of the answer is not wanted any more');
 const MAX_VARIABLE_ERRORS = 20;
 /** Longer documents are remembered by their digest. */
 const LONGEST_KEY = 8_192;
@@ -93,8 +112,10 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   const allowance = createAllowance();
 
   const compile = (text: string, operationName: string | null | undefined): PreparedOperation => {
-    const { document, operation, fragments, deciding } = parseOperation(apiSchema, text, operationName, { maxTokens, introspection });
-    const problems = checkDocument?.(document, operation) ?? [];
+    const { document, operation: written, fragments, deciding } = parseOperation(apiSchema, text, operationName, { maxTokens, introspection });
+    const expanded = isDeferred(written, fragments) ? expandDefers(written, fragments) : undefined;
+    const operation = expanded?.operation ?? written;
+    const problems = checkDocument?.(document, written) ?? [];
     if (problems.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', problems);
     const split = splitOperation(operation, fragments);
     let plan: CompiledPlan;
@@ -107,12 +128,14 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     return {
       kind: operation.operation,
       ...(operation.name !== undefined && { name: operation.name.value }),
+      incremental: expanded !== undefined,
       compiled: {
         plan,
         variableDefinitions: operation.variableDefinitions ?? [],
         deciding,
         introspect: split.introspection && compileIntrospection(apiSchema, split.introspection, fragments),
         complete: compileCompletion(apiSchema, operation, fragments),
+        parts: expanded && once(() => ({ parts: compileParts(apiSchema, expanded.operation, fragments), labels: expanded.labels })),
       },
     };
   };
@@ -192,6 +215,24 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       return answerOf(finish(operation, run), context.requestId);
     },
 
+    async *executeIncrementally(operation, variables, context) {
+      const { compiled } = operation;
+      if (compiled.parts === undefined) throw new TypeError('Nothing of this operation is deferred');
+      const values = coerce(operation, variables);
+      const given = new AbortController();
+      const signal = context.signal === undefined ? given.signal : AbortSignal.any([context.signal, given.signal]);
+      try {
+        yield* executeParts({
+          ...compiled.parts(), schema: apiSchema, step: compiled.plan.rest, planned: compiled.plan.labels, maxErrors, policy: errorPolicy,
+          introspection: compiled.introspect?.(values),
+          // Its errors are shown by the part that they belong to, which applies the policy.
+          run: { ...startRun(values, { ...context, signal }), errors: new ErrorList(maxErrors) },
+        });
+      } finally {
+        given.abort(GIVEN_UP);
+      }
+    },
+
     upstream,
 
     subscribe(operation, variables, context) {
@@ -199,4 +240,9 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       return completeEvents(transport.subscribe(subgraph, request, context), { subgraph, context, allowance }, complete);
     },
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -1,5 +1,6 @@
 import type { FetchNode, PlanNode, SubscriptionNode } from '@apollo/query-planner';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
+import { announced, compileDefer, deferLabels } from './defer-plan.ts';
 import { compileEntityFetch } from './entity-fetch.ts';
 import { compileRootFetch, rootStep } from './root-fetch.ts';
 import type { RootFetch } from './root-fetch.ts';
@@ -10,22 +11,25 @@ import { compilePath } from './targets.ts';
 export interface CompiledPlan {
   readonly primary: RootFetch | undefined;
   readonly rest: Step | undefined;
+  /** Of the parts that it fetches apart. */
+  readonly labels: ReadonlySet<string>;
 }
 
 export function compilePlan(node: PlanNode | SubscriptionNode | undefined, types: TypeConditions): CompiledPlan {
-  if (node === undefined) return { primary: undefined, rest: undefined };
+  if (node === undefined) return { primary: undefined, rest: undefined, labels: new Set() };
   const scope: PlanScope = { types, isolate: dependsOnWay(node) };
-  if (node.kind !== 'Subscription') return { primary: undefined, rest: compileNode(node, [], scope) };
+  if (node.kind !== 'Subscription') return { primary: undefined, rest: compileNode(node, [], scope), labels: deferLabels(node) };
   return {
     primary: compileRootFetch(node.primary, [], scope),
     rest: node.rest && compileNode(node.rest, [], scope),
+    labels: new Set(),
   };
 }
 
 function compileNode(node: PlanNode, path: readonly (string | number)[], scope: PlanScope): Step {
   switch (node.kind) {
     case 'Fetch':
-      return compileFetch(node, path, scope);
+      return announced(node.id, compileFetch(node, path, scope));
     case 'Flatten':
       return compileNode(node.node, [...path, ...node.path], scope);
     case 'Sequence':
@@ -39,7 +43,7 @@ function compileNode(node: PlanNode, path: readonly (string | number)[], scope: 
       return (run) => (run.variables[condition] === true ? then : otherwise)?.(run);
     }
     case 'Defer':
-      throw new Error('The plan has deferred parts, which are not offered');
+      return compileDefer(node, (inner) => compileNode(inner, path, scope));
   }
 }
 
@@ -81,6 +85,8 @@ function dependsOnWay(node: PlanNode | SubscriptionNode | undefined): boolean {
       return node.nodes.some(dependsOnWay);
     case 'Condition':
       return dependsOnWay(node.ifClause) || dependsOnWay(node.elseClause);
+    case 'Defer':
+      return dependsOnWay(node.primary.node) || node.deferred.some((part) => dependsOnWay(part.node));
     case 'Subscription':
       return dependsOnWay(node.primary) || dependsOnWay(node.rest);
     default:

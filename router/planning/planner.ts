@@ -22,9 +22,17 @@ const MAX_EVALUATED_PLANS = 1_000;
 
 export function createPlanner({ internal: { supergraph, apiSchema } }: LoadedSupergraph): Planner {
   const debug = { maxEvaluatedPlans: MAX_EVALUATED_PLANS };
-  const planner = new QueryPlanner(supergraph, { debug });
+  const create = (typeConditionedFetching: boolean, enableDefer: boolean) =>
+    new QueryPlanner(supergraph, { debug, typeConditionedFetching, incrementalDelivery: { enableDefer } });
+  const planner = create(false, false);
+  const others = new Map<string, QueryPlanner>();
+  const other = (typeConditioned: boolean, deferred: boolean): QueryPlanner => {
+    const key = `${typeConditioned} ${deferred}`;
+    let found = others.get(key);
+    if (found === undefined) others.set(key, (found = create(typeConditioned, deferred)));
+    return found;
+  };
   const requirements = requirementsWithArguments(supergraph.schema);
-  let typeConditioned: QueryPlanner | undefined;
   return {
     plan(document, operation) {
       const conflict = requirementConflict(document, operation, requirements);
@@ -32,10 +40,16 @@ export function createPlanner({ internal: { supergraph, apiSchema } }: LoadedSup
       const definitions = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
       const alone: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation, ...definitions] };
       const planned = operationFromDocument(apiSchema, alone, { validate: false });
-      if (!fieldsOfTypesDiffer(document, operation)) return planner.buildQueryPlan(planned).node;
       // The plain plan would fetch such fields for all types with the arguments of the first. Not used always: it fetches per type.
-      typeConditioned ??= new QueryPlanner(supergraph, { debug, typeConditionedFetching: true });
-      return typeConditioned.buildQueryPlan(planned).node;
+      const differ = fieldsOfTypesDiffer(document, operation);
+      if (planned.selectionSet.hasDefer()) {
+        try {
+          return other(differ, true).buildQueryPlan(planned).node;
+        } catch {
+          // It fails at some deferred parts, of `__typename` alone for one. Then all is fetched first: the parts are there at once.
+        }
+      }
+      return (differ ? other(true, false) : planner).buildQueryPlan(planned).node;
     },
   };
 }

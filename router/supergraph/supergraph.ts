@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, isInterfaceType, isUnionType } from '@apollo/federation-internals';
 import type { Schema } from '@apollo/federation-internals';
+import { withDefer } from '../execution/defer-document.ts';
 
 /** A supergraph that was read, checked and made ready to plan against. Immutable. */
 export interface LoadedSupergraph {
@@ -42,7 +43,7 @@ export function loadSupergraph(sdl: string): LoadedSupergraph {
     for (const { name, url } of supergraph.subgraphsMetadata()) subgraphs.set(name, url);
     return {
       id: createHash('sha256').update(sdl).digest('hex').slice(0, 16),
-      apiSchema: apiSchema.toGraphQLJSSchema(),
+      apiSchema: withDefer(apiSchema.toGraphQLJSSchema()),
       subgraphs,
       types: typeConditions(supergraph.schema),
       internal: { supergraph, apiSchema },
