@@ -34,6 +34,13 @@ const HELP = `Serves a Federation 2 supergraph.
   --signing-key-file FILE    a file that holds ID:SECRET
   --no-explorer              nothing at /
   --no-introspection         refuse __schema and __type
+  --no-csrf-prevention       serve GET without a header that pages of other origins cannot set
+  --no-compression           never compress answers; or
+  --compress-from BYTES      answers from this size on, for clients that accept gzip or br (1024)
+  --detailed-status          294 and 422 where GraphQL over HTTP of September 2026 recommends them, otherwise 200 and 400
+  --mask-errors              hide messages and extensions of subgraphs' errors, except with the codes
+  --allow-error-code CODE    (BAD_USER_INPUT, FORBIDDEN, UNAUTHENTICATED); repeatable
+  --expose-subgraphs         for developers: extensions.service names the subgraph of an error
   --help                     this
 
 Limits (all on by default):
@@ -63,6 +70,10 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
     if (value !== undefined) limits[name] = value;
   }
   const authentication = readAuthentication(one('issuer'), one('audience'), one('jwks'), values.flags.has('require-authentication'));
+  const compressFrom = wholeNumber('compress-from', one('compress-from'), 1);
+  if (compressFrom !== undefined && values.flags.has('no-compression')) throw new ConfigError('give --compress-from or --no-compression, not both');
+  const allowedErrorCodes = values.texts.get('allow-error-code');
+  if (allowedErrorCodes !== undefined && !values.flags.has('mask-errors')) throw new ConfigError('--allow-error-code is for --mask-errors');
   const key = readSigningKey(one('signing-key'), one('signing-key-file'));
   return {
     file,
@@ -74,6 +85,13 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       subgraphSocketUrls: readPairs('subgraph-ws', values.texts.get('subgraph-ws')),
       limits,
       introspection: !values.flags.has('no-introspection'),
+      csrfPrevention: !values.flags.has('no-csrf-prevention'),
+      ...(values.flags.has('no-compression') ? { compressFrom: false as const } : {}),
+      ...(compressFrom === undefined ? {} : { compressFrom }),
+      detailedStatus: values.flags.has('detailed-status'),
+      maskErrors: values.flags.has('mask-errors'),
+      ...(allowedErrorCodes === undefined ? {} : { allowedErrorCodes }),
+      exposeSubgraphs: values.flags.has('expose-subgraphs'),
       ...(authentication ? { authentication } : {}),
       ...(key ? { signingKey: key } : {}),
       ...(values.flags.has('no-explorer') ? { explorer: false as const } : {}),
@@ -83,8 +101,9 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
-    ...limitNames.map(limitFlag)];
-  const flags = ['require-authentication', 'no-explorer', 'no-introspection', 'help'];
+    'compress-from', 'allow-error-code',    ...limitNames.map(limitFlag)];
+  const flags = ['require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'detailed-status', 'mask-errors',
+    'expose-subgraphs', 'help'];
   try {
     const { values } = parseArgs({
       args: [...args],

@@ -120,6 +120,18 @@ export interface RouterOptions {
   readonly signingKey?: SigningKey;
   readonly limits?: Partial<Limits>;
   readonly introspection?: boolean;
+  /** Refuse what a page of another origin can make a browser send: requests by GET without a header that such a page cannot set. Default true. */
+  readonly csrfPrevention?: boolean;
+  /** Answers from this many bytes on are compressed for clients that accept it; false: never. Default 1,024. */
+  readonly compressFrom?: number | false;
+  /** 294 and 422 with application/graphql-response+json, as GraphQL over HTTP of September 2026 recommends; otherwise 200 and 400. Default false. */
+  readonly detailedStatus?: boolean;
+  /** Clients get no message and no extensions of a subgraph's error, unless its code is allowed. Default false. */
+  readonly maskErrors?: boolean;
+  /** Codes of subgraphs whose errors pass the mask as they are. Default `DEFAULT_ALLOWED_CODES`. */
+  readonly allowedErrorCodes?: readonly string[];
+  /** For developers: `extensions.service` names the subgraph that an error comes from. Default false. */
+  readonly exposeSubgraphs?: boolean;
   /** false: nothing at `/`. */
   readonly explorer?: ExplorerOptions | false;
   readonly log?: LogPort;

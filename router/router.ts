@@ -6,6 +6,7 @@ import { createEngine } from './execution/engine.ts';
 import type { Engine, PreparedOperation } from './execution/engine.ts';
 import { RequestError } from './execution/request-error.ts';
 import { firstCode } from './execution/answer.ts';
+import { errorPolicy } from './execution/error-policy.ts';
 import type { Answer } from './execution/answer.ts';
 import { createExplorer } from './explorer/explorer.ts';
 import { createAdmission } from './policies/admission.ts';
@@ -15,9 +16,13 @@ import { loadSupergraph } from './supergraph/supergraph.ts';
 import { warmUpDocuments } from './policies/warm-up.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
 import { clientErrors } from './transport/errors.ts';
-import { ClientGone, HttpProblem, negotiate, readParams } from './transport/http-request.ts';
-import type { GraphQLParams, ResponseType } from './transport/http-request.ts';
+import { negotiate } from './transport/accept.ts';
+import type { ResponseType } from './transport/accept.ts';
+import { ClientGone, HttpProblem } from './transport/http-problem.ts';
+import { ALLOW, readParams } from './transport/http-request.ts';
+import type { GraphQLParams } from './transport/http-request.ts';
 import { send, sendAnswer, sendErrors, sendProblem } from './transport/http-response.ts';
+import { executedStatus, refusedStatus } from './transport/http-status.ts';
 import { requestId } from './transport/request-id.ts';
 import { createSubgraphClients } from './transport/subgraphs.ts';
 
@@ -46,6 +51,8 @@ export interface RouterStats {
   readonly requests: number;
 }
 
+/** Below, the headers of a packet weigh more than what compression takes off. */
+const COMPRESS_FROM = 1_024;
 const GIVEN_UP = new Error('the client went away or the time was up');
 
 /**
@@ -53,8 +60,10 @@ const GIVEN_UP = new Error('the client went away or the time was up');
  * @throws SupergraphError when the supergraph cannot be used; ConfigError when the options cannot.
  */
 export function createRouter(options: RouterOptions): Router {
-  const { log, onOperation } = options;
+  const { log, onOperation, csrfPrevention = true, detailedStatus = false } = options;
   const limits = resolveLimits(options.limits);
+  const compressFrom = options.compressFrom === false ? Infinity : (options.compressFrom ?? COMPRESS_FROM);
+  const rules = { bodyBytes: limits.bodyBytes, csrfPrevention };
   const supergraph = loadSupergraph(options.supergraph);
   const subgraphs = createSubgraphClients(resolveSubgraphUrls(supergraph.subgraphs, options), {
     limits, signingKey: options.signingKey, log, onFetch: options.onSubgraphFetch,
@@ -62,6 +71,7 @@ export function createRouter(options: RouterOptions): Router {
   const engine = createEngine(supergraph, {
     transport: subgraphs, maxErrors: limits.errors, maxTokens: limits.tokens, planCacheSize: limits.plans,
     checkDocument: demandCheck(limits), introspection: options.introspection ?? true,
+    errorPolicy: errorPolicy(options),
   });
   const authenticator = createAuthenticator(options.authentication, log);
   const sockets = createClientSockets({ engine, authenticator, admission: createAdmission(limits), limits, log, onOperation });
@@ -89,15 +99,16 @@ export function createRouter(options: RouterOptions): Router {
     try {
       if (closing) throw new HttpProblem(503, 'UNAVAILABLE', 'the router is going away', { connection: 'close' });
       type = negotiate(req.headers.accept);
-      const params: GraphQLParams = await readParams(req, limits.bodyBytes);
+      const params: GraphQLParams = await readParams(req, rules);
       const who = await authenticator.authenticate(req.headers.authorization);
       if (!who.ok) throw refusal(who.code, who.message);
       prepared = await engine.prepare(params.query, params.operationName);
       if (prepared.kind === 'subscription') throw new HttpProblem(400, 'BAD_REQUEST', 'subscriptions are served over WebSocket (graphql-transport-ws) at this path');
-      if (req.method === 'GET' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
+      if (req.method !== 'POST' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
       const answer = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: abort.signal });
       outcome = answer;
-      sendAnswer(req, res, { status: 200, type, requestId: id }, answer);
+      const sending = sendAnswer(req, res, { status: executedStatus(answer, type, detailedStatus), type, requestId: id }, answer, compressFrom);
+      if (sending !== undefined) await sending;
     } catch (error) {
       if (error instanceof HttpProblem) {
         outcome = { errors: 1, code: error.code };
@@ -105,7 +116,7 @@ export function createRouter(options: RouterOptions): Router {
       } else if (!(error instanceof ClientGone)) {
         const errors = clientErrors(error, id, log);
         outcome = { errors: errors.length, code: firstCode(errors) };
-        sendErrors(req, res, { status: statusOf(outcome.code, type), type, requestId: id }, errors);
+        sendErrors(req, res, { status: refusedStatus(outcome.code, type, detailedStatus), type, requestId: id }, errors);
       }
     } finally {
       clearTimeout(timer);
@@ -140,7 +151,7 @@ export function createRouter(options: RouterOptions): Router {
       const url = req.url ?? '/';
       const query = url.indexOf('?');
       const path = query < 0 ? url : url.slice(0, query);
-      if (path === '/graphql') return void graphql(req, res);
+      if (path === '/graphql') return req.method === 'OPTIONS' ? void res.writeHead(204, { allow: ALLOW, 'accept-post': 'application/json' }).end() : void graphql(req, res);
       if (path === '/health/live') return health(req, res, true);
       if (path === '/health/ready') return health(req, res, !closing);
       if (explorer?.handle(path, req, res)) return;
@@ -171,13 +182,6 @@ async function prepareQuietly(engine: Engine, document: string): Promise<void> {
 function refusal(code: 'UNAUTHENTICATED' | 'UNAVAILABLE', message: string): HttpProblem {
   if (code === 'UNAVAILABLE') return new HttpProblem(503, code, message, { 'retry-after': '5' });
   return new HttpProblem(401, code, message, { 'www-authenticate': `Bearer error="invalid_token", error_description="${message.replaceAll(/["\\]/g, "'")}"` });
-}
-
-/** GraphQL over HTTP, section 6.4: a refused document is a 400 for the GraphQL media type; for application/json it has always been a 200. */
-function statusOf(code: string | undefined, type: ResponseType): number {
-  if (code === 'INTERNAL') return 500;
-  if (code === 'UNAVAILABLE') return 503;
-  return type === 'application/json' ? 200 : 400;
 }
 
 function describe(prepared: PreparedOperation | undefined, { errors, code }: Pick<Answer, 'errors' | 'code'>, id: string, started: number): OperationInfo {

@@ -9,6 +9,7 @@ import type { Answer } from './answer.ts';
 import { compileCompletion } from './completion.ts';
 import { parseOperation } from './document.ts';
 import { ErrorList } from './errors.ts';
+import type { ErrorPolicy } from './errors.ts';
 import { compileIntrospection, splitOperation } from './introspection.ts';
 import { compilePlan } from './plan.ts';
 import type { CompiledPlan } from './plan.ts';
@@ -31,6 +32,8 @@ export interface EngineOptions {
   readonly maxTokens?: number;
   /** Whether `__schema` and `__type` are answered. Default true. */
   readonly introspection?: boolean;
+  /** What clients are shown of errors; absent: all of it. */
+  readonly errorPolicy?: ErrorPolicy | undefined;
 }
 
 /** Serves one supergraph; a new supergraph is a new engine. */
@@ -80,7 +83,7 @@ const MAX_VARIABLE_ERRORS = 20;
 const LONGEST_KEY = 8_192;
 
 export function createEngine(supergraph: LoadedSupergraph, options: EngineOptions): Engine {
-  const { transport, checkDocument, maxErrors = 100, planCacheSize = 1_000, maxTokens = 5_000, introspection = true } = options;
+  const { transport, checkDocument, maxErrors = 100, planCacheSize = 1_000, maxTokens = 5_000, introspection = true, errorPolicy } = options;
   const { apiSchema, types } = supergraph;
   const planner = createPlanner(supergraph);
   const prepared = new Lru<string, PreparedOperation>(planCacheSize);
@@ -132,7 +135,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   };
 
   const startRun = (variables: Readonly<Record<string, unknown>>, context: RequestContext): Run =>
-    ({ data: {}, variables, errors: new ErrorList(maxErrors), context, transport });
+    ({ data: {}, variables, errors: new ErrorList(maxErrors, errorPolicy), context, transport });
 
   const finish = ({ compiled }: PreparedOperation, { data, variables, errors }: Run): ExecutionResponse => {
     const completed = compiled.complete(data, {

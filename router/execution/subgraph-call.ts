@@ -1,5 +1,5 @@
 import type { FetchNode } from '@apollo/query-planner';
-import { executionError } from './errors.ts';
+import { aboutSubgraph } from './errors.ts';
 import type { Path } from './targets.ts';
 import { SubgraphUnavailable } from './types.ts';
 import type { RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
@@ -31,9 +31,9 @@ export function callSubgraph(
 }
 
 export function unavailable(subgraph: string, path: Path | undefined) {
-  return executionError('UNAVAILABLE', `The service "${subgraph}" cannot be reached`, path);
+  return aboutSubgraph('UNAVAILABLE', 'A service cannot be reached', subgraph, path);
 }
 
 export function noData(subgraph: string, path: Path | undefined) {
-  return executionError('INVALID_SUBGRAPH_RESPONSE', `The service "${subgraph}" gave no usable answer`, path);
+  return aboutSubgraph('INVALID_SUBGRAPH_RESPONSE', 'A service gave no usable answer', subgraph, path);
 }

@@ -69,8 +69,8 @@ test('errors that break the protocol are mended', async () => {
   const { data, errors = [] } = await ask(engine, '{ version }');
   assert.deepEqual(data, { version: '1' });
   assert.deepEqual(errors.map(({ message, path, extensions }) => [message, path, extensions?.['code']]), [
-    ['The service "catalog" reported an error', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
-    ['The service "catalog" reported an error', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
+    ['A service reported an error', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
+    ['A service reported an error', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
     ['m', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
   ]);
 });
