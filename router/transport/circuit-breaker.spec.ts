@@ -80,11 +80,11 @@ test('failures leave with the window', () => {
 
 test('any order of requests, outcomes and time: as a plain list of outcomes says', () => {
   const step = fc.oneof(
-    { weight: 4, arbitrary: fc.constant('allow' as const) },
-    { weight: 6, arbitrary: fc.record({ outcome: fc.constantFrom('succeeded' as const, 'failed' as const, 'failed' as const, 'abandoned' as const), which: fc.nat(20) }) },
-    { weight: 2, arbitrary: fc.record({ ms: fc.nat(60) }) },
+    { weight: 6, arbitrary: fc.constant('allow' as const) },
+    { weight: 6, arbitrary: fc.record({ outcome: fc.constantFrom('succeeded' as const, 'succeeded' as const, 'failed' as const, 'abandoned' as const), which: fc.nat(5) }) },
+    { weight: 1, arbitrary: fc.record({ ms: fc.integer({ min: 5, max: 60 }) }) },
   );
-  fc.assert(fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+  fc.assert(fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (steps) => {
     const { breaker, clock } = make();
     let state = 'closed' as CircuitState;
     let stay = 0;
