@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { signingKey } from '../platform/signature/signature.ts';
 import type { SigningKey } from '../platform/signature/signature.ts';
-import { ConfigError, DEFAULT_LIMITS } from './config.ts';
-import type { AuthenticationOptions, Limits, LogPort, RouterOptions } from './config.ts';
+import { ConfigError, DEFAULT_LIMITS, leastOf } from './config.ts';
+import type { AuthenticationOptions, Limits, LogPort, RouterOptions, SubgraphOptions } from './config.ts';
 import { createMetrics } from './metrics.ts';
 import { createRouter } from './router.ts';
 import type { Router } from './router.ts';
@@ -26,6 +26,8 @@ const HELP = `Serves a Federation 2 supergraph.
   --host ADDRESS             address to listen on (127.0.0.1)
   --subgraph NAME=URL        HTTP URL of a subgraph instead of the supergraph's; repeatable
   --subgraph-ws NAME=URL     its WebSocket URL (the HTTP URL with ws); repeatable
+  --subgraph-timeout NAME=MS, --subgraph-retries NAME=N, --subgraph-connections NAME=N
+                             for this subgraph instead of the limit; repeatable
   --issuer URL               "iss" of the tokens; with --audience and --jwks. Without: every client is anonymous
   --audience NAME            "aud" of the tokens
   --jwks URL                 where the issuer's keys are
@@ -66,7 +68,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
   if (port > 65_535) throw new ConfigError(`--port ${port}: ports end at 65535`);
   const limits: Partial<Record<keyof Limits, number>> = {};
   for (const name of limitNames) {
-    const value = wholeNumber(limitFlag(name), one(limitFlag(name)), 1);
+    const value = wholeNumber(limitFlag(name), one(limitFlag(name)), leastOf(name));
     if (value !== undefined) limits[name] = value;
   }
   const authentication = readAuthentication(one('issuer'), one('audience'), one('jwks'), values.flags.has('require-authentication'));
@@ -83,6 +85,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       supergraph: readText('--supergraph', file),
       subgraphUrls: readPairs('subgraph', values.texts.get('subgraph')),
       subgraphSocketUrls: readPairs('subgraph-ws', values.texts.get('subgraph-ws')),
+      subgraphs: readSubgraphOptions(values.texts),
       limits,
       introspection: !values.flags.has('no-introspection'),
       csrfPrevention: !values.flags.has('no-csrf-prevention'),
@@ -101,7 +104,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
-    'compress-from', 'allow-error-code',    ...limitNames.map(limitFlag)];
+    'compress-from', 'allow-error-code', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
   const flags = ['require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'detailed-status', 'mask-errors',
     'expose-subgraphs', 'help'];
   try {
@@ -131,12 +134,29 @@ function wholeNumber(flag: string, text: string | undefined, least: number): num
   return value;
 }
 
-function readPairs(flag: string, texts: readonly string[] = []): Record<string, string> {
+function readPairs(flag: string, texts: readonly string[] = [], value = 'URL'): Record<string, string> {
   return Object.fromEntries(texts.map((text) => {
     const at = text.indexOf('=');
-    if (at < 1) throw new ConfigError(`--${flag} ${text}: NAME=URL is needed`);
+    if (at < 1) throw new ConfigError(`--${flag} ${text}: NAME=${value} is needed`);
     return [text.slice(0, at), text.slice(at + 1)];
   }));
+}
+
+const SUBGRAPH_FLAGS: Readonly<Record<string, { option: keyof SubgraphOptions; value: string; least: number }>> = {
+  'subgraph-timeout': { option: 'timeoutMs', value: 'MS', least: leastOf('subgraphMs') },
+  'subgraph-retries': { option: 'retries', value: 'N', least: leastOf('subgraphRetries') },
+  'subgraph-connections': { option: 'connections', value: 'N', least: leastOf('subgraphConnections') },
+};
+
+function readSubgraphOptions(texts: ReadonlyMap<string, string[]>): Record<string, SubgraphOptions> {
+  const all: Record<string, { -readonly [K in keyof SubgraphOptions]: SubgraphOptions[K] }> = {};
+  for (const [flag, { option, value, least }] of Object.entries(SUBGRAPH_FLAGS)) {
+    for (const [name, text] of Object.entries(readPairs(flag, texts.get(flag), value))) {
+      const number = wholeNumber(`${flag} ${name}`, text, least);
+      if (number !== undefined) (all[name] ??= {})[option] = number;
+    }
+  }
+  return all;
 }
 
 function readAuthentication(issuer: string | undefined, audience: string | undefined, jwksUrl: string | undefined, required: boolean): AuthenticationOptions | undefined {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { resolveLimits, resolveSubgraphUrls } from './config.ts';
+import { resolveLimits, resolveSubgraphs } from './config.ts';
 import type { OperationInfo, RouterOptions } from './config.ts';
 import { createEngine } from './execution/engine.ts';
 import type { Engine, PreparedOperation } from './execution/engine.ts';
@@ -25,6 +25,8 @@ import { send, sendAnswer, sendErrors, sendProblem } from './transport/http-resp
 import { executedStatus, refusedStatus } from './transport/http-status.ts';
 import { requestId } from './transport/request-id.ts';
 import { createSubgraphClients } from './transport/subgraphs.ts';
+import type { SubgraphState } from './transport/subgraph-http.ts';
+import { DeadlineQueue } from './transport/deadline.ts';
 
 export interface Router {
   /** Answers every path: /graphql, /health/live, /health/ready, the explorer at / and /explorer/, 404 for the rest. */
@@ -49,6 +51,8 @@ export interface RouterStats {
   readonly bufferedBytes: number;
   /** Queries and mutations in flight over HTTP. */
   readonly requests: number;
+  /** By subgraph name. */
+  readonly subgraphs: ReadonlyMap<string, SubgraphState>;
 }
 
 /** Below, the headers of a packet weigh more than what compression takes off. */
@@ -65,8 +69,8 @@ export function createRouter(options: RouterOptions): Router {
   const compressFrom = options.compressFrom === false ? Infinity : (options.compressFrom ?? COMPRESS_FROM);
   const rules = { bodyBytes: limits.bodyBytes, csrfPrevention };
   const supergraph = loadSupergraph(options.supergraph);
-  const subgraphs = createSubgraphClients(resolveSubgraphUrls(supergraph.subgraphs, options), {
-    limits, signingKey: options.signingKey, log, onFetch: options.onSubgraphFetch,
+  const subgraphs = createSubgraphClients(resolveSubgraphs(supergraph.subgraphs, options, limits), {
+    signingKey: options.signingKey, log, onFetch: options.onSubgraphFetch,
   });
   const engine = createEngine(supergraph, {
     transport: subgraphs, maxErrors: limits.errors, maxTokens: limits.tokens, planCacheSize: limits.plans,
@@ -77,6 +81,7 @@ export function createRouter(options: RouterOptions): Router {
   const sockets = createClientSockets({ engine, authenticator, admission: createAdmission(limits), limits, log, onOperation });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
   const inFlight = new Set<() => void>();
+  const deadlines = new DeadlineQueue(limits.operationMs);
   let whenSettled: (() => void)[] = [];
   let closing: Promise<void> | undefined;
 
@@ -94,7 +99,7 @@ export function createRouter(options: RouterOptions): Router {
       if (!req.complete) req.destroy(); // still sending its body
     };
     inFlight.add(giveUp);
-    const timer = setTimeout(giveUp, limits.operationMs);
+    const deadline = deadlines.add({ expired: giveUp });
     res.on('close', giveUp);
     try {
       if (closing) throw new HttpProblem(503, 'UNAVAILABLE', 'the router is going away', { connection: 'close' });
@@ -119,7 +124,7 @@ export function createRouter(options: RouterOptions): Router {
         sendErrors(req, res, { status: refusedStatus(outcome.code, type, detailedStatus), type, requestId: id }, errors);
       }
     } finally {
-      clearTimeout(timer);
+      deadline.cancel();
       res.off('close', giveUp);
       inFlight.delete(giveUp);
       if (inFlight.size === 0) {
@@ -166,7 +171,7 @@ export function createRouter(options: RouterOptions): Router {
     settled,
     close: ({ graceMs = 2_500 } = {}) => (closing ??= shutDown(graceMs)),
     stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, queuedEvents: subgraphs.queuedEvents,
-      bufferedBytes: sockets.bufferedBytes, requests: inFlight.size }),
+      bufferedBytes: sockets.bufferedBytes, requests: inFlight.size, subgraphs: subgraphs.states() }),
   };
 }
 

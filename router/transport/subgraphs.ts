@@ -1,24 +1,27 @@
 import type { SigningKey } from '../../platform/signature/signature.ts';
-import type { Limits, LogPort, SubgraphFetchInfo, SubgraphUrls } from '../config.ts';
+import type { LogPort, SubgraphFetchInfo, SubgraphSettings } from '../config.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { SubgraphTransport } from '../execution/types.ts';
 import { createSubgraphHttp } from './subgraph-http.ts';
+import type { SubgraphState } from './subgraph-http.ts';
 import { createSubgraphSockets } from './subgraph-socket.ts';
 
 export interface SubgraphClients extends SubgraphTransport {
   /** Events that have arrived and wait for their subscriptions, over all subgraphs. */
   readonly queuedEvents: number;
+  /** By subgraph name. */
+  states(): ReadonlyMap<string, SubgraphState>;
   close(): Promise<void>;
 }
 
 /** Every subgraph's clients behind the executor's port. */
 export function createSubgraphClients(
-  urls: ReadonlyMap<string, SubgraphUrls>,
-  options: { limits: Limits; signingKey: SigningKey | undefined; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
+  subgraphs: ReadonlyMap<string, SubgraphSettings>,
+  options: { signingKey: SigningKey | undefined; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
 ): SubgraphClients {
-  const { limits, signingKey, log, onFetch } = options;
-  const clients = new Map([...urls].map(([name, { http, socket }]) => [name, {
-    http: createSubgraphHttp(name, http, limits, signingKey),
+  const { signingKey, log, onFetch } = options;
+  const clients = new Map([...subgraphs].map(([name, { http, socket, limits }]) => [name, {
+    http: createSubgraphHttp(name, http, limits, signingKey, log),
     sockets: createSubgraphSockets(name, socket, limits, signingKey),
   }]));
   const client = (subgraph: string) => {
@@ -48,6 +51,7 @@ export function createSubgraphClients(
       for (const { sockets } of clients.values()) count += sockets.queuedEvents;
       return count;
     },
+    states: () => new Map([...clients].map(([name, { http }]) => [name, http.state])),
     async close() {
       for (const { sockets } of clients.values()) sockets.close();
       await Promise.all([...clients.values()].map(({ http }) => http.close()));
