@@ -8,9 +8,11 @@ import { parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
+import { revoking } from '../../platform/live/revocation.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
 import { LIVE_EVENTS, OUTBOX } from '../../platform/tokens.ts';
 import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
+import { roomAudienceOf } from './audience.ts';
 import { PrismaClient, type RoomEvent } from './generated/prisma/client.ts';
 import { appendEvent, RoomsService } from './rooms.service.ts';
 
@@ -81,10 +83,13 @@ export class MessagesService {
   }
 
   /**
-   * A room's events after `afterSeq`, then live, for as long as the viewer may read them.
-   * @throws NOT_FOUND at the start; FORBIDDEN from `next()` once the viewer has left
+   * A room's events after `afterSeq`, then live, for as long as the viewer may read them. An audience's go on when members leave: the event
+   * is then {@link revoking} for who left.
+   * @throws at the start NOT_FOUND, and FORBIDDEN for the audience of anything but this room; FORBIDDEN from `next()` once the viewer has left
    */
   async events(viewer: Principal, roomId: string, afterSeq: number): Promise<AsyncIterableIterator<RoomEvent>> {
+    const audience = roomAudienceOf(viewer);
+    if (viewer.audience !== undefined && audience?.roomId !== roomId) throw forbidden('this audience is not of this room');
     const room = (await this.rooms.readable(viewer, [roomId])).get(roomId);
     if (!room) throw notFound('there is no such room');
     // Whoever leaves after this check does so with a seq above the room's: the stream begins no later, so it always meets that event.
@@ -96,14 +101,25 @@ export class MessagesService {
       newestSeq: async () => (await this.prisma.room.findUnique({ where: { id: roomId }, select: { lastSeq: true } }))?.lastSeq ?? 0,
       fromLog,
     });
-    const checked = room.lastSeq;
+    if (audience) {
+      const { leftUntil } = audience;
+      // Not from a cursor ahead of the room: nobody's leaving may be passed over.
+      const from = Math.min(afterSeq, room.lastSeq);
+      return shown(source, (event) => (event.seq <= from ? null : leftUntil !== null && event.kind === 'LEFT' && event.seq > leftUntil ? revoking(event, [event.userId]) : event));
+    }
     const mayStop = room.kind === 'TEAM' && !hasRole(viewer, 'admin');
-    return readableOnly(source, afterSeq, ({ kind, userId, seq }) => mayStop && kind === 'LEFT' && userId === viewer.userId && seq > checked);
+    return shown(source, (event) => {
+      if (mayStop && event.kind === 'LEFT' && event.userId === viewer.userId && event.seq > room.lastSeq) throw forbidden('you are not a member of this room any more');
+      return event.seq > afterSeq ? event : null;
+    });
   }
 }
 
-/** Written out: a generator would keep `return()` waiting until the room's next event, and the stream open for as long. */
-function readableOnly(source: AsyncIterableIterator<RoomEvent>, afterSeq: number, ends: (event: RoomEvent) => boolean): AsyncIterableIterator<RoomEvent> {
+/**
+ * The source's events as `show` gives them, without those for which it gives null, until it throws.
+ * Written out: a generator would keep `return()` waiting until the room's next event, and the stream open for as long.
+ */
+function shown(source: AsyncIterableIterator<RoomEvent>, show: (event: RoomEvent) => RoomEvent | null): AsyncIterableIterator<RoomEvent> {
   let ended = false;
   const end = (): Promise<IteratorResult<RoomEvent>> => {
     ended = true;
@@ -114,11 +130,14 @@ function readableOnly(source: AsyncIterableIterator<RoomEvent>, afterSeq: number
       for (;;) {
         const result = await source.next();
         if (result.done || ended) return { done: true, value: undefined };
-        if (ends(result.value)) {
+        let event: RoomEvent | null;
+        try {
+          event = show(result.value);
+        } catch (error) {
           await end();
-          throw forbidden('you are not a member of this room any more');
+          throw error;
         }
-        if (result.value.seq > afterSeq) return result;
+        if (event) return { done: false, value: event };
       }
     },
     return: end,
