@@ -99,7 +99,10 @@ function prepare(query) {
   if (!p) {
     const doc = parse(query, { noLocation: true });
     const fragments = {}, ops = [];
-    for (const def of doc.definitions) def.kind === Kind.FRAGMENT_DEFINITION ? (fragments[def.name.value] = def) : ops.push(def);
+    for (const def of doc.definitions) {
+      if (def.kind === Kind.FRAGMENT_DEFINITION) fragments[def.name.value] = def;
+      else ops.push(def);
+    }
     p = { fragments, ops };
     if (docs.size < 5000) docs.set(query, p);
   }
@@ -167,7 +170,8 @@ const handler = (fixed) => (req, res) => {
     if (isArray && !opt.arrays) return send(res, refused, 400);
     if (!isArray) count(1);
     const body = isArray ? answerAll(name, st, v1, text, count) : answer(name, st, v1, v1 + name + text, () => JSON.parse(text)).body;
-    delay > 0 ? setTimeout(send, delay, res, body) : send(res, body);
+    if (delay > 0) setTimeout(send, delay, res, body);
+    else send(res, body);
   });
 };
 

@@ -14,7 +14,7 @@ const HELP = `Measures the router beside other gateways: CPU and latency of a re
   --queries NAMES       of bench/gateways/queries (small,medium,varied,large)
   --peers NAMES         built-in gateways; those that are not installed are skipped
   --gateway TEXT        another one: name=command,port[/path], repeatable
-  --reference NAME      whose figures the ratios are over (direct)
+  --references NAMES    whose figures the ratios are over (direct,direct-dedupe,apollo); p99 over that of the first
   --rounds N            (8)   rounds of turns for each query
   --seconds N           (2)   length of a turn
   --warmup N            (3)   seconds of load before the first round, each gateway
@@ -29,7 +29,7 @@ const HELP = `Measures the router beside other gateways: CPU and latency of a re
 const o = command(HELP, {
   queries: { type: 'string', default: 'small,medium,varied,large' },
   peers: { type: 'string', default: 'direct,direct-dedupe,prodvor,prodvor-batch,prodvor-dedupe,apollo,apollo-pool,hive-rust,hive-router-nodedupe' },
-  gateway: { type: 'string', multiple: true, default: [] }, reference: { type: 'string', default: 'direct' },
+  gateway: { type: 'string', multiple: true, default: [] }, references: { type: 'string', default: 'direct,direct-dedupe,apollo' },
   rounds: { number: 8 }, seconds: { number: 2 }, warmup: { number: 3 }, connections: { number: 50 }, step: { number: 1 }, tolerate: { number: 6 },
   load: { type: 'string', default: tools.wrk ? 'wrk' : 'autocannon' }, pin: { type: 'boolean', default: canPin }, 'subgraph-args': { type: 'string', default: '' }, json: { type: 'string' },
 });
@@ -42,7 +42,7 @@ for (const name of o.queries.split(',')) {
   const query = readQuery(name, { step: o.step });
   measured[name] = await measurePairs(gateways, query, settings, progress);
   console.log(`\n### ${name}: ${o.connections} connections, ${o.rounds} rounds of ${o.seconds} s, node ${process.version}${o.pin ? '' : ', not pinned'}\n`);
-  console.log(table(pairTable(measured[name], o.reference)));
+  console.log(table(pairTable(measured[name], o.references.split(','))));
 }
 const all = Object.values(measured).flat(), of = (name, key) => median(all.filter((r) => r.gateway === name).map((r) => r[key]));
 console.log(`\n### start and memory, median of ${Object.keys(measured).length} starts\n`);

@@ -18,13 +18,17 @@ export function spread(list, digits = 2) {
 /** A number for a table; nothing when there is none. */
 export const fixed = (x, digits = 0) => (Number.isFinite(x) ? x.toFixed(digits) : '');
 
-/** Slope of the line with the least squares through points [x, y], in y per x. */
-export function slope(points) {
+/**
+ * The line with the least squares through points [x, y].
+ * @returns {slope, error}: y per x, and the standard error of that (of samples that do not depend on each other: of a heap it is too small)
+ */
+export function trend(points) {
   const n = points.length;
-  if (n < 2) return NaN;
   const mx = points.reduce((s, [x]) => s + x, 0) / n, my = points.reduce((s, [, y]) => s + y, 0) / n;
   const dx = points.reduce((s, [x]) => s + (x - mx) ** 2, 0);
-  return dx === 0 ? NaN : points.reduce((s, [x, y]) => s + (x - mx) * (y - my), 0) / dx;
+  const slope = points.reduce((s, [x, y]) => s + (x - mx) * (y - my), 0) / dx;
+  const rest = points.reduce((s, [x, y]) => s + (y - my - slope * (x - mx)) ** 2, 0);
+  return { slope, error: Math.sqrt(rest / (n - 2) / dx) };
 }
 /** A line of bars from the lowest to the highest value, in at most `width` characters. */
 export function sparkline(list, width = 60) {

@@ -39,7 +39,7 @@ async function alone(g, sub, body) {
 }
 
 /**
- * @param gateways from choose(); @param query from readQuery(); @param reference name of the one that the others are compared with
+ * @param gateways from choose(); @param query from readQuery()
  * @param settings {rounds, seconds, warmup, connections, tool, tolerate (percent of the gateway's CPU), subgraphArgs, pin, gatewayCpu, otherCpu}
  * @returns [{gateway, startMs, idle, answer, turns: one a round, clean: whether each was undisturbed}]
  */
@@ -75,20 +75,28 @@ export async function measurePairs(gateways, query, settings, progress) {
   return list.map(({ name, startMs, idle, answer, alone: one, turns: all }) => ({ gateway: name, startMs, idle, answer, alone: one, turns: all, clean: all.map(isClean) }));
 }
 
-/** One row a gateway; ratios are of rounds in which both it and the reference were undisturbed (of all rounds, marked "*", when there is none). */
-export function pairTable(results, reference) {
-  const ref = results.find((r) => r.gateway === reference);
+/**
+ * One row a gateway. A ratio is of the rounds in which both it and the reference were undisturbed; of all rounds, and then marked "*",
+ * when there is none.
+ * @param references names of those that CPU is compared with; p99 with the first one
+ */
+export function pairTable(results, references) {
+  const clean = (g) => g.turns.map((_, i) => i).filter((i) => g.clean[i]);
+  const ratio = (g, name, key) => {
+    const ref = results.find((r) => r.gateway === name);
+    if (!ref) return '';
+    const both = clean(g).filter((i) => ref.clean[i]), rounds = both.length ? both : g.turns.map((_, i) => i);
+    return `${spread(rounds.map((i) => g.turns[i][key] / ref.turns[i][key]))}${both.length ? '' : ' *'}`;
+  };
+  const present = references.filter((name) => results.some((r) => r.gateway === name));
   return results.map((g) => {
-    const cleanRounds = (also) => g.turns.flatMap((t, i) => (g.clean[i] && (!also || also.clean[i]) ? [i] : []));
-    const own = cleanRounds(), rounds = own.length ? own : g.turns.map((_, i) => i), m = (k) => median(rounds.map((i) => g.turns[i][k]));
-    const both = ref ? cleanRounds(ref) : [], paired = both.length ? both : g.turns.map((_, i) => i);
-    const ratio = (k) => (ref ? spread(paired.map((i) => g.turns[i][k] / ref.turns[i][k])) : '');
+    const own = clean(g), rounds = own.length ? own : g.turns.map((_, i) => i), m = (k) => median(rounds.map((i) => g.turns[i][k]));
     return {
-      gateway: g.gateway, rounds: `${ref ? both.length : own.length}/${g.turns.length}${(ref ? both : own).length ? '' : ' *'}`,
-      [`CPU / ${reference}`]: ratio('cpu'), 'CPU us/req': fixed(m('cpu')), 'req/s': fixed(m('rps')),
-      'p50 ms': fixed(m('p50'), 1), 'p95 ms': fixed(m('p95'), 1), 'p99 ms': fixed(m('p99'), 1), [`p99 / ${reference}`]: ratio('p99'),
-      'calls alone': g.alone.calls, 'entities alone': g.alone.entities, 'calls/req': fixed(m('calls'), 2), 'operations/req': fixed(m('operations'), 2), 'entities/req': fixed(m('entities'), 1), 'subgraph us/req': fixed(m('subCpu')),
-      'start ms': fixed(g.startMs), 'idle MiB': fixed(g.idle), 'peak MiB': fixed(quantile(g.turns.map((t) => t.peak), 1)),
+      gateway: g.gateway, rounds: `${own.length}/${g.turns.length}${own.length ? '' : ' *'}`,
+      ...Object.fromEntries(present.map((name) => [`CPU / ${name}`, ratio(g, name, 'cpu')])), 'CPU us/req': fixed(m('cpu')), 'req/s': fixed(m('rps')),
+      'p50 ms': fixed(m('p50'), 1), 'p95 ms': fixed(m('p95'), 1), 'p99 ms': fixed(m('p99'), 1), ...(present.length && { [`p99 / ${present[0]}`]: ratio(g, present[0], 'p99') }),
+      'calls alone': g.alone.calls, 'entities alone': g.alone.entities, 'calls/req': fixed(m('calls'), 2), 'operations/req': fixed(m('operations'), 2), 'entities/req': fixed(m('entities'), 1),
+      'subgraph us/req': fixed(m('subCpu')), 'start ms': fixed(g.startMs), 'idle MiB': fixed(g.idle), 'peak MiB': fixed(quantile(g.turns.map((t) => t.peak), 1)),
       failed: g.turns.reduce((n, t) => n + t.failed, 0), answer: g.answer,
     };
   });

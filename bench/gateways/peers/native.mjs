@@ -5,7 +5,7 @@
 // Neither has a token or a control plane here, usage tracking is off, and everything listens on 127.0.0.1.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { typeDefs } from '../lib/schemas.mjs';
 
