@@ -26,7 +26,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --host ADDRESS             address to listen on (127.0.0.1)
   --subgraph NAME=URL        HTTP URL of a subgraph instead of the supergraph's; repeatable
   --subgraph-ws NAME=URL     its WebSocket URL (the HTTP URL with ws); repeatable
-  --subgraph-timeout NAME=MS, --subgraph-retries NAME=N, --subgraph-connections NAME=N
+  --subgraph-timeout NAME=MS, --subgraph-retries NAME=N, --subgraph-connections NAME=N, --subgraph-batch NAME=N
                              for this subgraph instead of the limit; repeatable
   --issuer URL               "iss" of the tokens; with --audience and --jwks. Without: every client is anonymous
   --audience NAME            "aud" of the tokens
@@ -42,6 +42,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --detailed-status          294 and 422 where GraphQL over HTTP of September 2026 recommends them, otherwise 200 and 400
   --mask-errors              hide messages and extensions of subgraphs' errors, except with the codes
   --allow-error-code CODE    (BAD_USER_INPUT, FORBIDDEN, UNAUTHENTICATED); repeatable
+  --share-requests           send equal queries of one user that are under way at the same time to a subgraph once
   --expose-subgraphs         for developers: extensions.service names the subgraph of an error
   --help                     this
 
@@ -94,6 +95,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       detailedStatus: values.flags.has('detailed-status'),
       maskErrors: values.flags.has('mask-errors'),
       ...(allowedErrorCodes === undefined ? {} : { allowedErrorCodes }),
+      shareRequests: values.flags.has('share-requests'),
       exposeSubgraphs: values.flags.has('expose-subgraphs'),
       ...(authentication ? { authentication } : {}),
       ...(key ? { signingKey: key } : {}),
@@ -106,7 +108,7 @@ function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: 
   const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
     'compress-from', 'allow-error-code', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
   const flags = ['require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'detailed-status', 'mask-errors',
-    'expose-subgraphs', 'help'];
+    'expose-subgraphs', 'share-requests', 'help'];
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -145,6 +147,7 @@ function readPairs(flag: string, texts: readonly string[] = [], value = 'URL'): 
 const SUBGRAPH_FLAGS: Readonly<Record<string, { option: keyof SubgraphOptions; value: string; least: number }>> = {
   'subgraph-timeout': { option: 'timeoutMs', value: 'MS', least: leastOf('subgraphMs') },
   'subgraph-retries': { option: 'retries', value: 'N', least: leastOf('subgraphRetries') },
+  'subgraph-batch': { option: 'batch', value: 'N', least: leastOf('subgraphBatch') },
   'subgraph-connections': { option: 'connections', value: 'N', least: leastOf('subgraphConnections') },
 };
 

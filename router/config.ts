@@ -41,6 +41,8 @@ export interface Limits {
   readonly subgraphRequests: number;
   /** How long one request to a subgraph may take, its retries included. */
   readonly subgraphMs: number;
+  /** Queries of one turn of the event loop that go to a subgraph as one JSON array; 1: each by itself. Only for subgraphs that accept arrays. */
+  readonly subgraphBatch: number;
   /** How often a query is sent again to a subgraph that did not answer; 0 for never. */
   readonly subgraphRetries: number;
   /** How long a subgraph that keeps failing is not asked. */
@@ -71,6 +73,7 @@ export const DEFAULT_LIMITS: Limits = {
   subgraphConnections: 64,
   subgraphRequests: 2_000,
   subgraphMs: 10_000,
+  subgraphBatch: 1,
   subgraphRetries: 2,
   subgraphCircuitMs: 5_000,
   subgraphResponseBytes: 10_000_000,
@@ -88,6 +91,8 @@ export interface SubgraphOptions {
   readonly retries?: number;
   /** In place of `subgraphConnections`. */
   readonly connections?: number;
+  /** In place of `subgraphBatch`. */
+  readonly batch?: number;
 }
 
 export interface AuthenticationOptions {
@@ -154,6 +159,8 @@ export interface RouterOptions {
   readonly allowedErrorCodes?: readonly string[];
   /** For developers: `extensions.service` names the subgraph that an error comes from. Default false. */
   readonly exposeSubgraphs?: boolean;
+  /** Equal queries of the same principal that are under way to a subgraph at the same time are sent once. Default false. */
+  readonly shareRequests?: boolean;
   /** false: nothing at `/`. */
   readonly explorer?: ExplorerOptions | false;
   readonly log?: LogPort;
@@ -209,7 +216,7 @@ export function resolveSubgraphs(
   return resolved;
 }
 
-const SUBGRAPH_LIMITS = { timeoutMs: 'subgraphMs', retries: 'subgraphRetries', connections: 'subgraphConnections' } as const satisfies Record<keyof SubgraphOptions, keyof Limits>;
+const SUBGRAPH_LIMITS = { timeoutMs: 'subgraphMs', retries: 'subgraphRetries', connections: 'subgraphConnections', batch: 'subgraphBatch' } as const satisfies Record<keyof SubgraphOptions, keyof Limits>;
 
 function subgraphLimits(subgraph: string, options: SubgraphOptions = {}, limits: Limits): Limits {
   const different: Partial<Record<keyof Limits, number>> = {};

@@ -14,6 +14,7 @@ import { createAuthenticator } from './policies/authentication.ts';
 import { demandCheck } from './policies/demand.ts';
 import { loadSupergraph } from './supergraph/supergraph.ts';
 import { warmUpDocuments } from './policies/warm-up.ts';
+import { Cancellation } from './transport/cancellation.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
 import { clientErrors } from './transport/errors.ts';
 import { negotiate } from './transport/accept.ts';
@@ -57,7 +58,6 @@ export interface RouterStats {
 
 /** Below, the headers of a packet weigh more than what compression takes off. */
 const COMPRESS_FROM = 1_024;
-const GIVEN_UP = new Error('the client went away or the time was up');
 
 /**
  * A router for one supergraph, to be put behind any http server.
@@ -70,7 +70,7 @@ export function createRouter(options: RouterOptions): Router {
   const rules = { bodyBytes: limits.bodyBytes, csrfPrevention };
   const supergraph = loadSupergraph(options.supergraph);
   const subgraphs = createSubgraphClients(resolveSubgraphs(supergraph.subgraphs, options, limits), {
-    signingKey: options.signingKey, log, onFetch: options.onSubgraphFetch,
+    signingKey: options.signingKey, share: options.shareRequests ?? false, log, onFetch: options.onSubgraphFetch,
   });
   const engine = createEngine(supergraph, {
     transport: subgraphs, maxErrors: limits.errors, maxTokens: limits.tokens, planCacheSize: limits.plans,
@@ -90,12 +90,12 @@ export function createRouter(options: RouterOptions): Router {
   async function graphql(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const started = performance.now();
     const id = requestId(req.headers['x-request-id']);
-    const abort = new AbortController();
+    const cancellation = new Cancellation();
     let type: ResponseType = 'application/json';
     let prepared: PreparedOperation | undefined;
     let outcome: Pick<Answer, 'errors' | 'code'> = { errors: 0, code: undefined };
     const giveUp = (): void => {
-      abort.abort(GIVEN_UP);
+      cancellation.abort();
       if (!req.complete) req.destroy(); // still sending its body
     };
     inFlight.add(giveUp);
@@ -105,12 +105,14 @@ export function createRouter(options: RouterOptions): Router {
       if (closing) throw new HttpProblem(503, 'UNAVAILABLE', 'the router is going away', { connection: 'close' });
       type = negotiate(req.headers.accept);
       const params: GraphQLParams = await readParams(req, rules);
-      const who = await authenticator.authenticate(req.headers.authorization);
+      const known = authenticator.authenticate(req.headers.authorization);
+      const who = known instanceof Promise ? await known : known;
       if (!who.ok) throw refusal(who.code, who.message);
-      prepared = await engine.prepare(params.query, params.operationName);
+      const ready = engine.prepare(params.query, params.operationName);
+      prepared = ready instanceof Promise ? await ready : ready;
       if (prepared.kind === 'subscription') throw new HttpProblem(400, 'BAD_REQUEST', 'subscriptions are served over WebSocket (graphql-transport-ws) at this path');
       if (req.method !== 'POST' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
-      const answer = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: abort.signal });
+      const answer = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: cancellation });
       outcome = answer;
       const sending = sendAnswer(req, res, { status: executedStatus(answer, type, detailedStatus), type, requestId: id }, answer, compressFrom);
       if (sending !== undefined) await sending;

@@ -1,4 +1,5 @@
 import type { FetchNode } from '@apollo/query-planner';
+import { fetchOver } from './result.ts';
 import { aboutSubgraph } from './errors.ts';
 import type { Path } from './targets.ts';
 import { SubgraphUnavailable } from './types.ts';
@@ -24,7 +25,7 @@ export function callSubgraph(
   onResult: (result: SubgraphResult) => void,
   onUnavailable: () => void,
 ): Promise<void> {
-  return transport.fetch(subgraph, request, context).then(onResult, (error: unknown) => {
+  return fetchOver(transport.send, subgraph, request, context).then(onResult, (error: unknown) => {
     if (!(error instanceof SubgraphUnavailable) && context.signal?.aborted !== true) throw error;
     onUnavailable();
   });

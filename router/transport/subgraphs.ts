@@ -17,11 +17,11 @@ export interface SubgraphClients extends SubgraphTransport {
 /** Every subgraph's clients behind the executor's port. */
 export function createSubgraphClients(
   subgraphs: ReadonlyMap<string, SubgraphSettings>,
-  options: { signingKey: SigningKey | undefined; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
+  options: { signingKey: SigningKey | undefined; share: boolean; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
 ): SubgraphClients {
-  const { signingKey, log, onFetch } = options;
+  const { signingKey, share, log, onFetch } = options;
   const clients = new Map([...subgraphs].map(([name, { http, socket, limits }]) => [name, {
-    http: createSubgraphHttp(name, http, limits, signingKey, log),
+    http: createSubgraphHttp(name, http, { limits, signingKey, log, share }),
     sockets: createSubgraphSockets(name, socket, limits, signingKey),
   }]));
   const client = (subgraph: string) => {
@@ -31,19 +31,15 @@ export function createSubgraphClients(
   };
   const report = failureReporter(log);
   return {
-    async fetch(subgraph, request, context) {
+    send(subgraph, body, repeatable, context, done) {
+      const found = clients.get(subgraph);
+      if (found === undefined) return done(new SubgraphUnavailable(subgraph, `subgraph ${subgraph} is not configured`), '');
       const started = performance.now();
-      let ok = false;
-      try {
-        const result = await client(subgraph).http.fetch(request, context);
-        ok = true;
-        return result;
-      } catch (error) {
-        if (!context.signal?.aborted) report(subgraph, error, context.requestId);
-        throw error;
-      } finally {
-        onFetch?.({ subgraph, durationMs: performance.now() - started, ok, requestId: context.requestId });
-      }
+      found.http.send(body, repeatable, context, (error, text) => {
+        if (error !== undefined && context.signal?.aborted !== true) report(subgraph, error, context.requestId);
+        onFetch?.({ subgraph, durationMs: performance.now() - started, ok: error === undefined, requestId: context.requestId });
+        done(error, text);
+      });
     },
     subscribe: (subgraph, request, context) => client(subgraph).sockets.subscribe(request, context),
     get queuedEvents() {
