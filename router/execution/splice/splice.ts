@@ -1,7 +1,7 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { PlanNode } from '../../planning/plan-nodes.ts';
 import { toBytes } from '../answer.ts';
-import type { RequestContext, SubgraphUnavailable } from '../types.ts';
+import type { RequestContext, SubgraphTransport, SubgraphUnavailable } from '../types.ts';
 import { generate } from './generate.ts';
 import type { Generated, SpliceState } from './generate.ts';
 import { layOut } from './layout.ts';
@@ -9,8 +9,7 @@ import type { Layout, Stage } from './layout.ts';
 import { Ineligible } from './shapes.ts';
 import type { SpliceFetch } from './shapes.ts';
 
-/** Sends an operation's text and hands back the text of the answer, both as bytes ("latin1"). */
-export type Send = (subgraph: string, body: string, context: RequestContext, done: (error: SubgraphUnavailable | undefined, text: string) => void) => void;
+type Send = SubgraphTransport['send'];
 
 /**
  * Answers an operation by cutting the texts that subgraphs send and joining the pieces: nothing is parsed, no object of the answer is
@@ -21,10 +20,8 @@ export interface Splice {
   answer(variables: Readonly<Record<string, unknown>>, context: RequestContext, send: Send, done: (text: string | undefined, heard: Heard) => void): void;
 }
 
-/** What subgraphs answered, by subgraph and body: the general way asks them no second time. */
-export type Heard = Map<string, { readonly error: SubgraphUnavailable | undefined; readonly text: string }>;
-
-export const heardKey = (subgraph: string, body: string): string => `${subgraph}\n${body}`;
+/** What subgraphs have answered: the general way asks them no second time. */
+export type Heard = readonly { readonly subgraph: string; readonly body: string; readonly error: SubgraphUnavailable | undefined; readonly text: string }[];
 
 /** Gives undefined for operations that need the general way. */
 export function compileSplice(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, plan: PlanNode): Splice | undefined {
@@ -44,7 +41,7 @@ export function compileSplice(schema: GraphQLSchema, document: DocumentNode, ope
     answer(variables, context, send, done) {
       const state: SpliceState = { nodes: [], roots: new Array<unknown>(fetches.length).fill(undefined), owners: [], counts: [] };
       for (const number of completed) state.nodes[number] = [];
-      const run: SpliceRun = { state, variables, context, send, heard: new Map(), waiting: 0, failed: false, give: undefined };
+      const run: SpliceRun = { state, variables, context, send, heard: [], waiting: 0, failed: false, give: undefined };
       run.give = done;
       step(run, () => {
         let text: string | undefined;
@@ -60,12 +57,13 @@ export function compileSplice(schema: GraphQLSchema, document: DocumentNode, ope
   };
 }
 
+/** One request. */
 interface SpliceRun {
   readonly state: SpliceState;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
   readonly send: Send;
-  readonly heard: Heard;
+  readonly heard: Heard[number][];
   /** Requests that were not answered yet. */
   waiting: number;
   failed: boolean;
@@ -108,22 +106,30 @@ function compileStage(stage: Stage, compileFetch: (fetch: SpliceFetch) => Step):
 }
 
 function fetchStep(fetch: SpliceFetch, { scan }: Generated, bodies: readonly ((run: SpliceRun) => string | undefined)[]): Step {
-  const { number, operation: { subgraph } } = fetch;
+  const { number, operation: { subgraph, kind } } = fetch;
+  const repeatable = kind === 'query';
   const body = bodies[number];
   const read = scan[number];
   if (body === undefined || read === undefined) throw new TypeError('A fetch without a number');
   return (run, next) => {
     if (run.failed) return;
-    const text = body(run);
-    if (text === undefined) return next();
-    run.waiting++;
-    run.send(subgraph, text, run.context, (error, answer) => {
-      run.waiting--;
-      run.heard.set(heardKey(subgraph, text), { error, text: answer });
-      if (run.failed) return settle(run);
-      if (error === undefined && read(answer, run.state)) return next();
+    let text: string | undefined;
+    try {
+      text = body(run);
+    } catch { // variables nested deeper than the stack
       run.failed = true;
-      settle(run);
+      return settle(run);
+    }
+    if (text === undefined) return next();
+    const asked = text;
+    run.waiting++;
+    run.send(subgraph, asked, repeatable, run.context, (error, answer) => {
+      run.waiting--;
+      run.heard.push({ subgraph, body: asked, error, text: answer });
+      if (run.failed) return settle(run);
+      if (error === undefined && read(answer, run.state)) next();
+      else run.failed = true;
+      if (run.failed) settle(run);
     });
   };
 }
