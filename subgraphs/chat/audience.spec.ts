@@ -121,6 +121,29 @@ describe('the stream of an audience', () => {
     assert.deepEqual(await revocations(old), [[], [], [boris.userId], []]);
   });
 
+  it('tells in its first event who left between the key and the cursor', async () => {
+    const [anna, boris, clara] = [person(), person(), person()];
+    const team = await c.teamRoom(anna, boris, clara);
+    await c.deliver(team.left(clara.userId));
+    await c.deliver(team.joined(clara.userId));
+    const old = await keyFor(boris, team.roomId);
+    await c.deliver(team.left(boris.userId));
+    await c.send(anna, team.roomId, 'he is gone');
+    await c.send(anna, team.roomId, 'still');
+    await c.deliver(team.left(clara.userId));
+    const revocations = async (key: string) => {
+      const earlier = c.statements.length;
+      const opened = await c.messages.events(listeners(key), team.roomId, 7);
+      const statements = c.statements.length - earlier;
+      const stream = follow(opened);
+      await stream.until(9);
+      await stream.stop();
+      return { statements, revoked: stream.seen.map(revokedBy) };
+    };
+    assert.deepEqual(await revocations(old), { statements: 2, revoked: [[boris.userId], [clara.userId]] });
+    assert.deepEqual(await revocations(await keyFor(anna, team.roomId)), { statements: 1, revoked: [[], []] });
+  });
+
   it('passes over nobody’s leaving when the cursor is ahead of the room', async () => {
     const [anna, boris] = [person(), person()];
     const team = await c.teamRoom(anna, boris);

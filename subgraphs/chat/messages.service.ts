@@ -12,8 +12,8 @@ import { revoking } from '../../platform/live/revocation.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
 import { LIVE_EVENTS, OUTBOX } from '../../platform/tokens.ts';
 import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
-import { roomAudienceOf } from './audience.ts';
-import { PrismaClient, type RoomEvent } from './generated/prisma/client.ts';
+import { type RoomAudience, roomAudienceOf } from './audience.ts';
+import { PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
 import { appendEvent, RoomsService } from './rooms.service.ts';
 
 /** Above every seq, which PostgreSQL keeps as an integer. */
@@ -101,16 +101,29 @@ export class MessagesService {
       newestSeq: async () => (await this.prisma.room.findUnique({ where: { id: roomId }, select: { lastSeq: true } }))?.lastSeq ?? 0,
       fromLog,
     });
-    if (audience) {
-      const { leftUntil } = audience;
-      // Not from a cursor ahead of the room: nobody's leaving may be passed over.
-      const from = Math.min(afterSeq, room.lastSeq);
-      return shown(source, (event) => (event.seq <= from ? null : leftUntil !== null && event.kind === 'LEFT' && event.seq > leftUntil ? revoking(event, [event.userId]) : event));
-    }
+    if (audience) return this.eventsOfAudience(source, audience, room, afterSeq);
     const mayStop = room.kind === 'TEAM' && !hasRole(viewer, 'admin');
     return shown(source, (event) => {
       if (mayStop && event.kind === 'LEFT' && event.userId === viewer.userId && event.seq > room.lastSeq) throw forbidden('you are not a member of this room any more');
       return event.seq > afterSeq ? event : null;
+    });
+  }
+
+  /** Passes over nobody's leaving since the key was given: the first event tells of those before the cursor, and a cursor ahead of the room is not believed. */
+  private async eventsOfAudience(
+    source: AsyncIterableIterator<RoomEvent>, { leftUntil }: RoomAudience, { id: roomId, lastSeq, lastLeftSeq }: Room, afterSeq: number,
+  ): Promise<AsyncIterableIterator<RoomEvent>> {
+    const from = Math.min(afterSeq, lastSeq);
+    if (leftUntil === null) return shown(source, (event) => (event.seq > from ? event : null));
+    const passed = lastLeftSeq > leftUntil && from > leftUntil
+      ? await this.prisma.roomEvent.findMany({ where: { roomId, kind: 'LEFT', seq: { gt: leftUntil, lte: from } }, select: { userId: true }, distinct: ['userId'] })
+      : [];
+    let untold = passed.map(({ userId }) => userId);
+    return shown(source, (event) => {
+      if (event.seq <= from) return null;
+      const revoked = event.kind === 'LEFT' && event.seq > leftUntil ? [...untold, event.userId] : untold;
+      untold = [];
+      return revoked.length > 0 ? revoking(event, revoked) : event;
     });
   }
 }
