@@ -33,6 +33,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --signing-key ID:SECRET    sign subgraph calls with this key; or, not to be seen in the process list,
   --signing-key-file FILE    a file that holds ID:SECRET
   --no-explorer              nothing at /
+  --override-label LABEL     turn a progressive @override on; repeatable
   --no-introspection         refuse __schema and __type
   --help                     this
 
@@ -73,6 +74,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       subgraphUrls: readPairs('subgraph', values.texts.get('subgraph')),
       subgraphSocketUrls: readPairs('subgraph-ws', values.texts.get('subgraph-ws')),
       limits,
+      overrideLabels: values.texts.get('override-label') ?? [],
       introspection: !values.flags.has('no-introspection'),
       ...(authentication ? { authentication } : {}),
       ...(key ? { signingKey: key } : {}),
@@ -82,7 +84,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 }
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
-  const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
+  const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file', 'override-label',
     ...limitNames.map(limitFlag)];
   const flags = ['require-authentication', 'no-explorer', 'no-introspection', 'help'];
   try {
@@ -155,13 +157,16 @@ const log: LogPort = {
   error: (message, fields) => process.stderr.write(`${JSON.stringify({ level: 'error', message, ...fields })}\n`),
 };
 
-function startRouter({ file }: Invocation, options: RouterOptions): Router {
+function startRouter(invocation: Invocation, options: RouterOptions): Router {
   try {
     return createRouter(options);
   } catch (error) {
-    throw error instanceof SupergraphError ? new ConfigError(`--supergraph ${file}: ${oneLine(error)}`) : error;
+    throw asConfigError(invocation, error);
   }
 }
+
+const asConfigError = ({ file }: Invocation, error: unknown): unknown =>
+  (error instanceof SupergraphError ? new ConfigError(`--supergraph ${file}: ${oneLine(error)}`) : error);
 
 async function main(): Promise<void> {
   const invocation = readArguments(process.argv.slice(2));
@@ -179,7 +184,7 @@ async function main(): Promise<void> {
     },
   }).catch(async (error: unknown) => {
     await router.close();
-    throw error;
+    throw asConfigError(invocation, error);
   });
   let stopping = false;
   const stop = (): void => {

@@ -43,6 +43,10 @@ export interface Limits {
   readonly subgraphResponseBytes: number;
   /** Documents whose plan is kept. */
   readonly plans: number;
+  /** How long planning one document may take; then it is refused for good. */
+  readonly planningMs: number;
+  /** New documents that may wait while others are planned. */
+  readonly planningQueue: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -68,6 +72,8 @@ export const DEFAULT_LIMITS: Limits = {
   subgraphMs: 10_000,
   subgraphResponseBytes: 10_000_000,
   plans: 1_000,
+  planningMs: 1_000,
+  planningQueue: 200,
 };
 
 export interface AuthenticationOptions {
@@ -120,6 +126,8 @@ export interface RouterOptions {
   readonly signingKey?: SigningKey;
   readonly limits?: Partial<Limits>;
   readonly introspection?: boolean;
+  /** Labels of progressive overrides that are on; `percent(…)` labels are decided for each operation. */
+  readonly overrideLabels?: readonly string[];
   /** false: nothing at `/`. */
   readonly explorer?: ExplorerOptions | false;
   readonly log?: LogPort;

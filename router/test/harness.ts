@@ -4,6 +4,9 @@ import { GraphQLError, graphql, parse, subscribe } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import { createEngine } from '../execution/engine.ts';
 import type { Engine, EngineOptions } from '../execution/engine.ts';
+import { createPlanner } from '../planning/planner.ts';
+import type { Planner, PlannerOptions } from '../planning/planner.ts';
+import { DEFAULT_LIMITS } from '../config.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
@@ -92,11 +95,25 @@ export function json<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
+const { tokens, depth, rootFields, fields } = DEFAULT_LIMITS;
+const PLANNING: PlannerOptions = {
+  tokens, depth, aliases: 100, rootFields, fields, introspection: true, planningMs: 5_000, planningQueue: 200, refusals: 100,
+};
+
+export function plannerFor(network: TestNetwork, options: Partial<PlannerOptions> = {}): Planner {
+  return createPlanner(network.sdl, { ...PLANNING, ...options });
+}
+
+/** Networks are planned for by one process each. */
+const planners = new WeakMap<TestNetwork, Planner>();
+
 export function engineFor(network: TestNetwork, options: Partial<EngineOptions> = {}): Engine {
-  return createEngine(loadSupergraph(network.sdl), { transport: network.transport, ...options });
+  let { planner = planners.get(network) } = options;
+  if (planner === undefined) planners.set(network, (planner = plannerFor(network)));
+  return createEngine(loadSupergraph(network.sdl), { transport: network.transport, ...options, planner });
 }
 
 /** One request as a server would run it. */
 export async function ask(engine: Engine, query: string, variables?: unknown, operationName?: string): Promise<ExecutionResponse> {
-  return json(await engine.execute(engine.prepare(query, operationName), variables, context));
+  return json(await engine.execute(await engine.prepare(query, operationName), variables, context));
 }
