@@ -35,6 +35,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --signing-key ID:SECRET    sign subgraph calls with this key; or, not to be seen in the process list,
   --signing-key-file FILE    a file that holds ID:SECRET
   --no-explorer              nothing at /
+  --override-label LABEL     turn a progressive @override on; repeatable
   --no-introspection         refuse __schema and __type
   --no-csrf-prevention       serve GET without a header that pages of other origins cannot set
   --no-compression           never compress answers; or
@@ -88,6 +89,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       subgraphSocketUrls: readPairs('subgraph-ws', values.texts.get('subgraph-ws')),
       subgraphs: readSubgraphOptions(values.texts),
       limits,
+      overrideLabels: values.texts.get('override-label') ?? [],
       introspection: !values.flags.has('no-introspection'),
       csrfPrevention: !values.flags.has('no-csrf-prevention'),
       ...(values.flags.has('no-compression') ? { compressFrom: false as const } : {}),
@@ -106,7 +108,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
-    'compress-from', 'allow-error-code', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
+    'override-label', 'compress-from', 'allow-error-code', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
   const flags = ['require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'detailed-status', 'mask-errors',
     'expose-subgraphs', 'share-requests', 'help'];
   try {
@@ -197,13 +199,16 @@ const log: LogPort = {
   error: (message, fields) => process.stderr.write(`${JSON.stringify({ level: 'error', message, ...fields })}\n`),
 };
 
-function startRouter({ file }: Invocation, options: RouterOptions): Router {
+function startRouter(invocation: Invocation, options: RouterOptions): Router {
   try {
     return createRouter(options);
   } catch (error) {
-    throw error instanceof SupergraphError ? new ConfigError(`--supergraph ${file}: ${oneLine(error)}`) : error;
+    throw asConfigError(invocation, error);
   }
 }
+
+const asConfigError = ({ file }: Invocation, error: unknown): unknown =>
+  (error instanceof SupergraphError ? new ConfigError(`--supergraph ${file}: ${oneLine(error)}`) : error);
 
 async function main(): Promise<void> {
   const invocation = readArguments(process.argv.slice(2));
@@ -221,7 +226,7 @@ async function main(): Promise<void> {
     },
   }).catch(async (error: unknown) => {
     await router.close();
-    throw error;
+    throw asConfigError(invocation, error);
   });
   let stopping = false;
   const stop = (): void => {

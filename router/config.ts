@@ -50,6 +50,10 @@ export interface Limits {
   readonly subgraphResponseBytes: number;
   /** Documents whose plan is kept. */
   readonly plans: number;
+  /** How long planning one document may take; then it is refused for good. */
+  readonly planningMs: number;
+  /** New documents that may wait while others are planned. */
+  readonly planningQueue: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -78,6 +82,8 @@ export const DEFAULT_LIMITS: Limits = {
   subgraphCircuitMs: 5_000,
   subgraphResponseBytes: 10_000_000,
   plans: 1_000,
+  planningMs: 1_000,
+  planningQueue: 200,
 };
 
 /** Limits that may be 0; the others begin with 1. */
@@ -147,6 +153,8 @@ export interface RouterOptions {
   readonly signingKey?: SigningKey;
   readonly limits?: Partial<Limits>;
   readonly introspection?: boolean;
+  /** Labels of progressive overrides that are on; `percent(…)` labels are decided for each operation. */
+  readonly overrideLabels?: readonly string[];
   /** Refuse what a page of another origin can make a browser send: requests by GET without a header that such a page cannot set. Default true. */
   readonly csrfPrevention?: boolean;
   /** Answers from this many bytes on are compressed for clients that accept it; false: never. Default 1,024. */

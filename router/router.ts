@@ -3,16 +3,16 @@ import type { Duplex } from 'node:stream';
 import { resolveLimits, resolveSubgraphs } from './config.ts';
 import type { OperationInfo, RouterOptions } from './config.ts';
 import { createEngine } from './execution/engine.ts';
-import type { Engine, PreparedOperation } from './execution/engine.ts';
-import { RequestError } from './execution/request-error.ts';
+import type { PreparedOperation } from './execution/engine.ts';
 import { firstCode } from './execution/answer.ts';
 import { errorPolicy } from './execution/error-policy.ts';
 import type { Answer } from './execution/answer.ts';
 import { createExplorer } from './explorer/explorer.ts';
+import { createOverrides } from './planning/overrides.ts';
+import { createPlanner } from './planning/planner.ts';
 import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
-import { demandCheck } from './policies/demand.ts';
-import { loadSupergraph } from './supergraph/supergraph.ts';
+import { SupergraphError, loadSupergraph } from './supergraph/supergraph.ts';
 import { warmUpDocuments } from './policies/warm-up.ts';
 import { Cancellation } from './transport/cancellation.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
@@ -36,6 +36,8 @@ export interface Router {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Whether it can serve: the supergraph is loaded, the planner warm, and it is not closing. */
   ready(): boolean;
+  /** Resolves when operations can be planned; before, they wait. @throws SupergraphError (as a rejection) when no planner takes the supergraph */
+  started(): Promise<void>;
   /** Resolves when no query or mutation over HTTP is in flight. */
   settled(): Promise<void>;
   /** Refuses what is new, lets queries and mutations finish, tells sockets to go away (1001); after `graceMs` (default 2,500) ends the rest. */
@@ -72,9 +74,14 @@ export function createRouter(options: RouterOptions): Router {
   const subgraphs = createSubgraphClients(resolveSubgraphs(supergraph.subgraphs, options, limits), {
     signingKey: options.signingKey, share: options.shareRequests ?? false, log, onFetch: options.onSubgraphFetch,
   });
+  const { tokens, depth, aliases, rootFields, fields, planningMs, planningQueue } = limits;
+  const planner = createPlanner(supergraph.sdl, {
+    tokens, depth, aliases, rootFields, fields, planningMs, planningQueue, introspection: options.introspection ?? true,
+    refusals: Math.ceil(limits.plans / 10), onTrouble: (message) => log?.warn(message),
+  });
   const engine = createEngine(supergraph, {
-    transport: subgraphs, maxErrors: limits.errors, maxTokens: limits.tokens, planCacheSize: limits.plans,
-    checkDocument: demandCheck(limits), introspection: options.introspection ?? true,
+    transport: subgraphs, planner, maxErrors: limits.errors, planCacheSize: limits.plans,
+    overrides: createOverrides(supergraph.overrideLabels, options.overrideLabels ?? []),
     errorPolicy: errorPolicy(options),
   });
   const authenticator = createAuthenticator(options.authentication, log);
@@ -85,7 +92,18 @@ export function createRouter(options: RouterOptions): Router {
   let whenSettled: (() => void)[] = [];
   let closing: Promise<void> | undefined;
 
-  for (const document of warmUpDocuments(supergraph.apiSchema)) void prepareQuietly(engine, document);
+  let warm = false;
+  const started = warmUp();
+  started.catch(() => undefined); // whoever calls started() is told
+
+  async function warmUp(): Promise<void> {
+    await planner.ready().catch((error: unknown) => {
+      throw new SupergraphError(error instanceof Error ? error.message : String(error), { cause: error });
+    });
+    // A refusal (tight limits, say) is the document's, not the supergraph's.
+    await Promise.allSettled(warmUpDocuments(supergraph.apiSchema).map((document) => engine.prepare(document)));
+    warm = true;
+  }
 
   async function graphql(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const started = performance.now();
@@ -150,6 +168,7 @@ export function createRouter(options: RouterOptions): Router {
     }, graceMs);
     await Promise.all([settled(), sockets.close(graceMs)]);
     clearTimeout(cut);
+    planner.close();
     await subgraphs.close();
   }
 
@@ -160,7 +179,7 @@ export function createRouter(options: RouterOptions): Router {
       const path = query < 0 ? url : url.slice(0, query);
       if (path === '/graphql') return req.method === 'OPTIONS' ? void res.writeHead(204, { allow: ALLOW, 'accept-post': 'application/json' }).end() : void graphql(req, res);
       if (path === '/health/live') return health(req, res, true);
-      if (path === '/health/ready') return health(req, res, !closing);
+      if (path === '/health/ready') return health(req, res, warm && !closing);
       if (explorer?.handle(path, req, res)) return;
       const reply = { status: 404, type: 'application/json', requestId: requestId(req.headers['x-request-id']) } as const;
       sendProblem(req, res, reply, 'NOT_FOUND', 'there is nothing at this path; GraphQL is at /graphql');
@@ -169,21 +188,13 @@ export function createRouter(options: RouterOptions): Router {
       if (/^\/graphql(?:\?|$)/.test(req.url ?? '')) sockets.upgrade(req, socket, head);
       else refuseUpgrade(socket, 404, 'there is no WebSocket at this path; GraphQL is at /graphql');
     },
-    ready: () => !closing,
+    ready: () => warm && !closing,
+    started: () => started,
     settled,
     close: ({ graceMs = 2_500 } = {}) => (closing ??= shutDown(graceMs)),
     stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, queuedEvents: subgraphs.queuedEvents,
       bufferedBytes: sockets.bufferedBytes, requests: inFlight.size, subgraphs: subgraphs.states() }),
   };
-}
-
-/** Warming up must not fail where a client's operation would be refused (tight limits). */
-async function prepareQuietly(engine: Engine, document: string): Promise<void> {
-  try {
-    await engine.prepare(document);
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-  }
 }
 
 function refusal(code: 'UNAUTHENTICATED' | 'UNAVAILABLE', message: string): HttpProblem {

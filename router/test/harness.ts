@@ -6,6 +6,9 @@ import { fromBytes, toBytes } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
 import { createEngine } from '../execution/engine.ts';
 import type { Engine, EngineOptions } from '../execution/engine.ts';
+import { createPlanner } from '../planning/planner.ts';
+import type { Planner, PlannerOptions } from '../planning/planner.ts';
+import { DEFAULT_LIMITS } from '../config.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
@@ -114,8 +117,22 @@ export function json<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
+const { tokens, depth, rootFields, fields } = DEFAULT_LIMITS;
+const PLANNING: PlannerOptions = {
+  tokens, depth, aliases: 100, rootFields, fields, introspection: true, planningMs: 5_000, planningQueue: 200, refusals: 100,
+};
+
+export function plannerFor(network: TestNetwork, options: Partial<PlannerOptions> = {}): Planner {
+  return createPlanner(network.sdl, { ...PLANNING, ...options });
+}
+
+/** Networks are planned for by one process each. */
+const planners = new WeakMap<TestNetwork, Planner>();
+
 export function engineFor(network: TestNetwork, { transport, ...options }: Partial<Omit<EngineOptions, 'transport'>> & { transport?: TestTransport } = {}): Engine {
-  return createEngine(loadSupergraph(network.sdl), { transport: transportOf(transport ?? network.transport), ...options });
+  let { planner = planners.get(network) } = options;
+  if (planner === undefined) planners.set(network, (planner = plannerFor(network)));
+  return createEngine(loadSupergraph(network.sdl), { transport: transportOf(transport ?? network.transport), ...options, planner });
 }
 
 /** What a client reads. The request id, which every error has, is left out. */
