@@ -117,13 +117,16 @@ test('subgraph URLs and the signing key are given on the command line', async ()
   const other = join(folder, 'elsewhere.graphql');
   writeFileSync(other, composeFor({ users: 'http://127.0.0.1:9/graphql', rooms: 'http://127.0.0.1:9/graphql' }));
   writeFileSync(join(folder, 'key'), 'k1:a secret of enough bytes\n');
-  const router = run(['--supergraph', other, '--port', '0', '--subgraph', `users=${users.url}`, '--subgraph', `rooms=${rooms.url}`, '--signing-key-file', 'key', '--max-depth', '1']);
+  const router = run(['--supergraph', other, '--port', '0', '--subgraph', `users=${users.url}`, '--subgraph', `rooms=${rooms.url}`, '--signing-key-file', 'key', '--max-depth', '1',
+    '--subgraph-timeout', 'rooms=100', '--subgraph-retries', 'rooms=0', '--subgraph-connections', 'rooms=2', '--max-subgraph-retries', '0']);
   const origin = await router.ready();
   assert.deepEqual(await ask(origin, '{ me }'), { data: { me: null } });
   const request = users.requests.at(-1)!;
   const key = signingKey('k1', 'a secret of enough bytes');
   assert.equal(verifyRequest({ target: 'users', keys: keyRing(key), nonces: createNonceCache() }, { method: 'POST', ...request }).ok, true);
   assert.match(JSON.stringify(await ask(origin, '{ user(id: "1") { name } }')), /OPERATION_TOO_DEEP/);
+  assert.match(JSON.stringify(await ask(origin, '{ slow }')), /UNAVAILABLE/, 'within its own timeout');
+  rooms.waiting.shift()?.();
   router.child.kill('SIGTERM');
   await router.exit();
 });
@@ -145,6 +148,9 @@ test('wrong usage: one line and exit code 2; a taken port: one line and 1', asyn
     [['--supergraph', file, '--port', '0', '--subgraph-ws', 'users=http://127.0.0.1'], /not a ws or wss URL/],
     [['--supergraph', file, '--port', '0', '--issuer', 'x'], /needed together/],
     [['--supergraph', file, '--port', '0', '--signing-key', 'k:short'], /shorter than 16 bytes/],
+    [['--supergraph', file, '--port', '0', '--subgraph-timeout', 'x=100'], /no such subgraph; it has rooms, users/],
+    [['--supergraph', file, '--port', '0', '--subgraph-timeout', 'users=0'], /--subgraph-timeout users 0: a whole number from 1/],
+    [['--supergraph', file, '--port', '0', '--subgraph-retries', 'users'], /NAME=N is needed/],
     [['--supergraph', file, '--port', '0', '--max-depth', '0'], /--max-depth 0: a whole number from 1/],
   ];
   await Promise.all(cases.map(async ([args, message]) => {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { signingKey } from '../platform/signature/signature.ts';
 import type { SigningKey } from '../platform/signature/signature.ts';
-import { ConfigError, DEFAULT_LIMITS } from './config.ts';
-import type { AuthenticationOptions, Limits, LogPort, RouterOptions } from './config.ts';
+import { ConfigError, DEFAULT_LIMITS, leastOf } from './config.ts';
+import type { AuthenticationOptions, Limits, LogPort, RouterOptions, SubgraphOptions } from './config.ts';
 import { createMetrics } from './metrics.ts';
 import { createRouter } from './router.ts';
 import type { Router } from './router.ts';
@@ -26,6 +26,8 @@ const HELP = `Serves a Federation 2 supergraph.
   --host ADDRESS             address to listen on (127.0.0.1)
   --subgraph NAME=URL        HTTP URL of a subgraph instead of the supergraph's; repeatable
   --subgraph-ws NAME=URL     its WebSocket URL (the HTTP URL with ws); repeatable
+  --subgraph-timeout NAME=MS, --subgraph-retries NAME=N, --subgraph-connections NAME=N, --subgraph-batch NAME=N
+                             for this subgraph instead of the limit; repeatable
   --issuer URL               "iss" of the tokens; with --audience and --jwks. Without: every client is anonymous
   --audience NAME            "aud" of the tokens
   --jwks URL                 where the issuer's keys are
@@ -33,6 +35,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --signing-key ID:SECRET    sign subgraph calls with this key; or, not to be seen in the process list,
   --signing-key-file FILE    a file that holds ID:SECRET
   --no-explorer              nothing at /
+  --override-label LABEL     turn a progressive @override on; repeatable
   --no-introspection         refuse __schema and __type
   --no-csrf-prevention       serve GET without a header that pages of other origins cannot set
   --no-compression           never compress answers; or
@@ -40,6 +43,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --detailed-status          294 and 422 where GraphQL over HTTP of September 2026 recommends them, otherwise 200 and 400
   --mask-errors              hide messages and extensions of subgraphs' errors, except with the codes
   --allow-error-code CODE    (BAD_USER_INPUT, FORBIDDEN, UNAUTHENTICATED); repeatable
+  --share-requests           send equal queries of one user that are under way at the same time to a subgraph once
   --expose-subgraphs         for developers: extensions.service names the subgraph of an error
   --help                     this
 
@@ -66,7 +70,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
   if (port > 65_535) throw new ConfigError(`--port ${port}: ports end at 65535`);
   const limits: Partial<Record<keyof Limits, number>> = {};
   for (const name of limitNames) {
-    const value = wholeNumber(limitFlag(name), one(limitFlag(name)), 1);
+    const value = wholeNumber(limitFlag(name), one(limitFlag(name)), leastOf(name));
     if (value !== undefined) limits[name] = value;
   }
   const authentication = readAuthentication(one('issuer'), one('audience'), one('jwks'), values.flags.has('require-authentication'));
@@ -83,7 +87,9 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       supergraph: readText('--supergraph', file),
       subgraphUrls: readPairs('subgraph', values.texts.get('subgraph')),
       subgraphSocketUrls: readPairs('subgraph-ws', values.texts.get('subgraph-ws')),
+      subgraphs: readSubgraphOptions(values.texts),
       limits,
+      overrideLabels: values.texts.get('override-label') ?? [],
       introspection: !values.flags.has('no-introspection'),
       csrfPrevention: !values.flags.has('no-csrf-prevention'),
       ...(values.flags.has('no-compression') ? { compressFrom: false as const } : {}),
@@ -91,6 +97,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       detailedStatus: values.flags.has('detailed-status'),
       maskErrors: values.flags.has('mask-errors'),
       ...(allowedErrorCodes === undefined ? {} : { allowedErrorCodes }),
+      shareRequests: values.flags.has('share-requests'),
       exposeSubgraphs: values.flags.has('expose-subgraphs'),
       ...(authentication ? { authentication } : {}),
       ...(key ? { signingKey: key } : {}),
@@ -101,9 +108,9 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
-    'compress-from', 'allow-error-code',    ...limitNames.map(limitFlag)];
+    'override-label', 'compress-from', 'allow-error-code', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
   const flags = ['require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'detailed-status', 'mask-errors',
-    'expose-subgraphs', 'help'];
+    'expose-subgraphs', 'share-requests', 'help'];
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -131,12 +138,30 @@ function wholeNumber(flag: string, text: string | undefined, least: number): num
   return value;
 }
 
-function readPairs(flag: string, texts: readonly string[] = []): Record<string, string> {
+function readPairs(flag: string, texts: readonly string[] = [], value = 'URL'): Record<string, string> {
   return Object.fromEntries(texts.map((text) => {
     const at = text.indexOf('=');
-    if (at < 1) throw new ConfigError(`--${flag} ${text}: NAME=URL is needed`);
+    if (at < 1) throw new ConfigError(`--${flag} ${text}: NAME=${value} is needed`);
     return [text.slice(0, at), text.slice(at + 1)];
   }));
+}
+
+const SUBGRAPH_FLAGS: Readonly<Record<string, { option: keyof SubgraphOptions; value: string; least: number }>> = {
+  'subgraph-timeout': { option: 'timeoutMs', value: 'MS', least: leastOf('subgraphMs') },
+  'subgraph-retries': { option: 'retries', value: 'N', least: leastOf('subgraphRetries') },
+  'subgraph-batch': { option: 'batch', value: 'N', least: leastOf('subgraphBatch') },
+  'subgraph-connections': { option: 'connections', value: 'N', least: leastOf('subgraphConnections') },
+};
+
+function readSubgraphOptions(texts: ReadonlyMap<string, string[]>): Record<string, SubgraphOptions> {
+  const all: Record<string, { -readonly [K in keyof SubgraphOptions]: SubgraphOptions[K] }> = {};
+  for (const [flag, { option, value, least }] of Object.entries(SUBGRAPH_FLAGS)) {
+    for (const [name, text] of Object.entries(readPairs(flag, texts.get(flag), value))) {
+      const number = wholeNumber(`${flag} ${name}`, text, least);
+      if (number !== undefined) (all[name] ??= {})[option] = number;
+    }
+  }
+  return all;
 }
 
 function readAuthentication(issuer: string | undefined, audience: string | undefined, jwksUrl: string | undefined, required: boolean): AuthenticationOptions | undefined {
@@ -174,13 +199,16 @@ const log: LogPort = {
   error: (message, fields) => process.stderr.write(`${JSON.stringify({ level: 'error', message, ...fields })}\n`),
 };
 
-function startRouter({ file }: Invocation, options: RouterOptions): Router {
+function startRouter(invocation: Invocation, options: RouterOptions): Router {
   try {
     return createRouter(options);
   } catch (error) {
-    throw error instanceof SupergraphError ? new ConfigError(`--supergraph ${file}: ${oneLine(error)}`) : error;
+    throw asConfigError(invocation, error);
   }
 }
+
+const asConfigError = ({ file }: Invocation, error: unknown): unknown =>
+  (error instanceof SupergraphError ? new ConfigError(`--supergraph ${file}: ${oneLine(error)}`) : error);
 
 async function main(): Promise<void> {
   const invocation = readArguments(process.argv.slice(2));
@@ -198,7 +226,7 @@ async function main(): Promise<void> {
     },
   }).catch(async (error: unknown) => {
     await router.close();
-    throw error;
+    throw asConfigError(invocation, error);
   });
   let stopping = false;
   const stop = (): void => {

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { OperationInfo, SubgraphFetchInfo } from './config.ts';
 import type { Router, RouterStats } from './router.ts';
+import type { CircuitState } from './transport/circuit-breaker.ts';
 
 export interface RouterMetrics {
   readonly onOperation: (info: OperationInfo) => void;
@@ -11,6 +12,7 @@ export interface RouterMetrics {
   text(): Promise<string>;
 }
 
+const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'half-open', 'open'];
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
@@ -47,7 +49,7 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
       fetches.observe({ subgraph, ok: String(ok) }, durationMs / 1000);
     },
     watch(router) {
-      const gauges: readonly [string, string, keyof RouterStats][] = [
+      const gauges: readonly [string, string, Exclude<keyof RouterStats, 'subgraphs'>][] = [
         ['router_sockets', 'Open WebSockets', 'sockets'],
         ['router_subscriptions', 'Running subscriptions', 'subscriptions'],
         ['router_queued_events', 'Events that wait for their subscriptions', 'queuedEvents'],
@@ -55,6 +57,28 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
         ['router_requests', 'Queries and mutations in flight over HTTP', 'requests'],
       ];
       for (const [name, help, key] of gauges) new Gauge({ name, help, registers, collect() { this.set(router.stats()[key]); } });
+      const labelNames = ['subgraph'] as const;
+      new Gauge({
+        name: 'router_subgraph_circuit', help: '0 closed, 1 half-open, 2 open: nothing is sent to the subgraph', labelNames, registers,
+        collect() {
+          this.reset();
+          for (const [subgraph, { circuit }] of router.stats().subgraphs) this.set({ subgraph }, CIRCUIT_STATES.indexOf(circuit));
+        },
+      });
+      new Gauge({
+        name: 'router_subgraph_requests', help: 'Requests to the subgraph, running and waiting', labelNames, registers,
+        collect() {
+          this.reset();
+          for (const [subgraph, { requests }] of router.stats().subgraphs) this.set({ subgraph }, requests);
+        },
+      });
+      new Counter({
+        name: 'router_subgraph_retries_total', help: 'Queries that were sent to the subgraph again', labelNames, registers,
+        collect() {
+          this.reset();
+          for (const [subgraph, { retries }] of router.stats().subgraphs) this.inc({ subgraph }, retries);
+        },
+      });
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),

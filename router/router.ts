@@ -1,19 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { resolveLimits, resolveSubgraphUrls } from './config.ts';
+import { resolveLimits, resolveSubgraphs } from './config.ts';
 import type { OperationInfo, RouterOptions } from './config.ts';
 import { createEngine } from './execution/engine.ts';
-import type { Engine, PreparedOperation } from './execution/engine.ts';
-import { RequestError } from './execution/request-error.ts';
+import type { PreparedOperation } from './execution/engine.ts';
 import { firstCode } from './execution/answer.ts';
 import { errorPolicy } from './execution/error-policy.ts';
 import type { Answer } from './execution/answer.ts';
 import { createExplorer } from './explorer/explorer.ts';
+import { createOverrides } from './planning/overrides.ts';
+import { createPlanner } from './planning/planner.ts';
 import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
-import { demandCheck } from './policies/demand.ts';
-import { loadSupergraph } from './supergraph/supergraph.ts';
+import { SupergraphError, loadSupergraph } from './supergraph/supergraph.ts';
 import { warmUpDocuments } from './policies/warm-up.ts';
+import { Cancellation } from './transport/cancellation.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
 import { clientErrors } from './transport/errors.ts';
 import { negotiate } from './transport/accept.ts';
@@ -25,6 +26,8 @@ import { send, sendAnswer, sendErrors, sendProblem } from './transport/http-resp
 import { executedStatus, refusedStatus } from './transport/http-status.ts';
 import { requestId } from './transport/request-id.ts';
 import { createSubgraphClients } from './transport/subgraphs.ts';
+import type { SubgraphState } from './transport/subgraph-http.ts';
+import { DeadlineQueue } from './transport/deadline.ts';
 
 export interface Router {
   /** Answers every path: /graphql, /health/live, /health/ready, the explorer at / and /explorer/, 404 for the rest. */
@@ -33,6 +36,8 @@ export interface Router {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Whether it can serve: the supergraph is loaded, the planner warm, and it is not closing. */
   ready(): boolean;
+  /** Resolves when operations can be planned; before, they wait. @throws SupergraphError (as a rejection) when no planner takes the supergraph */
+  started(): Promise<void>;
   /** Resolves when no query or mutation over HTTP is in flight. */
   settled(): Promise<void>;
   /** Refuses what is new, lets queries and mutations finish, tells sockets to go away (1001); after `graceMs` (default 2,500) ends the rest. */
@@ -49,11 +54,12 @@ export interface RouterStats {
   readonly bufferedBytes: number;
   /** Queries and mutations in flight over HTTP. */
   readonly requests: number;
+  /** By subgraph name. */
+  readonly subgraphs: ReadonlyMap<string, SubgraphState>;
 }
 
 /** Below, the headers of a packet weigh more than what compression takes off. */
 const COMPRESS_FROM = 1_024;
-const GIVEN_UP = new Error('the client went away or the time was up');
 
 /**
  * A router for one supergraph, to be put behind any http server.
@@ -65,47 +71,66 @@ export function createRouter(options: RouterOptions): Router {
   const compressFrom = options.compressFrom === false ? Infinity : (options.compressFrom ?? COMPRESS_FROM);
   const rules = { bodyBytes: limits.bodyBytes, csrfPrevention };
   const supergraph = loadSupergraph(options.supergraph);
-  const subgraphs = createSubgraphClients(resolveSubgraphUrls(supergraph.subgraphs, options), {
-    limits, signingKey: options.signingKey, log, onFetch: options.onSubgraphFetch,
+  const subgraphs = createSubgraphClients(resolveSubgraphs(supergraph.subgraphs, options, limits), {
+    signingKey: options.signingKey, share: options.shareRequests ?? false, log, onFetch: options.onSubgraphFetch,
+  });
+  const { tokens, depth, aliases, rootFields, fields, planningMs, planningQueue } = limits;
+  const planner = createPlanner(supergraph.sdl, {
+    tokens, depth, aliases, rootFields, fields, planningMs, planningQueue, introspection: options.introspection ?? true,
+    refusals: Math.ceil(limits.plans / 10), onTrouble: (message) => log?.warn(message),
   });
   const engine = createEngine(supergraph, {
-    transport: subgraphs, maxErrors: limits.errors, maxTokens: limits.tokens, planCacheSize: limits.plans,
-    checkDocument: demandCheck(limits), introspection: options.introspection ?? true,
+    transport: subgraphs, planner, maxErrors: limits.errors, planCacheSize: limits.plans,
+    overrides: createOverrides(supergraph.overrideLabels, options.overrideLabels ?? []),
     errorPolicy: errorPolicy(options),
   });
   const authenticator = createAuthenticator(options.authentication, log);
   const sockets = createClientSockets({ engine, authenticator, admission: createAdmission(limits), limits, log, onOperation });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
   const inFlight = new Set<() => void>();
+  const deadlines = new DeadlineQueue(limits.operationMs);
   let whenSettled: (() => void)[] = [];
   let closing: Promise<void> | undefined;
 
-  for (const document of warmUpDocuments(supergraph.apiSchema)) void prepareQuietly(engine, document);
+  let warm = false;
+  const started = warmUp();
+  started.catch(() => undefined); // whoever calls started() is told
+
+  async function warmUp(): Promise<void> {
+    await planner.ready().catch((error: unknown) => {
+      throw new SupergraphError(error instanceof Error ? error.message : String(error), { cause: error });
+    });
+    // A refusal (tight limits, say) is the document's, not the supergraph's.
+    await Promise.allSettled(warmUpDocuments(supergraph.apiSchema).map((document) => engine.prepare(document)));
+    warm = true;
+  }
 
   async function graphql(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const started = performance.now();
     const id = requestId(req.headers['x-request-id']);
-    const abort = new AbortController();
+    const cancellation = new Cancellation();
     let type: ResponseType = 'application/json';
     let prepared: PreparedOperation | undefined;
     let outcome: Pick<Answer, 'errors' | 'code'> = { errors: 0, code: undefined };
     const giveUp = (): void => {
-      abort.abort(GIVEN_UP);
+      cancellation.abort();
       if (!req.complete) req.destroy(); // still sending its body
     };
     inFlight.add(giveUp);
-    const timer = setTimeout(giveUp, limits.operationMs);
+    const deadline = deadlines.add({ expired: giveUp });
     res.on('close', giveUp);
     try {
       if (closing) throw new HttpProblem(503, 'UNAVAILABLE', 'the router is going away', { connection: 'close' });
       type = negotiate(req.headers.accept);
       const params: GraphQLParams = await readParams(req, rules);
-      const who = await authenticator.authenticate(req.headers.authorization);
+      const known = authenticator.authenticate(req.headers.authorization);
+      const who = known instanceof Promise ? await known : known;
       if (!who.ok) throw refusal(who.code, who.message);
-      prepared = await engine.prepare(params.query, params.operationName);
+      const ready = engine.prepare(params.query, params.operationName);
+      prepared = ready instanceof Promise ? await ready : ready;
       if (prepared.kind === 'subscription') throw new HttpProblem(400, 'BAD_REQUEST', 'subscriptions are served over WebSocket (graphql-transport-ws) at this path');
       if (req.method !== 'POST' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
-      const answer = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: abort.signal });
+      const answer = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: cancellation });
       outcome = answer;
       const sending = sendAnswer(req, res, { status: executedStatus(answer, type, detailedStatus), type, requestId: id }, answer, compressFrom);
       if (sending !== undefined) await sending;
@@ -119,7 +144,7 @@ export function createRouter(options: RouterOptions): Router {
         sendErrors(req, res, { status: refusedStatus(outcome.code, type, detailedStatus), type, requestId: id }, errors);
       }
     } finally {
-      clearTimeout(timer);
+      deadline.cancel();
       res.off('close', giveUp);
       inFlight.delete(giveUp);
       if (inFlight.size === 0) {
@@ -143,6 +168,7 @@ export function createRouter(options: RouterOptions): Router {
     }, graceMs);
     await Promise.all([settled(), sockets.close(graceMs)]);
     clearTimeout(cut);
+    planner.close();
     await subgraphs.close();
   }
 
@@ -153,7 +179,7 @@ export function createRouter(options: RouterOptions): Router {
       const path = query < 0 ? url : url.slice(0, query);
       if (path === '/graphql') return req.method === 'OPTIONS' ? void res.writeHead(204, { allow: ALLOW, 'accept-post': 'application/json' }).end() : void graphql(req, res);
       if (path === '/health/live') return health(req, res, true);
-      if (path === '/health/ready') return health(req, res, !closing);
+      if (path === '/health/ready') return health(req, res, warm && !closing);
       if (explorer?.handle(path, req, res)) return;
       const reply = { status: 404, type: 'application/json', requestId: requestId(req.headers['x-request-id']) } as const;
       sendProblem(req, res, reply, 'NOT_FOUND', 'there is nothing at this path; GraphQL is at /graphql');
@@ -162,21 +188,13 @@ export function createRouter(options: RouterOptions): Router {
       if (/^\/graphql(?:\?|$)/.test(req.url ?? '')) sockets.upgrade(req, socket, head);
       else refuseUpgrade(socket, 404, 'there is no WebSocket at this path; GraphQL is at /graphql');
     },
-    ready: () => !closing,
+    ready: () => warm && !closing,
+    started: () => started,
     settled,
     close: ({ graceMs = 2_500 } = {}) => (closing ??= shutDown(graceMs)),
     stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, queuedEvents: subgraphs.queuedEvents,
-      bufferedBytes: sockets.bufferedBytes, requests: inFlight.size }),
+      bufferedBytes: sockets.bufferedBytes, requests: inFlight.size, subgraphs: subgraphs.states() }),
   };
-}
-
-/** Warming up must not fail where a client's operation would be refused (tight limits). */
-async function prepareQuietly(engine: Engine, document: string): Promise<void> {
-  try {
-    await engine.prepare(document);
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-  }
 }
 
 function refusal(code: 'UNAUTHENTICATED' | 'UNAVAILABLE', message: string): HttpProblem {

@@ -1,4 +1,4 @@
-import type { DeferNode, PlanNode } from '@apollo/query-planner';
+import type { DeferNode, PlanNode } from '../planning/plan-nodes.ts';
 import { ErrorList } from './errors.ts';
 import type { Arrivals, Run, Step } from './run.ts';
 

@@ -3,7 +3,7 @@ import { beforeEach, test } from 'node:test';
 import fc from 'fast-check';
 import type { IncrementalResult } from '../execution/defer.ts';
 import { RequestError } from '../execution/request-error.ts';
-import type { ExecutionResponse } from '../execution/types.ts';
+import type { CancelSignal, ExecutionResponse } from '../execution/types.ts';
 import { ask, context, engineFor } from './harness.ts';
 import { createHardNetwork } from './supergraph/network.ts';
 import { createShop } from './supergraph/shop.ts';
@@ -177,12 +177,12 @@ test('what cannot be deferred is refused', async () => {
     ['query ($a: Boolean!, $b: Boolean!, $c: Boolean!, $d: Boolean!, $e: Boolean!) { me { ...@defer(if: $a) { id } ...@defer(if: $b) { id } ...@defer(if: $c) { id } ...@defer(if: $d) { id } ...@defer(if: $e) { id } } }', /At most 4/],
   ];
   for (const [query, message] of refused) {
-    await assert.rejects(async () => engine.prepare(query), (thrown) => thrown instanceof RequestError && message.test(thrown.message), query);
+    await assert.rejects(async () => await engine.prepare(query), (thrown) => thrown instanceof RequestError && message.test(thrown.message), query);
   }
 });
 
 test('who does not want the rest gives up its fetches', async () => {
-  let aborted: AbortSignal | undefined;
+  let aborted: CancelSignal | undefined;
   const held = engineFor(network, { transport: { ...network.transport, async fetch(subgraph, request, given) {
     if (subgraph !== 'inventory') return network.transport.fetch(subgraph, request, given);
     aborted = given.signal;

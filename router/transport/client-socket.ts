@@ -208,6 +208,7 @@ export class ClientSocket {
     const context: RequestContext = { requestId: operation.requestId, principal: this.#principal, signal: operation.abort.signal };
     try {
       prepared = await engine.prepare(query, operationName);
+      if (operation.done) return;
       if (prepared.kind === 'subscription') await this.#deliver(operation, prepared, variables, context, count);
       else {
         const timer = setTimeout(() => operation.abort.abort(GONE), limits.operationMs);

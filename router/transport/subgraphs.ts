@@ -1,24 +1,27 @@
 import type { SigningKey } from '../../platform/signature/signature.ts';
-import type { Limits, LogPort, SubgraphFetchInfo, SubgraphUrls } from '../config.ts';
+import type { LogPort, SubgraphFetchInfo, SubgraphSettings } from '../config.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { SubgraphTransport } from '../execution/types.ts';
 import { createSubgraphHttp } from './subgraph-http.ts';
+import type { SubgraphState } from './subgraph-http.ts';
 import { createSubgraphSockets } from './subgraph-socket.ts';
 
 export interface SubgraphClients extends SubgraphTransport {
   /** Events that have arrived and wait for their subscriptions, over all subgraphs. */
   readonly queuedEvents: number;
+  /** By subgraph name. */
+  states(): ReadonlyMap<string, SubgraphState>;
   close(): Promise<void>;
 }
 
 /** Every subgraph's clients behind the executor's port. */
 export function createSubgraphClients(
-  urls: ReadonlyMap<string, SubgraphUrls>,
-  options: { limits: Limits; signingKey: SigningKey | undefined; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
+  subgraphs: ReadonlyMap<string, SubgraphSettings>,
+  options: { signingKey: SigningKey | undefined; share: boolean; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
 ): SubgraphClients {
-  const { limits, signingKey, log, onFetch } = options;
-  const clients = new Map([...urls].map(([name, { http, socket }]) => [name, {
-    http: createSubgraphHttp(name, http, limits, signingKey),
+  const { signingKey, share, log, onFetch } = options;
+  const clients = new Map([...subgraphs].map(([name, { http, socket, limits }]) => [name, {
+    http: createSubgraphHttp(name, http, { limits, signingKey, log, share }),
     sockets: createSubgraphSockets(name, socket, limits, signingKey),
   }]));
   const client = (subgraph: string) => {
@@ -28,19 +31,15 @@ export function createSubgraphClients(
   };
   const report = failureReporter(log);
   return {
-    async fetch(subgraph, request, context) {
+    send(subgraph, body, repeatable, context, done) {
+      const found = clients.get(subgraph);
+      if (found === undefined) return done(new SubgraphUnavailable(subgraph, `subgraph ${subgraph} is not configured`), '');
       const started = performance.now();
-      let ok = false;
-      try {
-        const result = await client(subgraph).http.fetch(request, context);
-        ok = true;
-        return result;
-      } catch (error) {
-        if (!context.signal?.aborted) report(subgraph, error, context.requestId);
-        throw error;
-      } finally {
-        onFetch?.({ subgraph, durationMs: performance.now() - started, ok, requestId: context.requestId });
-      }
+      found.http.send(body, repeatable, context, (error, text) => {
+        if (error !== undefined && context.signal?.aborted !== true) report(subgraph, error, context.requestId);
+        onFetch?.({ subgraph, durationMs: performance.now() - started, ok: error === undefined, requestId: context.requestId });
+        done(error, text);
+      });
     },
     subscribe: (subgraph, request, context) => client(subgraph).sockets.subscribe(request, context),
     get queuedEvents() {
@@ -48,6 +47,7 @@ export function createSubgraphClients(
       for (const { sockets } of clients.values()) count += sockets.queuedEvents;
       return count;
     },
+    states: () => new Map([...clients].map(([name, { http }]) => [name, http.state])),
     async close() {
       for (const { sockets } of clients.values()) sockets.close();
       await Promise.all([...clients.values()].map(({ http }) => http.close()));
