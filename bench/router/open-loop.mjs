@@ -76,4 +76,5 @@ process.once('message', () => {
   };
   tick();
 });
+process.once('disconnect', () => process.exit());
 process.send({ ready: true });

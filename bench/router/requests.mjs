@@ -45,7 +45,7 @@ for (const name of o.queries.split(',')) {
   console.log(table(pairTable(measured[name], o.references.split(','))));
 }
 const all = Object.values(measured).flat(), of = (name, key) => median(all.filter((r) => r.gateway === name).map((r) => r[key]));
-console.log(`\n### start and memory, median of ${Object.keys(measured).length} starts\n`);
+console.log(`\n### start and memory, medians over the queries\n`);
 console.log(table([...new Set(all.map((r) => r.gateway))].map((name) => ({
   gateway: name, 'start ms': Math.round(of(name, 'startMs')), 'idle MiB': Math.round(of(name, 'idle')),
 }))));

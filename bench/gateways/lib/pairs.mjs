@@ -1,5 +1,6 @@
 // All gateways stay up and take turns of a second or two in changing order, so that a drift of the machine hits them alike:
 // what counts is a gateway's figure over the reference's in the same round.
+import { availableParallelism } from 'node:os';
 import { fixed, median, quantile, spread } from './figures.mjs';
 import { load } from './load.mjs';
 import { busy, settled, stop, usage } from './procs.mjs';
@@ -45,7 +46,7 @@ async function alone(g, sub, body) {
  */
 export async function measurePairs(gateways, query, settings, progress) {
   const { rounds, warmup, pin, gatewayCpu, otherCpu, subgraphArgs = '' } = settings;
-  const cpus = (c) => (pin ? c : undefined);
+  const cpus = (c) => (!pin ? undefined : c === 'all' ? `0-${availableParallelism() - 1}` : c);
   const arrays = gateways.some((g) => g.arrays) ? '--arrays ' : '';
   const sub = await startSubgraphs({ cpus: cpus(otherCpu), args: arrays + subgraphArgs });
   const list = [], context = { ...settings, sub, bodies: query.bodies, otherCpu: cpus(otherCpu) };
@@ -53,7 +54,7 @@ export async function measurePairs(gateways, query, settings, progress) {
     let expected;
     for (const g of configured(gateways.map((x) => ({ ...x })), { supergraph: sub.supergraph, base: sub.base, out })) {
       try {
-        const started = await startGateway(g, { supergraph: sub.supergraph, base: sub.base, cpus: cpus(gatewayCpu), body: query.bodies[0] });
+        const started = await startGateway(g, { supergraph: sub.supergraph, base: sub.base, cpus: cpus(g.cpus ?? gatewayCpu), body: query.bodies[0] });
         expected ??= started.first.errors ? undefined : started.first.data;
         list.push(Object.assign(g, started, { answer: compared(started.first, expected), turns: [] }));
         g.alone = await alone(g, sub, query.bodies[0]);
