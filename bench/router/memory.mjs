@@ -20,13 +20,14 @@ const HELP = `Measures whether the router's memory grows: under full load, or fr
   --peer NAME      (prodvor)  any built-in gateway; heaps are those of gateways with /metrics
   --gateway TEXT   another one: name=command,port[/path]; for reloads it has to watch the file SUPERGRAPH by itself
   --reloads N      rewrite the supergraph N times instead, in turns with and without a field, and wait until each is taken
+  --signal         tell the router by SIGHUP that the file is another one, instead of leaving it to --watch, which looks about every second
   --limit N        (60)   minutes after which no further reload is begun
   --no-pin         the router is not kept on CPU 0, load and subgraphs not on CPU 1
   --json FILE      all samples
 `;
 const o = command(HELP, {
   minutes: { number: 10 }, warmup: { number: 20 }, every: { number: 2 }, connections: { number: 50 }, query: { type: 'string', default: 'varied' },
-  peer: { type: 'string', default: 'prodvor' }, gateway: { type: 'string', multiple: true, default: [] }, reloads: { number: 0 }, limit: { number: 60 }, pin: { type: 'boolean', default: canPin }, json: { type: 'string' },
+  peer: { type: 'string', default: 'prodvor' }, gateway: { type: 'string', multiple: true, default: [] }, reloads: { number: 0 }, signal: { type: 'boolean', default: false }, limit: { number: 60 }, pin: { type: 'boolean', default: canPin }, json: { type: 'string' },
 });
 const WINDOW = 10; // samples; the lowest heap of so many is taken for the heap after a collection
 const RELOAD_PATIENCE_MS = 20_000;
@@ -95,18 +96,24 @@ async function overReloads(g, sub, file, body) {
   });
   const texts = variants.map((name) => readFileSync(name, 'utf8'));
   const reloads = async () => (await metrics(g))?.filter((m) => m.name === 'router_supergraph_reloads_total') ?? [];
-  const total = (list) => list.reduce((sum, m) => sum + m.value, 0);
+  const sum = (list) => list.reduce((total, m) => total + m.value, 0), isRefusal = (m) => /invalid|error|fail/.test(m.labels);
+  const counts = async () => {
+    const list = await reloads();
+    return { taken: sum(list.filter((m) => !isRefusal(m) && !/unchanged|superseded/.test(m.labels))), refused: sum(list.filter(isRefusal)) };
+  };
   const began = performance.now(), samples = [], times = [];
-  let before = total(await reloads()), wrong = 0;
+  let before = await counts(), wrong = 0;
   for (let i = 1; i <= o.reloads && performance.now() - began < o.limit * 60_000; i++) {
     const at = performance.now();
     writeFileSync(`${file}.new`, texts[i % 2]);
     renameSync(`${file}.new`, file);
+    if (o.signal) process.kill(-g.proc.sid, 'SIGHUP');
     for (;;) {
-      const now = total(await reloads());
-      if (now > before) { before = now; break; }
+      const now = await counts();
+      if (now.refused > before.refused) throw new Error(`reload ${i} was refused`);
+      if (now.taken > before.taken) { before = now; break; }
       if (performance.now() - at > RELOAD_PATIENCE_MS) throw new Error(`reload ${i} was not taken within ${RELOAD_PATIENCE_MS} ms: router_supergraph_reloads_total did not grow`);
-      await sleep(5);
+      await sleep(20);
     }
     times.push(performance.now() - at);
     const answer = await post(urlOf(g), body);
@@ -126,7 +133,7 @@ const sub = await startSubgraphs({ cpus: cpus('1'), args: chosen.arrays ? '--arr
 let gateway;
 try {
   const query = readQuery(o.query);
-  const watching = o.reloads > 0 && !o.gateway.length ? { ...chosen, command: `${chosen.command} --watch` } : chosen;
+  const watching = o.reloads > 0 && !o.gateway.length && !o.signal ? { ...chosen, command: `${chosen.command} --watch` } : chosen;
   [gateway] = configured([watching], { supergraph: sub.supergraph, base: sub.base, out });
   if (!gateway) throw new Error('nothing left to measure');
   Object.assign(gateway, await startGateway(gateway, { supergraph: sub.supergraph, base: sub.base, cpus: cpus('0'), body: query.bodies[0] }));
