@@ -1,5 +1,5 @@
 // A flood: what operations that the router knows cost while others come that it has never seen. See bench/README.md.
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fixed, median, spread, table } from '../gateways/lib/figures.mjs';
@@ -35,11 +35,14 @@ const o = command(HELP, {
   rounds: { number: 3 }, seconds: { number: 10 }, saturation: { number: 5 }, connections: { number: 50 }, tolerate: { number: 10 }, json: { type: 'string' },
 });
 
+// two CPUs for the router; what is left, if any, for subgraphs and load
+const [routerCpus, otherCpus] = availableParallelism() > 2 && tools.taskset ? ['0,1', `2-${availableParallelism() - 1}`] : [];
 const CPUS = Array.from({ length: availableParallelism() }, (_, cpu) => String(cpu));
 
 /** A generator that is ready to start. run() -> its result */
 async function generator(job) {
   const child = fork(new URL('./open-loop.mjs', import.meta.url).pathname, [JSON.stringify(job)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  if (otherCpus) spawnSync('taskset', ['-a', '-p', '-c', otherCpus, String(child.pid)], { stdio: 'ignore' });
   const message = () => new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`the load generator ended with ${code}`)));
@@ -74,17 +77,17 @@ const describe = (phases) => {
 
 const [chosen] = await choose(REQUEST_PEERS, o.gateway.length ? [] : [o.peer], o.gateway);
 if (!chosen) process.exit(1);
-const sub = await startSubgraphs({ args: chosen.arrays ? '--arrays' : '', name: 'subgraphs-flood' });
+const sub = await startSubgraphs({ cpus: otherCpus, args: chosen.arrays ? '--arrays' : '', name: 'subgraphs-flood' });
 let gateway;
 try {
   const { bodies } = readQuery(o.query);
   [gateway] = configured([chosen], { supergraph: sub.supergraph, base: sub.base, out });
   if (!gateway) throw new Error('nothing left to measure');
-  const g = Object.assign(gateway, await startGateway(gateway, { supergraph: sub.supergraph, base: sub.base, body: bodies[0] }));
+  const g = Object.assign(gateway, await startGateway(gateway, { supergraph: sub.supergraph, base: sub.base, cpus: routerCpus, body: bodies[0] }));
   const unknown = await post(urlOf(g), distinctOperations(0)(0));
   if (unknown.errors) throw new Error(`an operation of the flood is refused: ${unknown.errors[0].message}`);
 
-  const saturate = (seconds) => load({ tool: tools.wrk ? 'wrk' : 'autocannon', url: urlOf(g), bodies, connections: o.connections, seconds, dir: out });
+  const saturate = (seconds) => load({ tool: tools.wrk ? 'wrk' : 'autocannon', url: urlOf(g), bodies, connections: o.connections, seconds, cpus: otherCpus, dir: out });
   await saturate(2);
   const saturation = o.rate ? NaN : (await saturate(Math.max(1, o.saturation))).rps;
   await settled(g.proc);
@@ -104,7 +107,7 @@ try {
   const floods = of(flooded).map((f) => f.flood), codes = {};
   for (const f of floods) for (const [code, n] of Object.entries(f.codes)) codes[code] = (codes[code] ?? 0) + n;
   const used = clean.length ? `${clean.length} of ${o.rounds} rounds undisturbed` : `all ${o.rounds} rounds disturbed`;
-  console.log(`\n### ${g.name}: ${o.query} at ${rate} req/s${o.rate ? '' : ` (${o.share} of ${saturation.toFixed(0)})`}, ${used}, ${o.seconds} s each, ${CPUS.length} CPUs for router, subgraphs and load, node ${process.version}\n`);
+  console.log(`\n### ${g.name}: ${o.query} at ${rate} req/s${o.rate ? '' : ` (${o.share} of ${saturation.toFixed(0)})`}, ${used}, ${o.seconds} s each, ${otherCpus ? 'two CPUs for the router' : `${CPUS.length} CPUs for router, subgraphs and load`}, node ${process.version}\n`);
   console.log(table([{ '': 'quiet', ...describe(of(quiet)) }, { '': 'during the flood', ...describe(of(flooded)) }]));
   console.log(`\nflood over quiet in the same round: p50 ${ratio('p50')}, p99 ${ratio('p99')}\n`);
   console.log(table([{ '': 'the flood itself', 'sent/s': fixed(median(floods.map((f) => f.sent / o.seconds))), 'answered/s': fixed(median(floods.map((f) => f.answered / o.seconds))), ...latencies(floods),
