@@ -24,7 +24,7 @@ const HELP = `Measures latencies of cached operations at a part of saturation, w
   --flood-connections N  (16)
   --rounds N           (3)    of quiet, then flood
   --seconds N          (10)   of each
-  --saturation N       (5)    seconds of measuring saturation
+  --saturation N       (4)    seconds of measuring saturation, three times
   --connections N      (50)   of that; the fixed rate may open up to 256
   --tolerate N         (10)   percent of all CPUs that others may take before a round is left out
   --json FILE          all rounds
@@ -32,7 +32,7 @@ const HELP = `Measures latencies of cached operations at a part of saturation, w
 const o = command(HELP, {
   peer: { type: 'string', default: 'prodvor' }, gateway: { type: 'string', multiple: true, default: [] }, query: { type: 'string', default: 'varied' },
   share: { number: 0.5 }, rate: { number: 0 }, 'flood-rate': { number: 100 }, 'flood-connections': { number: 16 },
-  rounds: { number: 3 }, seconds: { number: 10 }, saturation: { number: 5 }, connections: { number: 50 }, tolerate: { number: 10 }, json: { type: 'string' },
+  rounds: { number: 3 }, seconds: { number: 10 }, saturation: { number: 4 }, connections: { number: 50 }, tolerate: { number: 10 }, json: { type: 'string' },
 });
 
 // two CPUs for the router; what is left, if any, for subgraphs and load
@@ -89,7 +89,8 @@ try {
 
   const saturate = (seconds) => load({ tool: tools.wrk ? 'wrk' : 'autocannon', url: urlOf(g), bodies, connections: o.connections, seconds, cpus: otherCpus, dir: out });
   await saturate(2);
-  const saturation = o.rate ? NaN : (await saturate(Math.max(1, o.saturation))).rps;
+  let saturation = o.rate ? undefined : 0; // the best of three: what disturbs a run only ever makes it less
+  for (let i = 0; i < 3 && !o.rate; i++) saturation = Math.max(saturation, (await saturate(Math.max(1, o.saturation))).rps);
   await settled(g.proc);
   const rate = o.rate || Math.max(1, Math.round(saturation * o.share));
   console.error(o.rate ? `${rate} req/s` : `saturation ${saturation.toFixed(0)} req/s, so ${rate} req/s`);
