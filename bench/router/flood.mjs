@@ -83,11 +83,13 @@ try {
   const { bodies } = readQuery(o.query);
   [gateway] = configured([chosen], { supergraph: sub.supergraph, base: sub.base, out });
   if (!gateway) throw new Error('nothing left to measure');
-  const g = Object.assign(gateway, await startGateway(gateway, { supergraph: sub.supergraph, base: sub.base, cpus: routerCpus, body: bodies[0] }));
+  const to = { supergraph: sub.supergraph, base: sub.base, cpus: routerCpus, body: bodies[0] };
+  const g = Object.assign(gateway, await startGateway(gateway, to));
   const unknown = await post(urlOf(g), distinctOperations(0)(0));
   if (unknown.errors) throw new Error(`an operation of the flood is refused: ${unknown.errors[0].message}`);
 
-  const saturate = (seconds) => load({ tool: tools.wrk ? 'wrk' : 'autocannon', url: urlOf(g), bodies, connections: o.connections, seconds, cpus: otherCpus, dir: out });
+  const tool = tools.wrk ? 'wrk' : 'autocannon';
+  const saturate = (seconds) => load({ tool, url: urlOf(g), bodies, connections: o.connections, seconds, cpus: otherCpus, dir: out });
   await saturate(2);
   let saturation = o.rate ? undefined : 0; // the best of three: what disturbs a run only ever makes it less
   for (let i = 0; i < 3 && !o.rate; i++) saturation = Math.max(saturation, (await saturate(Math.max(1, o.saturation))).rps);
@@ -99,7 +101,8 @@ try {
     quiet.push(await phase(g, sub, { bodies, rate }));
     flooded.push(await phase(g, sub, { bodies, rate, seed: round }));
     const [a, b] = [quiet.at(-1), flooded.at(-1)];
-    console.error(`round ${round}/${o.rounds}: p99 ${a.p99.toFixed(1)} ms quiet (${a.others.toFixed(0)}% of the CPUs to others), ${b.p99.toFixed(1)} ms with ${(b.flood.answered / o.seconds).toFixed(0)} distinct operations answered per second (${JSON.stringify(b.flood.codes)})`);
+    console.error(`round ${round}/${o.rounds}: p99 ${a.p99.toFixed(1)} ms quiet (${a.others.toFixed(0)}% of the CPUs to others), `
+      + `${b.p99.toFixed(1)} ms with ${(b.flood.answered / o.seconds).toFixed(0)} distinct operations answered per second (${JSON.stringify(b.flood.codes)})`);
   }
   // a round in which others took much of the CPUs says nothing; without any other, all are shown
   const clean = quiet.flatMap((q, i) => (q.others > o.tolerate || flooded[i].others > o.tolerate ? [] : [i]));
@@ -108,10 +111,13 @@ try {
   const floods = of(flooded).map((f) => f.flood), codes = {};
   for (const f of floods) for (const [code, n] of Object.entries(f.codes)) codes[code] = (codes[code] ?? 0) + n;
   const used = clean.length ? `${clean.length} of ${o.rounds} rounds undisturbed` : `all ${o.rounds} rounds disturbed`;
-  console.log(`\n### ${g.name}: ${o.query} at ${rate} req/s${o.rate ? '' : ` (${o.share} of ${saturation.toFixed(0)})`}, ${used}, ${o.seconds} s each, ${otherCpus ? 'two CPUs for the router' : `${CPUS.length} CPUs for router, subgraphs and load`}, node ${process.version}\n`);
+  const share = o.rate ? '' : ` (${o.share} of ${saturation.toFixed(0)})`;
+  console.log(`\n### ${g.name}: ${o.query} at ${rate} req/s${share}, ${used}, ${o.seconds} s each, `
+    + `${otherCpus ? 'two CPUs for the router' : `${CPUS.length} CPUs for router, subgraphs and load`}, node ${process.version}\n`);
   console.log(table([{ '': 'quiet', ...describe(of(quiet)) }, { '': 'during the flood', ...describe(of(flooded)) }]));
   console.log(`\nflood over quiet in the same round: p50 ${ratio('p50')}, p99 ${ratio('p99')}\n`);
-  console.log(table([{ '': 'the flood itself', 'sent/s': fixed(median(floods.map((f) => f.sent / o.seconds))), 'answered/s': fixed(median(floods.map((f) => f.answered / o.seconds))), ...latencies(floods),
+  const perSecond = (key) => fixed(median(floods.map((f) => f[key] / o.seconds)));
+  console.log(table([{ '': 'the flood itself', 'sent/s': perSecond('sent'), 'answered/s': perSecond('answered'), ...latencies(floods),
     'codes of failures': Object.entries(codes).map(([c, n]) => `${c} ${n}`).join(', ') }]));
   if (o.json) writeFileSync(o.json, JSON.stringify({ options: o, saturation, rate, quiet, flooded }, null, 1));
 } catch (error) {

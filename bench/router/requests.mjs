@@ -31,7 +31,8 @@ const o = command(HELP, {
   peers: { type: 'string', default: 'direct,direct-dedupe,prodvor,prodvor-batch,prodvor-dedupe,apollo,apollo-pool,hive-rust,hive-router-nodedupe' },
   gateway: { type: 'string', multiple: true, default: [] }, references: { type: 'string', default: 'direct,direct-dedupe,apollo' },
   rounds: { number: 8 }, seconds: { number: 2 }, warmup: { number: 3 }, connections: { number: 50 }, step: { number: 1 }, tolerate: { number: 6 },
-  load: { type: 'string', default: tools.wrk ? 'wrk' : 'autocannon' }, pin: { type: 'boolean', default: canPin }, 'subgraph-args': { type: 'string', default: '' }, json: { type: 'string' },
+  load: { type: 'string', default: tools.wrk ? 'wrk' : 'autocannon' }, pin: { type: 'boolean', default: canPin },
+  'subgraph-args': { type: 'string', default: '' }, json: { type: 'string' },
 });
 const progress = (text) => console.error(text);
 const settings = { ...o, tool: o.load, subgraphArgs: o['subgraph-args'], gatewayCpu: '0', otherCpu: '1' };

@@ -98,7 +98,10 @@ export async function measureFanOut(gateways, settings, progress) {
       }
       for (const g of taking) {
         const all = turns.get(g);
-        results.push({ gateway: g.name, clients, burst, expected: clients * emits * burst, turns: all, clean: all.map((t) => !(t.others > tolerate)), answer: g.answer, opened: g.opened, perClient: g.perClient, upstream: g.upstream });
+        results.push({
+          gateway: g.name, clients, burst, expected: clients * emits * burst, turns: all, clean: all.map((t) => !(t.others > tolerate)),
+          answer: g.answer, opened: g.opened, perClient: g.perClient, upstream: g.upstream,
+        });
       }
     }
   } finally {
