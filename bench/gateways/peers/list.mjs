@@ -39,7 +39,7 @@ export const SUBSCRIPTION_PEERS = {
   'hive-rust': { ...hiveRust, env: { HIVE_ROUTER_RUNTIME: '1' } },
   raw: { command: 'exec node peers/raw-ws.mjs' },
   'raw-entities': { command: 'exec node peers/raw-ws.mjs', env: { ENTITIES: '1' } },
-  'raw-frame': { command: 'exec node peers/raw-ws.mjs', env: { FRAME: '1' } },
+  'raw-frame': { command: 'exec node peers/raw-ws.mjs', env: { ENTITIES: '1', FRAME: '1' } },
   ...native,
 };
 
