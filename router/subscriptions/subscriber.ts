@@ -39,8 +39,8 @@ export interface Ending {
  */
 export interface Subscriber {
   /**
-   * Takes the event, always. False: full; no further event comes before `resumed()`. Those in between are kept on the shared stream for as long as
-   * its bounds allow; then `fail` comes with SLOW_CONSUMER.
+   * True: taken. False: full, **not** taken; the same event is offered again after `resumed()`, and none before. What comes in between is kept on the
+   * shared stream for as long as its bounds allow; then `fail` comes with SLOW_CONSUMER.
    */
   deliver(event: StreamEvent): boolean;
   /** The subscription has ended with an error. `answer` is `{"errors": […]}`, without `data`. After SLOW_CONSUMER of a client that is full, its connection is best closed. */
@@ -53,7 +53,7 @@ export interface Subscriber {
 export interface Subscription {
   /** The client has left. Idempotent; nothing is called afterwards. */
   stop(): void;
-  /** After `deliver` gave false: the client takes events again. `deliver` may be called before this returns. */
+  /** After `deliver` gave false: the client takes events again. `deliver` is called before this returns, until it is false again. */
   resumed(): void;
   /**
    * The client has shown a new token of the same issuer and subject: whether it may listen is asked anew, events go on meanwhile. When the
