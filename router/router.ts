@@ -8,6 +8,7 @@ import { RequestError } from './execution/request-error.ts';
 import { firstCode } from './execution/answer.ts';
 import type { Answer } from './execution/answer.ts';
 import { createExplorer } from './explorer/explorer.ts';
+import { createSubscriptions } from './subscriptions/subscriptions.ts';
 import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
 import { demandCheck } from './policies/demand.ts';
@@ -64,7 +65,8 @@ export function createRouter(options: RouterOptions): Router {
     checkDocument: demandCheck(limits), introspection: options.introspection ?? true,
   });
   const authenticator = createAuthenticator(options.authentication, log);
-  const sockets = createClientSockets({ engine, authenticator, admission: createAdmission(limits), limits, log, onOperation });
+  const subscriptions = createSubscriptions({ transport: subgraphs, limits, log });
+  const sockets = createClientSockets({ engine, subscriptions, authenticator, admission: createAdmission(limits), limits, log, onOperation });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
   const inFlight = new Set<() => void>();
   let whenSettled: (() => void)[] = [];
@@ -132,6 +134,7 @@ export function createRouter(options: RouterOptions): Router {
     }, graceMs);
     await Promise.all([settled(), sockets.close(graceMs)]);
     clearTimeout(cut);
+    subscriptions.close();
     await subgraphs.close();
   }
 

@@ -14,7 +14,6 @@ import { compilePlan } from './plan.ts';
 import type { CompiledPlan } from './plan.ts';
 import { RequestError, requestError } from './request-error.ts';
 import type { Run } from './run.ts';
-import { completeEvents, createAllowance } from './subscription.ts';
 import { isObject } from './targets.ts';
 import type { JsonObject } from './targets.ts';
 import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
@@ -42,18 +41,14 @@ export interface Engine {
   execute(operation: PreparedOperation, variables: unknown, context: RequestContext): Promise<Answer>;
   /** What to ask which subgraph for a subscription's events, and how an event becomes an answer. @throws RequestError when the variables do not fit. */
   upstream(operation: PreparedOperation, variables: unknown): Upstream;
-  /**
-   * The answers to a subscription's events, in their order; some are completed ahead of `next()`. When the subgraph is lost or the consumer
-   * too slow, the last answer has only an error (UNAVAILABLE, SLOW_CONSUMER). `return()` unsubscribes and gives up fetches at once, also
-   * while `next()` is pending. @throws RequestError when the variables do not fit.
-   */
-  subscribe(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncIterableIterator<Answer>;
 }
 
 /** A subscription's source, for one set of variables. */
 export interface Upstream {
   readonly subgraph: string;
   readonly request: SubgraphRequest;
+  /** All of the operation's variables, coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
   /** Completes one event with what other subgraphs have to add. Rejects only for faults of the router itself. */
   complete(event: SubgraphResult, context: RequestContext): Promise<Answer>;
 }
@@ -86,8 +81,6 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   const prepared = new Lru<string, PreparedOperation>(planCacheSize);
   // Apart from the others, so that a flood of bad documents does not push out the good ones.
   const refused = new Lru<string, RequestError>(Math.ceil(planCacheSize / 10));
-
-  const allowance = createAllowance();
 
   const compile = (text: string, operationName: string | null | undefined): PreparedOperation => {
     const { document, operation, fragments, deciding } = parseOperation(apiSchema, text, operationName, { maxTokens, introspection });
@@ -149,6 +142,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     return {
       subgraph: primary.subgraph,
       request: primary.request(values),
+      variables: values,
       async complete(event, context) {
         const run = startRun(values, context);
         primary.apply(event, run);
@@ -190,10 +184,5 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     },
 
     upstream,
-
-    subscribe(operation, variables, context) {
-      const { subgraph, request, complete } = upstream(operation, variables);
-      return completeEvents(transport.subscribe(subgraph, request, context), { subgraph, context, allowance }, complete);
-    },
   };
 }

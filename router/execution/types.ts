@@ -6,6 +6,8 @@ export interface Principal {
   readonly userId?: string;
   /** The verified claims as base64url JSON, ready to be a header. */
   readonly userinfo?: string;
+  /** Instead of a user: everybody for whom a subgraph gave this key (`@audience`). */
+  readonly audience?: { readonly subgraph: string; readonly key: string };
 }
 
 /** What accompanies one client operation from the listener to every subgraph call. */

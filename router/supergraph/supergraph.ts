@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, isInterfaceType, isUnionType } from '@apollo/federation-internals';
 import type { Schema } from '@apollo/federation-internals';
+import { readLive } from './live.ts';
+import type { LiveDirectives } from './live.ts';
 
 /** A supergraph that was read, checked and made ready to plan against. Immutable. */
 export interface LoadedSupergraph {
@@ -13,6 +15,7 @@ export interface LoadedSupergraph {
   readonly subgraphs: ReadonlyMap<string, string>;
   /** Types of the whole supergraph, inaccessible ones included: what subgraphs may answer. */
   readonly types: TypeConditions;
+  readonly live: LiveDirectives;
   /** Apollo's model, for planning only. */
   readonly internal: { readonly supergraph: Supergraph; readonly apiSchema: Schema };
 }
@@ -45,6 +48,7 @@ export function loadSupergraph(sdl: string): LoadedSupergraph {
       apiSchema: apiSchema.toGraphQLJSSchema(),
       subgraphs,
       types: typeConditions(supergraph.schema),
+      live: readLive(sdl),
       internal: { supergraph, apiSchema },
     };
   } catch (error) {

@@ -5,6 +5,7 @@ import type { SigningKey } from '../../platform/signature/signature.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { RequestContext, SubgraphRequest, SubgraphResult } from '../execution/types.ts';
 import type { Limits } from '../config.ts';
+import { identityFor } from './identity.ts';
 
 export interface SubgraphHttp {
   /** @throws SubgraphUnavailable */
@@ -21,10 +22,13 @@ export function createSubgraphHttp(subgraph: string, url: URL, limits: Limits, k
   const path = url.pathname + url.search;
   let running = 0;
 
-  function headersFor(body: string, { principal, requestId }: RequestContext): string[] {
+  function headersFor(body: string, context: RequestContext): string[] {
+    const { requestId } = context;
+    const principal = identityFor(context.principal, subgraph);
     const headers = ['content-type', 'application/json', 'accept', 'application/json', 'x-request-id', requestId];
     if (principal.userId !== undefined) headers.push('x-authenticated-userid', principal.userId);
     if (principal.userinfo !== undefined) headers.push('x-userinfo', principal.userinfo);
+    if (principal.audience !== undefined) headers.push('x-audience', principal.audience);
     if (key) {
       const signed = signRequest(key, { method: 'POST', path: url.pathname, body, principal, requestId, target: subgraph });
       headers.push('content-digest', signed['content-digest'], 'signature-input', signed['signature-input'], 'signature', signed.signature);
