@@ -135,7 +135,12 @@ export class Source {
           this.#leave();
           return { error: new SubgraphUnavailable('', 'the subgraph ended the stream with UNAVAILABLE') };
         }
-        this.#take(next.value);
+        const cursor = this.#options.take(next.value);
+        if (!this.#isNew(next.value, cursor)) continue;
+        // Other streams may have taken what was left of the allowance.
+        if (!this.#line.room) await new Promise<void>((resolve) => (this.#wake = resolve));
+        if (this.#closed) return {};
+        this.#line.push(cursor, () => this.#options.complete(next.value));
       }
     } catch (error) {
       return { error };
@@ -144,15 +149,14 @@ export class Source {
     }
   }
 
-  #take(event: SubgraphResult): void {
+  #isNew(event: SubgraphResult, cursor: Cursor | undefined): boolean {
     this.#lostAt = undefined;
     this.#pause = this.#options.pauseMs;
-    const cursor = this.#options.take(event);
     const order = cursor === undefined || this.#position === undefined ? undefined : compareCursors(cursor, this.#position);
     this.#handler.arrived(event, cursor);
-    if (this.#closed || (order !== undefined && order <= 0)) return;
+    if (this.#closed || (order !== undefined && order <= 0)) return false;
     if (cursor !== undefined) this.#position = cursor;
-    this.#line.push(cursor, () => this.#options.complete(event));
+    return true;
   }
 
   get #canResume(): boolean {
