@@ -10,6 +10,7 @@ import type { Answer } from './execution/answer.ts';
 import { createExplorer } from './explorer/explorer.ts';
 import { createOverrides } from './planning/overrides.ts';
 import { createPlanner } from './planning/planner.ts';
+import { createSubscriptions } from './subscriptions/subscriptions.ts';
 import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
 import { SupergraphError, loadSupergraph } from './supergraph/supergraph.ts';
@@ -86,7 +87,8 @@ export function createRouter(options: RouterOptions): Router {
     errorPolicy: errorPolicy(options),
   });
   const authenticator = createAuthenticator(options.authentication, log);
-  const sockets = createClientSockets({ engine, authenticator, admission: createAdmission(limits), limits, log, onOperation });
+  const subscriptions = createSubscriptions({ transport: subgraphs, limits, log });
+  const sockets = createClientSockets({ engine, subscriptions, authenticator, admission: createAdmission(limits), limits, log, onOperation });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
   const streams = createHttpStreams({ limits, log });
   const inFlight = new Set<() => void>();
@@ -178,6 +180,7 @@ export function createRouter(options: RouterOptions): Router {
     await Promise.all([settled(), sockets.close(graceMs)]);
     clearTimeout(cut);
     planner.close();
+    subscriptions.close();
     await subgraphs.close();
   }
 

@@ -22,7 +22,6 @@ import type { CompiledPlan } from './plan.ts';
 import { requestError } from './request-error.ts';
 import type { Run } from './run.ts';
 import { Splicing, spliced } from './splicing.ts';
-import { completeEvents, createAllowance } from './subscription.ts';
 import { isObject } from './targets.ts';
 import type { JsonObject } from './targets.ts';
 import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
@@ -56,18 +55,14 @@ export interface Engine {
   executeIncrementally(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncGenerator<IncrementalResult, void>;
   /** What to ask which subgraph for a subscription's events, and how an event becomes an answer. @throws RequestError when the variables do not fit. */
   upstream(operation: PreparedOperation, variables: unknown): Upstream;
-  /**
-   * The answers to a subscription's events, in their order; some are completed ahead of `next()`. When the subgraph is lost or the consumer
-   * too slow, the last answer has only an error (UNAVAILABLE, SLOW_CONSUMER). `return()` unsubscribes and gives up fetches at once, also
-   * while `next()` is pending. @throws RequestError when the variables do not fit.
-   */
-  subscribe(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncIterableIterator<Answer>;
 }
 
 /** A subscription's source, for one set of variables. */
 export interface Upstream {
   readonly subgraph: string;
   readonly request: SubgraphRequest;
+  /** All of the operation's variables, coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
   /** Completes one event with what other subgraphs have to add. Rejects only for faults of the router itself. */
   complete(event: SubgraphResult, context: RequestContext): Promise<Answer>;
 }
@@ -109,7 +104,6 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   const { apiSchema, types } = supergraph;
   const prepared = new Lru<string, PreparedOperation>(planCacheSize);
   const preparing = new Map<string, Promise<PreparedOperation>>();
-  const allowance = createAllowance();
 
   const compile = (text: string, operationName: string | null | undefined, { kind, name, plan }: PlannedOperation): PreparedOperation => {
     const parsed = readOperation(text, operationName);
@@ -169,6 +163,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     return {
       subgraph: primary.subgraph,
       request: primary.request(values),
+      variables: values,
       async complete(event, context) {
         const run = startRun(values, context, transport);
         primary.apply(event, run);
@@ -237,11 +232,6 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     },
 
     upstream,
-
-    subscribe(operation, variables, context) {
-      const { subgraph, request, complete } = upstream(operation, variables);
-      return completeEvents(transport.subscribe(subgraph, request, context), { subgraph, context, allowance }, complete);
-    },
   };
 }
 
