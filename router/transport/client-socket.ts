@@ -14,7 +14,9 @@ import type { Admission } from '../policies/admission.ts';
 import type { Authenticator } from '../policies/authentication.ts';
 import type { StreamEvent, Subscriber, Subscription, Subscriptions } from '../subscriptions/subscriber.ts';
 import { clientErrors, codedError } from './errors.ts';
+import type { IncrementalFormat } from './accept.ts';
 import type { GraphQLParams } from './http-request.ts';
+import { incrementalAnswers } from './incremental.ts';
 import { requestId } from './request-id.ts';
 import { SocketWriter } from './socket-writer.ts';
 
@@ -27,6 +29,8 @@ export interface SocketServices {
   readonly admission: Admission;
   readonly limits: Limits;
   readonly log: LogPort | undefined;
+  /** Of answers in parts. */
+  readonly incrementalFormat: IncrementalFormat;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;
 }
 
@@ -257,7 +261,7 @@ export class ClientSocket {
 
   /** Never rejects. */
   async #run(operation: Operation, params: GraphQLParams): Promise<void> {
-    const { engine, limits, log } = this.#services;
+    const { engine, limits, log, incrementalFormat } = this.#services;
     try {
       const prepared = operation.prepared = await engine.prepare(params.query, params.operationName);
       if (operation.done) return this.#finish(operation);
@@ -265,10 +269,14 @@ export class ClientSocket {
       const { signal } = operation.abort = new AbortController();
       const timer = setTimeout(() => operation.abort?.abort(GONE), limits.operationMs);
       const context = { requestId: operation.requestId, principal: this.#principal, signal };
-      const answer = await engine.execute(prepared, params.variables, context).finally(() => clearTimeout(timer));
-      this.#count(operation, answer);
-      while (this.#full && !operation.done) await this.#untilDrained();
-      if (!operation.done) this.#write(nextHead(operation.id), answer.text, '}');
+      try {
+        if (prepared.incremental) {
+          const request = { engine, prepared, variables: params.variables, context };
+          for await (const answer of incrementalAnswers(request, incrementalFormat, log)) await this.#next(operation, answer);
+        } else await this.#next(operation, await engine.execute(prepared, params.variables, context));
+      } finally {
+        clearTimeout(timer);
+      }
       this.#complete(operation);
     } catch (error) {
       const list = clientErrors(error, operation.requestId, log);
@@ -276,6 +284,13 @@ export class ClientSocket {
       if (!operation.done) this.#fail(operation.id, list, operation.requestId);
     }
     this.#finish(operation);
+  }
+
+  /** Waits while the socket is full. */
+  async #next(operation: Operation, answer: Answer): Promise<void> {
+    this.#count(operation, answer);
+    while (this.#full && !operation.done) await this.#untilDrained();
+    if (!operation.done) this.#write(nextHead(operation.id), answer.text, '}');
   }
 
   /** @throws RequestError */
