@@ -130,6 +130,8 @@ class HttpSubscriber implements Subscriber {
   #stream: HttpStream | undefined;
   #errors = 0;
   #code: string | undefined;
+  /** An event was not taken and is to be offered again. */
+  #refused = false;
   #done = false;
   #closed: (() => void) | undefined;
 
@@ -147,7 +149,9 @@ class HttpSubscriber implements Subscriber {
     this.#subscription = subscription;
     this.#stream = stream;
     stream.onDrained = () => {
-      if (!this.#done) subscription.resumed();
+      if (!this.#refused || this.#done) return;
+      this.#refused = false;
+      subscription.resumed();
     };
     stream.onTooSlow = () => this.#end('SLOW_CONSUMER', 'too slow: nothing was taken for too long. Subscribe again from the last event');
     stream.write(this.#writer.head);
@@ -155,7 +159,10 @@ class HttpSubscriber implements Subscriber {
 
   deliver(event: StreamEvent): boolean {
     const stream = this.#stream;
-    if (stream === undefined || stream.full) return false;
+    if (stream === undefined || stream.full) {
+      this.#refused = true;
+      return false;
+    }
     if (event.answer.errors > 0) this.#count(event.answer);
     stream.write(frameOf(event, this.#writer));
     return true;
