@@ -1,11 +1,14 @@
-import { Kind, visit } from 'graphql';
+import { Kind, parse, visit } from 'graphql';
 import type { DocumentNode } from 'graphql';
 import type { Limits } from '../config.ts';
 import { parseOperation } from '../execution/document.ts';
 import { splitOperation } from '../execution/introspection.ts';
 import { requestError } from '../execution/request-error.ts';
 import { demandCheck } from '../policies/demand.ts';
+import { keysOf } from '../supergraph/keys.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
+import { withOwnNames } from './aliases.ts';
+import { faultOf } from './check-plan.ts';
 import { createHivePlans } from './hive-planner.ts';
 import type { QueryPlans } from './hive-planner.ts';
 import type { Overrides } from './overrides.ts';
@@ -49,12 +52,29 @@ export interface OperationPlanner {
 
 /** Not for the process that serves clients: see hive-planner.ts. @throws SupergraphError, or Error when no planner takes the supergraph */
 export async function createOperationPlanner(sdl: string, limits: OperationLimits, only?: PlannerName): Promise<OperationPlanner> {
-  const { apiSchema, overrideLabels, onlyForApollo } = loadSupergraph(sdl);
+  const { apiSchema, overrideLabels, onlyForApollo, types } = loadSupergraph(sdl);
   const checkDemand = demandCheck(limits);
   let apollo: QueryPlans | undefined;
   const loadApollo = async (): Promise<QueryPlans> => (apollo ??= (await import('./apollo-planner.ts')).createApolloPlans(sdl, overrideLabels));
   const hive = only === 'apollo' || onlyForApollo ? undefined : createHivePlans(sdl);
   if (hive === undefined) await loadApollo();
+  const keys = keysOf(parse(sdl, { noLocation: true }));
+
+  /** The native planner's plan, if it has one and that is right. */
+  const planNatively = ({ document, names }: ReturnType<typeof renameVariables>, overrides: Overrides): Plan | undefined => {
+    if (hive === undefined) return undefined;
+    try {
+      const plan = hive.plan(document, names, overrides);
+      const fault = faultOf(plan, keys, types);
+      if (fault === undefined) return plan;
+      if (fault === 'key') return undefined;
+      const own = withOwnNames(document, apiSchema);
+      const other = hive.plan(own.document, names, overrides);
+      return faultOf(other, keys, types) === undefined ? { ...other, names: Object.fromEntries(own.names) } : undefined;
+    } catch {
+      return undefined; // It finds none for some operations.
+    }
+  };
 
   return {
     async plan({ text, operationName, overrides, by }, onPlanning) {
@@ -69,13 +89,8 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
 
       const definitions = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
       const alone = renameVariables({ kind: Kind.DOCUMENT, definitions: [data, ...definitions] });
-      if (hive !== undefined && by !== 'apollo' && !isDeferred(alone.document)) {
-        try {
-          return { ...described, plan: hive.plan(alone.document, alone.names, overrides), by: 'hive' };
-        } catch {
-          // It finds no plan for some operations that the other can plan.
-        }
-      }
+      const native = by === 'apollo' || isDeferred(alone.document) ? undefined : planNatively(alone, overrides);
+      if (native !== undefined) return { ...described, plan: native, by: 'hive' };
       const planner = apollo ?? await loadApollo();
       onPlanning();
       try {

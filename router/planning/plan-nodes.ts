@@ -7,6 +7,8 @@ export interface Plan {
   readonly primary?: FetchNode;
   /** Absent when no subgraph is needed. */
   readonly rest?: PlanNode;
+  /** Names that were planned instead of the client's → the client's. They get these once all is fetched, and in the paths of errors. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 export type PlanNode = FetchNode | BatchFetchNode | FlattenNode | SequenceNode | ParallelNode | ConditionNode | DeferNode;
