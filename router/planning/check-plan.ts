@@ -1,97 +1,166 @@
 import { Kind, parse, print } from 'graphql';
 import type { FieldNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';
+import { narrow } from '../execution/conditions.ts';
+import type { Conjunction } from '../execution/conditions.ts';
 import type { Keys } from '../supergraph/keys.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
-import type { EntityBatch, FetchNode, Operation, PathStep, Plan, PlanNode, RequiredSelection, Rewrite } from './plan-nodes.ts';
-
-/** What is wrong with a plan: two values would have one name, or a subgraph would be asked by what is no key of it. */
-export type PlanFault = 'conflict' | 'key';
+import type { EntityBatch, Operation, PathStep, Plan, PlanNode, RequiredSelection, Rewrite } from './plan-nodes.ts';
 
 /**
- * Looks for what the native planner is known to do wrongly. May find a conflict where types keep the two apart, but misses none: what
+ * What is wrong with a plan: two values would have one name; or an entity is asked for by what is no key, or by what is not fetched
+ * whenever it is needed.
+ */
+export type PlanFault = 'conflict' | 'requirement';
+
+export interface Examination {
+  readonly fault: PlanFault | undefined;
+  /** Parts of representations that are fetched under conditions only: absent when none of these holds. */
+  readonly conditional: ReadonlyMap<RequiredSelection, readonly Conjunction[]>;
+}
+
+/**
+ * Looks for what planners are known to do wrongly. May find a conflict where types keep the two apart, but misses none: what
  * each response name at each place of the answer stands for is compared over all fetches.
  */
-export function faultOf({ primary, rest }: Plan, keys: Keys, types: TypeConditions): PlanFault | undefined {
-  const places = new Map<string, Map<string, { readonly type: string | undefined; readonly signature: string }[]>>();
+export function examine({ primary, rest }: Plan, keys: Keys, types: TypeConditions): Examination {
+  const places = new Map<string, Map<string, Occurrence[]>>();
+  /** Looked at in the end, when all that is fetched is known. */
+  const needs: { readonly place: string; readonly requires: readonly RequiredSelection[]; readonly conditions: Conditions }[] = [];
+  const conditional = new Map<RequiredSelection, readonly Conjunction[]>();
   let fault: PlanFault | undefined;
 
   const overlap = (a: string | undefined, b: string | undefined): boolean =>
     a === undefined || b === undefined || types.includes(a, b) || types.includes(b, a) || (types.isAbstract(a) && types.isAbstract(b));
 
-  const note = (place: string, key: string, type: string | undefined, signature: string): void => {
+  const note = (place: string, key: string, occurrence: Occurrence): void => {
+    const { type, signature, conditions } = occurrence;
     let names = places.get(place);
     if (names === undefined) places.set(place, (names = new Map()));
     const known = names.get(key);
-    if (known === undefined) names.set(key, [{ type, signature }]);
+    if (known === undefined) names.set(key, [occurrence]);
     else if (known.some((other) => other.signature !== signature && overlap(other.type, type))) fault ??= 'conflict';
-    else if (!known.some((other) => other.type === type)) known.push({ type, signature });
+    else if (!known.some((other) => other.type === type && within(other.conditions, conditions))) known.push(occurrence);
   };
 
   const select = (
     selectionSet: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, place: string, type: string | undefined,
-    renames: ReadonlyMap<string, string>,
+    renames: ReadonlyMap<string, string>, outer: Conditions,
   ): void => {
     for (const selection of selectionSet.selections) {
+      const conditions = narrow(outer, selection.directives);
+      if (conditions === undefined) continue;
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
         const key = renames.get(name) ?? name;
-        note(place, key, type, signatureOf(selection));
-        if (selection.selectionSet) select(selection.selectionSet, fragments, `${place}.${key}`, undefined, renames);
+        note(place, key, { type, signature: signatureOf(selection), conditions });
+        if (selection.selectionSet) select(selection.selectionSet, fragments, `${place}.${key}`, undefined, renames, conditions);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        select(selection.selectionSet, fragments, place, selection.typeCondition?.name.value ?? type, renames);
+        select(selection.selectionSet, fragments, place, selection.typeCondition?.name.value ?? type, renames, conditions);
       } else {
         const fragment = fragments.get(selection.name.value);
-        if (fragment !== undefined) select(fragment.selectionSet, fragments, place, fragment.typeCondition.name.value, renames);
+        if (fragment !== undefined) select(fragment.selectionSet, fragments, place, fragment.typeCondition.name.value, renames, conditions);
       }
     }
   };
 
-  const root = (operation: Operation, place: string, outputRewrites: readonly Rewrite[] | undefined): void => {
+  const root = (operation: Operation, place: string, outputRewrites: readonly Rewrite[] | undefined, conditions: Conditions): void => {
     const { selectionSet, fragments } = read(operation.document);
-    select(selectionSet, fragments, place, undefined, renamesOf(outputRewrites));
+    select(selectionSet, fragments, place, undefined, renamesOf(outputRewrites), conditions);
   };
 
-  const entities = (operation: Operation, path: readonly PathStep[], batches: readonly EntityBatch[]): void => {
+  const entities = (operation: Operation, path: readonly PathStep[], batches: readonly EntityBatch[], conditions: Conditions): void => {
     const { selectionSet, fragments } = read(operation.document);
     for (const { alias, paths, requires, outputRewrites } of batches) {
       const field = selectionSet.selections.find((selection): selection is FieldNode =>
         selection.kind === Kind.FIELD && (selection.alias?.value ?? selection.name.value) === alias);
       for (const further of paths) {
-        if (field?.selectionSet) select(field.selectionSet, fragments, placeOf([...path, ...further]), undefined, renamesOf(outputRewrites));
+        const place = placeOf([...path, ...further]);
+        needs.push({ place, requires, conditions });
+        if (field?.selectionSet) select(field.selectionSet, fragments, place, undefined, renamesOf(outputRewrites), conditions);
       }
       for (const required of requires) {
-        if ('inner' in required && !('field' in required) && !hasKey(required, keys.get(operation.subgraph), types)) fault = 'key';
+        if ('inner' in required && !('field' in required) && !hasKey(required, keys.get(operation.subgraph), types)) fault = 'requirement';
       }
     }
   };
 
-  const visit = (node: PlanNode, path: readonly PathStep[]): void => {
+  /** Under which conditions there is something at a place: one set for each field that leads there. */
+  const existence = (place: string): readonly Conditions[] => {
+    const at = place.lastIndexOf('.');
+    if (at < 0) return [[]];
+    return places.get(place.slice(0, at))?.get(place.slice(at + 1))?.map(({ conditions }) => conditions) ?? [];
+  };
+
+  const isFetched = (place: string, requires: readonly RequiredSelection[], conditions: Conditions): boolean => all(existence(place), (there) => {
+    const given = and(conditions, there);
+    return given === undefined || all(requires, (selection) => {
+      if (!('field' in selection)) {
+        const { includeIf, skipIf, inner } = selection;
+        const included = includeIf === undefined ? given : and(given, [{ variable: includeIf, value: true }]);
+        const own = included && skipIf !== undefined ? and(included, [{ variable: skipIf, value: false }]) : included;
+        return own === undefined || isFetched(place, inner, own);
+      }
+      const occurrences = places.get(place)?.get(selection.field);
+      if (occurrences === undefined) return false;
+      if (!occurrences.some((occurrence) => within(occurrence.conditions, given))) {
+        conditional.set(selection, occurrences.map((occurrence) => occurrence.conditions));
+        return false;
+      }
+      return (selection.inner === undefined || isFetched(`${place}.${selection.field}`, selection.inner, given));
+    });
+  });
+
+  const visit = (node: PlanNode, path: readonly PathStep[], conditions: Conditions): void => {
     switch (node.kind) {
       case 'Fetch':
-        if (node.requires === undefined) root(node.operation, placeOf(path), node.outputRewrites);
-        else entities(node.operation, path, [{ ...node, requires: node.requires, alias: '_entities', variable: '', paths: [[]] }]);
+        if (node.requires === undefined) root(node.operation, placeOf(path), node.outputRewrites, conditions);
+        else entities(node.operation, path, [{ ...node, requires: node.requires, alias: '_entities', variable: '', paths: [[]] }], conditions);
         break;
       case 'BatchFetch':
-        entities(node.operation, path, node.entities);
+        entities(node.operation, path, node.entities, conditions);
         break;
       case 'Flatten':
-        visit(node.node, [...path, ...node.path]);
+        visit(node.node, [...path, ...node.path], conditions);
         break;
       case 'Sequence':
       case 'Parallel':
-        for (const inner of node.nodes) visit(inner, path);
+        for (const inner of node.nodes) visit(inner, path, conditions);
         break;
       case 'Condition':
-        for (const inner of [node.ifClause, node.elseClause]) if (inner !== undefined) visit(inner, path);
+        if (node.ifClause !== undefined) visit(node.ifClause, path, [...conditions, { variable: node.condition, value: true }]);
+        if (node.elseClause !== undefined) visit(node.elseClause, path, [...conditions, { variable: node.condition, value: false }]);
         break;
       case 'Defer':
-        for (const { node: inner } of [node.primary, ...node.deferred]) if (inner !== undefined) visit(inner, path);
+        for (const { node: inner } of [node.primary, ...node.deferred]) if (inner !== undefined) visit(inner, path, conditions);
     }
   };
-  if (primary !== undefined) root((primary satisfies FetchNode).operation, '', primary.outputRewrites);
-  if (rest !== undefined) visit(rest, []);
-  return fault;
+  if (primary !== undefined) root(primary.operation, '', primary.outputRewrites, []);
+  if (rest !== undefined) visit(rest, [], []);
+  for (const { place, requires, conditions } of needs) if (!isFetched(place, requires, conditions)) fault ??= 'requirement';
+  return { fault, conditional };
 }
+
+/** Looks at all, even after one that it does not hold for. */
+const all = <T>(items: readonly T[], holds: (item: T) => boolean): boolean => items.filter((item) => !holds(item)).length === 0;
+
+type Conditions = Conjunction;
+
+/** A field that some fetch brings to a place of the answer. */
+interface Occurrence {
+  readonly type: string | undefined;
+  readonly signature: string;
+  readonly conditions: Conditions;
+}
+
+/** Undefined when both cannot be. */
+function and(one: Conditions, other: Conditions): Conditions | undefined {
+  if (other.some(({ variable, value }) => one.some((literal) => literal.variable === variable && literal.value !== value))) return undefined;
+  return [...one, ...other];
+}
+
+/** Whether what holds under `conditions` holds whenever `given` does. */
+const within = (conditions: Conditions, given: Conditions): boolean =>
+  conditions.every(({ variable, value }) => given.some((other) => other.variable === variable && other.value === value));
 
 function hasKey(
   { type, inner }: { readonly type?: string; readonly inner: readonly RequiredSelection[] },

@@ -8,12 +8,11 @@ import { demandCheck } from '../policies/demand.ts';
 import { keysOf } from '../supergraph/keys.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
 import { withOwnNames } from './aliases.ts';
-import { faultOf } from './check-plan.ts';
+import { examine } from './check-plan.ts';
 import { createHivePlans } from './hive-planner.ts';
 import type { QueryPlans } from './hive-planner.ts';
 import type { Overrides } from './overrides.ts';
-import type { Plan } from './plan-nodes.ts';
-import { PlanningError } from './planning-error.ts';
+import type { Plan, RequiredSelection } from './plan-nodes.ts';
 import { renameVariables } from './variables.ts';
 
 export type PlannerName = 'hive' | 'apollo';
@@ -50,6 +49,8 @@ export interface OperationPlanner {
   plan(request: PlanRequest, onPlanning: () => void): Promise<PlannedOperation>;
 }
 
+const CONFLICT = 'Some fields cannot be selected together: they depend on one field with different arguments.';
+
 /** Not for the process that serves clients: see hive-planner.ts. @throws SupergraphError, or Error when no planner takes the supergraph */
 export async function createOperationPlanner(sdl: string, limits: OperationLimits, only?: PlannerName): Promise<OperationPlanner> {
   const { apiSchema, overrideLabels, onlyForApollo, types } = loadSupergraph(sdl);
@@ -60,19 +61,37 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
   if (hive === undefined) await loadApollo();
   const keys = keysOf(parse(sdl, { noLocation: true }));
 
-  /** The native planner's plan, if it has one and that is right. */
-  const planNatively = ({ document, names }: ReturnType<typeof renameVariables>, overrides: Overrides): Plan | undefined => {
-    if (hive === undefined) return undefined;
+  /**
+   * A plan that is right; with names of its own in the operation if that is what it takes. Undefined when there is none.
+   * @param strict whether the plan's requirements are in doubt, too
+   */
+  const planBy = (planner: QueryPlans, { document, names }: ReturnType<typeof renameVariables>, overrides: Overrides, strict: boolean): Plan | undefined => {
+    const checked = (plan: Plan): Plan | undefined => {
+      const { fault, conditional } = examine(plan, keys, types);
+      if (fault === 'conflict' || (fault === 'requirement' && strict)) return undefined;
+      if (conditional.size === 0) return plan;
+      const withConditions = (_: string, value: unknown): unknown => {
+        const when = conditional.get(value as RequiredSelection);
+        return when === undefined ? value : { ...(value as object), when };
+      };
+      return JSON.parse(JSON.stringify(plan, withConditions)) as Plan;
+    };
     try {
-      const plan = hive.plan(document, names, overrides);
-      const fault = faultOf(plan, keys, types);
-      if (fault === undefined) return plan;
-      if (fault === 'key') return undefined;
-      const own = withOwnNames(document, apiSchema);
-      const other = hive.plan(own.document, names, overrides);
-      return faultOf(other, keys, types) === undefined ? { ...other, names: Object.fromEntries(own.names) } : undefined;
+      const plan = checked(planner.plan(document, names, overrides));
+      if (plan !== undefined) return plan;
     } catch {
-      return undefined; // It finds none for some operations.
+      // It finds none for some operations; the name of a key that stands for another field is one reason.
+    }
+    const own = withOwnNames(document, apiSchema);
+    const plan = checked(planner.plan(own.document, names, overrides));
+    return plan && { ...plan, names: Object.fromEntries(own.names) };
+  };
+
+  const planNatively = (renamed: ReturnType<typeof renameVariables>, overrides: Overrides): Plan | undefined => {
+    try {
+      return hive && planBy(hive, renamed, overrides, true);
+    } catch {
+      return undefined;
     }
   };
 
@@ -93,11 +112,14 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       if (native !== undefined) return { ...described, plan: native, by: 'hive' };
       const planner = apollo ?? await loadApollo();
       onPlanning();
+      let plan: Plan | undefined;
       try {
-        return { ...described, plan: planner.plan(alone.document, alone.names, overrides), by: 'apollo' };
+        plan = planBy(planner, alone, overrides, false);
       } catch (error) {
-        throw requestError('GRAPHQL_PLANNING_FAILED', [error instanceof PlanningError ? error.message : 'The operation could not be planned.'], error);
+        throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], error);
       }
+      if (plan === undefined) throw requestError('GRAPHQL_PLANNING_FAILED', [CONFLICT]);
+      return { ...described, plan, by: 'apollo' };
     },
   };
 }
