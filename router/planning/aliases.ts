@@ -1,5 +1,5 @@
-import { TypeInfo, print, visit, visitWithTypeInfo } from 'graphql';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { Kind, TypeInfo, print, visit, visitWithTypeInfo } from 'graphql';
+import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
 
 /** The client's response names by the names that are planned instead of them. */
 export type ResponseNames = ReadonlyMap<string, string>;
@@ -26,8 +26,24 @@ export function withOwnNames(document: DocumentNode, schema: GraphQLSchema): { d
         aliases.set(signature, alias);
         names.set(alias, response);
       }
-      return { ...node, alias: { kind: node.name.kind, value: alias } };
+      return { ...node, alias: { kind: Kind.NAME, value: alias } };
     },
   }));
   return { document: renamed, names };
+}
+
+const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+
+/**
+ * Adds `__typename` where all that is selected of an object depends on variables: planners leave out what may turn out empty, and then
+ * whether the object is there at all, or of which type it is, is not known.
+ */
+export function withTypenames(document: DocumentNode): DocumentNode {
+  return visit(document, {
+    Field(node) {
+      const { selectionSet } = node;
+      if (selectionSet === undefined || selectionSet.selections.some((selection) => selection.kind === Kind.FIELD && !selection.directives?.length)) return undefined;
+      return { ...node, selectionSet: { ...selectionSet, selections: [...selectionSet.selections, TYPENAME] } };
+    },
+  });
 }

@@ -47,8 +47,7 @@ export function examine({ primary, rest }: Plan, keys: Keys, types: TypeConditio
     renames: ReadonlyMap<string, string>, outer: Conditions,
   ): void => {
     for (const selection of selectionSet.selections) {
-      const conditions = narrow(outer, selection.directives);
-      if (conditions === undefined) continue;
+      const conditions = narrow(outer, selection.directives) ?? NEVER;
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
         const key = renames.get(name) ?? name;
@@ -144,6 +143,9 @@ export function examine({ primary, rest }: Plan, keys: Keys, types: TypeConditio
 const all = <T>(items: readonly T[], holds: (item: T) => boolean): boolean => items.filter((item) => !holds(item)).length === 0;
 
 type Conditions = Conjunction;
+
+/** No variable has this name. What is never asked for must fit the rest all the same: subgraphs validate it. */
+const NEVER: Conditions = [{ variable: '', value: true }];
 
 /** A field that some fetch brings to a place of the answer. */
 interface Occurrence {

@@ -7,13 +7,15 @@ import { requestError } from '../execution/request-error.ts';
 import { demandCheck } from '../policies/demand.ts';
 import { keysOf } from '../supergraph/keys.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
-import { withOwnNames } from './aliases.ts';
+import { withOwnNames, withTypenames } from './aliases.ts';
 import { examine } from './check-plan.ts';
 import { createHivePlans } from './hive-planner.ts';
 import type { QueryPlans } from './hive-planner.ts';
 import type { Overrides } from './overrides.ts';
 import type { Plan, RequiredSelection } from './plan-nodes.ts';
 import { renameVariables } from './variables.ts';
+
+type Renamed = ReturnType<typeof renameVariables>;
 
 export type PlannerName = 'hive' | 'apollo';
 
@@ -61,35 +63,34 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
   if (hive === undefined) await loadApollo();
   const keys = keysOf(parse(sdl, { noLocation: true }));
 
-  /**
-   * A plan that is right; with names of its own in the operation if that is what it takes. Undefined when there is none.
-   * @param strict whether the plan's requirements are in doubt, too
-   */
-  const planBy = (planner: QueryPlans, { document, names }: ReturnType<typeof renameVariables>, overrides: Overrides, strict: boolean): Plan | undefined => {
-    const checked = (plan: Plan): Plan | undefined => {
-      const { fault, conditional } = examine(plan, keys, types);
-      if (fault === 'conflict' || (fault === 'requirement' && strict)) return undefined;
-      if (conditional.size === 0) return plan;
-      const withConditions = (_: string, value: unknown): unknown => {
-        const when = conditional.get(value as RequiredSelection);
-        return when === undefined ? value : { ...(value as object), when };
-      };
-      return JSON.parse(JSON.stringify(plan, withConditions)) as Plan;
+  /** The plan, if it is right. @param strict whether what representations need is in doubt, too */
+  const checked = (plan: Plan, strict: boolean): Plan | undefined => {
+    const { fault, conditional } = examine(plan, keys, types);
+    if (fault === 'conflict' || (fault === 'requirement' && strict)) return undefined;
+    if (conditional.size === 0) return plan;
+    const withConditions = (_: string, value: unknown): unknown => {
+      const when = conditional.get(value as RequiredSelection);
+      return when === undefined ? value : { ...(value as object), when };
     };
-    try {
-      const plan = checked(planner.plan(document, names, overrides));
-      if (plan !== undefined) return plan;
-    } catch {
-      // It finds none for some operations; the name of a key that stands for another field is one reason.
-    }
+    return JSON.parse(JSON.stringify(plan, withConditions)) as Plan;
+  };
+
+  const planOwnNames = (planner: QueryPlans, { document, names }: Renamed, overrides: Overrides, strict: boolean): Plan | undefined => {
     const own = withOwnNames(document, apiSchema);
-    const plan = checked(planner.plan(own.document, names, overrides));
+    const plan = checked(planner.plan(own.document, names, overrides), strict);
     return plan && { ...plan, names: Object.fromEntries(own.names) };
   };
 
-  const planNatively = (renamed: ReturnType<typeof renameVariables>, overrides: Overrides): Plan | undefined => {
+  /** It finds no plan, or a wrong one, for some operations; often because a field has the name of a key. */
+  const planNatively = (planner: QueryPlans, renamed: Renamed, overrides: Overrides): Plan | undefined => {
     try {
-      return hive && planBy(hive, renamed, overrides, true);
+      const plan = checked(planner.plan(renamed.document, renamed.names, overrides), true);
+      if (plan !== undefined) return plan;
+    } catch {
+      // with other names, then
+    }
+    try {
+      return planOwnNames(planner, renamed, overrides, true);
     } catch {
       return undefined;
     }
@@ -107,14 +108,14 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       if (data === undefined) return { ...described, plan: {}, by: 'hive' };
 
       const definitions = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-      const alone = renameVariables({ kind: Kind.DOCUMENT, definitions: [data, ...definitions] });
-      const native = by === 'apollo' || isDeferred(alone.document) ? undefined : planNatively(alone, overrides);
+      const alone = renameVariables(withTypenames({ kind: Kind.DOCUMENT, definitions: [data, ...definitions] }));
+      const native = hive === undefined || by === 'apollo' || isDeferred(alone.document) ? undefined : planNatively(hive, alone, overrides);
       if (native !== undefined) return { ...described, plan: native, by: 'hive' };
       const planner = apollo ?? await loadApollo();
       onPlanning();
       let plan: Plan | undefined;
       try {
-        plan = planBy(planner, alone, overrides, false);
+        plan = planOwnNames(planner, alone, overrides, false);
       } catch (error) {
         throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], error);
       }
