@@ -279,7 +279,7 @@ test('variables that do not fit are refused before anything is asked', async () 
 });
 
 test('one root field, with aliases and conditions below it', async () => {
-  assert.throws(() => engine.prepare('subscription { __typename reviewAdded { id } }'), RequestError);
+  await assert.rejects(async () => engine.prepare('subscription { __typename reviewAdded { id } }'), RequestError);
   const [first] = await events('subscription($a: Boolean = false) { reviewAdded { i: id ...F @include(if: $a) ...F @skip(if: $a) } } fragment F on Review { p: product { n: name rank } }', undefined);
   assert.deepEqual(first, { data: { reviewAdded: { i: 'r1', p: { n: 'Table', rank: 0 } } } });
 });
