@@ -10,6 +10,7 @@ import type { Answer } from './execution/answer.ts';
 import { createExplorer } from './explorer/explorer.ts';
 import { createOverrides } from './planning/overrides.ts';
 import { createPlanner } from './planning/planner.ts';
+import { createSubscriptions } from './subscriptions/subscriptions.ts';
 import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
 import { SupergraphError, loadSupergraph } from './supergraph/supergraph.ts';
@@ -17,9 +18,10 @@ import { warmUpDocuments } from './policies/warm-up.ts';
 import { Cancellation } from './transport/cancellation.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
 import { clientErrors } from './transport/errors.ts';
-import { negotiate } from './transport/accept.ts';
+import { accepted, notAcceptable } from './transport/accept.ts';
 import type { ResponseType } from './transport/accept.ts';
 import { ClientGone, HttpProblem } from './transport/http-problem.ts';
+import { createHttpStreams, isStreamed } from './transport/http-streams.ts';
 import { ALLOW, readParams } from './transport/http-request.ts';
 import type { GraphQLParams } from './transport/http-request.ts';
 import { send, sendAnswer, sendErrors, sendProblem } from './transport/http-response.ts';
@@ -85,8 +87,10 @@ export function createRouter(options: RouterOptions): Router {
     errorPolicy: errorPolicy(options),
   });
   const authenticator = createAuthenticator(options.authentication, log);
-  const sockets = createClientSockets({ engine, authenticator, admission: createAdmission(limits), limits, log, onOperation });
+  const subscriptions = createSubscriptions({ transport: subgraphs, limits, log });
+  const sockets = createClientSockets({ engine, subscriptions, authenticator, admission: createAdmission(limits), limits, log, onOperation });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
+  const streams = createHttpStreams({ limits, log });
   const inFlight = new Set<() => void>();
   const deadlines = new DeadlineQueue(limits.operationMs);
   let whenSettled: (() => void)[] = [];
@@ -121,7 +125,9 @@ export function createRouter(options: RouterOptions): Router {
     res.on('close', giveUp);
     try {
       if (closing) throw new HttpProblem(503, 'UNAVAILABLE', 'the router is going away', { connection: 'close' });
-      type = negotiate(req.headers.accept);
+      const takes = accepted(req.headers.accept);
+      type = takes.single ?? type;
+      if (takes.single === undefined && takes.incremental === undefined && takes.events === undefined) throw notAcceptable();
       const params: GraphQLParams = await readParams(req, rules);
       const known = authenticator.authenticate(req.headers.authorization);
       const who = known instanceof Promise ? await known : known;
@@ -130,7 +136,12 @@ export function createRouter(options: RouterOptions): Router {
       prepared = ready instanceof Promise ? await ready : ready;
       if (prepared.kind === 'subscription') throw new HttpProblem(400, 'BAD_REQUEST', 'subscriptions are served over WebSocket (graphql-transport-ws) at this path');
       if (req.method !== 'POST' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
-      const answer = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: cancellation });
+      const context = { requestId: id, principal: who.principal, signal: cancellation };
+      if (isStreamed({ accepted: takes, prepared })) {
+        outcome = await streams.answer({ req, res, accepted: takes, engine, prepared, params, context });
+        return;
+      }
+      const answer = await engine.execute(prepared, params.variables, context);
       outcome = answer;
       const sending = sendAnswer(req, res, { status: executedStatus(answer, type, detailedStatus), type, requestId: id }, answer, compressFrom);
       if (sending !== undefined) await sending;
@@ -169,6 +180,7 @@ export function createRouter(options: RouterOptions): Router {
     await Promise.all([settled(), sockets.close(graceMs)]);
     clearTimeout(cut);
     planner.close();
+    subscriptions.close();
     await subgraphs.close();
   }
 

@@ -1,5 +1,6 @@
 import type { FetchNode, PathStep, Plan, PlanNode } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
+import { announced, compileDefer, deferLabels } from './defer-plan.ts';
 import { compileBatchFetch, compileEntityFetch } from './entity-fetch.ts';
 import { compileRootFetch, rootStep } from './root-fetch.ts';
 import type { RootFetch } from './root-fetch.ts';
@@ -11,6 +12,8 @@ import { waysThatDiffer } from './ways.ts';
 export interface CompiledPlan {
   readonly primary: RootFetch | undefined;
   readonly rest: Step | undefined;
+  /** Of the parts that it fetches apart. */
+  readonly labels: ReadonlySet<string>;
 }
 
 export function compilePlan({ primary, rest, names = {} }: Plan, types: TypeConditions): CompiledPlan {
@@ -19,6 +22,7 @@ export function compilePlan({ primary, rest, names = {} }: Plan, types: TypeCond
   return {
     primary: primary && compileRootFetch(primary, [], scope),
     rest: scope.names.size === 0 ? fetched : sequence([...(fetched ? [fetched] : []), (run) => restoreNames(run.data, scope.names)]),
+    labels: deferLabels(rest),
   };
 }
 
@@ -44,7 +48,7 @@ function restoreNames(root: JsonObject, names: ReadonlyMap<string, string>): und
 function compileNode(node: PlanNode, path: readonly PathStep[], scope: PlanScope): Step {
   switch (node.kind) {
     case 'Fetch':
-      return compileFetch(node, path, scope);
+      return announced(node.id, compileFetch(node, path, scope));
     case 'BatchFetch':
       return compileBatchFetch(node, path, scope);
     case 'Flatten':
@@ -60,7 +64,7 @@ function compileNode(node: PlanNode, path: readonly PathStep[], scope: PlanScope
       return (run) => (run.variables[condition] === true ? then : otherwise)?.(run);
     }
     case 'Defer':
-      throw new Error('The plan has deferred parts, which are not offered');
+      return compileDefer(node, (inner) => compileNode(inner, path, scope));
   }
 }
 

@@ -11,12 +11,29 @@ const MAX_EVALUATED_PLANS = 1_000;
 export function createApolloPlans(sdl: string, overrideLabels: readonly string[]): QueryPlans {
   const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: true });
   const apiSchema = supergraph.schema.toAPISchema();
-  const planner = new QueryPlanner(supergraph, { debug: { maxEvaluatedPlans: MAX_EVALUATED_PLANS }, exposeDocumentNodeInFetchNode: false });
+  const planners = new Map<boolean, QueryPlanner>();
+  const planner = (enableDefer: boolean): QueryPlanner => {
+    let found = planners.get(enableDefer);
+    if (found === undefined) {
+      planners.set(enableDefer, (found = new QueryPlanner(supergraph, {
+        debug: { maxEvaluatedPlans: MAX_EVALUATED_PLANS }, exposeDocumentNodeInFetchNode: false, incrementalDelivery: { enableDefer },
+      })));
+    }
+    return found;
+  };
+  planner(false);
   return {
     plan(document, names, overrides) {
       const planned = operationFromDocument(apiSchema, document, { validate: false });
       const overrideConditions = new Map(overrideLabels.map((label) => [label, isOn(label, overrides)]));
-      return planFromApollo(planner.buildQueryPlan(planned, { overrideConditions }).node, names);
+      if (planned.selectionSet.hasDefer()) {
+        try {
+          return planFromApollo(planner(true).buildQueryPlan(planned, { overrideConditions }).node, names);
+        } catch {
+          // It fails at some deferred parts, of `__typename` alone for one. Then all is fetched first: the parts are there at once.
+        }
+      }
+      return planFromApollo(planner(false).buildQueryPlan(planned, { overrideConditions }).node, names);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { Kind, parse, visit } from 'graphql';
 import type { DocumentNode } from 'graphql';
 import type { Limits } from '../config.ts';
+import { expandDefers, isDeferred } from '../execution/defer-document.ts';
 import { parseOperation } from '../execution/document.ts';
 import { splitOperation } from '../execution/introspection.ts';
 import { requestError } from '../execution/request-error.ts';
@@ -100,22 +101,26 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
     async plan({ text, operationName, overrides, by }, onPlanning) {
       if (by === 'apollo') await loadApollo();
       onPlanning();
-      const { document, operation, fragments } = parseOperation(apiSchema, text, operationName, { maxTokens: limits.tokens, introspection: limits.introspection });
-      const problems = checkDemand(document, operation);
+      const { document, operation: written, fragments } = parseOperation(apiSchema, text, operationName, { maxTokens: limits.tokens, introspection: limits.introspection });
+      const problems = checkDemand(document, written);
       if (problems.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', problems);
+      const deferred = isDeferred(written, fragments);
+      const operation = deferred ? expandDefers(written, fragments).operation : written;
       const described = { kind: operation.operation, ...(operation.name && { name: operation.name.value }) };
       const { data } = splitOperation(operation, fragments);
       if (data === undefined) return { ...described, plan: {}, by: 'hive' };
 
       const definitions = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
       const alone = renameVariables(withTypenames({ kind: Kind.DOCUMENT, definitions: [data, ...definitions] }));
-      const native = hive === undefined || by === 'apollo' || isDeferred(alone.document) ? undefined : planNatively(hive, alone, overrides);
+      const native = hive === undefined || by === 'apollo' || deferred ? undefined : planNatively(hive, alone, overrides);
       if (native !== undefined) return { ...described, plan: native, by: 'hive' };
       const planner = apollo ?? await loadApollo();
       onPlanning();
       let plan: Plan | undefined;
       try {
-        plan = planOwnNames(planner, alone, overrides, false);
+        // Names are given back at the end, which deferred parts do not wait for: they keep the client's, or else come all at once.
+        if (deferred) plan = checked(planner.plan(alone.document, alone.names, overrides), false);
+        plan ??= planOwnNames(planner, deferred ? { ...alone, document: withoutDefers(alone.document) } : alone, overrides, false);
       } catch (error) {
         throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], error);
       }
@@ -125,8 +130,6 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
   };
 }
 
-function isDeferred(document: DocumentNode): boolean {
-  let deferred = false;
-  visit(document, { Directive: ({ name }) => void (deferred ||= name.value === 'defer') });
-  return deferred;
+function withoutDefers(document: DocumentNode): DocumentNode {
+  return visit(document, { Directive: ({ name }) => (name.value === 'defer' ? null : undefined) });
 }
