@@ -134,13 +134,16 @@ test('subgraph URLs and the signing key are given on the command line', async ()
 test('wrong usage: one line and exit code 2; a taken port: one line and 1', async (t) => {
   const broken = join(folder, 'broken.graphql');
   writeFileSync(broken, 'type Query { a: Int }');
+  const [empty, unfit] = [mkdtempSync(join(folder, 'empty-')), mkdtempSync(join(folder, 'unfit-'))];
+  writeFileSync(join(unfit, 'users.graphql'), 'type Query { a: }');
   const cases: [string[], RegExp][] = [
-    [[], /--supergraph FILE is missing/],
+    [[], /--supergraph PATH is missing/],
     [['--supergraph', file], /--port N is missing/],
     [['--supergraph', file, '--port', 'x'], /--port x: a whole number/],
     [['--supergraph', file, '--port', '70000'], /65535/],
     [['--supergraph', join(folder, 'none'), '--port', '0'], /there is no such file/],
-    [['--supergraph', folder, '--port', '0'], /it is a directory/],
+    [['--supergraph', empty, '--port', '0'], /there is no \.graphql file in this directory/],
+    [['--supergraph', unfit, '--port', '0'], /users\.graphql:1/],
     [['--supergraph', broken, '--port', '0'], /broken\.graphql: Not a valid supergraph/],
     [['--supergraph', file, '--port', '0', '--nonsense'], /Unknown option '--nonsense'/],
     [['--supergraph', file, '--port', '0', '--subgraph', 'x=http://127.0.0.1'], /no such subgraph; it has rooms, users/],

@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { resolveLimits, resolveSubgraphs } from './config.ts';
 import type { OperationInfo, RouterOptions } from './config.ts';
+import { Engines } from './engines.ts';
+import type { Generation, ReloadOutcome, ReloadResult, Serving, SupergraphInput } from './engines.ts';
 import { createEngine } from './execution/engine.ts';
 import type { Engine, PreparedOperation } from './execution/engine.ts';
 import { RequestError } from './execution/request-error.ts';
@@ -11,6 +14,10 @@ import { createExplorer } from './explorer/explorer.ts';
 import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
 import { demandCheck } from './policies/demand.ts';
+import { DocumentUsage } from './policies/document-usage.ts';
+import type { UsedDocument } from './policies/document-usage.ts';
+import { startSource } from './supergraph/sources.ts';
+import type { Source } from './supergraph/sources.ts';
 import { loadSupergraph } from './supergraph/supergraph.ts';
 import { warmUpDocuments } from './policies/warm-up.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
@@ -28,8 +35,15 @@ export interface Router {
   handle(req: IncomingMessage, res: ServerResponse): void;
   /** For the `upgrade` event of an http server. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Whether it can serve: the supergraph is loaded, the planner warm, and it is not closing. */
+  /** Whether it can serve: there is a supergraph, and it is not closing. */
   ready(): boolean;
+  /** Resolves when there is a first supergraph. @throws SupergraphError, ConfigError (as rejections) when it cannot be used, or what the manager threw */
+  started(): Promise<void>;
+  /**
+   * Serves another supergraph from when it is ready. Operations under way finish with the old one; subscriptions go on when the new one asks the same
+   * subgraph for the same, the others end with SUBSCRIPTION_RELOADED, spread over `reloadSpreadMs`. One that cannot be used changes nothing.
+   */
+  reload(sdl: SupergraphInput): Promise<ReloadResult>;
   /** Resolves when no query or mutation over HTTP is in flight. */
   settled(): Promise<void>;
   /** Refuses what is new, lets queries and mutations finish, tells sockets to go away (1001); after `graceMs` (default 2,500) ends the rest. */
@@ -48,34 +62,60 @@ export interface RouterStats {
   readonly requests: number;
   /** By subgraph name. */
   readonly subgraphs: ReadonlyMap<string, SubgraphState>;
+  /** `id` of the one that is served. */
+  readonly supergraph: string | undefined;
+  /** The supergraph that is served and older ones that operations still use. */
+  readonly generations: number;
+  /** Supergraphs that came after the first, by what became of them; first ones that could not be used too. */
+  readonly reloads: Readonly<Record<ReloadOutcome, number>>;
 }
 
 const GIVEN_UP = new Error('the client went away or the time was up');
 
 /**
- * A router for one supergraph, to be put behind any http server.
- * @throws SupergraphError when the supergraph cannot be used; ConfigError when the options cannot.
+ * A router for one supergraph at a time, to be put behind any http server.
+ * @throws SupergraphError when the supergraph cannot be used; ConfigError when the options cannot. With a manager, `started()` does.
  */
 export function createRouter(options: RouterOptions): Router {
   const { log, onOperation } = options;
   const limits = resolveLimits(options.limits);
-  const supergraph = loadSupergraph(options.supergraph);
-  const subgraphs = createSubgraphClients(resolveSubgraphs(supergraph.subgraphs, options, limits), {
-    signingKey: options.signingKey, log, onFetch: options.onSubgraphFetch,
-  });
-  const engine = createEngine(supergraph, {
-    transport: subgraphs, maxErrors: limits.errors, maxTokens: limits.tokens, planCacheSize: limits.plans,
-    checkDocument: demandCheck(limits), introspection: options.introspection ?? true,
+  const subgraphs = createSubgraphClients({ signingKey: options.signingKey, log, onFetch: options.onSubgraphFetch });
+  const usage = new DocumentUsage();
+  const engines = new Engines({
+    build,
+    warm: ({ engine }) => warmUp(engine, [...warmUpDocuments(engine.supergraph.apiSchema).map((query) => ({ query, operationName: undefined })), ...usage.most(limits.plans)], limits.reloadWarmUpMs),
+    migrate: (next) => sockets.migrate(next, limits.reloadSpreadMs),
+    log,
   });
   const authenticator = createAuthenticator(options.authentication, log);
-  const sockets = createClientSockets({ engine, authenticator, admission: createAdmission(limits), limits, log, onOperation });
+  const sockets = createClientSockets({ engines, usage, authenticator, admission: createAdmission(limits), limits, log, onOperation });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
   const inFlight = new Set<() => void>();
   const deadlines = new DeadlineQueue(limits.operationMs);
   let whenSettled: (() => void)[] = [];
   let closing: Promise<void> | undefined;
 
-  for (const document of warmUpDocuments(supergraph.apiSchema)) void prepareQuietly(engine, document);
+  /** Settings for subgraphs that a later supergraph does not have are of no use, but no mistake either. */
+  function build(sdl: string, first: boolean): Serving {
+    const supergraph = loadSupergraph(sdl);
+    const view = subgraphs.open(resolveSubgraphs(supergraph.subgraphs, options, limits, { strict: first }));
+    const engine = createEngine(supergraph, {
+      transport: view, maxErrors: limits.errors, maxTokens: limits.tokens, planCacheSize: limits.plans,
+      checkDocument: demandCheck(limits), introspection: options.introspection ?? true,
+    });
+    return { engine, subgraphs: view, close: () => view.close() };
+  }
+
+  const source = typeof options.supergraph === 'string' ? startWith(options.supergraph) : startSource(options.supergraph, {
+    load: (sdl) => engines.reload(sdl), subgraphUrls: options.subgraphUrls ?? {}, signingKey: options.signingKey, timeoutMs: limits.subgraphMs, log,
+  });
+
+  function startWith(sdl: string): Source {
+    const serving = build(sdl, true);
+    engines.start(sdl, serving);
+    for (const document of warmUpDocuments(serving.engine.supergraph.apiSchema)) void prepareQuietly(serving.engine, document);
+    return { started: Promise.resolve(), close: () => Promise.resolve() };
+  }
 
   async function graphql(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const started = performance.now();
@@ -83,6 +123,7 @@ export function createRouter(options: RouterOptions): Router {
     const abort = new AbortController();
     let type: ResponseType = 'application/json';
     let prepared: PreparedOperation | undefined;
+    let generation: Generation | undefined;
     let outcome: Pick<Answer, 'errors' | 'code'> = { errors: 0, code: undefined };
     const giveUp = (): void => {
       abort.abort(GIVEN_UP);
@@ -97,7 +138,11 @@ export function createRouter(options: RouterOptions): Router {
       const params: GraphQLParams = await readParams(req, limits.bodyBytes);
       const who = await authenticator.authenticate(req.headers.authorization);
       if (!who.ok) throw refusal(who.code, who.message);
+      generation = engines.acquire();
+      if (!generation) throw new HttpProblem(503, 'UNAVAILABLE', 'there is no supergraph yet', { 'retry-after': '1' });
+      const { engine } = generation.serving;
       prepared = await engine.prepare(params.query, params.operationName);
+      usage.used(params.query, params.operationName);
       if (prepared.kind === 'subscription') throw new HttpProblem(400, 'BAD_REQUEST', 'subscriptions are served over WebSocket (graphql-transport-ws) at this path');
       if (req.method === 'GET' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
       const answer = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: abort.signal });
@@ -113,6 +158,7 @@ export function createRouter(options: RouterOptions): Router {
         sendErrors(req, res, { status: statusOf(outcome.code, type), type, requestId: id }, errors);
       }
     } finally {
+      generation?.release();
       deadline.cancel();
       res.off('close', giveUp);
       inFlight.delete(giveUp);
@@ -129,14 +175,17 @@ export function createRouter(options: RouterOptions): Router {
     send(req, res, reply, JSON.stringify({ status: ok ? 'ok' : 'unavailable' }));
   }
 
+  const ready = (): boolean => !closing && engines.id !== undefined;
   const settled = (): Promise<void> => (inFlight.size === 0 ? Promise.resolve() : new Promise((resolve) => whenSettled.push(resolve)));
 
   async function shutDown(graceMs: number): Promise<void> {
     const cut = setTimeout(() => {
       for (const giveUp of inFlight) giveUp();
     }, graceMs);
-    await Promise.all([settled(), sockets.close(graceMs)]);
+    await Promise.all([settled(), sockets.close(graceMs), source.close()]);
     clearTimeout(cut);
+    deadlines.close();
+    await engines.close();
     await subgraphs.close();
   }
 
@@ -147,27 +196,46 @@ export function createRouter(options: RouterOptions): Router {
       const path = query < 0 ? url : url.slice(0, query);
       if (path === '/graphql') return void graphql(req, res);
       if (path === '/health/live') return health(req, res, true);
-      if (path === '/health/ready') return health(req, res, !closing);
+      if (path === '/health/ready') return health(req, res, ready());
       if (explorer?.handle(path, req, res)) return;
       const reply = { status: 404, type: 'application/json', requestId: requestId(req.headers['x-request-id']) } as const;
       sendProblem(req, res, reply, 'NOT_FOUND', 'there is nothing at this path; GraphQL is at /graphql');
     },
     upgrade(req, socket, head) {
-      if (/^\/graphql(?:\?|$)/.test(req.url ?? '')) sockets.upgrade(req, socket, head);
-      else refuseUpgrade(socket, 404, 'there is no WebSocket at this path; GraphQL is at /graphql');
+      if (!/^\/graphql(?:\?|$)/.test(req.url ?? '')) refuseUpgrade(socket, 404, 'there is no WebSocket at this path; GraphQL is at /graphql');
+      else if (engines.id === undefined) refuseUpgrade(socket, 503, 'there is no supergraph yet');
+      else sockets.upgrade(req, socket, head);
     },
-    ready: () => !closing,
+    ready,
+    started: () => source.started,
+    reload: (sdl) => engines.reload(sdl),
     settled,
     close: ({ graceMs = 2_500 } = {}) => (closing ??= shutDown(graceMs)),
     stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, queuedEvents: subgraphs.queuedEvents,
-      bufferedBytes: sockets.bufferedBytes, requests: inFlight.size, subgraphs: subgraphs.states() }),
+      bufferedBytes: sockets.bufferedBytes, requests: inFlight.size, subgraphs: subgraphs.states(),
+      supergraph: engines.id, generations: engines.generations, reloads: engines.reloads }),
   };
 }
 
+async function warmUp(engine: Engine, documents: readonly UsedDocument[], ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let over = false;
+  const timeUp = new Promise<void>((resolve) => (timer = setTimeout(() => {
+    over = true;
+    resolve();
+  }, ms)));
+  for (const { query, operationName } of documents) {
+    // Clients are served in between, also where planning takes this thread.
+    await Promise.race([nextTurn().then(() => prepareQuietly(engine, query, operationName)), timeUp]);
+    if (over) break;
+  }
+  clearTimeout(timer);
+}
+
 /** Warming up must not fail where a client's operation would be refused (tight limits). */
-async function prepareQuietly(engine: Engine, document: string): Promise<void> {
+async function prepareQuietly(engine: Engine, document: string, operationName?: string): Promise<void> {
   try {
-    await engine.prepare(document);
+    await engine.prepare(document, operationName);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
   }

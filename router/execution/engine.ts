@@ -46,8 +46,9 @@ export interface Engine {
    * The answers to a subscription's events, in their order; some are completed ahead of `next()`. When the subgraph is lost or the consumer
    * too slow, the last answer has only an error (UNAVAILABLE, SLOW_CONSUMER). `return()` unsubscribes and gives up fetches at once, also
    * while `next()` is pending. @throws RequestError when the variables do not fit.
+   * @param completer stands in for the engine's own completion of events
    */
-  subscribe(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncIterableIterator<Answer>;
+  subscribe(operation: PreparedOperation, variables: unknown, context: RequestContext, completer?: Upstream['complete']): AsyncIterableIterator<Answer>;
 }
 
 /** A subscription's source, for one set of variables. */
@@ -191,9 +192,9 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
 
     upstream,
 
-    subscribe(operation, variables, context) {
+    subscribe(operation, variables, context, completer) {
       const { subgraph, request, complete } = upstream(operation, variables);
-      return completeEvents(transport.subscribe(subgraph, request, context), { subgraph, context, allowance }, complete);
+      return completeEvents(transport.subscribe(subgraph, request, context), { subgraph, context, allowance }, completer ?? complete);
     },
   };
 }

@@ -4,21 +4,25 @@ import { CloseCode, MessageType, parseMessage } from 'graphql-ws';
 import type { Message } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import type { Limits, LogPort, OperationInfo } from '../config.ts';
-import type { Engine, PreparedOperation } from '../execution/engine.ts';
+import type { Generation } from '../engines.ts';
+import type { PreparedOperation } from '../execution/engine.ts';
 import { firstCode, fromBytes, withRequestId } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
+import { RequestError } from '../execution/request-error.ts';
 import type { Principal, RequestContext } from '../execution/types.ts';
 import type { Admission } from '../policies/admission.ts';
 import type { Authenticator } from '../policies/authentication.ts';
+import type { DocumentUsage } from '../policies/document-usage.ts';
 import { clientErrors, codedError } from './errors.ts';
 import type { GraphQLParams } from './http-request.ts';
 import { requestId } from './request-id.ts';
 
 /** What all sockets of a router share. */
 export interface SocketServices {
-  readonly engine: Engine;
+  readonly engines: { acquire(): Generation | undefined };
   readonly authenticator: Authenticator;
   readonly admission: Admission;
+  readonly usage: DocumentUsage;
   readonly limits: Limits;
   readonly log: LogPort | undefined;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;
@@ -40,6 +44,14 @@ interface Operation {
   subscription: boolean;
   /** Set as soon as nothing more may be sent for it; its id is then free again. */
   done: boolean;
+  /** What it is served by, once it runs. */
+  generation: Generation | undefined;
+  /** Of a running subscription: goes on with another engine; false when it cannot. */
+  adopt?: (next: Generation) => Promise<boolean>;
+  /** Moves to new engines, one after the other. */
+  moving?: Promise<void>;
+  /** Until it is ended because the supergraph has changed. */
+  ending?: { readonly timer: NodeJS.Timeout; readonly ended: () => void } | undefined;
   events?: AsyncIterableIterator<Answer>;
 }
 
@@ -99,6 +111,36 @@ export class ClientSocket {
     for (const operation of [...this.#operations.values()]) if (operation.subscription) this.#stop(operation);
     if (this.#running.size === 0) this.#settle();
     await settled;
+  }
+
+  /** Resolves when no subscription of this socket uses an older engine any more. */
+  async migrate(next: Generation, spreadMs: number): Promise<void> {
+    await Promise.all([...this.#operations.values()].map((operation) => this.#migrate(operation, next, spreadMs)));
+  }
+
+  #migrate(operation: Operation, next: Generation, spreadMs: number): Promise<void> {
+    if (!operation.adopt) return Promise.resolve();
+    next.retain();
+    return operation.moving = (operation.moving ?? Promise.resolve()).then(() => this.#move(operation, next, spreadMs));
+  }
+
+  /** Takes over that `next` is retained. */
+  async #move(operation: Operation, next: Generation, spreadMs: number): Promise<void> {
+    const adopted = !operation.done && await operation.adopt?.(next).catch(() => false); // the new engine refuses the document
+    if (operation.done || !adopted) next.release();
+    if (operation.done) return;
+    if (adopted) {
+      operation.generation?.release();
+      operation.generation = next;
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        this.#fail(operation.id, [codedError('SUBSCRIPTION_RELOADED', 'the supergraph has changed; subscribe again')], operation.requestId);
+        this.#stop(operation);
+      };
+      operation.ending = { ended: resolve, timer: setTimeout(end, Math.random() * spreadMs) };
+    });
   }
 
   terminate(): void {
@@ -187,7 +229,7 @@ export class ClientSocket {
     if (this.#operations.size >= operationsPerSocket) {
       return this.#fail(id, [codedError('TOO_MANY_OPERATIONS', `at most ${operationsPerSocket} operations may run on one socket`)], requestId());
     }
-    const operation: Operation = { id, abort: new AbortController(), requestId: requestId(), subscription: false, done: false };
+    const operation: Operation = { id, abort: new AbortController(), requestId: requestId(), subscription: false, done: false, generation: this.#services.engines.acquire() };
     this.#operations.set(id, operation);
     this.#running.add(operation);
     void this.#run(operation, params);
@@ -196,7 +238,7 @@ export class ClientSocket {
 
   /** Never rejects. */
   async #run(operation: Operation, { query, operationName, variables }: GraphQLParams): Promise<void> {
-    const { engine, limits, log, onOperation } = this.#services;
+    const { limits, log, onOperation, usage } = this.#services;
     const started = performance.now();
     let prepared: PreparedOperation | undefined;
     let errors = 0;
@@ -207,8 +249,11 @@ export class ClientSocket {
     };
     const context: RequestContext = { requestId: operation.requestId, principal: this.#principal, signal: operation.abort.signal };
     try {
+      const engine = operation.generation?.serving.engine;
+      if (!engine) throw new RequestError([codedError('UNAVAILABLE', 'there is no supergraph yet')]);
       prepared = await engine.prepare(query, operationName);
-      if (prepared.kind === 'subscription') await this.#deliver(operation, prepared, variables, context, count);
+      usage.used(query, operationName);
+      if (prepared.kind === 'subscription') await this.#deliver(operation, { query, operationName, variables }, prepared, context, count);
       else {
         const timer = setTimeout(() => operation.abort.abort(GONE), limits.operationMs);
         const answer = await engine.execute(prepared, variables, context).finally(() => clearTimeout(timer));
@@ -223,6 +268,7 @@ export class ClientSocket {
     } finally {
       this.#stop(operation);
       this.#running.delete(operation);
+      operation.generation?.release();
       this.#readOrWait();
       if (this.#state === 'draining' && this.#running.size === 0) this.#settle();
       onOperation?.({
@@ -233,18 +279,32 @@ export class ClientSocket {
   }
 
   async #deliver(
-    operation: Operation, prepared: PreparedOperation, variables: unknown, context: RequestContext,
+    operation: Operation, { query, operationName, variables }: GraphQLParams, prepared: PreparedOperation, context: RequestContext,
     count: (answer: Pick<Answer, 'errors' | 'code'>) => void,
   ): Promise<void> {
-    const { engine, limits } = this.#services;
+    const { engines, limits } = this.#services;
+    const engine = operation.generation!.serving.engine;
     if (this.subscriptions >= limits.subscriptionsPerSocket) {
       const error = codedError('TOO_MANY_SUBSCRIPTIONS', `at most ${limits.subscriptionsPerSocket} subscriptions may run on one socket`);
       count({ errors: 1, code: firstCode([error]) });
       return this.#fail(operation.id, [error], operation.requestId);
     }
     operation.subscription = true;
-    const events = engine.subscribe(prepared, variables, context);
+    let upstream = engine.upstream(prepared, variables);
+    const events = engine.subscribe(prepared, variables, context, (event, within) => upstream.complete(event, within));
     operation.events = events;
+    operation.adopt = async (next) => {
+      const { engine: other, subgraphs } = next.serving;
+      const renewed = other.upstream(await other.prepare(query, operationName), variables);
+      const moved = operation.generation && subgraphs.movedFrom(operation.generation.serving.subgraphs).has(renewed.subgraph);
+      if (moved || renewed.subgraph !== upstream.subgraph || JSON.stringify(renewed.request) !== JSON.stringify(upstream.request)) return false;
+      upstream = renewed;
+      return true;
+    };
+    if (operation.generation?.current === false) { // while it was prepared
+      const next = engines.acquire();
+      if (next) await this.#migrate(operation, next, 0).finally(() => next.release());
+    }
     for (;;) {
       const event = await events.next();
       if (operation.done) return;
@@ -277,6 +337,8 @@ export class ClientSocket {
   #stop(operation: Operation): void {
     if (operation.done) return;
     operation.done = true;
+    clearTimeout(operation.ending?.timer);
+    operation.ending?.ended();
     this.#operations.delete(operation.id);
     operation.abort.abort(GONE);
     operation.events?.return?.().catch(() => undefined); // its failure has nobody to go to any more

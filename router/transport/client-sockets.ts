@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { ClientSocket } from './client-socket.ts';
+import type { Generation } from '../engines.ts';
 import type { SocketServices } from './client-socket.ts';
 
 export interface ClientSockets {
@@ -13,6 +14,8 @@ export interface ClientSockets {
   readonly subscriptions: number;
   /** Written but not yet taken by the operating system, over all sockets. */
   readonly bufferedBytes: number;
+  /** Takes every subscription to `next`; those that it does not allow are ended, spread over `spreadMs`. Resolves when that is done. */
+  migrate(next: Generation, spreadMs: number): Promise<void>;
   /** Resolves when every socket is closed, at most after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -63,6 +66,9 @@ export function createClientSockets(services: SocketServices): ClientSockets {
       let bytes = 0;
       for (const socket of sockets) bytes += socket.bufferedBytes;
       return bytes;
+    },
+    async migrate(next, spreadMs) {
+      await Promise.all([...sockets].map((socket) => socket.migrate(next, spreadMs)));
     },
     async close(graceMs) {
       closing = true;
