@@ -1,13 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { resolveLimits, resolveSubgraphs } from './config.ts';
 import type { OperationInfo, RouterOptions } from './config.ts';
 import { Engines } from './engines.ts';
 import type { Generation, ReloadOutcome, ReloadResult, Serving, SupergraphInput } from './engines.ts';
 import { createEngine } from './execution/engine.ts';
-import type { Engine, PreparedOperation } from './execution/engine.ts';
-import { RequestError } from './execution/request-error.ts';
+import type { PreparedOperation } from './execution/engine.ts';
 import { firstCode } from './execution/answer.ts';
 import type { Answer } from './execution/answer.ts';
 import { createExplorer } from './explorer/explorer.ts';
@@ -15,11 +13,10 @@ import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
 import { demandCheck } from './policies/demand.ts';
 import { DocumentUsage } from './policies/document-usage.ts';
-import type { UsedDocument } from './policies/document-usage.ts';
 import { startSource } from './supergraph/sources.ts';
 import type { Source } from './supergraph/sources.ts';
 import { loadSupergraph } from './supergraph/supergraph.ts';
-import { warmUpDocuments } from './policies/warm-up.ts';
+import { warmUp, warmUpDocuments } from './policies/warm-up.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
 import { clientErrors } from './transport/errors.ts';
 import { ClientGone, HttpProblem, negotiate, readParams } from './transport/http-request.ts';
@@ -83,7 +80,7 @@ export function createRouter(options: RouterOptions): Router {
   const usage = new DocumentUsage();
   const engines = new Engines({
     build,
-    warm: ({ engine }) => warmUp(engine, [...warmUpDocuments(engine.supergraph.apiSchema).map((query) => ({ query, operationName: undefined })), ...usage.most(limits.plans)], limits.reloadWarmUpMs),
+    warm: ({ engine }) => warmUp(engine, [...warmUpDocuments(engine.supergraph.apiSchema), ...usage.most(limits.plans)], limits.reloadWarmUpMs),
     migrate: (next) => sockets.migrate(next, limits.reloadSpreadMs),
     log,
   });
@@ -113,7 +110,7 @@ export function createRouter(options: RouterOptions): Router {
   function startWith(sdl: string): Source {
     const serving = build(sdl, true);
     engines.start(sdl, serving);
-    for (const document of warmUpDocuments(serving.engine.supergraph.apiSchema)) void prepareQuietly(serving.engine, document);
+    void warmUp(serving.engine, warmUpDocuments(serving.engine.supergraph.apiSchema), limits.reloadWarmUpMs);
     return { started: Promise.resolve(), close: () => Promise.resolve() };
   }
 
@@ -215,30 +212,6 @@ export function createRouter(options: RouterOptions): Router {
       bufferedBytes: sockets.bufferedBytes, requests: inFlight.size, subgraphs: subgraphs.states(),
       supergraph: engines.id, generations: engines.generations, reloads: engines.reloads }),
   };
-}
-
-async function warmUp(engine: Engine, documents: readonly UsedDocument[], ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  let over = false;
-  const timeUp = new Promise<void>((resolve) => (timer = setTimeout(() => {
-    over = true;
-    resolve();
-  }, ms)));
-  for (const { query, operationName } of documents) {
-    // Clients are served in between, also where planning takes this thread.
-    await Promise.race([nextTurn().then(() => prepareQuietly(engine, query, operationName)), timeUp]);
-    if (over) break;
-  }
-  clearTimeout(timer);
-}
-
-/** Warming up must not fail where a client's operation would be refused (tight limits). */
-async function prepareQuietly(engine: Engine, document: string, operationName?: string): Promise<void> {
-  try {
-    await engine.prepare(document, operationName);
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-  }
 }
 
 function refusal(code: 'UNAUTHENTICATED' | 'UNAVAILABLE', message: string): HttpProblem {
