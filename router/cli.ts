@@ -181,9 +181,13 @@ const log: LogPort = {
 
 /** @throws ConfigError */
 async function startRouter(path: string, files: SupergraphFiles, options: Omit<RouterOptions, 'supergraph'>): Promise<Router> {
+  let router: Router | undefined;
   try {
-    return createRouter({ ...options, supergraph: await files.read() });
+    router = createRouter({ ...options, supergraph: await files.read() });
+    await router.started();
+    return router;
   } catch (error) {
+    await router?.close();
     throw error instanceof SupergraphError ? new ConfigError(`--supergraph ${path}: ${oneLine(error)}`) : error;
   }
 }
@@ -217,10 +221,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  const reload = async (): Promise<void> => {
-    const { result, id } = await router.reload(files.read);
-    if (result === 'loaded') log.warn('another supergraph is served', { id });
-  };
+  const reload = (): Promise<unknown> => router.reload(files.read);
   process.on('SIGHUP', () => void reload());
   const watch = invocation.watch ? files.watch(reload) : undefined;
   process.stdout.write(`router ready on ${server.origin}/graphql\n`);

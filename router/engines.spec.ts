@@ -86,7 +86,7 @@ test('no more than two old ones are waited for: a third supergraph waits for one
 });
 
 test('what lasts holds the old one until it has moved, and a failure of that closes it too', async () => {
-  let fail = (_: Error): void => undefined;
+  let fail: (error: Error) => void = () => undefined;
   const { engines, said } = make({ migrate: () => new Promise<void>((_, reject) => (fail = reject)) });
   await engines.reload('a');
   await engines.reload('b');

@@ -33,12 +33,12 @@ export interface ReloadResult {
   readonly result: ReloadOutcome | 'superseded';
   /** Of the supergraph that is served now. */
   readonly id: string | undefined;
-  /** Why the old one is kept. */
-  readonly error?: SupergraphError | ConfigError;
+  /** Why the old one is kept: a SupergraphError or ConfigError, another for a defect. */
+  readonly error?: Error;
 }
 
 export interface EnginesOptions {
-  /** @throws SupergraphError, ConfigError */
+  /** @throws SupergraphError, ConfigError, or what cannot be foreseen */
   build(sdl: string, first: boolean): Serving | Promise<Serving>;
   /** Takes first-time costs off the first clients of a new engine. Bounded in time. Its failures count for nothing. */
   warm(next: Serving): Promise<void>;
@@ -95,7 +95,7 @@ export class Engines {
     this.#current = new Served(serving, digest(sdl));
   }
 
-  /** One at a time; of those that wait the last one counts. Never rejects but for defects. */
+  /** One at a time; of those that wait the last one counts. */
   reload(given: SupergraphInput): Promise<ReloadResult> {
     if (this.#running) {
       this.#next?.resolve({ result: 'superseded', id: this.id });
@@ -118,7 +118,7 @@ export class Engines {
     const first = this.#current === undefined;
     const silent = first && !this.#begun;
     this.#begun = true;
-    const outcome = (result: ReloadOutcome, error?: SupergraphError | ConfigError): ReloadResult => {
+    const outcome = (result: ReloadOutcome, error?: Error): ReloadResult => {
       if (!first || result === 'invalid') this.#counts[result]++;
       return { result, id: this.id, ...(error && { error }) };
     };
@@ -130,9 +130,10 @@ export class Engines {
       if (this.#current?.text === text) return outcome('unchanged');
       serving = await build(sdl, first);
     } catch (error) {
-      if (!(error instanceof SupergraphError || error instanceof ConfigError)) throw error;
-      if (!silent) log?.error(first ? 'the supergraph cannot be used' : 'the new supergraph cannot be used, the old one is kept', { error: error.message });
-      return outcome('invalid', error);
+      const problem = error instanceof Error ? error : new Error(String(error));
+      const expected = error instanceof SupergraphError || error instanceof ConfigError;
+      if (!silent) log?.error(first ? 'the supergraph cannot be used' : 'the new supergraph cannot be used, the old one is kept', { error: expected ? problem.message : problem.stack });
+      return outcome('invalid', problem);
     }
     await warm(serving);
     if (this.#closed) {
@@ -142,6 +143,7 @@ export class Engines {
     const [previous, next] = [this.#current, new Served(serving, text)];
     this.#current = next;
     if (previous) {
+      log?.warn('another supergraph is served', { id: serving.engine.supergraph.id });
       this.#old.add(previous);
       previous.retain();
       previous.retire(() => {

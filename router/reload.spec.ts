@@ -178,7 +178,7 @@ test('a subscription whose subgraph has moved is to be opened anew', async (t) =
 test('a manager: not ready until its first supergraph is there, later ones are served, its cleanup is called once', async (t) => {
   const [users, rooms] = await Promise.all([startSubgraph('users'), startSubgraph('rooms')]);
   const sdl = composeFor({ users: users.url, rooms: rooms.url });
-  let give = (_: string): void => undefined;
+  let give: (sdl: string) => void = () => undefined;
   let tools: SupergraphManagerOptions | undefined;
   let cleaned = 0;
   const router = createRouter({

@@ -12,7 +12,13 @@ export interface SupergraphFiles {
    * Calls `changed` when they are different and have stayed so for a moment. They are looked at, not listened to: that alone works alike for
    * files that are written, replaced, linked (as Kubernetes mounts configuration) or on a network.
    */
-  watch(changed: () => Promise<unknown>, intervalMs?: number): { close(): void };
+  watch(changed: () => Promise<unknown>, intervalMs?: number): Watcher;
+}
+
+export interface Watcher {
+  /** Looks now, beside the regular times. */
+  look(): Promise<void>;
+  close(): void;
 }
 
 const INTERVAL_MS = 500;
@@ -55,11 +61,13 @@ export function supergraphFiles(path: string): SupergraphFiles {
           await changed();
         }
         seen = now;
-        if (!closed) wait();
       };
-      const wait = (): void => void (timer = setTimeout(() => void look(), intervalMs).unref());
+      const wait = (): void => void (timer = setTimeout(() => void look().finally(() => {
+        if (!closed) wait();
+      }), intervalMs).unref());
       wait();
       return {
+        look,
         close() {
           closed = true;
           clearTimeout(timer);
