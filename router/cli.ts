@@ -29,7 +29,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --host ADDRESS             address to listen on (127.0.0.1)
   --subgraph NAME=URL        HTTP URL of a subgraph instead of the supergraph's, or of the first line "# url: URL" of NAME.graphql; repeatable
   --subgraph-ws NAME=URL     its WebSocket URL (the HTTP URL with ws); repeatable
-  --subgraph-timeout NAME=MS, --subgraph-retries NAME=N, --subgraph-connections NAME=N
+  --subgraph-timeout NAME=MS, --subgraph-retries NAME=N, --subgraph-connections NAME=N, --subgraph-batch NAME=N
                              for this subgraph instead of the limit; repeatable
   --issuer URL               "iss" of the tokens; with --audience and --jwks. Without: every client is anonymous
   --audience NAME            "aud" of the tokens
@@ -38,7 +38,16 @@ const HELP = `Serves a Federation 2 supergraph.
   --signing-key ID:SECRET    sign subgraph calls with this key; or, not to be seen in the process list,
   --signing-key-file FILE    a file that holds ID:SECRET
   --no-explorer              nothing at /
+  --override-label LABEL     turn a progressive @override on; repeatable
   --no-introspection         refuse __schema and __type
+  --no-csrf-prevention       serve GET without a header that pages of other origins cannot set
+  --no-compression           never compress answers; or
+  --compress-from BYTES      answers from this size on, for clients that accept gzip or br (1024)
+  --detailed-status          294 and 422 where GraphQL over HTTP of September 2026 recommends them, otherwise 200 and 400
+  --mask-errors              hide messages and extensions of subgraphs' errors, except with the codes
+  --allow-error-code CODE    (BAD_USER_INPUT, FORBIDDEN, UNAUTHENTICATED); repeatable
+  --share-requests           send equal queries of one user that are under way at the same time to a subgraph once
+  --expose-subgraphs         for developers: extensions.service names the subgraph of an error
   --help                     this
 
 Limits (all on by default):
@@ -69,6 +78,10 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
     if (value !== undefined) limits[name] = value;
   }
   const authentication = readAuthentication(one('issuer'), one('audience'), one('jwks'), values.flags.has('require-authentication'));
+  const compressFrom = wholeNumber('compress-from', one('compress-from'), 1);
+  if (compressFrom !== undefined && values.flags.has('no-compression')) throw new ConfigError('give --compress-from or --no-compression, not both');
+  const allowedErrorCodes = values.texts.get('allow-error-code');
+  if (allowedErrorCodes !== undefined && !values.flags.has('mask-errors')) throw new ConfigError('--allow-error-code is for --mask-errors');
   const key = readSigningKey(one('signing-key'), one('signing-key-file'));
   return {
     path,
@@ -80,7 +93,16 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       subgraphSocketUrls: readPairs('subgraph-ws', values.texts.get('subgraph-ws')),
       subgraphs: readSubgraphOptions(values.texts),
       limits,
+      overrideLabels: values.texts.get('override-label') ?? [],
       introspection: !values.flags.has('no-introspection'),
+      csrfPrevention: !values.flags.has('no-csrf-prevention'),
+      ...(values.flags.has('no-compression') ? { compressFrom: false as const } : {}),
+      ...(compressFrom === undefined ? {} : { compressFrom }),
+      detailedStatus: values.flags.has('detailed-status'),
+      maskErrors: values.flags.has('mask-errors'),
+      ...(allowedErrorCodes === undefined ? {} : { allowedErrorCodes }),
+      shareRequests: values.flags.has('share-requests'),
+      exposeSubgraphs: values.flags.has('expose-subgraphs'),
       ...(authentication ? { authentication } : {}),
       ...(key ? { signingKey: key } : {}),
       ...(values.flags.has('no-explorer') ? { explorer: false as const } : {}),
@@ -90,8 +112,9 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
-    ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
-  const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'help'];
+    'override-label', 'compress-from', 'allow-error-code', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
+  const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'detailed-status', 'mask-errors',
+    'expose-subgraphs', 'share-requests', 'help'];
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -130,6 +153,7 @@ function readPairs(flag: string, texts: readonly string[] = [], value = 'URL'): 
 const SUBGRAPH_FLAGS: Readonly<Record<string, { option: keyof SubgraphOptions; value: string; least: number }>> = {
   'subgraph-timeout': { option: 'timeoutMs', value: 'MS', least: leastOf('subgraphMs') },
   'subgraph-retries': { option: 'retries', value: 'N', least: leastOf('subgraphRetries') },
+  'subgraph-batch': { option: 'batch', value: 'N', least: leastOf('subgraphBatch') },
   'subgraph-connections': { option: 'connections', value: 'N', least: leastOf('subgraphConnections') },
 };
 
@@ -179,16 +203,14 @@ const log: LogPort = {
   error: (message, fields) => process.stderr.write(`${JSON.stringify({ level: 'error', message, ...fields })}\n`),
 };
 
+const asConfigError = (path: string, error: unknown): unknown => (error instanceof SupergraphError ? new ConfigError(`--supergraph ${path}: ${oneLine(error)}`) : error);
+
 /** @throws ConfigError */
 async function startRouter(path: string, files: SupergraphFiles, options: Omit<RouterOptions, 'supergraph'>): Promise<Router> {
-  let router: Router | undefined;
   try {
-    router = createRouter({ ...options, supergraph: await files.read() });
-    await router.started();
-    return router;
+    return createRouter({ ...options, supergraph: await files.read() });
   } catch (error) {
-    await router?.close();
-    throw error instanceof SupergraphError ? new ConfigError(`--supergraph ${path}: ${oneLine(error)}`) : error;
+    throw asConfigError(path, error);
   }
 }
 
@@ -209,7 +231,7 @@ async function main(): Promise<void> {
     },
   }).catch(async (error: unknown) => {
     await router.close();
-    throw error;
+    throw asConfigError(invocation.path, error);
   });
   let stopping = false;
   const stop = (): void => {

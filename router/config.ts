@@ -42,6 +42,8 @@ export interface Limits {
   readonly subgraphRequests: number;
   /** How long one request to a subgraph may take, its retries included. */
   readonly subgraphMs: number;
+  /** Queries of one turn of the event loop that go to a subgraph as one JSON array; 1: each by itself. Only for subgraphs that accept arrays. */
+  readonly subgraphBatch: number;
   /** How often a query is sent again to a subgraph that did not answer; 0 for never. */
   readonly subgraphRetries: number;
   /** How long a subgraph that keeps failing is not asked. */
@@ -53,6 +55,10 @@ export interface Limits {
   readonly reloadWarmUpMs: number;
   /** Over how long the ends of subscriptions that a new supergraph does not allow are spread. */
   readonly reloadSpreadMs: number;
+  /** How long planning one document may take; then it is refused for good. */
+  readonly planningMs: number;
+  /** New documents that may wait while others are planned. */
+  readonly planningQueue: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -76,12 +82,15 @@ export const DEFAULT_LIMITS: Limits = {
   subgraphConnections: 64,
   subgraphRequests: 2_000,
   subgraphMs: 10_000,
+  subgraphBatch: 1,
   subgraphRetries: 2,
   subgraphCircuitMs: 5_000,
   subgraphResponseBytes: 10_000_000,
   plans: 1_000,
   reloadWarmUpMs: 5_000,
   reloadSpreadMs: 10_000,
+  planningMs: 1_000,
+  planningQueue: 200,
 };
 
 const MAY_BE_ZERO = new Set<string>(['subgraphRetries', 'reloadWarmUpMs', 'reloadSpreadMs'] satisfies (keyof Limits)[]);
@@ -96,6 +105,8 @@ export interface SubgraphOptions {
   readonly retries?: number;
   /** In place of `subgraphConnections`. */
   readonly connections?: number;
+  /** In place of `subgraphBatch`. */
+  readonly batch?: number;
 }
 
 export interface AuthenticationOptions {
@@ -150,6 +161,22 @@ export interface RouterOptions {
   readonly signingKey?: SigningKey;
   readonly limits?: Partial<Limits>;
   readonly introspection?: boolean;
+  /** Labels of progressive overrides that are on; `percent(…)` labels are decided for each operation. */
+  readonly overrideLabels?: readonly string[];
+  /** Refuse what a page of another origin can make a browser send: requests by GET without a header that such a page cannot set. Default true. */
+  readonly csrfPrevention?: boolean;
+  /** Answers from this many bytes on are compressed for clients that accept it; false: never. Default 1,024. */
+  readonly compressFrom?: number | false;
+  /** 294 and 422 with application/graphql-response+json, as GraphQL over HTTP of September 2026 recommends; otherwise 200 and 400. Default false. */
+  readonly detailedStatus?: boolean;
+  /** Clients get no message and no extensions of a subgraph's error, unless its code is allowed. Default false. */
+  readonly maskErrors?: boolean;
+  /** Codes of subgraphs whose errors pass the mask as they are. Default `DEFAULT_ALLOWED_CODES`. */
+  readonly allowedErrorCodes?: readonly string[];
+  /** For developers: `extensions.service` names the subgraph that an error comes from. Default false. */
+  readonly exposeSubgraphs?: boolean;
+  /** Equal queries of the same principal that are under way to a subgraph at the same time are sent once. Default false. */
+  readonly shareRequests?: boolean;
   /** false: nothing at `/`. */
   readonly explorer?: ExplorerOptions | false;
   readonly log?: LogPort;
@@ -205,7 +232,7 @@ export function resolveSubgraphs(
   return resolved;
 }
 
-const SUBGRAPH_LIMITS = { timeoutMs: 'subgraphMs', retries: 'subgraphRetries', connections: 'subgraphConnections' } as const satisfies Record<keyof SubgraphOptions, keyof Limits>;
+const SUBGRAPH_LIMITS = { timeoutMs: 'subgraphMs', retries: 'subgraphRetries', connections: 'subgraphConnections', batch: 'subgraphBatch' } as const satisfies Record<keyof SubgraphOptions, keyof Limits>;
 
 function subgraphLimits(subgraph: string, options: SubgraphOptions = {}, limits: Limits): Limits {
   const different: Partial<Record<keyof Limits, number>> = {};

@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ConfigError } from './config.ts';
 import type { LogPort } from './config.ts';
-import type { Engine } from './execution/engine.ts';
-import type { SubgraphView } from './transport/subgraphs.ts';
+import type { Serving } from './serving.ts';
 import { SupergraphError } from './supergraph/supergraph.ts';
-
-/** A loaded supergraph with all that serves it. */
-export interface Serving {
-  readonly engine: Engine;
-  readonly subgraphs: SubgraphView;
-  /** When nothing uses it any more. */
-  close(): Promise<void>;
-}
 
 /** A supergraph from when it was loaded until nothing uses it any more. */
 export interface Generation {

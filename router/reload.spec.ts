@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { test } from 'node:test';
@@ -7,7 +10,6 @@ import type { RouterOptions } from './config.ts';
 import { createRouter } from './router.ts';
 import { composeFor, RawClient, startNetwork, startSubgraph, until } from './server.fixture.ts';
 import type { Answer, Network, Subgraph } from './server.fixture.ts';
-import { serve } from './server.ts';
 import type { SupergraphManagerOptions } from './supergraph/sources.ts';
 
 interface ReloadNetwork extends Network {
@@ -189,17 +191,20 @@ test('a manager: not ready until its first supergraph is there, later ones are s
       },
     },
   });
-  const server = await serve(router, { port: 0 });
+  const server = createServer((req, res) => router.handle(req, res)).on('upgrade', (req, socket, head) => router.upgrade(req, socket, head)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   t.after(async () => {
-    await server.close({ graceMs: 100 });
-    await Promise.all([users.close(), rooms.close()]);
+    server.closeAllConnections();
+    server.close();
+    await Promise.all([router.close(), users.close(), rooms.close()]);
   });
-  const ask = async (path: string, body?: string) => fetch(`${server.origin}${path}`, body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const ask = async (path: string, body?: string) => fetch(`${origin}${path}`, body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   assert.equal((await ask('/health/live')).status, 200);
   assert.equal((await ask('/health/ready')).status, 503);
   const refused = await ask('/graphql', '{"query":"{ me }"}');
   assert.deepEqual([refused.status, refused.headers.get('retry-after'), code((await refused.json()) as Answer)], [503, '1', 'UNAVAILABLE']);
-  const client = new RawClient(server.origin);
+  const client = new RawClient(origin);
   await client.until(() => client.closed);
   give(sdl);
   await router.started();

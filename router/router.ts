@@ -1,27 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { resolveLimits, resolveSubgraphs } from './config.ts';
+import { resolveLimits } from './config.ts';
 import type { OperationInfo, RouterOptions } from './config.ts';
 import { Engines } from './engines.ts';
-import type { Generation, ReloadOutcome, ReloadResult, Serving, SupergraphInput } from './engines.ts';
-import { createEngine } from './execution/engine.ts';
+import type { Generation, ReloadOutcome, ReloadResult, SupergraphInput } from './engines.ts';
 import type { PreparedOperation } from './execution/engine.ts';
 import { firstCode } from './execution/answer.ts';
 import type { Answer } from './execution/answer.ts';
 import { createExplorer } from './explorer/explorer.ts';
 import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
-import { demandCheck } from './policies/demand.ts';
 import { DocumentUsage } from './policies/document-usage.ts';
+import { warmUp, warmUpDocuments } from './policies/warm-up.ts';
+import { createServing } from './serving.ts';
 import { startSource } from './supergraph/sources.ts';
 import type { Source } from './supergraph/sources.ts';
-import { loadSupergraph } from './supergraph/supergraph.ts';
-import { warmUp, warmUpDocuments } from './policies/warm-up.ts';
+import { Cancellation } from './transport/cancellation.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
 import { clientErrors } from './transport/errors.ts';
-import { ClientGone, HttpProblem, negotiate, readParams } from './transport/http-request.ts';
-import type { GraphQLParams, ResponseType } from './transport/http-request.ts';
+import { negotiate } from './transport/accept.ts';
+import type { ResponseType } from './transport/accept.ts';
+import { ClientGone, HttpProblem } from './transport/http-problem.ts';
+import { ALLOW, readParams } from './transport/http-request.ts';
+import type { GraphQLParams } from './transport/http-request.ts';
 import { send, sendAnswer, sendErrors, sendProblem } from './transport/http-response.ts';
+import { executedStatus, refusedStatus } from './transport/http-status.ts';
 import { requestId } from './transport/request-id.ts';
 import { createSubgraphClients } from './transport/subgraphs.ts';
 import type { SubgraphState } from './transport/subgraph-http.ts';
@@ -34,7 +37,10 @@ export interface Router {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Whether it can serve: there is a supergraph, and it is not closing. */
   ready(): boolean;
-  /** Resolves when there is a first supergraph. @throws SupergraphError, ConfigError (as rejections) when it cannot be used, or what the manager threw */
+  /**
+   * Resolves when operations of a first supergraph can be planned; before, they wait. @throws SupergraphError, ConfigError (as rejections) when it cannot be used,
+   * or what the manager threw
+   */
   started(): Promise<void>;
   /**
    * Serves another supergraph from when it is ready. Operations under way finish with the old one; subscriptions go on when the new one asks the same
@@ -67,19 +73,29 @@ export interface RouterStats {
   readonly reloads: Readonly<Record<ReloadOutcome, number>>;
 }
 
-const GIVEN_UP = new Error('the client went away or the time was up');
+/** Below, the headers of a packet weigh more than what compression takes off. */
+const COMPRESS_FROM = 1_024;
 
 /**
  * A router for one supergraph at a time, to be put behind any http server.
  * @throws SupergraphError when the supergraph cannot be used; ConfigError when the options cannot. With a manager, `started()` does.
  */
 export function createRouter(options: RouterOptions): Router {
-  const { log, onOperation } = options;
+  const { log, onOperation, csrfPrevention = true, detailedStatus = false } = options;
   const limits = resolveLimits(options.limits);
-  const subgraphs = createSubgraphClients({ signingKey: options.signingKey, log, onFetch: options.onSubgraphFetch });
+  const compressFrom = options.compressFrom === false ? Infinity : (options.compressFrom ?? COMPRESS_FROM);
+  const rules = { bodyBytes: limits.bodyBytes, csrfPrevention };
+  const subgraphs = createSubgraphClients({ signingKey: options.signingKey, share: options.shareRequests ?? false, log, onFetch: options.onSubgraphFetch });
   const usage = new DocumentUsage();
   const engines = new Engines({
-    build,
+    async build(sdl, first) {
+      const serving = createServing(sdl, options, limits, subgraphs, { strict: first });
+      await serving.ready().catch(async (error: unknown) => {
+        await serving.close();
+        throw error;
+      });
+      return serving;
+    },
     warm: ({ engine }) => warmUp(engine, [...warmUpDocuments(engine.supergraph.apiSchema), ...usage.most(limits.plans)], limits.reloadWarmUpMs),
     migrate: (next) => sockets.migrate(next, limits.reloadSpreadMs),
     log,
@@ -92,38 +108,32 @@ export function createRouter(options: RouterOptions): Router {
   let whenSettled: (() => void)[] = [];
   let closing: Promise<void> | undefined;
 
-  /** Settings for subgraphs that a later supergraph does not have are of no use, but no mistake either. */
-  function build(sdl: string, first: boolean): Serving {
-    const supergraph = loadSupergraph(sdl);
-    const view = subgraphs.open(resolveSubgraphs(supergraph.subgraphs, options, limits, { strict: first }));
-    const engine = createEngine(supergraph, {
-      transport: view, maxErrors: limits.errors, maxTokens: limits.tokens, planCacheSize: limits.plans,
-      checkDocument: demandCheck(limits), introspection: options.introspection ?? true,
-    });
-    return { engine, subgraphs: view, close: () => view.close() };
-  }
-
   const source = typeof options.supergraph === 'string' ? startWith(options.supergraph) : startSource(options.supergraph, {
     load: (sdl) => engines.reload(sdl), subgraphUrls: options.subgraphUrls ?? {}, signingKey: options.signingKey, timeoutMs: limits.subgraphMs, log,
   });
+  let warm = false;
+  source.started.then(() => (warm = true), () => undefined); // whoever calls started() is told
 
   function startWith(sdl: string): Source {
-    const serving = build(sdl, true);
+    const serving = createServing(sdl, options, limits, subgraphs, { strict: true });
     engines.start(sdl, serving);
-    void warmUp(serving.engine, warmUpDocuments(serving.engine.supergraph.apiSchema), limits.reloadWarmUpMs);
-    return { started: Promise.resolve(), close: () => Promise.resolve() };
+    const { engine } = serving;
+    return {
+      started: serving.ready().then(() => warmUp(engine, warmUpDocuments(engine.supergraph.apiSchema), limits.reloadWarmUpMs)),
+      close: () => Promise.resolve(),
+    };
   }
 
   async function graphql(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const started = performance.now();
     const id = requestId(req.headers['x-request-id']);
-    const abort = new AbortController();
+    const cancellation = new Cancellation();
     let type: ResponseType = 'application/json';
     let prepared: PreparedOperation | undefined;
     let generation: Generation | undefined;
     let outcome: Pick<Answer, 'errors' | 'code'> = { errors: 0, code: undefined };
     const giveUp = (): void => {
-      abort.abort(GIVEN_UP);
+      cancellation.abort();
       if (!req.complete) req.destroy(); // still sending its body
     };
     inFlight.add(giveUp);
@@ -132,19 +142,22 @@ export function createRouter(options: RouterOptions): Router {
     try {
       if (closing) throw new HttpProblem(503, 'UNAVAILABLE', 'the router is going away', { connection: 'close' });
       type = negotiate(req.headers.accept);
-      const params: GraphQLParams = await readParams(req, limits.bodyBytes);
-      const who = await authenticator.authenticate(req.headers.authorization);
+      const params: GraphQLParams = await readParams(req, rules);
+      const known = authenticator.authenticate(req.headers.authorization);
+      const who = known instanceof Promise ? await known : known;
       if (!who.ok) throw refusal(who.code, who.message);
       generation = engines.acquire();
       if (!generation) throw new HttpProblem(503, 'UNAVAILABLE', 'there is no supergraph yet', { 'retry-after': '1' });
       const { engine } = generation.serving;
-      prepared = await engine.prepare(params.query, params.operationName);
+      const planned = engine.prepare(params.query, params.operationName);
+      prepared = planned instanceof Promise ? await planned : planned;
       usage.used(params.query, params.operationName);
       if (prepared.kind === 'subscription') throw new HttpProblem(400, 'BAD_REQUEST', 'subscriptions are served over WebSocket (graphql-transport-ws) at this path');
-      if (req.method === 'GET' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
-      const answer = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: abort.signal });
+      if (req.method !== 'POST' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
+      const answer = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: cancellation });
       outcome = answer;
-      sendAnswer(req, res, { status: 200, type, requestId: id }, answer);
+      const sending = sendAnswer(req, res, { status: executedStatus(answer, type, detailedStatus), type, requestId: id }, answer, compressFrom);
+      if (sending !== undefined) await sending;
     } catch (error) {
       if (error instanceof HttpProblem) {
         outcome = { errors: 1, code: error.code };
@@ -152,7 +165,7 @@ export function createRouter(options: RouterOptions): Router {
       } else if (!(error instanceof ClientGone)) {
         const errors = clientErrors(error, id, log);
         outcome = { errors: errors.length, code: firstCode(errors) };
-        sendErrors(req, res, { status: statusOf(outcome.code, type), type, requestId: id }, errors);
+        sendErrors(req, res, { status: refusedStatus(outcome.code, type, detailedStatus), type, requestId: id }, errors);
       }
     } finally {
       generation?.release();
@@ -172,7 +185,7 @@ export function createRouter(options: RouterOptions): Router {
     send(req, res, reply, JSON.stringify({ status: ok ? 'ok' : 'unavailable' }));
   }
 
-  const ready = (): boolean => !closing && engines.id !== undefined;
+  const ready = (): boolean => warm && !closing;
   const settled = (): Promise<void> => (inFlight.size === 0 ? Promise.resolve() : new Promise((resolve) => whenSettled.push(resolve)));
 
   async function shutDown(graceMs: number): Promise<void> {
@@ -191,7 +204,7 @@ export function createRouter(options: RouterOptions): Router {
       const url = req.url ?? '/';
       const query = url.indexOf('?');
       const path = query < 0 ? url : url.slice(0, query);
-      if (path === '/graphql') return void graphql(req, res);
+      if (path === '/graphql') return req.method === 'OPTIONS' ? void res.writeHead(204, { allow: ALLOW, 'accept-post': 'application/json' }).end() : void graphql(req, res);
       if (path === '/health/live') return health(req, res, true);
       if (path === '/health/ready') return health(req, res, ready());
       if (explorer?.handle(path, req, res)) return;
@@ -217,13 +230,6 @@ export function createRouter(options: RouterOptions): Router {
 function refusal(code: 'UNAUTHENTICATED' | 'UNAVAILABLE', message: string): HttpProblem {
   if (code === 'UNAVAILABLE') return new HttpProblem(503, code, message, { 'retry-after': '5' });
   return new HttpProblem(401, code, message, { 'www-authenticate': `Bearer error="invalid_token", error_description="${message.replaceAll(/["\\]/g, "'")}"` });
-}
-
-/** GraphQL over HTTP, section 6.4: a refused document is a 400 for the GraphQL media type; for application/json it has always been a 200. */
-function statusOf(code: string | undefined, type: ResponseType): number {
-  if (code === 'INTERNAL') return 500;
-  if (code === 'UNAVAILABLE') return 503;
-  return type === 'application/json' ? 200 : 400;
 }
 
 function describe(prepared: PreparedOperation | undefined, { errors, code }: Pick<Answer, 'errors' | 'code'>, id: string, started: number): OperationInfo {

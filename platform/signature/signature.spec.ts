@@ -20,6 +20,7 @@ function signed(over: { principal?: SignedPrincipal; body?: string; now?: number
   };
   if (principal.userId !== undefined) headers['x-authenticated-userid'] = principal.userId;
   if (principal.userinfo !== undefined) headers['x-userinfo'] = principal.userinfo;
+  if (principal.audience !== undefined) headers['x-audience'] = principal.audience;
   return { method: 'POST', path: '/graphql', headers, body };
 }
 const reason = (v: ReturnType<typeof verifyRequest>) => (v.ok ? 'ok' : v.reason);
@@ -118,6 +119,59 @@ test('a forged request does not use up its nonce', () => {
 test('keys that are too short or badly named are refused', () => {
   assert.throws(() => signingKey('k1', 'short'), /shorter than 16 bytes/);
   assert.throws(() => signingKey('k 1', 'a secret of enough bytes'), /key id/);
+});
+
+const room: SignedPrincipal = { audience: 'room:AB12:7' };
+
+test('a call for an audience is accepted as signed, and covers the key after the identity', () => {
+  const request = signed({ principal: room });
+  assert.match(String(request.headers['signature-input']), /^sig1=\("@method" "@path" "content-digest" "x-audience" "x-request-id"\);/);
+  assert.deepEqual(verifyRequest(verifier(), request), { ok: true, principal: room, requestId: 'r-1', keyId: 'k1' });
+});
+
+test('an audience is not added, changed, removed, or mixed with a user', () => {
+  const cases: [string, SignedPrincipal, (h: Record<string, string | string[] | undefined>) => unknown, string][] = [
+    ['another key', room, (h) => (h['x-audience'] = 'room:AB12:8'), 'bad_signature'],
+    ['removed', room, (h) => delete h['x-audience'], 'malformed'],
+    ['repeated', room, (h) => (h['x-audience'] = ['room:AB12:7', 'room:CD:1']), 'malformed'],
+    ['empty', room, (h) => (h['x-audience'] = ''), 'malformed'],
+    ['blank inside', room, (h) => (h['x-audience'] = 'room: AB12'), 'malformed'],
+    ['added for a stranger', {}, (h) => (h['x-audience'] = 'room:AB12:7'), 'malformed'],
+    ['added to a user', anna, (h) => (h['x-audience'] = 'room:AB12:7'), 'malformed'],
+    ['user added', room, (h) => (h['x-authenticated-userid'] = 'anna'), 'malformed'],
+    ['signed with a user', { ...anna, ...room }, () => undefined, 'malformed'],
+    ['signed with claims only', { userinfo: anna.userinfo!, ...room }, () => undefined, 'malformed'],
+    ['signed with an empty key', { audience: '' }, () => undefined, 'malformed'],
+    ['signed with a key too long', { audience: 'k'.repeat(256) }, () => undefined, 'malformed'],
+    ['the longest key', { audience: 'k'.repeat(255) }, () => undefined, 'ok'],
+  ];
+  for (const [name, principal, change, expected] of cases) {
+    const request = signed({ principal });
+    change(request.headers);
+    assert.equal(reason(verifyRequest(verifier(), request)), expected, name);
+  }
+});
+
+test('subscribe for an audience: accepted as signed; not changed, removed, or mixed with a user', () => {
+  const payload = (principal: SignedPrincipal, sent: object = principal) => {
+    const operation = { query: 'subscription { a }', variables: {} };
+    const identity = { ...principal, requestId: 'r-1' };
+    const signature = signSubscribe(key, { operation, identity, target: 'teams', now: at });
+    return { ...operation, extensions: { identity: { ...sent, requestId: 'r-1' }, signature } };
+  };
+  assert.deepEqual(verifySubscribe(verifier(), payload(room)), { ok: true, principal: room, requestId: 'r-1', keyId: 'k1' });
+  const cases: [string, SignedPrincipal, object | undefined, string][] = [
+    ['another key', room, { audience: 'room:AB12:8' }, 'bad_signature'],
+    ['removed', room, {}, 'bad_signature'],
+    ['added for a stranger', {}, room, 'bad_signature'],
+    ['a user in its place', room, { userId: 'room:AB12:7' }, 'bad_signature'],
+    ['signed with a user', { ...anna, ...room }, undefined, 'malformed'],
+    ['signed with claims only', { userinfo: anna.userinfo!, ...room }, undefined, 'malformed'],
+    ['not a text', room, { audience: 7 }, 'malformed'],
+    ['blank inside', { audience: 'room: 1' }, undefined, 'malformed'],
+    ['too long', { audience: 'k'.repeat(256) }, undefined, 'malformed'],
+  ];
+  for (const [name, principal, sent, expected] of cases) assert.equal(reason(verifySubscribe(verifier(), payload(principal, sent))), expected, name);
 });
 
 const subscribe = (over: { query?: string; variables?: Record<string, unknown>; operationName?: string } = {}) => {

@@ -6,17 +6,19 @@
  *     content-digest: sha-256=:<base64>:                    of the body's bytes
  *     x-authenticated-userid: <sub>                         absent for an anonymous client
  *     x-userinfo: <base64url JSON of the verified claims>   absent for an anonymous client
+ *     x-audience: <key>                                     only on a call for an audience: the listeners of one shared stream
  *     x-request-id: <id>
- *     signature-input: sig1=("@method" "@path" "content-digest" "x-authenticated-userid" "x-userinfo" "x-request-id");
+ *     signature-input: sig1=("@method" "@path" "content-digest" "x-authenticated-userid" "x-userinfo" "x-audience" "x-request-id");
  *                      created=<unix seconds>;nonce="<n>";keyid="<id>";alg="hmac-sha256";tag="<target subgraph>"     (one line)
  *     signature: sig1=:<base64 HMAC-SHA256 of the signature base>:
  *
  * The covered components are exactly these, in this order, each identity header being listed if and only if it is present. A verifier
  * therefore derives the list from the message and needs no general parser; adding, removing or repeating one of the headers breaks it.
+ * A call is for a user or for an audience: one that says both is malformed.
  *
  * graphql-transport-ws: the payload of each `subscribe` carries
  *
- *     extensions.identity:  { userId?, userinfo?, requestId }
+ *     extensions.identity:  { userId?, userinfo?, audience?, requestId }
  *     extensions.signature: { created, nonce, keyid, alg: "hmac-sha256", tag, value }
  *
  * where `value` is the base64 HMAC-SHA256 of the JSON array that `subscribeBase` makes: digest of query, operation name and variables,
@@ -26,11 +28,13 @@ import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from 
 import type { KeyObject } from 'node:crypto';
 import type { NonceCache } from './nonces.ts';
 
-/** Who a call is made for. Both absent: an anonymous client. */
+/** Who a call is made for: a user, or an audience, never both. All absent: an anonymous client. */
 export interface SignedPrincipal {
   readonly userId?: string;
   /** base64url JSON of the verified claims; see `decodeUserinfo`. */
   readonly userinfo?: string;
+  /** The key that a subgraph answered for the listeners of one shared stream: 1 to 255 of visible ASCII. It means nothing to another subgraph. */
+  readonly audience?: string;
 }
 
 export interface SigningKey {
@@ -63,6 +67,7 @@ export const CLOCK_WINDOW_SECONDS = 30;
 const MIN_SECRET_BYTES = 16;
 const KEY_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+const AUDIENCE = /^[\x21-\x7e]{1,255}$/;
 
 /** @throws Error when the id is not 1 to 64 of [A-Za-z0-9._-] or the secret is shorter than 16 bytes. */
 export function signingKey(id: string, secret: string): SigningKey {
@@ -107,13 +112,16 @@ function sameMac(expected: string, given: string): boolean {
 function components(principal: SignedPrincipal): string {
   const user = principal.userId === undefined ? '' : ' "x-authenticated-userid"';
   const info = principal.userinfo === undefined ? '' : ' "x-userinfo"';
-  return `("@method" "@path" "content-digest"${user}${info} "x-request-id")`;
+  const audience = principal.audience === undefined ? '' : ' "x-audience"';
+  return `("@method" "@path" "content-digest"${user}${info}${audience} "x-request-id")`;
 }
 
 function httpBase(method: string, path: string, digest: string, principal: SignedPrincipal, requestId: string, params: string): string {
   const user = principal.userId === undefined ? '' : `"x-authenticated-userid": ${principal.userId}\n`;
   const info = principal.userinfo === undefined ? '' : `"x-userinfo": ${principal.userinfo}\n`;
-  return `"@method": ${method}\n"@path": ${path}\n"content-digest": ${digest}\n${user}${info}"x-request-id": ${requestId}\n"@signature-params": ${params}`;
+  const audience = principal.audience === undefined ? '' : `"x-audience": ${principal.audience}\n`;
+  const identity = `${user}${info}${audience}"x-request-id": ${requestId}`;
+  return `"@method": ${method}\n"@path": ${path}\n"content-digest": ${digest}\n${identity}\n"@signature-params": ${params}`;
 }
 
 export interface RequestToSign {
@@ -163,12 +171,14 @@ export function verifyRequest(verifier: Verifier, request: RequestToVerify): Ver
   if (typeof input !== 'string' || typeof signature !== 'string') return refuse('malformed');
   const userId = single(request.headers['x-authenticated-userid']);
   const userinfo = single(request.headers['x-userinfo']);
+  const audience = single(request.headers['x-audience']);
   const requestId = single(request.headers['x-request-id']);
   const parsed = SIGNATURE_INPUT.exec(input);
   const given = SIGNATURE.exec(signature)?.[1];
-  if (!parsed || !given || userId === null || userinfo === null || !requestId) return refuse('malformed');
+  if (!parsed || !given || userId === null || userinfo === null || audience === null || !requestId) return refuse('malformed');
   const [, covered, created, nonce, keyId, algorithm, tag] = parsed as unknown as [string, string, string, string, string, string, string];
-  const principal = toPrincipal(userId, userinfo);
+  const principal = toPrincipal(userId, userinfo, audience);
+  if (!isOneParty(principal)) return refuse('malformed');
   if (covered !== components(principal)) return refuse('malformed');
   const key = check(verifier, { algorithm, keyId, tag, created: Number(created) });
   if (typeof key === 'string') return refuse(key);
@@ -205,7 +215,9 @@ function subscribeBase(operation: SubscribeOperation, identity: SubscribeIdentit
   // Printing arrays as JSON leaves no two different inputs with the same text.
   const digest = hash('sha256', JSON.stringify([operation.query, operation.operationName ?? null, operation.variables ?? {}]), 'base64');
   const { created, nonce, keyid, alg, tag } = parameters;
-  return JSON.stringify(['graphql-transport-ws subscribe', digest, identity.userId ?? null, identity.userinfo ?? null, identity.requestId, created, nonce, keyid, alg, tag]);
+  // The array is one longer for an audience, so what is signed for a user or a stranger stays what it was before there were audiences.
+  const who = [identity.userId ?? null, identity.userinfo ?? null, ...(identity.audience === undefined ? [] : [identity.audience])];
+  return JSON.stringify(['graphql-transport-ws subscribe', digest, ...who, identity.requestId, created, nonce, keyid, alg, tag]);
 }
 
 /** What goes to `payload.extensions.signature`; `identity` goes to `payload.extensions.identity` as it is. @throws TypeError when variables are not JSON. */
@@ -235,7 +247,7 @@ export function verifySubscribe(
     return refuse('malformed'); // nested too deeply to print
   }
   if (!sameMac(mac(key, base), signature.value)) return refuse('bad_signature');
-  const principal = toPrincipal(identity.userId, identity.userinfo);
+  const principal = toPrincipal(identity.userId, identity.userinfo, identity.audience);
   return remember(verifier, signature.nonce, { ok: true, principal, requestId: identity.requestId, keyId: signature.keyid });
 }
 
@@ -247,8 +259,15 @@ function single(value: string | string[] | undefined): string | undefined | null
   return typeof value === 'string' && VISIBLE_ASCII.test(value) ? value : null;
 }
 
-function toPrincipal(userId: string | undefined, userinfo: string | undefined): SignedPrincipal {
-  return { ...(userId === undefined ? {} : { userId }), ...(userinfo === undefined ? {} : { userinfo }) };
+function toPrincipal(userId: string | undefined, userinfo: string | undefined, audience: string | undefined): SignedPrincipal {
+  return {
+    ...(userId === undefined ? {} : { userId }), ...(userinfo === undefined ? {} : { userinfo }), ...(audience === undefined ? {} : { audience }),
+  };
+}
+
+/** A user (or a stranger), or an audience with a well-formed key. */
+function isOneParty({ userId, userinfo, audience }: SignedPrincipal): boolean {
+  return audience === undefined || (userId === undefined && userinfo === undefined && AUDIENCE.test(audience));
 }
 
 function check(verifier: Verifier, given: { algorithm: string; keyId: string; tag: string; created: number }): KeyObject | RefusalReason {
@@ -274,6 +293,7 @@ function isSubscribeSignature(value: unknown): value is SubscribeSignature {
 
 function isIdentity(value: unknown): value is SubscribeIdentity {
   if (typeof value !== 'object' || value === null) return false;
-  const { userId, userinfo, requestId } = value as Record<string, unknown>;
-  return typeof requestId === 'string' && (userId === undefined || typeof userId === 'string') && (userinfo === undefined || typeof userinfo === 'string');
+  const { userId, userinfo, audience, requestId } = value as Record<string, unknown>;
+  const texts = [userId, userinfo, audience].every((text) => text === undefined || typeof text === 'string');
+  return texts && typeof requestId === 'string' && isOneParty(value as SignedPrincipal);
 }

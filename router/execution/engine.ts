@@ -1,19 +1,23 @@
-import { createHash } from 'node:crypto';
 import { getVariableValues } from 'graphql';
-import type { DocumentNode, GraphQLError, OperationDefinitionNode, VariableDefinitionNode } from 'graphql';
+import type { VariableDefinitionNode } from 'graphql';
 import { Lru } from '../planning/lru.ts';
-import { PlanningError, createPlanner } from '../planning/planner.ts';
+import type { PlannedOperation } from '../planning/operation-planner.ts';
+import type { Overrides } from '../planning/overrides.ts';
+import { planKey } from '../planning/planner.ts';
+import type { Planner } from '../planning/planner.ts';
 import type { LoadedSupergraph } from '../supergraph/supergraph.ts';
 import { answerOf } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { compileCompletion } from './completion.ts';
-import { parseOperation } from './document.ts';
+import { readOperation } from './document.ts';
 import { ErrorList } from './errors.ts';
+import type { ErrorPolicy } from './errors.ts';
 import { compileIntrospection, splitOperation } from './introspection.ts';
 import { compilePlan } from './plan.ts';
 import type { CompiledPlan } from './plan.ts';
-import { RequestError, requestError } from './request-error.ts';
+import { requestError } from './request-error.ts';
 import type { Run } from './run.ts';
+import { Splicing, spliced } from './splicing.ts';
 import { completeEvents, createAllowance } from './subscription.ts';
 import { isObject } from './targets.ts';
 import type { JsonObject } from './targets.ts';
@@ -21,22 +25,23 @@ import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult
 
 export interface EngineOptions {
   readonly transport: SubgraphTransport;
+  readonly planner: Planner;
+  /** Decides the progressive overrides of one operation. Default: none is on. */
+  readonly overrides?: () => Overrides;
   /** Errors in one answer; the last one says how many were left out. Default 100. */
   readonly maxErrors?: number;
   /** Prepared operations to keep. Default 1000. */
   readonly planCacheSize?: number;
-  /** Runs once for a new document, after its validation and before planning. What it gives refuses the document. */
-  readonly checkDocument?: (document: DocumentNode, operation: OperationDefinitionNode) => readonly GraphQLError[];
-  /** Tokens of a document, given to the parser. Default 5000. */
-  readonly maxTokens?: number;
-  /** Whether `__schema` and `__type` are answered. Default true. */
-  readonly introspection?: boolean;
+  /** The use of an operation from which on its answers are spliced. Default 2: a flood of operations that come once is not worth generated code. */
+  readonly spliceFrom?: number;
+  /** What clients are shown of errors; absent: all of it. */
+  readonly errorPolicy?: ErrorPolicy | undefined;
 }
 
 /** Serves one supergraph; a new supergraph is a new engine. */
 export interface Engine {
   readonly supergraph: LoadedSupergraph;
-  /** Parses, validates, plans and compiles; once per document, refusals included. @throws RequestError */
+  /** At once for a document that is known, else when it is planned and compiled. @throws RequestError, PlannerBusy (as rejections) */
   prepare(document: string, operationName?: string | null): PreparedOperation | Promise<PreparedOperation>;
   /** For queries and mutations. @throws RequestError (as a rejection) when the variables do not fit. */
   execute(operation: PreparedOperation, variables: unknown, context: RequestContext): Promise<Answer>;
@@ -69,6 +74,8 @@ export interface PreparedOperation {
 
 interface CompiledOperation {
   readonly plan: CompiledPlan;
+  /** The fast way, for queries and mutations that need subgraphs. */
+  readonly splicing: Splicing | undefined;
   readonly variableDefinitions: readonly VariableDefinitionNode[];
   readonly deciding: readonly string[];
   readonly introspect: ((variables: Readonly<Record<string, unknown>>) => JsonObject) | undefined;
@@ -77,39 +84,29 @@ interface CompiledOperation {
 
 const NO_VARIABLES: Readonly<Record<string, unknown>> = Object.freeze({});
 const MAX_VARIABLE_ERRORS = 20;
-/** Longer documents are remembered by their digest. */
-const LONGEST_KEY = 8_192;
+const NO_OVERRIDES: Overrides = { labels: [], percentage: 0 };
 
 export function createEngine(supergraph: LoadedSupergraph, options: EngineOptions): Engine {
-  const { transport, checkDocument, maxErrors = 100, planCacheSize = 1_000, maxTokens = 5_000, introspection = true } = options;
+  const { transport, planner, overrides = () => NO_OVERRIDES, maxErrors = 100, planCacheSize = 1_000, spliceFrom = 2, errorPolicy } = options;
   const { apiSchema, types } = supergraph;
-  const planner = createPlanner(supergraph);
   const prepared = new Lru<string, PreparedOperation>(planCacheSize);
-  // Apart from the others, so that a flood of bad documents does not push out the good ones.
-  const refused = new Lru<string, RequestError>(Math.ceil(planCacheSize / 10));
-
+  const preparing = new Map<string, Promise<PreparedOperation>>();
   const allowance = createAllowance();
 
-  const compile = (text: string, operationName: string | null | undefined): PreparedOperation => {
-    const { document, operation, fragments, deciding } = parseOperation(apiSchema, text, operationName, { maxTokens, introspection });
-    const problems = checkDocument?.(document, operation) ?? [];
-    if (problems.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', problems);
-    const split = splitOperation(operation, fragments);
-    let plan: CompiledPlan;
-    try {
-      plan = compilePlan(split.data && planner.plan(document, split.data), types);
-    } catch (error) {
-      const message = error instanceof PlanningError ? error.message : 'The operation could not be planned.';
-      throw requestError('GRAPHQL_PLANNING_FAILED', [message], error);
-    }
+  const compile = (text: string, operationName: string | null | undefined, { kind, name, plan }: PlannedOperation): PreparedOperation => {
+    const parsed = readOperation(text, operationName);
+    const { operation, fragments, deciding } = parsed;
+    const { introspection } = splitOperation(operation, fragments);
+    const fast = kind !== 'subscription' && introspection === undefined && plan.rest !== undefined;
     return {
-      kind: operation.operation,
-      ...(operation.name !== undefined && { name: operation.name.value }),
+      kind,
+      ...(name !== undefined && { name }),
       compiled: {
-        plan,
+        plan: compilePlan(plan, types),
+        splicing: fast && plan.rest !== undefined ? new Splicing(apiSchema, parsed, plan.rest, spliceFrom) : undefined,
         variableDefinitions: operation.variableDefinitions ?? [],
         deciding,
-        introspect: split.introspection && compileIntrospection(apiSchema, split.introspection, fragments),
+        introspect: introspection && compileIntrospection(apiSchema, introspection, fragments),
         complete: compileCompletion(apiSchema, operation, fragments),
       },
     };
@@ -132,8 +129,8 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     throw requestError('BAD_USER_INPUT', undecided.map((name) => `Variable "$${name}" must not be null: @skip or @include depends on it.`));
   };
 
-  const startRun = (variables: Readonly<Record<string, unknown>>, context: RequestContext): Run =>
-    ({ data: {}, variables, errors: new ErrorList(maxErrors), context, transport });
+  const startRun = (variables: Readonly<Record<string, unknown>>, context: RequestContext, through: SubgraphTransport): Run =>
+    ({ data: {}, variables, errors: new ErrorList(maxErrors, errorPolicy), context, transport: through });
 
   const finish = ({ compiled }: PreparedOperation, { data, variables, errors }: Run): ExecutionResponse => {
     const completed = compiled.complete(data, {
@@ -151,7 +148,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       subgraph: primary.subgraph,
       request: primary.request(values),
       async complete(event, context) {
-        const run = startRun(values, context);
+        const run = startRun(values, context, transport);
         primary.apply(event, run);
         // A refusal of the whole subscription is no answer with null in it (GraphQL specification 6.2.3.1).
         if (event.data === undefined) return answerOf({ errors: run.errors.toArray() }, context.requestId);
@@ -166,28 +163,34 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     supergraph,
 
     prepare(text, operationName) {
-      const short = text.length <= LONGEST_KEY ? text : createHash('sha256').update(text).digest('base64');
-      const key = `${operationName ?? ''}\n${short}`;
-      const known = prepared.get(key);
+      const chosen = overrides();
+      const key = planKey(text, operationName, chosen);
+      const known = prepared.get(key) ?? preparing.get(key);
       if (known !== undefined) return known;
-      const refusal = refused.get(key);
-      if (refusal !== undefined) throw refusal;
-      try {
-        const operation = compile(text, operationName);
-        prepared.set(key, operation);
-        return operation;
-      } catch (error) {
-        if (error instanceof RequestError) refused.set(key, error);
-        throw error;
-      }
+      const operation = planner.plan(text, operationName, chosen).then((planned) => {
+        const compiled = compile(text, operationName, planned);
+        prepared.set(key, compiled);
+        return compiled;
+      }).finally(() => preparing.delete(key));
+      preparing.set(key, operation);
+      return operation;
     },
 
-    async execute(operation, variables, context) {
-      if (operation.kind === 'subscription') throw new TypeError('A subscription cannot be executed, only subscribed to');
-      const run = startRun(coerce(operation, variables), context);
-      const pending = operation.compiled.plan.rest?.(run);
-      if (pending !== undefined) await pending;
-      return answerOf(finish(operation, run), context.requestId);
+    execute(operation, variables, context) {
+      const { kind, compiled } = operation;
+      let values: Readonly<Record<string, unknown>>;
+      try {
+        if (kind === 'subscription') throw new TypeError('A subscription cannot be executed, only subscribed to');
+        values = coerce(operation, variables);
+      } catch (error) {
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      }
+      return spliced(compiled.splicing, values, context, transport, async (through) => {
+        const run = startRun(values, context, through);
+        const pending = compiled.plan.rest?.(run);
+        if (pending !== undefined) await pending;
+        return answerOf(finish(operation, run), context.requestId);
+      });
     },
 
     upstream,

@@ -1,10 +1,10 @@
-import type { FetchNode, PlanNode, SubscriptionNode } from '@apollo/query-planner';
+import type { FetchNode, PathStep, Plan, PlanNode } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
-import { compileEntityFetch } from './entity-fetch.ts';
+import { compileBatchFetch, compileEntityFetch } from './entity-fetch.ts';
 import { compileRootFetch, rootStep } from './root-fetch.ts';
 import type { RootFetch } from './root-fetch.ts';
 import type { PlanScope, Step } from './run.ts';
-import { compilePath } from './targets.ts';
+import { waysThatDiffer } from './ways.ts';
 
 /** A plan as functions. `primary` is there for subscriptions only: it gives the events that `rest` completes. */
 export interface CompiledPlan {
@@ -12,20 +12,20 @@ export interface CompiledPlan {
   readonly rest: Step | undefined;
 }
 
-export function compilePlan(node: PlanNode | SubscriptionNode | undefined, types: TypeConditions): CompiledPlan {
-  if (node === undefined) return { primary: undefined, rest: undefined };
-  const scope: PlanScope = { types, isolate: dependsOnWay(node) };
-  if (node.kind !== 'Subscription') return { primary: undefined, rest: compileNode(node, [], scope) };
+export function compilePlan({ primary, rest }: Plan, types: TypeConditions): CompiledPlan {
+  const scope: PlanScope = { types, differs: waysThatDiffer(rest) };
   return {
-    primary: compileRootFetch(node.primary, [], scope),
-    rest: node.rest && compileNode(node.rest, [], scope),
+    primary: primary && compileRootFetch(primary, [], scope),
+    rest: rest && compileNode(rest, [], scope),
   };
 }
 
-function compileNode(node: PlanNode, path: readonly (string | number)[], scope: PlanScope): Step {
+function compileNode(node: PlanNode, path: readonly PathStep[], scope: PlanScope): Step {
   switch (node.kind) {
     case 'Fetch':
       return compileFetch(node, path, scope);
+    case 'BatchFetch':
+      return compileBatchFetch(node, path, scope);
     case 'Flatten':
       return compileNode(node.node, [...path, ...node.path], scope);
     case 'Sequence':
@@ -43,11 +43,9 @@ function compileNode(node: PlanNode, path: readonly (string | number)[], scope: 
   }
 }
 
-function compileFetch(node: FetchNode, path: readonly (string | number)[], scope: PlanScope): Step {
-  const steps = compilePath(path);
-  return node.requires === undefined
-    ? rootStep(compileRootFetch(node, steps, scope))
-    : compileEntityFetch(node, node.requires, steps, scope);
+function compileFetch(node: FetchNode, path: readonly PathStep[], scope: PlanScope): Step {
+  const { requires } = node;
+  return requires === undefined ? rootStep(compileRootFetch(node, path, scope)) : compileEntityFetch({ ...node, requires }, path, scope);
 }
 
 function sequence(steps: readonly Step[]): Step {
@@ -68,22 +66,4 @@ function parallel(steps: readonly Step[]): Step {
     }
     return pending.length < 2 ? pending[0] : Promise.all(pending).then(() => undefined);
   };
-}
-
-function dependsOnWay(node: PlanNode | SubscriptionNode | undefined): boolean {
-  switch (node?.kind) {
-    case 'Fetch':
-      return (node.contextRewrites?.length ?? 0) > 0;
-    case 'Flatten':
-      return node.path.some((element) => String(element).includes('|')) || dependsOnWay(node.node);
-    case 'Sequence':
-    case 'Parallel':
-      return node.nodes.some(dependsOnWay);
-    case 'Condition':
-      return dependsOnWay(node.ifClause) || dependsOnWay(node.elseClause);
-    case 'Subscription':
-      return dependsOnWay(node.primary) || dependsOnWay(node.rest);
-    default:
-      return false;
-  }
 }

@@ -1,3 +1,4 @@
+import type { PathStep } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 import type { ErrorList } from './errors.ts';
 import type { JsonObject } from './targets.ts';
@@ -19,9 +20,6 @@ export type Step = (run: Run) => Promise<void> | undefined;
 /** What plan nodes are compiled with. */
 export interface PlanScope {
   readonly types: TypeConditions;
-  /**
-   * Whether what is fetched at one place may differ by where it is reached from (types or @context on the way). Then objects of one
-   * fetched entity must not be shared between its owners.
-   */
-  readonly isolate: boolean;
+  /** Whether what is fetched for the objects at a path must not be shared between them. */
+  readonly differs: (path: readonly PathStep[]) => boolean;
 }

@@ -22,10 +22,10 @@ const DOWN = 'the error of an unreachable subgraph has no path, a code that says
 
 const noProduct = (path: Path) => [path, 'no such product', 'NOT_FOUND'] as const;
 const noOwner = (path: Path) => [path, 'owner unknown', 'NO_OWNER'] as const;
-const unreachable = (name: string, path: Path) => [path, `The service "${name}" cannot be reached`, 'UNAVAILABLE'] as const;
+const unreachable = (_: string, path: Path) => [path, 'A service cannot be reached', 'UNAVAILABLE'] as const;
 const invalid = (path: Path, problem: string) => [path, `Invalid value: ${problem}`, 'INVALID_SUBGRAPH_RESPONSE'] as const;
 const unexpectedNull = (path: Path, field: string) => [path, `Cannot return null for non-nullable field ${field}.`, 'UNEXPECTED_NULL'] as const;
-const unusable = (name: string, path: Path) => [path, `The service "${name}" gave no usable answer`, 'INVALID_SUBGRAPH_RESPONSE'] as const;
+const unusable = (_: string, path: Path) => [path, 'A service gave no usable answer', 'INVALID_SUBGRAPH_RESPONSE'] as const;
 
 const ada = { login: 'ada' };
 

@@ -253,6 +253,7 @@ export class ClientSocket {
       if (!engine) throw new RequestError([codedError('UNAVAILABLE', 'there is no supergraph yet')]);
       prepared = await engine.prepare(query, operationName);
       usage.used(query, operationName);
+      if (operation.done) return;
       if (prepared.kind === 'subscription') await this.#deliver(operation, { query, operationName, variables }, prepared, context, count);
       else {
         const timer = setTimeout(() => operation.abort.abort(GONE), limits.operationMs);

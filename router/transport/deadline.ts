@@ -101,6 +101,9 @@ class Place implements Deadline {
     this.target = undefined;
     this.previous.next = this.next;
     this.next.previous = this.previous;
+    // Dead places that know each other survive the young generation together, and all that they lead to: scavenges took 30 ms instead of 2.
+    this.previous = this;
+    this.next = this;
     this.#onLeave?.();
   }
 }

@@ -1,19 +1,23 @@
 import { Pool } from 'undici';
-import type { Dispatcher } from 'undici';
 import { signRequest } from '../../platform/signature/signature.ts';
-import type { SigningKey } from '../../platform/signature/signature.ts';
+import type { SigningKey, SignedPrincipal } from '../../platform/signature/signature.ts';
+import { any } from '../execution/splice/scanning.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
-import type { RequestContext, SubgraphRequest, SubgraphResult } from '../execution/types.ts';
+import type { Principal, RequestContext } from '../execution/types.ts';
 import type { Limits, LogPort } from '../config.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitState } from './circuit-breaker.ts';
 import { DeadlineQueue } from './deadline.ts';
-import type { Deadline, Expiring } from './deadline.ts';
-import { isQuery, RetryPolicy } from './retry.ts';
+import { Exchange } from './exchange.ts';
+import type { Done, Shared } from './exchange.ts';
+import { RetryPolicy } from './retry.ts';
 
 export interface SubgraphHttp {
-  /** @throws SubgraphUnavailable */
-  fetch(request: SubgraphRequest, context: RequestContext): Promise<SubgraphResult>;
+  /**
+   * Sends one GraphQL request and gives the body of its response, both as bytes ("latin1").
+   * @param repeatable whether it is a query: it may be sent again, be shared, and be sent together with others
+   */
+  send(body: string, repeatable: boolean, context: RequestContext, done: Done): void;
   readonly state: SubgraphState;
   close(): Promise<void>;
 }
@@ -23,27 +27,44 @@ export interface SubgraphState {
   readonly circuit: CircuitState;
   /** Requests that were sent again, since the start. */
   readonly retries: number;
-  /** Requests running and waiting. */
+  /** Operations running and waiting. */
   readonly requests: number;
 }
 
-/** What the requests to one subgraph share. */
-interface Shared {
-  readonly subgraph: string;
+export interface SubgraphHttpOptions {
   readonly limits: Limits;
-  readonly circuit: CircuitBreaker;
-  readonly retry: RetryPolicy;
-  readonly deadlines: DeadlineQueue;
-  dispatch(body: string, context: RequestContext, handler: Dispatcher.DispatchHandler): void;
+  readonly signingKey: SigningKey | undefined;
+  readonly log?: LogPort | undefined;
+  /** Whether equal queries of the same principal that are under way at the same time are one request. */
+  readonly share: boolean;
+}
+
+/** An operation under way, for one caller or, shared, for several. */
+interface Flight {
+  readonly body: string;
+  readonly repeatable: boolean;
+  readonly context: RequestContext;
+  /** Where it is found while it may be shared. */
+  readonly key: string | undefined;
+  readonly callers: Caller[];
+  /** Ends the request when nobody waits for it. */
+  abort: (() => void) | undefined;
+}
+
+interface Caller {
+  readonly context: RequestContext;
+  readonly done: Done;
+  readonly onAbort: () => void;
 }
 
 /**
  * One subgraph over HTTP. `Pool.dispatch` with the documented handler: 0.82 of the CPU that `Pool.request` and `body.json()` take per
- * routed request.
+ * routed request. Bodies are never decoded or encoded on the way.
  */
-export function createSubgraphHttp(subgraph: string, url: URL, limits: Limits, key: SigningKey | undefined, log?: LogPort): SubgraphHttp {
+export function createSubgraphHttp(subgraph: string, url: URL, { limits, signingKey: key, log, share }: SubgraphHttpOptions): SubgraphHttp {
   const pool = new Pool(url.origin, { connections: limits.subgraphConnections, connect: { timeout: Math.min(3_000, limits.subgraphMs) } });
   const path = url.pathname + url.search;
+  const batch = limits.subgraphBatch;
   const circuit = new CircuitBreaker({ openMs: limits.subgraphCircuitMs }, {
     onChange: (state) => log?.warn(`the circuit of subgraph ${subgraph} is ${state}`, { subgraph }),
   });
@@ -53,37 +74,108 @@ export function createSubgraphHttp(subgraph: string, url: URL, limits: Limits, k
     subgraph, limits, circuit, retry, deadlines,
     // Signed anew each time: a signature is for once.
     dispatch(body, context, handler) {
-      pool.dispatch({ method: 'POST', path, headers: headersFor(body, context), body, headersTimeout: 0, bodyTimeout: 0 }, handler);
+      const bytes = Buffer.from(body, 'latin1');
+      pool.dispatch({ method: 'POST', path, headers: headersFor(bytes, context), body: bytes, headersTimeout: 0, bodyTimeout: 0 }, handler);
     },
   };
   let running = 0;
+  const underWay = new Map<string, Flight>();
+  /** Flights that go out at the end of this turn of the event loop, by principal. */
+  const waiting = new Map<string, Flight[]>();
 
-  function headersFor(body: string, { principal, requestId }: RequestContext): string[] {
+  function headersFor(body: Buffer, { principal, requestId }: RequestContext): string[] {
     const headers = ['content-type', 'application/json', 'accept', 'application/json', 'x-request-id', requestId];
-    if (principal.userId !== undefined) headers.push('x-authenticated-userid', principal.userId);
-    if (principal.userinfo !== undefined) headers.push('x-userinfo', principal.userinfo);
+    const { userId, userinfo, audience } = identityAt(subgraph, principal);
+    if (userId !== undefined) headers.push('x-authenticated-userid', userId);
+    if (userinfo !== undefined) headers.push('x-userinfo', userinfo);
+    if (audience !== undefined) headers.push('x-audience', audience);
     if (key) {
-      const signed = signRequest(key, { method: 'POST', path: url.pathname, body, principal, requestId, target: subgraph });
+      const signed = signRequest(key, { method: 'POST', path: url.pathname, body, principal: identityAt(subgraph, principal), requestId, target: subgraph });
       headers.push('content-digest', signed['content-digest'], 'signature-input', signed['signature-input'], 'signature', signed.signature);
     }
     return headers;
   }
 
+  function leave(flight: Flight): void {
+    running--;
+    if (flight.key !== undefined && underWay.get(flight.key) === flight) underWay.delete(flight.key);
+  }
+
+  function finish(flight: Flight, error: SubgraphUnavailable | undefined, text: string): void {
+    if (flight.callers.length === 0) return; // given up
+    leave(flight);
+    for (const { context, onAbort, done } of flight.callers.splice(0)) {
+      context.signal?.removeEventListener('abort', onAbort);
+      done(error, text);
+    }
+  }
+
+  function join(flight: Flight, context: RequestContext, done: Done): void {
+    const onAbort = (): void => {
+      const index = flight.callers.indexOf(caller);
+      if (index < 0) return;
+      flight.callers.splice(index, 1);
+      if (flight.callers.length === 0) {
+        leave(flight);
+        flight.abort?.();
+      }
+      done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was given up`), '');
+    };
+    const caller: Caller = { context, done, onAbort };
+    flight.callers.push(caller);
+    context.signal?.addEventListener('abort', onAbort, { once: true });
+  }
+
+  function sendAlone(flight: Flight): void {
+    const exchange = new Exchange(shared, flight.body, flight.repeatable, flight.context, (error, text) => finish(flight, error, text));
+    flight.abort = () => exchange.abort();
+    exchange.send();
+  }
+
+  /** Several operations as one request: a JSON array, as many servers take it. */
+  function sendTogether(flights: readonly Flight[]): void {
+    const [first] = flights;
+    if (first === undefined) return;
+    if (flights.length === 1) return sendAlone(first);
+    let left = flights.length;
+    const exchange = new Exchange(shared, `[${flights.map(({ body }) => body).join()}]`, true, first.context, (error, text) => {
+      const parts = error === undefined ? splitArray(text, flights.length) : undefined;
+      const problem = error ?? (parts === undefined ? new SubgraphUnavailable(subgraph, `subgraph ${subgraph} did not answer ${flights.length} operations with as many responses`) : undefined);
+      flights.forEach((flight, index) => finish(flight, problem, parts?.[index] ?? ''));
+    });
+    for (const flight of flights) {
+      flight.abort = () => {
+        if (--left === 0) exchange.abort();
+      };
+    }
+    exchange.send();
+  }
+
+  function flush(): void {
+    for (const flights of waiting.values()) {
+      const wanted = flights.filter(({ callers }) => callers.length > 0);
+      for (let from = 0; from < wanted.length; from += batch) sendTogether(wanted.slice(from, from + batch));
+    }
+    waiting.clear();
+  }
+
   return {
-    async fetch(request, context) {
-      if (running >= limits.subgraphRequests) throw new SubgraphUnavailable(subgraph, `too many requests wait for subgraph ${subgraph}`);
-      let body: string;
-      try {
-        body = JSON.stringify({ query: request.query, operationName: request.operationName, variables: request.variables });
-      } catch (cause) { // nested deeper than the stack
-        throw new SubgraphUnavailable(subgraph, `the variables for subgraph ${subgraph} cannot be written as JSON`, { cause });
-      }
+    send(body, repeatable, context, done) {
+      if (context.signal?.aborted === true) return done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was given up`), '');
+      const who = repeatable && (share || batch > 1) ? principalKey(identityAt(subgraph, context.principal)) : '';
+      const flightKey = repeatable && share ? `${who}\n${body}` : undefined;
+      const same = flightKey === undefined ? undefined : underWay.get(flightKey);
+      if (same !== undefined) return join(same, context, done);
+      if (running >= limits.subgraphRequests) return done(new SubgraphUnavailable(subgraph, `too many requests wait for subgraph ${subgraph}`), '');
       running++;
-      try {
-        return await new Promise<SubgraphResult>((resolve, reject) => new Exchange(shared, body, isQuery(request.query), context, resolve, reject).send());
-      } finally {
-        running--;
-      }
+      const flight: Flight = { body, repeatable, context, key: flightKey, callers: [], abort: undefined };
+      if (flightKey !== undefined) underWay.set(flightKey, flight);
+      join(flight, context, done);
+      if (!repeatable || batch <= 1) return sendAlone(flight);
+      if (waiting.size === 0) setImmediate(flush);
+      const together = waiting.get(who);
+      if (together === undefined) waiting.set(who, [flight]);
+      else together.push(flight);
     },
     get state() {
       return { circuit: circuit.state, retries: retry.count, requests: running };
@@ -96,147 +188,33 @@ export function createSubgraphHttp(subgraph: string, url: URL, limits: Limits, k
   };
 }
 
-/**
- * One request and its response, within its bounds of time and size; a query that got no answer is sent again. The deadline covers waiting for a
- * connection, headers, body and retries together.
- */
-class Exchange implements Dispatcher.DispatchHandler, Expiring {
-  readonly #shared: Shared;
-  readonly #body: string;
-  readonly #repeatable: boolean;
-  readonly #context: RequestContext;
-  readonly #resolve: (result: SubgraphResult) => void;
-  readonly #reject: (error: SubgraphUnavailable) => void;
-  readonly #deadline: Deadline;
-  readonly #onAbort = (): void => {
-    if (this.#settled) return;
-    this.#shared.circuit.abandoned(this.#ticket);
-    this.#fail(`the request to subgraph ${this.#shared.subgraph} was given up`);
-  };
-  #controller: Dispatcher.DispatchController | undefined;
-  #settled = false;
-  #attempt = 0;
-  #ticket = 0;
-  #pause: NodeJS.Timeout | undefined;
-  #status = 0;
-  #retryAfter: string | undefined;
-  #json = false;
-  #bytes = 0;
-  #chunks: Buffer[] = [];
+const NOBODY: SignedPrincipal = {};
 
-  constructor(
-    shared: Shared, body: string, repeatable: boolean, context: RequestContext,
-    resolve: (result: SubgraphResult) => void, reject: (error: SubgraphUnavailable) => void,
-  ) {
-    this.#shared = shared;
-    this.#body = body;
-    this.#repeatable = repeatable;
-    this.#context = context;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#deadline = shared.deadlines.add(this);
-    shared.retry.began();
-    context.signal?.addEventListener('abort', this.#onAbort, { once: true });
-  }
+/** Who a call to `subgraph` is for. An audience means nothing outside the subgraph that named it: there its listeners are strangers. */
+export function identityAt(subgraph: string, { userId, userinfo, audience }: Principal): SignedPrincipal {
+  if (userId === undefined && audience === undefined) return NOBODY;
+  if (audience === undefined) return { ...(userId !== undefined && { userId }), ...(userinfo !== undefined && { userinfo }) };
+  return audience.subgraph === subgraph ? { audience: audience.key } : {};
+}
 
-  send(): void {
-    if (this.#context.signal?.aborted) return this.#onAbort();
-    const { subgraph, circuit } = this.#shared;
-    this.#ticket = circuit.allow();
-    if (this.#ticket === 0) return this.#fail(`subgraph ${subgraph} is not asked, its circuit is ${circuit.state}`);
-    this.#shared.dispatch(this.#body, this.#context, this);
-  }
+function principalKey({ userId = '', userinfo = '', audience }: SignedPrincipal): string {
+  return audience === undefined ? `${userId}\n${userinfo}` : `\n\n${audience}`;
+}
 
-  expired(): void {
-    const { subgraph, limits, circuit } = this.#shared;
-    circuit.failed(this.#ticket);
-    this.#fail(`subgraph ${subgraph} did not answer within ${limits.subgraphMs} ms`);
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#settled) controller.abort(new Error('given up'));
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
-    this.#status = status;
-    const { 'content-type': type, 'retry-after': retryAfter } = headers;
-    this.#json = typeof type === 'string' && /^application\/(?:[\w.-]+\+)?json\b/i.test(type);
-    if (typeof retryAfter === 'string') this.#retryAfter = retryAfter;
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    const { subgraph, limits, circuit } = this.#shared;
-    if (this.#bytes <= limits.subgraphResponseBytes) return void this.#chunks.push(chunk);
-    circuit.succeeded(this.#ticket); // it is well, and a client may have asked for as much
-    this.#fail(`the answer of subgraph ${subgraph} is larger than ${limits.subgraphResponseBytes} bytes`);
-  }
-
-  onResponseEnd(): void {
-    if (this.#settled) return;
-    const { subgraph } = this.#shared;
-    if (!this.#json) return this.#unusable(`subgraph ${subgraph} did not answer with JSON (status ${this.#status})`);
-    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
-    let result: unknown;
-    try {
-      result = JSON.parse(bytes.toString('utf8'));
-    } catch (cause) {
-      return this.#unusable(`the answer of subgraph ${subgraph} is not JSON (status ${this.#status})`, cause);
-    }
-    // An error status with a GraphQL response in the body is still a GraphQL response.
-    if (!isResult(result)) return this.#unusable(`subgraph ${subgraph} did not answer with a GraphQL response (status ${this.#status})`);
-    this.#shared.circuit.succeeded(this.#ticket);
-    this.#finish();
-    this.#resolve(result);
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
-    this.#unusable(`subgraph ${this.#shared.subgraph} cannot be reached`, cause);
-  }
-
-  /** This attempt brought no GraphQL response. */
-  #unusable(message: string, cause?: unknown): void {
-    if (this.#settled) return;
-    const { circuit, retry, deadlines } = this.#shared;
-    // A refusal of this request (413, say, which a client may provoke) tells nothing about the others.
-    const refused = this.#status >= 400 && this.#status < 500 && this.#status !== 429;
-    if (refused) circuit.succeeded(this.#ticket);
-    else circuit.failed(this.#ticket);
-    const failure = { status: this.#status, retryAfter: this.#retryAfter, cause };
-    const wait = this.#repeatable && circuit.state === 'closed' ? retry.mayRetry(failure, this.#attempt, deadlines.left(this.#deadline)) : undefined;
-    if (wait === undefined) return this.#fail(message, cause);
-    this.#attempt++;
-    this.#ticket = 0;
-    this.#status = 0;
-    this.#retryAfter = undefined;
-    this.#controller = undefined;
-    this.#bytes = 0;
-    this.#chunks = [];
-    this.#pause = setTimeout(() => this.send(), wait);
-  }
-
-  #fail(message: string, cause?: unknown): void {
-    if (this.#settled) return;
-    this.#finish();
-    this.#chunks = [];
-    this.#controller?.abort(new Error(message));
-    this.#reject(new SubgraphUnavailable(this.#shared.subgraph, message, { cause }));
-  }
-
-  #finish(): void {
-    this.#settled = true;
-    this.#deadline.cancel();
-    clearTimeout(this.#pause);
-    this.#context.signal?.removeEventListener('abort', this.#onAbort);
+/** The texts of the `count` items of a JSON array without blanks; undefined when it is something else. */
+export function splitArray(text: string, count: number): string[] | undefined {
+  if (text.charCodeAt(0) !== 91) return undefined;
+  const items: string[] = [];
+  let at = 1;
+  for (;;) {
+    const end = any(text, at);
+    if (end === 0 || items.length === count) return undefined;
+    items.push(text.slice(at, end));
+    const next = text.charCodeAt(end);
+    if (next === 44) at = end + 1;
+    else if (next === 93) return items.length === count ? items : undefined;
+    else return undefined;
   }
 }
 
-/** Whether this has the shape of a GraphQL response; what is in `data` is the executor's to check. */
-export function isResult(value: unknown): value is SubgraphResult {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { data, errors } = value as { data?: unknown; errors?: unknown };
-  if (data !== undefined && (typeof data !== 'object' || Array.isArray(data))) return false;
-  if (errors !== undefined && errors !== null && !(Array.isArray(errors) && errors.every((e) => typeof e === 'object' && e !== null))) return false;
-  return data !== undefined || Array.isArray(errors);
-}
+export { isResult } from '../execution/result.ts';

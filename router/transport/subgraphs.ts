@@ -32,9 +32,9 @@ interface Client {
 }
 
 export function createSubgraphClients(
-  options: { signingKey: SigningKey | undefined; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
+  options: { signingKey: SigningKey | undefined; share: boolean; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
 ): SubgraphClients {
-  const { signingKey, log, onFetch } = options;
+  const { signingKey, share, log, onFetch } = options;
   /** By everything that makes them different. */
   const all = new Map<string, Client>();
   const report = failureReporter(log);
@@ -45,7 +45,7 @@ export function createSubgraphClients(
     const key = JSON.stringify([name, http, socket, limits]);
     let client = all.get(key);
     if (!client) {
-      client = { http: createSubgraphHttp(name, http, limits, signingKey, log), sockets: createSubgraphSockets(name, socket, limits, signingKey), views: 0 };
+      client = { http: createSubgraphHttp(name, http, { limits, signingKey, log, share }), sockets: createSubgraphSockets(name, socket, limits, signingKey), views: 0 };
       all.set(key, client);
     }
     client.views++;
@@ -67,19 +67,15 @@ export function createSubgraphClients(
       };
       let closed = false;
       const view: SubgraphView = {
-        async fetch(subgraph, request, context) {
+        send(subgraph, body, repeatable, context, done) {
+          const found = clients.get(subgraph);
+          if (found === undefined) return done(new SubgraphUnavailable(subgraph, `subgraph ${subgraph} is not configured`), '');
           const started = performance.now();
-          let ok = false;
-          try {
-            const result = await client(subgraph).http.fetch(request, context);
-            ok = true;
-            return result;
-          } catch (error) {
-            if (!context.signal?.aborted) report(subgraph, error, context.requestId);
-            throw error;
-          } finally {
-            onFetch?.({ subgraph, durationMs: performance.now() - started, ok, requestId: context.requestId });
-          }
+          found.http.send(body, repeatable, context, (error, text) => {
+            if (error !== undefined && context.signal?.aborted !== true) report(subgraph, error, context.requestId);
+            onFetch?.({ subgraph, durationMs: performance.now() - started, ok: error === undefined, requestId: context.requestId });
+            done(error, text);
+          });
         },
         subscribe: (subgraph, request, context) => client(subgraph).sockets.subscribe(request, context),
         movedFrom(other) {

@@ -1,0 +1,37 @@
+import { Kind } from 'graphql';
+import type { OperationDefinitionNode } from 'graphql';
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, operationFromDocument } from '@apollo/federation-internals';
+import { QueryPlanner } from '@apollo/query-planner';
+import { fieldsOfTypesDiffer, requirementConflict, requirementsWithArguments } from './conflicts.ts';
+import { planFromApollo } from './from-apollo.ts';
+import type { QueryPlans } from './hive-planner.ts';
+import { isOn } from './overrides.ts';
+import { PlanningError } from './planning-error.ts';
+
+/** Ways through the subgraphs to weigh against each other before taking the best so far; its own default is 10,000. */
+const MAX_EVALUATED_PLANS = 1_000;
+
+/** Plans with @apollo/query-planner: slower by far, and 60 MB of libraries. For what the other planner does not know. */
+export function createApolloPlans(sdl: string, overrideLabels: readonly string[]): QueryPlans {
+  const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: true });
+  const apiSchema = supergraph.schema.toAPISchema();
+  const requirements = requirementsWithArguments(supergraph.schema);
+  const create = (typeConditionedFetching: boolean) => new QueryPlanner(supergraph, {
+    debug: { maxEvaluatedPlans: MAX_EVALUATED_PLANS }, exposeDocumentNodeInFetchNode: false, typeConditionedFetching,
+  });
+  const planner = create(false);
+  let typeConditioned: QueryPlanner | undefined;
+  return {
+    plan(document, names, overrides) {
+      const operation = document.definitions.find((definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION);
+      if (operation === undefined) throw new Error('There is no operation to plan');
+      const conflict = requirementConflict(document, operation, requirements);
+      if (conflict !== undefined) throw new PlanningError(conflict);
+      const planned = operationFromDocument(apiSchema, document, { validate: false });
+      const overrideConditions = new Map(overrideLabels.map((label) => [label, isOn(label, overrides)]));
+      // The plain plan would fetch such fields for all types with the arguments of the first. Not used always: it fetches per type.
+      const used = fieldsOfTypesDiffer(document, operation) ? (typeConditioned ??= create(true)) : planner;
+      return planFromApollo(used.buildQueryPlan(planned, { overrideConditions }).node, names);
+    },
+  };
+}
