@@ -32,6 +32,17 @@ export interface Limits {
   readonly bufferedBytes: number;
   /** How long a socket may stay that full before it is closed, and how long a subscription may keep its subgraph from being read. */
   readonly slowClientMs: number;
+  /** Finished events, and bytes of their text, that one stream keeps for clients that are behind or come back. */
+  readonly keptEvents: number;
+  readonly keptBytes: number;
+  /** Such bytes over all streams. */
+  readonly keptBytesInAll: number;
+  /** Upstreams beside the shared ones, for clients that come back from further behind; more wait. */
+  readonly catchUps: number;
+  /** Questions to subgraphs, at once, whether a client may listen. */
+  readonly audienceChecks: number;
+  /** How long a client keeps listening while that cannot be found out, and how long a lost stream is tried to be taken up. */
+  readonly audienceStaleMs: number;
   /** How long an HTTP operation, or one over a socket that is no subscription, may take. */
   readonly operationMs: number;
   /** WebSockets to one subgraph; its subscriptions share them when there are more. */
@@ -77,6 +88,12 @@ export const DEFAULT_LIMITS: Limits = {
   queuedEvents: 1_000,
   bufferedBytes: 64_000,
   slowClientMs: 10_000,
+  keptEvents: 500,
+  keptBytes: 1_000_000,
+  keptBytesInAll: 64_000_000,
+  catchUps: 100,
+  audienceChecks: 64,
+  audienceStaleMs: 30_000,
   operationMs: 30_000,
   subgraphSockets: 16,
   subgraphConnections: 64,

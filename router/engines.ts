@@ -54,6 +54,7 @@ export class Engines {
   /** The first one is its caller's to report. */
   #begun = false;
   #next: { readonly given: SupergraphInput; resolve(result: ReloadResult): void; reject(error: unknown): void } | undefined;
+  #moving: Promise<unknown> | undefined;
   #onOldClosed: (() => void) | undefined;
   #closed = false;
 
@@ -64,6 +65,11 @@ export class Engines {
   /** For a new operation: already retained, to be released once. Undefined until there is a first supergraph. */
   acquire(): Generation | undefined {
     this.#current?.retain();
+    return this.#current;
+  }
+
+  /** Not retained: for looking at it, and for calls that may fail when it is replaced. */
+  get current(): Generation | undefined {
     return this.#current;
   }
 
@@ -141,8 +147,10 @@ export class Engines {
         this.#old.delete(previous);
         this.#onOldClosed?.();
       }, log);
-      migrate(next, previous).catch((error: unknown) => log?.error('subscriptions could not be moved to the new supergraph', { error: String(error) }))
-        .finally(() => previous.release());
+      const moved = migrate(next, previous).catch((error: unknown) => log?.error('subscriptions could not be moved to the new supergraph', { error: String(error) }));
+      this.#moving = moved;
+      // A later move may have taken over what this one had not moved yet.
+      void moved.then(() => this.#moving).then(() => previous.release());
     }
     return outcome('loaded');
   }

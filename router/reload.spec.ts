@@ -123,8 +123,8 @@ test('a subscription that the new supergraph does not have ends with a code, spr
   const network = await start(t, { limits: { reloadSpreadMs: 400 } });
   const client = await new RawClient(network.origin).open();
   t.after(() => client.end());
-  for (let i = 0; i < 20; i++) client.subscribe(`m${i}`, 'subscription { messages(room: "r") { id author { name } } }');
-  for (let i = 0; i < 3; i++) client.subscribe(`k${i}`, 'subscription { messages(room: "r") { id } }');
+  for (let i = 0; i < 20; i++) client.subscribe(`m${i}`, `subscription { messages(room: "m${i}") { id author { name } } }`);
+  for (let i = 0; i < 3; i++) client.subscribe(`k${i}`, `subscription { messages(room: "k${i}") { id } }`);
   await until(() => network.rooms.listeners.size === 23);
   const began = performance.now();
   await network.router.reload(without(network.sdl, NAME));
@@ -150,9 +150,9 @@ test('a subscription that is opened while the supergraph changes is on the new o
   const client = await new RawClient(network.origin).open();
   t.after(() => client.end());
   for (let i = 0; i < 10; i++) {
-    client.subscribe(`a${i}`, 'subscription { messages(room: "r") { id } }');
+    client.subscribe(`a${i}`, `subscription { messages(room: "a${i}") { id } }`);
     await network.router.reload(network.other(i));
-    client.subscribe(`b${i}`, 'subscription { messages(room: "r") { id text } }');
+    client.subscribe(`b${i}`, `subscription { messages(room: "b${i}") { id text } }`);
   }
   await until(() => network.rooms.listeners.size === 20);
   await until(() => network.router.stats().generations === 1);

@@ -7,7 +7,10 @@ import type { Generation, ReloadOutcome, ReloadResult, SupergraphInput } from '.
 import type { PreparedOperation } from './execution/engine.ts';
 import { firstCode } from './execution/answer.ts';
 import type { Answer } from './execution/answer.ts';
+import { SubgraphUnavailable } from './execution/types.ts';
+import type { SubgraphTransport } from './execution/types.ts';
 import { createExplorer } from './explorer/explorer.ts';
+import { createSubscriptions } from './subscriptions/subscriptions.ts';
 import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
 import { DocumentUsage } from './policies/document-usage.ts';
@@ -18,9 +21,10 @@ import type { Source } from './supergraph/sources.ts';
 import { Cancellation } from './transport/cancellation.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
 import { clientErrors } from './transport/errors.ts';
-import { negotiate } from './transport/accept.ts';
+import { accepted, notAcceptable } from './transport/accept.ts';
 import type { ResponseType } from './transport/accept.ts';
 import { ClientGone, HttpProblem } from './transport/http-problem.ts';
+import { createHttpStreams, isStreamed } from './transport/http-streams.ts';
 import { ALLOW, readParams } from './transport/http-request.ts';
 import type { GraphQLParams } from './transport/http-request.ts';
 import { send, sendAnswer, sendErrors, sendProblem } from './transport/http-response.ts';
@@ -97,12 +101,28 @@ export function createRouter(options: RouterOptions): Router {
       return serving;
     },
     warm: ({ engine }) => warmUp(engine, [...warmUpDocuments(engine.supergraph.apiSchema), ...usage.most(limits.plans)], limits.reloadWarmUpMs),
-    migrate: (next) => sockets.migrate(next, limits.reloadSpreadMs),
+    migrate: ({ serving: next }, { serving: previous }) =>
+      subscriptions.migrate(next.engine, limits.reloadSpreadMs, next.subgraphs.movedFrom(previous.subgraphs)),
     log,
   });
+  /** For streams, which outlive a supergraph. */
+  const currentSubgraphs: SubgraphTransport = {
+    send(subgraph, body, repeatable, context, done) {
+      const view = engines.current?.serving.subgraphs;
+      if (view) view.send(subgraph, body, repeatable, context, done);
+      else done(new SubgraphUnavailable(subgraph, 'there is no supergraph yet'), '');
+    },
+    subscribe(subgraph, request, context) {
+      const view = engines.current?.serving.subgraphs;
+      if (!view) throw new SubgraphUnavailable(subgraph, 'there is no supergraph yet');
+      return view.subscribe(subgraph, request, context);
+    },
+  };
   const authenticator = createAuthenticator(options.authentication, log);
-  const sockets = createClientSockets({ engines, usage, authenticator, admission: createAdmission(limits), limits, log, onOperation });
+  const subscriptions = createSubscriptions({ transport: currentSubgraphs, limits, log });
+  const sockets = createClientSockets({ engines, usage, subscriptions, authenticator, admission: createAdmission(limits), limits, log, onOperation });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
+  const streams = createHttpStreams({ limits, log });
   const inFlight = new Set<() => void>();
   const deadlines = new DeadlineQueue(limits.operationMs);
   let whenSettled: (() => void)[] = [];
@@ -141,7 +161,9 @@ export function createRouter(options: RouterOptions): Router {
     res.on('close', giveUp);
     try {
       if (closing) throw new HttpProblem(503, 'UNAVAILABLE', 'the router is going away', { connection: 'close' });
-      type = negotiate(req.headers.accept);
+      const takes = accepted(req.headers.accept);
+      type = takes.single ?? type;
+      if (takes.single === undefined && takes.incremental === undefined && takes.events === undefined) throw notAcceptable();
       const params: GraphQLParams = await readParams(req, rules);
       const known = authenticator.authenticate(req.headers.authorization);
       const who = known instanceof Promise ? await known : known;
@@ -154,7 +176,12 @@ export function createRouter(options: RouterOptions): Router {
       usage.used(params.query, params.operationName);
       if (prepared.kind === 'subscription') throw new HttpProblem(400, 'BAD_REQUEST', 'subscriptions are served over WebSocket (graphql-transport-ws) at this path');
       if (req.method !== 'POST' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
-      const answer = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: cancellation });
+      const context = { requestId: id, principal: who.principal, signal: cancellation };
+      if (isStreamed({ accepted: takes, prepared })) {
+        outcome = await streams.answer({ req, res, accepted: takes, engine, prepared, params, context });
+        return;
+      }
+      const answer = await engine.execute(prepared, params.variables, context);
       outcome = answer;
       const sending = sendAnswer(req, res, { status: executedStatus(answer, type, detailedStatus), type, requestId: id }, answer, compressFrom);
       if (sending !== undefined) await sending;
@@ -195,6 +222,7 @@ export function createRouter(options: RouterOptions): Router {
     await Promise.all([settled(), sockets.close(graceMs), source.close()]);
     clearTimeout(cut);
     deadlines.close();
+    subscriptions.close();
     await engines.close();
     await subgraphs.close();
   }
@@ -222,7 +250,7 @@ export function createRouter(options: RouterOptions): Router {
     settled,
     close: ({ graceMs = 2_500 } = {}) => (closing ??= shutDown(graceMs)),
     stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, queuedEvents: subgraphs.queuedEvents,
-      bufferedBytes: sockets.bufferedBytes, requests: inFlight.size, subgraphs: subgraphs.states(),
+      bufferedBytes: sockets.bufferedBytes, requests: inFlight.size, subgraphs: engines.current?.serving.subgraphs.states() ?? new Map(),
       supergraph: engines.id, generations: engines.generations, reloads: engines.reloads }),
   };
 }

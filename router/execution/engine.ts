@@ -9,6 +9,10 @@ import type { LoadedSupergraph } from '../supergraph/supergraph.ts';
 import { answerOf } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { compileCompletion } from './completion.ts';
+import { executeParts } from './defer.ts';
+import type { IncrementalResult } from './defer.ts';
+import { expandDefers, isDeferred } from './defer-document.ts';
+import { compileParts } from './defer-parts.ts';
 import { readOperation } from './document.ts';
 import { ErrorList } from './errors.ts';
 import type { ErrorPolicy } from './errors.ts';
@@ -18,7 +22,6 @@ import type { CompiledPlan } from './plan.ts';
 import { requestError } from './request-error.ts';
 import type { Run } from './run.ts';
 import { Splicing, spliced } from './splicing.ts';
-import { completeEvents, createAllowance } from './subscription.ts';
 import { isObject } from './targets.ts';
 import type { JsonObject } from './targets.ts';
 import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
@@ -45,21 +48,21 @@ export interface Engine {
   prepare(document: string, operationName?: string | null): PreparedOperation | Promise<PreparedOperation>;
   /** For queries and mutations. @throws RequestError (as a rejection) when the variables do not fit. */
   execute(operation: PreparedOperation, variables: unknown, context: RequestContext): Promise<Answer>;
+  /**
+   * For queries and mutations that are `incremental`: the answer without its deferred parts first, then these as their data arrives. `return()` gives
+   * up what is left. @throws RequestError (from the first `next()`) when the variables do not fit.
+   */
+  executeIncrementally(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncGenerator<IncrementalResult, void>;
   /** What to ask which subgraph for a subscription's events, and how an event becomes an answer. @throws RequestError when the variables do not fit. */
   upstream(operation: PreparedOperation, variables: unknown): Upstream;
-  /**
-   * The answers to a subscription's events, in their order; some are completed ahead of `next()`. When the subgraph is lost or the consumer
-   * too slow, the last answer has only an error (UNAVAILABLE, SLOW_CONSUMER). `return()` unsubscribes and gives up fetches at once, also
-   * while `next()` is pending. @throws RequestError when the variables do not fit.
-   * @param completer stands in for the engine's own completion of events
-   */
-  subscribe(operation: PreparedOperation, variables: unknown, context: RequestContext, completer?: Upstream['complete']): AsyncIterableIterator<Answer>;
 }
 
 /** A subscription's source, for one set of variables. */
 export interface Upstream {
   readonly subgraph: string;
   readonly request: SubgraphRequest;
+  /** All of the operation's variables, coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
   /** Completes one event with what other subgraphs have to add. Rejects only for faults of the router itself. */
   complete(event: SubgraphResult, context: RequestContext): Promise<Answer>;
 }
@@ -68,6 +71,8 @@ export interface Upstream {
 export interface PreparedOperation {
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly name?: string;
+  /** Whether it has fragments with @defer. `execute` gives the answer of such an operation whole. */
+  readonly incremental: boolean;
   /** For the engine only. */
   readonly compiled: CompiledOperation;
 }
@@ -80,9 +85,17 @@ interface CompiledOperation {
   readonly deciding: readonly string[];
   readonly introspect: ((variables: Readonly<Record<string, unknown>>) => JsonObject) | undefined;
   readonly complete: ReturnType<typeof compileCompletion>;
+  /** Compiled when they are first asked for. */
+  readonly parts: (() => DeferredParts) | undefined;
+}
+
+interface DeferredParts {
+  readonly parts: ReturnType<typeof compileParts>;
+  readonly labels: readonly (string | undefined)[];
 }
 
 const NO_VARIABLES: Readonly<Record<string, unknown>> = Object.freeze({});
+const GIVEN_UP = new Error('the rest of the answer is not wanted any more');
 const MAX_VARIABLE_ERRORS = 20;
 const NO_OVERRIDES: Overrides = { labels: [], percentage: 0 };
 
@@ -91,16 +104,18 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   const { apiSchema, types } = supergraph;
   const prepared = new Lru<string, PreparedOperation>(planCacheSize);
   const preparing = new Map<string, Promise<PreparedOperation>>();
-  const allowance = createAllowance();
 
   const compile = (text: string, operationName: string | null | undefined, { kind, name, plan }: PlannedOperation): PreparedOperation => {
     const parsed = readOperation(text, operationName);
-    const { operation, fragments, deciding } = parsed;
+    const { fragments, deciding } = parsed;
+    const expanded = isDeferred(parsed.operation, fragments) ? expandDefers(parsed.operation, fragments) : undefined;
+    const operation = expanded?.operation ?? parsed.operation;
     const { introspection } = splitOperation(operation, fragments);
-    const fast = kind !== 'subscription' && introspection === undefined && plan.rest !== undefined;
+    const fast = kind !== 'subscription' && introspection === undefined && plan.rest !== undefined && expanded === undefined;
     return {
       kind,
       ...(name !== undefined && { name }),
+      incremental: expanded !== undefined,
       compiled: {
         plan: compilePlan(plan, types),
         splicing: fast && plan.rest !== undefined ? new Splicing(apiSchema, parsed, plan.rest, spliceFrom) : undefined,
@@ -108,6 +123,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
         deciding,
         introspect: introspection && compileIntrospection(apiSchema, introspection, fragments),
         complete: compileCompletion(apiSchema, operation, fragments),
+        parts: expanded && once(() => ({ parts: compileParts(apiSchema, expanded.operation, fragments), labels: expanded.labels })),
       },
     };
   };
@@ -147,6 +163,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     return {
       subgraph: primary.subgraph,
       request: primary.request(values),
+      variables: values,
       async complete(event, context) {
         const run = startRun(values, context, transport);
         primary.apply(event, run);
@@ -193,11 +210,32 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       });
     },
 
-    upstream,
-
-    subscribe(operation, variables, context, completer) {
-      const { subgraph, request, complete } = upstream(operation, variables);
-      return completeEvents(transport.subscribe(subgraph, request, context), { subgraph, context, allowance }, completer ?? complete);
+    async *executeIncrementally(operation, variables, context) {
+      const { compiled } = operation;
+      if (compiled.parts === undefined) throw new TypeError('Nothing of this operation is deferred');
+      const values = coerce(operation, variables);
+      const given = new AbortController();
+      const giveUp = (): void => given.abort(GIVEN_UP);
+      if (context.signal?.aborted === true) giveUp();
+      else context.signal?.addEventListener('abort', giveUp);
+      try {
+        yield* executeParts({
+          ...compiled.parts(), schema: apiSchema, step: compiled.plan.rest, planned: compiled.plan.labels, maxErrors, policy: errorPolicy,
+          introspection: compiled.introspect?.(values),
+          // Its errors are shown by the part that they belong to, which applies the policy.
+          run: { ...startRun(values, { ...context, signal: given.signal }, transport), errors: new ErrorList(maxErrors) },
+        });
+      } finally {
+        context.signal?.removeEventListener('abort', giveUp);
+        giveUp();
+      }
     },
+
+    upstream,
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

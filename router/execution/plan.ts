@@ -1,5 +1,6 @@
 import type { FetchNode, PathStep, Plan, PlanNode } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
+import { announced, compileDefer, deferLabels } from './defer-plan.ts';
 import { compileBatchFetch, compileEntityFetch } from './entity-fetch.ts';
 import { compileRootFetch, rootStep } from './root-fetch.ts';
 import type { RootFetch } from './root-fetch.ts';
@@ -10,6 +11,8 @@ import { waysThatDiffer } from './ways.ts';
 export interface CompiledPlan {
   readonly primary: RootFetch | undefined;
   readonly rest: Step | undefined;
+  /** Of the parts that it fetches apart. */
+  readonly labels: ReadonlySet<string>;
 }
 
 export function compilePlan({ primary, rest }: Plan, types: TypeConditions): CompiledPlan {
@@ -17,13 +20,14 @@ export function compilePlan({ primary, rest }: Plan, types: TypeConditions): Com
   return {
     primary: primary && compileRootFetch(primary, [], scope),
     rest: rest && compileNode(rest, [], scope),
+    labels: deferLabels(rest),
   };
 }
 
 function compileNode(node: PlanNode, path: readonly PathStep[], scope: PlanScope): Step {
   switch (node.kind) {
     case 'Fetch':
-      return compileFetch(node, path, scope);
+      return announced(node.id, compileFetch(node, path, scope));
     case 'BatchFetch':
       return compileBatchFetch(node, path, scope);
     case 'Flatten':
@@ -39,7 +43,7 @@ function compileNode(node: PlanNode, path: readonly PathStep[], scope: PlanScope
       return (run) => (run.variables[condition] === true ? then : otherwise)?.(run);
     }
     case 'Defer':
-      throw new Error('The plan has deferred parts, which are not offered');
+      return compileDefer(node, (inner) => compileNode(inner, path, scope));
   }
 }
 

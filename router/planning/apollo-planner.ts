@@ -16,11 +16,18 @@ export function createApolloPlans(sdl: string, overrideLabels: readonly string[]
   const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: true });
   const apiSchema = supergraph.schema.toAPISchema();
   const requirements = requirementsWithArguments(supergraph.schema);
-  const create = (typeConditionedFetching: boolean) => new QueryPlanner(supergraph, {
-    debug: { maxEvaluatedPlans: MAX_EVALUATED_PLANS }, exposeDocumentNodeInFetchNode: false, typeConditionedFetching,
-  });
-  const planner = create(false);
-  let typeConditioned: QueryPlanner | undefined;
+  const planners = new Map<string, QueryPlanner>();
+  const planner = (typeConditionedFetching: boolean, enableDefer: boolean): QueryPlanner => {
+    const key = `${typeConditionedFetching} ${enableDefer}`;
+    let found = planners.get(key);
+    if (found === undefined) {
+      planners.set(key, (found = new QueryPlanner(supergraph, {
+        debug: { maxEvaluatedPlans: MAX_EVALUATED_PLANS }, exposeDocumentNodeInFetchNode: false, typeConditionedFetching, incrementalDelivery: { enableDefer },
+      })));
+    }
+    return found;
+  };
+  planner(false, false);
   return {
     plan(document, names, overrides) {
       const operation = document.definitions.find((definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION);
@@ -30,8 +37,15 @@ export function createApolloPlans(sdl: string, overrideLabels: readonly string[]
       const planned = operationFromDocument(apiSchema, document, { validate: false });
       const overrideConditions = new Map(overrideLabels.map((label) => [label, isOn(label, overrides)]));
       // The plain plan would fetch such fields for all types with the arguments of the first. Not used always: it fetches per type.
-      const used = fieldsOfTypesDiffer(document, operation) ? (typeConditioned ??= create(true)) : planner;
-      return planFromApollo(used.buildQueryPlan(planned, { overrideConditions }).node, names);
+      const differ = fieldsOfTypesDiffer(document, operation);
+      if (planned.selectionSet.hasDefer()) {
+        try {
+          return planFromApollo(planner(differ, true).buildQueryPlan(planned, { overrideConditions }).node, names);
+        } catch {
+          // It fails at some deferred parts, of `__typename` alone for one. Then all is fetched first: the parts are there at once.
+        }
+      }
+      return planFromApollo(planner(differ, false).buildQueryPlan(planned, { overrideConditions }).node, names);
     },
   };
 }

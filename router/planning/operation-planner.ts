@@ -1,6 +1,6 @@
-import { Kind, visit } from 'graphql';
-import type { DocumentNode } from 'graphql';
+import { Kind } from 'graphql';
 import type { Limits } from '../config.ts';
+import { expandDefers, isDeferred } from '../execution/defer-document.ts';
 import { parseOperation } from '../execution/document.ts';
 import { splitOperation } from '../execution/introspection.ts';
 import { requestError } from '../execution/request-error.ts';
@@ -60,16 +60,18 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
     async plan({ text, operationName, overrides, by }, onPlanning) {
       if (by === 'apollo') await loadApollo();
       onPlanning();
-      const { document, operation, fragments } = parseOperation(apiSchema, text, operationName, { maxTokens: limits.tokens, introspection: limits.introspection });
-      const problems = checkDemand(document, operation);
+      const { document, operation: written, fragments } = parseOperation(apiSchema, text, operationName, { maxTokens: limits.tokens, introspection: limits.introspection });
+      const problems = checkDemand(document, written);
       if (problems.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', problems);
+      const deferred = isDeferred(written, fragments);
+      const operation = deferred ? expandDefers(written, fragments).operation : written;
       const described = { kind: operation.operation, ...(operation.name && { name: operation.name.value }) };
       const { data } = splitOperation(operation, fragments);
       if (data === undefined) return { ...described, plan: {}, by: 'hive' };
 
       const definitions = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
       const alone = renameVariables({ kind: Kind.DOCUMENT, definitions: [data, ...definitions] });
-      if (hive !== undefined && by !== 'apollo' && !isDeferred(alone.document)) {
+      if (hive !== undefined && by !== 'apollo' && !deferred) {
         try {
           return { ...described, plan: hive.plan(alone.document, alone.names, overrides), by: 'hive' };
         } catch {
@@ -85,10 +87,4 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       }
     },
   };
-}
-
-function isDeferred(document: DocumentNode): boolean {
-  let deferred = false;
-  visit(document, { Directive: ({ name }) => void (deferred ||= name.value === 'defer') });
-  return deferred;
 }

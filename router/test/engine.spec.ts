@@ -170,7 +170,7 @@ test('more errors than are looked for: the last one says how many that is', asyn
     message: 'The document has more than 20 validation errors; no further ones were looked for.', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
   });
   const subscription = await engine.prepare('subscription($n: Int!) { many(count: $n) { id } }');
-  assert.equal((await refusal(() => engine.subscribe(subscription, { n: 'x' }, context))).errors.length, 1);
+  assert.equal((await refusal(() => engine.upstream(subscription, { n: 'x' }))).errors.length, 1);
   const names = Array.from({ length: 30 }, (_, n) => `v${n}`);
   const query = await engine.prepare(`query(${names.map((name) => `$${name}: Int!`).join(' ')}) { ${names.map((name) => `${name}: products(first: $${name}) { upc }`).join(' ')} }`);
   return assert.rejects(engine.execute(query, {}, context), (error) => error instanceof RequestError && error.errors.length === 21

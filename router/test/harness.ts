@@ -122,7 +122,7 @@ const PLANNING: PlannerOptions = {
   tokens, depth, aliases: 100, rootFields, fields, introspection: true, planningMs: 5_000, planningQueue: 200, refusals: 100,
 };
 
-export function plannerFor(network: TestNetwork, options: Partial<PlannerOptions> = {}): Planner {
+export function plannerFor(network: Pick<TestNetwork, 'sdl'>, options: Partial<PlannerOptions> = {}): Planner {
   return createPlanner(network.sdl, { ...PLANNING, ...options });
 }
 

@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { ClientSocket } from './client-socket.ts';
-import type { Generation } from '../engines.ts';
 import type { SocketServices } from './client-socket.ts';
 
 export interface ClientSockets {
@@ -14,8 +13,6 @@ export interface ClientSockets {
   readonly subscriptions: number;
   /** Written but not yet taken by the operating system, over all sockets. */
   readonly bufferedBytes: number;
-  /** Takes every subscription to `next`; those that it does not allow are ended, spread over `spreadMs`. Resolves when that is done. */
-  migrate(next: Generation, spreadMs: number): Promise<void>;
   /** Resolves when every socket is closed, at most after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -49,7 +46,7 @@ export function createClientSockets(services: SocketServices): ClientSockets {
           ws.on('error', () => ws.terminate());
           return ws.close(4406, 'Subprotocol not acceptable');
         }
-        const client = new ClientSocket(services, ws, request);
+        const client = new ClientSocket(services, ws, raw, request);
         sockets.add(client);
         ws.once('close', () => sockets.delete(client));
       });
@@ -66,9 +63,6 @@ export function createClientSockets(services: SocketServices): ClientSockets {
       let bytes = 0;
       for (const socket of sockets) bytes += socket.bufferedBytes;
       return bytes;
-    },
-    async migrate(next, spreadMs) {
-      await Promise.all([...sockets].map((socket) => socket.migrate(next, spreadMs)));
     },
     async close(graceMs) {
       closing = true;

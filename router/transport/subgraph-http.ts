@@ -3,13 +3,14 @@ import { signRequest } from '../../platform/signature/signature.ts';
 import type { SigningKey, SignedPrincipal } from '../../platform/signature/signature.ts';
 import { any } from '../execution/splice/scanning.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
-import type { Principal, RequestContext } from '../execution/types.ts';
+import type { RequestContext } from '../execution/types.ts';
 import type { Limits, LogPort } from '../config.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitState } from './circuit-breaker.ts';
 import { DeadlineQueue } from './deadline.ts';
 import { Exchange } from './exchange.ts';
 import type { Done, Shared } from './exchange.ts';
+import { identityFor } from './identity.ts';
 import { RetryPolicy } from './retry.ts';
 
 export interface SubgraphHttp {
@@ -85,12 +86,12 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
 
   function headersFor(body: Buffer, { principal, requestId }: RequestContext): string[] {
     const headers = ['content-type', 'application/json', 'accept', 'application/json', 'x-request-id', requestId];
-    const { userId, userinfo, audience } = identityAt(subgraph, principal);
+    const { userId, userinfo, audience } = identityFor(principal, subgraph);
     if (userId !== undefined) headers.push('x-authenticated-userid', userId);
     if (userinfo !== undefined) headers.push('x-userinfo', userinfo);
     if (audience !== undefined) headers.push('x-audience', audience);
     if (key) {
-      const signed = signRequest(key, { method: 'POST', path: url.pathname, body, principal: identityAt(subgraph, principal), requestId, target: subgraph });
+      const signed = signRequest(key, { method: 'POST', path: url.pathname, body, principal: identityFor(principal, subgraph), requestId, target: subgraph });
       headers.push('content-digest', signed['content-digest'], 'signature-input', signed['signature-input'], 'signature', signed.signature);
     }
     return headers;
@@ -162,7 +163,7 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
   return {
     send(body, repeatable, context, done) {
       if (context.signal?.aborted === true) return done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was given up`), '');
-      const who = repeatable && (share || batch > 1) ? principalKey(identityAt(subgraph, context.principal)) : '';
+      const who = repeatable && (share || batch > 1) ? principalKey(identityFor(context.principal, subgraph)) : '';
       const flightKey = repeatable && share ? `${who}\n${body}` : undefined;
       const same = flightKey === undefined ? undefined : underWay.get(flightKey);
       if (same !== undefined) return join(same, context, done);
@@ -188,14 +189,6 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
   };
 }
 
-const NOBODY: SignedPrincipal = {};
-
-/** Who a call to `subgraph` is for. An audience means nothing outside the subgraph that named it: there its listeners are strangers. */
-export function identityAt(subgraph: string, { userId, userinfo, audience }: Principal): SignedPrincipal {
-  if (userId === undefined && audience === undefined) return NOBODY;
-  if (audience === undefined) return { ...(userId !== undefined && { userId }), ...(userinfo !== undefined && { userinfo }) };
-  return audience.subgraph === subgraph ? { audience: audience.key } : {};
-}
 
 function principalKey({ userId = '', userinfo = '', audience }: SignedPrincipal): string {
   return audience === undefined ? `${userId}\n${userinfo}` : `\n\n${audience}`;

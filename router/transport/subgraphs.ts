@@ -9,6 +9,8 @@ import type { SubgraphSockets } from './subgraph-socket.ts';
 
 /** The subgraphs of one supergraph behind the executor's port. */
 export interface SubgraphView extends SubgraphTransport {
+  /** By subgraph name. */
+  states(): ReadonlyMap<string, SubgraphState>;
   /** Subgraphs that are somewhere else in this view than in `other`, or in one of them only. */
   movedFrom(other: SubgraphView): ReadonlySet<string>;
   /** Whoever closes has waited for what should finish. Clients that no other view has are closed. */
@@ -20,8 +22,6 @@ export interface SubgraphClients {
   open(subgraphs: ReadonlyMap<string, SubgraphSettings>): SubgraphView;
   /** Events that have arrived and wait for their subscriptions, over all subgraphs. */
   readonly queuedEvents: number;
-  /** By subgraph name; of the view that was opened last. */
-  states(): ReadonlyMap<string, SubgraphState>;
   close(): Promise<void>;
 }
 
@@ -38,7 +38,6 @@ export function createSubgraphClients(
   /** By everything that makes them different. */
   const all = new Map<string, Client>();
   const report = failureReporter(log);
-  let latest: ReadonlyMap<string, Client> = new Map();
   const clientsOf = new WeakMap<SubgraphView, ReadonlyMap<string, Client>>();
 
   const take = (name: string, { http, socket, limits }: SubgraphSettings): Client => {
@@ -78,6 +77,7 @@ export function createSubgraphClients(
           });
         },
         subscribe: (subgraph, request, context) => client(subgraph).sockets.subscribe(request, context),
+        states: () => new Map([...clients].map(([name, { http }]) => [name, http.state])),
         movedFrom(other) {
           const others = clientsOf.get(other);
           return new Set([...clients.keys(), ...(others?.keys() ?? [])].filter((name) => clients.get(name) !== others?.get(name)));
@@ -90,7 +90,6 @@ export function createSubgraphClients(
         },
       };
       clientsOf.set(view, clients);
-      latest = clients;
       return view;
     },
     get queuedEvents() {
@@ -98,7 +97,6 @@ export function createSubgraphClients(
       for (const { sockets } of all.values()) count += sockets.queuedEvents;
       return count;
     },
-    states: () => new Map([...latest].map(([name, { http }]) => [name, http.state])),
     async close() {
       await Promise.all([...all].map(end));
     },
