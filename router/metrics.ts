@@ -48,14 +48,22 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
       fetches.observe(`subgraph=${name},ok="${ok}"`, durationMs);
     },
     watch(router) {
-      const gauges: readonly [string, string, Exclude<keyof RouterStats, 'subgraphs'>][] = [
+      const gauges: readonly [string, string, Exclude<keyof RouterStats, 'subgraphs' | 'supergraph' | 'reloads'>][] = [
         ['router_sockets', 'Open WebSockets', 'sockets'],
         ['router_subscriptions', 'Running subscriptions', 'subscriptions'],
         ['router_queued_events', 'Events that wait for their subscriptions', 'queuedEvents'],
         ['router_socket_buffered_bytes', 'Bytes that WebSocket clients have not taken yet', 'bufferedBytes'],
         ['router_requests', 'Queries and mutations in flight over HTTP', 'requests'],
+        ['router_supergraph_generations', 'The supergraph that is served and older ones that operations still use', 'generations'],
       ];
       for (const [name, help, key] of gauges) new Gauge({ name, help, registers, collect() { this.set(router.stats()[key]); } });
+      new Counter({
+        name: 'router_supergraph_reloads_total', help: 'Supergraphs that came after the first, by what became of them', labelNames: ['result'], registers,
+        collect() {
+          this.reset();
+          for (const [result, count] of Object.entries(router.stats().reloads)) this.inc({ result }, count);
+        },
+      });
       const labelNames = ['subgraph'] as const;
       new Gauge({
         name: 'router_subgraph_circuit', help: '0 closed, 1 half-open, 2 open: nothing is sent to the subgraph', labelNames, registers,
