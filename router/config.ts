@@ -1,4 +1,5 @@
 import type { SigningKey } from '../platform/signature/signature.ts';
+import type { IncrementalFormat } from './transport/accept.ts';
 import type { ExplorerOptions } from './explorer/explorer.ts';
 import type { SupergraphManager } from './supergraph/sources.ts';
 
@@ -146,7 +147,7 @@ export interface OperationInfo {
   /** `extensions.code` of the first error. */
   readonly code?: string;
   readonly requestId: string;
-  readonly transport: 'http' | 'websocket';
+  readonly transport: 'http' | 'websocket' | 'sse' | 'multipart';
 }
 
 export interface SubgraphFetchInfo {
@@ -186,6 +187,8 @@ export interface RouterOptions {
   readonly compressFrom?: number | false;
   /** 294 and 422 with application/graphql-response+json, as GraphQL over HTTP of September 2026 recommends; otherwise 200 and 400. Default false. */
   readonly detailedStatus?: boolean;
+  /** How an answer with deferred parts is sent where the client cannot say: over WebSocket and as Server-Sent Events. Default 'deferSpec=20220824'. */
+  readonly incrementalFormat?: IncrementalFormat;
   /** Clients get no message and no extensions of a subgraph's error, unless its code is allowed. Default false. */
   readonly maskErrors?: boolean;
   /** Codes of subgraphs whose errors pass the mask as they are. Default `DEFAULT_ALLOWED_CODES`. */

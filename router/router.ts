@@ -6,6 +6,7 @@ import { Engines } from './engines.ts';
 import type { Generation, ReloadOutcome, ReloadResult, SupergraphInput } from './engines.ts';
 import type { PreparedOperation } from './execution/engine.ts';
 import { firstCode } from './execution/answer.ts';
+import { RequestError } from './execution/request-error.ts';
 import type { Answer } from './execution/answer.ts';
 import { SubgraphUnavailable } from './execution/types.ts';
 import type { SubgraphTransport } from './execution/types.ts';
@@ -22,14 +23,15 @@ import { Cancellation } from './transport/cancellation.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
 import { clientErrors } from './transport/errors.ts';
 import { accepted, notAcceptable } from './transport/accept.ts';
-import type { ResponseType } from './transport/accept.ts';
+import type { Accepted, ResponseType } from './transport/accept.ts';
 import { ClientGone, HttpProblem } from './transport/http-problem.ts';
 import { createHttpStreams, isStreamed } from './transport/http-streams.ts';
 import { ALLOW, readParams } from './transport/http-request.ts';
 import type { GraphQLParams } from './transport/http-request.ts';
-import { send, sendAnswer, sendErrors, sendProblem } from './transport/http-response.ts';
+import { errorsAnswer, send, sendAnswer, sendErrors, sendProblem } from './transport/http-response.ts';
 import { executedStatus, refusedStatus } from './transport/http-status.ts';
 import { requestId } from './transport/request-id.ts';
+import { sendEvent } from './transport/sse.ts';
 import { createSubgraphClients } from './transport/subgraphs.ts';
 import type { SubgraphState } from './transport/subgraph-http.ts';
 import { DeadlineQueue } from './transport/deadline.ts';
@@ -63,7 +65,7 @@ export interface RouterStats {
   readonly subscriptions: number;
   /** Events that have come from subgraphs and wait for their subscriptions. */
   readonly queuedEvents: number;
-  /** Bytes that clients have not taken yet, over all sockets. */
+  /** Bytes that clients have not taken yet, over all sockets and event streams. */
   readonly bufferedBytes: number;
   /** Queries and mutations in flight over HTTP. */
   readonly requests: number;
@@ -120,9 +122,11 @@ export function createRouter(options: RouterOptions): Router {
   };
   const authenticator = createAuthenticator(options.authentication, log);
   const subscriptions = createSubscriptions({ transport: currentSubgraphs, limits, log });
-  const sockets = createClientSockets({ engines, usage, subscriptions, authenticator, admission: createAdmission(limits), limits, log, onOperation });
+  const admission = createAdmission(limits);
+  const incrementalFormat = options.incrementalFormat ?? 'deferSpec=20220824';
+  const sockets = createClientSockets({ engines, usage, subscriptions, authenticator, admission, limits, log, onOperation, incrementalFormat });
+  const streams = createHttpStreams({ subscriptions, admission, limits, log, onOperation, incrementalFormat });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
-  const streams = createHttpStreams({ limits, log });
   const inFlight = new Set<() => void>();
   const deadlines = new DeadlineQueue(limits.operationMs);
   let whenSettled: (() => void)[] = [];
@@ -149,9 +153,11 @@ export function createRouter(options: RouterOptions): Router {
     const id = requestId(req.headers['x-request-id']);
     const cancellation = new Cancellation();
     let type: ResponseType = 'application/json';
+    let takes: Accepted | undefined;
     let prepared: PreparedOperation | undefined;
     let generation: Generation | undefined;
-    let outcome: Pick<Answer, 'errors' | 'code'> = { errors: 0, code: undefined };
+    /** Undefined for what reports its end itself. */
+    let outcome: Pick<Answer, 'errors' | 'code'> | undefined = { errors: 0, code: undefined };
     const giveUp = (): void => {
       cancellation.abort();
       if (!req.complete) req.destroy(); // still sending its body
@@ -161,7 +167,7 @@ export function createRouter(options: RouterOptions): Router {
     res.on('close', giveUp);
     try {
       if (closing) throw new HttpProblem(503, 'UNAVAILABLE', 'the router is going away', { connection: 'close' });
-      const takes = accepted(req.headers.accept);
+      takes = accepted(req.headers.accept);
       type = takes.single ?? type;
       if (takes.single === undefined && takes.incremental === undefined && takes.events === undefined) throw notAcceptable();
       const params: GraphQLParams = await readParams(req, rules);
@@ -174,11 +180,10 @@ export function createRouter(options: RouterOptions): Router {
       const planned = engine.prepare(params.query, params.operationName);
       prepared = planned instanceof Promise ? await planned : planned;
       usage.used(params.query, params.operationName);
-      if (prepared.kind === 'subscription') throw new HttpProblem(400, 'BAD_REQUEST', 'subscriptions are served over WebSocket (graphql-transport-ws) at this path');
-      if (req.method !== 'POST' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
+      if (req.method !== 'POST' && prepared.kind === 'mutation') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
       const context = { requestId: id, principal: who.principal, signal: cancellation };
       if (isStreamed({ accepted: takes, prepared })) {
-        outcome = await streams.answer({ req, res, accepted: takes, engine, prepared, params, context });
+        outcome = await streams.answer({ req, res, accepted: takes, engine, prepared, params, context, expiresAt: who.expiresAt });
         return;
       }
       const answer = await engine.execute(prepared, params.variables, context);
@@ -192,7 +197,8 @@ export function createRouter(options: RouterOptions): Router {
       } else if (!(error instanceof ClientGone)) {
         const errors = clientErrors(error, id, log);
         outcome = { errors: errors.length, code: firstCode(errors) };
-        sendErrors(req, res, { status: refusedStatus(outcome.code, type, detailedStatus), type, requestId: id }, errors);
+        if (error instanceof RequestError && takes?.single === undefined && takes?.events === 'text/event-stream') sendEvent(res, id, errorsAnswer(errors, id));
+        else sendErrors(req, res, { status: refusedStatus(outcome.code, type, detailedStatus), type, requestId: id }, errors);
       }
     } finally {
       generation?.release();
@@ -203,7 +209,7 @@ export function createRouter(options: RouterOptions): Router {
         for (const resolve of whenSettled) resolve();
         whenSettled = [];
       }
-      onOperation?.(describe(prepared, outcome, id, started));
+      if (outcome !== undefined) onOperation?.(describe(prepared, outcome, id, started));
     }
   }
 
@@ -219,7 +225,7 @@ export function createRouter(options: RouterOptions): Router {
     const cut = setTimeout(() => {
       for (const giveUp of inFlight) giveUp();
     }, graceMs);
-    await Promise.all([settled(), sockets.close(graceMs), source.close()]);
+    await Promise.all([settled(), sockets.close(graceMs), streams.close(graceMs), source.close()]);
     clearTimeout(cut);
     deadlines.close();
     subscriptions.close();
@@ -249,8 +255,8 @@ export function createRouter(options: RouterOptions): Router {
     reload: (sdl) => engines.reload(sdl),
     settled,
     close: ({ graceMs = 2_500 } = {}) => (closing ??= shutDown(graceMs)),
-    stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, queuedEvents: subgraphs.queuedEvents,
-      bufferedBytes: sockets.bufferedBytes, requests: inFlight.size, subgraphs: engines.current?.serving.subgraphs.states() ?? new Map(),
+    stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions + streams.subscriptions, queuedEvents: subgraphs.queuedEvents,
+      bufferedBytes: sockets.bufferedBytes + streams.bufferedBytes, requests: inFlight.size, subgraphs: engines.current?.serving.subgraphs.states() ?? new Map(),
       supergraph: engines.id, generations: engines.generations, reloads: engines.reloads }),
   };
 }

@@ -17,7 +17,9 @@ import type { Authenticator } from '../policies/authentication.ts';
 import type { DocumentUsage } from '../policies/document-usage.ts';
 import type { StreamEvent, Subscriber, Subscription, Subscriptions } from '../subscriptions/subscriber.ts';
 import { clientErrors, codedError } from './errors.ts';
+import type { IncrementalFormat } from './accept.ts';
 import type { GraphQLParams } from './http-request.ts';
+import { incrementalAnswers } from './incremental.ts';
 import { requestId } from './request-id.ts';
 import { SocketWriter } from './socket-writer.ts';
 
@@ -30,6 +32,8 @@ export interface SocketServices {
   readonly admission: Admission;
   readonly limits: Limits;
   readonly log: LogPort | undefined;
+  /** Of answers in parts. */
+  readonly incrementalFormat: IncrementalFormat;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;
 }
 
@@ -260,7 +264,7 @@ export class ClientSocket {
 
   /** Never rejects. */
   async #run(operation: Operation, params: GraphQLParams): Promise<void> {
-    const { engines, usage, limits, log } = this.#services;
+    const { engines, usage, limits, log, incrementalFormat } = this.#services;
     const generation = engines.acquire();
     try {
       if (!generation) throw new RequestError([codedError('UNAVAILABLE', 'there is no supergraph yet')]);
@@ -272,10 +276,14 @@ export class ClientSocket {
       const { signal } = operation.abort = new AbortController();
       const timer = setTimeout(() => operation.abort?.abort(GONE), limits.operationMs);
       const context = { requestId: operation.requestId, principal: this.#principal, signal };
-      const answer = await engine.execute(prepared, params.variables, context).finally(() => clearTimeout(timer));
-      this.#count(operation, answer);
-      while (this.#full && !operation.done) await this.#untilDrained();
-      if (!operation.done) this.#write(nextHead(operation.id), answer.text, '}');
+      try {
+        if (prepared.incremental) {
+          const request = { engine, prepared, variables: params.variables, context };
+          for await (const answer of incrementalAnswers(request, incrementalFormat, log)) await this.#next(operation, answer);
+        } else await this.#next(operation, await engine.execute(prepared, params.variables, context));
+      } finally {
+        clearTimeout(timer);
+      }
       this.#complete(operation);
     } catch (error) {
       const list = clientErrors(error, operation.requestId, log);
@@ -285,6 +293,13 @@ export class ClientSocket {
       generation?.release(); // a subscription is taken to other engines by the core of subscriptions
     }
     this.#finish(operation);
+  }
+
+  /** Waits while the socket is full. */
+  async #next(operation: Operation, answer: Answer): Promise<void> {
+    this.#count(operation, answer);
+    while (this.#full && !operation.done) await this.#untilDrained();
+    if (!operation.done) this.#write(nextHead(operation.id), answer.text, '}');
   }
 
   /** @throws RequestError */

@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { toBytes } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
+import { writeParts } from './http-parts.ts';
+import type { SendParts } from './http-parts.ts';
+import type { EventWriter } from './http-subscriptions.ts';
 
 // GraphQL over Server-Sent Events, distinct connections mode (the protocol document of graphql-sse).
 
@@ -28,3 +31,19 @@ export function sendEvent(res: ServerResponse, requestId: string, { text }: Pick
   });
   res.end(body, 'latin1');
 }
+
+/** An answer in parts as events. */
+export const sendEvents: SendParts = (res, first, answers, options) => writeParts(res, first, answers, options, {
+  contentType: EVENT_STREAM, head: SSE_BEAT, part: ({ text, hasNext }) => `${sseNext(text)}${hasNext ? '' : SSE_COMPLETE}`,
+});
+
+/** A subscription that has failed says so in an event like others; then it is complete, so that clients of the protocol do not take it up by themselves. */
+export const sseWriter: EventWriter = {
+  transport: 'sse',
+  contentType: EVENT_STREAM,
+  head: SSE_BEAT,
+  event: ({ answer, cursor }) => sseNext(answer.text, cursor),
+  failure: ({ text }) => `${sseNext(text)}${SSE_COMPLETE}`,
+  complete: SSE_COMPLETE,
+  beat: SSE_BEAT,
+};
