@@ -1,6 +1,7 @@
 import type { SigningKey } from '../platform/signature/signature.ts';
 import type { IncrementalFormat } from './transport/accept.ts';
 import type { ExplorerOptions } from './explorer/explorer.ts';
+import type { SupergraphManager } from './supergraph/sources.ts';
 
 /** Bounds on what clients and subgraphs may make the router do. All are on by default. */
 export interface Limits {
@@ -62,6 +63,10 @@ export interface Limits {
   readonly subgraphResponseBytes: number;
   /** Documents whose plan is kept. */
   readonly plans: number;
+  /** How long the most used documents may be planned for a new supergraph before it is served. */
+  readonly reloadWarmUpMs: number;
+  /** Over how long the ends of subscriptions that a new supergraph does not allow are spread. */
+  readonly reloadSpreadMs: number;
   /** How long planning one document may take; then it is refused for good. */
   readonly planningMs: number;
   /** New documents that may wait while others are planned. */
@@ -100,12 +105,15 @@ export const DEFAULT_LIMITS: Limits = {
   subgraphCircuitMs: 5_000,
   subgraphResponseBytes: 10_000_000,
   plans: 1_000,
+  reloadWarmUpMs: 5_000,
+  reloadSpreadMs: 10_000,
   planningMs: 1_000,
   planningQueue: 200,
 };
 
-/** Limits that may be 0; the others begin with 1. */
-export const leastOf = (limit: string): number => (limit === 'subgraphRetries' ? 0 : 1);
+const MAY_BE_ZERO = new Set<string>(['subgraphRetries', 'reloadWarmUpMs', 'reloadSpreadMs'] satisfies (keyof Limits)[]);
+/** Some limits may be 0; the others begin with 1. */
+export const leastOf = (limit: string): number => (MAY_BE_ZERO.has(limit) ? 0 : 1);
 
 /** What is different for one subgraph; the rest is as in `limits`. */
 export interface SubgraphOptions {
@@ -157,8 +165,8 @@ export interface LogPort {
 }
 
 export interface RouterOptions {
-  /** The text of a Federation 2 supergraph. */
-  readonly supergraph: string;
+  /** The text of a Federation 2 supergraph, or what gives it and its later versions. */
+  readonly supergraph: string | SupergraphManager;
   /** HTTP URLs by subgraph name; they replace those in the supergraph. */
   readonly subgraphUrls?: Readonly<Record<string, string>>;
   /** WebSocket URLs by subgraph name; by default the HTTP URL with ws: or wss:. */
@@ -220,13 +228,13 @@ export interface SubgraphSettings {
 
 /**
  * The settings of every subgraph.
- * @throws ConfigError for a name that the supergraph does not have, an address that is no http(s) or ws(s) URL, or a number out of its bounds.
+ * @throws ConfigError for a name that the supergraph does not have (when `strict`), an address that is no http(s) or ws(s) URL, or a number out of its bounds.
  */
 export function resolveSubgraphs(
-  fromSupergraph: ReadonlyMap<string, string>, options: Pick<RouterOptions, 'subgraphUrls' | 'subgraphSocketUrls' | 'subgraphs'>, limits: Limits,
+  fromSupergraph: ReadonlyMap<string, string>, options: Pick<RouterOptions, 'subgraphUrls' | 'subgraphSocketUrls' | 'subgraphs'>, limits: Limits, { strict }: { strict: boolean },
 ): Map<string, SubgraphSettings> {
   const overrides = [['--subgraph', options.subgraphUrls], ['--subgraph-ws', options.subgraphSocketUrls], ['subgraphs', options.subgraphs]] as const;
-  for (const [flag, given] of overrides) {
+  for (const [flag, given] of strict ? overrides : []) {
     for (const name of Object.keys(given ?? {})) {
       if (!fromSupergraph.has(name)) throw new ConfigError(`${flag} ${name}: the supergraph has no such subgraph; it has ${[...fromSupergraph.keys()].join(', ')}`);
     }

@@ -39,6 +39,8 @@ export interface Subgraph {
   readonly listeners: Set<EventQueue<Message>>;
   /** Requests for `slow`, or for the name of the user `slow`, that wait. */
   readonly waiting: (() => void)[];
+  /** Connections to it. */
+  readonly open: number;
   /** Ends every connection without a word. */
   cut(): void;
   close(): Promise<void>;
@@ -102,6 +104,7 @@ export async function startSubgraph(name: Name, options: { pageInstead?: boolean
   const cut = (): void => { for (const socket of connections) socket.destroy(); };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`, requests, subscribes, listeners, waiting, cut,
+    get open() { return connections.size; },
     async close() {
       const closed = once(server, 'close');
       wss.close();

@@ -91,8 +91,8 @@ function structuralError(
       if (alias.value === '__typename' && name.value !== '__typename') {
         forbidden ??= new GraphQLError('The name "__typename" cannot stand for another field.', { nodes: [alias] });
       }
-      // The planner gives such names to what it needs beside the client's fields.
-      if (/^_internal_qp_alias_|^__.*_alias_/.test(alias.value)) forbidden ??= new GraphQLError(`The name "${alias.value}" cannot be used.`, { nodes: [alias] });
+      // Planning gives such names to what it needs beside the client's fields.
+      if (/^_internal_qp_alias_|^_client_|^__.*_alias_/.test(alias.value)) forbidden ??= new GraphQLError(`The name "${alias.value}" cannot be used.`, { nodes: [alias] });
     },
     Name(node) {
       // Answers and variables are plain objects, in which this name is the prototype's.

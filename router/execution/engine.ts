@@ -1,5 +1,3 @@
-import { getVariableValues } from 'graphql';
-import type { VariableDefinitionNode } from 'graphql';
 import { Lru } from '../planning/lru.ts';
 import type { PlannedOperation } from '../planning/operation-planner.ts';
 import type { Overrides } from '../planning/overrides.ts';
@@ -19,10 +17,10 @@ import type { ErrorPolicy } from './errors.ts';
 import { compileIntrospection, splitOperation } from './introspection.ts';
 import { compilePlan } from './plan.ts';
 import type { CompiledPlan } from './plan.ts';
-import { requestError } from './request-error.ts';
 import type { Run } from './run.ts';
+import { compileCoercion } from './variables.ts';
+import type { Variables } from './variables.ts';
 import { Splicing, spliced } from './splicing.ts';
-import { isObject } from './targets.ts';
 import type { JsonObject } from './targets.ts';
 import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
 
@@ -81,8 +79,8 @@ interface CompiledOperation {
   readonly plan: CompiledPlan;
   /** The fast way, for queries and mutations that need subgraphs. */
   readonly splicing: Splicing | undefined;
-  readonly variableDefinitions: readonly VariableDefinitionNode[];
-  readonly deciding: readonly string[];
+  /** @throws RequestError when the variables do not fit */
+  readonly coerce: (variables: unknown) => Variables;
   readonly introspect: ((variables: Readonly<Record<string, unknown>>) => JsonObject) | undefined;
   readonly complete: ReturnType<typeof compileCompletion>;
   /** Compiled when they are first asked for. */
@@ -94,9 +92,7 @@ interface DeferredParts {
   readonly labels: readonly (string | undefined)[];
 }
 
-const NO_VARIABLES: Readonly<Record<string, unknown>> = Object.freeze({});
 const GIVEN_UP = new Error('the rest of the answer is not wanted any more');
-const MAX_VARIABLE_ERRORS = 20;
 const NO_OVERRIDES: Overrides = { labels: [], percentage: 0 };
 
 export function createEngine(supergraph: LoadedSupergraph, options: EngineOptions): Engine {
@@ -119,30 +115,12 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       compiled: {
         plan: compilePlan(plan, types),
         splicing: fast && plan.rest !== undefined ? new Splicing(apiSchema, parsed, plan.rest, spliceFrom) : undefined,
-        variableDefinitions: operation.variableDefinitions ?? [],
-        deciding,
+        coerce: compileCoercion(apiSchema, operation.variableDefinitions ?? [], deciding),
         introspect: introspection && compileIntrospection(apiSchema, introspection, fragments),
         complete: compileCompletion(apiSchema, operation, fragments),
         parts: expanded && once(() => ({ parts: compileParts(apiSchema, expanded.operation, fragments), labels: expanded.labels })),
       },
     };
-  };
-
-  const coerce = ({ compiled }: PreparedOperation, variables: unknown): Readonly<Record<string, unknown>> => {
-    if (variables !== undefined && variables !== null && !isObject(variables)) {
-      throw requestError('BAD_USER_INPUT', ['Variables must be an object.']);
-    }
-    if (compiled.variableDefinitions.length === 0) return NO_VARIABLES;
-    const limits = { maxErrors: MAX_VARIABLE_ERRORS };
-    const { coerced, errors } = getVariableValues(apiSchema, compiled.variableDefinitions, variables ?? {}, limits);
-    if (errors !== undefined && errors.length > MAX_VARIABLE_ERRORS) {
-      const more = `The variables have more than ${MAX_VARIABLE_ERRORS} errors; no further ones were looked for.`;
-      throw requestError('BAD_USER_INPUT', [...errors.slice(0, MAX_VARIABLE_ERRORS), more]);
-    }
-    if (errors !== undefined) throw requestError('BAD_USER_INPUT', errors);
-    const undecided = compiled.deciding.filter((name) => coerced[name] === null);
-    if (undecided.length === 0) return coerced;
-    throw requestError('BAD_USER_INPUT', undecided.map((name) => `Variable "$${name}" must not be null: @skip or @include depends on it.`));
   };
 
   const startRun = (variables: Readonly<Record<string, unknown>>, context: RequestContext, through: SubgraphTransport): Run =>
@@ -159,7 +137,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   const upstream = (operation: PreparedOperation, variables: unknown): Upstream => {
     const { primary, rest } = operation.compiled.plan;
     if (primary === undefined) throw new TypeError('Only a subscription can be subscribed to');
-    const values = coerce(operation, variables);
+    const values = operation.compiled.coerce(variables);
     return {
       subgraph: primary.subgraph,
       request: primary.request(values),
@@ -195,10 +173,10 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
 
     execute(operation, variables, context) {
       const { kind, compiled } = operation;
-      let values: Readonly<Record<string, unknown>>;
+      let values: Variables;
       try {
         if (kind === 'subscription') throw new TypeError('A subscription cannot be executed, only subscribed to');
-        values = coerce(operation, variables);
+        values = compiled.coerce(variables);
       } catch (error) {
         return Promise.reject(error instanceof Error ? error : new Error(String(error)));
       }
@@ -213,7 +191,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     async *executeIncrementally(operation, variables, context) {
       const { compiled } = operation;
       if (compiled.parts === undefined) throw new TypeError('Nothing of this operation is deferred');
-      const values = coerce(operation, variables);
+      const values = operation.compiled.coerce(variables);
       const given = new AbortController();
       const giveUp = (): void => given.abort(GIVEN_UP);
       if (context.signal?.aborted === true) giveUp();

@@ -33,4 +33,6 @@ export interface PlanScope {
   readonly types: TypeConditions;
   /** Whether what is fetched for the objects at a path must not be shared between them. */
   readonly differs: (path: readonly PathStep[]) => boolean;
+  /** The client's names by those that were planned instead; in errors they are told by the client's. */
+  readonly names: ReadonlyMap<string, string>;
 }

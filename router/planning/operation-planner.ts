@@ -1,17 +1,22 @@
-import { Kind } from 'graphql';
+import { Kind, parse, visit } from 'graphql';
+import type { DocumentNode } from 'graphql';
 import type { Limits } from '../config.ts';
 import { expandDefers, isDeferred } from '../execution/defer-document.ts';
 import { parseOperation } from '../execution/document.ts';
 import { splitOperation } from '../execution/introspection.ts';
 import { requestError } from '../execution/request-error.ts';
 import { demandCheck } from '../policies/demand.ts';
+import { keysOf } from '../supergraph/keys.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
+import { withOwnNames, withTypenames } from './aliases.ts';
+import { examine } from './check-plan.ts';
 import { createHivePlans } from './hive-planner.ts';
 import type { QueryPlans } from './hive-planner.ts';
 import type { Overrides } from './overrides.ts';
-import type { Plan } from './plan-nodes.ts';
-import { PlanningError } from './planning-error.ts';
+import type { Plan, RequiredSelection } from './plan-nodes.ts';
 import { renameVariables } from './variables.ts';
+
+type Renamed = ReturnType<typeof renameVariables>;
 
 export type PlannerName = 'hive' | 'apollo';
 
@@ -47,14 +52,50 @@ export interface OperationPlanner {
   plan(request: PlanRequest, onPlanning: () => void): Promise<PlannedOperation>;
 }
 
+const CONFLICT = 'Some fields cannot be selected together: they depend on one field with different arguments.';
+
 /** Not for the process that serves clients: see hive-planner.ts. @throws SupergraphError, or Error when no planner takes the supergraph */
 export async function createOperationPlanner(sdl: string, limits: OperationLimits, only?: PlannerName): Promise<OperationPlanner> {
-  const { apiSchema, overrideLabels, onlyForApollo } = loadSupergraph(sdl);
+  const { apiSchema, overrideLabels, onlyForApollo, types } = loadSupergraph(sdl);
   const checkDemand = demandCheck(limits);
   let apollo: QueryPlans | undefined;
   const loadApollo = async (): Promise<QueryPlans> => (apollo ??= (await import('./apollo-planner.ts')).createApolloPlans(sdl, overrideLabels));
   const hive = only === 'apollo' || onlyForApollo ? undefined : createHivePlans(sdl);
   if (hive === undefined) await loadApollo();
+  const keys = keysOf(parse(sdl, { noLocation: true }));
+
+  /** The plan, if it is right. @param strict whether what representations need is in doubt, too */
+  const checked = (plan: Plan, strict: boolean): Plan | undefined => {
+    const { fault, conditional } = examine(plan, keys, types);
+    if (fault === 'conflict' || (fault === 'requirement' && strict)) return undefined;
+    if (conditional.size === 0) return plan;
+    const withConditions = (_: string, value: unknown): unknown => {
+      const when = conditional.get(value as RequiredSelection);
+      return when === undefined ? value : { ...(value as object), when };
+    };
+    return JSON.parse(JSON.stringify(plan, withConditions)) as Plan;
+  };
+
+  const planOwnNames = (planner: QueryPlans, { document, names }: Renamed, overrides: Overrides, strict: boolean): Plan | undefined => {
+    const own = withOwnNames(document, apiSchema);
+    const plan = checked(planner.plan(own.document, names, overrides), strict);
+    return plan && { ...plan, names: Object.fromEntries(own.names) };
+  };
+
+  /** It finds no plan, or a wrong one, for some operations; often because a field has the name of a key. */
+  const planNatively = (planner: QueryPlans, renamed: Renamed, overrides: Overrides): Plan | undefined => {
+    try {
+      const plan = checked(planner.plan(renamed.document, renamed.names, overrides), true);
+      if (plan !== undefined) return plan;
+    } catch {
+      // with other names, then
+    }
+    try {
+      return planOwnNames(planner, renamed, overrides, true);
+    } catch {
+      return undefined;
+    }
+  };
 
   return {
     async plan({ text, operationName, overrides, by }, onPlanning) {
@@ -70,21 +111,25 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       if (data === undefined) return { ...described, plan: {}, by: 'hive' };
 
       const definitions = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-      const alone = renameVariables({ kind: Kind.DOCUMENT, definitions: [data, ...definitions] });
-      if (hive !== undefined && by !== 'apollo' && !deferred) {
-        try {
-          return { ...described, plan: hive.plan(alone.document, alone.names, overrides), by: 'hive' };
-        } catch {
-          // It finds no plan for some operations that the other can plan.
-        }
-      }
+      const alone = renameVariables(withTypenames({ kind: Kind.DOCUMENT, definitions: [data, ...definitions] }));
+      const native = hive === undefined || by === 'apollo' || deferred ? undefined : planNatively(hive, alone, overrides);
+      if (native !== undefined) return { ...described, plan: native, by: 'hive' };
       const planner = apollo ?? await loadApollo();
       onPlanning();
+      let plan: Plan | undefined;
       try {
-        return { ...described, plan: planner.plan(alone.document, alone.names, overrides), by: 'apollo' };
+        // Names are given back at the end, which deferred parts do not wait for: they keep the client's, or else come all at once.
+        if (deferred) plan = checked(planner.plan(alone.document, alone.names, overrides), false);
+        plan ??= planOwnNames(planner, deferred ? { ...alone, document: withoutDefers(alone.document) } : alone, overrides, false);
       } catch (error) {
-        throw requestError('GRAPHQL_PLANNING_FAILED', [error instanceof PlanningError ? error.message : 'The operation could not be planned.'], error);
+        throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], error);
       }
+      if (plan === undefined) throw requestError('GRAPHQL_PLANNING_FAILED', [CONFLICT]);
+      return { ...described, plan, by: 'apollo' };
     },
   };
+}
+
+function withoutDefers(document: DocumentNode): DocumentNode {
+  return visit(document, { Directive: ({ name }) => (name.value === 'defer' ? null : undefined) });
 }

@@ -6,12 +6,15 @@ import type { Message } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import { decodeUserinfo } from '../../platform/signature/signature.ts';
 import type { Limits, LogPort, OperationInfo } from '../config.ts';
+import type { Generation } from '../engines.ts';
 import type { Engine, PreparedOperation } from '../execution/engine.ts';
 import { answerOf, firstCode, toBytes } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
+import { RequestError } from '../execution/request-error.ts';
 import type { Principal } from '../execution/types.ts';
 import type { Admission } from '../policies/admission.ts';
 import type { Authenticator } from '../policies/authentication.ts';
+import type { DocumentUsage } from '../policies/document-usage.ts';
 import type { StreamEvent, Subscriber, Subscription, Subscriptions } from '../subscriptions/subscriber.ts';
 import { clientErrors, codedError } from './errors.ts';
 import type { IncrementalFormat } from './accept.ts';
@@ -22,8 +25,8 @@ import { SocketWriter } from './socket-writer.ts';
 
 /** What all sockets of a router share. */
 export interface SocketServices {
-  /** Read for every operation: another one after a reload. */
-  readonly engine: Engine;
+  readonly engines: { acquire(): Generation | undefined };
+  readonly usage: DocumentUsage;
   readonly subscriptions: Subscriptions;
   readonly authenticator: Authenticator;
   readonly admission: Admission;
@@ -261,9 +264,13 @@ export class ClientSocket {
 
   /** Never rejects. */
   async #run(operation: Operation, params: GraphQLParams): Promise<void> {
-    const { engine, limits, log, incrementalFormat } = this.#services;
+    const { engines, usage, limits, log, incrementalFormat } = this.#services;
+    const generation = engines.acquire();
     try {
+      if (!generation) throw new RequestError([codedError('UNAVAILABLE', 'there is no supergraph yet')]);
+      const { engine } = generation.serving;
       const prepared = operation.prepared = await engine.prepare(params.query, params.operationName);
+      usage.used(params.query, params.operationName);
       if (operation.done) return this.#finish(operation);
       if (prepared.kind === 'subscription') return this.#open(operation, engine, prepared, params);
       const { signal } = operation.abort = new AbortController();
@@ -282,6 +289,8 @@ export class ClientSocket {
       const list = clientErrors(error, operation.requestId, log);
       this.#count(operation, { errors: list.length, code: firstCode(list) });
       if (!operation.done) this.#fail(operation.id, list, operation.requestId);
+    } finally {
+      generation?.release(); // a subscription is taken to other engines by the core of subscriptions
     }
     this.#finish(operation);
   }

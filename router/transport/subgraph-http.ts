@@ -127,9 +127,21 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
     context.signal?.addEventListener('abort', onAbort, { once: true });
   }
 
+  /** What is neither shared nor batched needs no flight. */
+  function sendDirectly(body: string, repeatable: boolean, context: RequestContext, done: Done): void {
+    const { signal } = context;
+    const exchange = new Exchange(shared, body, repeatable, context, (error, text) => {
+      running--;
+      signal?.removeEventListener('abort', exchange.abort);
+      done(error, text);
+    });
+    signal?.addEventListener('abort', exchange.abort);
+    exchange.send();
+  }
+
   function sendAlone(flight: Flight): void {
     const exchange = new Exchange(shared, flight.body, flight.repeatable, flight.context, (error, text) => finish(flight, error, text));
-    flight.abort = () => exchange.abort();
+    flight.abort = exchange.abort;
     exchange.send();
   }
 
@@ -163,16 +175,18 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
   return {
     send(body, repeatable, context, done) {
       if (context.signal?.aborted === true) return done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was given up`), '');
-      const who = repeatable && (share || batch > 1) ? principalKey(identityFor(context.principal, subgraph)) : '';
-      const flightKey = repeatable && share ? `${who}\n${body}` : undefined;
+      const alone = !repeatable || (!share && batch <= 1);
+      const who = alone ? '' : principalKey(identityFor(context.principal, subgraph));
+      const flightKey = !alone && share ? `${who}\n${body}` : undefined;
       const same = flightKey === undefined ? undefined : underWay.get(flightKey);
       if (same !== undefined) return join(same, context, done);
       if (running >= limits.subgraphRequests) return done(new SubgraphUnavailable(subgraph, `too many requests wait for subgraph ${subgraph}`), '');
       running++;
+      if (alone) return sendDirectly(body, repeatable, context, done);
       const flight: Flight = { body, repeatable, context, key: flightKey, callers: [], abort: undefined };
       if (flightKey !== undefined) underWay.set(flightKey, flight);
       join(flight, context, done);
-      if (!repeatable || batch <= 1) return sendAlone(flight);
+      if (batch <= 1) return sendAlone(flight);
       if (waiting.size === 0) setImmediate(flush);
       const together = waiting.get(who);
       if (together === undefined) waiting.set(who, [flight]);

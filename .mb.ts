@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { buildSchema, parse } from 'graphql';
+import { QueryPlanner } from '@graphql-hive/router-query-planner';
+import { planFromHive } from './router/planning/from-hive.ts';
+import { compileSplice } from './router/execution/splice/splice.ts';
+const qp = new QueryPlanner(readFileSync('/tmp/gw/sg.graphql','utf8'));
+const schema = buildSchema(qp.consumerSchema);
+const text = readFileSync(`/tmp/gw/queries/medium.graphql`,'utf8');
+const doc = parse(text); const op = doc.definitions.find(d=>d.kind==='OperationDefinition') as any;
+const plan = planFromHive(qp.plan(text, null, new Set(), 0), new Map());
+const s = compileSplice(schema, doc, op, plan.rest!)!;
+const canned = new Map<string,Buffer>();
+const ctx = {requestId:'x',principal:{}} as any;
+await new Promise<void>(r => s.answer({}, ctx, (sg, body, _r, _c, done) => { fetch(`http://127.0.0.1:4300/${sg}`, {method:'POST', headers:{'content-type':'application/json'}, body}).then(r=>r.text()).then(t=>{ canned.set(sg, Buffer.from(t)); done(undefined,t)}) }, (t) => { r(); }));
+const run = () => { let out=''; s.answer({}, ctx, (sg, _b, _r, _c, done) => done(undefined, canned.get(sg)!.toString('latin1')), (t) => { out = t!; }); return Buffer.from(out,'latin1').length; };
+const J = JSON.stringify;
+const top = () => { const products = JSON.parse(canned.get('products')!.toString()).data.topProducts; const a = J({representations: products.map((p: any)=>({__typename:'Product',upc:p.upc,price:p.price,weight:p.weight}))}); const b = J({representations: products.map((p:any)=>({__typename:'Product',upc:p.upc}))});
+ const st = JSON.parse(canned.get('inventory')!.toString()).data._entities; const rv = JSON.parse(canned.get('reviews')!.toString()).data._entities; const m = new Map(); for (const e of rv) for (const r of e.reviews) if(!m.has(r.author.id)) m.set(r.author.id, m.size); const c = J([...m.keys()].map(id=>({__typename:'User',id}))); const us = JSON.parse(canned.get('accounts')!.toString()).data._entities;
+ const out = products.map((p:any,i:number)=>({upc:p.upc,name:p.name,price:p.price,inStock:st[i].inStock,shippingEstimate:st[i].shippingEstimate,reviews:rv[i].reviews.map((r:any)=>({id:r.id,body:r.body,author:{id:r.author.id,username:r.author.username,name:us[m.get(r.author.id)].name}}))})); return Buffer.from(J({data:{topProducts:out}})).length+a.length+b.length+c.length; };
+for (const [n,f] of [['splice',run],['objects',top],['splice',run],['objects',top]] as const) { for(let i=0;i<3000;i++) f(); const c0=process.cpuUsage(); const N=20000; for(let i=0;i<N;i++) f(); const c=process.cpuUsage(c0); console.log(n, ((c.user+c.system)/N).toFixed(2),'us'); }
+process.exit(0);
