@@ -90,6 +90,8 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
   /** Errors that fetches brought for fields of parts that are not there yet. */
   let held: readonly GraphQLFormattedError[] = [];
 
+  const told = (errors: GraphQLFormattedError[]): GraphQLFormattedError[] => withRequestId(forClients(errors, policy), run.context.requestId);
+
   const complete = ({ part, children }: ActivePart, place: Place, own: readonly GraphQLFormattedError[]) => {
     const errors = new ErrorList(maxErrors);
     const isBelow = ({ path }: GraphQLFormattedError): boolean => path === undefined || place.path.every((element, index) => path[index] === element);
@@ -104,12 +106,19 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
       id: String(count++), path: found.path, label: labels[Number(active.part.label?.slice(1))], active, place: found,
     })));
     for (const one of pending) awaited.add(one);
-    return { data, errors: withRequestId(forClients(shown, policy), run.context.requestId), pending };
+    return { data, errors: told(shown), pending };
+  };
+  /** What is about no field of the client's, but may be why one of them is null: told when nothing more is to come that it could belong to. */
+  const unclaimed = (): readonly GraphQLFormattedError[] => {
+    if (awaited.size > 0 || held.length === 0) return [];
+    const rest = [...held];
+    held = [];
+    return told(rest);
   };
 
   await until(() => isReady(undefined));
   const first = complete(root, { source: run.data, path: [] }, run.errors.toArray());
-  yield { initial: { data: first.data, errors: first.errors }, pending: first.pending.map(named), parts: [], hasNext: awaited.size > 0 };
+  yield { initial: { data: first.data, errors: [...first.errors, ...unclaimed()] }, pending: first.pending.map(named), parts: [], hasNext: awaited.size > 0 };
 
   while (awaited.size > 0) {
     const ready = (): Awaited[] => [...awaited].filter(({ active }) => isReady(active.part.label));
@@ -129,6 +138,9 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
         pending.push(...within.map(named));
       }
     }
+    const last = delivered.at(-1);
+    const rest = unclaimed();
+    if (last !== undefined && rest.length > 0) delivered[delivered.length - 1] = { ...last, errors: [...last.errors, ...rest] };
     yield { pending, parts: delivered, hasNext: awaited.size > 0 };
   }
 }
