@@ -43,6 +43,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --no-csrf-prevention       serve GET without a header that pages of other origins cannot set
   --no-compression           never compress answers; or
   --compress-from BYTES      answers from this size on, for clients that accept gzip or br (1024)
+  --no-subgraph-compression  ask subgraphs for answers as they are
   --detailed-status          294 and 422 where GraphQL over HTTP of September 2026 recommends them, otherwise 200 and 400
   --mask-errors              hide messages and extensions of subgraphs' errors, except with the codes
   --allow-error-code CODE    (BAD_USER_INPUT, FORBIDDEN, UNAUTHENTICATED); repeatable
@@ -101,6 +102,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       detailedStatus: values.flags.has('detailed-status'),
       maskErrors: values.flags.has('mask-errors'),
       ...(allowedErrorCodes === undefined ? {} : { allowedErrorCodes }),
+      subgraphCompression: !values.flags.has('no-subgraph-compression'),
       shareRequests: values.flags.has('share-requests'),
       exposeSubgraphs: values.flags.has('expose-subgraphs'),
       ...(authentication ? { authentication } : {}),
@@ -113,7 +115,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
     'override-label', 'compress-from', 'allow-error-code', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
-  const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'detailed-status', 'mask-errors',
+  const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'no-subgraph-compression', 'detailed-status', 'mask-errors',
     'expose-subgraphs', 'share-requests', 'help'];
   try {
     const { values } = parseArgs({

@@ -197,6 +197,8 @@ export interface RouterOptions {
   readonly exposeSubgraphs?: boolean;
   /** Equal queries of the same principal that are under way to a subgraph at the same time are sent once. Default false. */
   readonly shareRequests?: boolean;
+  /** Whether subgraphs may compress their answers. Default true. */
+  readonly subgraphCompression?: boolean;
   /** false: nothing at `/`. */
   readonly explorer?: ExplorerOptions | false;
   readonly log?: LogPort;

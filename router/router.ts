@@ -91,7 +91,7 @@ export function createRouter(options: RouterOptions): Router {
   const limits = resolveLimits(options.limits);
   const compressFrom = options.compressFrom === false ? Infinity : (options.compressFrom ?? COMPRESS_FROM);
   const rules = { bodyBytes: limits.bodyBytes, csrfPrevention };
-  const subgraphs = createSubgraphClients({ signingKey: options.signingKey, share: options.shareRequests ?? false, log, onFetch: options.onSubgraphFetch });
+  const subgraphs = createSubgraphClients({ signingKey: options.signingKey, share: options.shareRequests ?? false, compression: options.subgraphCompression ?? true, log, onFetch: options.onSubgraphFetch });
   const usage = new DocumentUsage();
   const engines = new Engines({
     async build(sdl, first) {

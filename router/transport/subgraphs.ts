@@ -32,9 +32,9 @@ interface Client {
 }
 
 export function createSubgraphClients(
-  options: { signingKey: SigningKey | undefined; share: boolean; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
+  options: { signingKey: SigningKey | undefined; share: boolean; compression: boolean; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
 ): SubgraphClients {
-  const { signingKey, share, log, onFetch } = options;
+  const { signingKey, share, compression, log, onFetch } = options;
   /** By everything that makes them different. */
   const all = new Map<string, Client>();
   const report = failureReporter(log);
@@ -44,7 +44,7 @@ export function createSubgraphClients(
     const key = JSON.stringify([name, http, socket, limits]);
     let client = all.get(key);
     if (!client) {
-      client = { http: createSubgraphHttp(name, http, { limits, signingKey, log, share }), sockets: createSubgraphSockets(name, socket, limits, signingKey), views: 0 };
+      client = { http: createSubgraphHttp(name, http, { limits, signingKey, log, share, compression }), sockets: createSubgraphSockets(name, socket, limits, signingKey), views: 0 };
       all.set(key, client);
     }
     client.views++;
