@@ -4,10 +4,8 @@ import { signingKey } from '../platform/signature/signature.ts';
 import type { SigningKey } from '../platform/signature/signature.ts';
 import { ConfigError, DEFAULT_LIMITS } from './config.ts';
 import type { AuthenticationOptions, Limits, LogPort, RouterOptions } from './config.ts';
-import { createMetrics } from './metrics.ts';
-import { createRouter } from './router.ts';
+import { preforkPlanner } from './planning/planner-link.ts';
 import type { Router } from './router.ts';
-import { serve } from './server.ts';
 import { SupergraphError } from './supergraph/supergraph.ts';
 
 // As long as one request may take to finish after SIGTERM; with closing, the process is gone within 3 s.
@@ -157,7 +155,8 @@ const log: LogPort = {
   error: (message, fields) => process.stderr.write(`${JSON.stringify({ level: 'error', message, ...fields })}\n`),
 };
 
-function startRouter(invocation: Invocation, options: RouterOptions): Router {
+async function startRouter(invocation: Invocation, options: RouterOptions): Promise<Router> {
+  const { createRouter } = await import('./router.ts');
   try {
     return createRouter(options);
   } catch (error) {
@@ -171,8 +170,11 @@ const asConfigError = ({ file }: Invocation, error: unknown): unknown =>
 async function main(): Promise<void> {
   const invocation = readArguments(process.argv.slice(2));
   if (invocation === 'help') return void process.stdout.write(HELP);
+  // Loads beside this process, which has as much to load.
+  preforkPlanner();
+  const [{ createMetrics }, { serve }] = await Promise.all([import('./metrics.ts'), import('./server.ts')]);
   const metrics = createMetrics();
-  const router = startRouter(invocation, { ...invocation.options, log, onOperation: metrics.onOperation, onSubgraphFetch: metrics.onSubgraphFetch });
+  const router = await startRouter(invocation, { ...invocation.options, log, onOperation: metrics.onOperation, onSubgraphFetch: metrics.onSubgraphFetch });
   metrics.watch(router);
   const server = await serve(router, {
     port: invocation.port,
