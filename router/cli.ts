@@ -4,10 +4,8 @@ import { signingKey } from '../platform/signature/signature.ts';
 import type { SigningKey } from '../platform/signature/signature.ts';
 import { ConfigError, DEFAULT_LIMITS, leastOf } from './config.ts';
 import type { AuthenticationOptions, Limits, LogPort, RouterOptions, SubgraphOptions } from './config.ts';
-import { createMetrics } from './metrics.ts';
-import { createRouter } from './router.ts';
+import { preforkPlanner } from './planning/planner-link.ts';
 import type { Router } from './router.ts';
-import { serve } from './server.ts';
 import { supergraphFiles } from './supergraph/files.ts';
 import type { SupergraphFiles } from './supergraph/files.ts';
 import { SupergraphError } from './supergraph/supergraph.ts';
@@ -209,6 +207,7 @@ const asConfigError = (path: string, error: unknown): unknown => (error instance
 
 /** @throws ConfigError */
 async function startRouter(path: string, files: SupergraphFiles, options: Omit<RouterOptions, 'supergraph'>): Promise<Router> {
+  const { createRouter } = await import('./router.ts');
   try {
     return createRouter({ ...options, supergraph: await files.read() });
   } catch (error) {
@@ -219,6 +218,9 @@ async function startRouter(path: string, files: SupergraphFiles, options: Omit<R
 async function main(): Promise<void> {
   const invocation = readArguments(process.argv.slice(2));
   if (invocation === 'help') return void process.stdout.write(HELP);
+  // Loads beside this process, which has as much to load.
+  preforkPlanner();
+  const [{ createMetrics }, { serve }] = await Promise.all([import('./metrics.ts'), import('./server.ts')]);
   const metrics = createMetrics();
   const files = supergraphFiles(invocation.path);
   const router = await startRouter(invocation.path, files, { ...invocation.options, log, onOperation: metrics.onOperation, onSubgraphFetch: metrics.onSubgraphFetch });

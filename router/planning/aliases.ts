@@ -35,13 +35,15 @@ export function withOwnNames(document: DocumentNode, schema: GraphQLSchema): { d
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
- * Adds `__typename` where all that is selected of an object depends on variables: planners leave out what may turn out empty, and then
+ * Asks for types by their own name, which is where they are looked for, and in every place where types differ: an alias of `__typename`
+ * would be left to subgraphs that know an interface only. And adds `__typename` where all that is selected of an object depends on variables: planners leave out what may turn out empty, and then
  * whether the object is there at all, or of which type it is, is not known.
  */
 export function withTypenames(document: DocumentNode): DocumentNode {
   return visit(document, {
     Field(node) {
-      const { selectionSet } = node;
+      const { selectionSet, name, directives } = node;
+      if (name.value === '__typename') return node.alias === undefined ? undefined : { kind: Kind.FIELD, name, ...(directives && { directives }) };
       if (selectionSet === undefined || selectionSet.selections.some((selection) => selection.kind === Kind.FIELD && !selection.directives?.length)) return undefined;
       return { ...node, selectionSet: { ...selectionSet, selections: [...selectionSet.selections, TYPENAME] } };
     },

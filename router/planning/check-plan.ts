@@ -2,7 +2,7 @@ import { Kind, parse, print } from 'graphql';
 import type { FieldNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';
 import { narrow } from '../execution/conditions.ts';
 import type { Conjunction } from '../execution/conditions.ts';
-import type { Keys } from '../supergraph/keys.ts';
+import type { Needs } from '../supergraph/needs.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 import type { EntityBatch, Operation, PathStep, Plan, PlanNode, RequiredSelection, Rewrite } from './plan-nodes.ts';
 
@@ -19,66 +19,68 @@ export interface Examination {
 }
 
 /**
- * Looks for what planners are known to do wrongly. May find a conflict where types keep the two apart, but misses none: what
- * each response name at each place of the answer stands for is compared over all fetches.
+ * Looks for what planners are known to do wrongly. What each response name at each place of the answer stands
+ * for is compared over all fetches, also where types keep two meanings apart: in one document they might have different shapes.
  */
-export function examine({ primary, rest }: Plan, keys: Keys, types: TypeConditions): Examination {
+export function examine({ primary, rest }: Plan, subgraphs: Needs, types: TypeConditions): Examination {
   const places = new Map<string, Map<string, Occurrence[]>>();
   /** Looked at in the end, when all that is fetched is known. */
-  const needs: { readonly place: string; readonly requires: readonly RequiredSelection[]; readonly conditions: Conditions }[] = [];
+  const asked: { readonly place: string; readonly requires: readonly RequiredSelection[]; readonly conditions: Conditions }[] = [];
+  const computed: { readonly place: string; readonly needed: SelectionSetNode; readonly requires: readonly RequiredSelection[] }[] = [];
   const conditional = new Map<RequiredSelection, readonly Conjunction[]>();
   let fault: PlanFault | undefined;
 
-  const overlap = (a: string | undefined, b: string | undefined): boolean =>
-    a === undefined || b === undefined || types.includes(a, b) || types.includes(b, a) || (types.isAbstract(a) && types.isAbstract(b));
-
   const note = (place: string, key: string, occurrence: Occurrence): void => {
-    const { type, signature, conditions } = occurrence;
+    const { signature, conditions } = occurrence;
     let names = places.get(place);
     if (names === undefined) places.set(place, (names = new Map()));
     const known = names.get(key);
     if (known === undefined) names.set(key, [occurrence]);
-    else if (known.some((other) => other.signature !== signature && overlap(other.type, type))) fault ??= 'conflict';
-    else if (!known.some((other) => other.type === type && within(other.conditions, conditions))) known.push(occurrence);
+    else if (known.some((other) => other.signature !== signature)) fault ??= 'conflict';
+    else if (!known.some((other) => within(other.conditions, conditions))) known.push(occurrence);
   };
 
   const select = (
-    selectionSet: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, place: string, type: string | undefined,
-    renames: ReadonlyMap<string, string>, outer: Conditions,
+    selectionSet: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, place: string, renames: ReadonlyMap<string, string>, outer: Conditions,
   ): void => {
     for (const selection of selectionSet.selections) {
       const conditions = narrow(outer, selection.directives) ?? NEVER;
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
         const key = renames.get(name) ?? name;
-        note(place, key, { type, signature: signatureOf(selection), conditions });
-        if (selection.selectionSet) select(selection.selectionSet, fragments, `${place}.${key}`, undefined, renames, conditions);
+        note(place, key, { signature: signatureOf(selection), conditions });
+        if (selection.selectionSet) select(selection.selectionSet, fragments, `${place}.${key}`, renames, conditions);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        select(selection.selectionSet, fragments, place, selection.typeCondition?.name.value ?? type, renames, conditions);
+        select(selection.selectionSet, fragments, place, renames, conditions);
       } else {
         const fragment = fragments.get(selection.name.value);
-        if (fragment !== undefined) select(fragment.selectionSet, fragments, place, fragment.typeCondition.name.value, renames, conditions);
+        if (fragment !== undefined) select(fragment.selectionSet, fragments, place, renames, conditions);
       }
     }
   };
 
   const root = (operation: Operation, place: string, outputRewrites: readonly Rewrite[] | undefined, conditions: Conditions): void => {
     const { selectionSet, fragments } = read(operation.document);
-    select(selectionSet, fragments, place, undefined, renamesOf(outputRewrites), conditions);
+    select(selectionSet, fragments, place, renamesOf(outputRewrites), conditions);
   };
 
   const entities = (operation: Operation, path: readonly PathStep[], batches: readonly EntityBatch[], conditions: Conditions): void => {
     const { selectionSet, fragments } = read(operation.document);
+    const needs = subgraphs.get(operation.subgraph);
     for (const { alias, paths, requires, outputRewrites } of batches) {
       const field = selectionSet.selections.find((selection): selection is FieldNode =>
         selection.kind === Kind.FIELD && (selection.alias?.value ?? selection.name.value) === alias);
       for (const further of paths) {
         const place = placeOf([...path, ...further]);
-        needs.push({ place, requires, conditions });
-        if (field?.selectionSet) select(field.selectionSet, fragments, place, undefined, renamesOf(outputRewrites), conditions);
+        asked.push({ place, requires, conditions });
+        for (const name of field?.selectionSet ? fieldNames(field.selectionSet, fragments) : []) {
+          const needed = needs?.requirements.get(name);
+          if (needed !== undefined) computed.push({ place, needed, requires });
+        }
+        if (field?.selectionSet) select(field.selectionSet, fragments, place, renamesOf(outputRewrites), conditions);
       }
       for (const required of requires) {
-        if ('inner' in required && !('field' in required) && !hasKey(required, keys.get(operation.subgraph), types)) fault = 'requirement';
+        if ('inner' in required && !('field' in required) && !hasKey(required, needs?.keys, types)) fault = 'requirement';
       }
     }
   };
@@ -109,6 +111,14 @@ export function examine({ primary, rest }: Plan, keys: Keys, types: TypeConditio
     });
   });
 
+  /** Whether what @requires needs with arguments is what the representation is made of. */
+  const isMeant = (place: string, { selections }: SelectionSetNode, requires: readonly RequiredSelection[]): boolean => selections.every((wanted) => {
+    if (wanted.kind !== Kind.FIELD) return true;
+    const found = fieldsIn(requires).filter((selection) => (selection.as ?? selection.field) === wanted.name.value);
+    return found.every(({ field, inner }) => places.get(place)?.get(field)?.some(({ signature }) => signature === signatureOf(wanted)) === true
+      && (wanted.selectionSet === undefined || isMeant(`${place}.${field}`, wanted.selectionSet, inner ?? [])));
+  });
+
   const visit = (node: PlanNode, path: readonly PathStep[], conditions: Conditions): void => {
     switch (node.kind) {
       case 'Fetch':
@@ -135,7 +145,8 @@ export function examine({ primary, rest }: Plan, keys: Keys, types: TypeConditio
   };
   if (primary !== undefined) root(primary.operation, '', primary.outputRewrites, []);
   if (rest !== undefined) visit(rest, [], []);
-  for (const { place, requires, conditions } of needs) if (!isFetched(place, requires, conditions)) fault ??= 'requirement';
+  for (const { place, requires, conditions } of asked) if (!isFetched(place, requires, conditions)) fault ??= 'requirement';
+  for (const { place, needed, requires } of computed) if (!isMeant(place, needed, requires)) fault ??= 'requirement';
   return { fault, conditional };
 }
 
@@ -149,7 +160,6 @@ const NEVER: Conditions = [{ variable: '', value: true }];
 
 /** A field that some fetch brings to a place of the answer. */
 interface Occurrence {
-  readonly type: string | undefined;
   readonly signature: string;
   readonly conditions: Conditions;
 }
@@ -179,6 +189,19 @@ function hasKey(
       : covers({ kind: Kind.SELECTION_SET, selections: [wanted] }, selection.inner)));
   });
   return keys.some((key) => covers(key, inner));
+}
+
+type RequiredField = Extract<RequiredSelection, { readonly field: string }>;
+
+const fieldsIn = (selections: readonly RequiredSelection[]): RequiredField[] =>
+  selections.flatMap((selection) => ('field' in selection ? [selection] : fieldsIn(selection.inner)));
+
+function fieldNames({ selections }: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): string[] {
+  return selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return [selection.name.value];
+    const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragments.get(selection.name.value)?.selectionSet;
+    return inner === undefined ? [] : fieldNames(inner, fragments);
+  });
 }
 
 function read(text: string): { selectionSet: SelectionSetNode; fragments: ReadonlyMap<string, FragmentDefinitionNode> } {

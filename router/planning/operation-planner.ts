@@ -6,7 +6,7 @@ import { parseOperation } from '../execution/document.ts';
 import { splitOperation } from '../execution/introspection.ts';
 import { requestError } from '../execution/request-error.ts';
 import { demandCheck } from '../policies/demand.ts';
-import { keysOf } from '../supergraph/keys.ts';
+import { needsOf } from '../supergraph/needs.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
 import { withOwnNames, withTypenames } from './aliases.ts';
 import { examine } from './check-plan.ts';
@@ -62,11 +62,11 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
   const loadApollo = async (): Promise<QueryPlans> => (apollo ??= (await import('./apollo-planner.ts')).createApolloPlans(sdl, overrideLabels));
   const hive = only === 'apollo' || onlyForApollo ? undefined : createHivePlans(sdl);
   if (hive === undefined) await loadApollo();
-  const keys = keysOf(parse(sdl, { noLocation: true }));
+  const needs = needsOf(parse(sdl, { noLocation: true }));
 
   /** The plan, if it is right. @param strict whether what representations need is in doubt, too */
   const checked = (plan: Plan, strict: boolean): Plan | undefined => {
-    const { fault, conditional } = examine(plan, keys, types);
+    const { fault, conditional } = examine(plan, needs, types);
     if (fault === 'conflict' || (fault === 'requirement' && strict)) return undefined;
     if (conditional.size === 0) return plan;
     const withConditions = (_: string, value: unknown): unknown => {
