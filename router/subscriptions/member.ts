@@ -21,6 +21,9 @@ export class Member {
   last: Cursor | undefined;
   /** Where the stream was when the last completed check began. */
   position: Cursor | undefined;
+  /** Of the last revocation that was seen and then asked about; of those up to `cleared` the answer is known. */
+  asked: Cursor | undefined;
+  cleared: Cursor | undefined;
   stream: Stream | undefined;
   /** While what it has missed comes from an upstream of its own. */
   catchup: Catchup | undefined;

@@ -90,6 +90,7 @@ export function createSubscriptions({ transport, limits, log, pauseMs = 200 }: S
   function allowed(member: Member, { key, position }: Audience): void {
     member.position = position;
     member.held = false;
+    member.cleared = member.asked;
     const { stream, refusal } = member;
     if (!stream) return join(member, key);
     if (stream.key === keyOf(member, principalOf(member, key))) return refusal ? member.refuse(refusal) : stream.place(member);
@@ -137,11 +138,11 @@ export function createSubscriptions({ transport, limits, log, pauseMs = 200 }: S
     for (const { place } of listeners) if (place !== undefined) for (const member of places.get(place) ?? []) concerned.add(member);
     for (const member of concerned) {
       if (member.principal.userId === undefined || !named.has(member.principal.userId)) continue;
-      const { position } = member;
-      const order = cursor === undefined || position === undefined ? undefined : compareCursors(cursor, position);
       const check = checks.get(member);
       // Of a past that a completed check knew (the member reads from an old cursor): it may have been let in again since. Asked, not believed.
-      if (check && order !== undefined && order <= 0) {
+      if (check && isUpTo(cursor, member.position)) {
+        if (isUpTo(cursor, member.cleared)) continue;
+        member.asked = cursor;
         member.held = true;
         member.stream?.place(member);
         check.begin();
@@ -288,6 +289,10 @@ export function createSubscriptions({ transport, limits, log, pauseMs = 200 }: S
       get cursor() { return member.last; },
     };
   }
+}
+
+function isUpTo(cursor: Cursor | undefined, end: Cursor | undefined): boolean {
+  return cursor !== undefined && end !== undefined && (compareCursors(cursor, end) ?? 1) <= 0;
 }
 
 function eventId(text: string, type: string): Cursor {
