@@ -1,5 +1,7 @@
+import { Kind } from 'graphql';
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, operationFromDocument } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
+import { fieldsOfTypesDiffer } from './conflicts.ts';
 import { planFromApollo } from './from-apollo.ts';
 import type { QueryPlans } from './hive-planner.ts';
 import { isOn } from './overrides.ts';
@@ -11,29 +13,33 @@ const MAX_EVALUATED_PLANS = 1_000;
 export function createApolloPlans(sdl: string, overrideLabels: readonly string[]): QueryPlans {
   const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: true });
   const apiSchema = supergraph.schema.toAPISchema();
-  const planners = new Map<boolean, QueryPlanner>();
-  const planner = (enableDefer: boolean): QueryPlanner => {
-    let found = planners.get(enableDefer);
+  const planners = new Map<string, QueryPlanner>();
+  const planner = (typeConditionedFetching: boolean, enableDefer: boolean): QueryPlanner => {
+    const key = `${typeConditionedFetching} ${enableDefer}`;
+    let found = planners.get(key);
     if (found === undefined) {
-      planners.set(enableDefer, (found = new QueryPlanner(supergraph, {
-        debug: { maxEvaluatedPlans: MAX_EVALUATED_PLANS }, exposeDocumentNodeInFetchNode: false, incrementalDelivery: { enableDefer },
+      planners.set(key, (found = new QueryPlanner(supergraph, {
+        debug: { maxEvaluatedPlans: MAX_EVALUATED_PLANS }, exposeDocumentNodeInFetchNode: false, typeConditionedFetching, incrementalDelivery: { enableDefer },
       })));
     }
     return found;
   };
-  planner(false);
+  planner(false, false);
   return {
     plan(document, names, overrides) {
       const planned = operationFromDocument(apiSchema, document, { validate: false });
+      const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+      // The plain plan would fetch such fields for all types with the arguments of the first. Not used always: it fetches per type.
+      const differ = operation !== undefined && fieldsOfTypesDiffer(document, operation);
       const overrideConditions = new Map(overrideLabels.map((label) => [label, isOn(label, overrides)]));
       if (planned.selectionSet.hasDefer()) {
         try {
-          return planFromApollo(planner(true).buildQueryPlan(planned, { overrideConditions }).node, names);
+          return planFromApollo(planner(differ, true).buildQueryPlan(planned, { overrideConditions }).node, names);
         } catch {
           // It fails at some deferred parts, of `__typename` alone for one. Then all is fetched first: the parts are there at once.
         }
       }
-      return planFromApollo(planner(false).buildQueryPlan(planned, { overrideConditions }).node, names);
+      return planFromApollo(planner(differ, false).buildQueryPlan(planned, { overrideConditions }).node, names);
     },
   };
 }

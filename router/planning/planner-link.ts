@@ -49,6 +49,9 @@ function forkPlanner(): ChildProcess {
     execArgv: [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=1'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  // Whoever fails before it is needed ends, and it with them.
+  child.unref();
+  child.channel?.unref();
   child.once('exit', () => {
     if (preforked === child) preforked = undefined;
   });
