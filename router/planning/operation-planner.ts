@@ -10,6 +10,7 @@ import { needsOf } from '../supergraph/needs.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
 import { withOwnNames, withTypenames } from './aliases.ts';
 import { examine } from './check-plan.ts';
+import { fieldsOfTypesDiffer } from './conflicts.ts';
 import { createHivePlans } from './hive-planner.ts';
 import type { QueryPlans } from './hive-planner.ts';
 import type { Overrides } from './overrides.ts';
@@ -83,13 +84,14 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
   };
 
   /** It finds no plan, or a wrong one, for some operations; often because a field has the name of a key. */
-  const planNatively = (planner: QueryPlans, renamed: Renamed, overrides: Overrides): Plan | undefined => {
+  const planNatively = (planner: QueryPlans, renamed: Renamed, overrides: Overrides, differ: boolean): Plan | undefined => {
     try {
       const plan = checked(planner.plan(renamed.document, renamed.names, overrides), true);
       if (plan !== undefined) return plan;
     } catch {
       // with other names, then
     }
+    if (differ) return undefined;
     try {
       return planOwnNames(planner, renamed, overrides, true);
     } catch {
@@ -112,14 +114,18 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
 
       const definitions = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
       const alone = renameVariables(withTypenames({ kind: Kind.DOCUMENT, definitions: [data, ...definitions] }));
-      const native = hive === undefined || by === 'apollo' || deferred ? undefined : planNatively(hive, alone, overrides);
+      // Then one name of the answer stands for several of a plan's, which are not told apart by where they are.
+      const differ = fieldsOfTypesDiffer(alone.document, data);
+      const native = hive === undefined || by === 'apollo' || deferred ? undefined : planNatively(hive, alone, overrides, differ);
       if (native !== undefined) return { ...described, plan: native, by: 'hive' };
       const planner = apollo ?? await loadApollo();
       onPlanning();
       let plan: Plan | undefined;
       try {
         // Names are given back at the end, which deferred parts do not wait for: they keep the client's, or else come all at once.
-        if (deferred) plan = checked(planner.plan(alone.document, alone.names, overrides), false);
+        if (deferred || differ) plan = checked(planner.plan(alone.document, alone.names, overrides), false);
+        // It fetches per type: what looks like a conflict is at objects that are never the same.
+        if (differ) plan ??= planner.plan(alone.document, alone.names, overrides);
         plan ??= planOwnNames(planner, deferred ? { ...alone, document: withoutDefers(alone.document) } : alone, overrides, false);
       } catch (error) {
         throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], error);
