@@ -1,4 +1,4 @@
-import { Kind, getNamedType, isAbstractType, isInterfaceType, isObjectType, parse, print } from 'graphql';
+import { Kind, getNamedType, isAbstractType, isInterfaceType, isObjectType, parse, print, visit } from 'graphql';
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationTypeNode, SelectionSetNode } from 'graphql';
 import { conjunctionKey, narrow } from '../execution/conditions.ts';
 import type { Conjunction } from '../execution/conditions.ts';
@@ -36,7 +36,7 @@ export interface Examination {
 export function examine({ primary, rest }: Plan, document: DocumentNode, { needs: subgraphs, types, schema }: Supergraph): Examination {
   const places = new Map<string, Map<string, Occurrence[]>>();
   /** Looked at in the end, when all that is fetched is known. */
-  const asked: { readonly place: string; readonly requires: readonly RequiredSelection[]; readonly conditions: Conditions }[] = [];
+  const asked: { readonly place: string; readonly requires: readonly RequiredSelection[]; readonly conditions: Conditions; readonly subgraph: string }[] = [];
   /** Fields of entities for which others are required. */
   const computed: { readonly place: string; readonly type: string; readonly needed: SelectionSetNode; readonly requires: readonly RequiredSelection[] }[] = [];
   const conditional = new Map<RequiredSelection, readonly Conjunction[]>();
@@ -105,18 +105,12 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
         selection.kind === Kind.FIELD && (selection.alias?.value ?? selection.name.value) === alias);
       for (const further of paths) {
         const place = placeOf([...path, ...further]);
-        asked.push({ place, requires, conditions });
+        asked.push({ place, requires, conditions, subgraph: operation.subgraph });
         if (field?.selectionSet === undefined) continue;
         select(field.selectionSet, source, place, undefined, conditions, (type, name) => {
           const needed = needs?.requirements.get(`${type}.${name}`);
           if (type !== undefined && needed !== undefined) computed.push({ place, type, needed, requires });
         }, [requires.flatMap((selection) => ('field' in selection ? [] : selection.type ?? [])).join('|')]);
-      }
-      for (const required of requires) {
-        if ('field' in required || required.type === undefined) continue;
-        const { type } = required;
-        const parts = requires.flatMap((other) => (!('field' in other) && other.type !== undefined && types.includes(other.type, type) ? other.inner : []));
-        if (!hasKey(type, parts, needs?.keys, types)) fault ??= 'requirement';
       }
     }
   };
@@ -191,7 +185,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
     return isAbstractType(type) ? schema.getPossibleTypes(type).map((possible) => possible.name) : [name];
   };
 
-  const visit = (node: PlanNode, path: readonly PathStep[], conditions: Conditions): void => {
+  const go = (node: PlanNode, path: readonly PathStep[], conditions: Conditions): void => {
     switch (node.kind) {
       case 'Fetch':
         if (node.requires === undefined) root(node.operation, placeOf(path), node.outputRewrites, conditions);
@@ -201,23 +195,31 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
         entities(node.operation, path, node.entities, conditions);
         break;
       case 'Flatten':
-        visit(node.node, [...path, ...node.path], conditions);
+        go(node.node, [...path, ...node.path], conditions);
         break;
       case 'Sequence':
       case 'Parallel':
-        for (const inner of node.nodes) visit(inner, path, conditions);
+        for (const inner of node.nodes) go(inner, path, conditions);
         break;
       case 'Condition':
-        if (node.ifClause !== undefined) visit(node.ifClause, path, [...conditions, { variable: node.condition, value: true }]);
-        if (node.elseClause !== undefined) visit(node.elseClause, path, [...conditions, { variable: node.condition, value: false }]);
+        if (node.ifClause !== undefined) go(node.ifClause, path, [...conditions, { variable: node.condition, value: true }]);
+        if (node.elseClause !== undefined) go(node.elseClause, path, [...conditions, { variable: node.condition, value: false }]);
         break;
       case 'Defer':
-        for (const { node: inner } of [node.primary, ...node.deferred]) if (inner !== undefined) visit(inner, path, conditions);
+        for (const { node: inner } of [node.primary, ...node.deferred]) if (inner !== undefined) go(inner, path, conditions);
     }
   };
   if (primary !== undefined) root(primary.operation, '', primary.outputRewrites, []);
-  if (rest !== undefined) visit(rest, [], []);
-  for (const { place, requires, conditions } of asked) if (!isFetched(place, requires, conditions)) fault ??= 'requirement';
+  if (rest !== undefined) go(rest, [], []);
+  for (const { place, requires, conditions, subgraph } of asked) {
+    if (!isFetched(place, requires, conditions)) fault ??= 'requirement';
+    for (const required of requires) {
+      if ('field' in required || required.type === undefined) continue;
+      const { type } = required;
+      const parts = requires.filter((other) => !('field' in other) && other.type !== undefined && types.includes(other.type, type));
+      if (!keysFor(type, subgraphs.get(subgraph)?.keys, types).some((key) => isMeant(place, key, parts))) fault ??= 'requirement';
+    }
+  }
   for (const { place, type, needed, requires } of computed) {
     for (const possible of possibleTypes(type)) {
       // A representation is made of all parts that apply to its type.
@@ -265,20 +267,9 @@ function and(one: Conditions, other: Conditions): Conditions | undefined {
 const within = (conditions: Conditions, given: Conditions): boolean =>
   conditions.every(({ variable, value }) => given.some((other) => other.variable === variable && other.value === value));
 
-function hasKey(
-  type: string, inner: readonly RequiredSelection[], keysByType: ReadonlyMap<string, readonly SelectionSetNode[]> | undefined, types: TypeConditions,
-): boolean {
-  if (keysByType === undefined) return false;
-  const keys = keysByType.get(type)
-    // An object type that the subgraph knows as an interface only, or an interface of which it knows the types.
-    ?? [...keysByType].flatMap(([name, known]) => (types.includes(name, type) || types.includes(type, name) ? known : []));
-  const covers = (key: SelectionSetNode, selections: readonly RequiredSelection[]): boolean => key.selections.every((wanted) => {
-    if (wanted.kind !== Kind.FIELD) return true;
-    return selections.some((selection) => ('field' in selection
-      ? (selection.as ?? selection.field) === wanted.name.value && (wanted.selectionSet === undefined || covers(wanted.selectionSet, selection.inner ?? []))
-      : covers({ kind: Kind.SELECTION_SET, selections: [wanted] }, selection.inner)));
-  });
-  return keys.some((key) => covers(key, inner));
+/** Also of an interface that the subgraph knows as an object, and of the types of an interface. */
+function keysFor(type: string, keysByType: ReadonlyMap<string, readonly SelectionSetNode[]> | undefined, types: TypeConditions): readonly SelectionSetNode[] {
+  return keysByType?.get(type) ?? [...keysByType ?? []].flatMap(([name, known]) => (types.includes(name, type) || types.includes(type, name) ? known : []));
 }
 
 type RequiredField = Extract<RequiredSelection, { readonly field: string }>;
@@ -286,6 +277,7 @@ type RequiredField = Extract<RequiredSelection, { readonly field: string }>;
 const fieldsIn = (selections: readonly RequiredSelection[]): RequiredField[] =>
   selections.flatMap((selection) => ('field' in selection ? [selection] : fieldsIn(selection.inner)));
 
+/** @throws Error for a fragment that spreads itself, as the native planner writes when it looks for parts that are alike */
 function read(text: string): { selectionSet: SelectionSetNode; fragments: ReadonlyMap<string, FragmentDefinitionNode> } {
   const fragments = new Map<string, FragmentDefinitionNode>();
   let selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [] };
@@ -293,6 +285,16 @@ function read(text: string): { selectionSet: SelectionSetNode; fragments: Readon
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
     else if (definition.kind === Kind.OPERATION_DEFINITION) ({ selectionSet } = definition);
   }
+  const ends = new Map<string, boolean>();
+  const follow = (name: string): void => {
+    if (ends.get(name) === false) throw new Error(`Fragment "${name}" spreads itself`);
+    if (ends.has(name)) return;
+    ends.set(name, false);
+    const fragment = fragments.get(name);
+    if (fragment !== undefined) visit(fragment, { FragmentSpread: (spread) => follow(spread.name.value) });
+    ends.set(name, true);
+  };
+  for (const name of fragments.keys()) follow(name);
   return { selectionSet, fragments };
 }
 

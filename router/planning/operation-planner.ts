@@ -149,6 +149,8 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
         if (deferred || differ) plan = checked(planner.plan(alone.document, alone.names, overrides), alone.document, false);
         // It fetches per type: what looks like a conflict is at objects that are never the same.
         if (differ) plan ??= withInterfaceTypenames(planner.plan(alone.document, alone.names, overrides), needs);
+        // In the end what looks wrong, but need not be, is taken.
+        if (!deferred) plan ??= planOwnNames(planner, alone, overrides, true) ?? planConditions(planner, alone, overrides);
         plan ??= planOwnNames(planner, deferred ? { ...alone, document: withoutDefers(alone.document) } : alone, overrides, false);
       } catch (error) {
         throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], error);
