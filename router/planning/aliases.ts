@@ -36,8 +36,8 @@ const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: 
 
 /**
  * Asks for types by their own name, which is where they are looked for, and in every place where types differ: an alias of `__typename`
- * would be left to subgraphs that know an interface only. And adds `__typename` where all that is selected of an object depends on variables: planners leave out what may turn out empty, and then
- * whether the object is there at all, or of which type it is, is not known.
+ * would be left to subgraphs that know an interface only. And adds `__typename` where all that is selected of an object depends on
+ * variables: planners leave out what may turn out empty, and then whether the object is there at all, or of which type, is not known.
  */
 export function withTypenames(document: DocumentNode): DocumentNode {
   return visit(document, {

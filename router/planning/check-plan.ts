@@ -1,32 +1,44 @@
-import { Kind, parse, print } from 'graphql';
-import type { FieldNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';
-import { narrow } from '../execution/conditions.ts';
+import { Kind, getNamedType, isAbstractType, isInterfaceType, isObjectType, parse, print, visit } from 'graphql';
+import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationTypeNode, SelectionSetNode } from 'graphql';
+import { conjunctionKey, narrow } from '../execution/conditions.ts';
 import type { Conjunction } from '../execution/conditions.ts';
 import type { Needs } from '../supergraph/needs.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 import type { EntityBatch, Operation, PathStep, Plan, PlanNode, RequiredSelection, Rewrite } from './plan-nodes.ts';
 
 /**
- * What is wrong with a plan: two values would have one name; or an entity is asked for by what is no key, or by what is not fetched
- * whenever it is needed.
+ * What is wrong with a plan: two values would have one name; a field that others are required for is not given these, or others; or,
+ * which need not be wrong, an entity is asked for by what is not fetched whenever it is needed, or does not look like a key, or the
+ * client's field is not fetched for one of the types that may have it.
  */
-export type PlanFault = 'conflict' | 'requirement';
+export type PlanFault = 'conflict' | 'meaning' | 'requirement';
+
+/** What a plan is measured by. */
+export interface Supergraph {
+  readonly needs: Needs;
+  readonly types: TypeConditions;
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
+}
 
 export interface Examination {
   readonly fault: PlanFault | undefined;
   /** Parts of representations that are fetched under conditions only: absent when none of these holds. */
   readonly conditional: ReadonlyMap<RequiredSelection, readonly Conjunction[]>;
+  /** What a response name at a place stands for: field and arguments. */
+  signaturesAt(place: string, name: string): readonly string[];
 }
 
 /**
  * Looks for what planners are known to do wrongly. What each response name at each place of the answer stands
  * for is compared over all fetches, also where types keep two meanings apart: in one document they might have different shapes.
  */
-export function examine({ primary, rest }: Plan, subgraphs: Needs, types: TypeConditions): Examination {
+export function examine({ primary, rest }: Plan, document: DocumentNode, { needs: subgraphs, types, schema }: Supergraph): Examination {
   const places = new Map<string, Map<string, Occurrence[]>>();
   /** Looked at in the end, when all that is fetched is known. */
-  const asked: { readonly place: string; readonly requires: readonly RequiredSelection[]; readonly conditions: Conditions }[] = [];
-  const computed: { readonly place: string; readonly needed: SelectionSetNode; readonly requires: readonly RequiredSelection[] }[] = [];
+  const asked: { readonly place: string; readonly requires: readonly RequiredSelection[]; readonly conditions: Conditions; readonly subgraph: string }[] = [];
+  /** Fields of entities for which others are required. */
+  const computed: { readonly place: string; readonly type: string; readonly needed: SelectionSetNode; readonly requires: readonly RequiredSelection[] }[] = [];
   const conditional = new Map<RequiredSelection, readonly Conjunction[]>();
   let fault: PlanFault | undefined;
 
@@ -37,50 +49,68 @@ export function examine({ primary, rest }: Plan, subgraphs: Needs, types: TypeCo
     const known = names.get(key);
     if (known === undefined) names.set(key, [occurrence]);
     else if (known.some((other) => other.signature !== signature)) fault ??= 'conflict';
-    else if (!known.some((other) => within(other.conditions, conditions))) known.push(occurrence);
+    else if (!known.some((other) => other.types.join() === occurrence.types.join() && within(other.conditions, conditions))) known.push(occurrence);
   };
 
+  const fieldType = (type: string | undefined, name: string): string | undefined => {
+    const parent = type === undefined ? undefined : schema.getType(type);
+    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+    return field && getNamedType(field.type).name;
+  };
+
+  /** @param onField told of each field at this place, not below */
   const select = (
-    selectionSet: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, place: string, renames: ReadonlyMap<string, string>, outer: Conditions,
+    selectionSet: SelectionSetNode, source: Source, place: string, type: string | undefined, outer: Conditions, onField: OnField,
+    restricted: readonly string[] = [],
   ): void => {
     for (const selection of selectionSet.selections) {
       const conditions = narrow(outer, selection.directives) ?? NEVER;
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
-        const key = renames.get(name) ?? name;
-        note(place, key, { signature: signatureOf(selection), conditions });
-        if (selection.selectionSet) select(selection.selectionSet, fragments, `${place}.${key}`, renames, conditions);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        select(selection.selectionSet, fragments, place, renames, conditions);
+        const key = source.renames.get(name) ?? name;
+        note(place, key, { signature: signatureOf(selection), conditions, types: restricted });
+        onField(type, selection.name.value);
+        if (selection.selectionSet) {
+          select(selection.selectionSet, source, `${place}.${key}`, fieldType(type, selection.name.value), conditions, source.onInner);
+        }
       } else {
-        const fragment = fragments.get(selection.name.value);
-        if (fragment !== undefined) select(fragment.selectionSet, fragments, place, renames, conditions);
+        const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : source.fragments.get(selection.name.value);
+        if (fragment !== undefined) select(
+          fragment.selectionSet, source, place, fragment.typeCondition?.name.value ?? type, conditions, onField,
+          fragment.typeCondition === undefined ? restricted : [...restricted, fragment.typeCondition.name.value],
+        );
       }
     }
   };
 
+  const sourceOf = (operation: Operation, outputRewrites: readonly Rewrite[] | undefined): Source & { readonly selectionSet: SelectionSetNode } => ({
+    ...read(operation.document),
+    renames: renamesOf(outputRewrites),
+    // Only representations bring what is required.
+    onInner: (type, name) => {
+      if (subgraphs.get(operation.subgraph)?.requirements.has(`${type}.${name}`) === true) fault = 'meaning';
+    },
+  });
+
   const root = (operation: Operation, place: string, outputRewrites: readonly Rewrite[] | undefined, conditions: Conditions): void => {
-    const { selectionSet, fragments } = read(operation.document);
-    select(selectionSet, fragments, place, renamesOf(outputRewrites), conditions);
+    const source = sourceOf(operation, outputRewrites);
+    select(source.selectionSet, source, place, schema.getRootType(operation.kind as OperationTypeNode)?.name, conditions, source.onInner);
   };
 
   const entities = (operation: Operation, path: readonly PathStep[], batches: readonly EntityBatch[], conditions: Conditions): void => {
-    const { selectionSet, fragments } = read(operation.document);
     const needs = subgraphs.get(operation.subgraph);
     for (const { alias, paths, requires, outputRewrites } of batches) {
-      const field = selectionSet.selections.find((selection): selection is FieldNode =>
+      const source = sourceOf(operation, outputRewrites);
+      const field = source.selectionSet.selections.find((selection): selection is FieldNode =>
         selection.kind === Kind.FIELD && (selection.alias?.value ?? selection.name.value) === alias);
       for (const further of paths) {
         const place = placeOf([...path, ...further]);
-        asked.push({ place, requires, conditions });
-        for (const name of field?.selectionSet ? fieldNames(field.selectionSet, fragments) : []) {
-          const needed = needs?.requirements.get(name);
-          if (needed !== undefined) computed.push({ place, needed, requires });
-        }
-        if (field?.selectionSet) select(field.selectionSet, fragments, place, renamesOf(outputRewrites), conditions);
-      }
-      for (const required of requires) {
-        if ('inner' in required && !('field' in required) && !hasKey(required, needs?.keys, types)) fault = 'requirement';
+        asked.push({ place, requires, conditions, subgraph: operation.subgraph });
+        if (field?.selectionSet === undefined) continue;
+        select(field.selectionSet, source, place, undefined, conditions, (type, name) => {
+          const needed = needs?.requirements.get(`${type}.${name}`);
+          if (type !== undefined && needed !== undefined) computed.push({ place, type, needed, requires });
+        }, [requires.flatMap((selection) => ('field' in selection ? [] : selection.type ?? [])).join('|')]);
       }
     }
   };
@@ -111,15 +141,51 @@ export function examine({ primary, rest }: Plan, subgraphs: Needs, types: TypeCo
     });
   });
 
-  /** Whether what @requires needs with arguments is what the representation is made of. */
+  /** Whether what @requires needs is, with its arguments, what the representation is made of. */
   const isMeant = (place: string, { selections }: SelectionSetNode, requires: readonly RequiredSelection[]): boolean => selections.every((wanted) => {
     if (wanted.kind !== Kind.FIELD) return true;
     const found = fieldsIn(requires).filter((selection) => (selection.as ?? selection.field) === wanted.name.value);
-    return found.every(({ field, inner }) => places.get(place)?.get(field)?.some(({ signature }) => signature === signatureOf(wanted)) === true
+    return found.length > 0 && found.every(({ field, inner }) => places.get(place)?.get(field)?.some(({ signature }) => signature === signatureOf(wanted)) === true
       && (wanted.selectionSet === undefined || isMeant(`${place}.${field}`, wanted.selectionSet, inner ?? [])));
   });
+  const isOf = (type: string, names: string): boolean => names === '' || names.split('|').some((name) => types.includes(name, type));
 
-  const visit = (node: PlanNode, path: readonly PathStep[], conditions: Conditions): void => {
+  /** Whether each field that a client selects is fetched for each type that it is selected of. Conditions are not looked at. */
+  const coversClient = ({ definitions }: DocumentNode): boolean => {
+    const fragments = new Map(definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
+    const seen = new Set<string>();
+    const covers = ({ selections }: SelectionSetNode, place: string, possible: readonly string[], outer: Conditions): boolean => selections.every((selection) => {
+      const conditions = narrow(outer, selection.directives);
+      if (conditions === undefined) return true;
+      if (selection.kind === Kind.FIELD) {
+        const { name, alias, selectionSet } = selection;
+        if (name.value.startsWith('__') || possible.length === 0) return true;
+        const key = alias?.value ?? name.value;
+        const occurrences = places.get(place)?.get(key) ?? [];
+        if (!possible.every((type) => occurrences.some((occurrence) => occurrence.types.every((names) => isOf(type, names))))) return false;
+        const below = fieldType(possible[0], name.value);
+        return selectionSet === undefined || below === undefined || covers(selectionSet, `${place}.${key}`, possibleTypes(below), conditions);
+      }
+      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+      if (fragment === undefined) return true;
+      const condition = fragment.typeCondition?.name.value;
+      const left = condition === undefined ? possible : possible.filter((type) => types.includes(condition, type));
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        const visited = `${place} ${selection.name.value} ${left.join()} ${conjunctionKey(conditions)}`;
+        if (seen.has(visited)) return true;
+        seen.add(visited);
+      }
+      return covers(fragment.selectionSet, place, left, conditions);
+    });
+    return definitions.every((definition) => definition.kind !== Kind.OPERATION_DEFINITION
+      || covers(definition.selectionSet, '', [schema.getRootType(definition.operation)?.name ?? ''], []));
+  };
+  const possibleTypes = (name: string): string[] => {
+    const type = schema.getType(name);
+    return isAbstractType(type) ? schema.getPossibleTypes(type).map((possible) => possible.name) : [name];
+  };
+
+  const go = (node: PlanNode, path: readonly PathStep[], conditions: Conditions): void => {
     switch (node.kind) {
       case 'Fetch':
         if (node.requires === undefined) root(node.operation, placeOf(path), node.outputRewrites, conditions);
@@ -129,25 +195,40 @@ export function examine({ primary, rest }: Plan, subgraphs: Needs, types: TypeCo
         entities(node.operation, path, node.entities, conditions);
         break;
       case 'Flatten':
-        visit(node.node, [...path, ...node.path], conditions);
+        go(node.node, [...path, ...node.path], conditions);
         break;
       case 'Sequence':
       case 'Parallel':
-        for (const inner of node.nodes) visit(inner, path, conditions);
+        for (const inner of node.nodes) go(inner, path, conditions);
         break;
       case 'Condition':
-        if (node.ifClause !== undefined) visit(node.ifClause, path, [...conditions, { variable: node.condition, value: true }]);
-        if (node.elseClause !== undefined) visit(node.elseClause, path, [...conditions, { variable: node.condition, value: false }]);
+        if (node.ifClause !== undefined) go(node.ifClause, path, [...conditions, { variable: node.condition, value: true }]);
+        if (node.elseClause !== undefined) go(node.elseClause, path, [...conditions, { variable: node.condition, value: false }]);
         break;
       case 'Defer':
-        for (const { node: inner } of [node.primary, ...node.deferred]) if (inner !== undefined) visit(inner, path, conditions);
+        for (const { node: inner } of [node.primary, ...node.deferred]) if (inner !== undefined) go(inner, path, conditions);
     }
   };
   if (primary !== undefined) root(primary.operation, '', primary.outputRewrites, []);
-  if (rest !== undefined) visit(rest, [], []);
-  for (const { place, requires, conditions } of asked) if (!isFetched(place, requires, conditions)) fault ??= 'requirement';
-  for (const { place, needed, requires } of computed) if (!isMeant(place, needed, requires)) fault ??= 'requirement';
-  return { fault, conditional };
+  if (rest !== undefined) go(rest, [], []);
+  for (const { place, requires, conditions, subgraph } of asked) {
+    if (!isFetched(place, requires, conditions)) fault ??= 'requirement';
+    for (const required of requires) {
+      if ('field' in required || required.type === undefined) continue;
+      const { type } = required;
+      const parts = requires.filter((other) => !('field' in other) && other.type !== undefined && types.includes(other.type, type));
+      if (!keysFor(type, subgraphs.get(subgraph)?.keys, types).some((key) => isMeant(place, key, parts))) fault ??= 'requirement';
+    }
+  }
+  for (const { place, type, needed, requires } of computed) {
+    for (const possible of possibleTypes(type)) {
+      // A representation is made of all parts that apply to its type.
+      const parts = requires.filter((selection) => !('field' in selection) && selection.type !== undefined && types.includes(selection.type, possible));
+      if (parts.length > 0 && !isMeant(place, needed, parts)) fault = 'meaning';
+    }
+  }
+  if (fault === undefined && !coversClient(document)) fault = 'requirement';
+  return { fault, conditional, signaturesAt: (place, name) => places.get(place)?.get(name)?.map(({ signature }) => signature) ?? [] };
 }
 
 /** Looks at all, even after one that it does not hold for. */
@@ -158,10 +239,22 @@ type Conditions = Conjunction;
 /** No variable has this name. What is never asked for must fit the rest all the same: subgraphs validate it. */
 const NEVER: Conditions = [{ variable: '', value: true }];
 
+type OnField = (type: string | undefined, name: string) => void;
+
+/** A document for a subgraph, as its fields are gone through. */
+interface Source {
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly renames: ReadonlyMap<string, string>;
+  /** Told of each field below the first level. */
+  readonly onInner: OnField;
+}
+
 /** A field that some fetch brings to a place of the answer. */
 interface Occurrence {
   readonly signature: string;
   readonly conditions: Conditions;
+  /** It is brought for objects of all of these types; of several with bars between them, of one. */
+  readonly types: readonly string[];
 }
 
 /** Undefined when both cannot be. */
@@ -174,21 +267,9 @@ function and(one: Conditions, other: Conditions): Conditions | undefined {
 const within = (conditions: Conditions, given: Conditions): boolean =>
   conditions.every(({ variable, value }) => given.some((other) => other.variable === variable && other.value === value));
 
-function hasKey(
-  { type, inner }: { readonly type?: string; readonly inner: readonly RequiredSelection[] },
-  keysByType: ReadonlyMap<string, readonly SelectionSetNode[]> | undefined, types: TypeConditions,
-): boolean {
-  if (type === undefined || keysByType === undefined) return false;
-  const keys = keysByType.get(type)
-    // An object type that the subgraph knows as an interface only, or an interface of which it knows the types.
-    ?? [...keysByType].flatMap(([name, known]) => (types.includes(name, type) || types.includes(type, name) ? known : []));
-  const covers = (key: SelectionSetNode, selections: readonly RequiredSelection[]): boolean => key.selections.every((wanted) => {
-    if (wanted.kind !== Kind.FIELD) return true;
-    return selections.some((selection) => ('field' in selection
-      ? (selection.as ?? selection.field) === wanted.name.value && (wanted.selectionSet === undefined || covers(wanted.selectionSet, selection.inner ?? []))
-      : covers({ kind: Kind.SELECTION_SET, selections: [wanted] }, selection.inner)));
-  });
-  return keys.some((key) => covers(key, inner));
+/** Also of an interface that the subgraph knows as an object, and of the types of an interface. */
+function keysFor(type: string, keysByType: ReadonlyMap<string, readonly SelectionSetNode[]> | undefined, types: TypeConditions): readonly SelectionSetNode[] {
+  return keysByType?.get(type) ?? [...keysByType ?? []].flatMap(([name, known]) => (types.includes(name, type) || types.includes(type, name) ? known : []));
 }
 
 type RequiredField = Extract<RequiredSelection, { readonly field: string }>;
@@ -196,14 +277,7 @@ type RequiredField = Extract<RequiredSelection, { readonly field: string }>;
 const fieldsIn = (selections: readonly RequiredSelection[]): RequiredField[] =>
   selections.flatMap((selection) => ('field' in selection ? [selection] : fieldsIn(selection.inner)));
 
-function fieldNames({ selections }: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): string[] {
-  return selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) return [selection.name.value];
-    const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragments.get(selection.name.value)?.selectionSet;
-    return inner === undefined ? [] : fieldNames(inner, fragments);
-  });
-}
-
+/** @throws Error for a fragment that spreads itself, as the native planner writes when it looks for parts that are alike */
 function read(text: string): { selectionSet: SelectionSetNode; fragments: ReadonlyMap<string, FragmentDefinitionNode> } {
   const fragments = new Map<string, FragmentDefinitionNode>();
   let selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [] };
@@ -211,6 +285,16 @@ function read(text: string): { selectionSet: SelectionSetNode; fragments: Readon
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
     else if (definition.kind === Kind.OPERATION_DEFINITION) ({ selectionSet } = definition);
   }
+  const ends = new Map<string, boolean>();
+  const follow = (name: string): void => {
+    if (ends.get(name) === false) throw new Error(`Fragment "${name}" spreads itself`);
+    if (ends.has(name)) return;
+    ends.set(name, false);
+    const fragment = fragments.get(name);
+    if (fragment !== undefined) visit(fragment, { FragmentSpread: (spread) => follow(spread.name.value) });
+    ends.set(name, true);
+  };
+  for (const name of fragments.keys()) follow(name);
   return { selectionSet, fragments };
 }
 
@@ -223,8 +307,8 @@ function renamesOf(rewrites: readonly Rewrite[] | undefined): ReadonlyMap<string
   return renames;
 }
 
-const placeOf = (path: readonly PathStep[]): string => path.map((step) => ('field' in step ? `.${step.field}` : '')).join('');
+export const placeOf = (path: readonly PathStep[]): string => path.map((step) => ('field' in step ? `.${step.field}` : '')).join('');
 
-function signatureOf({ name, arguments: args }: FieldNode): string {
+export function signatureOf({ name, arguments: args }: FieldNode): string {
   return args === undefined || args.length === 0 ? name.value : `${name.value}(${args.map(print).sort().join()})`;
 }

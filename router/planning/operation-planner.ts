@@ -13,8 +13,11 @@ import { examine } from './check-plan.ts';
 import { fieldsOfTypesDiffer } from './conflicts.ts';
 import { createHivePlans } from './hive-planner.ts';
 import type { QueryPlans } from './hive-planner.ts';
+import { withInterfaceTypenames } from './interface-typenames.ts';
 import type { Overrides } from './overrides.ts';
 import type { Plan, RequiredSelection } from './plan-nodes.ts';
+import { withSeparateRequirements } from './separate.ts';
+import { planPerCondition } from './specialise.ts';
 import { renameVariables } from './variables.ts';
 
 type Renamed = ReturnType<typeof renameVariables>;
@@ -65,35 +68,55 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
   if (hive === undefined) await loadApollo();
   const needs = needsOf(parse(sdl, { noLocation: true }));
 
-  /** The plan, if it is right. @param strict whether what representations need is in doubt, too */
-  const checked = (plan: Plan, strict: boolean): Plan | undefined => {
-    const { fault, conditional } = examine(plan, needs, types);
-    if (fault === 'conflict' || (fault === 'requirement' && strict)) return undefined;
-    if (conditional.size === 0) return plan;
+  /** The plan of the document, if it is right. @param strict whether what looks wrong, but need not be, counts too */
+  const checked = (plan: Plan, planned: DocumentNode, strict: boolean): Plan | undefined => {
+    const supergraph = { needs, types, schema: apiSchema };
+    const { fault, conditional, signaturesAt } = examine(plan, planned, supergraph);
+    if (fault === 'meaning') {
+      const separated = withSeparateRequirements(plan, needs, signaturesAt);
+      return examine(separated, planned, supergraph).fault === undefined ? withInterfaceTypenames(separated, needs) : undefined;
+    }
+    if (fault !== undefined && (fault !== 'requirement' || strict)) return undefined;
     const withConditions = (_: string, value: unknown): unknown => {
       const when = conditional.get(value as RequiredSelection);
       return when === undefined ? value : { ...(value as object), when };
     };
-    return JSON.parse(JSON.stringify(plan, withConditions)) as Plan;
+    const whole = conditional.size === 0 ? plan : JSON.parse(JSON.stringify(plan, withConditions)) as Plan;
+    return withInterfaceTypenames(whole, needs);
   };
 
   const planOwnNames = (planner: QueryPlans, { document, names }: Renamed, overrides: Overrides, strict: boolean): Plan | undefined => {
     const own = withOwnNames(document, apiSchema);
-    const plan = checked(planner.plan(own.document, names, overrides), strict);
+    const plan = checked(planner.plan(own.document, names, overrides), own.document, strict);
+    return plan && { ...plan, names: Object.fromEntries(own.names) };
+  };
+
+  /** Not for subscriptions, which have one first fetch. */
+  const planConditions = (planner: QueryPlans, { document, names }: Renamed, overrides: Overrides): Plan | undefined => {
+    if (document.definitions.some((definition) => definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'subscription')) return undefined;
+    const own = withOwnNames(document, apiSchema);
+    const plan = planPerCondition(own.document, (name) => names.get(name) ?? name, (specialised) =>
+      checked(planner.plan(specialised, names, overrides), specialised, true));
     return plan && { ...plan, names: Object.fromEntries(own.names) };
   };
 
   /** It finds no plan, or a wrong one, for some operations; often because a field has the name of a key. */
   const planNatively = (planner: QueryPlans, renamed: Renamed, overrides: Overrides, differ: boolean): Plan | undefined => {
     try {
-      const plan = checked(planner.plan(renamed.document, renamed.names, overrides), true);
+      const plan = checked(planner.plan(renamed.document, renamed.names, overrides), renamed.document, true);
       if (plan !== undefined) return plan;
     } catch {
       // with other names, then
     }
     if (differ) return undefined;
     try {
-      return planOwnNames(planner, renamed, overrides, true);
+      const plan = planOwnNames(planner, renamed, overrides, true);
+      if (plan !== undefined) return plan;
+    } catch {
+      // without conditions, then
+    }
+    try {
+      return planConditions(planner, renamed, overrides);
     } catch {
       return undefined;
     }
@@ -123,9 +146,11 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       let plan: Plan | undefined;
       try {
         // Names are given back at the end, which deferred parts do not wait for: they keep the client's, or else come all at once.
-        if (deferred || differ) plan = checked(planner.plan(alone.document, alone.names, overrides), false);
+        if (deferred || differ) plan = checked(planner.plan(alone.document, alone.names, overrides), alone.document, false);
         // It fetches per type: what looks like a conflict is at objects that are never the same.
-        if (differ) plan ??= planner.plan(alone.document, alone.names, overrides);
+        if (differ) plan ??= withInterfaceTypenames(planner.plan(alone.document, alone.names, overrides), needs);
+        // In the end what looks wrong, but need not be, is taken.
+        if (!deferred) plan ??= planOwnNames(planner, alone, overrides, true) ?? planConditions(planner, alone, overrides);
         plan ??= planOwnNames(planner, deferred ? { ...alone, document: withoutDefers(alone.document) } : alone, overrides, false);
       } catch (error) {
         throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], error);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { RequestError } from '../execution/request-error.ts';
 import { createNetwork, plannerFor } from '../test/harness.ts';
+import { sources } from '../test/monolith/subgraphs.ts';
 import { createHardNetwork } from '../test/supergraph/network.ts';
 import { createOverrides } from './overrides.ts';
 import type { PlanNode } from './plan-nodes.ts';
@@ -81,6 +82,17 @@ test('variables named like those of the planners get other names on the way', as
   };
   visit((await planner.plan(text, null, NONE)).plan.rest);
   assert.deepEqual(sent.sort(), ['client___batch_reps_0=__batch_reps_0', 'client_representations=representations']);
+});
+
+test('a fragment that the native planner lets spread itself is neither followed for ever nor sent', async () => {
+  const own = plannerFor(createNetwork(sources));
+  try {
+    const { plan } = await own.plan(`query($yes: Boolean! $no: Boolean!) { ranked { ... on Book @include(if: $no) { pages rival { __typename @skip(if: $yes) } }
+      ... on Media @skip(if: $no) { ... on Media { __typename ... on Media { ... on Media @include(if: $no) { ... on Movie { id @include(if: $no) } id id id } id id } } id id } id } }`, null, NONE);
+    assert.doesNotMatch(JSON.stringify(plan), /fragment a on Media \{[^}]*\.\.\.a/);
+  } finally {
+    own.close();
+  }
 });
 
 const overridden = createNetwork([

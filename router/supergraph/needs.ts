@@ -6,8 +6,10 @@ import { argument, textArgument } from './features.ts';
 export interface SubgraphNeeds {
   /** The keys by which it gives entities, by type name; those that are not resolvable left out. */
   readonly keys: ReadonlyMap<string, readonly SelectionSetNode[]>;
-  /** What fields with @requires require, by field name. Of several types, the last one's: that is enough to find what is wrong. */
+  /** What fields with @requires require, by `Type.field`. */
   readonly requirements: ReadonlyMap<string, SelectionSetNode>;
+  /** Interfaces that it knows as object types only (@interfaceObject). */
+  readonly interfaceObjects: ReadonlySet<string>;
 }
 
 /** By subgraph. */
@@ -22,18 +24,21 @@ export function needsOf({ definitions }: DocumentNode): Needs {
       if (graph !== undefined) names.set(value.name.value, textArgument(graph, 'name') ?? value.name.value);
     }
   }
-  const needs = new Map<string, { readonly keys: Map<string, SelectionSetNode[]>; readonly requirements: Map<string, SelectionSetNode> }>();
+  const needs = new Map<string, ReturnType<typeof nothing>>();
   const needsOfGraph = (directive: ConstDirectiveNode) => {
     const graph = argument(directive, 'graph');
     const subgraph = graph?.kind === Kind.ENUM ? names.get(graph.value) ?? graph.value : '';
     let found = needs.get(subgraph);
-    if (found === undefined) needs.set(subgraph, (found = { keys: new Map(), requirements: new Map() }));
+    if (found === undefined) needs.set(subgraph, (found = nothing()));
     return found;
   };
   for (const definition of definitions) {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
     for (const directive of definition.directives ?? []) {
-      const key = directive.name.value === 'join__type' ? textArgument(directive, 'key') : undefined;
+      if (directive.name.value !== 'join__type') continue;
+      const interfaceObject = argument(directive, 'isInterfaceObject');
+      if (interfaceObject?.kind === Kind.BOOLEAN && interfaceObject.value) needsOfGraph(directive).interfaceObjects.add(definition.name.value);
+      const key = textArgument(directive, 'key');
       const resolvable = argument(directive, 'resolvable');
       if (key === undefined || (resolvable?.kind === Kind.BOOLEAN && !resolvable.value)) continue;
       const { keys } = needsOfGraph(directive);
@@ -42,12 +47,14 @@ export function needsOf({ definitions }: DocumentNode): Needs {
     for (const field of definition.fields ?? []) {
       for (const directive of field.directives ?? []) {
         const requires = directive.name.value === 'join__field' ? textArgument(directive, 'requires') : undefined;
-        if (requires !== undefined) needsOfGraph(directive).requirements.set(field.name.value, fieldSet(requires));
+        if (requires !== undefined) needsOfGraph(directive).requirements.set(`${definition.name.value}.${field.name.value}`, fieldSet(requires));
       }
     }
   }
   return needs;
 }
+
+const nothing = () => ({ keys: new Map<string, SelectionSetNode[]>(), requirements: new Map<string, SelectionSetNode>(), interfaceObjects: new Set<string>() });
 
 function fieldSet(text: string): SelectionSetNode {
   const [parsed] = parse(`{ ${text} }`, { noLocation: true }).definitions;

@@ -78,6 +78,41 @@ const requiresWithArguments: HardCase = {
   ],
 };
 
+const PRICES: Readonly<Record<string, number>> = { EUR: 1, USD: 100 };
+
+const computedTwice: HardCase = {
+  name: 'one field required with several arguments at once, with and without conditions, beside the client\'s own',
+  subgraphs: [
+    {
+      name: 'goods', imports: ['@key'],
+      sdl: 'enum Currency { EUR USD } type Query { goods: [Good!] } type Good @key(fields: "id") { id: ID! price(in: Currency! = EUR): Int weight: Int }',
+      resolvers: () => {
+        const good = { id: 'g', weight: 3, price: ({ in: currency }: Row) => PRICES[String(currency)] };
+        return { Query: { goods: () => [good] }, Good: { __resolveReference: () => good } };
+      },
+    },
+    {
+      name: 'duty', imports: ['@key', '@external', '@requires'],
+      sdl: /* GraphQL */ `
+        enum Currency { EUR USD }
+        type Good @key(fields: "id") {
+          id: ID! price(in: Currency! = EUR): Int @external weight: Int @external
+          eur: Int @requires(fields: "price(in: EUR)") usd: Int @requires(fields: "price(in: USD)") heavy: Int @requires(fields: "weight")
+        }
+      `,
+      resolvers: () => ({ Good: { __resolveReference: (reference: Row) => reference, eur: ({ price }: Row) => price, usd: ({ price }: Row) => price, heavy: ({ weight }: Row) => weight } }),
+    },
+  ],
+  answers: [
+    ['{ goods { heavy eur usd } }', { goods: [{ heavy: 3, eur: 1, usd: 100 }] }],
+    ['{ goods { usd eur price a: price(in: USD) } }', { goods: [{ usd: 100, eur: 1, price: 1, a: 100 }] }],
+    ['{ goods { heavy usd price(in: EUR) id: eur } }', { goods: [{ heavy: 3, usd: 100, price: 1, id: 1 }] }],
+    ['query($no: Boolean!) { goods { eur usd @include(if: $no) heavy @skip(if: $no) } }', { goods: [{ eur: 1, heavy: 3 }] }, { no: false }],
+    ['query($no: Boolean!) { goods { eur usd @include(if: $no) heavy @skip(if: $no) } }', { goods: [{ eur: 1, usd: 100 }] }, { no: true }],
+    ['query($a: Boolean!, $b: Boolean!) { goods { ... @include(if: $a) { eur ... @skip(if: $b) { usd id: heavy } } weight @include(if: $b) } }', { goods: [{ eur: 1, usd: 100, id: 3 }] }, { a: true, b: false }],
+  ],
+};
+
 const part = { one: '1', two: '2', three: '3' };
 const mashedKeys: HardCase = {
   name: 'keys that share parts with each other, of which each subgraph has others',
@@ -202,12 +237,12 @@ const unresolvable: HardCase = {
   ],
 };
 
-for (const { name, subgraphs, answers } of [requiresWithArguments, mashedKeys, interfaceObjects, unresolvable]) {
+for (const { name, subgraphs, answers } of [requiresWithArguments, computedTwice, mashedKeys, interfaceObjects, unresolvable]) {
   const network = createNetwork(subgraphs);
   const planner = plannerFor(network);
   const engine = engineFor(network, { planner });
   after(() => planner.close());
   for (const [query, data, variables] of answers) {
-    test(`${name}: ${query}`, async () => assert.deepEqual(await ask(engine, query, variables), { data }));
+    test(`${name}: ${query} ${JSON.stringify(variables ?? {})}`, async () => assert.deepEqual(await ask(engine, query, variables), { data }));
   }
 }

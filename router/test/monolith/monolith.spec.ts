@@ -30,7 +30,7 @@ async function compare(query: string): Promise<boolean> {
   }
 }
 
-const RUNS = Number(process.env['GENERATED_OPERATIONS'] ?? 400);
+const RUNS = Number(process.env['GENERATED_OPERATIONS'] ?? 600);
 
 test(`${RUNS} generated operations are answered as by one server`, async (t) => {
   let compared = 0;
