@@ -142,11 +142,11 @@ export class Room {
     },
   };
 
-  #send({ queue, request }: Running, { seq, revoked }: Event): void {
+  #send({ queue, request, principal }: Running, { seq, revoked }: Event): void {
     const field = /\{(?:\w+:)?(\w+)\(/.exec(request.query)?.[1] ?? '';
     const cursor = request.query.includes('resume_from:mark') ? { resume_from: `m${seq}` } : request.query.includes('resume_from') ? { resume_from: seq } : {};
     const value = { __typename: 'Said', seq, mark: `m${seq}`, text: `text ${seq}`, author: { __typename: 'User', id: 'u' }, ...this.extra, ...cursor };
-    queue.push(structuredClone({ data: { [field]: value }, ...(revoked ? { extensions: { revoked: [...revoked] } } : {}) }));
+    queue.push(structuredClone({ data: { [field]: value }, ...(revoked && principal.audience ? { extensions: { revoked: [...revoked] } } : {}) }));
   }
 }
 

@@ -155,6 +155,14 @@ test('a made-up cursor spoils the stream for nobody else', async () => {
   await fromNow.until(() => fromNow.events.length === 1);
   await fromOne.until(() => fromOne.events.length === 2);
   assert.deepEqual([seqs(fromNow), seqs(fromOne)], [[2], [1, 2]]);
+  // where the subgraph says its position, the stream begins there
+  await open(ROOM, { as: 'anna', variables: { after: 1_000 } });
+  const listener = await open(ROOM, { as: 'boris' });
+  await until(() => room.running.size === 4);
+  await turns();
+  room.emit();
+  await listener.until(() => listener.events.length === 1);
+  assert.equal(room.opened.at(-1)?.after, 2);
 });
 
 test('a default value of the cursor argument is where it begins', async () => {
@@ -250,7 +258,7 @@ test('a revocation of the past, read by one who has been let in again, is asked 
 });
 
 test('a lost upstream is taken up behind the last event: nothing is missed or repeated, everybody is asked for again', async () => {
-  const { room, open } = startLive();
+  const { room, open, subscriptions } = startLive();
   const [anna, boris] = [await open(ROOM, { as: 'anna' }), await open(ROOM, { as: 'boris' })];
   await until(() => room.running.size === 1);
   await turns();
@@ -266,10 +274,11 @@ test('a lost upstream is taken up behind the last event: nothing is missed or re
   assert.deepEqual([seqs(anna), seqs(boris)], [numbers(1, 4), numbers(1, 4)]);
   assert.ok(room.checks.length >= 6);
   // what it has had already, it drops
+  assert.equal(subscriptions.stats().keptEvents, 4);
   for (const { queue } of room.running) queue.push({ data: { room: { __typename: 'Said', seq: 4, resume_from: 4 } } });
   room.emit();
   await until(() => anna.events.length === 5);
-  assert.deepEqual(seqs(anna), numbers(1, 5));
+  assert.deepEqual([seqs(anna), subscriptions.stats().keptEvents], [numbers(1, 5), 5]);
 });
 
 test('a subgraph that ends its streams with UNAVAILABLE was lost, too', async () => {

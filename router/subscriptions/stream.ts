@@ -140,8 +140,9 @@ export class Stream implements SourceHandler {
     this.#unblock(member);
     member.stream = undefined;
     member.catchup?.remove(member);
-    if (this.#members.size === 0) this.close();
-    else this.#source.resume();
+    if (this.#members.size === 0) return this.close();
+    this.#source.resume();
+    this.#trim();
   }
 
   /** What it needs next, by number, of the events that are kept; undefined when that is not known or something may be missing. */
@@ -176,6 +177,7 @@ export class Stream implements SourceHandler {
     if (this.#ending) return this.#finish(member, this.#ending);
     this.#live.add(member);
     this.#source.resume();
+    this.#trim();
   }
 
   forget(catchup: Catchup): void {
@@ -302,6 +304,7 @@ export class Stream implements SourceHandler {
   }
 
   #trim(): void {
+    if (this.#ring.size === 0) return;
     const { keptEvents, keptBytes, kept } = this.#services;
     const before = this.#ring.bytes;
     if (!this.#resumable && this.#waiting.size === 0) this.#ring.trim(0, 0, this.#ring.end);
