@@ -51,6 +51,8 @@ describe('a subgraph’s port', () => {
       ['SIGNATURE_STALE', p.call('users', query, { now: now + 60_000 })],
       ['SIGNATURE_INVALID', p.call('users', query, { body: JSON.stringify({ query: '{ __typename }' }) })],
       ['SIGNATURE_INVALID', p.call('users', query, { headers: { 'x-authenticated-userid': principal.userId ?? '', 'x-userinfo': principal.userinfo ?? '' } })],
+      ['SIGNATURE_INVALID', p.call('users', query, { headers: { 'x-audience': 'chat:1' } })],
+      ['SIGNATURE_INVALID', p.call('users', query, { principal: { ...principal, audience: 'chat:1' } })],
       ['SIGNATURE_INVALID', p.call('users', query, { target: 'teams' })],
       ['SIGNATURE_INVALID', p.call('users', query, { key: signingKey('test', 'another secret altogether') })],
       ['SIGNATURE_INVALID', p.call('users', query, { key: signingKey('unknown', 'a secret of enough bytes') })],
@@ -59,6 +61,29 @@ describe('a subgraph’s port', () => {
       const answer = await calling;
       assert.deepEqual([answer.status, codes(answer), answer.body.data], [401, [code], undefined], answer.text);
     }
+  });
+
+  it('answers an audience what a guest may see, and does nothing for it', async () => {
+    const principal = { audience: `chat:${randomUUID()}:7` };
+    const reads = { users: '{ user(id: "x") { id } }', teams: '{ teams { edges { node { id } } } }', matches: '{ matches { edges { node { id } } } }', chat: '{ room(id: "x") { id } }' };
+    for (const [name, read] of Object.entries(reads)) {
+      const asked = await p.call(name, read, { principal });
+      assert.deepEqual(asked.body, (await p.call(name, read)).body, name);
+      assert.ok(asked.body.data, asked.text);
+    }
+    const wants = {
+      users: ['{ me { id } }', 'mutation { updateProfile(input: {}) { user { id } } }'], teams: ['mutation { leaveTeam(input: { teamId: "x" }) { team { id } } }'],
+      matches: ['mutation { startMatch(input: { matchId: "x" }) { match { id } } }'],
+      chat: [`{ roomAudience(roomId: "${toGlobalId('Room', randomUUID())}") { key } }`, 'mutation { sendMessage(input: { roomId: "x", clientMessageId: "1", text: "x" }) { message { id } } }'],
+    };
+    for (const [name, queries] of Object.entries(wants)) {
+      for (const each of queries) assert.deepEqual(codes(await p.call(name, each, { principal })), ['AUDIENCE_HAS_NO_VIEWER'], each);
+    }
+  });
+
+  it('alone tells who a stream is for: clients cannot ask', async () => {
+    const answer = await p.post(`${p.origin}/graphql`, { query: '{ roomAudience(roomId: "x") { key position } }' });
+    assert.deepEqual(codes(answer), ['GRAPHQL_VALIDATION_FAILED'], answer.text);
   });
 
   it('takes a call once', async () => {

@@ -58,7 +58,7 @@ export async function openProduct() {
       const asked = JSON.stringify({ query, variables });
       const requestId = randomUUID();
       const signed = signRequest(key, { method: 'POST', path: '/graphql', body: asked, principal, requestId, target, now });
-      const identity = { ...(principal.userId ? { 'x-authenticated-userid': principal.userId } : {}), ...(principal.userinfo ? { 'x-userinfo': principal.userinfo } : {}) };
+      const identity = { ...(principal.userId ? { 'x-authenticated-userid': principal.userId } : {}), ...(principal.userinfo ? { 'x-userinfo': principal.userinfo } : {}), ...(principal.audience ? { 'x-audience': principal.audience } : {}) };
       return post(`${originOf(subgraph)}/graphql`, body ?? asked, { 'x-request-id': requestId, ...identity, ...signed, ...headers });
     },
     async close(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { SigningKey } from '../platform/signature/signature.ts';
+import type { IncrementalFormat } from './transport/accept.ts';
 import type { ExplorerOptions } from './explorer/explorer.ts';
+import type { SupergraphManager } from './supergraph/sources.ts';
 
 /** Bounds on what clients and subgraphs may make the router do. All are on by default. */
 export interface Limits {
@@ -50,10 +52,25 @@ export interface Limits {
   readonly subgraphConnections: number;
   /** Requests to one subgraph, running and waiting. */
   readonly subgraphRequests: number;
+  /** How long one request to a subgraph may take, its retries included. */
   readonly subgraphMs: number;
+  /** Queries of one turn of the event loop that go to a subgraph as one JSON array; 1: each by itself. Only for subgraphs that accept arrays. */
+  readonly subgraphBatch: number;
+  /** How often a query is sent again to a subgraph that did not answer; 0 for never. */
+  readonly subgraphRetries: number;
+  /** How long a subgraph that keeps failing is not asked. */
+  readonly subgraphCircuitMs: number;
   readonly subgraphResponseBytes: number;
   /** Documents whose plan is kept. */
   readonly plans: number;
+  /** How long the most used documents may be planned for a new supergraph before it is served. */
+  readonly reloadWarmUpMs: number;
+  /** Over how long the ends of subscriptions that a new supergraph does not allow are spread. */
+  readonly reloadSpreadMs: number;
+  /** How long planning one document may take; then it is refused for good. */
+  readonly planningMs: number;
+  /** New documents that may wait while others are planned. */
+  readonly planningQueue: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -83,9 +100,32 @@ export const DEFAULT_LIMITS: Limits = {
   subgraphConnections: 64,
   subgraphRequests: 2_000,
   subgraphMs: 10_000,
+  subgraphBatch: 1,
+  subgraphRetries: 2,
+  subgraphCircuitMs: 5_000,
   subgraphResponseBytes: 10_000_000,
   plans: 1_000,
+  reloadWarmUpMs: 5_000,
+  reloadSpreadMs: 10_000,
+  planningMs: 1_000,
+  planningQueue: 200,
 };
+
+const MAY_BE_ZERO = new Set<string>(['subgraphRetries', 'reloadWarmUpMs', 'reloadSpreadMs'] satisfies (keyof Limits)[]);
+/** Some limits may be 0; the others begin with 1. */
+export const leastOf = (limit: string): number => (MAY_BE_ZERO.has(limit) ? 0 : 1);
+
+/** What is different for one subgraph; the rest is as in `limits`. */
+export interface SubgraphOptions {
+  /** In place of `subgraphMs`. */
+  readonly timeoutMs?: number;
+  /** In place of `subgraphRetries`. */
+  readonly retries?: number;
+  /** In place of `subgraphConnections`. */
+  readonly connections?: number;
+  /** In place of `subgraphBatch`. */
+  readonly batch?: number;
+}
 
 export interface AuthenticationOptions {
   /** `iss` that a token must have. */
@@ -107,7 +147,7 @@ export interface OperationInfo {
   /** `extensions.code` of the first error. */
   readonly code?: string;
   readonly requestId: string;
-  readonly transport: 'http' | 'websocket';
+  readonly transport: 'http' | 'websocket' | 'sse' | 'multipart';
 }
 
 export interface SubgraphFetchInfo {
@@ -125,18 +165,40 @@ export interface LogPort {
 }
 
 export interface RouterOptions {
-  /** The text of a Federation 2 supergraph. */
-  readonly supergraph: string;
+  /** The text of a Federation 2 supergraph, or what gives it and its later versions. */
+  readonly supergraph: string | SupergraphManager;
   /** HTTP URLs by subgraph name; they replace those in the supergraph. */
   readonly subgraphUrls?: Readonly<Record<string, string>>;
   /** WebSocket URLs by subgraph name; by default the HTTP URL with ws: or wss:. */
   readonly subgraphSocketUrls?: Readonly<Record<string, string>>;
+  /** By subgraph name. */
+  readonly subgraphs?: Readonly<Record<string, SubgraphOptions>>;
   /** Absent: tokens are not looked at and every client is anonymous. */
   readonly authentication?: AuthenticationOptions;
   /** Absent: subgraph calls are not signed. */
   readonly signingKey?: SigningKey;
   readonly limits?: Partial<Limits>;
   readonly introspection?: boolean;
+  /** Labels of progressive overrides that are on; `percent(…)` labels are decided for each operation. */
+  readonly overrideLabels?: readonly string[];
+  /** Refuse what a page of another origin can make a browser send: requests by GET without a header that such a page cannot set. Default true. */
+  readonly csrfPrevention?: boolean;
+  /** Answers from this many bytes on are compressed for clients that accept it; false: never. Default 1,024. */
+  readonly compressFrom?: number | false;
+  /** 294 and 422 with application/graphql-response+json, as GraphQL over HTTP of September 2026 recommends; otherwise 200 and 400. Default false. */
+  readonly detailedStatus?: boolean;
+  /** How an answer with deferred parts is sent where the client cannot say: over WebSocket and as Server-Sent Events. Default 'deferSpec=20220824'. */
+  readonly incrementalFormat?: IncrementalFormat;
+  /** Clients get no message and no extensions of a subgraph's error, unless its code is allowed. Default false. */
+  readonly maskErrors?: boolean;
+  /** Codes of subgraphs whose errors pass the mask as they are. Default `DEFAULT_ALLOWED_CODES`. */
+  readonly allowedErrorCodes?: readonly string[];
+  /** For developers: `extensions.service` names the subgraph that an error comes from. Default false. */
+  readonly exposeSubgraphs?: boolean;
+  /** Equal queries of the same principal that are under way to a subgraph at the same time are sent once. Default false. */
+  readonly shareRequests?: boolean;
+  /** Whether subgraphs may compress their answers. Default true. */
+  readonly subgraphCompression?: boolean;
   /** false: nothing at `/`. */
   readonly explorer?: ExplorerOptions | false;
   readonly log?: LogPort;
@@ -149,47 +211,65 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** @throws ConfigError for a limit that is unknown or not a positive whole number. */
+/** @throws ConfigError for a limit that is unknown or no whole number within its bounds. */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new ConfigError(`unknown limit "${name}"`);
-    if (!Number.isSafeInteger(value) || value < 1) throw new ConfigError(`limit "${name}" must be a positive whole number, not ${String(value)}`);
+    if (!Number.isSafeInteger(value) || value < leastOf(name)) throw new ConfigError(`limit "${name}" must be a whole number from ${leastOf(name)}, not ${String(value)}`);
   }
   return { ...DEFAULT_LIMITS, ...given };
 }
 
+/** Where one subgraph is and what holds for it. */
+export interface SubgraphSettings {
+  readonly http: URL;
+  readonly socket: URL;
+  /** The router's, with what is different for this subgraph. */
+  readonly limits: Limits;
+}
+
 /**
- * The URLs of every subgraph.
- * @throws ConfigError for a name that the supergraph does not have, or an address that is no http(s) or ws(s) URL.
+ * The settings of every subgraph.
+ * @throws ConfigError for a name that the supergraph does not have (when `strict`), an address that is no http(s) or ws(s) URL, or a number out of its bounds.
  */
-export function resolveSubgraphUrls(
-  fromSupergraph: ReadonlyMap<string, string>,
-  options: Pick<RouterOptions, 'subgraphUrls' | 'subgraphSocketUrls'>,
-): Map<string, SubgraphUrls> {
-  const overrides = [['--subgraph', options.subgraphUrls ?? {}], ['--subgraph-ws', options.subgraphSocketUrls ?? {}]] as const;
-  for (const [flag, urls] of overrides) {
-    for (const name of Object.keys(urls)) {
+export function resolveSubgraphs(
+  fromSupergraph: ReadonlyMap<string, string>, options: Pick<RouterOptions, 'subgraphUrls' | 'subgraphSocketUrls' | 'subgraphs'>, limits: Limits, { strict }: { strict: boolean },
+): Map<string, SubgraphSettings> {
+  const overrides = [['--subgraph', options.subgraphUrls], ['--subgraph-ws', options.subgraphSocketUrls], ['subgraphs', options.subgraphs]] as const;
+  for (const [flag, given] of strict ? overrides : []) {
+    for (const name of Object.keys(given ?? {})) {
       if (!fromSupergraph.has(name)) throw new ConfigError(`${flag} ${name}: the supergraph has no such subgraph; it has ${[...fromSupergraph.keys()].join(', ')}`);
     }
   }
-  const resolved = new Map<string, SubgraphUrls>();
+  const resolved = new Map<string, SubgraphSettings>();
   for (const [name, fallback] of fromSupergraph) {
     const http = parseUrl(name, own(options.subgraphUrls, name) ?? fallback, ['http:', 'https:']);
     const derived = new URL(http);
     derived.protocol = http.protocol === 'https:' ? 'wss:' : 'ws:';
     const socketUrl = own(options.subgraphSocketUrls, name);
-    resolved.set(name, { http, socket: socketUrl === undefined ? derived : parseUrl(name, socketUrl, ['ws:', 'wss:']) });
+    resolved.set(name, {
+      http, socket: socketUrl === undefined ? derived : parseUrl(name, socketUrl, ['ws:', 'wss:']), limits: subgraphLimits(name, own(options.subgraphs, name), limits),
+    });
   }
   return resolved;
 }
 
-export interface SubgraphUrls {
-  readonly http: URL;
-  readonly socket: URL;
+const SUBGRAPH_LIMITS = { timeoutMs: 'subgraphMs', retries: 'subgraphRetries', connections: 'subgraphConnections', batch: 'subgraphBatch' } as const satisfies Record<keyof SubgraphOptions, keyof Limits>;
+
+function subgraphLimits(subgraph: string, options: SubgraphOptions = {}, limits: Limits): Limits {
+  const different: Partial<Record<keyof Limits, number>> = {};
+  for (const [option, value] of Object.entries(options)) {
+    const limit = own(SUBGRAPH_LIMITS, option);
+    if (limit === undefined) throw new ConfigError(`subgraph ${subgraph}: there is no option "${option}"`);
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || value < leastOf(limit)) throw new ConfigError(`subgraph ${subgraph}: ${option} must be a whole number from ${leastOf(limit)}, not ${String(value)}`);
+    different[limit] = value as number;
+  }
+  return { ...limits, ...different };
 }
 
-const own = (urls: Readonly<Record<string, string>> | undefined, name: string): string | undefined =>
-  urls !== undefined && Object.hasOwn(urls, name) ? urls[name] : undefined;
+const own = <T>(values: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
 
 function parseUrl(subgraph: string, text: string, protocols: readonly string[]): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -12,6 +12,8 @@ import { DEFAULT_LIMITS } from './config.ts';
 import type { AuthenticationOptions, Limits, OperationInfo } from './config.ts';
 import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
+import { DocumentUsage } from './policies/document-usage.ts';
+import type { Serving } from './serving.ts';
 import { RawClient, startIssuer, until } from './server.fixture.ts';
 import type { WireMessage } from './server.fixture.ts';
 import { ROOM, startLive, turns } from './subscriptions/live.fixture.ts';
@@ -23,8 +25,10 @@ async function start(t: TestContext, { limits = {}, authentication }: { limits?:
   const live = startLive(limits);
   const all = { ...DEFAULT_LIMITS, ...limits };
   const ended: OperationInfo[] = [];
+  const nothing = (): void => undefined;
+  const generation = { serving: { engine: live.engine } as Serving, current: true, retain: nothing, release: nothing };
   const sockets = createClientSockets({
-    engine: live.engine, subscriptions: live.subscriptions, authenticator: createAuthenticator(authentication), admission: createAdmission(all), limits: all,
+    engines: { acquire: () => generation }, usage: new DocumentUsage(), incrementalFormat: 'deferSpec=20220824', subscriptions: live.subscriptions, authenticator: createAuthenticator(authentication), admission: createAdmission(all), limits: all,
     log: undefined, onOperation: (info) => void ended.push(info),
   });
   const server = createServer().on('upgrade', (req, socket, head) => sockets.upgrade(req, socket, head)).listen(0, '127.0.0.1');

@@ -18,19 +18,25 @@ export interface ServerOptions {
   readonly before?: (req: IncomingMessage, res: ServerResponse) => boolean;
 }
 
-/** An http server with nothing in it but the router. @throws Error with `code` EADDRINUSE, EACCES, … as node:net gives them. */
+/** An http server with nothing in it but the router. @throws Error with `code` EADDRINUSE, EACCES, … as node:net gives them; SupergraphError. */
 export async function serve(router: Router, { port, host = '127.0.0.1', before }: ServerOptions): Promise<RouterServer> {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, (req, res) => {
     if (!before?.(req, res)) router.handle(req, res);
   });
   server.on('upgrade', (req, socket, head) => router.upgrade(req, socket, head));
-  await new Promise<void>((resolve, reject) => {
+  const listening = new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
       resolve();
     });
   });
+  try {
+    await Promise.all([listening, router.started()]);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
   const { address, family, port: bound } = server.address() as AddressInfo;
   return {
     origin: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`,

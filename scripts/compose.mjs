@@ -19,7 +19,7 @@ export function subgraphFiles(directory = SCHEMA) {
 
 /** @returns {Promise<{ files: Record<string, string>, errors: string[] }>} the composed files' content by name, or what is wrong */
 export async function compose(directory = SCHEMA) {
-  const [{ composeServices }, { Supergraph, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES }, { GraphQLError, lexicographicSortSchema, parse, printSchema, Source }] =
+  const [{ composeServices }, { Supergraph, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES }, { GraphQLError, lexicographicSortSchema, parse, print, printSchema, Source }] =
     await Promise.all([import('@apollo/composition'), import('@apollo/federation-internals'), import('graphql')]);
   const services = [];
   const errors = [];
@@ -35,13 +35,14 @@ export async function compose(directory = SCHEMA) {
   }
   if (errors.length > 0 || services.length === 0) return { files: {}, errors };
 
+  const differences = featureDifferences(services, print);
   const { errors: problems, supergraphSdl, hints } = composeServices(services);
-  if (problems?.length) return { files: {}, errors: problems.map((problem) => `${problem.extensions?.code ?? 'ERROR'}: ${problem.message}${placeOf(problem)}`) };
+  if (problems?.length) return { files: {}, errors: [...problems.map((problem) => `${problem.extensions?.code ?? 'ERROR'}: ${problem.message}${placeOf(problem)}`), ...differences] };
   const lost = lostDirectives(services, parse(supergraphSdl));
   const api = Supergraph.build(supergraphSdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES }).apiSchema().toGraphQLJSSchema();
   return {
     files: { 'supergraph.graphql': `${supergraphSdl.trim()}\n`, 'api.graphql': `${printSchema(lexicographicSortSchema(api))}\n` },
-    errors: lost,
+    errors: [...lost, ...differences],
     hints: hints ?? [],
   };
 }
@@ -69,6 +70,25 @@ function lostDirectives(services, supergraph) {
     }
   }
   return lost;
+}
+
+/**
+ * Composition takes directives of one name for one directive whatever each subgraph means by it, and tells only of other major versions. So
+ * whatever one subgraph links beside federation, composes or defines of it, all of them do, word for word.
+ */
+function featureDifferences(services, print) {
+  const parts = services.map(({ name, typeDefs }) => [name, featureParts(typeDefs, print)]);
+  const all = new Set(parts.flatMap(([, own]) => [...own]));
+  return parts.flatMap(([name, own]) => [...all].filter((part) => !own.has(part)).map((part) =>
+    `FEATURE_DIFFERS: schema/${name}.graphql has no ${part}; another subgraph has`));
+}
+
+function featureParts({ definitions }, print) {
+  const ofSchema = definitions.filter(({ kind }) => kind === 'SchemaDefinition' || kind === 'SchemaExtension').flatMap(({ directives = [] }) => directives);
+  const isFederation = ({ name, arguments: args = [] }) => name.value === 'link' && args.some(({ name: { value }, value: url }) => value === 'url' && FEDERATION.test(url.value));
+  // A name like cacheControl__Scope belongs to its feature.
+  const own = definitions.filter(({ kind, name }) => kind === 'DirectiveDefinition' || /\w__\w/.test(name?.value ?? ''));
+  return new Set([...ofSchema.filter((directive) => !isFederation(directive)), ...own].map((node) => print({ ...node, description: undefined })));
 }
 
 /** Names that a subgraph imports from federation's own specification, without the @. */

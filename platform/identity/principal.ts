@@ -7,10 +7,12 @@ import { decodeUserinfo } from '../signature/signature.ts';
 /** The roles of the realm. What somebody may do to one team or match is the services' to decide, from their own data. */
 export type Role = 'player' | 'captain' | 'organizer' | 'referee' | 'admin';
 
-/** For whom a call is made, as the router verified it. */
+/** For whom a call is made, as the router verified it: a user, a guest, or the audience of a shared stream, which may what a guest may. */
 export interface Principal {
-  /** The token's `sub`; absent for a guest. */
+  /** The token's `sub`; absent for a guest and for an audience: see {@link viewerOf}. */
   readonly userId?: string;
+  /** A key that some subgraph gave to the listeners of one stream. It means something to that subgraph only, which knows its own keys. */
+  readonly audience?: string;
   /** Roles that this code does not know are kept, and give nothing. */
   readonly roles: readonly string[];
   readonly username?: string;
@@ -31,7 +33,8 @@ const claims = z.object({
  * Reads what came with a call whose signature was verified: a plain header proves nothing.
  * @returns null when the parts do not belong together: no claims for a user, claims of another, or not claims at all.
  */
-export function readPrincipal({ userId, userinfo }: SignedPrincipal): Principal | null {
+export function readPrincipal({ userId, userinfo, audience }: SignedPrincipal): Principal | null {
+  if (audience !== undefined) return userId === undefined && userinfo === undefined ? { audience, roles: [] } : null;
   if (userId === undefined && userinfo === undefined) return ANONYMOUS;
   const parsed = claims.safeParse(userinfo === undefined ? undefined : decodeUserinfo(userinfo));
   if (!parsed.success || parsed.data.sub !== userId) return null;
@@ -39,9 +42,18 @@ export function readPrincipal({ userId, userinfo }: SignedPrincipal): Principal 
   return { userId: sub, roles, ...(username === undefined ? {} : { username }), ...(email === undefined ? {} : { email }) };
 }
 
-/** @throws GraphQLError UNAUTHENTICATED for a guest. */
+/**
+ * Who asks; undefined for a guest.
+ * @throws GraphQLError AUDIENCE_HAS_NO_VIEWER for an audience: an answer for nobody in particular would be shown to everybody in it.
+ */
+export function viewerOf({ userId, audience }: Principal): string | undefined {
+  if (audience === undefined) return userId;
+  throw new GraphQLError('This depends on who asks, and is asked for the listeners of a shared stream.', { extensions: { code: 'AUDIENCE_HAS_NO_VIEWER' } });
+}
+
+/** @throws GraphQLError UNAUTHENTICATED for a guest, AUDIENCE_HAS_NO_VIEWER for an audience. */
 export function requireUser(principal: Principal): Principal & { readonly userId: string } {
-  const { userId } = principal;
+  const userId = viewerOf(principal);
   if (userId === undefined) throw new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } });
   return { ...principal, userId };
 }

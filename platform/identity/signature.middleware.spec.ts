@@ -10,7 +10,7 @@ import { createNonceCache } from '../signature/nonces.ts';
 import { encodeUserinfo, keyRing, signingKey, signRequest, signSubscribe } from '../signature/signature.ts';
 import type { SignedPrincipal } from '../signature/signature.ts';
 import { currentContext, runInContext } from '../telemetry/request-context.ts';
-import { ANONYMOUS, hasRole, principalOf, readPrincipal, requireUser } from './principal.ts';
+import { ANONYMOUS, hasRole, principalOf, readPrincipal, requireUser, viewerOf } from './principal.ts';
 import type { CallGuardOptions } from './signature.middleware.ts';
 import { checkSubscribe, signatureMiddleware } from './signature.middleware.ts';
 
@@ -18,6 +18,7 @@ const key = signingKey('k1', 'a secret of enough bytes');
 const stranger = signingKey('k1', 'another secret altogether');
 const ANNA = '0b6a4c1e-3f44-4e7b-9a35-0d0e6f1f2a01';
 const BORIS = '0b6a4c1e-3f44-4e7b-9a35-0d0e6f1f2a02';
+const room: SignedPrincipal = { audience: 'chat:room:7' };
 const anna: SignedPrincipal = { userId: ANNA, userinfo: encodeUserinfo({ sub: ANNA, roles: ['player', 'admin'], preferred_username: 'anna' }) };
 
 describe('principal', () => {
@@ -26,14 +27,23 @@ describe('principal', () => {
     assert.deepEqual(readPrincipal({}), ANONYMOUS);
     for (const wrong of [
       { userId: ANNA }, { userinfo: anna.userinfo ?? '' }, { userId: BORIS, userinfo: anna.userinfo ?? '' }, { userId: ANNA, userinfo: '!!' },
-      { userId: ANNA, userinfo: encodeUserinfo({ sub: ANNA, roles: 'admin' }) }, { userId: '', userinfo: encodeUserinfo({ sub: '' }) }, { userId: 'anna', userinfo: encodeUserinfo({ sub: 'anna' }) },
+      { ...anna, ...room }, { userId: ANNA, ...room }, { userinfo: anna.userinfo ?? '', ...room }, { userId: ANNA, userinfo: encodeUserinfo({ sub: ANNA, roles: 'admin' }) }, { userId: '', userinfo: encodeUserinfo({ sub: '' }) }, { userId: 'anna', userinfo: encodeUserinfo({ sub: 'anna' }) },
     ]) assert.equal(readPrincipal(wrong), null, JSON.stringify(wrong));
   });
 
   it('must be a user where one is needed', () => {
     assert.equal(requireUser({ userId: 'u', roles: [] }).userId, 'u');
     assert.throws(() => requireUser(ANONYMOUS), (error) => error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED');
+    assert.deepEqual([viewerOf({ userId: 'u', roles: [] }), viewerOf(ANONYMOUS)], ['u', undefined]);
     assert.deepEqual([hasRole({ roles: ['admin'] }, 'admin'), hasRole(ANONYMOUS, 'admin')], [true, false]);
+  });
+});
+
+describe('the principal of a call for an audience', () => {
+  it('has no roles, and is no user and no guest: asking who it is fails with a code of its own', () => {
+    const audience = readPrincipal(room);
+    assert.deepEqual(audience, { audience: 'chat:room:7', roles: [] });
+    for (const ask of [viewerOf, requireUser]) assert.throws(() => ask(audience ?? ANONYMOUS), (error) => error instanceof GraphQLError && error.extensions.code === 'AUDIENCE_HAS_NO_VIEWER');
   });
 });
 
@@ -50,7 +60,7 @@ describe('signature middleware', () => {
 
   before(async () => {
     server = createServer((req: IncomingMessage & { body?: unknown }, res: ServerResponse) => runInContext({ requestId: 'r', service: 'teams' }, () => gate(req, res, () => {
-      seen.push({ body: req.body, principal: principalOf(req), headers: [req.headers['x-userinfo'], req.headers['x-authenticated-userid']], loggedUser: currentContext()?.userId });
+      seen.push({ body: req.body, principal: principalOf(req), headers: ['x-userinfo', 'x-authenticated-userid', 'x-audience'].map((name) => req.headers[name]), loggedUser: currentContext()?.userId });
       res.end('{}');
     })));
     server.listen(0, '127.0.0.1');
@@ -64,8 +74,9 @@ describe('signature middleware', () => {
     seen.length = 0;
   });
 
-  const identityHeaders = ({ userId, userinfo }: SignedPrincipal): Record<string, string> => ({
+  const identityHeaders = ({ userId, userinfo, audience }: SignedPrincipal): Record<string, string> => ({
     ...(userId === undefined ? {} : { 'x-authenticated-userid': userId }), ...(userinfo === undefined ? {} : { 'x-userinfo': userinfo }),
+    ...(audience === undefined ? {} : { 'x-audience': audience }),
   });
   const signed = (body: string, principal: SignedPrincipal = anna, more: Partial<Parameters<typeof signRequest>[1]> = {}, by = key): Record<string, string> => ({
     'content-type': 'application/json', 'x-request-id': 'edge-1234567', ...identityHeaders(principal),
@@ -85,6 +96,8 @@ describe('signature middleware', () => {
     assert.deepEqual([seen[0]?.body, seen[0]?.principal, seen[0]?.loggedUser], [JSON.parse(body), { userId: ANNA, roles: ['player', 'admin'], username: 'anna' }, ANNA]);
     assert.deepEqual(await send(body, signed(body, {})), [200, undefined]);
     assert.deepEqual(seen[1]?.principal, ANONYMOUS);
+    assert.deepEqual(await send(body, signed(body, room)), [200, undefined]);
+    assert.deepEqual([seen[2]?.principal, seen[2]?.loggedUser], [readPrincipal(room), undefined]);
   });
 
   it('keeps everybody else out', async () => {
@@ -93,6 +106,9 @@ describe('signature middleware', () => {
       ['SIGNATURE_INVALID', body.replace('me', 'you'), signed(body)],
       ['SIGNATURE_INVALID', body, { ...signed(body, {}), ...identityHeaders(anna) }],
       ['SIGNATURE_INVALID', body, { ...signed(body), ...identityHeaders({ userId: BORIS }) }],
+      ['UNSIGNED_REQUEST', body, { 'content-type': 'application/json', ...identityHeaders(room) }],
+      ['SIGNATURE_INVALID', body, { ...signed(body), ...identityHeaders(room) }],
+      ['SIGNATURE_INVALID', body, signed(body, { ...anna, ...room })],
       ['SIGNATURE_INVALID', body, signed(body, anna, {}, stranger)],
       ['SIGNATURE_INVALID', body, signed(body, anna, { target: 'users' })],
       ['SIGNATURE_INVALID', body, signed(body), '/other'],
@@ -110,8 +126,8 @@ describe('signature middleware', () => {
   });
 
   it('leaves public routes to themselves, without identity headers and with the body unread', async () => {
-    assert.deepEqual(await send(body, identityHeaders(anna), '/register?x=1'), [200, undefined]);
-    assert.deepEqual(seen[0], { body: undefined, principal: ANONYMOUS, headers: [undefined, undefined], loggedUser: undefined });
+    assert.deepEqual(await send(body, identityHeaders({ ...anna, ...room }), '/register?x=1'), [200, undefined]);
+    assert.deepEqual(seen[0], { body: undefined, principal: ANONYMOUS, headers: [undefined, undefined, undefined], loggedUser: undefined });
     for (const path of ['/health/live', '/health/ready', '/metrics']) assert.deepEqual(await send('', {}, path, 'GET'), [200, undefined]);
     for (const [path, method] of [['/register', 'GET'], ['/register/', 'POST'], ['/health/live/../../graphql', 'POST'], ['/health', 'GET'], ['/Metrics', 'GET']] as const) {
       assert.deepEqual(await send('', {}, path, method), [401, 'UNSIGNED_REQUEST'], path);
@@ -141,6 +157,8 @@ describe('signature middleware', () => {
     gate = signatureMiddleware(options({ verifier: undefined, allowUnsigned: true }));
     assert.deepEqual(await send(body, { 'content-type': 'application/json', ...identityHeaders(anna) }), [200, undefined]);
     assert.deepEqual(seen[0]?.principal, readPrincipal(anna));
+    assert.deepEqual(await send(body, { 'content-type': 'application/json', ...identityHeaders(room) }), [200, undefined]);
+    assert.deepEqual(seen[1]?.principal, ANONYMOUS, 'nobody is believed to be an audience');
     assert.deepEqual(await send(body, identityHeaders({ userId: ANNA })), [401, 'SIGNATURE_INVALID']);
   });
 
@@ -156,7 +174,11 @@ describe('signature middleware', () => {
     assert.equal(codeOf(checkSubscribe(guard, operation)), 'UNSIGNED_REQUEST');
     assert.equal(codeOf(checkSubscribe(guard, payload(stranger))), 'SIGNATURE_INVALID');
     assert.equal(codeOf(checkSubscribe(guard, { ...payload(), variables: { afterSeq: 0 } })), 'SIGNATURE_INVALID');
+    const shared = { ...room, requestId: 'edge-1234567' };
+    const forRoom = { ...operation, extensions: { identity: shared, signature: signSubscribe(key, { operation, identity: shared, target: 'teams' }) } };
+    assert.deepEqual(codeOf(checkSubscribe(guard, forRoom)), { principal: readPrincipal(room), requestId: 'edge-1234567' });
     const open = options({ verifier: undefined, allowUnsigned: true });
+    assert.deepEqual(codeOf(checkSubscribe(open, { ...operation, extensions: { identity: shared } })), { principal: ANONYMOUS, requestId: 'edge-1234567' });
     assert.deepEqual(codeOf(checkSubscribe(open, { ...operation, extensions: { identity } })), { principal: readPrincipal(anna), requestId: 'edge-1234567' });
     assert.throws(() => checkSubscribe(options({ verifier: undefined }), operation), /signing keys/);
   });

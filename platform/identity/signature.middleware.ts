@@ -9,7 +9,7 @@ import { readPrincipal, setPrincipal } from './principal.ts';
 export interface CallGuardOptions {
   /** Absent only in development: see `allowUnsigned`. */
   readonly verifier: Verifier | undefined;
-  /** Without a verifier: believe the identity headers of whoever calls. Never where others reach the port. */
+  /** Without a verifier: believe whoever calls who the user is, but nobody that the call is for an audience. Never where others reach the port. */
   readonly allowUnsigned: boolean;
   /** Routes that check their callers themselves, beside /health/* and /metrics. `path` is without the query string and compared as it came. */
   readonly isPublic?: (method: string, path: string) => boolean;
@@ -28,7 +28,7 @@ export interface Caller {
 type Body = { readonly bytes: Buffer } | { readonly status: 400 | 413 };
 
 const ALWAYS_PUBLIC = new Set(['/health/live', '/health/ready', '/metrics']);
-const IDENTITY_HEADERS = ['x-userinfo', 'x-authenticated-userid'];
+const IDENTITY_HEADERS = ['x-userinfo', 'x-authenticated-userid', 'x-audience'];
 
 /**
  * The gate of a subgraph's port: only the router comes through, but for public routes, which see no identity headers. It reads the body

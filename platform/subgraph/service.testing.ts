@@ -11,6 +11,7 @@ import type { DomainEvent, EventLog, LoggedEvent } from '../event-log/event-log.
 import type { GraphQLContext } from '../graphql/context.ts';
 import { UserErrors } from '../graphql/user-errors.ts';
 import { ANONYMOUS, type Principal, type Role } from '../identity/principal.ts';
+import type { CallGuardOptions } from '../identity/signature.middleware.ts';
 import { Inbox } from '../inbox/inbox.ts';
 import type { JobQueue } from '../job-queue/job-queue.ts';
 import { LiveEvents } from '../live/live-events.ts';
@@ -115,8 +116,13 @@ export interface TestSubgraph {
   close(): Promise<void>;
 }
 
-/** A subgraph's whole module, without a network; `replaced` by class. Ports that are not given do nothing. */
-export async function openSubgraph(name: string, module: Type, provided: ReadonlyMap<symbol, unknown> = new Map(), replaced: ReadonlyMap<Type, unknown> = new Map()): Promise<TestSubgraph> {
+/** What its sockets ask of their callers. */
+const OPEN: CallGuardOptions = { verifier: undefined, allowUnsigned: true };
+
+/** A subgraph's whole module, without a network until `app.listen`; `replaced` by class. Ports that are not given do nothing. */
+export async function openSubgraph(
+  name: string, module: Type, provided: ReadonlyMap<symbol, unknown> = new Map(), replaced: ReadonlyMap<Type, unknown> = new Map(), guard: CallGuardOptions = OPEN,
+): Promise<TestSubgraph> {
   const consumer = { close: async () => undefined };
   const log: Pick<EventLog, 'consume'> = { consume: async () => consumer };
   const jobs: Pick<JobQueue, 'ensureQueues' | 'work'> = { ensureQueues: async () => undefined, work: async () => consumer };
@@ -132,7 +138,7 @@ export async function openSubgraph(name: string, module: Type, provided: Readonl
   const below: DynamicModule = { module: Below, imports: [CacheModule.register({})], providers, exports: providers.map(({ provide }) => provide) };
   const graphQL = graphQLModule({
     name,
-    guard: { verifier: undefined, allowUnsigned: true },
+    guard,
     logging: new HttpLoggingInterceptor({ service: name, logger }),
     sockets: new Set(),
     formatError: (error) => error,

@@ -5,7 +5,7 @@ import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginUsageReporting
 import { ApolloFederationDriver, type ApolloFederationDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLFormattedError, subscribe } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, createSourceEventStream, execute, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { ServerOptions } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
 import type { WebSocket } from 'ws';
@@ -13,6 +13,7 @@ import { dateTimeScalar } from '../graphql/date-time.scalar.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { ANONYMOUS, principalOf } from '../identity/principal.ts';
 import { type CallGuardOptions, type Caller, checkSubscribe } from '../identity/signature.middleware.ts';
+import { revokedBy } from '../live/revocation.ts';
 import { acceptRequestId, currentContext, runInContext } from '../telemetry/request-context.ts';
 import type { HttpLoggingInterceptor } from '../telemetry/http-logging.interceptor.ts';
 
@@ -70,16 +71,31 @@ export function graphQLModule({ name, guard, logging, sockets, formatError }: Su
   });
 }
 
-/** Each event is worked on when the socket asks for it, which is outside whatever surrounded the subscribing: so each `next` enters anew. */
+/**
+ * graphql's `subscribe`, but that
+ * - each event is worked on when the socket asks for it, which is outside whatever surrounded the subscribing: so each `next` enters anew;
+ * - an audience is told in `extensions.revoked` for whom its stream ends: graphql lets nothing of an event but its data through.
+ */
 async function subscribeWithin(within: <T>(work: () => T) => T, args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-  const result = await within(() => subscribe(args));
-  if (!(Symbol.asyncIterator in result)) return result;
-  const events: AsyncIterableIterator<ExecutionResult> = {
-    next: () => within(() => result.next()),
-    return: () => within(() => result.return(undefined)),
-    [Symbol.asyncIterator]: () => events,
+  const source = await within(() => createSourceEventStream(args));
+  if (!(Symbol.asyncIterator in source)) return source;
+  const events = source[Symbol.asyncIterator]();
+  const isShared = (args.contextValue as GraphQLContext).principal.audience !== undefined;
+  const results: AsyncIterableIterator<ExecutionResult> = {
+    next: () => within(async (): Promise<IteratorResult<ExecutionResult>> => {
+      const event = await events.next();
+      if (event.done) return { done: true, value: undefined };
+      const result = await execute({ ...args, rootValue: event.value });
+      const revoked = isShared ? revokedBy(event.value) : [];
+      return { done: false, value: revoked.length > 0 ? { ...result, extensions: { ...result.extensions, revoked } } : result };
+    }),
+    return: () => within(async (): Promise<IteratorResult<ExecutionResult>> => {
+      await events.return?.();
+      return { done: true, value: undefined };
+    }),
+    [Symbol.asyncIterator]: () => results,
   };
-  return events;
+  return results;
 }
 
 function publicForm(error: GraphQLFormattedError, formatError: SubgraphGraphQLOptions['formatError']): GraphQLError {

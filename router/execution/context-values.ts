@@ -1,56 +1,48 @@
-import type { FetchDataKeyRenamer } from '@apollo/query-planner';
+import type { ContextValue, PathStep, RewriteStep } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
-import type { JsonObject, Path, PathStep } from './targets.ts';
+import type { JsonObject, Path } from './targets.ts';
 
 /** Values of @fromContext arguments for the object at `path`, by variable name. */
 export type ContextOf = (root: JsonObject, path: Path) => Record<string, unknown>;
 
-const PARENT = '..';
-const FRAGMENT = '... on ';
-
-/**
- * Where a @fromContext argument's value is: `..` steps up from a field to the object that has it (lists on the way do not count), the
- * rest leads down. Several rewrites may fill one variable, one for each type that provides the context; the first that fits counts.
- */
+/** Where a @fromContext argument's value is, seen from the objects at `steps`; lists on the way up do not count. */
 export function compileContext(
-  rewrites: readonly FetchDataKeyRenamer[] | undefined, steps: readonly PathStep[], types: TypeConditions,
+  contextValues: readonly ContextValue[] | undefined, steps: readonly PathStep[], types: TypeConditions,
 ): ContextOf | undefined {
-  if (rewrites === undefined || rewrites.length === 0) return undefined;
-  const sources = rewrites.map(({ path, renameKeyTo }) => {
-    const ups = path.findIndex((element) => element !== PARENT);
-    return { variable: renameKeyTo, depth: ancestorDepth(steps, ups), down: path.slice(ups) };
-  });
+  if (contextValues === undefined || contextValues.length === 0) return undefined;
+  const depth = steps.filter((step) => 'field' in step).length;
+  const sources = contextValues.map(({ variable, ups, path }) => ({ variable, fields: Math.max(0, depth - ups), down: path }));
   return (root, path) => {
     const values: Record<string, unknown> = {};
-    for (const { variable, depth, down } of sources) {
+    for (const { variable, fields, down } of sources) {
       if (values[variable] !== undefined) continue;
-      let ancestor: unknown = root;
-      for (const element of path.slice(0, depth)) ancestor = (ancestor as JsonObject | undefined)?.[element];
-      const value = lookUp(ancestor, down, types);
+      const value = lookUp(ancestorAt(root, path, fields), down, types);
       if (value !== undefined) values[variable] = value;
     }
     return values;
   };
 }
 
-/** Length of the path that is left after going up `ups` fields. */
-function ancestorDepth(steps: readonly PathStep[], ups: number): number {
-  let depth = steps.length;
-  for (let left = ups; left > 0 && depth > 0; left--) {
-    while (depth > 0 && steps[depth - 1]?.field === undefined) depth--;
-    depth--;
+/** The object after so many fields of the path, and after the lists that follow. */
+function ancestorAt(root: JsonObject, path: Path, fields: number): unknown {
+  let ancestor: unknown = root;
+  let left = fields;
+  for (const element of path) {
+    if (typeof element === 'string' && left-- === 0) break;
+    ancestor = (ancestor as JsonObject | undefined)?.[element];
   }
-  return Math.max(0, depth);
+  return ancestor;
 }
 
-function lookUp(value: unknown, path: readonly string[], types: TypeConditions): unknown {
-  if (path.length === 0 || value === null || value === undefined) return value;
+function lookUp(value: unknown, path: readonly RewriteStep[], types: TypeConditions): unknown {
+  if (value === null || value === undefined) return value;
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
   if (Array.isArray(value)) return value.map((item) => lookUp(item, path, types));
   if (typeof value !== 'object') return undefined;
-  const [element = '', ...rest] = path;
   const object = value as JsonObject;
-  if (!element.startsWith(FRAGMENT)) return lookUp(object[element], rest, types);
+  if ('field' in step) return lookUp(object[step.field], rest, types);
   const typename = object['__typename'];
-  const fits = typeof typename !== 'string' || types.includes(element.slice(FRAGMENT.length), typename);
+  const fits = typeof typename !== 'string' || step.types.some((type) => types.includes(type, typename));
   return fits ? lookUp(object, rest, types) : undefined;
 }

@@ -6,7 +6,8 @@ import { ErrorList } from './errors.ts';
 import { merge } from './merge.ts';
 import { compileRepresentation } from './representations.ts';
 import { compileRewrites } from './rewrites.ts';
-import { collectTargets, compilePath, pathOf } from './targets.ts';
+import type { PathStep } from '../planning/plan-nodes.ts';
+import { collectTargets, pathOf } from './targets.ts';
 import type { JsonObject } from './targets.ts';
 
 const types: TypeConditions = {
@@ -26,10 +27,11 @@ test('merging: null gives way, the type that is known best stays, lists of one l
 });
 
 test('representations: parts from several fragments, null kept, missing refused, equal ones have equal keys', () => {
-  const of = compileRepresentation([
-    { kind: 'InlineFragment', typeCondition: 'Media', selections: [{ kind: 'Field', name: '__typename' }, { kind: 'Field', name: 'dims', selections: [{ kind: 'Field', name: 'w' }] }] },
-    { kind: 'InlineFragment', typeCondition: 'Book', selections: [{ kind: 'Field', name: 'dims', selections: [{ kind: 'Field', name: 'h' }] }, { kind: 'Field', name: 'tags' }] },
+  const represent = compileRepresentation([
+    { type: 'Media', inner: [{ field: '__typename' }, { field: 'dims', inner: [{ field: 'w' }] }] },
+    { type: 'Book', inner: [{ field: 'dims', inner: [{ field: 'h' }] }, { field: 'tags' }] },
   ], types);
+  const of = (object: JsonObject) => represent(object, {});
   const book = { __typename: 'Book', dims: { w: 1, h: null, more: 1 }, tags: [['']], more: 1 };
   assert.deepEqual(of(book)?.value, { __typename: 'Book', dims: { w: 1, h: null }, tags: [['']] });
   assert.equal(of(book)?.key, of(structuredClone({ ...book, more: 2 }))?.key);
@@ -39,11 +41,21 @@ test('representations: parts from several fragments, null kept, missing refused,
   assert.equal(of({ ...book, dims: { w: 1 } }), undefined);
   assert.equal(of({ ...book, tags: undefined }), undefined);
   assert.equal(of({ __typename: 'Other' }), undefined);
-  assert.equal(compileRepresentation([{ kind: 'Field', name: '__typename' }, { kind: 'Field', name: 'constructor' }], types)({ __typename: 'Book' }), undefined);
+  assert.equal(compileRepresentation([{ field: '__typename' }, { field: 'constructor' }], types)({ __typename: 'Book' }, {}), undefined);
+});
+
+test('representations: a field under another name, parts that depend on variables', () => {
+  const of = compileRepresentation([
+    { field: '__typename' }, { field: 'price_1', as: 'price' }, { type: 'Book', inner: [{ field: 'a' }], includeIf: 'yes' }, { inner: [{ field: 'b' }], skipIf: 'yes' },
+  ], types);
+  const book = { __typename: 'Book', price_1: 0, price: 5, a: 'a', b: 'b' };
+  assert.deepEqual(of(book, { yes: true })?.value, { __typename: 'Book', price: 0, a: 'a' });
+  assert.deepEqual(of(book, { yes: false })?.value, { __typename: 'Book', price: 0, b: 'b' });
 });
 
 test('keys of representations are equal exactly when the representations are', () => {
-  const of = compileRepresentation(['__typename', 'a', 'b'].map((name) => ({ kind: 'Field', name })), types);
+  const represent = compileRepresentation(['__typename', 'a', 'b'].map((field) => ({ field })), types);
+  const of = (object: JsonObject) => represent(object, {});
   const value = fc.oneof(fc.string({ maxLength: 4 }), fc.constantFrom('1', '"', '",', '"1:a', 'null', 'true'), fc.integer({ min: 0, max: 2 }), fc.boolean(), fc.constant(null), fc.array(fc.jsonValue({ maxDepth: 1 }), { maxLength: 2 }));
   const object = fc.record({ __typename: fc.constantFrom('A', 'A"'), a: value, b: value });
   fc.assert(fc.property(object, object, (one, two) => {
@@ -54,7 +66,7 @@ test('keys of representations are equal exactly when the representations are', (
 
 test('rewrites: through lists and type conditions, falsy values included', () => {
   const rename = compileRewrites([
-    { kind: 'KeyRenamer', path: ['list', '... on Media', 'a__1'], renameKeyTo: 'a' }, { kind: 'ValueSetter', path: ['... on Book', '__typename'], setValueTo: 'Media' },
+    { path: [{ field: 'list' }, { types: ['Media'] }, { field: 'a__1' }], rename: 'a' }, { path: [{ types: ['Book'] }, { field: '__typename' }], set: 'Media' },
   ], types);
   const data = { __typename: 'Book', list: [[{ a__1: 0 }, null], { __typename: 'Movie', a__1: '' }, { __typename: 'Other', a__1: 1 }, { __typename: 'Book' }] };
   rename?.(data);
@@ -63,13 +75,17 @@ test('rewrites: through lists and type conditions, falsy values included', () =>
 
 test('paths of a plan: lists of lists, types, and the place of each object', () => {
   const data = { rows: [[{ __typename: 'Book', p: { id: 1 } }, { __typename: 'Other', p: { id: 2 } }], null, [{ __typename: 'Movie', p: null }, { __typename: 'Movie', p: { id: 3 } }]] };
-  const steps = compilePath(['', 'rows', '@', '@|[Book, Movie]', 'p']);
+  const rows: PathStep[] = [{ field: 'rows' }, { items: true }];
+  const steps: PathStep[] = [...rows, { types: ['Book', 'Movie'] }, { field: 'p' }];
   const targets = collectTargets(data, steps, types);
   assert.deepEqual(targets.objects, [{ id: 1 }, { id: 3 }]);
   assert.deepEqual(pathOf(steps, targets, 1), ['rows', 2, 1, 'p']);
-  assert.deepEqual(collectTargets(data, compilePath(['rows', '@', 'p']), types).objects, []);
-  assert.deepEqual(collectTargets({ one: { __typename: 'Other' } }, compilePath(['', 'one|[Media]']), types).objects, []);
-  assert.deepEqual(pathOf(compilePath([]), collectTargets(data, [], types), 0), []);
+  assert.deepEqual(collectTargets(data, [{ field: 'rows' }, { field: 'p' }], types).objects, []);
+  assert.deepEqual(collectTargets({ one: { __typename: 'Other' } }, [{ field: 'one' }, { types: ['Media'] }], types).objects, []);
+  assert.deepEqual(pathOf([], collectTargets(data, [], types), 0), []);
+  // Of two depths, which no schema allows, the first counts: each object has as many positions as the others.
+  const odd = collectTargets({ rows: [[{ id: 1 }], { id: 2 }, [[{ id: 3 }]], [{ id: 4 }]] }, rows, types);
+  assert.deepEqual([odd.objects, pathOf(rows, odd, 1)], [[{ id: 1 }, { id: 4 }], ['rows', 3, 0]]);
 });
 
 test('an error explains nulls at, above and below its path', () => {

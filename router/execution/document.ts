@@ -1,5 +1,6 @@
 import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate, visit } from 'graphql';
 import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import { deferErrors } from './defer-document.ts';
 import { requestError } from './request-error.ts';
 
 export interface DocumentLimits {
@@ -7,7 +8,7 @@ export interface DocumentLimits {
   readonly introspection: boolean;
 }
 
-/** One operation of a document that is valid against the API schema. */
+/** One operation of a document. */
 export interface ParsedOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
@@ -23,7 +24,7 @@ export interface ParsedOperation {
 const MAX_EXPANDED_FIELDS = 20_000;
 const MAX_VALIDATION_ERRORS = 20;
 
-/** @throws RequestError */
+/** Of a document that is valid against the API schema. @throws RequestError */
 export function parseOperation(
   schema: GraphQLSchema, text: string, operationName: string | null | undefined, { maxTokens, introspection }: DocumentLimits,
 ): ParsedOperation {
@@ -34,16 +35,12 @@ export function parseOperation(
     if (!(error instanceof GraphQLError)) throw error;
     throw requestError('GRAPHQL_PARSE_FAILED', [error]);
   }
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  const operations: OperationDefinitionNode[] = [];
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-    else if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
-  }
+  const { operations, fragments } = definitionsOf(document);
   const invalid = structuralError(document, operations, fragments);
   if (invalid !== undefined) throw requestError('GRAPHQL_VALIDATION_FAILED', [invalid]);
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
+  const errors = [...validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS })];
+  if (errors.length === 0) errors.push(...deferErrors(document).slice(0, MAX_VALIDATION_ERRORS));
   if (errors.length > MAX_VALIDATION_ERRORS) {
     const more = `The document has more than ${MAX_VALIDATION_ERRORS} validation errors; no further ones were looked for.`;
     throw requestError('GRAPHQL_VALIDATION_FAILED', [...errors.slice(0, MAX_VALIDATION_ERRORS), more]);
@@ -51,6 +48,23 @@ export function parseOperation(
   if (errors.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', errors);
   const operation = choose(operations, operationName);
   return { document, operation, fragments, deciding: decidingVariables(document) };
+}
+
+/** The same without any check, of a document that has passed them. */
+export function readOperation(text: string, operationName: string | null | undefined): ParsedOperation {
+  const document = parse(text, { noLocation: true });
+  const { operations, fragments } = definitionsOf(document);
+  return { document, operation: choose(operations, operationName), fragments, deciding: decidingVariables(document) };
+}
+
+function definitionsOf(document: DocumentNode): { operations: OperationDefinitionNode[]; fragments: Map<string, FragmentDefinitionNode> } {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  const operations: OperationDefinitionNode[] = [];
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    else if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
+  }
+  return { operations, fragments };
 }
 
 function choose(operations: readonly OperationDefinitionNode[], name: string | null | undefined): OperationDefinitionNode {
@@ -72,9 +86,13 @@ function structuralError(
   let forbidden: GraphQLError | undefined;
   visit(document, {
     Field({ alias, name }) {
+      if (alias === undefined) return;
       // Every object's type is read under this name.
-      if (alias?.value !== '__typename' || name.value === '__typename') return;
-      forbidden ??= new GraphQLError('The name "__typename" cannot stand for another field.', { nodes: [alias] });
+      if (alias.value === '__typename' && name.value !== '__typename') {
+        forbidden ??= new GraphQLError('The name "__typename" cannot stand for another field.', { nodes: [alias] });
+      }
+      // Planning gives such names to what it needs beside the client's fields.
+      if (/^_internal_qp_alias_|^_client_|^__.*_alias_/.test(alias.value)) forbidden ??= new GraphQLError(`The name "${alias.value}" cannot be used.`, { nodes: [alias] });
     },
     Name(node) {
       // Answers and variables are plain objects, in which this name is the prototype's.

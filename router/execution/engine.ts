@@ -1,44 +1,56 @@
-import { createHash } from 'node:crypto';
-import { getVariableValues } from 'graphql';
-import type { DocumentNode, GraphQLError, OperationDefinitionNode, VariableDefinitionNode } from 'graphql';
 import { Lru } from '../planning/lru.ts';
-import { PlanningError, createPlanner } from '../planning/planner.ts';
+import type { PlannedOperation } from '../planning/operation-planner.ts';
+import type { Overrides } from '../planning/overrides.ts';
+import { planKey } from '../planning/planner.ts';
+import type { Planner } from '../planning/planner.ts';
 import type { LoadedSupergraph } from '../supergraph/supergraph.ts';
 import { answerOf } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { compileCompletion } from './completion.ts';
-import { parseOperation } from './document.ts';
+import { executeParts } from './defer.ts';
+import type { IncrementalResult } from './defer.ts';
+import { expandDefers, isDeferred } from './defer-document.ts';
+import { compileParts } from './defer-parts.ts';
+import { readOperation } from './document.ts';
 import { ErrorList } from './errors.ts';
+import type { ErrorPolicy } from './errors.ts';
 import { compileIntrospection, splitOperation } from './introspection.ts';
 import { compilePlan } from './plan.ts';
 import type { CompiledPlan } from './plan.ts';
-import { RequestError, requestError } from './request-error.ts';
 import type { Run } from './run.ts';
-import { isObject } from './targets.ts';
+import { compileCoercion } from './variables.ts';
+import type { Variables } from './variables.ts';
+import { Splicing, spliced } from './splicing.ts';
 import type { JsonObject } from './targets.ts';
 import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
 
 export interface EngineOptions {
   readonly transport: SubgraphTransport;
+  readonly planner: Planner;
+  /** Decides the progressive overrides of one operation. Default: none is on. */
+  readonly overrides?: () => Overrides;
   /** Errors in one answer; the last one says how many were left out. Default 100. */
   readonly maxErrors?: number;
   /** Prepared operations to keep. Default 1000. */
   readonly planCacheSize?: number;
-  /** Runs once for a new document, after its validation and before planning. What it gives refuses the document. */
-  readonly checkDocument?: (document: DocumentNode, operation: OperationDefinitionNode) => readonly GraphQLError[];
-  /** Tokens of a document, given to the parser. Default 5000. */
-  readonly maxTokens?: number;
-  /** Whether `__schema` and `__type` are answered. Default true. */
-  readonly introspection?: boolean;
+  /** The use of an operation from which on its answers are spliced. Default 2: a flood of operations that come once is not worth generated code. */
+  readonly spliceFrom?: number;
+  /** What clients are shown of errors; absent: all of it. */
+  readonly errorPolicy?: ErrorPolicy | undefined;
 }
 
 /** Serves one supergraph; a new supergraph is a new engine. */
 export interface Engine {
   readonly supergraph: LoadedSupergraph;
-  /** Parses, validates, plans and compiles; once per document, refusals included. @throws RequestError */
+  /** At once for a document that is known, else when it is planned and compiled. @throws RequestError, PlannerBusy (as rejections) */
   prepare(document: string, operationName?: string | null): PreparedOperation | Promise<PreparedOperation>;
   /** For queries and mutations. @throws RequestError (as a rejection) when the variables do not fit. */
   execute(operation: PreparedOperation, variables: unknown, context: RequestContext): Promise<Answer>;
+  /**
+   * For queries and mutations that are `incremental`: the answer without its deferred parts first, then these as their data arrives. `return()` gives
+   * up what is left. @throws RequestError (from the first `next()`) when the variables do not fit.
+   */
+  executeIncrementally(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncGenerator<IncrementalResult, void>;
   /** What to ask which subgraph for a subscription's events, and how an event becomes an answer. @throws RequestError when the variables do not fit. */
   upstream(operation: PreparedOperation, variables: unknown): Upstream;
 }
@@ -57,75 +69,62 @@ export interface Upstream {
 export interface PreparedOperation {
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly name?: string;
+  /** Whether it has fragments with @defer. `execute` gives the answer of such an operation whole. */
+  readonly incremental: boolean;
   /** For the engine only. */
   readonly compiled: CompiledOperation;
 }
 
 interface CompiledOperation {
   readonly plan: CompiledPlan;
-  readonly variableDefinitions: readonly VariableDefinitionNode[];
-  readonly deciding: readonly string[];
+  /** The fast way, for queries and mutations that need subgraphs. */
+  readonly splicing: Splicing | undefined;
+  /** @throws RequestError when the variables do not fit */
+  readonly coerce: (variables: unknown) => Variables;
   readonly introspect: ((variables: Readonly<Record<string, unknown>>) => JsonObject) | undefined;
   readonly complete: ReturnType<typeof compileCompletion>;
+  /** Compiled when they are first asked for. */
+  readonly parts: (() => DeferredParts) | undefined;
 }
 
-const NO_VARIABLES: Readonly<Record<string, unknown>> = Object.freeze({});
-const MAX_VARIABLE_ERRORS = 20;
-/** Longer documents are remembered by their digest. */
-const LONGEST_KEY = 8_192;
+interface DeferredParts {
+  readonly parts: ReturnType<typeof compileParts>;
+  readonly labels: readonly (string | undefined)[];
+}
+
+const GIVEN_UP = new Error('the rest of the answer is not wanted any more');
+const NO_OVERRIDES: Overrides = { labels: [], percentage: 0 };
 
 export function createEngine(supergraph: LoadedSupergraph, options: EngineOptions): Engine {
-  const { transport, checkDocument, maxErrors = 100, planCacheSize = 1_000, maxTokens = 5_000, introspection = true } = options;
+  const { transport, planner, overrides = () => NO_OVERRIDES, maxErrors = 100, planCacheSize = 1_000, spliceFrom = 2, errorPolicy } = options;
   const { apiSchema, types } = supergraph;
-  const planner = createPlanner(supergraph);
   const prepared = new Lru<string, PreparedOperation>(planCacheSize);
-  // Apart from the others, so that a flood of bad documents does not push out the good ones.
-  const refused = new Lru<string, RequestError>(Math.ceil(planCacheSize / 10));
+  const preparing = new Map<string, Promise<PreparedOperation>>();
 
-  const compile = (text: string, operationName: string | null | undefined): PreparedOperation => {
-    const { document, operation, fragments, deciding } = parseOperation(apiSchema, text, operationName, { maxTokens, introspection });
-    const problems = checkDocument?.(document, operation) ?? [];
-    if (problems.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', problems);
-    const split = splitOperation(operation, fragments);
-    let plan: CompiledPlan;
-    try {
-      plan = compilePlan(split.data && planner.plan(document, split.data), types);
-    } catch (error) {
-      const message = error instanceof PlanningError ? error.message : 'The operation could not be planned.';
-      throw requestError('GRAPHQL_PLANNING_FAILED', [message], error);
-    }
+  const compile = (text: string, operationName: string | null | undefined, { kind, name, plan }: PlannedOperation): PreparedOperation => {
+    const parsed = readOperation(text, operationName);
+    const { fragments, deciding } = parsed;
+    const expanded = isDeferred(parsed.operation, fragments) ? expandDefers(parsed.operation, fragments) : undefined;
+    const operation = expanded?.operation ?? parsed.operation;
+    const { introspection } = splitOperation(operation, fragments);
+    const fast = kind !== 'subscription' && introspection === undefined && plan.rest !== undefined && expanded === undefined;
     return {
-      kind: operation.operation,
-      ...(operation.name !== undefined && { name: operation.name.value }),
+      kind,
+      ...(name !== undefined && { name }),
+      incremental: expanded !== undefined,
       compiled: {
-        plan,
-        variableDefinitions: operation.variableDefinitions ?? [],
-        deciding,
-        introspect: split.introspection && compileIntrospection(apiSchema, split.introspection, fragments),
+        plan: compilePlan(plan, types),
+        splicing: fast && plan.rest !== undefined ? new Splicing(apiSchema, parsed, plan.rest, spliceFrom) : undefined,
+        coerce: compileCoercion(apiSchema, operation.variableDefinitions ?? [], deciding),
+        introspect: introspection && compileIntrospection(apiSchema, introspection, fragments),
         complete: compileCompletion(apiSchema, operation, fragments),
+        parts: expanded && once(() => ({ parts: compileParts(apiSchema, expanded.operation, fragments), labels: expanded.labels })),
       },
     };
   };
 
-  const coerce = ({ compiled }: PreparedOperation, variables: unknown): Readonly<Record<string, unknown>> => {
-    if (variables !== undefined && variables !== null && !isObject(variables)) {
-      throw requestError('BAD_USER_INPUT', ['Variables must be an object.']);
-    }
-    if (compiled.variableDefinitions.length === 0) return NO_VARIABLES;
-    const limits = { maxErrors: MAX_VARIABLE_ERRORS };
-    const { coerced, errors } = getVariableValues(apiSchema, compiled.variableDefinitions, variables ?? {}, limits);
-    if (errors !== undefined && errors.length > MAX_VARIABLE_ERRORS) {
-      const more = `The variables have more than ${MAX_VARIABLE_ERRORS} errors; no further ones were looked for.`;
-      throw requestError('BAD_USER_INPUT', [...errors.slice(0, MAX_VARIABLE_ERRORS), more]);
-    }
-    if (errors !== undefined) throw requestError('BAD_USER_INPUT', errors);
-    const undecided = compiled.deciding.filter((name) => coerced[name] === null);
-    if (undecided.length === 0) return coerced;
-    throw requestError('BAD_USER_INPUT', undecided.map((name) => `Variable "$${name}" must not be null: @skip or @include depends on it.`));
-  };
-
-  const startRun = (variables: Readonly<Record<string, unknown>>, context: RequestContext): Run =>
-    ({ data: {}, variables, errors: new ErrorList(maxErrors), context, transport });
+  const startRun = (variables: Readonly<Record<string, unknown>>, context: RequestContext, through: SubgraphTransport): Run =>
+    ({ data: {}, variables, errors: new ErrorList(maxErrors, errorPolicy), context, transport: through });
 
   const finish = ({ compiled }: PreparedOperation, { data, variables, errors }: Run): ExecutionResponse => {
     const completed = compiled.complete(data, {
@@ -138,13 +137,13 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   const upstream = (operation: PreparedOperation, variables: unknown): Upstream => {
     const { primary, rest } = operation.compiled.plan;
     if (primary === undefined) throw new TypeError('Only a subscription can be subscribed to');
-    const values = coerce(operation, variables);
+    const values = operation.compiled.coerce(variables);
     return {
       subgraph: primary.subgraph,
       request: primary.request(values),
       variables: values,
       async complete(event, context) {
-        const run = startRun(values, context);
+        const run = startRun(values, context, transport);
         primary.apply(event, run);
         // A refusal of the whole subscription is no answer with null in it (GraphQL specification 6.2.3.1).
         if (event.data === undefined) return answerOf({ errors: run.errors.toArray() }, context.requestId);
@@ -159,30 +158,62 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     supergraph,
 
     prepare(text, operationName) {
-      const short = text.length <= LONGEST_KEY ? text : createHash('sha256').update(text).digest('base64');
-      const key = `${operationName ?? ''}\n${short}`;
-      const known = prepared.get(key);
+      const chosen = overrides();
+      const key = planKey(text, operationName, chosen);
+      const known = prepared.get(key) ?? preparing.get(key);
       if (known !== undefined) return known;
-      const refusal = refused.get(key);
-      if (refusal !== undefined) throw refusal;
-      try {
-        const operation = compile(text, operationName);
-        prepared.set(key, operation);
-        return operation;
-      } catch (error) {
-        if (error instanceof RequestError) refused.set(key, error);
-        throw error;
-      }
+      const operation = planner.plan(text, operationName, chosen).then((planned) => {
+        const compiled = compile(text, operationName, planned);
+        prepared.set(key, compiled);
+        return compiled;
+      }).finally(() => preparing.delete(key));
+      preparing.set(key, operation);
+      return operation;
     },
 
-    async execute(operation, variables, context) {
-      if (operation.kind === 'subscription') throw new TypeError('A subscription cannot be executed, only subscribed to');
-      const run = startRun(coerce(operation, variables), context);
-      const pending = operation.compiled.plan.rest?.(run);
-      if (pending !== undefined) await pending;
-      return answerOf(finish(operation, run), context.requestId);
+    execute(operation, variables, context) {
+      const { kind, compiled } = operation;
+      let values: Variables;
+      try {
+        if (kind === 'subscription') throw new TypeError('A subscription cannot be executed, only subscribed to');
+        values = compiled.coerce(variables);
+      } catch (error) {
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      }
+      return spliced(compiled.splicing, values, context, transport, async (through) => {
+        const run = startRun(values, context, through);
+        const pending = compiled.plan.rest?.(run);
+        if (pending !== undefined) await pending;
+        return answerOf(finish(operation, run), context.requestId);
+      });
+    },
+
+    async *executeIncrementally(operation, variables, context) {
+      const { compiled } = operation;
+      if (compiled.parts === undefined) throw new TypeError('Nothing of this operation is deferred');
+      const values = operation.compiled.coerce(variables);
+      const given = new AbortController();
+      const giveUp = (): void => given.abort(GIVEN_UP);
+      if (context.signal?.aborted === true) giveUp();
+      else context.signal?.addEventListener('abort', giveUp);
+      try {
+        yield* executeParts({
+          ...compiled.parts(), schema: apiSchema, step: compiled.plan.rest, planned: compiled.plan.labels, maxErrors, policy: errorPolicy,
+          introspection: compiled.introspect?.(values),
+          // Its errors are shown by the part that they belong to, which applies the policy.
+          run: { ...startRun(values, { ...context, signal: given.signal }, transport), errors: new ErrorList(maxErrors) },
+        });
+      } finally {
+        context.signal?.removeEventListener('abort', giveUp);
+        giveUp();
+      }
     },
 
     upstream,
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

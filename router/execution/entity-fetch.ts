@@ -1,133 +1,213 @@
-import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
+import type { BatchFetchNode, EntityBatch, FetchNode, Operation, PathStep, RequiredSelection } from '../planning/plan-nodes.ts';
 import { compileContext } from './context-values.ts';
+import type { ContextOf } from './context-values.ts';
 import { errorPath, fromSubgraph } from './errors.ts';
 import { merge } from './merge.ts';
 import { compileRepresentation } from './representations.ts';
-import { compileRewrites, renamedKeys } from './rewrites.ts';
+import type { RepresentationOf } from './representations.ts';
+import { clientNames, compileRewrites } from './rewrites.ts';
+import type { Rewrite } from './rewrites.ts';
 import type { PlanScope, Run, Step } from './run.ts';
 import { callSubgraph, noData, requestOf, unavailable } from './subgraph-call.ts';
 import { collectTargets, isObject, pathOf } from './targets.ts';
-import type { JsonObject, PathStep, Targets } from './targets.ts';
+import type { JsonObject, Targets } from './targets.ts';
 import type { SubgraphResult } from './types.ts';
 
-/** What is asked for in one request: each distinct representation once. */
-interface Batch {
+/** One `_entities` field of the operation. */
+interface Part {
+  readonly alias: string;
+  readonly variable: string;
+  readonly ways: readonly Way[];
+  readonly representationOf: RepresentationOf;
+  readonly rewriteInput: Rewrite | undefined;
+  readonly rewriteOutput: Rewrite | undefined;
+  readonly renames: ReadonlyMap<string, string>;
+}
+
+/** A path to objects that a part completes. */
+interface Way {
+  readonly steps: readonly PathStep[];
+  /** Whether an entity must not be shared between objects at this path. */
+  readonly differs: boolean;
+  readonly contextOf: ContextOf | undefined;
+}
+
+/** What is asked for in one part of one request: each distinct representation once, for all paths. */
+interface Asked {
+  readonly part: Part;
   readonly representations: JsonObject[];
   /** Typename of each object as it was before the representation was rewritten. */
   readonly typenames: unknown[];
   /** Number of the representation by its key. */
   readonly numbers: Map<string, number>;
-  /** `targets[owners[i]]` gets entity number `entities[i]`. */
-  readonly owners: number[];
+  /** `owners[i]` gets entity number `entities[i]`. */
+  readonly owners: Owner[];
   readonly entities: number[];
+}
+
+interface Owner {
+  readonly object: JsonObject;
+  readonly way: Way;
+  readonly targets: Targets;
+  readonly index: number;
+}
+
+interface EntityRequest {
   /** Values of @fromContext arguments. */
   readonly contextual: Readonly<Record<string, unknown>> | undefined;
+  readonly asked: readonly Asked[];
 }
+
+type MakeError = (path: (string | number)[]) => ReturnType<typeof fromSubgraph>;
 
 /** A fetch through `_entities` (Federation 2 subgraph specification) for all objects at a path of the answer. */
 export function compileEntityFetch(
-  node: FetchNode, requires: readonly QueryPlanSelectionNode[], steps: readonly PathStep[], { types, isolate }: PlanScope,
+  node: FetchNode & { readonly requires: readonly RequiredSelection[] }, path: readonly PathStep[], scope: PlanScope,
 ): Step {
-  const subgraph = node.serviceName;
-  const request = requestOf(node);
-  const representationOf = compileRepresentation(requires, types);
-  const rewriteInput = compileRewrites(node.inputRewrites, types);
-  const rewriteOutput = compileRewrites(node.outputRewrites, types);
-  const renames = renamedKeys(node.outputRewrites);
-  const contextOf = compileContext(node.contextRewrites, steps, types);
+  const batch: EntityBatch = { ...node, alias: '_entities', variable: 'representations', paths: [[]] };
+  return compile(node.operation, [partOf(batch, path, scope, (steps) => compileContext(node.contextValues, steps, scope.types))], scope);
+}
 
-  const batchesOf = (targets: Targets, run: Run): Iterable<Batch> => {
-    const batches = new Map<string, Batch>();
-    for (let owner = 0; owner < targets.objects.length; owner++) {
-      const representation = representationOf(targets.objects[owner] ?? {});
-      if (representation === undefined) continue;
-      const context = contextOf?.(run.data, pathOf(steps, targets, owner));
-      const batchKey = context === undefined ? '' : JSON.stringify(context);
-      let batch = batches.get(batchKey);
-      if (batch === undefined) {
-        batch = { representations: [], typenames: [], numbers: new Map(), owners: [], entities: [], contextual: context };
-        batches.set(batchKey, batch);
+/** Several of them in one request; each has an alias and may be for objects at several paths. */
+export function compileBatchFetch(node: BatchFetchNode, path: readonly PathStep[], scope: PlanScope): Step {
+  return compile(node.operation, node.entities.map((batch) => partOf(batch, path, scope, () => undefined)), scope);
+}
+
+function partOf(
+  { alias, variable, paths, requires, inputRewrites, outputRewrites }: EntityBatch, path: readonly PathStep[], { types, differs, names }: PlanScope,
+  contextOf: (steps: readonly PathStep[]) => ContextOf | undefined,
+): Part {
+  return {
+    alias, variable,
+    ways: paths.map((further) => {
+      const steps = [...path, ...further];
+      return { steps, differs: differs(steps), contextOf: contextOf(steps) };
+    }),
+    representationOf: compileRepresentation(requires, types),
+    rewriteInput: compileRewrites(inputRewrites, types),
+    rewriteOutput: compileRewrites(outputRewrites, types),
+    renames: clientNames(outputRewrites, names),
+  };
+}
+
+function compile(operation: Operation, parts: readonly Part[], { types, names }: PlanScope): Step {
+  const ownerPath = ({ way, targets, index }: Owner) => pathOf(way.steps, targets, index, names);
+  const { subgraph } = operation;
+  const request = requestOf(operation);
+
+  const requestsFor = (run: Run): Iterable<EntityRequest> => {
+    const requests = new Map<string, EntityRequest>();
+    parts.forEach((part, number) => {
+      for (const way of part.ways) {
+        const targets = collectTargets(run.data, way.steps, types);
+        targets.objects.forEach((object, index) => {
+          const representation = part.representationOf(object, run.variables);
+          if (representation === undefined) return;
+          const contextual = way.contextOf?.(run.data, pathOf(way.steps, targets, index));
+          const key = contextual === undefined ? '' : JSON.stringify(contextual);
+          let found = requests.get(key);
+          if (found === undefined) requests.set(key, (found = { contextual, asked: parts.map(nothingAsked) }));
+          const asked = found.asked[number];
+          if (asked === undefined) return;
+          let entity = asked.numbers.get(representation.key);
+          if (entity === undefined) {
+            entity = asked.representations.length;
+            asked.numbers.set(representation.key, entity);
+            asked.typenames.push(representation.value['__typename']);
+            part.rewriteInput?.(representation.value);
+            asked.representations.push(representation.value);
+          }
+          asked.owners.push({ object, way, targets, index });
+          asked.entities.push(entity);
+        });
       }
-      let number = batch.numbers.get(representation.key);
-      if (number === undefined) {
-        number = batch.representations.length;
-        batch.numbers.set(representation.key, number);
-        batch.typenames.push(representation.value['__typename']);
-        rewriteInput?.(representation.value);
-        batch.representations.push(representation.value);
-      }
-      batch.owners.push(owner);
-      batch.entities.push(number);
-    }
-    return batches.values();
+    });
+    return requests.values();
   };
 
-  const addErrors = (errors: readonly unknown[], batch: Batch, targets: Targets, run: Run): void => {
-    let ownersOf: number[][] | undefined;
-    for (const error of errors) {
-      if (run.errors.full) {
-        run.errors.skip(1);
-        continue;
-      }
-      const [field, entity, ...inner] = errorPath(error) ?? [];
-      if (field === '_entities' && typeof entity === 'number' && entity in batch.representations) {
-        ownersOf ??= groupOwners(batch);
-        const rest = inner.map((element) => (typeof element === 'string' ? renames?.get(element) ?? element : element));
-        for (const owner of ownersOf[entity] ?? []) {
-          run.errors.add(fromSubgraph(error, subgraph, [...pathOf(steps, targets, owner), ...rest]));
-        }
-      } else everywhere(batch, targets, run, (path) => fromSubgraph(error, subgraph, path));
-    }
-  };
-
-  const everywhere = (batch: Batch, targets: Targets, run: Run, make: (path: (string | number)[]) => ReturnType<typeof fromSubgraph>) => {
-    for (const owner of batch.owners) {
+  /** One error for each object, in however many parts it is asked about. */
+  const everywhere = (asked: readonly Asked[], run: Run, make: MakeError): void => {
+    const noted = new Set<JsonObject>();
+    for (const owner of asked.flatMap(({ owners }) => owners)) {
+      if (noted.has(owner.object)) continue;
+      if (asked.length > 1) noted.add(owner.object);
       if (run.errors.full) run.errors.skip(1);
-      else run.errors.add(make(pathOf(steps, targets, owner)));
+      else run.errors.add(make(ownerPath(owner)));
     }
   };
 
-  const apply = (result: SubgraphResult, batch: Batch, targets: Targets, run: Run): void => {
-    const errors = Array.isArray(result.errors) ? result.errors : [];
-    addErrors(errors, batch, targets, run);
-    const entities = result.data?.['_entities'];
-    if (!Array.isArray(entities) || entities.length !== batch.representations.length) {
-      // Nothing can be told apart in a list of another length.
-      if (errors.length === 0 || Array.isArray(entities)) everywhere(batch, targets, run, (path) => noData(subgraph, path));
-      return;
+  /** Gives the parts that the errors are about. */
+  const addErrors = (errors: readonly unknown[], all: readonly Asked[], run: Run): Set<Asked> => {
+    const about = new Set<Asked>();
+    const ownersOf = new Map<Asked, Owner[][]>();
+    for (const error of errors) {
+      const [field, entity, ...inner] = errorPath(error) ?? [];
+      const asked = all.find(({ part }) => part.alias === field);
+      for (const one of asked === undefined ? all : [asked]) about.add(one);
+      if (run.errors.full) run.errors.skip(1);
+      else if (asked !== undefined && typeof entity === 'number' && entity in asked.representations) {
+        let owners = ownersOf.get(asked);
+        if (owners === undefined) ownersOf.set(asked, (owners = groupOwners(asked)));
+        const { renames } = asked.part;
+        const rest = inner.map((element) => (typeof element === 'string' ? renames.get(element) ?? element : element));
+        for (const owner of owners[entity] ?? []) run.errors.add(fromSubgraph(error, subgraph, [...ownerPath(owner), ...rest]));
+      } else everywhere(asked === undefined ? all : [asked], run, (path) => fromSubgraph(error, subgraph, path));
     }
-    if (rewriteOutput !== undefined) {
+    return about;
+  };
+
+  const apply = (result: SubgraphResult, all: readonly Asked[], run: Run): void => {
+    const about = addErrors(Array.isArray(result.errors) ? result.errors : [], all, run);
+    for (const asked of all) {
+      if (asked.representations.length === 0) continue;
+      const entities = result.data?.[asked.part.alias];
+      if (Array.isArray(entities) && entities.length === asked.representations.length) applyEntities(entities, asked);
+      // Nothing can be told apart in a list of another length.
+      else if (!about.has(asked) || Array.isArray(entities)) everywhere([asked], run, (path) => noData(subgraph, path));
+    }
+  };
+
+  const applyEntities = (entities: readonly unknown[], { part, owners, entities: numbers, typenames }: Asked): void => {
+    if (part.rewriteOutput !== undefined) {
       for (let number = 0; number < entities.length; number++) {
         const entity: unknown = entities[number];
         if (!isObject(entity)) continue;
-        entity['__typename'] ??= batch.typenames[number];
-        rewriteOutput(entity);
+        entity['__typename'] ??= typenames[number];
+        part.rewriteOutput(entity);
       }
     }
-    for (let index = 0; index < batch.owners.length; index++) {
-      const object = targets.objects[batch.owners[index] ?? -1];
-      const entity: unknown = entities[batch.entities[index] ?? -1];
-      if (object !== undefined && isObject(entity)) merge(object, isolate ? structuredClone(entity) : entity, types);
-    }
+    /** The way of the owner that has the entity itself. */
+    const taken: (Way | undefined)[] = [];
+    owners.forEach(({ object, way }, index) => {
+      const number = numbers[index] ?? -1;
+      const entity: unknown = entities[number];
+      if (!isObject(entity)) return;
+      const first = taken[number];
+      // What is fetched later for one path must not appear at another.
+      merge(object, entity, types, first !== undefined && (way.differs || first !== way));
+      taken[number] ??= way;
+    });
   };
 
   return (run) => {
-    const targets = collectTargets(run.data, steps, types);
     const calls: Promise<void>[] = [];
-    for (const batch of batchesOf(targets, run)) {
-      const variables = { ...batch.contextual, representations: batch.representations };
+    for (const { contextual, asked } of requestsFor(run)) {
+      const variables: Record<string, unknown> = { ...contextual };
+      for (const { part, representations } of asked) variables[part.variable] = representations;
       calls.push(callSubgraph(
         run, subgraph, request(run.variables, variables),
-        (result) => apply(result, batch, targets, run),
-        () => everywhere(batch, targets, run, (path) => unavailable(subgraph, path)),
+        (result) => apply(result, asked, run),
+        () => everywhere(asked, run, (path) => unavailable(subgraph, path)),
       ));
     }
     return calls.length < 2 ? calls[0] : Promise.all(calls).then(() => undefined);
   };
 }
 
-function groupOwners(batch: Batch): number[][] {
-  const owners: number[][] = batch.representations.map(() => []);
-  batch.owners.forEach((owner, index) => owners[batch.entities[index] ?? -1]?.push(owner));
+const nothingAsked = (part: Part): Asked => ({ part, representations: [], typenames: [], numbers: new Map(), owners: [], entities: [] });
+
+function groupOwners(asked: Asked): Owner[][] {
+  const owners: Owner[][] = asked.representations.map(() => []);
+  asked.owners.forEach((owner, index) => owners[asked.entities[index] ?? -1]?.push(owner));
   return owners;
 }

@@ -14,25 +14,40 @@ export type ExecutionErrorCode =
   | 'TOO_MANY_ERRORS'
   | 'INTERNAL';
 
+/** Where an error comes from: a subgraph itself has sent it, or the router tells of the subgraph. */
+export interface ErrorSource {
+  readonly subgraph: string;
+  readonly sent: boolean;
+}
+
+/** What a client is shown of an error; `source` is undefined for errors that have nothing to do with a subgraph. */
+export type ErrorPolicy = (error: GraphQLFormattedError, source: ErrorSource | undefined) => GraphQLFormattedError;
+
+/** Beside the errors, so that no path leads from an answer to the names of subgraphs. */
+const sources = new WeakMap<GraphQLFormattedError, ErrorSource>();
+
 /** The errors of one answer: at most `limit`, the last of which says how many were left out. */
 export class ErrorList {
   readonly #errors: GraphQLFormattedError[] = [];
-  readonly #limit: number;
+  /** How many it may hold. */
+  readonly limit: number;
+  readonly #policy: ErrorPolicy | undefined;
   #total = 0;
   #index: PathIndex | undefined;
 
-  constructor(limit: number) {
-    this.#limit = Math.max(1, limit);
+  constructor(limit: number, policy?: ErrorPolicy) {
+    this.limit = Math.max(1, limit);
+    this.#policy = policy;
   }
 
   /** Paths are made only for errors that are kept: after 20,000 bad list items nobody wants 20,000 paths. */
   get full(): boolean {
-    return this.#total >= this.#limit;
+    return this.#total >= this.limit;
   }
 
   add(error: GraphQLFormattedError): void {
     this.#total++;
-    if (this.#errors.length >= this.#limit) return;
+    if (this.#errors.length >= this.limit) return;
     this.#errors.push(error);
     this.#index?.add(error.path ?? []);
   }
@@ -53,12 +68,19 @@ export class ErrorList {
     return this.#index.touches(path);
   }
 
+  /** As the client may see them. */
   toArray(): GraphQLFormattedError[] {
-    if (this.#total <= this.#limit) return this.#errors;
-    const kept = this.#errors.slice(0, this.#limit - 1);
+    const shown = forClients(this.#errors, this.#policy);
+    if (this.#total <= this.limit) return shown;
+    const kept = shown.slice(0, this.limit - 1);
     const left = this.#total - kept.length;
     return [...kept, { message: `${left} more errors were left out`, extensions: { code: 'TOO_MANY_ERRORS', count: left } }];
   }
+}
+
+/** The errors as the policy allows them to be seen. */
+export function forClients(errors: GraphQLFormattedError[], policy: ErrorPolicy | undefined): GraphQLFormattedError[] {
+  return policy === undefined ? errors : errors.map((error) => policy(error, sources.get(error)));
 }
 
 interface PathNode {
@@ -98,6 +120,13 @@ export function executionError(code: ExecutionErrorCode, message: string, path: 
   return { message, ...(path !== undefined && { path }), extensions: { code } };
 }
 
+/** An error about a subgraph, which it does not name. */
+export function aboutSubgraph(code: ExecutionErrorCode, message: string, subgraph: string, path: Path | undefined): GraphQLFormattedError {
+  const error = executionError(code, message, path);
+  sources.set(error, { subgraph, sent: false });
+  return error;
+}
+
 /** What servers put into `extensions` for their own developers. */
 const INTERNAL_EXTENSIONS = new Set(['stacktrace', 'exception', 'originalError', 'serviceName']);
 
@@ -114,11 +143,13 @@ export function fromSubgraph(error: unknown, subgraph: string, path: Path | unde
     }
     if (typeof kept['code'] !== 'string') kept['code'] = 'DOWNSTREAM_SERVICE_ERROR';
   }
-  return {
-    message: typeof message === 'string' && message !== '' ? message : `The service "${subgraph}" reported an error`,
+  const made: GraphQLFormattedError = {
+    message: typeof message === 'string' && message !== '' ? message : 'A service reported an error',
     ...(path !== undefined && { path }),
     extensions: kept,
   };
+  sources.set(made, { subgraph, sent: true });
+  return made;
 }
 
 /** The path of a subgraph's error, or undefined when it has none that could be used. */

@@ -4,39 +4,47 @@ import type { JsonObject } from './targets.ts';
 /**
  * Adds what a fetch brought to an object of the answer. Null never replaces a value, so that the outcome does not depend on which of
  * two parallel fetches came first. The name of an interface (an `@interfaceObject`'s typename) never replaces that of an object type.
- * Only descends into what both have, and shares the rest with `source`.
+ * Only descends into what both have, and shares the rest with `source` unless it is to copy.
  */
-export function merge(target: JsonObject, source: JsonObject, types: TypeConditions): void {
+export function merge(target: JsonObject, source: JsonObject, types: TypeConditions, copying = false): void {
   if (target === source) return;
   for (const key in source) {
     const incoming = source[key];
     // JSON can hold an own `__proto__`; assigning it would change a prototype.
     if (incoming === undefined || key === '__proto__') continue;
     const present = target[key];
-    if (present === undefined || present === null || typeof present === 'function') target[key] = incoming;
+    if (present === undefined || present === null || typeof present === 'function') target[key] = copying ? copy(incoming) : incoming;
     else if (incoming === null) continue;
     else if (typeof incoming !== 'object' || typeof present !== 'object') {
       if (key === '__typename' && typeof incoming === 'string' && types.isAbstract(incoming)) continue;
-      target[key] = incoming;
+      target[key] = copying ? copy(incoming) : incoming;
     } else if (!Array.isArray(incoming)) {
-      if (Array.isArray(present)) target[key] = incoming;
-      else merge(present as JsonObject, incoming as JsonObject, types);
-    } else if (Array.isArray(present) && present.length === incoming.length) mergeLists(present, incoming, types);
-    else target[key] = incoming;
+      if (Array.isArray(present)) target[key] = copying ? copy(incoming) : incoming;
+      else merge(present as JsonObject, incoming as JsonObject, types, copying);
+    } else if (Array.isArray(present) && present.length === incoming.length) mergeLists(present, incoming, types, copying);
+    else target[key] = copying ? copy(incoming) : incoming;
   }
 }
 
-function mergeLists(target: unknown[], source: readonly unknown[], types: TypeConditions): void {
+function mergeLists(target: unknown[], source: readonly unknown[], types: TypeConditions, copying: boolean): void {
   if (target === source) return;
   for (let index = 0; index < source.length; index++) {
     const incoming = source[index];
     const present = target[index];
     if (incoming === null || incoming === undefined) continue;
-    if (typeof incoming !== 'object' || typeof present !== 'object' || present === null) target[index] = incoming;
+    if (typeof incoming !== 'object' || typeof present !== 'object' || present === null) target[index] = copying ? copy(incoming) : incoming;
     else if (Array.isArray(incoming)) {
-      if (Array.isArray(present) && present.length === incoming.length) mergeLists(present, incoming, types);
-      else target[index] = incoming;
-    } else if (Array.isArray(present)) target[index] = incoming;
-    else merge(present as JsonObject, incoming as JsonObject, types);
+      if (Array.isArray(present) && present.length === incoming.length) mergeLists(present, incoming, types, copying);
+      else target[index] = copying ? copy(incoming) : incoming;
+    } else if (Array.isArray(present)) target[index] = copying ? copy(incoming) : incoming;
+    else merge(present as JsonObject, incoming as JsonObject, types, copying);
   }
+}
+
+function copy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copy);
+  const copied: JsonObject = {};
+  for (const key of Object.keys(value)) if (key !== '__proto__') copied[key] = copy((value as JsonObject)[key]);
+  return copied;
 }

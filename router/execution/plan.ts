@@ -1,31 +1,56 @@
-import type { FetchNode, PlanNode, SubscriptionNode } from '@apollo/query-planner';
+import type { FetchNode, PathStep, Plan, PlanNode } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
-import { compileEntityFetch } from './entity-fetch.ts';
+import { announced, compileDefer, deferLabels } from './defer-plan.ts';
+import { compileBatchFetch, compileEntityFetch } from './entity-fetch.ts';
 import { compileRootFetch, rootStep } from './root-fetch.ts';
 import type { RootFetch } from './root-fetch.ts';
 import type { PlanScope, Step } from './run.ts';
-import { compilePath } from './targets.ts';
+import type { JsonObject } from './targets.ts';
+import { waysThatDiffer } from './ways.ts';
 
 /** A plan as functions. `primary` is there for subscriptions only: it gives the events that `rest` completes. */
 export interface CompiledPlan {
   readonly primary: RootFetch | undefined;
   readonly rest: Step | undefined;
+  /** Of the parts that it fetches apart. */
+  readonly labels: ReadonlySet<string>;
 }
 
-export function compilePlan(node: PlanNode | SubscriptionNode | undefined, types: TypeConditions): CompiledPlan {
-  if (node === undefined) return { primary: undefined, rest: undefined };
-  const scope: PlanScope = { types, isolate: dependsOnWay(node) };
-  if (node.kind !== 'Subscription') return { primary: undefined, rest: compileNode(node, [], scope) };
+export function compilePlan({ primary, rest, names = {} }: Plan, types: TypeConditions): CompiledPlan {
+  const scope: PlanScope = { types, differs: waysThatDiffer(rest), names: new Map(Object.entries(names)) };
+  const fetched = rest && compileNode(rest, [], scope);
   return {
-    primary: compileRootFetch(node.primary, [], scope),
-    rest: node.rest && compileNode(node.rest, [], scope),
+    primary: primary && compileRootFetch(primary, [], scope),
+    rest: scope.names.size === 0 ? fetched : sequence([...(fetched ? [fetched] : []), (run) => restoreNames(run.data, scope.names)]),
+    labels: deferLabels(rest),
   };
 }
 
-function compileNode(node: PlanNode, path: readonly (string | number)[], scope: PlanScope): Step {
+/** Each object once: entities may be shared. What has the client's name until then was fetched for other reasons. */
+function restoreNames(root: JsonObject, names: ReadonlyMap<string, string>): undefined {
+  const seen = new Set<object>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    for (const inner of Object.values(value)) visit(inner);
+    if (Array.isArray(value)) return;
+    const object = value as JsonObject;
+    for (const key of Object.keys(object)) {
+      const name = names.get(key);
+      if (name === undefined) continue;
+      object[name] = object[key];
+      delete object[key];
+    }
+  };
+  visit(root);
+}
+
+function compileNode(node: PlanNode, path: readonly PathStep[], scope: PlanScope): Step {
   switch (node.kind) {
     case 'Fetch':
-      return compileFetch(node, path, scope);
+      return announced(node.id, compileFetch(node, path, scope));
+    case 'BatchFetch':
+      return compileBatchFetch(node, path, scope);
     case 'Flatten':
       return compileNode(node.node, [...path, ...node.path], scope);
     case 'Sequence':
@@ -39,15 +64,13 @@ function compileNode(node: PlanNode, path: readonly (string | number)[], scope: 
       return (run) => (run.variables[condition] === true ? then : otherwise)?.(run);
     }
     case 'Defer':
-      throw new Error('The plan has deferred parts, which are not offered');
+      return compileDefer(node, (inner) => compileNode(inner, path, scope));
   }
 }
 
-function compileFetch(node: FetchNode, path: readonly (string | number)[], scope: PlanScope): Step {
-  const steps = compilePath(path);
-  return node.requires === undefined
-    ? rootStep(compileRootFetch(node, steps, scope))
-    : compileEntityFetch(node, node.requires, steps, scope);
+function compileFetch(node: FetchNode, path: readonly PathStep[], scope: PlanScope): Step {
+  const { requires } = node;
+  return requires === undefined ? rootStep(compileRootFetch(node, path, scope)) : compileEntityFetch({ ...node, requires }, path, scope);
 }
 
 function sequence(steps: readonly Step[]): Step {
@@ -68,22 +91,4 @@ function parallel(steps: readonly Step[]): Step {
     }
     return pending.length < 2 ? pending[0] : Promise.all(pending).then(() => undefined);
   };
-}
-
-function dependsOnWay(node: PlanNode | SubscriptionNode | undefined): boolean {
-  switch (node?.kind) {
-    case 'Fetch':
-      return (node.contextRewrites?.length ?? 0) > 0;
-    case 'Flatten':
-      return node.path.some((element) => String(element).includes('|')) || dependsOnWay(node.node);
-    case 'Sequence':
-    case 'Parallel':
-      return node.nodes.some(dependsOnWay);
-    case 'Condition':
-      return dependsOnWay(node.ifClause) || dependsOnWay(node.elseClause);
-    case 'Subscription':
-      return dependsOnWay(node.primary) || dependsOnWay(node.rest);
-    default:
-      return false;
-  }
 }

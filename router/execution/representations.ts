@@ -1,4 +1,4 @@
-import type { QueryPlanSelectionNode } from '@apollo/query-planner';
+import type { RequiredSelection } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 import { merge } from './merge.ts';
 import { isObject } from './targets.ts';
@@ -11,33 +11,33 @@ export interface Representation {
 }
 
 /** Undefined when something that the fetch requires is missing: the object cannot be asked about. */
-export type RepresentationOf = (object: JsonObject) => Representation | undefined;
-
-type Selection =
-  | { readonly field: string; readonly inner: readonly Selection[] | undefined }
-  | { readonly condition: string | undefined; readonly inner: readonly Selection[] };
+export type RepresentationOf = (object: JsonObject, variables: Readonly<Record<string, unknown>>) => Representation | undefined;
 
 const MISSING = Symbol('missing');
 
-export function compileRepresentation(requires: readonly QueryPlanSelectionNode[], types: TypeConditions): RepresentationOf {
-  const selections = compile(requires);
+export function compileRepresentation(requires: readonly RequiredSelection[], types: TypeConditions): RepresentationOf {
   let key = '';
+  let variables: Readonly<Record<string, unknown>> = {};
 
-  const select = (source: JsonObject, inner: readonly Selection[], into: JsonObject): boolean => {
+  const select = (source: JsonObject, inner: readonly RequiredSelection[], into: JsonObject): boolean => {
     for (const selection of inner) {
       if ('field' in selection) {
         const value = copy(source[selection.field], selection.inner);
-        if (value === MISSING) return false;
-        const present = into[selection.field];
+        if (value === MISSING) {
+          if (selection.when === undefined || selection.when.some((all) => all.every((literal) => variables[literal.variable] === literal.value))) return false;
+          continue;
+        }
+        const name = selection.as ?? selection.field;
+        const present = into[name];
         // Two fragments may each want a part of the same object.
         if (isObject(present) && isObject(value)) merge(present, value, types);
-        else into[selection.field] = value;
-      } else if (applies(selection.condition, source, types) && !select(source, selection.inner, into)) return false;
+        else into[name] = value;
+      } else if (applies(selection.type, source, types) && wanted(selection) && !select(source, selection.inner, into)) return false;
     }
     return true;
   };
 
-  const copy = (value: unknown, inner: readonly Selection[] | undefined): unknown => {
+  const copy = (value: unknown, inner: readonly RequiredSelection[] | undefined): unknown => {
     if (typeof value === 'string') {
       // The length makes texts with any characters in them unambiguous.
       key += `"${value.length}:${value}`;
@@ -70,19 +70,16 @@ export function compileRepresentation(requires: readonly QueryPlanSelectionNode[
     return copied;
   };
 
-  return (object) => {
+  const wanted = ({ includeIf, skipIf }: { readonly includeIf?: string; readonly skipIf?: string }): boolean =>
+    (includeIf === undefined || variables[includeIf] === true) && (skipIf === undefined || variables[skipIf] !== true);
+
+  return (object, given) => {
     key = '';
+    variables = given;
     const value: JsonObject = {};
-    if (!select(object, selections, value) || typeof value['__typename'] !== 'string') return undefined;
+    if (!select(object, requires, value) || typeof value['__typename'] !== 'string') return undefined;
     return { value, key };
   };
-}
-
-function compile(nodes: readonly QueryPlanSelectionNode[]): Selection[] {
-  return nodes.map((node): Selection => {
-    if (node.kind === 'InlineFragment') return { condition: node.typeCondition, inner: compile(node.selections) };
-    return { field: node.alias ?? node.name, inner: node.selections && compile(node.selections) };
-  });
 }
 
 function applies(condition: string | undefined, source: JsonObject, types: TypeConditions): boolean {

@@ -1,13 +1,11 @@
-import type { FetchDataRewrite } from '@apollo/query-planner';
+import type { Rewrite as PlannedRewrite } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 import type { JsonObject } from './targets.ts';
-
-const FRAGMENT = '... on ';
 
 /** Changes data in place, as the planner asks before (representations) or after (answers) a fetch. */
 export type Rewrite = (data: unknown) => void;
 
-export function compileRewrites(rewrites: readonly FetchDataRewrite[] | undefined, types: TypeConditions): Rewrite | undefined {
+export function compileRewrites(rewrites: readonly PlannedRewrite[] | undefined, types: TypeConditions): Rewrite | undefined {
   if (rewrites === undefined || rewrites.length === 0) return undefined;
   const compiled = rewrites.map((rewrite) => compile(rewrite, types));
   return (data) => {
@@ -15,29 +13,26 @@ export function compileRewrites(rewrites: readonly FetchDataRewrite[] | undefine
   };
 }
 
-function compile(rewrite: FetchDataRewrite, types: TypeConditions): Rewrite {
-  const last = rewrite.path.at(-1) ?? '';
-  let apply: (object: JsonObject) => void;
-  if (rewrite.kind === 'ValueSetter') {
-    const value: unknown = rewrite.setValueTo;
-    apply = (object) => void (object[last] = value);
-  } else {
-    const to = rewrite.renameKeyTo;
-    apply = (object) => {
-      if (!Object.hasOwn(object, last)) return;
-      object[to] = object[last];
+function compile({ path, set, rename }: PlannedRewrite, types: TypeConditions): Rewrite {
+  const last = lastField(path);
+  const apply = (object: JsonObject): void => {
+    if (rename === undefined) object[last] = set;
+    else if (Object.hasOwn(object, last)) {
+      object[rename] = object[last];
       delete object[last];
-    };
-  }
-  return rewrite.path.slice(0, -1).reduceRight<Rewrite>((next, element) => {
-    if (!element.startsWith(FRAGMENT)) return everywhere((object) => next(object[element]));
-    const condition = element.slice(FRAGMENT.length);
-    return everywhere((object) => {
-      const typename = object['__typename'];
-      // An answer without a typename is of the only type that was asked for.
-      if (typeof typename !== 'string' || types.includes(condition, typename)) next(object);
-    });
-  }, everywhere(apply));
+    }
+  };
+  return path.slice(0, -1).reduceRight<Rewrite>((next, step) => everywhere((object) => {
+    if ('field' in step) return next(object[step.field]);
+    const typename = object['__typename'];
+    // An answer without a typename is of the only type that was asked for.
+    if (typeof typename !== 'string' || step.types.some((type) => types.includes(type, typename))) next(object);
+  }), everywhere(apply));
+}
+
+function lastField(path: PlannedRewrite['path']): string {
+  const last = path.at(-1);
+  return last !== undefined && 'field' in last ? last.field : '';
 }
 
 /** Paths of rewrites pass through lists silently. */
@@ -51,10 +46,10 @@ function everywhere(visit: (object: JsonObject) => void): Rewrite {
 }
 
 /** The names that an answer's error paths use → the names that the client used. */
-export function renamedKeys(rewrites: readonly FetchDataRewrite[] | undefined): ReadonlyMap<string, string> | undefined {
-  const renames = new Map<string, string>();
-  for (const rewrite of rewrites ?? []) {
-    if (rewrite.kind === 'KeyRenamer') renames.set(rewrite.path.at(-1) ?? '', rewrite.renameKeyTo);
+export function clientNames(rewrites: readonly PlannedRewrite[] | undefined, names: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const renames = new Map(names);
+  for (const { path, rename } of rewrites ?? []) {
+    if (rename !== undefined) renames.set(lastField(path), names.get(rename) ?? rename);
   }
-  return renames.size === 0 ? undefined : renames;
+  return renames;
 }

@@ -1,15 +1,15 @@
 import { Kind, parse } from 'graphql';
 import type { SelectionSetNode } from 'graphql';
-import type { FetchNode } from '@apollo/query-planner';
+import type { FetchNode, PathStep } from '../planning/plan-nodes.ts';
 import { narrow } from './conditions.ts';
 import type { Conjunction } from './conditions.ts';
 import { errorPath, fromSubgraph } from './errors.ts';
 import { merge } from './merge.ts';
-import { compileRewrites, renamedKeys } from './rewrites.ts';
+import { clientNames, compileRewrites } from './rewrites.ts';
 import type { PlanScope, Run, Step } from './run.ts';
 import { callSubgraph, noData, requestOf, unavailable } from './subgraph-call.ts';
 import { collectTargets, isObject, pathOf } from './targets.ts';
-import type { Path, PathStep } from './targets.ts';
+import type { Path } from './targets.ts';
 import type { SubgraphRequest, SubgraphResult } from './types.ts';
 
 /** A fetch of root fields: at the root of the answer, or where a field of it leads back to the root type. */
@@ -21,25 +21,26 @@ export interface RootFetch {
   fail(run: Run): void;
 }
 
-export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { types, isolate }: PlanScope): RootFetch {
-  const subgraph = node.serviceName;
+export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { types, differs, names }: PlanScope): RootFetch {
+  const { subgraph, document } = node.operation;
   const rewrite = compileRewrites(node.outputRewrites, types);
-  const renames = renamedKeys(node.outputRewrites);
-  const fields = rootFields(node);
+  const renames = clientNames(node.outputRewrites, names);
+  let fields: ReturnType<typeof rootFields> | undefined;
 
   const places = (run: Run) => {
     const targets = collectTargets(run.data, steps, types);
-    return targets.objects.map((object, index) => ({ object, path: pathOf(steps, targets, index) }));
+    return targets.objects.map((object, index) => ({ object, path: pathOf(steps, targets, index, names) }));
   };
 
   /** The fields of this fetch that the client gets, wherever they are put. */
   const fieldPaths = (run: Run): Path[] => {
+    fields ??= rootFields(document);
     const asked = fields.filter(({ when }) => when.every(({ variable, value }) => run.variables[variable] === value));
-    return places(run).flatMap(({ path }) => asked.map(({ name }) => [...path, renames?.get(name) ?? name]));
+    return places(run).flatMap(({ path }) => asked.map(({ name }) => [...path, renames.get(name) ?? name]));
   };
 
   const addError = (error: unknown, run: Run) => {
-    const path = errorPath(error)?.map((element) => (typeof element === 'string' ? renames?.get(element) ?? element : element));
+    const path = errorPath(error)?.map((element) => (typeof element === 'string' ? renames.get(element) ?? element : element));
     if (path !== undefined) {
       for (const place of places(run)) run.errors.add(fromSubgraph(error, subgraph, [...place.path, ...path]));
       return;
@@ -51,7 +52,7 @@ export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { 
 
   return {
     subgraph,
-    request: requestOf(node),
+    request: requestOf(node.operation),
     apply(result, run) {
       const errors = Array.isArray(result.errors) ? result.errors : [];
       for (const error of errors) {
@@ -64,7 +65,7 @@ export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { 
         return;
       }
       rewrite?.(data);
-      places(run).forEach(({ object }, index) => merge(object, isolate && index > 0 ? structuredClone(data) : data, types));
+      places(run).forEach(({ object }, index) => merge(object, data, types, index > 0 && differs(steps)));
     },
     fail(run) {
       for (const path of fieldPaths(run)) run.errors.add(unavailable(subgraph, path));
@@ -77,9 +78,9 @@ export function rootStep(fetch: RootFetch): Step {
     callSubgraph(run, fetch.subgraph, fetch.request(run.variables), (result) => fetch.apply(result, run), () => fetch.fail(run));
 }
 
-/** Response names at the root of the fetch's operation, and when they are asked for. */
-function rootFields({ operation, operationDocumentNode }: FetchNode): { name: string; when: Conjunction }[] {
-  const document = operationDocumentNode ?? parse(operation, { noLocation: true });
+/** Response names at the root of a fetch's operation, and when they are asked for. Needed for errors only. */
+function rootFields(text: string): { name: string; when: Conjunction }[] {
+  const document = parse(text, { noLocation: true });
   const fields = new Map<string, Conjunction>();
   const collect = (selectionSet: SelectionSetNode, outer: Conjunction): void => {
     for (const selection of selectionSet.selections) {

@@ -1,17 +1,17 @@
-import type { FetchNode } from '@apollo/query-planner';
-import { executionError } from './errors.ts';
+import type { Operation } from '../planning/plan-nodes.ts';
+import { fetchOver } from './result.ts';
+import { aboutSubgraph } from './errors.ts';
 import type { Path } from './targets.ts';
 import { SubgraphUnavailable } from './types.ts';
 import type { RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
 
 /** The request of a fetch, with the client's variables that it uses and those given beside. */
-export function requestOf({ operation, operationName, variableUsages }: FetchNode) {
-  const usages = variableUsages ?? [];
-  const fixed: SubgraphRequest = { query: operation, ...(operationName !== undefined && { operationName }) };
+export function requestOf({ document, name, variables: usages }: Operation) {
+  const fixed: SubgraphRequest = { query: document, ...(name !== undefined && { operationName: name }) };
   return (variables: Readonly<Record<string, unknown>>, beside?: Readonly<Record<string, unknown>>): SubgraphRequest => {
     if (usages.length === 0 && beside === undefined) return fixed;
     const sent: Record<string, unknown> = {};
-    for (const name of usages) if (variables[name] !== undefined) sent[name] = variables[name];
+    for (const [as, own] of usages) if (variables[own] !== undefined) sent[as] = variables[own];
     return { ...fixed, variables: beside === undefined ? sent : Object.assign(sent, beside) };
   };
 }
@@ -24,16 +24,16 @@ export function callSubgraph(
   onResult: (result: SubgraphResult) => void,
   onUnavailable: () => void,
 ): Promise<void> {
-  return transport.fetch(subgraph, request, context).then(onResult, (error: unknown) => {
+  return fetchOver(transport.send, subgraph, request, context).then(onResult, (error: unknown) => {
     if (!(error instanceof SubgraphUnavailable) && context.signal?.aborted !== true) throw error;
     onUnavailable();
   });
 }
 
 export function unavailable(subgraph: string, path: Path | undefined) {
-  return executionError('UNAVAILABLE', `The service "${subgraph}" cannot be reached`, path);
+  return aboutSubgraph('UNAVAILABLE', 'A service cannot be reached', subgraph, path);
 }
 
 export function noData(subgraph: string, path: Path | undefined) {
-  return executionError('INVALID_SUBGRAPH_RESPONSE', `The service "${subgraph}" gave no usable answer`, path);
+  return aboutSubgraph('INVALID_SUBGRAPH_RESPONSE', 'A service gave no usable answer', subgraph, path);
 }

@@ -6,7 +6,7 @@ export interface Principal {
   readonly userId?: string;
   /** The verified claims as base64url JSON, ready to be a header. */
   readonly userinfo?: string;
-  /** Instead of a user: everybody for whom a subgraph gave this key (`@audience`). */
+  /** Instead of a user: the listeners of a shared stream, by the key that `subgraph` knows them by. */
   readonly audience?: { readonly subgraph: string; readonly key: string };
 }
 
@@ -15,7 +15,14 @@ export interface RequestContext {
   readonly requestId: string;
   readonly principal: Principal;
   /** Aborted when the client goes away or the operation's time is up. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
+}
+
+/** What of an AbortSignal is used here; the cheap ones of `transport/` are no event targets. */
+export interface CancelSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 /** One GraphQL operation for a subgraph. */
@@ -34,8 +41,12 @@ export interface SubgraphResult {
 
 /** How the executor reaches subgraphs; `transport/` implements it with HTTP and graphql-transport-ws. */
 export interface SubgraphTransport {
-  /** @throws SubgraphUnavailable when there is no GraphQL response at all (refused, timed out, not JSON, too large). */
-  fetch(subgraph: string, request: SubgraphRequest, context: RequestContext): Promise<SubgraphResult>;
+  /**
+   * Sends one operation and hands on the body of the response, both as bytes ("latin1"). `repeatable` is for queries: they may be sent again,
+   * shared, and sent together with others. Never throws; `done` is called once, perhaps before it returns, and with a SubgraphUnavailable
+   * when there is no GraphQL response at all (refused, timed out, not JSON, too large); any other error is a fault of the router.
+   */
+  send(subgraph: string, body: string, repeatable: boolean, context: RequestContext, done: (error: Error | undefined, text: string) => void): void;
   /**
    * Ends normally when the subgraph completes. `return()` unsubscribes upstream.
    * @throws from `next()`: SubgraphUnavailable when the upstream is lost, SlowConsumer when events are not taken fast enough.

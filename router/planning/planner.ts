@@ -1,41 +1,164 @@
-import { Kind } from 'graphql';
-import type { DocumentNode, OperationDefinitionNode } from 'graphql';
-import { operationFromDocument } from '@apollo/federation-internals';
-import { QueryPlanner } from '@apollo/query-planner';
-import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
-import type { LoadedSupergraph } from '../supergraph/supergraph.ts';
-import { fieldsOfTypesDiffer, requirementConflict, requirementsWithArguments } from './conflicts.ts';
+import { createHash } from 'node:crypto';
+import { RequestError, requestError } from '../execution/request-error.ts';
+import { Lru } from './lru.ts';
+import type { OperationLimits, PlannedOperation, PlannerName } from './operation-planner.ts';
+import type { Overrides } from './overrides.ts';
+import { startPlanner } from './planner-link.ts';
+import type { PlanAnswer, PlannerLink } from './planner-link.ts';
 
-export interface Planner {
-  /**
-   * The plan of one operation that is valid against the API schema and has no introspection fields; undefined when no subgraph is
-   * needed. @throws PlanningError with a message for the client; another Error when Apollo's planner gives up
-   */
-  plan(document: DocumentNode, operation: OperationDefinitionNode): PlanNode | SubscriptionNode | undefined;
+export interface PlannerOptions extends OperationLimits {
+  /** How long planning one document may take before it is given up and the document refused for good. */
+  readonly planningMs: number;
+  /** Documents that may wait while others are planned. */
+  readonly planningQueue: number;
+  /** Refused documents to remember, so that each is looked at once. */
+  readonly refusals: number;
+  /** Told when the process that plans had to be replaced. */
+  readonly onTrouble?: (message: string) => void;
 }
 
-/** The operation is valid, but no right plan can be made for it. The message says what to change. */
-export class PlanningError extends Error {}
+/** Checks and plans operations in a process of its own: whatever a document makes a planner do, this process goes on serving. */
+export interface Planner {
+  /** Resolves when documents can be planned. @throws Error (as a rejection) when no planner takes the supergraph */
+  ready(): Promise<void>;
+  /**
+   * Parses, validates, checks and plans; once however many ask for it at a time. Plans are not remembered, refusals are.
+   * @throws RequestError (as a rejection): the document is refused; PlannerBusy: not now
+   */
+  plan(text: string, operationName: string | null | undefined, overrides: Overrides): Promise<PlannedOperation>;
+  /** Ends the process. What waits is rejected with PlannerBusy. */
+  close(): void;
+}
 
-/** Ways through the subgraphs to weigh against each other before taking the best so far; Apollo's own default is 10,000. */
-const MAX_EVALUATED_PLANS = 1_000;
+/** Too many documents wait to be planned, or there is no planner. Nothing is wrong with this one. */
+export class PlannerBusy extends Error {
+  readonly code = 'UNAVAILABLE';
+  override readonly name = 'PlannerBusy';
+}
 
-export function createPlanner({ internal: { supergraph, apiSchema } }: LoadedSupergraph): Planner {
-  const debug = { maxEvaluatedPlans: MAX_EVALUATED_PLANS };
-  const planner = new QueryPlanner(supergraph, { debug });
-  const requirements = requirementsWithArguments(supergraph.schema);
-  let typeConditioned: QueryPlanner | undefined;
+/** Each costs a start; who finds one may send more. After so many the other planner does it all. */
+const MOST_CRASHES = 10;
+/** A process that has had nothing to do for so long ends; another takes 0.3 s to start. */
+const IDLE_MS = 60_000;
+/** Longer documents are remembered by their digest. */
+const LONGEST_KEY = 8_192;
+
+/** Names what is planned; plans and refusals are remembered under it. */
+export function planKey(text: string, operationName: string | null | undefined, { labels, percentage }: Overrides): string {
+  const short = text.length <= LONGEST_KEY ? text : createHash('sha256').update(text).digest('base64');
+  return `${operationName ?? ''}\n${labels.join()}\n${percentage}\n${short}`;
+}
+
+interface Job {
+  readonly text: string;
+  readonly operationName: string | undefined;
+  readonly overrides: Overrides;
+  resolve(planned: PlannedOperation): void;
+  reject(error: Error): void;
+}
+
+/** @param sdl a supergraph that `loadSupergraph` accepts */
+export function createPlanner(sdl: string, options: PlannerOptions): Planner {
+  const { planningMs, planningQueue, refusals, onTrouble, ...limits } = options;
+  const refused = new Lru<string, RequestError>(refusals);
+  const pending = new Map<string, Promise<PlannedOperation>>();
+  const queue: Job[] = [];
+  let only: PlannerName | undefined;
+  let link: PlannerLink | undefined;
+  let starting: Promise<PlannerLink> | undefined;
+  let working = false;
+  let crashes = 0;
+  let idle: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  /** @throws Error when there is none to be had */
+  const start = async (): Promise<PlannerLink> => {
+    link = startPlanner({ sdl, limits, ...(only && { only }) });
+    let problem = await link.ready;
+    if (problem !== undefined && only === undefined && !closed) {
+      onTrouble?.(`the native planner cannot be used with this supergraph: ${problem}`);
+      only = 'apollo';
+      link.end();
+      link = startPlanner({ sdl, limits, only });
+      problem = await link.ready;
+    }
+    if (problem === undefined) return link;
+    link.end();
+    throw new Error(`The supergraph cannot be planned for: ${problem}`);
+  };
+  const running = (): Promise<PlannerLink> => {
+    if (link?.alive === false) starting = undefined;
+    starting ??= start();
+    return starting;
+  };
+
+  const ask = async ({ text, operationName, overrides }: Job, by?: PlannerName): Promise<PlanAnswer> => {
+    const planner = await running().catch((error: unknown) => {
+      throw closed ? new PlannerBusy('The planner was closed') : error;
+    });
+    return planner.plan({ text, overrides, ...(operationName !== undefined && { operationName }), ...(by && { by }) }, planningMs);
+  };
+
+  const work = async (job: Job): Promise<PlannedOperation> => {
+    if (closed) throw new PlannerBusy('The planner was closed');
+    let answer = await ask(job);
+    if ('ended' in answer && answer.ended === 'crashed' && !closed) {
+      onTrouble?.('the native planner crashed; the operation is planned with the other');
+      if (++crashes === MOST_CRASHES) only = 'apollo';
+      answer = await ask(job, 'apollo');
+    }
+    if ('planned' in answer) return answer.planned;
+    if ('refused' in answer) throw new RequestError(answer.refused);
+    if (closed) throw new PlannerBusy('The planner was closed');
+    if (!('ended' in answer)) throw new Error(answer.failed);
+    if (answer.ended === 'timedOut') onTrouble?.(`the planner was ended: an operation took more than ${planningMs} ms to plan`);
+    throw requestError('GRAPHQL_PLANNING_FAILED', [answer.ended === 'timedOut' ? 'The operation takes too long to plan.' : 'The operation could not be planned.']);
+  };
+
+  const drain = async (): Promise<void> => {
+    if (working) return;
+    working = true;
+    clearTimeout(idle);
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+      try {
+        job.resolve(await work(job));
+      } catch (error) {
+        job.reject(error instanceof Error ? error : new Error(String(error)));
+      }
+      // So that the next one does not wait for its start.
+      if (link?.alive === false && !closed) running().catch(() => undefined);
+    }
+    working = false;
+    idle = setTimeout(() => link?.end(), IDLE_MS).unref();
+  };
+
   return {
-    plan(document, operation) {
-      const conflict = requirementConflict(document, operation, requirements);
-      if (conflict !== undefined) throw new PlanningError(conflict);
-      const definitions = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-      const alone: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation, ...definitions] };
-      const planned = operationFromDocument(apiSchema, alone, { validate: false });
-      if (!fieldsOfTypesDiffer(document, operation)) return planner.buildQueryPlan(planned).node;
-      // The plain plan would fetch such fields for all types with the arguments of the first. Not used always: it fetches per type.
-      typeConditioned ??= new QueryPlanner(supergraph, { debug, typeConditionedFetching: true });
-      return typeConditioned.buildQueryPlan(planned).node;
+    ready: async () => void await running(),
+
+    plan(text, operationName, overrides) {
+      const key = planKey(text, operationName, overrides);
+      const refusal = refused.get(key);
+      if (refusal !== undefined) return Promise.reject(refusal);
+      const known = pending.get(key);
+      if (known !== undefined) return known;
+      if (closed) return Promise.reject(new PlannerBusy('The planner was closed'));
+      if (queue.length >= planningQueue) return Promise.reject(new PlannerBusy('Too many new operations wait to be planned'));
+      const planned = new Promise<PlannedOperation>((resolve, reject) => {
+        queue.push({ text, operationName: operationName ?? undefined, overrides, resolve, reject });
+      }).catch((error: unknown) => {
+        if (error instanceof RequestError) refused.set(key, error);
+        throw error;
+      }).finally(() => pending.delete(key));
+      pending.set(key, planned);
+      void drain();
+      return planned;
+    },
+
+    close() {
+      closed = true;
+      clearTimeout(idle);
+      link?.end();
+      for (const { reject } of queue.splice(0)) reject(new PlannerBusy('The planner was closed'));
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { executionError, fromSubgraph } from '../execution/errors.ts';
-import { unavailable } from '../execution/subgraph-call.ts';
+import { fetchOver } from '../execution/result.ts';
+import { fromSubgraph } from '../execution/errors.ts';
+import { noData, unavailable } from '../execution/subgraph-call.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
 import { cursorOf } from './cursor.ts';
@@ -83,7 +84,7 @@ export class AudienceCheck {
     const { upstream: { subgraph }, principal, requestId } = this.#member;
     this.#release = slots.enter(() => {
       const abort = this.#abort = new AbortController();
-      transport.fetch(subgraph, this.#request, { principal, requestId, signal: abort.signal }).then(
+      fetchOver(transport.send, subgraph, this.#request, { principal, requestId, signal: abort.signal }).then(
         (result) => { if (round === this.#round) this.#answered(result); },
         (error: unknown) => { if (round === this.#round) this.#failed(error); },
       );
@@ -101,7 +102,7 @@ export class AudienceCheck {
     }
     const [error] = result.errors ?? [];
     const refusal: GraphQLFormattedError = error === undefined
-      ? executionError('INVALID_SUBGRAPH_RESPONSE', `The service "${subgraph}" gave no usable answer`, undefined)
+      ? noData(subgraph, undefined)
       : fromSubgraph(error, subgraph, undefined);
     const code = String(refusal.extensions?.['code']);
     if (this.#member.stream && (error === undefined || NO_ANSWER.has(code))) return this.#later();

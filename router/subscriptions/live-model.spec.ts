@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Principal } from '../execution/types.ts';
+import type { SubgraphTransport } from '../execution/types.ts';
 import { ROOM, startLive, turns, until } from './live.fixture.ts';
 import type { TestSubscriber } from './subscriber.fixture.ts';
 
@@ -44,15 +44,16 @@ async function play(steps: readonly Step[], keptEvents: number): Promise<void> {
   const waiting: (() => void)[] = [];
   let quick = false;
   const { transport } = room;
-  const { fetch } = transport;
-  Object.assign(transport, { fetch: async (subgraph: string, request: { query: string }, context: { principal: Principal; requestId: string }) => {
-    const answer = await fetch(subgraph, request, context);
-    if (!request.query.includes('roomAudience')) return answer;
-    const name = context.principal.userId ?? '';
-    looked.set(name, [...looked.get(name) ?? [], { seq: room.seq, allowed: answer.errors === undefined }]);
-    if (!quick) await new Promise<void>((resolve) => waiting.push(resolve));
-    return answer;
-  } });
+  const { send } = transport;
+  Object.assign(transport, { send: ((subgraph, body, repeatable, context, done) => {
+    send(subgraph, body, repeatable, context, (error, text) => {
+      if (!body.includes('roomAudience')) return done(error, text);
+      const name = context.principal.userId ?? '';
+      looked.set(name, [...looked.get(name) ?? [], { seq: room.seq, allowed: !text.includes('"errors"') }]);
+      if (quick) done(error, text);
+      else waiting.push(() => done(error, text));
+    });
+  }) satisfies SubgraphTransport['send'] });
 
   const mayHave = (name: string, seq: number): boolean => (revocations.get(name) ?? []).every((at) =>
     at > seq || (looked.get(name) ?? []).some((check) => check.allowed && check.seq >= at));

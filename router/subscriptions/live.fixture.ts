@@ -7,6 +7,7 @@ import { createEngine } from '../execution/engine.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { Principal, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
+import { plannerFor, transportOf } from '../test/harness.ts';
 import { EventQueue } from './event-queue.ts';
 import { open } from './subscriber.fixture.ts';
 import type { OpenOptions, TestSubscriber } from './subscriber.fixture.ts';
@@ -57,6 +58,9 @@ export function composeLive(types: Readonly<Record<string, string>> = LIVE_TYPES
   return composed.supergraphSdl;
 }
 const supergraph = loadSupergraph(composeLive());
+/** One process for all; it ends with this one. */
+const planner = plannerFor(supergraph);
+
 
 export interface Event { readonly seq: number; readonly revoked?: readonly string[] }
 
@@ -106,7 +110,7 @@ export class Room {
     this.running.clear();
   }
 
-  readonly transport: SubgraphTransport = {
+  readonly transport: SubgraphTransport = transportOf({
     subscribe: (subgraph, request, { principal, signal }: RequestContext) => {
       const running: Running = { subgraph, request, principal, after: request.variables?.['resume_after'], queue: new EventQueue<SubgraphResult>(this.queued, () => {
         this.running.delete(running);
@@ -140,7 +144,7 @@ export class Room {
       if (!this.members.has(principal.userId ?? '')) return { errors: [{ message: 'not for you', path: ['roomAudience'], extensions: { code: 'FORBIDDEN' } }], data: { roomAudience: null } };
       return { data: { roomAudience: { key: this.key(), position: this.position?.() ?? null } } };
     },
-  };
+  });
 
   #send({ queue, request, principal }: Running, { seq, revoked }: Event): void {
     const field = /\{(?:\w+:)?(\w+)\(/.exec(request.query)?.[1] ?? '';
@@ -155,7 +159,7 @@ export const user = (userId: string): Principal => ({ userId, userinfo: Buffer.f
 export function startLive(limits: Partial<Limits> = {}, members: readonly string[] = ['anna', 'boris']) {
   const room = new Room();
   for (const member of members) room.members.add(member);
-  const engine = createEngine(supergraph, { transport: room.transport });
+  const engine = createEngine(supergraph, { transport: room.transport, planner });
   const faults: string[] = [];
   const log = { warn: () => undefined, error: (message: string, fields?: object) => void faults.push(`${message} ${JSON.stringify(fields)}`) };
   const subscriptions = createSubscriptions({ transport: room.transport, limits: { ...DEFAULT_LIMITS, ...limits }, log, pauseMs: 2 });

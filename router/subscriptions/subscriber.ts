@@ -93,8 +93,9 @@ export interface Subscriptions {
   /**
    * After a reload: a subscription whose document is valid for the new engine and asks its subgraph for the same as before goes on with it;
    * the others fail with SUBSCRIPTION_RELOADED, evenly spread over `spreadMs`. Resolves when that is done.
+   * @param moved subgraphs that are somewhere else now, whose connections will be lost: subscriptions to them that cannot be resumed are among the others
    */
-  migrate(engine: Engine, spreadMs: number): Promise<void>;
+  migrate(engine: Engine, spreadMs: number, moved?: ReadonlySet<string>): Promise<void>;
   stats(): SubscriptionStats;
   /** Ends every upstream and stops every timer; subscribers hear nothing. */
   close(): void;

@@ -181,13 +181,15 @@ export function createSubscriptions({ transport, limits, log, pauseMs = 200 }: S
   }
 
   /** The same subscription with another engine: undefined when that does not allow it or would ask the subgraph for something else. */
-  async function successor({ request, operation, upstream }: Member, engine: Engine): Promise<{ request: SubscribeRequest; operation: LiveOperation; upstream: Upstream } | undefined> {
+  async function successor({ request, operation, upstream }: Member, engine: Engine, moved?: ReadonlySet<string>): Promise<{ request: SubscribeRequest; operation: LiveOperation; upstream: Upstream } | undefined> {
     try {
       const prepared = await engine.prepare(request.query, request.operationName);
       if (prepared.kind !== 'subscription') return undefined;
       const next = { ...request, engine, prepared };
       const after = engine.upstream(prepared, request.variables);
       const nextOperation = operationOf(next, after);
+      // With cursors, the loss of the old connection leads to the new place without a gap.
+      if (moved?.has(after.subgraph) === true && !nextOperation.stream.resume) return undefined;
       const asks = (one: LiveOperation, of: Upstream): string =>
         JSON.stringify([of.subgraph, one.request(of.request, undefined), one.check(of.request), one.stream, one.isPrivate]);
       return asks(operation, upstream) === asks(nextOperation, after) ? { request: next, operation: nextOperation, upstream: after } : undefined;
@@ -221,12 +223,12 @@ export function createSubscriptions({ transport, limits, log, pauseMs = 200 }: S
       return handle(member);
     },
 
-    async migrate(engine, spreadMs) {
+    async migrate(engine, spreadMs, moved) {
       latest = engine;
       const lost: Member[] = [];
       for (const stream of [...allStreams]) {
         const [first] = stream.members;
-        const next = first && await successor(first, engine);
+        const next = first && await successor(first, engine, moved);
         if (closed || latest !== engine) return;
         if (next) {
           stream.upstream = next.upstream;
@@ -252,7 +254,7 @@ export function createSubscriptions({ transport, limits, log, pauseMs = 200 }: S
           });
         }
         if (closed) return;
-        if (member.request.engine !== engine) reloaded(member);
+        if (member.request.engine !== latest) reloaded(member);
       }
     },
 

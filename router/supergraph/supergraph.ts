@@ -1,23 +1,28 @@
 import { createHash } from 'node:crypto';
-import type { GraphQLSchema } from 'graphql';
-import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, isInterfaceType, isUnionType } from '@apollo/federation-internals';
-import type { Schema } from '@apollo/federation-internals';
+import { GraphQLError, Kind, buildASTSchema, parse, validateSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { withDefer } from '../execution/defer-document.ts';
+import { apiDocument } from './api-schema.ts';
+import { OLD_JOIN, argument, linkedFeatures, textArgument } from './features.ts';
 import { readLive } from './live.ts';
 import type { LiveDirectives } from './live.ts';
 
-/** A supergraph that was read, checked and made ready to plan against. Immutable. */
+/** A supergraph that was read and checked. Immutable. */
 export interface LoadedSupergraph {
   /** First 16 hexadecimal digits of the SHA-256 of the SDL. */
   readonly id: string;
+  readonly sdl: string;
   /** What clients see: without join machinery and inaccessible elements. */
   readonly apiSchema: GraphQLSchema;
   /** Name of each subgraph and its URL as composed. */
   readonly subgraphs: ReadonlyMap<string, string>;
   /** Types of the whole supergraph, inaccessible ones included: what subgraphs may answer. */
   readonly types: TypeConditions;
+  /** Labels of progressive @override, `percent(…)` included. */
+  readonly overrideLabels: readonly string[];
+  /** Whether it has what only Apollo's planner knows: arguments from @context, or the join specification of Federation 2.0 and 2.1. */
+  readonly onlyForApollo: boolean;
   readonly live: LiveDirectives;
-  /** Apollo's model, for planning only. */
-  readonly internal: { readonly supergraph: Supergraph; readonly apiSchema: Schema };
 }
 
 /** Answers "does a fragment on `condition` apply to an object of type `typename`?" */
@@ -39,17 +44,21 @@ export class SupergraphError extends Error {
 export function loadSupergraph(sdl: string): LoadedSupergraph {
   if (sdl.trim() === '') throw new SupergraphError('The supergraph is empty');
   try {
-    const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: true });
-    const apiSchema = supergraph.apiSchema();
-    const subgraphs = new Map<string, string>();
-    for (const { name, url } of supergraph.subgraphsMetadata()) subgraphs.set(name, url);
+    // Locations would keep every token of the text alive as long as the schema.
+    const document = parse(sdl, { noLocation: true });
+    const features = linkedFeatures(document);
+    buildASTSchema(document);
+    const apiSchema = buildASTSchema(apiDocument(document, features), { assumeValidSDL: true });
+    const [problem] = validateSchema(apiSchema);
+    if (problem !== undefined) throw problem;
     return {
       id: createHash('sha256').update(sdl).digest('hex').slice(0, 16),
-      apiSchema: apiSchema.toGraphQLJSSchema(),
-      subgraphs,
-      types: typeConditions(supergraph.schema),
+      sdl,
+      apiSchema: withDefer(apiSchema),
+      subgraphs: subgraphsOf(document),
+      types: typeConditions(document),
+      ...joinFields(document, features.some(({ url }) => url === OLD_JOIN)),
       live: readLive(sdl),
-      internal: { supergraph, apiSchema },
     };
   } catch (error) {
     throw new SupergraphError(`Not a valid supergraph: ${oneLine(error)}`, { cause: error });
@@ -57,19 +66,52 @@ export function loadSupergraph(sdl: string): LoadedSupergraph {
 }
 
 function oneLine(error: unknown): string {
-  const causes = (error as { causes?: readonly Error[] }).causes;
-  const first = Array.isArray(causes) && causes[0] instanceof Error ? causes[0] : error;
-  const message = first instanceof Error ? first.message : String(first);
+  const message = error instanceof Error ? error.message : String(error);
   const line = message.split('\n').map((part) => part.trim()).filter((part) => part !== '').join(' ').slice(0, 500);
-  const location = (first as { locations?: readonly { line: number; column: number }[] }).locations?.[0];
+  const location = error instanceof GraphQLError ? error.locations?.[0] : undefined;
   return location === undefined ? line : `${line} (line ${location.line}, column ${location.column})`;
 }
 
-function typeConditions(schema: Schema): TypeConditions {
+function subgraphsOf({ definitions }: DocumentNode): Map<string, string> {
+  const subgraphs = new Map<string, string>();
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue;
+    for (const directive of definition.values?.flatMap(({ directives }) => directives ?? []) ?? []) {
+      if (directive.name.value === 'join__graph') subgraphs.set(textArgument(directive, 'name') ?? '', textArgument(directive, 'url') ?? '');
+    }
+  }
+  if (subgraphs.size === 0) throw new Error('it names no subgraphs');
+  return subgraphs;
+}
+
+function joinFields({ definitions }: DocumentNode, old: boolean): Pick<LoadedSupergraph, 'overrideLabels' | 'onlyForApollo'> {
+  const labels = new Set<string>();
+  let onlyForApollo = old;
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    for (const directive of definition.fields?.flatMap(({ directives }) => directives ?? []) ?? []) {
+      if (directive.name.value !== 'join__field') continue;
+      const label = textArgument(directive, 'overrideLabel');
+      if (label !== undefined) labels.add(label);
+      onlyForApollo ||= argument(directive, 'contextArguments') !== undefined;
+    }
+  }
+  return { overrideLabels: [...labels], onlyForApollo };
+}
+
+function typeConditions({ definitions }: DocumentNode): TypeConditions {
   const members = new Map<string, Set<string>>();
-  for (const type of schema.types()) {
-    if (isUnionType(type)) members.set(type.name, new Set(type.types().map((member) => member.name)));
-    else if (isInterfaceType(type)) members.set(type.name, new Set(type.allImplementations().map((member) => member.name)));
+  for (const { kind, name, types = [] } of definitions.filter((definition) => definition.kind === Kind.UNION_TYPE_DEFINITION)) {
+    if (kind === Kind.UNION_TYPE_DEFINITION) members.set(name.value, new Set(types.map((type) => type.name.value)));
+  }
+  for (const definition of definitions) {
+    if (definition.kind === Kind.INTERFACE_TYPE_DEFINITION && !members.has(definition.name.value)) members.set(definition.name.value, new Set());
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    for (const { name } of definition.interfaces ?? []) {
+      const implementations = members.get(name.value);
+      if (implementations === undefined) members.set(name.value, new Set([definition.name.value]));
+      else implementations.add(definition.name.value);
+    }
   }
   return {
     includes: (condition, typename) => condition === typename || members.get(condition)?.has(typename) === true,

@@ -22,10 +22,10 @@ const DOWN = 'the error of an unreachable subgraph has no path, a code that says
 
 const noProduct = (path: Path) => [path, 'no such product', 'NOT_FOUND'] as const;
 const noOwner = (path: Path) => [path, 'owner unknown', 'NO_OWNER'] as const;
-const unreachable = (name: string, path: Path) => [path, `The service "${name}" cannot be reached`, 'UNAVAILABLE'] as const;
+const unreachable = (_: string, path: Path) => [path, 'A service cannot be reached', 'UNAVAILABLE'] as const;
 const invalid = (path: Path, problem: string) => [path, `Invalid value: ${problem}`, 'INVALID_SUBGRAPH_RESPONSE'] as const;
 const unexpectedNull = (path: Path, field: string) => [path, `Cannot return null for non-nullable field ${field}.`, 'UNEXPECTED_NULL'] as const;
-const unusable = (name: string, path: Path) => [path, `The service "${name}" gave no usable answer`, 'INVALID_SUBGRAPH_RESPONSE'] as const;
+const unusable = (_: string, path: Path) => [path, 'A service gave no usable answer', 'INVALID_SUBGRAPH_RESPONSE'] as const;
 
 const ada = { login: 'ada' };
 
@@ -87,6 +87,11 @@ export const corrections: readonly Correction[] = [
         { badge: { label: 'b1x1' } }, { badge: { label: 'b1x2' } }, { badge: { label: 'b1x1' } }, null, { badge: { label: 'b1x2' } },
       ],
     },
+  },
+  {
+    why: 'a field with the name of a key gets the key',
+    query: '{ products(first: 2) { upc: name inStock } }',
+    data: { products: [{ upc: 'Table', inStock: true }, { upc: '', inStock: false }] },
   },
   {
     why: 'introspection within a fragment that has a condition cannot be planned',

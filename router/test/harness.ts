@@ -2,16 +2,39 @@ import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { GraphQLError, graphql, parse, subscribe } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
-import { fromBytes } from '../execution/answer.ts';
+import { fromBytes, toBytes } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
 import { createEngine } from '../execution/engine.ts';
 import type { Engine, EngineOptions } from '../execution/engine.ts';
+import { createPlanner } from '../planning/planner.ts';
+import type { Planner, PlannerOptions } from '../planning/planner.ts';
+import { DEFAULT_LIMITS } from '../config.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
 import type { SubgraphSource, TestState } from './supergraph/source.ts';
 
 export const context: RequestContext = { requestId: 'test', principal: {} };
+
+/** A transport of objects instead of texts. */
+export interface TestTransport {
+  /** @throws SubgraphUnavailable */
+  fetch(subgraph: string, request: SubgraphRequest, context: RequestContext): Promise<SubgraphResult>;
+  subscribe: SubgraphTransport['subscribe'];
+}
+
+/** As over the network: what is sent and answered is text, as bytes. */
+export function transportOf({ fetch, subscribe }: TestTransport): SubgraphTransport {
+  return {
+    subscribe,
+    send(subgraph, body, _repeatable, about, done) {
+      Promise.resolve().then(() => fetch(subgraph, JSON.parse(fromBytes(body)) as SubgraphRequest, about)).then(
+        (result) => done(undefined, toBytes(JSON.stringify(result))),
+        (error: unknown) => done(error as Error, ''),
+      );
+    },
+  };
+}
 
 /** Subgraphs in this process, composed. */
 export interface TestNetwork {
@@ -24,7 +47,7 @@ export interface TestNetwork {
   readonly down: Set<string>;
   /** Stands in for a subgraph's answer when it gives one. */
   intercept: ((subgraph: string, request: SubgraphRequest) => SubgraphResult | undefined) | undefined;
-  readonly transport: SubgraphTransport;
+  readonly transport: TestTransport;
   reset(): void;
 }
 
@@ -94,8 +117,22 @@ export function json<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-export function engineFor(network: TestNetwork, options: Partial<EngineOptions> = {}): Engine {
-  return createEngine(loadSupergraph(network.sdl), { transport: network.transport, ...options });
+const { tokens, depth, rootFields, fields } = DEFAULT_LIMITS;
+const PLANNING: PlannerOptions = {
+  tokens, depth, aliases: 100, rootFields, fields, introspection: true, planningMs: 5_000, planningQueue: 200, refusals: 100,
+};
+
+export function plannerFor(network: Pick<TestNetwork, 'sdl'>, options: Partial<PlannerOptions> = {}): Planner {
+  return createPlanner(network.sdl, { ...PLANNING, ...options });
+}
+
+/** Networks are planned for by one process each. */
+const planners = new WeakMap<TestNetwork, Planner>();
+
+export function engineFor(network: TestNetwork, { transport, ...options }: Partial<Omit<EngineOptions, 'transport'>> & { transport?: TestTransport } = {}): Engine {
+  let { planner = planners.get(network) } = options;
+  if (planner === undefined) planners.set(network, (planner = plannerFor(network)));
+  return createEngine(loadSupergraph(network.sdl), { transport: transportOf(transport ?? network.transport), spliceFrom: 1, ...options, planner });
 }
 
 /** What a client reads. The request id, which every error has, is left out. */

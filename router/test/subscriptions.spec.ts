@@ -4,12 +4,13 @@ import { DEFAULT_LIMITS } from '../config.ts';
 import { createLine } from '../execution/subscription.ts';
 import { RequestError } from '../execution/request-error.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
-import type { ExecutionResponse, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
+import type { CancelSignal, ExecutionResponse, SubgraphResult } from '../execution/types.ts';
 import { EventQueue } from '../subscriptions/event-queue.ts';
 import { TestSubscriber, open as openFor } from '../subscriptions/subscriber.fixture.ts';
 import type { OpenOptions } from '../subscriptions/subscriber.fixture.ts';
 import { createSubscriptions } from '../subscriptions/subscriptions.ts';
-import { engineFor } from './harness.ts';
+import { engineFor, transportOf } from './harness.ts';
+import type { TestTransport } from './harness.ts';
 import { createHardNetwork } from './supergraph/network.ts';
 
 const network = createHardNetwork();
@@ -17,12 +18,12 @@ const engine = engineFor(network);
 beforeEach(() => network.reset());
 
 /** An engine and its subscriptions over a transport of the test's. */
-function over(transport: Partial<SubgraphTransport>) {
+function over(transport: Partial<TestTransport>) {
   const whole = { ...network.transport, ...transport };
   const own = engineFor(network, { transport: whole });
   const logged: string[] = [];
   const log = { warn: () => undefined, error: (message: string) => void logged.push(message) };
-  const subscriptions = createSubscriptions({ transport: whole, limits: DEFAULT_LIMITS, log });
+  const subscriptions = createSubscriptions({ transport: transportOf(whole), limits: DEFAULT_LIMITS, log });
   return { subscriptions, logged, open: (query: string, options?: OpenOptions): Promise<TestSubscriber> => openFor(subscriptions, own, query, options) };
 }
 const plain = over({});
@@ -52,7 +53,7 @@ test('completes each event with what other subgraphs know, in the order of the e
 
 /** Subscriptions of which the test says when each fetch beside them is answered. */
 function held() {
-  const asked: { release(): void; readonly signal: AbortSignal | undefined }[] = [];
+  const asked: { release(): void; readonly signal: CancelSignal | undefined }[] = [];
   const { open, subscriptions } = over({
     async fetch(subgraph, request, about) {
       await new Promise<void>((release) => asked.push({ release, signal: about.signal }));
@@ -188,7 +189,7 @@ test('a subgraph that is lost ends the stream with an error, never with silence'
   upstream.queue.end(new SubgraphUnavailable('reviews', 'socket closed ws://10.0.0.1'));
   await client.until(() => client.ended !== undefined);
   assert.deepEqual(client.ended, {
-    code: 'UNAVAILABLE', resumable: true, errors: [{ message: 'The service "reviews" cannot be reached', extensions: { code: 'UNAVAILABLE' } }],
+    code: 'UNAVAILABLE', resumable: true, errors: [{ message: 'A service cannot be reached', extensions: { code: 'UNAVAILABLE' } }],
   });
   assert.equal(upstream.subscriptions.stats().upstreams, 0);
 });

@@ -6,27 +6,34 @@ import type { Message } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import { decodeUserinfo } from '../../platform/signature/signature.ts';
 import type { Limits, LogPort, OperationInfo } from '../config.ts';
+import type { Generation } from '../engines.ts';
 import type { Engine, PreparedOperation } from '../execution/engine.ts';
 import { answerOf, firstCode, toBytes } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
+import { RequestError } from '../execution/request-error.ts';
 import type { Principal } from '../execution/types.ts';
 import type { Admission } from '../policies/admission.ts';
 import type { Authenticator } from '../policies/authentication.ts';
+import type { DocumentUsage } from '../policies/document-usage.ts';
 import type { StreamEvent, Subscriber, Subscription, Subscriptions } from '../subscriptions/subscriber.ts';
 import { clientErrors, codedError } from './errors.ts';
+import type { IncrementalFormat } from './accept.ts';
 import type { GraphQLParams } from './http-request.ts';
+import { incrementalAnswers } from './incremental.ts';
 import { requestId } from './request-id.ts';
 import { SocketWriter } from './socket-writer.ts';
 
 /** What all sockets of a router share. */
 export interface SocketServices {
-  /** Read for every operation: another one after a reload. */
-  readonly engine: Engine;
+  readonly engines: { acquire(): Generation | undefined };
+  readonly usage: DocumentUsage;
   readonly subscriptions: Subscriptions;
   readonly authenticator: Authenticator;
   readonly admission: Admission;
   readonly limits: Limits;
   readonly log: LogPort | undefined;
+  /** Of answers in parts. */
+  readonly incrementalFormat: IncrementalFormat;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;
 }
 
@@ -257,25 +264,42 @@ export class ClientSocket {
 
   /** Never rejects. */
   async #run(operation: Operation, params: GraphQLParams): Promise<void> {
-    const { engine, limits, log } = this.#services;
+    const { engines, usage, limits, log, incrementalFormat } = this.#services;
+    const generation = engines.acquire();
     try {
+      if (!generation) throw new RequestError([codedError('UNAVAILABLE', 'there is no supergraph yet')]);
+      const { engine } = generation.serving;
       const prepared = operation.prepared = await engine.prepare(params.query, params.operationName);
+      usage.used(params.query, params.operationName);
       if (operation.done) return this.#finish(operation);
       if (prepared.kind === 'subscription') return this.#open(operation, engine, prepared, params);
       const { signal } = operation.abort = new AbortController();
       const timer = setTimeout(() => operation.abort?.abort(GONE), limits.operationMs);
       const context = { requestId: operation.requestId, principal: this.#principal, signal };
-      const answer = await engine.execute(prepared, params.variables, context).finally(() => clearTimeout(timer));
-      this.#count(operation, answer);
-      while (this.#full && !operation.done) await this.#untilDrained();
-      if (!operation.done) this.#write(nextHead(operation.id), answer.text, '}');
+      try {
+        if (prepared.incremental) {
+          const request = { engine, prepared, variables: params.variables, context };
+          for await (const answer of incrementalAnswers(request, incrementalFormat, log)) await this.#next(operation, answer);
+        } else await this.#next(operation, await engine.execute(prepared, params.variables, context));
+      } finally {
+        clearTimeout(timer);
+      }
       this.#complete(operation);
     } catch (error) {
       const list = clientErrors(error, operation.requestId, log);
       this.#count(operation, { errors: list.length, code: firstCode(list) });
       if (!operation.done) this.#fail(operation.id, list, operation.requestId);
+    } finally {
+      generation?.release(); // a subscription is taken to other engines by the core of subscriptions
     }
     this.#finish(operation);
+  }
+
+  /** Waits while the socket is full. */
+  async #next(operation: Operation, answer: Answer): Promise<void> {
+    this.#count(operation, answer);
+    while (this.#full && !operation.done) await this.#untilDrained();
+    if (!operation.done) this.#write(nextHead(operation.id), answer.text, '}');
   }
 
   /** @throws RequestError */

@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { RequestError } from '../execution/request-error.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
+import { PlannerBusy } from '../planning/planner.ts';
 import type { LogPort } from '../config.ts';
 
 /** A coded error as clients see it. */
@@ -11,7 +12,8 @@ export function codedError(code: string, message: string): GraphQLFormattedError
 /** What a client is told of a failure. What is unexpected is logged in full and masked. */
 export function clientErrors(error: unknown, requestId: string, log: LogPort | undefined): readonly GraphQLFormattedError[] {
   if (error instanceof RequestError) return error.errors;
-  if (error instanceof SubgraphUnavailable) return [codedError(error.code, error.message)];
+  if (error instanceof SubgraphUnavailable) return [codedError(error.code, 'A service cannot be reached')];
+  if (error instanceof PlannerBusy) return [codedError(error.code, error.message)];
   log?.error('an operation failed unexpectedly', { requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   return [codedError('INTERNAL', 'internal error; the request id finds it in the log')];
 }

@@ -1,5 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { preventCsrf } from './csrf.ts';
+import { DECODABLE, EncodingError, decode } from './encoding.ts';
+import { ClientGone, HttpProblem } from './http-problem.ts';
 import { jsonErrorPlace } from './json-place.ts';
 
 /** The parameters of one GraphQL request (GraphQL over HTTP, section 5), checked for their types only. */
@@ -9,95 +12,101 @@ export interface GraphQLParams {
   readonly variables?: Readonly<Record<string, unknown>> | null;
 }
 
-/** A request that is refused before GraphQL sees it. */
-export class HttpProblem extends Error {
-  override readonly name = 'HttpProblem';
-  readonly status: number;
-  readonly code: string;
-  readonly headers: Readonly<Record<string, string>>;
-  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
-    super(message);
-    this.status = status;
-    this.code = code;
-    this.headers = headers;
-  }
-}
-
-/** The connection ended before the whole request had come; there is nobody to answer. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone';
-}
-
 const bad = (message: string): HttpProblem => new HttpProblem(400, 'BAD_REQUEST', message);
 
-export type ResponseType = 'application/json' | 'application/graphql-response+json';
+/** How the parameters of a request may come. */
+export interface RequestRules {
+  /** Bytes of a body, as it is sent and once inflated. */
+  readonly bodyBytes: number;
+  readonly csrfPrevention: boolean;
+}
+
+export const ALLOW = 'GET, HEAD, POST, OPTIONS';
+const unsupported = (message: string, headers: Readonly<Record<string, string>>): HttpProblem => new HttpProblem(415, 'UNSUPPORTED_MEDIA_TYPE', message, headers);
 
 /**
- * The media type that the client prefers; application/json when it does not say. A client that takes anything gets application/json too, because
- * that is what such clients have always been given.
- * @throws HttpProblem 406
+ * GET and HEAD for queries, POST for all.
+ * @throws HttpProblem 400, 405, 413, 415; ClientGone.
  */
-export function negotiate(accept: string | undefined): ResponseType {
-  if (accept === undefined || accept === '*/*' || accept === 'application/json') return 'application/json';
-  let best: ResponseType | undefined;
-  let bestQuality = 0;
-  for (const range of accept.split(',')) {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    const q = parameters.find((parameter) => parameter.startsWith('q='));
-    const quality = q === undefined ? 1 : Number(q.slice(2));
-    const media = type === 'application/graphql-response+json' ? type : ['application/json', 'application/*', '*/*'].includes(type) ? 'application/json' : undefined;
-    if (media && quality > bestQuality) [best, bestQuality] = [media, quality];
+export async function readParams(req: IncomingMessage, { bodyBytes, csrfPrevention }: RequestRules): Promise<GraphQLParams> {
+  const { method, headers } = req;
+  if (method === 'GET' || method === 'HEAD') {
+    if (csrfPrevention) preventCsrf(headers);
+    return paramsOfQuery(req.url ?? '');
   }
-  if (!best) throw new HttpProblem(406, 'NOT_ACCEPTABLE', 'answers are application/graphql-response+json or application/json');
-  return best;
+  if (method !== 'POST') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'use POST, or GET for queries', { allow: ALLOW });
+  // A browser cannot send this type to another origin without asking first (CORS preflight), so no foreign page can make a user's browser mutate.
+  if (!isJsonInUtf8(headers['content-type'])) throw unsupported('the Content-Type must be application/json in UTF-8', { 'accept-post': 'application/json' });
+  const encoding = headers['content-encoding'];
+  const bytes = await readBody(req, bodyBytes);
+  return checkParams(parseJson(textOf(encoding === undefined ? bytes : await inflate(encoding, bytes, bodyBytes)), 'the body'));
 }
 
-/** @throws HttpProblem 400, 405, 413, 415; ClientGone. */
-export async function readParams(req: IncomingMessage, maxBytes: number): Promise<GraphQLParams> {
-  if (req.method === 'GET') return paramsOfQuery(req.url ?? '');
-  if (req.method !== 'POST') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'use POST, or GET for queries', { allow: 'GET, POST' });
-  // A browser cannot send this type to another origin without asking first (CORS preflight), so no foreign page can make a user's browser mutate.
-  if (!/^application\/json *(?:; *charset *= *"?utf-8"? *)?$/i.test(req.headers['content-type'] ?? '')) {
-    throw new HttpProblem(415, 'UNSUPPORTED_MEDIA_TYPE', 'the Content-Type must be application/json in UTF-8', { 'accept-post': 'application/json' });
-  }
-  if ((req.headers['content-encoding'] ?? 'identity') !== 'identity') throw new HttpProblem(415, 'UNSUPPORTED_MEDIA_TYPE', 'compressed bodies are not accepted');
-  return checkParams(parseJson(await readBody(req, maxBytes), 'the body'));
+/** `charset` is no parameter of application/json, but where it is given it must be true; others mean nothing. */
+function isJsonInUtf8(contentType: string | undefined): boolean {
+  if (contentType === 'application/json') return true;
+  const [type, ...parameters] = (contentType ?? '').toLowerCase().split(';').map((part) => part.trim());
+  if (type !== 'application/json') return false;
+  const charset = parameters.find((parameter) => /^charset\s*=/.test(parameter));
+  return charset === undefined || /^charset\s*=\s*"?utf-?8"?$/.test(charset);
 }
+
+async function inflate(encoding: string, bytes: Buffer, maxBytes: number): Promise<Buffer> {
+  try {
+    return await decode(encoding, bytes, maxBytes);
+  } catch (error) {
+    if (!(error instanceof EncodingError)) throw error;
+    if (error.reason === 'too large') throw tooLarge(maxBytes);
+    if (error.reason === 'corrupt') throw bad(`the body cannot be decoded: ${error.message}`);
+    throw unsupported(`bodies are taken as they are or in one of ${DECODABLE}`, { 'accept-encoding': DECODABLE });
+  }
+}
+
+function textOf(body: Buffer): string {
+  if (!isUtf8(body)) throw bad('the body is not UTF-8');
+  return body.toString('utf8');
+}
+
+const tooLarge = (maxBytes: number): HttpProblem => new HttpProblem(413, 'PAYLOAD_TOO_LARGE', `the body is larger than ${maxBytes} bytes`);
 
 /** Stops reading at the limit, also when the length was not announced. */
-function readBody(req: IncomingMessage, maxBytes: number): Promise<string> {
+function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const tooLarge = (): HttpProblem => new HttpProblem(413, 'PAYLOAD_TOO_LARGE', `the body is larger than ${maxBytes} bytes`);
-    if (Number(req.headers['content-length'] ?? 0) > maxBytes) return reject(tooLarge());
-    const chunks: Buffer[] = [];
+    if (Number(req.headers['content-length'] ?? 0) > maxBytes) return reject(tooLarge(maxBytes));
+    let first: Buffer | undefined;
+    let all: Buffer[] | undefined;
     let bytes = 0;
     req.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > maxBytes) {
         req.pause();
         req.removeAllListeners('data');
-        reject(tooLarge());
-      } else chunks.push(chunk);
+        reject(tooLarge(maxBytes));
+      } else if (first === undefined) first = chunk;
+      else (all ??= [first]).push(chunk);
     });
-    req.on('end', () => {
-      const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-      if (isUtf8(body)) resolve(body.toString('utf8'));
-      else reject(bad('the body is not UTF-8'));
-    });
+    req.on('end', () => resolve(all === undefined ? first ?? Buffer.alloc(0) : Buffer.concat(all)));
     req.on('error', () => reject(new ClientGone()));
-    req.on('close', () => reject(new ClientGone()));
+    req.on('close', () => {
+      if (!req.complete) reject(new ClientGone()); // an Error's stack for each request would be 1.7% of its cost
+    });
   });
 }
 
 function paramsOfQuery(url: string): GraphQLParams {
   const at = url.indexOf('?');
   const search = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
-  const variables = search.get('variables');
   return checkParams({
     query: search.get('query') ?? undefined,
     operationName: search.get('operationName'),
-    variables: variables === null || variables === '' ? null : parseJson(variables, '"variables"'),
+    variables: jsonParam(search, 'variables'),
+    extensions: jsonParam(search, 'extensions'),
   });
+}
+
+function jsonParam(search: URLSearchParams, name: string): unknown {
+  const text = search.get(name);
+  return text === null || text === '' ? null : parseJson(text, `"${name}"`);
 }
 
 function parseJson(text: string, what: string): unknown {

@@ -1,154 +1,231 @@
 import { Pool } from 'undici';
-import type { Dispatcher } from 'undici';
 import { signRequest } from '../../platform/signature/signature.ts';
-import type { SigningKey } from '../../platform/signature/signature.ts';
+import type { SigningKey, SignedPrincipal } from '../../platform/signature/signature.ts';
+import { any } from '../execution/splice/scanning.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
-import type { RequestContext, SubgraphRequest, SubgraphResult } from '../execution/types.ts';
-import type { Limits } from '../config.ts';
+import type { RequestContext } from '../execution/types.ts';
+import type { Limits, LogPort } from '../config.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import type { CircuitState } from './circuit-breaker.ts';
+import { DeadlineQueue } from './deadline.ts';
+import { Exchange } from './exchange.ts';
+import type { Done, Shared } from './exchange.ts';
+import { DECODABLE } from './encoding.ts';
 import { identityFor } from './identity.ts';
+import { RetryPolicy } from './retry.ts';
 
 export interface SubgraphHttp {
-  /** @throws SubgraphUnavailable */
-  fetch(request: SubgraphRequest, context: RequestContext): Promise<SubgraphResult>;
+  /**
+   * Sends one GraphQL request and gives the body of its response, both as bytes ("latin1").
+   * @param repeatable whether it is a query: it may be sent again, be shared, and be sent together with others
+   */
+  send(body: string, repeatable: boolean, context: RequestContext, done: Done): void;
+  readonly state: SubgraphState;
   close(): Promise<void>;
+}
+
+/** How a subgraph is doing. */
+export interface SubgraphState {
+  readonly circuit: CircuitState;
+  /** Requests that were sent again, since the start. */
+  readonly retries: number;
+  /** Operations running and waiting. */
+  readonly requests: number;
+}
+
+export interface SubgraphHttpOptions {
+  readonly limits: Limits;
+  readonly signingKey: SigningKey | undefined;
+  readonly log?: LogPort | undefined;
+  /** Whether equal queries of the same principal that are under way at the same time are one request. */
+  readonly share: boolean;
+  /** Whether it may compress its answers. */
+  readonly compression: boolean;
+}
+
+/** An operation under way, for one caller or, shared, for several. */
+interface Flight {
+  readonly body: string;
+  readonly repeatable: boolean;
+  readonly context: RequestContext;
+  /** Where it is found while it may be shared. */
+  readonly key: string | undefined;
+  readonly callers: Caller[];
+  /** Ends the request when nobody waits for it. */
+  abort: (() => void) | undefined;
+}
+
+interface Caller {
+  readonly context: RequestContext;
+  readonly done: Done;
+  readonly onAbort: () => void;
 }
 
 /**
  * One subgraph over HTTP. `Pool.dispatch` with the documented handler: 0.82 of the CPU that `Pool.request` and `body.json()` take per
- * routed request. No retries here: only the executor knows which requests may be repeated.
+ * routed request. Bodies are never decoded or encoded on the way.
  */
-export function createSubgraphHttp(subgraph: string, url: URL, limits: Limits, key: SigningKey | undefined): SubgraphHttp {
+export function createSubgraphHttp(subgraph: string, url: URL, { limits, signingKey: key, log, share, compression }: SubgraphHttpOptions): SubgraphHttp {
   const pool = new Pool(url.origin, { connections: limits.subgraphConnections, connect: { timeout: Math.min(3_000, limits.subgraphMs) } });
   const path = url.pathname + url.search;
+  const batch = limits.subgraphBatch;
+  const circuit = new CircuitBreaker({ openMs: limits.subgraphCircuitMs }, {
+    onChange: (state) => log?.warn(`the circuit of subgraph ${subgraph} is ${state}`, { subgraph }),
+  });
+  const retry = new RetryPolicy({ retries: limits.subgraphRetries });
+  const deadlines = new DeadlineQueue(limits.subgraphMs);
+  const shared: Shared = {
+    subgraph, limits, circuit, retry, deadlines,
+    // Signed anew each time: a signature is for once.
+    dispatch(body, context, handler) {
+      const bytes = Buffer.from(body, 'latin1');
+      pool.dispatch({ method: 'POST', path, headers: headersFor(bytes, context), body: bytes, headersTimeout: 0, bodyTimeout: 0 }, handler);
+    },
+  };
   let running = 0;
+  const underWay = new Map<string, Flight>();
+  /** Flights that go out at the end of this turn of the event loop, by principal. */
+  const waiting = new Map<string, Flight[]>();
 
-  function headersFor(body: string, context: RequestContext): string[] {
-    const { requestId } = context;
-    const principal = identityFor(context.principal, subgraph);
+  function headersFor(body: Buffer, { principal, requestId }: RequestContext): string[] {
     const headers = ['content-type', 'application/json', 'accept', 'application/json', 'x-request-id', requestId];
-    if (principal.userId !== undefined) headers.push('x-authenticated-userid', principal.userId);
-    if (principal.userinfo !== undefined) headers.push('x-userinfo', principal.userinfo);
-    if (principal.audience !== undefined) headers.push('x-audience', principal.audience);
+    if (compression) headers.push('accept-encoding', DECODABLE);
+    const { userId, userinfo, audience } = identityFor(principal, subgraph);
+    if (userId !== undefined) headers.push('x-authenticated-userid', userId);
+    if (userinfo !== undefined) headers.push('x-userinfo', userinfo);
+    if (audience !== undefined) headers.push('x-audience', audience);
     if (key) {
-      const signed = signRequest(key, { method: 'POST', path: url.pathname, body, principal, requestId, target: subgraph });
+      const signed = signRequest(key, { method: 'POST', path: url.pathname, body, principal: identityFor(principal, subgraph), requestId, target: subgraph });
       headers.push('content-digest', signed['content-digest'], 'signature-input', signed['signature-input'], 'signature', signed.signature);
     }
     return headers;
   }
 
+  function leave(flight: Flight): void {
+    running--;
+    if (flight.key !== undefined && underWay.get(flight.key) === flight) underWay.delete(flight.key);
+  }
+
+  function finish(flight: Flight, error: SubgraphUnavailable | undefined, text: string): void {
+    if (flight.callers.length === 0) return; // given up
+    leave(flight);
+    for (const { context, onAbort, done } of flight.callers.splice(0)) {
+      context.signal?.removeEventListener('abort', onAbort);
+      done(error, text);
+    }
+  }
+
+  function join(flight: Flight, context: RequestContext, done: Done): void {
+    const onAbort = (): void => {
+      const index = flight.callers.indexOf(caller);
+      if (index < 0) return;
+      flight.callers.splice(index, 1);
+      if (flight.callers.length === 0) {
+        leave(flight);
+        flight.abort?.();
+      }
+      done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was given up`), '');
+    };
+    const caller: Caller = { context, done, onAbort };
+    flight.callers.push(caller);
+    context.signal?.addEventListener('abort', onAbort, { once: true });
+  }
+
+  /** What is neither shared nor batched needs no flight. */
+  function sendDirectly(body: string, repeatable: boolean, context: RequestContext, done: Done): void {
+    const { signal } = context;
+    const exchange = new Exchange(shared, body, repeatable, context, (error, text) => {
+      running--;
+      signal?.removeEventListener('abort', exchange.abort);
+      done(error, text);
+    });
+    signal?.addEventListener('abort', exchange.abort);
+    exchange.send();
+  }
+
+  function sendAlone(flight: Flight): void {
+    const exchange = new Exchange(shared, flight.body, flight.repeatable, flight.context, (error, text) => finish(flight, error, text));
+    flight.abort = exchange.abort;
+    exchange.send();
+  }
+
+  /** Several operations as one request: a JSON array, as many servers take it. */
+  function sendTogether(flights: readonly Flight[]): void {
+    const [first] = flights;
+    if (first === undefined) return;
+    if (flights.length === 1) return sendAlone(first);
+    let left = flights.length;
+    const exchange = new Exchange(shared, `[${flights.map(({ body }) => body).join()}]`, true, first.context, (error, text) => {
+      const parts = error === undefined ? splitArray(text, flights.length) : undefined;
+      const problem = error ?? (parts === undefined ? new SubgraphUnavailable(subgraph, `subgraph ${subgraph} did not answer ${flights.length} operations with as many responses`) : undefined);
+      flights.forEach((flight, index) => finish(flight, problem, parts?.[index] ?? ''));
+    });
+    for (const flight of flights) {
+      flight.abort = () => {
+        if (--left === 0) exchange.abort();
+      };
+    }
+    exchange.send();
+  }
+
+  function flush(): void {
+    for (const flights of waiting.values()) {
+      const wanted = flights.filter(({ callers }) => callers.length > 0);
+      for (let from = 0; from < wanted.length; from += batch) sendTogether(wanted.slice(from, from + batch));
+    }
+    waiting.clear();
+  }
+
   return {
-    async fetch(request, context) {
-      if (running >= limits.subgraphRequests) throw new SubgraphUnavailable(subgraph, `too many requests wait for subgraph ${subgraph}`);
-      let body: string;
-      try {
-        body = JSON.stringify({ query: request.query, operationName: request.operationName, variables: request.variables });
-      } catch (cause) { // nested deeper than the stack
-        throw new SubgraphUnavailable(subgraph, `the variables for subgraph ${subgraph} cannot be written as JSON`, { cause });
-      }
+    send(body, repeatable, context, done) {
+      if (context.signal?.aborted === true) return done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was given up`), '');
+      const alone = !repeatable || (!share && batch <= 1);
+      const who = alone ? '' : principalKey(identityFor(context.principal, subgraph));
+      const flightKey = !alone && share ? `${who}\n${body}` : undefined;
+      const same = flightKey === undefined ? undefined : underWay.get(flightKey);
+      if (same !== undefined) return join(same, context, done);
+      if (running >= limits.subgraphRequests) return done(new SubgraphUnavailable(subgraph, `too many requests wait for subgraph ${subgraph}`), '');
       running++;
-      try {
-        return await new Promise<SubgraphResult>((resolve, reject) => {
-          const handler = new ResponseReader(subgraph, limits, context.signal, resolve, reject);
-          pool.dispatch({ method: 'POST', path, headers: headersFor(body, context), body, headersTimeout: 0, bodyTimeout: 0 }, handler);
-        });
-      } finally {
-        running--;
-      }
+      if (alone) return sendDirectly(body, repeatable, context, done);
+      const flight: Flight = { body, repeatable, context, key: flightKey, callers: [], abort: undefined };
+      if (flightKey !== undefined) underWay.set(flightKey, flight);
+      join(flight, context, done);
+      if (batch <= 1) return sendAlone(flight);
+      if (waiting.size === 0) setImmediate(flush);
+      const together = waiting.get(who);
+      if (together === undefined) waiting.set(who, [flight]);
+      else together.push(flight);
+    },
+    get state() {
+      return { circuit: circuit.state, retries: retry.count, requests: running };
     },
     // destroy, not close: whoever closes has waited for what should finish
-    close: () => pool.destroy(),
+    async close() {
+      deadlines.close();
+      await pool.destroy();
+    },
   };
 }
 
-/** Collects one response within its bounds of time and size. The timer covers waiting for a connection, headers and body together. */
-class ResponseReader implements Dispatcher.DispatchHandler {
-  readonly #subgraph: string;
-  readonly #limits: Limits;
-  readonly #signal: AbortSignal | undefined;
-  readonly #resolve: (result: SubgraphResult) => void;
-  readonly #reject: (error: SubgraphUnavailable) => void;
-  readonly #timer: NodeJS.Timeout;
-  readonly #onAbort: () => void;
-  #controller: Dispatcher.DispatchController | undefined;
-  #settled = false;
-  #status = 0;
-  #json = false;
-  #bytes = 0;
-  #chunks: Buffer[] = [];
 
-  constructor(
-    subgraph: string, limits: Limits, signal: AbortSignal | undefined,
-    resolve: (result: SubgraphResult) => void, reject: (error: SubgraphUnavailable) => void,
-  ) {
-    this.#subgraph = subgraph;
-    this.#limits = limits;
-    this.#signal = signal;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#timer = setTimeout(() => this.#fail(`subgraph ${subgraph} did not answer within ${limits.subgraphMs} ms`), limits.subgraphMs);
-    this.#onAbort = () => this.#fail(`the request to subgraph ${subgraph} was given up`);
-    if (signal?.aborted) this.#onAbort();
-    else signal?.addEventListener('abort', this.#onAbort, { once: true });
-  }
+function principalKey({ userId = '', userinfo = '', audience }: SignedPrincipal): string {
+  return audience === undefined ? `${userId}\n${userinfo}` : `\n\n${audience}`;
+}
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#settled) controller.abort(new Error('given up'));
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
-    this.#status = status;
-    const type = headers['content-type'];
-    this.#json = typeof type === 'string' && /^application\/(?:[\w.-]+\+)?json\b/i.test(type);
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    const { subgraphResponseBytes } = this.#limits;
-    if (this.#bytes > subgraphResponseBytes) this.#fail(`the answer of subgraph ${this.#subgraph} is larger than ${subgraphResponseBytes} bytes`);
-    else this.#chunks.push(chunk);
-  }
-
-  onResponseEnd(): void {
-    if (this.#settled) return;
-    if (!this.#json) return this.#fail(`subgraph ${this.#subgraph} did not answer with JSON (status ${this.#status})`);
-    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
-    let result: unknown;
-    try {
-      result = JSON.parse(bytes.toString('utf8'));
-    } catch (cause) {
-      return this.#fail(`the answer of subgraph ${this.#subgraph} is not JSON (status ${this.#status})`, cause);
-    }
-    // An error status with a GraphQL response in the body is still a GraphQL response.
-    if (!isResult(result)) return this.#fail(`subgraph ${this.#subgraph} did not answer with a GraphQL response (status ${this.#status})`);
-    this.#finish();
-    this.#resolve(result);
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
-    this.#fail(`subgraph ${this.#subgraph} cannot be reached`, cause);
-  }
-
-  #fail(message: string, cause?: unknown): void {
-    if (this.#settled) return;
-    this.#finish();
-    this.#chunks = [];
-    this.#controller?.abort(new Error(message));
-    this.#reject(new SubgraphUnavailable(this.#subgraph, message, { cause }));
-  }
-
-  #finish(): void {
-    this.#settled = true;
-    clearTimeout(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+/** The texts of the `count` items of a JSON array without blanks; undefined when it is something else. */
+export function splitArray(text: string, count: number): string[] | undefined {
+  if (text.charCodeAt(0) !== 91) return undefined;
+  const items: string[] = [];
+  let at = 1;
+  for (;;) {
+    const end = any(text, at);
+    if (end === 0 || items.length === count) return undefined;
+    items.push(text.slice(at, end));
+    const next = text.charCodeAt(end);
+    if (next === 44) at = end + 1;
+    else if (next === 93) return items.length === count ? items : undefined;
+    else return undefined;
   }
 }
 
-/** Whether this has the shape of a GraphQL response; what is in `data` is the executor's to check. */
-export function isResult(value: unknown): value is SubgraphResult {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { data, errors } = value as { data?: unknown; errors?: unknown };
-  if (data !== undefined && (typeof data !== 'object' || Array.isArray(data))) return false;
-  if (errors !== undefined && errors !== null && !(Array.isArray(errors) && errors.every((e) => typeof e === 'object' && e !== null))) return false;
-  return data !== undefined || Array.isArray(errors);
-}
+export { isResult } from '../execution/result.ts';

@@ -64,3 +64,42 @@ export async function openChat() {
     },
   };
 }
+
+/** Reads a stream, `from` the position it was asked for, until it ends or is stopped. */
+export function follow(stream: AsyncIterableIterator<RoomEvent>, from = 0) {
+  const seen: RoomEvent[] = [];
+  let failure: unknown;
+  let ended = false;
+  let told = Promise.withResolvers<void>();
+  const reading = (async () => {
+    try {
+      for await (const event of stream) {
+        seen.push(event);
+        told.resolve();
+        told = Promise.withResolvers();
+      }
+    } catch (error) {
+      failure = error;
+    }
+    ended = true;
+    told.resolve();
+  })();
+  return {
+    seen,
+    seqs: () => seen.map(({ seq }) => seq),
+    async until(seq: number): Promise<void> {
+      while (!ended && (seen.at(-1)?.seq ?? from) < seq) await told.promise;
+    },
+    async end(): Promise<unknown> {
+      await reading;
+      return failure;
+    },
+    async stop(): Promise<void> {
+      await stream.return?.();
+      await reading;
+    },
+  };
+}
+
+/** `from`, `from + 1` … `to`. */
+export const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n);

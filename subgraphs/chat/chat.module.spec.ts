@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { type ExecutionResult, parse, subscribe } from 'graphql';
+import { type ExecutionResult, graphql, parse, subscribe } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS, type Principal } from '../../platform/identity/principal.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/subgraph/service.testing.ts';
@@ -84,6 +84,47 @@ describe('the subgraph chat', () => {
     const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Room { kind } ... on Message { text } } }';
     assert.deepEqual(await subgraph.ask(query, { r }, anna), { _entities: [{ kind: 'TEAM' }, { text: 'hello' }, null] });
     assert.deepEqual(await subgraph.ask(query, { r }, ANONYMOUS), { _entities: [null, null, null] });
+  });
+
+  it('shows an audience its room in as many statements as a member, nothing of other teams, and to the audience of another subgraph what a guest sees', async () => {
+    const anna = person();
+    const [team, other] = [await c.teamRoom(anna), await c.teamRoom(anna)];
+    const matchId = randomUUID();
+    await c.deliver(c.scheduled(matchId));
+    const message = await c.send(anna, team.roomId, 'hello');
+    const { key } = await c.rooms.audience(anna, team.roomId);
+    const r = [
+      { __typename: 'Room', id: toGlobalId('Room', team.roomId) }, { __typename: 'Room', id: toGlobalId('Room', other.roomId) }, { __typename: 'Message', id: toGlobalId('Message', message.id) },
+      { __typename: 'Team', id: toGlobalId('Team', other.teamId) }, { __typename: 'Match', id: toGlobalId('Match', matchId) },
+    ];
+    const messages = 'messages { edges { node { text author { id } room { id } } } }';
+    const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Room { kind ${messages} } ... on Message { text } ... on Team { room { kind } } ... on Match { room { kind } } } }`;
+    const shown = { text: 'hello', author: { id: toGlobalId('User', anna.userId) }, room: { id: toGlobalId('Room', team.roomId) } };
+    const open = [{ room: null }, { room: { kind: 'MATCH' } }];
+    const counts: number[] = [];
+    const ask = async (principal: Principal) => {
+      const earlier = c.statements.length;
+      const { _entities } = await subgraph.ask(query, { r }, principal);
+      counts.push(c.statements.length - earlier);
+      return _entities;
+    };
+    assert.deepEqual(await ask({ audience: key, roles: [] }), [{ kind: 'TEAM', messages: { edges: [{ node: shown }] } }, null, { text: 'hello' }, ...open]);
+    await ask(anna);
+    assert.equal(counts[0], counts[1]);
+    for (const principal of [ANONYMOUS, { audience: key.replace('chat', 'matches'), roles: [] }]) assert.deepEqual(await ask(principal), [null, null, null, ...open]);
+  });
+
+  it('tells the router who a stream is for', async () => {
+    const anna = person();
+    const { roomId } = await c.teamRoom(anna);
+    const query = 'query ($id: ID!) { roomAudience(roomId: $id) { key position } }';
+    assert.deepEqual(await subgraph.ask(query, { id: toGlobalId('Room', roomId) }, anna), { roomAudience: { key: `chat:${roomId}:0`, position: '1' } });
+    for (const [id, principal, code] of [
+      [toGlobalId('Room', roomId), person(), 'NOT_FOUND'], ['x', anna, 'NOT_FOUND'], [toGlobalId('Room', roomId), { audience: `chat:${roomId}:0`, roles: [] }, 'AUDIENCE_HAS_NO_VIEWER'],
+    ] as const) {
+      const { errors } = await graphql({ schema: subgraph.schema, source: query, variableValues: { id }, contextValue: { principal, requestId: 'test' } });
+      assert.deepEqual(errors?.map(({ extensions }) => extensions['code']), [code]);
+    }
   });
 
   it('streams every kind of event in full, and ends with a code', async () => {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { GraphQLError } from 'graphql';
 import { ANONYMOUS, type Principal } from '../../platform/identity/principal.ts';
 import { person } from '../../platform/subgraph/service.testing.ts';
-import { openChat } from './chat.fixture.ts';
+import { follow, openChat, range } from './chat.fixture.ts';
 import type { RoomEvent } from './generated/prisma/client.ts';
 
 let c: Awaited<ReturnType<typeof openChat>>;
@@ -15,44 +15,6 @@ before(async () => {
 after(() => c.close());
 
 const codeIs = (code: string) => (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === code;
-
-/** Reads a stream, `from` the position it was asked for, until it ends or is stopped. */
-function follow(stream: AsyncIterableIterator<RoomEvent>, from = 0) {
-  const seen: RoomEvent[] = [];
-  let failure: unknown;
-  let ended = false;
-  let told = Promise.withResolvers<void>();
-  const reading = (async () => {
-    try {
-      for await (const event of stream) {
-        seen.push(event);
-        told.resolve();
-        told = Promise.withResolvers();
-      }
-    } catch (error) {
-      failure = error;
-    }
-    ended = true;
-    told.resolve();
-  })();
-  return {
-    seen,
-    seqs: () => seen.map(({ seq }) => seq),
-    async until(seq: number): Promise<void> {
-      while (!ended && (seen.at(-1)?.seq ?? from) < seq) await told.promise;
-    },
-    async end(): Promise<unknown> {
-      await reading;
-      return failure;
-    },
-    async stop(): Promise<void> {
-      await stream.return?.();
-      await reading;
-    },
-  };
-}
-
-const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n);
 
 describe('a room’s events', () => {
   it('are those after the cursor, then those that come, without holes, however many write at once', async () => {

@@ -8,10 +8,12 @@ import { parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
+import { revoking } from '../../platform/live/revocation.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
 import { LIVE_EVENTS, OUTBOX } from '../../platform/tokens.ts';
 import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
-import { PrismaClient, type RoomEvent } from './generated/prisma/client.ts';
+import { type RoomAudience, roomAudienceOf } from './audience.ts';
+import { PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
 import { appendEvent, RoomsService } from './rooms.service.ts';
 
 /** Above every seq, which PostgreSQL keeps as an integer. */
@@ -81,10 +83,13 @@ export class MessagesService {
   }
 
   /**
-   * A room's events after `afterSeq`, then live, for as long as the viewer may read them.
-   * @throws NOT_FOUND at the start; FORBIDDEN from `next()` once the viewer has left
+   * A room's events after `afterSeq`, then live, for as long as the viewer may read them. An audience's go on when members leave: the event
+   * is then {@link revoking} for who left.
+   * @throws at the start NOT_FOUND, and FORBIDDEN for the audience of anything but this room; FORBIDDEN from `next()` once the viewer has left
    */
   async events(viewer: Principal, roomId: string, afterSeq: number): Promise<AsyncIterableIterator<RoomEvent>> {
+    const audience = roomAudienceOf(viewer);
+    if (viewer.audience !== undefined && audience?.roomId !== roomId) throw forbidden('this audience is not of this room');
     const room = (await this.rooms.readable(viewer, [roomId])).get(roomId);
     if (!room) throw notFound('there is no such room');
     // Whoever leaves after this check does so with a seq above the room's: the stream begins no later, so it always meets that event.
@@ -96,14 +101,38 @@ export class MessagesService {
       newestSeq: async () => (await this.prisma.room.findUnique({ where: { id: roomId }, select: { lastSeq: true } }))?.lastSeq ?? 0,
       fromLog,
     });
-    const checked = room.lastSeq;
+    if (audience) return this.eventsOfAudience(source, audience, room, afterSeq);
     const mayStop = room.kind === 'TEAM' && !hasRole(viewer, 'admin');
-    return readableOnly(source, afterSeq, ({ kind, userId, seq }) => mayStop && kind === 'LEFT' && userId === viewer.userId && seq > checked);
+    return shown(source, (event) => {
+      if (mayStop && event.kind === 'LEFT' && event.userId === viewer.userId && event.seq > room.lastSeq) throw forbidden('you are not a member of this room any more');
+      return event.seq > afterSeq ? event : null;
+    });
+  }
+
+  /** Passes over nobody's leaving since the key was given: the first event tells of those before the cursor, and a cursor ahead of the room is not believed. */
+  private async eventsOfAudience(
+    source: AsyncIterableIterator<RoomEvent>, { leftUntil }: RoomAudience, { id: roomId, lastSeq, lastLeftSeq }: Room, afterSeq: number,
+  ): Promise<AsyncIterableIterator<RoomEvent>> {
+    const from = Math.min(afterSeq, lastSeq);
+    if (leftUntil === null) return shown(source, (event) => (event.seq > from ? event : null));
+    const passed = lastLeftSeq > leftUntil && from > leftUntil
+      ? await this.prisma.roomEvent.findMany({ where: { roomId, kind: 'LEFT', seq: { gt: leftUntil, lte: from } }, select: { userId: true }, distinct: ['userId'] })
+      : [];
+    let untold = passed.map(({ userId }) => userId);
+    return shown(source, (event) => {
+      if (event.seq <= from) return null;
+      const revoked = event.kind === 'LEFT' && event.seq > leftUntil ? [...untold, event.userId] : untold;
+      untold = [];
+      return revoked.length > 0 ? revoking(event, revoked) : event;
+    });
   }
 }
 
-/** Written out: a generator would keep `return()` waiting until the room's next event, and the stream open for as long. */
-function readableOnly(source: AsyncIterableIterator<RoomEvent>, afterSeq: number, ends: (event: RoomEvent) => boolean): AsyncIterableIterator<RoomEvent> {
+/**
+ * The source's events as `show` gives them, without those for which it gives null, until it throws.
+ * Written out: a generator would keep `return()` waiting until the room's next event, and the stream open for as long.
+ */
+function shown(source: AsyncIterableIterator<RoomEvent>, show: (event: RoomEvent) => RoomEvent | null): AsyncIterableIterator<RoomEvent> {
   let ended = false;
   const end = (): Promise<IteratorResult<RoomEvent>> => {
     ended = true;
@@ -114,11 +143,14 @@ function readableOnly(source: AsyncIterableIterator<RoomEvent>, afterSeq: number
       for (;;) {
         const result = await source.next();
         if (result.done || ended) return { done: true, value: undefined };
-        if (ends(result.value)) {
+        let event: RoomEvent | null;
+        try {
+          event = show(result.value);
+        } catch (error) {
           await end();
-          throw forbidden('you are not a member of this room any more');
+          throw error;
         }
-        if (result.value.seq > afterSeq) return result;
+        if (event) return { done: false, value: event };
       }
     },
     return: end,

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
-import { hasRole, type Principal } from '../../platform/identity/principal.ts';
+import { notFound } from '../../platform/graphql/errors.ts';
+import { hasRole, type Principal, viewerOf } from '../../platform/identity/principal.ts';
 import type { Inbox } from '../../platform/inbox/inbox.ts';
 import type { UnreadableEvent } from '../../platform/inbox/payload.ts';
 import { emitting } from '../../platform/outbox/emitting.ts';
@@ -8,6 +9,7 @@ import type { Emit, Outbox } from '../../platform/outbox/outbox.ts';
 import { uuidV5 } from '../../platform/outbox/uuid.ts';
 import { INBOX, OUTBOX } from '../../platform/tokens.ts';
 import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
+import { audienceKeyOf, roomAudienceOf } from './audience.ts';
 import { type Prisma, PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
 import type { RoomEventKind, RoomKind } from './generated/prisma/enums.ts';
 
@@ -26,13 +28,25 @@ export class RoomsService {
     @Inject(INBOX) private readonly inbox: Inbox,
   ) {}
 
-  /** Those of the rooms that the viewer may read: every match's, and the viewer's teams'. */
+  /** Those of the rooms that the viewer may read: every match's, and the viewer's teams'; for a room's audience also that room. */
   async readable(viewer: Principal, roomIds: readonly string[], tx: Prisma.TransactionClient = this.prisma): Promise<Map<string, Room>> {
-    const mine: Prisma.RoomWhereInput[] = viewer.userId ? [{ members: { some: { userId: viewer.userId } } }] : [];
+    const audience = roomAudienceOf(viewer);
+    const mine: Prisma.RoomWhereInput[] = viewer.userId ? [{ members: { some: { userId: viewer.userId } } }] : audience ? [{ id: audience.roomId }] : [];
     const rooms = await tx.room.findMany({
       where: { id: { in: [...roomIds] }, ...(hasRole(viewer, 'admin') ? {} : { OR: [{ kind: 'MATCH' }, ...mine] }) },
     });
     return new Map(rooms.map((room) => [room.id, room]));
+  }
+
+  /**
+   * Whose stream of the room's events the viewer may share, and where it stands. One statement: who has left when it is read is not in it.
+   * @throws NOT_FOUND unless the viewer may read the room; AUDIENCE_HAS_NO_VIEWER
+   */
+  async audience(viewer: Principal, roomId: string): Promise<{ key: string; position: string }> {
+    viewerOf(viewer);
+    const room = (await this.readable(viewer, [roomId])).get(roomId);
+    if (!room) throw notFound('there is no such room');
+    return { key: audienceKeyOf(viewer, room), position: String(room.lastSeq) };
   }
 
   async open(event: LoggedEvent, kind: RoomKind, subjectId: string): Promise<void> {
@@ -74,6 +88,7 @@ export interface NewRoomEvent {
 /** Writes a room's next event under the room's row lock, and tells it. @throws when there is no such room */
 export async function appendEvent(tx: Prisma.TransactionClient, emit: Emit, roomId: string, event: NewRoomEvent): Promise<RoomEvent> {
   const { lastSeq: seq } = await tx.room.update({ where: { id: roomId }, data: { lastSeq: { increment: 1 } } });
+  if (event.kind === 'LEFT') await tx.room.update({ where: { id: roomId }, data: { lastLeftSeq: seq } });
   const written = await tx.roomEvent.create({ data: { roomId, seq, ...event } });
   const { id: eventId, kind, userId, text, occurredAt } = written;
   const payload = { roomId, eventId, kind, userId, text, occurredAt: occurredAt.toISOString() };

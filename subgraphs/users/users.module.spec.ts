@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { graphql } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/subgraph/service.testing.ts';
 import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX } from '../../platform/tokens.ts';
@@ -44,6 +45,18 @@ describe('the subgraph users', () => {
     assert.deepEqual(await subgraph.ask(update, { input: { displayName: 'Ben', city: 'Oslo' } }, viewer), {
       updateProfile: { user: { displayName: 'Ben', city: 'Oslo' }, userErrors: [] },
     });
+  });
+
+  it('shows an audience what a guest sees, and asks it not who it is', async () => {
+    const mates = [{ ...person(), username: 'carl' }, { ...person(), username: 'dora' }] as const;
+    for (const [number, each] of mates.entries()) await u.users.updateProfile(each, { city: 'Riga', visibility: number ? 'PRIVATE' : 'PUBLIC' });
+    const r = representations(mates.map(({ userId }) => toGlobalId('User', userId)));
+    const audience = { audience: `chat:${randomUUID()}:7`, roles: [] };
+    const { _entities: found } = await subgraph.ask(ENTITIES, { r }, audience) as { _entities: { username: string; city: string | null }[] };
+    assert.deepEqual(found.map(({ username, city }) => [username, city]), [['carl', 'Riga'], ['dora', null]]);
+    assert.deepEqual({ _entities: found }, await subgraph.ask(ENTITIES, { r }));
+    const { data, errors } = await graphql({ schema: subgraph.schema, source: '{ me { id } }', contextValue: { principal: audience, requestId: 'test' } });
+    assert.deepEqual([{ ...data }, errors?.map(({ extensions }) => extensions['code'])], [{ me: null }, ['AUDIENCE_HAS_NO_VIEWER']]);
   });
 
   it('finds nobody under ids that are none of ours', async () => {

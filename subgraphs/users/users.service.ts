@@ -4,7 +4,7 @@ import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
 import { parseInput, text } from '../../platform/graphql/input.ts';
 import { UserErrors, userError } from '../../platform/graphql/user-errors.ts';
 import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
-import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
+import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Inbox } from '../../platform/inbox/inbox.ts';
 import type { UnreadableEvent } from '../../platform/inbox/payload.ts';
 import type { MailSender } from '../../platform/mail/mail-sender.ts';
@@ -63,8 +63,9 @@ export class UsersService {
 
   /** The viewer's own profile; made from the token when the account was created at the identity provider itself. */
   async me(viewer: Principal): Promise<User | null> {
-    if (!viewer.userId) return null;
-    const { userId: id, username = id, email = null } = viewer;
+    const id = viewerOf(viewer);
+    if (!id) return null;
+    const { username = id, email = null } = viewer;
     const user = await this.prisma.user.findUnique({ where: { id } });
     if (user) return user;
     try {

@@ -51,7 +51,7 @@ export const inventory: SubgraphSource = {
     },
     Stock: { __resolveType: (object: Row) => ('upc' in object ? 'Product' : 'city' in object ? 'Warehouse' : 'Unknown') },
     Product: {
-      __resolveReference: (reference: Row) => ({ upc: reference['upc'] ?? `by ${String((reference['sku'] as Row)['code'])}`, ...reference }),
+      __resolveReference: (reference: Row) => ({ upc: reference['upc'] ?? String((reference['sku'] as Row)['code']).replace('c', 'p'), ...reference }),
       sku: (product: Row) => product['sku'] ?? { code: '?', region: '?' },
       inStock: ({ upc }: Row) => upc === 'p1',
       count: ({ upc }: Row) => {
@@ -72,8 +72,8 @@ export const inventory: SubgraphSource = {
       size: () => 'big',
     },
     Badge: { __resolveReference: ({ id }: Row) => ({ id }), label: ({ id }: Row, { size }: { size: number }) => `${String(id)}x${size}` },
-    Media: { __resolveType: ({ id }: Row) => (id === 'm2' ? 'Movie' : 'Book'), __resolveReference: ({ id }: Row) => ({ id, copies: id === 'm1' ? 0 : 3 }) },
+    Media: { __resolveType: ({ id }: Row) => (id === 'm2' ? 'Movie' : 'Book'), __resolveReference: ({ id }: Row) => ({ id, copies: id === 'm1' ? 0 : 3, reel: '' }) },
     Book: { __resolveReference: ({ id }: Row) => ({ id, copies: id === 'm1' ? 0 : 3 }) },
-    Movie: { __resolveReference: ({ id }: Row) => ({ id, copies: 1, reel: '' }) },
+    Movie: { __resolveReference: ({ id }: Row) => ({ id, copies: 3, reel: '' }) },
   }),
 };

@@ -1,7 +1,8 @@
 import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
+import { notFound } from '../../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../../platform/graphql/global-id.ts';
-import type { QueryRoomArgs } from '../generated/graphql.ts';
+import type { QueryRoomArgs, QueryRoomAudienceArgs, ResolversTypes } from '../generated/graphql.ts';
 import type { Room } from '../generated/prisma/client.ts';
 import { RoomsService } from '../rooms.service.ts';
 
@@ -13,5 +14,12 @@ export class QueryResolver {
   async room(@Args() { id }: QueryRoomArgs, @Context() { principal }: GraphQLContext): Promise<Room | null> {
     const roomId = fromGlobalId('Room', id);
     return roomId ? ((await this.rooms.readable(principal, [roomId])).get(roomId) ?? null) : null;
+  }
+
+  @Query('roomAudience')
+  async audience(@Args() { roomId: id }: QueryRoomAudienceArgs, @Context() { principal }: GraphQLContext): Promise<Awaited<ResolversTypes['Audience']>> {
+    const roomId = fromGlobalId('Room', id);
+    if (!roomId) throw notFound('there is no such room');
+    return this.rooms.audience(principal, roomId);
   }
 }

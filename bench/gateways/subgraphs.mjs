@@ -1,0 +1,216 @@
+// The four subgraphs in one lean Node process, over real HTTP (and graphql-ws for Subscription.reviewAdded).
+//   node subgraphs.mjs [--port 4300] [--host 127.0.0.1] [--ports 4301,4302,4303,4304] [--delay ms] [--no-memo] [--arrays]
+// Under /v1/NAME the same subgraphs give their SDL in Federation 1 syntax, for gateways that know no other.
+// Without --ports: http://HOST:PORT/{accounts,inventory,products,reviews}. With --ports: also one listener a subgraph.
+// --arrays: a POST may be a JSON array of operations and is answered with the array of their results (without it: 400).
+// GET /_stats -> counters since the last POST /_reset. POST /_emit?count=n -> one event to every reviewAdded subscriber, n times.
+// It is deliberately no full GraphQL server (no validation): queries are parsed once and kept, and identical request
+// bodies (in arrays: identical operations) are answered from a memo, so that what is measured is the gateway. --no-memo executes all.
+import http from 'node:http';
+import { parseArgs } from 'node:util';
+import { parse, Kind } from 'graphql';
+import { WebSocketServer } from 'ws';
+import { typeDefs, typeDefsV1 } from './lib/schemas.mjs';
+import * as d from './lib/data.mjs';
+
+const { values: opt } = parseArgs({ allowNegative: true, options: {
+  port: { type: 'string', default: process.env.SUBGRAPHS_PORT ?? '4300' }, host: { type: 'string', default: '127.0.0.1' },
+  ports: { type: 'string' }, delay: { type: 'string', default: '0' }, memo: { type: 'boolean', default: true }, arrays: { type: 'boolean', default: false },
+} });
+const delay = Number(opt.delay);
+
+// ---- resolvers: type -> field -> [result type, resolve]; anything else is a plain property
+const estimate = (p) => (p.price > 1000 ? 0 : Math.round((p.weight ?? 0) * 0.5));
+const review = { author: ['User', (r) => ({ id: r.authorId, username: d.userById(r.authorId)?.username })], product: ['Product', (r) => ({ upc: r.upc })] };
+const subgraphs = {
+  accounts: {
+    Query: { me: ['User', () => d.user(1)], user: ['User', (_, a) => d.userById(a.id)], users: ['User', () => d.range(1, 8).map(d.user)] },
+    refs: { User: (r) => d.userById(r.id) },
+  },
+  inventory: {
+    Product: { inStock: [null, (p) => Number(p.upc) % 3 !== 0], shippingEstimate: [null, estimate] },
+    refs: { Product: (r) => r },
+  },
+  products: {
+    Query: { topProducts: ['Product', (_, a) => d.range((a.skip ?? 0) + 1, a.first ?? 5).map(d.product)], product: ['Product', (_, a) => d.productByUpc(a.upc)] },
+    refs: { Product: (r) => d.productByUpc(r.upc) },
+  },
+  reviews: {
+    Review: review,
+    User: { reviews: ['Review', (u) => d.reviewsByUser(u.id)], numberOfReviews: [null, (u) => d.reviewsByUser(u.id).length] },
+    Product: { reviews: ['Review', (p) => d.reviewsByUpc(p.upc)] },
+    Subscription: { reviewAdded: ['Review', (e) => e] },
+    refs: { User: (r) => r, Product: (r) => r, Review: (r) => d.reviewById(r.id) },
+  },
+};
+
+// ---- a small executor
+const value = (n, vars) => {
+  switch (n.kind) {
+    case Kind.VARIABLE: return vars[n.name.value];
+    case Kind.LIST: return n.values.map((x) => value(x, vars));
+    case Kind.OBJECT: return Object.fromEntries(n.fields.map((f) => [f.name.value, value(f.value, vars)]));
+    case Kind.INT: case Kind.FLOAT: return Number(n.value);
+    case Kind.NULL: return null;
+    default: return n.value;
+  }
+};
+const skipped = (s, vars) => s.directives?.some(({ name, arguments: a }) => {
+  const v = value(a[0].value, vars);
+  return (name.value === 'skip' && v) || (name.value === 'include' && !v);
+});
+function select(cx, sg, type, obj, sels, out) {
+  for (const s of sels) {
+    if (skipped(s, cx.vars)) continue;
+    if (s.kind !== Kind.FIELD) {
+      const f = s.kind === Kind.FRAGMENT_SPREAD ? cx.fragments[s.name.value] : s;
+      const on = f.typeCondition?.name.value;
+      if (!on || on === type || on === '_Entity') select(cx, sg, type, obj, f.selectionSet.selections, out);
+      continue;
+    }
+    const name = s.name.value, key = s.alias?.value ?? name;
+    if (name === '__typename') { out[key] = type; continue; }
+    const args = {};
+    for (const a of s.arguments ?? []) args[a.name.value] = value(a.value, cx.vars);
+    if (name === '_service') { out[key] = { sdl: (cx.v1 ? typeDefsV1 : typeDefs)[cx.name] }; continue; }
+    if (name === '_entities') {
+      cx.stats.entities += args.representations.length;
+      out[key] = args.representations.map((r) => {
+        const o = sg.refs[r.__typename]?.(r);
+        return o == null ? null : select(cx, sg, r.__typename, o, s.selectionSet.selections, {});
+      });
+      continue;
+    }
+    const def = sg[type]?.[name];
+    let v = def ? def[1](obj, args) : obj[name];
+    if (v === undefined) v = null;
+    if (s.selectionSet && v !== null) {
+      const one = (x) => (x == null ? null : select(cx, sg, def[0], x, s.selectionSet.selections, mergeable(out[key])));
+      v = Array.isArray(v) ? v.map(one) : one(v);
+    }
+    out[key] = v;
+  }
+  return out;
+}
+const mergeable = (x) => (x && !Array.isArray(x) ? x : {});
+const docs = new Map();
+function prepare(query) {
+  let p = docs.get(query);
+  if (!p) {
+    const doc = parse(query, { noLocation: true });
+    const fragments = {}, ops = [];
+    for (const def of doc.definitions) {
+      if (def.kind === Kind.FRAGMENT_DEFINITION) fragments[def.name.value] = def;
+      else ops.push(def);
+    }
+    p = { fragments, ops };
+    if (docs.size < 5000) docs.set(query, p);
+  }
+  return p;
+}
+function run(name, { query, variables, operationName }, root = {}, v1 = false) {
+  const { fragments, ops } = prepare(query);
+  const op = (operationName && ops.find((o) => o.name?.value === operationName)) || ops[0];
+  const vars = {};
+  for (const v of op.variableDefinitions ?? []) {
+    const k = v.variable.name.value;
+    vars[k] = variables?.[k] !== undefined ? variables[k] : v.defaultValue ? value(v.defaultValue, {}) : undefined;
+  }
+  const type = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' }[op.operation];
+  return { data: select({ name, v1, fragments, vars, stats: stats.subgraphs[name] }, subgraphs[name], type, root, op.selectionSet.selections, {}) };
+}
+
+// ---- counters
+const fresh = () => ({ requests: 0, operations: 0, bytesIn: 0, bytesOut: 0, connections: 0, wsConnections: 0, wsSubscriptions: 0, emitted: 0,
+  subgraphs: Object.fromEntries(Object.keys(subgraphs).map((n) => [n, { requests: 0, operations: 0, entities: 0 }])) });
+let stats = fresh();
+
+// ---- HTTP
+const memo = new Map();
+const send = (res, body, status = 200) => {
+  stats.bytesOut += body.length;
+  res.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+  res.end(body);
+};
+const refused = Buffer.from('{"errors":[{"message":"one operation a request; --arrays allows more"}]}');
+const failure = (e) => ({ errors: [{ message: String(e?.message ?? e) }] });
+/** What is answered to one operation; key: what makes it the same as another one. -> {text, entities, body} */
+function answer(name, st, v1, key, operation) {
+  let hit = opt.memo ? memo.get(key) : undefined;
+  if (hit) { st.entities += hit.entities; return hit; }
+  let out; const before = st.entities;
+  try { out = run(name, operation(), undefined, v1); } catch (e) { out = failure(e); }
+  const text = JSON.stringify(out);
+  hit = { text, body: Buffer.from(text), entities: st.entities - before };
+  if (opt.memo && memo.size < 20_000) memo.set(key, hit);
+  return hit;
+}
+function answerAll(name, st, v1, text, count) {
+  let list;
+  try { list = JSON.parse(text); } catch (e) { count(1); return Buffer.from(JSON.stringify(failure(e))); }
+  count(list.length);
+  return Buffer.from(`[${list.map((op) => answer(name, st, v1, `${v1}${name}#${op.operationName}#${JSON.stringify(op.variables)}#${op.query}`, () => op).text).join()}]`);
+}
+const handler = (fixed) => (req, res) => {
+  const path = req.url;
+  if (path === '/_stats') return send(res, Buffer.from(JSON.stringify({ ...stats, subscribers: subscribers.size })));
+  if (path === '/_reset') { stats = fresh(); return send(res, Buffer.from('{}')); }
+  if (path.startsWith('/_emit')) { const n = Number(new URL(path, 'http://x').searchParams.get('count') ?? 1); for (let i = 0; i < n; i++) emit(); return send(res, Buffer.from(JSON.stringify({ subscribers: subscribers.size }))); }
+  const v1 = path.startsWith('/v1/');
+  const name = fixed ?? path.split(/[/?]/)[v1 ? 2 : 1];
+  const st = stats.subgraphs[name];
+  if (!st) { res.writeHead(404); return res.end(); }
+  const chunks = [];
+  req.on('data', (c) => chunks.push(c));
+  req.on('end', () => {
+    const raw = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+    stats.requests++; st.requests++; stats.bytesIn += raw.length;
+    const text = raw.toString('utf8'), isArray = text.trimStart().startsWith('[');
+    const count = (n) => { stats.operations += n; st.operations += n; };
+    if (isArray && !opt.arrays) return send(res, refused, 400);
+    if (!isArray) count(1);
+    const body = isArray ? answerAll(name, st, v1, text, count) : answer(name, st, v1, v1 + name + text, () => JSON.parse(text)).body;
+    if (delay > 0) setTimeout(send, delay, res, body);
+    else send(res, body);
+  });
+};
+
+// ---- graphql-transport-ws, one source of events for every subscriber
+const subscribers = new Set();
+let seq = 0;
+function emit() {
+  stats.emitted++;
+  const event = { ...d.review((seq % 600) + 1), body: `live ${seq} ${Date.now()}` };
+  seq++;
+  const bodies = new Map(); // one JSON a distinct operation
+  for (const s of subscribers) {
+    let b = bodies.get(s.key);
+    if (!b) bodies.set(s.key, (b = JSON.stringify(run(s.name, s.payload, event))));
+    s.ws.send(`{"id":${JSON.stringify(s.id)},"type":"next","payload":${b}}`);
+  }
+}
+function attach(server, fixed) {
+  const wss = new WebSocketServer({ server, handleProtocols: (p) => (p.has('graphql-transport-ws') ? 'graphql-transport-ws' : false), perMessageDeflate: false });
+  wss.on('connection', (ws, req) => {
+    stats.wsConnections++;
+    const name = fixed ?? req.url.split(/[/?]/)[1];
+    const mine = new Map();
+    ws.on('message', (m) => {
+      const msg = JSON.parse(m);
+      if (msg.type === 'connection_init') ws.send('{"type":"connection_ack"}');
+      else if (msg.type === 'ping') ws.send('{"type":"pong"}');
+      else if (msg.type === 'subscribe') { stats.wsSubscriptions++; const s = { ws, name, id: msg.id, payload: msg.payload, key: name + JSON.stringify(msg.payload) }; mine.set(msg.id, s); subscribers.add(s); }
+      else if (msg.type === 'complete') { subscribers.delete(mine.get(msg.id)); mine.delete(msg.id); }
+    });
+    ws.on('close', () => { for (const s of mine.values()) subscribers.delete(s); });
+    ws.on('error', () => {});
+  });
+}
+const listen = (port, fixed) => {
+  const server = http.createServer({ keepAliveTimeout: 65_000 }, handler(fixed));
+  server.on('connection', () => { stats.connections++; });
+  attach(server, fixed);
+  server.listen(Number(port), opt.host);
+};
+listen(opt.port);
+opt.ports?.split(',').forEach((p, i) => listen(p, Object.keys(subgraphs)[i]));

@@ -1,0 +1,158 @@
+// Memory: whether it grows under full load, and from reload to reload of the supergraph. See bench/README.md.
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { fixed, quantile, sparkline, table, trend } from '../gateways/lib/figures.mjs';
+import { load } from '../gateways/lib/load.mjs';
+import { canPin, sleep, stop, tools, usage } from '../gateways/lib/procs.mjs';
+import { readQuery } from '../gateways/lib/query.mjs';
+import { compose, out, post, startGateway, startSubgraphs, urlOf } from '../gateways/lib/setup.mjs';
+import { REQUEST_PEERS, choose, configured } from '../gateways/peers/list.mjs';
+import { command } from './command.mjs';
+
+const HELP = `Measures whether the router's memory grows: under full load, or from reload to reload.
+
+  npm run --silent bench:router:memory -- [options]
+
+  --minutes N      (10)   of load
+  --warmup N       (20)   percent of the samples that the slopes leave out, the first ones
+  --every N        (2)    seconds from sample to sample
+  --connections N  (50)
+  --query NAME     (varied)
+  --peer NAME      (prodvor)  any built-in gateway; heaps are those of gateways with /metrics
+  --gateway TEXT   another one: name=command,port[/path]; for reloads it has to watch the file SUPERGRAPH by itself
+  --reloads N      rewrite the supergraph N times instead, in turns with and without a field, and wait until each is taken
+  --signal         tell the router by SIGHUP that the file is another one, instead of leaving it to --watch, which looks about every second
+  --limit N        (60)   minutes after which no further reload is begun
+  --no-pin         the router is not kept on CPU 0, load and subgraphs not on CPU 1
+  --json FILE      all samples
+`;
+const o = command(HELP, {
+  minutes: { number: 10 }, warmup: { number: 20 }, every: { number: 2 }, connections: { number: 50 }, query: { type: 'string', default: 'varied' },
+  peer: { type: 'string', default: 'prodvor' },
+  gateway: { type: 'string', multiple: true, default: [] }, reloads: { number: 0 },
+  signal: { type: 'boolean', default: false }, limit: { number: 60 }, pin: { type: 'boolean', default: canPin }, json: { type: 'string' },
+});
+const WINDOW = 10; // samples; the lowest heap of so many is taken for the heap after a collection
+const RELOAD_PATIENCE_MS = 20_000;
+
+/** Prometheus text -> [{name, labels, value}] */
+const parseMetrics = (text) => [...text.matchAll(/^([a-z_:]+)(\{.*\})? (\S+)$/gm)].map(([, name, labels = '', value]) => ({ name, labels, value: Number(value) }));
+
+async function metrics(gateway) {
+  const response = await fetch(`http://127.0.0.1:${gateway.port}/metrics`).catch(() => undefined);
+  return response?.ok ? parseMetrics(await response.text()) : undefined;
+}
+const one = (list, name) => list?.find((m) => m.name === name)?.value;
+
+/** {rss, heap, external}: MiB; heap and external are those of the router's main thread, undefined without /metrics */
+async function sample(g) {
+  const { rss } = usage(g.proc), list = await metrics(g), MiB = 1024 ** 2;
+  return { rss, heap: one(list, 'nodejs_heap_size_used_bytes') / MiB, external: one(list, 'nodejs_external_memory_bytes') / MiB };
+}
+
+/** The lowest of each run of WINDOW points. */
+function floor(points) {
+  const lows = [];
+  for (let i = 0; i + WINDOW <= points.length; i += WINDOW) lows.push(points.slice(i, i + WINDOW).reduce((a, b) => (b[1] < a[1] ? b : a)));
+  return lows;
+}
+
+/** @param samples [{at, rss, heap, external}]; @param per how many units of `at` the slopes are for, in words of `unit` */
+function report(title, samples, per, unit) {
+  const late = samples.slice(Math.floor((samples.length * o.warmup) / 100));
+  const points = (key, list) => list.filter((s) => Number.isFinite(s[key])).map((s) => [s.at, s[key]]);
+  const kinds = [['resident', 'rss', (p) => p], ['heap used', 'heap', (p) => p], ['heap after collections', 'heap', floor], ['external', 'external', (p) => p]];
+  console.log(`\n### ${title}, node ${process.version}\n`);
+  console.log(table(kinds.flatMap(([name, key, pick]) => {
+    const counted = pick(points(key, late)), values = counted.map(([, y]) => y);
+    if (values.length < 3) return [];
+    const { slope, error } = trend(counted), KiB = (x) => fixed(x * 1024 * per, 1);
+    return [{
+      memory: name, samples: values.length, [`KiB/${unit}`]: `${KiB(slope)} ± ${KiB(error)}`,
+      'first MiB': fixed(values[0], 1), 'median MiB': fixed(quantile(values, 0.5), 1),
+      'last MiB': fixed(values.at(-1), 1), 'highest MiB': fixed(quantile(values, 1), 1),
+      [`all samples, the first ${o.warmup}% not counted`]: sparkline(pick(points(key, samples)).map(([, y]) => y), 40),
+    }];
+  })));
+}
+
+async function underLoad(g, bodies) {
+  const seconds = Math.max(1, Math.round(o.minutes * 60)), began = performance.now(), samples = [];
+  let result, failure;
+  const running = load({ tool: tools.wrk ? 'wrk' : 'autocannon', url: urlOf(g), bodies, connections: o.connections, seconds, cpus: o.pin ? '1' : undefined, dir: out })
+    .then((r) => { result = r; }, (e) => { failure = e; });
+  while (!result && !failure) {
+    samples.push({ at: (performance.now() - began) / 60_000, ...await sample(g) });
+    const { at, rss, heap } = samples.at(-1);
+    console.error(`${at.toFixed(2)} min: ${rss.toFixed(1)} MiB resident, heap ${fixed(heap, 1)} MiB`);
+    await Promise.race([running, sleep(o.every * 1000)]);
+  }
+  if (failure) throw failure;
+  const title = `memory of ${g.name} under full load: ${o.query}, ${o.connections} connections, ${o.minutes} minutes, `
+    + `${fixed(result.rps)} req/s, ${result.failed} failed`;
+  report(title, samples, 1, 'minute');
+  return samples;
+}
+
+/** Rewrites the supergraph in turns and waits for the router's counter of reloads each time, with a query after each. */
+async function overReloads(g, sub, file, body) {
+  const variants = ['', 'extend type Product { tagline: String }'].map((sdl, i) => {
+    const name = `${out}/reload-${i}.graphql`;
+    compose(sub.base, name, sdl);
+    return name;
+  });
+  const texts = variants.map((name) => readFileSync(name, 'utf8'));
+  const reloads = async () => (await metrics(g))?.filter((m) => m.name === 'router_supergraph_reloads_total') ?? [];
+  const sum = (list) => list.reduce((total, m) => total + m.value, 0), isRefusal = (m) => /invalid|error|fail/.test(m.labels);
+  const counts = async () => {
+    const list = await reloads();
+    return { taken: sum(list.filter((m) => !isRefusal(m) && !/unchanged|superseded/.test(m.labels))), refused: sum(list.filter(isRefusal)) };
+  };
+  const began = performance.now(), samples = [], times = [];
+  let before = await counts(), wrong = 0;
+  for (let i = 1; i <= o.reloads && performance.now() - began < o.limit * 60_000; i++) {
+    const at = performance.now();
+    writeFileSync(`${file}.new`, texts[i % 2]);
+    renameSync(`${file}.new`, file);
+    if (o.signal) process.kill(-g.proc.sid, 'SIGHUP');
+    for (;;) {
+      const now = await counts();
+      if (now.refused > before.refused) throw new Error(`reload ${i} was refused`);
+      if (now.taken > before.taken) { before = now; break; }
+      const late = performance.now() - at > RELOAD_PATIENCE_MS;
+      if (late) throw new Error(`reload ${i} was not taken within ${RELOAD_PATIENCE_MS} ms: router_supergraph_reloads_total did not grow`);
+      await sleep(20);
+    }
+    times.push(performance.now() - at);
+    const answer = await post(urlOf(g), body);
+    if (answer.errors || !answer.data) wrong++;
+    if (i % 5 === 0) samples.push({ at: i, ...await sample(g) });
+    const { rss, heap } = samples.at(-1) ?? {};
+    if (i % 50 === 0) console.error(`${i} reloads: ${fixed(rss, 1)} MiB resident, heap ${fixed(heap, 1)} MiB, ${fixed(quantile(times, 0.5))} ms each`);
+  }
+  const results = (await reloads()).map((m) => `${m.labels} ${m.value}`).join(', ');
+  const about = `of ${o.reloads}; median ${fixed(quantile(times, 0.5))} ms; ${results}; ${wrong} wrong answers`;
+  report(`memory of ${g.name} over ${times.length} reloads (${about})`, samples, 1000, '1,000 reloads');
+  return samples;
+}
+
+const cpus = (c) => (o.pin ? c : undefined);
+const [chosen] = await choose(REQUEST_PEERS, o.gateway.length ? [] : [o.peer], o.gateway);
+if (!chosen) process.exit(1);
+const sub = await startSubgraphs({ cpus: cpus('1'), args: chosen.arrays ? '--arrays' : '', name: 'subgraphs-memory' });
+let gateway;
+try {
+  const query = readQuery(o.query);
+  const watching = o.reloads > 0 && !o.gateway.length && !o.signal ? { ...chosen, command: `${chosen.command} --watch` } : chosen;
+  [gateway] = configured([watching], { supergraph: sub.supergraph, base: sub.base, out });
+  if (!gateway) throw new Error('nothing left to measure');
+  Object.assign(gateway, await startGateway(gateway, { supergraph: sub.supergraph, base: sub.base, cpus: cpus('0'), body: query.bodies[0] }));
+  const samples = o.reloads > 0 ? await overReloads(gateway, sub, sub.supergraph, query.bodies[0]) : await underLoad(gateway, query.bodies);
+  if (o.json) writeFileSync(o.json, JSON.stringify({ options: o, samples }, null, 1));
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  if (gateway?.proc) await stop(gateway.proc);
+  await stop(sub.proc);
+}
+process.exit();

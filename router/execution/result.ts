@@ -1,0 +1,54 @@
+import { fromBytes, toBytes } from './answer.ts';
+import { SubgraphUnavailable } from './types.ts';
+import type { RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
+
+/** Whether this has the shape of a GraphQL response; what is in `data` is the executor's to check. */
+export function isResult(value: unknown): value is SubgraphResult {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { data, errors } = value as { data?: unknown; errors?: unknown };
+  if (data !== undefined && (typeof data !== 'object' || Array.isArray(data))) return false;
+  if (errors !== undefined && errors !== null && !(Array.isArray(errors) && errors.every((e) => typeof e === 'object' && e !== null))) return false;
+  return data !== undefined || Array.isArray(errors);
+}
+
+/** A request's body as bytes ("latin1"). @throws RangeError when the variables are nested deeper than the stack */
+export function bodyOf({ query, operationName, variables }: SubgraphRequest): string {
+  return toBytes(JSON.stringify({ query, operationName, variables }));
+}
+
+/** The response in a body; what is in it is the executor's to check. @throws SubgraphUnavailable when there is none */
+export function resultOf(subgraph: string, text: string): SubgraphResult {
+  let result: unknown;
+  try {
+    result = JSON.parse(fromBytes(text));
+  } catch (cause) {
+    throw new SubgraphUnavailable(subgraph, `the answer of subgraph ${subgraph} is not JSON`, { cause });
+  }
+  if (typeof result === 'object' && result !== null && !Array.isArray(result)) return result;
+  throw new SubgraphUnavailable(subgraph, `subgraph ${subgraph} did not answer with a GraphQL response`);
+}
+
+/** Whether a document as the planner prints it is a query: what a mutation did may have been done although no answer came. */
+export function isQuery(document: string): boolean {
+  return document.startsWith('{') || /^query\b/.test(document);
+}
+
+/** One operation, from object to object. @throws SubgraphUnavailable (as a rejection) */
+export function fetchOver(send: SubgraphTransport['send'], subgraph: string, request: SubgraphRequest, context: RequestContext): Promise<SubgraphResult> {
+  return new Promise((resolve, reject) => {
+    let body: string;
+    try {
+      body = bodyOf(request);
+    } catch (cause) { // nested deeper than the stack
+      return reject(new SubgraphUnavailable(subgraph, `the variables for subgraph ${subgraph} cannot be written as JSON`, { cause }));
+    }
+    send(subgraph, body, isQuery(request.query), context, (error, text) => {
+      if (error !== undefined) return reject(error);
+      try {
+        resolve(resultOf(subgraph, text));
+      } catch (unusable) {
+        reject(unusable as Error);
+      }
+    });
+  });
+}

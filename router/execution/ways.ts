@@ -1,0 +1,60 @@
+import type { PathStep, PlanNode } from '../planning/plan-nodes.ts';
+
+/**
+ * Whether objects at a path of the answer may be treated differently later on, by what they were reached through: types or @context on
+ * the way. One entity that several of them refer to must then not be shared between them.
+ */
+export function waysThatDiffer(plan: PlanNode | undefined): (path: readonly PathStep[]) => boolean {
+  const paths: (readonly PathStep[])[] = [];
+  let contextual = false;
+  const collect = (node: PlanNode, path: readonly PathStep[]): void => {
+    switch (node.kind) {
+      case 'Fetch':
+        contextual ||= node.contextValues !== undefined;
+        paths.push(path);
+        break;
+      case 'BatchFetch':
+        for (const { paths: further } of node.entities) paths.push(...further.map((each) => [...path, ...each]));
+        break;
+      case 'Flatten':
+        collect(node.node, [...path, ...node.path]);
+        break;
+      case 'Sequence':
+      case 'Parallel':
+        for (const inner of node.nodes) collect(inner, path);
+        break;
+      case 'Condition':
+        for (const inner of [node.ifClause, node.elseClause]) if (inner !== undefined) collect(inner, path);
+        break;
+      case 'Defer':
+        for (const { node: inner } of [node.primary, ...node.deferred]) if (inner !== undefined) collect(inner, path);
+    }
+  };
+  if (plan !== undefined) collect(plan, []);
+  if (contextual) return () => true;
+  const typed = paths.filter((path) => path.some((step) => 'types' in step));
+  if (typed.length === 0) return () => false;
+
+  /** For each place, as fields only, the ways there that later steps know. */
+  const ways = new Map<string, Set<string>>();
+  for (const path of paths) {
+    let place = '';
+    let way = '';
+    for (const step of path) {
+      if ('types' in step) {
+        way += `|${step.types.join()}`;
+        continue;
+      }
+      const name = 'field' in step ? `.${step.field}` : '@';
+      place += name;
+      way += name;
+      const known = ways.get(place);
+      if (known === undefined) ways.set(place, new Set([way]));
+      else known.add(way);
+    }
+  }
+  return (path) => {
+    const place = path.map((step) => ('field' in step ? `.${step.field}` : 'items' in step ? '@' : '')).join('');
+    return (ways.get(place)?.size ?? 0) > 1;
+  };
+}

@@ -1,0 +1,31 @@
+// Ends with the process that started it, and is ended by it when an operation takes too long; a panic of the native planner ends it alone.
+import { RequestError } from '../execution/request-error.ts';
+import { createOperationPlanner } from './operation-planner.ts';
+import type { OperationPlanner, PlanRequest } from './operation-planner.ts';
+import type { FromPlanner, StartPlanner } from './planner-link.ts';
+
+const send = (message: FromPlanner): void => void process.send?.(message);
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+process.on('disconnect', () => process.exit());
+// Ctrl-C goes to all processes of a terminal; when this one ends is the other's to say.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+
+async function answer(planner: OperationPlanner, request: PlanRequest): Promise<FromPlanner> {
+  try {
+    return { planned: await planner.plan(request, () => send({ planning: true })) };
+  } catch (error) {
+    return error instanceof RequestError ? { refused: error.errors } : { failed: messageOf(error) };
+  }
+}
+
+process.once('message', ({ sdl, limits, only }: StartPlanner) => {
+  createOperationPlanner(sdl, limits, only).then((planner) => {
+    process.on('message', (request: PlanRequest) => void answer(planner, request).then(send));
+    send({ ready: true });
+  }, (error: unknown) => {
+    send({ failed: messageOf(error) });
+    process.disconnect();
+  });
+});

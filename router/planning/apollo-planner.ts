@@ -1,0 +1,45 @@
+import { Kind } from 'graphql';
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, operationFromDocument } from '@apollo/federation-internals';
+import { QueryPlanner } from '@apollo/query-planner';
+import { fieldsOfTypesDiffer } from './conflicts.ts';
+import { planFromApollo } from './from-apollo.ts';
+import type { QueryPlans } from './hive-planner.ts';
+import { isOn } from './overrides.ts';
+
+/** Ways through the subgraphs to weigh against each other before taking the best so far; its own default is 10,000. */
+const MAX_EVALUATED_PLANS = 1_000;
+
+/** Plans with @apollo/query-planner: slower by far, and 60 MB of libraries. For what the other planner does not know. */
+export function createApolloPlans(sdl: string, overrideLabels: readonly string[]): QueryPlans {
+  const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: true });
+  const apiSchema = supergraph.schema.toAPISchema();
+  const planners = new Map<string, QueryPlanner>();
+  const planner = (typeConditionedFetching: boolean, enableDefer: boolean): QueryPlanner => {
+    const key = `${typeConditionedFetching} ${enableDefer}`;
+    let found = planners.get(key);
+    if (found === undefined) {
+      planners.set(key, (found = new QueryPlanner(supergraph, {
+        debug: { maxEvaluatedPlans: MAX_EVALUATED_PLANS }, exposeDocumentNodeInFetchNode: false, typeConditionedFetching, incrementalDelivery: { enableDefer },
+      })));
+    }
+    return found;
+  };
+  planner(false, false);
+  return {
+    plan(document, names, overrides) {
+      const planned = operationFromDocument(apiSchema, document, { validate: false });
+      const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+      // The plain plan would fetch such fields for all types with the arguments of the first. Not used always: it fetches per type.
+      const differ = operation !== undefined && fieldsOfTypesDiffer(document, operation);
+      const overrideConditions = new Map(overrideLabels.map((label) => [label, isOn(label, overrides)]));
+      if (planned.selectionSet.hasDefer()) {
+        try {
+          return planFromApollo(planner(differ, true).buildQueryPlan(planned, { overrideConditions }).node, names);
+        } catch {
+          // It fails at some deferred parts, of `__typename` alone for one. Then all is fetched first: the parts are there at once.
+        }
+      }
+      return planFromApollo(planner(differ, false).buildQueryPlan(planned, { overrideConditions }).node, names);
+    },
+  };
+}

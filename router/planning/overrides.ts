@@ -1,0 +1,37 @@
+/** Which progressive overrides (`@override(from:, label:)`) an operation is planned with. */
+export interface Overrides {
+  /** The labels that are on. */
+  readonly labels: readonly string[];
+  /** `percent(n)` is on when this is below n. 0 to 100. */
+  readonly percentage: number;
+}
+
+const PERCENT = /^percent\((?<value>\d{1,3}(?:\.\d{1,8})?)\)$/;
+
+/**
+ * Decides for one operation at a time. Of all percentages only those are given that make a difference, the lowest of each step: so
+ * there are as few plans of a document as there can be.
+ * @param active labels that are on, by configuration
+ */
+export function createOverrides(labels: readonly string[], active: readonly string[], random: () => number = Math.random): () => Overrides {
+  const on = active.filter((label) => labels.includes(label)).sort();
+  const steps = [0, ...labels.flatMap((label) => percentOf(label) ?? [])].sort((a, b) => a - b);
+  const choices = steps.map((percentage): Overrides => ({ labels: on, percentage }));
+  const [always] = choices;
+  if (always === undefined) throw new Error('There is always one choice');
+  if (choices.length === 1) return () => always;
+  return () => {
+    const thrown = random() * 100;
+    return choices.findLast(({ percentage }) => percentage <= thrown) ?? always;
+  };
+}
+
+export function isOn(label: string, { labels, percentage }: Overrides): boolean {
+  const percent = percentOf(label);
+  return percent === undefined ? labels.includes(label) : percentage < percent;
+}
+
+function percentOf(label: string): number | undefined {
+  const value = PERCENT.exec(label)?.groups?.['value'];
+  return value === undefined ? undefined : Number(value);
+}

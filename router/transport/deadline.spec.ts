@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { DeadlineQueue } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
+
+/** A queue on a clock that the test moves. */
+function make(t: TestContext, ms = 100) {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  t.after(() => mock.timers.reset());
+  const queue = new DeadlineQueue(ms, Date.now);
+  const expired: string[] = [];
+  return { queue, expired, add: (name: string): Deadline => queue.add({ expired: () => void expired.push(name) }), pass: (time: number) => mock.timers.tick(time) };
+}
+
+test('each at its own time, in order, once', (t) => {
+  const { queue, expired, add, pass } = make(t);
+  add('a');
+  pass(30);
+  add('b');
+  pass(69);
+  assert.deepEqual(expired, []);
+  pass(1);
+  assert.deepEqual(expired, ['a']);
+  pass(29);
+  assert.deepEqual(expired, ['a']);
+  pass(1);
+  assert.deepEqual(expired, ['a', 'b']);
+  pass(1_000);
+  assert.deepEqual([expired, queue.size], [['a', 'b'], 0]);
+  add('c');
+  pass(100);
+  assert.deepEqual(expired, ['a', 'b', 'c']);
+});
+
+test('what is cancelled is gone at once and does not expire, the others do', (t) => {
+  const { queue, expired, add, pass } = make(t);
+  const [a, , c, d] = ['a', 'b', 'c', 'd'].map(add);
+  a!.cancel();
+  c!.cancel();
+  c!.cancel();
+  assert.equal(queue.size, 2);
+  pass(40);
+  const e = add('e');
+  assert.equal(queue.left(e), 100);
+  pass(60);
+  assert.deepEqual([expired, queue.size, queue.left(e)], [['b', 'd'], 1, 40]);
+  d!.cancel();
+  assert.equal(queue.size, 1);
+  pass(40);
+  assert.deepEqual(expired, ['b', 'd', 'e']);
+});
+
+test('one that expires may cancel its neighbour and add another', (t) => {
+  const { queue, expired, add, pass } = make(t);
+  queue.add({ expired: () => {
+    neighbour.cancel();
+    add('later');
+  } });
+  const neighbour = add('neighbour');
+  pass(100);
+  assert.deepEqual([expired, queue.size], [[], 1]);
+  pass(100);
+  assert.deepEqual(expired, ['later']);
+});
+
+test('a closed queue forgets all', (t) => {
+  const { queue, expired, add, pass } = make(t);
+  const a = add('a');
+  queue.close();
+  pass(1_000);
+  a.cancel();
+  assert.deepEqual([expired, queue.size], [[], 0]);
+});
+
+test('on real timers within 10 ms or so; they keep no process alive', async () => {
+  const queue = new DeadlineQueue(50);
+  const keepAlive = setTimeout(() => undefined, 5_000);
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  const started = performance.now();
+  const all = Promise.all(Array.from({ length: 1_000 }, () => new Promise<void>((resolve) => queue.add({ expired: resolve }))));
+  assert.equal(timers(), before);
+  await all;
+  const took = performance.now() - started;
+  clearTimeout(keepAlive);
+  assert.ok(took >= 50 && took < 150, `${took}: the machine may be busy, but not that busy`);
+});

@@ -1,0 +1,91 @@
+import { promisify } from 'node:util';
+import { brotliCompress, brotliDecompress, constants, gunzip, gzip, inflate } from 'node:zlib';
+
+/** What the router can read, in the order of preference: for the Accept-Encoding of its own requests, and of its refusals (RFC 9110, 15.5.16). */
+export const DECODABLE = 'br, gzip, deflate';
+
+/** Why a body could not be decoded. */
+export class EncodingError extends Error {
+  override readonly name = 'EncodingError';
+  readonly reason: 'unknown' | 'too large' | 'corrupt';
+  constructor(reason: EncodingError['reason'], message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+type Inflate = (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>;
+const DECODERS: Readonly<Record<string, Inflate>> = {
+  gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress),
+};
+
+/**
+ * A body as it was before the Content-Encoding `encoding` (RFC 9110, 8.4), one of DECODABLE or `identity`. Inflated in zlib's threads, and no
+ * further than `maxBytes`: a bomb costs no more than that.
+ * @throws EncodingError (as a rejection)
+ */
+export async function decode(encoding: string, bytes: Buffer, maxBytes: number): Promise<Buffer> {
+  const name = encoding.trim().toLowerCase();
+  if (name === '' || name === 'identity') {
+    if (bytes.length > maxBytes) throw new EncodingError('too large', `more than ${maxBytes} bytes`);
+    return bytes;
+  }
+  const decoder = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;
+  if (decoder === undefined) throw new EncodingError('unknown', `the encoding is none of ${DECODABLE}`);
+  try {
+    return await decoder(bytes, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new EncodingError('too large', `more than ${maxBytes} bytes once inflated`, { cause });
+    throw new EncodingError('corrupt', `the bytes are not valid ${name}`, { cause });
+  }
+}
+
+export type ContentCoding = 'br' | 'gzip';
+
+const chosen = new Map<string, ContentCoding | undefined>();
+/** There are few different values; a client that makes up more of them does not fill the memory. */
+const REMEMBERED = 200;
+
+/** The coding that a client prefers (RFC 9110, 12.5.3); Brotli when both are as good. Undefined: as it is. */
+export function chooseEncoding(accepted: string | undefined): ContentCoding | undefined {
+  if (accepted === undefined) return undefined;
+  if (chosen.has(accepted)) return chosen.get(accepted);
+  const coding = preferred(accepted);
+  if (chosen.size >= REMEMBERED) chosen.clear();
+  chosen.set(accepted, coding);
+  return coding;
+}
+
+function preferred(accepted: string): ContentCoding | undefined {
+  const qualities = new Map<string, number>();
+  for (const item of accepted.toLowerCase().split(',')) {
+    const [name = '', ...parameters] = item.split(';').map((part) => part.trim());
+    qualities.set(name === 'x-gzip' ? 'gzip' : name, qualityOf(parameters));
+  }
+  const quality = (coding: string): number => qualities.get(coding) ?? qualities.get('*') ?? 0;
+  const [br, gz] = [quality('br'), quality('gzip')];
+  if (Math.max(br, gz) === 0 || (qualities.get('identity') ?? 0) > Math.max(br, gz)) return undefined;
+  return br >= gz ? 'br' : 'gzip';
+}
+
+/** The `q` among the parameters of an item of an Accept header: 0 to 1, and 1 without; nonsense counts as 0. */
+export function qualityOf(parameters: readonly string[]): number {
+  const q = parameters.find((parameter) => /^q\s*=/.test(parameter));
+  if (q === undefined) return 1;
+  const quality = Number(q.slice(q.indexOf('=') + 1).trim());
+  return quality >= 0 && quality <= 1 ? quality : 0;
+}
+
+const compressBrotli = promisify(brotliCompress);
+const compressGzip = promisify(gzip);
+/** An answer of 200 KB: 25 KB in 1.9 ms; quality 5 takes twice as long for 18 KB, gzip 2.4 ms for 25 KB. */
+const BROTLI_QUALITY = 4;
+
+/** In zlib's threads: the event loop is not held up. */
+export function encode(coding: ContentCoding, bytes: Buffer): Promise<Buffer> {
+  if (coding === 'gzip') return compressGzip(bytes);
+  return compressBrotli(bytes, { params: {
+    [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  } });
+}

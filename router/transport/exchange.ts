@@ -1,0 +1,182 @@
+import type { Dispatcher } from 'undici';
+import type { Limits } from '../config.ts';
+import { isResult } from '../execution/result.ts';
+import { SubgraphUnavailable } from '../execution/types.ts';
+import type { RequestContext } from '../execution/types.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { Deadline, DeadlineQueue, Expiring } from './deadline.ts';
+import { decode } from './encoding.ts';
+import type { RetryPolicy } from './retry.ts';
+
+/** What the requests to one subgraph share. */
+export interface Shared {
+  readonly subgraph: string;
+  readonly limits: Limits;
+  readonly circuit: CircuitBreaker;
+  readonly retry: RetryPolicy;
+  readonly deadlines: DeadlineQueue;
+  dispatch(body: string, context: RequestContext, handler: Dispatcher.DispatchHandler): void;
+}
+
+/** `text`: the body of a GraphQL response as bytes ("latin1"), empty with an error. Called once. */
+export type Done = (error: SubgraphUnavailable | undefined, text: string) => void;
+
+/**
+ * One request and its response, within its bounds of time and size; a query that got no answer is sent again. The deadline covers waiting for a
+ * connection, headers, body and retries together.
+ */
+export class Exchange implements Dispatcher.DispatchHandler, Expiring {
+  readonly #shared: Shared;
+  readonly #body: string;
+  readonly #repeatable: boolean;
+  readonly #context: RequestContext;
+  readonly #done: Done;
+  readonly #deadline: Deadline;
+  #controller: Dispatcher.DispatchController | undefined;
+  #settled = false;
+  #attempt = 0;
+  #ticket = 0;
+  #pause: NodeJS.Timeout | undefined;
+  #status = 0;
+  #retryAfter: string | undefined;
+  #encoding: string | undefined;
+  #json = false;
+  #bytes = 0;
+  #first: Buffer | undefined;
+  #others: Buffer[] | undefined;
+
+  /** @param context of whoever asked first: the identity, and the request id. Its signal is not looked at, see `abort`. */
+  constructor(shared: Shared, body: string, repeatable: boolean, context: RequestContext, done: Done) {
+    this.#shared = shared;
+    this.#body = body;
+    this.#repeatable = repeatable;
+    this.#context = context;
+    this.#done = done;
+    this.#deadline = shared.deadlines.add(this);
+    shared.retry.began();
+  }
+
+  send(): void {
+    const { subgraph, circuit } = this.#shared;
+    this.#ticket = circuit.allow();
+    if (this.#ticket === 0) return this.#fail(`subgraph ${subgraph} is not asked, its circuit is ${circuit.state}`);
+    this.#shared.dispatch(this.#body, this.#context, this);
+  }
+
+  /** Nobody wants the answer any more. */
+  readonly abort = (): void => {
+    if (this.#settled) return;
+    this.#shared.circuit.abandoned(this.#ticket);
+    this.#fail(`the request to subgraph ${this.#shared.subgraph} was given up`);
+  };
+
+  expired(): void {
+    const { subgraph, limits, circuit } = this.#shared;
+    circuit.failed(this.#ticket);
+    this.#fail(`subgraph ${subgraph} did not answer within ${limits.subgraphMs} ms`);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#settled) controller.abort(new Error('given up'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+    this.#status = status;
+    const type = headers['content-type'];
+    this.#json = type === 'application/json' || (typeof type === 'string' && /^application\/(?:[\w.-]+\+)?json\b/i.test(type));
+    if (status === 200 && headers['content-encoding'] === undefined) return;
+    const { 'retry-after': retryAfter, 'content-encoding': encoding } = headers;
+    if (typeof retryAfter === 'string') this.#retryAfter = retryAfter;
+    if (typeof encoding === 'string' && encoding !== 'identity') this.#encoding = encoding;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#shared.limits.subgraphResponseBytes) return this.#tooLarge();
+    if (this.#first === undefined) this.#first = chunk;
+    else (this.#others ??= [this.#first]).push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#settled) return;
+    const { subgraph, limits } = this.#shared;
+    if (!this.#json) return this.#unusable(`subgraph ${subgraph} did not answer with JSON (status ${this.#status})`);
+    const bytes = this.#others === undefined ? this.#first ?? Buffer.alloc(0) : Buffer.concat(this.#others);
+    this.#first = undefined;
+    this.#others = undefined;
+    if (this.#encoding === undefined) return this.#take(bytes.toString('latin1'));
+    decode(this.#encoding, bytes, limits.subgraphResponseBytes).then(
+      (decoded) => this.#take(decoded.toString('latin1')),
+      (cause: unknown) => this.#unusable(`the answer of subgraph ${subgraph} cannot be decoded`, cause),
+    );
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
+    this.#unusable(`subgraph ${this.#shared.subgraph} cannot be reached`, cause);
+  }
+
+  #take(text: string): void {
+    if (this.#settled) return;
+    // An error status with a GraphQL response in the body is still a GraphQL response. What begins like one is looked at by who reads it.
+    if (!text.startsWith('{"data":') && !text.startsWith('[{"data":')) {
+      const { subgraph } = this.#shared;
+      let result: unknown;
+      try {
+        result = JSON.parse(text);
+      } catch (cause) {
+        return this.#unusable(`the answer of subgraph ${subgraph} is not JSON (status ${this.#status})`, cause);
+      }
+      if (!isResult(result) && !(Array.isArray(result) && result.every(isResult))) {
+        return this.#unusable(`subgraph ${subgraph} did not answer with a GraphQL response (status ${this.#status})`);
+      }
+    }
+    this.#shared.circuit.succeeded(this.#ticket);
+    this.#finish();
+    this.#done(undefined, text);
+  }
+
+  #tooLarge(): void {
+    const { subgraph, limits, circuit } = this.#shared;
+    circuit.succeeded(this.#ticket); // it is well, and a client may have asked for as much
+    this.#fail(`the answer of subgraph ${subgraph} is larger than ${limits.subgraphResponseBytes} bytes`);
+  }
+
+  /** This attempt brought no GraphQL response. */
+  #unusable(message: string, cause?: unknown): void {
+    if (this.#settled) return;
+    const { circuit, retry, deadlines } = this.#shared;
+    // A refusal of this request (413, say, which a client may provoke) tells nothing about the others.
+    const refused = this.#status >= 400 && this.#status < 500 && this.#status !== 429;
+    if (refused) circuit.succeeded(this.#ticket);
+    else circuit.failed(this.#ticket);
+    const failure = { status: this.#status, retryAfter: this.#retryAfter, cause };
+    const wait = this.#repeatable && circuit.state === 'closed' ? retry.mayRetry(failure, this.#attempt, deadlines.left(this.#deadline)) : undefined;
+    if (wait === undefined) return this.#fail(message, cause);
+    this.#attempt++;
+    this.#ticket = 0;
+    this.#status = 0;
+    this.#retryAfter = undefined;
+    this.#encoding = undefined;
+    this.#controller = undefined;
+    this.#bytes = 0;
+    this.#first = undefined;
+    this.#others = undefined;
+    this.#pause = setTimeout(() => this.send(), wait);
+  }
+
+  #fail(message: string, cause?: unknown): void {
+    if (this.#settled) return;
+    this.#finish();
+    this.#first = undefined;
+    this.#others = undefined;
+    this.#controller?.abort(new Error(message));
+    this.#done(new SubgraphUnavailable(this.#shared.subgraph, message, { cause }), '');
+  }
+
+  #finish(): void {
+    this.#settled = true;
+    this.#deadline.cancel();
+    clearTimeout(this.#pause);
+  }
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isQuery, RetryPolicy } from './retry.ts';
+
+const coded = (code: string): Error => Object.assign(new Error(code), { code });
+const reset = { status: 0, cause: coded('ECONNRESET') };
+const LONG = 60_000;
+
+test('only what brought no answer: connections refused or lost, and 502, 503, 504 that say when to come back', () => {
+  const wait = (failure: Parameters<RetryPolicy['mayRetry']>[0]): number | undefined => new RetryPolicy({}, { random: () => 0.5 }).mayRetry(failure, 0, LONG);
+  for (const code of ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']) assert.equal(wait({ status: 0, cause: coded(code) }), 25, code);
+  for (const status of [502, 503, 504]) {
+    assert.equal(wait({ status, retryAfter: '0' }), 25);
+    assert.equal(wait({ status, retryAfter: '1' }), 1_025);
+    assert.equal(wait({ status }), undefined);
+    assert.equal(wait({ status, retryAfter: 'soon' }), undefined);
+    assert.equal(wait({ status, retryAfter: '3' }), undefined, 'longer than a client should wait');
+  }
+  for (const status of [200, 400, 413, 429, 500]) assert.equal(wait({ status, retryAfter: '0', cause: reset.cause }), undefined);
+  assert.equal(wait({ status: 0, cause: coded('UND_ERR_DESTROYED') }), undefined);
+  assert.equal(wait({ status: 0 }), undefined);
+});
+
+test('Retry-After as a date', () => {
+  const now = Date.parse('Wed, 21 Oct 2026 07:28:00 GMT');
+  const policy = new RetryPolicy({}, { random: () => 0, now: () => now });
+  assert.equal(policy.mayRetry({ status: 503, retryAfter: 'Wed, 21 Oct 2026 07:28:01 GMT' }, 0, LONG), 1_000);
+  assert.equal(policy.mayRetry({ status: 503, retryAfter: 'Wed, 21 Oct 2026 07:27:00 GMT' }, 0, LONG), 0);
+  assert.equal(policy.mayRetry({ status: 503, retryAfter: 'Wed, 21 Oct 2026 07:29:00 GMT' }, 0, LONG), undefined);
+});
+
+test('a number of times, each later, and never past the deadline', () => {
+  const policy = new RetryPolicy({ retries: 3, backoffMs: 100 }, { random: () => 0.999 });
+  assert.deepEqual([0, 1, 2, 3].map((attempt) => policy.mayRetry(reset, attempt, LONG)).map((ms) => ms && Math.round(ms)), [100, 200, 400, undefined]);
+  assert.equal(policy.mayRetry(reset, 0, 99), undefined);
+  assert.equal(policy.count, 3);
+  assert.equal(new RetryPolicy({ retries: 0 }).mayRetry(reset, 0, LONG), undefined);
+});
+
+test('a failing load is not multiplied: a tenth more, and a small reserve', () => {
+  const policy = new RetryPolicy({ retries: 2 });
+  let retries = 0;
+  for (let request = 0; request < 1_000; request++) {
+    policy.began();
+    for (let attempt = 0; policy.mayRetry(reset, attempt, LONG) !== undefined; attempt++) retries++;
+  }
+  assert.ok(retries >= 100 && retries <= 110, String(retries));
+  assert.equal(policy.count, retries);
+  for (let request = 0; request < 10_000; request++) policy.began();
+  let burst = 0;
+  while (policy.mayRetry(reset, 0, LONG) !== undefined) burst++;
+  assert.equal(burst, 10, 'what good times add is bounded');
+});
+
+test('a query is what says so', () => {
+  for (const text of ['{ a }', 'query { a }', 'query A($b: Int) { a }', '{_entities}']) assert.equal(isQuery(text), true, text);
+  for (const text of ['mutation { a }', 'subscription { a }', 'queryish', 'fragment F on A { a } query { a }', '']) assert.equal(isQuery(text), false, text);
+});
