@@ -107,7 +107,7 @@ export const DEFAULT_LIMITS: Limits = {
   plans: 1_000,
   reloadWarmUpMs: 5_000,
   reloadSpreadMs: 10_000,
-  planningMs: 1_000,
+  planningMs: 5_000,
   planningQueue: 200,
 };
 
