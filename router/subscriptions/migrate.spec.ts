@@ -71,9 +71,10 @@ test('a check that is under way, and a request that was prepared before, meet th
   const late = [await subscribe(ROOM, { as: 'boris' }), await subscribe('subscription { room(roomId: "r") { author { shade } } }', { as: 'boris' })];
   await until(() => answers.length === 2);
   for (const answer of answers) answer();
+  await until(() => [...room.running].some(({ principal }) => principal.audience !== undefined));
   await turns();
   room.emit();
-  await until(() => checking[0]?.events.length === 1 && late[0]?.events.length === 1);
+  await until(() => checking[0]?.events.length === 1 && late[0]?.events.length === 1 && late[1]?.ended !== undefined);
   assert.deepEqual([...checking, ...late].map(codeOf), [undefined, 'SUBSCRIPTION_RELOADED', undefined, 'SUBSCRIPTION_RELOADED']);
 });
 
