@@ -183,7 +183,7 @@ test('a client that reads nothing: bounded, and cut; the others go on', async (t
   await stalled.until(() => stalled.response !== undefined);
   stalled.response?.pause();
   const reading = subscribe(SSE, MESSAGES, small);
-  await until(() => small.router.stats().subscriptions === 2);
+  await until(() => small.router.stats().subscriptions === 2 && small.rooms.listeners.size === 1);
   let sent = 0;
   let most = 0;
   const text = 'x'.repeat(100_000);

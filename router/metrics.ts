@@ -51,6 +51,8 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
       const gauges: readonly [string, string, Exclude<keyof RouterStats, 'subgraphs' | 'supergraph' | 'reloads'>][] = [
         ['router_sockets', 'Open WebSockets', 'sockets'],
         ['router_subscriptions', 'Running subscriptions', 'subscriptions'],
+        ['router_upstreams', 'Subscriptions at subgraphs, which those of clients share', 'upstreams'],
+        ['router_kept_bytes', 'Finished events that are kept for clients that are behind or come back', 'keptBytes'],
         ['router_queued_events', 'Events that wait for their subscriptions', 'queuedEvents'],
         ['router_socket_buffered_bytes', 'Bytes that WebSocket clients have not taken yet', 'bufferedBytes'],
         ['router_requests', 'Queries and mutations in flight over HTTP', 'requests'],

@@ -63,6 +63,10 @@ export interface Router {
 export interface RouterStats {
   readonly sockets: number;
   readonly subscriptions: number;
+  /** Subscriptions at subgraphs: what all those of clients take. */
+  readonly upstreams: number;
+  /** Bytes of finished events that are kept for clients that are behind or come back. */
+  readonly keptBytes: number;
   /** Events that have come from subgraphs and wait for their subscriptions. */
   readonly queuedEvents: number;
   /** Bytes that clients have not taken yet, over all sockets and event streams. */
@@ -255,9 +259,12 @@ export function createRouter(options: RouterOptions): Router {
     reload: (sdl) => engines.reload(sdl),
     settled,
     close: ({ graceMs = 2_500 } = {}) => (closing ??= shutDown(graceMs)),
-    stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions + streams.subscriptions, queuedEvents: subgraphs.queuedEvents,
-      bufferedBytes: sockets.bufferedBytes + streams.bufferedBytes, requests: inFlight.size, subgraphs: engines.current?.serving.subgraphs.states() ?? new Map(),
-      supergraph: engines.id, generations: engines.generations, reloads: engines.reloads }),
+    stats() {
+      const { upstreams, keptBytes } = subscriptions.stats();
+      return { sockets: sockets.size, subscriptions: sockets.subscriptions + streams.subscriptions, upstreams, keptBytes, queuedEvents: subgraphs.queuedEvents,
+        bufferedBytes: sockets.bufferedBytes + streams.bufferedBytes, requests: inFlight.size, subgraphs: engines.current?.serving.subgraphs.states() ?? new Map(),
+        supergraph: engines.id, generations: engines.generations, reloads: engines.reloads };
+    },
   };
 }
 

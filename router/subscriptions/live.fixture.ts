@@ -4,6 +4,7 @@ import { parse } from 'graphql';
 import { DEFAULT_LIMITS } from '../config.ts';
 import type { Limits } from '../config.ts';
 import { createEngine } from '../execution/engine.ts';
+import type { Engine } from '../execution/engine.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { Principal, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
@@ -60,7 +61,6 @@ export function composeLive(types: Readonly<Record<string, string>> = LIVE_TYPES
 const supergraph = loadSupergraph(composeLive());
 /** One process for all; it ends with this one. */
 const planner = plannerFor(supergraph);
-
 
 export interface Event { readonly seq: number; readonly revoked?: readonly string[] }
 
@@ -155,6 +155,12 @@ export class Room {
 }
 
 export const user = (userId: string): Principal => ({ userId, userinfo: Buffer.from(JSON.stringify({ sub: userId })).toString('base64url') });
+
+/** The engine of another supergraph, over the same room. */
+export function engineOf(room: Room, types: Readonly<Record<string, string>>): Engine {
+  const other = loadSupergraph(composeLive(types));
+  return createEngine(other, { transport: room.transport, planner: plannerFor(other) });
+}
 
 export function startLive(limits: Partial<Limits> = {}, members: readonly string[] = ['anna', 'boris']) {
   const room = new Room();

@@ -217,6 +217,23 @@ test('a revocation ends its users at once, before the event, and is told to nobo
   assert.doesNotMatch(JSON.stringify(boris.answers), /revoked|anna/);
 });
 
+test('what a stream under an older key tells concerns those who listen to it, not who has come back under a newer one', async () => {
+  const { room, open } = startLive({}, ['anna', 'boris', 'clara']);
+  const [boris, away] = [await open(ROOM, { as: 'boris' }), await open(ROOM, { as: 'clara' })];
+  await until(() => room.running.size === 1);
+  await turns();
+  room.emit(['clara']);
+  await away.until(() => away.ended !== undefined);
+  room.members.add('clara');
+  const back = await open(ROOM, { as: 'clara' });
+  await until(() => room.running.size === 2);
+  await turns();
+  const [older] = room.running;
+  older?.queue.push({ data: { room: { __typename: 'Said', seq: 2, text: '', resume_from: 2 } }, extensions: { revoked: ['clara'] } });
+  await boris.until(() => boris.events.length === 2);
+  assert.equal(back.ended, undefined);
+});
+
 test('a revocation that is seen while a check runs wins over its answer', async () => {
   const { room, open } = startLive();
   const boris = await open(ROOM, { as: 'boris' });

@@ -36,8 +36,11 @@ export interface StreamServices {
 export interface StreamOwner {
   /** Events said that these users may not listen any more; `cursor` is the event's. */
   revoked(users: readonly string[], cursor: Cursor | undefined, stream: Stream): void;
-  /** The upstream was lost or refused: whether these may go on listening is asked again (`member.unchecked`), if there is anything to ask. */
-  checkAgain(members: Iterable<Member>): void;
+  /**
+   * Whether these may go on listening is asked again (`member.unchecked`), if there is anything to ask. After a loss a question that is under way
+   * will do, because what is replayed tells of revocations; after a refusal its answer may be from before.
+   */
+  checkAgain(members: Iterable<Member>, since: 'loss' | 'refusal'): void;
   /** Takes no new members: it has ended. */
   retired(stream: Stream): void;
 }
@@ -185,7 +188,7 @@ export class Stream implements SourceHandler {
   }
 
   checkAgain(members: Iterable<Member>): void {
-    this.#owner.checkAgain(members);
+    this.#owner.checkAgain(members, 'loss');
   }
 
   revoke({ extensions }: SubgraphResult, cursor: Cursor | undefined): void {
@@ -199,7 +202,7 @@ export class Stream implements SourceHandler {
    */
   refuse(members: Iterable<Member>, answer: Answer): void {
     const all = [...members];
-    this.#owner.checkAgain(all);
+    this.#owner.checkAgain(all, 'refusal');
     for (const member of all) {
       if (member.unchecked) member.refusal = answer;
       else member.refuse(answer);
@@ -257,7 +260,7 @@ export class Stream implements SourceHandler {
   }
 
   reconnecting(): void {
-    this.#owner.checkAgain(this.#members);
+    this.checkAgain(this.#members);
   }
 
   ended({ error }: SourceEnd): void {
@@ -279,7 +282,7 @@ export class Stream implements SourceHandler {
     if (this.#ending) return;
     this.#ending = ending;
     this.#owner.retired(this);
-    if (ending.kind === 'refused') this.#owner.checkAgain(this.#members);
+    if (ending.kind === 'refused') this.#owner.checkAgain(this.#members, 'refusal');
     for (const member of this.#members) if (!member.blocked) this.place(member);
   }
 

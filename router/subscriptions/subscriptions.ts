@@ -47,8 +47,8 @@ export function createSubscriptions({ transport, limits, log, pauseMs = 200 }: S
   const checkServices: CheckServices = { transport, pauseMs, onFault, slots: new Slots(limits.audienceChecks), staleMs: limits.audienceStaleMs, allowed };
   const owner: StreamOwner = {
     revoked,
-    checkAgain(some) {
-      for (const member of [...some]) checks.get(member)?.begin();
+    checkAgain(some, since) {
+      for (const member of [...some]) if (since === 'refusal' || !member.unchecked) checks.get(member)?.begin();
     },
     retired(stream) {
       if (streams.get(stream.key) === stream) streams.delete(stream.key);
@@ -135,7 +135,10 @@ export function createSubscriptions({ transport, limits, log, pauseMs = 200 }: S
   function revoked(users: readonly string[], cursor: Cursor | undefined, { members: listeners }: Stream): void {
     const named = new Set(users);
     const concerned = new Set(listeners);
-    for (const { place } of listeners) if (place !== undefined) for (const member of places.get(place) ?? []) concerned.add(member);
+    // And those whose first check runs. Others at the same place have streams of their own, which tell of what concerns them.
+    for (const { place } of listeners) {
+      if (place !== undefined) for (const member of places.get(place) ?? []) if (!member.stream) concerned.add(member);
+    }
     for (const member of concerned) {
       if (member.principal.userId === undefined || !named.has(member.principal.userId)) continue;
       const check = checks.get(member);

@@ -185,10 +185,10 @@ function privateFields(schema: GraphQLSchema, names: ReadonlySet<string>): LiveD
       for (const field of Object.values(type.getFields())) {
         if (!found.has(`${type.name}.${field.name}`) && computedFromPrivate(type.name, field.astNode)) changed = mark(type.name, field.name) || changed;
       }
-      for (const { name } of type.getInterfaces()) {
-        for (const field of Object.keys(schema.getType(name) && isInterfaceType(schema.getType(name)) ? (schema.getType(name) as typeof types[number]).getFields() : {})) {
-          const [above, below] = [found.has(`${name}.${field}`), found.has(`${type.name}.${field}`)];
-          if (above !== below) changed = (above ? mark(type.name, field) : mark(name, field)) || changed;
+      for (const above of type.getInterfaces()) {
+        for (const field of Object.keys(above.getFields())) {
+          const [upper, lower] = [found.has(`${above.name}.${field}`), found.has(`${type.name}.${field}`)];
+          if (upper !== lower) changed = mark(upper ? type.name : above.name, field) || changed;
         }
       }
     }

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { identityFor } from './identity.ts';
+
+test('a user is a user everywhere; an audience is never one', () => {
+  const user = { userId: 'anna', userinfo: 'e30' };
+  assert.deepEqual([identityFor(user, 'chat'), identityFor({}, 'chat')], [user, {}]);
+  for (const key of ['anna', 'chat:r', 'users:r', 'chat', 'x']) {
+    const principal = { audience: { subgraph: 'chat', key } };
+    for (const subgraph of ['chat', 'users']) {
+      const told = identityFor(principal, subgraph);
+      assert.deepEqual([told.userId, told.userinfo], [undefined, undefined]);
+      assert.equal(told.audience, subgraph === 'chat' || key === 'chat:r' ? key : undefined, `${key} at ${subgraph}`);
+    }
+  }
+});
+
+test('whoever comes with both is told as the audience', () => {
+  assert.deepEqual(identityFor({ userId: 'anna', userinfo: 'e30', audience: { subgraph: 'chat', key: 'k' } }, 'chat'), { audience: 'k' });
+});
