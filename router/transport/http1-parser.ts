@@ -166,25 +166,28 @@ export class ResponseParser {
     const status = STATUS_LINE.exec(lineEnd < 0 ? head : head.slice(0, lineEnd));
     if (status === null) throw new InvalidResponse('no status line of HTTP/1.1');
     const code = Number(status[2]);
-    const fields = lineEnd < 0 ? '' : `${head.slice(lineEnd + 2)}\r\n`;
-    const framing = readFields(fields);
+    const fields = readFields(lineEnd < 0 ? '' : `${head.slice(lineEnd + 2)}\r\n`);
     if (code < 200) {
       if (code === 101) throw new InvalidResponse('another protocol, unasked');
+      // It has no body, whatever it says (RFC 9112, 6.3), and is not the last; some read it otherwise. HTTP/1.0 has none.
+      if (status[1] === '0' || fields.length !== undefined || fields.coding !== undefined || closes(fields)) throw new InvalidResponse('an interim response that has a body or is the last');
       if (++this.#interim > MAX_INTERIM) throw new InvalidResponse(`more than ${MAX_INTERIM} interim responses`);
       return;
     }
-    this.#frame(code, status[1] === '1', framing);
+    this.#frame(code, status[1] === '1', fields);
   }
 
   /** How long the body is: RFC 9112, 6.3. */
-  #frame(status: number, http11: boolean, { headers, length, coding, connection, keepAlive }: Fields): void {
+  #frame(status: number, http11: boolean, fields: Fields): void {
+    const { headers, length, coding, keepAlive } = fields;
     if (coding !== undefined) {
       if (length !== undefined) throw new InvalidResponse('both Content-Length and Transfer-Encoding');
       if (!http11) throw new InvalidResponse('Transfer-Encoding in HTTP/1.0');
       if (coding.toLowerCase() !== 'chunked') throw new InvalidResponse('a transfer coding other than chunked');
     }
     if (length !== undefined && !SIZE.test(length)) throw new InvalidResponse('no valid Content-Length');
-    this.#persistent = http11 && !(connection !== undefined && /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(connection));
+    if (status === 204 && (coding !== undefined || (length !== undefined && Number(length) > 0))) throw new InvalidResponse('204 with a body');
+    this.#persistent = http11 && !closes(fields);
     const seconds = keepAlive === undefined ? undefined : /(?:^|,)[ \t]*timeout=(\d{1,9})[ \t]*(?:,|$)/i.exec(keepAlive)?.[1];
     this.#keepAliveMs = seconds === undefined ? undefined : Number(seconds) * 1_000;
     if (status === 204 || status === 304) this.#state = DONE;
@@ -229,8 +232,12 @@ export class ResponseParser {
     const line = this.#until('\r\n', MAX_HEAD - this.#trailers);
     if (line === undefined) return;
     this.#trailers += line.length;
-    if (line === '') this.#state = DONE;
-    else readFields(`${line}\r\n`);
+    if (line === '') {
+      this.#state = DONE;
+      return;
+    }
+    const { length, coding } = readFields(`${line}\r\n`);
+    if (length !== undefined || coding !== undefined) throw new InvalidResponse('a length after the body'); // RFC 9110, 6.5.1
   }
 }
 
@@ -280,6 +287,8 @@ function readFields(text: string): Fields {
   }
   return fields;
 }
+
+const closes = ({ connection }: Fields): boolean => connection !== undefined && /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(connection);
 
 const joined = (before: string | undefined, value: string): string => (before === undefined ? value : `${before}, ${value}`);
 
