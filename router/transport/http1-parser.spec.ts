@@ -239,6 +239,7 @@ test('a damaged response is read alike however it is cut, and never where undici
     const seen = parse([damaged]);
     if (seen === 'invalid') assert.equal(parse([...damaged]), 'invalid');
     else assert.deepEqual(parse([...damaged]), seen);
-    if (accepted(seen) !== 'invalid') assert.deepEqual(accepted(seen), await asUndici(damaged));
+    // undici refuses 100 that was not asked for; a client must be able to read it (RFC 9110, 15.2).
+    if (accepted(seen) !== 'invalid' && !/HTTP\/1.1 100/.test(damaged)) assert.deepEqual(accepted(seen), await asUndici(damaged));
   }), { numRuns: Number(process.env['RUNS'] ?? 300) });
 });
