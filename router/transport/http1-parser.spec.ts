@@ -145,6 +145,17 @@ test('what is kept is bounded', () => {
   assert.deepEqual(parse([`${lines(OK, `content-length: ${big.length}`, '')}${big}`]), whole(big));
 });
 
+test('bounds are of one response, not of the connection', () => {
+  let ends = 0;
+  const parser = new ResponseParser({ onHead: () => undefined, onBody: () => undefined, onEnd: () => void ends++ });
+  const bytes = Buffer.from(`${lines('HTTP/1.1 103 Early Hints', '', OK, 'transfer-encoding: chunked', '')}${lines('0', `a: ${'x'.repeat(1_000)}`, '')}`, 'latin1');
+  for (let i = 0; i < 20; i++) {
+    parser.expect();
+    parser.read(bytes, bytes.length);
+  }
+  assert.equal(ends, 20);
+});
+
 test('how long the connection is kept', () => {
   const kept = (...headers: string[]): unknown => {
     const parser = new ResponseParser({ onHead: () => undefined, onBody: () => undefined, onEnd: () => undefined });

@@ -50,6 +50,7 @@ test('a response that comes byte by byte, in chunks, until the end of the connec
     if (answers.length === 0) socket.end();
   });
   for (let i = 0; i < 3; i++) assert.deepEqual(await origin.ask(), { status: 200, body: '{"a":1}' });
+  assert.equal(origin.client.state.connections, 0);
   assert.equal(origin.connections(), 1);
   await origin.until(() => origin.sockets.size === 0);
 });
@@ -159,6 +160,14 @@ test('idle connections: closed by the server they are gone at once; else a secon
   since = performance.now();
   await origin.until(() => origin.sockets.size === 0);
   assert.ok(performance.now() - since >= 3_990);
+});
+
+test('a connection that has been idle for too long is not used, also when nothing had time to close it', async (t) => {
+  const origin = await startOrigin(t, ({ socket }) => void socket.write(response('a', 'keep-alive: timeout=2')));
+  await origin.ask();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_010);
+  await origin.ask();
+  assert.equal(origin.connections(), 2);
 });
 
 test('a connection that ends before the answer does: whether it was stale', async (t) => {

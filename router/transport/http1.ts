@@ -188,7 +188,7 @@ class Request implements RequestController {
   readonly handler: ResponseHandler;
   /** The whole request as it is sent. */
   text = '';
-  /** Given up, failed or answered. */
+  /** Given up or failed. */
   done = false;
   connection: Connection | undefined;
   readonly #waiting: Set<Request>;
@@ -283,7 +283,6 @@ class Connection implements ResponseSink {
     if (request === undefined) return; // given up
     this.#request = undefined;
     request.connection = undefined;
-    request.done = true;
     this.#used = true;
     const keepMs = Math.min(this.#parser.keepAliveMs === undefined ? IDLE_MS : this.#parser.keepAliveMs - IDLE_MARGIN_MS, MAX_IDLE_MS);
     // Answered before all of it was sent: the rest would be taken for the next request, or never be read.
@@ -301,13 +300,10 @@ class Connection implements ResponseSink {
   }
 
   #read(bytes: Buffer, length: number): boolean {
-    if (this.#request === undefined) this.drop(); // said unasked
-    else {
-      try {
-        this.#parser.read(bytes, length);
-      } catch (error) {
-        this.drop(error as Error);
-      }
+    try {
+      this.#parser.read(bytes, length);
+    } catch (error) {
+      this.drop(error as Error);
     }
     return true;
   }
