@@ -10,7 +10,8 @@ export function command(help, options) {
     process.exit(2);
   }
   const numbers = Object.entries(options).filter(([, option]) => 'number' in option);
-  const given = { ...options, help: { type: 'boolean' }, ...Object.fromEntries(numbers.map(([name, { number }]) => [name, { type: 'string', default: String(number) }])) };
+  const texts = numbers.map(([name, { number }]) => [name, { type: 'string', default: String(number) }]);
+  const given = { ...options, help: { type: 'boolean' }, ...Object.fromEntries(texts) };
   try {
     const { values } = parseArgs({ allowNegative: true, options: given });
     if (values.help) {

@@ -20,13 +20,16 @@ const HELP = `Measures whether the router's memory grows: under full load, or fr
   --peer NAME      (prodvor)  any built-in gateway; heaps are those of gateways with /metrics
   --gateway TEXT   another one: name=command,port[/path]; for reloads it has to watch the file SUPERGRAPH by itself
   --reloads N      rewrite the supergraph N times instead, in turns with and without a field, and wait until each is taken
+  --signal         tell the router by SIGHUP that the file is another one, instead of leaving it to --watch, which looks about every second
   --limit N        (60)   minutes after which no further reload is begun
   --no-pin         the router is not kept on CPU 0, load and subgraphs not on CPU 1
   --json FILE      all samples
 `;
 const o = command(HELP, {
   minutes: { number: 10 }, warmup: { number: 20 }, every: { number: 2 }, connections: { number: 50 }, query: { type: 'string', default: 'varied' },
-  peer: { type: 'string', default: 'prodvor' }, gateway: { type: 'string', multiple: true, default: [] }, reloads: { number: 0 }, limit: { number: 60 }, pin: { type: 'boolean', default: canPin }, json: { type: 'string' },
+  peer: { type: 'string', default: 'prodvor' },
+  gateway: { type: 'string', multiple: true, default: [] }, reloads: { number: 0 },
+  signal: { type: 'boolean', default: false }, limit: { number: 60 }, pin: { type: 'boolean', default: canPin }, json: { type: 'string' },
 });
 const WINDOW = 10; // samples; the lowest heap of so many is taken for the heap after a collection
 const RELOAD_PATIENCE_MS = 20_000;
@@ -64,8 +67,10 @@ function report(title, samples, per, unit) {
     if (values.length < 3) return [];
     const { slope, error } = trend(counted), KiB = (x) => fixed(x * 1024 * per, 1);
     return [{
-      memory: name, samples: values.length, [`KiB/${unit}`]: `${KiB(slope)} ± ${KiB(error)}`, 'first MiB': fixed(values[0], 1), 'median MiB': fixed(quantile(values, 0.5), 1),
-      'last MiB': fixed(values.at(-1), 1), 'highest MiB': fixed(quantile(values, 1), 1), [`all samples, the first ${o.warmup}% not counted`]: sparkline(pick(points(key, samples)).map(([, y]) => y), 40),
+      memory: name, samples: values.length, [`KiB/${unit}`]: `${KiB(slope)} ± ${KiB(error)}`,
+      'first MiB': fixed(values[0], 1), 'median MiB': fixed(quantile(values, 0.5), 1),
+      'last MiB': fixed(values.at(-1), 1), 'highest MiB': fixed(quantile(values, 1), 1),
+      [`all samples, the first ${o.warmup}% not counted`]: sparkline(pick(points(key, samples)).map(([, y]) => y), 40),
     }];
   })));
 }
@@ -82,7 +87,9 @@ async function underLoad(g, bodies) {
     await Promise.race([running, sleep(o.every * 1000)]);
   }
   if (failure) throw failure;
-  report(`memory of ${g.name} under full load: ${o.query}, ${o.connections} connections, ${o.minutes} minutes, ${fixed(result.rps)} req/s, ${result.failed} failed`, samples, 1, 'minute');
+  const title = `memory of ${g.name} under full load: ${o.query}, ${o.connections} connections, ${o.minutes} minutes, `
+    + `${fixed(result.rps)} req/s, ${result.failed} failed`;
+  report(title, samples, 1, 'minute');
   return samples;
 }
 
@@ -95,27 +102,36 @@ async function overReloads(g, sub, file, body) {
   });
   const texts = variants.map((name) => readFileSync(name, 'utf8'));
   const reloads = async () => (await metrics(g))?.filter((m) => m.name === 'router_supergraph_reloads_total') ?? [];
-  const total = (list) => list.reduce((sum, m) => sum + m.value, 0);
+  const sum = (list) => list.reduce((total, m) => total + m.value, 0), isRefusal = (m) => /invalid|error|fail/.test(m.labels);
+  const counts = async () => {
+    const list = await reloads();
+    return { taken: sum(list.filter((m) => !isRefusal(m) && !/unchanged|superseded/.test(m.labels))), refused: sum(list.filter(isRefusal)) };
+  };
   const began = performance.now(), samples = [], times = [];
-  let before = total(await reloads()), wrong = 0;
+  let before = await counts(), wrong = 0;
   for (let i = 1; i <= o.reloads && performance.now() - began < o.limit * 60_000; i++) {
     const at = performance.now();
     writeFileSync(`${file}.new`, texts[i % 2]);
     renameSync(`${file}.new`, file);
+    if (o.signal) process.kill(-g.proc.sid, 'SIGHUP');
     for (;;) {
-      const now = total(await reloads());
-      if (now > before) { before = now; break; }
-      if (performance.now() - at > RELOAD_PATIENCE_MS) throw new Error(`reload ${i} was not taken within ${RELOAD_PATIENCE_MS} ms: router_supergraph_reloads_total did not grow`);
-      await sleep(5);
+      const now = await counts();
+      if (now.refused > before.refused) throw new Error(`reload ${i} was refused`);
+      if (now.taken > before.taken) { before = now; break; }
+      const late = performance.now() - at > RELOAD_PATIENCE_MS;
+      if (late) throw new Error(`reload ${i} was not taken within ${RELOAD_PATIENCE_MS} ms: router_supergraph_reloads_total did not grow`);
+      await sleep(20);
     }
     times.push(performance.now() - at);
     const answer = await post(urlOf(g), body);
     if (answer.errors || !answer.data) wrong++;
     if (i % 5 === 0) samples.push({ at: i, ...await sample(g) });
-    if (i % 50 === 0) console.error(`${i} reloads: ${samples.at(-1).rss.toFixed(1)} MiB resident, heap ${fixed(samples.at(-1).heap, 1)} MiB, ${fixed(quantile(times, 0.5))} ms each`);
+    const { rss, heap } = samples.at(-1) ?? {};
+    if (i % 50 === 0) console.error(`${i} reloads: ${fixed(rss, 1)} MiB resident, heap ${fixed(heap, 1)} MiB, ${fixed(quantile(times, 0.5))} ms each`);
   }
   const results = (await reloads()).map((m) => `${m.labels} ${m.value}`).join(', ');
-  report(`memory of ${g.name} over ${times.length} reloads (of ${o.reloads}; median ${fixed(quantile(times, 0.5))} ms; ${results}; ${wrong} wrong answers)`, samples, 1000, '1,000 reloads');
+  const about = `of ${o.reloads}; median ${fixed(quantile(times, 0.5))} ms; ${results}; ${wrong} wrong answers`;
+  report(`memory of ${g.name} over ${times.length} reloads (${about})`, samples, 1000, '1,000 reloads');
   return samples;
 }
 
@@ -126,7 +142,7 @@ const sub = await startSubgraphs({ cpus: cpus('1'), args: chosen.arrays ? '--arr
 let gateway;
 try {
   const query = readQuery(o.query);
-  const watching = o.reloads > 0 && !o.gateway.length ? { ...chosen, command: `${chosen.command} --watch` } : chosen;
+  const watching = o.reloads > 0 && !o.gateway.length && !o.signal ? { ...chosen, command: `${chosen.command} --watch` } : chosen;
   [gateway] = configured([watching], { supergraph: sub.supergraph, base: sub.base, out });
   if (!gateway) throw new Error('nothing left to measure');
   Object.assign(gateway, await startGateway(gateway, { supergraph: sub.supergraph, base: sub.base, cpus: cpus('0'), body: query.bodies[0] }));

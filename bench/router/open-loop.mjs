@@ -23,15 +23,19 @@ const finish = (intended, code, then) => {
   else { failed++; codes[code] = (codes[code] ?? 0) + 1; }
   then?.();
 };
-// data first: answers to what is asked here have no errors unless all of it was refused or failed, and then the code is within the first kilobytes
-const codeOf = (status, text) => (status === 200 && text.startsWith('{"data":{') && !text.includes('"errors":') ? undefined : /"code":\s*"(\w+)"/.exec(text)?.[1] ?? `HTTP ${status}`);
+// undefined: answered in full; otherwise the code of its first error
+const codeOf = (status, text) => {
+  if (status === 200 && text.startsWith('{"data":{') && !text.includes('"errors":')) return undefined;
+  return /"code":\s*"(\w+)"/.exec(text)?.[1] ?? `HTTP ${status}`;
+};
 
 function send(intended, then) {
   sent++;
   inFlight++;
   const body = next(sent);
   const request = http.request({
-    agent, hostname, port, path: pathname, method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json', 'content-length': Buffer.byteLength(body) },
+    agent, hostname, port, path: pathname, method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json', 'content-length': Buffer.byteLength(body) },
   }, (response) => {
     const chunks = [];
     response.on('data', (chunk) => chunks.push(chunk));
@@ -76,4 +80,5 @@ process.once('message', () => {
   };
   tick();
 });
+process.once('disconnect', () => process.exit());
 process.send({ ready: true });

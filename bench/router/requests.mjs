@@ -31,7 +31,8 @@ const o = command(HELP, {
   peers: { type: 'string', default: 'direct,direct-dedupe,prodvor,prodvor-batch,prodvor-dedupe,apollo,apollo-pool,hive-rust,hive-router-nodedupe' },
   gateway: { type: 'string', multiple: true, default: [] }, references: { type: 'string', default: 'direct,direct-dedupe,apollo' },
   rounds: { number: 8 }, seconds: { number: 2 }, warmup: { number: 3 }, connections: { number: 50 }, step: { number: 1 }, tolerate: { number: 6 },
-  load: { type: 'string', default: tools.wrk ? 'wrk' : 'autocannon' }, pin: { type: 'boolean', default: canPin }, 'subgraph-args': { type: 'string', default: '' }, json: { type: 'string' },
+  load: { type: 'string', default: tools.wrk ? 'wrk' : 'autocannon' }, pin: { type: 'boolean', default: canPin },
+  'subgraph-args': { type: 'string', default: '' }, json: { type: 'string' },
 });
 const progress = (text) => console.error(text);
 const settings = { ...o, tool: o.load, subgraphArgs: o['subgraph-args'], gatewayCpu: '0', otherCpu: '1' };
@@ -45,7 +46,7 @@ for (const name of o.queries.split(',')) {
   console.log(table(pairTable(measured[name], o.references.split(','))));
 }
 const all = Object.values(measured).flat(), of = (name, key) => median(all.filter((r) => r.gateway === name).map((r) => r[key]));
-console.log(`\n### start and memory, median of ${Object.keys(measured).length} starts\n`);
+console.log(`\n### start and memory, medians over the queries\n`);
 console.log(table([...new Set(all.map((r) => r.gateway))].map((name) => ({
   gateway: name, 'start ms': Math.round(of(name, 'startMs')), 'idle MiB': Math.round(of(name, 'idle')),
 }))));

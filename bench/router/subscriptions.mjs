@@ -33,7 +33,8 @@ for (const clients of o.clients.split(',').map(Number)) {
   const results = await measureFanOut(gateways, settings, (text) => console.error(text));
   measured.push(...results);
   for (const burst of bursts) {
-    console.log(`\n### ${clients} clients, ${burst === 1 ? 'single events' : `${burst} events at once`}, ${o.rounds} rounds of ${o.events} events, node ${process.version}${o.pin ? '' : ', not pinned'}\n`);
+    const how = burst === 1 ? 'single events' : `${burst} events at once`;
+    console.log(`\n### ${clients} clients, ${how}, ${o.rounds} rounds of ${o.events} events, node ${process.version}${o.pin ? '' : ', not pinned'}\n`);
     console.log(table(fanOutTable(results.filter((r) => r.burst === burst), o.reference)));
   }
 }

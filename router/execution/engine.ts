@@ -32,6 +32,8 @@ export interface EngineOptions {
   readonly maxErrors?: number;
   /** Prepared operations to keep. Default 1000. */
   readonly planCacheSize?: number;
+  /** The use of an operation from which on its answers are spliced. Default 2: a flood of operations that come once is not worth generated code. */
+  readonly spliceFrom?: number;
   /** What clients are shown of errors; absent: all of it. */
   readonly errorPolicy?: ErrorPolicy | undefined;
 }
@@ -84,7 +86,7 @@ const MAX_VARIABLE_ERRORS = 20;
 const NO_OVERRIDES: Overrides = { labels: [], percentage: 0 };
 
 export function createEngine(supergraph: LoadedSupergraph, options: EngineOptions): Engine {
-  const { transport, planner, overrides = () => NO_OVERRIDES, maxErrors = 100, planCacheSize = 1_000, errorPolicy } = options;
+  const { transport, planner, overrides = () => NO_OVERRIDES, maxErrors = 100, planCacheSize = 1_000, spliceFrom = 2, errorPolicy } = options;
   const { apiSchema, types } = supergraph;
   const prepared = new Lru<string, PreparedOperation>(planCacheSize);
   const preparing = new Map<string, Promise<PreparedOperation>>();
@@ -100,7 +102,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       ...(name !== undefined && { name }),
       compiled: {
         plan: compilePlan(plan, types),
-        splicing: fast && plan.rest !== undefined ? new Splicing(apiSchema, parsed, plan.rest) : undefined,
+        splicing: fast && plan.rest !== undefined ? new Splicing(apiSchema, parsed, plan.rest, spliceFrom) : undefined,
         variableDefinitions: operation.variableDefinitions ?? [],
         deciding,
         introspect: introspection && compileIntrospection(apiSchema, introspection, fragments),

@@ -16,7 +16,7 @@ export function bodyOf({ query, operationName, variables }: SubgraphRequest): st
   return toBytes(JSON.stringify({ query, operationName, variables }));
 }
 
-/** The response in a body. @throws SubgraphUnavailable when there is none */
+/** The response in a body; what is in it is the executor's to check. @throws SubgraphUnavailable when there is none */
 export function resultOf(subgraph: string, text: string): SubgraphResult {
   let result: unknown;
   try {
@@ -24,8 +24,8 @@ export function resultOf(subgraph: string, text: string): SubgraphResult {
   } catch (cause) {
     throw new SubgraphUnavailable(subgraph, `the answer of subgraph ${subgraph} is not JSON`, { cause });
   }
-  if (!isResult(result)) throw new SubgraphUnavailable(subgraph, `subgraph ${subgraph} did not answer with a GraphQL response`);
-  return result;
+  if (typeof result === 'object' && result !== null && !Array.isArray(result)) return result;
+  throw new SubgraphUnavailable(subgraph, `subgraph ${subgraph} did not answer with a GraphQL response`);
 }
 
 /** Whether a document as the planner prints it is a query: what a mutation did may have been done although no answer came. */

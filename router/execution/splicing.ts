@@ -6,8 +6,6 @@ import { compileSplice } from './splice/splice.ts';
 import type { Heard, Splice } from './splice/splice.ts';
 import type { RequestContext, SubgraphTransport } from './types.ts';
 
-/** The second time an operation is asked for, it is worth generated code: a flood of operations that come once costs none. */
-const COMPILE_AT = 2;
 /** When so many of the first answers had to be made the general way, only one request in RETRY_EVERY tries again. */
 const TRIALS = 16;
 const RETRY_EVERY = 256;
@@ -15,19 +13,22 @@ const RETRY_EVERY = 256;
 /** What one operation's fast way has been through. */
 export class Splicing {
   readonly #compile: () => Splice | undefined;
+  readonly #from: number;
   #splice: Splice | undefined;
   #uses = 0;
   #tries = 0;
   #failures = 0;
 
-  constructor(schema: GraphQLSchema, { document, operation }: ParsedOperation, plan: PlanNode) {
+  /** @param from the use from which on generated code is worth its making */
+  constructor(schema: GraphQLSchema, { document, operation }: ParsedOperation, plan: PlanNode, from: number) {
+    this.#from = from;
     this.#compile = () => compileSplice(schema, document, operation, plan);
   }
 
   /** Undefined when the operation is to be answered the general way. */
   get current(): Splice | undefined {
-    if (++this.#uses < COMPILE_AT) return undefined;
-    if (this.#uses === COMPILE_AT) this.#splice = this.#compile();
+    if (++this.#uses < this.#from) return undefined;
+    if (this.#uses === this.#from) this.#splice = this.#compile();
     // Subgraphs that write JSON otherwise than expected would cost both ways each time.
     if (this.#splice === undefined || (this.#failures * 2 > this.#tries && this.#tries >= TRIALS && this.#uses % RETRY_EVERY !== 0)) return undefined;
     this.#tries++;

@@ -43,10 +43,10 @@ export interface SubgraphResult {
 export interface SubgraphTransport {
   /**
    * Sends one operation and hands on the body of the response, both as bytes ("latin1"). `repeatable` is for queries: they may be sent again,
-   * shared, and sent together with others. Never throws; `done` is called once, perhaps before it returns, and with an error when there is no
-   * GraphQL response at all (refused, timed out, not JSON, too large).
+   * shared, and sent together with others. Never throws; `done` is called once, perhaps before it returns, and with a SubgraphUnavailable
+   * when there is no GraphQL response at all (refused, timed out, not JSON, too large); any other error is a fault of the router.
    */
-  send(subgraph: string, body: string, repeatable: boolean, context: RequestContext, done: (error: SubgraphUnavailable | undefined, text: string) => void): void;
+  send(subgraph: string, body: string, repeatable: boolean, context: RequestContext, done: (error: Error | undefined, text: string) => void): void;
   /**
    * Ends normally when the subgraph completes. `return()` unsubscribes upstream.
    * @throws from `next()`: SubgraphUnavailable when the upstream is lost, SlowConsumer when events are not taken fast enough.

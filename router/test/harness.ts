@@ -30,7 +30,7 @@ export function transportOf({ fetch, subscribe }: TestTransport): SubgraphTransp
     send(subgraph, body, _repeatable, about, done) {
       Promise.resolve().then(() => fetch(subgraph, JSON.parse(fromBytes(body)) as SubgraphRequest, about)).then(
         (result) => done(undefined, toBytes(JSON.stringify(result))),
-        (error: unknown) => done(error instanceof SubgraphUnavailable ? error : new SubgraphUnavailable(subgraph, String(error)), ''),
+        (error: unknown) => done(error as Error, ''),
       );
     },
   };
@@ -132,7 +132,7 @@ const planners = new WeakMap<TestNetwork, Planner>();
 export function engineFor(network: TestNetwork, { transport, ...options }: Partial<Omit<EngineOptions, 'transport'>> & { transport?: TestTransport } = {}): Engine {
   let { planner = planners.get(network) } = options;
   if (planner === undefined) planners.set(network, (planner = plannerFor(network)));
-  return createEngine(loadSupergraph(network.sdl), { transport: transportOf(transport ?? network.transport), ...options, planner });
+  return createEngine(loadSupergraph(network.sdl), { transport: transportOf(transport ?? network.transport), spliceFrom: 1, ...options, planner });
 }
 
 /** What a client reads. The request id, which every error has, is left out. */

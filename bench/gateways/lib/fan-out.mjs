@@ -1,6 +1,7 @@
 // N clients of each gateway subscribe to the same federated subscription; all gateways and clients stay up, and the gateways take turns
 // of some events, in changing order. Each has subgraphs of its own, so that an event is for its clients alone.
 import { fork, spawnSync } from 'node:child_process';
+import { isDeepStrictEqual } from 'node:util';
 import { fixed, median, spread } from './figures.mjs';
 import { busy, settled, sleep, stop, tools, usage } from './procs.mjs';
 import { out, startGateway, startSubgraphs } from './setup.mjs';
@@ -65,6 +66,11 @@ async function turn(g, { burst, emits, gatewayCpu }) {
   };
 }
 
+/** What a client was sent first, without its id and the time in it. */
+function firstPayload(sample) {
+  try { return JSON.parse(sample.replace(/live \d+ \d+/, 'live')).payload; } catch { return undefined; }
+}
+
 /**
  * @param gateways from choose(); @param settings {clients, bursts: [1, 10], rounds, events: of a turn, query, pin, gatewayCpu, otherCpu, tolerate}
  * @returns [{gateway, clients, burst, expected: messages of a turn, turns, clean, ...}], one for each gateway and burst
@@ -72,6 +78,7 @@ async function turn(g, { burst, emits, gatewayCpu }) {
 export async function measureFanOut(gateways, settings, progress) {
   const { rounds, events, bursts, tolerate, clients } = settings;
   const list = [], results = [];
+  let expected;
   try {
     for (const g of gateways.map((x) => ({ ...x }))) {
       list.push(g);
@@ -79,7 +86,11 @@ export async function measureFanOut(gateways, settings, progress) {
     }
     for (const burst of bursts) {
       const emits = Math.max(2, Math.round(events / burst)), taking = list.filter((g) => g.ok);
-      for (const g of taking) await turn(g, { ...settings, burst, emits: 2 }); // warm
+      for (const g of taking) { // warm
+        const { sample } = await turn(g, { ...settings, burst, emits: 2 });
+        expected ??= firstPayload(sample);
+        g.answer = isDeepStrictEqual(firstPayload(sample), expected) ? 'same' : 'DIFFERS';
+      }
       const turns = new Map(taking.map((g) => [g, []]));
       for (let round = 0; round < rounds; round++) {
         for (const g of round % 2 ? taking.toReversed() : taking) turns.get(g).push(await turn(g, { ...settings, burst, emits }));
@@ -87,7 +98,10 @@ export async function measureFanOut(gateways, settings, progress) {
       }
       for (const g of taking) {
         const all = turns.get(g);
-        results.push({ gateway: g.name, clients, burst, expected: clients * emits * burst, turns: all, clean: all.map((t) => !(t.others > tolerate)), opened: g.opened, perClient: g.perClient, upstream: g.upstream });
+        results.push({
+          gateway: g.name, clients, burst, expected: clients * emits * burst, turns: all, clean: all.map((t) => !(t.others > tolerate)),
+          answer: g.answer, opened: g.opened, perClient: g.perClient, upstream: g.upstream,
+        });
       }
     }
   } finally {
@@ -110,7 +124,7 @@ export function fanOutTable(results, reference) {
       'subgraph calls/event': fixed(m((t) => t.calls), 1), 'upstream subscriptions': g.upstream,
       delivered: g.turns.every((t) => t.seen === g.expected) ? 'all' : `${g.turns.reduce((n, t) => n + t.seen, 0)} of ${g.expected * g.turns.length}`,
       'opened (s)': `${g.opened.opened}${g.opened.failed ? ` (${g.opened.failed} failed)` : ''} (${g.opened.seconds.toFixed(1)})`,
-      'KiB/client': fixed(g.perClient, 1), 'peak MiB': fixed(Math.max(...g.turns.map((t) => t.peak))), errors: g.turns.at(-1).errors,
+      'KiB/client': fixed(g.perClient, 1), 'peak MiB': fixed(Math.max(...g.turns.map((t) => t.peak))), errors: g.turns.at(-1).errors, 'first message': g.answer,
     };
   });
 }

@@ -1,5 +1,6 @@
 // All gateways stay up and take turns of a second or two in changing order, so that a drift of the machine hits them alike:
 // what counts is a gateway's figure over the reference's in the same round.
+import { availableParallelism } from 'node:os';
 import { fixed, median, quantile, spread } from './figures.mjs';
 import { load } from './load.mjs';
 import { busy, settled, stop, usage } from './procs.mjs';
@@ -14,7 +15,15 @@ function turns(list, round) {
 
 const entitiesOf = (subgraphs) => Object.values(subgraphs).reduce((sum, s) => sum + s.entities, 0);
 
-/** Load on one gateway. Requests in flight at its end are worked on to their end too, so they count: one a connection. */
+/**
+ * How many requests were worked on. Those in flight when the load ends, one a connection, are answered to nobody: some gateways work on them to
+ * their end, others stop. The subgraphs' operations tell how much was done for them, except where requests share operations.
+ */
+function workedOn(answered, connections, operations, alone) {
+  const whole = alone ? operations / alone : 0, most = answered + connections;
+  return whole < 0.9 * answered ? most : Math.min(Math.max(whole, answered), most);
+}
+
 async function turn(g, context) {
   const { sub, connections, seconds, tool, bodies, gatewayCpu, otherCpu } = context;
   await sub.get('/_reset');
@@ -22,7 +31,7 @@ async function turn(g, context) {
   const r = await load({ tool, url: urlOf(g), bodies, connections, seconds, cpus: otherCpu, dir: out });
   await settled(g.proc); // otherwise the rest of this turn disturbs the next one's
   const [after, subAfter, stats] = [usage(g.proc), usage(sub.proc), await sub.get('/_stats')];
-  const ms = performance.now() - at, n = r.requests + connections, used = after.cpuUs - before.cpuUs;
+  const ms = performance.now() - at, n = workedOn(r.requests, connections, stats.operations, g.alone.calls), used = after.cpuUs - before.cpuUs;
   return {
     ...r, cpu: used / n, subCpu: (subAfter.cpuUs - subBefore.cpuUs) / n, others: (busy(gatewayCpu) - busyBefore - used) / (ms * 10), peak: after.peak,
     calls: stats.requests / n, operations: stats.operations / n, entities: entitiesOf(stats.subgraphs) / n,
@@ -45,7 +54,7 @@ async function alone(g, sub, body) {
  */
 export async function measurePairs(gateways, query, settings, progress) {
   const { rounds, warmup, pin, gatewayCpu, otherCpu, subgraphArgs = '' } = settings;
-  const cpus = (c) => (pin ? c : undefined);
+  const cpus = (c) => (!pin ? undefined : c === 'all' ? `0-${availableParallelism() - 1}` : c);
   const arrays = gateways.some((g) => g.arrays) ? '--arrays ' : '';
   const sub = await startSubgraphs({ cpus: cpus(otherCpu), args: arrays + subgraphArgs });
   const list = [], context = { ...settings, sub, bodies: query.bodies, otherCpu: cpus(otherCpu) };
@@ -53,7 +62,7 @@ export async function measurePairs(gateways, query, settings, progress) {
     let expected;
     for (const g of configured(gateways.map((x) => ({ ...x })), { supergraph: sub.supergraph, base: sub.base, out })) {
       try {
-        const started = await startGateway(g, { supergraph: sub.supergraph, base: sub.base, cpus: cpus(gatewayCpu), body: query.bodies[0] });
+        const started = await startGateway(g, { supergraph: sub.supergraph, base: sub.base, cpus: cpus(g.cpus ?? gatewayCpu), body: query.bodies[0] });
         expected ??= started.first.errors ? undefined : started.first.data;
         list.push(Object.assign(g, started, { answer: compared(started.first, expected), turns: [] }));
         g.alone = await alone(g, sub, query.bodies[0]);

@@ -31,4 +31,5 @@ function open() {
 }
 for (let i = 0; i < N; i += 100) await Promise.all(Array.from({ length: Math.min(100, N - i) }, open));
 process.on('message', ({ expect }) => { got = 0; want = expect * N; expectedAt = performance.now(); timer = setTimeout(report, 30_000); process.send({ armed: true }); });
+process.once('disconnect', () => process.exit());
 process.send({ ready: true, opened, failed });

@@ -13,7 +13,7 @@ const prodvor = 'exec node ../../router/cli.ts --supergraph "$SUPERGRAPH" --port
 // arrays: it sends arrays of operations, so the subgraphs have to accept them
 const ours = {
   prodvor: { command: prodvor },
-  'prodvor-batch': { command: `${prodvor} --batch-subgraph '*'`, arrays: true },
+  'prodvor-batch': { command: `${prodvor} --max-subgraph-batch 8`, arrays: true },
   'prodvor-dedupe': { command: `${prodvor} --share-requests` },
 };
 export const REQUEST_PEERS = {
@@ -39,7 +39,7 @@ export const SUBSCRIPTION_PEERS = {
   'hive-rust': { ...hiveRust, env: { HIVE_ROUTER_RUNTIME: '1' } },
   raw: { command: 'exec node peers/raw-ws.mjs' },
   'raw-entities': { command: 'exec node peers/raw-ws.mjs', env: { ENTITIES: '1' } },
-  'raw-frame': { command: 'exec node peers/raw-ws.mjs', env: { FRAME: '1' } },
+  'raw-frame': { command: 'exec node peers/raw-ws.mjs', env: { ENTITIES: '1', FRAME: '1' } },
   ...native,
 };
 

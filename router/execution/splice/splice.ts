@@ -1,7 +1,7 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { PlanNode } from '../../planning/plan-nodes.ts';
 import { toBytes } from '../answer.ts';
-import type { RequestContext, SubgraphTransport, SubgraphUnavailable } from '../types.ts';
+import type { RequestContext, SubgraphTransport } from '../types.ts';
 import { generate } from './generate.ts';
 import type { Generated, SpliceState } from './generate.ts';
 import { layOut } from './layout.ts';
@@ -21,7 +21,7 @@ export interface Splice {
 }
 
 /** What subgraphs have answered: the general way asks them no second time. */
-export type Heard = readonly { readonly subgraph: string; readonly body: string; readonly error: SubgraphUnavailable | undefined; readonly text: string }[];
+export type Heard = readonly { readonly subgraph: string; readonly body: string; readonly error: Error | undefined; readonly text: string }[];
 
 /** Gives undefined for operations that need the general way. */
 export function compileSplice(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, plan: PlanNode): Splice | undefined {
