@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { keyRing, signingKey, verifyRequest } from '../platform/signature/signature.ts';
 import { createNonceCache } from '../platform/signature/nonces.ts';
-import { composeFor, RawClient, startSubgraph, until } from './server.fixture.ts';
+import { composeFor, RawClient, startSubgraph, TYPE_DEFS, until } from './server.fixture.ts';
 import type { Subgraph } from './server.fixture.ts';
 
 const CLI = fileURLToPath(new URL('cli.ts', import.meta.url));
@@ -131,16 +131,66 @@ test('subgraph URLs and the signing key are given on the command line', async ()
   await router.exit();
 });
 
+test('a file is served anew when it changes (--watch) or at SIGHUP; one that is no good changes nothing', async () => {
+  const served = join(folder, 'served.graphql');
+  const good = composeFor({ users: users.url, rooms: rooms.url });
+  const smaller = good.replace(/^ *name: String @join__field[^\n]*\n/m, '');
+  writeFileSync(served, good);
+  const [watching, told] = [run(['--supergraph', served, '--port', '0', '--watch']), run(['--supergraph', served, '--port', '0'])];
+  const [a, b] = await Promise.all([watching.ready(), told.ready()]);
+  const metric = async (origin: string, result: string) =>
+    Number(new RegExp(`router_supergraph_reloads_total\\{result="${result}"\\} (\\d+)`).exec(await (await fetch(`${origin}/metrics`)).text())?.[1]);
+  const reached = async (origin: string, result: string, count: number): Promise<void> => {
+    while (await metric(origin, result) < count) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  writeFileSync(`${served}.new`, smaller);
+  renameSync(`${served}.new`, served);
+  await reached(a, 'loaded', 1);
+  assert.match(JSON.stringify(await ask(a, '{ user(id: "1") { name } }')), /GRAPHQL_VALIDATION_FAILED/);
+  assert.deepEqual(await ask(b, '{ user(id: "1") { name } }'), { data: { user: { name: 'name of 1' } } }, 'not told yet');
+  told.child.kill('SIGHUP');
+  await reached(b, 'loaded', 1);
+  told.child.kill('SIGHUP');
+  await reached(b, 'unchanged', 1);
+  writeFileSync(served, smaller.slice(0, -30));
+  await reached(a, 'invalid', 1);
+  assert.deepEqual(await ask(a, '{ me }'), { data: { me: null } });
+  writeFileSync(served, good);
+  await reached(a, 'loaded', 2);
+  assert.deepEqual(await ask(a, '{ user(id: "1") { name } }'), { data: { user: { name: 'name of 1' } } });
+  const lines = watching.out.stderr.trim().split('\n').map((line) => (JSON.parse(line) as { message: string }).message);
+  assert.deepEqual(lines, ['another supergraph is served', 'the new supergraph cannot be used, the old one is kept', 'another supergraph is served']);
+  for (const { child } of [watching, told]) child.kill('SIGTERM');
+  assert.deepEqual([await watching.exit(), await told.exit()], [0, 0]);
+});
+
+test('a directory of SDL is composed and served', async () => {
+  const directory = mkdtempSync(join(folder, 'sdl-'));
+  writeFileSync(join(directory, 'users.graphql'), `# url: ${users.url}\n${TYPE_DEFS.users}`);
+  writeFileSync(join(directory, 'rooms.graphql'), TYPE_DEFS.rooms);
+  const router = run(['--supergraph', directory, '--port', '0', '--subgraph', `rooms=${rooms.url}`]);
+  const origin = await router.ready();
+  assert.deepEqual(await ask(origin, '{ room(id: "r") { messages { author { name } } } }'), { data: { room: { messages: Array.from({ length: 3 }, () => ({ author: { name: 'name of u' } })) } } });
+  router.child.kill('SIGTERM');
+  await router.exit();
+  const homeless = run(['--supergraph', directory, '--port', '0']);
+  assert.equal(await homeless.exit(), 2);
+  assert.match(homeless.out.stderr, /^router: subgraph rooms: "" is not a http or https URL; give one with --subgraph rooms=URL\n$/);
+});
+
 test('wrong usage: one line and exit code 2; a taken port: one line and 1', async (t) => {
   const broken = join(folder, 'broken.graphql');
   writeFileSync(broken, 'type Query { a: Int }');
+  const [empty, unfit] = [mkdtempSync(join(folder, 'empty-')), mkdtempSync(join(folder, 'unfit-'))];
+  writeFileSync(join(unfit, 'users.graphql'), 'type Query { a: }');
   const cases: [string[], RegExp][] = [
-    [[], /--supergraph FILE is missing/],
+    [[], /--supergraph PATH is missing/],
     [['--supergraph', file], /--port N is missing/],
     [['--supergraph', file, '--port', 'x'], /--port x: a whole number/],
     [['--supergraph', file, '--port', '70000'], /65535/],
     [['--supergraph', join(folder, 'none'), '--port', '0'], /there is no such file/],
-    [['--supergraph', folder, '--port', '0'], /it is a directory/],
+    [['--supergraph', empty, '--port', '0'], /there is no \.graphql file in this directory/],
+    [['--supergraph', unfit, '--port', '0'], /users\.graphql:1/],
     [['--supergraph', broken, '--port', '0'], /broken\.graphql: Not a valid supergraph/],
     [['--supergraph', file, '--port', '0', '--nonsense'], /Unknown option '--nonsense'/],
     [['--supergraph', file, '--port', '0', '--subgraph', 'x=http://127.0.0.1'], /no such subgraph; it has rooms, users/],

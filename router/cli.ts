@@ -4,10 +4,10 @@ import { signingKey } from '../platform/signature/signature.ts';
 import type { SigningKey } from '../platform/signature/signature.ts';
 import { ConfigError, DEFAULT_LIMITS, leastOf } from './config.ts';
 import type { AuthenticationOptions, Limits, LogPort, RouterOptions, SubgraphOptions } from './config.ts';
-import { createMetrics } from './metrics.ts';
-import { createRouter } from './router.ts';
+import { preforkPlanner } from './planning/planner-link.ts';
 import type { Router } from './router.ts';
-import { serve } from './server.ts';
+import { supergraphFiles } from './supergraph/files.ts';
+import type { SupergraphFiles } from './supergraph/files.ts';
 import { SupergraphError } from './supergraph/supergraph.ts';
 
 // As long as one request may take to finish after SIGTERM; with closing, the process is gone within 3 s.
@@ -19,12 +19,13 @@ const limitFlag = (name: string): string => `max-${name.replaceAll(/[A-Z]/g, (ca
 
 const HELP = `Serves a Federation 2 supergraph.
 
-  npm run --silent router -- --supergraph FILE --port N [options]
+  npm run --silent router -- --supergraph PATH --port N [options]
 
-  --supergraph FILE          the composed supergraph (SDL)
+  --supergraph PATH          a file: the composed supergraph (SDL); or a directory: a file NAME.graphql with the SDL of each subgraph, which are composed
+  --watch                    serve what the files say when they change. SIGHUP reads them in any case
   --port N                   port of /graphql, /health/live, /health/ready, /metrics and the explorer at /
   --host ADDRESS             address to listen on (127.0.0.1)
-  --subgraph NAME=URL        HTTP URL of a subgraph instead of the supergraph's; repeatable
+  --subgraph NAME=URL        HTTP URL of a subgraph instead of the supergraph's, or of the first line "# url: URL" of NAME.graphql; repeatable
   --subgraph-ws NAME=URL     its WebSocket URL (the HTTP URL with ws); repeatable
   --subgraph-timeout NAME=MS, --subgraph-retries NAME=N, --subgraph-connections NAME=N, --subgraph-batch NAME=N
                              for this subgraph instead of the limit; repeatable
@@ -40,6 +41,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --no-csrf-prevention       serve GET without a header that pages of other origins cannot set
   --no-compression           never compress answers; or
   --compress-from BYTES      answers from this size on, for clients that accept gzip or br (1024)
+  --no-subgraph-compression  ask subgraphs for answers as they are
   --detailed-status          294 and 422 where GraphQL over HTTP of September 2026 recommends them, otherwise 200 and 400
   --mask-errors              hide messages and extensions of subgraphs' errors, except with the codes
   --allow-error-code CODE    (BAD_USER_INPUT, FORBIDDEN, UNAUTHENTICATED); repeatable
@@ -52,8 +54,9 @@ ${limitNames.map((name) => `  --${limitFlag(name).padEnd(31)} ${DEFAULT_LIMITS[n
 `;
 
 interface Invocation {
-  readonly file: string;
-  readonly options: RouterOptions;
+  readonly path: string;
+  readonly watch: boolean;
+  readonly options: Omit<RouterOptions, 'supergraph'>;
   readonly port: number;
   readonly host: string;
 }
@@ -63,8 +66,8 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
   const values = parse(args);
   if (values.flags.has('help')) return 'help';
   const one = (name: string): string | undefined => values.texts.get(name)?.at(-1);
-  const file = one('supergraph');
-  if (file === undefined) throw new ConfigError('--supergraph FILE is missing; --help shows all options');
+  const path = one('supergraph');
+  if (path === undefined) throw new ConfigError('--supergraph PATH is missing; --help shows all options');
   const port = wholeNumber('port', one('port'), 0);
   if (port === undefined) throw new ConfigError('--port N is missing; --help shows all options');
   if (port > 65_535) throw new ConfigError(`--port ${port}: ports end at 65535`);
@@ -80,11 +83,11 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
   if (allowedErrorCodes !== undefined && !values.flags.has('mask-errors')) throw new ConfigError('--allow-error-code is for --mask-errors');
   const key = readSigningKey(one('signing-key'), one('signing-key-file'));
   return {
-    file,
+    path,
+    watch: values.flags.has('watch'),
     port,
     host: one('host') ?? '127.0.0.1',
     options: {
-      supergraph: readText('--supergraph', file),
       subgraphUrls: readPairs('subgraph', values.texts.get('subgraph')),
       subgraphSocketUrls: readPairs('subgraph-ws', values.texts.get('subgraph-ws')),
       subgraphs: readSubgraphOptions(values.texts),
@@ -97,6 +100,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       detailedStatus: values.flags.has('detailed-status'),
       maskErrors: values.flags.has('mask-errors'),
       ...(allowedErrorCodes === undefined ? {} : { allowedErrorCodes }),
+      subgraphCompression: !values.flags.has('no-subgraph-compression'),
       shareRequests: values.flags.has('share-requests'),
       exposeSubgraphs: values.flags.has('expose-subgraphs'),
       ...(authentication ? { authentication } : {}),
@@ -109,7 +113,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
     'override-label', 'compress-from', 'allow-error-code', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
-  const flags = ['require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'detailed-status', 'mask-errors',
+  const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'no-subgraph-compression', 'detailed-status', 'mask-errors',
     'expose-subgraphs', 'share-requests', 'help'];
   try {
     const { values } = parseArgs({
@@ -199,22 +203,27 @@ const log: LogPort = {
   error: (message, fields) => process.stderr.write(`${JSON.stringify({ level: 'error', message, ...fields })}\n`),
 };
 
-function startRouter(invocation: Invocation, options: RouterOptions): Router {
+const asConfigError = (path: string, error: unknown): unknown => (error instanceof SupergraphError ? new ConfigError(`--supergraph ${path}: ${oneLine(error)}`) : error);
+
+/** @throws ConfigError */
+async function startRouter(path: string, files: SupergraphFiles, options: Omit<RouterOptions, 'supergraph'>): Promise<Router> {
+  const { createRouter } = await import('./router.ts');
   try {
-    return createRouter(options);
+    return createRouter({ ...options, supergraph: await files.read() });
   } catch (error) {
-    throw asConfigError(invocation, error);
+    throw asConfigError(path, error);
   }
 }
-
-const asConfigError = ({ file }: Invocation, error: unknown): unknown =>
-  (error instanceof SupergraphError ? new ConfigError(`--supergraph ${file}: ${oneLine(error)}`) : error);
 
 async function main(): Promise<void> {
   const invocation = readArguments(process.argv.slice(2));
   if (invocation === 'help') return void process.stdout.write(HELP);
+  // Loads beside this process, which has as much to load.
+  preforkPlanner();
+  const [{ createMetrics }, { serve }] = await Promise.all([import('./metrics.ts'), import('./server.ts')]);
   const metrics = createMetrics();
-  const router = startRouter(invocation, { ...invocation.options, log, onOperation: metrics.onOperation, onSubgraphFetch: metrics.onSubgraphFetch });
+  const files = supergraphFiles(invocation.path);
+  const router = await startRouter(invocation.path, files, { ...invocation.options, log, onOperation: metrics.onOperation, onSubgraphFetch: metrics.onSubgraphFetch });
   metrics.watch(router);
   const server = await serve(router, {
     port: invocation.port,
@@ -226,17 +235,21 @@ async function main(): Promise<void> {
     },
   }).catch(async (error: unknown) => {
     await router.close();
-    throw asConfigError(invocation, error);
+    throw asConfigError(invocation.path, error);
   });
   let stopping = false;
   const stop = (): void => {
     if (stopping) return; // a signal to the process group arrives twice, once through npm
     stopping = true;
     setTimeout(() => process.exit(0), GONE_MS).unref();
+    watch?.close();
     void server.close({ graceMs: GRACE_MS });
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  const reload = (): Promise<unknown> => router.reload(files.read);
+  process.on('SIGHUP', () => void reload());
+  const watch = invocation.watch ? files.watch(reload) : undefined;
   process.stdout.write(`router ready on ${server.origin}/graphql\n`);
 }
 

@@ -1,5 +1,7 @@
 import type { SigningKey } from '../platform/signature/signature.ts';
+import type { IncrementalFormat } from './transport/accept.ts';
 import type { ExplorerOptions } from './explorer/explorer.ts';
+import type { SupergraphManager } from './supergraph/sources.ts';
 
 /** Bounds on what clients and subgraphs may make the router do. All are on by default. */
 export interface Limits {
@@ -31,6 +33,17 @@ export interface Limits {
   readonly bufferedBytes: number;
   /** How long a socket may stay that full before it is closed, and how long a subscription may keep its subgraph from being read. */
   readonly slowClientMs: number;
+  /** Finished events, and bytes of their text, that one stream keeps for clients that are behind or come back. */
+  readonly keptEvents: number;
+  readonly keptBytes: number;
+  /** Such bytes over all streams. */
+  readonly keptBytesInAll: number;
+  /** Upstreams beside the shared ones, for clients that come back from further behind; more wait. */
+  readonly catchUps: number;
+  /** Questions to subgraphs, at once, whether a client may listen. */
+  readonly audienceChecks: number;
+  /** How long a client keeps listening while that cannot be found out, and how long a lost stream is tried to be taken up. */
+  readonly audienceStaleMs: number;
   /** How long an HTTP operation, or one over a socket that is no subscription, may take. */
   readonly operationMs: number;
   /** WebSockets to one subgraph; its subscriptions share them when there are more. */
@@ -50,6 +63,10 @@ export interface Limits {
   readonly subgraphResponseBytes: number;
   /** Documents whose plan is kept. */
   readonly plans: number;
+  /** How long the most used documents may be planned for a new supergraph before it is served. */
+  readonly reloadWarmUpMs: number;
+  /** Over how long the ends of subscriptions that a new supergraph does not allow are spread. */
+  readonly reloadSpreadMs: number;
   /** How long planning one document may take; then it is refused for good. */
   readonly planningMs: number;
   /** New documents that may wait while others are planned. */
@@ -72,6 +89,12 @@ export const DEFAULT_LIMITS: Limits = {
   queuedEvents: 1_000,
   bufferedBytes: 64_000,
   slowClientMs: 10_000,
+  keptEvents: 500,
+  keptBytes: 1_000_000,
+  keptBytesInAll: 64_000_000,
+  catchUps: 100,
+  audienceChecks: 64,
+  audienceStaleMs: 30_000,
   operationMs: 30_000,
   subgraphSockets: 16,
   subgraphConnections: 64,
@@ -82,12 +105,15 @@ export const DEFAULT_LIMITS: Limits = {
   subgraphCircuitMs: 5_000,
   subgraphResponseBytes: 10_000_000,
   plans: 1_000,
-  planningMs: 1_000,
+  reloadWarmUpMs: 5_000,
+  reloadSpreadMs: 10_000,
+  planningMs: 5_000,
   planningQueue: 200,
 };
 
-/** Limits that may be 0; the others begin with 1. */
-export const leastOf = (limit: string): number => (limit === 'subgraphRetries' ? 0 : 1);
+const MAY_BE_ZERO = new Set<string>(['subgraphRetries', 'reloadWarmUpMs', 'reloadSpreadMs'] satisfies (keyof Limits)[]);
+/** Some limits may be 0; the others begin with 1. */
+export const leastOf = (limit: string): number => (MAY_BE_ZERO.has(limit) ? 0 : 1);
 
 /** What is different for one subgraph; the rest is as in `limits`. */
 export interface SubgraphOptions {
@@ -121,7 +147,7 @@ export interface OperationInfo {
   /** `extensions.code` of the first error. */
   readonly code?: string;
   readonly requestId: string;
-  readonly transport: 'http' | 'websocket';
+  readonly transport: 'http' | 'websocket' | 'sse' | 'multipart';
 }
 
 export interface SubgraphFetchInfo {
@@ -139,8 +165,8 @@ export interface LogPort {
 }
 
 export interface RouterOptions {
-  /** The text of a Federation 2 supergraph. */
-  readonly supergraph: string;
+  /** The text of a Federation 2 supergraph, or what gives it and its later versions. */
+  readonly supergraph: string | SupergraphManager;
   /** HTTP URLs by subgraph name; they replace those in the supergraph. */
   readonly subgraphUrls?: Readonly<Record<string, string>>;
   /** WebSocket URLs by subgraph name; by default the HTTP URL with ws: or wss:. */
@@ -161,6 +187,8 @@ export interface RouterOptions {
   readonly compressFrom?: number | false;
   /** 294 and 422 with application/graphql-response+json, as GraphQL over HTTP of September 2026 recommends; otherwise 200 and 400. Default false. */
   readonly detailedStatus?: boolean;
+  /** How an answer with deferred parts is sent where the client cannot say: over WebSocket and as Server-Sent Events. Default 'deferSpec=20220824'. */
+  readonly incrementalFormat?: IncrementalFormat;
   /** Clients get no message and no extensions of a subgraph's error, unless its code is allowed. Default false. */
   readonly maskErrors?: boolean;
   /** Codes of subgraphs whose errors pass the mask as they are. Default `DEFAULT_ALLOWED_CODES`. */
@@ -169,6 +197,8 @@ export interface RouterOptions {
   readonly exposeSubgraphs?: boolean;
   /** Equal queries of the same principal that are under way to a subgraph at the same time are sent once. Default false. */
   readonly shareRequests?: boolean;
+  /** Whether subgraphs may compress their answers. Default true. */
+  readonly subgraphCompression?: boolean;
   /** false: nothing at `/`. */
   readonly explorer?: ExplorerOptions | false;
   readonly log?: LogPort;
@@ -200,13 +230,13 @@ export interface SubgraphSettings {
 
 /**
  * The settings of every subgraph.
- * @throws ConfigError for a name that the supergraph does not have, an address that is no http(s) or ws(s) URL, or a number out of its bounds.
+ * @throws ConfigError for a name that the supergraph does not have (when `strict`), an address that is no http(s) or ws(s) URL, or a number out of its bounds.
  */
 export function resolveSubgraphs(
-  fromSupergraph: ReadonlyMap<string, string>, options: Pick<RouterOptions, 'subgraphUrls' | 'subgraphSocketUrls' | 'subgraphs'>, limits: Limits,
+  fromSupergraph: ReadonlyMap<string, string>, options: Pick<RouterOptions, 'subgraphUrls' | 'subgraphSocketUrls' | 'subgraphs'>, limits: Limits, { strict }: { strict: boolean },
 ): Map<string, SubgraphSettings> {
   const overrides = [['--subgraph', options.subgraphUrls], ['--subgraph-ws', options.subgraphSocketUrls], ['subgraphs', options.subgraphs]] as const;
-  for (const [flag, given] of overrides) {
+  for (const [flag, given] of strict ? overrides : []) {
     for (const name of Object.keys(given ?? {})) {
       if (!fromSupergraph.has(name)) throw new ConfigError(`${flag} ${name}: the supergraph has no such subgraph; it has ${[...fromSupergraph.keys()].join(', ')}`);
     }

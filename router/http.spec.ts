@@ -235,6 +235,30 @@ test('long answers are compressed as the client likes it best; short ones, and t
   assert.equal((await post(long, { 'accept-encoding': 'br, gzip' }, never.origin)).headers['content-encoding'], undefined);
 });
 
+test('answers of subgraphs are inflated up to their limit, and no further', async (t) => {
+  const bomb = JSON.stringify({ data: { me: 'x'.repeat(50_000_000) } });
+  const encodings: [string, (body: string) => Buffer, string | null][] = [
+    ['gzip', (body) => gzipSync(body), 'ü'], ['br', (body) => brotliCompressSync(body), 'ü'], ['deflate', (body) => deflateSync(body), 'ü'],
+    ['gzip', () => gzipSync(bomb), null], ['gzip', (body) => gzipSync(body).subarray(0, 15), null], ['rot13', (body) => Buffer.from(body), null],
+  ];
+  for (const [as, by, expected] of encodings) {
+    const logged: string[] = [];
+    const log = { warn: (message: string) => void logged.push(message), error: (message: string) => void logged.push(message) };
+    const packed = await startNetwork({ log, limits: { subgraphRetries: 0 } }, { encoded: { as, by } });
+    t.after(() => packed.close());
+    const { body } = await packed.query('{ echo(text: "ü") }');
+    assert.deepEqual(body.data, { echo: expected }, as);
+    assert.equal(packed.rooms.requests[0]?.headers['accept-encoding'], 'br, gzip, deflate');
+    if (expected !== null) continue;
+    assert.equal(body.errors?.[0]?.extensions['code'], 'UNAVAILABLE');
+    assert.match(logged[0] ?? '', /the answer of subgraph rooms cannot be decoded/);
+  }
+  const plain = await startNetwork({ subgraphCompression: false });
+  t.after(() => plain.close());
+  await plain.query('{ echo(text: "ü") }');
+  assert.equal(plain.rooms.requests[0]?.headers['accept-encoding'], undefined);
+});
+
 test('connections are kept, also after refusals and short bodies that nobody read', async (t) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   t.after(() => agent.destroy());

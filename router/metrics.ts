@@ -1,5 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { OperationInfo, SubgraphFetchInfo } from './config.ts';
+import { Durations } from './durations.ts';
 import type { Router, RouterStats } from './router.ts';
 import type { CircuitState } from './transport/circuit-breaker.ts';
 
@@ -13,7 +14,6 @@ export interface RouterMetrics {
 }
 
 const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'half-open', 'open'];
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
  * Labels are bounded: kinds, transports, codes and subgraphs; never operation names, which clients make up.
@@ -26,13 +26,10 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
   const operations = new Counter({
     name: 'router_operations_total', help: 'Operations by outcome; code is that of the first error', labelNames: ['kind', 'transport', 'code'], registers,
   });
-  const durations = new Histogram({
-    name: 'router_operation_seconds', help: 'Time from request to response, without subscriptions',
-    labelNames: ['kind', 'transport'], buckets: SECONDS, registers,
-  });
-  const fetches = new Histogram({
-    name: 'router_subgraph_fetch_seconds', help: 'Time of subgraph requests', labelNames: ['subgraph', 'ok'], buckets: SECONDS, registers,
-  });
+  const durations = new Durations('router_operation_seconds', 'Time from request to response, without subscriptions');
+  const fetches = new Durations('router_subgraph_fetch_seconds', 'Time of subgraph requests');
+  /** Names of subgraphs, quoted for labels. */
+  const names = new Map<string, string>();
   const codes = new Set<string>();
   // Subgraphs choose their codes too, so their number is bounded here.
   const label = (code: string | undefined): string => {
@@ -43,20 +40,30 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
   return {
     onOperation({ kind, transport, code, durationMs }) {
       operations.inc({ kind, transport, code: label(code) });
-      if (kind !== 'subscription') durations.observe({ kind, transport }, durationMs / 1000);
+      if (kind !== 'subscription') durations.observe(`kind="${kind}",transport="${transport}"`, durationMs);
     },
     onSubgraphFetch({ subgraph, ok, durationMs }) {
-      fetches.observe({ subgraph, ok: String(ok) }, durationMs / 1000);
+      let name = names.get(subgraph);
+      if (name === undefined) names.set(subgraph, (name = JSON.stringify(subgraph)));
+      fetches.observe(`subgraph=${name},ok="${ok}"`, durationMs);
     },
     watch(router) {
-      const gauges: readonly [string, string, Exclude<keyof RouterStats, 'subgraphs'>][] = [
+      const gauges: readonly [string, string, Exclude<keyof RouterStats, 'subgraphs' | 'supergraph' | 'reloads'>][] = [
         ['router_sockets', 'Open WebSockets', 'sockets'],
         ['router_subscriptions', 'Running subscriptions', 'subscriptions'],
         ['router_queued_events', 'Events that wait for their subscriptions', 'queuedEvents'],
         ['router_socket_buffered_bytes', 'Bytes that WebSocket clients have not taken yet', 'bufferedBytes'],
         ['router_requests', 'Queries and mutations in flight over HTTP', 'requests'],
+        ['router_supergraph_generations', 'The supergraph that is served and older ones that operations still use', 'generations'],
       ];
       for (const [name, help, key] of gauges) new Gauge({ name, help, registers, collect() { this.set(router.stats()[key]); } });
+      new Counter({
+        name: 'router_supergraph_reloads_total', help: 'Supergraphs that came after the first, by what became of them', labelNames: ['result'], registers,
+        collect() {
+          this.reset();
+          for (const [result, count] of Object.entries(router.stats().reloads)) this.inc({ result }, count);
+        },
+      });
       const labelNames = ['subgraph'] as const;
       new Gauge({
         name: 'router_subgraph_circuit', help: '0 closed, 1 half-open, 2 open: nothing is sent to the subgraph', labelNames, registers,
@@ -81,6 +88,6 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
       });
     },
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: async () => `${await registry.metrics()}\n${durations.text()}\n${fetches.text()}`,
   };
 }

@@ -1,30 +1,37 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { resolveLimits, resolveSubgraphs } from './config.ts';
+import { resolveLimits } from './config.ts';
 import type { OperationInfo, RouterOptions } from './config.ts';
-import { createEngine } from './execution/engine.ts';
+import { Engines } from './engines.ts';
+import type { Generation, ReloadOutcome, ReloadResult, SupergraphInput } from './engines.ts';
 import type { PreparedOperation } from './execution/engine.ts';
 import { firstCode } from './execution/answer.ts';
-import { errorPolicy } from './execution/error-policy.ts';
+import { RequestError } from './execution/request-error.ts';
 import type { Answer } from './execution/answer.ts';
+import { SubgraphUnavailable } from './execution/types.ts';
+import type { SubgraphTransport } from './execution/types.ts';
 import { createExplorer } from './explorer/explorer.ts';
-import { createOverrides } from './planning/overrides.ts';
-import { createPlanner } from './planning/planner.ts';
+import { createSubscriptions } from './subscriptions/subscriptions.ts';
 import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
-import { SupergraphError, loadSupergraph } from './supergraph/supergraph.ts';
-import { warmUpDocuments } from './policies/warm-up.ts';
+import { DocumentUsage } from './policies/document-usage.ts';
+import { warmUp, warmUpDocuments } from './policies/warm-up.ts';
+import { createServing } from './serving.ts';
+import { startSource } from './supergraph/sources.ts';
+import type { Source } from './supergraph/sources.ts';
 import { Cancellation } from './transport/cancellation.ts';
 import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
 import { clientErrors } from './transport/errors.ts';
-import { negotiate } from './transport/accept.ts';
-import type { ResponseType } from './transport/accept.ts';
+import { accepted, notAcceptable } from './transport/accept.ts';
+import type { Accepted, ResponseType } from './transport/accept.ts';
 import { ClientGone, HttpProblem } from './transport/http-problem.ts';
+import { createHttpStreams, isStreamed } from './transport/http-streams.ts';
 import { ALLOW, readParams } from './transport/http-request.ts';
 import type { GraphQLParams } from './transport/http-request.ts';
-import { send, sendAnswer, sendErrors, sendProblem } from './transport/http-response.ts';
+import { errorsAnswer, send, sendAnswer, sendErrors, sendProblem } from './transport/http-response.ts';
 import { executedStatus, refusedStatus } from './transport/http-status.ts';
 import { requestId } from './transport/request-id.ts';
+import { sendEvent } from './transport/sse.ts';
 import { createSubgraphClients } from './transport/subgraphs.ts';
 import type { SubgraphState } from './transport/subgraph-http.ts';
 import { DeadlineQueue } from './transport/deadline.ts';
@@ -34,10 +41,18 @@ export interface Router {
   handle(req: IncomingMessage, res: ServerResponse): void;
   /** For the `upgrade` event of an http server. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Whether it can serve: the supergraph is loaded, the planner warm, and it is not closing. */
+  /** Whether it can serve: there is a supergraph, and it is not closing. */
   ready(): boolean;
-  /** Resolves when operations can be planned; before, they wait. @throws SupergraphError (as a rejection) when no planner takes the supergraph */
+  /**
+   * Resolves when operations of a first supergraph can be planned; before, they wait. @throws SupergraphError, ConfigError (as rejections) when it cannot be used,
+   * or what the manager threw
+   */
   started(): Promise<void>;
+  /**
+   * Serves another supergraph from when it is ready. Operations under way finish with the old one; subscriptions go on when the new one asks the same
+   * subgraph for the same, the others end with SUBSCRIPTION_RELOADED, spread over `reloadSpreadMs`. One that cannot be used changes nothing.
+   */
+  reload(sdl: SupergraphInput): Promise<ReloadResult>;
   /** Resolves when no query or mutation over HTTP is in flight. */
   settled(): Promise<void>;
   /** Refuses what is new, lets queries and mutations finish, tells sockets to go away (1001); after `graceMs` (default 2,500) ends the rest. */
@@ -50,59 +65,87 @@ export interface RouterStats {
   readonly subscriptions: number;
   /** Events that have come from subgraphs and wait for their subscriptions. */
   readonly queuedEvents: number;
-  /** Bytes that clients have not taken yet, over all sockets. */
+  /** Bytes that clients have not taken yet, over all sockets and event streams. */
   readonly bufferedBytes: number;
   /** Queries and mutations in flight over HTTP. */
   readonly requests: number;
   /** By subgraph name. */
   readonly subgraphs: ReadonlyMap<string, SubgraphState>;
+  /** `id` of the one that is served. */
+  readonly supergraph: string | undefined;
+  /** The supergraph that is served and older ones that operations still use. */
+  readonly generations: number;
+  /** Supergraphs that came after the first, by what became of them; first ones that could not be used too. */
+  readonly reloads: Readonly<Record<ReloadOutcome, number>>;
 }
 
 /** Below, the headers of a packet weigh more than what compression takes off. */
 const COMPRESS_FROM = 1_024;
 
 /**
- * A router for one supergraph, to be put behind any http server.
- * @throws SupergraphError when the supergraph cannot be used; ConfigError when the options cannot.
+ * A router for one supergraph at a time, to be put behind any http server.
+ * @throws SupergraphError when the supergraph cannot be used; ConfigError when the options cannot. With a manager, `started()` does.
  */
 export function createRouter(options: RouterOptions): Router {
   const { log, onOperation, csrfPrevention = true, detailedStatus = false } = options;
   const limits = resolveLimits(options.limits);
   const compressFrom = options.compressFrom === false ? Infinity : (options.compressFrom ?? COMPRESS_FROM);
   const rules = { bodyBytes: limits.bodyBytes, csrfPrevention };
-  const supergraph = loadSupergraph(options.supergraph);
-  const subgraphs = createSubgraphClients(resolveSubgraphs(supergraph.subgraphs, options, limits), {
-    signingKey: options.signingKey, share: options.shareRequests ?? false, log, onFetch: options.onSubgraphFetch,
+  const subgraphs = createSubgraphClients({ signingKey: options.signingKey, share: options.shareRequests ?? false, compression: options.subgraphCompression ?? true, log, onFetch: options.onSubgraphFetch });
+  const usage = new DocumentUsage();
+  const engines = new Engines({
+    async build(sdl, first) {
+      const serving = createServing(sdl, options, limits, subgraphs, { strict: first });
+      await serving.ready().catch(async (error: unknown) => {
+        await serving.close();
+        throw error;
+      });
+      return serving;
+    },
+    warm: ({ engine }) => warmUp(engine, [...warmUpDocuments(engine.supergraph.apiSchema), ...usage.most(limits.plans)], limits.reloadWarmUpMs),
+    migrate: ({ serving: next }, { serving: previous }) =>
+      subscriptions.migrate(next.engine, limits.reloadSpreadMs, next.subgraphs.movedFrom(previous.subgraphs)),
+    log,
   });
-  const { tokens, depth, aliases, rootFields, fields, planningMs, planningQueue } = limits;
-  const planner = createPlanner(supergraph.sdl, {
-    tokens, depth, aliases, rootFields, fields, planningMs, planningQueue, introspection: options.introspection ?? true,
-    refusals: Math.ceil(limits.plans / 10), onTrouble: (message) => log?.warn(message),
-  });
-  const engine = createEngine(supergraph, {
-    transport: subgraphs, planner, maxErrors: limits.errors, planCacheSize: limits.plans,
-    overrides: createOverrides(supergraph.overrideLabels, options.overrideLabels ?? []),
-    errorPolicy: errorPolicy(options),
-  });
+  /** For streams, which outlive a supergraph. */
+  const currentSubgraphs: SubgraphTransport = {
+    send(subgraph, body, repeatable, context, done) {
+      const view = engines.current?.serving.subgraphs;
+      if (view) view.send(subgraph, body, repeatable, context, done);
+      else done(new SubgraphUnavailable(subgraph, 'there is no supergraph yet'), '');
+    },
+    subscribe(subgraph, request, context) {
+      const view = engines.current?.serving.subgraphs;
+      if (!view) throw new SubgraphUnavailable(subgraph, 'there is no supergraph yet');
+      return view.subscribe(subgraph, request, context);
+    },
+  };
   const authenticator = createAuthenticator(options.authentication, log);
-  const sockets = createClientSockets({ engine, authenticator, admission: createAdmission(limits), limits, log, onOperation });
+  const subscriptions = createSubscriptions({ transport: currentSubgraphs, limits, log });
+  const admission = createAdmission(limits);
+  const incrementalFormat = options.incrementalFormat ?? 'deferSpec=20220824';
+  const sockets = createClientSockets({ engines, usage, subscriptions, authenticator, admission, limits, log, onOperation, incrementalFormat });
+  const streams = createHttpStreams({ subscriptions, admission, limits, log, onOperation, incrementalFormat });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
   const inFlight = new Set<() => void>();
   const deadlines = new DeadlineQueue(limits.operationMs);
   let whenSettled: (() => void)[] = [];
   let closing: Promise<void> | undefined;
 
+  const source = typeof options.supergraph === 'string' ? startWith(options.supergraph) : startSource(options.supergraph, {
+    load: (sdl) => engines.reload(sdl), subgraphUrls: options.subgraphUrls ?? {}, signingKey: options.signingKey, timeoutMs: limits.subgraphMs, log,
+  });
   let warm = false;
-  const started = warmUp();
-  started.catch(() => undefined); // whoever calls started() is told
+  source.started.then(() => (warm = true), () => undefined); // whoever calls started() is told
 
-  async function warmUp(): Promise<void> {
-    await planner.ready().catch((error: unknown) => {
-      throw new SupergraphError(error instanceof Error ? error.message : String(error), { cause: error });
-    });
-    // A refusal (tight limits, say) is the document's, not the supergraph's.
-    await Promise.allSettled(warmUpDocuments(supergraph.apiSchema).map((document) => engine.prepare(document)));
-    warm = true;
+  function startWith(sdl: string): Source {
+    const serving = createServing(sdl, options, limits, subgraphs, { strict: true });
+    engines.start(sdl, serving);
+    const { engine } = serving;
+    return {
+      started: serving.ready().then(() => warmUp(engine, warmUpDocuments(engine.supergraph.apiSchema), limits.reloadWarmUpMs)),
+      close: () => Promise.resolve(),
+    };
   }
 
   async function graphql(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -110,8 +153,11 @@ export function createRouter(options: RouterOptions): Router {
     const id = requestId(req.headers['x-request-id']);
     const cancellation = new Cancellation();
     let type: ResponseType = 'application/json';
+    let takes: Accepted | undefined;
     let prepared: PreparedOperation | undefined;
-    let outcome: Pick<Answer, 'errors' | 'code'> = { errors: 0, code: undefined };
+    let generation: Generation | undefined;
+    /** Undefined for what reports its end itself. */
+    let outcome: Pick<Answer, 'errors' | 'code'> | undefined = { errors: 0, code: undefined };
     const giveUp = (): void => {
       cancellation.abort();
       if (!req.complete) req.destroy(); // still sending its body
@@ -121,16 +167,26 @@ export function createRouter(options: RouterOptions): Router {
     res.on('close', giveUp);
     try {
       if (closing) throw new HttpProblem(503, 'UNAVAILABLE', 'the router is going away', { connection: 'close' });
-      type = negotiate(req.headers.accept);
+      takes = accepted(req.headers.accept);
+      type = takes.single ?? type;
+      if (takes.single === undefined && takes.incremental === undefined && takes.events === undefined) throw notAcceptable();
       const params: GraphQLParams = await readParams(req, rules);
       const known = authenticator.authenticate(req.headers.authorization);
       const who = known instanceof Promise ? await known : known;
       if (!who.ok) throw refusal(who.code, who.message);
-      const ready = engine.prepare(params.query, params.operationName);
-      prepared = ready instanceof Promise ? await ready : ready;
-      if (prepared.kind === 'subscription') throw new HttpProblem(400, 'BAD_REQUEST', 'subscriptions are served over WebSocket (graphql-transport-ws) at this path');
-      if (req.method !== 'POST' && prepared.kind !== 'query') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
-      const answer = await engine.execute(prepared, params.variables, { requestId: id, principal: who.principal, signal: cancellation });
+      generation = engines.acquire();
+      if (!generation) throw new HttpProblem(503, 'UNAVAILABLE', 'there is no supergraph yet', { 'retry-after': '1' });
+      const { engine } = generation.serving;
+      const planned = engine.prepare(params.query, params.operationName);
+      prepared = planned instanceof Promise ? await planned : planned;
+      usage.used(params.query, params.operationName);
+      if (req.method !== 'POST' && prepared.kind === 'mutation') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
+      const context = { requestId: id, principal: who.principal, signal: cancellation };
+      if (isStreamed({ accepted: takes, prepared })) {
+        outcome = await streams.answer({ req, res, accepted: takes, engine, prepared, params, context, expiresAt: who.expiresAt });
+        return;
+      }
+      const answer = await engine.execute(prepared, params.variables, context);
       outcome = answer;
       const sending = sendAnswer(req, res, { status: executedStatus(answer, type, detailedStatus), type, requestId: id }, answer, compressFrom);
       if (sending !== undefined) await sending;
@@ -141,9 +197,11 @@ export function createRouter(options: RouterOptions): Router {
       } else if (!(error instanceof ClientGone)) {
         const errors = clientErrors(error, id, log);
         outcome = { errors: errors.length, code: firstCode(errors) };
-        sendErrors(req, res, { status: refusedStatus(outcome.code, type, detailedStatus), type, requestId: id }, errors);
+        if (error instanceof RequestError && takes?.single === undefined && takes?.events === 'text/event-stream') sendEvent(res, id, errorsAnswer(errors, id));
+        else sendErrors(req, res, { status: refusedStatus(outcome.code, type, detailedStatus), type, requestId: id }, errors);
       }
     } finally {
+      generation?.release();
       deadline.cancel();
       res.off('close', giveUp);
       inFlight.delete(giveUp);
@@ -151,7 +209,7 @@ export function createRouter(options: RouterOptions): Router {
         for (const resolve of whenSettled) resolve();
         whenSettled = [];
       }
-      onOperation?.(describe(prepared, outcome, id, started));
+      if (outcome !== undefined) onOperation?.(describe(prepared, outcome, id, started));
     }
   }
 
@@ -160,15 +218,18 @@ export function createRouter(options: RouterOptions): Router {
     send(req, res, reply, JSON.stringify({ status: ok ? 'ok' : 'unavailable' }));
   }
 
+  const ready = (): boolean => warm && !closing;
   const settled = (): Promise<void> => (inFlight.size === 0 ? Promise.resolve() : new Promise((resolve) => whenSettled.push(resolve)));
 
   async function shutDown(graceMs: number): Promise<void> {
     const cut = setTimeout(() => {
       for (const giveUp of inFlight) giveUp();
     }, graceMs);
-    await Promise.all([settled(), sockets.close(graceMs)]);
+    await Promise.all([settled(), sockets.close(graceMs), streams.close(graceMs), source.close()]);
     clearTimeout(cut);
-    planner.close();
+    deadlines.close();
+    subscriptions.close();
+    await engines.close();
     await subgraphs.close();
   }
 
@@ -179,21 +240,24 @@ export function createRouter(options: RouterOptions): Router {
       const path = query < 0 ? url : url.slice(0, query);
       if (path === '/graphql') return req.method === 'OPTIONS' ? void res.writeHead(204, { allow: ALLOW, 'accept-post': 'application/json' }).end() : void graphql(req, res);
       if (path === '/health/live') return health(req, res, true);
-      if (path === '/health/ready') return health(req, res, warm && !closing);
+      if (path === '/health/ready') return health(req, res, ready());
       if (explorer?.handle(path, req, res)) return;
       const reply = { status: 404, type: 'application/json', requestId: requestId(req.headers['x-request-id']) } as const;
       sendProblem(req, res, reply, 'NOT_FOUND', 'there is nothing at this path; GraphQL is at /graphql');
     },
     upgrade(req, socket, head) {
-      if (/^\/graphql(?:\?|$)/.test(req.url ?? '')) sockets.upgrade(req, socket, head);
-      else refuseUpgrade(socket, 404, 'there is no WebSocket at this path; GraphQL is at /graphql');
+      if (!/^\/graphql(?:\?|$)/.test(req.url ?? '')) refuseUpgrade(socket, 404, 'there is no WebSocket at this path; GraphQL is at /graphql');
+      else if (engines.id === undefined) refuseUpgrade(socket, 503, 'there is no supergraph yet');
+      else sockets.upgrade(req, socket, head);
     },
-    ready: () => warm && !closing,
-    started: () => started,
+    ready,
+    started: () => source.started,
+    reload: (sdl) => engines.reload(sdl),
     settled,
     close: ({ graceMs = 2_500 } = {}) => (closing ??= shutDown(graceMs)),
-    stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions, queuedEvents: subgraphs.queuedEvents,
-      bufferedBytes: sockets.bufferedBytes, requests: inFlight.size, subgraphs: subgraphs.states() }),
+    stats: () => ({ sockets: sockets.size, subscriptions: sockets.subscriptions + streams.subscriptions, queuedEvents: subgraphs.queuedEvents,
+      bufferedBytes: sockets.bufferedBytes + streams.bufferedBytes, requests: inFlight.size, subgraphs: engines.current?.serving.subgraphs.states() ?? new Map(),
+      supergraph: engines.id, generations: engines.generations, reloads: engines.reloads }),
   };
 }
 

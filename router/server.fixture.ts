@@ -39,13 +39,21 @@ export interface Subgraph {
   readonly listeners: Set<EventQueue<Message>>;
   /** Requests for `slow`, or for the name of the user `slow`, that wait. */
   readonly waiting: (() => void)[];
+  /** Connections to it. */
+  readonly open: number;
   /** Ends every connection without a word. */
   cut(): void;
   close(): Promise<void>;
 }
 export interface Message { id: string; text: string; author: { id: string } }
 
-export async function startSubgraph(name: Name, options: { pageInstead?: boolean } = {}): Promise<Subgraph> {
+export interface SubgraphOptions {
+  readonly pageInstead?: boolean;
+  /** Encodes the body of an answer. */
+  readonly encoded?: { readonly by: (body: string) => Buffer; readonly as: string };
+}
+
+export async function startSubgraph(name: Name, options: SubgraphOptions = {}): Promise<Subgraph> {
   const requests: Subgraph['requests'] = [];
   const subscribes: Subgraph['subscribes'] = [];
   const listeners: Subgraph['listeners'] = new Set();
@@ -88,7 +96,11 @@ export async function startSubgraph(name: Name, options: { pageInstead?: boolean
       if (options.pageInstead) return res.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
       const { query, variables, operationName } = JSON.parse(body) as { query: string; variables?: Record<string, unknown>; operationName?: string };
       void graphql({ schema, source: query, variableValues: variables ?? {}, operationName: operationName ?? null, contextValue: { user: req.headers['x-authenticated-userid'] } })
-        .then((result) => res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result)));
+        .then((result) => {
+          const { encoded } = options;
+          const headers = { 'content-type': 'application/json', ...(encoded && { 'content-encoding': encoded.as }) };
+          res.writeHead(200, headers).end(encoded ? encoded.by(JSON.stringify(result)) : JSON.stringify(result));
+        });
     });
   });
   server.on('connection', (socket) => {
@@ -102,6 +114,7 @@ export async function startSubgraph(name: Name, options: { pageInstead?: boolean
   const cut = (): void => { for (const socket of connections) socket.destroy(); };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`, requests, subscribes, listeners, waiting, cut,
+    get open() { return connections.size; },
     async close() {
       const closed = once(server, 'close');
       wss.close();
@@ -128,7 +141,7 @@ export interface Network {
 }
 export interface Answer { data?: Record<string, unknown> | null; errors?: { message: string; path?: unknown[]; extensions: Record<string, unknown> }[] }
 
-export async function startNetwork(options: Partial<RouterOptions> = {}, subgraphOptions: { pageInstead?: boolean } = {}): Promise<Network> {
+export async function startNetwork(options: Partial<RouterOptions> = {}, subgraphOptions: SubgraphOptions = {}): Promise<Network> {
   const [users, rooms] = await Promise.all([startSubgraph('users', subgraphOptions), startSubgraph('rooms', subgraphOptions)]);
   const router = createRouter({ supergraph: composeFor({ users: users.url, rooms: rooms.url }), ...options });
   const server = await serve(router, { port: 0 });

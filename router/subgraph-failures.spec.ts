@@ -123,7 +123,7 @@ test('no more often than it says, in all and for one subgraph; its timeout cover
 });
 
 test('one that hangs, one that refuses: its own fields are empty, nobody else\'s', async (t) => {
-  const rooms = await start(t, [hang], { rooms: { timeoutMs: 400 } }); // two retries wait for 150 ms at most
+  const rooms = await start(t, [hang], { rooms: { timeoutMs: 400 } });
   const both = `{ echo(text: "x") user(id: "1") { name } }`;
   const hung = await rooms.ask(both);
   assert.deepEqual(hung.data, { echo: null, user: { name: 'name of 1' } });

@@ -3,6 +3,7 @@ import {
 } from 'graphql';
 import type {
   FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLField, GraphQLOutputType, GraphQLSchema, OperationDefinitionNode,
+  SelectionSetNode,
 } from 'graphql';
 import { collectFields } from './collect.ts';
 import type { Occurrence } from './collect.ts';
@@ -44,6 +45,19 @@ export function compileCompletion(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): (data: JsonObject, completing: Completing) => JsonObject | null {
+  const root = schema.getRootType(operation.operation);
+  if (root == null) throw new Error(`The schema has no ${operation.operation} type`);
+  const complete = compileSelectionSet(schema, root, operation.selectionSet, fragments);
+  return (data, completing) => complete(data, completing, 0);
+}
+
+/** The same for a selection on an object of `type` somewhere in the answer, at `path[0 .. depth)`. */
+export function compileSelectionSet(
+  schema: GraphQLSchema,
+  type: GraphQLCompositeType,
+  selectionSet: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): (data: JsonObject, completing: Completing, depth: number) => JsonObject | null {
   const conditions = new Conditions();
   const ids = new Map<FieldNode, number>();
   /** Completers of selections by the field nodes they come from: however many types lead to a selection, it is compiled once. */
@@ -130,10 +144,7 @@ export function compileCompletion(
     return result;
   };
 
-  const root = schema.getRootType(operation.operation);
-  if (root == null) throw new Error(`The schema has no ${operation.operation} type`);
-  const complete = selection(root, [{ selectionSet: operation.selectionSet, when: [] }], root.name);
-  return (data, completing) => complete(data, completing, 0) as JsonObject | null;
+  return selection(type, [{ selectionSet, when: [] }], type.name) as (data: JsonObject, completing: Completing, depth: number) => JsonObject | null;
 }
 
 /**

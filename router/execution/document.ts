@@ -1,5 +1,6 @@
 import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate, visit } from 'graphql';
 import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import { deferErrors } from './defer-document.ts';
 import { requestError } from './request-error.ts';
 
 export interface DocumentLimits {
@@ -38,7 +39,8 @@ export function parseOperation(
   const invalid = structuralError(document, operations, fragments);
   if (invalid !== undefined) throw requestError('GRAPHQL_VALIDATION_FAILED', [invalid]);
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const errors = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
+  const errors = [...validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS })];
+  if (errors.length === 0) errors.push(...deferErrors(document).slice(0, MAX_VALIDATION_ERRORS));
   if (errors.length > MAX_VALIDATION_ERRORS) {
     const more = `The document has more than ${MAX_VALIDATION_ERRORS} validation errors; no further ones were looked for.`;
     throw requestError('GRAPHQL_VALIDATION_FAILED', [...errors.slice(0, MAX_VALIDATION_ERRORS), more]);
@@ -89,8 +91,8 @@ function structuralError(
       if (alias.value === '__typename' && name.value !== '__typename') {
         forbidden ??= new GraphQLError('The name "__typename" cannot stand for another field.', { nodes: [alias] });
       }
-      // The planner gives such names to what it needs beside the client's fields.
-      if (/^_internal_qp_alias_|^__.*_alias_/.test(alias.value)) forbidden ??= new GraphQLError(`The name "${alias.value}" cannot be used.`, { nodes: [alias] });
+      // Planning gives such names to what it needs beside the client's fields.
+      if (/^_internal_qp_alias_|^_client_|^__.*_alias_/.test(alias.value)) forbidden ??= new GraphQLError(`The name "${alias.value}" cannot be used.`, { nodes: [alias] });
     },
     Name(node) {
       // Answers and variables are plain objects, in which this name is the prototype's.

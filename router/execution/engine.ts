@@ -1,5 +1,3 @@
-import { getVariableValues } from 'graphql';
-import type { VariableDefinitionNode } from 'graphql';
 import { Lru } from '../planning/lru.ts';
 import type { PlannedOperation } from '../planning/operation-planner.ts';
 import type { Overrides } from '../planning/overrides.ts';
@@ -9,17 +7,20 @@ import type { LoadedSupergraph } from '../supergraph/supergraph.ts';
 import { answerOf } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { compileCompletion } from './completion.ts';
+import { executeParts } from './defer.ts';
+import type { IncrementalResult } from './defer.ts';
+import { expandDefers, isDeferred } from './defer-document.ts';
+import { compileParts } from './defer-parts.ts';
 import { readOperation } from './document.ts';
 import { ErrorList } from './errors.ts';
 import type { ErrorPolicy } from './errors.ts';
 import { compileIntrospection, splitOperation } from './introspection.ts';
 import { compilePlan } from './plan.ts';
 import type { CompiledPlan } from './plan.ts';
-import { requestError } from './request-error.ts';
 import type { Run } from './run.ts';
+import { compileCoercion } from './variables.ts';
+import type { Variables } from './variables.ts';
 import { Splicing, spliced } from './splicing.ts';
-import { completeEvents, createAllowance } from './subscription.ts';
-import { isObject } from './targets.ts';
 import type { JsonObject } from './targets.ts';
 import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
 
@@ -45,20 +46,21 @@ export interface Engine {
   prepare(document: string, operationName?: string | null): PreparedOperation | Promise<PreparedOperation>;
   /** For queries and mutations. @throws RequestError (as a rejection) when the variables do not fit. */
   execute(operation: PreparedOperation, variables: unknown, context: RequestContext): Promise<Answer>;
+  /**
+   * For queries and mutations that are `incremental`: the answer without its deferred parts first, then these as their data arrives. `return()` gives
+   * up what is left. @throws RequestError (from the first `next()`) when the variables do not fit.
+   */
+  executeIncrementally(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncGenerator<IncrementalResult, void>;
   /** What to ask which subgraph for a subscription's events, and how an event becomes an answer. @throws RequestError when the variables do not fit. */
   upstream(operation: PreparedOperation, variables: unknown): Upstream;
-  /**
-   * The answers to a subscription's events, in their order; some are completed ahead of `next()`. When the subgraph is lost or the consumer
-   * too slow, the last answer has only an error (UNAVAILABLE, SLOW_CONSUMER). `return()` unsubscribes and gives up fetches at once, also
-   * while `next()` is pending. @throws RequestError when the variables do not fit.
-   */
-  subscribe(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncIterableIterator<Answer>;
 }
 
 /** A subscription's source, for one set of variables. */
 export interface Upstream {
   readonly subgraph: string;
   readonly request: SubgraphRequest;
+  /** All of the operation's variables, coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
   /** Completes one event with what other subgraphs have to add. Rejects only for faults of the router itself. */
   complete(event: SubgraphResult, context: RequestContext): Promise<Answer>;
 }
@@ -67,6 +69,8 @@ export interface Upstream {
 export interface PreparedOperation {
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly name?: string;
+  /** Whether it has fragments with @defer. `execute` gives the answer of such an operation whole. */
+  readonly incremental: boolean;
   /** For the engine only. */
   readonly compiled: CompiledOperation;
 }
@@ -75,14 +79,20 @@ interface CompiledOperation {
   readonly plan: CompiledPlan;
   /** The fast way, for queries and mutations that need subgraphs. */
   readonly splicing: Splicing | undefined;
-  readonly variableDefinitions: readonly VariableDefinitionNode[];
-  readonly deciding: readonly string[];
+  /** @throws RequestError when the variables do not fit */
+  readonly coerce: (variables: unknown) => Variables;
   readonly introspect: ((variables: Readonly<Record<string, unknown>>) => JsonObject) | undefined;
   readonly complete: ReturnType<typeof compileCompletion>;
+  /** Compiled when they are first asked for. */
+  readonly parts: (() => DeferredParts) | undefined;
 }
 
-const NO_VARIABLES: Readonly<Record<string, unknown>> = Object.freeze({});
-const MAX_VARIABLE_ERRORS = 20;
+interface DeferredParts {
+  readonly parts: ReturnType<typeof compileParts>;
+  readonly labels: readonly (string | undefined)[];
+}
+
+const GIVEN_UP = new Error('the rest of the answer is not wanted any more');
 const NO_OVERRIDES: Overrides = { labels: [], percentage: 0 };
 
 export function createEngine(supergraph: LoadedSupergraph, options: EngineOptions): Engine {
@@ -90,42 +100,27 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   const { apiSchema, types } = supergraph;
   const prepared = new Lru<string, PreparedOperation>(planCacheSize);
   const preparing = new Map<string, Promise<PreparedOperation>>();
-  const allowance = createAllowance();
 
   const compile = (text: string, operationName: string | null | undefined, { kind, name, plan }: PlannedOperation): PreparedOperation => {
     const parsed = readOperation(text, operationName);
-    const { operation, fragments, deciding } = parsed;
+    const { fragments, deciding } = parsed;
+    const expanded = isDeferred(parsed.operation, fragments) ? expandDefers(parsed.operation, fragments) : undefined;
+    const operation = expanded?.operation ?? parsed.operation;
     const { introspection } = splitOperation(operation, fragments);
-    const fast = kind !== 'subscription' && introspection === undefined && plan.rest !== undefined;
+    const fast = kind !== 'subscription' && introspection === undefined && plan.rest !== undefined && expanded === undefined;
     return {
       kind,
       ...(name !== undefined && { name }),
+      incremental: expanded !== undefined,
       compiled: {
         plan: compilePlan(plan, types),
         splicing: fast && plan.rest !== undefined ? new Splicing(apiSchema, parsed, plan.rest, spliceFrom) : undefined,
-        variableDefinitions: operation.variableDefinitions ?? [],
-        deciding,
+        coerce: compileCoercion(apiSchema, operation.variableDefinitions ?? [], deciding),
         introspect: introspection && compileIntrospection(apiSchema, introspection, fragments),
         complete: compileCompletion(apiSchema, operation, fragments),
+        parts: expanded && once(() => ({ parts: compileParts(apiSchema, expanded.operation, fragments), labels: expanded.labels })),
       },
     };
-  };
-
-  const coerce = ({ compiled }: PreparedOperation, variables: unknown): Readonly<Record<string, unknown>> => {
-    if (variables !== undefined && variables !== null && !isObject(variables)) {
-      throw requestError('BAD_USER_INPUT', ['Variables must be an object.']);
-    }
-    if (compiled.variableDefinitions.length === 0) return NO_VARIABLES;
-    const limits = { maxErrors: MAX_VARIABLE_ERRORS };
-    const { coerced, errors } = getVariableValues(apiSchema, compiled.variableDefinitions, variables ?? {}, limits);
-    if (errors !== undefined && errors.length > MAX_VARIABLE_ERRORS) {
-      const more = `The variables have more than ${MAX_VARIABLE_ERRORS} errors; no further ones were looked for.`;
-      throw requestError('BAD_USER_INPUT', [...errors.slice(0, MAX_VARIABLE_ERRORS), more]);
-    }
-    if (errors !== undefined) throw requestError('BAD_USER_INPUT', errors);
-    const undecided = compiled.deciding.filter((name) => coerced[name] === null);
-    if (undecided.length === 0) return coerced;
-    throw requestError('BAD_USER_INPUT', undecided.map((name) => `Variable "$${name}" must not be null: @skip or @include depends on it.`));
   };
 
   const startRun = (variables: Readonly<Record<string, unknown>>, context: RequestContext, through: SubgraphTransport): Run =>
@@ -142,10 +137,11 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   const upstream = (operation: PreparedOperation, variables: unknown): Upstream => {
     const { primary, rest } = operation.compiled.plan;
     if (primary === undefined) throw new TypeError('Only a subscription can be subscribed to');
-    const values = coerce(operation, variables);
+    const values = operation.compiled.coerce(variables);
     return {
       subgraph: primary.subgraph,
       request: primary.request(values),
+      variables: values,
       async complete(event, context) {
         const run = startRun(values, context, transport);
         primary.apply(event, run);
@@ -177,10 +173,10 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
 
     execute(operation, variables, context) {
       const { kind, compiled } = operation;
-      let values: Readonly<Record<string, unknown>>;
+      let values: Variables;
       try {
         if (kind === 'subscription') throw new TypeError('A subscription cannot be executed, only subscribed to');
-        values = coerce(operation, variables);
+        values = compiled.coerce(variables);
       } catch (error) {
         return Promise.reject(error instanceof Error ? error : new Error(String(error)));
       }
@@ -192,11 +188,32 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       });
     },
 
-    upstream,
-
-    subscribe(operation, variables, context) {
-      const { subgraph, request, complete } = upstream(operation, variables);
-      return completeEvents(transport.subscribe(subgraph, request, context), { subgraph, context, allowance }, complete);
+    async *executeIncrementally(operation, variables, context) {
+      const { compiled } = operation;
+      if (compiled.parts === undefined) throw new TypeError('Nothing of this operation is deferred');
+      const values = operation.compiled.coerce(variables);
+      const given = new AbortController();
+      const giveUp = (): void => given.abort(GIVEN_UP);
+      if (context.signal?.aborted === true) giveUp();
+      else context.signal?.addEventListener('abort', giveUp);
+      try {
+        yield* executeParts({
+          ...compiled.parts(), schema: apiSchema, step: compiled.plan.rest, planned: compiled.plan.labels, maxErrors, policy: errorPolicy,
+          introspection: compiled.introspect?.(values),
+          // Its errors are shown by the part that they belong to, which applies the policy.
+          run: { ...startRun(values, { ...context, signal: given.signal }, transport), errors: new ErrorList(maxErrors) },
+        });
+      } finally {
+        context.signal?.removeEventListener('abort', giveUp);
+        giveUp();
+      }
     },
+
+    upstream,
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -5,7 +5,7 @@ import { errorPath, fromSubgraph } from './errors.ts';
 import { merge } from './merge.ts';
 import { compileRepresentation } from './representations.ts';
 import type { RepresentationOf } from './representations.ts';
-import { compileRewrites, renamedKeys } from './rewrites.ts';
+import { clientNames, compileRewrites } from './rewrites.ts';
 import type { Rewrite } from './rewrites.ts';
 import type { PlanScope, Run, Step } from './run.ts';
 import { callSubgraph, noData, requestOf, unavailable } from './subgraph-call.ts';
@@ -21,7 +21,7 @@ interface Part {
   readonly representationOf: RepresentationOf;
   readonly rewriteInput: Rewrite | undefined;
   readonly rewriteOutput: Rewrite | undefined;
-  readonly renames: ReadonlyMap<string, string> | undefined;
+  readonly renames: ReadonlyMap<string, string>;
 }
 
 /** A path to objects that a part completes. */
@@ -60,8 +60,6 @@ interface EntityRequest {
 
 type MakeError = (path: (string | number)[]) => ReturnType<typeof fromSubgraph>;
 
-const ownerPath = ({ way, targets, index }: Owner) => pathOf(way.steps, targets, index);
-
 /** A fetch through `_entities` (Federation 2 subgraph specification) for all objects at a path of the answer. */
 export function compileEntityFetch(
   node: FetchNode & { readonly requires: readonly RequiredSelection[] }, path: readonly PathStep[], scope: PlanScope,
@@ -76,7 +74,7 @@ export function compileBatchFetch(node: BatchFetchNode, path: readonly PathStep[
 }
 
 function partOf(
-  { alias, variable, paths, requires, inputRewrites, outputRewrites }: EntityBatch, path: readonly PathStep[], { types, differs }: PlanScope,
+  { alias, variable, paths, requires, inputRewrites, outputRewrites }: EntityBatch, path: readonly PathStep[], { types, differs, names }: PlanScope,
   contextOf: (steps: readonly PathStep[]) => ContextOf | undefined,
 ): Part {
   return {
@@ -88,11 +86,12 @@ function partOf(
     representationOf: compileRepresentation(requires, types),
     rewriteInput: compileRewrites(inputRewrites, types),
     rewriteOutput: compileRewrites(outputRewrites, types),
-    renames: renamedKeys(outputRewrites),
+    renames: clientNames(outputRewrites, names),
   };
 }
 
-function compile(operation: Operation, parts: readonly Part[], { types }: PlanScope): Step {
+function compile(operation: Operation, parts: readonly Part[], { types, names }: PlanScope): Step {
+  const ownerPath = ({ way, targets, index }: Owner) => pathOf(way.steps, targets, index, names);
   const { subgraph } = operation;
   const request = requestOf(operation);
 
@@ -150,7 +149,7 @@ function compile(operation: Operation, parts: readonly Part[], { types }: PlanSc
         let owners = ownersOf.get(asked);
         if (owners === undefined) ownersOf.set(asked, (owners = groupOwners(asked)));
         const { renames } = asked.part;
-        const rest = inner.map((element) => (typeof element === 'string' ? renames?.get(element) ?? element : element));
+        const rest = inner.map((element) => (typeof element === 'string' ? renames.get(element) ?? element : element));
         for (const owner of owners[entity] ?? []) run.errors.add(fromSubgraph(error, subgraph, [...ownerPath(owner), ...rest]));
       } else everywhere(asked === undefined ? all : [asked], run, (path) => fromSubgraph(error, subgraph, path));
     }

@@ -29,24 +29,25 @@ const sources = new WeakMap<GraphQLFormattedError, ErrorSource>();
 /** The errors of one answer: at most `limit`, the last of which says how many were left out. */
 export class ErrorList {
   readonly #errors: GraphQLFormattedError[] = [];
-  readonly #limit: number;
+  /** How many it may hold. */
+  readonly limit: number;
   readonly #policy: ErrorPolicy | undefined;
   #total = 0;
   #index: PathIndex | undefined;
 
   constructor(limit: number, policy?: ErrorPolicy) {
-    this.#limit = Math.max(1, limit);
+    this.limit = Math.max(1, limit);
     this.#policy = policy;
   }
 
   /** Paths are made only for errors that are kept: after 20,000 bad list items nobody wants 20,000 paths. */
   get full(): boolean {
-    return this.#total >= this.#limit;
+    return this.#total >= this.limit;
   }
 
   add(error: GraphQLFormattedError): void {
     this.#total++;
-    if (this.#errors.length >= this.#limit) return;
+    if (this.#errors.length >= this.limit) return;
     this.#errors.push(error);
     this.#index?.add(error.path ?? []);
   }
@@ -69,13 +70,17 @@ export class ErrorList {
 
   /** As the client may see them. */
   toArray(): GraphQLFormattedError[] {
-    const policy = this.#policy;
-    const shown = policy === undefined ? this.#errors : this.#errors.map((error) => policy(error, sources.get(error)));
-    if (this.#total <= this.#limit) return shown;
-    const kept = shown.slice(0, this.#limit - 1);
+    const shown = forClients(this.#errors, this.#policy);
+    if (this.#total <= this.limit) return shown;
+    const kept = shown.slice(0, this.limit - 1);
     const left = this.#total - kept.length;
     return [...kept, { message: `${left} more errors were left out`, extensions: { code: 'TOO_MANY_ERRORS', count: left } }];
   }
+}
+
+/** The errors as the policy allows them to be seen. */
+export function forClients(errors: GraphQLFormattedError[], policy: ErrorPolicy | undefined): GraphQLFormattedError[] {
+  return policy === undefined ? errors : errors.map((error) => policy(error, sources.get(error)));
 }
 
 interface PathNode {

@@ -1,29 +1,54 @@
 import type { FetchNode, PathStep, Plan, PlanNode } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
+import { announced, compileDefer, deferLabels } from './defer-plan.ts';
 import { compileBatchFetch, compileEntityFetch } from './entity-fetch.ts';
 import { compileRootFetch, rootStep } from './root-fetch.ts';
 import type { RootFetch } from './root-fetch.ts';
 import type { PlanScope, Step } from './run.ts';
+import type { JsonObject } from './targets.ts';
 import { waysThatDiffer } from './ways.ts';
 
 /** A plan as functions. `primary` is there for subscriptions only: it gives the events that `rest` completes. */
 export interface CompiledPlan {
   readonly primary: RootFetch | undefined;
   readonly rest: Step | undefined;
+  /** Of the parts that it fetches apart. */
+  readonly labels: ReadonlySet<string>;
 }
 
-export function compilePlan({ primary, rest }: Plan, types: TypeConditions): CompiledPlan {
-  const scope: PlanScope = { types, differs: waysThatDiffer(rest) };
+export function compilePlan({ primary, rest, names = {} }: Plan, types: TypeConditions): CompiledPlan {
+  const scope: PlanScope = { types, differs: waysThatDiffer(rest), names: new Map(Object.entries(names)) };
+  const fetched = rest && compileNode(rest, [], scope);
   return {
     primary: primary && compileRootFetch(primary, [], scope),
-    rest: rest && compileNode(rest, [], scope),
+    rest: scope.names.size === 0 ? fetched : sequence([...(fetched ? [fetched] : []), (run) => restoreNames(run.data, scope.names)]),
+    labels: deferLabels(rest),
   };
+}
+
+/** Each object once: entities may be shared. What has the client's name until then was fetched for other reasons. */
+function restoreNames(root: JsonObject, names: ReadonlyMap<string, string>): undefined {
+  const seen = new Set<object>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    for (const inner of Object.values(value)) visit(inner);
+    if (Array.isArray(value)) return;
+    const object = value as JsonObject;
+    for (const key of Object.keys(object)) {
+      const name = names.get(key);
+      if (name === undefined) continue;
+      object[name] = object[key];
+      delete object[key];
+    }
+  };
+  visit(root);
 }
 
 function compileNode(node: PlanNode, path: readonly PathStep[], scope: PlanScope): Step {
   switch (node.kind) {
     case 'Fetch':
-      return compileFetch(node, path, scope);
+      return announced(node.id, compileFetch(node, path, scope));
     case 'BatchFetch':
       return compileBatchFetch(node, path, scope);
     case 'Flatten':
@@ -39,7 +64,7 @@ function compileNode(node: PlanNode, path: readonly PathStep[], scope: PlanScope
       return (run) => (run.variables[condition] === true ? then : otherwise)?.(run);
     }
     case 'Defer':
-      throw new Error('The plan has deferred parts, which are not offered');
+      return compileDefer(node, (inner) => compileNode(inner, path, scope));
   }
 }
 

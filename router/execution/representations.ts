@@ -23,7 +23,10 @@ export function compileRepresentation(requires: readonly RequiredSelection[], ty
     for (const selection of inner) {
       if ('field' in selection) {
         const value = copy(source[selection.field], selection.inner);
-        if (value === MISSING) return false;
+        if (value === MISSING) {
+          if (selection.when === undefined || selection.when.some((all) => all.every((literal) => variables[literal.variable] === literal.value))) return false;
+          continue;
+        }
         const name = selection.as ?? selection.field;
         const present = into[name];
         // Two fragments may each want a part of the same object.

@@ -46,10 +46,10 @@ function everywhere(visit: (object: JsonObject) => void): Rewrite {
 }
 
 /** The names that an answer's error paths use → the names that the client used. */
-export function renamedKeys(rewrites: readonly PlannedRewrite[] | undefined): ReadonlyMap<string, string> | undefined {
-  const renames = new Map<string, string>();
-  for (const rewrite of rewrites ?? []) {
-    if (rewrite.rename !== undefined) renames.set(lastField(rewrite.path), rewrite.rename);
+export function clientNames(rewrites: readonly PlannedRewrite[] | undefined, names: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const renames = new Map(names);
+  for (const { path, rename } of rewrites ?? []) {
+    if (rename !== undefined) renames.set(lastField(path), names.get(rename) ?? rename);
   }
-  return renames.size === 0 ? undefined : renames;
+  return renames;
 }

@@ -5,7 +5,7 @@ import { narrow } from './conditions.ts';
 import type { Conjunction } from './conditions.ts';
 import { errorPath, fromSubgraph } from './errors.ts';
 import { merge } from './merge.ts';
-import { compileRewrites, renamedKeys } from './rewrites.ts';
+import { clientNames, compileRewrites } from './rewrites.ts';
 import type { PlanScope, Run, Step } from './run.ts';
 import { callSubgraph, noData, requestOf, unavailable } from './subgraph-call.ts';
 import { collectTargets, isObject, pathOf } from './targets.ts';
@@ -21,26 +21,26 @@ export interface RootFetch {
   fail(run: Run): void;
 }
 
-export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { types, differs }: PlanScope): RootFetch {
+export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { types, differs, names }: PlanScope): RootFetch {
   const { subgraph, document } = node.operation;
   const rewrite = compileRewrites(node.outputRewrites, types);
-  const renames = renamedKeys(node.outputRewrites);
+  const renames = clientNames(node.outputRewrites, names);
   let fields: ReturnType<typeof rootFields> | undefined;
 
   const places = (run: Run) => {
     const targets = collectTargets(run.data, steps, types);
-    return targets.objects.map((object, index) => ({ object, path: pathOf(steps, targets, index) }));
+    return targets.objects.map((object, index) => ({ object, path: pathOf(steps, targets, index, names) }));
   };
 
   /** The fields of this fetch that the client gets, wherever they are put. */
   const fieldPaths = (run: Run): Path[] => {
     fields ??= rootFields(document);
     const asked = fields.filter(({ when }) => when.every(({ variable, value }) => run.variables[variable] === value));
-    return places(run).flatMap(({ path }) => asked.map(({ name }) => [...path, renames?.get(name) ?? name]));
+    return places(run).flatMap(({ path }) => asked.map(({ name }) => [...path, renames.get(name) ?? name]));
   };
 
   const addError = (error: unknown, run: Run) => {
-    const path = errorPath(error)?.map((element) => (typeof element === 'string' ? renames?.get(element) ?? element : element));
+    const path = errorPath(error)?.map((element) => (typeof element === 'string' ? renames.get(element) ?? element : element));
     if (path !== undefined) {
       for (const place of places(run)) run.errors.add(fromSubgraph(error, subgraph, [...place.path, ...path]));
       return;

@@ -66,13 +66,15 @@ function satisfies(value: JsonObject, types: readonly string[], conditions: Type
   return typeof typename !== 'string' || types.some((type) => conditions.includes(type, typename));
 }
 
-/** Where object number `target` of `targets` is in the answer. */
-export function pathOf(steps: readonly PathStep[], targets: Targets, target: number): (string | number)[] {
+/** Where object number `target` of `targets` is in the answer; with `names`, as the client sees it. */
+export function pathOf(
+  steps: readonly PathStep[], targets: Targets, target: number, names?: ReadonlyMap<string, string>,
+): (string | number)[] {
   let position = target * targets.stride;
   let list = 0;
   const path: (string | number)[] = [];
   for (const step of steps) {
-    if ('field' in step) path.push(step.field);
+    if ('field' in step) path.push(names?.get(step.field) ?? step.field);
     else if ('items' in step) {
       for (let level = targets.depths[list++] ?? 0; level > 0; level--) path.push(targets.indices[position++] ?? 0);
     }

@@ -8,7 +8,7 @@ import type { VariableNames } from './variables.ts';
 
 /** Plans documents of one operation. */
 export interface QueryPlans {
-  /** @throws PlanningError with a message for the client; another Error when it finds no plan */
+  /** @throws Error when it finds no plan */
   plan(document: DocumentNode, names: VariableNames, overrides: Overrides): Plan;
 }
 

@@ -1,3 +1,5 @@
+import type { Conjunction } from '../execution/conditions.ts';
+
 /**
  * How an operation is split over subgraphs, whichever planner made it: plain JSON, so that it can come from another process. The
  * executor knows these nodes only.
@@ -7,6 +9,8 @@ export interface Plan {
   readonly primary?: FetchNode;
   /** Absent when no subgraph is needed. */
   readonly rest?: PlanNode;
+  /** Names that were planned instead of the client's → the client's. They get these once all is fetched, and in the paths of errors. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 export type PlanNode = FetchNode | BatchFetchNode | FlattenNode | SequenceNode | ParallelNode | ConditionNode | DeferNode;
@@ -87,9 +91,12 @@ export interface EntityBatch {
   readonly outputRewrites?: readonly Rewrite[];
 }
 
-/** A part of a representation: a field, under another name if `as` is there, or a fragment. */
+/**
+ * A part of a representation: a field, under another name if `as` is there, or a fragment. With `when`, the field may be absent unless
+ * one of these conjunctions holds: it was not fetched because what needs it is left out as well.
+ */
 export type RequiredSelection =
-  | { readonly field: string; readonly as?: string; readonly inner?: readonly RequiredSelection[] }
+  | { readonly field: string; readonly as?: string; readonly inner?: readonly RequiredSelection[]; readonly when?: readonly Conjunction[] }
   | { readonly type?: string; readonly inner: readonly RequiredSelection[]; readonly includeIf?: string; readonly skipIf?: string };
 
 /** Paths of rewrites pass through lists silently. */

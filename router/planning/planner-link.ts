@@ -37,11 +37,30 @@ export interface PlannerLink {
   end(): void;
 }
 
-export function startPlanner(start: StartPlanner): PlannerLink {
-  const child: ChildProcess = fork(fileURLToPath(new URL('planner-process.ts', import.meta.url)), [], {
+let preforked: ChildProcess | undefined;
+
+/** Starts a process for the first `startPlanner` ahead of it, while the caller still loads what it needs itself. */
+export function preforkPlanner(): void {
+  preforked ??= forkPlanner();
+}
+
+function forkPlanner(): ChildProcess {
+  const child = fork(fileURLToPath(new URL('planner-process.mjs', import.meta.url)), [], {
     execArgv: [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=1'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  // Whoever fails before it is needed ends, and it with them.
+  child.unref();
+  child.channel?.unref();
+  child.once('exit', () => {
+    if (preforked === child) preforked = undefined;
+  });
+  return child;
+}
+
+export function startPlanner(start: StartPlanner): PlannerLink {
+  const child = preforked ?? forkPlanner();
+  preforked = undefined;
   let alive = true;
   let listener: ((message: FromPlanner | undefined) => void) | undefined;
 

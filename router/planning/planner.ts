@@ -36,6 +36,10 @@ export class PlannerBusy extends Error {
   override readonly name = 'PlannerBusy';
 }
 
+/** Each costs a start; who finds one may send more. After so many the other planner does it all. */
+const MOST_CRASHES = 10;
+/** A process that has had nothing to do for so long ends; another takes 0.3 s to start. */
+const IDLE_MS = 60_000;
 /** Longer documents are remembered by their digest. */
 const LONGEST_KEY = 8_192;
 
@@ -63,6 +67,8 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
   let link: PlannerLink | undefined;
   let starting: Promise<PlannerLink> | undefined;
   let working = false;
+  let crashes = 0;
+  let idle: NodeJS.Timeout | undefined;
   let closed = false;
 
   /** @throws Error when there is none to be had */
@@ -87,20 +93,24 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
   };
 
   const ask = async ({ text, operationName, overrides }: Job, by?: PlannerName): Promise<PlanAnswer> => {
-    const planner = await running();
+    const planner = await running().catch((error: unknown) => {
+      throw closed ? new PlannerBusy('The planner was closed') : error;
+    });
     return planner.plan({ text, overrides, ...(operationName !== undefined && { operationName }), ...(by && { by }) }, planningMs);
   };
 
   const work = async (job: Job): Promise<PlannedOperation> => {
+    if (closed) throw new PlannerBusy('The planner was closed');
     let answer = await ask(job);
     if ('ended' in answer && answer.ended === 'crashed' && !closed) {
       onTrouble?.('the native planner crashed; the operation is planned with the other');
+      if (++crashes === MOST_CRASHES) only = 'apollo';
       answer = await ask(job, 'apollo');
     }
     if ('planned' in answer) return answer.planned;
     if ('refused' in answer) throw new RequestError(answer.refused);
     if (closed) throw new PlannerBusy('The planner was closed');
-    if ('failed' in answer) throw new Error(answer.failed);
+    if (!('ended' in answer)) throw new Error(answer.failed);
     if (answer.ended === 'timedOut') onTrouble?.(`the planner was ended: an operation took more than ${planningMs} ms to plan`);
     throw requestError('GRAPHQL_PLANNING_FAILED', [answer.ended === 'timedOut' ? 'The operation takes too long to plan.' : 'The operation could not be planned.']);
   };
@@ -108,6 +118,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
   const drain = async (): Promise<void> => {
     if (working) return;
     working = true;
+    clearTimeout(idle);
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       try {
         job.resolve(await work(job));
@@ -118,6 +129,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
       if (link?.alive === false && !closed) running().catch(() => undefined);
     }
     working = false;
+    idle = setTimeout(() => link?.end(), IDLE_MS).unref();
   };
 
   return {
@@ -144,6 +156,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
 
     close() {
       closed = true;
+      clearTimeout(idle);
       link?.end();
       for (const { reject } of queue.splice(0)) reject(new PlannerBusy('The planner was closed'));
     },

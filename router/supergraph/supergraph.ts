@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { GraphQLError, Kind, buildASTSchema, parse, validateSchema } from 'graphql';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { withDefer } from '../execution/defer-document.ts';
 import { apiDocument } from './api-schema.ts';
 import { OLD_JOIN, argument, linkedFeatures, textArgument } from './features.ts';
+import { readLive } from './live.ts';
+import type { LiveDirectives } from './live.ts';
 
 /** A supergraph that was read and checked. Immutable. */
 export interface LoadedSupergraph {
@@ -19,6 +22,7 @@ export interface LoadedSupergraph {
   readonly overrideLabels: readonly string[];
   /** Whether it has what only Apollo's planner knows: arguments from @context, or the join specification of Federation 2.0 and 2.1. */
   readonly onlyForApollo: boolean;
+  readonly live: LiveDirectives;
 }
 
 /** Answers "does a fragment on `condition` apply to an object of type `typename`?" */
@@ -50,10 +54,11 @@ export function loadSupergraph(sdl: string): LoadedSupergraph {
     return {
       id: createHash('sha256').update(sdl).digest('hex').slice(0, 16),
       sdl,
-      apiSchema,
+      apiSchema: withDefer(apiSchema),
       subgraphs: subgraphsOf(document),
       types: typeConditions(document),
       ...joinFields(document, features.some(({ url }) => url === OLD_JOIN)),
+      live: readLive(sdl),
     };
   } catch (error) {
     throw new SupergraphError(`Not a valid supergraph: ${oneLine(error)}`, { cause: error });

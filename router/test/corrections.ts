@@ -89,6 +89,11 @@ export const corrections: readonly Correction[] = [
     },
   },
   {
+    why: 'a field with the name of a key gets the key',
+    query: '{ products(first: 2) { upc: name inStock } }',
+    data: { products: [{ upc: 'Table', inStock: true }, { upc: '', inStock: false }] },
+  },
+  {
     why: 'introspection within a fragment that has a condition cannot be planned',
     query: '{ ... on Query @skip(if: false) { __schema { queryType { name } } } product(upc: "p1") { upc } }',
     data: { __schema: { queryType: { name: 'Query' } }, product: { upc: 'p1' } },

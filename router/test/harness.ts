@@ -119,10 +119,10 @@ export function json<T>(value: T): T {
 
 const { tokens, depth, rootFields, fields } = DEFAULT_LIMITS;
 const PLANNING: PlannerOptions = {
-  tokens, depth, aliases: 100, rootFields, fields, introspection: true, planningMs: 5_000, planningQueue: 200, refusals: 100,
+  tokens, depth, aliases: 100, rootFields, fields, introspection: true, planningMs: 20_000, planningQueue: 200, refusals: 100,
 };
 
-export function plannerFor(network: TestNetwork, options: Partial<PlannerOptions> = {}): Planner {
+export function plannerFor(network: Pick<TestNetwork, 'sdl'>, options: Partial<PlannerOptions> = {}): Planner {
   return createPlanner(network.sdl, { ...PLANNING, ...options });
 }
 

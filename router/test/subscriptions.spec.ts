@@ -1,59 +1,45 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { Engine } from '../execution/engine.ts';
-import { completeEvents } from '../execution/subscription.ts';
+import { DEFAULT_LIMITS } from '../config.ts';
+import { createLine } from '../execution/subscription.ts';
 import { RequestError } from '../execution/request-error.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
-import type { ExecutionResponse, SubgraphResult } from '../execution/types.ts';
+import type { CancelSignal, ExecutionResponse, SubgraphResult } from '../execution/types.ts';
 import { EventQueue } from '../subscriptions/event-queue.ts';
-import { context, engineFor, json } from './harness.ts';
+import { TestSubscriber, open as openFor } from '../subscriptions/subscriber.fixture.ts';
+import type { OpenOptions } from '../subscriptions/subscriber.fixture.ts';
+import { createSubscriptions } from '../subscriptions/subscriptions.ts';
+import { engineFor, transportOf } from './harness.ts';
+import type { TestTransport } from './harness.ts';
 import { createHardNetwork } from './supergraph/network.ts';
 
 const network = createHardNetwork();
 const engine = engineFor(network);
 beforeEach(() => network.reset());
 
-async function events(query: string, variables?: unknown, from: Engine = engine): Promise<ExecutionResponse[]> {
-  const all: ExecutionResponse[] = [];
-  for await (const event of from.subscribe(await from.prepare(query), variables, context)) all.push(json(event));
-  return all;
+/** An engine and its subscriptions over a transport of the test's. */
+function over(transport: Partial<TestTransport>) {
+  const whole = { ...network.transport, ...transport };
+  const own = engineFor(network, { transport: whole });
+  const logged: string[] = [];
+  const log = { warn: () => undefined, error: (message: string) => void logged.push(message) };
+  const subscriptions = createSubscriptions({ transport: transportOf(whole), limits: DEFAULT_LIMITS, log });
+  return { subscriptions, logged, open: (query: string, options?: OpenOptions): Promise<TestSubscriber> => openFor(subscriptions, own, query, options) };
+}
+const plain = over({});
+
+async function events(query: string, variables?: unknown): Promise<ExecutionResponse[]> {
+  const client = await plain.open(query, { variables });
+  await client.until(() => client.ended !== undefined);
+  if (client.ended === 'complete' || !client.ended) return client.answers;
+  return [...client.answers, { errors: client.ended.errors ?? [] }];
 }
 
 /** An upstream in the hands of the test. */
 function manual() {
-  const waiting: { resolve(result: IteratorResult<SubgraphResult>): void; reject(error: Error): void }[] = [];
-  const ready: Deferred[] = [];
-  const state = { returned: 0, pulled: 0 };
-  type Deferred = (target: (typeof waiting)[number]) => void;
-  const settle = (how: Deferred) => {
-    const target = waiting.shift();
-    if (target === undefined) ready.push(how);
-    else how(target);
-  };
-  const iterator: AsyncIterableIterator<SubgraphResult> = {
-    next() {
-      state.pulled++;
-      return new Promise((resolve, reject) => {
-        const how = ready.shift();
-        if (how === undefined) waiting.push({ resolve, reject });
-        else how({ resolve, reject });
-      });
-    },
-    return() {
-      state.returned++;
-      settle(({ resolve }) => resolve({ done: true, value: undefined }));
-      return Promise.resolve({ done: true, value: undefined });
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-  return {
-    state,
-    push: (data: Record<string, unknown>) => settle(({ resolve }) => resolve({ done: false, value: { data } })),
-    fail: (error: Error) => settle(({ reject }) => reject(error)),
-    engine: engineFor(network, { transport: { fetch: network.transport.fetch, subscribe: () => iterator } }),
-  };
+  const state = { returned: 0 };
+  const queue = new EventQueue<SubgraphResult>(100, () => void state.returned++, () => new SlowConsumer());
+  return { state, queue, push: (data: Record<string, unknown>) => queue.push({ data }), ...over({ subscribe: () => queue }) };
 }
 const ID = 'subscription { reviewAdded { id } }';
 
@@ -65,126 +51,111 @@ test('completes each event with what other subgraphs know, in the order of the e
   })));
 });
 
-test('keeps the order when the fetches of an earlier event take longer', async () => {
-  const names: string[] = [];
-  const releases: (() => void)[] = [];
-  const slow = engineFor(network, {
-    transport: {
-      subscribe: network.transport.subscribe,
-      async fetch(subgraph, request, about) {
-        if (releases.length < 1) await new Promise<void>((resolve) => void releases.push(resolve));
-        return network.transport.fetch(subgraph, request, about);
-      },
-    },
-  });
-  const iterator = slow.subscribe(await slow.prepare('subscription { many(count: 3) { id product { name } } }'), null, context);
-  const answers = [iterator.next(), iterator.next(), iterator.next(), iterator.next()].map((answer) => answer.then(({ value, done }) => {
-    names.push(done === true ? 'end' : String((value.data?.['many'] as { id: string }).id));
-  }));
-  while (releases.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual(names, []);
-  releases[0]?.();
-  await Promise.all(answers);
-  assert.deepEqual(names, ['e0', 'e1', 'e2', 'end']);
-});
-
-/** An engine of which the test says when each fetch beside the subscription is answered. */
+/** Subscriptions of which the test says when each fetch beside them is answered. */
 function held() {
-  const asked: { release(): void; readonly signal: AbortSignal | undefined }[] = [];
-  const from = engineFor(network, {
-    transport: {
-      subscribe: network.transport.subscribe,
-      async fetch(subgraph, request, about) {
-        await new Promise<void>((release) => asked.push({ release, signal: about.signal }));
-        return network.transport.fetch(subgraph, request, about);
-      },
+  const asked: { release(): void; readonly signal: CancelSignal | undefined }[] = [];
+  const { open, subscriptions } = over({
+    async fetch(subgraph, request, about) {
+      await new Promise<void>((release) => asked.push({ release, signal: about.signal }));
+      return network.transport.fetch(subgraph, request, about);
     },
   });
-  return { asked, subscribe: async (count: number) => from.subscribe(await from.prepare(`subscription { many(count: ${count}) { id product { name } } }`), null, context) };
+  let count = 0;
+  // a name of its own for each, so that none is shared
+  return { asked, subscriptions, subscribe: (events: number, room?: number) =>
+    open(`subscription S${count++} { many(count: ${events}) { id product { name } } }`, room === undefined ? {} : { room }) };
 }
 const turns = async (count = 200): Promise<void> => { for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve)); };
-const id = ({ value }: IteratorResult<ExecutionResponse>): string => (value?.data?.['many'] as { id: string }).id;
+const id = (answer: ExecutionResponse | undefined): string => (answer?.data?.['many'] as { id: string }).id;
 
 test('sixteen events are completed at once, and delivered in order though the last fetch is answered first', async () => {
   const { asked, subscribe } = held();
-  const events = await subscribe(40);
-  const first = events.next();
-  let delivered = false;
-  void first.then(() => (delivered = true));
+  const client = await subscribe(40);
   await turns();
-  assert.equal(asked.length, 16, 'as many as that, and no more while nobody takes them');
+  assert.equal(asked.length, 16);
   for (const { release } of asked.slice(1).reverse()) release();
   await turns();
-  assert.equal(delivered, false);
+  assert.equal(client.events.length, 0);
   assert.equal(asked.length, 16);
-  asked[0]?.release();
-  const seen = [id(await first)];
-  for (let n = 1; n < 40; n++) {
-    const event = events.next();
-    await turns(3);
+  while (client.ended === undefined) {
     for (const { release } of [...asked].reverse()) release();
-    seen.push(id(await event));
+    await turns(3);
   }
-  assert.deepEqual(seen, Array.from({ length: 40 }, (_, n) => `e${n}`));
-  assert.equal((await events.next()).done, true);
+  assert.deepEqual(client.answers.map(id), Array.from({ length: 40 }, (_, n) => `e${n}`));
+  assert.equal(client.ended, 'complete');
+});
+
+test('a client that takes nothing stops its subgraph after what is being completed; it gets all when it goes on', async () => {
+  const { asked, subscribe } = held();
+  const release = setInterval(() => { for (const one of asked) one.release(); }, 1);
+  const client = await subscribe(60, 1);
+  await client.until(() => client.refused > 0);
+  await turns();
+  assert.ok(asked.length <= 1 + 16 + 16, `${asked.length} events were fetched for`);
+  while (client.ended === undefined) {
+    client.take(7);
+    await turns(5);
+  }
+  clearInterval(release);
+  assert.deepEqual(client.answers.map(id), Array.from({ length: 60 }, (_, n) => `e${n}`));
 });
 
 test('leaving gives up the fetches of all events that are being completed', async () => {
   const { asked, subscribe } = held();
-  const events = await subscribe(40);
-  const pending = [events.next(), events.next()];
+  const client = await subscribe(40);
   await turns();
-  await events.return?.();
-  assert.deepEqual((await Promise.all(pending)).map(({ done }) => done), [true, true]);
+  client.subscription?.stop();
   assert.deepEqual(asked.map(({ signal }) => signal?.aborted), Array.from({ length: 16 }, () => true));
   for (const { release } of asked) release();
   await turns();
   assert.equal(asked.length, 16, 'and nothing more is asked');
+  assert.deepEqual([client.events.length, client.ended], [0, undefined]);
 });
 
 test('many subscriptions together complete a bounded number of events ahead; each goes on by at least one', async () => {
-  const { asked, subscribe } = held();
-  const all = await Promise.all(Array.from({ length: 100 }, () => subscribe(40)));
-  const first = all.map((events) => events.next());
+  const { asked, subscribe, subscriptions } = held();
+  await Promise.all(Array.from({ length: 100 }, () => subscribe(40)));
   await turns();
   assert.equal(asked.length, 100 + 256);
   for (const { release } of asked) release();
-  assert.deepEqual((await Promise.all(first)).map(id), all.map(() => 'e0'));
-  // what was taken of the allowance is given back with the answer, also while nobody takes that
+  subscriptions.close();
   await turns();
-  const [before, more] = [asked.length, await Promise.all(Array.from({ length: 10 }, () => subscribe(40)))];
-  for (const events of more) void events.next();
+  const before = asked.length;
+  await Promise.all(Array.from({ length: 10 }, () => subscribe(40)));
   await turns();
-  assert.equal(asked.length - before, 10 * 16);
-  await Promise.all([...all, ...more].map((events) => events.return?.()));
+  assert.equal(asked.length - before, 10 * 16, 'what was taken of the allowance was given back');
+  subscriptions.close();
   for (const { release } of asked) release();
 });
 
-test('a subscription that waits for its next event keeps nothing of what all share', async () => {
-  const upstream = new EventQueue<SubgraphResult>(10, () => undefined, () => new SlowConsumer());
-  const allowance = { left: 1 };
-  const events = completeEvents(upstream, { subgraph: 'reviews', signal: undefined, allowance }, (event) => Promise.resolve(event));
-  for (let n = 0; n < 3; n++) {
-    const next = events.next();
-    upstream.push({ data: { n } });
-    assert.deepEqual((await next).value, { data: { n } });
-    await turns(3);
-    assert.equal(allowance.left, 1);
-  }
-  await events.return?.();
+test('a line gives back what it took of the allowance when it fails, and hands on nothing afterwards', async () => {
+  const allowance = { left: 3 };
+  const seen: string[] = [];
+  const line = createLine<string>(allowance, (_, event) => seen.push(event), () => seen.push('failed'));
+  const answer = { text: '', errors: 0, code: undefined, data: true };
+  const releases: (() => void)[] = [];
+  const waits = (): Promise<typeof answer> => new Promise((resolve) => releases.push(() => resolve(answer)));
+  line.push('a', waits);
+  line.push('b', () => Promise.reject(new Error('bug')));
+  line.push('c', waits);
+  line.push('d', waits);
+  assert.deepEqual([allowance.left, line.room], [0, false]);
+  await turns(3);
+  for (const release of releases) release();
+  await turns(3);
+  assert.deepEqual([seen, allowance.left, line.size], [['failed'], 3, 0]);
 });
 
 test('a consumer that was too slow is told so, after the events before', async () => {
   const upstream = manual();
-  const iterator = upstream.engine.subscribe(await upstream.engine.prepare(ID), undefined, context);
+  const client = await upstream.open(ID);
   upstream.push({ reviewAdded: { id: 'r1' } });
-  upstream.fail(new SlowConsumer());
-  assert.deepEqual((await iterator.next()).value, { data: { reviewAdded: { id: 'r1' } } });
-  const { errors, data } = (await iterator.next()).value as ExecutionResponse;
-  assert.equal(data, undefined);
-  assert.equal(errors?.[0]?.extensions?.['code'], 'SLOW_CONSUMER');
-  assert.match(errors?.[0]?.message ?? '', /fell behind.*Subscribe again from the last event/);
-  assert.equal((await iterator.next()).done, true);
+  upstream.queue.end(new SlowConsumer());
+  await client.until(() => client.ended !== undefined);
+  assert.deepEqual(client.answers, [{ data: { reviewAdded: { id: 'r1' } } }]);
+  assert.ok(client.ended && client.ended !== 'complete');
+  assert.deepEqual([client.ended.code, client.ended.resumable, client.ended.errors?.[0]?.extensions?.['code']], ['SLOW_CONSUMER', true, 'SLOW_CONSUMER']);
+  assert.match(client.ended.errors?.[0]?.message ?? '', /fell behind.*Subscribe again from the last event/);
 });
 
 test('abstract types, interface objects and deep completion in events', async () => {
@@ -212,14 +183,15 @@ test('a refused subscription answers with errors and no data', async () => {
 
 test('a subgraph that is lost ends the stream with an error, never with silence', async () => {
   const upstream = manual();
-  const iterator = upstream.engine.subscribe(await upstream.engine.prepare(ID), undefined, context);
+  const client = await upstream.open(ID);
   upstream.push({ reviewAdded: { id: 'r1' } });
-  assert.deepEqual((await iterator.next()).value, { data: { reviewAdded: { id: 'r1' } } });
-  upstream.fail(new SubgraphUnavailable('reviews', 'socket closed ws://10.0.0.1'));
-  assert.deepEqual(await iterator.next(), {
-    done: false, value: { errors: [{ message: 'A service cannot be reached', extensions: { code: 'UNAVAILABLE' } }] },
+  await client.until(() => client.events.length === 1);
+  upstream.queue.end(new SubgraphUnavailable('reviews', 'socket closed ws://10.0.0.1'));
+  await client.until(() => client.ended !== undefined);
+  assert.deepEqual(client.ended, {
+    code: 'UNAVAILABLE', resumable: true, errors: [{ message: 'A service cannot be reached', extensions: { code: 'UNAVAILABLE' } }],
   });
-  assert.equal((await iterator.next()).done, true);
+  assert.equal(upstream.subscriptions.stats().upstreams, 0);
 });
 
 test('fields of a subgraph that is down are empty, events go on', async () => {
@@ -231,55 +203,35 @@ test('fields of a subgraph that is down are empty, events go on', async () => {
   assert.deepEqual(answers[1]?.errors?.[0]?.path, ['many', 'product']);
 });
 
-test('return() unsubscribes at once, also while next() is pending', async () => {
+test('the last one that leaves unsubscribes, at once', async () => {
   const upstream = manual();
-  const iterator = upstream.engine.subscribe(await upstream.engine.prepare(ID), undefined, context);
-  const pending = iterator.next();
-  await new Promise((resolve) => setImmediate(resolve));
-  assert.equal(upstream.state.pulled, 1);
-  await iterator.return?.();
+  const [first, second] = [await upstream.open(ID), await upstream.open(ID)];
+  await turns(2);
+  first.subscription?.stop();
+  first.subscription?.stop();
+  assert.equal(upstream.state.returned, 0);
+  second.subscription?.stop();
   assert.equal(upstream.state.returned, 1);
-  assert.equal((await pending).done, true);
-  assert.equal((await iterator.next()).done, true);
-  assert.equal(upstream.state.pulled, 1);
-  await iterator.return?.();
-  assert.equal(upstream.state.returned, 1);
+  assert.deepEqual(upstream.subscriptions.stats(), { upstreams: 0, subscribers: 0, keptEvents: 0, keptBytes: 0 });
 });
 
-test('leaving the loop unsubscribes, and so does an aborted request', async () => {
-  const upstream = manual();
-  upstream.push({ reviewAdded: { id: 'r1' } });
-  for await (const event of upstream.engine.subscribe(await upstream.engine.prepare(ID), undefined, context)) {
-    assert.ok(event.data);
-    break;
-  }
-  assert.equal(upstream.state.returned, 1);
-
-  const second = manual();
-  const client = new AbortController();
-  const iterator = second.engine.subscribe(await second.engine.prepare(ID), undefined, { ...context, signal: client.signal });
-  const pending = iterator.next();
-  client.abort();
-  assert.equal((await pending).done, true);
-  assert.equal(second.state.returned, 1);
-});
-
-test('a fault of the router itself ends the stream and rejects', async () => {
-  const broken = engineFor(network, {
-    transport: { subscribe: network.transport.subscribe, fetch: () => Promise.reject(new TypeError('bug')) },
-  });
-  const iterator = broken.subscribe(await broken.prepare('subscription { many(count: 2) { product { name } } }'), undefined, context);
-  await assert.rejects(iterator.next(), TypeError);
-  assert.equal((await iterator.next()).done, true);
+test('a fault of the router itself ends the stream, is logged, and says nothing of itself', async () => {
+  const broken = over({ fetch: () => Promise.reject(new TypeError('bug')) });
+  const client = await broken.open('subscription { many(count: 2) { product { name } } }');
+  await client.until(() => client.ended !== undefined);
+  assert.ok(client.ended && client.ended !== 'complete');
+  assert.equal(client.ended.code, 'INTERNAL');
+  assert.doesNotMatch(JSON.stringify(client.ended), /bug/);
+  assert.equal(broken.logged.length, 1);
 });
 
 test('variables that do not fit are refused before anything is asked', async () => {
-  const operation = await engine.prepare('subscription($n: Int!) { many(count: $n) { id } }');
-  assert.throws(() => engine.subscribe(operation, { n: 'x' }, context), RequestError);
+  await assert.rejects(plain.open('subscription($n: Int!) { many(count: $n) { id } }', { variables: { n: 'x' } }), RequestError);
+  assert.equal(plain.subscriptions.stats().subscribers, 0);
 });
 
 test('one root field, with aliases and conditions below it', async () => {
-  assert.throws(() => engine.prepare('subscription { __typename reviewAdded { id } }'), RequestError);
+  await assert.rejects(async () => engine.prepare('subscription { __typename reviewAdded { id } }'), RequestError);
   const [first] = await events('subscription($a: Boolean = false) { reviewAdded { i: id ...F @include(if: $a) ...F @skip(if: $a) } } fragment F on Review { p: product { n: name rank } }', undefined);
   assert.deepEqual(first, { data: { reviewAdded: { i: 'r1', p: { n: 'Table', rank: 0 } } } });
 });

@@ -26,7 +26,10 @@ const known = new Map<string, Accepted>();
 /** There are few different values; a client that makes up more of them does not fill the memory. */
 const REMEMBERED = 200;
 
-/** RFC 9110, 12.5.1. Formats of several parts are given only to those who name them: `*` takes one document. */
+/**
+ * RFC 9110, 12.5.1. One document is application/json when the client does not say, or takes anything: that is what such clients have
+ * always been given. Formats of several parts are given only to those who name them: `*` takes one document.
+ */
 export function accepted(header: string | undefined): Accepted {
   if (header === undefined) return NOTHING_SAID;
   const before = known.get(header);
@@ -38,15 +41,8 @@ export function accepted(header: string | undefined): Accepted {
   return result;
 }
 
-/**
- * The media type for an answer that is one document; application/json when the client does not say. A client that takes anything gets
- * application/json too, because that is what such clients have always been given.
- * @throws HttpProblem 406
- */
-export function negotiate(header: string | undefined): ResponseType {
-  const { single: type } = accepted(header);
-  if (type === undefined) throw new HttpProblem(406, 'NOT_ACCEPTABLE', 'answers are application/graphql-response+json or application/json');
-  return type;
+export function notAcceptable(): HttpProblem {
+  return new HttpProblem(406, 'NOT_ACCEPTABLE', 'answers are application/graphql-response+json or application/json');
 }
 
 function rangesOf(header: string): Range[] {

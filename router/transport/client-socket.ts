@@ -1,26 +1,39 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { GraphQLFormattedError } from 'graphql';
 import { CloseCode, MessageType, parseMessage } from 'graphql-ws';
 import type { Message } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
+import { decodeUserinfo } from '../../platform/signature/signature.ts';
 import type { Limits, LogPort, OperationInfo } from '../config.ts';
+import type { Generation } from '../engines.ts';
 import type { Engine, PreparedOperation } from '../execution/engine.ts';
-import { firstCode, fromBytes, withRequestId } from '../execution/answer.ts';
+import { answerOf, firstCode, toBytes } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
-import type { Principal, RequestContext } from '../execution/types.ts';
+import { RequestError } from '../execution/request-error.ts';
+import type { Principal } from '../execution/types.ts';
 import type { Admission } from '../policies/admission.ts';
 import type { Authenticator } from '../policies/authentication.ts';
+import type { DocumentUsage } from '../policies/document-usage.ts';
+import type { StreamEvent, Subscriber, Subscription, Subscriptions } from '../subscriptions/subscriber.ts';
 import { clientErrors, codedError } from './errors.ts';
+import type { IncrementalFormat } from './accept.ts';
 import type { GraphQLParams } from './http-request.ts';
+import { incrementalAnswers } from './incremental.ts';
 import { requestId } from './request-id.ts';
+import { SocketWriter } from './socket-writer.ts';
 
 /** What all sockets of a router share. */
 export interface SocketServices {
-  readonly engine: Engine;
+  readonly engines: { acquire(): Generation | undefined };
+  readonly usage: DocumentUsage;
+  readonly subscriptions: Subscriptions;
   readonly authenticator: Authenticator;
   readonly admission: Admission;
   readonly limits: Limits;
   readonly log: LogPort | undefined;
+  /** Of answers in parts. */
+  readonly incrementalFormat: IncrementalFormat;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;
 }
 
@@ -31,16 +44,25 @@ const TRY_AGAIN_LATER = 1013;
 const INIT_MS = 10_000;
 const CLOSE_MS = 1_000;
 const MAX_TIMER_MS = 2_147_483_647;
+const TOO_SLOW = 'Too slow: resume from the last event';
+/** A token that does not last longer is spoken of at once. */
+const REMIND_MS = 24_000;
 const GONE = new Error('the client ended the operation');
 
 interface Operation {
   readonly id: string;
-  readonly abort: AbortController;
   readonly requestId: string;
-  subscription: boolean;
+  readonly started: number;
+  prepared?: PreparedOperation;
+  errors: number;
+  code: string | undefined;
   /** Set as soon as nothing more may be sent for it; its id is then free again. */
   done: boolean;
-  events?: AsyncIterableIterator<Answer>;
+  /** Of a query or mutation. */
+  abort?: AbortController;
+  /** From when it is known to be a subscription. */
+  subscribed?: boolean;
+  subscription?: Subscription;
 }
 
 /**
@@ -50,22 +72,29 @@ interface Operation {
 export class ClientSocket {
   readonly #services: SocketServices;
   readonly #ws: WebSocket;
+  readonly #writer: SocketWriter;
   readonly #header: string | undefined;
   readonly #operations = new Map<string, Operation>();
   readonly #running = new Set<Operation>();
+  /** Subscriptions that have an event for a client that is full; the first was not served for the longest time. */
+  readonly #behind = new Set<Operation>();
   #state: 'new' | 'authenticating' | 'open' | 'draining' | 'closed' = 'new';
   #principal: Principal = {};
   #initTimer: NodeJS.Timeout;
   #expiryTimer: NodeJS.Timeout | undefined;
+  #expiresAt: number | undefined;
+  #refreshes = 0;
   #releaseUser: (() => void) | undefined;
   #drained: Promise<void> | undefined;
   #wake: (() => void) | undefined;
   #onSettled: (() => void) | undefined;
   #silent = false;
 
-  constructor(services: SocketServices, ws: WebSocket, request: IncomingMessage) {
+  /** @param raw what `ws` itself writes to */
+  constructor(services: SocketServices, ws: WebSocket, raw: Duplex, request: IncomingMessage) {
     this.#services = services;
     this.#ws = ws;
+    this.#writer = new SocketWriter(raw, () => ws.readyState === ws.OPEN, () => this.#onTaken());
     this.#header = request.headers.authorization;
     this.#initTimer = setTimeout(() => this.#close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'), INIT_MS);
     ws.on('message', (data, binary) => this.#receive(data, binary));
@@ -75,12 +104,12 @@ export class ClientSocket {
   }
 
   get bufferedBytes(): number {
-    return this.#ws.bufferedAmount;
+    return this.#writer.buffered;
   }
 
   get subscriptions(): number {
     let count = 0;
-    for (const operation of this.#operations.values()) if (operation.subscription) count++;
+    for (const operation of this.#operations.values()) if (operation.subscribed) count++;
     return count;
   }
 
@@ -88,7 +117,9 @@ export class ClientSocket {
   beat(): void {
     if (this.#silent) return this.#ws.terminate();
     this.#silent = true;
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping();
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#ws.ping();
+    this.#remind();
   }
 
   /** Ends subscriptions, lets queries and mutations finish, then closes with 1001. Resolves when closed. */
@@ -96,7 +127,7 @@ export class ClientSocket {
     if (this.#state === 'closed') return;
     const settled = new Promise<void>((resolve) => (this.#onSettled = resolve));
     this.#state = 'draining';
-    for (const operation of [...this.#operations.values()]) if (operation.subscription) this.#stop(operation);
+    for (const operation of [...this.#operations.values()]) if (operation.subscribed) this.#stop(operation);
     if (this.#running.size === 0) this.#settle();
     await settled;
   }
@@ -111,6 +142,7 @@ export class ClientSocket {
 
   #close(code: number, reason: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#writer.flush();
     this.#ws.close(code, reason);
     // ws waits 30 s for the client's half; a client that does not read would keep its memory for as long
     setTimeout(() => this.#ws.terminate(), CLOSE_MS).unref();
@@ -139,7 +171,7 @@ export class ClientSocket {
     }
     switch (message.type) {
       case MessageType.ConnectionInit: return void this.#init(message.payload);
-      case MessageType.Ping: return this.#send({ type: MessageType.Pong, ...(message.payload ? { payload: message.payload } : {}) });
+      case MessageType.Ping: return this.#ping(message.payload);
       case MessageType.Pong: return;
       case MessageType.Subscribe: return this.#subscribe(message.id, message.payload as GraphQLParams);
       case MessageType.Complete: {
@@ -169,14 +201,50 @@ export class ClientSocket {
     }
     this.#principal = result.principal;
     this.#state = 'open';
-    if (result.expiresAt !== undefined) this.#expireAt(result.expiresAt);
     this.#send({ type: MessageType.ConnectionAck });
+    this.#expireAt(result.expiresAt);
+    if (this.#expiresAt !== undefined && this.#expiresAt - Date.now() < REMIND_MS) this.#remind();
   }
 
-  #expireAt(time: number): void {
+  #expireAt(time: number | undefined): void {
+    clearTimeout(this.#expiryTimer);
+    this.#expiresAt = time;
+    if (time === undefined || this.#ws.readyState !== this.#ws.OPEN) return;
     const left = time - Date.now();
     if (left <= 0) return this.#close(CloseCode.Forbidden, 'Token expired');
     this.#expiryTimer = setTimeout(() => this.#expireAt(time), Math.min(left, MAX_TIMER_MS));
+  }
+
+  /** Tells the client for how long its token still lasts. */
+  #remind(): void {
+    if (this.#expiresAt !== undefined && this.#state === 'open' && !this.#full) this.#send({ type: MessageType.Ping, payload: this.#expiresIn });
+  }
+
+  get #expiresIn(): { expiresIn?: number } {
+    return this.#expiresAt === undefined ? {} : { expiresIn: Math.max(0, Math.floor((this.#expiresAt - Date.now()) / 1000)) };
+  }
+
+  #ping(payload: Record<string, unknown> | undefined): void {
+    const token = payload?.['token'];
+    // Never sent back: it is a secret.
+    if (typeof token !== 'string') return this.#send({ type: MessageType.Pong, ...(payload ? { payload } : {}) });
+    if (this.#state === 'open') void this.#refresh(token);
+    else this.#send({ type: MessageType.Pong });
+  }
+
+  /** A new token of the same issuer and subject: what runs is authorized anew, and what comes later is asked with it. */
+  async #refresh(token: string): Promise<void> {
+    const refresh = ++this.#refreshes;
+    const result = await this.#services.authenticator.authenticate(`Bearer ${token}`);
+    if (this.#state !== 'open' || refresh !== this.#refreshes) return;
+    if (!result.ok) {
+      return result.code === 'UNAVAILABLE' ? this.#close(TRY_AGAIN_LATER, result.message) : this.#close(CloseCode.Forbidden, `Forbidden: ${result.message}`);
+    }
+    if (!isSamePerson(this.#principal, result.principal)) return this.#close(CloseCode.Forbidden, 'Forbidden: the token is of somebody else');
+    this.#principal = result.principal;
+    this.#expireAt(result.expiresAt);
+    this.#send({ type: MessageType.Pong, payload: this.#expiresIn });
+    for (const { subscription } of [...this.#running]) subscription?.reauthorize(result.principal);
   }
 
   #subscribe(id: string, params: GraphQLParams): void {
@@ -187,7 +255,7 @@ export class ClientSocket {
     if (this.#operations.size >= operationsPerSocket) {
       return this.#fail(id, [codedError('TOO_MANY_OPERATIONS', `at most ${operationsPerSocket} operations may run on one socket`)], requestId());
     }
-    const operation: Operation = { id, abort: new AbortController(), requestId: requestId(), subscription: false, done: false };
+    const operation: Operation = { id, requestId: requestId(), started: performance.now(), errors: 0, code: undefined, done: false };
     this.#operations.set(id, operation);
     this.#running.add(operation);
     void this.#run(operation, params);
@@ -195,76 +263,88 @@ export class ClientSocket {
   }
 
   /** Never rejects. */
-  async #run(operation: Operation, { query, operationName, variables }: GraphQLParams): Promise<void> {
-    const { engine, limits, log, onOperation } = this.#services;
-    const started = performance.now();
-    let prepared: PreparedOperation | undefined;
-    let errors = 0;
-    let code: string | undefined;
-    const count = (answer: Pick<Answer, 'errors' | 'code'>): void => {
-      errors += answer.errors;
-      code ??= answer.code;
-    };
-    const context: RequestContext = { requestId: operation.requestId, principal: this.#principal, signal: operation.abort.signal };
+  async #run(operation: Operation, params: GraphQLParams): Promise<void> {
+    const { engines, usage, limits, log, incrementalFormat } = this.#services;
+    const generation = engines.acquire();
     try {
-      prepared = await engine.prepare(query, operationName);
-      if (operation.done) return;
-      if (prepared.kind === 'subscription') await this.#deliver(operation, prepared, variables, context, count);
-      else {
-        const timer = setTimeout(() => operation.abort.abort(GONE), limits.operationMs);
-        const answer = await engine.execute(prepared, variables, context).finally(() => clearTimeout(timer));
-        count(answer);
-        await this.#next(operation, answer);
-        this.#complete(operation);
+      if (!generation) throw new RequestError([codedError('UNAVAILABLE', 'there is no supergraph yet')]);
+      const { engine } = generation.serving;
+      const prepared = operation.prepared = await engine.prepare(params.query, params.operationName);
+      usage.used(params.query, params.operationName);
+      if (operation.done) return this.#finish(operation);
+      if (prepared.kind === 'subscription') return this.#open(operation, engine, prepared, params);
+      const { signal } = operation.abort = new AbortController();
+      const timer = setTimeout(() => operation.abort?.abort(GONE), limits.operationMs);
+      const context = { requestId: operation.requestId, principal: this.#principal, signal };
+      try {
+        if (prepared.incremental) {
+          const request = { engine, prepared, variables: params.variables, context };
+          for await (const answer of incrementalAnswers(request, incrementalFormat, log)) await this.#next(operation, answer);
+        } else await this.#next(operation, await engine.execute(prepared, params.variables, context));
+      } finally {
+        clearTimeout(timer);
       }
+      this.#complete(operation);
     } catch (error) {
       const list = clientErrors(error, operation.requestId, log);
-      count({ errors: list.length, code: firstCode(list) });
+      this.#count(operation, { errors: list.length, code: firstCode(list) });
       if (!operation.done) this.#fail(operation.id, list, operation.requestId);
     } finally {
-      this.#stop(operation);
-      this.#running.delete(operation);
-      this.#readOrWait();
-      if (this.#state === 'draining' && this.#running.size === 0) this.#settle();
-      onOperation?.({
-        kind: prepared?.kind ?? 'unknown', durationMs: performance.now() - started, errors, requestId: operation.requestId, transport: 'websocket',
-        ...(prepared?.name === undefined ? {} : { name: prepared.name }), ...(code === undefined ? {} : { code }),
-      });
+      generation?.release(); // a subscription is taken to other engines by the core of subscriptions
     }
+    this.#finish(operation);
   }
 
-  async #deliver(
-    operation: Operation, prepared: PreparedOperation, variables: unknown, context: RequestContext,
-    count: (answer: Pick<Answer, 'errors' | 'code'>) => void,
-  ): Promise<void> {
-    const { engine, limits } = this.#services;
+  /** Waits while the socket is full. */
+  async #next(operation: Operation, answer: Answer): Promise<void> {
+    this.#count(operation, answer);
+    while (this.#full && !operation.done) await this.#untilDrained();
+    if (!operation.done) this.#write(nextHead(operation.id), answer.text, '}');
+  }
+
+  /** @throws RequestError */
+  #open(operation: Operation, engine: Engine, prepared: PreparedOperation, { query, operationName, variables }: GraphQLParams): void {
+    const { limits, subscriptions } = this.#services;
     if (this.subscriptions >= limits.subscriptionsPerSocket) {
       const error = codedError('TOO_MANY_SUBSCRIPTIONS', `at most ${limits.subscriptionsPerSocket} subscriptions may run on one socket`);
-      count({ errors: 1, code: firstCode([error]) });
-      return this.#fail(operation.id, [error], operation.requestId);
+      this.#count(operation, { errors: 1, code: firstCode([error]) });
+      this.#fail(operation.id, [error], operation.requestId);
+      return this.#finish(operation);
     }
-    operation.subscription = true;
-    const events = engine.subscribe(prepared, variables, context);
-    operation.events = events;
-    for (;;) {
-      const event = await events.next();
-      if (operation.done) return;
-      if (event.done) return this.#complete(operation);
-      count(event.value);
-      // Without data it is no event but the subscription's failure, after which the protocol allows nothing more.
-      if (!event.value.data) {
-        const { errors } = JSON.parse(fromBytes(event.value.text)) as { errors: readonly GraphQLFormattedError[] };
-        return this.#send({ id: operation.id, type: MessageType.Error, payload: errors });
-      }
-      await this.#next(operation, event.value);
-    }
+    operation.subscribed = true;
+    const context = { requestId: operation.requestId, principal: this.#principal };
+    operation.subscription = subscriptions.open({ engine, prepared, query, operationName, variables }, context, this.#subscriber(operation));
   }
 
-  /** Waits while the socket is full, so that a client which does not read stops its own operations and nothing else. */
-  async #next(operation: Operation, { text }: Answer): Promise<void> {
-    while (this.#full && !operation.done) await this.#untilDrained();
-    if (operation.done) return;
-    this.#write(`{"id":${JSON.stringify(operation.id)},"type":"next","payload":${fromBytes(text)}}`);
+  /** A client that does not read stops its own operations and nothing else. */
+  #subscriber(operation: Operation): Subscriber {
+    const head = nextHead(operation.id);
+    return {
+      deliver: ({ answer }: StreamEvent) => {
+        if (this.#full) {
+          this.#behind.add(operation);
+          return false;
+        }
+        if (answer.errors > 0) this.#count(operation, answer);
+        this.#write(head, answer.text, '}');
+        return true;
+      },
+      fail: (answer, { code }) => {
+        this.#count(operation, answer);
+        if (code === 'SLOW_CONSUMER' && this.#full) this.#close(CLOSE_TOO_SLOW, TOO_SLOW);
+        else if (!operation.done) this.#writeErrors(operation.id, answer);
+        this.#finish(operation);
+      },
+      complete: () => {
+        this.#complete(operation);
+        this.#finish(operation);
+      },
+    };
+  }
+
+  #count(operation: Operation, { errors, code }: Pick<Answer, 'errors' | 'code'>): void {
+    operation.errors += errors;
+    operation.code ??= code;
   }
 
   #complete(operation: Operation): void {
@@ -272,50 +352,75 @@ export class ClientSocket {
   }
 
   #fail(id: string, errors: readonly GraphQLFormattedError[], forRequest: string): void {
-    this.#send({ id, type: MessageType.Error, payload: withRequestId(errors, forRequest) });
+    this.#writeErrors(id, answerOf({ errors }, forRequest));
+  }
+
+  #writeErrors(id: string, { text }: Answer): void {
+    this.#write(toBytes(`{"id":${JSON.stringify(id)},"type":"error","payload":`), text.slice('{"errors":'.length, -1), '}');
   }
 
   #stop(operation: Operation): void {
     if (operation.done) return;
     operation.done = true;
     this.#operations.delete(operation.id);
-    operation.abort.abort(GONE);
-    operation.events?.return?.().catch(() => undefined); // its failure has nobody to go to any more
+    this.#behind.delete(operation);
+    operation.abort?.abort(GONE);
+    if (!operation.subscription) return;
+    operation.subscription.stop();
+    this.#finish(operation);
+  }
+
+  /** Nothing of the operation goes on; reports it, once. */
+  #finish(operation: Operation): void {
+    if (!this.#running.delete(operation)) return;
+    this.#stop(operation);
+    this.#readOrWait();
+    if (this.#state === 'draining' && this.#running.size === 0) this.#settle();
+    const { prepared, errors, code } = operation;
+    this.#services.onOperation?.({
+      kind: prepared?.kind ?? 'unknown', durationMs: performance.now() - operation.started, errors, requestId: operation.requestId, transport: 'websocket',
+      ...(prepared?.name === undefined ? {} : { name: prepared.name }), ...(code === undefined ? {} : { code }),
+    });
   }
 
   get #full(): boolean {
-    return this.#ws.readyState === this.#ws.OPEN && this.#ws.bufferedAmount > this.#services.limits.bufferedBytes;
+    return this.#writer.buffered > this.#services.limits.bufferedBytes && this.#ws.readyState === this.#ws.OPEN;
   }
 
   /** Resolves when half of what a socket may hold is free again, or it is closed. Closes it when for `slowClientMs` nothing was read. */
   #untilDrained(): Promise<void> {
     return this.#drained ??= new Promise((resolve) => {
-      let left = this.#ws.bufferedAmount;
+      let left = this.#writer.buffered;
       const timer = setInterval(() => {
-        if (this.#ws.bufferedAmount >= left) this.#close(CLOSE_TOO_SLOW, 'Too slow: resume from the last event');
-        left = this.#ws.bufferedAmount;
+        if (this.#writer.buffered >= left) this.#close(CLOSE_TOO_SLOW, TOO_SLOW);
+        left = this.#writer.buffered;
       }, this.#services.limits.slowClientMs);
       this.#wake = () => {
         clearInterval(timer);
         this.#drained = undefined;
         this.#wake = undefined;
-        this.#readOrWait();
         resolve();
+        for (const operation of [...this.#behind]) {
+          if (this.#full) break;
+          this.#behind.delete(operation);
+          operation.subscription?.resumed();
+        }
+        this.#readOrWait();
       };
     });
   }
 
-  readonly #onFlushed = (): void => {
-    if (this.#wake && this.#ws.bufferedAmount <= this.#services.limits.bufferedBytes / 2) this.#wake();
-  };
-
-  #send(message: object): void {
-    this.#write(JSON.stringify(message));
+  #onTaken(): void {
+    if (this.#wake && this.#writer.buffered <= this.#services.limits.bufferedBytes / 2) this.#wake();
   }
 
-  #write(message: string): void {
+  #send(message: object): void {
+    this.#write('', toBytes(JSON.stringify(message)), '');
+  }
+
+  #write(head: string, body: string, tail: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
-    this.#ws.send(message, this.#onFlushed);
+    this.#writer.write(head, body, tail);
     if (this.#full) {
       void this.#untilDrained();
       this.#readOrWait();
@@ -332,6 +437,13 @@ export class ClientSocket {
     if (wait) this.#ws.pause();
     else this.#ws.resume();
   }
+}
+
+const nextHead = (id: string): string => toBytes(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+
+function isSamePerson(before: Principal, after: Principal): boolean {
+  const issuer = ({ userinfo }: Principal): unknown => (userinfo === undefined ? undefined : decodeUserinfo(userinfo)?.['iss']);
+  return before.userId === after.userId && issuer(before) === issuer(after);
 }
 
 /** `{authorization: "Bearer …"}` or `{token: "…"}`. */

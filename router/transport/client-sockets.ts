@@ -46,7 +46,7 @@ export function createClientSockets(services: SocketServices): ClientSockets {
           ws.on('error', () => ws.terminate());
           return ws.close(4406, 'Subprotocol not acceptable');
         }
-        const client = new ClientSocket(services, ws, request);
+        const client = new ClientSocket(services, ws, raw, request);
         sockets.add(client);
         ws.once('close', () => sockets.delete(client));
       });

@@ -14,6 +14,8 @@ const SIMPLE_TYPES = new Set(['text/plain', 'application/x-www-form-urlencoded',
 export function preventCsrf(headers: IncomingHttpHeaders): void {
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== undefined && type !== '' && !SIMPLE_TYPES.has(type)) return;
+  // Only browsers set it, and no page can: an EventSource of our own origin, which cannot set others.
+  if (headers['sec-fetch-site'] === 'same-origin') return;
   for (const name of PREFLIGHT_HEADERS) if (headers[name] !== undefined && headers[name] !== '') return;
   throw new HttpProblem(400, 'CSRF_PREVENTED', `any page could make a browser send this request: set the header ${PREFLIGHT_HEADERS[0]}, or a Content-Type that is not a form's`);
 }

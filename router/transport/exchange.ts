@@ -66,11 +66,11 @@ export class Exchange implements ResponseHandler, Expiring {
   }
 
   /** Nobody wants the answer any more. */
-  abort(): void {
+  readonly abort = (): void => {
     if (this.#settled) return;
     this.#shared.circuit.abandoned(this.#ticket);
     this.#fail(`the request to subgraph ${this.#shared.subgraph} was given up`);
-  }
+  };
 
   expired(): void {
     const { subgraph, limits, circuit } = this.#shared;

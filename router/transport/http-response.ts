@@ -28,7 +28,12 @@ async function sendEncoded(req: IncomingMessage, res: ServerResponse, reply: Rep
 }
 
 export function sendErrors(req: IncomingMessage, res: ServerResponse, reply: Reply, errors: readonly GraphQLFormattedError[]): void {
-  send(req, res, reply, JSON.stringify({ errors: withRequestId(errors, reply.requestId) }));
+  sendBytes(req, res, reply, errorsAnswer(errors, reply.requestId).text);
+}
+
+/** The answer that consists of errors alone. */
+export function errorsAnswer(errors: readonly GraphQLFormattedError[], requestId: string): Pick<Answer, 'text'> {
+  return { text: toBytes(JSON.stringify({ errors: withRequestId(errors, requestId) })) };
 }
 
 export function sendProblem(req: IncomingMessage, res: ServerResponse, reply: Reply, code: string, message: string): void {

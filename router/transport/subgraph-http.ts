@@ -2,14 +2,16 @@ import { signRequest } from '../../platform/signature/signature.ts';
 import type { SigningKey, SignedPrincipal } from '../../platform/signature/signature.ts';
 import { any } from '../execution/splice/scanning.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
-import type { Principal, RequestContext } from '../execution/types.ts';
+import type { RequestContext } from '../execution/types.ts';
 import type { Limits, LogPort } from '../config.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitState } from './circuit-breaker.ts';
 import { DeadlineQueue } from './deadline.ts';
 import { Exchange } from './exchange.ts';
 import type { Done, Shared } from './exchange.ts';
+import { DECODABLE } from './encoding.ts';
 import { HttpClient } from './http1.ts';
+import { identityFor } from './identity.ts';
 import { RetryPolicy } from './retry.ts';
 
 export interface SubgraphHttp {
@@ -37,6 +39,8 @@ export interface SubgraphHttpOptions {
   readonly log?: LogPort | undefined;
   /** Whether equal queries of the same principal that are under way at the same time are one request. */
   readonly share: boolean;
+  /** Whether it may compress its answers. */
+  readonly compression: boolean;
 }
 
 /** An operation under way, for one caller or, shared, for several. */
@@ -58,10 +62,10 @@ interface Caller {
 }
 
 /** One subgraph over HTTP. Bodies are never decoded or encoded on the way. */
-export function createSubgraphHttp(subgraph: string, url: URL, { limits, signingKey: key, log, share }: SubgraphHttpOptions): SubgraphHttp {
+export function createSubgraphHttp(subgraph: string, url: URL, { limits, signingKey: key, log, share, compression }: SubgraphHttpOptions): SubgraphHttp {
   const client = new HttpClient(url, {
     connections: limits.subgraphConnections, waiting: limits.subgraphRequests, connectMs: Math.min(3_000, limits.subgraphMs),
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...(compression && { 'accept-encoding': DECODABLE }) },
   });
   const batch = limits.subgraphBatch;
   const circuit = new CircuitBreaker({ openMs: limits.subgraphCircuitMs }, {
@@ -81,12 +85,12 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
 
   function headersFor(body: string, { principal, requestId }: RequestContext): string[] {
     const headers = ['x-request-id', requestId];
-    const { userId, userinfo, audience } = identityAt(subgraph, principal);
+    const { userId, userinfo, audience } = identityFor(principal, subgraph);
     if (userId !== undefined) headers.push('x-authenticated-userid', userId);
     if (userinfo !== undefined) headers.push('x-userinfo', userinfo);
     if (audience !== undefined) headers.push('x-audience', audience);
     if (key) {
-      const signed = signRequest(key, { method: 'POST', path: url.pathname, body: Buffer.from(body, 'latin1'), principal: identityAt(subgraph, principal), requestId, target: subgraph });
+      const signed = signRequest(key, { method: 'POST', path: url.pathname, body: Buffer.from(body, 'latin1'), principal: identityFor(principal, subgraph), requestId, target: subgraph });
       headers.push('content-digest', signed['content-digest'], 'signature-input', signed['signature-input'], 'signature', signed.signature);
     }
     return headers;
@@ -122,9 +126,21 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
     context.signal?.addEventListener('abort', onAbort, { once: true });
   }
 
+  /** What is neither shared nor batched needs no flight. */
+  function sendDirectly(body: string, repeatable: boolean, context: RequestContext, done: Done): void {
+    const { signal } = context;
+    const exchange = new Exchange(shared, body, repeatable, context, (error, text) => {
+      running--;
+      signal?.removeEventListener('abort', exchange.abort);
+      done(error, text);
+    });
+    signal?.addEventListener('abort', exchange.abort);
+    exchange.send();
+  }
+
   function sendAlone(flight: Flight): void {
     const exchange = new Exchange(shared, flight.body, flight.repeatable, flight.context, (error, text) => finish(flight, error, text));
-    flight.abort = () => exchange.abort();
+    flight.abort = exchange.abort;
     exchange.send();
   }
 
@@ -158,16 +174,18 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
   return {
     send(body, repeatable, context, done) {
       if (context.signal?.aborted === true) return done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was given up`), '');
-      const who = repeatable && (share || batch > 1) ? principalKey(identityAt(subgraph, context.principal)) : '';
-      const flightKey = repeatable && share ? `${who}\n${body}` : undefined;
+      const alone = !repeatable || (!share && batch <= 1);
+      const who = alone ? '' : principalKey(identityFor(context.principal, subgraph));
+      const flightKey = !alone && share ? `${who}\n${body}` : undefined;
       const same = flightKey === undefined ? undefined : underWay.get(flightKey);
       if (same !== undefined) return join(same, context, done);
       if (running >= limits.subgraphRequests) return done(new SubgraphUnavailable(subgraph, `too many requests wait for subgraph ${subgraph}`), '');
       running++;
+      if (alone) return sendDirectly(body, repeatable, context, done);
       const flight: Flight = { body, repeatable, context, key: flightKey, callers: [], abort: undefined };
       if (flightKey !== undefined) underWay.set(flightKey, flight);
       join(flight, context, done);
-      if (!repeatable || batch <= 1) return sendAlone(flight);
+      if (batch <= 1) return sendAlone(flight);
       if (waiting.size === 0) setImmediate(flush);
       const together = waiting.get(who);
       if (together === undefined) waiting.set(who, [flight]);
@@ -184,14 +202,6 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
   };
 }
 
-const NOBODY: SignedPrincipal = {};
-
-/** Who a call to `subgraph` is for. An audience means nothing outside the subgraph that named it: there its listeners are strangers. */
-export function identityAt(subgraph: string, { userId, userinfo, audience }: Principal): SignedPrincipal {
-  if (userId === undefined && audience === undefined) return NOBODY;
-  if (audience === undefined) return { ...(userId !== undefined && { userId }), ...(userinfo !== undefined && { userinfo }) };
-  return audience.subgraph === subgraph ? { audience: audience.key } : {};
-}
 
 function principalKey({ userId = '', userinfo = '', audience }: SignedPrincipal): string {
   return audience === undefined ? `${userId}\n${userinfo}` : `\n\n${audience}`;

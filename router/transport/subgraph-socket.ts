@@ -8,6 +8,7 @@ import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { RequestContext, SubgraphRequest, SubgraphResult } from '../execution/types.ts';
 import { EventQueue } from '../subscriptions/event-queue.ts';
 import type { Limits } from '../config.ts';
+import { identityFor } from './identity.ts';
 import { isResult } from './subgraph-http.ts';
 
 export interface SubgraphSockets {
@@ -275,11 +276,7 @@ class UpstreamSocket {
   }
 
   #subscribe(id: string, request: SubgraphRequest, { principal, requestId }: RequestContext): void {
-    const identity = {
-      ...(principal.userId === undefined ? {} : { userId: principal.userId }),
-      ...(principal.userinfo === undefined ? {} : { userinfo: principal.userinfo }),
-      requestId,
-    };
+    const identity = { ...identityFor(principal, this.#subgraph), requestId };
     try {
       const signature = this.#key ? { signature: signSubscribe(this.#key, { operation: request, identity, target: this.#subgraph }) } : {};
       const payload = { query: request.query, operationName: request.operationName, variables: request.variables, extensions: { identity, ...signature } };

@@ -1,5 +1,4 @@
-// The process that checks and plans operations. It ends with the process that started it, and is ended by it when an operation takes
-// too long; a panic of the native planner ends it alone.
+// Ends with the process that started it, and is ended by it when an operation takes too long; a panic of the native planner ends it alone.
 import { RequestError } from '../execution/request-error.ts';
 import { createOperationPlanner } from './operation-planner.ts';
 import type { OperationPlanner, PlanRequest } from './operation-planner.ts';

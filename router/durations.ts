@@ -1,0 +1,48 @@
+/** Upper bounds of the buckets, in seconds. */
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+interface Series {
+  readonly labels: string;
+  /** Observations by bucket, not cumulated; the last is above all bounds. */
+  readonly buckets: Float64Array;
+  sum: number;
+}
+
+/**
+ * A histogram of durations in the Prometheus text format. prom-client's took 2.5% of a routed request (five observations, each hashing its
+ * labels); here a series is found once and an observation adds to two numbers.
+ */
+export class Durations {
+  readonly #name: string;
+  readonly #help: string;
+  readonly #series = new Map<string, Series>();
+
+  constructor(name: string, help: string) {
+    this.#name = name;
+    this.#help = help;
+  }
+
+  /** `labels` as in the text format, `a="b",c="d"`. */
+  observe(labels: string, ms: number): void {
+    let series = this.#series.get(labels);
+    if (series === undefined) this.#series.set(labels, (series = { labels, buckets: new Float64Array(SECONDS.length + 1), sum: 0 }));
+    const seconds = ms / 1_000;
+    let bucket = 0;
+    while (bucket < SECONDS.length && seconds > (SECONDS[bucket] ?? 0)) bucket++;
+    series.buckets[bucket]! += 1;
+    series.sum += seconds;
+  }
+
+  text(): string {
+    const lines = [`# HELP ${this.#name} ${this.#help}`, `# TYPE ${this.#name} histogram`];
+    for (const { labels, buckets, sum } of this.#series.values()) {
+      let count = 0;
+      buckets.forEach((observations, bucket) => {
+        count += observations;
+        lines.push(`${this.#name}_bucket{le="${SECONDS[bucket] ?? '+Inf'}",${labels}} ${count}`);
+      });
+      lines.push(`${this.#name}_sum{${labels}} ${sum}`, `${this.#name}_count{${labels}} ${count}`);
+    }
+    return `${lines.join('\n')}\n`;
+  }
+}

@@ -1,0 +1,88 @@
+import type { DeferNode, PlanNode } from '../planning/plan-nodes.ts';
+import { ErrorList } from './errors.ts';
+import type { Arrivals, Run, Step } from './run.ts';
+
+/** What a part of the answer needs: its own fetches, and the parts within. */
+interface CompiledPart {
+  readonly own: Step | undefined;
+  readonly deferred: readonly {
+    readonly label: string | undefined;
+    /** Ids of the fetches whose data it begins with. */
+    readonly depends: readonly string[];
+    readonly part: CompiledPart;
+  }[];
+}
+
+/** Tells who depends on it that a fetch has come, whatever it brought. */
+export function announced(id: string | undefined, step: Step): Step {
+  if (id === undefined) return step;
+  return (run) => {
+    const pending = step(run);
+    if (pending === undefined) run.arrivals?.fetched(id);
+    return pending?.then(() => run.arrivals?.fetched(id));
+  };
+}
+
+/**
+ * The primary part at once, and each deferred part when the fetches that it depends on have come. Resolves when everything has; who wants
+ * the parts as they come gives the run `arrivals`. What deferred fetches add errors to is then a list of each part.
+ */
+export function compileDefer(node: DeferNode, compile: (node: PlanNode) => Step): Step {
+  const root = compilePart(node, compile);
+  return (run) => {
+    const arrivals = run.arrivals ?? createArrivals();
+    return runPart(root, { ...run, arrivals }, arrivals, undefined, Promise.resolve());
+  };
+}
+
+function compilePart(node: PlanNode | undefined, compile: (node: PlanNode) => Step): CompiledPart {
+  if (node?.kind !== 'Defer') return { own: node && compile(node), deferred: [] };
+  return {
+    own: node.primary.node && compile(node.primary.node),
+    deferred: node.deferred.map(({ depends, label, node: inner }) => ({ label, depends: depends.map(({ id }) => id), part: compilePart(inner, compile) })),
+  };
+}
+
+/**
+ * @param label undefined for the part that is not deferred
+ * @param around the data of the parts around it
+ */
+async function runPart({ own, deferred }: CompiledPart, run: Run, arrivals: Arrivals, label: string | undefined, around: Promise<unknown>): Promise<void> {
+  const data = own?.(run) ?? Promise.resolve();
+  arrivals.part?.(label, run.errors, data);
+  const before = Promise.all([around, data]);
+  await Promise.all([before, ...deferred.map(async (inner) => {
+    // A fetch whose conditions do not hold never comes: who waits for it goes on with what there is.
+    await Promise.race([arrivals.all(inner.depends), before]);
+    const errors = arrivals.part === undefined ? run.errors : new ErrorList(run.errors.limit);
+    await runPart(inner.part, { ...run, errors }, arrivals, inner.label, before);
+  })]);
+}
+
+export function createArrivals(part?: Arrivals['part']): Arrivals {
+  const waiting = new Map<string, { readonly promise: Promise<void>; readonly resolve: () => void }>();
+  const arrival = (id: string) => {
+    let found = waiting.get(id);
+    if (found === undefined) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.set(id, (found = { promise, resolve }));
+    }
+    return found;
+  };
+  return {
+    fetched: (id) => arrival(id).resolve(),
+    all: (ids) => Promise.all(ids.map((id) => arrival(id).promise)),
+    ...(part !== undefined && { part }),
+  };
+}
+
+/** Labels of all parts in a plan. */
+export function deferLabels(node: PlanNode | undefined, labels = new Set<string>()): ReadonlySet<string> {
+  if (node?.kind === 'Condition') for (const clause of [node.ifClause, node.elseClause]) deferLabels(clause, labels);
+  if (node?.kind !== 'Defer') return labels;
+  for (const { label, node: inner } of node.deferred) {
+    if (label !== undefined) labels.add(label);
+    deferLabels(inner, labels);
+  }
+  return labels;
+}

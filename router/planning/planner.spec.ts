@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { RequestError } from '../execution/request-error.ts';
+import { createNetwork, plannerFor } from '../test/harness.ts';
+import { createHardNetwork } from '../test/supergraph/network.ts';
+import { createOverrides } from './overrides.ts';
+import type { PlanNode } from './plan-nodes.ts';
+import { PlannerBusy, createPlanner } from './planner.ts';
+
+const NONE = { labels: [], percentage: 0 };
+const network = createHardNetwork();
+const troubles: string[] = [];
+const planner = plannerFor(network, { onTrouble: (message) => troubles.push(message) });
+after(() => planner.close());
+
+const isRefusal = (code: string, message: RegExp) => (error: unknown): boolean =>
+  error instanceof RequestError && error.errors[0]?.extensions?.['code'] === code && message.test(error.message);
+
+/** Valid, and the native planner panics: a field with @requires in a type with several composite keys. */
+const PANIC = '{ reviews { product { bundle } } }';
+
+test('what ends the process that plans ends no other: the operation is planned by the other planner, and so is the next', async () => {
+  const { by } = await planner.plan(PANIC, null, NONE);
+  assert.equal(by, 'apollo');
+  assert.deepEqual(troubles, ['the native planner crashed; the operation is planned with the other']);
+  assert.equal((await planner.plan('{ version }', null, NONE)).by, 'hive');
+});
+
+test('an operation that takes too long is refused, remembered, and keeps the others waiting no longer than that', async () => {
+  const slow = plannerFor(network, { planningMs: 1, onTrouble: (message) => troubles.push(message) });
+  try {
+    await slow.ready();
+    const text = `{ products { ${'related { name inStock owner { login } '.repeat(15)} upc ${'}'.repeat(15)} } }`;
+    const [first, again, other] = await Promise.allSettled([slow.plan(text, null, NONE), slow.plan(text, null, NONE), slow.plan('{', null, NONE)]);
+    assert.ok(first.status === 'rejected' && again.status === 'rejected' && other.status === 'rejected');
+    assert.ok(isRefusal('GRAPHQL_PLANNING_FAILED', /too long/)(first.reason));
+    assert.equal(again.reason, first.reason);
+    await assert.rejects(slow.plan(text, null, NONE), (error) => error === first.reason);
+  } finally {
+    slow.close();
+  }
+});
+
+test('documents that wait are limited; those refused for that may come again', async () => {
+  const narrow = plannerFor(network, { planningQueue: 1 });
+  try {
+    const asked = ['a', 'b', 'c'].map((alias) => narrow.plan(`{ ${alias}: version }`, null, NONE));
+    const [first, second, third] = await Promise.allSettled(asked);
+    assert.deepEqual([first?.status, second?.status, third?.status], ['fulfilled', 'fulfilled', 'rejected']);
+    assert.ok(third?.status === 'rejected' && third.reason instanceof PlannerBusy && third.reason.code === 'UNAVAILABLE');
+    assert.equal((await narrow.plan('{ c: version }', null, NONE)).by, 'hive');
+  } finally {
+    narrow.close();
+  }
+});
+
+test('once closed, what waits and what comes is told so', async () => {
+  const closing = plannerFor(network);
+  const waiting = [closing.plan('{ a: version }', null, NONE), closing.plan('{ b: version }', null, NONE)];
+  closing.close();
+  const told = await Promise.allSettled([...waiting, closing.plan('{ c: version }', null, NONE)]);
+  assert.ok(told.every((one) => one.status === 'rejected' && one.reason instanceof PlannerBusy), JSON.stringify(told));
+});
+
+test('a supergraph that the native planner does not survive is planned with the other; one that none takes is told', async () => {
+  const told: string[] = [];
+  const limits = { tokens: 5_000, depth: 20, aliases: 50, rootFields: 30, fields: 5_000, introspection: true, planningMs: 5_000, planningQueue: 10, refusals: 10 };
+  const broken = createPlanner(network.sdl.replaceAll('key: "upc"', 'key: "nothing { }"'), { ...limits, onTrouble: (message) => told.push(message) });
+  await assert.rejects(broken.ready(), /cannot be planned for/);
+  assert.match(told[0] ?? '', /native planner cannot be used/);
+  broken.close();
+});
+
+test('variables named like those of the planners get other names on the way', async () => {
+  const text = 'query($representations: ID!, $__batch_reps_0: Int) { product(upc: $representations) { inStock reviews(first: $__batch_reps_0) { id } } }';
+  const sent: string[] = [];
+  const visit = (node: PlanNode | undefined): void => {
+    if (node?.kind === 'Fetch' || node?.kind === 'BatchFetch') sent.push(...node.operation.variables.map(([as, name]) => `${as}=${name}`));
+    else if (node?.kind === 'Flatten') visit(node.node);
+    else if (node?.kind === 'Sequence' || node?.kind === 'Parallel') node.nodes.forEach(visit);
+  };
+  visit((await planner.plan(text, null, NONE)).plan.rest);
+  assert.deepEqual(sent.sort(), ['client___batch_reps_0=__batch_reps_0', 'client_representations=representations']);
+});
+
+const overridden = createNetwork([
+  { name: 'old', imports: ['@key', '@shareable'], sdl: 'type Query { thing: Thing } type Thing @key(fields: "id") { id: ID! a: Int b: Int }', resolvers: () => ({ Query: { thing: () => ({ id: 1, a: 1, b: 1 }) } }) },
+  {
+    name: 'new', imports: ['@key', '@override'],
+    sdl: 'type Thing @key(fields: "id") { id: ID! a: Int @override(from: "old", label: "feature") b: Int @override(from: "old", label: "percent(25)") }',
+    resolvers: () => ({ Thing: { __resolveReference: ({ id }: { id: string }) => ({ id, a: 2, b: 2 }) } }),
+  },
+]);
+
+test('progressive overrides: a label that is on, and a share of the operations, by either planner', async () => {
+  const own = plannerFor(overridden);
+  try {
+    const subgraphs = async (labels: string[], thrown: number, field: string, text = `{ thing { ${field} } }`) => {
+      const overrides = createOverrides(['feature', 'percent(25)'], labels, () => thrown)();
+      return JSON.stringify((await own.plan(text, null, overrides)).plan).includes('"new"');
+    };
+    assert.equal(await subgraphs([], 0.9, 'a'), false);
+    assert.equal(await subgraphs(['feature', 'unknown'], 0.9, 'a'), true);
+    for (const [thrown, expected] of [[0, true], [0.2499, true], [0.25, false], [0.9, false]] as const) {
+      assert.equal(await subgraphs([], thrown, 'b'), expected, `${thrown}`);
+    }
+  } finally {
+    own.close();
+  }
+});
+
+test('there are as few plans of a document as the percentages need', () => {
+  const thrown = Array.from({ length: 100 }, (_, n) => n / 100);
+  const decide = createOverrides(['percent(10)', 'x', 'percent(50)'], [], () => thrown.shift() ?? 0);
+  const counts = new Map<number, number>();
+  for (let n = 0; n < 100; n++) {
+    const { percentage } = decide();
+    counts.set(percentage, (counts.get(percentage) ?? 0) + 1);
+  }
+  assert.deepEqual([...counts].sort(([a], [b]) => a - b), [[0, 10], [10, 40], [50, 50]]);
+});
+

@@ -1,0 +1,49 @@
+import { resolveSubgraphs } from './config.ts';
+import type { Limits, RouterOptions } from './config.ts';
+import { createEngine } from './execution/engine.ts';
+import type { Engine } from './execution/engine.ts';
+import { errorPolicy } from './execution/error-policy.ts';
+import { createOverrides } from './planning/overrides.ts';
+import { createPlanner } from './planning/planner.ts';
+import { loadSupergraph, SupergraphError } from './supergraph/supergraph.ts';
+import type { SubgraphClients, SubgraphView } from './transport/subgraphs.ts';
+
+/** A loaded supergraph with all that serves it. */
+export interface Serving {
+  readonly engine: Engine;
+  readonly subgraphs: SubgraphView;
+  /** Resolves when operations can be planned; before, they wait. @throws SupergraphError (as a rejection) when no planner takes the supergraph */
+  ready(): Promise<void>;
+  /** When nothing uses it any more. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param strict whether settings for a subgraph that there is not are a mistake; of a later supergraph they are not
+ * @throws SupergraphError, ConfigError
+ */
+export function createServing(sdl: string, options: RouterOptions, limits: Limits, clients: SubgraphClients, { strict }: { strict: boolean }): Serving {
+  const supergraph = loadSupergraph(sdl);
+  const subgraphs = clients.open(resolveSubgraphs(supergraph.subgraphs, options, limits, { strict }));
+  const { tokens, depth, aliases, rootFields, fields, planningMs, planningQueue } = limits;
+  const planner = createPlanner(supergraph.sdl, {
+    tokens, depth, aliases, rootFields, fields, planningMs, planningQueue, introspection: options.introspection ?? true,
+    refusals: Math.ceil(limits.plans / 10), onTrouble: (message) => options.log?.warn(message),
+  });
+  const engine = createEngine(supergraph, {
+    transport: subgraphs, planner, maxErrors: limits.errors, planCacheSize: limits.plans,
+    overrides: createOverrides(supergraph.overrideLabels, options.overrideLabels ?? []),
+    errorPolicy: errorPolicy(options),
+  });
+  return {
+    engine,
+    subgraphs,
+    ready: () => planner.ready().catch((error: unknown) => {
+      throw new SupergraphError(error instanceof Error ? error.message : String(error), { cause: error });
+    }),
+    async close() {
+      planner.close();
+      await subgraphs.close();
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { fetchOver } from '../execution/result.ts';
+import { fromSubgraph } from '../execution/errors.ts';
+import { noData, unavailable } from '../execution/subgraph-call.ts';
+import { SubgraphUnavailable } from '../execution/types.ts';
+import type { SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
+import { cursorOf } from './cursor.ts';
+import type { Member } from './member.ts';
+import type { Slots } from './slots.ts';
+import type { Cursor } from './subscriber.ts';
+
+/** Who a stream is for, as its subgraph says (`@audience(check:)`). */
+export interface Audience {
+  readonly key: string;
+  /** Of the newest event when it was asked. */
+  readonly position: Cursor | undefined;
+}
+
+export interface CheckServices {
+  readonly transport: SubgraphTransport;
+  /** Checks that run at once. */
+  readonly slots: Slots;
+  /** How long a member stays for whom no check can be run. */
+  readonly staleMs: number;
+  readonly pauseMs: number;
+  readonly allowed: (member: Member, audience: Audience) => void;
+  readonly onFault: (error: unknown, requestId: string) => void;
+}
+
+const MAX_PAUSE_MS = 5_000;
+/** As X-Audience takes it. */
+const KEY = /^[\x21-\x7e]{1,255}$/;
+/** A subgraph that says so could not find out. */
+const NO_ANSWER = new Set(['UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'INTERNAL']);
+
+/** Asks, as the client, whether it may listen: when it subscribes, and again whenever that may have changed. */
+export class AudienceCheck {
+  readonly #services: CheckServices;
+  readonly #member: Member;
+  readonly #request: SubgraphRequest;
+  readonly #field: string;
+  #round = 0;
+  #pause: number;
+  #release: (() => void) | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #stale: NodeJS.Timeout | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(services: CheckServices, member: Member, request: SubgraphRequest, field: string) {
+    this.#services = services;
+    this.#member = member;
+    this.#request = request;
+    this.#field = field;
+    this.#pause = services.pauseMs;
+  }
+
+  /** Asks (anew): what an earlier question may still be answered counts no more. */
+  begin(): void {
+    this.#forget();
+    this.#pause = this.#services.pauseMs;
+    this.#member.unchecked = true;
+    this.#stale ??= setTimeout(() => this.#member.failWith('UNAVAILABLE', 'whether you may go on listening could not be found out', true), this.#services.staleMs);
+    this.#ask();
+  }
+
+  cancel(): void {
+    this.#forget();
+    clearTimeout(this.#stale);
+    this.#stale = undefined;
+  }
+
+  #forget(): void {
+    this.#round++;
+    clearTimeout(this.#retry);
+    this.#abort?.abort();
+    this.#abort = undefined;
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  #ask(): void {
+    const round = this.#round;
+    const { transport, slots } = this.#services;
+    const { upstream: { subgraph }, principal, requestId } = this.#member;
+    this.#release = slots.enter(() => {
+      const abort = this.#abort = new AbortController();
+      fetchOver(transport.send, subgraph, this.#request, { principal, requestId, signal: abort.signal }).then(
+        (result) => { if (round === this.#round) this.#answered(result); },
+        (error: unknown) => { if (round === this.#round) this.#failed(error); },
+      );
+    });
+  }
+
+  #answered(result: SubgraphResult): void {
+    this.#release?.();
+    const { subgraph } = this.#member.upstream;
+    const audience = this.#read(result);
+    if (audience) {
+      this.cancel();
+      this.#member.unchecked = false;
+      return this.#services.allowed(this.#member, audience);
+    }
+    const [error] = result.errors ?? [];
+    const refusal: GraphQLFormattedError = error === undefined
+      ? noData(subgraph, undefined)
+      : fromSubgraph(error, subgraph, undefined);
+    const code = String(refusal.extensions?.['code']);
+    if (this.#member.stream && (error === undefined || NO_ANSWER.has(code))) return this.#later();
+    if (error === undefined && result.data?.[this.#field] === null) return this.#member.failWith('FORBIDDEN', 'you may not listen to this', false);
+    this.#member.failBecause(refusal, NO_ANSWER.has(code));
+  }
+
+  #read({ data }: SubgraphResult): Audience | undefined {
+    const value = data?.[this.#field];
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { key, position } = value as Record<string, unknown>;
+    return typeof key === 'string' && KEY.test(key) ? { key, position: cursorOf(position) } : undefined;
+  }
+
+  #failed(error: unknown): void {
+    this.#release?.();
+    if (!(error instanceof SubgraphUnavailable)) {
+      this.#services.onFault(error, this.#member.requestId);
+      return this.#member.failWith('INTERNAL', 'internal error; the request id finds it in the log', false);
+    }
+    if (this.#member.stream) return this.#later();
+    this.#member.failBecause(unavailable(error.subgraph, undefined), true);
+  }
+
+  /** It listens already and is kept for a while. */
+  #later(): void {
+    const pause = this.#pause * (0.5 + Math.random() / 2);
+    this.#pause = Math.min(this.#pause * 2, MAX_PAUSE_MS);
+    this.#retry = setTimeout(() => this.#ask(), pause);
+  }
+}

@@ -1,0 +1,121 @@
+import type { Answer } from '../execution/answer.ts';
+import { compareCursors } from './cursor.ts';
+import type { Member } from './member.ts';
+import { Source } from './source.ts';
+import type { SourceEnd, SourceHandler, SourceOptions } from './source.ts';
+import type { Stream } from './stream.ts';
+import type { Cursor, StreamEvent } from './subscriber.ts';
+
+/**
+ * An upstream beside a shared one, for those who have missed what the shared one does not keep any more: it begins after the oldest cursor, and
+ * each goes over to the shared stream as soon as that has what comes next. One who does not take an event leaves it, so that the others go on.
+ */
+export class Catchup implements SourceHandler {
+  readonly #stream: Stream;
+  readonly #options: Omit<SourceOptions, 'after'>;
+  readonly #members = new Set<Member>();
+  #source: Source | undefined;
+  #release: (() => void) | undefined;
+  /** Of the last event that was delivered; before that, where it begins. */
+  #delivered: Cursor | undefined;
+  #closed = false;
+
+  constructor(stream: Stream, options: Omit<SourceOptions, 'after'>, after: Cursor | undefined) {
+    this.#stream = stream;
+    this.#options = options;
+    this.#delivered = after;
+  }
+
+  get running(): boolean {
+    return this.#source !== undefined;
+  }
+
+  /** Takes the member in when everything that it needs is still to come here. */
+  admits(member: Member): boolean {
+    if (this.#closed) return false;
+    if (member.last === undefined || this.#delivered === undefined) return member.last === undefined && this.#delivered === undefined;
+    const order = compareCursors(member.last, this.#delivered);
+    if (order === undefined || (order < 0 && this.#source)) return false;
+    if (order < 0) this.#delivered = member.last;
+    return true;
+  }
+
+  add(member: Member): void {
+    member.catchup = this;
+    this.#members.add(member);
+  }
+
+  remove(member: Member): void {
+    member.catchup = undefined;
+    this.#members.delete(member);
+    if (this.#members.size === 0) this.close();
+  }
+
+  /** Waits for one of the places that catching up has. */
+  start(enter: (run: () => void) => () => void): void {
+    this.#release = enter(() => {
+      if (this.#closed) return;
+      this.#source = new Source({ ...this.#options, after: this.#delivered }, this);
+      this.#source.start();
+    });
+    if (this.#closed) this.#release();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#source?.close();
+    this.#release?.();
+    this.#stream.forget(this);
+  }
+
+  ready(): boolean {
+    return true;
+  }
+
+  arrived(event: Parameters<SourceHandler['arrived']>[0], cursor: Cursor | undefined): void {
+    this.#stream.revoke(event, cursor);
+  }
+
+  finished(answer: Answer, cursor: Cursor | undefined): void {
+    if (!answer.data) {
+      const members = this.#leaveAll();
+      return this.#stream.refuse(members, answer);
+    }
+    const event: StreamEvent = { answer, cursor };
+    if (cursor !== undefined) this.#delivered = cursor;
+    const next = cursor === undefined ? undefined : this.#stream.placeAfter(cursor);
+    for (const member of this.#members) {
+      const has = cursor !== undefined && member.last !== undefined && (compareCursors(cursor, member.last) ?? 1) <= 0;
+      if (!has && !member.subscriber.deliver(event)) {
+        if (member.ended) continue;
+        this.remove(member);
+        member.full = true;
+        this.#stream.place(member);
+      } else if (!member.ended) {
+        if (!has && cursor !== undefined) member.last = cursor;
+        if (next === undefined) continue;
+        this.remove(member);
+        member.next = next;
+        this.#stream.place(member);
+      }
+    }
+  }
+
+  reconnecting(): void {
+    this.#stream.checkAgain(this.#members);
+  }
+
+  ended({ error }: SourceEnd): void {
+    const members = this.#leaveAll();
+    if (error !== undefined) return this.#stream.fail(members, error);
+    for (const member of members) member.complete();
+  }
+
+  #leaveAll(): Member[] {
+    const members = [...this.#members];
+    for (const member of members) this.remove(member);
+    this.close();
+    return members;
+  }
+}

@@ -1,0 +1,76 @@
+import { compareCursors } from './cursor.ts';
+import type { Cursor, StreamEvent } from './subscriber.ts';
+
+/** The last finished events of a stream, by number: 0 is the first that the stream ever had. */
+export class Ring {
+  #events: StreamEvent[] = [];
+  #head = 0;
+  #first = 0;
+  #bytes = 0;
+  #floor: Cursor | undefined;
+
+  /** @param floor the position before the first event, where it is known */
+  constructor(floor: Cursor | undefined) {
+    this.#floor = floor;
+  }
+
+  /** The number of the oldest event that is kept. */
+  get start(): number {
+    return this.#first;
+  }
+
+  /** The number that the next event will have. */
+  get end(): number {
+    return this.#first + this.size;
+  }
+
+  get size(): number {
+    return this.#events.length - this.#head;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  push(event: StreamEvent): void {
+    this.#events.push(event);
+    this.#bytes += event.answer.text.length;
+  }
+
+  at(number: number): StreamEvent | undefined {
+    return this.#events[this.#head + number - this.#first];
+  }
+
+  /** Forgets the oldest until there are at most so many events and bytes, but none with the number `needed` or above. */
+  trim(events: number, bytes: number, needed: number): void {
+    while (this.size > 0 && this.#first < needed && (this.size > events || this.#bytes > bytes)) {
+      const oldest = this.#events[this.#head] as StreamEvent;
+      this.#events[this.#head++] = undefined as unknown as StreamEvent;
+      this.#first++;
+      this.#bytes -= oldest.answer.text.length;
+      this.#floor = oldest.cursor;
+    }
+    if (this.#head > 32 && this.#head * 2 > this.#events.length) {
+      this.#events = this.#events.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  /** The number of the event that comes after the cursor, or undefined when something after it may be missing here. */
+  after(cursor: Cursor): number | undefined {
+    const floor = this.#floor ?? this.at(this.#first)?.cursor;
+    if (floor === undefined) return undefined;
+    const order = compareCursors(cursor, floor);
+    if (order !== undefined && order < 0) return undefined;
+    let next = this.end;
+    for (let number = this.end - 1; number >= this.#first; number--) {
+      const known = this.at(number)?.cursor;
+      if (known === undefined) continue; // an event that failed: in its place among the others
+      const compared = compareCursors(known, cursor);
+      if (compared !== undefined && compared <= 0) return next;
+      next = number;
+    }
+    // What comes before the first event that is kept is known only when the cursor could be placed.
+    return order === undefined ? undefined : next;
+  }
+}

@@ -1,0 +1,37 @@
+/** Lets at most `limit` run at once; the others wait in their order. */
+export class Slots {
+  readonly #limit: number;
+  readonly #waiting = new Set<() => void>();
+  #running = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Calls `run` now or later, synchronously when there is a place. What it gives ends the wait or frees the place; once. */
+  enter(run: () => void): () => void {
+    let left = false;
+    let inside = false;
+    const start = (): void => {
+      inside = true;
+      this.#running++;
+      run();
+    };
+    if (this.#running < this.#limit) start();
+    else this.#waiting.add(start);
+    return () => {
+      if (left) return;
+      left = true;
+      if (!inside) return void this.#waiting.delete(start);
+      this.#running--;
+      const [next] = this.#waiting;
+      if (!next) return;
+      this.#waiting.delete(next);
+      next();
+    };
+  }
+}

@@ -1,0 +1,193 @@
+import type { Answer } from '../execution/answer.ts';
+import { createLine } from '../execution/subscription.ts';
+import type { Allowance, CompletionLine } from '../execution/subscription.ts';
+import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
+import type { SubgraphResult } from '../execution/types.ts';
+import { compareCursors } from './cursor.ts';
+import type { Cursor } from './subscriber.ts';
+
+/** Why a source gives no more: the subgraph completed it, or an error (SubgraphUnavailable, SlowConsumer, or a fault of the router). */
+export type SourceEnd = { readonly error?: unknown };
+
+export interface SourceOptions {
+  /** Begins the subscription at the subgraph, after the cursor. */
+  open(after: Cursor | undefined): AsyncIterator<SubgraphResult, unknown>;
+  /** The cursor of an event; taken out of it. */
+  take(event: SubgraphResult): Cursor | undefined;
+  complete(event: SubgraphResult): Promise<Answer>;
+  readonly resumable: boolean;
+  /** Where to begin. */
+  readonly after: Cursor | undefined;
+  readonly allowance: Allowance;
+  /** How long a lost subgraph is waited for. */
+  readonly patienceMs: number;
+  /** The first pause before connecting again; each further one is twice as long, up to MAX_PAUSE_MS. */
+  readonly pauseMs: number;
+}
+
+/** Called synchronously; none after `close()` nor `ended`. */
+export interface SourceHandler {
+  /** Whether anybody can take an event. While not, the subgraph is not read from. */
+  ready(): boolean;
+  /** An event has come from the subgraph; it is completed next. */
+  arrived(event: SubgraphResult, cursor: Cursor | undefined): void;
+  /** In the order of arrival. */
+  finished(answer: Answer, cursor: Cursor | undefined): void;
+  /** The subgraph was lost and is asked again, from the last event that has come. */
+  reconnecting(): void;
+  /** After the last `finished`. */
+  ended(end: SourceEnd): void;
+}
+
+const MAX_PAUSE_MS = 5_000;
+
+/**
+ * The events of one subscription at a subgraph, completed and in order. One that can be resumed is taken up again after a loss, behind the last
+ * event that came; an event that is not newer than the last is dropped.
+ */
+export class Source {
+  readonly #options: SourceOptions;
+  readonly #handler: SourceHandler;
+  readonly #line: CompletionLine<Cursor | undefined>;
+  #iterator: AsyncIterator<SubgraphResult, unknown> | undefined;
+  #position: Cursor | undefined;
+  #closed = false;
+  #end: SourceEnd | undefined;
+  #wake: (() => void) | undefined;
+  #cutPause: (() => void) | undefined;
+  /** Since when nothing has come from the subgraph that was lost. */
+  #lostAt: number | undefined;
+  #pause: number;
+
+  constructor(options: SourceOptions, handler: SourceHandler) {
+    this.#options = options;
+    this.#handler = handler;
+    this.#position = options.after;
+    this.#pause = options.pauseMs;
+    this.#line = createLine(options.allowance, (answer, cursor) => {
+      handler.finished(answer, cursor);
+      this.resume();
+      this.#settle();
+    }, (error) => this.#finish({ error }));
+  }
+
+  /** Of the last event that has come, or where it began. */
+  get position(): Cursor | undefined {
+    return this.#position;
+  }
+
+  start(): void {
+    void this.#run();
+  }
+
+  /** `handler.ready()` may have become true. */
+  resume(): void {
+    if (!this.#wake || !this.#hasRoom) return;
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#line.drop();
+    this.#leave();
+    this.#wake?.();
+    this.#cutPause?.();
+  }
+
+  get #hasRoom(): boolean {
+    return this.#closed || (this.#line.room && this.#handler.ready());
+  }
+
+  /** Never rejects. */
+  async #run(): Promise<void> {
+    while (!this.#closed) {
+      const end = await this.#read();
+      if (this.#closed) return;
+      if (!this.#isLoss(end)) return this.#finish(end);
+      this.#lostAt ??= performance.now();
+      if (performance.now() - this.#lostAt > this.#options.patienceMs) return this.#finish(end);
+      const pause = this.#pause * (0.5 + Math.random() / 2);
+      this.#pause = Math.min(this.#pause * 2, MAX_PAUSE_MS);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pause);
+        this.#cutPause = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      if (!this.#closed) this.#handler.reconnecting();
+    }
+  }
+
+  async #read(): Promise<SourceEnd> {
+    let iterator: AsyncIterator<SubgraphResult, unknown> | undefined;
+    try {
+      iterator = this.#iterator = this.#options.open(this.#position);
+      for (;;) {
+        if (!this.#hasRoom) await new Promise<void>((resolve) => (this.#wake = resolve));
+        if (this.#closed) return {};
+        const next = await iterator.next();
+        if (this.#closed || next.done === true) return {};
+        if (this.#isRefusalForNow(next.value)) {
+          this.#leave();
+          return { error: new SubgraphUnavailable('', 'the subgraph ended the stream with UNAVAILABLE') };
+        }
+        const cursor = this.#options.take(next.value);
+        if (!this.#isNew(next.value, cursor)) continue;
+        // Other streams may have taken what was left of the allowance.
+        if (!this.#line.room) await new Promise<void>((resolve) => (this.#wake = resolve));
+        if (this.#closed) return {};
+        this.#line.push(cursor, () => this.#options.complete(next.value));
+      }
+    } catch (error) {
+      return { error };
+    } finally {
+      if (this.#iterator === iterator) this.#iterator = undefined;
+    }
+  }
+
+  #isNew(event: SubgraphResult, cursor: Cursor | undefined): boolean {
+    this.#lostAt = undefined;
+    this.#pause = this.#options.pauseMs;
+    const order = cursor === undefined || this.#position === undefined ? undefined : compareCursors(cursor, this.#position);
+    this.#handler.arrived(event, cursor);
+    if (this.#closed || (order !== undefined && order <= 0)) return false;
+    if (cursor !== undefined) this.#position = cursor;
+    return true;
+  }
+
+  get #canResume(): boolean {
+    return this.#options.resumable && this.#position !== undefined;
+  }
+
+  #isLoss({ error }: SourceEnd): boolean {
+    return this.#canResume && (error instanceof SubgraphUnavailable || error instanceof SlowConsumer);
+  }
+
+  /** A subgraph that stops, or whose database does, ends its streams so. */
+  #isRefusalForNow({ data, errors }: SubgraphResult): boolean {
+    return data === undefined && this.#canResume && errors?.[0]?.extensions?.['code'] === 'UNAVAILABLE';
+  }
+
+  #finish(end: SourceEnd): void {
+    this.#end ??= end;
+    this.#leave();
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (!this.#end || this.#closed || this.#line.size > 0) return;
+    this.#closed = true;
+    this.#wake?.();
+    this.#handler.ended(this.#end);
+  }
+
+  /** Nobody waits for the subgraph to confirm; a failure to say goodbye changes nothing. */
+  #leave(): void {
+    this.#iterator?.return?.().catch(() => undefined);
+    this.#iterator = undefined;
+  }
+}

@@ -1,0 +1,116 @@
+import { signRequest } from '../../platform/signature/signature.ts';
+import type { SigningKey } from '../../platform/signature/signature.ts';
+import type { LogPort } from '../config.ts';
+import type { ReloadResult } from '../engines.ts';
+import { loadSupergraph } from './supergraph.ts';
+
+/** Gives a supergraph and its later versions. The shape is that of @apollo/gateway, whose managers (IntrospectAndCompose and others) can be used. */
+export interface SupergraphManager {
+  initialize(options: SupergraphManagerOptions): Promise<{ readonly supergraphSdl: string; readonly cleanup?: (() => Promise<void>) | undefined }>;
+}
+
+export interface SupergraphManagerOptions {
+  /** A later version. Whether it can be used turns out afterwards: one that cannot is logged and counted, and the old one is kept. */
+  update(supergraphSdl: string): void;
+  /** Asks each subgraph of a supergraph for `__typename`. @throws Error (as a rejection) when one does not answer */
+  healthCheck(supergraphSdl: string): Promise<void>;
+  /** For asking a subgraph for its SDL. */
+  getDataSource(subgraph: { readonly name: string; readonly url?: string }): SubgraphDataSource;
+}
+
+/** What managers use of Apollo's GraphQLDataSource. */
+export interface SubgraphDataSource {
+  process(options: { readonly request: DataSourceRequest }): Promise<{ data?: Record<string, unknown> | null; errors?: readonly { message: string }[] }>;
+}
+
+interface DataSourceRequest {
+  readonly query?: string;
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string;
+  readonly http?: { readonly headers: Iterable<[string, string]> };
+}
+
+/** Where a router's supergraphs come from. */
+export interface Source {
+  /** Resolves when there is a first one. @throws SupergraphError, ConfigError (as rejections), or what the manager threw */
+  readonly started: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SourceOptions {
+  load(sdl: string): Promise<ReloadResult>;
+  readonly subgraphUrls: Readonly<Record<string, string>>;
+  readonly signingKey: SigningKey | undefined;
+  readonly timeoutMs: number;
+  readonly log: LogPort | undefined;
+}
+
+export function startSource(manager: SupergraphManager, options: SourceOptions): Source {
+  const { load, log } = options;
+  let closed = false;
+  let cleanup: (() => Promise<void>) | undefined;
+  const getDataSource: SupergraphManagerOptions['getDataSource'] = ({ name, url }) => dataSource(name, options.subgraphUrls[name] ?? url ?? '', options);
+
+  const start = async (): Promise<void> => {
+    const given = await manager.initialize({
+      update(sdl) {
+        if (!closed) load(sdl).catch((error: unknown) => log?.error('a new supergraph could not be loaded', { error: String(error) }));
+      },
+      async healthCheck(sdl) {
+        const { subgraphs } = loadSupergraph(sdl);
+        await Promise.all([...subgraphs].map(async ([name, url]) => {
+          const { data } = await getDataSource({ name, url }).process({ request: { query: '{ __typename }' } });
+          if (typeof data?.['__typename'] !== 'string') throw new Error(`subgraph ${name} does not answer`);
+        }));
+      },
+      getDataSource,
+    });
+    cleanup = given.cleanup;
+    if (closed) return cleanup?.();
+    const { error } = await load(given.supergraphSdl);
+    if (error) throw error;
+  };
+
+  const started = start();
+  started.catch((error: unknown) => log?.error('there is no first supergraph', { error: error instanceof Error ? error.message : String(error) }));
+  return {
+    started,
+    async close() {
+      if (closed) return;
+      closed = true;
+      await cleanup?.();
+    },
+  };
+}
+
+const MAX_BYTES = 20_000_000;
+
+/** Asks as the router itself asks its subgraphs, for nobody. */
+function dataSource(name: string, url: string, { signingKey, timeoutMs }: SourceOptions): SubgraphDataSource {
+  return {
+    async process({ request: { query, variables, operationName, http } }) {
+      const body = JSON.stringify({ query, variables, operationName });
+      const target = new URL(url);
+      const requestId = crypto.randomUUID();
+      const signed = signingKey && signRequest(signingKey, { method: 'POST', path: target.pathname, body, principal: {}, requestId, target: name });
+      const response = await fetch(target, {
+        method: 'POST', body, redirect: 'error', signal: AbortSignal.timeout(timeoutMs),
+        headers: { ...Object.fromEntries(http?.headers ?? []), 'content-type': 'application/json', accept: 'application/json', 'x-request-id': requestId, ...signed },
+      });
+      const answer: unknown = JSON.parse(await readText(response));
+      if (typeof answer !== 'object' || answer === null) throw new Error(`subgraph ${name} did not answer with a GraphQL response (status ${response.status})`);
+      return answer;
+    },
+  };
+}
+
+async function readText({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) throw new Error(`the answer is larger than ${MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
