@@ -5,8 +5,8 @@ import type { RequestContext } from '../execution/types.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { Deadline, DeadlineQueue, Expiring } from './deadline.ts';
 import { decode } from './encoding.ts';
-import { ConnectionLost } from './http1.ts';
-import type { RequestController, ResponseHandler } from './http1.ts';
+import { ConnectionLost } from './http1-connection.ts';
+import type { RequestController, ResponseHandler } from './http1-connection.ts';
 import type { ResponseHeaders } from './http1-parser.ts';
 import type { RetryPolicy } from './retry.ts';
 

@@ -4,7 +4,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { HttpClient } from './http1.ts';
-import type { HttpClientOptions, RequestController } from './http1.ts';
+import type { HttpClientOptions } from './http1.ts';
+import type { RequestController } from './http1-connection.ts';
 
 /** For `localhost`, valid from 2020 to 2119, of use to nobody. */
 export const TEST_KEY = `-----BEGIN PRIVATE KEY-----

@@ -6,8 +6,9 @@ import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import { ConnectionLost, HttpClient } from './http1.ts';
-import type { RequestController, ResponseHandler } from './http1.ts';
+import { HttpClient } from './http1.ts';
+import { ConnectionLost } from './http1-connection.ts';
+import type { RequestController, ResponseHandler } from './http1-connection.ts';
 import { response, startOrigin, TEST_CERTIFICATE } from './http1.fixture.ts';
 import type { Received } from './http1.fixture.ts';
 
