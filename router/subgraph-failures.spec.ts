@@ -85,6 +85,19 @@ test('a connection that is reset before the answer, a 503 that says when to come
   assert.match(await rooms.metrics(), /router_subgraph_retries_total\{subgraph="rooms"\} 2/);
 });
 
+test('a kept connection that turns out to be closed: a query goes over another, signed anew, which is no retry; a mutation does not', async (t) => {
+  const rooms = await start(t, [well, reset, well, reset], { signingKey: signingKey('k', 'a secret of enough bytes'), rooms: { retries: 0 } });
+  await rooms.ask(ECHO);
+  assert.deepEqual(await rooms.ask(ECHO), { data: { echo: 'well' } });
+  assert.equal(new Set(rooms.requests.map(({ headers }) => headers['signature'])).size, 3);
+  assert.deepEqual([rooms.stats(), rooms.state.connections], [{ circuit: 'closed', retries: 0, requests: 0 }, 2]);
+  assert.equal(code(await rooms.ask('mutation { say(text: "x") }')), 'UNAVAILABLE');
+  assert.equal(rooms.requests.length, 4);
+  rooms.state.otherwise = reset;
+  assert.equal(code(await rooms.ask(ECHO)), 'UNAVAILABLE');
+  assert.equal(rooms.requests.length, 5, 'a new connection that is lost is a failure');
+});
+
 test('what is not asked again: a mutation, an answer that broke off, a 503 that does not say when', async (t) => {
   for (const [failure, query] of [[reset, 'mutation { say(text: "x") }'], [busy({ 'retry-after': '0' }), 'mutation { say(text: "x") }'], [dieInTheMiddle, ECHO], [busy(), ECHO]] as const) {
     const rooms = await start(t, [failure, said]);

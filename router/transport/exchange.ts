@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import type { Limits } from '../config.ts';
 import { isResult } from '../execution/result.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
@@ -6,6 +5,9 @@ import type { RequestContext } from '../execution/types.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { Deadline, DeadlineQueue, Expiring } from './deadline.ts';
 import { decode } from './encoding.ts';
+import { ConnectionLost } from './http1-connection.ts';
+import type { RequestController, ResponseHandler } from './http1-connection.ts';
+import type { ResponseHeaders } from './http1-parser.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /** What the requests to one subgraph share. */
@@ -15,7 +17,8 @@ export interface Shared {
   readonly circuit: CircuitBreaker;
   readonly retry: RetryPolicy;
   readonly deadlines: DeadlineQueue;
-  dispatch(body: string, context: RequestContext, handler: Dispatcher.DispatchHandler): void;
+  /** @param fresh over a new connection */
+  dispatch(body: string, context: RequestContext, handler: ResponseHandler, fresh: boolean): void;
 }
 
 /** `text`: the body of a GraphQL response as bytes ("latin1"), empty with an error. Called once. */
@@ -25,14 +28,14 @@ export type Done = (error: SubgraphUnavailable | undefined, text: string) => voi
  * One request and its response, within its bounds of time and size; a query that got no answer is sent again. The deadline covers waiting for a
  * connection, headers, body and retries together.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Expiring {
+export class Exchange implements ResponseHandler, Expiring {
   readonly #shared: Shared;
   readonly #body: string;
   readonly #repeatable: boolean;
   readonly #context: RequestContext;
   readonly #done: Done;
   readonly #deadline: Deadline;
-  #controller: Dispatcher.DispatchController | undefined;
+  #controller: RequestController | undefined;
   #settled = false;
   #attempt = 0;
   #ticket = 0;
@@ -41,9 +44,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
   #retryAfter: string | undefined;
   #encoding: string | undefined;
   #json = false;
-  #bytes = 0;
-  #first: Buffer | undefined;
-  #others: Buffer[] | undefined;
+  #text = '';
+  #fresh = false;
 
   /** @param context of whoever asked first: the identity, and the request id. Its signal is not looked at, see `abort`. */
   constructor(shared: Shared, body: string, repeatable: boolean, context: RequestContext, done: Done) {
@@ -60,7 +62,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
     const { subgraph, circuit } = this.#shared;
     this.#ticket = circuit.allow();
     if (this.#ticket === 0) return this.#fail(`subgraph ${subgraph} is not asked, its circuit is ${circuit.state}`);
-    this.#shared.dispatch(this.#body, this.#context, this);
+    this.#shared.dispatch(this.#body, this.#context, this, false);
   }
 
   /** Nobody wants the answer any more. */
@@ -76,43 +78,45 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
     this.#fail(`subgraph ${subgraph} did not answer within ${limits.subgraphMs} ms`);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: RequestController): void {
     this.#controller = controller;
     if (this.#settled) controller.abort(new Error('given up'));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(_controller: RequestController, status: number, headers: ResponseHeaders): void {
     this.#status = status;
     const type = headers['content-type'];
-    this.#json = type === 'application/json' || (typeof type === 'string' && /^application\/(?:[\w.-]+\+)?json\b/i.test(type));
+    this.#json = type === 'application/json' || (type !== undefined && /^application\/(?:[\w.-]+\+)?json\b/i.test(type));
     if (status === 200 && headers['content-encoding'] === undefined) return;
     const { 'retry-after': retryAfter, 'content-encoding': encoding } = headers;
-    if (typeof retryAfter === 'string') this.#retryAfter = retryAfter;
-    if (typeof encoding === 'string' && encoding !== 'identity') this.#encoding = encoding;
+    this.#retryAfter = retryAfter;
+    if (encoding !== 'identity') this.#encoding = encoding;
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#shared.limits.subgraphResponseBytes) return this.#tooLarge();
-    if (this.#first === undefined) this.#first = chunk;
-    else (this.#others ??= [this.#first]).push(chunk);
+  onResponseData(_controller: RequestController, text: string): void {
+    this.#text += text;
+    if (this.#text.length > this.#shared.limits.subgraphResponseBytes) this.#tooLarge();
   }
 
   onResponseEnd(): void {
     if (this.#settled) return;
     const { subgraph, limits } = this.#shared;
     if (!this.#json) return this.#unusable(`subgraph ${subgraph} did not answer with JSON (status ${this.#status})`);
-    const bytes = this.#others === undefined ? this.#first ?? Buffer.alloc(0) : Buffer.concat(this.#others);
-    this.#first = undefined;
-    this.#others = undefined;
-    if (this.#encoding === undefined) return this.#take(bytes.toString('latin1'));
-    decode(this.#encoding, bytes, limits.subgraphResponseBytes).then(
+    const text = this.#text;
+    this.#text = '';
+    if (this.#encoding === undefined) return this.#take(text);
+    decode(this.#encoding, Buffer.from(text, 'latin1'), limits.subgraphResponseBytes).then(
       (decoded) => this.#take(decoded.toString('latin1')),
       (cause: unknown) => this.#unusable(`the answer of subgraph ${subgraph} cannot be decoded`, cause),
     );
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
+  onResponseError(_controller: RequestController, cause: Error): void {
+    // Not counted as a retry: after a quiet while all connections are like that. Signed anew, so whoever has seen the first takes the second.
+    if (cause instanceof ConnectionLost && cause.stale && this.#repeatable && !this.#fresh && !this.#settled) {
+      this.#fresh = true;
+      return this.#shared.dispatch(this.#body, this.#context, this, true);
+    }
     this.#unusable(`subgraph ${this.#shared.subgraph} cannot be reached`, cause);
   }
 
@@ -159,17 +163,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Expiring {
     this.#retryAfter = undefined;
     this.#encoding = undefined;
     this.#controller = undefined;
-    this.#bytes = 0;
-    this.#first = undefined;
-    this.#others = undefined;
+    this.#text = '';
+    this.#fresh = false;
     this.#pause = setTimeout(() => this.send(), wait);
   }
 
   #fail(message: string, cause?: unknown): void {
     if (this.#settled) return;
     this.#finish();
-    this.#first = undefined;
-    this.#others = undefined;
+    this.#text = '';
     this.#controller?.abort(new Error(message));
     this.#done(new SubgraphUnavailable(this.#shared.subgraph, message, { cause }), '');
   }

@@ -23,8 +23,8 @@ export interface Failure {
   readonly cause?: unknown;
 }
 
-/** The request has not been answered, and another connection may have more luck (node:net, undici). */
-const CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']);
+/** The request has not been answered, and another connection may have more luck (codes of node:net and of `HttpClient`). */
+const CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN']);
 
 /**
  * Decides which queries to a subgraph are sent again. All retries together stay below a share of the requests (and a small reserve), so a

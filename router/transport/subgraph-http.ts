@@ -1,4 +1,3 @@
-import { Pool } from 'undici';
 import { signRequest } from '../../platform/signature/signature.ts';
 import type { SigningKey, SignedPrincipal } from '../../platform/signature/signature.ts';
 import { any } from '../execution/splice/scanning.ts';
@@ -11,6 +10,7 @@ import { DeadlineQueue } from './deadline.ts';
 import { Exchange } from './exchange.ts';
 import type { Done, Shared } from './exchange.ts';
 import { DECODABLE } from './encoding.ts';
+import { HttpClient } from './http1.ts';
 import { identityFor } from './identity.ts';
 import { RetryPolicy } from './retry.ts';
 
@@ -61,13 +61,12 @@ interface Caller {
   readonly onAbort: () => void;
 }
 
-/**
- * One subgraph over HTTP. `Pool.dispatch` with the documented handler: 0.82 of the CPU that `Pool.request` and `body.json()` take per
- * routed request. Bodies are never decoded or encoded on the way.
- */
+/** One subgraph over HTTP. Bodies are never decoded or encoded on the way. */
 export function createSubgraphHttp(subgraph: string, url: URL, { limits, signingKey: key, log, share, compression }: SubgraphHttpOptions): SubgraphHttp {
-  const pool = new Pool(url.origin, { connections: limits.subgraphConnections, connect: { timeout: Math.min(3_000, limits.subgraphMs) } });
-  const path = url.pathname + url.search;
+  const client = new HttpClient(url, {
+    connections: limits.subgraphConnections, waiting: limits.subgraphRequests, connectMs: Math.min(3_000, limits.subgraphMs),
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...(compression && { 'accept-encoding': DECODABLE }) },
+  });
   const batch = limits.subgraphBatch;
   const circuit = new CircuitBreaker({ openMs: limits.subgraphCircuitMs }, {
     onChange: (state) => log?.warn(`the circuit of subgraph ${subgraph} is ${state}`, { subgraph }),
@@ -77,25 +76,21 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
   const shared: Shared = {
     subgraph, limits, circuit, retry, deadlines,
     // Signed anew each time: a signature is for once.
-    dispatch(body, context, handler) {
-      const bytes = Buffer.from(body, 'latin1');
-      pool.dispatch({ method: 'POST', path, headers: headersFor(bytes, context), body: bytes, headersTimeout: 0, bodyTimeout: 0 }, handler);
-    },
+    dispatch: (body, context, handler, fresh) => client.post(headersFor(body, context), body, handler, fresh),
   };
   let running = 0;
   const underWay = new Map<string, Flight>();
   /** Flights that go out at the end of this turn of the event loop, by principal. */
   const waiting = new Map<string, Flight[]>();
 
-  function headersFor(body: Buffer, { principal, requestId }: RequestContext): string[] {
-    const headers = ['content-type', 'application/json', 'accept', 'application/json', 'x-request-id', requestId];
-    if (compression) headers.push('accept-encoding', DECODABLE);
+  function headersFor(body: string, { principal, requestId }: RequestContext): string[] {
+    const headers = ['x-request-id', requestId];
     const { userId, userinfo, audience } = identityFor(principal, subgraph);
     if (userId !== undefined) headers.push('x-authenticated-userid', userId);
     if (userinfo !== undefined) headers.push('x-userinfo', userinfo);
     if (audience !== undefined) headers.push('x-audience', audience);
     if (key) {
-      const signed = signRequest(key, { method: 'POST', path: url.pathname, body, principal: identityFor(principal, subgraph), requestId, target: subgraph });
+      const signed = signRequest(key, { method: 'POST', path: url.pathname, body: Buffer.from(body, 'latin1'), principal: identityFor(principal, subgraph), requestId, target: subgraph });
       headers.push('content-digest', signed['content-digest'], 'signature-input', signed['signature-input'], 'signature', signed.signature);
     }
     return headers;
@@ -199,10 +194,10 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
     get state() {
       return { circuit: circuit.state, retries: retry.count, requests: running };
     },
-    // destroy, not close: whoever closes has waited for what should finish
+    // At once: whoever closes has waited for what should finish.
     async close() {
       deadlines.close();
-      await pool.destroy();
+      client.close();
     },
   };
 }

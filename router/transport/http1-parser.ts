@@ -1,0 +1,304 @@
+/** The fields of a response that are asked for; a field that came more than once is joined with commas. */
+export interface ResponseHeaders {
+  'content-type'?: string;
+  'content-encoding'?: string;
+  'retry-after'?: string;
+}
+
+/** What a response is made of, in its order. Interim responses (1xx) are left out. */
+export interface ResponseSink {
+  onHead(status: number, headers: ResponseHeaders): void;
+  /** A piece of the body, one byte a character ("latin1"), never empty. */
+  onBody(text: string): void;
+  /** @param surplus whether bytes followed that belong to no response */
+  onEnd(surplus: boolean): void;
+}
+
+/** What came is no HTTP/1.1 response to be trusted. */
+export class InvalidResponse extends Error {
+  readonly code = 'HTTP_INVALID_RESPONSE';
+}
+
+/** Bytes of a status line with its header fields, and of all trailer fields. */
+const MAX_HEAD = 16_384;
+const MAX_FIELDS = 100;
+const MAX_CHUNK_LINE = 1_024;
+/** Interim responses before the one that counts. */
+const MAX_INTERIM = 16;
+
+const HEAD = 0;
+const LENGTH = 1;
+const CHUNK_LINE = 2;
+const CHUNK = 3;
+const CHUNK_END = 4;
+const TRAILERS = 5;
+const UNTIL_CLOSE = 6;
+const DONE = 7;
+
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+/** Lines of `name: value`. No folded lines (RFC 9112, 5.2), no blank before the colon (5.1), no bare CR or LF, no NUL. */
+const FIELDS = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*$/;
+const CHUNK_SIZE = /^([0-9A-Fa-f]{1,8})(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t !\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
+const BARE_LF = /(?:^|[^\r])\n/;
+const SIZE = /^\d{1,15}$/;
+
+/**
+ * Reads the responses of one connection, one after the other: RFC 9112 without the leniences that it allows, since each of them is a way to
+ * make two readers see different responses. Bounded: what is kept is one line or one head; bodies are passed on as they come.
+ */
+export class ResponseParser {
+  readonly #sink: ResponseSink;
+  #state = DONE;
+  #bytes: Buffer = Buffer.alloc(0);
+  #at = 0;
+  #end = 0;
+  /** The beginning of what `#until` is looking for. */
+  #held = '';
+  /** Bytes that are missing of the body or chunk. */
+  #left = 0;
+  #trailers = 0;
+  #interim = 0;
+  #begun = false;
+  #persistent = false;
+  #keepAliveMs: number | undefined;
+
+  constructor(sink: ResponseSink) {
+    this.#sink = sink;
+  }
+
+  /** Another request has been sent. */
+  expect(): void {
+    this.#state = HEAD;
+    this.#held = '';
+    this.#interim = 0;
+    this.#begun = false;
+  }
+
+  /** Whether any byte of the current response has come. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Whether the server keeps the connection open after this response. */
+  get persistent(): boolean {
+    return this.#persistent;
+  }
+
+  /** For how long, where it says so. */
+  get keepAliveMs(): number | undefined {
+    return this.#keepAliveMs;
+  }
+
+  /** Takes the first `length` of `bytes`, of which nothing is kept. @throws InvalidResponse */
+  read(bytes: Buffer, length: number): void {
+    this.#begun = true;
+    this.#bytes = bytes;
+    this.#at = 0;
+    this.#end = length;
+    while (this.#at < length) {
+      switch (this.#state) {
+        case HEAD: this.#readHead(); break;
+        case LENGTH:
+          if (this.#readBody()) return this.#done();
+          break;
+        case CHUNK_LINE: this.#readChunkLine(); break;
+        case CHUNK:
+          if (this.#readBody()) this.#state = CHUNK_END;
+          break;
+        case CHUNK_END: this.#readChunkEnd(); break;
+        case TRAILERS: this.#readTrailer(); break;
+        case UNTIL_CLOSE:
+          this.#sink.onBody(bytes.toString('latin1', this.#at, length));
+          this.#at = length;
+          break;
+        default: throw new InvalidResponse('bytes came that nobody asked for');
+      }
+      // What comes after the end must not be taken for the response to a request that `onEnd` lets out.
+      if (this.#state === DONE) return this.#sink.onEnd(this.#at < length);
+    }
+  }
+
+  /** The connection has ended. False: in the middle of a response. */
+  close(): boolean {
+    if (this.#state !== UNTIL_CLOSE) return false;
+    this.#done();
+    return true;
+  }
+
+  #done(): void {
+    this.#state = DONE;
+    this.#sink.onEnd(this.#at < this.#end);
+  }
+
+  /** What comes before `mark`, which is passed over; undefined while it is incomplete. */
+  #until(mark: string, most: number): string | undefined {
+    const from = this.#at;
+    if (this.#held === '') {
+      const found = this.#bytes.indexOf(mark, from, 'latin1');
+      if (found >= 0 && found + mark.length <= this.#end && found - from <= most) {
+        this.#at = found + mark.length;
+        return this.#bytes.toString('latin1', from, found);
+      }
+    }
+    const before = this.#held.length;
+    const text = this.#held + this.#bytes.toString('latin1', from, Math.min(this.#end, from + most + mark.length - before));
+    const found = text.indexOf(mark, Math.max(0, before - mark.length + 1));
+    if (found >= 0) {
+      this.#held = '';
+      this.#at = from + found + mark.length - before;
+      return text.slice(0, found);
+    }
+    if (text.length >= most + mark.length) throw new InvalidResponse(`more than ${most} bytes without an end`);
+    if (BARE_LF.test(text)) throw new InvalidResponse('a line that does not end with CR LF');
+    this.#held = text;
+    this.#at = this.#end;
+    return undefined;
+  }
+
+  #readHead(): void {
+    const head = this.#until('\r\n\r\n', MAX_HEAD);
+    if (head === undefined) {
+      // Something else than HTTP may never send an empty line.
+      if (!'HTTP/1.'.startsWith(this.#held.slice(0, 7))) throw new InvalidResponse('no HTTP/1.1 response');
+      return;
+    }
+    const lineEnd = head.indexOf('\r\n');
+    const status = STATUS_LINE.exec(lineEnd < 0 ? head : head.slice(0, lineEnd));
+    if (status === null) throw new InvalidResponse('no status line of HTTP/1.1');
+    const code = Number(status[2]);
+    const fields = readFields(lineEnd < 0 ? '' : `${head.slice(lineEnd + 2)}\r\n`);
+    if (code < 200) {
+      if (code === 101) throw new InvalidResponse('another protocol, unasked');
+      // It has no body, whatever it says (RFC 9112, 6.3), and is not the last; some read it otherwise. HTTP/1.0 has none.
+      if (status[1] === '0' || fields.length !== undefined || fields.coding !== undefined || closes(fields)) throw new InvalidResponse('an interim response that has a body or is the last');
+      if (++this.#interim > MAX_INTERIM) throw new InvalidResponse(`more than ${MAX_INTERIM} interim responses`);
+      return;
+    }
+    this.#frame(code, status[1] === '1', fields);
+  }
+
+  /** How long the body is: RFC 9112, 6.3. */
+  #frame(status: number, http11: boolean, fields: Fields): void {
+    const { headers, length, coding, keepAlive } = fields;
+    if (coding !== undefined) {
+      if (length !== undefined) throw new InvalidResponse('both Content-Length and Transfer-Encoding');
+      if (!http11) throw new InvalidResponse('Transfer-Encoding in HTTP/1.0');
+      if (coding.toLowerCase() !== 'chunked') throw new InvalidResponse('a transfer coding other than chunked');
+    }
+    if (length !== undefined && !SIZE.test(length)) throw new InvalidResponse('no valid Content-Length');
+    if (status === 204 && (coding !== undefined || (length !== undefined && Number(length) > 0))) throw new InvalidResponse('204 with a body');
+    this.#persistent = http11 && !closes(fields);
+    const seconds = keepAlive === undefined ? undefined : /(?:^|,)[ \t]*timeout=(\d{1,9})[ \t]*(?:,|$)/i.exec(keepAlive)?.[1];
+    this.#keepAliveMs = seconds === undefined ? undefined : Number(seconds) * 1_000;
+    if (status === 204 || status === 304) this.#state = DONE;
+    else if (coding !== undefined) {
+      this.#state = CHUNK_LINE;
+      this.#trailers = 0;
+    } else if (length !== undefined) {
+      this.#left = Number(length);
+      this.#state = this.#left === 0 ? DONE : LENGTH;
+    } else {
+      this.#state = UNTIL_CLOSE;
+      this.#persistent = false;
+    }
+    this.#sink.onHead(status, headers);
+  }
+
+  /** True: that was all of it. */
+  #readBody(): boolean {
+    const from = this.#at;
+    const to = Math.min(this.#end, from + this.#left);
+    this.#at = to;
+    this.#left -= to - from;
+    this.#sink.onBody(this.#bytes.toString('latin1', from, to));
+    return this.#left === 0;
+  }
+
+  #readChunkLine(): void {
+    const line = this.#until('\r\n', MAX_CHUNK_LINE);
+    if (line === undefined) return;
+    const size = CHUNK_SIZE.exec(line);
+    if (size === null) throw new InvalidResponse('no valid chunk size');
+    this.#left = parseInt(size[1] ?? '', 16);
+    this.#state = this.#left === 0 ? TRAILERS : CHUNK;
+  }
+
+  #readChunkEnd(): void {
+    const rest = this.#until('\r\n', 0);
+    if (rest !== undefined) this.#state = CHUNK_LINE;
+  }
+
+  #readTrailer(): void {
+    const line = this.#until('\r\n', MAX_HEAD - this.#trailers);
+    if (line === undefined) return;
+    this.#trailers += line.length;
+    if (line === '') {
+      this.#state = DONE;
+      return;
+    }
+    const { length, coding } = readFields(`${line}\r\n`);
+    if (length !== undefined || coding !== undefined) throw new InvalidResponse('a length after the body'); // RFC 9110, 6.5.1
+  }
+}
+
+interface Fields {
+  readonly headers: ResponseHeaders;
+  length: string | undefined;
+  coding: string | undefined;
+  connection: string | undefined;
+  keepAlive: string | undefined;
+}
+
+/** @param text whole lines. Names are compared by length first: most fields of a response are none of these. */
+function readFields(text: string): Fields {
+  if (!FIELDS.test(text)) throw new InvalidResponse('no valid header fields');
+  const headers: ResponseHeaders = {};
+  const fields: Fields = { headers, length: undefined, coding: undefined, connection: undefined, keepAlive: undefined };
+  let count = 0;
+  for (let at = 0; at < text.length;) {
+    if (++count > MAX_FIELDS) throw new InvalidResponse(`more than ${MAX_FIELDS} header fields`);
+    const colon = text.indexOf(':', at);
+    const end = text.indexOf('\r\n', colon);
+    switch (colon - at) {
+      case 10: {
+        const name = text.slice(at, colon).toLowerCase();
+        if (name === 'connection') fields.connection = joined(fields.connection, valueOf(text, colon, end));
+        else if (name === 'keep-alive') fields.keepAlive = joined(fields.keepAlive, valueOf(text, colon, end));
+        break;
+      }
+      case 11:
+        if (text.slice(at, colon).toLowerCase() === 'retry-after') headers['retry-after'] = joined(headers['retry-after'], valueOf(text, colon, end));
+        break;
+      case 12:
+        if (text.slice(at, colon).toLowerCase() === 'content-type') headers['content-type'] = joined(headers['content-type'], valueOf(text, colon, end));
+        break;
+      case 14:
+        // Twice the same is allowed to be taken for one (RFC 9110, 8.6), or refused.
+        if (text.slice(at, colon).toLowerCase() === 'content-length') fields.length = joined(fields.length, valueOf(text, colon, end));
+        break;
+      case 16:
+        if (text.slice(at, colon).toLowerCase() === 'content-encoding') headers['content-encoding'] = joined(headers['content-encoding'], valueOf(text, colon, end));
+        break;
+      case 17:
+        if (text.slice(at, colon).toLowerCase() === 'transfer-encoding') fields.coding = joined(fields.coding, valueOf(text, colon, end));
+        break;
+    }
+    at = end + 2;
+  }
+  return fields;
+}
+
+const closes = ({ connection }: Fields): boolean => connection !== undefined && /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(connection);
+
+const joined = (before: string | undefined, value: string): string => (before === undefined ? value : `${before}, ${value}`);
+
+/** Without the blanks around it, which are part of no value. String.prototype.trim would take more than those two characters. */
+function valueOf(text: string, colon: number, end: number): string {
+  let from = colon + 1;
+  let to = end;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+const isBlank = (code: number): boolean => code === 32 || code === 9;
