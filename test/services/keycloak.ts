@@ -13,6 +13,8 @@ const serverCache = `keycloak-${version}`;
 
 const settings = {
   KC_DB: 'dev-file',
+  // H2 writes half a second later otherwise, and what was acknowledged would not survive a kill -9.
+  KC_DB_URL_PROPERTIES: ';WRITE_DELAY=0',
   KC_CACHE: 'local', // no cluster to look for
   KEYCLOAK_CLIENT_SECRET: backendClient.secret, // fills the realm file
   KC_BOOTSTRAP_ADMIN_USERNAME: 'admin',
