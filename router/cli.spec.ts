@@ -14,7 +14,7 @@ import { createNonceCache } from '../platform/signature/nonces.ts';
 import { composeFor, RawClient, startSubgraph, TYPE_DEFS, until } from './server.fixture.ts';
 import type { Subgraph } from './server.fixture.ts';
 
-const CLI = fileURLToPath(new URL('cli.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('cli.mjs', import.meta.url));
 let folder: string;
 let file: string;
 let users: Subgraph;

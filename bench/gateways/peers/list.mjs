@@ -8,7 +8,7 @@ const hive = { command: 'exec node_modules/.bin/hive-gateway supergraph -c peers
 const hiveRust = { ...hive, files: [...hive.files, 'node_modules/@graphql-hive/router-runtime'] };
 const apollo = { command: 'exec node peers/apollo.mjs', modules: ['@apollo/gateway', '@apollo/server', 'undici'] };
 const mercurius = { command: 'exec node peers/mercurius.mjs', modules: ['@mercuriusjs/gateway', 'fastify'] };
-const prodvor = 'exec node ../../router/cli.ts --supergraph "$SUPERGRAPH" --port "$PORT"';
+const prodvor = 'exec node ../../router/cli.mjs --supergraph "$SUPERGRAPH" --port "$PORT"';
 
 // arrays: it sends arrays of operations, so the subgraphs have to accept them
 const ours = {
