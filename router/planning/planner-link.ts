@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { GraphQLFormattedError } from 'graphql';
 import type { OperationLimits, PlanRequest, PlannedOperation, PlannerName } from './operation-planner.ts';
@@ -49,6 +50,8 @@ function forkPlanner(): ChildProcess {
     execArgv: [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=1'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  // What is known is served before what is new is planned, where both want a processor.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   // Whoever fails before it is needed ends, and it with them.
   child.unref();
   child.channel?.unref();
