@@ -101,6 +101,8 @@ test('supergraph after supergraph under requests and subscriptions: none fails, 
     await Promise.all(asking);
     await client.until(() => client.of('s').length === to || client.closed);
     await until(() => network.router.stats().generations === 1);
+    // The fixtures' own records: thousands, the more the faster the router is.
+    for (const { requests } of [network.users, network.rooms]) requests.length = 0;
     for (let turn = 0; turn < 3; turn++) {
       collectGarbage();
       await new Promise((resolve) => setImmediate(resolve));
@@ -115,7 +117,7 @@ test('supergraph after supergraph under requests and subscriptions: none fails, 
   assert.ok(answered > ALL, String(answered));
   assert.deepEqual(network.router.stats().reloads, { loaded: ALL, unchanged: 0, invalid: 0 });
   t.diagnostic(`${answered} requests; heap ${(early.heap / 1e6).toFixed(1)} MB after ${EARLY}, ${(late.heap / 1e6).toFixed(1)} MB after ${ALL}; resources ${early.resources}, ${late.resources}`);
-  assert.ok(late.heap < early.heap + 6e6, `the heap has grown from ${early.heap} to ${late.heap}`);
+  assert.ok(late.heap < early.heap + 3e6, `the heap has grown from ${early.heap} to ${late.heap}`);
   assert.ok(late.resources <= early.resources + 10, `${early.resources} resources became ${late.resources}`);
 });
 
