@@ -4,6 +4,7 @@ import type { AppendOutcome, Consumer, DomainEvent, EventLog, LoggedEvent, Topic
 import { configOf, setRetention } from './kafka-retention.ts';
 import { joinKafkaGroup } from './kafka-group.ts';
 import { TopicProducer } from './kafka-producer.ts';
+import { connectFramed } from './kafka-socket.ts';
 import { attachKafkaTail } from './kafka-tail.ts';
 import { encodeEvent, EventRejected } from './record.ts';
 import { asError, backoff, pause } from './retry.ts';
@@ -62,6 +63,7 @@ export class KafkaEventLog implements EventLog {
       clientId,
       ssl,
       sasl,
+      socketFactory: connectFramed,
       connectionTimeout: 3000,
       requestTimeout: 10_000,
       retry: { initialRetryTime: 100, retries: 8, maxRetryTime: 2000 },

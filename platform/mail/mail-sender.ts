@@ -35,7 +35,8 @@ const oneLine = z.string().regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must not have con
 
 const mailSchema = z.object({
   to: z.email().max(254),
-  subject: oneLine.min(1).max(300),
+  // A blank one would be left out of the message.
+  subject: oneLine.regex(/\S/u, 'must not be blank').max(300),
   text: z.string().min(1).max(500_000),
   html: z.string().max(1_000_000).optional(),
   messageId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be letters, digits, ".", "_" and "-"'),

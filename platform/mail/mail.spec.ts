@@ -34,6 +34,8 @@ const injections: Partial<Mail>[] = [
   { subject: 'Hello\r\nBcc: eve@example.org' },
   { subject: 'Hello\nX: y' },
   { subject: 'a\u2028b' },
+  { subject: '' },
+  { subject: ' ' },
   { messageId: 'a@b>\r\nBcc: eve@example.org' },
   { messageId: '../../etc/passwd' },
   { text: '' },
