@@ -131,7 +131,7 @@ export function createRouter(options: RouterOptions): Router {
   const sockets = createClientSockets({ engines, usage, subscriptions, authenticator, admission, limits, log, onOperation, incrementalFormat });
   const streams = createHttpStreams({ subscriptions, admission, limits, log, onOperation, incrementalFormat });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
-  const inFlight = new Set<() => void>();
+  let underWay = 0;
   const deadlines = new DeadlineQueue(limits.operationMs);
   let whenSettled: (() => void)[] = [];
   let closing: Promise<void> | undefined;
@@ -166,7 +166,7 @@ export function createRouter(options: RouterOptions): Router {
       cancellation.abort();
       if (!req.complete) req.destroy(); // still sending its body
     };
-    inFlight.add(giveUp);
+    underWay++;
     const deadline = deadlines.add({ expired: giveUp });
     res.on('close', giveUp);
     try {
@@ -208,8 +208,7 @@ export function createRouter(options: RouterOptions): Router {
       generation?.release();
       deadline.cancel();
       res.off('close', giveUp);
-      inFlight.delete(giveUp);
-      if (inFlight.size === 0) {
+      if (--underWay === 0) {
         for (const resolve of whenSettled) resolve();
         whenSettled = [];
       }
@@ -223,12 +222,10 @@ export function createRouter(options: RouterOptions): Router {
   }
 
   const ready = (): boolean => warm && !closing;
-  const settled = (): Promise<void> => (inFlight.size === 0 ? Promise.resolve() : new Promise((resolve) => whenSettled.push(resolve)));
+  const settled = (): Promise<void> => (underWay === 0 ? Promise.resolve() : new Promise((resolve) => whenSettled.push(resolve)));
 
   async function shutDown(graceMs: number): Promise<void> {
-    const cut = setTimeout(() => {
-      for (const giveUp of inFlight) giveUp();
-    }, graceMs);
+    const cut = setTimeout(() => deadlines.expire(), graceMs);
     await Promise.all([settled(), sockets.close(graceMs), streams.close(graceMs), source.close()]);
     clearTimeout(cut);
     deadlines.close();
@@ -262,7 +259,7 @@ export function createRouter(options: RouterOptions): Router {
     stats() {
       const { upstreams, keptBytes } = subscriptions.stats();
       return { sockets: sockets.size, subscriptions: sockets.subscriptions + streams.subscriptions, upstreams, keptBytes, queuedEvents: subgraphs.queuedEvents,
-        bufferedBytes: sockets.bufferedBytes + streams.bufferedBytes, requests: inFlight.size, subgraphs: engines.current?.serving.subgraphs.states() ?? new Map(),
+        bufferedBytes: sockets.bufferedBytes + streams.bufferedBytes, requests: underWay, subgraphs: engines.current?.serving.subgraphs.states() ?? new Map(),
         supergraph: engines.id, generations: engines.generations, reloads: engines.reloads };
     },
   };

@@ -2,6 +2,7 @@
 export class Lru<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #limit: number;
+  #newest: K | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -13,15 +14,18 @@ export class Lru<K, V> {
 
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
+    // Moving the newest would change nothing but the table, which is rehashed after so many removals.
+    if (value === undefined || key === this.#newest) return value;
     this.#entries.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     return value;
   }
 
   set(key: K, value: V): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     if (this.#entries.size <= this.#limit) return;
     const oldest = this.#entries.keys().next();
     if (!oldest.done) this.#entries.delete(oldest.value);

@@ -47,7 +47,7 @@ export function preforkPlanner(): void {
 
 function forkPlanner(): ChildProcess {
   const child = fork(fileURLToPath(new URL('planner-process.mjs', import.meta.url)), [], {
-    execArgv: [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=1'],
+    execArgv: [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=4'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   // What is known is served before what is new is planned, where both want a processor.

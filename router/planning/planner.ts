@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { RequestError, requestError } from '../execution/request-error.ts';
 import { Lru } from './lru.ts';
 import type { OperationLimits, PlannedOperation, PlannerName } from './operation-planner.ts';
@@ -40,6 +41,11 @@ export class PlannerBusy extends Error {
 const MOST_CRASHES = 10;
 /** A process that has had nothing to do for so long ends; another takes 0.3 s to start. */
 const IDLE_MS = 60_000;
+/**
+ * Between two that wait. What each costs this process (its plan read and compiled, its first execution in code that never ran) comes to 2 ms, so a
+ * queue that is worked off at once holds up what is known: with 100 new documents a second its p99 rose 5 times, so 2.4 times.
+ */
+const PAUSE_MS = 3;
 /** Longer documents are remembered by their digest. */
 const LONGEST_KEY = 8_192;
 
@@ -127,6 +133,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
       }
       // So that the next one does not wait for its start.
       if (link?.alive === false && !closed) running().catch(() => undefined);
+      if (queue.length > 0) await pause(PAUSE_MS);
     }
     working = false;
     idle = setTimeout(() => link?.end(), IDLE_MS).unref();

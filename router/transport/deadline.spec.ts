@@ -51,6 +51,18 @@ test('what is cancelled is gone at once and does not expire, the others do', (t)
   assert.deepEqual(expired, ['b', 'd', 'e']);
 });
 
+test('all at once, without what comes of it', (t) => {
+  const { queue, expired, add, pass } = make(t);
+  add('a');
+  queue.add({ expired: () => void add('later') });
+  add('b').cancel();
+  add('c');
+  queue.expire();
+  assert.deepEqual([expired, queue.size], [['a', 'c'], 1]);
+  pass(100);
+  assert.deepEqual(expired, ['a', 'c', 'later']);
+});
+
 test('one that expires may cancel its neighbour and add another', (t) => {
   const { queue, expired, add, pass } = make(t);
   queue.add({ expired: () => {

@@ -5,6 +5,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { Deadline, DeadlineQueue } from './deadline.ts';
 import { ResponseParser } from './http1-parser.ts';
 import type { ResponseHeaders, ResponseSink } from './http1-parser.ts';
+import { Place } from './line.ts';
 
 export interface RequestController {
   /** Gives the request up, waiting or under way: its handler is not called any more, its connection is closed. Any number of times. */
@@ -48,31 +49,30 @@ const MAX_IDLE_MS = 600_000;
 const READ_BYTES = 65_536;
 
 /** A request that waits or is under way. */
-export class Request implements RequestController {
+export class Request extends Place implements RequestController {
   readonly handler: ResponseHandler;
   /** The whole request as it is sent. */
   text = '';
   /** Given up or failed. */
   done = false;
   connection: Connection | undefined;
-  readonly #waiting: Set<Request>;
 
-  constructor(waiting: Set<Request>, handler: ResponseHandler) {
-    this.#waiting = waiting;
+  constructor(handler: ResponseHandler) {
+    super();
     this.handler = handler;
   }
 
   abort(): void {
     if (this.done) return;
     this.done = true;
-    this.#waiting.delete(this);
+    this.leave();
     this.connection?.drop();
   }
 
   fail(error: Error): void {
     if (this.done) return;
     this.done = true;
-    this.#waiting.delete(this);
+    this.leave();
     this.handler.onResponseError(this, error);
   }
 }

@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { DeadlineQueue } from './deadline.ts';
 import { Connection, Request } from './http1-connection.ts';
 import type { Origin, ResponseHandler } from './http1-connection.ts';
+import { Line } from './line.ts';
 
 export interface HttpClientOptions {
   /** Connections at most. */
@@ -43,7 +44,7 @@ export class HttpClient {
   readonly #all = new Set<Connection>();
   /** The one used last at the end. */
   readonly #idle: Connection[] = [];
-  readonly #waiting = new Set<Request>();
+  readonly #waiting = new Line<Request>();
   #sweep: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -67,7 +68,7 @@ export class HttpClient {
    * @param fresh over a new connection, unless it has to wait: for what a stale one has lost
    */
   post(headers: readonly string[], body: string, handler: ResponseHandler, fresh = false): void {
-    const request = new Request(this.#waiting, handler);
+    const request = new Request(handler);
     handler.onRequestStart(request);
     if (request.done) return;
     if (this.#closed) return request.fail(closed());
@@ -81,14 +82,14 @@ export class HttpClient {
     if (fresh && this.#all.size >= this.#connections) this.#idle[0]?.drop();
     if (this.#all.size < this.#connections) return this.#open().send(request);
     if (this.#waiting.size >= this.#maxWaiting) return request.fail(new RequestRefused('HTTP_TOO_MANY_WAITING', `${this.#maxWaiting} requests wait already`));
-    this.#waiting.add(request);
+    this.#waiting.append(request);
   }
 
   /** Ends all connections; requests under way and waiting fail. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#sweep);
-    for (const request of this.#waiting) request.fail(closed());
+    for (let next = this.#nextWaiting(); next !== undefined; next = this.#nextWaiting()) next.fail(closed());
     for (const connection of this.#all) connection.drop(closed());
     this.#origin.connecting.close();
   }
@@ -110,15 +111,13 @@ export class HttpClient {
   }
 
   #nextWaiting(): Request | undefined {
-    for (const request of this.#waiting) {
-      this.#waiting.delete(request);
-      return request;
-    }
-    return undefined;
+    const { first } = this.#waiting;
+    first?.leave();
+    return first;
   }
 
   readonly #onFree = (connection: Connection): void => {
-    const next = this.#waiting.size > 0 ? this.#nextWaiting() : undefined;
+    const next = this.#nextWaiting();
     if (next !== undefined) return connection.send(next);
     this.#idle.push(connection);
     this.#sweep ??= setTimeout(this.#dropIdle, SWEEP_MS).unref();
@@ -128,7 +127,7 @@ export class HttpClient {
     this.#all.delete(connection);
     const index = this.#idle.indexOf(connection);
     if (index >= 0) this.#idle.splice(index, 1);
-    if (this.#closed || this.#waiting.size === 0) return;
+    if (this.#closed) return;
     const next = this.#nextWaiting();
     if (next !== undefined) this.#open().send(next);
   };
