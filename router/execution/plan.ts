@@ -17,17 +17,17 @@ export interface CompiledPlan {
 }
 
 export function compilePlan({ primary, rest, names = {} }: Plan, types: TypeConditions): CompiledPlan {
-  const scope: PlanScope = { types, differs: waysThatDiffer(rest), names: new Map(Object.entries(names)) };
+  const scope: PlanScope = { types, differs: waysThatDiffer(rest), names: new Map(Object.entries(names).map(([own, { name }]) => [own, name])) };
   const fetched = rest && compileNode(rest, [], scope);
   return {
     primary: primary && compileRootFetch(primary, [], scope),
-    rest: scope.names.size === 0 ? fetched : sequence([...(fetched ? [fetched] : []), (run) => restoreNames(run.data, scope.names)]),
+    rest: scope.names.size === 0 ? fetched : sequence([...(fetched ? [fetched] : []), (run) => restoreNames(run.data, names)]),
     labels: deferLabels(rest),
   };
 }
 
 /** Each object once: entities may be shared. What has the client's name until then was fetched for other reasons. */
-function restoreNames(root: JsonObject, names: ReadonlyMap<string, string>): undefined {
+function restoreNames(root: JsonObject, names: NonNullable<Plan['names']>): undefined {
   const seen = new Set<object>();
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || seen.has(value)) return;
@@ -36,9 +36,10 @@ function restoreNames(root: JsonObject, names: ReadonlyMap<string, string>): und
     if (Array.isArray(value)) return;
     const object = value as JsonObject;
     for (const key of Object.keys(object)) {
-      const name = names.get(key);
-      if (name === undefined) continue;
-      object[name] = object[key];
+      const own = Object.hasOwn(names, key) ? names[key] : undefined;
+      if (own === undefined) continue;
+      const type = object['__typename'];
+      if (typeof type !== 'string' || own.types.includes(type)) object[own.name] = object[key];
       delete object[key];
     }
   };

@@ -1,4 +1,3 @@
-import { Kind } from 'graphql';
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, operationFromDocument } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import { fieldsOfTypesDiffer } from './conflicts.ts';
@@ -28,9 +27,8 @@ export function createApolloPlans(sdl: string, overrideLabels: readonly string[]
   return {
     plan(document, names, overrides) {
       const planned = operationFromDocument(apiSchema, document, { validate: false });
-      const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
       // The plain plan would fetch such fields for all types with the arguments of the first. Not used always: it fetches per type.
-      const differ = operation !== undefined && fieldsOfTypesDiffer(document, operation);
+      const differ = fieldsOfTypesDiffer(document);
       const overrideConditions = new Map(overrideLabels.map((label) => [label, isOn(label, overrides)]));
       if (planned.selectionSet.hasDefer()) {
         try {

@@ -27,6 +27,8 @@ export interface Examination {
   readonly conditional: ReadonlyMap<RequiredSelection, readonly Conjunction[]>;
   /** What a response name at a place stands for: field and arguments. */
   signaturesAt(place: string, name: string): readonly string[];
+  /** The first response name at a place that stands for that. */
+  nameAt(place: string, signature: string): string | undefined;
 }
 
 /**
@@ -36,20 +38,22 @@ export interface Examination {
 export function examine({ primary, rest }: Plan, document: DocumentNode, { needs: subgraphs, types, schema }: Supergraph): Examination {
   const places = new Map<string, Map<string, Occurrence[]>>();
   /** Looked at in the end, when all that is fetched is known. */
-  const asked: { readonly place: string; readonly requires: readonly RequiredSelection[]; readonly conditions: Conditions; readonly subgraph: string }[] = [];
+  const asked: { readonly place: string; readonly requires: readonly RequiredSelection[]; readonly conditions: Conditions; readonly subgraph: string; readonly step: number }[] = [];
   /** Fields of entities for which others are required. */
   const computed: { readonly place: string; readonly type: string; readonly needed: SelectionSetNode; readonly requires: readonly RequiredSelection[] }[] = [];
   const conditional = new Map<RequiredSelection, readonly Conjunction[]>();
   let fault: PlanFault | undefined;
+  /** Of the fetch that is looked at: how many come before it. */
+  let step = 0;
 
   const note = (place: string, key: string, occurrence: Occurrence): void => {
-    const { signature, conditions } = occurrence;
+    const { signature, conditions, types: of } = occurrence;
     let names = places.get(place);
     if (names === undefined) places.set(place, (names = new Map()));
     const known = names.get(key);
     if (known === undefined) names.set(key, [occurrence]);
     else if (known.some((other) => other.signature !== signature)) fault ??= 'conflict';
-    else if (!known.some((other) => other.types.join() === occurrence.types.join() && within(other.conditions, conditions))) known.push(occurrence);
+    else if (!known.some((other) => other.types.join() === of.join() && other.step <= step && within(other.conditions, conditions))) known.push(occurrence);
   };
 
   const fieldType = (type: string | undefined, name: string): string | undefined => {
@@ -68,7 +72,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
         const key = source.renames.get(name) ?? name;
-        note(place, key, { signature: signatureOf(selection), conditions, types: restricted });
+        note(place, key, { signature: signatureOf(selection), conditions, types: restricted, step });
         onField(type, selection.name.value);
         if (selection.selectionSet) {
           select(selection.selectionSet, source, `${place}.${key}`, fieldType(type, selection.name.value), conditions, source.onInner);
@@ -105,7 +109,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
         selection.kind === Kind.FIELD && (selection.alias?.value ?? selection.name.value) === alias);
       for (const further of paths) {
         const place = placeOf([...path, ...further]);
-        asked.push({ place, requires, conditions, subgraph: operation.subgraph });
+        asked.push({ place, requires, conditions, subgraph: operation.subgraph, step });
         if (field?.selectionSet === undefined) continue;
         select(field.selectionSet, source, place, undefined, conditions, (type, name) => {
           const needed = needs?.requirements.get(`${type}.${name}`);
@@ -122,22 +126,22 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
     return places.get(place.slice(0, at))?.get(place.slice(at + 1))?.map(({ conditions }) => conditions) ?? [];
   };
 
-  const isFetched = (place: string, requires: readonly RequiredSelection[], conditions: Conditions): boolean => all(existence(place), (there) => {
+  const isFetched = (place: string, requires: readonly RequiredSelection[], conditions: Conditions, before: number): boolean => all(existence(place), (there) => {
     const given = and(conditions, there);
     return given === undefined || all(requires, (selection) => {
       if (!('field' in selection)) {
         const { includeIf, skipIf, inner } = selection;
         const included = includeIf === undefined ? given : and(given, [{ variable: includeIf, value: true }]);
         const own = included && skipIf !== undefined ? and(included, [{ variable: skipIf, value: false }]) : included;
-        return own === undefined || isFetched(place, inner, own);
+        return own === undefined || isFetched(place, inner, own, before);
       }
-      const occurrences = places.get(place)?.get(selection.field);
-      if (occurrences === undefined) return false;
+      const occurrences = places.get(place)?.get(selection.field)?.filter((occurrence) => occurrence.step < before) ?? [];
+      if (occurrences.length === 0) return false;
       if (!occurrences.some((occurrence) => within(occurrence.conditions, given))) {
         conditional.set(selection, occurrences.map((occurrence) => occurrence.conditions));
         return false;
       }
-      return (selection.inner === undefined || isFetched(`${place}.${selection.field}`, selection.inner, given));
+      return (selection.inner === undefined || isFetched(`${place}.${selection.field}`, selection.inner, given, before));
     });
   });
 
@@ -190,17 +194,29 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
       case 'Fetch':
         if (node.requires === undefined) root(node.operation, placeOf(path), node.outputRewrites, conditions);
         else entities(node.operation, path, [{ ...node, requires: node.requires, alias: '_entities', variable: '', paths: [[]] }], conditions);
+        step++;
         break;
       case 'BatchFetch':
         entities(node.operation, path, node.entities, conditions);
+        step++;
         break;
       case 'Flatten':
         go(node.node, [...path, ...node.path], conditions);
         break;
       case 'Sequence':
-      case 'Parallel':
         for (const inner of node.nodes) go(inner, path, conditions);
         break;
+      case 'Parallel': {
+        const from = step;
+        let to = from;
+        for (const inner of node.nodes) {
+          step = from;
+          go(inner, path, conditions);
+          to = Math.max(to, step);
+        }
+        step = to;
+        break;
+      }
       case 'Condition':
         if (node.ifClause !== undefined) go(node.ifClause, path, [...conditions, { variable: node.condition, value: true }]);
         if (node.elseClause !== undefined) go(node.elseClause, path, [...conditions, { variable: node.condition, value: false }]);
@@ -210,9 +226,10 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
     }
   };
   if (primary !== undefined) root(primary.operation, '', primary.outputRewrites, []);
+  step = 1;
   if (rest !== undefined) go(rest, [], []);
-  for (const { place, requires, conditions, subgraph } of asked) {
-    if (!isFetched(place, requires, conditions)) fault ??= 'requirement';
+  for (const { place, requires, conditions, subgraph, step: before } of asked) {
+    if (!isFetched(place, requires, conditions, before)) fault ??= 'requirement';
     for (const required of requires) {
       if ('field' in required || required.type === undefined) continue;
       const { type } = required;
@@ -228,7 +245,11 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
     }
   }
   if (fault === undefined && !coversClient(document)) fault = 'requirement';
-  return { fault, conditional, signaturesAt: (place, name) => places.get(place)?.get(name)?.map(({ signature }) => signature) ?? [] };
+  return {
+    fault, conditional,
+    signaturesAt: (place, name) => places.get(place)?.get(name)?.map(({ signature }) => signature) ?? [],
+    nameAt: (place, wanted) => [...places.get(place) ?? []].find(([, occurrences]) => occurrences.some(({ signature }) => signature === wanted))?.[0],
+  };
 }
 
 /** Looks at all, even after one that it does not hold for. */
@@ -255,6 +276,8 @@ interface Occurrence {
   readonly conditions: Conditions;
   /** It is brought for objects of all of these types; of several with bars between them, of one. */
   readonly types: readonly string[];
+  /** How many fetches come before the one that brings it. */
+  readonly step: number;
 }
 
 /** Undefined when both cannot be. */

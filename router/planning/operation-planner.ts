@@ -71,9 +71,9 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
   /** The plan of the document, if it is right. @param strict whether what looks wrong, but need not be, counts too */
   const checked = (plan: Plan, planned: DocumentNode, strict: boolean): Plan | undefined => {
     const supergraph = { needs, types, schema: apiSchema };
-    const { fault, conditional, signaturesAt } = examine(plan, planned, supergraph);
+    const { fault, conditional, ...names } = examine(plan, planned, supergraph);
     if (fault === 'meaning') {
-      const separated = withSeparateRequirements(plan, needs, signaturesAt);
+      const separated = withSeparateRequirements(plan, needs, names);
       return examine(separated, planned, supergraph).fault === undefined ? withInterfaceTypenames(separated, needs) : undefined;
     }
     if (fault !== undefined && (fault !== 'requirement' || strict)) return undefined;
@@ -85,41 +85,45 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
     return withInterfaceTypenames(whole, needs);
   };
 
+  /** Undefined where fields differ by type and their names, of which one of the client's stands for several, would not be told apart. */
+  const ownNames = (document: DocumentNode): ReturnType<typeof withOwnNames> | undefined => {
+    const own = withOwnNames(document, apiSchema);
+    return own.meeting && fieldsOfTypesDiffer(document) ? undefined : own;
+  };
+
   const planOwnNames = (planner: QueryPlans, { document, names }: Renamed, overrides: Overrides, strict: boolean): Plan | undefined => {
-    const own = withOwnNames(document, apiSchema);
+    const own = ownNames(document);
+    if (own === undefined) return undefined;
     const plan = checked(planner.plan(own.document, names, overrides), own.document, strict);
-    return plan && { ...plan, names: Object.fromEntries(own.names) };
+    return plan && { ...plan, names: own.names };
   };
 
-  /** Not for subscriptions, which have one first fetch. */
-  const planConditions = (planner: QueryPlans, { document, names }: Renamed, overrides: Overrides): Plan | undefined => {
-    if (document.definitions.some((definition) => definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'subscription')) return undefined;
-    const own = withOwnNames(document, apiSchema);
-    const plan = planPerCondition(own.document, (name) => names.get(name) ?? name, (specialised) =>
-      checked(planner.plan(specialised, names, overrides), specialised, true));
-    return plan && { ...plan, names: Object.fromEntries(own.names) };
-  };
-
-  /** It finds no plan, or a wrong one, for some operations; often because a field has the name of a key. */
-  const planNatively = (planner: QueryPlans, renamed: Renamed, overrides: Overrides, differ: boolean): Plan | undefined => {
+  const attempt = (make: () => Plan | undefined): Plan | undefined => {
     try {
-      const plan = checked(planner.plan(renamed.document, renamed.names, overrides), renamed.document, true);
-      if (plan !== undefined) return plan;
-    } catch {
-      // with other names, then
-    }
-    if (differ) return undefined;
-    try {
-      const plan = planOwnNames(planner, renamed, overrides, true);
-      if (plan !== undefined) return plan;
-    } catch {
-      // without conditions, then
-    }
-    try {
-      return planConditions(planner, renamed, overrides);
+      return make();
     } catch {
       return undefined;
     }
+  };
+
+  /** It finds no plan, or a wrong one, for some operations; often because a field has the name of a key. */
+  const planNatively = (planner: QueryPlans, renamed: Renamed, overrides: Overrides): Plan | undefined =>
+    attempt(() => checked(planner.plan(renamed.document, renamed.names, overrides), renamed.document, true))
+      ?? attempt(() => planOwnNames(planner, renamed, overrides, true));
+
+  /** One plan for each case, by either planner. Not for subscriptions, which have one first fetch. */
+  const planConditions = (planners: readonly (QueryPlans | undefined)[], { document, names }: Renamed, overrides: Overrides): Plan | undefined => {
+    if (document.definitions.some((definition) => definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'subscription')) return undefined;
+    const own = ownNames(document) ?? { document, names: {} };
+    const planCase = (specialised: DocumentNode): Plan | undefined => {
+      for (const planner of planners) {
+        const plan = planner && attempt(() => checked(planner.plan(specialised, names, overrides), specialised, true));
+        if (plan !== undefined) return plan;
+      }
+      return undefined;
+    };
+    const plan = planPerCondition(own.document, (name) => names.get(name) ?? name, planCase);
+    return plan && { ...plan, names: own.names };
   };
 
   return {
@@ -137,24 +141,31 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
 
       const definitions = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
       const alone = renameVariables(withTypenames({ kind: Kind.DOCUMENT, definitions: [data, ...definitions] }));
-      // Then one name of the answer stands for several of a plan's, which are not told apart by where they are.
-      const differ = fieldsOfTypesDiffer(alone.document, data);
-      const native = hive === undefined || by === 'apollo' || deferred ? undefined : planNatively(hive, alone, overrides, differ);
+      const able = by === 'apollo' || deferred ? undefined : hive;
+      const native = able && (planNatively(able, alone, overrides) ?? planConditions([able], alone, overrides));
       if (native !== undefined) return { ...described, plan: native, by: 'hive' };
       const planner = apollo ?? await loadApollo();
       onPlanning();
       let plan: Plan | undefined;
-      try {
-        // Names are given back at the end, which deferred parts do not wait for: they keep the client's, or else come all at once.
-        if (deferred || differ) plan = checked(planner.plan(alone.document, alone.names, overrides), alone.document, false);
-        // It fetches per type: what looks like a conflict is at objects that are never the same.
-        if (differ) plan ??= withInterfaceTypenames(planner.plan(alone.document, alone.names, overrides), needs);
-        // In the end what looks wrong, but need not be, is taken.
-        if (!deferred) plan ??= planOwnNames(planner, alone, overrides, true) ?? planConditions(planner, alone, overrides);
-        plan ??= planOwnNames(planner, deferred ? { ...alone, document: withoutDefers(alone.document) } : alone, overrides, false);
-      } catch (error) {
-        throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], error);
+      let trouble: unknown;
+      const either = (make: () => Plan | undefined): void => {
+        if (plan !== undefined) return;
+        try {
+          plan = make();
+        } catch (error) {
+          trouble ??= error;
+        }
+      };
+      // Names are given back at the end, which deferred parts do not wait for: they keep the client's, or else come all at once.
+      if (deferred || fieldsOfTypesDiffer(alone.document)) either(() => checked(planner.plan(alone.document, alone.names, overrides), alone.document, false));
+      if (!deferred) {
+        either(() => planOwnNames(planner, alone, overrides, true));
+        either(() => planConditions([able, planner], alone, overrides));
       }
+      // In the end what looks wrong, but need not be, is taken: fetched per type, what has two meanings is at objects that are never the same.
+      if (!deferred && fieldsOfTypesDiffer(alone.document)) either(() => withInterfaceTypenames(planner.plan(alone.document, alone.names, overrides), needs));
+      either(() => planOwnNames(planner, deferred ? { ...alone, document: withoutDefers(alone.document) } : alone, overrides, false));
+      if (plan === undefined && trouble !== undefined) throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], trouble);
       if (plan === undefined) throw requestError('GRAPHQL_PLANNING_FAILED', [CONFLICT]);
       return { ...described, plan, by: 'apollo' };
     },

@@ -9,8 +9,11 @@ export interface Plan {
   readonly primary?: FetchNode;
   /** Absent when no subgraph is needed. */
   readonly rest?: PlanNode;
-  /** Names that were planned instead of the client's → the client's. They get these once all is fetched, and in the paths of errors. */
-  readonly names?: Readonly<Record<string, string>>;
+  /**
+   * Names that were planned instead of the client's → the client's, of fields of these types. They get these once all is fetched, and in the
+   * paths of errors; on objects of other types, for which a planner may have fetched them as well, they are left out.
+   */
+  readonly names?: Readonly<Record<string, { readonly name: string; readonly types: readonly string[] }>>;
 }
 
 export type PlanNode = FetchNode | BatchFetchNode | FlattenNode | SequenceNode | ParallelNode | ConditionNode | DeferNode;

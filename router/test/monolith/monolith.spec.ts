@@ -30,6 +30,16 @@ async function compare(query: string): Promise<boolean> {
   }
 }
 
+const CASES = {
+  'two values of one required field, of entities that another subgraph leads to': '{ places { items { taxEur taxUsd } } search { ... on Product { taxEur bundle taxUsd } } }',
+  'fields that differ by type, one of them computed from what the other is called': '{ medium(id: "m2") { ... on Movie { headline title } ... on Book { title: headline } } }',
+  'a key that must be fetched before it is needed': '{ media { rival { score ... on Movie { rival { id } id } } } }',
+  'fields that differ by type, under conditions': `query($yes: Boolean! $no: Boolean!) { medium(id: "m2") { ... on Book {
+    rival { ... on Book @include(if: $yes) { tagged(n: 1) } ... on Movie @skip(if: $no) { b: headline tagged(n: 0) } } title
+  } ... on Book @include(if: $no) { isbn headline } } }`,
+};
+for (const [name, query] of Object.entries(CASES)) test(name, async () => assert.equal(await compare(query), true));
+
 const RUNS = Number(process.env['GENERATED_OPERATIONS'] ?? 600);
 
 test(`${RUNS} generated operations are answered as by one server`, async (t) => {
@@ -43,5 +53,5 @@ test(`${RUNS} generated operations are answered as by one server`, async (t) => 
   }), { numRuns: RUNS, seed: Number(process.env['GENERATED_SEED'] ?? 1), endOnFailure: false });
   t.diagnostic(`${compared} operations compared, ${refused} refused`);
   assert.ok(compared > RUNS / 2, `only ${compared} of ${RUNS} were valid`);
-  assert.ok(refused <= RUNS / 100, `${refused} were refused`);
+  assert.ok(refused <= RUNS / 300, `${refused} were refused`);
 });
