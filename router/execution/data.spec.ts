@@ -5,6 +5,7 @@ import type { TypeConditions } from '../supergraph/supergraph.ts';
 import { ErrorList } from './errors.ts';
 import { merge } from './merge.ts';
 import { compileRepresentation } from './representations.ts';
+import { isQuery } from './result.ts';
 import { compileRewrites } from './rewrites.ts';
 import type { PathStep } from '../planning/plan-nodes.ts';
 import { collectTargets, pathOf } from './targets.ts';
@@ -98,4 +99,9 @@ test('an error explains nulls at, above and below its path', () => {
   assert.ok(errors.explains(['b']));
   errors.add({ message: 'about everything' });
   assert.ok(errors.explains(['c']));
+});
+
+test('a query is what says so', () => {
+  for (const text of ['{ a }', 'query { a }', 'query A($b: Int) { a }', '{_entities}']) assert.equal(isQuery(text), true, text);
+  for (const text of ['mutation { a }', 'subscription { a }', 'queryish', 'fragment F on A { a } query { a }', '']) assert.equal(isQuery(text), false, text);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isQuery, RetryPolicy } from './retry.ts';
+import { RetryPolicy } from './retry.ts';
 
 const coded = (code: string): Error => Object.assign(new Error(code), { code });
 const reset = { status: 0, cause: coded('ECONNRESET') };
@@ -50,9 +50,4 @@ test('a failing load is not multiplied: a tenth more, and a small reserve', () =
   let burst = 0;
   while (policy.mayRetry(reset, 0, LONG) !== undefined) burst++;
   assert.equal(burst, 10, 'what good times add is bounded');
-});
-
-test('a query is what says so', () => {
-  for (const text of ['{ a }', 'query { a }', 'query A($b: Int) { a }', '{_entities}']) assert.equal(isQuery(text), true, text);
-  for (const text of ['mutation { a }', 'subscription { a }', 'queryish', 'fragment F on A { a } query { a }', '']) assert.equal(isQuery(text), false, text);
 });

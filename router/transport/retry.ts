@@ -56,7 +56,7 @@ export class RetryPolicy {
   }
 
   /**
-   * How many ms to wait before a query is sent again; undefined when it must not be. For queries only (`isQuery`).
+   * How many ms to wait before a query is sent again; undefined when it must not be. For queries only.
    * @param attempt 0 after the first, 1 after the first retry
    * @param leftMs until the request's time is up
    */
@@ -79,11 +79,6 @@ export class RetryPolicy {
     const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - this.#now();
     return Number.isNaN(ms) ? undefined : Math.max(0, ms);
   }
-}
-
-/** Whether a document as the planner prints it is a query: what a mutation did may have been done although no answer came. */
-export function isQuery(document: string): boolean {
-  return document.startsWith('{') || /^query\b/.test(document);
 }
 
 function codeOf(error: unknown): string {

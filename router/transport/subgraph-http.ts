@@ -222,5 +222,3 @@ export function splitArray(text: string, count: number): string[] | undefined {
     else return undefined;
   }
 }
-
-export { isResult } from '../execution/result.ts';

@@ -4,12 +4,12 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, parseMessage } from 'graphq
 import type { CompleteMessage, ErrorMessage, Message, NextMessage } from 'graphql-ws';
 import { signSubscribe } from '../../platform/signature/signature.ts';
 import type { SigningKey } from '../../platform/signature/signature.ts';
+import { isResult } from '../execution/result.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { RequestContext, SubgraphRequest, SubgraphResult } from '../execution/types.ts';
 import { EventQueue } from '../subscriptions/event-queue.ts';
 import type { Limits } from '../config.ts';
 import { identityFor } from './identity.ts';
-import { isResult } from './subgraph-http.ts';
 
 export interface SubgraphSockets {
   subscribe(request: SubgraphRequest, context: RequestContext): AsyncIterableIterator<SubgraphResult>;

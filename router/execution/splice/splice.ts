@@ -41,8 +41,7 @@ export function compileSplice(schema: GraphQLSchema, document: DocumentNode, ope
     answer(variables, context, send, done) {
       const state: SpliceState = { nodes: [], roots: new Array<unknown>(fetches.length).fill(undefined), owners: [], counts: [] };
       for (const number of completed) state.nodes[number] = [];
-      const run: SpliceRun = { state, variables, context, send, heard: [], waiting: 0, failed: false, give: undefined };
-      run.give = done;
+      const run: SpliceRun = { state, variables, context, send, heard: [], waiting: 0, failed: false, give: done };
       step(run, () => {
         let text: string | undefined;
         try {
