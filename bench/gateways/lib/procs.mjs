@@ -53,18 +53,26 @@ function members(sid) {
   }
   return out;
 }
-/** CPU time of the whole session in microseconds, and its resident memory in MiB (now, and the sum of the peaks). */
+/** CPU time of the whole session in microseconds, and its resident memory in MiB (now, and the sum of the peaks of each). */
 export function usage(proc) {
   let ticks = 0, rss = 0, peak = 0;
   for (const m of members(proc.sid)) {
     ticks += m.ticks;
     try {
       const s = readFileSync(`/proc/${m.pid}/status`, 'utf8');
-      rss += Number(/VmRSS:\s+(\d+)/.exec(s)?.[1] ?? 0) / 1024;
+      rss += (shareOf(m.pid) ?? Number(/VmRSS:\s+(\d+)/.exec(s)?.[1] ?? 0)) / 1024;
       peak += Number(/VmHWM:\s+(\d+)/.exec(s)?.[1] ?? 0) / 1024;
     } catch { /* gone */ }
   }
   return { cpuUs: ticks * TICK_US, rss, peak };
+}
+/** KiB that are resident, those shared with other processes (the same node, mostly) in parts: they would be counted once for each. */
+function shareOf(pid) {
+  try {
+    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
+  } catch {
+    return undefined; // not on every system
+  }
 }
 /** Waits until it has no more to do (what was in flight when the load ended), for 5 s at most. */
 export async function settled(proc) {
