@@ -30,6 +30,19 @@ test('subscriptions with graphql-ws\' own client, events completed from another 
   await client.dispose();
 });
 
+test('a socket that says nothing for ten seconds is closed with 4408', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const socket = new WebSocket(`${network.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  const closed = once(socket, 'close');
+  await once(socket, 'open');
+  t.mock.timers.tick(9_999);
+  const answered = once(socket, 'pong');
+  socket.ping();
+  await answered; // not closed by then
+  t.mock.timers.tick(1);
+  assert.deepEqual((await closed).map(String), ['4408', 'Connection initialisation timeout']);
+});
+
 test('queries and mutations over the socket; errors of each kind', async () => {
   const client = await new RawClient(network.origin).open();
   client.subscribe('q', '{ echo(text: "x") }');

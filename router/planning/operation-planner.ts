@@ -147,6 +147,7 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       const planner = apollo ?? await loadApollo();
       onPlanning();
       let plan: Plan | undefined;
+      const differ = fieldsOfTypesDiffer(alone.document);
       let trouble: unknown;
       const either = (make: () => Plan | undefined): void => {
         if (plan !== undefined) return;
@@ -157,13 +158,13 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
         }
       };
       // Names are given back at the end, which deferred parts do not wait for: they keep the client's, or else come all at once.
-      if (deferred || fieldsOfTypesDiffer(alone.document)) either(() => checked(planner.plan(alone.document, alone.names, overrides), alone.document, false));
+      if (deferred || differ) either(() => checked(planner.plan(alone.document, alone.names, overrides), alone.document, false));
       if (!deferred) {
         either(() => planOwnNames(planner, alone, overrides, true));
         either(() => planConditions([able, planner], alone, overrides));
       }
       // In the end what looks wrong, but need not be, is taken: fetched per type, what has two meanings is at objects that are never the same.
-      if (!deferred && fieldsOfTypesDiffer(alone.document)) either(() => withInterfaceTypenames(planner.plan(alone.document, alone.names, overrides), needs));
+      if (!deferred && differ) either(() => withInterfaceTypenames(planner.plan(alone.document, alone.names, overrides), needs));
       either(() => planOwnNames(planner, deferred ? { ...alone, document: withoutDefers(alone.document) } : alone, overrides, false));
       if (plan === undefined && trouble !== undefined) throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], trouble);
       if (plan === undefined) throw requestError('GRAPHQL_PLANNING_FAILED', [CONFLICT]);

@@ -80,3 +80,7 @@ export async function open(subscriptions: Subscriptions, engine: Engine, query: 
   subscriber.subscription = subscriptions.open({ engine, prepared, query, variables, lastEventId }, { requestId: 'test', principal, expiresAt }, subscriber);
   return subscriber;
 }
+
+export const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
+export const seqs = ({ answers }: TestSubscriber): unknown[] => answers.map(({ data }) => (Object.values(data ?? {})[0] as { seq: number }).seq);
+export const codeOf = ({ ended }: TestSubscriber): string | undefined => (ended === 'complete' ? 'complete' : ended?.code);
