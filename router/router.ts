@@ -6,6 +6,7 @@ import { Engines } from './engines.ts';
 import type { Generation, ReloadOutcome, ReloadResult, SupergraphInput } from './engines.ts';
 import type { PreparedOperation } from './execution/engine.ts';
 import { firstCode } from './execution/answer.ts';
+import { errorPolicy } from './execution/error-policy.ts';
 import { RequestError } from './execution/request-error.ts';
 import type { Answer } from './execution/answer.ts';
 import { SubgraphUnavailable } from './execution/types.ts';
@@ -125,7 +126,7 @@ export function createRouter(options: RouterOptions): Router {
     },
   };
   const authenticator = createAuthenticator(options.authentication, log);
-  const subscriptions = createSubscriptions({ transport: currentSubgraphs, limits, log });
+  const subscriptions = createSubscriptions({ transport: currentSubgraphs, limits, log, errorPolicy: errorPolicy(options) });
   const admission = createAdmission(limits);
   const incrementalFormat = options.incrementalFormat ?? 'deferSpec=20220824';
   const sockets = createClientSockets({ engines, usage, subscriptions, authenticator, admission, limits, log, onOperation, incrementalFormat });

@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { fetchOver } from '../execution/result.ts';
-import { fromSubgraph } from '../execution/errors.ts';
+import { forClients, fromSubgraph } from '../execution/errors.ts';
+import type { ErrorPolicy } from '../execution/errors.ts';
 import { noData, unavailable } from '../execution/subgraph-call.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
@@ -23,6 +24,8 @@ export interface CheckServices {
   /** How long a member stays for whom no check can be run. */
   readonly staleMs: number;
   readonly pauseMs: number;
+  /** What clients are shown of errors; absent: all of it. */
+  readonly errorPolicy: ErrorPolicy | undefined;
   readonly allowed: (member: Member, audience: Audience) => void;
   readonly onFault: (error: unknown, requestId: string) => void;
 }
@@ -107,7 +110,7 @@ export class AudienceCheck {
     const code = String(refusal.extensions?.['code']);
     if (this.#member.stream && (error === undefined || NO_ANSWER.has(code))) return this.#later();
     if (error === undefined && result.data?.[this.#field] === null) return this.#member.failWith('FORBIDDEN', 'you may not listen to this', false);
-    this.#member.failBecause(refusal, NO_ANSWER.has(code));
+    this.#refuse(refusal, NO_ANSWER.has(code));
   }
 
   #read({ data }: SubgraphResult): Audience | undefined {
@@ -124,7 +127,12 @@ export class AudienceCheck {
       return this.#member.failWith('INTERNAL', 'internal error; the request id finds it in the log', false);
     }
     if (this.#member.stream) return this.#later();
-    this.#member.failBecause(unavailable(error.subgraph, undefined), true);
+    this.#refuse(unavailable(error.subgraph, undefined), true);
+  }
+
+  #refuse(error: GraphQLFormattedError, resumable: boolean): void {
+    const [shown = error] = forClients([error], this.#services.errorPolicy);
+    this.#member.failBecause(shown, resumable);
   }
 
   /** It listens already and is kept for a while. */

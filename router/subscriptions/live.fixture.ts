@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS } from '../config.ts';
 import type { Limits } from '../config.ts';
 import { createEngine } from '../execution/engine.ts';
 import type { Engine } from '../execution/engine.ts';
+import type { ErrorPolicy } from '../execution/errors.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { Principal, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
@@ -162,13 +163,13 @@ export function engineOf(room: Room, types: Readonly<Record<string, string>>): E
   return createEngine(other, { transport: room.transport, planner: plannerFor(other) });
 }
 
-export function startLive(limits: Partial<Limits> = {}, members: readonly string[] = ['anna', 'boris']) {
+export function startLive(limits: Partial<Limits> = {}, members: readonly string[] = ['anna', 'boris'], errorPolicy?: ErrorPolicy) {
   const room = new Room();
   for (const member of members) room.members.add(member);
-  const engine = createEngine(supergraph, { transport: room.transport, planner });
+  const engine = createEngine(supergraph, { transport: room.transport, planner, errorPolicy });
   const faults: string[] = [];
   const log = { warn: () => undefined, error: (message: string, fields?: object) => void faults.push(`${message} ${JSON.stringify(fields)}`) };
-  const subscriptions = createSubscriptions({ transport: room.transport, limits: { ...DEFAULT_LIMITS, ...limits }, log, pauseMs: 2 });
+  const subscriptions = createSubscriptions({ transport: room.transport, limits: { ...DEFAULT_LIMITS, ...limits }, log, errorPolicy, pauseMs: 2 });
   return {
     room, engine, subscriptions, faults,
     open: (query: string, options: OpenOptions & { as?: string } = {}): Promise<TestSubscriber> =>

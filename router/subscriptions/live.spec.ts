@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { errorPolicy } from '../execution/error-policy.ts';
 import { RequestError } from '../execution/request-error.ts';
 import { ROOM, startLive, turns, until, user } from './live.fixture.ts';
 import { codeOf, numbers, seqs } from './subscriber.fixture.ts';
@@ -33,6 +34,14 @@ test('who may not listen gets the subgraph\'s refusal, and nothing else', async 
   await nobody.until(() => nobody.ended !== undefined);
   assert.deepEqual(stranger.ended, { code: 'FORBIDDEN', resumable: false, errors: [{ message: 'not for you', extensions: { code: 'FORBIDDEN' } }] });
   assert.equal(room.opened.length, 0);
+});
+
+test('the refusal is masked as other errors of subgraphs are', async () => {
+  const { open } = startLive({}, ['anna'], errorPolicy({ maskErrors: true, allowedErrorCodes: [] }));
+  const stranger = await open(ROOM, { as: 'mallory' });
+  await stranger.until(() => stranger.ended !== undefined);
+  const masked = { message: 'A service reported an error', extensions: { code: 'DOWNSTREAM_SERVICE_ERROR' } };
+  assert.deepEqual(stranger.ended, { code: 'DOWNSTREAM_SERVICE_ERROR', resumable: false, errors: [masked] });
 });
 
 test('a key that looks like a user is never one, and is not the same as that of another subgraph or of a user', async () => {

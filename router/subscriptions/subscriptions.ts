@@ -9,6 +9,7 @@ import { compareCursors, cursorArgument } from './cursor.ts';
 import { compileLiveOperation } from './live-operation.ts';
 import type { LiveOperation } from './live-operation.ts';
 import { Member } from './member.ts';
+import type { ErrorPolicy } from '../execution/errors.ts';
 import { shareKey } from './share-key.ts';
 import { Slots } from './slots.ts';
 import { Stream } from './stream.ts';
@@ -19,13 +20,15 @@ export interface SubscriptionOptions {
   readonly transport: SubgraphTransport;
   readonly limits: Pick<Limits, 'keptEvents' | 'keptBytes' | 'keptBytesInAll' | 'catchUps' | 'audienceChecks' | 'audienceStaleMs'>;
   readonly log?: LogPort | undefined;
+  /** What clients are shown of errors; absent: all of it. */
+  readonly errorPolicy?: ErrorPolicy | undefined;
   /** The first pause before a lost subgraph is asked again. Milliseconds; default 200. */
   readonly pauseMs?: number;
 }
 
 const MAX_TIMER_MS = 2_147_483_647;
 
-export function createSubscriptions({ transport, limits, log, pauseMs = 200 }: SubscriptionOptions): Subscriptions {
+export function createSubscriptions({ transport, limits, log, errorPolicy, pauseMs = 200 }: SubscriptionOptions): Subscriptions {
   const streams = new Map<string, Stream>();
   /** Also those that have ended and whose last members have not been told yet. */
   const allStreams = new Set<Stream>();
@@ -44,7 +47,7 @@ export function createSubscriptions({ transport, limits, log, pauseMs = 200 }: S
     transport, pauseMs, onFault, allowance: createAllowance(), catchups: new Slots(limits.catchUps), keptEvents: limits.keptEvents,
     keptBytes: limits.keptBytes, kept: { bytes: 0, most: limits.keptBytesInAll }, patienceMs: limits.audienceStaleMs,
   };
-  const checkServices: CheckServices = { transport, pauseMs, onFault, slots: new Slots(limits.audienceChecks), staleMs: limits.audienceStaleMs, allowed };
+  const checkServices: CheckServices = { transport, pauseMs, errorPolicy, onFault, slots: new Slots(limits.audienceChecks), staleMs: limits.audienceStaleMs, allowed };
   const owner: StreamOwner = {
     revoked,
     checkAgain(some, since) {
