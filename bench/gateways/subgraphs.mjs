@@ -93,7 +93,19 @@ function select(cx, sg, type, obj, sels, out) {
   return out;
 }
 const mergeable = (x) => (x && !Array.isArray(x) ? x : {});
-const docs = new Map();
+// What comes once is not kept: a flood of queries that never come again would make the garbage collector's pauses part of what is measured.
+const keeper = (limit) => {
+  const kept = new Map(), seen = new Set();
+  return {
+    get: (key) => kept.get(key),
+    set(key, value) {
+      if (seen.delete(key)) { if (kept.size < limit) kept.set(key, value); return; }
+      seen.add(key);
+      if (seen.size > 2 * limit) seen.clear();
+    },
+  };
+};
+const docs = keeper(5000);
 function prepare(query) {
   let p = docs.get(query);
   if (!p) {
@@ -104,7 +116,7 @@ function prepare(query) {
       else ops.push(def);
     }
     p = { fragments, ops };
-    if (docs.size < 5000) docs.set(query, p);
+    docs.set(query, p);
   }
   return p;
 }
@@ -126,7 +138,7 @@ const fresh = () => ({ requests: 0, operations: 0, bytesIn: 0, bytesOut: 0, conn
 let stats = fresh();
 
 // ---- HTTP
-const memo = new Map();
+const memo = keeper(20_000);
 const send = (res, body, status = 200) => {
   stats.bytesOut += body.length;
   res.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
@@ -142,7 +154,7 @@ function answer(name, st, v1, key, operation) {
   try { out = run(name, operation(), undefined, v1); } catch (e) { out = failure(e); }
   const text = JSON.stringify(out);
   hit = { text, body: Buffer.from(text), entities: st.entities - before };
-  if (opt.memo && memo.size < 20_000) memo.set(key, hit);
+  if (opt.memo) memo.set(key, hit);
   return hit;
 }
 function answerAll(name, st, v1, text, count) {

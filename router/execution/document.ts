@@ -54,7 +54,7 @@ export function parseOperation(
 export function readOperation(text: string, operationName: string | null | undefined): ParsedOperation {
   const document = parse(text, { noLocation: true });
   const { operations, fragments } = definitionsOf(document);
-  return { document, operation: choose(operations, operationName), fragments, deciding: decidingVariables(document) };
+  return { document, operation: choose(operations, operationName), fragments, deciding: text.includes('@') ? decidingVariables(document) : [] };
 }
 
 function definitionsOf(document: DocumentNode): { operations: OperationDefinitionNode[]; fragments: Map<string, FragmentDefinitionNode> } {

@@ -12,23 +12,18 @@ const RETRY_EVERY = 256;
 
 /** What one operation's fast way has been through. */
 export class Splicing {
-  readonly #compile: () => Splice | undefined;
-  readonly #from: number;
-  #splice: Splice | undefined;
+  readonly #splice: Splice | undefined;
   #uses = 0;
   #tries = 0;
   #failures = 0;
 
-  /** @param from the use from which on generated code is worth its making */
-  constructor(schema: GraphQLSchema, { document, operation }: ParsedOperation, plan: PlanNode, from: number) {
-    this.#from = from;
-    this.#compile = () => compileSplice(schema, document, operation, plan);
+  constructor(schema: GraphQLSchema, { document, operation }: ParsedOperation, plan: PlanNode) {
+    this.#splice = compileSplice(schema, document, operation, plan);
   }
 
   /** Undefined when the operation is to be answered the general way. */
   get current(): Splice | undefined {
-    if (++this.#uses < this.#from) return undefined;
-    if (this.#uses === this.#from) this.#splice = this.#compile();
+    this.#uses++;
     // Subgraphs that write JSON otherwise than expected would cost both ways each time.
     if (this.#splice === undefined || (this.#failures * 2 > this.#tries && this.#tries >= TRIALS && this.#uses % RETRY_EVERY !== 0)) return undefined;
     this.#tries++;

@@ -14,7 +14,7 @@ process.on('SIGTERM', () => undefined);
 
 async function answer(planner: OperationPlanner, request: PlanRequest): Promise<FromPlanner> {
   try {
-    return { planned: await planner.plan(request, () => send({ planning: true })) };
+    return { planned: JSON.stringify(await planner.plan(request, () => send({ planning: true }))) };
   } catch (error) {
     return error instanceof RequestError ? { refused: error.errors } : { failed: messageOf(error) };
   }

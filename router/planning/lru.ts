@@ -22,6 +22,11 @@ export class Lru<K, V> {
     return value;
   }
 
+  delete(key: K): void {
+    this.#entries.delete(key);
+    if (key === this.#newest) this.#newest = undefined;
+  }
+
   set(key: K, value: V): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { GraphQLFormattedError } from 'graphql';
-import type { OperationLimits, PlanRequest, PlannedOperation, PlannerName } from './operation-planner.ts';
+import type { OperationLimits, PlanRequest, PlannerName } from './operation-planner.ts';
 
 /** The first message to the process; after it come PlanRequests, one at a time. */
 export interface StartPlanner {
@@ -17,7 +17,8 @@ export type FromPlanner =
   | { readonly ready: true }
   /** From here on its time counts: all is loaded. */
   | { readonly planning: true }
-  | { readonly planned: PlannedOperation }
+  /** JSON of a PlannedOperation. */
+  | { readonly planned: string }
   | { readonly refused: readonly GraphQLFormattedError[] }
   | { readonly failed: string };
 

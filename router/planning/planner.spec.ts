@@ -5,14 +5,19 @@ import { createNetwork, plannerFor } from '../test/harness.ts';
 import { sources } from '../test/monolith/subgraphs.ts';
 import { createHardNetwork } from '../test/supergraph/network.ts';
 import { createOverrides } from './overrides.ts';
+import type { PlannedOperation } from './operation-planner.ts';
 import type { PlanNode } from './plan-nodes.ts';
 import { PlannerBusy, createPlanner } from './planner.ts';
+import type { Planner } from './planner.ts';
 
 const NONE = { labels: [], percentage: 0 };
 const network = createHardNetwork();
 const troubles: string[] = [];
 const planner = plannerFor(network, { onTrouble: (message) => troubles.push(message) });
 after(() => planner.close());
+
+const planned = async (by: Planner, text: string, overrides: Parameters<Planner['plan']>[2] = NONE): Promise<PlannedOperation> =>
+  JSON.parse(await by.plan(text, null, overrides)) as PlannedOperation;
 
 const isRefusal = (code: string, message: RegExp) => (error: unknown): boolean =>
   error instanceof RequestError && error.errors[0]?.extensions?.['code'] === code && message.test(error.message);
@@ -21,10 +26,10 @@ const isRefusal = (code: string, message: RegExp) => (error: unknown): boolean =
 const PANIC = '{ reviews { product { bundle } } }';
 
 test('what ends the process that plans ends no other: the operation is planned by the other planner, and so is the next', async () => {
-  const { by } = await planner.plan(PANIC, null, NONE);
+  const { by } = await planned(planner, PANIC);
   assert.equal(by, 'apollo');
   assert.deepEqual(troubles, ['the native planner crashed; the operation is planned with the other']);
-  assert.equal((await planner.plan('{ version }', null, NONE)).by, 'hive');
+  assert.equal((await planned(planner, '{ version }')).by, 'hive');
 });
 
 test('an operation that takes too long is refused, remembered, and keeps the others waiting no longer than that', async () => {
@@ -49,7 +54,7 @@ test('documents that wait are limited; those refused for that may come again', a
     const [first, second, third] = await Promise.allSettled(asked);
     assert.deepEqual([first?.status, second?.status, third?.status], ['fulfilled', 'fulfilled', 'rejected']);
     assert.ok(third?.status === 'rejected' && third.reason instanceof PlannerBusy && third.reason.code === 'UNAVAILABLE');
-    assert.equal((await narrow.plan('{ c: version }', null, NONE)).by, 'hive');
+    assert.equal((await planned(narrow, '{ c: version }')).by, 'hive');
   } finally {
     narrow.close();
   }
@@ -80,15 +85,15 @@ test('variables named like those of the planners get other names on the way', as
     else if (node?.kind === 'Flatten') visit(node.node);
     else if (node?.kind === 'Sequence' || node?.kind === 'Parallel') node.nodes.forEach(visit);
   };
-  visit((await planner.plan(text, null, NONE)).plan.rest);
+  visit((await planned(planner, text)).plan.rest);
   assert.deepEqual(sent.sort(), ['client___batch_reps_0=__batch_reps_0', 'client_representations=representations']);
 });
 
 test('a fragment that the native planner lets spread itself is neither followed for ever nor sent', async () => {
   const own = plannerFor(createNetwork(sources));
   try {
-    const { plan } = await own.plan(`query($yes: Boolean! $no: Boolean!) { ranked { ... on Book @include(if: $no) { pages rival { __typename @skip(if: $yes) } }
-      ... on Media @skip(if: $no) { ... on Media { __typename ... on Media { ... on Media @include(if: $no) { ... on Movie { id @include(if: $no) } id id id } id id } } id id } id } }`, null, NONE);
+    const { plan } = await planned(own, `query($yes: Boolean! $no: Boolean!) { ranked { ... on Book @include(if: $no) { pages rival { __typename @skip(if: $yes) } }
+      ... on Media @skip(if: $no) { ... on Media { __typename ... on Media { ... on Media @include(if: $no) { ... on Movie { id @include(if: $no) } id id id } id id } } id id } id } }`);
     assert.doesNotMatch(JSON.stringify(plan), /fragment a on Media \{[^}]*\.\.\.a/);
   } finally {
     own.close();
@@ -109,7 +114,7 @@ test('progressive overrides: a label that is on, and a share of the operations, 
   try {
     const subgraphs = async (labels: string[], thrown: number, field: string, text = `{ thing { ${field} } }`) => {
       const overrides = createOverrides(['feature', 'percent(25)'], labels, () => thrown)();
-      return JSON.stringify((await own.plan(text, null, overrides)).plan).includes('"new"');
+      return JSON.stringify((await planned(own, text, overrides)).plan).includes('"new"');
     };
     assert.equal(await subgraphs([], 0.9, 'a'), false);
     assert.equal(await subgraphs(['feature', 'unknown'], 0.9, 'a'), true);

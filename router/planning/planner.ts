@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RequestError, requestError } from '../execution/request-error.ts';
 import { Lru } from './lru.ts';
-import type { OperationLimits, PlannedOperation, PlannerName } from './operation-planner.ts';
+import type { OperationLimits, PlannerName } from './operation-planner.ts';
 import type { Overrides } from './overrides.ts';
 import { startPlanner } from './planner-link.ts';
 import type { PlanAnswer, PlannerLink } from './planner-link.ts';
@@ -24,9 +24,10 @@ export interface Planner {
   ready(): Promise<void>;
   /**
    * Parses, validates, checks and plans; once however many ask for it at a time. Plans are not remembered, refusals are.
+   * @returns JSON of a PlannedOperation
    * @throws RequestError (as a rejection): the document is refused; PlannerBusy: not now
    */
-  plan(text: string, operationName: string | null | undefined, overrides: Overrides): Promise<PlannedOperation>;
+  plan(text: string, operationName: string | null | undefined, overrides: Overrides): Promise<string>;
   /** Ends the process. What waits is rejected with PlannerBusy. */
   close(): void;
 }
@@ -59,7 +60,7 @@ interface Job {
   readonly text: string;
   readonly operationName: string | undefined;
   readonly overrides: Overrides;
-  resolve(planned: PlannedOperation): void;
+  resolve(planned: string): void;
   reject(error: Error): void;
 }
 
@@ -67,7 +68,7 @@ interface Job {
 export function createPlanner(sdl: string, options: PlannerOptions): Planner {
   const { planningMs, planningQueue, refusals, onTrouble, ...limits } = options;
   const refused = new Lru<string, RequestError>(refusals);
-  const pending = new Map<string, Promise<PlannedOperation>>();
+  const pending = new Map<string, Promise<string>>();
   const queue: Job[] = [];
   let only: PlannerName | undefined;
   let link: PlannerLink | undefined;
@@ -105,7 +106,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
     return planner.plan({ text, overrides, ...(operationName !== undefined && { operationName }), ...(by && { by }) }, planningMs);
   };
 
-  const work = async (job: Job): Promise<PlannedOperation> => {
+  const work = async (job: Job): Promise<string> => {
     if (closed) throw new PlannerBusy('The planner was closed');
     let answer = await ask(job);
     if ('ended' in answer && answer.ended === 'crashed' && !closed) {
@@ -150,7 +151,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
       if (known !== undefined) return known;
       if (closed) return Promise.reject(new PlannerBusy('The planner was closed'));
       if (queue.length >= planningQueue) return Promise.reject(new PlannerBusy('Too many new operations wait to be planned'));
-      const planned = new Promise<PlannedOperation>((resolve, reject) => {
+      const planned = new Promise<string>((resolve, reject) => {
         queue.push({ text, operationName: operationName ?? undefined, overrides, resolve, reject });
       }).catch((error: unknown) => {
         if (error instanceof RequestError) refused.set(key, error);

@@ -100,7 +100,7 @@ test('a prototype cannot be changed through an answer or a document', async () =
 });
 
 /** The planner of all, counting what it is asked. */
-function counting(options: Pick<EngineOptions, 'planCacheSize'> | Record<string, never> = {}) {
+function counting(options: Pick<EngineOptions, 'planCacheSize' | 'compiledFrom'> = {}) {
   const shared = plannerFor(network);
   const asked: string[] = [];
   const planner: Planner = { ...shared, plan: (text, ...more) => (asked.push(text), shared.plan(text, ...more)) };
@@ -119,6 +119,25 @@ test('prepares a document once, however many ask for it', async () => {
   const long = `{ version } # ${'x'.repeat(10_000)}`;
   assert.equal(await counted.prepare(long), counted.prepare(long));
   assert.notEqual(await counted.prepare(long), await counted.prepare(`${long}y`));
+  planner.close();
+});
+
+test('keeps what comes twice compiled, of what comes once the plan: a flood pushes out nothing that is known', async () => {
+  const { asked, planner, engine: flooded } = counting({ planCacheSize: 2, compiledFrom: 2 });
+  const once = await flooded.prepare('{ a: version }');
+  const twice = flooded.prepare('{ a: version }');
+  assert.ok(!(twice instanceof Promise) && twice !== once);
+  assert.equal(flooded.prepare('{ a: version }'), twice);
+  assert.equal(asked.length, 1);
+  for (const alias of 'bcdefg') await flooded.prepare(`{ ${alias}: version }`);
+  assert.equal(flooded.prepare('{ a: version }'), twice);
+  assert.ok(!(flooded.prepare('{ g: version }') instanceof Promise));
+  assert.equal(asked.length, 7);
+  await flooded.prepare('{ b: version }');
+  assert.equal(asked.length, 8);
+  // Clients that subscribe to the same share what the first of them has begun.
+  const subscription = await flooded.prepare('subscription { reviewAdded { id } }');
+  assert.equal(flooded.prepare('subscription { reviewAdded { id } }'), subscription);
   planner.close();
 });
 

@@ -132,7 +132,7 @@ const planners = new WeakMap<TestNetwork, Planner>();
 export function engineFor(network: TestNetwork, { transport, ...options }: Partial<Omit<EngineOptions, 'transport'>> & { transport?: TestTransport } = {}): Engine {
   let { planner = planners.get(network) } = options;
   if (planner === undefined) planners.set(network, (planner = plannerFor(network)));
-  return createEngine(loadSupergraph(network.sdl), { transport: transportOf(transport ?? network.transport), spliceFrom: 1, ...options, planner });
+  return createEngine(loadSupergraph(network.sdl), { transport: transportOf(transport ?? network.transport), compiledFrom: 1, ...options, planner });
 }
 
 /** What a client reads. The request id, which every error has, is left out. */
