@@ -39,7 +39,7 @@ function restoreNames(root: JsonObject, names: NonNullable<Plan['names']>): unde
       const own = Object.hasOwn(names, key) ? names[key] : undefined;
       if (own === undefined) continue;
       const type = object['__typename'];
-      if (typeof type !== 'string' || own.types.includes(type)) object[own.name] = object[key];
+      if (typeof type === 'string' ? own.types.includes(type) : own.types.length > 0) object[own.name] = object[key];
       delete object[key];
     }
   };

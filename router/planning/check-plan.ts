@@ -25,10 +25,6 @@ export interface Examination {
   readonly fault: PlanFault | undefined;
   /** Parts of representations that are fetched under conditions only: absent when none of these holds. */
   readonly conditional: ReadonlyMap<RequiredSelection, readonly Conjunction[]>;
-  /** What a response name at a place stands for: field and arguments. */
-  signaturesAt(place: string, name: string): readonly string[];
-  /** The first response name at a place that stands for that. */
-  nameAt(place: string, signature: string): string | undefined;
 }
 
 /**
@@ -245,11 +241,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
     }
   }
   if (fault === undefined && !coversClient(document)) fault = 'requirement';
-  return {
-    fault, conditional,
-    signaturesAt: (place, name) => places.get(place)?.get(name)?.map(({ signature }) => signature) ?? [],
-    nameAt: (place, wanted) => [...places.get(place) ?? []].find(([, occurrences]) => occurrences.some(({ signature }) => signature === wanted))?.[0],
-  };
+  return { fault, conditional };
 }
 
 /** Looks at all, even after one that it does not hold for. */

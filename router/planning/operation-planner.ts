@@ -10,15 +10,16 @@ import { needsOf } from '../supergraph/needs.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
 import { withOwnNames, withTypenames } from './aliases.ts';
 import { examine } from './check-plan.ts';
+import { withoutComputed } from './computed.ts';
 import { fieldsOfTypesDiffer } from './conflicts.ts';
 import { createHivePlans } from './hive-planner.ts';
 import type { QueryPlans } from './hive-planner.ts';
 import { withInterfaceTypenames } from './interface-typenames.ts';
 import type { Overrides } from './overrides.ts';
 import type { Plan, RequiredSelection } from './plan-nodes.ts';
-import { withSeparateRequirements } from './separate.ts';
 import { planPerCondition } from './specialise.ts';
 import { renameVariables } from './variables.ts';
+import type { VariableNames } from './variables.ts';
 
 type Renamed = ReturnType<typeof renameVariables>;
 
@@ -71,11 +72,7 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
   /** The plan of the document, if it is right. @param strict whether what looks wrong, but need not be, counts too */
   const checked = (plan: Plan, planned: DocumentNode, strict: boolean): Plan | undefined => {
     const supergraph = { needs, types, schema: apiSchema };
-    const { fault, conditional, ...names } = examine(plan, planned, supergraph);
-    if (fault === 'meaning') {
-      const separated = withSeparateRequirements(plan, needs, names);
-      return examine(separated, planned, supergraph).fault === undefined ? withInterfaceTypenames(separated, needs) : undefined;
-    }
+    const { fault, conditional } = examine(plan, planned, supergraph);
     if (fault !== undefined && (fault !== 'requirement' || strict)) return undefined;
     const withConditions = (_: string, value: unknown): unknown => {
       const when = conditional.get(value as RequiredSelection);
@@ -98,6 +95,18 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
     return plan && { ...plan, names: own.names };
   };
 
+  /** With fetches of our own for fields that are computed from others. */
+  const planComputed = (planner: QueryPlans, document: DocumentNode, names: VariableNames, overrides: Overrides): Plan | undefined => {
+    const rest = withoutComputed(document, apiSchema, needs, names);
+    return rest && checked(rest.complete(planner.plan(rest.document, names, overrides)), document, true);
+  };
+
+  const planOwnComputed = (planner: QueryPlans, { document, names }: Renamed, overrides: Overrides): Plan | undefined => {
+    const own = ownNames(document);
+    const plan = own && planComputed(planner, own.document, names, overrides);
+    return plan && { ...plan, names: { ...own.names, ...plan.names } };
+  };
+
   const attempt = (make: () => Plan | undefined): Plan | undefined => {
     try {
       return make();
@@ -109,21 +118,28 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
   /** It finds no plan, or a wrong one, for some operations; often because a field has the name of a key. */
   const planNatively = (planner: QueryPlans, renamed: Renamed, overrides: Overrides): Plan | undefined =>
     attempt(() => checked(planner.plan(renamed.document, renamed.names, overrides), renamed.document, true))
-      ?? attempt(() => planOwnNames(planner, renamed, overrides, true));
+      ?? attempt(() => planOwnNames(planner, renamed, overrides, true))
+      ?? attempt(() => planOwnComputed(planner, renamed, overrides));
 
   /** One plan for each case, by either planner. Not for subscriptions, which have one first fetch. */
   const planConditions = (planners: readonly (QueryPlans | undefined)[], { document, names }: Renamed, overrides: Overrides): Plan | undefined => {
     if (document.definitions.some((definition) => definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'subscription')) return undefined;
-    const own = ownNames(document) ?? { document, names: {} };
+    const own = ownNames(document);
+    const ownNamesOfCases = { ...own?.names };
     const planCase = (specialised: DocumentNode): Plan | undefined => {
       for (const planner of planners) {
-        const plan = planner && attempt(() => checked(planner.plan(specialised, names, overrides), specialised, true));
-        if (plan !== undefined) return plan;
+        const whole = (): Plan | undefined => planner && checked(planner.plan(specialised, names, overrides), specialised, true);
+        const computed = (): Plan | undefined => planner && own && planComputed(planner, specialised, names, overrides);
+        const [first, then] = planner === hive ? [whole, computed] : [computed, whole];
+        const plan = attempt(first) ?? attempt(then);
+        if (plan === undefined) continue;
+        Object.assign(ownNamesOfCases, plan.names);
+        return plan;
       }
       return undefined;
     };
-    const plan = planPerCondition(own.document, (name) => names.get(name) ?? name, planCase);
-    return plan && { ...plan, names: own.names };
+    const plan = planPerCondition(own?.document ?? document, (name) => names.get(name) ?? name, planCase);
+    return plan && { ...plan, names: ownNamesOfCases };
   };
 
   return {
@@ -157,15 +173,19 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
           trouble ??= error;
         }
       };
+      // Fields that are computed from others are what it never ends at, or takes all memory for.
+      if (!deferred) either(() => planOwnComputed(planner, alone, overrides));
       // Names are given back at the end, which deferred parts do not wait for: they keep the client's, or else come all at once.
       if (deferred || differ) either(() => checked(planner.plan(alone.document, alone.names, overrides), alone.document, false));
       if (!deferred) {
-        either(() => planOwnNames(planner, alone, overrides, true));
         either(() => planConditions([able, planner], alone, overrides));
+        either(() => planOwnNames(planner, alone, overrides, true));
       }
       // In the end what looks wrong, but need not be, is taken: fetched per type, what has two meanings is at objects that are never the same.
       if (!deferred && differ) either(() => withInterfaceTypenames(planner.plan(alone.document, alone.names, overrides), needs));
-      either(() => planOwnNames(planner, deferred ? { ...alone, document: withoutDefers(alone.document) } : alone, overrides, false));
+      const whole = deferred ? { ...alone, document: withoutDefers(alone.document) } : alone;
+      if (deferred) either(() => planOwnComputed(planner, whole, overrides));
+      either(() => planOwnNames(planner, whole, overrides, false));
       if (plan === undefined && trouble !== undefined) throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], trouble);
       if (plan === undefined) throw requestError('GRAPHQL_PLANNING_FAILED', [CONFLICT]);
       return { ...described, plan, by: 'apollo' };

@@ -11,7 +11,7 @@ export interface Plan {
   readonly rest?: PlanNode;
   /**
    * Names that were planned instead of the client's → the client's, of fields of these types. They get these once all is fetched, and in the
-   * paths of errors; on objects of other types, for which a planner may have fetched them as well, they are left out.
+   * paths of errors; on objects of other types, for which a planner may have fetched them as well, they are left out. No types: fetched for other fields only.
    */
   readonly names?: Readonly<Record<string, { readonly name: string; readonly types: readonly string[] }>>;
 }

@@ -1,5 +1,5 @@
 import { Kind, parse } from 'graphql';
-import type { ConstDirectiveNode, DocumentNode, SelectionSetNode } from 'graphql';
+import type { ConstDirectiveNode, ConstValueNode, DocumentNode, SelectionSetNode } from 'graphql';
 import { argument, textArgument } from './features.ts';
 
 /** Of one subgraph: what it must be given. */
@@ -8,6 +8,8 @@ export interface SubgraphNeeds {
   readonly keys: ReadonlyMap<string, readonly SelectionSetNode[]>;
   /** What fields with @requires require, by `Type.field`. */
   readonly requirements: ReadonlyMap<string, SelectionSetNode>;
+  /** Those of them that no other subgraph gives, and that need nothing from a context. */
+  readonly sole: ReadonlySet<string>;
   /** Interfaces that it knows as object types only (@interfaceObject). */
   readonly interfaceObjects: ReadonlySet<string>;
 }
@@ -36,8 +38,7 @@ export function needsOf({ definitions }: DocumentNode): Needs {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
     for (const directive of definition.directives ?? []) {
       if (directive.name.value !== 'join__type') continue;
-      const interfaceObject = argument(directive, 'isInterfaceObject');
-      if (interfaceObject?.kind === Kind.BOOLEAN && interfaceObject.value) needsOfGraph(directive).interfaceObjects.add(definition.name.value);
+      if (isTrue(argument(directive, 'isInterfaceObject'))) needsOfGraph(directive).interfaceObjects.add(definition.name.value);
       const key = textArgument(directive, 'key');
       const resolvable = argument(directive, 'resolvable');
       if (key === undefined || (resolvable?.kind === Kind.BOOLEAN && !resolvable.value)) continue;
@@ -45,16 +46,24 @@ export function needsOf({ definitions }: DocumentNode): Needs {
       keys.set(definition.name.value, [...keys.get(definition.name.value) ?? [], fieldSet(key)]);
     }
     for (const field of definition.fields ?? []) {
-      for (const directive of field.directives ?? []) {
-        const requires = directive.name.value === 'join__field' ? textArgument(directive, 'requires') : undefined;
-        if (requires !== undefined) needsOfGraph(directive).requirements.set(`${definition.name.value}.${field.name.value}`, fieldSet(requires));
+      const given = (field.directives ?? []).filter((directive) => directive.name.value === 'join__field' && !isTrue(argument(directive, 'external')));
+      for (const directive of given) {
+        const requires = textArgument(directive, 'requires');
+        if (requires === undefined) continue;
+        const { requirements, sole } = needsOfGraph(directive);
+        const name = `${definition.name.value}.${field.name.value}`;
+        requirements.set(name, fieldSet(requires));
+        if (given.length === 1 && argument(directive, 'contextArguments') === undefined) sole.add(name);
       }
     }
   }
   return needs;
 }
 
-const nothing = () => ({ keys: new Map<string, SelectionSetNode[]>(), requirements: new Map<string, SelectionSetNode>(), interfaceObjects: new Set<string>() });
+const nothing = () => ({
+  keys: new Map<string, SelectionSetNode[]>(), requirements: new Map<string, SelectionSetNode>(), sole: new Set<string>(), interfaceObjects: new Set<string>(),
+});
+const isTrue = (value: ConstValueNode | undefined): boolean => value?.kind === Kind.BOOLEAN && value.value;
 
 function fieldSet(text: string): SelectionSetNode {
   const [parsed] = parse(`{ ${text} }`, { noLocation: true }).definitions;

@@ -19,7 +19,7 @@ export class Tape {
 const LITERALS: Readonly<Record<string, readonly string[]>> = { Int: ['1', '2', '0'], String: ['"a"', '""'], ID: ['"p1"', '"p2"', '"m1"', '"m2"'], Boolean: ['false', 'true'], Float: ['0.5'] };
 const MOST_LEVELS = 5;
 
-/** A query that is valid but for fields that cannot be merged, which validation finds. Its variables are `$yes` (true) and `$no` (false). */
+/** A query that is valid but for fields that cannot be merged, which validation finds. Its variables are `$yes` and `$no`. */
 export function generateQuery(schema: GraphQLSchema, tape: Tape): string {
   const root = schema.getQueryType();
   if (root == null) throw new Error('There is no query type');

@@ -43,6 +43,8 @@ export const computed: Readonly<Record<string, Readonly<Record<string, (thing: T
     taxUsd: (thing) => asked(thing, 'priceIn', { currency: 'USD' }),
     taxEur: (thing) => asked(thing, 'priceIn', { currency: 'EUR' }),
     bundle: (thing) => JSON.stringify((asked(thing, 'related', {}) as Thing[]).map((other) => [other['title'], other['price']])),
+    costUsd: (thing) => ({ net: asked(thing, 'priceIn', { currency: 'USD' }), note: { __typename: 'Narrow', text: 'n' } }),
+    costEur: (thing) => ({ net: asked(thing, 'priceIn', { currency: 'EUR' }), note: { __typename: 'Wide', w: (thing['dims'] as Thing | null)?.['w'] ?? null } }),
     label: (thing) => `${String(thing['boxed'] ?? computed['Product']?.['boxed']?.(thing, {}))}!`,
   },
   Book: { headline: (thing) => `*${String(thing['title'])}*` },

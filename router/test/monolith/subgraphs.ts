@@ -44,7 +44,13 @@ const SDL: Readonly<Record<string, string>> = {
       taxUsd: Int @requires(fields: "priceIn(currency: USD)")
       taxEur: Int @requires(fields: "priceIn(currency: EUR)")
       bundle: String @requires(fields: "related { title price }")
+      costUsd: Cost @requires(fields: "priceIn(currency: USD)")
+      costEur: Cost @requires(fields: "priceIn(currency: EUR) dims { w }")
     }
+    type Cost { net: Int note: Note }
+    union Note = Wide | Narrow
+    type Wide { w: Int }
+    type Narrow { text: String! }
     type Place @key(fields: "id") { id: ID! city: String! items: [Product] }
   `,
   reviews: /* GraphQL */ `
