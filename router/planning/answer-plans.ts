@@ -1,5 +1,6 @@
 // Ends with the process that started it, and is ended by it when an operation takes too long; a panic of the native planner ends it alone.
 import { RequestError } from '../execution/request-error.ts';
+import { giveWay } from './give-way.ts';
 import { createOperationPlanner } from './operation-planner.ts';
 import type { OperationPlanner, PlanRequest } from './operation-planner.ts';
 import type { FromPlanner, StartPlanner } from './planner-link.ts';
@@ -14,7 +15,9 @@ process.on('SIGTERM', () => undefined);
 
 async function answer(planner: OperationPlanner, request: PlanRequest): Promise<FromPlanner> {
   try {
-    return { planned: JSON.stringify(await planner.plan(request, () => send({ planning: true }))) };
+    const planned = await planner.plan(request, () => send({ planning: true }));
+    giveWay();
+    return { planned: JSON.stringify(planned) };
   } catch (error) {
     return error instanceof RequestError ? { refused: error.errors } : { failed: messageOf(error) };
   }

@@ -12,6 +12,7 @@ import { withOwnNames, withTypenames } from './aliases.ts';
 import { examine } from './check-plan.ts';
 import { withoutComputed } from './computed.ts';
 import { fieldsOfTypesDiffer } from './conflicts.ts';
+import { giveWay } from './give-way.ts';
 import { createHivePlans } from './hive-planner.ts';
 import type { QueryPlans } from './hive-planner.ts';
 import { withInterfaceTypenames } from './interface-typenames.ts';
@@ -50,7 +51,7 @@ export interface OperationLimits extends Pick<Limits, 'tokens' | 'depth' | 'alia
 
 export interface OperationPlanner {
   /**
-   * Parses, validates, checks and plans.
+   * Parses, validates, checks and plans; between these steps the thread is blocked for moments.
    * @param onPlanning called when nothing has to be loaded any more
    * @throws RequestError (as a rejection)
    */
@@ -71,6 +72,7 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
 
   /** The plan of the document, if it is right. @param strict whether what looks wrong, but need not be, counts too */
   const checked = (plan: Plan, planned: DocumentNode, strict: boolean): Plan | undefined => {
+    giveWay();
     const supergraph = { needs, types, schema: apiSchema };
     const { fault, conditional } = examine(plan, planned, supergraph);
     if (fault !== undefined && (fault !== 'requirement' || strict)) return undefined;
@@ -147,6 +149,7 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       if (by === 'apollo') await loadApollo();
       onPlanning();
       const { document, operation: written, fragments } = parseOperation(apiSchema, text, operationName, { maxTokens: limits.tokens, introspection: limits.introspection });
+      giveWay();
       const problems = checkDemand(document, written);
       if (problems.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', problems);
       const deferred = isDeferred(written, fragments);
