@@ -106,14 +106,14 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   const planned = new Lru<string, string>(planCacheSize);
   const preparing = new Map<string, Promise<PreparedOperation>>();
 
-  const compile = (text: string, operationName: string | null | undefined, json: string, splicing: boolean): PreparedOperation => {
+  const compile = (text: string, operationName: string | null | undefined, json: string, keeping: boolean): PreparedOperation => {
     const { kind, name, plan } = JSON.parse(json) as PlannedOperation;
     const parsed = readOperation(text, operationName);
     const { fragments, deciding } = parsed;
     const expanded = isDeferred(parsed.operation, fragments) ? expandDefers(parsed.operation, fragments) : undefined;
     const operation = expanded?.operation ?? parsed.operation;
     const { introspection } = splitOperation(operation, fragments);
-    const fast = splicing && kind !== 'subscription' && introspection === undefined && plan.rest !== undefined && expanded === undefined;
+    const fast = keeping && kind !== 'subscription' && introspection === undefined && plan.rest !== undefined && expanded === undefined;
     return {
       kind,
       ...(name !== undefined && { name }),
@@ -123,7 +123,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
         splicing: fast && plan.rest !== undefined ? new Splicing(apiSchema, parsed, plan.rest) : undefined,
         coerce: compileCoercion(apiSchema, operation.variableDefinitions ?? [], deciding),
         introspect: introspection && compileIntrospection(apiSchema, introspection, fragments),
-        complete: compileCompletion(apiSchema, operation, fragments),
+        complete: compileCompletion(apiSchema, operation, fragments, !keeping && kind !== 'subscription'),
         parts: expanded && once(() => ({ parts: compileParts(apiSchema, expanded.operation, fragments), labels: expanded.labels })),
       },
     };

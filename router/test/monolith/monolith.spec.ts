@@ -12,7 +12,7 @@ import { sources } from './subgraphs.ts';
 const network = createNetwork(sources);
 const planner = plannerFor(network, { aliases: 1_000, fields: 10_000 });
 after(() => planner.close());
-const engine = engineFor(network, { planner, planCacheSize: 1 });
+const engine = engineFor(network, { planner, planCacheSize: 1, compiledFrom: 2 });
 const { apiSchema } = engine.supergraph;
 const monolith = makeExecutable(printSchema(apiSchema));
 
@@ -21,7 +21,7 @@ async function compare(query: string, variables: Readonly<Record<string, unknown
   const expected = json(await graphql({ schema: monolith, source: query, variableValues: variables }));
   assert.equal(expected.errors, undefined);
   try {
-    assert.deepEqual(await ask(engine, asked, variables), expected, asked);
+    for (const time of ['first', 'second']) assert.deepEqual(await ask(engine, asked, variables), expected, `the ${time} time: ${asked}`);
     return true;
   } catch (error) {
     if (error instanceof RequestError && error.errors[0]?.extensions?.['code'] === 'GRAPHQL_PLANNING_FAILED') return false;
