@@ -1,4 +1,4 @@
-import { Line, Place } from './line.ts';
+import { Line, Place } from '../line.ts';
 
 export interface Expiring {
   /** The time is up. Called once, and not after `cancel`. */

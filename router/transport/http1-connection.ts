@@ -5,7 +5,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { Deadline, DeadlineQueue } from './deadline.ts';
 import { ResponseParser } from './http1-parser.ts';
 import type { ResponseHeaders, ResponseSink } from './http1-parser.ts';
-import { Place } from './line.ts';
+import { Place } from '../line.ts';
 
 export interface RequestController {
   /** Gives the request up, waiting or under way: its handler is not called any more, its connection is closed. Any number of times. */

@@ -2,7 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { DeadlineQueue } from './deadline.ts';
 import { Connection, Request } from './http1-connection.ts';
 import type { Origin, ResponseHandler } from './http1-connection.ts';
-import { Line } from './line.ts';
+import { Line } from '../line.ts';
 
 export interface HttpClientOptions {
   /** Connections at most. */
