@@ -64,6 +64,29 @@ export class Client {
     return { status: response.status, ...((await response.json()) as ExecutionResult<R>) };
   }
 
+  /** Events by Server-Sent Events, with their ids, until the reader leaves or the server ends it. @param lastEventId from where a browser would go on */
+  async *follow<R, V extends Record<string, unknown>>(document: TypedDocumentNode<R, V>, variables: V, lastEventId?: string): AsyncGenerator<{ id: string | undefined; data: R }, void> {
+    const leave = new AbortController();
+    const headers = { 'content-type': 'application/json', accept: 'text/event-stream', ...(this.token && { authorization: `Bearer ${this.token}` }), ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) };
+    try {
+      const { body } = await fetch(this.url, { method: 'POST', headers, body: JSON.stringify({ query: print(document), variables }), signal: leave.signal });
+      let text = '';
+      for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        const blocks = (text + chunk).split('\n\n');
+        text = blocks.pop() ?? '';
+        for (const lines of blocks.map((block) => block.split('\n'))) {
+          const field = (name: string): string | undefined => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+          if (field('event') !== 'next') continue;
+          const { data, errors } = JSON.parse(field('data') ?? '{}') as ExecutionResult<R>;
+          if (errors?.length || !data) throw new Refused(errors ?? [{ message: 'an event without data' }]);
+          yield { id: field('id'), data };
+        }
+      }
+    } finally {
+      leave.abort();
+    }
+  }
+
   /** Events until the reader leaves; a lost connection fails it. @throws Refused; CloseEvent when the socket was closed */
   async *subscribe<R, V extends Record<string, unknown>>(document: TypedDocumentNode<R, V>, variables: V): AsyncGenerator<R, void> {
     this.#socket ??= createClient({

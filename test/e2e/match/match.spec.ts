@@ -60,6 +60,22 @@ describe('a match', () => {
     }
   });
 
+  it('goes on by Server-Sent Events from the id of the last event, as browsers do by themselves', async () => {
+    const { matchId } = await schedule(olga);
+    await kickOff(olga, matchId);
+    for (let minute = 1; minute <= 5; minute++) await record(olga, matchId, { goal: { side: 'HOME', clock: { minute } } });
+    const first = network.guest.follow(MatchEvents, { matchId, afterSeq: 0 });
+    const seen = await take(first, 4);
+    await first.return();
+    assert.deepEqual(seen.map(({ data }) => data.matchEvents.seq), upTo(4));
+    const again = network.guest.follow(MatchEvents, { matchId, afterSeq: 0 }, seen.at(-1)?.id);
+    const rest = await take(again, 4);
+    assert.equal(await record(olga, matchId, { goal: { side: 'AWAY', clock: { minute: 6 } } }), 9);
+    rest.push(...await take(again, 1));
+    await again.return();
+    assert.deepEqual(rest.map(({ data }) => data.matchEvents.seq), upTo(9, 5));
+  });
+
   it('records an event once, however often it is sent, and refuses another under its id', async () => {
     const { matchId } = await schedule(olga);
     await kickOff(olga, matchId);
