@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { OperationInfo, SubgraphFetchInfo } from './config.ts';
 import { Durations } from './durations.ts';
 import type { Router, RouterStats } from './router.ts';
@@ -15,17 +15,21 @@ export interface RouterMetrics {
 
 const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'half-open', 'open'];
 
+/** An outcome of operations, and how many had it. */
+interface Outcome {
+  readonly labels: { readonly kind: string; readonly transport: string; readonly code: string };
+  count: number;
+}
+
 /**
  * Labels are bounded: kinds, transports, codes and subgraphs; never operation names, which clients make up.
- * @param processMetrics whether Node's own metrics are among them; not where somebody else of the process shows them
+ * @param processMetrics whether Node's own metrics are among them, those of garbage collection from the first scrape on; not where somebody else of the
+ *   process shows them
  */
 export function createMetrics({ processMetrics = true }: { processMetrics?: boolean } = {}): RouterMetrics {
-  const registry = new Registry();
-  const registers = [registry];
-  if (processMetrics) collectDefaultMetrics({ register: registry });
-  const operations = new Counter({
-    name: 'router_operations_total', help: 'Operations by outcome; code is that of the first error', labelNames: ['kind', 'transport', 'code'], registers,
-  });
+  const outcomes = new Map<string, Outcome>();
+  let watched: Pick<Router, 'stats'> | undefined;
+  let registry: Promise<Registry> | undefined;
   const durations = new Durations('router_operation_seconds', 'Time from request to response, without subscriptions');
   const fetches = new Durations('router_subgraph_fetch_seconds', 'Time of subgraph requests');
   /** Names of subgraphs, quoted for labels. */
@@ -39,7 +43,11 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
   };
   return {
     onOperation({ kind, transport, code, durationMs }) {
-      operations.inc({ kind, transport, code: label(code) });
+      const shown = label(code);
+      const key = `${kind} ${transport} ${shown}`;
+      const outcome = outcomes.get(key);
+      if (outcome === undefined) outcomes.set(key, { labels: { kind, transport, code: shown }, count: 1 });
+      else outcome.count++;
       if (kind !== 'subscription') durations.observe(`kind="${kind}",transport="${transport}"`, durationMs);
     },
     onSubgraphFetch({ subgraph, ok, durationMs }) {
@@ -48,48 +56,68 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
       fetches.observe(`subgraph=${name},ok="${ok}"`, durationMs);
     },
     watch(router) {
-      const gauges: readonly [string, string, Exclude<keyof RouterStats, 'subgraphs' | 'supergraph' | 'reloads'>][] = [
-        ['router_sockets', 'Open WebSockets', 'sockets'],
-        ['router_subscriptions', 'Running subscriptions', 'subscriptions'],
-        ['router_upstreams', 'Subscriptions at subgraphs, which those of clients share', 'upstreams'],
-        ['router_kept_bytes', 'Finished events that are kept for clients that are behind or come back', 'keptBytes'],
-        ['router_queued_events', 'Events that wait for their subscriptions', 'queuedEvents'],
-        ['router_socket_buffered_bytes', 'Bytes that WebSocket clients have not taken yet', 'bufferedBytes'],
-        ['router_requests', 'Queries and mutations in flight over HTTP', 'requests'],
-        ['router_supergraph_generations', 'The supergraph that is served and older ones that operations still use', 'generations'],
-      ];
-      for (const [name, help, key] of gauges) new Gauge({ name, help, registers, collect() { this.set(router.stats()[key]); } });
-      new Counter({
-        name: 'router_supergraph_reloads_total', help: 'Supergraphs that came after the first, by what became of them', labelNames: ['result'], registers,
-        collect() {
-          this.reset();
-          for (const [result, count] of Object.entries(router.stats().reloads)) this.inc({ result }, count);
-        },
-      });
-      const labelNames = ['subgraph'] as const;
-      new Gauge({
-        name: 'router_subgraph_circuit', help: '0 closed, 1 half-open, 2 open: nothing is sent to the subgraph', labelNames, registers,
-        collect() {
-          this.reset();
-          for (const [subgraph, { circuit }] of router.stats().subgraphs) this.set({ subgraph }, CIRCUIT_STATES.indexOf(circuit));
-        },
-      });
-      new Gauge({
-        name: 'router_subgraph_requests', help: 'Requests to the subgraph, running and waiting', labelNames, registers,
-        collect() {
-          this.reset();
-          for (const [subgraph, { requests }] of router.stats().subgraphs) this.set({ subgraph }, requests);
-        },
-      });
-      new Counter({
-        name: 'router_subgraph_retries_total', help: 'Queries that were sent to the subgraph again', labelNames, registers,
-        collect() {
-          this.reset();
-          for (const [subgraph, { retries }] of router.stats().subgraphs) this.inc({ subgraph }, retries);
-        },
-      });
+      watched = router;
     },
-    contentType: registry.contentType,
-    text: async () => `${await registry.metrics()}\n${durations.text()}\n${fetches.text()}`,
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    async text() {
+      const own = watched && await (registry ??= register(processMetrics, outcomes, watched));
+      return `${own ? await own.metrics() : ''}\n${durations.text()}\n${fetches.text()}`;
+    },
   };
+}
+
+/** The first scrape loads prom-client: 20 ms that no start waits for. */
+async function register(processMetrics: boolean, outcomes: ReadonlyMap<string, Outcome>, router: Pick<Router, 'stats'>): Promise<Registry> {
+  const { collectDefaultMetrics, Counter, Gauge, Registry: EmptyRegistry } = await import('prom-client');
+  const registry = new EmptyRegistry();
+  const registers = [registry];
+  if (processMetrics) collectDefaultMetrics({ register: registry });
+  new Counter({
+    name: 'router_operations_total', help: 'Operations by outcome; code is that of the first error', labelNames: ['kind', 'transport', 'code'], registers,
+    collect() {
+      this.reset();
+      for (const { labels, count } of outcomes.values()) this.inc(labels, count);
+    },
+  });
+  const gauges: readonly [string, string, Exclude<keyof RouterStats, 'subgraphs' | 'supergraph' | 'reloads'>][] = [
+    ['router_sockets', 'Open WebSockets', 'sockets'],
+    ['router_subscriptions', 'Running subscriptions', 'subscriptions'],
+    ['router_upstreams', 'Subscriptions at subgraphs, which those of clients share', 'upstreams'],
+    ['router_kept_bytes', 'Finished events that are kept for clients that are behind or come back', 'keptBytes'],
+    ['router_queued_events', 'Events that wait for their subscriptions', 'queuedEvents'],
+    ['router_socket_buffered_bytes', 'Bytes that WebSocket clients have not taken yet', 'bufferedBytes'],
+    ['router_requests', 'Queries and mutations in flight over HTTP', 'requests'],
+    ['router_supergraph_generations', 'The supergraph that is served and older ones that operations still use', 'generations'],
+  ];
+  for (const [name, help, key] of gauges) new Gauge({ name, help, registers, collect() { this.set(router.stats()[key]); } });
+  new Counter({
+    name: 'router_supergraph_reloads_total', help: 'Supergraphs that came after the first, by what became of them', labelNames: ['result'], registers,
+    collect() {
+      this.reset();
+      for (const [result, count] of Object.entries(router.stats().reloads)) this.inc({ result }, count);
+    },
+  });
+  const labelNames = ['subgraph'] as const;
+  new Gauge({
+    name: 'router_subgraph_circuit', help: '0 closed, 1 half-open, 2 open: nothing is sent to the subgraph', labelNames, registers,
+    collect() {
+      this.reset();
+      for (const [subgraph, { circuit }] of router.stats().subgraphs) this.set({ subgraph }, CIRCUIT_STATES.indexOf(circuit));
+    },
+  });
+  new Gauge({
+    name: 'router_subgraph_requests', help: 'Requests to the subgraph, running and waiting', labelNames, registers,
+    collect() {
+      this.reset();
+      for (const [subgraph, { requests }] of router.stats().subgraphs) this.set({ subgraph }, requests);
+    },
+  });
+  new Counter({
+    name: 'router_subgraph_retries_total', help: 'Queries that were sent to the subgraph again', labelNames, registers,
+    collect() {
+      this.reset();
+      for (const [subgraph, { retries }] of router.stats().subgraphs) this.inc({ subgraph }, retries);
+    },
+  });
+  return registry;
 }

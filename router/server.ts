@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Router } from './router.ts';
+import { createServer } from './transport/node-http.ts';
 
 export interface RouterServer {
   /** `http://127.0.0.1:4000`, with the port that was given. */

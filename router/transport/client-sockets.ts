@@ -1,10 +1,10 @@
-import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { ClientSocket } from './client-socket.ts';
 import type { SocketServices } from './client-socket.ts';
+import { STATUS_CODES } from './node-http.ts';
 
 export interface ClientSockets {
   /** Takes over a connection whose request asked to become a WebSocket at the GraphQL path. */
