@@ -7,6 +7,7 @@ import type { CircuitState } from './transport/circuit-breaker.ts';
 export interface RouterMetrics {
   readonly onOperation: (info: OperationInfo) => void;
   readonly onSubgraphFetch: (info: SubgraphFetchInfo) => void;
+  /** Before the first scrape. */
   watch(router: Pick<Router, 'stats'>): void;
   readonly contentType: string;
   /** The Prometheus text format. */
@@ -23,8 +24,8 @@ interface Outcome {
 
 /**
  * Labels are bounded: kinds, transports, codes and subgraphs; never operation names, which clients make up.
- * @param processMetrics whether Node's own metrics are among them, those of garbage collection from the first scrape on; not where somebody else of the
- *   process shows them
+ * @param processMetrics whether Node's own metrics are among them, from the first scrape on what they count (CPU time, garbage collection);
+ *   not where somebody else of the process shows them
  */
 export function createMetrics({ processMetrics = true }: { processMetrics?: boolean } = {}): RouterMetrics {
   const outcomes = new Map<string, Outcome>();

@@ -41,7 +41,7 @@ interface CompiledField {
 
 /**
  * Compiles what a client selected into a tree of functions: the document is not looked at again while requests are answered.
- * @param once whether it is for one answer: its objects are then dictionaries. V8 makes a class of its own for each new set of names, and after 1,536 first
+ * @param once whether it is not kept after its first answer: objects are then dictionaries. V8 makes a class of its own for each new set of names, and after 1,536 first
  *   names for each object; those of a flood of aliases that never come again filled the old generation, 1.7 MB a second for 100 operations
  */
 export function compileCompletion(

@@ -42,8 +42,12 @@ export interface EngineOptions {
 /** Serves one supergraph; a new supergraph is a new engine. */
 export interface Engine {
   readonly supergraph: LoadedSupergraph;
-  /** At once for a document that is known, else when it is planned and compiled. @throws RequestError, PlannerBusy (as rejections) */
-  prepare(document: string, operationName?: string | null): PreparedOperation | Promise<PreparedOperation>;
+  /**
+   * At once for a document that is known, else when it is planned and compiled.
+   * @param used whether it was used before, at another engine: it is kept as what comes for the second time
+   * @throws RequestError, PlannerBusy (as rejections)
+   */
+  prepare(document: string, operationName?: string | null, used?: boolean): PreparedOperation | Promise<PreparedOperation>;
   /** For queries and mutations. @throws RequestError (as a rejection) when the variables do not fit. */
   execute(operation: PreparedOperation, variables: unknown, context: RequestContext): Promise<Answer>;
   /**
@@ -168,20 +172,21 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   return {
     supergraph,
 
-    prepare(text, operationName) {
+    prepare(text, operationName, used = compiledFrom === 1) {
       const chosen = overrides();
       const key = planKey(text, operationName, chosen);
       const known = prepared.get(key) ?? preparing.get(key);
       if (known !== undefined) return known;
       const plan = planned.get(key);
       if (plan !== undefined) {
+        const again = keep(key, compile(text, operationName, plan, true));
         planned.delete(key);
-        return keep(key, compile(text, operationName, plan, true));
+        return again;
       }
       const operation = planner.plan(text, operationName, chosen).then((json) => {
-        const compiled = compile(text, operationName, json, compiledFrom === 1);
+        const compiled = compile(text, operationName, json, used);
         // Of subscriptions, clients and upstreams are told apart by the operation.
-        if (compiledFrom === 1 || compiled.kind === 'subscription') return keep(key, compiled);
+        if (used || compiled.kind === 'subscription') return keep(key, compiled);
         planned.set(key, json);
         return compiled;
       }).finally(() => preparing.delete(key));

@@ -17,9 +17,9 @@ const needs = new Map([['sizes', {
 const split = (text: string) => withoutComputed(parse(text, { noLocation: true }), schema, needs, new Map([['n', 'representations']]));
 
 test('what is required is asked for, and what is computed is fetched after it, one after the other', () => {
-  const rest = split('query($n: Int) { thing { big(from: $n) bigger } }');
+  const rest = split('query($n: Int = 1) { thing { big(from: $n) bigger } }');
   const selected = print(rest?.document ?? parse('{ none }')).replace(/\s+/g, ' ');
-  assert.equal(selected, 'query ($n: Int) { thing { __typename id _client_for_size_0: size(unit: "m") __typename id __typename id _client_for_size_0: size(unit: "m") } }');
+  assert.equal(selected, 'query ($n: Int = 1) { thing { __typename id _client_for_size_0: size(unit: "m") __typename id __typename id _client_for_size_0: size(unit: "m") } }');
   const inner = [{ field: '__typename' }, { field: 'id' }, { field: '_client_for_size_0', as: 'size' }];
   const fetch = (document: string, requires: readonly object[], variables: readonly (readonly [string, string])[]) => ({
     kind: 'Flatten', path: [{ field: 'thing' }],
@@ -29,7 +29,7 @@ test('what is required is asked for, and what is computed is fetched after it, o
     names: { _client_for_size_0: { name: 'size', types: [] }, _client_for_big_1: { name: 'big', types: [] } },
     rest: { kind: 'Sequence', nodes: [
       { kind: 'Parallel', nodes: [fetch(
-        'query($representations:[_Any!]!,$n:Int){_entities(representations:$representations){...on Thing{big(from: $n) _client_for_big_1: big(from: 9)}}}', inner, [['n', 'representations']],
+        'query($representations:[_Any!]!,$n: Int = 1){_entities(representations:$representations){...on Thing{big(from: $n) _client_for_big_1: big(from: 9)}}}', inner, [['n', 'representations']],
       )] },
       { kind: 'Parallel', nodes: [fetch(
         'query($representations:[_Any!]!){_entities(representations:$representations){...on Thing{bigger}}}',

@@ -37,18 +37,22 @@ export function withoutComputed(
   const [first, ...others] = operation.selectionSet.selections;
   if (operation.operation === 'mutation' && (others.length > 0 || first?.kind !== Kind.FIELD)) return undefined;
   const fragments = new Map(document.definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
-  const entities = new Set([...needs.values()].flatMap(({ keys }) => [...keys.keys()]));
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  /** Types that other subgraphs may give more of. */
+  const entities = new Set([...roots.flatMap((type) => type?.name ?? []), ...[...needs.values()].flatMap(({ keys }) => [...keys.keys()])]);
   const computations = new Map<string, Computation>();
   const aliases = new Map<string, string>();
   const required: Record<string, { readonly name: string; readonly types: readonly string[] }> = {};
 
   /** How a subgraph that must be given something for a field knows its type. */
   const computedBy = (type: GraphQLCompositeType, field: string): { subgraph: string; as: string; requirement: SelectionSetNode; key: SelectionSetNode } | undefined => {
-    const candidates = isObjectType(type) || isInterfaceType(type) ? [type, ...type.getInterfaces()] : [];
+    if (!isObjectType(type) && !isInterfaceType(type)) return undefined;
+    const candidates = [type, ...type.getInterfaces()];
+    const fields = type.getFields();
     for (const [subgraph, { requirements, sole, keys, interfaceObjects }] of needs) {
       for (const { name } of candidates) {
         const requirement = requirements.get(`${name}.${field}`);
-        const [key] = keys.get(name) ?? [];
+        const key = keys.get(name)?.find(({ selections }) => selections.every((selection) => selection.kind === Kind.FIELD && selection.name.value in fields));
         if (requirement && key && sole.has(`${name}.${field}`) && (name === type.name || interfaceObjects.has(name))) return { subgraph, as: name, requirement, key };
       }
     }
@@ -124,7 +128,9 @@ export function withoutComputed(
         const definition = 'getFields' in type ? type.getFields()[selection.name.value] : undefined;
         const below = definition && getNamedType(definition.type);
         if (!isCompositeType(below)) return [selection];
-        const reduced = { ...selection, selectionSet: reduce(selectionSet, below, [...path, { field: (selection.alias ?? selection.name).value }, ...itemsOf(definition?.type)]) };
+        const inner = reduce(selectionSet, below, [...path, { field: (selection.alias ?? selection.name).value }, ...itemsOf(definition?.type)]);
+        // What planners add themselves, where they are asked.
+        const reduced = { ...selection, selectionSet: isAbstractType(below) ? { ...inner, selections: [TYPENAME, ...inner.selections] } : inner };
         return isWhole(selectionSet, below) ? field(reduced, type, path, { least: 0 }) : [reduced];
       }
       const fragment: { readonly typeCondition?: FragmentDefinitionNode['typeCondition']; readonly selectionSet: SelectionSetNode } | undefined =
@@ -155,7 +161,7 @@ export function withoutComputed(
   const fetchOf = ({ path, subgraph, type, requires, fields }: Computation): PlanNode => {
     const used = new Set<string>();
     for (const one of fields) visit(one, { Variable: ({ name }) => void used.add(name.value) });
-    const definitions = (operation.variableDefinitions ?? []).filter(({ variable }) => used.has(variable.name.value)).map(({ variable, type: of }) => `$${variable.name.value}:${print(of)}`);
+    const definitions = (operation.variableDefinitions ?? []).filter(({ variable }) => used.has(variable.name.value)).map((definition) => print({ ...definition, directives: [] }));
     const selected = [...new Set(fields.map(print))].join(' ');
     return {
       kind: 'Flatten', path,

@@ -176,7 +176,7 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
           trouble ??= error;
         }
       };
-      // Fields that are computed from others are what it never ends at, or takes all memory for.
+      // Over fields that are computed from others, Apollo's planner may never end, or take all memory.
       if (!deferred) either(() => planOwnComputed(planner, alone, overrides));
       // Names are given back at the end, which deferred parts do not wait for: they keep the client's, or else come all at once.
       if (deferred || differ) either(() => checked(planner.plan(alone.document, alone.names, overrides), alone.document, false));

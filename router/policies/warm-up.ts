@@ -25,7 +25,7 @@ function selection(field: GraphQLField<unknown, unknown>): string {
 }
 
 /**
- * Prepares documents one after the other, for `ms` at most; clients are served in between, also where planning takes this thread. What is refused
+ * Prepares documents one after the other, for `ms` at most, to be kept; clients are served in between, also where planning takes this thread. What is refused
  * now is nobody's failure: limits may be tight, and a new supergraph need not have what the old one had.
  */
 export async function warmUp(engine: Pick<Engine, 'prepare'>, documents: readonly UsedDocument[], ms: number): Promise<void> {
@@ -38,7 +38,7 @@ export async function warmUp(engine: Pick<Engine, 'prepare'>, documents: readonl
     }, ms).unref();
   });
   for (const { query, operationName } of documents) {
-    await Promise.race([up, nextTurn().then(() => engine.prepare(query, operationName)).catch(() => undefined)]);
+    await Promise.race([up, nextTurn().then(() => engine.prepare(query, operationName, true)).catch(() => undefined)]);
     if (time.up) break;
   }
   clearTimeout(timer);

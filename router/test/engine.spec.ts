@@ -135,6 +135,8 @@ test('keeps what comes twice compiled, of what comes once the plan: a flood push
   assert.equal(asked.length, 7);
   await flooded.prepare('{ b: version }');
   assert.equal(asked.length, 8);
+  const warm = await flooded.prepare('{ h: version }', null, true);
+  assert.equal(flooded.prepare('{ h: version }'), warm);
   // Clients that subscribe to the same share what the first of them has begun.
   const subscription = await flooded.prepare('subscription { reviewAdded { id } }');
   assert.equal(flooded.prepare('subscription { reviewAdded { id } }'), subscription);

@@ -34,6 +34,7 @@ const CASES = {
   'two values of one required field, where neither planner finds a way': '{ any { ... on Product { taxUsd taxEur } } }',
   'objects computed from two values of one required field': `{ places { items { ...P } } }
     fragment P on Product { costUsd { net n: note { ...N } } c: costEur { net note { __typename ...N } } } fragment N on Note { ... on Wide { w } ... on Narrow { text } }`,
+  'of an object that was computed, a field of one of its types': '{ any { ... on Product { taxUsd costEur { net note { k ... on Wide { w } } } } } }',
   'a field computed from one that is computed': '{ product(upc: "p1") { grid { items { label taxUsd } } } }',
   'a field of one type only, computed by who does not know the type': '{ any { ... on Product { reviews { about { ... on Movie { headline } } } } } reviews { author { badge } about { ... on Movie { headline } } } }',
   'fields that differ by type, one of them computed from what the other is called': '{ medium(id: "m2") { ... on Movie { headline title } ... on Book { title: headline } } }',
@@ -48,9 +49,10 @@ test('two values of one required field, one of them deferred', async () => {
   assert.equal(await compare('{ any { ... on Product { taxEur taxUsd } } }', undefined, '{ any { ... on Product { taxEur ... @defer { taxUsd } } } }'), true);
 });
 
-test('a computed field with an argument from a variable that is named like one of the planners', async () => {
+test('a computed field with an argument from a variable: named like one of the planners, with a default', async () => {
   const query = 'query($representations: String) { any { ... on Product { taxEur taxUsd shipping(zip: $representations) } } }';
   assert.equal(await compare(query, { representations: '8000' }), true);
+  assert.equal(await compare('query($n: Int = 5) { any { ... on Product { taxUsd taxEur reduced(by: $n) } } }', {}), true);
 });
 
 const RUNS = Number(process.env['GENERATED_OPERATIONS'] ?? 600);

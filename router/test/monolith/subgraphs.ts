@@ -44,13 +44,14 @@ const SDL: Readonly<Record<string, string>> = {
       taxUsd: Int @requires(fields: "priceIn(currency: USD)")
       taxEur: Int @requires(fields: "priceIn(currency: EUR)")
       bundle: String @requires(fields: "related { title price }")
+      reduced(by: Int!): Int @requires(fields: "priceIn(currency: USD)")
       costUsd: Cost @requires(fields: "priceIn(currency: USD)")
       costEur: Cost @requires(fields: "priceIn(currency: EUR) dims { w }")
     }
     type Cost { net: Int note: Note }
-    union Note = Wide | Narrow
-    type Wide { w: Int }
-    type Narrow { text: String! }
+    interface Note { k: Int }
+    type Wide implements Note { k: Int w: Int }
+    type Narrow implements Note { k: Int text: String! }
     type Place @key(fields: "id") { id: ID! city: String! items: [Product] }
   `,
   reviews: /* GraphQL */ `
