@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, readConfig } from './platform/config.ts';
 import type { Product } from './product/product.ts';
+import { stopPretenuring } from './router/pretenuring.ts';
 import { subgraphs } from './subgraphs/registry.ts';
 
 const names = Object.keys(subgraphs);
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
       onProgress: progress?.step,
     });
     product.shutdown.onSignals();
+    stopPretenuring();
     const league = await demo?.startDemo(product, progress?.step);
     progress?.done();
     if (say) say.welcome(product.origin, league);

@@ -1,8 +1,7 @@
 // The router's command. Not TypeScript, for the reason that planning/planner-process.mjs gives: from the second start on, what strips
 // types is not loaded, and what V8 compiled is read from the cache.
-import { enableCompileCache, flushCompileCache } from 'node:module';
+import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/prodvor/v8', import.meta.url)));
 await import('./cli.ts');
-flushCompileCache();

@@ -5,6 +5,7 @@ import type { SigningKey } from '../platform/signature/signature.ts';
 import { ConfigError, DEFAULT_LIMITS, leastOf } from './config.ts';
 import type { AuthenticationOptions, Limits, LogPort, RouterOptions, SubgraphOptions } from './config.ts';
 import { preforkPlanner } from './planning/planner-link.ts';
+import { stopPretenuring } from './pretenuring.ts';
 import type { Router } from './router.ts';
 import { supergraphFiles } from './supergraph/files.ts';
 import type { SupergraphFiles } from './supergraph/files.ts';
@@ -251,6 +252,7 @@ async function main(): Promise<void> {
   process.on('SIGHUP', () => void reload());
   const watch = invocation.watch ? files.watch(reload) : undefined;
   process.stdout.write(`router ready on ${server.origin}/graphql\n`);
+  stopPretenuring();
 }
 
 try {

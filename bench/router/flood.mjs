@@ -23,7 +23,8 @@ const HELP = `Measures latencies of cached operations at a part of saturation, w
   --flood-rate N       (100)  distinct operations per second; 0: as many as --flood-connections get answered one after the other
   --flood-connections N  (16)
   --rounds N           (3)    of quiet, then flood
-  --seconds N          (10)   of each
+  --seconds N          (20)   of each
+  --warmup N           (5)    seconds before that, which do not count: generators are processes of their own, and begin cold
   --saturation N       (4)    seconds of measuring saturation, three times
   --connections N      (50)   of that; the fixed rate may open up to 256
   --tolerate N         (10)   percent of all CPUs that others may take before a round is left out
@@ -32,14 +33,14 @@ const HELP = `Measures latencies of cached operations at a part of saturation, w
 const o = command(HELP, {
   peer: { type: 'string', default: 'prodvor' }, gateway: { type: 'string', multiple: true, default: [] }, query: { type: 'string', default: 'varied' },
   share: { number: 0.5 }, rate: { number: 0 }, 'flood-rate': { number: 100 }, 'flood-connections': { number: 16 },
-  rounds: { number: 3 }, seconds: { number: 10 }, saturation: { number: 4 }, connections: { number: 50 }, tolerate: { number: 10 }, json: { type: 'string' },
+  rounds: { number: 3 }, seconds: { number: 20 }, warmup: { number: 5 }, saturation: { number: 4 }, connections: { number: 50 }, tolerate: { number: 10 }, json: { type: 'string' },
 });
 
 // two CPUs for the router; what is left, if any, for subgraphs and load
 const [routerCpus, otherCpus] = availableParallelism() > 2 && tools.taskset ? ['0,1', `2-${availableParallelism() - 1}`] : [];
 const CPUS = Array.from({ length: availableParallelism() }, (_, cpu) => String(cpu));
 
-/** A generator that is ready to start. run() -> its result */
+/** A generator that is ready to start. */
 async function generator(job) {
   const child = fork(new URL('./open-loop.mjs', import.meta.url).pathname, [JSON.stringify(job)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   if (otherCpus) spawnSync('taskset', ['-a', '-p', '-c', otherCpus, String(child.pid)], { stdio: 'ignore' });
@@ -48,21 +49,29 @@ async function generator(job) {
     child.once('exit', (code) => reject(new Error(`the load generator ended with ${code}`)));
   });
   await message();
-  return { run: () => { const result = message(); child.send('start'); return result; } };
+  return {
+    /** Resolves when what follows counts. */
+    start() { const counting = message(); child.send('start'); return counting; },
+    result: message,
+  };
 }
 
 async function phase(g, sub, { bodies, rate, seed }) {
-  const cached = await generator({ url: urlOf(g), rate, seconds: o.seconds, connections: 256, bodies });
-  const job = { url: urlOf(g), rate: o['flood-rate'], seconds: o.seconds, connections: o['flood-rate'] ? 256 : o['flood-connections'], distinct: { seed } };
-  const flood = seed === undefined ? undefined : await generator(job);
-  const used = () => usage(g.proc).cpuUs + usage(sub.proc).cpuUs, allBusy = () => CPUS.reduce((sum, cpu) => sum + (busy(cpu) ?? NaN), 0);
-  const [before, subBefore, usedBefore, busyBefore, at] = [usage(g.proc).cpuUs, usage(sub.proc).cpuUs, used(), allBusy(), performance.now()];
-  const [result, other] = await Promise.all([cached.run(), flood?.run()]);
-  const us = (performance.now() - at) * 1000;
-  const cores = (usage(g.proc).cpuUs - before) / us, subCores = (usage(sub.proc).cpuUs - subBefore) / us;
-  const others = (100 * (allBusy() - busyBefore - (used() - usedBefore) - result.cpuUs - (other?.cpuUs ?? 0))) / (us * CPUS.length);
+  const common = { url: urlOf(g), seconds: o.seconds, warmup: o.warmup };
+  const generators = [await generator({ ...common, rate, connections: 256, bodies })];
+  if (seed !== undefined) {
+    const connections = o['flood-rate'] ? 256 : o['flood-connections'];
+    generators.push(await generator({ ...common, rate: o['flood-rate'], connections, distinct: { seed } }));
+  }
+  const now = () => ({ router: usage(g.proc).cpuUs, sub: usage(sub.proc).cpuUs, all: CPUS.reduce((sum, cpu) => sum + (busy(cpu) ?? NaN), 0), at: performance.now() * 1000 });
+  await Promise.all(generators.map((each) => each.start()));
+  const before = now();
+  const [result, other] = await Promise.all(generators.map((each) => each.result()));
+  const after = now(), us = after.at - before.at;
+  const cores = (after.router - before.router) / us, subCores = (after.sub - before.sub) / us, loadCores = (result.cpuUs + (other?.cpuUs ?? 0)) / us;
+  const others = 100 * ((after.all - before.all) / us - cores - subCores - loadCores) / CPUS.length;
   await settled(g.proc);
-  return { ...result, flood: other, cores, subCores, others };
+  return { ...result, flood: other, cores, subCores, loadCores, others };
 }
 
 const latencies = (phases) => {
@@ -72,7 +81,7 @@ const latencies = (phases) => {
 };
 const describe = (phases) => {
   const m = (key) => median(phases.map((p) => p[key]));
-  return { ...latencies(phases), 'router cores': fixed(m('cores'), 2), 'subgraph cores': fixed(m('subCores'), 2), 'others %': fixed(m('others'), 1) };
+  return { ...latencies(phases), 'router cores': fixed(m('cores'), 2), 'subgraph cores': fixed(m('subCores'), 2), 'load cores': fixed(m('loadCores'), 2), 'others %': fixed(m('others'), 1) };
 };
 
 const [chosen] = await choose(REQUEST_PEERS, o.gateway.length ? [] : [o.peer], o.gateway);

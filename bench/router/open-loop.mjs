@@ -1,6 +1,6 @@
 // An open-loop load generator, a process of its own: requests start at their intended times whatever the answers do, and a latency is counted
-// from the intended time, so a server that stalls is charged for everybody who came meanwhile. Forked; argv: a JSON {url, rate, seconds, connections,
-// bodies | distinct: {seed}}; rate 0: closed loop, each connection as fast as it is answered. Says {ready}, starts on any message, then says the result:
+// from the intended time, so a server that stalls is charged for everybody who came meanwhile. Forked; argv: a JSON {url, rate, seconds, warmup: seconds
+// before them that do not count, connections, bodies | distinct: {seed}}; rate 0: closed loop, each connection as fast as it is answered. Says {ready}, starts on any message, says {counting}, then the result:
 // {sent, answered, failed, dropped, unfinished, codes: {code: count}, p50, p95, p99, max: ms, late: ms by which the generator itself
 // was late at most, cpuUs: its CPU time}.
 // It writes and reads HTTP itself, a third of the CPU time of node:http: where it shares the CPUs of what it measures, its own time is in the latencies.
@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { quantile } from '../gateways/lib/figures.mjs';
 import { distinctOperations } from './distinct.mjs';
 
-const { url, rate, seconds, connections, bodies, distinct } = JSON.parse(process.argv[2]);
+const { url, rate, seconds, warmup, connections, bodies, distinct } = JSON.parse(process.argv[2]);
 const MAX_IN_FLIGHT = 5_000;
 const LAST_ANSWERS_MS = 10_000;
 const { hostname, port, pathname, host } = new URL(url);
@@ -19,13 +19,15 @@ const make = distinct && distinctOperations(distinct.seed);
 const next = make ? (i) => requestOf(make(i)) : (i) => requests[i % requests.length];
 const free = [], waiting = [];
 const latencies = [], codes = {};
-let open = 0, sent = 0, answered = 0, failed = 0, dropped = 0, inFlight = 0, late = 0;
+let open = 0, made = 0, sent = 0, answered = 0, failed = 0, dropped = 0, inFlight = 0, late = 0, from = 0;
 
 const finish = ({ intended, after }, code) => {
   inFlight--;
-  latencies.push(performance.now() - intended);
-  if (code === undefined) answered++;
-  else { failed++; codes[code] = (codes[code] ?? 0) + 1; }
+  if (intended >= from) {
+    latencies.push(performance.now() - intended);
+    if (code === undefined) answered++;
+    else { failed++; codes[code] = (codes[code] ?? 0) + 1; }
+  }
   after?.();
 };
 // undefined: answered in full; otherwise the code of its first error
@@ -72,9 +74,9 @@ function dial() {
 }
 
 function send(intended, after) {
-  sent++;
+  if (intended >= from) sent++;
   inFlight++;
-  const job = { request: next(sent), intended, after };
+  const job = { request: next(made++), intended, after };
   const connection = free.pop();
   if (connection) return connection.send(job);
   waiting.push(job);
@@ -89,8 +91,12 @@ function result() {
 
 let atStart;
 process.once('message', () => {
-  atStart = process.cpuUsage();
-  const began = performance.now(), end = began + seconds * 1000;
+  const began = performance.now(), end = began + (warmup + seconds) * 1000;
+  from = began + warmup * 1000;
+  setTimeout(() => {
+    atStart = process.cpuUsage();
+    process.send({ counting: true });
+  }, warmup * 1000);
   const drain = () => {
     if (inFlight === 0 || performance.now() > end + LAST_ANSWERS_MS) return result();
     return setTimeout(drain, 20);
@@ -98,16 +104,16 @@ process.once('message', () => {
   if (rate === 0) {
     const again = () => { if (performance.now() < end) send(performance.now(), again); };
     for (let i = 0; i < connections; i++) again();
-    setTimeout(drain, seconds * 1000);
+    setTimeout(drain, (warmup + seconds) * 1000);
     return;
   }
-  const every = 1000 / rate, count = Math.floor(seconds * rate);
+  const every = 1000 / rate, count = Math.floor((warmup + seconds) * rate);
   let due = 0;
   const tick = () => {
     const now = performance.now();
-    if (due < count) late = Math.max(late, now - (began + due * every));
+    if (due < count && now >= from) late = Math.max(late, now - (began + due * every));
     for (; due < count && began + due * every <= now; due++) {
-      if (inFlight >= MAX_IN_FLIGHT) dropped++;
+      if (inFlight >= MAX_IN_FLIGHT) { if (now >= from) dropped++; }
       else send(began + due * every);
     }
     if (due < count) setTimeout(tick, 1);

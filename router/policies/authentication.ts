@@ -1,4 +1,7 @@
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+// Not all of jose: of 45 modules a start would need 20.
+import * as errors from 'jose/errors';
+import { createRemoteJWKSet } from 'jose/jwks/remote';
+import { jwtVerify } from 'jose/jwt/verify';
 import type { JWTPayload } from 'jose';
 import { encodeUserinfo } from '../../platform/signature/signature.ts';
 import { ConfigError } from '../config.ts';
