@@ -4,7 +4,7 @@ import { fixed, quantile, sparkline, table, trend } from '../gateways/lib/figure
 import { load } from '../gateways/lib/load.mjs';
 import { canPin, sleep, stop, tools, usage } from '../gateways/lib/procs.mjs';
 import { readQuery } from '../gateways/lib/query.mjs';
-import { compose, out, post, startGateway, startSubgraphs, urlOf } from '../gateways/lib/setup.mjs';
+import { compose, logOf, out, post, startGateway, startSubgraphs, urlOf } from '../gateways/lib/setup.mjs';
 import { REQUEST_PEERS, choose, configured } from '../gateways/peers/list.mjs';
 import { command } from './command.mjs';
 
@@ -33,6 +33,8 @@ const o = command(HELP, {
 });
 const WINDOW = 10; // samples; the lowest heap of so many is taken for the heap after a collection
 const RELOAD_PATIENCE_MS = 20_000;
+const COLLECT_EVERY = 50; // reloads
+const INSPECTOR_PATIENCE_MS = 5_000;
 
 /** Prometheus text -> [{name, labels, value}] */
 const parseMetrics = (text) => [...text.matchAll(/^([a-z_:]+)(\{.*\})? (\S+)$/gm)].map(([, name, labels = '', value]) => ({ name, labels, value: Number(value) }));
@@ -49,6 +51,28 @@ async function sample(g) {
   return { rss, heap: one(list, 'nodejs_heap_size_used_bytes') / MiB, external: one(list, 'nodejs_external_memory_bytes') / MiB };
 }
 
+/**
+ * Opens the inspector of a gateway in Node, which SIGUSR1 makes listen, on a free port if it was started with NODE_OPTIONS=--inspect-port=0.
+ * @returns () -> the main thread's heap in MiB after full collections; undefined when nothing listens
+ */
+async function inspect(g) {
+  process.kill(g.proc.child.pid, 'SIGUSR1');
+  let url;
+  for (const until = performance.now() + INSPECTOR_PATIENCE_MS; !url && performance.now() < until; await sleep(50)) {
+    url = /Debugger listening on (ws:\S+)/.exec(readFileSync(logOf(g.name), 'utf8'))?.[1];
+  }
+  if (!url) return undefined;
+  const socket = new WebSocket(url), answers = new Map();
+  await new Promise((resolve, reject) => { socket.onopen = resolve; socket.onerror = reject; });
+  socket.onmessage = ({ data }) => { const { id, result } = JSON.parse(data); answers.get(id)?.(result); answers.delete(id); };
+  let last = 0;
+  const call = (method) => new Promise((resolve) => { answers.set(++last, resolve); socket.send(JSON.stringify({ id: last, method })); });
+  return async () => {
+    await call('HeapProfiler.collectGarbage');
+    return (await call('Runtime.getHeapUsage')).usedSize / 1024 ** 2;
+  };
+}
+
 /** The lowest of each run of WINDOW points. */
 function floor(points) {
   const lows = [];
@@ -60,7 +84,9 @@ function floor(points) {
 function report(title, samples, per, unit) {
   const late = samples.slice(Math.floor((samples.length * o.warmup) / 100));
   const points = (key, list) => list.filter((s) => Number.isFinite(s[key])).map((s) => [s.at, s[key]]);
-  const kinds = [['resident', 'rss', (p) => p], ['heap used', 'heap', (p) => p], ['heap after collections', 'heap', floor], ['external', 'external', (p) => p]];
+  const all = (p) => p;
+  const kinds = [['resident', 'rss', all], ['heap used', 'heap', all],
+    samples.some((s) => s.live) ? ['heap after full collections', 'live', all] : ['heap after collections', 'heap', floor], ['external', 'external', all]];
   console.log(`\n### ${title}, node ${process.version}\n`);
   console.log(table(kinds.flatMap(([name, key, pick]) => {
     const counted = pick(points(key, late)), values = counted.map(([, y]) => y);
@@ -107,6 +133,7 @@ async function overReloads(g, sub, file, body) {
     const list = await reloads();
     return { taken: sum(list.filter((m) => !isRefusal(m) && !/unchanged|superseded/.test(m.labels))), refused: sum(list.filter(isRefusal)) };
   };
+  const live = await inspect(g);
   const began = performance.now(), samples = [], times = [];
   let before = await counts(), wrong = 0;
   for (let i = 1; i <= o.reloads && performance.now() - began < o.limit * 60_000; i++) {
@@ -126,8 +153,10 @@ async function overReloads(g, sub, file, body) {
     const answer = await post(urlOf(g), body);
     if (answer.errors || !answer.data) wrong++;
     if (i % 5 === 0) samples.push({ at: i, ...await sample(g) });
-    const { rss, heap } = samples.at(-1) ?? {};
-    if (i % 50 === 0) console.error(`${i} reloads: ${fixed(rss, 1)} MiB resident, heap ${fixed(heap, 1)} MiB, ${fixed(quantile(times, 0.5))} ms each`);
+    if (i % COLLECT_EVERY > 0) continue;
+    const last = samples.at(-1);
+    last.live = await live?.();
+    console.error(`${i} reloads: ${fixed(last.rss, 1)} MiB resident, heap ${fixed(last.heap, 1)} MiB, ${fixed(last.live, 1)} after full collections, ${fixed(quantile(times, 0.5))} ms each`);
   }
   const results = (await reloads()).map((m) => `${m.labels} ${m.value}`).join(', ');
   const about = `of ${o.reloads}; median ${fixed(quantile(times, 0.5))} ms; ${results}; ${wrong} wrong answers`;
@@ -143,6 +172,7 @@ let gateway;
 try {
   const query = readQuery(o.query);
   const watching = o.reloads > 0 && !o.gateway.length && !o.signal ? { ...chosen, command: `${chosen.command} --watch` } : chosen;
+  watching.env = { ...watching.env, NODE_OPTIONS: '--inspect-port=0' };
   [gateway] = configured([watching], { supergraph: sub.supergraph, base: sub.base, out });
   if (!gateway) throw new Error('nothing left to measure');
   Object.assign(gateway, await startGateway(gateway, { supergraph: sub.supergraph, base: sub.base, cpus: cpus('0'), body: query.bodies[0] }));
