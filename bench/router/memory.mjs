@@ -45,10 +45,10 @@ async function metrics(gateway) {
 }
 const one = (list, name) => list?.find((m) => m.name === name)?.value;
 
-/** {rss, heap, external}: MiB; heap and external are those of the router's main thread, undefined without /metrics */
+/** {rss, committed, heap, external}: MiB; all but rss are those of the router's main thread, undefined without /metrics */
 async function sample(g) {
   const { rss } = usage(g.proc), list = await metrics(g), MiB = 1024 ** 2;
-  return { rss, heap: one(list, 'nodejs_heap_size_used_bytes') / MiB, external: one(list, 'nodejs_external_memory_bytes') / MiB };
+  return { rss, committed: one(list, 'nodejs_heap_size_total_bytes') / MiB, heap: one(list, 'nodejs_heap_size_used_bytes') / MiB, external: one(list, 'nodejs_external_memory_bytes') / MiB };
 }
 
 /**
@@ -80,12 +80,12 @@ function floor(points) {
   return lows;
 }
 
-/** @param samples [{at, rss, heap, external}]; @param per how many units of `at` the slopes are for, in words of `unit` */
+/** @param samples [{at, rss, committed, heap, live, external}]; @param per how many units of `at` the slopes are for, in words of `unit` */
 function report(title, samples, per, unit) {
   const late = samples.slice(Math.floor((samples.length * o.warmup) / 100));
   const points = (key, list) => list.filter((s) => Number.isFinite(s[key])).map((s) => [s.at, s[key]]);
   const all = (p) => p;
-  const kinds = [['resident', 'rss', all], ['heap used', 'heap', all],
+  const kinds = [['resident', 'rss', all], ['heap committed', 'committed', all], ['heap used', 'heap', all],
     samples.some((s) => s.live) ? ['heap after full collections', 'live', all] : ['heap after collections', 'heap', floor], ['external', 'external', all]];
   console.log(`\n### ${title}, node ${process.version}\n`);
   console.log(table(kinds.flatMap(([name, key, pick]) => {

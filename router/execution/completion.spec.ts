@@ -117,12 +117,10 @@ test('completes an object that only an interface is known of', () => {
 });
 
 test('compiles nested selections of many types once each', () => {
-  // 2 types at each of 20 levels: a tree would have a million nodes.
+  // 2 types at each of 60 levels: a tree would have 2^60 nodes.
   const nest = (depth: number): string => (depth === 0 ? 'id' : `id next { ... on A { n } ... on B { t } ${nest(depth - 1)} }`);
-  const { complete } = compile(`{ node { ${nest(20)} } }`);
+  const { complete } = compile(`{ node { ${nest(60)} } }`);
   const build = (depth: number, typename: string): JsonObject =>
     ({ __typename: typename, id: String(depth), n: 1, t: true, next: depth === 0 ? null : build(depth - 1, depth % 2 === 0 ? 'A' : 'B') });
-  const started = performance.now();
-  assert.deepEqual(complete({ node: build(20, 'A') }, {}).errors, []);
-  assert.ok(performance.now() - started < 500);
+  assert.deepEqual(complete({ node: build(60, 'A') }, {}).errors, []);
 });

@@ -29,11 +29,9 @@ test('fragments count as often as they are spread, also where they are nested', 
   assert.deepEqual(codes('{ ... { a b c ... { d e } } }'), ['TOO_MANY_ROOT_FIELDS']);
 });
 
-test('2^60 spreads are counted at once; cycles and unknown fragments end', () => {
+test('2^60 spreads are counted, which one by one would never end; cycles and unknown fragments end', () => {
   const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i + 1} on Q { ...F${i} ...F${i} }`).join(' ');
-  const started = performance.now();
   assert.deepEqual(codes(`{ ...F60 } fragment F0 on Q { x: a } ${doubling}`), ['TOO_MANY_ALIASES', 'TOO_MANY_ROOT_FIELDS', 'TOO_MANY_FIELDS']);
-  assert.ok(performance.now() - started < 100);
   assert.deepEqual(codes('{ ...A } fragment A on Q { a ...B } fragment B on Q { b ...A ...None }'), []);
 });
 
