@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fixed, median, spread, table } from '../gateways/lib/figures.mjs';
 import { load } from '../gateways/lib/load.mjs';
-import { busy, settled, stop, tools, usage } from '../gateways/lib/procs.mjs';
+import { busy, pids, settled, stop, tools, usage } from '../gateways/lib/procs.mjs';
 import { readQuery } from '../gateways/lib/query.mjs';
 import { out, post, startGateway, startSubgraphs, urlOf } from '../gateways/lib/setup.mjs';
 import { REQUEST_PEERS, choose, configured } from '../gateways/peers/list.mjs';
@@ -36,14 +36,22 @@ const o = command(HELP, {
   rounds: { number: 6 }, seconds: { number: 10 }, warmup: { number: 3 }, saturation: { number: 3 }, connections: { number: 50 }, tolerate: { number: 10 }, json: { type: 'string' },
 });
 
-// two CPUs for the router; what is left, if any, for subgraphs and load
-const [routerCpus, otherCpus] = availableParallelism() > 2 && tools.taskset ? ['0,1', `2-${availableParallelism() - 1}`] : [];
+// Two CPUs for the router: the thread that answers has the first; the second is the planner's and the collector's. Subgraphs and load have the others,
+// or share the second where there are none: the router has less than two CPUs then.
+const pinned = availableParallelism() > 1 && tools.taskset;
+const routerCpus = pinned ? '0,1' : undefined, otherCpus = !pinned ? undefined : availableParallelism() > 2 ? `2-${availableParallelism() - 1}` : '1';
+const taskset = (cpus, id, all = []) => spawnSync('taskset', [...all, '-p', '-c', cpus, String(id)], { stdio: 'ignore' });
+function pinRouter(proc) {
+  if (!pinned) return;
+  for (const pid of pids(proc)) taskset('1', pid, ['-a']); // its planner may be another one than a minute ago
+  taskset('0', proc.child.pid);
+}
 const CPUS = Array.from({ length: availableParallelism() }, (_, cpu) => String(cpu));
 
 /** A generator that is ready to start. */
 async function generator(job) {
   const child = fork(new URL('./open-loop.mjs', import.meta.url).pathname, [JSON.stringify(job)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  if (otherCpus) spawnSync('taskset', ['-a', '-p', '-c', otherCpus, String(child.pid)], { stdio: 'ignore' });
+  if (pinned) taskset(otherCpus, child.pid, ['-a']);
   const message = () => new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`the load generator ended with ${code}`)));
@@ -65,6 +73,7 @@ async function phase(g, sub, { bodies, rate, seed }) {
   }
   const now = () => ({ router: usage(g.proc).cpuUs, sub: usage(sub.proc).cpuUs, all: CPUS.reduce((sum, cpu) => sum + (busy(cpu) ?? NaN), 0), at: performance.now() * 1000 });
   await Promise.all(generators.map((each) => each.start()));
+  pinRouter(g.proc);
   const before = now();
   const [result, other] = await Promise.all(generators.map((each) => each.result()));
   const after = now(), us = after.at - before.at;
@@ -100,6 +109,7 @@ try {
   const tool = tools.wrk ? 'wrk' : 'autocannon';
   const saturate = (seconds) => load({ tool, url: urlOf(g), bodies, connections: o.connections, seconds, cpus: otherCpus, dir: out });
   await saturate(2);
+  pinRouter(g.proc);
   const quiet = [], flooded = [], rates = [];
   for (let round = 1; round <= o.rounds; round++) {
     // Anew: a shared machine is faster in one minute than in the next, and what is half of saturation then is all of it now.
@@ -121,7 +131,7 @@ try {
   const used = clean.length ? `${clean.length} of ${o.rounds} rounds undisturbed` : `all ${o.rounds} rounds disturbed`;
   const rate = o.rate ? `${o.rate} req/s` : `${Math.min(...rates)} to ${Math.max(...rates)} req/s (${o.share} of saturation)`;
   console.log(`\n### ${g.name}: ${o.query} at ${rate}, ${used}, ${o.seconds} s each, `
-    + `${otherCpus ? 'two CPUs for the router' : `${CPUS.length} CPUs for router, subgraphs and load`}, node ${process.version}\n`);
+    + `${!pinned ? `${CPUS.length} CPUs for router, subgraphs and load` : CPUS.length > 2 ? 'two CPUs for the router' : 'a CPU for the router, one for its planner, subgraphs and load'}, node ${process.version}\n`);
   console.log(table([{ '': 'quiet', ...describe(of(quiet)) }, { '': 'during the flood', ...describe(of(flooded)) }]));
   console.log(`\nflood over quiet in the same round: p50 ${ratio('p50')}, p99 ${ratio('p99')}\n`);
   const perSecond = (key) => fixed(median(floods.map((f) => f[key] / o.seconds)));

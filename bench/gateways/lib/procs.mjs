@@ -53,6 +53,8 @@ function members(sid) {
   }
   return out;
 }
+/** The processes of its session. */
+export const pids = (proc) => members(proc.sid).map(({ pid }) => Number(pid));
 /** CPU time of the whole session in microseconds, and its resident memory in MiB (now, and the sum of the peaks of each). */
 export function usage(proc) {
   let ticks = 0, rss = 0, peak = 0;
