@@ -1,4 +1,5 @@
 // Memory: whether it grows under full load, and from reload to reload of the supergraph. See bench/README.md.
+import { once } from 'node:events';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fixed, quantile, sparkline, table, trend } from '../gateways/lib/figures.mjs';
 import { load } from '../gateways/lib/load.mjs';
@@ -63,8 +64,8 @@ async function inspect(g) {
   }
   if (!url) return undefined;
   const socket = new WebSocket(url), answers = new Map();
-  await new Promise((resolve, reject) => { socket.onopen = resolve; socket.onerror = reject; });
-  socket.onmessage = ({ data }) => { const { id, result } = JSON.parse(data); answers.get(id)?.(result); answers.delete(id); };
+  await once(socket, 'open');
+  socket.addEventListener('message', ({ data }) => { const { id, result } = JSON.parse(data); answers.get(id)?.(result); answers.delete(id); });
   let last = 0;
   const call = (method) => new Promise((resolve) => { answers.set(++last, resolve); socket.send(JSON.stringify({ id: last, method })); });
   return async () => {
