@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fixed, median, spread, table } from '../gateways/lib/figures.mjs';
 import { load } from '../gateways/lib/load.mjs';
-import { busy, pids, settled, stop, tools, usage } from '../gateways/lib/procs.mjs';
+import { busy, canPin, pids, settled, stop, tools, usage } from '../gateways/lib/procs.mjs';
 import { readQuery } from '../gateways/lib/query.mjs';
 import { out, post, startGateway, startSubgraphs, urlOf } from '../gateways/lib/setup.mjs';
 import { REQUEST_PEERS, choose, configured } from '../gateways/peers/list.mjs';
@@ -28,17 +28,18 @@ const HELP = `Measures latencies of cached operations at a part of saturation, w
   --saturation N       (3)    seconds of measuring saturation
   --connections N      (50)   of that; the fixed rate may open up to 256
   --tolerate N         (10)   percent of all CPUs that others may take before a round is left out
+  --no-pin             router, subgraphs and load run where the system lets them
   --json FILE          all rounds
 `;
 const o = command(HELP, {
   peer: { type: 'string', default: 'prodvor' }, gateway: { type: 'string', multiple: true, default: [] }, query: { type: 'string', default: 'varied' },
   share: { number: 0.5 }, rate: { number: 0 }, 'flood-rate': { number: 100 }, 'flood-connections': { number: 16 },
-  rounds: { number: 6 }, seconds: { number: 10 }, warmup: { number: 3 }, saturation: { number: 3 }, connections: { number: 50 }, tolerate: { number: 10 }, json: { type: 'string' },
+  rounds: { number: 6 }, seconds: { number: 10 }, warmup: { number: 3 }, saturation: { number: 3 }, connections: { number: 50 }, tolerate: { number: 10 }, pin: { type: 'boolean', default: canPin }, json: { type: 'string' },
 });
 
 // Two CPUs for the router: the thread that answers has the first; the second is the planner's and the collector's. Subgraphs and load have the others,
 // or share the second where there are none: the router has less than two CPUs then.
-const pinned = availableParallelism() > 1 && tools.taskset;
+const pinned = o.pin;
 const routerCpus = pinned ? '0,1' : undefined, otherCpus = !pinned ? undefined : availableParallelism() > 2 ? `2-${availableParallelism() - 1}` : '1';
 const taskset = (cpus, id, all = []) => spawnSync('taskset', [...all, '-p', '-c', cpus, String(id)], { stdio: 'ignore' });
 function pinRouter(proc) {
