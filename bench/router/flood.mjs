@@ -1,10 +1,10 @@
 // A flood: what operations that the router knows cost while others come that it has never seen. See bench/README.md.
 import { fork, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fixed, median, spread, table } from '../gateways/lib/figures.mjs';
 import { load } from '../gateways/lib/load.mjs';
-import { busy, canPin, pids, settled, stop, tools, usage } from '../gateways/lib/procs.mjs';
+import { busy, canPin, pids, settled, sleep, stop, tools, usage } from '../gateways/lib/procs.mjs';
 import { readQuery } from '../gateways/lib/query.mjs';
 import { out, post, startGateway, startSubgraphs, urlOf } from '../gateways/lib/setup.mjs';
 import { REQUEST_PEERS, choose, configured } from '../gateways/peers/list.mjs';
@@ -49,6 +49,14 @@ function pinRouter(proc) {
 }
 const CPUS = Array.from({ length: availableParallelism() }, (_, cpu) => String(cpu));
 
+const LOOP_DELAYS = `${out}/loop-delays.json`;
+/** How late the gateway's event loop was since the last call, {p50, p95, p99, max} in ms; of those in Node whose command this file has written. */
+async function loopDelays(proc) {
+  process.kill(proc.child.pid, 'SIGUSR2');
+  await sleep(200);
+  return JSON.parse(readFileSync(LOOP_DELAYS, 'utf8'));
+}
+
 /** A generator that is ready to start. */
 async function generator(job) {
   const child = fork(new URL('./open-loop.mjs', import.meta.url).pathname, [JSON.stringify(job)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -75,13 +83,15 @@ async function phase(g, sub, { bodies, rate, seed }) {
   const now = () => ({ router: usage(g.proc).cpuUs, sub: usage(sub.proc).cpuUs, all: CPUS.reduce((sum, cpu) => sum + (busy(cpu) ?? NaN), 0), at: performance.now() * 1000 });
   await Promise.all(generators.map((each) => each.start()));
   pinRouter(g.proc);
+  if (ours) await loopDelays(g.proc);
   const before = now();
   const [result, other] = await Promise.all(generators.map((each) => each.result()));
   const after = now(), us = after.at - before.at;
+  const loop = ours ? await loopDelays(g.proc) : {};
   const cores = (after.router - before.router) / us, subCores = (after.sub - before.sub) / us, loadCores = (result.cpuUs + (other?.cpuUs ?? 0)) / us;
   const others = 100 * ((after.all - before.all) / us - cores - subCores - loadCores) / CPUS.length;
   await settled(g.proc);
-  return { ...result, flood: other, cores, subCores, loadCores, others };
+  return { ...result, flood: other, loopP99: loop.p99, cores, subCores, loadCores, others };
 }
 
 const latencies = (phases) => {
@@ -91,11 +101,14 @@ const latencies = (phases) => {
 };
 const describe = (phases) => {
   const m = (key) => median(phases.map((p) => p[key]));
-  return { ...latencies(phases), 'router cores': fixed(m('cores'), 2), 'subgraph cores': fixed(m('subCores'), 2), 'load cores': fixed(m('loadCores'), 2), 'others %': fixed(m('others'), 1) };
+  return { ...latencies(phases), 'loop p99 ms': fixed(m('loopP99'), 1), 'router cores': fixed(m('cores'), 2), 'subgraph cores': fixed(m('subCores'), 2), 'load cores': fixed(m('loadCores'), 2), 'others %': fixed(m('others'), 1) };
 };
 
 const [chosen] = await choose(REQUEST_PEERS, o.gateway.length ? [] : [o.peer], o.gateway);
 if (!chosen) process.exit(1);
+// any other may be no Node, and would end on SIGUSR2
+const ours = !o.gateway.length && o.peer.startsWith('prodvor');
+if (ours) chosen.env = { ...chosen.env, LOOP_DELAYS, NODE_OPTIONS: `--import ${new URL('../gateways/lib/loop-delay.mjs', import.meta.url).href}` };
 const sub = await startSubgraphs({ cpus: otherCpus, args: chosen.arrays ? '--arrays' : '', name: 'subgraphs-flood' });
 let gateway;
 try {
@@ -134,7 +147,7 @@ try {
   console.log(`\n### ${g.name}: ${o.query} at ${rate}, ${used}, ${o.seconds} s each, `
     + `${!pinned ? `${CPUS.length} CPUs for router, subgraphs and load` : CPUS.length > 2 ? 'two CPUs for the router' : 'a CPU for the router, one for its planner, subgraphs and load'}, node ${process.version}\n`);
   console.log(table([{ '': 'quiet', ...describe(of(quiet)) }, { '': 'during the flood', ...describe(of(flooded)) }]));
-  console.log(`\nflood over quiet in the same round: p50 ${ratio('p50')}, p99 ${ratio('p99')}\n`);
+  console.log(`\nflood over quiet in the same round: p50 ${ratio('p50')}, p99 ${ratio('p99')}${ours ? `, event loop's p99 ${ratio('loopP99')}` : ''}\n`);
   const perSecond = (key) => fixed(median(floods.map((f) => f[key] / o.seconds)));
   console.log(table([{ '': 'the flood itself', 'sent/s': perSecond('sent'), 'answered/s': perSecond('answered'), ...latencies(floods),
     'codes of failures': Object.entries(codes).map(([c, n]) => `${c} ${n}`).join(', ') }]));
