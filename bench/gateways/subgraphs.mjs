@@ -6,7 +6,7 @@
 // GET /_stats -> counters since the last POST /_reset. POST /_emit?count=n -> one event to every reviewAdded subscriber, n times.
 // It is deliberately no full GraphQL server (no validation): queries are parsed once and kept, and identical request
 // bodies (in arrays: identical operations) are answered from a memo, so that what is measured is the gateway. --no-memo executes all.
-// Connections that begin with a POST are read and written here, a third of the CPU time of node:http; all others are node:http's.
+// Connections that begin with a POST are read and written here (varied: 85 us a request, with node:http 125); all others are node:http's.
 import http from 'node:http';
 import net from 'node:net';
 import { parseArgs } from 'node:util';

@@ -1,6 +1,7 @@
 // An open-loop load generator, a process of its own: requests start at their intended times whatever the answers do, and a latency is counted
 // from the intended time, so a server that stalls is charged for everybody who came meanwhile. Forked; argv: a JSON {url, rate, seconds, warmup: seconds
-// before them that do not count, connections, bodies | distinct: {seed}}; rate 0: closed loop, each connection as fast as it is answered. Says {ready}, starts on any message, says {counting}, then the result:
+// before them that do not count, connections, bodies | distinct: {seed}}; rate 0: closed loop, each connection as fast as it is answered. Says {ready},
+// starts on any message, says {counting}, then the result:
 // {sent, answered, failed, dropped, unfinished, codes: {code: count}, p50, p95, p99, max: ms, late: ms by which the generator itself
 // was late at most, cpuUs: its CPU time}.
 // It writes and reads HTTP itself, a third of the CPU time of node:http: where it shares the CPUs of what it measures, its own time is in the latencies.

@@ -52,9 +52,17 @@ describe('PostgreSQL', { concurrency: true, timeout: 180_000 }, () => {
     assert.equal(deliveries.all.length, 1);
   });
 
-  it('does not let a handler that lost its claim settle the job', async () => {
+  it('does not let a handler that lost its claim settle the job', async (t) => {
     const queueA = definition();
-    const queue = await PostgresJobQueue.open({ database: database.url, closeGraceMs: 1 });
+    const pool = new pg.Pool({ connectionString: database.url, max: 4 });
+    const settled = Promise.withResolvers<void>();
+    const query = pool.query.bind(pool);
+    t.mock.method(pool, 'query', async (text: string, values?: unknown[]) => {
+      const result = await query(text, values);
+      if (/SET completed_on\b/.test(text) && values?.[0] === queueA.name) settled.resolve();
+      return result;
+    });
+    const queue = await PostgresJobQueue.open({ database: pool, closeGraceMs: 1 });
     await queue.ensureQueues([queueA]);
     await queue.enqueue(jobsFor(queueA, 1));
     const deliveries = new Deliveries();
@@ -79,11 +87,12 @@ describe('PostgreSQL', { concurrency: true, timeout: 180_000 }, () => {
     });
     await deliveries.reach(2);
     late.resolve();
-    await sleep(100);
+    await settled.promise;
     second.resolve();
     await deliveries.reach(3);
     await queue.settled([queueA.name]);
     await queue.close();
+    await pool.end();
     assert.deepEqual(deliveries.all.map(({ attempt }) => attempt), [1, 2, 3]);
     assert.equal(deliveries.all.length, 3);
   });
