@@ -1,17 +1,20 @@
 // A flood: what operations that the router knows cost while others come that it has never seen. See bench/README.md.
-import { fork, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { createInterface } from 'node:readline';
 import { fixed, median, spread, table } from '../gateways/lib/figures.mjs';
 import { load } from '../gateways/lib/load.mjs';
-import { busy, canPin, pids, settled, sleep, stop, tools, usage } from '../gateways/lib/procs.mjs';
+import { busy, canPin, freePort, pids, settled, sleep, stop, tools, usage } from '../gateways/lib/procs.mjs';
 import { readQuery } from '../gateways/lib/query.mjs';
-import { out, post, startGateway, startSubgraphs, urlOf } from '../gateways/lib/setup.mjs';
+import { compose, out, post, startGateway, startSubgraphs, urlOf } from '../gateways/lib/setup.mjs';
 import { REQUEST_PEERS, choose, configured } from '../gateways/peers/list.mjs';
 import { command } from './command.mjs';
 import { distinctOperations } from './distinct.mjs';
 
 const HELP = `Measures latencies of cached operations at a part of saturation, without and with a flood of operations that never come twice.
+Needs Go: what is outside of the gateway is a program in it (bench/router/outside).
 
   npm run --silent bench:router:flood -- [options]
 
@@ -20,21 +23,21 @@ const HELP = `Measures latencies of cached operations at a part of saturation, w
   --query NAME         (varied)   the cached operation
   --share N            (0.5)  of the saturation rate, which is measured before each round
   --rate N             requests per second of the cached operation instead
-  --flood-rate N       (100)  distinct operations per second; 0: as many as --flood-connections get answered one after the other
-  --flood-connections N  (16)
-  --rounds N           (6)    of quiet, then flood
-  --seconds N          (10)   of each
-  --warmup N           (3)    seconds before that, which do not count: generators are processes of their own, and begin cold
+  --flood-rate N       (100)  distinct operations per second
+  --aliases            no two operations of the flood have a name in common: the worst there is, for V8
+  --rounds N           (10)   of quiet, then flood; one more before them does not count
+  --seconds N          (5)    of each
+  --warmup N           (2)    seconds before that, which do not count
   --saturation N       (3)    seconds of measuring saturation
   --connections N      (50)   of that; the fixed rate may open up to 256
   --tolerate N         (10)   percent of all CPUs that others may take before a round is left out
-  --no-pin             router, subgraphs and load run where the system lets them
+  --no-pin             gateway, subgraphs and load run where the system lets them
   --json FILE          all rounds
 `;
 const o = command(HELP, {
   peer: { type: 'string', default: 'prodvor' }, gateway: { type: 'string', multiple: true, default: [] }, query: { type: 'string', default: 'varied' },
-  share: { number: 0.5 }, rate: { number: 0 }, 'flood-rate': { number: 100 }, 'flood-connections': { number: 16 },
-  rounds: { number: 6 }, seconds: { number: 10 }, warmup: { number: 3 }, saturation: { number: 3 }, connections: { number: 50 }, tolerate: { number: 10 }, pin: { type: 'boolean', default: canPin }, json: { type: 'string' },
+  share: { number: 0.5 }, rate: { number: 0 }, 'flood-rate': { number: 100 }, aliases: { type: 'boolean', default: false },
+  rounds: { number: 10 }, seconds: { number: 5 }, warmup: { number: 2 }, saturation: { number: 3 }, connections: { number: 50 }, tolerate: { number: 10 }, pin: { type: 'boolean', default: canPin }, json: { type: 'string' },
 });
 
 // Two CPUs for the router: the thread that answers has the first; the second is the planner's and the collector's. Subgraphs and load have the others,
@@ -52,56 +55,64 @@ const CPUS = Array.from({ length: availableParallelism() }, (_, cpu) => String(c
 const LOOP_DELAYS = `${out}/loop-delays.json`;
 /** How late the gateway's event loop was since the last call, {p50, p95, p99, max} in ms; of those in Node whose command this file has written. */
 async function loopDelays(proc) {
+  rmSync(LOOP_DELAYS, { force: true });
   process.kill(proc.child.pid, 'SIGUSR2');
-  await sleep(200);
+  while (!existsSync(LOOP_DELAYS) && !proc.exited) await sleep(20);
   return JSON.parse(readFileSync(LOOP_DELAYS, 'utf8'));
 }
 
-/** A generator that is ready to start. */
-async function generator(job) {
-  const child = fork(new URL('./open-loop.mjs', import.meta.url).pathname, [JSON.stringify(job)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+/** Subgraphs and clients in one process (bench/router/outside). -> {base, job(url, options) -> {counting, result: promises}, end()} */
+async function startOutside(origin) {
+  const program = `${out}/outside`, port = await freePort();
+  if (spawnSync('go', ['build', '-o', program, '.'], { cwd: new URL('outside/', import.meta.url).pathname, stdio: ['ignore', 'inherit', 'inherit'] }).status !== 0) {
+    throw new Error('bench/router/outside was not built: go (https://go.dev) is needed');
+  }
+  const child = spawn(program, [String(port), origin], { stdio: ['pipe', 'pipe', 'inherit'] });
   if (pinned) taskset(otherCpus, child.pid, ['-a']);
-  const message = () => new Promise((resolve, reject) => {
-    child.once('message', resolve);
-    child.once('exit', (code) => reject(new Error(`the load generator ended with ${code}`)));
-  });
-  await message();
+  const lines = createInterface({ input: child.stdout });
+  const ended = once(child, 'exit').then(([code]) => { throw new Error(`the load generator ended with ${code}`); });
+  ended.catch(() => {});
+  const line = () => Promise.race([once(lines, 'line').then(([text]) => JSON.parse(text)), ended]);
   return {
-    /** Resolves when what follows counts. */
-    start() { const counting = message(); child.send('start'); return counting; },
-    result: message,
+    base: `http://127.0.0.1:${port}`,
+    job(url, options) {
+      const counting = line();
+      child.stdin.write(`${JSON.stringify({ URL: url, ...options })}\n`);
+      return { counting, result: counting.then(line) };
+    },
+    end() { child.stdin.end(); },
   };
 }
 
-async function phase(g, sub, { bodies, rate, seed }) {
-  const common = { url: urlOf(g), seconds: o.seconds, warmup: o.warmup };
-  const generators = [await generator({ ...common, rate, connections: 256, bodies })];
-  if (seed !== undefined) {
-    const connections = o['flood-rate'] ? 256 : o['flood-connections'];
-    generators.push(await generator({ ...common, rate: o['flood-rate'], connections, distinct: { seed } }));
-  }
-  const now = () => ({ router: usage(g.proc).cpuUs, sub: usage(sub.proc).cpuUs, all: CPUS.reduce((sum, cpu) => sum + (busy(cpu) ?? NaN), 0), at: performance.now() * 1000 });
-  await Promise.all(generators.map((each) => each.start()));
+const KNOWN = `${out}/flood-known.txt`;
+const perPhase = Math.ceil(o['flood-rate'] * (o.warmup + o.seconds));
+const floodOf = (round) => `${out}/flood-${round}.txt`;
+
+async function phase(g, outside, { rate, round }) {
+  const job = { Router: g.proc.child.pid, Known: KNOWN, Rate: rate, Warmup: o.warmup, Seconds: o.seconds, ...(round !== undefined && { Flood: floodOf(round), FloodRate: o['flood-rate'] }) };
+  const now = () => ({ router: usage(g.proc).cpuUs, all: CPUS.reduce((sum, cpu) => sum + (busy(cpu) ?? NaN), 0), at: performance.now() * 1000 });
+  const running = outside.job(urlOf(g), job);
+  await running.counting;
   pinRouter(g.proc);
   if (ours) await loopDelays(g.proc);
   const before = now();
-  const [result, other] = await Promise.all(generators.map((each) => each.result()));
+  const { known, flood, cpuUs, missed } = await running.result;
   const after = now(), us = after.at - before.at;
   const loop = ours ? await loopDelays(g.proc) : {};
-  const cores = (after.router - before.router) / us, subCores = (after.sub - before.sub) / us, loadCores = (result.cpuUs + (other?.cpuUs ?? 0)) / us;
-  const others = 100 * ((after.all - before.all) / us - cores - subCores - loadCores) / CPUS.length;
+  const cores = (after.router - before.router) / us, outsideCores = cpuUs / us;
+  const others = 100 * ((after.all - before.all) / us - cores - outsideCores) / CPUS.length;
   await settled(g.proc);
-  return { ...result, flood: other, loopP99: loop.p99, cores, subCores, loadCores, others };
+  return { ...known, flood, missed, loopP99: loop.p99, cores, outsideCores, others };
 }
 
 const latencies = (phases) => {
   const m = (key) => median(phases.map((p) => p[key])), sum = (key) => phases.reduce((n, p) => n + p[key], 0);
   return { 'p50 ms': fixed(m('p50'), 2), 'p95 ms': fixed(m('p95'), 1), 'p99 ms': fixed(m('p99'), 1), 'max ms': fixed(Math.max(...phases.map((p) => p.max))),
-    failed: sum('failed'), 'not sent': sum('dropped'), unanswered: sum('unfinished'), 'generator late ms': fixed(Math.max(...phases.map((p) => p.late))) };
+    failed: sum('failed'), unanswered: sum('unfinished'), 'generator late ms': fixed(Math.max(...phases.map((p) => p.late))) };
 };
 const describe = (phases) => {
   const m = (key) => median(phases.map((p) => p[key]));
-  return { ...latencies(phases), 'loop p99 ms': fixed(m('loopP99'), 1), 'router cores': fixed(m('cores'), 2), 'subgraph cores': fixed(m('subCores'), 2), 'load cores': fixed(m('loadCores'), 2), 'others %': fixed(m('others'), 1) };
+  return { ...latencies(phases), 'loop p99 ms': fixed(m('loopP99'), 1), 'router cores': fixed(m('cores'), 2), 'subgraph and load cores': fixed(m('outsideCores'), 2), 'others %': fixed(m('others'), 1) };
 };
 
 const [chosen] = await choose(REQUEST_PEERS, o.gateway.length ? [] : [o.peer], o.gateway);
@@ -109,29 +120,47 @@ if (!chosen) process.exit(1);
 // any other may be no Node, and would end on SIGUSR2
 const ours = !o.gateway.length && o.peer.startsWith('prodvor');
 if (ours) chosen.env = { ...chosen.env, LOOP_DELAYS, NODE_OPTIONS: `--import ${new URL('../gateways/lib/loop-delay.mjs', import.meta.url).href}` };
-const sub = await startSubgraphs({ cpus: otherCpus, args: chosen.arrays ? '--arrays' : '', name: 'subgraphs-flood' });
-let gateway;
+const origin = await startSubgraphs({ cpus: otherCpus, args: chosen.arrays ? '--arrays' : '', name: 'subgraphs-flood' });
+let gateway, outside;
 try {
   const { bodies } = readQuery(o.query);
-  [gateway] = configured([chosen], { supergraph: sub.supergraph, base: sub.base, out });
-  if (!gateway) throw new Error('nothing left to measure');
-  const to = { supergraph: sub.supergraph, base: sub.base, cpus: routerCpus, body: bodies[0] };
-  const g = Object.assign(gateway, await startGateway(gateway, to));
-  const unknown = await post(urlOf(g), distinctOperations(0)(0));
+  writeFileSync(KNOWN, bodies.join('\n'));
+  for (let round = 0; round <= o.rounds; round++) {
+    const body = distinctOperations(round, o.aliases);
+    writeFileSync(floodOf(round), Array.from({ length: perPhase }, (_, n) => body(n)).join('\n'));
+  }
+  outside = await startOutside(origin.base);
+  const supergraph = `${out}/outside.graphql`;
+  compose(outside.base, supergraph);
+  const start = async () => {
+    [gateway] = configured([chosen], { supergraph, base: outside.base, out });
+    if (!gateway) throw new Error('nothing left to measure');
+    Object.assign(gateway, await startGateway(gateway, { supergraph, base: outside.base, cpus: routerCpus, body: bodies[0] }));
+    return gateway;
+  };
+  // What subgraphs answer is learnt from another gateway of the same kind, so that nothing has to be worked out while it counts.
+  const learning = await start();
+  const unknown = await post(urlOf(learning), distinctOperations(o.rounds + 1, o.aliases)(0));
   if (unknown.errors) throw new Error(`an operation of the flood is refused: ${unknown.errors[0].message}`);
+  for (let round = 0; round <= o.rounds; round++) {
+    console.error(`subgraphs learn the answers of round ${round}/${o.rounds}`);
+    await outside.job(urlOf(learning), { Router: learning.proc.child.pid, Known: KNOWN, Rate: 100, Flood: floodOf(round), FloodRate: o['flood-rate'], Warmup: 0, Seconds: o.warmup + o.seconds }).result;
+  }
+  await stop(learning.proc);
+  const g = await start();
 
   const tool = tools.wrk ? 'wrk' : 'autocannon';
   const saturate = (seconds) => load({ tool, url: urlOf(g), bodies, connections: o.connections, seconds, cpus: otherCpus, dir: out });
   await saturate(2);
-  pinRouter(g.proc);
+  await phase(g, outside, { rate: o.rate || 1_000, round: 0 }); // in which what a flood runs through is compiled
   const quiet = [], flooded = [], rates = [];
   for (let round = 1; round <= o.rounds; round++) {
     // Anew: a shared machine is faster in one minute than in the next, and what is half of saturation then is all of it now.
     const rate = o.rate || Math.max(1, Math.round((await saturate(Math.max(1, o.saturation))).rps * o.share));
     await settled(g.proc);
     rates.push(rate);
-    quiet.push(await phase(g, sub, { bodies, rate }));
-    flooded.push(await phase(g, sub, { bodies, rate, seed: round }));
+    quiet.push(await phase(g, outside, { rate }));
+    flooded.push(await phase(g, outside, { rate, round }));
     const [a, b] = [quiet.at(-1), flooded.at(-1)];
     console.error(`round ${round}/${o.rounds}: ${rate} req/s, p99 ${a.p99.toFixed(1)} ms quiet (${a.others.toFixed(0)}% of the CPUs to others), `
       + `${b.p99.toFixed(1)} ms with ${(b.flood.answered / o.seconds).toFixed(0)} distinct operations answered per second (${JSON.stringify(b.flood.codes)})`);
@@ -149,7 +178,7 @@ try {
   console.log(table([{ '': 'quiet', ...describe(of(quiet)) }, { '': 'during the flood', ...describe(of(flooded)) }]));
   console.log(`\nflood over quiet in the same round: p50 ${ratio('p50')}, p99 ${ratio('p99')}${ours ? `, event loop's p99 ${ratio('loopP99')}` : ''}\n`);
   const perSecond = (key) => fixed(median(floods.map((f) => f[key] / o.seconds)));
-  console.log(table([{ '': 'the flood itself', 'sent/s': perSecond('sent'), 'answered/s': perSecond('answered'), ...latencies(floods),
+  console.log(table([{ '': 'the flood itself', 'sent/s': perSecond('sent'), 'answered/s': perSecond('answered'), ...latencies(floods), 'not known to subgraphs': [...quiet, ...flooded].reduce((n, p) => n + p.missed, 0),
     'codes of failures': Object.entries(codes).map(([c, n]) => `${c} ${n}`).join(', ') }]));
   if (o.json) writeFileSync(o.json, JSON.stringify({ options: o, rates, quiet, flooded }, null, 1));
 } catch (error) {
@@ -157,6 +186,7 @@ try {
   process.exitCode = 1;
 } finally {
   if (gateway?.proc) await stop(gateway.proc);
-  await stop(sub.proc);
+  outside?.end();
+  await stop(origin.proc);
 }
 process.exit();
