@@ -136,7 +136,10 @@ func cpuUs() int64 {
 
 // shortenSlices does nothing where the kernel does not know slices per thread (before 6.12).
 func shortenSlices(threads ...int) {
-	const sysSchedSetattr = 314 // amd64
+	sysSchedSetattr, known := map[string]uintptr{"amd64": 314, "arm64": 274}[runtime.GOARCH]
+	if !known {
+		return
+	}
 	attributes := struct {
 		size, policy              uint32
 		flags                     uint64
@@ -205,7 +208,11 @@ func (c *connection) message() (head, body []byte, whole bool) {
 	}
 	head = c.bytes[:end+2]
 	from := end + 4
-	to := from + contentLength(head)
+	length := contentLength(head)
+	if length < 0 {
+		check(fmt.Errorf("a message without Content-Length: %q", head))
+	}
+	to := from + length
 	if to > c.length {
 		return nil, nil, false
 	}
@@ -219,6 +226,7 @@ func (c *connection) next(head, body []byte) {
 	c.length -= used
 }
 
+// contentLength is -1 where there is none.
 func contentLength(head []byte) int {
 	name := []byte("\r\ncontent-length: ")
 	for i := 0; i+len(name) <= len(head); i++ {
@@ -226,13 +234,14 @@ func contentLength(head []byte) int {
 			length := 0
 			for _, digit := range head[i+len(name):] {
 				if digit < '0' || digit > '9' {
-					return length
+					break
 				}
 				length = 10*length + int(digit-'0')
 			}
+			return length
 		}
 	}
-	return 0
+	return -1
 }
 
 func responseOf(status int, body []byte) []byte {
