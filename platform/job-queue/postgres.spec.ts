@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { createTestDatabase } from '../../test/database.ts';
@@ -34,21 +33,36 @@ describe('PostgreSQL', { concurrency: true, timeout: 180_000 }, () => {
     await Promise.all([working.close(), enqueueing.close()]);
   });
 
-  it('leaves a long job to the worker that runs it', async () => {
+  it('leaves a long job to the worker that runs it', async (t) => {
+    const heartbeatSeconds = 10;
     const queueA = definition();
-    const queue = await PostgresJobQueue.open({ database: database.url, heartbeatSeconds: 10 });
+    const pool = new pg.Pool({ connectionString: database.url, max: 4 });
+    let lostFrom = Infinity;
+    const lookedFor = Promise.withResolvers<void>();
+    const query = pool.query.bind(pool);
+    t.mock.method(pool, 'query', async (text: string, values?: unknown[]) => {
+      const began = performance.now();
+      const result = await query(text, values);
+      if (text.includes('job heartbeat timeout') && text.includes(queueA.name) && began > lostFrom) lookedFor.resolve();
+      return result;
+    });
+    const queue = await PostgresJobQueue.open({ database: pool, heartbeatSeconds });
     await queue.ensureQueues([queueA]);
     const deliveries = new Deliveries();
     await queue.work(queueA.name, {
       concurrency: 2,
       handler: async (job) => {
         await deliveries.record(job);
-        await sleep(19_000);
+        lostFrom = performance.now() + heartbeatSeconds * 1000;
+        await lookedFor.promise;
       },
     });
     await queue.enqueue(jobsFor(queueA, 1));
+    await deliveries.reach(1);
+    await lookedFor.promise;
     await queue.settled([queueA.name]);
     await queue.close();
+    await pool.end();
     assert.equal(deliveries.all.length, 1);
   });
 

@@ -130,7 +130,7 @@ describe('RabbitMQ', { skip: !url, timeout: 180_000 }, () => {
         await deleteQueue(queueA.name);
         await queue.ensureQueues([queueA]);
         await queue.enqueue([{ ...job, kind: 'Second' }]);
-        await sleep(1500);
+        await deliveries.reach(2);
         throw new Error('too late');
       },
     });

@@ -1,3 +1,4 @@
+import type { Alarm } from '../alarm.ts';
 import type { GraphQLFormattedError } from 'graphql';
 import { answerOf } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
@@ -40,7 +41,8 @@ export class Member {
   ended = false;
   /** What it listens to, whoever it is; undefined when nobody has to be asked for that. */
   place: string | undefined;
-  expiry: NodeJS.Timeout | undefined;
+  /** Of its token. */
+  expiry: Alarm | undefined;
   /** Undoes what was set up for it outside of its stream: timers, checks. */
   onEnd: (() => void) | undefined;
 

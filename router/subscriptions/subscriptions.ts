@@ -1,3 +1,4 @@
+import { Alarm } from '../alarm.ts';
 import type { Limits, LogPort } from '../config.ts';
 import type { Engine, PreparedOperation, Upstream } from '../execution/engine.ts';
 import { RequestError, requestError } from '../execution/request-error.ts';
@@ -25,8 +26,6 @@ export interface SubscriptionOptions {
   /** The first pause before a lost subgraph is asked again. Milliseconds; default 200. */
   readonly pauseMs?: number;
 }
-
-const MAX_TIMER_MS = 2_147_483_647;
 
 export function createSubscriptions({ transport, limits, log, errorPolicy, pauseMs = 200 }: SubscriptionOptions): Subscriptions {
   const streams = new Map<string, Stream>();
@@ -159,7 +158,7 @@ export function createSubscriptions({ transport, limits, log, errorPolicy, pause
   function forget(member: Member): void {
     members.delete(member);
     checks.get(member)?.cancel();
-    clearTimeout(member.expiry);
+    member.expiry?.set(undefined);
     const { place } = member;
     const others = place === undefined ? undefined : places.get(place);
     others?.delete(member);
@@ -167,11 +166,8 @@ export function createSubscriptions({ transport, limits, log, errorPolicy, pause
   }
 
   function expireAt(member: Member, time: number | undefined): void {
-    clearTimeout(member.expiry);
-    if (time === undefined || member.ended) return;
-    const left = time - Date.now();
-    if (left <= 0) return expire(member);
-    member.expiry = setTimeout(() => expireAt(member, time), Math.min(left, MAX_TIMER_MS));
+    if (time !== undefined) member.expiry ??= new Alarm(() => expire(member));
+    member.expiry?.set(member.ended ? undefined : time);
   }
 
   const expire = (member: Member): void => member.failWith('TOKEN_EXPIRED', 'the token has expired: subscribe again with a new one', true);

@@ -5,6 +5,7 @@ import { CloseCode, MessageType, parseMessage } from 'graphql-ws';
 import type { Message } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import { decodeUserinfo } from '../../platform/signature/signature.ts';
+import { Alarm } from '../alarm.ts';
 import type { Limits, LogPort, OperationInfo } from '../config.ts';
 import type { Generation } from '../engines.ts';
 import type { Engine, PreparedOperation } from '../execution/engine.ts';
@@ -43,7 +44,6 @@ const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 const INIT_MS = 10_000;
 const CLOSE_MS = 1_000;
-const MAX_TIMER_MS = 2_147_483_647;
 const TOO_SLOW = 'Too slow: resume from the last event';
 /** A token that does not last longer is spoken of at once. */
 const REMIND_MS = 24_000;
@@ -81,7 +81,7 @@ export class ClientSocket {
   #state: 'new' | 'authenticating' | 'open' | 'draining' | 'closed' = 'new';
   #principal: Principal = {};
   #initTimer: NodeJS.Timeout;
-  #expiryTimer: NodeJS.Timeout | undefined;
+  readonly #expiry = new Alarm(() => this.#close(CloseCode.Forbidden, 'Token expired'));
   #expiresAt: number | undefined;
   #refreshes = 0;
   #releaseUser: (() => void) | undefined;
@@ -152,7 +152,7 @@ export class ClientSocket {
   #closed(): void {
     this.#state = 'closed';
     clearTimeout(this.#initTimer);
-    clearTimeout(this.#expiryTimer);
+    this.#expiry.set(undefined);
     for (const operation of [...this.#running]) this.#stop(operation);
     this.#wake?.();
     this.#releaseUser?.();
@@ -207,12 +207,8 @@ export class ClientSocket {
   }
 
   #expireAt(time: number | undefined): void {
-    clearTimeout(this.#expiryTimer);
     this.#expiresAt = time;
-    if (time === undefined || this.#ws.readyState !== this.#ws.OPEN) return;
-    const left = time - Date.now();
-    if (left <= 0) return this.#close(CloseCode.Forbidden, 'Token expired');
-    this.#expiryTimer = setTimeout(() => this.#expireAt(time), Math.min(left, MAX_TIMER_MS));
+    this.#expiry.set(this.#ws.readyState === this.#ws.OPEN ? time : undefined);
   }
 
   /** Tells the client for how long its token still lasts. */
