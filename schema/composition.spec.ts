@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { buildASTSchema, getNamedType, GraphQLNonNull, isInterfaceType, isObjectType, parse, visit } from 'graphql';
+import { buildASTSchema, buildSchema, getNamedType, GraphQLNonNull, isInterfaceType, isObjectType, parse, visit } from 'graphql';
 import { compose, subgraphFiles } from '../scripts/compose.mjs';
 
 let directory: string;
@@ -67,6 +67,18 @@ describe('composition', () => {
     assert.match(narrower.join('\n'), /FEATURE_DIFFERS: schema\/teams\.graphql has no directive @cacheControl\(scope: cacheControl__Scope\) on FIELD_DEFINITION \| OBJECT/);
     const scopes = await errorsWith('teams.graphql', /^ {2}PUBLIC\n {2}PRIVATE\n/m, '  PUBLIC\n  PRIVATE\n  TEAM\n');
     assert.match(scopes.join('\n'), /FEATURE_DIFFERS/);
+  });
+});
+
+describe('a mutation', () => {
+  it('has a nullable payload with userErrors: one that fails does not hide another that was done', async () => {
+    const api = buildSchema((await compose()).files['api.graphql'] ?? '');
+    const fields = Object.values(api.getMutationType()?.getFields() ?? {});
+    assert.ok(fields.length > 0);
+    for (const { name, type } of fields) {
+      assert.ok(isObjectType(type), `Mutation.${name} is nullable`);
+      assert.equal(String(type.getFields()['userErrors']?.type), '[UserError!]!', `Mutation.${name}`);
+    }
   });
 });
 

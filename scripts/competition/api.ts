@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { type DocumentNode, type ExecutionResult, print } from 'graphql';
 import type { Client } from 'graphql-ws';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import type { Answered } from '../../examples/typed-client/answered.ts';
 import { createLiveClient, resumable, StreamEnded } from '../../examples/typed-client/resumable.ts';
 
 /** What the command line says wrong: one line, exit code 2. */
@@ -56,13 +57,13 @@ export class Api {
   }
 
   /** @throws ApiError when the API cannot be reached or answers with errors. */
-  async request<R, V>(document: TypedDocumentNode<R, V>, variables: V): Promise<R> {
+  async request<R, V>(document: TypedDocumentNode<R, V>, variables: V): Promise<Answered<R>> {
     const response = await this.#fetch(this.#url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.#bearer()}` },
       body: JSON.stringify({ query: print(document as DocumentNode), variables }),
     });
-    const result = (await response.json()) as ExecutionResult<R>;
+    const result = (await response.json()) as ExecutionResult<Answered<R>>;
     if (result.errors?.length || !result.data) {
       throw new ApiError(result.errors?.map(({ message, extensions }) => `${String(extensions?.code ?? response.status)}: ${message}`).join('\n') ?? `HTTP ${response.status}`);
     }

@@ -2,6 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type ExecutionResult, type GraphQLFormattedError, print } from 'graphql';
 import { type Client as SocketClient, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import type { Answered } from '../../examples/typed-client/answered.ts';
 
 /** What the API refused, as a client sees it. */
 export class Refused extends Error {
@@ -46,8 +47,8 @@ export class Client {
   }
 
   /** @throws Refused when there are errors */
-  async request<R, V>(document: TypedDocumentNode<R, V>, ...[variables]: Record<string, never> extends V ? [V?] : [V]): Promise<R> {
-    const { data, errors } = await this.execute<R>(document, variables as Record<string, unknown>);
+  async request<R, V>(document: TypedDocumentNode<R, V>, ...[variables]: Record<string, never> extends V ? [V?] : [V]): Promise<Answered<R>> {
+    const { data, errors } = await this.execute<Answered<R>>(document, variables as Record<string, unknown>);
     if (errors?.length || !data) throw new Refused(errors ?? [{ message: 'neither data nor errors' }]);
     return data;
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import WebSocket from 'ws';
 import { Client, type Network, type Person, startNetwork, until } from '../../network.ts';
@@ -45,6 +46,18 @@ describe('bad input', () => {
     assert.deepEqual(refusal(await olga.execute(query), /input/), [200, 'BAD_USER_INPUT']);
     const minute = { matchId, clientEventId: 'x', goal: { side: 'HOME', clock: { minute: '45' } } };
     assert.deepEqual(refusal(await olga.execute(query, { input: minute }), /input\.goal\.clock\.minute/), [200, 'BAD_USER_INPUT']);
+  });
+
+  it('of one mutation: the others of the request, done before or after it, are answered', async () => {
+    const username = `gleb.${randomUUID().slice(0, 8)}`;
+    const input = `{ username: "${username}", email: "${username}@test.prodvor.example", password: "correct horse battery", displayName: "Gleb" }`;
+    const { data, errors } = await network.guest.execute(`mutation {
+      before: sendMessage(input: { roomId: "x", clientMessageId: "x", text: "x" }) { message { id } }
+      register(input: ${input}) { user { displayName } userErrors { code } }
+      after: createTeam(input: { clientId: "x", name: "x", sport: FOOTBALL }) { team { id } }
+    }`);
+    assert.deepEqual(errors?.map(({ path, extensions }) => [path, extensions?.code]), [[['before'], 'UNAUTHENTICATED'], [['after'], 'UNAUTHENTICATED']]);
+    assert.deepEqual(data, { before: null, register: { user: { displayName: 'Gleb' }, userErrors: [] }, after: null });
   });
 
   it('of ids: another type\'s, nobody\'s and noise are the same as none', async () => {
