@@ -45,6 +45,7 @@ async function main(): Promise<void> {
       router: all || what === 'router',
       port: config.PORT ?? 4000,
       explorer: demo?.explorer,
+      demo: demo !== undefined,
       reset: flags.reset,
       onProgress: progress?.step,
     });

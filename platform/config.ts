@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOrigin } from './callers/callers.ts';
 import { signingKey } from './signature/signature.ts';
 
 /** A configuration that cannot work: every complaint, a line each, with the variable's name. */
@@ -38,6 +39,13 @@ const whole = (from: number, to: number) => {
 
 const oneOf = <const T extends readonly string[]>(...values: T) => z.enum(values, { error: `must be one of ${values.join(', ')}` });
 
+const origins = z.string().transform((text, context) => {
+  const entries = text.split(',').map((entry) => entry.trim());
+  if (entries.every(isOrigin)) return entries.map((entry) => new URL(entry).origin);
+  context.addIssue({ code: 'custom', message: 'must be origins such as https://app.example.org, separated by commas' });
+  return z.NEVER;
+});
+
 const isHttpUrl = (text: string): boolean => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
 const isSigningKey = (id: string, secret: string): boolean => {
   try {
@@ -55,6 +63,8 @@ const common = {
   PORT: whole(0, 65_535).optional(),
   /** Where clients reach the product; what e-mails link to. */
   PUBLIC_URL: url('http:', 'https:').optional(),
+  /** Origins of pages that may call, beside that of `PUBLIC_URL`: `https://app.example.org,…`. */
+  CORS_ORIGINS: origins.default([]),
   LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error').default('info'),
   LOG_FORMAT: oneOf('json', 'text').default('json'),
   /** Without it e-mails are written to a folder. */

@@ -11,7 +11,7 @@ import type { Platform, PlatformOptions } from './platform.ts';
 import { keyRing } from './signature/signature.ts';
 
 /** Nothing but Node: PostgreSQL is started here, and is the event log and the job queue too. */
-export async function openEmbedded(config: EmbeddedConfig, { logger, trust, onProgress, reset }: PlatformOptions): Promise<Platform> {
+export async function openEmbedded(config: EmbeddedConfig, { logger, trust, callers, demo, onProgress, reset }: PlatformOptions): Promise<Platform> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer().catch((error: unknown) => logger.error(error, 'Platform'));
@@ -35,12 +35,13 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, onPr
     return {
       config,
       logger,
+      callers,
       databaseUrl,
       eventLog,
       jobQueue,
       identity: issuer,
       mail,
-      identityHandler: createIdentityHandler(issuer, (error) => logger.error(error, 'Identity')),
+      identityHandler: createIdentityHandler(issuer, { origins: callers.origins, demo, onError: (error) => logger.error(error, 'Identity') }),
       seedDemoAccounts: (accounts) => issuer.seed(accounts.map((account) => ({ ...account, demo: true }))),
       probes: { database: () => pool.query('SELECT 1') },
       keys: keyRing(...trust.keys),

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Logger } from '@nestjs/common';
 import { createTestDatabase } from '../test/database.ts';
 import { readConfig } from './config.ts';
-import { createPlatform, trustOf } from './platform.module.ts';
+import { callersOf, createPlatform, trustOf } from './platform.module.ts';
 import { Health } from './telemetry/health.ts';
 import { JsonLogger } from './telemetry/json-logger.ts';
 
@@ -21,7 +21,7 @@ test('full mode is ready when the database, the event log and the job queue answ
     },
   });
   const logger = new JsonLogger({ service: 'test', write: () => undefined });
-  const platform = await createPlatform(config, { logger, trust: trustOf(config, '') });
+  const platform = await createPlatform(config, { logger, trust: trustOf(config, ''), callers: callersOf(config) });
   try {
     const readiness = (): ReturnType<Health['readiness']> => new Health({ probes: platform.probes, timeoutMs: 10_000 }).readiness();
     assert.deepEqual(await readiness(), { ready: true, failed: [] });

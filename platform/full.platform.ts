@@ -10,7 +10,7 @@ import type { Platform, PlatformOptions } from './platform.ts';
 import { keyRing } from './signature/signature.ts';
 
 /** The real servers, by their URLs. */
-export async function openFull(config: FullConfig, { logger, trust }: PlatformOptions): Promise<Platform> {
+export async function openFull(config: FullConfig, { logger, trust, callers }: PlatformOptions): Promise<Platform> {
   const realmUrl = config.KEYCLOAK_INTERNAL_URL ?? config.KEYCLOAK_ISSUER;
   const mail = openMail(config, '.prodvor/mail');
   const pool = openPool(config.DATABASE_URL, 'platform', 1, (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Platform'));
@@ -28,6 +28,7 @@ export async function openFull(config: FullConfig, { logger, trust }: PlatformOp
   return {
     config,
     logger,
+    callers,
     databaseUrl: config.DATABASE_URL,
     redisUrl: config.REDIS_URL,
     eventLog,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { CacheModule } from './cache/cache.module.ts';
+import { ANY, isLoopbackUrl, LOOPBACK } from './callers/callers.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/prisma.ts';
 import type { EventLog } from './event-log/event-log.ts';
@@ -9,7 +10,7 @@ import type { JobQueue } from './job-queue/job-queue.ts';
 import { LiveEvents } from './live/live-events.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { OutboxRelay } from './outbox/relay.ts';
-import type { Platform, PlatformOptions, Trust } from './platform.ts';
+import type { Callers, Platform, PlatformOptions, Trust } from './platform.ts';
 import { eventLogOf, jobQueueOf } from './service-ports.ts';
 import { signingKey } from './signature/signature.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -28,6 +29,19 @@ export function trustOf(config: Config, origin: string): Trust {
   if (config.PRODVOR_MODE === 'embedded') return { issuer: { url: `${origin}/identity`, jwksUrl: `${origin}/identity/jwks` }, keys };
   const realmUrl = config.KEYCLOAK_INTERNAL_URL ?? config.KEYCLOAK_ISSUER;
   return { issuer: { url: config.KEYCLOAK_ISSUER, jwksUrl: `${realmUrl}/protocol/openid-connect/certs` }, keys };
+}
+
+/**
+ * Embedded mode has no Kong before it and is protected by being on loopback, so it answers to loopback names and the one it was given.
+ * Full mode is reached by the names of containers, which no list here knows.
+ */
+export function callersOf({ PRODVOR_MODE, PUBLIC_URL, CORS_ORIGINS }: Config): Callers {
+  const local = PRODVOR_MODE === 'embedded' || PUBLIC_URL === undefined || isLoopbackUrl(PUBLIC_URL);
+  const given = PUBLIC_URL === undefined ? undefined : new URL(PUBLIC_URL);
+  return {
+    origins: [...(local ? [LOOPBACK] : []), ...(given ? [given.origin] : []), ...CORS_ORIGINS],
+    hosts: PRODVOR_MODE === 'embedded' ? [LOOPBACK, ...(given ? [given.hostname] : [])] : [ANY],
+  };
 }
 
 /** One process that is both ends needs no key from outside. */

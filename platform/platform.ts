@@ -27,6 +27,7 @@ export interface Platform {
   readonly jobQueue: JobQueue;
   readonly identity: IdentityProvider;
   readonly mail: MailSender;
+  readonly callers: Callers;
   /** The issuer's own routes, when this process is the issuer; false for every other path. */
   readonly identityHandler?: (req: IncomingMessage, res: ServerResponse) => false | Promise<true>;
   /** Makes demo accounts and resolves to their ids in the same order; absent where there are none. */
@@ -37,6 +38,14 @@ export interface Platform {
   readonly keys: KeyRing;
   /** Services first, then this: closes the event log, the queue and what was started, in that order. */
   close(): Promise<void>;
+}
+
+/** Which callers are answered; entries as in `platform/callers`. */
+export interface Callers {
+  /** Of pages that may open a WebSocket and use the issuer. */
+  readonly origins: readonly string[];
+  /** In the Host header. */
+  readonly hosts: readonly string[];
 }
 
 /** Whom to believe. */
@@ -50,8 +59,11 @@ export interface Trust {
 export interface PlatformOptions {
   readonly logger: JsonLogger;
   readonly trust: Trust;
+  readonly callers: Callers;
   /** Called with a few words when a step begins that takes a moment. */
   readonly onProgress?: (step: string) => void;
+  /** Embedded mode: whether demo accounts may sign in by their name alone. Default false. */
+  readonly demo?: boolean;
   /** Removes what embedded mode keeps before the start. */
   readonly reset?: boolean;
 }

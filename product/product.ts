@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { AUDIENCE, type Config } from '../platform/config.ts';
 import { migrate } from '../platform/database/migrate.ts';
+import { HOST_REFUSED, hostRule } from '../platform/callers/callers.ts';
+import { refuseCaller } from '../platform/callers/refuse.ts';
 import { createEdge } from '../platform/edge/edge.ts';
-import { createPlatform, trustOf } from '../platform/platform.module.ts';
+import { callersOf, createPlatform, trustOf } from '../platform/platform.module.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type RunningSubgraph, startSubgraph } from '../platform/subgraph/host.ts';
 import { JsonLogger } from '../platform/telemetry/json-logger.ts';
@@ -16,6 +18,7 @@ import { createShutdown, type Shutdown } from '../platform/telemetry/shutdown.ts
 import type { ExplorerOptions } from '../router/explorer/explorer.ts';
 import { createMetrics } from '../router/metrics.ts';
 import { createRouter, type Router } from '../router/router.ts';
+import { refuseUpgrade } from '../router/transport/client-sockets.ts';
 import { TOPICS } from '../schema/events/topics.ts';
 import { subgraphs as registry } from '../subgraphs/registry.ts';
 
@@ -29,6 +32,8 @@ export interface ProductOptions {
   readonly port: number;
   /** Where the subgraphs listen that have the router beside them; any free ports by default. */
   readonly explorer?: ExplorerOptions;
+  /** Whether the demo's people may sign in by their names. Default false. */
+  readonly demo?: boolean;
   readonly reset?: boolean;
   readonly onProgress?: (step: string) => void;
 }
@@ -61,14 +66,15 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const shutdown = createShutdown({ logger, health, servers, sockets, closers });
   try {
     // The port first: what else is started would have to be stopped again if somebody else has it.
-    const front = withRouter ? await listen(port, config.HOST) : undefined;
+    const callers = callersOf(config);
+    const front = withRouter ? await listen(port, config.HOST, callers.hosts) : undefined;
     if (front) servers.push(front.server);
     const origin = front?.origin ?? config.PUBLIC_URL ?? '';
     const trust = trustOf(config, config.PUBLIC_URL ?? origin);
     const running: RunningSubgraph[] = [];
     let platform: Platform | undefined;
     if (options.subgraphs.length > 0) {
-      platform = await createPlatform(config, { logger, trust, onProgress: options.onProgress, reset: options.reset });
+      platform = await createPlatform(config, { logger, trust, callers, demo: options.demo, onProgress: options.onProgress, reset: options.reset });
       closers.unshift({ name: 'platform', close: platform.close });
       if (platform.identityHandler) front?.identity(platform.identityHandler);
       options.onProgress?.('tables');
@@ -95,6 +101,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
         authentication: { issuer: trust.issuer.url, audience: AUDIENCE, jwksUrl: trust.issuer.jwksUrl },
         signingKey: trust.keys[0],
         explorer: options.explorer ?? {},
+        allowedOrigins: callers.origins,
         log: { warn: (message, fields) => logger.warn(message, fields ?? {}, 'Router'), error: (message, fields) => logger.error(message, fields ?? {}, 'Router') },
         onOperation: (info) => {
           metrics.onOperation(info);
@@ -104,7 +111,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
         onSubgraphFetch: metrics.onSubgraphFetch,
       });
       metrics.watch(router);
-      front.serve(router, createEdge(new Map([...urls].map(([name, url]) => [name, new URL(url).origin]))), async () => `${(await renderMetrics()).text}${await metrics.text()}`);
+      front.serve(router, createEdge(new Map([...urls].map(([name, url]) => [name, new URL(url).origin])), callers.origins), async () => `${(await renderMetrics()).text}${await metrics.text()}`);
       sockets.push(() => router.close());
     }
     return { origin: front?.origin ?? running[0]?.origin ?? '', logger, platform, apps: new Map(running.map(({ name, app }) => [name, app])), beforeStop: (close) => void closers.unshift({ name: 'guest', close }), shutdown };
@@ -130,10 +137,12 @@ interface Front {
 }
 
 /** The port clients connect to. Until everything is up it says so with 503. */
-async function listen(port: number, host: string): Promise<Front> {
+async function listen(port: number, host: string, hosts: readonly string[]): Promise<Front> {
+  const hostIsAllowed = hostRule(hosts);
   let identity: Platform['identityHandler'];
   let served: { router: Router; edge: ReturnType<typeof createEdge>; metrics: () => Promise<string> } | undefined;
   const server: Server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, (req, res) => {
+    if (!hostIsAllowed(req.headers)) return refuseCaller(res, HOST_REFUSED);
     if (identity?.(req, res)) return;
     if (!served) {
       const live = req.url === '/health/live';
@@ -143,7 +152,8 @@ async function listen(port: number, host: string): Promise<Front> {
     } else if (!served.edge(req, res)) served.router.handle(req, res);
   });
   server.on('upgrade', (req, socket, head) => {
-    if (served) served.router.upgrade(req, socket, head);
+    if (!hostIsAllowed(req.headers)) refuseUpgrade(socket, HOST_REFUSED);
+    else if (served) served.router.upgrade(req, socket, head);
     else socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
   });
   await new Promise<void>((resolve, reject) => {

@@ -39,6 +39,8 @@ const HELP = `Serves a Federation 2 supergraph.
   --no-explorer              nothing at /
   --override-label LABEL     turn a progressive @override on; repeatable
   --no-introspection         refuse __schema and __type
+  --allow-origin ORIGIN      pages that may open a WebSocket: an origin, self, loopback or * (self, loopback); repeatable
+  --allow-host NAME          Host names that are answered, without a port; or loopback, or * (*); repeatable
   --no-csrf-prevention       serve GET without a header that pages of other origins cannot set
   --no-compression           never compress answers; or
   --compress-from BYTES      answers from this size on, for clients that accept gzip or br (1024)
@@ -96,6 +98,8 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       overrideLabels: values.texts.get('override-label') ?? [],
       introspection: !values.flags.has('no-introspection'),
       csrfPrevention: !values.flags.has('no-csrf-prevention'),
+      allowedOrigins: values.texts.get('allow-origin'),
+      allowedHosts: values.texts.get('allow-host'),
       ...(values.flags.has('no-compression') ? { compressFrom: false as const } : {}),
       ...(compressFrom === undefined ? {} : { compressFrom }),
       detailedStatus: values.flags.has('detailed-status'),
@@ -113,7 +117,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
-    'override-label', 'compress-from', 'allow-error-code', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
+    'override-label', 'allow-origin', 'allow-host', 'compress-from', 'allow-error-code', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
   const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'no-subgraph-compression', 'detailed-status', 'mask-errors',
     'expose-subgraphs', 'share-requests', 'help'];
   try {
@@ -231,6 +235,7 @@ async function main(): Promise<void> {
     host: invocation.host,
     before(req, res) {
       if (req.url !== '/metrics' || req.method !== 'GET') return false;
+      if (!router.admits(req, res)) return true;
       void metrics.text().then((text) => res.writeHead(200, { 'content-type': metrics.contentType }).end(text), () => res.writeHead(500).end());
       return true;
     },

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { resolveLimits } from './config.ts';
+import { ANY, HOST_REFUSED, hostRule, LOOPBACK, ORIGIN_REFUSED, originRule, SELF } from '../platform/callers/callers.ts';
+import { ConfigError, resolveLimits } from './config.ts';
 import type { OperationInfo, RouterOptions } from './config.ts';
 import { Engines } from './engines.ts';
 import type { Generation, ReloadOutcome, ReloadResult, SupergraphInput } from './engines.ts';
@@ -21,7 +22,7 @@ import { createServing } from './serving.ts';
 import { startSource } from './supergraph/sources.ts';
 import type { Source } from './supergraph/sources.ts';
 import { Cancellation } from './transport/cancellation.ts';
-import { createClientSockets, refuseUpgrade } from './transport/client-sockets.ts';
+import { createClientSockets, refuseUpgrade, unavailable } from './transport/client-sockets.ts';
 import { clientErrors } from './transport/errors.ts';
 import { accepted, notAcceptable } from './transport/accept.ts';
 import type { Accepted, ResponseType } from './transport/accept.ts';
@@ -38,6 +39,8 @@ import type { SubgraphState } from './transport/subgraph-http.ts';
 import { DeadlineQueue } from './transport/deadline.ts';
 
 export interface Router {
+  /** Whether the request's Host is one of `allowedHosts`; if not, it is answered. `handle` asks this itself. */
+  admits(req: IncomingMessage, res: ServerResponse): boolean;
   /** Answers every path: /graphql, /health/live, /health/ready, the explorer at / and /explorer/, 404 for the rest. */
   handle(req: IncomingMessage, res: ServerResponse): void;
   /** For the `upgrade` event of an http server. */
@@ -96,6 +99,8 @@ export function createRouter(options: RouterOptions): Router {
   const limits = resolveLimits(options.limits);
   const compressFrom = options.compressFrom === false ? Infinity : (options.compressFrom ?? COMPRESS_FROM);
   const rules = { bodyBytes: limits.bodyBytes, csrfPrevention };
+  const hostIsAllowed = ruleOf('allowedHosts', () => hostRule(options.allowedHosts ?? [ANY]));
+  const originIsAllowed = ruleOf('allowedOrigins', () => originRule(options.allowedOrigins ?? [SELF, LOOPBACK]));
   const subgraphs = createSubgraphClients({ signingKey: options.signingKey, share: options.shareRequests ?? false, compression: options.subgraphCompression ?? true, log, onFetch: options.onSubgraphFetch });
   const usage = new DocumentUsage();
   const engines = new Engines({
@@ -235,8 +240,17 @@ export function createRouter(options: RouterOptions): Router {
     await subgraphs.close();
   }
 
+  function admits(req: IncomingMessage, res: ServerResponse): boolean {
+    if (hostIsAllowed(req.headers)) return true;
+    const reply = { status: HOST_REFUSED.status, type: 'application/json', requestId: requestId(req.headers['x-request-id']) } as const;
+    sendProblem(req, res, reply, HOST_REFUSED.code, HOST_REFUSED.message);
+    return false;
+  }
+
   return {
+    admits,
     handle(req, res) {
+      if (!admits(req, res)) return;
       const url = req.url ?? '/';
       const query = url.indexOf('?');
       const path = query < 0 ? url : url.slice(0, query);
@@ -248,8 +262,10 @@ export function createRouter(options: RouterOptions): Router {
       sendProblem(req, res, reply, 'NOT_FOUND', 'there is nothing at this path; GraphQL is at /graphql');
     },
     upgrade(req, socket, head) {
-      if (!/^\/graphql(?:\?|$)/.test(req.url ?? '')) refuseUpgrade(socket, 404, 'there is no WebSocket at this path; GraphQL is at /graphql');
-      else if (engines.id === undefined) refuseUpgrade(socket, 503, 'there is no supergraph yet');
+      if (!hostIsAllowed(req.headers)) refuseUpgrade(socket, HOST_REFUSED);
+      else if (!/^\/graphql(?:\?|$)/.test(req.url ?? '')) refuseUpgrade(socket, { status: 404, code: 'NOT_FOUND', message: 'there is no WebSocket at this path; GraphQL is at /graphql' });
+      else if (!originIsAllowed(req.headers)) refuseUpgrade(socket, ORIGIN_REFUSED);
+      else if (engines.id === undefined) refuseUpgrade(socket, unavailable('there is no supergraph yet'));
       else sockets.upgrade(req, socket, head);
     },
     ready,
@@ -264,6 +280,16 @@ export function createRouter(options: RouterOptions): Router {
         supergraph: engines.id, generations: engines.generations, reloads: engines.reloads };
     },
   };
+}
+
+/** @throws ConfigError */
+function ruleOf<T>(option: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError) throw new ConfigError(`${option}: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 function refusal(code: 'UNAUTHENTICATED' | 'UNAVAILABLE', message: string): HttpProblem {

@@ -50,7 +50,7 @@ describe('the edge', () => {
         res.writeHead(201, { 'content-type': 'application/json', 'x-request-id': 'made' }).end('{}');
       }, () => undefined);
     }));
-    const edge = createEdge(origins);
+    const edge = createEdge(origins, ['loopback']);
     origin = await listen((req, res) => {
       if (!edge(req, res)) res.writeHead(404).end('{}');
     });

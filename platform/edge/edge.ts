@@ -1,4 +1,5 @@
 import { type IncomingMessage, type ServerResponse, request } from 'node:http';
+import { ORIGIN_REFUSED, originRule } from '../callers/callers.ts';
 import { publicRoutes } from './routes.ts';
 
 /** Bytes of a public route's body. */
@@ -11,17 +12,20 @@ const NOT_FORWARDED = new Set([
 
 /**
  * The part of Kong that one process needs: takes the public routes to their subgraphs.
- * @param origins origin by subgraph name, `http://127.0.0.1:4001`
+ * @param services origin by subgraph name, `http://127.0.0.1:4001`
+ * @param allowedOrigins of pages that may call: see `platform/callers`
  * @returns false when the path is none of the public routes
  */
-export function createEdge(origins: ReadonlyMap<string, string>): (req: IncomingMessage, res: ServerResponse) => boolean {
+export function createEdge(services: ReadonlyMap<string, string>, allowedOrigins: readonly string[]): (req: IncomingMessage, res: ServerResponse) => boolean {
+  const originIsAllowed = originRule(allowedOrigins);
   return (req, res) => {
     const [path = ''] = (req.url ?? '').split('?', 1);
     const ofPath = publicRoutes.filter((route) => route.path === path);
     if (ofPath.length === 0) return false;
     const route = ofPath.find(({ method }) => method === req.method);
-    const origin = route && origins.get(route.service);
+    const origin = route && services.get(route.service);
     if (!route) refuse(res, 405, 'METHOD_NOT_ALLOWED', `use ${ofPath.map(({ method }) => method).join(' or ')}`);
+    else if (!originIsAllowed(req.headers)) refuse(res, ORIGIN_REFUSED.status, ORIGIN_REFUSED.code, ORIGIN_REFUSED.message);
     else if (!origin) refuse(res, 503, 'UNAVAILABLE', 'the service is not here');
     else forward(req, res, new URL(req.url ?? '/', origin));
     return true;

@@ -181,7 +181,7 @@ async function startLocal(): Promise<Subject> {
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}/identity`;
   const provider = await LocalIssuer.start({ pool, issuer, hashCost: { N: 2 ** 10, r: 8, p: 1 } });
-  handler = createIdentityHandler(provider, (error) => assert.ifError(error));
+  handler = createIdentityHandler(provider, { origins: ['loopback'], onError: (error) => assert.ifError(error) });
   const keys = createLocalJWKSet(provider.jwks);
   return {
     provider,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hostNameOf, isLoopbackAddress, isLoopbackName, originRule } from '../callers/callers.ts';
 import type { LocalIssuer, TokenResponse } from './local-issuer.ts';
 import { HashingBusy } from './password-hash.ts';
 
@@ -22,20 +23,28 @@ interface Answer {
  *     POST /identity/token                               grant_type password or refresh_token, form-encoded (RFC 6749)
  *     POST /identity/demo-token?user=NAME                the same answer for a demo account, without a password
  *
- * Pages of other loopback origins may read the answers; pages of any other origin may not, and get no demo token.
- * @param onError gets what went wrong when the answer is 500.
+ * A page of an origin that is not allowed gets 403 for everything. A demo token needs more: both ends on this machine, and a Host that
+ * is this machine's whatever a name server says.
  * @returns the handler. It answers false at once, with nothing touched, when the path is not below /identity.
  */
-export function createIdentityHandler(
-  issuer: LocalIssuer, onError: (error: unknown) => void,
-): (req: IncomingMessage, res: ServerResponse) => false | Promise<true> {
-  return (req, res) => (req.url?.startsWith(`${IDENTITY_PATH}/`) ? handle(issuer, req, res, onError) : false);
+export function createIdentityHandler(issuer: LocalIssuer, options: IdentityHandlerOptions): (req: IncomingMessage, res: ServerResponse) => false | Promise<true> {
+  const isAllowed = originRule(options.origins);
+  return (req, res) => (req.url?.startsWith(`${IDENTITY_PATH}/`) ? handle(issuer, options, isAllowed(req.headers), req, res) : false);
 }
 
-async function handle(issuer: LocalIssuer, req: IncomingMessage, res: ServerResponse, onError: (error: unknown) => void): Promise<true> {
+export interface IdentityHandlerOptions {
+  /** Of pages that may call, and read the answers: see `platform/callers`. */
+  readonly origins: readonly string[];
+  /** Whether demo accounts may sign in by their name. Default false: also those that an earlier start left in the database may not. */
+  readonly demo?: boolean;
+  /** Gets what went wrong when the answer is 500. */
+  readonly onError: (error: unknown) => void;
+}
+
+async function handle(issuer: LocalIssuer, { demo = false, onError }: IdentityHandlerOptions, originIsAllowed: boolean, req: IncomingMessage, res: ServerResponse): Promise<true> {
   let answer: Answer;
   try {
-    answer = await route(issuer, req);
+    answer = originIsAllowed ? await route(issuer, req, demo) : failure(403, 'access_denied', 'Pages of this origin may not call.');
   } catch (error) {
     if (error instanceof HashingBusy) {
       answer = { ...failure(503, 'temporarily_unavailable', 'Too many people sign in at once.'), headers: { 'retry-after': '2' } };
@@ -44,11 +53,11 @@ async function handle(issuer: LocalIssuer, req: IncomingMessage, res: ServerResp
       answer = failure(500, 'server_error', 'Internal error');
     }
   }
-  send(issuer, req, res, answer);
+  send(req, res, answer, originIsAllowed);
   return true;
 }
 
-async function route(issuer: LocalIssuer, req: IncomingMessage): Promise<Answer> {
+async function route(issuer: LocalIssuer, req: IncomingMessage, demo: boolean): Promise<Answer> {
   const [path = '', query = ''] = (req.url ?? '').slice(IDENTITY_PATH.length).split('?', 2);
   switch (path) {
     case '/.well-known/openid-configuration':
@@ -58,6 +67,7 @@ async function route(issuer: LocalIssuer, req: IncomingMessage): Promise<Answer>
     case '/token':
       return onlyMethod(req, 'POST') ?? token(issuer, req);
     case '/demo-token':
+      if (!demo) return failure(404, 'not_found', 'There are no demo accounts here.');
       return onlyMethod(req, 'POST') ?? demoToken(issuer, req, query);
     default:
       return failure(404, 'not_found', 'There is nothing here.');
@@ -110,8 +120,8 @@ async function token(issuer: LocalIssuer, req: IncomingMessage): Promise<Answer>
 }
 
 async function demoToken(issuer: LocalIssuer, req: IncomingMessage, query: string): Promise<Answer> {
-  const { origin } = req.headers;
-  if (origin !== undefined && !isTrusted(issuer, origin)) return failure(403, 'access_denied', 'This origin gets no demo token.');
+  const isLocal = isLoopbackAddress(req.socket.remoteAddress) && isLoopbackName(hostNameOf(req.headers.host) ?? '');
+  if (!isLocal) return failure(403, 'access_denied', 'Demo tokens are for clients on this machine.');
   const user = new URLSearchParams(query).get('user');
   if (!user) return failure(400, 'invalid_request', 'Missing parameter: user');
   return granted(await issuer.signInDemo(user, DEMO_CLIENT), 'There is no demo account of this name.');
@@ -125,11 +135,6 @@ const failure = (status: number, error: string, description: string): Answer => 
 function onlyMethod(req: IncomingMessage, method: 'GET' | 'POST'): Answer | null {
   if (req.method === method || (method === 'GET' && req.method === 'HEAD')) return null;
   return { ...failure(405, 'invalid_request', `Only ${method} is answered here.`), headers: { allow: method } };
-}
-
-function isTrusted({ issuer }: LocalIssuer, origin: string): boolean {
-  const url = URL.parse(origin);
-  return url !== null && (['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname) || url.origin === new URL(issuer).origin);
 }
 
 /** Null: too long, too slow or cut off. What is left of it is not read. */
@@ -154,10 +159,10 @@ function readBody(req: IncomingMessage): Promise<string | null> {
   });
 }
 
-function send(issuer: LocalIssuer, req: IncomingMessage, res: ServerResponse, { status, body, headers }: Answer): void {
+function send(req: IncomingMessage, res: ServerResponse, { status, body, headers }: Answer, originIsAllowed: boolean): void {
   const text = JSON.stringify(body);
   const { origin } = req.headers;
-  const cors = origin !== undefined && isTrusted(issuer, origin) ? { 'access-control-allow-origin': origin } : {};
+  const cors = origin !== undefined && originIsAllowed ? { 'access-control-allow-origin': origin } : {};
   // Pragma: RFC 6749 section 5.1 asks for both
   res.writeHead(status, {
     'content-type': 'application/json', 'content-length': Buffer.byteLength(text),

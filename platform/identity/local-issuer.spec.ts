@@ -34,7 +34,7 @@ describe('local issuer', () => {
     await once(server, 'listening');
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     issuer = await LocalIssuer.start({ pool, issuer: `${origin}/identity`, hashCost });
-    handler = createIdentityHandler(issuer, (error) => unexpected.push(error));
+    handler = createIdentityHandler(issuer, { origins: ['loopback'], demo: true, onError: (error) => unexpected.push(error) });
   });
   after(async () => {
     server.closeAllConnections();

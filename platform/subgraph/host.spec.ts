@@ -85,6 +85,7 @@ describe('a subgraph that stops', () => {
       databaseUrl: database.url,
       eventLog: log,
       jobQueue: jobs,
+      callers: { origins: [], hosts: ['loopback'] },
       probes: {},
       keys: keyRing(signingKey('test', 'a secret of enough bytes')),
     } as unknown as Platform;

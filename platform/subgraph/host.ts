@@ -1,9 +1,12 @@
 import 'reflect-metadata';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { json } from 'express';
 import type { WebSocket } from 'ws';
+import { HOST_REFUSED, hostRule } from '../callers/callers.ts';
+import { refuseCaller } from '../callers/refuse.ts';
 import { publicRoutes } from '../edge/routes.ts';
 import { signatureMiddleware } from '../identity/signature.middleware.ts';
 import { PlatformModule } from '../platform.module.ts';
@@ -33,6 +36,12 @@ export interface RunningSubgraph {
    * left; Prisma disconnects. The platform is the caller's to close, afterwards.
    */
   close(): Promise<void>;
+}
+
+/** Health, metrics and public routes need no signature: of them too, a page of a foreign name gets nothing. */
+function refuseHosts(allowed: readonly string[]): (req: IncomingMessage, res: ServerResponse, next: () => void) => void {
+  const isAllowed = hostRule(allowed);
+  return (req, res, next) => (isAllowed(req.headers) ? next() : refuseCaller(res, HOST_REFUSED));
 }
 
 /** For requests in flight; they are cut then. */
@@ -69,6 +78,7 @@ export async function startSubgraph(name: string, module: Type, platform: Platfo
   const app = await NestFactory.create(root, { logger, bodyParser: false, abortOnError: false });
   try {
     app.use(logging.middleware);
+    app.use(refuseHosts(platform.callers.hosts));
     app.use(signatureMiddleware(guard));
     for (const route of publicRoutes) if (route.service === name) app.use(route.path, json({ limit: '100kb' }));
     app.useGlobalFilters(new HttpExceptionFilter(reporter));

@@ -37,9 +37,9 @@ export function createClientSockets(services: SocketServices): ClientSockets {
 
   return {
     upgrade(request, raw, head) {
-      if (closing) return refuseUpgrade(raw, 503, 'the server is going away');
+      if (closing) return refuseUpgrade(raw, unavailable('the server is going away'));
       const release = services.admission.admitAddress(request.socket.remoteAddress ?? '');
-      if (typeof release === 'string') return refuseUpgrade(raw, 503, release);
+      if (typeof release === 'string') return refuseUpgrade(raw, unavailable(release));
       raw.once('close', release);
       server.handleUpgrade(request, raw, head, (ws) => {
         if (ws.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
@@ -77,9 +77,17 @@ export function createClientSockets(services: SocketServices): ClientSockets {
   };
 }
 
+export interface UpgradeRefusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export const unavailable = (message: string): UpgradeRefusal => ({ status: 503, code: 'UNAVAILABLE', message });
+
 /** Answers an upgrade request in plain HTTP and ends the connection. */
-export function refuseUpgrade(socket: Duplex, status: number, message: string): void {
-  const body = JSON.stringify({ errors: [{ message, extensions: { code: status === 404 ? 'NOT_FOUND' : 'UNAVAILABLE' } }] });
+export function refuseUpgrade(socket: Duplex, { status, code, message }: UpgradeRefusal): void {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
   socket.on('error', () => socket.destroy());
   socket.once('finish', () => socket.destroy());
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, 'connection: close', 'content-type: application/json; charset=utf-8', `content-length: ${Buffer.byteLength(body)}`];

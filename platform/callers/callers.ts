@@ -1,0 +1,85 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/**
+ * In a list of hosts or origins: every name and address of this machine itself. A page in a browser of this machine has such an
+ * origin only when a server of this machine served it.
+ */
+export const LOOPBACK = 'loopback';
+/** In a list of origins: pages of the host that the request names. Safe only where the hosts are checked too, or no network protects. */
+export const SELF = 'self';
+/** In a list of hosts or origins: all. */
+export const ANY = '*';
+
+/** A host name with an optional port, as a Host header may have it. Stricter than RFC 9110: no user, no path, no percent signs. */
+const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i;
+
+/** Whether a URL's host name is this machine itself whatever a name server says: `localhost`, names below it, 127.0.0.0/8, [::1]. */
+export const isLoopbackName = (hostname: string): boolean => /^(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+
+/** Whether the other end of a connection is on this machine. */
+export const isLoopbackAddress = (address: string | undefined): boolean => address !== undefined && /^(?:(?:::ffff:)?127(?:\.\d{1,3}){3}|::1)$/.test(address);
+
+/** Whether a URL leads to this machine itself. False for what is no URL. */
+export const isLoopbackUrl = (url: string): boolean => isLoopbackName(URL.parse(url)?.hostname ?? '');
+
+/** The host name of a Host header, in the form that URLs have; undefined when it is missing or malformed. */
+export function hostNameOf(host: string | undefined): string | undefined {
+  return host !== undefined && HOST.test(host) ? URL.parse(`http://${host}`)?.hostname : undefined;
+}
+
+/**
+ * Which Host headers are answered. A page of a name that its owner points at this machine (DNS rebinding) is of the same origin as
+ * what it asks, so that no browser protects us: only the name tells.
+ * @param allowed host names without a port, {@link LOOPBACK} or {@link ANY}
+ * @throws RangeError for an entry that is none of these
+ */
+export function hostRule(allowed: readonly string[]): (headers: IncomingHttpHeaders) => boolean {
+  const names = new Set<string>();
+  for (const entry of allowed) {
+    const name = entry === LOOPBACK || entry === ANY ? entry : /:\d+$/.test(entry) ? undefined : hostNameOf(entry);
+    if (name === undefined) throw new RangeError(`"${entry}" is not a host name without a port, ${LOOPBACK} or ${ANY}`);
+    names.add(name);
+  }
+  if (names.has(ANY)) return () => true;
+  let last: string | undefined;
+  return ({ host }) => {
+    if (host !== undefined && host === last) return true; // nearly always the same
+    const name = hostNameOf(host);
+    if (name === undefined || !(names.has(name) || (names.has(LOOPBACK) && isLoopbackName(name)))) return false;
+    last = host;
+    return true;
+  };
+}
+
+/**
+ * Which pages may call. A request without an Origin passes: no browser sent it for a page of another origin. `null` (a sandboxed page, a
+ * file) never does, but with {@link ANY}.
+ * @param allowed origins (`https://app.example.org`), {@link LOOPBACK}, {@link SELF} or {@link ANY}
+ * @throws RangeError for an entry that is none of these
+ */
+export function originRule(allowed: readonly string[]): (headers: IncomingHttpHeaders) => boolean {
+  const keywords = new Set(allowed.filter((entry) => [LOOPBACK, SELF, ANY].includes(entry)));
+  const origins = new Set<string>();
+  for (const entry of allowed) {
+    if (keywords.has(entry)) continue;
+    if (!isOrigin(entry)) throw new RangeError(`"${entry}" is not an origin such as https://app.example.org, ${LOOPBACK}, ${SELF} or ${ANY}`);
+    origins.add(new URL(entry).origin);
+  }
+  return ({ origin, host }) => {
+    if (origin === undefined || keywords.has(ANY)) return true;
+    const url = URL.parse(origin);
+    if (!url || !/^https?:$/.test(url.protocol)) return false;
+    if (origins.has(url.origin) || (keywords.has(LOOPBACK) && isLoopbackName(url.hostname))) return true;
+    return keywords.has(SELF) && host !== undefined && HOST.test(host) && URL.parse(`${url.protocol}//${host}`)?.origin === url.origin;
+  };
+}
+
+/** Whether this is the origin of http or https pages, with nothing behind it. */
+export function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && (text === url.origin || text.toLowerCase() === url.origin);
+}
+
+/** What whoever is refused gets; over HTTP with 421 and 403. */
+export const HOST_REFUSED = { status: 421, code: 'HOST_NOT_ALLOWED', message: 'the request names a host that this server does not answer for' } as const;
+export const ORIGIN_REFUSED = { status: 403, code: 'ORIGIN_NOT_ALLOWED', message: 'pages of this origin may not call' } as const;
