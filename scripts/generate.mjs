@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, wri
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isStillRunning, lookAtProcess } from '../platform/process-start.mjs';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const CLIENTS = 'scripts/graphql-clients.json';
@@ -134,27 +135,24 @@ async function takeLock() {
   mkdirSync(CACHE, { recursive: true });
   for (;;) {
     try {
-      writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+      writeFileSync(LOCK, JSON.stringify({ pid: process.pid, began: lookAtProcess(process.pid).began }), { flag: 'wx' });
       return;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }
     try {
       const age = Date.now() - statSync(LOCK).mtimeMs;
-      const holder = Number(readFileSync(LOCK, 'utf8'));
-      if (age > 60_000 || (holder > 0 && !isAlive(holder))) rmSync(LOCK, { force: true });
+      const holder = readFileSync(LOCK, 'utf8');
+      if (age > 60_000 || (holder !== '' && !holds(holder))) rmSync(LOCK, { force: true });
     } catch { /* released in between */ }
     await delay(50);
   }
 }
 
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
+/** Whether the writer of the lock still runs. A lock of an older version is a bare pid. */
+function holds(lock) {
+  const holder = JSON.parse(lock);
+  return typeof holder === 'number' ? isStillRunning(holder) : isStillRunning(holder.pid, holder.began);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

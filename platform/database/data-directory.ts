@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { isStillRunning, lookAtProcess } from '../process-start.mjs';
 
 const MARKER = 'prodvor.json';
 const LOCK = 'lock';
@@ -113,7 +112,7 @@ interface Holder {
  * that no reader sees half a holder; only one contender can take over one dead holder, because the takeover file carries its id.
  */
 export async function lock(file: string, what: string): Promise<() => Promise<void>> {
-  const own: Holder = { pid: process.pid, started: await startOf(process.pid) ?? '', id: randomUUID() };
+  const own: Holder = { pid: process.pid, started: lookAtProcess(process.pid).began ?? '', id: randomUUID() };
   const draft = `${file}.${own.id}`;
   await writeFile(draft, `${JSON.stringify(own)}\n`);
   try {
@@ -121,7 +120,7 @@ export async function lock(file: string, what: string): Promise<() => Promise<vo
       if (await linked(draft, file)) return release;
       const holder = await holderOf(file);
       if (!holder) continue;
-      if (await isAlive(holder)) {
+      if (isStillRunning(holder.pid, holder.started)) {
         throw new DataDirectoryError('DATA_DIRECTORY_IN_USE', `${what} is in use by process ${holder.pid}; stop it or choose another data directory.`);
       }
       const takeover = `${file}.takeover-${holder.id}`;
@@ -174,35 +173,4 @@ async function holderOf(file: string): Promise<Holder | undefined> {
     if (Number.isSafeInteger(pid) && typeof started === 'string' && typeof id === 'string' && /^[\w-]+$/.test(id)) return { pid: pid!, started, id };
   } catch { /* falls through */ }
   return { pid: 0, started: '', id: 'unreadable' };
-}
-
-async function isAlive({ pid, started }: Holder): Promise<boolean> {
-  if (pid <= 0 || !processExists(pid)) return false;
-  const now = await startOf(pid);
-  return now === undefined || started === '' || now === started;
-}
-
-/** Whether a process with this id exists, be it somebody else's. */
-export function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** When a process started, as an opaque string that the next process with its pid does not share; undefined when that cannot be known. */
-async function startOf(pid: number): Promise<string | undefined> {
-  if (process.platform === 'linux') {
-    const [boot, line] = await Promise.all([
-      readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
-      readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined),
-    ]);
-    // proc_pid_stat(5): field 2 may hold spaces and parentheses; starttime is field 22, the 20th after the last ")".
-    const ticks = line?.slice(line.lastIndexOf(')') + 2).split(' ')[19];
-    return ticks === undefined ? undefined : `${boot.trim()}:${ticks}`;
-  }
-  const listed = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { LC_ALL: 'C', PATH: '/bin:/usr/bin' } }).catch(() => undefined);
-  return listed?.stdout.trim() || undefined;
 }

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { processExists } from './data-directory.ts';
+import { lookAtProcess } from '../process-start.mjs';
+import { makeZombie } from '../process-start.testing.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.ts';
 
 const isRoot = process.geteuid?.() === 0;
@@ -57,7 +58,7 @@ async function startElsewhere(directory: string): Promise<{ kill(signal: NodeJS.
 }
 
 async function untilGone(pid: number): Promise<void> {
-  for (const deadline = Date.now() + 10_000; processExists(pid); await delay(20)) assert.ok(Date.now() < deadline, `process ${pid} lives on`);
+  for (const deadline = Date.now() + 10_000; lookAtProcess(pid).running; await delay(20)) assert.ok(Date.now() < deadline, `process ${pid} lives on`);
 }
 
 describe('embedded PostgreSQL', () => {
@@ -76,7 +77,7 @@ describe('embedded PostgreSQL', () => {
     await assert.rejects(query(url.toString(), 'SELECT 1'), { code: '28P01' });
     assert.equal((await stat(path.join(directory, 'postgres.json'))).mode & 0o777, 0o600);
     await Promise.all([first.stop(), first.stop()]);
-    assert.ok(!processExists(first.pid));
+    assert.ok(!lookAtProcess(first.pid).running);
 
     const second = await start(directory);
     assert.deepEqual(await query(second.url, 'SELECT answer FROM kept'), [{ answer: 42 }]);
@@ -110,6 +111,24 @@ describe('embedded PostgreSQL', () => {
     await writeFile(path.join(data, 'postmaster.pid'), `${process.pid}\n${data}\n`);
     if (isRoot) await chown(path.join(data, 'postmaster.pid'), (await stat(data)).uid, (await stat(data)).gid);
     await (await start(directory)).stop();
+  });
+
+  it('takes a zombie for ended, and leaves alone who has a recorded id by now', { skip: process.platform !== 'linux' && 'needs /proc' }, async (t) => {
+    const directory = path.join(scratch, 'zombie');
+    await (await start(directory)).stop();
+    const pid = await makeZombie(t);
+    await writeFile(path.join(directory, 'lock'), JSON.stringify({ pid, started: '', id: 'zombie' }));
+    await (await start(directory)).stop();
+    // PostgreSQL would take both for a living server; the stranger's command line names the data, and it is no server all the same.
+    const data = path.join(directory, 'postgres/data');
+    const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', '--', '-D', data], { stdio: 'ignore' });
+    t.after(() => void stranger.kill('SIGKILL'));
+    for (const recorded of [pid, stranger.pid]) {
+      await writeFile(path.join(data, 'postmaster.pid'), `${recorded}\n${data}\n`);
+      if (isRoot) await chown(path.join(data, 'postmaster.pid'), (await stat(data)).uid, (await stat(data)).gid);
+      await (await start(directory)).stop();
+    }
+    assert.ok(lookAtProcess(stranger.pid ?? 0).running, 'it lives');
   });
 
   it('refuses foreign directories untouched', async () => {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { findPostgresBinaries, isReachable, sharedRoot, unprivilegedUser } from '../../platform/database/postgres-binaries.ts';
 import type { ServerUser } from '../../platform/database/postgres-binaries.ts';
+import { livingPostmasterOf } from '../../platform/database/postmaster.ts';
 import { database, host } from './ports.ts';
 import { run } from './processes.ts';
 import { Refusal } from './service.ts';
@@ -27,6 +28,8 @@ export const postgres: Service = {
     const bin = await binaries(user, made);
     if (!bin) throw new Refusal(`${data} was made by PostgreSQL ${made}, which is not installed: apt-get install postgresql-${made}`);
     if (made === undefined) await initialise(bin, data, user);
+    // Removes the record of a server that was killed: its pid may be a zombie's or a stranger's, and PostgreSQL would refuse to start.
+    else await livingPostmasterOf(data);
     const settings = { listen_addresses: host, port: ports.postgres, unix_socket_directories: '', max_connections: 300 };
     const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
     // SIGINT is the fast stop: it ends the sessions instead of waiting for them

@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
+import { makeZombie } from '../../platform/process-start.testing.ts';
 import { beginningOf, launch, run, runningPid, stop } from './processes.ts';
 import { Refusal } from './service.ts';
 
@@ -48,6 +49,21 @@ describe('processes that outlive the command', () => {
     assert.equal(await stop(dir, 'sleeper'), false);
     assert.ok(beginningOf(pid), 'it lives');
     process.kill(pid);
+  });
+
+  it('a zombie does not run, nor does its group', { skip: process.platform !== 'linux' && 'needs /proc', timeout: 8_000 }, async (t) => {
+    const pid = await makeZombie(t);
+    const record = (dead: number) => writeFileSync(join(dir, 'sleeper.pid.json'), JSON.stringify({ pid: dead, began: '', stopSignal: 'SIGTERM' }));
+    record(pid);
+    assert.equal(beginningOf(pid), undefined);
+    assert.equal(runningPid(dir, 'sleeper'), undefined);
+    assert.equal(await stop(dir, 'sleeper'), false);
+    // The group of a server that was killed is waited for while it has living members, and not for what an init has not reaped.
+    record(await makeZombie(t, 'exec setsid sleep 600'));
+    const started = performance.now();
+    await launch(dir, sleeper);
+    assert.ok(performance.now() - started < 5000, 'nobody waits for it');
+    await stop(dir, 'sleeper');
   });
 
   it('are not started on a port that is taken', async () => {

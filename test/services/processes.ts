@@ -1,11 +1,12 @@
 // Servers outlive the command that starts them, so each is known by a file that holds its pid and, because pids are used again, the
 // moment that process began.
-import { execFile, execFileSync, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { host } from './ports.ts';
+import { isGroupRunning, isStillRunning, lookAtProcess } from '../../platform/process-start.mjs';
 import { Refusal } from './service.ts';
 
 export interface Launch {
@@ -32,24 +33,9 @@ interface Recorded {
 const stopPatience = 30_000;
 const orphanPatience = 10_000;
 
-/** Says when the process began, in a form that no other process of this pid shares; undefined when there is none. */
+/** Says when the process began, in a form that no other process of this pid shares; undefined when none runs (a zombie does not). */
 export function beginningOf(pid: number): string | undefined {
-  if (existsSync('/proc/self/stat')) {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      // the command in parentheses may hold spaces and parentheses itself; state is the field after it, start time the 20th
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-      return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19]}`;
-    } catch {
-      return undefined;
-    }
-  }
-  try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
-  } catch {
-    return undefined;
-  }
+  return lookAtProcess(pid).began;
 }
 
 const pidFile = (dir: string, id: string) => join(dir, `${id}.pid.json`);
@@ -57,14 +43,16 @@ export const logFile = (dir: string, id: string) => join(dir, `${id}.log`);
 
 function recorded(dir: string, id: string): Recorded | undefined {
   try {
-    return JSON.parse(readFileSync(pidFile(dir, id), 'utf8')) as Recorded;
+    const record = JSON.parse(readFileSync(pidFile(dir, id), 'utf8')) as Recorded;
+    // Older versions put a space between the boot and the start.
+    return { ...record, began: record.began.replace(/^([\w-]{36}) (\d+)$/, '$1:$2') };
   } catch {
     return undefined;
   }
 }
 
 function isAlive(record: Recorded): boolean {
-  return beginningOf(record.pid) === record.began;
+  return isStillRunning(record.pid, record.began);
 }
 
 /** The pid of the process that was launched under this id in this folder, while it lives. */
@@ -84,22 +72,13 @@ export async function isPortTaken(port: number): Promise<boolean> {
   });
 }
 
-function groupExists(pid: number): boolean {
-  try {
-    process.kill(-pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Starts a process in a group of its own, its output in a log. @throws Refusal when one of its ports is taken */
 export async function launch(dir: string, what: Launch): Promise<number> {
   const previous = recorded(dir, what.id);
   if (previous) {
     // after kill -9 of a server its children may need a moment, and a new one must not meet them (PostgreSQL's shared memory)
     const deadline = Date.now() + orphanPatience;
-    while (!isAlive(previous) && groupExists(previous.pid) && Date.now() < deadline) await delay(50);
+    while (!isAlive(previous) && isGroupRunning(previous.pid) && Date.now() < deadline) await delay(50);
   }
   for (const port of what.ports) {
     if (await isPortTaken(port)) throw new Refusal(`port ${port} is taken by another program (or by servers of another data directory)`);
