@@ -16,6 +16,7 @@ export interface Database {
 interface PrismaOptions {
   adapter: PrismaPg;
   log: ReturnType<typeof sqlLogOption>;
+  errorFormat: 'minimal';
 }
 
 /** Provides a service's generated Prisma client, on the service's own PostgreSQL schema. */
@@ -27,6 +28,8 @@ export function prismaProvider<C extends object>(service: string, Client: Type<C
       const options: PrismaOptions = {
         adapter: new PrismaPg({ connectionString: database.url, max: database.poolSize }, { schema: service }),
         log: sqlLogOption(database.logger),
+        // Otherwise the message of an error holds the arguments of the call, which are people's data.
+        errorFormat: 'minimal',
       };
       const client = new Client(options);
       logSql(client as QueryEventSource, database.logger);

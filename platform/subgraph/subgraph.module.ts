@@ -5,7 +5,7 @@ import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginUsageReporting
 import { ApolloFederationDriver, type ApolloFederationDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
-import { type ExecutionArgs, type ExecutionResult, createSourceEventStream, execute, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, createSourceEventStream, execute, GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
 import type { ServerOptions } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
 import type { WebSocket } from 'ws';
@@ -46,6 +46,7 @@ export function graphQLModule({ name, guard, logging, sockets, formatError }: Su
       const caller = checkSubscribe(guard, payload);
       if (!('principal' in caller)) return caller;
       callers.set(payload, caller);
+      return unreadable(payload.query);
     },
     subscribe: (args) => subscribeWithin((work) => inContext(args.contextValue as GraphQLContext, work), args),
     onNext: (_context, _id, payload, _args, result) => (result.errors ? { ...result, errors: publicErrors(payload, result.errors) } : undefined),
@@ -98,7 +99,20 @@ async function subscribeWithin(within: <T>(work: () => T) => T, args: ExecutionA
   return results;
 }
 
+/** graphql-ws would write what cannot be parsed, with what is in it, to the console, and close the socket on all who share it. */
+function unreadable(query: string): GraphQLError[] | undefined {
+  try {
+    parse(query);
+    return undefined;
+  } catch (error) {
+    return [new GraphQLError((error as Error).message, { extensions: { code: 'GRAPHQL_PARSE_FAILED' } })];
+  }
+}
+
+/** Over HTTP Apollo gives a code to what graphql-js itself refuses; such an error has no path, for nothing was executed. */
 function publicForm(error: GraphQLFormattedError, formatError: SubgraphGraphQLOptions['formatError']): GraphQLError {
-  const { message, path, extensions } = formatError(error instanceof GraphQLError ? error.toJSON() : error, error);
+  const json = error instanceof GraphQLError ? error.toJSON() : error;
+  const isRefused = json.path === undefined && json.extensions?.['code'] === undefined && error instanceof GraphQLError && (error.nodes !== undefined || error.originalError === undefined);
+  const { message, path, extensions } = formatError(isRefused ? { ...json, extensions: { code: 'BAD_USER_INPUT' } } : json, error);
   return new GraphQLError(message, { path, extensions });
 }

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { withoutSecrets } from './redaction.ts';
 
 /** Where an error happened; whatever is known of it. */
 export interface ErrorContext {
@@ -18,6 +19,7 @@ export interface ErrorContext {
  *     };
  *     const reporter = combineReporters(logReporter(logger), sentryReporter);
  *
+ * What they get has been through {@link withoutSecrets}: a driver's error holds rows, and messages repeat what a client sent.
  * `report` returns at once and may fail: {@link combineReporters} keeps its failure from the request.
  */
 export interface ErrorReporter {
@@ -27,7 +29,7 @@ export interface ErrorReporter {
 /** The default: the log, with stack and causes. */
 export function logReporter(logger: Pick<LoggerService, 'error'>): ErrorReporter {
   return {
-    report: (error, { operation }) => logger.error(error instanceof Error ? error : new Error(`thrown: ${String(error)}`), { operation }, 'ErrorReporter'),
+    report: (error, { operation }) => logger.error(withoutSecrets(error), { operation }, 'ErrorReporter'),
   };
 }
 
@@ -37,7 +39,7 @@ export function combineReporters(...reporters: readonly ErrorReporter[]): ErrorR
     report(error, context) {
       for (const reporter of reporters) {
         try {
-          reporter.report(error, context);
+          reporter.report(withoutSecrets(error), context);
         } catch {
           // the others still hear of it
         }

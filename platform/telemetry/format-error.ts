@@ -1,7 +1,9 @@
 import { HttpException } from '@nestjs/common';
 import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
+import { withoutValues } from '../graphql/without-values.ts';
 import type { ErrorContext, ErrorReporter } from './error-reporter.ts';
+import { isNotNow } from './not-now.ts';
 import { currentContext } from './request-context.ts';
 
 /** What a client may know of an error. */
@@ -21,25 +23,31 @@ const HTTP_CODES: Readonly<Record<number, string>> = {
 };
 const MAX_MESSAGE = 2_000;
 
+const UNAVAILABLE: PublicError = { code: 'UNAVAILABLE', message: 'Temporarily unavailable', unexpected: true };
+/** Of graphql-js, when a null came for an argument that must have a value: validation cannot know that. */
+const WRONG_ARGUMENT = /^Argument "\w+" (?:of |has invalid value)/;
+
 /**
- * What may be said to a client. Errors made for clients are GraphQLErrors with `extensions.code` and Nest's HttpExceptions below 500; of a
- * provider that is away (`code` UNAVAILABLE) only that much. Anything else (Prisma, pg, a bug) has a message that was not written for
- * clients, whatever `code` it carries.
+ * What may be said to a client, without the values that it sent. Errors made for clients are GraphQLErrors with `extensions.code` and Nest's
+ * HttpExceptions below 500; of a server or a provider that is away (`code` UNAVAILABLE, or {@link isNotNow}) only that much. Anything else
+ * (Prisma, pg, a bug) has a message that was not written for clients, whatever `code` it carries.
  */
 export function publicError(error: unknown): PublicError {
   if (error instanceof GraphQLError) {
     const { code } = error.extensions;
-    if (typeof code === 'string' && !UNCODED.has(code) && !hidesAnother(error)) return { code, message: error.message.slice(0, MAX_MESSAGE), unexpected: false };
-    return error.originalError ? publicError(error.originalError) : INTERNAL;
+    const message = withoutValues(error.message).slice(0, MAX_MESSAGE);
+    if (typeof code === 'string' && !UNCODED.has(code) && !hidesAnother(error)) return { code, message, unexpected: false };
+    if (error.originalError) return publicError(error.originalError);
+    return WRONG_ARGUMENT.test(error.message) ? { code: 'BAD_USER_INPUT', message, unexpected: false } : INTERNAL;
   }
   if (error instanceof HttpException) {
     const status = error.getStatus();
     const code = HTTP_CODES[status];
-    if (status < 500) return { code: code ?? 'BAD_REQUEST', message: error.message.slice(0, MAX_MESSAGE), unexpected: false };
-    return code ? { code, message: 'Temporarily unavailable', unexpected: true } : INTERNAL;
+    if (status < 500) return { code: code ?? 'BAD_REQUEST', message: withoutValues(error.message).slice(0, MAX_MESSAGE), unexpected: false };
+    return code ? UNAVAILABLE : INTERNAL;
   }
-  if (error instanceof Error && (error as { code?: unknown }).code === 'UNAVAILABLE') return { code: 'UNAVAILABLE', message: 'Temporarily unavailable', unexpected: true };
-  return INTERNAL;
+  if (error instanceof Error && (error as { code?: unknown }).code === 'UNAVAILABLE') return UNAVAILABLE;
+  return isNotNow(error) ? UNAVAILABLE : INTERNAL;
 }
 
 /** A GraphQLError takes over the message, and the extensions if there are any, of what a resolver threw: only another GraphQLError was meant for clients. */

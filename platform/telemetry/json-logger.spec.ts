@@ -57,6 +57,23 @@ describe('JsonLogger', () => {
     assert.match(raw[1] ?? '', /postgresql:\/\/user:\[redacted\]@host\/db/);
   });
 
+  it('repeats no value that a database or JSON.parse could not read', () => {
+    const { logger, raw } = logging();
+    const message = 'invalid input syntax for type uuid: "hunter2"';
+    logger.error(Object.assign(new Error(message, { cause: new Error('value "hunter2" is out of range for type integer') }), { code: '22P02' }));
+    logger.warn('x', { error: `Raw query failed. Code: \`22P02\`. Message: \`invalid input value for enum chat.room_kind: "hunter2"\`` });
+    for (const text of ['{"password": hunter2}', '{"a": "hunter2" "hunter2"} ', 'hunter2']) {
+      try {
+        JSON.parse(text);
+      } catch (error) {
+        logger.error(error);
+        logger.warn(`the answer cannot be read: ${String(error)}`);
+      }
+    }
+    assert.doesNotMatch(raw.join(''), /hunter2/);
+    assert.match(raw[0] ?? '', /invalid input syntax for type uuid/);
+  });
+
   it('keeps to its level', () => {
     const { logger, raw } = logging({ level: 'warn' });
     logger.debug('a');

@@ -1,6 +1,14 @@
+import { withoutValues } from '../graphql/without-values.ts';
+
 const SECRET_NAME = /pass(word|phrase|wd)|secret|token|authorization|cookie|credential|api[-_]?key|signature/i;
-/** A JWT, a bearer or basic credential, a password in a URL. */
-const SECRET_TEXT = /\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*|\b(?:Bearer|Basic)\s+[\w.~+/-]{6,}=*|(?<=:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/gi;
+/**
+ * A JWT, a bearer or basic credential, a password in a URL; the value that PostgreSQL could not read (SQLSTATE class 22), the text that JSON.parse
+ * could not.
+ */
+const SECRET_TEXT = new RegExp([
+  /\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/, /\b(?:Bearer|Basic)\s+[\w.~+/-]{6,}=*/, /(?<=:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/,
+  /(?<=\b(?:invalid input|malformed|out of range)[^"\n]*)"[^"]*"/, /(?<=\bvalue )"[^"]*"(?= is out of range)/, /\bUnexpected (?:token|number|string|identifier)[^]*? is not valid JSON/,
+].map(({ source }) => source).join('|'), 'gi');
 const MASK = '[redacted]';
 const MAX_TEXT = 8_192;
 const MAX_DEPTH = 6;
@@ -43,11 +51,20 @@ export interface ErrorFields {
 /** Of an error: name, message, code, stack and causes. Not its other members: a driver's errors hold queries and rows. */
 export function errorFields(error: Error, depth = 0): ErrorFields {
   const { code } = error as { code?: unknown };
+  const message = redactText(withoutValues(error.message));
   return {
     name: error.name,
-    message: redactText(error.message),
+    message,
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    ...(typeof error.stack === 'string' ? { stack: redactText(error.stack) } : {}),
+    ...(typeof error.stack === 'string' ? { stack: redactText(error.message === '' ? error.stack : error.stack.replace(error.message, () => message)) } : {}),
     ...(error.cause instanceof Error && depth < 4 ? { cause: errorFields(error.cause, depth + 1) } : {}),
   };
+}
+
+/** What was thrown, as a tracker may have it: an Error with its {@link errorFields}, and nothing else of it. */
+export function withoutSecrets(thrown: unknown, depth = 0): Error {
+  const error = thrown instanceof Error ? thrown : new Error(`thrown: ${String(thrown)}`);
+  const { cause: _cause, ...fields } = errorFields(error);
+  const cause = error.cause instanceof Error && depth < 4 ? { cause: withoutSecrets(error.cause, depth + 1) } : {};
+  return Object.assign(new Error(fields.message, cause), fields);
 }

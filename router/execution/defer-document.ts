@@ -68,7 +68,7 @@ export function deferErrors(document: DocumentNode): GraphQLError[] {
       if (label.kind !== Kind.STRING) return void errors.push(new GraphQLError('The label of @defer must be written out.', { nodes: [node] }));
       const other = labels.get(label.value);
       if (other === undefined) labels.set(label.value, node);
-      else errors.push(new GraphQLError(`The label "${label.value}" is used twice.`, { nodes: [other, node] }));
+      else errors.push(new GraphQLError('The label of a @defer is used twice.', { nodes: [other, node] }));
     },
   });
   return errors;

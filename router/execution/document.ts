@@ -70,7 +70,7 @@ function definitionsOf(document: DocumentNode): { operations: OperationDefinitio
 function choose(operations: readonly OperationDefinitionNode[], name: string | null | undefined): OperationDefinitionNode {
   if (name !== undefined && name !== null && name !== '') {
     const found = operations.find((operation) => operation.name?.value === name);
-    if (found === undefined) throw requestError('OPERATION_RESOLUTION_FAILURE', [`Unknown operation named "${name}".`]);
+    if (found === undefined) throw requestError('OPERATION_RESOLUTION_FAILURE', ['The document has no operation of this name.']);
     return found;
   }
   const [first] = operations;

@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
+import { withoutValues } from '../../platform/graphql/without-values.ts';
 import { isObject } from './targets.ts';
 import type { Path } from './targets.ts';
 
@@ -132,7 +133,7 @@ const INTERNAL_EXTENSIONS = new Set(['stacktrace', 'exception', 'originalError',
 
 /**
  * An error as a subgraph sent it, made fit for the client: at `path`, without locations (they are those of the router's own query) and
- * internals. Values of the wrong type are replaced, never passed on.
+ * internals. Values of the wrong type are replaced, never passed on; nor are the client's values that a subgraph's validation repeats.
  */
 export function fromSubgraph(error: unknown, subgraph: string, path: Path | undefined): GraphQLFormattedError {
   const { message, extensions } = isObject(error) ? error : {};
@@ -144,7 +145,7 @@ export function fromSubgraph(error: unknown, subgraph: string, path: Path | unde
     if (typeof kept['code'] !== 'string') kept['code'] = 'DOWNSTREAM_SERVICE_ERROR';
   }
   const made: GraphQLFormattedError = {
-    message: typeof message === 'string' && message !== '' ? message : 'A service reported an error',
+    message: typeof message === 'string' && message !== '' ? withoutValues(message) : 'A service reported an error',
     ...(path !== undefined && { path }),
     extensions: kept,
   };

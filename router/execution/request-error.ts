@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
+import { withoutValues } from '../../platform/graphql/without-values.ts';
 
 export type RequestErrorCode =
   | 'GRAPHQL_PARSE_FAILED'
@@ -21,10 +22,11 @@ export class RequestError extends Error {
   }
 }
 
+/** The messages repeat no value of the client, whatever graphql-js put into them. */
 export function requestError(code: RequestErrorCode, problems: readonly (GraphQLError | string)[], cause?: unknown): RequestError {
   const errors = problems.map((problem): GraphQLFormattedError => {
     const { extensions, ...error } = typeof problem === 'string' ? { message: problem, extensions: {} } : problem.toJSON();
-    return { ...error, extensions: { code, ...extensions } };
+    return { ...error, message: withoutValues(error.message), extensions: { code, ...extensions } };
   });
   return new RequestError(errors, cause === undefined ? undefined : { cause });
 }

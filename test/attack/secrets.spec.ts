@@ -1,0 +1,137 @@
+// What is sent must not come back, nor reach a log: people put passwords into every field, and answers with errors go to logs, consoles and error
+// trackers. Safe means, for a secret in every argument and input type of the schema, right and wrong, over every transport:
+// - no answer of the router or of a subgraph repeats it, and what the router refuses has a code that says whose fault it is;
+// - no line of the log has it, at debug level too, and with it no report: the reporter writes to the log, with stacks and causes;
+// - a body that is no JSON, and an operation of another name, are refused without being quoted.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { buildSchema, parse } from 'graphql';
+import { type Client, createClient } from 'graphql-ws';
+import { signingKey, signSubscribe } from '../../platform/signature/signature.ts';
+import { openProduct, signedUser } from '../../product/product.fixture.ts';
+import { type Planted, planted, SECRET } from './planted.fixture.ts';
+
+const SCHEMAS = path.join(import.meta.dirname, '../../schema');
+const cases = [...planted(buildSchema(readFileSync(path.join(SCHEMAS, 'api.graphql'), 'utf8')))];
+const subgraphs = ['users', 'teams', 'matches', 'chat'];
+const ofSubgraph = (name: string): Planted[] => [...planted(buildSubgraphSchema(parse(readFileSync(path.join(SCHEMAS, `${name}.graphql`), 'utf8'))))];
+
+/** Codes of what a client did wrong. */
+const CLIENTS_FAULT = /"code":"(?:BAD_USER_INPUT|BAD_REQUEST|GRAPHQL_PARSE_FAILED|GRAPHQL_VALIDATION_FAILED|METHOD_NOT_ALLOWED|RATE_LIMITED)"/;
+
+describe('a secret in an input', () => {
+  let p: Awaited<ReturnType<typeof openProduct>>;
+  let signedIn: Record<string, string>;
+  before(async () => {
+    p = await openProduct();
+    signedIn = await p.signUp('olga');
+  });
+  after(() => p?.close());
+
+  /** Sends each, twenty at a time, and looks at what came back. */
+  async function check(sent: readonly Planted[], ask: (one: Planted) => Promise<string>): Promise<void> {
+    const left = [...sent];
+    const next = async (): Promise<void> => {
+      for (let one = left.shift(); one; one = left.shift()) {
+        const answer = await ask(one);
+        assert.ok(!answer.includes(SECRET), `${one.what} comes back: ${answer}`);
+        if (!one.fits) assert.match(answer, CLIENTS_FAULT, one.what);
+        assert.ok(!answer.includes('"INTERNAL"'), `${one.what}: ${answer}`);
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, next));
+  }
+
+  /** A stream is left once it has said something. */
+  const http = (accept: string) => async ({ query, variables }: Planted): Promise<string> => {
+    const leave = new AbortController();
+    const body = JSON.stringify({ query, variables });
+    const answer = await fetch(`${p.origin}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', accept, ...signedIn }, body, signal: leave.signal });
+    if (/json|text\/plain/.test(answer.headers.get('content-type') ?? '')) return answer.text();
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const first = await reader?.read();
+    leave.abort();
+    return first?.value ?? '';
+  };
+
+  /** What a socket answers first: an event, errors, or how it was closed. */
+  const socket = (client: Client, extensions: (one: Planted) => Record<string, unknown> | undefined = () => undefined) => async (one: Planted): Promise<string> => {
+    const events = client.iterate({ query: one.query, variables: one.variables, extensions: extensions(one) });
+    try {
+      return JSON.stringify((await events.next()).value ?? null);
+    } catch (error) {
+      return Array.isArray(error) ? JSON.stringify(error) : String((error as { reason?: string }).reason ?? error);
+    } finally {
+      await events.return?.();
+    }
+  };
+
+  it('is planted in every input type and argument', () => {
+    const places = new Set(cases.map(({ what }) => what));
+    for (const name of ['register(input).password', 'scheduleMatch(input).kickoffAt', 'recordMatchEvent(input).goal.player.name', 'team.members(after)', 'matchEvents(afterSeq)']) {
+      assert.ok([...places].some((what) => what.startsWith(`${name}:`)), name);
+    }
+    assert.ok(cases.length > 500, String(cases.length));
+  });
+
+  it('does not come back from the router: JSON', () => check(cases, http('application/graphql-response+json, application/json;q=0.9')));
+
+  it('does not come back from the router: by GET', () => check(cases.filter(({ kind }) => kind === 'query'), async ({ query, variables }) => {
+    const search = new URLSearchParams({ query, variables: JSON.stringify(variables) });
+    return (await fetch(`${p.origin}/graphql?${search}`, { headers: { 'apollo-require-preflight': '1' } })).text();
+  }));
+
+  it('does not come back from the router: events and parts', async () => {
+    await check(cases.filter(({ fits }) => !fits), http('text/event-stream'));
+    await check(cases.filter(({ fits }) => !fits), http('multipart/mixed;subscriptionSpec=1.0, multipart/mixed;deferSpec=20220824, application/json;q=0.5'));
+  });
+
+  it('does not come back from the router: sockets', async () => {
+    const client = createClient({ url: `${p.origin.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0, connectionParams: signedIn });
+    await check(cases.filter(({ fits, kind }) => !fits || kind !== 'subscription'), socket(client));
+    await client.dispose();
+  });
+
+  for (const name of subgraphs) {
+    it(`does not come back from the subgraph ${name}, over HTTP and sockets`, async () => {
+      const principal = signedUser(randomUUID(), 'organizer', 'admin');
+      const sent = ofSubgraph(name).filter(({ query }) => !query.includes('_entities'));
+      await check(sent.filter(({ kind }) => kind !== 'subscription'), async ({ query, variables }) => (await p.call(name, query, { variables, principal })).text);
+      const key = signingKey('test', 'a secret of enough bytes');
+      const client = createClient({ url: `${p.originOf(name).replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0 });
+      await check(sent.filter(({ fits, kind }) => !fits || kind !== 'subscription'), socket(client, ({ query, variables }) => {
+        const identity = { ...principal, requestId: randomUUID() };
+        return { identity, signature: signSubscribe(key, { operation: { query, variables }, identity, target: name }) };
+      }));
+      await client.dispose();
+    });
+  }
+
+  it('does not come back from bodies that are no JSON, nor from an operation that is not there', async () => {
+    const query = '{ __typename }';
+    for (const body of [SECRET, `{"password": ${SECRET}}`, `{"password": "${SECRET}`, `{"password": "${SECRET}" "${SECRET}"}`, `{"password": "${SECRET}",}`]) {
+      const of = [p.post(`${p.origin}/graphql`, body), p.post(`${p.origin}/register`, body), p.post(`${p.originOf('users')}/register`, body)];
+      for (const { status, text } of await Promise.all(of)) assert.deepEqual([status, text.includes(SECRET)], [400, false], text);
+      const search = new URLSearchParams({ query, variables: body });
+      const { status, text } = await fetch(`${p.origin}/graphql?${search}`, { headers: { 'apollo-require-preflight': '1' } }).then(async (answer) => ({ status: answer.status, text: await answer.text() }));
+      assert.deepEqual([status, text.includes(SECRET)], [400, false], text);
+    }
+    const { text } = await p.post(`${p.origin}/graphql`, { query, operationName: SECRET });
+    assert.match(text, /OPERATION_RESOLUTION_FAILURE/);
+    assert.ok(!text.includes(SECRET), text);
+    for (const input of [{ username: [SECRET], password: { text: SECRET } }, { username: SECRET, email: SECRET, password: 'x', surplus: SECRET, sports: [SECRET] }]) {
+      const registered = await p.post(`${p.origin}/register`, input);
+      assert.deepEqual([registered.status, registered.text.includes(SECRET)], [422, false], registered.text);
+    }
+  });
+
+  it('is in no line of the log', () => {
+    assert.ok(p.lines.length > 1000, String(p.lines.length));
+    const leak = p.lines.find((line) => JSON.stringify(line).includes(SECRET));
+    assert.equal(leak, undefined, JSON.stringify(leak));
+  });
+});
