@@ -9,6 +9,8 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Lexical tokens of one document. */
   readonly tokens: number;
+  /** Levels of brackets of any kind in a document, also with its fragments spread, and in the JSON of its variables. */
+  readonly nesting: number;
   /** Levels of nested fields, fragments spread. */
   readonly depth: number;
   /** Aliased fields, fragments spread. */
@@ -76,6 +78,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 100_000,
   tokens: 5_000,
+  nesting: 200,
   depth: 20,
   aliases: 50,
   rootFields: 30,

@@ -98,7 +98,7 @@ export function createRouter(options: RouterOptions): Router {
   const { log, onOperation, csrfPrevention = true, detailedStatus = false } = options;
   const limits = resolveLimits(options.limits);
   const compressFrom = options.compressFrom === false ? Infinity : (options.compressFrom ?? COMPRESS_FROM);
-  const rules = { bodyBytes: limits.bodyBytes, csrfPrevention };
+  const rules = { bodyBytes: limits.bodyBytes, nesting: limits.nesting, csrfPrevention };
   const hostIsAllowed = ruleOf('allowedHosts', () => hostRule(options.allowedHosts ?? [ANY]));
   const originIsAllowed = ruleOf('allowedOrigins', () => originRule(options.allowedOrigins ?? [SELF, LOOPBACK]));
   const subgraphs = createSubgraphClients({ signingKey: options.signingKey, share: options.shareRequests ?? false, compression: options.subgraphCompression ?? true, log, onFetch: options.onSubgraphFetch });

@@ -25,9 +25,9 @@ export interface Serving {
 export function createServing(sdl: string, options: RouterOptions, limits: Limits, clients: SubgraphClients, { strict }: { strict: boolean }): Serving {
   const supergraph = loadSupergraph(sdl);
   const subgraphs = clients.open(resolveSubgraphs(supergraph.subgraphs, options, limits, { strict }));
-  const { tokens, depth, aliases, rootFields, fields, planningMs, planningQueue } = limits;
+  const { tokens, nesting, depth, aliases, rootFields, fields, planningMs, planningQueue } = limits;
   const planner = createPlanner(supergraph.sdl, {
-    tokens, depth, aliases, rootFields, fields, planningMs, planningQueue, introspection: options.introspection ?? true,
+    tokens, nesting, depth, aliases, rootFields, fields, planningMs, planningQueue, introspection: options.introspection ?? true,
     refusals: Math.ceil(limits.plans / 10), onTrouble: (message) => options.log?.warn(message),
   });
   const engine = createEngine(supergraph, {

@@ -1,10 +1,20 @@
 import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate, visit } from 'graphql';
 import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
 import { deferErrors } from './defer-document.ts';
-import { requestError } from './request-error.ts';
+import { nestedTooDeep, requestError } from './request-error.ts';
+
+/** Of a selection set, fragments written out. */
+interface Size {
+  readonly fields: number;
+  /** Selection sets within each other. */
+  readonly height: number;
+}
+const NO_SIZE: Size = { fields: 0, height: 0 };
 
 export interface DocumentLimits {
   readonly maxTokens: number;
+  /** Selection sets within each other, fragments spread. What one text may nest, the caller has looked at. */
+  readonly maxNesting: number;
   readonly introspection: boolean;
 }
 
@@ -26,7 +36,7 @@ const MAX_VALIDATION_ERRORS = 20;
 
 /** Of a document that is valid against the API schema. @throws RequestError */
 export function parseOperation(
-  schema: GraphQLSchema, text: string, operationName: string | null | undefined, { maxTokens, introspection }: DocumentLimits,
+  schema: GraphQLSchema, text: string, operationName: string | null | undefined, { maxTokens, maxNesting, introspection }: DocumentLimits,
 ): ParsedOperation {
   let document: DocumentNode;
   try {
@@ -36,7 +46,7 @@ export function parseOperation(
     throw requestError('GRAPHQL_PARSE_FAILED', [error]);
   }
   const { operations, fragments } = definitionsOf(document);
-  const invalid = structuralError(document, operations, fragments);
+  const invalid = structuralError(document, operations, fragments, maxNesting);
   if (invalid !== undefined) throw requestError('GRAPHQL_VALIDATION_FAILED', [invalid]);
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const errors = [...validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS })];
@@ -81,7 +91,7 @@ function choose(operations: readonly OperationDefinitionNode[], name: string | n
 
 /** What graphql-js does not check, and what must be known before its checks, which are not linear. */
 function structuralError(
-  document: DocumentNode, operations: readonly OperationDefinitionNode[], fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  document: DocumentNode, operations: readonly OperationDefinitionNode[], fragments: ReadonlyMap<string, FragmentDefinitionNode>, maxNesting: number,
 ): GraphQLError | undefined {
   let forbidden: GraphQLError | undefined;
   visit(document, {
@@ -101,29 +111,39 @@ function structuralError(
   });
   if (forbidden !== undefined) return forbidden;
 
-  const sizes = new Map<string, number>();
-  const sizeOf = ({ selections }: SelectionSetNode): number => {
-    let size = 0;
+  const sizes = new Map<string, Size>();
+  let tooDeep = false;
+  const sizeOf = ({ selections }: SelectionSetNode, level: number): Size => {
+    if (level > maxNesting) tooDeep = true;
+    if (tooDeep) return NO_SIZE;
+    let fields = 0, height = 0;
     for (const selection of selections) {
-      if (selection.kind === Kind.FRAGMENT_SPREAD) size += fragmentSize(selection.name.value);
-      else size += 1 + (selection.selectionSet === undefined ? 0 : sizeOf(selection.selectionSet));
+      const below = selection.kind === Kind.FRAGMENT_SPREAD ? fragmentSize(selection.name.value, level + 1)
+        : selection.selectionSet === undefined ? NO_SIZE : sizeOf(selection.selectionSet, level + 1);
+      fields += below.fields + (selection.kind === Kind.FRAGMENT_SPREAD ? 0 : 1);
+      height = Math.max(height, below.height);
     }
-    return size;
+    return { fields, height: height + 1 };
   };
-  const fragmentSize = (name: string): number => {
+  const fragmentSize = (name: string, level: number): Size => {
     const known = sizes.get(name);
     if (known !== undefined) return known;
-    sizes.set(name, 0); // A fragment within itself is refused by validation.
+    sizes.set(name, NO_SIZE); // A fragment within itself is refused by validation.
     const fragment = fragments.get(name);
-    const size = fragment === undefined ? 0 : sizeOf(fragment.selectionSet);
+    const size = fragment === undefined ? NO_SIZE : sizeOf(fragment.selectionSet, level);
     sizes.set(name, size);
     return size;
   };
   for (const operation of operations) {
-    if (sizeOf(operation.selectionSet) > MAX_EXPANDED_FIELDS) {
+    const { fields, height } = sizeOf(operation.selectionSet, 1);
+    if (fields > MAX_EXPANDED_FIELDS) {
       return new GraphQLError(`The operation selects more than ${MAX_EXPANDED_FIELDS} fields once its fragments are written out.`);
     }
+    if (height > maxNesting) tooDeep = true;
   }
+  // Validation follows spreads from each fragment, also from those that no operation spreads.
+  for (const name of fragments.keys()) if (fragmentSize(name, 1).height > maxNesting) tooDeep = true;
+  if (tooDeep) return nestedTooDeep('The document with its fragments spread', maxNesting);
   return undefined;
 }
 

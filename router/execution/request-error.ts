@@ -2,6 +2,9 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import { withoutValues } from '../../platform/graphql/without-values.ts';
 
+/** The code of what is nested too deep; a document is then not even parsed. */
+export const NESTED_TOO_DEEP = 'NESTED_TOO_DEEP';
+
 export type RequestErrorCode =
   | 'GRAPHQL_PARSE_FAILED'
   | 'GRAPHQL_VALIDATION_FAILED'
@@ -20,6 +23,11 @@ export class RequestError extends Error {
     this.name = 'RequestError';
     this.errors = errors;
   }
+}
+
+/** Refuses what would make functions that call themselves for each level run out of stack. */
+export function nestedTooDeep(what: string, levels: number): GraphQLError {
+  return new GraphQLError(`${what} is nested more than ${levels} levels deep.`, { extensions: { code: NESTED_TOO_DEEP } });
 }
 
 /** The messages repeat no value of the client, whatever graphql-js put into them. */

@@ -44,7 +44,7 @@ export interface PlanRequest {
 }
 
 /** What documents are checked against. Plain JSON. */
-export interface OperationLimits extends Pick<Limits, 'tokens' | 'depth' | 'aliases' | 'rootFields' | 'fields'> {
+export interface OperationLimits extends Pick<Limits, 'tokens' | 'nesting' | 'depth' | 'aliases' | 'rootFields' | 'fields'> {
   /** Whether `__schema` and `__type` may be asked for. */
   readonly introspection: boolean;
 }
@@ -148,7 +148,7 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
     async plan({ text, operationName, overrides, by }, onPlanning) {
       if (by === 'apollo') await loadApollo();
       onPlanning();
-      const { document, operation: written, fragments } = parseOperation(apiSchema, text, operationName, { maxTokens: limits.tokens, introspection: limits.introspection });
+      const { document, operation: written, fragments } = parseOperation(apiSchema, text, operationName, { maxTokens: limits.tokens, maxNesting: limits.nesting, introspection: limits.introspection });
       giveWay();
       const problems = checkDemand(document, written);
       if (problems.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', problems);

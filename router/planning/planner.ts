@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { RequestError, requestError } from '../execution/request-error.ts';
+import { RequestError, nestedTooDeep, requestError } from '../execution/request-error.ts';
+import { isTextNestedDeeper } from '../policies/nesting.ts';
 import { Lru } from './lru.ts';
 import type { OperationLimits, PlannerName } from './operation-planner.ts';
 import type { Overrides } from './overrides.ts';
@@ -150,6 +151,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
       const known = pending.get(key);
       if (known !== undefined) return known;
       if (closed) return Promise.reject(new PlannerBusy('The planner was closed'));
+      if (isTextNestedDeeper(text, limits.nesting)) return Promise.reject(requestError('GRAPHQL_PARSE_FAILED', [nestedTooDeep('The document', limits.nesting)]));
       if (queue.length >= planningQueue) return Promise.reject(new PlannerBusy('Too many new operations wait to be planned'));
       const planned = new Promise<string>((resolve, reject) => {
         queue.push({ text, operationName: operationName ?? undefined, overrides, resolve, reject });

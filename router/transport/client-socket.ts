@@ -11,9 +11,10 @@ import type { Generation } from '../engines.ts';
 import type { Engine, PreparedOperation } from '../execution/engine.ts';
 import { answerOf, firstCode, toBytes } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
-import { RequestError } from '../execution/request-error.ts';
+import { RequestError, nestedTooDeep, requestError } from '../execution/request-error.ts';
 import type { Principal } from '../execution/types.ts';
 import type { Admission } from '../policies/admission.ts';
+import { isValueNestedDeeper } from '../policies/nesting.ts';
 import type { Authenticator } from '../policies/authentication.ts';
 import type { DocumentUsage } from '../policies/document-usage.ts';
 import type { StreamEvent, Subscriber, Subscription, Subscriptions } from '../subscriptions/subscriber.ts';
@@ -264,6 +265,7 @@ export class ClientSocket {
     const generation = engines.acquire();
     try {
       if (!generation) throw new RequestError([codedError('UNAVAILABLE', 'there is no supergraph yet')]);
+      if (isValueNestedDeeper(params.variables, limits.nesting)) throw requestError('BAD_USER_INPUT', [nestedTooDeep('The JSON of the variables', limits.nesting)]);
       const { engine } = generation.serving;
       const prepared = operation.prepared = await engine.prepare(params.query, params.operationName);
       usage.used(params.query, params.operationName);

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { NESTED_TOO_DEEP } from '../execution/request-error.ts';
+import { isValueNestedDeeper } from '../policies/nesting.ts';
 import { preventCsrf } from './csrf.ts';
 import { DECODABLE, EncodingError, decode } from './encoding.ts';
 import { ClientGone, HttpProblem } from './http-problem.ts';
@@ -18,6 +20,8 @@ const bad = (message: string): HttpProblem => new HttpProblem(400, 'BAD_REQUEST'
 export interface RequestRules {
   /** Bytes of a body, as it is sent and once inflated. */
   readonly bodyBytes: number;
+  /** Levels of the JSON of the variables. */
+  readonly nesting: number;
   readonly csrfPrevention: boolean;
 }
 
@@ -28,18 +32,18 @@ const unsupported = (message: string, headers: Readonly<Record<string, string>>)
  * GET and HEAD for queries, POST for all.
  * @throws HttpProblem 400, 405, 413, 415; ClientGone.
  */
-export async function readParams(req: IncomingMessage, { bodyBytes, csrfPrevention }: RequestRules): Promise<GraphQLParams> {
+export async function readParams(req: IncomingMessage, { bodyBytes, nesting, csrfPrevention }: RequestRules): Promise<GraphQLParams> {
   const { method, headers } = req;
   if (method === 'GET' || method === 'HEAD') {
     if (csrfPrevention) preventCsrf(headers);
-    return paramsOfQuery(req.url ?? '');
+    return paramsOfQuery(req.url ?? '', nesting);
   }
   if (method !== 'POST') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'use POST, or GET for queries', { allow: ALLOW });
   // A browser cannot send this type to another origin without asking first (CORS preflight), so no foreign page can make a user's browser mutate.
   if (!isJsonInUtf8(headers['content-type'])) throw unsupported('the Content-Type must be application/json in UTF-8', { 'accept-post': 'application/json' });
   const encoding = headers['content-encoding'];
   const bytes = await readBody(req, bodyBytes);
-  return checkParams(parseJson(textOf(encoding === undefined ? bytes : await inflate(encoding, bytes, bodyBytes)), 'the body'));
+  return checkParams(parseJson(textOf(encoding === undefined ? bytes : await inflate(encoding, bytes, bodyBytes)), 'the body'), nesting);
 }
 
 /** `charset` is no parameter of application/json, but where it is given it must be true; others mean nothing. */
@@ -93,7 +97,7 @@ function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   });
 }
 
-function paramsOfQuery(url: string): GraphQLParams {
+function paramsOfQuery(url: string, nesting: number): GraphQLParams {
   const at = url.indexOf('?');
   const search = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
   return checkParams({
@@ -101,7 +105,7 @@ function paramsOfQuery(url: string): GraphQLParams {
     operationName: search.get('operationName'),
     variables: jsonParam(search, 'variables'),
     extensions: jsonParam(search, 'extensions'),
-  });
+  }, nesting);
 }
 
 function jsonParam(search: URLSearchParams, name: string): unknown {
@@ -119,13 +123,14 @@ function parseJson(text: string, what: string): unknown {
 }
 
 /** @throws HttpProblem 400 that names the parameter. */
-export function checkParams(value: unknown): GraphQLParams {
+export function checkParams(value: unknown, nesting: number): GraphQLParams {
   if (!isObject(value)) throw bad('the body must be a JSON object with "query"; batches are not accepted');
   const { query, operationName, variables, extensions } = value;
   if (typeof query !== 'string' || query === '') throw bad('"query" must be a non-empty string');
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') throw bad('"operationName" must be a string');
   if (variables !== undefined && variables !== null && !isObject(variables)) throw bad('"variables" must be an object');
   if (extensions !== undefined && extensions !== null && !isObject(extensions)) throw bad('"extensions" must be an object');
+  if (isValueNestedDeeper(variables, nesting)) throw new HttpProblem(400, NESTED_TOO_DEEP, `"variables" are nested more than ${nesting} levels deep`);
   return { query, operationName, variables };
 }
 

@@ -1,4 +1,5 @@
 import type { Answer } from '../execution/answer.ts';
+import { NESTED_TOO_DEEP } from '../execution/request-error.ts';
 import type { ResponseType } from './accept.ts';
 
 /** Codes of requests that the grammar allows and the schema, the variables or the limits do not. */
@@ -12,6 +13,7 @@ const UNREADABLE = new Set<string | undefined>(['GRAPHQL_PARSE_FAILED', 'BAD_REQ
 export function refusedStatus(code: string | undefined, type: ResponseType, detailed: boolean): number {
   if (code === 'INTERNAL') return 500;
   if (code === 'UNAVAILABLE') return 503;
+  if (code === NESTED_TOO_DEEP) return 400; // like malformed JSON: it was not read
   if (type === 'application/json') return 200;
   return detailed && !UNREADABLE.has(code) ? 422 : 400;
 }
