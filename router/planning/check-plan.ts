@@ -1,28 +1,22 @@
 import { Kind, getNamedType, isAbstractType, isInterfaceType, isObjectType, parse, print, visit } from 'graphql';
-import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationTypeNode, SelectionSetNode } from 'graphql';
-import { conjunctionKey, narrow } from '../execution/conditions.ts';
+import type { DocumentNode, FieldNode, FragmentDefinitionNode, OperationTypeNode, SelectionSetNode } from 'graphql';
+import { narrow } from '../execution/conditions.ts';
 import type { Conjunction } from '../execution/conditions.ts';
-import type { Needs } from '../supergraph/needs.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
+import { coversClient, within } from './coverage.ts';
+import type { Occurrence, Supergraph } from './coverage.ts';
 import type { EntityBatch, Operation, PathStep, Plan, PlanNode, RequiredSelection, Rewrite } from './plan-nodes.ts';
 
 /**
  * What is wrong with a plan: two values would have one name; a field that others are required for is not given these, or others; or,
- * which need not be wrong, an entity is asked for by what is not fetched whenever it is needed, or does not look like a key, or the
- * client's field is not fetched for one of the types that may have it.
+ * which need not be wrong, an entity is asked for by what is not fetched whenever it is needed, or does not look like a key.
  */
 export type PlanFault = 'conflict' | 'meaning' | 'requirement';
 
-/** What a plan is measured by. */
-export interface Supergraph {
-  readonly needs: Needs;
-  readonly types: TypeConditions;
-  /** What clients see. */
-  readonly schema: GraphQLSchema;
-}
-
 export interface Examination {
   readonly fault: PlanFault | undefined;
+  /** Whether every field of the client is fetched. Without that no plan is taken. */
+  readonly covered: boolean;
   /** Parts of representations that are fetched under conditions only: absent when none of these holds. */
   readonly conditional: ReadonlyMap<RequiredSelection, readonly Conjunction[]>;
 }
@@ -31,7 +25,8 @@ export interface Examination {
  * Looks for what planners are known to do wrongly. What each response name at each place of the answer stands
  * for is compared over all fetches, also where types keep two meanings apart: in one document they might have different shapes.
  */
-export function examine({ primary, rest }: Plan, document: DocumentNode, { needs: subgraphs, types, schema }: Supergraph): Examination {
+export function examine({ primary, rest }: Plan, document: DocumentNode, supergraph: Supergraph): Examination {
+  const { needs: subgraphs, types, schema } = supergraph;
   const places = new Map<string, Map<string, Occurrence[]>>();
   /** Looked at in the end, when all that is fetched is known. */
   const asked: { readonly place: string; readonly requires: readonly RequiredSelection[]; readonly conditions: Conditions; readonly subgraph: string; readonly step: number }[] = [];
@@ -43,13 +38,13 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
   let step = 0;
 
   const note = (place: string, key: string, occurrence: Occurrence): void => {
-    const { signature, conditions, types: of } = occurrence;
+    const { signature, subgraph, conditions, types: of } = occurrence;
     let names = places.get(place);
     if (names === undefined) places.set(place, (names = new Map()));
     const known = names.get(key);
     if (known === undefined) names.set(key, [occurrence]);
     else if (known.some((other) => other.signature !== signature)) fault ??= 'conflict';
-    else if (!known.some((other) => other.types.join() === of.join() && other.step <= step && within(other.conditions, conditions))) known.push(occurrence);
+    else if (!known.some((other) => other.subgraph === subgraph && other.types.join() === of.join() && other.step <= step && within(other.conditions, conditions))) known.push(occurrence);
   };
 
   const fieldType = (type: string | undefined, name: string): string | undefined => {
@@ -68,7 +63,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
         const key = source.renames.get(name) ?? name;
-        note(place, key, { signature: signatureOf(selection), conditions, types: restricted, step });
+        note(place, key, { signature: signatureOf(selection), subgraph: source.subgraph, conditions, types: restricted, step });
         onField(type, selection.name.value);
         if (selection.selectionSet) {
           select(selection.selectionSet, source, `${place}.${key}`, fieldType(type, selection.name.value), conditions, source.onInner);
@@ -85,6 +80,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
 
   const sourceOf = (operation: Operation, outputRewrites: readonly Rewrite[] | undefined): Source & { readonly selectionSet: SelectionSetNode } => ({
     ...read(operation.document),
+    subgraph: operation.subgraph,
     renames: renamesOf(outputRewrites),
     // Only representations bring what is required.
     onInner: (type, name) => {
@@ -148,38 +144,6 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
     return found.length > 0 && found.every(({ field, inner }) => places.get(place)?.get(field)?.some(({ signature }) => signature === signatureOf(wanted)) === true
       && (wanted.selectionSet === undefined || isMeant(`${place}.${field}`, wanted.selectionSet, inner ?? [])));
   });
-  const isOf = (type: string, names: string): boolean => names === '' || names.split('|').some((name) => types.includes(name, type));
-
-  /** Whether each field that a client selects is fetched for each type that it is selected of. Conditions are not looked at. */
-  const coversClient = ({ definitions }: DocumentNode): boolean => {
-    const fragments = new Map(definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
-    const seen = new Set<string>();
-    const covers = ({ selections }: SelectionSetNode, place: string, possible: readonly string[], outer: Conditions): boolean => selections.every((selection) => {
-      const conditions = narrow(outer, selection.directives);
-      if (conditions === undefined) return true;
-      if (selection.kind === Kind.FIELD) {
-        const { name, alias, selectionSet } = selection;
-        if (name.value.startsWith('__') || possible.length === 0) return true;
-        const key = alias?.value ?? name.value;
-        const occurrences = places.get(place)?.get(key) ?? [];
-        if (!possible.every((type) => occurrences.some((occurrence) => occurrence.types.every((names) => isOf(type, names))))) return false;
-        const below = fieldType(possible[0], name.value);
-        return selectionSet === undefined || below === undefined || covers(selectionSet, `${place}.${key}`, possibleTypes(below), conditions);
-      }
-      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-      if (fragment === undefined) return true;
-      const condition = fragment.typeCondition?.name.value;
-      const left = condition === undefined ? possible : possible.filter((type) => types.includes(condition, type));
-      if (selection.kind === Kind.FRAGMENT_SPREAD) {
-        const visited = `${place} ${selection.name.value} ${left.join()} ${conjunctionKey(conditions)}`;
-        if (seen.has(visited)) return true;
-        seen.add(visited);
-      }
-      return covers(fragment.selectionSet, place, left, conditions);
-    });
-    return definitions.every((definition) => definition.kind !== Kind.OPERATION_DEFINITION
-      || covers(definition.selectionSet, '', [schema.getRootType(definition.operation)?.name ?? ''], []));
-  };
   const possibleTypes = (name: string): string[] => {
     const type = schema.getType(name);
     return isAbstractType(type) ? schema.getPossibleTypes(type).map((possible) => possible.name) : [name];
@@ -240,8 +204,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, { needs
       if (parts.length > 0 && !isMeant(place, needed, parts)) fault = 'meaning';
     }
   }
-  if (fault === undefined && !coversClient(document)) fault = 'requirement';
-  return { fault, conditional };
+  return { fault, covered: coversClient(document, places, supergraph), conditional };
 }
 
 /** Looks at all, even after one that it does not hold for. */
@@ -256,20 +219,11 @@ type OnField = (type: string | undefined, name: string) => void;
 
 /** A document for a subgraph, as its fields are gone through. */
 interface Source {
+  readonly subgraph: string;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly renames: ReadonlyMap<string, string>;
   /** Told of each field below the first level. */
   readonly onInner: OnField;
-}
-
-/** A field that some fetch brings to a place of the answer. */
-interface Occurrence {
-  readonly signature: string;
-  readonly conditions: Conditions;
-  /** It is brought for objects of all of these types; of several with bars between them, of one. */
-  readonly types: readonly string[];
-  /** How many fetches come before the one that brings it. */
-  readonly step: number;
 }
 
 /** Undefined when both cannot be. */
@@ -277,10 +231,6 @@ function and(one: Conditions, other: Conditions): Conditions | undefined {
   if (other.some(({ variable, value }) => one.some((literal) => literal.variable === variable && literal.value !== value))) return undefined;
   return [...one, ...other];
 }
-
-/** Whether what holds under `conditions` holds whenever `given` does. */
-const within = (conditions: Conditions, given: Conditions): boolean =>
-  conditions.every(({ variable, value }) => given.some((other) => other.variable === variable && other.value === value));
 
 /** Also of an interface that the subgraph knows as an object, and of the types of an interface. */
 function keysFor(type: string, keysByType: ReadonlyMap<string, readonly SelectionSetNode[]> | undefined, types: TypeConditions): readonly SelectionSetNode[] {

@@ -11,7 +11,7 @@ const set = (text: string): SelectionSetNode => {
 };
 const schema = buildSchema('type Query { thing: Thing } type Mutation { a: Thing b: Thing } type Thing { id: ID! size(unit: String): Int big(from: Int): Boolean bigger: Boolean }');
 const needs = new Map([['sizes', {
-  keys: new Map([['Thing', [set('{ id }')]]]), sole: new Set(['Thing.big', 'Thing.bigger']), interfaceObjects: new Set<string>(),
+  keys: new Map([['Thing', [set('{ id }')]]]), sole: new Set(['Thing.big', 'Thing.bigger']), interfaceObjects: new Set<string>(), members: new Map(), returns: new Map(),
   requirements: new Map([['Thing.big', set('{ size(unit: "m") }')], ['Thing.bigger', set('{ big(from: 9) }')]]),
 }]]);
 const split = (text: string) => withoutComputed(parse(text, { noLocation: true }), schema, needs, new Map([['n', 'representations']]));

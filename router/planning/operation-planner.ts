@@ -59,6 +59,7 @@ export interface OperationPlanner {
 }
 
 const CONFLICT = 'Some fields cannot be selected together: they depend on one field with different arguments.';
+const INCOMPLETE = 'No plan gives all fields of the operation.';
 
 /** Not for the process that serves clients: see hive-planner.ts. @throws SupergraphError, or Error when no planner takes the supergraph */
 export async function createOperationPlanner(sdl: string, limits: OperationLimits, only?: PlannerName): Promise<OperationPlanner> {
@@ -69,13 +70,17 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
   const hive = only === 'apollo' || onlyForApollo ? undefined : createHivePlans(sdl);
   if (hive === undefined) await loadApollo();
   const needs = needsOf(parse(sdl, { noLocation: true }));
+  const supergraph = { needs, types, schema: apiSchema };
+
+  /** Whether a plan of the operation that is planned leaves out what the client asks for. */
+  let uncovered = false;
 
   /** The plan of the document, if it is right. @param strict whether what looks wrong, but need not be, counts too */
   const checked = (plan: Plan, planned: DocumentNode, strict: boolean): Plan | undefined => {
     giveWay();
-    const supergraph = { needs, types, schema: apiSchema };
-    const { fault, conditional } = examine(plan, planned, supergraph);
-    if (fault !== undefined && (fault !== 'requirement' || strict)) return undefined;
+    const { fault, covered, conditional } = examine(plan, planned, supergraph);
+    uncovered ||= !covered;
+    if (!covered || (fault !== undefined && (fault !== 'requirement' || strict))) return undefined;
     const withConditions = (_: string, value: unknown): unknown => {
       const when = conditional.get(value as RequiredSelection);
       return when === undefined ? value : { ...(value as object), when };
@@ -147,6 +152,7 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
   return {
     async plan({ text, operationName, overrides, by }, onPlanning) {
       if (by === 'apollo') await loadApollo();
+      uncovered = false;
       onPlanning();
       const { document, operation: written, fragments } = parseOperation(apiSchema, text, operationName, { maxTokens: limits.tokens, maxNesting: limits.nesting, introspection: limits.introspection });
       giveWay();
@@ -185,12 +191,17 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
         either(() => planOwnNames(planner, alone, overrides, true));
       }
       // In the end what looks wrong, but need not be, is taken: fetched per type, what has two meanings is at objects that are never the same.
-      if (!deferred && differ) either(() => withInterfaceTypenames(planner.plan(alone.document, alone.names, overrides), needs));
+      if (!deferred && differ) either(() => {
+        const last = planner.plan(alone.document, alone.names, overrides);
+        const { covered } = examine(last, alone.document, supergraph);
+        uncovered ||= !covered;
+        return covered ? withInterfaceTypenames(last, needs) : undefined;
+      });
       const whole = deferred ? { ...alone, document: withoutDefers(alone.document) } : alone;
       if (deferred) either(() => planOwnComputed(planner, whole, overrides));
       either(() => planOwnNames(planner, whole, overrides, false));
       if (plan === undefined && trouble !== undefined) throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], trouble);
-      if (plan === undefined) throw requestError('GRAPHQL_PLANNING_FAILED', [CONFLICT]);
+      if (plan === undefined) throw requestError('GRAPHQL_PLANNING_FAILED', [uncovered ? INCOMPLETE : CONFLICT]);
       return { ...described, plan, by: 'apollo' };
     },
   };
