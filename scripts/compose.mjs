@@ -19,7 +19,7 @@ export function subgraphFiles(directory = SCHEMA) {
 
 /** @returns {Promise<{ files: Record<string, string>, errors: string[] }>} the composed files' content by name, or what is wrong */
 export async function compose(directory = SCHEMA) {
-  const [{ composeServices }, { Supergraph, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES }, { GraphQLError, lexicographicSortSchema, parse, print, printSchema, Source }] =
+  const [{ composeServices }, { Supergraph, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES }, { GraphQLError, lexicographicSortSchema, parse, print, printSchema, Source, specifiedScalarTypes }] =
     await Promise.all([import('@apollo/composition'), import('@apollo/federation-internals'), import('graphql')]);
   const services = [];
   const errors = [];
@@ -40,11 +40,24 @@ export async function compose(directory = SCHEMA) {
   if (problems?.length) return { files: {}, errors: [...problems.map((problem) => `${problem.extensions?.code ?? 'ERROR'}: ${problem.message}${placeOf(problem)}`), ...differences] };
   const lost = lostDirectives(services, parse(supergraphSdl));
   const api = Supergraph.build(supergraphSdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES }).apiSchema().toGraphQLJSSchema();
+  const undescribed = withoutDescription(api, specifiedScalarTypes).map((coordinate) => `UNDESCRIBED: ${coordinate} has no description in any file of schema/`);
   return {
     files: { 'supergraph.graphql': `${supergraphSdl.trim()}\n`, 'api.graphql': `${printSchema(lexicographicSortSchema(api))}\n` },
-    errors: [...lost, ...differences],
+    errors: [...lost, ...differences, ...undescribed],
     hints: hints ?? [],
   };
+}
+
+/** Coordinates of what clients see and no description explains. Root types and introspection explain themselves. */
+function withoutDescription(api, scalars) {
+  const roots = new Set([api.getQueryType(), api.getMutationType(), api.getSubscriptionType()]);
+  const own = Object.values(api.getTypeMap()).filter(({ name }) => !name.startsWith('__') && !scalars.some((scalar) => scalar.name === name));
+  return own.flatMap((type) => {
+    const members = [...(type.getValues?.() ?? []), ...Object.values(type.getFields?.() ?? {})];
+    const described = members.flatMap((member) => [[`${type.name}.${member.name}`, member],
+      ...(member.args ?? []).map((argument) => [`${type.name}.${member.name}(${argument.name}:)`, argument])]);
+    return [...(roots.has(type) ? [] : [[type.name, type]]), ...described].filter(([, { description }]) => !description?.trim()).map(([coordinate]) => coordinate);
+  });
 }
 
 function placeOf({ nodes }) {
