@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, DEFAULT_RATE_LIMITS, readConfig } from './config.ts';
 
 const FULL = {
   PRODVOR_MODE: 'full',
@@ -51,6 +51,13 @@ describe('configuration', () => {
     it(`says that ${missing} is missing in the full mode`, () => assert.deepEqual(complaints({ ...FULL, [missing]: '' }), [missing]));
   }
 
+  it('changes single limits, and privileges loopback in embedded mode alone', () => {
+    const { RATE_LIMITS, TRUSTED_PROXIES, LOOPBACK_RATE_FACTOR } = readConfig({ env: { ...FULL, RATE_LIMITS: 'register=5/m, sendMessage=2/s', TRUSTED_PROXIES: '10.0.0.7, fd00::/8' } });
+    assert.deepEqual([RATE_LIMITS.register, RATE_LIMITS.sendMessage], [{ count: 5, seconds: 60 }, { count: 2, seconds: 1 }]);
+    assert.deepEqual(RATE_LIMITS.createTeam, DEFAULT_RATE_LIMITS.createTeam);
+    assert.deepEqual([TRUSTED_PROXIES, LOOPBACK_RATE_FACTOR], [['10.0.0.7', 'fd00::/8'], 1]);
+  });
+
   it('says everything that is wrong at once', () => {
     assert.deepEqual(complaints({ PRODVOR_MODE: 'full' }), Object.keys(FULL).filter((name) => name !== 'PRODVOR_MODE').sort());
     const wrong = {
@@ -66,6 +73,9 @@ describe('configuration', () => {
     ['DATABASE_POOL', ['0', '201', 'many']],
     ['DATABASE_URL', ['postgres', 'http://db']],
     ['SIGNING_KEYS', ['key', 'a:', ':secret', 'a:short', 'a b:sixteen bytes or more', 'a:sixteen bytes or more,', 'a:sixteen bytes or more,b:short']],
+    ['TRUSTED_PROXIES', ['kong', '10.0.0.0/33', '10.0.0.1,', '*']],
+    ['RATE_LIMITS', ['register', 'register=20', 'register=0/h', 'register=20/d', 'unknown=20/h', 'constructor=20/h', 'register=20/h,']],
+    ['LOOPBACK_RATE_FACTOR', ['0', 'x']],
     ['SUBGRAPH_URLS', ['users', 'users=', '=http://x', 'users=x', 'users=ws://x', 'users=http://x,']],
   ];
   for (const [name, values] of wrong) {

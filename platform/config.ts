@@ -1,6 +1,31 @@
 import { z } from 'zod';
 import { isOrigin } from './callers/callers.ts';
+import { trustedProxies } from './callers/client-address.ts';
 import { signingKey } from './signature/signature.ts';
+
+/** So many times within so many seconds, from the first time on. */
+export interface RateLimitSetting {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+/** What RATE_LIMITS may change. */
+export const DEFAULT_RATE_LIMITS = {
+  /** Accounts, by the client's network. */
+  register: { count: 20, seconds: 3_600 },
+  /** By user, all rooms together. */
+  sendMessage: { count: 300, seconds: 60 },
+  /** By user. */
+  createTeam: { count: 200, seconds: 3_600 },
+  /** Invitations sent, by user. */
+  inviteToTeam: { count: 200, seconds: 3_600 },
+  /** Failed sign-ins at the local issuer, by the client's network; loopback has no privilege: spraying passwords needs no more. */
+  failedSignInByAddress: { count: 100, seconds: 3_600 },
+  /** The same by the name that was tried, whether somebody has it or not. */
+  failedSignInByName: { count: 20, seconds: 60 },
+} as const satisfies Record<string, RateLimitSetting>;
+
+export type RateLimitName = keyof typeof DEFAULT_RATE_LIMITS;
 
 /** A configuration that cannot work: every complaint, a line each, with the variable's name. */
 export class ConfigError extends Error {
@@ -55,6 +80,27 @@ const isSigningKey = (id: string, secret: string): boolean => {
   }
 };
 
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
+const RATE_LIMIT = /^([1-9]\d{0,8})\/([smh])$/;
+const isRateLimit = (name: string, value: string): boolean => Object.hasOwn(DEFAULT_RATE_LIMITS, name) && RATE_LIMIT.test(value);
+
+/** @param value `20/h` */
+function rateLimit(value: string): RateLimitSetting {
+  const [, count, unit = ''] = RATE_LIMIT.exec(value) ?? [];
+  return { count: Number(count), seconds: UNITS[unit] ?? 0 };
+}
+
+/** Addresses and subnets, checked. */
+const proxies = z.string().transform((text, context) => {
+  const entries = text.split(',').map((entry) => entry.trim());
+  try {
+    trustedProxies(entries);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be addresses or subnets, separated by commas' });
+  }
+  return entries;
+});
+
 /** Prefix of names in a broker, for several deployments that share one. */
 const prefix = z.string().regex(/^([a-z][a-z0-9-]{0,30}-)?$/, 'must be lower-case letters, digits and dashes, and end with a dash').default('');
 
@@ -75,6 +121,12 @@ const common = {
   /** Where the router finds the subgraphs that are not in its own process: `users=http://…/graphql,…`. */
   SUBGRAPH_URLS: pairs('=', 'name=url, separated by commas', (name, value) => name !== '' && isHttpUrl(value)).default([]),
   DATABASE_POOL: whole(1, 200).default(10),
+  /** Proxies in front of this process whose `X-Forwarded-For` is believed: Kong's own address, never the network that clients are in too. */
+  TRUSTED_PROXIES: proxies.default([]),
+  /** What is different from {@link DEFAULT_RATE_LIMITS}: `register=20/h,sendMessage=300/m`. */
+  RATE_LIMITS: pairs('=', `name=count/unit, separated by commas; names are ${Object.keys(DEFAULT_RATE_LIMITS).join(', ')}; units are s, m and h`, isRateLimit)
+    .default([])
+    .transform((entries) => ({ ...DEFAULT_RATE_LIMITS, ...Object.fromEntries(entries.map(([name, value]) => [name, rateLimit(value)])) }) as Record<RateLimitName, RateLimitSetting>),
 };
 
 const embedded = z.object({
@@ -83,6 +135,8 @@ const embedded = z.object({
   /** Any PostgreSQL 15+; without it one is started. */
   DATABASE_URL: url('postgresql:', 'postgres:').optional(),
   PRODVOR_DATA: z.string().default('.prodvor/data'),
+  /** Clients on loopback may do this many times as much as RATE_LIMITS says: a demo or a test registers hundreds. */
+  LOOPBACK_RATE_FACTOR: whole(1, 1_000_000).default(100),
 });
 
 const full = z.object({
@@ -104,6 +158,7 @@ const full = z.object({
   KEYCLOAK_INTERNAL_URL: url('http:', 'https:').optional(),
   // Without a key a subgraph would believe whoever reaches its port.
   SIGNING_KEYS: common.SIGNING_KEYS.unwrap(),
+  LOOPBACK_RATE_FACTOR: whole(1, 1_000_000).default(1),
 });
 
 const environment = z.discriminatedUnion('PRODVOR_MODE', [embedded, full], { error: 'must be embedded or full' });

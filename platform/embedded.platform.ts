@@ -8,6 +8,8 @@ import { LocalIssuer } from './identity/local-issuer.ts';
 import { PostgresJobQueue } from './job-queue/postgres.ts';
 import { openMail } from './mail/open.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
+import { RateLimits } from './rate-limits.ts';
+import { trustedProxies } from './callers/client-address.ts';
 import { keyRing } from './signature/signature.ts';
 
 /** Nothing but Node: PostgreSQL is started here, and is the event log and the job queue too. */
@@ -29,6 +31,7 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
     closers.push(() => eventLog.close());
     const jobQueue = await PostgresJobQueue.open({ database: databaseUrl });
     closers.push(() => jobQueue.close());
+    const rateLimits = new RateLimits({ limits: config.RATE_LIMITS, loopbackFactor: config.LOOPBACK_RATE_FACTOR });
     const issuer = await LocalIssuer.start({ pool, issuer: trust.issuer.url });
     const mail = openMail(config, join(config.PRODVOR_DATA, 'mail'));
     closers.push(() => mail.close());
@@ -44,6 +47,8 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
       identityHandler: createIdentityHandler(issuer, { origins: callers.origins, demo, onError: (error) => logger.error(error, 'Identity') }),
       seedDemoAccounts: (accounts) => issuer.seed(accounts.map((account) => ({ ...account, demo: true }))),
       probes: { database: () => pool.query('SELECT 1') },
+      rateLimits,
+      trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
       keys: keyRing(...trust.keys),
       close,
     };

@@ -7,6 +7,8 @@ import { prefixed as prefixedQueues } from './job-queue/prefixed.ts';
 import { RabbitMqJobQueue } from './job-queue/rabbitmq.ts';
 import { openMail } from './mail/open.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
+import { RateLimits } from './rate-limits.ts';
+import { trustedProxies } from './callers/client-address.ts';
 import { keyRing } from './signature/signature.ts';
 
 /** The real servers, by their URLs. */
@@ -36,6 +38,8 @@ export async function openFull(config: FullConfig, { logger, trust, callers }: P
     identity: new Keycloak({ realmUrl, clientId: config.KEYCLOAK_CLIENT_ID, clientSecret: config.KEYCLOAK_CLIENT_SECRET }),
     mail,
     probes: { database: () => pool.query('SELECT 1'), eventLog: () => eventLog.ping(), jobQueue: () => rabbitMq.ping() },
+    rateLimits: new RateLimits({ limits: config.RATE_LIMITS, loopbackFactor: config.LOOPBACK_RATE_FACTOR }),
+    trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
     keys: keyRing(...trust.keys),
     async close() {
       for (const part of [rabbitMq, eventLog, mail]) await part.close().catch((error: unknown) => logger.error(error, 'Platform'));

@@ -4,6 +4,8 @@ import type { EventLog } from './event-log/event-log.ts';
 import type { IdentityProvider } from './identity/identity-provider.ts';
 import type { JobQueue } from './job-queue/job-queue.ts';
 import type { MailSender } from './mail/mail-sender.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { TrustedProxies } from './callers/client-address.ts';
 import type { KeyRing, SigningKey } from './signature/signature.ts';
 import type { Probe } from './telemetry/health.ts';
 import type { JsonLogger } from './telemetry/json-logger.ts';
@@ -34,6 +36,10 @@ export interface Platform {
   readonly seedDemoAccounts?: (accounts: readonly DemoAccount[]) => Promise<readonly string[]>;
   /** What must work for a service to be ready, by name. */
   readonly probes: Readonly<Record<string, Probe>>;
+  /** One for the whole process. */
+  readonly rateLimits: RateLimits;
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: TrustedProxies;
   /** What subgraphs of this process accept. */
   readonly keys: KeyRing;
   /** Services first, then this: closes the event log, the queue and what was started, in that order. */

@@ -15,3 +15,5 @@ export const OUTBOX = Symbol('Outbox');
 export const INBOX = Symbol('Inbox');
 /** {@link import('./live/live-events.ts').LiveEvents} */
 export const LIVE_EVENTS = Symbol('LiveEvents');
+/** The process' {@link import('./rate-limits.ts').RateLimits} */
+export const RATE_LIMITS = Symbol('RateLimits');

@@ -10,6 +10,7 @@ import { refuseCaller } from '../platform/callers/refuse.ts';
 import { createEdge } from '../platform/edge/edge.ts';
 import { callersOf, createPlatform, trustOf } from '../platform/platform.module.ts';
 import type { Platform } from '../platform/platform.ts';
+import { trustedProxies } from '../platform/callers/client-address.ts';
 import { type RunningSubgraph, startSubgraph } from '../platform/subgraph/host.ts';
 import { JsonLogger } from '../platform/telemetry/json-logger.ts';
 import type { Health } from '../platform/telemetry/health.ts';
@@ -94,12 +95,15 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     if (front) {
       options.onProgress?.('router');
       const urls = new Map([...running.map(({ name, origin: at }) => [name, `${at}/graphql`] as const), ...config.SUBGRAPH_URLS]);
+      const [signingKey] = trust.keys;
+      if (!signingKey) throw new Error('the router needs a key to sign its calls with');
       const metrics = createMetrics({ processMetrics: false });
       const router = createRouter({
         supergraph: readFileSync(SUPERGRAPH, 'utf8'),
         subgraphUrls: Object.fromEntries(urls),
         authentication: { issuer: trust.issuer.url, audience: AUDIENCE, jwksUrl: trust.issuer.jwksUrl },
-        signingKey: trust.keys[0],
+        signingKey,
+        trustedProxies: config.TRUSTED_PROXIES,
         explorer: options.explorer ?? {},
         allowedOrigins: callers.origins,
         log: { warn: (message, fields) => logger.warn(message, fields ?? {}, 'Router'), error: (message, fields) => logger.error(message, fields ?? {}, 'Router') },
@@ -111,7 +115,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
         onSubgraphFetch: metrics.onSubgraphFetch,
       });
       metrics.watch(router);
-      front.serve(router, createEdge(new Map([...urls].map(([name, url]) => [name, new URL(url).origin])), callers.origins), async () => `${(await renderMetrics()).text}${await metrics.text()}`);
+      const services = new Map([...urls].map(([name, url]) => [name, new URL(url).origin]));
+      front.serve(router, createEdge({ services, allowedOrigins: callers.origins, signingKey, trustedProxies: trustedProxies(config.TRUSTED_PROXIES) }), async () => `${(await renderMetrics()).text}${await metrics.text()}`);
       sockets.push(() => router.close());
     }
     return { origin: front?.origin ?? running[0]?.origin ?? '', logger, platform, apps: new Map(running.map(({ name, app }) => [name, app])), beforeStop: (close) => void closers.unshift({ name: 'guest', close }), shutdown };

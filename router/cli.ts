@@ -34,6 +34,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --audience NAME            "aud" of the tokens
   --jwks URL                 where the issuer's keys are
   --require-authentication   refuse clients without a token
+  --trusted-proxy ADDRESS    an address or subnet of proxies whose X-Forwarded-For is believed; repeatable
   --signing-key ID:SECRET    sign subgraph calls with this key; or, not to be seen in the process list,
   --signing-key-file FILE    a file that holds ID:SECRET
   --no-explorer              nothing at /
@@ -95,6 +96,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       subgraphSocketUrls: readPairs('subgraph-ws', values.texts.get('subgraph-ws')),
       subgraphs: readSubgraphOptions(values.texts),
       limits,
+      trustedProxies: values.texts.get('trusted-proxy') ?? [],
       overrideLabels: values.texts.get('override-label') ?? [],
       introspection: !values.flags.has('no-introspection'),
       csrfPrevention: !values.flags.has('no-csrf-prevention'),
@@ -117,7 +119,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
-    'override-label', 'allow-origin', 'allow-host', 'compress-from', 'allow-error-code', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
+    'override-label', 'allow-origin', 'allow-host', 'compress-from', 'allow-error-code', 'trusted-proxy', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
   const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'no-subgraph-compression', 'detailed-status', 'mask-errors',
     'expose-subgraphs', 'share-requests', 'help'];
   try {

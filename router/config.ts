@@ -1,3 +1,5 @@
+import { trustedProxies } from '../platform/callers/client-address.ts';
+import type { TrustedProxies } from '../platform/callers/client-address.ts';
 import type { SigningKey } from '../platform/signature/signature.ts';
 import type { IncrementalFormat } from './transport/accept.ts';
 import type { ExplorerOptions } from './explorer/explorer.ts';
@@ -181,6 +183,8 @@ export interface RouterOptions {
   /** Absent: subgraph calls are not signed. */
   readonly signingKey?: SigningKey;
   readonly limits?: Partial<Limits>;
+  /** Addresses and subnets of proxies whose `X-Forwarded-For` is believed. Default: none, so a client is who opened the connection. */
+  readonly trustedProxies?: readonly string[];
   readonly introspection?: boolean;
   /** Labels of progressive overrides that are on; `percent(…)` labels are decided for each operation. */
   readonly overrideLabels?: readonly string[];
@@ -222,6 +226,15 @@ export interface RouterOptions {
 /** A configuration that cannot work; the message is one line that says what and where. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+}
+
+/** @throws ConfigError for what is neither an address nor a subnet. */
+export function resolveProxies(entries: readonly string[] = []): TrustedProxies {
+  try {
+    return trustedProxies(entries);
+  } catch (error) {
+    throw new ConfigError(`trusted proxies: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** @throws ConfigError for a limit that is unknown or no whole number within its bounds. */

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { DEFAULT_LIMITS } from './config.ts';
 import type { OperationInfo } from './config.ts';
 import type { Engine, PreparedOperation } from './execution/engine.ts';
+import { trustedProxies } from '../platform/callers/client-address.ts';
 import { createAdmission } from './policies/admission.ts';
 import type { SubscribeRequest, SubscribeContext, Subscriber, Subscriptions } from './subscriptions/subscriber.ts';
 import { StreamClient } from './http.fixture.ts';
@@ -233,7 +234,7 @@ async function startTransport(beatMs: number) {
     close: () => undefined,
   };
   const limits = { ...DEFAULT_LIMITS, bufferedBytes: 10_000, slowClientMs: 200 };
-  const http = createHttpSubscriptions({ subscriptions, admission: createAdmission(limits), limits, onOperation: undefined, beatMs });
+  const http = createHttpSubscriptions({ subscriptions, admission: createAdmission(limits), proxies: trustedProxies([]), limits, onOperation: undefined, beatMs });
   const server = createServer((req, res) => http.open({
     req, res, accepted: accepted(req.headers.accept), engine: {} as Engine, prepared: { kind: 'subscription', incremental: false } as PreparedOperation,
     params: { query: 's' }, context: { requestId: 'r', principal: {} }, expiresAt: 5,

@@ -8,6 +8,7 @@ import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { trustedProxies } from '../platform/callers/client-address.ts';
 import { DEFAULT_LIMITS } from './config.ts';
 import type { AuthenticationOptions, Limits, OperationInfo } from './config.ts';
 import { createAdmission } from './policies/admission.ts';
@@ -28,7 +29,7 @@ async function start(t: TestContext, { limits = {}, authentication }: { limits?:
   const nothing = (): void => undefined;
   const generation = { serving: { engine: live.engine } as Serving, current: true, retain: nothing, release: nothing };
   const sockets = createClientSockets({
-    engines: { acquire: () => generation }, usage: new DocumentUsage(), incrementalFormat: 'deferSpec=20220824', subscriptions: live.subscriptions, authenticator: createAuthenticator(authentication), admission: createAdmission(all), limits: all,
+    engines: { acquire: () => generation }, usage: new DocumentUsage(), incrementalFormat: 'deferSpec=20220824', subscriptions: live.subscriptions, authenticator: createAuthenticator(authentication), admission: createAdmission(all), proxies: trustedProxies([]), limits: all,
     log: undefined, onOperation: (info) => void ended.push(info),
   });
   const server = createServer().on('upgrade', (req, socket, head) => sockets.upgrade(req, socket, head)).listen(0, '127.0.0.1');

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ANY, HOST_REFUSED, hostRule, LOOPBACK, ORIGIN_REFUSED, originRule, SELF } from '../platform/callers/callers.ts';
-import { ConfigError, resolveLimits } from './config.ts';
+import { clientAddressOf } from '../platform/callers/client-address.ts';
+import { ConfigError, resolveLimits, resolveProxies } from './config.ts';
 import type { OperationInfo, RouterOptions } from './config.ts';
 import { Engines } from './engines.ts';
 import type { Generation, ReloadOutcome, ReloadResult, SupergraphInput } from './engines.ts';
@@ -97,6 +98,7 @@ const COMPRESS_FROM = 1_024;
 export function createRouter(options: RouterOptions): Router {
   const { log, onOperation, csrfPrevention = true, detailedStatus = false } = options;
   const limits = resolveLimits(options.limits);
+  const proxies = resolveProxies(options.trustedProxies);
   const compressFrom = options.compressFrom === false ? Infinity : (options.compressFrom ?? COMPRESS_FROM);
   const rules = { bodyBytes: limits.bodyBytes, nesting: limits.nesting, csrfPrevention };
   const hostIsAllowed = ruleOf('allowedHosts', () => hostRule(options.allowedHosts ?? [ANY]));
@@ -134,8 +136,8 @@ export function createRouter(options: RouterOptions): Router {
   const subscriptions = createSubscriptions({ transport: currentSubgraphs, limits, log, errorPolicy: errorPolicy(options) });
   const admission = createAdmission(limits);
   const incrementalFormat = options.incrementalFormat ?? 'deferSpec=20220824';
-  const sockets = createClientSockets({ engines, usage, subscriptions, authenticator, admission, limits, log, onOperation, incrementalFormat });
-  const streams = createHttpStreams({ subscriptions, admission, limits, log, onOperation, incrementalFormat });
+  const sockets = createClientSockets({ engines, usage, subscriptions, authenticator, admission, proxies, limits, log, onOperation, incrementalFormat });
+  const streams = createHttpStreams({ subscriptions, admission, proxies, limits, log, onOperation, incrementalFormat });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
   let underWay = 0;
   const deadlines = new DeadlineQueue(limits.operationMs);
@@ -191,14 +193,16 @@ export function createRouter(options: RouterOptions): Router {
       prepared = planned instanceof Promise ? await planned : planned;
       usage.used(params.query, params.operationName);
       if (req.method !== 'POST' && prepared.kind === 'mutation') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
-      const context = { requestId: id, principal: who.principal, signal: cancellation };
+      const from = prepared.kind === 'mutation' ? { clientAddress: clientAddressOf(req, proxies) } : {};
+      const context = { requestId: id, principal: who.principal, signal: cancellation, ...from };
       if (isStreamed({ accepted: takes, prepared })) {
         outcome = await streams.answer({ req, res, accepted: takes, engine, prepared, params, context, expiresAt: who.expiresAt });
         return;
       }
       const answer = await engine.execute(prepared, params.variables, context);
       outcome = answer;
-      const sending = sendAnswer(req, res, { status: executedStatus(answer, type, detailedStatus), type, requestId: id }, answer, compressFrom);
+      const headers: Record<string, string> = answer.retryAfter === undefined ? {} : { 'retry-after': String(answer.retryAfter) };
+      const sending = sendAnswer(req, res, { status: executedStatus(answer, type, detailedStatus), type, requestId: id, headers }, answer, compressFrom);
       if (sending !== undefined) await sending;
     } catch (error) {
       if (error instanceof HttpProblem) {

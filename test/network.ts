@@ -32,6 +32,8 @@ export interface NetworkOptions {
   readonly routers?: number;
   /** Embedded mode too in a process of its own, on a database server of its own, so that it can be killed. */
   readonly killable?: boolean;
+  /** For every process, above what it would have. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A registered person with a token of the first router's issuer. */
@@ -87,7 +89,7 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
   };
   const defer = (closer: () => Promise<unknown>): void => void closers.push(closer);
   try {
-    const running = await (isFull ? startFull(options, defer) : options.killable ? startKillable(defer) : startInProcess(defer));
+    const running = await (isFull ? startFull(options, defer) : options.killable ? startKillable(options, defer) : startInProcess(options, defer));
     return networkOf(running, defer, close);
   } catch (error) {
     await close().catch(() => undefined);
@@ -144,12 +146,12 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
 }
 
 /** Embedded mode in this process. */
-async function startInProcess(defer: Defer): Promise<Running> {
+async function startInProcess({ env }: NetworkOptions, defer: Defer): Promise<Running> {
   const data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-e2e-'));
   defer(() => rm(data, { recursive: true, force: true }));
   const database = await createTestDatabase();
   defer(database.drop);
-  const config = readConfig({ env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' } });
+  const config = readConfig({ env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text', ...env } });
   const product: Product = await startProduct({ config, subgraphs: Object.keys(subgraphs), router: true, port: 0 });
   defer(async () => {
     const code = await product.shutdown.stop('the test is over');
@@ -181,11 +183,11 @@ async function startInProcess(defer: Defer): Promise<Running> {
 }
 
 /** Embedded mode in a process of its own, with the demo's people: who needs a role is the demo's organizer. */
-async function startKillable(defer: Defer): Promise<Running> {
+async function startKillable({ env }: NetworkOptions, defer: Defer): Promise<Running> {
   const data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-e2e-'));
   defer(() => rm(data, { recursive: true, force: true }));
   const [port = 0] = await freePorts(1);
-  const all = new ServiceProcess('all', port, { PRODVOR_DATA: data }, ['--data', data]);
+  const all = new ServiceProcess('all', port, { PRODVOR_DATA: data, ...env }, ['--data', data]);
   defer(() => endWell(all));
   await all.start();
   const organizers = new Set<string>();
@@ -208,7 +210,7 @@ async function startKillable(defer: Defer): Promise<Running> {
 }
 
 /** The real servers, one process per service. */
-async function startFull({ chats = 1, routers = 1 }: NetworkOptions, defer: Defer): Promise<Running> {
+async function startFull({ chats = 1, routers = 1, env }: NetworkOptions, defer: Defer): Promise<Running> {
   process.env.TEST_DATABASE_URL ??= process.env.DATABASE_URL;
   const database = await createTestDatabase();
   defer(database.drop);
@@ -224,6 +226,9 @@ async function startFull({ chats = 1, routers = 1 }: NetworkOptions, defer: Defe
     KAFKA_PREFIX: prefix,
     RABBITMQ_PREFIX: prefix,
     SIGNING_KEYS: `tests:${randomBytes(32).toString('base64url')}`,
+    // Everybody here is one client.
+    LOOPBACK_RATE_FACTOR: '100',
+    ...env,
   };
   const config = readConfig({ env: environment }) as FullConfig;
   const brokers = openBrokers(config);

@@ -4,7 +4,12 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from 'no
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
+import { createNonceCache } from '../signature/nonces.ts';
+import { trustedProxies } from '../callers/client-address.ts';
+import { keyRing, signingKey, verifyRequest } from '../signature/signature.ts';
 import { createEdge } from './edge.ts';
+
+const KEY = signingKey('edge', 'a secret of enough bytes');
 
 const servers: Server[] = [];
 async function listen(handler: Parameters<typeof createServer>[1]): Promise<string> {
@@ -50,7 +55,7 @@ describe('the edge', () => {
         res.writeHead(201, { 'content-type': 'application/json', 'x-request-id': 'made' }).end('{}');
       }, () => undefined);
     }));
-    const edge = createEdge(origins, ['loopback']);
+    const edge = createEdge({ services: origins, allowedOrigins: ['loopback'], signingKey: KEY, trustedProxies: trustedProxies(['127.0.0.1']) });
     origin = await listen((req, res) => {
       if (!edge(req, res)) res.writeHead(404).end('{}');
     });
@@ -58,12 +63,15 @@ describe('the edge', () => {
   after(() => servers.forEach((server) => server.close().closeAllConnections()));
 
   it('takes a public route to its service, and of the headers what a client may say', async () => {
-    const forged = { 'x-userinfo': 'e30', 'x-authenticated-userid': 'admin', 'x-audience': 'a', signature: 'sig1=:x:', 'signature-input': 'sig1=()', 'content-digest': 'sha-256=:x:' };
-    const { status } = await post(`${origin}/register?a=b`, '{"a":1}', { ...forged, 'x-request-id': 'mine', authorization: 'Bearer x' });
+    const forged = { 'x-client-address': '192.0.2.66', 'x-userinfo': 'e30', 'x-authenticated-userid': 'admin', 'x-audience': 'a', signature: 'sig1=:x:', 'signature-input': 'sig1=()', 'content-digest': 'sha-256=:x:' };
+    const { status } = await post(`${origin}/register?a=b`, '{"a":1}', { ...forged, 'x-request-id': 'mine', authorization: 'Bearer x', 'x-forwarded-for': '203.0.113.9, 198.51.100.7' });
     assert.equal(status, 201);
     const [call] = seen.splice(0);
     assert.deepEqual([call?.url, call?.body, call?.headers['x-request-id']], ['/register?a=b', '{"a":1}', 'mine']);
-    assert.deepEqual(Object.keys(forged).filter((name) => call?.headers[name] !== undefined), []);
+    assert.deepEqual(Object.entries(forged).filter(([name, value]) => call?.headers[name] === value), []);
+    const verifier = { target: 'users', keys: keyRing(KEY), nonces: createNonceCache() };
+    const verified = verifyRequest(verifier, { method: 'POST', path: '/register', headers: call?.headers ?? {}, body: call?.body ?? '' });
+    assert.deepEqual(verified, { ok: true, principal: { clientAddress: '198.51.100.7' }, requestId: 'mine', keyId: 'edge' });
   });
 
   it('leaves every other path alone, and no other method through', async () => {

@@ -17,6 +17,8 @@ export interface Principal {
   readonly roles: readonly string[];
   readonly username?: string;
   readonly email?: string;
+  /** The client's IP address; of a call by GraphQL only within mutations. What is limited by address counts callers without one together. */
+  readonly clientAddress?: string;
 }
 
 /** A guest. */
@@ -33,13 +35,14 @@ const claims = z.object({
  * Reads what came with a call whose signature was verified: a plain header proves nothing.
  * @returns null when the parts do not belong together: no claims for a user, claims of another, or not claims at all.
  */
-export function readPrincipal({ userId, userinfo, audience }: SignedPrincipal): Principal | null {
+export function readPrincipal({ userId, userinfo, audience, clientAddress }: SignedPrincipal): Principal | null {
+  const from = clientAddress === undefined ? {} : { clientAddress };
   if (audience !== undefined) return userId === undefined && userinfo === undefined ? { audience, roles: [] } : null;
-  if (userId === undefined && userinfo === undefined) return ANONYMOUS;
+  if (userId === undefined && userinfo === undefined) return clientAddress === undefined ? ANONYMOUS : { ...ANONYMOUS, clientAddress };
   const parsed = claims.safeParse(userinfo === undefined ? undefined : decodeUserinfo(userinfo));
   if (!parsed.success || parsed.data.sub !== userId) return null;
   const { sub, roles = [], preferred_username: username, email } = parsed.data;
-  return { userId: sub, roles, ...(username === undefined ? {} : { username }), ...(email === undefined ? {} : { email }) };
+  return { userId: sub, roles, ...(username === undefined ? {} : { username }), ...(email === undefined ? {} : { email }), ...from };
 }
 
 /**

@@ -127,11 +127,24 @@ describe('signature middleware', () => {
 
   it('leaves public routes to themselves, without identity headers and with the body unread', async () => {
     assert.deepEqual(await send(body, identityHeaders({ ...anna, ...room }), '/register?x=1'), [200, undefined]);
-    assert.deepEqual(seen[0], { body: undefined, principal: ANONYMOUS, headers: [undefined, undefined, undefined], loggedUser: undefined });
+    assert.deepEqual(seen[0], { body: undefined, principal: { ...ANONYMOUS, clientAddress: '127.0.0.1' }, headers: [undefined, undefined, undefined], loggedUser: undefined });
     for (const path of ['/health/live', '/health/ready', '/metrics']) assert.deepEqual(await send('', {}, path, 'GET'), [200, undefined]);
     for (const [path, method] of [['/register', 'GET'], ['/register/', 'POST'], ['/health/live/../../graphql', 'POST'], ['/health', 'GET'], ['/Metrics', 'GET']] as const) {
       assert.deepEqual(await send('', {}, path, method), [401, 'UNSIGNED_REQUEST'], path);
     }
+  });
+
+  it('believes where a client is from a signature alone, on public routes too', async () => {
+    const from = (path: string, method = 'POST') => ({ ...signed(body, { clientAddress: '192.0.2.1' }, { path, method }), 'x-client-address': '192.0.2.1' });
+    assert.deepEqual(await send(body, from('/graphql')), [200, undefined]);
+    assert.deepEqual(await send(body, from('/register'), '/register?x=1'), [200, undefined]);
+    for (const { principal } of seen) assert.deepEqual(principal, { ...ANONYMOUS, clientAddress: '192.0.2.1' });
+    assert.deepEqual(await send(body, { 'x-client-address': '192.0.2.1' }, '/register'), [401, 'UNSIGNED_REQUEST']);
+    for (const path of ['/graphql', '/register']) {
+      for (const other of ['192.0.2.2', 'anywhere', '']) assert.deepEqual(await send(body, { ...from(path), 'x-client-address': other }, path), [401, 'SIGNATURE_INVALID'], other);
+    }
+    assert.deepEqual(await send(body, { ...signed(body), 'x-client-address': '192.0.2.1' }), [401, 'SIGNATURE_INVALID']);
+    assert.equal(seen.length, 2);
   });
 
   it('bounds the body, and wants it to be JSON', async () => {

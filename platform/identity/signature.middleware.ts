@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
+import { clientAddressOf, type TrustedProxies } from '../callers/client-address.ts';
 import type { RefusalReason, SignedPrincipal, SubscribeOperation, Verification, Verifier } from '../signature/signature.ts';
 import { verifyRequest, verifySubscribe } from '../signature/signature.ts';
 import { acceptRequestId, currentContext } from '../telemetry/request-context.ts';
 import type { Principal } from './principal.ts';
-import { readPrincipal, setPrincipal } from './principal.ts';
+import { ANONYMOUS, readPrincipal, setPrincipal } from './principal.ts';
 
 export interface CallGuardOptions {
   /** Absent only in development: see `allowUnsigned`. */
@@ -13,6 +14,8 @@ export interface CallGuardOptions {
   readonly allowUnsigned: boolean;
   /** Routes that check their callers themselves, beside /health/* and /metrics. `path` is without the query string and compared as it came. */
   readonly isPublic?: (method: string, path: string) => boolean;
+  /** Whose `X-Forwarded-For` says where the caller of a public route is. Default: nobody's. */
+  readonly trustedProxies?: TrustedProxies;
   /** Default 4 MiB: the router's entity calls are long. */
   readonly maxBodyBytes?: number;
   /** Told of every refusal, for the log: the caller learns less. */
@@ -28,10 +31,12 @@ export interface Caller {
 type Body = { readonly bytes: Buffer } | { readonly status: 400 | 413 };
 
 const ALWAYS_PUBLIC = new Set(['/health/live', '/health/ready', '/metrics']);
+const NO_PROXIES: TrustedProxies = { has: () => false };
 const IDENTITY_HEADERS = ['x-userinfo', 'x-authenticated-userid', 'x-audience'];
 
 /**
- * The gate of a subgraph's port: only the router comes through, but for public routes, which see no identity headers. It reads the body
+ * The gate of a subgraph's port: only the router comes through, but for public routes, which see no identity headers. A call of a public
+ * route that brings `X-Client-Address` comes from the edge of `main.ts all` or of a router, and must be signed as well. The gate reads the body
  * itself, because the digest is of the bytes, and leaves parsed JSON in `req.body`; so it stands before any body parser (`app.use` before
  * `app.init`), after the request's context. Afterwards `principalOf(req)` says for whom the call is made.
  *
@@ -44,8 +49,10 @@ export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMe
   return (req, res, next) => {
     const { method = '', url = '' } = req;
     const [path = ''] = url.split('?', 1);
-    if (ALWAYS_PUBLIC.has(path) || options.isPublic?.(method, path)) {
+    const isPublic = options.isPublic?.(method, path) === true;
+    if (ALWAYS_PUBLIC.has(path) || (isPublic && req.headers['x-client-address'] === undefined)) {
       for (const name of IDENTITY_HEADERS) delete req.headers[name];
+      if (isPublic) setPrincipal(req, { ...ANONYMOUS, clientAddress: clientAddressOf(req, options.trustedProxies ?? NO_PROXIES) });
       next();
       return;
     }
@@ -55,7 +62,8 @@ export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMe
       answer(res, ...refusalAnswer(reason));
     };
     if (options.verifier && req.headers.signature === undefined) return refuse('unsigned'); // before reading a byte of its body
-    if (options.verifier && url !== path) return refuse('malformed'); // a query string is not covered by the signature
+    // A query string is not covered by the signature; that of a public route is the client's, whoever passes it on.
+    if (options.verifier && url !== path && !isPublic) return refuse('malformed');
     void readBody(req, options.maxBodyBytes ?? 4 * 1024 * 1024).then((body) => {
       if ('status' in body) return body.status === 413 ? answer(res, 413, 'PAYLOAD_TOO_LARGE', 'The body is too long.') : answer(res, 400, 'BAD_REQUEST', 'The body is not complete.');
       const caller = admit(
@@ -66,7 +74,7 @@ export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMe
       const json = parseBody(req, body.bytes);
       if (json === INVALID) return answer(res, 400, 'BAD_REQUEST', 'The body is not JSON.');
       if (json !== undefined) req.body = json;
-      setPrincipal(req, caller.principal);
+      setPrincipal(req, isPublic ? { ...ANONYMOUS, clientAddress: caller.principal.clientAddress } : caller.principal);
       const context = currentContext();
       if (context && caller.principal.userId !== undefined) context.userId = caller.principal.userId;
       next();

@@ -21,6 +21,7 @@ function signed(over: { principal?: SignedPrincipal; body?: string; now?: number
   if (principal.userId !== undefined) headers['x-authenticated-userid'] = principal.userId;
   if (principal.userinfo !== undefined) headers['x-userinfo'] = principal.userinfo;
   if (principal.audience !== undefined) headers['x-audience'] = principal.audience;
+  if (principal.clientAddress !== undefined) headers['x-client-address'] = principal.clientAddress;
   return { method: 'POST', path: '/graphql', headers, body };
 }
 const reason = (v: ReturnType<typeof verifyRequest>) => (v.ok ? 'ok' : v.reason);
@@ -70,6 +71,21 @@ test('anything changed on the way is refused', () => {
     change(request);
     assert.equal(reason(verifyRequest(verifier(), request)), expected, name);
   }
+});
+
+test('the address of a client is signed, and is an address', () => {
+  const principal = { ...anna, clientAddress: '2001:db8::1' };
+  const result = verifyRequest(verifier(), signed({ principal }));
+  assert.deepEqual(result.ok && result.principal, principal);
+  for (const wrong of ['192.0.2.1', '', undefined]) {
+    const request = signed({ principal });
+    request.headers['x-client-address'] = wrong;
+    assert.ok(['bad_signature', 'malformed'].includes(reason(verifyRequest(verifier(), request))), wrong);
+  }
+  const added = signed();
+  added.headers['x-client-address'] = '192.0.2.1';
+  assert.equal(reason(verifyRequest(verifier(), added)), 'malformed');
+  assert.equal(reason(verifyRequest(verifier(), signed({ principal: { clientAddress: 'localhost' } }))), 'malformed');
 });
 
 test('an identity added to an anonymous request is refused', () => {

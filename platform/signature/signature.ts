@@ -7,13 +7,14 @@
  *     x-authenticated-userid: <sub>                         absent for an anonymous client
  *     x-userinfo: <base64url JSON of the verified claims>   absent for an anonymous client
  *     x-audience: <key>                                     only on a call for an audience: the listeners of one shared stream
+ *     x-client-address: <IP address>                        only on the calls of a mutation, and of a public route by way of the edge
  *     x-request-id: <id>
- *     signature-input: sig1=("@method" "@path" "content-digest" "x-authenticated-userid" "x-userinfo" "x-audience" "x-request-id");
- *                      created=<unix seconds>;nonce="<n>";keyid="<id>";alg="hmac-sha256";tag="<target subgraph>"     (one line)
+ *     signature-input: sig1=("@method" "@path" "content-digest" "x-authenticated-userid" "x-userinfo" "x-audience" "x-client-address"
+ *                      "x-request-id");created=<unix seconds>;nonce="<n>";keyid="<id>";alg="hmac-sha256";tag="<target subgraph>"     (one line)
  *     signature: sig1=:<base64 HMAC-SHA256 of the signature base>:
  *
- * The covered components are exactly these, in this order, each identity header being listed if and only if it is present. A verifier
- * therefore derives the list from the message and needs no general parser; adding, removing or repeating one of the headers breaks it.
+ * The covered components are exactly these, in this order, each of the four optional headers being listed if and only if it is present. A
+ * verifier therefore derives the list from the message and needs no general parser; adding, removing or repeating one of them breaks it.
  * A call is for a user or for an audience: one that says both is malformed.
  *
  * graphql-transport-ws: the payload of each `subscribe` carries
@@ -26,6 +27,7 @@
  */
 import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { NonceCache } from './nonces.ts';
 
 /** Who a call is made for: a user, or an audience, never both. All absent: an anonymous client. */
@@ -35,6 +37,8 @@ export interface SignedPrincipal {
   readonly userinfo?: string;
   /** The key that a subgraph answered for the listeners of one shared stream: 1 to 255 of visible ASCII. It means nothing to another subgraph. */
   readonly audience?: string;
+  /** The IP address of the client that makes the call. Absent where nothing depends on it: queries, streams. */
+  readonly clientAddress?: string;
 }
 
 export interface SigningKey {
@@ -113,14 +117,16 @@ function components(principal: SignedPrincipal): string {
   const user = principal.userId === undefined ? '' : ' "x-authenticated-userid"';
   const info = principal.userinfo === undefined ? '' : ' "x-userinfo"';
   const audience = principal.audience === undefined ? '' : ' "x-audience"';
-  return `("@method" "@path" "content-digest"${user}${info}${audience} "x-request-id")`;
+  const address = principal.clientAddress === undefined ? '' : ' "x-client-address"';
+  return `("@method" "@path" "content-digest"${user}${info}${audience}${address} "x-request-id")`;
 }
 
 function httpBase(method: string, path: string, digest: string, principal: SignedPrincipal, requestId: string, params: string): string {
   const user = principal.userId === undefined ? '' : `"x-authenticated-userid": ${principal.userId}\n`;
   const info = principal.userinfo === undefined ? '' : `"x-userinfo": ${principal.userinfo}\n`;
   const audience = principal.audience === undefined ? '' : `"x-audience": ${principal.audience}\n`;
-  const identity = `${user}${info}${audience}"x-request-id": ${requestId}`;
+  const address = principal.clientAddress === undefined ? '' : `"x-client-address": ${principal.clientAddress}\n`;
+  const identity = `${user}${info}${audience}${address}"x-request-id": ${requestId}`;
   return `"@method": ${method}\n"@path": ${path}\n"content-digest": ${digest}\n${identity}\n"@signature-params": ${params}`;
 }
 
@@ -172,12 +178,14 @@ export function verifyRequest(verifier: Verifier, request: RequestToVerify): Ver
   const userId = single(request.headers['x-authenticated-userid']);
   const userinfo = single(request.headers['x-userinfo']);
   const audience = single(request.headers['x-audience']);
+  const clientAddress = single(request.headers['x-client-address']);
   const requestId = single(request.headers['x-request-id']);
   const parsed = SIGNATURE_INPUT.exec(input);
   const given = SIGNATURE.exec(signature)?.[1];
-  if (!parsed || !given || userId === null || userinfo === null || audience === null || !requestId) return refuse('malformed');
+  if (!parsed || !given || userId === null || userinfo === null || audience === null || clientAddress === null || !requestId) return refuse('malformed');
   const [, covered, created, nonce, keyId, algorithm, tag] = parsed as unknown as [string, string, string, string, string, string, string];
-  const principal = toPrincipal(userId, userinfo, audience);
+  if (clientAddress !== undefined && isIP(clientAddress) === 0) return refuse('malformed');
+  const principal = { ...toPrincipal(userId, userinfo, audience), ...(clientAddress === undefined ? {} : { clientAddress }) };
   if (!isOneParty(principal)) return refuse('malformed');
   if (covered !== components(principal)) return refuse('malformed');
   const key = check(verifier, { algorithm, keyId, tag, created: Number(created) });

@@ -61,6 +61,7 @@ export async function startSubgraph(name: string, module: Type, platform: Platfo
   const guard = {
     verifier: { target: name, keys: platform.keys, nonces: createNonceCache() },
     allowUnsigned: false,
+    trustedProxies: platform.trustedProxies,
     isPublic: (method: string, path: string) => publicRoutes.some((route) => route.service === name && route.method === method && route.path === path),
     onRefused: ({ reason, where }: { reason: string; where: string }) => logger.warn(`call refused: ${reason}`, { where }, 'Signature'),
   };

@@ -7,6 +7,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { type GraphQLSchema, graphql } from 'graphql';
 import { createTestDatabase } from '../../test/database.ts';
 import { CacheModule } from '../cache/cache.module.ts';
+import { DEFAULT_RATE_LIMITS, type RateLimitName, type RateLimitSetting } from '../config.ts';
 import type { DomainEvent, EventLog, LoggedEvent } from '../event-log/event-log.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { UserErrors } from '../graphql/user-errors.ts';
@@ -16,9 +17,10 @@ import { Inbox } from '../inbox/inbox.ts';
 import type { JobQueue } from '../job-queue/job-queue.ts';
 import { LiveEvents } from '../live/live-events.ts';
 import { Outbox } from '../outbox/outbox.ts';
+import { RateLimits } from '../rate-limits.ts';
 import { HttpLoggingInterceptor } from '../telemetry/http-logging.interceptor.ts';
 import { JsonLogger } from '../telemetry/json-logger.ts';
-import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, OUTBOX } from '../tokens.ts';
+import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../tokens.ts';
 import { graphQLModule } from './subgraph.module.ts';
 
 /** What is used here of a service's generated Prisma client. */
@@ -48,6 +50,12 @@ export interface Told {
 }
 
 export const person = (...roles: Role[]): Principal & { userId: string } => ({ userId: randomUUID(), roles });
+
+/** Limits that nobody reaches; what a test gives is kept. */
+export function rateLimits(given: Partial<Record<RateLimitName, RateLimitSetting>> = {}): RateLimits {
+  const none = Object.fromEntries(Object.keys(DEFAULT_RATE_LIMITS).map((name) => [name, { count: 1_000_000, seconds: 3_600 }]));
+  return new RateLimits({ limits: { ...(none as Record<RateLimitName, RateLimitSetting>), ...given }, loopbackFactor: 1 });
+}
 
 /** A service's database, and what its classes are made of. What was emitted reaches live streams when `relay()` is called. */
 export async function openService<C extends Client>(name: string, PrismaClient: ClientOf<C>) {
@@ -129,7 +137,7 @@ export async function openSubgraph(
   const logger = new JsonLogger({ service: name, write: () => undefined });
   const defaults = new Map<symbol, unknown>([
     [DATABASE, { url: 'postgresql://127.0.0.1:1/nowhere', poolSize: 1, logger }], [EVENT_LOG, log], [JOB_QUEUE, jobs], [OUTBOX, {}], [INBOX, {}], [LIVE_EVENTS, {}],
-    [IDENTITY_PROVIDER, {}], [MAIL_SENDER, {}],
+    [IDENTITY_PROVIDER, {}], [MAIL_SENDER, {}], [RATE_LIMITS, rateLimits()],
   ]);
   const providers = [...new Map([...defaults, ...provided])].map(([provide, useValue]) => ({ provide, useValue }));
   @Global()

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Catch, HttpException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import { retryAfterOf } from '../rate-limits.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { errorContext, publicError } from './format-error.ts';
 import { currentContext } from './request-context.ts';
@@ -27,8 +28,9 @@ export class HttpExceptionFilter implements ExceptionFilter {
     if (res.headersSent) return res.destroy(); // half an answer must not look like a whole one
     const status = exception instanceof HttpException ? exception.getStatus() : (STATUS_OF_CODE[code] ?? 400);
     const requestId = currentContext()?.requestId;
-    res.writeHead(status, { 'content-type': 'application/json' });
-    res.end(JSON.stringify({ errors: [{ message, extensions: { code, ...(requestId === undefined ? {} : { requestId }) } }] }));
+    const retryAfter = retryAfterOf(exception);
+    res.writeHead(status, { 'content-type': 'application/json', ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) });
+    res.end(JSON.stringify({ errors: [{ message, extensions: { code, ...(retryAfter === undefined ? {} : { retryAfter }), ...(requestId === undefined ? {} : { requestId }) } }] }));
     return undefined;
   }
 }

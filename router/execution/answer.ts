@@ -14,6 +14,8 @@ export interface Answer {
   readonly code: string | undefined;
   /** False when there is no `data`: nothing was executed, or the subscription has failed. */
   readonly data: boolean;
+  /** The greatest `extensions.retryAfter` of its errors: seconds to wait before the same is asked again. */
+  readonly retryAfter?: number;
 }
 
 /** UTF-8 bytes as a string of one byte a character. */
@@ -31,8 +33,13 @@ export function answerOf({ data, errors }: ExecutionResponse, requestId: string)
   if (errors === undefined || errors.length === 0) return { text: toBytes(JSON.stringify({ data })), errors: 0, code: undefined, data: data !== undefined };
   return {
     text: toBytes(JSON.stringify({ errors: withRequestId(errors, requestId), data })),
-    errors: errors.length, code: firstCode(errors), data: data !== undefined,
+    errors: errors.length, code: firstCode(errors), data: data !== undefined, ...longestWait(errors),
   };
+}
+
+function longestWait(errors: readonly GraphQLFormattedError[]): { retryAfter?: number } {
+  const waits = errors.flatMap(({ extensions }) => (Number(extensions?.['retryAfter']) >= 0 ? [Math.ceil(Number(extensions?.['retryAfter']))] : []));
+  return waits.length === 0 ? {} : { retryAfter: Math.max(...waits) };
 }
 
 /** The same errors, each with `extensions.requestId`. */

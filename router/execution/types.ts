@@ -14,6 +14,8 @@ export interface Principal {
 export interface RequestContext {
   readonly requestId: string;
   readonly principal: Principal;
+  /** The client's IP address; only of mutations, whose subgraphs may count by it. */
+  readonly clientAddress?: string;
   /** Aborted when the client goes away or the operation's time is up. */
   readonly signal?: CancelSignal;
 }

@@ -4,6 +4,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { CloseCode, MessageType, parseMessage } from 'graphql-ws';
 import type { Message } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
+import type { TrustedProxies } from '../../platform/callers/client-address.ts';
 import { decodeUserinfo } from '../../platform/signature/signature.ts';
 import { Alarm } from '../alarm.ts';
 import type { Limits, LogPort, OperationInfo } from '../config.ts';
@@ -32,6 +33,7 @@ export interface SocketServices {
   readonly subscriptions: Subscriptions;
   readonly authenticator: Authenticator;
   readonly admission: Admission;
+  readonly proxies: TrustedProxies;
   readonly limits: Limits;
   readonly log: LogPort | undefined;
   /** Of answers in parts. */
@@ -75,6 +77,7 @@ export class ClientSocket {
   readonly #ws: WebSocket;
   readonly #writer: SocketWriter;
   readonly #header: string | undefined;
+  readonly #address: string;
   readonly #operations = new Map<string, Operation>();
   readonly #running = new Set<Operation>();
   /** Subscriptions that have an event for a client that is full; the first was not served for the longest time. */
@@ -91,12 +94,16 @@ export class ClientSocket {
   #onSettled: (() => void) | undefined;
   #silent = false;
 
-  /** @param raw what `ws` itself writes to */
-  constructor(services: SocketServices, ws: WebSocket, raw: Duplex, request: IncomingMessage) {
+  /**
+   * @param raw what `ws` itself writes to
+   * @param address the client's
+   */
+  constructor(services: SocketServices, ws: WebSocket, raw: Duplex, request: IncomingMessage, address: string) {
     this.#services = services;
     this.#ws = ws;
     this.#writer = new SocketWriter(raw, () => ws.readyState === ws.OPEN, () => this.#onTaken());
     this.#header = request.headers.authorization;
+    this.#address = address;
     this.#initTimer = setTimeout(() => this.#close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'), INIT_MS);
     ws.on('message', (data, binary) => this.#receive(data, binary));
     ws.on('pong', () => (this.#silent = false));
@@ -273,7 +280,8 @@ export class ClientSocket {
       if (prepared.kind === 'subscription') return this.#open(operation, engine, prepared, params);
       const { signal } = operation.abort = new AbortController();
       const timer = setTimeout(() => operation.abort?.abort(GONE), limits.operationMs);
-      const context = { requestId: operation.requestId, principal: this.#principal, signal };
+      const from = prepared.kind === 'mutation' ? { clientAddress: this.#address } : {};
+      const context = { requestId: operation.requestId, principal: this.#principal, signal, ...from };
       try {
         if (prepared.incremental) {
           const request = { engine, prepared, variables: params.variables, context };

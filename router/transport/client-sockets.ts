@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
+import { clientAddressOf } from '../../platform/callers/client-address.ts';
 import { ClientSocket } from './client-socket.ts';
 import type { SocketServices } from './client-socket.ts';
 import { STATUS_CODES } from './node-http.ts';
@@ -38,7 +39,8 @@ export function createClientSockets(services: SocketServices): ClientSockets {
   return {
     upgrade(request, raw, head) {
       if (closing) return refuseUpgrade(raw, unavailable('the server is going away'));
-      const release = services.admission.admitAddress(request.socket.remoteAddress ?? '');
+      const address = clientAddressOf(request, services.proxies);
+      const release = services.admission.admitAddress(address);
       if (typeof release === 'string') return refuseUpgrade(raw, unavailable(release));
       raw.once('close', release);
       server.handleUpgrade(request, raw, head, (ws) => {
@@ -46,7 +48,7 @@ export function createClientSockets(services: SocketServices): ClientSockets {
           ws.on('error', () => ws.terminate());
           return ws.close(4406, 'Subprotocol not acceptable');
         }
-        const client = new ClientSocket(services, ws, raw, request);
+        const client = new ClientSocket(services, ws, raw, request, address);
         sockets.add(client);
         ws.once('close', () => sockets.delete(client));
       });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TrustedProxies } from '../../platform/callers/client-address.ts';
 import type { Limits, LogPort, OperationInfo } from '../config.ts';
 import type { Answer } from '../execution/answer.ts';
 import type { Engine, PreparedOperation } from '../execution/engine.ts';
@@ -52,6 +53,7 @@ export function isStreamed({ prepared, accepted }: Pick<StreamRequest, 'prepared
 export interface HttpStreamServices {
   readonly subscriptions: Subscriptions;
   readonly admission: Admission;
+  readonly proxies: TrustedProxies;
   readonly limits: Limits;
   readonly log: LogPort | undefined;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;

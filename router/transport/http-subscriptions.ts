@@ -1,3 +1,5 @@
+import { clientAddressOf } from '../../platform/callers/client-address.ts';
+import type { TrustedProxies } from '../../platform/callers/client-address.ts';
 import type { Limits, OperationInfo } from '../config.ts';
 import { firstCode, toBytes, withRequestId } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
@@ -38,12 +40,13 @@ const BEAT_MS = 12_000;
 interface Services {
   readonly subscriptions: Subscriptions;
   readonly admission: Admission;
+  readonly proxies: TrustedProxies;
   readonly limits: Limits;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;
   readonly beatMs?: number;
 }
 
-export function createHttpSubscriptions({ subscriptions, admission, limits, onOperation, beatMs = BEAT_MS }: Services): HttpSubscriptions {
+export function createHttpSubscriptions({ subscriptions, admission, proxies, limits, onOperation, beatMs = BEAT_MS }: Services): HttpSubscriptions {
   const clients = new Set<HttpSubscriber>();
   const beat = setInterval(() => {
     for (const client of clients) client.beat();
@@ -53,7 +56,7 @@ export function createHttpSubscriptions({ subscriptions, admission, limits, onOp
   /** @throws HttpProblem */
   const admit = ({ req, context: { principal } }: StreamRequest): (() => void) => {
     const full = (message: string): HttpProblem => new HttpProblem(503, 'UNAVAILABLE', message, { 'retry-after': '5' });
-    const place = admission.admitAddress(req.socket.remoteAddress ?? '');
+    const place = admission.admitAddress(clientAddressOf(req, proxies));
     if (typeof place === 'string') throw full(place);
     const user = principal.userId === undefined ? () => undefined : admission.admitUser(principal.userId);
     if (typeof user !== 'string') return () => { place(); user(); };

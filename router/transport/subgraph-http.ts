@@ -83,14 +83,16 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
   /** Flights that go out at the end of this turn of the event loop, by principal. */
   const waiting = new Map<string, Flight[]>();
 
-  function headersFor(body: string, { principal, requestId }: RequestContext): string[] {
+  function headersFor(body: string, { principal, requestId, clientAddress }: RequestContext): string[] {
     const headers = ['x-request-id', requestId];
-    const { userId, userinfo, audience } = identityFor(principal, subgraph);
+    const who = identityFor(principal, subgraph);
+    const { userId, userinfo, audience } = who;
     if (userId !== undefined) headers.push('x-authenticated-userid', userId);
     if (userinfo !== undefined) headers.push('x-userinfo', userinfo);
     if (audience !== undefined) headers.push('x-audience', audience);
+    if (clientAddress !== undefined) headers.push('x-client-address', clientAddress);
     if (key) {
-      const signed = signRequest(key, { method: 'POST', path: url.pathname, body: Buffer.from(body, 'latin1'), principal: identityFor(principal, subgraph), requestId, target: subgraph });
+      const signed = signRequest(key, { method: 'POST', path: url.pathname, body: Buffer.from(body, 'latin1'), principal: clientAddress === undefined ? who : { ...who, clientAddress }, requestId, target: subgraph });
       headers.push('content-digest', signed['content-digest'], 'signature-input', signed['signature-input'], 'signature', signed.signature);
     }
     return headers;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
-import { delivered, openService } from '../../platform/subgraph/service.testing.ts';
+import { delivered, openService, rateLimits } from '../../platform/subgraph/service.testing.ts';
 import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
 import { ChatEvents } from './events.ts';
@@ -13,10 +13,10 @@ import { roomIdOf, RoomsService } from './rooms.service.ts';
 type Handler = (event: LoggedEvent) => Promise<void>;
 
 /** The services on a database of their own; `deliver` is what the event log does. */
-export async function openChat() {
+export async function openChat(limits = rateLimits()) {
   const service = await openService('chat', PrismaClient);
   const rooms = new RoomsService(service.prisma, service.outbox, service.inbox);
-  const messages = new MessagesService(service.prisma, rooms, service.outbox, service.live);
+  const messages = new MessagesService(service.prisma, rooms, service.outbox, service.live, limits);
   let handler: Handler = async () => undefined;
   const consume = async (options: { handler: Handler }) => {
     handler = options.handler;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { Inbox } from '../../platform/inbox/inbox.ts';
-import { person } from '../../platform/subgraph/service.testing.ts';
+import { person, rateLimits } from '../../platform/subgraph/service.testing.ts';
 import { CHAT_TOPIC } from '../../schema/events/chat.ts';
 import { openChat } from './chat.fixture.ts';
 import { MessagesService } from './messages.service.ts';
@@ -62,7 +62,7 @@ describe('a stream of a room', () => {
     await c.send(member, roomId, 'hello');
     const event = (await c.told()).events.findLast(({ topic }) => topic === CHAT_TOPIC) ?? assert.fail('no event');
     const known = { events: [event, { ...event, payload: { roomId } }, { ...event, version: 2 }, { ...event, type: 'Other' }] };
-    await new MessagesService(c.prisma, c.rooms, c.outbox, live as unknown as ConstructorParameters<typeof MessagesService>[3]).events(member, roomId, 0);
+    await new MessagesService(c.prisma, c.rooms, c.outbox, live as unknown as ConstructorParameters<typeof MessagesService>[3], rateLimits()).events(member, roomId, 0);
     assert.deepEqual(forms.map((form) => (form === null ? null : (form as { text: string }).text)), ['hello', null, null, null]);
   });
 });

@@ -10,7 +10,8 @@ import { hasRole, type Principal, requireUser } from '../../platform/identity/pr
 import type { LiveEvents } from '../../platform/live/live-events.ts';
 import { revoking } from '../../platform/live/revocation.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
-import { LIVE_EVENTS, OUTBOX } from '../../platform/tokens.ts';
+import type { RateLimits } from '../../platform/rate-limits.ts';
+import { LIVE_EVENTS, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
 import { type RoomAudience, roomAudienceOf } from './audience.ts';
 import { PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
@@ -35,6 +36,7 @@ export class MessagesService {
     private readonly rooms: RoomsService,
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(LIVE_EVENTS) private readonly live: LiveEvents,
+    @Inject(RATE_LIMITS) private readonly limits: RateLimits,
   ) {}
 
   /** Those of the messages whose room the viewer may read. */
@@ -58,7 +60,7 @@ export class MessagesService {
     return new Map([...Map.groupBy(ranked, ({ roomId }) => roomId)].map(([roomId, rows]) => [roomId, toConnection(rows, size, cursor, after)]));
   }
 
-  /** Members in a team's room, everybody signed in in a match's. @throws UserErrors */
+  /** Members in a team's room, everybody signed in in a match's. @throws UserErrors, RATE_LIMITED */
   async send(viewer: Principal, input: unknown): Promise<RoomEvent> {
     const { userId } = requireUser(viewer);
     const { roomId: globalId, clientMessageId, text } = parseInput(sendInput, input);
@@ -67,6 +69,7 @@ export class MessagesService {
     const sent = { roomId_userId_clientMessageId: { roomId, userId, clientMessageId } };
     const repeated = await this.prisma.roomEvent.findUnique({ where: sent });
     if (repeated) return repeated;
+    await this.limits.take('sendMessage', userId, viewer.clientAddress);
     try {
       return await this.outbox.transaction(this.prisma, async (tx, emit) => {
         const message = await appendEvent(tx, emit, roomId, { kind: 'MESSAGE', userId, clientMessageId, text });

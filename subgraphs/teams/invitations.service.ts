@@ -6,7 +6,8 @@ import { parseInput } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
-import { OUTBOX } from '../../platform/tokens.ts';
+import type { RateLimits } from '../../platform/rate-limits.ts';
+import { OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
 import { type Invitation, PrismaClient, type Team } from './generated/prisma/client.ts';
 import { lockTeam, nextEvent } from './teams.service.ts';
@@ -28,12 +29,14 @@ export class InvitationsService {
   constructor(
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,
+    @Inject(RATE_LIMITS) private readonly limits: RateLimits,
   ) {}
 
-  /** Owners and captains may. @throws UserErrors */
+  /** Owners and captains may. An attempt counts, whatever becomes of it. @throws UserErrors, RATE_LIMITED */
   async invite(viewer: Principal, input: unknown): Promise<{ invitation: Invitation; token: string }> {
     const { userId } = requireUser(viewer);
     const { teamId: teamGlobalId, userId: inviteeGlobalId, role, squadNumber } = parseInput(inviteInput, input);
+    await this.limits.take('inviteToTeam', userId, viewer.clientAddress);
     const teamId = fromGlobalId('Team', teamGlobalId);
     const inviteeId = fromGlobalId('User', inviteeGlobalId);
     if (!inviteeId) throw userError('NOT_FOUND', 'there is no such user', 'userId');

@@ -3,7 +3,7 @@ import { createCache } from 'cache-manager';
 import { memoryStore } from '../../platform/cache/memory-store.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
-import { openService, person } from '../../platform/subgraph/service.testing.ts';
+import { openService, person, rateLimits } from '../../platform/subgraph/service.testing.ts';
 import { PrismaClient, type Team } from './generated/prisma/client.ts';
 import { InvitationsService } from './invitations.service.ts';
 import { TeamsService } from './teams.service.ts';
@@ -13,11 +13,11 @@ export const teamIdOf = ({ id }: Team): string => toGlobalId('Team', id);
 export const userIdOf = ({ userId }: Person): string => toGlobalId('User', userId);
 
 /** The services on a database of their own. */
-export async function openTeams() {
+export async function openTeams(limits = rateLimits()) {
   const service = await openService('teams', PrismaClient);
   const cache = createCache({ stores: [memoryStore()] });
-  const teams = new TeamsService(service.prisma, service.outbox, cache);
-  const invitations = new InvitationsService(service.prisma, service.outbox);
+  const teams = new TeamsService(service.prisma, service.outbox, cache, limits);
+  const invitations = new InvitationsService(service.prisma, service.outbox, limits);
 
   const invite = (viewer: Principal, team: Team, invitee: Person, more: object = {}) =>
     invitations.invite(viewer, { teamId: teamIdOf(team), userId: userIdOf(invitee), role: 'PLAYER', ...more });

@@ -10,7 +10,8 @@ import { parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
-import { OUTBOX } from '../../platform/tokens.ts';
+import type { RateLimits } from '../../platform/rate-limits.ts';
+import { OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
 import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
 import { MembershipRole as ROLES, Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
@@ -40,6 +41,7 @@ export class TeamsService {
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(CACHE_MANAGER) private readonly cache: Cache,
+    @Inject(RATE_LIMITS) private readonly limits: RateLimits,
   ) {}
 
   /** Public. The hot read: every goal and every match names its teams. */
@@ -98,13 +100,14 @@ export class TeamsService {
     return new Map([...Map.groupBy(ranked, ({ teamId }) => teamId)].map(([teamId, rows]) => [teamId, toConnection(rows, size, cursor, after)]));
   }
 
-  /** @throws UserErrors */
+  /** @throws UserErrors, RATE_LIMITED */
   async create(viewer: Principal, input: unknown): Promise<Team> {
     const { userId } = requireUser(viewer);
     const { clientId, name, sport, city } = parseInput(createInput, input);
     const founded = { founderId_clientId: { founderId: userId, clientId } };
     const existing = await this.prisma.team.findUnique({ where: founded });
     if (existing) return existing;
+    await this.limits.take('createTeam', userId, viewer.clientAddress);
     try {
       return await this.outbox.transaction(this.prisma, async (tx, emit) => {
         const team = await tx.team.create({ data: { founderId: userId, clientId, name, sport, city: city ?? null, lastSeq: 2 } });

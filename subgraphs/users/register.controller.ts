@@ -1,7 +1,8 @@
-import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
-import type { Response } from 'express';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
+import { principalOf } from '../../platform/identity/principal.ts';
 import { UsersService } from './users.service.ts';
 
 interface Registered {
@@ -10,16 +11,16 @@ interface Registered {
   readonly displayName: string;
 }
 
-/** `POST /register`: the mutation `register` for clients that do not speak GraphQL. 201 with the new user, or 422 with `userErrors`. */
+/** `POST /register`: the mutation `register` for clients that do not speak GraphQL. 201 with the new user, 422 with `userErrors`, or 429 with `Retry-After`. */
 @Controller()
 export class RegisterController {
   constructor(private readonly users: UsersService) {}
 
   @Post('register')
   @HttpCode(201)
-  async register(@Body() body: unknown, @Res({ passthrough: true }) res: Response): Promise<Registered | { userErrors: readonly UserError[] }> {
+  async register(@Body() body: unknown, @Req() req: Request, @Res({ passthrough: true }) res: Response): Promise<Registered | { userErrors: readonly UserError[] }> {
     try {
-      const { id, username, displayName } = await this.users.register(body);
+      const { id, username, displayName } = await this.users.register(principalOf(req), body);
       return { id: toGlobalId('User', id), username, displayName };
     } catch (error) {
       if (!(error instanceof UserErrors)) throw error;

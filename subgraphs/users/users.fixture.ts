@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IdentityProvider, IdentityUnavailable, type NewIdentity } from '../../platform/identity/identity-provider.ts';
 import type { Mail } from '../../platform/mail/mail-sender.ts';
-import { openService } from '../../platform/subgraph/service.testing.ts';
+import { openService, rateLimits } from '../../platform/subgraph/service.testing.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { UsersService } from './users.service.ts';
 
@@ -29,11 +29,11 @@ class Identities implements IdentityProvider {
 }
 
 /** The service on a database of its own. */
-export async function openUsers() {
+export async function openUsers(limits = rateLimits()) {
   const service = await openService('users', PrismaClient);
   const identities = new Identities();
   const mails: Mail[] = [];
   const mail = { send: async (sent: Mail) => void mails.push(sent), close: async () => undefined };
-  const users = new UsersService(service.prisma, service.outbox, service.inbox, identities, mail);
+  const users = new UsersService(service.prisma, service.outbox, service.inbox, identities, mail, limits);
   return { ...service, users, identities, mails, mail, anna: { username: 'anna', email: 'anna@prodvor.example', password: 'correct horse' } };
 }

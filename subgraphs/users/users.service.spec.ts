@@ -26,7 +26,7 @@ const unauthenticated = (error: unknown): boolean => error instanceof GraphQLErr
 
 describe('who registers', () => {
   it('gets an account, a profile under its id, and one welcome e-mail', async () => {
-    const user = await u.users.register({ ...u.anna, username: ' Anna ', displayName: ' Anna L. ', city: null, sports: ['HOCKEY', 'FOOTBALL', 'HOCKEY'] });
+    const user = await u.users.register(ANONYMOUS, { ...u.anna, username: ' Anna ', displayName: ' Anna L. ', city: null, sports: ['HOCKEY', 'FOOTBALL', 'HOCKEY'] });
     assert.deepEqual([...u.identities.accounts], [[user.id, u.anna]]);
     const { id, username, displayName, visibility, city, sports } = user;
     assert.deepEqual({ username, displayName, visibility, city, sports }, { username: 'anna', displayName: 'Anna L.', visibility: 'PUBLIC', city: null, sports: ['HOCKEY', 'FOOTBALL'] });
@@ -51,32 +51,32 @@ describe('who registers', () => {
       [{ ...u.anna, password: 'x'.repeat(129), email: `${'x'.repeat(250)}@prodvor.example` }, ['email', 'password']],
     ];
     for (const [input, fields] of wrong) {
-      await assert.rejects(u.users.register(input), (error: { errors?: { field: string[]; code: string }[] }) => {
+      await assert.rejects(u.users.register(ANONYMOUS, input), (error: { errors?: { field: string[]; code: string }[] }) => {
         assert.deepEqual(error.errors?.map(({ field, code }) => `${code} ${field.join('.')}`), fields.map((field) => `INVALID ${field}`), JSON.stringify(input));
         return true;
       });
     }
-    await assert.rejects(u.users.register('anna'));
+    await assert.rejects(u.users.register(ANONYMOUS, 'anna'));
     assert.equal(u.identities.accounts.size, 0);
   });
 
   it('is refused by the identity provider in the input’s own terms', async () => {
-    await u.users.register(u.anna);
-    await refused(u.users.register({ ...u.anna, email: 'other@prodvor.example' }), 'TAKEN', 'username');
-    await refused(u.users.register({ ...u.anna, username: 'other' }), 'TAKEN', 'email');
-    await refused(u.users.register({ username: 'same-same', email: 's@prodvor.example', password: 'same-same' }), 'INVALID', 'password');
+    await u.users.register(ANONYMOUS, u.anna);
+    await refused(u.users.register(ANONYMOUS, { ...u.anna, email: 'other@prodvor.example' }), 'TAKEN', 'username');
+    await refused(u.users.register(ANONYMOUS, { ...u.anna, username: 'other' }), 'TAKEN', 'email');
+    await refused(u.users.register(ANONYMOUS, { username: 'same-same', email: 's@prodvor.example', password: 'same-same' }), 'INVALID', 'password');
     assert.equal(await u.prisma.user.count(), 1);
   });
 
   it('leaves nothing when the identity provider is away', async () => {
     u.identities.away = true;
-    await assert.rejects(u.users.register(u.anna), IdentityUnavailable);
+    await assert.rejects(u.users.register(ANONYMOUS, u.anna), IdentityUnavailable);
     assert.equal(await u.prisma.user.count(), 0);
   });
 
   it('leaves no account when the profile cannot be made, also when the account cannot be deleted: then the first error is told', async () => {
     await u.users.me({ ...person(), username: 'anna' });
-    await refused(u.users.register(u.anna), 'TAKEN', 'username');
+    await refused(u.users.register(ANONYMOUS, u.anna), 'TAKEN', 'username');
     assert.equal(u.identities.accounts.size, 0);
     const create = u.identities.createIdentity.bind(u.identities);
     u.identities.createIdentity = async (identity) => {
@@ -84,12 +84,12 @@ describe('who registers', () => {
       u.identities.away = true;
       return created;
     };
-    await refused(u.users.register(u.anna), 'TAKEN', 'username');
+    await refused(u.users.register(ANONYMOUS, u.anna), 'TAKEN', 'username');
     u.identities.createIdentity = create;
   });
 
   it('gets a name once, however many ask for it at a time', async () => {
-    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => u.users.register({ ...u.anna, email: `anna${n}@prodvor.example` })));
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => u.users.register(ANONYMOUS, { ...u.anna, email: `anna${n}@prodvor.example` })));
     assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
     assert.deepEqual([u.identities.accounts.size, await u.prisma.user.count(), (await u.told()).jobs.length], [1, 1, 1]);
   });

@@ -9,7 +9,9 @@ import type { Inbox } from '../../platform/inbox/inbox.ts';
 import type { UnreadableEvent } from '../../platform/inbox/payload.ts';
 import type { MailSender } from '../../platform/mail/mail-sender.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
-import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX } from '../../platform/tokens.ts';
+import type { RateLimits } from '../../platform/rate-limits.ts';
+import { clientNetworkOf } from '../../platform/callers/client-address.ts';
+import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { EMAIL_QUEUE, USERS_TOPIC, UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/events/users.ts';
 import { Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
 import { PrismaClient, type User } from './generated/prisma/client.ts';
@@ -42,6 +44,7 @@ export class UsersService {
     @Inject(INBOX) private readonly inbox: Inbox,
     @Inject(IDENTITY_PROVIDER) private readonly identities: IdentityProvider,
     @Inject(MAIL_SENDER) private readonly mail: MailSender,
+    @Inject(RATE_LIMITS) private readonly limits: RateLimits,
   ) {}
 
   /** Profiles are public to read; what a private one hides is {@link mayReadPrivate}'s. */
@@ -77,8 +80,12 @@ export class UsersService {
     }
   }
 
-  /** Open to guests. @throws UserErrors; IdentityUnavailable when the identity provider cannot be asked. */
-  async register(input: unknown): Promise<User> {
+  /**
+   * Open to guests, so often from one network: an attempt counts, whatever becomes of it.
+   * @throws RATE_LIMITED; UserErrors; IdentityUnavailable when the identity provider cannot be asked
+   */
+  async register({ clientAddress = 'unknown' }: Principal, input: unknown): Promise<User> {
+    await this.limits.take('register', clientNetworkOf(clientAddress), clientAddress);
     const { username, email, password, displayName, city, sports } = parseInput(registerInput, input);
     const created = await this.identities.createIdentity({ username, email, password });
     if ('refusals' in created) throw refused(created.refusals);

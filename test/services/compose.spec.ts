@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { trustedProxies } from '../../platform/callers/client-address.ts';
 import { readConfig } from '../../platform/config.ts';
 import { pomVersion } from './java.ts';
 import { portsAt, serviceEnvironment, serviceNames } from './ports.ts';
@@ -16,11 +17,12 @@ interface Container {
   environment?: Record<string, string | number>;
   healthcheck?: unknown;
   depends_on?: Record<string, { condition: string }>;
+  networks?: Record<string, { ipv4_address?: string }>;
 }
 
 const file = fileURLToPath(new URL('../../docker-compose.yml', import.meta.url));
 const text = readFileSync(file, 'utf8');
-const { services } = parse(text, { merge: true }) as { services: Record<string, Container> };
+const { services, networks } = parse(text, { merge: true }) as { services: Record<string, Container>; networks: { default: { ipam: { config: [{ subnet: string; ip_range: string }] } } } };
 const product = ['router', 'users', 'teams', 'matches', 'chat'];
 
 describe('docker-compose.yml', () => {
@@ -60,6 +62,13 @@ describe('docker-compose.yml', () => {
       assert.equal(config.PRODVOR_MODE, 'full');
       assert.equal(config.SIGNING_KEYS?.length, 1);
     }
+  });
+
+  it('believes of X-Forwarded-For what Kong wrote, and Kong alone', () => {
+    for (const name of product) assert.equal(services[name]?.environment?.TRUSTED_PROXIES, services.kong?.networks?.default?.ipv4_address, name);
+    const [{ subnet, ip_range: range }] = networks.default.ipam.config;
+    const within = (network: string): boolean => trustedProxies([network]).has(services.kong?.networks?.default?.ipv4_address ?? '');
+    assert.deepEqual([within(subnet), within(range)], [true, false], 'an address of the network that no other container is given');
   });
 
   it('waits for what a container needs: each dependency has a health check or ends', () => {

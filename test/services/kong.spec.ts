@@ -22,7 +22,7 @@ interface Kong {
 }
 
 // what the router says to subgraphs about a caller, and what Kong's own plugins set: a client may send none of it
-const identityHeaders = `X-Userinfo X-Authenticated-Userid X-Audience Signature Signature-Input Content-Digest
+const identityHeaders = `X-Userinfo X-Authenticated-Userid X-Audience X-Client-Address Signature Signature-Input Content-Digest
   X-Consumer-Id X-Consumer-Custom-Id X-Consumer-Username X-Credential-Identifier X-Anonymous-Consumer`.split(/\s+/);
 
 const kong = parse(readFileSync(new URL('../../kong.yml', import.meta.url), 'utf8')) as Kong;

@@ -9,8 +9,8 @@ export class MutationResolver {
   constructor(private readonly users: UsersService) {}
 
   @Mutation()
-  register(@Args() { input }: MutationRegisterArgs): Promise<Awaited<ResolversTypes['RegisterPayload']>> {
-    return orUserErrors(async () => ({ user: await this.users.register(input) }));
+  register(@Args() { input }: MutationRegisterArgs, @Context() { principal }: GraphQLContext): Promise<Awaited<ResolversTypes['RegisterPayload']>> {
+    return orUserErrors(async () => ({ user: await this.users.register(principal, input) }));
   }
 
   @Mutation()

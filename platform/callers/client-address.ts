@@ -1,0 +1,65 @@
+/**
+ * Whom a connection comes from. `X-Forwarded-For` is believed only as far as trusted proxies wrote it: it is read from its end, and the
+ * first address that is no trusted proxy is the client. What stands before it was written by the client.
+ */
+import { BlockList, isIP } from 'node:net';
+
+/** Proxies whose `X-Forwarded-For` is believed. */
+export interface TrustedProxies {
+  has(address: string): boolean;
+}
+
+/** What is read here of a request of node:http. */
+export interface Connection {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
+/** Of a connection that has ended before it was looked at. */
+const UNKNOWN = '0.0.0.0';
+
+/** @param entries addresses and subnets: `10.0.0.7`, `172.28.0.0/24`, `fd00::/8`. @throws Error for anything else */
+export function trustedProxies(entries: readonly string[]): TrustedProxies {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [address = '', bits, ...rest] = entry.split('/');
+    const family = isIP(address);
+    const prefix = bits === undefined ? (family === 6 ? 128 : 32) : /^\d{1,3}$/.test(bits) ? Number(bits) : -1;
+    if (family === 0 || rest.length > 0 || prefix < 0 || prefix > (family === 6 ? 128 : 32)) throw new Error(`"${entry}" is neither an address nor a subnet`);
+    list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4');
+  }
+  return { has: (address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') };
+}
+
+/** The address of the client itself, without a port or a zone; an IPv4 address that was mapped into IPv6 is IPv4 again. */
+export function clientAddressOf({ headers, socket }: Connection, proxies: TrustedProxies): string {
+  let client = plainAddress(socket.remoteAddress ?? '') ?? UNKNOWN;
+  const forwarded = headers['x-forwarded-for'];
+  if (forwarded === undefined || !proxies.has(client)) return client;
+  const hops = String(forwarded).split(',');
+  for (let hop = hops.pop(); hop !== undefined && proxies.has(client); hop = hops.pop()) {
+    const address = plainAddress(hop.trim());
+    if (address === undefined) break; // the nearest hop that is known is better than a guess
+    client = address;
+  }
+  return client;
+}
+
+/** What counts as one client: an IPv4 address; of IPv6 the first 64 bits, because one customer has all addresses behind them. */
+export function clientNetworkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail = ''] = address.split('::');
+  const front = head.split(':').filter(Boolean);
+  const back = address.includes('::') ? tail.split(':').filter(Boolean) : [];
+  const groups = [...front, ...Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0'), ...back];
+  return `${groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+}
+
+/** Some proxies write a port behind the address: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+function plainAddress(text: string): string | undefined {
+  const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
+  const address = bare.replace(/%.*$/, '').toLowerCase();
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
+  if (mapped !== undefined) return isIP(mapped) === 4 ? mapped : undefined;
+  return isIP(address) === 0 ? undefined : address;
+}
