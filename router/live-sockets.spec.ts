@@ -189,6 +189,12 @@ test('a client that does not read for a while gets everything afterwards, from w
 /** The far end of a connection whose near end the router has, without a network that would take some megabytes for each. */
 async function stalledClient(upgrade: (request: IncomingMessage, raw: Duplex, head: Buffer) => void): Promise<Duplex> {
   const [near, far] = duplexPair();
+  let timer: NodeJS.Timeout | undefined;
+  // As of a socket; here nothing is ever taken.
+  Object.assign(near, { setTimeout(ms: number) {
+    clearTimeout(timer);
+    if (ms > 0) timer = setTimeout(() => near.emit('timeout'), ms).unref();
+  } });
   const headers = { upgrade: 'websocket', connection: 'upgrade', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-protocol': 'graphql-transport-ws' };
   upgrade({ method: 'GET', url: '/graphql', headers, socket: { remoteAddress: '127.0.0.1' } } as unknown as IncomingMessage, near, Buffer.alloc(0));
   far.on('error', () => undefined);

@@ -80,7 +80,7 @@ async function register(processMetrics: boolean, outcomes: ReadonlyMap<string, O
       for (const { labels, count } of outcomes.values()) this.inc(labels, count);
     },
   });
-  const gauges: readonly [string, string, Exclude<keyof RouterStats, 'subgraphs' | 'supergraph' | 'reloads'>][] = [
+  const gauges: readonly [string, string, Exclude<keyof RouterStats, 'subgraphs' | 'supergraph' | 'reloads' | 'pauses'>][] = [
     ['router_sockets', 'Open WebSockets', 'sockets'],
     ['router_subscriptions', 'Running subscriptions', 'subscriptions'],
     ['router_upstreams', 'Subscriptions at subgraphs, which those of clients share', 'upstreams'],
@@ -96,6 +96,13 @@ async function register(processMetrics: boolean, outcomes: ReadonlyMap<string, O
     collect() {
       this.reset();
       for (const [result, count] of Object.entries(router.stats().reloads)) this.inc({ result }, count);
+    },
+  });
+  new Counter({
+    name: 'router_client_pauses_total', help: 'Times that a client had to be waited for, because it had not taken what was sent', registers,
+    collect() {
+      this.reset();
+      this.inc(router.stats().pauses);
     },
   });
   const labelNames = ['subgraph'] as const;

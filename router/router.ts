@@ -76,6 +76,8 @@ export interface RouterStats {
   readonly queuedEvents: number;
   /** Bytes that clients have not taken yet, over all sockets and event streams. */
   readonly bufferedBytes: number;
+  /** Times that a client had to be waited for, because it had not taken what was sent. */
+  readonly pauses: number;
   /** Queries and mutations in flight over HTTP. */
   readonly requests: number;
   /** By subgraph name. */
@@ -136,8 +138,10 @@ export function createRouter(options: RouterOptions): Router {
   const subscriptions = createSubscriptions({ transport: currentSubgraphs, limits, log, errorPolicy: errorPolicy(options) });
   const admission = createAdmission(limits);
   const incrementalFormat = options.incrementalFormat ?? 'deferSpec=20220824';
-  const sockets = createClientSockets({ engines, usage, subscriptions, authenticator, admission, proxies, limits, log, onOperation, incrementalFormat });
-  const streams = createHttpStreams({ subscriptions, admission, proxies, limits, log, onOperation, incrementalFormat });
+  let pauses = 0;
+  const onFull = (): void => void pauses++;
+  const sockets = createClientSockets({ engines, usage, subscriptions, authenticator, admission, proxies, limits, log, onOperation, onFull, incrementalFormat });
+  const streams = createHttpStreams({ subscriptions, admission, proxies, limits, log, onOperation, onFull, incrementalFormat });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
   let underWay = 0;
   const deadlines = new DeadlineQueue(limits.operationMs);
@@ -280,7 +284,7 @@ export function createRouter(options: RouterOptions): Router {
     stats() {
       const { upstreams, keptBytes } = subscriptions.stats();
       return { sockets: sockets.size, subscriptions: sockets.subscriptions + streams.subscriptions, upstreams, keptBytes, queuedEvents: subgraphs.queuedEvents,
-        bufferedBytes: sockets.bufferedBytes + streams.bufferedBytes, requests: underWay, subgraphs: engines.current?.serving.subgraphs.states() ?? new Map(),
+        bufferedBytes: sockets.bufferedBytes + streams.bufferedBytes, pauses, requests: underWay, subgraphs: engines.current?.serving.subgraphs.states() ?? new Map(),
         supergraph: engines.id, generations: engines.generations, reloads: engines.reloads };
     },
   };

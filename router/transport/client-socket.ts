@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { GraphQLFormattedError } from 'graphql';
 import { CloseCode, MessageType, parseMessage } from 'graphql-ws';
 import type { Message } from 'graphql-ws';
@@ -25,6 +25,7 @@ import type { GraphQLParams } from './http-request.ts';
 import { incrementalAnswers } from './incremental.ts';
 import { requestId } from './request-id.ts';
 import { SocketWriter } from './socket-writer.ts';
+import { watchTaking } from './taking.ts';
 
 /** What all sockets of a router share. */
 export interface SocketServices {
@@ -35,6 +36,8 @@ export interface SocketServices {
   readonly admission: Admission;
   readonly proxies: TrustedProxies;
   readonly limits: Limits;
+  /** Told each time that a client has to be waited for. */
+  readonly onFull?: (() => void) | undefined;
   readonly log: LogPort | undefined;
   /** Of answers in parts. */
   readonly incrementalFormat: IncrementalFormat;
@@ -75,6 +78,7 @@ interface Operation {
 export class ClientSocket {
   readonly #services: SocketServices;
   readonly #ws: WebSocket;
+  readonly #raw: Socket;
   readonly #writer: SocketWriter;
   readonly #header: string | undefined;
   readonly #address: string;
@@ -98,10 +102,11 @@ export class ClientSocket {
    * @param raw what `ws` itself writes to
    * @param address the client's
    */
-  constructor(services: SocketServices, ws: WebSocket, raw: Duplex, request: IncomingMessage, address: string) {
+  constructor(services: SocketServices, ws: WebSocket, raw: Socket, request: IncomingMessage, address: string) {
     this.#services = services;
     this.#ws = ws;
-    this.#writer = new SocketWriter(raw, () => ws.readyState === ws.OPEN, () => this.#onTaken());
+    this.#raw = raw;
+    this.#writer = new SocketWriter(raw, services.limits.bufferedBytes, () => ws.readyState === ws.OPEN, () => this.#onTaken());
     this.#header = request.headers.authorization;
     this.#address = address;
     this.#initTimer = setTimeout(() => this.#close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'), INIT_MS);
@@ -396,13 +401,9 @@ export class ClientSocket {
   /** Resolves when half of what a socket may hold is free again, or it is closed. Closes it when for `slowClientMs` nothing was read. */
   #untilDrained(): Promise<void> {
     return this.#drained ??= new Promise((resolve) => {
-      let left = this.#writer.buffered;
-      const timer = setInterval(() => {
-        if (this.#writer.buffered >= left) this.#close(CLOSE_TOO_SLOW, TOO_SLOW);
-        left = this.#writer.buffered;
-      }, this.#services.limits.slowClientMs);
+      const unwatch = watchTaking(this.#raw, this.#services.limits.slowClientMs, () => this.#close(CLOSE_TOO_SLOW, TOO_SLOW));
       this.#wake = () => {
-        clearInterval(timer);
+        unwatch();
         this.#drained = undefined;
         this.#wake = undefined;
         resolve();
@@ -427,10 +428,13 @@ export class ClientSocket {
   #write(head: string, body: string, tail: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#writer.write(head, body, tail);
-    if (this.#full) {
-      void this.#untilDrained();
-      this.#readOrWait();
-    }
+    if (!this.#full || this.#drained) return;
+    // What waits for the end of this turn of the event loop is not the client's doing.
+    this.#writer.flush();
+    if (!this.#full) return;
+    this.#services.onFull?.();
+    void this.#untilDrained();
+    this.#readOrWait();
   }
 
   /**

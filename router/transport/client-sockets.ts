@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
@@ -48,7 +49,8 @@ export function createClientSockets(services: SocketServices): ClientSockets {
           ws.on('error', () => ws.terminate());
           return ws.close(4406, 'Subprotocol not acceptable');
         }
-        const client = new ClientSocket(services, ws, raw, request, address);
+        // What node:http calls a Duplex is the connection's own socket; the router serves no TLS.
+        const client = new ClientSocket(services, ws, raw as Socket, request, address);
         sockets.add(client);
         ws.once('close', () => sockets.delete(client));
       });

@@ -8,6 +8,7 @@ export interface PartsOptions {
   readonly format: IncrementalFormat;
   readonly requestId: string;
   readonly limits: Pick<Limits, 'bufferedBytes' | 'slowClientMs'>;
+  readonly onFull: (() => void) | undefined;
   /** Told of each payload. */
   readonly onAnswer: (answer: IncrementalAnswer) => void;
 }
@@ -17,10 +18,10 @@ export type SendParts = (res: ServerResponse, first: IncrementalAnswer, answers:
 
 /** Each part at once; the next is asked for when the client has room for it. Whoever leaves gives up the rest. */
 export async function writeParts(
-  res: ServerResponse, first: IncrementalAnswer, answers: AsyncGenerator<IncrementalAnswer, void>, { requestId, limits, onAnswer }: PartsOptions,
+  res: ServerResponse, first: IncrementalAnswer, answers: AsyncGenerator<IncrementalAnswer, void>, { requestId, limits, onFull, onAnswer }: PartsOptions,
   { contentType, head, part }: { readonly contentType: string; readonly head: string; readonly part: (answer: IncrementalAnswer) => string },
 ): Promise<void> {
-  const stream = new HttpStream(res, { 'content-type': contentType, 'x-request-id': requestId }, limits);
+  const stream = new HttpStream(res, { 'content-type': contentType, 'x-request-id': requestId }, limits, onFull);
   const send = (answer: IncrementalAnswer, before = ''): void => {
     onAnswer(answer);
     if (answer.hasNext) stream.write(before + part(answer));

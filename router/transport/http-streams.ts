@@ -57,12 +57,14 @@ export interface HttpStreamServices {
   readonly limits: Limits;
   readonly log: LogPort | undefined;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;
+  /** Told each time that a client has to be waited for. */
+  readonly onFull?: (() => void) | undefined;
   /** Of parts that are sent as events. */
   readonly incrementalFormat: IncrementalFormat;
 }
 
 export function createHttpStreams(services: HttpStreamServices): HttpStreams {
-  const { limits, log, incrementalFormat } = services;
+  const { limits, log, incrementalFormat, onFull } = services;
   const subscriptions = createHttpSubscriptions(services);
 
   /** By `multipart/mixed` or as events. */
@@ -73,7 +75,7 @@ export function createHttpStreams(services: HttpStreamServices): HttpStreams {
     const first = await answers.next();
     const outcome: { errors: number; code: string | undefined } = { errors: 0, code: undefined };
     if (first.done === true) return outcome;
-    await send(res, first.value, answers, { format, requestId: context.requestId, limits, onAnswer({ errors, code }) {
+    await send(res, first.value, answers, { format, requestId: context.requestId, limits, onFull, onAnswer({ errors, code }) {
       outcome.errors += errors;
       outcome.code ??= code;
     } });

@@ -43,10 +43,12 @@ interface Services {
   readonly proxies: TrustedProxies;
   readonly limits: Limits;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;
+  /** Told each time that a client has to be waited for. */
+  readonly onFull?: (() => void) | undefined;
   readonly beatMs?: number;
 }
 
-export function createHttpSubscriptions({ subscriptions, admission, proxies, limits, onOperation, beatMs = BEAT_MS }: Services): HttpSubscriptions {
+export function createHttpSubscriptions({ subscriptions, admission, proxies, limits, onOperation, onFull, beatMs = BEAT_MS }: Services): HttpSubscriptions {
   const clients = new Set<HttpSubscriber>();
   const beat = setInterval(() => {
     for (const client of clients) client.beat();
@@ -84,7 +86,7 @@ export function createHttpSubscriptions({ subscriptions, admission, proxies, lim
         throw error;
       }
       clients.add(client);
-      client.start(subscription, new HttpStream(res, { 'content-type': writer.contentType, 'x-request-id': requestId }, limits));
+      client.start(subscription, new HttpStream(res, { 'content-type': writer.contentType, 'x-request-id': requestId }, limits, onFull));
       const onClose = (): void => {
         release();
         client.left();

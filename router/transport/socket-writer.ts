@@ -8,11 +8,16 @@ export class SocketWriter {
   readonly #raw: Duplex;
   readonly #isOpen: () => boolean;
   readonly #onTaken: () => void;
+  readonly #large: number;
   #pending = '';
 
-  /** @param onTaken is called when something of what had waited was taken by the operating system */
-  constructor(raw: Duplex, isOpen: () => boolean, onTaken: () => void) {
+  /**
+   * @param bound from how many bytes on the socket counts as full
+   * @param onTaken called when something of what had waited was taken by the operating system
+   */
+  constructor(raw: Duplex, bound: number, isOpen: () => boolean, onTaken: () => void) {
     this.#raw = raw;
+    this.#large = Math.min(LARGE, bound / 2);
     this.#isOpen = isOpen;
     this.#onTaken = onTaken;
   }
@@ -34,12 +39,12 @@ export class SocketWriter {
     this.#pending = '';
     if (frames === '' || !this.#isOpen()) return;
     // Nobody needs to be called for what is taken at once, which is nearly always.
-    if (this.#raw.writableLength + frames.length > LARGE) this.#raw.write(frames, 'latin1', this.#onTaken);
+    if (this.#raw.writableLength + frames.length > this.#large) this.#raw.write(frames, 'latin1', this.#onTaken);
     else this.#raw.write(frames, 'latin1');
   }
 }
 
-/** Below this a socket never counts as full. */
+/** Up to here nobody needs to be called. */
 const LARGE = 8_192;
 
 let dirty: SocketWriter[] = [];

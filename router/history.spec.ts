@@ -1,0 +1,107 @@
+// Each transport gives a long history to a fast reader without one pause, and to a slow one without loss.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { StreamClient } from './http.fixture.ts';
+import { startHistory, TRANSPORTS } from './history.fixture.ts';
+import type { HistoryReader } from './history.fixture.ts';
+import { RawClient, until } from './server.fixture.ts';
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
+
+/** Takes a little at a time until the condition holds. */
+async function readSlowly(reader: HistoryReader, enough: () => boolean): Promise<void> {
+  while (!enough()) {
+    reader.resume();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    reader.pause();
+    await new Promise((resolve) => setTimeout(resolve, 8));
+  }
+  reader.resume();
+}
+
+for (const [name, listen] of Object.entries(TRANSPORTS)) {
+  // 1,000 events of 1 kB are 1 MB; small ones, so that a bound is met closely. Once from what the shared stream keeps, once from a subscription of its own at the subgraph.
+  for (const [from, keptEvents] of [['from the kept events', 1_000], ['from the subgraph', 1]] as const) {
+    test(`${name}: 1 MB of history ${from} comes without one pause`, { timeout: 15_000 }, async (t) => {
+      const history = await startHistory({ events: 1_000, bytes: 1_000, limits: { keptEvents, keptBytes: 4_000_000 } });
+      t.after(() => history.close());
+      const first = await listen(history.origin, 0);
+      await first.until(() => first.seqs().length === 1_000);
+      const late = await listen(history.origin, 0);
+      await late.until(() => late.seqs().length === 1_000 || late.ended() !== undefined);
+      assert.deepEqual([late.ended(), late.seqs()], [undefined, range(1, 1_000)]);
+      assert.equal(history.subscribed, keptEvents === 1 ? 2 : 1);
+      assert.equal(history.router.stats().pauses, 0);
+      history.tell();
+      await Promise.all([first, late].map((reader) => reader.until(() => reader.seqs().at(-1) === 1_001)));
+      for (const reader of [first, late]) reader.close();
+    });
+  }
+
+  test(`${name}: a slow reader is waited for, and loses nothing`, { timeout: 60_000 }, async (t) => {
+    // More than the kernel takes for a connection, which is 4 MB here.
+    const history = await startHistory({ events: 1_000, bytes: 12_000, limits: { keptEvents: 50 } });
+    t.after(() => history.close());
+    const slow = await listen(history.origin, 0);
+    await readSlowly(slow, () => slow.seqs().length === 1_000 || slow.ended() !== undefined);
+    assert.deepEqual([slow.ended(), slow.seqs()], [undefined, range(1, 1_000)]);
+    assert.ok(history.router.stats().pauses > 0, 'it was never full');
+    slow.close();
+  });
+
+  test(`${name}: one that stops reading is ended with a code, and goes on where it was`, { timeout: 60_000 }, async (t) => {
+    const history = await startHistory({ events: 1_000, bytes: 12_000, limits: { slowClientMs: 200 } });
+    t.after(() => history.close());
+    const stopped = await listen(history.origin, 0);
+    await stopped.until(() => stopped.seqs().length > 0);
+    stopped.pause();
+    await until(() => history.router.stats().subscriptions === 0);
+    stopped.resume();
+    await stopped.until(() => stopped.ended() !== undefined);
+    assert.ok(['SLOW_CONSUMER', '4413', 'CLOSED', '1006'].includes(stopped.ended() ?? ''), stopped.ended());
+    const seen = [...stopped.seqs()];
+    assert.ok(seen.length < 1_000);
+    // On a busy machine the reader may be too slow again.
+    while (seen.length < 1_000) {
+      const again = await listen(history.origin, seen.length);
+      const left = 1_000 - seen.length;
+      await again.until(() => again.seqs().length === left || again.ended() !== undefined);
+      seen.push(...again.seqs());
+      again.close();
+    }
+    assert.deepEqual(seen, range(1, 1_000));
+  });
+}
+
+// @defer: the parts of an answer go the same ways.
+const PARTS = 25;
+const DEFERRED = `{ first: chapter(number: 0) ${range(1, PARTS).map((n) => `... @defer(label: "${n}") { c${n}: chapter(number: ${n}) }`).join(' ')} }`;
+const labels = (text: string): number[] => [...new Set([...text.matchAll(/"label":"(\d+)"/g)].map(([, label]) => Number(label)))].sort((a, b) => a - b);
+
+for (const [name, accept] of [['multipart/mixed', 'multipart/mixed;deferSpec=20220824'], ['Server-Sent Events', 'text/event-stream']] as const) {
+  for (const [speed, bytes] of [['fast', 40_000], ['slow', 480_000]] as const) {
+    test(`@defer over ${name}: ${(PARTS * bytes) / 1e6} MB in parts to a ${speed} reader`, { timeout: 60_000 }, async (t) => {
+      const history = await startHistory({ events: 0, bytes });
+      t.after(() => history.close());
+      const client = new StreamClient(history.origin, { headers: { accept }, body: { query: DEFERRED } });
+      if (speed === 'slow') {
+        await client.until(() => client.response !== undefined);
+        await readSlowly({ pause: () => client.response?.pause(), resume: () => client.response?.resume() } as unknown as HistoryReader, () => client.ended);
+      } else await client.until(() => client.ended);
+      assert.deepEqual(labels(client.text), range(1, PARTS));
+      assert.match(client.text, /"hasNext":false/);
+      if (speed === 'fast') assert.equal(history.router.stats().pauses, 0);
+    });
+  }
+}
+
+test('@defer over graphql-transport-ws: 1 MB in parts', { timeout: 15_000 }, async (t) => {
+  const history = await startHistory({ events: 0, bytes: 40_000 });
+  t.after(() => history.close());
+  const client = await new RawClient(history.origin).open();
+  client.subscribe('1', DEFERRED);
+  await client.until(() => client.of('1').at(-1)?.type === 'complete');
+  assert.deepEqual(labels(JSON.stringify(client.of('1'))), range(1, PARTS));
+  assert.equal(history.router.stats().pauses, 0);
+  client.end();
+});
