@@ -4,14 +4,14 @@ import { ConfigError, DEFAULT_RATE_LIMITS, readConfig } from './config.ts';
 
 const FULL = {
   PRODVOR_MODE: 'full',
-  DATABASE_URL: 'postgresql://u:p@db:5432/prodvor',
+  DATABASE_URL: 'postgresql://u:fT4mZq0w%25Rb2@db:5432/prodvor',
   REDIS_URL: 'rediss://cache',
-  RABBITMQ_URL: 'amqp://broker',
+  RABBITMQ_URL: 'amqp://u:Yk7wPz3dNs1@broker',
   KAFKA_BROKERS: 'one:9092, two:9092',
   KEYCLOAK_ISSUER: 'https://id.example/realms/prodvor',
   KEYCLOAK_CLIENT_ID: 'prodvor-backend',
-  KEYCLOAK_CLIENT_SECRET: 'secret',
-  SIGNING_KEYS: 'new:sixteen bytes or more,old: also sixteen bytes ',
+  KEYCLOAK_CLIENT_SECRET: 'Xo3FzP9vLrQ1tUeB5kNd',
+  SIGNING_KEYS: 'new:hR8uVxZ1cGmJ4oWqT6yB0,old: Lp5nEaK2sDfI7gHvM3xC9 ',
 };
 
 /** The names of the variables that are complained of; each complaint is one line. */
@@ -43,7 +43,7 @@ describe('configuration', () => {
     const config = readConfig({ env: { ...FULL, SUBGRAPH_URLS: 'users=http://users:4001/graphql,teams=http://teams:4002/graphql?a=b' } });
     assert.ok(config.PRODVOR_MODE === 'full');
     assert.deepEqual(config.KAFKA_BROKERS, ['one:9092', 'two:9092']);
-    assert.deepEqual(config.SIGNING_KEYS, [['new', 'sixteen bytes or more'], ['old', 'also sixteen bytes']]);
+    assert.deepEqual(config.SIGNING_KEYS, [['new', 'hR8uVxZ1cGmJ4oWqT6yB0'], ['old', 'Lp5nEaK2sDfI7gHvM3xC9']]);
     assert.deepEqual(config.SUBGRAPH_URLS, [['users', 'http://users:4001/graphql'], ['teams', 'http://teams:4002/graphql?a=b']]);
   });
 
@@ -72,6 +72,7 @@ describe('configuration', () => {
     ['PORT', ['x', '-1', '1.5', ' ', '99999999999', '0x10']],
     ['DATABASE_POOL', ['0', '201', 'many']],
     ['DATABASE_URL', ['postgres', 'http://db']],
+    ['CORS_ORIGINS', ['*', 'app.example.org', 'https://app.example.org/', 'https://a.example,', 'ws://a.example', 'null']],
     ['SIGNING_KEYS', ['key', 'a:', ':secret', 'a:short', 'a b:sixteen bytes or more', 'a:sixteen bytes or more,', 'a:sixteen bytes or more,b:short']],
     ['TRUSTED_PROXIES', ['kong', '10.0.0.0/33', '10.0.0.1,', '*']],
     ['RATE_LIMITS', ['register', 'register=20', 'register=0/h', 'register=20/d', 'unknown=20/h', 'constructor=20/h', 'register=20/h,']],
@@ -89,5 +90,34 @@ describe('configuration', () => {
     assert.deepEqual(complaints({ ...FULL, ...bad }), Object.keys(bad).sort());
     for (const KAFKA_BROKERS of [',', 'one:9092,', 'one:', ':9092', 'one:x']) assert.deepEqual(complaints({ ...FULL, KAFKA_BROKERS }), ['KAFKA_BROKERS'], KAFKA_BROKERS);
     assert.throws(() => readConfig({ env: { ...FULL, SIGNING_KEYS: 'k:s3cr3t' } }), (error: Error) => !error.message.includes('s3cr3t'));
+  });
+
+  describe('with an address that is not of this machine', () => {
+    const LOCAL = { ...FULL, KEYCLOAK_ISSUER: 'http://127.0.0.1:28080/realms/prodvor', PUBLIC_URL: 'http://localhost:8000' };
+    const PUBLISHED = {
+      DATABASE_URL: 'postgresql://prodvor:prodvor@postgres/prodvor', RABBITMQ_URL: 'amqp://prodvor:prodvor@rabbitmq', KEYCLOAK_CLIENT_SECRET: 'prodvor-backend-development-only',
+      SIGNING_KEYS: 'development:only-for-development-replace-it-elsewhere',
+    };
+
+    it('takes no secret of the source code', () => {
+      assert.deepEqual(complaints({ ...LOCAL, ...PUBLISHED }), [], 'development');
+      for (const address of [{ PUBLIC_URL: 'https://api.example.org' }, { KEYCLOAK_ISSUER: 'https://id.example.org/realms/prodvor' }, { PUBLIC_URL: 'http://192.168.1.5:8000' }, { PUBLIC_URL: 'http://127.0.0.1.example.org' }]) {
+        assert.deepEqual(complaints({ ...LOCAL, ...PUBLISHED, ...address }), Object.keys(PUBLISHED).sort());
+        for (const [name, value] of Object.entries(PUBLISHED)) assert.deepEqual(complaints({ ...LOCAL, ...address, [name]: value }), [name]);
+        assert.deepEqual(complaints({ ...LOCAL, ...address }), []);
+      }
+    });
+
+    it('takes none that is easily guessed, not even as the second key', () => {
+      const weak = { SIGNING_KEYS: `${FULL.SIGNING_KEYS},old2:${'a'.repeat(32)}`, KEYCLOAK_CLIENT_SECRET: 'secret', DATABASE_URL: 'postgresql://u:%70rodvor@db/prodvor', REDIS_URL: 'redis://:12345678@cache' };
+      assert.deepEqual(complaints({ ...FULL, ...weak }), Object.keys(weak).sort());
+    });
+
+    it('takes none in embedded mode either', () => {
+      const { SIGNING_KEYS, DATABASE_URL } = PUBLISHED;
+      assert.deepEqual(complaints({ SIGNING_KEYS, DATABASE_URL }), []);
+      assert.deepEqual(complaints({ PUBLIC_URL: 'https://api.example.org', SIGNING_KEYS, DATABASE_URL }), ['DATABASE_URL', 'SIGNING_KEYS']);
+      assert.deepEqual(complaints({ PUBLIC_URL: 'https://api.example.org' }), []);
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { isOrigin } from './callers/callers.ts';
+import { isLoopbackUrl, isOrigin } from './callers/callers.ts';
 import { trustedProxies } from './callers/client-address.ts';
+import { faultOfSecret, KEY_BITS, PASSWORD_BITS } from './secrets.ts';
 import { signingKey } from './signature/signature.ts';
 
 /** So many times within so many seconds, from the first time on. */
@@ -178,6 +179,37 @@ export interface ConfigSources {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Whether somebody else than this machine is to reach it, or signs in to it. */
+const isPublic = (config: Config): boolean =>
+  [config.PUBLIC_URL, config.PRODVOR_MODE === 'full' ? config.KEYCLOAK_ISSUER : undefined].some((address) => address !== undefined && !isLoopbackUrl(address));
+
+/** Secrets that everybody knows or soon finds out; a server's URL without a password is the operator's to judge. */
+function faultsOfSecrets(config: Config): string[] {
+  const secrets: [name: string, secret: string, bits: number][] = (config.SIGNING_KEYS ?? []).map(([, secret]) => ['SIGNING_KEYS', secret, KEY_BITS]);
+  const addPassword = (name: string, address: string | undefined): void => {
+    const { password = '' } = (address === undefined ? null : URL.parse(address)) ?? {};
+    if (password !== '') secrets.push([name, decode(password), PASSWORD_BITS]);
+  };
+  addPassword('DATABASE_URL', config.DATABASE_URL);
+  if (config.PRODVOR_MODE === 'full') {
+    addPassword('REDIS_URL', config.REDIS_URL);
+    addPassword('RABBITMQ_URL', config.RABBITMQ_URL);
+    secrets.push(['KEYCLOAK_CLIENT_SECRET', config.KEYCLOAK_CLIENT_SECRET, PASSWORD_BITS]);
+  }
+  return secrets.flatMap(([name, secret, bits]) => {
+    const fault = faultOfSecret(secret, bits);
+    return fault === undefined ? [] : [`${name} ${fault}`];
+  });
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /**
  * The process' configuration: its environment, and what stands above and below it. Empty variables count as absent.
  * @throws ConfigError with everything that is wrong
@@ -188,7 +220,11 @@ export function readConfig({ overrides, defaults, env = process.env }: ConfigSou
     for (const [name, value] of Object.entries(source ?? {})) if (value !== undefined && value !== '') given[name] = value;
   }
   const result = environment.safeParse(given);
-  if (result.success) return result.data;
+  if (result.success) {
+    const complaints = isPublic(result.data) ? faultsOfSecrets(result.data) : [];
+    if (complaints.length > 0) throw new ConfigError(complaints);
+    return result.data;
+  }
   throw new ConfigError(
     result.error.issues.map((issue) => {
       const name = String(issue.path[0] ?? 'configuration');

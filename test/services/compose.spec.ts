@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
@@ -22,13 +24,36 @@ interface Container {
 
 const file = fileURLToPath(new URL('../../docker-compose.yml', import.meta.url));
 const text = readFileSync(file, 'utf8');
+const developmentFile = fileURLToPath(new URL('../../.env.development', import.meta.url));
+const development: Record<string, string> = Object.fromEntries([...readFileSync(developmentFile, 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
 const { services, networks } = parse(text, { merge: true }) as { services: Record<string, Container>; networks: { default: { ipam: { config: [{ subnet: string; ip_range: string }] } } } };
 const product = ['router', 'users', 'teams', 'matches', 'chat'];
 
 describe('docker-compose.yml', () => {
   const program = findProgram('docker-compose');
   it('is accepted by docker-compose', { skip: program ? false : 'docker-compose is not installed: apt-get install docker-compose' }, async () => {
-    await run(program ?? '', ['-f', file, 'config', '-q']);
+    await run(program ?? '', ['--env-file', developmentFile, '-f', file, 'config', '-q']);
+  });
+
+  it('does not start with what is for development, unless it is told to', { skip: program ? false : 'docker-compose is not installed: apt-get install docker-compose' }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'prodvor-compose-')); // beside no .env of a developer
+    try {
+      await assert.rejects(run(program ?? '', ['-f', file, '--project-directory', folder, 'config', '-q'], { cwd: folder }), /see \.env\.development/);
+      for (const name of Object.keys(development)) {
+        await assert.rejects(run(program ?? '', ['--env-file', developmentFile, '-f', file, 'config', '-q'], { env: { [name]: '' } }), /see \.env\.development/, name);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('has a default for nothing that is secret or that others reach', () => {
+    const asked = new Set([...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name));
+    assert.deepEqual([...asked].sort(), Object.keys(development).sort());
+    for (const [, name = '', value = ''] of text.matchAll(/\$\{(\w+):-([^}]*)\}/g)) {
+      assert.doesNotMatch(name, /PASSWORD|SECRET|KEY(S|$)|URL/);
+      assert.match(value, /^(\d+|local|admin)$/, `${name}: a port, a number, a name`);
+    }
   });
 
   it('publishes on loopback only', () => {
@@ -56,11 +81,16 @@ describe('docker-compose.yml', () => {
 
   it('gives it a configuration that the product takes', () => {
     for (const name of [...product, 'migrate']) {
-      const defaults = ([key, value]: [string, string | number]) => [key, String(value).replace(/\$\{\w+:-([^}]*)\}/g, '$1')];
+      const defaults = ([key, value]: [string, string | number]) => [key, String(value).replace(/\$\{(\w+):\?[^}]*\}/g, (_, variable: string) => development[variable] ?? '')];
       const env = Object.fromEntries(Object.entries(services[name]?.environment ?? {}).map(defaults)) as Record<string, string>;
       const config = readConfig({ env });
       assert.equal(config.PRODVOR_MODE, 'full');
       assert.equal(config.SIGNING_KEYS?.length, 1);
+      // The same with an address that others reach, or tokens of an issuer that they do: no secret of development is taken.
+      const secrets = ['SIGNING_KEYS', 'KEYCLOAK_CLIENT_SECRET', 'DATABASE_URL', 'RABBITMQ_URL'];
+      for (const address of [{ PUBLIC_URL: 'https://api.example.org' }, { KEYCLOAK_ISSUER: 'https://id.example.org/realms/prodvor' }]) {
+        assert.throws(() => readConfig({ env: { ...env, NODE_ENV: 'production', ...address } }), (error: Error) => secrets.every((secret) => error.message.includes(`${secret} must be one of your own`)));
+      }
     }
   });
 
@@ -83,7 +113,7 @@ describe('docker-compose.yml', () => {
   it('has a variable for every password and key', () => {
     for (const [name, { environment = {} }] of Object.entries(services)) {
       for (const [key, value] of Object.entries(environment)) {
-        if (/PASSWORD|_PASS$|SECRET|KEYS/.test(key)) assert.match(String(value), /\$\{\w+:-/, `${name}: ${key}`);
+        if (/PASSWORD|_PASS$|SECRET|KEYS/.test(key)) assert.match(String(value), /\$\{\w+:\?/, `${name}: ${key}`);
       }
     }
   });

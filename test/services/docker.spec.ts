@@ -20,7 +20,7 @@ function fakeDocker(script: string): void {
   writeFileSync(join(folder, 'bin', 'docker'), `#!/bin/sh\necho "$@" "$REDIS_PORT" >> ${folder}/calls\n${script}\n`, { mode: 0o755 });
   process.env.PATH = `${join(folder, 'bin')}:${path}`;
 }
-const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n').map((line) => line.replace(/-f \S+ /, ''));
+const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n').map((line) => line.replace(/--env-file \S+\.env\.development -f \S+ /, ''));
 
 // answers PING as Redis does, so that the "container" is found ready
 const server = createServer((socket) => socket.on('data', () => socket.write('+PONG\r\n')).on('error', () => undefined));

@@ -3,13 +3,14 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
-import { backendClient, broker, database, host, portsAt, serviceUrl } from './ports.ts';
+import { host, portsAt, serviceUrl } from './ports.ts';
 import { probe } from './probes.ts';
 import { run } from './processes.ts';
 import { findProgram } from './service.ts';
 import type { Options, Started } from './servers.ts';
 
 const composeFile = fileURLToPath(new URL('../../docker-compose.yml', import.meta.url));
+const developmentFile = fileURLToPath(new URL('../../.env.development', import.meta.url));
 const patienceSeconds = 600;
 
 export interface Compose {
@@ -25,7 +26,7 @@ export async function dockerCompose(options: Options): Promise<Compose | undefin
   const program = (await succeeds('docker', ['compose', 'version'])) ? ['docker', 'compose'] : findProgram('docker-compose') ? ['docker-compose'] : [];
   const [command, ...first] = program;
   if (command === undefined) return undefined;
-  const project = ['-p', `prodvor${options.offset || ''}`, '-f', composeFile];
+  const project = ['-p', `prodvor${options.offset || ''}`, '--env-file', developmentFile, '-f', composeFile];
   const ports = portsAt(options.offset);
   const env = {
     POSTGRES_PORT: String(ports.postgres),
@@ -34,9 +35,6 @@ export async function dockerCompose(options: Options): Promise<Compose | undefin
     KAFKA_PORT: String(ports.kafka),
     KEYCLOAK_PORT: String(ports.keycloak),
     KEYCLOAK_URL: `http://${host}:${ports.keycloak}`,
-    POSTGRES_PASSWORD: database.password,
-    RABBITMQ_PASSWORD: broker.password,
-    KEYCLOAK_CLIENT_SECRET: backendClient.secret,
   };
   const compose = (...args: string[]) => run(command, [...first, ...project, ...args], { env, inheritAll: true });
   const marker = join(options.data, 'docker');
