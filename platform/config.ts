@@ -179,23 +179,21 @@ export interface ConfigSources {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** What tells whether secrets matter, and the secrets, of either mode. */
+type Exposed = Partial<Omit<FullConfig, 'PRODVOR_MODE'>>;
+
 /** Whether somebody else than this machine is to reach it, or signs in to it. */
-const isPublic = (config: Config): boolean =>
-  [config.PUBLIC_URL, config.PRODVOR_MODE === 'full' ? config.KEYCLOAK_ISSUER : undefined].some((address) => address !== undefined && !isLoopbackUrl(address));
+const isPublic = ({ PUBLIC_URL, KEYCLOAK_ISSUER }: Exposed): boolean =>
+  [PUBLIC_URL, KEYCLOAK_ISSUER].some((address) => address !== undefined && !isLoopbackUrl(address));
 
 /** Secrets that everybody knows or soon finds out; a server's URL without a password is the operator's to judge. */
-function faultsOfSecrets(config: Config): string[] {
-  const secrets: [name: string, secret: string, bits: number][] = (config.SIGNING_KEYS ?? []).map(([, secret]) => ['SIGNING_KEYS', secret, KEY_BITS]);
-  const addPassword = (name: string, address: string | undefined): void => {
-    const { password = '' } = (address === undefined ? null : URL.parse(address)) ?? {};
+function faultsOfSecrets({ SIGNING_KEYS = [], DATABASE_URL, REDIS_URL, RABBITMQ_URL, KEYCLOAK_CLIENT_SECRET }: Exposed): string[] {
+  const secrets: [name: string, secret: string, bits: number][] = SIGNING_KEYS.map(([, secret]) => ['SIGNING_KEYS', secret, KEY_BITS]);
+  for (const [name, address = ''] of Object.entries({ DATABASE_URL, REDIS_URL, RABBITMQ_URL })) {
+    const password = URL.parse(address)?.password ?? '';
     if (password !== '') secrets.push([name, decode(password), PASSWORD_BITS]);
-  };
-  addPassword('DATABASE_URL', config.DATABASE_URL);
-  if (config.PRODVOR_MODE === 'full') {
-    addPassword('REDIS_URL', config.REDIS_URL);
-    addPassword('RABBITMQ_URL', config.RABBITMQ_URL);
-    secrets.push(['KEYCLOAK_CLIENT_SECRET', config.KEYCLOAK_CLIENT_SECRET, PASSWORD_BITS]);
   }
+  if (KEYCLOAK_CLIENT_SECRET !== undefined) secrets.push(['KEYCLOAK_CLIENT_SECRET', KEYCLOAK_CLIENT_SECRET, PASSWORD_BITS]);
   return secrets.flatMap(([name, secret, bits]) => {
     const fault = faultOfSecret(secret, bits);
     return fault === undefined ? [] : [`${name} ${fault}`];
@@ -221,7 +219,8 @@ export function readConfig({ overrides, defaults, env = process.env }: ConfigSou
   }
   const result = environment.safeParse(given);
   if (result.success) {
-    const complaints = isPublic(result.data) ? faultsOfSecrets(result.data) : [];
+    const { PRODVOR_MODE: _, ...exposed } = result.data;
+    const complaints = isPublic(exposed) ? faultsOfSecrets(exposed) : [];
     if (complaints.length > 0) throw new ConfigError(complaints);
     return result.data;
   }

@@ -1,11 +1,12 @@
 // The same servers in containers, from docker-compose.yml, where a Docker engine answers.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { host, portsAt, serviceUrl } from './ports.ts';
 import { probe } from './probes.ts';
 import { run } from './processes.ts';
+import { testRealm } from './realm.ts';
 import { findProgram } from './service.ts';
 import type { Options, Started } from './servers.ts';
 
@@ -34,6 +35,7 @@ export async function dockerCompose(options: Options): Promise<Compose | undefin
     RABBITMQ_PORT: String(ports.rabbitmq),
     KAFKA_PORT: String(ports.kafka),
     KEYCLOAK_PORT: String(ports.keycloak),
+    KEYCLOAK_REALM_FILE: resolve(options.data, 'realm-prodvor.json'),
     KEYCLOAK_URL: `http://${host}:${ports.keycloak}`,
   };
   const compose = (...args: string[]) => run(command, [...first, ...project, ...args], { env, inheritAll: true });
@@ -42,6 +44,7 @@ export async function dockerCompose(options: Options): Promise<Compose | undefin
   return {
     async start() {
       mkdirSync(options.data, { recursive: true });
+      writeFileSync(env.KEYCLOAK_REALM_FILE, testRealm());
       for (const name of options.names) options.say(name, 'starting in a container');
       try {
         await compose('up', '--no-start', ...options.names);

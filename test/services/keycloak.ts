@@ -1,13 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { cached, copyDependencies, isCached, javaProgram, missingJava, pomVersion } from './java.ts';
 import { backendClient, host } from './ports.ts';
 import { run } from './processes.ts';
+import { testRealm } from './realm.ts';
 import type { Context, Service } from './service.ts';
 
-const realmFile = fileURLToPath(new URL('../../deploy/keycloak/realm-prodvor.json', import.meta.url));
 const version = pomVersion('keycloak');
 const serverCache = `keycloak-${version}`;
 
@@ -16,7 +15,11 @@ const settings = {
   // H2 writes half a second later otherwise, and what was acknowledged would not survive a kill -9.
   KC_DB_URL_PROPERTIES: ';WRITE_DELAY=0',
   KC_CACHE: 'local', // no cluster to look for
-  KEYCLOAK_CLIENT_SECRET: backendClient.secret, // fills the realm file
+  // fill the realm file; a spec that reads mail says where
+  KEYCLOAK_CLIENT_SECRET: backendClient.secret,
+  KEYCLOAK_SMTP_HOST: host,
+  KEYCLOAK_SMTP_PORT: '1025',
+  KEYCLOAK_SMTP_FROM: 'no-reply@prodvor.example',
   KC_BOOTSTRAP_ADMIN_USERNAME: 'admin',
   KC_BOOTSTRAP_ADMIN_PASSWORD: 'admin',
 };
@@ -35,7 +38,7 @@ export async function fetchKeycloak(): Promise<string> {
 
 /** A database that already holds the schema and the realm: each first start copies its 2 MB, which saves 20 s. */
 function databaseCache(): string {
-  const made = createHash('sha256').update(readFileSync(realmFile)).update(JSON.stringify(settings));
+  const made = createHash('sha256').update(testRealm()).update(JSON.stringify(settings));
   return `${serverCache}-realm-${made.digest('hex').slice(0, 16)}`;
 }
 
@@ -43,6 +46,8 @@ export async function importRealm(): Promise<string> {
   const server = await fetchKeycloak();
   return cached(databaseCache(), async (folder) => {
     linkHome(server, folder);
+    const realmFile = join(folder, 'realm-prodvor.json');
+    writeFileSync(realmFile, testRealm());
     await run(javaProgram() ?? 'java', [...javaArguments(server, folder), 'import', '--optimized', '--file', realmFile], { env: settings, cwd: folder });
   });
 }
