@@ -119,7 +119,7 @@ const common = {
   MAIL_FROM: z.string().default('ProDvor <no-reply@prodvor.example>'),
   /** `id:secret,…`; the first signs, all are accepted, so that keys can rotate. */
   SIGNING_KEYS: pairs(':', 'id:secret, separated by commas, each secret with at least 16 bytes', isSigningKey).optional(),
-  /** Where the router finds the subgraphs that are not in its own process: `users=http://…/graphql,…`. */
+  /** Where the router and subgraphs find the subgraphs that are not in their own process: `users=http://…/graphql,…`. */
   SUBGRAPH_URLS: pairs('=', 'name=url, separated by commas', (name, value) => name !== '' && isHttpUrl(value)).default([]),
   DATABASE_POOL: whole(1, 200).default(10),
   /** Proxies in front of this process whose `X-Forwarded-For` is believed: Kong's own address, never the network that clients are in too. */

@@ -10,6 +10,7 @@ import { openMail } from './mail/open.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
 import { RateLimits } from './rate-limits.ts';
 import { trustedProxies } from './callers/client-address.ts';
+import { Questions } from './questions/questions.ts';
 import { keyRing } from './signature/signature.ts';
 
 /** Nothing but Node: PostgreSQL is started here, and is the event log and the job queue too. */
@@ -50,6 +51,7 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
       rateLimits,
       trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
       keys: keyRing(...trust.keys),
+      questions: new Questions({ key: trust.keys[0], urls: config.SUBGRAPH_URLS }),
       close,
     };
   } catch (error) {

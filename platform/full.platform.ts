@@ -9,6 +9,7 @@ import { openMail } from './mail/open.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
 import { RateLimits } from './rate-limits.ts';
 import { trustedProxies } from './callers/client-address.ts';
+import { Questions } from './questions/questions.ts';
 import { keyRing } from './signature/signature.ts';
 
 /** The real servers, by their URLs. */
@@ -41,6 +42,7 @@ export async function openFull(config: FullConfig, { logger, trust, callers }: P
     rateLimits: new RateLimits({ limits: config.RATE_LIMITS, loopbackFactor: config.LOOPBACK_RATE_FACTOR }),
     trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
     keys: keyRing(...trust.keys),
+    questions: new Questions({ key: trust.keys[0], urls: config.SUBGRAPH_URLS }),
     async close() {
       for (const part of [rabbitMq, eventLog, mail]) await part.close().catch((error: unknown) => logger.error(error, 'Platform'));
       await pool.end();

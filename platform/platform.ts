@@ -6,6 +6,7 @@ import type { JobQueue } from './job-queue/job-queue.ts';
 import type { MailSender } from './mail/mail-sender.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { TrustedProxies } from './callers/client-address.ts';
+import type { Questions } from './questions/questions.ts';
 import type { KeyRing, SigningKey } from './signature/signature.ts';
 import type { Probe } from './telemetry/health.ts';
 import type { JsonLogger } from './telemetry/json-logger.ts';
@@ -42,6 +43,8 @@ export interface Platform {
   readonly trustedProxies: TrustedProxies;
   /** What subgraphs of this process accept. */
   readonly keys: KeyRing;
+  /** By which subgraphs of this process ask others. */
+  readonly questions: Questions;
   /** Services first, then this: closes the event log, the queue and what was started, in that order. */
   close(): Promise<void>;
 }

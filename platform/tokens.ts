@@ -13,6 +13,8 @@ export const MAIL_SENDER = Symbol('MailSender');
 export const OUTBOX = Symbol('Outbox');
 /** The service's {@link import('./inbox/inbox.ts').Inbox} */
 export const INBOX = Symbol('Inbox');
+/** {@link import('./questions/questions.ts').Questions} */
+export const QUESTIONS = Symbol('Questions');
 /** {@link import('./live/live-events.ts').LiveEvents} */
 export const LIVE_EVENTS = Symbol('LiveEvents');
 /** The process' {@link import('./rate-limits.ts').RateLimits} */

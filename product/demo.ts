@@ -95,9 +95,10 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
   const stopping = new AbortController();
 
   const kickOff = async (): Promise<{ id: string; matchId: string }> => {
-    const match = await matches.schedule(olga, {
+    // A team that has just been founded, or told once more after an upgrade, may not be known to matches yet.
+    const match = await patiently(() => matches.schedule(olga, {
       clientId: `demo:${randomUUID()}`, sport: 'MINI_FOOTBALL', homeTeamId: home, awayTeamId: away, kickoffAt: new Date(), competition: COMPETITION, round: 'Friendly', venue: 'The yard',
-    });
+    }));
     const matchId = toGlobalId('Match', match.id);
     await matches.start(olga, { matchId });
     return { id: match.id, matchId };
@@ -183,6 +184,18 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
     people: PEOPLE.map(({ username, is }) => `${username} (${is})`),
     subscription,
   };
+}
+
+/** Again while something is UNAVAILABLE, about a quarter of a minute at most. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === 6 || (error as { code?: unknown }).code !== 'UNAVAILABLE') throw error;
+      await sleep(500);
+    }
+  }
 }
 
 function pick<T>(from: readonly T[]): T {

@@ -235,17 +235,18 @@ async function startFull({ chats = 1, routers = 1, env }: NetworkOptions, defer:
   defer(brokers.clear);
 
   const services = new Map<string, ServiceProcess>();
-  const add = async (what: string, count: number, more: (index: number) => Record<string, string> = () => ({})): Promise<void> => {
-    for (const [index, port] of (await freePorts(count)).entries()) {
-      services.set(index === 0 ? what : `${what}#${index}`, new ServiceProcess(what, port, { ...environment, ...more(index) }));
-    }
-  };
-  for (const name of Object.keys(subgraphs)) await add(name, name === 'chat' ? chats : 1);
   const at = (name: string): ServiceProcess => services.get(name) ?? fail(`there is no ${name}; there are ${[...services.keys()].join(', ')}`);
   const chatOf = (router: number): string => (router % chats === 0 ? 'chat' : `chat#${router % chats}`);
-  await add('router', routers, (index) => ({
-    SUBGRAPH_URLS: Object.keys(subgraphs).map((name) => `${name}=${at(name === 'chat' ? chatOf(index) : name).origin}/graphql`).join(','),
-  }));
+  const keyOf = (what: string, index: number): string => (index === 0 ? what : `${what}#${index}`);
+  const counts = Object.keys(subgraphs).map((name): [string, number] => [name, name === 'chat' ? chats : 1]);
+  const wanted = [...counts, ['router', routers] as const].flatMap(([what, count]) => Array.from({ length: count }, (_, index) => ({ what, index })));
+  const ports = await freePorts(wanted.length);
+  const portOf = new Map(wanted.map(({ what, index }, at) => [keyOf(what, index), ports[at] ?? 0]));
+  // Subgraphs ask each other, so each process knows where all of them are.
+  for (const { what, index } of wanted) {
+    const urls = Object.keys(subgraphs).map((name) => `${name}=http://127.0.0.1:${portOf.get(name === 'chat' ? chatOf(index) : name)}/graphql`);
+    services.set(keyOf(what, index), new ServiceProcess(what, portOf.get(keyOf(what, index)) ?? 0, { ...environment, SUBGRAPH_URLS: urls.join(',') }));
+  }
   const pool = openPool(database.url, defer);
   defer(async () => {
     await Promise.all([...services.values()].map(endWell));

@@ -11,6 +11,7 @@ import type { JobQueue } from '../job-queue/job-queue.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { pgTransactions } from '../outbox/transactions.ts';
 import type { Platform } from '../platform.ts';
+import { Questions } from '../questions/questions.ts';
 import { keyRing, signingKey } from '../signature/signature.ts';
 import { JsonLogger } from '../telemetry/json-logger.ts';
 import { EVENT_LOG, JOB_QUEUE, OUTBOX } from '../tokens.ts';
@@ -88,6 +89,7 @@ describe('a subgraph that stops', () => {
       callers: { origins: [], hosts: ['loopback'] },
       probes: {},
       keys: keyRing(signingKey('test', 'a secret of enough bytes')),
+      questions: new Questions({ key: undefined }),
     } as unknown as Platform;
     const { origin, app, close } = await startSubgraph('users', Service, platform, { port: 0 });
     const answer = fetch(`${origin}/register`, { method: 'POST' });

@@ -89,9 +89,11 @@ export async function startSubgraph(name: string, module: Type, platform: Platfo
     throw error;
   }
   const { port: bound } = app.getHttpServer().address() as AddressInfo;
+  const origin = `http://${host}:${bound}`;
+  platform.questions.learn(name, `${origin}/graphql`);
   return {
     name,
-    origin: `http://${host}:${bound}`,
+    origin,
     app,
     health,
     close: async () => {

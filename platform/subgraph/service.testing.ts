@@ -20,7 +20,7 @@ import { Outbox } from '../outbox/outbox.ts';
 import { RateLimits } from '../rate-limits.ts';
 import { HttpLoggingInterceptor } from '../telemetry/http-logging.interceptor.ts';
 import { JsonLogger } from '../telemetry/json-logger.ts';
-import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../tokens.ts';
+import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, OUTBOX, QUESTIONS, RATE_LIMITS } from '../tokens.ts';
 import { graphQLModule } from './subgraph.module.ts';
 
 /** What is used here of a service's generated Prisma client. */
@@ -137,7 +137,7 @@ export async function openSubgraph(
   const logger = new JsonLogger({ service: name, write: () => undefined });
   const defaults = new Map<symbol, unknown>([
     [DATABASE, { url: 'postgresql://127.0.0.1:1/nowhere', poolSize: 1, logger }], [EVENT_LOG, log], [JOB_QUEUE, jobs], [OUTBOX, {}], [INBOX, {}], [LIVE_EVENTS, {}],
-    [IDENTITY_PROVIDER, {}], [MAIL_SENDER, {}], [RATE_LIMITS, rateLimits()],
+    [IDENTITY_PROVIDER, {}], [MAIL_SENDER, {}], [QUESTIONS, {}], [RATE_LIMITS, rateLimits()],
   ]);
   const providers = [...new Map([...defaults, ...provided])].map(([provide, useValue]) => ({ provide, useValue }));
   @Global()

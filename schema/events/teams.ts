@@ -3,7 +3,10 @@ import { z } from 'zod';
 /** Topic of what happens to teams. Key: the team's id (UUID). Kept 30 days. */
 export const TEAMS_TOPIC = 'teams.v1';
 
-/** A team exists; its first member, the owner, joins with the next event. */
+/**
+ * A team exists. The first one of a team is its first event, and the owner joins with the next. Teams that are older than a consumer of this event
+ * are told once more, with a later `seq`: what a consumer does with it must do no harm the second time.
+ */
 export const TeamCreated = {
   type: 'TeamCreated',
   version: 1,

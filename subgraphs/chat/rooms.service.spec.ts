@@ -43,6 +43,14 @@ describe('a room', () => {
     assert.equal(await c.prisma.roomMember.count({ where: { roomId: team.roomId } }), 0);
   });
 
+  it('is not changed when its team is told once more', async () => {
+    const anna = person();
+    const team = await c.teamRoom(anna);
+    await c.deliver(team.created());
+    await c.deliver(team.left(anna.userId));
+    assert.deepEqual(await history(team.roomId), [[1, 'JOINED', anna.userId], [2, 'LEFT', anna.userId]]);
+  });
+
   it('is there for the first member whom the log still knows', async () => {
     const anna = person();
     const team = c.team();

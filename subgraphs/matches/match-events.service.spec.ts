@@ -146,6 +146,30 @@ describe('recording an event', () => {
   });
 });
 
+describe('a player', () => {
+  it('has an account, if the event names one', async () => {
+    const match = await played('FOOTBALL');
+    const [somebody, nobody] = [toGlobalId('User', randomUUID()), toGlobalId('User', randomUUID())];
+    m.elsewhere.missing.add(nobody);
+    await refused(record(match, { goal: { side: 'HOME', player: { name: 'A', userId: nobody } } }), 'NOT_FOUND', 'goal.player.userId');
+    await refused(record(match, { card: { side: 'HOME', card: 'RED', player: { name: 'A', userId: nobody } } }), 'NOT_FOUND', 'card.player.userId');
+    const goal = { clientEventId: randomUUID(), goal: { side: 'HOME' as const, player: { name: 'A', userId: somebody } } };
+    const { event } = await record(match, goal);
+    const input = { matchId: matchId(match), clientEventId: randomUUID(), goal: { side: 'HOME', player: { name: 'A', userId: nobody } } };
+    await refused(m.events.record(person(), input), 'FORBIDDEN', 'matchId');
+    m.elsewhere.away = true;
+    try {
+      await refused(m.events.record(person(), input), 'FORBIDDEN', 'matchId');
+      await assert.rejects(m.events.record(m.referee, input), { code: 'UNAVAILABLE' });
+      assert.equal((await record(match, goal)).event.id, event.id, 'a repeated request needs no answer');
+      await record(match, { goal: { side: 'AWAY', player: { name: 'without an account' } } });
+    } finally {
+      m.elsewhere.away = false;
+    }
+    assert.equal((await recorded(match)).length, 5);
+  });
+});
+
 describe('a client id', () => {
   it('gives the same event however often it comes, also when the match has moved on, and burns no seq', async () => {
     const match = await played('FOOTBALL');

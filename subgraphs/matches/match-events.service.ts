@@ -7,7 +7,8 @@ import { userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
-import { LIVE_EVENTS, OUTBOX } from '../../platform/tokens.ts';
+import { answerOf, type Questions } from '../../platform/questions/questions.ts';
+import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import { MATCHES_TOPIC, type MatchEventDetail, type MatchScore } from '../../schema/events/matches.ts';
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { recordInput, voidInput } from './inputs.ts';
@@ -29,12 +30,20 @@ export class MatchEventsService {
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(LIVE_EVENTS) private readonly live: LiveEvents,
+    @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** Officials of the match may, while it is live. The same client id again gives the same event. @throws UserErrors */
+  /**
+   * Officials of the match may, while it is live. The same client id again gives the same event.
+   * @throws UserErrors; NoAnswer when whether a player's account exists cannot be found out now
+   */
   async record(viewer: Principal, input: unknown): Promise<Recorded> {
     const { userId } = requireUser(viewer);
     const asked = parseInput(recordInput, input);
+    const what = asked.goal ? 'goal' : 'card';
+    const player = asked[what]?.player?.userId;
+    // Before the match is locked: nobody else waits for the answer.
+    const [users] = await Promise.allSettled([this.questions.existing('users', 'User', player == null ? [] : [player])]);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const match = await lockAsOfficial(tx, viewer, asked.matchId);
       const profile = SPORTS[match.sport];
@@ -44,6 +53,7 @@ export class MatchEventsService {
       if (repeated) return { match, event: repeated };
       if (match.state !== 'LIVE') throw userError('CONFLICT', `the match is ${match.state}, not LIVE`, 'matchId');
       check(profile, progress, detail);
+      if (player != null && !answerOf(users).has(player)) throw userError('NOT_FOUND', 'there is no such user', what, 'player', 'userId');
       const { match: moved, events } = await append(tx, emit, match, userId, [{ detail, clientEventId: asked.clientEventId }]);
       return { match: moved, event: only(events) };
     });

@@ -2,20 +2,28 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { EventLog, LoggedEvent } from '../../platform/event-log/event-log.ts';
-import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { UserErrors } from '../../platform/graphql/user-errors.ts';
 import type { Principal, Role } from '../../platform/identity/principal.ts';
+import { Inbox } from '../../platform/inbox/inbox.ts';
 import { LiveEvents } from '../../platform/live/live-events.ts';
 import { Outbox } from '../../platform/outbox/outbox.ts';
+import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
+import { delivered } from '../../platform/subgraph/service.testing.ts';
+import { TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
 import { createTestDatabase } from '../../test/database.ts';
+import { MatchesEvents } from './events.ts';
 import type { Sport } from './generated/graphql.ts';
 import { type Match, PrismaClient } from './generated/prisma/client.ts';
+import { KnownTeamsService } from './known-teams.service.ts';
 import { MatchEventsService } from './match-events.service.ts';
 import { MatchesService } from './matches.service.ts';
 
 export const person = (...roles: Role[]): Principal & { userId: string } => ({ userId: randomUUID(), roles });
 export const teamId = (): string => toGlobalId('Team', randomUUID());
 export const matchId = ({ id }: Match): string => toGlobalId('Match', id);
+
+type Scheduling = { readonly sport?: Sport } & { readonly [field: string]: unknown };
 
 /** The service on a database of its own. What it emits reaches live streams when `relay()` is called. */
 export async function openMatches() {
@@ -36,8 +44,34 @@ export async function openMatches() {
     settled: async () => undefined,
   };
   const live = new LiveEvents(log as EventLog);
-  const matches = new MatchesService(prisma, outbox);
-  const events = new MatchEventsService(prisma, outbox, live);
+  const inbox = new Inbox({ schema: 'matches' });
+
+  /** What the other subgraphs have: teams by UUID, everybody but `missing`. `late`: teams has them, their events do not come. */
+  const elsewhere = { teams: new Map<string, { sport: string; name: string }>(), missing: new Set<string>(), late: new Set<string>(), asked: [] as string[], away: false };
+  let deliver: (event: LoggedEvent) => Promise<void> = async () => undefined;
+  const teamCreated = (id: string, seq = 1): LoggedEvent =>
+    delivered({ topic: TEAMS_TOPIC, key: id, seq, type: TeamCreated.type, payload: { teamId: id, city: null, ...(elsewhere.teams.get(id) ?? { name: 'Foxes', sport: 'FOOTBALL' }) } });
+  const questions: Pick<Questions, 'existing'> = {
+    async existing(subgraph, type, ids) {
+      if (ids.length > 0) elsewhere.asked.push(`${subgraph} ${type} ${ids.length}`);
+      if (elsewhere.away && ids.length > 0) throw new NoAnswer(`${subgraph} is away`);
+      if (type === 'User') return new Set(ids.filter((id) => !elsewhere.missing.has(id)));
+      const there = ids.filter((id) => elsewhere.teams.has(fromGlobalId('Team', id) ?? ''));
+      // The event comes while it is waited for.
+      for (const id of there.map((one) => fromGlobalId('Team', one) ?? '')) if (!elsewhere.late.has(id)) await deliver(teamCreated(id));
+      return new Set(there);
+    },
+  };
+  const knownTeams = new KnownTeamsService(prisma, inbox, questions as Questions);
+  const consumed: Pick<EventLog, 'consume'> = {
+    consume: async ({ handler }) => {
+      deliver = handler;
+      return { close: async () => undefined };
+    },
+  };
+  await new MatchesEvents(consumed as EventLog, knownTeams).onApplicationBootstrap();
+  const matches = new MatchesService(prisma, outbox, knownTeams, questions as Questions);
+  const events = new MatchEventsService(prisma, outbox, live, questions as Questions);
   const organizer = person('organizer');
   const referee = person('referee');
 
@@ -51,20 +85,30 @@ export async function openMatches() {
       offset: String(id),
     }));
   return {
-    prisma, outbox, live, matches, events, statements, organizer, referee, told,
-    input: (input: object = {}) => ({
-      clientId: randomUUID(),
-      sport: 'FOOTBALL' as Sport,
-      homeTeamId: teamId(),
-      awayTeamId: teamId(),
-      kickoffAt: new Date('2026-06-01T18:00:00Z'),
-      refereeId: toGlobalId('User', referee.userId),
-      ...input,
-    }),
-    schedule(input: object = {}): Promise<Match> {
+    prisma, outbox, inbox, live, matches, events, statements, organizer, referee, told, elsewhere, questions, knownTeams, teamCreated,
+    deliver: (event: LoggedEvent) => deliver(event),
+    /** A team that the subgraph teams has; its event comes when it is waited for. */
+    team(sport = 'FOOTBALL', name = 'Foxes'): string {
+      const id = randomUUID();
+      elsewhere.teams.set(id, { sport, name });
+      return toGlobalId('Team', id);
+    },
+    input(input: Scheduling = {}) {
+      const sport: Sport = input.sport ?? 'FOOTBALL';
+      return {
+        clientId: randomUUID(),
+        sport,
+        homeTeamId: this.team(sport),
+        awayTeamId: this.team(sport),
+        kickoffAt: new Date('2026-06-01T18:00:00Z'),
+        refereeId: toGlobalId('User', referee.userId),
+        ...input,
+      };
+    },
+    schedule(input: Scheduling = {}): Promise<Match> {
       return matches.schedule(organizer, this.input(input));
     },
-    async kickedOff(input: object = {}): Promise<Match> {
+    async kickedOff(input: Scheduling = {}): Promise<Match> {
       return matches.start(organizer, { matchId: matchId(await this.schedule(input)) });
     },
     async relay(): Promise<void> {

@@ -11,7 +11,7 @@ import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { graphQLModule } from '../../platform/subgraph/subgraph.module.ts';
 import { HttpLoggingInterceptor } from '../../platform/telemetry/http-logging.interceptor.ts';
 import { JsonLogger } from '../../platform/telemetry/json-logger.ts';
-import { DATABASE, LIVE_EVENTS, OUTBOX } from '../../platform/tokens.ts';
+import { DATABASE, EVENT_LOG, INBOX, LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import type { Match } from './generated/prisma/client.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { matchId, openMatches } from './matches.fixture.ts';
@@ -28,8 +28,11 @@ before(async () => {
   class Below {}
   const below: DynamicModule = {
     module: Below,
-    providers: [{ provide: DATABASE, useValue: {} }, { provide: OUTBOX, useValue: m.outbox }, { provide: LIVE_EVENTS, useValue: m.live }],
-    exports: [DATABASE, OUTBOX, LIVE_EVENTS],
+    providers: [
+      { provide: DATABASE, useValue: {} }, { provide: OUTBOX, useValue: m.outbox }, { provide: INBOX, useValue: m.inbox }, { provide: LIVE_EVENTS, useValue: m.live },
+      { provide: QUESTIONS, useValue: m.questions }, { provide: EVENT_LOG, useValue: { consume: async () => ({ close: async () => undefined }) } },
+    ],
+    exports: [DATABASE, EVENT_LOG, INBOX, OUTBOX, LIVE_EVENTS, QUESTIONS],
   };
   const logging = new HttpLoggingInterceptor({ service: 'matches', logger: new JsonLogger({ service: 'matches' }) });
   const guard = { verifier: undefined, allowUnsigned: true };

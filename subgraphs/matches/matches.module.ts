@@ -1,6 +1,8 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { prismaProvider } from '../../platform/database/prisma.ts';
+import { MatchesEvents } from './events.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { KnownTeamsService } from './known-teams.service.ts';
 import { MatchEventsService } from './match-events.service.ts';
 import { MatchesService } from './matches.service.ts';
 import { CardShownResolver } from './resolvers/CardShown.ts';
@@ -19,8 +21,10 @@ import { SubscriptionResolver } from './resolvers/Subscription.ts';
 @Module({
   providers: [
     prismaProvider('matches', PrismaClient),
+    KnownTeamsService,
     MatchesService,
     MatchEventsService,
+    MatchesEvents,
     QueryResolver,
     MutationResolver,
     SubscriptionResolver,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
 import { matchId, openMatches, person, refused, teamId } from './matches.fixture.ts';
 
-const coded = (code: string) => (error: Error & { extensions?: { code?: string } }): boolean => error.extensions?.code === code;
+const coded = (code: string) => (error: Error & { code?: string; extensions?: { code?: string } }): boolean => (error.extensions?.code ?? error.code) === code;
 
 let m: Awaited<ReturnType<typeof openMatches>>;
 before(async () => void (m = await openMatches()));
@@ -58,6 +58,65 @@ describe('scheduling a match', () => {
       [{ round: '\ud800' }, 'INVALID', 'round'],
       [{ kickoffAt: new Date('0001-01-01T00:00:00Z') }, 'INVALID', 'kickoffAt'],
     ] as const) await refused(m.schedule(input), code, field);
+  });
+});
+
+describe('the parties of a match', () => {
+  it('are teams of its sport, and a referee who has an account', async () => {
+    const [football, basketball, nobody] = [m.team(), m.team('BASKETBALL'), toGlobalId('User', randomUUID())];
+    m.elsewhere.missing.add(nobody);
+    await refused(m.schedule({ sport: 'BASKETBALL', homeTeamId: football, awayTeamId: basketball }), 'INVALID', 'homeTeamId');
+    await refused(m.schedule({ awayTeamId: basketball }), 'INVALID', 'awayTeamId');
+    await refused(m.schedule({ homeTeamId: teamId() }), 'NOT_FOUND', 'homeTeamId');
+    await refused(m.schedule({ awayTeamId: teamId() }), 'NOT_FOUND', 'awayTeamId');
+    await refused(m.schedule({ refereeId: nobody }), 'NOT_FOUND', 'refereeId');
+    await assert.rejects(m.schedule({ homeTeamId: teamId(), awayTeamId: basketball, refereeId: nobody }), ({ message }: Error) =>
+      message === 'NOT_FOUND: there is no such team; INVALID: the team plays BASKETBALL; NOT_FOUND: there is no such user');
+    assert.equal((await m.schedule({ homeTeamId: football, refereeId: null })).refereeId, null);
+  });
+
+  it('are asked for once: then the own copy says it, also while teams is away', async () => {
+    const input = m.input({ refereeId: null });
+    m.elsewhere.asked.length = 0;
+    const match = await m.matches.schedule(m.organizer, input);
+    assert.deepEqual(m.elsewhere.asked, ['teams Team 2']);
+    m.elsewhere.away = true;
+    try {
+      const { homeTeamId, awayTeamId } = await m.schedule({ homeTeamId: input.homeTeamId, awayTeamId: input.awayTeamId, refereeId: null });
+      assert.deepEqual([homeTeamId, awayTeamId], [match.homeTeamId, match.awayTeamId]);
+      assert.equal((await m.matches.schedule(m.organizer, input)).id, match.id);
+      for (const unknown of [{ homeTeamId: m.team(), refereeId: null }, { homeTeamId: input.homeTeamId, awayTeamId: input.awayTeamId }]) await assert.rejects(m.schedule(unknown), coded('UNAVAILABLE'));
+    } finally {
+      m.elsewhere.away = false;
+    }
+  });
+
+  it('is UNAVAILABLE after two seconds while the events of a team that exists do not come', async () => {
+    const late = m.team();
+    m.elsewhere.late.add(fromGlobalId('Team', late) ?? '');
+    const began = performance.now();
+    await assert.rejects(m.schedule({ homeTeamId: late }), coded('UNAVAILABLE'));
+    const waited = performance.now() - began;
+    assert.ok(waited > 1_500 && waited < 10_000, `${waited} ms`);
+  });
+
+  it('are known by their newest event, and an event that cannot be read holds back its own team only', async () => {
+    const [id, other] = [randomUUID(), randomUUID()];
+    const known = async () => (await m.prisma.knownTeam.findMany({ where: { id: { in: [id, other] } }, orderBy: { name: 'asc' } })).map(({ name, sport }) => `${name} ${sport}`);
+    m.elsewhere.teams.set(id, { name: 'Foxes', sport: 'HOCKEY' });
+    await m.deliver(m.teamCreated(id));
+    await m.deliver({ ...m.teamCreated(id, 2), type: 'MemberJoinedTeam' });
+    m.elsewhere.teams.set(id, { name: 'Old Foxes', sport: 'HOCKEY' });
+    for (let time = 0; time < 2; time++) await m.deliver(m.teamCreated(id, 3));
+    m.elsewhere.teams.set(id, { name: 'Foxes', sport: 'HOCKEY' });
+    await m.deliver(m.teamCreated(id, 1));
+    assert.deepEqual(await known(), ['Old Foxes HOCKEY']);
+    await m.deliver({ ...m.teamCreated(id, 4), version: 2 });
+    await m.deliver(m.teamCreated(id, 5));
+    await m.deliver(m.teamCreated(other));
+    assert.deepEqual(await known(), ['Foxes FOOTBALL', 'Old Foxes HOCKEY']);
+    const parked = await m.prisma.inboxParked.findMany({ where: { key: id }, orderBy: { seq: 'asc' } });
+    assert.deepEqual(parked.map(({ consumer, seq }) => [consumer, seq]), [['matches', 4], ['matches', 5]]);
   });
 });
 

@@ -1,15 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
 import { badUserInput } from '../../platform/graphql/errors.ts';
-import { fromGlobalId } from '../../platform/graphql/global-id.ts';
+import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput, text } from '../../platform/graphql/input.ts';
-import { userError } from '../../platform/graphql/user-errors.ts';
+import { type UserError, UserErrors, userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
-import { OUTBOX } from '../../platform/tokens.ts';
+import type { Questions } from '../../platform/questions/questions.ts';
+import { OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';
 import { type Match, PrismaClient } from './generated/prisma/client.ts';
 import { calendarCursor, matchInput, scheduleInput } from './inputs.ts';
+import { KnownTeamsService } from './known-teams.service.ts';
 import { type Entry, append, lockAsOfficial } from './record.ts';
 import { BEFORE } from './score.ts';
 
@@ -20,6 +22,8 @@ export class MatchesService {
   constructor(
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,
+    private readonly teams: KnownTeamsService,
+    @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
   /** Public. */
@@ -40,13 +44,17 @@ export class MatchesService {
     return toConnection(matches, size, ({ kickoffAt, id }) => encodeCursor([kickoffAt.toISOString(), id]), after);
   }
 
-  /** Organizers and administrators may. The same client id again gives the same match. @throws UserErrors */
+  /**
+   * Organizers and administrators may. The same client id again gives the same match.
+   * @throws UserErrors; NoAnswer when whether a team or the referee exists cannot be found out now
+   */
   async schedule(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
     if (!hasRole(viewer, 'organizer') && !hasRole(viewer, 'admin')) throw userError('FORBIDDEN', 'only organizers schedule matches');
     const facts = this.#facts(userId, input);
     const existing = await this.#scheduled(facts);
     if (existing) return existing;
+    await this.#checkParties(facts);
     try {
       return await this.outbox.transaction(this.prisma, async (tx, emit) => {
         const created = await tx.match.create({ data: { ...facts, score: BEFORE.score } });
@@ -108,6 +116,20 @@ export class MatchesService {
       venue: asked.venue ?? null,
       refereeId: refereeId == null ? null : id('User', refereeId, 'refereeId'),
     };
+  }
+
+  /** Teams of this sport, and a referee with an account. @throws UserErrors with all that is wrong; NoAnswer */
+  async #checkParties({ sport, homeTeamId, awayTeamId, refereeId }: Facts): Promise<void> {
+    const referee = refereeId === null ? [] : [toGlobalId('User', refereeId)];
+    const [teams, users] = await Promise.all([this.teams.byIds([homeTeamId, awayTeamId]), this.questions.existing('users', 'User', referee)]);
+    const errors: UserError[] = [];
+    for (const [field, id] of [['homeTeamId', homeTeamId], ['awayTeamId', awayTeamId]] as const) {
+      const team = teams.get(id);
+      if (!team) errors.push({ field: [field], code: 'NOT_FOUND', message: 'there is no such team' });
+      else if (team.sport !== sport) errors.push({ field: [field], code: 'INVALID', message: `the team plays ${team.sport}` });
+    }
+    if (users.size < referee.length) errors.push({ field: ['refereeId'], code: 'NOT_FOUND', message: 'there is no such user' });
+    if (errors.length > 0) throw new UserErrors(errors);
   }
 
   /** The match of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for another match */

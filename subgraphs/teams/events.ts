@@ -1,12 +1,20 @@
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { EventLog } from '../../platform/event-log/event-log.ts';
 import { EVENT_LOG } from '../../platform/tokens.ts';
 import { TEAMS_TOPIC } from '../../schema/events/teams.ts';
 import { TeamsService } from './teams.service.ts';
 
-/** A team's own events end what the cache knows of it. */
+/** Between attempts to tell of old teams while the database is away. Milliseconds. */
+const RETRY_MS = 2_000;
+
+/** A team's own events end what the cache knows of it. Teams that are to be told once more are, in the background of a start. */
 @Injectable()
-export class TeamsEvents implements OnApplicationBootstrap {
+export class TeamsEvents implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #logger = new Logger(TeamsEvents.name);
+  readonly #stopping = new AbortController();
+  #retelling: Promise<void> | undefined;
+
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
     private readonly teams: TeamsService,
@@ -14,5 +22,23 @@ export class TeamsEvents implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     await this.log.consume({ group: 'teams-cache', topics: [TEAMS_TOPIC], handler: ({ key }) => this.teams.changed(key) });
+    this.#retelling = this.#retell();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.#stopping.abort();
+    await this.#retelling;
+  }
+
+  async #retell(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let more = true; more && !signal.aborted;) {
+      try {
+        more = await this.teams.retell();
+      } catch (error) {
+        this.#logger.warn(`teams that are older than their readers could not be told: ${String(error)}`);
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 }

@@ -5,7 +5,7 @@ import { GraphQLError } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { person, refused } from '../../platform/subgraph/service.testing.ts';
-import { openTeams, teamIdOf } from './teams.fixture.ts';
+import { openTeams, teamIdOf, userIdOf } from './teams.fixture.ts';
 
 let t: Awaited<ReturnType<typeof openTeams>>;
 before(async () => {
@@ -49,6 +49,22 @@ describe('an invitation', () => {
     await refused(t.invite(owner, team, person(), { teamId: toGlobalId('Team', randomUUID()) }), 'NOT_FOUND', 'teamId');
     await refused(t.invite(owner, team, person(), { role: 'OWNER' }), 'INVALID', 'role');
     for (const squadNumber of [-1, 100, 1.5]) await refused(t.invite(owner, team, person(), { squadNumber }), 'INVALID', 'squadNumber');
+  });
+
+  it('is refused for a user who does not exist, to who may invite; nobody is invited while that cannot be found out', async () => {
+    const [owner, nobody, stranger] = [person(), person(), person()];
+    const team = await t.found(owner);
+    t.elsewhere.missing.add(userIdOf(nobody));
+    await refused(t.invite(owner, team, nobody), 'NOT_FOUND', 'userId');
+    await refused(t.invite(stranger, team, nobody), 'FORBIDDEN', 'teamId');
+    t.elsewhere.away = true;
+    try {
+      await assert.rejects(t.invite(owner, team, person()), { code: 'UNAVAILABLE' });
+      await refused(t.invite(stranger, team, person()), 'FORBIDDEN', 'teamId');
+    } finally {
+      t.elsewhere.away = false;
+    }
+    assert.equal(await t.prisma.invitation.count({ where: { teamId: team.id } }), 0);
   });
 
   it('makes place for a new one when it has expired', async () => {

@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { fromGlobalId } from '../../platform/graphql/global-id.ts';
+import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
+import { answerOf, type Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/rate-limits.ts';
-import { OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
+import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
 import { type Invitation, PrismaClient, type Team } from './generated/prisma/client.ts';
 import { lockTeam, nextEvent } from './teams.service.ts';
@@ -30,9 +31,13 @@ export class InvitationsService {
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(RATE_LIMITS) private readonly limits: RateLimits,
+    @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** Owners and captains may. An attempt counts, whatever becomes of it. @throws UserErrors, RATE_LIMITED */
+  /**
+   * Owners and captains may. An attempt counts, whatever becomes of it.
+   * @throws UserErrors, RATE_LIMITED; NoAnswer when whether the invitee exists cannot be found out now
+   */
   async invite(viewer: Principal, input: unknown): Promise<{ invitation: Invitation; token: string }> {
     const { userId } = requireUser(viewer);
     const { teamId: teamGlobalId, userId: inviteeGlobalId, role, squadNumber } = parseInput(inviteInput, input);
@@ -42,6 +47,8 @@ export class InvitationsService {
     if (!inviteeId) throw userError('NOT_FOUND', 'there is no such user', 'userId');
     const token = randomBytes(24).toString('base64url');
     const now = new Date();
+    // Before the team is locked: nobody else waits for the answer.
+    const [users] = await Promise.allSettled([this.questions.existing('users', 'User', [toGlobalId('User', inviteeId)])]);
     return this.prisma.$transaction(async (tx) => {
       const team = await lockTeam(tx, teamId);
       if (!team) throw userError('NOT_FOUND', 'there is no such team', 'teamId');
@@ -50,6 +57,7 @@ export class InvitationsService {
       if (mine?.role !== 'OWNER' && mine?.role !== 'CAPTAIN' && !hasRole(viewer, 'admin')) {
         throw userError('FORBIDDEN', 'only the owner and captains invite', 'teamId');
       }
+      if (answerOf(users).size === 0) throw userError('NOT_FOUND', 'there is no such user', 'userId');
       if (memberships.some((membership) => membership.userId === inviteeId)) throw userError('CONFLICT', 'already a member of this team', 'userId');
       const pending = { teamId: team.id, inviteeId, state: 'PENDING' as const };
       await tx.invitation.updateMany({ where: { ...pending, expiresAt: { lte: now } }, data: { state: 'EXPIRED' } });

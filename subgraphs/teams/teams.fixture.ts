@@ -3,6 +3,7 @@ import { createCache } from 'cache-manager';
 import { memoryStore } from '../../platform/cache/memory-store.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
+import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
 import { openService, person, rateLimits } from '../../platform/subgraph/service.testing.ts';
 import { PrismaClient, type Team } from './generated/prisma/client.ts';
 import { InvitationsService } from './invitations.service.ts';
@@ -17,12 +18,20 @@ export async function openTeams(limits = rateLimits()) {
   const service = await openService('teams', PrismaClient);
   const cache = createCache({ stores: [memoryStore()] });
   const teams = new TeamsService(service.prisma, service.outbox, cache, limits);
-  const invitations = new InvitationsService(service.prisma, service.outbox, limits);
+  /** What users says: everybody exists but `missing`. */
+  const elsewhere = { missing: new Set<string>(), away: false };
+  const questions: Pick<Questions, 'existing'> = {
+    async existing(subgraph, _type, ids) {
+      if (elsewhere.away) throw new NoAnswer(`${subgraph} is away`);
+      return new Set(ids.filter((id) => !elsewhere.missing.has(id)));
+    },
+  };
+  const invitations = new InvitationsService(service.prisma, service.outbox, limits, questions as Questions);
 
   const invite = (viewer: Principal, team: Team, invitee: Person, more: object = {}) =>
     invitations.invite(viewer, { teamId: teamIdOf(team), userId: userIdOf(invitee), role: 'PLAYER', ...more });
   return {
-    ...service, cache, teams, invitations, invite,
+    ...service, cache, teams, invitations, invite, elsewhere, questions,
     found: (owner: Person, more: object = {}): Promise<Team> => teams.create(owner, { clientId: randomUUID(), name: 'Yard Foxes', sport: 'FOOTBALL', ...more }),
     async join(owner: Person, team: Team, member: Person, more: object = {}): Promise<void> {
       const { token } = await invite(owner, team, member, more);

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Consumer, EventLog, LoggedEvent } from '../../platform/event-log/event-log.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/subgraph/service.testing.ts';
-import { EVENT_LOG, OUTBOX } from '../../platform/tokens.ts';
+import { EVENT_LOG, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { openTeams, teamIdOf, userIdOf } from './teams.fixture.ts';
 import { TeamsModule } from './teams.module.ts';
@@ -21,7 +21,7 @@ before(async () => {
       return { close: async () => undefined };
     },
   };
-  subgraph = await openSubgraph('teams', TeamsModule, new Map<symbol, unknown>([[OUTBOX, t.outbox], [EVENT_LOG, log]]), new Map([[PrismaClient, t.prisma]]));
+  subgraph = await openSubgraph('teams', TeamsModule, new Map<symbol, unknown>([[OUTBOX, t.outbox], [EVENT_LOG, log], [QUESTIONS, t.questions]]), new Map([[PrismaClient, t.prisma]]));
 });
 after(async () => {
   await subgraph.close();

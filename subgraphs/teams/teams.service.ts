@@ -112,8 +112,7 @@ export class TeamsService {
       return await this.outbox.transaction(this.prisma, async (tx, emit) => {
         const team = await tx.team.create({ data: { founderId: userId, clientId, name, sport, city: city ?? null, lastSeq: 2 } });
         await tx.membership.create({ data: { teamId: team.id, userId, role: 'OWNER' } });
-        const payload = { teamId: team.id, name, sport, city: team.city };
-        emit.event({ topic: TEAMS_TOPIC, key: team.id, seq: 1, type: TeamCreated.type, version: 1, payload });
+        emit.event(created(team, 1));
         const owner = { teamId: team.id, userId, role: 'OWNER' };
         emit.event({ topic: TEAMS_TOPIC, key: team.id, seq: 2, type: MemberJoinedTeam.type, version: 1, payload: owner });
         return team;
@@ -124,6 +123,20 @@ export class TeamsService {
       if (other) return other;
       throw error;
     }
+  }
+
+  /**
+   * Tells of up to `limit` teams once more that they exist, for subgraphs that came later than they did; for no viewer. Each is told under its
+   * lock with the next `seq`, so several replicas, or a start after a crash, tell it once.
+   * @returns whether there were any
+   */
+  async retell(limit = 200): Promise<boolean> {
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const due = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM teams.teams WHERE retell ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
+      const teams = await tx.team.updateManyAndReturn({ where: { id: { in: due.map(({ id }) => id) } }, data: { retell: false, lastSeq: { increment: 1 } } });
+      for (const team of teams) emit.event(created(team, team.lastSeq));
+      return teams.length > 0;
+    });
   }
 
   /** @throws UserErrors */
@@ -144,6 +157,10 @@ export class TeamsService {
       return team;
     });
   }
+}
+
+function created({ id: teamId, name, sport, city }: Team, seq: number) {
+  return { topic: TEAMS_TOPIC, key: teamId, seq, type: TeamCreated.type, version: 1, payload: { teamId, name, sport, city } };
 }
 
 /** The team, locked until the transaction ends: what changes its members happens one after the other. Null when there is none. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { EventLog, LoggedEvent } from '../../platform/event-log/event-log.ts';
 import { delivered } from '../../platform/subgraph/service.testing.ts';
-import { MemberJoinedTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
+import { MemberJoinedTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
 import { UsersEvents } from './events.ts';
 import { openUsers } from './users.fixture.ts';
 
@@ -22,6 +22,18 @@ before(async () => {
 after(() => u.close());
 
 describe('what users hears of', () => {
+  it('follows each event of a team, also those that say nothing of who plays with whom: no later one seems to follow a hole', async () => {
+    const teamId = randomUUID();
+    const payloads = { [TeamCreated.type]: { teamId, name: 'Foxes', sport: 'HOCKEY', city: null }, [MemberJoinedTeam.type]: { teamId, userId: randomUUID(), role: 'OWNER' } };
+    for (const [index, type] of [TeamCreated.type, MemberJoinedTeam.type, TeamCreated.type, TeamCreated.type].entries()) {
+      await deliver(delivered({ topic: TEAMS_TOPIC, key: teamId, seq: Math.min(index + 1, 3), type, payload: payloads[type] }));
+      const [position] = await u.prisma.inboxPosition.findMany({ where: { key: teamId } });
+      assert.equal(position?.lastSeq, Math.min(index + 1, 3));
+    }
+    assert.equal(await u.prisma.teamMembership.count({ where: { teamId } }), 1);
+    await u.prisma.teamMembership.deleteMany();
+  });
+
   it('parks what it cannot read and what is behind it, and goes on with other keys', async () => {
     const [unreadable, newer, good] = [randomUUID(), randomUUID(), randomUUID()];
     const joined = (teamId: string, seq: number): LoggedEvent =>

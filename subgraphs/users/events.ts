@@ -32,6 +32,8 @@ export class UsersEvents implements OnApplicationBootstrap {
         return this.users.teamMateJoined(event, payloadOf(event, MemberJoinedTeam));
       case MemberLeftTeam.type:
         return this.users.teamMateLeft(event, payloadOf(event, MemberLeftTeam));
+      default:
+        return this.users.passTeamEvent(event);
     }
   }
 }

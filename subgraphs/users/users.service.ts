@@ -135,6 +135,11 @@ export class UsersService {
     });
   }
 
+  /** An event of a team that says nothing of who plays with whom; it moves the position all the same, or the next one would seem to follow a hole. */
+  async passTeamEvent(event: LoggedEvent): Promise<void> {
+    await this.inbox.once(this.prisma, 'users', event, async () => undefined);
+  }
+
   /** Parks what cannot be read, and later events of its key behind it; other keys go on. */
   async refuse(event: LoggedEvent, error: UnreadableEvent): Promise<void> {
     await this.inbox.once(this.prisma, 'users', event, () => Promise.reject(error));

@@ -76,8 +76,11 @@ describe('docker-compose.yml', () => {
       for (const key of [...Object.keys(serviceEnvironment()), 'PRODVOR_MODE', 'SIGNING_KEYS', 'PORT', 'HOST']) assert.ok(environment[key], `${name}: ${key}`);
     }
     const subgraphs = product.filter((name) => name !== 'router');
-    const urls = String(services.router?.environment?.SUBGRAPH_URLS).split(',');
-    assert.deepEqual(urls, subgraphs.map((name) => `${name}=http://${name}:${services[name]?.environment?.PORT}/graphql`));
+    // The router asks them, and they ask each other.
+    for (const name of product) {
+      const urls = String(services[name]?.environment?.SUBGRAPH_URLS).split(',');
+      assert.deepEqual(urls, subgraphs.map((subgraph) => `${subgraph}=http://${subgraph}:${services[subgraph]?.environment?.PORT}/graphql`), name);
+    }
   });
 
   it('gives it a configuration that the product takes', () => {

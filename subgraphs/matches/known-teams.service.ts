@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import type { Inbox } from '../../platform/inbox/inbox.ts';
+import type { UnreadableEvent } from '../../platform/inbox/payload.ts';
+import { ownCopy } from '../../platform/questions/own-copy.ts';
+import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
+import { INBOX, QUESTIONS } from '../../platform/tokens.ts';
+import { type KnownTeam, PrismaClient } from './generated/prisma/client.ts';
+
+const CONSUMER = 'matches';
+
+/** What this subgraph knows of teams, by their events. */
+@Injectable()
+export class KnownTeamsService {
+  constructor(
+    private readonly prisma: PrismaClient,
+    @Inject(INBOX) private readonly inbox: Inbox,
+    @Inject(QUESTIONS) private readonly questions: Questions,
+  ) {}
+
+  /**
+   * The teams of these ids; those that do not exist are missing. A team may have been founded only just now: when the subgraph teams has it, its
+   * event is waited for.
+   * @throws NoAnswer when teams cannot be asked, or when the event does not come in time
+   */
+  async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, KnownTeam>> {
+    const read = async (): Promise<Map<string, KnownTeam>> => new Map((await this.prisma.knownTeam.findMany({ where: { id: { in: [...ids] } } })).map((team) => [team.id, team]));
+    const known = await read();
+    const unknown = ids.filter((id) => !known.has(id));
+    if (unknown.length === 0) return known;
+    const existing = await this.questions.existing('teams', 'Team', unknown.map((id) => toGlobalId('Team', id)));
+    const coming = unknown.filter((id) => existing.has(toGlobalId('Team', id)));
+    if (coming.length === 0) return known;
+    const caughtUp = await ownCopy(read, (teams) => coming.every((id) => teams.has(id)));
+    const late = coming.filter((id) => !caughtUp.has(id));
+    if (late.length > 0) throw new NoAnswer(`the events of the teams ${late.join(', ')} have not come yet`);
+    return caughtUp;
+  }
+
+  /** For the consumer of teams.v1. */
+  async keep(event: LoggedEvent, { teamId: id, name, sport }: { teamId: string; name: string; sport: string }): Promise<void> {
+    await this.inbox.once(this.prisma, CONSUMER, event, (tx) => tx.knownTeam.upsert({ where: { id }, create: { id, name, sport }, update: { name, sport } }));
+  }
+
+  /** An event of a team that says nothing of what is kept; it moves the position all the same, or the next one would seem to follow a hole. */
+  async pass(event: LoggedEvent): Promise<void> {
+    await this.inbox.once(this.prisma, CONSUMER, event, async () => undefined);
+  }
+
+  /** Parks what cannot be read, and later events of its key behind it; other keys go on. */
+  async refuse(event: LoggedEvent, error: UnreadableEvent): Promise<void> {
+    await this.inbox.once(this.prisma, CONSUMER, event, () => Promise.reject(error));
+  }
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { foundTeam, kickOff, schedule } from '../e2e/play.ts';
+import { type Network, type Person, startNetwork } from '../network.ts';
+
+/**
+ * Attacks on what people may do to each other's things. Safe means:
+ * - an id of something that does not exist, or of another kind, is NOT_FOUND in `userErrors`, and nothing was written;
+ * - a team plays matches of its own sport only.
+ */
+
+interface UserError {
+  readonly field: string[] | null;
+  readonly code: string;
+}
+
+let network: Network;
+before(async () => {
+  network = await startNetwork();
+});
+after(() => network?.stop());
+
+/** What a mutation answers: its payload. Errors beside `userErrors` fail the test. */
+async function mutate<P = { userErrors: UserError[] }>(who: Person, field: string, type: string, selection: string, input: object): Promise<P & { userErrors: UserError[] }> {
+  const answer = await who.execute<Record<string, P & { userErrors: UserError[] }>>(`mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} userErrors { field code } } }`, { input });
+  assert.deepEqual(answer.errors ?? [], [], field);
+  return answer.data?.[field] ?? assert.fail(field);
+}
+const refusals = ({ userErrors }: { userErrors: UserError[] }) => userErrors.map(({ field, code }) => `${code} ${field?.join('.')}`);
+const ghost = (type: string): string => toGlobalId(type, randomUUID());
+
+describe('ids of what does not exist', () => {
+  let olga: Person, anna: Person;
+  before(async () => {
+    [olga, anna] = await Promise.all([network.user('olga', { roles: ['organizer'] }), network.user('anna')]);
+  });
+
+  it('invite nobody', async () => {
+    const teamId = await foundTeam(anna, 'Yard Foxes');
+    for (const userId of [ghost('User'), teamId, 'x', '']) {
+      const answer = await mutate<{ token: string | null; invitation: unknown }>(anna, 'inviteToTeam', 'InviteToTeamInput', 'token invitation { id invitee { displayName } }', { teamId, userId });
+      assert.deepEqual([answer.token, answer.invitation, refusals(answer)], [null, null, ['NOT_FOUND userId']], userId);
+    }
+  });
+
+  it('play and lead no match', async () => {
+    const teams = { football: await foundTeam(olga, 'Foxes'), other: await foundTeam(olga, 'Rovers') };
+    const competition = randomUUID();
+    const facts = { sport: 'FOOTBALL', homeTeamId: teams.football, awayTeamId: teams.other, kickoffAt: '2026-05-01T18:30:00Z', competition };
+    const cases: [object, string[]][] = [
+      [{ homeTeamId: ghost('Team') }, ['NOT_FOUND homeTeamId']],
+      [{ homeTeamId: ghost('Team'), awayTeamId: ghost('Team'), refereeId: ghost('User') }, ['NOT_FOUND homeTeamId', 'NOT_FOUND awayTeamId', 'NOT_FOUND refereeId']],
+      [{ awayTeamId: olga.id }, ['NOT_FOUND awayTeamId']],
+      [{ refereeId: ghost('User') }, ['NOT_FOUND refereeId']],
+      [{ refereeId: teams.other }, ['NOT_FOUND refereeId']],
+      [{ sport: 'BASKETBALL' }, ['INVALID homeTeamId', 'INVALID awayTeamId']],
+    ];
+    for (const [change, expected] of cases) {
+      const answer = await mutate<{ match: unknown }>(olga, 'scheduleMatch', 'ScheduleMatchInput', 'match { id homeTeam { name } referee { displayName } }', { clientId: randomUUID(), ...facts, ...change });
+      assert.deepEqual([answer.match, refusals(answer)], [null, expected], JSON.stringify(change));
+    }
+    const { data } = await network.guest.execute('query ($competition: String) { matches(competition: $competition) { edges { node { id } } } }', { competition });
+    assert.deepEqual(data, { matches: { edges: [] } });
+  });
+
+  it('score no goals and see no cards', async () => {
+    const { matchId } = await schedule(olga);
+    await kickOff(olga, matchId);
+    for (const [what, more] of [['goal', {}], ['card', { card: 'RED' }]] as const) {
+      for (const userId of [ghost('User'), matchId, 'x']) {
+        const event = { [what]: { side: 'HOME', ...more, player: { name: 'A', userId } } };
+        const answer = await mutate<{ event: unknown }>(olga, 'recordMatchEvent', 'RecordMatchEventInput', 'event { seq }', { matchId, clientEventId: randomUUID(), ...event });
+        assert.deepEqual([answer.event, refusals(answer)], [null, [`NOT_FOUND ${what}.player.userId`]], userId);
+      }
+    }
+    const { data } = await network.guest.execute('query ($id: ID!) { match(id: $id) { lastSeq } }', { id: matchId });
+    assert.deepEqual(data, { match: { lastSeq: 3 } });
+  });
+});
