@@ -3,7 +3,9 @@ import cliProgress from 'cli-progress';
 import { Api, ApiError, UsageError, accepted, apiFlags, command, flags, inParallel } from './competition/api.ts';
 import { type Delivery, checkDelivery, checkResult } from './competition/check.ts';
 import { useFragment as unmask } from './competition/generated/fragment-masking.ts';
-import { type Competition, type FileMatch, readCompetition } from './competition/openfootball.ts';
+import type { FollowedFragment as Followed } from './competition/generated/graphql.ts';
+import type { FileMatch } from './competition/match.ts';
+import { type Competition, readCompetition } from './competition/openfootball.ts';
 import { FinalScore, FinishMatch, FollowMatch, FollowedFragment, RecordMatchEvent, StartMatch } from './competition/operations.ts';
 import { stepsOf } from './competition/play.ts';
 import { stored } from './competition/stored.ts';
@@ -40,7 +42,8 @@ interface Playing {
 /** @param speed times real speed; Infinity for as fast as the API takes it */
 export async function replayCompetition(api: Api, competition: Competition, speed: number, onMatch: () => void): Promise<ReplayReport> {
   const started = performance.now();
-  const slots = Map.groupBy(await pair(api, competition), ({ file }) => file.kickoffAt);
+  const { playing, missing } = await pair(api, competition);
+  const slots = Map.groupBy(playing, ({ file }) => file.kickoffAt);
   const outcomes: Awaited<ReturnType<typeof follow>>[] = [];
   for (const matches of slots.values()) {
     outcomes.push(...(await inParallel(matches, 32, async (match) => {
@@ -62,21 +65,30 @@ export async function replayCompetition(api: Api, competition: Competition, spee
       outOfOrder: sum(({ delivery }) => delivery.outOfOrder),
       missing: sum(({ delivery }) => delivery.missing),
     },
-    differences: outcomes.flatMap(({ differences }) => differences),
+    differences: [...missing.map(({ home, away }) => `${home} – ${away} is not scheduled: import the file again`), ...outcomes.flatMap(({ differences }) => differences)],
     seconds: Math.round((performance.now() - started) / 100) / 10,
   };
 }
 
-/** The file's matches with their ids in the API, by kick-off. */
-async function pair(api: Api, competition: Competition): Promise<Playing[]> {
-  const key = (kickoffAt: string, round: string | null | undefined, home?: string, away?: string): string => JSON.stringify([kickoffAt, round ?? null, home, away]);
-  const scheduled = new Map((await calendar(api, competition.name)).map((match) => [key(match.kickoffAt, match.round, match.homeTeam?.name, match.awayTeam?.name), match]));
-  return competition.matches.filter(({ result }) => result).map((file) => {
-    const match = scheduled.get(key(file.kickoffAt, file.round, file.home, file.away));
-    if (!match) throw new ApiError(`${file.home} – ${file.away} is not scheduled: import the file again`);
-    return { file, id: match.id, state: match.state };
-  });
+/** The file's matches that can be played, with their ids in the API, by kick-off. */
+async function pair(api: Api, competition: Competition): Promise<{ playing: Playing[]; missing: FileMatch[] }> {
+  const teams = (home?: string, away?: string): string => JSON.stringify([home, away]);
+  const scheduled = Map.groupBy(await calendar(api, competition.name), ({ homeTeam, awayTeam }) => teams(homeTeam?.name, awayTeam?.name));
+  const playing: Playing[] = [];
+  const missing: FileMatch[] = [];
+  for (const file of competition.matches.filter(({ result }) => result)) {
+    const meetings = (scheduled.get(teams(file.home, file.away)) ?? []).filter(({ id }) => !playing.some((taken) => taken.id === id));
+    // A later version of the file may say another time of the same day, or another name of the round, than the one that was imported.
+    const match = meetings.find(({ kickoffAt, round }) => kickoffAt === file.kickoffAt && (round ?? null) === file.round)
+      ?? only(meetings.filter(({ kickoffAt, round }) => kickoffAt.slice(0, 10) === file.kickoffAt.slice(0, 10) || (round ?? null) === file.round));
+    if (match) playing.push({ file, id: match.id, state: match.state });
+    else missing.push(file);
+  }
+  if (playing.length === 0) throw new ApiError(`no match of ${competition.name} is scheduled: import the file again`);
+  return { playing, missing };
 }
+
+const only = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined);
 
 async function follow(api: Api, { file, id, state }: Playing, speed: number) {
   const seqs: number[] = [];
@@ -92,9 +104,8 @@ async function follow(api: Api, { file, id, state }: Playing, speed: number) {
   })();
   // Playing on after the stream has failed would only hide the failure.
   await Promise.all([ended, state === 'FINISHED' ? undefined : play(api, id, file, { speed, goesOn: state === 'LIVE' })]);
-  const { match } = await api.request(FinalScore, { id, afterSeq: 0 });
+  const { match, events } = await record(api, id);
   if (!match) throw new ApiError(`${file.home} – ${file.away} is gone`);
-  const events = match.events.map((event) => unmask(FollowedFragment, event));
   const live = events.filter(({ seq, score }) => scores[seq] !== `${score.home}:${score.away}`).map(({ seq }) => `${file.home} – ${file.away}: event ${seq} was delivered with another score than is on record`);
   return {
     playedBefore: state === 'FINISHED',
@@ -103,6 +114,16 @@ async function follow(api: Api, { file, id, state }: Playing, speed: number) {
     delivery: checkDelivery(seqs, match.lastSeq),
     differences: [...checkResult(file, { score: match.score, events }), ...live],
   };
+}
+
+/** A match and everything that is on record of it: a page has 100 events, a match may have more. */
+async function record(api: Api, id: string) {
+  const events: Followed[] = [];
+  for (;;) {
+    const { match } = await api.request(FinalScore, { id, afterSeq: events.length });
+    events.push(...(match?.events ?? []).map((event) => unmask(FollowedFragment, event)));
+    if (!match || events.length >= match.lastSeq || match.events.length === 0) return { match, events };
+  }
 }
 
 /** @param goesOn an interrupted replay has kicked off already; what it recorded is not recorded twice */
@@ -135,7 +156,7 @@ if (import.meta.main) {
     if (!name) throw new UsageError('which one? --competition NAME');
     const speed = given === 'max' ? Infinity : Number(given);
     if (!(speed > 0)) throw new UsageError('--speed is a positive number, or max');
-    const competition = readCompetition(await stored(name));
+    const competition = readCompetition(await stored(name), name);
     const api = new Api({ url, token });
     const bar = new cliProgress.SingleBar({ format: `${name} {bar} {value}/{total} matches, {eta_formatted} to go`, noTTYOutput: false }, cliProgress.Presets.shades_classic);
     if (!json) bar.start(competition.matches.filter(({ result }) => result).length, 0);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type DocumentNode, type ExecutionResult, print } from 'graphql';
 import type { Client } from 'graphql-ws';
@@ -16,6 +17,8 @@ export interface ApiOptions {
   readonly url: string;
   /** A bearer token; by default one for the demo organizer, which embedded mode gives to anybody. */
   readonly token?: string;
+  /** Milliseconds between attempts while the API is unavailable. */
+  readonly pausesMs?: readonly number[];
 }
 
 export const apiFlags = { url: { type: 'string' }, token: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
@@ -41,33 +44,64 @@ export function flags<T extends NonNullable<Parameters<typeof parseArgs>[0]>>(co
 }
 
 const DEMO_ORGANIZER = 'olga';
+/** Between attempts while the API is unavailable: 16 s in all. */
+const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000];
+/** Who is asked to wait for longer tells the user instead. */
+const LONGEST_PAUSE_MS = 30_000;
+
+/** Why a request failed. */
+interface Refusal {
+  readonly message: string;
+  /** Whether the same request may work in a moment. */
+  readonly isPassing: boolean;
+  /** `Retry-After`; 0 when there is none. */
+  readonly askedForMs: number;
+}
 
 /** A client of the public API: queries and mutations over HTTP, subscriptions over graphql-transport-ws, the token renewed in time. */
 export class Api {
   readonly #url: string;
   readonly #given: string | undefined;
+  readonly #pausesMs: readonly number[];
   #token: { value: Promise<string>; until: number } | undefined;
   readonly #socket: Client;
 
-  constructor({ url, token }: ApiOptions) {
+  constructor({ url, token, pausesMs = PAUSES_MS }: ApiOptions) {
     if (!URL.canParse(url)) throw new UsageError(`--url ${url} is not a URL`);
     this.#url = url;
     this.#given = token;
+    this.#pausesMs = pausesMs;
     this.#socket = createLiveClient({ url: url.replace(/^http/, 'ws'), token: () => this.#bearer() });
   }
 
-  /** @throws ApiError when the API cannot be reached or answers with errors. */
+  /**
+   * Asks again, a bounded number of times, while the API is unavailable for a moment: every write of these commands may be repeated.
+   * @throws ApiError when the API cannot be reached or answers with errors.
+   */
   async request<R, V>(document: TypedDocumentNode<R, V>, variables: V): Promise<Answered<R>> {
+    for (let attempt = 0; ; attempt++) {
+      const answer = await this.#ask(document, variables);
+      if ('data' in answer) return answer.data;
+      const wait = answer.isPassing ? Math.max(this.#pausesMs[attempt] ?? Infinity, answer.askedForMs) : Infinity;
+      if (wait > LONGEST_PAUSE_MS) throw new ApiError(answer.message);
+      await sleep(wait);
+    }
+  }
+
+  async #ask<R, V>(document: TypedDocumentNode<R, V>, variables: V): Promise<{ data: Answered<R> } | Refusal> {
     const response = await this.#fetch(this.#url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.#bearer()}` },
       body: JSON.stringify({ query: print(document as DocumentNode), variables }),
     });
-    const result = (await response.json()) as ExecutionResult<Answered<R>>;
-    if (result.errors?.length || !result.data) {
-      throw new ApiError(result.errors?.map(({ message, extensions }) => `${String(extensions?.code ?? response.status)}: ${message}`).join('\n') ?? `HTTP ${response.status}`);
-    }
-    return result.data;
+    const { data, errors = [] } = ((await response.json().catch(() => null)) ?? {}) as ExecutionResult<Answered<R>>;
+    if (data && errors.length === 0) return { data };
+    const codes = errors.map(({ extensions }) => String(extensions?.code ?? response.status));
+    return {
+      message: errors.map(({ message }, index) => `${codes[index]}: ${message}`).join('\n') || `HTTP ${response.status}`,
+      isPassing: codes.length > 0 ? codes.every((code) => code === 'UNAVAILABLE' || code === 'RATE_LIMITED') : response.status === 503,
+      askedForMs: Number(response.headers.get('retry-after') ?? 0) * 1000 || 0,
+    };
   }
 
   /** The events of a live stream, each once and in order, until the consumer leaves the loop. @throws ApiError */

@@ -1,5 +1,5 @@
 import type { FollowedFragment } from './generated/graphql.ts';
-import type { FileMatch } from './openfootball.ts';
+import type { FileMatch } from './match.ts';
 
 export interface Delivery {
   readonly delivered: number;

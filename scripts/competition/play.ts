@@ -1,4 +1,4 @@
-import type { FileMatch, Goal } from './openfootball.ts';
+import type { Goal, Result } from './goals.ts';
 import type { RecordMatchEventInput } from './generated/graphql.ts';
 
 /** One call to the API, at a minute of play (stoppage time included, half-time breaks not). */
@@ -11,7 +11,7 @@ export interface Step {
 const PERIODS = [0, 45, 90, 105, 120];
 
 /** What the referee writes down between kick-off and the final whistle. Kick-off itself begins period 1. */
-export function stepsOf({ goals, periods, shootout }: NonNullable<FileMatch['result']>): Step[] {
+export function stepsOf({ goals, periods, shootout }: Result): Step[] {
   const steps: Step[] = [];
   for (let period = 1; period <= periods; period++) {
     const begin = PERIODS[period - 1] ?? 0;

@@ -1,10 +1,19 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Competition } from './openfootball.ts';
 import { UsageError } from './api.ts';
 
 const FOLDER = '.prodvor/competitions';
-const path = (name: string): string => join(FOLDER, `${encodeURIComponent(name)}.json`);
+
+/** A file's name has at most 255 bytes, and a competition's name may have 100 letters of any script. */
+const path = (name: string): string => {
+  const encoded = encodeURIComponent(name.toWellFormed());
+  return join(
+    FOLDER,
+    `${encoded.length <= 246 ? encoded : createHash('sha256').update(name).digest('base64url')}.json`,
+  );
+};
 
 /** Keeps a file's text as it was imported: the API knows the calendar, the file who scores when. */
 export async function store({ name }: Competition, text: string): Promise<void> {

@@ -3,11 +3,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { Api } from '../../../scripts/competition/api.ts';
 import { readCompetition } from '../../../scripts/competition/openfootball.ts';
+import { CreateTeam } from '../../../scripts/competition/operations.ts';
 import { importCompetition } from '../../../scripts/import.ts';
 import { isFaultless, replayCompetition } from '../../../scripts/replay.ts';
 import { type Network, type Person, startNetwork } from '../../network.ts';
@@ -32,6 +36,31 @@ const CUP = {
       goals1: [{ name: 'Dina Reyes', minute: 90, offset: 6 }, { name: 'Dina Reyes', minute: 119 }], goals2: [{ name: 'Sam', minute: 2 }, { name: 'Sam', minute: 104 }],
     }),
     row('Rovers', 'Larks', { round: 'Third place', date: '2026-06-09', time: undefined }),
+  ],
+};
+
+/** In the form of other years: rounds, teams with codes, minutes as texts, and rows that cannot be taken. */
+const EURO = {
+  name: 'Yard Euro',
+  rounds: [
+    {
+      name: 'Matchday 1',
+      matches: [
+        {
+          num: 1, date: '2024-06-14', time: '21:00 CEST', team1: { name: 'Elms', code: 'ELM' }, team2: { name: 'Oaks', code: 'OAK' }, score: [2, 1],
+          goals1: [{ name: 'Mika Stone', minute: '45+2' }, { minute: '90+3', owngoal: true }], goals2: [{ name: 'Jo Brandt', minute: '7', penalty: true }],
+        },
+        { num: 2, date: '2024-06-15', team1: { name: 'Elms', code: 'ELM' }, team2: { name: 'Elms', code: 'ELM' }, score: [1, 0] },
+        { num: 3, date: '2024-06-15', team1: { name: 'Ashes' }, team2: { name: 'Oaks' }, status: 'canceled' },
+      ],
+    },
+    {
+      name: 'Final',
+      matches: [
+        { num: 4, date: '2024-07-14', time: '20:00 UTC+2', team1: { name: 'Elms' }, team2: { name: 'Ashes' }, score: { ft: [0, 0], et: [1, 1], p: [4, 3] }, goals1: [{ name: 'Mika Stone', minute: 121 }], goals2: [{ name: 'Lou', minute: 94 }] },
+        { num: 5, date: '2024-07-14', time: '17:00 UTC+2', team1: { name: 'W1' }, team2: { name: 'L4' } },
+      ],
+    },
   ],
 };
 
@@ -68,14 +97,11 @@ describe('a competition', () => {
     return data?.matches.edges.length ?? -1;
   };
 
-  it('that cannot be is refused whole, with code and place', async () => {
+  it('of which nothing can be taken is refused, with code and place', async () => {
     const broken: [string, unknown, RegExp][] = [
       ['wrong JSON', '{"name": "Yard Cup", "matches": [', /^INVALID_JSON at \$: /],
-      ['no matches', { name: 'Yard Cup' }, /^INVALID_VALUE at \$\.matches: /],
-      ['a team missing', { ...CUP, matches: [...CUP.matches, { ...CUP.matches[0], team2: undefined }] }, /^INVALID_VALUE at \$\.matches\[4\]\.team2: the team is missing/],
-      ['an impossible minute', { ...CUP, matches: [{ ...CUP.matches[0], goals2: [{ name: 'Sam', minute: 130 }] }] }, /^INVALID_VALUE at \$\.matches\[0\]\.goals2\[0\]\.minute: a minute is at most 120/],
-      ['goals that make another score', { ...CUP, matches: [{ ...CUP.matches[0], score: { ft: [5, 0] } }] }, /^CONTRADICTION at \$\.matches\[0\]: the goals make 2:1, the score says 5:0/],
-      ['a match twice', { ...CUP, matches: [...CUP.matches, CUP.matches[1]] }, /^CONTRADICTION at \$\.matches\[4\]: the same match as \$\.matches\[1\]/],
+      ['no matches', { name: 'Yard Cup', groups: [{ name: 'Group A', teams: ['Foxes'] }] }, /^NO_MATCHES at \$: .*: it has groups;/],
+      ['slots alone', { ...CUP, matches: [row('2A', '1B', {})] }, /^NOTHING_TAKEN at \$: none of the matches \(1\) can be taken; \$\.matches\[0\] 2A – 1B: "2A" is a slot/],
     ];
     for (const [what, content, complaint] of broken) {
       const file = path.join(folder, 'broken.json');
@@ -87,6 +113,7 @@ describe('a competition', () => {
     }
     const missing = await run('import', path.join(folder, 'nowhere.json'));
     assert.deepEqual([missing.code, missing.error], [2, `${path.join(folder, 'nowhere.json')} cannot be read: ENOENT\n`]);
+    assert.equal((await run('import')).code, 2);
     assert.equal(await countOf(CUP.name), 0);
   });
 
@@ -95,7 +122,7 @@ describe('a competition', () => {
     await writeFile(file, JSON.stringify(CUP));
     const first = await run('import', file);
     assert.deepEqual([first.code, first.error], [0, '']);
-    assert.match(first.out, /^Yard Cup: 4 teams and 4 matches\.\nnot taken: \$\.matches\[3\] Rovers – Larks: no kick-off time; noon UTC is taken\n/);
+    assert.match(first.out, /^Yard Cup: 4 teams and 4 matches\.\nnote: \$\.matches\[3\] Rovers – Larks: no kick-off time; noon UTC is taken\n/);
     assert.match((await run('import', file)).out, /^Yard Cup: 4 teams and 4 matches, 4 of them already there\.\n/);
     assert.equal(await countOf(CUP.name), 4);
   });
@@ -111,6 +138,82 @@ describe('a competition', () => {
     });
     const again = JSON.parse((await run('replay', '--competition', CUP.name, '--speed', 'max', '--json')).out) as typeof report;
     assert.deepEqual([again.played, again.playedBefore, again.recorded, again.differences], [0, 3, recorded, []]);
+  });
+
+  it('in another form, with rows that cannot be taken, is played all the same', async () => {
+    const file = path.join(folder, 'euro.json');
+    await writeFile(file, JSON.stringify(EURO));
+    const leftOut = [
+      'left out: $.rounds[0].matches[1] Elms – Elms: a team cannot play itself',
+      'left out: $.rounds[1].matches[1] W1 – L4: "W1" is a slot, not a team; import the file again when it says who plays',
+    ];
+    const dry = await run('import', '--dry-run', file);
+    assert.deepEqual([dry.code, dry.error, await countOf(EURO.name)], [0, '', 0]);
+    assert.deepEqual(dry.out.split('\n').slice(0, 6), [
+      '2024-06-14T19:00:00.000Z  Elms – Oaks  2:1  Matchday 1', '2024-06-15T12:00:00.000Z  Ashes – Oaks  Matchday 1', '2024-07-14T18:00:00.000Z  Elms – Ashes  1:1  Final',
+      'Yard Euro: 3 teams and 3 matches of 5 would be taken.', ...leftOut,
+    ]);
+    const imported = await run('import', file);
+    assert.deepEqual([imported.code, imported.error], [0, '']);
+    assert.deepEqual(imported.out.split('\n').slice(0, 3), ['Yard Euro: 3 teams and 3 matches of 5.', ...leftOut]);
+    const { code, out } = await run('replay', '--competition', EURO.name, '--speed', 'max', '--json');
+    const { played, goals, differences } = JSON.parse(out) as Awaited<ReturnType<typeof replayCompetition>>;
+    assert.deepEqual([code, played, goals, differences], [0, 2, 5, []]);
+  });
+
+  it('grows with its file, and keeps what it had', async () => {
+    const later = structuredClone(EURO);
+    // The file knows now who plays, and that another match begins an hour later.
+    Object.assign(later.rounds[1]?.matches[1] ?? {}, { team1: { name: 'Oaks' }, team2: { name: 'Ashes' } });
+    Object.assign(later.rounds[0]?.matches[0] ?? {}, { time: '22:00 CEST' });
+    const file = path.join(folder, 'euro.json');
+    await writeFile(file, JSON.stringify(later));
+    const { code, out } = await run('import', file);
+    assert.equal(code, 0);
+    assert.match(out, /^Yard Euro: 3 teams and 4 matches of 5, 3 of them already there\.\n/);
+    assert.match(out, /^note: Elms – Oaks, 2024-06-14T20:00:00\.000Z: it was imported with another kick-off, round, group or venue, and stays as it is$/m);
+    assert.equal(await countOf(EURO.name), 4);
+    const replayed = JSON.parse((await run('replay', '--competition', EURO.name, '--speed', 'max', '--json')).out) as Awaited<ReturnType<typeof replayCompetition>>;
+    assert.deepEqual([replayed.playedBefore, replayed.differences], [2, []]);
+  });
+
+  it('is imported also while the API is unavailable for a moment, and not for ever', async (t) => {
+    let left = 0;
+    const asked: string[] = [];
+    // In front of the API, and away for the first requests.
+    const proxy = createServer(async (request, response) => {
+      const body = await text(request);
+      asked.push(body);
+      if (left-- > 0) {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        return response.end(JSON.stringify({ data: { createTeam: null }, errors: [{ message: 'come back', extensions: { code: 'UNAVAILABLE' } }] }));
+      }
+      const answer = await fetch(olga.url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: request.headers.authorization ?? '' }, body });
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    t.after(() => proxy.close());
+    const { port } = proxy.address() as AddressInfo;
+    const impatient = new Api({ url: `http://127.0.0.1:${port}/graphql`, token: olga.token, pausesMs: [1, 1, 1] });
+    t.after(() => impatient.close());
+    const competition = readCompetition(JSON.stringify({ name: 'Yard Friendly', matches: [row('Foxes', 'Owls', {})] }));
+    left = 3;
+    assert.deepEqual(await importCompetition(impatient, competition, () => undefined), { teams: 2, matches: 1, known: 0, leftOut: [], notes: [] });
+    left = Infinity;
+    asked.length = 0;
+    await assert.rejects(impatient.request(CreateTeam, { input: { clientId: 'friendly', name: 'Foxes', sport: 'FOOTBALL' } }), { message: 'UNAVAILABLE: come back' });
+    assert.equal(asked.length, 4);
+  });
+
+  it('loses only the rows that the API refuses', async () => {
+    const competition = readCompetition(JSON.stringify({ name: 'Yard League', matches: [row('Foxes', 'Owls', {}), row('Fo\u0000xes', 'Larks', {}), row('Larks', 'Owls', { group: 'A\u0007' })] }));
+    const { teams, matches, leftOut } = await importCompetition(api, competition, () => undefined);
+    assert.deepEqual([teams, matches], [3, 1]);
+    // What the API has against a text is its own to word.
+    assert.deepEqual(leftOut.map((line) => line.replace(/(INVALID \(\w+\)): .*/, '$1')).sort(), [
+      'Fo\uFFFDxes – Larks: one of its teams was not taken', 'Larks – Owls: INVALID (group)', 'the team Fo\uFFFDxes: INVALID (name)',
+    ]);
   });
 
   it('is told apart from its file when they differ', async () => {

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { type Result, readGoals, resultOf } from './goals.ts';
+import { readKickoff } from './kickoff.ts';
+import { type Json, Unreadable, first, isObject, label, shown } from './reading.ts';
+import { SCORE_FIELDS, readScore } from './score.ts';
+import { isBye, isSlot } from './slots.ts';
+import { statusOf } from './status.ts';
+
+export interface FileMatch {
+  /** The same for the same match in a later version of the file. */
+  readonly clientId: string;
+  readonly home: string;
+  readonly away: string;
+  readonly round: string | null;
+  readonly group: string | null;
+  readonly venue: string | null;
+  /** RFC 3339, UTC. */
+  readonly kickoffAt: string;
+  /** Null when the file has no result: the match is scheduled, and cannot be replayed. */
+  readonly result: Result | null;
+}
+
+/** A row where it was found, with what the lists around it are called. */
+export interface Row {
+  readonly value: unknown;
+  readonly place: string;
+  readonly round?: string;
+  readonly group?: string;
+}
+
+/** Read here, or of no use to anybody: a row's number says which slot it decides. */
+const KNOWN = new Set([
+  'round',
+  'matchday',
+  'group',
+  'date',
+  'time',
+  'time_local',
+  'timezone',
+  'team1',
+  'team2',
+  'home',
+  'away',
+  'homeTeam',
+  'awayTeam',
+  'ground',
+  'stadium',
+  'venue',
+  'city',
+  ...SCORE_FIELDS,
+  'goals1',
+  'goals2',
+  'status',
+  'num',
+  'knockout',
+]);
+
+const HOME = ['team1', 'home', 'homeTeam'];
+const AWAY = ['team2', 'away', 'awayTeam'];
+export const hasTeams = (row: Json): boolean => [...HOME, ...AWAY].some((field) => Object.hasOwn(row, field));
+
+/** For messages: the row's teams, as far as it has any. */
+export function teamsOf(value: unknown): string {
+  if (!isObject(value)) return '';
+  const [home, away] = [HOME, AWAY].map((fields) => label(first(value, ...fields)));
+  return home === undefined && away === undefined ? '' : ` ${shown(home ?? '?')} – ${shown(away ?? '?')}`;
+}
+
+/**
+ * The match that a row of a file is. What of it could not be taken goes to `note`.
+ * @throws Unreadable when the row is no match, or none yet
+ */
+export function readMatch(
+  { value, round: roundAround, group: groupAround }: Row,
+  competition: string,
+  note: (message: string) => void,
+): FileMatch {
+  if (!isObject(value)) throw new Unreadable(`it is ${shown(value)}, not a match`);
+  const [home, away] = [team(value, HOME), team(value, AWAY)];
+  if (home === away) throw new Unreadable('a team cannot play itself');
+  const { date, at } = readKickoff(value, note);
+  const result = readResult(value, note);
+  for (const field of Object.keys(value)) if (!KNOWN.has(field)) note(`the field "${shown(field)}" is not taken`);
+  const text = (what: string, given: unknown, max: number): string | null => {
+    const found = label(given) ?? null;
+    if (found === null || found.length <= max) return found;
+    note(`the ${what} has more than ${max} characters; it is not taken`);
+    return null;
+  };
+  const numbered = (given: unknown): unknown => (typeof given === 'number' ? `Matchday ${given}` : given);
+  const round = numbered(first(value, 'round') ?? roundAround);
+  // What the id is made of never changes: a match that an earlier version imported is the same one for this version.
+  const key = [competition, typeof round === 'string' ? round : (label(round) ?? null), date, home, away];
+  return {
+    clientId: createHash('sha256').update(JSON.stringify(key)).digest('base64url'),
+    home,
+    away,
+    round: text('round', round ?? numbered(first(value, 'matchday')), 100),
+    group: text('group', first(value, 'group') ?? groupAround, 100),
+    venue: text('venue', venueOf(value), 200),
+    kickoffAt: at,
+    result,
+  };
+}
+
+/** A match whose result cannot be read is still in the calendar. One whose goals cannot be read still has its score. */
+function readResult(row: Json, note: (message: string) => void): Result | null {
+  const none = (why: string): null => {
+    note(`${why}: it is scheduled, and cannot be replayed`);
+    return null;
+  };
+  const status = statusOf(first(row, 'status'));
+  if (status.result === 'none') return none(status.says);
+  const score = attempt(() => readScore(row));
+  if (score instanceof Unreadable) return none(score.message);
+  if (!score.final) return none('no result');
+  const withoutScorers = (why: string): Result | null => {
+    note(`${why}; the score is taken without scorers`);
+    return resultOf(score, [null, null], note);
+  };
+  // What was decided at the table was not scored by anybody.
+  if (status.result === 'awarded') return withoutScorers(status.says);
+  const result = attempt(() =>
+    resultOf(score, [readGoals(row.goals1, 'goals1'), readGoals(row.goals2, 'goals2')], note),
+  );
+  return result instanceof Unreadable ? withoutScorers(result.message) : result;
+}
+
+function attempt<T>(read: () => T): T | Unreadable {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Unreadable) return error;
+    throw error;
+  }
+}
+
+/** @throws Unreadable for what is not a team, or not yet */
+function team(row: Json, fields: readonly string[]): string {
+  const name = label(first(row, ...fields));
+  if (name === undefined) throw new Unreadable('the team is missing');
+  if (isBye(name)) throw new Unreadable('a bye is no match');
+  if (isSlot(name))
+    throw new Unreadable(`"${shown(name)}" is a slot, not a team; import the file again when it says who plays`);
+  if (name.length > 80) throw new Unreadable("the team's name has more than 80 characters");
+  return name;
+}
+
+function venueOf(row: Json): unknown {
+  const ground = first(row, 'ground', 'venue');
+  return ground ?? [label(first(row, 'stadium')), label(first(row, 'city'))];
+}

@@ -1,0 +1,109 @@
+import { Unreadable, type Json, isObject, shown, wholeNumber } from './reading.ts';
+
+export type Pair = readonly [home: number, away: number];
+
+/** What a row says of its score. Null: nothing. */
+export interface Score {
+  /** At half-time, after 90 minutes, after extra time. */
+  readonly ht: Pair | null;
+  readonly ft: Pair | null;
+  readonly et: Pair | null;
+  /** The shoot-out alone. */
+  readonly p: Pair | null;
+  /** At the end; null when the match has no result. */
+  readonly final: Pair | null;
+}
+
+/** What a part of a score is called in the files of different years; the fields beside `team1` have these endings. */
+const PARTS = { ht: ['ht', 'i'], ft: ['ft', ''], et: ['et', 'aet'], p: ['p', 'pen'] } as const;
+type Part = keyof typeof PARTS;
+const NAMES = Object.keys(PARTS) as Part[];
+
+export const same = (a: Pair, b: Pair): boolean => a[0] === b[0] && a[1] === b[1];
+
+/**
+ * Reads `score` (`[2, 1]`, `"2-1"`, `{ ft, ht, et, p }`, `{ home, away }`), and `score1`, `score2`, `score1i` … beside it.
+ * @throws Unreadable when it is none of these, or two that differ
+ */
+export function readScore(row: Json): Score {
+  const beside = Object.fromEntries(NAMES.map((part) => [part, besideTeams(row, part)])) as Record<Part, Pair | null>;
+  const inside = partsOf(row.score);
+  const either = (part: Part): Pair | null => {
+    const [a, b] = [inside[part] ?? null, beside[part]];
+    if (a && b && !same(a, b))
+      throw new Unreadable(`the score is ${a.join(':')} in one field and ${b.join(':')} in another`);
+    return a ?? b;
+  };
+  const [ht, ft, et, p] = [either('ht'), either('ft'), either('et'), either('p')];
+  // A plain pair is the end, whenever that was.
+  const plain = inside.plain ?? null;
+  if (plain && ft && !et && !same(plain, ft))
+    throw new Unreadable(`the score is ${plain.join(':')} in one field and ${ft.join(':')} in another`);
+  return { ht, ft, et, p, final: et ?? plain ?? ft };
+}
+
+/** The fields of a row that {@link readScore} reads. */
+export const SCORE_FIELDS: readonly string[] = [
+  'score',
+  ...NAMES.flatMap((part) => PARTS[part].flatMap((end) => [`score1${end}`, `score2${end}`])),
+];
+
+function besideTeams(row: Json, part: Part): Pair | null {
+  for (const ending of PARTS[part]) {
+    const pair = pairOf(
+      [row[`score1${ending}`] ?? null, row[`score2${ending}`] ?? null],
+      `score1${ending} and score2${ending}`,
+    );
+    if (pair) return pair;
+  }
+  return null;
+}
+
+function partsOf(score: unknown): Partial<Record<Part | 'plain', Pair | null>> {
+  if (typeof score === 'string') return textParts(score);
+  if (!isObject(score)) return { plain: pairOf(score, 'the score') };
+  const parts: Partial<Record<Part | 'plain', Pair | null>> = {};
+  for (const part of NAMES) {
+    for (const name of PARTS[part])
+      if (Object.hasOwn(score, name)) parts[part] ??= pairOf(score[name], `score.${name}`);
+  }
+  if (Object.values(parts).some(Boolean)) return parts;
+  const isPair = ['home', 'away', 'team1', 'team2', 'score1', 'score2'].some((name) => Object.hasOwn(score, name));
+  return isPair ? { plain: pairOf(score, 'the score') } : parts;
+}
+
+const NUMBERS = String.raw`(\d{1,2})\s?[-:–]\s?(\d{1,2})`;
+const SHOOTOUT = String.raw`(?:${NUMBERS}\s*(?:pen|p)\.?s?\.?,?\s+)?`;
+const EARLIER = String.raw`(?:\(\s*${NUMBERS}(?:\s*,\s*${NUMBERS})?\s*\))?`;
+/** `2-1`, `2-1 (1-0)`, `3-2 a.e.t. (2-2, 1-0)`, `4-2 pen. 2-2 a.e.t. (2-2, 1-0)` */
+const TEXT = new RegExp(String.raw`^${SHOOTOUT}${NUMBERS}\s*(?<aet>a\.?e\.?t\.?)?\s*${EARLIER}$`, 'iu');
+
+function textParts(score: string): Partial<Record<Part | 'plain', Pair | null>> {
+  const text = score.trim();
+  if (/^(?:|[?–—-]+|[-–?]\s?:\s?[-–?]|vs?\.?)$/u.test(text)) return {};
+  const found = TEXT.exec(text);
+  const pair = (at: number): Pair | null =>
+    found?.[at] === undefined ? null : [Number(found[at]), Number(found[at + 1])];
+  const [p, end, second, third] = [pair(1), pair(3), pair(6), pair(8)];
+  if (!end) throw new Unreadable(`the score ${shown(score)} cannot be read`);
+  if (found?.groups?.aet) return { p, et: end, ft: second, ht: third };
+  if (third) throw new Unreadable(`the score ${shown(score)} cannot be read`);
+  return { p, plain: end, ht: second };
+}
+
+/** Two counts; null when there are none yet. @throws Unreadable for anything else */
+function pairOf(value: unknown, what: string): Pair | null {
+  if (value === null || value === undefined) return null;
+  const both = isObject(value)
+    ? ['home', 'team1', 'score1']
+        .map((name, index) => [value[name], value[['away', 'team2', 'score2'][index] ?? '']])
+        .find(([a, b]) => a !== undefined || b !== undefined)
+    : value;
+  if (typeof both === 'string') return textParts(both).plain ?? null;
+  if (Array.isArray(both)) {
+    if (both.every((part) => part === null || part === undefined || part === '')) return null;
+    const [home, away] = both.map((part) => wholeNumber(part, { min: 0, max: 99 }));
+    if (both.length === 2 && home !== undefined && away !== undefined) return [home, away];
+  }
+  throw new Unreadable(`${what} is ${shown(value)}, not two whole numbers from 0 to 99`);
+}

@@ -1,0 +1,61 @@
+import { shown } from './reading.ts';
+
+/** What a row's `status` makes of its score. */
+export type Status =
+  /** The score, if there is one, is the result. */
+  | { readonly result: 'played' }
+  /** So it is, but nobody scored it. `none`: there is no result, whatever the score says. */
+  | { readonly result: 'awarded' | 'none'; readonly says: string };
+
+const NONE: readonly (readonly [RegExp, string])[] = [
+  [/^(?:cancell?ed|can\.?|annulled|void(?:ed)?)$/, 'canceled'],
+  [/^(?:postponed|pst|ppd)$/, 'postponed'],
+  [/^(?:abandoned|abd\.?)$/, 'abandoned'],
+  [/^(?:suspended|susp|interrupted|int)$/, 'suspended'],
+  [/^(?:live|in[ _-]?play|in[ _-]?progress|playing|paused|half[ _-]?time|ht|[12]h|et)$/, 'still being played'],
+];
+const AWARDED = /^(?:awarded|awd\.?|walk-?over|wo|w\/o|forfeit(?:ed)?)$/;
+/** `replay`: it was drawn, and played again on another day; both have their results. */
+const PLAYED = new Set([
+  ...[
+    '',
+    'played',
+    'finished',
+    'complete',
+    'completed',
+    'final',
+    'closed',
+    'ended',
+    'full time',
+    'full-time',
+    'full_time',
+    'ft',
+  ],
+  ...[
+    'aet',
+    'a.e.t.',
+    'pen',
+    'pen.',
+    'penalties',
+    'replay',
+    'replayed',
+    'scheduled',
+    'timed',
+    'fixture',
+    'not started',
+    'ns',
+  ],
+  ...['tba', 'tbc', 'tbd'],
+]);
+
+/** Of `canceled`, `AWARDED`, `postponed` … Absent: played, or not yet, as the score says. */
+export function statusOf(value: unknown): Status {
+  const text = typeof value === 'string' ? value.trim().toLowerCase() : value === undefined ? '' : null;
+  if (text !== null && PLAYED.has(text)) return { result: 'played' };
+  if (text !== null && AWARDED.test(text)) return { result: 'awarded', says: 'awarded at the table' };
+  const why = text === null ? undefined : NONE.find(([pattern]) => pattern.test(text))?.[1];
+  return {
+    result: 'none',
+    says: why ?? `the status ${shown(value)} is not known here, so a score may not be the last one`,
+  };
+}
