@@ -48,6 +48,8 @@ async function main(): Promise<void> {
       demo: demo !== undefined,
       reset: flags.reset,
       onProgress: progress?.step,
+      // What is acknowledged is in the database, and nothing else can be saved without it. Clients come back to the next process.
+      onFatal: () => process.exit(1),
     });
     product.shutdown.onSignals();
     stopPretenuring();

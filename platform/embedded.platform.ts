@@ -14,7 +14,7 @@ import { Questions } from './questions/questions.ts';
 import { keyRing } from './signature/signature.ts';
 
 /** Nothing but Node: PostgreSQL is started here, and is the event log and the job queue too. */
-export async function openEmbedded(config: EmbeddedConfig, { logger, trust, callers, demo, onProgress, reset }: PlatformOptions): Promise<Platform> {
+export async function openEmbedded(config: EmbeddedConfig, { logger, trust, callers, demo, onProgress, onFatal, reset }: PlatformOptions): Promise<Platform> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer().catch((error: unknown) => logger.error(error, 'Platform'));
@@ -22,7 +22,8 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
   try {
     let started: EmbeddedPostgres | undefined;
     if (!config.DATABASE_URL) {
-      started = await startEmbeddedPostgres({ directory: config.PRODVOR_DATA, reset, onProgress });
+      const supervision = { onOutage: (line: string) => logger.warn(line, 'Platform'), onLost: (line: string) => onFatal?.(line) };
+      started = await startEmbeddedPostgres({ directory: config.PRODVOR_DATA, reset, onProgress, supervision });
       closers.push(() => started?.stop() ?? Promise.resolve());
     }
     const databaseUrl = config.DATABASE_URL ?? started?.url ?? '';
@@ -47,7 +48,7 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
       mail,
       identityHandler: createIdentityHandler(issuer, { origins: callers.origins, demo, onError: (error) => logger.error(error, 'Identity') }),
       seedDemoAccounts: (accounts) => issuer.seed(accounts.map((account) => ({ ...account, demo: true }))),
-      probes: { database: () => pool.query('SELECT 1') },
+      probes: { database: () => pool.query('SELECT 1'), eventLog: () => eventLog.ping(), jobQueue: () => jobQueue.ping() },
       rateLimits,
       trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
       keys: keyRing(...trust.keys),

@@ -73,6 +73,8 @@ export interface PlatformOptions {
   readonly onProgress?: (step: string) => void;
   /** Embedded mode: whether demo accounts may sign in by their name alone. Default false. */
   readonly demo?: boolean;
+  /** Told, in one line, when something that this process cannot work without is gone for good. */
+  readonly onFatal?: (line: string) => void;
   /** Removes what embedded mode keeps before the start. */
   readonly reset?: boolean;
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,6 +37,8 @@ export interface ProductOptions {
   readonly demo?: boolean;
   readonly reset?: boolean;
   readonly onProgress?: (step: string) => void;
+  /** Called, after the log line that says why, when this process can never serve again: it has to end. */
+  readonly onFatal?: () => void;
 }
 
 /** Everything a process hosts, up and ready. */
@@ -65,6 +67,10 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   // In the order of starting; what was started last ends first.
   const closers: { name: string; close: () => Promise<void> }[] = [];
   const shutdown = createShutdown({ logger, health, servers, sockets, closers });
+  const onFatal = (line: string): void => {
+    logger.error(line, 'Main');
+    options.onFatal?.();
+  };
   try {
     // The port first: what else is started would have to be stopped again if somebody else has it.
     const callers = callersOf(config);
@@ -75,7 +81,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const running: RunningSubgraph[] = [];
     let platform: Platform | undefined;
     if (options.subgraphs.length > 0) {
-      platform = await createPlatform(config, { logger, trust, callers, demo: options.demo, onProgress: options.onProgress, reset: options.reset });
+      platform = await createPlatform(config, { logger, trust, callers, demo: options.demo, onProgress: options.onProgress, onFatal, reset: options.reset });
       closers.unshift({ name: 'platform', close: platform.close });
       if (platform.identityHandler) front?.identity(platform.identityHandler);
       options.onProgress?.('tables');
@@ -116,7 +122,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       });
       metrics.watch(router);
       const services = new Map([...urls].map(([name, url]) => [name, new URL(url).origin]));
-      front.serve(router, createEdge({ services, allowedOrigins: callers.origins, signingKey, trustedProxies: trustedProxies(config.TRUSTED_PROXIES) }), async () => `${(await renderMetrics()).text}${await metrics.text()}`);
+      front.serve(router, createEdge({ services, allowedOrigins: callers.origins, signingKey, trustedProxies: trustedProxies(config.TRUSTED_PROXIES) }), async () => `${(await renderMetrics()).text}${await metrics.text()}`, () => readinessOf(running));
       sockets.push(() => router.close());
     }
     return { origin: front?.origin ?? running[0]?.origin ?? '', logger, platform, apps: new Map(running.map(({ name, app }) => [name, app])), beforeStop: (close) => void closers.unshift({ name: 'guest', close }), shutdown };
@@ -132,20 +138,25 @@ async function start(name: string, platform: Platform, port: number): Promise<Ru
   return startSubgraph(name, await load(), platform, { port, host: platform.config.HOST });
 }
 
+/** What the subgraphs of this process lack, each with its name: `chat: eventLog`. */
+async function readinessOf(running: readonly RunningSubgraph[]): Promise<readonly string[]> {
+  return (await Promise.all(running.map(async ({ name, health }) => (await health.readiness()).failed.map((probe) => `${name}: ${probe}`)))).flat();
+}
+
 interface Front {
   readonly server: Server;
   readonly origin: string;
   /** From now on the local issuer answers. */
   identity(handler: NonNullable<Platform['identityHandler']>): void;
   /** From now on everything is answered. */
-  serve(router: Router, edge: ReturnType<typeof createEdge>, metrics: () => Promise<string>): void;
+  serve(router: Router, edge: ReturnType<typeof createEdge>, metrics: () => Promise<string>, missing: () => Promise<readonly string[]>): void;
 }
 
 /** The port clients connect to. Until everything is up it says so with 503. */
 async function listen(port: number, host: string, hosts: readonly string[]): Promise<Front> {
   const hostIsAllowed = hostRule(hosts);
   let identity: Platform['identityHandler'];
-  let served: { router: Router; edge: ReturnType<typeof createEdge>; metrics: () => Promise<string> } | undefined;
+  let served: { router: Router; edge: ReturnType<typeof createEdge>; metrics: () => Promise<string>; missing: () => Promise<readonly string[]> } | undefined;
   const server: Server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, (req, res) => {
     if (!hostIsAllowed(req.headers)) return refuseCaller(res, HOST_REFUSED);
     if (identity?.(req, res)) return;
@@ -154,6 +165,8 @@ async function listen(port: number, host: string, hosts: readonly string[]): Pro
       res.writeHead(live ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ status: live ? 'ok' : 'starting' }));
     } else if (req.url === '/metrics' && req.method === 'GET') {
       void served.metrics().then((text) => res.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text), () => res.writeHead(500).end());
+    } else if (req.url?.split('?')[0] === '/health/ready') {
+      void answerReadiness(served, req, res);
     } else if (!served.edge(req, res)) served.router.handle(req, res);
   });
   server.on('upgrade', (req, socket, head) => {
@@ -171,6 +184,13 @@ async function listen(port: number, host: string, hosts: readonly string[]): Pro
     server,
     origin: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${(server.address() as AddressInfo).port}`,
     identity: (handler) => void (identity = handler),
-    serve: (router, edge, metrics) => void (served = { router, edge, metrics }),
+    serve: (router, edge, metrics, missing) => void (served = { router, edge, metrics, missing }),
   };
+}
+
+/** Ready is a process whose subgraphs all are, and the router, which answers then. */
+async function answerReadiness({ router, missing }: { router: Router; missing: () => Promise<readonly string[]> }, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const failed = await missing();
+  if (failed.length === 0) return router.handle(req, res);
+  res.writeHead(503, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify({ status: 'unavailable', failed }));
 }

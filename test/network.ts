@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -63,6 +63,8 @@ export interface Network {
   settled(): Promise<void>;
   /** By default with SIGKILL. Resolves when it is gone. In embedded mode everything goes with it. */
   kill(service: string, signal?: NodeJS.Signals): Promise<void>;
+  /** Cuts all connections to the database; embedded mode's server, in a killable network, is killed with SIGKILL. */
+  cutDatabase(): Promise<void>;
   /** Resolves when it is ready again, on the same port. */
   restart(service: string): Promise<void>;
   stop(): Promise<void>;
@@ -77,6 +79,8 @@ interface Running {
   readonly mailbox: Mailbox;
   readonly database?: pg.Pool;
   caughtUp(): Promise<boolean>;
+  /** By default all connections are terminated. */
+  cutDatabase?(): Promise<void>;
   processOf(service: string): ServiceProcess;
 }
 
@@ -140,6 +144,9 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
       await until('everything is told and handled', async () => (quiet = (await allTold()) && (await running.caughtUp()) ? quiet + 1 : 0) === 2, 30_000);
     },
     kill: async (service, signal = 'SIGKILL') => void (await running.processOf(service).end(signal)),
+    cutDatabase: running.cutDatabase ?? (async () => {
+      await query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
+    }),
     restart: (service) => running.processOf(service).start(),
     stop,
   };
@@ -205,6 +212,10 @@ async function startKillable({ env }: NetworkOptions, defer: Defer): Promise<Run
     },
     mailbox: folderMailbox(path.join(data, 'mail')),
     caughtUp: async () => true,
+    async cutDatabase() {
+      const { place } = JSON.parse(await readFile(path.join(data, 'postgres.json'), 'utf8')) as { place: string };
+      process.kill(Number.parseInt(await readFile(path.resolve(data, place, 'data/postmaster.pid'), 'utf8'), 10), 'SIGKILL');
+    },
     processOf: () => all,
   };
 }

@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { lookAtProcess } from '../process-start.mjs';
+import { eventually } from '../event-log/contract.process.ts';
 import { makeZombie } from '../process-start.testing.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.ts';
 
@@ -166,6 +167,40 @@ describe('embedded PostgreSQL', () => {
       assert.equal((await query(next.url, 'SELECT * FROM kept')).length, rows);
       await next.stop();
     }
+  });
+
+  it('comes back on its port when it is killed, with all that was committed', async () => {
+    const directory = path.join(scratch, 'outage');
+    const lines: string[] = [];
+    const server = await startEmbeddedPostgres({ directory, supervision: { onOutage: (line) => lines.push(line), onLost: (line) => lines.push(line) } });
+    const { pid } = server;
+    await query(server.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    process.kill(pid, 'SIGKILL');
+    await eventually('it is back', () => lines.length === 2);
+    assert.match(lines[0] ?? '', new RegExp(`^The database server is away \\(process ${pid} ended by signal SIGKILL\\); starting it again, try 1 of 6$`));
+    assert.match(lines[1] ?? '', /^The database server is back after \d+ ms$/);
+    assert.deepEqual(await query(server.url, 'SELECT answer FROM kept'), [{ answer: 42 }]);
+    assert.notEqual(server.pid, pid);
+    // Stopped while it comes back: nothing is left running.
+    process.kill(server.pid, 'SIGKILL');
+    await eventually('it is away', () => lines.length === 3);
+    await server.stop();
+    await untilGone(server.pid);
+    assert.ok(!(await readdir(directory)).includes('lock'));
+    await (await start(directory)).stop();
+  });
+
+  it('is given up when it cannot be started again, or does not stay', async () => {
+    const directory = path.join(scratch, 'lost');
+    let lost = '';
+    const server = await startEmbeddedPostgres({
+      directory, throwAway: true,
+      supervision: { onOutage: (line) => void (line.includes('is back') && process.kill(server.pid, 'SIGKILL')), onLost: (line) => { lost = line; } },
+    });
+    process.kill(server.pid, 'SIGKILL');
+    await eventually('it is lost', () => lost !== '', 60_000);
+    assert.match(lost, /^The database server cannot be started again after 6 tries, so this process ends: process \d+ ended by signal SIGKILL$/);
+    await server.stop();
   });
 
   it('lets one of several simultaneous first starts win', async () => {

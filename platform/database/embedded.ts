@@ -1,17 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import { DataDirectoryError, claimDataDirectory, emptyDataDirectory, lock } from './data-directory.ts';
+import { type Supervision, keepRunning } from './keep-running.ts';
 import {
   type PostgresBinaries, type ServerUser, findPostgresBinaries, isReachable, sharedRoot, unprivilegedUser,
 } from './postgres-binaries.ts';
-import { endPostmaster, endPostmasterLeftIn } from './postmaster.ts';
+import { endPostmasterLeftIn } from './postmaster.ts';
+import { type ServerProcess, freePort, launchServer } from './server-process.ts';
 
 const OWNER = 'prodvor';
 
@@ -26,19 +25,20 @@ export interface EmbeddedPostgresOptions {
   readonly reset?: boolean;
   /** Called with a few words when a step begins that takes a moment. */
   readonly onProgress?: (step: string) => void;
+  /** The server is started again when it ends unasked; absent: it stays away. */
+  readonly supervision?: Supervision;
 }
 
 export interface EmbeddedPostgres {
   /** `postgresql://…@127.0.0.1:PORT/<database>`, with the password. */
   readonly url: string;
   readonly port: number;
+  /** Of the server that runs now. */
   readonly pid: number;
   /** Absolute path of the claimed data directory. */
   readonly directory: string;
   /** The same server's URL for another database. */
   urlOf(database: string): string;
-  /** Settles when the server has ended, wanted or not. */
-  readonly ended: Promise<void>;
   /** Fast shutdown (open connections are cut: end your pools before), then the data directory is free again. Idempotent. */
   stop(): Promise<void>;
 }
@@ -53,7 +53,7 @@ interface ClusterRecord {
 
 /**
  * Starts the PostgreSQL that came through npm: on 127.0.0.1 and a free port, without Unix sockets, with a password of its own. It ends
- * with this process, also when that is killed. Root starts it as an unprivileged user (see docs/embedded-postgres.md).
+ * with this process, also when that is killed; it is started again on the same port when it ends unasked and `supervision` is given. Root starts it as an unprivileged user (see docs/embedded-postgres.md).
  * @throws DataDirectoryError with a message of one line, before anything is touched
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
@@ -89,7 +89,7 @@ export async function startThrowAwayPostgres(): Promise<EmbeddedPostgres> {
   if (process.geteuid?.() === 0) await chmod(directory, 0o711);
   const server = await startEmbeddedPostgres({ directory, throwAway: true });
   const stop = (): Promise<void> => server.stop().then(() => rm(directory, { recursive: true, force: true }));
-  return { ...server, stop };
+  return { ...server, pid: server.pid, stop };
 }
 
 const recordFile = (directory: string): string => path.join(directory, 'postgres.json');
@@ -169,76 +169,24 @@ interface Serving {
 
 async function serve({ claimed, place, cluster, binaries, user, options, release }: Serving): Promise<EmbeddedPostgres> {
   const data = path.join(place, 'data');
+  const logFile = path.join(claimed, 'postgres.log');
   await endPostmasterLeftIn(data, options.onProgress);
   options.onProgress?.('starting the database');
-  const port = await freePort();
-  const logFile = path.join(claimed, 'postgres.log');
   await rm(logFile, { force: true });
-  const log = await open(logFile, 'ax', 0o600);
-  const settings: Record<string, string | number> = {
-    port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 300, log_checkpoints: 'off', log_min_messages: 'log',
-    log_min_error_statement: 'panic', timezone: 'UTC',
-    ...options.throwAway ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {},
-  };
-  const server = spawn(binaries.postgres, ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
-    // A group of its own: Ctrl-C in the terminal is for this process, which ends its connections first.
-    ...user, cwd: '/', env: { LC_ALL: 'C', TZ: 'UTC' }, detached: true, stdio: ['ignore', log.fd, log.fd],
-  });
-  const ended = ending(server);
-  await log.close();
-  if (server.pid === undefined) throw new Error(`PostgreSQL cannot be started: ${(await ended)?.message}`);
-  const guard = guardOf(server.pid, user);
-  void ended.then(() => guard.kill('SIGKILL'));
-
+  const port = await freePort();
   const urlOf = (database: string): string => `postgresql://${OWNER}:${cluster.password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   const database = options.database ?? OWNER;
-  try {
-    await untilReady(urlOf('postgres'), database, ended);
-  } catch (error) {
-    await endPostmaster(server.pid, ended);
-    const last = (await readFile(logFile, 'utf8').catch(() => '')).split('\n').filter((line) => /FATAL|PANIC|ERROR/.test(line)).at(-1);
-    throw new Error(`PostgreSQL did not start: ${last ?? (error as Error).message} (see ${logFile})`, { cause: error });
-  }
-  const pid = server.pid;
+  const launch = async (): Promise<ServerProcess> => {
+    // A crash leaves a record of the server, whose id may be somebody else's by now.
+    await endPostmasterLeftIn(data);
+    return launchServer({ program: binaries.postgres, data, port, logFile, user, throwAway: options.throwAway, adminUrl: urlOf('postgres'), database });
+  };
+  const server = await keepRunning(launch, options.supervision);
   let stopping: Promise<void> | undefined;
   return {
-    url: urlOf(database), port, pid, directory: claimed, urlOf,
-    ended: ended.then(() => undefined),
-    stop: () => stopping ??= endPostmaster(pid, ended).then(release),
+    url: urlOf(database), port, get pid() { return server.pid; }, directory: claimed, urlOf,
+    stop: () => stopping ??= server.stop().then(release),
   };
-}
-
-/** Settles with the error when the process could not be started. */
-async function ending(child: ChildProcess): Promise<Error | undefined> {
-  const failed = once(child, 'error').then(([error]) => error as Error);
-  return Promise.race([failed, new Promise<undefined>((resolve) => { child.once('exit', () => { resolve(undefined); }); })]);
-}
-
-/** A shell that waits for the end of this process (its input closes then, however it ends) and shuts the server down. */
-function guardOf(pid: number, user: ServerUser | undefined): ChildProcess {
-  return spawn('/bin/sh', ['-c', 'read -r _; kill -INT "$1"', 'sh', String(pid)], {
-    ...user, cwd: '/', env: {}, detached: true, stdio: ['pipe', 'ignore', 'ignore'],
-  });
-}
-
-async function untilReady(adminUrl: string, database: string, ended: Promise<unknown>): Promise<void> {
-  let gone = false;
-  void ended.then(() => { gone = true; });
-  for (const deadline = Date.now() + 60_000; ; await delay(15)) {
-    const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
-    try {
-      await client.connect();
-      const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
-      if (!rowCount) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
-      return;
-    } catch (error) {
-      const { code } = error as { code?: string };
-      // 57P03: it is starting up, or recovering after a crash.
-      if (gone || Date.now() > deadline || (code !== 'ECONNREFUSED' && code !== '57P03' && code !== 'ECONNRESET')) throw error;
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  }
 }
 
 async function run(program: string, args: readonly string[], user: ServerUser | undefined): Promise<void> {
@@ -247,13 +195,4 @@ async function run(program: string, args: readonly string[], user: ServerUser | 
   child.stderr.setEncoding('utf8').on('data', (text: string) => { said = (said + text).slice(-4_000); });
   const [code] = await once(child, 'close') as [number | null];
   if (code !== 0) throw new Error(`${path.basename(program)} failed: ${said.trim().split('\n').filter((line) => /error|fatal/i.test(line)).at(-1) ?? said.trim()}`);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

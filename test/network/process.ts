@@ -36,6 +36,11 @@ export class ServiceProcess {
     return this.#output.join('').slice(-4000);
   }
 
+  /** Whether it ended by itself. */
+  get hasEnded(): boolean {
+    return this.#child !== undefined && (this.#child.exitCode !== null || this.#child.signalCode !== null);
+  }
+
   /** Resolves when it is ready. */
   async start(): Promise<void> {
     this.#output = [];

@@ -28,14 +28,17 @@ describe('kill -9', () => {
   });
   after(() => network?.stop());
 
-  /** Kills and restarts the service when a third and two thirds are acknowledged. */
-  const killTwice = async (service: string, acknowledged: () => number): Promise<void> => {
+  /** When a third and two thirds are acknowledged. */
+  const twice = async (acknowledged: () => number, happens: () => Promise<void>): Promise<void> => {
     for (const share of [1 / 3, 2 / 3]) {
       await until('some are acknowledged', () => acknowledged() >= ALL * share, 60_000);
-      await network.kill(service);
-      await network.restart(service);
+      await happens();
     }
   };
+  const killTwice = (service: string, acknowledged: () => number): Promise<void> => twice(acknowledged, async () => {
+    await network.kill(service);
+    await network.restart(service);
+  });
 
   it('of chat loses and repeats no message that was acknowledged', async () => {
     const roomId = await until('the room', () => roomOfMatch(anna, matchId));
@@ -65,6 +68,34 @@ describe('kill -9', () => {
     });
     await together(reading, writing, killTwice('matches', () => acknowledged.size));
     check(seen, acknowledged, begin + 1);
+  });
+
+  it('of the database loses and repeats no message that was acknowledged, and what went on before goes on after', async () => {
+    const { matchId: other } = await schedule(olga);
+    const roomId = await until('the room', () => roomOfMatch(anna, other));
+    const goals = network.guest.subscribe(MatchEvents, { matchId: other, afterSeq: 0 });
+    await goals.next();
+    const acknowledged = new Map<string, number>();
+    const seen: Seen[] = [];
+    const reading = follow(ALL, seen, (afterSeq) => anna.subscribe(RoomEvents, { roomId, afterSeq }), ({ messageEvents: event }) => ({
+      seq: event.seq, text: event.__typename === 'MessageSent' ? event.message.text : event.__typename,
+    }));
+    const writing = write(async (text) => {
+      const { sendMessage } = await anna.request(SendMessage, { input: { roomId, clientMessageId: text, text } });
+      assert.deepEqual(sendMessage?.userErrors, []);
+      acknowledged.set(text, sendMessage?.message?.seq ?? 0);
+    });
+    await together(reading, writing, twice(() => acknowledged.size, () => network.cutDatabase()));
+    check(seen, acknowledged, 1);
+    // The stream that was open all the time: nobody subscribed again.
+    await kickOff(olga, other);
+    assert.deepEqual(await goals.next().then(({ value }) => value?.matchEvents.seq), 2);
+    await goals.return();
+    // A registration passes the outbox, the queue and a worker before its mail arrives.
+    const boris = await network.user('boris');
+    await until('the mail', async () => (await network.mailsTo(boris.email)).length > 0);
+    const ready = await fetch(new URL('/health/ready', network.routers[0]?.url));
+    assert.equal(ready.status, 200, await ready.text());
   });
 
   let failed = false;

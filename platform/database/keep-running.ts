@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerProcess } from './server-process.ts';
+
+/** Starts in a row after which the server is given up. */
+const TRIES = 6;
+/** A server that ran for so long was well: a crash now and then is survived, a crash at each start is not. */
+const STEADY_MS = 10_000;
+/** Before the second try, and twice as long before each one after it. What is left of the old server may take some seconds to end. */
+const FIRST_PAUSE_MS = 500;
+
+/** Told, in one line each, when the server ended unasked. */
+export interface Supervision {
+  /** It is being started again, it did not start, or it is back. */
+  readonly onOutage: (line: string) => void;
+  /** It stays away. */
+  readonly onLost: (line: string) => void;
+}
+
+/** A server that may have had several processes. */
+export interface KeptServer {
+  /** Of the process that runs now. */
+  readonly pid: number;
+  /** Ends it and whatever start is under way. */
+  stop(): Promise<void>;
+}
+
+/** Launches a server and, when `supervision` is given, launches it again whenever it ends unasked. */
+export async function keepRunning(launch: () => Promise<ServerProcess>, supervision?: Supervision): Promise<KeptServer> {
+  let server = await launch();
+  const stopping = new AbortController();
+  const watching = supervision ? watch(supervision) : Promise.resolve();
+  return {
+    get pid() {
+      return server.pid;
+    },
+    async stop() {
+      stopping.abort();
+      await server.end();
+      await watching;
+    },
+  };
+
+  async function watch({ onOutage, onLost }: Supervision): Promise<void> {
+    for (let tries = 0; ;) {
+      const since = performance.now();
+      let reason = `process ${server.pid} ended by ${await server.ended}`;
+      const began = performance.now();
+      if (began - since > STEADY_MS) tries = 0;
+      for (let isBack = false; !isBack;) {
+        if (tries > 0 && tries < TRIES) await delay(FIRST_PAUSE_MS * 2 ** (tries - 1), undefined, { signal: stopping.signal }).catch(() => undefined);
+        if (stopping.signal.aborted) return;
+        if (tries === TRIES) return onLost(`The database server cannot be started again after ${TRIES} tries, so this process ends: ${reason}`);
+        tries++;
+        onOutage(`The database server is away (${reason}); starting it again, try ${tries} of ${TRIES}`);
+        try {
+          server = await launch();
+          if (stopping.signal.aborted) return await server.end();
+          isBack = true;
+        } catch (error) {
+          reason = error instanceof Error ? error.message : String(error);
+        }
+      }
+      onOutage(`The database server is back after ${Math.round(performance.now() - began)} ms`);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { ServerUser } from './postgres-binaries.ts';
+import { endPostmaster } from './postmaster.ts';
+
+export interface ServerOptions {
+  /** Absolute path of `postgres`. */
+  readonly program: string;
+  /** The cluster. */
+  readonly data: string;
+  /** On 127.0.0.1. */
+  readonly port: number;
+  /** Appended to. */
+  readonly logFile: string;
+  readonly user: ServerUser | undefined;
+  readonly throwAway?: boolean;
+  /** Of the database `postgres`. */
+  readonly adminUrl: string;
+  /** Created when missing. */
+  readonly database: string;
+}
+
+/** One run of the server. */
+export interface ServerProcess {
+  readonly pid: number;
+  /** Settles when it has ended, wanted or not, with what ended it: `signal SIGKILL`, `code 1`. */
+  readonly ended: Promise<string>;
+  /** Fast shutdown. Does nothing when it has ended. */
+  end(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL and resolves when it accepts connections.
+ * @throws Error with the last thing that the server complained of
+ */
+export async function launchServer(options: ServerOptions): Promise<ServerProcess> {
+  const { program, data, port, logFile, user, throwAway, adminUrl, database } = options;
+  const log = await open(logFile, 'a', 0o600);
+  const { size: before } = await log.stat();
+  const settings: Record<string, string | number> = {
+    port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 300, log_checkpoints: 'off', log_min_messages: 'log',
+    log_min_error_statement: 'panic', timezone: 'UTC',
+    ...throwAway ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {},
+  };
+  const server = spawn(program, ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
+    // A group of its own: Ctrl-C in the terminal is for this process, which ends its connections first.
+    ...user, cwd: '/', env: { LC_ALL: 'C', TZ: 'UTC' }, detached: true, stdio: ['ignore', log.fd, log.fd],
+  });
+  let gone = false;
+  const ended = ending(server).finally(() => { gone = true; });
+  await log.close();
+  if (server.pid === undefined) throw new Error(`PostgreSQL cannot be started: ${await ended}`);
+  const pid = server.pid;
+  const guard = guardOf(pid, user);
+  void ended.then(() => guard.kill('SIGKILL'));
+  // An id that is free again may be given to anybody.
+  const end = async (): Promise<void> => (gone ? undefined : endPostmaster(pid, ended));
+  try {
+    await untilReady(adminUrl, database, () => gone);
+  } catch (error) {
+    await end();
+    const said = (await readFile(logFile).catch(() => Buffer.alloc(0))).subarray(before).toString().split('\n');
+    const complaints = said.filter((line) => line !== '' && !/the database system is /.test(line));
+    const last = complaints.findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? complaints.at(-1);
+    throw new Error(`PostgreSQL did not start: ${last ?? (error as Error).message} (see ${logFile})`, { cause: error });
+  }
+  return { pid, ended, end };
+}
+
+async function ending(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => { resolve(error.message); });
+    child.once('exit', (code, signal) => { resolve(signal ? `signal ${signal}` : `code ${code}`); });
+  });
+}
+
+/** A shell that waits for the end of this process (its input closes then, however it ends) and shuts the server down. */
+function guardOf(pid: number, user: ServerUser | undefined): ChildProcess {
+  return spawn('/bin/sh', ['-c', 'read -r _; kill -INT "$1"', 'sh', String(pid)], {
+    ...user, cwd: '/', env: {}, detached: true, stdio: ['pipe', 'ignore', 'ignore'],
+  });
+}
+
+async function untilReady(adminUrl: string, database: string, isGone: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 60_000; ; await delay(15)) {
+    const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
+    // A server that ends right now would end this process too.
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
+      if (!rowCount) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
+      return;
+    } catch (error) {
+      const { code } = error as { code?: string };
+      // 57P03: it is starting up, or recovering after a crash.
+      if (isGone() || Date.now() > deadline || (code !== 'ECONNREFUSED' && code !== '57P03' && code !== 'ECONNRESET')) throw error;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
+
+/**
+ * A free port below those that the system gives to outgoing connections: it must be free again when the server comes back, and a client
+ * that tries to connect to nobody at a port of that range can end up connected to itself.
+ */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = 15_000 + Math.floor(Math.random() * 17_000);
+    const probe = createServer().listen(port, '127.0.0.1');
+    if (!await once(probe, 'listening').then(() => true, () => false)) continue;
+    probe.close();
+    await once(probe, 'close');
+    return port;
+  }
+  throw new Error('There is no free port on 127.0.0.1 between 15000 and 32000 for the database.');
+}
