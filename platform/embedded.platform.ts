@@ -33,8 +33,9 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
     closers.push(() => eventLog.close());
     const jobQueue = await PostgresJobQueue.open({ database: databaseUrl });
     closers.push(() => jobQueue.close());
+    const proxies = trustedProxies(config.TRUSTED_PROXIES);
     const rateLimits = new RateLimits({ limits: config.RATE_LIMITS, loopbackFactor: config.LOOPBACK_RATE_FACTOR });
-    const issuer = await LocalIssuer.start({ pool, issuer: trust.issuer.url });
+    const issuer = await LocalIssuer.start({ pool, issuer: trust.issuer.url, rateLimits });
     const mail = openMail(config, join(config.PRODVOR_DATA, 'mail'));
     closers.push(() => mail.close());
     return {
@@ -46,11 +47,11 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
       jobQueue,
       identity: issuer,
       mail,
-      identityHandler: createIdentityHandler(issuer, { origins: callers.origins, demo, onError: (error) => logger.error(error, 'Identity') }),
+      identityHandler: createIdentityHandler(issuer, { origins: callers.origins, demo, trustedProxies: proxies, onError: (error) => logger.error(error, 'Identity') }),
       seedDemoAccounts: (accounts) => issuer.seed(accounts.map((account) => ({ ...account, demo: true }))),
       probes: { database: () => pool.query('SELECT 1'), eventLog: () => eventLog.ping(), jobQueue: () => jobQueue.ping() },
       rateLimits,
-      trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
+      trustedProxies: proxies,
       keys: keyRing(...trust.keys),
       questions: new Questions({ key: trust.keys[0], urls: config.SUBGRAPH_URLS }),
       close,

@@ -11,6 +11,7 @@ import { createTestDatabase } from '../../test/database.ts';
 import { backendClient } from '../../test/services/ports.ts';
 import type { IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
 import { Keycloak } from './keycloak.ts';
+import { trustedProxies } from '../callers/client-address.ts';
 import { createIdentityHandler } from './local-issuer.http.ts';
 import { LocalIssuer } from './local-issuer.ts';
 
@@ -181,7 +182,7 @@ async function startLocal(): Promise<Subject> {
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}/identity`;
   const provider = await LocalIssuer.start({ pool, issuer, hashCost: { N: 2 ** 10, r: 8, p: 1 } });
-  handler = createIdentityHandler(provider, { origins: ['loopback'], onError: (error) => assert.ifError(error) });
+  handler = createIdentityHandler(provider, { origins: ['loopback'], trustedProxies: trustedProxies([]), onError: (error) => assert.ifError(error) });
   const keys = createLocalJWKSet(provider.jwks);
   return {
     provider,

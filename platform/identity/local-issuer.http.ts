@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostNameOf, isLoopbackAddress, isLoopbackName, originRule } from '../callers/callers.ts';
+import { clientAddressOf, clientNetworkOf, type TrustedProxies } from '../callers/client-address.ts';
+import { retryAfterOf } from '../rate-limits.ts';
 import type { LocalIssuer, TokenResponse } from './local-issuer.ts';
 import { HashingBusy } from './password-hash.ts';
 
@@ -20,7 +22,7 @@ interface Answer {
  *
  *     GET  /identity/.well-known/openid-configuration    issuer metadata (OpenID Connect Discovery 1.0, as far as it applies)
  *     GET  /identity/jwks                                public keys
- *     POST /identity/token                               grant_type password or refresh_token, form-encoded (RFC 6749)
+ *     POST /identity/token                               grant_type password or refresh_token, form-encoded (RFC 6749); 429 with Retry-After after many failures
  *     POST /identity/demo-token?user=NAME                the same answer for a demo account, without a password
  *
  * A page of an origin that is not allowed gets 403 for everything. A demo token needs more: both ends on this machine, and a Host that
@@ -37,16 +39,21 @@ export interface IdentityHandlerOptions {
   readonly origins: readonly string[];
   /** Whether demo accounts may sign in by their name. Default false: also those that an earlier start left in the database may not. */
   readonly demo?: boolean;
+  /** Whose `X-Forwarded-For` says where a client is. */
+  readonly trustedProxies: TrustedProxies;
   /** Gets what went wrong when the answer is 500. */
   readonly onError: (error: unknown) => void;
 }
 
-async function handle(issuer: LocalIssuer, { demo = false, onError }: IdentityHandlerOptions, originIsAllowed: boolean, req: IncomingMessage, res: ServerResponse): Promise<true> {
+async function handle(issuer: LocalIssuer, { demo = false, trustedProxies, onError }: IdentityHandlerOptions, originIsAllowed: boolean, req: IncomingMessage, res: ServerResponse): Promise<true> {
   let answer: Answer;
   try {
-    answer = originIsAllowed ? await route(issuer, req, demo) : failure(403, 'access_denied', 'Pages of this origin may not call.');
+    answer = originIsAllowed ? await route(issuer, req, demo, clientAddressOf(req, trustedProxies)) : failure(403, 'access_denied', 'Pages of this origin may not call.');
   } catch (error) {
-    if (error instanceof HashingBusy) {
+    const retryAfter = retryAfterOf(error);
+    if (retryAfter !== undefined) {
+      answer = { ...failure(429, 'rate_limited', `Too many attempts. Try again in ${retryAfter} s.`), headers: { 'retry-after': String(retryAfter) } };
+    } else if (error instanceof HashingBusy) {
       answer = { ...failure(503, 'temporarily_unavailable', 'Too many people sign in at once.'), headers: { 'retry-after': '2' } };
     } else {
       onError(error);
@@ -57,7 +64,7 @@ async function handle(issuer: LocalIssuer, { demo = false, onError }: IdentityHa
   return true;
 }
 
-async function route(issuer: LocalIssuer, req: IncomingMessage, demo: boolean): Promise<Answer> {
+async function route(issuer: LocalIssuer, req: IncomingMessage, demo: boolean, clientAddress: string): Promise<Answer> {
   const [path = '', query = ''] = (req.url ?? '').slice(IDENTITY_PATH.length).split('?', 2);
   switch (path) {
     case '/.well-known/openid-configuration':
@@ -65,10 +72,10 @@ async function route(issuer: LocalIssuer, req: IncomingMessage, demo: boolean): 
     case '/jwks':
       return onlyMethod(req, 'GET') ?? { status: 200, body: issuer.jwks };
     case '/token':
-      return onlyMethod(req, 'POST') ?? token(issuer, req);
+      return onlyMethod(req, 'POST') ?? token(issuer, req, clientNetworkOf(clientAddress));
     case '/demo-token':
       if (!demo) return failure(404, 'not_found', 'There are no demo accounts here.');
-      return onlyMethod(req, 'POST') ?? demoToken(issuer, req, query);
+      return onlyMethod(req, 'POST') ?? demoToken(issuer, req, query, clientAddress);
     default:
       return failure(404, 'not_found', 'There is nothing here.');
   }
@@ -87,7 +94,7 @@ function discovery({ issuer }: LocalIssuer): object {
   };
 }
 
-async function token(issuer: LocalIssuer, req: IncomingMessage): Promise<Answer> {
+async function token(issuer: LocalIssuer, req: IncomingMessage, network: string): Promise<Answer> {
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
     return failure(400, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
   }
@@ -105,12 +112,12 @@ async function token(issuer: LocalIssuer, req: IncomingMessage): Promise<Answer>
     case 'password': {
       const [username, password] = [form.get('username'), form.get('password')];
       if (!username || !password) return failure(400, 'invalid_request', `Missing parameter: ${username ? 'password' : 'username'}`);
-      return granted(await issuer.signIn(username, password, clientId), 'Invalid user credentials');
+      return granted(await issuer.signIn(username, password, clientId, network), 'Invalid user credentials');
     }
     case 'refresh_token': {
       const refreshToken = form.get('refresh_token');
       if (!refreshToken) return failure(400, 'invalid_request', 'Missing parameter: refresh_token');
-      return granted(await issuer.refresh(refreshToken, clientId), 'Invalid refresh token');
+      return granted(await issuer.refresh(refreshToken, clientId, network), 'Invalid refresh token');
     }
     case null:
       return failure(400, 'invalid_request', 'Missing parameter: grant_type');
@@ -119,8 +126,8 @@ async function token(issuer: LocalIssuer, req: IncomingMessage): Promise<Answer>
   }
 }
 
-async function demoToken(issuer: LocalIssuer, req: IncomingMessage, query: string): Promise<Answer> {
-  const isLocal = isLoopbackAddress(req.socket.remoteAddress) && isLoopbackName(hostNameOf(req.headers.host) ?? '');
+async function demoToken(issuer: LocalIssuer, req: IncomingMessage, query: string, clientAddress: string): Promise<Answer> {
+  const isLocal = isLoopbackAddress(clientAddress) && isLoopbackName(hostNameOf(req.headers.host) ?? '');
   if (!isLocal) return failure(403, 'access_denied', 'Demo tokens are for clients on this machine.');
   const user = new URLSearchParams(query).get('user');
   if (!user) return failure(400, 'invalid_request', 'Missing parameter: user');

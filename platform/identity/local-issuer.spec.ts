@@ -8,6 +8,7 @@ import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 
 import pg from 'pg';
 import { createTestDatabase } from '../../test/database.ts';
 import type { TestDatabase } from '../../test/database.ts';
+import { trustedProxies } from '../callers/client-address.ts';
 import { createIdentityHandler } from './local-issuer.http.ts';
 import { LocalIssuer } from './local-issuer.ts';
 import { HashingBusy } from './password-hash.ts';
@@ -34,7 +35,7 @@ describe('local issuer', () => {
     await once(server, 'listening');
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     issuer = await LocalIssuer.start({ pool, issuer: `${origin}/identity`, hashCost });
-    handler = createIdentityHandler(issuer, { origins: ['loopback'], demo: true, onError: (error) => unexpected.push(error) });
+    handler = createIdentityHandler(issuer, { origins: ['loopback'], demo: true, trustedProxies: trustedProxies([]), onError: (error) => unexpected.push(error) });
   });
   after(async () => {
     server.closeAllConnections();

@@ -5,12 +5,13 @@ import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose';
 import type { JSONWebKeySet } from 'jose';
 import type { Pool } from 'pg';
 import type { IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
+import type { RateLimits } from '../rate-limits.ts';
 import { IdentityUnavailable } from './identity-provider.ts';
-import { checkIdentity, EMAIL_TAKEN, USERNAME_TAKEN } from './identity-rules.ts';
+import { checkIdentity, EMAIL_TAKEN, normalize, USERNAME_TAKEN } from './identity-rules.ts';
 import type { Account, Session } from './local-accounts.ts';
 import * as accounts from './local-accounts.ts';
 import type { HashCost } from './password-hash.ts';
-import { createHashQueue, DEFAULT_COST, HashingBusy, hashPassword, verifyPassword } from './password-hash.ts';
+import { createHashQueue, decoyHash, DEFAULT_COST, HashingBusy, hashPassword, verifyPassword } from './password-hash.ts';
 
 export interface LocalIssuerOptions {
   /** Of the database that holds the schema `identity`; stays the caller's to end. */
@@ -24,6 +25,8 @@ export interface LocalIssuerOptions {
   /** Public clients that may use the password grant. Default `prodvor-web` and `prodvor-test`. */
   readonly clients?: readonly string[];
   readonly hashCost?: HashCost;
+  /** Absent: whoever guesses passwords may go on as long as an account is not locked. */
+  readonly rateLimits?: RateLimits;
 }
 
 export interface SeedAccount {
@@ -48,6 +51,8 @@ export interface TokenResponse {
 
 const SCOPE = 'openid profile email';
 const DEFAULT_ROLES = ['player'];
+/** An id that no account has. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /**
  * The identity provider of embedded mode, and only of it: it keeps its private keys in the database beside the accounts, speaks plain
@@ -66,8 +71,9 @@ export class LocalIssuer implements IdentityProvider {
   readonly #key: KeyObject;
   readonly #kid: string;
   readonly #hashing = createHashQueue();
-  /** What an unknown name's password is compared with, so that it costs as much time as a known one's. */
-  #decoy: Promise<string> | undefined;
+  readonly #limits: RateLimits | undefined;
+  /** What an unknown or locked name's password is compared with, so that it costs as much time as any other's. */
+  readonly #decoy: string;
 
   private constructor(options: LocalIssuerOptions, jwks: JSONWebKeySet, key: KeyObject, kid: string) {
     this.issuer = options.issuer;
@@ -77,6 +83,8 @@ export class LocalIssuer implements IdentityProvider {
     this.#audience = options.audience ?? 'prodvor-api';
     this.#lifetime = options.accessTokenSeconds ?? 300;
     this.#cost = options.hashCost ?? DEFAULT_COST;
+    this.#decoy = decoyHash(this.#cost);
+    this.#limits = options.rateLimits;
     this.#key = key;
     this.#kid = kid;
   }
@@ -95,7 +103,7 @@ export class LocalIssuer implements IdentityProvider {
     if (refusals.length > 0) return { refusals };
     const taken = takenRefusals(await accounts.findTaken(this.#pool, identity.username, identity.email));
     if (taken.length > 0) return { refusals: taken }; // before the hash, which costs
-    const passwordHash = await this.#hashing(() => hashPassword(identity.password, this.#cost)).catch((error: unknown) => {
+    const passwordHash = await this.#hashing('registration', () => hashPassword(identity.password, this.#cost)).catch((error: unknown) => {
       throw error instanceof HashingBusy ? new IdentityUnavailable('too many registrations at once', { cause: error }) : error;
     });
     const outcome = await accounts.insertAccount(this.#pool, { ...identity, passwordHash, roles: DEFAULT_ROLES, demo: false, seeded: false });
@@ -130,10 +138,12 @@ export class LocalIssuer implements IdentityProvider {
 
   /**
    * The password grant. Wrong, unknown and locked are not told apart.
-   * @throws HashingBusy when too many sign in at once.
+   * @param network whose attempt it is: failures count against it and against the name
+   * @throws HashingBusy when too many sign in at once; RATE_LIMITED when too many failed
    */
-  async signIn(login: string, password: string, clientId: string): Promise<TokenResponse | null> {
-    const account = await this.#hashing(() => this.#checkPassword(login, password));
+  async signIn(login: string, password: string, clientId: string, network = 'unknown'): Promise<TokenResponse | null> {
+    await this.#mayTry(login, network);
+    const account = await this.#hashing(network, () => this.#checkPassword(login, password, network));
     return account && this.#tokens(account, await accounts.openSession(this.#pool, account.userId, clientId));
   }
 
@@ -143,22 +153,34 @@ export class LocalIssuer implements IdentityProvider {
     return account && this.#tokens(account, await accounts.openSession(this.#pool, account.userId, clientId));
   }
 
-  /** The refresh grant: each token is good once; one that comes again ends its session. */
-  async refresh(refreshToken: string, clientId: string): Promise<TokenResponse | null> {
+  /** The refresh grant: each token is good once; one that comes again ends its session. @throws RATE_LIMITED when too many failed */
+  async refresh(refreshToken: string, clientId: string, network = 'unknown'): Promise<TokenResponse | null> {
+    await this.#limits?.check('failedSignInByAddress', network);
     const renewed = await accounts.renewSession(this.#pool, refreshToken, clientId);
+    if (!renewed) await this.#limits?.count('failedSignInByAddress', network);
     return renewed && this.#tokens(renewed.account, renewed.session);
   }
 
-  /** Runs within the hash queue, lock check included: guesses sent all at once exceed the limit by the queue's width at most. */
-  async #checkPassword(login: string, password: string): Promise<Account | null> {
+  /**
+   * Runs within the hash queue, lock and limits included: guesses sent all at once exceed a limit by the queue's width at most. Whatever the
+   * name, one password is hashed and the same statements run, so that no answer's time tells whether somebody has the name.
+   */
+  async #checkPassword(login: string, password: string, network: string): Promise<Account | null> {
+    await this.#mayTry(login, network);
     const found = await accounts.findCredentials(this.#pool, login);
-    if (found?.locked) return null;
-    this.#decoy ??= hashPassword(randomUUID(), this.#cost);
-    const matches = await verifyPassword(password, found?.passwordHash ?? (await this.#decoy));
-    if (!found) return null;
-    const right = matches && found.passwordHash !== null;
-    await accounts.recordSignIn(this.#pool, found.userId, right);
-    return right ? found : null;
+    const open = found?.locked === false ? found : null;
+    const matches = await verifyPassword(password, open?.passwordHash ?? this.#decoy);
+    const right = matches && open !== null && open.passwordHash !== null;
+    await accounts.recordSignIn(this.#pool, open?.userId ?? NOBODY, right);
+    if (right) return open;
+    await this.#limits?.count('failedSignInByAddress', network);
+    await this.#limits?.count('failedSignInByName', normalize(login));
+    return null;
+  }
+
+  async #mayTry(login: string, network: string): Promise<void> {
+    await this.#limits?.check('failedSignInByAddress', network);
+    await this.#limits?.check('failedSignInByName', normalize(login));
   }
 
   async #tokens(account: Account, session: Session): Promise<TokenResponse> {

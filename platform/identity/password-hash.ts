@@ -20,24 +20,47 @@ export class HashingBusy extends Error {
   }
 }
 
+/** @param party whom the task is for: parties take turns, however many tasks each of them has */
+export type HashQueue = <T>(party: string, task: () => Promise<T>) => Promise<T>;
+
 /**
  * Runs at most `concurrency` tasks at once: libuv has four threads, which files and DNS need too, and each hash takes 32 MiB.
- * @throws HashingBusy when `maxWaiting` tasks wait already.
+ * @throws HashingBusy when `maxWaitingOfOne` tasks of the party, or `maxWaiting` of all parties, wait already.
  */
-export function createHashQueue({ concurrency = 2, maxWaiting = 64 } = {}): <T>(task: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
+export function createHashQueue({ concurrency = 2, maxWaitingOfOne = 64, maxWaiting = 512 } = {}): HashQueue {
+  /** In the order of their turns. */
+  const waiting = new Map<string, (() => void)[]>();
+  let count = 0;
   let running = 0;
-  return async (task) => {
+
+  function next(): (() => void) | undefined {
+    const [party] = waiting.keys();
+    const tasks = party === undefined ? undefined : waiting.get(party);
+    if (party === undefined || tasks === undefined) return undefined;
+    waiting.delete(party);
+    const [first, ...rest] = tasks;
+    if (rest.length > 0) waiting.set(party, rest); // behind the others
+    count--;
+    return first;
+  }
+
+  return async (party, task) => {
     if (running < concurrency) running++;
     else {
-      if (waiting.length >= maxWaiting) throw new HashingBusy();
-      await new Promise<void>((resolve) => waiting.push(resolve)); // whoever leaves hands over its place
+      const tasks = waiting.get(party) ?? [];
+      if (tasks.length >= maxWaitingOfOne || count >= maxWaiting) throw new HashingBusy();
+      // Whoever leaves hands over its place.
+      await new Promise<void>((resolve) => {
+        tasks.push(resolve);
+        waiting.set(party, tasks);
+        count++;
+      });
     }
     try {
       return await task();
     } finally {
-      const next = waiting.shift();
-      if (next) next();
+      const start = next();
+      if (start) start();
       else running--;
     }
   };
@@ -48,6 +71,11 @@ export async function hashPassword(password: string, cost: HashCost = DEFAULT_CO
   const salt = randomBytes(16);
   const key = await derive(password, salt, cost);
   return `scrypt$${cost.N}$${cost.r}$${cost.p}$${salt.toString('base64url')}$${key.toString('base64url')}`;
+}
+
+/** In the form of a hash, which costs as much to compare with, and which no password has. */
+export function decoyHash({ N, r, p }: HashCost = DEFAULT_COST): string {
+  return `scrypt$${N}$${r}$${p}$${randomBytes(16).toString('base64url')}$${randomBytes(KEY_BYTES).toString('base64url')}`;
 }
 
 /** False also for a hash that this file did not write. */
