@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { decodeCursor, encodeCursor, pageSize, toConnection } from './connection.ts';
 import { dateTimeScalar } from './date-time.scalar.ts';
 import { fromGlobalId, toGlobalId } from './global-id.ts';
-import { parseInput, text } from './input.ts';
+import { isVisible, name, parseInput, text } from './input.ts';
 import { batch } from './loader.ts';
 import { orUserErrors, UserErrors, userError } from './user-errors.ts';
 
@@ -65,6 +65,20 @@ describe('a mutation’s input', () => {
     assert.equal(text(9, { lines: true }).parse('a\n\tb 🎉'), 'a\n\tb 🎉');
     for (const wrong of ['', '  ', 'x'.repeat(6), 'a\u0000', 'a\nb', '\ud83d', '\u007f']) assert.equal(text(5).safeParse(wrong).success, false, JSON.stringify(wrong));
     for (const wrong of ['a\u0000', 'a\u001b', '\udc00']) assert.equal(text(5, { lines: true }).safeParse(wrong).success, false, JSON.stringify(wrong));
+  });
+
+  it('holds names that show what they are', () => {
+    for (const good of ['Anna', '1.FC Köln', 'St.Gallen', 'U.S.A.', 'Serie A 2022/23', 'علی\u200cرضا', '👨\u200d👩\u200d👧', '\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}', 'k.o.', 'yard@home']) {
+      assert.equal(name(40).parse(` ${good} `), good);
+    }
+    const bad: [string, RegExp][] = [
+      ['see https://a.b', /link/], ['evil.com', /link/], ['EVIL.COM!', /link/], ['t.me/evil', /link/], ['a@b.c', /link/], ['127.0.0.1', /link/], ['evil\u2024com', /link/], ['evil\u3002com', /link/],
+      ['a\u202eb', /direction/], ['a\u2069', /direction/], ['\u200b', /invisible/], ['\u3164', /invisible/], ['\u2800', /invisible/], ['a\u2060b', /invisible/], ['\u0301', /invisible/], ['a\u2029b', /line/], ['a\nb', /control/],
+      [' ', /empty/], ['x'.repeat(41), /at most 40/],
+    ];
+    for (const [wrong, reason] of bad) assert.match(name(40).safeParse(wrong).error?.issues.map(({ message }) => message).join() ?? '', reason, JSON.stringify(wrong));
+    assert.equal(isVisible('\u200d \u2800'), false);
+    assert.equal(isVisible('.'), true);
   });
 
   it('is complained of with a place, and not without end', () => {

@@ -124,6 +124,12 @@ function contract(start: () => Promise<Subject>): void {
     ['a long password', { password: 'x'.repeat(129) }, 'password', 'TOO_LONG'],
     ['an empty password', { password: '' }, 'password', 'REQUIRED'],
     ['the user name as password', (person) => ({ password: person.username }), 'password', 'INVALID'],
+    ['a password that everybody tries', { password: '12345678' }, 'password', 'INVALID'],
+    ['a password that is a word and a year', { password: 'Football2024!' }, 'password', 'INVALID'],
+    ['a password of one repeated letter', { password: 'aaaaaaaaaaaa' }, 'password', 'INVALID'],
+    ['a user name of the operators', { username: 'Admin' }, 'username', 'INVALID'],
+    ['a user name that looks like one', { username: 'r0.0t' }, 'username', 'INVALID'],
+    ['a user name of nothing but dots', { username: '...' }, 'username', 'INVALID'],
     ['the address as password', (person) => ({ password: person.email }), 'password', 'INVALID'],
   ];
   for (const [name, change, field, code] of cases) {
@@ -140,8 +146,8 @@ function contract(start: () => Promise<Subject>): void {
     const { email } = somebody();
     const unique = randomUUID().slice(0, 8);
     await create({ username: `${unique}.Jürgen-Ñ_+@x`, email, password: 'пароль ü😀' });
-    await create({ username: unique.padEnd(32, 'x'), email: `a+b.c@${unique}.example.test`, password: 'x'.repeat(128) });
-    await create({ username: unique.slice(0, 3), email: `x${email}`, password: '12345678' });
+    await create({ username: unique.padEnd(32, 'x'), email: `a+b.c@${unique}.example.test`, password: 'long enough! '.repeat(9) + 'and no more' });
+    await create({ username: unique.slice(0, 3), email: `x${email}`, password: 'vK9#pLm2' });
   });
 
   it('answers a wrong password, an unknown name and a deleted account alike', async () => {

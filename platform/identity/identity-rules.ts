@@ -1,6 +1,8 @@
+import { isCommonPassword } from './common-passwords.ts';
 import type { IdentityRefusal, NewIdentity } from './identity-provider.ts';
 
 // The rules of the Keycloak realm in deploy/keycloak, for the local issuer: what passes here passes there. The contract suite holds both to it.
+// Two rules are ours alone, and asked before either identity provider is: `checkChoices`.
 const USERNAME_LENGTH = { min: 3, max: 32 };
 const EMAIL_MAX = 254;
 const PASSWORD_LENGTH = { min: 8, max: 128 };
@@ -29,6 +31,44 @@ export function checkIdentity({ username, email, password }: NewIdentity): reado
 
 /** Names and addresses are compared, and kept, in this form. */
 export const normalize = (text: string): string => text.toLowerCase();
+
+const LOOKS_LIKE: Readonly<Record<string, string>> = { '0': 'o', '1': 'i', l: 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '8': 'b', '@': 'a', '|': 'i' };
+/**
+ * Who speaks for the product, its operators or a machine, and what programs say for nobody. They are compared without separators and with digits as
+ * the letters that they look like.
+ */
+const RESERVED = new Set(`
+  admin admins administrator administrators administration root superuser superadmin sysadmin system sys sysop operator owner webmaster hostmaster postmaster
+  support supportteam helpdesk help service customerservice contact info information security abuse legal privacy billing payment payments finance
+  official staff moderator moderators moderation mod mods bot robot api www web mail email smtp ftp dns noreply donotreply mailer mailerdaemon daemon nobody
+  anonymous anon guest account accounts self myself everyone everybody all here channel null nil none undefined unknown deleted removed
+  login logout signin signup register registration settings server localhost host
+`.trim().split(/\s+/).map(skeleton));
+/** Nobody's name has ours in it. */
+const BRAND = skeleton('prodvor');
+
+/** What is left of a name for the eye: without case, accents and separators, digits as letters, `rn` as `m`, `vv` as `w`. */
+function skeleton(name: string): string {
+  const plain = name.normalize('NFKD').toLowerCase().replace(/[l0134578@|]/g, (sign) => LOOKS_LIKE[sign] ?? sign).replace(/[^\p{L}\p{N}]/gu, '');
+  return plain.replace(/rn/g, 'm').replace(/vv/g, 'w');
+}
+
+/** Whether a user name would be taken for the product's own, or is no name at all (`...`). */
+export function isReservedUsername(username: string): boolean {
+  const seen = skeleton(username);
+  return seen === '' || RESERVED.has(seen) || seen.includes(BRAND);
+}
+
+/** What is allowed by form but no good choice of somebody who registers. Faults of form are {@link checkIdentity}'s. */
+export function checkChoices({ username, password }: NewIdentity): readonly IdentityRefusal[] {
+  const refusals: IdentityRefusal[] = [];
+  if (username !== '' && isReservedUsername(username)) refusals.push({ field: 'username', code: 'INVALID', message: 'This user name is reserved.' });
+  // Others are refused for their length.
+  if (password.length >= PASSWORD_LENGTH.min && password.length <= PASSWORD_LENGTH.max && isCommonPassword(password)) {
+    refusals.push({ field: 'password', code: 'INVALID', message: 'Many people use this password, or it is easily guessed. Choose another.' });
+  }
+  return refusals;
+}
 
 export const PASSWORD_REQUIRED: IdentityRefusal = { field: 'password', code: 'REQUIRED', message: 'A password is needed.' };
 export const USERNAME_TAKEN: IdentityRefusal = { field: 'username', code: 'TAKEN', message: 'This user name is taken.' };

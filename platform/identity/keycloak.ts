@@ -3,7 +3,7 @@ import type { RequestInit } from 'undici';
 import { z } from 'zod';
 import type { IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
 import { IdentityUnavailable } from './identity-provider.ts';
-import { EMAIL_TAKEN, PASSWORD_REQUIRED, USERNAME_TAKEN } from './identity-rules.ts';
+import { checkChoices, EMAIL_TAKEN, PASSWORD_REQUIRED, USERNAME_TAKEN } from './identity-rules.ts';
 
 export interface KeycloakOptions {
   /** The realm as this process reaches it: `http://keycloak:8080/realms/prodvor`. May differ from the tokens' `iss`. */
@@ -63,6 +63,8 @@ export class Keycloak implements IdentityProvider {
   async createIdentity(identity: NewIdentity): Promise<{ userId: string } | { refusals: readonly IdentityRefusal[] }> {
     const { username, email, password } = identity;
     if (password === '') return { refusals: [PASSWORD_REQUIRED] }; // Keycloak would create an account that nobody can enter
+    const choices = checkChoices(identity);
+    if (choices.length > 0) return { refusals: choices };
     const answer = await this.#admin('POST', '', {
       username, email, enabled: true, emailVerified: false,
       credentials: [{ type: 'password', value: password, temporary: false }],

@@ -7,7 +7,7 @@ import type { Pool } from 'pg';
 import type { IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { IdentityUnavailable } from './identity-provider.ts';
-import { checkIdentity, EMAIL_TAKEN, normalize, USERNAME_TAKEN } from './identity-rules.ts';
+import { checkChoices, checkIdentity, EMAIL_TAKEN, normalize, USERNAME_TAKEN } from './identity-rules.ts';
 import type { Account, Session } from './local-accounts.ts';
 import * as accounts from './local-accounts.ts';
 import type { HashCost } from './password-hash.ts';
@@ -99,7 +99,8 @@ export class LocalIssuer implements IdentityProvider {
   }
 
   async createIdentity(identity: NewIdentity): Promise<{ userId: string } | { refusals: readonly IdentityRefusal[] }> {
-    const refusals = checkIdentity(identity);
+    const faults = checkIdentity(identity);
+    const refusals = [...faults, ...checkChoices(identity).filter(({ field }) => !faults.some((fault) => fault.field === field))];
     if (refusals.length > 0) return { refusals };
     const taken = takenRefusals(await accounts.findTaken(this.#pool, identity.username, identity.email));
     if (taken.length > 0) return { refusals: taken }; // before the hash, which costs

@@ -4,7 +4,7 @@ import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
 import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
 import { forbidden, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
-import { parseInput, text } from '../../platform/graphql/input.ts';
+import { isVisible, parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
@@ -24,7 +24,7 @@ const messageCursor = z.tuple([z.string().transform(Number).pipe(z.int().min(0).
 const sendInput = z.object({
   roomId: z.string(),
   clientMessageId: text(100),
-  text: text(4000, { lines: true }),
+  text: text(4000, { lines: true }).refine(isVisible, 'must not be empty'),
 });
 
 @Injectable()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from '../../platform/graphql/input.ts';
+import { name, text } from '../../platform/graphql/input.ts';
 import { SPORTS } from './sports.ts';
 import type { Sport } from './generated/graphql.ts';
 
@@ -14,10 +14,10 @@ export const scheduleInput = z.object({
   homeTeamId: z.string(),
   awayTeamId: z.string(),
   kickoffAt,
-  competition: text(100).nullish(),
-  round: text(100).nullish(),
-  group: text(100).nullish(),
-  venue: text(200).nullish(),
+  competition: name(100).nullish(),
+  round: name(100).nullish(),
+  group: name(100).nullish(),
+  venue: name(200).nullish(),
   refereeId: z.string().nullish(),
 });
 
@@ -26,7 +26,7 @@ export const calendarCursor = z.tuple([z.iso.datetime().transform((at) => new Da
 
 export const matchInput = z.object({ matchId: z.string() });
 
-const player = z.object({ name: text(100), userId: z.string().nullish() }).nullish();
+const player = z.object({ name: name(100), userId: z.string().nullish() }).nullish();
 const clock = z.object({ minute: int32, stoppage: int32.nullish() }).nullish();
 
 export const recordInput = z

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { cached, invalidate, teamKey } from '../../platform/cache/cache.utils.ts';
 import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
-import { parseInput, text } from '../../platform/graphql/input.ts';
+import { name, parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
@@ -18,9 +18,9 @@ import { MembershipRole as ROLES, Sport as SPORTS, type Sport } from './generate
 
 const createInput = z.object({
   clientId: text(100),
-  name: text(80),
+  name: name(80),
   sport: z.enum(SPORTS),
-  city: text(80).nullish(),
+  city: name(80).nullish(),
 });
 
 const leaveInput = z.object({ teamId: z.string() });

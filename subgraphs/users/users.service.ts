@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
 import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
-import { parseInput, text } from '../../platform/graphql/input.ts';
+import { hasLink, name, parseInput } from '../../platform/graphql/input.ts';
 import { UserErrors, userError } from '../../platform/graphql/user-errors.ts';
 import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
@@ -16,19 +16,19 @@ import { EMAIL_QUEUE, USERS_TOPIC, UserProfileUpdated, UserRegistered, WelcomeEm
 import { Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
 import { PrismaClient, type User } from './generated/prisma/client.ts';
 
-const name = text(80);
 const profile = {
-  city: text(80).nullish(),
+  city: name(80).nullish(),
   sports: z.array(z.enum(SPORTS)).max(20).transform((sports): Sport[] => [...new Set(sports)]).nullish(),
 };
 const registerInput = z.object({
-  username: z.string().trim().toLowerCase().regex(/^[a-z0-9._-]{3,32}$/, 'must be 3 to 32 letters, digits, dots, dashes or underscores'),
+  username: z.string().trim().toLowerCase().regex(/^[a-z0-9._-]{3,32}$/, 'must be 3 to 32 letters, digits, dots, dashes or underscores')
+    .refine((username) => !hasLink(username), 'must not look like an address'), // it is the display name of who gives none
   email: z.email('must be an e-mail address').max(254),
   password: z.string().min(8, 'must have at least 8 characters').max(128, 'must have at most 128 characters'),
-  displayName: name.nullish(),
+  displayName: name(80).nullish(),
   ...profile,
 });
-const updateInput = z.object({ displayName: name.nullish(), visibility: z.enum(['PUBLIC', 'PRIVATE']).nullish(), ...profile });
+const updateInput = z.object({ displayName: name(80).nullish(), visibility: z.enum(['PUBLIC', 'PRIVATE']).nullish(), ...profile });
 
 const CODES = { TAKEN: 'TAKEN', INVALID: 'INVALID', TOO_SHORT: 'INVALID', TOO_LONG: 'INVALID', REQUIRED: 'INVALID' } as const;
 const refused = (refusals: readonly IdentityRefusal[]): UserErrors =>
@@ -113,12 +113,15 @@ export class UsersService {
     });
   }
 
-  /** Greets who registered; at least once, with a Message-ID that stays. */
-  async sendWelcome(jobId: string, { to, displayName }: z.output<typeof WelcomeEmail.payload>): Promise<void> {
+  /**
+   * Greets who registered; at least once, with a Message-ID that stays. Nothing that whoever registered chose is in it: nobody knows yet whether the
+   * address is theirs, and our mail must not say to others what a stranger wants.
+   */
+  async sendWelcome(jobId: string, { to }: z.output<typeof WelcomeEmail.payload>): Promise<void> {
     await this.mail.send({
       to,
       subject: 'Welcome to ProDvor',
-      text: `Hello ${displayName},\n\nyour account is ready. Found a team, or let a team invite you, and see you on the pitch.\n`,
+      text: 'Hello,\n\nyour account is ready. Found a team, or let a team invite you, and see you on the pitch.\n',
       messageId: jobId,
     });
   }
