@@ -7,12 +7,12 @@ const loaders = new WeakMap<object, Map<string, DataLoader<string, unknown>>>();
  * subscription, whose context outlives many events, never sees an old one.
  * @param context the operation's GraphQL context
  * @param name one name per kind of thing
- * @param loadMany values by key; a missing key loads null
+ * @param loadMany values by key; a missing key loads null, an Error fails its key only
  */
 export function batch<V>(
   context: object,
   name: string,
-  loadMany: (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>,
+  loadMany: (keys: readonly string[]) => Promise<ReadonlyMap<string, V | Error>>,
 ): DataLoader<string, V | null> {
   let ofContext = loaders.get(context);
   if (!ofContext) loaders.set(context, (ofContext = new Map()));

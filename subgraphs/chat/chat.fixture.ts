@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
-import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
+import { NoAnswer, type Question, type Questions } from '../../platform/questions/questions.ts';
 import { delivered, openService, rateLimits } from '../../platform/subgraph/service.testing.ts';
 import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
@@ -15,7 +16,17 @@ type Handler = (event: LoggedEvent) => Promise<void>;
 /** The services on a database of their own; `deliver` is what the event log does. */
 export async function openChat(limits = rateLimits()) {
   const service = await openService('chat', PrismaClient);
-  const rooms = new RoomsService(service.prisma, service.outbox, service.inbox);
+  /** What teams says: members by team, as UUIDs. `asked`: for whom, and about how many teams. */
+  const elsewhere = { members: new Map<string, Set<string>>(), away: false, asked: [] as [string | undefined, number][] };
+  const questions: Pick<Questions, 'ask'> = {
+    async ask<D>(subgraph: string, { variables, viewer }: Question): Promise<D> {
+      const among = variables?.['among'] as string[];
+      elsewhere.asked.push([viewer?.userId, among.length]);
+      if (elsewhere.away) throw new NoAnswer(`${subgraph} is away`);
+      return { teamsOfViewer: among.filter((id) => elsewhere.members.get(fromGlobalId('Team', id) ?? '')?.has(viewer?.userId ?? '')) } as D;
+    },
+  };
+  const rooms = new RoomsService(service.prisma, service.outbox, service.inbox, questions as Questions);
   const messages = new MessagesService(service.prisma, rooms, service.outbox, service.live, limits);
   let handler: Handler = async () => undefined;
   const consume = async (options: { handler: Handler }) => {
@@ -49,7 +60,7 @@ export async function openChat(limits = rateLimits()) {
     },
   });
   return {
-    ...service, rooms, messages, deliver, send, team, scheduled, log,
+    ...service, rooms, messages, deliver, send, team, scheduled, log, elsewhere, questions,
     /** The room of a team with these members. */
     async teamRoom(...members: { userId: string }[]) {
       const it = team();

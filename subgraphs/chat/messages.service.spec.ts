@@ -32,14 +32,15 @@ describe('a message, sent', () => {
     assert.ok(occurredAt);
   });
 
-  it('may come from members and admins in a team’s room, from who is signed in in a match’s', async () => {
-    const [member, gone, stranger, admin] = [person(), person(), person('captain'), person('admin')];
-    const { roomId, left } = await c.teamRoom(member, gone);
+  it('may come from members in a team’s room, from who is signed in in a match’s', async () => {
+    const [member, gone, stranger, admin, playingAdmin] = [person(), person(), person('captain'), person('admin'), person('admin')];
+    const { roomId, left } = await c.teamRoom(member, gone, playingAdmin);
     await c.deliver(left(gone.userId));
     const matchRoom = await c.matchRoom();
-    for (const viewer of [member, admin]) await c.send(viewer, roomId, 'hello');
+    for (const viewer of [member, playingAdmin]) await c.send(viewer, roomId, 'hello');
+    await refused(c.send(admin, roomId, 'hello'), 'FORBIDDEN', 'roomId');
     for (const viewer of [gone, stranger]) await refused(c.send(viewer, roomId, 'hello'), 'NOT_FOUND', 'roomId');
-    for (const viewer of [member, stranger]) await c.send(viewer, matchRoom, 'hello');
+    for (const viewer of [member, stranger, admin]) await c.send(viewer, matchRoom, 'hello');
     for (const room of [roomId, matchRoom]) await assert.rejects(c.send(ANONYMOUS, room, 'hello'), codeIs('UNAUTHENTICATED'));
     await refused(c.send(member, randomUUID(), 'hello'), 'NOT_FOUND', 'roomId');
     await refused(c.messages.send(member, { roomId: toGlobalId('Team', roomId), clientMessageId: '1', text: 'hello' }), 'NOT_FOUND', 'roomId');

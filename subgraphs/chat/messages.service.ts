@@ -5,7 +5,7 @@ import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } f
 import { forbidden, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { isVisible, parseInput, text } from '../../platform/graphql/input.ts';
-import { userError } from '../../platform/graphql/user-errors.ts';
+import { userError, type UserErrors } from '../../platform/graphql/user-errors.ts';
 import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
 import { revoking } from '../../platform/live/revocation.ts';
@@ -60,12 +60,16 @@ export class MessagesService {
     return new Map([...Map.groupBy(ranked, ({ roomId }) => roomId)].map(([roomId, rows]) => [roomId, toConnection(rows, size, cursor, after)]));
   }
 
-  /** Members in a team's room, everybody signed in in a match's. @throws UserErrors, RATE_LIMITED */
+  /**
+   * Members in a team's room, everybody signed in in a match's. An administrator reads a team's room, to moderate it, and writes as a member only.
+   * @throws UserErrors, RATE_LIMITED; NoAnswer
+   */
   async send(viewer: Principal, input: unknown): Promise<RoomEvent> {
     const { userId } = requireUser(viewer);
     const { roomId: globalId, clientMessageId, text } = parseInput(sendInput, input);
     const roomId = fromGlobalId('Room', globalId);
-    if (!roomId || !(await this.rooms.readable(viewer, [roomId])).has(roomId)) throw userError('NOT_FOUND', 'there is no such room', 'roomId');
+    const asMember = { ...viewer, roles: [] };
+    if (!roomId || !(await this.rooms.reach(asMember, roomId))) throw await this.#refusal(viewer, roomId);
     const sent = { roomId_userId_clientMessageId: { roomId, userId, clientMessageId } };
     const repeated = await this.prisma.roomEvent.findUnique({ where: sent });
     if (repeated) return repeated;
@@ -74,7 +78,7 @@ export class MessagesService {
       return await this.outbox.transaction(this.prisma, async (tx, emit) => {
         const message = await appendEvent(tx, emit, roomId, { kind: 'MESSAGE', userId, clientMessageId, text });
         // Again under the room's lock: whoever leaves meanwhile has the last word before, not after.
-        if (!(await this.rooms.readable(viewer, [roomId], tx)).has(roomId)) throw userError('NOT_FOUND', 'there is no such room', 'roomId');
+        if (!(await this.rooms.readable(asMember, [roomId], tx)).has(roomId)) throw await this.#refusal(viewer, roomId);
         return message;
       });
     } catch (error) {
@@ -88,12 +92,12 @@ export class MessagesService {
   /**
    * A room's events after `afterSeq`, then live, for as long as the viewer may read them. An audience's go on when members leave: the event
    * is then {@link revoking} for who left.
-   * @throws at the start NOT_FOUND, and FORBIDDEN for the audience of anything but this room; FORBIDDEN from `next()` once the viewer has left
+   * @throws at the start NOT_FOUND, NoAnswer, and FORBIDDEN for the audience of anything but this room; FORBIDDEN from `next()` once the viewer has left
    */
   async events(viewer: Principal, roomId: string, afterSeq: number): Promise<AsyncIterableIterator<RoomEvent>> {
     const audience = roomAudienceOf(viewer);
     if (viewer.audience !== undefined && audience?.roomId !== roomId) throw forbidden('this audience is not of this room');
-    const room = (await this.rooms.readable(viewer, [roomId])).get(roomId);
+    const room = await this.rooms.reach(viewer, roomId);
     if (!room) throw notFound('there is no such room');
     // Whoever leaves after this check does so with a seq above the room's: the stream begins no later, so it always meets that event.
     const source = this.live.stream<RoomEvent>({
@@ -110,6 +114,12 @@ export class MessagesService {
       if (mayStop && event.kind === 'LEFT' && event.userId === viewer.userId && event.seq > room.lastSeq) throw forbidden('you are not a member of this room any more');
       return event.seq > afterSeq ? event : null;
     });
+  }
+
+  /** Why somebody may not write: who may not read does not learn that there is the room. */
+  async #refusal(viewer: Principal, roomId: string | null): Promise<UserErrors> {
+    const isSeen = roomId !== null && (await this.rooms.readable(viewer, [roomId])).has(roomId);
+    return isSeen ? userError('FORBIDDEN', 'only members of the team write in its room', 'roomId') : userError('NOT_FOUND', 'there is no such room', 'roomId');
   }
 
   /** Passes over nobody's leaving since the key was given: the first event tells of those before the cursor, and a cursor ahead of the room is not believed. */

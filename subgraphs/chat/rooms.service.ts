@@ -1,13 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
 import { notFound } from '../../platform/graphql/errors.ts';
+import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { hasRole, type Principal, viewerOf } from '../../platform/identity/principal.ts';
 import type { Inbox } from '../../platform/inbox/inbox.ts';
 import type { UnreadableEvent } from '../../platform/inbox/payload.ts';
 import { emitting } from '../../platform/outbox/emitting.ts';
 import type { Emit, Outbox } from '../../platform/outbox/outbox.ts';
 import { uuidV5 } from '../../platform/outbox/uuid.ts';
-import { INBOX, OUTBOX } from '../../platform/tokens.ts';
+import { ownCopy } from '../../platform/questions/own-copy.ts';
+import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
+import { INBOX, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
 import { audienceKeyOf, roomAudienceOf } from './audience.ts';
 import { type Prisma, PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
@@ -15,8 +18,11 @@ import type { RoomEventKind, RoomKind } from './generated/prisma/enums.ts';
 
 const ROOMS = '6a0c6e0e-6f53-4d0e-9d5c-6c1b8f1f3d52';
 
+/** Whose room it is: a team or a match, by its UUID. */
+export const subjectOf = (kind: RoomKind, subjectId: string): string => `${kind}:${subjectId}`;
+const idOfRoom = (subject: string): string => uuidV5(ROOMS, subject);
 /** A room's id follows from whose room it is, so that it can be named before it exists. */
-export const roomIdOf = (kind: RoomKind, subjectId: string): string => uuidV5(ROOMS, `${kind}:${subjectId}`);
+export const roomIdOf = (kind: RoomKind, subjectId: string): string => idOfRoom(subjectOf(kind, subjectId));
 
 const CONSUMER = 'chat';
 
@@ -26,6 +32,7 @@ export class RoomsService {
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(INBOX) private readonly inbox: Inbox,
+    @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
   /** Those of the rooms that the viewer may read: every match's, and the viewer's teams'; for a room's audience also that room. */
@@ -39,12 +46,60 @@ export class RoomsService {
   }
 
   /**
+   * The room, if the viewer may read it, also when they joined its team only just now: see {@link of}.
+   * @throws NoAnswer
+   */
+  async reach(viewer: Principal, roomId: string): Promise<Room | null> {
+    const room = (await this.readable(viewer, [roomId])).get(roomId);
+    if (room || viewer.userId === undefined) return room ?? null;
+    const others = await this.prisma.room.findUnique({ where: { id: roomId }, select: { kind: true, subjectId: true } });
+    if (others?.kind !== 'TEAM') return null;
+    const joined = (await this.#justJoined(viewer, [others.subjectId])).get(others.subjectId);
+    if (joined instanceof NoAnswer) throw joined;
+    return joined ?? null;
+  }
+
+  /**
+   * The rooms of teams and matches that the viewer may read, by {@link subjectOf}. Who joined a team only just now may not be a member here yet: teams
+   * says who is one, and for a member their event is waited for. For everybody else there is nothing to wait for. NoAnswer where that cannot be
+   * found out, or the event does not come in time. Matches come from their own subgraph, so there are such matches, and everybody may read their
+   * rooms: one that was scheduled only just now gets its room here, before its event comes.
+   */
+  async of(viewer: Principal, subjects: readonly string[]): Promise<Map<string, Room | NoAnswer>> {
+    const rooms = await this.readable(viewer, subjects.map(idOfRoom));
+    const found = new Map<string, Room | NoAnswer>([...rooms.values()].map((room) => [subjectOf(room.kind, room.subjectId), room]));
+    const missing = (kind: RoomKind): string[] => subjects.flatMap((subject) => (!found.has(subject) && subject.startsWith(`${kind}:`) ? [subject.slice(kind.length + 1)] : []));
+    const made = missing('MATCH').map((id) => ({ id: roomIdOf('MATCH', id), kind: 'MATCH' as const, subjectId: id, lastSeq: 0, lastLeftSeq: 0 }));
+    if (made.length > 0) await this.prisma.room.createMany({ data: made, skipDuplicates: true });
+    for (const room of made) found.set(subjectOf('MATCH', room.subjectId), room);
+    for (const [teamId, room] of await this.#justJoined(viewer, missing('TEAM'))) found.set(subjectOf('TEAM', teamId), room);
+    return found;
+  }
+
+  async #justJoined(viewer: Principal, teamIds: readonly string[]): Promise<Map<string, Room | NoAnswer>> {
+    if (viewer.userId === undefined || teamIds.length === 0) return new Map();
+    try {
+      const query = 'query ($among: [ID!]!) { teamsOfViewer(among: $among) }';
+      const variables = { among: teamIds.map((id) => toGlobalId('Team', id)) };
+      const { teamsOfViewer } = await this.questions.ask<{ teamsOfViewer: readonly string[] }>('teams', { query, variables, viewer });
+      const mine = teamsOfViewer.map((id) => fromGlobalId('Team', id) ?? '');
+      if (mine.length === 0) return new Map();
+      const ids = mine.map((id) => roomIdOf('TEAM', id));
+      const rooms = await ownCopy(() => this.readable(viewer, ids), (here) => here.size === ids.length);
+      return new Map(mine.map((id) => [id, rooms.get(roomIdOf('TEAM', id)) ?? new NoAnswer(`the events by which somebody joined team ${id} have not come yet`)]));
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      return new Map(teamIds.map((id) => [id, error]));
+    }
+  }
+
+  /**
    * Whose stream of the room's events the viewer may share, and where it stands. One statement: who has left when it is read is not in it.
-   * @throws NOT_FOUND unless the viewer may read the room; AUDIENCE_HAS_NO_VIEWER
+   * @throws NOT_FOUND unless the viewer may read the room; AUDIENCE_HAS_NO_VIEWER; NoAnswer
    */
   async audience(viewer: Principal, roomId: string): Promise<{ key: string; position: string }> {
     viewerOf(viewer);
-    const room = (await this.readable(viewer, [roomId])).get(roomId);
+    const room = await this.reach(viewer, roomId);
     if (!room) throw notFound('there is no such room');
     return { key: audienceKeyOf(viewer, room), position: String(room.lastSeq) };
   }

@@ -86,6 +86,23 @@ describe('the subgraph teams', () => {
     assert.deepEqual(await subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: ids[3] }), { team: null });
   });
 
+  it('says to other subgraphs of which teams the viewer is a member now, in one statement', async () => {
+    const [owner, member, gone] = [person(), person(), person()];
+    const [mine, other] = [await t.found(owner), await t.found(owner)];
+    for (const each of [member, gone]) await t.join(owner, mine, each);
+    await t.join(owner, other, gone);
+    await t.teams.leave(gone, { teamId: teamIdOf(mine) });
+    const among = [teamIdOf(mine), teamIdOf(other), toGlobalId('Team', randomUUID()), userIdOf(owner), 'x'];
+    const asked = async (viewer?: Parameters<TestSubgraph['ask']>[2]) => {
+      const { teamsOfViewer } = await subgraph.ask('query ($among: [ID!]!) { teamsOfViewer(among: $among) }', { among }, viewer) as { teamsOfViewer: string[] };
+      return teamsOfViewer.sort();
+    };
+    const earlier = t.statements.length;
+    assert.deepEqual(await asked(owner), [teamIdOf(mine), teamIdOf(other)].sort());
+    assert.equal(t.statements.length - earlier, 1);
+    assert.deepEqual(await Promise.all([member, gone, person(), person('admin'), undefined].map(asked)), [[teamIdOf(mine)], [teamIdOf(other)], [], [], []]);
+  });
+
   it('serves from the cache until the team’s event is handled', async () => {
     const team = await t.found(person(), { name: 'Before' });
     const name = async (): Promise<unknown> => subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: teamIdOf(team) });

@@ -8,7 +8,7 @@ import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } f
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { name, parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
-import { type Principal, requireUser } from '../../platform/identity/principal.ts';
+import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/rate-limits.ts';
 import { OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
@@ -74,6 +74,14 @@ export class TeamsService {
       take: size + 1,
     });
     return toConnection(teams, size, (team) => encodeCursor([team.name, team.id]), after);
+  }
+
+  /** Those of the teams of which the viewer is a member now. For other subgraphs, whose copies are later. */
+  async ofViewer(viewer: Principal, teamIds: readonly string[]): Promise<string[]> {
+    const userId = viewerOf(viewer);
+    if (!userId || teamIds.length === 0) return [];
+    const memberships = await this.prisma.membership.findMany({ where: { userId, leftAt: null, teamId: { in: [...teamIds] } }, select: { teamId: true } });
+    return memberships.map(({ teamId }) => teamId);
   }
 
   /** Public. */

@@ -2,13 +2,17 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
-import { foundTeam, kickOff, schedule } from '../e2e/play.ts';
+import { RoomEvents, RoomHistory, TeamPage } from '../e2e/operations.ts';
+import { foundTeam, join, kickOff, roomOfTeam, schedule } from '../e2e/play.ts';
+import { endOf } from '../e2e/reading.ts';
 import { type Network, type Person, startNetwork } from '../network.ts';
 
 /**
  * Attacks on what people may do to each other's things. Safe means:
  * - an id of something that does not exist, or of another kind, is NOT_FOUND in `userErrors`, and nothing was written;
- * - a team plays matches of its own sport only.
+ * - a team plays matches of its own sport only;
+ * - a stranger who names somebody's room learns nothing of it, and is answered at once: nobody waits for a membership that does not exist;
+ * - an administrator reads a team's room, to moderate it, and does not write in it.
  */
 
 interface UserError {
@@ -77,5 +81,39 @@ describe('ids of what does not exist', () => {
     }
     const { data } = await network.guest.execute('query ($id: ID!) { match(id: $id) { lastSeq } }', { id: matchId });
     assert.deepEqual(data, { match: { lastSeq: 3 } });
+  });
+});
+
+describe('the room of a team', () => {
+  let anna: Person, boris: Person, stranger: Person, admin: Person;
+  let teamId: string, roomId: string;
+  const SEND = ['sendMessage', 'SendMessageInput', 'message { text }'] as const;
+  before(async () => {
+    [anna, boris, stranger, admin] = await Promise.all([network.user('anna'), network.user('boris'), network.user('stranger', { roles: ['captain', 'organizer'] }), network.user('root', { roles: ['admin'] })]);
+    teamId = await foundTeam(anna, 'Yard Foxes');
+    roomId = await roomOfTeam(anna, teamId);
+    await join(anna, teamId, boris);
+    await roomOfTeam(boris, teamId);
+  });
+
+  it('is not there for a stranger, at once', async () => {
+    for (const id of [roomId, ghost('Room')]) {
+      const began = performance.now();
+      assert.equal((await stranger.request(RoomHistory, { id })).room, null);
+      const sent = await mutate(stranger, ...SEND, { roomId: id, clientMessageId: 'x', text: 'let me in' });
+      assert.deepEqual(refusals(sent), ['NOT_FOUND roomId']);
+      assert.equal(await endOf(stranger.subscribe(RoomEvents, { roomId: id })), 'NOT_FOUND');
+      const waited = performance.now() - began;
+      assert.ok(waited < 1_900 * 3, `${waited} ms for three requests, none of which waits 2 s`);
+    }
+    assert.equal((await stranger.request(TeamPage, { id: teamId })).team?.room, null);
+  });
+
+  it('is read by an administrator, and written in by its members only', async () => {
+    assert.equal((await admin.request(RoomHistory, { id: roomId })).room?.lastSeq, 2);
+    const sent = await mutate(admin, ...SEND, { roomId, clientMessageId: 'x', text: 'I am one of you' });
+    assert.deepEqual(refusals(sent), ['FORBIDDEN roomId']);
+    assert.deepEqual(refusals(await mutate(boris, ...SEND, { roomId, clientMessageId: 'x', text: 'hello' })), []);
+    assert.equal((await anna.request(RoomHistory, { id: roomId })).room?.lastSeq, 3);
   });
 });

@@ -134,6 +134,24 @@ export const SendMessage = graphql(/* GraphQL */ `
   }
 `);
 
+export const RoomOfNewTeam = graphql(/* GraphQL */ `
+  mutation RoomOfNewTeam($input: CreateTeamInput!) {
+    createTeam(input: $input) {
+      team { id room { id lastSeq } }
+      userErrors { field code message }
+    }
+  }
+`);
+
+export const RoomOfJoinedTeam = graphql(/* GraphQL */ `
+  mutation RoomOfJoinedTeam($input: AcceptInvitationInput!) {
+    acceptInvitation(input: $input) {
+      team { id room { id } }
+      userErrors { field code message }
+    }
+  }
+`);
+
 export const RoomHistory = graphql(/* GraphQL */ `
   query RoomHistory($id: ID!, $first: Int, $after: String) {
     room(id: $id) {

@@ -25,7 +25,7 @@ export async function join(owner: Person, teamId: string, player: Person, { role
   accepted((await player.request(AcceptInvitation, { input: { token } })).acceptInvitation);
 }
 
-/** Consumers make rooms, so they appear a moment after the team or match. */
+/** Until a consumer that is slow has made the room, it is UNAVAILABLE. */
 export const roomOfTeam = (member: Person, id: string): Promise<string> => until('a room of the team', async () => (await member.request(TeamPage, { id })).team?.room?.id);
 export const roomOfMatch = (reader: Person, id: string): Promise<string> => until('a room of the match', async () => (await reader.request(MatchRoom, { id })).match?.room?.id);
 

@@ -3,7 +3,7 @@ import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { fromGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
 import type { Room } from '../generated/prisma/client.ts';
-import { roomIdOf, RoomsService } from '../rooms.service.ts';
+import { RoomsService, subjectOf } from '../rooms.service.ts';
 
 @Resolver('Match')
 export class MatchResolver {
@@ -18,6 +18,6 @@ export class MatchResolver {
   @ResolveField()
   async room(@Parent() match: { id: string }, @Context() context: GraphQLContext): Promise<Room | null> {
     const matchId = fromGlobalId('Match', match.id);
-    return matchId ? batch(context, 'room', (ids) => this.rooms.readable(context.principal, ids)).load(roomIdOf('MATCH', matchId)) : null;
+    return matchId ? batch<Room>(context, 'room of', (subjects) => this.rooms.of(context.principal, subjects)).load(subjectOf('MATCH', matchId)) : null;
   }
 }

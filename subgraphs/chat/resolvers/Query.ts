@@ -13,7 +13,7 @@ export class QueryResolver {
   @Query()
   async room(@Args() { id }: QueryRoomArgs, @Context() { principal }: GraphQLContext): Promise<Room | null> {
     const roomId = fromGlobalId('Room', id);
-    return roomId ? ((await this.rooms.readable(principal, [roomId])).get(roomId) ?? null) : null;
+    return roomId ? this.rooms.reach(principal, roomId) : null;
   }
 
   @Query('roomAudience')

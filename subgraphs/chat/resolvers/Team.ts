@@ -3,7 +3,7 @@ import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { fromGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
 import type { Room } from '../generated/prisma/client.ts';
-import { roomIdOf, RoomsService } from '../rooms.service.ts';
+import { RoomsService, subjectOf } from '../rooms.service.ts';
 
 @Resolver('Team')
 export class TeamResolver {
@@ -18,6 +18,6 @@ export class TeamResolver {
   @ResolveField()
   async room(@Parent() team: { id: string }, @Context() context: GraphQLContext): Promise<Room | null> {
     const teamId = fromGlobalId('Team', team.id);
-    return teamId ? batch(context, 'room', (ids) => this.rooms.readable(context.principal, ids)).load(roomIdOf('TEAM', teamId)) : null;
+    return teamId ? batch<Room>(context, 'room of', (subjects) => this.rooms.of(context.principal, subjects)).load(subjectOf('TEAM', teamId)) : null;
   }
 }

@@ -1,6 +1,7 @@
-import { Args, Query, Resolver } from '@nestjs/graphql';
-import { fromGlobalId } from '../../../platform/graphql/global-id.ts';
-import type { QueryTeamArgs, QueryTeamsArgs, ResolversTypes } from '../generated/graphql.ts';
+import { Args, Context, Query, Resolver } from '@nestjs/graphql';
+import type { GraphQLContext } from '../../../platform/graphql/context.ts';
+import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-id.ts';
+import type { QueryTeamArgs, QueryTeamsArgs, QueryTeamsOfViewerArgs, ResolversTypes } from '../generated/graphql.ts';
 import { TeamsService } from '../teams.service.ts';
 
 @Resolver()
@@ -16,5 +17,11 @@ export class QueryResolver {
   @Query('teams')
   list(@Args() args: QueryTeamsArgs): Promise<Awaited<ResolversTypes['TeamConnection']>> {
     return this.teams.page(args);
+  }
+
+  @Query('teamsOfViewer')
+  async ofViewer(@Args() { among }: QueryTeamsOfViewerArgs, @Context() { principal }: GraphQLContext): Promise<string[]> {
+    const teamIds = among.map((id) => fromGlobalId('Team', id)).filter((id) => id !== null);
+    return (await this.teams.ofViewer(principal, teamIds)).map((id) => toGlobalId('Team', id));
   }
 }

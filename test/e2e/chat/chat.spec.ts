@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Network, type Person, startNetwork } from '../../network.ts';
-import { RoomEvents, RoomHistory, SendMessage } from '../operations.ts';
+import { type Network, type Person, Refused, startNetwork, until } from '../../network.ts';
+import { AcceptInvitation, Invite, RoomEvents, RoomHistory, RoomOfJoinedTeam, RoomOfNewTeam, ScheduleMatch, SendMessage } from '../operations.ts';
 import { foundTeam, join, roomOfTeam } from '../play.ts';
 import { endOf, take, upTo } from '../reading.ts';
 
@@ -87,5 +87,72 @@ describe('chat of two members', () => {
     assert.equal(await endOf(stranger.subscribe(RoomEvents, { roomId })), 'NOT_FOUND');
     const { sendMessage } = await stranger.request(SendMessage, { input: { roomId, clientMessageId: 'x', text: 'hello' } });
     assert.deepEqual(sendMessage.userErrors.map(({ code }) => code), ['NOT_FOUND']);
+  });
+});
+
+describe('a room that has just been made', () => {
+  let network: Network;
+  let anna: Person, boris: Person, olga: Person;
+  before(async () => {
+    network = await startNetwork();
+    [anna, boris, olga] = await Promise.all([network.user('anna'), network.user('boris'), network.user('olga', { roles: ['organizer'] })]) as [Person, Person, Person];
+  });
+  after(() => network?.stop());
+
+  /** A slow machine may need more than the two seconds that a request waits: UNAVAILABLE is repeated, null and NOT_FOUND are wrong. */
+  async function patiently<T>(work: () => Promise<T>): Promise<T> {
+    const { done } = await until('it is not unavailable', async () => {
+      try {
+        return { done: await work() };
+      } catch (error) {
+        if (error instanceof Refused && error.code === 'UNAVAILABLE') return null;
+        throw error;
+      }
+    });
+    return done;
+  }
+  const found = (owner: Person, name: string) => patiently(async () => {
+    const { createTeam } = await owner.request(RoomOfNewTeam, { input: { clientId: name, name, sport: 'FOOTBALL' } });
+    assert.equal(createTeam?.team?.room?.lastSeq, 1, 'the owner has joined');
+    return { teamId: createTeam?.team?.id ?? '', roomId: createTeam?.team?.room?.id ?? '' };
+  });
+  const invited = async (teamId: string): Promise<string> => (await anna.request(Invite, { input: { teamId, userId: boris.id } })).inviteToTeam?.token ?? '';
+  const say = (author: Person, roomId: string, text: string) => patiently(async () => {
+    const { sendMessage } = await author.request(SendMessage, { input: { roomId, clientMessageId: text, text } });
+    assert.deepEqual(sendMessage?.userErrors, []);
+    return sendMessage?.message?.seq;
+  });
+
+  it('is in the answer of createTeam and of acceptInvitation', async () => {
+    const { teamId, roomId } = await found(anna, 'One');
+    const token = await invited(teamId);
+    const { acceptInvitation } = await patiently(() => boris.request(RoomOfJoinedTeam, { input: { token } }));
+    assert.equal(acceptInvitation?.team?.room?.id, roomId);
+  });
+
+  it('is read, followed and written in by who has just joined', async () => {
+    for (const use of ['read', 'follow', 'write'] as const) {
+      const { teamId, roomId } = await found(anna, use);
+      const token = await invited(teamId);
+      await boris.request(AcceptInvitation, { input: { token } });
+      if (use === 'read') assert.equal((await patiently(() => boris.request(RoomHistory, { id: roomId }))).room?.lastSeq, 2);
+      else if (use === 'write') assert.equal(await say(boris, roomId, 'hello'), 3);
+      else {
+        const seqs = await patiently(async () => {
+          const stream = boris.subscribe(RoomEvents, { roomId });
+          const events = await take(stream, 2);
+          await stream.return();
+          return events.map(({ messageEvents }) => messageEvents.seq);
+        });
+        assert.deepEqual(seqs, [1, 2]);
+      }
+    }
+  });
+
+  it('is in the answer of scheduleMatch, and takes messages', async () => {
+    const [{ teamId: homeTeamId }, { teamId: awayTeamId }] = [await found(olga, 'Home'), await found(olga, 'Away')];
+    const input = { clientId: 'match', sport: 'FOOTBALL' as const, homeTeamId, awayTeamId, kickoffAt: '2026-05-01T18:30:00Z' };
+    const roomId = await patiently(async () => (await olga.request(ScheduleMatch, { input })).scheduleMatch?.match?.room?.id ?? '');
+    assert.equal(await say(boris, roomId, 'at once'), 1);
   });
 });
