@@ -5,6 +5,7 @@ import cliProgress from 'cli-progress';
 import { Api, ApiError, UsageError, accepted, apiFlags, command, flags, inParallel } from './competition/api.ts';
 import type { FileMatch } from './competition/match.ts';
 import { type Competition, readCompetition } from './competition/openfootball.ts';
+import { Notes } from './competition/notes.ts';
 import { CompetitionMatches, CreateTeam, ScheduleMatch } from './competition/operations.ts';
 import { shown } from './competition/reading.ts';
 import { store } from './competition/stored.ts';
@@ -44,7 +45,7 @@ export async function importCompetition(api: Api, competition: Competition, onSt
   const { name, teams, matches } = competition;
   const ids = new Map<string, string>();
   const leftOut: string[] = [];
-  const notes: string[] = [];
+  const notes = new Notes();
   await inParallel(teams, 8, async (team) => {
     const clientId = createHash('sha256')
       .update(JSON.stringify(['team', name, team]))
@@ -78,8 +79,9 @@ export async function importCompetition(api: Api, competition: Competition, onSt
       );
       const refused = differs ? null : refusalOf(what, scheduleMatch);
       if (differs)
-        notes.push(
-          `${what}, ${kickoffAt}: it was imported with another kick-off, round, group or venue, and stays as it is`,
+        notes.add(
+          'it was imported with another kick-off, round, group or venue, and stays as it is',
+          `${what}, ${kickoffAt}`,
         );
       if (refused) leftOut.push(refused);
       else scheduled++;
@@ -88,7 +90,7 @@ export async function importCompetition(api: Api, competition: Competition, onSt
     onStep();
   });
   if (scheduled === 0) throw new ApiError(`the API takes nothing of ${name}; ${leftOut[0]}`);
-  return { teams: ids.size, matches: scheduled, known: alreadyThere, leftOut, notes };
+  return { teams: ids.size, matches: scheduled, known: alreadyThere, leftOut, notes: notes.lines() };
 }
 
 /** What the API has against one row; null when it took it. @throws ApiError when it takes nothing of this user */

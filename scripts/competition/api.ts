@@ -54,7 +54,7 @@ interface Refusal {
   readonly message: string;
   /** Whether the same request may work in a moment. */
   readonly isPassing: boolean;
-  /** `Retry-After`; 0 when there is none. */
+  /** `Retry-After`, or `retryAfter` of an error; 0 when there is none. */
   readonly askedForMs: number;
 }
 
@@ -97,10 +97,11 @@ export class Api {
     const { data, errors = [] } = ((await response.json().catch(() => null)) ?? {}) as ExecutionResult<Answered<R>>;
     if (data && errors.length === 0) return { data };
     const codes = errors.map(({ extensions }) => String(extensions?.code ?? response.status));
+    const asked = [response.headers.get('retry-after'), ...errors.map(({ extensions }) => extensions?.retryAfter)];
     return {
       message: errors.map(({ message }, index) => `${codes[index]}: ${message}`).join('\n') || `HTTP ${response.status}`,
       isPassing: codes.length > 0 ? codes.every((code) => code === 'UNAVAILABLE' || code === 'RATE_LIMITED') : response.status === 503,
-      askedForMs: Number(response.headers.get('retry-after') ?? 0) * 1000 || 0,
+      askedForMs: Math.max(0, ...asked.map((seconds) => Number(seconds ?? 0) * 1000 || 0)),
     };
   }
 

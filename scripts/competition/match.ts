@@ -32,6 +32,7 @@ export interface Row {
 const KNOWN = new Set([
   'round',
   'matchday',
+  'stage',
   'group',
   'date',
   'time',
@@ -58,6 +59,10 @@ const KNOWN = new Set([
 const HOME = ['team1', 'home', 'homeTeam'];
 const AWAY = ['team2', 'away', 'awayTeam'];
 export const hasTeams = (row: Json): boolean => [...HOME, ...AWAY].some((field) => Object.hasOwn(row, field));
+
+/** The name of a round of a stage: `Apertura, Matchday 1`. */
+export const within = (stage: string | undefined, round: string | undefined): string | undefined =>
+  stage === round ? round : [stage, round].filter(Boolean).join(', ') || undefined;
 
 /** For messages: the row's teams, as far as it has any. */
 export function teamsOf(value: unknown): string {
@@ -88,14 +93,16 @@ export function readMatch(
     return null;
   };
   const numbered = (given: unknown): unknown => (typeof given === 'number' ? `Matchday ${given}` : given);
-  const round = numbered(first(value, 'round') ?? roundAround);
+  const own = numbered(first(value, 'round'));
+  const around = roundAround === undefined ? own : within(roundAround, label(own));
   // What the id is made of never changes: a match that an earlier version imported is the same one for this version.
-  const key = [competition, typeof round === 'string' ? round : (label(round) ?? null), date, home, away];
+  const key = [competition, typeof around === 'string' ? around : (label(around) ?? null), date, home, away];
+  const round = within(label(first(value, 'stage')), label(around ?? numbered(first(value, 'matchday'))));
   return {
     clientId: createHash('sha256').update(JSON.stringify(key)).digest('base64url'),
     home,
     away,
-    round: text('round', round ?? numbered(first(value, 'matchday')), 100),
+    round: text('round', round, 100),
     group: text('group', first(value, 'group') ?? groupAround, 100),
     venue: text('venue', venueOf(value), 200),
     kickoffAt: at,

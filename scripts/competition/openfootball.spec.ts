@@ -44,13 +44,6 @@ describe('the files of openfootball', () => {
         name: 'Yard Cup',
         matches: [{ ...ROW, team1: undefined, team2: undefined, home: 'Foxes', away: { name: 'Rovers' } }, other],
       },
-      stages: {
-        name: 'Yard Cup',
-        stages: [
-          { name: 'Spring', rounds: [{ name: 'Matchday 1', matches: [bare] }] },
-          { name: 'Autumn', matches: [other] },
-        ],
-      },
       'a numbered round': { name: 'Yard Cup', matches: [{ ...ROW, round: 1 }, other] },
     };
     for (const [what, file] of Object.entries(files)) {
@@ -68,8 +61,13 @@ describe('the files of openfootball', () => {
       [name, matches.length, notes],
       ['yard-cup', 1, ['$: the competition has no name of at most 100 characters; "yard-cup" is taken']],
     );
-    const grouped = read({ name: 'Yard Cup', groups: [{ name: 'Group A', matches: [ROW] }] }).matches[0];
-    assert.equal(grouped?.group, 'Group A');
+    const inside = { name: 'Spring', rounds: [{ name: 'Matchday 1', matches: [bare] }] };
+    const labels = (file: object) =>
+      read({ name: 'Yard Cup', ...file }).matches.map(({ round, group }) => [round, group]);
+    assert.deepEqual(labels({ groups: [{ name: 'Group A', matches: [ROW] }] }), [['Matchday 1', 'Group A']]);
+    assert.deepEqual(labels({ stages: [inside] }), [['Spring, Matchday 1', null]]);
+    assert.deepEqual(labels({ matches: [{ ...ROW, stage: 'Spring' }] }), [['Spring, Matchday 1', null]]);
+    assert.deepEqual(labels({ matches: [{ ...bare, matchday: 7 }] }), [['Matchday 7', null]]);
   });
 
   it('a bad row is left out with a line, and the others are taken', () => {

@@ -1,4 +1,5 @@
-import { type FileMatch, type Row, hasTeams, readMatch, teamsOf } from './match.ts';
+import { type FileMatch, type Row, hasTeams, readMatch, teamsOf, within } from './match.ts';
+import { Notes } from './notes.ts';
 import { Unreadable, first, isObject, label, shown } from './reading.ts';
 
 export interface Competition {
@@ -28,12 +29,13 @@ export class CompetitionFileError extends Error {
 const MAX_ROWS = 10_000;
 const ROWS = ['matches', 'games', 'fixtures'];
 /** Lists of lists, and what the name of each part says about its rows. */
-const PARTS: Readonly<Record<string, 'round' | 'group' | 'nothing'>> = {
+const PARTS: Readonly<Record<string, 'round' | 'group'>> = {
+  stages: 'round',
   rounds: 'round',
   matchdays: 'round',
   groups: 'group',
-  stages: 'nothing',
 };
+
 /**
  * Reads a competition in any JSON format of openfootball, of today or earlier. A row that cannot be taken is left out.
  * @param fallback the competition's name when the file has none
@@ -116,12 +118,8 @@ function rowsOf(value: unknown, place: string, around: Pick<Row, 'round' | 'grou
     if (!Array.isArray(list)) return [];
     return list.flatMap((part: unknown, index) => {
       const name = isObject(part) ? label(first(part, 'name', 'title', 'group', 'round')) : undefined;
-      return rowsOf(
-        part,
-        `${place}.${field}[${index}]`,
-        says === 'nothing' ? around : { ...around, [says]: name ?? around[says] },
-        depth + 1,
-      );
+      const names = { ...around, [says]: within(around[says], name) };
+      return rowsOf(part, `${place}.${field}[${index}]`, names, depth + 1);
     });
   });
   return [...direct, ...nested];
@@ -152,23 +150,4 @@ function kindOf(file: unknown): string {
 function nameOf(file: unknown): string | undefined {
   const name = isObject(file) ? label(first(file, 'name', 'title')) : undefined;
   return name !== undefined && name.length <= 100 && !/[\p{Cc}\p{Cs}]/u.test(name) ? name : undefined;
-}
-
-/** Many rows often have the same flaw: then it is one line. */
-class Notes {
-  readonly #places = new Map<string, string[]>();
-
-  add(message: string, where: string): void {
-    const places = this.#places.get(message);
-    if (places) places.push(where);
-    else this.#places.set(message, [where]);
-  }
-
-  lines(): string[] {
-    return [...this.#places].flatMap(([message, places]) =>
-      places.length <= 3
-        ? places.map((where) => `${where}: ${message}`)
-        : [`${places.length} matches, the first ${places[0]}: ${message}`],
-    );
-  }
 }
