@@ -15,7 +15,7 @@ const HELP = `main.ts all | router | migrate | ${names.join(' | ')}
   --port N     what clients connect to (4000; 0 takes any free port)
   --data DIR   where embedded mode keeps its database and mails (.prodvor/data)
   --reset      begins with an empty database
-  --no-demo    without the demo league
+  --no-demo    without the demo league; its people cannot sign in by their names then
   --help       this
 
 Everything else is configured by the environment: docs/configuration.md`;

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { hostNameOf, isLoopbackAddress, isLoopbackName, originRule } from '../callers/callers.ts';
 import { clientAddressOf, clientNetworkOf, type TrustedProxies } from '../callers/client-address.ts';
 import { retryAfterOf } from '../rate-limits.ts';
@@ -127,11 +127,21 @@ async function token(issuer: LocalIssuer, req: IncomingMessage, network: string)
 }
 
 async function demoToken(issuer: LocalIssuer, req: IncomingMessage, query: string, clientAddress: string): Promise<Answer> {
-  const isLocal = isLoopbackAddress(clientAddress) && isLoopbackName(hostNameOf(req.headers.host) ?? '');
+  const isLocal = isLoopbackAddress(clientAddress) && isLoopbackName(hostNameOf(req.headers.host) ?? '') && !isForwarded(req.headers);
   if (!isLocal) return failure(403, 'access_denied', 'Demo tokens are for clients on this machine.');
   const user = new URLSearchParams(query).get('user');
   if (!user) return failure(400, 'invalid_request', 'Missing parameter: user');
   return granted(await issuer.signInDemo(user, DEMO_CLIENT), 'There is no demo account of this name.');
+}
+
+/**
+ * Whether a proxy on this machine says that it speaks for somebody elsewhere. No trust is needed to believe it: whoever lies gets less. Many
+ * proxies name this machine as Host, so that the Host alone does not tell.
+ */
+function isForwarded(headers: IncomingHttpHeaders): boolean {
+  const addresses = [headers['x-forwarded-for'], headers['x-real-ip']].flatMap((value) => (value === undefined ? [] : String(value).split(',')));
+  const host = headers['x-forwarded-host'];
+  return headers.forwarded !== undefined || addresses.some((address) => !isLoopbackAddress(address.trim())) || (host !== undefined && !isLoopbackName(hostNameOf(String(host)) ?? ''));
 }
 
 const granted = (tokens: TokenResponse | null, refusal: string): Answer => (tokens ? { status: 200, body: tokens } : failure(400, 'invalid_grant', refusal));

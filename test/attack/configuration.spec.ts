@@ -62,6 +62,36 @@ describe('a public start', () => {
   });
 });
 
+describe('Keycloak', () => {
+  const begin = (env: Record<string, string>) => new Promise<{ code: unknown; output: string }>((resolve) => {
+    execFile('bash', ['deploy/keycloak/start.sh', 'start', '--import-realm'], { cwd: ROOT, env: { PATH: process.env.PATH, KC: 'echo', ...env } }, (error, out, err) => resolve({ code: error?.code ?? 0, output: out + err }));
+  });
+  const development = { KC_HOSTNAME: 'http://127.0.0.1:28080', KC_BOOTSTRAP_ADMIN_PASSWORD: 'admin', KC_DB_PASSWORD: 'keycloak', KEYCLOAK_CLIENT_SECRET: 'prodvor-backend-development-only' };
+  const own = { KC_BOOTSTRAP_ADMIN_PASSWORD: 'Xw4nT7bQz2Lk', KC_DB_PASSWORD: 'Rp9vJ3mCy6Hs', KEYCLOAK_CLIENT_SECRET: 'Gk8sPq2xWv5zRt1yMn4b' };
+
+  it('begins with the passwords of development on this machine only', async () => {
+    for (const KC_HOSTNAME of ['http://127.0.0.1:28080', 'http://localhost:8080', 'http://localhost']) {
+      assert.deepEqual(await begin({ ...development, KC_HOSTNAME }), { code: 0, output: 'start --import-realm\n' }, KC_HOSTNAME);
+    }
+    for (const KC_HOSTNAME of ['https://id.example.org', 'http://127.0.0.1.example.org', 'http://localhost.example.org', 'http://127.0.0.1@example.org', 'http://10.0.0.1:8080']) {
+      assert.equal((await begin({ ...development, KC_HOSTNAME })).code, 2, KC_HOSTNAME);
+      for (const name of Object.keys(own)) {
+        const { code, output } = await begin({ ...development, ...own, KC_HOSTNAME, [name]: development[name as keyof typeof development] });
+        assert.deepEqual([code, output.split(' ', 1)[0]], [2, name]);
+        assert.equal((await begin({ ...own, KC_HOSTNAME, [name]: 'short' })).code, 2);
+        assert.equal((await begin({ ...own, KC_HOSTNAME, [name]: '' })).code, 2);
+      }
+      assert.equal((await begin({ ...own, KC_HOSTNAME })).code, 0, KC_HOSTNAME);
+    }
+  });
+
+  it('begins that way in containers', () => {
+    const compose = readFileSync(path.join(ROOT, 'docker-compose.yml'), 'utf8');
+    assert.match(compose, /entrypoint: \["bash", "\/opt\/keycloak\/start\.sh"\]\n\s+command: \["start", "--import-realm"\]/);
+    assert.match(compose, /\.\/deploy\/keycloak\/start\.sh:\/opt\/keycloak\/start\.sh:ro/);
+  });
+});
+
 describe('the realm that is deployed', () => {
   const realm = deployedRealm();
   it('lets no program sign in as a person', () => {

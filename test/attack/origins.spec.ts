@@ -146,6 +146,14 @@ describe('a demo token', () => {
     assert.equal((await ask(product, { host: 'evil.example' })).status, 421);
   });
 
+  it('is not for who comes through a proxy on this machine, which names it as Host', async () => {
+    const foreign: Record<string, string>[] = [{ 'x-forwarded-for': '203.0.113.9' }, { 'x-forwarded-for': '127.0.0.1, 203.0.113.9' }, { 'x-real-ip': '203.0.113.9' }, { 'x-forwarded-host': 'yard.example' }, { forwarded: 'for=203.0.113.9' }];
+    for (const headers of foreign) {
+      assert.deepEqual(refusedWith(await ask(product, headers)), [403, 'access_denied'], JSON.stringify(headers));
+    }
+    assert.equal((await ask(product, { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-host': 'localhost:3000' })).status, 200, 'a development server that forwards');
+  });
+
   it('is not given under the public name, although that is answered otherwise', async () => {
     const named = await start(true, { PUBLIC_URL: 'https://yard.example', CORS_ORIGINS: 'https://app.yard.example' });
     try {
