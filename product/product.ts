@@ -19,7 +19,10 @@ import { createShutdown, type Shutdown } from '../platform/telemetry/shutdown.ts
 import type { ExplorerOptions } from '../router/explorer/explorer.ts';
 import { createMetrics } from '../router/metrics.ts';
 import { createRouter, type Router } from '../router/router.ts';
-import { refuseUpgrade } from '../router/transport/client-sockets.ts';
+import { accepted } from '../router/transport/accept.ts';
+import { refuseUpgrade, unavailable } from '../router/transport/client-sockets.ts';
+import { type Reply, sendProblem } from '../router/transport/http-response.ts';
+import { requestId } from '../router/transport/request-id.ts';
 import { TOPICS } from '../schema/events/topics.ts';
 import { subgraphs as registry } from '../subgraphs/registry.ts';
 
@@ -152,7 +155,14 @@ interface Front {
   serve(router: Router, edge: ReturnType<typeof createEdge>, metrics: () => Promise<string>, missing: () => Promise<readonly string[]>): void;
 }
 
-/** The port clients connect to. Until everything is up it says so with 503. */
+const STARTING = 'the product is starting';
+
+/** In the type that the client takes; the same for every path, because /register fails in this shape too. */
+const starting = ({ headers }: IncomingMessage): Reply => ({
+  status: 503, type: accepted(headers.accept).single ?? 'application/json', requestId: requestId(headers['x-request-id']),
+});
+
+/** The port clients connect to. Until everything is up it says so: 503, as an error of GraphQL, also to those who want a socket. */
 async function listen(port: number, host: string, hosts: readonly string[]): Promise<Front> {
   const hostIsAllowed = hostRule(hosts);
   let identity: Platform['identityHandler'];
@@ -162,6 +172,7 @@ async function listen(port: number, host: string, hosts: readonly string[]): Pro
     if (identity?.(req, res)) return;
     if (!served) {
       const live = req.url === '/health/live';
+      if (!live && !req.url?.startsWith('/health/')) return sendProblem(req, res, starting(req), 'UNAVAILABLE', STARTING);
       res.writeHead(live ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ status: live ? 'ok' : 'starting' }));
     } else if (req.url === '/metrics' && req.method === 'GET') {
       void served.metrics().then((text) => res.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text), () => res.writeHead(500).end());
@@ -172,7 +183,7 @@ async function listen(port: number, host: string, hosts: readonly string[]): Pro
   server.on('upgrade', (req, socket, head) => {
     if (!hostIsAllowed(req.headers)) refuseUpgrade(socket, HOST_REFUSED);
     else if (served) served.router.upgrade(req, socket, head);
-    else socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
+    else refuseUpgrade(socket, unavailable(STARTING));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -191,7 +191,7 @@ export function createRouter(options: RouterOptions): Router {
       const who = known instanceof Promise ? await known : known;
       if (!who.ok) throw refusal(who.code, who.message);
       generation = engines.acquire();
-      if (!generation) throw new HttpProblem(503, 'UNAVAILABLE', 'there is no supergraph yet', { 'retry-after': '1' });
+      if (!generation) throw new HttpProblem(503, 'UNAVAILABLE', 'there is no supergraph yet');
       const { engine } = generation.serving;
       const planned = engine.prepare(params.query, params.operationName);
       prepared = planned instanceof Promise ? await planned : planned;

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -39,11 +42,59 @@ describe('the start on another Node than ours', () => {
   });
 });
 
+describe('a signal to npm alone', () => {
+  it('reaches what every script runs: the shell between them gives its place to it', () => {
+    const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    assert.deepEqual(Object.entries(scripts).filter(([, command]) => !command.startsWith('exec ')), []);
+  });
+
+  for (const command of [['start'], ['run', 'dev']]) {
+    it(`ends the product and its database: npm ${command.join(' ')}`, async () => {
+      const data = await mkdtemp(path.join(tmpdir(), 'prodvor-start-'));
+      // Root's server runs as another user, who must get through.
+      await chmod(data, 0o711);
+      // What the npm that runs this test has set is not for the one that is tested.
+      const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|TEST_|PRODVOR_|NODE_TEST)/.test(name)));
+      const npm = spawn('npm', [...command, '--', '--port', '0', '--data', data, '--no-demo'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+      try {
+        const output = await printed(npm, /explorer +(http:\S+)[^]*Ctrl-C/);
+        const [, origin = ''] = /explorer +(http:\S+)\//.exec(output) ?? [];
+        assert.equal((await fetch(`${origin}/health/live`)).status, 200);
+        const database = Number(readFileSync(path.join(data, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
+        const ended = once(npm, 'exit');
+        npm.kill('SIGTERM');
+        await ended;
+        await assert.rejects(fetch(`${origin}/health/live`), 'the product runs on');
+        assert.throws(() => process.kill(database, 0), { code: 'ESRCH' });
+      } finally {
+        // The whole group: when the test fails, something of it is still there.
+        if (npm.pid) try { process.kill(-npm.pid, 'SIGKILL'); } catch { /* as it should be */ }
+        await rm(data, { recursive: true, force: true });
+      }
+    });
+  }
+});
+
+/** What the program has written, once it has written this. */
+async function printed(child: ReturnType<typeof spawn>, wanted: RegExp): Promise<string> {
+  let output = '';
+  return new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        if (wanted.test(output)) resolve(output);
+      });
+    }
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`ended with ${code}:\n${output}`)));
+  });
+}
+
 describe('what must run on Node 20 and without packages', () => {
   it('imports nothing but Node and its like', async () => {
     const { readFile } = await import('node:fs/promises');
-    const isSafe = (name: string): boolean => name.startsWith('node:') || ['./prepare.mjs', './generate.mjs'].includes(name);
-    for (const file of ['start.mjs', 'test.mjs', 'check.mjs', 'prepare.mjs', 'generate.mjs']) {
+    const isSafe = (name: string): boolean => name.startsWith('node:') || ['./prepare.mjs', './generate.mjs', '../platform/process-start.mjs'].includes(name);
+    for (const file of ['start.mjs', 'test.mjs', 'check.mjs', 'prepare.mjs', 'generate.mjs', '../platform/process-start.mjs']) {
       const text = await readFile(path.join(ROOT, 'scripts', file), 'utf8');
       const names = [...text.matchAll(/^import .* from '([^']+)'/gm)].map(([, name]) => name ?? '');
       assert.deepEqual(names.filter((name) => !isSafe(name)), [], file);

@@ -14,6 +14,7 @@ import { type Accounts, keycloakAccounts, PASSWORD, passwordGrant, tokenOf, uniq
 import { badKeycloakTokens, badLocalTokens, type BadTokens } from './network/bad-tokens.ts';
 import { openBrokers } from './network/brokers.ts';
 import { Client } from './network/client.ts';
+import { type DatabaseLine, startDatabaseLine } from './network/database-line.ts';
 import { folderMailbox, type Mailbox, smtpMailbox } from './network/mailbox.ts';
 import { freePorts, ServiceProcess } from './network/process.ts';
 import { until } from './network/until.ts';
@@ -34,6 +35,8 @@ export interface NetworkOptions {
   readonly killable?: boolean;
   /** For every process, above what it would have. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The services reach their database over `network.databaseLine`. Not in a killable network. */
+  readonly databaseLine?: boolean;
 }
 
 /** A registered person with a token of the first router's issuer. */
@@ -56,6 +59,8 @@ export interface Network {
   user(name: string, options?: { roles?: readonly string[] }): Promise<Person>;
   /** Absent in a killable network. */
   readonly badTokens?: BadTokens;
+  /** Where it was asked for. */
+  readonly databaseLine?: DatabaseLine;
   mailsTo(address: string): ReturnType<Mailbox['to']>;
   /** Tells again what the outbox of a service has told already. */
   tellAgain(service: string): Promise<void>;
@@ -76,6 +81,7 @@ interface Running {
   originOf(subgraph: string): string;
   readonly accounts: Accounts;
   readonly badTokens?: BadTokens;
+  readonly databaseLine?: DatabaseLine;
   readonly mailbox: Mailbox;
   readonly database?: pg.Pool;
   caughtUp(): Promise<boolean>;
@@ -136,6 +142,7 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
     guest,
     user,
     badTokens: running.badTokens,
+    databaseLine: running.databaseLine,
     mailsTo: (address) => running.mailbox.to(address),
     tellAgain: async (service) => void (await query(`UPDATE ${service}.outbox SET published_at = NULL`)),
     async settled() {
@@ -153,12 +160,13 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
 }
 
 /** Embedded mode in this process. */
-async function startInProcess({ env }: NetworkOptions, defer: Defer): Promise<Running> {
+async function startInProcess({ databaseLine: wantsLine = false, env }: NetworkOptions, defer: Defer): Promise<Running> {
   const data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-e2e-'));
   defer(() => rm(data, { recursive: true, force: true }));
   const database = await createTestDatabase();
   defer(database.drop);
-  const config = readConfig({ env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text', ...env } });
+  const databaseLine = wantsLine ? await openLine(database.url, defer) : undefined;
+  const config = readConfig({ env: { DATABASE_URL: databaseLine?.url ?? database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text', ...env } });
   const product: Product = await startProduct({ config, subgraphs: Object.keys(subgraphs), router: true, port: 0 });
   defer(async () => {
     const code = await product.shutdown.stop('the test is over');
@@ -179,6 +187,7 @@ async function startInProcess({ env }: NetworkOptions, defer: Defer): Promise<Ru
       const { rows: [key] } = await pool.query<{ pem: string }>('SELECT private_pem AS pem FROM identity.signing_keys');
       return key?.pem ?? '';
     }),
+    databaseLine,
     mailbox: folderMailbox(path.join(data, 'mail')),
     database: pool,
     async caughtUp() {
@@ -221,10 +230,11 @@ async function startKillable({ env }: NetworkOptions, defer: Defer): Promise<Run
 }
 
 /** The real servers, one process per service. */
-async function startFull({ chats = 1, routers = 1, env }: NetworkOptions, defer: Defer): Promise<Running> {
+async function startFull({ chats = 1, routers = 1, databaseLine: wantsLine = false, env }: NetworkOptions, defer: Defer): Promise<Running> {
   process.env.TEST_DATABASE_URL ??= process.env.DATABASE_URL;
   const database = await createTestDatabase();
   defer(database.drop);
+  const databaseLine = wantsLine ? await openLine(database.url, defer) : undefined;
   const mailbox = await smtpMailbox();
   defer(mailbox.close);
   const prefix = `e2e-${randomUUID().slice(0, 8)}-`;
@@ -232,7 +242,7 @@ async function startFull({ chats = 1, routers = 1, env }: NetworkOptions, defer:
   const environment: Record<string, string> = {
     ...Object.fromEntries(names.map((name) => [name, process.env[name] ?? ''])),
     PRODVOR_MODE: 'full',
-    DATABASE_URL: database.url,
+    DATABASE_URL: databaseLine?.url ?? database.url,
     SMTP_URL: mailbox.url ?? '',
     KAFKA_PREFIX: prefix,
     RABBITMQ_PREFIX: prefix,
@@ -270,11 +280,18 @@ async function startFull({ chats = 1, routers = 1, env }: NetworkOptions, defer:
     originOf: (subgraph) => at(subgraph).origin,
     accounts: keycloakAccounts(config),
     badTokens: badKeycloakTokens(config, PASSWORD),
+    databaseLine,
     mailbox,
     database: pool,
     caughtUp: brokers.caughtUp,
     processOf: at,
   };
+}
+
+async function openLine(url: string, defer: Defer): Promise<DatabaseLine> {
+  const line = await startDatabaseLine(url);
+  defer(line.close);
+  return line;
 }
 
 function openPool(url: string, defer: Defer): pg.Pool {

@@ -4,7 +4,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type ExecutionResult, print } from 'graphql';
 import type { TickerSubscription } from './generated/graphql.ts';
 import { LiveMatches, MatchHeader, Ticker } from './operations.ts';
-import { createLiveClient, resumable } from './resumable.ts';
+import { createLiveClient, isPassing, resumable } from './resumable.ts';
 
 const HELP = `npm run example -- [--match ID] [--url URL] [--token TOKEN]
 
@@ -19,11 +19,19 @@ const { values: flags } = parseArgs({
 });
 const authorization: Record<string, string> = flags.token ? { authorization: `Bearer ${flags.token}` } : {};
 
-/** A query or mutation; the types of its variables and answer come with the document. */
-async function request<R, V>(document: TypedDocumentNode<R, V>, variables: V): Promise<R> {
+/** How often a query is repeated while the API is not available, and the first pause between two attempts, which doubles. */
+const ATTEMPTS = 6;
+const PAUSE_MS = 250;
+
+/** A query; the types of its variables and answer come with the document. What is unavailable now is asked for again. */
+async function request<R, V>(document: TypedDocumentNode<R, V>, variables: V, attempt = 1): Promise<R> {
   const body = JSON.stringify({ query: print(document), variables });
   const response = await fetch(flags.url, { method: 'POST', headers: { 'content-type': 'application/json', ...authorization }, body });
   const { data, errors } = (await response.json()) as ExecutionResult<R>;
+  if (attempt < ATTEMPTS && isPassing(errors)) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** attempt));
+    return request(document, variables, attempt + 1);
+  }
   if (!data) throw new Error(errors?.map(({ message, extensions }) => `${String(extensions.code)}: ${message}`).join('\n'));
   return data;
 }

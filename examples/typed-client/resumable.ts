@@ -103,7 +103,8 @@ function passes(event: unknown): boolean {
 const isErrors = (error: unknown): error is readonly GraphQLFormattedError[] => Array.isArray(error);
 /** Codes after which going on from the cursor helps: something on the way was lost, or this reader was too slow for a while. */
 const PASSING = new Set<unknown>(['UNAVAILABLE', 'SLOW_CONSUMER']);
-const isPassing = (error: unknown): boolean => isErrors(error) && PASSING.has(error[0]?.extensions?.code);
+/** Whether these are errors (of GraphQL) after which the same operation may succeed. */
+export const isPassing = (error: unknown): boolean => isErrors(error) && PASSING.has(error[0]?.extensions?.code);
 
 function ended(error: unknown): unknown {
   if (isErrors(error)) return new StreamEnded(String(error[0]?.extensions?.code ?? 'INTERNAL'), error[0]?.message ?? '');

@@ -82,6 +82,6 @@ function forward(req: IncomingMessage, res: ServerResponse, body: Buffer, { meth
 
 function refuse(res: ServerResponse, status: number, code: string, message: string): void {
   if (res.headersSent) return;
-  res.writeHead(status, { 'content-type': 'application/json', ...(status === 413 ? { connection: 'close' } : {}) });
+  res.writeHead(status, { 'content-type': 'application/json', ...(status === 413 ? { connection: 'close' } : {}), ...(status === 502 || status === 503 ? { 'retry-after': '1' } : {}) });
   res.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
 }

@@ -3,6 +3,7 @@ import { hostNameOf, isLoopbackAddress, isLoopbackName, originRule } from '../ca
 import { clientAddressOf, clientNetworkOf, type TrustedProxies } from '../callers/client-address.ts';
 import { retryAfterOf } from '../rate-limits.ts';
 import type { LocalIssuer, TokenResponse } from './local-issuer.ts';
+import { isNotNow } from '../telemetry/not-now.ts';
 import { HashingBusy } from './password-hash.ts';
 
 const IDENTITY_PATH = '/identity';
@@ -55,6 +56,9 @@ async function handle(issuer: LocalIssuer, { demo = false, trustedProxies, onErr
       answer = { ...failure(429, 'rate_limited', `Too many attempts. Try again in ${retryAfter} s.`), headers: { 'retry-after': String(retryAfter) } };
     } else if (error instanceof HashingBusy) {
       answer = { ...failure(503, 'temporarily_unavailable', 'Too many people sign in at once.'), headers: { 'retry-after': '2' } };
+    } else if (isNotNow(error)) {
+      onError(error);
+      answer = { ...failure(503, 'temporarily_unavailable', 'The accounts cannot be read at the moment.'), headers: { 'retry-after': '1' } };
     } else {
       onError(error);
       answer = failure(500, 'server_error', 'Internal error');

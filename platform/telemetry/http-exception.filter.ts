@@ -29,7 +29,8 @@ export class HttpExceptionFilter implements ExceptionFilter {
     const status = exception instanceof HttpException ? exception.getStatus() : (STATUS_OF_CODE[code] ?? 400);
     const requestId = currentContext()?.requestId;
     const retryAfter = retryAfterOf(exception);
-    res.writeHead(status, { 'content-type': 'application/json', ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) });
+    const seconds = retryAfter ?? (status === 503 ? 1 : undefined);
+    res.writeHead(status, { 'content-type': 'application/json', ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }) });
     res.end(JSON.stringify({ errors: [{ message, extensions: { code, ...(retryAfter === undefined ? {} : { retryAfter }), ...(requestId === undefined ? {} : { requestId }) } }] }));
     return undefined;
   }

@@ -53,6 +53,7 @@ function sendBytes(req: IncomingMessage, res: ServerResponse, { status, type, re
     'cache-control': 'no-store',
     'vary': 'accept, accept-encoding',
     'x-request-id': requestId,
+    ...(status === 503 && { 'retry-after': '1' }),
     ...headers,
   };
   if (!req.complete && bodyMayBeLong(req)) fields['connection'] = 'close';
