@@ -132,3 +132,124 @@ describe('an invitation, accepted', () => {
     await refused(t.invitations.accept(invitee, { token }), 'CONFLICT', 'token');
   });
 });
+
+describe('the right to invite', () => {
+  const stateNow = async (id: string): Promise<string> => (await t.prisma.invitation.findUniqueOrThrow({ where: { id } })).state;
+
+  it('must last until the invitation is accepted: who leaves takes back what they sent', async () => {
+    const [owner, captain, invitee, other] = [person(), person(), person(), person()];
+    const team = await t.found(owner);
+    await t.join(owner, team, captain, { role: 'CAPTAIN' });
+    const [sent, ofOwner] = [await t.invite(captain, team, invitee, { role: 'CAPTAIN' }), await t.invite(owner, team, other)];
+    const elsewhere = await t.found(captain);
+    const ofOtherTeam = await t.invite(captain, elsewhere, invitee);
+    await t.teams.leave(captain, { teamId: teamIdOf(team) });
+    assert.deepEqual(await Promise.all([sent, ofOwner, ofOtherTeam].map(({ invitation }) => stateNow(invitation.id))), ['REVOKED', 'PENDING', 'PENDING']);
+    await refused(t.invitations.accept(invitee, { token: sent.token }), 'CONFLICT', 'token');
+    assert.equal(await t.prisma.membership.count({ where: { teamId: team.id, userId: invitee.userId } }), 0);
+    for (const [who, { token }] of [[other, ofOwner], [invitee, ofOtherTeam]] as const) await t.invitations.accept(who, { token });
+    // Who comes back has to invite again.
+    await t.join(owner, team, captain, { role: 'CAPTAIN' });
+    await refused(t.invitations.accept(invitee, { token: sent.token }), 'CONFLICT', 'token');
+  });
+
+  it('is looked at again when somebody accepts, however it was lost', async () => {
+    const lost = [{ role: 'COACH' as const }, { role: 'PLAYER' as const }, { leftAt: new Date() }];
+    for (const data of lost) {
+      const [owner, captain, invitee] = [person(), person(), person()];
+      const team = await t.found(owner);
+      await t.join(owner, team, captain, { role: 'CAPTAIN' });
+      const { invitation, token } = await t.invite(captain, team, invitee);
+      await t.prisma.membership.updateMany({ where: { teamId: team.id, userId: captain.userId }, data });
+      await refused(t.invitations.accept(invitee, { token }), 'CONFLICT', 'token');
+      assert.equal(await stateNow(invitation.id), 'PENDING', 'nothing was written');
+      await t.prisma.membership.updateMany({ where: { teamId: team.id, userId: captain.userId }, data: { role: 'CAPTAIN', leftAt: null } });
+      await t.invitations.accept(invitee, { token });
+      await t.teams.leave(captain, { teamId: teamIdOf(team) });
+      assert.equal((await t.invitations.accept(invitee, { token })).id, team.id, 'asked again, after the answer');
+    }
+  });
+
+  it('of an administrator needs no membership', async () => {
+    const [owner, admin, invitee] = [person(), person('admin'), person()];
+    const team = await t.found(owner);
+    const { invitation, token } = await t.invite(admin, team, invitee);
+    assert.equal(invitation.asAdmin, true);
+    assert.equal((await t.invitations.accept(invitee, { token })).id, team.id);
+    const memberToo = person('admin');
+    await t.join(owner, team, memberToo, { role: 'CAPTAIN' });
+    assert.equal((await t.invite(memberToo, team, person())).invitation.asAdmin, false);
+  });
+
+  it('and leaving, at once: a member or none, and the state says which', async () => {
+    for (let round = 0; round < 5; round++) {
+      const [owner, captain, invitee] = [person(), person(), person()];
+      const team = await t.found(owner);
+      await t.join(owner, team, captain, { role: 'CAPTAIN' });
+      const { invitation, token } = await t.invite(captain, team, invitee);
+      const [accepted] = await Promise.allSettled([t.invitations.accept(invitee, { token }), t.teams.leave(captain, { teamId: teamIdOf(team) })]);
+      const members = await t.prisma.membership.count({ where: { teamId: team.id, userId: invitee.userId, leftAt: null } });
+      assert.deepEqual([members, await stateNow(invitation.id)], accepted.status === 'fulfilled' ? [1, 'ACCEPTED'] : [0, 'REVOKED']);
+    }
+  });
+});
+
+describe('invitations of a team', () => {
+  const idOf = (id: string): string => toGlobalId('Invitation', id);
+
+  it('are seen by its owner, by administrators and, their own, by captains', async () => {
+    const [owner, captain, coach, player, admin] = [person(), person(), person(), person(), person('admin')];
+    const team = await t.found(owner);
+    for (const [who, role] of [[captain, 'CAPTAIN'], [coach, 'COACH'], [player, 'PLAYER']] as const) await t.join(owner, team, who, { role });
+    await t.invite(person('admin'), await t.found(owner), person());
+    const expired = (await t.invite(owner, team, person())).invitation;
+    await t.prisma.invitation.update({ where: { id: expired.id }, data: { expiresAt: new Date(Date.now() - 1000) } });
+    const own = (await t.invite(captain, team, person())).invitation;
+    const pending = (await t.invite(owner, team, person())).invitation;
+    const seen = async (viewer: Parameters<typeof t.invitations.page>[0], more: object = {}) =>
+      (await t.invitations.page(viewer, { teamId: teamIdOf(team), ...more }))?.edges.map(({ node }) => node.id) ?? null;
+    const all = await seen(owner);
+    assert.deepEqual(all?.slice(0, 3), [pending.id, own.id, expired.id]);
+    assert.equal(all?.length, 6);
+    assert.deepEqual(await seen(admin), all);
+    assert.deepEqual(await seen(captain), [own.id]);
+    for (const viewer of [coach, player, person('captain', 'organizer'), ANONYMOUS]) assert.equal(await seen(viewer), null);
+    assert.deepEqual(await seen(owner, { state: 'PENDING' }), [pending.id, own.id]);
+    assert.deepEqual(await seen(owner, { state: 'EXPIRED' }), [expired.id]);
+    assert.equal((await seen(owner, { state: 'ACCEPTED' }))?.length, 3);
+    assert.deepEqual(await seen(owner, { state: 'REVOKED' }), []);
+    for (const teamId of ['x', '', toGlobalId('Team', randomUUID()), userIdOf(owner)]) assert.equal(await seen(owner, { teamId }), null);
+    await assert.rejects(t.invitations.page({ audience: 'chat:1', roles: [] }, { teamId: teamIdOf(team) }), { message: /listeners of a shared stream/ });
+    const paged: string[] = [];
+    for (let after: string | null | undefined; paged.length < 10;) {
+      const page = await t.invitations.page(owner, { teamId: teamIdOf(team), first: 4, after });
+      paged.push(...(page?.edges.map(({ node }) => node.id) ?? []));
+      if (!page?.pageInfo.hasNextPage) break;
+      after = page.pageInfo.endCursor;
+    }
+    assert.deepEqual(paged, all);
+  });
+
+  it('are revoked by who sees them, until somebody has accepted', async () => {
+    const [owner, captain, other, player] = [person(), person(), person(), person()];
+    const team = await t.found(owner);
+    for (const who of [captain, other]) await t.join(owner, team, who, { role: 'CAPTAIN' });
+    await t.join(owner, team, player);
+    const revoke = (viewer: Parameters<typeof t.invitations.revoke>[0], id: string) => t.invitations.revoke(viewer, { invitationId: idOf(id) });
+    for (const viewer of [owner, captain, person('admin')]) {
+      const invitee = person();
+      const { invitation, token } = await t.invite(captain, team, invitee);
+      for (const stranger of [other, player, invitee, person('captain')]) await refused(revoke(stranger, invitation.id), 'NOT_FOUND', 'invitationId');
+      for (let time = 0; time < 2; time++) assert.equal((await revoke(viewer, invitation.id)).state, 'REVOKED');
+      await refused(t.invitations.accept(invitee, { token }), 'CONFLICT', 'token');
+      await t.join(owner, team, invitee);
+    }
+    await assert.rejects(revoke(ANONYMOUS, randomUUID()), unauthenticated);
+    const accepted = await t.prisma.invitation.findFirstOrThrow({ where: { teamId: team.id, state: 'ACCEPTED' } });
+    await refused(revoke(owner, accepted.id), 'CONFLICT', 'invitationId');
+    const { invitation: expired } = await t.invite(owner, team, person());
+    await t.prisma.invitation.update({ where: { id: expired.id }, data: { expiresAt: new Date(Date.now() - 1000) } });
+    await refused(revoke(owner, expired.id), 'CONFLICT', 'invitationId');
+    for (const invitationId of ['x', '', teamIdOf(team), idOf(randomUUID())]) await refused(t.invitations.revoke(owner, { invitationId }), 'NOT_FOUND', 'invitationId');
+  });
+});

@@ -2,15 +2,18 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
+import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
-import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
+import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
 import { answerOf, type Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/rate-limits.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
-import { type Invitation, PrismaClient, type Team } from './generated/prisma/client.ts';
+import { type Invitation, type Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
+import type { InvitationState } from './generated/prisma/enums.ts';
+import { INVITING, inState, mayStillInvite, stateOf } from './invitations.ts';
 import { lockTeam, nextEvent } from './teams.service.ts';
 
 const inviteInput = z.object({
@@ -20,6 +23,9 @@ const inviteInput = z.object({
   squadNumber: z.int().min(0, 'must be 0 to 99').max(99, 'must be 0 to 99').nullish(),
 });
 const acceptInput = z.object({ token: z.string().max(100) });
+const revokeInput = z.object({ invitationId: z.string() });
+const invitationCursor = z.tuple([z.uuid()]);
+
 
 /** How long an invitation can be accepted. Milliseconds. */
 const VALID_MS = 14 * 24 * 3_600_000;
@@ -54,9 +60,8 @@ export class InvitationsService {
       if (!team) throw userError('NOT_FOUND', 'there is no such team', 'teamId');
       const memberships = await tx.membership.findMany({ where: { teamId: team.id, leftAt: null, userId: { in: [userId, inviteeId] } } });
       const mine = memberships.find((membership) => membership.userId === userId);
-      if (mine?.role !== 'OWNER' && mine?.role !== 'CAPTAIN' && !hasRole(viewer, 'admin')) {
-        throw userError('FORBIDDEN', 'only the owner and captains invite', 'teamId');
-      }
+      const asAdmin = !mine || !INVITING.includes(mine.role);
+      if (asAdmin && !hasRole(viewer, 'admin')) throw userError('FORBIDDEN', 'only the owner and captains invite', 'teamId');
       if (answerOf(users).size === 0) throw userError('NOT_FOUND', 'there is no such user', 'userId');
       if (memberships.some((membership) => membership.userId === inviteeId)) throw userError('CONFLICT', 'already a member of this team', 'userId');
       const pending = { teamId: team.id, inviteeId, state: 'PENDING' as const };
@@ -65,13 +70,13 @@ export class InvitationsService {
       await tx.invitation.updateMany({ where: pending, data: { state: 'REVOKED' } });
       const expiresAt = new Date(now.getTime() + VALID_MS);
       const invitation = await tx.invitation.create({
-        data: { ...pending, inviterId: userId, role, squadNumber: squadNumber ?? null, tokenHash: hashOf(token), expiresAt },
+        data: { ...pending, inviterId: userId, asAdmin, role, squadNumber: squadNumber ?? null, tokenHash: hashOf(token), expiresAt },
       });
       return { invitation, token };
     });
   }
 
-  /** Only the invited user may: a token that leaked lets nobody else in. @throws UserErrors */
+  /** Only the invited user may, while who invited them may invite: a token that leaked, or outlived its sender's right, lets nobody in. @throws UserErrors */
   async accept(viewer: Principal, input: unknown): Promise<Team> {
     const { userId } = requireUser(viewer);
     const { token } = parseInput(acceptInput, input);
@@ -92,6 +97,7 @@ export class InvitationsService {
         if (state === 'ACCEPTED' && member) return team; // asked again
         throw userError('CONFLICT', 'the invitation is not open any more', 'token');
       }
+      if (!(await mayStillInvite(tx, invitation))) throw userError('CONFLICT', 'the invitation is not open any more', 'token');
       if (member) throw userError('CONFLICT', 'already a member of this team', 'token');
       const worn = wanted !== null && (await tx.membership.findFirst({ where: { teamId, squadNumber: wanted, leftAt: null } }));
       await tx.membership.create({ data: { teamId, userId, role, squadNumber: worn ? null : wanted } });
@@ -100,4 +106,52 @@ export class InvitationsService {
       return team;
     });
   }
+
+  /** The newest first. Null for who may not see any; see {@link InvitationsService.#shown}. */
+  async page(viewer: Principal, { teamId: globalId, first, after, state }: PageArgs): Promise<Connection<Invitation> | null> {
+    const shown = await this.#shown(this.prisma, viewer, fromGlobalId('Team', globalId));
+    if (!shown) return null;
+    const size = pageSize(first);
+    const [id] = after ? decodeCursor(after, invitationCursor) : [];
+    const invitations = await this.prisma.invitation.findMany({
+      where: { AND: [shown, state ? inState(state) : {}, id ? { id: { lt: id } } : {}] },
+      orderBy: { id: 'desc' },
+      take: size + 1,
+    });
+    return toConnection(invitations, size, (invitation) => encodeCursor([invitation.id]), after);
+  }
+
+  /** Who may see it may. One that was revoked before stays so. @throws UserErrors */
+  async revoke(viewer: Principal, input: unknown): Promise<Invitation> {
+    requireUser(viewer);
+    const id = fromGlobalId('Invitation', parseInput(revokeInput, input).invitationId);
+    return this.prisma.$transaction(async (tx) => {
+      const named = id ? await tx.invitation.findUnique({ where: { id } }) : null;
+      // Whoever accepts it at the same time comes before or after.
+      if (named) await lockTeam(tx, named.teamId);
+      const shown = await this.#shown(tx, viewer, named?.teamId ?? null);
+      const invitation = named && shown && (await tx.invitation.findFirst({ where: { AND: [{ id: named.id }, shown] } }));
+      if (!invitation) throw userError('NOT_FOUND', 'there is no such invitation', 'invitationId');
+      const state = stateOf(invitation);
+      if (state === 'REVOKED') return invitation; // asked again
+      if (state !== 'PENDING') throw userError('CONFLICT', 'the invitation is not open any more', 'invitationId');
+      return tx.invitation.update({ where: { id: invitation.id }, data: { state: 'REVOKED' } });
+    });
+  }
+
+  /** Which invitations of the team the viewer may see and revoke: the owner and administrators all, captains their own; null for everybody else. */
+  async #shown(db: Prisma.TransactionClient, viewer: Principal, teamId: string | null): Promise<Prisma.InvitationWhereInput | null> {
+    const userId = viewerOf(viewer);
+    if (!userId || !teamId) return null;
+    const membership = await db.membership.findFirst({ where: { teamId, userId, leftAt: null } });
+    if (membership?.role === 'OWNER' || hasRole(viewer, 'admin')) return { teamId };
+    return membership?.role === 'CAPTAIN' ? { teamId, inviterId: userId } : null;
+  }
+}
+
+interface PageArgs {
+  readonly teamId: string;
+  readonly first?: number | null;
+  readonly after?: string | null;
+  readonly state?: InvitationState | null;
 }

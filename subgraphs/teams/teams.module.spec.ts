@@ -41,11 +41,19 @@ describe('the subgraph teams', () => {
     const { id } = createTeam.team;
     assert.deepEqual(createTeam, { team: { id, name: 'Foxes', sport: 'MINI_FOOTBALL', city: null, memberCount: 1 }, userErrors: [] });
     const invite = `mutation ($input: InviteToTeamInput!) { inviteToTeam(input: $input) {
-      token invitation { id role state expiresAt team { id name } invitee { id } } userErrors { field code } } }`;
+      token invitation { id role state expiresAt team { id name } invitee { id } inviter { id } } userErrors { field code } } }`;
     const { inviteToTeam } = await subgraph.ask(invite, { input: { teamId: id, userId: userIdOf(invitee) } }, owner) as
-      { inviteToTeam: { token: string; invitation: { role: string; team: object; invitee: object } } };
-    const { role, team, invitee: invited } = inviteToTeam.invitation;
-    assert.deepEqual({ role, team, invited }, { role: 'PLAYER', team: { id, name: 'Foxes' }, invited: { id: userIdOf(invitee) } });
+      { inviteToTeam: { token: string; invitation: { id: string; role: string; team: object; invitee: object; inviter: object } } };
+    const { role, team, invitee: invited, inviter } = inviteToTeam.invitation;
+    assert.deepEqual({ role, team, invited, inviter }, { role: 'PLAYER', team: { id, name: 'Foxes' }, invited: { id: userIdOf(invitee) }, inviter: { id: userIdOf(owner) } });
+    const list = 'query ($teamId: ID!) { invitations(teamId: $teamId, state: PENDING) { edges { node { id state invitee { id } } } pageInfo { hasNextPage } } }';
+    const edges = [{ node: { id: inviteToTeam.invitation.id, state: 'PENDING', invitee: { id: userIdOf(invitee) } } }];
+    assert.deepEqual(await subgraph.ask(list, { teamId: id }, owner), { invitations: { edges, pageInfo: { hasNextPage: false } } });
+    for (const viewer of [invitee, undefined]) assert.deepEqual(await subgraph.ask(list, { teamId: id }, viewer), { invitations: null });
+    const revoke = 'mutation ($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { invitation { id state } userErrors { field code } } }';
+    assert.deepEqual(await subgraph.ask(revoke, { input: { invitationId: inviteToTeam.invitation.id } }, invitee), {
+      revokeInvitation: { invitation: null, userErrors: [{ field: ['invitationId'], code: 'NOT_FOUND' }] },
+    });
     const accept = 'mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { team { id memberCount } userErrors { field code } } }';
     const { token } = inviteToTeam;
     assert.deepEqual(await subgraph.ask(accept, { input: { token } }, owner), { acceptInvitation: { team: null, userErrors: [{ field: ['token'], code: 'NOT_FOUND' }] } });

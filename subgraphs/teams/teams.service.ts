@@ -15,6 +15,7 @@ import { OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
 import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
 import { MembershipRole as ROLES, Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
+import { revokeSentBy } from './invitations.ts';
 
 const createInput = z.object({
   clientId: text(100),
@@ -159,6 +160,7 @@ export class TeamsService {
       if (membership.leftAt) return team; // asked again
       if (membership.role === 'OWNER') throw userError('CONFLICT', 'the owner cannot leave the team', 'teamId');
       await tx.membership.update({ where: { id: membership.id }, data: { leftAt: new Date() } });
+      await revokeSentBy(tx, team.id, userId);
       const { id: key, lastSeq: seq } = await nextEvent(tx, team.id);
       const payload = { teamId: team.id, userId, role: membership.role };
       emit.event({ topic: TEAMS_TOPIC, key, seq, type: MemberLeftTeam.type, version: 1, payload });

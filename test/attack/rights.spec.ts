@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
-import { RoomEvents, RoomHistory, TeamPage } from '../e2e/operations.ts';
+import { AcceptInvitation, Invitations, Invite, LeaveTeam, RevokeInvitation, RoomEvents, RoomHistory, TeamPage } from '../e2e/operations.ts';
 import { foundTeam, join, kickOff, roomOfTeam, schedule } from '../e2e/play.ts';
 import { endOf } from '../e2e/reading.ts';
 import { type Network, type Person, startNetwork } from '../network.ts';
@@ -11,6 +11,7 @@ import { type Network, type Person, startNetwork } from '../network.ts';
  * Attacks on what people may do to each other's things. Safe means:
  * - an id of something that does not exist, or of another kind, is NOT_FOUND in `userErrors`, and nothing was written;
  * - a team plays matches of its own sport only;
+ * - an invitation lets nobody in once who sent it has left; the owner sees who was invited, and takes it back; nobody else learns of it;
  * - a stranger who names somebody's room learns nothing of it, and is answered at once: nobody waits for a membership that does not exist;
  * - an administrator reads a team's room, to moderate it, and does not write in it.
  */
@@ -115,5 +116,45 @@ describe('the room of a team', () => {
     assert.deepEqual(refusals(sent), ['FORBIDDEN roomId']);
     assert.deepEqual(refusals(await mutate(boris, ...SEND, { roomId, clientMessageId: 'x', text: 'hello' })), []);
     assert.equal((await anna.request(RoomHistory, { id: roomId })).room?.lastSeq, 3);
+  });
+});
+
+describe('an invitation', () => {
+  let anna: Person, captain: Person, friend: Person, stranger: Person;
+  let teamId: string;
+  before(async () => {
+    [anna, captain, friend, stranger] = await Promise.all(['anna', 'captain', 'friend', 'stranger'].map((name) => network.user(name))) as [Person, Person, Person, Person];
+    teamId = await foundTeam(anna, 'Yard Foxes');
+    await join(anna, teamId, captain, { role: 'CAPTAIN' });
+  });
+  const invite = async (inviter: Person, invitee: Person, role: 'CAPTAIN' | 'PLAYER' = 'PLAYER') => {
+    const { inviteToTeam } = await inviter.request(Invite, { input: { teamId, userId: invitee.id, role } });
+    return { token: inviteToTeam?.token ?? '', id: inviteToTeam?.invitation?.id ?? '' };
+  };
+  const listed = async (who: Pick<Person, 'request'>) =>
+    (await who.request(Invitations, { teamId })).invitations?.edges.map(({ node }) => `${node.inviter?.displayName} ${node.invitee?.displayName} ${node.state}`) ?? null;
+
+  it('of a captain who has left makes no captain', async () => {
+    const { token } = await invite(captain, friend, 'CAPTAIN');
+    assert.deepEqual(await listed(captain), ['captain friend PENDING']);
+    await captain.request(LeaveTeam, { input: { teamId } });
+    const { acceptInvitation } = await friend.request(AcceptInvitation, { input: { token } });
+    assert.deepEqual([acceptInvitation?.team, acceptInvitation?.userErrors.map(({ code }) => code)], [null, ['CONFLICT']]);
+    const { team } = await friend.request(TeamPage, { id: teamId });
+    assert.deepEqual([team?.room, team?.memberCount], [null, 1]);
+    assert.deepEqual(await listed(anna), ['captain friend REVOKED', 'anna captain ACCEPTED']);
+  });
+
+  it('is its sender’s and the owner’s to see and to take back', async () => {
+    const { token, id } = await invite(anna, friend);
+    for (const who of [captain, friend, stranger, network.guest]) assert.equal(await listed(who), null);
+    for (const who of [captain, friend, stranger]) {
+      const { revokeInvitation } = await who.request(RevokeInvitation, { input: { invitationId: id } });
+      assert.deepEqual(revokeInvitation?.userErrors.map(({ field, code }) => [field, code]), [[['invitationId'], 'NOT_FOUND']]);
+    }
+    const { revokeInvitation } = await anna.request(RevokeInvitation, { input: { invitationId: id } });
+    assert.deepEqual(revokeInvitation, { invitation: { id, state: 'REVOKED' }, userErrors: [] });
+    const { acceptInvitation } = await friend.request(AcceptInvitation, { input: { token } });
+    assert.deepEqual(acceptInvitation?.userErrors.map(({ code }) => code), ['CONFLICT']);
   });
 });

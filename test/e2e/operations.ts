@@ -37,6 +37,23 @@ export const AcceptInvitation = graphql(/* GraphQL */ `
   }
 `);
 
+export const Invitations = graphql(/* GraphQL */ `
+  query Invitations($teamId: ID!, $state: InvitationState) {
+    invitations(teamId: $teamId, state: $state) {
+      edges { node { id state role invitee { displayName } inviter { displayName } } }
+    }
+  }
+`);
+
+export const RevokeInvitation = graphql(/* GraphQL */ `
+  mutation RevokeInvitation($input: RevokeInvitationInput!) {
+    revokeInvitation(input: $input) {
+      invitation { id state }
+      userErrors { field code message }
+    }
+  }
+`);
+
 export const LeaveTeam = graphql(/* GraphQL */ `
   mutation LeaveTeam($input: LeaveTeamInput!) {
     leaveTeam(input: $input) {

@@ -3,6 +3,8 @@ import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { toGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
 import type { Invitation, Team } from '../generated/prisma/client.ts';
+import type { InvitationState } from '../generated/prisma/enums.ts';
+import { stateOf } from '../invitations.ts';
 import { TeamsService } from '../teams.service.ts';
 
 @Resolver('Invitation')
@@ -17,6 +19,16 @@ export class InvitationResolver {
   @ResolveField()
   team(@Parent() invitation: Invitation, @Context() context: GraphQLContext): Promise<Team | null> {
     return batch(context, 'team', (ids) => this.teams.byIds(ids)).load(invitation.teamId);
+  }
+
+  @ResolveField()
+  state(@Parent() invitation: Invitation): InvitationState {
+    return stateOf(invitation);
+  }
+
+  @ResolveField()
+  inviter(@Parent() invitation: Invitation): { id: string } {
+    return { id: toGlobalId('User', invitation.inviterId) };
   }
 
   @ResolveField()

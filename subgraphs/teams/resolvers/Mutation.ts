@@ -6,6 +6,7 @@ import type {
   MutationCreateTeamArgs,
   MutationInviteToTeamArgs,
   MutationLeaveTeamArgs,
+  MutationRevokeInvitationArgs,
   ResolversTypes,
 } from '../generated/graphql.ts';
 import { InvitationsService } from '../invitations.service.ts';
@@ -39,5 +40,13 @@ export class MutationResolver {
   @Mutation()
   leaveTeam(@Args() { input }: MutationLeaveTeamArgs, @Context() { principal }: GraphQLContext): Promise<Awaited<ResolversTypes['LeaveTeamPayload']>> {
     return orUserErrors(async () => ({ team: await this.teams.leave(principal, input) }));
+  }
+
+  @Mutation()
+  revokeInvitation(
+    @Args() { input }: MutationRevokeInvitationArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<Awaited<ResolversTypes['RevokeInvitationPayload']>> {
+    return orUserErrors(async () => ({ invitation: await this.invitations.revoke(principal, input) }));
   }
 }
