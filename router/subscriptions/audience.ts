@@ -109,6 +109,8 @@ export class AudienceCheck {
       : fromSubgraph(error, subgraph, undefined);
     const code = String(refusal.extensions?.['code']);
     if (this.#member.stream && (error === undefined || NO_ANSWER.has(code))) return this.#later();
+    // A subgraph may hide from strangers that there is such a thing. Who has listened to it knows.
+    if (this.#member.stream && code === 'NOT_FOUND') return this.#member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
     if (error === undefined && result.data?.[this.#field] === null) return this.#member.failWith('FORBIDDEN', 'you may not listen to this', false);
     this.#refuse(refusal, NO_ANSWER.has(code));
   }

@@ -67,7 +67,12 @@ export interface Event { readonly seq: number; readonly revoked?: readonly strin
 
 /** What was asked of a subgraph. */
 export interface Asked { readonly subgraph: string; readonly request: SubgraphRequest; readonly principal: Principal }
-export interface Running extends Asked { readonly queue: EventQueue<SubgraphResult>; readonly after: unknown }
+export interface Running extends Asked {
+  readonly queue: EventQueue<SubgraphResult>;
+  readonly after: unknown;
+  /** Of the room, when it was opened. */
+  readonly from: number;
+}
 
 /** One room: who is in it, what has happened, who listens. */
 export class Room {
@@ -85,6 +90,8 @@ export class Room {
   position: (() => unknown) | undefined = () => String(this.seq);
   /** Waits before a check is answered with what it is *now*. */
   beforeCheck: ((principal: Principal) => Promise<void>) | undefined;
+  /** Waits before an answer that is made is given. */
+  afterCheck: ((principal: Principal) => Promise<void>) | undefined;
   checkFails: ((principal: Principal) => boolean) | undefined;
   down = false;
   refuse: ((principal: Principal) => SubgraphResult | undefined) | undefined;
@@ -101,7 +108,7 @@ export class Room {
     for (const user of revoked ?? []) this.members.delete(user);
     if (revoked) this.epoch++;
     this.events.push(event);
-    for (const one of this.running) this.#send(one, event);
+    for (const one of [...this.running]) this.#send(one, event);
     return event;
   }
 
@@ -113,12 +120,12 @@ export class Room {
 
   readonly transport: SubgraphTransport = transportOf({
     subscribe: (subgraph, request, { principal, signal }: RequestContext) => {
-      const running: Running = { subgraph, request, principal, after: request.variables?.['resume_after'], queue: new EventQueue<SubgraphResult>(this.queued, () => {
+      const running: Running = { subgraph, request, principal, after: request.variables?.['resume_after'], from: this.seq, queue: new EventQueue<SubgraphResult>(this.queued, () => {
         this.running.delete(running);
       }, () => new SlowConsumer()) };
       signal?.addEventListener('abort', () => void running.queue.return());
       this.opened.push(running);
-      const refusal = this.refuse?.(principal);
+      const refusal = this.refuse?.(principal) ?? (this.isOwn(running) && !this.members.has(principal.userId ?? '') ? refused('NOT_FOUND') : undefined);
       if (this.down) running.queue.end(new SubgraphUnavailable('chat', 'down'));
       else if (refusal) {
         running.queue.push(structuredClone(refusal));
@@ -142,18 +149,33 @@ export class Room {
       this.checks.push({ subgraph, request, principal });
       await this.beforeCheck?.(principal);
       if (this.checkFails?.(principal)) throw new SubgraphUnavailable('chat', 'down');
-      if (!this.members.has(principal.userId ?? '')) return { errors: [{ message: 'not for you', path: ['roomAudience'], extensions: { code: 'FORBIDDEN' } }], data: { roomAudience: null } };
-      return { data: { roomAudience: { key: this.key(), position: this.position?.() ?? null } } };
+      const answer = this.members.has(principal.userId ?? '') ? { data: { roomAudience: { key: this.key(), position: this.position?.() ?? null } } }
+        : { ...refused('NOT_FOUND'), data: { roomAudience: null } };
+      await this.afterCheck?.(principal);
+      return answer;
     },
   });
 
-  #send({ queue, request, principal }: Running, { seq, revoked }: Event): void {
+  /** Of the members' room, for one of them alone. */
+  isOwn({ request, principal }: Asked): boolean {
+    return principal.userId !== undefined && /\broom\(/.test(request.query);
+  }
+
+  #send(running: Running, { seq, revoked }: Event): void {
+    const { queue, request, principal } = running;
+    if (this.isOwn(running) && seq > running.from && revoked?.includes(principal.userId ?? '')) {
+      queue.push(refused('FORBIDDEN'));
+      queue.end();
+      return void this.running.delete(running);
+    }
     const field = /\{(?:\w+:)?(\w+)\(/.exec(request.query)?.[1] ?? '';
     const cursor = request.query.includes('resume_from:mark') ? { resume_from: `m${seq}` } : request.query.includes('resume_from') ? { resume_from: seq } : {};
     const value = { __typename: 'Said', seq, mark: `m${seq}`, text: `text ${seq}`, author: { __typename: 'User', id: 'u' }, ...this.extra, ...cursor };
     queue.push(structuredClone({ data: { [field]: value }, ...(revoked && principal.audience ? { extensions: { revoked: [...revoked] } } : {}) }));
   }
 }
+
+const refused = (code: string): SubgraphResult => ({ errors: [{ message: 'not for you', path: ['room'], extensions: { code } }] });
 
 export const user = (userId: string): Principal => ({ userId, userinfo: Buffer.from(JSON.stringify({ sub: userId })).toString('base64url') });
 

@@ -22,9 +22,11 @@ export class Member {
   last: Cursor | undefined;
   /** Where the stream was when the last completed check began. */
   position: Cursor | undefined;
-  /** Of the last revocation that was seen and then asked about; of those up to `cleared` the answer is known. */
+  /** Of the newest revocation that was seen and then asked about; of those up to `cleared` the answer is known. */
   asked: Cursor | undefined;
   cleared: Cursor | undefined;
+  /** Where it was when a check found that it may listen although its stream had been refused; null: that has not happened. */
+  readmitted: Cursor | undefined | null = null;
   stream: Stream | undefined;
   /** While what it has missed comes from an upstream of its own. */
   catchup: Catchup | undefined;

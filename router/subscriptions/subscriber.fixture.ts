@@ -71,13 +71,14 @@ export interface OpenOptions {
   readonly room?: number;
   readonly lastEventId?: string;
   readonly expiresAt?: number;
+  readonly requestId?: string;
 }
 
-export async function open(subscriptions: Subscriptions, engine: Engine, query: string, { variables, principal = {}, room = Infinity, lastEventId, expiresAt }: OpenOptions = {}): Promise<TestSubscriber> {
+export async function open(subscriptions: Subscriptions, engine: Engine, query: string, { variables, principal = {}, room = Infinity, lastEventId, expiresAt, requestId = 'test' }: OpenOptions = {}): Promise<TestSubscriber> {
   const subscriber = new TestSubscriber();
   subscriber.room = room;
   const prepared = await engine.prepare(query);
-  subscriber.subscription = subscriptions.open({ engine, prepared, query, variables, lastEventId }, { requestId: 'test', principal, expiresAt }, subscriber);
+  subscriber.subscription = subscriptions.open({ engine, prepared, query, variables, lastEventId }, { requestId, principal, expiresAt }, subscriber);
   return subscriber;
 }
 

@@ -95,7 +95,11 @@ export function createSubscriptions({ transport, limits, log, errorPolicy, pause
     member.cleared = member.asked;
     const { stream, refusal } = member;
     if (!stream) return join(member, key);
-    if (stream.key === keyOf(member, principalOf(member, key))) return refusal ? member.refuse(refusal) : stream.place(member);
+    if (stream.key !== keyOf(member, principalOf(member, key))) return move(member, key);
+    if (!refusal) return stream.place(member);
+    // It left and came back: the stream was refused to who had left. Without any event since it was let in again, the subgraph contradicts itself.
+    if (!WITHDRAWN.has(refusal.code ?? '') || member.readmitted === member.last) return member.refuse(refusal);
+    member.readmitted = member.last;
     move(member, key);
   }
 
@@ -144,14 +148,16 @@ export function createSubscriptions({ transport, limits, log, errorPolicy, pause
     for (const member of concerned) {
       if (member.principal.userId === undefined || !named.has(member.principal.userId)) continue;
       const check = checks.get(member);
-      // Of a past that a completed check knew (the member reads from an old cursor): it may have been let in again since. Asked, not believed.
-      if (check && isUpTo(cursor, member.position)) {
-        if (isUpTo(cursor, member.cleared)) continue;
-        member.asked = cursor;
-        member.held = true;
-        member.stream?.place(member);
-        check.begin();
-      } else member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
+      if (!check) {
+        member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
+        continue;
+      }
+      // The event is of the past, and who left may have come back since. Only a check that begins after the event was seen knows.
+      if (isUpTo(cursor, member.held ? member.asked : member.cleared)) continue;
+      member.asked = later(member.asked, cursor);
+      member.held = true;
+      member.stream?.place(member);
+      check.begin();
     }
   }
 
@@ -291,6 +297,13 @@ export function createSubscriptions({ transport, limits, log, errorPolicy, pause
       get cursor() { return member.last; },
     };
   }
+}
+
+/** Codes by which a subgraph refuses a stream to one who may not listen. */
+const WITHDRAWN = new Set(['FORBIDDEN', 'NOT_FOUND']);
+
+function later(a: Cursor | undefined, b: Cursor | undefined): Cursor | undefined {
+  return b === undefined || isUpTo(b, a) ? a : b;
 }
 
 function isUpTo(cursor: Cursor | undefined, end: Cursor | undefined): boolean {

@@ -193,6 +193,16 @@ export const RoomEvents = graphql(/* GraphQL */ `
   }
 `);
 
+/** `city` depends on who asks, so this stream is shared with nobody. */
+export const OwnRoomEvents = graphql(/* GraphQL */ `
+  subscription OwnRoomEvents($roomId: ID!, $afterSeq: Int) {
+    messageEvents(roomId: $roomId, afterSeq: $afterSeq) {
+      seq
+      ... on MemberJoined { user { city } }
+    }
+  }
+`);
+
 export const Everything = graphql(/* GraphQL */ `
   query Everything($user: ID!, $team: ID!, $match: ID!, $room: ID!) {
     user(id: $user) { displayName }

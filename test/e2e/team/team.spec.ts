@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Network, type Person, startNetwork, until } from '../../network.ts';
-import { AcceptInvitation, Invite, LeaveTeam, RoomEvents, SendMessage, TeamPage } from '../operations.ts';
+import { AcceptInvitation, Invite, LeaveTeam, OwnRoomEvents, RoomEvents, SendMessage, TeamPage } from '../operations.ts';
 import { foundTeam, join, roomOfTeam } from '../play.ts';
 import { endOf, take } from '../reading.ts';
 
@@ -54,9 +54,11 @@ describe('a team', () => {
     const [joined] = await take(stream, 1);
     assert.deepEqual(joined?.messageEvents, { __typename: 'MemberJoined', seq: 1, user: { displayName: 'anna' } });
 
-    const left = endOf(stream);
+    const own = carl.subscribe(OwnRoomEvents, { roomId });
+    await take(own, 1);
+    const [left, ownLeft] = [endOf(stream), endOf(own)];
     assert.deepEqual((await carl.request(LeaveTeam, { input: { teamId } })).leaveTeam, { team: { id: teamId, memberCount: 3 }, userErrors: [] });
-    assert.equal(await left, 'FORBIDDEN');
+    assert.deepEqual([await left, await ownLeft], ['FORBIDDEN', 'FORBIDDEN']);
     assert.equal((await carl.request(TeamPage, { id: teamId })).team?.room, null);
     const { sendMessage } = await carl.request(SendMessage, { input: { roomId, clientMessageId: 'after', text: 'still here?' } });
     assert.deepEqual(sendMessage.userErrors.map(({ field, code }) => [field, code]), [[['roomId'], 'NOT_FOUND']]);
