@@ -39,6 +39,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --signing-key-file FILE    a file that holds ID:SECRET
   --no-explorer              nothing at /
   --override-label LABEL     turn a progressive @override on; repeatable
+  --assumed-list-size N      items that a list counts for in --max-values when no argument says how many it may have (10)
   --no-introspection         refuse __schema and __type
   --allow-origin ORIGIN      pages that may open a WebSocket: an origin, self, loopback or * (self, loopback); repeatable
   --allow-host NAME          Host names that are answered, without a port; or loopback, or * (*); repeatable
@@ -81,6 +82,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
     if (value !== undefined) limits[name] = value;
   }
   const authentication = readAuthentication(one('issuer'), one('audience'), one('jwks'), values.flags.has('require-authentication'));
+  const assumedListSize = wholeNumber('assumed-list-size', one('assumed-list-size'), 1);
   const compressFrom = wholeNumber('compress-from', one('compress-from'), 1);
   if (compressFrom !== undefined && values.flags.has('no-compression')) throw new ConfigError('give --compress-from or --no-compression, not both');
   const allowedErrorCodes = values.texts.get('allow-error-code');
@@ -98,6 +100,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       limits,
       trustedProxies: values.texts.get('trusted-proxy') ?? [],
       overrideLabels: values.texts.get('override-label') ?? [],
+      ...(assumedListSize === undefined ? {} : { assumedListSize }),
       introspection: !values.flags.has('no-introspection'),
       csrfPrevention: !values.flags.has('no-csrf-prevention'),
       allowedOrigins: values.texts.get('allow-origin'),
@@ -119,7 +122,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
-    'override-label', 'allow-origin', 'allow-host', 'compress-from', 'allow-error-code', 'trusted-proxy', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
+    'override-label', 'assumed-list-size', 'allow-origin', 'allow-host', 'compress-from', 'allow-error-code', 'trusted-proxy', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
   const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'no-subgraph-compression', 'detailed-status', 'mask-errors',
     'expose-subgraphs', 'share-requests', 'help'];
   try {

@@ -21,6 +21,10 @@ export interface Limits {
   readonly rootFields: number;
   /** All fields, fragments spread; what planning costs grows with it. */
   readonly fields: number;
+  /** Fields and items of lists in one answer, as the arguments of its lists tell before anything is asked: see `assumedListSize`. */
+  readonly values: number;
+  /** Bytes of one answer, and of what subgraphs send for it; of a subscription, for each event. */
+  readonly answerBytes: number;
   /** Errors in one response. */
   readonly errors: number;
   /** Open WebSockets. */
@@ -85,6 +89,8 @@ export const DEFAULT_LIMITS: Limits = {
   aliases: 50,
   rootFields: 30,
   fields: 5_000,
+  values: 200_000,
+  answerBytes: 3_000_000,
   errors: 100,
   sockets: 10_000,
   socketsPerAddress: 10_000,
@@ -130,6 +136,15 @@ export interface SubgraphOptions {
   readonly connections?: number;
   /** In place of `subgraphBatch`. */
   readonly batch?: number;
+}
+
+/** Most lists that nobody pages through are short. */
+const ASSUMED_LIST_SIZE = 10;
+
+/** @throws ConfigError */
+export function resolveListSize(given: number = ASSUMED_LIST_SIZE): number {
+  if (!Number.isSafeInteger(given) || given < 1) throw new ConfigError(`assumedListSize must be a whole number from 1, not ${String(given)}`);
+  return given;
 }
 
 export interface AuthenticationOptions {
@@ -186,6 +201,8 @@ export interface RouterOptions {
   /** Addresses and subnets of proxies whose `X-Forwarded-For` is believed. Default: none, so a client is who opened the connection. */
   readonly trustedProxies?: readonly string[];
   readonly introspection?: boolean;
+  /** Items that a list counts for in `limits.values` when no argument says how many it may have. Default 10. */
+  readonly assumedListSize?: number;
   /** Labels of progressive overrides that are on; `percent(…)` labels are decided for each operation. */
   readonly overrideLabels?: readonly string[];
   /** Refuse what a page of another origin can make a browser send: requests by GET without a header that such a page cannot set. Default true. */

@@ -20,10 +20,13 @@ const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 export const TYPE_DEFS = {
   users: `${LINK} type Query { user(id: ID!): User me: String } type User @key(fields: "id") { id: ID! name: String friend: User }`,
   rooms: `${LINK}
-    type Query { echo(text: String!, more: [Int!]): String slow: Int broken: Int flaws: [Flaw] huge: String room(id: ID!): Room }
+    type Query { echo(text: String!, more: [Int!]): String slow: Int broken: Int flaws: [Flaw] huge: String room(id: ID!): Room
+      items(first: Int = 10): [Item!] page(first: Int, last: Int): Page all: [Item!] twins(of: ID!): [User!] }
     type Mutation { say(text: String!): String }
     type Subscription { messages(room: ID!): Message refused: Int }
     type Flaw { x: Int }
+    type Item { id: ID! items(first: Int = 10): [Item!] tags: [String!] grid: [[Item!]] }
+    type Page { nodes: [Item!] edges: [Edge!] } type Edge { node: Item }
     type Room { id: ID! messages: [Message!]! }
     type Message { id: ID! text: String author: User }
     type User @key(fields: "id") { id: ID! }`,
@@ -45,6 +48,9 @@ export interface Subgraph {
   cut(): void;
   close(): Promise<void>;
 }
+/** Of the rooms subgraph. */
+const itemsOf = (_: unknown, { first }: { first: number }): { id: string }[] => Array.from({ length: Math.min(first, 30_000) }, (__, i) => ({ id: String(i) }));
+
 export interface Message { id: string; text: string; author: { id: string } }
 
 export interface SubgraphOptions {
@@ -72,8 +78,11 @@ export async function startSubgraph(name: Name, options: SubgraphOptions = {}): 
         broken: () => { throw new GraphQLError('no', { extensions: { code: 'FORBIDDEN' } }); },
         flaws: () => Array.from({ length: 150 }, () => ({ x: () => { throw new GraphQLError('flawed'); } })),
         huge: () => 'x'.repeat(300_000),
+        items: itemsOf, page: (_: unknown, { first, last }: { first?: number; last?: number }) => ({ nodes: itemsOf(_, { first: first ?? last ?? 10 }), edges: [] }),
+        all: () => itemsOf(undefined, { first: 30_000 }), twins: (_: unknown, { of }: { of: string }) => Array.from({ length: 100 }, () => ({ id: of })),
         room: (_: unknown, { id }: { id: string }) => ({ id, messages: Array.from({ length: 3 }, (__, i) => ({ id: `m${i}`, text: 't', author: { id: 'u' } })) }),
       },
+      Item: { items: itemsOf, tags: () => [], grid: () => [] },
       Mutation: { say: (_: unknown, { text }: { text: string }) => text },
       Subscription: {
         messages: { subscribe: () => {

@@ -1,4 +1,4 @@
-import { resolveSubgraphs } from './config.ts';
+import { resolveListSize, resolveSubgraphs } from './config.ts';
 import type { Limits, RouterOptions } from './config.ts';
 import { createEngine } from './execution/engine.ts';
 import type { Engine } from './execution/engine.ts';
@@ -25,13 +25,14 @@ export interface Serving {
 export function createServing(sdl: string, options: RouterOptions, limits: Limits, clients: SubgraphClients, { strict }: { strict: boolean }): Serving {
   const supergraph = loadSupergraph(sdl);
   const subgraphs = clients.open(resolveSubgraphs(supergraph.subgraphs, options, limits, { strict }));
-  const { tokens, nesting, depth, aliases, rootFields, fields, planningMs, planningQueue } = limits;
+  const { tokens, nesting, depth, aliases, rootFields, fields, values, planningMs, planningQueue } = limits;
   const planner = createPlanner(supergraph.sdl, {
-    tokens, nesting, depth, aliases, rootFields, fields, planningMs, planningQueue, introspection: options.introspection ?? true,
+    tokens, nesting, depth, aliases, rootFields, fields, values, planningMs, planningQueue, introspection: options.introspection ?? true,
+    listSize: resolveListSize(options.assumedListSize),
     refusals: Math.ceil(limits.plans / 10), onTrouble: (message) => options.log?.warn(message),
   });
   const engine = createEngine(supergraph, {
-    transport: subgraphs, planner, maxErrors: limits.errors, planCacheSize: limits.plans,
+    transport: subgraphs, planner, maxErrors: limits.errors, maxValues: values, maxAnswerBytes: limits.answerBytes, planCacheSize: limits.plans,
     overrides: createOverrides(supergraph.overrideLabels, options.overrideLabels ?? []),
     errorPolicy: errorPolicy(options),
   });

@@ -1,9 +1,11 @@
+import { checkSize, sizeWith } from '../policies/size.ts';
 import { Lru } from '../planning/lru.ts';
 import type { PlannedOperation } from '../planning/operation-planner.ts';
 import type { Overrides } from '../planning/overrides.ts';
 import { planKey } from '../planning/planner.ts';
 import type { Planner } from '../planning/planner.ts';
 import type { LoadedSupergraph } from '../supergraph/supergraph.ts';
+import { AnswerSize } from './answer-size.ts';
 import { answerOf } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { compileCompletion } from './completion.ts';
@@ -17,7 +19,7 @@ import type { ErrorPolicy } from './errors.ts';
 import { compileIntrospection, splitOperation } from './introspection.ts';
 import { compilePlan } from './plan.ts';
 import type { CompiledPlan } from './plan.ts';
-import type { Run } from './run.ts';
+import type { Run, Step } from './run.ts';
 import { compileCoercion } from './variables.ts';
 import type { Variables } from './variables.ts';
 import { Splicing, spliced } from './splicing.ts';
@@ -31,6 +33,10 @@ export interface EngineOptions {
   readonly overrides?: () => Overrides;
   /** Errors in one answer; the last one says how many were left out. Default 100. */
   readonly maxErrors?: number;
+  /** Values of one answer, as the arguments of its lists tell. Default: any number. */
+  readonly maxValues?: number;
+  /** Default: any number. */
+  readonly maxAnswerBytes?: number;
   /** Operations to keep, so many of those that came once and so many of the others. Default 1000. */
   readonly planCacheSize?: number;
   /** The use of an operation from which on it is kept compiled and its answers are spliced. Default 2. */
@@ -42,6 +48,8 @@ export interface EngineOptions {
 /** Serves one supergraph; a new supergraph is a new engine. */
 export interface Engine {
   readonly supergraph: LoadedSupergraph;
+  /** Bounds each answer, and each part of one. */
+  readonly answerSize: AnswerSize;
   /**
    * At once for a document that is known, else when it is planned and compiled.
    * @param used whether it was used before, at another engine: it is kept as what comes for the second time
@@ -100,8 +108,9 @@ const GIVEN_UP = new Error('the rest of the answer is not wanted any more');
 const NO_OVERRIDES: Overrides = { labels: [], percentage: 0 };
 
 export function createEngine(supergraph: LoadedSupergraph, options: EngineOptions): Engine {
-  const { transport, planner, overrides = () => NO_OVERRIDES, maxErrors = 100, planCacheSize = 1_000, compiledFrom = 2, errorPolicy } = options;
+  const { transport, planner, overrides = () => NO_OVERRIDES, maxErrors = 100, maxValues = Infinity, planCacheSize = 1_000, compiledFrom = 2, errorPolicy } = options;
   const { apiSchema, types } = supergraph;
+  const answerSize = new AnswerSize(options.maxAnswerBytes ?? Infinity);
   const prepared = new Lru<string, PreparedOperation>(planCacheSize);
   /**
    * Plans, as the planner wrote them, of operations that came once. A flood of operations that never come again neither pushes out what is known nor
@@ -111,13 +120,14 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   const preparing = new Map<string, Promise<PreparedOperation>>();
 
   const compile = (text: string, operationName: string | null | undefined, json: string, keeping: boolean): PreparedOperation => {
-    const { kind, name, plan } = JSON.parse(json) as PlannedOperation;
+    const { kind, name, plan, size } = JSON.parse(json) as PlannedOperation;
     const parsed = readOperation(text, operationName);
     const { fragments, deciding } = parsed;
     const expanded = isDeferred(parsed.operation, fragments) ? expandDefers(parsed.operation, fragments) : undefined;
     const operation = expanded?.operation ?? parsed.operation;
     const { introspection } = splitOperation(operation, fragments);
     const fast = keeping && kind !== 'subscription' && introspection === undefined && plan.rest !== undefined && expanded === undefined;
+    const coerce = compileCoercion(apiSchema, operation.variableDefinitions ?? [], deciding);
     return {
       kind,
       ...(name !== undefined && { name }),
@@ -125,7 +135,11 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       compiled: {
         plan: compilePlan(plan, types),
         splicing: fast && plan.rest !== undefined ? new Splicing(apiSchema, parsed, plan.rest) : undefined,
-        coerce: compileCoercion(apiSchema, operation.variableDefinitions ?? [], deciding),
+        coerce: size === undefined ? coerce : (variables) => {
+          const values = coerce(variables);
+          checkSize(sizeWith(size, values), maxValues);
+          return values;
+        },
         introspect: introspection && compileIntrospection(apiSchema, introspection, fragments),
         complete: compileCompletion(apiSchema, operation, fragments, !keeping && kind !== 'subscription'),
         parts: expanded && once(() => ({ parts: compileParts(apiSchema, expanded.operation, fragments), labels: expanded.labels })),
@@ -149,6 +163,17 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     return list.length === 0 ? { data: completed } : { data: completed, errors: list };
   };
 
+  const answer = async (operation: PreparedOperation, run: Run, rest: Step | undefined): Promise<Answer> => {
+    const { requestId } = run.context;
+    try {
+      const pending = rest?.(run);
+      if (pending !== undefined) await pending;
+      return answerSize.bounded(answerOf(finish(operation, run), requestId), requestId);
+    } catch (error) {
+      return answerSize.instead(error, requestId);
+    }
+  };
+
   const upstream = (operation: PreparedOperation, variables: unknown): Upstream => {
     const { primary, rest } = operation.compiled.plan;
     if (primary === undefined) throw new TypeError('Only a subscription can be subscribed to');
@@ -158,19 +183,18 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       request: primary.request(values),
       variables: values,
       async complete(event, context) {
-        const run = startRun(values, context, transport);
+        const run = startRun(values, context, answerSize.metered(transport));
         primary.apply(event, run);
         // A refusal of the whole subscription is no answer with null in it (GraphQL specification 6.2.3.1).
         if (event.data === undefined) return answerOf({ errors: run.errors.toArray() }, context.requestId);
-        const pending = rest?.(run);
-        if (pending !== undefined) await pending;
-        return answerOf(finish(operation, run), context.requestId);
+        return answer(operation, run, rest);
       },
     };
   };
 
   return {
     supergraph,
+    answerSize,
 
     prepare(text, operationName, used = compiledFrom === 1) {
       const chosen = overrides();
@@ -203,12 +227,8 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       } catch (error) {
         return Promise.reject(error instanceof Error ? error : new Error(String(error)));
       }
-      return spliced(compiled.splicing, values, context, transport, async (through) => {
-        const run = startRun(values, context, through);
-        const pending = compiled.plan.rest?.(run);
-        if (pending !== undefined) await pending;
-        return answerOf(finish(operation, run), context.requestId);
-      });
+      return spliced(compiled.splicing, values, context, answerSize.metered(transport), (answered) => answerSize.bounded(answered, context.requestId),
+        (through) => answer(operation, startRun(values, context, through), compiled.plan.rest));
     },
 
     async *executeIncrementally(operation, variables, context) {
@@ -224,7 +244,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
           ...compiled.parts(), schema: apiSchema, step: compiled.plan.rest, planned: compiled.plan.labels, maxErrors, policy: errorPolicy,
           introspection: compiled.introspect?.(values),
           // Its errors are shown by the part that they belong to, which applies the policy.
-          run: { ...startRun(values, { ...context, signal: given.signal }, transport), errors: new ErrorList(maxErrors) },
+          run: { ...startRun(values, { ...context, signal: given.signal }, answerSize.metered(transport)), errors: new ErrorList(maxErrors) },
         });
       } finally {
         context.signal?.removeEventListener('abort', giveUp);

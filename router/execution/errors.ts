@@ -13,6 +13,7 @@ export type ExecutionErrorCode =
   | 'SLOW_CONSUMER'
   | 'DOWNSTREAM_SERVICE_ERROR'
   | 'TOO_MANY_ERRORS'
+  | 'ANSWER_TOO_LARGE'
   | 'INTERNAL';
 
 /** Where an error comes from: a subgraph itself has sent it, or the router tells of the subgraph. */

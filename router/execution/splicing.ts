@@ -36,17 +36,18 @@ export class Splicing {
 }
 
 /**
+ * @param bounded what becomes of an answer that may be too large
  * @param generally makes the answer from a transport that knows what has been heard
  */
 export function spliced(
   splicing: Splicing | undefined, variables: Readonly<Record<string, unknown>>, context: RequestContext, transport: SubgraphTransport,
-  generally: (transport: SubgraphTransport) => Promise<Answer>,
+  bounded: (answer: Answer) => Answer, generally: (transport: SubgraphTransport) => Promise<Answer>,
 ): Promise<Answer> {
   const splice = splicing?.current;
   if (splice === undefined) return generally(transport);
   return new Promise((resolve, reject) => {
     splice.answer(variables, context, transport.send, (text, heard) => {
-      if (text !== undefined) return resolve({ text, errors: 0, code: undefined, data: true });
+      if (text !== undefined) return resolve(bounded({ text, errors: 0, code: undefined, data: true }));
       splicing?.failed();
       generally(replaying(transport, heard)).then(resolve, reject);
     });

@@ -17,7 +17,7 @@ const reference = { __resolveReference: (row: Row) => row };
 
 /** Planned by Apollo's planner alone, as it is where the native one finds no plan. */
 async function engineOfApollo(network: TestNetwork): Promise<Engine> {
-  const operations = await createOperationPlanner(network.sdl, { ...DEFAULT_LIMITS, introspection: true }, 'apollo');
+  const operations = await createOperationPlanner(network.sdl, { ...DEFAULT_LIMITS, listSize: 10, introspection: true }, 'apollo');
   const planner: Planner = {
     ready: () => Promise.resolve(),
     plan: async (text, name, overrides) => JSON.stringify(await operations.plan({ text, overrides, ...(name && { operationName: name }) }, () => undefined)),

@@ -6,6 +6,8 @@ import { parseOperation } from '../execution/document.ts';
 import { splitOperation } from '../execution/introspection.ts';
 import { requestError } from '../execution/request-error.ts';
 import { demandCheck } from '../policies/demand.ts';
+import { checkSize, estimateSize } from '../policies/size.ts';
+import type { SizeEstimate } from '../policies/size.ts';
 import { needsOf } from '../supergraph/needs.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
 import { withOwnNames, withTypenames } from './aliases.ts';
@@ -32,6 +34,8 @@ export interface PlannedOperation {
   /** Name of the operation in the document. */
   readonly name?: string;
   readonly plan: Plan;
+  /** How many values its answer may have, where that depends on variables. */
+  readonly size?: SizeEstimate;
   readonly by: PlannerName;
 }
 
@@ -44,7 +48,9 @@ export interface PlanRequest {
 }
 
 /** What documents are checked against. Plain JSON. */
-export interface OperationLimits extends Pick<Limits, 'tokens' | 'nesting' | 'depth' | 'aliases' | 'rootFields' | 'fields'> {
+export interface OperationLimits extends Pick<Limits, 'tokens' | 'nesting' | 'depth' | 'aliases' | 'rootFields' | 'fields' | 'values'> {
+  /** Items that a list has of which no argument tells. */
+  readonly listSize: number;
   /** Whether `__schema` and `__type` may be asked for. */
   readonly introspection: boolean;
 }
@@ -158,9 +164,11 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       giveWay();
       const problems = checkDemand(document, written);
       if (problems.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', problems);
+      const size = estimateSize(apiSchema, written, fragments, limits.listSize);
+      if (typeof size === 'number') checkSize(size, limits.values);
       const deferred = isDeferred(written, fragments);
       const operation = deferred ? expandDefers(written, fragments).operation : written;
-      const described = { kind: operation.operation, ...(operation.name && { name: operation.name.value }) };
+      const described = { kind: operation.operation, ...(operation.name && { name: operation.name.value }), ...(typeof size !== 'number' && { size }) };
       const { data } = splitOperation(operation, fragments);
       if (data === undefined) return { ...described, plan: {}, by: 'hive' };
 

@@ -70,7 +70,7 @@ test('once closed, what waits and what comes is told so', async () => {
 
 test('a supergraph that the native planner does not survive is planned with the other; one that none takes is told', async () => {
   const told: string[] = [];
-  const limits = { tokens: 5_000, nesting: 200, depth: 20, aliases: 50, rootFields: 30, fields: 5_000, introspection: true, planningMs: 5_000, planningQueue: 10, refusals: 10 };
+  const limits = { tokens: 5_000, nesting: 200, depth: 20, aliases: 50, rootFields: 30, fields: 5_000, values: 100_000, listSize: 10, introspection: true, planningMs: 5_000, planningQueue: 10, refusals: 10 };
   const broken = createPlanner(network.sdl.replaceAll('key: "upc"', 'key: "nothing { }"'), { ...limits, onTrouble: (message) => told.push(message) });
   await assert.rejects(broken.ready(), /cannot be planned for/);
   assert.match(told[0] ?? '', /native planner cannot be used/);

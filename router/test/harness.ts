@@ -117,9 +117,9 @@ export function json<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-const { tokens, nesting, depth, rootFields, fields } = DEFAULT_LIMITS;
+const { tokens, nesting, depth, rootFields, fields, values } = DEFAULT_LIMITS;
 const PLANNING: PlannerOptions = {
-  tokens, nesting, depth, aliases: 100, rootFields, fields, introspection: true, planningMs: 20_000, planningQueue: 200, refusals: 100,
+  tokens, nesting, depth, aliases: 100, rootFields, fields, values, listSize: 10, introspection: true, planningMs: 20_000, planningQueue: 200, refusals: 100,
 };
 
 export function plannerFor(network: Pick<TestNetwork, 'sdl'>, options: Partial<PlannerOptions> = {}): Planner {

@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { LogPort } from '../config.ts';
+import { AnswerTooLarge } from '../execution/answer-size.ts';
 import { firstCode, toBytes, withRequestId } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
 import type { DeliveredPart, IncrementalResult, PendingPart } from '../execution/defer.ts';
@@ -28,7 +29,12 @@ export async function* incrementalAnswers(
     for await (const result of engine.executeIncrementally(prepared, variables, context)) {
       for (const part of result.pending) pending.set(part.id, part);
       for (const { id } of result.parts) pending.delete(id);
-      yield answerOf(result, write);
+      const answer = answerOf(result, write);
+      if (answer.text.length > engine.answerSize.bytes) {
+        if (result.initial !== undefined) pending.clear(); // nothing was told yet that could end with an error
+        throw new AnswerTooLarge(engine.answerSize.bytes);
+      }
+      yield answer;
     }
   } catch (error) {
     if (error instanceof RequestError || pending.size === 0) throw error;

@@ -2,8 +2,12 @@
 //
 // Deep documents and variables  Safe: 400 with a code before anything is parsed; never 500, no matter which bracket, by POST, by GET and over a socket; at a
 //                               subgraph's own port not even looked at without a signature; the next request is answered.
+// Lists of lists of lists       Safe: OPERATION_TOO_LARGE in milliseconds, before a subgraph is asked, also with sizes in variables and in fragments; the
+//                               largest pages that clients of the product ask for are answered.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { Kind, parse } from 'graphql';
 import WebSocket from 'ws';
 import { type Network, startNetwork } from '../network.ts';
 import type { Answer } from '../network/client.ts';
@@ -77,4 +81,49 @@ describe('attack: load on the router', () => {
     }
     await lives();
   });
+
+  const WIDE: readonly (readonly [string, Record<string, unknown>?])[] = [
+    ['{ matches(first: 100) { edges { node { events { match { events { seq } } } } } } }'],
+    ['query ($n: Int) { matches(first: $n) { edges { node { events(first: $n) { match { events(first: $n) { seq } } } } } } }', { n: 100 }],
+    ['{ matches(first: 100) { ...C } } fragment C on MatchConnection { edges { node { ...M } } } fragment M on Match { events { match { ...N } } } fragment N on Match { events { seq } }'],
+    [`{ ${Array.from({ length: 30 }, (_, i) => `a${i}: teams(first: 100) { edges { node { members(first: 100) { edges { node { role } } } } } }`).join(' ')} }`],
+    ['{ teams(first: 2000000000) { edges { cursor } } }'],
+  ];
+
+  it('lists of lists of lists are refused before anything is asked for', async () => {
+    for (const [query, variables] of WIDE) {
+      const answer = await network.guest.execute(query, variables);
+      assert.deepEqual([answer.data, codes(answer)], [undefined, ['OPERATION_TOO_LARGE']], query);
+    }
+    await lives();
+  });
+
+  it('the largest pages of the product are answered', async () => {
+    const team = 'id name sport memberCount';
+    const pages = [
+      `{ teams(first: 100) { edges { cursor node { ${team} members(first: 100) { edges { node { role user { displayName } } } pageInfo { hasNextPage endCursor } } } } pageInfo { hasNextPage } } }`,
+      `query ($n: Int) { matches(first: $n) { edges { node { id state kickoffAt homeTeam { ${team} } awayTeam { ${team} } score { home away periods { period home away } }
+        events(first: $n) { seq id recordedAt __typename ... on GoalScored { kind points voided clock { minute stoppage } player { name } }
+          ... on CardShown { card voided clock { minute stoppage } player { name } } ... on MatchStateChanged { state } ... on MatchEventVoided { voids reason } } } } pageInfo { endCursor } } }`,
+    ];
+    for (const query of pages) {
+      const answer = await network.guest.execute<Record<string, unknown>>(query, { n: 100 });
+      assert.deepEqual([codes(answer), Object.keys(answer.data ?? {}).length], [[], 1], JSON.stringify(answer.errors));
+    }
+    for (const { query, operations } of documentsOfClients()) for (const operationName of operations) {
+      // Without the variables that they require they are refused for these, when they have been planned; never for their size.
+      const answer = await network.guest.post<unknown>(JSON.stringify({ query, operationName, variables: { first: 100 } }));
+      assert.ok(codes(answer).every((code) => code !== 'OPERATION_TOO_LARGE' && code !== 'NESTED_TOO_DEEP'), operationName);
+    }
+  });
 });
+
+/** What programs of the product ask for. */
+function documentsOfClients(): { query: string; operations: string[] }[] {
+  return ['examples/typed-client/operations.ts', 'scripts/competition/operations.ts', 'test/e2e/operations.ts'].map((file) => {
+    const query = [...readFileSync(file, 'utf8').matchAll(/graphql\((?:\/\* GraphQL \*\/ )?`([^`]*)`\)/g)].map(([, text]) => text).join('\n');
+    const operations = parse(query).definitions.flatMap((definition) => (definition.kind === Kind.OPERATION_DEFINITION && definition.name ? [definition.name.value] : []));
+    assert.ok(operations.length > 0, file);
+    return { query, operations };
+  });
+}

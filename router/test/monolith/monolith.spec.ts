@@ -10,7 +10,7 @@ import { Tape, generateQuery } from './generate.ts';
 import { sources } from './subgraphs.ts';
 
 const network = createNetwork(sources);
-const planner = plannerFor(network, { aliases: 1_000, fields: 10_000 });
+const planner = plannerFor(network, { aliases: 1_000, fields: 10_000, values: 1e15 });
 after(() => planner.close());
 const engine = engineFor(network, { planner, planCacheSize: 1, compiledFrom: 2 });
 const { apiSchema } = engine.supergraph;

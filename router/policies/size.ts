@@ -1,0 +1,155 @@
+import { GraphQLError, GraphQLInt, Kind, SchemaMetaFieldDef, TypeMetaFieldDef, getNamedType, getNullableType, isAbstractType, isInterfaceType, isListType, isObjectType } from 'graphql';
+import type {
+  ArgumentNode, FieldNode, FragmentDefinitionNode, GraphQLField, GraphQLNamedType, GraphQLOutputType, GraphQLSchema, OperationDefinitionNode, SelectionSetNode,
+} from 'graphql';
+import { requestError } from '../execution/request-error.ts';
+
+/** Names of arguments of type Int that say how many items a list may have, its own or those of the connection that it is in. */
+const SIZE_ARGUMENTS = new Set(['first', 'last', 'limit', 'take', 'size', 'pageSize', 'perPage', 'count', 'top']);
+/** A schema is what it is: how long its lists are taken to be does not depend on the setting. */
+const INTROSPECTED = 10;
+const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new Map([SchemaMetaFieldDef, TypeMetaFieldDef].map((field) => [field.name, field]));
+/** What is more is as bad; products stay finite, as JSON needs them. */
+const MOST = 1e15;
+
+/** How long a list may be: the greatest of what was given; what variables say is known with each request. */
+interface ListSize {
+  /** Given in the document, or by the schema where the document gives none. */
+  readonly given?: number;
+  /** With what the schema says where a variable has no value. */
+  readonly variables: readonly (readonly [name: string, otherwise?: number])[];
+  /** When nothing is given at all. */
+  readonly assumed: number;
+}
+
+/** A selection set: `fixed` values, and for each list its length times one more than the values of its items. */
+interface SizeNode {
+  readonly fixed: number;
+  /** `node`: the number of an earlier one, or the values themselves; without `size` it is there once. */
+  readonly lists: readonly { readonly size?: ListSize | number; readonly node: Size }[];
+}
+type Size = { readonly node: number } | number;
+
+/** How many values an answer may have. Plain JSON. */
+export interface SizeEstimate {
+  /** The last one is the operation's. */
+  readonly nodes: readonly SizeNode[];
+}
+
+/**
+ * How many values (fields, and items of lists) the answer to an operation may have, as far as the arguments of its lists tell. A number where no variable counts.
+ * Each fragment is looked at once. Where types differ the largest counts, as long as no variable does; what @skip and @include leave out counts.
+ * @param listSize how long a list is taken to be of which no argument tells
+ */
+export function estimateSize(
+  schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, listSize: number,
+): SizeEstimate | number {
+  const nodes: SizeNode[] = [];
+  const known = new Map<string, Size>();
+
+  const ofField = (parent: GraphQLNamedType | undefined, node: FieldNode, inherited: ListSize | undefined): SizeNode['lists'][number] | number => {
+    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] ?? INTROSPECTION.get(node.name.value) : undefined;
+    if (field === undefined) return 1;
+    const type = getNamedType(field.type);
+    const lists = listsIn(field.type);
+    const own = sizeOf(field, node.arguments ?? [], listSize);
+    let below = node.selectionSet === undefined ? 0 : ofSelections(node.selectionSet, type, lists === 0 ? own : undefined);
+    if (lists === 0) return { node: below };
+    const assumed = parent?.name.startsWith('__') === true ? INTROSPECTED : listSize;
+    for (let inner = 1; inner < lists; inner++) below = fold({ fixed: 0, lists: [{ size: assumed, node: below }] });
+    const size = own ?? inherited;
+    return { size: size === undefined ? assumed : size.variables.length === 0 ? size.given ?? assumed : size, node: below };
+  };
+
+  const ofSelections = (set: SelectionSetNode, type: GraphQLNamedType | undefined, inherited: ListSize | undefined): Size => {
+    let fixed = 0;
+    const lists: SizeNode['lists'][number][] = [];
+    /** By object type: an object is of one of them. */
+    const exclusive = new Map<string, number>();
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) {
+        const size = ofField(type, selection, inherited);
+        fixed++;
+        if (typeof size !== 'number') lists.push(size);
+        continue;
+      }
+      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+      if (fragment === undefined) continue;
+      const on = fragment.typeCondition === undefined ? type : schema.getType(fragment.typeCondition.name.value);
+      const key = selection.kind === Kind.FRAGMENT_SPREAD ? `${selection.name.value} ${JSON.stringify(inherited)}` : undefined;
+      const size = (key === undefined ? undefined : known.get(key)) ?? ofSelections(fragment.selectionSet, on, inherited);
+      if (key !== undefined) known.set(key, size);
+      if (typeof size === 'number' && isAbstractType(type) && isObjectType(on)) exclusive.set(on.name, (exclusive.get(on.name) ?? 0) + size);
+      else lists.push({ node: size });
+    }
+    return fold({ fixed: fixed + Math.max(0, ...exclusive.values()), lists });
+  };
+
+  /** What no variable counts in is a number. */
+  const fold = ({ fixed, lists }: SizeNode): Size => {
+    const open: SizeNode['lists'][number][] = [];
+    let sum = fixed;
+    for (const list of lists) {
+      if (typeof list.node === 'number' && (list.size === undefined || typeof list.size === 'number')) sum += valuesOf(list.size, list.node);
+      else open.push(list);
+    }
+    if (open.length === 0) return Math.min(sum, MOST);
+    nodes.push({ fixed: Math.min(sum, MOST), lists: open });
+    return { node: nodes.length - 1 };
+  };
+
+  const size = ofSelections(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, undefined);
+  return typeof size === 'number' ? size : { nodes };
+}
+
+/** @throws RequestError */
+export function checkSize(size: number, most: number): void {
+  if (size <= most) return;
+  const problem = `the operation asks for about ${size < MOST ? size : 'endless'} values with the sizes of its lists; at most ${most} are allowed`;
+  throw requestError('GRAPHQL_VALIDATION_FAILED', [new GraphQLError(problem, { extensions: { code: 'OPERATION_TOO_LARGE' } })]);
+}
+
+/** @param variables coerced */
+export function sizeWith({ nodes }: SizeEstimate, variables: Readonly<Record<string, unknown>>): number {
+  const sizes: number[] = [];
+  for (const { fixed, lists } of nodes) {
+    let sum = fixed;
+    for (const { size, node } of lists) {
+      sum += valuesOf(typeof size === 'object' ? lengthOf(size, variables) : size, typeof node === 'number' ? node : sizes[node.node] ?? 0);
+    }
+    sizes.push(Math.min(sum, MOST));
+  }
+  return sizes.at(-1) ?? 0;
+}
+
+const valuesOf = (length: number | undefined, below: number): number => (length === undefined ? below : length * (1 + below));
+
+function lengthOf({ given, variables, assumed }: ListSize, values: Readonly<Record<string, unknown>>): number {
+  let length = given;
+  for (const [name, otherwise] of variables) {
+    const value = values[name] === undefined ? otherwise : values[name];
+    if (typeof value === 'number') length = Math.max(length ?? 0, value);
+  }
+  return length ?? assumed;
+}
+
+/** Undefined when the field has no argument that tells. */
+function sizeOf(field: GraphQLField<unknown, unknown>, given: readonly ArgumentNode[], assumed: number): ListSize | undefined {
+  const telling = field.args.filter(({ name, type }) => SIZE_ARGUMENTS.has(name) && getNullableType(type) === GraphQLInt);
+  if (telling.length === 0) return undefined;
+  const numbers: number[] = [];
+  const variables: [string, number?][] = [];
+  for (const { name, defaultValue } of telling) {
+    const value = given.find((argument) => argument.name.value === name)?.value;
+    const otherwise = typeof defaultValue === 'number' ? defaultValue : undefined;
+    if (value?.kind === Kind.VARIABLE) variables.push(otherwise === undefined ? [value.name.value] : [value.name.value, otherwise]);
+    else if (value?.kind === Kind.INT) numbers.push(Math.max(0, Number(value.value)));
+    else if (value === undefined && otherwise !== undefined) numbers.push(otherwise);
+  }
+  return { variables, assumed, ...(numbers.length > 0 && { given: Math.max(...numbers) }) };
+}
+
+function listsIn(type: GraphQLOutputType): number {
+  const nullable = getNullableType(type);
+  return isListType(nullable) ? 1 + listsIn(nullable.ofType) : 0;
+}
