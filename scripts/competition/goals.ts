@@ -25,6 +25,7 @@ export type Listed = Omit<Goal, 'side' | 'period'>;
 
 const SIDES = ['HOME', 'AWAY'] as const;
 const LAST_MINUTE = 129;
+const MOST_STOPPAGE = 30;
 
 /** Reads `goals1` or `goals2`; null when there is none. @throws Unreadable */
 export function readGoals(value: unknown, what: string): Listed[] | null {
@@ -80,9 +81,11 @@ function clock(value: unknown, offset: unknown, what: string): Goal['clock'] {
   if (minute === undefined) throw new Unreadable(`${what}.minute is ${shown(value)}, not a minute from 1 to 120`);
   const stoppages = [added, offset]
     .filter((part) => part !== undefined && part !== '')
-    .map((part) => wholeNumber(part, { min: 0, max: 30 }));
+    .map((part) => wholeNumber(part, { min: 0, max: MOST_STOPPAGE }));
   if (stoppages.includes(undefined) || new Set(stoppages).size > 1)
-    throw new Unreadable(`${what}: ${shown(added ?? offset)} is not a stoppage time of at most 30 minutes`);
+    throw new Unreadable(
+      `${what}: ${shown(added ?? offset)} is not a stoppage time of at most ${MOST_STOPPAGE} minutes`,
+    );
   return { minute, stoppage: stoppages[0] ?? null };
 }
 
@@ -172,6 +175,8 @@ function timeOf(
 ): { period: number; clock: Goal['clock'] } {
   const end = hasExtraTime ? 120 : 90;
   const clock = minute > end ? { minute: end, stoppage: minute - end + (stoppage ?? 0) } : { minute, stoppage };
+  if ((clock.stoppage ?? 0) > MOST_STOPPAGE)
+    throw new Unreadable(`a goal is ${clock.stoppage} minutes after minute ${end}`);
   return { clock, period: clock.minute <= 45 ? 1 : clock.minute <= 90 ? 2 : clock.minute <= 105 ? 3 : 4 };
 }
 

@@ -247,6 +247,7 @@ describe('the rows of openfootball', () => {
         { goals1: [{ name: 'Mika', minute: '90+3', offset: 4 }] },
         'goals1[0]: 3 is not a stoppage time of at most 30 minutes',
       ],
+      [{ goals1: [{ name: 'Mika', minute: 100, offset: 25 }] }, 'a goal is 35 minutes after minute 90'],
       [{ goals1: [null] }, 'goals1[0] is null, not a goal'],
       [{ goals1: 'Mika' }, 'goals1 is not a list of at most 99 goals'],
       [{ goals1: [{ name: 'Mika', minute: 3, penalty: 'maybe' }] }, 'goals1[0].penalty is maybe, not true or false'],

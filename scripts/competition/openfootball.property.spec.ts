@@ -33,7 +33,27 @@ describe('whatever is in the file', () => {
     fc.jsonValue({ maxDepth: 1 }),
   );
   const list = fc.oneof(fc.array(goal, { maxLength: 4 }), fc.jsonValue({ maxDepth: 1 }));
+  /** One that is mostly right: what comes out of scores and goals is seen only when the rest of a row can be taken. */
+  const upTo = (most: number) => fc.tuple(fc.nat(most), fc.nat(most));
+  const scored = fc.array(
+    fc.record({ name, minute: fc.integer({ min: 1, max: 131 }), offset: fc.nat(30) }, { requiredKeys: [] }),
+    {
+      maxLength: 3,
+    },
+  );
+  const plausible = fc.record(
+    {
+      date: fc.constant('2026-06-01'),
+      team1: fc.constantFrom('Foxes', 'Rovers', 'Owls'),
+      team2: fc.constantFrom('Larks', 'Swifts'),
+      score: fc.oneof(upTo(4), fc.record({ ht: upTo(1), ft: upTo(3), et: upTo(5), p: upTo(5) }, { requiredKeys: [] })),
+      goals1: scored,
+      goals2: scored,
+    },
+    { requiredKeys: ['date', 'team1', 'team2'] },
+  );
   const row = fc.oneof(
+    { weight: 5, arbitrary: plausible },
     {
       weight: 5,
       arbitrary: fc.record(
