@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { EmbeddedConfig } from './config.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded.ts';
 import { openPool } from './database/pool.ts';
+import { openRoles } from './database/roles.ts';
 import { PostgresEventLog } from './event-log/postgres.ts';
 import { createIdentityHandler } from './identity/local-issuer.http.ts';
 import { LocalIssuer } from './identity/local-issuer.ts';
@@ -13,8 +14,11 @@ import { trustedProxies } from './callers/client-address.ts';
 import { Questions } from './questions/questions.ts';
 import { keyRing } from './signature/signature.ts';
 
+/** Schemas of what the real servers do in full mode. */
+const OWN_SCHEMAS = ['event_log', 'job_queue', 'identity'];
+
 /** Nothing but Node: PostgreSQL is started here, and is the event log and the job queue too. */
-export async function openEmbedded(config: EmbeddedConfig, { logger, trust, callers, demo, onProgress, onFatal, reset }: PlatformOptions): Promise<Platform> {
+export async function openEmbedded(config: EmbeddedConfig, { logger, trust, callers, services, demo, onProgress, onFatal, reset }: PlatformOptions): Promise<Platform> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer().catch((error: unknown) => logger.error(error, 'Platform'));
@@ -26,12 +30,12 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
       started = await startEmbeddedPostgres({ directory: config.PRODVOR_DATA, reset, onProgress, supervision });
       closers.push(() => started?.stop() ?? Promise.resolve());
     }
-    const databaseUrl = config.DATABASE_URL ?? started?.url ?? '';
-    const pool = openPool(databaseUrl, 'platform', 4, (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Platform'));
+    const { urlOf, provided } = await openRoles(config.DATABASE_URL ?? started?.url ?? '', [...services, ...OWN_SCHEMAS], (line) => logger.warn(line, 'Platform'));
+    const pool = openPool(urlOf('identity'), 'identity', 4, (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Platform'));
     closers.push(() => pool.end());
-    const eventLog = new PostgresEventLog({ url: databaseUrl, onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'EventLog') });
+    const eventLog = new PostgresEventLog({ url: urlOf('event_log'), onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'EventLog') });
     closers.push(() => eventLog.close());
-    const jobQueue = await PostgresJobQueue.open({ database: databaseUrl });
+    const jobQueue = await PostgresJobQueue.open({ database: urlOf('job_queue'), createSchema: !provided });
     closers.push(() => jobQueue.close());
     const proxies = trustedProxies(config.TRUSTED_PROXIES);
     const rateLimits = new RateLimits({ limits: config.RATE_LIMITS, loopbackFactor: config.LOOPBACK_RATE_FACTOR });
@@ -42,14 +46,14 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
       config,
       logger,
       callers,
-      databaseUrl,
+      databaseUrlOf: urlOf,
       eventLog,
       jobQueue,
       identity: issuer,
       mail,
       identityHandler: createIdentityHandler(issuer, { origins: callers.origins, demo, trustedProxies: proxies, onError: (error) => logger.error(error, 'Identity') }),
       seedDemoAccounts: (accounts) => issuer.seed(accounts.map((account) => ({ ...account, demo: true }))),
-      probes: { database: () => pool.query('SELECT 1'), eventLog: () => eventLog.ping(), jobQueue: () => jobQueue.ping() },
+      probes: { eventLog: () => eventLog.ping(), jobQueue: () => jobQueue.ping() },
       rateLimits,
       trustedProxies: proxies,
       keys: keyRing(...trust.keys),

@@ -21,7 +21,7 @@ test('full mode is ready when the database, the event log and the job queue answ
     },
   });
   const logger = new JsonLogger({ service: 'test', write: () => undefined });
-  const platform = await createPlatform(config, { logger, trust: trustOf(config, ''), callers: callersOf(config) });
+  const platform = await createPlatform(config, { logger, trust: trustOf(config, ''), callers: callersOf(config), services: [] });
   try {
     const readiness = (): ReturnType<Health['readiness']> => new Health({ probes: platform.probes, timeoutMs: 10_000 }).readiness();
     assert.deepEqual(await readiness(), { ready: true, failed: [] });

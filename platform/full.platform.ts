@@ -1,5 +1,4 @@
 import type { FullConfig } from './config.ts';
-import { openPool } from './database/pool.ts';
 import { KafkaEventLog } from './event-log/kafka.ts';
 import { prefixed as prefixedTopics } from './event-log/prefixed.ts';
 import { Keycloak } from './identity/keycloak.ts';
@@ -16,7 +15,6 @@ import { keyRing } from './signature/signature.ts';
 export async function openFull(config: FullConfig, { logger, trust, callers }: PlatformOptions): Promise<Platform> {
   const realmUrl = config.KEYCLOAK_INTERNAL_URL ?? config.KEYCLOAK_ISSUER;
   const mail = openMail(config, '.prodvor/mail');
-  const pool = openPool(config.DATABASE_URL, 'platform', 1, (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Platform'));
   const kafka = new KafkaEventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: 'prodvor',
@@ -25,27 +23,27 @@ export async function openFull(config: FullConfig, { logger, trust, callers }: P
   });
   const eventLog = prefixedTopics(kafka, config.KAFKA_PREFIX);
   const rabbitMq = await RabbitMqJobQueue.open({ url: config.RABBITMQ_URL, exchange: `${config.RABBITMQ_PREFIX}jobs` }).catch(async (error: unknown) => {
-    await Promise.allSettled([eventLog.close(), mail.close(), pool.end()]);
+    await Promise.allSettled([eventLog.close(), mail.close()]);
     throw error;
   });
   return {
     config,
     logger,
     callers,
-    databaseUrl: config.DATABASE_URL,
+    // This process' own login: of its service, or one for all where none was made.
+    databaseUrlOf: () => config.DATABASE_URL,
     redisUrl: config.REDIS_URL,
     eventLog,
     jobQueue: prefixedQueues(rabbitMq, config.RABBITMQ_PREFIX),
     identity: new Keycloak({ realmUrl, clientId: config.KEYCLOAK_CLIENT_ID, clientSecret: config.KEYCLOAK_CLIENT_SECRET }),
     mail,
-    probes: { database: () => pool.query('SELECT 1'), eventLog: () => eventLog.ping(), jobQueue: () => rabbitMq.ping() },
+    probes: { eventLog: () => eventLog.ping(), jobQueue: () => rabbitMq.ping() },
     rateLimits: new RateLimits({ limits: config.RATE_LIMITS, loopbackFactor: config.LOOPBACK_RATE_FACTOR }),
     trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
     keys: keyRing(...trust.keys),
     questions: new Questions({ key: trust.keys[0], urls: config.SUBGRAPH_URLS }),
     async close() {
       for (const part of [rabbitMq, eventLog, mail]) await part.close().catch((error: unknown) => logger.error(error, 'Platform'));
-      await pool.end();
     },
   };
 }

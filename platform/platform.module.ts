@@ -52,7 +52,7 @@ const processKey = (): [string, string] => ['process', randomBytes(32).toString(
 export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdown {
   static forService(platform: Platform, service: string, metrics: Metrics): DynamicModule {
     const { config, eventLog, logger } = platform;
-    const database: Database = { url: platform.databaseUrl, poolSize: config.DATABASE_POOL, logger };
+    const database: Database = { url: platform.databaseUrlOf(service), poolSize: config.DATABASE_POOL, logger };
     const outbox = new Outbox({ schema: service, requestId: () => currentContext()?.requestId });
     const inbox = new Inbox({
       schema: service,
@@ -101,12 +101,12 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
   }
 }
 
-function startRelay({ databaseUrl, eventLog, jobQueue, logger }: Platform, service: string, outbox: Outbox, metrics: Metrics): OutboxRelay {
+function startRelay({ databaseUrlOf, eventLog, jobQueue, logger }: Platform, service: string, outbox: Outbox, metrics: Metrics): OutboxRelay {
   const published = metrics.counter('outbox_published_total', 'Events and jobs that left the outbox');
   const parked = metrics.counter('outbox_parked_total', 'Events and jobs that could not be published');
   const lag = metrics.gauge('outbox_lag_seconds', 'Age of the oldest row that waits');
   const relay = new OutboxRelay({
-    url: databaseUrl,
+    url: databaseUrlOf(service),
     schema: service,
     eventLog,
     jobQueue,

@@ -22,8 +22,8 @@ export interface DemoAccount {
 export interface Platform {
   readonly config: Config;
   readonly logger: JsonLogger;
-  /** PostgreSQL, without a schema: each service has one of its own. */
-  readonly databaseUrl: string;
+  /** PostgreSQL for the owner of this schema: a service, or what embedded mode keeps there (`event_log`, `job_queue`, `identity`). The URL names no schema. */
+  readonly databaseUrlOf: (schema: string) => string;
   /** Absent: caches stay in the process. */
   readonly redisUrl?: string;
   readonly eventLog: EventLog;
@@ -69,6 +69,8 @@ export interface PlatformOptions {
   readonly logger: JsonLogger;
   readonly trust: Trust;
   readonly callers: Callers;
+  /** What this process hosts. */
+  readonly services: readonly string[];
   /** Called with a few words when a step begins that takes a moment. */
   readonly onProgress?: (step: string) => void;
   /** Embedded mode: whether demo accounts may sign in by their name alone. Default false. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueryResultRow } from 'pg';
 import { openPool } from '../platform/database/pool.ts';
 import { toGlobalId } from '../platform/graphql/global-id.ts';
 import type { Principal } from '../platform/identity/principal.ts';
@@ -90,7 +91,10 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
     .then(({ token }) => invitations.accept(person('dina'), { token }))
     .catch(() => undefined); // a member since an earlier start
 
-  const pool = openPool(platform.databaseUrl, 'demo league', 1, (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Demo'));
+  // Each role reads and writes its own schema only.
+  const pools = new Map(['matches', 'chat', 'event_log'].map((schema) =>
+    [schema, openPool(platform.databaseUrlOf(schema), 'demo league', 1, (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Demo'))]));
+  const query = async <R extends QueryResultRow>(schema: string, sql: string, values: unknown[]): Promise<R[]> => (await pools.get(schema)?.query<R>(sql, values))?.rows ?? [];
   const olga = person('olga');
   const stopping = new AbortController();
 
@@ -108,14 +112,14 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
   const tidyUp = async (): Promise<void> => {
     const ours = `competition = $1 AND organizer_id = $2::uuid AND client_id LIKE 'demo:%'`;
     const league = [COMPETITION, olga.userId];
-    const left = await pool.query<{ id: string; state: string }>(`SELECT id, state::text FROM matches.matches WHERE ${ours} AND state IN ('SCHEDULED', 'LIVE') LIMIT 100`, league);
-    for (const { id, state } of left.rows) {
+    const left = await query<{ id: string; state: string }>('matches', `SELECT id, state::text FROM matches.matches WHERE ${ours} AND state IN ('SCHEDULED', 'LIVE') LIMIT 100`, league);
+    for (const { id, state } of left) {
       const matchId = toGlobalId('Match', id);
       if (state === 'SCHEDULED') await matches.start(olga, { matchId });
       await matches.finish(olga, { matchId });
     }
-    const old = await pool.query<{ id: string }>(`SELECT id FROM matches.matches WHERE ${ours} AND state = 'FINISHED' ORDER BY kickoff_at DESC, id DESC OFFSET $3`, [...league, KEPT]);
-    const gone = old.rows.map(({ id }) => id);
+    const old = await query<{ id: string }>('matches', `SELECT id FROM matches.matches WHERE ${ours} AND state = 'FINISHED' ORDER BY kickoff_at DESC, id DESC OFFSET $3`, [...league, KEPT]);
+    const gone = old.map(({ id }) => id);
     if (gone.length === 0) return;
     const rooms = gone.map((id) => roomIdOf('MATCH', id));
     for (const [table, column, keys] of [
@@ -126,7 +130,7 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
       ['chat.inbox', 'key', gone],
       ['event_log.events', 'key', [...gone, ...rooms]],
     ] as const) {
-      await pool.query(`DELETE FROM ${table} WHERE ${column}::text = ANY ($1::text[])`, [keys]);
+      await query(table.split('.')[0] ?? '', `DELETE FROM ${table} WHERE ${column}::text = ANY ($1::text[])`, [keys]);
     }
   };
 
@@ -178,7 +182,7 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
   product.beforeStop(async () => {
     stopping.abort();
     await season;
-    await pool.end();
+    for (const pool of pools.values()) await pool.end();
   });
   return {
     people: PEOPLE.map(({ username, is }) => `${username} (${is})`),

@@ -84,11 +84,11 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const running: RunningSubgraph[] = [];
     let platform: Platform | undefined;
     if (options.subgraphs.length > 0) {
-      platform = await createPlatform(config, { logger, trust, callers, demo: options.demo, onProgress: options.onProgress, onFatal, reset: options.reset });
+      platform = await createPlatform(config, { logger, trust, callers, services: options.subgraphs, demo: options.demo, onProgress: options.onProgress, onFatal, reset: options.reset });
       closers.unshift({ name: 'platform', close: platform.close });
       if (platform.identityHandler) front?.identity(platform.identityHandler);
       options.onProgress?.('tables');
-      await migrate({ url: platform.databaseUrl, services: options.subgraphs });
+      for (const name of options.subgraphs) await migrate({ url: platform.databaseUrlOf(name), services: [name] });
       await platform.eventLog.ensureTopics(TOPICS);
       options.onProgress?.(options.subgraphs.length > 1 ? 'subgraphs' : options.subgraphs.join());
       const started = await Promise.allSettled(options.subgraphs.map((name) => start(name, platform as Platform, withRouter ? 0 : port)));

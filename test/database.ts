@@ -27,7 +27,12 @@ export async function createTestDatabase({ migrate = [] }: { migrate?: string[] 
   }
   let dropped: Promise<void> | undefined;
   const drop = async (): Promise<void> => {
-    await administer(server.adminUrl, (client) => client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`));
+    await administer(server.adminUrl, async (client) => {
+      await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+      // Roles belong to the server and would be left there.
+      const { rows } = await client.query<{ role: string }>('SELECT rolname AS role FROM pg_roles WHERE starts_with(rolname, $1)', [`${name}_`]);
+      for (const { role } of rows) await client.query(`DROP ROLE ${pg.escapeIdentifier(role)}`);
+    });
     await server.release();
   };
   return { url: withDatabase(server.adminUrl, name), drop: () => dropped ??= drop() };

@@ -2,9 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
+import { createSchema, LOCK_KEY } from './roles.ts';
 
-/** The key that Prisma's own `migrate deploy` takes in pg_advisory_lock, so that both wait for each other. */
-const LOCK_KEY = 72_707_369;
 const LOCK_TIMEOUT_MS = 60_000;
 
 /** Its message is one line that names the service and the migration; the database is as it was before that migration. */
@@ -128,7 +127,7 @@ async function apply(client: pg.Client, service: string, { name, sql, checksum }
   const schema = pg.escapeIdentifier(service);
   try {
     await client.query('BEGIN');
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+    await client.query(createSchema(service));
     await client.query(`SET LOCAL search_path = ${schema}`);
     // As Prisma makes it.
     await client.query(`CREATE TABLE IF NOT EXISTS ${historyTable(service)} (

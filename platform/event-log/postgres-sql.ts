@@ -1,3 +1,5 @@
+import { createSchema } from '../database/roles.ts';
+
 /** Everything the PostgreSQL event log keeps lies in this schema. */
 export const SCHEMA = 'event_log';
 export const CHANNEL = 'event_log';
@@ -11,7 +13,7 @@ const INSTALL_LOCK = 7_317_541_220_419;
  */
 export const INSTALL = `
 SELECT pg_advisory_xact_lock(${INSTALL_LOCK});
-CREATE SCHEMA IF NOT EXISTS ${SCHEMA};
+${createSchema(SCHEMA)};
 CREATE TABLE IF NOT EXISTS ${SCHEMA}.topics (
   name text PRIMARY KEY,
   retention_days integer,

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import { createSchema } from '../database/roles.ts';
 import { normalize } from './identity-rules.ts';
 
 /** What a token says about its person. `username` and `email` are in lower case. */
@@ -34,7 +35,7 @@ export interface Session {
 
 const LOCK = 'prodvor.identity';
 const DDL = `
-  CREATE SCHEMA IF NOT EXISTS identity;
+  ${createSchema('identity')};
   CREATE TABLE IF NOT EXISTS identity.accounts (
     user_id uuid PRIMARY KEY,
     username text NOT NULL CONSTRAINT accounts_username UNIQUE,

@@ -21,6 +21,8 @@ export interface PostgresJobQueueOptions {
   /** A connection string, or a pool that stays its owner's to end. */
   readonly database: string | Pool;
   readonly schema?: string;
+  /** Whether the schema is made where it is missing; the right to do so is wanted even where it is there. Default true. */
+  readonly createSchema?: boolean;
   /** How long a job of another process waits to be seen; jobs enqueued in this process wake its workers at once. */
   readonly pollMs?: number;
   /** A job whose process has died is delivered again after about this (10 at least, pg-boss' bound). */
@@ -43,7 +45,7 @@ const wakeups = new EventEmitter().setMaxListeners(0);
 export class PostgresJobQueue implements JobQueue {
   readonly #boss: PgBoss;
   readonly #schema: string;
-  readonly #options: Required<Omit<PostgresJobQueueOptions, 'database' | 'schema'>>;
+  readonly #options: Required<Omit<PostgresJobQueueOptions, 'database' | 'schema' | 'createSchema'>>;
   readonly #log = new Logger('JobQueue');
   readonly #definitions = new Map<string, QueueDefinition>();
   readonly #workers = new Set<PostgresWorker>();
@@ -59,6 +61,7 @@ export class PostgresJobQueue implements JobQueue {
     this.#boss = new PgBoss({
       ...connection(options.database),
       schema: this.#schema,
+      createSchema: options.createSchema ?? true,
       schedule: false,
       registerInstance: false,
       superviseIntervalSeconds: 5,

@@ -87,6 +87,11 @@ export class OutboxRelay {
     }
   }
 
+  /** Whether the service's database answers. */
+  async ping(): Promise<void> {
+    await this.#pool.query('SELECT 1');
+  }
+
   /** Puts up to `limit` parked rows back; resolves to how many. */
   async redrive(limit: number): Promise<number> {
     const count = await this.#store.redrive(limit);

@@ -83,7 +83,7 @@ describe('a subgraph that stops', () => {
     const platform = {
       config: readConfig({ env: { DATABASE_URL: database.url, LOG_LEVEL: 'error' } }),
       logger: new JsonLogger({ service: 'test', write: () => undefined }),
-      databaseUrl: database.url,
+      databaseUrlOf: () => database.url,
       eventLog: log,
       jobQueue: jobs,
       callers: { origins: [], hosts: ['loopback'] },

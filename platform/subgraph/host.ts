@@ -9,6 +9,7 @@ import { HOST_REFUSED, hostRule } from '../callers/callers.ts';
 import { refuseCaller } from '../callers/refuse.ts';
 import { publicRoutes } from '../edge/routes.ts';
 import { signatureMiddleware } from '../identity/signature.middleware.ts';
+import { OutboxRelay } from '../outbox/relay.ts';
 import { PlatformModule } from '../platform.module.ts';
 import type { Platform } from '../platform.ts';
 import { createNonceCache } from '../signature/nonces.ts';
@@ -57,7 +58,7 @@ export async function startSubgraph(name: string, module: Type, platform: Platfo
   const metrics = new Metrics(name);
   const logging = new HttpLoggingInterceptor({ service: name, logger, metrics });
   const reporter = logReporter(logger);
-  const health = new Health({ probes: platform.probes, onFailed: (probe, error) => logger.warn(`not ready: ${probe}`, { error: String(error) }, 'Health') });
+  const health = new Health({ probes: { database: () => app.get(OutboxRelay).ping(), ...platform.probes }, onFailed: (probe, error) => logger.warn(`not ready: ${probe}`, { error: String(error) }, 'Health') });
   const guard = {
     verifier: { target: name, keys: platform.keys, nonces: createNonceCache() },
     allowUnsigned: false,

@@ -1,0 +1,149 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+import pg from 'pg';
+
+/** The key that Prisma's own `migrate deploy` takes in pg_advisory_lock, so that all who change a database wait for each other. */
+export const LOCK_KEY = 72_707_369;
+const LOCK_TIMEOUT_MS = 60_000;
+/** Of a PostgreSQL identifier. */
+const LONGEST_NAME = 63;
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** Its message is one line: the database is as it was. */
+export class RolesError extends Error {
+  override readonly name = 'RolesError';
+  /** Whether the login has no right to do it, rather than that it failed. */
+  readonly forbidden: boolean;
+  constructor(message: string, { forbidden = false, cause }: { forbidden?: boolean; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.forbidden = forbidden;
+  }
+}
+
+/** The login role that owns this PostgreSQL schema of this database, and nothing else: roles belong to a whole server, hence the database's name. */
+export function roleOf(database: string, schema: string): string {
+  const name = `${database}_${schema}`;
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
+  return `prodvor_${createHash('sha256').update(database).digest('hex').slice(0, 16)}_${schema}`;
+}
+
+/** A statement that creates the schema unless it is there. `IF NOT EXISTS` alone wants the right to create schemas, which an owner of one has not. */
+export function createSchema(schema: string): string {
+  return `DO $do$ BEGIN IF to_regnamespace(${pg.escapeLiteral(pg.escapeIdentifier(schema))}) IS NULL THEN CREATE SCHEMA ${pg.escapeIdentifier(schema)}; END IF; END $do$`;
+}
+
+export interface ProvideRolesOptions {
+  /** `postgresql://…/<database>` of a superuser, or of the database's owner with the right to create roles. */
+  readonly url: string;
+  readonly schemas: readonly string[];
+  /** Printable ASCII. */
+  readonly passwordOf: (schema: string) => string;
+}
+
+/**
+ * Gives each schema a login role that owns the schema and everything in it. What is missing is made, and what belongs to another role (a
+ * database that was made with one for all) changes hands. Idempotent; starts that run at the same time wait for each other.
+ * @returns each role's URL, by schema
+ * @throws RolesError
+ */
+export async function provideRoles({ url, schemas, passwordOf }: ProvideRolesOptions): Promise<ReadonlyMap<string, string>> {
+  const client = new pg.Client({ connectionString: url, application_name: 'prodvor roles' });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    await client.query('BEGIN');
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]).catch((error: unknown) => {
+      throw new RolesError(`Another process has been changing this database for ${LOCK_TIMEOUT_MS / 1000} s.`, { cause: error });
+    });
+    const { rows: [self] } = await client.query<{ database: string; name: string; super: boolean; may: boolean }>(
+      'SELECT current_database() AS database, current_user AS name, rolsuper AS super, rolsuper OR rolcreaterole AS may FROM pg_roles WHERE rolname = current_user',
+    );
+    if (!self?.may) throw new RolesError(`the role ${self?.name} may not create roles`, { forbidden: true });
+    const urls = new Map<string, string>();
+    for (const schema of schemas) {
+      const role = roleOf(self.database, schema);
+      const password = passwordOf(schema);
+      await provideRole(client, role, schema, password, !self.super);
+      urls.set(schema, urlFor(url, role, password));
+    }
+    await client.query('COMMIT');
+    return urls;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    if (error instanceof RolesError) throw error;
+    const { message, code } = error as pg.DatabaseError;
+    throw new RolesError(`The roles of the services cannot be made: ${message.split('\n')[0]}`, { forbidden: code === INSUFFICIENT_PRIVILEGE, cause: error });
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * The roles of an embedded database, with passwords that follow from the given login's: who knows that one may do everything anyway, and
+ * several processes on one database agree. Where roles cannot be made (no right to, or no password to begin with) the given login serves all.
+ * @param onShared told in one line that it does, and why
+ */
+export async function openRoles(url: string, schemas: readonly string[], onShared: (line: string) => void): Promise<{ urlOf: (schema: string) => string; provided: boolean }> {
+  try {
+    const secret = new URL(url).password;
+    if (secret === '') throw new RolesError('DATABASE_URL has no password', { forbidden: true });
+    const urls = await provideRoles({ url, schemas, passwordOf: (schema) => createHmac('sha256', secret).update(schema).digest('base64url') });
+    return { urlOf: (schema) => urls.get(schema) ?? fail(schema), provided: true };
+  } catch (error) {
+    if (!(error instanceof RolesError && error.forbidden)) throw error;
+    onShared(`The services share one login to the database: ${error.message}`);
+    return { urlOf: () => url, provided: false };
+  }
+}
+
+function fail(schema: string): never {
+  throw new Error(`no role was made for the schema ${schema}`);
+}
+
+async function provideRole(client: pg.Client, role: string, schema: string, password: string, join: boolean): Promise<void> {
+  const name = pg.escapeIdentifier(role);
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+  // The verifier in place of the password, which the server may write into its log.
+  await client.query(`${rowCount ? 'ALTER' : 'CREATE'} ROLE ${name} LOGIN PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`);
+  // Who is no superuser can hand over what it owns to roles that it is a member of.
+  if (join) await client.query(`GRANT ${name} TO CURRENT_USER`);
+  const { rows: [found] } = await client.query<{ owner: string }>('SELECT nspowner::regrole::text AS owner FROM pg_namespace WHERE nspname = $1', [schema]);
+  if (!found) await client.query(`CREATE SCHEMA ${pg.escapeIdentifier(schema)} AUTHORIZATION ${name}`);
+  const { rows } = await client.query<{ statement: string }>(HAND_OVER, [schema, role]);
+  for (const { statement } of rows) await client.query(statement);
+}
+
+/** $1 schema, $2 role: the statements that give the role what it does not own yet. Sequences of columns and indexes follow their tables. */
+const HAND_OVER = `
+WITH schema AS (SELECT oid, nspname AS name, nspowner AS owner FROM pg_namespace WHERE nspname = $1),
+     role AS (SELECT oid, rolname AS name FROM pg_roles WHERE rolname = $2)
+SELECT format('ALTER SCHEMA %I OWNER TO %I', s.name, r.name) AS statement, 0 AS turn FROM schema s, role r WHERE s.owner <> r.oid
+UNION ALL
+SELECT format('ALTER %s %I.%I OWNER TO %I', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
+  s.name, c.relname, r.name), 1
+FROM schema s, role r, pg_class c
+WHERE c.relnamespace = s.oid AND c.relowner <> r.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c')
+  AND NOT (c.relkind = 'S' AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')))
+UNION ALL
+SELECT format('ALTER %s %I.%I OWNER TO %I', CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, s.name, t.typname, r.name), 2
+FROM schema s, role r, pg_type t WHERE t.typnamespace = s.oid AND t.typowner <> r.oid AND t.typtype IN ('e', 'r', 'd')
+UNION ALL
+SELECT format('ALTER ROUTINE %I.%I(%s) OWNER TO %I', s.name, p.proname, pg_get_function_identity_arguments(p.oid), r.name), 3
+FROM schema s, role r, pg_proc p WHERE p.pronamespace = s.oid AND p.proowner <> r.oid
+ORDER BY turn`;
+
+function urlFor(url: string, role: string, password: string): string {
+  const made = new URL(url);
+  made.username = encodeURIComponent(role);
+  made.password = encodeURIComponent(password);
+  return made.toString();
+}
+
+/** As PostgreSQL keeps a password (RFC 5803). */
+function scramVerifier(password: string): string {
+  const [salt, iterations] = [randomBytes(16), 4096];
+  const salted = pbkdf2Sync(password, salt, iterations, 32, 'sha256');
+  const key = (name: string): Buffer => createHmac('sha256', salted).update(name).digest();
+  const stored = createHash('sha256').update(key('Client Key')).digest('base64');
+  return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${stored}:${key('Server Key').toString('base64')}`;
+}
