@@ -90,6 +90,7 @@ describe('docker-compose.yml', () => {
       const config = readConfig({ env });
       assert.equal(config.PRODVOR_MODE, 'full');
       assert.equal(config.SIGNING_KEYS?.length, 1);
+      if (name === 'router') assert.deepEqual(config.CORS_ORIGINS, [development.PRODVOR_WEB_URL]);
       // The same with an address that others reach, or tokens of an issuer that they do: no secret of development is taken.
       const secrets = ['SIGNING_KEYS', 'KEYCLOAK_CLIENT_SECRET', 'DATABASE_URL', 'RABBITMQ_URL'];
       for (const address of [{ PUBLIC_URL: 'https://api.example.org' }, { KEYCLOAK_ISSUER: 'https://id.example.org/realms/prodvor' }]) {
