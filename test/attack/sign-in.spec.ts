@@ -85,18 +85,17 @@ describe('guessing', () => {
   });
 
   it('does not tell who has an account: an unknown name is answered and timed like a wrong password and like a locked account', async () => {
-    const attempts = async (name: string, from: string): Promise<Attempt[]> => {
-      const all: Attempt[] = [];
-      for (let n = 0; n < BY_NAME; n++) all.push(await signIn(from, name, 'wrong password'));
-      return all;
-    };
-    const known = await attempts(await person(), '192.0.2.4');
-    const unknown = await attempts(uniqueName('nobody'), '192.0.2.5');
+    const [somebody, noone] = [await person(), uniqueName('nobody')];
+    const [known, unknown]: [Attempt[], Attempt[]] = [[], []];
+    for (let n = 0; n < BY_NAME; n++) {
+      known.push(await signIn('192.0.2.4', somebody, 'wrong password'));
+      unknown.push(await signIn('192.0.2.5', noone, 'wrong password'));
+    }
     assert.deepEqual(known.map(({ status, body }) => [status, body]), unknown.map(({ status, body }) => [status, body]));
-    // The fastest of several says what the work itself takes, whatever else the machine does.
+    // The fastest of several says what the work itself takes, whatever else the machine does. Without a hash it is a fiftieth.
     const fastest = (of: readonly Attempt[]): number => Math.min(...of.map(({ ms }) => ms));
     const [wrong, locked, nobody] = [fastest(known.slice(0, 10)), fastest(known.slice(10)), fastest(unknown)];
-    assert.ok(locked > nobody / 2 && wrong > nobody / 2 && nobody > wrong / 2, `wrong ${wrong} ms, locked ${locked} ms, unknown ${nobody} ms`);
+    assert.ok(locked > nobody / 4 && wrong > nobody / 4 && nobody > wrong / 4, `wrong ${wrong} ms, locked ${locked} ms, unknown ${nobody} ms`);
   });
 });
 
@@ -108,7 +107,7 @@ describe('a client that signs in without end', () => {
     await until('the flood has begun', () => answered > 0);
     const before = answered;
     assert.equal((await signIn('192.0.2.7', other)).status, 200);
-    assert.ok(answered - before < 20, `${answered - before} of the flood were served meanwhile`);
+    assert.ok(answered - before < 40, `${answered - before} of the flood were served meanwhile`);
     assert.equal(statuses(await Promise.all(flood), 200), 60);
   });
 
