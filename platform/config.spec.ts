@@ -74,6 +74,8 @@ describe('configuration', () => {
     ['DATABASE_URL', ['postgres', 'http://db']],
     ['CORS_ORIGINS', ['*', 'app.example.org', 'https://app.example.org/', 'https://a.example,', 'ws://a.example', 'null']],
     ['SIGNING_KEYS', ['key', 'a:', ':secret', 'a:short', 'a b:sixteen bytes or more', 'a:sixteen bytes or more,', 'a:sixteen bytes or more,b:short']],
+    ['ACCEPTED_CLIENTS', [',', 'web,', 'a b']],
+    ['ACCEPTED_TOKEN_TYPES', [',']],
     ['TRUSTED_PROXIES', ['kong', '10.0.0.0/33', '10.0.0.1,', '*']],
     ['RATE_LIMITS', ['register', 'register=20', 'register=0/h', 'register=20/d', 'unknown=20/h', 'constructor=20/h', 'register=20/h,']],
     ['LOOPBACK_RATE_FACTOR', ['0', 'x']],

@@ -102,6 +102,8 @@ const proxies = z.string().transform((text, context) => {
   return entries;
 });
 
+const names = z.string().regex(/^\s*[^\s,]+\s*(,\s*[^\s,]+\s*)*$/, 'must be names, separated by commas').transform((text) => text.split(',').map((name) => name.trim()));
+
 /** Prefix of names in a broker, for several deployments that share one. */
 const prefix = z.string().regex(/^([a-z][a-z0-9-]{0,30}-)?$/, 'must be lower-case letters, digits and dashes, and end with a dash').default('');
 
@@ -122,6 +124,10 @@ const common = {
   /** Where the router and subgraphs find the subgraphs that are not in their own process: `users=http://…/graphql,…`. */
   SUBGRAPH_URLS: pairs('=', 'name=url, separated by commas', (name, value) => name !== '' && isHttpUrl(value)).default([]),
   DATABASE_POOL: whole(1, 200).default(10),
+  /** `azp` of tokens: the clients of the identity provider whose tokens are good here. Default: see `trustOf` in platform.module.ts. */
+  ACCEPTED_CLIENTS: names.optional(),
+  /** `typ` of tokens' claims: Keycloak's access tokens say Bearer. */
+  ACCEPTED_TOKEN_TYPES: names.default(['Bearer']),
   /** Proxies in front of this process whose `X-Forwarded-For` is believed: Kong's own address, never the network that clients are in too. */
   TRUSTED_PROXIES: proxies.default([]),
   /** What is different from {@link DEFAULT_RATE_LIMITS}: `register=20/h,sendMessage=300/m`. */
@@ -183,7 +189,7 @@ export interface ConfigSources {
 type Exposed = Partial<Omit<FullConfig, 'PRODVOR_MODE'>>;
 
 /** Whether somebody else than this machine is to reach it, or signs in to it. */
-const isPublic = ({ PUBLIC_URL, KEYCLOAK_ISSUER }: Exposed): boolean =>
+export const isPublic = ({ PUBLIC_URL, KEYCLOAK_ISSUER }: Exposed): boolean =>
   [PUBLIC_URL, KEYCLOAK_ISSUER].some((address) => address !== undefined && !isLoopbackUrl(address));
 
 /** Secrets that everybody knows or soon finds out; a server's URL without a password is the operator's to judge. */

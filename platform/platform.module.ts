@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { CacheModule } from './cache/cache.module.ts';
 import { ANY, isLoopbackUrl, LOOPBACK } from './callers/callers.ts';
-import type { Config } from './config.ts';
+import { type Config, isPublic } from './config.ts';
 import type { Database } from './database/prisma.ts';
 import type { EventLog } from './event-log/event-log.ts';
+import { CLIENTS } from './identity/identity-provider.ts';
 import { Inbox } from './inbox/inbox.ts';
 import type { JobQueue } from './job-queue/job-queue.ts';
 import { LiveEvents } from './live/live-events.ts';
@@ -26,9 +27,13 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
 /** Whose tokens are good, and with which keys calls are signed. `origin` is where clients reach this process. */
 export function trustOf(config: Config, origin: string): Trust {
   const keys = (config.SIGNING_KEYS ?? [processKey()]).map(([id, secret]) => signingKey(id, secret));
-  if (config.PRODVOR_MODE === 'embedded') return { issuer: { url: `${origin}/identity`, jwksUrl: `${origin}/identity/jwks` }, keys };
+  if (config.PRODVOR_MODE === 'embedded') {
+    return { issuer: { url: `${origin}/identity`, jwksUrl: `${origin}/identity/jwks`, clients: config.ACCEPTED_CLIENTS ?? Object.values(CLIENTS) }, keys };
+  }
+  // The client of tests has the password grant: a product that others reach does not believe its tokens, should its realm still have it.
+  const clients = config.ACCEPTED_CLIENTS ?? [CLIENTS.web, ...(isPublic(config) ? [] : [CLIENTS.test])];
   const realmUrl = config.KEYCLOAK_INTERNAL_URL ?? config.KEYCLOAK_ISSUER;
-  return { issuer: { url: config.KEYCLOAK_ISSUER, jwksUrl: `${realmUrl}/protocol/openid-connect/certs` }, keys };
+  return { issuer: { url: config.KEYCLOAK_ISSUER, jwksUrl: `${realmUrl}/protocol/openid-connect/certs`, clients }, keys };
 }
 
 /**

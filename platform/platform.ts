@@ -60,7 +60,7 @@ export interface Callers {
 /** Whom to believe. */
 export interface Trust {
   /** The tokens' `iss`, and where its keys are. */
-  readonly issuer: { readonly url: string; readonly jwksUrl: string };
+  readonly issuer: { readonly url: string; readonly jwksUrl: string; /** Whose tokens are good: `azp`. */ readonly clients: readonly string[] };
   /** The first signs, all are accepted. */
   readonly keys: readonly SigningKey[];
 }

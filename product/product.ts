@@ -11,6 +11,7 @@ import { createEdge } from '../platform/edge/edge.ts';
 import { callersOf, createPlatform, trustOf } from '../platform/platform.module.ts';
 import type { Platform } from '../platform/platform.ts';
 import { trustedProxies } from '../platform/callers/client-address.ts';
+import { faultOfClaims } from '../platform/identity/principal.ts';
 import { type RunningSubgraph, startSubgraph } from '../platform/subgraph/host.ts';
 import { JsonLogger } from '../platform/telemetry/json-logger.ts';
 import type { Health } from '../platform/telemetry/health.ts';
@@ -110,7 +111,9 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       const router = createRouter({
         supergraph: readFileSync(SUPERGRAPH, 'utf8'),
         subgraphUrls: Object.fromEntries(urls),
-        authentication: { issuer: trust.issuer.url, audience: AUDIENCE, jwksUrl: trust.issuer.jwksUrl },
+        authentication: {
+          issuer: trust.issuer.url, audience: AUDIENCE, jwksUrl: trust.issuer.jwksUrl, clients: trust.issuer.clients, tokenTypes: config.ACCEPTED_TOKEN_TYPES, checkClaims: faultOfClaims,
+        },
         signingKey,
         trustedProxies: config.TRUSTED_PROXIES,
         explorer: options.explorer ?? {},

@@ -33,6 +33,8 @@ const HELP = `Serves a Federation 2 supergraph.
   --issuer URL               "iss" of the tokens; with --audience and --jwks. Without: every client is anonymous
   --audience NAME            "aud" of the tokens
   --jwks URL                 where the issuer's keys are
+  --client ID                "azp" of the tokens: a client they may have been given to; repeatable. Without: any
+  --token-type TYPE          "typ" of the tokens' claims; repeatable. Without: Bearer, or none
   --require-authentication   refuse clients without a token
   --trusted-proxy ADDRESS    an address or subnet of proxies whose X-Forwarded-For is believed; repeatable
   --signing-key ID:SECRET    sign subgraph calls with this key; or, not to be seen in the process list,
@@ -81,7 +83,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
     const value = wholeNumber(limitFlag(name), one(limitFlag(name)), leastOf(name));
     if (value !== undefined) limits[name] = value;
   }
-  const authentication = readAuthentication(one('issuer'), one('audience'), one('jwks'), values.flags.has('require-authentication'));
+  const authentication = readAuthentication(one('issuer'), one('audience'), one('jwks'), values.flags.has('require-authentication'), values.texts.get('client'), values.texts.get('token-type'));
   const assumedListSize = wholeNumber('assumed-list-size', one('assumed-list-size'), 1);
   const compressFrom = wholeNumber('compress-from', one('compress-from'), 1);
   if (compressFrom !== undefined && values.flags.has('no-compression')) throw new ConfigError('give --compress-from or --no-compression, not both');
@@ -122,7 +124,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
-    'override-label', 'assumed-list-size', 'allow-origin', 'allow-host', 'compress-from', 'allow-error-code', 'trusted-proxy', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
+    'override-label', 'assumed-list-size', 'allow-origin', 'allow-host', 'compress-from', 'allow-error-code', 'trusted-proxy', 'client', 'token-type', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
   const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'no-subgraph-compression', 'detailed-status', 'mask-errors',
     'expose-subgraphs', 'share-requests', 'help'];
   try {
@@ -178,10 +180,12 @@ function readSubgraphOptions(texts: ReadonlyMap<string, string[]>): Record<strin
   return all;
 }
 
-function readAuthentication(issuer: string | undefined, audience: string | undefined, jwksUrl: string | undefined, required: boolean): AuthenticationOptions | undefined {
-  if (issuer === undefined && audience === undefined && jwksUrl === undefined && !required) return undefined;
+function readAuthentication(
+  issuer: string | undefined, audience: string | undefined, jwksUrl: string | undefined, required: boolean, clients: readonly string[] | undefined, tokenTypes: readonly string[] | undefined,
+): AuthenticationOptions | undefined {
+  if (issuer === undefined && audience === undefined && jwksUrl === undefined && !required && clients === undefined && tokenTypes === undefined) return undefined;
   if (issuer === undefined || audience === undefined || jwksUrl === undefined) throw new ConfigError('--issuer, --audience and --jwks are needed together');
-  return { issuer, audience, jwksUrl, required };
+  return { issuer, audience, jwksUrl, required, ...(clients && { clients }), ...(tokenTypes && { tokenTypes }) };
 }
 
 function readSigningKey(text: string | undefined, file: string | undefined): SigningKey | undefined {

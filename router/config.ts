@@ -153,6 +153,15 @@ export interface AuthenticationOptions {
   /** One of a token's `aud` must be this. */
   readonly audience: string;
   readonly jwksUrl: string;
+  /** `azp` (or, without one, `client_id`) that a token must have: the clients it may have been given to. Absent: any. */
+  readonly clients?: readonly string[];
+  /**
+   * `typ` that a token's claims must have. Keycloak says Bearer in access tokens, ID in ID tokens, Refresh in refresh tokens. Absent: Bearer,
+   * or no such claim, as other issuers have it.
+   */
+  readonly tokenTypes?: readonly string[];
+  /** What else is wrong with verified claims, without their values; undefined when nothing is. The token is refused then. */
+  readonly checkClaims?: (claims: Readonly<Record<string, unknown>>) => string | undefined;
   /** Refuse clients without a token. Default false: what needs a user is the subgraphs' to say. */
   readonly required?: boolean;
 }

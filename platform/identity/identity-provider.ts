@@ -11,6 +11,9 @@ export interface NewIdentity {
   readonly password: string;
 }
 
+/** The clients that tokens are given to (`azp`): the product's pages; tests, by the password grant; the explorer's one-click sign-in of embedded mode. */
+export const CLIENTS = { web: 'prodvor-web', test: 'prodvor-test', explorer: 'prodvor-explorer' } as const;
+
 /** Where people's accounts are: Keycloak in full mode, the local issuer in embedded mode. */
 export interface IdentityProvider {
   /**

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { hostNameOf, isLoopbackAddress, isLoopbackName, originRule } from '../callers/callers.ts';
 import { clientAddressOf, clientNetworkOf, type TrustedProxies } from '../callers/client-address.ts';
 import { retryAfterOf } from '../rate-limits.ts';
+import { CLIENTS } from './identity-provider.ts';
 import type { LocalIssuer, TokenResponse } from './local-issuer.ts';
 import { isNotNow } from '../telemetry/not-now.ts';
 import { HashingBusy } from './password-hash.ts';
@@ -9,8 +10,6 @@ import { HashingBusy } from './password-hash.ts';
 const IDENTITY_PATH = '/identity';
 const MAX_BODY_BYTES = 16 * 1024;
 const BODY_TIMEOUT_MS = 10_000;
-/** `azp` of tokens that the explorer's one-click sign-in gets. */
-const DEMO_CLIENT = 'prodvor-explorer';
 
 interface Answer {
   readonly status: number;
@@ -135,7 +134,7 @@ async function demoToken(issuer: LocalIssuer, req: IncomingMessage, query: strin
   if (!isLocal) return failure(403, 'access_denied', 'Demo tokens are for clients on this machine.');
   const user = new URLSearchParams(query).get('user');
   if (!user) return failure(400, 'invalid_request', 'Missing parameter: user');
-  return granted(await issuer.signInDemo(user, DEMO_CLIENT), 'There is no demo account of this name.');
+  return granted(await issuer.signInDemo(user, CLIENTS.explorer), 'There is no demo account of this name.');
 }
 
 /**

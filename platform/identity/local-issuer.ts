@@ -6,7 +6,7 @@ import type { JSONWebKeySet } from 'jose';
 import type { Pool } from 'pg';
 import type { IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
 import type { RateLimits } from '../rate-limits.ts';
-import { IdentityUnavailable } from './identity-provider.ts';
+import { CLIENTS, IdentityUnavailable } from './identity-provider.ts';
 import { checkChoices, checkIdentity, EMAIL_TAKEN, normalize, USERNAME_TAKEN } from './identity-rules.ts';
 import type { Account, Session } from './local-accounts.ts';
 import * as accounts from './local-accounts.ts';
@@ -77,7 +77,7 @@ export class LocalIssuer implements IdentityProvider {
 
   private constructor(options: LocalIssuerOptions, jwks: JSONWebKeySet, key: KeyObject, kid: string) {
     this.issuer = options.issuer;
-    this.clients = new Set(options.clients ?? ['prodvor-web', 'prodvor-test']);
+    this.clients = new Set(options.clients ?? [CLIENTS.web, CLIENTS.test]);
     this.jwks = jwks;
     this.#pool = options.pool;
     this.#audience = options.audience ?? 'prodvor-api';

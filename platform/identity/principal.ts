@@ -25,11 +25,18 @@ export interface Principal {
 export const ANONYMOUS: Principal = Object.freeze({ roles: Object.freeze([]) });
 
 const claims = z.object({
-  sub: z.guid(), // the services keep it as a UUID
+  // The services keep it as a UUID, which PostgreSQL writes in lower case.
+  sub: z.guid().lowercase(),
   roles: z.array(z.string().max(64)).max(100).optional(),
   preferred_username: z.string().max(255).optional(),
   email: z.string().max(320).optional(),
 });
+
+/** What of a token's claims has a form that no service can use; the text names the claim and not its value. Undefined: all is well. */
+export function faultOfClaims(given: Readonly<Record<string, unknown>>): string | undefined {
+  const [issue] = claims.safeParse(given).error?.issues ?? [];
+  return issue && `the token's "${String(issue.path[0])}" is not of the form that is needed`;
+}
 
 /**
  * Reads what came with a call whose signature was verified: a plain header proves nothing.

@@ -26,11 +26,17 @@ const MAX_TRUSTED = 5_000;
 /** `sub` becomes an HTTP header. */
 const HEADER_SAFE = /^[\x21-\x7e]{1,255}$/;
 // They differ between two tokens of one session; without them the same person stays the same principal.
+/** RFC 7519, 5.1; RFC 9068, 2.1. What has another type is another kind of token: an event, a logout, a proof. */
+const JWT_TYPES = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt']);
+const ACCESS_TOKEN = ['Bearer'];
 const LIFETIME_CLAIMS = new Set(['exp', 'iat', 'nbf', 'jti']);
 
 /** JWT (RFC 7519) signed with RS256 by a key of the issuer's JWKS. Without options every client is anonymous. @throws ConfigError */
 export function createAuthenticator(options: AuthenticationOptions | undefined, log?: LogPort): Authenticator {
-  if (!options) return { authenticate: () => ANONYMOUS };
+  return options ? verifying(options, log) : { authenticate: () => ANONYMOUS };
+}
+
+function verifying(options: AuthenticationOptions, log: LogPort | undefined): Authenticator {
   const { issuer, audience, required = false } = options;
   if (!URL.canParse(options.jwksUrl)) throw new ConfigError(`"${options.jwksUrl}" is not a URL of a JWKS`);
   const jwks = createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: 3_000, cooldownDuration: 5_000, cacheMaxAge: 600_000 });
@@ -38,10 +44,11 @@ export function createAuthenticator(options: AuthenticationOptions | undefined, 
 
   async function verify(token: string): Promise<Authentication> {
     try {
-      const { payload } = await jwtVerify(token, jwks, {
+      const { payload, protectedHeader } = await jwtVerify(token, jwks, {
         issuer, audience, algorithms: ['RS256'], clockTolerance: CLOCK_TOLERANCE_SECONDS, requiredClaims: ['exp', 'sub'],
       });
-      if (!HEADER_SAFE.test(payload.sub ?? '')) return refuse('the token\'s subject cannot be used');
+      const fault = faultOf(payload, protectedHeader.typ, options);
+      if (fault !== undefined) return refuse(fault);
       const result = { ok: true as const, principal: principalOf(payload), expiresAt: (payload.exp ?? 0) * 1000 + CLOCK_TOLERANCE_SECONDS * 1000 };
       const oldest = trusted.size >= MAX_TRUSTED ? trusted.keys().next().value : undefined;
       if (oldest !== undefined) trusted.delete(oldest);
@@ -50,7 +57,7 @@ export function createAuthenticator(options: AuthenticationOptions | undefined, 
     } catch (error) {
       const reason = explain(error);
       if (reason !== undefined) return refuse(reason);
-      log?.error('the keys of the token issuer cannot be had', { jwksUrl: options?.jwksUrl, error: String(error) });
+      log?.error('the keys of the token issuer cannot be had', { jwksUrl: options.jwksUrl, error: String(error) });
       return { ok: false, code: 'UNAVAILABLE', message: 'tokens cannot be checked at the moment' };
     }
   }
@@ -74,6 +81,18 @@ function principalOf(payload: JWTPayload): Principal {
   const claims = Object.fromEntries(Object.entries(payload).filter(([name]) => !LIFETIME_CLAIMS.has(name)));
   return { userId: payload.sub as string, userinfo: encodeUserinfo(claims) };
 }
+
+/** What is wrong with claims that the issuer has signed: a token of another kind, for another client, or of the wrong form. */
+function faultOf(claims: JWTPayload, headerType: string | undefined, { clients, tokenTypes, checkClaims }: AuthenticationOptions): string | undefined {
+  if (typeof claims.sub !== 'string' || !HEADER_SAFE.test(claims.sub)) return 'the token\'s subject cannot be used';
+  const { typ, azp, client_id: clientId } = claims;
+  const isAccessToken = typ === undefined ? tokenTypes === undefined : isOneOf(tokenTypes ?? ACCESS_TOKEN, typ);
+  if (!isAccessToken || !JWT_TYPES.has(headerType?.toLowerCase())) return 'the token is not an access token';
+  if (clients && !isOneOf(clients, azp ?? clientId)) return 'the token was given to another client';
+  return checkClaims?.(claims);
+}
+
+const isOneOf = (names: readonly string[], value: unknown): boolean => typeof value === 'string' && names.includes(value);
 
 /** What is wrong with the token, or undefined when it is not the token that is wrong. */
 function explain(error: unknown): string | undefined {

@@ -8,6 +8,8 @@ export interface BadTokens {
   expired(token: string): Promise<string>;
   ofAnotherIssuer(token: string): Promise<string>;
   forAnotherAudience(token: string): Promise<string>;
+  /** With other claims and another header, by the issuer's own key. Absent where that key is not ours: in full mode. */
+  signed?(token: string, changed: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
 }
 
 /** Claims as somebody would like them, under the signature of others. */
@@ -23,15 +25,16 @@ export function signedByAStranger(token: string): Promise<string> {
   return resigned(token, privateKey, {});
 }
 
-function resigned(token: string, key: Parameters<SignJWT['sign']>[0], changed: Record<string, unknown>): Promise<string> {
+function resigned(token: string, key: Parameters<SignJWT['sign']>[0], changed: Record<string, unknown>, header: Record<string, unknown> = {}): Promise<string> {
   const { kid, alg = 'RS256' } = decodeProtectedHeader(token);
-  return new SignJWT({ ...decodeJwt(token), ...changed }).setProtectedHeader({ alg, kid, typ: 'JWT' }).sign(key);
+  return new SignJWT({ ...decodeJwt(token), ...changed }).setProtectedHeader({ alg, kid, typ: 'JWT', ...header }).sign(key);
 }
 
 /** The local issuer's own key signs what it never would. @param pem its private key */
 export function badLocalTokens(pem: () => Promise<string>): BadTokens {
-  const sign = async (token: string, changed: Record<string, unknown>): Promise<string> => resigned(token, createPrivateKey(await pem()), changed);
+  const sign = async (token: string, changed: Record<string, unknown>, header?: Record<string, unknown>): Promise<string> => resigned(token, createPrivateKey(await pem()), changed, header);
   return {
+    signed: sign,
     expired: (token) => sign(token, { exp: Math.floor(Date.now() / 1000) - 60 }),
     ofAnotherIssuer: (token) => sign(token, { iss: 'http://127.0.0.1:1/identity' }),
     forAnotherAudience: (token) => sign(token, { aud: 'another-api' }),
