@@ -127,10 +127,14 @@ function readResult(row: Json, note: (message: string) => void): Result | null {
   };
   // What was decided at the table was not scored by anybody.
   if (status.result === 'awarded') return withoutScorers(status.says);
-  const result = attempt(() =>
-    resultOf(score, [readGoals(row.goals1, 'goals1'), readGoals(row.goals2, 'goals2')], note),
-  );
-  return result instanceof Unreadable ? withoutScorers(result.message) : result;
+  const said: string[] = [];
+  const result = attempt(() => {
+    const lists = [readGoals(row.goals1, 'goals1'), readGoals(row.goals2, 'goals2')] as const;
+    return resultOf(score, lists, (message) => void said.push(message));
+  });
+  if (result instanceof Unreadable) return withoutScorers(result.message);
+  for (const message of said) note(message);
+  return result;
 }
 
 function attempt<T>(read: () => T): T | Unreadable {
