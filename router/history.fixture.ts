@@ -23,8 +23,43 @@ const TYPE_DEFS = `
   directive @resume(argument: String!, from: String!) on FIELD_DEFINITION
   type Query { chapter(number: Int!): String }
   type Subscription { told(after: Int = 0): Told @audience @resume(argument: "after", from: "seq") }
-  type Told { seq: Int! text: String! }
+  type Told { seq: Int! text: String! writer: Writer }
+  type Writer @key(fields: "id") { id: ID! }
 `;
+const WRITERS = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key"]) type Query { writers: Int } type Writer @key(fields: "id") { id: ID! name: String }';
+
+type Resolvers = Record<string, Record<string, unknown>>;
+
+/** `state.away`: it answers nothing but 503. */
+async function startSubgraph(typeDefs: string, resolvers: Resolvers) {
+  const state = { away: false };
+  const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: resolvers as never }]);
+  const server = createServer((req, res) => {
+    const chunks: Buffer[] = [];
+    req.on('data', (chunk: Buffer) => chunks.push(chunk));
+    req.on('end', () => {
+      if (state.away) return void res.writeHead(503).end();
+      const { query, variables } = JSON.parse(Buffer.concat(chunks).toString()) as { query: string; variables?: Record<string, unknown> };
+      void graphql({ schema, source: query, variableValues: variables ?? {} })
+        .then((result) => res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result)));
+    });
+  });
+  const sockets = new WebSocketServer({ server });
+  useServer({ schema }, sockets);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    async close(): Promise<void> {
+      for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
+      server.closeAllConnections();
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}
 
 export interface Told { readonly seq: number; readonly text: string }
 
@@ -52,39 +87,24 @@ export async function startHistory({ events, bytes, limits }: { readonly events:
       },
       resolve: (event: Told) => event,
     } },
+    Told: { writer: () => ({ id: 'w' }) },
   };
-  const schema = buildSubgraphSchema([{ typeDefs: parse(TYPE_DEFS), resolvers: resolvers as never }]);
-  const server = createServer((req, res) => {
-    const chunks: Buffer[] = [];
-    req.on('data', (chunk: Buffer) => chunks.push(chunk));
-    req.on('end', () => {
-      const { query, variables } = JSON.parse(Buffer.concat(chunks).toString()) as { query: string; variables?: Record<string, unknown> };
-      void graphql({ schema, source: query, variableValues: variables ?? {} })
-        .then((result) => res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result)));
-    });
-  });
-  const sockets = new WebSocketServer({ server });
-  useServer({ schema }, sockets);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
-  const { supergraphSdl, errors } = composeServices([{ name: 'history', url, typeDefs: parse(TYPE_DEFS) }]);
+  const history = await startSubgraph(TYPE_DEFS, resolvers);
+  const writers = await startSubgraph(WRITERS, { Writer: { __resolveReference: ({ id }: { id: string }) => ({ id, name: 'Nestor' }) } });
+  const { supergraphSdl, errors } = composeServices([
+    { name: 'history', url: history.url, typeDefs: parse(TYPE_DEFS) }, { name: 'writers', url: writers.url, typeDefs: parse(WRITERS) },
+  ]);
   if (!supergraphSdl) throw new Error(errors?.map(String).join('\n'));
   const router = createRouter({ supergraph: supergraphSdl, ...(limits ? { limits } : {}) });
   const front = await serve(router, { port: 0 });
   return {
-    origin: front.origin, router, tell,
+    origin: front.origin, router, tell, writers: writers.state,
     get newest() { return told.length; },
     /** Subscriptions that the subgraph was asked for. */
     get subscribed() { return subscribed; },
     async close(): Promise<void> {
       await front.close({ graceMs: 500 });
-      for (const socket of sockets.clients) socket.terminate();
-      sockets.close();
-      server.closeAllConnections();
-      const closed = once(server, 'close');
-      server.close();
-      await closed;
+      await Promise.all([history.close(), writers.close()]);
     },
   };
 }
@@ -102,6 +122,8 @@ export interface HistoryReader {
 }
 
 const QUERY = 'subscription ($after: Int) { told(after: $after) { seq text } }';
+/** Each event is completed by another subgraph. */
+export const WITH_WRITERS = 'subscription ($after: Int) { told(after: $after) { seq writer { name } } }';
 const SEQ = /"told":\{"seq":(\d+)/g;
 const CODE = /"code":"([A-Z_]+)"/;
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StreamClient } from './http.fixture.ts';
-import { startHistory, TRANSPORTS } from './history.fixture.ts';
+import { startHistory, TRANSPORTS, WITH_WRITERS } from './history.fixture.ts';
 import type { HistoryReader } from './history.fixture.ts';
 import { RawClient, until } from './server.fixture.ts';
 
@@ -43,9 +43,11 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
     const history = await startHistory({ events: 1_000, bytes: 12_000, limits: { keptEvents: 50 } });
     t.after(() => history.close());
     const slow = await listen(history.origin, 0);
+    await slow.until(() => slow.seqs().length > 0);
+    slow.pause();
+    await until(() => history.router.stats().pauses > 0);
     await readSlowly(slow, () => slow.seqs().length === 1_000 || slow.ended() !== undefined);
     assert.deepEqual([slow.ended(), slow.seqs()], [undefined, range(1, 1_000)]);
-    assert.ok(history.router.stats().pauses > 0, 'it was never full');
     slow.close();
   });
 
@@ -72,6 +74,38 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
     assert.deepEqual(seen, range(1, 1_000));
   });
 }
+
+test('what could not be completed while a service was away is completed again for who joins later, and once for all of them', { timeout: 15_000 }, async (t) => {
+  const history = await startHistory({ events: 0, bytes: 10, limits: { subgraphCircuitMs: 50 } });
+  t.after(() => history.close());
+  const names = async (count: number): Promise<unknown[]> => {
+    const client = await new RawClient(history.origin).open();
+    t.after(() => client.end());
+    client.subscribe('1', WITH_WRITERS, { after: 0 });
+    await client.until(() => client.of('1').length === count);
+    return client.of('1').map(({ payload }) => {
+      const { data, errors } = payload as { data: { told: { writer: { name: string | null } | null } }; errors?: { extensions: { code: string } }[] };
+      return data.told.writer?.name ?? errors?.[0]?.extensions.code;
+    });
+  };
+  const first = await new RawClient(history.origin).open();
+  t.after(() => first.end());
+  first.subscribe('1', WITH_WRITERS, { after: 0 });
+  history.tell();
+  await first.until(() => first.of('1').length === 1);
+  history.writers.away = true;
+  for (const _ of range(2, 3)) history.tell();
+  await first.until(() => first.of('1').length === 3);
+  assert.deepEqual(await names(3), ['Nestor', 'UNAVAILABLE', 'UNAVAILABLE'], 'it is still away');
+  history.writers.away = false;
+  history.tell();
+  await first.until(() => first.of('1').length === 4);
+  const before = history.subscribed;
+  assert.deepEqual(await names(4), ['Nestor', 'Nestor', 'Nestor', 'Nestor']);
+  assert.equal(history.subscribed, before + 1);
+  assert.deepEqual(await names(4), ['Nestor', 'Nestor', 'Nestor', 'Nestor']);
+  assert.equal(history.subscribed, before + 1, 'the kept events are whole again');
+});
 
 // @defer: the parts of an answer go the same ways.
 const PARTS = 25;

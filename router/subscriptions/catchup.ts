@@ -4,7 +4,7 @@ import type { Member } from './member.ts';
 import { Source } from './source.ts';
 import type { SourceEnd, SourceHandler, SourceOptions } from './source.ts';
 import type { Stream } from './stream.ts';
-import type { Cursor, StreamEvent } from './subscriber.ts';
+import type { Cursor } from './subscriber.ts';
 
 /**
  * An upstream beside a shared one, for those who have missed what the shared one does not keep any more: it begins after the oldest cursor, and
@@ -82,7 +82,7 @@ export class Catchup implements SourceHandler {
       const members = this.#leaveAll();
       return this.#stream.refuse(members, answer);
     }
-    const event: StreamEvent = { answer, cursor };
+    const event = this.#stream.mended({ answer, cursor });
     if (cursor !== undefined) this.#delivered = cursor;
     const next = cursor === undefined ? undefined : this.#stream.placeAfter(cursor);
     for (const member of this.#members) {

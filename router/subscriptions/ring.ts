@@ -1,6 +1,9 @@
 import { compareCursors } from './cursor.ts';
 import type { Cursor, StreamEvent } from './subscriber.ts';
 
+/** In an answer: a service could not find out. */
+const NOT_NOW = /"code":"UNAVAILABLE"/;
+
 /** The last finished events of a stream, by number: 0 is the first that the stream ever had. */
 export class Ring {
   #events: StreamEvent[] = [];
@@ -8,6 +11,8 @@ export class Ring {
   #first = 0;
   #bytes = 0;
   #floor: Cursor | undefined;
+  /** Numbers of events, ascending, whose answers have errors that may have passed. */
+  readonly #flawed: number[] = [];
 
   /** @param floor the position before the first event, where it is known */
   constructor(floor: Cursor | undefined) {
@@ -33,8 +38,28 @@ export class Ring {
   }
 
   push(event: StreamEvent): void {
+    if (event.answer.errors > 0) this.#flawed.push(this.end);
     this.#events.push(event);
     this.#bytes += event.answer.text.length;
+  }
+
+  /**
+   * The event was completed again, for somebody who needs it later: what failed may have passed. Errors that came again are believed then, but for
+   * those that say so themselves.
+   */
+  mend(event: StreamEvent): void {
+    const index = this.#flawed.findIndex((number) => this.at(number)?.cursor === event.cursor);
+    const number = this.#flawed[index];
+    if (number === undefined || event.cursor === undefined) return;
+    this.#bytes += event.answer.text.length - (this.at(number)?.answer.text.length ?? 0);
+    this.#events[this.#head + number - this.#first] = event;
+    if (event.answer.errors === 0 || !NOT_NOW.test(event.answer.text)) this.#flawed.splice(index, 1);
+  }
+
+  /** The event at the cursor, if it is kept and its answer is whole. */
+  whole(cursor: Cursor): StreamEvent | undefined {
+    const event = this.#events.findLast((one) => one?.cursor === cursor);
+    return event?.answer.errors === 0 ? event : undefined;
   }
 
   at(number: number): StreamEvent | undefined {
@@ -50,14 +75,20 @@ export class Ring {
       this.#bytes -= oldest.answer.text.length;
       this.#floor = oldest.cursor;
     }
+    while (this.#flawed.length > 0 && (this.#flawed[0] as number) < this.#first) this.#flawed.shift();
     if (this.#head > 32 && this.#head * 2 > this.#events.length) {
       this.#events = this.#events.slice(this.#head);
       this.#head = 0;
     }
   }
 
-  /** The number of the event that comes after the cursor, or undefined when something after it may be missing here. */
+  /** The number of the event that comes after the cursor, or undefined when something after it may be missing here or has to be completed again. */
   after(cursor: Cursor): number | undefined {
+    const next = this.#placeOf(cursor);
+    return next !== undefined && (this.#flawed.at(-1) ?? -1) >= next ? undefined : next;
+  }
+
+  #placeOf(cursor: Cursor): number | undefined {
     const floor = this.#floor ?? this.at(this.#first)?.cursor;
     if (floor === undefined) return undefined;
     const order = compareCursors(cursor, floor);

@@ -153,6 +153,17 @@ export class Stream implements SourceHandler {
     return this.#ring.after(cursor);
   }
 
+  /** An event that a catch-up has completed again, or the same from the first time if only that went well. */
+  mended(event: StreamEvent): StreamEvent {
+    if (event.answer.errors > 0 && event.cursor !== undefined) {
+      const whole = this.#ring.whole(event.cursor);
+      if (whole) return whole;
+    }
+    this.#ring.mend(event);
+    this.#count();
+    return event;
+  }
+
   /** Gives a member what it has missed, as far as it takes that, and finds out how it goes on. */
   place(member: Member): void {
     if (member.ended || member.stream !== this) return;
