@@ -48,7 +48,7 @@ describe('composition', () => {
   it('is refused when a subgraph does not compose a directive that it applies', async () => {
     const lost = (directive: string, ...fields: string[]) => fields.map((field) => `DIRECTIVE_LOST: @${directive} on ${field}`);
     assert.deepEqual(ends(await errorsWith('users.graphql', /^ {2}@composeDirective\(name: "@cacheControl"\)\n/m, '')), [
-      ...lost('cacheControl', 'Query.me', 'User.city', 'User.createdAt', 'User.sports'), 'FEATURE_DIFFERS: schema/users.graphql has no @composeDirective(name: "@cacheControl")',
+      ...lost('cacheControl', 'Query.me', 'User.city', 'User.createdAt', 'User.handle', 'User.sports', 'User.username', 'User.visibleTo'), 'FEATURE_DIFFERS: schema/users.graphql has no @composeDirective(name: "@cacheControl")',
     ]);
     assert.deepEqual(ends(await errorsWith('chat.graphql', /^ {2}@composeDirective\(name: "@audience"\)\n/m, '')), [
       ...lost('audience', 'Subscription.messageEvents'), 'FEATURE_DIFFERS: schema/chat.graphql has no @composeDirective(name: "@audience")',

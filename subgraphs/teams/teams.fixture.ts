@@ -3,7 +3,7 @@ import { createCache } from 'cache-manager';
 import { memoryStore } from '../../platform/cache/memory-store.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
-import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
+import { NoAnswer, type Question, type Questions } from '../../platform/questions/questions.ts';
 import { openService, person, rateLimits } from '../../platform/subgraph/service.testing.ts';
 import { PrismaClient, type Team } from './generated/prisma/client.ts';
 import { InvitationsService } from './invitations.service.ts';
@@ -17,15 +17,21 @@ export const userIdOf = ({ userId }: Person): string => toGlobalId('User', userI
 export async function openTeams(limits = rateLimits()) {
   const service = await openService('teams', PrismaClient);
   const cache = createCache({ stores: [memoryStore()] });
-  const teams = new TeamsService(service.prisma, service.outbox, cache, limits);
-  /** What users says: everybody exists but `missing`. */
-  const elsewhere = { missing: new Set<string>(), away: false };
-  const questions: Pick<Questions, 'existing'> = {
+  /** What users says: everybody exists but `missing`; `hidden` are hidden from everybody. `asked`: about how many profiles, for whom. */
+  const elsewhere = { missing: new Set<string>(), hidden: new Set<string>(), away: false, asked: [] as [string | undefined, number][] };
+  const questions: Pick<Questions, 'ask' | 'existing'> = {
+    async ask<D>(subgraph: string, { variables, viewer }: Question): Promise<D> {
+      const among = variables?.['among'] as string[];
+      elsewhere.asked.push([viewer?.userId, among.length]);
+      if (elsewhere.away) throw new NoAnswer(`${subgraph} is away`);
+      return { profilesHidden: among.filter((id) => elsewhere.hidden.has(id)) } as D;
+    },
     async existing(subgraph, _type, ids) {
       if (elsewhere.away) throw new NoAnswer(`${subgraph} is away`);
       return new Set(ids.filter((id) => !elsewhere.missing.has(id)));
     },
   };
+  const teams = new TeamsService(service.prisma, service.outbox, cache, limits, questions as Questions);
   const invitations = new InvitationsService(service.prisma, service.outbox, limits, questions as Questions);
 
   const invite = (viewer: Principal, team: Team, invitee: Person, more: object = {}) =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { graphql } from 'graphql';
 import type { Consumer, EventLog, LoggedEvent } from '../../platform/event-log/event-log.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/subgraph/service.testing.ts';
@@ -81,6 +82,39 @@ describe('the subgraph teams', () => {
     }
     // The page, how many members, the members.
     assert.deepEqual(counts, [3, 3]);
+  });
+
+  it('does not show who plays in a team when their profile hides that, and asks users once for all teams of a page', async () => {
+    const hidden = person();
+    t.elsewhere.hidden.add(userIdOf(hidden));
+    const owners = [];
+    for (let number = 0; number < 5; number++) {
+      const owner = person();
+      owners.push(owner);
+      const team = await t.found(owner, { sport: 'BASKETBALL_3X3', name: `Court ${number}` });
+      await t.join(owner, team, hidden, { squadNumber: 7 });
+    }
+    const members = async (viewer?: Parameters<TestSubgraph['ask']>[2]) => {
+      const { teams } = await subgraph.ask(PAGE, { first: 5, sport: 'BASKETBALL_3X3' }, viewer) as
+        { teams: { edges: { node: { memberCount: number; members: { edges: { node: { squadNumber: number | null; user: { id: string } | null } }[] } } }[] } };
+      return teams.edges.map(({ node }) => [node.memberCount, ...node.members.edges.map(({ node: { user, squadNumber } }) => [squadNumber, user?.id ?? null])]);
+    };
+    t.elsewhere.asked.length = 0;
+    const stranger = person();
+    for (const viewer of [undefined, stranger]) assert.deepEqual(await members(viewer), owners.map((owner) => [2, [null, userIdOf(owner)], [7, null]]));
+    assert.deepEqual(await members(hidden), owners.map((owner) => [2, [null, userIdOf(owner)], [7, userIdOf(hidden)]]));
+    assert.deepEqual(t.elsewhere.asked, [[undefined, 6], [stranger.userId, 6], [hidden.userId, 5]]);
+    t.elsewhere.away = true;
+    try {
+      const source = 'query ($sport: Sport) { teams(sport: $sport) { edges { node { name members { edges { node { role user { id } } } } } } } }';
+      const { data, errors = [] } = await graphql({ schema: subgraph.schema, source, variableValues: { sport: 'BASKETBALL_3X3' }, contextValue: { principal: owners[0], requestId: 'test' } });
+      const [first] = (data as { teams: { edges: { node: object }[] } }).teams.edges;
+      const roles = [{ node: { role: 'OWNER', user: null } }, { node: { role: 'PLAYER', user: null } }];
+      assert.deepEqual(JSON.parse(JSON.stringify(first?.node)), { name: 'Court 0', members: { edges: roles } });
+      assert.ok(errors.length === 10 && errors.every(({ originalError }) => (originalError as { code?: string } | undefined)?.code === 'UNAVAILABLE'));
+    } finally {
+      t.elsewhere.away = false;
+    }
   });
 
   it('resolves references and ids, and is null where there is none', async () => {

@@ -5,13 +5,14 @@ import DataLoader from 'dataloader';
 import { z } from 'zod';
 import { cached, invalidate, teamKey } from '../../platform/cache/cache.utils.ts';
 import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
-import { fromGlobalId } from '../../platform/graphql/global-id.ts';
+import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { name, parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
+import type { Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/rate-limits.ts';
-import { OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
+import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
 import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
 import { MembershipRole as ROLES, Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
@@ -43,6 +44,7 @@ export class TeamsService {
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(CACHE_MANAGER) private readonly cache: Cache,
     @Inject(RATE_LIMITS) private readonly limits: RateLimits,
+    @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
   /** Public. The hot read: every goal and every match names its teams. */
@@ -107,6 +109,16 @@ export class TeamsService {
     const cursor = ({ role: r, squadNumber, joinedAt: joined, id: membership }: Membership): string =>
       encodeCursor([r, String(squadNumber ?? NO_NUMBER), joined.toISOString(), membership]);
     return new Map([...Map.groupBy(ranked, ({ teamId }) => teamId)].map(([teamId, rows]) => [teamId, toConnection(rows, size, cursor, after)]));
+  }
+
+  /** Who of these members has a profile that does not show the viewer in which teams they play: users knows. @throws NoAnswer */
+  async hiddenMembers(viewer: Principal, userIds: readonly string[]): Promise<Map<string, true>> {
+    const others = userIds.filter((id) => id !== viewer.userId);
+    if (others.length === 0) return new Map();
+    const query = 'query ($among: [ID!]!) { profilesHidden(among: $among) }';
+    const variables = { among: others.map((id) => toGlobalId('User', id)) };
+    const { profilesHidden } = await this.questions.ask<{ profilesHidden: readonly string[] }>('users', { query, variables, viewer });
+    return new Map(profilesHidden.map((id) => [fromGlobalId('User', id) ?? '', true]));
   }
 
   /** @throws UserErrors, RATE_LIMITED */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { graphql } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import type { Principal } from '../../platform/identity/principal.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/subgraph/service.testing.ts';
 import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX } from '../../platform/tokens.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
@@ -53,10 +54,28 @@ describe('the subgraph users', () => {
     const r = representations(mates.map(({ userId }) => toGlobalId('User', userId)));
     const audience = { audience: `chat:${randomUUID()}:7`, roles: [] };
     const { _entities: found } = await subgraph.ask(ENTITIES, { r }, audience) as { _entities: { username: string; city: string | null }[] };
-    assert.deepEqual(found.map(({ username, city }) => [username, city]), [['carl', 'Riga'], ['dora', null]]);
+    assert.deepEqual(found.map(({ username, city }) => [username, city]), [['carl', 'Riga'], ['', null]]);
     assert.deepEqual({ _entities: found }, await subgraph.ask(ENTITIES, { r }));
     const { data, errors } = await graphql({ schema: subgraph.schema, source: '{ me { id } }', contextValue: { principal: audience, requestId: 'test' } });
     assert.deepEqual([{ ...data }, errors?.map(({ extensions }) => extensions['code'])], [{ me: null }, ['AUDIENCE_HAS_NO_VIEWER']]);
+  });
+
+  it('shows of a private profile the name alone, but to its owner, team mates and administrators', async () => {
+    const [hidden, mate, open] = ['eva', 'finn', 'gita'].map((username) => ({ ...person(), username })) as [ReturnType<typeof person>, ReturnType<typeof person>, ReturnType<typeof person>];
+    await u.users.updateProfile(hidden, { displayName: 'Eva', city: 'Riga', sports: ['HOCKEY'], visibility: 'PRIVATE' });
+    for (const each of [mate, open]) await u.users.me(each);
+    const teamId = randomUUID();
+    for (const { userId } of [hidden, mate]) await u.prisma.teamMembership.create({ data: { teamId, userId } });
+    const ids = [hidden, mate, open].map(({ userId }) => toGlobalId('User', userId));
+    const query = 'query ($id: ID!, $among: [ID!]!) { user(id: $id) { displayName handle username visibleTo visibility city sports createdAt } profilesHidden(among: $among) }';
+    const ask = async (viewer?: Principal) => {
+      const { user, profilesHidden } = await subgraph.ask(query, { id: ids[0], among: [...ids, 'x', toGlobalId('User', randomUUID())] }, viewer) as { user: { createdAt: string | null }; profilesHidden: string[] };
+      return { user: { ...user, createdAt: user.createdAt === null ? null : 'a time' }, profilesHidden };
+    };
+    const all = { displayName: 'Eva', handle: 'eva', username: 'eva', visibleTo: 'PRIVATE', visibility: 'PRIVATE', city: 'Riga', sports: ['HOCKEY'], createdAt: 'a time' };
+    for (const viewer of [hidden, mate, person('admin')]) assert.deepEqual(await ask(viewer), { user: all, profilesHidden: [] });
+    const name = { displayName: 'Eva', handle: null, username: '', visibleTo: null, visibility: 'PRIVATE', city: null, sports: [], createdAt: null };
+    for (const viewer of [undefined, open, person('captain', 'organizer'), { audience: 'chat:1', roles: [] }]) assert.deepEqual(await ask(viewer), { user: name, profilesHidden: [ids[0]] });
   });
 
   it('finds nobody under ids that are none of ours', async () => {

@@ -64,6 +64,14 @@ export class UsersService {
     return new Map([viewer.userId, ...mates.map(({ id }) => id)].map((id) => [id, true]));
   }
 
+  /** Those of the users whose profile is hidden from the viewer. For other subgraphs, which would show what belongs to it. */
+  async hidden(viewer: Principal, ids: readonly string[]): Promise<string[]> {
+    const privates = await this.prisma.user.findMany({ where: { id: { in: [...ids] }, visibility: 'PRIVATE' }, select: { id: true } });
+    if (privates.length === 0) return [];
+    const open = await this.mayReadPrivate(viewer, privates.map(({ id }) => id));
+    return privates.flatMap(({ id }) => (open.has(id) ? [] : [id]));
+  }
+
   /** The viewer's own profile; made from the token when the account was created at the identity provider itself. */
   async me(viewer: Principal): Promise<User | null> {
     const id = viewerOf(viewer);

@@ -12,6 +12,7 @@ import { type Network, type Person, startNetwork } from '../network.ts';
  * - an id of something that does not exist, or of another kind, is NOT_FOUND in `userErrors`, and nothing was written;
  * - a team plays matches of its own sport only;
  * - an invitation lets nobody in once who sent it has left; the owner sees who was invited, and takes it back; nobody else learns of it;
+ * - of a private profile a stranger sees the name alone: no user name, no city, and not in which teams somebody plays;
  * - a stranger who names somebody's room learns nothing of it, and is answered at once: nobody waits for a membership that does not exist;
  * - an administrator reads a team's room, to moderate it, and does not write in it.
  */
@@ -156,5 +157,27 @@ describe('an invitation', () => {
     assert.deepEqual(revokeInvitation, { invitation: { id, state: 'REVOKED' }, userErrors: [] });
     const { acceptInvitation } = await friend.request(AcceptInvitation, { input: { token } });
     assert.deepEqual(acceptInvitation?.userErrors.map(({ code }) => code), ['CONFLICT']);
+  });
+});
+
+describe('a private profile', () => {
+  it('shows a stranger the name alone, from whichever side they come', async () => {
+    const [anna, dina, stranger] = await Promise.all(['anna', 'dina', 'stranger'].map((name) => network.user(name))) as [Person, Person, Person];
+    const { update } = (await dina.execute<{ update: { userErrors: unknown[] } }>('mutation { update: updateProfile(input: { city: "Kassel", visibility: PRIVATE }) { userErrors { code } } }')).data ?? {};
+    assert.deepEqual(update, { userErrors: [] });
+    const teamId = await foundTeam(anna, 'Yard Foxes');
+    await join(anna, teamId, dina, { squadNumber: 9 });
+    const query = `query ($user: ID!, $team: ID!) {
+      user(id: $user) { displayName handle username visibleTo city sports createdAt }
+      team(id: $team) { memberCount members { edges { node { squadNumber user { id displayName } } } } }
+    }`;
+    const seen = { user: { displayName: 'dina', handle: null, username: '', visibleTo: null, city: null, sports: [], createdAt: null } };
+    const members = { edges: [{ node: { squadNumber: null, user: { id: anna.id, displayName: 'anna' } } }, { node: { squadNumber: 9, user: null } }] };
+    for (const who of [stranger, network.guest]) {
+      const { data, errors } = await who.execute(query, { user: dina.id, team: teamId });
+      assert.deepEqual([data, errors], [{ ...seen, team: { memberCount: 2, members } }, undefined]);
+    }
+    const own = await dina.execute<{ user: { handle: string } }>(query, { user: dina.id, team: teamId });
+    assert.match(own.data?.user.handle ?? '', /^dina/);
   });
 });

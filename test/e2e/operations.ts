@@ -70,7 +70,7 @@ export const TeamPage = graphql(/* GraphQL */ `
       memberCount
       room { id lastSeq }
       members(first: $first, after: $after) {
-        edges { node { role squadNumber user { username displayName city } } }
+        edges { node { role squadNumber user { handle displayName city } } }
         pageInfo { hasNextPage endCursor }
       }
     }

@@ -1,16 +1,22 @@
-import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { toGlobalId } from '../../../platform/graphql/global-id.ts';
+import { batch } from '../../../platform/graphql/loader.ts';
 import type { Membership } from '../generated/prisma/client.ts';
+import { TeamsService } from '../teams.service.ts';
 
 @Resolver('Membership')
 export class MembershipResolver {
+  constructor(private readonly teams: TeamsService) {}
+
   @ResolveField()
   id(@Parent() membership: Membership): string {
     return toGlobalId('Membership', membership.id);
   }
 
   @ResolveField()
-  user(@Parent() membership: Membership): { id: string } {
-    return { id: toGlobalId('User', membership.userId) };
+  async user(@Parent() { userId }: Membership, @Context() context: GraphQLContext): Promise<{ id: string } | null> {
+    const isHidden = await batch(context, 'hidden', (ids) => this.teams.hiddenMembers(context.principal, ids)).load(userId);
+    return isHidden ? null : { id: toGlobalId('User', userId) };
   }
 }

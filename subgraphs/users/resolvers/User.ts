@@ -2,7 +2,7 @@ import { Context, Parent, ResolveField, ResolveReference, Resolver } from '@nest
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
-import type { Sport } from '../generated/graphql.ts';
+import type { ProfileVisibility, Sport } from '../generated/graphql.ts';
 import type { User } from '../generated/prisma/client.ts';
 import { UsersService } from '../users.service.ts';
 
@@ -19,6 +19,21 @@ export class UserResolver {
   @ResolveField()
   id(@Parent() user: User): string {
     return toGlobalId('User', user.id);
+  }
+
+  @ResolveField()
+  async handle(@Parent() user: User, @Context() context: GraphQLContext): Promise<string | null> {
+    return (await this.isOpen(user, context)) ? user.username : null;
+  }
+
+  @ResolveField()
+  async username(@Parent() user: User, @Context() context: GraphQLContext): Promise<string> {
+    return (await this.handle(user, context)) ?? '';
+  }
+
+  @ResolveField()
+  async visibleTo(@Parent() user: User, @Context() context: GraphQLContext): Promise<ProfileVisibility | null> {
+    return (await this.isOpen(user, context)) ? user.visibility : null;
   }
 
   @ResolveField()

@@ -74,12 +74,15 @@ describe('a team', () => {
   it('shows private profiles to team mates', async () => {
     const { data } = await dina.execute('mutation { updateProfile(input: {city: "Kassel", visibility: PRIVATE}) { user { city } userErrors { code } } }');
     assert.deepEqual(data, { updateProfile: { user: { city: 'Kassel' }, userErrors: [] } });
-    const cityOf = async (reader: { request: Person['request'] }): Promise<string | null | undefined> => {
+    const dinaFor = async (reader: { request: Person['request'] }) => {
       const { team } = await reader.request(TeamPage, { id: teamId });
-      return team?.members.edges.find(({ node }) => node.user?.displayName === 'dina')?.node.user?.city;
+      return team?.members.edges.map(({ node }) => node.user).find((user) => user === null || user.displayName === 'dina');
     };
-    assert.equal(await until('boris sees it', () => cityOf(boris)), 'Kassel');
-    assert.equal(await cityOf(network.guest), null);
-    assert.equal(await until('carl, who left, does not', async () => (await cityOf(carl)) === null), true);
+    const whole = await until('boris sees it', async () => ((await dinaFor(boris))?.city ? await dinaFor(boris) : null));
+    assert.deepEqual([whole.displayName, whole.city, whole.handle?.startsWith('dina')], ['dina', 'Kassel', true]);
+    assert.equal(await dinaFor(network.guest), null, 'that she plays in the team is hers to show');
+    assert.equal(await until('carl, who left, does not', async () => (await dinaFor(carl)) === null), true);
+    const profile = await network.guest.execute('query ($id: ID!) { user(id: $id) { displayName handle username visibleTo city } }', { id: dina.id });
+    assert.deepEqual([profile.data, profile.errors], [{ user: { displayName: 'dina', handle: null, username: '', visibleTo: null, city: null } }, undefined]);
   });
 });
