@@ -158,7 +158,7 @@ describe('what breaks inside stays inside', () => {
     try {
       internal(await p.call('users', query));
       internal(await p.post(`${p.origin}/graphql`, { query }));
-      const registered = await p.post(`${p.origin}/register`, { username: 'nobody', email: 'nobody@prodvor.example', password: 'correct horse' });
+      const registered = await p.post(`${p.origin}/register`, { username: 'gleb', email: 'gleb@prodvor.example', password: 'correct horse' });
       assert.equal(registered.status, 500);
       internal(registered);
     } finally {

@@ -24,7 +24,8 @@ const messageCursor = z.tuple([z.string().transform(Number).pipe(z.int().min(0).
 const sendInput = z.object({
   roomId: z.string(),
   clientMessageId: text(100),
-  text: text(4000, { lines: true }).refine(isVisible, 'must not be empty'),
+  // An empty text has its complaint already.
+  text: text(4000, { lines: true }).refine((value) => value === '' || isVisible(value), 'must not be empty'),
 });
 
 @Injectable()
