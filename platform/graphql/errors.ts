@@ -14,3 +14,8 @@ export function forbidden(message: string): GraphQLError {
 export function notFound(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'NOT_FOUND' } });
 }
+
+/** @returns the error to throw for a cursor that this list has not given out; `extensions.code` is INVALID_CURSOR. */
+export function invalidCursor(): GraphQLError {
+  return new GraphQLError('after is not a cursor of this list', { extensions: { code: 'INVALID_CURSOR' } });
+}

@@ -3,13 +3,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { GraphQLError, parseValue } from 'graphql';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor, pageSize, toConnection } from './connection.ts';
+import { cursorsOf, pageSize, type Scope, startOf, toConnection } from './connection.ts';
 import { dateTimeScalar } from './date-time.scalar.ts';
 import { fromGlobalId, toGlobalId } from './global-id.ts';
 import { isVisible, name, parseInput, text } from './input.ts';
 import { batch } from './loader.ts';
 import { orUserErrors, UserErrors, userError } from './user-errors.ts';
 
+const invalidCursor = (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === 'INVALID_CURSOR';
 const badInput = (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === 'BAD_USER_INPUT';
 
 describe('global ids', () => {
@@ -29,9 +30,29 @@ describe('global ids', () => {
 
 describe('cursors and pages', () => {
   it('come back as they went; what another made is refused, whatever it is', () => {
-    const parts = z.tuple([z.string(), z.uuid()]);
-    fc.assert(fc.property(fc.string(), fc.uuid(), (name, id) => assert.deepEqual(decodeCursor(encodeCursor([name, id]), parts), [name, id])));
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.json().map((json) => Buffer.from(json).toString('base64url'))), (noise) => assert.throws(() => decodeCursor(noise, parts), badInput)));
+    const cursors = cursorsOf('Query.teams by name, id', z.tuple([z.string(), z.uuid()]));
+    fc.assert(fc.property(fc.string(), fc.uuid(), (name, id) => assert.deepEqual(cursors.decode({}, cursors.encode({}, [name, id])), [name, id])));
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json().map((json) => Buffer.from(json).toString('base64url'))), (noise) => assert.throws(() => cursors.decode({}, noise), invalidCursor)));
+  });
+
+  it('belong to their list, its order and what it was asked for with', () => {
+    const key = z.tuple([z.string()]);
+    const kinds = ['Query.teams by name', 'Query.teams by date', 'Query.matches by name'].map((list) => cursorsOf(list, key));
+    const scope = fc.dictionary(fc.constantFrom('sport', 'state', 'team'), fc.option(fc.string()), { noNullPrototype: true });
+    const asked = (one: Scope): string => JSON.stringify(Object.entries(one).filter(([, value]) => value !== null).toSorted());
+    fc.assert(fc.property(fc.nat(2), fc.nat(2), scope, scope, (a, b, one, other) => {
+      const read = (): string[] => kinds[b]?.decode(other, kinds[a]?.encode(one, ['x']) ?? '') ?? [];
+      if (a === b && asked(one) === asked(other)) assert.deepEqual(read(), ['x']);
+      else assert.throws(read, invalidCursor);
+    }));
+  });
+
+  it('fail only those lists of several that they are not of', () => {
+    const cursors = cursorsOf('Team.members', z.tuple([z.string()]));
+    const scopeOf = (team: string): Scope => ({ team });
+    assert.deepEqual(startOf(cursors, ['a', 'b'], scopeOf, null), { ids: ['a', 'b'], key: undefined, refused: [] });
+    const { ids, key, refused } = startOf(cursors, ['a', 'b'], scopeOf, cursors.encode({ team: 'b' }, ['x']));
+    assert.deepEqual([ids, key, refused.map(([id, error]) => [id, invalidCursor(error)])], [['b'], ['x'], [['a', true]]]);
   });
 
   it('have the size that is asked for, within bounds', () => {
@@ -104,5 +125,12 @@ describe('a loader', () => {
     assert.equal(await load('a'), 2);
     assert.equal(await batch({}, 'thing', loadMany).load('a'), 3);
     assert.deepEqual(calls, [['a', 'b', 'none'], ['a'], ['a']]);
+  });
+
+  it('keeps apart what is asked for with other arguments, whatever their text is', async () => {
+    const context = {};
+    const args: (readonly [unknown, unknown])[] = [[undefined, undefined], [undefined, 'undefined'], [null, 'null'], ['undefined', undefined], [1, '2'], ['1', '2'], ['1","2', ''], ['1', '","2'], ['1:2', ''], ['1', '2:']];
+    const loaded = await Promise.all(args.map(([first, after]) => batch(context, ['page', first, after], async (keys) => new Map(keys.map((key) => [key, [first, after]]))).load('team')));
+    assert.deepEqual(loaded, args);
   });
 });

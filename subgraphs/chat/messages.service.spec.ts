@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { GraphQLError } from 'graphql';
-import { encodeCursor } from '../../platform/graphql/connection.ts';
+import { forged, pageOf } from '../../platform/graphql/connection.testing.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { person, refused } from '../../platform/subgraph/service.testing.ts';
@@ -60,12 +60,16 @@ describe('a message, sent', () => {
     const clientMessageId = randomUUID();
     const sent = await Promise.all(Array.from({ length: 20 }, () => c.send(anna, roomId, 'once', clientMessageId)));
     assert.equal(new Set(sent.map(({ id }) => id)).size, 1);
-    assert.equal((await c.send(anna, roomId, 'another text', clientMessageId)).text, 'once');
+    await refused(c.send(anna, roomId, 'another text', clientMessageId), 'CONFLICT', 'clientMessageId');
+    assert.equal((await c.send(anna, roomId, ' once ', clientMessageId)).id, sent[0]?.id);
+    // At once: one is sent, the other refused.
+    const both = await Promise.allSettled(['this', 'that'].map((text) => c.send(anna, roomId, text, 'the same')));
+    assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
     // Another's client may use the same id.
-    assert.equal((await c.send(boris, roomId, 'mine', clientMessageId)).seq, 4);
+    assert.equal((await c.send(boris, roomId, 'mine', clientMessageId)).seq, 5);
     await Promise.all(Array.from({ length: 20 }, (_, n) => c.send(n % 2 ? anna : boris, roomId, String(n))));
     const events = await c.prisma.roomEvent.findMany({ where: { roomId }, orderBy: { seq: 'asc' } });
-    assert.deepEqual(events.map(({ seq }) => seq), Array.from({ length: 24 }, (_, n) => n + 1));
+    assert.deepEqual(events.map(({ seq }) => seq), Array.from({ length: 25 }, (_, n) => n + 1));
     assert.deepEqual((await c.told()).events.filter(({ key }) => key === roomId).map(({ eventId }) => eventId), events.map(({ id }) => id));
   });
 });
@@ -78,11 +82,11 @@ describe('history', () => {
     const earlier = c.statements.length;
     const pages = await c.messages.history(anna, rooms, { first: 2 });
     assert.equal(c.statements.length - earlier, 2); // which are readable, and the messages
-    assert.deepEqual(rooms.map((roomId) => texts(pages.get(roomId))), [['5', '4'], ['5', '4'], undefined]);
+    assert.deepEqual(rooms.map((roomId) => (pages.has(roomId) ? texts(pageOf(pages, roomId)) : undefined)), [['5', '4'], ['5', '4'], undefined]);
     const seen: (string | null)[] = [];
     const [roomId = ''] = rooms;
     for (let after: string | null | undefined; seen.length < 10;) {
-      const page = (await c.messages.history(anna, [roomId], { first: 2, after })).get(roomId) ?? assert.fail();
+      const page = pageOf(await c.messages.history(anna, [roomId], { first: 2, after }), roomId);
       seen.push(...(texts(page) ?? []));
       if (!page.pageInfo.hasNextPage) break;
       after = page.pageInfo.endCursor;
@@ -106,10 +110,19 @@ describe('history', () => {
   });
 
   it('refuses sizes and cursors that are none', async () => {
-    const roomId = await c.matchRoom();
-    for (const after of ['x', encodeCursor(['1', '2']), encodeCursor(['-1']), encodeCursor(['1.5']), encodeCursor(['9999999999']), encodeCursor(['NaN'])]) {
-      await assert.rejects(c.messages.history(ANONYMOUS, [roomId], { after }), codeIs('BAD_USER_INPUT'), after);
+    const [roomId, other] = [await c.matchRoom(), await c.matchRoom()];
+    for (const room of [roomId, other]) await c.send(person(), room, 'hello');
+    const pages = await c.messages.history(ANONYMOUS, [roomId, other], {});
+    const [cursor, ofOther] = [roomId, other].map((room) => pageOf(pages, room).pageInfo.endCursor);
+    const wrong = [['1', '2'], ['-1'], ['1.5'], ['9999999999'], ['NaN']].map((key) => forged(cursor, ...key));
+    for (const after of ['', 'x', 'undefined', ofOther, ...wrong]) {
+      const refused = await c.messages.history(ANONYMOUS, [roomId], { after });
+      assert.throws(() => pageOf(refused, roomId), codeIs('INVALID_CURSOR'), String(after));
     }
+    // It fails its own room only.
+    const both = await c.messages.history(ANONYMOUS, [roomId, other], { after: forged(cursor, '2') });
+    assert.equal(pageOf(both, roomId).edges.length, 1);
+    assert.throws(() => pageOf(both, other), codeIs('INVALID_CURSOR'));
     for (const first of [0, 101]) await assert.rejects(c.messages.history(ANONYMOUS, [roomId], { first }), codeIs('BAD_USER_INPUT'));
   });
 });

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
-import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
+import { type Connection, cursorsOf, pageSize, startOf, toConnection } from '../../platform/graphql/connection.ts';
 import { forbidden, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { isVisible, parseInput, text } from '../../platform/graphql/input.ts';
@@ -19,7 +19,7 @@ import { appendEvent, RoomsService } from './rooms.service.ts';
 
 /** Above every seq, which PostgreSQL keeps as an integer. */
 const NEWEST = 2_147_483_647;
-const messageCursor = z.tuple([z.string().transform(Number).pipe(z.int().min(0).max(NEWEST))]);
+const messageCursors = cursorsOf('Room.messages by seq, the newest first', z.tuple([z.string().transform(Number).pipe(z.int().min(0).max(NEWEST))]));
 
 const sendInput = z.object({
   roomId: z.string(),
@@ -47,18 +47,19 @@ export class MessagesService {
     return new Map(messages.flatMap((message) => (readable.has(message.roomId) ? [[message.id, message]] : [])));
   }
 
-  /** The same page of each room's messages, the newest first, in one statement. Rooms come from {@link RoomsService.readable}. */
-  async history(viewer: Principal, roomIds: readonly string[], { first, after }: { first?: number | null; after?: string | null }): Promise<Map<string, Connection<RoomEvent>>> {
+  /** The same page of each room's messages, the newest first, in one statement. INVALID_CURSOR for a room whose cursor `after` is not. */
+  async history(viewer: Principal, roomIds: readonly string[], { first, after }: { first?: number | null; after?: string | null }): Promise<Map<string, Connection<RoomEvent> | Error>> {
     const readable = await this.rooms.readable(viewer, roomIds);
     const size = pageSize(first);
-    const [before] = after ? decodeCursor(after, messageCursor) : [NEWEST];
+    const { ids, key: [before] = [NEWEST], refused } = startOf(messageCursors, [...readable.keys()], (room) => ({ room }), after);
     const ranked = await this.prisma.$queryRaw<RoomEvent[]>`
       SELECT id, room_id AS "roomId", seq, kind, user_id AS "userId", client_message_id AS "clientMessageId", text, occurred_at AS "occurredAt"
-      FROM unnest(${[...readable.keys()]}::uuid[]) AS rooms(id_of_room) CROSS JOIN LATERAL (
+      FROM unnest(${[...ids]}::uuid[]) AS rooms(id_of_room) CROSS JOIN LATERAL (
         SELECT * FROM chat.room_events WHERE room_id = id_of_room AND kind = 'MESSAGE' AND seq < ${before} ORDER BY seq DESC LIMIT ${size + 1}
       ) messages ORDER BY room_id, seq DESC`;
-    const cursor = ({ seq }: RoomEvent): string => encodeCursor([String(seq)]);
-    return new Map([...Map.groupBy(ranked, ({ roomId }) => roomId)].map(([roomId, rows]) => [roomId, toConnection(rows, size, cursor, after)]));
+    const cursor = ({ roomId: room, seq }: RoomEvent): string => messageCursors.encode({ room }, [String(seq)]);
+    const pages = [...Map.groupBy(ranked, ({ roomId }) => roomId)].map(([roomId, rows]) => [roomId, toConnection(rows, size, cursor, after)] as const);
+    return new Map<string, Connection<RoomEvent> | Error>([...pages, ...refused]);
   }
 
   /**
@@ -71,8 +72,8 @@ export class MessagesService {
     const roomId = fromGlobalId('Room', globalId);
     const asMember = { ...viewer, roles: [] };
     if (!roomId || !(await this.rooms.reach(asMember, roomId))) throw await this.#refusal(viewer, roomId);
-    const sent = { roomId_userId_clientMessageId: { roomId, userId, clientMessageId } };
-    const repeated = await this.prisma.roomEvent.findUnique({ where: sent });
+    const sent = { roomId, userId, clientMessageId, text };
+    const repeated = await this.#sent(sent);
     if (repeated) return repeated;
     await this.limits.take('sendMessage', userId, viewer.clientAddress);
     try {
@@ -84,7 +85,7 @@ export class MessagesService {
       });
     } catch (error) {
       // The same message twice at once: the unique index let one through, and this one's seq was rolled back.
-      const other = await this.prisma.roomEvent.findUnique({ where: sent });
+      const other = await this.#sent(sent);
       if (other) return other;
       throw error;
     }
@@ -115,6 +116,13 @@ export class MessagesService {
       if (mayStop && event.kind === 'LEFT' && event.userId === viewer.userId && event.seq > room.lastSeq) throw forbidden('you are not a member of this room any more');
       return event.seq > afterSeq ? event : null;
     });
+  }
+
+  /** The message of an earlier request with this client id. @throws UserErrors CONFLICT when that one said something else */
+  async #sent({ roomId, userId, clientMessageId, text }: { roomId: string; userId: string; clientMessageId: string; text: string }): Promise<RoomEvent | null> {
+    const message = await this.prisma.roomEvent.findUnique({ where: { roomId_userId_clientMessageId: { roomId, userId, clientMessageId } } });
+    if (message && message.text !== text) throw userError('CONFLICT', 'another message was sent with this client id', 'clientMessageId');
+    return message;
   }
 
   /** Why somebody may not write: who may not read does not learn that there is the room. */

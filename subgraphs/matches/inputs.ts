@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cursorsOf } from '../../platform/graphql/connection.ts';
 import { name, text } from '../../platform/graphql/input.ts';
 import { SPORTS } from './sports.ts';
 import type { Sport } from './generated/graphql.ts';
@@ -21,8 +22,8 @@ export const scheduleInput = z.object({
   refereeId: z.string().nullish(),
 });
 
-/** The sort key of the calendar. */
-export const calendarCursor = z.tuple([z.iso.datetime().transform((at) => new Date(at)).pipe(kickoffAt), z.uuid()]);
+/** Of the calendar. */
+export const calendarCursors = cursorsOf('Query.matches by kick-off, id', z.tuple([z.iso.datetime().transform((at) => new Date(at)).pipe(kickoffAt), z.uuid()]));
 
 export const matchInput = z.object({ matchId: z.string() });
 

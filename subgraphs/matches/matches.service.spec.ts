@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { forged } from '../../platform/graphql/connection.testing.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
@@ -146,14 +147,18 @@ describe('the calendar', () => {
   });
 
   it('refuses pages that are too long and cursors that are not its own', async () => {
-    const forged = (...parts: string[]): string => Buffer.from(JSON.stringify(parts)).toString('base64url');
+    for (const first of [0, 101]) await assert.rejects(m.matches.page({ first }), coded('BAD_USER_INPUT'));
+    const competition = `League ${randomUUID()}`;
+    await m.schedule({ competition });
+    const cursor = (await m.matches.page({})).pageInfo.endCursor;
+    const ofLeague = (await m.matches.page({ competition })).pageInfo.endCursor;
     const day = '2026-01-01T00:00:00Z';
-    for (const args of [
-      { first: 0 }, { first: 101 }, { after: 'x' }, { after: forged('a', 'b') },
-      { after: forged(day, "'; DROP") }, { after: forged(day, '-'.repeat(36)) }, { after: forged('0000-01-01T00:00:00Z', randomUUID()) },
-    ]) {
-      await assert.rejects(m.matches.page(args), coded('BAD_USER_INPUT'), JSON.stringify(args));
+    const keys = [['a', 'b'], [day, "'; DROP"], [day, '-'.repeat(36)], ['0000-01-01T00:00:00Z', randomUUID()], []];
+    for (const after of ['', 'x', 'undefined', ofLeague, ...keys.map((key) => forged(cursor, ...key))]) await assert.rejects(m.matches.page({ after }), coded('INVALID_CURSOR'), String(after));
+    for (const args of [{ after: cursor, competition }, { after: ofLeague, competition, state: 'LIVE' as const }, { after: ofLeague, competition: 'another' }]) {
+      await assert.rejects(m.matches.page(args), coded('INVALID_CURSOR'), JSON.stringify(args));
     }
+    assert.equal((await m.matches.page({ after: forged(ofLeague, day, randomUUID()), competition })).edges.length, 1);
   });
 });
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
+import { type Connection, pageSize, type Scope, toConnection } from '../../platform/graphql/connection.ts';
 import { badUserInput } from '../../platform/graphql/errors.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput, text } from '../../platform/graphql/input.ts';
@@ -10,7 +10,7 @@ import type { Questions } from '../../platform/questions/questions.ts';
 import { OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';
 import { type Match, PrismaClient } from './generated/prisma/client.ts';
-import { calendarCursor, matchInput, scheduleInput } from './inputs.ts';
+import { calendarCursors, matchInput, scheduleInput } from './inputs.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
 import { type Entry, append, lockAsOfficial } from './record.ts';
 import { BEFORE } from './score.ts';
@@ -36,12 +36,13 @@ export class MatchesService {
   async page({ first, after, competition, state }: Partial<QueryMatchesArgs>): Promise<Connection<Match>> {
     const size = pageSize(first);
     if (competition != null && !text(100).safeParse(competition).success) throw badUserInput('competition is not a name');
+    const scope = { competition, state };
     const matches = await this.prisma.match.findMany({
-      where: { ...(competition == null ? {} : { competition }), ...(state ? { state } : {}), ...(after ? beyond(after) : {}) },
+      where: { ...(competition == null ? {} : { competition }), ...(state ? { state } : {}), ...(after == null ? {} : beyond(scope, after)) },
       orderBy: [{ kickoffAt: 'asc' }, { id: 'asc' }],
       take: size + 1,
     });
-    return toConnection(matches, size, ({ kickoffAt, id }) => encodeCursor([kickoffAt.toISOString(), id]), after);
+    return toConnection(matches, size, ({ kickoffAt, id }) => calendarCursors.encode(scope, [kickoffAt.toISOString(), id]), after);
   }
 
   /**
@@ -142,8 +143,8 @@ export class MatchesService {
   }
 }
 
-/** What stands after the cursor in the order of (kickoffAt, id). @throws BAD_USER_INPUT */
-function beyond(cursor: string) {
-  const [kickoffAt, id] = decodeCursor(cursor, calendarCursor);
+/** What stands after the cursor in the order of (kickoffAt, id). @throws INVALID_CURSOR */
+function beyond(scope: Scope, cursor: string) {
+  const [kickoffAt, id] = calendarCursors.decode(scope, cursor);
   return { kickoffAt: { gte: kickoffAt }, OR: [{ kickoffAt: { gt: kickoffAt } }, { id: { gt: id } }] };
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
-import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
+import { type Connection, cursorsOf, pageSize, toConnection } from '../../platform/graphql/connection.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
@@ -24,7 +24,7 @@ const inviteInput = z.object({
 });
 const acceptInput = z.object({ token: z.string().max(100) });
 const revokeInput = z.object({ invitationId: z.string() });
-const invitationCursor = z.tuple([z.uuid()]);
+const invitationCursors = cursorsOf('Query.invitations by id', z.tuple([z.uuid()]));
 
 
 /** How long an invitation can be accepted. Milliseconds. */
@@ -107,18 +107,19 @@ export class InvitationsService {
     });
   }
 
-  /** The newest first. Null for who may not see any; see {@link InvitationsService.#shown}. */
+  /** The newest first. Null for who may not see any; see {@link InvitationsService.#shown}. @throws BAD_USER_INPUT, INVALID_CURSOR */
   async page(viewer: Principal, { teamId: globalId, first, after, state }: PageArgs): Promise<Connection<Invitation> | null> {
     const shown = await this.#shown(this.prisma, viewer, fromGlobalId('Team', globalId));
     if (!shown) return null;
     const size = pageSize(first);
-    const [id] = after ? decodeCursor(after, invitationCursor) : [];
+    const scope = { team: globalId, state };
+    const [id] = after == null ? [] : invitationCursors.decode(scope, after);
     const invitations = await this.prisma.invitation.findMany({
       where: { AND: [shown, state ? inState(state) : {}, id ? { id: { lt: id } } : {}] },
       orderBy: { id: 'desc' },
       take: size + 1,
     });
-    return toConnection(invitations, size, (invitation) => encodeCursor([invitation.id]), after);
+    return toConnection(invitations, size, (invitation) => invitationCursors.encode(scope, [invitation.id]), after);
   }
 
   /** Who may see it may. One that was revoked before stays so. @throws UserErrors */

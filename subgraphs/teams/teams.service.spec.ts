@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
-import { encodeCursor } from '../../platform/graphql/connection.ts';
+import { forged, pageOf } from '../../platform/graphql/connection.testing.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { person, refused } from '../../platform/subgraph/service.testing.ts';
@@ -142,11 +142,11 @@ describe('pages', () => {
     const whole = await t.teams.members(ids, {});
     assert.equal(t.statements.length - earlier, 1);
     const expected = [one, members['captain'], members['coach'], members['nine'], members['ten'], members['none']].map((each) => each?.userId);
-    assert.deepEqual(whole.get(ids[0] ?? '')?.edges.map(({ node }) => node.userId), expected);
-    assert.equal(whole.get(ids[1] ?? '')?.edges.length, 2);
+    assert.deepEqual(pageOf(whole, ids[0]).edges.map(({ node }) => node.userId), expected);
+    assert.equal(pageOf(whole, ids[1]).edges.length, 2);
     const seen: (string | undefined)[] = [];
     for (let after: string | null | undefined; seen.length < 10;) {
-      const { edges, pageInfo } = (await t.teams.members(ids, { first: 2, after })).get(ids[0] ?? '') ?? assert.fail();
+      const { edges, pageInfo } = pageOf(await t.teams.members(ids, { first: 2, after }), ids[0]);
       seen.push(...edges.map(({ node }) => node.userId));
       if (!pageInfo.hasNextPage) break;
       after = pageInfo.endCursor;
@@ -155,15 +155,30 @@ describe('pages', () => {
   });
 
   it('refuse sizes and cursors that are none', async () => {
-    const forged = [
-      'x', encodeCursor([]), encodeCursor(['a']), encodeCursor(['a', 'b']), encodeCursor(['a', 'b', 'c', 'd']), encodeCursor(['a\u0000', randomUUID()]),
-      encodeCursor(['BOSS', '1', new Date().toISOString(), randomUUID()]), encodeCursor(['PLAYER', '1e9', new Date().toISOString(), randomUUID()]),
-      encodeCursor(['PLAYER', '1', 'yesterday', randomUUID()]), Buffer.from('{"length":2}').toString('base64url'),
+    const owner = person();
+    const team = (await t.found(owner)).id;
+    await t.found(owner, { sport: 'HOCKEY' });
+    const ofTeams = (await t.teams.page({})).pageInfo.endCursor;
+    const ofHockey = (await t.teams.page({ sport: 'HOCKEY' })).pageInfo.endCursor;
+    const ofMembers = pageOf(await t.teams.members([team], {}), team).pageInfo.endCursor;
+    const keys = [
+      [], ['a'], ['a', 'b'], ['a', 'b', 'c', 'd'], ['a\u0000', randomUUID()], ['BOSS', '1', new Date().toISOString(), randomUUID()],
+      ['PLAYER', '1e9', new Date().toISOString(), randomUUID()], ['PLAYER', '1', 'yesterday', randomUUID()],
     ];
-    for (const after of forged) {
-      await assert.rejects(t.teams.page({ after }), codeIs('BAD_USER_INPUT'), after);
-      await assert.rejects(t.teams.members([randomUUID()], { after }), codeIs('BAD_USER_INPUT'), after);
+    const noise = ['', 'x', 'undefined', Buffer.from('{"length":2}').toString('base64url')];
+    for (const after of [...noise, ofMembers, ofHockey, ...keys.map((key) => forged(ofTeams, ...key))]) {
+      await assert.rejects(t.teams.page({ after }), codeIs('INVALID_CURSOR'), String(after));
     }
+    await assert.rejects(t.teams.page({ after: ofTeams, sport: 'HOCKEY' }), codeIs('INVALID_CURSOR'));
+    const another = (await t.found(owner)).id;
+    for (const after of [...noise, ofTeams, ...keys.map((key) => forged(ofMembers, ...key))]) {
+      const pages = await t.teams.members([team], { after });
+      assert.throws(() => pageOf(pages, team), codeIs('INVALID_CURSOR'), String(after));
+    }
+    // A cursor of one team fails the other only.
+    const pages = await t.teams.members([team, another], { after: forged(ofMembers, 'OWNER', '0', new Date().toISOString(), randomUUID()) });
+    assert.equal(pageOf(pages, team).edges.length, 1);
+    assert.throws(() => pageOf(pages, another), codeIs('INVALID_CURSOR'));
     for (const first of [0, -1, 101]) {
       await assert.rejects(t.teams.page({ first }), codeIs('BAD_USER_INPUT'));
       await assert.rejects(t.teams.members([randomUUID()], { first }), codeIs('BAD_USER_INPUT'));

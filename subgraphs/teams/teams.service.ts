@@ -4,7 +4,7 @@ import type { Cache } from 'cache-manager';
 import DataLoader from 'dataloader';
 import { z } from 'zod';
 import { cached, invalidate, teamKey } from '../../platform/cache/cache.utils.ts';
-import { type Connection, decodeCursor, encodeCursor, pageSize, toConnection } from '../../platform/graphql/connection.ts';
+import { type Connection, cursorsOf, pageSize, startOf, toConnection } from '../../platform/graphql/connection.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { name, parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
@@ -32,8 +32,11 @@ const TEAM_TTL_MS = 60_000;
 /** Who wears no number stands behind who does. */
 const NO_NUMBER = 32_767;
 
-const teamCursor = z.tuple([text(80), z.uuid()]);
-const memberCursor = z.tuple([z.enum(ROLES), z.string().regex(/^\d{1,5}$/).transform(Number), z.iso.datetime().refine((at) => at > '1970'), z.uuid()]);
+const teamCursors = cursorsOf('Query.teams by name, id', z.tuple([text(80), z.uuid()]));
+const memberCursors = cursorsOf(
+  'Team.members by role, number, joined, id',
+  z.tuple([z.enum(ROLES), z.string().regex(/^\d{1,5}$/).transform(Number), z.iso.datetime().refine((at) => at > '1970'), z.uuid()]),
+);
 
 @Injectable()
 export class TeamsService {
@@ -70,13 +73,13 @@ export class TeamsService {
   /** Public. */
   async page({ first, after, sport }: { first?: number | null; after?: string | null; sport?: Sport | null }): Promise<Connection<Team>> {
     const size = pageSize(first);
-    const [name, id] = after ? decodeCursor(after, teamCursor) : [];
+    const [name, id] = after == null ? [] : teamCursors.decode({ sport }, after);
     const teams = await this.prisma.team.findMany({
-      where: { ...(sport ? { sport } : {}), ...(after ? { OR: [{ name: { gt: name } }, { name, id: { gt: id } }] } : {}) },
+      where: { ...(sport ? { sport } : {}), ...(after == null ? {} : { OR: [{ name: { gt: name } }, { name, id: { gt: id } }] }) },
       orderBy: [{ name: 'asc' }, { id: 'asc' }],
       take: size + 1,
     });
-    return toConnection(teams, size, (team) => encodeCursor([team.name, team.id]), after);
+    return toConnection(teams, size, (team) => teamCursors.encode({ sport }, [team.name, team.id]), after);
   }
 
   /** Those of the teams of which the viewer is a member now. For other subgraphs, whose copies are later. */
@@ -93,22 +96,24 @@ export class TeamsService {
     return new Map(counts.map(({ teamId, _count }) => [teamId, _count]));
   }
 
-  /** Public. The same page of each team's members, in one statement. */
-  async members(teamIds: readonly string[], { first, after }: { first?: number | null; after?: string | null }): Promise<Map<string, Connection<Membership>>> {
+  /** Public. The same page of each team's members, in one statement. INVALID_CURSOR for a team whose cursor `after` is not. */
+  async members(teamIds: readonly string[], { first, after }: { first?: number | null; after?: string | null }): Promise<Map<string, Connection<Membership> | Error>> {
     const size = pageSize(first);
-    const [role, number, joinedAt, id] = after ? decodeCursor(after, memberCursor) : [];
-    const beyond = after
+    const { ids, key, refused } = startOf(memberCursors, teamIds, (team) => ({ team }), after);
+    const [role, number, joinedAt, id] = key ?? [];
+    const beyond = key
       ? Prisma.sql`AND (role, coalesce(squad_number, ${NO_NUMBER}), joined_at, id) > (${role}::teams.membership_role, ${number}::int, ${joinedAt}::timestamptz, ${id}::uuid)`
       : Prisma.empty;
     const ranked = await this.prisma.$queryRaw<Membership[]>`
       SELECT id, team_id AS "teamId", user_id AS "userId", role, squad_number AS "squadNumber", joined_at AS "joinedAt", left_at AS "leftAt"
       FROM (
         SELECT *, row_number() OVER (PARTITION BY team_id ORDER BY role, coalesce(squad_number, ${NO_NUMBER}), joined_at, id) AS place
-        FROM teams.memberships WHERE team_id = ANY (${[...teamIds]}::uuid[]) AND left_at IS NULL ${beyond}
+        FROM teams.memberships WHERE team_id = ANY (${[...ids]}::uuid[]) AND left_at IS NULL ${beyond}
       ) members WHERE place <= ${size + 1} ORDER BY team_id, place`;
-    const cursor = ({ role: r, squadNumber, joinedAt: joined, id: membership }: Membership): string =>
-      encodeCursor([r, String(squadNumber ?? NO_NUMBER), joined.toISOString(), membership]);
-    return new Map([...Map.groupBy(ranked, ({ teamId }) => teamId)].map(([teamId, rows]) => [teamId, toConnection(rows, size, cursor, after)]));
+    const cursor = ({ teamId: team, role: r, squadNumber, joinedAt: joined, id: membership }: Membership): string =>
+      memberCursors.encode({ team }, [r, String(squadNumber ?? NO_NUMBER), joined.toISOString(), membership]);
+    const pages = [...Map.groupBy(ranked, ({ teamId }) => teamId)].map(([teamId, rows]) => [teamId, toConnection(rows, size, cursor, after)] as const);
+    return new Map<string, Connection<Membership> | Error>([...pages, ...refused]);
   }
 
   /** Who of these members has a profile that does not show the viewer in which teams they play: users knows. @throws NoAnswer */
@@ -121,17 +126,17 @@ export class TeamsService {
     return new Map(profilesHidden.map((id) => [fromGlobalId('User', id) ?? '', true]));
   }
 
-  /** @throws UserErrors, RATE_LIMITED */
+  /** The same client id again gives the same team. @throws UserErrors, RATE_LIMITED */
   async create(viewer: Principal, input: unknown): Promise<Team> {
     const { userId } = requireUser(viewer);
     const { clientId, name, sport, city } = parseInput(createInput, input);
-    const founded = { founderId_clientId: { founderId: userId, clientId } };
-    const existing = await this.prisma.team.findUnique({ where: founded });
+    const asked = { founderId: userId, clientId, name, sport, city: city ?? null };
+    const existing = await this.#founded(asked);
     if (existing) return existing;
     await this.limits.take('createTeam', userId, viewer.clientAddress);
     try {
       return await this.outbox.transaction(this.prisma, async (tx, emit) => {
-        const team = await tx.team.create({ data: { founderId: userId, clientId, name, sport, city: city ?? null, lastSeq: 2 } });
+        const team = await tx.team.create({ data: { ...asked, lastSeq: 2 } });
         await tx.membership.create({ data: { teamId: team.id, userId, role: 'OWNER' } });
         emit.event(created(team, 1));
         const owner = { teamId: team.id, userId, role: 'OWNER' };
@@ -140,7 +145,7 @@ export class TeamsService {
       });
     } catch (error) {
       // The same request twice at once: the other one founded it.
-      const other = await this.prisma.team.findUnique({ where: founded });
+      const other = await this.#founded(asked);
       if (other) return other;
       throw error;
     }
@@ -158,6 +163,14 @@ export class TeamsService {
       for (const team of teams) emit.event(created(team, team.lastSeq));
       return teams.length > 0;
     });
+  }
+
+  /** The team of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for another team */
+  async #founded({ founderId, clientId, ...asked }: Pick<Team, 'founderId' | 'clientId' | 'name' | 'sport' | 'city'>): Promise<Team | null> {
+    const team = await this.prisma.team.findUnique({ where: { founderId_clientId: { founderId, clientId } } });
+    const differs = team && (team.name !== asked.name || team.sport !== asked.sport || team.city !== asked.city);
+    if (differs) throw userError('CONFLICT', 'another team was founded with this client id', 'clientId');
+    return team;
   }
 
   /** @throws UserErrors */

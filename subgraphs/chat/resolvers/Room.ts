@@ -41,7 +41,7 @@ export class RoomResolver {
     @Args() { first, after }: RoomMessagesArgs,
     @Context() context: GraphQLContext,
   ): Promise<Awaited<ResolversTypes['MessageConnection']>> {
-    const page = await batch(context, `messages:${first}:${after}`, (ids) => this.messages.history(context.principal, ids, { first, after })).load(room.id);
+    const page = await batch(context, ['messages', first, after], (ids) => this.messages.history(context.principal, ids, { first, after })).load(room.id);
     return page ?? this.messages.noMessages;
   }
 }

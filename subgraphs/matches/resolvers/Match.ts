@@ -48,7 +48,7 @@ export class MatchResolver {
   @ResolveField()
   async events(@Parent() match: Match, @Args() { first, afterSeq }: MatchEventsArgs, @Context() context: GraphQLContext): Promise<MatchEvent[]> {
     // One batch per stretch asked for: matches of a list ask for the same one.
-    const events = await batch(context, `events:${afterSeq}:${first}`, (ids) => this.eventsOf.after(ids, afterSeq ?? 0, first)).load(match.id);
+    const events = await batch(context, ['events', first, afterSeq], (ids) => this.eventsOf.after(ids, afterSeq ?? 0, first)).load(match.id);
     return events ?? [];
   }
 }

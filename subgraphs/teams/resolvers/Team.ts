@@ -33,7 +33,7 @@ export class TeamResolver {
     @Context() context: GraphQLContext,
   ): Promise<Awaited<ResolversTypes['MembershipConnection']>> {
     // One batch per page asked for: teams of a list ask for the same one.
-    const page = await batch(context, `members:${first}:${after}`, (ids) => this.teams.members(ids, { first, after })).load(team.id);
+    const page = await batch(context, ['members', first, after], (ids) => this.teams.members(ids, { first, after })).load(team.id);
     return page ?? this.teams.noMembers;
   }
 }

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { buildSchema, getNamedType, isInputObjectType } from 'graphql';
+import { type Network, type Person, startNetwork } from '../../network.ts';
+import { foundTeam, kickOff, record, roomOfMatch, schedule } from '../play.ts';
+
+/** A mutation whose input has a client id, as it is sent first, and other values for all that its content is made of. */
+interface Write {
+  /** The input's client id. */
+  readonly clientId: string;
+  readonly input: Record<string, unknown>;
+  /** Where the client id counts: the same one elsewhere is another. */
+  readonly within: readonly string[];
+  readonly others: Readonly<Record<string, unknown>>;
+  /** What in the payload tells one object from another. */
+  readonly object: string;
+}
+
+interface Payload {
+  readonly userErrors: readonly { readonly field: readonly string[] | null; readonly code: string }[];
+}
+
+const CLIENT_ID = /^client(?:\w+)?Id$/;
+
+describe('a client id', () => {
+  let network: Network;
+  let olga: Person;
+  const writes = new Map<string, Write>();
+  before(async () => {
+    network = await startNetwork();
+    olga = await network.user('olga', { roles: ['organizer'] });
+    const [played, third] = [await schedule(olga), await foundTeam(olga, 'Third Team')];
+    const roomId = await roomOfMatch(olga, played.matchId);
+    await kickOff(olga, played.matchId);
+    const seqs = [await record(olga, played.matchId, { goal: { side: 'HOME' } }), await record(olga, played.matchId, { goal: { side: 'AWAY' } })];
+    writes.set('createTeam', {
+      clientId: 'clientId', input: { name: 'Foxes', sport: 'FOOTBALL', city: 'Riga' }, within: [], object: 'team { id }',
+      others: { name: 'Rovers', sport: 'HOCKEY', city: null },
+    });
+    const kickoffAt = '2026-05-01T18:30:00.000Z';
+    writes.set('scheduleMatch', {
+      clientId: 'clientId', within: [], object: 'match { id }',
+      input: { sport: 'FOOTBALL', homeTeamId: played.home, awayTeamId: played.away, kickoffAt, competition: 'Cup', round: 'Final', group: null, venue: null, refereeId: olga.id },
+      others: { sport: 'MINI_FOOTBALL', homeTeamId: third, awayTeamId: third, kickoffAt: '2026-05-01T18:30:00.001Z', competition: 'League', round: null, group: 'A', venue: 'Yard', refereeId: null },
+    });
+    writes.set('recordMatchEvent', {
+      clientId: 'clientEventId', within: ['matchId'], object: 'event { id }', input: { matchId: played.matchId, goal: { side: 'HOME', clock: { minute: 3 }, player: { name: 'Anna' } } },
+      others: { goal: { side: 'HOME', clock: { minute: 3 }, player: { name: 'Boris' } }, card: { side: 'HOME', card: 'RED' }, period: {} },
+    });
+    writes.set('voidMatchEvent', {
+      clientId: 'clientEventId', within: ['matchId'], object: 'event { id }', input: { matchId: played.matchId, seq: seqs[0], reason: 'offside' }, others: { seq: seqs[1], reason: 'handball' },
+    });
+    writes.set('sendMessage', { clientId: 'clientMessageId', within: ['roomId'], object: 'message { id }', input: { roomId, text: 'hello' }, others: { text: 'good evening' } });
+  });
+  after(() => network?.stop());
+
+  it('is known here for each mutation that has one, with all that its content is made of', () => {
+    const mutations = buildSchema(readFileSync(path.join(import.meta.dirname, '../../../schema/api.graphql'), 'utf8')).getMutationType()?.getFields() ?? {};
+    for (const [name, { args: [input] }] of Object.entries(mutations)) {
+      const type = input && getNamedType(input.type);
+      const fields = isInputObjectType(type) ? Object.keys(type.getFields()) : [];
+      const clientId = fields.find((field) => CLIENT_ID.test(field));
+      const write = writes.get(name);
+      assert.equal(write?.clientId, clientId, name);
+      if (write) assert.deepEqual([write.clientId, ...write.within, ...Object.keys(write.others)].sort(), fields.toSorted(), name);
+    }
+  });
+
+  for (const name of ['createTeam', 'scheduleMatch', 'recordMatchEvent', 'voidMatchEvent', 'sendMessage']) {
+    it(`gives the same object for the same content, and CONFLICT for any other: ${name}`, async () => {
+      const { clientId, input, others, object } = writes.get(name) ?? assert.fail();
+      const id = randomUUID();
+      const send = async (content: Record<string, unknown>): Promise<[payload: Payload & Record<string, { id: string } | null>, thing: string | undefined]> => {
+        const inputType = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+        const query = `mutation ($input: ${inputType}!) { ${name}(input: $input) { ${object} userErrors { field code } } }`;
+        const { data, errors } = await olga.execute<Record<string, Payload & Record<string, { id: string } | null>>>(query, { input: { ...content, [clientId]: id } });
+        const payload = data?.[name] ?? assert.fail(JSON.stringify(errors));
+        return [payload, payload[object.split(' ')[0] ?? '']?.id];
+      };
+      const [first, thing] = await send(input);
+      assert.deepEqual(first.userErrors, []);
+      assert.ok(thing);
+      for (const [field, value] of Object.entries(others)) {
+        // Exactly one of a goal, a card and a period.
+        const content = name === 'recordMatchEvent' ? { matchId: input['matchId'], [field]: value } : { ...input, [field]: value };
+        const [payload, other] = await send(content);
+        // What is wrong by itself is refused as such; a team does not play itself.
+        const wrongAnyway = payload.userErrors.some(({ code }) => code === 'INVALID');
+        if (!wrongAnyway) assert.deepEqual([payload.userErrors, other], [[{ field: [clientId], code: 'CONFLICT' }], undefined], field);
+      }
+      const [again, same] = await send(input);
+      assert.deepEqual([again.userErrors, same], [[], thing]);
+    });
+  }
+});
