@@ -38,11 +38,10 @@ const LOOKS_LIKE: Readonly<Record<string, string>> = { '0': 'o', '1': 'i', l: 'i
  * the letters that they look like.
  */
 const RESERVED = new Set(`
-  admin admins administrator administrators administration root superuser superadmin sysadmin system sys sysop operator owner webmaster hostmaster postmaster
-  support supportteam helpdesk help service customerservice contact info information security abuse legal privacy billing payment payments finance
-  official staff moderator moderators moderation mod mods bot robot api www web mail email smtp ftp dns noreply donotreply mailer mailerdaemon daemon nobody
-  anonymous anon guest account accounts self myself everyone everybody all here channel null nil none undefined unknown deleted removed
-  login logout signin signup register registration settings server localhost host
+  admin admins administrator administrators administration root superuser superadmin sysadmin system sys sysop operator webmaster hostmaster postmaster
+  support supportteam helpdesk help customerservice info security abuse legal privacy billing payments official staff moderator moderators moderation mod mods
+  bot robot api www noreply donotreply mailer mailerdaemon daemon anonymous everyone everybody null nil none undefined unknown deleted removed
+  login logout signin signup register registration localhost
 `.trim().split(/\s+/).map(skeleton));
 /** Nobody's name has ours in it. */
 const BRAND = skeleton('prodvor');

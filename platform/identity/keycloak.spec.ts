@@ -57,6 +57,19 @@ describe('Keycloak adapter', () => {
     return 'refusals' in outcome ? outcome.refusals.map(({ field, code }) => `${field} ${code}`) : outcome;
   };
 
+  it('asks nothing about a reserved name or a password that is guessed first', async () => {
+    script = () => assert.fail('Keycloak was asked');
+    const provider = connect();
+    const refusals = async (changed: object): Promise<unknown> => {
+      const outcome = await provider.createIdentity({ ...person, ...changed });
+      return 'refusals' in outcome && outcome.refusals.map(({ field, code }) => `${field} ${code}`);
+    };
+    assert.deepEqual(await refusals({ username: 'adm1n' }), ['username INVALID']);
+    assert.deepEqual(await refusals({ password: 'Football2024!' }), ['password INVALID']);
+    assert.deepEqual(await refusals({ username: 'root', password: '12345678' }), ['username INVALID', 'password INVALID']);
+    assert.deepEqual(calls, []);
+  });
+
   it('creates an account with a lasting password', async () => {
     let sent: unknown;
     script = withToken(({ body }) => {
