@@ -123,6 +123,10 @@ const common = {
   SIGNING_KEYS: pairs(':', 'id:secret, separated by commas, each secret with at least 16 bytes', isSigningKey).optional(),
   /** Where the router and subgraphs find the subgraphs that are not in their own process: `users=http://…/graphql,…`. */
   SUBGRAPH_URLS: pairs('=', 'name=url, separated by commas', (name, value) => name !== '' && isHttpUrl(value)).default([]),
+  /** A port of its own for /metrics, which is then on no other. Without it clients on this machine read /metrics on `PORT`, and nobody else does. */
+  METRICS_PORT: whole(0, 65_535).optional(),
+  /** Where that port listens. Default: `HOST`. */
+  METRICS_HOST: z.string().optional(),
   DATABASE_POOL: whole(1, 200).default(10),
   /** `azp` of tokens: the clients of the identity provider whose tokens are good here. Default: see `trustOf` in platform.module.ts. */
   ACCEPTED_CLIENTS: names.optional(),

@@ -10,15 +10,16 @@ import { refuseCaller } from '../platform/callers/refuse.ts';
 import { createEdge } from '../platform/edge/edge.ts';
 import { callersOf, createPlatform, trustOf } from '../platform/platform.module.ts';
 import type { Platform } from '../platform/platform.ts';
-import { trustedProxies } from '../platform/callers/client-address.ts';
+import { isDirectAndLocal, trustedProxies } from '../platform/callers/client-address.ts';
 import { faultOfClaims } from '../platform/identity/principal.ts';
-import { type RunningSubgraph, startSubgraph } from '../platform/subgraph/host.ts';
+import { originOf, type RunningSubgraph, startSubgraph } from '../platform/subgraph/host.ts';
 import { JsonLogger } from '../platform/telemetry/json-logger.ts';
 import type { Health } from '../platform/telemetry/health.ts';
 import { renderMetrics } from '../platform/telemetry/metrics.ts';
 import { createShutdown, type Shutdown } from '../platform/telemetry/shutdown.ts';
 import type { ExplorerOptions } from '../router/explorer/explorer.ts';
 import { createMetrics } from '../router/metrics.ts';
+import { answerMetrics, listenForMetrics, type MetricsPage } from '../router/metrics-port.ts';
 import { createRouter, type Router } from '../router/router.ts';
 import { accepted } from '../router/transport/accept.ts';
 import { refuseUpgrade, unavailable } from '../router/transport/client-sockets.ts';
@@ -49,6 +50,8 @@ export interface ProductOptions {
 export interface Product {
   /** `http://127.0.0.1:4000` */
   readonly origin: string;
+  /** Where `/metrics` is; absent when it has no port of its own. */
+  readonly metricsOrigin?: string;
   readonly logger: JsonLogger;
   /** Absent in a process that hosts the router alone. */
   readonly platform?: Platform;
@@ -83,6 +86,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const origin = front?.origin ?? config.PUBLIC_URL ?? '';
     const trust = trustOf(config, config.PUBLIC_URL ?? origin);
     const running: RunningSubgraph[] = [];
+    let ofRouter = async (): Promise<string> => '';
+    const page = metricsPage(callers.hosts, () => ofRouter());
     let platform: Platform | undefined;
     if (options.subgraphs.length > 0) {
       platform = await createPlatform(config, { logger, trust, callers, services: options.subgraphs, demo: options.demo, onProgress: options.onProgress, onFatal, reset: options.reset });
@@ -108,6 +113,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       const [signingKey] = trust.keys;
       if (!signingKey) throw new Error('the router needs a key to sign its calls with');
       const metrics = createMetrics({ processMetrics: false });
+      ofRouter = () => metrics.text();
       const router = createRouter({
         supergraph: readFileSync(SUPERGRAPH, 'utf8'),
         subgraphUrls: Object.fromEntries(urls),
@@ -128,14 +134,38 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       });
       metrics.watch(router);
       const services = new Map([...urls].map(([name, url]) => [name, new URL(url).origin]));
-      front.serve(router, createEdge({ services, allowedOrigins: callers.origins, signingKey, trustedProxies: trustedProxies(config.TRUSTED_PROXIES) }), async () => `${(await renderMetrics()).text}${await metrics.text()}`, () => readinessOf(running));
+      front.serve(router, createEdge({ services, allowedOrigins: callers.origins, signingKey, trustedProxies: trustedProxies(config.TRUSTED_PROXIES) }), config.METRICS_PORT === undefined ? page : undefined, () => readinessOf(running));
       sockets.push(() => router.close());
     }
-    return { origin: front?.origin ?? running[0]?.origin ?? '', logger, platform, apps: new Map(running.map(({ name, app }) => [name, app])), beforeStop: (close) => void closers.unshift({ name: 'guest', close }), shutdown };
+    const metricsOrigin = await listenForMetricsOf(config, page, servers);
+    return { ...(metricsOrigin === undefined ? {} : { metricsOrigin }), origin: front?.origin ?? running[0]?.origin ?? '', logger, platform, apps: new Map(running.map(({ name, app }) => [name, app])), beforeStop: (close) => void closers.unshift({ name: 'guest', close }), shutdown };
   } catch (error) {
     await shutdown.stop('the start failed');
     throw error;
   }
+}
+
+function metricsPage(hosts: readonly string[], ofRouter: () => Promise<string>): MetricsPage {
+  const hostIsAllowed = hostRule(hosts);
+  return {
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    text: async () => `${(await renderMetrics()).text}${await ofRouter()}`,
+    admits(req, res) {
+      if (hostIsAllowed(req.headers)) return true;
+      refuseCaller(res, HOST_REFUSED);
+      return false;
+    },
+  };
+}
+
+/** @returns where it is; undefined when `/metrics` has no port of its own */
+async function listenForMetricsOf({ METRICS_PORT: port, METRICS_HOST, HOST }: Config, page: MetricsPage, servers: Server[]): Promise<string | undefined> {
+  if (port === undefined) return undefined;
+  const server = await listenForMetrics(page, { port, host: METRICS_HOST ?? HOST }).catch((error: unknown) => {
+    throw new Error(`METRICS_PORT ${port} cannot be listened on: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  });
+  servers.push(server);
+  return originOf(METRICS_HOST ?? HOST, (server.address() as AddressInfo).port);
 }
 
 async function start(name: string, platform: Platform, port: number): Promise<RunningSubgraph> {
@@ -155,7 +185,7 @@ interface Front {
   /** From now on the local issuer answers. */
   identity(handler: NonNullable<Platform['identityHandler']>): void;
   /** From now on everything is answered. */
-  serve(router: Router, edge: ReturnType<typeof createEdge>, metrics: () => Promise<string>, missing: () => Promise<readonly string[]>): void;
+  serve(router: Router, edge: ReturnType<typeof createEdge>, metrics: MetricsPage | undefined, missing: () => Promise<readonly string[]>): void;
 }
 
 const STARTING = 'the product is starting';
@@ -169,7 +199,7 @@ const starting = ({ headers }: IncomingMessage): Reply => ({
 async function listen(port: number, host: string, hosts: readonly string[]): Promise<Front> {
   const hostIsAllowed = hostRule(hosts);
   let identity: Platform['identityHandler'];
-  let served: { router: Router; edge: ReturnType<typeof createEdge>; metrics: () => Promise<string>; missing: () => Promise<readonly string[]> } | undefined;
+  let served: { router: Router; edge: ReturnType<typeof createEdge>; metrics: MetricsPage | undefined; missing: () => Promise<readonly string[]> } | undefined;
   const server: Server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, (req, res) => {
     if (!hostIsAllowed(req.headers)) return refuseCaller(res, HOST_REFUSED);
     if (identity?.(req, res)) return;
@@ -177,8 +207,8 @@ async function listen(port: number, host: string, hosts: readonly string[]): Pro
       const live = req.url === '/health/live';
       if (!live && !req.url?.startsWith('/health/')) return sendProblem(req, res, starting(req), 'UNAVAILABLE', STARTING);
       res.writeHead(live ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ status: live ? 'ok' : 'starting' }));
-    } else if (req.url === '/metrics' && req.method === 'GET') {
-      void served.metrics().then((text) => res.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text), () => res.writeHead(500).end());
+    } else if (served.metrics && req.url === '/metrics' && req.method === 'GET' && isDirectAndLocal(req)) {
+      answerMetrics(served.metrics, req, res);
     } else if (req.url?.split('?')[0] === '/health/ready') {
       void answerReadiness(served, req, res);
     } else if (!served.edge(req, res)) served.router.handle(req, res);
@@ -196,7 +226,7 @@ async function listen(port: number, host: string, hosts: readonly string[]): Pro
   });
   return {
     server,
-    origin: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${(server.address() as AddressInfo).port}`,
+    origin: originOf(host, (server.address() as AddressInfo).port),
     identity: (handler) => void (identity = handler),
     serve: (router, edge, metrics, missing) => void (served = { router, edge, metrics, missing }),
   };

@@ -4,6 +4,8 @@ import { signingKey } from '../platform/signature/signature.ts';
 import type { SigningKey } from '../platform/signature/signature.ts';
 import { ConfigError, DEFAULT_LIMITS, leastOf } from './config.ts';
 import type { AuthenticationOptions, Limits, LogPort, RouterOptions, SubgraphOptions } from './config.ts';
+import { isDirectAndLocal } from '../platform/callers/client-address.ts';
+import { answerMetrics, listenForMetrics } from './metrics-port.ts';
 import { preforkPlanner } from './planning/planner-link.ts';
 import { stopPretenuring } from './pretenuring.ts';
 import type { Router } from './router.ts';
@@ -26,6 +28,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --watch                    serve what the files say when they change. SIGHUP reads them in any case
   --port N                   port of /graphql, /health/live, /health/ready, /metrics and the explorer at /
   --host ADDRESS             address to listen on (127.0.0.1)
+  --metrics-port N           a port of its own for /metrics; without it, clients on this machine read it on the port of /graphql, and nobody else does
   --subgraph NAME=URL        HTTP URL of a subgraph instead of the supergraph's, or of the first line "# url: URL" of NAME.graphql; repeatable
   --subgraph-ws NAME=URL     its WebSocket URL (the HTTP URL with ws); repeatable
   --subgraph-timeout NAME=MS, --subgraph-retries NAME=N, --subgraph-connections NAME=N, --subgraph-batch NAME=N
@@ -66,6 +69,7 @@ interface Invocation {
   readonly options: Omit<RouterOptions, 'supergraph'>;
   readonly port: number;
   readonly host: string;
+  readonly metricsPort: number | undefined;
 }
 
 /** @throws ConfigError with one line to show. */
@@ -95,6 +99,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
     watch: values.flags.has('watch'),
     port,
     host: one('host') ?? '127.0.0.1',
+    metricsPort: wholeNumber('metrics-port', one('metrics-port'), 0),
     options: {
       subgraphUrls: readPairs('subgraph', values.texts.get('subgraph')),
       subgraphSocketUrls: readPairs('subgraph-ws', values.texts.get('subgraph-ws')),
@@ -123,7 +128,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 }
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
-  const texts = ['supergraph', 'port', 'host', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
+  const texts = ['supergraph', 'port', 'host', 'metrics-port', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
     'override-label', 'assumed-list-size', 'allow-origin', 'allow-host', 'compress-from', 'allow-error-code', 'trusted-proxy', 'client', 'token-type', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
   const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'no-subgraph-compression', 'detailed-status', 'mask-errors',
     'expose-subgraphs', 'share-requests', 'help'];
@@ -239,18 +244,22 @@ async function main(): Promise<void> {
   const files = supergraphFiles(invocation.path);
   const router = await startRouter(invocation.path, files, { ...invocation.options, log, onOperation: metrics.onOperation, onSubgraphFetch: metrics.onSubgraphFetch });
   metrics.watch(router);
+  const page = { contentType: metrics.contentType, text: () => metrics.text(), admits: router.admits };
   const server = await serve(router, {
     port: invocation.port,
     host: invocation.host,
     before(req, res) {
-      if (req.url !== '/metrics' || req.method !== 'GET') return false;
-      if (!router.admits(req, res)) return true;
-      void metrics.text().then((text) => res.writeHead(200, { 'content-type': metrics.contentType }).end(text), () => res.writeHead(500).end());
+      if (invocation.metricsPort !== undefined || req.url !== '/metrics' || req.method !== 'GET' || !isDirectAndLocal(req)) return false;
+      answerMetrics(page, req, res);
       return true;
     },
   }).catch(async (error: unknown) => {
     await router.close();
     throw asConfigError(invocation.path, error);
+  });
+  const metricsServer = invocation.metricsPort === undefined ? undefined : await listenForMetrics(page, { port: invocation.metricsPort, host: invocation.host }).catch(async (error: unknown) => {
+    await server.close({ graceMs: 0 });
+    throw error;
   });
   let stopping = false;
   const stop = (): void => {
@@ -258,6 +267,7 @@ async function main(): Promise<void> {
     stopping = true;
     setTimeout(() => process.exit(0), GONE_MS).unref();
     watch?.close();
+    metricsServer?.close().closeAllConnections();
     void server.close({ graceMs: GRACE_MS });
   };
   process.on('SIGTERM', stop);

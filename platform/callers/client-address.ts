@@ -3,6 +3,7 @@
  * first address that is no trusted proxy is the client. What stands before it was written by the client.
  */
 import { BlockList, isIP } from 'node:net';
+import { isLoopbackAddress } from './callers.ts';
 
 /** Proxies whose `X-Forwarded-For` is believed. */
 export interface TrustedProxies {
@@ -43,6 +44,11 @@ export function clientAddressOf({ headers, socket }: Connection, proxies: Truste
     client = address;
   }
   return client;
+}
+
+/** Whether the client is on this machine, with no proxy that says so between: one on this machine would pass on whoever asks it. */
+export function isDirectAndLocal({ headers, socket }: Connection): boolean {
+  return isLoopbackAddress(socket.remoteAddress) && ['x-forwarded-for', 'forwarded', 'via'].every((name) => headers[name] === undefined);
 }
 
 /** What counts as one client: an IPv4 address; of IPv6 the first 64 bits, because one customer has all addresses behind them. */

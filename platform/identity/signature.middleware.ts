@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
-import { clientAddressOf, type TrustedProxies } from '../callers/client-address.ts';
+import { clientAddressOf, isDirectAndLocal, type TrustedProxies } from '../callers/client-address.ts';
 import type { RefusalReason, SignedPrincipal, SubscribeOperation, Verification, Verifier } from '../signature/signature.ts';
 import { verifyRequest, verifySubscribe } from '../signature/signature.ts';
 import { acceptRequestId, currentContext } from '../telemetry/request-context.ts';
@@ -12,8 +12,10 @@ export interface CallGuardOptions {
   readonly verifier: Verifier | undefined;
   /** Without a verifier: believe whoever calls who the user is, but nobody that the call is for an audience. Never where others reach the port. */
   readonly allowUnsigned: boolean;
-  /** Routes that check their callers themselves, beside /health/* and /metrics. `path` is without the query string and compared as it came. */
+  /** Routes that check their callers themselves, beside /health/*. `path` is without the query string and compared as it came. */
   readonly isPublic?: (method: string, path: string) => boolean;
+  /** Whether clients on this machine may read /metrics here. Default true; false where it has a port of its own. */
+  readonly metrics?: boolean;
   /** Whose `X-Forwarded-For` says where the caller of a public route is. Default: nobody's. */
   readonly trustedProxies?: TrustedProxies;
   /** Default 4 MiB: the router's entity calls are long. */
@@ -30,7 +32,7 @@ export interface Caller {
 
 type Body = { readonly bytes: Buffer } | { readonly status: 400 | 413 };
 
-const ALWAYS_PUBLIC = new Set(['/health/live', '/health/ready', '/metrics']);
+const ALWAYS_PUBLIC = new Set(['/health/live', '/health/ready']);
 const NO_PROXIES: TrustedProxies = { has: () => false };
 const IDENTITY_HEADERS = ['x-userinfo', 'x-authenticated-userid', 'x-audience'];
 
@@ -50,7 +52,8 @@ export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMe
     const { method = '', url = '' } = req;
     const [path = ''] = url.split('?', 1);
     const isPublic = options.isPublic?.(method, path) === true;
-    if (ALWAYS_PUBLIC.has(path) || (isPublic && req.headers['x-client-address'] === undefined)) {
+    const isOpen = ALWAYS_PUBLIC.has(path) || (path === '/metrics' && options.metrics !== false && isDirectAndLocal(req));
+    if (isOpen || (isPublic && req.headers['x-client-address'] === undefined)) {
       for (const name of IDENTITY_HEADERS) delete req.headers[name];
       if (isPublic) setPrincipal(req, { ...ANONYMOUS, clientAddress: clientAddressOf(req, options.trustedProxies ?? NO_PROXIES) });
       next();

@@ -45,6 +45,12 @@ function refuseHosts(allowed: readonly string[]): (req: IncomingMessage, res: Se
   return (req, res, next) => (isAllowed(req.headers) ? next() : refuseCaller(res, HOST_REFUSED));
 }
 
+/** Where this process itself reaches what listens on `host`: an address that stands for all addresses is none to call, and none to name as Host. */
+export function originOf(host: string, port: number): string {
+  const reached = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
+}
+
 /** For requests in flight; they are cut then. */
 const GRACE_MS = 10_000;
 
@@ -63,6 +69,7 @@ export async function startSubgraph(name: string, module: Type, platform: Platfo
     verifier: { target: name, keys: platform.keys, nonces: createNonceCache() },
     allowUnsigned: false,
     trustedProxies: platform.trustedProxies,
+    metrics: platform.config.METRICS_PORT === undefined,
     isPublic: (method: string, path: string) => publicRoutes.some((route) => route.service === name && route.method === method && route.path === path),
     onRefused: ({ reason, where }: { reason: string; where: string }) => logger.warn(`call refused: ${reason}`, { where }, 'Signature'),
   };
@@ -90,7 +97,7 @@ export async function startSubgraph(name: string, module: Type, platform: Platfo
     throw error;
   }
   const { port: bound } = app.getHttpServer().address() as AddressInfo;
-  const origin = `http://${host}:${bound}`;
+  const origin = originOf(host, bound);
   platform.questions.learn(name, `${origin}/graphql`);
   return {
     name,

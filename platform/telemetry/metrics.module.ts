@@ -5,7 +5,7 @@ import { Metrics, renderMetrics } from './metrics.ts';
 
 @Controller()
 export class MetricsController {
-  /** Prometheus' text format. Not for the public: the edge has no route to it. */
+  /** Prometheus' text format. Not for the public: the gate of the port lets clients on this machine through, and no others. */
   @Get('metrics')
   async metrics(@Res() res: ServerResponse): Promise<void> {
     const { contentType, text } = await renderMetrics();

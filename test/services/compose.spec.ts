@@ -99,6 +99,11 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('has metrics on a port that is published nowhere', () => {
+    for (const name of product) assert.equal(services[name]?.environment?.METRICS_PORT, 9464, name);
+    assert.doesNotMatch(JSON.stringify(Object.values(services).map(({ ports }) => ports)), /9464/);
+  });
+
   it('believes of X-Forwarded-For what Kong wrote, and Kong alone', () => {
     for (const name of product) assert.equal(services[name]?.environment?.TRUSTED_PROXIES, services.kong?.networks?.default?.ipv4_address, name);
     const [{ subnet, ip_range: range }] = networks.default.ipam.config;
