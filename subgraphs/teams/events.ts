@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { EventLog } from '../../platform/event-log/event-log.ts';
+import { runInContext } from '../../platform/telemetry/request-context.ts';
 import { EVENT_LOG } from '../../platform/tokens.ts';
 import { TEAMS_TOPIC } from '../../schema/events/teams.ts';
 import { TeamsService } from './teams.service.ts';
@@ -22,7 +24,8 @@ export class TeamsEvents implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onApplicationBootstrap(): Promise<void> {
     await this.log.consume({ group: 'teams-cache', topics: [TEAMS_TOPIC], handler: ({ key }) => this.teams.changed(key) });
-    this.#retelling = this.#retell();
+    // Under an id of its own, as a request: its statements and events can be told apart in the log.
+    this.#retelling = runInContext({ requestId: randomUUID(), service: 'teams' }, () => this.#retell());
   }
 
   async onModuleDestroy(): Promise<void> {
