@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { GraphQLFormattedError } from 'graphql';
+import { awakeTimeout } from '../awake.ts';
 import type { OperationLimits, PlanRequest, PlannerName } from './operation-planner.ts';
 
 /** The first message to the process; after it come PlanRequests, one at a time. */
@@ -82,9 +83,9 @@ export function startPlanner(start: StartPlanner): PlannerLink {
         timedOut = true;
         child.kill('SIGKILL');
       };
-      let timer = setTimeout(onTime, ms);
+      let cancel = awakeTimeout(onTime, ms);
       const done = (result: T | 'crashed' | 'timedOut'): void => {
-        clearTimeout(timer);
+        cancel();
         listener = undefined;
         hold(false);
         resolve(result);
@@ -92,8 +93,8 @@ export function startPlanner(start: StartPlanner): PlannerLink {
       listener = (answer) => {
         if (answer === undefined) return done(timedOut ? 'timedOut' : 'crashed');
         const taken = take(answer, (next) => {
-          clearTimeout(timer);
-          timer = setTimeout(onTime, next);
+          cancel();
+          cancel = awakeTimeout(onTime, next);
         });
         if (taken !== undefined) done(taken);
       };

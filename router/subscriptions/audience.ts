@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
+import { awakeTimeout } from '../awake.ts';
 import { fetchOver } from '../execution/result.ts';
 import { forClients, fromSubgraph } from '../execution/errors.ts';
 import type { ErrorPolicy } from '../execution/errors.ts';
@@ -46,7 +47,7 @@ export class AudienceCheck {
   #pause: number;
   #release: (() => void) | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #stale: NodeJS.Timeout | undefined;
+  #cancelStale: (() => void) | undefined;
   #abort: AbortController | undefined;
 
   constructor(services: CheckServices, member: Member, request: SubgraphRequest, field: string) {
@@ -62,14 +63,14 @@ export class AudienceCheck {
     this.#forget();
     this.#pause = this.#services.pauseMs;
     this.#member.unchecked = true;
-    this.#stale ??= setTimeout(() => this.#member.failWith('UNAVAILABLE', 'whether you may go on listening could not be found out', true), this.#services.staleMs);
+    this.#cancelStale ??= awakeTimeout(() => this.#member.failWith('UNAVAILABLE', 'whether you may go on listening could not be found out', true), this.#services.staleMs);
     this.#ask();
   }
 
   cancel(): void {
     this.#forget();
-    clearTimeout(this.#stale);
-    this.#stale = undefined;
+    this.#cancelStale?.();
+    this.#cancelStale = undefined;
   }
 
   #forget(): void {

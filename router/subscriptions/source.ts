@@ -1,3 +1,4 @@
+import { awakeNow } from '../awake.ts';
 import type { Answer } from '../execution/answer.ts';
 import { createLine } from '../execution/subscription.ts';
 import type { Allowance, CompletionLine } from '../execution/subscription.ts';
@@ -107,8 +108,8 @@ export class Source {
       const end = await this.#read();
       if (this.#closed) return;
       if (!this.#isLoss(end)) return this.#finish(end);
-      this.#lostAt ??= performance.now();
-      if (performance.now() - this.#lostAt > this.#options.patienceMs) return this.#finish(end);
+      this.#lostAt ??= awakeNow();
+      if (awakeNow() - this.#lostAt > this.#options.patienceMs) return this.#finish(end);
       const pause = this.#pause * (0.5 + Math.random() / 2);
       this.#pause = Math.min(this.#pause * 2, MAX_PAUSE_MS);
       await new Promise<void>((resolve) => {

@@ -7,6 +7,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { TrustedProxies } from '../../platform/callers/client-address.ts';
 import { decodeUserinfo } from '../../platform/signature/signature.ts';
 import { Alarm } from '../alarm.ts';
+import { awakeTimeout, wasAway } from '../awake.ts';
 import type { Limits, LogPort, OperationInfo } from '../config.ts';
 import type { Generation } from '../engines.ts';
 import type { Engine, PreparedOperation } from '../execution/engine.ts';
@@ -50,6 +51,8 @@ const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 const INIT_MS = 10_000;
 const CLOSE_MS = 1_000;
+/** So long after the event loop was away, silence is not the client's. */
+const AWAY_PATIENCE_MS = 1_000;
 const TOO_SLOW = 'Too slow: resume from the last event';
 /** A token that does not last longer is spoken of at once. */
 const REMIND_MS = 24_000;
@@ -88,7 +91,7 @@ export class ClientSocket {
   readonly #behind = new Set<Operation>();
   #state: 'new' | 'authenticating' | 'open' | 'draining' | 'closed' = 'new';
   #principal: Principal = {};
-  #initTimer: NodeJS.Timeout;
+  readonly #cancelInit: () => void;
   readonly #expiry = new Alarm(() => this.#close(CloseCode.Forbidden, 'Token expired'));
   #expiresAt: number | undefined;
   #refreshes = 0;
@@ -109,7 +112,7 @@ export class ClientSocket {
     this.#writer = new SocketWriter(raw, services.limits.bufferedBytes, () => ws.readyState === ws.OPEN, () => this.#onTaken());
     this.#header = request.headers.authorization;
     this.#address = address;
-    this.#initTimer = setTimeout(() => this.#close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'), INIT_MS);
+    this.#cancelInit = awakeTimeout(() => this.#close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'), INIT_MS);
     ws.on('message', (data, binary) => this.#receive(data, binary));
     ws.on('pong', () => (this.#silent = false));
     ws.on('error', () => ws.terminate()); // broken frames and messages over the limit; ws sends the close code itself
@@ -128,7 +131,11 @@ export class ClientSocket {
 
   /** Ends the connection when nothing was heard since the last call. */
   beat(): void {
-    if (this.#silent) return this.#ws.terminate();
+    if (this.#silent) {
+      // A process that was away has not been left: what has arrived is read first.
+      if (wasAway(AWAY_PATIENCE_MS)) return;
+      return this.#ws.terminate();
+    }
     this.#silent = true;
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#ws.ping();
@@ -164,7 +171,7 @@ export class ClientSocket {
 
   #closed(): void {
     this.#state = 'closed';
-    clearTimeout(this.#initTimer);
+    this.#cancelInit();
     this.#expiry.set(undefined);
     for (const operation of [...this.#running]) this.#stop(operation);
     this.#wake?.();
@@ -200,7 +207,7 @@ export class ClientSocket {
     if (this.#state === 'draining') return;
     if (this.#state !== 'new') return this.#close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
     this.#state = 'authenticating';
-    clearTimeout(this.#initTimer);
+    this.#cancelInit();
     const result = await this.#services.authenticator.authenticate(bearer(payload) ?? this.#header);
     if (this.#state !== 'authenticating') return;
     if (!result.ok) {
@@ -284,7 +291,7 @@ export class ClientSocket {
       if (operation.done) return this.#finish(operation);
       if (prepared.kind === 'subscription') return this.#open(operation, engine, prepared, params);
       const { signal } = operation.abort = new AbortController();
-      const timer = setTimeout(() => operation.abort?.abort(GONE), limits.operationMs);
+      const cancel = awakeTimeout(() => operation.abort?.abort(GONE), limits.operationMs);
       const from = prepared.kind === 'mutation' ? { clientAddress: this.#address } : {};
       const context = { requestId: operation.requestId, principal: this.#principal, signal, ...from };
       try {
@@ -293,7 +300,7 @@ export class ClientSocket {
           for await (const answer of incrementalAnswers(request, incrementalFormat, log)) await this.#next(operation, answer);
         } else await this.#next(operation, await engine.execute(prepared, params.variables, context));
       } finally {
-        clearTimeout(timer);
+        cancel();
       }
       this.#complete(operation);
     } catch (error) {

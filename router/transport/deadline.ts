@@ -1,3 +1,4 @@
+import { awakeNow } from '../awake.ts';
 import { Line, Place } from '../line.ts';
 
 export interface Expiring {
@@ -16,7 +17,7 @@ export interface Deadline {
 /**
  * Timeouts of one length for many: whoever comes later ends later, so a list in order of coming needs one timer in all, which looks at its
  * head. Added and cancelled, 0.07 µs of CPU each; setTimeout and clearTimeout cost 0.15.
- * Exact to the millisecond or two of Node's timers. Does not keep the process alive.
+ * Exact to the millisecond or two of Node's timers. Does not keep the process alive. Time in which the event loop was away does not count.
  */
 export class DeadlineQueue {
   readonly ms: number;
@@ -25,7 +26,7 @@ export class DeadlineQueue {
   #timer: NodeJS.Timeout | undefined;
 
   /** `now` is monotonic, in ms. */
-  constructor(ms: number, now: () => number = () => performance.now()) {
+  constructor(ms: number, now: () => number = awakeNow) {
     this.ms = ms;
     this.#now = now;
   }

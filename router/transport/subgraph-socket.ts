@@ -5,6 +5,7 @@ import type { CompleteMessage, ErrorMessage, Message, NextMessage } from 'graphq
 import { signSubscribe } from '../../platform/signature/signature.ts';
 import type { SigningKey } from '../../platform/signature/signature.ts';
 import { isResult } from '../execution/result.ts';
+import { awakeNow, awakeTimeout } from '../awake.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { RequestContext, SubgraphRequest, SubgraphResult } from '../execution/types.ts';
 import { EventQueue } from '../subscriptions/event-queue.ts';
@@ -31,7 +32,7 @@ interface Upstream {
   readonly request: SubgraphRequest;
   readonly context: RequestContext;
   /** While its queue is more than half full: since when (ms), and what ends it. */
-  hold?: { readonly since: number; readonly timer: NodeJS.Timeout } | undefined;
+  hold?: { readonly since: number; readonly cancel: () => void } | undefined;
   /** For how long it kept others on its socket waiting since it last had caught up. */
   heldMs: number;
 }
@@ -95,7 +96,9 @@ class UpstreamSocket {
   #acknowledged = false;
   #lost = false;
   #silent = false;
-  #timer: NodeJS.Timeout | undefined;
+  /** Until it is accepted. */
+  readonly #cancelAccept: () => void;
+  #beat: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
 
   constructor(subgraph: string, url: URL, limits: Limits, key: SigningKey | undefined, times: SocketTimes, onLost: () => void) {
@@ -105,9 +108,9 @@ class UpstreamSocket {
     this.#times = times;
     this.#onLost = onLost;
     this.#ws = new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, {
-      perMessageDeflate: false, maxPayload: limits.subgraphResponseBytes, handshakeTimeout: limits.subgraphMs,
+      perMessageDeflate: false, maxPayload: limits.subgraphResponseBytes,
     });
-    this.#timer = setTimeout(() => this.lose(`subgraph ${subgraph} did not accept a subscription within ${limits.subgraphMs} ms`), limits.subgraphMs);
+    this.#cancelAccept = awakeTimeout(() => this.lose(`subgraph ${subgraph} did not accept a subscription within ${limits.subgraphMs} ms`), limits.subgraphMs);
     this.#ws.on('open', () => this.#send({ type: MessageType.ConnectionInit }));
     this.#ws.on('message', (data) => this.#receive(data));
     this.#ws.on('pong', () => (this.#silent = false));
@@ -154,13 +157,14 @@ class UpstreamSocket {
   lose(message: string, cause?: unknown): void {
     if (this.#lost) return;
     this.#lost = true;
-    clearTimeout(this.#timer);
+    this.#cancelAccept();
+    clearInterval(this.#beat);
     clearTimeout(this.#idle);
     this.#ws.terminate();
     this.#onLost();
     this.#backlog.length = 0; // who subscribes again from the last event gets these, too
     for (const upstream of this.#upstreams.values()) {
-      clearTimeout(upstream.hold?.timer);
+      upstream.hold?.cancel();
       upstream.queue.end(new SubgraphUnavailable(this.#subgraph, message, { cause }));
     }
     this.#upstreams.clear();
@@ -168,7 +172,8 @@ class UpstreamSocket {
 
   #retire(): void {
     this.#lost = true;
-    clearTimeout(this.#timer);
+    this.#cancelAccept();
+    clearInterval(this.#beat);
     this.#onLost();
     this.#ws.close(1000, 'idle');
   }
@@ -192,15 +197,15 @@ class UpstreamSocket {
       this.#finish(id, new SlowConsumer());
       this.#send({ id, type: MessageType.Complete });
     };
-    upstream.hold = { since: performance.now(), timer: setTimeout(end, left) };
+    upstream.hold = { since: awakeNow(), cancel: awakeTimeout(end, left) };
     this.#holding.add(upstream);
     this.#ws.pause();
   }
 
   #release(upstream: Upstream): void {
     if (!upstream.hold || this.#lost) return;
-    clearTimeout(upstream.hold.timer);
-    if (this.size > 1) upstream.heldMs += performance.now() - upstream.hold.since;
+    upstream.hold.cancel();
+    if (this.size > 1) upstream.heldMs += awakeNow() - upstream.hold.since;
     upstream.hold = undefined;
     this.#holding.delete(upstream);
     if (this.#holding.size > 0) return;
@@ -256,8 +261,8 @@ class UpstreamSocket {
   #start(): void {
     if (this.#acknowledged) return;
     this.#acknowledged = true;
-    clearTimeout(this.#timer);
-    this.#timer = setInterval(() => {
+    this.#cancelAccept();
+    this.#beat = setInterval(() => {
       // Unasked, as RFC 6455 (5.5.3) permits: the subgraph's ping may stand behind megabytes of events that wait to be read, longer than it waits.
       this.#ws.pong();
       if (this.#holding.size > 0) return; // not heard because not read
@@ -271,7 +276,7 @@ class UpstreamSocket {
       this.#silent = true;
       this.#ws.ping();
     }, this.#times.pingMs);
-    this.#timer.unref();
+    this.#beat.unref();
     for (const [id, { request, context }] of this.#upstreams) this.#subscribe(id, request, context);
   }
 

@@ -1,3 +1,5 @@
+import { wasAway } from '../awake.ts';
+
 /** A `net.Socket`, or a `ServerResponse` on one. */
 interface Timed {
   setTimeout(ms: number): unknown;
@@ -10,10 +12,15 @@ interface Timed {
  * takes counts, which `writableLength` does not tell. Gives what ends the watch.
  */
 export function watchTaking(out: Timed, ms: number, onStuck: () => void): () => void {
-  out.on('timeout', onStuck);
+  const onTimeout = (): void => {
+    // What was taken while the event loop was away is not known yet.
+    if (wasAway(ms)) out.setTimeout(ms);
+    else onStuck();
+  };
+  out.on('timeout', onTimeout);
   out.setTimeout(ms);
   return () => {
-    out.off('timeout', onStuck);
+    out.off('timeout', onTimeout);
     out.setTimeout(0);
   };
 }
