@@ -39,6 +39,8 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
     closers.push(() => jobQueue.close());
     const proxies = trustedProxies(config.TRUSTED_PROXIES);
     const rateLimits = new RateLimits({ limits: config.RATE_LIMITS, loopbackFactor: config.LOOPBACK_RATE_FACTOR });
+    const questions = new Questions({ key: trust.keys[0], urls: config.SUBGRAPH_URLS });
+    closers.push(() => questions.close());
     const issuer = await LocalIssuer.start({ pool, issuer: trust.issuer.url, rateLimits });
     const mail = openMail(config, join(config.PRODVOR_DATA, 'mail'));
     closers.push(() => mail.close());
@@ -57,7 +59,7 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
       rateLimits,
       trustedProxies: proxies,
       keys: keyRing(...trust.keys),
-      questions: new Questions({ key: trust.keys[0], urls: config.SUBGRAPH_URLS }),
+      questions,
       close,
     };
   } catch (error) {

@@ -26,6 +26,7 @@ export async function openFull(config: FullConfig, { logger, trust, callers }: P
     await Promise.allSettled([eventLog.close(), mail.close()]);
     throw error;
   });
+  const questions = new Questions({ key: trust.keys[0], urls: config.SUBGRAPH_URLS });
   return {
     config,
     logger,
@@ -41,9 +42,9 @@ export async function openFull(config: FullConfig, { logger, trust, callers }: P
     rateLimits: new RateLimits({ limits: config.RATE_LIMITS, loopbackFactor: config.LOOPBACK_RATE_FACTOR }),
     trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
     keys: keyRing(...trust.keys),
-    questions: new Questions({ key: trust.keys[0], urls: config.SUBGRAPH_URLS }),
+    questions,
     async close() {
-      for (const part of [rabbitMq, eventLog, mail]) await part.close().catch((error: unknown) => logger.error(error, 'Platform'));
+      for (const part of [rabbitMq, eventLog, mail, questions]) await part.close().catch((error: unknown) => logger.error(error, 'Platform'));
     },
   };
 }

@@ -35,12 +35,17 @@ before(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
 });
-after(() => {
-  server.closeAllConnections();
+after(async () => {
+  await Promise.all(made.map((questions) => questions.close()));
   server.close();
 });
 
-const asking = (key = KEY, timeoutMs?: number): Questions => new Questions({ key, urls: [['other', url]], timeoutMs });
+const made: Questions[] = [];
+const asking = (key = KEY, timeoutMs?: number): Questions => {
+  const questions = new Questions({ key, urls: [['other', url]], timeoutMs });
+  made.push(questions);
+  return questions;
+};
 const noAnswer = (reason: RegExp) => (error: unknown): boolean => {
   assert.ok(error instanceof NoAnswer);
   assert.match(error.message, reason);
@@ -97,9 +102,23 @@ describe('a question to another subgraph', () => {
     assert.equal(calls, 2);
   });
 
+  it('waits for one of a few connections when there are many, and fails with what it asks through', async () => {
+    const sockets = new Set<unknown>();
+    answers = (_body, req) => (sockets.add(req.socket), { body: { data: { it: 4 } } });
+    const questions = asking();
+    const all = await Promise.all(Array.from({ length: 300 }, () => questions.ask('other', { query: '{ it }' })));
+    assert.deepEqual([...new Set(all.map((answer) => JSON.stringify(answer)))], ['{"it":4}']);
+    assert.ok(sockets.size > 1 && sockets.size <= 32, `${sockets.size} connections`);
+    answers = () => 'silence';
+    const asked = assert.rejects(questions.ask('other', { query: '{ it }' }), noAnswer(/^other cannot be asked/));
+    await questions.close();
+    await asked;
+  });
+
   it('finds the subgraphs of its own process, unless the configuration names another place', async () => {
     answers = () => ({ body: { data: { it: 3 } } });
     const questions = new Questions({ key: KEY });
+    made.push(questions);
     questions.learn('other', url);
     questions.learn('other', 'http://127.0.0.1:1/graphql');
     assert.deepEqual(await questions.ask('other', { query: '{ it }' }), { it: 3 });

@@ -1,3 +1,4 @@
+import { Agent, fetch } from 'undici';
 import { ANONYMOUS, type Principal } from '../identity/principal.ts';
 import { encodeUserinfo, type SignedPrincipal, type SigningKey, signRequest } from '../signature/signature.ts';
 import { acceptRequestId, currentContext } from '../telemetry/request-context.ts';
@@ -26,6 +27,8 @@ export interface QuestionsOptions {
 }
 
 const TIMEOUT_MS = 2_000;
+/** To each subgraph; more questions at once wait for one of them. */
+const CONNECTIONS = 32;
 
 /**
  * One subgraph asks another what must be true now, or what must not be copied. The call is signed as the router signs its calls, so the other
@@ -35,6 +38,7 @@ export class Questions {
   readonly #key: SigningKey | undefined;
   readonly #urls: Map<string, string>;
   readonly #timeoutMs: number;
+  readonly #dispatcher = new Agent({ connections: CONNECTIONS });
 
   constructor({ key, urls = [], timeoutMs = TIMEOUT_MS }: QuestionsOptions) {
     this.#key = key;
@@ -71,6 +75,11 @@ export class Questions {
     return new Set(found.flatMap((entity) => (entity ? [entity.id] : [])));
   }
 
+  /** Ends the connections; questions that are under way fail. */
+  close(): Promise<void> {
+    return this.#dispatcher.destroy();
+  }
+
   async #post(subgraph: string, url: string, body: string, viewer: Principal, signal: AbortSignal): Promise<unknown> {
     if (!this.#key) throw new Error('there is no key to sign with');
     const principal = signed(viewer);
@@ -79,6 +88,7 @@ export class Questions {
       method: 'POST',
       signal,
       body,
+      dispatcher: this.#dispatcher,
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',

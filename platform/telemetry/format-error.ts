@@ -58,14 +58,23 @@ function hidesAnother({ originalError }: GraphQLError): boolean {
 
 /**
  * Apollo's `formatError`, for graphql-ws' results too: known errors pass with their extensions, unexpected ones become INTERNAL and go to
- * the reporter. Every error gets `extensions.requestId`.
+ * the reporter, once per request, however many fields they failed. Every error gets `extensions.requestId`.
  */
 export function createErrorFormatter(reporter: ErrorReporter): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+  // What was loaded for many fields at once fails all of them with the same error: the request in which it was reported.
+  const reported = new WeakMap<object, string | undefined>();
+  const reportOnce = (cause: unknown, requestId: string | undefined): void => {
+    if (cause instanceof Error) {
+      if (requestId !== undefined && reported.get(cause) === requestId) return;
+      reported.set(cause, requestId);
+    }
+    reporter.report(cause, errorContext());
+  };
   return (formatted, error) => {
     const { code, message, unexpected } = publicError(withCode(error, formatted));
-    if (unexpected) reporter.report(rootCause(error), errorContext());
-    const { stacktrace: _stack, exception: _exception, originalError: _original, http: _http, ...known } = formatted.extensions ?? {};
     const requestId = currentContext()?.requestId;
+    if (unexpected) reportOnce(rootCause(error), requestId);
+    const { stacktrace: _stack, exception: _exception, originalError: _original, http: _http, ...known } = formatted.extensions ?? {};
     return {
       message,
       ...(formatted.locations ? { locations: formatted.locations } : {}),

@@ -154,6 +154,14 @@ describe('telemetry of a Nest application', () => {
     });
   }
 
+  it('reports an error once per request, however many fields it fails', async () => {
+    for (const count of [1, 2]) {
+      const { body } = await graphql('{ a: fail(how: "pg") b: fail(how: "pg") }');
+      assert.equal(body.errors?.length, 2);
+      assert.equal(reports.length, count);
+    }
+  });
+
   it('passes errors that were made for clients', async () => {
     const coded = (await graphql('{ fail(how: "coded") }')).body.errors?.[0];
     assert.deepEqual([coded?.message, coded?.extensions.code, coded?.extensions.field], ['Not yours.', 'FORBIDDEN', 'x']);

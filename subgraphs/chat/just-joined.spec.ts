@@ -120,6 +120,15 @@ describe('who has not joined', () => {
     assert.ok(c.elsewhere.asked.every(([userId]) => userId !== undefined), 'guests are not asked about');
   });
 
+  it('is asked about once, however many rooms one request names', async () => {
+    const viewer = person();
+    const rooms = await Promise.all(Array.from({ length: 20 }, () => c.teamRoom(person())));
+    const earlier = c.statements.length;
+    const query = `{ ${rooms.map(({ roomId }, n) => `r${n}: room(id: "${toGlobalId('Room', roomId)}") { id }`).join(' ')} }`;
+    assert.deepEqual(new Set(Object.values(await subgraph.ask(query, {}, viewer))), new Set([null]));
+    assert.deepEqual([c.elsewhere.asked, c.statements.length - earlier], [[[viewer.userId, 20]], 2]);
+  });
+
   it('is asked about, and an administrator too, whose own copy is enough to read', async () => {
     const { roomId, teamId } = await justJoined();
     assert.equal((await c.rooms.reach(person('admin'), roomId))?.id, roomId);

@@ -45,18 +45,21 @@ export class RoomsService {
     return new Map(rooms.map((room) => [room.id, room]));
   }
 
-  /**
-   * The room, if the viewer may read it, also when they joined its team only just now: see {@link of}.
-   * @throws NoAnswer
-   */
+  /** {@link readable}, also for who joined a room's team only just now: see {@link of}. */
+  async reachable(viewer: Principal, roomIds: readonly string[]): Promise<Map<string, Room | NoAnswer>> {
+    const found: Map<string, Room | NoAnswer> = await this.readable(viewer, roomIds);
+    const missing = roomIds.filter((id) => !found.has(id));
+    if (viewer.userId === undefined || missing.length === 0) return found;
+    const others = await this.prisma.room.findMany({ where: { id: { in: missing }, kind: 'TEAM' }, select: { subjectId: true } });
+    for (const [teamId, room] of await this.#justJoined(viewer, others.map(({ subjectId }) => subjectId))) found.set(roomIdOf('TEAM', teamId), room);
+    return found;
+  }
+
+  /** The {@link reachable} room; null when there is none. @throws NoAnswer */
   async reach(viewer: Principal, roomId: string): Promise<Room | null> {
-    const room = (await this.readable(viewer, [roomId])).get(roomId);
-    if (room || viewer.userId === undefined) return room ?? null;
-    const others = await this.prisma.room.findUnique({ where: { id: roomId }, select: { kind: true, subjectId: true } });
-    if (others?.kind !== 'TEAM') return null;
-    const joined = (await this.#justJoined(viewer, [others.subjectId])).get(others.subjectId);
-    if (joined instanceof NoAnswer) throw joined;
-    return joined ?? null;
+    const room = (await this.reachable(viewer, [roomId])).get(roomId) ?? null;
+    if (room instanceof NoAnswer) throw room;
+    return room;
   }
 
   /**

@@ -2,6 +2,7 @@ import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { notFound } from '../../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../../platform/graphql/global-id.ts';
+import { batch } from '../../../platform/graphql/loader.ts';
 import type { QueryRoomArgs, QueryRoomAudienceArgs, ResolversTypes } from '../generated/graphql.ts';
 import type { Room } from '../generated/prisma/client.ts';
 import { RoomsService } from '../rooms.service.ts';
@@ -11,9 +12,9 @@ export class QueryResolver {
   constructor(private readonly rooms: RoomsService) {}
 
   @Query()
-  async room(@Args() { id }: QueryRoomArgs, @Context() { principal }: GraphQLContext): Promise<Room | null> {
+  async room(@Args() { id }: QueryRoomArgs, @Context() context: GraphQLContext): Promise<Room | null> {
     const roomId = fromGlobalId('Room', id);
-    return roomId ? this.rooms.reach(principal, roomId) : null;
+    return roomId ? batch<Room>(context, 'room reached', (ids) => this.rooms.reachable(context.principal, ids)).load(roomId) : null;
   }
 
   @Query('roomAudience')
