@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type { JsonLogger } from '../telemetry/json-logger.ts';
 import { logSql, type QueryEventSource, sqlLogOption } from '../telemetry/sql-logging.ts';
 import { DATABASE } from '../tokens.ts';
+import { patience } from './pool.ts';
 
 /** Where a service's tables are. */
 export interface Database {
@@ -26,9 +27,9 @@ export function prismaProvider<C extends object>(service: string, Client: Type<C
     inject: [DATABASE],
     useFactory: (database: Database) => {
       const options: PrismaOptions = {
-        adapter: new PrismaPg({ connectionString: database.url, max: database.poolSize }, { schema: service }),
+        adapter: new PrismaPg({ ...patience, connectionString: database.url, max: database.poolSize }, { schema: service }),
         log: sqlLogOption(database.logger),
-        // Otherwise the message of an error holds the arguments of the call, which are people's data.
+        // Shorter, without lines of source code.
         errorFormat: 'minimal',
       };
       const client = new Client(options);

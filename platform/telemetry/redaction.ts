@@ -9,6 +9,8 @@ const SECRET_TEXT = new RegExp([
   /\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/, /\b(?:Bearer|Basic)\s+[\w.~+/-]{6,}=*/, /(?<=:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/,
   /(?<=\b(?:invalid input|malformed|out of range)[^"\n]*)"[^"]*"/, /(?<=\bvalue )"[^"]*"(?= is out of range)/, /\bUnexpected (?:token|number|string|identifier)[^]*? is not valid JSON/,
 ].map(({ source }) => source).join('|'), 'gi');
+/** Prisma shows the arguments of a call that it does not understand, between what was called and what is wrong with it. */
+const ARGUMENTS = /(?<=^\s*Invalid `[^`]*` invocation[^\n]*:\n)\s*\{\n[^]*\n\}\n/;
 const MASK = '[redacted]';
 const MAX_TEXT = 8_192;
 const MAX_DEPTH = 6;
@@ -51,7 +53,7 @@ export interface ErrorFields {
 /** Of an error: name, message, code, stack and causes. Not its other members: a driver's errors hold queries and rows. */
 export function errorFields(error: Error, depth = 0): ErrorFields {
   const { code } = error as { code?: unknown };
-  const message = redactText(withoutValues(error.message));
+  const message = redactText(withoutValues(error.message.replace(ARGUMENTS, '\n')));
   return {
     name: error.name,
     message,

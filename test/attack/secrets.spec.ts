@@ -11,8 +11,11 @@ import { after, before, describe, it } from 'node:test';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { buildSchema, parse } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { signingKey, signSubscribe } from '../../platform/signature/signature.ts';
 import { openProduct, signedUser } from '../../product/product.fixture.ts';
+import { PrismaClient } from '../../subgraphs/users/generated/prisma/client.ts';
+import { UsersService } from '../../subgraphs/users/users.service.ts';
 import { type Planted, planted, SECRET } from './planted.fixture.ts';
 
 const SCHEMAS = path.join(import.meta.dirname, '../../schema');
@@ -26,11 +29,18 @@ const CLIENTS_FAULT = /"code":"(?:BAD_USER_INPUT|BAD_REQUEST|GRAPHQL_PARSE_FAILE
 describe('a secret in an input', () => {
   let p: Awaited<ReturnType<typeof openProduct>>;
   let signedIn: Record<string, string>;
+  /** What libraries write past the log. */
+  const stderr: string[] = [];
+  const write = process.stderr.write.bind(process.stderr);
   before(async () => {
+    process.stderr.write = ((chunk: string | Uint8Array, ...rest: []) => stderr.push(String(chunk)) > 0 && write(chunk, ...rest)) as typeof process.stderr.write;
     p = await openProduct();
     signedIn = await p.signUp('olga');
   });
-  after(() => p?.close());
+  after(async () => {
+    process.stderr.write = write;
+    await p?.close();
+  });
 
   /** Sends each, twenty at a time, and looks at what came back. */
   async function check(sent: readonly Planted[], ask: (one: Planted) => Promise<string>): Promise<void> {
@@ -135,5 +145,30 @@ describe('a secret in an input', () => {
     assert.ok(p.lines.length > 1000, String(p.lines.length));
     const leak = p.lines.find((line) => JSON.stringify(line).includes(SECRET));
     assert.equal(leak, undefined, JSON.stringify(leak));
+    assert.equal(stderr.find((text) => text.includes(SECRET)), undefined);
+  });
+
+  it('is not in what Prisma and PostgreSQL say of it, which the log has', async () => {
+    const users = p.apps.get('users') ?? assert.fail();
+    const prisma = users.get(PrismaClient, { strict: false });
+    const service = users.get(UsersService, { strict: false }) as { byIds: unknown };
+    const failures: (readonly [complaint: RegExp, fails: () => Promise<unknown>])[] = [
+      [/Argument `username` is missing/, () => prisma.user.create({ data: { id: randomUUID(), displayName: SECRET, password: `${SECRET}\n}\n` } as never })],
+      [/Argument `lastSeq`: Invalid value provided/, () => prisma.user.findMany({ where: { displayName: SECRET, lastSeq: SECRET as never } })],
+      [/invalid input syntax for type uuid/, () => prisma.user.findMany({ where: { id: { in: [SECRET] } } })],
+      [/invalid input syntax for type uuid/, () => prisma.$queryRaw`SELECT ${SECRET}::uuid`],
+      [/out of range/, () => prisma.$queryRaw`SELECT ${'31415926535'}::int`],
+      [/not valid JSON|\[redacted\]/, async () => JSON.parse(`{"password": ${SECRET}}`) as unknown],
+    ];
+    for (const [complaint, fails] of failures) {
+      p.lines.length = 0;
+      service.byIds = fails;
+      const { text } = await p.call('users', `{ user(id: "${toGlobalId('User', randomUUID())}") { id } }`);
+      delete service.byIds;
+      assert.match(text, /"INTERNAL"/);
+      const log = p.lines.map((line) => JSON.stringify(line)).join('\n');
+      assert.match(log, complaint);
+      assert.doesNotMatch(`${text}${log}`, new RegExp(`${SECRET}|31415926535`));
+    }
   });
 });

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { prismaProvider } from '../platform/database/prisma.ts';
+import { JsonLogger } from '../platform/telemetry/json-logger.ts';
+import { isNotNow } from '../platform/telemetry/not-now.ts';
+import { PrismaClient } from '../subgraphs/users/generated/prisma/client.ts';
+import { createTestDatabase, type TestDatabase } from '../test/database.ts';
+import { type DatabaseLine, startDatabaseLine } from '../test/network/database-line.ts';
+
+describe('a service’s Prisma client', () => {
+  let database: TestDatabase;
+  let line: DatabaseLine;
+  let prisma: PrismaClient;
+  before(async () => {
+    database = await createTestDatabase({ migrate: ['users'] });
+    line = await startDatabaseLine(database.url);
+    const provider = prismaProvider('users', PrismaClient);
+    prisma = (await provider.useFactory({ url: line.url, poolSize: 1, logger: new JsonLogger({ service: 'users' }) })) as PrismaClient;
+  });
+  after(async () => {
+    await line.mends();
+    await prisma.$disconnect();
+    await line.close();
+    await database.drop();
+  });
+
+  it('waits for a database that says nothing no longer than 5 s, also for a connection that others hold', { timeout: 60_000 }, async () => {
+    await prisma.user.findMany();
+    await line.breaks('silent');
+    const held = prisma.user.findMany().catch((error: unknown) => error); // on the only connection
+    const started = performance.now();
+    await assert.rejects(prisma.user.findMany(), isNotNow);
+    await assert.rejects(prisma.$transaction((tx) => tx.user.findMany()), isNotNow);
+    assert.ok(performance.now() - started < 25_000);
+    await line.mends();
+    assert.ok(isNotNow(await held));
+    assert.deepEqual(await prisma.user.findMany(), []);
+  });
+
+  it('says of every way to lose the database that it may be there later', async () => {
+    for (const absence of ['refused', 'reset', { sqlstate: '57P01' }, { sqlstate: '57P03' }, { sqlstate: '53300' }] as const) {
+      await line.breaks(absence);
+      for (const work of [
+        () => prisma.user.findMany(), () => prisma.$queryRaw`SELECT 1`, () => prisma.$transaction((tx) => tx.user.findMany()), () => prisma.user.deleteMany(),
+      ]) await assert.rejects(work(), isNotNow, JSON.stringify(absence));
+      await line.mends();
+      await prisma.user.findMany().catch(() => prisma.user.findMany());
+      // Under way, within a transaction.
+      await assert.rejects(prisma.$transaction(async (tx) => {
+        await tx.user.findMany();
+        await line.breaks(absence);
+        await tx.user.findMany();
+      }), isNotNow, JSON.stringify(absence));
+      await line.mends();
+      await prisma.user.findMany().catch(() => prisma.user.findMany());
+    }
+  });
+});
