@@ -34,6 +34,7 @@ import type { GraphQLParams } from './transport/http-request.ts';
 import { errorsAnswer, send, sendAnswer, sendErrors, sendProblem } from './transport/http-response.ts';
 import { executedStatus, refusedStatus } from './transport/http-status.ts';
 import { requestId } from './transport/request-id.ts';
+import { sendSchemaFile } from './transport/schema-file.ts';
 import { sendEvent } from './transport/sse.ts';
 import { createSubgraphClients } from './transport/subgraphs.ts';
 import type { SubgraphState } from './transport/subgraph-http.ts';
@@ -42,7 +43,7 @@ import { DeadlineQueue } from './transport/deadline.ts';
 export interface Router {
   /** Whether the request's Host is one of `allowedHosts`; if not, it is answered. `handle` asks this itself. */
   admits(req: IncomingMessage, res: ServerResponse): boolean;
-  /** Answers every path: /graphql, /health/live, /health/ready, the explorer at / and /explorer/, 404 for the rest. */
+  /** Answers every path: /graphql, /schema.graphql, /health/live, /health/ready, the explorer at / and /explorer/, 404 for the rest. */
   handle(req: IncomingMessage, res: ServerResponse): void;
   /** For the `upgrade` event of an http server. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -265,6 +266,7 @@ export function createRouter(options: RouterOptions): Router {
       if (path === '/graphql') return req.method === 'OPTIONS' ? void res.writeHead(204, { allow: ALLOW, 'accept-post': 'application/json' }).end() : void graphql(req, res);
       if (path === '/health/live') return health(req, res, true);
       if (path === '/health/ready') return health(req, res, ready());
+      if (path === '/schema.graphql' && options.introspection !== false) return sendSchemaFile(req, res, engines.current?.serving.engine.supergraph.apiSchema);
       if (explorer?.handle(path, req, res)) return;
       const reply = { status: 404, type: 'application/json', requestId: requestId(req.headers['x-request-id']) } as const;
       sendProblem(req, res, reply, 'NOT_FOUND', 'there is nothing at this path; GraphQL is at /graphql');

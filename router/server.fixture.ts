@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, GraphQLError, parse } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
@@ -13,6 +12,7 @@ import type { JWTPayload } from 'jose';
 import { WebSocket, WebSocketServer } from 'ws';
 import { EventQueue } from './subscriptions/event-queue.ts';
 import { createRouter } from './router.ts';
+import { composeSubgraphs } from './supergraph/compose.ts';
 import type { RouterOptions } from './config.ts';
 import { serve } from './server.ts';
 
@@ -21,7 +21,8 @@ export const TYPE_DEFS = {
   users: `${LINK} type Query { user(id: ID!): User me: String } type User @key(fields: "id") { id: ID! name: String friend: User }`,
   rooms: `${LINK}
     type Query { echo(text: String!, more: [Int!]): String slow: Int broken: Int flaws: [Flaw] huge: String room(id: ID!): Room
-      items(first: Int = 10): [Item!] page(first: Int, last: Int): Page all: [Item!] twins(of: ID!): [User!] }
+      items(first: Int = 10): [Item!] page(first: Int, last: Int): Page all: [Item!] twins(of: ID!): [User!] choose(choice: Choice): Moment }
+    input Choice @oneOf { text: String number: Int more: Choice } scalar Moment @specifiedBy(url: "https://moments.test/")
     type Mutation { say(text: String!): String }
     type Subscription { messages(room: ID!): Message refused: Int }
     type Flaw { x: Int }
@@ -78,7 +79,7 @@ export async function startSubgraph(name: Name, options: SubgraphOptions = {}): 
         broken: () => { throw new GraphQLError('no', { extensions: { code: 'FORBIDDEN' } }); },
         flaws: () => Array.from({ length: 150 }, () => ({ x: () => { throw new GraphQLError('flawed'); } })),
         huge: () => 'x'.repeat(300_000),
-        items: itemsOf, page: (_: unknown, { first, last }: { first?: number; last?: number }) => ({ nodes: itemsOf(_, { first: first ?? last ?? 10 }), edges: [] }),
+        choose: (_: unknown, { choice }: { choice?: object }) => JSON.stringify(choice), items: itemsOf, page: (_: unknown, { first, last }: { first?: number; last?: number }) => ({ nodes: itemsOf(_, { first: first ?? last ?? 10 }), edges: [] }),
         all: () => itemsOf(undefined, { first: 30_000 }), twins: (_: unknown, { of }: { of: string }) => Array.from({ length: 100 }, () => ({ id: of })),
         room: (_: unknown, { id }: { id: string }) => ({ id, messages: Array.from({ length: 3 }, (__, i) => ({ id: `m${i}`, text: 't', author: { id: 'u' } })) }),
       },
@@ -135,8 +136,8 @@ export async function startSubgraph(name: Name, options: SubgraphOptions = {}): 
 }
 
 export function composeFor(urls: Record<Name, string>): string {
-  const { supergraphSdl, errors } = composeServices((Object.keys(TYPE_DEFS) as Name[]).map((name) => ({ name, url: urls[name], typeDefs: parse(TYPE_DEFS[name]) })));
-  if (!supergraphSdl) throw new Error(errors?.map(String).join('\n'));
+  const { supergraphSdl, errors } = composeSubgraphs((Object.keys(TYPE_DEFS) as Name[]).map((name) => ({ name, url: urls[name], typeDefs: parse(TYPE_DEFS[name]) })));
+  if (supergraphSdl === undefined) throw new Error(errors.map(String).join('\n'));
   return supergraphSdl;
 }
 

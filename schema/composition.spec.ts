@@ -42,7 +42,9 @@ describe('composition', () => {
       assert.equal(applications(name, supergraph), applied, name);
     }
     const api = files['api.graphql'] ?? '';
-    assert.doesNotMatch(api, /audience|cacheControl|^directive/im, 'clients see nothing of it');
+    assert.doesNotMatch(api, /audience|cacheControl/i, 'clients see nothing of it');
+    assert.deepEqual(api.match(/^directive @\w+/gm), ['directive @defer'], 'but what they may use');
+    assert.match(api, /^scalar DateTime @specifiedBy\(url: "https:\/\/www.rfc-editor.org\/rfc\/rfc3339"\)$/m);
   });
 
   it('is refused when a subgraph does not compose a directive that it applies', async () => {

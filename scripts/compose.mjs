@@ -19,8 +19,9 @@ export function subgraphFiles(directory = SCHEMA) {
 
 /** @returns {Promise<{ files: Record<string, string>, errors: string[] }>} the composed files' content by name, or what is wrong */
 export async function compose(directory = SCHEMA) {
-  const [{ composeServices }, { Supergraph, ROUTER_SUPPORTED_SUPERGRAPH_FEATURES }, { GraphQLError, lexicographicSortSchema, parse, print, printSchema, Source, specifiedScalarTypes }] =
-    await Promise.all([import('@apollo/composition'), import('@apollo/federation-internals'), import('graphql')]);
+  const [{ composeSubgraphs }, { loadSupergraph, SupergraphError }, { publicSdl }, { GraphQLError, parse, print, Source, specifiedScalarTypes }] = await Promise.all([
+    import('../router/supergraph/compose.ts'), import('../router/supergraph/supergraph.ts'), import('../router/supergraph/public-sdl.ts'), import('graphql'),
+  ]);
   const services = [];
   const errors = [];
   for (const file of subgraphFiles(directory)) {
@@ -36,15 +37,21 @@ export async function compose(directory = SCHEMA) {
   if (errors.length > 0 || services.length === 0) return { files: {}, errors };
 
   const differences = featureDifferences(services, print);
-  const { errors: problems, supergraphSdl, hints } = composeServices(services);
-  if (problems?.length) return { files: {}, errors: [...problems.map((problem) => `${problem.extensions?.code ?? 'ERROR'}: ${problem.message}${placeOf(problem)}`), ...differences] };
+  const { errors: problems, supergraphSdl, hints } = composeSubgraphs(services);
+  if (problems.length > 0) return { files: {}, errors: [...problems.map((problem) => `${problem.extensions?.code ?? 'ERROR'}: ${problem.message}${placeOf(problem)}`), ...differences] };
   const lost = lostDirectives(services, parse(supergraphSdl));
-  const api = Supergraph.build(supergraphSdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES }).apiSchema().toGraphQLJSSchema();
+  let api;
+  try {
+    api = loadSupergraph(supergraphSdl).apiSchema;
+  } catch (error) {
+    if (!(error instanceof SupergraphError)) throw error;
+    return { files: {}, errors: [error.message, ...differences] };
+  }
   const undescribed = withoutDescription(api, specifiedScalarTypes).map((coordinate) => `UNDESCRIBED: ${coordinate} has no description in any file of schema/`);
   return {
-    files: { 'supergraph.graphql': `${supergraphSdl.trim()}\n`, 'api.graphql': `${printSchema(lexicographicSortSchema(api))}\n` },
+    files: { 'supergraph.graphql': `${supergraphSdl.trim()}\n`, 'api.graphql': publicSdl(api) },
     errors: [...lost, ...differences, ...undescribed],
-    hints: hints ?? [],
+    hints,
   };
 }
 
@@ -66,7 +73,7 @@ function placeOf({ nodes }) {
 }
 
 const FEDERATION = /^https:\/\/specs\.apollo\.dev\/(federation|link)\b/;
-const OF_GRAPHQL = ['deprecated', 'specifiedBy', 'oneOf', 'link', 'composeDirective', 'include', 'skip'];
+const OF_GRAPHQL = ['deprecated', 'link', 'composeDirective', 'include', 'skip'];
 
 /**
  * Composition drops a custom directive silently unless its subgraph says @composeDirective; one that forgets makes what the directive

@@ -1,5 +1,6 @@
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, operationFromDocument } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
+import { withOneOfDefined } from '../supergraph/one-of.ts';
 import { fieldsOfTypesDiffer } from './conflicts.ts';
 import { planFromApollo } from './from-apollo.ts';
 import type { QueryPlans } from './hive-planner.ts';
@@ -10,7 +11,7 @@ const MAX_EVALUATED_PLANS = 1_000;
 
 /** Plans with @apollo/query-planner: slower by far, and 60 MB of libraries. For what the other planner does not know. */
 export function createApolloPlans(sdl: string, overrideLabels: readonly string[]): QueryPlans {
-  const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: true });
+  const supergraph = Supergraph.build(withOneOfDefined(sdl), { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: true });
   const apiSchema = supergraph.schema.toAPISchema();
   const planners = new Map<string, QueryPlanner>();
   const planner = (typeConditionedFetching: boolean, enableDefer: boolean): QueryPlanner => {

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { composeServices } from '@apollo/composition';
 import { GraphQLError, parse, Source } from 'graphql';
+import { composeSubgraphs } from './compose.ts';
 
 export interface SubgraphSource {
   readonly name: string;
@@ -34,7 +34,7 @@ function compose(subgraphs: readonly SubgraphSource[]): Composition {
     }
   });
   if (problems.length > 0) return { problems };
-  const { supergraphSdl, errors = [] } = composeServices(services);
+  const { supergraphSdl, errors } = composeSubgraphs(services);
   if (supergraphSdl !== undefined) return { sdl: supergraphSdl, problems };
   return { problems: errors.map((error) => `${oneLine(error.message)}${placeOf(error)}`) };
 }
