@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Config, ConfigError, readConfig } from './platform/config.ts';
+import { type Config, ConfigError, readConfig, type Use } from './platform/config.ts';
 import type { Product } from './product/product.ts';
 import { stopPretenuring } from './router/pretenuring.ts';
 import { subgraphs } from './subgraphs/registry.ts';
@@ -31,6 +31,7 @@ async function main(): Promise<void> {
     overrides: { PORT: flags.port, PRODVOR_DATA: flags.data },
     // Who types npm start wants to read; a container's output is read by machines.
     defaults: all ? { LOG_LEVEL: 'warn', LOG_FORMAT: 'text' } : undefined,
+    uses: usesOf(what),
   });
   if (what === 'migrate') return migrateAll(config);
   const { startProduct } = await import('./product/product.ts');
@@ -81,10 +82,20 @@ function invocation() {
   return { what, flags: values };
 }
 
-async function migrateAll(config: Config): Promise<void> {
-  if (!config.DATABASE_URL) throw new ConfigError(['DATABASE_URL is missing: embedded mode migrates when it starts']);
-  const { migrate } = await import('./platform/database/migrate.ts');
-  const applied = await migrate({ url: config.DATABASE_URL, services: names });
+/** Everything when undefined. */
+function usesOf(what: string): readonly Use[] | undefined {
+  if (what === 'router') return ['signatures'];
+  if (what === 'migrate') return ['database'];
+  const subgraph = subgraphs[what];
+  return subgraph && ['database', 'eventLog', 'signatures', ...subgraph.uses];
+}
+
+async function migrateAll({ DATABASE_URL, DATABASE_PASSWORDS }: Config): Promise<void> {
+  if (!DATABASE_URL) throw new ConfigError(['DATABASE_URL is missing: embedded mode migrates when it starts']);
+  const [{ migrate }, { rolesOf }] = await Promise.all([import('./platform/database/migrate.ts'), import('./platform/database/roles.ts')]);
+  const urlOf = await rolesOf({ url: DATABASE_URL, services: names, passwords: DATABASE_PASSWORDS, onShared: (line) => console.error(line) });
+  let applied = 0;
+  for (const name of names) applied += await migrate({ url: urlOf(name), services: [name] });
   console.log(`${applied} migrations applied`);
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigError, DEFAULT_RATE_LIMITS, readConfig } from './config.ts';
+import { ConfigError, DEFAULT_RATE_LIMITS, NEEDS, readConfig, type Use } from './config.ts';
 
 const FULL = {
   PRODVOR_MODE: 'full',
@@ -31,6 +31,27 @@ describe('configuration', () => {
   it('needs nothing for the embedded mode', () => {
     const config = readConfig({ env: {} });
     assert.deepEqual([config.PRODVOR_MODE, config.HOST, config.PORT, config.LOG_LEVEL, config.DATABASE_POOL], ['embedded', '127.0.0.1', undefined, 'info', 10]);
+  });
+
+  it('wants in full mode what the process uses, and nothing else', () => {
+    const { PRODVOR_MODE, KEYCLOAK_ISSUER, ...servers } = FULL;
+    const bare = { PRODVOR_MODE, KEYCLOAK_ISSUER };
+    const missing = (uses?: readonly Use[]): string[] => {
+      try {
+        readConfig({ env: bare, uses });
+        return [];
+      } catch (error) {
+        assert.ok(error instanceof ConfigError);
+        return error.complaints.map((complaint) => complaint.replace(/ is missing$/, '')).sort();
+      }
+    };
+    assert.deepEqual(missing(), Object.keys(servers).sort(), 'everything');
+    for (const [use, names] of Object.entries(NEEDS)) assert.deepEqual(missing([use as Use]), [...names].sort(), use);
+    assert.deepEqual(missing([]), []);
+    const passwords = (DATABASE_PASSWORDS: string) => readConfig({ env: { ...bare, DATABASE_PASSWORDS }, uses: [] }).DATABASE_PASSWORDS;
+    assert.deepEqual(passwords('users=fT4mZq0w=, teams=Yk7wPz3dNs1'), [['users', 'fT4mZq0w='], ['teams', 'Yk7wPz3dNs1']]);
+    for (const wrong of ['users', 'users=', '=x', 'users=пароль']) assert.throws(() => passwords(wrong), /^ConfigError: DATABASE_PASSWORDS must be service=password/);
+    assert.throws(() => passwords('users=users'), /^ConfigError: DATABASE_PASSWORDS must be one of your own/);
   });
 
   it('is read from the command line before the environment before the defaults; an empty variable is none', () => {

@@ -132,6 +132,8 @@ const common = {
   ACCEPTED_CLIENTS: names.optional(),
   /** `typ` of tokens' claims: Keycloak's access tokens say Bearer. */
   ACCEPTED_TOKEN_TYPES: names.default(['Bearer']),
+  /** For `main.ts migrate`, whose DATABASE_URL is an administrator's: passwords of the roles that it makes, `users=…,teams=…`. */
+  DATABASE_PASSWORDS: pairs('=', 'service=password, separated by commas, in printable ASCII', (name, value) => name !== '' && /^[\x21-\x7e]+$/.test(value)).default([]),
   /** Proxies in front of this process whose `X-Forwarded-For` is believed: Kong's own address, never the network that clients are in too. */
   TRUSTED_PROXIES: proxies.default([]),
   /** What is different from {@link DEFAULT_RATE_LIMITS}: `register=20/h,sendMessage=300/m`. */
@@ -153,30 +155,48 @@ const embedded = z.object({
 const full = z.object({
   ...common,
   PRODVOR_MODE: z.literal('full'),
-  DATABASE_URL: url('postgresql:', 'postgres:'),
-  REDIS_URL: url('redis:', 'rediss:'),
-  RABBITMQ_URL: url('amqp:', 'amqps:'),
+  DATABASE_URL: url('postgresql:', 'postgres:').optional(),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  RABBITMQ_URL: url('amqp:', 'amqps:').optional(),
   KAFKA_BROKERS: z
     .string()
     .regex(/^\s*[^\s,:]+:\d+\s*(,\s*[^\s,:]+:\d+\s*)*$/, 'must be host:port, separated by commas')
-    .transform((text) => text.split(',').map((broker) => broker.trim())),
+    .transform((text) => text.split(',').map((broker) => broker.trim()))
+    .optional(),
   KAFKA_PREFIX: prefix,
   RABBITMQ_PREFIX: prefix,
   KEYCLOAK_ISSUER: url('http:', 'https:'),
-  KEYCLOAK_CLIENT_ID: z.string(),
-  KEYCLOAK_CLIENT_SECRET: z.string(),
+  KEYCLOAK_CLIENT_ID: z.string().optional(),
+  KEYCLOAK_CLIENT_SECRET: z.string().optional(),
   /** Where this process itself reaches Keycloak, when that is not where browsers do. */
   KEYCLOAK_INTERNAL_URL: url('http:', 'https:').optional(),
-  // Without a key a subgraph would believe whoever reaches its port.
-  SIGNING_KEYS: common.SIGNING_KEYS.unwrap(),
   LOOPBACK_RATE_FACTOR: whole(1, 1_000_000).default(1),
 });
 
-const environment = z.discriminatedUnion('PRODVOR_MODE', [embedded, full], { error: 'must be embedded or full' });
+/** What a process may use, and what it must be given for that in full mode. It is given nothing else: a secret that is not there cannot leak. */
+export const NEEDS = {
+  database: ['DATABASE_URL'],
+  eventLog: ['KAFKA_BROKERS'],
+  jobQueue: ['RABBITMQ_URL'],
+  cache: ['REDIS_URL'],
+  accounts: ['KEYCLOAK_CLIENT_ID', 'KEYCLOAK_CLIENT_SECRET'],
+  // Without a key a subgraph would believe whoever reaches its port.
+  signatures: ['SIGNING_KEYS'],
+} as const;
+export type Use = keyof typeof NEEDS;
+type Needed = (typeof NEEDS)[Use][number];
 
-export type Config = z.output<typeof environment>;
+const environment = (uses: readonly Use[]) => {
+  const needed = Object.fromEntries(uses.flatMap((use) => NEEDS[use]).map((name) => [name, true])) as Partial<Record<Needed, true>>;
+  return z.discriminatedUnion('PRODVOR_MODE', [embedded, full.required(needed) as unknown as typeof full], { error: 'must be embedded or full' });
+};
+
 export type EmbeddedConfig = z.output<typeof embedded>;
-export type FullConfig = z.output<typeof full>;
+/** Of a process that uses everything. */
+export type FullConfig = PartialConfig & Required<Pick<PartialConfig, Needed>>;
+/** What the process does not use may be missing. */
+export type PartialConfig = z.output<typeof full>;
+export type Config = EmbeddedConfig | PartialConfig;
 
 /** `aud` of the tokens that this API accepts. */
 export const AUDIENCE = 'prodvor-api';
@@ -187,22 +207,25 @@ export interface ConfigSources {
   /** Below the environment. */
   readonly defaults?: Readonly<Record<string, string | undefined>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What the process uses; everything by default. */
+  readonly uses?: readonly Use[];
 }
 
 /** What tells whether secrets matter, and the secrets, of either mode. */
-type Exposed = Partial<Omit<FullConfig, 'PRODVOR_MODE'>>;
+type Exposed = Partial<Omit<PartialConfig, 'PRODVOR_MODE'>>;
 
 /** Whether somebody else than this machine is to reach it, or signs in to it. */
 export const isPublic = ({ PUBLIC_URL, KEYCLOAK_ISSUER }: Exposed): boolean =>
   [PUBLIC_URL, KEYCLOAK_ISSUER].some((address) => address !== undefined && !isLoopbackUrl(address));
 
 /** Secrets that everybody knows or soon finds out; a server's URL without a password is the operator's to judge. */
-function faultsOfSecrets({ SIGNING_KEYS = [], DATABASE_URL, REDIS_URL, RABBITMQ_URL, KEYCLOAK_CLIENT_SECRET }: Exposed): string[] {
+function faultsOfSecrets({ SIGNING_KEYS = [], DATABASE_PASSWORDS = [], DATABASE_URL, REDIS_URL, RABBITMQ_URL, KEYCLOAK_CLIENT_SECRET }: Exposed): string[] {
   const secrets: [name: string, secret: string, bits: number][] = SIGNING_KEYS.map(([, secret]) => ['SIGNING_KEYS', secret, KEY_BITS]);
   for (const [name, address = ''] of Object.entries({ DATABASE_URL, REDIS_URL, RABBITMQ_URL })) {
     const password = URL.parse(address)?.password ?? '';
     if (password !== '') secrets.push([name, decode(password), PASSWORD_BITS]);
   }
+  for (const [, password] of DATABASE_PASSWORDS) secrets.push(['DATABASE_PASSWORDS', password, PASSWORD_BITS]);
   if (KEYCLOAK_CLIENT_SECRET !== undefined) secrets.push(['KEYCLOAK_CLIENT_SECRET', KEYCLOAK_CLIENT_SECRET, PASSWORD_BITS]);
   return secrets.flatMap(([name, secret, bits]) => {
     const fault = faultOfSecret(secret, bits);
@@ -222,12 +245,12 @@ function decode(text: string): string {
  * The process' configuration: its environment, and what stands above and below it. Empty variables count as absent.
  * @throws ConfigError with everything that is wrong
  */
-export function readConfig({ overrides, defaults, env = process.env }: ConfigSources = {}): Config {
+export function readConfig({ overrides, defaults, env = process.env, uses = Object.keys(NEEDS) as Use[] }: ConfigSources = {}): Config {
   const given: Record<string, string> = { PRODVOR_MODE: 'embedded' };
   for (const source of [defaults, env, overrides]) {
     for (const [name, value] of Object.entries(source ?? {})) if (value !== undefined && value !== '') given[name] = value;
   }
-  const result = environment.safeParse(given);
+  const result = environment(uses).safeParse(given);
   if (result.success) {
     const { PRODVOR_MODE: _, ...exposed } = result.data;
     const complaints = isPublic(exposed) ? faultsOfSecrets(exposed) : [];
@@ -240,4 +263,13 @@ export function readConfig({ overrides, defaults, env = process.env }: ConfigSou
       return `${name} ${given[name] === undefined && issue.code !== 'custom' ? 'is missing' : issue.message}`;
     }),
   );
+}
+
+/**
+ * What {@link ConfigSources.uses} promised to be there.
+ * @throws ConfigError when the process uses more than it said
+ */
+export function given<T>(name: Needed, value: T | undefined): T {
+  if (value === undefined) throw new ConfigError([`${name} is missing`]);
+  return value;
 }

@@ -1,7 +1,10 @@
-import type { FullConfig } from './config.ts';
+import { given, type PartialConfig } from './config.ts';
+import { rolesOf, warnOfSuperuser } from './database/roles.ts';
 import { KafkaEventLog } from './event-log/kafka.ts';
 import { prefixed as prefixedTopics } from './event-log/prefixed.ts';
 import { Keycloak } from './identity/keycloak.ts';
+import { NoIdentityProvider } from './identity/none.ts';
+import { NoJobQueue } from './job-queue/none.ts';
 import { prefixed as prefixedQueues } from './job-queue/prefixed.ts';
 import { RabbitMqJobQueue } from './job-queue/rabbitmq.ts';
 import { openMail } from './mail/open.ts';
@@ -11,18 +14,25 @@ import { trustedProxies } from './callers/client-address.ts';
 import { Questions } from './questions/questions.ts';
 import { keyRing } from './signature/signature.ts';
 
-/** The real servers, by their URLs. */
-export async function openFull(config: FullConfig, { logger, trust, callers }: PlatformOptions): Promise<Platform> {
+/** The real servers, by their URLs. What the process does not use it is not given, and does not connect to. */
+export async function openFull(config: PartialConfig, { logger, trust, callers, services }: PlatformOptions): Promise<Platform> {
+  const { RABBITMQ_URL, KEYCLOAK_CLIENT_ID: clientId, KEYCLOAK_CLIENT_SECRET: clientSecret } = config;
+  const url = given('DATABASE_URL', config.DATABASE_URL);
+  const brokers = given('KAFKA_BROKERS', config.KAFKA_BROKERS);
+  const warn = (line: string): void => logger.warn(line, 'Platform');
+  // A process of one service has that service's own login.
+  const databaseUrlOf = services.length > 1 ? await rolesOf({ url, services, passwords: config.DATABASE_PASSWORDS, onShared: warn }) : () => url;
+  if (services.length === 1) await warnOfSuperuser(url, warn);
   const realmUrl = config.KEYCLOAK_INTERNAL_URL ?? config.KEYCLOAK_ISSUER;
   const mail = openMail(config, '.prodvor/mail');
   const kafka = new KafkaEventLog({
-    brokers: config.KAFKA_BROKERS,
+    brokers,
     clientId: 'prodvor',
     onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'EventLog'),
     onClientLog: (_level, message, details) => logger.debug(message, details, 'kafkajs'),
   });
   const eventLog = prefixedTopics(kafka, config.KAFKA_PREFIX);
-  const rabbitMq = await RabbitMqJobQueue.open({ url: config.RABBITMQ_URL, exchange: `${config.RABBITMQ_PREFIX}jobs` }).catch(async (error: unknown) => {
+  const rabbitMq = RABBITMQ_URL === undefined ? undefined : await RabbitMqJobQueue.open({ url: RABBITMQ_URL, exchange: `${config.RABBITMQ_PREFIX}jobs` }).catch(async (error: unknown) => {
     await Promise.allSettled([eventLog.close(), mail.close()]);
     throw error;
   });
@@ -31,20 +41,19 @@ export async function openFull(config: FullConfig, { logger, trust, callers }: P
     config,
     logger,
     callers,
-    // This process' own login: of its service, or one for all where none was made.
-    databaseUrlOf: () => config.DATABASE_URL,
+    databaseUrlOf,
     redisUrl: config.REDIS_URL,
     eventLog,
-    jobQueue: prefixedQueues(rabbitMq, config.RABBITMQ_PREFIX),
-    identity: new Keycloak({ realmUrl, clientId: config.KEYCLOAK_CLIENT_ID, clientSecret: config.KEYCLOAK_CLIENT_SECRET }),
+    jobQueue: rabbitMq ? prefixedQueues(rabbitMq, config.RABBITMQ_PREFIX) : new NoJobQueue(),
+    identity: clientId && clientSecret ? new Keycloak({ realmUrl, clientId, clientSecret }) : new NoIdentityProvider(),
     mail,
-    probes: { eventLog: () => eventLog.ping(), jobQueue: () => rabbitMq.ping() },
+    probes: { eventLog: () => eventLog.ping(), ...(rabbitMq && { jobQueue: () => rabbitMq.ping() }) },
     rateLimits: new RateLimits({ limits: config.RATE_LIMITS, loopbackFactor: config.LOOPBACK_RATE_FACTOR }),
     trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
     keys: keyRing(...trust.keys),
     questions,
     async close() {
-      for (const part of [rabbitMq, eventLog, mail, questions]) await part.close().catch((error: unknown) => logger.error(error, 'Platform'));
+      for (const part of [rabbitMq, eventLog, mail, questions]) await part?.close().catch((error: unknown) => logger.error(error, 'Platform'));
     },
   };
 }

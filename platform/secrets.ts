@@ -3,7 +3,7 @@
  * the source knows them, so only this machine may use them. `secrets.spec.ts` compares the list with those files.
  */
 const PUBLISHED = new Set([
-  'prodvor', 'keycloak', 'admin', 'guest', 'postgres', 'rabbitmq',
+  'prodvor', 'keycloak', 'admin', 'guest', 'postgres', 'rabbitmq', 'users', 'teams', 'matches', 'chat',
   'only-for-development-replace-it-elsewhere', 'prodvor-backend-development-only', '${KEYCLOAK_CLIENT_SECRET}',
   'a secret of enough bytes',
 ]);

@@ -169,9 +169,9 @@ async function listenForMetricsOf({ METRICS_PORT: port, METRICS_HOST, HOST }: Co
 }
 
 async function start(name: string, platform: Platform, port: number): Promise<RunningSubgraph> {
-  const load = registry[name];
-  if (!load) throw new Error(`there is no subgraph ${name}; there are ${Object.keys(registry).join(', ')}`);
-  return startSubgraph(name, await load(), platform, { port, host: platform.config.HOST });
+  const subgraph = registry[name];
+  if (!subgraph) throw new Error(`there is no subgraph ${name}; there are ${Object.keys(registry).join(', ')}`);
+  return startSubgraph(name, await subgraph.load(), platform, { port, host: platform.config.HOST });
 }
 
 /** What the subgraphs of this process lack, each with its name: `chat: eventLog`. */

@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
-import { type FullConfig, readConfig } from '../platform/config.ts';
+import { type FullConfig, NEEDS, readConfig, type Use } from '../platform/config.ts';
+import { roleOf } from '../platform/database/roles.ts';
 import { fromGlobalId } from '../platform/graphql/global-id.ts';
 import { type Product, startProduct } from '../product/product.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
@@ -243,7 +246,6 @@ async function startFull({ chats = 1, routers = 1, databaseLine: wantsLine = fal
     ...Object.fromEntries(names.map((name) => [name, process.env[name] ?? ''])),
     PRODVOR_MODE: 'full',
     DATABASE_URL: databaseLine?.url ?? database.url,
-    SMTP_URL: mailbox.url ?? '',
     KAFKA_PREFIX: prefix,
     RABBITMQ_PREFIX: prefix,
     SIGNING_KEYS: `tests:${randomBytes(32).toString('base64url')}`,
@@ -252,6 +254,15 @@ async function startFull({ chats = 1, routers = 1, databaseLine: wantsLine = fal
     ...env,
   };
   const config = readConfig({ env: environment }) as FullConfig;
+  const databaseUrlOf = await migrateAll(environment);
+  // Each process is given what it uses, and its own login to the database.
+  const secrets = new Set<string>(Object.values(NEEDS).flat());
+  const environmentOf = (what: string): Record<string, string> => {
+    const uses: readonly Use[] = what === 'router' ? ['signatures'] : ['database', 'eventLog', 'signatures', ...(subgraphs[what]?.uses ?? [])];
+    const needed = new Set<string>(uses.flatMap((use) => NEEDS[use]));
+    const own = Object.entries(environment).filter(([name]) => !secrets.has(name) || needed.has(name));
+    return { ...Object.fromEntries(own), ...(needed.has('DATABASE_URL') && { DATABASE_URL: databaseUrlOf(what) }), ...(what === 'users' && { SMTP_URL: mailbox.url ?? '' }) };
+  };
   const brokers = openBrokers(config);
   defer(brokers.clear);
 
@@ -266,7 +277,7 @@ async function startFull({ chats = 1, routers = 1, databaseLine: wantsLine = fal
   // Subgraphs ask each other, so each process knows where all of them are.
   for (const { what, index } of wanted) {
     const urls = Object.keys(subgraphs).map((name) => `${name}=http://127.0.0.1:${portOf.get(name === 'chat' ? chatOf(index) : name)}/graphql`);
-    services.set(keyOf(what, index), new ServiceProcess(what, portOf.get(keyOf(what, index)) ?? 0, { ...environment, SUBGRAPH_URLS: urls.join(',') }));
+    services.set(keyOf(what, index), new ServiceProcess(what, portOf.get(keyOf(what, index)) ?? 0, { ...environmentOf(what), SUBGRAPH_URLS: urls.join(',') }));
   }
   const pool = openPool(database.url, defer);
   defer(async () => {
@@ -292,6 +303,17 @@ async function openLine(url: string, defer: Defer): Promise<DatabaseLine> {
   const line = await startDatabaseLine(url);
   defer(line.close);
   return line;
+}
+
+/** The tables, made by `main.ts migrate` on the administrator's login; resolves to the URL of each service's own role. */
+async function migrateAll(environment: Readonly<Record<string, string>>): Promise<(service: string) => string> {
+  const passwords = new Map(Object.keys(subgraphs).map((name) => [name, randomBytes(12).toString('base64url')]));
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...environment, DATABASE_PASSWORDS: [...passwords].map((pair) => pair.join('=')).join(',') };
+  await promisify(execFile)(process.execPath, ['--import', './loader.mjs', 'main.ts', 'migrate'], { cwd: path.join(import.meta.dirname, '..'), env });
+  return (service) => {
+    const url = new URL(environment.DATABASE_URL ?? '');
+    return Object.assign(url, { username: roleOf(url.pathname.slice(1), service), password: passwords.get(service) }).toString();
+  };
 }
 
 function openPool(url: string, defer: Defer): pg.Pool {

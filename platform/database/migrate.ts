@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { createSchema, LOCK_KEY } from './roles.ts';
+import { createSchema, LOCK_KEY } from './schema.ts';
 
 const LOCK_TIMEOUT_MS = 60_000;
 

@@ -8,7 +8,7 @@ import { PostgresEventLog } from '../event-log/postgres.ts';
 import { LocalIssuer } from '../identity/local-issuer.ts';
 import { PostgresJobQueue } from '../job-queue/postgres.ts';
 import { migrate } from './migrate.ts';
-import { openRoles, provideRoles, roleOf } from './roles.ts';
+import { openRoles, provideRoles, roleOf, rolesOf, warnOfSuperuser } from './roles.ts';
 
 const SERVICES = ['users', 'teams', 'matches', 'chat'];
 const SCHEMAS = [...SERVICES, 'event_log', 'job_queue', 'identity'];
@@ -108,6 +108,23 @@ describe('roles of the services', () => {
     await assert.rejects(query(old.get('users') ?? '', 'SELECT 1'), { code: '28P01' });
     assert.deepEqual(await query(fresh.get('users') ?? '', 'SELECT 1 AS one'), [{ one: 1 }]);
     assert.deepEqual(await query(made.get('chat') ?? '', 'SELECT 1 AS one'), [{ one: 1 }]);
+  });
+
+  it('get the passwords that an administrator names, one for each service', async () => {
+    const services = ['users', 'chat'];
+    const lines: string[] = [];
+    const tell = (line: string): void => void lines.push(line);
+    const roles = (...passwords: [string, string][]) => rolesOf({ url: database.url, services, passwords, onShared: tell });
+    await assert.rejects(roles(['users', 'one'], ['ghosts', 'two']), { name: 'ConfigError', message: 'DATABASE_PASSWORDS has none for chat\nDATABASE_PASSWORDS: there is no service ghosts' });
+    const urlOf = await roles(['users', 'one of them'], ['chat', 'another']);
+    assert.equal(new URL(urlOf('chat')).password, 'another');
+    assert.deepEqual(await query(urlOf('users'), 'SELECT current_user = $1 AS own', [roleOf(new URL(database.url).pathname.slice(1), 'users')]), [{ own: true }]);
+    assert.deepEqual(lines, []);
+    assert.equal((await roles())('chat'), database.url);
+    assert.deepEqual(lines, ['The services share one login to the database: DATABASE_PASSWORDS is missing']);
+    for (const url of [urlOf('users'), database.url]) await warnOfSuperuser(url, tell);
+    assert.equal(lines.length, 2);
+    assert.match(String(lines[1]), /^DATABASE_URL is the login of the superuser \w+: give this process the role of its service/);
   });
 
   it('have names that fit', () => {

@@ -1,8 +1,8 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { ConfigError } from '../config.ts';
+import { LOCK_KEY } from './schema.ts';
 
-/** The key that Prisma's own `migrate deploy` takes in pg_advisory_lock, so that all who change a database wait for each other. */
-export const LOCK_KEY = 72_707_369;
 const LOCK_TIMEOUT_MS = 60_000;
 /** Of a PostgreSQL identifier. */
 const LONGEST_NAME = 63;
@@ -24,11 +24,6 @@ export function roleOf(database: string, schema: string): string {
   const name = `${database}_${schema}`;
   if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
   return `prodvor_${createHash('sha256').update(database).digest('hex').slice(0, 16)}_${schema}`;
-}
-
-/** A statement that creates the schema unless it is there. `IF NOT EXISTS` alone wants the right to create schemas, which an owner of one has not. */
-export function createSchema(schema: string): string {
-  return `DO $do$ BEGIN IF to_regnamespace(${pg.escapeLiteral(pg.escapeIdentifier(schema))}) IS NULL THEN CREATE SCHEMA ${pg.escapeIdentifier(schema)}; END IF; END $do$`;
 }
 
 export interface ProvideRolesOptions {
@@ -93,6 +88,44 @@ export async function openRoles(url: string, schemas: readonly string[], onShare
     if (!(error instanceof RolesError && error.forbidden)) throw error;
     onShared(`The services share one login to the database: ${error.message}`);
     return { urlOf: () => url, provided: false };
+  }
+}
+
+/**
+ * The roles of the services of a full-mode database, with the passwords that their processes are given. Where none is given, the login of the
+ * URL serves all.
+ * @throws ConfigError when there is a password for some of the services only
+ */
+export async function rolesOf({ url, services, passwords, onShared }: {
+  readonly url: string;
+  readonly services: readonly string[];
+  readonly passwords: readonly (readonly [service: string, password: string])[];
+  readonly onShared: (line: string) => void;
+}): Promise<(schema: string) => string> {
+  if (passwords.length === 0) {
+    onShared('The services share one login to the database: DATABASE_PASSWORDS is missing');
+    return () => url;
+  }
+  const given = new Map(passwords);
+  const complaints = [
+    ...services.filter((service) => !given.has(service)).map((service) => `DATABASE_PASSWORDS has none for ${service}`),
+    ...[...given.keys()].filter((service) => !services.includes(service)).map((service) => `DATABASE_PASSWORDS: there is no service ${service}`),
+  ];
+  if (complaints.length > 0) throw new ConfigError(complaints);
+  const urls = await provideRoles({ url, schemas: services, passwordOf: (service) => given.get(service) ?? fail(service) });
+  return (service) => urls.get(service) ?? fail(service);
+}
+
+/** Tells `onSuperuser` in one line when the login may read and change what belongs to others. */
+export async function warnOfSuperuser(url: string, onSuperuser: (line: string) => void): Promise<void> {
+  const client = new pg.Client({ connectionString: url, application_name: 'prodvor roles', connectionTimeoutMillis: 5000 });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const { rows: [self] } = await client.query<{ name: string }>('SELECT rolname AS name FROM pg_roles WHERE rolname = current_user AND rolsuper');
+    if (self) onSuperuser(`DATABASE_URL is the login of the superuser ${self.name}: give this process the role of its service (main.ts migrate makes it)`);
+  } finally {
+    await client.end();
   }
 }
 

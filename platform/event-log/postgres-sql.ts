@@ -1,4 +1,4 @@
-import { createSchema } from '../database/roles.ts';
+import { createSchema } from '../database/schema.ts';
 
 /** Everything the PostgreSQL event log keeps lies in this schema. */
 export const SCHEMA = 'event_log';

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { createSchema } from '../database/roles.ts';
+import { createSchema } from '../database/schema.ts';
 import { normalize } from './identity-rules.ts';
 
 /** What a token says about its person. `username` and `email` are in lower case. */

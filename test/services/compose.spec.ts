@@ -6,9 +6,11 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { trustedProxies } from '../../platform/callers/client-address.ts';
-import { readConfig } from '../../platform/config.ts';
+import { NEEDS, readConfig, type Use } from '../../platform/config.ts';
+import { roleOf } from '../../platform/database/roles.ts';
+import { subgraphs } from '../../subgraphs/registry.ts';
 import { pomVersion } from './java.ts';
-import { portsAt, serviceEnvironment, serviceNames } from './ports.ts';
+import { portsAt, serviceNames } from './ports.ts';
 import { run } from './processes.ts';
 import { findProgram } from './service.ts';
 
@@ -28,6 +30,13 @@ const developmentFile = fileURLToPath(new URL('../../.env.development', import.m
 const development: Record<string, string> = Object.fromEntries([...readFileSync(developmentFile, 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
 const { services, networks } = parse(text, { merge: true }) as { services: Record<string, Container>; networks: { default: { ipam: { config: [{ subnet: string; ip_range: string }] } } } };
 const product = ['router', 'users', 'teams', 'matches', 'chat'];
+const usesOf: Readonly<Record<string, readonly Use[]>> = {
+  migrate: ['database'], router: ['signatures'],
+  ...Object.fromEntries(Object.entries(subgraphs).map(([name, { uses }]): [string, Use[]] => [name, ['database', 'eventLog', 'signatures', ...uses]])),
+};
+/** With the values of .env.development. */
+const environmentOf = (name: string): Record<string, string> => Object.fromEntries(Object.entries(services[name]?.environment ?? {})
+  .map(([key, value]) => [key, String(value).replace(/\$\{(\w+):\?[^}]*\}/g, (_, variable: string) => development[variable] ?? '')]));
 
 describe('docker-compose.yml', () => {
   const program = findProgram('docker-compose');
@@ -70,31 +79,53 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('gives every service of the product what full mode needs', () => {
-    for (const name of product) {
+  it('gives each container the secrets that it uses, and no other', () => {
+    const received = (name: string): string[] => {
+      const asked = [...JSON.stringify(services[name]?.environment ?? {}).matchAll(/\$\{(\w+):[?-]/g)].map(([, variable = '']) => variable);
+      return [...new Set(asked)].filter((variable) => /PASSWORD|SECRET|KEYS|SMTP_URL/.test(variable)).sort();
+    };
+    const passwords = ['CHAT_DATABASE_PASSWORD', 'MATCHES_DATABASE_PASSWORD', 'TEAMS_DATABASE_PASSWORD', 'USERS_DATABASE_PASSWORD'];
+    assert.deepEqual(Object.fromEntries(Object.keys(services).map((name) => [name, received(name)]).filter(([, secrets = []]) => secrets.length > 0)), {
+      postgres: ['KEYCLOAK_DATABASE_PASSWORD', 'POSTGRES_PASSWORD'],
+      rabbitmq: ['RABBITMQ_PASSWORD'],
+      keycloak: ['KEYCLOAK_ADMIN_PASSWORD', 'KEYCLOAK_CLIENT_SECRET', 'KEYCLOAK_DATABASE_PASSWORD', 'KEYCLOAK_SMTP_PASSWORD'],
+      migrate: [...passwords, 'POSTGRES_PASSWORD'].sort(),
+      router: ['SIGNING_KEYS'],
+      users: ['KEYCLOAK_CLIENT_SECRET', 'RABBITMQ_PASSWORD', 'SIGNING_KEYS', 'SMTP_URL', 'USERS_DATABASE_PASSWORD'],
+      teams: ['SIGNING_KEYS', 'TEAMS_DATABASE_PASSWORD'],
+      matches: ['MATCHES_DATABASE_PASSWORD', 'SIGNING_KEYS'],
+      chat: ['CHAT_DATABASE_PASSWORD', 'SIGNING_KEYS'],
+    });
+  });
+
+  it('gives each container what its process needs, and what no other needs', () => {
+    const all = new Set<string>(Object.values(NEEDS).flat());
+    for (const [name, uses] of Object.entries(usesOf)) {
       const environment = services[name]?.environment ?? {};
-      for (const key of [...Object.keys(serviceEnvironment()), 'PRODVOR_MODE', 'SIGNING_KEYS', 'PORT', 'HOST']) assert.ok(environment[key], `${name}: ${key}`);
+      assert.deepEqual(Object.keys(environment).filter((variable) => all.has(variable)).sort(), uses.flatMap((use) => NEEDS[use]).sort(), name);
+      for (const key of ['PRODVOR_MODE', 'HOST', 'KEYCLOAK_ISSUER', ...(name === 'migrate' ? [] : ['PORT'])]) assert.ok(environment[key], `${name}: ${key}`);
     }
-    const subgraphs = product.filter((name) => name !== 'router');
     // The router asks them, and they ask each other.
-    for (const name of product) {
-      const urls = String(services[name]?.environment?.SUBGRAPH_URLS).split(',');
-      assert.deepEqual(urls, subgraphs.map((subgraph) => `${subgraph}=http://${subgraph}:${services[subgraph]?.environment?.PORT}/graphql`), name);
+    const urls = Object.keys(subgraphs).map((subgraph) => `${subgraph}=http://${subgraph}:${services[subgraph]?.environment?.PORT}/graphql`);
+    for (const name of product) assert.deepEqual(String(services[name]?.environment?.SUBGRAPH_URLS).split(','), urls, name);
+  });
+
+  it('gives each subgraph the login of its own role, with the password that migrate gives the role', () => {
+    for (const name of Object.keys(subgraphs)) {
+      const { username, password, pathname } = new URL(environmentOf(name).DATABASE_URL ?? '');
+      assert.equal(username, roleOf(pathname.slice(1), name));
+      assert.ok(readConfig({ env: environmentOf('migrate'), uses: ['database'] }).DATABASE_PASSWORDS.some(([service, given]) => service === name && given === password), name);
     }
   });
 
   it('gives it a configuration that the product takes', () => {
-    for (const name of [...product, 'migrate']) {
-      const defaults = ([key, value]: [string, string | number]) => [key, String(value).replace(/\$\{(\w+):\?[^}]*\}/g, (_, variable: string) => development[variable] ?? '')];
-      const env = Object.fromEntries(Object.entries(services[name]?.environment ?? {}).map(defaults)) as Record<string, string>;
-      const config = readConfig({ env });
-      assert.equal(config.PRODVOR_MODE, 'full');
-      assert.equal(config.SIGNING_KEYS?.length, 1);
-      if (name === 'router') assert.deepEqual(config.CORS_ORIGINS, [development.PRODVOR_WEB_URL]);
+    for (const [name, uses] of Object.entries(usesOf)) {
+      const env = environmentOf(name);
+      assert.equal(readConfig({ env, uses }).PRODVOR_MODE, 'full');
       // The same with an address that others reach, or tokens of an issuer that they do: no secret of development is taken.
-      const secrets = ['SIGNING_KEYS', 'KEYCLOAK_CLIENT_SECRET', 'DATABASE_URL', 'RABBITMQ_URL'];
+      const secrets = ['SIGNING_KEYS', 'KEYCLOAK_CLIENT_SECRET', 'DATABASE_URL', 'DATABASE_PASSWORDS', 'RABBITMQ_URL'].filter((secret) => env[secret]);
       for (const address of [{ PUBLIC_URL: 'https://api.example.org' }, { KEYCLOAK_ISSUER: 'https://id.example.org/realms/prodvor' }]) {
-        assert.throws(() => readConfig({ env: { ...env, NODE_ENV: 'production', ...address } }), (error: Error) => secrets.every((secret) => error.message.includes(`${secret} must be one of your own`)));
+        assert.throws(() => readConfig({ env: { ...env, NODE_ENV: 'production', ...address }, uses }), (error: Error) => secrets.every((secret) => error.message.includes(`${secret} must be one of your own`)));
       }
     }
   });

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import type { Use } from '../platform/config.ts';
+import { subgraphs } from '../subgraphs/registry.ts';
+
+const ROOT = path.join(import.meta.dirname, '..');
+/** How a subgraph's code asks for what its process must be given. */
+const SIGNS: readonly [Use, RegExp][] = [['jobQueue', /\bJOB_QUEUE\b|\bemit\.job\(/], ['cache', /\bCACHE_MANAGER\b/], ['accounts', /\bIDENTITY_PROVIDER\b/]];
+
+describe('a subgraph in subgraphs/registry.ts', () => {
+  for (const [name, { uses }] of Object.entries(subgraphs)) {
+    it(`${name} uses what its code asks for, and nothing else`, () => {
+      const files = globSync(`subgraphs/${name}/**/*.ts`, { cwd: ROOT }).filter((file) => !/generated|\.(spec|fixture)\.ts$/.test(file));
+      const code = files.map((file) => readFileSync(path.join(ROOT, file), 'utf8')).join('\n');
+      assert.deepEqual([...uses].sort(), SIGNS.filter(([, sign]) => sign.test(code)).map(([use]) => use).sort());
+    });
+  }
+});
