@@ -4,10 +4,13 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, on, once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
+import { z } from 'zod';
 import { openJobQueue } from './contract.adapters.ts';
 import type { AdapterChoice } from './contract.adapters.ts';
 import type { WorkerReport, WorkerRequest } from './contract.worker.ts';
+import { checkJob } from './envelope.ts';
 import type { DeliveredJob, Job, JobQueue, QueueDefinition } from './job-queue.ts';
+import { jobPayloadOf } from './payload.ts';
 
 export interface ContractSubject {
   /** Called once, when the suite starts. */
@@ -166,18 +169,34 @@ export function jobQueueContract(subject: ContractSubject): void {
       const queueA = definition({ maxDeliveries: 5 });
       await queue.ensureQueues([queueA]);
       const deliveries = new Deliveries();
+      const later = { kind: 'Test', version: 2, payload: z.object({}) };
+      const other = { kind: 'Test', version: 1, payload: z.object({ to: z.email() }) };
+      const failures: (() => unknown)[] = [
+        () => { throw Object.assign(new Error('no such mailbox'), { permanent: true }); },
+        () => jobPayloadOf(deliveries.all[1]!, later),
+        () => jobPayloadOf(deliveries.all[2]!, other),
+        () => checkJob({}),
+      ];
       const worker = await queue.work(queueA.name, {
         concurrency: 1,
         handler: async (job) => {
           await deliveries.record(job);
-          throw Object.assign(new Error('no such mailbox'), { permanent: true });
+          failures[deliveries.all.length - 1]?.();
         },
       });
-      await queue.enqueue(jobsFor(queueA, 1));
-      await queue.settled([queueA.name]);
+      // One after the other: each has a failure of its own.
+      for (const job of jobsFor(queueA, failures.length)) {
+        await queue.enqueue([job]);
+        await queue.settled([queueA.name]);
+      }
       await worker.close();
-      assert.equal(deliveries.all.length, 1);
-      assert.deepEqual((await queue.dead(queueA.name, 10)).map(({ reason }) => reason), ['Error: no such mailbox']);
+      assert.deepEqual(deliveries.all.map(({ attempt }) => attempt), [1, 1, 1, 1]);
+      assert.deepEqual((await queue.dead(queueA.name, 10)).map(({ reason }) => reason.split(': ', 2)), [
+        ['Error', 'no such mailbox'],
+        ['UnreadableJob', 'this is Test version 1; Test version 2 can be read'],
+        ['UnreadableJob', 'Test'],
+        ['JobQueueError', 'Invalid job'],
+      ]);
     });
 
     it('shares the work among processes', async () => {

@@ -16,10 +16,13 @@ export type JobQueueErrorCode =
 
 export class JobQueueError extends Error {
   readonly code: JobQueueErrorCode;
+  /** A job of the wrong form stays what it is; everything else may pass. */
+  readonly permanent: boolean;
   constructor(code: JobQueueErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'JobQueueError';
     this.code = code;
+    this.permanent = code === 'JOB_INVALID';
   }
 }
 
@@ -65,8 +68,8 @@ export function retryDelayMs(queue: QueueDefinition, attempt: number): number {
 }
 
 /**
- * A handler's error that says so itself (`permanent: true`, as a refused mail address does) will not go away by repeating: the job
- * goes to the dead queue at once.
+ * A handler's error that says so itself (`permanent: true`, as a refused mail address and a payload that cannot be read do) will not go away
+ * by repeating: the job goes to the dead queue at once.
  */
 export function isPermanent(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'permanent' in error && error.permanent === true;

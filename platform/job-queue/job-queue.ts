@@ -42,7 +42,7 @@ export interface JobQueue {
   ensureQueues(queues: readonly QueueDefinition[]): Promise<void>;
   /** Durable when it resolves. A repeated id is dropped for as long as the adapter states (never less than a day in PostgreSQL; consumers stay idempotent on RabbitMQ). */
   enqueue(jobs: readonly Job[]): Promise<void>;
-  /** A handler that throws gets the job again after the queue's delay, until `maxDeliveries`. */
+  /** A handler that throws gets the job again after the queue's delay, until `maxDeliveries`; at once dead is the job of an error with `permanent: true`. */
   work(queue: string, options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> }): Promise<JobWorker>;
   /** The oldest `limit` dead jobs, without taking them. */
   dead(queue: string, limit: number): Promise<readonly DeadJob[]>;

@@ -272,7 +272,7 @@ class PostgresWorker {
 
   async #fail(row: JobWithMetadata<unknown>, error: unknown): Promise<void> {
     const attempt = row.retryCount + 1;
-    const hopeless = isPermanent(error) || (error instanceof JobQueueError && error.code === 'JOB_INVALID');
+    const hopeless = isPermanent(error);
     const dies = hopeless || row.retryCount >= row.retryLimit;
     const what = `Job ${row.id} of ${this.#queue.name}, delivery ${attempt} of ${row.retryLimit + 1}`;
     this.#log.warn(`${what}${dies ? ', goes to the dead queue' : ''}: ${reasonOf(error)}`);

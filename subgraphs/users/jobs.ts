@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DeliveredJob, JobQueue } from '../../platform/job-queue/job-queue.ts';
+import { jobPayloadOf, UnreadableJob } from '../../platform/job-queue/payload.ts';
 import { JOB_QUEUE } from '../../platform/tokens.ts';
 import { EMAIL_QUEUE, WelcomeEmail } from '../../schema/events/users.ts';
 import { UsersService } from './users.service.ts';
@@ -20,9 +21,9 @@ export class UsersJobs implements OnApplicationBootstrap {
   private async handle(job: DeliveredJob): Promise<void> {
     switch (job.kind) {
       case WelcomeEmail.kind:
-        return this.users.sendWelcome(job.id, WelcomeEmail.payload.parse(job.payload));
+        return this.users.sendWelcome(job.id, jobPayloadOf(job, WelcomeEmail));
       default:
-        throw new Error(`no handler for ${job.kind}`);
+        throw new UnreadableJob(`no handler for ${job.kind}`);
     }
   }
 }

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { PostgresJobQueue } from '../../platform/job-queue/postgres.ts';
+import type { Job } from '../../platform/job-queue/job-queue.ts';
+import { person } from '../../platform/subgraph/service.testing.ts';
+import { EMAIL_QUEUE, WelcomeEmail } from '../../schema/events/users.ts';
+import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
+import { UsersJobs } from './jobs.ts';
+import { openUsers } from './users.fixture.ts';
+
+let u: Awaited<ReturnType<typeof openUsers>>;
+let database: TestDatabase;
+let queue: PostgresJobQueue;
+const deliveries: { id: string; attempt: number }[] = [];
+
+before(async () => {
+  u = await openUsers();
+  database = await createTestDatabase();
+  queue = await PostgresJobQueue.open({ database: database.url });
+  await new UsersJobs({
+    ensureQueues: (queues) => queue.ensureQueues(queues),
+    work: (name: string, options: Parameters<PostgresJobQueue['work']>[1]) => queue.work(name, { ...options, handler: (job) => (deliveries.push(job), options.handler(job)) }),
+  } as PostgresJobQueue, u.users).onApplicationBootstrap();
+});
+after(async () => {
+  await queue.close();
+  await database.drop();
+  await u.close();
+});
+
+describe('the jobs of users', () => {
+  it('that nobody can do die at their first delivery, and say what is wrong without saying the value', async () => {
+    // What the identity provider has for an address is not checked by it.
+    await u.users.me({ ...person(), username: 'carla', email: 'carla at home' });
+    const { jobs: [fromToken] } = await u.told();
+    assert.ok(fromToken);
+    const job = (changed: Partial<Job>): Job =>
+      ({ id: randomUUID(), queue: EMAIL_QUEUE, kind: WelcomeEmail.kind, version: 1, payload: { userId: randomUUID(), to: 'anna@prodvor.example', displayName: 'Anna' }, ...changed });
+    const bad = [job({ id: fromToken.id, payload: fromToken.payload as object }), job({ payload: {} }), job({ payload: null }), job({ kind: 'GoodbyeEmail' }), job({ version: 2 })];
+    const good = job({});
+    await queue.enqueue([...bad, good]);
+    await queue.settled([EMAIL_QUEUE]);
+    const dead = await queue.dead(EMAIL_QUEUE, 10);
+    assert.deepEqual(dead.map(({ id }) => id).sort(), bad.map(({ id }) => id).sort());
+    for (const { reason } of dead) {
+      assert.match(reason, /^UnreadableJob: /);
+      assert.doesNotMatch(reason, /carla|home/);
+    }
+    assert.deepEqual(deliveries.map(({ attempt }) => attempt), [1, 1, 1, 1, 1, 1]);
+    assert.deepEqual(u.mails.map(({ messageId }) => messageId), [good.id]);
+  });
+});
