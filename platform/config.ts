@@ -114,6 +114,8 @@ const common = {
   PUBLIC_URL: url('http:', 'https:').optional(),
   /** Origins of pages that may call, beside that of `PUBLIC_URL`: `https://app.example.org,…`. */
   CORS_ORIGINS: origins.default([]),
+  /** Who sets the CORS headers of answers for these pages: this process, or a proxy in front of it (Kong). A browser refuses them twice. */
+  CORS_HEADERS: oneOf('router', 'proxy').default('router'),
   LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error').default('info'),
   LOG_FORMAT: oneOf('json', 'text').default('json'),
   /** Without it e-mails are written to a folder. */

@@ -40,7 +40,7 @@ export function trustOf(config: Config, origin: string): Trust {
  * Embedded mode has no Kong before it and is protected by being on loopback, so it answers to loopback names and the one it was given.
  * Full mode is reached by the names of containers, which no list here knows.
  */
-export function callersOf({ PRODVOR_MODE, PUBLIC_URL, CORS_ORIGINS }: Config): Callers {
+export function callersOf({ PRODVOR_MODE, PUBLIC_URL, CORS_ORIGINS }: Pick<Config, 'PRODVOR_MODE' | 'PUBLIC_URL' | 'CORS_ORIGINS'>): Callers {
   const local = PRODVOR_MODE === 'embedded' || PUBLIC_URL === undefined || isLoopbackUrl(PUBLIC_URL);
   const given = PUBLIC_URL === undefined ? undefined : new URL(PUBLIC_URL);
   return {

@@ -51,7 +51,7 @@ export interface Platform {
 
 /** Which callers are answered; entries as in `platform/callers`. */
 export interface Callers {
-  /** Of pages that may open a WebSocket and use the issuer. */
+  /** Of pages that may read answers and open a WebSocket. */
   readonly origins: readonly string[];
   /** In the Host header. */
   readonly hosts: readonly string[];

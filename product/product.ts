@@ -6,6 +6,7 @@ import type { INestApplication } from '@nestjs/common';
 import { AUDIENCE, type Config } from '../platform/config.ts';
 import { migrate } from '../platform/database/migrate.ts';
 import { HOST_REFUSED, hostRule } from '../platform/callers/callers.ts';
+import { type Cors, corsRule, NO_CORS } from '../platform/callers/cors.ts';
 import { refuseCaller } from '../platform/callers/refuse.ts';
 import { createEdge } from '../platform/edge/edge.ts';
 import { callersOf, createPlatform, trustOf } from '../platform/platform.module.ts';
@@ -81,7 +82,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   try {
     // The port first: what else is started would have to be stopped again if somebody else has it.
     const callers = callersOf(config);
-    const front = withRouter ? await listen(port, config.HOST, callers.hosts) : undefined;
+    const front = withRouter ? await listen(port, config.HOST, callers.hosts, config.CORS_HEADERS === 'router' ? corsRule(callers.origins) : NO_CORS) : undefined;
     if (front) servers.push(front.server);
     const origin = front?.origin ?? config.PUBLIC_URL ?? '';
     const trust = trustOf(config, config.PUBLIC_URL ?? origin);
@@ -123,7 +124,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
         signingKey,
         trustedProxies: config.TRUSTED_PROXIES,
         explorer: options.explorer ?? {},
-        allowedOrigins: callers.origins,
+        corsOrigins: callers.origins,
+        corsHeaders: false, // `listen` sets them, for every path
         log: { warn: (message, fields) => logger.warn(message, fields ?? {}, 'Router'), error: (message, fields) => logger.error(message, fields ?? {}, 'Router') },
         onOperation: (info) => {
           metrics.onOperation(info);
@@ -196,19 +198,18 @@ const starting = ({ headers }: IncomingMessage): Reply => ({
 });
 
 /** The port clients connect to. Until everything is up it says so: 503, as an error of GraphQL, also to those who want a socket. */
-async function listen(port: number, host: string, hosts: readonly string[]): Promise<Front> {
+async function listen(port: number, host: string, hosts: readonly string[], cors: Cors): Promise<Front> {
   const hostIsAllowed = hostRule(hosts);
   let identity: Platform['identityHandler'];
   let served: { router: Router; edge: ReturnType<typeof createEdge>; metrics: MetricsPage | undefined; missing: () => Promise<readonly string[]> } | undefined;
   const server: Server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, (req, res) => {
     if (!hostIsAllowed(req.headers)) return refuseCaller(res, HOST_REFUSED);
-    if (identity?.(req, res)) return;
+    if (served?.metrics && req.url === '/metrics' && req.method === 'GET' && isDirectAndLocal(req)) return answerMetrics(served.metrics, req, res);
+    if (cors(req, res) || identity?.(req, res)) return;
     if (!served) {
       const live = req.url === '/health/live';
       if (!live && !req.url?.startsWith('/health/')) return sendProblem(req, res, starting(req), 'UNAVAILABLE', STARTING);
       res.writeHead(live ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ status: live ? 'ok' : 'starting' }));
-    } else if (served.metrics && req.url === '/metrics' && req.method === 'GET' && isDirectAndLocal(req)) {
-      answerMetrics(served.metrics, req, res);
     } else if (req.url?.split('?')[0] === '/health/ready') {
       void answerReadiness(served, req, res);
     } else if (!served.edge(req, res)) served.router.handle(req, res);

@@ -222,8 +222,8 @@ test('wrong usage: one line and exit code 2; a taken port: one line and 1', asyn
   assert.match(help.out.stdout, /--max-body-bytes +100000/);
 });
 
-test('--allow-origin and --allow-host', async () => {
-  const { ready, child, exit } = run(['--supergraph', file, '--port', '0', '--allow-origin', 'https://app.test', '--allow-origin', 'self', '--allow-host', 'loopback']);
+test('--cors-origin and --allow-host', async () => {
+  const { ready, child, exit } = run(['--supergraph', file, '--port', '0', '--cors-origin', 'https://app.test', '--cors-origin', 'self', '--allow-host', 'loopback']);
   const origin = await ready();
   for (const [page, status] of [['https://app.test', 101], [origin, 101], ['https://evil.test', 403], ['http://localhost:3000', 403]] as const) {
     assert.equal((await rawUpgrade(`${origin}/graphql`, { origin: page })).status, status, page);
@@ -231,7 +231,7 @@ test('--allow-origin and --allow-host', async () => {
   for (const at of ['/graphql', '/metrics', '/']) assert.equal((await raw(origin + at, { headers: { host: 'evil.test' } })).code, 'HOST_NOT_ALLOWED', at);
   child.kill('SIGTERM');
   assert.equal(await exit(), 0);
-  const wrong = run(['--supergraph', file, '--port', '0', '--allow-origin', 'app.test']);
+  const wrong = run(['--supergraph', file, '--port', '0', '--cors-origin', 'app.test']);
   assert.equal(await wrong.exit(), 2);
-  assert.match(wrong.out.stderr, /^router: allowedOrigins: "app\.test" is not an origin/);
+  assert.match(wrong.out.stderr, /^router: corsOrigins: "app\.test" is not an origin/);
 });

@@ -46,7 +46,8 @@ const HELP = `Serves a Federation 2 supergraph.
   --override-label LABEL     turn a progressive @override on; repeatable
   --assumed-list-size N      items that a list counts for in --max-values when no argument says how many it may have (10)
   --no-introspection         refuse __schema and __type
-  --allow-origin ORIGIN      pages that may open a WebSocket: an origin, self, loopback or * (self, loopback); repeatable
+  --cors-origin ORIGIN       pages that may read answers and open a WebSocket: an origin, self, loopback or * (self, loopback); repeatable
+  --no-cors-headers          a proxy in front sets the CORS headers of answers
   --allow-host NAME          Host names that are answered, without a port; or loopback, or * (*); repeatable
   --no-csrf-prevention       serve GET without a header that pages of other origins cannot set
   --no-compression           never compress answers; or
@@ -110,7 +111,8 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       ...(assumedListSize === undefined ? {} : { assumedListSize }),
       introspection: !values.flags.has('no-introspection'),
       csrfPrevention: !values.flags.has('no-csrf-prevention'),
-      allowedOrigins: values.texts.get('allow-origin'),
+      corsOrigins: values.texts.get('cors-origin'),
+      corsHeaders: !values.flags.has('no-cors-headers'),
       allowedHosts: values.texts.get('allow-host'),
       ...(values.flags.has('no-compression') ? { compressFrom: false as const } : {}),
       ...(compressFrom === undefined ? {} : { compressFrom }),
@@ -129,8 +131,8 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'metrics-port', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
-    'override-label', 'assumed-list-size', 'allow-origin', 'allow-host', 'compress-from', 'allow-error-code', 'trusted-proxy', 'client', 'token-type', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
-  const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-compression', 'no-subgraph-compression', 'detailed-status', 'mask-errors',
+    'override-label', 'assumed-list-size', 'cors-origin', 'allow-host', 'compress-from', 'allow-error-code', 'trusted-proxy', 'client', 'token-type', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
+  const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-cors-headers', 'no-compression', 'no-subgraph-compression', 'detailed-status', 'mask-errors',
     'expose-subgraphs', 'share-requests', 'help'];
   try {
     const { values } = parseArgs({

@@ -233,10 +233,13 @@ export interface RouterOptions {
   /** Whether subgraphs may compress their answers. Default true. */
   readonly subgraphCompression?: boolean;
   /**
-   * Pages that may open a WebSocket: origins (`https://app.example.org`), `self` (pages of the host that the request names), `loopback`
-   * (pages of this machine) or `*`. Others are refused with 403 ORIGIN_NOT_ALLOWED; clients that send no Origin pass. Default `self` and `loopback`.
+   * Pages that may read answers (CORS) and open a WebSocket: origins (`https://app.example.org`), `self` (pages of the host that the request
+   * names), `loopback` (pages of this machine) or `*`. The browser keeps answers from other pages, and their WebSockets are refused with 403
+   * ORIGIN_NOT_ALLOWED; clients that send no Origin pass. Default `self` and `loopback`.
    */
-  readonly allowedOrigins?: readonly string[];
+  readonly corsOrigins?: readonly string[];
+  /** false: a proxy in front sets the CORS headers of answers, and the router must not set them too. Default true. */
+  readonly corsHeaders?: boolean;
   /**
    * Names in the Host header that are answered on every path: host names without a port, `loopback` or `*`. Others are refused with 421
    * HOST_NOT_ALLOWED. Default `*`; set it where a network protects the router, or pages of any name that leads to it (DNS rebinding) are its own.

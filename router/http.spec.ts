@@ -63,7 +63,7 @@ test('the audits: which media type, and UTF-8 both ways', async () => {
     const reply = await post({ query: '{ __typename }' }, accept === undefined ? {} : { accept });
     assert.equal(reply.status, type === undefined ? 406 : 200, accept);
     assert.equal(reply.headers['content-type'], `${type ?? JSON_TYPE}; charset=utf-8`, accept);
-    assert.equal(reply.headers['vary'], 'accept, accept-encoding');
+    assert.equal(reply.headers['vary'], 'accept, accept-encoding, origin');
   }
   for (const type of [JSON_TYPE, 'application/json; charset=utf-8', 'application/json;charset="UTF-8"', 'Application/JSON ; Charset=utf8', 'application/json; profile=x']) {
     const reply = await post({ query: '{ echo(text: "häß 😀") }' }, { 'content-type': type });

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ANY, HOST_REFUSED, hostRule, LOOPBACK, ORIGIN_REFUSED, originRule, SELF } from '../platform/callers/callers.ts';
 import { clientAddressOf } from '../platform/callers/client-address.ts';
+import { corsRule, NO_CORS } from '../platform/callers/cors.ts';
 import { ConfigError, resolveLimits, resolveProxies } from './config.ts';
 import type { OperationInfo, RouterOptions } from './config.ts';
 import { Engines } from './engines.ts';
@@ -105,7 +106,9 @@ export function createRouter(options: RouterOptions): Router {
   const compressFrom = options.compressFrom === false ? Infinity : (options.compressFrom ?? COMPRESS_FROM);
   const rules = { bodyBytes: limits.bodyBytes, nesting: limits.nesting, csrfPrevention };
   const hostIsAllowed = ruleOf('allowedHosts', () => hostRule(options.allowedHosts ?? [ANY]));
-  const originIsAllowed = ruleOf('allowedOrigins', () => originRule(options.allowedOrigins ?? [SELF, LOOPBACK]));
+  const origins = options.corsOrigins ?? [SELF, LOOPBACK];
+  const originIsAllowed = ruleOf('corsOrigins', () => originRule(origins));
+  const cors = options.corsHeaders === false ? NO_CORS : corsRule(origins);
   const subgraphs = createSubgraphClients({ signingKey: options.signingKey, share: options.shareRequests ?? false, compression: options.subgraphCompression ?? true, log, onFetch: options.onSubgraphFetch });
   const usage = new DocumentUsage();
   const engines = new Engines({
@@ -259,7 +262,7 @@ export function createRouter(options: RouterOptions): Router {
   return {
     admits,
     handle(req, res) {
-      if (!admits(req, res)) return;
+      if (!admits(req, res) || cors(req, res)) return;
       const url = req.url ?? '/';
       const query = url.indexOf('?');
       const path = query < 0 ? url : url.slice(0, query);

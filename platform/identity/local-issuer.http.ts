@@ -35,7 +35,7 @@ export function createIdentityHandler(issuer: LocalIssuer, options: IdentityHand
 }
 
 export interface IdentityHandlerOptions {
-  /** Of pages that may call, and read the answers: see `platform/callers`. */
+  /** Of pages that may call: see `platform/callers`. */
   readonly origins: readonly string[];
   /** Whether demo accounts may sign in by their name. Default false: also those that an earlier start left in the database may not. */
   readonly demo?: boolean;
@@ -63,7 +63,7 @@ async function handle(issuer: LocalIssuer, { demo = false, trustedProxies, onErr
       answer = failure(500, 'server_error', 'Internal error');
     }
   }
-  send(req, res, answer, originIsAllowed);
+  send(req, res, answer);
   return true;
 }
 
@@ -179,14 +179,12 @@ function readBody(req: IncomingMessage): Promise<string | null> {
   });
 }
 
-function send(req: IncomingMessage, res: ServerResponse, { status, body, headers }: Answer, originIsAllowed: boolean): void {
+function send(req: IncomingMessage, res: ServerResponse, { status, body, headers }: Answer): void {
   const text = JSON.stringify(body);
-  const { origin } = req.headers;
-  const cors = origin !== undefined && originIsAllowed ? { 'access-control-allow-origin': origin } : {};
   // Pragma: RFC 6749 section 5.1 asks for both
   res.writeHead(status, {
     'content-type': 'application/json', 'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store', pragma: 'no-cache', vary: 'origin', ...cors, ...headers,
+    'cache-control': 'no-store', pragma: 'no-cache', vary: 'origin', ...headers,
   });
   res.end(req.method === 'HEAD' ? undefined : text);
 }

@@ -51,7 +51,7 @@ function sendBytes(req: IncomingMessage, res: ServerResponse, { status, type, re
     'content-type': type === 'text/plain; charset=utf-8' ? type : `${type}; charset=utf-8`,
     'content-length': body.length,
     'cache-control': 'no-store',
-    'vary': 'accept, accept-encoding',
+    'vary': 'accept, accept-encoding, origin',
     'x-request-id': requestId,
     ...(status === 503 && { 'retry-after': '1' }),
     ...headers,

@@ -33,7 +33,7 @@ export class HttpStream {
     this.#limits = limits;
     this.#onFull = onFull;
     if (!res.headersSent && !res.destroyed) {
-      res.writeHead(200, { 'cache-control': 'no-store', 'vary': 'accept, accept-encoding', 'x-accel-buffering': 'no', ...headers });
+      res.writeHead(200, { 'cache-control': 'no-store', 'vary': 'accept, accept-encoding, origin', 'x-accel-buffering': 'no', ...headers });
       res.flushHeaders();
     }
     res.once('close', () => this.#release());

@@ -27,7 +27,7 @@ export function sendEvent(res: ServerResponse, requestId: string, { text }: Pick
   if (res.headersSent || res.destroyed) return;
   const body = `${sseNext(text)}${SSE_COMPLETE}`;
   res.writeHead(200, {
-    'content-type': EVENT_STREAM, 'content-length': body.length, 'cache-control': 'no-store', vary: 'accept, accept-encoding', 'x-request-id': requestId,
+    'content-type': EVENT_STREAM, 'content-length': body.length, 'cache-control': 'no-store', vary: 'accept, accept-encoding, origin', 'x-request-id': requestId,
   });
   res.end(body, 'latin1');
 }

@@ -1,6 +1,6 @@
 // A page in somebody's browser, or a stranger on their network, calls a product that runs on their machine. Safe means:
 // - a foreign page gets no WebSocket, also as a guest: 403 ORIGIN_NOT_ALLOWED at the upgrade; so no data is read and no account is made;
-// - a foreign page gets no answer of the issuer and none of /register: 403;
+// - a foreign page gets no answer of the issuer and none of /register: 403; and no CORS header at any path;
 // - a page of a name that its owner points at this machine (DNS rebinding) gets nothing at any path: 421 HOST_NOT_ALLOWED;
 // - programs, which send no Origin, and pages of this machine get what they always got;
 // - a token of the demo's people is for clients on this machine, asking for a name of this machine, and for nobody after --no-demo.
@@ -22,6 +22,7 @@ const DEMO = { username: 'olga', email: 'olga@demo.prodvor.example', roles: ['pl
 const EVIL = 'https://evil.example';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const PREFLIGHT = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' };
 const DEMO_TOKEN = '/identity/demo-token?user=olga';
 
 let database: TestDatabase;
@@ -62,6 +63,14 @@ describe('a foreign page', () => {
     }
   });
 
+  it('may read no answer, and its browser is not told that it may ask', async () => {
+    const answers = [
+      await raw(`${product.origin}/graphql`, { method: 'OPTIONS', headers: { origin: EVIL, ...PREFLIGHT } }), await raw(`${product.origin}/register`, { method: 'OPTIONS', headers: { origin: EVIL, ...PREFLIGHT } }),
+      await raw(`${product.origin}/identity/token`, { method: 'OPTIONS', headers: { origin: EVIL, ...PREFLIGHT } }), await graphql('{ __typename }', { origin: EVIL }),
+    ];
+    for (const { headers } of answers) assert.deepEqual(Object.keys(headers).filter((name) => name.startsWith('access-control-')), []);
+  });
+
   it('registers nobody', async () => {
     const account = { username: 'planted', email: 'planted@evil.example', password: 'correct horse battery' };
     assert.deepEqual(refusedWith(await raw(`${product.origin}/register`, { body: JSON.stringify(account), headers: { ...JSON_TYPE, origin: EVIL } })), [403, 'ORIGIN_NOT_ALLOWED']);
@@ -82,6 +91,18 @@ describe('programs and pages of this machine', () => {
       const jwks = await raw(`${product.origin}/identity/jwks`, { headers: { origin } });
       assert.deepEqual([jwks.status, jwks.headers['access-control-allow-origin']], [200, origin]);
     }
+  });
+
+  it('may read what they are answered at every path, also what was refused, and ask with any header', async () => {
+    const origin = 'http://localhost:5173';
+    const once = ({ headers }: RawAnswer): unknown => headers['access-control-allow-origin']; // node joins a header that comes twice by a comma
+    for (const at of ['/graphql', '/register', '/identity/token', DEMO_TOKEN]) {
+      const preflight = await raw(product.origin + at, { method: 'OPTIONS', headers: { origin, ...PREFLIGHT } });
+      assert.deepEqual([preflight.status, once(preflight), preflight.headers['access-control-allow-headers']], [204, origin, PREFLIGHT['access-control-request-headers']], at);
+      const refused = await raw(product.origin + at, { body: '{', headers: { origin, ...JSON_TYPE } });
+      assert.deepEqual([once(refused), refused.headers['access-control-expose-headers']], [origin, 'Retry-After, X-Request-Id'], at);
+    }
+    assert.equal((await raw(`${product.origin}/metrics`, { headers: { origin } })).headers['access-control-allow-origin'], undefined, 'what is for operators');
   });
 
   it('are answered by every name of it', async () => {

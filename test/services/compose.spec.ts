@@ -121,7 +121,9 @@ describe('docker-compose.yml', () => {
   it('gives it a configuration that the product takes', () => {
     for (const [name, uses] of Object.entries(usesOf)) {
       const env = environmentOf(name);
-      assert.equal(readConfig({ env, uses }).PRODVOR_MODE, 'full');
+      const config = readConfig({ env, uses });
+      assert.equal(config.PRODVOR_MODE, 'full');
+      if (name === 'router') assert.deepEqual([config.CORS_ORIGINS, config.CORS_HEADERS], [[development.PRODVOR_WEB_URL], 'proxy']);
       // The same with an address that others reach, or tokens of an issuer that they do: no secret of development is taken.
       const secrets = ['SIGNING_KEYS', 'KEYCLOAK_CLIENT_SECRET', 'DATABASE_URL', 'DATABASE_PASSWORDS', 'RABBITMQ_URL'].filter((secret) => env[secret]);
       for (const address of [{ PUBLIC_URL: 'https://api.example.org' }, { KEYCLOAK_ISSUER: 'https://id.example.org/realms/prodvor' }]) {

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
+import { kongOrigins, renderKong } from '../../scripts/kong.ts';
+import { LOOPBACK, originRule } from '../../platform/callers/callers.ts';
+import { CORS } from '../../platform/callers/cors.ts';
 import { publicRoutes } from '../../platform/edge/routes.ts';
 
 interface Plugin {
@@ -25,7 +28,8 @@ interface Kong {
 const identityHeaders = `X-Userinfo X-Authenticated-Userid X-Audience X-Client-Address Signature Signature-Input Content-Digest
   X-Consumer-Id X-Consumer-Custom-Id X-Consumer-Username X-Credential-Identifier X-Anonymous-Consumer`.split(/\s+/);
 
-const kong = parse(readFileSync(new URL('../../kong.yml', import.meta.url), 'utf8')) as Kong;
+const text = readFileSync(new URL('../../kong.yml', import.meta.url), 'utf8');
+const kong = parse(text) as Kong;
 const routes = kong.services.flatMap((service) => service.routes.map((route) => ({ service, route })));
 
 /** The plugin that runs on a route: the route's own replaces the service's, and that the global one, whole. */
@@ -64,6 +68,36 @@ describe('kong.yml', () => {
       });
     });
   }
+
+  it('is what kong:render writes for the addresses of development', () => {
+    const env = Object.fromEntries([...readFileSync(new URL('../../.env.development', import.meta.url), 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
+    assert.equal(renderKong(text, kongOrigins({ PUBLIC_URL: env.PUBLIC_URL, CORS_ORIGINS: env.PRODVOR_WEB_URL })), text);
+  });
+
+  it('gets the origins of CORS_ORIGINS and PUBLIC_URL, which the router lets open WebSockets', () => {
+    const origins = kongOrigins({ PUBLIC_URL: 'https://api.example.org', CORS_ORIGINS: 'https://app.example.org,https://admin.example.org:8443' });
+    const rendered = renderKong(text, origins);
+    const list = (parse(rendered) as Kong).plugins.find(({ name }) => name === 'cors')?.config?.origins;
+    assert.deepEqual(list, ['https://api.example.org', 'https://app.example.org', 'https://admin.example.org:8443']);
+    assert.equal(renderKong(rendered, kongOrigins({ PUBLIC_URL: 'http://127.0.0.1:8000', CORS_ORIGINS: 'http://localhost:3000' })), text, 'nothing else has changed');
+    for (const origin of ['*', 'app.example.org', "https://a'b.example", 'https://*.example.org']) assert.throws(() => renderKong(text, [origin]), RangeError, origin);
+    assert.throws(() => renderKong(text, []), RangeError, 'Kong would let all pages');
+  });
+
+  it('means by loopback what the product means', () => {
+    const [pattern = ''] = kong.plugins.find(({ name }) => name === 'cors')?.config?.origins as string[];
+    const isAllowed = originRule([LOOPBACK]);
+    for (const origin of ['http://localhost:5173', 'https://127.0.0.1', 'http://app.localhost', 'http://[::1]:80', 'http://localhost.evil.example', 'https://evil.example', 'http://127.0.0.1.evil.example:1', 'null', 'http://xlocalhost', 'file://localhost']) {
+      assert.equal(new RegExp(pattern).test(origin), isAllowed({ origin }), origin);
+    }
+  });
+
+  it('sets the CORS headers that the router would set, which does not behind it (docker-compose.yml: CORS_HEADERS)', () => {
+    const { origins: _, ...config } = kong.plugins.find(({ name }) => name === 'cors')?.config ?? {};
+    assert.deepEqual(config, { methods: CORS.methods, exposed_headers: CORS.exposedHeaders, credentials: true, max_age: CORS.maxAgeSeconds });
+    const { services } = parse(readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8'), { merge: true }) as { services: Record<string, { environment?: Record<string, unknown> }> };
+    assert.equal(services.router?.environment?.CORS_HEADERS, 'proxy');
+  });
 
   it('has exactly the routes that the edge of one process has, at the same services', () => {
     const rendered = routes.filter(({ service }) => service.name !== 'router').flatMap(({ service, route }) =>

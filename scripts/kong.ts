@@ -1,0 +1,46 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { isOrigin, LOOPBACK } from '../platform/callers/callers.ts';
+import { ConfigError, readConfig } from '../platform/config.ts';
+import { callersOf } from '../platform/platform.module.ts';
+
+const FILE = new URL('../kong.yml', import.meta.url);
+
+/** Every origin that `loopback` means: see `isLoopbackName`. Kong anchors a regular expression at both ends. */
+const LOOPBACK_PATTERN = String.raw`^https?://(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?$`;
+/** What Kong takes for no regular expression. */
+const PLAIN = /^[A-Za-z0-9.:/-]+$/;
+/** The list of the cors plugin, with its indentation and its entries. */
+const LIST = /^( *)origins:\n(?:\1 +- .*\n)+/m;
+
+/**
+ * kong.yml with these origins in its cors plugin; the rest stays as it is.
+ * @param origins `loopback`, and origins such as https://app.example.org
+ * @throws Error for a text without such a list, RangeError for an entry that Kong would understand otherwise
+ */
+export function renderKong(text: string, origins: readonly string[]): string {
+  const wrong = origins.find((origin) => origin !== LOOPBACK && !(isOrigin(origin) && PLAIN.test(origin)));
+  if (wrong !== undefined) throw new RangeError(`"${wrong}" is not an origin that Kong compares as it is`);
+  // Kong would allow every page if there were none.
+  if (origins.length === 0) throw new RangeError('there is no origin');
+  if (!LIST.test(text)) throw new Error('kong.yml has no list of origins');
+  const entries = [...new Set(origins)].map((origin) => `'${origin === LOOPBACK ? LOOPBACK_PATTERN : origin}'`);
+  return text.replace(LIST, (_, indent: string) => [`${indent}origins:`, ...entries.map((entry) => `${indent}  - ${entry}`), ''].join('\n'));
+}
+
+/** The pages that a process in full mode lets call with this configuration, for Kong in front of it. @throws ConfigError */
+export function kongOrigins(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const { PUBLIC_URL, CORS_ORIGINS } = env;
+  return callersOf({ ...readConfig({ env: { PUBLIC_URL, CORS_ORIGINS } }), PRODVOR_MODE: 'full' }).origins;
+}
+
+if (import.meta.main) {
+  try {
+    const origins = kongOrigins(process.env);
+    writeFileSync(FILE, renderKong(readFileSync(FILE, 'utf8'), origins));
+    console.log(`kong.yml: pages of ${origins.join(', ')} may call`);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
+}
