@@ -136,7 +136,7 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
 
   const pause = (): Promise<void> => sleep(STEP_MS, undefined, { signal: stopping.signal });
   const play = async ({ id, matchId }: { id: string; matchId: string }): Promise<void> => {
-    const record = (event: object): Promise<unknown> => events.record(olga, { matchId, clientEventId: randomUUID(), ...event });
+    const record = (event: object): Promise<unknown> => events.record(olga, { matchId, clientEventId: randomUUID(), event });
     for (const [period, end] of [[1, 20], [2, 40]] as const) {
       if (period === 2) await record({ period: { shootout: false } });
       for (let minute = end - 20 + 1; minute <= end; minute += STEP_MINUTES) {

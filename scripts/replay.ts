@@ -139,7 +139,7 @@ async function play(api: Api, matchId: string, file: FileMatch, { speed, goesOn 
   let count = 0;
   for (const { minute, event } of stepsOf(file.result)) {
     await at(minute);
-    accepted(what, (await api.request(RecordMatchEvent, { input: { matchId, clientEventId: `${file.clientId}:${count++}`, ...event } })).recordMatchEvent);
+    accepted(what, (await api.request(RecordMatchEvent, { input: { matchId, clientEventId: `${file.clientId}:${count++}`, event } })).recordMatchEvent);
   }
   await at(file.result.periods > 2 ? 120 : 90);
   accepted(what, (await api.request(FinishMatch, { input: { matchId } })).finishMatch);

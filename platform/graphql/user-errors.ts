@@ -22,6 +22,16 @@ export function userError(code: UserErrorCode, message: string, ...field: string
   return new UserErrors([{ field: field.length ? field : null, code, message }]);
 }
 
+/** What `work` gives. Fields of the expected failures that it throws are below `path`. */
+export function below<T>(path: readonly string[], work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof UserErrors)) throw error;
+    throw new UserErrors(error.errors.map((one) => ({ ...one, field: [...path, ...(one.field ?? [])] })));
+  }
+}
+
 /** The payload of a mutation: what `work` resolves to, or the expected failures it threw. Anything else is thrown on. */
 export async function orUserErrors<T extends object>(work: () => Promise<T>): Promise<Partial<T> & { userErrors: UserError[] }> {
   try {

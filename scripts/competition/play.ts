@@ -1,10 +1,10 @@
 import type { Goal, Result } from './goals.ts';
-import type { RecordMatchEventInput } from './generated/graphql.ts';
+import type { GoalInput, MatchEventInput } from './generated/graphql.ts';
 
 /** One call to the API, at a minute of play (stoppage time included, half-time breaks not). */
 export interface Step {
   readonly minute: number;
-  readonly event: Omit<RecordMatchEventInput, 'matchId' | 'clientEventId'>;
+  readonly event: MatchEventInput;
 }
 
 /** Minute of play at which each period begins, and the last one ends. */
@@ -37,6 +37,6 @@ function minuteOf({ clock }: Goal, begin: number, end: number, index: number, co
   return clock ? clock.minute + (clock.stoppage ?? 0) : begin + ((end - begin) * (index + 1)) / (count + 1);
 }
 
-function input({ side, kind, player, clock }: Goal): NonNullable<RecordMatchEventInput['goal']> {
+function input({ side, kind, player, clock }: Goal): GoalInput {
   return { side, kind, player: player === null ? null : { name: player }, clock };
 }

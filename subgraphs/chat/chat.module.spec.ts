@@ -24,7 +24,7 @@ after(async () => {
 });
 
 const MESSAGE = 'id seq text sentAt author { id } room { id kind }';
-const EVENT = `__typename seq occurredAt room { id lastSeq } ... on MessageSent { message { ${MESSAGE} } } ... on MemberJoined { user { id } } ... on MemberLeft { user { id } }`;
+const EVENT = `__typename id seq occurredAt room { id lastSeq } ... on MessageSent { message { ${MESSAGE} } } ... on MemberJoined { user { id } } ... on MemberLeft { user { id } }`;
 
 async function events(roomId: string, viewer: Principal, afterSeq = 0) {
   const document = parse(`subscription ($id: ID!, $afterSeq: Int) { messageEvents(roomId: $id, afterSeq: $afterSeq) { ${EVENT} } }`);
@@ -135,11 +135,14 @@ describe('the subgraph chat', () => {
     assert.ok(Symbol.asyncIterator in stream, JSON.stringify(stream));
     const next = async () => (await stream.next()).value as ExecutionResult;
     const joined = JSON.parse(JSON.stringify((await next()).data?.['messageEvents'])) as object;
-    assert.deepEqual({ ...joined, occurredAt: null }, { __typename: 'MemberJoined', seq: 2, occurredAt: null, room: { id: room, lastSeq: 2 }, user: { id: toGlobalId('User', boris.userId) } });
-    await c.send(anna, team.roomId, 'hello');
+    const row = await c.prisma.roomEvent.findFirstOrThrow({ where: { roomId: team.roomId, seq: 2 } });
+    assert.deepEqual({ ...joined, occurredAt: null }, { __typename: 'MemberJoined', id: toGlobalId('RoomEvent', row.id), seq: 2, occurredAt: null, room: { id: room, lastSeq: 2 }, user: { id: toGlobalId('User', boris.userId) } });
+    const message = await c.send(anna, team.roomId, 'hello');
     await c.relay();
-    const sent = (await next()).data?.['messageEvents'] as { message: { text: string } };
+    const sent = (await next()).data?.['messageEvents'] as { id: string; message: { id: string; text: string } };
     assert.equal(sent.message.text, 'hello');
+    // Two ids for two things of one row.
+    assert.deepEqual([sent.id, sent.message.id], [toGlobalId('RoomEvent', message.id), toGlobalId('Message', message.id)]);
     // What was sent while they were in is not shown any more once they are not.
     await c.send(anna, team.roomId, 'unread');
     await c.deliver(team.left(boris.userId));

@@ -30,15 +30,25 @@ export const matchInput = z.object({ matchId: z.string() });
 const player = z.object({ name: name(100), userId: z.string().nullish() }).nullish();
 const clock = z.object({ minute: int32, stoppage: int32.nullish() }).nullish();
 
+const event = {
+  goal: z.object({ side, kind: z.enum(['GOAL', 'OWN_GOAL', 'PENALTY']).default('GOAL'), points: int32.nullish(), player, clock }).nullish(),
+  card: z.object({ side, card: z.enum(['YELLOW', 'SECOND_YELLOW', 'RED']), player, clock }).nullish(),
+  period: z.object({ shootout: z.boolean().default(false) }).nullish(),
+};
+const given = (...values: unknown[]): number => values.filter((value) => value != null).length;
+const EXACTLY_ONE = 'exactly one of goal, card and period must be given';
+
+/** `at` is where the event is in the input: below `event`, or beside it in the deprecated fields. */
 export const recordInput = z
   .object({
     matchId: z.string(),
     clientEventId: clientId,
-    goal: z.object({ side, kind: z.enum(['GOAL', 'OWN_GOAL', 'PENALTY']).default('GOAL'), points: int32.nullish(), player, clock }).nullish(),
-    card: z.object({ side, card: z.enum(['YELLOW', 'SECOND_YELLOW', 'RED']), player, clock }).nullish(),
-    period: z.object({ shootout: z.boolean().default(false) }).nullish(),
+    event: z.object(event).refine(({ goal, card, period }) => given(goal, card, period) === 1, EXACTLY_ONE).nullish(),
+    ...event,
   })
-  .refine(({ goal, card, period }) => [goal, card, period].filter(Boolean).length === 1, 'exactly one of goal, card and period must be given');
+  .refine(({ event: nested, goal, card, period }) => given(nested, goal, card, period) === 1, 'event must be given, and none of the deprecated fields beside it')
+  .transform(({ matchId, clientEventId, event: nested, goal, card, period }) =>
+    ({ matchId, clientEventId, at: nested ? ['event'] : [], ...(nested ?? { goal, card, period }) }));
 export type RecordInput = z.output<typeof recordInput>;
 
 export const voidInput = z.object({ matchId: z.string(), clientEventId: clientId, seq: int32, reason: text(500).nullish() });

@@ -146,6 +146,32 @@ describe('recording an event', () => {
   });
 });
 
+describe('the input `event`', () => {
+  it('is the same as the deprecated fields beside it, and its complaints have its place', async () => {
+    const match = await played('FOOTBALL');
+    const goal = { goal: { side: 'HOME' as const, clock: { minute: 3 } } };
+    const clientEventId = randomUUID();
+    const { event } = await record(match, { clientEventId, event: goal });
+    assert.equal((await record(match, { clientEventId, ...goal })).event.id, event.id, 'whichever way it is repeated');
+    assert.deepEqual((await record(match, { event: { card: { side: 'AWAY', card: 'RED' } } })).event.detail, { kind: 'CARD', side: 'AWAY', card: 'RED', player: null, clock: null });
+    const nobody = toGlobalId('User', randomUUID());
+    m.elsewhere.missing.add(nobody);
+    for (const [what, code, field] of [
+      [{ event: {} }, 'INVALID', 'event'],
+      [{ event: { goal: null } }, 'INVALID', 'event'],
+      [{ event: { ...goal, period: {} } }, 'INVALID', 'event'],
+      [{ event: goal, ...goal }, 'INVALID', null],
+      [{ event: null }, 'INVALID', null],
+      [{ event: { goal: { side: 'HOME', points: 2 } } }, 'INVALID', 'event.goal.points'],
+      [{ event: { goal: { side: 'HOME', player: { name: '' } } } }, 'INVALID', 'event.goal.player.name'],
+      [{ event: { goal: { side: 'HOME', player: { name: 'A', userId: 'x' } } } }, 'NOT_FOUND', 'event.goal.player.userId'],
+      [{ event: { goal: { side: 'HOME', player: { name: 'A', userId: nobody } } } }, 'NOT_FOUND', 'event.goal.player.userId'],
+      [{ event: { period: { shootout: true } } }, 'CONFLICT', 'event.period.shootout'],
+    ] as [object, string, string | null][]) await refused(record(match, what), code, field);
+    assert.equal((await recorded(match)).length, 5, 'nothing of it is on record');
+  });
+});
+
 describe('a player', () => {
   it('has an account, if the event names one', async () => {
     const match = await played('FOOTBALL');

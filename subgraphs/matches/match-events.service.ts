@@ -3,7 +3,7 @@ import { MAX_PAGE, pageSize } from '../../platform/graphql/connection.ts';
 import { badUserInput, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
-import { userError } from '../../platform/graphql/user-errors.ts';
+import { below, userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
@@ -48,12 +48,12 @@ export class MatchEventsService {
       const match = await lockAsOfficial(tx, viewer, asked.matchId);
       const profile = SPORTS[match.sport];
       const progress = progressOf(match);
-      const detail = detailOf(profile, progress, asked);
+      const detail = below(asked.at, () => detailOf(profile, progress, asked));
       const repeated = await this.#repeated(tx, match.id, asked.clientEventId, detail);
       if (repeated) return { match, event: repeated };
       if (match.state !== 'LIVE') throw userError('CONFLICT', `the match is ${match.state}, not LIVE`, 'matchId');
-      check(profile, progress, detail);
-      if (player != null && !answerOf(users).has(player)) throw userError('NOT_FOUND', 'there is no such user', what, 'player', 'userId');
+      below(asked.at, () => check(profile, progress, detail));
+      if (player != null && !answerOf(users).has(player)) throw userError('NOT_FOUND', 'there is no such user', ...asked.at, what, 'player', 'userId');
       const { match: moved, events } = await append(tx, emit, match, userId, [{ detail, clientEventId: asked.clientEventId }]);
       return { match: moved, event: only(events) };
     });
@@ -103,6 +103,13 @@ export class MatchEventsService {
       select: { matchId: true, voids: true },
     });
     return new Map(rows.map(({ matchId, voids }) => [`${matchId}:${voids}`, true as const]));
+  }
+
+  /** Public. These events, named `<matchId>:<seq>`. */
+  async bySeqs(events: readonly string[]): Promise<Map<string, MatchEvent>> {
+    const named = events.map((event) => event.split(':'));
+    const rows = await this.prisma.matchEvent.findMany({ where: { OR: named.map(([matchId = '', seq]) => ({ matchId, seq: Number(seq) })) } });
+    return new Map(rows.map((row) => [`${row.matchId}:${row.seq}`, toEvent(row)]));
   }
 
   /** Public. Endless. @throws NOT_FOUND, BAD_USER_INPUT */

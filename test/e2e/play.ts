@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Person, until } from '../network.ts';
 import { AcceptInvitation, CreateTeam, Invite, MatchRoom, RecordEvent, ScheduleMatch, StartMatch, TeamPage } from './operations.ts';
-import type { MembershipRole, RecordMatchEventInput } from './generated/graphql.ts';
+import type { MembershipRole, MatchEventInput } from './generated/graphql.ts';
 
 /** @throws Error when a mutation was refused */
 export function accepted<P extends { userErrors: readonly unknown[] }>(payload: P): P {
@@ -48,7 +48,7 @@ export async function kickOff(referee: Person, matchId: string): Promise<void> {
 }
 
 /** Resolves to the event's `seq`. */
-export async function record(referee: Person, matchId: string, event: Partial<RecordMatchEventInput>, clientEventId: string = randomUUID()): Promise<number> {
-  const { recordMatchEvent } = await referee.request(RecordEvent, { input: { matchId, clientEventId, ...event } });
+export async function record(referee: Person, matchId: string, event: MatchEventInput, clientEventId: string = randomUUID()): Promise<number> {
+  const { recordMatchEvent } = await referee.request(RecordEvent, { input: { matchId, clientEventId, event } });
   return some(accepted(recordMatchEvent).event, 'event').seq;
 }

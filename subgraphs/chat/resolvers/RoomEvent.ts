@@ -18,6 +18,11 @@ export class RoomEventResolver {
   }
 
   @ResolveField()
+  id(@Parent() event: RoomEvent): string {
+    return toGlobalId('RoomEvent', event.id);
+  }
+
+  @ResolveField()
   async room(@Parent() event: RoomEvent, @Context() context: GraphQLContext): Promise<Room> {
     const room = await batch(context, 'room', (ids) => this.rooms.readable(context.principal, ids)).load(event.roomId);
     // Who left between the event and its delivery.

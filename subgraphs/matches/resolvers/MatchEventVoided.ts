@@ -1,11 +1,21 @@
-import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import type { MatchEventVoided } from '../mappers.ts';
+import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLContext } from '../../../platform/graphql/context.ts';
+import { batch } from '../../../platform/graphql/loader.ts';
+import type { MatchEvent, MatchEventVoided } from '../mappers.ts';
+import { MatchEventsService } from '../match-events.service.ts';
 
 @Resolver('MatchEventVoided')
 export class MatchEventVoidedResolver {
+  constructor(private readonly events: MatchEventsService) {}
+
   @ResolveField()
   voids(@Parent() { detail }: MatchEventVoided): number {
     return detail.voids;
+  }
+
+  @ResolveField()
+  voidedEvent(@Parent() { matchId, detail }: MatchEventVoided, @Context() context: GraphQLContext): Promise<MatchEvent | null> {
+    return batch(context, 'event', (events) => this.events.bySeqs(events)).load(`${matchId}:${detail.voids}`);
   }
 
   @ResolveField()

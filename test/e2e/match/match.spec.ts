@@ -86,6 +86,27 @@ describe('a match', () => {
     assert.deepEqual(other.recordMatchEvent.userErrors.map(({ field, code }) => [field, code]), [[['clientEventId'], 'CONFLICT']]);
   });
 
+  it('takes exactly one event at a time: the router refuses what is not, by variables and written out', async () => {
+    const { matchId } = await schedule(olga);
+    await kickOff(olga, matchId);
+    const [goal, card] = [{ side: 'HOME' }, { side: 'HOME', card: 'RED' }];
+    const query = 'mutation ($input: RecordMatchEventInput!) { recordMatchEvent(input: $input) { event { seq } userErrors { code } } }';
+    for (const event of [{ goal, card }, {}, { goal: null }, { goal, card: null }]) {
+      const { data, errors } = await olga.execute(query, { input: { matchId, clientEventId: 'x', event } });
+      assert.deepEqual([data, errors?.map(({ extensions }) => extensions?.code)], [undefined, ['BAD_USER_INPUT']], JSON.stringify(event));
+    }
+    for (const event of ['{ goal: { side: HOME }, card: { side: HOME, card: RED } }', '{}', '{ goal: null }', '{ goal: $goal }']) {
+      const definition = event.includes('$') ? '($goal: GoalInput)' : '';
+      const { data, errors } = await olga.execute(`mutation ${definition} { recordMatchEvent(input: { matchId: "${matchId}", clientEventId: "x", event: ${event} }) { event { seq } } }`);
+      assert.deepEqual([data, errors?.map(({ extensions }) => extensions?.code)], [undefined, ['GRAPHQL_VALIDATION_FAILED']], event);
+    }
+    const both = await olga.execute<{ recordMatchEvent: unknown }>(query, { input: { matchId, clientEventId: 'x', event: { goal }, goal } });
+    assert.deepEqual(both.data?.recordMatchEvent, { event: null, userErrors: [{ code: 'INVALID' }] });
+    const type = await network.guest.execute('{ __type(name: "MatchEventInput") { isOneOf } }');
+    assert.deepEqual(type.data, { __type: { isOneOf: true } });
+    assert.equal(await record(olga, matchId, { goal: { side: 'HOME' } }), 4);
+  });
+
   it('is its officials\' to lead', async () => {
     const { matchId } = await schedule(olga);
     const start = await player.request(StartMatch, { input: { matchId } });
