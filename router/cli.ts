@@ -49,7 +49,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --cors-origin ORIGIN       pages that may read answers and open a WebSocket: an origin, self, loopback or * (self, loopback); repeatable
   --no-cors-headers          a proxy in front sets the CORS headers of answers
   --allow-host NAME          Host names that are answered, without a port; or loopback, or * (*); repeatable
-  --no-csrf-prevention       serve GET without a header that pages of other origins cannot set
+  --no-csrf-prevention       serve GET also where a page of any origin may have made a browser send it
   --no-compression           never compress answers; or
   --compress-from BYTES      answers from this size on, for clients that accept gzip or br (1024)
   --no-subgraph-compression  ask subgraphs for answers as they are

@@ -214,7 +214,7 @@ export interface RouterOptions {
   readonly assumedListSize?: number;
   /** Labels of progressive overrides that are on; `percent(…)` labels are decided for each operation. */
   readonly overrideLabels?: readonly string[];
-  /** Refuse what a page of another origin can make a browser send: requests by GET without a header that such a page cannot set. Default true. */
+  /** Refuse what a page of any origin can make a browser send: requests by GET without anything that such a page cannot send. Default true. */
   readonly csrfPrevention?: boolean;
   /** Answers from this many bytes on are compressed for clients that accept it; false: never. Default 1,024. */
   readonly compressFrom?: number | false;

@@ -165,20 +165,30 @@ test('a page of another origin cannot make a browser run anything', async (t) =>
   const simple: Record<string, string>[] = [
     {}, { 'content-type': 'text/plain' }, { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }, { 'content-type': 'multipart/form-data; boundary=x' },
     { 'apollo-require-preflight': '' }, { 'content-type': '' }, { accept: 'application/json', 'accept-language': 'de' },
+    { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }, { origin: 'null' }, { referer: 'http://localhost:5173/' }, { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' },
+    // What a browser adds by itself for a server that somebody has signed in to, and what proxies add.
+    { authorization: 'Basic dTpw' }, { authorization: 'Negotiate abc' }, { authorization: 'Bearer ' }, { cookie: 'a=b' }, { 'x-request-id': 'kong-1', 'x-forwarded-for': '203.0.113.9', 'x-of-some-proxy': '1' },
   ];
   const before = network.rooms.requests.length;
   for (const headers of simple) {
     const reply = await get({ query: '{ echo(text: "x") }' }, headers);
     assert.equal(reply.status, 400, JSON.stringify(headers));
     assert.equal(codeOf(reply), 'CSRF_PREVENTED');
+    assert.match(answerOf(reply).errors?.[0]?.message ?? '', /use POST \(urql: preferGetMethod: false\), or set the header Authorization: Bearer, apollo-require-preflight/);
     const posted = await send(network.origin, { headers, body: '{"query":"mutation { say(text: \\"x\\") }"}' });
     assert.equal(posted.status, 415, JSON.stringify(headers));
   }
   assert.equal(network.rooms.requests.length, before);
   const asked: Record<string, string>[] = [
     { 'apollo-require-preflight': 'x' }, { 'x-apollo-operation-name': 'Q' }, { 'graphql-require-preflight': '1' }, { 'content-type': JSON_TYPE },
+    { authorization: 'Bearer x' }, { authorization: 'bearer x' }, { 'apollographql-client-name': 'web' }, { 'x-requested-with': 'XMLHttpRequest' }, { 'sec-fetch-site': 'same-origin' },
+    // A page that may read answers may ask; its browser says who it is, and no page can.
+    { origin: 'http://localhost:5173', 'sec-fetch-site': 'same-site' },
   ];
   for (const headers of asked) assert.equal((await get({ query: '{ echo(text: "x") }' }, headers)).status, 200, JSON.stringify(headers));
+  const all = await startNetwork({ corsOrigins: ['*'] });
+  t.after(() => all.close());
+  assert.equal((await send(all.origin, { method: 'GET', path: '/graphql?query={me}', headers: { origin: 'https://evil.test' } })).status, 400, '* says nothing about a page');
   const open = await startNetwork({ csrfPrevention: false });
   t.after(() => open.close());
   assert.equal((await send(open.origin, { method: 'GET', path: '/graphql?query={me}' })).status, 200);

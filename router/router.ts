@@ -28,6 +28,7 @@ import { createClientSockets, refuseUpgrade, unavailable } from './transport/cli
 import { clientErrors } from './transport/errors.ts';
 import { accepted, notAcceptable } from './transport/accept.ts';
 import type { Accepted, ResponseType } from './transport/accept.ts';
+import { csrfRule } from './transport/csrf.ts';
 import { ClientGone, HttpProblem } from './transport/http-problem.ts';
 import { createHttpStreams, isStreamed } from './transport/http-streams.ts';
 import { ALLOW, readParams } from './transport/http-request.ts';
@@ -104,10 +105,10 @@ export function createRouter(options: RouterOptions): Router {
   const limits = resolveLimits(options.limits);
   const proxies = resolveProxies(options.trustedProxies);
   const compressFrom = options.compressFrom === false ? Infinity : (options.compressFrom ?? COMPRESS_FROM);
-  const rules = { bodyBytes: limits.bodyBytes, nesting: limits.nesting, csrfPrevention };
   const hostIsAllowed = ruleOf('allowedHosts', () => hostRule(options.allowedHosts ?? [ANY]));
   const origins = options.corsOrigins ?? [SELF, LOOPBACK];
   const originIsAllowed = ruleOf('corsOrigins', () => originRule(origins));
+  const rules = { bodyBytes: limits.bodyBytes, nesting: limits.nesting, preventCsrf: csrfPrevention ? csrfRule(origins) : undefined };
   const cors = options.corsHeaders === false ? NO_CORS : corsRule(origins);
   const subgraphs = createSubgraphClients({ signingKey: options.signingKey, share: options.shareRequests ?? false, compression: options.subgraphCompression ?? true, log, onFetch: options.onSubgraphFetch });
   const usage = new DocumentUsage();

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { NESTED_TOO_DEEP } from '../execution/request-error.ts';
 import { isValueNestedDeeper } from '../policies/nesting.ts';
-import { preventCsrf } from './csrf.ts';
 import { DECODABLE, EncodingError, decode } from './encoding.ts';
 import { ClientGone, HttpProblem } from './http-problem.ts';
 import { jsonErrorPlace } from './json-place.ts';
@@ -22,7 +21,8 @@ export interface RequestRules {
   readonly bodyBytes: number;
   /** Levels of the JSON of the variables. */
   readonly nesting: number;
-  readonly csrfPrevention: boolean;
+  /** Throws HttpProblem for a GET that a foreign page may have made a browser send. */
+  readonly preventCsrf: ((headers: IncomingHttpHeaders) => void) | undefined;
 }
 
 export const ALLOW = 'GET, HEAD, POST, OPTIONS';
@@ -32,10 +32,10 @@ const unsupported = (message: string, headers: Readonly<Record<string, string>>)
  * GET and HEAD for queries, POST for all.
  * @throws HttpProblem 400, 405, 413, 415; ClientGone.
  */
-export async function readParams(req: IncomingMessage, { bodyBytes, nesting, csrfPrevention }: RequestRules): Promise<GraphQLParams> {
+export async function readParams(req: IncomingMessage, { bodyBytes, nesting, preventCsrf }: RequestRules): Promise<GraphQLParams> {
   const { method, headers } = req;
   if (method === 'GET' || method === 'HEAD') {
-    if (csrfPrevention) preventCsrf(headers);
+    preventCsrf?.(headers);
     return paramsOfQuery(req.url ?? '', nesting);
   }
   if (method !== 'POST') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'use POST, or GET for queries', { allow: ALLOW });
