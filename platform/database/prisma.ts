@@ -18,6 +18,7 @@ interface PrismaOptions {
   adapter: PrismaPg;
   log: ReturnType<typeof sqlLogOption>;
   errorFormat: 'minimal';
+  transactionOptions: { maxWait: number };
 }
 
 /** Provides a service's generated Prisma client, on the service's own PostgreSQL schema. */
@@ -31,6 +32,8 @@ export function prismaProvider<C extends object>(service: string, Client: Type<C
         log: sqlLogOption(database.logger),
         // Shorter, without lines of source code.
         errorFormat: 'minimal',
+        // As long as for any other connection; by default it would be 2 s, which a burst of writes on a busy machine takes.
+        transactionOptions: { maxWait: patience.connectionTimeoutMillis },
       };
       const client = new Client(options);
       logSql(client as QueryEventSource, database.logger);

@@ -76,6 +76,22 @@ test('errors that break the protocol are mended', async () => {
   ]);
 });
 
+test('values of the client that a subgraph repeats are taken out', async () => {
+  for (const code of ['GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']) {
+    network.intercept = () => ({
+      errors: [
+        { message: 'Variable "$a" got invalid value { password: "hunter2" } at "a.b"; Field "c" is not defined by type "D". Did you mean "e"?', extensions: { code } },
+        { message: 'Expected value of type "Date", found "hunter2"; hunter2 is no date', extensions: { code } },
+      ],
+      data: null,
+    });
+    const { errors = [] } = await ask(engine, '{ version }');
+    assert.deepEqual(errors.map(({ message, extensions }) => [message, extensions?.['code']]), [
+      ['Variable "$a" got invalid value at "a.b"; Field "c" is not defined by type "D".', code], ['Expected value of type "Date".', code],
+    ]);
+  }
+});
+
 test('paths of errors use the names of the client, not those of the plan', async () => {
   const query = '{ any { ... on Product { upc rank } ... on User { id rank } } }';
   const [request] = (await ask(engine, query), sentTo('scores'));
