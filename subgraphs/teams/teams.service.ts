@@ -10,7 +10,7 @@ import { name, parseInput, text } from '../../platform/graphql/input.ts';
 import { userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
-import type { Questions } from '../../platform/questions/questions.ts';
+import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/rate-limits.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
@@ -116,14 +116,26 @@ export class TeamsService {
     return new Map<string, Connection<Membership> | Error>([...pages, ...refused]);
   }
 
-  /** Who of these members has a profile that does not show the viewer in which teams they play: users knows. @throws NoAnswer */
-  async hiddenMembers(viewer: Principal, userIds: readonly string[]): Promise<Map<string, true>> {
-    const others = userIds.filter((id) => id !== viewer.userId);
+  /**
+   * Which of these memberships, named `<teamId>:<userId>`, do not show the viewer whose they are: the profile is private, and the viewer no team mate.
+   * Who plays in the team itself is a team mate; of everybody else users knows it. NoAnswer where users cannot be asked.
+   */
+  async hiddenMembers(viewer: Principal, memberships: readonly string[]): Promise<Map<string, true | NoAnswer>> {
+    const named = memberships.map((name) => ({ name, teamId: name.slice(0, name.indexOf(':')), userId: name.slice(name.indexOf(':') + 1) }));
+    const foreign = named.filter(({ userId }) => userId !== viewer.userId);
+    const own = new Set(viewer.userId === undefined ? [] : await this.ofViewer(viewer, [...new Set(foreign.map(({ teamId }) => teamId))]));
+    const others = foreign.filter(({ teamId }) => !own.has(teamId));
     if (others.length === 0) return new Map();
     const query = 'query ($among: [ID!]!) { profilesHidden(among: $among) }';
-    const variables = { among: others.map((id) => toGlobalId('User', id)) };
-    const { profilesHidden } = await this.questions.ask<{ profilesHidden: readonly string[] }>('users', { query, variables, viewer });
-    return new Map(profilesHidden.map((id) => [fromGlobalId('User', id) ?? '', true]));
+    const variables = { among: [...new Set(others.map(({ userId }) => toGlobalId('User', userId)))] };
+    try {
+      const { profilesHidden } = await this.questions.ask<{ profilesHidden: readonly string[] }>('users', { query, variables, viewer });
+      const hidden = new Set(profilesHidden);
+      return new Map(others.flatMap(({ name, userId }) => (hidden.has(toGlobalId('User', userId)) ? [[name, true as const]] : [])));
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      return new Map(others.map(({ name }) => [name, error]));
+    }
   }
 
   /** The same client id again gives the same team. @throws UserErrors, RATE_LIMITED */

@@ -15,8 +15,8 @@ export class MembershipResolver {
   }
 
   @ResolveField()
-  async user(@Parent() { userId }: Membership, @Context() context: GraphQLContext): Promise<{ id: string } | null> {
-    const isHidden = await batch(context, 'hidden', (ids) => this.teams.hiddenMembers(context.principal, ids)).load(userId);
+  async user(@Parent() { teamId, userId }: Membership, @Context() context: GraphQLContext): Promise<{ id: string } | null> {
+    const isHidden = await batch<true>(context, 'hidden', (ids) => this.teams.hiddenMembers(context.principal, ids)).load(`${teamId}:${userId}`);
     return isHidden ? null : { id: toGlobalId('User', userId) };
   }
 }
