@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -104,6 +106,21 @@ describe('the typed client', () => {
     assert.deepEqual(lines.slice(0, 2), ['E2E', 'Yard Foxes – Brick Rovers']);
     assert.deepEqual(lines.filter((line) => line.includes('Player')), upTo(GOALS).map((n) => `1'     ${n}:0  Yard Foxes, Player ${n}`));
     assert.match(lines.at(-1) ?? '', new RegExp(`${GOALS}:0 {2}finished`));
+  });
+
+  it('asks again for what is not available now, for as long as a start takes', async () => {
+    const answers = [[503, 'UNAVAILABLE'], [200, 'UNAVAILABLE'], [200, undefined]] as const;
+    let asked = 0;
+    const server = createServer((req, res) => {
+      const [status, code] = answers[asked++] ?? [500, 'INTERNAL'];
+      const body = code ? { errors: [{ message: 'not now', extensions: { code } }] } : { data: { match: null } };
+      req.resume().on('end', () => res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const early = run(['--match', 'nobody', '--url', `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`]);
+    assert.equal(await early.ended, 1);
+    server.close();
+    assert.deepEqual([early.output(), asked], ['there is no match nobody\n', 3]);
   });
 
   it('says in one line what is wrong', async () => {
