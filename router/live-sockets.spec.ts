@@ -92,7 +92,7 @@ test('one who is revoked gets an error for that subscription; the socket and the
   const issuer = await startIssuer();
   t.after(() => issuer.close());
   const { room, origin, ended } = await start(t, { authentication: issuer.authentication });
-  const [anna, boris] = await Promise.all(['anna', 'boris'].map(async (sub) => new RawClient(origin).open({ token: await issuer.token({ sub }) }))) as [RawClient, RawClient];
+  const [anna, boris] = await Promise.all(['anna', 'boris'].map(async (sub) => new RawClient(origin).open({ authorization: `Bearer ${await issuer.token({ sub })}` }))) as [RawClient, RawClient];
   for (const client of [anna, boris]) client.subscribe('r', ROOM, {});
   anna.subscribe('p', PLAIN);
   await until(() => room.running.size === 2);
@@ -117,7 +117,7 @@ test('a new token on an open socket: subscriptions are authorized anew and live 
   t.after(() => issuer.close());
   const { room, origin } = await start(t, { authentication: issuer.authentication });
   const now = Math.floor(Date.now() / 1000);
-  const client = await new RawClient(origin).open({ token: await issuer.token({ exp: now - 3 }) }); // two seconds are left: five of tolerance
+  const client = await new RawClient(origin).open({ authorization: `Bearer ${await issuer.token({ exp: now - 3 })}` }); // two seconds are left: five of tolerance
   const reminder = await client.until(() => client.received.find(({ type }) => type === 'ping'));
   const { expiresIn } = reminder.payload as { expiresIn: number };
   assert.ok(expiresIn >= 0 && expiresIn <= 2, String(expiresIn));
@@ -134,7 +134,7 @@ test('a new token on an open socket: subscriptions are authorized anew and live 
   await client.until(() => nexts(client, 'r').length === 1);
   assert.equal(room.opened.length, 1, 'the same person, the same stream');
   room.members.delete('anna');
-  client.send({ type: 'ping', payload: { token } });
+  client.send({ type: 'ping', payload: { headers: { Authorization: `Bearer ${token}` } } });
   await client.until(() => client.of('r').some(({ type }) => type === 'error'));
   assert.equal(client.closed, undefined);
   assert.ok(!JSON.stringify(client.received).includes(token));
@@ -149,10 +149,10 @@ test('a token that is no good, or of somebody else, closes the socket; so does a
     ['expired', { type: 'ping', payload: { token: await issuer.token({ exp: 1 }) } }, 4403],
     ['forged', { type: 'ping', payload: { token: await issuer.token({}, { forged: true }) } }, 4403],
     ['of another user', { type: 'ping', payload: { token: await issuer.token({ sub: 'boris' }) } }, 4403],
-    ['init again', { type: 'connection_init', payload: { token: await issuer.token() } }, 4429],
+    ['init again', { type: 'connection_init', payload: { authorization: `Bearer ${await issuer.token()}` } }, 4429],
   ];
   for (const [name, message, code] of cases) {
-    const client = await new RawClient(origin).open({ token: await issuer.token() });
+    const client = await new RawClient(origin).open({ authorization: `Bearer ${await issuer.token()}` });
     client.send(message);
     assert.equal((await client.until(() => client.closed)).code, code, name);
   }

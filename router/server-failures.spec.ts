@@ -150,7 +150,7 @@ test('calls are signed: queries and subscriptions, with the identity', async (t)
   assert.equal(verified.principal.userId, 'anna');
   assert.equal(verifyRequest(verifier('rooms'), { method: 'POST', ...request }).ok, false);
 
-  const client = await new RawClient(network.origin).open({ token });
+  const client = await new RawClient(network.origin).open({ authorization: `Bearer ${token}` });
   t.after(() => client.end());
   client.subscribe('1', 'subscription ($r: ID!) { messages(room: $r) { id author { name } } }', { r: 'x' });
   await until(() => network.rooms.listeners.size === 1);

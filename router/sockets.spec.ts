@@ -172,11 +172,11 @@ test('sockets of one user are limited', async (t) => {
   t.after(() => Promise.all([own.close(), issuer.close()]));
   const token = await issuer.token();
   const first = await new RawClient(own.origin).open({ authorization: `Bearer ${token}` });
-  const second = await new RawClient(own.origin).open({ token });
+  const second = await new RawClient(own.origin).open({ authorization: `Bearer ${token}` });
   assert.deepEqual(second.closed, { code: 1013, reason: 'too many sockets of this user are open' });
-  const other = await new RawClient(own.origin).open({ token: await issuer.token({ sub: 'boris' }) });
+  const other = await new RawClient(own.origin).open({ authorization: `Bearer ${await issuer.token({ sub: 'boris' })}` });
   assert.equal(other.closed, undefined);
-  const forged = await new RawClient(own.origin).open({ token: await issuer.token({}, { forged: true }) });
+  const forged = await new RawClient(own.origin).open({ authorization: `Bearer ${await issuer.token({}, { forged: true })}` });
   assert.deepEqual(forged.closed, { code: 4403, reason: 'Forbidden: the token\'s signature is wrong' });
   for (const client of [first, other]) client.end();
 });
@@ -186,7 +186,7 @@ test('an open socket ends when its token does, with its subscriptions', async (t
   const own = await startNetwork({ authentication: issuer.authentication });
   t.after(() => Promise.all([own.close(), issuer.close()]));
   // five seconds of clock tolerance come on top of `exp`
-  const client = await new RawClient(own.origin).open({ token: await issuer.token({ exp: Math.floor(Date.now() / 1000) - 3 }) });
+  const client = await new RawClient(own.origin).open({ authorization: `Bearer ${await issuer.token({ exp: Math.floor(Date.now() / 1000) - 3 })}` });
   client.subscribe('1', MESSAGES, { r: 'x' });
   await until(() => own.rooms.listeners.size === 1);
   assert.deepEqual(await client.until(() => client.closed), { code: 4403, reason: 'Token expired' });

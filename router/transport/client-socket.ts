@@ -20,6 +20,7 @@ import { isValueNestedDeeper } from '../policies/nesting.ts';
 import type { Authenticator } from '../policies/authentication.ts';
 import type { DocumentUsage } from '../policies/document-usage.ts';
 import type { StreamEvent, Subscriber, Subscription, Subscriptions } from '../subscriptions/subscriber.ts';
+import { authorizationOf, NotUnderstood } from './connection-init.ts';
 import { clientErrors, codedError } from './errors.ts';
 import type { IncrementalFormat } from './accept.ts';
 import type { GraphQLParams } from './http-request.ts';
@@ -208,7 +209,9 @@ export class ClientSocket {
     if (this.#state !== 'new') return this.#close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
     this.#state = 'authenticating';
     this.#cancelInit();
-    const result = await this.#services.authenticator.authenticate(bearer(payload) ?? this.#header);
+    const authorization = this.#authorizationOf(payload);
+    if (authorization === null) return;
+    const result = await this.#services.authenticator.authenticate(authorization ?? this.#header);
     if (this.#state !== 'authenticating') return;
     if (!result.ok) {
       return result.code === 'UNAVAILABLE' ? this.#close(TRY_AGAIN_LATER, result.message) : this.#close(CloseCode.Forbidden, `Forbidden: ${result.message}`);
@@ -221,9 +224,20 @@ export class ClientSocket {
     }
     this.#principal = result.principal;
     this.#state = 'open';
-    this.#send({ type: MessageType.ConnectionAck });
     this.#expireAt(result.expiresAt);
+    this.#send({ type: MessageType.ConnectionAck, payload: { user: userId ?? null, expiresIn: this.#expiresIn.expiresIn ?? null } });
     if (this.#expiresAt !== undefined && this.#expiresAt - Date.now() < REMIND_MS) this.#remind();
+  }
+
+  /** Null when the payload is not understood; the socket is closed then. */
+  #authorizationOf(payload: Record<string, unknown> | undefined): string | undefined | null {
+    try {
+      return authorizationOf(payload);
+    } catch (error) {
+      if (!(error instanceof NotUnderstood)) throw error;
+      this.#close(CloseCode.BadRequest, error.message);
+      return null;
+    }
   }
 
   #expireAt(time: number | undefined): void {
@@ -242,16 +256,18 @@ export class ClientSocket {
 
   #ping(payload: Record<string, unknown> | undefined): void {
     const token = payload?.['token'];
+    const authorization = typeof token === 'string' ? `Bearer ${token}` : this.#authorizationOf(payload);
+    if (authorization === null) return;
     // Never sent back: it is a secret.
-    if (typeof token !== 'string') return this.#send({ type: MessageType.Pong, ...(payload ? { payload } : {}) });
-    if (this.#state === 'open') void this.#refresh(token);
+    if (authorization === undefined) return this.#send({ type: MessageType.Pong, ...(payload ? { payload } : {}) });
+    if (this.#state === 'open') void this.#refresh(authorization);
     else this.#send({ type: MessageType.Pong });
   }
 
   /** A new token of the same issuer and subject: what runs is authorized anew, and what comes later is asked with it. */
-  async #refresh(token: string): Promise<void> {
+  async #refresh(authorization: string): Promise<void> {
     const refresh = ++this.#refreshes;
-    const result = await this.#services.authenticator.authenticate(`Bearer ${token}`);
+    const result = await this.#services.authenticator.authenticate(authorization);
     if (this.#state !== 'open' || refresh !== this.#refreshes) return;
     if (!result.ok) {
       return result.code === 'UNAVAILABLE' ? this.#close(TRY_AGAIN_LATER, result.message) : this.#close(CloseCode.Forbidden, `Forbidden: ${result.message}`);
@@ -461,12 +477,4 @@ const nextHead = (id: string): string => toBytes(`{"id":${JSON.stringify(id)},"t
 function isSamePerson(before: Principal, after: Principal): boolean {
   const issuer = ({ userinfo }: Principal): unknown => (userinfo === undefined ? undefined : decodeUserinfo(userinfo)?.['iss']);
   return before.userId === after.userId && issuer(before) === issuer(after);
-}
-
-/** `{authorization: "Bearer …"}` or `{token: "…"}`. */
-function bearer(payload: Record<string, unknown> | undefined): string | undefined {
-  const authorization = payload?.['authorization'] ?? payload?.['Authorization'];
-  if (typeof authorization === 'string') return authorization;
-  const token = payload?.['token'];
-  return typeof token === 'string' && token !== '' ? `Bearer ${token}` : undefined;
 }
