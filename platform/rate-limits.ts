@@ -8,7 +8,7 @@ export interface RateLimitsOptions {
   readonly limits: Readonly<Record<RateLimitName, RateLimitSetting>>;
   /** Clients on loopback may do this many times as much. */
   readonly loopbackFactor: number;
-  /** Keys that each limit remembers; then it forgets the key that was used the longest time ago. Default 10,000, some 3 MB over all limits. */
+  /** Keys that each limit remembers; then it forgets the key that was used the longest time ago. Default 10,000: 13 MB when six limits are full of long keys. */
   readonly maxKeys?: number;
   /** Milliseconds, monotonic. */
   readonly now?: () => number;

@@ -202,15 +202,15 @@ export function createRouter(options: RouterOptions): Router {
       prepared = planned instanceof Promise ? await planned : planned;
       usage.used(params.query, params.operationName);
       if (req.method !== 'POST' && prepared.kind === 'mutation') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
-      const from = prepared.kind === 'mutation' ? { clientAddress: clientAddressOf(req, proxies) } : {};
-      const context = { requestId: id, principal: who.principal, signal: cancellation, ...from };
+      const about = { requestId: id, principal: who.principal, signal: cancellation };
+      const context = prepared.kind === 'mutation' ? { ...about, clientAddress: clientAddressOf(req, proxies) } : about;
       if (isStreamed({ accepted: takes, prepared })) {
         outcome = await streams.answer({ req, res, accepted: takes, engine, prepared, params, context, expiresAt: who.expiresAt });
         return;
       }
       const answer = await engine.execute(prepared, params.variables, context);
       outcome = answer;
-      const headers: Record<string, string> = answer.retryAfter === undefined ? {} : { 'retry-after': String(answer.retryAfter) };
+      const headers = answer.retryAfter === undefined ? undefined : { 'retry-after': String(answer.retryAfter) };
       const sending = sendAnswer(req, res, { status: executedStatus(answer, type, detailedStatus), type, requestId: id, headers }, answer, compressFrom);
       if (sending !== undefined) await sending;
     } catch (error) {

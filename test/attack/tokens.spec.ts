@@ -4,10 +4,12 @@
 // - tokens that were given to another client;
 // - mis-issued tokens, whose claims have a form that no service can use.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { decodeJwt } from 'jose';
 import WebSocket from 'ws';
+import { readConfig } from '../../platform/config.ts';
+import { trustOf } from '../../platform/platform.module.ts';
 import { Client, type Network, type Person, startNetwork } from '../network.ts';
 import { PASSWORD } from '../network/accounts.ts';
 
@@ -62,6 +64,19 @@ describe('a token of the issuer', () => {
     if (network.mode === 'full') assert.ok(id && refresh);
     for (const other of [id, refresh]) if (other) await refuses(other, /audience|signed with|malformed|"aud"|not an access token/);
   });
+});
+
+it('the tokens of tests are good for nobody whom others reach', () => {
+  const full = {
+    PRODVOR_MODE: 'full', DATABASE_URL: 'postgresql://db/prodvor', REDIS_URL: 'redis://cache', RABBITMQ_URL: 'amqp://broker', KAFKA_BROKERS: 'kafka:9092', KEYCLOAK_CLIENT_ID: 'prodvor-backend',
+    KEYCLOAK_CLIENT_SECRET: randomBytes(32).toString('base64url'), SIGNING_KEYS: `a:${randomBytes(32).toString('base64url')}`,
+  };
+  const clients = (env: Record<string, string>): readonly string[] => trustOf(readConfig({ env: { ...full, ...env } }), '').issuer.clients;
+  const [here, there] = ['http://127.0.0.1:28080/realms/prodvor', 'https://id.example.org/realms/prodvor'];
+  assert.deepEqual(clients({ KEYCLOAK_ISSUER: here }), ['prodvor-web', 'prodvor-test']);
+  assert.deepEqual(clients({ KEYCLOAK_ISSUER: there }), ['prodvor-web']);
+  assert.deepEqual(clients({ KEYCLOAK_ISSUER: here, PUBLIC_URL: 'https://api.example.org' }), ['prodvor-web']);
+  assert.deepEqual(clients({ KEYCLOAK_ISSUER: there, ACCEPTED_CLIENTS: 'prodvor-web, prodvor-app' }), ['prodvor-web', 'prodvor-app']);
 });
 
 describe('a token with the issuer\'s signature', () => {
