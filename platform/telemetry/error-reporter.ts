@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { isNotNow } from './not-now.ts';
 import { withoutSecrets } from './redaction.ts';
 
 /** Where an error happened; whatever is known of it. */
@@ -26,10 +27,24 @@ export interface ErrorReporter {
   report(error: unknown, context: ErrorContext): void;
 }
 
-/** The default: the log, with stack and causes. */
+/** How often the log has one reason why something is away, in milliseconds: while a database is, every request would write a stack. */
+const AWAY_EVERY_MS = 1_000;
+/** More different reasons are not expected; whatever makes them, they are forgotten. */
+const MAX_REASONS = 1_000;
+
+/** The default: the log, with stack and causes. What {@link isNotNow} is there once a second, with how many there were since (`notReported`). */
 export function logReporter(logger: Pick<LoggerService, 'error'>): ErrorReporter {
+  const reasons = new Map<string, { at: number; notReported: number }>();
   return {
-    report: (error, { operation }) => logger.error(withoutSecrets(error), { operation }, 'ErrorReporter'),
+    report(thrown, { operation }) {
+      const error = withoutSecrets(thrown);
+      if (!isNotNow(thrown)) return void logger.error(error, { operation }, 'ErrorReporter');
+      const reason = reasons.get(error.message) ?? { at: -Infinity, notReported: 0 };
+      if (performance.now() - reason.at < AWAY_EVERY_MS) return void reason.notReported++;
+      if (reasons.size >= MAX_REASONS) reasons.clear();
+      reasons.set(error.message, { at: performance.now(), notReported: 0 });
+      logger.error(error, { operation, notReported: reason.notReported }, 'ErrorReporter');
+    },
   };
 }
 

@@ -29,7 +29,7 @@ const WRONG_ARGUMENT = /^Argument "\w+" (?:of |has invalid value)/;
 
 /**
  * What may be said to a client, without the values that it sent. Errors made for clients are GraphQLErrors with `extensions.code` and Nest's
- * HttpExceptions below 500; of a server or a provider that is away (`code` UNAVAILABLE, or {@link isNotNow}) only that much. Anything else
+ * HttpExceptions below 500; of what is away ({@link isNotNow}) only that much. Anything else
  * (Prisma, pg, a bug) has a message that was not written for clients, whatever `code` it carries.
  */
 export function publicError(error: unknown): PublicError {
@@ -46,7 +46,6 @@ export function publicError(error: unknown): PublicError {
     if (status < 500) return { code: code ?? 'BAD_REQUEST', message: withoutValues(error.message).slice(0, MAX_MESSAGE), unexpected: false };
     return code ? UNAVAILABLE : INTERNAL;
   }
-  if (error instanceof Error && (error as { code?: unknown }).code === 'UNAVAILABLE') return UNAVAILABLE;
   return isNotNow(error) ? UNAVAILABLE : INTERNAL;
 }
 

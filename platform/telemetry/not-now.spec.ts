@@ -5,6 +5,7 @@ import { GraphQLError } from 'graphql';
 import kafkajs from 'kafkajs';
 import pg from 'pg';
 import { IdentityUnavailable } from '../identity/identity-provider.ts';
+import { logReporter } from './error-reporter.ts';
 import { publicError } from './format-error.ts';
 import { isNotNow } from './not-now.ts';
 
@@ -48,5 +49,20 @@ describe('what is not now', () => {
     const itself: { cause?: unknown } = {};
     itself.cause = itself;
     assert.equal(isNotNow(itself), false);
+  });
+});
+
+describe('the log of what is away', () => {
+  it('has each reason once a second, with how often it was met since, and a bug each time', (context) => {
+    let now = 0;
+    context.mock.method(performance, 'now', () => now);
+    const lines: [message: string, notReported: unknown][] = [];
+    const reporter = logReporter({ error: (error: Error, fields: { notReported?: number }) => void lines.push([error.message, fields.notReported]) });
+    const report = (...errors: Error[]): void => errors.forEach((error) => reporter.report(error, {}));
+    for (let n = 0; n < 100; n++) report(socket('ECONNREFUSED'), prisma('P1001'));
+    report(new TypeError('a bug'), new TypeError('a bug'));
+    now = 1_500;
+    report(socket('ECONNREFUSED'));
+    assert.deepEqual(lines, [['connect ECONNREFUSED 127.0.0.1:1', 0], ['Prisma says', 0], ['a bug', undefined], ['a bug', undefined], ['connect ECONNREFUSED 127.0.0.1:1', 99]]);
   });
 });

@@ -22,13 +22,13 @@ const MESSAGES =
   /^(?:Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|Client was closed|Query read timeout|Socket closed abruptly|Connection closed|Channel closed|Unexpected close)/;
 
 /**
- * Whether a driver says that what it leads to is away or has no room at the moment, so that the same request may succeed later. Looks at causes too,
- * and at the adapter's error that Prisma keeps in `meta`.
+ * Whether a driver (or one of our own errors, by its `code` UNAVAILABLE) says that what it leads to is away or has no room at the moment, so that the
+ * same request may succeed later. Looks at causes too, and at the adapter's error that Prisma keeps in `meta`.
  */
 export function isNotNow(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > 5) return false;
   const { code, name, message, kind, originalCode, cause, errors, meta } = error as Readonly<Record<string, unknown>>;
-  for (const one of [code, originalCode]) if (typeof one === 'string' && (PRISMA.has(one) || SQLSTATE.test(one) || SOCKET.has(one))) return true;
+  for (const one of [code, originalCode]) if (typeof one === 'string' && (one === 'UNAVAILABLE' || PRISMA.has(one) || SQLSTATE.test(one) || SOCKET.has(one))) return true;
   if (typeof kind === 'string' && ADAPTER.has(kind)) return true;
   if (typeof name === 'string' && NAMES.has(name)) return true;
   if (error instanceof Error && typeof message === 'string' && MESSAGES.test(message)) return true;

@@ -31,7 +31,10 @@ const PLAIN: Readonly<Record<string, unknown>> = { Int: 1, Float: 1.5, Boolean: 
 function fill(type: GraphQLInputType): unknown {
   if (isNonNullType(type)) return fill(type.ofType);
   if (isListType(type)) return [fill(type.ofType)];
-  if (isInputObjectType(type)) return Object.fromEntries(Object.values(type.getFields()).map((field) => [field.name, fill(field.type)]));
+  if (isInputObjectType(type)) {
+    const fields = Object.values(type.getFields());
+    return Object.fromEntries((type.isOneOf ? fields.slice(0, 1) : fields).map((field) => [field.name, fill(field.type)]));
+  }
   if (isEnumType(type)) return type.getValues()[0]?.name;
   return PLAIN[type.name] ?? SECRET;
 }
@@ -51,8 +54,9 @@ function* spoil(type: GraphQLInputType, place: string): Generator<{ what: string
   if (!object) return;
   const whole = fill(type) as Record<string, unknown>;
   yield { what: `${place}: an unknown field`, value: { ...whole, surplus: SECRET } };
+  if (type.isOneOf) yield { what: `${place}: two of one`, value: Object.fromEntries(Object.values(type.getFields()).map((field) => [field.name, fill(field.type)])) };
   for (const field of Object.values(type.getFields())) {
-    for (const { what, value } of spoil(field.type, `${place}.${field.name}`)) yield { what, value: { ...whole, [field.name]: value } };
+    for (const { what, value } of spoil(field.type, `${place}.${field.name}`)) yield { what, value: { ...(type.isOneOf ? {} : whole), [field.name]: value } };
     if (!isRequiredInputField(field)) continue;
     const { [field.name]: _left, ...rest } = whole;
     yield { what: `${place}.${field.name}: missing`, value: rest };

@@ -48,7 +48,7 @@ describe('a client id', () => {
     });
     writes.set('recordMatchEvent', {
       clientId: 'clientEventId', within: ['matchId'], object: 'event { id }', input: { matchId: played.matchId, goal: { side: 'HOME', clock: { minute: 3 }, player: { name: 'Anna' } } },
-      others: { goal: { side: 'HOME', clock: { minute: 3 }, player: { name: 'Boris' } }, card: { side: 'HOME', card: 'RED' }, period: {} },
+      others: { event: { card: { side: 'HOME', card: 'YELLOW' } }, goal: { side: 'HOME', clock: { minute: 3 }, player: { name: 'Boris' } }, card: { side: 'HOME', card: 'RED' }, period: {} },
     });
     writes.set('voidMatchEvent', {
       clientId: 'clientEventId', within: ['matchId'], object: 'event { id }', input: { matchId: played.matchId, seq: seqs[0], reason: 'offside' }, others: { seq: seqs[1], reason: 'handball' },
@@ -84,7 +84,7 @@ describe('a client id', () => {
       assert.deepEqual(first.userErrors, []);
       assert.ok(thing);
       for (const [field, value] of Object.entries(others)) {
-        // Exactly one of a goal, a card and a period.
+        // What happened is one thing.
         const content = name === 'recordMatchEvent' ? { matchId: input['matchId'], [field]: value } : { ...input, [field]: value };
         const [payload, other] = await send(content);
         // What is wrong by itself is refused as such; a team does not play itself.
