@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { UserErrors } from './user-errors.ts';
+import { type UserError, UserErrors, userError } from './user-errors.ts';
 
 /** Text of people: trimmed, neither empty nor longer than `max` UTF-16 units, nothing in it that PostgreSQL cannot store; `lines`: may have several lines. */
 export function text(max: number, { lines = false }: { readonly lines?: boolean } = {}): z.ZodString {
-  return z
-    .string()
-    .trim()
-    .min(1, 'must not be empty')
-    .max(max, `must have at most ${max} characters`)
-    .regex(lines ? /^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u : /^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
+  const allowed = lines ? /^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u : /^[^\p{Cc}\p{Cs}]*$/u;
+  return z.string().trim().min(1).max(max).refine((value) => allowed.test(value), because(userError('CONTROL_CHARACTERS')));
+}
+
+/** What a rule of our own says of a value that breaks it. */
+export function because({ errors: [error] }: UserErrors): { message: string; params: { because: UserError | undefined } } {
+  return { message: error?.message ?? '', params: { because: error } };
 }
 
 /**
@@ -19,17 +20,17 @@ export function text(max: number, { lines = false }: { readonly lines?: boolean 
 export function name(max: number): z.ZodString {
   return text(max).superRefine((value, context) => {
     const fault = value === '' ? undefined : faultOfName(value);
-    if (fault !== undefined) context.addIssue(fault);
+    if (fault !== undefined) context.addIssue({ code: 'custom', input: value, ...because(userError(fault)) });
   });
 }
 
 /** One is enough: what hides a link is a fault of its own. */
-function faultOfName(value: string): string | undefined {
+function faultOfName(value: string): 'SEVERAL_LINES' | 'DIRECTION_CHARACTERS' | 'INVISIBLE_CHARACTERS' | 'LINK' | undefined {
   if (/\p{Cc}|\p{Cs}/u.test(value)) return undefined; // said already
-  if (/[\u2028\u2029]/.test(value)) return 'must be one line';
-  if (TURNS.test(value)) return 'must not contain characters that change the direction of text';
-  if (!isVisible(value) || HIDDEN.test(withoutEmojiTags(value))) return 'must not contain invisible characters';
-  return hasLink(value) ? 'must not contain a link or an address' : undefined;
+  if (/[\u2028\u2029]/.test(value)) return 'SEVERAL_LINES';
+  if (TURNS.test(value)) return 'DIRECTION_CHARACTERS';
+  if (!isVisible(value) || HIDDEN.test(withoutEmojiTags(value))) return 'INVISIBLE_CHARACTERS';
+  return hasLink(value) ? 'LINK' : undefined;
 }
 
 /** U+202A to U+202E and U+2066 to U+2069: they reach beyond the name, into the text around it. */
@@ -68,17 +69,62 @@ export function hasLink(value: string): boolean {
 }
 
 /**
- * A mutation's input, checked once at the border.
+ * A mutation's input, checked once at the border. Nothing of what the library says, and no value of the client, is in the complaints.
  * @throws UserErrors with one INVALID per complaint, each with its path into the input
  */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw new UserErrors(
-    result.error.issues.slice(0, 20).map((issue) => ({
-      field: issue.path.length ? issue.path.map(String) : null,
-      code: 'INVALID' as const,
-      message: issue.message,
-    })),
-  );
+  throw new UserErrors(result.error.issues.slice(0, 20).flatMap((issue) => {
+    const field = issue.path.length > 0 ? issue.path.map(String) : null;
+    return complaintOf(issue, isGiven(input, issue.path)).errors.map((error) => ({ ...error, field }));
+  }));
+}
+
+type Issue = z.core.$ZodIssue;
+
+function complaintOf(issue: Issue, given: boolean): UserErrors {
+  switch (issue.code) {
+    case 'custom': {
+      const error = issue.params?.['because'] as UserError | undefined;
+      return error ? new UserErrors([error]) : userError('MALFORMED');
+    }
+    case 'invalid_type':
+      return given ? userError('WRONG_TYPE', { expected: TYPES[issue.expected] ?? issue.expected }) : userError('REQUIRED');
+    case 'invalid_value':
+      return given ? userError('NOT_ONE_OF', { allowed: issue.values.map(String).join(', ') }) : userError('REQUIRED');
+    case 'invalid_format':
+      return issue.format === 'email' ? userError('NOT_AN_EMAIL') : userError('MALFORMED');
+    case 'too_small':
+      return tooSmall(issue.origin, issue.minimum);
+    case 'too_big':
+      return tooBig(issue.origin, issue.maximum);
+    default:
+      return userError('MALFORMED');
+  }
+}
+
+function tooSmall(origin: string, minimum: number | bigint): UserErrors {
+  const min = Number(minimum);
+  if (origin === 'string') return min === 1 ? userError('EMPTY') : userError('TOO_SHORT', { min });
+  if (origin === 'array') return userError('TOO_FEW', { min });
+  return origin === 'date' ? userError('TOO_EARLY', { min: new Date(min).toISOString() }) : userError('TOO_SMALL', { min });
+}
+
+function tooBig(origin: string, maximum: number | bigint): UserErrors {
+  const max = Number(maximum);
+  if (origin === 'string') return userError('TOO_LONG', { max });
+  if (origin === 'array') return userError('TOO_MANY', { max });
+  return origin === 'date' ? userError('TOO_LATE', { max: new Date(max).toISOString() }) : userError('TOO_LARGE', { max });
+}
+
+/** In the words of the schema. */
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'String', int: 'Int', number: 'Float', boolean: 'Boolean', date: 'DateTime', array: 'list', object: 'object',
+};
+
+/** Whether there is something at this place of the input. */
+function isGiven(input: unknown, path: readonly PropertyKey[]): boolean {
+  const value = path.reduce((at: unknown, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined), input);
+  return value !== undefined && value !== null;
 }

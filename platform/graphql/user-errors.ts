@@ -1,26 +1,45 @@
-export type UserErrorCode = 'INVALID' | 'TAKEN' | 'NOT_FOUND' | 'FORBIDDEN' | 'CONFLICT';
+import { INPUT_REASONS, type ParamsOf, type Reasons, type UserErrorCode } from './reasons.ts';
 
-export interface UserError {
+export interface UserError<R extends string = string> {
   /** Path into the input; null when it concerns no single field. */
   field: string[] | null;
   code: UserErrorCode;
+  /** A value of the schema's enum `UserErrorReason`. */
+  reason: R;
+  /** What the message has in its places, as text. */
+  params: { name: string; value: string }[];
   message: string;
 }
 
 /** Thrown by a service, also inside a transaction, which it rolls back; {@link orUserErrors} makes it the mutation's answer. */
-export class UserErrors extends Error {
-  readonly errors: readonly UserError[];
-  constructor(errors: readonly UserError[]) {
+export class UserErrors<R extends string = string> extends Error {
+  readonly errors: readonly UserError<R>[];
+  constructor(errors: readonly UserError<R>[]) {
     super(errors.map((error) => `${error.code}: ${error.message}`).join('; '));
     this.name = 'UserErrors';
     this.errors = errors;
   }
 }
 
-/** One expected failure, to be thrown. `field` is the path into the input. */
-export function userError(code: UserErrorCode, message: string, ...field: string[]): UserErrors {
-  return new UserErrors([{ field: field.length ? field : null, code, message }]);
+type Where<M extends string> = [ParamsOf<M>] extends [never] ? string[] : [params: Readonly<Record<ParamsOf<M>, string | number>>, ...field: string[]];
+
+/** One expected failure, to be thrown: why, the message's parameters if it has any, and the path into the input. */
+export type UserErrorOf<T extends Reasons> = <R extends keyof T & string>(reason: R, ...where: Where<T[R][1]>) => UserErrors<R>;
+
+/** Of a table of reasons: those of one subgraph, which its part of the schema has as the enum `UserErrorReason`. */
+export function userErrorOf<const T extends Reasons>(reasons: T): UserErrorOf<T> {
+  return (reason, ...where) => {
+    const [first] = where as unknown[];
+    const [given, field] = typeof first === 'object' && first !== null ? [first as Record<string, string | number>, where.slice(1)] : [{}, where];
+    const [code, template] = reasons[reason] ?? INPUT_REASONS.MALFORMED;
+    const params = Object.entries(given).map(([name, value]) => ({ name, value: String(value) }));
+    const message = params.reduce((text, { name, value }) => text.replace(`{${name}}`, () => value), template);
+    return new UserErrors([{ field: field.length > 0 ? field as string[] : null, code, reason, params, message }]);
+  };
 }
+
+/** Of input of any kind. */
+export const userError = userErrorOf(INPUT_REASONS);
 
 /** What `work` gives. Fields of the expected failures that it throws are below `path`. */
 export function below<T>(path: readonly string[], work: () => T): T {
@@ -32,12 +51,15 @@ export function below<T>(path: readonly string[], work: () => T): T {
   }
 }
 
-/** The payload of a mutation: what `work` resolves to, or the expected failures it threw. Anything else is thrown on. */
-export async function orUserErrors<T extends object>(work: () => Promise<T>): Promise<Partial<T> & { userErrors: UserError[] }> {
+/**
+ * The payload of a mutation: what `work` resolves to, or the expected failures it threw. Anything else is thrown on. That the reasons are those of the
+ * schema no type says: `schema/reasons.spec.ts` compares the tables with it.
+ */
+export async function orUserErrors<T extends object>(work: () => Promise<T>): Promise<Partial<T> & { userErrors: UserError<never>[] }> {
   try {
     return { ...(await work()), userErrors: [] };
   } catch (error) {
-    if (error instanceof UserErrors) return { userErrors: [...error.errors] } as Partial<T> & { userErrors: UserError[] };
+    if (error instanceof UserErrors) return { userErrors: [...error.errors] } as Partial<T> & { userErrors: UserError<never>[] };
     throw error;
   }
 }

@@ -44,11 +44,10 @@ function contract(start: () => Promise<Subject>): void {
     created.push(outcome.userId);
     return outcome.userId;
   };
-  const refusalsOf = async (identity: NewIdentity): Promise<readonly Omit<IdentityRefusal, 'message'>[]> => {
+  const refusalsOf = async (identity: NewIdentity): Promise<readonly Pick<IdentityRefusal, 'field' | 'code'>[]> => {
     const outcome = await subject.provider.createIdentity(identity);
     if ('userId' in outcome) created.push(outcome.userId);
     assert.ok('refusals' in outcome, 'it was accepted');
-    for (const { message } of outcome.refusals) assert.ok(message.length > 0);
     return outcome.refusals.map(({ field, code }) => ({ field, code }));
   };
   const signIn = async (username: string, password: string): Promise<{ status: number; body: Record<string, unknown> }> => {

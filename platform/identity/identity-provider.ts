@@ -1,9 +1,10 @@
 /** Why the identity provider refused; `field` is the input's field, for `userErrors`. */
-export interface IdentityRefusal {
-  readonly field: 'username' | 'email' | 'password' | null;
-  readonly code: 'TAKEN' | 'INVALID' | 'TOO_SHORT' | 'TOO_LONG' | 'REQUIRED';
-  readonly message: string;
-}
+export type IdentityRefusal = { readonly field: 'username' | 'email' | 'password' } & (
+  | { readonly code: 'TAKEN' | 'REQUIRED' }
+  | { readonly code: 'TOO_SHORT'; readonly min: number }
+  | { readonly code: 'TOO_LONG'; readonly max: number }
+  | { readonly code: 'INVALID'; readonly reason: 'CHARACTERS' | 'NOT_AN_EMAIL' | 'RESERVED' | 'TOO_COMMON' | 'TOO_WEAK' | 'SAME_AS_USERNAME' | 'SAME_AS_EMAIL' }
+);
 
 export interface NewIdentity {
   readonly username: string;

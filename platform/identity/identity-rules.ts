@@ -5,7 +5,7 @@ import type { IdentityRefusal, NewIdentity } from './identity-provider.ts';
 // Two rules are ours alone, and asked before either identity provider is: `checkChoices`.
 const USERNAME_LENGTH = { min: 3, max: 32 };
 const EMAIL_MAX = 254;
-const PASSWORD_LENGTH = { min: 8, max: 128 };
+export const PASSWORD_LENGTH = { min: 8, max: 128 };
 /** Keycloak's `username-prohibited-characters`. */
 const USERNAME_CHARACTERS = /^[^<>&"\s$%!#?§;*~/\\|^=[\]{}()\p{Cc}]+$/u;
 /** Keycloak's `up-username-not-idn-homograph`: no letters that merely look Latin. */
@@ -18,13 +18,13 @@ export function checkIdentity({ username, email, password }: NewIdentity): reado
   const refusals = [...checkUsername(username), ...checkEmail(email)];
   if (password === '') refusals.push(PASSWORD_REQUIRED);
   else if (password.length < PASSWORD_LENGTH.min) {
-    refusals.push({ field: 'password', code: 'TOO_SHORT', message: `The password needs at least ${PASSWORD_LENGTH.min} characters.` });
+    refusals.push({ field: 'password', code: 'TOO_SHORT', min: PASSWORD_LENGTH.min });
   } else if (password.length > PASSWORD_LENGTH.max) {
-    refusals.push({ field: 'password', code: 'TOO_LONG', message: `The password has at most ${PASSWORD_LENGTH.max} characters.` });
+    refusals.push({ field: 'password', code: 'TOO_LONG', max: PASSWORD_LENGTH.max });
   } else if (normalize(password) === normalize(username)) {
-    refusals.push({ field: 'password', code: 'INVALID', message: 'The password must not be the user name.' });
+    refusals.push({ field: 'password', code: 'INVALID', reason: 'SAME_AS_USERNAME' });
   } else if (normalize(password) === normalize(email)) {
-    refusals.push({ field: 'password', code: 'INVALID', message: 'The password must not be the e-mail address.' });
+    refusals.push({ field: 'password', code: 'INVALID', reason: 'SAME_AS_EMAIL' });
   }
   return refusals;
 }
@@ -61,37 +61,37 @@ export function isReservedUsername(username: string): boolean {
 /** What is allowed by form but no good choice of somebody who registers. Faults of form are {@link checkIdentity}'s. */
 export function checkChoices({ username, password }: NewIdentity): readonly IdentityRefusal[] {
   const refusals: IdentityRefusal[] = [];
-  if (username !== '' && isReservedUsername(username)) refusals.push({ field: 'username', code: 'INVALID', message: 'This user name is reserved.' });
+  if (username !== '' && isReservedUsername(username)) refusals.push({ field: 'username', code: 'INVALID', reason: 'RESERVED' });
   // Others are refused for their length.
   if (password.length >= PASSWORD_LENGTH.min && password.length <= PASSWORD_LENGTH.max && isCommonPassword(password)) {
-    refusals.push({ field: 'password', code: 'INVALID', message: 'Many people use this password, or it is easily guessed. Choose another.' });
+    refusals.push({ field: 'password', code: 'INVALID', reason: 'TOO_COMMON' });
   }
   return refusals;
 }
 
-export const PASSWORD_REQUIRED: IdentityRefusal = { field: 'password', code: 'REQUIRED', message: 'A password is needed.' };
-export const USERNAME_TAKEN: IdentityRefusal = { field: 'username', code: 'TAKEN', message: 'This user name is taken.' };
-export const EMAIL_TAKEN: IdentityRefusal = { field: 'email', code: 'TAKEN', message: 'This e-mail address is taken.' };
+export const PASSWORD_REQUIRED: IdentityRefusal = { field: 'password', code: 'REQUIRED' };
+export const USERNAME_TAKEN: IdentityRefusal = { field: 'username', code: 'TAKEN' };
+export const EMAIL_TAKEN: IdentityRefusal = { field: 'email', code: 'TAKEN' };
 
 function checkUsername(username: string): IdentityRefusal[] {
   const field = 'username';
   const { min, max } = USERNAME_LENGTH;
-  if (username === '') return [{ field, code: 'REQUIRED', message: 'A user name is needed.' }];
-  if (username.length < min) return [{ field, code: 'TOO_SHORT', message: `The user name needs at least ${min} characters.` }];
-  if (username.length > max) return [{ field, code: 'TOO_LONG', message: `The user name has at most ${max} characters.` }];
+  if (username === '') return [{ field, code: 'REQUIRED' }];
+  if (username.length < min) return [{ field, code: 'TOO_SHORT', min }];
+  if (username.length > max) return [{ field, code: 'TOO_LONG', max }];
   if (!USERNAME_CHARACTERS.test(username) || !USERNAME_SCRIPTS.test(username)) {
-    return [{ field, code: 'INVALID', message: 'The user name has characters that are not allowed.' }];
+    return [{ field, code: 'INVALID', reason: 'CHARACTERS' }];
   }
   return [];
 }
 
 function checkEmail(email: string): IdentityRefusal[] {
   const field = 'email';
-  if (email === '') return [{ field, code: 'REQUIRED', message: 'An e-mail address is needed.' }];
-  if (email.length > EMAIL_MAX) return [{ field, code: 'TOO_LONG', message: `The e-mail address has at most ${EMAIL_MAX} characters.` }];
+  if (email === '') return [{ field, code: 'REQUIRED' }];
+  if (email.length > EMAIL_MAX) return [{ field, code: 'TOO_LONG', max: EMAIL_MAX }];
   const local = email.slice(0, email.indexOf('@'));
   if (!EMAIL.test(email) || local.startsWith('.') || local.endsWith('.') || local.includes('..')) {
-    return [{ field, code: 'INVALID', message: 'This is not an e-mail address.' }];
+    return [{ field, code: 'INVALID', reason: 'NOT_AN_EMAIL' }];
   }
   return [];
 }

@@ -3,7 +3,7 @@ import type { RequestInit } from 'undici';
 import { z } from 'zod';
 import type { IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
 import { IdentityUnavailable } from './identity-provider.ts';
-import { checkChoices, EMAIL_TAKEN, PASSWORD_REQUIRED, USERNAME_TAKEN } from './identity-rules.ts';
+import { checkChoices, EMAIL_TAKEN, PASSWORD_LENGTH, PASSWORD_REQUIRED, USERNAME_TAKEN } from './identity-rules.ts';
 
 export interface KeycloakOptions {
   /** The realm as this process reaches it: `http://keycloak:8080/realms/prodvor`. May differ from the tokens' `iss`. */
@@ -166,25 +166,24 @@ function readRefusals(answer: Answer, identity: NewIdentity): readonly IdentityR
 /** Null: nothing that the person who registers could mend. */
 function toRefusal({ field, errorMessage: message, params }: Fault, identity: NewIdentity): IdentityRefusal | null {
   if (message.startsWith('invalidPassword')) {
-    if (message.includes('MinLength')) return { field: 'password', code: 'TOO_SHORT', message: 'The password is too short.' };
-    if (message.includes('MaxLength')) return { field: 'password', code: 'TOO_LONG', message: 'The password is too long.' };
-    if (message.includes('NotUsername')) return { field: 'password', code: 'INVALID', message: 'The password must not be the user name.' };
-    if (message.includes('NotEmail')) return { field: 'password', code: 'INVALID', message: 'The password must not be the e-mail address.' };
-    return { field: 'password', code: 'INVALID', message: 'The password is not strong enough.' };
+    if (message.includes('MinLength')) return { field: 'password', code: 'TOO_SHORT', min: PASSWORD_LENGTH.min };
+    if (message.includes('MaxLength')) return { field: 'password', code: 'TOO_LONG', max: PASSWORD_LENGTH.max };
+    if (message.includes('NotUsername')) return { field: 'password', code: 'INVALID', reason: 'SAME_AS_USERNAME' };
+    if (message.includes('NotEmail')) return { field: 'password', code: 'INVALID', reason: 'SAME_AS_EMAIL' };
+    return { field: 'password', code: 'INVALID', reason: 'TOO_WEAK' };
   }
-  if (field === undefined && message === 'User name is missing') return { field: 'username', code: 'REQUIRED', message: 'A user name is needed.' };
+  if (field === undefined && message === 'User name is missing') return { field: 'username', code: 'REQUIRED' };
   if (field !== 'username' && field !== 'email') return null;
-  const what = field === 'username' ? 'user name' : 'e-mail address';
-  if (message.includes('required')) return { field, code: 'REQUIRED', message: `The ${what} is missing.` };
-  if (message.startsWith('error-invalid-length')) return lengthRefusal(field, what, identity[field], params);
-  return { field, code: 'INVALID', message: field === 'email' ? 'This is not an e-mail address.' : 'The user name has characters that are not allowed.' };
+  if (message.includes('required')) return { field, code: 'REQUIRED' };
+  if (message.startsWith('error-invalid-length')) return lengthRefusal(field, identity[field], params);
+  return { field, code: 'INVALID', reason: field === 'email' ? 'NOT_AN_EMAIL' : 'CHARACTERS' };
 }
 
 /** `params` is [attribute, min, max], and the message is the same for both ends: compare. */
-function lengthRefusal(field: 'username' | 'email', what: string, value: string, params: readonly unknown[] | undefined): IdentityRefusal {
+function lengthRefusal(field: 'username' | 'email', value: string, params: readonly unknown[] | undefined): IdentityRefusal {
   const [min, max] = [Number(params?.[1] ?? 0), Number(params?.[2] ?? Infinity)];
-  if (value.length < min) return { field, code: 'TOO_SHORT', message: `The ${what} needs at least ${min} characters.` };
-  return { field, code: 'TOO_LONG', message: Number.isFinite(max) ? `The ${what} has at most ${max} characters.` : `The ${what} is too long.` };
+  if (value.length < min) return { field, code: 'TOO_SHORT', min };
+  return { field, code: 'TOO_LONG', max: Number.isFinite(max) ? max : value.length - 1 };
 }
 
 /** What Keycloak said goes to the log by way of the error; it holds no secret of ours. */

@@ -126,13 +126,13 @@ export class LocalIssuer implements IdentityProvider {
         const known = await accounts.updateSeeded(this.#pool, username, roles, demo);
         if (known) return known;
         const faults = checkIdentity({ username, email, password: password ?? randomUUID() });
-        if (faults.length > 0) throw new Error(`account "${username}" cannot be seeded: ${faults.map((fault) => fault.message).join(' ')}`);
+        if (faults.length > 0) throw new Error(`account "${username}" cannot be seeded: ${wordsOf(faults)}`);
         const passwordHash = password === undefined ? null : await hashPassword(password, this.#cost);
         const outcome = await accounts.insertAccount(this.#pool, { username, email, passwordHash, roles, demo, seeded: true });
         if ('userId' in outcome) return outcome.userId;
         const other = await accounts.updateSeeded(this.#pool, username, roles, demo); // another process seeded it meanwhile
         if (other) return other;
-        throw new Error(`account "${username}" cannot be seeded: ${takenRefusals(outcome).map((refusal) => refusal.message).join(' ')}`);
+        throw new Error(`account "${username}" cannot be seeded: ${wordsOf(takenRefusals(outcome))}`);
       }),
     );
   }
@@ -219,6 +219,8 @@ async function makeKey(): Promise<{ kid: string; pem: string }> {
 async function publicJwk(kid: string, pem: string): Promise<JSONWebKeySet['keys'][number]> {
   return { ...(await exportJWK(createPublicKey(pem))), kid, alg: 'RS256', use: 'sig' };
 }
+
+const wordsOf = (refusals: readonly IdentityRefusal[]): string => refusals.map((refusal) => `${refusal.field} ${'reason' in refusal ? refusal.reason : refusal.code}`).join(', ');
 
 function takenRefusals({ usernameTaken, emailTaken }: { usernameTaken: boolean; emailTaken: boolean }): IdentityRefusal[] {
   return [...(usernameTaken ? [USERNAME_TAKEN] : []), ...(emailTaken ? [EMAIL_TAKEN] : [])];

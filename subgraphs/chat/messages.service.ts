@@ -4,8 +4,8 @@ import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
 import { type Connection, cursorsOf, pageSize, startOf, toConnection } from '../../platform/graphql/connection.ts';
 import { forbidden, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
-import { isVisible, parseInput, text } from '../../platform/graphql/input.ts';
-import { userError, type UserErrors } from '../../platform/graphql/user-errors.ts';
+import { because, isVisible, parseInput, text } from '../../platform/graphql/input.ts';
+import type { UserErrors } from '../../platform/graphql/user-errors.ts';
 import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
 import { revoking } from '../../platform/live/revocation.ts';
@@ -15,17 +15,18 @@ import { LIVE_EVENTS, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
 import { type RoomAudience, roomAudienceOf } from './audience.ts';
 import { PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
+import { userError } from './reasons.ts';
 import { appendEvent, RoomsService } from './rooms.service.ts';
 
 /** Above every seq, which PostgreSQL keeps as an integer. */
 const NEWEST = 2_147_483_647;
 const messageCursors = cursorsOf('Room.messages by seq, the newest first', z.tuple([z.string().transform(Number).pipe(z.int().min(0).max(NEWEST))]));
 
-const sendInput = z.object({
+export const sendInput = z.object({
   roomId: z.string(),
   clientMessageId: text(100),
   // An empty text has its complaint already.
-  text: text(4000, { lines: true }).refine((value) => value === '' || isVisible(value), 'must not be empty'),
+  text: text(4000, { lines: true }).refine((value) => value === '' || isVisible(value), because(userError('EMPTY'))),
 });
 
 @Injectable()
@@ -121,14 +122,14 @@ export class MessagesService {
   /** The message of an earlier request with this client id. @throws UserErrors CONFLICT when that one said something else */
   async #sent({ roomId, userId, clientMessageId, text }: { roomId: string; userId: string; clientMessageId: string; text: string }): Promise<RoomEvent | null> {
     const message = await this.prisma.roomEvent.findUnique({ where: { roomId_userId_clientMessageId: { roomId, userId, clientMessageId } } });
-    if (message && message.text !== text) throw userError('CONFLICT', 'another message was sent with this client id', 'clientMessageId');
+    if (message && message.text !== text) throw userError('CLIENT_ID_USED', 'clientMessageId');
     return message;
   }
 
   /** Why somebody may not write: who may not read does not learn that there is the room. */
   async #refusal(viewer: Principal, roomId: string | null): Promise<UserErrors> {
     const isSeen = roomId !== null && (await this.rooms.readable(viewer, [roomId])).has(roomId);
-    return isSeen ? userError('FORBIDDEN', 'only members of the team write in its room', 'roomId') : userError('NOT_FOUND', 'there is no such room', 'roomId');
+    return isSeen ? userError('MEMBERS_ONLY', 'roomId') : userError('ROOM_NOT_FOUND', 'roomId');
   }
 
   /** Passes over nobody's leaving since the key was given: the first event tells of those before the cursor, and a cursor ahead of the room is not believed. */

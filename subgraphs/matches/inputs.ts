@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { cursorsOf } from '../../platform/graphql/connection.ts';
-import { name, text } from '../../platform/graphql/input.ts';
+import { because, name, text } from '../../platform/graphql/input.ts';
+import { userError } from './reasons.ts';
 import { SPORTS } from './sports.ts';
 import type { Sport } from './generated/graphql.ts';
 
 const clientId = text(100);
 const side = z.enum(['HOME', 'AWAY']);
-const kickoffAt = z.date().min(new Date('1850-01-01T00:00:00Z'), 'is too long ago').max(new Date('2200-01-01T00:00:00Z'), 'is too far ahead');
-const int32 = z.int('must be a whole number').min(-(2 ** 31)).max(2 ** 31 - 1);
+const kickoffAt = z.date().min(new Date('1850-01-01T00:00:00Z')).max(new Date('2200-01-01T00:00:00Z'));
+const int32 = z.int().min(-(2 ** 31)).max(2 ** 31 - 1);
 
 export const scheduleInput = z.object({
   clientId,
@@ -36,7 +37,7 @@ const event = {
   period: z.object({ shootout: z.boolean().default(false) }).nullish(),
 };
 const given = (...values: unknown[]): number => values.filter((value) => value != null).length;
-const EXACTLY_ONE = 'exactly one of goal, card and period must be given';
+const EXACTLY_ONE = because(userError('NOT_EXACTLY_ONE', { fields: 'goal, card, period' }));
 
 /** `at` is where the event is in the input: below `event`, or beside it in the deprecated fields. */
 export const recordInput = z
@@ -46,7 +47,7 @@ export const recordInput = z
     event: z.object(event).refine(({ goal, card, period }) => given(goal, card, period) === 1, EXACTLY_ONE).nullish(),
     ...event,
   })
-  .refine(({ event: nested, goal, card, period }) => given(nested, goal, card, period) === 1, 'event must be given, and none of the deprecated fields beside it')
+  .refine(({ event: nested, goal, card, period }) => given(nested, goal, card, period) === 1, because(userError('NOT_EXACTLY_ONE', { fields: 'event, goal, card, period' })))
   .transform(({ matchId, clientEventId, event: nested, goal, card, period }) =>
     ({ matchId, clientEventId, at: nested ? ['event'] : [], ...(nested ?? { goal, card, period }) }));
 export type RecordInput = z.output<typeof recordInput>;

@@ -3,7 +3,7 @@ import { MAX_PAGE, pageSize } from '../../platform/graphql/connection.ts';
 import { badUserInput, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
-import { below, userError } from '../../platform/graphql/user-errors.ts';
+import { below } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
@@ -13,6 +13,7 @@ import { MATCHES_TOPIC, type MatchEventDetail, type MatchScore } from '../../sch
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { recordInput, voidInput } from './inputs.ts';
 import type { MatchEvent } from './mappers.ts';
+import { userError } from './reasons.ts';
 import { append, lockAsOfficial, progressOf, received, toEvent } from './record.ts';
 import { check, detailOf, isSame } from './rules.ts';
 import { scoreOf } from './score.ts';
@@ -51,9 +52,9 @@ export class MatchEventsService {
       const detail = below(asked.at, () => detailOf(profile, progress, asked));
       const repeated = await this.#repeated(tx, match.id, asked.clientEventId, detail);
       if (repeated) return { match, event: repeated };
-      if (match.state !== 'LIVE') throw userError('CONFLICT', `the match is ${match.state}, not LIVE`, 'matchId');
+      if (match.state !== 'LIVE') throw userError('MATCH_STATE', { state: match.state, needed: 'LIVE' }, 'matchId');
       below(asked.at, () => check(profile, progress, detail));
-      if (player != null && !answerOf(users).has(player)) throw userError('NOT_FOUND', 'there is no such user', ...asked.at, what, 'player', 'userId');
+      if (player != null && !answerOf(users).has(player)) throw userError('USER_NOT_FOUND', ...asked.at, what, 'player', 'userId');
       const { match: moved, events } = await append(tx, emit, match, userId, [{ detail, clientEventId: asked.clientEventId }]);
       return { match: moved, event: only(events) };
     });
@@ -71,7 +72,7 @@ export class MatchEventsService {
       const detail = { kind: 'VOID' as const, voids: seq, reason: reason ?? null };
       const repeated = await this.#repeated(tx, match.id, clientEventId, detail);
       if (repeated) return { match, event: repeated };
-      if (match.state !== 'LIVE' && match.state !== 'FINISHED') throw userError('CONFLICT', `the match is ${match.state}`, 'matchId');
+      if (match.state !== 'LIVE' && match.state !== 'FINISHED') throw userError('MATCH_NOT_PLAYED', { state: match.state }, 'matchId');
       const counted = await this.#counted(tx, match.id, seq);
       const entry = { detail, clientEventId, score: scoreOf(SPORTS[match.sport], [...counted, { seq: match.lastSeq + 1, detail }]) };
       const { match: moved, events } = await append(tx, emit, match, userId, [entry]);
@@ -134,7 +135,7 @@ export class MatchEventsService {
     const row = await tx.matchEvent.findUnique({ where: { matchId_clientEventId: { matchId, clientEventId } } });
     if (!row) return null;
     const event = toEvent(row);
-    if (!isSame(event.detail, detail)) throw userError('CONFLICT', 'another event was recorded with this client id', 'clientEventId');
+    if (!isSame(event.detail, detail)) throw userError('CLIENT_ID_USED', 'clientEventId');
     return event;
   }
 
@@ -146,9 +147,9 @@ export class MatchEventsService {
     });
     const events = rows.map(toEvent);
     const target = events.find((event) => event.seq === seq);
-    if (!target) throw userError('NOT_FOUND', 'there is no such event', 'seq');
-    if (target.detail.kind !== 'GOAL' && target.detail.kind !== 'CARD') throw userError('INVALID', 'only goals and cards are taken back', 'seq');
-    if (rows.some(({ voids }) => voids === seq)) throw userError('CONFLICT', 'was taken back before', 'seq');
+    if (!target) throw userError('EVENT_NOT_FOUND', 'seq');
+    if (target.detail.kind !== 'GOAL' && target.detail.kind !== 'CARD') throw userError('NOT_VOIDABLE', 'seq');
+    if (rows.some(({ voids }) => voids === seq)) throw userError('VOIDED_BEFORE', 'seq');
     return events;
   }
 }

@@ -139,7 +139,7 @@ describe('a match, asked for', () => {
 
 describe('a match, changed', () => {
   const mutate = (name: string, field: string, selection: string, input: object, principal: GraphQLContext['principal']) =>
-    ask(`mutation ($input: ${name}Input!) { ${field}(input: $input) { ${selection} userErrors { field code message } } }`, { input }, principal);
+    ask(`mutation ($input: ${name}Input!) { ${field}(input: $input) { ${selection} userErrors { field code reason params { name value } message } } }`, { input }, principal);
 
   it('goes from the calendar to the end', async () => {
     const { kickoffAt, ...input } = m.input();
@@ -157,7 +157,7 @@ describe('a match, changed', () => {
     const finished = await mutate('FinishMatch', 'finishMatch', 'match { state }', { matchId: id }, m.organizer);
     assert.deepEqual(finished, { finishMatch: { match: { state: 'FINISHED' }, userErrors: [] } });
     assert.deepEqual(await mutate('StartMatch', 'startMatch', 'match { state }', { matchId: id }, m.organizer), {
-      startMatch: { match: null, userErrors: [{ field: ['matchId'], code: 'CONFLICT', message: 'the match is FINISHED, not SCHEDULED' }] },
+      startMatch: { match: null, userErrors: [{ field: ['matchId'], code: 'CONFLICT', reason: 'MATCH_STATE', params: [{ name: 'state', value: 'FINISHED' }, { name: 'needed', value: 'SCHEDULED' }], message: 'the match is FINISHED, not SCHEDULED' }] },
     });
   });
 });

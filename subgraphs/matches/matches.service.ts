@@ -3,7 +3,7 @@ import { type Connection, pageSize, type Scope, toConnection } from '../../platf
 import { badUserInput } from '../../platform/graphql/errors.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput, text } from '../../platform/graphql/input.ts';
-import { type UserError, UserErrors, userError } from '../../platform/graphql/user-errors.ts';
+import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
 import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
@@ -12,6 +12,7 @@ import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';
 import { type Match, PrismaClient } from './generated/prisma/client.ts';
 import { calendarCursors, matchInput, scheduleInput } from './inputs.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
+import { userError } from './reasons.ts';
 import { type Entry, append, lockAsOfficial } from './record.ts';
 import { BEFORE } from './score.ts';
 
@@ -51,7 +52,7 @@ export class MatchesService {
    */
   async schedule(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
-    if (!hasRole(viewer, 'organizer') && !hasRole(viewer, 'admin')) throw userError('FORBIDDEN', 'only organizers schedule matches');
+    if (!hasRole(viewer, 'organizer') && !hasRole(viewer, 'admin')) throw userError('NOT_AN_ORGANIZER');
     const facts = this.#facts(userId, input);
     const existing = await this.#scheduled(facts);
     if (existing) return existing;
@@ -87,7 +88,7 @@ export class MatchesService {
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const locked = await lockAsOfficial(tx, viewer, matchId);
       if (locked.state === to) return locked;
-      if (locked.state !== from) throw userError('CONFLICT', `the match is ${locked.state}, not ${from}`, 'matchId');
+      if (locked.state !== from) throw userError('MATCH_STATE', { state: locked.state, needed: from }, 'matchId');
       const { match } = await append(tx, emit, locked, userId, entries);
       return match;
     });
@@ -98,12 +99,12 @@ export class MatchesService {
     const { homeTeamId, awayTeamId, refereeId, ...asked } = parseInput(scheduleInput, input);
     const id = (type: string, globalId: string, field: string): string => {
       const found = fromGlobalId(type, globalId);
-      if (!found) throw userError('NOT_FOUND', `there is no such ${type.toLowerCase()}`, field);
+      if (!found) throw userError(type === 'Team' ? 'TEAM_NOT_FOUND' : 'USER_NOT_FOUND', field);
       return found;
     };
     const home = id('Team', homeTeamId, 'homeTeamId');
     const away = id('Team', awayTeamId, 'awayTeamId');
-    if (home === away) throw userError('INVALID', 'a team does not play itself', 'awayTeamId');
+    if (home === away) throw userError('SAME_TEAM', 'awayTeamId');
     return {
       organizerId,
       clientId: asked.clientId,
@@ -126,10 +127,10 @@ export class MatchesService {
     const errors: UserError[] = [];
     for (const [field, id] of [['homeTeamId', homeTeamId], ['awayTeamId', awayTeamId]] as const) {
       const team = teams.get(id);
-      if (!team) errors.push({ field: [field], code: 'NOT_FOUND', message: 'there is no such team' });
-      else if (team.sport !== sport) errors.push({ field: [field], code: 'INVALID', message: `the team plays ${team.sport}` });
+      if (!team) errors.push(...userError('TEAM_NOT_FOUND', field).errors);
+      else if (team.sport !== sport) errors.push(...userError('TEAM_OF_OTHER_SPORT', { sport: team.sport }, field).errors);
     }
-    if (users.size < referee.length) errors.push({ field: ['refereeId'], code: 'NOT_FOUND', message: 'there is no such user' });
+    if (users.size < referee.length) errors.push(...userError('USER_NOT_FOUND', 'refereeId').errors);
     if (errors.length > 0) throw new UserErrors(errors);
   }
 
@@ -138,7 +139,7 @@ export class MatchesService {
     const { organizerId, clientId } = facts;
     const match = await this.prisma.match.findUnique({ where: { organizerId_clientId: { organizerId, clientId } } });
     const differs = match && (Object.keys(facts) as (keyof Facts)[]).some((name) => match[name]?.valueOf() !== facts[name]?.valueOf());
-    if (differs) throw userError('CONFLICT', 'another match was scheduled with this client id', 'clientId');
+    if (differs) throw userError('CLIENT_ID_USED', 'clientId');
     return match;
   }
 }

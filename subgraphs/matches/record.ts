@@ -1,10 +1,10 @@
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
-import { userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
 import type { Emit } from '../../platform/outbox/outbox.ts';
 import { MATCHES_TOPIC, MatchEventRecorded, type MatchEventDetail, type MatchScore } from '../../schema/events/matches.ts';
 import type { Match, MatchEvent as Row, Prisma } from './generated/prisma/client.ts';
 import type { MatchEvent } from './mappers.ts';
+import { userError } from './reasons.ts';
 import { type Progress, advance } from './score.ts';
 import { SPORTS } from './sports.ts';
 
@@ -28,9 +28,9 @@ export async function lockAsOfficial(tx: Prisma.TransactionClient, viewer: Princ
   // Two statements: the second one sees what was committed while the first one waited.
   if (id) await tx.$queryRaw`SELECT id FROM matches.matches WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
   const match = id ? await tx.match.findUnique({ where: { id } }) : null;
-  if (!match) throw userError('NOT_FOUND', 'there is no such match', 'matchId');
+  if (!match) throw userError('MATCH_NOT_FOUND', 'matchId');
   if (userId !== match.organizerId && userId !== match.refereeId && !hasRole(viewer, 'admin')) {
-    throw userError('FORBIDDEN', 'only the organizer and the referee of the match may', 'matchId');
+    throw userError('NOT_AN_OFFICIAL', 'matchId');
   }
   return match;
 }
@@ -47,7 +47,7 @@ export async function append(
   entries: readonly Entry[],
 ): Promise<{ match: Match; events: MatchEvent[] }> {
   const ends = entries.every(({ detail }) => detail.kind === 'STATE'); // a match that is full can still be finished
-  if (!ends && match.lastSeq + entries.length > MAX_EVENTS) throw userError('CONFLICT', `a match has at most ${MAX_EVENTS} events`);
+  if (!ends && match.lastSeq + entries.length > MAX_EVENTS) throw userError('TOO_MANY_EVENTS', { max: MAX_EVENTS });
   // Not the database's now(): that is when the transaction began, which may be before the event that held the lock.
   const recordedAt = new Date();
   let progress = progressOf(match);

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
-import { userError } from '../../platform/graphql/user-errors.ts';
 import type { MatchEventDetail } from '../../schema/events/matches.ts';
 import type { RecordInput } from './inputs.ts';
+import { userError } from './reasons.ts';
 import { type Progress, setWinner } from './score.ts';
 import { type SportProfile, lastMinute, lastPeriod } from './sports.ts';
 
@@ -32,34 +32,34 @@ export function isSame(recorded: MatchEventDetail, asked: MatchEventDetail): boo
 export function check(profile: SportProfile, progress: Progress, detail: MatchEventDetail): void {
   if (detail.kind === 'GOAL') checkGoal(profile, progress, detail);
   else if (detail.kind === 'CARD') {
-    if (!profile.cards.includes(detail.card)) throw userError('INVALID', 'the sport has no such card', 'card', 'card');
+    if (!profile.cards.includes(detail.card)) throw userError('NO_SUCH_CARD', 'card', 'card');
     checkClock(profile, progress, detail.clock, 'card');
   } else if (detail.kind === 'PERIOD') checkPeriod(profile, progress, detail.period);
 }
 
 function checkGoal(profile: SportProfile, progress: Progress, goal: Extract<MatchEventDetail, { kind: 'GOAL' }>): void {
   const allowed = profile.goals[goal.goal];
-  if (allowed.length === 0) throw userError('INVALID', 'the sport has no such goal', 'goal', 'kind');
-  if (!allowed.includes(goal.points)) throw userError('INVALID', `must be ${allowed.join(' or ')}`, 'goal', 'points');
-  if (goal.period === null && goal.goal === 'OWN_GOAL') throw userError('INVALID', 'there are no own goals in a shoot-out', 'goal', 'kind');
-  if (goal.period !== null && setIsOver(profile, progress)) throw userError('CONFLICT', 'the set is over: begin the next one', 'goal');
+  if (allowed.length === 0) throw userError('NO_SUCH_GOAL', 'goal', 'kind');
+  if (!allowed.includes(goal.points)) throw userError('NOT_ONE_OF', { allowed: allowed.join(', ') }, 'goal', 'points');
+  if (goal.period === null && goal.goal === 'OWN_GOAL') throw userError('NO_OWN_GOALS_IN_SHOOTOUT', 'goal', 'kind');
+  if (goal.period !== null && setIsOver(profile, progress)) throw userError('SET_IS_OVER', 'goal');
   checkClock(profile, progress, goal.clock, 'goal');
 }
 
 function checkPeriod(profile: SportProfile, progress: Progress, next: number | null): void {
   const { score, shootout } = progress;
   const period = progress.period ?? 0;
-  if (shootout) throw userError('CONFLICT', 'nothing follows the shoot-out', 'period');
+  if (shootout) throw userError('SHOOTOUT_IS_LAST', 'period');
   if (next === null) {
-    if (!profile.shootout) throw userError('INVALID', 'the sport has no shoot-out', 'period', 'shootout');
-    if (period < profile.periods) throw userError('CONFLICT', 'a shoot-out follows the last period', 'period', 'shootout');
-    if (score.home !== score.away) throw userError('CONFLICT', 'a shoot-out needs a level score', 'period', 'shootout');
+    if (!profile.shootout) throw userError('NO_SHOOTOUT', 'period', 'shootout');
+    if (period < profile.periods) throw userError('SHOOTOUT_TOO_EARLY', 'period', 'shootout');
+    if (score.home !== score.away) throw userError('SHOOTOUT_NEEDS_LEVEL_SCORE', 'period', 'shootout');
     return;
   }
-  if (next > lastPeriod(profile)) throw userError('CONFLICT', 'there are no more periods', 'period');
+  if (next > lastPeriod(profile)) throw userError('NO_MORE_PERIODS', 'period');
   if (!profile.sets) return;
-  if (!setIsOver(profile, progress)) throw userError('CONFLICT', 'the set is not over yet', 'period');
-  if (Math.max(score.home, score.away) > profile.periods / 2) throw userError('CONFLICT', 'the match is won', 'period');
+  if (!setIsOver(profile, progress)) throw userError('SET_NOT_OVER', 'period');
+  if (Math.max(score.home, score.away) > profile.periods / 2) throw userError('MATCH_IS_WON', 'period');
 }
 
 function setIsOver(profile: SportProfile, { period, score }: Progress): boolean {
@@ -70,17 +70,17 @@ function setIsOver(profile: SportProfile, { period, score }: Progress): boolean 
 function checkClock(profile: SportProfile, { period }: Progress, clock: { minute: number; stoppage: number | null } | null, field: string): void {
   if (!clock) return;
   const last = lastMinute(profile, period);
-  if (last === null) throw userError('INVALID', 'no clock runs in this sport', field, 'clock');
-  if (clock.minute < 1 || clock.minute > last) throw userError('INVALID', `must be 1 to ${last} in this period`, field, 'clock', 'minute');
+  if (last === null) throw userError('NO_CLOCK', field, 'clock');
+  if (clock.minute < 1 || clock.minute > last) throw userError('OUT_OF_RANGE', { min: 1, max: last }, field, 'clock', 'minute');
   const { stoppage } = clock;
   if (stoppage !== null && (stoppage < 0 || stoppage > profile.stoppage)) {
-    throw userError('INVALID', `must be 0 to ${profile.stoppage}`, field, 'clock', 'stoppage');
+    throw userError('OUT_OF_RANGE', { min: 0, max: profile.stoppage }, field, 'clock', 'stoppage');
   }
 }
 
 function details(field: string, { player, clock }: { player?: Player; clock?: Clock }) {
   const userId = player?.userId == null ? null : fromGlobalId('User', player.userId);
-  if (player?.userId != null && !userId) throw userError('NOT_FOUND', 'there is no such user', field, 'player', 'userId');
+  if (player?.userId != null && !userId) throw userError('USER_NOT_FOUND', field, 'player', 'userId');
   return {
     player: player ? { name: player.name, userId } : null,
     clock: clock ? { minute: clock.minute, stoppage: clock.stoppage ?? null } : null,

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { type Connection, cursorsOf, pageSize, toConnection } from '../../platform/graphql/connection.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
-import { userError } from '../../platform/graphql/user-errors.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
 import { answerOf, type Questions } from '../../platform/questions/questions.ts';
@@ -14,16 +13,17 @@ import { MemberJoinedTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
 import { type Invitation, type Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
 import type { InvitationState } from './generated/prisma/enums.ts';
 import { INVITING, inState, mayStillInvite, stateOf } from './invitations.ts';
+import { userError } from './reasons.ts';
 import { lockTeam, nextEvent } from './teams.service.ts';
 
-const inviteInput = z.object({
+export const inviteInput = z.object({
   teamId: z.string(),
   userId: z.string(),
-  role: z.enum(['CAPTAIN', 'COACH', 'PLAYER'], 'a team has one owner: invite as CAPTAIN, COACH or PLAYER'),
-  squadNumber: z.int().min(0, 'must be 0 to 99').max(99, 'must be 0 to 99').nullish(),
+  role: z.enum(['CAPTAIN', 'COACH', 'PLAYER']),
+  squadNumber: z.int().min(0).max(99).nullish(),
 });
-const acceptInput = z.object({ token: z.string().max(100) });
-const revokeInput = z.object({ invitationId: z.string() });
+export const acceptInput = z.object({ token: z.string().max(100) });
+export const revokeInput = z.object({ invitationId: z.string() });
 const invitationCursors = cursorsOf('Query.invitations by id', z.tuple([z.uuid()]));
 
 
@@ -50,20 +50,20 @@ export class InvitationsService {
     await this.limits.take('inviteToTeam', userId, viewer.clientAddress);
     const teamId = fromGlobalId('Team', teamGlobalId);
     const inviteeId = fromGlobalId('User', inviteeGlobalId);
-    if (!inviteeId) throw userError('NOT_FOUND', 'there is no such user', 'userId');
+    if (!inviteeId) throw userError('USER_NOT_FOUND', 'userId');
     const token = randomBytes(24).toString('base64url');
     const now = new Date();
     // Before the team is locked: nobody else waits for the answer.
     const [users] = await Promise.allSettled([this.questions.existing('users', 'User', [toGlobalId('User', inviteeId)])]);
     return this.prisma.$transaction(async (tx) => {
       const team = await lockTeam(tx, teamId);
-      if (!team) throw userError('NOT_FOUND', 'there is no such team', 'teamId');
+      if (!team) throw userError('TEAM_NOT_FOUND', 'teamId');
       const memberships = await tx.membership.findMany({ where: { teamId: team.id, leftAt: null, userId: { in: [userId, inviteeId] } } });
       const mine = memberships.find((membership) => membership.userId === userId);
       const asAdmin = !mine || !INVITING.includes(mine.role);
-      if (asAdmin && !hasRole(viewer, 'admin')) throw userError('FORBIDDEN', 'only the owner and captains invite', 'teamId');
-      if (answerOf(users).size === 0) throw userError('NOT_FOUND', 'there is no such user', 'userId');
-      if (memberships.some((membership) => membership.userId === inviteeId)) throw userError('CONFLICT', 'already a member of this team', 'userId');
+      if (asAdmin && !hasRole(viewer, 'admin')) throw userError('MAY_NOT_INVITE', 'teamId');
+      if (answerOf(users).size === 0) throw userError('USER_NOT_FOUND', 'userId');
+      if (memberships.some((membership) => membership.userId === inviteeId)) throw userError('ALREADY_A_MEMBER', 'userId');
       const pending = { teamId: team.id, inviteeId, state: 'PENDING' as const };
       await tx.invitation.updateMany({ where: { ...pending, expiresAt: { lte: now } }, data: { state: 'EXPIRED' } });
       // Who lost the token, or chose a number that is worn by now, invites again.
@@ -82,10 +82,10 @@ export class InvitationsService {
     const { token } = parseInput(acceptInput, input);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const invitation = await tx.invitation.findUnique({ where: { tokenHash: hashOf(token) } });
-      if (invitation?.inviteeId !== userId) throw userError('NOT_FOUND', 'there is no such invitation', 'token');
+      if (invitation?.inviteeId !== userId) throw userError('INVITATION_NOT_FOUND', 'token');
       const { teamId, role, squadNumber: wanted } = invitation;
       const team = await lockTeam(tx, teamId);
-      if (!team) throw userError('NOT_FOUND', 'there is no such invitation', 'token');
+      if (!team) throw userError('INVITATION_NOT_FOUND', 'token');
       const member = await tx.membership.findFirst({ where: { teamId, userId, leftAt: null } });
       // Under the team's lock: two tabs may accept at once.
       const accepted = await tx.invitation.updateMany({
@@ -95,10 +95,10 @@ export class InvitationsService {
       if (accepted.count === 0) {
         const { state } = await tx.invitation.findUniqueOrThrow({ where: { id: invitation.id } });
         if (state === 'ACCEPTED' && member) return team; // asked again
-        throw userError('CONFLICT', 'the invitation is not open any more', 'token');
+        throw userError('INVITATION_NOT_OPEN', 'token');
       }
-      if (!(await mayStillInvite(tx, invitation))) throw userError('CONFLICT', 'the invitation is not open any more', 'token');
-      if (member) throw userError('CONFLICT', 'already a member of this team', 'token');
+      if (!(await mayStillInvite(tx, invitation))) throw userError('INVITATION_NOT_OPEN', 'token');
+      if (member) throw userError('ALREADY_A_MEMBER', 'token');
       const worn = wanted !== null && (await tx.membership.findFirst({ where: { teamId, squadNumber: wanted, leftAt: null } }));
       await tx.membership.create({ data: { teamId, userId, role, squadNumber: worn ? null : wanted } });
       const { lastSeq: seq } = await nextEvent(tx, teamId);
@@ -132,10 +132,10 @@ export class InvitationsService {
       if (named) await lockTeam(tx, named.teamId);
       const shown = await this.#shown(tx, viewer, named?.teamId ?? null);
       const invitation = named && shown && (await tx.invitation.findFirst({ where: { AND: [{ id: named.id }, shown] } }));
-      if (!invitation) throw userError('NOT_FOUND', 'there is no such invitation', 'invitationId');
+      if (!invitation) throw userError('INVITATION_NOT_FOUND', 'invitationId');
       const state = stateOf(invitation);
       if (state === 'REVOKED') return invitation; // asked again
-      if (state !== 'PENDING') throw userError('CONFLICT', 'the invitation is not open any more', 'invitationId');
+      if (state !== 'PENDING') throw userError('INVITATION_NOT_OPEN', 'invitationId');
       return tx.invitation.update({ where: { id: invitation.id }, data: { state: 'REVOKED' } });
     });
   }

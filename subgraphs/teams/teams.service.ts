@@ -7,7 +7,6 @@ import { cached, invalidate, teamKey } from '../../platform/cache/cache.utils.ts
 import { type Connection, cursorsOf, pageSize, startOf, toConnection } from '../../platform/graphql/connection.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { name, parseInput, text } from '../../platform/graphql/input.ts';
-import { userError } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
@@ -17,15 +16,16 @@ import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../.
 import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
 import { MembershipRole as ROLES, Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
 import { revokeSentBy } from './invitations.ts';
+import { userError } from './reasons.ts';
 
-const createInput = z.object({
+export const createInput = z.object({
   clientId: text(100),
   name: name(80),
   sport: z.enum(SPORTS),
   city: name(80).nullish(),
 });
 
-const leaveInput = z.object({ teamId: z.string() });
+export const leaveInput = z.object({ teamId: z.string() });
 
 /** How long a team may be served from the cache when no event says that it changed. Milliseconds. */
 const TEAM_TTL_MS = 60_000;
@@ -181,7 +181,7 @@ export class TeamsService {
   async #founded({ founderId, clientId, ...asked }: Pick<Team, 'founderId' | 'clientId' | 'name' | 'sport' | 'city'>): Promise<Team | null> {
     const team = await this.prisma.team.findUnique({ where: { founderId_clientId: { founderId, clientId } } });
     const differs = team && (team.name !== asked.name || team.sport !== asked.sport || team.city !== asked.city);
-    if (differs) throw userError('CONFLICT', 'another team was founded with this client id', 'clientId');
+    if (differs) throw userError('CLIENT_ID_USED', 'clientId');
     return team;
   }
 
@@ -193,9 +193,9 @@ export class TeamsService {
       const team = await lockTeam(tx, teamId);
       // An active membership before one that ended: there may have been several.
       const membership = team && (await tx.membership.findFirst({ where: { teamId: team.id, userId }, orderBy: { leftAt: { sort: 'desc', nulls: 'first' } } }));
-      if (!membership) throw userError('NOT_FOUND', 'you are not a member of this team', 'teamId');
+      if (!membership) throw userError('NOT_A_MEMBER', 'teamId');
       if (membership.leftAt) return team; // asked again
-      if (membership.role === 'OWNER') throw userError('CONFLICT', 'the owner cannot leave the team', 'teamId');
+      if (membership.role === 'OWNER') throw userError('OWNER_CANNOT_LEAVE', 'teamId');
       await tx.membership.update({ where: { id: membership.id }, data: { leftAt: new Date() } });
       await revokeSentBy(tx, team.id, userId);
       const { id: key, lastSeq: seq } = await nextEvent(tx, team.id);

@@ -12,10 +12,10 @@ class Identities implements IdentityProvider {
 
   async createIdentity(identity: NewIdentity): ReturnType<IdentityProvider['createIdentity']> {
     if (this.away) throw new IdentityUnavailable('connect ECONNREFUSED');
-    if (identity.password === identity.username) return { refusals: [{ field: 'password', code: 'INVALID', message: 'password must not be the username' }] };
+    if (identity.password === identity.username) return { refusals: [{ field: 'password', code: 'INVALID', reason: 'SAME_AS_USERNAME' }] };
     for (const { username, email } of this.accounts.values()) {
       const taken = username === identity.username ? 'username' : email === identity.email ? 'email' : undefined;
-      if (taken) return { refusals: [{ field: taken, code: 'TAKEN', message: `${taken} is taken` }] };
+      if (taken) return { refusals: [{ field: taken, code: 'TAKEN' }] };
     }
     const userId = randomUUID();
     this.accounts.set(userId, identity);

@@ -28,13 +28,13 @@ const representations = (ids: readonly string[]) => ids.map((id) => ({ __typenam
 
 describe('the subgraph users', () => {
   it('registers, and answers expected failures as data', async () => {
-    const register = 'mutation ($input: RegisterInput!) { register(input: $input) { user { id username createdAt visibility } userErrors { field code message } } }';
+    const register = 'mutation ($input: RegisterInput!) { register(input: $input) { user { id username createdAt visibility } userErrors { field code reason params { name value } message } } }';
     const { register: done } = await subgraph.ask(register, { input: u.anna }) as { register: { user: { id: string; createdAt: string } } };
     const { id } = await u.prisma.user.findUniqueOrThrow({ where: { username: 'anna' } });
     assert.deepEqual(done, { user: { id: toGlobalId('User', id), username: 'anna', createdAt: done.user.createdAt, visibility: 'PUBLIC' }, userErrors: [] });
     assert.match(done.user.createdAt, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     assert.deepEqual(await subgraph.ask(register, { input: { ...u.anna, password: '' } }), {
-      register: { user: null, userErrors: [{ field: ['password'], code: 'INVALID', message: 'must have at least 8 characters' }] },
+      register: { user: null, userErrors: [{ field: ['password'], code: 'INVALID', reason: 'TOO_SHORT', params: [{ name: 'min', value: '8' }], message: 'must have at least 8 characters' }] },
     });
   });
 

@@ -1,8 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
 import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
-import { hasLink, name, parseInput } from '../../platform/graphql/input.ts';
-import { UserErrors, userError } from '../../platform/graphql/user-errors.ts';
+import { because, hasLink, name, parseInput } from '../../platform/graphql/input.ts';
+import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
 import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Inbox } from '../../platform/inbox/inbox.ts';
@@ -15,24 +15,36 @@ import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../.
 import { EMAIL_QUEUE, USERS_TOPIC, UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/events/users.ts';
 import { Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
 import { PrismaClient, type User } from './generated/prisma/client.ts';
+import { userError } from './reasons.ts';
 
 const profile = {
   city: name(80).nullish(),
   sports: z.array(z.enum(SPORTS)).max(20).transform((sports): Sport[] => [...new Set(sports)]).nullish(),
 };
-const registerInput = z.object({
-  username: z.string().trim().toLowerCase().regex(/^[a-z0-9._-]{3,32}$/, 'must be 3 to 32 letters, digits, dots, dashes or underscores')
-    .refine((username) => !hasLink(username), 'must not look like an address'), // it is the display name of who gives none
-  email: z.email('must be an e-mail address').max(254),
-  password: z.string().min(8, 'must have at least 8 characters').max(128, 'must have at most 128 characters'),
+export const registerInput = z.object({
+  username: z.string().trim().toLowerCase().refine((username) => /^[a-z0-9._-]{3,32}$/.test(username), because(userError('USERNAME_FORM', { min: 3, max: 32 })))
+    .refine((username) => !hasLink(username), because(userError('LINK'))), // it is the display name of who gives none
+  email: z.email().max(254),
+  password: z.string().min(8).max(128),
   displayName: name(80).nullish(),
   ...profile,
 });
-const updateInput = z.object({ displayName: name(80).nullish(), visibility: z.enum(['PUBLIC', 'PRIVATE']).nullish(), ...profile });
+export const updateInput = z.object({ displayName: name(80).nullish(), visibility: z.enum(['PUBLIC', 'PRIVATE']).nullish(), ...profile });
 
-const CODES = { TAKEN: 'TAKEN', INVALID: 'INVALID', TOO_SHORT: 'INVALID', TOO_LONG: 'INVALID', REQUIRED: 'INVALID' } as const;
-const refused = (refusals: readonly IdentityRefusal[]): UserErrors =>
-  new UserErrors(refusals.map(({ field, code, message }) => ({ field: field ? [field] : null, code: CODES[code], message })));
+function refused(refusals: readonly IdentityRefusal[]): UserErrors {
+  return new UserErrors(refusals.flatMap((refusal): readonly UserError[] => {
+    switch (refusal.code) {
+      case 'TOO_SHORT':
+        return userError('TOO_SHORT', { min: refusal.min }, refusal.field).errors;
+      case 'TOO_LONG':
+        return userError('TOO_LONG', { max: refusal.max }, refusal.field).errors;
+      case 'INVALID':
+        return userError(refusal.reason, refusal.field).errors;
+      default:
+        return userError(refusal.code, refusal.field).errors;
+    }
+  }));
+}
 
 @Injectable()
 export class UsersService {
@@ -173,7 +185,7 @@ export class UsersService {
       // Two first requests of one account at once: the other one made the profile.
       const existing = await this.prisma.user.findUnique({ where: { id } });
       if (existing) return existing;
-      if (await this.prisma.user.findUnique({ where: { username } })) throw userError('TAKEN', 'username is taken', 'username');
+      if (await this.prisma.user.findUnique({ where: { username } })) throw userError('TAKEN', 'username');
       throw error;
     }
   }

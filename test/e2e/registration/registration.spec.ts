@@ -55,5 +55,18 @@ describe('registration', () => {
     assert.equal(((await answer.json()) as { username: string }).username, username);
     const again = await post({ username, email: `${username}@test.prodvor.example`, password: 'correct horse battery' });
     assert.equal(again.status, 422);
+
+    // The same complaints, in the same form, and in our words where only a client of REST can be so wrong.
+    const query = 'mutation ($input: RegisterInput!) { register(input: $input) { userErrors { field code reason params { name value } message } } }';
+    const wrong = { username: 'x', email: 'no address', password: 'short', displayName: 'see https://evil.example', sports: Array(21).fill('HOCKEY') };
+    const { data } = await network.guest.execute<{ register: { userErrors: unknown[] } }>(query, { input: wrong });
+    assert.deepEqual(await (await post(wrong)).json(), data?.register);
+    assert.equal(data?.register.userErrors.length, 5);
+    const untyped = await post({ username: 7, password: null, displayName: {}, sports: ['CHESS', 1] });
+    const { userErrors } = (await untyped.json()) as { userErrors: { field: string[]; code: string; reason: string; params: unknown[]; message: string }[] };
+    assert.deepEqual([untyped.status, userErrors.map(({ field, reason }) => `${field.join('.')} ${reason}`)], [
+      422, ['username WRONG_TYPE', 'email REQUIRED', 'password REQUIRED', 'displayName WRONG_TYPE', 'sports.0 NOT_ONE_OF', 'sports.1 NOT_ONE_OF'],
+    ]);
+    assert.deepEqual(userErrors[0], { field: ['username'], code: 'INVALID', reason: 'WRONG_TYPE', params: [{ name: 'expected', value: 'String' }], message: 'must be of type String' });
   });
 });

@@ -1,0 +1,11 @@
+import { INPUT_REASONS } from '../../platform/graphql/reasons.ts';
+import { userErrorOf } from '../../platform/graphql/user-errors.ts';
+
+/** The enum `UserErrorReason` of schema/chat.graphql. */
+export const REASONS = {
+  ...INPUT_REASONS,
+  ROOM_NOT_FOUND: ['NOT_FOUND', 'there is no such room'],
+  MEMBERS_ONLY: ['FORBIDDEN', 'only members of the team write in its room'],
+} as const;
+
+export const userError = userErrorOf(REASONS);

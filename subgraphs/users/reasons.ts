@@ -1,0 +1,16 @@
+import { INPUT_REASONS } from '../../platform/graphql/reasons.ts';
+import { userErrorOf } from '../../platform/graphql/user-errors.ts';
+
+/** The enum `UserErrorReason` of schema/users.graphql. */
+export const REASONS = {
+  ...INPUT_REASONS,
+  USERNAME_FORM: ['INVALID', 'must be {min} to {max} letters, digits, dots, dashes or underscores'],
+  CHARACTERS: ['INVALID', 'has characters that are not allowed'],
+  RESERVED: ['INVALID', 'is reserved'],
+  TOO_COMMON: ['INVALID', 'many people use this password, or it is easily guessed: choose another'],
+  TOO_WEAK: ['INVALID', 'is not strong enough'],
+  SAME_AS_USERNAME: ['INVALID', 'must not be the user name'],
+  SAME_AS_EMAIL: ['INVALID', 'must not be the e-mail address'],
+} as const;
+
+export const userError = userErrorOf(REASONS);
