@@ -60,6 +60,8 @@ const DDL = `
     created_at timestamptz NOT NULL DEFAULT now()
   );
   CREATE INDEX IF NOT EXISTS sessions_user ON identity.sessions (user_id, used_at);
+  CREATE TABLE IF NOT EXISTS identity.nobody (failures bigint NOT NULL);
+  INSERT INTO identity.nobody SELECT 0 WHERE NOT EXISTS (SELECT FROM identity.nobody);
   CREATE TABLE IF NOT EXISTS identity.signing_keys (
     kid text PRIMARY KEY,
     private_pem text NOT NULL,
@@ -141,7 +143,9 @@ export async function findDemoAccount(pool: Pool, username: string): Promise<Acc
   return rows[0] ?? null;
 }
 
-export async function recordSignIn(pool: Pool, userId: string, succeeded: boolean): Promise<void> {
+/** @param userId null when a name failed that nobody has, or that is locked: that too is written, so that it takes as long */
+export async function recordSignIn(pool: Pool, userId: string | null, succeeded: boolean): Promise<void> {
+  if (userId === null) return void (await pool.query('UPDATE identity.nobody SET failures = failures + 1'));
   if (succeeded) {
     await pool.query('UPDATE identity.accounts SET failures = 0, locked_until = NULL WHERE user_id = $1 AND failures > 0', [userId]);
     return;

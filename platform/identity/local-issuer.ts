@@ -51,8 +51,6 @@ export interface TokenResponse {
 
 const SCOPE = 'openid profile email';
 const DEFAULT_ROLES = ['player'];
-/** An id that no account has. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /**
  * The identity provider of embedded mode, and only of it: it keeps its private keys in the database beside the accounts, speaks plain
@@ -164,7 +162,7 @@ export class LocalIssuer implements IdentityProvider {
 
   /**
    * Runs within the hash queue, lock and limits included: guesses sent all at once exceed a limit by the queue's width at most. Whatever the
-   * name, one password is hashed and the same statements run, so that no answer's time tells whether somebody has the name.
+   * name, one password is hashed and one row written, so that no answer's time tells whether somebody has the name.
    */
   async #checkPassword(login: string, password: string, network: string): Promise<Account | null> {
     await this.#mayTry(login, network);
@@ -172,7 +170,7 @@ export class LocalIssuer implements IdentityProvider {
     const open = found?.locked === false ? found : null;
     const matches = await verifyPassword(password, open?.passwordHash ?? this.#decoy);
     const right = matches && open !== null && open.passwordHash !== null;
-    await accounts.recordSignIn(this.#pool, open?.userId ?? NOBODY, right);
+    await accounts.recordSignIn(this.#pool, open?.userId ?? null, right);
     if (right) return open;
     await this.#limits?.count('failedSignInByAddress', network);
     await this.#limits?.count('failedSignInByName', normalize(login));
