@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, readdir, readlink, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -20,12 +20,12 @@ export async function endPostmaster(pid: number, ended: Promise<unknown>): Promi
 }
 
 /**
- * Ends the server that an earlier, killed process may have left in the cluster `data`. The caller holds the data directory's lock, so no
+ * Ends the server that an earlier, killed process may have left in the cluster `data`, or what a killed server has left. The caller holds the data directory's lock, so no
  * living owner exists.
  */
 export async function endPostmasterLeftIn(data: string, onProgress?: (step: string) => void): Promise<void> {
   const pid = await livingPostmasterOf(data);
-  if (pid === undefined) return;
+  if (pid === undefined) return endOrphansOf(data);
   onProgress?.('ending a database server that was left running');
   const { began } = lookAtProcess(pid);
   await endPostmaster(pid, untilGone(pid, began));
@@ -48,6 +48,21 @@ export async function livingPostmasterOf(data: string): Promise<number | undefin
 
 function isServerOf(command: readonly string[], data: string): boolean {
   return path.basename(command[0] ?? '') === 'postgres' && command[1] === '-D' && command.slice(2).join(' ').startsWith(data);
+}
+
+/**
+ * A killed server's processes end when they notice. One in the middle of a long query notices only afterwards, and until then it holds the
+ * shared memory, so that no server starts. Nothing is lost with it: the log is replayed, as it is after the server's own end.
+ */
+async function endOrphansOf(data: string): Promise<void> {
+  const home = await realpath(data).catch(() => undefined);
+  if (home === undefined || process.platform !== 'linux') return;
+  for (const pid of (await readdir('/proc')).map(Number).filter(Number.isSafeInteger)) {
+    if (await readlink(`/proc/${pid}/cwd`).catch(() => undefined) !== home || !(await commandOf(pid))[0]?.startsWith('postgres: ')) continue;
+    const { began } = lookAtProcess(pid);
+    signalTo(pid, 'SIGKILL');
+    await untilGone(pid, began);
+  }
 }
 
 async function untilGone(pid: number, began: string | undefined): Promise<void> {
