@@ -56,7 +56,7 @@ export interface Limits {
   readonly operationMs: number;
   /** WebSockets to one subgraph; its subscriptions share them when there are more. */
   readonly subgraphSockets: number;
-  /** HTTP connections to one subgraph. */
+  /** HTTP connections to one subgraph. Requests for the same fields hold half of them at most; a quarter is kept for what is known to be fast. */
   readonly subgraphConnections: number;
   /** Requests to one subgraph, running and waiting. */
   readonly subgraphRequests: number;
@@ -108,7 +108,7 @@ export const DEFAULT_LIMITS: Limits = {
   audienceStaleMs: 30_000,
   operationMs: 30_000,
   subgraphSockets: 16,
-  subgraphConnections: 64,
+  subgraphConnections: 128,
   subgraphRequests: 2_000,
   subgraphMs: 10_000,
   subgraphBatch: 1,

@@ -128,9 +128,9 @@ export function createRouter(options: RouterOptions): Router {
   });
   /** For streams, which outlive a supergraph. */
   const currentSubgraphs: SubgraphTransport = {
-    send(subgraph, body, repeatable, context, done) {
+    send(subgraph, body, kind, context, done) {
       const view = engines.current?.serving.subgraphs;
-      if (view) view.send(subgraph, body, repeatable, context, done);
+      if (view) view.send(subgraph, body, kind, context, done);
       else done(new SubgraphUnavailable(subgraph, 'there is no supergraph yet'), '');
     },
     subscribe(subgraph, request, context) {

@@ -23,7 +23,7 @@ export const TYPE_DEFS = {
     type Query { echo(text: String!, more: [Int!]): String slow: Int broken: Int flaws: [Flaw] huge: String room(id: ID!): Room
       items(first: Int = 10): [Item!] page(first: Int, last: Int): Page all: [Item!] twins(of: ID!): [User!] choose(choice: Choice): Moment }
     input Choice @oneOf { text: String number: Int more: Choice } scalar Moment @specifiedBy(url: "https://moments.test/")
-    type Mutation { say(text: String!): String }
+    type Mutation { post(text: String!): Message say(text: String!): String }
     type Subscription { messages(room: ID!): Message refused: Int }
     type Flaw { x: Int }
     type Item { id: ID! items(first: Int = 10): [Item!] tags: [String!] grid: [[Item!]] }
@@ -84,7 +84,7 @@ export async function startSubgraph(name: Name, options: SubgraphOptions = {}): 
         room: (_: unknown, { id }: { id: string }) => ({ id, messages: Array.from({ length: 3 }, (__, i) => ({ id: `m${i}`, text: 't', author: { id: 'u' } })) }),
       },
       Item: { items: itemsOf, tags: () => [], grid: () => [] },
-      Mutation: { say: (_: unknown, { text }: { text: string }) => text },
+      Mutation: { post: (_: unknown, { text }: { text: string }) => ({ id: text, text, author: { id: 'u' } }), say: (_: unknown, { text }: { text: string }) => text },
       Subscription: {
         messages: { subscribe: () => {
           const queue: EventQueue<Message> = new EventQueue(100_000, () => listeners.delete(queue), () => new Error('full'));

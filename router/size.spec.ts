@@ -8,8 +8,8 @@ import type { Answer, Network } from './server.fixture.ts';
 
 let network: Network, small: Network;
 before(async () => {
-  network = await startNetwork();
-  small = await startNetwork({ limits: { answerBytes: 20_000 } });
+  network = await startNetwork({ limits: { planningMs: 60_000 } });
+  small = await startNetwork({ limits: { answerBytes: 20_000, planningMs: 60_000 } });
 });
 after(() => Promise.all([network.close(), small.close()]));
 

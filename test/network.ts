@@ -73,6 +73,10 @@ export interface Network {
   kill(service: string, signal?: NodeJS.Signals): Promise<void>;
   /** Cuts all connections to the database; embedded mode's server, in a killable network, is killed with SIGKILL. */
   cutDatabase(): Promise<void>;
+  /** Lets everybody wait who reads or writes a table, until what it resolves to is called. Where the services' database is at hand. */
+  lockTable(table: string): Promise<() => Promise<void>>;
+  /** How many wait for it. */
+  lockWaiters(table: string): Promise<number>;
   /** Resolves when it is ready again, on the same port. */
   restart(service: string): Promise<void>;
   stop(): Promise<void>;
@@ -154,6 +158,15 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
       await until('everything is told and handled', async () => (quiet = (await allTold()) && (await running.caughtUp()) ? quiet + 1 : 0) === 2, 30_000);
     },
     kill: async (service, signal = 'SIGKILL') => void (await running.processOf(service).end(signal)),
+    async lockTable(table) {
+      const connection = await (running.database ?? fail('the database is not at hand')).connect();
+      await connection.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+      return async () => {
+        await connection.query('ROLLBACK');
+        connection.release();
+      };
+    },
+    lockWaiters: (table) => query(`SELECT 1 FROM pg_locks WHERE relation = '${table}'::regclass AND NOT granted`),
     cutDatabase: running.cutDatabase ?? (async () => {
       await query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
     }),

@@ -1,6 +1,7 @@
 import { answerOf } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { executionError } from './errors.ts';
+import { Overloaded, SubgraphBusy } from './types.ts';
 import type { SubgraphTransport } from './types.ts';
 
 /** What subgraphs have sent for an answer, or the answer, is larger than an answer may be. */
@@ -20,16 +21,20 @@ export class AnswerSize {
     this.bytes = bytes;
   }
 
-  /** For one answer. Gives AnswerTooLarge in place of what is too much. */
-  metered({ send, subscribe }: SubgraphTransport): SubgraphTransport {
+  /**
+   * For one answer. Gives AnswerTooLarge in place of what is too much.
+   * @param whole whether there is no answer at all where a subgraph is busy: rejected with Overloaded
+   */
+  metered({ send, subscribe }: SubgraphTransport, whole: boolean): SubgraphTransport {
     const { bytes } = this;
     let left = bytes;
     return {
       subscribe,
-      send(subgraph, body, repeatable, context, done) {
-        send(subgraph, body, repeatable, context, (error, text) => {
+      send(subgraph, body, kind, context, done) {
+        send(subgraph, body, kind, context, (error, text) => {
           left -= text.length;
-          if (left < 0) done(error ?? new AnswerTooLarge(bytes), '');
+          if (whole && error instanceof SubgraphBusy) done(new Overloaded(), '');
+          else if (left < 0) done(error ?? new AnswerTooLarge(bytes), '');
           else done(error, text);
         });
       },

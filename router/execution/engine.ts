@@ -183,7 +183,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       request: primary.request(values),
       variables: values,
       async complete(event, context) {
-        const run = startRun(values, context, answerSize.metered(transport));
+        const run = startRun(values, context, answerSize.metered(transport, false));
         primary.apply(event, run);
         // A refusal of the whole subscription is no answer with null in it (GraphQL specification 6.2.3.1).
         if (event.data === undefined) return answerOf({ errors: run.errors.toArray() }, context.requestId);
@@ -227,7 +227,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       } catch (error) {
         return Promise.reject(error instanceof Error ? error : new Error(String(error)));
       }
-      return spliced(compiled.splicing, values, context, answerSize.metered(transport), (answered) => answerSize.bounded(answered, context.requestId),
+      return spliced(compiled.splicing, values, context, answerSize.metered(transport, kind === 'query'), (answered) => answerSize.bounded(answered, context.requestId),
         (through) => answer(operation, startRun(values, context, through), compiled.plan.rest));
     },
 
@@ -244,7 +244,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
           ...compiled.parts(), schema: apiSchema, step: compiled.plan.rest, planned: compiled.plan.labels, maxErrors, policy: errorPolicy,
           introspection: compiled.introspect?.(values),
           // Its errors are shown by the part that they belong to, which applies the policy.
-          run: { ...startRun(values, { ...context, signal: given.signal }, answerSize.metered(transport)), errors: new ErrorList(maxErrors) },
+          run: { ...startRun(values, { ...context, signal: given.signal }, answerSize.metered(transport, false)), errors: new ErrorList(maxErrors) },
         });
       } finally {
         context.signal?.removeEventListener('abort', giveUp);

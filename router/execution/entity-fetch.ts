@@ -8,7 +8,7 @@ import type { RepresentationOf } from './representations.ts';
 import { clientNames, compileRewrites } from './rewrites.ts';
 import type { Rewrite } from './rewrites.ts';
 import type { PlanScope, Run, Step } from './run.ts';
-import { callSubgraph, noData, requestOf, unavailable } from './subgraph-call.ts';
+import { callSubgraph, kindOf, noData, requestOf, unavailable } from './subgraph-call.ts';
 import { collectTargets, isObject, pathOf } from './targets.ts';
 import type { JsonObject, Targets } from './targets.ts';
 import type { SubgraphResult } from './types.ts';
@@ -94,6 +94,7 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
   const ownerPath = ({ way, targets, index }: Owner) => pathOf(way.steps, targets, index, names);
   const { subgraph } = operation;
   const request = requestOf(operation);
+  const kind = kindOf(operation);
 
   const requestsFor = (run: Run): Iterable<EntityRequest> => {
     const requests = new Map<string, EntityRequest>();
@@ -195,7 +196,7 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
       const variables: Record<string, unknown> = { ...contextual };
       for (const { part, representations } of asked) variables[part.variable] = representations;
       calls.push(callSubgraph(
-        run, subgraph, request(run.variables, variables),
+        run, subgraph, request(run.variables, variables), kind,
         (result) => apply(result, asked, run),
         () => everywhere(asked, run, (path) => unavailable(subgraph, path)),
       ));

@@ -1,6 +1,6 @@
 import { fromBytes, toBytes } from './answer.ts';
 import { SubgraphUnavailable } from './types.ts';
-import type { RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
+import type { FetchKind, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
 
 /** Whether this has the shape of a GraphQL response; what is in `data` is the executor's to check. */
 export function isResult(value: unknown): value is SubgraphResult {
@@ -33,8 +33,11 @@ export function isQuery(document: string): boolean {
   return document.startsWith('{') || /^query\b/.test(document);
 }
 
-/** One operation, from object to object. @throws SubgraphUnavailable (as a rejection) */
-export function fetchOver(send: SubgraphTransport['send'], subgraph: string, request: SubgraphRequest, context: RequestContext): Promise<SubgraphResult> {
+/** One operation, from object to object. @param kind by default that of its text @throws SubgraphUnavailable (as a rejection) */
+export function fetchOver(
+  send: SubgraphTransport['send'], subgraph: string, request: SubgraphRequest, context: RequestContext,
+  kind: FetchKind = { repeatable: isQuery(request.query), fields: request.query },
+): Promise<SubgraphResult> {
   return new Promise((resolve, reject) => {
     let body: string;
     try {
@@ -42,7 +45,7 @@ export function fetchOver(send: SubgraphTransport['send'], subgraph: string, req
     } catch (cause) { // nested deeper than the stack
       return reject(new SubgraphUnavailable(subgraph, `the variables for subgraph ${subgraph} cannot be written as JSON`, { cause }));
     }
-    send(subgraph, body, isQuery(request.query), context, (error, text) => {
+    send(subgraph, body, kind, context, (error, text) => {
       if (error !== undefined) return reject(error);
       try {
         resolve(resultOf(subgraph, text));

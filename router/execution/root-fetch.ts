@@ -7,14 +7,15 @@ import { errorPath, fromSubgraph } from './errors.ts';
 import { merge } from './merge.ts';
 import { clientNames, compileRewrites } from './rewrites.ts';
 import type { PlanScope, Run, Step } from './run.ts';
-import { callSubgraph, noData, requestOf, unavailable } from './subgraph-call.ts';
+import { callSubgraph, kindOf, noData, requestOf, unavailable } from './subgraph-call.ts';
 import { collectTargets, isObject, pathOf } from './targets.ts';
 import type { Path } from './targets.ts';
-import type { SubgraphRequest, SubgraphResult } from './types.ts';
+import type { FetchKind, SubgraphRequest, SubgraphResult } from './types.ts';
 
 /** A fetch of root fields: at the root of the answer, or where a field of it leads back to the root type. */
 export interface RootFetch {
   readonly subgraph: string;
+  readonly kind: FetchKind;
   request(variables: Readonly<Record<string, unknown>>): SubgraphRequest;
   /** Takes the subgraph's answer over into the client's. */
   apply(result: SubgraphResult, run: Run): void;
@@ -52,6 +53,7 @@ export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { 
 
   return {
     subgraph,
+    kind: kindOf(node.operation),
     request: requestOf(node.operation),
     apply(result, run) {
       const errors = Array.isArray(result.errors) ? result.errors : [];
@@ -75,7 +77,7 @@ export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { 
 
 export function rootStep(fetch: RootFetch): Step {
   return (run) =>
-    callSubgraph(run, fetch.subgraph, fetch.request(run.variables), (result) => fetch.apply(result, run), () => fetch.fail(run));
+    callSubgraph(run, fetch.subgraph, fetch.request(run.variables), fetch.kind, (result) => fetch.apply(result, run), () => fetch.fail(run));
 }
 
 /** Response names at the root of a fetch's operation, and when they are asked for. Needed for errors only. */

@@ -59,9 +59,9 @@ function replaying({ send, subscribe }: SubgraphTransport, heard: Heard): Subgra
   const answers = new Map(heard.map((one) => [`${one.subgraph}\n${one.body}`, one]));
   return {
     subscribe,
-    send(subgraph, body, repeatable, context, done) {
+    send(subgraph, body, kind, context, done) {
       const answer = answers.get(`${subgraph}\n${body}`);
-      if (answer === undefined) send(subgraph, body, repeatable, context, done);
+      if (answer === undefined) send(subgraph, body, kind, context, done);
       else done(answer.error, answer.text);
     },
   };

@@ -1,9 +1,12 @@
 import type { Operation } from '../planning/plan-nodes.ts';
-import { fetchOver } from './result.ts';
+import { fetchOver, isQuery } from './result.ts';
 import { aboutSubgraph } from './errors.ts';
 import type { Path } from './targets.ts';
 import { SubgraphUnavailable } from './types.ts';
-import type { RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
+import type { FetchKind, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
+
+/** For the transport. */
+export const kindOf = ({ document, fields = document }: Operation): FetchKind => ({ repeatable: isQuery(document), fields });
 
 /** The request of a fetch, with the client's variables that it uses and those given beside. */
 export function requestOf({ document, name, variables: usages }: Operation) {
@@ -21,10 +24,11 @@ export function callSubgraph(
   { transport, context }: { readonly transport: SubgraphTransport; readonly context: RequestContext },
   subgraph: string,
   request: SubgraphRequest,
+  kind: FetchKind,
   onResult: (result: SubgraphResult) => void,
   onUnavailable: () => void,
 ): Promise<void> {
-  return fetchOver(transport.send, subgraph, request, context).then(onResult, (error: unknown) => {
+  return fetchOver(transport.send, subgraph, request, context, kind).then(onResult, (error: unknown) => {
     if (!(error instanceof SubgraphUnavailable) && context.signal?.aborted !== true) throw error;
     onUnavailable();
   });

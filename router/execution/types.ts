@@ -27,6 +27,14 @@ export interface CancelSignal {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+/** What the transport has to know of an operation for a subgraph. */
+export interface FetchKind {
+  /** Whether it is a query: it may be sent again, shared, and sent together with others. */
+  readonly repeatable: boolean;
+  /** Stands for the fields that it asks for, whatever they are called in it and whatever their arguments: what asks for the same shares what it may hold of the subgraph. */
+  readonly fields: string;
+}
+
 /** One GraphQL operation for a subgraph. */
 export interface SubgraphRequest {
   readonly query: string;
@@ -44,11 +52,10 @@ export interface SubgraphResult {
 /** How the executor reaches subgraphs; `transport/` implements it with HTTP and graphql-transport-ws. */
 export interface SubgraphTransport {
   /**
-   * Sends one operation and hands on the body of the response, both as bytes ("latin1"). `repeatable` is for queries: they may be sent again,
-   * shared, and sent together with others. Never throws; `done` is called once, perhaps before it returns, and with a SubgraphUnavailable
+   * Sends one operation and hands on the body of the response, both as bytes ("latin1"). Never throws; `done` is called once, perhaps before it returns, and with a SubgraphUnavailable
    * when there is no GraphQL response at all (refused, timed out, not JSON, too large); any other error is a fault of the router.
    */
-  send(subgraph: string, body: string, repeatable: boolean, context: RequestContext, done: (error: Error | undefined, text: string) => void): void;
+  send(subgraph: string, body: string, kind: FetchKind, context: RequestContext, done: (error: Error | undefined, text: string) => void): void;
   /**
    * Ends normally when the subgraph completes. `return()` unsubscribes upstream.
    * @throws from `next()`: SubgraphUnavailable when the upstream is lost, SlowConsumer when events are not taken fast enough.
@@ -59,11 +66,25 @@ export interface SubgraphTransport {
 /** No GraphQL response could be had from a subgraph. `code` is what a client sees in `extensions.code`. */
 export class SubgraphUnavailable extends Error {
   readonly code = 'UNAVAILABLE';
+  override readonly name: string = 'SubgraphUnavailable';
   readonly subgraph: string;
   constructor(subgraph: string, message: string, options?: { cause?: unknown }) {
     super(message, options);
-    this.name = 'SubgraphUnavailable';
     this.subgraph = subgraph;
+  }
+}
+
+/** The subgraph was not asked: what asks for the same fields has all that it may have of it, and as many wait as can be answered in time. */
+export class SubgraphBusy extends SubgraphUnavailable {
+  override readonly name = 'SubgraphBusy';
+}
+
+/** In place of an answer that would be without what a busy subgraph gives. Nothing was changed by it. */
+export class Overloaded extends Error {
+  readonly code = 'UNAVAILABLE';
+  override readonly name = 'Overloaded';
+  constructor() {
+    super('A service is busy with requests like this one. Try again in a moment.');
   }
 }
 

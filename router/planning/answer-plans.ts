@@ -1,5 +1,6 @@
 // Ends with the process that started it, and is ended by it when an operation takes too long; a panic of the native planner ends it alone.
 import { RequestError } from '../execution/request-error.ts';
+import { withFields } from './fetched-fields.ts';
 import { giveWay } from './give-way.ts';
 import { createOperationPlanner } from './operation-planner.ts';
 import type { OperationPlanner, PlanRequest } from './operation-planner.ts';
@@ -17,7 +18,7 @@ async function answer(planner: OperationPlanner, request: PlanRequest): Promise<
   try {
     const planned = await planner.plan(request, () => send({ planning: true }));
     giveWay();
-    return { planned: JSON.stringify(planned) };
+    return { planned: JSON.stringify(planned, withFields) };
   } catch (error) {
     return error instanceof RequestError ? { refused: error.errors } : { failed: messageOf(error) };
   }

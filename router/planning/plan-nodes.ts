@@ -56,6 +56,8 @@ export interface Operation {
   readonly subgraph: string;
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly document: string;
+  /** Stands for the fields in it, whatever they are called and whatever their arguments. */
+  readonly fields?: string;
   readonly name?: string;
   /** The client's variables that the document uses: the name there and the client's, which differ only where they have to. */
   readonly variables: readonly (readonly [sent: string, name: string])[];

@@ -1,7 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { AnswerTooLarge } from '../execution/answer-size.ts';
 import { RequestError } from '../execution/request-error.ts';
-import { SubgraphUnavailable } from '../execution/types.ts';
+import { Overloaded, SubgraphUnavailable } from '../execution/types.ts';
 import { PlannerBusy } from '../planning/planner.ts';
 import type { LogPort } from '../config.ts';
 
@@ -14,7 +14,7 @@ export function codedError(code: string, message: string): GraphQLFormattedError
 export function clientErrors(error: unknown, requestId: string, log: LogPort | undefined): readonly GraphQLFormattedError[] {
   if (error instanceof RequestError) return error.errors;
   if (error instanceof SubgraphUnavailable) return [codedError(error.code, 'A service cannot be reached')];
-  if (error instanceof AnswerTooLarge) return [codedError(error.code, error.message)];
+  if (error instanceof AnswerTooLarge || error instanceof Overloaded) return [codedError(error.code, error.message)];
   if (error instanceof PlannerBusy) return [codedError(error.code, error.message)];
   log?.error('an operation failed unexpectedly', { requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   return [codedError('INTERNAL', 'internal error; the request id finds it in the log')];

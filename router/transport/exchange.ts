@@ -1,9 +1,11 @@
 import type { Limits } from '../config.ts';
 import { isResult } from '../execution/result.ts';
-import { SubgraphUnavailable } from '../execution/types.ts';
-import type { RequestContext } from '../execution/types.ts';
+import { SubgraphBusy, SubgraphUnavailable } from '../execution/types.ts';
+import type { FetchKind, RequestContext } from '../execution/types.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { Deadline, DeadlineQueue, Expiring } from './deadline.ts';
+import { Turn } from './fair-share.ts';
+import type { FairShare } from './fair-share.ts';
 import { decode } from './encoding.ts';
 import { ConnectionLost } from './http1-connection.ts';
 import type { RequestController, ResponseHandler } from './http1-connection.ts';
@@ -17,6 +19,7 @@ export interface Shared {
   readonly circuit: CircuitBreaker;
   readonly retry: RetryPolicy;
   readonly deadlines: DeadlineQueue;
+  readonly share: FairShare;
   /** @param fresh over a new connection */
   dispatch(body: string, context: RequestContext, handler: ResponseHandler, fresh: boolean): void;
 }
@@ -25,13 +28,13 @@ export interface Shared {
 export type Done = (error: SubgraphUnavailable | undefined, text: string) => void;
 
 /**
- * One request and its response, within its bounds of time and size; a query that got no answer is sent again. The deadline covers waiting for a
- * connection, headers, body and retries together.
+ * One request and its response, within its bounds of time and size; a query that got no answer is sent again. The deadline covers waiting for its
+ * turn, headers, body and retries together.
  */
-export class Exchange implements ResponseHandler, Expiring {
+export class Exchange extends Turn implements ResponseHandler, Expiring {
   readonly #shared: Shared;
   readonly #body: string;
-  readonly #repeatable: boolean;
+  readonly #kind: FetchKind;
   readonly #context: RequestContext;
   readonly #done: Done;
   readonly #deadline: Deadline;
@@ -48,10 +51,11 @@ export class Exchange implements ResponseHandler, Expiring {
   #fresh = false;
 
   /** @param context of whoever asked first: the identity, and the request id. Its signal is not looked at, see `abort`. */
-  constructor(shared: Shared, body: string, repeatable: boolean, context: RequestContext, done: Done) {
+  constructor(shared: Shared, body: string, kind: FetchKind, context: RequestContext, done: Done) {
+    super();
     this.#shared = shared;
     this.#body = body;
-    this.#repeatable = repeatable;
+    this.#kind = kind;
     this.#context = context;
     this.#done = done;
     this.#deadline = shared.deadlines.add(this);
@@ -59,6 +63,19 @@ export class Exchange implements ResponseHandler, Expiring {
   }
 
   send(): void {
+    if (!this.#shared.share.enter(this, this.#kind.fields)) this.refuse();
+  }
+
+  get left(): number {
+    return this.#shared.deadlines.left(this.#deadline);
+  }
+
+  refuse(): void {
+    const { subgraph } = this.#shared;
+    this.#fail(`too many requests wait for subgraph ${subgraph}`, undefined, new SubgraphBusy(subgraph, `too many requests wait for subgraph ${subgraph}`));
+  }
+
+  start(): void {
     const { subgraph, circuit } = this.#shared;
     this.#ticket = circuit.allow();
     if (this.#ticket === 0) return this.#fail(`subgraph ${subgraph} is not asked, its circuit is ${circuit.state}`);
@@ -73,8 +90,11 @@ export class Exchange implements ResponseHandler, Expiring {
   };
 
   expired(): void {
-    const { subgraph, limits, circuit } = this.#shared;
-    circuit.failed(this.#ticket);
+    const { subgraph, limits, circuit, share } = this.#shared;
+    if (this.since < 0) return this.refuse(); // it was not even asked
+    // One slow field is no reason not to ask for the others.
+    if (share.othersAnswered(this)) circuit.abandoned(this.#ticket);
+    else circuit.failed(this.#ticket);
     this.#fail(`subgraph ${subgraph} did not answer within ${limits.subgraphMs} ms`);
   }
 
@@ -113,7 +133,7 @@ export class Exchange implements ResponseHandler, Expiring {
 
   onResponseError(_controller: RequestController, cause: Error): void {
     // Not counted as a retry: after a quiet while all connections are like that. Signed anew, so whoever has seen the first takes the second.
-    if (cause instanceof ConnectionLost && cause.stale && this.#repeatable && !this.#fresh && !this.#settled) {
+    if (cause instanceof ConnectionLost && cause.stale && this.#kind.repeatable && !this.#fresh && !this.#settled) {
       this.#fresh = true;
       return this.#shared.dispatch(this.#body, this.#context, this, true);
     }
@@ -136,7 +156,7 @@ export class Exchange implements ResponseHandler, Expiring {
       }
     }
     this.#shared.circuit.succeeded(this.#ticket);
-    this.#finish();
+    this.#finish(true);
     this.#done(undefined, text);
   }
 
@@ -155,7 +175,7 @@ export class Exchange implements ResponseHandler, Expiring {
     if (refused) circuit.succeeded(this.#ticket);
     else circuit.failed(this.#ticket);
     const failure = { status: this.#status, retryAfter: this.#retryAfter, cause };
-    const wait = this.#repeatable && circuit.state === 'closed' ? retry.mayRetry(failure, this.#attempt, deadlines.left(this.#deadline)) : undefined;
+    const wait = this.#kind.repeatable && circuit.state === 'closed' ? retry.mayRetry(failure, this.#attempt, deadlines.left(this.#deadline)) : undefined;
     if (wait === undefined) return this.#fail(message, cause);
     this.#attempt++;
     this.#ticket = 0;
@@ -165,19 +185,21 @@ export class Exchange implements ResponseHandler, Expiring {
     this.#controller = undefined;
     this.#text = '';
     this.#fresh = false;
+    this.#shared.share.exit(this, false);
     this.#pause = setTimeout(() => this.send(), wait);
   }
 
-  #fail(message: string, cause?: unknown): void {
+  #fail(message: string, cause?: unknown, error = new SubgraphUnavailable(this.#shared.subgraph, message, { cause })): void {
     if (this.#settled) return;
-    this.#finish();
     this.#text = '';
-    this.#controller?.abort(new Error(message));
-    this.#done(new SubgraphUnavailable(this.#shared.subgraph, message, { cause }), '');
+    this.#controller?.abort(new Error(message)); // before its place is another's
+    this.#finish(false);
+    this.#done(error, '');
   }
 
-  #finish(): void {
+  #finish(answered: boolean): void {
     this.#settled = true;
+    this.#shared.share.exit(this, answered);
     this.#deadline.cancel();
     clearTimeout(this.#pause);
   }

@@ -1,8 +1,8 @@
 import { signRequest } from '../../platform/signature/signature.ts';
 import type { SigningKey, SignedPrincipal } from '../../platform/signature/signature.ts';
 import { any } from '../execution/splice/scanning.ts';
-import { SubgraphUnavailable } from '../execution/types.ts';
-import type { RequestContext } from '../execution/types.ts';
+import { SubgraphBusy, SubgraphUnavailable } from '../execution/types.ts';
+import type { FetchKind, RequestContext } from '../execution/types.ts';
 import type { Limits, LogPort } from '../config.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitState } from './circuit-breaker.ts';
@@ -10,6 +10,7 @@ import { DeadlineQueue } from './deadline.ts';
 import { Exchange } from './exchange.ts';
 import type { Done, Shared } from './exchange.ts';
 import { DECODABLE } from './encoding.ts';
+import { FairShare } from './fair-share.ts';
 import { HttpClient } from './http1.ts';
 import { identityFor } from './identity.ts';
 import { RetryPolicy } from './retry.ts';
@@ -17,9 +18,8 @@ import { RetryPolicy } from './retry.ts';
 export interface SubgraphHttp {
   /**
    * Sends one GraphQL request and gives the body of its response, both as bytes ("latin1").
-   * @param repeatable whether it is a query: it may be sent again, be shared, and be sent together with others
    */
-  send(body: string, repeatable: boolean, context: RequestContext, done: Done): void;
+  send(body: string, kind: FetchKind, context: RequestContext, done: Done): void;
   readonly state: SubgraphState;
   close(): Promise<void>;
 }
@@ -46,7 +46,7 @@ export interface SubgraphHttpOptions {
 /** An operation under way, for one caller or, shared, for several. */
 interface Flight {
   readonly body: string;
-  readonly repeatable: boolean;
+  readonly kind: FetchKind;
   readonly context: RequestContext;
   /** Where it is found while it may be shared. */
   readonly key: string | undefined;
@@ -73,14 +73,15 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
   });
   const retry = new RetryPolicy({ retries: limits.subgraphRetries });
   const deadlines = new DeadlineQueue(limits.subgraphMs);
+  const fairShare = new FairShare({ places: limits.subgraphConnections, waiting: limits.subgraphRequests });
   const shared: Shared = {
-    subgraph, limits, circuit, retry, deadlines,
+    subgraph, limits, circuit, retry, deadlines, share: fairShare,
     // Signed anew each time: a signature is for once.
     dispatch: (body, context, handler, fresh) => client.post(headersFor(body, context), body, handler, fresh),
   };
   let running = 0;
   const underWay = new Map<string, Flight>();
-  /** Flights that go out at the end of this turn of the event loop, by principal. */
+  /** Flights that go out at the end of this turn of the event loop, by principal and by what may go together. */
   const waiting = new Map<string, Flight[]>();
 
   function headersFor(body: string, { principal, requestId, clientAddress }: RequestContext): string[] {
@@ -129,9 +130,9 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
   }
 
   /** What is neither shared nor batched needs no flight. */
-  function sendDirectly(body: string, repeatable: boolean, context: RequestContext, done: Done): void {
+  function sendDirectly(body: string, kind: FetchKind, context: RequestContext, done: Done): void {
     const { signal } = context;
-    const exchange = new Exchange(shared, body, repeatable, context, (error, text) => {
+    const exchange = new Exchange(shared, body, kind, context, (error, text) => {
       running--;
       signal?.removeEventListener('abort', exchange.abort);
       done(error, text);
@@ -141,7 +142,7 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
   }
 
   function sendAlone(flight: Flight): void {
-    const exchange = new Exchange(shared, flight.body, flight.repeatable, flight.context, (error, text) => finish(flight, error, text));
+    const exchange = new Exchange(shared, flight.body, flight.kind, flight.context, (error, text) => finish(flight, error, text));
     flight.abort = exchange.abort;
     exchange.send();
   }
@@ -152,7 +153,7 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
     if (first === undefined) return;
     if (flights.length === 1) return sendAlone(first);
     let left = flights.length;
-    const exchange = new Exchange(shared, `[${flights.map(({ body }) => body).join()}]`, true, first.context, (error, text) => {
+    const exchange = new Exchange(shared, `[${flights.map(({ body }) => body).join()}]`, first.kind, first.context, (error, text) => {
       const parts = error === undefined ? splitArray(text, flights.length) : undefined;
       const problem = error ?? (parts === undefined ? new SubgraphUnavailable(subgraph, `subgraph ${subgraph} did not answer ${flights.length} operations with as many responses`) : undefined);
       flights.forEach((flight, index) => finish(flight, problem, parts?.[index] ?? ''));
@@ -174,23 +175,24 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
   }
 
   return {
-    send(body, repeatable, context, done) {
+    send(body, kind, context, done) {
       if (context.signal?.aborted === true) return done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was given up`), '');
-      const alone = !repeatable || (!share && batch <= 1);
+      const alone = !kind.repeatable || (!share && batch <= 1);
       const who = alone ? '' : principalKey(identityFor(context.principal, subgraph));
       const flightKey = !alone && share ? `${who}\n${body}` : undefined;
       const same = flightKey === undefined ? undefined : underWay.get(flightKey);
       if (same !== undefined) return join(same, context, done);
-      if (running >= limits.subgraphRequests) return done(new SubgraphUnavailable(subgraph, `too many requests wait for subgraph ${subgraph}`), '');
+      if (running >= limits.subgraphRequests) return done(new SubgraphBusy(subgraph, `too many requests wait for subgraph ${subgraph}`), '');
       running++;
-      if (alone) return sendDirectly(body, repeatable, context, done);
-      const flight: Flight = { body, repeatable, context, key: flightKey, callers: [], abort: undefined };
+      if (alone) return sendDirectly(body, kind, context, done);
+      const flight: Flight = { body, kind, context, key: flightKey, callers: [], abort: undefined };
       if (flightKey !== undefined) underWay.set(flightKey, flight);
       join(flight, context, done);
       if (batch <= 1) return sendAlone(flight);
       if (waiting.size === 0) setImmediate(flush);
-      const together = waiting.get(who);
-      if (together === undefined) waiting.set(who, [flight]);
+      const group = `${who}\n${fairShare.together(kind.fields)}`;
+      const together = waiting.get(group);
+      if (together === undefined) waiting.set(group, [flight]);
       else together.push(flight);
     },
     get state() {

@@ -66,11 +66,11 @@ export function createSubgraphClients(
       };
       let closed = false;
       const view: SubgraphView = {
-        send(subgraph, body, repeatable, context, done) {
+        send(subgraph, body, kind, context, done) {
           const found = clients.get(subgraph);
           if (found === undefined) return done(new SubgraphUnavailable(subgraph, `subgraph ${subgraph} is not configured`), '');
           const started = performance.now();
-          found.http.send(body, repeatable, context, (error, text) => {
+          found.http.send(body, kind, context, (error, text) => {
             if (error !== undefined && context.signal?.aborted !== true) report(subgraph, error, context.requestId);
             onFetch?.({ subgraph, durationMs: performance.now() - started, ok: error === undefined, requestId: context.requestId });
             done(error, text);

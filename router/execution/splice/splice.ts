@@ -1,6 +1,7 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { PlanNode } from '../../planning/plan-nodes.ts';
 import { toBytes } from '../answer.ts';
+import { kindOf } from '../subgraph-call.ts';
 import type { RequestContext, SubgraphTransport } from '../types.ts';
 import { generate } from './generate.ts';
 import type { Generated, SpliceState } from './generate.ts';
@@ -105,8 +106,9 @@ function compileStage(stage: Stage, compileFetch: (fetch: SpliceFetch) => Step):
 }
 
 function fetchStep(fetch: SpliceFetch, { scan }: Generated, bodies: readonly ((run: SpliceRun) => string | undefined)[]): Step {
-  const { number, operation: { subgraph, kind } } = fetch;
-  const repeatable = kind === 'query';
+  const { number, operation } = fetch;
+  const { subgraph } = operation;
+  const kind = kindOf(operation);
   const body = bodies[number];
   const read = scan[number];
   if (body === undefined || read === undefined) throw new TypeError('A fetch without a number');
@@ -122,7 +124,7 @@ function fetchStep(fetch: SpliceFetch, { scan }: Generated, bodies: readonly ((r
     if (text === undefined) return next();
     const asked = text;
     run.waiting++;
-    run.send(subgraph, asked, repeatable, run.context, (error, answer) => {
+    run.send(subgraph, asked, kind, run.context, (error, answer) => {
       run.waiting--;
       run.heard.push({ subgraph, body: asked, error, text: answer });
       if (run.failed) return settle(run);
