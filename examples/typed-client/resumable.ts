@@ -2,7 +2,10 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type GraphQLFormattedError, print } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 
-/** The stream cannot go on: `code` says why, for example FORBIDDEN, NOT_FOUND or RESYNC_REQUIRED. */
+/**
+ * The stream cannot go on: `code` says why, for example FORBIDDEN or NOT_FOUND. After RESYNC_REQUIRED the server does not have the events after the
+ * cursor: load the page anew, and follow from its `lastSeq`.
+ */
 export class StreamEnded extends Error {
   readonly code: string;
   constructor(code: string, message: string) {

@@ -96,6 +96,18 @@ describe('the typed client', () => {
     }
   });
 
+  it('stops where the server has no such event, as after a restore from an older copy: load the page anew, and follow from its lastSeq', async () => {
+    const { matchId } = await schedule(olga);
+    const roomId = await roomOfTeam(olga, await foundTeam(olga, 'Yard Foxes'));
+    const client = live(() => olga.token ?? '');
+    const streams = [
+      resumable({ client, document: Ticker, variables: { matchId, afterSeq: 1_000 }, seqOf: ({ matchEvents }) => matchEvents.seq }),
+      resumable({ client, document: RoomEvents, variables: { roomId, afterSeq: 1_000 }, seqOf: ({ messageEvents }) => messageEvents.seq }),
+    ];
+    for (const stream of streams) await assert.rejects(stream.next(), (error) => error instanceof StreamEnded && error.code === 'RESYNC_REQUIRED');
+    await client.dispose();
+  });
+
   it('is a program: a ticker up to the final whistle', async () => {
     const { matchId } = await schedule(olga);
     const ticker = run(['--match', matchId, '--url', proxy.url]);

@@ -179,15 +179,31 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('a cursor beyond the newest event waits for what comes after it', async () => {
+  it('a cursor beyond the newest event fails with RESYNC_REQUIRED, at once; at the newest one it waits', async () => {
     const bench = new Bench();
+    for (const seq of [1, 2, 2_147_483_647]) await assert.rejects(bench.stream('empty', seq).next(), coded('RESYNC_REQUIRED'));
     bench.commit('a');
-    const stream = bench.stream('a', 3);
-    const next = take(stream, 1);
+    await assert.rejects(bench.stream('a', 2).next(), coded('RESYNC_REQUIRED'));
+    const next = take(bench.stream('a', 1), 1);
     await bench.live.settled();
-    for (const _ of range(2, 4)) bench.commit('a');
+    bench.commit('a');
     await bench.live.settled();
-    assert.deepEqual(await next, [4]);
+    assert.deepEqual(await next, [2]);
+    assert.deepEqual(bench.interruptions, []);
+    await bench.live.close();
+  });
+
+  it('a cursor whose event was deleted since goes on after it', async () => {
+    const bench = new Bench();
+    const stream = bench.live.stream<Thing>({
+      topic: TOPIC, key: 'a', afterSeq: 4, read: async (after) => range(5, 6).filter((seq) => seq > after).map((seq) => ({ key: 'a', seq })), newestSeq: async () => 6, fromLog: () => null,
+    });
+    assert.deepEqual(await take(stream, 2), [5, 6]);
+    const atNewest = bench.live.stream<Thing>({ topic: TOPIC, key: 'b', afterSeq: 6, read: async () => [], newestSeq: async () => 6, fromLog: () => null });
+    const waiting = atNewest.next();
+    await bench.live.settled();
+    await atNewest.return?.();
+    assert.deepEqual(await waiting, { done: true, value: undefined });
     await bench.live.close();
   });
 
@@ -296,6 +312,8 @@ describe('a live stream', () => {
 /** A consumer that takes as many events as it was given leave for. */
 class Reader {
   readonly seen: number[] = [];
+  refused = false;
+  readonly #newest: number;
   readonly finished: Promise<void>;
   readonly key: string;
   readonly afterSeq: number;
@@ -305,6 +323,7 @@ class Reader {
   constructor(bench: Bench, key: string, afterSeq: number) {
     this.key = key;
     this.afterSeq = afterSeq;
+    this.#newest = bench.tables.get(key) ?? 0;
     this.finished = this.#read(bench.stream(key, afterSeq));
   }
 
@@ -319,7 +338,8 @@ class Reader {
       while (this.#leave <= 0) await new Promise<void>((resolve) => (this.#wake = resolve));
       this.#leave--;
       const [seq] = await take(stream, 1).catch((error: Error) => {
-        assert.ok(coded('UNAVAILABLE')(error));
+        this.refused = coded('RESYNC_REQUIRED')(error);
+        assert.ok(this.refused ? this.afterSeq > this.#newest && this.seen.length === 0 : coded('UNAVAILABLE')(error));
         return [];
       });
       if (seq === undefined) return;
@@ -349,7 +369,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 ) as fc.Arbitrary<Step>;
 
 describe('whatever happens', () => {
-  it('every stream yields afterSeq + 1 … newest, each once and in order', async () => {
+  it('every stream yields afterSeq + 1 … newest, each once and in order, or is refused a cursor beyond the newest', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80, size: 'max' }), async (steps) => {
         const bench = new Bench();
@@ -369,8 +389,8 @@ describe('whatever happens', () => {
         await bench.live.settled();
         for (const reader of readers) {
           const expected = range(reader.afterSeq + 1, Math.max(reader.afterSeq, bench.tables.get(reader.key) ?? 0));
-          for (let patience = 2000; patience > 0 && reader.seen.length < expected.length; patience--) await turn();
-          assert.deepEqual(reader.seen, expected);
+          for (let patience = 2000; patience > 0 && reader.seen.length < expected.length && !reader.refused; patience--) await turn();
+          if (!reader.refused) assert.deepEqual(reader.seen, expected);
         }
         await bench.live.close();
         await Promise.all(readers.map((reader) => reader.finished));

@@ -41,9 +41,10 @@ export class LiveEvents {
   }
 
   /**
-   * The key's events `afterSeq + 1`, `afterSeq + 2` … each once and in order, first those of the past, then live, without an end. A cursor beyond
-   * the newest event waits for that event. Nothing is held before the first `next()`, nor after `return()` or the signal's abort.
-   * Fails with UNAVAILABLE when it was interrupted (the database cannot be read, the process stops), with RESYNC_REQUIRED when the table has a hole.
+   * The key's events `afterSeq + 1`, `afterSeq + 2` … each once and in order, first those of the past, then live, without an end.
+   * Nothing is held before the first `next()`, nor after `return()` or the signal's abort.
+   * Fails with UNAVAILABLE when it was interrupted (the database cannot be read, the process stops), with RESYNC_REQUIRED when the table has a hole or
+   * `afterSeq` is beyond the newest event.
    * @throws BAD_USER_INPUT when `afterSeq` is not a whole number from 0
    */
   stream<E extends Sequenced>(options: LiveSource<E> & { afterSeq: number; signal?: AbortSignal }): AsyncIterableIterator<E> {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import type { LoggedEvent } from '../event-log/event-log.ts';
+import { resyncRequired } from '../graphql/errors.ts';
 
 /** Anything with a place in a dense order: 1, 2, 3 … within its key. */
 export interface Sequenced {
@@ -50,6 +51,8 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
   readonly #lifetime = new AbortController();
   /** The last `seq` consumed. */
   #cursor: number;
+  /** Whether the event at the cursor is known to exist: a client may name one that was never there. */
+  #known: boolean;
   /** The highest `seq` heard of. */
   #newest = 0;
   /** The table may hold events that nobody told us of: at the beginning, and when the newest `seq` could not be learned. */
@@ -63,6 +66,7 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
     this.#owner = owner;
     this.source = source;
     this.#cursor = afterSeq;
+    this.#known = afterSeq === 0;
     this.#signal = signal;
   }
 
@@ -150,8 +154,14 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
     for (const pause of [...RETRIES_MS, undefined]) {
       // Cleared first: who sets it during the read knows of something that the read may not have seen.
       this.#stale = false;
-      const page = await this.source.read(this.#cursor, PAGE_SIZE);
+      const page = await this.source.read(this.#known ? this.#cursor : this.#cursor - 1, PAGE_SIZE);
       if (this.#ended) return;
+      if (!this.#known) {
+        // Where old events are deleted, the one at the cursor may be gone although it was there.
+        if (page.length === 0 && Math.max(await this.source.newestSeq(), this.#newest) < this.#cursor) throw beyond(this.#cursor);
+        if (this.#ended) return;
+        this.#known = true;
+      }
       if (page.length === PAGE_SIZE) this.#stale = true;
       for (const event of page) {
         const expected = this.#tip() + 1;
@@ -184,5 +194,10 @@ export function interrupted(): GraphQLError {
 
 /** `extensions.code` RESYNC_REQUIRED: the events after the cursor are not there any more; the client has to load the present state anew. */
 function gap(seq: number): GraphQLError {
-  return new GraphQLError(`The event with seq ${seq} is not available.`, { extensions: { code: 'RESYNC_REQUIRED' } });
+  return resyncRequired(`The event with seq ${seq} is not available.`);
+}
+
+/** RESYNC_REQUIRED: the client knows of events that are not there, for example because the database is an older copy. */
+export function beyond(seq: number): GraphQLError {
+  return resyncRequired(`There is no event with seq ${seq} yet: load the present state anew.`);
 }

@@ -9,6 +9,8 @@ import type { Cursor } from './subscriber.ts';
 /**
  * An upstream beside a shared one, for those who have missed what the shared one does not keep any more: it begins after the oldest cursor, and
  * each goes over to the shared stream as soon as that has what comes next. One who does not take an event leaves it, so that the others go on.
+ *
+ * It also asks the subgraph about a cursor that the shared stream has not reached: whether there is such an event, only the subgraph knows.
  */
 export class Catchup implements SourceHandler {
   readonly #stream: Stream;
@@ -19,8 +21,11 @@ export class Catchup implements SourceHandler {
   /** Of the last event that was delivered; before that, where it begins. */
   #delivered: Cursor | undefined;
   #closed = false;
+  /** It begins where the shared stream has not been: for this very cursor only. */
+  readonly #ahead: boolean;
 
-  constructor(stream: Stream, options: Omit<SourceOptions, 'after'>, after: Cursor | undefined) {
+  constructor(stream: Stream, options: Omit<SourceOptions, 'after'>, after: Cursor | undefined, ahead: boolean) {
+    this.#ahead = ahead;
     this.#stream = stream;
     this.#options = options;
     this.#delivered = after;
@@ -31,11 +36,11 @@ export class Catchup implements SourceHandler {
   }
 
   /** Takes the member in when everything that it needs is still to come here. */
-  admits(member: Member): boolean {
-    if (this.#closed) return false;
+  admits(member: Member, ahead: boolean): boolean {
+    if (this.#closed || ahead !== this.#ahead) return false;
     if (member.last === undefined || this.#delivered === undefined) return member.last === undefined && this.#delivered === undefined;
     const order = compareCursors(member.last, this.#delivered);
-    if (order === undefined || (order < 0 && this.#source)) return false;
+    if (order === undefined || (order !== 0 && ahead) || (order < 0 && this.#source)) return false;
     if (order < 0) this.#delivered = member.last;
     return true;
   }
@@ -67,6 +72,16 @@ export class Catchup implements SourceHandler {
     this.#source?.close();
     this.#release?.();
     this.#stream.forget(this);
+  }
+
+  /** The shared stream has gone on: who was ahead of it may not be any more. */
+  overtaken(): void {
+    if (!this.#ahead) return;
+    for (const member of [...this.#members]) {
+      if (this.#stream.isAhead(member) || member.last === undefined || this.#stream.placeAfter(member.last) === undefined) continue;
+      this.remove(member);
+      this.#stream.place(member);
+    }
   }
 
   ready(): boolean {

@@ -125,7 +125,8 @@ export class Room {
       }, () => new SlowConsumer()) };
       signal?.addEventListener('abort', () => void running.queue.return());
       this.opened.push(running);
-      const refusal = this.refuse?.(principal) ?? (this.isOwn(running) && !this.members.has(principal.userId ?? '') ? refused('NOT_FOUND') : undefined);
+      const beyond = Number(String(running.after ?? 0).replace('m', '')) > this.seq ? refused('RESYNC_REQUIRED') : undefined;
+      const refusal = this.refuse?.(principal) ?? beyond ?? (this.isOwn(running) && !this.members.has(principal.userId ?? '') ? refused('NOT_FOUND') : undefined);
       if (this.down) running.queue.end(new SubgraphUnavailable('chat', 'down'));
       else if (refusal) {
         running.queue.push(structuredClone(refusal));

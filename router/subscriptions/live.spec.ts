@@ -148,26 +148,54 @@ test('catching up is limited; who waits for it comes in turn', async () => {
   assert.deepEqual(joined.map(seqs), [numbers(2, 5), numbers(2, 5)]);
 });
 
-test('a made-up cursor spoils the stream for nobody else', async () => {
+const MATCH = 'subscription ($after: Int) { match(roomId: "r", after: $after) { seq } }';
+
+test('a cursor beyond the newest event ends with RESYNC_REQUIRED, and spoils the stream for nobody else', async () => {
   const { room, open } = startLive();
-  const match = 'subscription ($after: Int) { match(roomId: "r", after: $after) { seq } }';
   room.emit();
-  await open(match, { variables: { after: 1_000 } });
-  await until(() => room.running.size === 1);
-  const [fromNow, fromOne] = [await open(match), await open(match, { variables: { after: 0 } })];
-  await until(() => room.running.size === 3);
+  // The first one decides where the shared stream begins; those who come at the same time must not fall with it.
+  const [madeUp, fromNow, fromOne, another] = await Promise.all([open(MATCH, { variables: { after: 1_000 } }), open(MATCH), open(MATCH, { variables: { after: 0 } }), open(MATCH, { variables: { after: 2_000 } })]);
+  await madeUp.until(() => madeUp.ended !== undefined);
+  await another.until(() => another.ended !== undefined);
+  await fromOne.until(() => fromOne.events.length === 1);
+  await turns();
+  const late = await open(MATCH, { variables: { after: 3_000 } });
+  await late.until(() => late.ended !== undefined);
   room.emit();
   await fromNow.until(() => fromNow.events.length === 1);
   await fromOne.until(() => fromOne.events.length === 2);
   assert.deepEqual([seqs(fromNow), seqs(fromOne)], [[2], [1, 2]]);
-  // where the subgraph says its position, the stream begins there
-  await open(ROOM, { as: 'anna', variables: { after: 1_000 } });
-  const listener = await open(ROOM, { as: 'boris' });
-  await until(() => room.running.size === 4);
-  await turns();
+  assert.deepEqual([madeUp, another, late].map((client) => [codeOf(client), client.ended !== 'complete' && client.ended?.resumable]), Array.from({ length: 3 }, () => ['RESYNC_REQUIRED', false]));
   room.emit();
-  await listener.until(() => listener.events.length === 1);
-  assert.equal(room.opened.at(-1)?.after, 2);
+  await until(() => room.running.size === 1 && seqs(fromOne).at(-1) === 3); // one stream for both
+  // Where a check tells the position, nobody has to be asked.
+  const opened = room.opened.length;
+  const checked = await open(ROOM, { as: 'anna', variables: { after: 1_000 } });
+  await checked.until(() => checked.ended !== undefined);
+  assert.deepEqual([codeOf(checked), room.opened.length], ['RESYNC_REQUIRED', opened]);
+});
+
+test('a cursor that the shared stream has not reached yet, but the subgraph has, goes on from there', async () => {
+  const { room, open } = startLive();
+  for (let n = 0; n < 3; n++) room.emit();
+  const first = await open(MATCH, { variables: { after: 3 } });
+  await until(() => room.running.size === 1);
+  await turns();
+  // The subgraph is further than what has come over the shared stream.
+  const [shared] = room.running;
+  room.running.clear();
+  room.emit();
+  room.emit();
+  if (shared) room.running.add(shared);
+  const ahead = await open(MATCH, { variables: { after: 5 } });
+  await until(() => room.opened.length === 2);
+  assert.equal(room.opened[1]?.after, 5);
+  for (const seq of [4, 5]) shared?.queue.push({ data: { match: { __typename: 'Said', seq, resume_from: seq } } });
+  await first.until(() => first.events.length === 2);
+  await until(() => room.running.size === 1);
+  room.emit();
+  await Promise.all([first.until(() => first.events.length === 3), ahead.until(() => ahead.events.length === 1)]);
+  assert.deepEqual([seqs(first), seqs(ahead), room.opened.length], [[4, 5, 6], [6], 2]);
 });
 
 test('a default value of the cursor argument is where it begins', async () => {

@@ -43,6 +43,8 @@ export interface StreamOwner {
   checkAgain(members: Iterable<Member>, since: 'loss' | 'refusal'): void;
   /** Takes no new members: it has ended. */
   retired(stream: Stream): void;
+  /** The member goes to another stream of the same key. */
+  rejoin(member: Member, stream: Stream): void;
 }
 
 export interface StreamInit {
@@ -174,7 +176,7 @@ export class Stream implements SourceHandler {
     }
     this.#unblock(member);
     if (member.catchup) return;
-    if (member.next === undefined && member.last !== undefined) member.next = this.#ring.after(member.last);
+    if (member.next === undefined && member.last !== undefined && !this.isAhead(member)) member.next = this.#ring.after(member.last);
     if (member.next === undefined) return this.#ending ? this.#finish(member, this.#ending) : this.#catchUp(member);
     if (member.next < this.#ring.start) return member.failWith('SLOW_CONSUMER', TOO_SLOW, true);
     for (; member.next < this.#ring.end; member.next++) {
@@ -192,6 +194,13 @@ export class Stream implements SourceHandler {
     this.#live.add(member);
     this.#source.resume();
     this.#trim();
+  }
+
+  /** Whether the member names a position that neither this stream has reached nor a check has told: the subgraph is asked whether there is one. */
+  isAhead({ last, position }: Member): boolean {
+    if (last === undefined || !this.#resumable) return false;
+    if (position !== undefined && (compareCursors(last, position) ?? 1) <= 0) return false;
+    return this.#delivered === undefined || (compareCursors(last, this.#delivered) ?? 0) > 0;
   }
 
   forget(catchup: Catchup): void {
@@ -243,7 +252,7 @@ export class Stream implements SourceHandler {
   }
 
   arrived(event: SubgraphResult, cursor: Cursor | undefined): void {
-    this.#trusted = true;
+    if (event.data) this.#trusted = true;
     this.revoke(event, cursor);
   }
 
@@ -267,6 +276,7 @@ export class Stream implements SourceHandler {
         this.#block(member);
       }
     }
+    for (const catchup of this.#catchups) catchup.overtaken();
     this.#trim();
   }
 
@@ -294,6 +304,11 @@ export class Stream implements SourceHandler {
     this.#ending = ending;
     this.#owner.retired(this);
     if (ending.kind === 'refused') this.#owner.checkAgain(this.#members, 'refusal');
+    // A cursor that its client has made up is not the end of the others.
+    const { after } = this.#init;
+    if (ending.kind === 'refused' && ending.answer.code === 'RESYNC_REQUIRED' && !this.#trusted && after !== undefined) {
+      for (const member of [...this.#members]) if (member.last === undefined || compareCursors(member.last, after) !== 0) this.#owner.rejoin(member, this);
+    }
     for (const member of this.#members) if (!member.blocked) this.place(member);
   }
 
@@ -346,8 +361,9 @@ export class Stream implements SourceHandler {
   }
 
   #catchUp(member: Member): void {
-    for (const catchup of this.#catchups) if (catchup.admits(member)) return catchup.add(member);
-    const catchup = new Catchup(this, this.#sourceOptions(), member.last);
+    const ahead = this.isAhead(member);
+    for (const catchup of this.#catchups) if (catchup.admits(member, ahead)) return catchup.add(member);
+    const catchup = new Catchup(this, this.#sourceOptions(), member.last, ahead);
     this.#catchups.add(catchup);
     catchup.add(member);
     catchup.start((run) => this.#services.catchups.enter(run));

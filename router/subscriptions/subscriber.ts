@@ -23,6 +23,8 @@ export type EndCode =
   /** The right to listen was withdrawn. */
   | 'FORBIDDEN'
   | 'TOKEN_EXPIRED'
+  /** There is no event at the cursor: the client has to load the present state anew. */
+  | 'RESYNC_REQUIRED'
   /** The supergraph, or whom the client is, has changed, and the subscription must be opened anew. */
   | 'SUBSCRIPTION_RELOADED'
   | (string & {});

@@ -56,6 +56,11 @@ export function createSubscriptions({ transport, limits, log, errorPolicy, pause
       if (streams.get(stream.key) === stream) streams.delete(stream.key);
       if (stream.members.size === 0) allStreams.delete(stream);
     },
+    rejoin(member, stream) {
+      stream.remove(member);
+      const { key, principal } = stream;
+      (streams.get(key) ?? openStream(member, key, principal)).join(member);
+    },
   };
 
   function operationOf({ engine, prepared, query, operationName }: SubscribeRequest, upstream: Upstream): LiveOperation {
@@ -94,7 +99,11 @@ export function createSubscriptions({ transport, limits, log, errorPolicy, pause
     member.held = false;
     member.cleared = member.asked;
     const { stream, refusal } = member;
-    if (!stream) return join(member, key);
+    if (!stream) {
+      // The check began after the client had named its cursor, so there can be no event that it does not know.
+      const ahead = member.operation.stream.resume && member.last !== undefined && position !== undefined && (compareCursors(member.last, position) ?? 0) > 0;
+      return ahead ? member.failWith('RESYNC_REQUIRED', 'there is no event at this cursor yet: load the present state anew', false) : join(member, key);
+    }
     if (stream.key !== keyOf(member, principalOf(member, key))) return move(member, key);
     if (!refusal) return stream.place(member);
     // It left and came back: the stream was refused to who had left. Without any event since it was let in again, the subgraph contradicts itself.

@@ -8,6 +8,7 @@ import { because, isVisible, parseInput, text } from '../../platform/graphql/inp
 import type { UserErrors } from '../../platform/graphql/user-errors.ts';
 import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
+import { beyond } from '../../platform/live/live-stream.ts';
 import { revoking } from '../../platform/live/revocation.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/rate-limits.ts';
@@ -95,7 +96,7 @@ export class MessagesService {
   /**
    * A room's events after `afterSeq`, then live, for as long as the viewer may read them. An audience's go on when members leave: the event
    * is then {@link revoking} for who left.
-   * @throws at the start NOT_FOUND, NoAnswer, and FORBIDDEN for the audience of anything but this room; FORBIDDEN from `next()` once the viewer has left
+   * @throws at the start NOT_FOUND, NoAnswer, and RESYNC_REQUIRED for a cursor beyond the newest event, FORBIDDEN for the audience of anything but this room; FORBIDDEN from `next()` once the viewer has left
    */
   async events(viewer: Principal, roomId: string, afterSeq: number): Promise<AsyncIterableIterator<RoomEvent>> {
     const audience = roomAudienceOf(viewer);
@@ -103,10 +104,11 @@ export class MessagesService {
     const room = await this.rooms.reach(viewer, roomId);
     if (!room) throw notFound('there is no such room');
     // Whoever leaves after this check does so with a seq above the room's: the stream begins no later, so it always meets that event.
+    if (afterSeq > room.lastSeq) throw beyond(afterSeq);
     const source = this.live.stream<RoomEvent>({
       topic: CHAT_TOPIC,
       key: roomId,
-      afterSeq: Math.min(afterSeq, room.lastSeq),
+      afterSeq,
       read: (after, limit) => this.prisma.roomEvent.findMany({ where: { roomId, seq: { gt: after } }, orderBy: { seq: 'asc' }, take: limit }),
       newestSeq: async () => (await this.prisma.room.findUnique({ where: { id: roomId }, select: { lastSeq: true } }))?.lastSeq ?? 0,
       fromLog,
@@ -115,7 +117,7 @@ export class MessagesService {
     const mayStop = room.kind === 'TEAM' && !hasRole(viewer, 'admin');
     return shown(source, (event) => {
       if (mayStop && event.kind === 'LEFT' && event.userId === viewer.userId && event.seq > room.lastSeq) throw forbidden('you are not a member of this room any more');
-      return event.seq > afterSeq ? event : null;
+      return event;
     });
   }
 
@@ -132,18 +134,16 @@ export class MessagesService {
     return isSeen ? userError('MEMBERS_ONLY', 'roomId') : userError('ROOM_NOT_FOUND', 'roomId');
   }
 
-  /** Passes over nobody's leaving since the key was given: the first event tells of those before the cursor, and a cursor ahead of the room is not believed. */
+  /** Passes over nobody's leaving since the key was given: the first event tells of those before the cursor. */
   private async eventsOfAudience(
-    source: AsyncIterableIterator<RoomEvent>, { leftUntil }: RoomAudience, { id: roomId, lastSeq, lastLeftSeq }: Room, afterSeq: number,
+    source: AsyncIterableIterator<RoomEvent>, { leftUntil }: RoomAudience, { id: roomId, lastLeftSeq }: Room, from: number,
   ): Promise<AsyncIterableIterator<RoomEvent>> {
-    const from = Math.min(afterSeq, lastSeq);
-    if (leftUntil === null) return shown(source, (event) => (event.seq > from ? event : null));
+    if (leftUntil === null) return source;
     const passed = lastLeftSeq > leftUntil && from > leftUntil
       ? await this.prisma.roomEvent.findMany({ where: { roomId, kind: 'LEFT', seq: { gt: leftUntil, lte: from } }, select: { userId: true }, distinct: ['userId'] })
       : [];
     let untold = passed.map(({ userId }) => userId);
     return shown(source, (event) => {
-      if (event.seq <= from) return null;
       const revoked = event.kind === 'LEFT' && event.seq > leftUntil ? [...untold, event.userId] : untold;
       untold = [];
       return revoked.length > 0 ? revoking(event, revoked) : event;
@@ -152,10 +152,10 @@ export class MessagesService {
 }
 
 /**
- * The source's events as `show` gives them, without those for which it gives null, until it throws.
+ * The source's events as `show` gives them, until it throws.
  * Written out: a generator would keep `return()` waiting until the room's next event, and the stream open for as long.
  */
-function shown(source: AsyncIterableIterator<RoomEvent>, show: (event: RoomEvent) => RoomEvent | null): AsyncIterableIterator<RoomEvent> {
+function shown(source: AsyncIterableIterator<RoomEvent>, show: (event: RoomEvent) => RoomEvent): AsyncIterableIterator<RoomEvent> {
   let ended = false;
   const end = (): Promise<IteratorResult<RoomEvent>> => {
     ended = true;
@@ -163,17 +163,13 @@ function shown(source: AsyncIterableIterator<RoomEvent>, show: (event: RoomEvent
   };
   const events: AsyncIterableIterator<RoomEvent> = {
     async next() {
-      for (;;) {
-        const result = await source.next();
-        if (result.done || ended) return { done: true, value: undefined };
-        let event: RoomEvent | null;
-        try {
-          event = show(result.value);
-        } catch (error) {
-          await end();
-          throw error;
-        }
-        if (event) return { done: false, value: event };
+      const result = await source.next();
+      if (result.done || ended) return { done: true, value: undefined };
+      try {
+        return { done: false, value: show(result.value) };
+      } catch (error) {
+        await end();
+        throw error;
       }
     },
     return: end,
