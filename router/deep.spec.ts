@@ -1,5 +1,6 @@
 // What is nested so deep that functions which call themselves for each level would run out of stack.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { RawClient, startNetwork } from './server.fixture.ts';
 import type { Answer, Network } from './server.fixture.ts';
@@ -71,6 +72,18 @@ test('over a socket the operation fails, and the socket goes on', async () => {
   await client.until(() => client.of('q').some(({ type }) => type === 'complete'));
   assert.deepEqual(client.of('q')[0]?.payload, { data: { echo: '{{{{' } });
   client.end();
+});
+
+test('a ping that could not be written back, and a connection_init like it, close the socket with 4400', async () => {
+  const payload = `{"a":${within('[', '1', ']', 45_000)}}`;
+  for (const type of ['ping', 'pong', 'connection_init']) {
+    const client = new RawClient(network.origin);
+    if (type === 'connection_init') await once(client.ws, 'open');
+    else await client.open();
+    client.ws.send(`{"type":"${type}","payload":${payload}}`);
+    assert.deepEqual(await client.until(() => client.closed), { code: 4400, reason: 'Invalid message received' }, type);
+  }
+  assert.equal((await network.query('{ me }')).status, 200);
 });
 
 test('what a person writes passes', async () => {

@@ -187,6 +187,8 @@ export class ClientSocket {
     try {
       if (binary) throw new Error('binary');
       message = parseMessage(String(data));
+      // A ping's is sent back. What is wrong with an operation is told under its id.
+      if (message.type !== MessageType.Subscribe && 'payload' in message && isValueNestedDeeper(message.payload, this.#services.limits.nesting)) throw new Error('nested too deep');
     } catch {
       return this.#close(CloseCode.BadRequest, 'Invalid message received');
     }

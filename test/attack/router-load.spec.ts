@@ -6,6 +6,7 @@
 //                               largest pages that clients of the product ask for are answered.
 // One slow field, 300 times     Safe: other queries to the same service are answered within a second, from the first one on; what is too much is 503 with Retry-After.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { Kind, parse } from 'graphql';
@@ -73,6 +74,19 @@ describe('attack: load on the router', () => {
       assert.deepEqual(errors.map(({ payload }) => codes({ errors: payload ?? [] })), DEEP.map(() => ['NESTED_TOO_DEEP']));
     } finally {
       socket.terminate();
+    }
+    await lives();
+  });
+
+  it('messages that a server would send back: over the router\'s socket, and at a subgraph\'s own port', async () => {
+    for (const origin of [network.guest.url, `${network.originOf('matches')}/graphql`]) {
+      const socket = new WebSocket(origin.replace(/^http/, 'ws'), 'graphql-transport-ws');
+      socket.on('error', () => undefined);
+      const closed = once(socket, 'close');
+      await once(socket, 'open');
+      for (const value of [around('[', '1', ']', 45_000), around('{"a":', '1', '}', 15_000)]) socket.send(`{"type":"ping","payload":{"a":${value}}}`);
+      const [code] = (await closed) as [number];
+      assert.ok(code === 4400 || code === 4500 || code === 1011, String(code));
     }
     await lives();
   });
