@@ -129,7 +129,7 @@ describe('POST /register', () => {
 
   it('answers wrong input with its place', async () => {
     const wrong = await p.post(`${p.origin}/register`, { ...account('wrong'), password: 'x' });
-    assert.deepEqual([wrong.status, wrong.body], [422, { userErrors: [{ field: ['password'], code: 'INVALID', message: 'must have at least 8 characters' }] }]);
+    assert.deepEqual([wrong.status, wrong.body], [422, { userErrors: [{ field: ['password'], code: 'INVALID', reason: 'TOO_SHORT', params: [{ name: 'min', value: '8' }], message: 'must have at least 8 characters' }] }]);
     const taken = await p.post(`${p.origin}/register`, account('edge'));
     assert.deepEqual([taken.status, (taken.body as { userErrors: { code: string }[] }).userErrors.map(({ code }) => code)], [422, ['TAKEN', 'TAKEN']]);
     for (const body of ['{', '[]', '"x"', '']) {
