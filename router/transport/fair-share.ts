@@ -1,3 +1,4 @@
+import { awakeNow } from '../awake.ts';
 import { Line, Place } from '../line.ts';
 import { Lru } from '../planning/lru.ts';
 
@@ -79,7 +80,7 @@ export class FairShare {
   #otherAnsweredAt = -1;
 
   /** @param now monotonic, in ms */
-  constructor({ places, waiting }: ShareOptions, now: () => number = () => performance.now()) {
+  constructor({ places, waiting }: ShareOptions, now: () => number = awakeNow) {
     this.#places = places;
     this.#ofLane = places < DIVISIBLE ? places : Math.ceil(places / 2);
     this.#ofCareful = Math.ceil(places * 0.75);
