@@ -84,7 +84,7 @@ function invocation() {
 
 /** Everything when undefined. */
 function usesOf(what: string): readonly Use[] | undefined {
-  if (what === 'router') return ['signatures'];
+  if (what === 'router') return ['signatures', 'cache'];
   if (what === 'migrate') return ['database'];
   const subgraph = subgraphs[what];
   return subgraph && ['database', 'eventLog', 'signatures', ...subgraph.uses];

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { CacheModule } from './cache/cache.module.ts';
 import { ANY, isLoopbackUrl, LOOPBACK } from './callers/callers.ts';
-import { type Config, isPublic } from './config.ts';
+import type { QueryTexts } from './cache/query-texts.ts';
+import { type Config, given, isPublic } from './config.ts';
 import type { Database } from './database/prisma.ts';
 import type { EventLog } from './event-log/event-log.ts';
 import { CLIENTS } from './identity/identity-provider.ts';
@@ -47,6 +48,13 @@ export function callersOf({ PRODVOR_MODE, PUBLIC_URL, CORS_ORIGINS }: Pick<Confi
     origins: [...(local ? [LOOPBACK] : []), ...(given ? [given.origin] : []), ...CORS_ORIGINS],
     hosts: PRODVOR_MODE === 'embedded' ? [LOOPBACK, ...(given ? [given.hostname] : [])] : [ANY],
   };
+}
+
+/** Where the routers of a product keep the texts of persisted queries together. Undefined in embedded mode: the one router has its memory. */
+export async function queryTextsOf(config: Config): Promise<QueryTexts | undefined> {
+  if (config.PRODVOR_MODE === 'embedded') return undefined;
+  const [{ queryTexts }, { redisStore }] = await Promise.all([import('./cache/query-texts.ts'), import('./cache/redis-store.ts')]);
+  return queryTexts(redisStore(given('REDIS_URL', config.REDIS_URL)));
 }
 
 /** One process that is both ends needs no key from outside. */

@@ -9,7 +9,7 @@ import { HOST_REFUSED, hostRule } from '../platform/callers/callers.ts';
 import { type Cors, corsRule, NO_CORS } from '../platform/callers/cors.ts';
 import { refuseCaller } from '../platform/callers/refuse.ts';
 import { createEdge } from '../platform/edge/edge.ts';
-import { callersOf, createPlatform, trustOf } from '../platform/platform.module.ts';
+import { callersOf, createPlatform, queryTextsOf, trustOf } from '../platform/platform.module.ts';
 import type { Platform } from '../platform/platform.ts';
 import { isDirectAndLocal, trustedProxies } from '../platform/callers/client-address.ts';
 import { faultOfClaims } from '../platform/identity/principal.ts';
@@ -115,6 +115,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       if (!signingKey) throw new Error('the router needs a key to sign its calls with');
       const metrics = createMetrics({ processMetrics: false });
       ofRouter = () => metrics.text();
+      const texts = await queryTextsOf(config);
+      if (texts) closers.unshift({ name: 'texts of persisted queries', close: texts.close });
       const router = createRouter({
         supergraph: readFileSync(SUPERGRAPH, 'utf8'),
         subgraphUrls: Object.fromEntries(urls),
@@ -124,6 +126,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
         signingKey,
         trustedProxies: config.TRUSTED_PROXIES,
         explorer: options.explorer ?? {},
+        ...(texts && { persistedQueries: texts }),
         corsOrigins: callers.origins,
         corsHeaders: false, // `listen` sets them, for every path
         log: { warn: (message, fields) => logger.warn(message, fields ?? {}, 'Router'), error: (message, fields) => logger.error(message, fields ?? {}, 'Router') },

@@ -50,6 +50,7 @@ const HELP = `Serves a Federation 2 supergraph.
   --no-cors-headers          a proxy in front sets the CORS headers of answers
   --allow-host NAME          Host names that are answered, without a port; or loopback, or * (*); repeatable
   --no-csrf-prevention       serve GET also where a page of any origin may have made a browser send it
+  --no-persisted-queries     clients always send the text of a query
   --no-compression           never compress answers; or
   --compress-from BYTES      answers from this size on, for clients that accept gzip or br (1024)
   --no-subgraph-compression  ask subgraphs for answers as they are
@@ -111,6 +112,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
       ...(assumedListSize === undefined ? {} : { assumedListSize }),
       introspection: !values.flags.has('no-introspection'),
       csrfPrevention: !values.flags.has('no-csrf-prevention'),
+      ...(values.flags.has('no-persisted-queries') ? { persistedQueries: false as const } : {}),
       corsOrigins: values.texts.get('cors-origin'),
       corsHeaders: !values.flags.has('no-cors-headers'),
       allowedHosts: values.texts.get('allow-host'),
@@ -132,7 +134,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
   const texts = ['supergraph', 'port', 'host', 'metrics-port', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
     'override-label', 'assumed-list-size', 'cors-origin', 'allow-host', 'compress-from', 'allow-error-code', 'trusted-proxy', 'client', 'token-type', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
-  const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-cors-headers', 'no-compression', 'no-subgraph-compression', 'detailed-status', 'mask-errors',
+  const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-cors-headers', 'no-persisted-queries', 'no-compression', 'no-subgraph-compression', 'detailed-status', 'mask-errors',
     'expose-subgraphs', 'share-requests', 'help'];
   try {
     const { values } = parseArgs({

@@ -3,6 +3,7 @@ import type { TrustedProxies } from '../platform/callers/client-address.ts';
 import type { SigningKey } from '../platform/signature/signature.ts';
 import type { IncrementalFormat } from './transport/accept.ts';
 import type { ExplorerOptions } from './explorer/explorer.ts';
+import type { PersistedQueryStore } from './policies/persisted-queries.ts';
 import type { SupergraphManager } from './supergraph/sources.ts';
 
 /** Bounds on what clients and subgraphs may make the router do. All are on by default. */
@@ -71,6 +72,9 @@ export interface Limits {
   readonly subgraphResponseBytes: number;
   /** Documents whose plan is kept. */
   readonly plans: number;
+  /** Texts of persisted queries, and bytes of them, that are kept in memory. */
+  readonly persistedQueries: number;
+  readonly persistedBytes: number;
   /** How long the most used documents may be planned for a new supergraph before it is served. */
   readonly reloadWarmUpMs: number;
   /** Over how long the ends of subscriptions that a new supergraph does not allow are spread. */
@@ -116,6 +120,8 @@ export const DEFAULT_LIMITS: Limits = {
   subgraphCircuitMs: 5_000,
   subgraphResponseBytes: 10_000_000,
   plans: 1_000,
+  persistedQueries: 10_000,
+  persistedBytes: 20_000_000,
   reloadWarmUpMs: 5_000,
   reloadSpreadMs: 10_000,
   planningMs: 5_000,
@@ -216,6 +222,11 @@ export interface RouterOptions {
   readonly overrideLabels?: readonly string[];
   /** Refuse what a page of any origin can make a browser send: requests by GET without anything that such a page cannot send. Default true. */
   readonly csrfPrevention?: boolean;
+  /**
+   * Automatic persisted queries: clients send the hash of a query that the router has seen. A store shares the texts with other routers; without one
+   * each keeps its own, in memory. false: off, and clients are told to send the text. Default: in memory.
+   */
+  readonly persistedQueries?: PersistedQueryStore | false;
   /** Answers from this many bytes on are compressed for clients that accept it; false: never. Default 1,024. */
   readonly compressFrom?: number | false;
   /** 294 and 422 with application/graphql-response+json, as GraphQL over HTTP of September 2026 recommends; otherwise 200 and 400. Default false. */

@@ -14,6 +14,7 @@ import type { AuthenticationOptions, Limits, OperationInfo } from './config.ts';
 import { createAdmission } from './policies/admission.ts';
 import { createAuthenticator } from './policies/authentication.ts';
 import { DocumentUsage } from './policies/document-usage.ts';
+import { NO_PERSISTED_QUERIES } from './policies/persisted-queries.ts';
 import type { Serving } from './serving.ts';
 import { RawClient, startIssuer, until } from './server.fixture.ts';
 import type { WireMessage } from './server.fixture.ts';
@@ -29,7 +30,7 @@ async function start(t: TestContext, { limits = {}, authentication }: { limits?:
   const nothing = (): void => undefined;
   const generation = { serving: { engine: live.engine } as Serving, current: true, retain: nothing, release: nothing };
   const sockets = createClientSockets({
-    engines: { acquire: () => generation }, usage: new DocumentUsage(), incrementalFormat: 'deferSpec=20220824', subscriptions: live.subscriptions, authenticator: createAuthenticator(authentication), admission: createAdmission(all), proxies: trustedProxies([]), limits: all,
+    engines: { acquire: () => generation }, usage: new DocumentUsage(), persistedQueries: NO_PERSISTED_QUERIES, incrementalFormat: 'deferSpec=20220824', subscriptions: live.subscriptions, authenticator: createAuthenticator(authentication), admission: createAdmission(all), proxies: trustedProxies([]), limits: all,
     log: undefined, onOperation: (info) => void ended.push(info),
   });
   const server = createServer().on('upgrade', (req, socket, head) => sockets.upgrade(req, socket, head)).listen(0, '127.0.0.1');

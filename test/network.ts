@@ -271,7 +271,7 @@ async function startFull({ chats = 1, routers = 1, databaseLine: wantsLine = fal
   // Each process is given what it uses, and its own login to the database.
   const secrets = new Set<string>(Object.values(NEEDS).flat());
   const environmentOf = (what: string): Record<string, string> => {
-    const uses: readonly Use[] = what === 'router' ? ['signatures'] : ['database', 'eventLog', 'signatures', ...(subgraphs[what]?.uses ?? [])];
+    const uses: readonly Use[] = what === 'router' ? ['signatures', 'cache'] : ['database', 'eventLog', 'signatures', ...(subgraphs[what]?.uses ?? [])];
     const needed = new Set<string>(uses.flatMap((use) => NEEDS[use]));
     const own = Object.entries(environment).filter(([name]) => !secrets.has(name) || needed.has(name));
     return { ...Object.fromEntries(own), ...(needed.has('DATABASE_URL') && { DATABASE_URL: databaseUrlOf(what) }), ...(what === 'users' && { SMTP_URL: mailbox.url ?? '' }) };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { GraphQLFormattedError } from 'graphql';
-import { CloseCode, MessageType, parseMessage } from 'graphql-ws';
+import { CloseCode, MessageType, validateMessage } from 'graphql-ws';
 import type { Message } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import type { TrustedProxies } from '../../platform/callers/client-address.ts';
@@ -19,10 +19,12 @@ import type { Admission } from '../policies/admission.ts';
 import { isValueNestedDeeper } from '../policies/nesting.ts';
 import type { Authenticator } from '../policies/authentication.ts';
 import type { DocumentUsage } from '../policies/document-usage.ts';
+import type { PersistedQueries } from '../policies/persisted-queries.ts';
 import type { StreamEvent, Subscriber, Subscription, Subscriptions } from '../subscriptions/subscriber.ts';
 import { authorizationOf, NotUnderstood } from './connection-init.ts';
 import { clientErrors, codedError } from './errors.ts';
 import type { IncrementalFormat } from './accept.ts';
+import { isObject, persistedName } from './http-request.ts';
 import type { GraphQLParams } from './http-request.ts';
 import { incrementalAnswers } from './incremental.ts';
 import { requestId } from './request-id.ts';
@@ -33,6 +35,7 @@ import { watchTaking } from './taking.ts';
 export interface SocketServices {
   readonly engines: { acquire(): Generation | undefined };
   readonly usage: DocumentUsage;
+  readonly persistedQueries: PersistedQueries;
   readonly subscriptions: Subscriptions;
   readonly authenticator: Authenticator;
   readonly admission: Admission;
@@ -186,7 +189,7 @@ export class ClientSocket {
     let message: Message;
     try {
       if (binary) throw new Error('binary');
-      message = parseMessage(String(data));
+      message = messageOf(String(data));
       // A ping's is sent back. What is wrong with an operation is told under its id.
       if (message.type !== MessageType.Subscribe && 'payload' in message && isValueNestedDeeper(message.payload, this.#services.limits.nesting)) throw new Error('nested too deep');
     } catch {
@@ -196,7 +199,7 @@ export class ClientSocket {
       case MessageType.ConnectionInit: return void this.#init(message.payload);
       case MessageType.Ping: return this.#ping(message.payload);
       case MessageType.Pong: return;
-      case MessageType.Subscribe: return this.#subscribe(message.id, message.payload as GraphQLParams);
+      case MessageType.Subscribe: return this.#subscribe(message.id, message.payload as SubscribePayload);
       case MessageType.Complete: {
         const operation = this.#operations.get(message.id);
         if (operation) this.#stop(operation);
@@ -281,7 +284,7 @@ export class ClientSocket {
     for (const { subscription } of [...this.#running]) subscription?.reauthorize(result.principal);
   }
 
-  #subscribe(id: string, params: GraphQLParams): void {
+  #subscribe(id: string, params: SubscribePayload): void {
     if (this.#state === 'draining') return this.#fail(id, [codedError('UNAVAILABLE', 'the server is going away')], requestId());
     if (this.#state !== 'open') return this.#close(CloseCode.Unauthorized, 'Unauthorized');
     if (this.#operations.has(id)) return this.#close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 80)} already exists`);
@@ -297,15 +300,19 @@ export class ClientSocket {
   }
 
   /** Never rejects. */
-  async #run(operation: Operation, params: GraphQLParams): Promise<void> {
-    const { engines, usage, limits, log, incrementalFormat } = this.#services;
+  async #run(operation: Operation, given: SubscribePayload): Promise<void> {
+    const { engines, usage, persistedQueries, limits, log, incrementalFormat } = this.#services;
     const generation = engines.acquire();
     try {
       if (!generation) throw new RequestError([codedError('UNAVAILABLE', 'there is no supergraph yet')]);
-      if (isValueNestedDeeper(params.variables, limits.nesting)) throw requestError('BAD_USER_INPUT', [nestedTooDeep('The JSON of the variables', limits.nesting)]);
+      if (isValueNestedDeeper(given.variables, limits.nesting)) throw requestError('BAD_USER_INPUT', [nestedTooDeep('The JSON of the variables', limits.nesting)]);
       const { engine } = generation.serving;
+      const persisted = persistedName(given);
+      const params = persisted === undefined ? given : await persistedQueries.complete({ ...given, persisted });
+      if (operation.done) return this.#finish(operation);
       const prepared = operation.prepared = await engine.prepare(params.query, params.operationName);
       usage.used(params.query, params.operationName);
+      if (persisted !== undefined) persistedQueries.learn(params);
       if (operation.done) return this.#finish(operation);
       if (prepared.kind === 'subscription') return this.#open(operation, engine, prepared, params);
       const { signal } = operation.abort = new AbortController();
@@ -472,6 +479,22 @@ export class ClientSocket {
     if (wait) this.#ws.pause();
     else this.#ws.resume();
   }
+}
+
+/** As graphql-ws has checked it. */
+type SubscribePayload = Omit<GraphQLParams, 'persisted'> & { readonly extensions?: unknown; readonly documentId?: unknown };
+
+/**
+ * A message of the protocol. graphql-ws wants a text in each `subscribe`; a persisted query has none.
+ * @throws Error when it is none
+ */
+function messageOf(text: string): Message {
+  const value: unknown = JSON.parse(text);
+  if (isObject(value) && value['type'] === MessageType.Subscribe && isObject(value['payload'])) {
+    const { payload } = value;
+    if ((payload['query'] === undefined || payload['query'] === null) && (payload['extensions'] ?? payload['documentId']) !== undefined) payload['query'] = '';
+  }
+  return validateMessage(value);
 }
 
 const nextHead = (id: string): string => toBytes(`{"id":${JSON.stringify(id)},"type":"next","payload":`);

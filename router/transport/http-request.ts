@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { NESTED_TOO_DEEP } from '../execution/request-error.ts';
+import { NESTED_TOO_DEEP, RequestError } from '../execution/request-error.ts';
 import { isValueNestedDeeper } from '../policies/nesting.ts';
 import { DECODABLE, EncodingError, decode } from './encoding.ts';
 import { ClientGone, HttpProblem } from './http-problem.ts';
@@ -11,6 +11,13 @@ export interface GraphQLParams {
   readonly query: string;
   readonly operationName?: string | null;
   readonly variables?: Readonly<Record<string, unknown>> | null;
+  /** How the client names its query beside the text, or instead of it: `query` is empty then. */
+  readonly persisted?: PersistedName | undefined;
+}
+
+export interface PersistedName {
+  /** SHA-256 of the text, in hex. Undefined for a name of another scheme (`documentId`). */
+  readonly hash: string | undefined;
 }
 
 const bad = (message: string): HttpProblem => new HttpProblem(400, 'BAD_REQUEST', message);
@@ -30,7 +37,7 @@ const unsupported = (message: string, headers: Readonly<Record<string, string>>)
 
 /**
  * GET and HEAD for queries, POST for all.
- * @throws HttpProblem 400, 405, 413, 415; ClientGone.
+ * @throws HttpProblem 400, 405, 413, 415; RequestError; ClientGone.
  */
 export async function readParams(req: IncomingMessage, { bodyBytes, nesting, preventCsrf }: RequestRules): Promise<GraphQLParams> {
   const { method, headers } = req;
@@ -105,6 +112,7 @@ function paramsOfQuery(url: string, nesting: number): GraphQLParams {
     operationName: search.get('operationName'),
     variables: jsonParam(search, 'variables'),
     extensions: jsonParam(search, 'extensions'),
+    documentId: search.get('documentId'),
   }, nesting);
 }
 
@@ -122,17 +130,39 @@ function parseJson(text: string, what: string): unknown {
   }
 }
 
-/** @throws HttpProblem 400 that names the parameter. */
+/** @throws HttpProblem 400 that names the parameter; RequestError, see `persistedName`. */
 export function checkParams(value: unknown, nesting: number): GraphQLParams {
   if (!isObject(value)) throw bad('the body must be a JSON object with "query"; batches are not accepted');
   const { query, operationName, variables, extensions } = value;
-  if (typeof query !== 'string' || query === '') throw bad('"query" must be a non-empty string');
+  const persisted = persistedName(value);
+  if (typeof query !== 'string' || query === '') {
+    if (persisted === undefined || (query !== undefined && query !== null && query !== '')) throw bad('"query" must be a non-empty string');
+  }
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') throw bad('"operationName" must be a string');
   if (variables !== undefined && variables !== null && !isObject(variables)) throw bad('"variables" must be an object');
   if (extensions !== undefined && extensions !== null && !isObject(extensions)) throw bad('"extensions" must be an object');
   if (isValueNestedDeeper(variables, nesting)) throw new HttpProblem(400, NESTED_TOO_DEEP, `"variables" are nested more than ${nesting} levels deep`);
-  return { query, operationName, variables };
+  return { query: query ?? '', operationName, variables, persisted };
 }
+
+const SHA_256 = /^[0-9a-f]{64}$/;
+
+/**
+ * What clients send for persisted queries: `extensions.persistedQuery` of Apollo's protocol, which urql speaks too, or `documentId`, which counts only
+ * where there is no text.
+ * @throws RequestError BAD_REQUEST
+ */
+export function persistedName({ query, extensions, documentId }: Readonly<Record<string, unknown>>): PersistedName | undefined {
+  const given = isObject(extensions) ? extensions['persistedQuery'] : undefined;
+  if (given === undefined || given === null) return typeof documentId === 'string' && (query === undefined || query === null || query === '') ? { hash: undefined } : undefined;
+  if (!isObject(given) || given['version'] !== 1) throw badPersisted('Unsupported persisted query version');
+  const { sha256Hash: hash } = given;
+  if (typeof hash !== 'string' || !SHA_256.test(hash)) throw badPersisted('"extensions.persistedQuery.sha256Hash" must be the SHA-256 of the query, in 64 lower-case hexadecimal digits');
+  return { hash };
+}
+
+/** Over WebSockets too, where there is no status. */
+const badPersisted = (message: string): RequestError => new RequestError([{ message, extensions: { code: 'BAD_REQUEST' } }]);
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

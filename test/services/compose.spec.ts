@@ -31,7 +31,7 @@ const development: Record<string, string> = Object.fromEntries([...readFileSync(
 const { services, networks } = parse(text, { merge: true }) as { services: Record<string, Container>; networks: { default: { ipam: { config: [{ subnet: string; ip_range: string }] } } } };
 const product = ['router', 'users', 'teams', 'matches', 'chat'];
 const usesOf: Readonly<Record<string, readonly Use[]>> = {
-  migrate: ['database'], router: ['signatures'],
+  migrate: ['database'], router: ['signatures', 'cache'],
   ...Object.fromEntries(Object.entries(subgraphs).map(([name, { uses }]): [string, Use[]] => [name, ['database', 'eventLog', 'signatures', ...uses]])),
 };
 /** With the values of .env.development. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHash, randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isFull, type Network, type Person, startNetwork } from '../../network.ts';
 import { RoomEvents, SendMessage } from '../operations.ts';
 import { foundTeam, join, roomOfTeam } from '../play.ts';
@@ -41,5 +43,20 @@ describe('two routers and two chats', { skip: !isFull && 'one process has one of
     }
     await Promise.all(readers.map((reader) => reader.return()));
     await there.close();
+  });
+
+  it('share persisted queries: what one has learned the other knows by its hash', async () => {
+    const query = `query Learned { __typename } # ${randomUUID()}`;
+    const extensions = { persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') } };
+    const ask = async (router: number, body: object): Promise<unknown> => {
+      const answer = await fetch(network.routers[router]?.url ?? '', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+      const { data, errors } = (await answer.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] };
+      return errors?.[0]?.extensions.code ?? data;
+    };
+    assert.equal(await ask(1, { extensions }), 'PERSISTED_QUERY_NOT_FOUND');
+    assert.deepEqual(await ask(0, { query, extensions }), { __typename: 'Query' });
+    // The first router answers before Redis has the text.
+    while (await ask(1, { extensions }) === 'PERSISTED_QUERY_NOT_FOUND') await sleep(20);
+    assert.deepEqual(await ask(1, { extensions }), { __typename: 'Query' });
   });
 });
