@@ -13,3 +13,9 @@ export function fromGlobalId(type: string, id: string): string | null {
   const uuid = text.slice(type.length + 1);
   return UUID.test(uuid) && toGlobalId(type, uuid) === id ? uuid : null;
 }
+
+/** The type that a global id says it is of; null for noise. Whether there is such a type its reader knows. */
+export function typeOfGlobalId(id: string): string | null {
+  const [type = ''] = id.length > 200 ? [] : Buffer.from(id, 'base64url').toString('latin1').split(':', 1);
+  return fromGlobalId(type, id) === null ? null : type;
+}

@@ -3,6 +3,7 @@ import { prismaProvider } from '../../platform/database/prisma.ts';
 import { ChatEvents } from './events.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { MessagesService } from './messages.service.ts';
+import { NodesService } from './nodes.service.ts';
 import { MatchResolver } from './resolvers/Match.ts';
 import { MessageResolver } from './resolvers/Message.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
@@ -18,6 +19,7 @@ import { RoomsService } from './rooms.service.ts';
     prismaProvider('chat', PrismaClient),
     RoomsService,
     MessagesService,
+    NodesService,
     ChatEvents,
     QueryResolver,
     MutationResolver,

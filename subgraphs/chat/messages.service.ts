@@ -44,9 +44,17 @@ export class MessagesService {
 
   /** Those of the messages whose room the viewer may read. */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, RoomEvent>> {
-    const messages = await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] }, kind: 'MESSAGE' } });
-    const readable = await this.rooms.readable(viewer, [...new Set(messages.map(({ roomId }) => roomId))]);
-    return new Map(messages.flatMap((message) => (readable.has(message.roomId) ? [[message.id, message]] : [])));
+    return this.#seen(viewer, await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] }, kind: 'MESSAGE' } }));
+  }
+
+  /** Those of the events whose room the viewer may read. */
+  async eventsByIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, RoomEvent>> {
+    return this.#seen(viewer, await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] } } }));
+  }
+
+  async #seen(viewer: Principal, events: readonly RoomEvent[]): Promise<Map<string, RoomEvent>> {
+    const readable = await this.rooms.readable(viewer, [...new Set(events.map(({ roomId }) => roomId))]);
+    return new Map(events.flatMap((event) => (readable.has(event.roomId) ? [[event.id, event]] : [])));
   }
 
   /** The same page of each room's messages, the newest first, in one statement. INVALID_CURSOR for a room whose cursor `after` is not. */

@@ -106,6 +106,12 @@ export class MatchEventsService {
     return new Map(rows.map(({ matchId, voids }) => [`${matchId}:${voids}`, true as const]));
   }
 
+  /** Public. */
+  async byIds(ids: readonly string[]): Promise<Map<string, MatchEvent>> {
+    const rows = await this.prisma.matchEvent.findMany({ where: { id: { in: [...ids] } } });
+    return new Map(rows.map((row) => [row.id, toEvent(row)]));
+  }
+
   /** Public. These events, named `<matchId>:<seq>`. */
   async bySeqs(events: readonly string[]): Promise<Map<string, MatchEvent>> {
     const named = events.map((event) => event.split(':'));

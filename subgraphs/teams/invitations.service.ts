@@ -140,14 +140,36 @@ export class InvitationsService {
     });
   }
 
-  /** Which invitations of the team the viewer may see and revoke: the owner and administrators all, captains their own; null for everybody else. */
-  async #shown(db: Prisma.TransactionClient, viewer: Principal, teamId: string | null): Promise<Prisma.InvitationWhereInput | null> {
-    const userId = viewerOf(viewer);
-    if (!userId || !teamId) return null;
-    const membership = await db.membership.findFirst({ where: { teamId, userId, leftAt: null } });
-    if (membership?.role === 'OWNER' || hasRole(viewer, 'admin')) return { teamId };
-    return membership?.role === 'CAPTAIN' ? { teamId, inviterId: userId } : null;
+  /** Those of the invitations that the viewer may see. */
+  async byIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, Invitation>> {
+    const invitations = await this.prisma.invitation.findMany({ where: { id: { in: [...ids] } } });
+    const shown = await this.#shownOf(this.prisma, viewer, [...new Set(invitations.map(({ teamId }) => teamId))]);
+    const isShown = ({ teamId, inviterId }: Invitation): boolean => {
+      const by = shown.get(teamId);
+      return by !== undefined && (by.inviterId === undefined || by.inviterId === inviterId);
+    };
+    return new Map(invitations.flatMap((invitation) => (isShown(invitation) ? [[invitation.id, invitation]] : [])));
   }
+
+  /** Which invitations of the team the viewer may see and revoke: the owner and administrators all, captains their own; null for everybody else. */
+  async #shown(db: Prisma.TransactionClient, viewer: Principal, teamId: string | null): Promise<Shown | null> {
+    return teamId === null ? null : ((await this.#shownOf(db, viewer, [teamId])).get(teamId) ?? null);
+  }
+
+  /** {@link InvitationsService.#shown}, by team. */
+  async #shownOf(db: Prisma.TransactionClient, viewer: Principal, teamIds: readonly string[]): Promise<Map<string, Shown>> {
+    const userId = viewerOf(viewer);
+    if (!userId) return new Map();
+    if (hasRole(viewer, 'admin')) return new Map(teamIds.map((teamId) => [teamId, { teamId }]));
+    const memberships = await db.membership.findMany({ where: { teamId: { in: [...teamIds] }, userId, leftAt: null, role: { in: INVITING } } });
+    return new Map(memberships.map(({ teamId, role }) => [teamId, role === 'OWNER' ? { teamId } : { teamId, inviterId: userId }]));
+  }
+}
+
+/** A condition. */
+interface Shown {
+  readonly teamId: string;
+  readonly inviterId?: string;
 }
 
 interface PageArgs {

@@ -138,6 +138,12 @@ export class TeamsService {
     }
   }
 
+  /** Public, while they last. */
+  async memberships(ids: readonly string[]): Promise<Map<string, Membership>> {
+    const memberships = await this.prisma.membership.findMany({ where: { id: { in: [...ids] }, leftAt: null } });
+    return new Map(memberships.map((membership) => [membership.id, membership]));
+  }
+
   /** The same client id again gives the same team. @throws UserErrors, RATE_LIMITED */
   async create(viewer: Principal, input: unknown): Promise<Team> {
     const { userId } = requireUser(viewer);

@@ -4,9 +4,8 @@ import { forbidden } from '../../../platform/graphql/errors.ts';
 import { toGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
 import type { Room, RoomEvent } from '../generated/prisma/client.ts';
+import { typeOfEvent } from '../room-event-types.ts';
 import { RoomsService } from '../rooms.service.ts';
-
-const TYPES = { MESSAGE: 'MessageSent', JOINED: 'MemberJoined', LEFT: 'MemberLeft' } as const;
 
 @Resolver('RoomEvent')
 export class RoomEventResolver {
@@ -14,7 +13,7 @@ export class RoomEventResolver {
 
   @ResolveField('__resolveType')
   type(event: RoomEvent): string {
-    return TYPES[event.kind];
+    return typeOfEvent(event);
   }
 
   @ResolveField()

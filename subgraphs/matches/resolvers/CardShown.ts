@@ -6,13 +6,16 @@ import type { Card, ResolversTypes } from '../generated/graphql.ts';
 import type { CardShown, MatchPlayer } from '../mappers.ts';
 import { MatchEventsService } from '../match-events.service.ts';
 import { MatchesService } from '../matches.service.ts';
+import { EventReference } from './MatchEvent.ts';
 
 @Resolver('CardShown')
-export class CardShownResolver {
+export class CardShownResolver extends EventReference {
   constructor(
     private readonly matches: MatchesService,
-    private readonly events: MatchEventsService,
-  ) {}
+    events: MatchEventsService,
+  ) {
+    super(events);
+  }
 
   @ResolveField()
   card(@Parent() { detail }: CardShown): Card {

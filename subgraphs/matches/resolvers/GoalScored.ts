@@ -6,13 +6,16 @@ import type { GoalKind, ResolversTypes } from '../generated/graphql.ts';
 import type { GoalScored, MatchPlayer } from '../mappers.ts';
 import { MatchEventsService } from '../match-events.service.ts';
 import { MatchesService } from '../matches.service.ts';
+import { EventReference } from './MatchEvent.ts';
 
 @Resolver('GoalScored')
-export class GoalScoredResolver {
+export class GoalScoredResolver extends EventReference {
   constructor(
     private readonly matches: MatchesService,
-    private readonly events: MatchEventsService,
-  ) {}
+    events: MatchEventsService,
+  ) {
+    super(events);
+  }
 
   @ResolveField()
   kind(@Parent() { detail }: GoalScored): GoalKind {

@@ -1,8 +1,10 @@
-import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Injectable } from '@nestjs/common';
+import { Context, Parent, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
-import { toGlobalId } from '../../../platform/graphql/global-id.ts';
+import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
 import type { Match, MatchEvent } from '../mappers.ts';
+import { MatchEventsService } from '../match-events.service.ts';
 import { MatchesService } from '../matches.service.ts';
 
 const TYPES = { STATE: 'MatchStateChanged', PERIOD: 'PeriodStarted', GOAL: 'GoalScored', CARD: 'CardShown', VOID: 'MatchEventVoided' } as const;
@@ -25,5 +27,19 @@ export class MatchEventResolver {
   @ResolveField()
   match(@Parent() event: MatchEvent, @Context() context: GraphQLContext): Promise<Match | null> {
     return batch(context, 'match', (ids) => this.matches.byIds(ids)).load(event.matchId);
+  }
+}
+
+/** What every kind of event has beside its own fields: it is found by its id. */
+@Injectable()
+export class EventReference {
+  constructor(protected readonly events: MatchEventsService) {}
+
+  /** Null for an event of another kind than is asked for. */
+  @ResolveReference()
+  async reference({ __typename: type, id }: { __typename: string; id: string }, context: GraphQLContext): Promise<MatchEvent | null> {
+    const eventId = fromGlobalId('MatchEvent', id);
+    const event = eventId && (await batch(context, 'event by id', (ids) => this.events.byIds(ids)).load(eventId));
+    return event && TYPES[event.detail.kind] === type ? event : null;
   }
 }

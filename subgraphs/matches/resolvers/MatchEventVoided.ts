@@ -2,12 +2,10 @@ import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
 import type { MatchEvent, MatchEventVoided } from '../mappers.ts';
-import { MatchEventsService } from '../match-events.service.ts';
+import { EventReference } from './MatchEvent.ts';
 
 @Resolver('MatchEventVoided')
-export class MatchEventVoidedResolver {
-  constructor(private readonly events: MatchEventsService) {}
-
+export class MatchEventVoidedResolver extends EventReference {
   @ResolveField()
   voids(@Parent() { detail }: MatchEventVoided): number {
     return detail.voids;

@@ -1,15 +1,25 @@
-import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Context, Parent, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
-import { toGlobalId } from '../../../platform/graphql/global-id.ts';
+import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
 import type { Invitation, Team } from '../generated/prisma/client.ts';
 import type { InvitationState } from '../generated/prisma/enums.ts';
 import { stateOf } from '../invitations.ts';
+import { InvitationsService } from '../invitations.service.ts';
 import { TeamsService } from '../teams.service.ts';
 
 @Resolver('Invitation')
 export class InvitationResolver {
-  constructor(private readonly teams: TeamsService) {}
+  constructor(
+    private readonly teams: TeamsService,
+    private readonly invitations: InvitationsService,
+  ) {}
+
+  @ResolveReference()
+  async reference(reference: { id: string }, context: GraphQLContext): Promise<Invitation | null> {
+    const invitationId = fromGlobalId('Invitation', reference.id);
+    return invitationId ? batch(context, 'invitation', (ids) => this.invitations.byIds(context.principal, ids)).load(invitationId) : null;
+  }
 
   @ResolveField()
   id(@Parent() invitation: Invitation): string {

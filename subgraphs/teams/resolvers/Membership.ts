@@ -1,6 +1,6 @@
-import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Context, Parent, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
-import { toGlobalId } from '../../../platform/graphql/global-id.ts';
+import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
 import type { Membership } from '../generated/prisma/client.ts';
 import { TeamsService } from '../teams.service.ts';
@@ -8,6 +8,12 @@ import { TeamsService } from '../teams.service.ts';
 @Resolver('Membership')
 export class MembershipResolver {
   constructor(private readonly teams: TeamsService) {}
+
+  @ResolveReference()
+  async reference(reference: { id: string }, context: GraphQLContext): Promise<Membership | null> {
+    const membershipId = fromGlobalId('Membership', reference.id);
+    return membershipId ? batch(context, 'membership', (ids) => this.teams.memberships(ids)).load(membershipId) : null;
+  }
 
   @ResolveField()
   id(@Parent() membership: Membership): string {

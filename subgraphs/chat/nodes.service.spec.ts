@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { NoAnswer, type Question, type Questions } from '../../platform/questions/questions.ts';
+import { person } from '../../platform/subgraph/service.testing.ts';
+import { openChat } from './chat.fixture.ts';
+import { NodesService } from './nodes.service.ts';
+
+let c: Awaited<ReturnType<typeof openChat>>;
+before(async () => {
+  c = await openChat();
+});
+after(() => c.close());
+
+/** Owners that have everything but what is `missing`. */
+function openNodes() {
+  const elsewhere = { missing: new Set<string>(), away: new Set<string>(), asked: [] as [subgraph: string, viewer: string | undefined, of: number][] };
+  const questions: Pick<Questions, 'ask'> = {
+    async ask<D>(subgraph: string, { variables, viewer }: Question): Promise<D> {
+      const of = variables?.['of'] as { __typename: string; id: string }[];
+      elsewhere.asked.push([subgraph, viewer?.userId, of.length]);
+      if (elsewhere.away.has(subgraph)) throw new NoAnswer(`${subgraph} is away`);
+      // Of an event only one kind is right.
+      return { _entities: of.map(({ __typename, id }) => (elsewhere.missing.has(id) || /Shown|Voided|Changed|Started/.test(__typename) ? null : { __typename })) } as D;
+    },
+  };
+  return { elsewhere, nodes: new NodesService(c.rooms, c.messages, questions as Questions) };
+}
+
+describe('nodes', () => {
+  it('ask each owner once, as the viewer, whatever the number of ids', async () => {
+    const { elsewhere, nodes } = openNodes();
+    const anna = person();
+    const ids = ['Team', 'User', 'Membership', 'MatchEvent', 'Team', 'Match', 'Invitation'].map((type) => toGlobalId(type, randomUUID()));
+    elsewhere.missing.add(ids[4] ?? '');
+    const found = await nodes.byIds(anna, [...ids, 'x', ids[0] ?? '']);
+    assert.deepEqual(found, [
+      ...['Team', 'User', 'Membership', 'GoalScored', null, 'Match', 'Invitation'].map((type, index) => (type === null ? null : { __typename: type, id: ids[index] })), null, { __typename: 'Team', id: ids[0] },
+    ]);
+    assert.deepEqual(elsewhere.asked.sort(), [['matches', anna.userId, 6], ['teams', anna.userId, 4], ['users', anna.userId, 1]]);
+  });
+
+  it('are not null while their owner is away, and others are there', async () => {
+    const { elsewhere, nodes } = openNodes();
+    elsewhere.away.add('teams');
+    const anna = person();
+    const { roomId } = await c.teamRoom(anna);
+    const ids = [toGlobalId('Team', randomUUID()), toGlobalId('User', randomUUID()), toGlobalId('Room', roomId)];
+    const [team, user, room] = await nodes.byIds(anna, ids);
+    assert.ok(team instanceof NoAnswer);
+    assert.deepEqual(user, { __typename: 'User', id: ids[1] });
+    assert.ok(room && '__typename' in room && room.__typename === 'Room');
+  });
+
+  it('of this subgraph are those that the viewer may read, and need nobody else', async () => {
+    const { elsewhere, nodes } = openNodes();
+    const anna = person();
+    const { roomId } = await c.teamRoom(anna);
+    const { id } = await c.send(anna, roomId, 'hello');
+    const joined = await c.prisma.roomEvent.findFirstOrThrow({ where: { roomId, kind: 'JOINED' } });
+    const ids = [toGlobalId('Room', roomId), toGlobalId('Message', id), toGlobalId('RoomEvent', id), toGlobalId('RoomEvent', joined.id), toGlobalId('Message', joined.id)];
+    const types = async (viewer: ReturnType<typeof person>) => (await nodes.byIds(viewer, ids)).map((node) => (node && '__typename' in node ? node.__typename : null));
+    assert.deepEqual(await types(anna), ['Room', 'Message', 'MessageSent', 'MemberJoined', null]);
+    assert.deepEqual(await types(person()), [null, null, null, null, null]);
+    assert.deepEqual(elsewhere.asked, []);
+  });
+});
