@@ -3,7 +3,7 @@
 //   with --full: the contracts of the adapters, the scenarios of test/e2e, the example and the specs of the services, on the real servers.
 // The last line of stdout is "N passed, N failed", with ", N skipped" when some were.
 import { execFile } from 'node:child_process';
-import { globSync, rmSync } from 'node:fs';
+import { existsSync, globSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { run } from 'node:test';
@@ -12,6 +12,8 @@ import { TestReport } from './test-report.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const FOLDERS = ['platform', 'router', 'subgraphs', 'product', 'test', 'schema', 'examples', 'scripts'];
+/** With libraries of their own: scripts/test-clients.mjs installs them. */
+const CLIENTS = 'examples/clients';
 const FULL_ONLY = ['test/services/**/*.spec.ts', '**/*.full.spec.ts'];
 const FULL = [
   ...FULL_ONLY, 'test/e2e/**/*.spec.ts', 'examples/**/*.spec.ts', 'platform/full.platform.spec.ts', 'platform/cache/*.spec.ts',
@@ -33,8 +35,8 @@ function specs(full, patterns) {
     return find(patterns.map((given) => path.relative(ROOT, path.resolve(given)).replaceAll('\\', '/')).flatMap((name) => [name, `${name}/**/*.spec.ts`]))
       .filter((file) => file.endsWith('.spec.ts'));
   }
-  if (full) return find(FULL);
-  const left = new Set(find(FULL_ONLY));
+  const left = new Set(find(full ? [`${CLIENTS}/**/*.spec.ts`] : [...FULL_ONLY, `${CLIENTS}/**/*.spec.ts`]));
+  if (full) return find(FULL).filter((file) => !left.has(file));
   return find(FOLDERS.map((folder) => `${folder}/**/*.spec.ts`)).filter((file) => !left.has(file));
 }
 
@@ -90,6 +92,10 @@ async function main() {
   const report = new TestReport(ROOT);
   if (files.length === 0) {
     console.error('There is no such spec.');
+    return 1;
+  }
+  if (!existsSync(path.join(ROOT, CLIENTS, 'node_modules')) && files.some((file) => file.replaceAll('\\', '/').startsWith(`${CLIENTS}/`))) {
+    console.error('The client libraries are not installed: `npm run test:clients` does it, and tests them.');
     return 1;
   }
   for (const name of SERVER_VARIABLES) delete process.env[name];

@@ -1,0 +1,63 @@
+/** What the token endpoint answers, of Keycloak and of embedded mode alike. */
+export interface Tokens {
+  readonly access_token: string;
+  /** Good once. */
+  readonly refresh_token?: string;
+  /** Seconds from now. */
+  readonly expires_in: number;
+}
+
+export interface Session {
+  /** An access token that is good for a minute; renewed when it is not. @throws what `renew` rejects with: sign in again */
+  token(): Promise<string>;
+  /** `fetch` with the token, for any GraphQL client. A call that is refused with 401 was not carried out: it is sent once more, with a new token. */
+  readonly fetch: typeof fetch;
+}
+
+/** A token is renewed when it has less than this left. */
+const EARLY_MS = 60_000;
+
+/**
+ * The one place of a page that renews tokens: whoever asks while it is done waits for the same answer, so no refresh token is used twice.
+ * @param renew asks the token endpoint; its answer is kept
+ */
+export function createSession(first: Tokens, renew: (refreshToken: string | undefined) => Promise<Tokens>): Session {
+  let tokens = first;
+  let until = Date.now() + first.expires_in * 1000;
+  let renewing: Promise<string> | undefined;
+
+  const renewed = (): Promise<string> => {
+    renewing ??= renew(tokens.refresh_token).then((answer) => {
+      tokens = answer;
+      until = Date.now() + answer.expires_in * 1000;
+      return answer.access_token;
+    }).finally(() => (renewing = undefined));
+    return renewing;
+  };
+  const token = async (): Promise<string> => (renewing || Date.now() > until - EARLY_MS ? renewed() : tokens.access_token);
+
+  return {
+    token,
+    async fetch(input, init) {
+      const send = (accessToken: string): Promise<Response> => {
+        const headers = new Headers(init?.headers);
+        headers.set('authorization', `Bearer ${accessToken}`);
+        return fetch(input, { ...init, headers });
+      };
+      const used = await token();
+      const response = await send(used);
+      if (response.status !== 401) return response;
+      await response.body?.cancel();
+      // Another call may have renewed it meanwhile.
+      return send(used === tokens.access_token ? await renewed() : await token());
+    },
+  };
+}
+
+/** Of Keycloak `<realm>/protocol/openid-connect/token`, in embedded mode `/identity/token`. */
+export const refreshAt = (tokenUrl: string, clientId = 'prodvor-web') => async (refreshToken: string | undefined): Promise<Tokens> => {
+  const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: clientId, refresh_token: refreshToken ?? '' });
+  const response = await fetch(tokenUrl, { method: 'POST', body: form });
+  if (!response.ok) throw new Error(`sign in again: HTTP ${response.status}`);
+  return (await response.json()) as Tokens;
+};

@@ -1,0 +1,27 @@
+// npm run test:clients [-- FILE…]: the client libraries against the product. Installs them below examples/clients first, where they are missing.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT, main, prepare, Refusal, run, say } from './prepare.mjs';
+
+const FOLDER = path.join(ROOT, 'examples/clients');
+
+/** Whether npm's own record of what it installed says the same as the lock. */
+function isInstalled() {
+  const record = path.join(FOLDER, 'node_modules/.package-lock.json');
+  if (!existsSync(record)) return false;
+  const { packages: wanted } = JSON.parse(readFileSync(path.join(FOLDER, 'package-lock.json'), 'utf8'));
+  const { packages: found } = JSON.parse(readFileSync(record, 'utf8'));
+  return Object.entries(wanted).every(([name, { version, optional }]) => name === '' || found[name]?.version === version || (optional && !found[name]));
+}
+
+await main(async (args) => {
+  const node = await prepare();
+  if (!isInstalled()) {
+    say('Installing the client libraries (npm ci --prefix examples/clients) …');
+    const code = await run('npm', ['ci', '--prefix', FOLDER, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']);
+    if (code !== 0) throw new Refusal(`npm ci --prefix examples/clients failed with code ${code} (see above); the client libraries cannot be tested without it.`);
+  }
+  const types = await run(path.join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'examples/clients', '--pretty', 'false']);
+  if (types !== 0) throw new Refusal('The programs of examples/clients do not fit the types of the libraries (see above).');
+  return run(node, ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/test-run.mjs'), ...args.length > 0 ? args : ['examples/clients']]);
+});
