@@ -10,6 +10,8 @@ import type { SupergraphManager } from './supergraph/sources.ts';
 export interface Limits {
   /** Bytes of one HTTP body or WebSocket message. */
   readonly bodyBytes: number;
+  /** Operations that may come as one array over HTTP; 0 for none. */
+  readonly batchedOperations: number;
   /** Lexical tokens of one document. */
   readonly tokens: number;
   /** Levels of brackets of any kind in a document, also with its fragments spread, and in the JSON of its variables. */
@@ -87,6 +89,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 100_000,
+  batchedOperations: 10,
   tokens: 5_000,
   nesting: 200,
   depth: 20,
@@ -128,7 +131,7 @@ export const DEFAULT_LIMITS: Limits = {
   planningQueue: 200,
 };
 
-const MAY_BE_ZERO = new Set<string>(['subgraphRetries', 'reloadWarmUpMs', 'reloadSpreadMs'] satisfies (keyof Limits)[]);
+const MAY_BE_ZERO = new Set<string>(['batchedOperations', 'subgraphRetries', 'reloadWarmUpMs', 'reloadSpreadMs'] satisfies (keyof Limits)[]);
 /** Some limits may be 0; the others begin with 1. */
 export const leastOf = (limit: string): number => (MAY_BE_ZERO.has(limit) ? 0 : 1);
 

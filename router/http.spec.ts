@@ -85,7 +85,7 @@ test('the audits: parameters of a POST', async () => {
       ...[{}, 0, false, []].map((operationName): [string, unknown] => ['operationName', { query: '{ __typename }', operationName }]),
       ...['x', 0, false, []].map((variables): [string, unknown] => ['variables', { query: '{ __typename }', variables }]),
       ...['x', 0, false, []].map((extensions): [string, unknown] => ['extensions', { query: '{ __typename }', extensions }]),
-      ['a batch', [{ query: '{ __typename }' }]], ['no JSON', '{ "not a JSON'],
+      ['an empty batch', []], ['no object', 7], ['no JSON', '{ "not a JSON'],
     ];
     for (const [name, body] of refused) {
       const reply = await post(body, { accept });

@@ -30,6 +30,7 @@ import { clientErrors } from './transport/errors.ts';
 import { accepted, notAcceptable } from './transport/accept.ts';
 import type { Accepted, ResponseType } from './transport/accept.ts';
 import { csrfRule } from './transport/csrf.ts';
+import { answerBatch } from './transport/http-batch.ts';
 import { ClientGone, HttpProblem } from './transport/http-problem.ts';
 import { createHttpStreams, isStreamed } from './transport/http-streams.ts';
 import { ALLOW, readParams } from './transport/http-request.ts';
@@ -108,7 +109,7 @@ export function createRouter(options: RouterOptions): Router {
   const hostIsAllowed = ruleOf('allowedHosts', () => hostRule(options.allowedHosts ?? [ANY]));
   const origins = options.corsOrigins ?? [SELF, LOOPBACK];
   const originIsAllowed = ruleOf('corsOrigins', () => originRule(origins));
-  const rules = { bodyBytes: limits.bodyBytes, nesting: limits.nesting, preventCsrf: csrfPrevention ? csrfRule(origins) : undefined };
+  const rules = { bodyBytes: limits.bodyBytes, nesting: limits.nesting, batchedOperations: limits.batchedOperations, preventCsrf: csrfPrevention ? csrfRule(origins) : undefined };
   const cors = options.corsHeaders === false ? NO_CORS : corsRule(origins);
   const subgraphs = createSubgraphClients({ signingKey: options.signingKey, share: options.shareRequests ?? false, compression: options.subgraphCompression ?? true, log, onFetch: options.onSubgraphFetch });
   const usage = new DocumentUsage();
@@ -200,6 +201,17 @@ export function createRouter(options: RouterOptions): Router {
       generation = engines.acquire();
       if (!generation) throw new HttpProblem(503, 'UNAVAILABLE', 'there is no supergraph yet');
       const { engine } = generation.serving;
+      if ('batch' in read) {
+        if (takes.single === undefined) throw notAcceptable();
+        const answer = await answerBatch({
+          items: read.batch, engine, usage, persistedQueries, nesting: limits.nesting, log, clientAddress: clientAddressOf(req, proxies),
+          context: { requestId: id, principal: who.principal, signal: cancellation },
+          report: (operation, ended, since) => onOperation?.(describe(operation, ended, id, since)),
+        });
+        outcome = undefined;
+        await sendAnswer(req, res, { status: 200, type, requestId: id, headers: retryAfterOf(answer) }, answer, compressFrom);
+        return;
+      }
       const params = read.persisted === undefined ? read : await persistedQueries.complete(read);
       const planned = engine.prepare(params.query, params.operationName);
       prepared = planned instanceof Promise ? await planned : planned;
@@ -214,8 +226,7 @@ export function createRouter(options: RouterOptions): Router {
       }
       const answer = await engine.execute(prepared, params.variables, context);
       outcome = answer;
-      const headers = answer.retryAfter === undefined ? undefined : { 'retry-after': String(answer.retryAfter) };
-      const sending = sendAnswer(req, res, { status: executedStatus(answer, type, detailedStatus), type, requestId: id, headers }, answer, compressFrom);
+      const sending = sendAnswer(req, res, { status: executedStatus(answer, type, detailedStatus), type, requestId: id, headers: retryAfterOf(answer) }, answer, compressFrom);
       if (sending !== undefined) await sending;
     } catch (error) {
       if (error instanceof HttpProblem) {
@@ -314,6 +325,8 @@ function refusal(code: 'UNAUTHENTICATED' | 'UNAVAILABLE', message: string): Http
   if (code === 'UNAVAILABLE') return new HttpProblem(503, code, message, { 'retry-after': '5' });
   return new HttpProblem(401, code, message, { 'www-authenticate': `Bearer error="invalid_token", error_description="${message.replaceAll(/["\\]/g, "'")}"` });
 }
+
+const retryAfterOf = ({ retryAfter }: Answer): Readonly<Record<string, string>> | undefined => (retryAfter === undefined ? undefined : { 'retry-after': String(retryAfter) });
 
 function describe(prepared: PreparedOperation | undefined, { errors, code }: Pick<Answer, 'errors' | 'code'>, id: string, started: number): OperationInfo {
   return {

@@ -20,6 +20,11 @@ export interface PersistedName {
   readonly hash: string | undefined;
 }
 
+/** Operations that came as one array, each to be checked by itself. */
+export interface Batch {
+  readonly batch: readonly unknown[];
+}
+
 const bad = (message: string): HttpProblem => new HttpProblem(400, 'BAD_REQUEST', message);
 
 /** How the parameters of a request may come. */
@@ -28,6 +33,8 @@ export interface RequestRules {
   readonly bodyBytes: number;
   /** Levels of the JSON of the variables. */
   readonly nesting: number;
+  /** Operations of one array; 0: none are taken. */
+  readonly batchedOperations: number;
   /** Throws HttpProblem for a GET that a foreign page may have made a browser send. */
   readonly preventCsrf: ((headers: IncomingHttpHeaders) => void) | undefined;
 }
@@ -39,7 +46,7 @@ const unsupported = (message: string, headers: Readonly<Record<string, string>>)
  * GET and HEAD for queries, POST for all.
  * @throws HttpProblem 400, 405, 413, 415; RequestError; ClientGone.
  */
-export async function readParams(req: IncomingMessage, { bodyBytes, nesting, preventCsrf }: RequestRules): Promise<GraphQLParams> {
+export async function readParams(req: IncomingMessage, { bodyBytes, nesting, batchedOperations, preventCsrf }: RequestRules): Promise<GraphQLParams | Batch> {
   const { method, headers } = req;
   if (method === 'GET' || method === 'HEAD') {
     preventCsrf?.(headers);
@@ -50,7 +57,15 @@ export async function readParams(req: IncomingMessage, { bodyBytes, nesting, pre
   if (!isJsonInUtf8(headers['content-type'])) throw unsupported('the Content-Type must be application/json in UTF-8', { 'accept-post': 'application/json' });
   const encoding = headers['content-encoding'];
   const bytes = await readBody(req, bodyBytes);
-  return checkParams(parseJson(textOf(encoding === undefined ? bytes : await inflate(encoding, bytes, bodyBytes)), 'the body'), nesting);
+  const body = parseJson(textOf(encoding === undefined ? bytes : await inflate(encoding, bytes, bodyBytes)), 'the body');
+  return Array.isArray(body) ? batchOf(body, batchedOperations) : checkParams(body, nesting);
+}
+
+function batchOf(batch: readonly unknown[], most: number): Batch {
+  if (most === 0) throw bad('batches are not accepted: send each operation by itself');
+  if (batch.length === 0) throw bad('a batch must hold an operation');
+  if (batch.length > most) throw new HttpProblem(400, 'TOO_MANY_OPERATIONS', `at most ${most} operations may come in one batch`);
+  return { batch };
 }
 
 /** `charset` is no parameter of application/json, but where it is given it must be true; others mean nothing. */
@@ -132,7 +147,7 @@ function parseJson(text: string, what: string): unknown {
 
 /** @throws HttpProblem 400 that names the parameter; RequestError, see `persistedName`. */
 export function checkParams(value: unknown, nesting: number): GraphQLParams {
-  if (!isObject(value)) throw bad('the body must be a JSON object with "query"; batches are not accepted');
+  if (!isObject(value)) throw bad('a request must be a JSON object with "query", or an array of such objects');
   const { query, operationName, variables, extensions } = value;
   const persisted = persistedName(value);
   if (typeof query !== 'string' || query === '') {
