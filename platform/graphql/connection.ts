@@ -17,11 +17,45 @@ export interface Connection<T> {
   pageInfo: PageInfo;
 }
 
-/** How many rows a page has. @throws BAD_USER_INPUT unless `first` is 1 to 100. */
-export function pageSize(first: number | null | undefined): number {
-  const size = first ?? DEFAULT_PAGE;
-  if (size < 1 || size > MAX_PAGE) throw badUserInput(`first must be between 1 and ${MAX_PAGE}`);
+/** How many rows a page has. @throws BAD_USER_INPUT unless it is 1 to 100. */
+export function pageSize(asked: number | null | undefined, argument = 'first'): number {
+  const size = asked ?? DEFAULT_PAGE;
+  if (size < 1 || size > MAX_PAGE) throw badUserInput(`${argument} must be between 1 and ${MAX_PAGE}`);
   return size;
+}
+
+/** What the field of a list is asked with. */
+export interface PageArgs {
+  readonly first?: number | null;
+  readonly after?: string | null;
+  /** Decides instead of `first`, which the schema gives a value when the client gives none. */
+  readonly last?: number | null;
+  readonly before?: string | null;
+}
+
+/** The rows that are asked for: between two cursors those at the beginning or, backwards, those at the end. */
+export interface Page {
+  readonly size: number;
+  readonly backwards: boolean;
+  readonly after: string | null;
+  readonly before: string | null;
+}
+
+/** @throws BAD_USER_INPUT */
+export function readPage({ first, after, last, before }: PageArgs): Page {
+  const backwards = last != null;
+  return { size: backwards ? pageSize(last, 'last') : pageSize(first), backwards, after: after ?? null, before: before ?? null };
+}
+
+/** The sort keys of the rows that a page is between. */
+export interface Bounds<K> {
+  readonly after: K | undefined;
+  readonly before: K | undefined;
+}
+
+/** @throws INVALID_CURSOR */
+export function boundsOf<S extends z.ZodType>(cursors: Cursors<S>, scope: Scope, { after, before }: Page): Bounds<z.output<S>> {
+  return { after: after === null ? undefined : cursors.decode(scope, after), before: before === null ? undefined : cursors.decode(scope, before) };
 }
 
 /** What tells a list from others of its kind: whose it is, and the filters that it was asked for with. Undefined and null say the same: not asked for. */
@@ -65,44 +99,66 @@ function arrayOf(cursor: string): unknown[] {
   }
 }
 
-/** Where a page begins that is asked for of several lists at once. */
-export interface Start<K> {
-  /** The lists whose cursor it is: all of them without a cursor, else one at most. */
+/** Which rows are asked for of several lists at once. */
+export interface Start<K> extends Bounds<K> {
+  /** The lists whose cursors they are: all of them without a cursor, else one at most. */
   readonly ids: readonly string[];
-  /** The sort key to go on after; undefined: from the beginning. */
-  readonly key: K | undefined;
   /** INVALID_CURSOR for each other list, which fails alone. */
   readonly refused: readonly (readonly [id: string, error: Error])[];
 }
 
 /** @param scopeOf of the list with this id */
-export function startOf<S extends z.ZodType>(cursors: Cursors<S>, ids: readonly string[], scopeOf: (id: string) => Scope, after: string | null | undefined): Start<z.output<S>> {
-  if (after == null) return { ids, key: undefined, refused: [] };
+export function startOf<S extends z.ZodType>(cursors: Cursors<S>, ids: readonly string[], scopeOf: (id: string) => Scope, page: Page): Start<z.output<S>> {
+  if (page.after === null && page.before === null) return { ids, after: undefined, before: undefined, refused: [] };
   const refused: [string, Error][] = [];
-  let start: { ids: readonly string[]; key: z.output<S> } | undefined;
+  let start: Start<z.output<S>> = { ids: [], after: undefined, before: undefined, refused };
   for (const id of ids) {
     try {
-      start = { ids: [id], key: cursors.decode(scopeOf(id), after) };
+      start = { ids: [id], ...boundsOf(cursors, scopeOf(id), page), refused };
     } catch (error) {
       refused.push([id, error as Error]);
     }
   }
-  return { ids: start?.ids ?? [], key: start?.key, refused };
+  return start;
 }
 
 /**
  * A page in the shape of the Relay connection specification.
- * @param rows at most `size + 1` rows: one more than the page says that there is a next one
+ * @param rows in the order of the list or, backwards, in the other one; at most `size + 1`: one more than the page says that the list goes on
  */
-export function toConnection<T>(rows: readonly T[], size: number, cursorOf: (row: T) => string, after?: string | null): Connection<T> {
+export function toConnection<T>(rows: readonly T[], { size, backwards, after, before }: Page, cursorOf: (row: T) => string): Connection<T> {
   const edges = rows.slice(0, size).map((node) => ({ cursor: cursorOf(node), node }));
+  if (backwards) edges.reverse();
+  const goesOn = rows.length > size;
   return {
     edges,
     pageInfo: {
-      hasNextPage: rows.length > size,
-      hasPreviousPage: after != null,
+      // The row of a cursor is one, too.
+      hasNextPage: (!backwards && goesOn) || before !== null,
+      hasPreviousPage: (backwards && goesOn) || after !== null,
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
   };
 }
+
+/** The page of a list without rows. */
+export const emptyConnection = <T>(): Connection<T> => toConnection<T>([], readPage({}), () => '');
+
+/** A list whose rows can be counted. */
+export interface Counted<T> extends Connection<T> {
+  /** All rows of the list, those of other pages too; null when there are more than {@link MAX_COUNT}. */
+  readonly count: () => Promise<number | null>;
+}
+
+/** Counting further would take time for a number that nobody reads. */
+export const MAX_COUNT = 1000;
+
+/** @param count counts at most `limit` rows */
+export const counted = <T>(connection: Connection<T>, count: (limit: number) => Promise<number>): Counted<T> => ({
+  ...connection,
+  count: async () => {
+    const rows = await count(MAX_COUNT + 1);
+    return rows > MAX_COUNT ? null : rows;
+  },
+});

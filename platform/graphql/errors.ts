@@ -22,5 +22,5 @@ export function resyncRequired(message: string): GraphQLError {
 
 /** @returns the error to throw for a cursor that this list has not given out; `extensions.code` is INVALID_CURSOR. */
 export function invalidCursor(): GraphQLError {
-  return new GraphQLError('after is not a cursor of this list', { extensions: { code: 'INVALID_CURSOR' } });
+  return new GraphQLError('after or before is not a cursor of this list', { extensions: { code: 'INVALID_CURSOR' } });
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { GraphQLError, parseValue } from 'graphql';
 import { z } from 'zod';
-import { cursorsOf, pageSize, type Scope, startOf, toConnection } from './connection.ts';
+import { counted, cursorsOf, emptyConnection, MAX_COUNT, readPage, type Scope, startOf, toConnection } from './connection.ts';
 import { dateTimeScalar } from './date-time.scalar.ts';
 import { fromGlobalId, toGlobalId, typeOfGlobalId } from './global-id.ts';
 import { isVisible, name, parseInput, text } from './input.ts';
@@ -51,23 +51,44 @@ describe('cursors and pages', () => {
   it('fail only those lists of several that they are not of', () => {
     const cursors = cursorsOf('Team.members', z.tuple([z.string()]));
     const scopeOf = (team: string): Scope => ({ team });
-    assert.deepEqual(startOf(cursors, ['a', 'b'], scopeOf, null), { ids: ['a', 'b'], key: undefined, refused: [] });
-    const { ids, key, refused } = startOf(cursors, ['a', 'b'], scopeOf, cursors.encode({ team: 'b' }, ['x']));
-    assert.deepEqual([ids, key, refused.map(([id, error]) => [id, invalidCursor(error)])], [['b'], ['x'], [['a', true]]]);
+    assert.deepEqual(startOf(cursors, ['a', 'b'], scopeOf, readPage({})), { ids: ['a', 'b'], after: undefined, before: undefined, refused: [] });
+    const [x, y, other] = [cursors.encode({ team: 'b' }, ['x']), cursors.encode({ team: 'b' }, ['y']), cursors.encode({ team: 'a' }, ['x'])];
+    const asked = (args: object) => {
+      const { ids, after, before, refused } = startOf(cursors, ['a', 'b'], scopeOf, readPage(args));
+      return [ids, after, before, refused.map(([id, error]) => [id, invalidCursor(error)])];
+    };
+    assert.deepEqual(asked({ after: x }), [['b'], ['x'], undefined, [['a', true]]]);
+    assert.deepEqual(asked({ after: x, before: y }), [['b'], ['x'], ['y'], [['a', true]]]);
+    assert.deepEqual(asked({ after: x, before: other }), [[], undefined, undefined, [['a', true], ['b', true]]]);
   });
 
-  it('have the size that is asked for, within bounds', () => {
-    assert.deepEqual([pageSize(undefined), pageSize(null), pageSize(1), pageSize(100)], [20, 20, 1, 100]);
-    for (const first of [0, -1, 101]) assert.throws(() => pageSize(first), badInput);
+  it('have the size that is asked for, within bounds; last decides before first', () => {
+    const sizes = [{}, { first: null }, { first: 1 }, { first: 100 }, { first: 20, last: 3 }, { last: null }].map((args) => [readPage(args).size, readPage(args).backwards]);
+    assert.deepEqual(sizes, [[20, false], [20, false], [1, false], [100, false], [3, true], [20, false]]);
+    for (const wrong of [0, -1, 101]) for (const args of [{ first: wrong }, { first: 5, last: wrong }]) assert.throws(() => readPage(args), badInput);
   });
 
-  it('know whether there is more by one row too many', () => {
-    fc.assert(fc.property(fc.array(fc.nat(), { maxLength: 6 }), fc.integer({ min: 1, max: 5 }), (rows, size) => {
-      const { edges, pageInfo } = toConnection(rows.slice(0, size + 1), size, String, null);
-      assert.deepEqual(edges.map(({ node }) => node), rows.slice(0, size));
+  it('know whether there is more by one row too many, in both directions', () => {
+    fc.assert(fc.property(fc.uniqueArray(fc.nat(), { maxLength: 8 }), fc.integer({ min: 1, max: 5 }), fc.option(fc.nat(8)), fc.option(fc.nat(8)), fc.boolean(), (list, size, from, to, backwards) => {
+      const [after, before] = [from === null ? null : `${from}`, to === null ? null : `${to}`];
+      const between = list.slice(from ?? 0, Math.max(from ?? 0, to ?? list.length));
+      const rows = (backwards ? between.toReversed() : between).slice(0, size + 1);
+      const { edges, pageInfo } = toConnection(rows, { size, backwards, after, before }, String);
+      assert.deepEqual(edges.map(({ node }) => node), backwards ? between.slice(-size) : between.slice(0, size));
       const ends = [edges[0]?.cursor ?? null, edges.at(-1)?.cursor ?? null];
-      assert.deepEqual([pageInfo.hasNextPage, pageInfo.hasPreviousPage, pageInfo.startCursor, pageInfo.endCursor], [rows.length > size, false, ...ends]);
+      const goesOn = between.length > size;
+      assert.deepEqual([pageInfo.hasNextPage, pageInfo.hasPreviousPage], [(goesOn && !backwards) || before !== null, (goesOn && backwards) || after !== null]);
+      assert.deepEqual([pageInfo.startCursor, pageInfo.endCursor], ends);
     }));
+  });
+
+  it('are counted when somebody asks, and not without end', async () => {
+    const limits: number[] = [];
+    const of = (rows: number) => counted(emptyConnection(), async (limit) => (limits.push(limit), Math.min(rows, limit)));
+    const list = of(MAX_COUNT);
+    assert.deepEqual(limits, []);
+    assert.deepEqual([await list.count(), await of(MAX_COUNT + 1).count(), await of(1e9).count()], [MAX_COUNT, null, null]);
+    assert.deepEqual(limits, Array(3).fill(MAX_COUNT + 1));
   });
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { GraphQLError } from 'graphql';
-import { forged, pageOf } from '../../platform/graphql/connection.testing.ts';
+import { checkPages, forged, pageOf } from '../../platform/graphql/connection.testing.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { person, refused } from '../../platform/subgraph/service.testing.ts';
@@ -93,6 +93,7 @@ describe('history', () => {
       await c.send(anna, roomId, 'meanwhile');
     }
     assert.deepEqual(seen, ['5', '4', '3', '2', '1']);
+    await checkPages(async (args) => pageOf(await c.messages.history(anna, rooms, args), rooms[0]));
   });
 
   it('is nothing for who may not read, nor are single messages', async () => {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
-import { type Connection, cursorsOf, pageSize, startOf, toConnection } from '../../platform/graphql/connection.ts';
+import { type Connection, cursorsOf, emptyConnection, type PageArgs, readPage, startOf, toConnection } from '../../platform/graphql/connection.ts';
 import { forbidden, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { because, isVisible, parseInput, text } from '../../platform/graphql/input.ts';
@@ -15,7 +15,7 @@ import type { RateLimits } from '../../platform/rate-limits.ts';
 import { LIVE_EVENTS, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
 import { type RoomAudience, roomAudienceOf } from './audience.ts';
-import { PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
+import { Prisma, PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
 import { appendEvent, RoomsService } from './rooms.service.ts';
 
@@ -32,7 +32,7 @@ export const sendInput = z.object({
 
 @Injectable()
 export class MessagesService {
-  readonly noMessages: Connection<RoomEvent> = toConnection<RoomEvent>([], 1, () => '');
+  readonly noMessages: Connection<RoomEvent> = emptyConnection();
 
   constructor(
     private readonly prisma: PrismaClient,
@@ -57,18 +57,21 @@ export class MessagesService {
     return new Map(events.flatMap((event) => (readable.has(event.roomId) ? [[event.id, event]] : [])));
   }
 
-  /** The same page of each room's messages, the newest first, in one statement. INVALID_CURSOR for a room whose cursor `after` is not. */
-  async history(viewer: Principal, roomIds: readonly string[], { first, after }: { first?: number | null; after?: string | null }): Promise<Map<string, Connection<RoomEvent> | Error>> {
+  /** The same page of each room's messages, the newest first, in one statement. INVALID_CURSOR for a room whose cursors they are not. */
+  async history(viewer: Principal, roomIds: readonly string[], args: PageArgs): Promise<Map<string, Connection<RoomEvent> | Error>> {
     const readable = await this.rooms.readable(viewer, roomIds);
-    const size = pageSize(first);
-    const { ids, key: [before] = [NEWEST], refused } = startOf(messageCursors, [...readable.keys()], (room) => ({ room }), after);
+    const page = readPage(args);
+    const { ids, after: [older] = [NEWEST], before: [newer] = [-1], refused } = startOf(messageCursors, [...readable.keys()], (room) => ({ room }), page);
+    const way = page.backwards ? Prisma.sql`ASC` : Prisma.sql`DESC`;
     const ranked = await this.prisma.$queryRaw<RoomEvent[]>`
       SELECT id, room_id AS "roomId", seq, kind, user_id AS "userId", client_message_id AS "clientMessageId", text, occurred_at AS "occurredAt"
       FROM unnest(${[...ids]}::uuid[]) AS rooms(id_of_room) CROSS JOIN LATERAL (
-        SELECT * FROM chat.room_events WHERE room_id = id_of_room AND kind = 'MESSAGE' AND seq < ${before} ORDER BY seq DESC LIMIT ${size + 1}
-      ) messages ORDER BY room_id, seq DESC`;
+        SELECT * FROM chat.room_events
+        WHERE room_id = id_of_room AND kind = 'MESSAGE' AND seq < ${older} AND seq > ${newer} ORDER BY seq ${way} LIMIT ${page.size + 1}
+      ) messages ORDER BY room_id, seq ${way}`;
     const cursor = ({ roomId: room, seq }: RoomEvent): string => messageCursors.encode({ room }, [String(seq)]);
-    const pages = [...Map.groupBy(ranked, ({ roomId }) => roomId)].map(([roomId, rows]) => [roomId, toConnection(rows, size, cursor, after)] as const);
+    const rows = Map.groupBy(ranked, ({ roomId }) => roomId);
+    const pages = ids.map((room) => [room, toConnection(rows.get(room) ?? [], page, cursor)] as const);
     return new Map<string, Connection<RoomEvent> | Error>([...pages, ...refused]);
   }
 

@@ -5,6 +5,7 @@ import { PrismaClient } from './generated/prisma/client.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
 import { MatchEventsService } from './match-events.service.ts';
 import { MatchesService } from './matches.service.ts';
+import { MatchConnectionResolver } from './resolvers/connections.ts';
 import { CardShownResolver } from './resolvers/CardShown.ts';
 import { GoalScoredResolver } from './resolvers/GoalScored.ts';
 import { MatchResolver } from './resolvers/Match.ts';
@@ -29,6 +30,7 @@ import { SubscriptionResolver } from './resolvers/Subscription.ts';
     MutationResolver,
     SubscriptionResolver,
     MatchResolver,
+    MatchConnectionResolver,
     MatchEventResolver,
     MatchStateChangedResolver,
     PeriodStartedResolver,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { forged } from '../../platform/graphql/connection.testing.ts';
+import { checkPages, forged } from '../../platform/graphql/connection.testing.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
@@ -136,6 +136,8 @@ describe('the calendar', () => {
     } while (cursor);
     assert.deepEqual(seen.map(({ kickoffAt }) => kickoffAt.getUTCHours()), hours.toSorted());
     assert.equal(new Set(seen.map(({ id }) => id)).size, hours.length);
+    await checkPages((args) => m.matches.page({ ...args, competition }));
+    assert.equal(await (await m.matches.page({ first: 1, competition })).count(), hours.length);
   });
 
   it('shows what is live', async () => {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Connection, pageSize, type Scope, toConnection } from '../../platform/graphql/connection.ts';
+import { boundsOf, type Counted, counted, readPage, toConnection } from '../../platform/graphql/connection.ts';
 import { badUserInput } from '../../platform/graphql/errors.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput, text } from '../../platform/graphql/input.ts';
@@ -9,7 +9,7 @@ import type { Outbox } from '../../platform/outbox/outbox.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
 import { OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';
-import { type Match, PrismaClient } from './generated/prisma/client.ts';
+import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { calendarCursors, matchInput, scheduleInput } from './inputs.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
 import { userError } from './reasons.ts';
@@ -34,16 +34,20 @@ export class MatchesService {
   }
 
   /** Public. */
-  async page({ first, after, competition, state }: Partial<QueryMatchesArgs>): Promise<Connection<Match>> {
-    const size = pageSize(first);
+  async page({ competition, state, ...args }: Partial<QueryMatchesArgs>): Promise<Counted<Match>> {
+    const page = readPage(args);
     if (competition != null && !text(100).safeParse(competition).success) throw badUserInput('competition is not a name');
     const scope = { competition, state };
+    const { after, before } = boundsOf(calendarCursors, scope, page);
+    const filter: Prisma.MatchWhereInput = { ...(competition == null ? {} : { competition }), ...(state ? { state } : {}) };
+    const order = page.backwards ? 'desc' : 'asc';
     const matches = await this.prisma.match.findMany({
-      where: { ...(competition == null ? {} : { competition }), ...(state ? { state } : {}), ...(after == null ? {} : beyond(scope, after)) },
-      orderBy: [{ kickoffAt: 'asc' }, { id: 'asc' }],
-      take: size + 1,
+      where: { AND: [filter, after ? beyond('gt', after) : {}, before ? beyond('lt', before) : {}] },
+      orderBy: [{ kickoffAt: order }, { id: order }],
+      take: page.size + 1,
     });
-    return toConnection(matches, size, ({ kickoffAt, id }) => calendarCursors.encode(scope, [kickoffAt.toISOString(), id]), after);
+    const connection = toConnection(matches, page, ({ kickoffAt, id }) => calendarCursors.encode(scope, [kickoffAt.toISOString(), id]));
+    return counted(connection, (take) => this.prisma.match.count({ where: filter, take }));
   }
 
   /**
@@ -144,8 +148,7 @@ export class MatchesService {
   }
 }
 
-/** What stands after the cursor in the order of (kickoffAt, id). @throws INVALID_CURSOR */
-function beyond(scope: Scope, cursor: string) {
-  const [kickoffAt, id] = calendarCursors.decode(scope, cursor);
-  return { kickoffAt: { gte: kickoffAt }, OR: [{ kickoffAt: { gt: kickoffAt } }, { id: { gt: id } }] };
+/** What is after a row, or before it, in the order of (kickoffAt, id). The first condition is for the index. */
+function beyond(way: 'gt' | 'lt', [kickoffAt, id]: readonly [Date, string]): Prisma.MatchWhereInput {
+  return { kickoffAt: { [`${way}e`]: kickoffAt }, OR: [{ kickoffAt: { [way]: kickoffAt } }, { id: { [way]: id } }] };
 }

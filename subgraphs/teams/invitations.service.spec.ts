@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { GraphQLError } from 'graphql';
+import { checkPages } from '../../platform/graphql/connection.testing.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { person, refused } from '../../platform/subgraph/service.testing.ts';
@@ -228,6 +229,8 @@ describe('invitations of a team', () => {
       after = page.pageInfo.endCursor;
     }
     assert.deepEqual(paged, all);
+    await checkPages(async (args) => (await t.invitations.page(owner, { teamId: teamIdOf(team), ...args })) ?? assert.fail());
+    assert.equal(await (await t.invitations.page(captain, { teamId: teamIdOf(team) }))?.count(), 1, 'of what the viewer may see');
   });
 
   it('are revoked by who sees them, until somebody has accepted', async () => {

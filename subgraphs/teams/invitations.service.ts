@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
-import { type Connection, cursorsOf, pageSize, toConnection } from '../../platform/graphql/connection.ts';
+import { boundsOf, type Counted, counted, cursorsOf, type PageArgs, readPage, toConnection } from '../../platform/graphql/connection.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/outbox/outbox.ts';
@@ -108,18 +108,20 @@ export class InvitationsService {
   }
 
   /** The newest first. Null for who may not see any; see {@link InvitationsService.#shown}. @throws BAD_USER_INPUT, INVALID_CURSOR */
-  async page(viewer: Principal, { teamId: globalId, first, after, state }: PageArgs): Promise<Connection<Invitation> | null> {
+  async page(viewer: Principal, { teamId: globalId, state, ...args }: InvitationsArgs): Promise<Counted<Invitation> | null> {
     const shown = await this.#shown(this.prisma, viewer, fromGlobalId('Team', globalId));
     if (!shown) return null;
-    const size = pageSize(first);
+    const page = readPage(args);
     const scope = { team: globalId, state };
-    const [id] = after == null ? [] : invitationCursors.decode(scope, after);
+    const { after: [after] = [], before: [before] = [] } = boundsOf(invitationCursors, scope, page);
+    const filter: Prisma.InvitationWhereInput = { AND: [shown, state ? inState(state) : {}] };
     const invitations = await this.prisma.invitation.findMany({
-      where: { AND: [shown, state ? inState(state) : {}, id ? { id: { lt: id } } : {}] },
-      orderBy: { id: 'desc' },
-      take: size + 1,
+      where: { AND: [filter, after ? { id: { lt: after } } : {}, before ? { id: { gt: before } } : {}] },
+      orderBy: { id: page.backwards ? 'asc' : 'desc' },
+      take: page.size + 1,
     });
-    return toConnection(invitations, size, (invitation) => invitationCursors.encode(scope, [invitation.id]), after);
+    const connection = toConnection(invitations, page, (invitation) => invitationCursors.encode(scope, [invitation.id]));
+    return counted(connection, (take) => this.prisma.invitation.count({ where: filter, take }));
   }
 
   /** Who may see it may. One that was revoked before stays so. @throws UserErrors */
@@ -172,9 +174,7 @@ interface Shown {
   readonly inviterId?: string;
 }
 
-interface PageArgs {
+interface InvitationsArgs extends PageArgs {
   readonly teamId: string;
-  readonly first?: number | null;
-  readonly after?: string | null;
   readonly state?: InvitationState | null;
 }

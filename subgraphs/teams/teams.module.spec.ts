@@ -60,6 +60,8 @@ describe('the subgraph teams', () => {
     assert.deepEqual(await subgraph.ask(accept, { input: { token } }, owner), { acceptInvitation: { team: null, userErrors: [{ field: ['token'], code: 'NOT_FOUND' }] } });
     assert.deepEqual(await subgraph.ask(accept, { input: { token } }, invitee), { acceptInvitation: { team: { id, memberCount: 2 }, userErrors: [] } });
     const leave = 'mutation ($input: LeaveTeamInput!) { leaveTeam(input: $input) { team { memberCount } userErrors { field code message } } }';
+    const totals = 'query ($id: ID!) { team(id: $id) { members(last: 1) { totalCount edges { node { role } } } } teams(first: 1, sport: MINI_FOOTBALL) { totalCount } invitations(teamId: $id) { totalCount } }';
+    assert.deepEqual(await subgraph.ask(totals, { id }, owner), { team: { members: { totalCount: 2, edges: [{ node: { role: 'PLAYER' } }] } }, teams: { totalCount: 1 }, invitations: { totalCount: 1 } });
     assert.deepEqual(await subgraph.ask(leave, { input: { teamId: id } }, invitee), { leaveTeam: { team: { memberCount: 1 }, userErrors: [] } });
     assert.deepEqual(await subgraph.ask(leave, { input: { teamId: id } }, owner), {
       leaveTeam: { team: null, userErrors: [{ field: ['teamId'], code: 'CONFLICT', message: 'the owner cannot leave the team' }] },

@@ -3,6 +3,7 @@ import { prismaProvider } from '../../platform/database/prisma.ts';
 import { TeamsEvents } from './events.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { InvitationsService } from './invitations.service.ts';
+import { TeamConnectionResolver, InvitationConnectionResolver, MembershipConnectionResolver } from './resolvers/connections.ts';
 import { InvitationResolver } from './resolvers/Invitation.ts';
 import { MembershipResolver } from './resolvers/Membership.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
@@ -21,6 +22,9 @@ import { TeamsService } from './teams.service.ts';
     TeamResolver,
     MembershipResolver,
     InvitationResolver,
+    TeamConnectionResolver,
+    InvitationConnectionResolver,
+    MembershipConnectionResolver,
   ],
 })
 export class TeamsModule implements OnApplicationShutdown {

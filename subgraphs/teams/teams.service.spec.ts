@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
-import { forged, pageOf } from '../../platform/graphql/connection.testing.ts';
+import { checkPages, forged, pageOf } from '../../platform/graphql/connection.testing.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { person, refused } from '../../platform/subgraph/service.testing.ts';
@@ -126,6 +126,8 @@ describe('pages', () => {
       after = pageInfo.endCursor;
     }
     assert.deepEqual(seen, [...names].sort());
+    await checkPages((args) => t.teams.page({ ...args, sport: 'HOCKEY' }));
+    assert.equal(await (await t.teams.page({ first: 1, sport: 'HOCKEY' })).count(), names.length);
   });
 
   it('of members go by role, number and time; those of several teams come in one statement', async () => {
@@ -152,6 +154,7 @@ describe('pages', () => {
       after = pageInfo.endCursor;
     }
     assert.deepEqual(seen, expected);
+    await checkPages(async (args) => pageOf(await t.teams.members(ids, args), ids[0]));
   });
 
   it('refuse sizes and cursors that are none', async () => {

@@ -4,7 +4,7 @@ import type { Cache } from 'cache-manager';
 import DataLoader from 'dataloader';
 import { z } from 'zod';
 import { cached, invalidate, teamKey } from '../../platform/cache/cache.utils.ts';
-import { type Connection, cursorsOf, pageSize, startOf, toConnection } from '../../platform/graphql/connection.ts';
+import { boundsOf, type Connection, type Counted, counted, cursorsOf, emptyConnection, type PageArgs, readPage, startOf, toConnection } from '../../platform/graphql/connection.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { name, parseInput, text } from '../../platform/graphql/input.ts';
 import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
@@ -40,7 +40,7 @@ const memberCursors = cursorsOf(
 
 @Injectable()
 export class TeamsService {
-  readonly noMembers: Connection<Membership> = toConnection<Membership>([], 1, () => '');
+  readonly noMembers: Connection<Membership> = emptyConnection();
 
   constructor(
     private readonly prisma: PrismaClient,
@@ -71,15 +71,19 @@ export class TeamsService {
   }
 
   /** Public. */
-  async page({ first, after, sport }: { first?: number | null; after?: string | null; sport?: Sport | null }): Promise<Connection<Team>> {
-    const size = pageSize(first);
-    const [name, id] = after == null ? [] : teamCursors.decode({ sport }, after);
+  async page({ sport, ...args }: PageArgs & { sport?: Sport | null }): Promise<Counted<Team>> {
+    const page = readPage(args);
+    const { after, before } = boundsOf(teamCursors, { sport }, page);
+    const filter: Prisma.TeamWhereInput = sport ? { sport } : {};
+    const beyond = (way: 'gt' | 'lt', [name, id]: readonly [string, string]): Prisma.TeamWhereInput => ({ OR: [{ name: { [way]: name } }, { name, id: { [way]: id } }] });
+    const order = page.backwards ? 'desc' : 'asc';
     const teams = await this.prisma.team.findMany({
-      where: { ...(sport ? { sport } : {}), ...(after == null ? {} : { OR: [{ name: { gt: name } }, { name, id: { gt: id } }] }) },
-      orderBy: [{ name: 'asc' }, { id: 'asc' }],
-      take: size + 1,
+      where: { AND: [filter, after ? beyond('gt', after) : {}, before ? beyond('lt', before) : {}] },
+      orderBy: [{ name: order }, { id: order }],
+      take: page.size + 1,
     });
-    return toConnection(teams, size, (team) => teamCursors.encode({ sport }, [team.name, team.id]), after);
+    const connection = toConnection(teams, page, (team) => teamCursors.encode({ sport }, [team.name, team.id]));
+    return counted(connection, (take) => this.prisma.team.count({ where: filter, take }));
   }
 
   /** Those of the teams of which the viewer is a member now. For other subgraphs, whose copies are later. */
@@ -96,23 +100,25 @@ export class TeamsService {
     return new Map(counts.map(({ teamId, _count }) => [teamId, _count]));
   }
 
-  /** Public. The same page of each team's members, in one statement. INVALID_CURSOR for a team whose cursor `after` is not. */
-  async members(teamIds: readonly string[], { first, after }: { first?: number | null; after?: string | null }): Promise<Map<string, Connection<Membership> | Error>> {
-    const size = pageSize(first);
-    const { ids, key, refused } = startOf(memberCursors, teamIds, (team) => ({ team }), after);
-    const [role, number, joinedAt, id] = key ?? [];
-    const beyond = key
-      ? Prisma.sql`AND (role, coalesce(squad_number, ${NO_NUMBER}), joined_at, id) > (${role}::teams.membership_role, ${number}::int, ${joinedAt}::timestamptz, ${id}::uuid)`
-      : Prisma.empty;
+  /** Public. The same page of each team's members, in one statement. INVALID_CURSOR for a team whose cursors they are not. */
+  async members(teamIds: readonly string[], args: PageArgs): Promise<Map<string, Connection<Membership> | Error>> {
+    const page = readPage(args);
+    const { ids, after, before, refused } = startOf(memberCursors, teamIds, (team) => ({ team }), page);
+    const place = Prisma.sql`(role, coalesce(squad_number, ${NO_NUMBER}), joined_at, id)`;
+    const key = ([role, number, joinedAt, id]: NonNullable<typeof after>): Prisma.Sql =>
+      Prisma.sql`(${role}::teams.membership_role, ${number}::int, ${joinedAt}::timestamptz, ${id}::uuid)`;
+    const beyond = Prisma.sql`${after ? Prisma.sql`AND ${place} > ${key(after)}` : Prisma.empty} ${before ? Prisma.sql`AND ${place} < ${key(before)}` : Prisma.empty}`;
+    const way = page.backwards ? Prisma.sql`DESC` : Prisma.sql`ASC`;
     const ranked = await this.prisma.$queryRaw<Membership[]>`
       SELECT id, team_id AS "teamId", user_id AS "userId", role, squad_number AS "squadNumber", joined_at AS "joinedAt", left_at AS "leftAt"
       FROM (
-        SELECT *, row_number() OVER (PARTITION BY team_id ORDER BY role, coalesce(squad_number, ${NO_NUMBER}), joined_at, id) AS place
+        SELECT *, row_number() OVER (PARTITION BY team_id ORDER BY role ${way}, coalesce(squad_number, ${NO_NUMBER}) ${way}, joined_at ${way}, id ${way}) AS place
         FROM teams.memberships WHERE team_id = ANY (${[...ids]}::uuid[]) AND left_at IS NULL ${beyond}
-      ) members WHERE place <= ${size + 1} ORDER BY team_id, place`;
+      ) members WHERE place <= ${page.size + 1} ORDER BY team_id, place`;
     const cursor = ({ teamId: team, role: r, squadNumber, joinedAt: joined, id: membership }: Membership): string =>
       memberCursors.encode({ team }, [r, String(squadNumber ?? NO_NUMBER), joined.toISOString(), membership]);
-    const pages = [...Map.groupBy(ranked, ({ teamId }) => teamId)].map(([teamId, rows]) => [teamId, toConnection(rows, size, cursor, after)] as const);
+    const rows = Map.groupBy(ranked, ({ teamId }) => teamId);
+    const pages = ids.map((team) => [team, toConnection(rows.get(team) ?? [], page, cursor)] as const);
     return new Map<string, Connection<Membership> | Error>([...pages, ...refused]);
   }
 

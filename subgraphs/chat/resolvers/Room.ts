@@ -38,10 +38,10 @@ export class RoomResolver {
   @ResolveField('messages')
   async history(
     @Parent() room: Room,
-    @Args() { first, after }: RoomMessagesArgs,
+    @Args() args: RoomMessagesArgs,
     @Context() context: GraphQLContext,
   ): Promise<Awaited<ResolversTypes['MessageConnection']>> {
-    const page = await batch(context, ['messages', first, after], (ids) => this.messages.history(context.principal, ids, { first, after })).load(room.id);
+    const page = await batch(context, ['messages', args.first, args.after, args.last, args.before], (ids) => this.messages.history(context.principal, ids, args)).load(room.id);
     return page ?? this.messages.noMessages;
   }
 }

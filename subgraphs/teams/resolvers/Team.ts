@@ -29,11 +29,11 @@ export class TeamResolver {
   @ResolveField()
   async members(
     @Parent() team: Team,
-    @Args() { first, after }: TeamMembersArgs,
+    @Args() args: TeamMembersArgs,
     @Context() context: GraphQLContext,
   ): Promise<Awaited<ResolversTypes['MembershipConnection']>> {
     // One batch per page asked for: teams of a list ask for the same one.
-    const page = await batch(context, ['members', first, after], (ids) => this.teams.members(ids, { first, after })).load(team.id);
-    return page ?? this.teams.noMembers;
+    const page = await batch(context, ['members', args.first, args.after, args.last, args.before], (ids) => this.teams.members(ids, args)).load(team.id);
+    return { ...(page ?? this.teams.noMembers), count: () => this.memberCount(team, context) };
   }
 }
