@@ -82,7 +82,7 @@ describe('a secret in an input', () => {
 
   it('is planted in every input type and argument', () => {
     const places = new Set(cases.map(({ what }) => what));
-    for (const name of ['register(input).password', 'scheduleMatch(input).kickoffAt', 'recordMatchEvent(input).goal.player.name', 'team.members(after)', 'matchEvents(afterSeq)']) {
+    for (const name of ['register(input).password', 'scheduleMatch(input).kickoffAt', 'recordMatchEvent(input).goal.player.name', 'node.members(after)', 'node.members(before)', 'matchEvents(afterSeq)']) {
       assert.ok([...places].some((what) => what.startsWith(`${name}:`)), name);
     }
     assert.ok(cases.length > 500, String(cases.length));
