@@ -6,7 +6,7 @@ import type { FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
 import { estimateSize, sizeWith } from './size.ts';
 
 const schema = buildSchema(`
-  type Query { one: Item items(first: Int = 3, last: Int): [Item!] any: [Any] plain: [Item] words: [String!] page(first: Int): Page two: [[Item]] }
+  type Query { one: Item items(first: Int = 3, last: Int): [Item!] any: [Any] plain: [Item] words: [String!] page(first: Int): Page two: [[Item]] known(ids: [ID!]!): [Any]! }
   type Page { nodes: [Item] edges: [Edge!]! total: Int } type Edge { node: Item cursor: String }
   interface Any { id: ID } type Item implements Any { id: ID items(first: Int = 3, last: Int): [Item!] word: String } type Other implements Any { id: ID a: Int b: Int }
 `);
@@ -38,6 +38,8 @@ test('fields, items, and what is in them', () => {
     ['query ($n: Int) { any { ... on Item { items(first: $n) { id } } ... on Other { a b } } }', 1 + 7 * (1 + 2 + 1 + 5 * 2), { n: 5 }],
     ['{ __schema { types { name } } }', 2 + 10 * 2],
     ['{ items(first: -5) { id } }', 1],
+    ['{ known(ids: ["a", "b", "c"]) { ... on Item { items(first: 2) { id } } } }', 1 + 3 * (1 + 1 + 2 * 2)],
+    ['query ($ids: [ID!]!) { known(ids: $ids) { id } }', 1 + 40 * 2, { ids: Array(40).fill('a') }],
   ];
   for (const [query, size, variables] of cases) assert.equal(sizeOf(query, variables), size, `${query} ${JSON.stringify(variables)}`);
 });

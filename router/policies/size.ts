@@ -6,6 +6,8 @@ import { requestError } from '../execution/request-error.ts';
 
 /** Names of arguments of type Int that say how many items a list may have, its own or those of the connection that it is in. */
 const SIZE_ARGUMENTS = new Set(['first', 'last', 'limit', 'take', 'size', 'pageSize', 'perPage', 'count', 'top']);
+/** Of arguments of a list type: what is asked for by so many keys has so many items. */
+const KEY_ARGUMENTS = new Set(['ids', 'keys']);
 /** A schema is what it is: how long its lists are taken to be does not depend on the setting. */
 const INTROSPECTED = 10;
 const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new Map([SchemaMetaFieldDef, TypeMetaFieldDef].map((field) => [field.name, field]));
@@ -128,14 +130,18 @@ function lengthOf({ given, variables, assumed }: ListSize, values: Readonly<Reco
   let length = given;
   for (const [name, otherwise] of variables) {
     const value = values[name] === undefined ? otherwise : values[name];
-    if (typeof value === 'number') length = Math.max(length ?? 0, value);
+    const size = Array.isArray(value) ? value.length : value;
+    if (typeof size === 'number') length = Math.max(length ?? 0, size);
   }
   return length ?? assumed;
 }
 
 /** Undefined when the field has no argument that tells. */
 function sizeOf(field: GraphQLField<unknown, unknown>, given: readonly ArgumentNode[], assumed: number): ListSize | undefined {
-  const telling = field.args.filter(({ name, type }) => SIZE_ARGUMENTS.has(name) && getNullableType(type) === GraphQLInt);
+  const telling = field.args.filter(({ name, type: of }) => {
+    const type = getNullableType(of);
+    return (SIZE_ARGUMENTS.has(name) && type === GraphQLInt) || (KEY_ARGUMENTS.has(name) && isListType(type));
+  });
   if (telling.length === 0) return undefined;
   const numbers: number[] = [];
   const variables: [string, number?][] = [];
@@ -143,6 +149,7 @@ function sizeOf(field: GraphQLField<unknown, unknown>, given: readonly ArgumentN
     const value = given.find((argument) => argument.name.value === name)?.value;
     const otherwise = typeof defaultValue === 'number' ? defaultValue : undefined;
     if (value?.kind === Kind.VARIABLE) variables.push(otherwise === undefined ? [value.name.value] : [value.name.value, otherwise]);
+    else if (value?.kind === Kind.LIST) numbers.push(value.values.length);
     else if (value?.kind === Kind.INT) numbers.push(Math.max(0, Number(value.value)));
     else if (value === undefined && otherwise !== undefined) numbers.push(otherwise);
   }
