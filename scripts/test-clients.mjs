@@ -21,6 +21,8 @@ await main(async (args) => {
     const code = await run('npm', ['ci', '--prefix', FOLDER, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']);
     if (code !== 0) throw new Refusal(`npm ci --prefix examples/clients failed with code ${code} (see above); the client libraries cannot be tested without it.`);
   }
+  const cache = ['examples/clients/cache.mjs', '--schema', 'schema/api.graphql', '--out', 'examples/clients/generated/cache.ts'];
+  if (await run(node, cache) !== 0) throw new Refusal('The module for the caches could not be written (see above).');
   const types = await run(path.join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'examples/clients', '--pretty', 'false']);
   if (types !== 0) throw new Refusal('The programs of examples/clients do not fit the types of the libraries (see above).');
   return run(node, ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/test-run.mjs'), ...args.length > 0 ? args : ['examples/clients']]);

@@ -18,10 +18,12 @@ export interface Sink {
 /** Subscribes with the library, over the transport. @returns leaves */
 export type Follow = (url: string, transport: LiveTransport, query: string, variables: Record<string, unknown>, sink: Sink) => () => void;
 
-// A folder for Apollo Client is written against '@apollo/client'. Who imports its files with ?apollo=3 gets them with version 3.
+// The folder for Apollo Client is written against '@apollo/client'. Who imports one of its files with ?apollo=3 gets it with version 3.
 registerHooks({
-  resolve: (specifier, context, next) =>
-    next(context.parentURL?.endsWith('?apollo=3') ? specifier.replace(/^@apollo\/client$/, 'apollo-client-3/index.js') : specifier, context),
+  resolve(specifier, context, next) {
+    if (!context.parentURL?.endsWith('?apollo=3')) return next(specifier, context);
+    return next(specifier.startsWith('./') ? `${specifier}?apollo=3` : specifier.replace(/^@apollo\/client$/, 'apollo-client-3/index.js'), context);
+  },
 });
 /** A module of ./apollo, with Apollo Client 3. */
 export const withApollo3 = async <M>(file: string): Promise<M> => (await import(`./apollo/${file}?apollo=3`)) as M;

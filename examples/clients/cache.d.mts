@@ -1,0 +1,2 @@
+/** The module's text. */
+export function cacheModule(sdl: string): string;
