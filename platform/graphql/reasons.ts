@@ -1,8 +1,9 @@
 export type UserErrorCode = 'INVALID' | 'TAKEN' | 'NOT_FOUND' | 'FORBIDDEN' | 'CONFLICT';
 
 /**
- * Why a mutation was refused, by the names of the schema's enum `UserErrorReason`: what kind of failure it is, and the message, where `{name}` is the
- * place of a parameter. The description of the enum's value is `code: message`, so translators find both in the schema.
+ * Why a mutation was refused, by the names of the schema's enum `UserErrorReason`: what kind of failure it is, and the
+ * message, where `{name}` is the place of a parameter. The description of the enum's value is `code: message`, so
+ * translators find both in the schema.
  */
 export type Reasons = Readonly<Record<string, readonly [code: UserErrorCode, message: string]>>;
 

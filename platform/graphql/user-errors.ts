@@ -21,20 +21,23 @@ export class UserErrors<R extends string = string> extends Error {
   }
 }
 
-type Where<M extends string> = [ParamsOf<M>] extends [never] ? string[] : [params: Readonly<Record<ParamsOf<M>, string | number>>, ...field: string[]];
+type Params<M extends string> = Readonly<Record<ParamsOf<M>, string | number>>;
+type Where<M extends string> = [ParamsOf<M>] extends [never] ? string[] : [params: Params<M>, ...field: string[]];
 
 /** One expected failure, to be thrown: why, the message's parameters if it has any, and the path into the input. */
-export type UserErrorOf<T extends Reasons> = <R extends keyof T & string>(reason: R, ...where: Where<T[R][1]>) => UserErrors<R>;
+export type UserErrorOf<T extends Reasons> =
+  <R extends keyof T & string>(reason: R, ...where: Where<T[R][1]>) => UserErrors<R>;
 
 /** Of a table of reasons: those of one subgraph, which its part of the schema has as the enum `UserErrorReason`. */
 export function userErrorOf<const T extends Reasons>(reasons: T): UserErrorOf<T> {
   return (reason, ...where) => {
     const [first] = where as unknown[];
-    const [given, field] = typeof first === 'object' && first !== null ? [first as Record<string, string | number>, where.slice(1)] : [{}, where];
+    const hasParams = typeof first === 'object' && first !== null;
+    const field = (hasParams ? where.slice(1) : where) as string[];
     const [code, template] = reasons[reason] ?? INPUT_REASONS.MALFORMED;
-    const params = Object.entries(given).map(([name, value]) => ({ name, value: String(value) }));
+    const params = Object.entries(hasParams ? first : {}).map(([name, value]) => ({ name, value: String(value) }));
     const message = params.reduce((text, { name, value }) => text.replace(`{${name}}`, () => value), template);
-    return new UserErrors([{ field: field.length > 0 ? field as string[] : null, code, reason, params, message }]);
+    return new UserErrors([{ field: field.length > 0 ? field : null, code, reason, params, message }]);
   };
 }
 
@@ -51,15 +54,17 @@ export function below<T>(path: readonly string[], work: () => T): T {
   }
 }
 
+type Payload<T> = Partial<T> & { userErrors: UserError<never>[] };
+
 /**
- * The payload of a mutation: what `work` resolves to, or the expected failures it threw. Anything else is thrown on. That the reasons are those of the
- * schema no type says: `schema/reasons.spec.ts` compares the tables with it.
+ * The payload of a mutation: what `work` resolves to, or the expected failures it threw. Anything else is thrown on.
+ * That the reasons are those of the schema no type says: `schema/reasons.spec.ts` compares the tables with it.
  */
-export async function orUserErrors<T extends object>(work: () => Promise<T>): Promise<Partial<T> & { userErrors: UserError<never>[] }> {
+export async function orUserErrors<T extends object>(work: () => Promise<T>): Promise<Payload<T>> {
   try {
     return { ...(await work()), userErrors: [] };
   } catch (error) {
-    if (error instanceof UserErrors) return { userErrors: [...error.errors] } as Partial<T> & { userErrors: UserError<never>[] };
+    if (error instanceof UserErrors) return { userErrors: [...error.errors] } as Payload<T>;
     throw error;
   }
 }

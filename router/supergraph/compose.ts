@@ -18,12 +18,16 @@ export interface Composed {
 
 /** Apollo's composition, and @oneOf, which it drops. Subgraphs that share an input type must agree on it. */
 export function composeSubgraphs(subgraphs: readonly SubgraphDocument[]): Composed {
-  const inputs = subgraphs.map(({ name, typeDefs }) => ({ name, types: oneOfInputs(typeDefs) }));
-  const marked = new Set(inputs.flatMap(({ types }) => [...types].flatMap(([type, { isOneOf }]) => (isOneOf ? [type] : []))));
-  const differing = inputs.flatMap(({ name, types }) => [...types].flatMap(([type, { isOneOf, node }]) => (marked.has(type) && !isOneOf
-    ? [new GraphQLError(`[${name}] The input type "${type}" is not @oneOf, and that of another subgraph is`, { nodes: [node], extensions: { code: 'ONE_OF_DIFFERS' } })]
-    : [])));
+  const inputs = subgraphs.flatMap(({ name: subgraph, typeDefs }) =>
+    [...oneOfInputs(typeDefs)].map(([type, input]) => ({ subgraph, type, ...input })));
+  const marked = new Set(inputs.filter(({ isOneOf }) => isOneOf).map(({ type }) => type));
+  const differing = inputs.filter(({ type, isOneOf }) => marked.has(type) && !isOneOf).map(({ subgraph, type, node }) => {
+    const message = `[${subgraph}] The input type "${type}" is not @oneOf, and that of another subgraph is`;
+    return new GraphQLError(message, { nodes: [node], extensions: { code: 'ONE_OF_DIFFERS' } });
+  });
   if (differing.length > 0) return { errors: differing, hints: [] };
-  const { supergraphSdl, errors = [], hints = [] } = composeServices(subgraphs.map((subgraph) => ({ ...subgraph, typeDefs: withoutOneOf(subgraph.typeDefs) })));
-  return supergraphSdl === undefined ? { errors, hints } : { supergraphSdl: withOneOf(supergraphSdl, marked), errors: [], hints };
+  const plain = subgraphs.map((subgraph) => ({ ...subgraph, typeDefs: withoutOneOf(subgraph.typeDefs) }));
+  const { supergraphSdl, errors = [], hints = [] } = composeServices(plain);
+  if (supergraphSdl === undefined) return { errors, hints };
+  return { supergraphSdl: withOneOf(supergraphSdl, marked), errors: [], hints };
 }

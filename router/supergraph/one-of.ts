@@ -1,20 +1,28 @@
 import { GraphQLOneOfDirective, Kind, parse, visit } from 'graphql';
 import type { DocumentNode, InputObjectTypeDefinitionNode, InputObjectTypeExtensionNode } from 'graphql';
 
-// @oneOf of the GraphQL specification. Apollo's composition does not know it and drops it, and so would the promise that an input has exactly one
-// field. Its planner refuses a supergraph that uses the directive without a definition.
+// @oneOf of the GraphQL specification. Apollo's composition does not know it and drops it, and with it the promise that
+// an input has exactly one field. Apollo's planner refuses a supergraph that uses the directive without a definition.
 
 const NAME = GraphQLOneOfDirective.name;
 const DEFINITION = `directive @${NAME} on INPUT_OBJECT`;
+const BEFORE_TYPES: ReadonlySet<string> = new Set([Kind.SCHEMA_DEFINITION, Kind.SCHEMA_EXTENSION, Kind.DIRECTIVE_DEFINITION]);
 
 type InputNode = InputObjectTypeDefinitionNode | InputObjectTypeExtensionNode;
-const isInput = (node: { readonly kind: string }): node is InputNode => node.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION || node.kind === Kind.INPUT_OBJECT_TYPE_EXTENSION;
+const isInput = (node: { readonly kind: string }): node is InputNode =>
+  node.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION || node.kind === Kind.INPUT_OBJECT_TYPE_EXTENSION;
+const isMarked = ({ directives = [] }: InputNode): boolean => directives.some(({ name }) => name.value === NAME);
+
+export interface InputType {
+  readonly isOneOf: boolean;
+  readonly node: InputNode;
+}
 
 /** The input types of a document: name → whether exactly one of its fields must be given. */
-export function oneOfInputs({ definitions }: DocumentNode): Map<string, { readonly isOneOf: boolean; readonly node: InputNode }> {
-  const inputs = new Map<string, { isOneOf: boolean; node: InputNode }>();
+export function oneOfInputs({ definitions }: DocumentNode): Map<string, InputType> {
+  const inputs = new Map<string, InputType>();
   for (const node of definitions.filter(isInput)) {
-    const isOneOf = node.directives?.some(({ name }) => name.value === NAME) === true || inputs.get(node.name.value)?.isOneOf === true;
+    const isOneOf = isMarked(node) || inputs.get(node.name.value)?.isOneOf === true;
     inputs.set(node.name.value, { isOneOf, node });
   }
   return inputs;
@@ -22,7 +30,8 @@ export function oneOfInputs({ definitions }: DocumentNode): Map<string, { readon
 
 /** The document for a reader that does not know @oneOf. */
 export function withoutOneOf(document: DocumentNode): DocumentNode {
-  const strip = (node: InputNode): InputNode => ({ ...node, directives: node.directives?.filter(({ name }) => name.value !== NAME) ?? [] });
+  const strip = (node: InputNode): InputNode =>
+    ({ ...node, directives: node.directives?.filter(({ name }) => name.value !== NAME) ?? [] });
   return visit(document, {
     DirectiveDefinition: ({ name }) => (name.value === NAME ? null : false),
     InputObjectTypeDefinition: strip,
@@ -33,17 +42,20 @@ export function withoutOneOf(document: DocumentNode): DocumentNode {
 /** The same text with @oneOf on these input types. */
 export function withOneOf(sdl: string, names: ReadonlySet<string>): string {
   if (names.size === 0) return sdl;
-  const ends = parse(sdl).definitions.flatMap((node) => (isInput(node) && names.has(node.name.value) && node.name.loc ? [node.name.loc.end] : []));
-  const marked = ends.toSorted((a, b) => b - a).reduce((text, end) => `${text.slice(0, end)}\n  @${NAME}${text.slice(end)}`, sdl);
-  return withOneOfDefined(marked);
+  const ends = parse(sdl).definitions.flatMap((node) =>
+    (isInput(node) && names.has(node.name.value) && node.name.loc ? [node.name.loc.end] : []));
+  // From the end: what is put in moves only what follows.
+  const insert = (text: string, end: number): string => `${text.slice(0, end)}\n  @${NAME}${text.slice(end)}`;
+  return withOneOfDefined(ends.toSorted((a, b) => b - a).reduce(insert, sdl));
 }
 
 /** The same text for a reader that knows only the directives it is told of. */
 export function withOneOfDefined(sdl: string): string {
   if (!sdl.includes(`@${NAME}`)) return sdl;
   const { definitions } = parse(sdl);
-  const isUsed = definitions.some((node) => isInput(node) && node.directives?.some(({ name }) => name.value === NAME) === true);
+  const isUsed = definitions.some((node) => isInput(node) && isMarked(node));
   const isDefined = definitions.some((node) => node.kind === Kind.DIRECTIVE_DEFINITION && node.name.value === NAME);
-  const first = definitions.find(({ kind }) => kind !== Kind.SCHEMA_DEFINITION && kind !== Kind.SCHEMA_EXTENSION && kind !== Kind.DIRECTIVE_DEFINITION)?.loc?.start;
-  return isUsed && !isDefined && first !== undefined ? `${sdl.slice(0, first)}${DEFINITION}\n\n${sdl.slice(first)}` : sdl;
+  const first = definitions.find(({ kind }) => !BEFORE_TYPES.has(kind))?.loc?.start;
+  if (!isUsed || isDefined || first === undefined) return sdl;
+  return `${sdl.slice(0, first)}${DEFINITION}\n\n${sdl.slice(first)}`;
 }

@@ -16,12 +16,17 @@ function fileOf(schema: GraphQLSchema): { readonly text: string; readonly etag: 
   return file;
 }
 
-/** Answers `/schema.graphql` with the SDL of what clients see. @param schema undefined while there is none */
+/**
+ * Answers `/schema.graphql` with the SDL of what clients see.
+ * @param schema undefined while there is none
+ */
 export function sendSchemaFile(req: IncomingMessage, res: ServerResponse, schema: GraphQLSchema | undefined): void {
   const id = requestId(req.headers['x-request-id']);
   const problem = (status: number, code: string, message: string, headers = {}): void =>
     sendProblem(req, res, { status, type: 'application/json', requestId: id, headers }, code, message);
-  if (req.method !== 'GET' && req.method !== 'HEAD') return problem(405, 'METHOD_NOT_ALLOWED', 'the schema can only be read', { allow: 'GET, HEAD' });
+  if (req.method !== 'GET' && req.method !== 'HEAD') {
+    return problem(405, 'METHOD_NOT_ALLOWED', 'the schema can only be read', { allow: 'GET, HEAD' });
+  }
   if (schema === undefined) return problem(503, 'UNAVAILABLE', 'there is no supergraph yet');
   const { text, etag } = fileOf(schema);
   const headers = { etag, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' };

@@ -11,22 +11,31 @@ import { RoomsService } from './rooms.service.ts';
 
 const MAX_NODES = 100;
 
-/** Whose the things of other subgraphs are, by the type that their ids name; `types` are those of the schema that they may be of. */
-const ELSEWHERE: Readonly<Record<string, { readonly subgraph: string; readonly types: readonly string[] }>> = {
+interface Elsewhere {
+  readonly subgraph: string;
+  /** The types of the schema that it may be of. */
+  readonly types: readonly string[];
+}
+const EVENTS = ['MatchStateChanged', 'PeriodStarted', 'GoalScored', 'CardShown', 'MatchEventVoided'];
+
+/** What is of other subgraphs, by the type that its id names. */
+const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   User: { subgraph: 'users', types: ['User'] },
   Team: { subgraph: 'teams', types: ['Team'] },
   Membership: { subgraph: 'teams', types: ['Membership'] },
   Invitation: { subgraph: 'teams', types: ['Invitation'] },
   Match: { subgraph: 'matches', types: ['Match'] },
-  MatchEvent: { subgraph: 'matches', types: ['MatchStateChanged', 'PeriodStarted', 'GoalScored', 'CardShown', 'MatchEventVoided'] },
+  MatchEvent: { subgraph: 'matches', types: EVENTS },
 };
 
 /** A thing of this subgraph whole, of another one its id. */
 export type Node = { readonly __typename: string } & ({ readonly id: string } | Room | RoomEvent);
+type Found = Map<string, Node | NoAnswer>;
 
 /**
- * What has a global id, whoever it belongs to. It is here because chat knows most of the other types anyway. Owners are asked whether the viewer may
- * see what is theirs, by references, as the router asks them afterwards for its fields: one rule for both.
+ * What has a global id, whoever it belongs to. It is here because chat knows most of the other types anyway. Owners are
+ * asked whether the viewer may see what is theirs, by references, as the router asks them afterwards for its fields: one
+ * rule for both.
  */
 @Injectable()
 export class NodesService {
@@ -36,39 +45,48 @@ export class NodesService {
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** What the viewer may see under these ids, in their order; null for the rest, NoAnswer where that cannot be found out. @throws BAD_USER_INPUT */
+  /**
+   * What the viewer may see under these ids, in their order; null for the rest, NoAnswer where that cannot be found out.
+   * @throws BAD_USER_INPUT
+   */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<(Node | NoAnswer | null)[]> {
     if (ids.length > MAX_NODES) throw badUserInput(`ids must be at most ${MAX_NODES}`);
-    const found = new Map<string, Node | NoAnswer>();
+    const found: Found = new Map();
     const byType = Map.groupBy(new Set(ids), (id) => typeOfGlobalId(id) ?? '');
-    const bySubgraph = Map.groupBy(byType.keys(), (type) => ELSEWHERE[type]?.subgraph);
+    const own = (type: string): string[] => byType.get(type) ?? [];
+    const foreign = Map.groupBy([...byType].filter(([type]) => Object.hasOwn(ELSEWHERE, type)), ([type]) => ELSEWHERE[type]?.subgraph ?? '');
     await Promise.all([
-      ...[...bySubgraph].map(([subgraph, types]) => subgraph !== undefined && this.#elsewhere(viewer, subgraph, types.flatMap((type) => byType.get(type) ?? []), found)),
-      this.#own<Room>('Room', byType, found, (uuids) => this.rooms.reachable(viewer, uuids), () => 'Room'),
-      this.#own<RoomEvent>('Message', byType, found, (uuids) => this.messages.byIds(viewer, uuids), () => 'Message'),
-      this.#own<RoomEvent>('RoomEvent', byType, found, (uuids) => this.messages.eventsByIds(viewer, uuids), typeOfEvent),
+      ...[...foreign].map(([subgraph, types]) => this.#elsewhere(viewer, subgraph, types.flatMap(([, of]) => of), found)),
+      load<Room>('Room', own('Room'), found, (uuids) => this.rooms.reachable(viewer, uuids), () => 'Room'),
+      load<RoomEvent>('Message', own('Message'), found, (uuids) => this.messages.byIds(viewer, uuids), () => 'Message'),
+      load<RoomEvent>('RoomEvent', own('RoomEvent'), found, (uuids) => this.messages.eventsByIds(viewer, uuids), typeOfEvent),
     ]);
     return ids.map((id) => found.get(id) ?? null);
   }
 
-  async #own<T extends Room | RoomEvent>(
-    type: string, byType: ReadonlyMap<string, readonly string[]>, found: Map<string, Node | NoAnswer>,
-    load: (uuids: readonly string[]) => Promise<ReadonlyMap<string, T | NoAnswer>>, typename: (node: T) => string,
-  ): Promise<void> {
-    const uuids = (byType.get(type) ?? []).map((id) => fromGlobalId(type, id)).filter((id) => id !== null);
-    if (uuids.length === 0) return;
-    for (const [uuid, node] of await load(uuids)) found.set(toGlobalId(type, uuid), node instanceof NoAnswer ? node : { ...node, __typename: typename(node) });
-  }
-
-  async #elsewhere(viewer: Principal, subgraph: string, ids: readonly string[], found: Map<string, Node | NoAnswer>): Promise<void> {
-    const of = ids.flatMap((id) => (ELSEWHERE[typeOfGlobalId(id) ?? '']?.types ?? []).map((__typename) => ({ __typename, id })));
+  async #elsewhere(viewer: Principal, subgraph: string, ids: readonly string[], found: Found): Promise<void> {
+    const of = ids.flatMap((id) =>
+      (ELSEWHERE[typeOfGlobalId(id) ?? '']?.types ?? []).map((__typename) => ({ __typename, id })));
     const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }';
     try {
-      const { _entities: entities } = await this.questions.ask<{ _entities: readonly (object | null)[] }>(subgraph, { query, variables: { of }, viewer });
+      const question = { query, variables: { of }, viewer };
+      const { _entities: entities } = await this.questions.ask<{ _entities: readonly (object | null)[] }>(subgraph, question);
       for (const [index, node] of of.entries()) if (entities[index]) found.set(node.id, node);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       for (const id of ids) found.set(id, error);
     }
+  }
+}
+
+/** Of this subgraph. */
+async function load<T extends Room | RoomEvent>(
+  type: string, ids: readonly string[], found: Found,
+  read: (uuids: readonly string[]) => Promise<ReadonlyMap<string, T | NoAnswer>>, typename: (node: T) => string,
+): Promise<void> {
+  const uuids = ids.map((id) => fromGlobalId(type, id)).filter((id) => id !== null);
+  if (uuids.length === 0) return;
+  for (const [uuid, node] of await read(uuids)) {
+    found.set(toGlobalId(type, uuid), node instanceof NoAnswer ? node : { ...node, __typename: typename(node) });
   }
 }
