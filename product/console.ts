@@ -22,10 +22,10 @@ export function progress(): { step: (name: string) => void; done: () => void; fa
   };
 }
 
-/** Where to look, whom to be, what to paste. */
+/** Where to look, whom to be. */
 export function welcome(origin: string, league: DemoLeague | undefined): void {
   console.log(`\n${BOLD}ProDvor${PLAIN} is up.\n\n  explorer   ${BOLD}${origin}/${PLAIN}${league ? `   sign in there with one click: ${league.people.join(', ')}` : ''}`);
   console.log(`  API        ${origin}/graphql   (HTTP and graphql-transport-ws)`);
-  if (league) console.log(`  live       paste this into the explorer:\n\n${league.subscription().replace(/^/gm, '    ')}\n`);
+  if (league) console.log('  live       press play in the explorer: it follows the match that is played now');
   console.log('  a World Cup: npm run import -- worldcup.json, then npm run replay -- --competition "World Cup 2022"\n\nCtrl-C ends everything.');
 }

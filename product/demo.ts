@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryResultRow } from 'pg';
 import { openPool } from '../platform/database/pool.ts';
 import { toGlobalId } from '../platform/graphql/global-id.ts';
+import { CLIENTS } from '../platform/identity/identity-provider.ts';
 import type { Principal } from '../platform/identity/principal.ts';
 import type { ExplorerOptions } from '../router/explorer/explorer.ts';
 import { MessagesService } from '../subgraphs/chat/messages.service.ts';
@@ -18,8 +19,6 @@ import type { Product } from './product.ts';
 export interface DemoLeague {
   /** Whom to sign in as: name and what they are. */
   readonly people: readonly string[];
-  /** Shows life at once: the match that is played now. */
-  subscription(): string;
 }
 
 const PEOPLE = [
@@ -41,21 +40,35 @@ const STEP_MINUTES = 2;
 /** Finished matches that stay. */
 const KEPT = 12;
 
-let current: string | undefined;
-const subscription = (): string => `subscription Live {
-  matchEvents(matchId: "${current ?? ''}") {
+const SUBSCRIPTION = `# Press play: this follows a match that is played now.
+# Its id is found when the stream begins,
+# unless the variables below give $matchId.
+subscription Live($matchId: ID!, $afterSeq: Int) {
+  matchEvents(matchId: $matchId, afterSeq: $afterSeq) {
     __typename
     seq
     score { home away }
     ... on GoalScored { team { name } player { name } clock { minute } }
+    ... on MatchStateChanged { state }
   }
 }`;
 
 /** A button per person, and the live match in the first tab. */
 export const explorer: ExplorerOptions = {
   title: 'ProDvor',
-  signIn: PEOPLE.map(({ username, is }) => ({ label: `${username} (${is})`, tokenUrl: `/identity/demo-token?user=${username}` })),
-  defaultQuery: subscription,
+  signIn: PEOPLE.map(({ username, is }) => ({
+    label: `${username} (${is})`,
+    tokenUrl: `/identity/demo-token?user=${username}`,
+    refresh: { tokenUrl: '/identity/token', clientId: CLIENTS.explorer },
+  })),
+  defaultQuery: SUBSCRIPTION,
+  variables: {
+    matchId: {
+      query: `{ matches(state: LIVE, competition: ${JSON.stringify(COMPETITION)}, first: 1) { edges { node { id } } } }`,
+      path: ['matches', 'edges', 0, 'node', 'id'],
+      absent: 'No match is played now. Try again in some seconds, or give $matchId.',
+    },
+  },
 };
 
 /** Seeds the league, idempotently, and plays it until the product stops. */
@@ -159,7 +172,6 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
 
   await tidyUp();
   let playing = await kickOff();
-  current = playing.matchId;
   const season = (async () => {
     while (!stopping.signal.aborted) {
       try {
@@ -173,8 +185,7 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
       try {
         await tidyUp();
         playing = await kickOff();
-        current = playing.matchId;
-      } catch (error) {
+            } catch (error) {
         logger.warn('the demo league could not kick off', error, 'Demo');
       }
     }
@@ -186,7 +197,6 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
   });
   return {
     people: PEOPLE.map(({ username, is }) => `${username} (${is})`),
-    subscription,
   };
 }
 

@@ -7,7 +7,7 @@ import { readConfig } from '../platform/config.ts';
 import { encodeUserinfo, type SignedPrincipal, type SigningKey, signingKey, signRequest } from '../platform/signature/signature.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { createTestDatabase } from '../test/database.ts';
-import { startProduct } from './product.ts';
+import { type ProductOptions, startProduct } from './product.ts';
 
 export type Line = Record<string, unknown>;
 export interface Answer {
@@ -24,7 +24,7 @@ export function signedUser(userId: string, ...roles: string[]): SignedPrincipal 
 }
 
 /** The whole product on a database of its own, at debug level; `lines` is its log. */
-export async function openProduct() {
+export async function openProduct(options: Pick<ProductOptions, 'demo' | 'explorer'> = {}) {
   const database = await createTestDatabase();
   const data = await mkdtemp(join(tmpdir(), 'product-'));
   const lines: Line[] = [];
@@ -32,7 +32,7 @@ export async function openProduct() {
   // The product logs to standard output, where the test reporter writes too.
   process.stdout.write = ((chunk: string | Uint8Array, ...rest: []) => (typeof chunk === 'string' && chunk.startsWith('{"time"') ? lines.push(JSON.parse(chunk) as Line) > 0 : write(chunk, ...rest))) as typeof process.stdout.write;
   const config = readConfig({ env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'debug', SIGNING_KEYS: 'test:a secret of enough bytes' } });
-  const product = await startProduct({ config, subgraphs: Object.keys(subgraphs), router: true, port: 0 });
+  const product = await startProduct({ config, subgraphs: Object.keys(subgraphs), router: true, port: 0, ...options });
 
   const originOf = (subgraph: string): string => {
     const address = product.apps.get(subgraph)?.getHttpServer().address() as AddressInfo | undefined;

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { createSchema } from '../database/schema.ts';
+import { CLIENTS } from './identity-provider.ts';
 import { normalize } from './identity-rules.ts';
 
 /** What a token says about its person. `username` and `email` are in lower case. */
@@ -178,7 +179,7 @@ export async function openSession(pool: Pool, userId: string, clientId: string):
 }
 
 /**
- * Takes the token and gives the next one. A token that was taken before ends its session: either its owner or a thief holds the newer one.
+ * Takes the token and gives the next one. The explorer's sessions last as long as the account is a demo account. A token that was taken before ends its session: either its owner or a thief holds the newer one.
  * @returns null when the token is not, or no longer, good for `clientId`.
  */
 export async function renewSession(pool: Pool, token: string, clientId: string): Promise<{ account: Account; session: Session } | null> {
@@ -189,8 +190,8 @@ export async function renewSession(pool: Pool, token: string, clientId: string):
   const { rows } = await pool.query<Account & { clientId: string; secret: Buffer }>(
     `SELECT ${ACCOUNT_COLUMNS}, client_id AS "clientId", secret
      FROM (SELECT user_id, client_id, secret FROM identity.sessions WHERE session_id = $1 AND ${SESSION_ALIVE}) session
-     JOIN identity.accounts USING (user_id)`,
-    [sessionId],
+     JOIN identity.accounts USING (user_id) WHERE demo OR client_id <> $2`,
+    [sessionId, CLIENTS.explorer],
   );
   const row = rows[0];
   if (!row || row.clientId !== clientId) return null;

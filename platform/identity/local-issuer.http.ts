@@ -23,10 +23,11 @@ interface Answer {
  *     GET  /identity/.well-known/openid-configuration    issuer metadata (OpenID Connect Discovery 1.0, as far as it applies)
  *     GET  /identity/jwks                                public keys
  *     POST /identity/token                               grant_type password or refresh_token, form-encoded (RFC 6749); 429 with Retry-After after many failures
- *     POST /identity/demo-token?user=NAME                the same answer for a demo account, without a password
+ *     POST /identity/demo-token?user=NAME                the same answer for a demo account, without a password; its refresh token is
+ *                                                        redeemed at /identity/token by the client `prodvor-explorer`
  *
- * A page of an origin that is not allowed gets 403 for everything. A demo token needs more: both ends on this machine, and a Host that
- * is this machine's whatever a name server says.
+ * A page of an origin that is not allowed gets 403 for everything. A demo token, and its renewal, needs more: both ends on this machine,
+ * and a Host that is this machine's whatever a name server says.
  * @returns the handler. It answers false at once, with nothing touched, when the path is not below /identity.
  */
 export function createIdentityHandler(issuer: LocalIssuer, options: IdentityHandlerOptions): (req: IncomingMessage, res: ServerResponse) => false | Promise<true> {
@@ -75,7 +76,7 @@ async function route(issuer: LocalIssuer, req: IncomingMessage, demo: boolean, c
     case '/jwks':
       return onlyMethod(req, 'GET') ?? { status: 200, body: issuer.jwks };
     case '/token':
-      return onlyMethod(req, 'POST') ?? token(issuer, req, clientNetworkOf(clientAddress));
+      return onlyMethod(req, 'POST') ?? token(issuer, req, clientNetworkOf(clientAddress), demo && isOfThisMachine(req, clientAddress));
     case '/demo-token':
       if (!demo) return failure(404, 'not_found', 'There are no demo accounts here.');
       return onlyMethod(req, 'POST') ?? demoToken(issuer, req, query, clientAddress);
@@ -97,7 +98,8 @@ function discovery({ issuer }: LocalIssuer): object {
   };
 }
 
-async function token(issuer: LocalIssuer, req: IncomingMessage, network: string): Promise<Answer> {
+/** @param explorer whether demo tokens may be had, and so renewed, by whoever asks */
+async function token(issuer: LocalIssuer, req: IncomingMessage, network: string, explorer: boolean): Promise<Answer> {
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
     return failure(400, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
   }
@@ -110,7 +112,8 @@ async function token(issuer: LocalIssuer, req: IncomingMessage, network: string)
     if (form.getAll(name).length > 1) return failure(400, 'invalid_request', `Parameter ${name.slice(0, 40)} comes twice.`);
   }
   const clientId = form.get('client_id') ?? '';
-  if (!issuer.clients.has(clientId)) return failure(401, 'invalid_client', 'Invalid client or Invalid client credentials');
+  const isRenewalOfDemo = explorer && clientId === CLIENTS.explorer && form.get('grant_type') === 'refresh_token';
+  if (!issuer.clients.has(clientId) && !isRenewalOfDemo) return failure(401, 'invalid_client', 'Invalid client or Invalid client credentials');
   switch (form.get('grant_type')) {
     case 'password': {
       const [username, password] = [form.get('username'), form.get('password')];
@@ -130,12 +133,14 @@ async function token(issuer: LocalIssuer, req: IncomingMessage, network: string)
 }
 
 async function demoToken(issuer: LocalIssuer, req: IncomingMessage, query: string, clientAddress: string): Promise<Answer> {
-  const isLocal = isLoopbackAddress(clientAddress) && isLoopbackName(hostNameOf(req.headers.host) ?? '') && !isForwarded(req.headers);
-  if (!isLocal) return failure(403, 'access_denied', 'Demo tokens are for clients on this machine.');
+  if (!isOfThisMachine(req, clientAddress)) return failure(403, 'access_denied', 'Demo tokens are for clients on this machine.');
   const user = new URLSearchParams(query).get('user');
   if (!user) return failure(400, 'invalid_request', 'Missing parameter: user');
   return granted(await issuer.signInDemo(user, CLIENTS.explorer), 'There is no demo account of this name.');
 }
+
+const isOfThisMachine = (req: IncomingMessage, clientAddress: string): boolean =>
+  isLoopbackAddress(clientAddress) && isLoopbackName(hostNameOf(req.headers.host) ?? '') && !isForwarded(req.headers);
 
 /**
  * Whether a proxy on this machine says that it speaks for somebody elsewhere. No trust is needed to believe it: whoever lies gets less. Many

@@ -122,6 +122,43 @@ describe('local issuer', () => {
     for (const guess of ['', 'null', 'undefined']) assert.notEqual((await signIn('demo', guess)).status, 200); // it has no password
   });
 
+  it('renews the token of a demo account as often as it gives one, and under the same conditions', async () => {
+    await issuer.seed([{ username: 'demo-renewed', email: 'demo-renewed@example.test', demo: true }]);
+    await register('no-demo');
+    const renew = (refreshToken: unknown, headers: Record<string, string> = {}, form: Record<string, string> = {}) => call('/identity/token', {
+      method: 'POST', headers, body: new URLSearchParams({ client_id: 'prodvor-explorer', grant_type: 'refresh_token', refresh_token: String(refreshToken), ...form }),
+    });
+    const first = (await call('/identity/demo-token?user=demo-renewed', { method: 'POST' })).body;
+    const second = await renew(first.refresh_token);
+    assert.equal(second.status, 200);
+    const [before, now] = [first, second.body].map(({ access_token: token }) => decodeJwt(String(token)));
+    assert.deepEqual([now?.azp, now?.sid, now?.sub, now?.preferred_username], ['prodvor-explorer', before?.sid, before?.sub, 'demo-renewed']);
+    // Neither another client, nor somebody elsewhere behind a proxy, nor a password: the refusals leave the session as it is.
+    assert.equal((await refresh(second.body.refresh_token)).body.error, 'invalid_grant');
+    assert.deepEqual((await renew(second.body.refresh_token, { 'x-forwarded-for': '203.0.113.9' })).body.error, 'invalid_client');
+    assert.deepEqual((await renew('', {}, { grant_type: 'password', username: 'no-demo', password })).body.error, 'invalid_client');
+    const third = await renew(second.body.refresh_token);
+    assert.equal(third.status, 200);
+    await issuer.seed([{ username: 'demo-renewed', email: 'demo-renewed@example.test', demo: false }]);
+    assert.equal((await renew(third.body.refresh_token)).body.error, 'invalid_grant', 'no demo account any more');
+  });
+
+  it('renews no demo token where there is no demo, also not of an earlier start', async () => {
+    await issuer.seed([{ username: 'demo-left', email: 'demo-left@example.test', demo: true }]);
+    const { body } = await call('/identity/demo-token?user=demo-left', { method: 'POST' });
+    const handler = createIdentityHandler(issuer, { origins: ['loopback'], trustedProxies: trustedProxies([]), onError: (error) => unexpected.push(error) });
+    const other = createServer((req, res) => void handler(req, res)).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      const form = new URLSearchParams({ client_id: 'prodvor-explorer', grant_type: 'refresh_token', refresh_token: String(body.refresh_token) });
+      const response = await fetch(`http://127.0.0.1:${(other.address() as AddressInfo).port}/identity/token`, { method: 'POST', body: form });
+      assert.deepEqual([response.status, ((await response.json()) as { error: string }).error], [401, 'invalid_client']);
+    } finally {
+      other.closeAllConnections();
+      other.close();
+    }
+  });
+
   it('gives each refresh token once; one that comes twice ends the session', async () => {
     await register('eva');
     const first = (await signIn('eva')).body;

@@ -5,11 +5,29 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 export interface ExplorerOptions {
-  /** One button each: POSTs to `tokenUrl`, which answers `{access_token}`. For development; whoever opens the page can press it. */
-  readonly signIn?: readonly { readonly label: string; readonly tokenUrl: string }[];
-  /** What a new tab begins with; a function is asked each time the page is opened. */
-  readonly defaultQuery?: string | (() => string);
+  /** One button each. For development; whoever opens the page can press it. */
+  readonly signIn?: readonly SignIn[];
+  /** What a new tab begins with. */
+  readonly defaultQuery?: string;
+  /** Variables that a subscription may leave out, by name: the page asks for each when the subscription begins. */
+  readonly variables?: Readonly<Record<string, VariableFinder>>;
   readonly title?: string;
+}
+
+export interface SignIn {
+  readonly label: string;
+  /** A POST to it answers `{access_token, expires_in?, refresh_token?}` (RFC 6749, section 5.1). */
+  readonly tokenUrl: string;
+  /** Where, and as which client, the page redeems the refresh token. Absent: the person is signed out when the token runs out. */
+  readonly refresh?: { readonly tokenUrl: string; readonly clientId: string };
+}
+
+export interface VariableFinder {
+  readonly query: string;
+  /** Of the value in the query's data: keys, and indexes of lists. */
+  readonly path: readonly (string | number)[];
+  /** What the page says when there is nothing at `path`. */
+  readonly absent?: string;
 }
 
 export interface Explorer {
@@ -19,6 +37,8 @@ export interface Explorer {
 
 interface Asset {
   readonly type: string;
+  /** A file of ours changes with the product, and its modules must fit each other: browsers ask each time whether it has. */
+  readonly isOurs?: true;
   readonly load: () => Buffer;
 }
 
@@ -28,9 +48,11 @@ const require = createRequire(import.meta.url);
 const own = (name: string) => (): Buffer => readFileSync(new URL(name, import.meta.url));
 const fromPackage = (name: string, file: string) => (): Buffer => readFileSync(join(dirname(require.resolve(`${name}/package.json`)), file));
 
+/** What the page's script is made of, served as it is. */
+const MODULES = ['page.js', 'session.js', 'stream.js', 'answers.js'];
 const ASSETS: Readonly<Record<string, Asset>> = {
-  '/explorer/page.js': { type: JS, load: own('page.js') },
-  '/explorer/page.css': { type: CSS, load: own('page.css') },
+  ...Object.fromEntries(MODULES.map((name) => [`/explorer/${name}`, { type: JS, load: own(name), isOurs: true }])),
+  '/explorer/page.css': { type: CSS, load: own('page.css'), isOurs: true },
   '/explorer/react.js': { type: JS, load: fromPackage('react', 'umd/react.production.min.js') },
   '/explorer/react-dom.js': { type: JS, load: fromPackage('react-dom', 'umd/react-dom.production.min.js') },
   '/explorer/graphiql.js': { type: JS, load: fromPackage('graphiql', 'graphiql.min.js') },
@@ -64,7 +86,7 @@ export function createExplorer(options: ExplorerOptions): Explorer {
       }
       const { body, etag } = path === '/' ? tagged(asset.load()) : content(path, asset.load);
       const headers: Record<string, string | number> = {
-        etag, 'cache-control': path === '/' ? 'no-cache' : 'public, max-age=3600', 'content-security-policy': policy,
+        etag, 'cache-control': path === '/' ? 'no-cache' : asset.isOurs ? 'public, max-age=0, must-revalidate' : 'public, max-age=3600', 'content-security-policy': policy,
         'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
       };
       if (req.headers['if-none-match'] === etag) res.writeHead(304, headers).end();
@@ -76,7 +98,8 @@ export function createExplorer(options: ExplorerOptions): Explorer {
 
 /** No script but ours, nothing from elsewhere; tokens may be fetched from where they are issued. Styles inline: GraphiQL's widgets set them. */
 function contentPolicy({ signIn = [] }: ExplorerOptions): string {
-  const origins = new Set(signIn.flatMap(({ tokenUrl }) => (URL.canParse(tokenUrl) ? [new URL(tokenUrl).origin] : [])));
+  const urls = signIn.flatMap(({ tokenUrl, refresh }) => [tokenUrl, ...(refresh ? [refresh.tokenUrl] : [])]);
+  const origins = new Set(urls.flatMap((url) => (URL.canParse(url) ? [new URL(url).origin] : [])));
   return [
     "default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "font-src data:",
     ["connect-src 'self'", ...origins].join(' '), "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
@@ -84,10 +107,9 @@ function contentPolicy({ signIn = [] }: ExplorerOptions): string {
 }
 
 function html({ title = 'GraphQL', ...options }: ExplorerOptions): string {
-  const defaultQuery = typeof options.defaultQuery === 'function' ? options.defaultQuery() : options.defaultQuery;
   const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   // a data block: no script, so the policy lets it be; "<" is escaped so that it cannot end early
-  const config = JSON.stringify({ signIn: options.signIn ?? [], defaultQuery }).replaceAll('<', '\\u003c');
+  const config = JSON.stringify({ signIn: options.signIn ?? [], defaultQuery: options.defaultQuery, variables: options.variables }).replaceAll('<', '\\u003c');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -97,6 +119,7 @@ function html({ title = 'GraphQL', ...options }: ExplorerOptions): string {
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/explorer/graphiql.css">
 <link rel="stylesheet" href="/explorer/page.css">
+${MODULES.map((name) => `<link rel="modulepreload" href="/explorer/${name}">`).join('\n')}
 </head>
 <body>
 <div id="sign-in" hidden></div>
@@ -106,7 +129,7 @@ function html({ title = 'GraphQL', ...options }: ExplorerOptions): string {
 <script src="/explorer/react-dom.js"></script>
 <script src="/explorer/graphiql.js"></script>
 <script src="/explorer/graphql-ws.js"></script>
-<script src="/explorer/page.js"></script>
+<script type="module" src="/explorer/page.js"></script>
 </body>
 </html>
 `;

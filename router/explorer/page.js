@@ -1,35 +1,83 @@
 /* global React, ReactDOM, GraphiQL, graphqlWs */
 // Runs in the browser: GraphiQL with a fetcher of its own, since subscriptions and queries must carry the same token.
+import { fillIn, timed } from './answers.js';
+import { createSession } from './session.js';
+import { follow } from './stream.js';
+
 const config = JSON.parse(document.getElementById('config').textContent);
 const url = new URL('/graphql', location.href);
 const socketUrl = new URL(url);
 socketUrl.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
 
-let signedInToken;
+let showState = () => undefined;
 let socket;
-let socketAuthorization;
+const session = createSession({
+  fetch: (...request) => fetch(...request),
+  onChange(state, token) {
+    showState(state);
+    // Who signs in or out is another person: the streams of the one before end. A new token of the same person is told to the router in place.
+    if (!socket || socket.header) return;
+    if (state.is !== 'signed in') leaveSocket();
+    else if (token !== socket.token && socket.open?.readyState === WebSocket.OPEN) {
+      socket.token = token;
+      socket.open.send(JSON.stringify({ type: 'ping', payload: { token } }));
+    }
+  },
+});
 
 /** The headers editor wins over the sign-in buttons. */
-function authorizationOf(headers) {
-  const name = Object.keys(headers).find((key) => key.toLowerCase() === 'authorization');
-  if (name) return headers[name];
-  return signedInToken ? `Bearer ${signedInToken}` : undefined;
+const authorizationIn = (headers) => Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+
+/** The router closes a socket with these when it does not, or no longer, take the token. */
+const REFUSALS = [4401, 4403];
+
+function leaveSocket() {
+  void socket?.client.dispose();
+  socket = undefined;
 }
 
-function socketFor(authorization) {
-  if (socket && socketAuthorization === authorization) return socket;
-  socket?.dispose();
-  socketAuthorization = authorization;
-  socket = graphqlWs.createClient({ url: socketUrl.href, lazy: true, retryAttempts: 2, connectionParams: () => (authorization ? { authorization } : {}) });
-  return socket;
-}
-
-async function post(params, headers, authorization) {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { ...headers, ...(authorization ? { authorization } : {}), 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify(params),
+/** One socket: with what the headers editor says, else with the tokens of whoever is signed in. */
+function socketFor(header) {
+  if (socket && socket.header === header) return socket.client;
+  leaveSocket();
+  const mine = { header, token: undefined, open: undefined };
+  mine.client = graphqlWs.createClient({
+    url: socketUrl.href,
+    lazy: true,
+    retryAttempts: 10,
+    connectionParams: async () => {
+      if (header) return { authorization: header };
+      mine.token = await session.token();
+      return mine.token ? { authorization: `Bearer ${mine.token}` } : {};
+    },
+    // A token that was refused is not sent again: it is renewed first, or there is none.
+    shouldRetry: (event) => !(header && REFUSALS.includes(event?.code)),
+    on: {
+      opened: (open) => (mine.open = open),
+      closed: ({ code }) => {
+        if (mine.token && REFUSALS.includes(code)) void session.refused(mine.token);
+      },
+    },
   });
+  socket = mine;
+  return mine.client;
+}
+
+/** A call that is refused with 401 was not carried out: it is sent once more, with a new token. */
+async function authorizedFetch(input, init) {
+  if (authorizationIn(init.headers)) return fetch(input, init);
+  const send = (token) => fetch(input, { ...init, headers: { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) } });
+  const token = await session.token();
+  const response = await send(token);
+  if (response.status !== 401 || !token) return response;
+  const another = await session.refused(token);
+  return another ? send(another) : response;
+}
+
+const overHttp = GraphiQL.createFetcher({ url: url.href, fetch: authorizedFetch });
+
+async function ask(query) {
+  const response = await authorizedFetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
   return response.json();
 }
 
@@ -39,54 +87,71 @@ function isSubscription(params, document) {
   return chosen?.operation === 'subscription';
 }
 
-/** A closed socket as a result that GraphiQL shows instead of an empty pane. */
-async function* events(client, params) {
-  try {
-    yield* client.iterate(params);
-  } catch (error) {
-    yield { errors: Array.isArray(error) ? error : [{ message: error?.reason ? `${error.reason} (${error.code})` : String(error?.message ?? 'the connection was lost') }] };
+let showsStream = false;
+
+async function fetcher(params, options = {}) {
+  if (isSubscription(params, options.documentAST)) {
+    showsStream = true;
+    const variables = await fillIn(config.variables, params, ask);
+    return follow(socketFor(authorizationIn(options.headers)), { ...params, variables });
   }
+  showsStream = false;
+  const answer = await overHttp(params, options);
+  return answer?.[Symbol.asyncIterator] ? timed(answer) : answer;
 }
 
-function fetcher(params, { headers = {}, documentAST } = {}) {
-  const authorization = authorizationOf(headers);
-  return isSubscription(params, documentAST) ? events(socketFor(authorization), params) : post(params, headers, authorization);
-}
+const WORDS = {
+  guest: () => 'You are a guest. Sign in as',
+  'signing in': ({ person }) => `Signing in as ${person.label} …`,
+  'signed in': ({ problem }) => (problem ? `The token cannot be renewed now: ${problem} Trying again. Signed in as` : 'Signed in as'),
+  'signed out': ({ person, problem }) => `${person.label} is signed out: ${problem} You are a guest. Sign in as`,
+};
 
 function signInBar() {
   const bar = document.getElementById('sign-in');
   if (config.signIn.length === 0) return;
   bar.hidden = false;
-  const state = document.createElement('span');
-  state.textContent = 'Anonymous. Sign in as';
-  const buttons = config.signIn.map(({ label, tokenUrl }) => {
+  const text = document.createElement('span');
+  text.setAttribute('role', 'status');
+  const buttons = config.signIn.map((person) => {
     const button = document.createElement('button');
     button.type = 'button';
-    button.textContent = label;
-    button.setAttribute('aria-pressed', 'false');
-    button.addEventListener('click', async () => {
-      const out = button.getAttribute('aria-pressed') === 'true';
-      for (const other of buttons) other.setAttribute('aria-pressed', 'false');
-      signedInToken = undefined;
-      state.textContent = 'Anonymous. Sign in as';
-      if (out) return;
-      try {
-        const response = await fetch(tokenUrl, { method: 'POST' });
-        const { access_token: token } = await response.json();
-        if (!response.ok || typeof token !== 'string') throw new Error(`status ${response.status}`);
-        signedInToken = token;
-        button.setAttribute('aria-pressed', 'true');
-        state.textContent = 'Signed in as';
-      } catch (error) {
-        state.textContent = `Signing in as ${label} failed: ${error.message}. Sign in as`;
-      }
-    });
+    button.textContent = person.label;
+    button.addEventListener('click', () => void (button.getAttribute('aria-pressed') === 'true' ? session.signOut() : session.signIn(person)));
     return button;
   });
-  bar.append(state, ...buttons);
+  showState = (state) => {
+    text.textContent = WORDS[state.is](state);
+    bar.classList.toggle('problem', state.problem !== undefined);
+    for (const [index, button] of buttons.entries()) {
+      button.setAttribute('aria-pressed', String(state.is === 'signed in' && state.person === config.signIn[index]));
+    }
+  };
+  showState({ is: 'guest' });
+  bar.append(text, ...buttons);
+}
+
+/** The pane begins at its top after each change. Whoever looks at the end of a stream stays there, and whoever reads an older event stays too. */
+function keepPlace(pane) {
+  let place;
+  pane.on('beforeChange', () => {
+    const { top, height, clientHeight } = pane.getScrollInfo();
+    place = { top, isAtEnd: top + clientHeight >= height - 40 };
+  });
+  pane.on('changes', () => {
+    if (showsStream) pane.scrollTo(null, place.isAtEnd ? pane.getScrollInfo().height : place.top);
+  });
 }
 
 signInBar();
-ReactDOM.createRoot(document.getElementById('graphiql')).render(
+const root = document.getElementById('graphiql');
+ReactDOM.createRoot(root).render(
   React.createElement(GraphiQL, { fetcher, ...(config.defaultQuery ? { defaultQuery: config.defaultQuery } : {}), defaultEditorToolsVisibility: true, shouldPersistHeaders: false }),
 );
+const panes = new MutationObserver(() => {
+  const pane = root.querySelector('.result-window .CodeMirror')?.CodeMirror;
+  if (!pane) return;
+  panes.disconnect();
+  keepPlace(pane);
+});
+panes.observe(root, { childList: true, subtree: true });

@@ -1,0 +1,29 @@
+import type { Client } from 'graphql-ws';
+
+export interface StreamEvent {
+  /** Absent when the subscription does not select it. */
+  readonly seq?: number;
+  /** When the page received it, by its own clock: `14:03:59.123`. */
+  readonly time: string;
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly unknown[];
+}
+
+/** What the response pane shows. */
+export interface StreamPicture {
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly received: number;
+  /** The oldest events, of which there are too many to be shown. */
+  readonly notShown?: number;
+  readonly events: readonly StreamEvent[];
+  /** `connecting`, `live`, `ended`, or why the connection was lost. */
+  readonly stream: string;
+  /** What the stream ended with. */
+  readonly errors?: readonly { readonly message: string }[];
+}
+
+export function follow(
+  client: Pick<Client, 'on' | 'subscribe'>,
+  params: { query: string; operationName?: string; variables?: Record<string, unknown> },
+  options?: { now?: () => number; mostEvents?: number; mostCharacters?: number; pauseMs?: number },
+): AsyncIterableIterator<StreamPicture, undefined>;
