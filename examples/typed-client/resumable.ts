@@ -15,6 +15,9 @@ export class StreamEnded extends Error {
   }
 }
 
+/** How the message of an error begins with which `token` rejects for good: nobody is signed in any more. After any other it is asked again. */
+export const SIGN_IN_AGAIN = 'UNAUTHENTICATED: sign in again';
+
 export interface LiveClientOptions {
   /** `ws://127.0.0.1:4000/graphql` */
   readonly url: string;
@@ -208,8 +211,10 @@ const FINAL = new Set([4400, 4401, 4406, 4409, 4429]);
 
 /** Whether a lost connection (of graphql-ws: its close event, or an error without a code) may come back. */
 function passes(event: unknown): boolean {
-  const { code, reason } = event as { code?: number; reason?: string };
+  const { code, reason, message } = event as { code?: number; reason?: string; message?: string };
   if (code === 4403) return reason === 'Token expired';
+  // What `token` rejects with, and the close event (4005) that graphql-ws makes of it.
+  if ((message ?? reason)?.startsWith(SIGN_IN_AGAIN)) return false;
   return code === undefined || !FINAL.has(code);
 }
 
@@ -217,7 +222,7 @@ function passes(event: unknown): boolean {
 function passesInTransport(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || isErrors(error)) return false;
   if (typeof (error as { code?: unknown }).code === 'number' && 'reason' in error) return passes(error);
-  if (!(error instanceof Error && 'response' in error)) return false;
+  if (!(error instanceof Error && 'response' in error) || error.message.startsWith(SIGN_IN_AGAIN)) return false;
   const { status = 503 } = (error as { response?: { status?: number } }).response ?? {};
   return status === 429 || status >= 500;
 }
@@ -230,7 +235,9 @@ export const isPassing = (error: unknown): boolean => isErrors(error) && PASSING
 
 function ended(error: unknown): unknown {
   if (isErrors(error)) return new StreamEnded(String(error[0]?.extensions?.code ?? 'INTERNAL'), error[0]?.message ?? '');
-  const { code, reason, response } = (error ?? {}) as { code?: number; reason?: string; response?: { status?: number } };
-  if (code === 4403 || code === 4401 || response?.status === 401) return new StreamEnded('UNAUTHENTICATED', reason ?? '');
+  const { code, reason, message, response } = (error ?? {}) as { code?: number; reason?: string; message?: string; response?: { status?: number } };
+  const words = reason ?? message ?? '';
+  if (words.startsWith(SIGN_IN_AGAIN)) return new StreamEnded('UNAUTHENTICATED', words.slice(SIGN_IN_AGAIN.indexOf('sign')));
+  if (code === 4403 || code === 4401 || response?.status === 401) return new StreamEnded('UNAUTHENTICATED', words);
   return error;
 }

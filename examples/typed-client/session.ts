@@ -1,3 +1,5 @@
+import { SIGN_IN_AGAIN } from './resumable.ts';
+
 /** What the token endpoint answers, of Keycloak and of embedded mode alike. */
 export interface Tokens {
   readonly access_token: string;
@@ -54,10 +56,11 @@ export function createSession(first: Tokens, renew: (refreshToken: string | unde
   };
 }
 
-/** Of Keycloak `<realm>/protocol/openid-connect/token`, in embedded mode `/identity/token`. */
+/** Renews at a token endpoint: of Keycloak `<realm>/protocol/openid-connect/token`, in embedded mode `/identity/token`. @throws {@link SIGN_IN_AGAIN} when it refuses */
 export const refreshAt = (tokenUrl: string, clientId = 'prodvor-web') => async (refreshToken: string | undefined): Promise<Tokens> => {
   const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: clientId, refresh_token: refreshToken ?? '' });
   const response = await fetch(tokenUrl, { method: 'POST', body: form });
-  if (!response.ok) throw new Error(`sign in again: HTTP ${response.status}`);
+  if (response.status === 400 || response.status === 401) throw new Error(`${SIGN_IN_AGAIN}: the refresh token is not accepted`);
+  if (!response.ok) throw new Error(`no new token: HTTP ${response.status}`);
   return (await response.json()) as Tokens;
 };
