@@ -103,8 +103,8 @@ async function fetcher(params, options = {}) {
 const WORDS = {
   guest: () => 'You are a guest. Sign in as',
   'signing in': ({ person }) => `Signing in as ${person.label} …`,
-  'signed in': ({ problem }) => (problem ? `The token cannot be renewed now: ${problem} Trying again. Signed in as` : 'Signed in as'),
-  'signed out': ({ person, problem }) => `${person.label} is signed out: ${problem} You are a guest. Sign in as`,
+  'signed in': ({ problem }) => (problem ? `The token cannot be renewed now (${problem}); trying again. Signed in as` : 'Signed in as'),
+  'signed out': ({ person, problem }) => `${person.label} is signed out (${problem}). You are a guest. Sign in as`,
 };
 
 function signInBar() {

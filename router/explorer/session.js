@@ -64,7 +64,7 @@ export function createSession({ fetch, onChange, now = Date.now, setTimer = setT
       if (!person.refresh || !session.refreshToken) {
         // The token cannot be renewed: it is used to its end.
         if (now() < session.until) return renewAt(session, session.until);
-        throw new Refused('The token has run out.');
+        throw new Refused('the token has run out');
       }
       const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: person.refresh.clientId, refresh_token: session.refreshToken });
       const answer = await ask(person.refresh.tokenUrl, form);
@@ -111,7 +111,7 @@ export function createSession({ fetch, onChange, now = Date.now, setTimer = setT
     async refused(token) {
       const session = current;
       if (!session || session.token !== token) return current?.token;
-      if (!session.person.refresh || !session.refreshToken) end({ is: 'signed out', person: session.person, problem: 'The API refuses the token.' });
+      if (!session.person.refresh || !session.refreshToken) end({ is: 'signed out', person: session.person, problem: 'the API refuses the token' });
       else await renew(session);
       return current?.token === token ? undefined : current?.token;
     },

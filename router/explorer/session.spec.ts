@@ -108,7 +108,7 @@ describe('a session of the explorer', () => {
     world.answer = undefined;
     await session.signIn(BORIS);
     assert.equal(await session.refused(await session.token() ?? ''), undefined);
-    assert.deepEqual(world.states.at(-1), { is: 'signed out', person: BORIS, problem: 'The API refuses the token.' });
+    assert.deepEqual(world.states.at(-1), { is: 'signed out', person: BORIS, problem: 'the API refuses the token' });
   });
 
   it('uses a token that cannot be renewed to its end, and says so then', async () => {
@@ -117,7 +117,7 @@ describe('a session of the explorer', () => {
     await world.pass(270);
     assert.equal(await session.token(), 'access-1');
     await world.pass(30);
-    assert.deepEqual(world.states.at(-1), { is: 'signed out', person: BORIS, problem: 'The token has run out.' });
+    assert.deepEqual(world.states.at(-1), { is: 'signed out', person: BORIS, problem: 'the token has run out' });
     assert.deepEqual(world.calls, ['/demo?user=boris']);
   });
 
