@@ -117,7 +117,13 @@ export class ClientSocket {
     this.#header = request.headers.authorization;
     this.#address = address;
     this.#cancelInit = awakeTimeout(() => this.#close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'), INIT_MS);
-    ws.on('message', (data, binary) => this.#receive(data, binary));
+    ws.on('message', (data, binary) => {
+      try {
+        this.#receive(data, binary);
+      } catch (error) {
+        this.#broken(error);
+      }
+    });
     ws.on('pong', () => (this.#silent = false));
     ws.on('error', () => ws.terminate()); // broken frames and messages over the limit; ws sends the close code itself
     ws.on('close', () => this.#closed());
@@ -164,6 +170,12 @@ export class ClientSocket {
     this.#close(GOING_AWAY, 'Going away');
   }
 
+  /** What nobody thought of costs one client its socket, and not all of them the process. */
+  readonly #broken = (error: unknown): void => {
+    this.#services.log?.error('a socket failed', { error: error instanceof Error ? error.stack ?? error.message : String(error) });
+    this.#close(CloseCode.InternalServerError, 'Internal server error');
+  };
+
   #close(code: number, reason: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#writer.flush();
@@ -196,7 +208,7 @@ export class ClientSocket {
       return this.#close(CloseCode.BadRequest, 'Invalid message received');
     }
     switch (message.type) {
-      case MessageType.ConnectionInit: return void this.#init(message.payload);
+      case MessageType.ConnectionInit: return void this.#init(message.payload).catch(this.#broken);
       case MessageType.Ping: return this.#ping(message.payload);
       case MessageType.Pong: return;
       case MessageType.Subscribe: return this.#subscribe(message.id, message.payload as SubscribePayload);
@@ -209,7 +221,7 @@ export class ClientSocket {
     }
   }
 
-  async #init(payload: Record<string, unknown> | undefined): Promise<void> {
+  async #init(payload: Record<string, unknown> | null | undefined): Promise<void> {
     if (this.#state === 'draining') return;
     if (this.#state !== 'new') return this.#close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
     this.#state = 'authenticating';
@@ -235,7 +247,7 @@ export class ClientSocket {
   }
 
   /** Null when the payload is not understood; the socket is closed then. */
-  #authorizationOf(payload: Record<string, unknown> | undefined): string | undefined | null {
+  #authorizationOf(payload: Record<string, unknown> | null | undefined): string | undefined | null {
     try {
       return authorizationOf(payload);
     } catch (error) {
@@ -259,13 +271,13 @@ export class ClientSocket {
     return this.#expiresAt === undefined ? {} : { expiresIn: Math.max(0, Math.floor((this.#expiresAt - Date.now()) / 1000)) };
   }
 
-  #ping(payload: Record<string, unknown> | undefined): void {
+  #ping(payload: Record<string, unknown> | null | undefined): void {
     const token = payload?.['token'];
     const authorization = typeof token === 'string' ? `Bearer ${token}` : this.#authorizationOf(payload);
     if (authorization === null) return;
     // Never sent back: it is a secret.
     if (authorization === undefined) return this.#send({ type: MessageType.Pong, ...(payload ? { payload } : {}) });
-    if (this.#state === 'open') void this.#refresh(authorization);
+    if (this.#state === 'open') void this.#refresh(authorization).catch(this.#broken);
     else this.#send({ type: MessageType.Pong });
   }
 

@@ -12,11 +12,11 @@ const LOOKS_LIKE_A_CREDENTIAL = /^(?:x?(?:auth|access|id|user|session|bearer|jwt
 
 /**
  * What the payload of a `connection_init` (or of a ping, with a new token) says in the place of the header `Authorization`: its `authorization`, in any case, at the top or below
- * `headers`. Undefined for a guest: null and empty values count as absent, because that is what a page has before somebody signs in.
+ * `headers`. Undefined for a guest: null, as the whole payload too, and empty values count as absent, because that is what a page has before somebody signs in.
  * @throws NotUnderstood for an `authorization` that is no text, and for a payload without one that has a credential under another name
  */
-export function authorizationOf(payload: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  if (payload === undefined) return undefined;
+export function authorizationOf(payload: Readonly<Record<string, unknown>> | null | undefined): string | undefined {
+  if (payload === undefined || payload === null) return undefined;
   const { headers } = payload;
   let stray: string | undefined;
   for (const [name, value] of [...Object.entries(payload), ...(isObject(headers) ? Object.entries(headers) : [])]) {
