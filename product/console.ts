@@ -27,5 +27,7 @@ export function welcome(origin: string, league: DemoLeague | undefined): void {
   console.log(`\n${BOLD}ProDvor${PLAIN} is up.\n\n  explorer   ${BOLD}${origin}/${PLAIN}${league ? `   sign in there with one click: ${league.people.join(', ')}` : ''}`);
   console.log(`  API        ${origin}/graphql   (HTTP and graphql-transport-ws)`);
   if (league) console.log('  live       press play in the explorer: it follows the match that is played now');
-  console.log('  a World Cup: npm run import -- worldcup.json, then npm run replay -- --competition "World Cup 2022"\n\nCtrl-C ends everything.');
+  // What the commands ask when nothing is said.
+  const url = origin === 'http://127.0.0.1:4000' ? '' : ` --url ${origin}`;
+  console.log(`  a World Cup: npm run import --${url} worldcup.json, then npm run replay --${url} --competition "World Cup 2022"\n\nCtrl-C ends everything.`);
 }

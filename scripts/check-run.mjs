@@ -107,5 +107,9 @@ for (const stage of stages) {
   }
 }
 console.log(`${passed} passed, ${failed} failed`);
+if (passed + failed === 0) {
+  console.error(`There is no such check. There are: ${stages.flatMap((stage) => Object.keys(stage)).join('; ')}.`);
+  process.exit(2);
+}
 // The code generator leaves handles open.
 process.exit(failed > 0 ? 1 : 0);

@@ -2,8 +2,14 @@
 import path from 'node:path';
 import { ROOT, main, prepare, run } from './prepare.mjs';
 
+const HELP = `npm run check [-- NAME…]
+
+Everything about the code that can be told without running it: a line per check, details where one fails.
+
+  NAME  a part of a check's name, such as types or lint; left out, all checks`;
+
 await main(async (args) => {
   // Before anything is generated, which would write the composed files anew and hide that the committed ones have drifted.
   const node = await prepare({ generate: false });
   return run(node, ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/check-run.mjs'), ...args]);
-});
+}, HELP);

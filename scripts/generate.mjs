@@ -155,7 +155,16 @@ function holds(lock) {
   return typeof holder === 'number' ? isStillRunning(holder) : isStillRunning(holder.pid, holder.began);
 }
 
+const HELP = `npm run generate
+
+Writes everything that is derived from the schemas: composed files, types, Prisma clients. What is up to date is skipped.`;
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.length > 2) {
+    const isHelp = ['--help', '-h'].includes(process.argv[2]);
+    (isHelp ? console.log : console.error)(HELP);
+    process.exit(isHelp ? 0 : 2);
+  }
   const started = performance.now();
   const errors = await generate();
   for (const error of errors) console.error(error);

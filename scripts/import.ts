@@ -19,7 +19,7 @@ says who plays.
 
   FILE           a file from github.com/openfootball, for example worldcup.json of 2022
   --dry-run      says what would be taken and what would be left out; needs no server
-  --url URL      the API (default http://127.0.0.1:4000/graphql)
+  --url URL      the API (default http://127.0.0.1:4000)
   --token TOKEN  of an organizer (default: the demo organizer's)
 
 Exit codes: 0 imported, also when rows were left out; 1 nothing can be taken from the file, or the API refused;
@@ -180,7 +180,8 @@ if (import.meta.main) {
         `${name}: ${count(imported, rows)}${imported.known ? `, ${imported.known} of them already there` : ''}.`,
       );
       for (const said of [...lines(competition), ...lines(imported)]) console.log(said);
-      console.log(`Play it: npm run replay -- --competition ${JSON.stringify(name)} --speed 600`);
+      const to = parsed.values.url ? ` --url ${parsed.values.url}` : '';
+      console.log(`Play it: npm run replay --${to} --competition ${JSON.stringify(name)} --speed 600`);
     } finally {
       bar.stop();
       await api.close();

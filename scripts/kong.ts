@@ -33,7 +33,15 @@ export function kongOrigins(env: Readonly<Record<string, string | undefined>>): 
   return callersOf({ ...readConfig({ env: { PUBLIC_URL, CORS_ORIGINS } }), PRODVOR_MODE: 'full' }).origins;
 }
 
-if (import.meta.main) {
+const HELP = `npm run kong:render
+
+Writes the pages that may call into kong.yml, from the environment variables CORS_ORIGINS and PUBLIC_URL: docs/configuration.md`;
+
+if (import.meta.main && process.argv.length > 2) {
+  const isHelp = ['--help', '-h'].includes(process.argv[2] ?? '');
+  (isHelp ? console.log : console.error)(HELP);
+  process.exitCode = isHelp ? 0 : 2;
+} else if (import.meta.main) {
   try {
     const origins = kongOrigins(process.env);
     writeFileSync(FILE, renderKong(readFileSync(FILE, 'utf8'), origins));

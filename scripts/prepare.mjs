@@ -85,10 +85,15 @@ export function run(program, args, { env = environment(), stdio = ['inherit', 'i
   }).finally(() => { for (const signal of signals) process.off(signal, forward); });
 }
 
-/** Runs a command's main function: its number is the exit code, a {@link Refusal} is one line. */
-export async function main(command) {
+/**
+ * Runs a command's main function: its number is the exit code, a {@link Refusal} is one line.
+ * @param help what `--help` prints, before anything is prepared; without it the command gets the flag
+ */
+export async function main(command, help) {
+  const args = process.argv.slice(2);
+  if (help && args.some((arg) => arg === '--help' || arg === '-h')) return console.log(help);
   try {
-    process.exitCode = await command(process.argv.slice(2));
+    process.exitCode = await command(args);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     say(error.message);

@@ -14,6 +14,13 @@ function isInstalled() {
   return Object.entries(wanted).every(([name, { version, optional }]) => name === '' || found[name]?.version === version || (optional && !found[name]));
 }
 
+const HELP = `npm run test:clients [-- FILE…]
+
+Runs the recipes of docs/frontend.md with the real libraries, which are installed below examples/clients where they
+are missing.
+
+  FILE  a spec of examples/clients; left out, all of them`;
+
 await main(async (args) => {
   const node = await prepare();
   if (!isInstalled()) {
@@ -26,4 +33,4 @@ await main(async (args) => {
   const types = await run(path.join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'examples/clients', '--pretty', 'false']);
   if (types !== 0) throw new Refusal('The programs of examples/clients do not fit the types of the libraries (see above).');
   return run(node, ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/test-run.mjs'), ...args.length > 0 ? args : ['examples/clients']]);
-});
+}, HELP);

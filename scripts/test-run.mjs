@@ -86,8 +86,19 @@ async function runFile(file, bound, signal, report) {
   }
 }
 
+function argumentsOf(args) {
+  try {
+    return parseArgs({ args, allowPositionals: true, options: { full: { type: 'boolean', default: false } } });
+  } catch (error) {
+    console.error(error.message);
+    return undefined;
+  }
+}
+
 async function main() {
-  const { values: { full }, positionals } = parseArgs({ allowPositionals: true, options: { full: { type: 'boolean', default: false } } });
+  const given = argumentsOf(process.argv.slice(2));
+  if (!given) return 2;
+  const { values: { full }, positionals } = given;
   const files = specs(full, positionals).sort();
   const report = new TestReport(ROOT);
   if (files.length === 0) {

@@ -1,7 +1,9 @@
 // What the caches of Apollo Client and urql have to know of the schema, as a module. Copy it: it needs nothing but the package `graphql`.
 //   node cache.mjs --schema schema.graphql --out src/generated/cache.ts
+import { realpathSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildSchema, isAbstractType, isInterfaceType, isObjectType, isUnionType, isWrappingType, isListType } from 'graphql';
 
@@ -14,7 +16,9 @@ Writes a module for the caches of Apollo Client (possibleTypes, typePolicies) an
 
 async function sdlOf(source) {
   if (!/^https?:/.test(source)) return readFile(source, 'utf8');
-  const response = await fetch(source);
+  const response = await fetch(source).catch((cause) => {
+    throw new Error(`${source} does not answer: is the product running?`, { cause });
+  });
   if (!response.ok) throw new Error(`${source} answers HTTP ${response.status}`);
   return response.text();
 }
@@ -73,17 +77,24 @@ export const introspection = ${JSON.stringify(introspectionOf(schema, types))} a
 `;
 }
 
-if (process.argv[1] === import.meta.filename) {
+async function main() {
   const { values: flags } = parseArgs({
     options: {
       schema: { type: 'string', default: 'http://127.0.0.1:4000/schema.graphql' }, out: { type: 'string', default: 'src/generated/cache.ts' },
       help: { type: 'boolean', short: 'h' },
     },
   });
-  if (flags.help) console.log(HELP);
-  else {
-    await mkdir(path.dirname(path.resolve(flags.out)), { recursive: true });
-    await writeFile(flags.out, cacheModule(await sdlOf(flags.schema)));
-    console.log(`${flags.out} is written`);
-  }
+  if (flags.help) return console.log(HELP);
+  const text = cacheModule(await sdlOf(flags.schema));
+  await mkdir(path.dirname(path.resolve(flags.out)), { recursive: true });
+  await writeFile(flags.out, text);
+  console.log(`${flags.out} is written`);
+}
+
+// The name that was given may lead here by a link.
+if (process.argv[1] && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) {
+  await main().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
 }

@@ -11,12 +11,33 @@ const HELP = `npm run example -- [--match ID] [--url URL] [--token TOKEN]
 Follows a match until its end, and goes on where it was when the connection was lost.
 
   --match ID     the match; left out, one that is played now
-  --url URL      the API (default http://127.0.0.1:4000/graphql)
+  --url URL      the API (default http://127.0.0.1:4000)
   --token TOKEN  a guest may read matches, so none is needed`;
 
-const { values: flags } = parseArgs({
-  options: { match: { type: 'string' }, url: { type: 'string', default: 'http://127.0.0.1:4000/graphql' }, token: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-});
+const options = {
+  match: { type: 'string' }, url: { type: 'string', default: 'http://127.0.0.1:4000' }, token: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** @throws Error with one line for what is wrong */
+function readFlags() {
+  const { values } = parseArgs({ options });
+  // Without its scheme, `localhost:4000` is a URL of the scheme `localhost`.
+  if (!URL.canParse(values.url) || !/^https?:/i.test(values.url)) throw new Error(`--url ${values.url} is not a URL such as http://127.0.0.1:4000`);
+  const url = new URL(values.url);
+  if (url.pathname === '/') url.pathname = '/graphql';
+  return { ...values, url: url.href };
+}
+
+function flagsOrEnd(): ReturnType<typeof readFlags> {
+  try {
+    return readFlags();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
+}
+
+const flags = flagsOrEnd();
 const authorization: Record<string, string> = flags.token ? { authorization: `Bearer ${flags.token}` } : {};
 
 /** How often a query is repeated while the API is not available, and the first pause between two attempts, which doubles. */
@@ -26,7 +47,9 @@ const PAUSE_MS = 250;
 /** A query; the types of its variables and answer come with the document. What is unavailable now is asked for again. */
 async function request<R, V>(document: TypedDocumentNode<R, V>, variables: V, attempt = 1): Promise<R> {
   const body = JSON.stringify({ query: print(document), variables });
-  const response = await fetch(flags.url, { method: 'POST', headers: { 'content-type': 'application/json', ...authorization }, body });
+  const response = await fetch(flags.url, { method: 'POST', headers: { 'content-type': 'application/json', ...authorization }, body }).catch((cause: unknown) => {
+    throw new Error(`no ProDvor at ${flags.url} (start it with: npm start)`, { cause });
+  });
   const { data, errors } = (await response.json()) as ExecutionResult<R>;
   if (attempt < ATTEMPTS && isPassing(errors)) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** attempt));

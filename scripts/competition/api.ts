@@ -13,7 +13,7 @@ export class ApiError extends Error {}
 
 /** Where the API is and who asks, as the commands' flags say. */
 export interface ApiOptions {
-  /** `http://127.0.0.1:4000/graphql` */
+  /** `http://127.0.0.1:4000/graphql`; the path may be left out. */
   readonly url: string;
   /** A bearer token; by default one for the demo organizer, which embedded mode gives to anybody. */
   readonly token?: string;
@@ -43,6 +43,15 @@ export function flags<T extends NonNullable<Parameters<typeof parseArgs>[0]>>(co
   return null;
 }
 
+/** @throws UsageError for what cannot be the address of an API */
+function endpointOf(given: string): string {
+  // Without its scheme, `localhost:4000` is a URL of the scheme `localhost`.
+  if (!URL.canParse(given) || !/^https?:/i.test(given)) throw new UsageError(`--url ${given} is not a URL such as http://127.0.0.1:4000`);
+  const url = new URL(given);
+  if (url.pathname === '/') url.pathname = '/graphql';
+  return url.href;
+}
+
 const DEMO_ORGANIZER = 'olga';
 /** Between attempts while the API is unavailable: 16 s in all. */
 const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000];
@@ -67,11 +76,10 @@ export class Api {
   readonly #socket: Client;
 
   constructor({ url, token, pausesMs = PAUSES_MS }: ApiOptions) {
-    if (!URL.canParse(url)) throw new UsageError(`--url ${url} is not a URL`);
-    this.#url = url;
+    this.#url = endpointOf(url);
     this.#given = token;
     this.#pausesMs = pausesMs;
-    this.#socket = createLiveClient({ url: url.replace(/^http/, 'ws'), token: () => this.#bearer() });
+    this.#socket = createLiveClient({ url: this.#url.replace(/^http/, 'ws'), token: () => this.#bearer() });
   }
 
   /**
@@ -99,7 +107,7 @@ export class Api {
     const codes = errors.map(({ extensions }) => String(extensions?.code ?? response.status));
     const asked = [response.headers.get('retry-after'), ...errors.map(({ extensions }) => extensions?.retryAfter)];
     return {
-      message: errors.map(({ message }, index) => `${codes[index]}: ${message}`).join('\n') || `HTTP ${response.status}`,
+      message: errors.map(({ message }, index) => `${codes[index]}: ${message}`).join('\n') || `HTTP ${response.status} at ${this.#url}: is that the API?`,
       isPassing: codes.length > 0 ? codes.every((code) => code === 'UNAVAILABLE' || code === 'RATE_LIMITED') : response.status === 503,
       askedForMs: Math.max(0, ...asked.map((seconds) => Number(seconds ?? 0) * 1000 || 0)),
     };
