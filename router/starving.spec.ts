@@ -36,7 +36,8 @@ test('300 requests for one slow field, under whatever names: the others are answ
   assert.equal(network.rooms.waiting.length, 8, 'half of the connections');
   const answers = await finish(slow);
   const refused = answers.filter(({ status }) => status === 503);
-  assert.ok(refused.length >= 100 && refused.length <= 280, `${refused.length} were refused`);
+  // On a busy machine all that wait are refused before the eight that are held are let go.
+  assert.ok(refused.length >= 100 && refused.length <= 300 - 8, `${refused.length} were refused`);
   for (const { headers, body } of refused) assert.deepEqual([headers.get('retry-after'), code(body), 'data' in body], ['1', 'UNAVAILABLE', false]);
   for (const { status, body } of answers) if (status !== 503) assert.deepEqual([status, body], [200, { data: { [Object.keys(body.data ?? {})[0] ?? '']: 1 } }]);
 });
