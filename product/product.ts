@@ -17,7 +17,7 @@ import { originOf, type RunningSubgraph, startSubgraph } from '../platform/subgr
 import { JsonLogger } from '../platform/telemetry/json-logger.ts';
 import type { Health } from '../platform/telemetry/health.ts';
 import { renderMetrics } from '../platform/telemetry/metrics.ts';
-import { createShutdown, type Shutdown } from '../platform/telemetry/shutdown.ts';
+import { closesUnusedOnStop, createShutdown, type Shutdown } from '../platform/telemetry/shutdown.ts';
 import type { ExplorerOptions } from '../router/explorer/explorer.ts';
 import { createMetrics } from '../router/metrics.ts';
 import { answerMetrics, listenForMetrics, type MetricsPage } from '../router/metrics-port.ts';
@@ -217,6 +217,7 @@ async function listen(port: number, host: string, hosts: readonly string[], cors
       void answerReadiness(served, req, res);
     } else if (!served.edge(req, res)) served.router.handle(req, res);
   });
+  closesUnusedOnStop(server);
   server.on('upgrade', (req, socket, head) => {
     if (!hostIsAllowed(req.headers)) refuseUpgrade(socket, HOST_REFUSED);
     else if (served) served.router.upgrade(req, socket, head);

@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, createServer, get } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Health } from './health.ts';
-import { closeWebSockets, createShutdown } from './shutdown.ts';
+import { closesUnusedOnStop, closeWebSockets, createShutdown } from './shutdown.ts';
 
 const quiet = { log: () => undefined, warn: () => undefined, error: () => undefined };
 const servers: Server[] = [];
@@ -25,6 +25,22 @@ async function listen(handler: (req: IncomingMessage, res: ServerResponse) => vo
 }
 
 describe('graceful stop', () => {
+  it('does not wait for connections on which nothing was ever sent', async () => {
+    const server = createServer((_req, res) => res.end('ok'));
+    servers.push(server);
+    closesUnusedOnStop(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const accepted = once(server, 'connection');
+    const unused = connect(port, '127.0.0.1');
+    await accepted;
+    const cut = once(unused, 'close');
+    const { stop } = createShutdown({ logger: quiet, servers: [server], graceMs: 60_000, totalMs: 120_000 });
+    assert.equal(await stop('test'), 0);
+    await cut;
+  });
+
   it('lets requests in flight finish, takes no new ones, and closes the rest in order afterwards', async () => {
     let inFlight: ServerResponse | undefined;
     const { server, port } = await listen((_req, res) => {

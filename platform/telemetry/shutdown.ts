@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { LoggerService } from '@nestjs/common';
 import type { Health } from './health.ts';
 
@@ -91,6 +92,21 @@ async function run({ logger, health = [], drainMs = 0, servers = [], sockets = [
   return code;
 }
 
+const connections = new WeakMap<Server, Set<Socket>>();
+
+/**
+ * Call it before the server listens. Browsers open connections ahead of need, and node:http counts one on which nothing was ever sent as
+ * busy: a stop would wait for it until the end of its grace. With this the stop closes it at once.
+ */
+export function closesUnusedOnStop(server: Server): void {
+  const open = new Set<Socket>();
+  connections.set(server, open);
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+}
+
 /** Stops accepting, lets requests in flight finish, and cuts what is still open after `graceMs`. */
 export async function drainServer(server: Server, graceMs: number): Promise<void> {
   const closed = closeServer(server).then(() => true);
@@ -110,6 +126,7 @@ function closeServer(server: Server): Promise<void> {
     });
     server.prependListener('request', (_req, res) => res.setHeader('connection', 'close')); // pipelined, or on a connection that was just reused
     server.closeIdleConnections();
+    for (const socket of connections.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy();
   });
 }
 
