@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
 import { Logger } from '@nestjs/common';
 import { createTestDatabase } from '../test/database.ts';
@@ -31,5 +34,38 @@ test('full mode is ready when the database, the event log and the job queue answ
   } finally {
     await platform.close();
     await database.drop();
+  }
+});
+
+test('full mode closes its connections to Keycloak when it ends', { timeout: 30_000 }, async () => {
+  const sockets = new Set<Socket>();
+  const server = createServer({ keepAliveTimeout: 60_000 }, (req, res) => {
+    req.resume();
+    const isToken = req.url?.endsWith('/token');
+    res.writeHead(isToken ? 200 : 201, { 'content-type': 'application/json', location: '/users/5f0c' });
+    res.end(isToken ? JSON.stringify({ access_token: 'token', expires_in: 300 }) : '');
+  });
+  server.on('connection', (socket) => sockets.add(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const config = readConfig({
+      env: {
+        PRODVOR_MODE: 'full', DATABASE_URL: 'postgresql://127.0.0.1:1/nowhere', REDIS_URL: 'redis://127.0.0.1:1', KAFKA_BROKERS: '127.0.0.1:1',
+        KEYCLOAK_ISSUER: `http://127.0.0.1:${(server.address() as AddressInfo).port}/realms/prodvor`, KEYCLOAK_CLIENT_ID: 'x', KEYCLOAK_CLIENT_SECRET: 'x',
+        SIGNING_KEYS: 'test:a secret of enough bytes',
+      },
+      uses: ['database', 'eventLog', 'accounts', 'signatures'], // no queue, which would connect at once
+    });
+    const logger = new JsonLogger({ service: 'test', write: () => undefined });
+    const platform = await createPlatform(config, { logger, trust: trustOf(config, ''), callers: callersOf(config), services: [] });
+    await platform.identity.createIdentity({ username: 'anna', email: 'anna@example.test', password: 'correct horse battery' });
+    const open = [...sockets].filter((socket) => !socket.destroyed);
+    assert.notEqual(open.length, 0);
+    const closed = Promise.all(open.map((socket) => once(socket, 'close', { signal: AbortSignal.timeout(5000) })));
+    await Promise.all([platform.close(), closed]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
   }
 });

@@ -37,6 +37,7 @@ export async function openFull(config: PartialConfig, { logger, trust, callers, 
     throw error;
   });
   const questions = new Questions({ key: trust.keys[0], urls: config.SUBGRAPH_URLS });
+  const keycloak = clientId && clientSecret ? new Keycloak({ realmUrl, clientId, clientSecret }) : undefined;
   return {
     config,
     logger,
@@ -45,7 +46,7 @@ export async function openFull(config: PartialConfig, { logger, trust, callers, 
     redisUrl: config.REDIS_URL,
     eventLog,
     jobQueue: rabbitMq ? prefixedQueues(rabbitMq, config.RABBITMQ_PREFIX) : new NoJobQueue(),
-    identity: clientId && clientSecret ? new Keycloak({ realmUrl, clientId, clientSecret }) : new NoIdentityProvider(),
+    identity: keycloak ?? new NoIdentityProvider(),
     mail,
     probes: { eventLog: () => eventLog.ping(), ...(rabbitMq && { jobQueue: () => rabbitMq.ping() }) },
     rateLimits: new RateLimits({ limits: config.RATE_LIMITS, loopbackFactor: config.LOOPBACK_RATE_FACTOR }),
@@ -53,7 +54,7 @@ export async function openFull(config: PartialConfig, { logger, trust, callers, 
     keys: keyRing(...trust.keys),
     questions,
     async close() {
-      for (const part of [rabbitMq, eventLog, mail, questions]) await part?.close().catch((error: unknown) => logger.error(error, 'Platform'));
+      for (const part of [rabbitMq, eventLog, mail, questions, keycloak]) await part?.close().catch((error: unknown) => logger.error(error, 'Platform'));
     },
   };
 }
