@@ -45,7 +45,7 @@ async function sending(...texts: string[]): Promise<(string | number)[]> {
   for (const text of [...texts, '{"type":"ping","payload":{"last":true}}']) {
     socket.send(text);
     // What comes before it is refused.
-    if (text === INIT) await once(socket, 'message');
+    if (text === INIT) await Promise.race([once(socket, 'message'), over]);
   }
   await over;
   socket.terminate();
