@@ -3,7 +3,7 @@
  * first address that is no trusted proxy is the client. What stands before it was written by the client.
  */
 import { BlockList, isIP } from 'node:net';
-import { isLoopbackAddress } from './callers.ts';
+import { hostNameOf, isLoopbackAddress, isLoopbackName } from './callers.ts';
 
 /** Proxies whose `X-Forwarded-For` is believed. */
 export interface TrustedProxies {
@@ -46,9 +46,28 @@ export function clientAddressOf({ headers, socket }: Connection, proxies: Truste
   return client;
 }
 
+/** Addresses of whoever a proxy speaks for: of no standard, but what nginx, CDNs and their kind are told to write, or write unasked. */
+const ADDRESS_HEADERS = ['x-forwarded-for', 'x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'true-client-ip', 'cf-connecting-ip', 'fastly-client-ip'] as const;
+/** Names that a proxy was asked for. */
+const HOST_HEADERS = ['x-forwarded-host', 'x-original-host'] as const;
+/** What a proxy writes that says nothing of this machine. */
+const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-server'] as const;
+
 /** Whether the client is on this machine, with no proxy that says so between: one on this machine would pass on whoever asks it. */
 export function isDirectAndLocal({ headers, socket }: Connection): boolean {
-  return isLoopbackAddress(socket.remoteAddress) && ['x-forwarded-for', 'forwarded', 'via'].every((name) => headers[name] === undefined);
+  return isLoopbackAddress(socket.remoteAddress) && [...ADDRESS_HEADERS, ...HOST_HEADERS, ...PROXY_HEADERS].every((name) => headers[name] === undefined);
+}
+
+/**
+ * Whether a proxy says that it speaks for somebody who is not on this machine, or who named another host. A proxy of this machine for its own
+ * people (a bundler's) does not. No trust is needed to believe it: whoever lies gets less. Many proxies name this machine as Host, so that the
+ * Host alone does not tell.
+ */
+export function isForwardedFromElsewhere({ headers }: Pick<Connection, 'headers'>): boolean {
+  const said = (names: readonly string[]): string[] => names.flatMap((name) => (headers[name] === undefined ? [] : String(headers[name]).split(','))).map((text) => text.trim());
+  return PROXY_HEADERS.some((name) => headers[name] !== undefined)
+    || said(ADDRESS_HEADERS).some((address) => !isLoopbackAddress(plainAddress(address)))
+    || said(HOST_HEADERS).some((host) => !isLoopbackName(hostNameOf(host) ?? ''));
 }
 
 /** What counts as one client: an IPv4 address; of IPv6 the first 64 bits, because one customer has all addresses behind them. */

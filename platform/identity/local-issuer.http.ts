@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostNameOf, isLoopbackAddress, isLoopbackName, originRule } from '../callers/callers.ts';
-import { clientAddressOf, clientNetworkOf, type TrustedProxies } from '../callers/client-address.ts';
+import { clientAddressOf, clientNetworkOf, isForwardedFromElsewhere, type TrustedProxies } from '../callers/client-address.ts';
 import { retryAfterOf } from '../rate-limits.ts';
 import { CLIENTS } from './identity-provider.ts';
 import type { LocalIssuer, TokenResponse } from './local-issuer.ts';
@@ -140,17 +140,7 @@ async function demoToken(issuer: LocalIssuer, req: IncomingMessage, query: strin
 }
 
 const isOfThisMachine = (req: IncomingMessage, clientAddress: string): boolean =>
-  isLoopbackAddress(clientAddress) && isLoopbackName(hostNameOf(req.headers.host) ?? '') && !isForwarded(req.headers);
-
-/**
- * Whether a proxy on this machine says that it speaks for somebody elsewhere. No trust is needed to believe it: whoever lies gets less. Many
- * proxies name this machine as Host, so that the Host alone does not tell.
- */
-function isForwarded(headers: IncomingHttpHeaders): boolean {
-  const addresses = [headers['x-forwarded-for'], headers['x-real-ip']].flatMap((value) => (value === undefined ? [] : String(value).split(',')));
-  const host = headers['x-forwarded-host'];
-  return headers.forwarded !== undefined || addresses.some((address) => !isLoopbackAddress(address.trim())) || (host !== undefined && !isLoopbackName(hostNameOf(String(host)) ?? ''));
-}
+  isLoopbackAddress(clientAddress) && isLoopbackName(hostNameOf(req.headers.host) ?? '') && !isForwardedFromElsewhere(req);
 
 const granted = (tokens: TokenResponse | null, refusal: string): Answer => (tokens ? { status: 200, body: tokens } : failure(400, 'invalid_grant', refusal));
 

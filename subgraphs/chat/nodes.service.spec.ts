@@ -25,7 +25,12 @@ function openNodes() {
       return { _entities: of.map(({ __typename, id }) => (elsewhere.missing.has(id) || /Shown|Voided|Changed|Started/.test(__typename) ? null : { __typename })) } as D;
     },
   };
-  return { elsewhere, nodes: new NodesService(c.rooms, c.messages, questions as Questions) };
+  const nodes = new NodesService(c.rooms, c.messages, questions as Questions);
+  const byIds = async (viewer: ReturnType<typeof person>, ids: readonly string[]) => {
+    const found = await nodes.byIds(viewer, ids);
+    return ids.map((id) => found.get(id) ?? null);
+  };
+  return { elsewhere, nodes: { byIds }, bounded: nodes.bounded.bind(nodes) };
 }
 
 describe('nodes', () => {
@@ -64,5 +69,16 @@ describe('nodes', () => {
     assert.deepEqual(await types(anna), ['Room', 'Message', 'MessageSent', 'MemberJoined', null]);
     assert.deepEqual(await types(person()), [null, null, null, null, null]);
     assert.deepEqual(elsewhere.asked, []);
+  });
+
+  it('are so many for all fields of an operation together', () => {
+    const { bounded } = openNodes();
+    const [operation, other] = [{}, {}];
+    const ids = (count: number): string[] => Array<string>(count).fill('x');
+    assert.equal(bounded(operation, ids(60)).length, 60);
+    assert.equal(bounded(operation, ids(40)).length, 40);
+    assert.throws(() => bounded(operation, ids(1)), /^ids must be at most 100/);
+    assert.equal(bounded(other, ids(100)).length, 100);
+    assert.throws(() => bounded({}, ids(101)), /^ids must be at most 100/);
   });
 });

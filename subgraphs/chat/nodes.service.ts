@@ -39,6 +39,8 @@ type Found = Map<string, Node | NoAnswer>;
  */
 @Injectable()
 export class NodesService {
+  readonly #asked = new WeakMap<object, number>();
+
   constructor(
     private readonly rooms: RoomsService,
     private readonly messages: MessagesService,
@@ -46,11 +48,19 @@ export class NodesService {
   ) {}
 
   /**
-   * What the viewer may see under these ids, in their order; null for the rest, NoAnswer where that cannot be found out.
+   * The ids that one field asks for. All fields of an operation count together: an id is cheap to write, and has to be looked up where it belongs.
+   * @param operation its context
    * @throws BAD_USER_INPUT
    */
-  async byIds(viewer: Principal, ids: readonly string[]): Promise<(Node | NoAnswer | null)[]> {
-    if (ids.length > MAX_NODES) throw badUserInput(`ids must be at most ${MAX_NODES}`);
+  bounded(operation: object, ids: readonly string[]): readonly string[] {
+    const asked = (this.#asked.get(operation) ?? 0) + ids.length;
+    this.#asked.set(operation, asked);
+    if (asked > MAX_NODES) throw badUserInput(`ids must be at most ${MAX_NODES}, those of all fields node and nodes of an operation together`);
+    return ids;
+  }
+
+  /** What the viewer may see under these {@link bounded} ids; nothing for the rest, NoAnswer where that cannot be found out. */
+  async byIds(viewer: Principal, ids: readonly string[]): Promise<Found> {
     const found: Found = new Map();
     const byType = Map.groupBy(new Set(ids), (id) => typeOfGlobalId(id) ?? '');
     const own = (type: string): string[] => byType.get(type) ?? [];
@@ -61,7 +71,7 @@ export class NodesService {
       load<RoomEvent>('Message', own('Message'), found, (uuids) => this.messages.byIds(viewer, uuids), () => 'Message'),
       load<RoomEvent>('RoomEvent', own('RoomEvent'), found, (uuids) => this.messages.eventsByIds(viewer, uuids), typeOfEvent),
     ]);
-    return ids.map((id) => found.get(id) ?? null);
+    return found;
   }
 
   async #elsewhere(viewer: Principal, subgraph: string, ids: readonly string[], found: Found): Promise<void> {

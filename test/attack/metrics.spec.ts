@@ -43,7 +43,8 @@ const get = async (url: string, headers: Record<string, string> = {}): Promise<[
 describe('/metrics', () => {
   it('is for clients on this machine, and for nobody that a proxy passes on', () => withProduct({}, async ({ origin, metricsOrigin }, subgraph) => {
     assert.equal(metricsOrigin, undefined);
-    const proxied: Record<string, string>[] = [{ 'x-forwarded-for': '192.0.2.1' }, { 'x-forwarded-for': '' }, { forwarded: 'for=192.0.2.1' }, { via: '1.1 proxy' }];
+    const proxied: Record<string, string>[] = [{ 'x-forwarded-for': '192.0.2.1' }, { 'x-forwarded-for': '' }, { forwarded: 'for=192.0.2.1' }, { via: '1.1 proxy' },
+      { 'x-real-ip': '192.0.2.1' }, { 'x-forwarded-host': 'yard.example' }, { 'cf-connecting-ip': '192.0.2.1' }];
     for (const [at, refusal] of [[origin, [404, 'NOT_FOUND']], [subgraph, [401, 'UNSIGNED_REQUEST']]] as const) {
       assert.deepEqual(await get(`${at}/metrics`), [200, undefined]);
       for (const header of proxied) {

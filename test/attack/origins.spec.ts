@@ -168,7 +168,8 @@ describe('a demo token', () => {
   });
 
   it('is not for who comes through a proxy on this machine, which names it as Host', async () => {
-    const foreign: Record<string, string>[] = [{ 'x-forwarded-for': '203.0.113.9' }, { 'x-forwarded-for': '127.0.0.1, 203.0.113.9' }, { 'x-real-ip': '203.0.113.9' }, { 'x-forwarded-host': 'yard.example' }, { forwarded: 'for=203.0.113.9' }];
+    const foreign: Record<string, string>[] = [{ 'x-forwarded-for': '203.0.113.9' }, { 'x-forwarded-for': '127.0.0.1, 203.0.113.9' }, { 'x-real-ip': '203.0.113.9' }, { 'x-forwarded-host': 'yard.example' }, { forwarded: 'for=203.0.113.9' },
+      { via: '1.1 proxy' }, { 'cf-connecting-ip': '203.0.113.9' }, { 'true-client-ip': '203.0.113.9' }, { 'x-client-ip': '::ffff:203.0.113.9' }, { 'x-original-host': 'yard.example' }, { 'x-forwarded-server': 'yard.example' }];
     for (const headers of foreign) {
       assert.deepEqual(refusedWith(await ask(product, headers)), [403, 'access_denied'], JSON.stringify(headers));
     }

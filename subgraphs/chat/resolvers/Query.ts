@@ -2,7 +2,6 @@ import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { notFound } from '../../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../../platform/graphql/global-id.ts';
-import type { NoAnswer } from '../../../platform/questions/questions.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
 import type { QueryNodeArgs, QueryNodesArgs, QueryRoomArgs, QueryRoomAudienceArgs, ResolversTypes } from '../generated/graphql.ts';
 import type { Room } from '../generated/prisma/client.ts';
@@ -17,13 +16,13 @@ export class QueryResolver {
   ) {}
 
   @Query()
-  async node(@Args() { id }: QueryNodeArgs, @Context() { principal }: GraphQLContext): Promise<Node | NoAnswer | null> {
-    return (await this.things.byIds(principal, [id]))[0] ?? null;
+  async node(@Args() { id }: QueryNodeArgs, @Context() context: GraphQLContext): Promise<Node | Error | null> {
+    return (await this.load(context, [id]))[0] ?? null;
   }
 
   @Query()
-  nodes(@Args() { ids }: QueryNodesArgs, @Context() { principal }: GraphQLContext): Promise<(Node | NoAnswer | null)[]> {
-    return this.things.byIds(principal, ids);
+  async nodes(@Args() { ids }: QueryNodesArgs, @Context() context: GraphQLContext): Promise<(Node | Error | null)[]> {
+    return this.load(context, ids);
   }
 
   @Query()
@@ -37,5 +36,10 @@ export class QueryResolver {
     const roomId = fromGlobalId('Room', id);
     if (!roomId) throw notFound('there is no such room');
     return this.rooms.audience(principal, roomId);
+  }
+
+  /** However many fields of an operation ask, the owners are asked once. */
+  private load(context: GraphQLContext, ids: readonly string[]): Promise<(Node | Error | null)[]> {
+    return batch<Node>(context, 'node', (all) => this.things.byIds(context.principal, all)).loadMany(this.things.bounded(context, ids));
   }
 }
