@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { ApolloLink, CombinedGraphQLErrors, CombinedProtocolErrors, gql, HttpLink, ServerError } from '@apollo/client';
 import { BatchHttpLink } from '@apollo/client/link/batch-http';
 import { createPersistedQueryLink } from '@apollo/client/link/persisted-queries';
+import { relayStylePagination } from '@apollo/client/utilities';
 import { Client as Urql, fetchExchange } from '@urql/core';
 import { persistedExchange } from '@urql/exchange-persisted';
 import type { CodegenConfig } from '@graphql-codegen/cli';
@@ -119,6 +120,21 @@ describe('the recipes of docs/frontend.md', () => {
     }
     // Nothing that a cache does not know what to do with.
     assert.deepEqual(said.flatMap(({ mock }) => mock.calls.map((call) => call.arguments)), []);
+  });
+
+  it('add the next page to a list, for a guest too', async () => {
+    await foundTeam(olga, 'Brick Rovers');
+    const lists = { Query: { fields: { teams: relayStylePagination(['sport']) } } };
+    const guest = createApollo(createLink(url, { fetch }, socket), lists);
+    const query = gql(`query Teams($after: String) {
+      teams(first: 1, after: $after) { edges { node { id name } } pageInfo { hasNextPage endCursor } }
+    }`);
+    type Page = { teams: { edges: { node: { name: string } }[]; pageInfo: { endCursor: string; hasNextPage: boolean } } };
+    const { data } = await guest.query<Page>({ query });
+    await guest.watchQuery<Page>({ query }).fetchMore({ variables: { after: data?.teams.pageInfo.endCursor } });
+    const { teams } = guest.readQuery<Page>({ query }) ?? assert.fail();
+    assert.deepEqual(teams.edges.map(({ node }) => node.name), ['Brick Rovers', 'Yard Foxes']);
+    assert.equal(teams.pageInfo.hasNextPage, false);
   });
 
   it('show what is deferred when it is there', async () => {

@@ -1,12 +1,13 @@
 // Apollo Client 4.
-import { ApolloClient, type ApolloLink, InMemoryCache } from '@apollo/client';
+import { ApolloClient, type ApolloLink, InMemoryCache, type TypePolicies } from '@apollo/client';
 import { Defer20220824Handler } from '@apollo/client/incremental';
 import { possibleTypes, typePolicies } from '../generated/cache.ts';
 
-export function createApollo(link: ApolloLink): ApolloClient {
+/** @param lists policies of lists that grow page by page */
+export function createApollo(link: ApolloLink, lists: TypePolicies = {}): ApolloClient {
   return new ApolloClient({
     link,
-    cache: new InMemoryCache({ possibleTypes, typePolicies }),
+    cache: new InMemoryCache({ possibleTypes, typePolicies: { ...typePolicies, ...lists } }),
     incrementalHandler: new Defer20220824Handler(), // for @defer; Apollo Client 3 needs no such line
   });
 }

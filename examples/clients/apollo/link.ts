@@ -5,7 +5,7 @@ import type { Session } from '../../typed-client/session.ts';
 import { liveLink } from './live-link.ts';
 
 /** Queries and mutations over HTTP, subscriptions over `live`. */
-export function createLink(url: string, session: Session, live: LiveTransport): ApolloLink {
+export function createLink(url: string, session: Pick<Session, 'fetch'>, live: LiveTransport): ApolloLink {
   return ApolloLink.split(
     ({ query }) => query.definitions.some((part) => part.kind === 'OperationDefinition' && part.operation === 'subscription'),
     liveLink(live),

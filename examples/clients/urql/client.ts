@@ -5,7 +5,7 @@ import type { Session } from '../../typed-client/session.ts';
 import { introspection, keys } from '../generated/cache.ts';
 import { liveExchange } from './live-exchange.ts';
 
-export function createUrql(url: string, session: Session, live: LiveTransport): Client {
+export function createUrql(url: string, session: Pick<Session, 'fetch'>, live: LiveTransport): Client {
   return new Client({
     url,
     fetch: session.fetch,
