@@ -88,7 +88,7 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
     return {
       module: PlatformModule,
       global: true,
-      imports: [CacheModule.register({ redisUrl: platform.redisUrl })],
+      imports: [CacheModule.register({ redisUrl: platform.redisUrl, metrics })],
       providers: [...provided, relay],
       exports: [...provided.map(({ provide }) => provide), OutboxRelay],
     };

@@ -1,6 +1,9 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { CacheModule as NestCacheModule } from '@nestjs/cache-manager';
+import { CACHE_MANAGER, CacheModule as NestCacheModule } from '@nestjs/cache-manager';
+import type { Cache } from 'cache-manager';
+import { Metrics } from '../telemetry/metrics.ts';
+import { countInto } from './cache.utils.ts';
 import { memoryStore } from './memory-store.ts';
 import type { MemoryBounds } from './memory-store.ts';
 
@@ -8,16 +11,22 @@ export interface CacheOptions {
   /** redis:// or rediss://; without it the cache is in memory, bounded, and this process' own. */
   readonly redisUrl?: string;
   readonly memory?: MemoryBounds;
+  /** Of the service whose cache it is. */
+  readonly metrics: Metrics;
 }
 
 /** Provides `CACHE_MANAGER` of @nestjs/cache-manager everywhere; read it through `cached` of cache.utils.ts. */
 @Module({})
 export class CacheModule {
-  static register({ redisUrl, memory }: CacheOptions): DynamicModule {
+  static register({ redisUrl, memory, metrics }: CacheOptions): DynamicModule {
     const nest = NestCacheModule.registerAsync({
       isGlobal: true,
       useFactory: async () => ({ stores: redisUrl ? (await import('./redis-store.ts')).redisStore(redisUrl) : memoryStore(memory) }),
     });
-    return { module: CacheModule, imports: [nest] };
+    return { module: CacheModule, imports: [nest], providers: [{ provide: Metrics, useValue: metrics }] };
+  }
+
+  constructor(@Inject(Metrics) metrics: Metrics, @Inject(CACHE_MANAGER) cache: Cache) {
+    countInto(metrics, cache);
   }
 }

@@ -10,15 +10,20 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Cache } from 'cache-manager';
 import fc from 'fast-check';
+import { Metrics, renderMetrics } from '../telemetry/metrics.ts';
 import { CacheModule } from './cache.module.ts';
 import type { CacheOptions } from './cache.module.ts';
-import { cacheErrors, cached, invalidate, teamKey } from './cache.utils.ts';
+import { cached, invalidate, teamKey } from './cache.utils.ts';
 import type { CacheKey } from './cache.utils.ts';
+import { fromJson, toJson } from './json.ts';
 
 Logger.overrideLogger(false);
 
-async function open(options: CacheOptions): Promise<{ app: INestApplicationContext; cache: Cache }> {
-  const app = await NestFactory.createApplicationContext(CacheModule.register(options), { logger: false });
+const metrics = new Metrics('teams');
+type Store = Omit<CacheOptions, 'metrics'>;
+
+async function open(options: Store): Promise<{ app: INestApplicationContext; cache: Cache }> {
+  const app = await NestFactory.createApplicationContext(CacheModule.register({ ...options, metrics }), { logger: false });
   return { app, cache: app.get<Cache>(CACHE_MANAGER) };
 }
 
@@ -26,6 +31,13 @@ const key = (): CacheKey => teamKey(randomUUID());
 const eventually = async (condition: () => Promise<boolean>) => {
   while (!(await condition())) await new Promise((resolve) => { setTimeout(resolve, 20); });
 };
+
+/** The sum of a counter's samples on the page that is scraped. */
+async function scraped(sample: RegExp): Promise<number> {
+  const { text } = await renderMetrics();
+  return text.split('\n').filter((line) => sample.test(line)).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+const errors = () => scraped(/^prodvor_cache_errors_total\{/);
 
 /** The store works: what is loaded once is found again. */
 async function isUp(cache: Cache): Promise<boolean> {
@@ -35,7 +47,7 @@ async function isUp(cache: Cache): Promise<boolean> {
   return loads === 1;
 }
 
-function cacheContract(options: CacheOptions, shared: boolean): void {
+function cacheContract(options: Store, shared: boolean): void {
   let first: Awaited<ReturnType<typeof open>>;
   let second: Awaited<ReturnType<typeof open>>;
   let cache: Cache;
@@ -53,7 +65,8 @@ function cacheContract(options: CacheOptions, shared: boolean): void {
 
   it('loads once and gives equal values afterwards, each its own copy', async () => {
     const id = key();
-    const value = { name: 'Двор', members: [{ number: 7 }], none: null, empty: '', zero: 0 };
+    const joinedAt = new Date('2026-06-01T18:00:00.123Z');
+    const value = { name: 'Двор', members: [{ number: 7, joinedAt, leftAt: new Date(0) }], none: null, empty: '', zero: 0, at: joinedAt.toISOString(), text: ':date:0' };
     let loads = 0;
     const load = async () => { loads++; return value; };
     const results = [await cached(cache, id, 10_000, load), await cached(cache, id, 10_000, load), await cached(second.cache, id, 10_000, load)];
@@ -61,6 +74,15 @@ function cacheContract(options: CacheOptions, shared: boolean): void {
     assert.equal(loads, 1);
     results[1]!.name = 'changed by a reader';
     assert.equal((await cached(cache, id, 10_000, load)).name, 'Двор');
+  });
+
+  it('never keeps what would come back as something else, and counts that as an error', async () => {
+    for (const value of [new Map([[1, 2]]), { bytes: Buffer.from('x') }, [1n], { rate: NaN }]) {
+      const id = key();
+      const before = await errors();
+      for (let i = 0; i < 2; i++) assert.equal(await cached<unknown>(cache, id, 10_000, async () => value), value);
+      assert.equal(await errors(), before + 2);
+    }
   });
 
   it('forgets after the time', async () => {
@@ -197,11 +219,30 @@ describe('on Redis', { skip: !redisUrl }, () => {
 
 it('starts, reads and stops without a Redis that was ever there', { timeout: 10_000 }, async () => {
   const { app, cache } = await open({ redisUrl: 'redis://127.0.0.1:1' });
-  const errors = async () => (await cacheErrors.get()).values.reduce((sum, { value }) => sum + value, 0);
   const counted = await errors();
   for (let i = 0; i < 20; i++) assert.equal(await cached(cache, teamKey('1'), 1000, async () => i), i);
   assert.equal(await errors(), counted + 20);
   await app.close();
+});
+
+it('counts on the page that is scraped, under the service whose cache it is', async () => {
+  const { app, cache } = await open({});
+  const reads = async () => Promise.all(['miss', 'hit', 'joined'].map((outcome) => scraped(new RegExp(`^prodvor_cache_reads_total\\{(?=.*service="teams")(?=.*cache="team").*outcome="${outcome}"`))));
+  const before = await reads();
+  const id = key();
+  const load = async () => 1;
+  await Promise.all([cached(cache, id, 10_000, load), cached(cache, id, 10_000, load)]);
+  await cached(cache, id, 10_000, load);
+  assert.deepEqual((await reads()).map((count, n) => count - (before[n] ?? 0)), [1, 1, 1]);
+  await app.close();
+});
+
+it('reads back what it wrote, whatever is in it', () => {
+  const leaf = fc.oneof(fc.date({ noInvalidDate: false }), fc.string(), fc.constantFrom(':', ':date:0', '::date:', ':base64:eA==', 'date'), fc.integer(), fc.boolean(), fc.constant(null));
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof({ maxDepth: 4 }, leaf, fc.array(tie('value')), fc.dictionary(fc.string().filter((name) => name !== '__proto__'), tie('value'), { noNullPrototype: true })),
+  }));
+  fc.assert(fc.property(value, (written) => assert.deepEqual(fromJson(toJson(written)), written)));
 });
 
 it('makes different keys of different ids, whatever is in them, and none too long', () => {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { Cache } from 'cache-manager';
-import { Counter } from 'prom-client';
+import type { Counter } from 'prom-client';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 declare const made: unique symbol;
 /** Made by the functions of this file alone, so that two uses cannot meet in one key. */
@@ -23,19 +24,8 @@ function cacheKey(name: string, version: number, ...parts: string[]): CacheKey {
 
 /** What anybody may see of a team. */
 export function teamKey(teamId: string): CacheKey {
-  return cacheKey('team', 1, teamId);
+  return cacheKey('team', 2, teamId);
 }
-
-export const cacheReads = new Counter({
-  name: 'prodvor_cache_reads_total',
-  help: 'Reads through the cache by what they met; joined: another read was loading the same',
-  labelNames: ['cache', 'outcome'] as const,
-});
-export const cacheErrors = new Counter({
-  name: 'prodvor_cache_errors_total',
-  help: 'Operations of the cache that failed or took too long',
-  labelNames: ['cache', 'operation'] as const,
-});
 
 export interface CachedOptions {
   /** Whether null and undefined are kept as well; not unless said, because what is missing now is often created next. */
@@ -47,11 +37,27 @@ interface Entry<T> {
   readonly value?: T;
 }
 
-const loading = new WeakMap<Cache, Map<CacheKey, Promise<unknown>>>();
+/** What this process knows of a cache beside the entries. */
+interface Opened {
+  readonly flights: Map<CacheKey, Promise<unknown>>;
+  readonly reads: Counter<'cache' | 'outcome'>;
+  readonly errors: Counter<'cache' | 'operation'>;
+}
+
+const opened = new WeakMap<Cache, Opened>();
+
+/** Before the first use of a cache: whose metrics count what becomes of its reads. */
+export function countInto(metrics: Metrics, cache: Cache): void {
+  opened.set(cache, {
+    flights: new Map(),
+    reads: metrics.counter('prodvor_cache_reads_total', 'Reads through the cache by what they met; joined: another read was loading the same', ['cache', 'outcome']),
+    errors: metrics.counter('prodvor_cache_errors_total', 'Operations of the cache that failed or took too long', ['cache', 'operation']),
+  });
+}
 
 /**
- * The value under `key`, or what `load` gives, which is then kept for `ttlMs`. Values are JSON: what is read from the cache has strings
- * where dates were, in memory as in Redis, so give it values that survive that.
+ * The value under `key`, or what `load` gives, which is then kept for `ttlMs`. Values are plain objects,
+ * arrays, dates, strings, numbers and booleans, and come back equal, from memory as from Redis. Any other value is never kept, which counts as an error.
  *
  * Concurrent reads of one key in one process share one load. The cache never makes a read fail, and delays it by at most three times 250 ms.
  * What `load` throws is thrown, and not kept.
@@ -61,10 +67,10 @@ const loading = new WeakMap<Cache, Map<CacheKey, Promise<unknown>>>();
  * again, in this process or another, whatever the order of the two writes.
  */
 export function cached<T>(cache: Cache, key: CacheKey, ttlMs: number, load: () => Promise<T>, options: CachedOptions = {}): Promise<T> {
-  const flights = flightsOf(cache);
+  const { flights, reads } = openedOf(cache);
   const running = flights.get(key);
   if (running) {
-    cacheReads.inc({ cache: nameOf(key), outcome: 'joined' });
+    reads.inc({ cache: nameOf(key), outcome: 'joined' });
     return running as Promise<T>;
   }
   const flight = read(cache, key, ttlMs, load, options).finally(() => {
@@ -80,35 +86,36 @@ export function cached<T>(cache: Cache, key: CacheKey, ttlMs: number, load: () =
  * @throws {Error} when the cache does not confirm it: the caller decides whether to repeat it or to let the entries live out their time
  */
 export async function invalidate(cache: Cache, ...keys: CacheKey[]): Promise<void> {
-  const flights = flightsOf(cache);
+  const { flights } = openedOf(cache);
   // before, so that nobody joins an old load; after, because a read may have begun on the old generation meanwhile
   for (const key of keys) flights.delete(key);
-  await Promise.all(keys.map((key) => guarded(key, 'invalidate', cache.mdel([generationKey(key), key]))));
+  await Promise.all(keys.map((key) => guarded(cache, key, 'invalidate', cache.mdel([generationKey(key), key]))));
   for (const key of keys) flights.delete(key);
 }
 
 async function read<T>(cache: Cache, key: CacheKey, ttlMs: number, load: () => Promise<T>, { keepMissing = false }: CachedOptions): Promise<T> {
+  const { reads } = openedOf(cache);
   const name = nameOf(key);
   const found = await tolerated(readEntry<T>(cache, key));
   if (!found) {
-    cacheReads.inc({ cache: name, outcome: 'error' });
+    reads.inc({ cache: name, outcome: 'error' });
     return load();
   }
   const { entry } = found;
   if (entry && entry.generation === found.generation) {
-    cacheReads.inc({ cache: name, outcome: 'hit' });
+    reads.inc({ cache: name, outcome: 'hit' });
     return entry.value as T;
   }
-  cacheReads.inc({ cache: name, outcome: 'miss' });
+  reads.inc({ cache: name, outcome: 'miss' });
   let generation = found.generation;
   if (generation === undefined) {
     generation = randomUUID();
-    const kept = await tolerated(guarded(key, 'write', cache.set(generationKey(key), generation, GENERATION_TTL_MS)));
+    const kept = await tolerated(guarded(cache, key, 'write', cache.set(generationKey(key), generation, GENERATION_TTL_MS)));
     if (kept === undefined) return load();
   }
   const value = await load();
   if (keepMissing || (value !== null && value !== undefined)) {
-    await tolerated(guarded(key, 'write', cache.set<Entry<T>>(key, { generation, value }, ttlMs)));
+    await tolerated(guarded(cache, key, 'write', cache.set<Entry<T>>(key, { generation, value }, ttlMs)));
   }
   return value;
 }
@@ -117,12 +124,12 @@ async function read<T>(cache: Cache, key: CacheKey, ttlMs: number, load: () => P
 async function readEntry<T>(cache: Cache, key: CacheKey): Promise<{ generation: string | undefined; entry: Entry<T> | undefined }> {
   const store = cache.stores[0];
   if (!store) throw new Error('The cache has no store');
-  const [generation, entry] = await guarded(key, 'read', store.getMany<unknown>([generationKey(key), key]));
+  const [generation, entry] = await guarded(cache, key, 'read', store.getMany<unknown>([generationKey(key), key]));
   return { generation: generation as string | undefined, entry: entry as Entry<T> | undefined };
 }
 
 /** Bounds the time, and counts what fails. */
-async function guarded<T>(key: CacheKey, operation: 'read' | 'write' | 'invalidate', work: Promise<T>): Promise<T> {
+async function guarded<T>(cache: Cache, key: CacheKey, operation: 'read' | 'write' | 'invalidate', work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${CACHE_TIMEOUT_MS} ms`)), CACHE_TIMEOUT_MS);
@@ -130,7 +137,7 @@ async function guarded<T>(key: CacheKey, operation: 'read' | 'write' | 'invalida
   try {
     return await Promise.race([work, late]);
   } catch (error) {
-    cacheErrors.inc({ cache: nameOf(key), operation });
+    openedOf(cache).errors.inc({ cache: nameOf(key), operation });
     logSometimes(`The cache failed to ${operation} ${nameOf(key)}: ${error instanceof Error ? error.message : String(error)}`);
     throw error;
   } finally {
@@ -161,9 +168,9 @@ export function logSometimes(message: string): void {
   unlogged = 0;
 }
 
-function flightsOf(cache: Cache): Map<CacheKey, Promise<unknown>> {
-  const found = loading.get(cache) ?? new Map<CacheKey, Promise<unknown>>();
-  loading.set(cache, found);
+function openedOf(cache: Cache): Opened {
+  const found = opened.get(cache);
+  if (!found) throw new Error('The cache was not opened by CacheModule, so nothing would count its reads');
   return found;
 }
 

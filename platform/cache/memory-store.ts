@@ -1,5 +1,6 @@
 import { Keyv } from 'keyv';
 import { LRUCache } from 'lru-cache';
+import { fromJson, toJson } from './json.ts';
 
 export interface MemoryBounds {
   readonly maxEntries?: number;
@@ -18,6 +19,8 @@ export function memoryStore({ maxEntries = 20_000, maxSize = 32 * 1024 * 1024 }:
       has: (key: string) => entries.has(key),
       clear: () => entries.clear(),
     },
+    serialize: toJson,
+    deserialize: fromJson,
     throwOnErrors: true,
   });
 }

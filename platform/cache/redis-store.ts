@@ -1,6 +1,7 @@
 import KeyvRedis, { createClient } from '@keyv/redis';
 import { Keyv } from 'keyv';
 import { logSometimes } from './cache.utils.ts';
+import { fromJson, toJson } from './json.ts';
 
 const LONGEST_RECONNECT_MS = 2000;
 
@@ -20,7 +21,7 @@ export function redisStore(url: string): Keyv {
   const store = new KeyvRedis(client, { throwOnConnectError: true, throwOnErrors: true });
   // waiting for a server that is away would hold up the process' end
   store.disconnect = async () => { if (client.isOpen) client.destroy(); };
-  const keyv = new Keyv({ store, namespace: 'prodvor', useKeyPrefix: false, throwOnErrors: true });
+  const keyv = new Keyv({ store, namespace: 'prodvor', useKeyPrefix: false, serialize: toJson, deserialize: fromJson, throwOnErrors: true });
   keyv.on('error', () => undefined);
   return keyv;
 }

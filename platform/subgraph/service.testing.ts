@@ -7,6 +7,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { type GraphQLSchema, graphql } from 'graphql';
 import { createTestDatabase } from '../../test/database.ts';
 import { CacheModule } from '../cache/cache.module.ts';
+import { Metrics } from '../telemetry/metrics.ts';
 import { DEFAULT_RATE_LIMITS, type RateLimitName, type RateLimitSetting } from '../config.ts';
 import type { DomainEvent, EventLog, LoggedEvent } from '../event-log/event-log.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
@@ -143,7 +144,7 @@ export async function openSubgraph(
   @Global()
   @Module({})
   class Below {}
-  const below: DynamicModule = { module: Below, imports: [CacheModule.register({})], providers, exports: providers.map(({ provide }) => provide) };
+  const below: DynamicModule = { module: Below, imports: [CacheModule.register({ metrics: new Metrics(name) })], providers, exports: providers.map(({ provide }) => provide) };
   const graphQL = graphQLModule({
     name,
     guard,

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createCache } from 'cache-manager';
+import { countInto } from '../../platform/cache/cache.utils.ts';
 import { memoryStore } from '../../platform/cache/memory-store.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
 import { NoAnswer, type Question, type Questions } from '../../platform/questions/questions.ts';
 import { openService, person, rateLimits } from '../../platform/subgraph/service.testing.ts';
+import { Metrics } from '../../platform/telemetry/metrics.ts';
 import { PrismaClient, type Team } from './generated/prisma/client.ts';
 import { InvitationsService } from './invitations.service.ts';
 import { TeamsService } from './teams.service.ts';
@@ -17,6 +19,7 @@ export const userIdOf = ({ userId }: Person): string => toGlobalId('User', userI
 export async function openTeams(limits = rateLimits()) {
   const service = await openService('teams', PrismaClient);
   const cache = createCache({ stores: [memoryStore()] });
+  countInto(new Metrics('teams'), cache);
   /** What users says: everybody exists but `missing`; `hidden` are hidden from everybody. `asked`: about how many profiles, for whom. */
   const elsewhere = { missing: new Set<string>(), hidden: new Set<string>(), away: false, asked: [] as [string | undefined, number][] };
   const questions: Pick<Questions, 'ask' | 'existing'> = {

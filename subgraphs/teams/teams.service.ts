@@ -61,8 +61,7 @@ export class TeamsService {
       { cache: false },
     );
     const teams = await Promise.all(ids.map((id) => cached(this.cache, teamKey(id), TEAM_TTL_MS, () => misses.load(id))));
-    // A cache that leaves the process keeps JSON, which has no dates.
-    return new Map(teams.flatMap((team) => (team ? [[team.id, { ...team, createdAt: new Date(team.createdAt) }]] : [])));
+    return new Map(teams.flatMap((team) => (team ? [[team.id, team]] : [])));
   }
 
   /** The cached row is older than this event. */
