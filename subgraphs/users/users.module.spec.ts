@@ -38,6 +38,28 @@ describe('the subgraph users', () => {
     });
   });
 
+  it('makes the profile of an account by its first `me`; no other query writes', async () => {
+    const viewer = { ...person(), username: 'first-use', email: 'first-use@prodvor.example' };
+    const id = toGlobalId('User', viewer.userId);
+    const written = async (): Promise<number[]> => {
+      const { events, jobs } = await u.told();
+      return [await u.prisma.user.count({ where: { id: viewer.userId } }), events.filter(({ key }) => key === viewer.userId).length, jobs.filter(({ payload }) => (payload as { to?: string }).to === viewer.email).length];
+    };
+    const others: Record<string, [string, Record<string, unknown>]> = {
+      user: ['query ($id: ID!) { user(id: $id) { id } }', { id }],
+      profilesHidden: ['query ($ids: [ID!]!) { profilesHidden(among: $ids) }', { ids: [id] }],
+      _entities: [ENTITIES, { r: representations([id]) }],
+      _service: ['{ _service { sdl } }', {}],
+    };
+    assert.deepEqual(Object.keys(subgraph.schema.getQueryType()?.getFields() ?? {}).sort(), [...Object.keys(others), 'me'].sort());
+    for (const [source, variables] of Object.values(others)) await subgraph.ask(source, variables, viewer);
+    assert.deepEqual(await written(), [0, 0, 0]);
+    for (let n = 0; n < 2; n++) {
+      assert.deepEqual(await subgraph.ask('{ me { id } }', {}, viewer), { me: { id } });
+      assert.deepEqual(await written(), [1, 1, 1]);
+    }
+  });
+
   it('shows me, and updates me', async () => {
     const viewer = { ...person(), username: 'ben' };
     assert.deepEqual(await subgraph.ask('{ me { id } }'), { me: null });

@@ -84,13 +84,21 @@ export class UsersService {
     return privates.flatMap(({ id }) => (open.has(id) ? [] : [id]));
   }
 
-  /** The viewer's own profile; made from the token when the account was created at the identity provider itself. */
+  /** The viewer's own profile; null for a guest. The only query of this subgraph that writes: see {@link firstUse}. */
   async me(viewer: Principal): Promise<User | null> {
     const id = viewerOf(viewer);
     if (!id) return null;
+    return (await this.prisma.user.findUnique({ where: { id } })) ?? this.firstUse(id, viewer);
+  }
+
+  /**
+   * Makes the profile of an account that was created at the identity provider itself, from its token, and sends the
+   * welcome e-mail. The provider does not report such an account: this service learns of it by its first `me`, or by a
+   * change of its profile. We did not make this a mutation, because every client would have to call it before all else.
+   * A query may do it because it happens once per account, however often `me` is asked, and by how many at once.
+   */
+  private async firstUse(id: string, viewer: Principal): Promise<User> {
     const { username = id, email = null } = viewer;
-    const user = await this.prisma.user.findUnique({ where: { id } });
-    if (user) return user;
     try {
       return await this.create({ id, username, email });
     } catch (error) {
