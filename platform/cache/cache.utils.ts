@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Cache } from 'cache-manager';
 import type { Counter } from 'prom-client';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { answerWithin } from '../within.ts';
 
 declare const made: unique symbol;
 /** Made by the functions of this file alone, so that two uses cannot meet in one key. */
@@ -130,18 +131,12 @@ async function readEntry<T>(cache: Cache, key: CacheKey): Promise<{ generation: 
 
 /** Bounds the time, and counts what fails. */
 async function guarded<T>(cache: Cache, key: CacheKey, operation: 'read' | 'write' | 'invalidate', work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CACHE_TIMEOUT_MS} ms`)), CACHE_TIMEOUT_MS);
-  });
   try {
-    return await Promise.race([work, late]);
+    return await answerWithin(work, CACHE_TIMEOUT_MS);
   } catch (error) {
     openedOf(cache).errors.inc({ cache: nameOf(key), operation });
     logSometimes(`The cache failed to ${operation} ${nameOf(key)}: ${error instanceof Error ? error.message : String(error)}`);
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,3 +1,5 @@
+import { within } from '../within.ts';
+
 /** The handlers that run now in one worker: how many, which, and when the last has ended. */
 export class RunningJobs<Key> {
   readonly #running = new Map<Key, Promise<void>>();
@@ -26,10 +28,7 @@ export class RunningJobs<Key> {
 
   /** Resolves to the keys that still run when `graceMs` is over; empty when all have ended. */
   async drain(graceMs: number): Promise<Key[]> {
-    let timer: NodeJS.Timeout | undefined;
-    const grace = new Promise<void>((resolve) => { timer = setTimeout(resolve, graceMs); });
-    await Promise.race([Promise.all(this.#running.values()), grace]);
-    clearTimeout(timer);
+    await within(Promise.all(this.#running.values()), graceMs, () => undefined);
     return this.keys();
   }
 }

@@ -1,3 +1,5 @@
+import { answerWithin } from '../within.ts';
+
 /** Resolves when what it looks at works. What it rejects with goes to the log only. */
 export type Probe = () => Promise<unknown>;
 
@@ -57,18 +59,12 @@ export class Health {
   }
 
   async #passes(name: string, probe: Probe): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${this.#timeoutMs} ms`)), this.#timeoutMs);
-    });
     try {
-      await Promise.race([probe(), late]);
+      await answerWithin(probe(), this.#timeoutMs);
       return true;
     } catch (error) {
       this.#onFailed(name, error);
       return false;
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { LoggerService } from '@nestjs/common';
+import { within } from '../within.ts';
 import type { Health } from './health.ts';
 
 export interface ShutdownOptions {
@@ -38,7 +39,7 @@ const SAME_SIGNAL_MS = 1000;
 export function createShutdown(options: ShutdownOptions): Shutdown {
   const { logger, exit = (code) => process.exit(code), totalMs = 20_000 } = options;
   let stopping: Promise<number> | undefined;
-  const stop = (reason: string): Promise<number> => (stopping ??= bounded(run(options, reason), totalMs).then((code) => {
+  const stop = (reason: string): Promise<number> => (stopping ??= within(run(options, reason), totalMs, () => undefined).then((code) => {
     if (code === undefined) logger.error(`not stopped within ${totalMs} ms`, 'Shutdown');
     return code ?? 1;
   }));
@@ -76,7 +77,7 @@ async function run({ logger, health = [], drainMs = 0, servers = [], sockets = [
   if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
   const closed = servers.map(closeServer);
   const told = sockets.map(async (close) => close()).map((closing) => closing.catch((error: unknown) => failed('a socket', error)));
-  if ((await bounded(Promise.all([...closed, ...told]), graceMs)) === undefined) {
+  if ((await within(Promise.all([...closed, ...told]), graceMs, () => undefined)) === undefined) {
     code = 1;
     logger.warn(`requests or sockets still open after ${graceMs} ms are cut`, 'Shutdown');
     for (const server of servers) server.closeAllConnections();
@@ -110,7 +111,7 @@ export function closesUnusedOnStop(server: Server): void {
 /** Stops accepting, lets requests in flight finish, and cuts what is still open after `graceMs`. */
 export async function drainServer(server: Server, graceMs: number): Promise<void> {
   const closed = closeServer(server).then(() => true);
-  if (await bounded(closed, graceMs)) return;
+  if (await within(closed, graceMs, () => undefined)) return;
   server.closeAllConnections();
   await closed;
 }
@@ -145,17 +146,4 @@ export async function closeWebSockets({ clients }: WebSocketServerLike, patience
     });
     client.close(1001, 'Going away');
   })));
-}
-
-/** Undefined when the work took longer. */
-async function bounded<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

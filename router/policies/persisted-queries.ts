@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { answerWithin } from '../../platform/within.ts';
 import type { LogPort } from '../config.ts';
 import { RequestError } from '../execution/request-error.ts';
 import { codedError } from '../transport/errors.ts';
@@ -64,10 +65,8 @@ export function createPersistedQueries({ store, entries, bytes, log }: Persisted
 
   async function fromStore(hash: string): Promise<string | undefined> {
     if (!store) return undefined;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`no answer within ${STORE_MS} ms`)), STORE_MS)));
     try {
-      const query = await Promise.race([store.get(hash), late]);
+      const query = await answerWithin(store.get(hash), STORE_MS);
       if (query === undefined) return undefined;
       if (hashOf(query) !== hash) throw new Error('it gave a text of another hash');
       memory.set(hash, query);
@@ -75,8 +74,6 @@ export function createPersistedQueries({ store, entries, bytes, log }: Persisted
     } catch (error) {
       warn('get', error);
       return undefined;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
