@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, request } from 'node:http';
 import { clientAddressOf, type TrustedProxies } from '../callers/client-address.ts';
 import { ORIGIN_REFUSED, originRule } from '../callers/callers.ts';
+import { readBody } from '../read-body.ts';
 import { type SigningKey, signRequest } from '../signature/signature.ts';
 import { acceptRequestId } from '../telemetry/request-context.ts';
 import { type PublicRoute, publicRoutes } from './routes.ts';
@@ -38,25 +39,15 @@ export function createEdge(options: EdgeOptions): (req: IncomingMessage, res: Se
     if (!route) refuse(res, 405, 'METHOD_NOT_ALLOWED', `use ${ofPath.map(({ method }) => method).join(' or ')}`);
     else if (!originIsAllowed(req.headers)) refuse(res, ORIGIN_REFUSED.status, ORIGIN_REFUSED.code, ORIGIN_REFUSED.message);
     else if (!origin) refuse(res, 503, 'UNAVAILABLE', 'the service is not here');
-    else readBody(req, res, (body) => forward(req, res, body, route, new URL(req.url ?? '/', origin), options));
+    else {
+      // The signature is of the whole body. A body that is cut off has no answer.
+      void readBody(req, MAX_BODY).then((body) => {
+        if ('bytes' in body) forward(req, res, body.bytes, route, new URL(req.url ?? '/', origin), options);
+        else if (body.status === 413) refuse(res, 413, 'PAYLOAD_TOO_LARGE', `a body has at most ${MAX_BODY} bytes`);
+      });
+    }
     return true;
   };
-}
-
-/** The signature is of the whole body. A body that is cut off has no answer. */
-function readBody(req: IncomingMessage, res: ServerResponse, done: (body: Buffer) => void): void {
-  const tooLong = (): void => refuse(res, 413, 'PAYLOAD_TOO_LARGE', `a body has at most ${MAX_BODY} bytes`);
-  if (Number(req.headers['content-length'] ?? 0) > MAX_BODY) return tooLong();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  req.on('data', (chunk: Buffer) => {
-    length += chunk.length;
-    if (length <= MAX_BODY) chunks.push(chunk);
-    else tooLong();
-  });
-  req.on('end', () => {
-    if (length <= MAX_BODY) done(Buffer.concat(chunks));
-  });
 }
 
 function forward(req: IncomingMessage, res: ServerResponse, body: Buffer, { method, path, service }: PublicRoute, target: URL, options: EdgeOptions): void {

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostNameOf, isLoopbackAddress, isLoopbackName, originRule } from '../callers/callers.ts';
 import { clientAddressOf, clientNetworkOf, isForwardedFromElsewhere, type TrustedProxies } from '../callers/client-address.ts';
 import { retryAfterOf } from '../rate-limits.ts';
+import { readBody } from '../read-body.ts';
+import { within } from '../within.ts';
 import { CLIENTS } from './identity-provider.ts';
 import type { LocalIssuer, TokenResponse } from './local-issuer.ts';
 import { isNotNow } from '../telemetry/not-now.ts';
@@ -103,11 +105,12 @@ async function token(issuer: LocalIssuer, req: IncomingMessage, network: string,
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
     return failure(400, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
   }
-  const body = await readBody(req);
-  if (body === null) {
+  const body = await within(readBody(req, MAX_BODY_BYTES), BODY_TIMEOUT_MS, () => undefined);
+  if (body === undefined || 'status' in body) {
+    req.pause(); // what is left of it is not read
     return { ...failure(413, 'invalid_request', `The body must be complete and at most ${MAX_BODY_BYTES} bytes.`), headers: { connection: 'close' } };
   }
-  const form = new URLSearchParams(body);
+  const form = new URLSearchParams(body.bytes.toString('utf8'));
   for (const name of new Set(form.keys())) {
     if (form.getAll(name).length > 1) return failure(400, 'invalid_request', `Parameter ${name.slice(0, 40)} comes twice.`);
   }
@@ -150,28 +153,6 @@ const failure = (status: number, error: string, description: string): Answer => 
 function onlyMethod(req: IncomingMessage, method: 'GET' | 'POST'): Answer | null {
   if (req.method === method || (method === 'GET' && req.method === 'HEAD')) return null;
   return { ...failure(405, 'invalid_request', `Only ${method} is answered here.`), headers: { allow: method } };
-}
-
-/** Null: too long, too slow or cut off. What is left of it is not read. */
-function readBody(req: IncomingMessage): Promise<string | null> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const finish = (body: string | null): void => {
-      clearTimeout(timer);
-      req.off('data', onData).off('end', onEnd).off('close', onCut).pause();
-      resolve(body);
-    };
-    const onData = (chunk: Buffer): void => {
-      size += chunk.length;
-      if (size > MAX_BODY_BYTES) finish(null);
-      else chunks.push(chunk);
-    };
-    const onEnd = (): void => finish(Buffer.concat(chunks).toString('utf8'));
-    const onCut = (): void => finish(null);
-    const timer = setTimeout(onCut, BODY_TIMEOUT_MS);
-    req.on('data', onData).on('end', onEnd).on('close', onCut).on('error', onCut);
-  });
 }
 
 function send(req: IncomingMessage, res: ServerResponse, { status, body, headers }: Answer): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { clientAddressOf, isDirectAndLocal, type TrustedProxies } from '../callers/client-address.ts';
+import { readBody } from '../read-body.ts';
 import type { RefusalReason, SignedPrincipal, SubscribeOperation, Verification, Verifier } from '../signature/signature.ts';
 import { verifyRequest, verifySubscribe } from '../signature/signature.ts';
 import { acceptRequestId, currentContext } from '../telemetry/request-context.ts';
@@ -29,8 +30,6 @@ export interface Caller {
   readonly principal: Principal;
   readonly requestId: string;
 }
-
-type Body = { readonly bytes: Buffer } | { readonly status: 400 | 413 };
 
 const ALWAYS_PUBLIC = new Set(['/health/live', '/health/ready']);
 const NO_PROXIES: TrustedProxies = { has: () => false };
@@ -142,26 +141,6 @@ function answer(res: ServerResponse, status: number, code: string, message: stri
   if (res.headersSent || res.destroyed) return;
   res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', connection: 'close' });
   res.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
-}
-
-function readBody(req: IncomingMessage, max: number): Promise<Body> {
-  if (Number(req.headers['content-length'] ?? 0) > max) return Promise.resolve({ status: 413 });
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const finish = (body: Body): void => {
-      req.off('data', onData).off('end', onEnd).off('close', onCut);
-      resolve(body);
-    };
-    const onData = (chunk: Buffer): void => {
-      size += chunk.length;
-      if (size > max) finish({ status: 413 });
-      else chunks.push(chunk);
-    };
-    const onEnd = (): void => finish({ bytes: chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks) });
-    const onCut = (): void => finish({ status: 400 });
-    req.on('data', onData).on('end', onEnd).on('close', onCut).on('error', onCut);
-  });
 }
 
 const INVALID = Symbol('not JSON');
