@@ -19,6 +19,7 @@ import type { Health } from '../platform/telemetry/health.ts';
 import { renderMetrics } from '../platform/telemetry/metrics.ts';
 import { closesUnusedOnStop, createShutdown, type Shutdown } from '../platform/telemetry/shutdown.ts';
 import type { ExplorerOptions } from '../router/explorer/explorer.ts';
+import { DEFAULT_LIMITS } from '../router/config.ts';
 import { createMetrics } from '../router/metrics.ts';
 import { answerMetrics, listenForMetrics, type MetricsPage } from '../router/metrics-port.ts';
 import { createRouter, type Router } from '../router/router.ts';
@@ -124,6 +125,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
           issuer: trust.issuer.url, audience: AUDIENCE, jwksUrl: trust.issuer.jwksUrl, clients: trust.issuer.clients, tokenTypes: config.ACCEPTED_TOKEN_TYPES, checkClaims: faultOfClaims,
         },
         signingKey,
+        limits: { subgraphConnections: connectionsFor(config.DATABASE_POOL) },
         trustedProxies: config.TRUSTED_PROXIES,
         explorer: options.explorer ?? {},
         ...(texts && { persistedQueries: texts }),
@@ -182,6 +184,15 @@ async function start(name: string, platform: Platform, port: number): Promise<Ru
 /** What the subgraphs of this process lack, each with its name: `chat: eventLog`. */
 async function readinessOf(running: readonly RunningSubgraph[]): Promise<readonly string[]> {
   return (await Promise.all(running.map(async ({ name, health }) => (await health.readiness()).failed.map((probe) => `${name}: ${probe}`)))).flat();
+}
+
+/**
+ * How many requests the router sends to a service at once. The router lets requests that are not known to be fast hold three quarters of them.
+ * These have to be fewer than the service's connections to its database: a slow statement would otherwise hold the whole pool, and the fast
+ * requests that the router lets pass would wait for it there.
+ */
+export function connectionsFor(databasePool: number): number {
+  return Math.max(1, Math.min(DEFAULT_LIMITS.subgraphConnections, Math.floor((databasePool - 1) / 0.75)));
 }
 
 interface Front {
