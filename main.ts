@@ -92,7 +92,7 @@ function usesOf(what: string): readonly Use[] | undefined {
 
 async function migrateAll({ DATABASE_URL, DATABASE_PASSWORDS }: Config): Promise<void> {
   if (!DATABASE_URL) throw new ConfigError(['DATABASE_URL is missing: embedded mode migrates when it starts']);
-  const [{ migrate }, { rolesOf }] = await Promise.all([import('./platform/database/migrate.ts'), import('./platform/database/roles.ts')]);
+  const [{ migrate }, { rolesOf }] = await Promise.all([import('./platform/postgres/migrate.ts'), import('./platform/postgres/roles.ts')]);
   const urlOf = await rolesOf({ url: DATABASE_URL, services: names, passwords: DATABASE_PASSWORDS, onShared: (line) => console.error(line) });
   let applied = 0;
   for (const name of names) applied += await migrate({ url: urlOf(name), services: [name] });

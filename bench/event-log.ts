@@ -3,9 +3,9 @@
 // Without KAFKA_BROKERS it measures PostgreSQL alone; without TEST_DATABASE_URL it starts a throw-away PostgreSQL.
 import { randomUUID } from 'node:crypto';
 import { createTestDatabase } from '../test/database.ts';
-import { makeEvent, makeLog } from '../platform/event-log/contract.worker.ts';
-import type { LogConfig } from '../platform/event-log/contract.worker.ts';
-import type { EventLog } from '../platform/event-log/event-log.ts';
+import { makeEvent, makeLog } from '../platform/messaging/event-log/contract.worker.ts';
+import type { LogConfig } from '../platform/messaging/event-log/contract.worker.ts';
+import type { EventLog } from '../platform/messaging/event-log/event-log.ts';
 
 const SAMPLES = 300;
 const EVENTS = 20_000;

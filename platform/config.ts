@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { isLoopbackUrl, isOrigin } from './callers/callers.ts';
-import { trustedProxies } from './callers/client-address.ts';
+import { isLoopbackUrl, isOrigin } from './http/callers.ts';
+import { trustedProxies } from './http/client-address.ts';
 import { faultOfSecret, KEY_BITS, PASSWORD_BITS } from './secrets.ts';
-import { signingKey } from './signature/signature.ts';
+import { signingKey } from '../signature/signature.ts';
 
 /** So many times within so many seconds, from the first time on. */
 export interface RateLimitSetting {

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import type { EmbeddedConfig } from './config.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded.ts';
-import { openPool } from './database/pool.ts';
-import { openRoles } from './database/roles.ts';
-import { PostgresEventLog } from './event-log/postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-database/embedded.ts';
+import { openPool } from './postgres/pool.ts';
+import { openRoles } from './postgres/roles.ts';
+import { PostgresEventLog } from './messaging/event-log/postgres/postgres.ts';
 import { createIdentityHandler } from './identity/local-issuer.http.ts';
 import { LocalIssuer } from './identity/local-issuer.ts';
-import { PostgresJobQueue } from './job-queue/postgres.ts';
+import { PostgresJobQueue } from './messaging/job-queue/postgres/postgres.ts';
 import { openMail } from './mail/open.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
-import { RateLimits } from './rate-limits.ts';
-import { trustedProxies } from './callers/client-address.ts';
+import { RateLimits } from './http/rate-limits.ts';
+import { trustedProxies } from './http/client-address.ts';
 import { Questions } from './questions/questions.ts';
-import { keyRing } from './signature/signature.ts';
+import { keyRing } from '../signature/signature.ts';
 
 /** Schemas of what the real servers do in full mode. */
 const OWN_SCHEMAS = ['event_log', 'job_queue', 'identity'];

@@ -8,8 +8,8 @@ import { Logger } from '@nestjs/common';
 import { createTestDatabase } from '../test/database.ts';
 import { readConfig } from './config.ts';
 import { callersOf, createPlatform, trustOf } from './platform.module.ts';
-import { Health } from './telemetry/health.ts';
-import { JsonLogger } from './telemetry/json-logger.ts';
+import { Health } from './lifecycle/health.ts';
+import { JsonLogger } from './observability/json-logger.ts';
 
 Logger.overrideLogger(false);
 

@@ -1,18 +1,18 @@
 import { given, type PartialConfig } from './config.ts';
-import { rolesOf, warnOfSuperuser } from './database/roles.ts';
-import { KafkaEventLog } from './event-log/kafka.ts';
-import { prefixed as prefixedTopics } from './event-log/prefixed.ts';
+import { rolesOf, warnOfSuperuser } from './postgres/roles.ts';
+import { KafkaEventLog } from './messaging/event-log/kafka/kafka.ts';
+import { prefixed as prefixedTopics } from './messaging/event-log/prefixed.ts';
 import { Keycloak } from './identity/keycloak.ts';
 import { NoIdentityProvider } from './identity/none.ts';
-import { NoJobQueue } from './job-queue/none.ts';
-import { prefixed as prefixedQueues } from './job-queue/prefixed.ts';
-import { RabbitMqJobQueue } from './job-queue/rabbitmq.ts';
+import { NoJobQueue } from './messaging/job-queue/none.ts';
+import { prefixed as prefixedQueues } from './messaging/job-queue/prefixed.ts';
+import { RabbitMqJobQueue } from './messaging/job-queue/rabbitmq/rabbitmq.ts';
 import { openMail } from './mail/open.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
-import { RateLimits } from './rate-limits.ts';
-import { trustedProxies } from './callers/client-address.ts';
+import { RateLimits } from './http/rate-limits.ts';
+import { trustedProxies } from './http/client-address.ts';
 import { Questions } from './questions/questions.ts';
-import { keyRing } from './signature/signature.ts';
+import { keyRing } from '../signature/signature.ts';
 
 /** The real servers, by their URLs. What the process does not use it is not given, and does not connect to. */
 export async function openFull(config: PartialConfig, { logger, trust, callers, services }: PlatformOptions): Promise<Platform> {

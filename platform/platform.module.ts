@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { CacheModule } from './cache/cache.module.ts';
-import { ANY, isLoopbackUrl, LOOPBACK } from './callers/callers.ts';
+import { ANY, isLoopbackUrl, LOOPBACK } from './http/callers.ts';
 import type { QueryTexts } from './cache/query-texts.ts';
 import { type Config, given, isPublic } from './config.ts';
-import type { Database } from './database/prisma.ts';
-import type { EventLog } from './event-log/event-log.ts';
+import type { Database } from './postgres/prisma.ts';
+import type { EventLog } from './messaging/event-log/event-log.ts';
 import { CLIENTS } from './identity/identity-provider.ts';
-import { Inbox } from './inbox/inbox.ts';
-import type { JobQueue } from './job-queue/job-queue.ts';
+import { Inbox } from './messaging/inbox/inbox.ts';
+import type { JobQueue } from './messaging/job-queue/job-queue.ts';
 import { LiveEvents } from './live/live-events.ts';
-import { Outbox } from './outbox/outbox.ts';
-import { OutboxRelay } from './outbox/relay.ts';
+import { Outbox } from './messaging/outbox/outbox.ts';
+import { OutboxRelay } from './messaging/outbox/relay.ts';
 import type { Callers, Platform, PlatformOptions, Trust } from './platform.ts';
-import { eventLogOf, jobQueueOf } from './service-ports.ts';
-import { signingKey } from './signature/signature.ts';
-import type { Metrics } from './telemetry/metrics.ts';
-import { currentContext } from './telemetry/request-context.ts';
+import { eventLogOf, jobQueueOf } from './messaging/service-ports.ts';
+import { signingKey } from '../signature/signature.ts';
+import type { Metrics } from './observability/metrics.ts';
+import { currentContext } from './observability/request-context.ts';
 import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, OUTBOX, QUESTIONS, RATE_LIMITS } from './tokens.ts';
 
 /** The one place that looks at the mode. A mode's clients are loaded when it is chosen. */

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from './config.ts';
-import type { EventLog } from './event-log/event-log.ts';
+import type { EventLog } from './messaging/event-log/event-log.ts';
 import type { IdentityProvider } from './identity/identity-provider.ts';
-import type { JobQueue } from './job-queue/job-queue.ts';
+import type { JobQueue } from './messaging/job-queue/job-queue.ts';
 import type { MailSender } from './mail/mail-sender.ts';
-import type { RateLimits } from './rate-limits.ts';
-import type { TrustedProxies } from './callers/client-address.ts';
+import type { RateLimits } from './http/rate-limits.ts';
+import type { TrustedProxies } from './http/client-address.ts';
 import type { Questions } from './questions/questions.ts';
-import type { KeyRing, SigningKey } from './signature/signature.ts';
-import type { Probe } from './telemetry/health.ts';
-import type { JsonLogger } from './telemetry/json-logger.ts';
+import type { KeyRing, SigningKey } from '../signature/signature.ts';
+import type { Probe } from './lifecycle/health.ts';
+import type { JsonLogger } from './observability/json-logger.ts';
 
 /** An account for trying the product out. */
 export interface DemoAccount {
@@ -49,7 +49,7 @@ export interface Platform {
   close(): Promise<void>;
 }
 
-/** Which callers are answered; entries as in `platform/callers`. */
+/** Which callers are answered; entries as in `platform/http`. */
 export interface Callers {
   /** Of pages that may read answers and open a WebSocket. */
   readonly origins: readonly string[];

@@ -1,21 +1,21 @@
 /** What platform.module.ts provides, to be injected by these tokens: interfaces leave no trace at run time. */
-/** {@link import('./database/prisma.ts').Database} */
+/** {@link import('./postgres/prisma.ts').Database} */
 export const DATABASE = Symbol('Database');
-/** {@link import('./event-log/event-log.ts').EventLog} */
+/** {@link import('./messaging/event-log/event-log.ts').EventLog} */
 export const EVENT_LOG = Symbol('EventLog');
-/** {@link import('./job-queue/job-queue.ts').JobQueue} */
+/** {@link import('./messaging/job-queue/job-queue.ts').JobQueue} */
 export const JOB_QUEUE = Symbol('JobQueue');
 /** {@link import('./identity/identity-provider.ts').IdentityProvider} */
 export const IDENTITY_PROVIDER = Symbol('IdentityProvider');
 /** {@link import('./mail/mail-sender.ts').MailSender} */
 export const MAIL_SENDER = Symbol('MailSender');
-/** The service's {@link import('./outbox/outbox.ts').Outbox} */
+/** The service's {@link import('./messaging/outbox/outbox.ts').Outbox} */
 export const OUTBOX = Symbol('Outbox');
-/** The service's {@link import('./inbox/inbox.ts').Inbox} */
+/** The service's {@link import('./messaging/inbox/inbox.ts').Inbox} */
 export const INBOX = Symbol('Inbox');
 /** {@link import('./questions/questions.ts').Questions} */
 export const QUESTIONS = Symbol('Questions');
 /** {@link import('./live/live-events.ts').LiveEvents} */
 export const LIVE_EVENTS = Symbol('LiveEvents');
-/** The process' {@link import('./rate-limits.ts').RateLimits} */
+/** The process' {@link import('./http/rate-limits.ts').RateLimits} */
 export const RATE_LIMITS = Symbol('RateLimits');

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { createClient } from 'graphql-ws';
 import pg from 'pg';
 import { toGlobalId } from '../platform/graphql/global-id.ts';
-import { signingKey, signSubscribe, type SignedPrincipal } from '../platform/signature/signature.ts';
+import { signingKey, signSubscribe, type SignedPrincipal } from '../signature/signature.ts';
 import { roomIdOf } from '../subgraphs/chat/rooms.service.ts';
 import { UsersService } from '../subgraphs/users/users.service.ts';
 import { type Answer, KEY, openProduct, signedUser } from './product.fixture.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { prismaProvider } from '../platform/database/prisma.ts';
-import { JsonLogger } from '../platform/telemetry/json-logger.ts';
-import { isNotNow } from '../platform/telemetry/not-now.ts';
+import { prismaProvider } from '../platform/postgres/prisma.ts';
+import { JsonLogger } from '../platform/observability/json-logger.ts';
+import { isNotNow } from '../platform/observability/not-now.ts';
 import { PrismaClient } from '../subgraphs/users/generated/prisma/client.ts';
 import { createTestDatabase, type TestDatabase } from '../test/database.ts';
 import { type DatabaseLine, startDatabaseLine } from '../test/network/database-line.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryResultRow } from 'pg';
-import { openPool } from '../platform/database/pool.ts';
+import { openPool } from '../platform/postgres/pool.ts';
 import { toGlobalId } from '../platform/graphql/global-id.ts';
 import { CLIENTS } from '../platform/identity/identity-provider.ts';
 import type { Principal } from '../platform/identity/principal.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../platform/config.ts';
-import { encodeUserinfo, type SignedPrincipal, type SigningKey, signingKey, signRequest } from '../platform/signature/signature.ts';
+import { encodeUserinfo, type SignedPrincipal, type SigningKey, signingKey, signRequest } from '../signature/signature.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { createTestDatabase } from '../test/database.ts';
 import { type ProductOptions, startProduct } from './product.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { readConfig } from '../platform/config.ts';
-import { type EmbeddedPostgres, startThrowAwayPostgres } from '../platform/database/embedded.ts';
+import { type EmbeddedPostgres, startThrowAwayPostgres } from '../platform/embedded-database/embedded.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { freePorts, ServiceProcess } from '../test/network/process.ts';
 import { until } from '../test/network/until.ts';

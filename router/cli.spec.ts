@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { raw, rawUpgrade } from '../test/network/raw.ts';
-import { keyRing, signingKey, verifyRequest } from '../platform/signature/signature.ts';
-import { createNonceCache } from '../platform/signature/nonces.ts';
+import { keyRing, signingKey, verifyRequest } from '../signature/signature.ts';
+import { createNonceCache } from '../signature/nonces.ts';
 import { composeFor, RawClient, startSubgraph, TYPE_DEFS, until } from './server.fixture.ts';
 import type { Subgraph } from './server.fixture.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { signingKey } from '../platform/signature/signature.ts';
-import type { SigningKey } from '../platform/signature/signature.ts';
+import { signingKey } from '../signature/signature.ts';
+import type { SigningKey } from '../signature/signature.ts';
 import { ConfigError, DEFAULT_LIMITS, leastOf } from './config.ts';
 import type { AuthenticationOptions, Limits, LogPort, RouterOptions, SubgraphOptions } from './config.ts';
-import { isDirectAndLocal } from '../platform/callers/client-address.ts';
+import { isDirectAndLocal } from '../platform/http/client-address.ts';
 import { answerMetrics, listenForMetrics } from './metrics-port.ts';
 import { preforkPlanner } from './planning/planner-link.ts';
 import { stopPretenuring } from './pretenuring.ts';

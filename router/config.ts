@@ -1,6 +1,6 @@
-import { trustedProxies } from '../platform/callers/client-address.ts';
-import type { TrustedProxies } from '../platform/callers/client-address.ts';
-import type { SigningKey } from '../platform/signature/signature.ts';
+import { trustedProxies } from '../platform/http/client-address.ts';
+import type { TrustedProxies } from '../platform/http/client-address.ts';
+import type { SigningKey } from '../signature/signature.ts';
 import type { IncrementalFormat } from './transport/accept.ts';
 import type { ExplorerOptions } from './explorer/explorer.ts';
 import type { PersistedQueryStore } from './policies/persisted-queries.ts';

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { DEFAULT_LIMITS } from './config.ts';
 import type { OperationInfo } from './config.ts';
 import type { Engine, PreparedOperation } from './execution/engine.ts';
-import { trustedProxies } from '../platform/callers/client-address.ts';
+import { trustedProxies } from '../platform/http/client-address.ts';
 import { createAdmission } from './policies/admission.ts';
 import type { SubscribeRequest, SubscribeContext, Subscriber, Subscriptions } from './subscriptions/subscriber.ts';
 import { StreamClient } from './http.fixture.ts';

@@ -8,7 +8,7 @@ import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { trustedProxies } from '../platform/callers/client-address.ts';
+import { trustedProxies } from '../platform/http/client-address.ts';
 import { DEFAULT_LIMITS } from './config.ts';
 import type { AuthenticationOptions, Limits, OperationInfo } from './config.ts';
 import { createAdmission } from './policies/admission.ts';

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ANY, HOST_REFUSED, hostRule, LOOPBACK, ORIGIN_REFUSED, originRule, SELF } from '../platform/callers/callers.ts';
-import { clientAddressOf } from '../platform/callers/client-address.ts';
-import { corsRule, NO_CORS } from '../platform/callers/cors.ts';
+import { ANY, HOST_REFUSED, hostRule, LOOPBACK, ORIGIN_REFUSED, originRule, SELF } from '../platform/http/callers.ts';
+import { clientAddressOf } from '../platform/http/client-address.ts';
+import { corsRule, NO_CORS } from '../platform/http/cors.ts';
 import { ConfigError, resolveLimits, resolveProxies } from './config.ts';
 import type { OperationInfo, RouterOptions } from './config.ts';
 import { Engines } from './engines.ts';

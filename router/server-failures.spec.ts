@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { keyRing, signingKey, verifyRequest, verifySubscribe } from '../platform/signature/signature.ts';
-import { createNonceCache } from '../platform/signature/nonces.ts';
+import { keyRing, signingKey, verifyRequest, verifySubscribe } from '../signature/signature.ts';
+import { createNonceCache } from '../signature/nonces.ts';
 import { RawClient, startIssuer, startNetwork, until } from './server.fixture.ts';
 import type { Answer } from './server.fixture.ts';
 

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { signingKey } from '../platform/signature/signature.ts';
+import { signingKey } from '../signature/signature.ts';
 import type { RouterOptions, SubgraphOptions } from './config.ts';
 import { createMetrics } from './metrics.ts';
 import { createRouter } from './router.ts';

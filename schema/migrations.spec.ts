@@ -16,7 +16,7 @@ before(async () => {
   database = await createTestDatabase({ migrate: names });
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  await client.query(`CREATE SCHEMA expected; SET search_path = expected; ${readFileSync(join(ROOT, 'platform/outbox/tables.sql'), 'utf8')}; SET search_path = public`);
+  await client.query(`CREATE SCHEMA expected; SET search_path = expected; ${readFileSync(join(ROOT, 'platform/messaging/outbox/tables.sql'), 'utf8')}; SET search_path = public`);
 });
 after(async () => {
   await client.end();
@@ -39,7 +39,7 @@ function modelsIn(file: string): Map<string, string> {
   return new Map([...text.matchAll(/^model (\w+) \{([^}]*)\}/gm)].map(([, name = '', body = '']) => [name, body.trim().replace(/\s+/g, ' ')]));
 }
 
-describe('each service has the outbox and the inbox of platform/outbox', () => {
+describe('each service has the outbox and the inbox of platform/messaging', () => {
   for (const name of names) {
     it(`${name}: its migrations make the tables and indexes of tables.sql`, async () => {
       const expected = await tablesOf('expected');
@@ -49,7 +49,7 @@ describe('each service has the outbox and the inbox of platform/outbox', () => {
 
     it(`${name}: its Prisma schema has the models of models.prisma`, () => {
       const own = modelsIn(`prisma/${name}/schema.prisma`);
-      const models = modelsIn('platform/outbox/models.prisma');
+      const models = modelsIn('platform/messaging/outbox/models.prisma');
       assert.equal(models.size, TABLES.length);
       for (const [model, body] of models) assert.equal(own.get(model), body, model);
     });

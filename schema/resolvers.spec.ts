@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { extendSchema, type GraphQLSchema, isObjectType, parse } from 'graphql';
 import ts from 'typescript';
-import { openSubgraph } from '../platform/subgraph/service.testing.ts';
+import { openSubgraph } from '../platform/testing/service.testing.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 
 const ROOT = join(import.meta.dirname, '..');

@@ -9,7 +9,7 @@ import { prisma, services } from './prisma.mjs';
 const ROOT = path.join(import.meta.dirname, '..');
 const BIN = path.join(ROOT, 'node_modules/.bin');
 const TIMEOUT = 5 * 60_000;
-const SOURCES = ['platform', 'router', 'subgraphs', 'product', 'schema', 'scripts', 'test', 'examples', 'main.ts', 'codegen.ts'].filter((name) => existsSync(path.join(ROOT, name)));
+const SOURCES = ['platform', 'signature', 'router', 'subgraphs', 'product', 'schema', 'scripts', 'test', 'examples', 'main.ts', 'codegen.ts'].filter((name) => existsSync(path.join(ROOT, name)));
 
 /** Resolves with what the program wrote when it failed, nothing otherwise. */
 async function program(name, ...args) {
@@ -30,7 +30,7 @@ function linesWith(pattern, globs, allowed) {
     .flatMap((line, index) => (pattern.test(line) && !/^\s*(\/\/|\*)/.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [])));
 }
 
-const PRODUCT = ['platform/**/*.ts', 'router/**/*.ts', 'subgraphs/**/*.ts', 'product/**/*.ts', 'schema/**/*.ts', 'main.ts'];
+const PRODUCT = ['platform/**/*.ts', 'signature/**/*.ts', 'router/**/*.ts', 'subgraphs/**/*.ts', 'product/**/*.ts', 'schema/**/*.ts', 'main.ts'];
 // Programs beside the code that only its tests start.
 const TEST_TOOLS = /\.spec\.ts$|\/test\/|\.(broker|worker|process|fixture|testing)\.ts$|contract[^/]*\.ts$/;
 const either = (...patterns) => new RegExp(patterns.map((pattern) => pattern.source).join('|'));
@@ -57,7 +57,7 @@ async function breakingChanges() {
 
 /** Whether the migrations of each service lead to its schema.prisma, on a throw-away server. */
 async function migrationDrift() {
-  const { startThrowAwayPostgres } = await import('../platform/database/embedded.ts');
+  const { startThrowAwayPostgres } = await import('../platform/embedded-database/embedded.ts');
   const server = await startThrowAwayPostgres();
   try {
     const problems = [];

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'graphql';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { Api, UsageError } from './competition/api.ts';
+import { Api, UsageError } from '../examples/competition/api.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -40,7 +40,7 @@ describe('the commands of a fresh clone', () => {
 
   it('refuse what they do not know in one line, and not in silence', async () => {
     for (const [file, ...args] of [
-      ['scripts/test-run.mjs', '--wrong'], ['scripts/check-run.mjs', 'wrong'], ['scripts/import.ts', '--wrong'], ['scripts/replay.ts', '--wrong'],
+      ['scripts/test-run.mjs', '--wrong'], ['scripts/check-run.mjs', 'wrong'], ['examples/competition/import.ts', '--wrong'], ['examples/competition/replay.ts', '--wrong'],
       ['examples/typed-client/index.ts', '--wrong'], ['examples/typed-client/index.ts', '--url', 'localhost:4000'],
     ] as const) {
       const { status, err } = await run(file, ...args);
@@ -50,7 +50,7 @@ describe('the commands of a fresh clone', () => {
 
   it('say that nothing runs there', async () => {
     for (const [file, ...args] of [
-      ['examples/typed-client/index.ts', '--url', NOWHERE], ['scripts/import.ts', '--url', NOWHERE, 'test/e2e/replay/none.json'],
+      ['examples/typed-client/index.ts', '--url', NOWHERE], ['examples/competition/import.ts', '--url', NOWHERE, 'test/e2e/replay/none.json'],
       ['examples/clients/cache.mjs', '--schema', `${NOWHERE}/schema.graphql`, '--out', '/dev/null'],
     ] as const) {
       const { status, err } = await run(file, ...args);

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, wri
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { isStillRunning, lookAtProcess } from '../platform/process-start.mjs';
+import { isStillRunning, lookAtProcess } from '../platform/lifecycle/process-start.mjs';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const CLIENTS = 'scripts/graphql-clients.json';

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { isOrigin, LOOPBACK } from '../platform/callers/callers.ts';
+import { isOrigin, LOOPBACK } from '../platform/http/callers.ts';
 import { ConfigError, readConfig } from '../platform/config.ts';
 import { callersOf } from '../platform/platform.module.ts';
 

@@ -69,7 +69,7 @@ async function main([service, ...args]) {
 
 async function throwAwayServer() {
   await import('../loader.mjs');
-  const { startThrowAwayPostgres } = await import('../platform/database/embedded.ts');
+  const { startThrowAwayPostgres } = await import('../platform/embedded-database/embedded.ts');
   return startThrowAwayPostgres();
 }
 

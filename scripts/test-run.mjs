@@ -11,7 +11,7 @@ import { parseArgs, promisify } from 'node:util';
 import { TestReport } from './test-report.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
-const FOLDERS = ['platform', 'router', 'subgraphs', 'product', 'test', 'schema', 'examples', 'scripts'];
+const FOLDERS = ['platform', 'signature', 'router', 'subgraphs', 'product', 'test', 'schema', 'examples', 'scripts'];
 /** With libraries of their own: scripts/test-clients.mjs installs them. */
 const CLIENTS = 'examples/clients';
 const FULL_ONLY = ['test/services/**/*.spec.ts', '**/*.full.spec.ts'];
@@ -41,7 +41,7 @@ function specs(full, patterns) {
 }
 
 async function embeddedServer() {
-  const { startThrowAwayPostgres } = await import('../platform/database/embedded.ts');
+  const { startThrowAwayPostgres } = await import('../platform/embedded-database/embedded.ts');
   const server = await startThrowAwayPostgres();
   return { environment: { TEST_DATABASE_URL: server.url }, stop: server.stop };
 }

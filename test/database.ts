@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { type EmbeddedPostgres, startThrowAwayPostgres } from '../platform/database/embedded.ts';
+import { type EmbeddedPostgres, startThrowAwayPostgres } from '../platform/embedded-database/embedded.ts';
 
 export interface TestDatabase {
   /** `postgresql://…/<unique name>`; a service's own schema is `?schema=<name>` on top of it. */
@@ -72,7 +72,7 @@ async function migratedTemplate({ adminUrl }: Server, services: string[]): Promi
     const draft = `${name}_draft`;
     await client.query(`DROP DATABASE IF EXISTS "${draft}" WITH (FORCE)`);
     await client.query(`CREATE DATABASE "${draft}"`);
-    const { migrate } = await import('../platform/database/migrate.ts');
+    const { migrate } = await import('../platform/postgres/migrate.ts');
     await migrate({ url: withDatabase(adminUrl, draft), services });
     await client.query(`ALTER DATABASE "${draft}" RENAME TO "${name}"`);
   });

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { type FullConfig, NEEDS, readConfig, type Use } from '../platform/config.ts';
-import { roleOf } from '../platform/database/roles.ts';
+import { roleOf } from '../platform/postgres/roles.ts';
 import { fromGlobalId } from '../platform/graphql/global-id.ts';
 import { type Product, startProduct } from '../product/product.ts';
 import { subgraphs } from '../subgraphs/registry.ts';

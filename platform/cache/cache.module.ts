@@ -2,7 +2,7 @@ import { Inject, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { CACHE_MANAGER, CacheModule as NestCacheModule } from '@nestjs/cache-manager';
 import type { Cache } from 'cache-manager';
-import { Metrics } from '../telemetry/metrics.ts';
+import { Metrics } from '../observability/metrics.ts';
 import { countInto } from './cache.utils.ts';
 import { memoryStore } from './memory-store.ts';
 import type { MemoryBounds } from './memory-store.ts';

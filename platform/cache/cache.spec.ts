@@ -10,7 +10,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Cache } from 'cache-manager';
 import fc from 'fast-check';
-import { Metrics, renderMetrics } from '../telemetry/metrics.ts';
+import { Metrics, renderMetrics } from '../observability/metrics.ts';
 import { CacheModule } from './cache.module.ts';
 import type { CacheOptions } from './cache.module.ts';
 import { cached, invalidate, teamKey } from './cache.utils.ts';

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { Cache } from 'cache-manager';
 import type { Counter } from 'prom-client';
-import type { Metrics } from '../telemetry/metrics.ts';
-import { answerWithin } from '../within.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { answerWithin } from '../async/within.ts';
 
 declare const made: unique symbol;
 /** Made by the functions of this file alone, so that two uses cannot meet in one key. */

@@ -4,9 +4,9 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from 'no
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
-import { createNonceCache } from '../signature/nonces.ts';
-import { trustedProxies } from '../callers/client-address.ts';
-import { keyRing, signingKey, verifyRequest } from '../signature/signature.ts';
+import { createNonceCache } from '../../signature/nonces.ts';
+import { trustedProxies } from '../http/client-address.ts';
+import { keyRing, signingKey, verifyRequest } from '../../signature/signature.ts';
 import { createEdge } from './edge.ts';
 
 const KEY = signingKey('edge', 'a secret of enough bytes');

@@ -1,15 +1,15 @@
 import { type IncomingMessage, type ServerResponse, request } from 'node:http';
-import { clientAddressOf, type TrustedProxies } from '../callers/client-address.ts';
-import { ORIGIN_REFUSED, originRule } from '../callers/callers.ts';
-import { readBody } from '../read-body.ts';
-import { type SigningKey, signRequest } from '../signature/signature.ts';
-import { acceptRequestId } from '../telemetry/request-context.ts';
+import { clientAddressOf, type TrustedProxies } from '../http/client-address.ts';
+import { ORIGIN_REFUSED, originRule } from '../http/callers.ts';
+import { readBody } from '../http/read-body.ts';
+import { type SigningKey, signRequest } from '../../signature/signature.ts';
+import { acceptRequestId } from '../observability/request-context.ts';
 import { type PublicRoute, publicRoutes } from './routes.ts';
 
 export interface EdgeOptions {
   /** Origin by subgraph name, `http://127.0.0.1:4001`. */
   readonly services: ReadonlyMap<string, string>;
-  /** Of pages that may call: see `platform/callers`. */
+  /** Of pages that may call: see `platform/http`. */
   readonly allowedOrigins: readonly string[];
   /** Signs where a call comes from: a subgraph sees the edge's address only. */
   readonly signingKey: SigningKey;

@@ -11,7 +11,7 @@ import { createTestDatabase } from '../../test/database.ts';
 import { backendClient } from '../../test/services/ports.ts';
 import type { IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
 import { Keycloak } from './keycloak.ts';
-import { trustedProxies } from '../callers/client-address.ts';
+import { trustedProxies } from '../http/client-address.ts';
 import { createIdentityHandler } from './local-issuer.http.ts';
 import { LocalIssuer } from './local-issuer.ts';
 

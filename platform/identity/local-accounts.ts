@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { createSchema } from '../database/schema.ts';
+import { createSchema } from '../postgres/schema.ts';
 import { CLIENTS } from './identity-provider.ts';
 import { normalize } from './identity-rules.ts';
 

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hostNameOf, isLoopbackAddress, isLoopbackName, originRule } from '../callers/callers.ts';
-import { clientAddressOf, clientNetworkOf, isForwardedFromElsewhere, type TrustedProxies } from '../callers/client-address.ts';
-import { retryAfterOf } from '../rate-limits.ts';
-import { readBody } from '../read-body.ts';
-import { within } from '../within.ts';
+import { hostNameOf, isLoopbackAddress, isLoopbackName, originRule } from '../http/callers.ts';
+import { clientAddressOf, clientNetworkOf, isForwardedFromElsewhere, type TrustedProxies } from '../http/client-address.ts';
+import { retryAfterOf } from '../http/rate-limits.ts';
+import { readBody } from '../http/read-body.ts';
+import { within } from '../async/within.ts';
 import { CLIENTS } from './identity-provider.ts';
 import type { LocalIssuer, TokenResponse } from './local-issuer.ts';
-import { isNotNow } from '../telemetry/not-now.ts';
+import { isNotNow } from '../observability/not-now.ts';
 import { HashingBusy } from './password-hash.ts';
 
 const IDENTITY_PATH = '/identity';
@@ -38,7 +38,7 @@ export function createIdentityHandler(issuer: LocalIssuer, options: IdentityHand
 }
 
 export interface IdentityHandlerOptions {
-  /** Of pages that may call: see `platform/callers`. */
+  /** Of pages that may call: see `platform/http`. */
   readonly origins: readonly string[];
   /** Whether demo accounts may sign in by their name. Default false: also those that an earlier start left in the database may not. */
   readonly demo?: boolean;

@@ -8,7 +8,7 @@ import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 
 import pg from 'pg';
 import { createTestDatabase } from '../../test/database.ts';
 import type { TestDatabase } from '../../test/database.ts';
-import { trustedProxies } from '../callers/client-address.ts';
+import { trustedProxies } from '../http/client-address.ts';
 import { createIdentityHandler } from './local-issuer.http.ts';
 import { LocalIssuer } from './local-issuer.ts';
 import { HashingBusy } from './password-hash.ts';

@@ -5,7 +5,7 @@ import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose';
 import type { JSONWebKeySet } from 'jose';
 import type { Pool } from 'pg';
 import type { IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
-import type { RateLimits } from '../rate-limits.ts';
+import type { RateLimits } from '../http/rate-limits.ts';
 import { CLIENTS, IdentityUnavailable } from './identity-provider.ts';
 import { checkChoices, checkIdentity, EMAIL_TAKEN, normalize, USERNAME_TAKEN } from './identity-rules.ts';
 import type { Account, Session } from './local-accounts.ts';

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { z } from 'zod';
-import type { SignedPrincipal } from '../signature/signature.ts';
-import { decodeUserinfo } from '../signature/signature.ts';
+import type { SignedPrincipal } from '../../signature/signature.ts';
+import { decodeUserinfo } from '../../signature/signature.ts';
 
 /** The roles of the realm. What somebody may do to one team or match is the services' to decide, from their own data. */
 export type Role = 'player' | 'captain' | 'organizer' | 'referee' | 'admin';

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
-import { clientAddressOf, isDirectAndLocal, type TrustedProxies } from '../callers/client-address.ts';
-import { readBody } from '../read-body.ts';
-import type { RefusalReason, SignedPrincipal, SubscribeOperation, Verification, Verifier } from '../signature/signature.ts';
-import { verifyRequest, verifySubscribe } from '../signature/signature.ts';
-import { acceptRequestId, currentContext } from '../telemetry/request-context.ts';
+import { clientAddressOf, isDirectAndLocal, type TrustedProxies } from '../http/client-address.ts';
+import { readBody } from '../http/read-body.ts';
+import type { RefusalReason, SignedPrincipal, SubscribeOperation, Verification, Verifier } from '../../signature/signature.ts';
+import { verifyRequest, verifySubscribe } from '../../signature/signature.ts';
+import { acceptRequestId, currentContext } from '../observability/request-context.ts';
 import type { Principal } from './principal.ts';
 import { ANONYMOUS, readPrincipal, setPrincipal } from './principal.ts';
 

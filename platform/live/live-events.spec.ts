@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { Consumer, EventLog, LoggedEvent } from '../event-log/event-log.ts';
-import { createErrorFormatter } from '../telemetry/format-error.ts';
+import type { Consumer, EventLog, LoggedEvent } from '../messaging/event-log/event-log.ts';
+import { createErrorFormatter } from '../observability/format-error.ts';
 import { LiveEvents, type Sequenced } from './live-events.ts';
 import { PAGE_SIZE, QUEUE_LIMIT } from './live-stream.ts';
 

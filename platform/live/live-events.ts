@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Consumer, EventLog, LoggedEvent } from '../event-log/event-log.ts';
-import { asError } from '../event-log/retry.ts';
+import type { Consumer, EventLog, LoggedEvent } from '../messaging/event-log/event-log.ts';
+import { asError } from '../async/retry.ts';
 import { badUserInput } from '../graphql/errors.ts';
 import { type LiveSource, LiveStream, type Sequenced, type StreamOwner, interrupted } from './live-stream.ts';
 

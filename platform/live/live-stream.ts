@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
-import type { LoggedEvent } from '../event-log/event-log.ts';
+import type { LoggedEvent } from '../messaging/event-log/event-log.ts';
 import { resyncRequired } from '../graphql/errors.ts';
 
 /** Anything with a place in a dense order: 1, 2, 3 … within its key. */

@@ -5,10 +5,10 @@ import { text } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { readPrincipal } from '../identity/principal.ts';
-import { createNonceCache } from '../signature/nonces.ts';
-import { keyRing, signingKey, type Verifier, verifyRequest } from '../signature/signature.ts';
-import { publicError } from '../telemetry/format-error.ts';
-import { runInContext } from '../telemetry/request-context.ts';
+import { createNonceCache } from '../../signature/nonces.ts';
+import { keyRing, signingKey, type Verifier, verifyRequest } from '../../signature/signature.ts';
+import { publicError } from '../observability/format-error.ts';
+import { runInContext } from '../observability/request-context.ts';
 import { ownCopy } from './own-copy.ts';
 import { NoAnswer, Questions } from './questions.ts';
 

@@ -5,24 +5,24 @@ import { Module, type DynamicModule, type INestApplication, type Type } from '@n
 import { NestFactory } from '@nestjs/core';
 import { json } from 'express';
 import type { WebSocket } from 'ws';
-import { HOST_REFUSED, hostRule } from '../callers/callers.ts';
-import { refuseCaller } from '../callers/refuse.ts';
+import { HOST_REFUSED, hostRule } from '../http/callers.ts';
+import { refuseCaller } from '../http/refuse.ts';
 import { publicRoutes } from '../edge/routes.ts';
 import { signatureMiddleware } from '../identity/signature.middleware.ts';
-import { OutboxRelay } from '../outbox/relay.ts';
+import { OutboxRelay } from '../messaging/outbox/relay.ts';
 import { PlatformModule } from '../platform.module.ts';
 import type { Platform } from '../platform.ts';
-import { createNonceCache } from '../signature/nonces.ts';
-import { HealthModule } from '../telemetry/health.controller.ts';
-import { Health } from '../telemetry/health.ts';
-import { HttpExceptionFilter } from '../telemetry/http-exception.filter.ts';
-import { HttpLoggingInterceptor } from '../telemetry/http-logging.interceptor.ts';
-import { createErrorFormatter } from '../telemetry/format-error.ts';
-import { logReporter } from '../telemetry/error-reporter.ts';
-import { JsonLogger } from '../telemetry/json-logger.ts';
-import { Metrics } from '../telemetry/metrics.ts';
-import { MetricsModule } from '../telemetry/metrics.module.ts';
-import { closeWebSockets, drainServer } from '../telemetry/shutdown.ts';
+import { createNonceCache } from '../../signature/nonces.ts';
+import { HealthModule } from '../lifecycle/health.controller.ts';
+import { Health } from '../lifecycle/health.ts';
+import { HttpExceptionFilter } from '../observability/http-exception.filter.ts';
+import { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
+import { createErrorFormatter } from '../observability/format-error.ts';
+import { logReporter } from '../observability/error-reporter.ts';
+import { JsonLogger } from '../observability/json-logger.ts';
+import { Metrics } from '../observability/metrics.ts';
+import { MetricsModule } from '../observability/metrics.module.ts';
+import { closeWebSockets, drainServer } from '../lifecycle/shutdown.ts';
 import { graphQLModule } from './subgraph.module.ts';
 
 /** A subgraph that listens. */

@@ -14,8 +14,8 @@ import type { GraphQLContext } from '../graphql/context.ts';
 import { ANONYMOUS, principalOf } from '../identity/principal.ts';
 import { type CallGuardOptions, type Caller, checkSubscribe } from '../identity/signature.middleware.ts';
 import { revokedBy } from '../live/revocation.ts';
-import { acceptRequestId, currentContext, runInContext } from '../telemetry/request-context.ts';
-import type { HttpLoggingInterceptor } from '../telemetry/http-logging.interceptor.ts';
+import { acceptRequestId, currentContext, runInContext } from '../observability/request-context.ts';
+import type { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
 
 const SCHEMAS = join(import.meta.dirname, '../../schema');
 

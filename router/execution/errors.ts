@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { withoutValues } from '../../platform/graphql/without-values.ts';
+import { withoutValues } from '../../platform/observability/without-values.ts';
 import { isObject } from './targets.ts';
 import type { Path } from './targets.ts';
 

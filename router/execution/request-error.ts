@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
-import { withoutValues } from '../../platform/graphql/without-values.ts';
+import { withoutValues } from '../../platform/observability/without-values.ts';
 
 /** The code of what is nested too deep; a document is then not even parsed. */
 export const NESTED_TOO_DEEP = 'NESTED_TOO_DEEP';

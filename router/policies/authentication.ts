@@ -3,7 +3,7 @@ import * as errors from 'jose/errors';
 import { createRemoteJWKSet } from 'jose/jwks/remote';
 import { jwtVerify } from 'jose/jwt/verify';
 import type { JWTPayload } from 'jose';
-import { encodeUserinfo } from '../../platform/signature/signature.ts';
+import { encodeUserinfo } from '../../signature/signature.ts';
 import { ConfigError } from '../config.ts';
 import type { AuthenticationOptions, LogPort } from '../config.ts';
 import type { Principal } from '../execution/types.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { answerWithin } from '../../platform/within.ts';
+import { answerWithin } from '../../platform/async/within.ts';
 import type { LogPort } from '../config.ts';
 import { RequestError } from '../execution/request-error.ts';
 import { codedError } from '../transport/errors.ts';

@@ -1,5 +1,5 @@
-import { signRequest } from '../../platform/signature/signature.ts';
-import type { SigningKey } from '../../platform/signature/signature.ts';
+import { signRequest } from '../../signature/signature.ts';
+import type { SigningKey } from '../../signature/signature.ts';
 import type { LogPort } from '../config.ts';
 import type { ReloadResult } from '../engines.ts';
 import { loadSupergraph } from './supergraph.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { withoutValues } from '../../platform/graphql/without-values.ts';
+import { withoutValues } from '../../platform/observability/without-values.ts';
 import type { ExecutionResponse } from '../execution/types.ts';
 import { RequestError } from '../execution/request-error.ts';
 import { corrections } from './corrections.ts';

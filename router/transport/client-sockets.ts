@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import { clientAddressOf } from '../../platform/callers/client-address.ts';
+import { clientAddressOf } from '../../platform/http/client-address.ts';
 import { ClientSocket } from './client-socket.ts';
 import type { SocketServices } from './client-socket.ts';
 import { STATUS_CODES } from './node-http.ts';

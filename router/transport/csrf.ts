@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { ANY, originRule } from '../../platform/callers/callers.ts';
+import { ANY, originRule } from '../../platform/http/callers.ts';
 import { HttpProblem } from './http-problem.ts';
 
 /**

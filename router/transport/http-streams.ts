@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TrustedProxies } from '../../platform/callers/client-address.ts';
+import type { TrustedProxies } from '../../platform/http/client-address.ts';
 import type { Limits, LogPort, OperationInfo } from '../config.ts';
 import type { Answer } from '../execution/answer.ts';
 import type { Engine, PreparedOperation } from '../execution/engine.ts';

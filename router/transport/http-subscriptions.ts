@@ -1,5 +1,5 @@
-import { clientAddressOf } from '../../platform/callers/client-address.ts';
-import type { TrustedProxies } from '../../platform/callers/client-address.ts';
+import { clientAddressOf } from '../../platform/http/client-address.ts';
+import type { TrustedProxies } from '../../platform/http/client-address.ts';
 import type { Limits, OperationInfo } from '../config.ts';
 import { firstCode, toBytes, withRequestId } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';

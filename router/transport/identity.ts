@@ -1,4 +1,4 @@
-import type { SignedPrincipal } from '../../platform/signature/signature.ts';
+import type { SignedPrincipal } from '../../signature/signature.ts';
 import type { Principal } from '../execution/types.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { signRequest } from '../../platform/signature/signature.ts';
-import type { SigningKey, SignedPrincipal } from '../../platform/signature/signature.ts';
+import { signRequest } from '../../signature/signature.ts';
+import type { SigningKey, SignedPrincipal } from '../../signature/signature.ts';
 import { any } from '../execution/splice/scanning.ts';
 import { SubgraphBusy, SubgraphUnavailable } from '../execution/types.ts';
 import type { FetchKind, RequestContext } from '../execution/types.ts';

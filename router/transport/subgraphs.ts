@@ -1,4 +1,4 @@
-import type { SigningKey } from '../../platform/signature/signature.ts';
+import type { SigningKey } from '../../signature/signature.ts';
 import type { LogPort, SubgraphFetchInfo, SubgraphSettings } from '../config.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { SubgraphTransport } from '../execution/types.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { GraphQLError } from 'graphql';
 import { ANONYMOUS, type Principal } from '../../platform/identity/principal.ts';
 import { revokedBy } from '../../platform/live/revocation.ts';
-import { person } from '../../platform/subgraph/service.testing.ts';
+import { person } from '../../platform/testing/service.testing.ts';
 import { audienceKeyOf, roomAudienceOf } from './audience.ts';
 import { follow, openChat, range } from './chat.fixture.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
+import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
 import { NoAnswer, type Question, type Questions } from '../../platform/questions/questions.ts';
-import { delivered, openService, rateLimits } from '../../platform/subgraph/service.testing.ts';
+import { delivered, openService, rateLimits } from '../../platform/testing/service.testing.ts';
 import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
 import { ChatEvents } from './events.ts';

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { type ExecutionResult, graphql, parse, subscribe } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS, type Principal } from '../../platform/identity/principal.ts';
-import { openSubgraph, person, type TestSubgraph } from '../../platform/subgraph/service.testing.ts';
+import { openSubgraph, person, type TestSubgraph } from '../../platform/testing/service.testing.ts';
 import { EVENT_LOG, INBOX, LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import { openChat } from './chat.fixture.ts';
 import { ChatModule } from './chat.module.ts';

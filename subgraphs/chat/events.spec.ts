@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { Inbox } from '../../platform/inbox/inbox.ts';
-import { person, rateLimits } from '../../platform/subgraph/service.testing.ts';
+import { Inbox } from '../../platform/messaging/inbox/inbox.ts';
+import { person, rateLimits } from '../../platform/testing/service.testing.ts';
 import { CHAT_TOPIC } from '../../schema/events/chat.ts';
 import { openChat } from './chat.fixture.ts';
 import { MessagesService } from './messages.service.ts';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { graphql } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS, type Principal } from '../../platform/identity/principal.ts';
-import { openSubgraph, person, refused, type TestSubgraph } from '../../platform/subgraph/service.testing.ts';
+import { openSubgraph, person, refused, type TestSubgraph } from '../../platform/testing/service.testing.ts';
 import { EVENT_LOG, INBOX, LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import { openChat } from './chat.fixture.ts';
 import { ChatModule } from './chat.module.ts';

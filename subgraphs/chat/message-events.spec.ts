@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { GraphQLError } from 'graphql';
 import { ANONYMOUS, type Principal } from '../../platform/identity/principal.ts';
-import { person } from '../../platform/subgraph/service.testing.ts';
+import { person } from '../../platform/testing/service.testing.ts';
 import { follow, openChat, range } from './chat.fixture.ts';
 import type { RoomEvent } from './generated/prisma/client.ts';
 

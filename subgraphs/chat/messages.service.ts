@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
+import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { type Connection, cursorsOf, emptyConnection, type PageArgs, readPage, startOf, toConnection } from '../../platform/graphql/connection.ts';
 import { forbidden, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
@@ -10,8 +10,8 @@ import { hasRole, type Principal, requireUser } from '../../platform/identity/pr
 import type { LiveEvents } from '../../platform/live/live-events.ts';
 import { beyond } from '../../platform/live/live-stream.ts';
 import { revoking } from '../../platform/live/revocation.ts';
-import type { Outbox } from '../../platform/outbox/outbox.ts';
-import type { RateLimits } from '../../platform/rate-limits.ts';
+import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { LIVE_EVENTS, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
 import { type RoomAudience, roomAudienceOf } from './audience.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { NoAnswer, type Question, type Questions } from '../../platform/questions/questions.ts';
-import { person } from '../../platform/subgraph/service.testing.ts';
+import { person } from '../../platform/testing/service.testing.ts';
 import { openChat } from './chat.fixture.ts';
 import { NodesService } from './nodes.service.ts';
 

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { LoggedEvent } from '../../platform/event-log/event-log.ts';
+import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
-import type { Inbox } from '../../platform/inbox/inbox.ts';
-import type { UnreadableEvent } from '../../platform/inbox/payload.ts';
+import type { Inbox } from '../../platform/messaging/inbox/inbox.ts';
+import type { UnreadableEvent } from '../../platform/messaging/inbox/payload.ts';
 import { ownCopy } from '../../platform/questions/own-copy.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
 import { INBOX, QUESTIONS } from '../../platform/tokens.ts';

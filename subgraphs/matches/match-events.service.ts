@@ -6,7 +6,7 @@ import { parseInput } from '../../platform/graphql/input.ts';
 import { below } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
-import type { Outbox } from '../../platform/outbox/outbox.ts';
+import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { answerOf, type Questions } from '../../platform/questions/questions.ts';
 import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import { MATCHES_TOPIC, type MatchEventDetail, type MatchScore } from '../../schema/events/matches.ts';

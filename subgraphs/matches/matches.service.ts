@@ -5,7 +5,7 @@ import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput, text } from '../../platform/graphql/input.ts';
 import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
 import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
-import type { Outbox } from '../../platform/outbox/outbox.ts';
+import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
 import { OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';

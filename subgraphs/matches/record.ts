@@ -1,6 +1,6 @@
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
-import type { Emit } from '../../platform/outbox/outbox.ts';
+import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
 import { MATCHES_TOPIC, MatchEventRecorded, type MatchEventDetail, type MatchScore } from '../../schema/events/matches.ts';
 import type { Match, MatchEvent as Row, Prisma } from './generated/prisma/client.ts';
 import type { MatchEvent } from './mappers.ts';

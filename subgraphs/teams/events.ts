@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { EventLog } from '../../platform/event-log/event-log.ts';
-import { runInContext } from '../../platform/telemetry/request-context.ts';
+import type { EventLog } from '../../platform/messaging/event-log/event-log.ts';
+import { runInContext } from '../../platform/observability/request-context.ts';
 import { EVENT_LOG } from '../../platform/tokens.ts';
 import { TEAMS_TOPIC } from '../../schema/events/teams.ts';
 import { TeamsService } from './teams.service.ts';

@@ -5,7 +5,7 @@ import { GraphQLError } from 'graphql';
 import { checkPages } from '../../platform/graphql/connection.testing.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
-import { person, refused } from '../../platform/subgraph/service.testing.ts';
+import { person, refused } from '../../platform/testing/service.testing.ts';
 import { openTeams, teamIdOf, userIdOf } from './teams.fixture.ts';
 
 let t: Awaited<ReturnType<typeof openTeams>>;

@@ -1,5 +1,5 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
-import { prismaProvider } from '../../platform/database/prisma.ts';
+import { prismaProvider } from '../../platform/postgres/prisma.ts';
 import { TeamsEvents } from './events.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { InvitationsService } from './invitations.service.ts';

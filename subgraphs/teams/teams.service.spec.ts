@@ -6,7 +6,7 @@ import { GraphQLError } from 'graphql';
 import { checkPages, forged, pageOf } from '../../platform/graphql/connection.testing.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
-import { person, refused } from '../../platform/subgraph/service.testing.ts';
+import { person, refused } from '../../platform/testing/service.testing.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TeamCreated } from '../../schema/events/teams.ts';
 import type { Team } from './generated/prisma/client.ts';
 import { openTeams, type Person, teamIdOf } from './teams.fixture.ts';

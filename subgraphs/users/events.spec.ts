@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import type { EventLog, LoggedEvent } from '../../platform/event-log/event-log.ts';
-import { delivered } from '../../platform/subgraph/service.testing.ts';
+import type { EventLog, LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
+import { delivered } from '../../platform/testing/service.testing.ts';
 import { MemberJoinedTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
 import { UsersEvents } from './events.ts';
 import { openUsers } from './users.fixture.ts';

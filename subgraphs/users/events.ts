@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import type { EventLog, LoggedEvent } from '../../platform/event-log/event-log.ts';
-import { payloadOf, UnreadableEvent } from '../../platform/inbox/payload.ts';
+import type { EventLog, LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
+import { payloadOf, UnreadableEvent } from '../../platform/messaging/inbox/payload.ts';
 import { EVENT_LOG } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
 import { UsersService } from './users.service.ts';

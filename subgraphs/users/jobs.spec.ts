@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { PostgresJobQueue } from '../../platform/job-queue/postgres.ts';
-import type { Job } from '../../platform/job-queue/job-queue.ts';
-import { person } from '../../platform/subgraph/service.testing.ts';
+import { PostgresJobQueue } from '../../platform/messaging/job-queue/postgres/postgres.ts';
+import type { Job } from '../../platform/messaging/job-queue/job-queue.ts';
+import { person } from '../../platform/testing/service.testing.ts';
 import { EMAIL_QUEUE, WelcomeEmail } from '../../schema/events/users.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { UsersJobs } from './jobs.ts';

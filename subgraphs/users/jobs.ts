@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import type { DeliveredJob, JobQueue } from '../../platform/job-queue/job-queue.ts';
-import { jobPayloadOf, UnreadableJob } from '../../platform/job-queue/payload.ts';
+import type { DeliveredJob, JobQueue } from '../../platform/messaging/job-queue/job-queue.ts';
+import { jobPayloadOf, UnreadableJob } from '../../platform/messaging/job-queue/payload.ts';
 import { JOB_QUEUE } from '../../platform/tokens.ts';
 import { EMAIL_QUEUE, WelcomeEmail } from '../../schema/events/users.ts';
 import { UsersService } from './users.service.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IdentityProvider, IdentityUnavailable, type NewIdentity } from '../../platform/identity/identity-provider.ts';
 import type { Mail } from '../../platform/mail/mail-sender.ts';
-import { openService, rateLimits } from '../../platform/subgraph/service.testing.ts';
+import { openService, rateLimits } from '../../platform/testing/service.testing.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { UsersService } from './users.service.ts';
 

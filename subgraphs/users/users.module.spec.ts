@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { graphql } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
-import { openSubgraph, person, type TestSubgraph } from '../../platform/subgraph/service.testing.ts';
+import { openSubgraph, person, type TestSubgraph } from '../../platform/testing/service.testing.ts';
 import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX } from '../../platform/tokens.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { openUsers } from './users.fixture.ts';

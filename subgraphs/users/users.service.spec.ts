@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { GraphQLError } from 'graphql';
 import { IdentityUnavailable } from '../../platform/identity/identity-provider.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
-import { delivered, person, refused } from '../../platform/subgraph/service.testing.ts';
+import { delivered, person, refused } from '../../platform/testing/service.testing.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
 import { UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/events/users.ts';
 import { openUsers } from './users.fixture.ts';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { readConfig } from '../../platform/config.ts';
-import { roleOf } from '../../platform/database/roles.ts';
+import { roleOf } from '../../platform/postgres/roles.ts';
 import { type Product, startProduct } from '../../product/product.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';

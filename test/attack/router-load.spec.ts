@@ -168,7 +168,7 @@ describe('attack: load on the router', () => {
 
 /** What programs of the product ask for. */
 function documentsOfClients(): { query: string; operations: string[] }[] {
-  return ['examples/typed-client/operations.ts', 'scripts/competition/operations.ts', 'test/e2e/operations.ts'].map((file) => {
+  return ['examples/typed-client/operations.ts', 'examples/competition/operations.ts', 'test/e2e/operations.ts'].map((file) => {
     const query = [...readFileSync(file, 'utf8').matchAll(/graphql\((?:\/\* GraphQL \*\/ )?`([^`]*)`\)/g)].map(([, text]) => text).join('\n');
     const operations = parse(query).definitions.flatMap((definition) => (definition.kind === Kind.OPERATION_DEFINITION && definition.name ? [definition.name.value] : []));
     assert.ok(operations.length > 0, file);

@@ -12,7 +12,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { buildSchema, parse } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
-import { signingKey, signSubscribe } from '../../platform/signature/signature.ts';
+import { signingKey, signSubscribe } from '../../signature/signature.ts';
 import { openProduct, signedUser } from '../../product/product.fixture.ts';
 import { PrismaClient } from '../../subgraphs/users/generated/prisma/client.ts';
 import { UsersService } from '../../subgraphs/users/users.service.ts';

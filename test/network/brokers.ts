@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { FullConfig } from '../../platform/config.ts';
-import { removeFromRabbitMq } from '../../platform/job-queue/contract.adapters.ts';
+import { removeFromRabbitMq } from '../../platform/messaging/job-queue/contract.adapters.ts';
 import { EMAIL_QUEUE } from '../../schema/events/users.ts';
 
 /** What a run left in Kafka under its prefix, and how far its consumers are. */

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { kongOrigins, renderKong } from '../../scripts/kong.ts';
-import { LOOPBACK, originRule } from '../../platform/callers/callers.ts';
-import { CORS } from '../../platform/callers/cors.ts';
+import { LOOPBACK, originRule } from '../../platform/http/callers.ts';
+import { CORS } from '../../platform/http/cors.ts';
 import { publicRoutes } from '../../platform/edge/routes.ts';
 
 interface Plugin {

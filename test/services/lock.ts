@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DataDirectoryError, lock as lockOrRefuse } from '../../platform/database/data-directory.ts';
+import { DataDirectoryError, lock as lockOrRefuse } from '../../platform/embedded-database/data-directory.ts';
 
 /** Waits until no other living process holds the file, then holds it. @returns the function that gives it back */
 export async function lock(file: string, waiting?: () => void, signal?: AbortSignal): Promise<() => Promise<void>> {

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
-import { makeZombie } from '../../platform/process-start.testing.ts';
+import { makeZombie } from '../../platform/lifecycle/process-start.testing.ts';
 import { beginningOf, launch, run, runningPid, stop } from './processes.ts';
 import { Refusal } from './service.ts';
 
@@ -83,7 +83,7 @@ describe('processes that outlive the command', () => {
 
 describe('npm run services', () => {
   const cli = (args: string[], env: NodeJS.ProcessEnv = {}) => {
-    const program = ['--import', fileURLToPath(new URL('../../loader.mjs', import.meta.url)), fileURLToPath(new URL('cli.ts', import.meta.url))];
+    const program = ['--import', fileURLToPath(new URL('../../loader.mjs', import.meta.url)), fileURLToPath(new URL('./cli.ts', import.meta.url))];
     return spawnSync(process.execPath, [...program, ...args], { encoding: 'utf8', env: { ...process.env, ...env } });
   };
 

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { host } from './ports.ts';
-import { isGroupRunning, isStillRunning, lookAtProcess } from '../../platform/process-start.mjs';
+import { isGroupRunning, isStillRunning, lookAtProcess } from '../../platform/lifecycle/process-start.mjs';
 import { Refusal } from './service.ts';
 
 export interface Launch {

@@ -9,11 +9,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
-import { Api } from '../../../scripts/competition/api.ts';
-import { readCompetition } from '../../../scripts/competition/openfootball.ts';
-import { CreateTeam } from '../../../scripts/competition/operations.ts';
-import { importCompetition } from '../../../scripts/import.ts';
-import { isFaultless, replayCompetition } from '../../../scripts/replay.ts';
+import { Api } from '../../../examples/competition/api.ts';
+import { readCompetition } from '../../../examples/competition/openfootball.ts';
+import { CreateTeam } from '../../../examples/competition/operations.ts';
+import { importCompetition } from '../../../examples/competition/import.ts';
+import { isFaultless, replayCompetition } from '../../../examples/competition/replay.ts';
 import { type Network, type Person, startNetwork } from '../../network.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');

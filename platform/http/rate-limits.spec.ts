@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readConfig } from '../config.ts';
+import { RateLimits, retryAfterOf } from './rate-limits.ts';
+
+function open({ maxKeys, loopbackFactor = 1 }: { maxKeys?: number; loopbackFactor?: number } = {}) {
+  const clock = { now: 0 };
+  const limits = readConfig({ env: { RATE_LIMITS: 'register=3/h,createTeam=1/s' } }).RATE_LIMITS;
+  return { clock, limits: new RateLimits({ limits, loopbackFactor, now: () => clock.now, ...(maxKeys === undefined ? {} : { maxKeys }) }) };
+}
+/** Undefined: allowed. Otherwise the seconds to wait. */
+const wait = (work: Promise<void>): Promise<number | undefined> => work.then(() => undefined, (error: unknown) => retryAfterOf(error) ?? Promise.reject(error));
+
+describe('rate limits', () => {
+  it('allow so many in a window that begins with the first, say how long to wait, and do not count what they refuse', async () => {
+    const { clock, limits } = open();
+    const take = (at: number): Promise<number | undefined> => {
+      clock.now = at;
+      return wait(limits.take('register', 'a'));
+    };
+    assert.deepEqual([await take(0), await take(1_000), await take(2_000)], [undefined, undefined, undefined]);
+    assert.deepEqual([await take(2_000), await take(3_599_999)], [3_598, 1]);
+    assert.deepEqual([await take(3_600_000), await take(3_600_000), await take(3_600_000), await take(3_600_000)], [undefined, undefined, undefined, 3_600]);
+  });
+
+  it('keep keys and limits apart', async () => {
+    const { limits } = open();
+    for (let n = 0; n < 3; n++) await limits.take('register', 'a');
+    assert.equal(await wait(limits.take('register', 'a')), 3_600);
+    assert.deepEqual([await wait(limits.take('register', 'b')), await wait(limits.take('createTeam', 'a'))], [undefined, undefined]);
+  });
+
+  it('let what happens at once pass no more than what comes one after the other', async () => {
+    const { limits } = open();
+    const outcomes = await Promise.all(Array.from({ length: 30 }, () => wait(limits.take('register', 'a'))));
+    assert.equal(outcomes.filter((outcome) => outcome === undefined).length, 3);
+  });
+
+  it('let clients on loopback do more', async () => {
+    const { limits } = open({ loopbackFactor: 100 });
+    for (let n = 0; n < 300; n++) await limits.take('register', '127.0.0.1', '127.0.0.1');
+    assert.equal(await wait(limits.take('register', '127.0.0.1', '127.0.0.1')), 3_600);
+  });
+
+  it('count what fails only when it is said', async () => {
+    const { limits } = open();
+    for (let n = 0; n < 9; n++) await limits.check('register', 'a');
+    for (let n = 0; n < 3; n++) await limits.count('register', 'a');
+    assert.equal(await wait(limits.check('register', 'a')), 3_600);
+  });
+
+  it('remember a fixed number of keys, however long they are', async () => {
+    const { limits } = open({ maxKeys: 100 });
+    const long = 'x'.repeat(10_000);
+    for (let n = 0; n < 3; n++) await limits.take('register', `${long}0`);
+    assert.equal(await wait(limits.take('register', `${long}0`)), 3_600, 'long keys are told apart and found again');
+    for (let n = 1; n <= 99; n++) await limits.take('register', `${long}${n}`);
+    assert.equal(await wait(limits.take('register', `${long}0`)), 3_600, 'still one of the hundred');
+    for (let n = 100; n <= 200; n++) await limits.take('register', `${long}${n}`);
+    assert.equal(await wait(limits.take('register', `${long}0`)), undefined, 'forgotten');
+  });
+
+  it('are generous by default only on loopback of embedded mode', () => {
+    const embedded = readConfig({ env: {} });
+    assert.ok(embedded.RATE_LIMITS.register.count * embedded.LOOPBACK_RATE_FACTOR >= 1_000);
+    assert.ok(embedded.RATE_LIMITS.register.count < 30);
+    assert.deepEqual(embedded.TRUSTED_PROXIES, []);
+  });
+});

@@ -1,0 +1,149 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { LoggerService } from '@nestjs/common';
+import { within } from '../async/within.ts';
+import type { Health } from './health.ts';
+
+export interface ShutdownOptions {
+  readonly logger: Pick<LoggerService, 'log' | 'warn' | 'error'>;
+  readonly health?: readonly Health[];
+  /** Not ready but still accepting, until load balancers have noticed. Milliseconds, default 0. */
+  readonly drainMs?: number;
+  /** Listeners whose requests in flight shall finish. */
+  readonly servers?: readonly Server[];
+  /** Say "going away" to open sockets; called when the listeners have stopped accepting. See {@link closeWebSockets}. */
+  readonly sockets?: readonly (() => void | Promise<void>)[];
+  /** For requests and sockets; what is still open then is cut. Milliseconds, default 10,000. */
+  readonly graceMs?: number;
+  /** Afterwards, in this order, one after the other: consumers, outbox relay, pools, … */
+  readonly closers?: readonly { readonly name: string; readonly close: () => void | Promise<void> }[];
+  /** For all of it. Milliseconds, default 20,000. Then the process ends with code 1. */
+  readonly totalMs?: number;
+  /** Default process.exit. */
+  readonly exit?: (code: number) => void;
+}
+
+/** A way to end well: whoever asks first starts it, everybody gets its outcome. */
+export interface Shutdown {
+  /** Resolves with the exit code: 0, or 1 if something was cut or failed to close. Idempotent. Does not exit. */
+  stop(reason: string): Promise<number>;
+  /** Stops and exits on SIGTERM and SIGINT; a second signal exits at once with code 1. Returns how to undo it. */
+  onSignals(): () => void;
+  /** Whether it has begun. */
+  readonly stopping: boolean;
+}
+
+/** A terminal's Ctrl-C reaches a child of npm up to three times: from the terminal, and forwarded by each parent. Milliseconds. */
+const SAME_SIGNAL_MS = 1000;
+
+export function createShutdown(options: ShutdownOptions): Shutdown {
+  const { logger, exit = (code) => process.exit(code), totalMs = 20_000 } = options;
+  let stopping: Promise<number> | undefined;
+  const stop = (reason: string): Promise<number> => (stopping ??= within(run(options, reason), totalMs, () => undefined).then((code) => {
+    if (code === undefined) logger.error(`not stopped within ${totalMs} ms`, 'Shutdown');
+    return code ?? 1;
+  }));
+  return {
+    stop,
+    get stopping() {
+      return stopping !== undefined;
+    },
+    onSignals() {
+      let since = 0;
+      const onSignal = (signal: NodeJS.Signals): void => {
+        if (stopping) {
+          if (performance.now() - since < SAME_SIGNAL_MS) return;
+          logger.warn(`${signal} again: ending at once`, 'Shutdown');
+          exit(1);
+        } else {
+          since = performance.now();
+          void stop(signal).then(exit);
+        }
+      };
+      process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+      return () => void process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    },
+  };
+}
+
+async function run({ logger, health = [], drainMs = 0, servers = [], sockets = [], graceMs = 10_000, closers = [] }: ShutdownOptions, reason: string): Promise<number> {
+  logger.log(`stopping: ${reason}`, 'Shutdown');
+  let code = 0;
+  const failed = (name: string, error: unknown): void => {
+    code = 1;
+    logger.error(`${name} did not close`, error instanceof Error ? error : new Error(String(error)), 'Shutdown');
+  };
+  for (const one of health) one.drain();
+  if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
+  const closed = servers.map(closeServer);
+  const told = sockets.map(async (close) => close()).map((closing) => closing.catch((error: unknown) => failed('a socket', error)));
+  if ((await within(Promise.all([...closed, ...told]), graceMs, () => undefined)) === undefined) {
+    code = 1;
+    logger.warn(`requests or sockets still open after ${graceMs} ms are cut`, 'Shutdown');
+    for (const server of servers) server.closeAllConnections();
+  }
+  for (const { name, close } of closers) {
+    try {
+      await close();
+    } catch (error) {
+      failed(name, error);
+    }
+  }
+  logger.log('stopped', 'Shutdown');
+  return code;
+}
+
+const connections = new WeakMap<Server, Set<Socket>>();
+
+/**
+ * Call it before the server listens. Browsers open connections ahead of need, and node:http counts one on which nothing was ever sent as
+ * busy: a stop would wait for it until the end of its grace. With this the stop closes it at once.
+ */
+export function closesUnusedOnStop(server: Server): void {
+  const open = new Set<Socket>();
+  connections.set(server, open);
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+}
+
+/** Stops accepting, lets requests in flight finish, and cuts what is still open after `graceMs`. */
+export async function drainServer(server: Server, graceMs: number): Promise<void> {
+  const closed = closeServer(server).then(() => true);
+  if (await within(closed, graceMs, () => undefined)) return;
+  server.closeAllConnections();
+  await closed;
+}
+
+/** Connections whose request is answered become idle and would be kept for the next one: node:http closes only those that are idle at the call. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    if (!server.listening) return resolve();
+    const sweep = setInterval(() => server.closeIdleConnections(), 50).unref();
+    server.close(() => {
+      clearInterval(sweep);
+      resolve();
+    });
+    server.prependListener('request', (_req, res) => res.setHeader('connection', 'close')); // pipelined, or on a connection that was just reused
+    server.closeIdleConnections();
+    for (const socket of connections.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy();
+  });
+}
+
+/** The part of a `ws` server that is used here. */
+export interface WebSocketServerLike {
+  readonly clients: Iterable<{ close(code: number, reason: string): void; terminate(): void; once(event: 'close', listener: () => void): unknown }>;
+}
+
+/** Closes each socket with 1001 (going away, RFC 6455); one that does not answer within `patienceMs` is terminated. Clients reconnect elsewhere. */
+export async function closeWebSockets({ clients }: WebSocketServerLike, patienceMs = 2_000): Promise<void> {
+  await Promise.all([...clients].map((client) => new Promise<void>((resolve) => {
+    const timer = setTimeout(() => client.terminate(), patienceMs);
+    client.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    client.close(1001, 'Going away');
+  })));
+}

@@ -1,0 +1,107 @@
+import type { Consumer as KafkaConsumer, EachBatchPayload } from 'kafkajs';
+import type { LoggedEvent } from '../event-log.ts';
+import type { KafkaReader, KafkaReaderContext } from './kafka.ts';
+import { decodeMessage, SupervisedConsumer } from './kafka-reader.ts';
+import { asError, backoff } from '../../../async/retry.ts';
+
+/** Offsets are kept at the end of each batch, and at least this often within one: what a kill -9 makes others handle again. */
+const COMMIT_EVERY_MS = 1000;
+
+/** Joins a group; resolves at the first assignment. */
+export async function joinKafkaGroup(
+  context: KafkaReaderContext,
+  options: { group: string; topics: readonly string[]; handler: (event: LoggedEvent) => Promise<void> },
+): Promise<KafkaReader> {
+  const { group, topics, handler } = options;
+  const { onError } = context;
+  const failures = new Map<string, number>();
+  const resumptions = new Set<NodeJS.Timeout>();
+
+  /**
+   * kafkajs fetches again only when all batches of a fetch are done, so waiting in place would hold up every partition of that broker.
+   * The partition is put aside instead: its offset stays, and it is fetched anew from there.
+   */
+  const putAside = (where: string, resume: () => void): void => {
+    const count = failures.get(where) ?? 0;
+    failures.set(where, count + 1);
+    const timer = setTimeout(() => {
+      resumptions.delete(timer);
+      try {
+        resume();
+      } catch {
+        // The consumer was replaced; its successor starts with nothing put aside.
+      }
+    }, backoff(count, 100, 10_000));
+    resumptions.add(timer);
+  };
+
+  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const { batch, heartbeat, isRunning, isStale, resolveOffset, uncommittedOffsets, commitOffsetsIfNecessary } = payload;
+    const { topic, partition } = batch;
+    // `consumer.commitOffsets` does nothing once the consumer is stopping; this does.
+    const commit = (): Promise<void> => commitOffsetsIfNecessary(uncommittedOffsets());
+    let kept = performance.now();
+    const beat = setInterval(() => heartbeat().catch(() => undefined), 1000);
+    try {
+      for (const message of batch.messages) {
+        if (!isRunning() || isStale() || reader.closing.aborted) break;
+        const where = `${topic}[${partition}]@${message.offset}`;
+        try {
+          await handle(where, () => decodeMessage(topic, partition, message));
+        } catch (error) {
+          onError(asError(error), `handler of group ${group}, ${where}`);
+          putAside(where, payload.pause());
+          break;
+        }
+        failures.delete(where);
+        resolveOffset(message.offset);
+        await heartbeat();
+        if (performance.now() - kept > COMMIT_EVERY_MS) {
+          await commit();
+          kept = performance.now();
+        }
+      }
+    } finally {
+      clearInterval(beat);
+    }
+    await commit();
+  };
+
+  const handle = async (where: string, decode: () => LoggedEvent): Promise<void> => {
+    let event: LoggedEvent;
+    try {
+      event = decode();
+    } catch (error) {
+      // Not ours: it would never become readable, so it is passed over.
+      onError(asError(error), `unreadable record ${where}`);
+      return;
+    }
+    await handler(event);
+  };
+
+  const forget = (consumer?: KafkaConsumer): void => {
+    for (const timer of resumptions) clearTimeout(timer);
+    resumptions.clear();
+    failures.clear();
+    const paused = consumer?.paused() ?? [];
+    if (paused.length > 0) consumer?.resume(paused);
+  };
+
+  const reader = new SupervisedConsumer(context, { groupId: () => group, topics, eachBatch, onJoin: forget });
+  await reader.joined;
+
+  return {
+    topics,
+    async reached(ends) {
+      const admin = await context.admin();
+      const kept = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
+      // -1 stands for a partition of which nothing was handled yet.
+      const offsets = new Map(kept.flatMap(({ topic, partitions }) => partitions.map((each) => [`${topic}/${each.partition}`, BigInt(each.offset)])));
+      return topics.every((topic) => [...(ends.get(topic) ?? [])].every(([partition, end]) => end === 0n || (offsets.get(`${topic}/${partition}`) ?? -1n) >= end));
+    },
+    async close() {
+      await reader.close();
+      forget();
+    },
+  };
+}

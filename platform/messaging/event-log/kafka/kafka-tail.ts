@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import type { Consumer as KafkaConsumer, EachBatchPayload } from 'kafkajs';
+import type { LoggedEvent } from '../event-log.ts';
+import type { KafkaReader, KafkaReaderContext } from './kafka.ts';
+import { decodeMessage, SupervisedConsumer } from './kafka-reader.ts';
+import { asError } from '../../../async/retry.ts';
+
+/**
+ * A tail is the only member of a group of its own, because kafkajs has no other way to read all partitions. Nothing is committed: the positions are
+ * fixed before it joins, kept here, and sought at every assignment, so a rebalance or a new connection goes on where it was.
+ * `onInterrupted` is called when offsets are missing: retention took what was not read yet.
+ */
+export async function attachKafkaTail(
+  context: KafkaReaderContext,
+  options: { topics: readonly string[]; handler: (event: LoggedEvent) => void; onInterrupted?: () => void },
+): Promise<KafkaReader> {
+  const { topics, handler, onInterrupted } = options;
+  const { onError } = context;
+  const positions = new Map(await Promise.all(topics.map(async (topic) => [topic, new Map(await context.startPositions(topic))] as const)));
+
+  const seek = (consumer: KafkaConsumer): void => {
+    for (const [topic, partitions] of positions) {
+      for (const [partition, offset] of partitions) consumer.seek({ topic, partition, offset: offset.toString() });
+    }
+  };
+
+  const eachBatch = async ({ batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload): Promise<void> => {
+    const { topic, partition } = batch;
+    const partitions = positions.get(topic);
+    for (const message of batch.messages) {
+      if (!isRunning() || isStale() || reader.closing.aborted) return;
+      const offset = BigInt(message.offset);
+      const expected = partitions?.get(partition) ?? offset;
+      if (offset >= expected) {
+        partitions?.set(partition, offset + 1n);
+        try {
+          if (offset > expected) onInterrupted?.();
+          handler(decodeMessage(topic, partition, message));
+        } catch (error) {
+          onError(asError(error), `tail of ${topic}[${partition}]@${message.offset}`);
+        }
+      }
+      resolveOffset(message.offset);
+    }
+    await heartbeat();
+  };
+
+  // A new name each time: a member that vanished would make its successor in the same group wait for the session's end.
+  const groups: string[] = [];
+  const groupId = (): string => {
+    const name = `tail-${randomUUID()}`;
+    groups.push(name);
+    return name;
+  };
+  const reader = new SupervisedConsumer(context, { groupId, topics, eachBatch, onJoin: seek });
+  await reader.joined;
+
+  return {
+    topics,
+    reached: async (ends) =>
+      topics.every((topic) => [...(ends.get(topic) ?? [])].every(([partition, end]) => (positions.get(topic)?.get(partition) ?? 0n) >= end)),
+    async close() {
+      await reader.close();
+      try {
+        // Groups without members or offsets vanish by themselves in time; the last one is cleared away now.
+        await (await context.admin()).deleteGroups(groups.slice(-1));
+      } catch (error) {
+        onError(asError(error), 'deleting the group of a tail');
+      }
+    },
+  };
+}

@@ -1,0 +1,239 @@
+import { Kafka, logLevel } from 'kafkajs';
+import type { Admin, KafkaConfig } from 'kafkajs';
+import type { AppendOutcome, Consumer, DomainEvent, EventLog, LoggedEvent, Topic } from '../event-log.ts';
+import { configOf, setRetention } from './kafka-retention.ts';
+import { joinKafkaGroup } from './kafka-group.ts';
+import { TopicProducer } from './kafka-producer.ts';
+import { connectFramed } from './kafka-socket.ts';
+import { attachKafkaTail } from './kafka-tail.ts';
+import { encodeEvent, EventRejected } from '../record.ts';
+import { asError, backoff, pause } from '../../../async/retry.ts';
+
+export interface KafkaEventLogOptions {
+  /** `host:port` of some brokers. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** Partitions of a topic that is created now: the most members of a group that share its work. Default 8. */
+  readonly partitions?: number;
+  /** Milliseconds for which a silent group member keeps its partitions; brokers take 6000 and more by default. Default 10000. */
+  readonly sessionTimeoutMs?: number;
+  readonly ssl?: KafkaConfig['ssl'];
+  readonly sasl?: KafkaConfig['sasl'];
+  /** What went wrong and is tried again, a throwing handler included. */
+  readonly onError?: (error: Error, doing: string) => void;
+  /** What kafkajs says of itself: it logs errors for much that it then mends, so this is for debugging only. */
+  readonly onClientLog?: (level: 'error' | 'warn' | 'info' | 'debug', message: string, details: object) => void;
+}
+
+/** Next offset to be written, by partition. */
+export type Ends = ReadonlyMap<number, bigint>;
+
+export interface KafkaReaderContext {
+  readonly kafka: Kafka;
+  readonly sessionTimeoutMs: number;
+  readonly onError: (error: Error, doing: string) => void;
+  readonly admin: () => Promise<Admin>;
+  readonly startPositions: (topic: string) => Promise<Ends>;
+}
+
+export interface KafkaReader extends Consumer {
+  readonly topics: readonly string[];
+  /** Whether everything below these ends has been handled. */
+  reached(ends: ReadonlyMap<string, Ends>): Promise<boolean>;
+}
+
+/** The event log in Kafka, through kafkajs; a key's partition is the one that Kafka's own clients would choose. */
+export class KafkaEventLog implements EventLog {
+  readonly #options: KafkaEventLogOptions;
+  readonly #kafka: Kafka;
+  readonly #context: KafkaReaderContext;
+  readonly #known = new Set<string>();
+  readonly #producers = new Map<string, TopicProducer>();
+  readonly #readers = new Set<KafkaReader>();
+  readonly #closing = new AbortController();
+  #admin: Promise<Admin> | undefined;
+  #pinging: Promise<unknown> | undefined;
+
+  constructor(options: KafkaEventLogOptions) {
+    this.#options = options;
+    const { brokers, clientId, ssl, sasl, onClientLog } = options;
+    const levels = { [logLevel.ERROR]: 'error', [logLevel.WARN]: 'warn', [logLevel.INFO]: 'info' } as const;
+    this.#kafka = new Kafka({
+      brokers: [...brokers],
+      clientId,
+      ssl,
+      sasl,
+      socketFactory: connectFramed,
+      connectionTimeout: 3000,
+      requestTimeout: 10_000,
+      retry: { initialRetryTime: 100, retries: 8, maxRetryTime: 2000 },
+      logLevel: onClientLog ? logLevel.INFO : logLevel.NOTHING,
+      logCreator: () => (entry) => {
+        const level = entry.level in levels ? levels[entry.level as keyof typeof levels] : 'debug';
+        onClientLog?.(level, `${entry.namespace}: ${entry.log.message}`, entry.log);
+      },
+    });
+    this.#context = {
+      kafka: this.#kafka,
+      sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
+      onError: options.onError ?? (() => undefined),
+      admin: () => this.#connectAdmin(),
+      startPositions: (topic) => this.#ends(topic),
+    };
+  }
+
+  async ensureTopics(topics: readonly Topic[]): Promise<void> {
+    const admin = await this.#connectAdmin();
+    const existing = new Set(await admin.listTopics());
+    const missing = topics
+      .filter(({ name }) => !existing.has(name))
+      .map((topic) => ({ topic: topic.name, numPartitions: this.#options.partitions ?? 8, configEntries: configOf(topic) }));
+    for (let attempt = 0; missing.length > 0; attempt++) {
+      try {
+        // Resolves to false when another process was faster.
+        await admin.createTopics({ topics: missing, waitForLeaders: true });
+        break;
+      } catch (error) {
+        // Another process creates them at this moment, and this connection's broker has not heard of them yet.
+        if (!isNotThereYet(error) || attempt >= 10) throw error;
+        await pause(backoff(attempt, 50, 1000), this.#closing.signal);
+      }
+    }
+    await setRetention(admin, topics.filter(({ name }) => existing.has(name)));
+    for (const { name } of topics) this.#known.add(name);
+  }
+
+  async append(events: readonly DomainEvent[]): Promise<readonly AppendOutcome[]> {
+    const outcomes: AppendOutcome[] = events.map(() => ({ ok: true }));
+    const fail = (indexes: readonly number[], error: Error): void => {
+      for (const index of indexes) outcomes[index] = { ok: false, error };
+    };
+    const byTopic = Map.groupBy(events.keys(), (index) => events[index]?.topic ?? '');
+    const sending = [...byTopic].map(async ([topic, indexes]) => {
+      try {
+        await this.#mustKnow([topic]);
+        await this.#appendTo(topic, indexes, events, fail);
+      } catch (error) {
+        fail(indexes, asError(error));
+      }
+    });
+    await Promise.all(sending);
+    return outcomes;
+  }
+
+  async consume(options: { group: string; topics: readonly string[]; handler: (event: LoggedEvent) => Promise<void> }): Promise<Consumer> {
+    await this.#mustKnow(options.topics);
+    return this.#track(await joinKafkaGroup(this.#context, options));
+  }
+
+  async tail(options: {
+    topics: readonly string[];
+    handler: (event: LoggedEvent) => void;
+    onInterrupted?: () => void;
+  }): Promise<Consumer> {
+    await this.#mustKnow(options.topics);
+    return this.#track(await attachKafkaTail(this.#context, options));
+  }
+
+  async settled(): Promise<void> {
+    const readers = [...this.#readers];
+    const topics = new Set(readers.flatMap((reader) => reader.topics));
+    const ends = new Map(await Promise.all([...topics].map(async (topic) => [topic, await this.#ends(topic)] as const)));
+    for (const reader of readers) {
+      while (this.#readers.has(reader) && !(await reader.reached(ends))) await pause(10, this.#closing.signal);
+    }
+  }
+
+  async ping(): Promise<void> {
+    if (this.#closing.signal.aborted) throw new Error('the log is closed');
+    // Shared: kafkajs tries again for seconds, and who asks meanwhile must not make it more.
+    this.#pinging ??= this.#connectAdmin()
+      .then((admin) => admin.describeCluster())
+      .finally(() => (this.#pinging = undefined));
+    await this.#pinging;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    await Promise.all([...this.#readers].map((reader) => reader.close()));
+    this.#readers.clear();
+    await Promise.all([...this.#producers.values()].map((producer) => producer.close()));
+    const admin = await this.#admin?.catch(() => undefined);
+    await admin?.disconnect();
+  }
+
+  async #appendTo(
+    topic: string,
+    indexes: readonly number[],
+    events: readonly DomainEvent[],
+    fail: (indexes: readonly number[], error: Error) => void,
+  ): Promise<void> {
+    const blocked = new Set<string>();
+    const records: { key: string; value: string; index: number }[] = [];
+    for (const index of indexes) {
+      const event = events[index];
+      if (event === undefined) continue;
+      try {
+        if (blocked.has(event.key)) throw new Error('an earlier event of the key failed');
+        records.push({ key: event.key, value: encodeEvent(event), index });
+      } catch (error) {
+        blocked.add(event.key);
+        fail([index], asError(error));
+      }
+    }
+    const producer = this.#producers.get(topic) ?? new TopicProducer(this.#kafka, topic);
+    this.#producers.set(topic, producer);
+    const { sent, error } = await producer.send(records);
+    if (error !== undefined) fail(records.slice(sent).map((record) => record.index), error);
+  }
+
+  /** Throws {@link EventRejected} when a topic was never created; brokers would create it with their own number of partitions. */
+  async #mustKnow(topics: readonly string[]): Promise<void> {
+    if (topics.every((topic) => this.#known.has(topic))) return;
+    const admin = await this.#connectAdmin();
+    for (const topic of await admin.listTopics()) this.#known.add(topic);
+    const missing = topics.filter((topic) => !this.#known.has(topic));
+    if (missing.length > 0) throw new EventRejected(`no such topic: ${missing.join(', ')}`);
+  }
+
+  #connectAdmin(): Promise<Admin> {
+    this.#admin ??= (async () => {
+      const admin = this.#kafka.admin();
+      try {
+        await admin.connect();
+        return admin;
+      } catch (error) {
+        this.#admin = undefined;
+        throw error;
+      }
+    })();
+    return this.#admin;
+  }
+
+  /** Brokers refuse this for a moment after a topic was created or its leader moved, and kafkajs does not try again. */
+  async #ends(topic: string): Promise<Ends> {
+    const admin = await this.#connectAdmin();
+    for (let failures = 0; ; failures++) {
+      try {
+        return new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, BigInt(high)]));
+      } catch (error) {
+        if (failures === 9 || !(error instanceof Error && 'retriable' in error && error.retriable === true)) throw error;
+        await pause(backoff(failures, 50, 1000), this.#closing.signal);
+      }
+    }
+  }
+
+  #track(reader: KafkaReader): Consumer {
+    this.#readers.add(reader);
+    return {
+      close: async () => {
+        await reader.close();
+        this.#readers.delete(reader);
+      },
+    };
+  }
+}
+
+const isNotThereYet = (error: unknown): boolean =>
+  ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(String((error as { type?: unknown }).type));

@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto';
+import type { LoggedEvent } from '../event-log.ts';
+import type { Reader, ReaderContext, TopicPartition } from './postgres.ts';
+import { BEHIND, CLAIM, COMMIT_OFFSETS, CREATE_GROUP, HEARTBEAT, LEAVE, RELEASE } from './postgres-group-sql.ts';
+import { READ } from './postgres-sql.ts';
+import type { ReadRow } from './postgres-sql.ts';
+import { decodeEvent } from '../record.ts';
+import { asError, backoff, pause, READ_AGAIN_MOST_MS, READ_AGAIN_MS } from '../../../async/retry.ts';
+
+/** Rows of one partition per read. */
+const PAGE = 100;
+/** Offsets are kept at the end of each page, and at least this often within one: what a kill -9 makes others handle again. */
+const COMMIT_EVERY_MS = 1000;
+
+export interface GroupOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly partitions: readonly TopicPartition[];
+  readonly handler: (event: LoggedEvent) => Promise<void>;
+}
+
+/** A partition that this member holds. */
+interface Lane {
+  readonly at: TopicPartition;
+  readonly stop: AbortController;
+  /** The next offset to handle. */
+  position: number;
+  /** What the database knows. */
+  committed: number;
+  /** The page that is being handled. */
+  work: Promise<void> | undefined;
+  release: Promise<void> | undefined;
+}
+
+/** Joins a group; resolves after its first heartbeat, so that the others see it. */
+export async function joinGroup(context: ReaderContext, options: GroupOptions): Promise<Reader> {
+  await context.pool.query(CREATE_GROUP, [options.group, options.partitions.map((partition) => partition.id)]);
+  const member = new GroupMember(context, options);
+  await member.join();
+  return member;
+}
+
+/**
+ * One member of a group. Who gets which partition follows from the sorted list of living members, so all compute the same without talking;
+ * a partition changes hands only by its lease: the old holder gives it up, or stops renewing it. A holder whose lease ran out by its own clock
+ * starts no further event, and one that was frozen past it commits nothing, since commits ask for the lease.
+ */
+class GroupMember implements Reader {
+  readonly topics: readonly string[];
+  readonly partitions: readonly TopicPartition[];
+  readonly group: string;
+  readonly #context: ReaderContext;
+  readonly #handler: (event: LoggedEvent) => Promise<void>;
+  readonly #member = randomUUID();
+  readonly #lanes = new Map<number, Lane>();
+  readonly #closing = new AbortController();
+  #leaseUntil = 0;
+  #wakes = 0;
+  /** The wakes that the last read answers. */
+  #seen = 0;
+  #reading: Promise<void> | undefined;
+  #beating: Promise<void> | undefined;
+  #beatAgain = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(context: ReaderContext, options: GroupOptions) {
+    this.#context = context;
+    this.topics = options.topics;
+    this.partitions = options.partitions;
+    this.group = options.group;
+    this.#handler = options.handler;
+  }
+
+  async join(): Promise<void> {
+    await this.#heartbeat();
+    this.#timer = setInterval(() => this.rebalance(), this.#context.leaseMs / 5);
+    this.#context.announceGroup(this.group);
+  }
+
+  wake(): void {
+    this.#wakes++;
+    this.#read();
+  }
+
+  rebalance(): void {
+    this.#beatAgain = true;
+    this.#beating ??= this.#beat().finally(() => (this.#beating = undefined));
+  }
+
+  async reached(ends: ReadonlyMap<number, number>): Promise<boolean> {
+    const ids = this.partitions.map((partition) => partition.id);
+    const targets = ids.map((id) => ends.get(id) ?? 0);
+    const { rows } = await this.#context.pool.query<{ behind: number }>(BEHIND, [this.group, ids, targets]);
+    return rows[0]?.behind === 0;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    clearInterval(this.#timer);
+    for (const lane of this.#lanes.values()) lane.stop.abort();
+    await this.#beating;
+    await this.#reading;
+    await Promise.all([...this.#lanes.values()].map((lane) => this.#giveUp(lane)));
+    try {
+      await this.#context.pool.query(LEAVE, [this.group, this.#member]);
+      this.#context.announceGroup(this.group);
+    } catch (error) {
+      this.#context.onError(asError(error), `leaving group ${this.group}`);
+    }
+  }
+
+  async #beat(): Promise<void> {
+    while (this.#beatAgain && !this.#closing.signal.aborted) {
+      this.#beatAgain = false;
+      try {
+        await this.#heartbeat();
+      } catch (error) {
+        this.#context.onError(asError(error), `heartbeat of group ${this.group}`);
+      }
+    }
+  }
+
+  async #heartbeat(): Promise<void> {
+    const { pool, leaseMs } = this.#context;
+    const began = performance.now();
+    const { rows } = await pool.query<{ mine: number[]; others: { member: string; topics: string[] }[] }>({
+      name: 'event-log-heartbeat',
+      text: HEARTBEAT,
+      values: [this.group, this.#member, this.topics, leaseMs / 1000],
+    });
+    const { mine = [], others = [] } = rows[0] ?? {};
+    this.#leaseUntil = began + leaseMs;
+    const wanted = this.#share(others);
+    for (const [id, lane] of this.#lanes) {
+      if (!mine.includes(id)) this.#drop(lane);
+      else if (!wanted.has(id)) void this.#giveUp(lane);
+    }
+    await this.#claim(wanted);
+  }
+
+  async #claim(wanted: ReadonlyMap<number, TopicPartition>): Promise<void> {
+    const missing = [...wanted.keys()].filter((id) => !this.#lanes.has(id));
+    if (missing.length === 0) return;
+    const { pool, leaseMs } = this.#context;
+    const { rows } = await pool.query<{ partition_id: number; next_offset: string }>(CLAIM, [this.group, this.#member, missing, leaseMs / 1000]);
+    for (const row of rows) {
+      const at = wanted.get(row.partition_id);
+      const position = Number(row.next_offset);
+      if (at !== undefined) this.#lanes.set(at.id, { at, position, committed: position, stop: new AbortController(), work: undefined, release: undefined });
+    }
+    if (rows.length > 0) this.wake();
+  }
+
+  /** Our part of each topic's partitions: dealt out in turn to the members that read the topic, sorted by their ids. */
+  #share(others: readonly { member: string; topics: string[] }[]): Map<number, TopicPartition> {
+    const share = new Map<number, TopicPartition>();
+    this.topics.forEach((topic, turn) => {
+      const members = [this.#member, ...others.filter((other) => other.topics.includes(topic)).map((other) => other.member)].sort();
+      for (const partition of this.partitions) {
+        if (partition.topic === topic && members[(partition.partition + turn) % members.length] === this.#member) share.set(partition.id, partition);
+      }
+    });
+    return share;
+  }
+
+  /** One query for all partitions that nothing is being done for; each goes on with its page by itself. */
+  #read(): void {
+    if (this.#closing.signal.aborted) return;
+    this.#reading ??= this.#readPages().finally(() => {
+      this.#reading = undefined;
+      if (this.#seen !== this.#wakes) this.#read();
+    });
+  }
+
+  async #readPages(): Promise<void> {
+    let failures = 0;
+    do {
+      const seen = (this.#seen = this.#wakes);
+      const idle = [...this.#lanes.values()].filter((lane) => lane.work === undefined && !lane.stop.signal.aborted);
+      if (idle.length === 0) return;
+      try {
+        const values = [idle.map((lane) => lane.at.id), idle.map((lane) => lane.position), PAGE];
+        const { rows } = await this.#context.pool.query<ReadRow>({ name: 'event-log-read', text: READ, values });
+        if (this.#closing.signal.aborted) return;
+        const pages = Map.groupBy(rows, (row) => row.partition_id);
+        for (const lane of idle) {
+          const page = pages.get(lane.at.id);
+          if (page !== undefined) lane.work = this.#handlePage(lane, page, seen);
+        }
+        failures = 0;
+      } catch (error) {
+        this.#context.onError(asError(error), `reading for group ${this.group}`);
+        // The wake is still owed: the pool may hand out connections that are dying when the listener is back already.
+        this.#wakes++;
+        await pause(backoff(failures++, READ_AGAIN_MS, READ_AGAIN_MOST_MS), this.#closing.signal);
+      }
+    } while (this.#seen !== this.#wakes && !this.#closing.signal.aborted);
+  }
+
+  async #handlePage(lane: Lane, page: readonly ReadRow[], seen: number): Promise<void> {
+    let kept = performance.now();
+    for (const row of page) {
+      if (!(await this.#handle(lane, row))) break;
+      lane.position = Number(row.offset) + 1;
+      if (performance.now() - kept > COMMIT_EVERY_MS) {
+        await this.#commit(lane);
+        kept = performance.now();
+      }
+    }
+    await this.#commit(lane);
+    lane.work = undefined;
+    if (page.length === PAGE || this.#wakes !== seen) this.wake();
+  }
+
+  /** Resolves to whether the row is done with; not, when the lane stopped. */
+  async #handle(lane: Lane, row: ReadRow): Promise<boolean> {
+    const { topic, partition } = lane.at;
+    const { signal } = lane.stop;
+    const where = `${topic}[${partition}]@${row.offset}`;
+    let event: LoggedEvent;
+    try {
+      event = decodeEvent({ topic, partition, key: row.key, offset: row.offset }, row.record);
+    } catch (error) {
+      // Not ours: it would never become readable, so it is passed over.
+      this.#context.onError(asError(error), `unreadable record ${where}`);
+      return true;
+    }
+    for (let failures = 0; ; failures++) {
+      if (signal.aborted || performance.now() > this.#leaseUntil) return false;
+      try {
+        await this.#handler(event);
+        return true;
+      } catch (error) {
+        this.#context.onError(asError(error), `handler of group ${this.group}, ${where}`);
+        await pause(backoff(failures, 100, 10_000), signal);
+      }
+    }
+  }
+
+  async #commit(lane: Lane): Promise<void> {
+    const { position } = lane;
+    if (position === lane.committed) return;
+    try {
+      const values = [this.group, this.#member, [lane.at.id], [position]];
+      const { rowCount } = await this.#context.pool.query({ name: 'event-log-commit', text: COMMIT_OFFSETS, values });
+      if (rowCount === 0) this.#drop(lane);
+      else lane.committed = position;
+    } catch (error) {
+      // The next commit covers it; if there is none, the events come again.
+      this.#context.onError(asError(error), `keeping offsets of group ${this.group}`);
+    }
+  }
+
+  /** Somebody else holds it now. */
+  #drop(lane: Lane): void {
+    lane.stop.abort();
+    lane.release ??= Promise.resolve(lane.work).then(() => {
+      this.#lanes.delete(lane.at.id);
+    });
+  }
+
+  /** Lets the event that runs now finish, keeps the offset, then lets go. */
+  #giveUp(lane: Lane): Promise<void> {
+    lane.stop.abort();
+    lane.release ??= this.#release(lane);
+    return lane.release;
+  }
+
+  async #release(lane: Lane): Promise<void> {
+    await lane.work;
+    await this.#commit(lane);
+    try {
+      await this.#context.pool.query(RELEASE, [this.group, this.#member, [lane.at.id]]);
+    } catch (error) {
+      this.#context.onError(asError(error), `giving up a partition of group ${this.group}`);
+    }
+    this.#lanes.delete(lane.at.id);
+    this.#context.announceGroup(this.group);
+  }
+}

@@ -1,0 +1,68 @@
+import type pg from 'pg';
+import { CLAIM_PRUNING, PRUNE } from './postgres-sql.ts';
+import { asError, pause } from '../../../async/retry.ts';
+
+/** Rows per statement: each holds its locks, and what it writes back, for a few milliseconds only. */
+const BITE = 1000;
+const PAUSE_MS = 20;
+/** Of one partition and round: a million rows. */
+const MOST_BITES = 1000;
+const FIRST_AFTER_MS = 5000;
+
+export interface RetentionOptions {
+  readonly pool: pg.Pool;
+  /** Milliseconds between two rounds of a topic, by whichever process. */
+  readonly everyMs: number;
+  readonly onError: (error: Error, doing: string) => void;
+}
+
+/**
+ * Deletes what topics keep no longer. Every process has one; a topic's turn belongs to the one that marks it first, so nobody holds a lock
+ * meanwhile, and a turn that a crash cuts short is made up for by the next.
+ */
+export class Retention {
+  readonly #options: RetentionOptions;
+  readonly #closing = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+  }
+
+  /** Idempotent. */
+  start(): void {
+    this.#timer ??= this.#in(Math.min(FIRST_AFTER_MS, this.#options.everyMs));
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#timer);
+    await this.#round;
+  }
+
+  #in(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#round = this.#prune()
+        .catch((error: unknown) => this.#options.onError(asError(error), 'pruning'))
+        .finally(() => {
+          if (!this.#closing.signal.aborted) this.#timer = this.#in(this.#options.everyMs);
+        });
+    }, ms).unref();
+  }
+
+  async #prune(): Promise<void> {
+    const { pool, everyMs } = this.#options;
+    // A little less than the interval, or a timer that fires a moment early would wait for another turn.
+    const { rows } = await pool.query<{ partition_id: number; retention_days: number }>(CLAIM_PRUNING, [(everyMs / 1000) * 0.9]);
+    for (const { partition_id: id, retention_days: days } of rows) await this.#prunePartition(id, days);
+  }
+
+  async #prunePartition(id: number, days: number): Promise<void> {
+    for (let bite = 0; bite < MOST_BITES && !this.#closing.signal.aborted; bite++) {
+      const { rowCount } = await this.#options.pool.query(PRUNE, [id, days, BITE]);
+      if ((rowCount ?? 0) < BITE) return;
+      await pause(PAUSE_MS, this.#closing.signal);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { createSchema } from '../../../postgres/schema.ts';
+
+/** Everything the PostgreSQL event log keeps lies in this schema. */
+export const SCHEMA = 'event_log';
+export const CHANNEL = 'event_log';
+
+/** Any constant will do, it only has to be this installation's own. */
+const INSTALL_LOCK = 7_317_541_220_419;
+
+/**
+ * Sent as one simple query, so it is one transaction. `partitions.next_offset` is the heart: an append takes its offsets under that row's lock and keeps the lock until it commits. A sequence
+ * would hand out numbers that become visible out of order, and a reader that goes by them skips rows.
+ */
+export const INSTALL = `
+SELECT pg_advisory_xact_lock(${INSTALL_LOCK});
+${createSchema(SCHEMA)};
+CREATE TABLE IF NOT EXISTS ${SCHEMA}.topics (
+  name text PRIMARY KEY,
+  retention_days integer,
+  pruned_at timestamptz NOT NULL DEFAULT 'epoch'
+);
+CREATE TABLE IF NOT EXISTS ${SCHEMA}.partitions (
+  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  topic text NOT NULL,
+  partition integer NOT NULL,
+  next_offset bigint NOT NULL DEFAULT 0,
+  UNIQUE (topic, partition)
+) WITH (fillfactor = 50);
+CREATE TABLE IF NOT EXISTS ${SCHEMA}.events (
+  partition_id integer NOT NULL,
+  "offset" bigint NOT NULL,
+  key text NOT NULL,
+  record json NOT NULL,
+  appended_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (partition_id, "offset")
+);
+CREATE TABLE IF NOT EXISTS ${SCHEMA}.group_members (
+  group_name text NOT NULL,
+  member uuid NOT NULL,
+  topics text[] NOT NULL,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (group_name, member)
+);
+CREATE TABLE IF NOT EXISTS ${SCHEMA}.group_partitions (
+  group_name text NOT NULL,
+  partition_id integer NOT NULL,
+  next_offset bigint NOT NULL DEFAULT 0,
+  member uuid,
+  lease_until timestamptz NOT NULL DEFAULT 'epoch',
+  PRIMARY KEY (group_name, partition_id)
+) WITH (fillfactor = 50);`;
+
+/** $1 topic, $2 number of partitions. A topic keeps the number it was created with, or its keys would change places. */
+export const CREATE_TOPIC = `
+INSERT INTO ${SCHEMA}.partitions (topic, partition)
+SELECT $1, n FROM generate_series(0, $2::int - 1) AS n
+WHERE NOT EXISTS (SELECT FROM ${SCHEMA}.partitions WHERE topic = $1)
+ON CONFLICT DO NOTHING`;
+
+/** $1 topic, $2 days or null. */
+export const SET_RETENTION = `
+INSERT INTO ${SCHEMA}.topics AS t (name, retention_days) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET retention_days = excluded.retention_days WHERE t.retention_days IS DISTINCT FROM excluded.retention_days`;
+
+export const LOCK_INSTALLATION = `SELECT pg_advisory_xact_lock(${INSTALL_LOCK})`;
+
+export const PARTITIONS = `SELECT id, topic, partition, next_offset FROM ${SCHEMA}.partitions WHERE topic = ANY($1) ORDER BY topic, partition`;
+
+export const ENDS = `SELECT id, next_offset FROM ${SCHEMA}.partitions WHERE id = ANY($1)`;
+
+export interface AppendRow {
+  readonly partitionId: number;
+  readonly key: string;
+  readonly record: string;
+}
+
+/**
+ * A whole append: one statement, one round trip, one transaction, so that a process that freezes cannot hold the locks. The rows of `partitions` are locked in the order of their ids, so two
+ * appends that share partitions cannot wait for each other; `RETURNING` sees the row as it is under the lock, not as the snapshot had it.
+ */
+export function appendStatement(rows: readonly AppendRow[]): { name: string; text: string; values: unknown[] } {
+  return {
+    name: 'event-log-append',
+    text: `
+WITH input AS MATERIALIZED (
+  SELECT partition_id, key, record, row_number() OVER (PARTITION BY partition_id ORDER BY ord) - 1 AS place
+  FROM unnest($1::int[], $2::text[], $3::text[]) WITH ORDINALITY AS i(partition_id, key, record, ord)
+), counts AS MATERIALIZED (
+  SELECT partition_id, count(*) AS n FROM input GROUP BY partition_id
+), locked AS MATERIALIZED (
+  SELECT id FROM ${SCHEMA}.partitions WHERE id IN (SELECT partition_id FROM counts) ORDER BY id FOR UPDATE
+), placed AS (
+  UPDATE ${SCHEMA}.partitions p SET next_offset = p.next_offset + c.n
+  FROM locked l JOIN counts c ON c.partition_id = l.id
+  WHERE p.id = l.id
+  RETURNING p.id, p.next_offset - c.n AS first
+)
+INSERT INTO ${SCHEMA}.events (partition_id, "offset", key, record)
+SELECT i.partition_id, p.first + i.place, i.key, i.record::json FROM input i JOIN placed p ON p.id = i.partition_id`,
+    values: [rows.map((row) => row.partitionId), rows.map((row) => row.key), rows.map((row) => row.record)],
+  };
+}
+
+/** $1 partition ids, $2 the offset to start each from, $3 rows at most per partition. */
+export const READ = `
+SELECT e.partition_id, e."offset", e.key, e.record::text AS record
+FROM unnest($1::int[], $2::bigint[]) AS p(id, start)
+CROSS JOIN LATERAL (
+  SELECT * FROM ${SCHEMA}.events e WHERE e.partition_id = p.id AND e."offset" >= p.start ORDER BY e."offset" LIMIT $3
+) e
+ORDER BY e.partition_id, e."offset"`;
+
+export interface ReadRow {
+  readonly partition_id: number;
+  readonly offset: string;
+  readonly key: string;
+  readonly record: string;
+}
+
+/**
+ * $1 partition id, $2 days, $3 rows at most. Looks at the oldest rows only. The newest row of a partition stays, so that a reader who was
+ * away longer than the retention finds the far side of its hole.
+ */
+export const PRUNE = `
+WITH oldest AS (
+  SELECT e."offset", e.appended_at FROM ${SCHEMA}.events e WHERE e.partition_id = $1 ORDER BY e."offset" LIMIT $3
+)
+DELETE FROM ${SCHEMA}.events e
+USING oldest o
+WHERE e.partition_id = $1 AND e."offset" = o."offset" AND o.appended_at < now() - make_interval(days => $2)
+  AND e."offset" < (SELECT max("offset") FROM ${SCHEMA}.events WHERE partition_id = $1)`;
+
+/** $1 seconds since the last turn. Marks the topics whose turn it is, for whoever comes first, and returns their partitions. */
+export const CLAIM_PRUNING = `
+WITH claimed AS (
+  UPDATE ${SCHEMA}.topics SET pruned_at = now()
+  WHERE name IN (
+    SELECT name FROM ${SCHEMA}.topics
+    WHERE retention_days IS NOT NULL AND pruned_at < now() - make_interval(secs => $1) FOR UPDATE SKIP LOCKED
+  )
+  RETURNING name, retention_days
+)
+SELECT p.id AS partition_id, c.retention_days FROM claimed c JOIN ${SCHEMA}.partitions p ON p.topic = c.name ORDER BY p.id`;

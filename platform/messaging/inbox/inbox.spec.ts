@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { z } from 'zod';
+import type { LoggedEvent } from '../event-log/event-log.ts';
+import { createTestService, SCHEMA } from '../outbox/outbox.testing.ts';
+import type { TestService } from '../outbox/outbox.testing.ts';
+import type { PgTransaction } from '../../postgres/transactions.ts';
+import { Inbox } from './inbox.ts';
+import { payloadOf, UnreadableEvent } from './payload.ts';
+
+describe('inbox', () => {
+  let service: TestService;
+  let key: string;
+  before(async () => {
+    service = await createTestService();
+    await service.pool.query(`CREATE TABLE ${SCHEMA}.effects (id bigserial, key text, seq integer)`);
+  });
+  after(() => service.drop());
+  beforeEach(() => {
+    key = randomUUID();
+  });
+
+  const event = (seq: number): LoggedEvent => ({
+    topic: 't', key, seq, eventId: randomUUID(), type: 'T', version: 1, occurredAt: '2026-11-22T10:00:00Z', payload: { seq }, partition: 0, offset: String(seq),
+  });
+  const effect = (what: LoggedEvent) => async (tx: PgTransaction) => {
+    await tx.client.query(`INSERT INTO ${SCHEMA}.effects (key, seq) VALUES ($1, $2)`, [what.key, what.seq]);
+  };
+  const effects = async (): Promise<number[]> =>
+    (await service.pool.query<{ seq: number }>(`SELECT seq FROM ${SCHEMA}.effects WHERE key = $1 ORDER BY id`, [key])).rows.map((row) => row.seq);
+
+  it('has the effect of each event once, however often and by however many it is delivered', async () => {
+    const inboxes = [1, 2, 3].map(() => new Inbox({ schema: SCHEMA }));
+    for (let seq = 1; seq <= 5; seq++) {
+      const outcomes = await Promise.all(
+        [...inboxes, ...inboxes].map((inbox) => inbox.once(service.prisma, 'c', event(seq), effect(event(seq)))),
+      );
+      assert.equal(outcomes.filter((outcome) => outcome === 'handled').length, 1);
+    }
+    assert.equal(await inboxes[0]?.once(service.prisma, 'c', event(2), effect(event(2))), 'repeat');
+    assert.deepEqual(await effects(), [1, 2, 3, 4, 5]);
+    assert.equal(await inboxes[0]?.once(service.prisma, 'another', event(1), effect(event(1))), 'handled');
+  });
+
+  it('keeps effect and position together', async () => {
+    const inbox = new Inbox({ schema: SCHEMA });
+    const failing = inbox.once(service.prisma, 'c', event(1), async (tx) => {
+      await effect(event(1))(tx);
+      throw new Error('half way');
+    });
+    await assert.rejects(failing, /half way/);
+    assert.deepEqual(await effects(), []);
+    assert.equal(await inbox.once(service.prisma, 'c', event(1), effect(event(1))), 'handled');
+  });
+
+  it('takes any seq as the first of a key, and tells of later holes', async () => {
+    const holes: string[] = [];
+    const inbox = new Inbox({ schema: SCHEMA, onHole: (consumer, { seq }, last) => holes.push(`${consumer} ${last} ${seq}`) });
+    for (const seq of [7, 8, 11, 12]) assert.equal(await inbox.once(service.prisma, 'c', event(seq), effect(event(seq))), 'handled');
+    assert.deepEqual(holes, ['c 8 11']);
+    assert.deepEqual(await effects(), [7, 8, 11, 12]);
+  });
+
+  it('parks an event whose effect keeps throwing, later ones behind it, and replays them in order', async () => {
+    const parked: string[] = [];
+    const inbox = new Inbox({ schema: SCHEMA, maxAttempts: 3, onParked: (_, { seq }, error) => parked.push(`${seq} ${error.message}`) });
+    await inbox.once(service.prisma, 'c', event(1), effect(event(1)));
+    const broken = (): Promise<never> => Promise.reject(new Error('broken'));
+    await assert.rejects(inbox.once(service.prisma, 'c', event(2), broken));
+    await assert.rejects(inbox.once(service.prisma, 'c', event(2), broken));
+    assert.equal(await inbox.once(service.prisma, 'c', event(2), broken), 'parked');
+    for (const seq of [3, 4, 2, 3]) assert.equal(await inbox.once(service.prisma, 'c', event(seq), effect(event(seq))), 'parked');
+    assert.deepEqual(parked, ['2 broken']);
+    assert.deepEqual(await effects(), [1]);
+
+    const replay = (limit: number, broken?: number): ReturnType<Inbox['redrive']> =>
+      inbox.redrive(service.prisma, 'c', limit, async (tx, what) => {
+        if (what.seq === broken) throw new Error('still broken');
+        await effect(what)(tx);
+      });
+    const first = await replay(10, 3);
+    assert.deepEqual([first.handled, first.errors.map((error) => error.message)], [1, ['still broken']]);
+    assert.equal(await inbox.once(service.prisma, 'c', event(5), effect(event(5))), 'parked', 'behind those that are left');
+    assert.equal((await replay(10)).handled, 3);
+    assert.deepEqual(await effects(), [1, 2, 3, 4, 5]);
+    assert.equal(await inbox.once(service.prisma, 'c', event(6), effect(event(6))), 'handled');
+    assert.equal(await inbox.once(service.prisma, 'c', event(4), effect(event(4))), 'repeat');
+    assert.equal((await replay(10)).handled, 0);
+  });
+
+  it('parks at once what says that it will never pass', async () => {
+    const parked: string[] = [];
+    const inbox = new Inbox({ schema: SCHEMA, onParked: (_, { seq }, error) => parked.push(`${seq} ${error.message}`) });
+    const unreadable = (): Promise<never> => Promise.reject(new UnreadableEvent('unreadable'));
+    assert.equal(await inbox.once(service.prisma, 'c', event(1), unreadable), 'parked');
+    assert.equal(await inbox.once(service.prisma, 'c', event(1), unreadable), 'parked', 'a repeat');
+    assert.equal(await inbox.once(service.prisma, 'c', event(2), effect(event(2))), 'parked');
+    assert.deepEqual(parked, ['1 unreadable']);
+    assert.deepEqual(await effects(), []);
+  });
+
+  it('reads payloads of its own type and version only', () => {
+    const definition = { type: 'T', version: 1, payload: z.object({ seq: z.int() }) };
+    assert.deepEqual(payloadOf(event(7), definition), { seq: 7 });
+    const others = [{ ...event(7), type: 'U' }, { ...event(7), version: 2 }, { ...event(7), payload: { seq: 'x' } }, { ...event(7), payload: null }];
+    for (const other of others) assert.throws(() => payloadOf(other, definition), UnreadableEvent);
+  });
+
+  it('parks by one process what another is waiting to handle next', async () => {
+    const [one, two] = [new Inbox({ schema: SCHEMA, maxAttempts: 1 }), new Inbox({ schema: SCHEMA })];
+    await one.once(service.prisma, 'c', event(1), effect(event(1)));
+    const holding = await service.pool.connect();
+    await holding.query('BEGIN');
+    await holding.query(`UPDATE ${SCHEMA}.inbox SET parked = true WHERE key = $1`, [key]);
+    // It waits for the row's lock, and must then see what was decided under it.
+    const waiting = two.once(service.prisma, 'c', event(3), effect(event(3)));
+    await holding.query('COMMIT');
+    holding.release();
+    assert.equal(await waiting, 'parked');
+    assert.deepEqual(await effects(), [1]);
+  });
+});

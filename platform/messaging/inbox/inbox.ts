@@ -1,0 +1,215 @@
+import type { LoggedEvent } from '../event-log/event-log.ts';
+import { asError } from '../../async/retry.ts';
+import { qualified } from '../../postgres/transactions.ts';
+import type { RawTransaction, Transactional, TransactionOptions } from '../../postgres/transactions.ts';
+
+export interface InboxOptions {
+  /** The service's PostgreSQL schema, where its `inbox` tables are. */
+  readonly schema: string;
+  /** Times an effect may throw, in this process, before its event is parked. Default 8: with the event log's delays about a quarter of a minute. */
+  readonly maxAttempts?: number;
+  /** A hole before the event: retention of the log took what was never handled here. The event is handled all the same. */
+  readonly onHole?: (consumer: string, event: LoggedEvent, lastSeq: number) => void;
+  readonly onParked?: (consumer: string, event: LoggedEvent, error: Error) => void;
+}
+
+export type Outcome =
+  /** The effect ran and is committed. */
+  | 'handled'
+  /** It was handled before. */
+  | 'repeat'
+  /** It waits in `inbox_parked`, because its effect kept throwing or because an earlier event of its key waits there. */
+  | 'parked';
+
+interface ParkedRow {
+  readonly topic: string;
+  readonly key: string;
+  readonly seq: number;
+  readonly event: LoggedEvent;
+}
+
+/** Attempts are counted for this many events at once at most; the oldest are forgotten first. */
+const MAX_COUNTED = 1000;
+
+/** Makes at-least-once delivery happen once: the last `seq` of each (consumer, topic, key) is kept in the effect's own transaction. */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #inbox: string;
+  readonly #parked: string;
+  readonly #attempts = new Map<string, number>();
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+    this.#inbox = qualified(options.schema, 'inbox');
+    this.#parked = qualified(options.schema, 'inbox_parked');
+  }
+
+  /**
+   * Runs `effect` unless the event was handled before. Rethrows what the effect throws, so that the event log delivers again, until
+   * `maxAttempts`; then the event is parked, and later events of its key behind it. An error with `permanent: true` parks it at once.
+   */
+  async once<Tx extends RawTransaction>(
+    prisma: Transactional<Tx>,
+    consumer: string,
+    event: LoggedEvent,
+    effect: (tx: Tx) => Promise<unknown>,
+    options?: TransactionOptions,
+  ): Promise<Outcome> {
+    const { maxAttempts = 8, onParked } = this.#options;
+    const attempt = `${consumer}\0${event.topic}\0${event.key}\0${event.seq}`;
+    let failure: Error;
+    try {
+      const outcome = await prisma.$transaction(async (tx) => {
+        const entered = await this.#enter(tx, consumer, event);
+        if (entered === 'handled') await effect(tx);
+        return entered;
+      }, options);
+      this.#attempts.delete(attempt);
+      return outcome;
+    } catch (error) {
+      failure = asError(error);
+    }
+    const attempts = (this.#attempts.get(attempt) ?? 0) + 1;
+    if (attempts < maxAttempts && !isPermanent(failure)) {
+      this.#attempts.set(attempt, attempts);
+      for (const oldest of this.#attempts.keys()) {
+        if (this.#attempts.size <= MAX_COUNTED) break;
+        this.#attempts.delete(oldest);
+      }
+      throw failure;
+    }
+    const outcome = await prisma.$transaction(async (tx) => {
+      const { last_seq: lastSeq } = await this.#lock(tx, consumer, event);
+      if (event.seq <= lastSeq) return 'repeat';
+      await this.#park(tx, consumer, event, failure.message);
+      return 'parked';
+    }, options);
+    this.#attempts.delete(attempt);
+    if (outcome === 'parked') onParked?.(consumer, event, failure);
+    return outcome;
+  }
+
+  /**
+   * Runs the effects of up to `limit` parked events, each in a transaction of its own and in order within each key; a key whose effect throws
+   * again stays parked from there. Resolves to how many were handled and the errors of the rest.
+   */
+  async redrive<Tx extends RawTransaction>(
+    prisma: Transactional<Tx>,
+    consumer: string,
+    limit: number,
+    effect: (tx: Tx, event: LoggedEvent) => Promise<unknown>,
+  ): Promise<{ handled: number; errors: readonly Error[] }> {
+    const keys = await prisma.$transaction((tx) =>
+      Promise.resolve(
+        tx.$queryRawUnsafe<{ topic: string; key: string }[]>(
+          `SELECT topic, key FROM ${this.#parked} WHERE consumer = $1 GROUP BY topic, key ORDER BY min(parked_at) LIMIT $2::int`,
+          consumer,
+          limit,
+        ),
+      ),
+    );
+    let handled = 0;
+    const errors: Error[] = [];
+    for (const key of keys) {
+      try {
+        while (handled < limit && (await prisma.$transaction((tx) => this.#redriveFirst(tx, consumer, key, effect)))) handled++;
+      } catch (error) {
+        errors.push(asError(error));
+      }
+    }
+    return { handled, errors };
+  }
+
+  async #redriveFirst<Tx extends RawTransaction>(
+    tx: Tx,
+    consumer: string,
+    key: { readonly topic: string; readonly key: string },
+    effect: (tx: Tx, event: LoggedEvent) => Promise<unknown>,
+  ): Promise<boolean> {
+    await this.#lock(tx, consumer, key);
+    const [first] = await tx.$queryRawUnsafe<ParkedRow[]>(
+      `SELECT topic, key, seq, event FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 ORDER BY seq LIMIT 1`,
+      consumer,
+      key.topic,
+      key.key,
+    );
+    if (first !== undefined) {
+      await effect(tx, first.event);
+      await tx.$executeRawUnsafe(
+        `DELETE FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 AND seq = $4::int`,
+        consumer,
+        key.topic,
+        key.key,
+        first.seq,
+      );
+    }
+    await tx.$executeRawUnsafe(
+      `UPDATE ${this.#inbox} SET last_seq = greatest(last_seq, $4::int),
+         parked = EXISTS (SELECT FROM ${this.#parked} p WHERE p.consumer = $1 AND p.topic = $2 AND p.key = $3)
+       WHERE consumer = $1 AND topic = $2 AND key = $3`,
+      consumer,
+      key.topic,
+      key.key,
+      first?.seq ?? 0,
+    );
+    return first !== undefined;
+  }
+
+  /** Moves the position to the event, under the row's lock until the transaction ends; one statement when the event is the next of its key. */
+  async #enter(tx: RawTransaction, consumer: string, event: LoggedEvent): Promise<Outcome> {
+    const { topic, key, seq } = event;
+    const next = await tx.$executeRawUnsafe(
+      `UPDATE ${this.#inbox} SET last_seq = $4::int WHERE consumer = $1 AND topic = $2 AND key = $3 AND last_seq = $4::int - 1 AND NOT parked`,
+      consumer,
+      topic,
+      key,
+      seq,
+    );
+    if (next === 1) return 'handled';
+    const { last_seq: lastSeq, parked } = await this.#lock(tx, consumer, event);
+    if (seq <= lastSeq) return 'repeat';
+    if (parked) {
+      await this.#park(tx, consumer, event, null);
+      return 'parked';
+    }
+    // The first event of a key may have any seq: a consumer that is younger than the log's retention never saw the earlier ones.
+    if (lastSeq > 0 && seq > lastSeq + 1) this.#options.onHole?.(consumer, event, lastSeq);
+    await tx.$executeRawUnsafe(
+      `UPDATE ${this.#inbox} SET last_seq = $4::int WHERE consumer = $1 AND topic = $2 AND key = $3`,
+      consumer,
+      topic,
+      key,
+      seq,
+    );
+    return 'handled';
+  }
+
+  /** `parked` is in the locked row itself: a look at the other table would use a snapshot from before the wait for the lock. */
+  async #lock(tx: RawTransaction, consumer: string, { topic, key }: { topic: string; key: string }): Promise<{ last_seq: number; parked: boolean }> {
+    const [row] = await tx.$queryRawUnsafe<{ last_seq: number; parked: boolean }[]>(
+      `INSERT INTO ${this.#inbox} AS i (consumer, topic, key, last_seq) VALUES ($1, $2, $3, 0)
+       ON CONFLICT (consumer, topic, key) DO UPDATE SET last_seq = i.last_seq RETURNING last_seq, parked`,
+      consumer,
+      topic,
+      key,
+    );
+    if (row === undefined) throw new Error('an upsert returned no row');
+    return row;
+  }
+
+  async #park(tx: RawTransaction, consumer: string, event: LoggedEvent, error: string | null): Promise<void> {
+    const { topic, key, seq } = event;
+    await tx.$executeRawUnsafe(
+      `INSERT INTO ${this.#parked} (consumer, topic, key, seq, event, error) VALUES ($1, $2, $3, $4::int, $5::jsonb, $6) ON CONFLICT DO NOTHING`,
+      consumer,
+      topic,
+      key,
+      seq,
+      JSON.stringify(event),
+      error?.slice(0, 1000) ?? null,
+    );
+    await tx.$executeRawUnsafe(`UPDATE ${this.#inbox} SET parked = true WHERE consumer = $1 AND topic = $2 AND key = $3`, consumer, topic, key);
+  }
+}
+
+const isPermanent = (error: Error): boolean => (error as { permanent?: unknown }).permanent === true;

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { after, describe } from 'node:test';
+import { Logger } from '@nestjs/common';
+import { createTestDatabase } from '../../../test/database.ts';
+import type { TestDatabase } from '../../../test/database.ts';
+import { removeFromRabbitMq } from './contract.adapters.ts';
+import { defined, jobQueueContract } from './contract.ts';
+
+Logger.overrideLogger(false);
+
+describe('PostgreSQL', () => {
+  let database: TestDatabase | undefined;
+  after(() => database?.drop());
+  jobQueueContract({
+    remembersIds: true,
+    async choose() {
+      database = await createTestDatabase();
+      return { adapter: 'postgres', url: database.url };
+    },
+  });
+});
+
+const rabbitMqUrl = process.env.RABBITMQ_URL;
+if (!rabbitMqUrl) console.log('The contract of a job queue on RabbitMQ is skipped: RABBITMQ_URL is not set.');
+
+describe('RabbitMQ', { skip: !rabbitMqUrl }, () => {
+  const exchange = `test-${randomUUID()}`;
+  after(() => removeFromRabbitMq(rabbitMqUrl!, exchange, defined));
+  jobQueueContract({ remembersIds: false, choose: async () => ({ adapter: 'rabbitmq', url: rabbitMqUrl!, exchange }) });
+});

@@ -1,0 +1,316 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { PgBoss } from 'pg-boss';
+import type { ConstructorOptions, JobWithMetadata } from 'pg-boss';
+import { JobQueueError, checkDefinition, checkJob, deadQueueOf, isPermanent, reasonOf, retryDelayMs } from '../envelope.ts';
+import type { DeadJob, DeliveredJob, Job, JobQueue, JobWorker, QueueDefinition } from '../job-queue.ts';
+import { RunningJobs } from '../running-jobs.ts';
+
+const DAY_SECONDS = 86_400;
+/** How long a finished job's id is remembered, so that a repeat is dropped. */
+const REMEMBER_SECONDS = 7 * DAY_SECONDS;
+/** pg-boss deletes what waits longer than this; a dead job is to be found whenever somebody looks. */
+const KEEP_SECONDS = 10 * 365 * DAY_SECONDS;
+/** A handler is thought lost after this, whatever its heartbeat says. */
+const LONGEST_JOB_SECONDS = 3600;
+const INSERT_BATCH = 500;
+
+export interface PostgresJobQueueOptions {
+  /** A connection string, or a pool that stays its owner's to end. */
+  readonly database: string | Pool;
+  readonly schema?: string;
+  /** Whether the schema is made where it is missing; the right to do so is wanted even where it is there. Default true. */
+  readonly createSchema?: boolean;
+  /** How long a job of another process waits to be seen; jobs enqueued in this process wake its workers at once. */
+  readonly pollMs?: number;
+  /** A job whose process has died is delivered again after about this (10 at least, pg-boss' bound). */
+  readonly heartbeatSeconds?: number;
+  /** How long `close` waits for handlers before it gives their jobs back. */
+  readonly closeGraceMs?: number;
+  readonly settleTimeoutMs?: number;
+}
+
+/** Wakes idle workers of the same process, whichever instance the job was enqueued through; other processes poll. */
+const wakeups = new EventEmitter().setMaxListeners(0);
+
+/**
+ * Work queues on pg-boss, in a schema of their own.
+ *
+ * pg-boss' own workers fetch one job per poll and wait between polls; here they are fetched, completed and failed by hand, so that a backlog
+ * is worked off without pauses and a delay is kept to the millisecond. Every settlement carries the attempt it belongs to: a handler
+ * that outlived its claim changes nothing. Enqueueing sends no NOTIFY, which would serialise commits.
+ */
+export class PostgresJobQueue implements JobQueue {
+  readonly #boss: PgBoss;
+  readonly #schema: string;
+  readonly #options: Required<Omit<PostgresJobQueueOptions, 'database' | 'schema' | 'createSchema'>>;
+  readonly #log = new Logger('JobQueue');
+  readonly #definitions = new Map<string, QueueDefinition>();
+  readonly #workers = new Set<PostgresWorker>();
+
+  private constructor(options: PostgresJobQueueOptions) {
+    this.#schema = options.schema ?? 'job_queue';
+    this.#options = {
+      pollMs: options.pollMs ?? 500,
+      heartbeatSeconds: Math.max(10, options.heartbeatSeconds ?? 30),
+      closeGraceMs: options.closeGraceMs ?? 30_000,
+      settleTimeoutMs: options.settleTimeoutMs ?? 60_000,
+    };
+    this.#boss = new PgBoss({
+      ...connection(options.database),
+      schema: this.#schema,
+      createSchema: options.createSchema ?? true,
+      schedule: false,
+      registerInstance: false,
+      superviseIntervalSeconds: 5,
+      monitorIntervalSeconds: 5,
+      flowIntervalSeconds: DAY_SECONDS,
+    });
+    this.#boss.on('error', (error) => this.#log.error(`Job queue: ${error.message}`));
+    this.#boss.on('warning', (warning) => this.#log.warn(`Job queue: ${warning.message}`));
+  }
+
+  /**
+   * Creates the schema where it is missing; safe in several processes at once (pg-boss takes an advisory lock).
+   * @throws what the database answers, when it cannot be reached
+   */
+  static async open(options: PostgresJobQueueOptions): Promise<PostgresJobQueue> {
+    const queue = new PostgresJobQueue(options);
+    try {
+      await queue.#boss.start();
+    } catch (error) {
+      await queue.#boss.stop({ graceful: false }).catch(() => undefined);
+      throw error;
+    }
+    return queue;
+  }
+
+  async ensureQueues(queues: readonly QueueDefinition[]): Promise<void> {
+    for (const definition of queues.map(checkDefinition)) {
+      const deadLetter = deadQueueOf(definition.name);
+      const kept = { retentionSeconds: KEEP_SECONDS, deleteAfterSeconds: REMEMBER_SECONDS };
+      const retried = {
+        ...kept,
+        deadLetter,
+        retryLimit: definition.maxDeliveries - 1,
+        retryDelay: Math.ceil(definition.retryDelayMs / 1000),
+        retryBackoff: true,
+        retryDelayMax: 60,
+        expireInSeconds: LONGEST_JOB_SECONDS,
+        heartbeatSeconds: this.#options.heartbeatSeconds,
+      };
+      await this.#boss.createQueue(deadLetter, kept);
+      await this.#boss.createQueue(definition.name, retried);
+      await this.#boss.updateQueue(definition.name, retried);
+      this.#definitions.set(definition.name, definition);
+    }
+  }
+
+  /** A repeated id is dropped for seven days after its job was done or died, and for as long as it waits. */
+  async enqueue(jobs: readonly Job[]): Promise<void> {
+    const byQueue = Map.groupBy(new Map(jobs.map((job) => [`${job.queue} ${job.id}`, checkJob(job)])).values(), (job) => job.queue);
+    for (const [queue, ofQueue] of byQueue) {
+      for (let start = 0; start < ofQueue.length; start += INSERT_BATCH) {
+        await this.#insert(queue, ofQueue.slice(start, start + INSERT_BATCH));
+      }
+      wakeups.emit(queue);
+    }
+  }
+
+  async #insert(queue: string, jobs: readonly Job[]): Promise<void> {
+    try {
+      await this.#boss.insert(queue, jobs.map((job) => ({ id: job.id, data: job })));
+    } catch (error) {
+      if (error instanceof Error && error.message.includes('does not exist')) throw unknownQueue(queue, error);
+      throw error;
+    }
+  }
+
+  async work(queue: string, options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> }): Promise<JobWorker> {
+    const definition = this.#definitions.get(queue);
+    if (!definition) throw unknownQueue(queue);
+    const worker = new PostgresWorker(this.#boss, this.#schema, definition, { ...options, ...this.#options }, this.#log);
+    this.#workers.add(worker);
+    return {
+      close: async () => {
+        await worker.close();
+        this.#workers.delete(worker);
+      },
+    };
+  }
+
+  async dead(queue: string, limit: number): Promise<readonly DeadJob[]> {
+    const jobs = await this.#boss.findJobs(deadQueueOf(queue), { queued: true, limit });
+    return jobs.map((row) => ({
+      ...(row.data as Job),
+      reason: reasonIn(row.sourceOutput),
+      diedAt: row.createdOn.toISOString(),
+    }));
+  }
+
+  async redrive(queue: string, limit: number): Promise<number> {
+    const moved = await this.#boss.redrive(deadQueueOf(queue), { limit });
+    wakeups.emit(queue);
+    return moved;
+  }
+
+  async settled(queues: readonly string[]): Promise<void> {
+    const until = Date.now() + this.#options.settleTimeoutMs;
+    for (let pause = 10; ; pause = Math.min(pause * 2, 200)) {
+      const { rows } = await this.#boss.getDb().executeSql(
+        `SELECT name, count(*)::int AS open FROM ${this.#schema}.job WHERE name = ANY($1) AND state < 'completed' GROUP BY name`,
+        [queues],
+      );
+      if (rows.length === 0) return;
+      if (Date.now() > until) {
+        const open = rows.map((row: { name: string; open: number }) => `${row.name} ${row.open}`).join(', ');
+        throw new JobQueueError('JOB_QUEUE_NOT_SETTLED', `Still unfinished after ${this.#options.settleTimeoutMs} ms: ${open}`);
+      }
+      await sleep(pause);
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.#boss.getDb().executeSql('SELECT 1', []);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#workers].map((worker) => worker.close()));
+    this.#workers.clear();
+    await this.#boss.stop({ graceful: false });
+  }
+}
+
+interface WorkerOptions {
+  readonly concurrency: number;
+  readonly handler: (job: DeliveredJob) => Promise<void>;
+  readonly pollMs: number;
+  readonly heartbeatSeconds: number;
+  readonly closeGraceMs: number;
+}
+
+class PostgresWorker {
+  readonly #boss: PgBoss;
+  readonly #schema: string;
+  readonly #queue: QueueDefinition;
+  readonly #options: WorkerOptions;
+  readonly #log: Logger;
+  readonly #running: RunningJobs<JobWithMetadata<unknown>>;
+  readonly #stop = new AbortController();
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #loop: Promise<void>;
+  readonly #wake = () => this.#woken.abort();
+  #woken = new AbortController();
+  #full = false;
+
+  constructor(boss: PgBoss, schema: string, queue: QueueDefinition, options: WorkerOptions, log: Logger) {
+    this.#boss = boss;
+    this.#schema = schema;
+    this.#queue = queue;
+    this.#options = options;
+    this.#log = log;
+    this.#running = new RunningJobs(() => {
+      if (this.#full) this.#wake();
+    });
+    wakeups.on(queue.name, this.#wake);
+    this.#heartbeat = setInterval(() => void this.#touch(), (options.heartbeatSeconds * 1000) / 3);
+    this.#loop = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#wake();
+    wakeups.off(this.#queue.name, this.#wake);
+    await this.#loop;
+    const unfinished = await this.#running.drain(this.#options.closeGraceMs);
+    clearInterval(this.#heartbeat);
+    for (const row of unfinished) await this.#settle(row, () => this.#giveBack(row, 'The worker was closed', 0));
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      this.#woken = new AbortController();
+      const free = this.#options.concurrency - this.#running.size;
+      const fetched = free > 0 ? await this.#fetch(free) : [];
+      for (const row of fetched) this.#running.add(row, this.#deliver(row));
+      this.#full = this.#running.size >= this.#options.concurrency;
+      if (this.#full || fetched.length < free) {
+        await sleep(this.#options.pollMs, undefined, { signal: this.#woken.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #fetch(batchSize: number): Promise<JobWithMetadata<unknown>[]> {
+    try {
+      return await this.#boss.fetch<unknown>(this.#queue.name, { batchSize, includeMetadata: true });
+    } catch (error) {
+      this.#log.error(`Cannot fetch from ${this.#queue.name}: ${reasonOf(error)}`);
+      return [];
+    }
+  }
+
+  async #deliver(row: JobWithMetadata<unknown>): Promise<void> {
+    let failure: { error: unknown } | undefined;
+    try {
+      await this.#options.handler({ ...checkJob(row.data), attempt: row.retryCount + 1 });
+    } catch (error) {
+      failure = { error };
+    }
+    await this.#settle(row, () => (failure ? this.#fail(row, failure.error) : this.#boss.complete(this.#queue.name, row)));
+  }
+
+  /** A settlement that cannot be written is only logged: the heartbeat ends and the job is delivered again. */
+  async #settle(row: JobWithMetadata<unknown>, settlement: () => Promise<unknown>): Promise<void> {
+    try {
+      await settlement();
+    } catch (error) {
+      this.#log.error(`Cannot settle job ${row.id} of ${this.#queue.name}: ${reasonOf(error)}`);
+    }
+  }
+
+  async #fail(row: JobWithMetadata<unknown>, error: unknown): Promise<void> {
+    const attempt = row.retryCount + 1;
+    const hopeless = isPermanent(error);
+    const dies = hopeless || row.retryCount >= row.retryLimit;
+    const what = `Job ${row.id} of ${this.#queue.name}, delivery ${attempt} of ${row.retryLimit + 1}`;
+    this.#log.warn(`${what}${dies ? ', goes to the dead queue' : ''}: ${reasonOf(error)}`);
+    if (hopeless) {
+      await this.#boss.getDb().executeSql(
+        `UPDATE ${this.#schema}.job SET retry_limit = retry_count WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3`,
+        [this.#queue.name, row.id, row.retryCount],
+      );
+    }
+    await this.#giveBack(row, reasonOf(error), retryDelayMs(this.#queue, attempt));
+  }
+
+  /** pg-boss delays by whole seconds and at random; the second statement puts the delay right. If it fails, pg-boss' own stands. */
+  async #giveBack(row: JobWithMetadata<unknown>, reason: string, delayMs: number): Promise<void> {
+    await this.#boss.fail(this.#queue.name, row, { message: reason });
+    await this.#boss.update(this.#queue.name, undefined, { id: row.id, startAfter: delayMs / 1000 });
+    if (!this.#stop.signal.aborted) setTimeout(this.#wake, delayMs + 5).unref();
+  }
+
+  async #touch(): Promise<void> {
+    const rows = this.#running.keys();
+    if (rows.length === 0) return;
+    await this.#boss.touch(this.#queue.name, rows).catch((error: unknown) => {
+      this.#log.error(`Cannot refresh the claims on ${this.#queue.name}: ${reasonOf(error)}`);
+    });
+  }
+}
+
+function connection(database: string | Pool): ConstructorOptions {
+  if (typeof database === 'string') return { connectionString: database, max: 4, application_name: 'job-queue' };
+  return { db: { executeSql: (text, values) => database.query(text, values as unknown[]) } };
+}
+
+function unknownQueue(queue: string, cause?: unknown): JobQueueError {
+  return new JobQueueError('JOB_QUEUE_UNKNOWN', `Queue "${queue}" was not created: ensureQueues comes first`, { cause });
+}
+
+function reasonIn(output: object | null): string {
+  const outer = output as { message?: unknown; value?: { message?: unknown } } | null;
+  return String(outer?.message ?? outer?.value?.message ?? 'unknown');
+}

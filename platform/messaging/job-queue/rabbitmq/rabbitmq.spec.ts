@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'amqplib';
+import type { Channel, ChannelModel } from 'amqplib';
+import { Logger } from '@nestjs/common';
+import { removeFromRabbitMq } from '../contract.adapters.ts';
+import { Deliveries, defined, definition, jobsFor } from '../contract.ts';
+import type { DeadJob } from '../job-queue.ts';
+import { RabbitMqJobQueue } from './rabbitmq.ts';
+import { TestBroker } from './rabbitmq.broker.ts';
+
+Logger.overrideLogger(false);
+const url = process.env.RABBITMQ_URL;
+
+describe('RabbitMQ', { skip: !url, timeout: 180_000 }, () => {
+  const exchange = `test-${randomUUID()}`;
+  let queue: RabbitMqJobQueue;
+  let model: ChannelModel;
+  let channel: Channel;
+
+  before(async () => {
+    queue = await RabbitMqJobQueue.open({ url: url!, exchange, settleTimeoutMs: 60_000 });
+    model = await connect(url!);
+    channel = await model.createChannel();
+  });
+  after(async () => {
+    await queue.close();
+    await model.close();
+    await removeFromRabbitMq(url!, exchange, defined);
+  });
+
+  /** A moment passes in the broker until a rejected message is in the dead queue. Fails by the suite's timeout. */
+  async function deadOf(name: string, count: number): Promise<readonly DeadJob[]> {
+    for (;;) {
+      const dead = await queue.dead(name, 10);
+      if (dead.length >= count) return dead;
+      await sleep(20);
+    }
+  }
+
+  /** RabbitMQ 3.10 confirms nothing for a queue that is declared again before its deletion has reached the consumers. */
+  async function deleteQueue(name: string): Promise<void> {
+    const noticed = Promise.withResolvers<void>();
+    const witness = await model.createChannel();
+    await witness.consume(name, (message) => { if (!message) noticed.resolve(); });
+    await channel.deleteQueue(name);
+    await noticed.promise;
+    await witness.close();
+  }
+
+  it('takes what is no job to the dead queue after one look, and goes on', async () => {
+    const queueA = definition();
+    await queue.ensureQueues([queueA]);
+    const deliveries = new Deliveries();
+    const worker = await queue.work(queueA.name, { concurrency: 1, handler: deliveries.record });
+    for (const poison of ['{"broken', '[]', JSON.stringify({ id: 'x' })]) {
+      channel.publish(exchange, queueA.name, Buffer.from(poison), { persistent: true });
+    }
+    const jobs = jobsFor(queueA, 1);
+    await queue.enqueue(jobs);
+    await queue.settled([queueA.name]);
+    await worker.close();
+    assert.deepEqual(deliveries.all.map(({ id }) => id), jobs.map(({ id }) => id));
+    const dead = await deadOf(queueA.name, 3);
+    assert.deepEqual(dead.map(({ kind, payload }) => [kind, payload]).sort(), [
+      ['unreadable', '[]'], ['unreadable', '{"broken'], ['unreadable', '{"id":"x"}'],
+    ]);
+    for (const { reason, diedAt } of dead) {
+      assert.match(reason, /^RabbitMQ: rejected: /);
+      assert.ok(Math.abs(Date.now() - Date.parse(diedAt)) < 60_000);
+    }
+    const { messageCount } = await channel.checkQueue(queueA.name);
+    assert.equal(messageCount, 0);
+  });
+
+  it('buries a job whose workers are lost each time, without running it once more than allowed', async () => {
+    const queueA = definition({ maxDeliveries: 2 });
+    await queue.ensureQueues([queueA]);
+    await queue.enqueue(jobsFor(queueA, 1));
+    for (let lost = 1; lost <= 2; lost++) {
+      const thief = await connect(url!);
+      const taken = await (await thief.createChannel()).get(queueA.name);
+      assert.ok(taken);
+      await thief.close();
+      while ((await channel.checkQueue(queueA.name)).messageCount === 0) await sleep(10);
+    }
+    const deliveries = new Deliveries();
+    const worker = await queue.work(queueA.name, { concurrency: 1, handler: deliveries.record });
+    await queue.settled([queueA.name]);
+    await worker.close();
+    assert.equal(deliveries.all.length, 0);
+    assert.deepEqual((await deadOf(queueA.name, 1)).map(({ reason }) => reason), ['Error: Its workers were lost while they ran it']);
+  });
+
+  it('names the queue that exists with other arguments, and works on', async () => {
+    const conflicting = definition();
+    const fine = definition();
+    await channel.assertQueue(conflicting.name, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    await assert.rejects(queue.ensureQueues([conflicting]), (error: Error & { code?: string }) => {
+      return error.code === 'JOB_QUEUE_CONFLICT' && error.message.includes(`"${conflicting.name}"`);
+    });
+    await queue.ensureQueues([fine]);
+    await queue.enqueue(jobsFor(fine, 1));
+  });
+
+  it('consumes again when its queue was deleted and is there again', async () => {
+    const queueA = definition();
+    await queue.ensureQueues([queueA]);
+    const deliveries = new Deliveries();
+    const worker = await queue.work(queueA.name, { concurrency: 1, handler: deliveries.record });
+    await deleteQueue(queueA.name);
+    await queue.ensureQueues([queueA]);
+    await queue.enqueue(jobsFor(queueA, 1));
+    await deliveries.reach(1);
+    await worker.close();
+  });
+
+  it('survives a delivery whose channel is gone when its handler ends, and gets it again', async () => {
+    const queueA = definition();
+    await queue.ensureQueues([queueA]);
+    const deliveries = new Deliveries();
+    const worker = await queue.work(queueA.name, {
+      concurrency: 1,
+      handler: async (job) => {
+        await deliveries.record(job);
+        if (job.attempt > 1) return;
+        // the worker's connection is made anew for that, so what this handler acknowledges is not known any more
+        await deleteQueue(queueA.name);
+        await queue.ensureQueues([queueA]);
+        await queue.enqueue([{ ...job, kind: 'Second' }]);
+        await deliveries.reach(2);
+        throw new Error('too late');
+      },
+    });
+    await queue.enqueue(jobsFor(queueA, 1));
+    while (!deliveries.all.some(({ kind }) => kind === 'Second')) await deliveries.reach(deliveries.all.length + 1);
+    await worker.close();
+  });
+});
+
+if (TestBroker.missing) console.log(`Killing the broker is not tested: ${TestBroker.missing}.`);
+
+// side by side, because each mostly waits
+describe('RabbitMQ away', { timeout: 120_000, concurrency: true }, () => {
+  it('is one clear error when it never answers', async () => {
+    await assert.rejects(RabbitMqJobQueue.open({ url: 'amqp://127.0.0.1:1' }), { code: 'JOB_QUEUE_UNAVAILABLE' });
+  });
+
+  it('is killed, and no job is lost; workers and publishers go on by themselves', { skip: TestBroker.missing }, async (test) => {
+    const broker = await TestBroker.start();
+    test.after(() => broker.stop());
+    const queue = await RabbitMqJobQueue.open({ url: broker.url, settleTimeoutMs: 60_000 });
+    const queueA = definition({ retryDelayMs: 1000, maxDeliveries: 50 });
+    await queue.ensureQueues([queueA]);
+    const jobs = jobsFor(queueA, 60);
+    const done = new Set<string>();
+    const deliveries = new Deliveries();
+    const worker = await queue.work(queueA.name, {
+      concurrency: 4,
+      handler: async (job) => {
+        await deliveries.record(job);
+        await sleep(20);
+        // one in three fails first, so that some wait for their delay while the broker is away
+        if (job.attempt === 1 && deliveries.all.length % 3 === 0) throw new Error('once');
+        done.add(job.id);
+      },
+    });
+    await queue.enqueue(jobs.slice(0, 40));
+    await deliveries.reach(10);
+    await broker.kill();
+    const late = queue.enqueue(jobs.slice(40)).catch(() => queue.enqueue(jobs.slice(40)));
+    await broker.restart();
+    await late;
+    await queue.settled([queueA.name]).catch(() => queue.settled([queueA.name]));
+    assert.deepEqual([...done].sort(), jobs.map(({ id }) => id).sort());
+    assert.deepEqual(await queue.dead(queueA.name, 10), []);
+    await worker.close();
+    await queue.close();
+  });
+});

@@ -1,0 +1,232 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { ConfirmChannel, GetMessage } from 'amqplib';
+import { JobQueueError, checkDefinition, checkJob, deadQueueOf, reasonOf } from '../envelope.ts';
+import type { DeadJob, DeliveredJob, Job, JobQueue, JobWorker, QueueDefinition } from '../job-queue.ts';
+import { RabbitMqConnection } from './rabbitmq-connection.ts';
+import { RabbitMqTopology, delaysOf } from './rabbitmq-topology.ts';
+import { DIED_AT, REASON, RabbitMqWorker } from './rabbitmq-worker.ts';
+import type { ProbeAnswer } from './rabbitmq-worker.ts';
+
+const PUBLISH_BATCH = 500;
+const MOST_DEAD_AT_ONCE = 1000;
+const PROBE_TIMEOUT_MS = 1000;
+
+export interface RabbitMqJobQueueOptions {
+  /** amqp:// or amqps:// */
+  readonly url: string;
+  readonly exchange?: string;
+  /** How long `close` waits for handlers before their jobs go back to the queue. */
+  readonly closeGraceMs?: number;
+  readonly settleTimeoutMs?: number;
+}
+
+/**
+ * Work queues on RabbitMQ: quorum queues, persistent messages, publisher confirms, explicit acknowledgement.
+ *
+ * The broker does not know ids, so a job that is enqueued twice is delivered twice: handlers are idempotent by `job.id` (also the
+ * message's id). Closing the worker or losing the connection gives running deliveries back at once.
+ */
+export class RabbitMqJobQueue implements JobQueue {
+  readonly #connection: RabbitMqConnection;
+  readonly #topology: RabbitMqTopology;
+  readonly #options: Required<RabbitMqJobQueueOptions>;
+  readonly #log: Logger;
+  readonly #definitions = new Map<string, QueueDefinition>();
+  readonly #workers = new Set<RabbitMqWorker>();
+  #deadChannel: ConfirmChannel | undefined;
+  #deadTurn: Promise<void> = Promise.resolve();
+
+  private constructor(options: Required<RabbitMqJobQueueOptions>, connection: RabbitMqConnection, log: Logger) {
+    this.#options = options;
+    this.#topology = new RabbitMqTopology(options.exchange);
+    this.#connection = connection;
+    this.#log = log;
+  }
+
+  /** @throws {JobQueueError} JOB_QUEUE_UNAVAILABLE */
+  static async open(options: RabbitMqJobQueueOptions): Promise<RabbitMqJobQueue> {
+    const log = new Logger('JobQueue');
+    const connection = await RabbitMqConnection.open(options.url, 'jobs', 1, log);
+    const complete = { exchange: 'jobs', closeGraceMs: 30_000, settleTimeoutMs: 60_000, ...options };
+    const queue = new RabbitMqJobQueue(complete, connection, log);
+    // a broker that came back without its data gets its queues again
+    await connection.amqp.managedChannel.addSetup(() => queue.#redeclare());
+    return queue;
+  }
+
+  async ensureQueues(queues: readonly QueueDefinition[]): Promise<void> {
+    for (const definition of queues.map(checkDefinition)) {
+      await this.#connection.onChannel((channel) => this.#topology.declare(channel, definition));
+      this.#definitions.set(definition.name, definition);
+    }
+  }
+
+  async #redeclare(): Promise<void> {
+    try {
+      await this.ensureQueues([...this.#definitions.values()]);
+    } catch (error) {
+      this.#log.error(`Cannot declare the queues again: ${reasonOf(error)}`);
+    }
+  }
+
+  async enqueue(jobs: readonly Job[]): Promise<void> {
+    const checked = jobs.map(checkJob);
+    for (let start = 0; start < checked.length; start += PUBLISH_BATCH) {
+      await Promise.all(checked.slice(start, start + PUBLISH_BATCH).map((job) => this.#publish(job)));
+    }
+  }
+
+  async #publish(job: Job): Promise<void> {
+    const properties = { messageId: job.id, type: job.kind, contentType: 'application/json' };
+    await this.#connection.publish(this.#topology.exchange, job.queue, Buffer.from(JSON.stringify(job)), properties);
+  }
+
+  async work(queue: string, options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> }): Promise<JobWorker> {
+    const definition = this.#definitions.get(queue);
+    if (!definition) throw unknownQueue(queue);
+    await this.#connection.onChannel((channel) => channel.checkQueue(queue));
+    const { url, closeGraceMs } = this.#options;
+    const worker = await RabbitMqWorker.open({ url, closeGraceMs, definition, topology: this.#topology, log: this.#log, ...options });
+    this.#workers.add(worker);
+    return {
+      close: async () => {
+        await worker.close();
+        this.#workers.delete(worker);
+      },
+    };
+  }
+
+  /**
+   * Takes the messages and gives them back, so for that moment nobody else sees them. A quorum queue puts what is given back behind
+   * what was given back before, so all are taken (a thousand at most) to find the oldest.
+   */
+  async dead(queue: string, limit: number): Promise<readonly DeadJob[]> {
+    return this.#onDead(async (channel) => {
+      const jobs: DeadJob[] = [];
+      while (jobs.length < MOST_DEAD_AT_ONCE) {
+        const message = await channel.get(deadQueueOf(queue), { noAck: false });
+        if (!message) break;
+        jobs.push(deadJobOf(message, queue));
+      }
+      return jobs.sort((a, b) => Date.parse(a.diedAt) - Date.parse(b.diedAt)).slice(0, limit);
+    });
+  }
+
+  async redrive(queue: string, limit: number): Promise<number> {
+    return this.#onDead(async (channel) => {
+      let moved = 0;
+      for (; moved < limit; moved++) {
+        const message = await channel.get(deadQueueOf(queue), { noAck: false });
+        if (!message) break;
+        const { messageId, type, contentType } = message.properties as { messageId?: string; type?: string; contentType?: string };
+        await this.#connection.publish(this.#topology.exchange, queue, message.content, { messageId, type, contentType });
+        channel.ack(message);
+      }
+      return moved;
+    });
+  }
+
+  /**
+   * One after the other and on one channel: what is given back is only sure to be back for whoever comes after it on the same channel.
+   */
+  #onDead<T>(use: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
+    const turn = this.#deadTurn.then(async () => {
+      this.#deadChannel ??= await this.#connection.openChannel(() => { this.#deadChannel = undefined; });
+      const channel = this.#deadChannel;
+      try {
+        return await use(channel);
+      } finally {
+        if (channel === this.#deadChannel) channel.nackAll(true);
+      }
+    });
+    this.#deadTurn = turn.then(() => undefined, () => undefined);
+    return turn;
+  }
+
+  /**
+   * Idle is: nothing ready in the queues and the waiting queues of their delays (which are shared, so another queue's delayed job
+   * counts), and every consumer that the broker counts answers a probe that it runs nothing; twice in a row, because a message between two
+   * queues is in neither, and because right after a restart the broker counts wrongly.
+   */
+  async settled(queues: readonly string[]): Promise<void> {
+    const until = Date.now() + this.#options.settleTimeoutMs;
+    for (let idle = 0; idle < 2;) {
+      idle = (await this.#isIdle(queues)) ? idle + 1 : 0;
+      if (idle < 2 && Date.now() > until) {
+        throw new JobQueueError('JOB_QUEUE_NOT_SETTLED', `Still unfinished after ${this.#options.settleTimeoutMs} ms: ${queues.join(', ')}`);
+      }
+      await sleep(20);
+    }
+  }
+
+  async #isIdle(queues: readonly string[]): Promise<boolean> {
+    return this.#connection.onChannel(async (channel) => {
+      let consumers = 0;
+      for (const name of queues) {
+        const definition = this.#definitions.get(name);
+        if (!definition) throw unknownQueue(name);
+        const { messageCount, consumerCount } = await channel.checkQueue(name);
+        consumers += consumerCount;
+        if (messageCount > 0) return false;
+        for (const delay of delaysOf(definition)) {
+          if ((await channel.checkQueue(this.#topology.wait(delay))).messageCount > 0) return false;
+        }
+      }
+      return consumers === 0 || this.#allIdle(channel, queues, consumers);
+    });
+  }
+
+  async #allIdle(channel: ConfirmChannel, queues: readonly string[], consumers: number): Promise<boolean> {
+    const { queue: replies } = await channel.assertQueue('', { exclusive: true, autoDelete: true });
+    return new Promise<boolean>((resolve, reject) => {
+      let idle = 0;
+      const timer = setTimeout(resolve, PROBE_TIMEOUT_MS, false);
+      const decide = (answer: boolean) => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      const hear = (reply: { content: Buffer } | null) => {
+        if (!reply) return decide(false);
+        const answer = JSON.parse(reply.content.toString()) as ProbeAnswer;
+        if (!queues.includes(answer.queue)) return;
+        if (answer.running > 0) return decide(false);
+        idle += 1;
+        if (idle === consumers) decide(true);
+      };
+      channel.consume(replies, hear, { noAck: true }).then(
+        () => channel.publish(this.#topology.probe, '', Buffer.alloc(0), { replyTo: replies }),
+        reject,
+      );
+    });
+  }
+
+  async ping(): Promise<void> {
+    // Opening and closing a channel takes the broker's answers.
+    await this.#connection.onChannel(() => Promise.resolve());
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#workers].map((worker) => worker.close()));
+    this.#workers.clear();
+    await this.#connection.close();
+  }
+}
+
+function unknownQueue(queue: string): JobQueueError {
+  return new JobQueueError('JOB_QUEUE_UNKNOWN', `Queue "${queue}" was not created: ensureQueues comes first`);
+}
+
+function deadJobOf(message: GetMessage, queue: string): DeadJob {
+  const headers = (message.properties.headers ?? {}) as Record<string, unknown>;
+  const death = (headers['x-death'] as { reason?: string; time?: { value?: number } }[] | undefined)?.[0];
+  const diedAt = typeof headers[DIED_AT] === 'string' ? headers[DIED_AT] : new Date((death?.time?.value ?? 0) * 1000).toISOString();
+  const reason = typeof headers[REASON] === 'string' ? headers[REASON] : `RabbitMQ: ${death?.reason ?? 'unknown'}`;
+  const text = message.content.toString('utf8');
+  try {
+    return { ...checkJob(JSON.parse(text)), reason, diedAt };
+  } catch (error) {
+    const id = String(message.properties.messageId ?? '');
+    return { id, queue, kind: 'unreadable', version: 0, payload: text.slice(0, 10_000), reason: `${reason}: ${reasonOf(error)}`, diedAt };
+  }
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import type pg from 'pg';
+import { createTestDatabase } from '../../../test/database.ts';
+import type { TestDatabase } from '../../../test/database.ts';
+import { openPool } from '../../postgres/pool.ts';
+import type { Outbox } from './outbox.ts';
+import { pgTransactions } from '../../postgres/transactions.ts';
+import type { PgTransaction, Transactional } from '../../postgres/transactions.ts';
+
+export const SCHEMA = 'svc';
+export const TOPIC = 'things.v1';
+
+export interface TestService {
+  readonly url: string;
+  readonly pool: pg.Pool;
+  readonly prisma: Transactional<PgTransaction>;
+  drop(): Promise<void>;
+}
+
+/** A database with the tables of a service, and aggregates to bump. */
+export async function createTestService(): Promise<TestService> {
+  const database: TestDatabase = await createTestDatabase();
+  const pool = openPool(database.url, 'test', 8, () => undefined);
+  const tables = await readFile(new URL('./tables.sql', import.meta.url), 'utf8');
+  await pool.query(`CREATE SCHEMA ${SCHEMA}; SET search_path = ${SCHEMA}; ${tables};
+    CREATE TABLE things (id text PRIMARY KEY, last_seq integer NOT NULL); SET search_path = public`);
+  return {
+    url: database.url,
+    pool,
+    prisma: pgTransactions(pool),
+    async drop() {
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+/** One change of a thing, as a service makes it; resolves to its `seq` when it is committed. */
+export async function changeThing(outbox: Outbox, prisma: Transactional<PgTransaction>, id: string, payload: unknown = { id }): Promise<number> {
+  return outbox.transaction(prisma, async (tx, emit) => {
+    const seq = await bump(tx, id);
+    emit.event({ topic: TOPIC, key: id, seq, type: 'ThingChanged', version: 1, payload });
+    return seq;
+  });
+}
+
+export async function bump(tx: PgTransaction, id: string): Promise<number> {
+  const [row] = await tx.$queryRawUnsafe<{ last_seq: number }[]>(
+    `INSERT INTO ${SCHEMA}.things AS t VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET last_seq = t.last_seq + 1 RETURNING last_seq`,
+    id,
+  );
+  if (row === undefined) throw new Error('no row');
+  return row.last_seq;
+}

@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { eventually } from '../event-log/contract.process.ts';
+import type { AppendOutcome, DomainEvent } from '../event-log/event-log.ts';
+import { PostgresEventLog } from '../event-log/postgres/postgres.ts';
+import { EventRejected } from '../event-log/record.ts';
+import type { Job } from '../job-queue/job-queue.ts';
+import { Outbox } from './outbox.ts';
+import { bump, changeThing, createTestService, SCHEMA, TOPIC } from './outbox.testing.ts';
+import type { TestService } from './outbox.testing.ts';
+import { OutboxRelay } from './relay.ts';
+import type { RelayOptions } from './relay.ts';
+
+type Append = (events: readonly DomainEvent[]) => Promise<readonly AppendOutcome[]>;
+
+describe('relay', () => {
+  let service: TestService;
+  const relays: OutboxRelay[] = [];
+  const outbox = new Outbox({ schema: SCHEMA });
+  before(async () => {
+    service = await createTestService();
+  });
+  after(async () => {
+    await Promise.all(relays.map((relay) => relay.close()));
+    await service.drop();
+  });
+  const newRelay = (options: Partial<RelayOptions> & { append?: Append }): OutboxRelay => {
+    const { append = async () => [], ...rest } = options;
+    const relay = new OutboxRelay({ url: service.url, schema: SCHEMA, eventLog: { append }, leaseMs: 1000, ...rest });
+    relays.push(relay);
+    return relay;
+  };
+  const accept = (events: readonly DomainEvent[]): AppendOutcome[] => events.map(() => ({ ok: true }));
+
+  it('publishes events and jobs in order, and marks them', { timeout: 60_000 }, async () => {
+    const events: DomainEvent[] = [];
+    const jobs: Job[] = [];
+    const because = await outbox.transaction(service.prisma, async (tx, emit) => {
+      const seqs = [await bump(tx, 'a'), await bump(tx, 'a')];
+      const ids = seqs.map((seq) => emit.event({ topic: TOPIC, key: 'a', seq, type: 'T', version: 3, payload: { seq }, requestId: 'r' }));
+      emit.job({ queue: 'q', kind: 'K', version: 1, payload: [1], because: ids[0] ?? '' });
+      return ids[0];
+    });
+    let published = 0;
+    const relay = newRelay({
+      append: async (batch) => (events.push(...batch), accept(batch)),
+      jobQueue: { enqueue: async (batch) => void jobs.push(...batch) },
+      onPublished: (count) => (published += count),
+    });
+    await relay.settled();
+    assert.deepEqual(events.map(({ key, seq, version, payload, requestId }) => ({ key, seq, version, payload, requestId })), [
+      { key: 'a', seq: 1, version: 3, payload: { seq: 1 }, requestId: 'r' },
+      { key: 'a', seq: 2, version: 3, payload: { seq: 2 }, requestId: 'r' },
+    ]);
+    assert.equal(events[0]?.eventId, because);
+    assert.deepEqual(jobs.map(({ queue, kind, payload }) => ({ queue, kind, payload })), [{ queue: 'q', kind: 'K', payload: [1] }]);
+    await eventually('counted', () => published === 3);
+    await relay.close();
+  });
+
+  it('publishes what was committed before it closes, and nothing is left when it has', { timeout: 60_000 }, async () => {
+    const events: DomainEvent[] = [];
+    const relay = newRelay({ pollMs: 60_000, batch: 2, append: async (batch) => (events.push(...batch), accept(batch)) });
+    await relay.settled();
+    const key = randomUUID();
+    // Nobody wakes it.
+    await new Outbox({ schema: SCHEMA }).transaction(service.prisma, async (tx, emit) => {
+      for (let n = 0; n < 5; n++) emit.event({ topic: TOPIC, key, seq: await bump(tx, key), type: 'T', version: 1, payload: null });
+    });
+    assert.equal(events.length, 0);
+    await relay.close();
+    assert.deepEqual(events.map(({ seq }) => seq), [1, 2, 3, 4, 5]);
+  });
+
+  it('parks what is rejected, holds back only its key, and goes on in order when it is redriven', { timeout: 60_000 }, async () => {
+    const bad = randomUUID();
+    const seen: string[] = [];
+    let mended = false;
+    let parked = 0;
+    const relay = newRelay({
+      maxAttempts: 2,
+      onParked: (count) => (parked += count),
+      append: async (batch) =>
+        batch.map((event) => {
+          if (event.key === bad && !mended) return { ok: false, error: new EventRejected('too large') };
+          seen.push(`${event.key} ${event.seq}`);
+          return { ok: true };
+        }),
+    });
+    await changeThing(outbox, service.prisma, bad);
+    await changeThing(outbox, service.prisma, bad);
+    const good = randomUUID();
+    await changeThing(outbox, service.prisma, good);
+    await relay.settled();
+    await changeThing(outbox, service.prisma, bad);
+    await changeThing(outbox, service.prisma, good);
+    await relay.settled();
+    assert.deepEqual(seen, [`${good} 1`, `${good} 2`]);
+    assert.equal(parked, 1);
+    mended = true;
+    assert.equal(await relay.redrive(1), 1);
+    await relay.settled();
+    assert.equal(await relay.redrive(10), 2);
+    await relay.settled();
+    assert.deepEqual(seen.slice(2), [`${bad} 1`, `${bad} 2`, `${bad} 3`]);
+    await relay.close();
+  });
+
+  it('parks nothing because the log is away, and goes on when it is back', { timeout: 60_000 }, async () => {
+    let away = true;
+    let tries = 0;
+    const seen: number[] = [];
+    const relay = newRelay({
+      maxAttempts: 2,
+      onParked: () => assert.fail('parked'),
+      append: async (batch) => {
+        tries++;
+        if (away) throw new Error('connection refused');
+        seen.push(...batch.map((event) => event.seq));
+        return accept(batch);
+      },
+    });
+    const key = randomUUID();
+    for (let n = 0; n < 3; n++) await changeThing(outbox, service.prisma, key);
+    await eventually('it tried more often than it may', () => tries > 4);
+    away = false;
+    await relay.settled();
+    assert.deepEqual(seen, [1, 2, 3]);
+    await relay.close();
+  });
+
+  it('lets one bad job park, and the others through', { timeout: 60_000 }, async () => {
+    const jobs: unknown[] = [];
+    let parked = 0;
+    const relay = newRelay({
+      maxAttempts: 2,
+      append: async (batch) => accept(batch),
+      onParked: (count) => (parked += count),
+      jobQueue: {
+        async enqueue(batch) {
+          if (batch.some((job) => job.payload === 'bad')) throw new Error('refused');
+          jobs.push(...batch.map((job) => job.payload));
+        },
+      },
+    });
+    const enqueue = (payloads: readonly string[]): Promise<void> =>
+      outbox.transaction(service.prisma, async (tx, emit) => {
+        const key = randomUUID();
+        const because = emit.event({ topic: TOPIC, key, seq: await bump(tx, key), type: 'T', version: 1, payload: 1 });
+        for (const payload of payloads) emit.job({ queue: 'q', kind: 'K', version: 1, payload, because, discriminator: payload });
+      });
+    await enqueue(['one', 'bad', 'two']);
+    await eventually('good ones arrive', () => jobs.length === 2);
+    for (let n = 0; parked === 0; n++) {
+      await enqueue([`later ${n}`]);
+      await eventually('a later one', () => jobs.includes(`later ${n}`));
+    }
+    await relay.settled();
+    assert.deepEqual(jobs.slice(0, 2), ['one', 'two']);
+    await relay.close();
+  });
+
+  it('one leads; the next takes over when it closes, and a relay that stands by tells the leader', { timeout: 60_000 }, async () => {
+    const by: string[] = [];
+    const make = (name: string): OutboxRelay =>
+      newRelay({ pollMs: 60_000, leaseMs: 30_000, append: async (batch) => (by.push(...batch.map(() => name)), accept(batch)) });
+    const first = make('first');
+    await eventually('the first leads', () => first.leads);
+    const second = make('second');
+    const stop = outbox.onCommitted(() => second.wake());
+    // Neither polls in the time of this test: only the notification can have told the first.
+    await eventually('the notification arrived', async () => {
+      await changeThing(outbox, service.prisma, randomUUID());
+      return by.length > 0;
+    });
+    assert.ok(!second.leads && by.every((name) => name === 'first'));
+    stop();
+    await first.close();
+    await second.close();
+    const third = make('third');
+    await eventually('the lease was given back', () => third.leads);
+    await third.close();
+  });
+
+  it('prunes nothing that is young or unpublished', { timeout: 60_000 }, async () => {
+    const { RelayStore } = await import('./relay-store.ts');
+    const store = new RelayStore(service.pool, SCHEMA);
+    const [old, young] = [randomUUID(), randomUUID()];
+    for (const key of [old, young]) await changeThing(outbox, service.prisma, key);
+    await service.pool.query(`UPDATE ${SCHEMA}.outbox SET published_at = now() - interval '25 hours' WHERE key = $1`, [old]);
+    assert.equal(await store.prune(100), 1);
+    const { rows } = await service.pool.query<{ key: string }>(`SELECT key FROM ${SCHEMA}.outbox WHERE key = ANY($1)`, [[old, young]]);
+    assert.deepEqual(rows, [{ key: young }]);
+    await service.pool.query(`DELETE FROM ${SCHEMA}.outbox`);
+  });
+
+  describe('when processes are killed and frozen', () => {
+    const keys = ['k1', 'k2', 'k3', 'k4'].map((key) => `${key}-${randomUUID()}`);
+    const committed: { key: string; seq: number }[] = [];
+    const children: ChildProcess[] = [];
+    let log: PostgresEventLog;
+    before(async () => {
+      log = new PostgresEventLog({ url: service.url });
+      await log.ensureTopics([{ name: TOPIC, retentionDays: null }]);
+    });
+    after(async () => {
+      for (const child of children) child.kill('SIGKILL');
+      await log.close();
+    });
+    const start = (leaseMs: number): { child: ChildProcess; leads: () => boolean } => {
+      const loader = new URL('../../../loader.mjs', import.meta.url).href;
+      const child = fork(new URL('./outbox.worker.ts', import.meta.url), [service.url, String(leaseMs), ...keys], { execArgv: ['--import', loader] });
+      children.push(child);
+      let leads = false;
+      child.on('message', (message: { ready: true } | { key: string; seq: number; leads: boolean }) => {
+        if ('ready' in message) return;
+        leads = message.leads;
+        committed.push({ key: message.key, seq: message.seq });
+      });
+      return { child, leads: () => leads };
+    };
+    /** Everything that was committed, acknowledged or not, is in the log, and without repeats it is dense and in order. */
+    const check = async (): Promise<void> => {
+      const relay = newRelay({ append: (batch) => log.append(batch), leaseMs: 500 });
+      await relay.settled();
+      await relay.close();
+      const seen = new Map<string, number>();
+      const holes: string[] = [];
+      let repeats = 0;
+      await log.consume({
+        group: randomUUID(),
+        topics: [TOPIC],
+        async handler({ key, seq }) {
+          const last = seen.get(key) ?? 0;
+          if (seq <= last) repeats++;
+          else if (seq === last + 1) seen.set(key, seq);
+          else holes.push(`${key}: ${last} → ${seq}`);
+        },
+      });
+      await log.settled();
+      assert.deepEqual(holes, []);
+      const { rows } = await service.pool.query<{ id: string; last_seq: number }>(`SELECT id, last_seq FROM ${SCHEMA}.things WHERE id = ANY($1)`, [keys]);
+      for (const { id, last_seq } of rows) assert.equal(seen.get(id), last_seq, id);
+      for (const { key, seq } of committed) assert.ok(seq <= (seen.get(key) ?? 0), `${key} ${seq} was acknowledged`);
+      assert.ok(committed.length > 100, `${committed.length} commits, ${repeats} repeats`);
+    };
+
+    it('loses nothing to kill -9', { timeout: 120_000 }, async () => {
+      for (let round = 0; round < 6; round++) {
+        const { child } = start(300);
+        const before = committed.length;
+        await eventually('it commits', () => committed.length > before + 20);
+        await wait(Math.random() * 300);
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+      await check();
+    });
+
+    it('loses nothing and repeats nothing new when the leader freezes past its lease', { timeout: 120_000 }, async () => {
+      const { child, leads } = start(300);
+      await eventually('it leads', leads);
+      const other = newRelay({ append: (batch) => log.append(batch), leaseMs: 300 });
+      for (let round = 0; round < 3; round++) {
+        await wait(Math.random() * 50);
+        child.kill('SIGSTOP');
+        await eventually('the other leads', () => other.leads);
+        child.kill('SIGCONT');
+        const before = committed.length;
+        await eventually('it goes on', () => committed.length > before + 20);
+      }
+      child.send('stop');
+      await once(child, 'exit');
+      await other.close();
+      await check();
+    });
+  });
+});

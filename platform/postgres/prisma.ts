@@ -1,0 +1,43 @@
+import type { FactoryProvider, Type } from '@nestjs/common';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { JsonLogger } from '../observability/json-logger.ts';
+import { logSql, type QueryEventSource, sqlLogOption } from './sql-logging.ts';
+import { DATABASE } from '../tokens.ts';
+import { patience } from './pool.ts';
+
+/** Where a service's tables are. */
+export interface Database {
+  /** Without a schema in it. */
+  readonly url: string;
+  /** Connections of one service's pool. */
+  readonly poolSize: number;
+  readonly logger: JsonLogger;
+}
+
+interface PrismaOptions {
+  adapter: PrismaPg;
+  log: ReturnType<typeof sqlLogOption>;
+  errorFormat: 'minimal';
+  transactionOptions: { maxWait: number };
+}
+
+/** Provides a service's generated Prisma client, on the service's own PostgreSQL schema. */
+export function prismaProvider<C extends object>(service: string, Client: Type<C>): FactoryProvider<C> {
+  return {
+    provide: Client,
+    inject: [DATABASE],
+    useFactory: (database: Database) => {
+      const options: PrismaOptions = {
+        adapter: new PrismaPg({ ...patience, connectionString: database.url, max: database.poolSize }, { schema: service }),
+        log: sqlLogOption(database.logger),
+        // Shorter, without lines of source code.
+        errorFormat: 'minimal',
+        // As long as for any other connection; by default it would be 2 s, which a burst of writes on a busy machine takes.
+        transactionOptions: { maxWait: patience.connectionTimeoutMillis },
+      };
+      const client = new Client(options);
+      logSql(client as QueryEventSource, database.logger);
+      return client;
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { type DynamicModule, Global, type INestApplication, Module, type Type } from '@nestjs/common';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import { Test } from '@nestjs/testing';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { type GraphQLSchema, graphql } from 'graphql';
+import { createTestDatabase } from '../../test/database.ts';
+import { CacheModule } from '../cache/cache.module.ts';
+import { Metrics } from '../observability/metrics.ts';
+import { DEFAULT_RATE_LIMITS, type RateLimitName, type RateLimitSetting } from '../config.ts';
+import type { DomainEvent, EventLog, LoggedEvent } from '../messaging/event-log/event-log.ts';
+import type { GraphQLContext } from '../graphql/context.ts';
+import { UserErrors } from '../graphql/user-errors.ts';
+import { ANONYMOUS, type Principal, type Role } from '../identity/principal.ts';
+import type { CallGuardOptions } from '../identity/signature.middleware.ts';
+import { Inbox } from '../messaging/inbox/inbox.ts';
+import type { JobQueue } from '../messaging/job-queue/job-queue.ts';
+import { LiveEvents } from '../live/live-events.ts';
+import { Outbox } from '../messaging/outbox/outbox.ts';
+import { RateLimits } from '../http/rate-limits.ts';
+import { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
+import { JsonLogger } from '../observability/json-logger.ts';
+import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, OUTBOX, QUESTIONS, RATE_LIMITS } from '../tokens.ts';
+import { graphQLModule } from '../subgraph/subgraph.module.ts';
+
+/** What is used here of a service's generated Prisma client. */
+interface Client {
+  $on(event: 'query', listener: (event: { readonly query: string }) => void): unknown;
+  $queryRawUnsafe<T>(sql: string): PromiseLike<T>;
+  $disconnect(): Promise<void>;
+}
+type ClientOf<C> = new (options: { adapter: PrismaPg; log: { emit: 'event'; level: 'query' }[] }) => C;
+
+interface OutboxRow {
+  kind: 'EVENT' | 'JOB';
+  topic: string;
+  key: string;
+  seq: number;
+  event_id: string;
+  type: string;
+  version: number;
+  occurred_at: Date;
+  payload: unknown;
+}
+
+/** What a service told, in the order in which it did. */
+export interface Told {
+  readonly events: LoggedEvent[];
+  readonly jobs: { id: string; queue: string; kind: string; payload: unknown }[];
+}
+
+export const person = (...roles: Role[]): Principal & { userId: string } => ({ userId: randomUUID(), roles });
+
+/** Limits that nobody reaches; what a test gives is kept. */
+export function rateLimits(given: Partial<Record<RateLimitName, RateLimitSetting>> = {}): RateLimits {
+  const none = Object.fromEntries(Object.keys(DEFAULT_RATE_LIMITS).map((name) => [name, { count: 1_000_000, seconds: 3_600 }]));
+  return new RateLimits({ limits: { ...(none as Record<RateLimitName, RateLimitSetting>), ...given }, loopbackFactor: 1 });
+}
+
+/** A service's database, and what its classes are made of. What was emitted reaches live streams when `relay()` is called. */
+export async function openService<C extends Client>(name: string, PrismaClient: ClientOf<C>) {
+  const database = await createTestDatabase({ migrate: [name] });
+  const adapter = new PrismaPg({ connectionString: database.url, max: 10 }, { schema: name });
+  const prisma = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
+  const statements: string[] = [];
+  prisma.$on('query', ({ query }) => statements.push(query));
+  const tails: ((event: LoggedEvent) => void)[] = [];
+  const log: Pick<EventLog, 'tail' | 'settled'> = {
+    tail: async ({ handler }) => {
+      tails.push(handler);
+      return { close: async () => undefined };
+    },
+    settled: async () => undefined,
+  };
+  const live = new LiveEvents(log as EventLog);
+  let relayed = 0;
+
+  async function told(): Promise<Told> {
+    const rows = await prisma.$queryRawUnsafe<OutboxRow[]>(`SELECT * FROM ${name}.outbox ORDER BY id`);
+    const events = rows.filter(({ kind }) => kind === 'EVENT').map((row, index): LoggedEvent => ({
+      topic: row.topic, key: row.key, seq: row.seq, eventId: row.event_id, type: row.type, version: row.version,
+      occurredAt: row.occurred_at.toISOString(), payload: row.payload, partition: 0, offset: String(index),
+    }));
+    const jobs = rows.filter(({ kind }) => kind === 'JOB').map(({ topic, key, type, payload }) => ({ id: key, queue: topic, kind: type, payload }));
+    return { events, jobs };
+  }
+
+  return {
+    name, prisma, statements, live, told,
+    outbox: new Outbox({ schema: name }),
+    inbox: new Inbox({ schema: name }),
+    async relay(): Promise<void> {
+      const { events } = await told();
+      for (const event of events.slice(relayed)) for (const tail of tails) tail(event);
+      relayed = events.length;
+    },
+    async close(): Promise<void> {
+      await live.close();
+      await prisma.$disconnect();
+      await database.drop();
+    },
+  };
+}
+
+/** An event of another service as the log delivers it. */
+export function delivered(event: Pick<DomainEvent, 'topic' | 'key' | 'seq' | 'type' | 'payload'>): LoggedEvent {
+  return { eventId: randomUUID(), version: 1, occurredAt: '2026-05-01T18:30:00.000Z', partition: 0, offset: '0', ...event };
+}
+
+/** Asserts that it fails with this one user error. */
+export async function refused(work: Promise<unknown>, code: string, field: string | null): Promise<void> {
+  await assert.rejects(work, (error: unknown) => {
+    assert.ok(error instanceof UserErrors, String(error));
+    assert.deepEqual(error.errors.map((one) => [one.code, one.field?.join('.') ?? null]), [[code, field]]);
+    return true;
+  });
+}
+
+export interface TestSubgraph {
+  readonly schema: GraphQLSchema;
+  readonly app: INestApplication;
+  /** The data of an answer without errors, as JSON. */
+  ask(source: string, variables?: Record<string, unknown>, principal?: Principal): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+/** What its sockets ask of their callers. */
+const OPEN: CallGuardOptions = { verifier: undefined, allowUnsigned: true };
+
+/** A subgraph's whole module, without a network until `app.listen`; `replaced` by class. Ports that are not given do nothing. */
+export async function openSubgraph(
+  name: string, module: Type, provided: ReadonlyMap<symbol, unknown> = new Map(), replaced: ReadonlyMap<Type, unknown> = new Map(), guard: CallGuardOptions = OPEN,
+): Promise<TestSubgraph> {
+  const consumer = { close: async () => undefined };
+  const log: Pick<EventLog, 'consume'> = { consume: async () => consumer };
+  const jobs: Pick<JobQueue, 'ensureQueues' | 'work'> = { ensureQueues: async () => undefined, work: async () => consumer };
+  const logger = new JsonLogger({ service: name, write: () => undefined });
+  const defaults = new Map<symbol, unknown>([
+    [DATABASE, { url: 'postgresql://127.0.0.1:1/nowhere', poolSize: 1, logger }], [EVENT_LOG, log], [JOB_QUEUE, jobs], [OUTBOX, {}], [INBOX, {}], [LIVE_EVENTS, {}],
+    [IDENTITY_PROVIDER, {}], [MAIL_SENDER, {}], [QUESTIONS, {}], [RATE_LIMITS, rateLimits()],
+  ]);
+  const providers = [...new Map([...defaults, ...provided])].map(([provide, useValue]) => ({ provide, useValue }));
+  @Global()
+  @Module({})
+  class Below {}
+  const below: DynamicModule = { module: Below, imports: [CacheModule.register({ metrics: new Metrics(name) })], providers, exports: providers.map(({ provide }) => provide) };
+  const graphQL = graphQLModule({
+    name,
+    guard,
+    logging: new HttpLoggingInterceptor({ service: name, logger }),
+    sockets: new Set(),
+    formatError: (error) => error,
+  });
+  const builder = Test.createTestingModule({ imports: [below, graphQL, module] });
+  for (const [token, value] of replaced) builder.overrideProvider(token).useValue(value);
+  const app = (await builder.compile()).createNestApplication({ logger: false });
+  await app.init();
+  const { schema } = app.get(GraphQLSchemaHost);
+  return {
+    schema, app,
+    async ask(source, variableValues = {}, principal = ANONYMOUS) {
+      const contextValue: GraphQLContext = { principal, requestId: 'test' };
+      const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
+      assert.deepEqual(errors, undefined);
+      return JSON.parse(JSON.stringify(data)) as Record<string, unknown>;
+    },
+    close: () => app.close(),
+  };
+}
