@@ -19,7 +19,7 @@ import type { Health } from '../platform/lifecycle/health.ts';
 import { renderMetrics } from '../platform/observability/metrics.ts';
 import { closesUnusedOnStop, createShutdown, type Shutdown } from '../platform/lifecycle/shutdown.ts';
 import type { ExplorerOptions } from '../router/explorer/explorer.ts';
-import { DEFAULT_LIMITS } from '../router/config.ts';
+import { DEFAULT_LIMITS } from '../router/config/limits.ts';
 import { createMetrics } from '../router/metrics.ts';
 import { answerMetrics, listenForMetrics, type MetricsPage } from '../router/metrics-port.ts';
 import { createRouter, type Router } from '../router/router.ts';

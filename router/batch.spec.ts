@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { raw, type RawAnswer } from '../test/network/raw.ts';
-import type { OperationInfo } from './config.ts';
+import type { OperationInfo } from './config/observers.ts';
 import { startIssuer, startNetwork, until } from './server.fixture.ts';
 import type { Answer, Network } from './server.fixture.ts';
 

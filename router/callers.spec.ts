@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { test } from 'node:test';
 import { raw, rawUpgrade } from '../test/network/raw.ts';
-import { ConfigError, type RouterOptions } from './config.ts';
+import { ConfigError } from './config/config-error.ts';
+import { type RouterOptions } from './options.ts';
 import { createRouter } from './router.ts';
 import { composeFor, startNetwork } from './server.fixture.ts';
 

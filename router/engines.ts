@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ConfigError } from './config.ts';
-import type { LogPort } from './config.ts';
+import { ConfigError } from './config/config-error.ts';
+import type { LogPort } from './config/observers.ts';
 import type { Serving } from './serving.ts';
 import { SupergraphError } from './supergraph/supergraph.ts';
 

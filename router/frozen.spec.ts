@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { awakeNow, awakeTimeout, wasAway } from './awake.ts';
+import { awakeNow, awakeTimeout, wasAway } from './time/awake.ts';
 import { composeFor, RawClient, startSubgraph, until } from './server.fixture.ts';
-import { DeadlineQueue } from './transport/deadline.ts';
+import { DeadlineQueue } from './time/deadline.ts';
 
 const CLI = fileURLToPath(new URL('cli.mjs', import.meta.url));
 const SUBGRAPH_MS = 2_000;

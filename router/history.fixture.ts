@@ -7,12 +7,12 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, GraphQLError, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import type { Limits } from './config.ts';
+import type { Limits } from './config/limits.ts';
 import { StreamClient } from './http.fixture.ts';
 import { createRouter } from './router.ts';
 import { RawClient } from './server.fixture.ts';
 import { serve } from './server.ts';
-import { EventQueue } from './subscriptions/event-queue.ts';
+import { EventQueue } from './collections/event-queue.ts';
 
 const TYPE_DEFS = `
   extend schema

@@ -1,7 +1,7 @@
 // Answers in parts (@defer) over real connections.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { OperationInfo } from './config.ts';
+import type { OperationInfo } from './config/observers.ts';
 import { StreamClient } from './http.fixture.ts';
 import { startNetwork, until } from './server.fixture.ts';
 import type { Network } from './server.fixture.ts';

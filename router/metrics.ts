@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { OperationInfo, SubgraphFetchInfo } from './config.ts';
+import type { OperationInfo, SubgraphFetchInfo } from './config/observers.ts';
 import { Durations } from './durations.ts';
 import type { Router, RouterStats } from './router.ts';
 import type { CircuitState } from './transport/circuit-breaker.ts';

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import type { RouterOptions } from './config.ts';
+import type { RouterOptions } from './options.ts';
 import { createRouter } from './router.ts';
 import { composeFor, RawClient, startNetwork, startSubgraph, until } from './server.fixture.ts';
 import type { Answer, Network, Subgraph } from './server.fixture.ts';

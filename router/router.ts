@@ -3,8 +3,11 @@ import type { Duplex } from 'node:stream';
 import { ANY, HOST_REFUSED, hostRule, LOOPBACK, ORIGIN_REFUSED, originRule, SELF } from '../platform/http/callers.ts';
 import { clientAddressOf } from '../platform/http/client-address.ts';
 import { corsRule, NO_CORS } from '../platform/http/cors.ts';
-import { ConfigError, resolveLimits, resolveProxies } from './config.ts';
-import type { OperationInfo, RouterOptions } from './config.ts';
+import { ConfigError } from './config/config-error.ts';
+import { resolveLimits } from './config/limits.ts';
+import { resolveProxies } from './options.ts';
+import type { OperationInfo } from './config/observers.ts';
+import type { RouterOptions } from './options.ts';
 import { Engines } from './engines.ts';
 import type { Generation, ReloadOutcome, ReloadResult, SupergraphInput } from './engines.ts';
 import type { PreparedOperation } from './execution/engine.ts';
@@ -41,7 +44,7 @@ import { sendSchemaFile } from './transport/schema-file.ts';
 import { sendEvent } from './transport/sse.ts';
 import { createSubgraphClients } from './transport/subgraphs.ts';
 import type { SubgraphState } from './transport/subgraph-http.ts';
-import { DeadlineQueue } from './transport/deadline.ts';
+import { DeadlineQueue } from './time/deadline.ts';
 
 export interface Router {
   /** Whether the request's Host is one of `allowedHosts`; if not, it is answered. `handle` asks this itself. */

@@ -10,10 +10,10 @@ import { useServer } from 'graphql-ws/use/ws';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { JWTPayload } from 'jose';
 import { WebSocket, WebSocketServer } from 'ws';
-import { EventQueue } from './subscriptions/event-queue.ts';
+import { EventQueue } from './collections/event-queue.ts';
 import { createRouter } from './router.ts';
 import { composeSubgraphs } from './supergraph/compose.ts';
-import type { RouterOptions } from './config.ts';
+import type { RouterOptions } from './options.ts';
 import { serve } from './server.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n';

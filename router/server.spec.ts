@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { after, before, test } from 'node:test';
-import type { OperationInfo } from './config.ts';
+import type { OperationInfo } from './config/observers.ts';
 import { startNetwork, until } from './server.fixture.ts';
 import type { Answer, Network } from './server.fixture.ts';
 

@@ -1,12 +1,26 @@
-import { resolveListSize, resolveSubgraphs } from './config.ts';
-import type { Limits, RouterOptions } from './config.ts';
+import { resolveListSize } from './config/limits.ts';
+import type { Limits } from './config/limits.ts';
+import type { LogPort } from './config/observers.ts';
+import { resolveSubgraphs } from './config/subgraphs.ts';
+import type { SubgraphsOptions } from './config/subgraphs.ts';
 import { createEngine } from './execution/engine.ts';
 import type { Engine } from './execution/engine.ts';
 import { errorPolicy } from './execution/error-policy.ts';
+import type { ErrorPolicyOptions } from './execution/error-policy.ts';
 import { createOverrides } from './planning/overrides.ts';
 import { createPlanner } from './planning/planner.ts';
 import { loadSupergraph, SupergraphError } from './supergraph/supergraph.ts';
 import type { SubgraphClients, SubgraphView } from './transport/subgraphs.ts';
+
+/** What concerns how a supergraph is served, whoever asks. */
+export interface ServingOptions extends SubgraphsOptions, ErrorPolicyOptions {
+  readonly introspection?: boolean;
+  /** Items that a list counts for in `limits.values` when no argument says how many it may have. Default 10. */
+  readonly assumedListSize?: number;
+  /** Labels of progressive overrides that are on; `percent(…)` labels are decided for each operation. */
+  readonly overrideLabels?: readonly string[];
+  readonly log?: LogPort;
+}
 
 /** A loaded supergraph with all that serves it. */
 export interface Serving {
@@ -22,7 +36,7 @@ export interface Serving {
  * @param strict whether settings for a subgraph that there is not are a mistake; of a later supergraph they are not
  * @throws SupergraphError, ConfigError
  */
-export function createServing(sdl: string, options: RouterOptions, limits: Limits, clients: SubgraphClients, { strict }: { strict: boolean }): Serving {
+export function createServing(sdl: string, options: ServingOptions, limits: Limits, clients: SubgraphClients, { strict }: { strict: boolean }): Serving {
   const supergraph = loadSupergraph(sdl);
   const subgraphs = clients.open(resolveSubgraphs(supergraph.subgraphs, options, limits, { strict }));
   const { tokens, nesting, depth, aliases, rootFields, fields, values, planningMs, planningQueue } = limits;

@@ -1,5 +1,5 @@
 import { checkSize, sizeWith } from '../policies/size.ts';
-import { Lru } from '../planning/lru.ts';
+import { Lru } from '../collections/lru.ts';
 import type { PlannedOperation } from '../planning/operation-planner.ts';
 import type { Overrides } from '../planning/overrides.ts';
 import { planKey } from '../planning/planner.ts';

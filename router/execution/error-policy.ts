@@ -5,8 +5,11 @@ import type { ErrorPolicy } from './errors.ts';
 export const DEFAULT_ALLOWED_CODES: readonly string[] = ['BAD_USER_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED'];
 
 export interface ErrorPolicyOptions {
+  /** Clients get no message and no extensions of a subgraph's error, unless its code is allowed. Default false. */
   readonly maskErrors?: boolean;
+  /** Codes of subgraphs whose errors pass the mask as they are. Default `DEFAULT_ALLOWED_CODES`. */
   readonly allowedErrorCodes?: readonly string[];
+  /** For developers: `extensions.service` names the subgraph that an error comes from. Default false. */
   readonly exposeSubgraphs?: boolean;
 }
 

@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { RequestError } from '../execution/request-error.ts';
 import { createEngine } from '../execution/engine.ts';
 import type { Engine } from '../execution/engine.ts';
-import { DEFAULT_LIMITS } from '../config.ts';
+import { DEFAULT_LIMITS } from '../config/limits.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
 import { ask, createNetwork, engineFor, plannerFor, transportOf } from '../test/harness.ts';
 import type { TestNetwork } from '../test/harness.ts';

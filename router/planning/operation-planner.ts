@@ -1,6 +1,6 @@
 import { Kind, parse, visit } from 'graphql';
 import type { DocumentNode } from 'graphql';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../config/limits.ts';
 import { expandDefers, isDeferred } from '../execution/defer-document.ts';
 import { parseOperation } from '../execution/document.ts';
 import { splitOperation } from '../execution/introspection.ts';

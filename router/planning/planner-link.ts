@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { GraphQLFormattedError } from 'graphql';
-import { awakeTimeout } from '../awake.ts';
+import { awakeTimeout } from '../time/awake.ts';
 import type { OperationLimits, PlanRequest, PlannerName } from './operation-planner.ts';
 
 /** The first message to the process; after it come PlanRequests, one at a time. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RequestError, nestedTooDeep, requestError } from '../execution/request-error.ts';
 import { isTextNestedDeeper } from '../policies/nesting.ts';
-import { Lru } from './lru.ts';
+import { Lru } from '../collections/lru.ts';
 import type { OperationLimits, PlannerName } from './operation-planner.ts';
 import type { Overrides } from './overrides.ts';
 import { startPlanner } from './planner-link.ts';

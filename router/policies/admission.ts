@@ -1,4 +1,4 @@
-import type { Limits } from '../config.ts';
+import type { Limits } from '../config/limits.ts';
 
 /** Counts open sockets: in all, by address, by signed-in user. What is admitted must be released, once. */
 export interface Admission {

@@ -4,9 +4,28 @@ import { createRemoteJWKSet } from 'jose/jwks/remote';
 import { jwtVerify } from 'jose/jwt/verify';
 import type { JWTPayload } from 'jose';
 import { encodeUserinfo } from '../../signature/signature.ts';
-import { ConfigError } from '../config.ts';
-import type { AuthenticationOptions, LogPort } from '../config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import type { LogPort } from '../config/observers.ts';
 import type { Principal } from '../execution/types.ts';
+
+export interface AuthenticationOptions {
+  /** `iss` that a token must have. */
+  readonly issuer: string;
+  /** One of a token's `aud` must be this. */
+  readonly audience: string;
+  readonly jwksUrl: string;
+  /** `azp` (or, without one, `client_id`) that a token must have: the clients it may have been given to. Absent: any. */
+  readonly clients?: readonly string[];
+  /**
+   * `typ` that a token's claims must have. Keycloak says Bearer in access tokens, ID in ID tokens, Refresh in refresh tokens. Absent: Bearer,
+   * or no such claim, as other issuers have it.
+   */
+  readonly tokenTypes?: readonly string[];
+  /** What else is wrong with verified claims, without their values; undefined when nothing is. The token is refused then. */
+  readonly checkClaims?: (claims: Readonly<Record<string, unknown>>) => string | undefined;
+  /** Refuse clients without a token. Default false: what needs a user is the subgraphs' to say. */
+  readonly required?: boolean;
+}
 
 export type Authentication =
   | { readonly ok: true; readonly principal: Principal; /** Milliseconds since the epoch. */ readonly expiresAt?: number }

@@ -1,6 +1,6 @@
 import { GraphQLError, Kind } from 'graphql';
 import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../config/limits.ts';
 
 /** What a selection set asks for with all fragments spread. Sums, so a fragment counts as often as it is spread. */
 interface Demand {

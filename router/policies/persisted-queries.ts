@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { answerWithin } from '../../platform/async/within.ts';
-import type { LogPort } from '../config.ts';
+import type { LogPort } from '../config/observers.ts';
 import { RequestError } from '../execution/request-error.ts';
 import { codedError } from '../transport/errors.ts';
 import type { GraphQLParams } from '../transport/http-request.ts';

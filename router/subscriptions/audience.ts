@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { awakeTimeout } from '../awake.ts';
+import { awakeTimeout } from '../time/awake.ts';
 import { fetchOver } from '../execution/result.ts';
 import { forClients, fromSubgraph } from '../execution/errors.ts';
 import type { ErrorPolicy } from '../execution/errors.ts';

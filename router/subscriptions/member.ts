@@ -1,4 +1,4 @@
-import type { Alarm } from '../alarm.ts';
+import type { Alarm } from '../time/alarm.ts';
 import type { GraphQLFormattedError } from 'graphql';
 import { answerOf } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';

@@ -1,4 +1,4 @@
-import { awakeNow } from '../awake.ts';
+import { awakeNow } from '../time/awake.ts';
 import type { Answer } from '../execution/answer.ts';
 import { createLine } from '../execution/subscription.ts';
 import type { Allowance, CompletionLine } from '../execution/subscription.ts';

@@ -1,5 +1,6 @@
-import { Alarm } from '../alarm.ts';
-import type { Limits, LogPort } from '../config.ts';
+import { Alarm } from '../time/alarm.ts';
+import type { Limits } from '../config/limits.ts';
+import type { LogPort } from '../config/observers.ts';
 import type { Engine, PreparedOperation, Upstream } from '../execution/engine.ts';
 import { RequestError, requestError } from '../execution/request-error.ts';
 import { createAllowance } from '../execution/subscription.ts';

@@ -1,7 +1,6 @@
 import { signRequest } from '../../signature/signature.ts';
 import type { SigningKey } from '../../signature/signature.ts';
-import type { LogPort } from '../config.ts';
-import type { ReloadResult } from '../engines.ts';
+import type { LogPort } from '../config/observers.ts';
 import { loadSupergraph } from './supergraph.ts';
 
 /** Gives a supergraph and its later versions. The shape is that of @apollo/gateway, whose managers (IntrospectAndCompose and others) can be used. */
@@ -38,7 +37,8 @@ export interface Source {
 }
 
 export interface SourceOptions {
-  load(sdl: string): Promise<ReloadResult>;
+  /** Serves this one. `error`: why it cannot be used. */
+  load(sdl: string): Promise<{ readonly error?: Error }>;
   readonly subgraphUrls: Readonly<Record<string, string>>;
   readonly signingKey: SigningKey | undefined;
   readonly timeoutMs: number;

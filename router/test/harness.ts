@@ -8,7 +8,7 @@ import { createEngine } from '../execution/engine.ts';
 import type { Engine, EngineOptions } from '../execution/engine.ts';
 import { createPlanner } from '../planning/planner.ts';
 import type { Planner, PlannerOptions } from '../planning/planner.ts';
-import { DEFAULT_LIMITS } from '../config.ts';
+import { DEFAULT_LIMITS } from '../config/limits.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';

@@ -3,7 +3,7 @@ import { AnswerTooLarge } from '../execution/answer-size.ts';
 import { RequestError } from '../execution/request-error.ts';
 import { Overloaded, SubgraphUnavailable } from '../execution/types.ts';
 import { PlannerBusy } from '../planning/planner.ts';
-import type { LogPort } from '../config.ts';
+import type { LogPort } from '../config/observers.ts';
 
 /** A coded error as clients see it. */
 export function codedError(code: string, message: string): GraphQLFormattedError {

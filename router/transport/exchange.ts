@@ -1,9 +1,9 @@
-import type { Limits } from '../config.ts';
+import type { Limits } from '../config/limits.ts';
 import { isResult } from '../execution/result.ts';
 import { SubgraphBusy, SubgraphUnavailable } from '../execution/types.ts';
 import type { FetchKind, RequestContext } from '../execution/types.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
-import type { Deadline, DeadlineQueue, Expiring } from './deadline.ts';
+import type { Deadline, DeadlineQueue, Expiring } from '../time/deadline.ts';
 import { Turn } from './fair-share.ts';
 import type { FairShare } from './fair-share.ts';
 import { decode } from './encoding.ts';

@@ -1,6 +1,6 @@
-import { awakeNow } from '../awake.ts';
-import { Line, Place } from '../line.ts';
-import { Lru } from '../planning/lru.ts';
+import { awakeNow } from '../time/awake.ts';
+import { Line, Place } from '../collections/line.ts';
+import { Lru } from '../collections/lru.ts';
 
 /** A request that waits for a place at a subgraph, or has one. */
 export abstract class Turn extends Place {

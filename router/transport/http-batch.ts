@@ -1,4 +1,4 @@
-import type { LogPort } from '../config.ts';
+import type { LogPort } from '../config/observers.ts';
 import { answerOf } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
 import type { Engine, PreparedOperation } from '../execution/engine.ts';

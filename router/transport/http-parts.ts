@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../config/limits.ts';
 import type { IncrementalFormat } from './accept.ts';
 import { HttpStream } from './http-stream.ts';
 import type { IncrementalAnswer } from './incremental.ts';

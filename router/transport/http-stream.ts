@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../config/limits.ts';
 import { watchTaking } from './taking.ts';
 
 type StreamLimits = Pick<Limits, 'bufferedBytes' | 'slowClientMs'>;

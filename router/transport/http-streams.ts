@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TrustedProxies } from '../../platform/http/client-address.ts';
-import type { Limits, LogPort, OperationInfo } from '../config.ts';
+import type { Limits } from '../config/limits.ts';
+import type { LogPort, OperationInfo } from '../config/observers.ts';
 import type { Answer } from '../execution/answer.ts';
 import type { Engine, PreparedOperation } from '../execution/engine.ts';
 import type { RequestContext } from '../execution/types.ts';

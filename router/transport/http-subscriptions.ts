@@ -1,6 +1,7 @@
 import { clientAddressOf } from '../../platform/http/client-address.ts';
 import type { TrustedProxies } from '../../platform/http/client-address.ts';
-import type { Limits, OperationInfo } from '../config.ts';
+import type { Limits } from '../config/limits.ts';
+import type { OperationInfo } from '../config/observers.ts';
 import { firstCode, toBytes, withRequestId } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
 import type { Admission } from '../policies/admission.ts';

@@ -2,10 +2,10 @@ import { connect as connectTcp, isIP } from 'node:net';
 import type { OnReadOpts, Socket, TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
-import type { Deadline, DeadlineQueue } from './deadline.ts';
+import type { Deadline, DeadlineQueue } from '../time/deadline.ts';
 import { ResponseParser } from './http1-parser.ts';
 import type { ResponseHeaders, ResponseSink } from './http1-parser.ts';
-import { Place } from '../line.ts';
+import { Place } from '../collections/line.ts';
 
 export interface RequestController {
   /** Gives the request up, waiting or under way: its handler is not called any more, its connection is closed. Any number of times. */

@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
-import { DeadlineQueue } from './deadline.ts';
+import { DeadlineQueue } from '../time/deadline.ts';
 import { Connection, Request } from './http1-connection.ts';
 import type { Origin, ResponseHandler } from './http1-connection.ts';
-import { Line } from '../line.ts';
+import { Line } from '../collections/line.ts';
 
 export interface HttpClientOptions {
   /** Connections at most. */

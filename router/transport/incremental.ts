@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
-import type { LogPort } from '../config.ts';
+import type { LogPort } from '../config/observers.ts';
 import { AnswerTooLarge } from '../execution/answer-size.ts';
 import { firstCode, toBytes, withRequestId } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';

@@ -5,11 +5,11 @@ import type { CompleteMessage, ErrorMessage, Message, NextMessage } from 'graphq
 import { signSubscribe } from '../../signature/signature.ts';
 import type { SigningKey } from '../../signature/signature.ts';
 import { isResult } from '../execution/result.ts';
-import { awakeNow, awakeTimeout } from '../awake.ts';
+import { awakeNow, awakeTimeout } from '../time/awake.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { RequestContext, SubgraphRequest, SubgraphResult } from '../execution/types.ts';
-import { EventQueue } from '../subscriptions/event-queue.ts';
-import type { Limits } from '../config.ts';
+import { EventQueue } from '../collections/event-queue.ts';
+import type { Limits } from '../config/limits.ts';
 import { identityFor } from './identity.ts';
 
 export interface SubgraphSockets {

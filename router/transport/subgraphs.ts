@@ -1,5 +1,6 @@
 import type { SigningKey } from '../../signature/signature.ts';
-import type { LogPort, SubgraphFetchInfo, SubgraphSettings } from '../config.ts';
+import type { LogPort, SubgraphFetchInfo } from '../config/observers.ts';
+import type { SubgraphSettings } from '../config/subgraphs.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
 import type { SubgraphTransport } from '../execution/types.ts';
 import { createSubgraphHttp } from './subgraph-http.ts';

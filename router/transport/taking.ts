@@ -1,4 +1,4 @@
-import { wasAway } from '../awake.ts';
+import { wasAway } from '../time/awake.ts';
 
 /** A `net.Socket`, or a `ServerResponse` on one. */
 interface Timed {

@@ -1,5 +1,5 @@
-import { awakeNow } from '../awake.ts';
-import { Line, Place } from '../line.ts';
+import { awakeNow } from './awake.ts';
+import { Line, Place } from '../collections/line.ts';
 
 export interface Expiring {
   /** The time is up. Called once, and not after `cancel`. */

@@ -1,4 +1,4 @@
-import { Line, Place } from '../line.ts';
+import { Line, Place } from './line.ts';
 
 class Entry<K, V> extends Place {
   readonly key: K;

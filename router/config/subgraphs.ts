@@ -1,0 +1,85 @@
+import { ConfigError } from './config-error.ts';
+import { leastOf } from './limits.ts';
+import type { Limits } from './limits.ts';
+
+/** What is different for one subgraph; the rest is as in `limits`. */
+export interface SubgraphOptions {
+  /** In place of `subgraphMs`. */
+  readonly timeoutMs?: number;
+  /** In place of `subgraphRetries`. */
+  readonly retries?: number;
+  /** In place of `subgraphConnections`. */
+  readonly connections?: number;
+  /** In place of `subgraphBatch`. */
+  readonly batch?: number;
+}
+
+/** Where the subgraphs are, where that is not as in the supergraph, and what holds for one of them alone. */
+export interface SubgraphsOptions {
+  /** HTTP URLs by subgraph name; they replace those in the supergraph. */
+  readonly subgraphUrls?: Readonly<Record<string, string>>;
+  /** WebSocket URLs by subgraph name; by default the HTTP URL with ws: or wss:. */
+  readonly subgraphSocketUrls?: Readonly<Record<string, string>>;
+  /** By subgraph name. */
+  readonly subgraphs?: Readonly<Record<string, SubgraphOptions>>;
+}
+
+/** Where one subgraph is and what holds for it. */
+export interface SubgraphSettings {
+  readonly http: URL;
+  readonly socket: URL;
+  /** The router's, with what is different for this subgraph. */
+  readonly limits: Limits;
+}
+
+/**
+ * The settings of every subgraph.
+ * @throws ConfigError for a name that the supergraph does not have (when `strict`), an address that is no http(s) or ws(s) URL, or a number out of its bounds.
+ */
+export function resolveSubgraphs(
+  fromSupergraph: ReadonlyMap<string, string>, options: SubgraphsOptions, limits: Limits, { strict }: { strict: boolean },
+): Map<string, SubgraphSettings> {
+  const overrides = [['--subgraph', options.subgraphUrls], ['--subgraph-ws', options.subgraphSocketUrls], ['subgraphs', options.subgraphs]] as const;
+  for (const [flag, given] of strict ? overrides : []) {
+    for (const name of Object.keys(given ?? {})) {
+      if (!fromSupergraph.has(name)) throw new ConfigError(`${flag} ${name}: the supergraph has no such subgraph; it has ${[...fromSupergraph.keys()].join(', ')}`);
+    }
+  }
+  const resolved = new Map<string, SubgraphSettings>();
+  for (const [name, fallback] of fromSupergraph) {
+    const http = parseUrl(name, own(options.subgraphUrls, name) ?? fallback, ['http:', 'https:']);
+    const derived = new URL(http);
+    derived.protocol = http.protocol === 'https:' ? 'wss:' : 'ws:';
+    const socketUrl = own(options.subgraphSocketUrls, name);
+    resolved.set(name, {
+      http, socket: socketUrl === undefined ? derived : parseUrl(name, socketUrl, ['ws:', 'wss:']), limits: subgraphLimits(name, own(options.subgraphs, name), limits),
+    });
+  }
+  return resolved;
+}
+
+const SUBGRAPH_LIMITS = { timeoutMs: 'subgraphMs', retries: 'subgraphRetries', connections: 'subgraphConnections', batch: 'subgraphBatch' } as const satisfies Record<keyof SubgraphOptions, keyof Limits>;
+
+function subgraphLimits(subgraph: string, options: SubgraphOptions = {}, limits: Limits): Limits {
+  const different: Partial<Record<keyof Limits, number>> = {};
+  for (const [option, value] of Object.entries(options)) {
+    const limit = own(SUBGRAPH_LIMITS, option);
+    if (limit === undefined) throw new ConfigError(`subgraph ${subgraph}: there is no option "${option}"`);
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || value < leastOf(limit)) throw new ConfigError(`subgraph ${subgraph}: ${option} must be a whole number from ${leastOf(limit)}, not ${String(value)}`);
+    different[limit] = value as number;
+  }
+  return { ...limits, ...different };
+}
+
+const own = <T>(values: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
+
+function parseUrl(subgraph: string, text: string, protocols: readonly string[]): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !protocols.includes(url.protocol)) {
+    const [names, flag] = [protocols.map((protocol) => protocol.slice(0, -1)).join(' or '), protocols.includes('ws:') ? '--subgraph-ws' : '--subgraph'];
+    throw new ConfigError(`subgraph ${subgraph}: "${text}" is not a ${names} URL; give one with ${flag} ${subgraph}=URL`);
+  }
+  return url;
+}
