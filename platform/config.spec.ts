@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigError, DEFAULT_RATE_LIMITS, NEEDS, readConfig, type Use } from './config.ts';
+import { ConfigError, NEEDS, readConfig, type Use } from './config.ts';
+import { DEFAULT_RATE_LIMITS } from './http/rate-limits.ts';
 
 const FULL = {
   PRODVOR_MODE: 'full',

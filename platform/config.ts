@@ -1,32 +1,9 @@
 import { z } from 'zod';
 import { isLoopbackUrl, isOrigin } from './http/callers.ts';
 import { trustedProxies } from './http/client-address.ts';
+import { DEFAULT_RATE_LIMITS, type RateLimitName, type RateLimitSetting } from './http/rate-limits.ts';
 import { faultOfSecret, KEY_BITS, PASSWORD_BITS } from './secrets.ts';
 import { signingKey } from '../signature/signature.ts';
-
-/** So many times within so many seconds, from the first time on. */
-export interface RateLimitSetting {
-  readonly count: number;
-  readonly seconds: number;
-}
-
-/** What RATE_LIMITS may change. */
-export const DEFAULT_RATE_LIMITS = {
-  /** Accounts, by the client's network. */
-  register: { count: 20, seconds: 3_600 },
-  /** By user, all rooms together. */
-  sendMessage: { count: 300, seconds: 60 },
-  /** By user. */
-  createTeam: { count: 200, seconds: 3_600 },
-  /** Invitations sent, by user. */
-  inviteToTeam: { count: 200, seconds: 3_600 },
-  /** Failed sign-ins at the local issuer, by the client's network; loopback has no privilege: spraying passwords needs no more. */
-  failedSignInByAddress: { count: 100, seconds: 3_600 },
-  /** The same by the name that was tried, whether somebody has it or not. */
-  failedSignInByName: { count: 20, seconds: 60 },
-} as const satisfies Record<string, RateLimitSetting>;
-
-export type RateLimitName = keyof typeof DEFAULT_RATE_LIMITS;
 
 /** A configuration that cannot work: every complaint, a line each, with the variable's name. */
 export class ConfigError extends Error {

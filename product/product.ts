@@ -26,7 +26,7 @@ import { createRouter, type Router } from '../router/router.ts';
 import { accepted } from '../router/transport/accept.ts';
 import { refuseUpgrade, unavailable } from '../router/transport/client-sockets.ts';
 import { type Reply, sendProblem } from '../router/transport/http-response.ts';
-import { requestId } from '../router/transport/request-id.ts';
+import { acceptRequestId } from '../platform/http/request-id.ts';
 import { TOPICS } from '../schema/events/topics.ts';
 import { subgraphs as registry } from '../subgraphs/registry.ts';
 
@@ -208,7 +208,7 @@ const STARTING = 'the product is starting';
 
 /** In the type that the client takes; the same for every path, because /register fails in this shape too. */
 const starting = ({ headers }: IncomingMessage): Reply => ({
-  status: 503, type: accepted(headers.accept).single ?? 'application/json', requestId: requestId(headers['x-request-id']),
+  status: 503, type: accepted(headers.accept).single ?? 'application/json', requestId: acceptRequestId(headers['x-request-id']),
 });
 
 /** The port clients connect to. Until everything is up it says so: 503, as an error of GraphQL, also to those who want a socket. */

@@ -39,7 +39,7 @@ import { createHttpStreams, isStreamed } from './transport/http-streams.ts';
 import { ALLOW, readParams } from './transport/http-request.ts';
 import { errorsAnswer, send, sendAnswer, sendErrors, sendProblem } from './transport/http-response.ts';
 import { executedStatus, refusedStatus } from './transport/http-status.ts';
-import { requestId } from './transport/request-id.ts';
+import { acceptRequestId } from '../platform/http/request-id.ts';
 import { sendSchemaFile } from './transport/schema-file.ts';
 import { sendEvent } from './transport/sse.ts';
 import { createSubgraphClients } from './transport/subgraphs.ts';
@@ -177,7 +177,7 @@ export function createRouter(options: RouterOptions): Router {
 
   async function graphql(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const started = performance.now();
-    const id = requestId(req.headers['x-request-id']);
+    const id = acceptRequestId(req.headers['x-request-id']);
     const cancellation = new Cancellation();
     let type: ResponseType = 'application/json';
     let takes: Accepted | undefined;
@@ -254,7 +254,7 @@ export function createRouter(options: RouterOptions): Router {
   }
 
   function health(req: IncomingMessage, res: ServerResponse, ok: boolean): void {
-    const reply = { status: ok ? 200 : 503, type: 'application/json', requestId: requestId(req.headers['x-request-id']) } as const;
+    const reply = { status: ok ? 200 : 503, type: 'application/json', requestId: acceptRequestId(req.headers['x-request-id']) } as const;
     send(req, res, reply, JSON.stringify({ status: ok ? 'ok' : 'unavailable' }));
   }
 
@@ -273,7 +273,7 @@ export function createRouter(options: RouterOptions): Router {
 
   function admits(req: IncomingMessage, res: ServerResponse): boolean {
     if (hostIsAllowed(req.headers)) return true;
-    const reply = { status: HOST_REFUSED.status, type: 'application/json', requestId: requestId(req.headers['x-request-id']) } as const;
+    const reply = { status: HOST_REFUSED.status, type: 'application/json', requestId: acceptRequestId(req.headers['x-request-id']) } as const;
     sendProblem(req, res, reply, HOST_REFUSED.code, HOST_REFUSED.message);
     return false;
   }
@@ -290,7 +290,7 @@ export function createRouter(options: RouterOptions): Router {
       if (path === '/health/ready') return health(req, res, ready());
       if (path === '/schema.graphql' && options.introspection !== false) return sendSchemaFile(req, res, engines.current?.serving.engine.supergraph.apiSchema);
       if (explorer?.handle(path, req, res)) return;
-      const reply = { status: 404, type: 'application/json', requestId: requestId(req.headers['x-request-id']) } as const;
+      const reply = { status: 404, type: 'application/json', requestId: acceptRequestId(req.headers['x-request-id']) } as const;
       sendProblem(req, res, reply, 'NOT_FOUND', 'there is nothing at this path; GraphQL is at /graphql');
     },
     upgrade(req, socket, head) {

@@ -1,4 +1,5 @@
-import { CLOCK_WINDOW_SECONDS } from './signature.ts';
+/** The furthest a signature's `created` may lie from the verifier's clock, either way. Seconds. */
+export const CLOCK_WINDOW_SECONDS = 30;
 
 /** Remembers nonces for at least as long as a signature with them could be accepted. */
 export interface NonceCache {

@@ -28,7 +28,7 @@
 import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { NonceCache } from './nonces.ts';
+import { CLOCK_WINDOW_SECONDS, type NonceCache } from './nonces.ts';
 
 /** Who a call is made for: a user, or an audience, never both. All absent: an anonymous client. */
 export interface SignedPrincipal {
@@ -66,8 +66,6 @@ export interface Verifier {
   readonly now?: () => number;
 }
 
-/** The furthest a signature's `created` may lie from the verifier's clock, either way. Seconds. */
-export const CLOCK_WINDOW_SECONDS = 30;
 const MIN_SECRET_BYTES = 16;
 const KEY_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;

@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import { Metrics, renderMetrics } from '../observability/metrics.ts';
 import { CacheModule } from './cache.module.ts';
 import type { CacheOptions } from './cache.module.ts';
-import { cached, invalidate, teamKey } from './cache.utils.ts';
+import { cached, cacheKeys, invalidate } from './cache.utils.ts';
 import type { CacheKey } from './cache.utils.ts';
 import { fromJson, toJson } from './json.ts';
 
@@ -27,7 +27,8 @@ async function open(options: Store): Promise<{ app: INestApplicationContext; cac
   return { app, cache: app.get<Cache>(CACHE_MANAGER) };
 }
 
-const key = (): CacheKey => teamKey(randomUUID());
+const keyOf = cacheKeys('thing', 1);
+const key = (): CacheKey => keyOf(randomUUID());
 const eventually = async (condition: () => Promise<boolean>) => {
   while (!(await condition())) await new Promise((resolve) => { setTimeout(resolve, 20); });
 };
@@ -220,14 +221,14 @@ describe('on Redis', { skip: !redisUrl }, () => {
 it('starts, reads and stops without a Redis that was ever there', { timeout: 10_000 }, async () => {
   const { app, cache } = await open({ redisUrl: 'redis://127.0.0.1:1' });
   const counted = await errors();
-  for (let i = 0; i < 20; i++) assert.equal(await cached(cache, teamKey('1'), 1000, async () => i), i);
+  for (let i = 0; i < 20; i++) assert.equal(await cached(cache, keyOf('1'), 1000, async () => i), i);
   assert.equal(await errors(), counted + 20);
   await app.close();
 });
 
 it('counts on the page that is scraped, under the service whose cache it is', async () => {
   const { app, cache } = await open({});
-  const reads = async () => Promise.all(['miss', 'hit', 'joined'].map((outcome) => scraped(new RegExp(`^prodvor_cache_reads_total\\{(?=.*service="teams")(?=.*cache="team").*outcome="${outcome}"`))));
+  const reads = async () => Promise.all(['miss', 'hit', 'joined'].map((outcome) => scraped(new RegExp(`^prodvor_cache_reads_total\\{(?=.*service="teams")(?=.*cache="thing").*outcome="${outcome}"`))));
   const before = await reads();
   const id = key();
   const load = async () => 1;
@@ -245,12 +246,16 @@ it('reads back what it wrote, whatever is in it', () => {
   fc.assert(fc.property(value, (written) => assert.deepEqual(fromJson(toJson(written)), written)));
 });
 
+it('gives a name of keys away once', () => {
+  assert.throws(() => cacheKeys('thing', 2), /exist already/);
+});
+
 it('makes different keys of different ids, whatever is in them, and none too long', () => {
   const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('a:b', 'a', '"', '\\', '\ud800', '\ud801', 'x'.repeat(5000)));
   fc.assert(fc.property(anything, anything, (a, b) => {
-    assert.equal(teamKey(a) === teamKey(b), a === b);
-    assert.ok(teamKey(a).length < 250);
-    assert.ok(teamKey(a).isWellFormed());
+    assert.equal(keyOf(a) === keyOf(b), a === b);
+    assert.ok(keyOf(a).length < 250);
+    assert.ok(keyOf(a).isWellFormed());
   }));
 });
 

@@ -6,7 +6,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { answerWithin } from '../async/within.ts';
 
 declare const made: unique symbol;
-/** Made by the functions of this file alone, so that two uses cannot meet in one key. */
+/** Made by {@link cacheKeys} alone, so that two uses cannot meet in one key. */
 export type CacheKey = string & { readonly [made]: true };
 
 const LONGEST_KEY = 200;
@@ -15,17 +15,22 @@ const CACHE_TIMEOUT_MS = 250;
 const GENERATION_TTL_MS = 24 * 3600 * 1000;
 const LOG_INTERVAL_MS = 10_000;
 
-/** `version` rises when the shape of the value changes, so that a new release does not read what an old one wrote. */
-function cacheKey(name: string, version: number, ...parts: string[]): CacheKey {
-  // JSON keeps the parts apart whatever is in them, and escapes what is no valid Unicode
-  const exact = JSON.stringify(parts);
-  const id = exact.length <= LONGEST_KEY ? exact : createHash('sha256').update(exact).digest('base64url');
-  return `${name}:${version}:${id}` as CacheKey;
-}
+const names = new Set<string>();
 
-/** What anybody may see of a team. */
-export function teamKey(teamId: string): CacheKey {
-  return cacheKey('team', 2, teamId);
+/**
+ * Makes the keys of one kind of cached value, for example `const teamKey = cacheKeys('team', 2)`. `version` rises when the shape of the value
+ * changes, so that a new release does not read what an old one wrote.
+ * @throws Error when the name is taken in this process: two kinds would read each other's values
+ */
+export function cacheKeys(name: string, version: number): (...parts: readonly string[]) => CacheKey {
+  if (names.has(name)) throw new Error(`cache keys named ${name} exist already`);
+  names.add(name);
+  return (...parts) => {
+    // JSON keeps the parts apart whatever is in them, and escapes what is no valid Unicode
+    const exact = JSON.stringify(parts);
+    const id = exact.length <= LONGEST_KEY ? exact : createHash('sha256').update(exact).digest('base64url');
+    return `${name}:${version}:${id}` as CacheKey;
+  };
 }
 
 export interface CachedOptions {

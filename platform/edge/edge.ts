@@ -3,7 +3,7 @@ import { clientAddressOf, type TrustedProxies } from '../http/client-address.ts'
 import { ORIGIN_REFUSED, originRule } from '../http/callers.ts';
 import { readBody } from '../http/read-body.ts';
 import { type SigningKey, signRequest } from '../../signature/signature.ts';
-import { acceptRequestId } from '../observability/request-context.ts';
+import { acceptRequestId } from '../http/request-id.ts';
 import { type PublicRoute, publicRoutes } from './routes.ts';
 
 export interface EdgeOptions {

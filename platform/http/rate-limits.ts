@@ -2,7 +2,30 @@ import { createHash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { isLoopbackAddress } from './callers.ts';
-import type { RateLimitName, RateLimitSetting } from '../config.ts';
+
+/** So many times within so many seconds, from the first time on. */
+export interface RateLimitSetting {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+/** What RATE_LIMITS may change. */
+export const DEFAULT_RATE_LIMITS = {
+  /** Accounts, by the client's network. */
+  register: { count: 20, seconds: 3_600 },
+  /** By user, all rooms together. */
+  sendMessage: { count: 300, seconds: 60 },
+  /** By user. */
+  createTeam: { count: 200, seconds: 3_600 },
+  /** Invitations sent, by user. */
+  inviteToTeam: { count: 200, seconds: 3_600 },
+  /** Failed sign-ins at the local issuer, by the client's network; loopback has no privilege: spraying passwords needs no more. */
+  failedSignInByAddress: { count: 100, seconds: 3_600 },
+  /** The same by the name that was tried, whether somebody has it or not. */
+  failedSignInByName: { count: 20, seconds: 60 },
+} as const satisfies Record<string, RateLimitSetting>;
+
+export type RateLimitName = keyof typeof DEFAULT_RATE_LIMITS;
 
 export interface RateLimitsOptions {
   readonly limits: Readonly<Record<RateLimitName, RateLimitSetting>>;

@@ -4,7 +4,8 @@ import { clientAddressOf, isDirectAndLocal, type TrustedProxies } from '../http/
 import { readBody } from '../http/read-body.ts';
 import type { RefusalReason, SignedPrincipal, SubscribeOperation, Verification, Verifier } from '../../signature/signature.ts';
 import { verifyRequest, verifySubscribe } from '../../signature/signature.ts';
-import { acceptRequestId, currentContext } from '../observability/request-context.ts';
+import { acceptRequestId } from '../http/request-id.ts';
+import { currentContext } from '../observability/request-context.ts';
 import type { Principal } from './principal.ts';
 import { ANONYMOUS, readPrincipal, setPrincipal } from './principal.ts';
 

@@ -1,6 +1,7 @@
 import type { EventLog } from './event-log/event-log.ts';
 import type { JobQueue } from './job-queue/job-queue.ts';
-import { acceptRequestId, runInContext } from '../observability/request-context.ts';
+import { acceptRequestId } from '../http/request-id.ts';
+import { runInContext } from '../observability/request-context.ts';
 
 /**
  * The log as one service sees it: what its consumers do, down to the SQL line and the events they emit, carries the event's request id, and

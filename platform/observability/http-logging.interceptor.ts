@@ -4,7 +4,8 @@ import { Kind } from 'graphql';
 import type { FragmentDefinitionNode, SelectionSetNode } from 'graphql';
 import type { JsonLogger } from './json-logger.ts';
 import type { Metrics } from './metrics.ts';
-import { acceptRequestId, currentContext, runInContext } from './request-context.ts';
+import { acceptRequestId } from '../http/request-id.ts';
+import { currentContext, runInContext } from './request-context.ts';
 import type { RequestContext } from './request-context.ts';
 
 export interface HttpLoggingOptions {

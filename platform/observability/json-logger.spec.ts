@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { JsonLogger } from './json-logger.ts';
 import type { JsonLoggerOptions } from './json-logger.ts';
-import { acceptRequestId, runInContext } from './request-context.ts';
+import { acceptRequestId } from '../http/request-id.ts';
+import { runInContext } from './request-context.ts';
 
 function logging(options: Partial<JsonLoggerOptions> = {}): { logger: JsonLogger; raw: string[]; lines: () => Record<string, unknown>[] } {
   const raw: string[] = [];

@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomUUID } from 'node:crypto';
 
 /** What every log line and report of one request, subscription event or job shares. */
 export interface RequestContext {
@@ -31,12 +30,4 @@ export function currentContext(): RequestContext | undefined {
 /** Runs `work`, and all that it starts, in the context. For consumers of events and jobs: the id travels in `DomainEvent.requestId`. */
 export function runInContext<T>(context: RequestContext, work: () => T): T {
   return storage.run(context, work);
-}
-
-/** No narrower than the router's own rule, or a call and its statements would be logged under two ids. */
-const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
-
-/** The id that came with the request (X-Request-Id), when it is one that can stand in a log line; else a new one. */
-export function acceptRequestId(given: string | readonly string[] | undefined): string {
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }

@@ -1,7 +1,8 @@
 import { Agent, fetch } from 'undici';
 import { ANONYMOUS, type Principal } from '../identity/principal.ts';
 import { encodeUserinfo, type SignedPrincipal, type SigningKey, signRequest } from '../../signature/signature.ts';
-import { acceptRequestId, currentContext } from '../observability/request-context.ts';
+import { acceptRequestId } from '../http/request-id.ts';
+import { currentContext } from '../observability/request-context.ts';
 
 /** A subgraph could not be asked, or its answer is not here yet. Clients see UNAVAILABLE; the reason goes to the log. */
 export class NoAnswer extends Error {

@@ -14,7 +14,8 @@ import type { GraphQLContext } from '../graphql/context.ts';
 import { ANONYMOUS, principalOf } from '../identity/principal.ts';
 import { type CallGuardOptions, type Caller, checkSubscribe } from '../identity/signature.middleware.ts';
 import { revokedBy } from '../live/revocation.ts';
-import { acceptRequestId, currentContext, runInContext } from '../observability/request-context.ts';
+import { acceptRequestId } from '../http/request-id.ts';
+import { currentContext, runInContext } from '../observability/request-context.ts';
 import type { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
 
 const SCHEMAS = join(import.meta.dirname, '../../schema');

@@ -28,7 +28,7 @@ import type { IncrementalFormat } from './accept.ts';
 import { isObject, persistedName } from './http-request.ts';
 import type { GraphQLParams } from './http-request.ts';
 import { incrementalAnswers } from './incremental.ts';
-import { requestId } from './request-id.ts';
+import { acceptRequestId } from '../../platform/http/request-id.ts';
 import { SocketWriter } from './socket-writer.ts';
 import { watchTaking } from './taking.ts';
 
@@ -298,14 +298,14 @@ export class ClientSocket {
   }
 
   #subscribe(id: string, params: SubscribePayload): void {
-    if (this.#state === 'draining') return this.#fail(id, [codedError('UNAVAILABLE', 'the server is going away')], requestId());
+    if (this.#state === 'draining') return this.#fail(id, [codedError('UNAVAILABLE', 'the server is going away')], acceptRequestId());
     if (this.#state !== 'open') return this.#close(CloseCode.Unauthorized, 'Unauthorized');
     if (this.#operations.has(id)) return this.#close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 80)} already exists`);
     const { operationsPerSocket } = this.#services.limits;
     if (this.#operations.size >= operationsPerSocket) {
-      return this.#fail(id, [codedError('TOO_MANY_OPERATIONS', `at most ${operationsPerSocket} operations may run on one socket`)], requestId());
+      return this.#fail(id, [codedError('TOO_MANY_OPERATIONS', `at most ${operationsPerSocket} operations may run on one socket`)], acceptRequestId());
     }
-    const operation: Operation = { id, requestId: requestId(), started: performance.now(), errors: 0, code: undefined, done: false };
+    const operation: Operation = { id, requestId: acceptRequestId(), started: performance.now(), errors: 0, code: undefined, done: false };
     this.#operations.set(id, operation);
     this.#running.add(operation);
     void this.#run(operation, params);

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { publicSdl } from '../supergraph/public-sdl.ts';
 import { send, sendProblem } from './http-response.ts';
-import { requestId } from './request-id.ts';
+import { acceptRequestId } from '../../platform/http/request-id.ts';
 
 const files = new WeakMap<GraphQLSchema, { readonly text: string; readonly etag: string }>();
 
@@ -21,7 +21,7 @@ function fileOf(schema: GraphQLSchema): { readonly text: string; readonly etag: 
  * @param schema undefined while there is none
  */
 export function sendSchemaFile(req: IncomingMessage, res: ServerResponse, schema: GraphQLSchema | undefined): void {
-  const id = requestId(req.headers['x-request-id']);
+  const id = acceptRequestId(req.headers['x-request-id']);
   const problem = (status: number, code: string, message: string, headers = {}): void =>
     sendProblem(req, res, { status, type: 'application/json', requestId: id, headers }, code, message);
   if (req.method !== 'GET' && req.method !== 'HEAD') {

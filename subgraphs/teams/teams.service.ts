@@ -3,7 +3,7 @@ import { CACHE_MANAGER } from '@nestjs/cache-manager';
 import type { Cache } from 'cache-manager';
 import DataLoader from 'dataloader';
 import { z } from 'zod';
-import { cached, invalidate, teamKey } from '../../platform/cache/cache.utils.ts';
+import { cached, cacheKeys, invalidate } from '../../platform/cache/cache.utils.ts';
 import { boundsOf, type Connection, type Counted, counted, cursorsOf, emptyConnection, type PageArgs, readPage, startOf, toConnection } from '../../platform/graphql/connection.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { name, parseInput, text } from '../../platform/graphql/input.ts';
@@ -27,6 +27,8 @@ export const createInput = z.object({
 
 export const leaveInput = z.object({ teamId: z.string() });
 
+/** What anybody may see of a team. */
+const teamKey = cacheKeys('team', 2);
 /** How long a team may be served from the cache when no event says that it changed. Milliseconds. */
 const TEAM_TTL_MS = 60_000;
 /** Who wears no number stands behind who does. */

@@ -1,6 +1,6 @@
 import type { Consumer as KafkaConsumer, ConsumerConfig, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { LoggedEvent } from '../event-log.ts';
-import type { KafkaReaderContext } from './kafka.ts';
+import type { KafkaReaderContext } from './kafka-context.ts';
 import { decodeEvent } from '../record.ts';
 import { asError, backoff, pause } from '../../../async/retry.ts';
 

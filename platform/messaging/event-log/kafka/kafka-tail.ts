@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumer as KafkaConsumer, EachBatchPayload } from 'kafkajs';
 import type { LoggedEvent } from '../event-log.ts';
-import type { KafkaReader, KafkaReaderContext } from './kafka.ts';
+import type { KafkaReader, KafkaReaderContext } from './kafka-context.ts';
 import { decodeMessage, SupervisedConsumer } from './kafka-reader.ts';
 import { asError } from '../../../async/retry.ts';
 

@@ -3,6 +3,7 @@ import type { Admin, KafkaConfig } from 'kafkajs';
 import type { AppendOutcome, Consumer, DomainEvent, EventLog, LoggedEvent, Topic } from '../event-log.ts';
 import { configOf, setRetention } from './kafka-retention.ts';
 import { joinKafkaGroup } from './kafka-group.ts';
+import type { Ends, KafkaReader, KafkaReaderContext } from './kafka-context.ts';
 import { TopicProducer } from './kafka-producer.ts';
 import { connectFramed } from './kafka-socket.ts';
 import { attachKafkaTail } from './kafka-tail.ts';
@@ -23,23 +24,6 @@ export interface KafkaEventLogOptions {
   readonly onError?: (error: Error, doing: string) => void;
   /** What kafkajs says of itself: it logs errors for much that it then mends, so this is for debugging only. */
   readonly onClientLog?: (level: 'error' | 'warn' | 'info' | 'debug', message: string, details: object) => void;
-}
-
-/** Next offset to be written, by partition. */
-export type Ends = ReadonlyMap<number, bigint>;
-
-export interface KafkaReaderContext {
-  readonly kafka: Kafka;
-  readonly sessionTimeoutMs: number;
-  readonly onError: (error: Error, doing: string) => void;
-  readonly admin: () => Promise<Admin>;
-  readonly startPositions: (topic: string) => Promise<Ends>;
-}
-
-export interface KafkaReader extends Consumer {
-  readonly topics: readonly string[];
-  /** Whether everything below these ends has been handled. */
-  reached(ends: ReadonlyMap<string, Ends>): Promise<boolean>;
 }
 
 /** The event log in Kafka, through kafkajs; a key's partition is the one that Kafka's own clients would choose. */

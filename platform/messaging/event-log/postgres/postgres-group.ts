@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LoggedEvent } from '../event-log.ts';
-import type { Reader, ReaderContext, TopicPartition } from './postgres.ts';
+import type { Reader, ReaderContext, TopicPartition } from './postgres-reader.ts';
 import { BEHIND, CLAIM, COMMIT_OFFSETS, CREATE_GROUP, HEARTBEAT, LEAVE, RELEASE } from './postgres-group-sql.ts';
 import { READ } from './postgres-sql.ts';
 import type { ReadRow } from './postgres-sql.ts';

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from '../event-log.ts';
-import type { Reader, ReaderContext, TopicPartition } from './postgres.ts';
+import type { Reader, ReaderContext, TopicPartition } from './postgres-reader.ts';
 import { ENDS, READ } from './postgres-sql.ts';
 import type { ReadRow } from './postgres-sql.ts';
 import { decodeEvent } from '../record.ts';

@@ -4,6 +4,7 @@ import type { AppendOutcome, Consumer, DomainEvent, EventLog, LoggedEvent, Topic
 import { PgListener } from '../../../postgres/listener.ts';
 import { openPool } from '../../../postgres/pool.ts';
 import { joinGroup } from './postgres-group.ts';
+import type { Reader, ReaderContext, TopicPartition } from './postgres-reader.ts';
 import { Retention } from './postgres-retention.ts';
 import { appendStatement, CHANNEL, CREATE_TOPIC, ENDS, INSTALL, LOCK_INSTALLATION, PARTITIONS, SET_RETENTION } from './postgres-sql.ts';
 import type { AppendRow } from './postgres-sql.ts';
@@ -26,34 +27,6 @@ export interface PostgresEventLogOptions {
   readonly pruneEveryMs?: number;
   /** What went wrong and is tried again, a throwing handler included. */
   readonly onError?: (error: Error, doing: string) => void;
-}
-
-export interface TopicPartition {
-  readonly id: number;
-  readonly topic: string;
-  readonly partition: number;
-}
-
-/** What a tail or a group member knows of the log that it reads. */
-export interface ReaderContext {
-  readonly pool: pg.Pool;
-  readonly pollMs: number;
-  readonly leaseMs: number;
-  readonly onError: (error: Error, doing: string) => void;
-  /** Tells the group's other members to look who is there. */
-  readonly announceGroup: (group: string) => void;
-}
-
-export interface Reader extends Consumer {
-  readonly topics: readonly string[];
-  readonly partitions: readonly TopicPartition[];
-  readonly group?: string;
-  /** There may be something new to read. */
-  wake(): void;
-  /** The group's members have changed. */
-  rebalance?(): void;
-  /** Whether everything below these offsets, by partition id, has been handled. */
-  reached(ends: ReadonlyMap<number, number>): Promise<boolean>;
 }
 
 /**
