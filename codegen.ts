@@ -1,12 +1,11 @@
-import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { sdlOf, subgraphNames } from './platform/subgraph/sdl.ts';
 
 const ROOT = import.meta.dirname;
 /** Folders of programs that use the API: their documents' types go into `generated/` below each. */
 const CLIENTS = JSON.parse(readFileSync(path.join(ROOT, 'scripts/graphql-clients.json'), 'utf8')) as string[];
-/** The hand-written files, one subgraph each. */
-const SUBGRAPHS = readdirSync(path.join(ROOT, 'schema')).filter((file) => file.endsWith('.graphql') && !/^(supergraph|api)\./.test(file));
 
 // Types only: enums are unions of strings, so Prisma's and the schema's fit each other.
 const shared = { enumsAsTypes: true, useTypeImports: true, emitLegacyCommonJSImports: false, importExtension: '.ts', strictScalars: true } as const;
@@ -26,14 +25,11 @@ function mappersOf(subgraph: string): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, `../mappers.ts#${name} as ${name}Mapper`]));
 }
 
-const resolverTypes: CodegenConfig['generates'] = Object.fromEntries(SUBGRAPHS.map((file) => {
-  const subgraph = path.basename(file, '.graphql');
-  return [`subgraphs/${subgraph}/generated/graphql.ts`, {
-    schema: `schema/${file}`,
-    plugins: ['typescript', 'typescript-resolvers'],
-    config: { ...shared, federation: true, scalars: { DateTime: { input: 'Date', output: 'Date | string' }, _FieldSet: 'string' }, mappers: mappersOf(subgraph) },
-  }];
-}));
+const resolverTypes: CodegenConfig['generates'] = Object.fromEntries(subgraphNames().map((subgraph) => [`subgraphs/${subgraph}/generated/graphql.ts`, {
+  schema: sdlOf(subgraph),
+  plugins: ['typescript', 'typescript-resolvers'],
+  config: { ...shared, federation: true, scalars: { DateTime: { input: 'Date', output: 'Date | string' }, _FieldSet: 'string' }, mappers: mappersOf(subgraph) },
+}]));
 
 const present = CLIENTS.filter((client) => globSync(`${client}/**/*.{ts,graphql}`, { cwd: ROOT }).length > 0);
 const clientTypes: CodegenConfig['generates'] = Object.fromEntries(present.map((client) => [`${client}/generated/`, {

@@ -3,8 +3,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { buildASTSchema, buildSchema, getNamedType, GraphQLNonNull, isInterfaceType, isObjectType, parse, visit } from 'graphql';
-import { compose, subgraphFiles } from '../scripts/compose.mjs';
+import { buildASTSchema, buildSchema, type DocumentNode, getNamedType, GraphQLNonNull, isInterfaceType, isObjectType, parse, visit } from 'graphql';
+import { documentOf, subgraphNames } from '../platform/subgraph/sdl.ts';
+import { compose } from '../scripts/compose.mjs';
 
 let directory: string;
 before(async () => {
@@ -12,7 +13,7 @@ before(async () => {
 });
 after(() => rm(directory, { recursive: true }));
 
-/** What is wrong once the text of one subgraph's file is another. */
+/** What is wrong once the text of one file is another. */
 async function errorsWith(file: string, from: string | RegExp, to: string): Promise<readonly string[]> {
   await cp(import.meta.dirname, directory, { recursive: true, filter: (source) => !source.endsWith('.ts') });
   const sdl = await readFile(join(directory, file), 'utf8');
@@ -24,9 +25,9 @@ async function errorsWith(file: string, from: string | RegExp, to: string): Prom
 
 const ends = (errors: readonly string[]): string[] => errors.map((error) => /^\S+: @?\S+ on \S+|^\S+: [^;]+/.exec(error)?.[0] ?? error).sort();
 
-function applications(directive: string, sdl: string): number {
+function applications(directive: string, document: DocumentNode): number {
   let count = 0;
-  visit(parse(sdl), { Directive: ({ name }) => void (name.value === directive && count++) });
+  visit(document, { Directive: ({ name }) => void (name.value === directive && count++) });
   return count;
 }
 
@@ -35,11 +36,10 @@ describe('composition', () => {
     const { errors, files } = await compose();
     assert.deepEqual(errors, []);
     const supergraph = files['supergraph.graphql'] ?? '';
-    const sources = await Promise.all(subgraphFiles().map((file) => readFile(join(import.meta.dirname, file), 'utf8')));
     for (const name of ['audience', 'resume', 'cacheControl']) {
-      const applied = sources.map((sdl) => applications(name, sdl)).reduce((sum, count) => sum + count, 0);
+      const applied = subgraphNames().map((subgraph) => applications(name, documentOf(subgraph))).reduce((sum, count) => sum + count, 0);
       assert.ok(applied > 0);
-      assert.equal(applications(name, supergraph), applied, name);
+      assert.equal(applications(name, parse(supergraph)), applied, name);
     }
     const api = files['api.graphql'] ?? '';
     assert.doesNotMatch(api, /audience|cacheControl/i, 'clients see nothing of it');
@@ -47,28 +47,34 @@ describe('composition', () => {
     assert.match(api, /^scalar DateTime @specifiedBy\(url: "https:\/\/www.rfc-editor.org\/rfc\/rfc3339"\)$/m);
   });
 
-  it('is refused when a subgraph does not compose a directive that it applies', async () => {
+  it('is refused when a directive is applied that is not composed', async () => {
     const lost = (directive: string, ...fields: string[]) => fields.map((field) => `DIRECTIVE_LOST: @${directive} on ${field}`);
-    assert.deepEqual(ends(await errorsWith('users.graphql', /^ {2}@composeDirective\(name: "@cacheControl"\)\n/m, '')), [
-      ...lost('cacheControl', 'Query.me', 'User.city', 'User.createdAt', 'User.handle', 'User.sports', 'User.username', 'User.visibleTo'), 'FEATURE_DIFFERS: schema/users.graphql has no @composeDirective(name: "@cacheControl")',
-    ]);
-    assert.deepEqual(ends(await errorsWith('chat.graphql', /^ {2}@composeDirective\(name: "@audience"\)\n/m, '')), [
-      ...lost('audience', 'Subscription.messageEvents'), 'FEATURE_DIFFERS: schema/chat.graphql has no @composeDirective(name: "@audience")',
-    ]);
-    assert.deepEqual(ends(await errorsWith('matches.graphql', /^ {2}@composeDirective\(name: "@resume"\)\n/m, '')), [
-      ...lost('resume', 'Subscription.matchEvents'), 'FEATURE_DIFFERS: schema/matches.graphql has no @composeDirective(name: "@resume")',
-    ]);
+    for (const [directive, ...fields] of [['audience', 'Subscription.matchEvents', 'Subscription.messageEvents'], ['resume', 'Subscription.matchEvents', 'Subscription.messageEvents']] as const) {
+      assert.deepEqual(ends(await errorsWith('shared/directives.graphql', new RegExp(`^ {2}@composeDirective\\(name: "@${directive}"\\)\\n`, 'm'), '')), lost(directive, ...fields));
+    }
+    const uncached = ends(await errorsWith('shared/directives.graphql', /^ {2}@composeDirective\(name: "@cacheControl"\)\n/m, '')).filter((error) => !error.startsWith('UNDESCRIBED: cacheControl__Scope'));
+    assert.deepEqual(uncached, lost('cacheControl', ...uncached.map((error) => error.split(' ').at(-1) ?? '')));
+    for (const field of ['Query.me', 'User.city', 'User.handle', 'User.visibleTo', 'Query.invitations', 'Membership.user', 'Query.node', 'Team.room']) assert.ok(uncached.some((error) => error.endsWith(` ${field}`)), field);
   });
 
-  it('is refused when a subgraph links, defines or composes another feature than the others, used or not', async () => {
-    const link = /^ {2}@link\(url: "https:\/\/specs.prodvor.org\/live.*\n/m;
-    assert.match((await errorsWith('teams.graphql', link, '')).join('\n'), /DIRECTIVE_COMPOSITION_ERROR/);
-    const minor = await errorsWith('teams.graphql', 'specs.prodvor.org/live/v1.0', 'specs.prodvor.org/live/v1.1');
-    assert.match(minor.join('\n'), /FEATURE_DIFFERS: schema\/teams\.graphql has no @link\(url: "https:\/\/specs\.prodvor\.org\/live\/v1\.0"/);
-    const narrower = await errorsWith('teams.graphql', /^(directive @cacheControl.*) \| OBJECT$/m, '$1');
-    assert.match(narrower.join('\n'), /FEATURE_DIFFERS: schema\/teams\.graphql has no directive @cacheControl\(scope: cacheControl__Scope\) on FIELD_DEFINITION \| OBJECT/);
-    const scopes = await errorsWith('teams.graphql', /^ {2}PUBLIC\n {2}PRIVATE\n/m, '  PUBLIC\n  PRIVATE\n  TEAM\n');
-    assert.match(scopes.join('\n'), /FEATURE_DIFFERS/);
+  it('is refused when a subgraph links, defines or composes a feature beside the shared ones, used or not', async () => {
+    const errors = await errorsWith('teams.graphql', /^/, 'extend schema @link(url: "https://specs.prodvor.org/more/v1.0", import: ["@more"]) @composeDirective(name: "@more")\ndirective @more on OBJECT\n');
+    for (const part of ['@link(url: "https://specs.prodvor.org/more/v1.0", import: ["@more"])', '@composeDirective(name: "@more")', 'directive @more on OBJECT']) {
+      for (const name of ['chat', 'matches', 'users']) assert.ok(errors.includes(`FEATURE_DIFFERS: schema/${name}.graphql has no ${part}; another subgraph has`), `${name} ${part}`);
+    }
+    const minor = await errorsWith('teams.graphql', /^/, 'extend schema @link(url: "https://specs.prodvor.org/live/v1.1", import: ["@audience", "@resume"])\n');
+    assert.match(minor.join('\n'), /live/);
+    for (const [text, name, file] of [['directive @audience(check: Int) on FIELD_DEFINITION', '@audience', 'directives'], ['type PageInfo { a: Int }', 'PageInfo', 'types']] as const) {
+      assert.deepEqual(await errorsWith('teams.graphql', /^/, `${text}\n`), [`${name} is shared: it is defined in schema/shared/${file}.graphql (schema/teams.graphql:1)`]);
+    }
+  });
+
+  it('takes of the shared types those that a subgraph uses, and says of a mistake in them where it is, once', async () => {
+    const names = (name: string): string[] => documentOf(name).definitions.flatMap((definition) => ('name' in definition && definition.name ? [definition.name.value] : []));
+    assert.ok(['DateTime', 'Node', 'PageInfo', 'UserErrorCode', 'UserErrorParam', 'Sport'].every((type) => names('teams').includes(type)));
+    assert.deepEqual([names('users').includes('PageInfo'), names('chat').includes('Sport')], [false, false]);
+    assert.deepEqual(await errorsWith('shared/types.graphql', 'hasNextPage: Boolean!', 'hasNextPage has: Boolean!'), ['Syntax Error: Expected ":", found Name "has". (schema/shared/types.graphql:13)']);
+    assert.match((await errorsWith('teams.graphql', 'sport: Sport!', 'sport: Sprt!')).join('\n'), /Unknown type "?Sprt"?.*\(schema\/teams\.graphql:\d+\)/);
   });
 
   it('is refused while something that clients see has no description', async () => {
@@ -94,11 +100,10 @@ describe('a mutation', () => {
 });
 
 describe('a live stream', () => {
-  for (const file of subgraphFiles()) {
-    it(`of ${file} names what there is`, async () => {
-      const document = parse(await readFile(join(import.meta.dirname, file), 'utf8'), { noLocation: true });
+  for (const subgraph of subgraphNames()) {
+    it(`of ${subgraph} names what there is`, () => {
       // Federation's own directives are not defined here.
-      const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+      const schema = buildASTSchema(documentOf(subgraph), { assumeValid: true, assumeValidSDL: true });
       for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
         const directive = (name: string) => field.astNode?.directives?.find((one) => one.name.value === name);
         const argument = (name: string, of: string): string | undefined => {

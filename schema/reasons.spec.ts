@@ -4,11 +4,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { buildASTSchema, buildSchema, isEnumType, parse } from 'graphql';
+import { buildASTSchema, buildSchema, isEnumType } from 'graphql';
 import { z } from 'zod';
 import { parseInput } from '../platform/graphql/input.ts';
 import type { Reasons } from '../platform/graphql/reasons.ts';
 import { UserErrors } from '../platform/graphql/user-errors.ts';
+import { documentOf } from '../platform/subgraph/sdl.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -65,7 +66,7 @@ const NOT_OURS = /invalid|expected|received|undefined|NaN|\bnull\b|object Object
 describe('the reasons of user errors', () => {
   for (const name of names) {
     it(`of ${name} are those of its schema, with their code and their message`, async () => {
-      const schema = buildASTSchema(parse(readFileSync(join(ROOT, `schema/${name}.graphql`), 'utf8')), { assumeValid: true, assumeValidSDL: true });
+      const schema = buildASTSchema(documentOf(name), { assumeValid: true, assumeValidSDL: true });
       const type = schema.getType('UserErrorReason');
       assert.ok(isEnumType(type));
       const table = Object.entries(await reasonsOf(name)).map(([reason, [code, message]]) => [reason, `${code}: ${message.replaceAll(/\{(\w+)\}/g, '`$1`')}`]);

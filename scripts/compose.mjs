@@ -1,40 +1,32 @@
 // node scripts/compose.mjs [--check]
 // Composes the subgraphs' SDL into schema/supergraph.graphql, and writes the API that clients see to schema/api.graphql.
 // With --check it writes nothing and fails when a file is not what composition gives.
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SCHEMA = path.join(import.meta.dirname, '../schema');
-const COMPOSED = ['supergraph.graphql', 'api.graphql'];
 
 /** Where `main.ts` serves each subgraph by default; other places are the router's configuration. */
 export const SUBGRAPH_PORTS = { users: 4001, teams: 4002, matches: 4003, chat: 4004 };
 
-/** Files of `schema/` that are hand-written: one subgraph each, named after it. */
-export function subgraphFiles(directory = SCHEMA) {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory).filter((file) => file.endsWith('.graphql') && !COMPOSED.includes(file)).sort();
-}
-
 /** @returns {Promise<{ files: Record<string, string>, errors: string[] }>} the composed files' content by name, or what is wrong */
 export async function compose(directory = SCHEMA) {
-  const [{ composeSubgraphs }, { loadSupergraph, SupergraphError }, { publicSdl }, { GraphQLError, parse, print, Source, specifiedScalarTypes }] = await Promise.all([
-    import('../router/supergraph/compose.ts'), import('../router/supergraph/supergraph.ts'), import('../router/supergraph/public-sdl.ts'), import('graphql'),
+  const [{ composeSubgraphs }, { loadSupergraph, SupergraphError }, { publicSdl }, { documentOf, subgraphNames }, { GraphQLError, parse, print, specifiedScalarTypes }] = await Promise.all([
+    import('../router/supergraph/compose.ts'), import('../router/supergraph/supergraph.ts'), import('../router/supergraph/public-sdl.ts'), import('../platform/subgraph/sdl.ts'), import('graphql'),
   ]);
   const services = [];
-  const errors = [];
-  for (const file of subgraphFiles(directory)) {
-    const name = path.basename(file, '.graphql');
+  // A set: what is wrong in a shared file is wrong for each subgraph.
+  const unread = new Set();
+  for (const name of subgraphNames(directory)) {
     try {
-      const typeDefs = parse(new Source(readFileSync(path.join(directory, file), 'utf8'), `schema/${file}`));
-      services.push({ name, typeDefs, url: `http://127.0.0.1:${SUBGRAPH_PORTS[name] ?? 4000}/graphql` });
+      services.push({ name, typeDefs: documentOf(name, directory), url: `http://127.0.0.1:${SUBGRAPH_PORTS[name] ?? 4000}/graphql` });
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      errors.push(`${error.message} (schema/${file}:${error.locations?.[0]?.line ?? 1})`);
+      unread.add(`${error.message} (${error.source?.name}:${error.locations?.[0]?.line ?? 1})`);
     }
   }
-  if (errors.length > 0 || services.length === 0) return { files: {}, errors };
+  if (unread.size > 0 || services.length === 0) return { files: {}, errors: [...unread] };
 
   const differences = featureDifferences(services, print);
   const { errors: problems, supergraphSdl, hints } = composeSubgraphs(services);
@@ -69,7 +61,7 @@ function withoutDescription(api, scalars) {
 
 function placeOf({ nodes }) {
   const node = nodes?.find(({ loc }) => loc);
-  return node ? ` (${node.subgraph ? `schema/${node.subgraph}.graphql` : node.loc.source.name}:${node.loc.startToken.line})` : '';
+  return node ? ` (${node.loc.source.name}:${node.loc.startToken.line})` : '';
 }
 
 const FEDERATION = /^https:\/\/specs\.apollo\.dev\/(federation|link)\b/;
@@ -82,11 +74,11 @@ const OF_GRAPHQL = ['deprecated', 'link', 'composeDirective', 'include', 'skip']
 function lostDirectives(services, supergraph) {
   const kept = new Set(applications(supergraph).map(({ key }) => key));
   const lost = [];
-  for (const { name, typeDefs } of services) {
+  for (const { typeDefs } of services) {
     const known = new Set([...OF_GRAPHQL, ...federationDirectives(typeDefs)]);
-    for (const { directive, coordinate, key, line } of applications(typeDefs)) {
+    for (const { directive, coordinate, key, place } of applications(typeDefs)) {
       if (known.has(directive) || directive.startsWith('federation__') || kept.has(key)) continue;
-      lost.push(`DIRECTIVE_LOST: @${directive} on ${coordinate} does not reach the supergraph; @link and @composeDirective are missing (schema/${name}.graphql:${line})`);
+      lost.push(`DIRECTIVE_LOST: @${directive} on ${coordinate} does not reach the supergraph; @link and @composeDirective are missing (${place})`);
     }
   }
   return lost;
@@ -133,7 +125,7 @@ function applications(document) {
   const collect = (coordinate, node) => {
     for (const { name, arguments: args = [], loc } of node.directives ?? []) {
       const given = args.map((argument) => `${argument.name.value}: ${textOf(argument.value)}`).sort().join(', ');
-      found.push({ directive: name.value, coordinate, key: `${coordinate} @${name.value}(${given})`, line: loc?.startToken.line });
+      found.push({ directive: name.value, coordinate, key: `${coordinate} @${name.value}(${given})`, place: `${loc?.source.name}:${loc?.startToken.line}` });
     }
   };
   for (const definition of document.definitions) {

@@ -1,7 +1,7 @@
 // npm run generate: everything that is derived from the schemas. What is up to date is skipped, by a stamp of its inputs' content.
-//   prisma/<name>/schema.prisma   → subgraphs/<name>/generated/prisma/
-//   schema/<name>.graphql         → schema/supergraph.graphql, schema/api.graphql, subgraphs/<name>/generated/graphql.ts
-//   the clients' documents        → <client>/generated/   (graphql-clients.json names the clients)
+//   prisma/<name>/schema.prisma             → subgraphs/<name>/generated/prisma/
+//   schema/<name>.graphql, schema/shared/   → schema/supergraph.graphql, schema/api.graphql, subgraphs/<name>/generated/graphql.ts
+//   the clients' documents                  → <client>/generated/   (graphql-clients.json names the clients)
 // Imports Node's own modules only, and runs on Node 20: what needs more is loaded when there is something to do.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ const LOCK = path.join(CACHE, 'generate.lock');
 function steps() {
   const composed = ['schema/supergraph.graphql', 'schema/api.graphql'];
   const sdl = list('schema', '.graphql').filter((file) => !composed.includes(file));
+  const shared = [...list('schema/shared', '.graphql'), 'platform/subgraph/sdl.ts'];
   const schemas = list('prisma').map((name) => `${name}/schema.prisma`).filter(exists);
   const mappers = list('subgraphs').map((name) => `${name}/mappers.ts`).filter(exists);
   const clients = JSON.parse(readFileSync(path.join(ROOT, CLIENTS), 'utf8'));
@@ -31,9 +32,9 @@ function steps() {
       return { name: `prisma ${service}`, service, inputs: [schema, 'scripts/prisma.mjs', 'scripts/prisma.config.mjs'], outputs: [`subgraphs/${service}/generated/prisma/client.ts`] };
     }),
     // The composed files count as inputs too, so that an edit by hand is undone.
-    compose: { name: 'compose', inputs: [...sdl, ...sdl.length > 0 ? composed : [], 'scripts/compose.mjs'], outputs: sdl.length > 0 ? composed : [] },
+    compose: { name: 'compose', inputs: [...sdl, ...shared, ...sdl.length > 0 ? composed : [], 'scripts/compose.mjs'], outputs: sdl.length > 0 ? composed : [] },
     codegen: {
-      name: 'codegen', inputs: [...sdl, ...composed.slice(1), ...mappers, ...documents, CLIENTS, 'codegen.ts'],
+      name: 'codegen', inputs: [...sdl, ...shared, ...composed.slice(1), ...mappers, ...documents, CLIENTS, 'codegen.ts'],
       outputs: [...sdl.map((file) => `subgraphs/${path.basename(file, '.graphql')}/generated/graphql.ts`), ...served.map((client) => `${client}/generated/graphql.ts`)],
     },
   };

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { join } from 'node:path';
 import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloFederationDriver, type ApolloFederationDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
@@ -17,8 +15,7 @@ import { revokedBy } from '../live/revocation.ts';
 import { acceptRequestId } from '../http/request-id.ts';
 import { currentContext, runInContext } from '../observability/request-context.ts';
 import type { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
-
-const SCHEMAS = join(import.meta.dirname, '../../schema');
+import { sdlOf } from './sdl.ts';
 
 export interface SubgraphGraphQLOptions {
   readonly name: string;
@@ -28,9 +25,6 @@ export interface SubgraphGraphQLOptions {
   readonly sockets: Set<WebSocket>;
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 }
-
-/** The SDL of a subgraph, as composition reads it. */
-export const sdlOf = (name: string): string => readFileSync(join(SCHEMAS, `${name}.graphql`), 'utf8');
 
 /** `/graphql` of one subgraph, over HTTP and graphql-transport-ws, from its SDL and the resolvers of its module. */
 export function graphQLModule({ name, guard, logging, sockets, formatError }: SubgraphGraphQLOptions): DynamicModule {
@@ -53,10 +47,12 @@ export function graphQLModule({ name, guard, logging, sockets, formatError }: Su
     onNext: (_context, _id, payload, _args, result) => (result.errors ? { ...result, errors: publicErrors(payload, result.errors) } : undefined),
     onError: (_context, _id, payload, errors) => publicErrors(payload, errors),
   };
+  const typeDefs = sdlOf(name);
   return GraphQLModule.forRoot<ApolloFederationDriverConfig>({
     driver: ApolloFederationDriver,
-    typeDefs: sdlOf(name),
-    resolvers: { DateTime: dateTimeScalar },
+    typeDefs,
+    // A resolver of a type that the subgraph does not use would be refused.
+    resolvers: /^scalar DateTime\b/m.test(typeDefs) ? { DateTime: dateTimeScalar } : {},
     inheritResolversFromInterfaces: true,
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
     graphiql: false,

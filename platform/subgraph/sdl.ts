@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DefinitionNode, type DirectiveDefinitionNode, type DocumentNode, GraphQLError, isTypeDefinitionNode, isTypeExtensionNode, Kind, parse, print, Source, type TypeDefinitionNode, visit } from 'graphql';
+
+const SCHEMAS = join(import.meta.dirname, '../../schema');
+const ENDING = '.graphql';
+/** Made from the others. */
+const COMPOSED = ['supergraph.graphql', 'api.graphql'];
+
+/** Names of the subgraphs whose SDL is in the directory, in the order of the alphabet. */
+export const subgraphNames = (directory = SCHEMAS): string[] => sdlFiles(directory).filter((file) => !COMPOSED.includes(file)).map((file) => file.slice(0, -ENDING.length));
+
+/**
+ * The SDL of a subgraph as the server, composition and the generators read it: `schema/<name>.graphql`, and of `schema/shared/` the links, the
+ * directives, and the types that it uses. A type that it does not use stays out: the supergraph would say that it can be asked for it.
+ * @throws GraphQLError with its source, for a file that cannot be parsed, and one that defines anew what is shared
+ */
+export function documentOf(name: string, directory = SCHEMAS): DocumentNode {
+  const own = definitionsIn(directory, name + ENDING);
+  const shared = sdlFiles(join(directory, 'shared')).flatMap((file) => definitionsIn(directory, `shared/${file}`));
+  const definedIn = new Map(shared.flatMap((definition) => (isNew(definition) ? [[keyOf(definition), definition.loc?.source.name]] : [])));
+  for (const definition of own) {
+    const file = isNew(definition) && definedIn.get(keyOf(definition));
+    if (file) throw new GraphQLError(`${keyOf(definition)} is shared: it is defined in ${file}`, { nodes: definition });
+  }
+  const types = new Map(shared.filter(isTypeDefinitionNode).map((definition) => [definition.name.value, definition]));
+  const used = new Set<DefinitionNode>(shared.filter((definition) => !isTypeDefinitionNode(definition)));
+  // What is added while it runs has its turn, too.
+  const seen = new Set([...used, ...own]);
+  for (const definition of seen) {
+    for (const type of namesIn(definition)) {
+      const found = types.get(type);
+      if (found) for (const set of [seen, used]) set.add(found);
+    }
+  }
+  return { kind: Kind.DOCUMENT, definitions: [...shared.filter((definition) => used.has(definition)), ...own] };
+}
+
+/** {@link documentOf} as text. */
+export const sdlOf = (name: string, directory?: string): string => print(documentOf(name, directory));
+
+const sdlFiles = (directory: string): string[] => readdirSync(directory).filter((file) => file.endsWith(ENDING)).sort();
+
+const definitionsIn = (directory: string, file: string): readonly DefinitionNode[] =>
+  parse(new Source(readFileSync(join(directory, file), 'utf8'), `schema/${file}`)).definitions;
+
+type NewDefinition = TypeDefinitionNode | DirectiveDefinitionNode;
+const isNew = (definition: DefinitionNode): definition is NewDefinition => isTypeDefinitionNode(definition) || definition.kind === Kind.DIRECTIVE_DEFINITION;
+const keyOf = ({ kind, name }: NewDefinition): string => (kind === Kind.DIRECTIVE_DEFINITION ? `@${name.value}` : name.value);
+
+/** The types that a definition names. */
+function namesIn(definition: DefinitionNode): Set<string> {
+  const names = new Set(isTypeExtensionNode(definition) ? [definition.name.value] : []);
+  visit(definition, { NamedType: ({ name }) => void names.add(name.value) });
+  return names;
+}
