@@ -4,10 +4,10 @@ import type { SigningKey } from '../signature/signature.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { Limits } from './config/limits.ts';
 import type { OperationInfo, SubgraphFetchInfo } from './config/observers.ts';
+import type { ServingOptions } from './engine/serving.ts';
 import type { ExplorerOptions } from './explorer/explorer.ts';
 import type { AuthenticationOptions } from './policies/authentication.ts';
 import type { PersistedQueryStore } from './policies/persisted-queries.ts';
-import type { ServingOptions } from './serving.ts';
 import type { SupergraphManager } from './supergraph/sources.ts';
 import type { IncrementalFormat } from './transport/accept.ts';
 

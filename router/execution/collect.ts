@@ -1,7 +1,7 @@
 import { Kind, isAbstractType, isCompositeType } from 'graphql';
 import type { FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLSchema, SelectionSetNode } from 'graphql';
-import { conjunctionKey, narrow } from './conditions.ts';
-import type { Conjunction } from './conditions.ts';
+import { conjunctionKey, narrow } from '../operation/conditions.ts';
+import type { Conjunction } from '../operation/conditions.ts';
 
 /** A field node of the document, and when it counts. */
 export interface Occurrence {

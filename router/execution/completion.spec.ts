@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Kind, buildSchema, executeSync, isAbstractType, isEnumType, isLeafType, isListType, isNonNullType, isObjectType, parse, validate } from 'graphql';
 import type { FragmentDefinitionNode, GraphQLOutputType, GraphQLNamedType, OperationDefinitionNode } from 'graphql';
+import type { JsonObject } from '../collections/json-object.ts';
 import { compileCompletion } from './completion.ts';
 import { ErrorList } from './errors.ts';
-import type { JsonObject } from './targets.ts';
 
 const schema = buildSchema(/* GraphQL */ `
   type Query { node: Node nodes: [Node!] strict: [[A!]!]! any: [Any] a: A! b: B i: Int! e: [E!] constructor: String }

@@ -1,6 +1,7 @@
+import type { JsonObject } from '../collections/json-object.ts';
 import type { ContextValue, PathStep, RewriteStep } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
-import type { JsonObject, Path } from './targets.ts';
+import type { Path } from './targets.ts';
 
 /** Values of @fromContext arguments for the object at `path`, by variable name. */
 export type ContextOf = (root: JsonObject, path: Path) => Record<string, unknown>;

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { JsonObject } from '../collections/json-object.ts';
+import type { PathStep } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 import { ErrorList } from './errors.ts';
 import { merge } from './merge.ts';
 import { compileRepresentation } from './representations.ts';
 import { isQuery } from './result.ts';
 import { compileRewrites } from './rewrites.ts';
-import type { PathStep } from '../planning/plan-nodes.ts';
 import { collectTargets, pathOf } from './targets.ts';
-import type { JsonObject } from './targets.ts';
 
 const types: TypeConditions = {
   includes: (condition, typename) => condition === typename || (condition === 'Media' && (typename === 'Book' || typename === 'Movie')),

@@ -1,12 +1,12 @@
 import { Kind, getNamedType, isAbstractType, isCompositeType, isUnionType } from 'graphql';
 import type { FragmentDefinitionNode, GraphQLCompositeType, GraphQLSchema, OperationDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql';
+import { isObject } from '../collections/json-object.ts';
+import type { JsonObject } from '../collections/json-object.ts';
+import { narrow } from '../operation/conditions.ts';
+import type { Conjunction } from '../operation/conditions.ts';
+import { deferral } from '../operation/defer-document.ts';
+import type { Completing } from './completing.ts';
 import { compileSelectionSet } from './completion.ts';
-import type { Completing } from './completion.ts';
-import { narrow } from './conditions.ts';
-import type { Conjunction } from './conditions.ts';
-import { deferral } from './defer-document.ts';
-import { isObject } from './targets.ts';
-import type { JsonObject } from './targets.ts';
 
 /** From an object of the answer on towards a deferred fragment: into a field, or only if the object is of a type. */
 type Way = readonly ({ readonly field: string } | { readonly type: string })[];

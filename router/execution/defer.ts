@@ -1,12 +1,13 @@
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { JsonObject } from '../collections/json-object.ts';
 import { withRequestId } from './answer.ts';
-import { createArrivals } from './defer-plan.ts';
 import { activeParts, placesOf } from './defer-parts.ts';
 import type { ActivePart, Part, Place } from './defer-parts.ts';
+import { createArrivals } from './defer-plan.ts';
 import { ErrorList, forClients } from './errors.ts';
 import type { ErrorPolicy } from './errors.ts';
 import type { Run, Step } from './run.ts';
-import type { JsonObject, Path } from './targets.ts';
+import type { Path } from './targets.ts';
 
 /** A deferred fragment on one object of the answer. */
 export interface PendingPart {

@@ -1,3 +1,5 @@
+import { isObject } from '../collections/json-object.ts';
+import type { JsonObject } from '../collections/json-object.ts';
 import type { BatchFetchNode, EntityBatch, FetchNode, Operation, PathStep, RequiredSelection } from '../planning/plan-nodes.ts';
 import { compileContext } from './context-values.ts';
 import type { ContextOf } from './context-values.ts';
@@ -9,8 +11,8 @@ import { clientNames, compileRewrites } from './rewrites.ts';
 import type { Rewrite } from './rewrites.ts';
 import type { PlanScope, Run, Step } from './run.ts';
 import { callSubgraph, kindOf, noData, requestOf, unavailable } from './subgraph-call.ts';
-import { collectTargets, isObject, pathOf } from './targets.ts';
-import type { JsonObject, Targets } from './targets.ts';
+import { collectTargets, pathOf } from './targets.ts';
+import type { Targets } from './targets.ts';
 import type { SubgraphResult } from './types.ts';
 
 /** One `_entities` field of the operation. */

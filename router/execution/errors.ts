@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { withoutValues } from '../../platform/observability/without-values.ts';
-import { isObject } from './targets.ts';
+import { isObject } from '../collections/json-object.ts';
 import type { Path } from './targets.ts';
 
 /** `extensions.code` of the errors that the executor itself raises. */

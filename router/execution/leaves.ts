@@ -1,6 +1,6 @@
 import { GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString, isEnumType } from 'graphql';
 import type { GraphQLLeafType } from 'graphql';
-import type { Complete, Completing } from './completion.ts';
+import type { Complete, Completing } from './completing.ts';
 import { executionError } from './errors.ts';
 
 /** Notes that a subgraph sent something that the schema does not allow here; gives null. */

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../collections/json-object.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
-import type { JsonObject } from './targets.ts';
 
 /**
  * Adds what a fetch brought to an object of the answer. Null never replaces a value, so that the outcome does not depend on which of

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../collections/json-object.ts';
 import type { FetchNode, PathStep, Plan, PlanNode } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 import { announced, compileDefer, deferLabels } from './defer-plan.ts';
@@ -5,7 +6,6 @@ import { compileBatchFetch, compileEntityFetch } from './entity-fetch.ts';
 import { compileRootFetch, rootStep } from './root-fetch.ts';
 import type { RootFetch } from './root-fetch.ts';
 import type { PlanScope, Step } from './run.ts';
-import type { JsonObject } from './targets.ts';
 import { waysThatDiffer } from './ways.ts';
 
 /** A plan as functions. `primary` is there for subscriptions only: it gives the events that `rest` completes. */

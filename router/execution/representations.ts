@@ -1,8 +1,8 @@
+import { isObject } from '../collections/json-object.ts';
+import type { JsonObject } from '../collections/json-object.ts';
 import type { RequiredSelection } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 import { merge } from './merge.ts';
-import { isObject } from './targets.ts';
-import type { JsonObject } from './targets.ts';
 
 /** What an entity fetch sends for an object, with a text that equal representations share. */
 export interface Representation {

@@ -1,6 +1,6 @@
+import type { JsonObject } from '../collections/json-object.ts';
 import type { Rewrite as PlannedRewrite } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
-import type { JsonObject } from './targets.ts';
 
 /** Changes data in place, as the planner asks before (representations) or after (answers) a fetch. */
 export type Rewrite = (data: unknown) => void;

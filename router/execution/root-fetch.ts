@@ -1,14 +1,15 @@
 import { Kind, parse } from 'graphql';
 import type { SelectionSetNode } from 'graphql';
+import { isObject } from '../collections/json-object.ts';
+import { narrow } from '../operation/conditions.ts';
+import type { Conjunction } from '../operation/conditions.ts';
 import type { FetchNode, PathStep } from '../planning/plan-nodes.ts';
-import { narrow } from './conditions.ts';
-import type { Conjunction } from './conditions.ts';
 import { errorPath, fromSubgraph } from './errors.ts';
 import { merge } from './merge.ts';
 import { clientNames, compileRewrites } from './rewrites.ts';
 import type { PlanScope, Run, Step } from './run.ts';
 import { callSubgraph, kindOf, noData, requestOf, unavailable } from './subgraph-call.ts';
-import { collectTargets, isObject, pathOf } from './targets.ts';
+import { collectTargets, pathOf } from './targets.ts';
 import type { Path } from './targets.ts';
 import type { FetchKind, SubgraphRequest, SubgraphResult } from './types.ts';
 

@@ -1,7 +1,7 @@
+import type { JsonObject } from '../collections/json-object.ts';
 import type { PathStep } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 import type { ErrorList } from './errors.ts';
-import type { JsonObject } from './targets.ts';
 import type { RequestContext, SubgraphTransport } from './types.ts';
 
 /** One execution: what its steps read, and the answer that they fill. */

@@ -1,8 +1,8 @@
+import type { JsonObject } from '../collections/json-object.ts';
 import type { PathStep } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 
 export type Path = readonly (string | number)[];
-export type JsonObject = Record<string, unknown>;
 
 /**
  * The objects at a path of the answer. The list positions on the way are kept flat, `stride` for each object: concrete paths are needed
@@ -14,10 +14,6 @@ export interface Targets {
   /** How many levels of lists each step goes through; known when an object was found. */
   readonly depths: readonly number[];
   readonly stride: number;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function collectTargets(root: JsonObject, steps: readonly PathStep[], conditions: TypeConditions): Targets {

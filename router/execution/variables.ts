@@ -1,7 +1,7 @@
 import { GraphQLBoolean, GraphQLID, GraphQLInt, GraphQLString, Kind, getVariableValues } from 'graphql';
 import type { GraphQLSchema, VariableDefinitionNode } from 'graphql';
-import { requestError } from './request-error.ts';
-import { isObject } from './targets.ts';
+import { isObject } from '../collections/json-object.ts';
+import { requestError } from '../operation/request-error.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 // Ends with the process that started it, and is ended by it when an operation takes too long; a panic of the native planner ends it alone.
-import { RequestError } from '../execution/request-error.ts';
+import { RequestError } from '../operation/request-error.ts';
 import { withFields } from './fetched-fields.ts';
 import { giveWay } from './give-way.ts';
 import { createOperationPlanner } from './operation-planner.ts';

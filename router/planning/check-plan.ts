@@ -1,7 +1,7 @@
 import { Kind, getNamedType, isAbstractType, isInterfaceType, isObjectType, parse, print, visit } from 'graphql';
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, OperationTypeNode, SelectionSetNode } from 'graphql';
-import { narrow } from '../execution/conditions.ts';
-import type { Conjunction } from '../execution/conditions.ts';
+import { narrow } from '../operation/conditions.ts';
+import type { Conjunction } from '../operation/conditions.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 import { coversClient, within } from './coverage.ts';
 import type { Occurrence, Supergraph } from './coverage.ts';

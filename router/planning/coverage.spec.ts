@@ -1,10 +1,10 @@
 // Plans that leave a field of the client out, and such that only seem to.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { RequestError } from '../execution/request-error.ts';
-import { createEngine } from '../execution/engine.ts';
-import type { Engine } from '../execution/engine.ts';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import { RequestError } from '../operation/request-error.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
 import { ask, createNetwork, engineFor, plannerFor, transportOf } from '../test/harness.ts';
 import type { TestNetwork } from '../test/harness.ts';

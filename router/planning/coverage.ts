@@ -1,7 +1,7 @@
 import { Kind, getNamedType, isAbstractType, isInterfaceType, isObjectType } from 'graphql';
 import type { DocumentNode, GraphQLSchema, SelectionSetNode } from 'graphql';
-import { conjunctionKey, narrow } from '../execution/conditions.ts';
-import type { Conjunction } from '../execution/conditions.ts';
+import { conjunctionKey, narrow } from '../operation/conditions.ts';
+import type { Conjunction } from '../operation/conditions.ts';
 import type { Needs } from '../supergraph/needs.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 

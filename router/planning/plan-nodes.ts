@@ -1,4 +1,4 @@
-import type { Conjunction } from '../execution/conditions.ts';
+import type { Conjunction } from '../operation/conditions.ts';
 
 /**
  * How an operation is split over subgraphs, whichever planner made it: plain JSON, so that it can come from another process. The

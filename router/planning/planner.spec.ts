@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { RequestError } from '../execution/request-error.ts';
+import { RequestError } from '../operation/request-error.ts';
 import { createNetwork, plannerFor } from '../test/harness.ts';
 import { sources } from '../test/monolith/subgraphs.ts';
 import { createHardNetwork } from '../test/supergraph/network.ts';
-import { createOverrides } from './overrides.ts';
 import type { PlannedOperation } from './operation-planner.ts';
+import { createOverrides } from './overrides.ts';
 import type { PlanNode } from './plan-nodes.ts';
 import { PlannerBusy, createPlanner } from './planner.ts';
 import type { Planner } from './planner.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { RequestError, nestedTooDeep, requestError } from '../execution/request-error.ts';
-import { isTextNestedDeeper } from '../policies/nesting.ts';
 import { Lru } from '../collections/lru.ts';
+import { isTextNestedDeeper } from '../operation/nesting.ts';
+import { RequestError, nestedTooDeep, requestError } from '../operation/request-error.ts';
 import type { OperationLimits, PlannerName } from './operation-planner.ts';
 import type { Overrides } from './overrides.ts';
 import { startPlanner } from './planner-link.ts';

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { answerWithin } from '../../platform/async/within.ts';
 import type { LogPort } from '../config/observers.ts';
-import { RequestError } from '../execution/request-error.ts';
-import { codedError } from '../transport/errors.ts';
-import type { GraphQLParams } from '../transport/http-request.ts';
+import type { GraphQLParams } from '../operation/params.ts';
+import { RequestError } from '../operation/request-error.ts';
+import { codedError } from '../operation/request-error.ts';
 
 /** Texts of queries by their SHA-256 in hex, for several routers together. What it gives is checked; when it fails or is slow, nothing is known. */
 export interface PersistedQueryStore {

@@ -1,16 +1,16 @@
 // A supergraph with live streams and, in place of its subgraphs, a room with a history, in the hands of a spec.
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
+import { EventQueue } from '../collections/event-queue.ts';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
 import type { Limits } from '../config/limits.ts';
-import { createEngine } from '../execution/engine.ts';
-import type { Engine } from '../execution/engine.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { ErrorPolicy } from '../execution/errors.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { Principal, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
 import { plannerFor, transportOf } from '../test/harness.ts';
-import { EventQueue } from '../collections/event-queue.ts';
 import { open } from './subscriber.fixture.ts';
 import type { OpenOptions, TestSubscriber } from './subscriber.fixture.ts';
 import { createSubscriptions } from './subscriptions.ts';

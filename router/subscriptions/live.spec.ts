@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { errorPolicy } from '../execution/error-policy.ts';
-import { RequestError } from '../execution/request-error.ts';
+import { RequestError } from '../operation/request-error.ts';
 import { ROOM, startLive, turns, until, user } from './live.fixture.ts';
 import { codeOf, numbers, seqs } from './subscriber.fixture.ts';
 

@@ -1,9 +1,9 @@
-import type { Alarm } from '../time/alarm.ts';
 import type { GraphQLFormattedError } from 'graphql';
+import type { Upstream } from '../engine/engine.ts';
 import { answerOf } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
-import type { Upstream } from '../execution/engine.ts';
 import type { Principal } from '../execution/types.ts';
+import type { Alarm } from '../time/alarm.ts';
 import type { Catchup } from './catchup.ts';
 import type { LiveOperation } from './live-operation.ts';
 import type { Stream } from './stream.ts';

@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
+import type { Upstream } from '../engine/engine.ts';
 import type { Answer } from '../execution/answer.ts';
-import type { Upstream } from '../execution/engine.ts';
 import { executionError } from '../execution/errors.ts';
 import { unavailable } from '../execution/subgraph-call.ts';
 import type { Allowance } from '../execution/subscription.ts';

@@ -1,6 +1,6 @@
 // A client of the core, for specs: keeps what it was given, and can be full.
+import type { Engine } from '../engine/engine.ts';
 import { fromBytes } from '../execution/answer.ts';
-import type { Engine } from '../execution/engine.ts';
 import type { ExecutionResponse, Principal } from '../execution/types.ts';
 import type { Cursor, Ending, StreamEvent, Subscriber, Subscription, Subscriptions } from './subscriber.ts';
 

@@ -1,6 +1,6 @@
 // What a transport (WebSocket, SSE, multipart) and the core of subscriptions are to each other. Push-style: no promise per message.
+import type { Engine, PreparedOperation } from '../engine/engine.ts';
 import type { Answer } from '../execution/answer.ts';
-import type { Engine, PreparedOperation } from '../execution/engine.ts';
 import type { Principal } from '../execution/types.ts';
 
 /** The position of an event in its stream, as the field named by `@resume(from:)` says: a number, or a text that means something to the subgraph alone. */

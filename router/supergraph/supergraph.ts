@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GraphQLError, Kind, buildASTSchema, parse, validateSchema } from 'graphql';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
-import { withDefer } from '../execution/defer-document.ts';
+import { withDefer } from '../operation/defer-document.ts';
 import { apiDocument } from './api-schema.ts';
 import { OLD_JOIN, argument, linkedFeatures, textArgument } from './features.ts';
 import { readLive } from './live.ts';

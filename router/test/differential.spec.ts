@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { withoutValues } from '../../platform/observability/without-values.ts';
 import type { ExecutionResponse } from '../execution/types.ts';
-import { RequestError } from '../execution/request-error.ts';
+import { RequestError } from '../operation/request-error.ts';
 import { corrections } from './corrections.ts';
 import { ask, engineFor } from './harness.ts';
 import { cases } from './operations.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { RequestError } from '../execution/request-error.ts';
-import type { EngineOptions } from '../execution/engine.ts';
+import type { EngineOptions } from '../engine/engine.ts';
 import type { SubgraphRequest } from '../execution/types.ts';
+import { RequestError } from '../operation/request-error.ts';
 import type { Planner } from '../planning/planner.ts';
 import { ask, context, engineFor, plannerFor } from './harness.ts';
 import { createHardNetwork } from './supergraph/network.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { EventQueue } from '../collections/event-queue.ts';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
 import { createLine } from '../execution/subscription.ts';
-import { RequestError } from '../execution/request-error.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { CancelSignal, ExecutionResponse, SubgraphResult } from '../execution/types.ts';
-import { EventQueue } from '../collections/event-queue.ts';
+import { RequestError } from '../operation/request-error.ts';
 import { TestSubscriber, open as openFor } from '../subscriptions/subscriber.fixture.ts';
 import type { OpenOptions } from '../subscriptions/subscriber.fixture.ts';
 import { createSubscriptions } from '../subscriptions/subscriptions.ts';

@@ -1,4 +1,4 @@
-import { isObject } from './http-request.ts';
+import { isObject } from '../collections/json-object.ts';
 
 /** Why a payload is refused that tries to say who the client is, in another way than ours: it would be a guest without knowing it. */
 export class NotUnderstood extends Error {

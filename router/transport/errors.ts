@@ -1,14 +1,9 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { AnswerTooLarge } from '../execution/answer-size.ts';
-import { RequestError } from '../execution/request-error.ts';
-import { Overloaded, SubgraphUnavailable } from '../execution/types.ts';
-import { PlannerBusy } from '../planning/planner.ts';
 import type { LogPort } from '../config/observers.ts';
-
-/** A coded error as clients see it. */
-export function codedError(code: string, message: string): GraphQLFormattedError {
-  return { message, extensions: { code } };
-}
+import { AnswerTooLarge } from '../execution/answer-size.ts';
+import { Overloaded, SubgraphUnavailable } from '../execution/types.ts';
+import { RequestError, codedError } from '../operation/request-error.ts';
+import { PlannerBusy } from '../planning/planner.ts';
 
 /** What a client is told of a failure. What is unexpected is logged in full and masked. */
 export function clientErrors(error: unknown, requestId: string, log: LogPort | undefined): readonly GraphQLFormattedError[] {

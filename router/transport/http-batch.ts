@@ -1,11 +1,12 @@
 import type { LogPort } from '../config/observers.ts';
+import type { DocumentUsage } from '../engine/document-usage.ts';
+import type { Engine, PreparedOperation } from '../engine/engine.ts';
 import { answerOf } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
-import type { Engine, PreparedOperation } from '../execution/engine.ts';
 import type { RequestContext } from '../execution/types.ts';
-import type { DocumentUsage } from '../policies/document-usage.ts';
+import { codedError } from '../operation/request-error.ts';
 import type { PersistedQueries } from '../policies/persisted-queries.ts';
-import { clientErrors, codedError } from './errors.ts';
+import { clientErrors } from './errors.ts';
 import { HttpProblem } from './http-problem.ts';
 import { checkParams } from './http-request.ts';
 

@@ -1,24 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { NESTED_TOO_DEEP, RequestError } from '../execution/request-error.ts';
-import { isValueNestedDeeper } from '../policies/nesting.ts';
+import { isObject } from '../collections/json-object.ts';
+import { isValueNestedDeeper } from '../operation/nesting.ts';
+import { persistedName } from '../operation/params.ts';
+import type { GraphQLParams } from '../operation/params.ts';
+import { NESTED_TOO_DEEP } from '../operation/request-error.ts';
 import { DECODABLE, EncodingError, decode } from './encoding.ts';
 import { ClientGone, HttpProblem } from './http-problem.ts';
 import { jsonErrorPlace } from './json-place.ts';
-
-/** The parameters of one GraphQL request (GraphQL over HTTP, section 5), checked for their types only. */
-export interface GraphQLParams {
-  readonly query: string;
-  readonly operationName?: string | null;
-  readonly variables?: Readonly<Record<string, unknown>> | null;
-  /** How the client names its query beside the text, or instead of it: `query` is empty then. */
-  readonly persisted?: PersistedName | undefined;
-}
-
-export interface PersistedName {
-  /** SHA-256 of the text, in hex. Undefined for a name of another scheme (`documentId`). */
-  readonly hash: string | undefined;
-}
 
 /** Operations that came as one array, each to be checked by itself. */
 export interface Batch {
@@ -158,27 +147,4 @@ export function checkParams(value: unknown, nesting: number): GraphQLParams {
   if (extensions !== undefined && extensions !== null && !isObject(extensions)) throw bad('"extensions" must be an object');
   if (isValueNestedDeeper(variables, nesting)) throw new HttpProblem(400, NESTED_TOO_DEEP, `"variables" are nested more than ${nesting} levels deep`);
   return { query: query ?? '', operationName, variables, persisted };
-}
-
-const SHA_256 = /^[0-9a-f]{64}$/;
-
-/**
- * What clients send for persisted queries: `extensions.persistedQuery` of Apollo's protocol, which urql speaks too, or `documentId`, which counts only
- * where there is no text.
- * @throws RequestError BAD_REQUEST
- */
-export function persistedName({ query, extensions, documentId }: Readonly<Record<string, unknown>>): PersistedName | undefined {
-  const given = isObject(extensions) ? extensions['persistedQuery'] : undefined;
-  if (given === undefined || given === null) return typeof documentId === 'string' && (query === undefined || query === null || query === '') ? { hash: undefined } : undefined;
-  if (!isObject(given) || given['version'] !== 1) throw badPersisted('Unsupported persisted query version');
-  const { sha256Hash: hash } = given;
-  if (typeof hash !== 'string' || !SHA_256.test(hash)) throw badPersisted('"extensions.persistedQuery.sha256Hash" must be the SHA-256 of the query, in 64 lower-case hexadecimal digits');
-  return { hash };
-}
-
-/** Over WebSockets too, where there is no status. */
-const badPersisted = (message: string): RequestError => new RequestError([{ message, extensions: { code: 'BAD_REQUEST' } }]);
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

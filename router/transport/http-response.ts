@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLFormattedError } from 'graphql';
 import { toBytes, withRequestId } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
+import { codedError } from '../operation/request-error.ts';
 import type { ResponseType } from './accept.ts';
 import { chooseEncoding, encode } from './encoding.ts';
 import type { ContentCoding } from './encoding.ts';
-import { codedError } from './errors.ts';
 
 export interface Reply {
   readonly status: number;

@@ -1,5 +1,5 @@
 import type { Answer } from '../execution/answer.ts';
-import { NESTED_TOO_DEEP } from '../execution/request-error.ts';
+import { NESTED_TOO_DEEP } from '../operation/request-error.ts';
 import type { ResponseType } from './accept.ts';
 
 /** Codes of requests that the grammar allows and the schema, the variables or the limits do not. */

@@ -1,12 +1,12 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { LogPort } from '../config/observers.ts';
+import type { Engine, PreparedOperation } from '../engine/engine.ts';
 import { AnswerTooLarge } from '../execution/answer-size.ts';
 import { firstCode, toBytes, withRequestId } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
 import type { DeliveredPart, IncrementalResult, PendingPart } from '../execution/defer.ts';
-import type { Engine, PreparedOperation } from '../execution/engine.ts';
-import { RequestError } from '../execution/request-error.ts';
 import type { RequestContext } from '../execution/types.ts';
+import { RequestError } from '../operation/request-error.ts';
 import type { IncrementalFormat } from './accept.ts';
 import { clientErrors } from './errors.ts';
 

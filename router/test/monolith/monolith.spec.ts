@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { graphql, parse, printSchema, validate } from 'graphql';
-import { RequestError } from '../../execution/request-error.ts';
-import { makeExecutable } from './executable.ts';
+import { RequestError } from '../../operation/request-error.ts';
 import { ask, createNetwork, engineFor, json, plannerFor } from '../harness.ts';
+import { makeExecutable } from './executable.ts';
 import { Tape, generateQuery } from './generate.ts';
 import { sources } from './subgraphs.ts';
 

@@ -2,7 +2,7 @@ import { GraphQLError, GraphQLInt, Kind, SchemaMetaFieldDef, TypeMetaFieldDef, g
 import type {
   ArgumentNode, FieldNode, FragmentDefinitionNode, GraphQLField, GraphQLNamedType, GraphQLOutputType, GraphQLSchema, OperationDefinitionNode, SelectionSetNode,
 } from 'graphql';
-import { requestError } from '../execution/request-error.ts';
+import { requestError } from './request-error.ts';
 
 /** Names of arguments of type Int that say how many items a list may have, its own or those of the connection that it is in. */
 const SIZE_ARGUMENTS = new Set(['first', 'last', 'limit', 'take', 'size', 'pageSize', 'perPage', 'count', 'top']);

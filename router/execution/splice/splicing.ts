@@ -1,10 +1,10 @@
 import type { GraphQLSchema } from 'graphql';
-import type { PlanNode } from '../planning/plan-nodes.ts';
-import type { Answer } from './answer.ts';
-import type { ParsedOperation } from './document.ts';
-import { compileSplice } from './splice/splice.ts';
-import type { Heard, Splice } from './splice/splice.ts';
-import type { RequestContext, SubgraphTransport } from './types.ts';
+import type { ParsedOperation } from '../../operation/document.ts';
+import type { PlanNode } from '../../planning/plan-nodes.ts';
+import type { Answer } from '../answer.ts';
+import type { RequestContext, SubgraphTransport } from '../types.ts';
+import { compileSplice } from './splice.ts';
+import type { Heard, Splice } from './splice.ts';
 
 /** When so many of the first answers had to be made the general way, only one request in RETRY_EVERY tries again. */
 const TRIALS = 16;

@@ -25,6 +25,11 @@ export class RequestError extends Error {
   }
 }
 
+/** A coded error as clients see it. */
+export function codedError(code: string, message: string): GraphQLFormattedError {
+  return { message, extensions: { code } };
+}
+
 /** Refuses what would make functions that call themselves for each level run out of stack. */
 export function nestedTooDeep(what: string, levels: number): GraphQLError {
   return new GraphQLError(`${what} is nested more than ${levels} levels deep.`, { extensions: { code: NESTED_TOO_DEEP } });

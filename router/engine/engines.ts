@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { ConfigError } from './config/config-error.ts';
-import type { LogPort } from './config/observers.ts';
+import { ConfigError } from '../config/config-error.ts';
+import type { LogPort } from '../config/observers.ts';
+import { SupergraphError } from '../supergraph/supergraph.ts';
 import type { Serving } from './serving.ts';
-import { SupergraphError } from './supergraph/supergraph.ts';
 
 /** A supergraph from when it was loaded until nothing uses it any more. */
 export interface Generation {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PreparedOperation } from '../execution/engine.ts';
 import { DocumentUsage } from './document-usage.ts';
+import type { PreparedOperation } from './engine.ts';
 import { warmUp } from './warm-up.ts';
 
 const documents = (...queries: string[]) => queries.map((query) => ({ query, operationName: undefined }));

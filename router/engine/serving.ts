@@ -1,16 +1,16 @@
-import { resolveListSize } from './config/limits.ts';
-import type { Limits } from './config/limits.ts';
-import type { LogPort } from './config/observers.ts';
-import { resolveSubgraphs } from './config/subgraphs.ts';
-import type { SubgraphsOptions } from './config/subgraphs.ts';
-import { createEngine } from './execution/engine.ts';
-import type { Engine } from './execution/engine.ts';
-import { errorPolicy } from './execution/error-policy.ts';
-import type { ErrorPolicyOptions } from './execution/error-policy.ts';
-import { createOverrides } from './planning/overrides.ts';
-import { createPlanner } from './planning/planner.ts';
-import { loadSupergraph, SupergraphError } from './supergraph/supergraph.ts';
-import type { SubgraphClients, SubgraphView } from './transport/subgraphs.ts';
+import { resolveListSize } from '../config/limits.ts';
+import type { Limits } from '../config/limits.ts';
+import type { LogPort } from '../config/observers.ts';
+import { resolveSubgraphs } from '../config/subgraphs.ts';
+import type { SubgraphsOptions } from '../config/subgraphs.ts';
+import { errorPolicy } from '../execution/error-policy.ts';
+import type { ErrorPolicyOptions } from '../execution/error-policy.ts';
+import { createOverrides } from '../planning/overrides.ts';
+import { createPlanner } from '../planning/planner.ts';
+import { loadSupergraph, SupergraphError } from '../supergraph/supergraph.ts';
+import type { SubgraphClients, SubgraphView } from '../transport/subgraphs.ts';
+import { createEngine } from './engine.ts';
+import type { Engine } from './engine.ts';
 
 /** What concerns how a supergraph is served, whoever asks. */
 export interface ServingOptions extends SubgraphsOptions, ErrorPolicyOptions {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SupergraphError } from '../supergraph/supergraph.ts';
 import { Engines } from './engines.ts';
 import type { EnginesOptions } from './engines.ts';
 import type { Serving } from './serving.ts';
-import { SupergraphError } from './supergraph/supergraph.ts';
 
 interface Fake extends Serving { readonly sdl: string; closed: boolean }
 

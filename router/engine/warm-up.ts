@@ -1,8 +1,8 @@
 import { getNamedType, isInputObjectType, isLeafType, isObjectType, isRequiredArgument } from 'graphql';
 import type { GraphQLField, GraphQLSchema } from 'graphql';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Engine } from '../execution/engine.ts';
 import type { UsedDocument } from './document-usage.ts';
+import type { Engine } from './engine.ts';
 
 const FIELDS = 8;
 
