@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
+import { addPart, parts } from '../scripts/prisma.mjs';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { createTestDatabase, type TestDatabase } from '../test/database.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const names = Object.keys(subgraphs);
-const TABLES = ['outbox', 'outbox_lease', 'inbox', 'inbox_parked'];
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -16,42 +18,52 @@ before(async () => {
   database = await createTestDatabase({ migrate: names });
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  await client.query(`CREATE SCHEMA expected; SET search_path = expected; ${readFileSync(join(ROOT, 'platform/messaging/outbox/tables.sql'), 'utf8')}; SET search_path = public`);
+  for (const [part, folder] of Object.entries(parts())) {
+    await client.query(`CREATE SCHEMA ${part}; SET search_path = ${part}; ${readFileSync(join(folder, 'tables.sql'), 'utf8')}; SET search_path = public`);
+  }
 });
 after(async () => {
   await client.end();
   await database.drop();
 });
 
-/** Columns and indexes of the shared tables, as PostgreSQL keeps them. */
-async function tablesOf(schema: string): Promise<unknown[]> {
+/** Columns and indexes of a part's tables in this schema, as PostgreSQL keeps them. */
+async function tablesOf(part: string, schema: string): Promise<unknown[]> {
+  const tables = '(SELECT tablename::text FROM pg_tables WHERE schemaname = $2)';
   const columns = await client.query(
     `SELECT table_name, column_name, data_type, datetime_precision, is_nullable, replace(column_default, $1 || '.', '') AS fallback
-     FROM information_schema.columns WHERE table_schema = $1 AND table_name = ANY ($2) ORDER BY table_name, column_name`, [schema, TABLES]);
+     FROM information_schema.columns WHERE table_schema = $1 AND table_name IN ${tables} ORDER BY table_name, column_name`, [schema, part]);
   const indexes = await client.query(
-    `SELECT tablename, indexname, replace(indexdef, ' ' || $1 || '.', ' ') AS definition FROM pg_indexes WHERE schemaname = $1 AND tablename = ANY ($2) ORDER BY indexname`, [schema, TABLES]);
+    `SELECT tablename, indexname, replace(indexdef, ' ' || $1 || '.', ' ') AS definition FROM pg_indexes WHERE schemaname = $1 AND tablename IN ${tables} ORDER BY indexname`, [schema, part]);
   return [...columns.rows, ...indexes.rows];
 }
 
-/** The models of a Prisma schema by name, without comments and blanks. */
-function modelsIn(file: string): Map<string, string> {
-  const text = readFileSync(join(ROOT, file), 'utf8').replace(/\/\/.*$/gm, '');
-  return new Map([...text.matchAll(/^model (\w+) \{([^}]*)\}/gm)].map(([, name = '', body = '']) => [name, body.trim().replace(/\s+/g, ' ')]));
-}
-
-describe('each service has the outbox and the inbox of platform/messaging', () => {
+describe('tables that services have in common', () => {
   for (const name of names) {
-    it(`${name}: its migrations make the tables and indexes of tables.sql`, async () => {
-      const expected = await tablesOf('expected');
-      assert.ok(expected.length > 30);
-      assert.deepEqual(await tablesOf(name), expected);
-    });
-
-    it(`${name}: its Prisma schema has the models of models.prisma`, () => {
-      const own = modelsIn(`prisma/${name}/schema.prisma`);
-      const models = modelsIn('platform/messaging/outbox/models.prisma');
-      assert.equal(models.size, TABLES.length);
-      for (const [model, body] of models) assert.equal(own.get(model), body, model);
+    it(`are in ${name} as its migrations make them what tables.sql says`, async () => {
+      assert.ok(existsSync(join(ROOT, 'prisma', name, 'outbox.prisma')), `npm run prisma -- ${name} add outbox`);
+      for (const [part, folder] of Object.entries(parts())) {
+        const link = join(ROOT, 'prisma', name, `${part}.prisma`);
+        if (!existsSync(link)) continue;
+        assert.equal(await realpath(link), join(folder, 'models.prisma'), `${part}: a link, not a copy`);
+        const expected = await tablesOf(part, part);
+        assert.ok(expected.length > 3);
+        assert.deepEqual(await tablesOf(part, name), expected, part);
+      }
     });
   }
+
+  it('are given to a service as a link to their models and a migration', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'prisma-'));
+    try {
+      await mkdir(join(directory, 'players'));
+      const migration = addPart('players', 'outbox', directory);
+      assert.match(migration, /players\/migrations\/\d{14}_outbox$/);
+      const folder = parts()['outbox'] ?? '';
+      assert.equal(await readFile(join(migration, 'migration.sql'), 'utf8'), await readFile(join(folder, 'tables.sql'), 'utf8'));
+      assert.equal(await realpath(join(directory, 'players/outbox.prisma')), join(folder, 'models.prisma'));
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
 });

@@ -55,7 +55,7 @@ async function breakingChanges() {
   return changes.map(({ description }) => `${description} (a change that is meant goes into ${ACCEPTED}, word for word)`);
 }
 
-/** Whether the migrations of each service lead to its schema.prisma, on a throw-away server. */
+/** Whether the migrations of each service lead to its .prisma files, on a throw-away server. */
 async function migrationDrift() {
   const { startThrowAwayPostgres } = await import('../platform/embedded-database/embedded.ts');
   const server = await startThrowAwayPostgres();
@@ -63,7 +63,7 @@ async function migrationDrift() {
     const problems = [];
     for (const service of services()) {
       const folder = path.join(ROOT, 'prisma', service);
-      const args = ['migrate', 'diff', '--from-migrations', path.join(folder, 'migrations'), '--to-schema', path.join(folder, 'schema.prisma'), '--exit-code'];
+      const args = ['migrate', 'diff', '--from-migrations', path.join(folder, 'migrations'), '--to-schema', folder, '--exit-code'];
       const { code, output } = await prisma(service, args, { url: `${server.url}?schema=${service}`, stdio: ['ignore', 'pipe', 'pipe'] });
       if (code !== 0) problems.push(`${service}: ${output.replace(/^Loaded.*\n/m, '').trim()}`);
     }

@@ -1,5 +1,5 @@
 // npm run generate: everything that is derived from the schemas. What is up to date is skipped, by a stamp of its inputs' content.
-//   prisma/<name>/schema.prisma             → subgraphs/<name>/generated/prisma/
+//   prisma/<name>/*.prisma                  → subgraphs/<name>/generated/prisma/
 //   schema/<name>.graphql, schema/shared/   → schema/supergraph.graphql, schema/api.graphql, subgraphs/<name>/generated/graphql.ts
 //   the clients' documents                  → <client>/generated/   (graphql-clients.json names the clients)
 // Imports Node's own modules only, and runs on Node 20: what needs more is loaded when there is something to do.
@@ -21,15 +21,15 @@ function steps() {
   const composed = ['schema/supergraph.graphql', 'schema/api.graphql'];
   const sdl = list('schema', '.graphql').filter((file) => !composed.includes(file));
   const shared = [...list('schema/shared', '.graphql'), 'platform/subgraph/sdl.ts'];
-  const schemas = list('prisma').map((name) => `${name}/schema.prisma`).filter(exists);
+  const services = list('prisma').filter((folder) => exists(`${folder}/schema.prisma`));
   const mappers = list('subgraphs').map((name) => `${name}/mappers.ts`).filter(exists);
   const clients = JSON.parse(readFileSync(path.join(ROOT, CLIENTS), 'utf8'));
   const documents = clients.flatMap(walk).filter((file) => /\.(ts|graphql)$/.test(file));
   const served = clients.filter((client) => documents.some((file) => file.startsWith(`${client}/`)));
   return {
-    prisma: schemas.map((schema) => {
-      const service = schema.split('/')[1];
-      return { name: `prisma ${service}`, service, inputs: [schema, 'scripts/prisma.mjs', 'scripts/prisma.config.mjs'], outputs: [`subgraphs/${service}/generated/prisma/client.ts`] };
+    prisma: services.map((folder) => {
+      const service = path.basename(folder);
+      return { name: `prisma ${service}`, service, inputs: [...list(folder, '.prisma'), 'scripts/prisma.mjs', 'scripts/prisma.config.mjs'], outputs: [`subgraphs/${service}/generated/prisma/client.ts`] };
     }),
     // The composed files count as inputs too, so that an edit by hand is undone.
     compose: { name: 'compose', inputs: [...sdl, ...shared, ...sdl.length > 0 ? composed : [], 'scripts/compose.mjs'], outputs: sdl.length > 0 ? composed : [] },

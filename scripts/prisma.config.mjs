@@ -6,7 +6,8 @@ const directory = process.env.PRISMA_SERVICE_DIRECTORY ?? '';
 const url = process.env.PRISMA_DATABASE_URL;
 
 export default defineConfig({
-  schema: path.join(directory, 'schema.prisma'),
+  // All .prisma files of the folder.
+  schema: directory,
   migrations: { path: path.join(directory, 'migrations') },
   ...url ? { datasource: { url } } : {},
 });

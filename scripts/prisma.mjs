@@ -1,8 +1,10 @@
 // npm run prisma -- <service> <arguments of the Prisma CLI>
 // Runs the CLI on one service's schema, offline. The database is DATABASE_URL's, in the schema named after the service; without it a
 // throw-away server is started, on which the service's migrations are applied first, so `migrate dev --name x` works on a bare machine.
+// npm run prisma -- <service> add <part>
+// Gives a service tables that services have in common, such as the outbox: a link to their models, and a migration with their SQL.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, globSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +15,26 @@ export function services() {
   const directory = path.join(ROOT, 'prisma');
   if (!existsSync(directory)) return [];
   return readdirSync(directory).filter((name) => existsSync(path.join(directory, name, 'schema.prisma'))).sort();
+}
+
+/** Folders with tables that services have in common, by name: `models.prisma` beside `tables.sql`. */
+export const parts = () => Object.fromEntries(globSync('platform/**/models.prisma', { cwd: ROOT }).map((file) => [path.basename(path.dirname(file)), path.join(ROOT, path.dirname(file))]));
+
+/**
+ * Links the part's models into the service's, and writes the migration that makes its tables.
+ * @param {string} service
+ * @param {string} part a key of {@link parts}
+ * @param {string} [directory] in place of prisma/
+ * @returns {string} the migration's folder
+ */
+export function addPart(service, part, directory = path.join(ROOT, 'prisma')) {
+  const folder = path.join(directory, service);
+  const source = parts()[part];
+  const migration = path.join(folder, 'migrations', `${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)}_${part}`);
+  symlinkSync(path.relative(folder, path.join(source, 'models.prisma')), path.join(folder, `${part}.prisma`));
+  mkdirSync(migration, { recursive: true });
+  copyFileSync(path.join(source, 'tables.sql'), path.join(migration, 'migration.sql'));
+  return migration;
 }
 
 /**
@@ -47,9 +69,10 @@ export async function prisma(service, args, { url, directory = path.join(ROOT, '
 async function main([service, ...args]) {
   const known = services();
   if (!service || !known.includes(service) || args.length === 0) {
-    console.error(`Usage: npm run prisma -- <${known.join('|')}> <arguments of the Prisma CLI, such as: migrate dev --name add_city>`);
+    console.error(`Usage: npm run prisma -- <${known.join('|')}> <arguments of the Prisma CLI, such as: migrate dev --name add_city>\n   or: npm run prisma -- <service> add <${Object.keys(parts()).join('|')}>`);
     return 2;
   }
+  if (args[0] === 'add') return add(service, args[1]);
   const server = process.env.DATABASE_URL ? undefined : await throwAwayServer();
   try {
     const url = new URL(process.env.DATABASE_URL ?? server.url);
@@ -65,6 +88,19 @@ async function main([service, ...args]) {
   } finally {
     await server?.stop();
   }
+}
+
+function add(service, part) {
+  if (!Object.hasOwn(parts(), part)) {
+    console.error(`There is no such part: ${Object.keys(parts()).join(', ')}.`);
+    return 2;
+  }
+  if (existsSync(path.join(ROOT, 'prisma', service, `${part}.prisma`))) {
+    console.error(`${service} has the tables of ${part} already.`);
+    return 1;
+  }
+  console.log(`Written: ${path.relative(ROOT, addPart(service, part))}`);
+  return 0;
 }
 
 async function throwAwayServer() {

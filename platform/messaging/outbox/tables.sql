@@ -1,5 +1,5 @@
--- The tables that every service has in its own PostgreSQL schema; models.prisma says the same to Prisma. Names are not qualified: the
--- search_path decides.
+-- The tables that every service has in its own PostgreSQL schema; models.prisma says the same to Prisma. `npm run prisma -- <service> add outbox`
+-- makes a migration of them. Names are not qualified: the search_path decides.
 
 -- What a service has to tell: written in the transaction of the change, emptied by the relay.
 CREATE TABLE outbox (
