@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { Test } from '@nestjs/testing';
+import pg from 'pg';
 import { prismaProvider } from '../platform/postgres/prisma.ts';
 import { JsonLogger } from '../platform/observability/json-logger.ts';
 import { isNotNow } from '../platform/observability/not-now.ts';
+import { DATABASE } from '../platform/tokens.ts';
 import { PrismaClient } from '../subgraphs/users/generated/prisma/client.ts';
 import { createTestDatabase, type TestDatabase } from '../test/database.ts';
 import { type DatabaseLine, startDatabaseLine } from '../test/network/database-line.ts';
+import { until } from '../test/network/until.ts';
 
 describe('a service’s Prisma client', () => {
   let database: TestDatabase;
@@ -35,6 +39,25 @@ describe('a service’s Prisma client', () => {
     await line.mends();
     assert.ok(isNotNow(await held));
     assert.deepEqual(await prisma.user.findMany(), []);
+  });
+
+  it('leaves no connection when its application has ended', async () => {
+    const onlooker = new pg.Client({ connectionString: database.url });
+    await onlooker.connect();
+    try {
+      const connections = async (): Promise<unknown> =>
+        (await onlooker.query(`SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%"users"."users"%' AND pid <> pg_backend_pid()`)).rowCount;
+      const given = { provide: DATABASE, useValue: { url: database.url, poolSize: 1, logger: new JsonLogger({ service: 'users' }) } };
+      const before = await connections();
+      const application = await Test.createTestingModule({ providers: [given, prismaProvider('users', PrismaClient)] }).compile();
+      await application.get(PrismaClient).user.findMany();
+      assert.notEqual(await connections(), before);
+      await application.close();
+      // Left alone, an idle connection would go after 10 s.
+      await until('disconnected', async () => (await connections()) === before, 5_000);
+    } finally {
+      await onlooker.end();
+    }
   });
 
   it('says of every way to lose the database that it may be there later', async () => {

@@ -1,4 +1,4 @@
-import type { FactoryProvider, Type } from '@nestjs/common';
+import type { FactoryProvider, OnApplicationShutdown, Type } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { JsonLogger } from '../observability/json-logger.ts';
 import { logSql, type QueryEventSource, sqlLogOption } from './sql-logging.ts';
@@ -21,8 +21,8 @@ interface PrismaOptions {
   transactionOptions: { maxWait: number };
 }
 
-/** Provides a service's generated Prisma client, on the service's own PostgreSQL schema. */
-export function prismaProvider<C extends object>(service: string, Client: Type<C>): FactoryProvider<C> {
+/** Provides a service's generated Prisma client, on the service's own PostgreSQL schema. It disconnects in the last phase of the shutdown, when nobody asks any more. */
+export function prismaProvider<C extends { $disconnect(): Promise<void> }>(service: string, Client: Type<C>): FactoryProvider<C & OnApplicationShutdown> {
   return {
     provide: Client,
     inject: [DATABASE],
@@ -36,8 +36,8 @@ export function prismaProvider<C extends object>(service: string, Client: Type<C
         transactionOptions: { maxWait: patience.connectionTimeoutMillis },
       };
       const client = new Client(options);
-      logSql(client as QueryEventSource, database.logger);
-      return client;
+      logSql(client as unknown as QueryEventSource, database.logger);
+      return Object.assign(client, { onApplicationShutdown: () => client.$disconnect() });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
 import { ChatEvents } from './events.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
@@ -34,10 +34,4 @@ import { RoomsService } from './rooms.service.ts';
     MatchResolver,
   ],
 })
-export class ChatModule implements OnApplicationShutdown {
-  constructor(private readonly prisma: PrismaClient) {}
-
-  onApplicationShutdown(): Promise<void> {
-    return this.prisma.$disconnect();
-  }
-}
+export class ChatModule {}

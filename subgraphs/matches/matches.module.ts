@@ -1,4 +1,4 @@
-import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
 import { MatchesEvents } from './events.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
@@ -41,10 +41,4 @@ import { SubscriptionResolver } from './resolvers/Subscription.ts';
     ScoreResolver,
   ],
 })
-export class MatchesModule implements OnApplicationShutdown {
-  constructor(private readonly prisma: PrismaClient) {}
-
-  onApplicationShutdown(): Promise<void> {
-    return this.prisma.$disconnect();
-  }
-}
+export class MatchesModule {}

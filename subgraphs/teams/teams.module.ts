@@ -1,4 +1,4 @@
-import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
 import { TeamsEvents } from './events.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
@@ -27,10 +27,4 @@ import { TeamsService } from './teams.service.ts';
     MembershipConnectionResolver,
   ],
 })
-export class TeamsModule implements OnApplicationShutdown {
-  constructor(private readonly prisma: PrismaClient) {}
-
-  onApplicationShutdown(): Promise<void> {
-    return this.prisma.$disconnect();
-  }
-}
+export class TeamsModule {}

@@ -1,4 +1,4 @@
-import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
 import { UsersEvents } from './events.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
@@ -13,10 +13,4 @@ import { UsersService } from './users.service.ts';
   controllers: [RegisterController],
   providers: [prismaProvider('users', PrismaClient), UsersService, UsersEvents, UsersJobs, QueryResolver, MutationResolver, UserResolver],
 })
-export class UsersModule implements OnApplicationShutdown {
-  constructor(private readonly prisma: PrismaClient) {}
-
-  onApplicationShutdown(): Promise<void> {
-    return this.prisma.$disconnect();
-  }
-}
+export class UsersModule {}
