@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { isDirectAndLocal } from '../platform/http/client-address.ts';
 import { signingKey } from '../signature/signature.ts';
 import type { SigningKey } from '../signature/signature.ts';
 import { ConfigError } from './config/config-error.ts';
 import { DEFAULT_LIMITS, leastOf } from './config/limits.ts';
-import type { AuthenticationOptions } from './policies/authentication.ts';
 import type { Limits } from './config/limits.ts';
 import type { LogPort } from './config/observers.ts';
-import type { RouterOptions } from './options.ts';
 import type { SubgraphOptions } from './config/subgraphs.ts';
-import { isDirectAndLocal } from '../platform/http/client-address.ts';
 import { answerMetrics, listenForMetrics } from './metrics-port.ts';
+import type { RouterOptions } from './options.ts';
 import { preforkPlanner } from './planning/planner-link.ts';
+import type { AuthenticationOptions } from './policies/authentication.ts';
 import { stopPretenuring } from './pretenuring.ts';
 import type { Router } from './router.ts';
 import { supergraphFiles } from './supergraph/files.ts';
@@ -248,7 +248,7 @@ async function main(): Promise<void> {
   if (invocation === 'help') return void process.stdout.write(HELP);
   // Loads beside this process, which has as much to load.
   preforkPlanner();
-  const [{ createMetrics }, { serve }] = await Promise.all([import('./metrics.ts'), import('./server.ts')]);
+  const [{ createMetrics }, { serve }] = await Promise.all([import('./metrics.ts'), import('./serve.ts')]);
   const metrics = createMetrics();
   const files = supergraphFiles(invocation.path);
   const router = await startRouter(invocation.path, files, { ...invocation.options, log, onOperation: metrics.onOperation, onSubgraphFetch: metrics.onSubgraphFetch });

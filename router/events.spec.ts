@@ -12,11 +12,11 @@ import { StreamClient } from './http.fixture.ts';
 import { createAdmission } from './policies/admission.ts';
 import { RawClient, startIssuer, startNetwork, until } from './server.fixture.ts';
 import type { Network } from './server.fixture.ts';
+import { accepted } from './server/http/accept.ts';
+import { multipartWriter } from './server/http/multipart.ts';
+import { sseWriter } from './server/http/sse.ts';
+import { createHttpSubscriptions } from './server/http/subscriptions.ts';
 import type { SubscribeRequest, SubscribeContext, Subscriber, Subscriptions } from './subscriptions/subscriber.ts';
-import { accepted } from './transport/accept.ts';
-import { createHttpSubscriptions } from './transport/http-subscriptions.ts';
-import { multipartWriter } from './transport/multipart.ts';
-import { sseWriter } from './transport/sse.ts';
 
 const SSE = { accept: 'text/event-stream', 'x-request-id': 'r' };
 const MULTIPART = { accept: 'multipart/mixed;subscriptionSpec="1.0", application/json', 'x-request-id': 'r' };

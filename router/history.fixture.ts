@@ -7,12 +7,12 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, GraphQLError, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import { EventQueue } from './collections/event-queue.ts';
 import type { Limits } from './config/limits.ts';
 import { StreamClient } from './http.fixture.ts';
 import { createRouter } from './router.ts';
+import { serve } from './serve.ts';
 import { RawClient } from './server.fixture.ts';
-import { serve } from './server.ts';
-import { EventQueue } from './collections/event-queue.ts';
 
 const TYPE_DEFS = `
   extend schema

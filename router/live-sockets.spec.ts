@@ -20,8 +20,8 @@ import { createAuthenticator } from './policies/authentication.ts';
 import { NO_PERSISTED_QUERIES } from './policies/persisted-queries.ts';
 import { RawClient, startIssuer, until } from './server.fixture.ts';
 import type { WireMessage } from './server.fixture.ts';
+import { createClientSockets } from './server/websocket/sockets.ts';
 import { ROOM, startLive, turns } from './subscriptions/live.fixture.ts';
-import { createClientSockets } from './transport/client-sockets.ts';
 
 const PLAIN = 'subscription { plain(roomId: "r") { seq text } }';
 

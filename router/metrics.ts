@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import type { OperationInfo, SubgraphFetchInfo } from './config/observers.ts';
 import { Durations } from './durations.ts';
 import type { Router, RouterStats } from './router.ts';
-import type { CircuitState } from './transport/circuit-breaker.ts';
+import type { CircuitState } from './subgraphs/circuit-breaker.ts';
 
 export interface RouterMetrics {
   readonly onOperation: (info: OperationInfo) => void;

@@ -4,9 +4,9 @@ import { after, before, test } from 'node:test';
 import { buildClientSchema, buildSchema, getIntrospectionQuery, isInputObjectType, parse, printSchema, lexicographicSortSchema } from 'graphql';
 import type { IntrospectionQuery } from 'graphql';
 import { createRouter } from './router.ts';
+import { serve } from './serve.ts';
 import { composeFor, startNetwork, startSubgraph } from './server.fixture.ts';
 import type { Answer, Network } from './server.fixture.ts';
-import { serve } from './server.ts';
 import { composeSubgraphs } from './supergraph/compose.ts';
 import { loadSupergraph } from './supergraph/supergraph.ts';
 

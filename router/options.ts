@@ -8,8 +8,8 @@ import type { ServingOptions } from './engine/serving.ts';
 import type { ExplorerOptions } from './explorer/explorer.ts';
 import type { AuthenticationOptions } from './policies/authentication.ts';
 import type { PersistedQueryStore } from './policies/persisted-queries.ts';
+import type { IncrementalFormat } from './server/incremental.ts';
 import type { SupergraphManager } from './supergraph/sources.ts';
-import type { IncrementalFormat } from './transport/accept.ts';
 
 /** What a router is made with. All but the supergraph may be left out. */
 export interface RouterOptions extends ServingOptions {

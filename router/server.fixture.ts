@@ -11,10 +11,10 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { JWTPayload } from 'jose';
 import { WebSocket, WebSocketServer } from 'ws';
 import { EventQueue } from './collections/event-queue.ts';
-import { createRouter } from './router.ts';
-import { composeSubgraphs } from './supergraph/compose.ts';
 import type { RouterOptions } from './options.ts';
-import { serve } from './server.ts';
+import { createRouter } from './router.ts';
+import { serve } from './serve.ts';
+import { composeSubgraphs } from './supergraph/compose.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n';
 export const TYPE_DEFS = {

@@ -6,13 +6,13 @@ import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { signingKey } from '../signature/signature.ts';
-import type { RouterOptions } from './options.ts';
 import type { SubgraphOptions } from './config/subgraphs.ts';
 import { createMetrics } from './metrics.ts';
+import type { RouterOptions } from './options.ts';
 import { createRouter } from './router.ts';
+import { serve } from './serve.ts';
 import { composeFor, startSubgraph, until } from './server.fixture.ts';
 import type { Answer } from './server.fixture.ts';
-import { serve } from './server.ts';
 
 type Behaviour = (res: ServerResponse) => void;
 const json = (res: ServerResponse, body: string): void => void res.writeHead(200, { 'content-type': 'application/json' }).end(body);

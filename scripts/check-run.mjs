@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { checkComposed } from './compose.mjs';
 import { generate } from './generate.mjs';
+import { importCircles } from './import-circles.mjs';
 import { prisma, services } from './prisma.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -30,6 +31,8 @@ function linesWith(pattern, globs, allowed) {
     .flatMap((line, index) => (pattern.test(line) && !/^\s*(\/\/|\*)/.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [])));
 }
 
+/** Folders below which none may import another that imports it, types included. */
+const WITHOUT_CIRCLES = ['router', 'signature'];
 const PRODUCT = ['platform/**/*.ts', 'signature/**/*.ts', 'router/**/*.ts', 'subgraphs/**/*.ts', 'product/**/*.ts', 'schema/**/*.ts', 'main.ts'];
 // Programs beside the code that only its tests start.
 const TEST_TOOLS = /\.spec\.ts$|\/test\/|\.(broker|worker|process|fixture|testing)\.ts$|contract[^/]*\.ts$/;
@@ -81,6 +84,7 @@ const stages = [
     types: () => program('tsc', '-p', 'tsconfig.json', '--pretty', 'false'),
     lint: () => program('oxlint'),
     'boundaries between folders': () => program('depcruise', '--config', '.dependency-cruiser.cjs', ...SOURCES),
+    'no circles between folders': () => importCircles(WITHOUT_CIRCLES, ROOT),
     'the environment is read in one file': () => linesWith(/process\.env\b/, PRODUCT, either(/^platform\/config\.ts$/, TEST_TOOLS)),
     'the mode is compared in one file': () => linesWith(/mode\w*\s*[!=]==?\s*['"](full|embedded)|case 'embedded'/i, PRODUCT, either(/^platform\/platform\.module\.ts$/, TEST_TOOLS)),
     'breaking changes of the API': breakingChanges,

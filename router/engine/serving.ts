@@ -7,8 +7,8 @@ import { errorPolicy } from '../execution/error-policy.ts';
 import type { ErrorPolicyOptions } from '../execution/error-policy.ts';
 import { createOverrides } from '../planning/overrides.ts';
 import { createPlanner } from '../planning/planner.ts';
+import type { SubgraphClients, SubgraphView } from '../subgraphs/clients.ts';
 import { loadSupergraph, SupergraphError } from '../supergraph/supergraph.ts';
-import type { SubgraphClients, SubgraphView } from '../transport/subgraphs.ts';
 import { createEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
 

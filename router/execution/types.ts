@@ -20,7 +20,7 @@ export interface RequestContext {
   readonly signal?: CancelSignal;
 }
 
-/** What of an AbortSignal is used here; the cheap ones of `transport/` are no event targets. */
+/** What of an AbortSignal is used here; the cheap ones of `server/` are no event targets. */
 export interface CancelSignal {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
@@ -49,7 +49,7 @@ export interface SubgraphResult {
   extensions?: Record<string, unknown>;
 }
 
-/** How the executor reaches subgraphs; `transport/` implements it with HTTP and graphql-transport-ws. */
+/** How the executor reaches subgraphs; `subgraphs/` implements it with HTTP and graphql-transport-ws. */
 export interface SubgraphTransport {
   /**
    * Sends one operation and hands on the body of the response, both as bytes ("latin1"). Never throws; `done` is called once, perhaps before it returns, and with a SubgraphUnavailable

@@ -6,11 +6,11 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse } from 'graphql';
-import { keyRing, signingKey, verifyRequest } from '../../signature/signature.ts';
 import { createNonceCache } from '../../signature/nonces.ts';
+import { keyRing, signingKey, verifyRequest } from '../../signature/signature.ts';
 import { createRouter } from '../router.ts';
+import { serve } from '../serve.ts';
 import { until } from '../server.fixture.ts';
-import { serve } from '../server.ts';
 
 /** A subgraph that answers only what its router has signed, and whose SDL can be changed. */
 async function startSigned(t: TestContext, sdl: string) {

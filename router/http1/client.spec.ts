@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
+import { response, startOrigin, TEST_CERTIFICATE } from './client.fixture.ts';
+import type { Received } from './client.fixture.ts';
+import { HttpClient } from './client.ts';
+import { ConnectionLost } from './connection.ts';
+import type { RequestController, ResponseHandler } from './connection.ts';
+
+const echo = ({ socket, body }: Received): void => void socket.write(response(body), 'latin1');
+const code = (expected: string) => (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === expected;
+const lost = (stale: boolean) => (error: unknown): boolean => error instanceof ConnectionLost && error.stale === stale && error.code === 'ECONNRESET';
+
+test('the request on the wire; bytes go and come as they are, over one connection', async (t) => {
+  const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join('');
+  const origin = await startOrigin(t, echo);
+  assert.deepEqual(await origin.ask(all, { headers: ['x-request-id', 'a', 'x-name', '\xe4'] }), { status: 200, body: all });
+  assert.deepEqual(await origin.ask(''), { status: 200, body: '' });
+  assert.equal(origin.connections(), 1);
+  assert.deepEqual(origin.requests[0]?.head.split('\r\n'), [
+    'POST /graphql?a=b HTTP/1.1', `host: ${origin.url.host}`, 'connection: keep-alive', 'accept: application/json', 'x-request-id: a', 'x-name: \xe4', 'content-length: 256',
+  ]);
+});
+
+test('a header field that would be more than one is not sent', async (t) => {
+  const origin = await startOrigin(t, echo);
+  for (const header of [['a', 'b\r\nc: d'], ['a', 'b\n'], ['a', '\r'], ['a', '\0'], ['a', 'b\u010ac: d'], ['a', '\u20ac'], ['a\r\nb', 'c'], ['a b', 'c'], ['a:', 'c'], ['', 'c']]) {
+    await assert.rejects(origin.ask('{}', { headers: header }), code('HTTP_INVALID_HEADER'), JSON.stringify(header));
+  }
+  assert.equal(origin.requests.length, 0);
+  assert.throws(() => new HttpClient(origin.url, { connections: 1, waiting: 1, connectMs: 1, headers: { a: 'b\nc' } }), code('HTTP_INVALID_HEADER'));
+});
+
+test('a response that comes byte by byte, in chunks, until the end of the connection', async (t) => {
+  const answers = [
+    'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3;x=y\r\n{"a\r\n3\r\n":1\r\n1\r\n}\r\n0\r\nt: u\r\n\r\n',
+    response('{"a":1}'),
+    'HTTP/1.1 200 OK\r\n\r\n{"a":1}',
+  ];
+  const origin = await startOrigin(t, async ({ socket }) => {
+    const text = answers.shift() ?? '';
+    for (const byte of text) {
+      socket.write(byte);
+      await turn();
+    }
+    if (answers.length === 0) socket.end();
+  });
+  for (let i = 0; i < 3; i++) assert.deepEqual(await origin.ask(), { status: 200, body: '{"a":1}' });
+  assert.equal(origin.client.state.connections, 0);
+  assert.equal(origin.connections(), 1);
+  await origin.until(() => origin.sockets.size === 0);
+});
+
+test('as many connections as allowed, then requests wait in order; the connection used last goes first', async (t) => {
+  const open: Received[] = [];
+  const origin = await startOrigin(t, (request) => void open.push(request), { connections: 2, waiting: 3 });
+  const asked = ['a', 'b', 'c', 'd', 'e'].map((body) => origin.ask(body));
+  await assert.rejects(origin.ask('f'), code('HTTP_TOO_MANY_WAITING'));
+  assert.deepEqual(origin.client.state, { connections: 2, idle: 0, waiting: 3 });
+  for (let i = 0; i < 5; i++) {
+    await origin.until(() => open.length > i);
+    const request = open[i];
+    assert.ok(request);
+    if (i >= 2) assert.equal(request.body, ['a', 'b', 'c', 'd', 'e'][i]);
+    echo(request);
+  }
+  assert.deepEqual((await Promise.all(asked)).map(({ body }) => body), ['a', 'b', 'c', 'd', 'e']);
+  assert.deepEqual(origin.client.state, { connections: 2, idle: 2, waiting: 0 });
+  const last = open[4]?.connection;
+  const again = origin.ask('g');
+  await origin.until(() => open.length === 6);
+  assert.equal(open[5]?.connection, last);
+  if (open[5]) echo(open[5]);
+  await again;
+  assert.equal(origin.connections(), 2);
+});
+
+test('giving up: a request that waits leaves, one under way takes its connection along', async (t) => {
+  const open: Received[] = [];
+  const origin = await startOrigin(t, (request) => void open.push(request), { connections: 1 });
+  const controllers: RequestController[] = [];
+  const onController = (controller: RequestController): void => void controllers.push(controller);
+  const called: string[] = [];
+  const note = (name: string): void => void called.push(name);
+  void origin.ask('a', { onController }).then(() => note('a'), () => note('a'));
+  void origin.ask('b', { onController }).then(() => note('b'), () => note('b'));
+  const third = origin.ask('c', { onController });
+  await origin.until(() => open.length === 1);
+  controllers[1]?.abort();
+  assert.equal(origin.client.state.waiting, 1);
+  controllers[0]?.abort();
+  controllers[0]?.abort();
+  await origin.until(() => open.length === 2);
+  assert.equal(open[1]?.body, 'c');
+  assert.equal(open[1]?.connection, 1);
+  if (open[1]) echo(open[1]);
+  assert.equal((await third).body, 'c');
+  controllers[2]?.abort(); // answered: its connection serves others
+  assert.deepEqual(origin.client.state, { connections: 1, idle: 1, waiting: 0 });
+  void origin.ask('d', { onController: (controller) => controller.abort() }).then(() => note('d'), () => note('d'));
+  await origin.until(() => origin.sockets.size === 1);
+  assert.deepEqual(called, []);
+});
+
+test('given up in the middle of an answer', async (t) => {
+  const origin = await startOrigin(t, ({ socket }) => void socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n'));
+  const calls: string[] = [];
+  origin.client.post([], '{}', {
+    onRequestStart: () => undefined,
+    onResponseStart: () => void calls.push('start'),
+    onResponseData: (controller, text) => { calls.push(text); controller.abort(); },
+    onResponseEnd: () => void calls.push('end'),
+    onResponseError: () => void calls.push('error'),
+  });
+  await origin.until(() => origin.requests.length === 1 && origin.sockets.size === 0);
+  assert.deepEqual(calls, ['start', 'a']);
+});
+
+test('a connection is not used again: that is to close, has said too much, or answered too early', async (t) => {
+  const large = 'x'.repeat(20_000_000);
+  const answers = [response('a', 'connection: close'), response('a', 'keep-alive: timeout=1'), `${response('a')}HTTP/1.1 200 OK\r\n`, 'HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 1\r\n\r\na'];
+  const origin = await startOrigin(t, ({ socket }) => void socket.write(answers.shift() ?? response('last')));
+  for (let left = answers.length; left > 0; left--) {
+    assert.equal((await origin.ask()).body, 'a');
+    assert.deepEqual(origin.client.state, { connections: 0, idle: 0, waiting: 0 });
+    await origin.until(() => origin.sockets.size === 0);
+  }
+  assert.equal((await origin.ask()).body, 'last');
+  assert.equal(origin.client.state.idle, 1);
+  for (const socket of origin.sockets) socket.write(' '); // said unasked
+  await origin.until(() => origin.sockets.size === 0);
+  origin.server.once('connection', (socket: Socket) => void socket.once('data', () => {
+    socket.pause();
+    socket.write(response('too early'));
+  }));
+  assert.equal((await origin.ask(large)).body, 'too early');
+  assert.equal(origin.client.state.connections, 0);
+  for (const socket of origin.sockets) socket.destroy();
+});
+
+test('idle connections: closed by the server they are gone at once; else a second before it would, or after four', async (t) => {
+  const answers = [response('a'), response('b', 'keep-alive: timeout=2'), response('c')];
+  const origin = await startOrigin(t, ({ socket }) => void socket.write(answers.shift() ?? ''), { connectMs: 500 });
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  await origin.ask();
+  assert.equal(timers(), before, 'no timer keeps the process alive');
+  for (const socket of origin.sockets) socket.end();
+  await origin.until(() => origin.sockets.size === 0);
+  assert.equal(origin.client.state.connections, 0);
+  await origin.ask();
+  let since = performance.now();
+  await origin.until(() => origin.sockets.size === 0);
+  assert.ok(performance.now() - since >= 990 && performance.now() - since < 3_900);
+  await origin.ask();
+  since = performance.now();
+  await origin.until(() => origin.sockets.size === 0);
+  assert.ok(performance.now() - since >= 3_990);
+});
+
+test('a connection that has been idle for too long is not used, also when nothing had time to close it', async (t) => {
+  const origin = await startOrigin(t, ({ socket }) => void socket.write(response('a', 'keep-alive: timeout=2')));
+  await origin.ask();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_010);
+  await origin.ask();
+  assert.equal(origin.connections(), 2);
+});
+
+test('a connection that ends before the answer does: whether it was stale', async (t) => {
+  const behaviours: ((request: Received) => void)[] = [
+    ({ socket }) => void socket.destroy(), // never used before
+    echo, ({ socket }) => void socket.destroy(),
+    echo, ({ socket }) => void socket.resetAndDestroy(),
+    echo, ({ socket }) => void socket.end('HTTP/1.1 2'),
+    echo, ({ socket }) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc'),
+    ({ socket }) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nabcde\r\n'),
+  ];
+  const origin = await startOrigin(t, (request) => behaviours.shift()?.(request), { connections: 1 });
+  await assert.rejects(origin.ask(), lost(false));
+  for (const stale of [true, true, false, false]) {
+    await origin.ask();
+    await assert.rejects(origin.ask(), lost(stale));
+  }
+  await assert.rejects(origin.ask(), lost(false));
+  assert.deepEqual(origin.client.state, { connections: 0, idle: 0, waiting: 0 });
+  await origin.until(() => origin.sockets.size === 0);
+});
+
+test('a fresh connection although one is idle, in the place of an idle one when there are as many as allowed', async (t) => {
+  const open: Received[] = [];
+  const origin = await startOrigin(t, (request) => { open.push(request); echo(request); }, { connections: 2 });
+  await origin.ask('a');
+  await origin.ask('b', { fresh: true });
+  await origin.ask('c', { fresh: true });
+  assert.deepEqual(open.map(({ connection }) => connection), [0, 1, 2]);
+  assert.equal(origin.client.state.connections, 2);
+  await origin.until(() => origin.sockets.size === 2);
+});
+
+test('what is no response: the error says so, the connection is closed, those who wait get another', async (t) => {
+  const origin = await startOrigin(t, ({ socket, body }) => void socket.write(body === 'bad' ? 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab' : response(body)), { connections: 1 });
+  const [bad, good] = await Promise.allSettled([origin.ask('bad'), origin.ask('good')]);
+  assert.ok(bad.status === 'rejected' && code('HTTP_INVALID_RESPONSE')(bad.reason));
+  assert.deepEqual(good, { status: 'fulfilled', value: { status: 200, body: 'good' } });
+  assert.equal(origin.connections(), 2);
+});
+
+test('a handler that throws is told so, and harms nobody else', async (t) => {
+  const origin = await startOrigin(t, echo, { connections: 1 });
+  const defect = new Error('a defect');
+  for (const method of ['onResponseStart', 'onResponseData', 'onResponseEnd'] as const) {
+    const told = await new Promise((resolve) => {
+      const handler: ResponseHandler = {
+        onRequestStart: () => undefined, onResponseStart: () => undefined, onResponseData: () => undefined, onResponseEnd: () => undefined,
+        onResponseError: (_, error) => resolve(error),
+        [method]: () => { throw defect; },
+      };
+      origin.client.post([], '{}', handler);
+      void origin.ask('next').then(({ body }) => assert.equal(body, 'next'));
+    });
+    assert.equal(told, defect);
+  }
+  assert.equal((await origin.ask('well')).body, 'well');
+});
+
+test('no connection: refused, not in time, a certificate that nobody vouches for', async (t) => {
+  const silent = createServer();
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const sockets: Socket[] = [];
+  silent.on('connection', (socket) => void sockets.push(socket.on('error', () => undefined).resume()));
+  const failure = (url: string, connectMs: number): Promise<unknown> => new Promise((resolve) => {
+    const client = new HttpClient(new URL(url), { connections: 1, waiting: 1, connectMs, headers: {} });
+    client.post([], '{}', {
+      onRequestStart: () => undefined, onResponseStart: () => resolve('answered'), onResponseData: () => undefined, onResponseEnd: () => undefined,
+      onResponseError(_, error) { client.close(); resolve(error); },
+    });
+  });
+  assert.ok(code('ETIMEDOUT')(await failure(`https://127.0.0.1:${port}/`, 50))); // says nothing to the handshake
+  await Promise.all(sockets.map((socket) => socket.closed ? undefined : once(socket, 'close')));
+  silent.close();
+  await once(silent, 'close');
+  assert.ok(code('ECONNREFUSED')(await failure(`http://127.0.0.1:${port}/`, 5_000)));
+  const origin = await startOrigin(t, echo, { secure: true });
+  assert.ok(code('DEPTH_ZERO_SELF_SIGNED_CERT')(await failure(origin.url.href, 5_000)));
+});
+
+test('over TLS: by name, HTTP/1.1 only, large bodies, until the end of the connection', async (t) => {
+  const large = 'y'.repeat(3_000_000);
+  const origin = await startOrigin(t, (request) => request.body === 'end' ? void request.socket.end('HTTP/1.1 200 OK\r\n\r\nthe end') : echo(request), { secure: true, name: 'localhost', tls: { ca: TEST_CERTIFICATE } });
+  assert.equal((await origin.ask('a')).body, 'a');
+  assert.equal((await origin.ask(large)).body, large);
+  assert.equal((await origin.ask('end')).body, 'the end');
+  assert.equal(origin.connections(), 1);
+  const { servername, alpnProtocol } = origin.requests[0]?.socket as TLSSocket & { servername: string };
+  assert.deepEqual([servername, alpnProtocol], ['localhost', 'http/1.1']);
+});
+
+test('over IPv6', { skip: !Object.values(networkInterfaces()).flat().some((address) => address?.address === '::1') }, async (t) => {
+  const origin = await startOrigin(t, echo, { host: '::1' });
+  assert.equal((await origin.ask('a')).body, 'a');
+  assert.match(origin.requests[0]?.head ?? '', /\r\nhost: \[::1\]:\d+\r\n/);
+});
+
+test('closing: what is under way and what waits fails, nothing more is sent, nothing stays open', async (t) => {
+  const origin = await startOrigin(t, () => undefined, { connections: 1 });
+  const asked = [origin.ask('a'), origin.ask('b')].map((request) => assert.rejects(request, code('HTTP_CLIENT_CLOSED')));
+  await origin.until(() => origin.requests.length === 1);
+  origin.client.close();
+  origin.client.close();
+  await Promise.all(asked);
+  await assert.rejects(origin.ask('c'), code('HTTP_CLIENT_CLOSED'));
+  await origin.until(() => origin.sockets.size === 0);
+  assert.deepEqual(origin.client.state, { connections: 0, idle: 0, waiting: 0 });
+  assert.equal(origin.connections(), 1);
+});
+
+test('2,000 requests over 64 connections, their answers in pieces: each gets its own', async (t) => {
+  let seed = 1;
+  const random = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
+  const origin = await startOrigin(t, async ({ socket, body }) => {
+    const half = body.length >> 1;
+    const text = random(2) === 0 ? response(body)
+      : `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${half.toString(16)}\r\n${body.slice(0, half)}\r\n${(body.length - half).toString(16)}\r\n${body.slice(half)}\r\n0\r\n\r\n`;
+    for (let at = 0; at < text.length;) {
+      const size = 1 + random(text.length);
+      socket.write(text.slice(at, at + size));
+      at += size;
+      if (random(3) === 0) await turn();
+    }
+  }, { connections: 64, waiting: 2_000 });
+  const bodies = Array.from({ length: 2_000 }, (_, i) => `${i} ${'z'.repeat(2 + random(1_000))}`);
+  const answers = await Promise.all(bodies.map((body) => origin.ask(body)));
+  assert.deepEqual(answers.map(({ body }) => body), bodies);
+  assert.equal(origin.connections(), 64);
+  assert.deepEqual(origin.client.state, { connections: 64, idle: 64, waiting: 0 });
+});

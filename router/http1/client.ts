@@ -1,0 +1,153 @@
+import type { ConnectionOptions } from 'node:tls';
+import { Line } from '../collections/line.ts';
+import { DeadlineQueue } from '../time/deadline.ts';
+import { Connection, Request } from './connection.ts';
+import type { Origin, ResponseHandler } from './connection.ts';
+
+export interface HttpClientOptions {
+  /** Connections at most. */
+  readonly connections: number;
+  /** Requests that wait for a connection at most. */
+  readonly waiting: number;
+  /** Until a connection is there, with its TLS handshake. */
+  readonly connectMs: number;
+  /** Fields of every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** How a server's certificate is judged; by default as Node does. */
+  readonly tls?: Pick<ConnectionOptions, 'ca'>;
+}
+
+class RequestRefused extends Error {
+  readonly code: 'HTTP_INVALID_HEADER' | 'HTTP_TOO_MANY_WAITING' | 'HTTP_CLIENT_CLOSED';
+
+  constructor(code: RequestRefused['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const SWEEP_MS = 1_000;
+const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Also what latin1 cannot say: written as such, U+010A would become a line feed. */
+const NOT_IN_A_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+
+/**
+ * POST requests to one URL over HTTP/1.1. Connections are kept, the one used last goes first, one request at a time each; what finds none waits
+ * in order of coming. Text is one byte a character ("latin1") both ways. Bodies are not held back: the handler has to bound them. Sends nothing
+ * twice. No timer keeps the process alive.
+ */
+export class HttpClient {
+  readonly #origin: Origin;
+  readonly #head: string;
+  readonly #connections: number;
+  readonly #maxWaiting: number;
+  readonly #all = new Set<Connection>();
+  /** The one used last at the end. */
+  readonly #idle: Connection[] = [];
+  readonly #waiting = new Line<Request>();
+  #sweep: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  /** @param url http: or https:; its fragment and credentials are not sent */
+  constructor(url: URL, { connections, waiting, connectMs, headers, tls }: HttpClientOptions) {
+    const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+    const secure = url.protocol === 'https:';
+    this.#origin = { host, port: Number(url.port || (secure ? 443 : 80)), secure, ca: tls?.ca, connecting: new DeadlineQueue(connectMs) };
+    this.#head = `POST ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\n${fieldLines(Object.entries(headers).flat())}`;
+    this.#connections = connections;
+    this.#maxWaiting = waiting;
+  }
+
+  /** Open connections, busy and idle, and requests that wait for one. */
+  get state(): { readonly connections: number; readonly idle: number; readonly waiting: number } {
+    return { connections: this.#all.size, idle: this.#idle.length, waiting: this.#waiting.size };
+  }
+
+  /**
+   * @param headers names and values in turn, beside those of every request
+   * @param fresh over a new connection, unless it has to wait: for what a stale one has lost
+   */
+  post(headers: readonly string[], body: string, handler: ResponseHandler, fresh = false): void {
+    const request = new Request(handler);
+    handler.onRequestStart(request);
+    if (request.done) return;
+    if (this.#closed) return request.fail(closed());
+    try {
+      request.text = `${this.#head}${fieldLines(headers)}content-length: ${body.length}\r\n\r\n${body}`;
+    } catch (error) {
+      return request.fail(error as Error);
+    }
+    const connection = fresh ? undefined : this.#takeIdle();
+    if (connection !== undefined) return connection.send(request);
+    if (fresh && this.#all.size >= this.#connections) this.#idle[0]?.drop();
+    if (this.#all.size < this.#connections) return this.#open().send(request);
+    if (this.#waiting.size >= this.#maxWaiting) return request.fail(new RequestRefused('HTTP_TOO_MANY_WAITING', `${this.#maxWaiting} requests wait already`));
+    this.#waiting.append(request);
+  }
+
+  /** Ends all connections; requests under way and waiting fail. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#sweep);
+    for (let next = this.#nextWaiting(); next !== undefined; next = this.#nextWaiting()) next.fail(closed());
+    for (const connection of this.#all) connection.drop(closed());
+    this.#origin.connecting.close();
+  }
+
+  #takeIdle(): Connection | undefined {
+    if (this.#idle.length === 0) return undefined;
+    const now = performance.now();
+    for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
+      if (last.idleUntil > now) return last;
+      last.drop();
+    }
+    return undefined;
+  }
+
+  #open(): Connection {
+    const connection = new Connection(this.#origin, this.#onFree, this.#onGone);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  #nextWaiting(): Request | undefined {
+    const { first } = this.#waiting;
+    first?.leave();
+    return first;
+  }
+
+  readonly #onFree = (connection: Connection): void => {
+    const next = this.#nextWaiting();
+    if (next !== undefined) return connection.send(next);
+    this.#idle.push(connection);
+    this.#sweep ??= setTimeout(this.#dropIdle, SWEEP_MS).unref();
+  };
+
+  readonly #onGone = (connection: Connection): void => {
+    this.#all.delete(connection);
+    const index = this.#idle.indexOf(connection);
+    if (index >= 0) this.#idle.splice(index, 1);
+    if (this.#closed) return;
+    const next = this.#nextWaiting();
+    if (next !== undefined) this.#open().send(next);
+  };
+
+  readonly #dropIdle = (): void => {
+    const now = performance.now();
+    for (const connection of this.#idle.filter(({ idleUntil }) => idleUntil <= now)) connection.drop();
+    this.#sweep = this.#idle.length > 0 ? setTimeout(this.#dropIdle, SWEEP_MS).unref() : undefined;
+  };
+}
+
+function fieldLines(headers: readonly string[]): string {
+  let lines = '';
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    const value = headers[i + 1] ?? '';
+    if (!FIELD_NAME.test(name) || NOT_IN_A_VALUE.test(value)) throw new RequestRefused('HTTP_INVALID_HEADER', `the header field ${JSON.stringify(name.slice(0, 100))} cannot be sent`);
+    lines += `${name}: ${value}\r\n`;
+  }
+  return lines;
+}
+
+const closed = (): Error => new RequestRefused('HTTP_CLIENT_CLOSED', 'the client is closed');

@@ -1,0 +1,90 @@
+import { qualityOf } from '../../http1/encoding.ts';
+import type { IncrementalFormat } from '../incremental.ts';
+import { HttpProblem } from './problem.ts';
+
+/** Of an answer that is one document. */
+export type ResponseType = 'application/json' | 'application/graphql-response+json';
+/** How a subscription's events may come over HTTP. */
+export type EventFormat = 'text/event-stream' | 'multipart/mixed;subscriptionSpec=1.0';
+
+/** What the Accept header of a client allows; each is what it likes best of the kind, undefined when it takes none. */
+export interface Accepted {
+  readonly single: ResponseType | undefined;
+  readonly incremental: IncrementalFormat | undefined;
+  readonly events: EventFormat | undefined;
+}
+
+interface Range {
+  readonly type: string;
+  readonly quality: number;
+  readonly parameters: readonly string[];
+}
+
+const NOTHING_SAID: Accepted = { single: 'application/json', incremental: undefined, events: undefined };
+const known = new Map<string, Accepted>();
+/** There are few different values; a client that makes up more of them does not fill the memory. */
+const REMEMBERED = 200;
+
+/**
+ * RFC 9110, 12.5.1. One document is application/json when the client does not say, or takes anything: that is what such clients have
+ * always been given. Formats of several parts are given only to those who name them: `*` takes one document.
+ */
+export function accepted(header: string | undefined): Accepted {
+  if (header === undefined) return NOTHING_SAID;
+  const before = known.get(header);
+  if (before !== undefined) return before;
+  const ranges = rangesOf(header);
+  const result: Accepted = { single: single(ranges), incremental: incremental(ranges), events: events(ranges) };
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(header, result);
+  return result;
+}
+
+export function notAcceptable(): HttpProblem {
+  return new HttpProblem(406, 'NOT_ACCEPTABLE', 'answers are application/graphql-response+json or application/json');
+}
+
+function rangesOf(header: string): Range[] {
+  return header.toLowerCase().split(',').map((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().replaceAll(/\s*=\s*"?([^"]*)"?$/g, '=$1'));
+    return { type, parameters, quality: qualityOf(parameters) };
+  });
+}
+
+function single(ranges: readonly Range[]): ResponseType | undefined {
+  const [json, modern] = [rate(ranges, 'application/json'), rate(ranges, 'application/graphql-response+json')];
+  if (Math.max(json.quality, modern.quality) === 0) return undefined;
+  if (json.quality !== modern.quality) return json.quality > modern.quality ? 'application/json' : 'application/graphql-response+json';
+  return modern.place < json.place ? 'application/graphql-response+json' : 'application/json';
+}
+
+/** What the most specific range that fits says of a type, and its place among the ranges that name types in full. */
+function rate(ranges: readonly Range[], type: string): { quality: number; place: number } {
+  const exact = ranges.findIndex((range) => range.type === type);
+  if (exact >= 0) return { quality: ranges[exact]?.quality ?? 0, place: exact };
+  const wild = ranges.find((range) => range.type === 'application/*') ?? ranges.find((range) => range.type === '*/*');
+  return { quality: wild?.quality ?? 0, place: ranges.length };
+}
+
+function best<T>(candidates: readonly { readonly format: T; readonly quality: number }[]): T | undefined {
+  let found: { readonly format: T; readonly quality: number } | undefined;
+  for (const candidate of candidates) if (candidate.quality > (found?.quality ?? 0)) found = candidate;
+  return found?.format;
+}
+
+/** A bare multipart/mixed, as the RFC "Incremental Delivery over HTTP" asks for it, gets what the proposal says today. */
+function incremental(ranges: readonly Range[]): IncrementalFormat | undefined {
+  return best(ranges.flatMap(({ type, quality, parameters }) => {
+    if (type !== 'multipart/mixed' || parameters.some((parameter) => parameter.startsWith('subscriptionspec='))) return [];
+    const old = parameters.some((parameter) => parameter.startsWith('deferspec='));
+    return [{ quality, format: old ? 'deferSpec=20220824' as const : 'incrementalSpec=v0.2' as const }];
+  }));
+}
+
+function events(ranges: readonly Range[]): EventFormat | undefined {
+  return best(ranges.flatMap(({ type, quality, parameters }): { format: EventFormat; quality: number }[] => {
+    if (type === 'text/event-stream') return [{ quality, format: 'text/event-stream' }];
+    const spoken = type === 'multipart/mixed' && parameters.some((parameter) => /^subscriptionspec=1(?:\.0)?$/.test(parameter));
+    return spoken ? [{ quality, format: 'multipart/mixed;subscriptionSpec=1.0' }] : [];
+  }));
+}

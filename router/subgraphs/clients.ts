@@ -1,0 +1,125 @@
+import type { SigningKey } from '../../signature/signature.ts';
+import type { LogPort, SubgraphFetchInfo } from '../config/observers.ts';
+import type { SubgraphSettings } from '../config/subgraphs.ts';
+import { SubgraphUnavailable } from '../execution/types.ts';
+import type { SubgraphTransport } from '../execution/types.ts';
+import { createSubgraphHttp } from './http.ts';
+import type { SubgraphHttp, SubgraphState } from './http.ts';
+import { createSubgraphSockets } from './sockets.ts';
+import type { SubgraphSockets } from './sockets.ts';
+
+/** The subgraphs of one supergraph behind the executor's port. */
+export interface SubgraphView extends SubgraphTransport {
+  /** By subgraph name. */
+  states(): ReadonlyMap<string, SubgraphState>;
+  /** Subgraphs that are somewhere else in this view than in `other`, or in one of them only. */
+  movedFrom(other: SubgraphView): ReadonlySet<string>;
+  /** Whoever closes has waited for what should finish. Clients that no other view has are closed. */
+  close(): Promise<void>;
+}
+
+/** The clients of all subgraphs. Views with the same settings for a subgraph share its client, with its connections, circuit and retries. */
+export interface SubgraphClients {
+  open(subgraphs: ReadonlyMap<string, SubgraphSettings>): SubgraphView;
+  /** Events that have arrived and wait for their subscriptions, over all subgraphs. */
+  readonly queuedEvents: number;
+  close(): Promise<void>;
+}
+
+interface Client {
+  readonly http: SubgraphHttp;
+  readonly sockets: SubgraphSockets;
+  views: number;
+}
+
+export function createSubgraphClients(
+  options: { signingKey: SigningKey | undefined; share: boolean; compression: boolean; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
+): SubgraphClients {
+  const { signingKey, share, compression, log, onFetch } = options;
+  /** By everything that makes them different. */
+  const all = new Map<string, Client>();
+  const report = failureReporter(log);
+  const clientsOf = new WeakMap<SubgraphView, ReadonlyMap<string, Client>>();
+
+  const take = (name: string, { http, socket, limits }: SubgraphSettings): Client => {
+    const key = JSON.stringify([name, http, socket, limits]);
+    let client = all.get(key);
+    if (!client) {
+      client = { http: createSubgraphHttp(name, http, { limits, signingKey, log, share, compression }), sockets: createSubgraphSockets(name, socket, limits, signingKey), views: 0 };
+      all.set(key, client);
+    }
+    client.views++;
+    return client;
+  };
+  const end = ([key, client]: readonly [string, Client]): Promise<void> => {
+    all.delete(key);
+    client.sockets.close();
+    return client.http.close();
+  };
+
+  return {
+    open(subgraphs) {
+      const clients = new Map([...subgraphs].map(([name, settings]) => [name, take(name, settings)]));
+      const client = (subgraph: string): Client => {
+        const found = clients.get(subgraph);
+        if (!found) throw new SubgraphUnavailable(subgraph, `subgraph ${subgraph} is not configured`);
+        return found;
+      };
+      let closed = false;
+      const view: SubgraphView = {
+        send(subgraph, body, kind, context, done) {
+          const found = clients.get(subgraph);
+          if (found === undefined) return done(new SubgraphUnavailable(subgraph, `subgraph ${subgraph} is not configured`), '');
+          const started = performance.now();
+          found.http.send(body, kind, context, (error, text) => {
+            if (error !== undefined && context.signal?.aborted !== true) report(subgraph, error, context.requestId);
+            onFetch?.({ subgraph, durationMs: performance.now() - started, ok: error === undefined, requestId: context.requestId });
+            done(error, text);
+          });
+        },
+        subscribe: (subgraph, request, context) => client(subgraph).sockets.subscribe(request, context),
+        states: () => new Map([...clients].map(([name, { http }]) => [name, http.state])),
+        movedFrom(other) {
+          const others = clientsOf.get(other);
+          return new Set([...clients.keys(), ...(others?.keys() ?? [])].filter((name) => clients.get(name) !== others?.get(name)));
+        },
+        async close() {
+          if (closed) return;
+          closed = true;
+          for (const used of clients.values()) used.views--;
+          await Promise.all([...all].filter(([, { views }]) => views === 0).map(end));
+        },
+      };
+      clientsOf.set(view, clients);
+      return view;
+    },
+    get queuedEvents() {
+      let count = 0;
+      for (const { sockets } of all.values()) count += sockets.queuedEvents;
+      return count;
+    },
+    async close() {
+      await Promise.all([...all].map(end));
+    },
+  };
+}
+
+const REPORT_EVERY_MS = 1_000;
+/** More different reasons than that are not expected; whatever makes them, they are forgotten. */
+const MAX_REASONS = 1_000;
+
+/** Clients are told that a subgraph is unavailable; why is for the log, each reason at most once a second, however many requests fail. */
+function failureReporter(log: LogPort | undefined): (subgraph: string, error: unknown, requestId: string) => void {
+  const states = new Map<string, { at: number; silent: number }>();
+  return (subgraph, error, requestId) => {
+    const message = error instanceof Error ? error.message : String(error); // made here and in the clients: few different ones
+    const state = states.get(message) ?? { at: -Infinity, silent: 0 };
+    if (states.size >= MAX_REASONS) states.clear();
+    states.set(message, state);
+    if (performance.now() - state.at < REPORT_EVERY_MS) return void state.silent++;
+    const cause = error instanceof Error && error.cause !== undefined ? String(error.cause) : undefined;
+    log?.warn(message, { subgraph, requestId, cause, notReported: state.silent });
+    state.at = performance.now();
+    state.silent = 0;
+  };
+}

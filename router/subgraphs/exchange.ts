@@ -1,0 +1,206 @@
+import type { Limits } from '../config/limits.ts';
+import { isResult } from '../execution/result.ts';
+import { SubgraphBusy, SubgraphUnavailable } from '../execution/types.ts';
+import type { FetchKind, RequestContext } from '../execution/types.ts';
+import { ConnectionLost } from '../http1/connection.ts';
+import type { RequestController, ResponseHandler } from '../http1/connection.ts';
+import { decode } from '../http1/encoding.ts';
+import type { ResponseHeaders } from '../http1/parser.ts';
+import type { Deadline, DeadlineQueue, Expiring } from '../time/deadline.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import { Turn } from './fair-share.ts';
+import type { FairShare } from './fair-share.ts';
+import type { RetryPolicy } from './retry.ts';
+
+/** What the requests to one subgraph share. */
+export interface Shared {
+  readonly subgraph: string;
+  readonly limits: Limits;
+  readonly circuit: CircuitBreaker;
+  readonly retry: RetryPolicy;
+  readonly deadlines: DeadlineQueue;
+  readonly share: FairShare;
+  /** @param fresh over a new connection */
+  dispatch(body: string, context: RequestContext, handler: ResponseHandler, fresh: boolean): void;
+}
+
+/** `text`: the body of a GraphQL response as bytes ("latin1"), empty with an error. Called once. */
+export type Done = (error: SubgraphUnavailable | undefined, text: string) => void;
+
+/**
+ * One request and its response, within its bounds of time and size; a query that got no answer is sent again. The deadline covers waiting for its
+ * turn, headers, body and retries together.
+ */
+export class Exchange extends Turn implements ResponseHandler, Expiring {
+  readonly #shared: Shared;
+  readonly #body: string;
+  readonly #kind: FetchKind;
+  readonly #context: RequestContext;
+  readonly #done: Done;
+  readonly #deadline: Deadline;
+  #controller: RequestController | undefined;
+  #settled = false;
+  #attempt = 0;
+  #ticket = 0;
+  #pause: NodeJS.Timeout | undefined;
+  #status = 0;
+  #retryAfter: string | undefined;
+  #encoding: string | undefined;
+  #json = false;
+  #text = '';
+  #fresh = false;
+
+  /** @param context of whoever asked first: the identity, and the request id. Its signal is not looked at, see `abort`. */
+  constructor(shared: Shared, body: string, kind: FetchKind, context: RequestContext, done: Done) {
+    super();
+    this.#shared = shared;
+    this.#body = body;
+    this.#kind = kind;
+    this.#context = context;
+    this.#done = done;
+    this.#deadline = shared.deadlines.add(this);
+    shared.retry.began();
+  }
+
+  send(): void {
+    if (!this.#shared.share.enter(this, this.#kind.fields)) this.refuse();
+  }
+
+  get left(): number {
+    return this.#shared.deadlines.left(this.#deadline);
+  }
+
+  refuse(): void {
+    const { subgraph } = this.#shared;
+    this.#fail(`too many requests wait for subgraph ${subgraph}`, undefined, new SubgraphBusy(subgraph, `too many requests wait for subgraph ${subgraph}`));
+  }
+
+  start(): void {
+    const { subgraph, circuit } = this.#shared;
+    this.#ticket = circuit.allow();
+    if (this.#ticket === 0) return this.#fail(`subgraph ${subgraph} is not asked, its circuit is ${circuit.state}`);
+    this.#shared.dispatch(this.#body, this.#context, this, false);
+  }
+
+  /** Nobody wants the answer any more. */
+  readonly abort = (): void => {
+    if (this.#settled) return;
+    this.#shared.circuit.abandoned(this.#ticket);
+    this.#fail(`the request to subgraph ${this.#shared.subgraph} was given up`);
+  };
+
+  expired(): void {
+    const { subgraph, limits, circuit, share } = this.#shared;
+    if (this.since < 0) return this.refuse(); // it was not even asked
+    // One slow field is no reason not to ask for the others.
+    if (share.othersAnswered(this)) circuit.abandoned(this.#ticket);
+    else circuit.failed(this.#ticket);
+    this.#fail(`subgraph ${subgraph} did not answer within ${limits.subgraphMs} ms`);
+  }
+
+  onRequestStart(controller: RequestController): void {
+    this.#controller = controller;
+    if (this.#settled) controller.abort(new Error('given up'));
+  }
+
+  onResponseStart(_controller: RequestController, status: number, headers: ResponseHeaders): void {
+    this.#status = status;
+    const type = headers['content-type'];
+    this.#json = type === 'application/json' || (type !== undefined && /^application\/(?:[\w.-]+\+)?json\b/i.test(type));
+    if (status === 200 && headers['content-encoding'] === undefined) return;
+    const { 'retry-after': retryAfter, 'content-encoding': encoding } = headers;
+    this.#retryAfter = retryAfter;
+    if (encoding !== 'identity') this.#encoding = encoding;
+  }
+
+  onResponseData(_controller: RequestController, text: string): void {
+    this.#text += text;
+    if (this.#text.length > this.#shared.limits.subgraphResponseBytes) this.#tooLarge();
+  }
+
+  onResponseEnd(): void {
+    if (this.#settled) return;
+    const { subgraph, limits } = this.#shared;
+    if (!this.#json) return this.#unusable(`subgraph ${subgraph} did not answer with JSON (status ${this.#status})`);
+    const text = this.#text;
+    this.#text = '';
+    if (this.#encoding === undefined) return this.#take(text);
+    decode(this.#encoding, Buffer.from(text, 'latin1'), limits.subgraphResponseBytes).then(
+      (decoded) => this.#take(decoded.toString('latin1')),
+      (cause: unknown) => this.#unusable(`the answer of subgraph ${subgraph} cannot be decoded`, cause),
+    );
+  }
+
+  onResponseError(_controller: RequestController, cause: Error): void {
+    // Not counted as a retry: after a quiet while all connections are like that. Signed anew, so whoever has seen the first takes the second.
+    if (cause instanceof ConnectionLost && cause.stale && this.#kind.repeatable && !this.#fresh && !this.#settled) {
+      this.#fresh = true;
+      return this.#shared.dispatch(this.#body, this.#context, this, true);
+    }
+    this.#unusable(`subgraph ${this.#shared.subgraph} cannot be reached`, cause);
+  }
+
+  #take(text: string): void {
+    if (this.#settled) return;
+    // An error status with a GraphQL response in the body is still a GraphQL response. What begins like one is looked at by who reads it.
+    if (!text.startsWith('{"data":') && !text.startsWith('[{"data":')) {
+      const { subgraph } = this.#shared;
+      let result: unknown;
+      try {
+        result = JSON.parse(text);
+      } catch (cause) {
+        return this.#unusable(`the answer of subgraph ${subgraph} is not JSON (status ${this.#status})`, cause);
+      }
+      if (!isResult(result) && !(Array.isArray(result) && result.every(isResult))) {
+        return this.#unusable(`subgraph ${subgraph} did not answer with a GraphQL response (status ${this.#status})`);
+      }
+    }
+    this.#shared.circuit.succeeded(this.#ticket);
+    this.#finish(true);
+    this.#done(undefined, text);
+  }
+
+  #tooLarge(): void {
+    const { subgraph, limits, circuit } = this.#shared;
+    circuit.succeeded(this.#ticket); // it is well, and a client may have asked for as much
+    this.#fail(`the answer of subgraph ${subgraph} is larger than ${limits.subgraphResponseBytes} bytes`);
+  }
+
+  /** This attempt brought no GraphQL response. */
+  #unusable(message: string, cause?: unknown): void {
+    if (this.#settled) return;
+    const { circuit, retry, deadlines } = this.#shared;
+    // A refusal of this request (413, say, which a client may provoke) tells nothing about the others.
+    const refused = this.#status >= 400 && this.#status < 500 && this.#status !== 429;
+    if (refused) circuit.succeeded(this.#ticket);
+    else circuit.failed(this.#ticket);
+    const failure = { status: this.#status, retryAfter: this.#retryAfter, cause };
+    const wait = this.#kind.repeatable && circuit.state === 'closed' ? retry.mayRetry(failure, this.#attempt, deadlines.left(this.#deadline)) : undefined;
+    if (wait === undefined) return this.#fail(message, cause);
+    this.#attempt++;
+    this.#ticket = 0;
+    this.#status = 0;
+    this.#retryAfter = undefined;
+    this.#encoding = undefined;
+    this.#controller = undefined;
+    this.#text = '';
+    this.#fresh = false;
+    this.#shared.share.exit(this, false);
+    this.#pause = setTimeout(() => this.send(), wait);
+  }
+
+  #fail(message: string, cause?: unknown, error = new SubgraphUnavailable(this.#shared.subgraph, message, { cause })): void {
+    if (this.#settled) return;
+    this.#text = '';
+    this.#controller?.abort(new Error(message)); // before its place is another's
+    this.#finish(false);
+    this.#done(error, '');
+  }
+
+  #finish(answered: boolean): void {
+    this.#settled = true;
+    this.#shared.share.exit(this, answered);
+    this.#deadline.cancel();
+    clearTimeout(this.#pause);
+  }
+}

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { DEFAULT_LIMITS } from '../config/limits.ts';
+import type { Limits } from '../config/limits.ts';
+import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
+import type { SocketTimes } from './socket.ts';
+import { createSubgraphSockets } from './sockets.ts';
+
+interface Message { id?: string; type: string; payload?: { query?: string; extensions?: object } }
+type Behaviour = (socket: WebSocket, message: Message) => void;
+
+const CONTEXT = { requestId: 'r', principal: { userId: 'anna' } };
+const acknowledge: Behaviour = (socket, { type }) => { if (type === 'connection_init') socket.send('{"type":"connection_ack"}'); };
+
+/** A subgraph of which each test says how it behaves. */
+async function upstream(t: TestContext, behave: Behaviour, { limits = {}, times }: { limits?: Partial<Limits>; times?: SocketTimes } = {}) {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: times === undefined });
+  await once(server, 'listening');
+  const messages: Message[] = [];
+  const closes: number[] = [];
+  let connections = 0;
+  let pongs = 0;
+  let wake: (() => void)[] = [];
+  const happened = (): void => { for (const resolve of wake.splice(0)) resolve(); };
+  server.on('connection', (socket) => {
+    connections++;
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data)) as Message;
+      messages.push(message);
+      behave(socket, message);
+      happened();
+    });
+    socket.on('pong', () => { pongs++; happened(); });
+    socket.on('close', (code) => { closes.push(code); happened(); });
+  });
+  const url = new URL(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const sockets = createSubgraphSockets('rooms', url, { ...DEFAULT_LIMITS, ...limits }, undefined, times);
+  t.after(async () => {
+    sockets.close();
+    for (const socket of server.clients) socket.terminate();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return {
+    sockets, messages, closes, connections: () => connections, pongs: () => pongs,
+    subscribe: (signal?: AbortSignal) => sockets.subscribe({ query: 'subscription { a }' }, signal ? { ...CONTEXT, signal } : CONTEXT),
+    async until(condition: () => boolean): Promise<void> {
+      while (!condition()) await new Promise<void>((resolve) => wake.push(resolve));
+    },
+  };
+}
+const unavailable = (message: RegExp) => (error: unknown): boolean => error instanceof SubgraphUnavailable && error.subgraph === 'rooms' && message.test(error.message);
+const next = (socket: WebSocket, id: string | undefined, n: number): void => socket.send(JSON.stringify({ id, type: 'next', payload: { data: { a: n } } }));
+
+test('events, then the end; few sockets for many subscriptions; identity goes along', async (t) => {
+  const up = await upstream(t, (socket, message) => {
+    acknowledge(socket, message);
+    if (message.type !== 'subscribe') return;
+    next(socket, message.id, 1);
+    socket.send(JSON.stringify({ id: message.id, type: 'complete' }));
+  }, { limits: { subgraphSockets: 2 } });
+  const all = Array.from({ length: 20 }, () => up.subscribe());
+  assert.deepEqual(await Promise.all(all.map((events) => events.next())), all.map(() => ({ value: { data: { a: 1 } }, done: false })));
+  for (const events of all) assert.equal((await events.next()).done, true);
+  assert.ok(up.connections() === 2);
+  assert.deepEqual(up.messages.find(({ type }) => type === 'subscribe')?.payload?.extensions, { identity: { userId: 'anna', requestId: 'r' } });
+});
+
+test('leaving: return() and an abort send complete, once, and end a pending next()', async (t) => {
+  const up = await upstream(t, acknowledge);
+  const abort = new AbortController();
+  const [one, two] = [up.subscribe(), up.subscribe(abort.signal)];
+  const pending = [one.next(), two.next()];
+  await up.until(() => up.messages.filter(({ type }) => type === 'subscribe').length === 2);
+  await one.return?.();
+  await one.return?.();
+  abort.abort();
+  assert.deepEqual((await Promise.all(pending)).map(({ done }) => done), [true, true]);
+  await up.until(() => up.messages.filter(({ type }) => type === 'complete').length === 2);
+  await up.sockets.subscribe({ query: 'x' }, { ...CONTEXT, signal: AbortSignal.abort() }).next();
+  assert.equal(up.messages.filter(({ type }) => type === 'complete').length, 2);
+});
+
+const SHARED = { subgraphSockets: 1, queuedEvents: 100 };
+/** Events as fast as they are taken: the subscription's number of them, then its end. Small ones, of which one read holds many. */
+const replay = (count: number): Behaviour => (socket, message) => {
+  acknowledge(socket, message);
+  if (message.type !== 'subscribe') return;
+  for (let n = 0; n < count; n++) next(socket, message.id, n);
+  socket.send(JSON.stringify({ id: message.id, type: 'complete' }));
+};
+/** More than one read's worth, the queue's half and the kernel's buffers. */
+const MANY = 100_000;
+
+test('a replay faster than it is read: all of it in order, a bounded number of events waits', async (t) => {
+  const up = await upstream(t, replay(MANY), { limits: SHARED });
+  let [seen, most] = [0, 0];
+  for await (const { data } of up.subscribe()) {
+    assert.equal(data?.['a'], seen++);
+    if (seen % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
+    most = Math.max(most, up.sockets.queuedEvents);
+  }
+  assert.equal(seen, MANY);
+  // half of the queue, and what one read of 64 KiB holds of the smallest events
+  assert.ok(most > 50 && most < 51 + 65_536 / 40, `${most} events waited`);
+});
+
+test('who does not read is ended with a code, after what waits; who shares its socket goes on, without a loss', async (t) => {
+  const up = await upstream(t, replay(MANY), { limits: { ...SHARED, slowClientMs: 300 } });
+  const stopped = up.subscribe();
+  assert.deepEqual((await stopped.next()).value, { data: { a: 0 } });
+  let seen = 0;
+  for await (const { data } of up.subscribe()) assert.equal(data?.['a'], seen++);
+  assert.equal(seen, MANY);
+  assert.equal(up.connections(), 1);
+  assert.deepEqual(up.messages.filter(({ type }) => type === 'complete').map(({ id }) => id), ['0'], 'upstream is told');
+  for (let n = 1; n <= 51; n++) assert.deepEqual((await stopped.next()).value, { data: { a: n } });
+  await assert.rejects(stopped.next(), (error) => error instanceof SlowConsumer && error.code === 'SLOW_CONSUMER');
+  assert.equal((await stopped.next()).done, true);
+});
+
+test('who reads too slowly ends too when it keeps others waiting, however short each pause is; alone it may take its time', async (t) => {
+  const up = await upstream(t, replay(MANY), { limits: { ...SHARED, queuedEvents: 20, slowClientMs: 500 } });
+  const slow = up.subscribe();
+  const drip = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await slow.next();
+    }
+  };
+  await drip(120); // for at least 600 ms
+  const other = up.subscribe();
+  const [first] = await Promise.all([other.next(), assert.rejects(drip(10_000), SlowConsumer)]);
+  assert.deepEqual(first.value, { data: { a: 0 } });
+  await other.return?.();
+});
+
+test('a socket that is not read from is not taken for lost, says that it lives, and answers pings once it is read again', async (t) => {
+  const up = await upstream(t, (socket, message) => {
+    replay(MANY)(socket, message);
+    if (message.type === 'subscribe') socket.send('{"type":"ping"}');
+  }, { limits: SHARED, times: { pingMs: 200, idleMs: 10_000 } });
+  const events = up.subscribe();
+  await events.next();
+  await up.until(() => up.pongs() >= 5); // as many pings would have gone, no answer to any
+  for (let n = 1; n < MANY; n++) assert.deepEqual((await events.next()).value, { data: { a: n } });
+  assert.equal((await events.next()).done, true);
+  await up.until(() => up.messages.some(({ type }) => type === 'pong'));
+});
+
+test('who leaves while its socket is not read from sets it free', async (t) => {
+  const up = await upstream(t, replay(MANY), { limits: SHARED });
+  const stopped = up.subscribe();
+  await stopped.next();
+  const other = up.subscribe();
+  const first = other.next();
+  await stopped.return?.();
+  assert.deepEqual((await first).value, { data: { a: 0 } });
+  await other.return?.();
+  assert.equal(up.sockets.queuedEvents, 0);
+});
+
+test('each way to lose an upstream', async (t) => {
+  const refused = await upstream(t, (socket) => socket.close(4403, 'Forbidden'));
+  await assert.rejects(refused.subscribe().next(), unavailable(/was lost/));
+  const mute = await upstream(t, () => undefined, { limits: { subgraphMs: 100 } });
+  await assert.rejects(mute.subscribe().next(), unavailable(/did not accept a subscription within 100 ms/));
+  const rubbish = await upstream(t, (socket) => socket.send('hello'));
+  await assert.rejects(rubbish.subscribe().next(), unavailable(/no graphql-transport-ws message/));
+  const silent = await upstream(t, acknowledge, { times: { pingMs: 50, idleMs: 10_000 } });
+  await assert.rejects(silent.subscribe().next(), unavailable(/went silent/));
+  const wrong = await upstream(t, (socket, message) => {
+    acknowledge(socket, message);
+    if (message.type === 'subscribe') socket.send(JSON.stringify({ id: message.id, type: 'next', payload: { data: [1] } }));
+  });
+  await assert.rejects(wrong.subscribe().next(), unavailable(/no GraphQL response/));
+  const normal = await upstream(t, (socket, message) => {
+    acknowledge(socket, message);
+    if (message.type === 'subscribe') socket.close(1000);
+  });
+  await assert.rejects(normal.subscribe().next(), unavailable(/was lost/), 'a normal closure is a loss too: nobody completed the subscription');
+  assert.equal(normal.messages.filter(({ type }) => type === 'subscribe').length, 1, 'and nothing is sent twice');
+});
+
+test('a refused subscription is a response without data', async (t) => {
+  const up = await upstream(t, (socket, message) => {
+    acknowledge(socket, message);
+    if (message.type === 'subscribe') socket.send(JSON.stringify({ id: message.id, type: 'error', payload: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] }));
+  });
+  const events = up.subscribe();
+  assert.deepEqual((await events.next()).value, { errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] });
+  assert.equal((await events.next()).done, true);
+});
+
+test('an idle socket is closed and a new subscription opens another', async (t) => {
+  const up = await upstream(t, acknowledge, { times: { pingMs: 10_000, idleMs: 20 } });
+  for (const count of [1, 2]) {
+    const events = up.subscribe();
+    const pending = events.next();
+    await up.until(() => up.messages.filter(({ type }) => type === 'subscribe').length === count);
+    await events.return?.();
+    await pending;
+    await up.until(() => up.closes.length === count);
+    assert.equal(up.closes.at(-1), 1000);
+  }
+});

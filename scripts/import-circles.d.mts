@@ -1,0 +1,1 @@
+export function importCircles(folders: readonly string[], root: string): string[];
