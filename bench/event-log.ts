@@ -3,7 +3,7 @@
 // Without KAFKA_BROKERS it measures PostgreSQL alone; without TEST_DATABASE_URL it starts a throw-away PostgreSQL.
 import { randomUUID } from 'node:crypto';
 import { createTestDatabase } from '../test/database.ts';
-import { makeEvent, makeLog } from '../platform/messaging/event-log/contract.worker.ts';
+import { makeEvent, makeLog, makeTopic } from '../platform/messaging/event-log/contract.worker.ts';
 import type { LogConfig } from '../platform/messaging/event-log/contract.worker.ts';
 import type { EventLog } from '../platform/messaging/event-log/event-log.ts';
 
@@ -46,7 +46,7 @@ async function throughput(writer: EventLog, reader: EventLog, topic: string): Pr
 async function measure(config: LogConfig): Promise<void> {
   const [writer, reader] = await Promise.all([makeLog(config), makeLog(config)]);
   const topics = ['latency', 'throughput'].map((name) => `bench-${name}-${randomUUID()}`);
-  await writer.ensureTopics(topics.map((name) => ({ name, retentionDays: null })));
+  await writer.ensureTopics(topics.map((name) => makeTopic(name)));
   const cpu = process.cpuUsage();
   console.log(config.adapter.padEnd(9), await latency(writer, reader, topics[0] ?? ''));
   console.log(config.adapter.padEnd(9), await throughput(writer, reader, topics[1] ?? ''));

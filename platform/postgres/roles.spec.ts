@@ -41,7 +41,7 @@ async function strangers(database: TestDatabase): Promise<unknown[]> {
 async function fill(url: string): Promise<void> {
   await migrate({ url, services: SERVICES });
   const log = new PostgresEventLog({ url });
-  await log.ensureTopics([{ name: 'teams.v1', retentionDays: null }]);
+  await log.ensureTopics([{ name: 'teams.v1', partitions: 8, retentionHours: null, cleanup: 'delete' }]);
   await log.close();
   const jobs = await PostgresJobQueue.open({ database: url });
   await jobs.ensureQueues([{ name: 'email-sender', maxDeliveries: 2, retryDelayMs: 100 }]);
@@ -66,7 +66,7 @@ describe('roles of the services', () => {
       assert.deepEqual(await strangers(database), []);
       for (const service of SERVICES) assert.equal(await migrate({ url: urlOf(service), services: [service] }), 0);
       const log = new PostgresEventLog({ url: urlOf('event_log') });
-      await log.ensureTopics([{ name: 'chat.v1', retentionDays: 1 }]);
+      await log.ensureTopics([{ name: 'chat.v1', partitions: 8, retentionHours: 24, cleanup: 'delete' }]);
       await log.close();
       const jobs = await PostgresJobQueue.open({ database: urlOf('job_queue'), createSchema: false });
       await jobs.ensureQueues([{ name: 'more', maxDeliveries: 2, retryDelayMs: 100 }]);

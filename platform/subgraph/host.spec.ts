@@ -9,6 +9,7 @@ import { readConfig } from '../config.ts';
 import type { EventLog } from '../messaging/event-log/event-log.ts';
 import type { JobQueue } from '../messaging/job-queue/job-queue.ts';
 import type { Outbox } from '../messaging/outbox/outbox.ts';
+import { ThingChanged } from '../messaging/outbox/outbox.testing.ts';
 import { pgTransactions } from '../postgres/transactions.ts';
 import type { Platform } from '../platform.ts';
 import { Questions } from '../questions/questions.ts';
@@ -38,7 +39,7 @@ class SlowController {
     entered.resolve();
     await leave.promise;
     await this.outbox.transaction(pgTransactions(pool), async (_tx, emit) => {
-      emit.event({ topic: 'users.v1', key: randomUUID(), seq: 1, type: 'T', version: 1, payload: null });
+      emit(ThingChanged, { seq: 1, payload: { id: randomUUID() } });
     });
     steps.push('answered');
     return 'done';

@@ -4,8 +4,8 @@ import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
 import { NoAnswer, type Question, type Questions } from '../../platform/questions/questions.ts';
 import { delivered, openService, rateLimits } from '../../platform/testing/service.testing.ts';
-import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
-import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
+import { Matches, MatchEventRecorded } from '../../schema/messages/matches.ts';
+import { MemberJoinedTeam, MemberLeftTeam, Teams, TeamCreated } from '../../schema/messages/teams.ts';
 import { ChatEvents } from './events.ts';
 import { PrismaClient, type RoomEvent } from './generated/prisma/client.ts';
 import { MessagesService } from './messages.service.ts';
@@ -43,7 +43,7 @@ export async function openChat(limits = rateLimits()) {
   function team() {
     const teamId = randomUUID();
     let seq = 0;
-    const event = (type: string, payload: object): LoggedEvent => delivered({ topic: TEAMS_TOPIC, key: teamId, seq: ++seq, type, payload: { teamId, ...payload } });
+    const event = (type: string, payload: object): LoggedEvent => delivered({ topic: Teams.name, key: teamId, seq: ++seq, type, payload: { teamId, ...payload } });
     return {
       teamId,
       roomId: roomIdOf('TEAM', teamId),
@@ -53,7 +53,7 @@ export async function openChat(limits = rateLimits()) {
     };
   }
   const scheduled = (matchId: string): LoggedEvent => delivered({
-    topic: MATCHES_TOPIC, key: matchId, seq: 1, type: MatchEventRecorded.type,
+    topic: Matches.name, key: matchId, seq: 1, type: MatchEventRecorded.type,
     payload: {
       matchId, eventId: randomUUID(), recordedAt: '2026-05-01T18:30:00.000Z', detail: { kind: 'STATE', state: 'SCHEDULED' },
       score: { home: 0, away: 0, periods: [], shootout: null },

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { Inbox } from '../../platform/messaging/inbox/inbox.ts';
 import { person, rateLimits } from '../../platform/testing/service.testing.ts';
-import { CHAT_TOPIC } from '../../schema/events/chat.ts';
+import { Chat } from '../../schema/messages/chat.ts';
 import { openChat } from './chat.fixture.ts';
 import { MessagesService } from './messages.service.ts';
 
@@ -60,7 +60,7 @@ describe('a stream of a room', () => {
       return { next: async () => ({ done: true, value: undefined }) };
     } };
     await c.send(member, roomId, 'hello');
-    const event = (await c.told()).events.findLast(({ topic }) => topic === CHAT_TOPIC) ?? assert.fail('no event');
+    const event = (await c.told()).events.findLast(({ topic }) => topic === Chat.name) ?? assert.fail('no event');
     const known = { events: [event, { ...event, payload: { roomId } }, { ...event, version: 2 }, { ...event, type: 'Other' }] };
     await new MessagesService(c.prisma, c.rooms, c.outbox, live as unknown as ConstructorParameters<typeof MessagesService>[3], rateLimits()).events(member, roomId, 0);
     assert.deepEqual(forms.map((form) => (form === null ? null : (form as { text: string }).text)), ['hello', null, null, null]);

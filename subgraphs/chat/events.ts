@@ -2,8 +2,8 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import type { EventLog, LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { payloadOf, UnreadableEvent } from '../../platform/messaging/inbox/payload.ts';
 import { EVENT_LOG } from '../../platform/tokens.ts';
-import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
-import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
+import { Matches, MatchEventRecorded } from '../../schema/messages/matches.ts';
+import { MemberJoinedTeam, MemberLeftTeam, Teams, TeamCreated } from '../../schema/messages/teams.ts';
 import { RoomsService } from './rooms.service.ts';
 
 /** Teams and matches bring their rooms; who joins a team joins its room. */
@@ -15,7 +15,7 @@ export class ChatEvents implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.log.consume({ group: 'chat', topics: [TEAMS_TOPIC, MATCHES_TOPIC], handler: (event) => this.handle(event) });
+    await this.log.consume({ group: 'chat', topics: [Teams.name, Matches.name], handler: (event) => this.handle(event) });
   }
 
   private async handle(event: LoggedEvent): Promise<void> {

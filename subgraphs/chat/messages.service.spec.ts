@@ -6,7 +6,7 @@ import { checkPages, forged, pageOf } from '../../platform/graphql/connection.te
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { person, refused } from '../../platform/testing/service.testing.ts';
-import { RoomEventRecorded } from '../../schema/events/chat.ts';
+import { RoomEventRecorded } from '../../schema/messages/chat.ts';
 import { openChat } from './chat.fixture.ts';
 import type { RoomEvent } from './generated/prisma/client.ts';
 

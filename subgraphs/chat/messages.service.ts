@@ -13,7 +13,7 @@ import { revoking } from '../../platform/live/revocation.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { LIVE_EVENTS, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
-import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
+import { Chat, RoomEventRecorded } from '../../schema/messages/chat.ts';
 import { type RoomAudience, roomAudienceOf } from './audience.ts';
 import { Prisma, PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
@@ -117,7 +117,7 @@ export class MessagesService {
     // Whoever leaves after this check does so with a seq above the room's: the stream begins no later, so it always meets that event.
     if (afterSeq > room.lastSeq) throw beyond(afterSeq);
     const source = this.live.stream<RoomEvent>({
-      topic: CHAT_TOPIC,
+      topic: Chat.name,
       key: roomId,
       afterSeq,
       read: (after, limit) => this.prisma.roomEvent.findMany({ where: { roomId, seq: { gt: after } }, orderBy: { seq: 'asc' }, take: limit }),

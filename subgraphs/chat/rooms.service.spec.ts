@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { person } from '../../platform/testing/service.testing.ts';
-import { RoomEventRecorded } from '../../schema/events/chat.ts';
+import { RoomEventRecorded } from '../../schema/messages/chat.ts';
 import { openChat } from './chat.fixture.ts';
 import { roomIdOf } from './rooms.service.ts';
 

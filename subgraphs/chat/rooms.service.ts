@@ -11,7 +11,7 @@ import { uuidV5 } from '../../platform/messaging/outbox/uuid.ts';
 import { ownCopy } from '../../platform/questions/own-copy.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
 import { INBOX, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
-import { CHAT_TOPIC, RoomEventRecorded } from '../../schema/events/chat.ts';
+import { RoomEventRecorded } from '../../schema/messages/chat.ts';
 import { audienceKeyOf, roomAudienceOf } from './audience.ts';
 import { type Prisma, PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
 import type { RoomEventKind, RoomKind } from './generated/prisma/enums.ts';
@@ -150,6 +150,6 @@ export async function appendEvent(tx: Prisma.TransactionClient, emit: Emit, room
   const written = await tx.roomEvent.create({ data: { roomId, seq, ...event } });
   const { id: eventId, kind, userId, text, occurredAt } = written;
   const payload = { roomId, eventId, kind, userId, text, occurredAt: occurredAt.toISOString() };
-  emit.event({ topic: CHAT_TOPIC, key: roomId, seq, eventId, type: RoomEventRecorded.type, version: 1, payload });
+  emit(RoomEventRecorded, { seq, eventId, payload });
   return written;
 }

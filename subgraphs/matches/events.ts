@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import type { EventLog, LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { payloadOf, UnreadableEvent } from '../../platform/messaging/inbox/payload.ts';
 import { EVENT_LOG } from '../../platform/tokens.ts';
-import { TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
+import { Teams, TeamCreated } from '../../schema/messages/teams.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
 
 /** What happens elsewhere and matters here: which teams there are, and what they play. */
@@ -14,7 +14,7 @@ export class MatchesEvents implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.log.consume({ group: 'matches', topics: [TEAMS_TOPIC], handler: (event) => this.handle(event) });
+    await this.log.consume({ group: 'matches', topics: [Teams.name], handler: (event) => this.handle(event) });
   }
 
   private async handle(event: LoggedEvent): Promise<void> {

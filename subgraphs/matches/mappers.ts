@@ -1,5 +1,5 @@
 import type { Counted } from '../../platform/graphql/connection.ts';
-import type { MatchEventDetail, MatchScore } from '../../schema/events/matches.ts';
+import type { MatchEventDetail, MatchScore } from '../../schema/messages/matches.ts';
 import type { Match } from './generated/prisma/client.ts';
 
 /** What resolvers pass around for a type of the schema: rows of Prisma, and events as the topic carries them, so that both sources are one. */

@@ -4,7 +4,6 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
-import { MatchEventRecorded } from '../../schema/events/matches.ts';
 import type { RecordMatchEventInput, Sport } from './generated/graphql.ts';
 import type { Match } from './generated/prisma/client.ts';
 import { matchId, openMatches, person, refused, teamId } from './matches.fixture.ts';
@@ -53,7 +52,7 @@ describe('recording an event', () => {
     const told = (await m.told()).filter(({ key }) => key === match.id);
     const events = await recorded(match);
     assert.deepEqual(
-      told.map(({ seq, eventId, occurredAt, payload }) => ({ seq, eventId, occurredAt, payload: MatchEventRecorded.payload.strict().parse(payload) })),
+      told.map(({ seq, eventId, occurredAt, payload }) => ({ seq, eventId, occurredAt, payload })),
       events.map(({ id, seq, recordedAt, detail, score }) => ({
         seq, eventId: id, occurredAt: recordedAt.toISOString(), payload: { matchId: match.id, eventId: id, recordedAt: recordedAt.toISOString(), detail, score },
       })),

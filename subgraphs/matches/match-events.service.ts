@@ -9,7 +9,7 @@ import type { LiveEvents } from '../../platform/live/live-events.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { answerOf, type Questions } from '../../platform/questions/questions.ts';
 import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
-import { MATCHES_TOPIC, type MatchEventDetail, type MatchScore } from '../../schema/events/matches.ts';
+import { Matches, type MatchEventDetail, type MatchScore } from '../../schema/messages/matches.ts';
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { recordInput, voidInput } from './inputs.ts';
 import type { MatchEvent } from './mappers.ts';
@@ -126,7 +126,7 @@ export class MatchEventsService {
       matchId ? ((await this.prisma.match.findUnique({ where: { id: matchId }, select: { lastSeq: true } }))?.lastSeq ?? null) : null;
     if (!matchId || (await newestSeq()) === null) throw notFound('there is no such match');
     return this.live.stream<MatchEvent>({
-      topic: MATCHES_TOPIC,
+      topic: Matches.name,
       key: matchId,
       afterSeq,
       read: async (after, limit) =>

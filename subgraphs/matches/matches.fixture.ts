@@ -10,7 +10,7 @@ import { LiveEvents } from '../../platform/live/live-events.ts';
 import { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
 import { delivered } from '../../platform/testing/service.testing.ts';
-import { TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
+import { Teams, TeamCreated } from '../../schema/messages/teams.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { MatchesEvents } from './events.ts';
 import type { Sport } from './generated/graphql.ts';
@@ -50,7 +50,7 @@ export async function openMatches() {
   const elsewhere = { teams: new Map<string, { sport: string; name: string }>(), missing: new Set<string>(), late: new Set<string>(), asked: [] as string[], away: false };
   let deliver: (event: LoggedEvent) => Promise<void> = async () => undefined;
   const teamCreated = (id: string, seq = 1): LoggedEvent =>
-    delivered({ topic: TEAMS_TOPIC, key: id, seq, type: TeamCreated.type, payload: { teamId: id, city: null, ...(elsewhere.teams.get(id) ?? { name: 'Foxes', sport: 'FOOTBALL' }) } });
+    delivered({ topic: Teams.name, key: id, seq, type: TeamCreated.type, payload: { teamId: id, city: null, ...(elsewhere.teams.get(id) ?? { name: 'Foxes', sport: 'FOOTBALL' }) } });
   const questions: Pick<Questions, 'existing'> = {
     async existing(subgraph, type, ids) {
       if (ids.length > 0) elsewhere.asked.push(`${subgraph} ${type} ${ids.length}`);

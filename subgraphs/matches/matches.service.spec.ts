@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { checkPages, forged } from '../../platform/graphql/connection.testing.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
-import { MATCHES_TOPIC, MatchEventRecorded } from '../../schema/events/matches.ts';
+import { Matches, MatchEventRecorded } from '../../schema/messages/matches.ts';
 import { matchId, openMatches, person, refused, teamId } from './matches.fixture.ts';
 
 const coded = (code: string) => (error: Error & { code?: string; extensions?: { code?: string } }): boolean => (error.extensions?.code ?? error.code) === code;
@@ -24,7 +24,7 @@ describe('scheduling a match', () => {
     assert.deepEqual(event?.detail, { kind: 'STATE', state: 'SCHEDULED' });
     const [told, ...more] = (await m.told()).filter(({ key }) => key === match.id);
     assert.deepEqual(more, []);
-    assert.deepEqual([told?.topic, told?.seq, told?.eventId, told?.type, told?.version], [MATCHES_TOPIC, 1, event?.id, 'MatchEventRecorded', 1]);
+    assert.deepEqual([told?.topic, told?.seq, told?.eventId, told?.type, told?.version], [Matches.name, 1, event?.id, 'MatchEventRecorded', 1]);
     assert.deepEqual(MatchEventRecorded.payload.parse(told?.payload), told?.payload);
   });
 

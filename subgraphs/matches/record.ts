@@ -1,7 +1,7 @@
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
 import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
-import { MATCHES_TOPIC, MatchEventRecorded, type MatchEventDetail, type MatchScore } from '../../schema/events/matches.ts';
+import { MatchEventRecorded, type MatchEventDetail, type MatchScore } from '../../schema/messages/matches.ts';
 import type { Match, MatchEvent as Row, Prisma } from './generated/prisma/client.ts';
 import type { MatchEvent } from './mappers.ts';
 import { userError } from './reasons.ts';
@@ -69,7 +69,7 @@ export async function append(
   const { state, period, shootout, score } = progress;
   const moved = await tx.match.update({ where: { id: match.id }, data: { state, period, shootout, score, lastSeq: match.lastSeq + rows.length } });
   const events = (await tx.matchEvent.createManyAndReturn({ data: rows })).map(toEvent).sort((a, b) => a.seq - b.seq);
-  for (const event of events) emit.event(published(event));
+  for (const event of events) emit(MatchEventRecorded, told(event));
   return { match: moved, events };
 }
 
@@ -83,11 +83,9 @@ export function toEvent({ id, matchId, seq, recordedAt, detail, score }: Omit<Ro
 }
 
 /** The event as the topic carries it. */
-export function published({ id, matchId, seq, recordedAt, detail, score }: MatchEvent) {
-  const { type, version } = MatchEventRecorded;
+function told({ id: eventId, matchId, seq, recordedAt, detail, score }: MatchEvent) {
   const occurredAt = recordedAt.toISOString();
-  const payload = { matchId, eventId: id, recordedAt: occurredAt, detail, score };
-  return { topic: MATCHES_TOPIC, key: matchId, seq, eventId: id, occurredAt, type, version, payload };
+  return { seq, eventId, occurredAt, payload: { matchId, eventId, recordedAt: occurredAt, detail, score } };
 }
 
 /** The other way: null for what this version does not know. */

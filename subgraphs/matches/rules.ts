@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
-import type { MatchEventDetail } from '../../schema/events/matches.ts';
+import type { MatchEventDetail } from '../../schema/messages/matches.ts';
 import type { RecordInput } from './inputs.ts';
 import { userError } from './reasons.ts';
 import { type Progress, setWinner } from './score.ts';

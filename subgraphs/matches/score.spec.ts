@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { MatchEventDetail } from '../../schema/events/matches.ts';
-import { matchScore } from '../../schema/events/matches.ts';
+import type { MatchEventDetail } from '../../schema/messages/matches.ts';
+import { matchScore } from '../../schema/messages/matches.ts';
 import { BEFORE, advance, scoreOf, setWinner } from './score.ts';
 import { SPORTS, lastMinute } from './sports.ts';
 

@@ -1,4 +1,4 @@
-import type { MatchEventDetail, MatchScore } from '../../schema/events/matches.ts';
+import type { MatchEventDetail, MatchScore } from '../../schema/messages/matches.ts';
 import type { MatchState } from './generated/graphql.ts';
 import type { SportProfile } from './sports.ts';
 

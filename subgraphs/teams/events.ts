@@ -4,7 +4,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import type { EventLog } from '../../platform/messaging/event-log/event-log.ts';
 import { runInContext } from '../../platform/observability/request-context.ts';
 import { EVENT_LOG } from '../../platform/tokens.ts';
-import { TEAMS_TOPIC } from '../../schema/events/teams.ts';
+import { Teams } from '../../schema/messages/teams.ts';
 import { TeamsService } from './teams.service.ts';
 
 /** Between attempts to tell of old teams while the database is away. Milliseconds. */
@@ -23,7 +23,7 @@ export class TeamsEvents implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.log.consume({ group: 'teams-cache', topics: [TEAMS_TOPIC], handler: ({ key }) => this.teams.changed(key) });
+    await this.log.consume({ group: 'teams-cache', topics: [Teams.name], handler: ({ key }) => this.teams.changed(key) });
     // Under an id of its own, as a request: its statements and events can be told apart in the log.
     this.#retelling = runInContext({ requestId: randomUUID(), service: 'teams' }, () => this.#retell());
   }

@@ -9,7 +9,7 @@ import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { answerOf, type Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
-import { MemberJoinedTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
+import { MemberJoinedTeam } from '../../schema/messages/teams.ts';
 import { type Invitation, type Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
 import type { InvitationState } from './generated/prisma/enums.ts';
 import { INVITING, inState, mayStillInvite, stateOf } from './invitations.ts';
@@ -102,7 +102,7 @@ export class InvitationsService {
       const worn = wanted !== null && (await tx.membership.findFirst({ where: { teamId, squadNumber: wanted, leftAt: null } }));
       await tx.membership.create({ data: { teamId, userId, role, squadNumber: worn ? null : wanted } });
       const { lastSeq: seq } = await nextEvent(tx, teamId);
-      emit.event({ topic: TEAMS_TOPIC, key: teamId, seq, type: MemberJoinedTeam.type, version: 1, payload: { teamId, userId, role } });
+      emit(MemberJoinedTeam, { seq, payload: { teamId, userId, role } });
       return team;
     });
   }

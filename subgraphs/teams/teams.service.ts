@@ -12,7 +12,7 @@ import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
-import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
+import { MemberJoinedTeam, MemberLeftTeam, TeamCreated } from '../../schema/messages/teams.ts';
 import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
 import { MembershipRole as ROLES, Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
 import { revokeSentBy } from './invitations.ts';
@@ -163,9 +163,8 @@ export class TeamsService {
       return await this.outbox.transaction(this.prisma, async (tx, emit) => {
         const team = await tx.team.create({ data: { ...asked, lastSeq: 2 } });
         await tx.membership.create({ data: { teamId: team.id, userId, role: 'OWNER' } });
-        emit.event(created(team, 1));
-        const owner = { teamId: team.id, userId, role: 'OWNER' };
-        emit.event({ topic: TEAMS_TOPIC, key: team.id, seq: 2, type: MemberJoinedTeam.type, version: 1, payload: owner });
+        emit(TeamCreated, { seq: 1, payload: summary(team) });
+        emit(MemberJoinedTeam, { seq: 2, payload: { teamId: team.id, userId, role: 'OWNER' } });
         return team;
       });
     } catch (error) {
@@ -185,7 +184,7 @@ export class TeamsService {
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const due = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM teams.teams WHERE retell ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
       const teams = await tx.team.updateManyAndReturn({ where: { id: { in: due.map(({ id }) => id) } }, data: { retell: false, lastSeq: { increment: 1 } } });
-      for (const team of teams) emit.event(created(team, team.lastSeq));
+      for (const team of teams) emit(TeamCreated, { seq: team.lastSeq, payload: summary(team) });
       return teams.length > 0;
     });
   }
@@ -211,17 +210,14 @@ export class TeamsService {
       if (membership.role === 'OWNER') throw userError('OWNER_CANNOT_LEAVE', 'teamId');
       await tx.membership.update({ where: { id: membership.id }, data: { leftAt: new Date() } });
       await revokeSentBy(tx, team.id, userId);
-      const { id: key, lastSeq: seq } = await nextEvent(tx, team.id);
-      const payload = { teamId: team.id, userId, role: membership.role };
-      emit.event({ topic: TEAMS_TOPIC, key, seq, type: MemberLeftTeam.type, version: 1, payload });
+      const { lastSeq: seq } = await nextEvent(tx, team.id);
+      emit(MemberLeftTeam, { seq, payload: { teamId: team.id, userId, role: membership.role } });
       return team;
     });
   }
 }
 
-function created({ id: teamId, name, sport, city }: Team, seq: number) {
-  return { topic: TEAMS_TOPIC, key: teamId, seq, type: TeamCreated.type, version: 1, payload: { teamId, name, sport, city } };
-}
+const summary = ({ id: teamId, name, sport, city }: Team) => ({ teamId, name, sport, city });
 
 /** The team, locked until the transaction ends: what changes its members happens one after the other. Null when there is none. */
 export async function lockTeam(tx: Prisma.TransactionClient, teamId: string | null): Promise<Team | null> {

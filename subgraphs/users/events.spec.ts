@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { EventLog, LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { delivered } from '../../platform/testing/service.testing.ts';
-import { MemberJoinedTeam, TEAMS_TOPIC, TeamCreated } from '../../schema/events/teams.ts';
+import { MemberJoinedTeam, Teams, TeamCreated } from '../../schema/messages/teams.ts';
 import { UsersEvents } from './events.ts';
 import { openUsers } from './users.fixture.ts';
 
@@ -26,7 +26,7 @@ describe('what users hears of', () => {
     const teamId = randomUUID();
     const payloads = { [TeamCreated.type]: { teamId, name: 'Foxes', sport: 'HOCKEY', city: null }, [MemberJoinedTeam.type]: { teamId, userId: randomUUID(), role: 'OWNER' } };
     for (const [index, type] of [TeamCreated.type, MemberJoinedTeam.type, TeamCreated.type, TeamCreated.type].entries()) {
-      await deliver(delivered({ topic: TEAMS_TOPIC, key: teamId, seq: Math.min(index + 1, 3), type, payload: payloads[type] }));
+      await deliver(delivered({ topic: Teams.name, key: teamId, seq: Math.min(index + 1, 3), type, payload: payloads[type] }));
       const [position] = await u.prisma.inboxPosition.findMany({ where: { key: teamId } });
       assert.equal(position?.lastSeq, Math.min(index + 1, 3));
     }
@@ -37,7 +37,7 @@ describe('what users hears of', () => {
   it('parks what it cannot read and what is behind it, and goes on with other keys', async () => {
     const [unreadable, newer, good] = [randomUUID(), randomUUID(), randomUUID()];
     const joined = (teamId: string, seq: number): LoggedEvent =>
-      delivered({ topic: TEAMS_TOPIC, key: teamId, seq, type: MemberJoinedTeam.type, payload: { teamId, userId: randomUUID(), role: 'PLAYER' } });
+      delivered({ topic: Teams.name, key: teamId, seq, type: MemberJoinedTeam.type, payload: { teamId, userId: randomUUID(), role: 'PLAYER' } });
     await deliver({ ...joined(unreadable, 1), payload: { teamId: unreadable } });
     await deliver(joined(unreadable, 2));
     await deliver({ ...joined(newer, 1), version: 2 });

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import type { EventLog, LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { payloadOf, UnreadableEvent } from '../../platform/messaging/inbox/payload.ts';
 import { EVENT_LOG } from '../../platform/tokens.ts';
-import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
+import { MemberJoinedTeam, MemberLeftTeam, Teams } from '../../schema/messages/teams.ts';
 import { UsersService } from './users.service.ts';
 
 /** What happens elsewhere and matters here: who plays with whom. */
@@ -14,7 +14,7 @@ export class UsersEvents implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.log.consume({ group: 'users', topics: [TEAMS_TOPIC], handler: (event) => this.handle(event) });
+    await this.log.consume({ group: 'users', topics: [Teams.name], handler: (event) => this.handle(event) });
   }
 
   private async handle(event: LoggedEvent): Promise<void> {

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { PostgresJobQueue } from '../../platform/messaging/job-queue/postgres/postgres.ts';
 import type { Job } from '../../platform/messaging/job-queue/job-queue.ts';
 import { person } from '../../platform/testing/service.testing.ts';
-import { EMAIL_QUEUE, WelcomeEmail } from '../../schema/events/users.ts';
+import { Emails, WelcomeEmail } from '../../schema/messages/users.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { UsersJobs } from './jobs.ts';
 import { openUsers } from './users.fixture.ts';
@@ -36,12 +36,12 @@ describe('the jobs of users', () => {
     const { jobs: [fromToken] } = await u.told();
     assert.ok(fromToken);
     const job = (changed: Partial<Job>): Job =>
-      ({ id: randomUUID(), queue: EMAIL_QUEUE, kind: WelcomeEmail.kind, version: 1, payload: { userId: randomUUID(), to: 'anna@prodvor.example', displayName: 'Anna' }, ...changed });
+      ({ id: randomUUID(), queue: Emails.name, kind: WelcomeEmail.kind, version: 1, payload: { userId: randomUUID(), to: 'anna@prodvor.example', displayName: 'Anna' }, ...changed });
     const bad = [job({ id: fromToken.id, payload: fromToken.payload as object }), job({ payload: {} }), job({ payload: null }), job({ kind: 'GoodbyeEmail' }), job({ version: 2 })];
     const good = job({});
     await queue.enqueue([...bad, good]);
-    await queue.settled([EMAIL_QUEUE]);
-    const dead = await queue.dead(EMAIL_QUEUE, 10);
+    await queue.settled([Emails.name]);
+    const dead = await queue.dead(Emails.name, 10);
     assert.deepEqual(dead.map(({ id }) => id).sort(), bad.map(({ id }) => id).sort());
     for (const { reason } of dead) {
       assert.match(reason, /^UnreadableJob: /);

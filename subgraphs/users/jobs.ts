@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import type { DeliveredJob, JobQueue } from '../../platform/messaging/job-queue/job-queue.ts';
 import { jobPayloadOf, UnreadableJob } from '../../platform/messaging/job-queue/payload.ts';
 import { JOB_QUEUE } from '../../platform/tokens.ts';
-import { EMAIL_QUEUE, WelcomeEmail } from '../../schema/events/users.ts';
+import { Emails, WelcomeEmail } from '../../schema/messages/users.ts';
 import { UsersService } from './users.service.ts';
 
 /** Work that may take its time. */
@@ -14,8 +14,8 @@ export class UsersJobs implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.jobs.ensureQueues([{ name: EMAIL_QUEUE, maxDeliveries: 8, retryDelayMs: 1000 }]);
-    await this.jobs.work(EMAIL_QUEUE, { concurrency: 5, handler: (job) => this.handle(job) });
+    await this.jobs.ensureQueues([Emails]);
+    await this.jobs.work(Emails.name, { concurrency: 5, handler: (job) => this.handle(job) });
   }
 
   private async handle(job: DeliveredJob): Promise<void> {

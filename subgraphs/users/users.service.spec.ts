@@ -6,8 +6,8 @@ import { GraphQLError } from 'graphql';
 import { IdentityUnavailable } from '../../platform/identity/identity-provider.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { delivered, person, refused } from '../../platform/testing/service.testing.ts';
-import { MemberJoinedTeam, MemberLeftTeam, TEAMS_TOPIC } from '../../schema/events/teams.ts';
-import { UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/events/users.ts';
+import { MemberJoinedTeam, MemberLeftTeam, Teams } from '../../schema/messages/teams.ts';
+import { UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/messages/users.ts';
 import { openUsers } from './users.fixture.ts';
 
 let u: Awaited<ReturnType<typeof openUsers>>;
@@ -154,7 +154,7 @@ describe('a private profile', () => {
     const [anna, boris, stranger, admin] = [person(), person(), person(), person('admin')];
     const teamId = randomUUID();
     const membership = (seq: number, { type }: { type: string }, userId: string) =>
-      delivered({ topic: TEAMS_TOPIC, key: teamId, seq, type, payload: { teamId, userId, role: 'PLAYER' } });
+      delivered({ topic: Teams.name, key: teamId, seq, type, payload: { teamId, userId, role: 'PLAYER' } });
     const mayRead = async (viewer: typeof anna | typeof ANONYMOUS): Promise<boolean> => (await u.users.mayReadPrivate(viewer, [anna.userId])).get(anna.userId) ?? false;
     const readers = (): Promise<boolean[]> => Promise.all([ANONYMOUS, anna, boris, stranger, admin].map(mayRead));
     assert.deepEqual(await readers(), [false, true, false, false, true]);

@@ -12,7 +12,7 @@ import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { clientNetworkOf } from '../../platform/http/client-address.ts';
 import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
-import { EMAIL_QUEUE, USERS_TOPIC, UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/events/users.ts';
+import { UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/messages/users.ts';
 import { Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
 import { PrismaClient, type User } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
@@ -136,7 +136,7 @@ export class UsersService {
         where: { id: userId },
         data: { displayName: displayName === null ? me?.username : displayName, visibility: visibility ?? undefined, city, sports: sports === null ? [] : sports, lastSeq: { increment: 1 } },
       });
-      emit.event({ topic: USERS_TOPIC, key: user.id, seq: user.lastSeq, type: UserProfileUpdated.type, version: 1, payload: summary(user) });
+      emit(UserProfileUpdated, { seq: user.lastSeq, payload: summary(user) });
       return user;
     });
   }
@@ -182,11 +182,8 @@ export class UsersService {
         const user = await tx.user.create({
           data: { id, username, displayName: displayName ?? username, city: city ?? null, sports: sports ?? [], lastSeq: 1 },
         });
-        const registered = emit.event({ topic: USERS_TOPIC, key: id, seq: 1, type: UserRegistered.type, version: 1, payload: summary(user) });
-        if (email) {
-          const payload = { userId: id, to: email, displayName: user.displayName };
-          emit.job({ queue: EMAIL_QUEUE, kind: WelcomeEmail.kind, version: 1, payload, because: registered });
-        }
+        const registered = emit(UserRegistered, { seq: 1, payload: summary(user) });
+        if (email) emit(WelcomeEmail, { because: registered, payload: { userId: id, to: email, displayName: user.displayName } });
         return user;
       });
     } catch (error) {

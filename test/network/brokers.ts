@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { FullConfig } from '../../platform/config.ts';
 import { removeFromRabbitMq } from '../../platform/messaging/job-queue/contract.adapters.ts';
-import { EMAIL_QUEUE } from '../../schema/events/users.ts';
+import { queues } from '../../schema/messages/index.ts';
 
 /** What a run left in Kafka under its prefix, and how far its consumers are. */
 export interface Brokers {
@@ -32,7 +32,7 @@ export function openBrokers({ KAFKA_BROKERS: brokers, KAFKA_PREFIX: prefix, RABB
       if (names.length > 0) await admin.deleteGroups(names).catch(() => undefined); // those that a killed process left are still alive
       await admin.deleteTopics({ topics: (await admin.listTopics()).filter((topic) => topic.startsWith(prefix)) });
       await admin.disconnect();
-      await removeFromRabbitMq(rabbitMq, `${prefix}jobs`, [{ name: `${prefix}${EMAIL_QUEUE}`, maxDeliveries: 8, retryDelayMs: 1000 }]);
+      await removeFromRabbitMq(rabbitMq, `${prefix}jobs`, queues.map((queue) => ({ ...queue, name: `${prefix}${queue.name}` })));
     },
   };
 }

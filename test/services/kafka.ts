@@ -56,6 +56,7 @@ transaction.state.log.num.partitions=5
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
+log.cleaner.backoff.ms=1000
 # after kill -9 the broker may register again only when its old session has ended: 9 s by default
 broker.heartbeat.interval.ms=500
 broker.session.timeout.ms=4000

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import diagnostics from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
@@ -5,12 +6,15 @@ import kafkajs, { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { createTestDatabase } from '../../../test/database.ts';
 import { eventLogContract } from './contract.ts';
+import type { Topic } from './event-log.ts';
 import { openPool } from '../../postgres/pool.ts';
+import { PostgresEventLog } from './postgres/postgres.ts';
 import { appendStatement } from './postgres/postgres-sql.ts';
 
 eventLogContract('PostgreSQL', async () => {
   const database = await createTestDatabase();
   const pool = openPool(database.url, 'contract', 1, () => undefined);
+  let pruning: PostgresEventLog | undefined;
   return {
     config: { adapter: 'postgres', url: database.url },
     async interrupt() {
@@ -25,11 +29,19 @@ eventLogContract('PostgreSQL', async () => {
       );
       await pool.query(appendStatement([{ partitionId: rows[0]?.partition_id ?? 0, key, record }]));
     },
-    async retentionOf(topic) {
-      const { rows } = await pool.query<{ retention_days: number | null }>('SELECT retention_days FROM event_log.topics WHERE name = $1', [topic]);
-      return rows[0]?.retention_days ?? null;
+    async settingsOf(topic) {
+      const { rows } = await pool.query<{ retention_hours: number | null; compacted: boolean; partitions: number }>(
+        'SELECT retention_hours, compacted, (SELECT count(*)::int FROM event_log.partitions WHERE topic = $1) AS partitions FROM event_log.topics WHERE name = $1', [topic],
+      );
+      const [{ retention_hours: retentionHours, compacted, partitions } = assert.fail('no such topic')] = rows;
+      return { partitions, retentionHours, cleanup: compacted ? 'compact' : 'delete' };
+    },
+    async hastenCompaction() {
+      pruning = new PostgresEventLog({ url: database.url, pruneEveryMs: 200 });
+      await pruning.ensureTopics([]);
     },
     async close() {
+      await pruning?.close();
       await pool.end();
       await database.drop();
     },
@@ -57,13 +69,24 @@ if (brokers === undefined) {
       await producer.send({ topic, messages: [{ key, value }] });
       await producer.disconnect();
     },
-    async retentionOf(topic) {
+    async settingsOf(topic) {
       const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
       await admin.connect();
       const { resources } = await admin.describeConfigs({ resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }], includeSynonyms: false });
+      const { topics: [described] } = await admin.fetchTopicMetadata({ topics: [topic] });
       await admin.disconnect();
-      const value = Number(resources[0]?.configEntries.find(({ configName }) => configName === 'retention.ms')?.configValue);
-      return value === -1 ? null : value / 86_400_000;
+      const valueOf = (name: string): string => resources[0]?.configEntries.find(({ configName }) => configName === name)?.configValue ?? '';
+      const cleanup = valueOf('cleanup.policy') as Topic['cleanup'];
+      const ms = Number(valueOf(cleanup === 'compact' ? 'min.compaction.lag.ms' : 'retention.ms'));
+      return { partitions: described?.partitions.length ?? 0, retentionHours: ms === -1 ? null : ms / 3_600_000, cleanup };
+    },
+    async hastenCompaction(topic) {
+      const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      const soon = { 'cleanup.policy': 'compact', 'min.compaction.lag.ms': '0', 'segment.ms': '100', 'min.cleanable.dirty.ratio': '0' };
+      const configEntries = Object.entries(soon).map(([name, value]) => ({ name, value }));
+      await admin.alterConfigs({ resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries }], validateOnly: false });
+      await admin.disconnect();
     },
     async close(topics) {
       const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();

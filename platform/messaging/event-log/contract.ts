@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { eventually, WorkerProcess } from './contract.process.ts';
-import { makeEvent, makeLog } from './contract.worker.ts';
+import { makeEvent, makeLog, makeTopic } from './contract.worker.ts';
 import type { LogConfig, Seen, Task } from './contract.worker.ts';
-import type { DomainEvent, EventLog, LoggedEvent } from './event-log.ts';
+import type { DomainEvent, EventLog, LoggedEvent, Topic } from './event-log.ts';
 import { EventRejected, MAX_RECORD_BYTES } from './record.ts';
 
 export interface LogUnderTest {
   readonly config: LogConfig;
   /** Writes a record of the topic past the log, as a foreign producer may. */
   writeRecord(topic: string, key: string, record: string): Promise<void>;
-  /** What the topic is kept for, as the server has it, in days; null for ever. */
-  retentionOf(topic: string): Promise<number | null>;
+  /** The topic as the server has it. */
+  settingsOf(topic: string): Promise<Omit<Topic, 'name'>>;
+  /** Makes the server look often for what a compacted topic need not keep, until the suite ends. */
+  hastenCompaction(topic: string): Promise<void>;
   /** Cuts the connections of all logs of this process. */
   interrupt(): Promise<void>;
   /** `topics`: what the suite created. */
@@ -41,10 +44,10 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       logs.push(log);
       return log;
     };
-    const newTopic = async (log: EventLog): Promise<string> => {
+    const newTopic = async (log: EventLog, settings: Partial<Topic> = {}): Promise<string> => {
       const topic = `contract-${randomUUID()}`;
       topics.push(topic);
-      await log.ensureTopics([{ name: topic, retentionDays: null }]);
+      await log.ensureTopics([makeTopic(topic, settings)]);
       return topic;
     };
     const start = (task: Task): WorkerProcess => {
@@ -131,15 +134,56 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.equal(doings.filter((doing) => doing.startsWith('unreadable record')).length, 3, doings.join());
     });
 
-    it('has each topic kept for as long as is asked, also when that changes', { timeout: 120_000 }, async () => {
+    it('makes each topic as it is defined, changes how it is kept when the definition does, and keeps its partitions, and says so', { timeout: 120_000 }, async () => {
       const log = await newLog();
-      const [days, ever] = [`contract-${randomUUID()}`, `contract-${randomUUID()}`];
-      topics.push(days, ever);
-      await log.ensureTopics([{ name: days, retentionDays: 30 }, { name: ever, retentionDays: null }]);
-      assert.deepEqual([await under.retentionOf(days), await under.retentionOf(ever)], [30, null]);
-      await (await newLog()).ensureTopics([{ name: days, retentionDays: 90 }, { name: ever, retentionDays: null }]);
-      await eventually('it is changed', async () => (await under.retentionOf(days)) === 90);
-      assert.equal(await under.retentionOf(ever), null);
+      const defined = { hours: { partitions: 3, retentionHours: 12, cleanup: 'delete' }, ever: { partitions: 5, retentionHours: null, cleanup: 'delete' }, newest: { partitions: 1, retentionHours: 0, cleanup: 'compact' } } as const;
+      const names = new Map<string, string>();
+      for (const [name, settings] of Object.entries(defined)) names.set(name, await newTopic(log, settings));
+      const there = async (name: string): Promise<unknown> => under.settingsOf(names.get(name) ?? assert.fail());
+      for (const [name, settings] of Object.entries(defined)) assert.deepEqual(await there(name), settings, name);
+      const complaints: string[] = [];
+      const changed = await newLog((error) => complaints.push(error.message));
+      const change = (name: keyof typeof defined, settings: Partial<Topic>): Promise<void> => changed.ensureTopics([makeTopic(names.get(name) ?? assert.fail(), { ...defined[name], ...settings })]);
+      await change('ever', {});
+      assert.deepEqual(complaints, []);
+      await change('hours', { retentionHours: 90 * 24 });
+      await change('newest', { cleanup: 'delete', retentionHours: 1, partitions: 4 });
+      // Brokers answer before the change is everywhere.
+      await eventually('the hours are changed', async () => isDeepStrictEqual(await there('hours'), { ...defined.hours, retentionHours: 2160 }));
+      await eventually('it is compacted no more', async () => isDeepStrictEqual(await there('newest'), { partitions: 1, retentionHours: 1, cleanup: 'delete' }));
+      assert.deepEqual(await there('ever'), defined.ever);
+      assert.equal(complaints.length, 1);
+      assert.match(complaints[0] ?? '', /1 partitions .* 4$/);
+    });
+
+    it('keeps the newest event of each key of a compacted topic, and readers pass over the holes', { timeout: 240_000 }, async () => {
+      const complaints: string[] = [];
+      const log = await newLog((error, doing) => complaints.push(`${doing}: ${error.message}`));
+      const topic = await newTopic(log, { partitions: 1, retentionHours: 0, cleanup: 'compact' });
+      const read = async (group: string): Promise<Seen[]> => {
+        const seen: Seen[] = [];
+        const consumer = await log.consume({ group, topics: [topic], handler: async ({ key, seq }) => void seen.push({ key, seq }) });
+        await log.settled();
+        await consumer.close();
+        return seen;
+      };
+      const away = randomUUID();
+      for (const seq of range(1, 10)) await append(log, ['a', 'b'].map((key) => makeEvent(topic, key, seq)));
+      assert.deepEqual(sequence(await read(away), 'a'), range(1, 10));
+      for (const seq of range(11, 20)) await append(log, ['a', 'b'].map((key) => makeEvent(topic, key, seq)));
+      await under.hastenCompaction(topic);
+      let more = 0;
+      await eventually('older ones are gone', async () => {
+        // A broker leaves alone what it still writes to.
+        await append(log, [makeEvent(topic, 'c', ++more)]);
+        const seen = await read(randomUUID());
+        for (const [key, newest] of [['a', 20], ['b', 20], ['c', more]] as const) assert.equal(sequence(seen, key).at(-1), newest, `the newest of ${key}`);
+        return sequence(seen, 'a').length === 1 && sequence(seen, 'b').length === 1;
+      }, 180_000);
+      // Who had handled 1 to 10 of each goes on behind a hole, in order.
+      const rest = await read(away);
+      assert.deepEqual([sequence(rest, 'a'), sequence(rest, 'b')], [[20], [20]]);
+      assert.deepEqual(complaints, []);
     });
 
     it('answers a ping until it is closed', { timeout: 120_000 }, async () => {

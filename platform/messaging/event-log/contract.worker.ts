@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
-import type { DomainEvent, EventLog } from './event-log.ts';
+import type { DomainEvent, EventLog, Topic } from './event-log.ts';
 
 /** Which log a process of the contract suite opens. */
 export type LogConfig = { readonly adapter: 'postgres'; readonly url: string } | { readonly adapter: 'kafka'; readonly brokers: readonly string[] };
@@ -22,11 +22,14 @@ export type Report = { readonly ready: true } | { readonly seen: Seen } | { read
 export async function makeLog(config: LogConfig, onError: (error: Error, doing: string) => void = () => undefined): Promise<EventLog> {
   if (config.adapter === 'postgres') {
     const { PostgresEventLog } = await import('./postgres/postgres.ts');
-    return new PostgresEventLog({ url: config.url, leaseMs: 2000, partitions: 6, onError });
+    return new PostgresEventLog({ url: config.url, leaseMs: 2000, onError });
   }
   const { KafkaEventLog } = await import('./kafka/kafka.ts');
-  return new KafkaEventLog({ brokers: config.brokers, clientId: 'contract', partitions: 6, sessionTimeoutMs: 6000, onError });
+  return new KafkaEventLog({ brokers: config.brokers, clientId: 'contract', sessionTimeoutMs: 6000, onError });
 }
+
+/** A topic of the suite: kept for ever unless said otherwise. */
+export const makeTopic = (name: string, settings: Partial<Topic> = {}): Topic => ({ name, partitions: 6, retentionHours: null, cleanup: 'delete', ...settings });
 
 export function makeEvent(topic: string, key: string, seq: number, payload: unknown = { text: `${key} ${seq}` }): DomainEvent {
   return { topic, key, seq, eventId: randomUUID(), type: 'Something', version: 1, occurredAt: new Date().toISOString(), payload };
@@ -55,7 +58,7 @@ async function run(config: LogConfig, task: Task): Promise<void> {
     await log.tail({ topics: [topic], handler: ({ key, seq }) => report({ seen: { key, seq } }) });
     report({ ready: true });
   } else if (task.action === 'append') {
-    await log.ensureTopics([{ name: topic, retentionDays: null }]);
+    await log.ensureTopics([makeTopic(topic)]);
     report({ ready: true });
     for (let seq = 1; seq <= task.batches; ) {
       const outcomes = await log.append(task.keys.map((key) => makeEvent(topic, key, seq)));

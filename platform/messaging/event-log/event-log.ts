@@ -8,14 +8,14 @@ export interface DomainEvent {
   readonly seq: number;
   /** UUID, the same however often the event is delivered. */
   readonly eventId: string;
-  /** For example `MatchEventRecorded`; with `version` it names the payload's definition in schema/events. */
+  /** For example `MatchEventRecorded`; with `version` it names the payload's definition in schema/messages. */
   readonly type: string;
   readonly version: number;
   /** RFC 3339, UTC. */
   readonly occurredAt: string;
   /** The request that caused it, to follow it through the logs. */
   readonly requestId?: string;
-  /** JSON, as schema/events defines it. */
+  /** JSON, as schema/messages defines it. */
   readonly payload: unknown;
 }
 
@@ -29,8 +29,12 @@ export interface LoggedEvent extends DomainEvent {
 export interface Topic {
   /** For example `matches.v1`. */
   readonly name: string;
-  /** For how many days events are kept at least; null for ever. */
-  readonly retentionDays: number | null;
+  /** The most members of a group that share its work. A topic keeps the number it was created with, or its keys would change places. */
+  readonly partitions: number;
+  /** For how many hours an event is kept at least; null for ever. */
+  readonly retentionHours: number | null;
+  /** What happens to an older event: it is deleted, or only if there is a newer one of its key. A topic that is compacted has holes by design. */
+  readonly cleanup: 'delete' | 'compact';
 }
 
 export interface Consumer {
@@ -47,7 +51,7 @@ export type AppendOutcome = { readonly ok: true } | { readonly ok: false; readon
  * - `tail`: every process sees every event appended from now on, nothing is kept; for live fan-out.
  */
 export interface EventLog {
-  /** Creates what does not exist yet, and sets the retention of what does; idempotent. */
+  /** Creates what does not exist yet, and sets for how long what does keeps its events; idempotent. */
   ensureTopics(topics: readonly Topic[]): Promise<void>;
   /** Appends in the given order, durable when it resolves; outcomes stand in the order of the events. After a failure of a key its later events of this call fail too. */
   append(events: readonly DomainEvent[]): Promise<readonly AppendOutcome[]>;

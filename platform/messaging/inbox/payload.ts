@@ -7,7 +7,7 @@ export class UnreadableEvent extends Error {
   override readonly name = 'UnreadableEvent';
 }
 
-/** An entry of schema/events. */
+/** An entry of schema/messages. */
 export interface EventDefinition<T> {
   readonly type: string;
   readonly version: number;

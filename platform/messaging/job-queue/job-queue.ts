@@ -4,7 +4,7 @@ export interface Job {
   readonly id: string;
   /** For example `email-sender`. */
   readonly queue: string;
-  /** For example `WelcomeEmail`; with `version` it names the payload's definition in schema/events. */
+  /** For example `WelcomeEmail`; with `version` it names the payload's definition in schema/messages. */
   readonly kind: string;
   readonly version: number;
   readonly requestId?: string;

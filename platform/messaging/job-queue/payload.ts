@@ -7,7 +7,7 @@ export class UnreadableJob extends Error {
   override readonly name = 'UnreadableJob';
 }
 
-/** An entry of schema/events. */
+/** An entry of schema/messages. */
 export interface JobDefinition<T> {
   readonly kind: string;
   readonly version: number;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Outbox } from './outbox.ts';
-import { bump, changeThing, createTestService, SCHEMA, TOPIC } from './outbox.testing.ts';
+import { bump, changeThing, Chore, createTestService, SCHEMA, ThingChanged } from './outbox.testing.ts';
 import type { TestService } from './outbox.testing.ts';
 import { uuidV5 } from './uuid.ts';
 
@@ -18,13 +18,14 @@ describe('outbox', () => {
     const outbox = new Outbox({ schema: SCHEMA, requestId: () => 'r-1' });
     await outbox.transaction(service.prisma, async (tx, emit) => {
       await bump(tx, 'a');
-      emit.event({ topic: TOPIC, key: 'a', seq: 1, type: 'One', version: 2, payload: { text: 'ключ "⚽"', none: null } });
-      emit.event({ topic: TOPIC, key: 'a', seq: 2, type: 'Two', version: 1, payload: null, requestId: 'r-2', occurredAt: '2026-11-22T10:00:00.123Z' });
+      emit(ThingChanged, { seq: 1, payload: { id: 'a', more: { text: 'ключ "⚽"', none: null } } });
+      emit(ThingChanged, { seq: 2, payload: { id: 'a' }, requestId: 'r-2', occurredAt: '2026-11-22T10:00:00.123Z' });
     });
     const [one, two] = await rows('a');
-    assert.deepEqual([one?.seq, one?.type, one?.version, one?.request_id, one?.payload], [1, 'One', 2, 'r-1', { text: 'ключ "⚽"', none: null }]);
+    assert.deepEqual([one?.topic, one?.seq, one?.type, one?.version, one?.request_id], ['things.v1', 1, 'ThingChanged', 1, 'r-1']);
+    assert.deepEqual(one?.payload, { id: 'a', more: { text: 'ключ "⚽"', none: null } });
     assert.ok(one?.occurred_at instanceof Date && Math.abs(Date.now() - one.occurred_at.getTime()) < 60_000);
-    assert.deepEqual([two?.seq, two?.request_id, two?.payload, two?.occurred_at], [2, 'r-2', null, new Date('2026-11-22T10:00:00.123Z')]);
+    assert.deepEqual([two?.seq, two?.request_id, two?.payload, two?.occurred_at], [2, 'r-2', { id: 'a' }, new Date('2026-11-22T10:00:00.123Z')]);
   });
 
   it('writes nothing and wakes nobody when the transaction fails or emits nothing', async () => {
@@ -32,7 +33,7 @@ describe('outbox', () => {
     let woken = 0;
     outbox.onCommitted(() => woken++);
     const failing = outbox.transaction(service.prisma, async (tx, emit) => {
-      emit.event({ topic: TOPIC, key: 'b', seq: await bump(tx, 'b'), type: 'T', version: 1, payload: 1 });
+      emit(ThingChanged, { seq: await bump(tx, 'b'), payload: { id: 'b' } });
       throw new Error('changed my mind');
     });
     await assert.rejects(failing, /changed my mind/);
@@ -43,12 +44,23 @@ describe('outbox', () => {
     assert.equal(woken, 1);
   });
 
+  it('refuses an event that is not as its definition says, with the whole change, and stores nothing that the definition does not name', async () => {
+    const outbox = new Outbox({ schema: SCHEMA });
+    const told = (payload: object): Promise<string> =>
+      outbox.transaction(service.prisma, async (tx, emit) => emit(ThingChanged, { seq: await bump(tx, 'refused'), payload: payload as { id: string } }));
+    for (const wrong of [{}, { id: 1 }, { id: '' }, { id: 'refused', more: Symbol('none') }]) {
+      await assert.rejects(told(wrong), (error: Error & { code?: string }) => error.code === 'MESSAGE_REFUSED' && !/none|refused/.test(error.message));
+    }
+    await told({ id: 'refused', password: 'secret' });
+    assert.deepEqual((await rows('refused')).map(({ seq, payload }) => [seq, payload]), [[1, { id: 'refused' }]]);
+  });
+
   it('surfaces a seq that was used before, and rolls the change back', async () => {
     const outbox = new Outbox({ schema: SCHEMA });
     await changeThing(outbox, service.prisma, 'c');
     const again = outbox.transaction(service.prisma, async (tx, emit) => {
       await bump(tx, 'c');
-      emit.event({ topic: TOPIC, key: 'c', seq: 1, type: 'T', version: 1, payload: 1 });
+      emit(ThingChanged, { seq: 1, payload: { id: 'c' } });
     });
     await assert.rejects(again, { code: '23505' });
     assert.equal(await changeThing(outbox, service.prisma, 'c'), 2);
@@ -56,17 +68,17 @@ describe('outbox', () => {
 
   it('names jobs by the event that they are for', async () => {
     const outbox = new Outbox({ schema: SCHEMA });
-    const job = { queue: 'email-sender', kind: 'WelcomeEmail', version: 1, payload: { to: 'x' } };
+    const payload = { name: 'sweep' };
     const ids = await outbox.transaction(service.prisma, async (tx, emit) => {
-      const because = emit.event({ topic: TOPIC, key: 'd', seq: await bump(tx, 'd'), type: 'T', version: 1, payload: 1 });
-      return { because, job: emit.job({ ...job, because }), other: emit.job({ ...job, because, discriminator: 'x' }) };
+      const because = emit(ThingChanged, { seq: await bump(tx, 'd'), payload: { id: 'd' } });
+      return { because, job: emit(Chore, { because, payload }), other: emit(Chore, { because, payload, discriminator: 'x' }) };
     });
-    assert.equal(ids.job, uuidV5(ids.because, 'WelcomeEmail'));
+    assert.equal(ids.job, uuidV5(ids.because, 'Chore'));
     assert.notEqual(ids.job, ids.other);
     const [row] = await rows(ids.job);
-    assert.deepEqual([row?.kind, row?.topic, row?.event_id, row?.payload], ['JOB', 'email-sender', ids.because, { to: 'x' }]);
+    assert.deepEqual([row?.kind, row?.topic, row?.event_id, row?.payload], ['JOB', 'chores', ids.because, payload]);
     await assert.rejects(
-      outbox.transaction(service.prisma, async (_, emit) => emit.job({ ...job, because: ids.because })),
+      outbox.transaction(service.prisma, async (_, emit) => emit(Chore, { because: ids.because, payload })),
       /no event/,
     );
   });
@@ -87,7 +99,7 @@ describe('outbox', () => {
         }),
     };
     await outbox.transaction(recording, async (tx, emit) => {
-      for (const seq of [1, 2, 3]) emit.event({ topic: TOPIC, key: 'e', seq, type: 'T', version: 1, payload: seq });
+      for (const seq of [1, 2, 3]) emit(ThingChanged, { seq, payload: { id: 'e' } });
       for (let n = 0; n < 3; n++) await bump(tx, 'e');
     });
     assert.equal(statements.length, 4);

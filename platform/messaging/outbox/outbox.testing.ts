@@ -1,14 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
+import { z } from 'zod';
 import { createTestDatabase } from '../../../test/database.ts';
 import type { TestDatabase } from '../../../test/database.ts';
 import { openPool } from '../../postgres/pool.ts';
+import { defineEvent, defineJob, defineQueue, defineTopic } from '../definitions.ts';
 import type { Outbox } from './outbox.ts';
 import { pgTransactions } from '../../postgres/transactions.ts';
 import type { PgTransaction, Transactional } from '../../postgres/transactions.ts';
 
 export const SCHEMA = 'svc';
-export const TOPIC = 'things.v1';
+export const Things = defineTopic({ name: 'things.v1', partitions: 8, retentionHours: null, cleanup: 'delete' });
+export const ThingChanged = defineEvent({ topic: Things, type: 'ThingChanged', version: 1, key: 'id', payload: z.object({ id: z.string(), more: z.json().optional() }) });
+export const Chores = defineQueue({ name: 'chores', maxDeliveries: 8, retryDelayMs: 1000 });
+export const Chore = defineJob({ queue: Chores, kind: 'Chore', version: 1, payload: z.object({ name: z.string() }) });
 
 export interface TestService {
   readonly url: string;
@@ -36,10 +41,10 @@ export async function createTestService(): Promise<TestService> {
 }
 
 /** One change of a thing, as a service makes it; resolves to its `seq` when it is committed. */
-export async function changeThing(outbox: Outbox, prisma: Transactional<PgTransaction>, id: string, payload: unknown = { id }): Promise<number> {
+export async function changeThing(outbox: Outbox, prisma: Transactional<PgTransaction>, id: string): Promise<number> {
   return outbox.transaction(prisma, async (tx, emit) => {
     const seq = await bump(tx, id);
-    emit.event({ topic: TOPIC, key: id, seq, type: 'ThingChanged', version: 1, payload });
+    emit(ThingChanged, { seq, payload: { id } });
     return seq;
   });
 }

@@ -1,27 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import type { DomainEvent } from '../event-log/event-log.ts';
-import type { Job } from '../job-queue/job-queue.ts';
+import { EventDefinition, type JobDefinition } from '../definitions.ts';
 import { qualified } from '../../postgres/transactions.ts';
 import type { RawTransaction, Transactional, TransactionOptions } from '../../postgres/transactions.ts';
 import { uuidV5 } from './uuid.ts';
 
-/** An event to be told; `eventId`, `occurredAt` and `requestId` are filled in where absent. */
-export type NewEvent = Omit<DomainEvent, 'eventId' | 'occurredAt'> & Partial<Pick<DomainEvent, 'eventId' | 'occurredAt'>>;
+/** An event to be told. Its key is in its payload; `eventId`, `occurredAt` and `requestId` are filled in where absent. */
+export interface NewEvent<T> {
+  /** The aggregate's, bumped under its row lock: dense within the key. */
+  readonly seq: number;
+  readonly payload: T;
+  readonly eventId?: string;
+  /** RFC 3339, UTC. */
+  readonly occurredAt?: string;
+  readonly requestId?: string;
+}
 
 /** Work to be done because of an event of the same transaction. */
-export interface NewJob extends Omit<Job, 'id'> {
-  /** What `emit.event` gave back. */
+export interface NewJob<T> {
+  /** The event's id, as `emit` gave it back. */
   readonly because: string;
   /** Tells jobs of one kind for one event apart, for example the recipient. */
   readonly discriminator?: string;
+  readonly payload: T;
+  readonly requestId?: string;
 }
 
-export interface Emit {
-  /** Returns the event's id; it is told when the transaction has committed. `seq` is the aggregate's, bumped under its row lock. */
-  event(event: NewEvent): string;
-  /** Returns the job's id: UUID version 5 of the event's id, the kind and the discriminator. */
-  job(job: NewJob): string;
-}
+type Emitted<D> = D extends EventDefinition<infer T> ? NewEvent<T> : D extends JobDefinition<infer T> ? NewJob<T> : never;
+
+/**
+ * Tells an event, or has a job done, when the transaction has committed. Returns the event's id, or the job's: UUID version 5 of the event's id,
+ * the kind and the discriminator.
+ * An event's payload is checked here, and stored without what its definition does not name: one that no consumer can read would hold back its key
+ * with all of them. A job's is not: one that cannot be done dies by itself, and nobody's change should fail because of it.
+ * @throws MessageRefused
+ */
+export type Emit = <D extends EventDefinition<unknown> | JobDefinition<unknown>>(definition: D, emitted: Emitted<D>) => string;
 
 export interface OutboxOptions {
   /** The service's PostgreSQL schema, where its `outbox` table is. */
@@ -93,40 +106,23 @@ ORDER BY r.ordinality`;
   }
 
   #collect(rows: Row[]): Emit {
-    return {
-      event: (event) => {
-        const eventId = event.eventId ?? randomUUID();
-        rows.push({
-          kind: 'EVENT',
-          topic: event.topic,
-          key: event.key,
-          seq: event.seq,
-          event_id: eventId,
-          type: event.type,
-          version: event.version,
-          occurred_at: event.occurredAt ?? new Date().toISOString(),
-          request_id: event.requestId ?? this.#requestId(),
-          payload: [event.payload],
-        });
-        return eventId;
-      },
-      job: ({ because, discriminator, queue, kind, version, payload, requestId }) => {
-        const id = uuidV5(because, discriminator === undefined ? kind : `${kind}\0${discriminator}`);
-        if (!rows.some((row) => row.event_id === because)) throw new Error(`no event ${because} in this transaction to make a job of`);
-        rows.push({
-          kind: 'JOB',
-          topic: queue,
-          key: id,
-          seq: 1,
-          event_id: because,
-          type: kind,
-          version,
-          occurred_at: new Date().toISOString(),
-          request_id: requestId ?? this.#requestId(),
-          payload: [payload],
-        });
-        return id;
-      },
+    const event = <T>(definition: EventDefinition<T>, { seq, payload, eventId = randomUUID(), ...said }: NewEvent<T>): string => {
+      const { topic, type, version } = definition;
+      const { key, payload: checked } = definition.checked(payload);
+      const { occurredAt = new Date().toISOString(), requestId = this.#requestId() } = said;
+      rows.push({ kind: 'EVENT', topic: topic.name, key, seq, event_id: eventId, type, version, occurred_at: occurredAt, request_id: requestId, payload: [checked] });
+      return eventId;
     };
+    const job = <T>({ queue, kind, version }: JobDefinition<T>, { because, discriminator, payload, requestId = this.#requestId() }: NewJob<T>): string => {
+      const id = uuidV5(because, discriminator === undefined ? kind : `${kind}\0${discriminator}`);
+      if (!rows.some((row) => row.event_id === because)) throw new Error(`no event ${because} in this transaction to make a job of`);
+      rows.push({
+        kind: 'JOB', topic: queue.name, key: id, seq: 1, event_id: because, type: kind, version, occurred_at: new Date().toISOString(), request_id: requestId, payload: [payload],
+      });
+      return id;
+    };
+    const emit = (definition: EventDefinition<unknown> | JobDefinition<unknown>, emitted: NewEvent<unknown> | NewJob<unknown>): string =>
+      definition instanceof EventDefinition ? event(definition, emitted as NewEvent<unknown>) : job(definition, emitted as NewJob<unknown>);
+    return emit as Emit;
   }
 }

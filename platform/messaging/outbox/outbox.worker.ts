@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { PostgresEventLog } from '../event-log/postgres/postgres.ts';
 import { Outbox } from './outbox.ts';
-import { changeThing, SCHEMA, TOPIC } from './outbox.testing.ts';
+import { changeThing, SCHEMA, Things } from './outbox.testing.ts';
 import { OutboxRelay } from './relay.ts';
 import { pgTransactions } from '../../postgres/transactions.ts';
 
@@ -9,7 +9,7 @@ import { pgTransactions } from '../../postgres/transactions.ts';
 const [url = '', leaseMs = '', ...keys] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString: url, max: keys.length });
 const log = new PostgresEventLog({ url });
-await log.ensureTopics([{ name: TOPIC, retentionDays: null }]);
+await log.ensureTopics([Things]);
 const outbox = new Outbox({ schema: SCHEMA });
 const relay = new OutboxRelay({ url, schema: SCHEMA, eventLog: log, batch: 20, leaseMs: Number(leaseMs) });
 outbox.onCommitted(() => relay.wake());

@@ -11,7 +11,7 @@ import { PostgresEventLog } from '../event-log/postgres/postgres.ts';
 import { EventRejected } from '../event-log/record.ts';
 import type { Job } from '../job-queue/job-queue.ts';
 import { Outbox } from './outbox.ts';
-import { bump, changeThing, createTestService, SCHEMA, TOPIC } from './outbox.testing.ts';
+import { bump, changeThing, Chore, createTestService, SCHEMA, ThingChanged, Things } from './outbox.testing.ts';
 import type { TestService } from './outbox.testing.ts';
 import { OutboxRelay } from './relay.ts';
 import type { RelayOptions } from './relay.ts';
@@ -42,8 +42,8 @@ describe('relay', () => {
     const jobs: Job[] = [];
     const because = await outbox.transaction(service.prisma, async (tx, emit) => {
       const seqs = [await bump(tx, 'a'), await bump(tx, 'a')];
-      const ids = seqs.map((seq) => emit.event({ topic: TOPIC, key: 'a', seq, type: 'T', version: 3, payload: { seq }, requestId: 'r' }));
-      emit.job({ queue: 'q', kind: 'K', version: 1, payload: [1], because: ids[0] ?? '' });
+      const ids = seqs.map((seq) => emit(ThingChanged, { seq, payload: { id: 'a', more: seq }, requestId: 'r' }));
+      emit(Chore, { because: ids[0] ?? '', payload: { name: 'sweep' } });
       return ids[0];
     });
     let published = 0;
@@ -54,11 +54,11 @@ describe('relay', () => {
     });
     await relay.settled();
     assert.deepEqual(events.map(({ key, seq, version, payload, requestId }) => ({ key, seq, version, payload, requestId })), [
-      { key: 'a', seq: 1, version: 3, payload: { seq: 1 }, requestId: 'r' },
-      { key: 'a', seq: 2, version: 3, payload: { seq: 2 }, requestId: 'r' },
+      { key: 'a', seq: 1, version: 1, payload: { id: 'a', more: 1 }, requestId: 'r' },
+      { key: 'a', seq: 2, version: 1, payload: { id: 'a', more: 2 }, requestId: 'r' },
     ]);
     assert.equal(events[0]?.eventId, because);
-    assert.deepEqual(jobs.map(({ queue, kind, payload }) => ({ queue, kind, payload })), [{ queue: 'q', kind: 'K', payload: [1] }]);
+    assert.deepEqual(jobs.map(({ queue, kind, payload }) => ({ queue, kind, payload })), [{ queue: 'chores', kind: 'Chore', payload: { name: 'sweep' } }]);
     await eventually('counted', () => published === 3);
     await relay.close();
   });
@@ -70,7 +70,7 @@ describe('relay', () => {
     const key = randomUUID();
     // Nobody wakes it.
     await new Outbox({ schema: SCHEMA }).transaction(service.prisma, async (tx, emit) => {
-      for (let n = 0; n < 5; n++) emit.event({ topic: TOPIC, key, seq: await bump(tx, key), type: 'T', version: 1, payload: null });
+      for (let n = 0; n < 5; n++) emit(ThingChanged, { seq: await bump(tx, key), payload: { id: key } });
     });
     assert.equal(events.length, 0);
     await relay.close();
@@ -143,16 +143,17 @@ describe('relay', () => {
       onParked: (count) => (parked += count),
       jobQueue: {
         async enqueue(batch) {
-          if (batch.some((job) => job.payload === 'bad')) throw new Error('refused');
-          jobs.push(...batch.map((job) => job.payload));
+          const names = batch.map((job) => (job.payload as { name: string }).name);
+          if (names.includes('bad')) throw new Error('refused');
+          jobs.push(...names);
         },
       },
     });
     const enqueue = (payloads: readonly string[]): Promise<void> =>
       outbox.transaction(service.prisma, async (tx, emit) => {
         const key = randomUUID();
-        const because = emit.event({ topic: TOPIC, key, seq: await bump(tx, key), type: 'T', version: 1, payload: 1 });
-        for (const payload of payloads) emit.job({ queue: 'q', kind: 'K', version: 1, payload, because, discriminator: payload });
+        const because = emit(ThingChanged, { seq: await bump(tx, key), payload: { id: key } });
+        for (const name of payloads) emit(Chore, { because, discriminator: name, payload: { name } });
       });
     await enqueue(['one', 'bad', 'two']);
     await eventually('good ones arrive', () => jobs.length === 2);
@@ -206,7 +207,7 @@ describe('relay', () => {
     let log: PostgresEventLog;
     before(async () => {
       log = new PostgresEventLog({ url: service.url });
-      await log.ensureTopics([{ name: TOPIC, retentionDays: null }]);
+      await log.ensureTopics([Things]);
     });
     after(async () => {
       for (const child of children) child.kill('SIGKILL');
@@ -234,7 +235,7 @@ describe('relay', () => {
       let repeats = 0;
       await log.consume({
         group: randomUUID(),
-        topics: [TOPIC],
+        topics: [Things.name],
         async handler({ key, seq }) {
           const last = seen.get(key) ?? 0;
           if (seq <= last) repeats++;

@@ -14,8 +14,6 @@ export interface KafkaEventLogOptions {
   /** `host:port` of some brokers. */
   readonly brokers: readonly string[];
   readonly clientId: string;
-  /** Partitions of a topic that is created now: the most members of a group that share its work. Default 8. */
-  readonly partitions?: number;
   /** Milliseconds for which a silent group member keeps its partitions; brokers take 6000 and more by default. Default 10000. */
   readonly sessionTimeoutMs?: number;
   readonly ssl?: KafkaConfig['ssl'];
@@ -28,7 +26,6 @@ export interface KafkaEventLogOptions {
 
 /** The event log in Kafka, through kafkajs; a key's partition is the one that Kafka's own clients would choose. */
 export class KafkaEventLog implements EventLog {
-  readonly #options: KafkaEventLogOptions;
   readonly #kafka: Kafka;
   readonly #context: KafkaReaderContext;
   readonly #known = new Set<string>();
@@ -39,7 +36,6 @@ export class KafkaEventLog implements EventLog {
   #pinging: Promise<unknown> | undefined;
 
   constructor(options: KafkaEventLogOptions) {
-    this.#options = options;
     const { brokers, clientId, ssl, sasl, onClientLog } = options;
     const levels = { [logLevel.ERROR]: 'error', [logLevel.WARN]: 'warn', [logLevel.INFO]: 'info' } as const;
     this.#kafka = new Kafka({
@@ -71,7 +67,7 @@ export class KafkaEventLog implements EventLog {
     const existing = new Set(await admin.listTopics());
     const missing = topics
       .filter(({ name }) => !existing.has(name))
-      .map((topic) => ({ topic: topic.name, numPartitions: this.#options.partitions ?? 8, configEntries: configOf(topic) }));
+      .map((topic) => ({ topic: topic.name, numPartitions: topic.partitions, configEntries: configOf(topic) }));
     for (let attempt = 0; missing.length > 0; attempt++) {
       try {
         // Resolves to false when another process was faster.
@@ -83,8 +79,18 @@ export class KafkaEventLog implements EventLog {
         await pause(backoff(attempt, 50, 1000), this.#closing.signal);
       }
     }
-    await setRetention(admin, topics.filter(({ name }) => existing.has(name)));
+    await this.#correct(admin, topics.filter(({ name }) => existing.has(name)));
     for (const { name } of topics) this.#known.add(name);
+  }
+
+  async #correct(admin: Admin, topics: readonly Topic[]): Promise<void> {
+    if (topics.length === 0) return;
+    await setRetention(admin, topics);
+    const known = await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) });
+    for (const { name, partitions } of topics) {
+      const there = known.topics.find((topic) => topic.name === name)?.partitions.length;
+      if (there !== partitions) this.#context.onError(new Error(`${name} has ${there} partitions and keeps them; its definition says ${partitions}`), 'partitions of a topic');
+    }
   }
 
   async append(events: readonly DomainEvent[]): Promise<readonly AppendOutcome[]> {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { CLAIM_PRUNING, PRUNE } from './postgres-sql.ts';
+import { CLAIM_PRUNING, DELETE_EVENTS, PRUNE, SUPERSEDED } from './postgres-sql.ts';
 import { asError, pause } from '../../../async/retry.ts';
 
 /** Rows per statement: each holds its locks, and what it writes back, for a few milliseconds only. */
@@ -7,6 +7,8 @@ const BITE = 1000;
 const PAUSE_MS = 20;
 /** Of one partition and round: a million rows. */
 const MOST_BITES = 1000;
+/** Of one compacted partition and round. */
+const MOST_SUPERSEDED = 100_000;
 const FIRST_AFTER_MS = 5000;
 
 export interface RetentionOptions {
@@ -54,14 +56,24 @@ export class Retention {
   async #prune(): Promise<void> {
     const { pool, everyMs } = this.#options;
     // A little less than the interval, or a timer that fires a moment early would wait for another turn.
-    const { rows } = await pool.query<{ partition_id: number; retention_days: number }>(CLAIM_PRUNING, [(everyMs / 1000) * 0.9]);
-    for (const { partition_id: id, retention_days: days } of rows) await this.#prunePartition(id, days);
+    const { rows } = await pool.query<{ partition_id: number; retention_hours: number; compacted: boolean }>(CLAIM_PRUNING, [(everyMs / 1000) * 0.9]);
+    for (const { partition_id: id, retention_hours: hours, compacted } of rows) await (compacted ? this.#compactPartition(id, hours) : this.#prunePartition(id, hours));
   }
 
-  async #prunePartition(id: number, days: number): Promise<void> {
+  async #prunePartition(id: number, hours: number): Promise<void> {
     for (let bite = 0; bite < MOST_BITES && !this.#closing.signal.aborted; bite++) {
-      const { rowCount } = await this.#options.pool.query(PRUNE, [id, days, BITE]);
+      const { rowCount } = await this.#options.pool.query(PRUNE, [id, hours, BITE]);
       if ((rowCount ?? 0) < BITE) return;
+      await pause(PAUSE_MS, this.#closing.signal);
+    }
+  }
+
+  /** The newest event of each key stays, however old it is. */
+  async #compactPartition(id: number, hours: number): Promise<void> {
+    const { pool } = this.#options;
+    const { rows } = await pool.query<{ offset: string }>(SUPERSEDED, [id, hours, MOST_SUPERSEDED]);
+    for (let start = 0; start < rows.length && !this.#closing.signal.aborted; start += BITE) {
+      await pool.query(DELETE_EVENTS, [id, rows.slice(start, start + BITE).map(({ offset }) => offset)]);
       await pause(PAUSE_MS, this.#closing.signal);
     }
   }

@@ -16,9 +16,12 @@ SELECT pg_advisory_xact_lock(${INSTALL_LOCK});
 ${createSchema(SCHEMA)};
 CREATE TABLE IF NOT EXISTS ${SCHEMA}.topics (
   name text PRIMARY KEY,
+  -- What programs before retention_hours read and write.
   retention_days integer,
   pruned_at timestamptz NOT NULL DEFAULT 'epoch'
 );
+ALTER TABLE ${SCHEMA}.topics ADD COLUMN IF NOT EXISTS retention_hours integer;
+ALTER TABLE ${SCHEMA}.topics ADD COLUMN IF NOT EXISTS compacted boolean NOT NULL DEFAULT false;
 CREATE TABLE IF NOT EXISTS ${SCHEMA}.partitions (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   topic text NOT NULL,
@@ -57,10 +60,11 @@ SELECT $1, n FROM generate_series(0, $2::int - 1) AS n
 WHERE NOT EXISTS (SELECT FROM ${SCHEMA}.partitions WHERE topic = $1)
 ON CONFLICT DO NOTHING`;
 
-/** $1 topic, $2 days or null. */
+/** $1 topic, $2 hours or null, $3 whether it is compacted. */
 export const SET_RETENTION = `
-INSERT INTO ${SCHEMA}.topics AS t (name, retention_days) VALUES ($1, $2)
-ON CONFLICT (name) DO UPDATE SET retention_days = excluded.retention_days WHERE t.retention_days IS DISTINCT FROM excluded.retention_days`;
+INSERT INTO ${SCHEMA}.topics AS t (name, retention_hours, compacted) VALUES ($1, $2, $3)
+ON CONFLICT (name) DO UPDATE SET retention_hours = excluded.retention_hours, compacted = excluded.compacted
+WHERE (t.retention_hours, t.compacted) IS DISTINCT FROM (excluded.retention_hours, excluded.compacted)`;
 
 export const LOCK_INSTALLATION = `SELECT pg_advisory_xact_lock(${INSTALL_LOCK})`;
 
@@ -118,7 +122,7 @@ export interface ReadRow {
 }
 
 /**
- * $1 partition id, $2 days, $3 rows at most. Looks at the oldest rows only. The newest row of a partition stays, so that a reader who was
+ * $1 partition id, $2 hours, $3 rows at most. Looks at the oldest rows only. The newest row of a partition stays, so that a reader who was
  * away longer than the retention finds the far side of its hole.
  */
 export const PRUNE = `
@@ -127,8 +131,21 @@ WITH oldest AS (
 )
 DELETE FROM ${SCHEMA}.events e
 USING oldest o
-WHERE e.partition_id = $1 AND e."offset" = o."offset" AND o.appended_at < now() - make_interval(days => $2)
+WHERE e.partition_id = $1 AND e."offset" = o."offset" AND o.appended_at < now() - make_interval(hours => $2)
   AND e."offset" < (SELECT max("offset") FROM ${SCHEMA}.events WHERE partition_id = $1)`;
+
+/**
+ * $1 partition id, $2 hours, $3 rows at most: offsets of events that are older and have a newer one of their key. Reads the whole partition, which is
+ * about as large as there are keys.
+ */
+export const SUPERSEDED = `
+SELECT e."offset" FROM (
+  SELECT "offset", appended_at, lead("offset") OVER (PARTITION BY key ORDER BY "offset") AS newer FROM ${SCHEMA}.events WHERE partition_id = $1
+) e
+WHERE e.newer IS NOT NULL AND e.appended_at < now() - make_interval(hours => $2) ORDER BY e."offset" LIMIT $3`;
+
+/** $1 partition id, $2 offsets. */
+export const DELETE_EVENTS = `DELETE FROM ${SCHEMA}.events WHERE partition_id = $1 AND "offset" = ANY($2::bigint[])`;
 
 /** $1 seconds since the last turn. Marks the topics whose turn it is, for whoever comes first, and returns their partitions. */
 export const CLAIM_PRUNING = `
@@ -136,8 +153,8 @@ WITH claimed AS (
   UPDATE ${SCHEMA}.topics SET pruned_at = now()
   WHERE name IN (
     SELECT name FROM ${SCHEMA}.topics
-    WHERE retention_days IS NOT NULL AND pruned_at < now() - make_interval(secs => $1) FOR UPDATE SKIP LOCKED
+    WHERE retention_hours IS NOT NULL AND pruned_at < now() - make_interval(secs => $1) FOR UPDATE SKIP LOCKED
   )
-  RETURNING name, retention_days
+  RETURNING name, retention_hours, compacted
 )
-SELECT p.id AS partition_id, c.retention_days FROM claimed c JOIN ${SCHEMA}.partitions p ON p.topic = c.name ORDER BY p.id`;
+SELECT p.id AS partition_id, c.retention_hours, c.compacted FROM claimed c JOIN ${SCHEMA}.partitions p ON p.topic = c.name ORDER BY p.id`;

@@ -5,8 +5,9 @@ import type pg from 'pg';
 import { createTestDatabase } from '../../../../test/database.ts';
 import type { TestDatabase } from '../../../../test/database.ts';
 import { eventually } from '../contract.process.ts';
-import { makeEvent } from '../contract.worker.ts';
+import { makeEvent, makeTopic } from '../contract.worker.ts';
 import { openPool } from '../../../postgres/pool.ts';
+import type { Topic } from '../event-log.ts';
 import { PostgresEventLog } from './postgres.ts';
 import type { PostgresEventLogOptions } from './postgres.ts';
 import { appendStatement, CHANNEL } from './postgres-sql.ts';
@@ -32,22 +33,22 @@ describe('event log in PostgreSQL', () => {
     logs.push(log);
     return log;
   };
-  const newTopic = async (log: PostgresEventLog): Promise<string> => {
+  const newTopic = async (log: PostgresEventLog, settings: Partial<Topic> = {}): Promise<string> => {
     const topic = randomUUID();
-    await log.ensureTopics([{ name: topic, retentionDays: null }]);
+    await log.ensureTopics([makeTopic(topic, settings)]);
     return topic;
   };
 
   it('installs and creates topics from many processes at once, and keeps the number of partitions', { timeout: 60_000 }, async () => {
     const topic = randomUUID();
-    await Promise.all([3, 5, 3, 5].map((partitions) => newLog({ partitions }).ensureTopics([{ name: topic, retentionDays: null }])));
+    await Promise.all([3, 5, 3, 5].map((partitions) => newLog().ensureTopics([makeTopic(topic, { partitions })])));
     const { rows } = await pool.query<{ partition: number }>('SELECT partition FROM event_log.partitions WHERE topic = $1', [topic]);
     assert.ok(rows.length === 3 || rows.length === 5, `${rows.length} partitions`);
   });
 
   it('skips no event of an append that is paused between taking its place and committing', { timeout: 60_000 }, async () => {
-    const log = newLog({ partitions: 2, poolSize: 20 });
-    const topic = await newTopic(log);
+    const log = newLog({ poolSize: 20 });
+    const topic = await newTopic(log, { partitions: 2 });
     const [tailed, consumed]: [string[], string[]] = [[], []];
     await log.tail({ topics: [topic], handler: ({ key, seq }) => void tailed.push(`${key} ${seq}`) });
     await log.consume({ group: randomUUID(), topics: [topic], handler: async ({ key, seq }) => void consumed.push(`${key} ${seq}`) });
@@ -73,8 +74,8 @@ describe('event log in PostgreSQL', () => {
   });
 
   it('rolls the place back with the append', { timeout: 60_000 }, async () => {
-    const log = newLog({ partitions: 1 });
-    const topic = await newTopic(log);
+    const log = newLog();
+    const topic = await newTopic(log, { partitions: 1 });
     const seen: string[] = [];
     await log.consume({ group: randomUUID(), topics: [topic], handler: async ({ key, offset }) => void seen.push(`${key}@${offset}`) });
     const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
@@ -118,8 +119,8 @@ describe('event log in PostgreSQL', () => {
   for (const kind of ['tail', 'group'] as const) {
     it(`reads again by itself when its connection is cut while it reads: ${kind}`, { timeout: 60_000 }, async () => {
       const doings: string[] = [];
-      const log = newLog({ partitions: 1, pollMs: 60_000, leaseMs: 60_000, onError: (_, doing) => doings.push(doing) });
-      const topic = await newTopic(log);
+      const log = newLog({ pollMs: 60_000, leaseMs: 60_000, onError: (_, doing) => doings.push(doing) });
+      const topic = await newTopic(log, { partitions: 1 });
       const seen: number[] = [];
       if (kind === 'tail') await log.tail({ topics: [topic], handler: (event) => void seen.push(event.seq) });
       else await log.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void seen.push(event.seq) });
@@ -147,9 +148,9 @@ describe('event log in PostgreSQL', () => {
   }
 
   it('prunes what is older than its topic keeps, leaves the newest, and readers that were away learn of the hole', { timeout: 60_000 }, async () => {
-    const log = newLog({ partitions: 1 });
+    const log = newLog();
     const [days, ever] = [randomUUID(), randomUUID()];
-    await log.ensureTopics([{ name: days, retentionDays: 30 }, { name: ever, retentionDays: null }]);
+    await log.ensureTopics([makeTopic(days, { partitions: 1, retentionHours: 720 }), makeTopic(ever, { partitions: 1 })]);
     for (const topic of [days, ever]) await log.append([1, 2, 3, 4, 5].map((seq) => makeEvent(topic, 'k', seq)));
     const left = async (topic: string): Promise<number[]> =>
       (await pool.query<{ seq: number }>(`SELECT (record->>'seq')::int AS seq FROM event_log.events e JOIN event_log.partitions p ON p.id = e.partition_id WHERE topic = $1 ORDER BY "offset"`, [topic])).rows.map(({ seq }) => seq);
@@ -162,7 +163,7 @@ describe('event log in PostgreSQL', () => {
     await age(days, 2, 31);
     await age(ever, 5, 3000);
     // Two processes: a topic's turn is for one of them.
-    for (const pruning of [newLog({ pruneEveryMs: 50 }), newLog({ pruneEveryMs: 50 })]) await pruning.ensureTopics([{ name: days, retentionDays: 30 }]);
+    for (const pruning of [newLog({ pruneEveryMs: 50 }), newLog({ pruneEveryMs: 50 })]) await pruning.ensureTopics([makeTopic(days, { partitions: 1, retentionHours: 720 })]);
     await eventually('the old ones are gone', async () => (await left(days)).length < 5);
     assert.deepEqual(await left(days), [3, 4, 5]);
     await age(days, 5, 31);
@@ -175,8 +176,8 @@ describe('event log in PostgreSQL', () => {
   });
 
   it('tells a tail when retention took what it had not read', { timeout: 60_000 }, async () => {
-    const log = newLog({ partitions: 1, pollMs: 60_000 });
-    const topic = await newTopic(log);
+    const log = newLog({ pollMs: 60_000 });
+    const topic = await newTopic(log, { partitions: 1 });
     const seen: string[] = [];
     await log.tail({ topics: [topic], handler: (event) => void seen.push(String(event.seq)), onInterrupted: () => seen.push('interrupted') });
     await log.append([makeEvent(topic, 'k', 1)]);

@@ -17,8 +17,6 @@ export interface PostgresEventLogOptions {
   readonly url: string;
   /** Connections to append with, and as many to read with, beside the one that LISTENs. Default 4. */
   readonly poolSize?: number;
-  /** Partitions of a topic that is created now: the most members of a group that share its work. Default 8. */
-  readonly partitions?: number;
   /** Milliseconds between looks at the log when no notification comes. Default 500. */
   readonly pollMs?: number;
   /** Milliseconds for which a group member that does not renew keeps its partitions; it renews five times within. Default 5000. */
@@ -71,6 +69,10 @@ export class PostgresEventLog implements EventLog {
     await this.#install();
     for (const topic of topics) await this.#createTopic(topic);
     await this.#load(topics.map(({ name }) => name));
+    for (const { name, partitions } of topics) {
+      const there = this.#topics.get(name)?.length;
+      if (there !== partitions) this.#context.onError(new Error(`${name} was created with ${there} partitions and keeps them; its definition says ${partitions}`), 'partitions of a topic');
+    }
     this.#retention.start();
   }
 
@@ -159,13 +161,13 @@ export class PostgresEventLog implements EventLog {
     return this.#installed;
   }
 
-  async #createTopic({ name, retentionDays }: Topic): Promise<void> {
+  async #createTopic({ name, partitions, retentionHours, cleanup }: Topic): Promise<void> {
     const client = await this.#pool.connect();
     try {
       await client.query('BEGIN');
       await client.query(LOCK_INSTALLATION);
-      await client.query(CREATE_TOPIC, [name, this.#options.partitions ?? 8]);
-      await client.query(SET_RETENTION, [name, retentionDays]);
+      await client.query(CREATE_TOPIC, [name, partitions]);
+      await client.query(SET_RETENTION, [name, retentionHours, cleanup === 'compact']);
       await client.query('COMMIT');
       client.release();
     } catch (error) {

@@ -1,12 +1,15 @@
 import { z } from 'zod';
+import { defineEvent, defineTopic } from '../../platform/messaging/definitions.ts';
 
-/** Topic of what happens in rooms. Key: the room's id (UUID). Kept 90 days; history is in PostgreSQL. */
-export const CHAT_TOPIC = 'chat.v1';
+/** What happens in rooms; the history is in PostgreSQL. */
+export const Chat = defineTopic({ name: 'chat.v1', partitions: 8, retentionHours: 90 * 24, cleanup: 'delete' });
 
 /** One event of a room, in the order of `seq`. `text` is null unless the kind is MESSAGE. */
-export const RoomEventRecorded = {
+export const RoomEventRecorded = defineEvent({
+  topic: Chat,
   type: 'RoomEventRecorded',
   version: 1,
+  key: 'roomId',
   payload: z.object({
     roomId: z.uuid(),
     eventId: z.uuid(),
@@ -15,4 +18,4 @@ export const RoomEventRecorded = {
     text: z.string().nullable(),
     occurredAt: z.iso.datetime(),
   }),
-} as const;
+});

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { defineEvent, defineTopic } from '../../platform/messaging/definitions.ts';
 
-/** Topic of what happens in matches. Key: the match's id (UUID). Kept for ever: statistics are rebuilt from it. */
-export const MATCHES_TOPIC = 'matches.v1';
+/** What happens in matches. Kept for ever: statistics are rebuilt from it. */
+export const Matches = defineTopic({ name: 'matches.v1', partitions: 8, retentionHours: null, cleanup: 'delete' });
 
 const side = z.object({ home: z.int().min(0), away: z.int().min(0) });
 
@@ -40,9 +41,11 @@ export const matchEventDetail = z.discriminatedUnion('kind', [
 export type MatchEventDetail = z.infer<typeof matchEventDetail>;
 
 /** One record of a match, in the order of `seq`. A scheduled match is its first record: STATE, SCHEDULED, `seq` 1. */
-export const MatchEventRecorded = {
+export const MatchEventRecorded = defineEvent({
+  topic: Matches,
   type: 'MatchEventRecorded',
   version: 1,
+  key: 'matchId',
   payload: z.object({
     matchId: z.uuid(),
     eventId: z.uuid(),
@@ -50,4 +53,4 @@ export const MatchEventRecorded = {
     detail: matchEventDetail,
     score: matchScore,
   }),
-} as const;
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import * as all from '../../schema/messages/index.ts';
+import * as teams from '../../schema/messages/teams.ts';
+import { WelcomeEmail } from '../../schema/messages/users.ts';
+import { defineEvent, defineJob, defineQueue, defineTopic, from, messagesIn, NewerVersion, UnreadableMessage } from './definitions.ts';
+import type { Emit } from './outbox/outbox.ts';
+
+const Things = defineTopic({ name: 'things.v1', partitions: 2, retentionHours: 24, cleanup: 'delete' });
+const Parcels = defineQueue({ name: 'parcels', maxDeliveries: 3, retryDelayMs: 100 });
+const second = { topic: Things, type: 'ThingMade', version: 2, key: 'id', payload: z.object({ id: z.string(), size: z.int() }) } as const;
+const ThingMade = defineEvent({ ...second, upcast: { 1: from(z.object({ id: z.string(), big: z.boolean() }), ({ id, big }) => ({ id, size: big ? 2 : 1 })) } });
+
+/** Never called: `npm run check` compiles it, and an error that is expected and not there is an error. */
+export function whatDoesNotCompile(emit: Emit): void {
+  const { TeamCreated } = teams;
+  const payload = { teamId: 't', name: 'Foxes', sport: 'HOCKEY', city: null };
+  const because = emit(TeamCreated, { seq: 1, payload });
+  emit(WelcomeEmail, { because, payload: { userId: 'u', to: 'a@b.example', displayName: 'Anna' } });
+  // @ts-expect-error a type that is misspelt
+  // oxlint-disable-next-line import/namespace
+  emit(teams.TeamCreatd, { seq: 1, payload });
+  // @ts-expect-error a type that is written by hand
+  emit({ topic: teams.Teams, type: 'TeamCreated', version: 1, payload: z.object({}) }, { seq: 1, payload });
+  // @ts-expect-error a field that is missing
+  emit(TeamCreated, { seq: 1, payload: { teamId: 't', name: 'Foxes', sport: 'HOCKEY' } });
+  // @ts-expect-error a field of the wrong type
+  emit(TeamCreated, { seq: 1, payload: { ...payload, city: 7 } });
+  // @ts-expect-error a value that is none of those that there are
+  emit(teams.MemberLeftTeam, { seq: 1, payload: { teamId: 't', userId: 'u', role: 'GUEST' } });
+  // @ts-expect-error a field that there is not
+  emit(TeamCreated, { seq: 1, payload: { teamId: 't', name: 'Foxes', sport: 'HOCKEY', city: null, country: 'LV' } });
+  // @ts-expect-error a version, which is the definition's
+  emit(TeamCreated, { seq: 1, version: 2, payload });
+  // @ts-expect-error a key, which is a field of the payload
+  emit(TeamCreated, { seq: 1, key: 't', payload });
+  // @ts-expect-error no place in the order
+  emit(TeamCreated, { payload });
+  // @ts-expect-error the payload of another
+  emit(WelcomeEmail, { because, payload });
+  // @ts-expect-error a job that is made for no event
+  emit(WelcomeEmail, { payload: { userId: 'u', to: 'a@b.example', displayName: 'Anna' } });
+  // @ts-expect-error a key that the payload does not have
+  defineEvent({ ...second, version: 1, key: 'name' });
+  // @ts-expect-error a key that is not a text
+  defineEvent({ ...second, version: 1, key: 'size' });
+  // @ts-expect-error a way from an older version that leads elsewhere
+  defineEvent({ ...second, upcast: { 1: from(z.object({ id: z.string() }), ({ id }) => ({ id, size: 'large' })) } });
+  // @ts-expect-error a payload that is read as something else than is written
+  defineEvent({ ...second, version: 1, payload: z.object({ id: z.string(), at: z.coerce.date() }) });
+  // @ts-expect-error a payload that is not JSON
+  defineEvent({ ...second, version: 1, payload: z.object({ id: z.string(), at: z.date() }) });
+  // @ts-expect-error a topic that says nothing of what happens to old events
+  defineTopic({ name: 'x', partitions: 1, retentionHours: null });
+}
+
+describe('definitions of messages', () => {
+  it('say all of each topic and queue: the names and settings that installations have', () => {
+    assert.deepEqual(all.topics.toSorted((a, b) => a.name.localeCompare(b.name)), [
+      { name: 'chat.v1', partitions: 8, retentionHours: 2160, cleanup: 'delete' },
+      { name: 'matches.v1', partitions: 8, retentionHours: null, cleanup: 'delete' },
+      { name: 'teams.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
+      { name: 'users.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
+    ]);
+    assert.deepEqual(all.queues, [{ name: 'email-sender', maxDeliveries: 8, retryDelayMs: 1000 }]);
+    assert.deepEqual(all.events.map(({ topic, type, version }) => `${topic.name} ${type} ${version}`).sort(), [
+      'chat.v1 RoomEventRecorded 1', 'matches.v1 MatchEventRecorded 1', 'teams.v1 MemberJoinedTeam 1', 'teams.v1 MemberLeftTeam 1', 'teams.v1 TeamCreated 1',
+      'users.v1 UserProfileUpdated 1', 'users.v1 UserRegistered 1',
+    ]);
+    assert.deepEqual(all.jobs.map(({ queue, kind, version }) => `${queue.name} ${kind} ${version}`), ['email-sender WelcomeEmail 1']);
+  });
+
+  it('read their own version and older ones, hold back newer ones, and refuse the rest without repeating it', () => {
+    assert.deepEqual(ThingMade.read(2, { id: 'a', size: 7 }, 'here'), { id: 'a', size: 7 });
+    assert.deepEqual(ThingMade.read(1, { id: 'a', big: true }, 'here'), { id: 'a', size: 2 });
+    assert.throws(() => ThingMade.read(3, { id: 'a' }, 'here'), (error) => error instanceof NewerVersion && error.message === 'here is ThingMade version 3; version 2 can be read');
+    for (const [version, payload] of [[2, { id: 'secret' }], [1, { id: 'secret', big: 'secret' }], [1, null], [0, { id: 'secret', size: 1 }], [1.5, {}]] as const) {
+      assert.throws(() => ThingMade.read(version, payload, 'here'), (error) => error instanceof UnreadableMessage && error.permanent && !error.message.includes('secret') && error.message.startsWith('here'));
+    }
+  });
+
+  it('are refused when they contradict themselves or each other', () => {
+    assert.throws(() => defineEvent(second), /ThingMade version 2 needs an upcast from each version before it/);
+    const up = from(z.object({ id: z.string() }), ({ id }) => ({ id, size: 1 }));
+    assert.throws(() => defineEvent({ ...second, version: 1, upcast: { 1: up } }), /needs an upcast/);
+    assert.throws(() => defineEvent({ ...second, version: 3, upcast: { 1: up, 3: up } }), /needs an upcast/);
+    for (const version of [0, 1.5]) assert.throws(() => defineEvent({ ...second, version }), /needs an upcast/);
+    assert.throws(() => defineTopic({ ...Things, cleanup: 'compact', retentionHours: null }), /compacted/);
+    assert.throws(() => defineTopic({ ...Things, partitions: 0 }), /partitions/);
+    assert.throws(() => defineTopic({ ...Things, retentionHours: 0.5 }), /retentionHours/);
+    assert.throws(() => defineTopic({ ...Things, name: 'Things' }), /name/);
+    const job = { queue: Parcels, kind: 'Parcel', version: 1, payload: z.object({}) };
+    const Parcel = defineJob(job);
+    assert.deepEqual(messagesIn([{ Things, ThingMade, again: ThingMade, text: 'x' }, { Parcels, Parcel }]), { topics: [Things], queues: [Parcels], events: [ThingMade], jobs: [Parcel] });
+    assert.throws(() => messagesIn([{ Parcels, Parcel }, { other: defineJob(job) }]), /two of job parcels Parcel/);
+    assert.throws(() => messagesIn([{ Things }, { other: defineTopic({ ...Things, partitions: 3 }) }]), /two of topic things.v1/);
+    assert.throws(() => messagesIn([{ ThingMade }]), /not exported/);
+    assert.throws(() => messagesIn([{ Parcel }]), /not exported/);
+  });
+});
