@@ -11,6 +11,11 @@ module.exports = {
       from: { path: '^subgraphs/' }, to: { path: '^router/' },
     },
     {
+      name: 'manifests-are-cheap', severity: 'error', comment: 'Scripts and every process read all manifests: what a subgraph hosts is loaded by import() when it is wanted.',
+      from: { path: '^(subgraphs/[^/]+/subgraph|platform/subgraph/manifest|platform/edge/routes)\\.ts$' },
+      to: { dynamic: false, dependencyTypesNot: ['type-only'], pathNot: '^(platform/subgraph/manifest|platform/edge/routes)\\.ts$|^schema/' },
+    },
+    {
       name: 'platform-imports-no-subgraph', severity: 'error',
       from: { path: '^platform/' }, to: { path: '^subgraphs/' },
     },

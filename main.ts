@@ -12,7 +12,7 @@ const HELP = `main.ts all | router | migrate | ${names.join(' | ')}
   migrate      applies what is pending to every service's tables, and ends
   <subgraph>   one subgraph, with its consumers and workers
 
-  --port N     what clients connect to (4000; 0 takes any free port)
+  --port N     what clients connect to (4000, a subgraph's own of its subgraph.ts; 0 takes any free port)
   --data DIR   where embedded mode keeps its database and mails (.prodvor/data)
   --reset      begins with an empty database
   --no-demo    without the demo league; its people cannot sign in by their names then
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
       config,
       subgraphs: all ? names : names.filter((name) => name === what),
       router: all || what === 'router',
-      port: config.PORT ?? 4000,
+      port: config.PORT ?? subgraphs[what]?.port ?? 4000,
       explorer: demo?.explorer,
       demo: demo !== undefined,
       reset: flags.reset,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigError, NEEDS, readConfig, type Use } from './config.ts';
-import { DEFAULT_RATE_LIMITS } from './http/rate-limits.ts';
+import { ConfigError, NEEDS, rateLimitsOf, readConfig, type Use } from './config.ts';
+import { PLATFORM_RATE_LIMITS } from './http/rate-limits.ts';
 
 const FULL = {
   PRODVOR_MODE: 'full',
@@ -52,7 +52,8 @@ describe('configuration', () => {
     const passwords = (DATABASE_PASSWORDS: string) => readConfig({ env: { ...bare, DATABASE_PASSWORDS }, uses: [] }).DATABASE_PASSWORDS;
     assert.deepEqual(passwords('users=fT4mZq0w=, teams=Yk7wPz3dNs1'), [['users', 'fT4mZq0w='], ['teams', 'Yk7wPz3dNs1']]);
     for (const wrong of ['users', 'users=', '=x', 'users=пароль']) assert.throws(() => passwords(wrong), /^ConfigError: DATABASE_PASSWORDS must be service=password/);
-    assert.throws(() => passwords('users=users'), /^ConfigError: DATABASE_PASSWORDS must be one of your own/);
+    assert.throws(() => passwords('users=users-development-only'), /^ConfigError: DATABASE_PASSWORDS must be one of your own/);
+    assert.throws(() => passwords('users=users'), /^ConfigError: DATABASE_PASSWORDS must be harder to guess/);
   });
 
   it('is read from the command line before the environment before the defaults; an empty variable is none', () => {
@@ -75,9 +76,17 @@ describe('configuration', () => {
 
   it('changes single limits, and privileges loopback in embedded mode alone', () => {
     const { RATE_LIMITS, TRUSTED_PROXIES, LOOPBACK_RATE_FACTOR } = readConfig({ env: { ...FULL, RATE_LIMITS: 'register=5/m, sendMessage=2/s', TRUSTED_PROXIES: '10.0.0.7, fd00::/8' } });
-    assert.deepEqual([RATE_LIMITS.register, RATE_LIMITS.sendMessage], [{ count: 5, seconds: 60 }, { count: 2, seconds: 1 }]);
-    assert.deepEqual(RATE_LIMITS.createTeam, DEFAULT_RATE_LIMITS.createTeam);
+    assert.deepEqual([...RATE_LIMITS], [['register', { count: 5, seconds: 60 }], ['sendMessage', { count: 2, seconds: 1 }]]);
     assert.deepEqual([TRUSTED_PROXIES, LOOPBACK_RATE_FACTOR], [['10.0.0.7', 'fd00::/8'], 1]);
+  });
+
+  it('changes rate limits of the platform and of subgraphs, and refuses names that nobody has', () => {
+    const own = { register: { count: 20, seconds: 3_600 }, sendMessage: { count: 300, seconds: 60 } };
+    const limits = (RATE_LIMITS: string) => rateLimitsOf(readConfig({ env: { RATE_LIMITS } }), own);
+    assert.deepEqual(limits('register=5/m,failedSignInByName=2/s'), { ...PLATFORM_RATE_LIMITS, ...own, register: { count: 5, seconds: 60 }, failedSignInByName: { count: 2, seconds: 1 } });
+    for (const name of ['unknown', 'constructor', '__proto__']) {
+      assert.throws(() => limits(`${name}=1/h`), { name: 'ConfigError', message: `RATE_LIMITS: there is no ${name}; names are failedSignInByAddress, failedSignInByName, register, sendMessage` });
+    }
   });
 
   it('says everything that is wrong at once', () => {
@@ -99,7 +108,7 @@ describe('configuration', () => {
     ['ACCEPTED_CLIENTS', [',', 'web,', 'a b']],
     ['ACCEPTED_TOKEN_TYPES', [',']],
     ['TRUSTED_PROXIES', ['kong', '10.0.0.0/33', '10.0.0.1,', '*']],
-    ['RATE_LIMITS', ['register', 'register=20', 'register=0/h', 'register=20/d', 'unknown=20/h', 'constructor=20/h', 'register=20/h,']],
+    ['RATE_LIMITS', ['register', 'register=20', 'register=0/h', 'register=20/d', '=20/h', 'register=20/h,']],
     ['LOOPBACK_RATE_FACTOR', ['0', 'x']],
     ['SUBGRAPH_URLS', ['users', 'users=', '=http://x', 'users=x', 'users=ws://x', 'users=http://x,']],
   ];

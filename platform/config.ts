@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isLoopbackUrl, isOrigin } from './http/callers.ts';
 import { trustedProxies } from './http/client-address.ts';
-import { DEFAULT_RATE_LIMITS, type RateLimitName, type RateLimitSetting } from './http/rate-limits.ts';
+import { PLATFORM_RATE_LIMITS, type RateLimitSetting } from './http/rate-limits.ts';
 import { faultOfSecret, KEY_BITS, PASSWORD_BITS } from './secrets.ts';
 import { signingKey } from '../signature/signature.ts';
 
@@ -60,7 +60,7 @@ const isSigningKey = (id: string, secret: string): boolean => {
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 const RATE_LIMIT = /^([1-9]\d{0,8})\/([smh])$/;
-const isRateLimit = (name: string, value: string): boolean => Object.hasOwn(DEFAULT_RATE_LIMITS, name) && RATE_LIMIT.test(value);
+const isRateLimit = (name: string, value: string): boolean => name !== '' && RATE_LIMIT.test(value);
 
 /** @param value `20/h` */
 function rateLimit(value: string): RateLimitSetting {
@@ -115,10 +115,10 @@ const common = {
   DATABASE_PASSWORDS: pairs('=', 'service=password, separated by commas, in printable ASCII', (name, value) => name !== '' && /^[\x21-\x7e]+$/.test(value)).default([]),
   /** Proxies in front of this process whose `X-Forwarded-For` is believed: Kong's own address, never the network that clients are in too. */
   TRUSTED_PROXIES: proxies.default([]),
-  /** What is different from {@link DEFAULT_RATE_LIMITS}: `register=20/h,sendMessage=300/m`. */
-  RATE_LIMITS: pairs('=', `name=count/unit, separated by commas; names are ${Object.keys(DEFAULT_RATE_LIMITS).join(', ')}; units are s, m and h`, isRateLimit)
+  /** Other rate limits than {@link PLATFORM_RATE_LIMITS} and the manifests say: `register=20/h,sendMessage=300/m`. `rateLimitsOf` knows the names. */
+  RATE_LIMITS: pairs('=', 'name=count/unit, separated by commas; units are s, m and h', isRateLimit)
     .default([])
-    .transform((entries) => ({ ...DEFAULT_RATE_LIMITS, ...Object.fromEntries(entries.map(([name, value]) => [name, rateLimit(value)])) }) as Record<RateLimitName, RateLimitSetting>),
+    .transform((entries): ReadonlyMap<string, RateLimitSetting> => new Map(entries.map(([name, value]) => [name, rateLimit(value)]))),
 };
 
 const embedded = z.object({
@@ -159,6 +159,8 @@ export const NEEDS = {
   jobQueue: ['RABBITMQ_URL'],
   cache: ['REDIS_URL'],
   accounts: ['KEYCLOAK_CLIENT_ID', 'KEYCLOAK_CLIENT_SECRET'],
+  // SMTP_URL, but without it mails are files
+  mail: [],
   // Without a key a subgraph would believe whoever reaches its port.
   signatures: ['SIGNING_KEYS'],
 } as const;
@@ -251,4 +253,16 @@ export function readConfig({ overrides, defaults, env = process.env, uses = Obje
 export function given<T>(name: Needed, value: T | undefined): T {
   if (value === undefined) throw new ConfigError([`${name} is missing`]);
   return value;
+}
+
+/**
+ * The limits of a process: the platform's and those given, with what the configuration changes.
+ * @throws ConfigError when it changes one that nobody has
+ */
+export function rateLimitsOf({ RATE_LIMITS: changes }: Pick<Config, 'RATE_LIMITS'>, ...given: readonly Readonly<Record<string, RateLimitSetting>>[]): Readonly<Record<string, RateLimitSetting>> {
+  const limits: Record<string, RateLimitSetting> = Object.assign({}, PLATFORM_RATE_LIMITS, ...given);
+  const names = Object.keys(limits);
+  const unknown = [...changes.keys()].filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new ConfigError(unknown.map((name) => `RATE_LIMITS: there is no ${name}; names are ${names.join(', ')}`));
+  return { ...limits, ...Object.fromEntries(changes) };
 }

@@ -18,7 +18,7 @@ import { keyRing } from '../signature/signature.ts';
 const OWN_SCHEMAS = ['event_log', 'job_queue', 'identity'];
 
 /** Nothing but Node: PostgreSQL is started here, and is the event log and the job queue too. */
-export async function openEmbedded(config: EmbeddedConfig, { logger, trust, callers, services, demo, onProgress, onFatal, reset }: PlatformOptions): Promise<Platform> {
+export async function openEmbedded(config: EmbeddedConfig, { logger, trust, callers, services, rateLimits: limits, demo, onProgress, onFatal, reset }: PlatformOptions): Promise<Platform> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer().catch((error: unknown) => logger.error(error, 'Platform'));
@@ -38,7 +38,7 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
     const jobQueue = await PostgresJobQueue.open({ database: urlOf('job_queue'), createSchema: !provided });
     closers.push(() => jobQueue.close());
     const proxies = trustedProxies(config.TRUSTED_PROXIES);
-    const rateLimits = new RateLimits({ limits: config.RATE_LIMITS, loopbackFactor: config.LOOPBACK_RATE_FACTOR });
+    const rateLimits = new RateLimits({ limits, loopbackFactor: config.LOOPBACK_RATE_FACTOR });
     const questions = new Questions({ key: trust.keys[0], urls: config.SUBGRAPH_URLS });
     closers.push(() => questions.close());
     const issuer = await LocalIssuer.start({ pool, issuer: trust.issuer.url, rateLimits });

@@ -15,7 +15,7 @@ import { Questions } from './questions/questions.ts';
 import { keyRing } from '../signature/signature.ts';
 
 /** The real servers, by their URLs. What the process does not use it is not given, and does not connect to. */
-export async function openFull(config: PartialConfig, { logger, trust, callers, services }: PlatformOptions): Promise<Platform> {
+export async function openFull(config: PartialConfig, { logger, trust, callers, services, rateLimits: limits }: PlatformOptions): Promise<Platform> {
   const { RABBITMQ_URL, KEYCLOAK_CLIENT_ID: clientId, KEYCLOAK_CLIENT_SECRET: clientSecret } = config;
   const url = given('DATABASE_URL', config.DATABASE_URL);
   const brokers = given('KAFKA_BROKERS', config.KAFKA_BROKERS);
@@ -49,7 +49,7 @@ export async function openFull(config: PartialConfig, { logger, trust, callers, 
     identity: keycloak ?? new NoIdentityProvider(),
     mail,
     probes: { eventLog: () => eventLog.ping(), ...(rabbitMq && { jobQueue: () => rabbitMq.ping() }) },
-    rateLimits: new RateLimits({ limits: config.RATE_LIMITS, loopbackFactor: config.LOOPBACK_RATE_FACTOR }),
+    rateLimits: new RateLimits({ limits, loopbackFactor: config.LOOPBACK_RATE_FACTOR }),
     trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
     keys: keyRing(...trust.keys),
     questions,

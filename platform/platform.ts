@@ -4,7 +4,7 @@ import type { EventLog } from './messaging/event-log/event-log.ts';
 import type { IdentityProvider } from './identity/identity-provider.ts';
 import type { JobQueue } from './messaging/job-queue/job-queue.ts';
 import type { MailSender } from './mail/mail-sender.ts';
-import type { RateLimits } from './http/rate-limits.ts';
+import type { RateLimits, RateLimitSetting } from './http/rate-limits.ts';
 import type { TrustedProxies } from './http/client-address.ts';
 import type { Questions } from './questions/questions.ts';
 import type { KeyRing, SigningKey } from '../signature/signature.ts';
@@ -71,6 +71,8 @@ export interface PlatformOptions {
   readonly callers: Callers;
   /** What this process hosts. */
   readonly services: readonly string[];
+  /** Of the whole product: `rateLimitsOf`. */
+  readonly rateLimits: Readonly<Record<string, RateLimitSetting>>;
   /** Called with a few words when a step begins that takes a moment. */
   readonly onProgress?: (step: string) => void;
   /** Embedded mode: whether demo accounts may sign in by their name alone. Default false. */

@@ -3,10 +3,12 @@
  * the source knows them, so only this machine may use them. `secrets.spec.ts` compares the list with those files.
  */
 const PUBLISHED = new Set([
-  'prodvor', 'keycloak', 'admin', 'guest', 'postgres', 'rabbitmq', 'users', 'teams', 'matches', 'chat',
-  'only-for-development-replace-it-elsewhere', 'prodvor-backend-development-only', '${KEYCLOAK_CLIENT_SECRET}',
+  'prodvor', 'keycloak', 'admin', 'guest', 'postgres', 'rabbitmq',
+  'only-for-development-replace-it-elsewhere', '${KEYCLOAK_CLIENT_SECRET}',
   'a secret of enough bytes',
 ]);
+/** So end the passwords that .env.development has for the roles of the subgraphs. */
+const DEVELOPMENT = /(?:^|-)development-only$/;
 /** What people write where a secret should stand. They count as one character, for a guesser has them in a list. */
 const WORDS = /change|replace|development|production|example|secret|passw(?:or|0r)d|prodvor|keycloak|postgres|rabbit(?:mq)?|letmein|welcome|default|qwerty|admin|test|demo|your|this|token|key/gi;
 /** Rows of a keyboard and of the alphabet: whoever walks along them chooses nothing. */
@@ -23,7 +25,7 @@ export const PASSWORD_BITS = 20;
  * @param bits how many it must have by {@link estimateBits}
  */
 export function faultOfSecret(secret: string, bits: number): string | undefined {
-  if (PUBLISHED.has(secret)) return 'must be one of your own: this one is in the source code';
+  if (PUBLISHED.has(secret) || DEVELOPMENT.test(secret)) return 'must be one of your own: this one is in the source code';
   if (estimateBits(secret) < bits) return 'must be harder to guess: `openssl rand -base64 32` makes one';
   return undefined;
 }

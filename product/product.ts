@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
-import { AUDIENCE, type Config } from '../platform/config.ts';
+import { AUDIENCE, type Config, rateLimitsOf } from '../platform/config.ts';
 import { migrate } from '../platform/postgres/migrate.ts';
 import { HOST_REFUSED, hostRule } from '../platform/http/callers.ts';
 import { type Cors, corsRule, NO_CORS } from '../platform/http/cors.ts';
@@ -14,6 +14,7 @@ import type { Platform } from '../platform/platform.ts';
 import { isDirectAndLocal, trustedProxies } from '../platform/http/client-address.ts';
 import { faultOfClaims } from '../platform/identity/principal.ts';
 import { originOf, type RunningSubgraph, startSubgraph } from '../platform/subgraph/host.ts';
+import { defaultUrlOf, routesOf } from '../platform/subgraph/manifest.ts';
 import { JsonLogger } from '../platform/observability/json-logger.ts';
 import type { Health } from '../platform/lifecycle/health.ts';
 import { renderMetrics } from '../platform/observability/metrics.ts';
@@ -81,6 +82,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     options.onFatal?.();
   };
   try {
+    const rateLimits = rateLimitsOf(config, ...Object.values(registry).map((subgraph) => subgraph.rateLimits));
     // The port first: what else is started would have to be stopped again if somebody else has it.
     const callers = callersOf(config);
     const front = withRouter ? await listen(port, config.HOST, callers.hosts, config.CORS_HEADERS === 'router' ? corsRule(callers.origins) : NO_CORS) : undefined;
@@ -92,7 +94,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const page = metricsPage(callers.hosts, () => ofRouter());
     let platform: Platform | undefined;
     if (options.subgraphs.length > 0) {
-      platform = await createPlatform(config, { logger, trust, callers, services: options.subgraphs, demo: options.demo, onProgress: options.onProgress, onFatal, reset: options.reset });
+      platform = await createPlatform(config, { logger, trust, callers, services: options.subgraphs, rateLimits, demo: options.demo, onProgress: options.onProgress, onFatal, reset: options.reset });
       closers.unshift({ name: 'platform', close: platform.close });
       if (platform.identityHandler) front?.identity(platform.identityHandler);
       options.onProgress?.('tables');
@@ -108,10 +110,11 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       }
       const failed = started.find((outcome) => outcome.status === 'rejected');
       if (failed) throw failed.reason;
+      for (const [name, url] of defaultUrls()) platform.questions.learn(name, url);
     }
     if (front) {
       options.onProgress?.('router');
-      const urls = new Map([...running.map(({ name, origin: at }) => [name, `${at}/graphql`] as const), ...config.SUBGRAPH_URLS]);
+      const urls = new Map([...defaultUrls(), ...running.map(({ name, origin: at }) => [name, `${at}/graphql`] as const), ...config.SUBGRAPH_URLS]);
       const [signingKey] = trust.keys;
       if (!signingKey) throw new Error('the router needs a key to sign its calls with');
       const metrics = createMetrics({ processMetrics: false });
@@ -141,7 +144,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       });
       metrics.watch(router);
       const services = new Map([...urls].map(([name, url]) => [name, new URL(url).origin]));
-      front.serve(router, createEdge({ services, allowedOrigins: callers.origins, signingKey, trustedProxies: trustedProxies(config.TRUSTED_PROXIES) }), config.METRICS_PORT === undefined ? page : undefined, () => readinessOf(running));
+      front.serve(router, createEdge({ routes: routesOf(registry), services, loopbackFactor: config.LOOPBACK_RATE_FACTOR, allowedOrigins: callers.origins, signingKey, trustedProxies: trustedProxies(config.TRUSTED_PROXIES) }), config.METRICS_PORT === undefined ? page : undefined, () => readinessOf(running));
       sockets.push(() => router.close());
     }
     const metricsOrigin = await listenForMetricsOf(config, page, servers);
@@ -178,8 +181,11 @@ async function listenForMetricsOf({ METRICS_PORT: port, METRICS_HOST, HOST }: Co
 async function start(name: string, platform: Platform, port: number): Promise<RunningSubgraph> {
   const subgraph = registry[name];
   if (!subgraph) throw new Error(`there is no subgraph ${name}; there are ${Object.keys(registry).join(', ')}`);
-  return startSubgraph(name, await subgraph.load(), platform, { port, host: platform.config.HOST });
+  return startSubgraph(subgraph, platform, { port, host: platform.config.HOST });
 }
+
+/** Where subgraphs are that neither run here nor are named by SUBGRAPH_URLS. */
+const defaultUrls = (): [string, string][] => Object.values(registry).map((subgraph) => [subgraph.name, defaultUrlOf(subgraph)]);
 
 /** What the subgraphs of this process lack, each with its name: `chat: eventLog`. */
 async function readinessOf(running: readonly RunningSubgraph[]): Promise<readonly string[]> {

@@ -34,7 +34,7 @@ describe('/health/ready of a process that hosts everything', () => {
   it('names the database, the event log and the queue of each subgraph that cannot reach them', async () => {
     await until('it is ready', async () => (await ready()).status === 200);
     await server.stop();
-    const all = names.flatMap((name) => ['database', 'eventLog', 'jobQueue'].map((probe) => `${name}: ${probe}`));
+    const all = Object.values(subgraphs).flatMap(({ name, health }) => ['database', 'eventLog', ...health].map((probe) => `${name}: ${probe}`));
     // An answer stands for half a second.
     await until('all of it is missed', async () => {
       const { status, body } = await ready();

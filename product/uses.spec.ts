@@ -7,9 +7,9 @@ import { subgraphs } from '../subgraphs/registry.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 /** How a subgraph's code asks for what its process must be given. */
-const SIGNS: readonly [Use, RegExp][] = [['jobQueue', /\bJOB_QUEUE\b|\bemit\.job\(/], ['cache', /\bCACHE_MANAGER\b/], ['accounts', /\bIDENTITY_PROVIDER\b/]];
+const SIGNS: readonly [Use, RegExp][] = [['jobQueue', /\bJOB_QUEUE\b|\bemit\.job\(/], ['cache', /\bCACHE_MANAGER\b/], ['accounts', /\bIDENTITY_PROVIDER\b/], ['mail', /\bMAIL_SENDER\b/]];
 
-describe('a subgraph in subgraphs/registry.ts', () => {
+describe('a subgraph’s manifest', () => {
   for (const [name, { uses }] of Object.entries(subgraphs)) {
     it(`${name} uses what its code asks for, and nothing else`, () => {
       const files = globSync(`subgraphs/${name}/**/*.ts`, { cwd: ROOT }).filter((file) => !/generated|\.(spec|fixture)\.ts$/.test(file));

@@ -36,9 +36,9 @@ function unanswered(schema: GraphQLSchema, models: ReadonlyMap<string, ReadonlyS
 }
 
 describe('every field of the schema is answered by a resolver or a property of its model', () => {
-  for (const [name, { load }] of Object.entries(subgraphs)) {
+  for (const [name, { module }] of Object.entries(subgraphs)) {
     it(`in ${name}`, async () => {
-      const subgraph = await openSubgraph(name, await load());
+      const subgraph = await openSubgraph(name, await module());
       try {
         const models = modelsOf(name);
         assert.deepEqual(unanswered(subgraph.schema, models), []);

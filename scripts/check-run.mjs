@@ -2,9 +2,12 @@ import { execFile } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { subgraphs } from '../subgraphs/registry.ts';
 import { checkComposed } from './compose.mjs';
+import { checkDerived } from './derived/derived.ts';
 import { generate } from './generate.mjs';
 import { importCircles } from './import-circles.mjs';
+import { checkPersonalData } from './personal-data.ts';
 import { prisma, services } from './prisma.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -78,7 +81,7 @@ async function migrationDrift() {
 
 // In this order where one needs another's result: the composed files are looked at before they are generated, types need generated code.
 const stages = [
-  { 'composition, and what is composed from it': checkComposed },
+  { 'composition, and what is composed from it': checkComposed, 'what follows from the manifests': checkDerived },
   { 'generated code': generate },
   {
     types: () => program('tsc', '-p', 'tsconfig.json', '--pretty', 'false'),
@@ -87,6 +90,7 @@ const stages = [
     'no circles between folders': () => importCircles(WITHOUT_CIRCLES, ROOT),
     'the environment is read in one file': () => linesWith(/process\.env\b/, PRODUCT, either(/^platform\/config\.ts$/, TEST_TOOLS)),
     'the mode is compared in one file': () => linesWith(/mode\w*\s*[!=]==?\s*['"](full|embedded)|case 'embedded'/i, PRODUCT, either(/^platform\/platform\.module\.ts$/, TEST_TOOLS)),
+    'personal data is declared': () => checkPersonalData(Object.values(subgraphs)),
     'breaking changes of the API': breakingChanges,
     'migrations lead to the schemas': migrationDrift,
   },

@@ -7,20 +7,26 @@ import { fileURLToPath } from 'node:url';
 
 const SCHEMA = path.join(import.meta.dirname, '../schema');
 
-/** Where `main.ts` serves each subgraph by default; other places are the router's configuration. */
-export const SUBGRAPH_PORTS = { users: 4001, teams: 4002, matches: 4003, chat: 4004 };
-
 /** @returns {Promise<{ files: Record<string, string>, errors: string[] }>} the composed files' content by name, or what is wrong */
 export async function compose(directory = SCHEMA) {
-  const [{ composeSubgraphs }, { loadSupergraph, SupergraphError }, { publicSdl }, { documentOf, subgraphNames }, { GraphQLError, parse, print, specifiedScalarTypes }] = await Promise.all([
-    import('../router/supergraph/compose.ts'), import('../router/supergraph/supergraph.ts'), import('../router/supergraph/public-sdl.ts'), import('../platform/subgraph/sdl.ts'), import('graphql'),
+  const [{ composeSubgraphs }, { loadSupergraph, SupergraphError }, { publicSdl }, { documentOf, subgraphNames }, { defaultUrlOf }, { subgraphs }, { GraphQLError, parse, print, specifiedScalarTypes }] = await Promise.all([
+    import('../router/supergraph/compose.ts'), import('../router/supergraph/supergraph.ts'), import('../router/supergraph/public-sdl.ts'), import('../platform/subgraph/sdl.ts'),
+    import('../platform/subgraph/manifest.ts'), import('../subgraphs/registry.ts'), import('graphql'),
   ]);
   const services = [];
   // A set: what is wrong in a shared file is wrong for each subgraph.
   const unread = new Set();
-  for (const name of subgraphNames(directory)) {
+  const names = subgraphNames(directory);
+  for (const name of Object.keys(subgraphs)) if (!names.includes(name)) unread.add(`subgraph ${name} of subgraphs/registry.ts has no schema/${name}.graphql`);
+  for (const name of names) {
+    const subgraph = subgraphs[name];
+    if (!subgraph) {
+      unread.add(`schema/${name}.graphql is of no subgraph in subgraphs/registry.ts`);
+      continue;
+    }
     try {
-      services.push({ name, typeDefs: documentOf(name, directory), url: `http://127.0.0.1:${SUBGRAPH_PORTS[name] ?? 4000}/graphql` });
+      // Where `main.ts` serves it by default; other places are the router's configuration.
+      services.push({ name, typeDefs: documentOf(name, directory), url: defaultUrlOf(subgraph) });
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       unread.add(`${error.message} (${error.source?.name}:${error.locations?.[0]?.line ?? 1})`);

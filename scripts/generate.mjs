@@ -1,6 +1,7 @@
 // npm run generate: everything that is derived from the schemas. What is up to date is skipped, by a stamp of its inputs' content.
 //   prisma/<name>/*.prisma                  → subgraphs/<name>/generated/prisma/
 //   schema/<name>.graphql, schema/shared/   → schema/supergraph.graphql, schema/api.graphql, subgraphs/<name>/generated/graphql.ts
+//   subgraphs/<name>/subgraph.ts  → sections of docker-compose.yml, .env.development, kong.yml and the docs
 //   the clients' documents                  → <client>/generated/   (graphql-clients.json names the clients)
 // Imports Node's own modules only, and runs on Node 20: what needs more is loaded when there is something to do.
 import { createHash } from 'node:crypto';
@@ -12,6 +13,8 @@ import { isStillRunning, lookAtProcess } from '../platform/lifecycle/process-sta
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const CLIENTS = 'scripts/graphql-clients.json';
+/** Files with sections that follow from the manifests: see scripts/derived/. */
+const DERIVED = ['docker-compose.yml', '.env.development', 'kong.yml', 'docs/architecture.md', 'docs/configuration.md', 'docs/full-mode.md', 'docs/personal-data.md', 'docs/observability.md'];
 const CACHE = path.join(ROOT, 'node_modules/.cache/prodvor');
 const STAMPS = path.join(CACHE, 'generated.json');
 const LOCK = path.join(CACHE, 'generate.lock');
@@ -23,6 +26,7 @@ function steps() {
   const shared = [...list('schema/shared', '.graphql'), 'platform/subgraph/sdl.ts'];
   const services = list('prisma').filter((folder) => exists(`${folder}/schema.prisma`));
   const mappers = list('subgraphs').map((name) => `${name}/mappers.ts`).filter(exists);
+  const manifests = ['subgraphs/registry.ts', ...list('subgraphs').map((name) => `${name}/subgraph.ts`).filter(exists), 'platform/subgraph/manifest.ts'];
   const clients = JSON.parse(readFileSync(path.join(ROOT, CLIENTS), 'utf8'));
   const documents = clients.flatMap(walk).filter((file) => /\.(ts|graphql)$/.test(file));
   const served = clients.filter((client) => documents.some((file) => file.startsWith(`${client}/`)));
@@ -32,7 +36,9 @@ function steps() {
       return { name: `prisma ${service}`, service, inputs: [...list(folder, '.prisma'), 'scripts/prisma.mjs', 'scripts/prisma.config.mjs'], outputs: [`subgraphs/${service}/generated/prisma/client.ts`] };
     }),
     // The composed files count as inputs too, so that an edit by hand is undone.
-    compose: { name: 'compose', inputs: [...sdl, ...shared, ...sdl.length > 0 ? composed : [], 'scripts/compose.mjs'], outputs: sdl.length > 0 ? composed : [] },
+    compose: { name: 'compose', inputs: [...sdl, ...shared, ...manifests, ...sdl.length > 0 ? composed : [], 'scripts/compose.mjs'], outputs: sdl.length > 0 ? composed : [] },
+    // An image has not all of these files.
+    derived: { name: 'derived', inputs: [...manifests, ...DERIVED, ...list('scripts/derived'), 'platform/subgraph/personal-data.ts', 'platform/config.ts', 'platform/http/rate-limits.ts'], outputs: [] },
     codegen: {
       name: 'codegen', inputs: [...sdl, ...shared, ...composed.slice(1), ...mappers, ...documents, CLIENTS, 'codegen.ts'],
       outputs: [...sdl.map((file) => `subgraphs/${path.basename(file, '.graphql')}/generated/graphql.ts`), ...served.map((client) => `${client}/generated/graphql.ts`)],
@@ -71,8 +77,8 @@ function readStamps() {
 const isStale = (step, stamps) => stamps[step.name] !== digest(step) || !step.outputs.every(exists);
 
 function staleSteps(stamps) {
-  const { prisma, compose, codegen } = steps();
-  return [...prisma, compose, codegen].filter((step) => isStale(step, stamps));
+  const { prisma, compose, derived, codegen } = steps();
+  return [...prisma, compose, derived, codegen].filter((step) => isStale(step, stamps));
 }
 
 /** Whether nothing would be generated. */
@@ -88,7 +94,7 @@ export async function generate() {
   try {
     const stamps = readStamps();
     const { prisma: clients } = steps();
-    const outcomes = await Promise.all([schemas(stamps), ...clients.filter((step) => isStale(step, stamps)).map((step) => prismaClient(step, stamps))]);
+    const outcomes = await Promise.all([schemas(stamps), deployment(stamps), ...clients.filter((step) => isStale(step, stamps)).map((step) => prismaClient(step, stamps))]);
     writeFileSync(STAMPS, JSON.stringify(stamps));
     return outcomes.flat();
   } finally {
@@ -102,6 +108,14 @@ async function prismaClient(step, stamps) {
   const { code, output } = await prisma(step.service, ['generate', '--no-hints'], { stdio: ['ignore', 'pipe', 'pipe'] });
   if (code !== 0) return [`${step.name}: ${output.trim()}`];
   stamps[step.name] = digest(step);
+  return [];
+}
+
+async function deployment(stamps) {
+  if (!isStale(steps().derived, stamps)) return [];
+  const { writeDerived } = await import('./derived/derived.ts');
+  writeDerived();
+  stamps.derived = digest(steps().derived);
   return [];
 }
 

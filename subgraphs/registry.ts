@@ -1,17 +1,9 @@
-import type { Type } from '@nestjs/common';
-import type { Use } from '../platform/config.ts';
+import { registryOf } from '../platform/subgraph/manifest.ts';
 
-export interface Subgraph {
-  /** Modules load on demand: a process pays only for what it hosts. */
-  load(): Promise<Type>;
-  /** Beside what every subgraph uses: its database, the event log, signatures. In full mode a process is given the secrets of what it uses only. */
-  readonly uses: readonly Use[];
-}
-
-/** The one list of subgraphs. */
-export const subgraphs: Readonly<Record<string, Subgraph>> = {
-  users: { load: async () => (await import('./users/users.module.ts')).UsersModule, uses: ['jobQueue', 'accounts'] },
-  teams: { load: async () => (await import('./teams/teams.module.ts')).TeamsModule, uses: ['cache'] },
-  matches: { load: async () => (await import('./matches/matches.module.ts')).MatchesModule, uses: [] },
-  chat: { load: async () => (await import('./chat/chat.module.ts')).ChatModule, uses: [] },
-};
+/** The one list of subgraphs, a line each; whom one asks stands before it. */
+export const subgraphs = registryOf(
+  await import('./users/subgraph.ts'),
+  await import('./teams/subgraph.ts'),
+  await import('./matches/subgraph.ts'),
+  await import('./chat/subgraph.ts'),
+);

@@ -274,7 +274,7 @@ async function startFull({ chats = 1, routers = 1, databaseLine: wantsLine = fal
     const uses: readonly Use[] = what === 'router' ? ['signatures', 'cache'] : ['database', 'eventLog', 'signatures', ...(subgraphs[what]?.uses ?? [])];
     const needed = new Set<string>(uses.flatMap((use) => NEEDS[use]));
     const own = Object.entries(environment).filter(([name]) => !secrets.has(name) || needed.has(name));
-    return { ...Object.fromEntries(own), ...(needed.has('DATABASE_URL') && { DATABASE_URL: databaseUrlOf(what) }), ...(what === 'users' && { SMTP_URL: mailbox.url ?? '' }) };
+    return { ...Object.fromEntries(own), ...(needed.has('DATABASE_URL') && { DATABASE_URL: databaseUrlOf(what) }), ...(uses.includes('mail') && { SMTP_URL: mailbox.url ?? '' }) };
   };
   const brokers = openBrokers(config);
   defer(brokers.clear);

@@ -8,8 +8,18 @@ import { createNonceCache } from '../../signature/nonces.ts';
 import { trustedProxies } from '../http/client-address.ts';
 import { keyRing, signingKey, verifyRequest } from '../../signature/signature.ts';
 import { createEdge } from './edge.ts';
+import { isRoutePath, routePattern, type ServedRoute } from './routes.ts';
 
 const KEY = signingKey('edge', 'a secret of enough bytes');
+
+const route = { service: 'users', method: 'POST', body: 'json', maxBodyBytes: 100_000, timeoutMs: 30_000, rateLimit: { minute: 1_000 } } as const;
+const ROUTES: readonly ServedRoute[] = [
+  { ...route, path: '/register' },
+  { ...route, path: '/files/:id', method: 'PUT', body: 'raw', maxBodyBytes: 10 },
+  { ...route, path: '/files/:id', method: 'GET' },
+  { ...route, path: '/slow', timeoutMs: 100 },
+  { ...route, path: '/often', rateLimit: { minute: 2, hour: 3 } },
+];
 
 const servers: Server[] = [];
 async function listen(handler: Parameters<typeof createServer>[1]): Promise<string> {
@@ -22,7 +32,7 @@ async function listen(handler: Parameters<typeof createServer>[1]): Promise<stri
 
 interface Answer {
   readonly status: number | undefined;
-  readonly body: { errors?: { extensions: { code: string } }[] };
+  readonly body: { errors?: { message: string; extensions: { code: string } }[] };
 }
 
 /** Chunks without a length, or one body with its length. */
@@ -46,16 +56,17 @@ describe('the edge', () => {
   const seen: { url?: string; headers: IncomingHttpHeaders; body: string }[] = [];
   let origin: string;
   const origins = new Map<string, string>();
-  let behave: 'answer' | 'cut' = 'answer';
+  let behave: 'answer' | 'cut' | 'keep' = 'answer';
   before(async () => {
     origins.set('users', await listen((req, res) => {
       if (behave === 'cut') return void req.socket.destroy();
+      if (behave === 'keep') return;
       void text(req).then((body) => {
         seen.push({ url: req.url, headers: req.headers, body });
         res.writeHead(201, { 'content-type': 'application/json', 'x-request-id': 'made' }).end('{}');
       }, () => undefined);
     }));
-    const edge = createEdge({ services: origins, allowedOrigins: ['loopback'], signingKey: KEY, trustedProxies: trustedProxies(['127.0.0.1']) });
+    const edge = createEdge({ routes: ROUTES, services: origins, allowedOrigins: ['loopback'], signingKey: KEY, trustedProxies: trustedProxies(['127.0.0.1']) });
     origin = await listen((req, res) => {
       if (!edge(req, res)) res.writeHead(404).end('{}');
     });
@@ -86,6 +97,44 @@ describe('the edge', () => {
     assert.deepEqual(code(await post(`${origin}/register`, Array(30).fill('x'.repeat(10_000)))), [413, ['PAYLOAD_TOO_LARGE']]);
     assert.equal(seen.length, 0);
     assert.equal((await post(`${origin}/register`, Array(10).fill('x'.repeat(10_000)))).status, 201);
+  });
+
+  it('finds a route by its pattern, and says which methods there are', async () => {
+    seen.length = 0;
+    const put = (path: string, body: string) => fetch(`${origin}${path}`, { method: 'PUT', body });
+    assert.equal((await put('/files/a.b-c?x=1', 'bytes')).status, 201);
+    const [call] = seen.splice(0);
+    assert.deepEqual([call?.url, call?.body], ['/files/a.b-c?x=1', 'bytes']);
+    const verifier = { target: 'users', keys: keyRing(KEY), nonces: createNonceCache() };
+    assert.equal(verifyRequest(verifier, { method: 'PUT', path: '/files/a.b-c', headers: call?.headers ?? {}, body: 'bytes' }).ok, true, 'the path that was asked for is signed');
+    assert.equal((await put('/files/a', 'x'.repeat(11))).status, 413, 'a limit of its own');
+    for (const path of ['/files', '/files/', '/files/a/b', '/filesx/a']) assert.equal((await put(path, '')).status, 404, path);
+    const refused = await post(`${origin}/files/a`, '');
+    assert.deepEqual([code(refused), refused.body.errors?.[0]?.message], [[405, ['METHOD_NOT_ALLOWED']], 'use PUT or GET']);
+    assert.equal(seen.length, 0);
+  });
+
+  it('takes for a pattern only what Kong and Express take for the same', () => {
+    for (const path of ['/register', '/files/:id', '/.well-known/x', '/a/:one/b/:two', '/v1.json']) assert.equal(isRoutePath(path), !path.startsWith('/.'), path);
+    for (const path of ['', '/', 'register', '/a/', '//a', '/a/*', '/a(b)', '/:id?', '/a b', '/:', '/a:b', '/A', '/a/{b}', '/a+']) assert.equal(isRoutePath(path), false, path);
+    assert.deepEqual([routePattern('/files/:id/v1.json'), new RegExp(`^${routePattern('/v1.json')}$`).test('/v1xjson')], [String.raw`/files/[^/]+/v1\.json`, false]);
+  });
+
+  it('waits for an answer as long as the route says', { timeout: 10_000 }, async () => {
+    behave = 'keep';
+    assert.deepEqual(code(await post(`${origin}/slow`, '{}')), [502, ['UNAVAILABLE']]);
+    behave = 'answer';
+  });
+
+  it('lets one address ask as often as the route says, and says when to come again', async () => {
+    const ask = (from: string) => fetch(`${origin}/often`, { method: 'POST', body: '{}', headers: { 'x-forwarded-for': from } });
+    assert.deepEqual([(await ask('192.0.2.1')).status, (await ask('192.0.2.1')).status], [201, 201]);
+    const refused = await ask('192.0.2.1');
+    const { errors } = await refused.json() as Answer['body'];
+    assert.deepEqual([refused.status, errors?.[0]?.extensions.code], [429, 'RATE_LIMITED']);
+    const seconds = Number(refused.headers.get('retry-after'));
+    assert.ok(seconds > 50 && seconds <= 60, String(seconds));
+    assert.deepEqual([(await ask('192.0.2.2')).status, (await ask('2001:db8::1')).status, (await ask('2001:db8::2')).status, (await ask('2001:db8::3')).status], [201, 201, 201, 429]);
   });
 
   it('answers with a code when the service is away', async () => {

@@ -1,12 +1,14 @@
 import { type IncomingMessage, type ServerResponse, request } from 'node:http';
-import { clientAddressOf, type TrustedProxies } from '../http/client-address.ts';
+import { clientAddressOf, clientNetworkOf, type TrustedProxies } from '../http/client-address.ts';
 import { ORIGIN_REFUSED, originRule } from '../http/callers.ts';
+import { RateLimits, type RateLimitSetting, retryAfterOf } from '../http/rate-limits.ts';
 import { readBody } from '../http/read-body.ts';
 import { type SigningKey, signRequest } from '../../signature/signature.ts';
 import { acceptRequestId } from '../http/request-id.ts';
-import { type PublicRoute, publicRoutes } from './routes.ts';
+import { routeFinder, type ServedRoute } from './routes.ts';
 
 export interface EdgeOptions {
+  readonly routes: readonly ServedRoute[];
   /** Origin by subgraph name, `http://127.0.0.1:4001`. */
   readonly services: ReadonlyMap<string, string>;
   /** Of pages that may call: see `platform/http`. */
@@ -14,10 +16,10 @@ export interface EdgeOptions {
   /** Signs where a call comes from: a subgraph sees the edge's address only. */
   readonly signingKey: SigningKey;
   readonly trustedProxies: TrustedProxies;
+  /** Clients on loopback may ask a route this many times as often as its rate limit says. Default 1. */
+  readonly loopbackFactor?: number;
 }
 
-/** Bytes of a public route's body. */
-const MAX_BODY = 100_000;
 /** What Kong strips, and hop-by-hop headers (RFC 9110, section 7.6.1). */
 const NOT_FORWARDED = new Set([
   'connection', 'keep-alive', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'host', 'expect', 'content-length', 'x-request-id',
@@ -30,9 +32,11 @@ const NOT_FORWARDED = new Set([
  */
 export function createEdge(options: EdgeOptions): (req: IncomingMessage, res: ServerResponse) => boolean {
   const originIsAllowed = originRule(options.allowedOrigins);
+  const find = routeFinder(options.routes);
+  const limits = new RateLimits({ limits: Object.fromEntries(options.routes.flatMap(windowsOf)), loopbackFactor: options.loopbackFactor ?? 1 });
   return (req, res) => {
     const [path = ''] = (req.url ?? '').split('?', 1);
-    const ofPath = publicRoutes.filter((route) => route.path === path);
+    const ofPath = find(path);
     if (ofPath.length === 0) return false;
     const route = ofPath.find(({ method }) => method === req.method);
     const origin = route && options.services.get(route.service);
@@ -40,17 +44,19 @@ export function createEdge(options: EdgeOptions): (req: IncomingMessage, res: Se
     else if (!originIsAllowed(req.headers)) refuse(res, ORIGIN_REFUSED.status, ORIGIN_REFUSED.code, ORIGIN_REFUSED.message);
     else if (!origin) refuse(res, 503, 'UNAVAILABLE', 'the service is not here');
     else {
-      // The signature is of the whole body. A body that is cut off has no answer.
-      void readBody(req, MAX_BODY).then((body) => {
-        if ('bytes' in body) forward(req, res, body.bytes, route, new URL(req.url ?? '/', origin), options);
-        else if (body.status === 413) refuse(res, 413, 'PAYLOAD_TOO_LARGE', `a body has at most ${MAX_BODY} bytes`);
+      void secondsToWait(limits, route, clientAddressOf(req, options.trustedProxies)).then(async (seconds) => {
+        if (seconds > 0) return refuse(res, 429, 'RATE_LIMITED', `Too many requests. Try again in ${seconds} s.`, seconds);
+        // The signature is of the whole body. A body that is cut off has no answer.
+        const body = await readBody(req, route.maxBodyBytes);
+        if ('bytes' in body) forward(req, res, body.bytes, route, path, new URL(req.url ?? '/', origin), options);
+        else if (body.status === 413) refuse(res, 413, 'PAYLOAD_TOO_LARGE', `a body has at most ${route.maxBodyBytes} bytes`);
       });
     }
     return true;
   };
 }
 
-function forward(req: IncomingMessage, res: ServerResponse, body: Buffer, { method, path, service }: PublicRoute, target: URL, options: EdgeOptions): void {
+function forward(req: IncomingMessage, res: ServerResponse, body: Buffer, { method, service, timeoutMs }: ServedRoute, path: string, target: URL, options: EdgeOptions): void {
   const clientAddress = clientAddressOf(req, options.trustedProxies);
   const requestId = acceptRequestId(req.headers['x-request-id']);
   const headers = {
@@ -58,7 +64,7 @@ function forward(req: IncomingMessage, res: ServerResponse, body: Buffer, { meth
     'content-length': body.length, 'x-request-id': requestId, 'x-client-address': clientAddress,
     ...signRequest(options.signingKey, { method, path, body, principal: { clientAddress }, requestId, target: service }),
   };
-  const upstream = request(target, { method, headers, timeout: 30_000 }, (answer) => {
+  const upstream = request(target, { method, headers, timeout: timeoutMs }, (answer) => {
     res.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(res);
   });
@@ -71,8 +77,29 @@ function forward(req: IncomingMessage, res: ServerResponse, body: Buffer, { meth
   upstream.end(body);
 }
 
-function refuse(res: ServerResponse, status: number, code: string, message: string): void {
+function refuse(res: ServerResponse, status: number, code: string, message: string, retryAfter = status === 502 || status === 503 ? 1 : undefined): void {
   if (res.headersSent) return;
-  res.writeHead(status, { 'content-type': 'application/json', ...(status === 413 ? { connection: 'close' } : {}), ...(status === 502 || status === 503 ? { 'retry-after': '1' } : {}) });
+  // The rest of a body that is not read is not waited for.
+  const ends = status === 413 || status === 429 ? { connection: 'close' } : {};
+  res.writeHead(status, { 'content-type': 'application/json', ...ends, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) });
   res.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+}
+
+const limitOf = ({ method, path }: ServedRoute, unit: string): string => `${method} ${path} ${unit}`;
+
+function windowsOf(route: ServedRoute): [string, RateLimitSetting][] {
+  const { minute, hour } = route.rateLimit;
+  return [[limitOf(route, 'minute'), { count: minute, seconds: 60 }], ...(hour === undefined ? [] : [[limitOf(route, 'hour'), { count: hour, seconds: 3_600 }] satisfies [string, RateLimitSetting]])];
+}
+
+/** Counts one request in each window of the route. @returns 0, or for how long there were enough */
+async function secondsToWait(limits: RateLimits, route: ServedRoute, clientAddress: string): Promise<number> {
+  try {
+    for (const [name] of windowsOf(route)) await limits.take(name, clientNetworkOf(clientAddress), clientAddress);
+    return 0;
+  } catch (error) {
+    const seconds = retryAfterOf(error);
+    if (seconds === undefined) throw error;
+    return seconds;
+  }
 }

@@ -9,26 +9,24 @@ export interface RateLimitSetting {
   readonly seconds: number;
 }
 
-/** What RATE_LIMITS may change. */
-export const DEFAULT_RATE_LIMITS = {
-  /** Accounts, by the client's network. */
-  register: { count: 20, seconds: 3_600 },
-  /** By user, all rooms together. */
-  sendMessage: { count: 300, seconds: 60 },
-  /** By user. */
-  createTeam: { count: 200, seconds: 3_600 },
-  /** Invitations sent, by user. */
-  inviteToTeam: { count: 200, seconds: 3_600 },
-  /** Failed sign-ins at the local issuer, by the client's network; loopback has no privilege: spraying passwords needs no more. */
-  failedSignInByAddress: { count: 100, seconds: 3_600 },
-  /** The same by the name that was tried, whether somebody has it or not. */
-  failedSignInByName: { count: 20, seconds: 60 },
-} as const satisfies Record<string, RateLimitSetting>;
+/** A limit that the documentation lists. */
+export interface RateLimit extends RateLimitSetting {
+  /** What is counted together: `user`. */
+  readonly by: string;
+}
 
-export type RateLimitName = keyof typeof DEFAULT_RATE_LIMITS;
+/** The platform's own; a subgraph's are in its manifest. RATE_LIMITS changes both. */
+export const PLATFORM_RATE_LIMITS = {
+  // Loopback has no privilege: spraying passwords needs no more.
+  failedSignInByAddress: { count: 100, seconds: 3_600, by: 'the client’s network, at the local issuer; loopback has no privilege' },
+  // Whether somebody has the name or not.
+  failedSignInByName: { count: 20, seconds: 60, by: 'the name that was tried, at the local issuer' },
+} as const satisfies Record<string, RateLimit>;
 
 export interface RateLimitsOptions {
-  readonly limits: Readonly<Record<RateLimitName, RateLimitSetting>>;
+  readonly limits: Readonly<Record<string, RateLimitSetting>>;
+  /** Of every other name. Without it such a name is an error. */
+  readonly otherwise?: RateLimitSetting;
   /** Clients on loopback may do this many times as much. */
   readonly loopbackFactor: number;
   /** Keys that each limit remembers; then it forgets the key that was used the longest time ago. Default 10,000: 13 MB when six limits are full of long keys. */
@@ -50,13 +48,14 @@ const LONGEST_KEY = 64;
  * several replicas allow several times as much; the methods are asynchronous because a shared store would be. (rate-limiter-flexible counts
  * alike and knows Redis, but its store in memory has neither a bound nor fewer than one timer a key.)
  */
-export class RateLimits {
-  readonly #options: Required<RateLimitsOptions>;
-  readonly #windows: ReadonlyMap<string, LRUCache<string, Window>>;
+export class RateLimits<Name extends string = string> {
+  readonly #options: Required<Omit<RateLimitsOptions, 'otherwise'>>;
+  readonly #otherwise: RateLimitSetting | undefined;
+  readonly #windows = new Map<string, LRUCache<string, Window>>();
 
   constructor(options: RateLimitsOptions) {
     this.#options = { maxKeys: 10_000, now: () => performance.now(), ...options };
-    this.#windows = new Map(Object.keys(options.limits).map((name) => [name, new LRUCache<string, Window>({ max: this.#options.maxKeys })]));
+    this.#otherwise = options.otherwise;
   }
 
   /**
@@ -65,36 +64,47 @@ export class RateLimits {
    * @param clientAddress where they are, when those on loopback may do more
    * @throws GraphQLError RATE_LIMITED with `extensions.retryAfter`, the seconds to wait, when there were enough. Nothing is counted then.
    */
-  async take(name: RateLimitName, key: string, clientAddress?: string): Promise<void> {
+  async take(name: Name, key: string, clientAddress?: string): Promise<void> {
     // In one turn of the event loop: between two, others would pass the same check.
     this.#check(name, key, clientAddress);
     this.#count(name, key);
   }
 
   /** For what is counted only when it fails. @throws GraphQLError RATE_LIMITED, as {@link take} */
-  async check(name: RateLimitName, key: string, clientAddress?: string): Promise<void> {
+  async check(name: Name, key: string, clientAddress?: string): Promise<void> {
     this.#check(name, key, clientAddress);
   }
 
   /** Counts one more, however many there were. */
-  async count(name: RateLimitName, key: string): Promise<void> {
+  async count(name: Name, key: string): Promise<void> {
     this.#count(name, key);
   }
 
-  #check(name: RateLimitName, key: string, clientAddress: string | undefined): void {
-    const { limits, loopbackFactor } = this.#options;
+  #check(name: Name, key: string, clientAddress: string | undefined): void {
     const window = this.#current(name, key);
-    const most = limits[name].count * (isLoopbackAddress(clientAddress) ? loopbackFactor : 1);
+    const most = this.#settingOf(name).count * (isLoopbackAddress(clientAddress) ? this.#options.loopbackFactor : 1);
     if (window && window.count >= most) throw rateLimited(Math.max(1, Math.ceil((window.endsAt - this.#options.now()) / 1000)));
   }
 
-  #count(name: RateLimitName, key: string): void {
+  #count(name: Name, key: string): void {
     const window = this.#current(name, key);
     if (window) window.count++;
-    else this.#windows.get(name)?.set(short(key), { count: 1, endsAt: this.#options.now() + this.#options.limits[name].seconds * 1000 });
+    else this.#windowsOf(name).set(short(key), { count: 1, endsAt: this.#options.now() + this.#settingOf(name).seconds * 1000 });
   }
 
-  #current(name: RateLimitName, key: string): Window | undefined {
+  #settingOf(name: Name): RateLimitSetting {
+    const setting = (Object.hasOwn(this.#options.limits, name) ? this.#options.limits[name] : undefined) ?? this.#otherwise;
+    if (!setting) throw new Error(`there is no rate limit ${name}`);
+    return setting;
+  }
+
+  #windowsOf(name: Name): LRUCache<string, Window> {
+    const windows = this.#windows.get(name) ?? new LRUCache<string, Window>({ max: this.#options.maxKeys });
+    this.#windows.set(name, windows);
+    return windows;
+  }
+
+  #current(name: Name, key: string): Window | undefined {
     const window = this.#windows.get(name)?.get(short(key));
     return window && window.endsAt > this.#options.now() ? window : undefined;
   }

@@ -55,7 +55,7 @@ describe('signature middleware', () => {
   let gate: ReturnType<typeof signatureMiddleware>;
   const options = (more: Partial<CallGuardOptions> = {}): CallGuardOptions => ({
     verifier: { target: 'teams', keys: keyRing(key), nonces: createNonceCache() }, allowUnsigned: false,
-    isPublic: (method, path) => method === 'POST' && path === '/register', onRefused: ({ reason }) => refusals.push(reason), maxBodyBytes: 1000, ...more,
+    publicRoute: (method, path) => (method === 'POST' ? { '/register': { body: 'json', maxBodyBytes: 1000 } as const, '/files': { body: 'raw', maxBodyBytes: 10 } as const }[path] : undefined), onRefused: ({ reason }) => refusals.push(reason), maxBodyBytes: 1000, ...more,
   });
 
   before(async () => {
@@ -125,13 +125,28 @@ describe('signature middleware', () => {
     assert.equal(refusals.length, cases.length + 1);
   });
 
-  it('leaves public routes to themselves, without identity headers and with the body unread', async () => {
+  it('leaves public routes to themselves, without identity headers', async () => {
     assert.deepEqual(await send(body, identityHeaders({ ...anna, ...room }), '/register?x=1'), [200, undefined]);
     assert.deepEqual(seen[0], { body: undefined, principal: { ...ANONYMOUS, clientAddress: '127.0.0.1' }, headers: [undefined, undefined, undefined], loggedUser: undefined });
     for (const path of ['/health/live', '/health/ready', '/metrics']) assert.deepEqual(await send('', {}, path, 'GET'), [200, undefined]);
     for (const [path, method] of [['/register', 'GET'], ['/register/', 'POST'], ['/health/live/../../graphql', 'POST'], ['/health', 'GET'], ['/Metrics', 'GET']] as const) {
       assert.deepEqual(await send('', {}, path, method), [401, 'UNSIGNED_REQUEST'], path);
     }
+  });
+
+  it('gives a public route its body as it wants it, of no more than its own length, signed or not', async () => {
+    const json = { 'content-type': 'application/json' };
+    const edge = (sent: string, path: string) => ({ ...signed(sent, { clientAddress: '192.0.2.1' }, { path }), 'x-client-address': '192.0.2.1' });
+    for (const [path, sent, received] of [['/register', '{"a":1}', { a: 1 }], ['/files', '{"a":1}', Buffer.from('{"a":1}')], ['/files', '{"a":', Buffer.from('{"a":')]] as const) {
+      for (const headers of [json, edge(sent, path)]) {
+        assert.deepEqual(await send(sent, headers, path), [200, undefined], path);
+        assert.deepEqual(seen.pop()?.body, received);
+      }
+    }
+    for (const headers of [json, edge('{"a":', '/register')]) assert.deepEqual(await send('{"a":', headers, '/register'), [400, 'BAD_REQUEST']);
+    const long = 'x'.repeat(11);
+    for (const headers of [json, edge(long, '/files')]) assert.deepEqual(await send(long, headers, '/files'), [413, 'PAYLOAD_TOO_LARGE']);
+    assert.equal(seen.length, 0);
   });
 
   it('believes where a client is from a signature alone, on public routes too', async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { clientAddressOf, isDirectAndLocal, type TrustedProxies } from '../http/client-address.ts';
+import type { PublicRoute } from '../edge/routes.ts';
 import { readBody } from '../http/read-body.ts';
 import type { RefusalReason, SignedPrincipal, SubscribeOperation, Verification, Verifier } from '../../signature/signature.ts';
 import { verifyRequest, verifySubscribe } from '../../signature/signature.ts';
@@ -14,13 +15,13 @@ export interface CallGuardOptions {
   readonly verifier: Verifier | undefined;
   /** Without a verifier: believe whoever calls who the user is, but nobody that the call is for an audience. Never where others reach the port. */
   readonly allowUnsigned: boolean;
-  /** Routes that check their callers themselves, beside /health/*. `path` is without the query string and compared as it came. */
-  readonly isPublic?: (method: string, path: string) => boolean;
+  /** The route that checks its callers itself, beside /health/*. `path` is without the query string and compared as it came. */
+  readonly publicRoute?: (method: string, path: string) => Pick<PublicRoute, 'body' | 'maxBodyBytes'> | undefined;
   /** Whether clients on this machine may read /metrics here. Default true; false where it has a port of its own. */
   readonly metrics?: boolean;
   /** Whose `X-Forwarded-For` says where the caller of a public route is. Default: nobody's. */
   readonly trustedProxies?: TrustedProxies;
-  /** Default 4 MiB: the router's entity calls are long. */
+  /** Of a signed call that is no public route's. Default 4 MiB: the router's entity calls are long. */
   readonly maxBodyBytes?: number;
   /** Told of every refusal, for the log: the caller learns less. */
   readonly onRefused?: (refusal: { readonly reason: RefusalReason | 'inconsistent_identity'; readonly where: string }) => void;
@@ -39,8 +40,8 @@ const IDENTITY_HEADERS = ['x-userinfo', 'x-authenticated-userid', 'x-audience'];
 /**
  * The gate of a subgraph's port: only the router comes through, but for public routes, which see no identity headers. A call of a public
  * route that brings `X-Client-Address` comes from the edge of `main.ts all` or of a router, and must be signed as well. The gate reads the body
- * itself, because the digest is of the bytes, and leaves parsed JSON in `req.body`; so it stands before any body parser (`app.use` before
- * `app.init`), after the request's context. Afterwards `principalOf(req)` says for whom the call is made.
+ * itself, because the digest is of the bytes, and leaves parsed JSON in `req.body`, or the bytes where a public route wants them; so it stands in
+ * place of a body parser (`app.use` before `app.init`), after the request's context. Afterwards `principalOf(req)` says for whom the call is made.
  *
  * Refuses with 401 and code UNSIGNED_REQUEST, SIGNATURE_INVALID, SIGNATURE_STALE or SIGNATURE_REPLAYED; 503 UNAVAILABLE when nonces
  * come faster than they may be forgotten; 400 BAD_REQUEST for broken JSON; 413 PAYLOAD_TOO_LARGE.
@@ -51,12 +52,20 @@ export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMe
   return (req, res, next) => {
     const { method = '', url = '' } = req;
     const [path = ''] = url.split('?', 1);
-    const isPublic = options.isPublic?.(method, path) === true;
+    const route = options.publicRoute?.(method, path);
+    const isPublic = route !== undefined;
     const isOpen = ALWAYS_PUBLIC.has(path) || (path === '/metrics' && options.metrics !== false && isDirectAndLocal(req));
+    const proceed = (bytes: Buffer): void => {
+      const body = route?.body === 'raw' ? bytes : parseBody(req, bytes);
+      if (body === INVALID) return answer(res, 400, 'BAD_REQUEST', 'The body is not JSON.');
+      if (body !== undefined) req.body = body;
+      next();
+    };
     if (isOpen || (isPublic && req.headers['x-client-address'] === undefined)) {
       for (const name of IDENTITY_HEADERS) delete req.headers[name];
-      if (isPublic) setPrincipal(req, { ...ANONYMOUS, clientAddress: clientAddressOf(req, options.trustedProxies ?? NO_PROXIES) });
-      next();
+      if (!isPublic) return next();
+      setPrincipal(req, { ...ANONYMOUS, clientAddress: clientAddressOf(req, options.trustedProxies ?? NO_PROXIES) });
+      void readBody(req, route.maxBodyBytes).then((body) => ('status' in body ? answer(res, ...incomplete(body.status)) : proceed(body.bytes)));
       return;
     }
     const where = `${method} ${path.slice(0, 200)}`;
@@ -67,20 +76,17 @@ export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMe
     if (options.verifier && req.headers.signature === undefined) return refuse('unsigned'); // before reading a byte of its body
     // A query string is not covered by the signature; that of a public route is the client's, whoever passes it on.
     if (options.verifier && url !== path && !isPublic) return refuse('malformed');
-    void readBody(req, options.maxBodyBytes ?? 4 * 1024 * 1024).then((body) => {
-      if ('status' in body) return body.status === 413 ? answer(res, 413, 'PAYLOAD_TOO_LARGE', 'The body is too long.') : answer(res, 400, 'BAD_REQUEST', 'The body is not complete.');
+    void readBody(req, route?.maxBodyBytes ?? options.maxBodyBytes ?? 4 * 1024 * 1024).then((body) => {
+      if ('status' in body) return answer(res, ...incomplete(body.status));
       const caller = admit(
         options.verifier ? verifyRequest(options.verifier, { method, path, headers: req.headers, body: body.bytes }) : unverified(
           { userId: textOf(req.headers['x-authenticated-userid']), userinfo: textOf(req.headers['x-userinfo']) }, acceptRequestId(req.headers['x-request-id'])),
       );
       if (typeof caller === 'string') return refuse(caller);
-      const json = parseBody(req, body.bytes);
-      if (json === INVALID) return answer(res, 400, 'BAD_REQUEST', 'The body is not JSON.');
-      if (json !== undefined) req.body = json;
       setPrincipal(req, isPublic ? { ...ANONYMOUS, clientAddress: caller.principal.clientAddress } : caller.principal);
       const context = currentContext();
       if (context && caller.principal.userId !== undefined) context.userId = caller.principal.userId;
-      next();
+      proceed(body.bytes);
     });
   };
 }
@@ -136,6 +142,9 @@ function refusalAnswer(reason: RefusalReason | 'inconsistent_identity'): [status
       return [401, 'SIGNATURE_INVALID', "The call's signature is not valid."];
   }
 }
+
+const incomplete = (status: 400 | 413): [status: number, code: string, message: string] =>
+  status === 413 ? [413, 'PAYLOAD_TOO_LARGE', 'The body is too long.'] : [400, 'BAD_REQUEST', 'The body is not complete.'];
 
 /** The rest of a body that was not read is not waited for: the connection ends. */
 function answer(res: ServerResponse, status: number, code: string, message: string): void {

@@ -10,7 +10,8 @@ import { PostgresJobQueue } from '../messaging/job-queue/postgres/postgres.ts';
 import { migrate } from './migrate.ts';
 import { openRoles, provideRoles, roleOf, rolesOf, warnOfSuperuser } from './roles.ts';
 
-const SERVICES = ['users', 'teams', 'matches', 'chat'];
+/** All that there are. */
+const SERVICES = readdirSync(path.join(import.meta.dirname, '../../prisma'));
 const SCHEMAS = [...SERVICES, 'event_log', 'job_queue', 'identity'];
 
 async function query<R extends pg.QueryResultRow>(url: string, sql: string, values: unknown[] = []): Promise<R[]> {

@@ -17,6 +17,7 @@ import { keyRing, signingKey } from '../../signature/signature.ts';
 import { JsonLogger } from '../observability/json-logger.ts';
 import { EVENT_LOG, JOB_QUEUE, OUTBOX } from '../tokens.ts';
 import { startSubgraph } from './host.ts';
+import { defineSubgraph } from './manifest.ts';
 
 const steps: string[] = [];
 const entered = Promise.withResolvers<void>();
@@ -29,6 +30,11 @@ class QueryResolver {
     return null;
   }
 }
+
+const users = defineSubgraph({
+  name: 'users', port: 4001, module: async () => Service, personalData: {},
+  routes: [{ method: 'POST', path: '/register', body: 'json', maxBodyBytes: 1000, timeoutMs: 1000, rateLimit: { minute: 1 } }],
+});
 
 /** A request that writes when everything else is told to stop. */
 @Controller('register')
@@ -88,11 +94,11 @@ describe('a subgraph that stops', () => {
       eventLog: log,
       jobQueue: jobs,
       callers: { origins: [], hosts: ['loopback'] },
-      probes: {},
+      probes: { eventLog: async () => undefined },
       keys: keyRing(signingKey('test', 'a secret of enough bytes')),
       questions: new Questions({ key: undefined }),
     } as unknown as Platform;
-    const { origin, app, close } = await startSubgraph('users', Service, platform, { port: 0 });
+    const { origin, app, close } = await startSubgraph(users, platform, { port: 0 });
     const answer = fetch(`${origin}/register`, { method: 'POST' });
     await entered.promise;
     const closing = close();

@@ -1,20 +1,19 @@
 import 'reflect-metadata';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
+import { Module, type DynamicModule, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { json } from 'express';
 import type { WebSocket } from 'ws';
 import { HOST_REFUSED, hostRule } from '../http/callers.ts';
 import { refuseCaller } from '../http/refuse.ts';
-import { publicRoutes } from '../edge/routes.ts';
+import { routeFinder } from '../edge/routes.ts';
 import { signatureMiddleware } from '../identity/signature.middleware.ts';
 import { OutboxRelay } from '../messaging/outbox/relay.ts';
 import { PlatformModule } from '../platform.module.ts';
 import type { Platform } from '../platform.ts';
 import { createNonceCache } from '../../signature/nonces.ts';
 import { HealthModule } from '../lifecycle/health.controller.ts';
-import { Health } from '../lifecycle/health.ts';
+import { Health, type Probe } from '../lifecycle/health.ts';
 import { HttpExceptionFilter } from '../observability/http-exception.filter.ts';
 import { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
 import { createErrorFormatter } from '../observability/format-error.ts';
@@ -23,6 +22,7 @@ import { JsonLogger } from '../observability/json-logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { MetricsModule } from '../observability/metrics.module.ts';
 import { closeWebSockets, drainServer } from '../lifecycle/shutdown.ts';
+import type { Subgraph } from './manifest.ts';
 import { graphQLModule } from './subgraph.module.ts';
 
 /** A subgraph that listens. */
@@ -57,20 +57,32 @@ const GRACE_MS = 10_000;
 @Module({})
 class SubgraphRoot {}
 
+/** Of the platform's probes those that this subgraph cannot do without. */
+function probesOf({ name, health }: Subgraph, { probes }: Platform): Readonly<Record<string, Probe>> {
+  return Object.fromEntries(['eventLog', ...health].map((needed) => {
+    const probe = probes[needed];
+    if (!probe) throw new Error(`${name} needs ${needed}, which this process does not have`);
+    return [needed, probe];
+  }));
+}
+
 /** Starts a subgraph on the platform. Port 0 takes any free one. */
-export async function startSubgraph(name: string, module: Type, platform: Platform, { port, host = '127.0.0.1' }: { port: number; host?: string }): Promise<RunningSubgraph> {
+export async function startSubgraph(subgraph: Subgraph, platform: Platform, { port, host = '127.0.0.1' }: { port: number; host?: string }): Promise<RunningSubgraph> {
+  const { name, routes } = subgraph;
+  const module = await subgraph.module();
+  const find = routeFinder(routes);
   const { LOG_LEVEL: level, LOG_FORMAT: format } = platform.config;
   const logger = new JsonLogger({ service: name, level, format });
   const metrics = new Metrics(name);
   const logging = new HttpLoggingInterceptor({ service: name, logger, metrics });
   const reporter = logReporter(logger);
-  const health = new Health({ probes: { database: () => app.get(OutboxRelay).ping(), ...platform.probes }, onFailed: (probe, error) => logger.warn(`not ready: ${probe}`, { error: String(error) }, 'Health') });
+  const health = new Health({ probes: { database: () => app.get(OutboxRelay).ping(), ...probesOf(subgraph, platform) }, onFailed: (probe, error) => logger.warn(`not ready: ${probe}`, { error: String(error) }, 'Health') });
   const guard = {
     verifier: { target: name, keys: platform.keys, nonces: createNonceCache() },
     allowUnsigned: false,
     trustedProxies: platform.trustedProxies,
     metrics: platform.config.METRICS_PORT === undefined,
-    isPublic: (method: string, path: string) => publicRoutes.some((route) => route.service === name && route.method === method && route.path === path),
+    publicRoute: (method: string, path: string) => find(path).find((route) => route.method === method),
     onRefused: ({ reason, where }: { reason: string; where: string }) => logger.warn(`call refused: ${reason}`, { where }, 'Signature'),
   };
   const sockets = new Set<WebSocket>();
@@ -89,7 +101,6 @@ export async function startSubgraph(name: string, module: Type, platform: Platfo
     app.use(logging.middleware);
     app.use(refuseHosts(platform.callers.hosts));
     app.use(signatureMiddleware(guard));
-    for (const route of publicRoutes) if (route.service === name) app.use(route.path, json({ limit: '100kb' }));
     app.useGlobalFilters(new HttpExceptionFilter(reporter));
     await app.listen(port, host);
   } catch (error) {

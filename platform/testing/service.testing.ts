@@ -17,7 +17,7 @@ import { Inbox } from '../messaging/inbox/inbox.ts';
 import type { JobQueue } from '../messaging/job-queue/job-queue.ts';
 import { LiveEvents } from '../live/live-events.ts';
 import { Outbox } from '../messaging/outbox/outbox.ts';
-import { DEFAULT_RATE_LIMITS, type RateLimitName, RateLimits, type RateLimitSetting } from '../http/rate-limits.ts';
+import { RateLimits, type RateLimitSetting } from '../http/rate-limits.ts';
 import { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
 import { JsonLogger } from '../observability/json-logger.ts';
 import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, OUTBOX, QUESTIONS, RATE_LIMITS } from '../tokens.ts';
@@ -52,9 +52,8 @@ export interface Told {
 export const person = (...roles: Role[]): Principal & { userId: string } => ({ userId: randomUUID(), roles });
 
 /** Limits that nobody reaches; what a test gives is kept. */
-export function rateLimits(given: Partial<Record<RateLimitName, RateLimitSetting>> = {}): RateLimits {
-  const none = Object.fromEntries(Object.keys(DEFAULT_RATE_LIMITS).map((name) => [name, { count: 1_000_000, seconds: 3_600 }]));
-  return new RateLimits({ limits: { ...(none as Record<RateLimitName, RateLimitSetting>), ...given }, loopbackFactor: 1 });
+export function rateLimits(given: Readonly<Record<string, RateLimitSetting>> = {}): RateLimits {
+  return new RateLimits({ limits: given, otherwise: { count: 1_000_000, seconds: 3_600 }, loopbackFactor: 1 });
 }
 
 /** A service's database, and what its classes are made of. What was emitted reaches live streams when `relay()` is called. */

@@ -12,12 +12,14 @@ import { beyond } from '../../platform/live/live-stream.ts';
 import { revoking } from '../../platform/live/revocation.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
+import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
 import { LIVE_EVENTS, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { Chat, RoomEventRecorded } from '../../schema/messages/chat.ts';
 import { type RoomAudience, roomAudienceOf } from './audience.ts';
 import { Prisma, PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
 import { appendEvent, RoomsService } from './rooms.service.ts';
+import type manifest from './subgraph.ts';
 
 /** Above every seq, which PostgreSQL keeps as an integer. */
 const NEWEST = 2_147_483_647;
@@ -39,7 +41,7 @@ export class MessagesService {
     private readonly rooms: RoomsService,
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(LIVE_EVENTS) private readonly live: LiveEvents,
-    @Inject(RATE_LIMITS) private readonly limits: RateLimits,
+    @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
   ) {}
 
   /** Those of the messages whose room the viewer may read. */

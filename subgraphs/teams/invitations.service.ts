@@ -8,6 +8,7 @@ import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/i
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { answerOf, type Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
+import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam } from '../../schema/messages/teams.ts';
 import { type Invitation, type Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
@@ -15,6 +16,7 @@ import type { InvitationState } from './generated/prisma/enums.ts';
 import { INVITING, inState, mayStillInvite, stateOf } from './invitations.ts';
 import { userError } from './reasons.ts';
 import { lockTeam, nextEvent } from './teams.service.ts';
+import type manifest from './subgraph.ts';
 
 export const inviteInput = z.object({
   teamId: z.string(),
@@ -36,7 +38,7 @@ export class InvitationsService {
   constructor(
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,
-    @Inject(RATE_LIMITS) private readonly limits: RateLimits,
+    @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 

@@ -11,12 +11,14 @@ import { type Principal, requireUser, viewerOf } from '../../platform/identity/p
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
+import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TeamCreated } from '../../schema/messages/teams.ts';
 import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
 import { MembershipRole as ROLES, Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
 import { revokeSentBy } from './invitations.ts';
 import { userError } from './reasons.ts';
+import type manifest from './subgraph.ts';
 
 export const createInput = z.object({
   clientId: text(100),
@@ -48,7 +50,7 @@ export class TeamsService {
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(CACHE_MANAGER) private readonly cache: Cache,
-    @Inject(RATE_LIMITS) private readonly limits: RateLimits,
+    @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 

@@ -11,11 +11,13 @@ import type { MailSender } from '../../platform/mail/mail-sender.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { clientNetworkOf } from '../../platform/http/client-address.ts';
+import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
 import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/messages/users.ts';
 import { Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
 import { PrismaClient, type User } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
+import type manifest from './subgraph.ts';
 
 const profile = {
   city: name(80).nullish(),
@@ -56,7 +58,7 @@ export class UsersService {
     @Inject(INBOX) private readonly inbox: Inbox,
     @Inject(IDENTITY_PROVIDER) private readonly identities: IdentityProvider,
     @Inject(MAIL_SENDER) private readonly mail: MailSender,
-    @Inject(RATE_LIMITS) private readonly limits: RateLimits,
+    @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
   ) {}
 
   /** Profiles are public to read; what a private one hides is {@link mayReadPrivate}'s. */

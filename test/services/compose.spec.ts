@@ -29,7 +29,9 @@ const text = readFileSync(file, 'utf8');
 const developmentFile = fileURLToPath(new URL('../../.env.development', import.meta.url));
 const development: Record<string, string> = Object.fromEntries([...readFileSync(developmentFile, 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
 const { services, networks } = parse(text, { merge: true }) as { services: Record<string, Container>; networks: { default: { ipam: { config: [{ subnet: string; ip_range: string }] } } } };
-const product = ['router', 'users', 'teams', 'matches', 'chat'];
+const product = ['router', ...Object.keys(subgraphs)];
+/** What a container is given for what its subgraph uses, of all that is secret. */
+const SECRETS: Partial<Record<Use, readonly string[]>> = { jobQueue: ['RABBITMQ_PASSWORD'], accounts: ['KEYCLOAK_CLIENT_SECRET'], mail: ['SMTP_URL'] };
 const usesOf: Readonly<Record<string, readonly Use[]>> = {
   migrate: ['database'], router: ['signatures', 'cache'],
   ...Object.fromEntries(Object.entries(subgraphs).map(([name, { uses }]): [string, Use[]] => [name, ['database', 'eventLog', 'signatures', ...uses]])),
@@ -84,17 +86,14 @@ describe('docker-compose.yml', () => {
       const asked = [...JSON.stringify(services[name]?.environment ?? {}).matchAll(/\$\{(\w+):[?-]/g)].map(([, variable = '']) => variable);
       return [...new Set(asked)].filter((variable) => /PASSWORD|SECRET|KEYS|SMTP_URL/.test(variable)).sort();
     };
-    const passwords = ['CHAT_DATABASE_PASSWORD', 'MATCHES_DATABASE_PASSWORD', 'TEAMS_DATABASE_PASSWORD', 'USERS_DATABASE_PASSWORD'];
+    const ofRole = (name: string): string => `${name.toUpperCase()}_DATABASE_PASSWORD`;
     assert.deepEqual(Object.fromEntries(Object.keys(services).map((name) => [name, received(name)]).filter(([, secrets = []]) => secrets.length > 0)), {
       postgres: ['KEYCLOAK_DATABASE_PASSWORD', 'POSTGRES_PASSWORD'],
       rabbitmq: ['RABBITMQ_PASSWORD'],
       keycloak: ['KEYCLOAK_ADMIN_PASSWORD', 'KEYCLOAK_CLIENT_SECRET', 'KEYCLOAK_DATABASE_PASSWORD', 'KEYCLOAK_SMTP_PASSWORD'],
-      migrate: [...passwords, 'POSTGRES_PASSWORD'].sort(),
+      migrate: [...Object.keys(subgraphs).map(ofRole), 'POSTGRES_PASSWORD'].sort(),
       router: ['SIGNING_KEYS'],
-      users: ['KEYCLOAK_CLIENT_SECRET', 'RABBITMQ_PASSWORD', 'SIGNING_KEYS', 'SMTP_URL', 'USERS_DATABASE_PASSWORD'],
-      teams: ['SIGNING_KEYS', 'TEAMS_DATABASE_PASSWORD'],
-      matches: ['MATCHES_DATABASE_PASSWORD', 'SIGNING_KEYS'],
-      chat: ['CHAT_DATABASE_PASSWORD', 'SIGNING_KEYS'],
+      ...Object.fromEntries(Object.values(subgraphs).map(({ name, uses }) => [name, ['SIGNING_KEYS', ofRole(name), ...uses.flatMap((use) => SECRETS[use] ?? [])].sort()])),
     });
   });
 
@@ -107,7 +106,7 @@ describe('docker-compose.yml', () => {
     }
     // The router asks them, and they ask each other.
     const urls = Object.keys(subgraphs).map((subgraph) => `${subgraph}=http://${subgraph}:${services[subgraph]?.environment?.PORT}/graphql`);
-    for (const name of product) assert.deepEqual(String(services[name]?.environment?.SUBGRAPH_URLS).split(','), urls, name);
+    for (const name of product) assert.deepEqual(String(services[name]?.environment?.SUBGRAPH_URLS).split(/, ?/), urls, name);
   });
 
   it('gives each subgraph the login of its own role, with the password that migrate gives the role', () => {

@@ -5,7 +5,9 @@ import { parse } from 'yaml';
 import { kongOrigins, renderKong } from '../../scripts/kong.ts';
 import { LOOPBACK, originRule } from '../../platform/http/callers.ts';
 import { CORS } from '../../platform/http/cors.ts';
-import { publicRoutes } from '../../platform/edge/routes.ts';
+import { routePattern } from '../../platform/edge/routes.ts';
+import { routesOf } from '../../platform/subgraph/manifest.ts';
+import { subgraphs } from '../../subgraphs/registry.ts';
 
 interface Plugin {
   name: string;
@@ -20,7 +22,7 @@ interface Route {
 interface Kong {
   _format_version: string;
   plugins: Plugin[];
-  services: { name: string; url: string; retries: number; read_timeout: number; routes: Route[]; plugins?: Plugin[] }[];
+  services: { name: string; url: string; retries: number; read_timeout: number; write_timeout: number; routes: Route[]; plugins?: Plugin[] }[];
   consumers?: unknown[];
 }
 
@@ -101,8 +103,19 @@ describe('kong.yml', () => {
 
   it('has exactly the routes that the edge of one process has, at the same services', () => {
     const rendered = routes.filter(({ service }) => service.name !== 'router').flatMap(({ service, route }) =>
-      route.methods.filter((method) => method !== 'OPTIONS').flatMap((method) => route.paths.map((path) => `${method} ${path} ${service.name}`)));
-    assert.deepEqual(rendered.sort(), publicRoutes.map(({ method, path, service }) => `${method} ~${path}$ ${service}`).sort());
+      route.methods.filter((method) => method !== 'OPTIONS').flatMap((method) => route.paths.map((path) => `${method} ${path} ${service.url}`)));
+    assert.deepEqual(rendered.sort(), routesOf(subgraphs).map(({ method, path, service }) => `${method} ~${routePattern(path)}$ http://${service}:${subgraphs[service]?.port}`).sort());
+  });
+
+  it('bounds each of these routes as the edge does', () => {
+    for (const { method, path, maxBodyBytes, timeoutMs, rateLimit } of routesOf(subgraphs)) {
+      const each = routes.find(({ route }) => route.paths[0] === `~${routePattern(path)}$` && route.methods.includes(method)) ?? assert.fail(path);
+      assert.deepEqual([each.service.read_timeout, each.service.write_timeout], [timeoutMs, timeoutMs]);
+      const { allowed_payload_size: size, size_unit: unit } = effective('request-size-limiting', each)?.config ?? {};
+      assert.deepEqual([size, unit], [maxBodyBytes, 'bytes']);
+      const { minute, hour } = effective('rate-limiting', each)?.config ?? {};
+      assert.deepEqual({ minute, ...(hour === undefined ? {} : { hour }) }, rateLimit);
+    }
   });
 
   it('lets a WebSocket be silent for longer than a ping interval', () => {

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Subgraph } from '../../platform/subgraph/manifest.ts';
+import { subgraphs as registry } from '../../subgraphs/registry.ts';
+import { composeFileWith, developmentWith } from './compose-file.ts';
+import { architectureWith, configurationWith, fullModeWith, observabilityWith, personalDataWith } from './docs.ts';
+import { kongWith } from './kong-routes.ts';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+
+type Rewrite = (text: string, subgraphs: readonly Subgraph[]) => string;
+
+/** Committed files with sections that follow from the manifests. The rest of each is written by hand. */
+const FILES: Readonly<Record<string, Rewrite>> = {
+  'docker-compose.yml': composeFileWith,
+  '.env.development': developmentWith,
+  'kong.yml': (text) => kongWith(text, registry),
+  'docs/architecture.md': architectureWith,
+  'docs/configuration.md': configurationWith,
+  'docs/full-mode.md': fullModeWith,
+  'docs/personal-data.md': personalDataWith,
+  'docs/observability.md': observabilityWith,
+};
+
+/** Those whose sections are not what the manifests say, with what they should be. */
+function stale(files = Object.keys(FILES)): [file: string, text: string][] {
+  return Object.entries(FILES).filter(([file]) => files.includes(file)).flatMap(([file, rewrite]): [string, string][] => {
+    const before = readFileSync(path.join(ROOT, file), 'utf8');
+    const after = rewrite(before, Object.values(registry));
+    return after === before ? [] : [[file, after]];
+  });
+}
+
+/** An image has not all of these files. */
+export function writeDerived(): void {
+  const present = Object.keys(FILES).filter((file) => existsSync(path.join(ROOT, file)));
+  for (const [file, text] of stale(present)) writeFileSync(path.join(ROOT, file), text);
+}
+
+/** @returns a line for each file that has drifted */
+export const checkDerived = (): string[] => stale().map(([file]) => `DRIFT: ${file} is not what subgraphs/*/subgraph.ts say; run npm run generate and commit it`);

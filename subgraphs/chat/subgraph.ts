@@ -1,0 +1,21 @@
+import { defineSubgraph } from '../../platform/subgraph/manifest.ts';
+
+/** Rooms of teams and matches, and what is said there. */
+export default defineSubgraph({
+  name: 'chat',
+  port: 4004,
+  module: async () => (await import('./chat.module.ts')).ChatModule,
+  rateLimits: {
+    sendMessage: { count: 300, seconds: 60, by: 'user, all rooms together' },
+  },
+  topics: ['chat.v1'],
+  personalData: {
+    'RoomMember.userId': 'deleted',
+    'RoomEvent.userId': 'anonymised',
+    'RoomEvent.text': 'deleted',
+  },
+  notPersonal: {
+    'Room.id': 'made from the id of a team or a match',
+    'Room.subjectId': 'a team or a match',
+  },
+});

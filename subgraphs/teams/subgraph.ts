@@ -1,0 +1,26 @@
+import { defineSubgraph } from '../../platform/subgraph/manifest.ts';
+
+/** Teams, who is in them, and invitations. */
+export default defineSubgraph({
+  name: 'teams',
+  port: 4002,
+  module: async () => (await import('./teams.module.ts')).TeamsModule,
+  uses: ['cache'],
+  rateLimits: {
+    createTeam: { count: 200, seconds: 3_600, by: 'user' },
+    inviteToTeam: { count: 200, seconds: 3_600, by: 'user; attempts count' },
+  },
+  topics: ['teams.v1'],
+  personalData: {
+    'Team.founderId': 'anonymised',
+    'Membership.userId': 'anonymised',
+    'Membership.squadNumber': 'deleted',
+    'Invitation.inviteeId': 'deleted',
+    'Invitation.inviterId': 'anonymised',
+  },
+  notPersonal: {
+    'Team.name': 'of a team',
+    'Team.city': 'of a team',
+    'Invitation.tokenHash': 'a digest',
+  },
+});

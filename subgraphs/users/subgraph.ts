@@ -1,0 +1,24 @@
+import { defineSubgraph } from '../../platform/subgraph/manifest.ts';
+
+/** Accounts and profiles: who registers, and what others see of them. */
+export default defineSubgraph({
+  name: 'users',
+  port: 4001,
+  module: async () => (await import('./users.module.ts')).UsersModule,
+  uses: ['jobQueue', 'accounts', 'mail'],
+  health: ['jobQueue'],
+  routes: [{ method: 'POST', path: '/register', body: 'json', maxBodyBytes: 16_384, timeoutMs: 15_000, rateLimit: { minute: 10, hour: 60 } }],
+  rateLimits: {
+    register: { count: 20, seconds: 3_600, by: 'the client’s network: an IPv4 address, 64 bits of IPv6. By GraphQL, over WebSockets and at `POST /register` together; attempts count' },
+  },
+  topics: ['users.v1'],
+  queues: ['email-sender'],
+  personalData: {
+    'User.id': 'deleted',
+    'User.username': 'deleted',
+    'User.displayName': 'deleted',
+    'User.city': 'deleted',
+    'User.sports': 'deleted',
+    'TeamMembership.userId': 'deleted',
+  },
+});
