@@ -1,10 +1,29 @@
 import type { Answer } from '../execution/answer.ts';
+import type { SubgraphResult } from '../execution/types.ts';
 import { compareCursors } from './cursor.ts';
 import type { Member } from './member.ts';
 import { Source } from './source.ts';
 import type { SourceEnd, SourceHandler, SourceOptions } from './source.ts';
-import type { Stream } from './stream.ts';
-import type { Cursor } from './subscriber.ts';
+import type { Cursor, StreamEvent } from './subscriber.ts';
+
+/** The shared stream that a catch-up is beside. */
+export interface CatchupStream {
+  /** What comes after the cursor, by number, of the events that it keeps; undefined when that is not known or something may be missing. */
+  placeAfter(cursor: Cursor): number | undefined;
+  /** An event that was completed again, or the same from the first time if only that went well. */
+  mended(event: StreamEvent): StreamEvent;
+  /** Finds out how a member goes on that has left. */
+  place(member: Member): void;
+  /** Whether the member names a position that neither this stream has reached nor a check has told. */
+  isAhead(member: Member): boolean;
+  /** An upstream was lost and is asked again. */
+  checkAgain(members: Iterable<Member>): void;
+  revoke(event: SubgraphResult, cursor: Cursor | undefined): void;
+  /** The subgraph refused these. */
+  refuse(members: Iterable<Member>, answer: Answer): void;
+  /** The upstream of these was lost for good. */
+  fail(members: Iterable<Member>, error: unknown): void;
+}
 
 /**
  * An upstream beside a shared one, for those who have missed what the shared one does not keep any more: it begins after the oldest cursor, and
@@ -13,7 +32,7 @@ import type { Cursor } from './subscriber.ts';
  * It also asks the subgraph about a cursor that the shared stream has not reached: whether there is such an event, only the subgraph knows.
  */
 export class Catchup implements SourceHandler {
-  readonly #stream: Stream;
+  readonly #stream: CatchupStream;
   readonly #options: Omit<SourceOptions, 'after'>;
   readonly #members = new Set<Member>();
   #source: Source | undefined;
@@ -23,9 +42,11 @@ export class Catchup implements SourceHandler {
   #closed = false;
   /** It begins where the shared stream has not been: for this very cursor only. */
   readonly #ahead: boolean;
+  readonly #onClosed: () => void;
 
-  constructor(stream: Stream, options: Omit<SourceOptions, 'after'>, after: Cursor | undefined, ahead: boolean) {
+  constructor(stream: CatchupStream, options: Omit<SourceOptions, 'after'>, after: Cursor | undefined, ahead: boolean, onClosed: () => void) {
     this.#ahead = ahead;
+    this.#onClosed = onClosed;
     this.#stream = stream;
     this.#options = options;
     this.#delivered = after;
@@ -71,7 +92,7 @@ export class Catchup implements SourceHandler {
     this.#closed = true;
     this.#source?.close();
     this.#release?.();
-    this.#stream.forget(this);
+    this.#onClosed();
   }
 
   /** The shared stream has gone on: who was ahead of it may not be any more. */
@@ -88,7 +109,7 @@ export class Catchup implements SourceHandler {
     return true;
   }
 
-  arrived(event: Parameters<SourceHandler['arrived']>[0], cursor: Cursor | undefined): void {
+  arrived(event: SubgraphResult, cursor: Cursor | undefined): void {
     this.#stream.revoke(event, cursor);
   }
 

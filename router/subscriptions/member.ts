@@ -4,10 +4,16 @@ import { answerOf } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
 import type { Principal } from '../execution/types.ts';
 import type { Alarm } from '../time/alarm.ts';
-import type { Catchup } from './catchup.ts';
 import type { LiveOperation } from './live-operation.ts';
-import type { Stream } from './stream.ts';
 import type { Cursor, EndCode, Ending, SubscribeContext, SubscribeRequest, Subscriber } from './subscriber.ts';
+
+/** The stream that a member listens to, as far as the member knows it. */
+interface Joined {
+  readonly key: string;
+  /** Gives the member what it has missed, as far as it takes that. */
+  place(member: Member): void;
+  remove(member: Member): void;
+}
 
 /** What the core keeps of one client's subscription. */
 export class Member {
@@ -27,9 +33,9 @@ export class Member {
   cleared: Cursor | undefined;
   /** Where it was when a check found that it may listen although its stream had been refused; null: that has not happened. */
   readmitted: Cursor | undefined | null = null;
-  stream: Stream | undefined;
+  stream: Joined | undefined;
   /** While what it has missed comes from an upstream of its own. */
-  catchup: Catchup | undefined;
+  catchup: Pick<Joined, 'remove'> | undefined;
   /** The number, in the stream, of the event that it needs next; undefined while its place there is not known. */
   next: number | undefined;
   /** The client takes nothing. */

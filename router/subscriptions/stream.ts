@@ -1,50 +1,31 @@
-import type { GraphQLFormattedError } from 'graphql';
 import type { Upstream } from '../engine/engine.ts';
 import type { Answer } from '../execution/answer.ts';
-import { executionError } from '../execution/errors.ts';
-import { unavailable } from '../execution/subgraph-call.ts';
 import type { Allowance } from '../execution/subscription.ts';
-import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { Principal, RequestContext, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
-import { Catchup } from './catchup.ts';
+import type { CatchupStream } from './catchup.ts';
+import { Catchups } from './catchups.ts';
 import { compareCursors } from './cursor.ts';
+import { KeptEvents } from './kept-events.ts';
+import type { KeptBounds } from './kept-events.ts';
 import type { LiveOperation } from './live-operation.ts';
 import { TOO_SLOW } from './member.ts';
 import type { Member } from './member.ts';
-import { Ring } from './ring.ts';
 import type { Slots } from './slots.ts';
 import { Source } from './source.ts';
 import type { SourceEnd, SourceHandler, SourceOptions } from './source.ts';
+import { failureOf, tellEnd } from './stream-end.ts';
+import type { Failure, StreamEnd } from './stream-end.ts';
+import type { StreamOwner } from './stream-owner.ts';
 import type { Cursor, StreamEvent } from './subscriber.ts';
 
 /** What all streams of a router share. */
-export interface StreamServices {
+export interface StreamServices extends KeptBounds {
   readonly transport: SubgraphTransport;
   readonly allowance: Allowance;
   readonly catchups: Slots;
-  /** Finished events, and bytes of their text, that a stream keeps for those who are behind. */
-  readonly keptEvents: number;
-  readonly keptBytes: number;
-  /** What all streams keep together, and may. */
-  readonly kept: { bytes: number; readonly most: number };
   readonly patienceMs: number;
   readonly pauseMs: number;
   readonly onFault: (error: unknown, requestId: string) => void;
-}
-
-/** What the core does for a stream. */
-export interface StreamOwner {
-  /** Events said that these users may not listen any more; `cursor` is the event's. */
-  revoked(users: readonly string[], cursor: Cursor | undefined, stream: Stream): void;
-  /**
-   * Whether these may go on listening is asked again (`member.unchecked`), if there is anything to ask. After a loss a question that is under way
-   * will do, because what is replayed tells of revocations; after a refusal its answer may be from before.
-   */
-  checkAgain(members: Iterable<Member>, since: 'loss' | 'refusal'): void;
-  /** Takes no new members: it has ended. */
-  retired(stream: Stream): void;
-  /** The member goes to another stream of the same key. */
-  rejoin(member: Member, stream: Stream): void;
 }
 
 export interface StreamInit {
@@ -58,18 +39,11 @@ export interface StreamInit {
   readonly trusted: boolean;
 }
 
-/** How a stream has ended: completed, refused by the subgraph, or failed on the way to it. */
-type StreamEnd =
-  | { readonly kind: 'complete' }
-  | { readonly kind: 'refused'; readonly answer: Answer }
-  | { readonly kind: 'failed'; readonly failure: Failure };
-interface Failure { readonly error: GraphQLFormattedError; readonly resumable: boolean }
-
 /**
  * One upstream and everybody who listens to it. A member is in one of three ways: live (it gets each event as it is finished), waiting (it is full
  * or held; it goes on from the events that are kept, by number), or catching up (what it misses comes from elsewhere).
  */
-export class Stream implements SourceHandler {
+export class Stream implements SourceHandler, CatchupStream {
   readonly key: string;
   readonly principal: Principal;
   readonly #services: StreamServices;
@@ -80,11 +54,9 @@ export class Stream implements SourceHandler {
   readonly #members = new Set<Member>();
   readonly #live = new Set<Member>();
   readonly #waiting = new Set<Member>();
-  readonly #catchups = new Set<Catchup>();
-  readonly #ring: Ring;
+  readonly #catchups: Catchups;
+  readonly #kept: KeptEvents;
   upstream: Upstream;
-  #blocked = 0;
-  #counted = 0;
   #trusted: boolean;
   #delivered: Cursor | undefined;
   #ending: StreamEnd | undefined;
@@ -99,8 +71,10 @@ export class Stream implements SourceHandler {
     this.#init = init;
     this.#trusted = init.trusted;
     this.#delivered = init.after;
-    this.#ring = new Ring(init.after);
-    this.#source = new Source({ ...this.#sourceOptions(), after: init.after }, this);
+    this.#kept = new KeptEvents(services, init.after);
+    const options = this.#sourceOptions();
+    this.#catchups = new Catchups(this, services.catchups, options);
+    this.#source = new Source({ ...options, after: init.after }, this);
     this.#source.start();
   }
 
@@ -113,17 +87,15 @@ export class Stream implements SourceHandler {
   }
 
   get keptEvents(): number {
-    return this.#ring.size;
+    return this.#kept.size;
   }
 
   get keptBytes(): number {
-    return this.#ring.bytes;
+    return this.#kept.bytes;
   }
 
   get upstreams(): number {
-    let count = this.#ending || this.#closed ? 0 : 1;
-    for (const catchup of this.#catchups) if (catchup.running) count++;
-    return count;
+    return (this.#ending || this.#closed ? 0 : 1) + this.#catchups.running;
   }
 
   /** It begins after `member.last`; without that, with what comes from now on. */
@@ -132,7 +104,7 @@ export class Stream implements SourceHandler {
     member.next = undefined;
     this.#members.add(member);
     if (member.last === undefined && (this.#trusted || !this.#resumable)) {
-      member.next = this.#ring.end;
+      member.next = this.#kept.end;
       member.last = this.#delivered;
     }
     this.place(member);
@@ -152,45 +124,44 @@ export class Stream implements SourceHandler {
 
   /** What it needs next, by number, of the events that are kept; undefined when that is not known or something may be missing. */
   placeAfter(cursor: Cursor): number | undefined {
-    return this.#ring.after(cursor);
+    return this.#kept.after(cursor);
   }
 
   /** An event that a catch-up has completed again, or the same from the first time if only that went well. */
   mended(event: StreamEvent): StreamEvent {
     if (event.answer.errors > 0 && event.cursor !== undefined) {
-      const whole = this.#ring.whole(event.cursor);
+      const whole = this.#kept.whole(event.cursor);
       if (whole) return whole;
     }
-    this.#ring.mend(event);
-    this.#count();
+    this.#kept.mend(event);
     return event;
   }
 
   /** Gives a member what it has missed, as far as it takes that, and finds out how it goes on. */
   place(member: Member): void {
     if (member.ended || member.stream !== this) return;
-    if (this.#live.delete(member)) member.next = this.#ring.end;
+    if (this.#live.delete(member)) member.next = this.#kept.end;
     if (member.blocked) {
       member.catchup?.remove(member);
-      return this.#block(member);
+      return void this.#waiting.add(member);
     }
     this.#unblock(member);
     if (member.catchup) return;
-    if (member.next === undefined && member.last !== undefined && !this.isAhead(member)) member.next = this.#ring.after(member.last);
-    if (member.next === undefined) return this.#ending ? this.#finish(member, this.#ending) : this.#catchUp(member);
-    if (member.next < this.#ring.start) return member.failWith('SLOW_CONSUMER', TOO_SLOW, true);
-    for (; member.next < this.#ring.end; member.next++) {
-      const event = this.#ring.at(member.next) as StreamEvent;
+    if (member.next === undefined && member.last !== undefined && !this.isAhead(member)) member.next = this.#kept.after(member.last);
+    if (member.next === undefined) return this.#ending ? tellEnd(member, this.#ending) : this.#catchUp(member);
+    if (member.next < this.#kept.start) return member.failWith('SLOW_CONSUMER', TOO_SLOW, true);
+    for (; member.next < this.#kept.end; member.next++) {
+      const event = this.#kept.at(member.next) as StreamEvent;
       if (isOld(event, member)) continue;
       const taken = member.subscriber.deliver(event);
       if (member.ended || member.stream !== this) return;
       if (!taken) {
         member.full = true;
-        return this.#block(member);
+        return void this.#waiting.add(member);
       }
       member.last = event.cursor ?? member.last;
     }
-    if (this.#ending) return this.#finish(member, this.#ending);
+    if (this.#ending) return tellEnd(member, this.#ending);
     this.#live.add(member);
     this.#source.resume();
     this.#trim();
@@ -201,10 +172,6 @@ export class Stream implements SourceHandler {
     if (last === undefined || !this.#resumable) return false;
     if (position !== undefined && (compareCursors(last, position) ?? 1) <= 0) return false;
     return this.#delivered === undefined || (compareCursors(last, this.#delivered) ?? 0) > 0;
-  }
-
-  forget(catchup: Catchup): void {
-    this.#catchups.delete(catchup);
   }
 
   checkAgain(members: Iterable<Member>): void {
@@ -241,14 +208,13 @@ export class Stream implements SourceHandler {
     this.#closed = true;
     this.#source.close();
     this.#abort.abort();
-    for (const catchup of this.#catchups) catchup.close();
-    this.#services.kept.bytes -= this.#counted;
-    this.#counted = 0;
+    this.#catchups.close();
+    this.#kept.release();
     this.#owner.retired(this);
   }
 
   ready(): boolean {
-    return this.#members.size > this.#blocked;
+    return this.#members.size > this.#waiting.size;
   }
 
   arrived(event: SubgraphResult, cursor: Cursor | undefined): void {
@@ -262,8 +228,8 @@ export class Stream implements SourceHandler {
       return this.#end({ kind: 'refused', answer });
     }
     const event: StreamEvent = { answer, cursor };
-    const number = this.#ring.end;
-    this.#ring.push(event);
+    const number = this.#kept.end;
+    this.#kept.push(event);
     if (cursor !== undefined) this.#delivered = cursor;
     for (const member of this.#live) {
       if (isOld(event, member)) continue;
@@ -273,10 +239,10 @@ export class Stream implements SourceHandler {
         this.#live.delete(member);
         member.next = number;
         member.full = true;
-        this.#block(member);
+        this.#waiting.add(member);
       }
     }
-    for (const catchup of this.#catchups) catchup.overtaken();
+    this.#catchups.overtaken();
     this.#trim();
   }
 
@@ -293,10 +259,7 @@ export class Stream implements SourceHandler {
   }
 
   #failure(error: unknown): Failure {
-    if (error instanceof SlowConsumer) return { error: executionError(error.code, error.message, undefined), resumable: true };
-    if (error instanceof SubgraphUnavailable) return { error: unavailable(this.upstream.subgraph, undefined), resumable: true };
-    this.#services.onFault(error, this.#init.requestId);
-    return { error: executionError('INTERNAL', 'internal error; the request id finds it in the log', undefined), resumable: false };
+    return failureOf(error, this.upstream.subgraph, (fault) => this.#services.onFault(fault, this.#init.requestId));
   }
 
   #end(ending: StreamEnd): void {
@@ -312,36 +275,18 @@ export class Stream implements SourceHandler {
     for (const member of this.#members) if (!member.blocked) this.place(member);
   }
 
-  /** For one who has had everything that there was. */
-  #finish(member: Member, ending: StreamEnd): void {
-    if (ending.kind === 'complete') member.complete();
-    else if (ending.kind === 'failed') member.failBecause(ending.failure.error, ending.failure.resumable);
-    else if (member.unchecked) member.refusal = ending.answer;
-    else member.refuse(ending.answer);
-  }
-
-  #block(member: Member): void {
-    if (this.#waiting.has(member)) return;
-    this.#waiting.add(member);
-    this.#blocked++;
-  }
-
   #unblock(member: Member): void {
-    if (!this.#waiting.delete(member)) return;
-    this.#blocked--;
-    this.#source.resume();
+    if (this.#waiting.delete(member)) this.#source.resume();
   }
 
   #trim(): void {
-    if (this.#ring.size === 0) return;
-    const { keptEvents, keptBytes, kept } = this.#services;
-    const before = this.#ring.bytes;
-    if (!this.#resumable && this.#waiting.size === 0) this.#ring.trim(0, 0, this.#ring.end);
-    else this.#ring.trim(keptEvents, Math.min(keptBytes, kept.most - (kept.bytes - this.#counted)), this.#needed());
-    this.#count();
-    if (before === this.#ring.bytes) return;
+    if (this.#kept.size === 0) return;
+    const before = this.#kept.bytes;
+    if (!this.#resumable && this.#waiting.size === 0) this.#kept.clear();
+    else this.#kept.shrink(this.#needed());
+    if (before === this.#kept.bytes) return;
     for (const member of this.#waiting) {
-      if (member.next === undefined || member.next >= this.#ring.start) continue;
+      if (member.next === undefined || member.next >= this.#kept.start) continue;
       if (member.full || !this.#resumable) member.failWith('SLOW_CONSUMER', TOO_SLOW, true);
       else member.next = undefined; // held only: it gets what it misses by catching up
     }
@@ -349,24 +294,14 @@ export class Stream implements SourceHandler {
 
   /** While nobody takes anything the upstream is paused; what the first of the waiting needs next is not forgotten then, it is little. */
   #needed(): number {
-    if (this.#members.size > this.#blocked) return this.#ring.end;
-    let needed = this.#ring.start;
+    if (this.ready()) return this.#kept.end;
+    let needed = this.#kept.start;
     for (const { next } of this.#waiting) if (next !== undefined && next > needed) needed = next;
     return needed;
   }
 
-  #count(): void {
-    this.#services.kept.bytes += this.#ring.bytes - this.#counted;
-    this.#counted = this.#ring.bytes;
-  }
-
   #catchUp(member: Member): void {
-    const ahead = this.isAhead(member);
-    for (const catchup of this.#catchups) if (catchup.admits(member, ahead)) return catchup.add(member);
-    const catchup = new Catchup(this, this.#sourceOptions(), member.last, ahead);
-    this.#catchups.add(catchup);
-    catchup.add(member);
-    catchup.start((run) => this.#services.catchups.enter(run));
+    this.#catchups.take(member);
     this.#source.resume();
   }
 

@@ -1,0 +1,46 @@
+import { Catchup } from './catchup.ts';
+import type { CatchupStream } from './catchup.ts';
+import type { Member } from './member.ts';
+import type { Slots } from './slots.ts';
+import type { SourceOptions } from './source.ts';
+
+/** All upstreams beside one shared stream. */
+export class Catchups {
+  readonly #stream: CatchupStream;
+  readonly #slots: Slots;
+  readonly #options: Omit<SourceOptions, 'after'>;
+  readonly #all = new Set<Catchup>();
+
+  /** @param slots the places that catching up has, over all streams */
+  constructor(stream: CatchupStream, slots: Slots, options: Omit<SourceOptions, 'after'>) {
+    this.#stream = stream;
+    this.#slots = slots;
+    this.#options = options;
+  }
+
+  /** Those that have a place. */
+  get running(): number {
+    let count = 0;
+    for (const catchup of this.#all) if (catchup.running) count++;
+    return count;
+  }
+
+  /** Brings the member what it has missed: with others who need the same, or by an upstream of its own. */
+  take(member: Member): void {
+    const ahead = this.#stream.isAhead(member);
+    for (const catchup of this.#all) if (catchup.admits(member, ahead)) return catchup.add(member);
+    const catchup = new Catchup(this.#stream, this.#options, member.last, ahead, () => this.#all.delete(catchup));
+    this.#all.add(catchup);
+    catchup.add(member);
+    catchup.start((run) => this.#slots.enter(run));
+  }
+
+  /** The shared stream has gone on. */
+  overtaken(): void {
+    for (const catchup of this.#all) catchup.overtaken();
+  }
+
+  close(): void {
+    for (const catchup of this.#all) catchup.close();
+  }
+}

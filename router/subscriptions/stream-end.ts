@@ -1,0 +1,29 @@
+import type { GraphQLFormattedError } from 'graphql';
+import type { Answer } from '../execution/answer.ts';
+import { executionError } from '../execution/errors.ts';
+import { unavailable } from '../execution/subgraph-call.ts';
+import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
+import type { Member } from './member.ts';
+
+/** How a stream has ended: completed, refused by the subgraph, or failed on the way to it. */
+export type StreamEnd =
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'refused'; readonly answer: Answer }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+export interface Failure { readonly error: GraphQLFormattedError; readonly resumable: boolean }
+
+/** @param onFault told of what is neither the subgraph's doing nor the client's */
+export function failureOf(error: unknown, subgraph: string, onFault: (error: unknown) => void): Failure {
+  if (error instanceof SlowConsumer) return { error: executionError(error.code, error.message, undefined), resumable: true };
+  if (error instanceof SubgraphUnavailable) return { error: unavailable(subgraph, undefined), resumable: true };
+  onFault(error);
+  return { error: executionError('INTERNAL', 'internal error; the request id finds it in the log', undefined), resumable: false };
+}
+
+/** Ends the subscription of a member that has had everything that there was. */
+export function tellEnd(member: Member, ending: StreamEnd): void {
+  if (ending.kind === 'complete') member.complete();
+  else if (ending.kind === 'failed') member.failBecause(ending.failure.error, ending.failure.resumable);
+  else if (member.unchecked) member.refusal = ending.answer;
+  else member.refuse(ending.answer);
+}

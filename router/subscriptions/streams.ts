@@ -1,0 +1,96 @@
+import type { Principal } from '../execution/types.ts';
+import { compareCursors } from './cursor.ts';
+import type { Member } from './member.ts';
+import { shareKey } from './share-key.ts';
+import type { StreamOwner } from './stream-owner.ts';
+import { Stream } from './stream.ts';
+import type { StreamServices } from './stream.ts';
+import type { Cursor } from './subscriber.ts';
+
+/** Whose rights streams tell of. */
+type Rights = Pick<StreamOwner, 'revoked' | 'checkAgain'>;
+
+/** All streams of a router: which of them a member listens to. */
+export class Streams implements StreamOwner {
+  readonly #services: StreamServices;
+  readonly #byKey = new Map<string, Stream>();
+  /** Also those that have ended and whose last members have not been told yet. */
+  readonly #all = new Set<Stream>();
+  readonly revoked: Rights['revoked'];
+  readonly checkAgain: Rights['checkAgain'];
+
+  constructor(services: StreamServices, { revoked, checkAgain }: Rights) {
+    this.#services = services;
+    this.revoked = revoked;
+    this.checkAgain = checkAgain;
+  }
+
+  [Symbol.iterator](): IterableIterator<Stream> {
+    return this.#all.values();
+  }
+
+  /** @param audienceKey what the subgraph knows the member's audience by, where it has been asked */
+  join(member: Member, audienceKey: string | undefined, leave?: () => void): void {
+    const principal = principalOf(member, audienceKey);
+    const key = keyOf(member, principal);
+    leave?.();
+    if (member.operation.stream.resume) member.last ??= member.position;
+    this.#at(member, key, principal).join(member);
+  }
+
+  /** To the stream of another key, from its cursor. */
+  move(member: Member, audienceKey: string | undefined): void {
+    if (!member.operation.stream.resume) return member.failWith('SUBSCRIPTION_RELOADED', 'who may listen has changed: subscribe again', true);
+    member.refusal = undefined;
+    const { stream } = member;
+    this.join(member, audienceKey, () => stream?.remove(member));
+  }
+
+  /** Whether the stream that the member listens to is still the one of its principal and audience. */
+  isRight(member: Member, audienceKey: string | undefined): boolean {
+    return member.stream?.key === keyOf(member, principalOf(member, audienceKey));
+  }
+
+  retired(stream: Stream): void {
+    if (this.#byKey.get(stream.key) === stream) this.#byKey.delete(stream.key);
+    if (stream.members.size === 0) this.#all.delete(stream);
+  }
+
+  rejoin(member: Member, stream: Stream): void {
+    stream.remove(member);
+    const { key, principal } = stream;
+    this.#at(member, key, principal).join(member);
+  }
+
+  close(): void {
+    for (const stream of [...this.#all]) stream.close();
+  }
+
+  /** The stream of this key; a new one begins where the member wants to. */
+  #at(member: Member, key: string, principal: Principal): Stream {
+    const known = this.#byKey.get(key);
+    if (known) return known;
+    const { operation, upstream, requestId } = member;
+    const stream = new Stream(this.#services, this, { key, operation, upstream, principal, requestId, ...startOf(member) });
+    this.#byKey.set(key, stream);
+    this.#all.add(stream);
+    return stream;
+  }
+}
+
+/** For whom the member's stream is opened: everybody, an audience, or its own. */
+function principalOf({ operation: { stream: { audience }, isPrivate }, principal, upstream }: Member, key: string | undefined): Principal {
+  if (!audience || isPrivate) return principal;
+  return key === undefined ? {} : { audience: { subgraph: upstream.subgraph, key } };
+}
+
+const keyOf = ({ request, operation, upstream }: Member, principal: Principal): string =>
+  shareKey(request, operation.distinguishing(upstream.variables), principal);
+
+/** A client may name a position that has not been reached: who comes later is not to wait for it. */
+function startOf({ operation, last, position }: Member): { after: Cursor | undefined; trusted: boolean } {
+  if (!operation.stream.resume || last === undefined) return { after: undefined, trusted: true };
+  const order = position === undefined ? undefined : compareCursors(last, position);
+  if (order === undefined) return { after: last, trusted: false };
+  return { after: order > 0 ? position : last, trusted: true };
+}
