@@ -1,5 +1,6 @@
 // node scripts/compose.mjs [--check]
-// Composes the subgraphs' SDL into schema/supergraph.graphql, and writes the API that clients see to schema/api.graphql.
+// Composes the subgraphs' SDL into schema/supergraph.graphql, and writes the API that clients see to schema/api.graphql; before that the enum of
+// sports to schema/shared/.
 // With --check it writes nothing and fails when a file is not what composition gives.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -153,25 +154,39 @@ function textOf(value) {
   return value.kind === 'StringValue' ? JSON.stringify(value.value) : value.kind === 'NullValue' ? 'null' : value.value;
 }
 
+const SPORTS = 'shared/sports.graphql';
+
+/** The schema's enum of sports. */
+async function sportsSdl() {
+  const [{ GraphQLEnumType, printType }, { SPORTS: profiles }] = await Promise.all([import('graphql'), import('../schema/sports.ts')]);
+  const values = Object.fromEntries(Object.entries(profiles).map(([name, { description }]) => [name, { description }]));
+  const type = new GraphQLEnumType({ name: 'Sport', description: 'The kinds of sport that teams play and matches are of.', values });
+  return `# Generated from schema/sports.ts.\n${printType(type)}\n`;
+}
+
+function isWritten(name, content) {
+  const file = path.join(SCHEMA, name);
+  return existsSync(file) && readFileSync(file, 'utf8') === content;
+}
+
+function write(name, content) {
+  if (!isWritten(name, content)) writeFileSync(path.join(SCHEMA, name), content);
+}
+
 /** Writes what changed. @returns {Promise<string[]>} errors */
 export async function writeComposed() {
+  write(SPORTS, await sportsSdl());
   const { files, errors } = await compose();
   if (errors.length > 0) return errors;
-  for (const [name, content] of Object.entries(files)) {
-    const file = path.join(SCHEMA, name);
-    if (!existsSync(file) || readFileSync(file, 'utf8') !== content) writeFileSync(file, content);
-  }
+  for (const [name, content] of Object.entries(files)) write(name, content);
   return [];
 }
 
 /** @returns {Promise<string[]>} errors, the files that have drifted included */
 export async function checkComposed() {
   const { files, errors } = await compose();
-  const drifted = Object.entries(files).filter(([name, content]) => {
-    const file = path.join(SCHEMA, name);
-    return !existsSync(file) || readFileSync(file, 'utf8') !== content;
-  });
-  return [...errors, ...drifted.map(([name]) => `DRIFT: schema/${name} is not what the subgraphs compose to; run npm run generate and commit it`)];
+  const drifted = Object.entries({ [SPORTS]: await sportsSdl(), ...files }).filter(([name, content]) => !isWritten(name, content));
+  return [...errors, ...drifted.map(([name]) => `DRIFT: schema/${name} is not what its sources make; run npm run generate and commit it`)];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,7 +1,8 @@
 // npm run generate: everything that is derived from the schemas. What is up to date is skipped, by a stamp of its inputs' content.
 //   prisma/<name>/*.prisma                  → subgraphs/<name>/generated/prisma/
+//   schema/sports.ts                        → schema/shared/sports.graphql
 //   schema/<name>.graphql, schema/shared/   → schema/supergraph.graphql, schema/api.graphql, subgraphs/<name>/generated/graphql.ts
-//   subgraphs/<name>/subgraph.ts  → sections of docker-compose.yml, .env.development, kong.yml and the docs
+//   subgraphs/<name>/subgraph.ts            → sections of docker-compose.yml, .env.development, kong.yml and the docs
 //   the clients' documents                  → <client>/generated/   (graphql-clients.json names the clients)
 // Imports Node's own modules only, and runs on Node 20: what needs more is loaded when there is something to do.
 import { createHash } from 'node:crypto';
@@ -23,6 +24,7 @@ const LOCK = path.join(CACHE, 'generate.lock');
 function steps() {
   const composed = ['schema/supergraph.graphql', 'schema/api.graphql'];
   const sdl = list('schema', '.graphql').filter((file) => !composed.includes(file));
+  const sports = 'schema/shared/sports.graphql';
   const shared = [...list('schema/shared', '.graphql'), 'platform/subgraph/sdl.ts'];
   const services = list('prisma').filter((folder) => exists(`${folder}/schema.prisma`));
   const mappers = list('subgraphs').map((name) => `${name}/mappers.ts`).filter(exists);
@@ -36,7 +38,7 @@ function steps() {
       return { name: `prisma ${service}`, service, inputs: [...list(folder, '.prisma'), 'scripts/prisma.mjs', 'scripts/prisma.config.mjs'], outputs: [`subgraphs/${service}/generated/prisma/client.ts`] };
     }),
     // The composed files count as inputs too, so that an edit by hand is undone.
-    compose: { name: 'compose', inputs: [...sdl, ...shared, ...manifests, ...sdl.length > 0 ? composed : [], 'scripts/compose.mjs'], outputs: sdl.length > 0 ? composed : [] },
+    compose: { name: 'compose', inputs: [...sdl, ...shared, ...manifests, ...sdl.length > 0 ? composed : [], 'schema/sports.ts', 'scripts/compose.mjs'], outputs: sdl.length > 0 ? [sports, ...composed] : [] },
     // An image has not all of these files.
     derived: { name: 'derived', inputs: [...manifests, ...DERIVED, ...list('scripts/derived'), 'platform/subgraph/personal-data.ts', 'platform/config.ts', 'platform/http/rate-limits.ts'], outputs: [] },
     codegen: {

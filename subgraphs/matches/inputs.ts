@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { cursorsOf } from '../../platform/graphql/connection.ts';
 import { because, name, text } from '../../platform/graphql/input.ts';
+import { sportInput } from '../../schema/sports.ts';
 import { userError } from './reasons.ts';
-import { SPORTS } from './sports.ts';
-import type { Sport } from './generated/graphql.ts';
 
 const clientId = text(100);
 const side = z.enum(['HOME', 'AWAY']);
@@ -12,7 +11,7 @@ const int32 = z.int().min(-(2 ** 31)).max(2 ** 31 - 1);
 
 export const scheduleInput = z.object({
   clientId,
-  sport: z.enum(Object.keys(SPORTS) as Sport[]),
+  sport: sportInput,
   homeTeamId: z.string(),
   awayTeamId: z.string(),
   kickoffAt,

@@ -8,7 +8,7 @@ import type { RecordMatchEventInput, Sport } from './generated/graphql.ts';
 import type { Match } from './generated/prisma/client.ts';
 import { matchId, openMatches, person, refused, teamId } from './matches.fixture.ts';
 import { scoreOf } from './score.ts';
-import { SPORTS } from './sports.ts';
+import { SPORTS } from '../../schema/sports.ts';
 
 const coded = (code: string) => (error: Error & { extensions?: { code?: string } }): boolean => error.extensions?.code === code;
 type What = Omit<Partial<RecordMatchEventInput>, 'goal' | 'period'> & {

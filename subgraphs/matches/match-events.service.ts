@@ -10,6 +10,7 @@ import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { answerOf, type Questions } from '../../platform/questions/questions.ts';
 import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import { Matches, type MatchEventDetail, type MatchScore } from '../../schema/messages/matches.ts';
+import { profileOf } from '../../schema/sports.ts';
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { recordInput, voidInput } from './inputs.ts';
 import type { MatchEvent } from './mappers.ts';
@@ -17,7 +18,6 @@ import { userError } from './reasons.ts';
 import { append, lockAsOfficial, progressOf, received, toEvent } from './record.ts';
 import { check, detailOf, isSame } from './rules.ts';
 import { scoreOf } from './score.ts';
-import { SPORTS } from './sports.ts';
 
 /** A match and what was put on record about it. */
 export interface Recorded {
@@ -47,7 +47,7 @@ export class MatchEventsService {
     const [users] = await Promise.allSettled([this.questions.existing('users', 'User', player == null ? [] : [player])]);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const match = await lockAsOfficial(tx, viewer, asked.matchId);
-      const profile = SPORTS[match.sport];
+      const profile = profileOf(match.sport);
       const progress = progressOf(match);
       const detail = below(asked.at, () => detailOf(profile, progress, asked));
       const repeated = await this.#repeated(tx, match.id, asked.clientEventId, detail);
@@ -74,7 +74,7 @@ export class MatchEventsService {
       if (repeated) return { match, event: repeated };
       if (match.state !== 'LIVE' && match.state !== 'FINISHED') throw userError('MATCH_NOT_PLAYED', { state: match.state }, 'matchId');
       const counted = await this.#counted(tx, match.id, seq);
-      const entry = { detail, clientEventId, score: scoreOf(SPORTS[match.sport], [...counted, { seq: match.lastSeq + 1, detail }]) };
+      const entry = { detail, clientEventId, score: scoreOf(profileOf(match.sport), [...counted, { seq: match.lastSeq + 1, detail }]) };
       const { match: moved, events } = await append(tx, emit, match, userId, [entry]);
       return { match: moved, event: only(events) };
     });

@@ -2,11 +2,11 @@ import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
 import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
 import { MatchEventRecorded, type MatchEventDetail, type MatchScore } from '../../schema/messages/matches.ts';
+import { profileOf } from '../../schema/sports.ts';
 import type { Match, MatchEvent as Row, Prisma } from './generated/prisma/client.ts';
 import type { MatchEvent } from './mappers.ts';
 import { userError } from './reasons.ts';
 import { type Progress, advance } from './score.ts';
-import { SPORTS } from './sports.ts';
 
 /** A bound, far above what a match can have: taking an event back counts all of them anew. */
 const MAX_EVENTS = 5000;
@@ -52,7 +52,7 @@ export async function append(
   const recordedAt = new Date();
   let progress = progressOf(match);
   const rows = entries.map(({ detail, clientEventId, score }, index) => {
-    progress = advance(SPORTS[match.sport], progress, detail);
+    progress = advance(profileOf(match.sport), progress, detail);
     if (score) progress = { ...progress, score };
     return {
       matchId: match.id,

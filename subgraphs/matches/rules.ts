@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import type { MatchEventDetail } from '../../schema/messages/matches.ts';
+import type { SportProfile } from '../../schema/sports.ts';
 import type { RecordInput } from './inputs.ts';
 import { userError } from './reasons.ts';
 import { type Progress, setWinner } from './score.ts';
-import { type SportProfile, lastMinute, lastPeriod } from './sports.ts';
 
 type Clock = NonNullable<RecordInput['goal']>['clock'];
 type Player = NonNullable<RecordInput['goal']>['player'];
@@ -76,6 +76,16 @@ function checkClock(profile: SportProfile, { period }: Progress, clock: { minute
   if (stoppage !== null && (stoppage < 0 || stoppage > profile.stoppage)) {
     throw userError('OUT_OF_RANGE', { min: 0, max: profile.stoppage }, field, 'clock', 'stoppage');
   }
+}
+
+/** How many periods there can be, extra time included. */
+const lastPeriod = ({ periods, extra }: SportProfile): number => periods + extra.periods;
+
+/** The last minute on the clock of a period (1, 2 …; null: of the whole match); null where no clock runs. */
+export function lastMinute(profile: SportProfile, period: number | null): number | null {
+  if (profile.minutes === null) return null;
+  const played = period ?? lastPeriod(profile);
+  return Math.min(played, profile.periods) * profile.minutes + Math.max(0, played - profile.periods) * profile.extra.minutes;
 }
 
 function details(field: string, { player, clock }: { player?: Player; clock?: Clock }) {

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import type { MatchEventDetail } from '../../schema/messages/matches.ts';
 import { matchScore } from '../../schema/messages/matches.ts';
 import { BEFORE, advance, scoreOf, setWinner } from './score.ts';
-import { SPORTS, lastMinute } from './sports.ts';
+import { SPORTS } from '../../schema/sports.ts';
+import { lastMinute } from './rules.ts';
 
 const period = (number: number | null): MatchEventDetail => ({ kind: 'PERIOD', period: number });
 const goal = (side: 'HOME' | 'AWAY', number: number | null, points = 1): MatchEventDetail => ({

@@ -1,6 +1,6 @@
 import type { MatchEventDetail, MatchScore } from '../../schema/messages/matches.ts';
+import type { SportProfile } from '../../schema/sports.ts';
 import type { MatchState } from './generated/graphql.ts';
-import type { SportProfile } from './sports.ts';
 
 /** Where a match stands. */
 export interface Progress {

@@ -14,8 +14,9 @@ import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TeamCreated } from '../../schema/messages/teams.ts';
+import { type Sport, sportInput } from '../../schema/sports.ts';
 import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
-import { MembershipRole as ROLES, Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
+import { MembershipRole as ROLES } from './generated/prisma/enums.ts';
 import { revokeSentBy } from './invitations.ts';
 import { userError } from './reasons.ts';
 import type manifest from './subgraph.ts';
@@ -23,7 +24,7 @@ import type manifest from './subgraph.ts';
 export const createInput = z.object({
   clientId: text(100),
   name: name(80),
-  sport: z.enum(SPORTS),
+  sport: sportInput,
   city: name(80).nullish(),
 });
 

@@ -14,14 +14,14 @@ import { clientNetworkOf } from '../../platform/http/client-address.ts';
 import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
 import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/messages/users.ts';
-import { Sport as SPORTS, type Sport } from './generated/prisma/enums.ts';
+import { type Sport, sportInput } from '../../schema/sports.ts';
 import { PrismaClient, type User } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
 import type manifest from './subgraph.ts';
 
 const profile = {
   city: name(80).nullish(),
-  sports: z.array(z.enum(SPORTS)).max(20).transform((sports): Sport[] => [...new Set(sports)]).nullish(),
+  sports: z.array(sportInput).max(20).transform((sports): Sport[] => [...new Set(sports)]).nullish(),
 };
 export const registerInput = z.object({
   username: z.string().trim().toLowerCase().refine((username) => /^[a-z0-9._-]{3,32}$/.test(username), because(userError('USERNAME_FORM', { min: 3, max: 32 })))

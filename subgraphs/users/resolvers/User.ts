@@ -2,7 +2,7 @@ import { Context, Parent, ResolveField, ResolveReference, Resolver } from '@nest
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batch } from '../../../platform/graphql/loader.ts';
-import type { ProfileVisibility, Sport } from '../generated/graphql.ts';
+import type { ProfileVisibility } from '../generated/graphql.ts';
 import type { User } from '../generated/prisma/client.ts';
 import { UsersService } from '../users.service.ts';
 
@@ -42,7 +42,7 @@ export class UserResolver {
   }
 
   @ResolveField()
-  async sports(@Parent() user: User, @Context() context: GraphQLContext): Promise<Sport[]> {
+  async sports(@Parent() user: User, @Context() context: GraphQLContext): Promise<string[]> {
     return (await this.isOpen(user, context)) ? user.sports : [];
   }
 

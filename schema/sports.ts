@@ -1,7 +1,11 @@
-import type { Card, GoalKind, Sport } from './generated/graphql.ts';
+// The sports: one entry each. A sport that is added here, and `npm run generate`, is all: the schema's enum is made from this, services keep a
+// sport as text, and the rules of a match are read from it.
+import { z } from 'zod';
 
-/** What tells one sport from another. A sport that is added to the schema's enum is described here, and nowhere else. */
+/** What tells one sport from another. */
 export interface SportProfile {
+  /** For the schema. */
+  readonly description: string;
   /** Regular periods, or the most sets that can be played. */
   readonly periods: number;
   /** Length of a regular period in minutes; null where no clock runs. */
@@ -12,8 +16,8 @@ export interface SportProfile {
   readonly extra: { readonly periods: number; readonly minutes: number };
   readonly shootout: boolean;
   /** Points that each kind may bring, the least first; a kind without any does not exist in the sport. */
-  readonly goals: Readonly<Record<GoalKind, readonly number[]>>;
-  readonly cards: readonly Card[];
+  readonly goals: Readonly<Record<'GOAL' | 'OWN_GOAL' | 'PENALTY', readonly number[]>>;
+  readonly cards: readonly ('YELLOW' | 'SECOND_YELLOW' | 'RED')[];
   /** Periods are sets, won at so many points with two ahead, and the score counts the sets won; null where it counts points. */
   readonly sets: { readonly to: number; readonly decider: number } | null;
 }
@@ -21,6 +25,7 @@ export interface SportProfile {
 const NO_EXTRA = { periods: 0, minutes: 0 };
 
 const football: SportProfile = {
+  description: 'Association football, two halves of 45 minutes.',
   periods: 2,
   minutes: 45,
   stoppage: 30,
@@ -32,6 +37,7 @@ const football: SportProfile = {
 };
 
 const basketball: SportProfile = {
+  description: 'Four quarters of 10 minutes, baskets of one to three points.',
   periods: 4,
   minutes: 10,
   stoppage: 0,
@@ -45,6 +51,7 @@ const basketball: SportProfile = {
 };
 
 const volleyball: SportProfile = {
+  description: 'Best of five sets, each to 25 points with a lead of two, the fifth to 15.',
   periods: 5,
   minutes: null,
   stoppage: 0,
@@ -55,14 +62,21 @@ const volleyball: SportProfile = {
   sets: { to: 25, decider: 15 },
 };
 
-export const SPORTS: Readonly<Record<Sport, SportProfile>> = {
+export const SPORTS = {
   FOOTBALL: football,
-  MINI_FOOTBALL: { ...football, minutes: 20, extra: { periods: 2, minutes: 5 } },
+  MINI_FOOTBALL: { ...football, description: 'Football on a small pitch, two halves of 20 minutes.', minutes: 20, extra: { periods: 2, minutes: 5 } },
   BASKETBALL: basketball,
-  BASKETBALL_3X3: { ...basketball, periods: 1, extra: { periods: 1, minutes: 10 }, goals: { GOAL: [1, 2], OWN_GOAL: [], PENALTY: [1] } },
+  BASKETBALL_3X3: {
+    ...basketball,
+    description: 'On one basket, one period of 10 minutes, baskets of one or two points.',
+    periods: 1,
+    extra: { periods: 1, minutes: 10 },
+    goals: { GOAL: [1, 2], OWN_GOAL: [], PENALTY: [1] },
+  },
   VOLLEYBALL: volleyball,
-  BEACH_VOLLEYBALL: { ...volleyball, periods: 3, sets: { to: 21, decider: 15 } },
+  BEACH_VOLLEYBALL: { ...volleyball, description: 'Best of three sets, each to 21 points with a lead of two, the third to 15.', periods: 3, sets: { to: 21, decider: 15 } },
   HOCKEY: {
+    description: 'Ice hockey: three periods of 20 minutes.',
     periods: 3,
     minutes: 20,
     stoppage: 0,
@@ -72,16 +86,15 @@ export const SPORTS: Readonly<Record<Sport, SportProfile>> = {
     cards: [],
     sets: null,
   },
-};
+} as const satisfies Record<string, SportProfile>;
 
-/** How many periods there can be, extra time included. */
-export function lastPeriod({ periods, extra }: SportProfile): number {
-  return periods + extra.periods;
-}
+export type Sport = keyof typeof SPORTS;
 
-/** The last minute on the clock of a period (1, 2 …; null: of the whole match); null where no clock runs. */
-export function lastMinute(profile: SportProfile, period: number | null): number | null {
-  if (profile.minutes === null) return null;
-  const played = period ?? lastPeriod(profile);
-  return Math.min(played, profile.periods) * profile.minutes + Math.max(0, played - profile.periods) * profile.extra.minutes;
+/** What a client may say; tables keep it as text. */
+export const sportInput = z.enum(Object.keys(SPORTS) as Sport[]);
+
+/** Of a sport out of a table. @throws Error for one that only a newer version knows */
+export function profileOf(sport: string): SportProfile {
+  if (!Object.hasOwn(SPORTS, sport)) throw new Error(`this version does not know the sport ${sport}`);
+  return SPORTS[sport as Sport];
 }
