@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
-import { type FullConfig, NEEDS, readConfig, type Use } from '../platform/config.ts';
-import { roleOf } from '../platform/postgres/roles.ts';
+import { type FullConfig, readConfig } from '../platform/config.ts';
 import { fromGlobalId } from '../platform/graphql/global-id.ts';
 import { type Product, startProduct } from '../product/product.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
@@ -18,6 +15,7 @@ import { badKeycloakTokens, badLocalTokens, type BadTokens } from './network/bad
 import { openBrokers } from './network/brokers.ts';
 import { Client } from './network/client.ts';
 import { type DatabaseLine, startDatabaseLine } from './network/database-line.ts';
+import { fullEnvironment, fullProcesses } from './network/full.ts';
 import { folderMailbox, type Mailbox, smtpMailbox } from './network/mailbox.ts';
 import { freePorts, ServiceProcess } from './network/process.ts';
 import { until } from './network/until.ts';
@@ -254,44 +252,12 @@ async function startFull({ chats = 1, routers = 1, databaseLine: wantsLine = fal
   const mailbox = await smtpMailbox();
   defer(mailbox.close);
   const prefix = `e2e-${randomUUID().slice(0, 8)}-`;
-  const names = ['KEYCLOAK_ISSUER', 'KEYCLOAK_CLIENT_ID', 'KEYCLOAK_CLIENT_SECRET', 'REDIS_URL', 'RABBITMQ_URL', 'KAFKA_BROKERS'];
-  const environment: Record<string, string> = {
-    ...Object.fromEntries(names.map((name) => [name, process.env[name] ?? ''])),
-    PRODVOR_MODE: 'full',
-    DATABASE_URL: databaseLine?.url ?? database.url,
-    KAFKA_PREFIX: prefix,
-    RABBITMQ_PREFIX: prefix,
-    SIGNING_KEYS: `tests:${randomBytes(32).toString('base64url')}`,
-    // Everybody here is one client.
-    LOOPBACK_RATE_FACTOR: '100',
-    ...env,
-  };
+  const environment = fullEnvironment({ databaseUrl: databaseLine?.url ?? database.url, prefix, env });
   const config = readConfig({ env: environment }) as FullConfig;
-  const databaseUrlOf = await migrateAll(environment);
-  // Each process is given what it uses, and its own login to the database.
-  const secrets = new Set<string>(Object.values(NEEDS).flat());
-  const environmentOf = (what: string): Record<string, string> => {
-    const uses: readonly Use[] = what === 'router' ? ['signatures', 'cache'] : ['database', 'eventLog', 'signatures', ...(subgraphs[what]?.uses ?? [])];
-    const needed = new Set<string>(uses.flatMap((use) => NEEDS[use]));
-    const own = Object.entries(environment).filter(([name]) => !secrets.has(name) || needed.has(name));
-    return { ...Object.fromEntries(own), ...(needed.has('DATABASE_URL') && { DATABASE_URL: databaseUrlOf(what) }), ...(uses.includes('mail') && { SMTP_URL: mailbox.url ?? '' }) };
-  };
+  const services = await fullProcesses({ environment, mailUrl: mailbox.url ?? '', chats, routers });
   const brokers = openBrokers(config);
   defer(brokers.clear);
-
-  const services = new Map<string, ServiceProcess>();
   const at = (name: string): ServiceProcess => services.get(name) ?? fail(`there is no ${name}; there are ${[...services.keys()].join(', ')}`);
-  const chatOf = (router: number): string => (router % chats === 0 ? 'chat' : `chat#${router % chats}`);
-  const keyOf = (what: string, index: number): string => (index === 0 ? what : `${what}#${index}`);
-  const counts = Object.keys(subgraphs).map((name): [string, number] => [name, name === 'chat' ? chats : 1]);
-  const wanted = [...counts, ['router', routers] as const].flatMap(([what, count]) => Array.from({ length: count }, (_, index) => ({ what, index })));
-  const ports = await freePorts(wanted.length);
-  const portOf = new Map(wanted.map(({ what, index }, at) => [keyOf(what, index), ports[at] ?? 0]));
-  // Subgraphs ask each other, so each process knows where all of them are.
-  for (const { what, index } of wanted) {
-    const urls = Object.keys(subgraphs).map((name) => `${name}=http://127.0.0.1:${portOf.get(name === 'chat' ? chatOf(index) : name)}/graphql`);
-    services.set(keyOf(what, index), new ServiceProcess(what, portOf.get(keyOf(what, index)) ?? 0, { ...environmentOf(what), SUBGRAPH_URLS: urls.join(',') }));
-  }
   const pool = openPool(database.url, defer);
   defer(async () => {
     await Promise.all([...services.values()].map(endWell));
@@ -316,17 +282,6 @@ async function openLine(url: string, defer: Defer): Promise<DatabaseLine> {
   const line = await startDatabaseLine(url);
   defer(line.close);
   return line;
-}
-
-/** The tables, made by `main.ts migrate` on the administrator's login; resolves to the URL of each service's own role. */
-async function migrateAll(environment: Readonly<Record<string, string>>): Promise<(service: string) => string> {
-  const passwords = new Map(Object.keys(subgraphs).map((name) => [name, randomBytes(12).toString('base64url')]));
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...environment, DATABASE_PASSWORDS: [...passwords].map((pair) => pair.join('=')).join(',') };
-  await promisify(execFile)(process.execPath, ['--import', './loader.mjs', 'main.ts', 'migrate'], { cwd: path.join(import.meta.dirname, '..'), env });
-  return (service) => {
-    const url = new URL(environment.DATABASE_URL ?? '');
-    return Object.assign(url, { username: roleOf(url.pathname.slice(1), service), password: passwords.get(service) }).toString();
-  };
 }
 
 function openPool(url: string, defer: Defer): pg.Pool {

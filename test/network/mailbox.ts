@@ -16,6 +16,8 @@ export interface Mailbox {
   readonly url?: string;
   /** Every delivery to this address, repeats included. */
   to(address: string): Promise<readonly Arrived[]>;
+  /** Every delivery, in the order of arrival where that is known. */
+  all(): Promise<readonly Arrived[]>;
   close(): Promise<void>;
 }
 
@@ -24,21 +26,27 @@ const isTo = (address: string) => ({ raw }: Arrived): boolean => raw.includes(`T
 
 /** Embedded mode without a mail server: files. */
 export function folderMailbox(folder: string): Mailbox {
+  const all = async (): Promise<Arrived[]> => {
+    const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.eml'));
+    const mails = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+    return mails.map(arrived);
+  };
   return {
-    async to(address) {
-      const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.eml'));
-      const mails = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
-      return mails.map(arrived).filter(isTo(address));
-    },
+    to: async (address) => (await all()).filter(isTo(address)),
+    all,
     close: async () => undefined,
   };
 }
 
-export async function smtpMailbox(): Promise<Mailbox> {
+/** @param answer what the server says to an address: nothing when it takes the mail, a code of SMTP when it does not; a promise keeps the sender waiting */
+export async function smtpMailbox(answer: (address: string) => number | undefined | Promise<undefined> = () => undefined): Promise<Mailbox> {
   const mails: Arrived[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
+    onRcptTo: ({ address }, _session, done) => void Promise.resolve(answer(address)).then((responseCode) => {
+      done(responseCode === undefined ? undefined : Object.assign(new Error('not this address'), { responseCode }));
+    }),
     onData: (stream, _session, done) => void text(stream).then((raw) => done(null, void mails.push(arrived(raw)) as undefined), done),
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -46,6 +54,7 @@ export async function smtpMailbox(): Promise<Mailbox> {
   return {
     url: `smtp://127.0.0.1:${port}`,
     to: async (address) => mails.filter(isTo(address)),
+    all: async () => [...mails],
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

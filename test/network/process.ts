@@ -31,9 +31,14 @@ export class ServiceProcess {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** What it wrote since its start: the last 200 pieces at least. */
+  get log(): string {
+    return this.#output.join('');
+  }
+
   /** The last lines that it wrote. */
   get output(): string {
-    return this.#output.join('').slice(-4000);
+    return this.log.slice(-4000);
   }
 
   /** Whether it ended by itself. */

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { type Mailbox, smtpMailbox } from '../network/mailbox.ts';
+import { until } from '../network/until.ts';
+import { loadKafka, loadRabbitMq } from './brokers.ts';
+import { ask, install, type Installation, type Mode, positionsOf } from './installation.ts';
+import { type Answer, type Line, linesOf, type Person, type Position, readLines } from './lines.ts';
+import { loadPostgres } from './postgres.ts';
+
+/** Longer than the longest that a job waits before it is tried again. */
+const MAILS_MS = 90_000;
+
+/** Loads each recording of the mode into empty stores, and starts the program on it as it is now. */
+export function installationsGoOn(mode: Mode): void {
+  const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+  for (const folder of folders) {
+    const file = path.join(import.meta.dirname, folder, `${mode}.jsonl`);
+    if (existsSync(file)) describe(`what was stored in ${folder}, in ${mode} mode`, () => installationGoesOn(mode, file));
+  }
+}
+
+function installationGoesOn(mode: Mode, file: string): void {
+  let mailbox: Mailbox;
+  let at: Installation;
+  let lines: readonly Line[];
+  let people: readonly Person[];
+  before(async () => {
+    mailbox = await smtpMailbox();
+    at = await install(mode, mailbox.url ?? '');
+    lines = await readLines(file, { prefix: at.prefix });
+    people = linesOf(lines, 'person').map(({ person }) => person);
+    await load(at, lines);
+    await at.start();
+  });
+  after(async () => {
+    await at?.close();
+    await mailbox?.close();
+  });
+
+  const answers = async (expected: readonly Answer[]): Promise<void> => {
+    // One after the other: they may change something.
+    for (const answer of expected) assert.deepEqual(await ask(at, people, answer), answer, `${answer.as ?? 'a guest'}: ${answer.query.slice(0, 100)}`);
+  };
+  const sameAnswers = (): Promise<void> => answers(linesOf(lines, 'answer').map(({ answer }) => answer));
+  const noAlarm = (): void => assert.deepEqual(at.log().filter(isAlarm), []);
+
+  it('answers as it did', sameAnswers);
+
+  it('lets the people sign in, and go on with their sessions', async () => {
+    for (const person of people) {
+      const client = await at.client(person);
+      assert.equal((await client.execute<{ me: { handle: string } }>('{ me { handle } }')).data?.me.handle, person.name);
+      if (!person.refreshToken) continue;
+      const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'prodvor-test', refresh_token: person.refreshToken });
+      assert.equal((await fetch(`${at.origin()}/identity/token`, { method: 'POST', body: form })).status, 200);
+    }
+  });
+
+  it('delivers what waited, and handles nothing a second time', async () => {
+    await at.settled();
+    const expected = linesOf(lines, 'mail').map(({ mail }) => mail);
+    const sent = async (): Promise<string[]> => (await mailbox.all()).map(({ raw, messageId }) => `${/^To: (\S+)/m.exec(raw)?.[1]} ${messageId}`);
+    const wanted = expected.map(({ to, messageId }) => `${to} ${messageId}`);
+    await until('the e-mails that waited', async () => {
+      const arrived = await sent();
+      return wanted.every((mail) => arrived.includes(mail));
+    }, MAILS_MS);
+    // RabbitMQ does not know ids: what was published twice may be sent twice, with the same Message-ID.
+    const mails = await sent();
+    assert.deepEqual(new Set(mails), new Set(wanted));
+    if (mode === 'embedded') assert.equal(mails.length, wanted.length);
+    const now = await positionsOf(at);
+    for (const { position } of linesOf(lines, 'position')) {
+      const { lastSeq, parked, ...place } = position;
+      const found = now.find((each) => isSame(each, position));
+      assert.equal(found?.parked, parked, JSON.stringify(place));
+      // A later version may tell more of what is old.
+      assert.ok(found && (parked ? found.lastSeq === lastSeq : found.lastSeq >= lastSeq), `${JSON.stringify(place)} is at ${found?.lastSeq}, and was to be at ${lastSeq}`);
+    }
+    await answers(linesOf(lines, 'later').map(({ later }) => later));
+  });
+
+  it('answers as it did after that', async () => {
+    await at.settled();
+    await answers(linesOf(lines, 'after').map(({ after: answer }) => answer));
+  });
+
+  it('gives no alarm', noAlarm);
+
+  it('stops well, and starts again with nothing left to do', async () => {
+    const [mails, positions] = [(await mailbox.all()).length, await positionsOf(at)];
+    await at.stop('SIGTERM');
+    await at.start();
+    await at.settled();
+    assert.deepEqual([(await mailbox.all()).length, await positionsOf(at)], [mails, positions]);
+    await answers(linesOf(lines, 'after').map(({ after: answer }) => answer));
+    noAlarm();
+  });
+}
+
+async function load({ mode, databaseUrl }: Installation, lines: readonly Line[]): Promise<void> {
+  await loadPostgres(databaseUrl, lines);
+  if (mode === 'embedded') return;
+  const { KAFKA_BROKERS: brokers = '', RABBITMQ_URL: url = '' } = process.env;
+  await Promise.all([loadKafka(brokers.split(','), lines), loadRabbitMq(url, lines)]);
+}
+
+const isSame = (a: Position, b: Position): boolean => (['service', 'consumer', 'topic', 'key'] as const).every((name) => a[name] === b[name]);
+
+/** A line of our own log, or of Nest's before it has our logger. */
+const isAlarm = (line: string): boolean => /"level":"(warn|error|fatal)"|\[Nest\].* (WARN|ERROR|FATAL) /.test(line) && !SLOW_SERVER.test(line);
+/** It is tried again, and says nothing of what is stored. */
+const SLOW_SERVER = /"message":"[^"]*(timeout expired|timed out|connection timeout)/i;

@@ -1,0 +1,3 @@
+import { installationsGoOn } from './goes-on.ts';
+
+installationsGoOn('full');
