@@ -5,8 +5,8 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { clientAddressOf } from '../../../platform/http/client-address.ts';
 import { STATUS_CODES } from '../node-http.ts';
+import type { SocketServices } from './services.ts';
 import { ClientSocket } from './socket.ts';
-import type { SocketServices } from './socket.ts';
 
 export interface ClientSockets {
   /** Takes over a connection whose request asked to become a WebSocket at the GraphQL path. */

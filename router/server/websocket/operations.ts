@@ -1,0 +1,250 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { CloseCode, MessageType } from 'graphql-ws';
+import type { Engine, PreparedOperation } from '../../engine/engine.ts';
+import { answerOf, firstCode } from '../../execution/answer.ts';
+import type { Answer } from '../../execution/answer.ts';
+import { isValueNestedDeeper } from '../../operation/nesting.ts';
+import { persistedName } from '../../operation/params.ts';
+import type { GraphQLParams } from '../../operation/params.ts';
+import { RequestError, codedError, nestedTooDeep, requestError } from '../../operation/request-error.ts';
+import type { StreamEvent, Subscriber, Subscription } from '../../subscriptions/subscriber.ts';
+import { awakeTimeout } from '../../time/awake.ts';
+import { clientErrors } from '../errors.ts';
+import { incrementalAnswers } from '../incremental.ts';
+import { headOf } from './messages.ts';
+import type { SubscribePayload } from './messages.ts';
+import type { Outlet } from './outlet.ts';
+import type { SocketServices } from './services.ts';
+import type { Session } from './session.ts';
+
+const GONE = new Error('the client ended the operation');
+
+interface Operation {
+  readonly id: string;
+  readonly requestId: string;
+  readonly started: number;
+  prepared?: PreparedOperation;
+  errors: number;
+  code: string | undefined;
+  /** Set as soon as nothing more may be sent for it; its id is then free again. */
+  done: boolean;
+  /** Of a query or mutation. */
+  abort?: AbortController;
+  /** From when it is known to be a subscription. */
+  subscribed?: boolean;
+  subscription?: Subscription;
+}
+
+export interface OperationsHandler {
+  close(code: number, reason: string): void;
+  /** A client that has left a subscription's events unread for too long. */
+  tooSlow(): void;
+  /** One has begun, or nothing of one goes on. */
+  changed(): void;
+}
+
+/** The operations of one socket. */
+export class Operations {
+  readonly #services: SocketServices;
+  readonly #outlet: Outlet;
+  readonly #session: Session;
+  readonly #address: string;
+  readonly #handler: OperationsHandler;
+  readonly #byId = new Map<string, Operation>();
+  readonly #running = new Set<Operation>();
+  /** Subscriptions that have an event for a client that is full; the first was not served for the longest time. */
+  readonly #behind = new Set<Operation>();
+
+  /** @param address the client's */
+  constructor(services: SocketServices, outlet: Outlet, session: Session, address: string, handler: OperationsHandler) {
+    this.#services = services;
+    this.#outlet = outlet;
+    this.#session = session;
+    this.#address = address;
+    this.#handler = handler;
+  }
+
+  get subscriptions(): number {
+    let count = 0;
+    for (const operation of this.#byId.values()) if (operation.subscribed) count++;
+    return count;
+  }
+
+  /** Those that go on, and those that the client has ended and that are still being cleaned up. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  begin(id: string, params: SubscribePayload, requestId: string): void {
+    if (this.#byId.has(id)) return this.#handler.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 80)} already exists`);
+    const { operationsPerSocket } = this.#services.limits;
+    if (this.#byId.size >= operationsPerSocket) {
+      return this.refuse(id, [codedError('TOO_MANY_OPERATIONS', `at most ${operationsPerSocket} operations may run on one socket`)], requestId);
+    }
+    const operation: Operation = { id, requestId, started: performance.now(), errors: 0, code: undefined, done: false };
+    this.#byId.set(id, operation);
+    this.#running.add(operation);
+    void this.#run(operation, params);
+    this.#handler.changed();
+  }
+
+  /** The client has ended it. */
+  complete(id: string): void {
+    const operation = this.#byId.get(id);
+    if (operation) this.#stop(operation);
+  }
+
+  refuse(id: string, errors: readonly GraphQLFormattedError[], requestId: string): void {
+    this.#writeErrors(id, answerOf({ errors }, requestId));
+  }
+
+  /** Ends subscriptions; queries and mutations go on. */
+  stopSubscriptions(): void {
+    for (const operation of [...this.#byId.values()]) if (operation.subscribed) this.#stop(operation);
+  }
+
+  stopAll(): void {
+    for (const operation of [...this.#running]) this.#stop(operation);
+  }
+
+  /** The client takes events again. */
+  resume(): void {
+    for (const operation of [...this.#behind]) {
+      if (this.#outlet.full) break;
+      this.#behind.delete(operation);
+      operation.subscription?.resumed();
+    }
+  }
+
+  /** The client has shown a new token. */
+  reauthorize(): void {
+    for (const { subscription } of [...this.#running]) subscription?.reauthorize(this.#session.principal);
+  }
+
+  /** Never rejects. */
+  async #run(operation: Operation, given: SubscribePayload): Promise<void> {
+    const { engines, usage, persistedQueries, limits, log } = this.#services;
+    const generation = engines.acquire();
+    try {
+      if (!generation) throw new RequestError([codedError('UNAVAILABLE', 'there is no supergraph yet')]);
+      if (isValueNestedDeeper(given.variables, limits.nesting)) throw requestError('BAD_USER_INPUT', [nestedTooDeep('The JSON of the variables', limits.nesting)]);
+      const { engine } = generation.serving;
+      const persisted = persistedName(given);
+      const params = persisted === undefined ? given : await persistedQueries.complete({ ...given, persisted });
+      if (operation.done) return this.#finish(operation);
+      const prepared = operation.prepared = await engine.prepare(params.query, params.operationName);
+      usage.used(params.query, params.operationName);
+      if (persisted !== undefined) persistedQueries.learn(params);
+      if (operation.done) return this.#finish(operation);
+      if (prepared.kind === 'subscription') return this.#subscribe(operation, engine, prepared, params);
+      await this.#execute(operation, engine, prepared, params);
+      this.#complete(operation);
+    } catch (error) {
+      const list = clientErrors(error, operation.requestId, log);
+      count(operation, { errors: list.length, code: firstCode(list) });
+      if (!operation.done) this.refuse(operation.id, list, operation.requestId);
+    } finally {
+      generation?.release(); // a subscription is taken to other engines by the core of subscriptions
+    }
+    this.#finish(operation);
+  }
+
+  /** A query or mutation. */
+  async #execute(operation: Operation, engine: Engine, prepared: PreparedOperation, { variables }: GraphQLParams): Promise<void> {
+    const { limits, log, incrementalFormat } = this.#services;
+    const { signal } = operation.abort = new AbortController();
+    const cancel = awakeTimeout(() => operation.abort?.abort(GONE), limits.operationMs);
+    const from = prepared.kind === 'mutation' ? { clientAddress: this.#address } : {};
+    const context = { requestId: operation.requestId, principal: this.#session.principal, signal, ...from };
+    try {
+      if (prepared.incremental) {
+        for await (const answer of incrementalAnswers({ engine, prepared, variables, context }, incrementalFormat, log)) await this.#next(operation, answer);
+      } else await this.#next(operation, await engine.execute(prepared, variables, context));
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Waits while the socket is full. */
+  async #next(operation: Operation, answer: Answer): Promise<void> {
+    count(operation, answer);
+    while (this.#outlet.full && !operation.done) await this.#outlet.untilDrained();
+    if (!operation.done) this.#outlet.write(headOf(operation.id, MessageType.Next), answer.text, '}');
+  }
+
+  /** @throws RequestError */
+  #subscribe(operation: Operation, engine: Engine, prepared: PreparedOperation, { query, operationName, variables }: GraphQLParams): void {
+    const { limits, subscriptions } = this.#services;
+    if (this.subscriptions >= limits.subscriptionsPerSocket) {
+      const error = codedError('TOO_MANY_SUBSCRIPTIONS', `at most ${limits.subscriptionsPerSocket} subscriptions may run on one socket`);
+      count(operation, { errors: 1, code: firstCode([error]) });
+      this.refuse(operation.id, [error], operation.requestId);
+      return this.#finish(operation);
+    }
+    operation.subscribed = true;
+    const context = { requestId: operation.requestId, principal: this.#session.principal };
+    operation.subscription = subscriptions.open({ engine, prepared, query, operationName, variables }, context, this.#subscriber(operation));
+  }
+
+  /** A client that does not read stops its own operations and nothing else. */
+  #subscriber(operation: Operation): Subscriber {
+    const head = headOf(operation.id, MessageType.Next);
+    return {
+      deliver: ({ answer }: StreamEvent) => {
+        if (this.#outlet.full) {
+          this.#behind.add(operation);
+          return false;
+        }
+        if (answer.errors > 0) count(operation, answer);
+        this.#outlet.write(head, answer.text, '}');
+        return true;
+      },
+      fail: (answer, { code }) => {
+        count(operation, answer);
+        if (code === 'SLOW_CONSUMER' && this.#outlet.full) this.#handler.tooSlow();
+        else if (!operation.done) this.#writeErrors(operation.id, answer);
+        this.#finish(operation);
+      },
+      complete: () => {
+        this.#complete(operation);
+        this.#finish(operation);
+      },
+    };
+  }
+
+  #complete(operation: Operation): void {
+    if (!operation.done) this.#outlet.send({ id: operation.id, type: MessageType.Complete });
+  }
+
+  #writeErrors(id: string, { text }: Answer): void {
+    this.#outlet.write(headOf(id, MessageType.Error), text.slice('{"errors":'.length, -1), '}');
+  }
+
+  #stop(operation: Operation): void {
+    if (operation.done) return;
+    operation.done = true;
+    this.#byId.delete(operation.id);
+    this.#behind.delete(operation);
+    operation.abort?.abort(GONE);
+    if (!operation.subscription) return;
+    operation.subscription.stop();
+    this.#finish(operation);
+  }
+
+  /** Nothing of the operation goes on; reports it, once. */
+  #finish(operation: Operation): void {
+    if (!this.#running.delete(operation)) return;
+    this.#stop(operation);
+    this.#handler.changed();
+    const { prepared, errors, code } = operation;
+    this.#services.onOperation?.({
+      kind: prepared?.kind ?? 'unknown', durationMs: performance.now() - operation.started, errors, requestId: operation.requestId, transport: 'websocket',
+      ...(prepared?.name === undefined ? {} : { name: prepared.name }), ...(code === undefined ? {} : { code }),
+    });
+  }
+}
+
+function count(operation: Operation, { errors, code }: Pick<Answer, 'errors' | 'code'>): void {
+  operation.errors += errors;
+  operation.code ??= code;
+}

@@ -1,0 +1,91 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import type { Limits } from '../../config/limits.ts';
+import { toBytes } from '../../execution/answer.ts';
+import { watchTaking } from '../taking.ts';
+import { SocketWriter } from './writer.ts';
+
+export interface OutletHandler {
+  /** The client has to be waited for. */
+  full(): void;
+  /** It has taken nothing for `slowClientMs`. */
+  stuck(): void;
+  /** Half of what a socket may hold is free again, or it is closed. */
+  drained(): void;
+}
+
+/** What leaves over one socket. It is full while more than `bufferedBytes` wait for the client to take them. */
+export class Outlet {
+  readonly #ws: WebSocket;
+  readonly #raw: Socket;
+  readonly #limits: Pick<Limits, 'bufferedBytes' | 'slowClientMs'>;
+  readonly #handler: OutletHandler;
+  readonly #writer: SocketWriter;
+  #drained: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
+
+  /** @param raw what `ws` itself writes to */
+  constructor(ws: WebSocket, raw: Socket, limits: Pick<Limits, 'bufferedBytes' | 'slowClientMs'>, handler: OutletHandler) {
+    this.#ws = ws;
+    this.#raw = raw;
+    this.#limits = limits;
+    this.#handler = handler;
+    this.#writer = new SocketWriter(raw, limits.bufferedBytes, () => ws.readyState === ws.OPEN, () => this.#onTaken());
+  }
+
+  get bufferedBytes(): number {
+    return this.#writer.buffered;
+  }
+
+  get full(): boolean {
+    return this.#writer.buffered > this.#limits.bufferedBytes && this.#ws.readyState === this.#ws.OPEN;
+  }
+
+  /** Whether the client is waited for. */
+  get waiting(): boolean {
+    return this.#drained !== undefined;
+  }
+
+  send(message: object): void {
+    this.write('', toBytes(JSON.stringify(message)), '');
+  }
+
+  /** One message, as bytes ("latin1"). */
+  write(head: string, body: string, tail: string): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#writer.write(head, body, tail);
+    if (!this.full || this.#drained) return;
+    // What waits for the end of this turn of the event loop is not the client's doing.
+    this.#writer.flush();
+    if (!this.full) return;
+    void this.untilDrained();
+    this.#handler.full();
+  }
+
+  flush(): void {
+    this.#writer.flush();
+  }
+
+  /** Resolves when half of what a socket may hold is free again, or it is closed. */
+  untilDrained(): Promise<void> {
+    return this.#drained ??= new Promise((resolve) => {
+      const unwatch = watchTaking(this.#raw, this.#limits.slowClientMs, () => this.#handler.stuck());
+      this.#wake = () => {
+        unwatch();
+        this.#drained = undefined;
+        this.#wake = undefined;
+        resolve();
+        this.#handler.drained();
+      };
+    });
+  }
+
+  /** The socket is closed: nobody waits for the client any more. */
+  close(): void {
+    this.#wake?.();
+  }
+
+  #onTaken(): void {
+    if (this.#wake && this.#writer.buffered <= this.#limits.bufferedBytes / 2) this.#wake();
+  }
+}
