@@ -18,7 +18,7 @@ import { keyRing } from '../signature/signature.ts';
 const OWN_SCHEMAS = ['event_log', 'job_queue', 'identity'];
 
 /** Nothing but Node: PostgreSQL is started here, and is the event log and the job queue too. */
-export async function openEmbedded(config: EmbeddedConfig, { logger, trust, callers, services, rateLimits: limits, demo, onProgress, onFatal, reset }: PlatformOptions): Promise<Platform> {
+export async function openEmbedded(config: EmbeddedConfig, { logger, trust, callers, services, rateLimits: limits, nodeOwners, demo, onProgress, onFatal, reset }: PlatformOptions): Promise<Platform> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer().catch((error: unknown) => logger.error(error, 'Platform'));
@@ -49,6 +49,7 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
       logger,
       callers,
       databaseUrlOf: urlOf,
+      nodeOwners,
       eventLog,
       jobQueue,
       identity: issuer,

@@ -15,7 +15,7 @@ import { Questions } from './questions/questions.ts';
 import { keyRing } from '../signature/signature.ts';
 
 /** The real servers, by their URLs. What the process does not use it is not given, and does not connect to. */
-export async function openFull(config: PartialConfig, { logger, trust, callers, services, rateLimits: limits }: PlatformOptions): Promise<Platform> {
+export async function openFull(config: PartialConfig, { logger, trust, callers, services, rateLimits: limits, nodeOwners }: PlatformOptions): Promise<Platform> {
   const { RABBITMQ_URL, KEYCLOAK_CLIENT_ID: clientId, KEYCLOAK_CLIENT_SECRET: clientSecret } = config;
   const url = given('DATABASE_URL', config.DATABASE_URL);
   const brokers = given('KAFKA_BROKERS', config.KAFKA_BROKERS);
@@ -43,6 +43,7 @@ export async function openFull(config: PartialConfig, { logger, trust, callers, 
     logger,
     callers,
     databaseUrlOf,
+    nodeOwners,
     redisUrl: config.REDIS_URL,
     eventLog,
     jobQueue: rabbitMq ? prefixedQueues(rabbitMq, config.RABBITMQ_PREFIX) : new NoJobQueue(),

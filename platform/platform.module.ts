@@ -17,7 +17,7 @@ import { eventLogOf, jobQueueOf } from './messaging/service-ports.ts';
 import { signingKey } from '../signature/signature.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { currentContext } from './observability/request-context.ts';
-import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, OUTBOX, QUESTIONS, RATE_LIMITS } from './tokens.ts';
+import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS } from './tokens.ts';
 
 /** The one place that looks at the mode. A mode's clients are loaded when it is chosen. */
 export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
@@ -80,6 +80,7 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
       { provide: MAIL_SENDER, useValue: platform.mail },
       { provide: RATE_LIMITS, useValue: platform.rateLimits },
       { provide: QUESTIONS, useValue: platform.questions },
+      { provide: NODE_OWNERS, useValue: platform.nodeOwners },
       { provide: OUTBOX, useValue: outbox },
       { provide: INBOX, useValue: inbox },
       { provide: LIVE_EVENTS, useFactory: () => new LiveEvents(eventLog, { onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'LiveEvents') }) },

@@ -9,6 +9,7 @@ import type { TrustedProxies } from './http/client-address.ts';
 import type { Questions } from './questions/questions.ts';
 import type { KeyRing, SigningKey } from '../signature/signature.ts';
 import type { Probe } from './lifecycle/health.ts';
+import type { NodeOwner } from './subgraph/manifest.ts';
 import type { JsonLogger } from './observability/json-logger.ts';
 
 /** An account for trying the product out. */
@@ -39,6 +40,7 @@ export interface Platform {
   readonly probes: Readonly<Record<string, Probe>>;
   /** One for the whole process. */
   readonly rateLimits: RateLimits;
+  readonly nodeOwners: ReadonlyMap<string, NodeOwner>;
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: TrustedProxies;
   /** What subgraphs of this process accept. */
@@ -73,6 +75,8 @@ export interface PlatformOptions {
   readonly services: readonly string[];
   /** Of the whole product: `rateLimitsOf`. */
   readonly rateLimits: Readonly<Record<string, RateLimitSetting>>;
+  /** Of the whole product: `nodeOwnersOf`. */
+  readonly nodeOwners: ReadonlyMap<string, NodeOwner>;
   /** Called with a few words when a step begins that takes a moment. */
   readonly onProgress?: (step: string) => void;
   /** Embedded mode: whether demo accounts may sign in by their name alone. Default false. */

@@ -15,6 +15,8 @@ export const OUTBOX = Symbol('Outbox');
 export const INBOX = Symbol('Inbox');
 /** {@link import('./questions/questions.ts').Questions} */
 export const QUESTIONS = Symbol('Questions');
+/** Owners of what global ids name: a map of {@link import('./subgraph/manifest.ts').NodeOwner}s. */
+export const NODE_OWNERS = Symbol('NodeOwners');
 /** {@link import('./live/live-events.ts').LiveEvents} */
 export const LIVE_EVENTS = Symbol('LiveEvents');
 /** The process' {@link import('./http/rate-limits.ts').RateLimits} */

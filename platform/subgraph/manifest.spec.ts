@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { defineSubgraph, type LimitsOf, registryOf, routesOf, type SubgraphManifest } from './manifest.ts';
+import { defineSubgraph, type LimitsOf, nodeOwnersOf, registryOf, routesOf, type SubgraphManifest } from './manifest.ts';
 
 const route = { method: 'POST', path: '/files/:id', body: 'raw', maxBodyBytes: 10, timeoutMs: 10, rateLimit: { minute: 1 } } as const;
 const manifest = (name: string, port: number, more: Partial<SubgraphManifest> = {}) => ({
@@ -19,7 +19,7 @@ describe('a subgraph’s manifest', () => {
   });
 
   it('is refused with a name, a port or a path that cannot work', () => {
-    for (const name of ['', 'a', 'Polls', 'po-lls', 'po_lls', '1polls', 'x'.repeat(25)]) assert.throws(() => manifest(name, 4009), /is no name of a subgraph/, name);
+    for (const name of ['', 'a', 'Polls', 'po-lls', 'po_lls', 'polls1', 'x'.repeat(25)]) assert.throws(() => manifest(name, 4009), /is no name of a subgraph/, name);
     for (const port of [0, 80, 65_536, 4009.5, NaN]) assert.throws(() => manifest('polls', port), /is no port/, String(port));
     for (const path of ['polls', '/polls/*', '/Polls']) assert.throws(() => manifest('polls', 4009, { routes: [{ ...route, path }] }), /is no path/, path);
   });
@@ -30,6 +30,7 @@ describe('the registry', () => {
     const registry = registryOf(manifest('bb', 4001), manifest('aa', 4002, { routes: [route] }));
     assert.deepEqual(Object.keys(registry), ['bb', 'aa']);
     assert.deepEqual(routesOf(registry), [{ ...route, service: 'aa' }]);
+    assert.deepEqual([...nodeOwnersOf(registryOf(manifest('aa', 4001, { nodes: { Event: ['Goal', 'Card'] } })))], [['Event', { subgraph: 'aa', types: ['Goal', 'Card'] }]]);
   });
 
   it('refuses two that claim the same', () => {
@@ -37,8 +38,9 @@ describe('the registry', () => {
       [/^Error: name aa is of subgraph aa and of aa$/, {}, { name: 'aa' }],
       [/^Error: port 4001 is of subgraph aa and of bb$/, {}, { port: 4001 }],
       [/^Error: route POST \/files\/: is of subgraph aa and of bb$/, { routes: [route] }, { routes: [{ ...route, path: '/files/:name' }] }],
-      [/^Error: topic x.v1 is of subgraph aa and of bb$/, { topics: ['x.v1'] }, { topics: ['x.v1'] }],
-      [/^Error: queue x is of subgraph aa and of bb$/, { queues: ['x'] }, { queues: ['x'] }],
+      [/^Error: topic x.v1 is of subgraph aa and of bb$/, { topics: [{ name: 'x.v1' }] }, { topics: [{ name: 'x.v1' }] }],
+      [/^Error: queue x is of subgraph aa and of bb$/, { queues: [{ name: 'x' }] }, { queues: [{ name: 'x' }] }],
+      [/^Error: kind of global id Poll is of subgraph aa and of bb$/, { nodes: { Poll: ['Poll'] } }, { nodes: { Poll: ['Other'] } }],
       [/^Error: rate limit x is of subgraph aa and of bb$/, { rateLimits: { x: { count: 1, seconds: 1, by: 'user' } } }, { rateLimits: { x: { count: 2, seconds: 1, by: 'user' } } }],
     ];
     for (const [message, one, other] of twice) assert.throws(() => registryOf(manifest('aa', 4001, one), manifest('bb', 4002, other)), message);

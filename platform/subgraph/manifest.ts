@@ -10,6 +10,11 @@ export type OnDeletion = 'deleted' | 'anonymised' | { readonly kept: string };
 /** Beside the database and the event log, which every subgraph needs to be ready. */
 export type Probe = 'jobQueue';
 
+/** What is used here of a definition of `platform/messaging/definitions.ts`. */
+interface Named {
+  readonly name: string;
+}
+
 /** What a subgraph says of itself in `subgraphs/<name>/subgraph.ts`. Whoever needs to know of subgraphs reads it there, or is generated from it. */
 export interface SubgraphManifest<Limit extends string = string> {
   /** Of its folder, its SDL, its database schema, its role and its container. */
@@ -26,10 +31,12 @@ export interface SubgraphManifest<Limit extends string = string> {
   readonly routes?: readonly PublicRoute[];
   /** How often somebody may do something, by the names that RATE_LIMITS changes them by. */
   readonly rateLimits?: Readonly<Record<Limit, RateLimit>>;
-  /** Topics that only this subgraph writes to. */
-  readonly topics?: readonly string[];
-  /** Queues that only this subgraph works. */
-  readonly queues?: readonly string[];
+  /** Topics that only this subgraph writes to, of `schema/messages/<name>.ts`. */
+  readonly topics?: readonly Named[];
+  /** Queues that only this subgraph works, of the same file. */
+  readonly queues?: readonly Named[];
+  /** What `node` finds here: by the name that global ids have, the types that such an id may be of. */
+  readonly nodes?: Readonly<Record<string, readonly string[]>>;
   /** Every column with something of a person, as `Model.field` of the Prisma schema, and what happens to it when the person is deleted. */
   readonly personalData: Readonly<Record<string, OnDeletion>>;
   /** Columns that look like personal data and are not: what they hold instead. */
@@ -43,30 +50,30 @@ export type Subgraph<Limit extends string = string> = Required<SubgraphManifest<
 export type LimitsOf<S> = S extends Subgraph<infer Limit> ? Limit : never;
 
 /** Names of databases' schemas, roles and containers, and what a message, an environment variable and GraphQL take too. */
-export const SUBGRAPH_NAME = /^[a-z][a-z0-9]{1,23}$/;
+export const SUBGRAPH_NAME = /^[a-z]{2,24}$/;
 
 /** @throws Error for a name, a port or a path that cannot work */
 export function defineSubgraph<const Limit extends string = never>(manifest: SubgraphManifest<Limit>): Subgraph<Limit> {
   const { name, port, routes = [] } = manifest;
-  if (!SUBGRAPH_NAME.test(name)) throw new Error(`"${name}" is no name of a subgraph: 2 to 24 lower-case letters and digits, a letter first`);
+  if (!SUBGRAPH_NAME.test(name)) throw new Error(`"${name}" is no name of a subgraph: 2 to 24 lower-case letters`);
   if (!Number.isInteger(port) || port < 1024 || port > 65_535) throw new Error(`subgraph ${name}: ${port} is no port`);
   for (const { path } of routes) if (!isRoutePath(path)) throw new Error(`subgraph ${name}: "${path}" is no path such as /files/:id`);
-  return { uses: [], health: [], topics: [], queues: [], notPersonal: {}, ...manifest, routes, rateLimits: manifest.rateLimits ?? {} as Subgraph<Limit>['rateLimits'] };
+  return { uses: [], health: [], topics: [], queues: [], nodes: {}, notPersonal: {}, ...manifest, routes, rateLimits: manifest.rateLimits ?? {} as Subgraph<Limit>['rateLimits'] };
 }
 
 export type Registry = Readonly<Record<string, Subgraph>>;
 
 /**
  * The subgraphs by name, in the order given.
- * @throws Error when two have the same name, port, route, topic, queue or rate limit
+ * @throws Error when two have the same name, port, route, topic, queue, kind of global id or rate limit
  */
 export function registryOf(...modules: readonly { readonly default: Subgraph }[]): Registry {
   const subgraphs = modules.map((module) => module.default);
   const owners = new Map<string, string>();
-  for (const { name, port, routes, topics, queues, rateLimits } of subgraphs) {
+  for (const { name, port, routes, topics, queues, nodes, rateLimits } of subgraphs) {
     const own = [
-      `name ${name}`, `port ${port}`, ...routes.map(({ method, path }) => `route ${method} ${path.replace(/:[^/]+/g, ':')}`), ...topics.map((topic) => `topic ${topic}`),
-      ...queues.map((queue) => `queue ${queue}`), ...Object.keys(rateLimits).map((limit) => `rate limit ${limit}`),
+      `name ${name}`, `port ${port}`, ...routes.map(({ method, path }) => `route ${method} ${path.replace(/:[^/]+/g, ':')}`), ...topics.map((topic) => `topic ${topic.name}`),
+      ...queues.map((queue) => `queue ${queue.name}`), ...Object.keys(nodes).map((kind) => `kind of global id ${kind}`), ...Object.keys(rateLimits).map((limit) => `rate limit ${limit}`),
     ];
     for (const one of own) {
       const owner = owners.get(one);
@@ -80,6 +87,16 @@ export function registryOf(...modules: readonly { readonly default: Subgraph }[]
 /** The public routes of these subgraphs, each with its service. */
 export const routesOf = (registry: Registry): readonly ServedRoute[] =>
   Object.values(registry).flatMap(({ name, routes }) => routes.map((route) => ({ ...route, service: name })));
+
+/** Who has what a global id names, and the types that it may be of. */
+export interface NodeOwner {
+  readonly subgraph: string;
+  readonly types: readonly string[];
+}
+
+/** The owners by the name that global ids have. */
+export const nodeOwnersOf = (registry: Registry): ReadonlyMap<string, NodeOwner> =>
+  new Map(Object.values(registry).flatMap(({ name, nodes }) => Object.entries(nodes).map(([kind, types]) => [kind, { subgraph: name, types }] as const)));
 
 /** `/graphql` of a subgraph that runs on this machine by its default port. */
 export const defaultUrlOf = ({ port }: Subgraph): string => `http://127.0.0.1:${port}/graphql`;

@@ -9,7 +9,7 @@ const names = (list: readonly string[]): string => list.map((name) => `\`${name}
 /** The table of subgraphs. */
 export function architectureWith(text: string, subgraphs: readonly Subgraph[]): string {
   const rows = subgraphs.map(({ name, port, uses, routes, topics, queues }) =>
-    [`[${name}](../subgraphs/${name}/subgraph.ts)`, String(port), uses.join(', '), names(routes.map(({ method, path }) => `${method} ${path}`)), names(topics), names(queues)]);
+    [`[${name}](../subgraphs/${name}/subgraph.ts)`, String(port), uses.join(', '), names(routes.map(({ method, path }) => `${method} ${path}`)), names(topics.map((topic) => topic.name)), names(queues.map((queue) => queue.name))]);
   return withSection(text, 'subgraphs', table(['subgraph', 'port', 'uses', 'public routes', 'topics', 'queues'], rows));
 }
 

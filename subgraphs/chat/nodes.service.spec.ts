@@ -25,7 +25,10 @@ function openNodes() {
       return { _entities: of.map(({ __typename, id }) => (elsewhere.missing.has(id) || /Shown|Voided|Changed|Started/.test(__typename) ? null : { __typename })) } as D;
     },
   };
-  const nodes = new NodesService(c.rooms, c.messages, questions as Questions);
+  const events = ['MatchStateChanged', 'PeriodStarted', 'GoalScored', 'CardShown', 'MatchEventVoided'];
+  const of = (subgraph: string, ...kinds: string[]) => kinds.map((kind) => [kind, { subgraph, types: kind === 'MatchEvent' ? events : [kind] }] as const);
+  const owners = new Map([...of('users', 'User'), ...of('teams', 'Team', 'Membership', 'Invitation'), ...of('matches', 'Match', 'MatchEvent'), ...of('chat', 'Room', 'Message')]);
+  const nodes = new NodesService(c.rooms, c.messages, questions as Questions, owners);
   const byIds = async (viewer: ReturnType<typeof person>, ids: readonly string[]) => {
     const found = await nodes.byIds(viewer, ids);
     return ids.map((id) => found.get(id) ?? null);

@@ -3,30 +3,14 @@ import { badUserInput } from '../../platform/graphql/errors.ts';
 import { fromGlobalId, toGlobalId, typeOfGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
-import { QUESTIONS } from '../../platform/tokens.ts';
+import type { NodeOwner } from '../../platform/subgraph/manifest.ts';
+import { NODE_OWNERS, QUESTIONS } from '../../platform/tokens.ts';
 import type { Room, RoomEvent } from './generated/prisma/client.ts';
 import { MessagesService } from './messages.service.ts';
 import { typeOfEvent } from './room-event-types.ts';
 import { RoomsService } from './rooms.service.ts';
 
 const MAX_NODES = 100;
-
-interface Elsewhere {
-  readonly subgraph: string;
-  /** The types of the schema that it may be of. */
-  readonly types: readonly string[];
-}
-const EVENTS = ['MatchStateChanged', 'PeriodStarted', 'GoalScored', 'CardShown', 'MatchEventVoided'];
-
-/** What is of other subgraphs, by the type that its id names. */
-const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
-  User: { subgraph: 'users', types: ['User'] },
-  Team: { subgraph: 'teams', types: ['Team'] },
-  Membership: { subgraph: 'teams', types: ['Membership'] },
-  Invitation: { subgraph: 'teams', types: ['Invitation'] },
-  Match: { subgraph: 'matches', types: ['Match'] },
-  MatchEvent: { subgraph: 'matches', types: EVENTS },
-};
 
 /** A thing of this subgraph whole, of another one its id. */
 export type Node = { readonly __typename: string } & ({ readonly id: string } | Room | RoomEvent);
@@ -45,6 +29,7 @@ export class NodesService {
     private readonly rooms: RoomsService,
     private readonly messages: MessagesService,
     @Inject(QUESTIONS) private readonly questions: Questions,
+    @Inject(NODE_OWNERS) private readonly owners: ReadonlyMap<string, NodeOwner>,
   ) {}
 
   /**
@@ -64,7 +49,7 @@ export class NodesService {
     const found: Found = new Map();
     const byType = Map.groupBy(new Set(ids), (id) => typeOfGlobalId(id) ?? '');
     const own = (type: string): string[] => byType.get(type) ?? [];
-    const foreign = Map.groupBy([...byType].filter(([type]) => Object.hasOwn(ELSEWHERE, type)), ([type]) => ELSEWHERE[type]?.subgraph ?? '');
+    const foreign = Map.groupBy([...byType].filter(([type]) => this.#elsewhereIs(type)), ([type]) => this.owners.get(type)?.subgraph ?? '');
     await Promise.all([
       ...[...foreign].map(([subgraph, types]) => this.#elsewhere(viewer, subgraph, types.flatMap(([, of]) => of), found)),
       load<Room>('Room', own('Room'), found, (uuids) => this.rooms.reachable(viewer, uuids), () => 'Room'),
@@ -74,9 +59,14 @@ export class NodesService {
     return found;
   }
 
+  #elsewhereIs(type: string): boolean {
+    const owner = this.owners.get(type);
+    return owner !== undefined && owner.subgraph !== 'chat';
+  }
+
   async #elsewhere(viewer: Principal, subgraph: string, ids: readonly string[], found: Found): Promise<void> {
     const of = ids.flatMap((id) =>
-      (ELSEWHERE[typeOfGlobalId(id) ?? '']?.types ?? []).map((__typename) => ({ __typename, id })));
+      (this.owners.get(typeOfGlobalId(id) ?? '')?.types ?? []).map((__typename) => ({ __typename, id })));
     const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }';
     try {
       const question = { query, variables: { of }, viewer };

@@ -1,4 +1,5 @@
 import { defineSubgraph } from '../../platform/subgraph/manifest.ts';
+import { Chat } from '../../schema/messages/chat.ts';
 
 /** Rooms of teams and matches, and what is said there. */
 export default defineSubgraph({
@@ -8,7 +9,8 @@ export default defineSubgraph({
   rateLimits: {
     sendMessage: { count: 300, seconds: 60, by: 'user, all rooms together' },
   },
-  topics: ['chat.v1'],
+  topics: [Chat],
+  nodes: { Room: ['Room'], Message: ['Message'], RoomEvent: ['MessageSent', 'MemberJoined', 'MemberLeft'] },
   personalData: {
     'RoomMember.userId': 'deleted',
     'RoomEvent.userId': 'anonymised',

@@ -1,11 +1,13 @@
 import { defineSubgraph } from '../../platform/subgraph/manifest.ts';
+import { Matches } from '../../schema/messages/matches.ts';
 
 /** Matches and what happens in them. */
 export default defineSubgraph({
   name: 'matches',
   port: 4003,
   module: async () => (await import('./matches.module.ts')).MatchesModule,
-  topics: ['matches.v1'],
+  topics: [Matches],
+  nodes: { Match: ['Match'], MatchEvent: ['MatchStateChanged', 'PeriodStarted', 'GoalScored', 'CardShown', 'MatchEventVoided'] },
   personalData: {
     'Match.organizerId': 'anonymised',
     'Match.refereeId': 'anonymised',

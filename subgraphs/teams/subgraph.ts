@@ -1,4 +1,5 @@
 import { defineSubgraph } from '../../platform/subgraph/manifest.ts';
+import { Teams } from '../../schema/messages/teams.ts';
 
 /** Teams, who is in them, and invitations. */
 export default defineSubgraph({
@@ -10,7 +11,8 @@ export default defineSubgraph({
     createTeam: { count: 200, seconds: 3_600, by: 'user' },
     inviteToTeam: { count: 200, seconds: 3_600, by: 'user; attempts count' },
   },
-  topics: ['teams.v1'],
+  topics: [Teams],
+  nodes: { Team: ['Team'], Membership: ['Membership'], Invitation: ['Invitation'] },
   personalData: {
     'Team.founderId': 'anonymised',
     'Membership.userId': 'anonymised',

@@ -1,4 +1,5 @@
 import { defineSubgraph } from '../../platform/subgraph/manifest.ts';
+import { Emails, Users } from '../../schema/messages/users.ts';
 
 /** Accounts and profiles: who registers, and what others see of them. */
 export default defineSubgraph({
@@ -11,8 +12,9 @@ export default defineSubgraph({
   rateLimits: {
     register: { count: 20, seconds: 3_600, by: 'the client’s network: an IPv4 address, 64 bits of IPv6. By GraphQL, over WebSockets and at `POST /register` together; attempts count' },
   },
-  topics: ['users.v1'],
-  queues: ['email-sender'],
+  topics: [Users],
+  queues: [Emails],
+  nodes: { User: ['User'] },
   personalData: {
     'User.id': 'deleted',
     'User.username': 'deleted',
