@@ -83,7 +83,7 @@ describe('a competition', () => {
 
   /** `npm run import|replay` in a folder of its own. */
   const run = async (command: 'import' | 'replay', ...args: string[]): Promise<{ code: number; out: string; error: string }> => {
-    const flags = ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, `scripts/${command}.ts`), ...args, '--url', olga.url, '--token', olga.token ?? ''];
+    const flags = ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, `examples/competition/${command}.ts`), ...args, '--url', olga.url, '--token', olga.token ?? ''];
     const child = spawn(process.execPath, flags, { cwd: folder, env: { PATH: process.env.PATH } });
     let out = '';
     let error = '';
