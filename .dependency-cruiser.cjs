@@ -43,6 +43,11 @@ module.exports = {
       name: 'nothing-from-tests', severity: 'error', comment: 'What is served must not need what tests need.',
       from: { path: '^(platform|signature|router|subgraphs|main\\.ts)', pathNot: '\\.(spec|fixture|testing)\\.ts$|contract[^/]*\\.ts$|/test/' }, to: { path: '^(test|bench|examples)/' },
     },
+    {
+      name: 'what-runs-is-installed-to-run', severity: 'error', comment: 'The first install has `dependencies` alone: what is served, and the programs of the README, import no package of development, and none that package.json does not name.',
+      from: { path: '^(platform|signature|router|subgraphs|product|schema|examples/competition|examples/typed-client|main\\.ts|loader\\.mjs)', pathNot: '\\.(spec|fixture|testing|broker|worker|process)\\.ts$|contract[^/]*\\.ts$|/test/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules|/generated/' },

@@ -2,14 +2,13 @@
 FROM node:24-slim
 
 WORKDIR /app
-# the image has its own Node 24, so the one that npm brings for older machines can go
+# what running needs, without the tools of development; the image has its own Node 24, so npm leaves out the one for older machines
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts --no-audit --no-fund \
-  && rm -rf node_modules/node-linux-* node_modules/.bin/node \
-  && npm cache clean --force
+COPY scripts/node scripts/node
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
 
+# with the generated code that running needs: it is committed
 COPY . .
-RUN node scripts/generate.mjs
 
 ENV NODE_ENV=production
 # the code belongs to root, and the process is not root: it cannot change it

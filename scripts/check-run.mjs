@@ -6,6 +6,7 @@ import { subgraphs } from '../subgraphs/registry.ts';
 import { checkComposed } from './compose.mjs';
 import { checkDerived } from './derived/derived.ts';
 import { generate } from './generate.mjs';
+import { committedResults } from './generated.mjs';
 import { importCircles } from './import-circles.mjs';
 import { checkPersonalData } from './personal-data.ts';
 import { prisma, services } from './prisma.mjs';
@@ -40,6 +41,22 @@ const PRODUCT = ['platform/**/*.ts', 'signature/**/*.ts', 'router/**/*.ts', 'sub
 // Programs beside the code that only its tests start.
 const TEST_TOOLS = /\.spec\.ts$|\/test\/|\.(broker|worker|process|fixture|testing)\.ts$|contract[^/]*\.ts$/;
 const either = (...patterns) => new RegExp(patterns.map((pattern) => pattern.source).join('|'));
+
+/** What is generated and committed goes into the commit of what it is made from; looked at after it has been made. */
+async function uncommitted() {
+  const changed = (files) => promisify(execFile)('git', ['diff', '--quiet', 'HEAD', '--', ...files], { cwd: ROOT }).then(() => false, ({ code }) => code === 1);
+  const problems = [];
+  for (const { name, inputs, files } of committedResults()) {
+    if (await changed(files) && !await changed(inputs)) problems.push(`UNCOMMITTED: ${files[0]} has been made anew (${name}), and what it is made from is committed already; commit it too`);
+  }
+  return problems;
+}
+
+/** The product's dependencies as npm sees them with the rules that .npmrc switches off: versions that do not fit each other. */
+async function packages() {
+  const { stdout } = await promisify(execFile)('npm', ['ls', '--all', '--json', '--legacy-peer-deps=false'], { cwd: ROOT, timeout: TIMEOUT, maxBuffer: 1e8 }).catch((error) => error);
+  return JSON.parse(stdout).problems ?? [];
+}
 
 /** Breaking changes of the API that were meant: their descriptions, one per line. */
 const ACCEPTED = 'schema/accepted-changes.txt';
@@ -91,6 +108,8 @@ const stages = [
     'the environment is read in one file': () => linesWith(/process\.env\b/, PRODUCT, either(/^platform\/config\.ts$/, TEST_TOOLS)),
     'the mode is compared in one file': () => linesWith(/mode\w*\s*[!=]==?\s*['"](full|embedded)|case 'embedded'/i, PRODUCT, either(/^platform\/platform\.module\.ts$/, TEST_TOOLS)),
     'personal data is declared': () => checkPersonalData(Object.values(subgraphs)),
+    'packages fit each other': packages,
+    'generated code that is committed': uncommitted,
     'breaking changes of the API': breakingChanges,
     'migrations lead to the schemas': migrationDrift,
   },

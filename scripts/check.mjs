@@ -10,6 +10,6 @@ Everything about the code that can be told without running it: a line per check,
 
 await main(async (args) => {
   // Before anything is generated, which would write the composed files anew and hide that the committed ones have drifted.
-  const node = await prepare({ generate: false });
+  const node = await prepare({ tools: true, generate: false });
   return run(node, ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/check-run.mjs'), ...args]);
 }, HELP);

@@ -4,28 +4,36 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isUpToDate } from './generated.mjs';
+import { withLock } from './lock.mjs';
 
 export const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const BIN = path.join(ROOT, 'node_modules/.bin');
+const RECORD = path.join(ROOT, 'node_modules/.package-lock.json');
 const INSTALLED = path.join(ROOT, 'node_modules/.cache/prodvor/installed');
+const LOCK = path.join(ROOT, '.prodvor/install.lock');
+const LONGEST_INSTALL = 15 * 60_000;
 const OLDEST_NODE = 20;
 const RUNTIME_NODE = 24;
+const MAJOR = Number.parseInt(process.versions.node, 10);
+/** The note while packages are added to those that are there. */
+const UNFINISHED = 'unfinished';
 
 /** A reason not to go on that is one line for the reader. */
 export class Refusal extends Error {}
 
 /**
  * Installs what is missing, finds Node 24, generates what is stale (unless told not to).
+ * @param options `tools`: with the packages of development, which running does not need
  * @returns {Promise<string>} absolute path of a Node >= 24
  * @throws {Refusal}
  */
-export async function prepare({ generate = true } = {}) {
-  const major = Number.parseInt(process.versions.node, 10);
-  if (major < OLDEST_NODE) throw new Refusal(`ProDvor needs Node ${OLDEST_NODE} or newer to start; this is ${process.version}.`);
-  await install();
+export async function prepare({ tools = false, generate = true } = {}) {
+  if (MAJOR < OLDEST_NODE) throw new Refusal(`ProDvor needs Node ${OLDEST_NODE} or newer to start; this is ${process.version}.`);
+  await install(tools);
   const node = findNode();
-  const { isUpToDate } = await import('./generate.mjs');
-  if (generate && !isUpToDate()) {
+  if (generate && !isUpToDate({ types: tools })) {
+    await install(true);
     say('Generating code from the schemas …');
     const code = await run(node, [path.join(ROOT, 'scripts/generate.mjs')]);
     if (code !== 0) throw new Refusal('The generated code could not be brought up to date (see above).');
@@ -38,33 +46,79 @@ export const say = (line) => process.stderr.write(`${line}\n`);
 /** The environment in which `node` and the installed programs are the project's. */
 export const environment = (more = {}) => ({ ...process.env, PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}`, ...more });
 
-async function install() {
-  const lock = createHash('sha256').update(readFileSync(path.join(ROOT, 'package-lock.json'))).digest('hex');
-  const present = existsSync(path.join(ROOT, 'node_modules/.package-lock.json'));
-  if (present && existsSync(INSTALLED) && readFileSync(INSTALLED, 'utf8') === lock) return;
-  if (!present || !installedMatches()) {
-    say(`${present ? 'The list of packages has changed' : 'First start'}: installing packages (npm ci) …`);
-    // npm_config_… of the npm that runs this script would be inherited; the lock alone decides.
-    const npm = process.env.npm_execpath;
-    const args = ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--progress=true'];
-    const code = npm && /\.c?js$/.test(npm) ? await run(process.execPath, [npm, ...args]) : await run('npm', args);
-    if (code !== 0) throw new Refusal(`npm ci failed with code ${code} (see above); without its packages ProDvor cannot start.`);
-  }
-  mkdirSync(path.dirname(INSTALLED), { recursive: true });
-  writeFileSync(INSTALLED, lock);
+/** @param {boolean} tools */
+async function install(tools) {
+  const isEnough = (found) => found === 'everything' || (found === 'running' && !tools);
+  if (isEnough(installed())) return;
+  await withLock(LOCK, LONGEST_INSTALL, async () => {
+    const found = installed();
+    if (isEnough(found)) return;
+    if (found === 'running') await addTools();
+    else {
+      say(`${existsSync(RECORD) ? 'The list of packages has changed' : 'First start'}: installing packages (npm ci) …`);
+      const code = await npm('ci', ...tools ? ['--include=dev'] : ['--omit=dev']);
+      if (code !== 0) throw new Refusal(`npm ci failed with code ${code} (see above); without its packages ProDvor cannot start.`);
+    }
+    note(`${lockDigest()} ${tools ? 'everything' : 'running'}`);
+  }, () => say('Another command is installing packages; waiting for it …'));
 }
 
-/** Whether node_modules holds what the lock says, by npm's own record: then somebody has installed already. */
-function installedMatches() {
-  const wanted = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')).packages;
-  const found = JSON.parse(readFileSync(path.join(ROOT, 'node_modules/.package-lock.json'), 'utf8')).packages;
-  return Object.entries(wanted).every(([name, { version, optional, link }]) => name === '' || link || found[name]?.version === version || (optional && !found[name]));
+/** What running needs stays as it is, so a product that runs is not disturbed. */
+async function addTools() {
+  say('Installing the packages of development in addition (npm install) …');
+  // npm's record stays the old one until the end, and says nothing of packages that are half there.
+  note(UNFINISHED);
+  const code = await npm('install', '--no-save', '--include=dev');
+  if (code === 0) return;
+  // npm has ended by itself, and has taken back what it did.
+  if (code < 128) note(`${lockDigest()} running`);
+  throw new Refusal(`npm install failed with code ${code} (see above); without these packages ProDvor runs, but its tests and checks do not.`);
 }
+
+/**
+ * npm with settings of ours: npm_config_… of the npm that runs this script would be inherited; the lock alone decides. It runs on the
+ * machine's own Node: npm on ours would find Node 24 there, and leave it out.
+ */
+function npm(...args) {
+  const file = process.env.npm_execpath;
+  const all = [...args, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--progress=true'];
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => path.resolve(folder) !== path.resolve(BIN));
+  const options = { env: { ...process.env, PATH: folders.join(path.delimiter) } };
+  const node = folders.map((folder) => path.join(folder, 'node')).find((name) => existsSync(name)) ?? process.execPath;
+  return file && /\.c?js$/.test(file) ? run(node, [file, ...all], options) : run('npm', all, options);
+}
+
+const lockDigest = () => createHash('sha256').update(readFileSync(path.join(ROOT, 'package-lock.json'))).digest('hex');
+
+function note(text) {
+  mkdirSync(path.dirname(INSTALLED), { recursive: true });
+  writeFileSync(INSTALLED, text);
+}
+
+/**
+ * What of the lock is in node_modules: by our own note, or else by npm's record (then somebody has installed already).
+ * @returns {'everything' | 'running' | undefined}
+ */
+function installed() {
+  if (!existsSync(RECORD)) return undefined;
+  const noted = existsSync(INSTALLED) ? readFileSync(INSTALLED, 'utf8') : '';
+  if (noted === UNFINISHED || lacksNode()) return undefined;
+  const [lock, set] = noted.split(' ');
+  if (set && lock === lockDigest()) return set;
+  const wanted = Object.entries(JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')).packages);
+  const { packages: found } = JSON.parse(readFileSync(RECORD, 'utf8'));
+  const isThere = ([name, { version, optional, link }]) => name === '' || link || found[name]?.version === version || (optional && !found[name]);
+  if (wanted.every(isThere)) return 'everything';
+  return wanted.filter(([, { dev }]) => !dev).every(isThere) ? 'running' : undefined;
+}
+
+/** Installed by a newer Node, for which npm leaves Node 24 out. */
+const lacksNode = () => MAJOR < RUNTIME_NODE && process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch) && !existsSync(path.join(BIN, 'node'));
 
 function findNode() {
   const own = path.join(BIN, 'node');
   if (existsSync(own)) return own;
-  if (Number.parseInt(process.versions.node, 10) >= RUNTIME_NODE) return process.execPath;
+  if (MAJOR >= RUNTIME_NODE) return process.execPath;
   throw new Refusal(`ProDvor runs on Node ${RUNTIME_NODE}, which its packages bring along for Linux on x64 and arm64; on ${process.platform}-${process.arch} install Node ${RUNTIME_NODE} or newer (this is ${process.version}).`);
 }
 

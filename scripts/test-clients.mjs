@@ -22,7 +22,7 @@ are missing.
   FILE  a spec of examples/clients; left out, all of them`;
 
 await main(async (args) => {
-  const node = await prepare();
+  const node = await prepare({ tools: true });
   if (!isInstalled()) {
     say('Installing the client libraries (npm ci --prefix examples/clients) …');
     const code = await run('npm', ['ci', '--prefix', FOLDER, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']);

@@ -10,6 +10,6 @@ Runs the specs, each file in a process of its own. Exit code 0: all passed; 1: s
         docs/full-mode.md names`;
 
 await main(async (args) => {
-  const node = await prepare();
+  const node = await prepare({ tools: true });
   return run(node, ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/test-run.mjs'), ...args]);
 }, HELP);

@@ -1,0 +1,310 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** The cards of a referee. */
+export type Card =
+  /** The player is sent off. */
+  | 'RED'
+  /** The second caution of a player, who is sent off. */
+  | 'SECOND_YELLOW'
+  /** A caution. */
+  | 'YELLOW';
+
+/** A card to record. */
+export type CardInput = {
+  /** Which card. */
+  card: Card;
+  /** When, if known. */
+  clock?: MatchClockInput | null | undefined;
+  /** The player who gets the card, if known. */
+  player?: MatchPlayerInput | null | undefined;
+  /** The team of the player who gets the card. */
+  side: Side;
+};
+
+/** A new team. */
+export type CreateTeamInput = {
+  /** At most 80 characters. */
+  city?: string | null | undefined;
+  /** Made by the client, 1 to 100 characters: the same one with the same content again gives the same team, with other content CONFLICT. */
+  clientId: string;
+  /** 1 to 80 characters. */
+  name: string;
+  /** What the team plays. It cannot be changed later. */
+  sport: Sport;
+};
+
+/** Which match ends. */
+export type FinishMatchInput = {
+  /** The match to end. */
+  matchId: string | number;
+};
+
+/** A goal, basket or point to record. */
+export type GoalInput = {
+  /** When, if known. */
+  clock?: MatchClockInput | null | undefined;
+  /** How it was scored. */
+  kind?: GoalKind;
+  /** Who scored, if known. */
+  player?: MatchPlayerInput | null | undefined;
+  /** As many as the sport gives for it; left out, the least it gives. */
+  points?: number | null | undefined;
+  /** The team it counts for. */
+  side: Side;
+};
+
+/** How a goal was scored. */
+export type GoalKind =
+  /** From play, or a basket or point. */
+  | 'GOAL'
+  /** By a player of the other team. It counts for `team`. */
+  | 'OWN_GOAL'
+  /** From a penalty or a free throw; in a shoot-out, from a kick. */
+  | 'PENALTY';
+
+/** The minute as the game counts it: 45+2 is minute 45, stoppage 2. */
+export type MatchClockInput = {
+  /** 1, 2 … as the game counts. */
+  minute: number;
+  /** Minutes of added time. */
+  stoppage?: number | null | undefined;
+};
+
+/** Something that happened on the pitch: exactly one field is given. */
+export type MatchEventInput =
+  {   /** A card. */
+  card: CardInput; goal?: never; period?: never; }
+  |  { card?: never;   /** A goal, basket or point. */
+  goal: GoalInput; period?: never; }
+  |  { card?: never; goal?: never;   /** The next period begins. */
+  period: PeriodInput; };
+
+/** A person on the team sheet, with an account or without. */
+export type MatchPlayerInput = {
+  /** 1 to 100 characters. */
+  name: string;
+  /** The person's account, if there is one. */
+  userId?: string | number | null | undefined;
+};
+
+/** How far a match is. */
+export type MatchState =
+  /** Between two periods. */
+  | 'BREAK'
+  /** It will not be played. */
+  | 'CANCELLED'
+  /** It is over. */
+  | 'FINISHED'
+  /** It is being played. */
+  | 'LIVE'
+  /** It will be played at another time. */
+  | 'POSTPONED'
+  /** It is on the calendar. */
+  | 'SCHEDULED';
+
+/** A period to begin. */
+export type PeriodInput = {
+  /** True for the shoot-out, which needs a level score; left out for the next period. */
+  shootout?: boolean;
+};
+
+/** What to record about a match. */
+export type RecordMatchEventInput = {
+  /**
+   * A card.
+   * @deprecated Use event, which has the same. Goes after 2027-03-31.
+   */
+  card?: CardInput | null | undefined;
+  /** Made by the client, 1 to 100 characters: the same one with the same content again gives the same event, with other content CONFLICT. */
+  clientEventId: string;
+  /** What happened. Required, unless one of the deprecated fields beside it is given instead. */
+  event?: MatchEventInput | null | undefined;
+  /**
+   * A goal, basket or point.
+   * @deprecated Use event, which has the same. Goes after 2027-03-31.
+   */
+  goal?: GoalInput | null | undefined;
+  /** The match it happened in. */
+  matchId: string | number;
+  /**
+   * The next period begins.
+   * @deprecated Use event, which has the same. Goes after 2027-03-31.
+   */
+  period?: PeriodInput | null | undefined;
+};
+
+/** A new match. */
+export type ScheduleMatchInput = {
+  /** The team named second; not the same one. */
+  awayTeamId: string | number;
+  /** Made by the client, 1 to 100 characters: the same one with the same content again gives the same match, with other content CONFLICT. */
+  clientId: string;
+  /** For example `World Cup 2022`; at most 100 characters. */
+  competition?: string | null | undefined;
+  /** For example `Group A`. */
+  group?: string | null | undefined;
+  /** The team named first. */
+  homeTeamId: string | number;
+  /** When it is planned to begin. */
+  kickoffAt: string;
+  /** A user who may record it beside the organizer. */
+  refereeId?: string | number | null | undefined;
+  /** For example `Matchday 1` or `Final`. */
+  round?: string | null | undefined;
+  /** What is played. Both teams must be of this sport. */
+  sport: Sport;
+  /** Where it is played; at most 200 characters. */
+  venue?: string | null | undefined;
+};
+
+/** For a goal, the team it counts for; for a card, the team of the player who gets it. */
+export type Side =
+  /** The team named second. */
+  | 'AWAY'
+  /** The team named first. */
+  | 'HOME';
+
+/** The kinds of sport that teams play and matches are of. */
+export type Sport =
+  /** Four quarters of 10 minutes, baskets of one to three points. */
+  | 'BASKETBALL'
+  /** On one basket, one period of 10 minutes, baskets of one or two points. */
+  | 'BASKETBALL_3X3'
+  /** Best of three sets, each to 21 points with a lead of two, the third to 15. */
+  | 'BEACH_VOLLEYBALL'
+  /** Association football, two halves of 45 minutes. */
+  | 'FOOTBALL'
+  /** Ice hockey: three periods of 20 minutes. */
+  | 'HOCKEY'
+  /** Football on a small pitch, two halves of 20 minutes. */
+  | 'MINI_FOOTBALL'
+  /** Best of five sets, each to 25 points with a lead of two, the fifth to 15. */
+  | 'VOLLEYBALL';
+
+/** Which match kicks off. */
+export type StartMatchInput = {
+  /** The match to start. */
+  matchId: string | number;
+};
+
+/** What kind of failure a user error is. */
+export type UserErrorCode =
+  /** The object's state does not permit it, it was changed meanwhile, or the client id was used for something else. */
+  | 'CONFLICT'
+  /** The viewer may not do this. */
+  | 'FORBIDDEN'
+  /** The value is not acceptable. */
+  | 'INVALID'
+  /** There is none, or the viewer may not know of it. */
+  | 'NOT_FOUND'
+  /** Somebody else has it. */
+  | 'TAKEN';
+
+export type CreateTeamMutationVariables = Exact<{
+  input: CreateTeamInput;
+}>;
+
+
+export type CreateTeamMutation = { createTeam: { team: { id: string } | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode, message: string }> } | null };
+
+export type ScheduleMatchMutationVariables = Exact<{
+  input: ScheduleMatchInput;
+}>;
+
+
+export type ScheduleMatchMutation = { scheduleMatch: { match: { id: string } | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode, message: string }> } | null };
+
+export type CompetitionMatchesQueryVariables = Exact<{
+  competition: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type CompetitionMatchesQuery = { matches: { edges: Array<{ node: { id: string, state: MatchState, kickoffAt: string, round: string | null, lastSeq: number, homeTeam: { name: string } | null, awayTeam: { name: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type StartMatchMutationVariables = Exact<{
+  input: StartMatchInput;
+}>;
+
+
+export type StartMatchMutation = { startMatch: { match: { id: string } | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode, message: string }> } | null };
+
+export type RecordMatchEventMutationVariables = Exact<{
+  input: RecordMatchEventInput;
+}>;
+
+
+export type RecordMatchEventMutation = { recordMatchEvent: { event:
+      | { seq: number }
+      | { seq: number }
+      | { seq: number }
+      | { seq: number }
+      | { seq: number }
+     | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode, message: string }> } | null };
+
+export type FinishMatchMutationVariables = Exact<{
+  input: FinishMatchInput;
+}>;
+
+
+export type FinishMatchMutation = { finishMatch: { match: { id: string, lastSeq: number } | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode, message: string }> } | null };
+
+export type FinalScoreQueryVariables = Exact<{
+  id: string | number;
+  afterSeq: number;
+}>;
+
+
+export type FinalScoreQuery = { match: { state: MatchState, lastSeq: number, score: { home: number, away: number, periods: Array<{ period: number, home: number, away: number }>, shootout: { home: number, away: number } | null }, events: Array<
+      | { ' $fragmentRefs'?: { 'Followed_CardShown_Fragment': Followed_CardShown_Fragment } }
+      | { ' $fragmentRefs'?: { 'Followed_GoalScored_Fragment': Followed_GoalScored_Fragment } }
+      | { ' $fragmentRefs'?: { 'Followed_MatchEventVoided_Fragment': Followed_MatchEventVoided_Fragment } }
+      | { ' $fragmentRefs'?: { 'Followed_MatchStateChanged_Fragment': Followed_MatchStateChanged_Fragment } }
+      | { ' $fragmentRefs'?: { 'Followed_PeriodStarted_Fragment': Followed_PeriodStarted_Fragment } }
+    > } | null };
+
+export type FollowMatchSubscriptionVariables = Exact<{
+  id: string | number;
+  afterSeq?: number | null | undefined;
+}>;
+
+
+export type FollowMatchSubscription = { matchEvents:
+    | { ' $fragmentRefs'?: { 'Followed_CardShown_Fragment': Followed_CardShown_Fragment } }
+    | { ' $fragmentRefs'?: { 'Followed_GoalScored_Fragment': Followed_GoalScored_Fragment } }
+    | { ' $fragmentRefs'?: { 'Followed_MatchEventVoided_Fragment': Followed_MatchEventVoided_Fragment } }
+    | { ' $fragmentRefs'?: { 'Followed_MatchStateChanged_Fragment': Followed_MatchStateChanged_Fragment } }
+    | { ' $fragmentRefs'?: { 'Followed_PeriodStarted_Fragment': Followed_PeriodStarted_Fragment } }
+   };
+
+type Followed_CardShown_Fragment = { __typename: 'CardShown', seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_CardShown_Fragment' };
+
+type Followed_GoalScored_Fragment = { __typename: 'GoalScored', kind: GoalKind, period: number | null, voided: boolean, seq: number, team: { name: string } | null, player: { name: string } | null, clock: { minute: number, stoppage: number | null } | null, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_GoalScored_Fragment' };
+
+type Followed_MatchEventVoided_Fragment = { __typename: 'MatchEventVoided', seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_MatchEventVoided_Fragment' };
+
+type Followed_MatchStateChanged_Fragment = { __typename: 'MatchStateChanged', state: MatchState, seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_MatchStateChanged_Fragment' };
+
+type Followed_PeriodStarted_Fragment = { __typename: 'PeriodStarted', period: number | null, seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_PeriodStarted_Fragment' };
+
+export type FollowedFragment =
+  | Followed_CardShown_Fragment
+  | Followed_GoalScored_Fragment
+  | Followed_MatchEventVoided_Fragment
+  | Followed_MatchStateChanged_Fragment
+  | Followed_PeriodStarted_Fragment
+;
+
+export const FollowedFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Followed"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MatchEvent"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"seq"}},{"kind":"Field","name":{"kind":"Name","value":"score"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"home"}},{"kind":"Field","name":{"kind":"Name","value":"away"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"GoalScored"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"period"}},{"kind":"Field","name":{"kind":"Name","value":"voided"}},{"kind":"Field","name":{"kind":"Name","value":"team"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"player"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"clock"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"minute"}},{"kind":"Field","name":{"kind":"Name","value":"stoppage"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MatchStateChanged"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PeriodStarted"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"period"}}]}}]}}]} as unknown as DocumentNode<FollowedFragment, unknown>;
+export const CreateTeamDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateTeam"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateTeamInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createTeam"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"team"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<CreateTeamMutation, CreateTeamMutationVariables>;
+export const ScheduleMatchDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ScheduleMatch"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ScheduleMatchInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"scheduleMatch"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"match"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<ScheduleMatchMutation, ScheduleMatchMutationVariables>;
+export const CompetitionMatchesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"CompetitionMatches"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"competition"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"matches"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"competition"},"value":{"kind":"Variable","name":{"kind":"Name","value":"competition"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"100"}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"kickoffAt"}},{"kind":"Field","name":{"kind":"Name","value":"round"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeq"}},{"kind":"Field","name":{"kind":"Name","value":"homeTeam"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"awayTeam"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]} as unknown as DocumentNode<CompetitionMatchesQuery, CompetitionMatchesQueryVariables>;
+export const StartMatchDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"StartMatch"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"StartMatchInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"startMatch"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"match"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<StartMatchMutation, StartMatchMutationVariables>;
+export const RecordMatchEventDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RecordMatchEvent"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RecordMatchEventInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recordMatchEvent"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"event"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"seq"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<RecordMatchEventMutation, RecordMatchEventMutationVariables>;
+export const FinishMatchDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"FinishMatch"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"FinishMatchInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"finishMatch"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"match"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeq"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<FinishMatchMutation, FinishMatchMutationVariables>;
+export const FinalScoreDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"FinalScore"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"afterSeq"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"match"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeq"}},{"kind":"Field","name":{"kind":"Name","value":"score"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"home"}},{"kind":"Field","name":{"kind":"Name","value":"away"}},{"kind":"Field","name":{"kind":"Name","value":"periods"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"period"}},{"kind":"Field","name":{"kind":"Name","value":"home"}},{"kind":"Field","name":{"kind":"Name","value":"away"}}]}},{"kind":"Field","name":{"kind":"Name","value":"shootout"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"home"}},{"kind":"Field","name":{"kind":"Name","value":"away"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"events"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"100"}},{"kind":"Argument","name":{"kind":"Name","value":"afterSeq"},"value":{"kind":"Variable","name":{"kind":"Name","value":"afterSeq"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Followed"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Followed"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MatchEvent"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"seq"}},{"kind":"Field","name":{"kind":"Name","value":"score"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"home"}},{"kind":"Field","name":{"kind":"Name","value":"away"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"GoalScored"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"period"}},{"kind":"Field","name":{"kind":"Name","value":"voided"}},{"kind":"Field","name":{"kind":"Name","value":"team"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"player"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"clock"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"minute"}},{"kind":"Field","name":{"kind":"Name","value":"stoppage"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MatchStateChanged"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PeriodStarted"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"period"}}]}}]}}]} as unknown as DocumentNode<FinalScoreQuery, FinalScoreQueryVariables>;
+export const FollowMatchDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"FollowMatch"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"afterSeq"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"matchEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"matchId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}},{"kind":"Argument","name":{"kind":"Name","value":"afterSeq"},"value":{"kind":"Variable","name":{"kind":"Name","value":"afterSeq"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Followed"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Followed"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MatchEvent"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"seq"}},{"kind":"Field","name":{"kind":"Name","value":"score"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"home"}},{"kind":"Field","name":{"kind":"Name","value":"away"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"GoalScored"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"period"}},{"kind":"Field","name":{"kind":"Name","value":"voided"}},{"kind":"Field","name":{"kind":"Name","value":"team"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"player"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"clock"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"minute"}},{"kind":"Field","name":{"kind":"Name","value":"stoppage"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MatchStateChanged"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PeriodStarted"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"period"}}]}}]}}]} as unknown as DocumentNode<FollowMatchSubscription, FollowMatchSubscriptionVariables>;

@@ -1,0 +1,116 @@
+// What is derived from the schemas, and whether it is up to date: by stamps, digests of what a result was made from and of the result itself.
+// What running needs is committed, its stamp too; what only types, tests and texts need is made where it is needed.
+// Node's own modules only; runs on Node 20.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const CLIENTS = 'scripts/graphql-clients.json';
+const COMPOSED = ['schema/supergraph.graphql', 'schema/api.graphql'];
+/** The schema's enum of sports: written from schema/sports.ts before the rest is composed. */
+const SPORTS = 'schema/shared/sports.graphql';
+/** Files with sections that follow from the manifests: see scripts/derived/. */
+const DERIVED = ['docker-compose.yml', '.env.development', 'kong.yml', 'docs/architecture.md', 'docs/configuration.md', 'docs/full-mode.md', 'docs/personal-data.md', 'docs/observability.md'];
+/** Files of a Prisma client that hold more than types. */
+const CLIENT_FILES = ['client.ts', 'enums.ts', 'internal/class.ts', 'internal/prismaNamespace.ts'];
+const STAMP = 'inputs.sha256';
+const stampInCache = (name) => `node_modules/.cache/prodvor/${name}.sha256`;
+
+/**
+ * @typedef {{ stamp: string, files: string[], inputs: string[], isCommitted: boolean }} Result `inputs` of what is committed: those that decide
+ *   what it does when it runs, so that it is not made anew for a change of others
+ * @typedef {{ name: string, inputs: string[], tools: string[], results: Result[] }} Step `tools`: packages whose version counts as an input
+ */
+
+/** @returns {{ prisma: (Step & { service: string })[], compose: Step, derived: Step, codegen: Step[] }} */
+export function steps() {
+  const sdl = list('schema', '.graphql').filter((file) => !COMPOSED.includes(file));
+  const shared = list('schema/shared', '.graphql');
+  const services = list('prisma').filter((folder) => exists(`${folder}/schema.prisma`));
+  const mappers = list('subgraphs').map((name) => `${name}/mappers.ts`).filter(exists);
+  const manifests = ['subgraphs/registry.ts', ...list('subgraphs').map((name) => `${name}/subgraph.ts`).filter(exists), 'platform/subgraph/manifest.ts'];
+  const clients = JSON.parse(readFileSync(path.join(ROOT, CLIENTS), 'utf8')).map((client) => ({ client, documents: walk(client).filter(holdsDocuments) }));
+  const codegen = Object.keys(devDependencies()).filter((name) => name.startsWith('@graphql-codegen/'));
+  return {
+    prisma: services.map((folder) => {
+      const service = path.basename(folder);
+      const target = `subgraphs/${service}/generated/prisma`;
+      const models = list(folder, '.prisma');
+      return {
+        ...step(`prisma ${service}`, [...models, 'scripts/prisma.mjs', 'scripts/prisma.config.mjs'], [`${target}/models.ts`], `${target}/models/${STAMP}`, ['prisma'], committed(target, CLIENT_FILES, models)),
+        service,
+      };
+    }),
+    compose: step('compose', [...sdl, ...shared, 'platform/subgraph/sdl.ts', ...manifests, 'schema/sports.ts', 'scripts/compose.mjs'], [], stampInCache('compose'), [],
+      committed('schema', [SPORTS, ...COMPOSED].map((file) => path.posix.relative('schema', file)), [...sdl, ...shared, 'schema/sports.ts'])),
+    derived: step('derived', [...manifests, ...list('scripts/derived'), 'platform/subgraph/personal-data.ts', 'platform/config.ts', 'platform/http/rate-limits.ts'], DERIVED, stampInCache('derived')),
+    codegen: [
+      step('types of resolvers', [...sdl, ...shared, 'platform/subgraph/sdl.ts', ...mappers, 'codegen.ts'],
+        sdl.map((file) => `subgraphs/${path.basename(file, '.graphql')}/generated/graphql.ts`), stampInCache('resolvers'), codegen),
+      ...clients.filter(({ documents }) => documents.length > 0).map(({ client, documents }) => {
+        const files = ['fragment-masking.ts', 'gql.ts', 'graphql.ts', 'index.ts'];
+        const own = client.startsWith('test/') ? [] : [committed(`${client}/generated`, files, [...documents, 'codegen.ts'])];
+        return step(`types of ${client}`, ['schema/api.graphql', ...documents, 'codegen.ts'], files.map((file) => `${client}/generated/${file}`), stampInCache(client.replaceAll('/', '-')), codegen, ...own);
+      }),
+    ],
+  };
+}
+
+const step = (name, inputs, files, stampFile, tools = [], ...also) => ({ name, inputs, tools, results: [{ stamp: stampFile, files, inputs, isCommitted: false }, ...also] });
+const committed = (folder, files, inputs) => ({ stamp: `${folder}/${STAMP}`, files: files.map((file) => `${folder}/${file}`), inputs, isCommitted: true });
+
+const allSteps = () => {
+  const { prisma, compose, derived, codegen } = steps();
+  return [...prisma, compose, derived, ...codegen];
+};
+
+const exists = (file) => existsSync(path.join(ROOT, file));
+
+function list(directory, ending = '') {
+  if (!exists(directory)) return [];
+  return readdirSync(path.join(ROOT, directory)).filter((name) => name.endsWith(ending)).sort().map((name) => `${directory}/${name}`);
+}
+
+function walk(directory) {
+  return list(directory).flatMap((file) => {
+    if (file.endsWith('/generated') || file.endsWith('/node_modules')) return [];
+    return statSync(path.join(ROOT, file)).isDirectory() ? walk(file) : [file];
+  });
+}
+
+/** As the code generator finds them; files without one may change and nothing is stale. */
+const holdsDocuments = (file) => file.endsWith('.graphql') || (file.endsWith('.ts') && /\bgraphql\(|\/\* *GraphQL *\*\//.test(readFileSync(path.join(ROOT, file), 'utf8')));
+
+const devDependencies = () => JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')).devDependencies;
+
+function digest(tools, { inputs, files }) {
+  const hash = createHash('sha256');
+  // The files count too, so that an edit by hand, or a merge, is undone.
+  for (const file of [...inputs, ...files]) hash.update(`${file}\0`).update(exists(file) ? readFileSync(path.join(ROOT, file)) : 'absent').update('\0');
+  const versions = devDependencies();
+  for (const name of tools) hash.update(`${name}@${versions[name]}\0`);
+  return hash.digest('hex');
+}
+
+const isFresh = (tools, result) => exists(result.stamp) && readFileSync(path.join(ROOT, result.stamp), 'utf8').trim() === digest(tools, result);
+
+/** @param {Step} step */
+export const isStale = ({ tools, results }) => !results.every((result) => isFresh(tools, result));
+
+/** Says that the results are what the inputs give. @param {Step} step */
+export function stamp({ tools, results }) {
+  for (const result of results) {
+    const file = path.join(ROOT, result.stamp);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, `${digest(tools, result)}\n`);
+  }
+}
+
+/** Whether nothing would be generated; without types: whether what running needs is what it is made from. */
+export const isUpToDate = ({ types }) => allSteps().every(({ tools, results }) => results.every((result) => (!types && !result.isCommitted) || isFresh(tools, result)));
+
+/** What is made and committed, with everything it is made from. @returns {{ name: string, inputs: string[], files: string[] }[]} */
+export const committedResults = () => allSteps().flatMap(({ name, inputs, results }) => results.filter(({ isCommitted }) => isCommitted)
+  .map((result) => ({ name, inputs: [...inputs, 'package.json'], files: [...result.files, result.stamp] })));

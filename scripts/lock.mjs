@@ -1,0 +1,49 @@
+// One run at a time of something that writes shared files. Node's own modules only; runs on Node 20.
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isStillRunning, lookAtProcess } from '../platform/lifecycle/process-start.mjs';
+
+/**
+ * Does the work while no other process does work under the same lock.
+ * @param {string} file absolute path of the lock
+ * @param {number} longest ms: a lock that is older does not count
+ * @param {() => Promise<T>} work
+ * @param {() => void} [onWait] called once, when another process holds the lock
+ * @returns {Promise<T>}
+ * @template T
+ */
+export async function withLock(file, longest, work, onWait) {
+  await take(file, longest, onWait);
+  try {
+    return await work();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** Waits for a run that is under way; a lock whose process is gone, or that is too old, does not count. */
+async function take(file, longest, onWait) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  for (let tries = 0; ; tries++) {
+    try {
+      writeFileSync(file, JSON.stringify({ pid: process.pid, began: lookAtProcess(process.pid).began }), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    try {
+      const age = Date.now() - statSync(file).mtimeMs;
+      const holder = readFileSync(file, 'utf8');
+      if (age > longest || (holder !== '' && !holds(holder))) rmSync(file, { force: true });
+      else if (tries === 0) onWait?.();
+    } catch { /* released in between */ }
+    await delay(50);
+  }
+}
+
+/** Whether the writer of the lock still runs. A lock of an older version is a bare pid. */
+function holds(lock) {
+  const holder = JSON.parse(lock);
+  return typeof holder === 'number' ? isStillRunning(holder) : isStillRunning(holder.pid, holder.began);
+}
