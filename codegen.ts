@@ -28,7 +28,7 @@ function mappersOf(subgraph: string): Record<string, string> {
 const resolverTypes: CodegenConfig['generates'] = Object.fromEntries(subgraphNames().map((subgraph) => [`subgraphs/${subgraph}/generated/graphql.ts`, {
   schema: sdlOf(subgraph),
   plugins: ['typescript', 'typescript-resolvers'],
-  config: { ...shared, federation: true, scalars: { DateTime: { input: 'Date', output: 'Date | string' }, _FieldSet: 'string' }, mappers: mappersOf(subgraph) },
+  config: { ...shared, federation: true, resolverTypeWrapperSignature: 'T', scalars: { DateTime: { input: 'Date', output: 'Date | string' }, _FieldSet: 'string' }, mappers: mappersOf(subgraph) },
 }]));
 
 const present = CLIENTS.filter((client) => globSync(`${client}/**/*.{ts,graphql}`, { cwd: ROOT }).length > 0);

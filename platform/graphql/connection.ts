@@ -147,8 +147,8 @@ export const emptyConnection = <T>(): Connection<T> => toConnection<T>([], readP
 
 /** A list whose rows can be counted. */
 export interface Counted<T> extends Connection<T> {
-  /** All rows of the list, those of other pages too; null when there are more than {@link MAX_COUNT}. */
-  readonly count: () => Promise<number | null>;
+  /** All rows of the list, those of other pages too, counted when somebody asks for it; null when there are more than {@link MAX_COUNT}. */
+  readonly totalCount: () => Promise<number | null>;
 }
 
 /** Counting further would take time for a number that nobody reads. */
@@ -157,7 +157,7 @@ export const MAX_COUNT = 1000;
 /** @param count counts at most `limit` rows */
 export const counted = <T>(connection: Connection<T>, count: (limit: number) => Promise<number>): Counted<T> => ({
   ...connection,
-  count: async () => {
+  totalCount: async () => {
     const rows = await count(MAX_COUNT + 1);
     return rows > MAX_COUNT ? null : rows;
   },

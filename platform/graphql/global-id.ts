@@ -14,6 +14,16 @@ export function fromGlobalId(type: string, id: string): string | null {
   return UUID.test(uuid) && toGlobalId(type, uuid) === id ? uuid : null;
 }
 
+/** The UUIDs within those of the ids that are of this type. */
+export const fromGlobalIds = (type: string, ids: readonly string[]): string[] => ids.flatMap((id) => fromGlobalId(type, id) ?? []);
+
+/** What a subgraph says of a thing of another one: its global id. */
+export function referenceTo(type: string, uuid: string): { id: string };
+export function referenceTo(type: string, uuid: string | null): { id: string } | null;
+export function referenceTo(type: string, uuid: string | null): { id: string } | null {
+  return uuid === null ? null : { id: toGlobalId(type, uuid) };
+}
+
 /** The type that a global id says it is of; null for noise. Whether there is such a type its reader knows. */
 export function typeOfGlobalId(id: string): string | null {
   const [type = ''] = id.length > 200 ? [] : Buffer.from(id, 'base64url').toString('latin1').split(':', 1);

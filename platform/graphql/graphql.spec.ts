@@ -5,9 +5,10 @@ import { GraphQLError, parseValue } from 'graphql';
 import { z } from 'zod';
 import { counted, cursorsOf, emptyConnection, MAX_COUNT, readPage, type Scope, startOf, toConnection } from './connection.ts';
 import { dateTimeScalar } from './date-time.scalar.ts';
-import { fromGlobalId, toGlobalId, typeOfGlobalId } from './global-id.ts';
+import { fromGlobalId, fromGlobalIds, referenceTo, toGlobalId, typeOfGlobalId } from './global-id.ts';
+import { ANONYMOUS } from '../identity/principal.ts';
 import { isVisible, name, parseInput, text } from './input.ts';
-import { batch } from './loader.ts';
+import { batched } from './loader.ts';
 import { orUserErrors, UserErrors, userError } from './user-errors.ts';
 
 const invalidCursor = (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === 'INVALID_CURSOR';
@@ -19,6 +20,8 @@ describe('global ids', () => {
       assert.equal(fromGlobalId(type, toGlobalId(type, uuid)), uuid);
       assert.equal(fromGlobalId('Room', toGlobalId(type, uuid)), null);
       assert.equal(typeOfGlobalId(toGlobalId(type, uuid)), type);
+      assert.deepEqual(fromGlobalIds(type, [toGlobalId('Room', uuid), toGlobalId(type, uuid), '']), [uuid]);
+      assert.deepEqual([referenceTo(type, uuid), referenceTo(type, null)], [{ id: toGlobalId(type, uuid) }, null]);
     }));
   });
 
@@ -87,7 +90,7 @@ describe('cursors and pages', () => {
     const of = (rows: number) => counted(emptyConnection(), async (limit) => (limits.push(limit), Math.min(rows, limit)));
     const list = of(MAX_COUNT);
     assert.deepEqual(limits, []);
-    assert.deepEqual([await list.count(), await of(MAX_COUNT + 1).count(), await of(1e9).count()], [MAX_COUNT, null, null]);
+    assert.deepEqual([await list.totalCount(), await of(MAX_COUNT + 1).totalCount(), await of(1e9).totalCount()], [MAX_COUNT, null, null]);
     assert.deepEqual(limits, Array(3).fill(MAX_COUNT + 1));
   });
 });
@@ -143,18 +146,19 @@ describe('a loader', () => {
   it('asks once per turn and key, never twice the same context’s loader, and keeps nothing', async () => {
     const calls: (readonly string[])[] = [];
     const loadMany = async (keys: readonly string[]) => (calls.push(keys), new Map(keys.filter((key) => key !== 'none').map((key) => [key, calls.length])));
-    const context = {};
-    const load = (key: string) => batch(context, 'thing', loadMany).load(key);
-    assert.deepEqual(await Promise.all([load('a'), load('b'), load('a'), load('none')]), [1, 1, 1, null]);
-    assert.equal(await load('a'), 2);
-    assert.equal(await batch({}, 'thing', loadMany).load('a'), 3);
-    assert.deepEqual(calls, [['a', 'b', 'none'], ['a'], ['a']]);
+    const [context, another] = [{ principal: ANONYMOUS, requestId: '1' }, { principal: ANONYMOUS, requestId: '2' }];
+    const load = batched(loadMany);
+    assert.deepEqual(await Promise.all([load(context, 'a'), load(context, 'b'), load(context, 'a'), load(context, 'none')]), [1, 1, 1, null]);
+    assert.equal(await load(context, 'a'), 2);
+    assert.deepEqual(await Promise.all([load(context, 'a'), load(another, 'a'), batched(loadMany)(context, 'a')]), [3, 4, 5]);
+    assert.deepEqual(calls, [['a', 'b', 'none'], ['a'], ['a'], ['a'], ['a']]);
   });
 
   it('keeps apart what is asked for with other arguments, whatever their text is', async () => {
-    const context = {};
+    const context = { principal: ANONYMOUS, requestId: '1' };
+    const load = batched(async (keys, _viewer, page: { first: unknown; after: unknown }) => new Map(keys.map((key) => [key, [page.first, page.after]])));
     const args: (readonly [unknown, unknown])[] = [[undefined, undefined], [undefined, 'undefined'], [null, 'null'], ['undefined', undefined], [1, '2'], ['1', '2'], ['1","2', ''], ['1', '","2'], ['1:2', ''], ['1', '2:']];
-    const loaded = await Promise.all(args.map(([first, after]) => batch(context, ['page', first, after], async (keys) => new Map(keys.map((key) => [key, [first, after]]))).load('team')));
+    const loaded = await Promise.all(args.map(([first, after]) => load(context, 'team', { first, after })));
     assert.deepEqual(loaded, args);
   });
 });

@@ -1,33 +1,35 @@
 import DataLoader from 'dataloader';
+import type { Principal } from '../identity/principal.ts';
+import type { GraphQLContext } from './context.ts';
 
-const loaders = new WeakMap<object, Map<string, DataLoader<string, unknown>>>();
+/** Loads one value; null where there is none. @throws what `loadMany` answered for this key */
+export type Load<V, A extends readonly unknown[] = []> = (context: GraphQLContext, key: string, ...args: A) => Promise<V | null>;
 
 /**
- * The batching loader of one operation: keys asked for in the same turn reach `loadMany` together and once each. It keeps no values, so that a
- * subscription, whose context outlives many events, never sees an old one.
- * @param context the operation's GraphQL context
- * @param what one name per kind of thing, and the arguments that `loadMany` uses: whoever names the same shares a batch, so all of them have to be there
- * @param loadMany values by key; a missing key loads null, an Error fails its key only
+ * A function that loads one value by its key. Keys that an operation asks for in the same turn, with the same arguments, reach `loadMany` together
+ * and once each. It keeps no values, so that a subscription, whose context outlives many events, never sees an old one.
+ * @param loadMany values by key; a missing key loads null, an Error fails its key only. Arguments are compared as JSON
  */
-export function batch<V>(
-  context: object,
-  what: string | readonly [name: string, ...args: unknown[]],
-  loadMany: (keys: readonly string[]) => Promise<ReadonlyMap<string, V | Error>>,
-): DataLoader<string, V | null> {
-  // As JSON the arguments stay apart, whatever is in them: null is not the text "null".
-  const name = JSON.stringify(what);
-  let ofContext = loaders.get(context);
-  if (!ofContext) loaders.set(context, (ofContext = new Map()));
-  let loader = ofContext.get(name) as DataLoader<string, V | null> | undefined;
-  if (!loader) {
-    loader = new DataLoader<string, V | null>(
-      async (keys) => {
-        const found = await loadMany([...new Set(keys)]);
-        return keys.map((key) => found.get(key) ?? null);
-      },
-      { cache: false, maxBatchSize: 1000 },
-    );
-    ofContext.set(name, loader as DataLoader<string, unknown>);
-  }
-  return loader;
+export function batched<V, A extends readonly unknown[] = []>(
+  loadMany: (keys: readonly string[], viewer: Principal, ...args: A) => Promise<ReadonlyMap<string, V>>,
+): Load<Exclude<V, Error>, A> {
+  const operations = new WeakMap<GraphQLContext, Map<string, DataLoader<string, Exclude<V, Error> | null>>>();
+  return (context, key, ...args) => {
+    let loaders = operations.get(context);
+    if (!loaders) operations.set(context, (loaders = new Map()));
+    // As JSON the arguments stay apart, whatever is in them: null is not the text "null".
+    const name = JSON.stringify(args);
+    let loader = loaders.get(name);
+    if (!loader) {
+      loader = new DataLoader<string, Exclude<V, Error> | null>(
+        async (keys) => {
+          const found = await loadMany([...new Set(keys)], context.principal, ...args);
+          return keys.map((one) => (found.get(one) as Exclude<V, Error> | undefined) ?? null);
+        },
+        { cache: false, maxBatchSize: 1000 },
+      );
+      loaders.set(name, loader);
+    }
+    return loader.load(key);
+  };
 }

@@ -4,14 +4,13 @@ import { ChatEvents } from './events.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { MessagesService } from './messages.service.ts';
 import { NodesService } from './nodes.service.ts';
-import { MatchResolver } from './resolvers/Match.ts';
 import { MessageResolver } from './resolvers/Message.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
 import { QueryResolver } from './resolvers/Query.ts';
 import { RoomResolver } from './resolvers/Room.ts';
 import { MemberJoinedResolver, MemberLeftResolver, MessageSentResolver, RoomEventResolver } from './resolvers/RoomEvent.ts';
 import { SubscriptionResolver } from './resolvers/Subscription.ts';
-import { TeamResolver } from './resolvers/Team.ts';
+import { MatchResolver, TeamResolver } from './resolvers/subjects.ts';
 import { RoomsService } from './rooms.service.ts';
 
 @Module({

@@ -13,6 +13,7 @@ import { revoking } from '../../platform/live/revocation.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
+import { madeOnce } from '../../platform/postgres/made-once.ts';
 import { LIVE_EVENTS, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { Chat, RoomEventRecorded } from '../../schema/messages/chat.ts';
 import { type RoomAudience, roomAudienceOf } from './audience.ts';
@@ -88,22 +89,15 @@ export class MessagesService {
     const asMember = { ...viewer, roles: [] };
     if (!roomId || !(await this.rooms.reach(asMember, roomId))) throw await this.#refusal(viewer, roomId);
     const sent = { roomId, userId, clientMessageId, text };
-    const repeated = await this.#sent(sent);
-    if (repeated) return repeated;
-    await this.limits.take('sendMessage', userId, viewer.clientAddress);
-    try {
-      return await this.outbox.transaction(this.prisma, async (tx, emit) => {
+    return madeOnce(() => this.#sent(sent), async () => {
+      await this.limits.take('sendMessage', userId, viewer.clientAddress);
+      return this.outbox.transaction(this.prisma, async (tx, emit) => {
         const message = await appendEvent(tx, emit, roomId, { kind: 'MESSAGE', userId, clientMessageId, text });
         // Again under the room's lock: whoever leaves meanwhile has the last word before, not after.
         if (!(await this.rooms.readable(asMember, [roomId], tx)).has(roomId)) throw await this.#refusal(viewer, roomId);
         return message;
       });
-    } catch (error) {
-      // The same message twice at once: the unique index let one through, and this one's seq was rolled back.
-      const other = await this.#sent(sent);
-      if (other) return other;
-      throw error;
-    }
+    });
   }
 
   /**

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
+import { batched } from '../../platform/graphql/loader.ts';
 import { hasRole, type Principal, viewerOf } from '../../platform/identity/principal.ts';
 import type { Inbox } from '../../platform/messaging/inbox/inbox.ts';
 import type { UnreadableEvent } from '../../platform/messaging/inbox/payload.ts';
@@ -28,6 +29,11 @@ const CONSUMER = 'chat';
 
 @Injectable()
 export class RoomsService {
+  /** {@link readable}. */
+  readonly byId = batched((ids, viewer) => this.readable(viewer, ids));
+  /** {@link of}: for teams and matches together. */
+  readonly bySubject = batched((subjects, viewer) => this.of(viewer, subjects));
+
   constructor(
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,

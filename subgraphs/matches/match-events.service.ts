@@ -3,6 +3,7 @@ import { MAX_PAGE, pageSize } from '../../platform/graphql/connection.ts';
 import { badUserInput, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
+import { batched } from '../../platform/graphql/loader.ts';
 import { below } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
@@ -27,6 +28,12 @@ export interface Recorded {
 
 @Injectable()
 export class MatchEventsService {
+  readonly byId = batched((ids) => this.byIds(ids));
+  /** {@link bySeqs}. */
+  readonly bySeq = batched((events) => this.bySeqs(events));
+  /** {@link voided}. */
+  readonly isVoided = batched((events) => this.voided(events));
+
   constructor(
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,

@@ -5,18 +5,12 @@ import { PrismaClient } from './generated/prisma/client.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
 import { MatchEventsService } from './match-events.service.ts';
 import { MatchesService } from './matches.service.ts';
-import { MatchConnectionResolver } from './resolvers/connections.ts';
-import { CardShownResolver } from './resolvers/CardShown.ts';
-import { GoalScoredResolver } from './resolvers/GoalScored.ts';
-import { MatchResolver } from './resolvers/Match.ts';
-import { MatchEventResolver } from './resolvers/MatchEvent.ts';
-import { MatchEventVoidedResolver } from './resolvers/MatchEventVoided.ts';
-import { MatchPlayerResolver } from './resolvers/MatchPlayer.ts';
-import { MatchStateChangedResolver } from './resolvers/MatchStateChanged.ts';
+import { MatchResolver, ScoreResolver } from './resolvers/Match.ts';
+import {
+  CardShownResolver, GoalScoredResolver, MatchEventResolver, MatchEventVoidedResolver, MatchPlayerResolver, MatchStateChangedResolver, PeriodStartedResolver,
+} from './resolvers/MatchEvent.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
-import { PeriodStartedResolver } from './resolvers/PeriodStarted.ts';
 import { QueryResolver } from './resolvers/Query.ts';
-import { ScoreResolver } from './resolvers/Score.ts';
 import { SubscriptionResolver } from './resolvers/Subscription.ts';
 
 @Module({
@@ -30,7 +24,6 @@ import { SubscriptionResolver } from './resolvers/Subscription.ts';
     MutationResolver,
     SubscriptionResolver,
     MatchResolver,
-    MatchConnectionResolver,
     MatchEventResolver,
     MatchStateChangedResolver,
     PeriodStartedResolver,

@@ -3,10 +3,12 @@ import { boundsOf, type Counted, counted, readPage, toConnection } from '../../p
 import { badUserInput } from '../../platform/graphql/errors.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput, text } from '../../platform/graphql/input.ts';
+import { batched } from '../../platform/graphql/loader.ts';
 import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
 import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
+import { madeOnce } from '../../platform/postgres/made-once.ts';
 import { OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
@@ -20,6 +22,8 @@ type Facts = Omit<Match, 'id' | 'createdAt' | 'lastSeq' | 'state' | 'period' | '
 
 @Injectable()
 export class MatchesService {
+  readonly byId = batched((ids) => this.byIds(ids));
+
   constructor(
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,
@@ -58,21 +62,14 @@ export class MatchesService {
     const { userId } = requireUser(viewer);
     if (!hasRole(viewer, 'organizer') && !hasRole(viewer, 'admin')) throw userError('NOT_AN_ORGANIZER');
     const facts = this.#facts(userId, input);
-    const existing = await this.#scheduled(facts);
-    if (existing) return existing;
-    await this.#checkParties(facts);
-    try {
-      return await this.outbox.transaction(this.prisma, async (tx, emit) => {
+    return madeOnce(() => this.#scheduled(facts), async () => {
+      await this.#checkParties(facts);
+      return this.outbox.transaction(this.prisma, async (tx, emit) => {
         const created = await tx.match.create({ data: { ...facts, score: BEFORE.score } });
         const { match } = await append(tx, emit, created, userId, [{ detail: { kind: 'STATE', state: 'SCHEDULED' } }]);
         return match;
       });
-    } catch (error) {
-      // The same request twice at once: the other one scheduled it.
-      const other = await this.#scheduled(facts);
-      if (other) return other;
-      throw error;
-    }
+    });
   }
 
   /** Kick-off begins the first period, too. Officials of the match may; a match that is live already stays as it is. @throws UserErrors */

@@ -230,7 +230,7 @@ describe('invitations of a team', () => {
     }
     assert.deepEqual(paged, all);
     await checkPages(async (args) => (await t.invitations.page(owner, { teamId: teamIdOf(team), ...args })) ?? assert.fail());
-    assert.equal(await (await t.invitations.page(captain, { teamId: teamIdOf(team) }))?.count(), 1, 'of what the viewer may see');
+    assert.equal(await (await t.invitations.page(captain, { teamId: teamIdOf(team) }))?.totalCount(), 1, 'of what the viewer may see');
   });
 
   it('are revoked by who sees them, until somebody has accepted', async () => {

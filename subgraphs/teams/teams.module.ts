@@ -3,7 +3,6 @@ import { prismaProvider } from '../../platform/postgres/prisma.ts';
 import { TeamsEvents } from './events.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { InvitationsService } from './invitations.service.ts';
-import { TeamConnectionResolver, InvitationConnectionResolver, MembershipConnectionResolver } from './resolvers/connections.ts';
 import { InvitationResolver } from './resolvers/Invitation.ts';
 import { MembershipResolver } from './resolvers/Membership.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
@@ -22,9 +21,6 @@ import { TeamsService } from './teams.service.ts';
     TeamResolver,
     MembershipResolver,
     InvitationResolver,
-    TeamConnectionResolver,
-    InvitationConnectionResolver,
-    MembershipConnectionResolver,
   ],
 })
 export class TeamsModule {}

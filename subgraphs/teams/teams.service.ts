@@ -7,11 +7,13 @@ import { cached, cacheKeys, invalidate } from '../../platform/cache/cache.utils.
 import { boundsOf, type Connection, type Counted, counted, cursorsOf, emptyConnection, type PageArgs, readPage, startOf, toConnection } from '../../platform/graphql/connection.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { name, parseInput, text } from '../../platform/graphql/input.ts';
+import { batched } from '../../platform/graphql/loader.ts';
 import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
+import { madeOnce } from '../../platform/postgres/made-once.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TeamCreated } from '../../schema/messages/teams.ts';
 import { type Sport, sportInput } from '../../schema/sports.ts';
@@ -46,6 +48,7 @@ const memberCursors = cursorsOf(
 @Injectable()
 export class TeamsService {
   readonly noMembers: Connection<Membership> = emptyConnection();
+  readonly byId = batched((ids) => this.byIds(ids));
 
   constructor(
     private readonly prisma: PrismaClient,
@@ -159,23 +162,16 @@ export class TeamsService {
     const { userId } = requireUser(viewer);
     const { clientId, name, sport, city } = parseInput(createInput, input);
     const asked = { founderId: userId, clientId, name, sport, city: city ?? null };
-    const existing = await this.#founded(asked);
-    if (existing) return existing;
-    await this.limits.take('createTeam', userId, viewer.clientAddress);
-    try {
-      return await this.outbox.transaction(this.prisma, async (tx, emit) => {
+    return madeOnce(() => this.#founded(asked), async () => {
+      await this.limits.take('createTeam', userId, viewer.clientAddress);
+      return this.outbox.transaction(this.prisma, async (tx, emit) => {
         const team = await tx.team.create({ data: { ...asked, lastSeq: 2 } });
         await tx.membership.create({ data: { teamId: team.id, userId, role: 'OWNER' } });
         emit(TeamCreated, { seq: 1, payload: summary(team) });
         emit(MemberJoinedTeam, { seq: 2, payload: { teamId: team.id, userId, role: 'OWNER' } });
         return team;
       });
-    } catch (error) {
-      // The same request twice at once: the other one founded it.
-      const other = await this.#founded(asked);
-      if (other) return other;
-      throw error;
-    }
+    });
   }
 
   /**

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
 import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { because, hasLink, name, parseInput } from '../../platform/graphql/input.ts';
+import { batched } from '../../platform/graphql/loader.ts';
 import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
 import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
@@ -12,6 +13,7 @@ import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { clientNetworkOf } from '../../platform/http/client-address.ts';
 import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
+import { madeOrFound } from '../../platform/postgres/made-once.ts';
 import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/messages/users.ts';
 import { type Sport, sportInput } from '../../schema/sports.ts';
@@ -51,6 +53,7 @@ function refused(refusals: readonly IdentityRefusal[]): UserErrors {
 @Injectable()
 export class UsersService {
   private readonly log = new Logger(UsersService.name);
+  readonly byId = batched((ids) => this.byIds(ids));
 
   constructor(
     private readonly prisma: PrismaClient,
@@ -179,22 +182,22 @@ export class UsersService {
   }
 
   private async create({ id, username, email, displayName, city, sports }: NewUser): Promise<User> {
-    try {
-      return await this.outbox.transaction(this.prisma, async (tx, emit) => {
+    return madeOrFound(
+      () => this.outbox.transaction(this.prisma, async (tx, emit) => {
         const user = await tx.user.create({
           data: { id, username, displayName: displayName ?? username, city: city ?? null, sports: sports ?? [], lastSeq: 1 },
         });
         const registered = emit(UserRegistered, { seq: 1, payload: summary(user) });
         if (email) emit(WelcomeEmail, { because: registered, payload: { userId: id, to: email, displayName: user.displayName } });
         return user;
-      });
-    } catch (error) {
-      // Two first requests of one account at once: the other one made the profile.
-      const existing = await this.prisma.user.findUnique({ where: { id } });
-      if (existing) return existing;
-      if (await this.prisma.user.findUnique({ where: { username } })) throw userError('TAKEN', 'username');
-      throw error;
-    }
+      }),
+      async () => {
+        // Two first requests of one account at once: the other one made the profile.
+        const existing = await this.prisma.user.findUnique({ where: { id } });
+        if (!existing && await this.prisma.user.findUnique({ where: { username } })) throw userError('TAKEN', 'username');
+        return existing;
+      },
+    );
   }
 }
 

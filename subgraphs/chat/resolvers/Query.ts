@@ -1,8 +1,9 @@
 import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
+import { find } from '../../../platform/graphql/entity.resolver.ts';
 import { notFound } from '../../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../../platform/graphql/global-id.ts';
-import { batch } from '../../../platform/graphql/loader.ts';
+import { batched } from '../../../platform/graphql/loader.ts';
 import type { QueryNodeArgs, QueryNodesArgs, QueryRoomArgs, QueryRoomAudienceArgs, ResolversTypes } from '../generated/graphql.ts';
 import type { Room } from '../generated/prisma/client.ts';
 import { type Node, NodesService } from '../nodes.service.ts';
@@ -10,6 +11,10 @@ import { RoomsService } from '../rooms.service.ts';
 
 @Resolver()
 export class QueryResolver {
+  private readonly reached = batched((ids, viewer) => this.rooms.reachable(viewer, ids));
+  /** However many fields of an operation ask, the owners are asked once. */
+  private readonly anything = batched((ids, viewer) => this.things.byIds(viewer, ids));
+
   constructor(
     private readonly rooms: RoomsService,
     private readonly things: NodesService,
@@ -27,19 +32,18 @@ export class QueryResolver {
 
   @Query()
   async room(@Args() { id }: QueryRoomArgs, @Context() context: GraphQLContext): Promise<Room | null> {
-    const roomId = fromGlobalId('Room', id);
-    return roomId ? batch<Room>(context, 'room reached', (ids) => this.rooms.reachable(context.principal, ids)).load(roomId) : null;
+    return find(context, 'Room', id, this.reached);
   }
 
   @Query('roomAudience')
-  async audience(@Args() { roomId: id }: QueryRoomAudienceArgs, @Context() { principal }: GraphQLContext): Promise<Awaited<ResolversTypes['Audience']>> {
+  async audience(@Args() { roomId: id }: QueryRoomAudienceArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['Audience']> {
     const roomId = fromGlobalId('Room', id);
     if (!roomId) throw notFound('there is no such room');
     return this.rooms.audience(principal, roomId);
   }
 
-  /** However many fields of an operation ask, the owners are asked once. */
-  private load(context: GraphQLContext, ids: readonly string[]): Promise<(Node | Error | null)[]> {
-    return batch<Node>(context, 'node', (all) => this.things.byIds(context.principal, all)).loadMany(this.things.bounded(context, ids));
+  /** One that fails fails alone. */
+  private async load(context: GraphQLContext, ids: readonly string[]): Promise<(Node | Error | null)[]> {
+    return Promise.all(this.things.bounded(context, ids).map((id) => this.anything(context, id).catch((error: Error) => error)));
   }
 }

@@ -1,47 +1,37 @@
-import { Args, Context, Parent, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
+import { Args, Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { PageArgs } from '../../../platform/graphql/connection.ts';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
-import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-id.ts';
-import { batch } from '../../../platform/graphql/loader.ts';
+import { EntityResolver } from '../../../platform/graphql/entity.resolver.ts';
+import { referenceTo } from '../../../platform/graphql/global-id.ts';
+import { batched } from '../../../platform/graphql/loader.ts';
 import type { ResolversTypes, RoomMessagesArgs } from '../generated/graphql.ts';
 import type { Room } from '../generated/prisma/client.ts';
 import { MessagesService } from '../messages.service.ts';
 import { RoomsService } from '../rooms.service.ts';
 
 @Resolver('Room')
-export class RoomResolver {
+export class RoomResolver extends EntityResolver<Room> {
+  private readonly pages = batched((ids, viewer, args: PageArgs) => this.messages.history(viewer, ids, args));
+
   constructor(
-    private readonly rooms: RoomsService,
+    rooms: RoomsService,
     private readonly messages: MessagesService,
-  ) {}
-
-  @ResolveReference()
-  async reference(reference: { id: string }, context: GraphQLContext): Promise<Room | null> {
-    const roomId = fromGlobalId('Room', reference.id);
-    return roomId ? batch(context, 'room', (ids) => this.rooms.readable(context.principal, ids)).load(roomId) : null;
-  }
-
-  @ResolveField()
-  id(@Parent() room: Room): string {
-    return toGlobalId('Room', room.id);
+  ) {
+    super('Room', rooms.byId);
   }
 
   @ResolveField()
   team(@Parent() room: Room): { id: string } | null {
-    return room.kind === 'TEAM' ? { id: toGlobalId('Team', room.subjectId) } : null;
+    return room.kind === 'TEAM' ? referenceTo('Team', room.subjectId) : null;
   }
 
   @ResolveField()
   match(@Parent() room: Room): { id: string } | null {
-    return room.kind === 'MATCH' ? { id: toGlobalId('Match', room.subjectId) } : null;
+    return room.kind === 'MATCH' ? referenceTo('Match', room.subjectId) : null;
   }
 
   @ResolveField('messages')
-  async history(
-    @Parent() room: Room,
-    @Args() args: RoomMessagesArgs,
-    @Context() context: GraphQLContext,
-  ): Promise<Awaited<ResolversTypes['MessageConnection']>> {
-    const page = await batch(context, ['messages', args.first, args.after, args.last, args.before], (ids) => this.messages.history(context.principal, ids, args)).load(room.id);
-    return page ?? this.messages.noMessages;
+  async history(@Parent() room: Room, @Args() args: RoomMessagesArgs, @Context() context: GraphQLContext): Promise<ResolversTypes['MessageConnection']> {
+    return (await this.pages(context, room.id, args)) ?? this.messages.noMessages;
   }
 }

@@ -1,8 +1,7 @@
 import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { forbidden } from '../../../platform/graphql/errors.ts';
-import { toGlobalId } from '../../../platform/graphql/global-id.ts';
-import { batch } from '../../../platform/graphql/loader.ts';
+import { referenceTo, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import type { Room, RoomEvent } from '../generated/prisma/client.ts';
 import { typeOfEvent } from '../room-event-types.ts';
 import { RoomsService } from '../rooms.service.ts';
@@ -22,12 +21,16 @@ export class RoomEventResolver {
   }
 
   @ResolveField()
-  async room(@Parent() event: RoomEvent, @Context() context: GraphQLContext): Promise<Room> {
-    const room = await batch(context, 'room', (ids) => this.rooms.readable(context.principal, ids)).load(event.roomId);
-    // Who left between the event and its delivery.
-    if (!room) throw forbidden('you are not a member of this room any more');
-    return room;
+  room(@Parent() event: RoomEvent, @Context() context: GraphQLContext): Promise<Room> {
+    return roomOf(event, this.rooms, context);
   }
+}
+
+/** The room of an event or a message. @throws FORBIDDEN for who left between it and its delivery */
+export async function roomOf({ roomId }: RoomEvent, rooms: RoomsService, context: GraphQLContext): Promise<Room> {
+  const room = await rooms.byId(context, roomId);
+  if (!room) throw forbidden('you are not a member of this room any more');
+  return room;
 }
 
 @Resolver('MessageSent')
@@ -42,7 +45,7 @@ export class MessageSentResolver {
 export class MemberJoinedResolver {
   @ResolveField()
   user(@Parent() event: RoomEvent): { id: string } {
-    return { id: toGlobalId('User', event.userId) };
+    return referenceTo('User', event.userId);
   }
 }
 

@@ -1,54 +1,54 @@
-import { Args, Context, Parent, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
+import { Args, Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
-import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-id.ts';
-import { batch } from '../../../platform/graphql/loader.ts';
+import { EntityResolver } from '../../../platform/graphql/entity.resolver.ts';
+import { referenceTo } from '../../../platform/graphql/global-id.ts';
+import { batched } from '../../../platform/graphql/loader.ts';
 import type { MatchEventsArgs, ResolversTypes } from '../generated/graphql.ts';
-import type { Match, MatchEvent } from '../mappers.ts';
+import type { Match, MatchEvent, Score } from '../mappers.ts';
 import { MatchEventsService } from '../match-events.service.ts';
 import { MatchesService } from '../matches.service.ts';
 
 @Resolver('Match')
-export class MatchResolver {
+export class MatchResolver extends EntityResolver<Match> {
+  private readonly stretches = batched((ids, _viewer, afterSeq: number, first: number | null | undefined) => this.eventsOf.after(ids, afterSeq, first));
+
   constructor(
-    private readonly matches: MatchesService,
+    matches: MatchesService,
     private readonly eventsOf: MatchEventsService,
-  ) {}
-
-  @ResolveReference()
-  async reference(reference: { id: string }, context: GraphQLContext): Promise<Match | null> {
-    const matchId = fromGlobalId('Match', reference.id);
-    return matchId === null ? null : batch(context, 'match', (ids) => this.matches.byIds(ids)).load(matchId);
+  ) {
+    super('Match', matches.byId);
   }
 
   @ResolveField()
-  id(@Parent() match: Match): string {
-    return toGlobalId('Match', match.id);
+  homeTeam(@Parent() match: Match): ResolversTypes['Team'] {
+    return referenceTo('Team', match.homeTeamId);
   }
 
   @ResolveField()
-  homeTeam(@Parent() match: Match): Awaited<ResolversTypes['Team']> {
-    return { id: toGlobalId('Team', match.homeTeamId) };
+  awayTeam(@Parent() match: Match): ResolversTypes['Team'] {
+    return referenceTo('Team', match.awayTeamId);
   }
 
   @ResolveField()
-  awayTeam(@Parent() match: Match): Awaited<ResolversTypes['Team']> {
-    return { id: toGlobalId('Team', match.awayTeamId) };
+  organizer(@Parent() match: Match): ResolversTypes['User'] {
+    return referenceTo('User', match.organizerId);
   }
 
   @ResolveField()
-  organizer(@Parent() match: Match): Awaited<ResolversTypes['User']> {
-    return { id: toGlobalId('User', match.organizerId) };
-  }
-
-  @ResolveField()
-  referee(@Parent() match: Match): Awaited<ResolversTypes['User']> | null {
-    return match.refereeId === null ? null : { id: toGlobalId('User', match.refereeId) };
+  referee(@Parent() match: Match): ResolversTypes['User'] | null {
+    return referenceTo('User', match.refereeId);
   }
 
   @ResolveField()
   async events(@Parent() match: Match, @Args() { first, afterSeq }: MatchEventsArgs, @Context() context: GraphQLContext): Promise<MatchEvent[]> {
-    // One batch per stretch asked for: matches of a list ask for the same one.
-    const events = await batch(context, ['events', first, afterSeq], (ids) => this.eventsOf.after(ids, afterSeq ?? 0, first)).load(match.id);
-    return events ?? [];
+    return (await this.stretches(context, match.id, afterSeq ?? 0, first)) ?? [];
+  }
+}
+
+@Resolver('Score')
+export class ScoreResolver {
+  @ResolveField()
+  periods(@Parent() score: Score): ResolversTypes['PeriodScore'][] {
+    return score.periods.map((points, index) => ({ period: index + 1, ...points }));
   }
 }

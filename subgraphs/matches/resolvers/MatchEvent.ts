@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Context, Parent, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
-import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-id.ts';
-import { batch } from '../../../platform/graphql/loader.ts';
-import type { Match, MatchEvent } from '../mappers.ts';
+import { find } from '../../../platform/graphql/entity.resolver.ts';
+import { referenceTo, toGlobalId } from '../../../platform/graphql/global-id.ts';
+import type { Card, GoalKind, MatchState, ResolversTypes } from '../generated/graphql.ts';
+import type { CardShown, GoalScored, Match, MatchEvent, MatchEventVoided, MatchPlayer, MatchStateChanged, PeriodStarted } from '../mappers.ts';
 import { MatchEventsService } from '../match-events.service.ts';
 import { MatchesService } from '../matches.service.ts';
 
@@ -26,20 +27,114 @@ export class MatchEventResolver {
 
   @ResolveField()
   match(@Parent() event: MatchEvent, @Context() context: GraphQLContext): Promise<Match | null> {
-    return batch(context, 'match', (ids) => this.matches.byIds(ids)).load(event.matchId);
+    return this.matches.byId(context, event.matchId);
   }
 }
 
 /** What every kind of event has beside its own fields: it is found by its id. */
 @Injectable()
-export class EventReference {
-  constructor(protected readonly events: MatchEventsService) {}
+class EventReference {
+  constructor(
+    protected readonly events: MatchEventsService,
+    protected readonly matches: MatchesService,
+  ) {}
 
   /** Null for an event of another kind than is asked for. */
   @ResolveReference()
   async reference({ __typename: type, id }: { __typename: string; id: string }, context: GraphQLContext): Promise<MatchEvent | null> {
-    const eventId = fromGlobalId('MatchEvent', id);
-    const event = eventId && (await batch(context, 'event by id', (ids) => this.events.byIds(ids)).load(eventId));
+    const event = await find(context, 'MatchEvent', id, this.events.byId);
     return event && TYPES[event.detail.kind] === type ? event : null;
+  }
+}
+
+@Resolver('MatchStateChanged')
+export class MatchStateChangedResolver extends EventReference {
+  @ResolveField()
+  state(@Parent() { detail }: MatchStateChanged): MatchState {
+    return detail.state;
+  }
+}
+
+@Resolver('PeriodStarted')
+export class PeriodStartedResolver extends EventReference {
+  @ResolveField()
+  period(@Parent() { detail }: PeriodStarted): number | null {
+    return detail.period;
+  }
+}
+
+/** What somebody in one of the teams did. */
+class DeedResolver extends EventReference {
+  @ResolveField()
+  async team(@Parent() { matchId, detail }: GoalScored | CardShown, @Context() context: GraphQLContext): Promise<ResolversTypes['Team'] | null> {
+    const match = await this.matches.byId(context, matchId);
+    return match && referenceTo('Team', detail.side === 'HOME' ? match.homeTeamId : match.awayTeamId);
+  }
+
+  @ResolveField()
+  player(@Parent() { detail }: GoalScored | CardShown): MatchPlayer | null {
+    return detail.player;
+  }
+
+  @ResolveField()
+  clock(@Parent() { detail }: GoalScored | CardShown): ResolversTypes['MatchClock'] | null {
+    return detail.clock;
+  }
+
+  @ResolveField()
+  async voided(@Parent() { matchId, seq }: GoalScored | CardShown, @Context() context: GraphQLContext): Promise<boolean> {
+    return (await this.events.isVoided(context, `${matchId}:${seq}`)) ?? false;
+  }
+}
+
+@Resolver('GoalScored')
+export class GoalScoredResolver extends DeedResolver {
+  @ResolveField()
+  kind(@Parent() { detail }: GoalScored): GoalKind {
+    return detail.goal;
+  }
+
+  @ResolveField()
+  period(@Parent() { detail }: GoalScored): number | null {
+    return detail.period;
+  }
+
+  @ResolveField()
+  points(@Parent() { detail }: GoalScored): number {
+    return detail.points;
+  }
+}
+
+@Resolver('CardShown')
+export class CardShownResolver extends DeedResolver {
+  @ResolveField()
+  card(@Parent() { detail }: CardShown): Card {
+    return detail.card;
+  }
+}
+
+@Resolver('MatchEventVoided')
+export class MatchEventVoidedResolver extends EventReference {
+  @ResolveField()
+  voids(@Parent() { detail }: MatchEventVoided): number {
+    return detail.voids;
+  }
+
+  @ResolveField()
+  voidedEvent(@Parent() { matchId, detail }: MatchEventVoided, @Context() context: GraphQLContext): Promise<MatchEvent | null> {
+    return this.events.bySeq(context, `${matchId}:${detail.voids}`);
+  }
+
+  @ResolveField()
+  reason(@Parent() { detail }: MatchEventVoided): string | null {
+    return detail.reason;
+  }
+}
+
+@Resolver('MatchPlayer')
+export class MatchPlayerResolver {
+  @ResolveField()
+  user(@Parent() player: MatchPlayer): ResolversTypes['User'] | null {
+    return referenceTo('User', player.userId);
   }
 }

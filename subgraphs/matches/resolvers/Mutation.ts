@@ -20,12 +20,12 @@ export class MutationResolver {
   ) {}
 
   @Mutation()
-  scheduleMatch(@Args() { input }: MutationScheduleMatchArgs, @Context() { principal }: GraphQLContext): Promise<Awaited<ResolversTypes['ScheduleMatchPayload']>> {
+  scheduleMatch(@Args() { input }: MutationScheduleMatchArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['ScheduleMatchPayload']> {
     return orUserErrors(async () => ({ match: await this.matches.schedule(principal, input) }));
   }
 
   @Mutation()
-  startMatch(@Args() { input }: MutationStartMatchArgs, @Context() { principal }: GraphQLContext): Promise<Awaited<ResolversTypes['StartMatchPayload']>> {
+  startMatch(@Args() { input }: MutationStartMatchArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['StartMatchPayload']> {
     return orUserErrors(async () => ({ match: await this.matches.start(principal, input) }));
   }
 
@@ -33,7 +33,7 @@ export class MutationResolver {
   recordMatchEvent(
     @Args() { input }: MutationRecordMatchEventArgs,
     @Context() { principal }: GraphQLContext,
-  ): Promise<Awaited<ResolversTypes['RecordMatchEventPayload']>> {
+  ): Promise<ResolversTypes['RecordMatchEventPayload']> {
     return orUserErrors(() => this.events.record(principal, input));
   }
 
@@ -41,12 +41,12 @@ export class MutationResolver {
   voidMatchEvent(
     @Args() { input }: MutationVoidMatchEventArgs,
     @Context() { principal }: GraphQLContext,
-  ): Promise<Awaited<ResolversTypes['VoidMatchEventPayload']>> {
+  ): Promise<ResolversTypes['VoidMatchEventPayload']> {
     return orUserErrors(() => this.events.takeBack(principal, input));
   }
 
   @Mutation()
-  finishMatch(@Args() { input }: MutationFinishMatchArgs, @Context() { principal }: GraphQLContext): Promise<Awaited<ResolversTypes['FinishMatchPayload']>> {
+  finishMatch(@Args() { input }: MutationFinishMatchArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['FinishMatchPayload']> {
     return orUserErrors(async () => ({ match: await this.matches.finish(principal, input) }));
   }
 }

@@ -1,5 +1,6 @@
-import { Args, Query, Resolver } from '@nestjs/graphql';
-import { fromGlobalId } from '../../../platform/graphql/global-id.ts';
+import { Args, Context, Query, Resolver } from '@nestjs/graphql';
+import type { GraphQLContext } from '../../../platform/graphql/context.ts';
+import { find } from '../../../platform/graphql/entity.resolver.ts';
 import type { QueryMatchArgs, QueryMatchesArgs, ResolversTypes } from '../generated/graphql.ts';
 import { MatchesService } from '../matches.service.ts';
 
@@ -8,13 +9,12 @@ export class QueryResolver {
   constructor(private readonly matches: MatchesService) {}
 
   @Query()
-  async match(@Args() { id }: QueryMatchArgs): Promise<Awaited<ResolversTypes['Match']> | null> {
-    const matchId = fromGlobalId('Match', id);
-    return matchId === null ? null : ((await this.matches.byIds([matchId])).get(matchId) ?? null);
+  match(@Args() { id }: QueryMatchArgs, @Context() context: GraphQLContext): Promise<ResolversTypes['Match'] | null> {
+    return find(context, 'Match', id, this.matches.byId);
   }
 
   @Query('matches')
-  list(@Args() args: QueryMatchesArgs): Promise<Awaited<ResolversTypes['MatchConnection']>> {
+  list(@Args() args: QueryMatchesArgs): Promise<ResolversTypes['MatchConnection']> {
     return this.matches.page(args);
   }
 }

@@ -20,12 +20,12 @@ export class MutationResolver {
   ) {}
 
   @Mutation()
-  createTeam(@Args() { input }: MutationCreateTeamArgs, @Context() { principal }: GraphQLContext): Promise<Awaited<ResolversTypes['CreateTeamPayload']>> {
+  createTeam(@Args() { input }: MutationCreateTeamArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['CreateTeamPayload']> {
     return orUserErrors(async () => ({ team: await this.teams.create(principal, input) }));
   }
 
   @Mutation()
-  inviteToTeam(@Args() { input }: MutationInviteToTeamArgs, @Context() { principal }: GraphQLContext): Promise<Awaited<ResolversTypes['InviteToTeamPayload']>> {
+  inviteToTeam(@Args() { input }: MutationInviteToTeamArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['InviteToTeamPayload']> {
     return orUserErrors(() => this.invitations.invite(principal, input));
   }
 
@@ -33,12 +33,12 @@ export class MutationResolver {
   acceptInvitation(
     @Args() { input }: MutationAcceptInvitationArgs,
     @Context() { principal }: GraphQLContext,
-  ): Promise<Awaited<ResolversTypes['AcceptInvitationPayload']>> {
+  ): Promise<ResolversTypes['AcceptInvitationPayload']> {
     return orUserErrors(async () => ({ team: await this.invitations.accept(principal, input) }));
   }
 
   @Mutation()
-  leaveTeam(@Args() { input }: MutationLeaveTeamArgs, @Context() { principal }: GraphQLContext): Promise<Awaited<ResolversTypes['LeaveTeamPayload']>> {
+  leaveTeam(@Args() { input }: MutationLeaveTeamArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['LeaveTeamPayload']> {
     return orUserErrors(async () => ({ team: await this.teams.leave(principal, input) }));
   }
 
@@ -46,7 +46,7 @@ export class MutationResolver {
   revokeInvitation(
     @Args() { input }: MutationRevokeInvitationArgs,
     @Context() { principal }: GraphQLContext,
-  ): Promise<Awaited<ResolversTypes['RevokeInvitationPayload']>> {
+  ): Promise<ResolversTypes['RevokeInvitationPayload']> {
     return orUserErrors(async () => ({ invitation: await this.invitations.revoke(principal, input) }));
   }
 }

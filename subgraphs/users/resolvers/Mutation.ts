@@ -9,7 +9,7 @@ export class MutationResolver {
   constructor(private readonly users: UsersService) {}
 
   @Mutation()
-  register(@Args() { input }: MutationRegisterArgs, @Context() { principal }: GraphQLContext): Promise<Awaited<ResolversTypes['RegisterPayload']>> {
+  register(@Args() { input }: MutationRegisterArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['RegisterPayload']> {
     return orUserErrors(async () => ({ user: await this.users.register(principal, input) }));
   }
 
@@ -17,7 +17,7 @@ export class MutationResolver {
   updateProfile(
     @Args() { input }: MutationUpdateProfileArgs,
     @Context() { principal }: GraphQLContext,
-  ): Promise<Awaited<ResolversTypes['UpdateProfilePayload']>> {
+  ): Promise<ResolversTypes['UpdateProfilePayload']> {
     return orUserErrors(async () => ({ user: await this.users.updateProfile(principal, input) }));
   }
 }

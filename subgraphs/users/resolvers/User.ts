@@ -1,24 +1,17 @@
-import { Context, Parent, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
+import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
-import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-id.ts';
-import { batch } from '../../../platform/graphql/loader.ts';
+import { EntityResolver } from '../../../platform/graphql/entity.resolver.ts';
+import { batched } from '../../../platform/graphql/loader.ts';
 import type { ProfileVisibility } from '../generated/graphql.ts';
 import type { User } from '../generated/prisma/client.ts';
 import { UsersService } from '../users.service.ts';
 
 @Resolver('User')
-export class UserResolver {
-  constructor(private readonly users: UsersService) {}
+export class UserResolver extends EntityResolver<User> {
+  private readonly open = batched((ids, viewer) => this.users.mayReadPrivate(viewer, ids));
 
-  @ResolveReference()
-  async reference(reference: { id: string }, context: GraphQLContext): Promise<User | null> {
-    const userId = fromGlobalId('User', reference.id);
-    return userId ? batch(context, 'user', (ids) => this.users.byIds(ids)).load(userId) : null;
-  }
-
-  @ResolveField()
-  id(@Parent() user: User): string {
-    return toGlobalId('User', user.id);
+  constructor(private readonly users: UsersService) {
+    super('User', users.byId);
   }
 
   @ResolveField()
@@ -52,7 +45,6 @@ export class UserResolver {
   }
 
   private async isOpen(user: User, context: GraphQLContext): Promise<boolean> {
-    if (user.visibility === 'PUBLIC') return true;
-    return (await batch(context, 'mayRead', (ids) => this.users.mayReadPrivate(context.principal, ids)).load(user.id)) ?? false;
+    return user.visibility === 'PUBLIC' || ((await this.open(context, user.id)) ?? false);
   }
 }
