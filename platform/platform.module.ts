@@ -13,6 +13,8 @@ import { LiveEvents } from './live/live-events.ts';
 import { Outbox } from './messaging/outbox/outbox.ts';
 import { OutboxRelay } from './messaging/outbox/relay.ts';
 import type { Callers, Platform, PlatformOptions, Trust } from './platform.ts';
+import { Parked } from './messaging/parked/parked.ts';
+import type { Stores, StoresOptions } from './stores.ts';
 import { eventLogOf, jobQueueOf } from './messaging/service-ports.ts';
 import { signingKey } from '../signature/signature.ts';
 import type { Metrics } from './observability/metrics.ts';
@@ -23,6 +25,12 @@ import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, 
 export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
   if (config.PRODVOR_MODE === 'full') return (await import('./full.platform.ts')).openFull(config, options);
   return (await import('./embedded.platform.ts')).openEmbedded(config, options);
+}
+
+/** The same choice for a program that looks at messages beside the product. @throws DataDirectoryError, ConfigError, JobQueueError */
+export async function openStores(config: Config, options: StoresOptions = {}): Promise<Stores> {
+  if (config.PRODVOR_MODE === 'full') return (await import('./full.stores.ts')).openFullStores(config);
+  return (await import('./embedded.stores.ts')).openEmbeddedStores(config, options);
 }
 
 /** Whose tokens are good, and with which keys calls are signed. `origin` is where clients reach this process. */
@@ -72,10 +80,14 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
       onHole: (consumer, { topic, key, seq }, lastSeq) => logger.warn(`${consumer} missed events of ${topic} ${key}: ${lastSeq} to ${seq}`, 'Inbox'),
       onParked: (consumer, { topic, key, seq }, error) => logger.error(`${consumer} parked ${topic} ${key} ${seq}`, error, 'Inbox'),
     });
+    const parked = new Parked({
+      url: database.url, service, metrics, jobs: platform.jobQueue, onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Parked'),
+    });
     const provided = [
+      { provide: Parked, useValue: parked },
       { provide: DATABASE, useValue: database },
-      { provide: EVENT_LOG, useValue: eventLogOf(service, eventLog) },
-      { provide: JOB_QUEUE, useValue: jobQueueOf(service, platform.jobQueue) },
+      { provide: EVENT_LOG, useValue: eventLogOf(service, eventLog, parked.redriver) },
+      { provide: JOB_QUEUE, useValue: jobQueueOf(service, platform.jobQueue, (queue) => parked.gauges.queue(queue)) },
       { provide: IDENTITY_PROVIDER, useValue: platform.identity },
       { provide: MAIL_SENDER, useValue: platform.mail },
       { provide: RATE_LIMITS, useValue: platform.rateLimits },
@@ -99,11 +111,12 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(JOB_QUEUE) private readonly jobs: JobQueue,
     private readonly relay: OutboxRelay,
+    private readonly parked: Parked,
   ) {}
 
   /** The first step, with the database still there: handlers that run finish, and no other begins. */
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([this.log.close(), this.jobs.close()]);
+    await Promise.all([this.log.close(), this.jobs.close(), this.parked.close()]);
   }
 
   /**

@@ -8,7 +8,8 @@ const LOCK = 'lock';
 const FORMAT = 1;
 
 export type DataDirectoryErrorCode =
-  | 'DATA_DIRECTORY_FOREIGN' | 'DATA_DIRECTORY_UNWRITABLE' | 'DATA_DIRECTORY_IN_USE' | 'DATA_DIRECTORY_VERSION' | 'DATA_DIRECTORY_BROKEN';
+  | 'DATA_DIRECTORY_FOREIGN' | 'DATA_DIRECTORY_UNWRITABLE' | 'DATA_DIRECTORY_IN_USE' | 'DATA_DIRECTORY_VERSION' | 'DATA_DIRECTORY_BROKEN'
+  | 'DATA_DIRECTORY_MISSING';
 
 /** Its message is one line that is fit to be shown as it is; nothing was changed on disk. */
 export class DataDirectoryError extends Error {

@@ -27,6 +27,8 @@ export interface EmbeddedPostgresOptions {
   readonly onProgress?: (step: string) => void;
   /** The server is started again when it ends unasked; absent: it stays away. */
   readonly supervision?: Supervision;
+  /** Goes on with the server's log, which is otherwise begun anew. */
+  readonly keepLog?: boolean;
 }
 
 export interface EmbeddedPostgres {
@@ -44,7 +46,7 @@ export interface EmbeddedPostgres {
 }
 
 /** What the directory remembers of its cluster. */
-interface ClusterRecord {
+export interface ClusterRecord {
   readonly major: number;
   /** Directory that holds `data`, relative to the data directory unless it had to lie elsewhere. */
   readonly place: string;
@@ -94,7 +96,8 @@ export async function startThrowAwayPostgres(): Promise<EmbeddedPostgres> {
 
 const recordFile = (directory: string): string => path.join(directory, 'postgres.json');
 
-async function readRecord(directory: string): Promise<ClusterRecord | undefined> {
+/** Undefined while the directory has no database. */
+export async function readRecord(directory: string): Promise<ClusterRecord | undefined> {
   const text = await readFile(recordFile(directory), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw new DataDirectoryError('DATA_DIRECTORY_UNWRITABLE', `Cannot read ${recordFile(directory)}: permission denied.`);
@@ -157,6 +160,11 @@ async function removeCluster(directory: string): Promise<void> {
   await rm(place, { recursive: true, force: true });
 }
 
+/** @param database the product's by default */
+export function urlFor({ password }: ClusterRecord, port: number, database = OWNER): string {
+  return `postgresql://${OWNER}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+}
+
 interface Serving {
   readonly claimed: string;
   readonly place: string;
@@ -172,9 +180,9 @@ async function serve({ claimed, place, cluster, binaries, user, options, release
   const logFile = path.join(claimed, 'postgres.log');
   await endPostmasterLeftIn(data, options.onProgress);
   options.onProgress?.('starting the database');
-  await rm(logFile, { force: true });
+  if (!options.keepLog) await rm(logFile, { force: true });
   const port = await freePort();
-  const urlOf = (database: string): string => `postgresql://${OWNER}:${cluster.password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+  const urlOf = (database: string): string => urlFor(cluster, port, database);
   const database = options.database ?? OWNER;
   const launch = async (): Promise<ServerProcess> => {
     // A crash leaves a record of the server, whose id may be somebody else's by now.

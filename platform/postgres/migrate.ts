@@ -5,6 +5,7 @@ import pg from 'pg';
 import { createSchema, LOCK_KEY } from './schema.ts';
 
 const LOCK_TIMEOUT_MS = 60_000;
+const DIRECTORY = path.join(import.meta.dirname, '../../prisma');
 
 /** Its message is one line that names the service and the migration; the database is as it was before that migration. */
 export class MigrationError extends Error {
@@ -43,7 +44,7 @@ interface Migration {
  * @returns how many migrations were applied
  * @throws MigrationError
  */
-export async function migrate({ url, services, directory = path.join(import.meta.dirname, '../../prisma'), onProgress }: MigrateOptions): Promise<number> {
+export async function migrate({ url, services, directory = DIRECTORY, onProgress }: MigrateOptions): Promise<number> {
   const wanted = await Promise.all(services.map(async (service) => ({ service, migrations: await readMigrations(directory, service) })));
   const client = new pg.Client({ connectionString: withoutSchema(url), application_name: 'prodvor migrate' });
   // A connection that is cut fails the statement that runs; without a listener the event would end the process.
@@ -60,6 +61,23 @@ export async function migrate({ url, services, directory = path.join(import.meta
       }
     }
     return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Whether the schema of a service has everything that this version needs; undefined when there is no schema yet. For programs that change nothing.
+ * @throws MigrationError when the schema is newer than this version, or was changed
+ */
+export async function isMigrated({ url, service, directory = DIRECTORY }: { url: string; service: string; directory?: string }): Promise<boolean | undefined> {
+  const migrations = await readMigrations(directory, service);
+  const client = new pg.Client({ connectionString: withoutSchema(url), application_name: 'prodvor migrate' });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const history = await readHistory(client, service);
+    return history.length === 0 ? undefined : pending(service, migrations, history).length === 0;
   } finally {
     await client.end();
   }

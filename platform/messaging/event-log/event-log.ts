@@ -24,6 +24,8 @@ export interface LoggedEvent extends DomainEvent {
   readonly partition: number;
   /** Decimal digits; grows within a partition. */
   readonly offset: string;
+  /** It was parked, and comes from the inbox instead of the log: see {@link import('../parked/redriver.ts').Redriver}. */
+  readonly redriven?: true;
 }
 
 export interface Topic {

@@ -21,13 +21,6 @@ export type Outcome =
   /** It waits in `inbox_parked`, because its effect kept throwing or because an earlier event of its key waits there. */
   | 'parked';
 
-interface ParkedRow {
-  readonly topic: string;
-  readonly key: string;
-  readonly seq: number;
-  readonly event: LoggedEvent;
-}
-
 /** Attempts are counted for this many events at once at most; the oldest are forgotten first. */
 const MAX_COUNTED = 1000;
 
@@ -47,6 +40,7 @@ export class Inbox {
   /**
    * Runs `effect` unless the event was handled before. Rethrows what the effect throws, so that the event log delivers again, until
    * `maxAttempts`; then the event is parked, and later events of its key behind it. An error with `permanent: true` parks it at once.
+   * A parked event that is redriven runs when it is the first of its key, and the error of its effect is always rethrown.
    */
   async once<Tx extends RawTransaction>(
     prisma: Transactional<Tx>,
@@ -55,6 +49,7 @@ export class Inbox {
     effect: (tx: Tx) => Promise<unknown>,
     options?: TransactionOptions,
   ): Promise<Outcome> {
+    if (event.redriven) return prisma.$transaction((tx) => this.#again(tx, consumer, event, effect), options);
     const { maxAttempts = 8, onParked } = this.#options;
     const attempt = `${consumer}\0${event.topic}\0${event.key}\0${event.seq}`;
     let failure: Error;
@@ -89,70 +84,28 @@ export class Inbox {
     return outcome;
   }
 
-  /**
-   * Runs the effects of up to `limit` parked events, each in a transaction of its own and in order within each key; a key whose effect throws
-   * again stays parked from there. Resolves to how many were handled and the errors of the rest.
-   */
-  async redrive<Tx extends RawTransaction>(
-    prisma: Transactional<Tx>,
-    consumer: string,
-    limit: number,
-    effect: (tx: Tx, event: LoggedEvent) => Promise<unknown>,
-  ): Promise<{ handled: number; errors: readonly Error[] }> {
-    const keys = await prisma.$transaction((tx) =>
-      Promise.resolve(
-        tx.$queryRawUnsafe<{ topic: string; key: string }[]>(
-          `SELECT topic, key FROM ${this.#parked} WHERE consumer = $1 GROUP BY topic, key ORDER BY min(parked_at) LIMIT $2::int`,
-          consumer,
-          limit,
-        ),
-      ),
-    );
-    let handled = 0;
-    const errors: Error[] = [];
-    for (const key of keys) {
-      try {
-        while (handled < limit && (await prisma.$transaction((tx) => this.#redriveFirst(tx, consumer, key, effect)))) handled++;
-      } catch (error) {
-        errors.push(asError(error));
-      }
-    }
-    return { handled, errors };
-  }
-
-  async #redriveFirst<Tx extends RawTransaction>(
-    tx: Tx,
-    consumer: string,
-    key: { readonly topic: string; readonly key: string },
-    effect: (tx: Tx, event: LoggedEvent) => Promise<unknown>,
-  ): Promise<boolean> {
-    await this.#lock(tx, consumer, key);
-    const [first] = await tx.$queryRawUnsafe<ParkedRow[]>(
-      `SELECT topic, key, seq, event FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 ORDER BY seq LIMIT 1`,
+  /** A parked event, if it is the first of its key still. Who redrives it hears of its error; it stays parked then. */
+  async #again<Tx extends RawTransaction>(tx: Tx, consumer: string, { topic, key, seq }: LoggedEvent, effect: (tx: Tx) => Promise<unknown>): Promise<Outcome> {
+    await this.#lock(tx, consumer, { topic, key });
+    const [first] = await tx.$queryRawUnsafe<{ seq: number }[]>(
+      `SELECT seq FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 ORDER BY seq LIMIT 1`,
       consumer,
-      key.topic,
-      key.key,
+      topic,
+      key,
     );
-    if (first !== undefined) {
-      await effect(tx, first.event);
-      await tx.$executeRawUnsafe(
-        `DELETE FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 AND seq = $4::int`,
-        consumer,
-        key.topic,
-        key.key,
-        first.seq,
-      );
-    }
+    if (first?.seq !== seq) return 'repeat';
+    await effect(tx);
+    await tx.$executeRawUnsafe(`DELETE FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 AND seq = $4::int`, consumer, topic, key, seq);
     await tx.$executeRawUnsafe(
       `UPDATE ${this.#inbox} SET last_seq = greatest(last_seq, $4::int),
          parked = EXISTS (SELECT FROM ${this.#parked} p WHERE p.consumer = $1 AND p.topic = $2 AND p.key = $3)
        WHERE consumer = $1 AND topic = $2 AND key = $3`,
       consumer,
-      key.topic,
-      key.key,
-      first?.seq ?? 0,
+      topic,
+      key,
+      seq,
     );
-    return first !== undefined;
+    return 'handled';
   }
 
   /** Moves the position to the event, under the row's lock until the transaction ends; one statement when the event is the next of its key. */

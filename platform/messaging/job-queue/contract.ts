@@ -165,6 +165,38 @@ export function jobQueueContract(subject: ContractSubject): void {
       assert.deepEqual(again.map(({ attempt }) => attempt), [1, 1], 'counted anew');
     });
 
+    it('counts the dead, and drives again or drops the one of an id', async () => {
+      const queueA = definition({ maxDeliveries: 1 });
+      await queue.ensureQueues([queueA]);
+      assert.equal(await queue.deadCount(queueA.name), 0);
+      const jobs = jobsFor(queueA, 4);
+      const [again, gone] = [jobs[2]!.id, jobs[1]!.id];
+      let broken = true;
+      const deliveries = new Deliveries();
+      const worker = await queue.work(queueA.name, {
+        concurrency: 1,
+        handler: async (job) => {
+          if (broken) throw new Error('no luck');
+          await deliveries.record(job);
+        },
+      });
+      await queue.enqueue(jobs);
+      await queue.settled([queueA.name]);
+      broken = false;
+      assert.equal(await queue.deadCount(queueA.name), 4);
+      assert.equal(await queue.redrive(queueA.name, 10, again), 1);
+      assert.equal(await queue.redrive(queueA.name, 10, again), 0, 'it is not there any more');
+      assert.equal(await queue.drop(queueA.name, gone), 1);
+      assert.equal(await queue.drop(queueA.name, gone), 0);
+      await queue.settled([queueA.name]);
+      assert.deepEqual(deliveries.all.map(({ id }) => id), [again]);
+      const rest = jobs.map(({ id }) => id).filter((id) => id !== again && id !== gone).sort();
+      assert.deepEqual((await queue.dead(queueA.name, 10)).map(({ id }) => id).sort(), rest);
+      assert.equal(await queue.deadCount(queueA.name), 2);
+      await worker.close();
+      await assert.rejects(queue.deadCount('never-created'), { code: 'JOB_QUEUE_UNKNOWN' });
+    });
+
     it('does not repeat what its handler calls permanent', async () => {
       const queueA = definition({ maxDeliveries: 5 });
       await queue.ensureQueues([queueA]);

@@ -46,8 +46,12 @@ export interface JobQueue {
   work(queue: string, options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> }): Promise<JobWorker>;
   /** The oldest `limit` dead jobs, without taking them. */
   dead(queue: string, limit: number): Promise<readonly DeadJob[]>;
-  /** Puts up to `limit` dead jobs back with their deliveries counted anew; resolves to how many. */
-  redrive(queue: string, limit: number): Promise<number>;
+  /** How many jobs are dead now. @throws JobQueueError JOB_QUEUE_UNKNOWN when the server has no such queue */
+  deadCount(queue: string): Promise<number>;
+  /** Puts up to `limit` dead jobs back with their deliveries counted anew, or those of this `id`; resolves to how many. */
+  redrive(queue: string, limit: number, id?: string): Promise<number>;
+  /** Removes the dead jobs of this id for good; resolves to how many. */
+  drop(queue: string, id: string): Promise<number>;
   /** Resolves when no job of these queues is waiting, delayed or running. */
   settled(queues: readonly string[]): Promise<void>;
   /** One cheap round trip over a connection that exists. Rejects, or stays pending, while the server is away; rejects after `close`. */

@@ -7,7 +7,9 @@ export class NoJobQueue implements JobQueue {
   readonly enqueue = none;
   readonly work = none;
   readonly dead = none;
+  readonly deadCount = none;
   readonly redrive = none;
+  readonly drop = none;
   readonly settled = none;
   readonly ping = none;
   async close(): Promise<void> {}

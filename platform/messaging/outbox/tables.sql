@@ -28,6 +28,7 @@ CREATE UNIQUE INDEX outbox_topic_key_seq_key ON outbox (topic, key, seq);
 CREATE INDEX outbox_unpublished_idx ON outbox (id) WHERE published_at IS NULL AND parked_at IS NULL;
 CREATE INDEX outbox_failing_idx ON outbox (topic, key) WHERE published_at IS NULL AND parked_at IS NULL AND attempts > 0;
 CREATE INDEX outbox_parked_idx ON outbox (topic, key) WHERE parked_at IS NOT NULL;
+CREATE INDEX outbox_parked_at_idx ON outbox (parked_at) WHERE parked_at IS NOT NULL;
 CREATE INDEX outbox_published_idx ON outbox (published_at) WHERE published_at IS NOT NULL;
 
 -- Who relays: at most one holder at a time, for as long as it renews.
@@ -45,8 +46,11 @@ CREATE TABLE inbox (
   last_seq integer NOT NULL,
   -- Whether events of the key wait in inbox_parked: later ones queue behind them.
   parked boolean NOT NULL DEFAULT false,
+  -- Whether those that wait are to be handled again: an operator asked for it.
+  redrive boolean NOT NULL DEFAULT false,
   CONSTRAINT inbox_pkey PRIMARY KEY (consumer, topic, key)
 );
+CREATE INDEX inbox_redrive_idx ON inbox (consumer) WHERE redrive;
 
 CREATE TABLE inbox_parked (
   consumer text NOT NULL,
@@ -60,3 +64,4 @@ CREATE TABLE inbox_parked (
   parked_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT inbox_parked_pkey PRIMARY KEY (consumer, topic, key, seq)
 );
+CREATE INDEX inbox_parked_parked_at_idx ON inbox_parked (parked_at);

@@ -23,6 +23,8 @@ export interface PostgresJobQueueOptions {
   readonly schema?: string;
   /** Whether the schema is made where it is missing; the right to do so is wanted even where it is there. Default true. */
   readonly createSchema?: boolean;
+  /** False for a program that looks and moves jobs, and leaves the tables and their upkeep to the product. Default true. */
+  readonly maintains?: boolean;
   /** How long a job of another process waits to be seen; jobs enqueued in this process wake its workers at once. */
   readonly pollMs?: number;
   /** A job whose process has died is delivered again after about this (10 at least, pg-boss' bound). */
@@ -45,7 +47,7 @@ const wakeups = new EventEmitter().setMaxListeners(0);
 export class PostgresJobQueue implements JobQueue {
   readonly #boss: PgBoss;
   readonly #schema: string;
-  readonly #options: Required<Omit<PostgresJobQueueOptions, 'database' | 'schema' | 'createSchema'>>;
+  readonly #options: Required<Omit<PostgresJobQueueOptions, 'database' | 'schema' | 'createSchema' | 'maintains'>>;
   readonly #log = new Logger('JobQueue');
   readonly #definitions = new Map<string, QueueDefinition>();
   readonly #workers = new Set<PostgresWorker>();
@@ -62,6 +64,8 @@ export class PostgresJobQueue implements JobQueue {
       ...connection(options.database),
       schema: this.#schema,
       createSchema: options.createSchema ?? true,
+      migrate: options.maintains ?? true,
+      supervise: options.maintains ?? true,
       schedule: false,
       registerInstance: false,
       superviseIntervalSeconds: 5,
@@ -120,12 +124,7 @@ export class PostgresJobQueue implements JobQueue {
   }
 
   async #insert(queue: string, jobs: readonly Job[]): Promise<void> {
-    try {
-      await this.#boss.insert(queue, jobs.map((job) => ({ id: job.id, data: job })));
-    } catch (error) {
-      if (error instanceof Error && error.message.includes('does not exist')) throw unknownQueue(queue, error);
-      throw error;
-    }
+    await this.#known(queue, () => this.#boss.insert(queue, jobs.map((job) => ({ id: job.id, data: job }))));
   }
 
   async work(queue: string, options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> }): Promise<JobWorker> {
@@ -142,7 +141,7 @@ export class PostgresJobQueue implements JobQueue {
   }
 
   async dead(queue: string, limit: number): Promise<readonly DeadJob[]> {
-    const jobs = await this.#boss.findJobs(deadQueueOf(queue), { queued: true, limit });
+    const jobs = await this.#known(queue, () => this.#boss.findJobs(deadQueueOf(queue), { queued: true, limit }));
     return jobs.map((row) => ({
       ...(row.data as Job),
       reason: reasonIn(row.sourceOutput),
@@ -150,10 +149,36 @@ export class PostgresJobQueue implements JobQueue {
     }));
   }
 
-  async redrive(queue: string, limit: number): Promise<number> {
-    const moved = await this.#boss.redrive(deadQueueOf(queue), { limit });
+  async deadCount(queue: string): Promise<number> {
+    const { rows } = await this.#boss.getDb().executeSql(
+      `SELECT q.name, (SELECT count(*)::int FROM ${this.#schema}.job j WHERE j.name = q.name AND j.state < 'active') AS dead FROM ${this.#schema}.queue q WHERE q.name = $1`,
+      [deadQueueOf(queue)],
+    );
+    const [found] = rows as { dead: number }[];
+    if (!found) throw unknownQueue(queue);
+    return found.dead;
+  }
+
+  async redrive(queue: string, limit: number, id?: string): Promise<number> {
+    const moved = await this.#known(queue, () => this.#boss.redrive(deadQueueOf(queue), { limit, ...(id === undefined ? {} : { data: { id } }) }));
     wakeups.emit(queue);
     return moved;
+  }
+
+  async drop(queue: string, id: string): Promise<number> {
+    const dead = deadQueueOf(queue);
+    const found = await this.#known(queue, () => this.#boss.findJobs(dead, { queued: true, data: { id } }));
+    if (found.length > 0) await this.#boss.deleteJob(dead, found.map((row) => row.id));
+    return found.length;
+  }
+
+  async #known<T>(queue: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Error && error.message.includes('does not exist')) throw unknownQueue(queue, error);
+      throw error;
+    }
   }
 
   async settled(queues: readonly string[]): Promise<void> {

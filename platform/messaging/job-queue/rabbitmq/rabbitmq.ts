@@ -10,6 +10,8 @@ import type { ProbeAnswer } from './rabbitmq-worker.ts';
 
 const PUBLISH_BATCH = 500;
 const MOST_DEAD_AT_ONCE = 1000;
+/** The job of an id is looked for among so many: all that were looked at are in memory until they are given back. */
+const MOST_DEAD_LOOKED_AT = 10_000;
 const PROBE_TIMEOUT_MS = 1000;
 
 export interface RabbitMqJobQueueOptions {
@@ -113,17 +115,39 @@ export class RabbitMqJobQueue implements JobQueue {
     });
   }
 
-  async redrive(queue: string, limit: number): Promise<number> {
+  async deadCount(queue: string): Promise<number> {
+    try {
+      return await this.#connection.onChannel(async (channel) => (await channel.checkQueue(deadQueueOf(queue))).messageCount);
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 404) throw unknownQueue(queue, error);
+      throw error;
+    }
+  }
+
+  async redrive(queue: string, limit: number, id?: string): Promise<number> {
+    return this.#takeDead(queue, limit, id, async (message) => {
+      const { messageId, type, contentType } = message.properties as { messageId?: string; type?: string; contentType?: string };
+      await this.#connection.publish(this.#topology.exchange, queue, message.content, { messageId, type, contentType });
+    });
+  }
+
+  async drop(queue: string, id: string): Promise<number> {
+    return this.#takeDead(queue, MOST_DEAD_AT_ONCE, id, async () => undefined);
+  }
+
+  /** Takes up to `limit` off the dead queue, each after `first`. With an `id` it looks through the dead that the queue has now, {@link MOST_DEAD_LOOKED_AT} at most. */
+  #takeDead(queue: string, limit: number, id: string | undefined, first: (message: GetMessage) => Promise<void>): Promise<number> {
     return this.#onDead(async (channel) => {
-      let moved = 0;
-      for (; moved < limit; moved++) {
+      let taken = 0;
+      for (let seen = 0; taken < limit && seen < (id === undefined ? limit : MOST_DEAD_LOOKED_AT); seen++) {
         const message = await channel.get(deadQueueOf(queue), { noAck: false });
         if (!message) break;
-        const { messageId, type, contentType } = message.properties as { messageId?: string; type?: string; contentType?: string };
-        await this.#connection.publish(this.#topology.exchange, queue, message.content, { messageId, type, contentType });
+        if (id !== undefined && deadJobOf(message, queue).id !== id) continue; // given back with all others in the end
+        await first(message);
         channel.ack(message);
+        taken++;
       }
-      return moved;
+      return taken;
     });
   }
 
@@ -213,8 +237,8 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 }
 
-function unknownQueue(queue: string): JobQueueError {
-  return new JobQueueError('JOB_QUEUE_UNKNOWN', `Queue "${queue}" was not created: ensureQueues comes first`);
+function unknownQueue(queue: string, cause?: unknown): JobQueueError {
+  return new JobQueueError('JOB_QUEUE_UNKNOWN', `Queue "${queue}" was not created: ensureQueues comes first`, { cause });
 }
 
 function deadJobOf(message: GetMessage, queue: string): DeadJob {

@@ -1016,7 +1016,8 @@ export const InboxPositionScalarFieldEnum = {
   topic: 'topic',
   key: 'key',
   lastSeq: 'lastSeq',
-  parked: 'parked'
+  parked: 'parked',
+  redrive: 'redrive'
 } as const
 
 export type InboxPositionScalarFieldEnum = (typeof InboxPositionScalarFieldEnum)[keyof typeof InboxPositionScalarFieldEnum]

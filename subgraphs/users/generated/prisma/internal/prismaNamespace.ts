@@ -941,7 +941,8 @@ export const InboxPositionScalarFieldEnum = {
   topic: 'topic',
   key: 'key',
   lastSeq: 'lastSeq',
-  parked: 'parked'
+  parked: 'parked',
+  redrive: 'redrive'
 } as const
 
 export type InboxPositionScalarFieldEnum = (typeof InboxPositionScalarFieldEnum)[keyof typeof InboxPositionScalarFieldEnum]

@@ -1,0 +1,25 @@
+import type { EmbeddedConfig } from './config.ts';
+import { visitDataDirectory } from './embedded-database/visit.ts';
+import { postgresLag } from './messaging/event-log/postgres/postgres-lag.ts';
+import { PostgresJobQueue } from './messaging/job-queue/postgres/postgres.ts';
+import type { Stores, StoresOptions } from './stores.ts';
+
+/** The database of the data directory, or that of DATABASE_URL: it has everything. @throws DataDirectoryError */
+export async function openEmbeddedStores({ DATABASE_URL, PRODVOR_DATA }: EmbeddedConfig, { onProgress }: StoresOptions): Promise<Stores> {
+  const { url, close } = DATABASE_URL ? { url: DATABASE_URL, close: async () => undefined } : await visitDataDirectory(PRODVOR_DATA, onProgress);
+  try {
+    const jobQueue = await PostgresJobQueue.open({ database: url, createSchema: false, maintains: false });
+    return {
+      databaseUrl: url,
+      jobQueue,
+      lag: () => postgresLag(url),
+      async close() {
+        await jobQueue.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+import { given, type PartialConfig } from './config.ts';
+import { kafkaLag } from './messaging/event-log/kafka/kafka-lag.ts';
+import { prefixed } from './messaging/job-queue/prefixed.ts';
+import { RabbitMqJobQueue } from './messaging/job-queue/rabbitmq/rabbitmq.ts';
+import type { Stores } from './stores.ts';
+
+/** The servers of the configuration: the database, and of RabbitMQ and Kafka what is given. */
+export async function openFullStores({ DATABASE_URL, RABBITMQ_URL, RABBITMQ_PREFIX, KAFKA_BROKERS, KAFKA_PREFIX }: PartialConfig): Promise<Stores> {
+  const databaseUrl = given('DATABASE_URL', DATABASE_URL);
+  const rabbitMq = RABBITMQ_URL === undefined ? undefined : await RabbitMqJobQueue.open({ url: RABBITMQ_URL, exchange: `${RABBITMQ_PREFIX}jobs` });
+  return {
+    databaseUrl,
+    ...(rabbitMq && { jobQueue: prefixed(rabbitMq, RABBITMQ_PREFIX) }),
+    ...(KAFKA_BROKERS && { lag: () => kafkaLag(KAFKA_BROKERS, KAFKA_PREFIX) }),
+    async close() {
+      await rabbitMq?.close();
+    },
+  };
+}

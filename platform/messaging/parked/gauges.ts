@@ -1,0 +1,127 @@
+import type pg from 'pg';
+import { asError } from '../../async/retry.ts';
+import { within } from '../../async/within.ts';
+import type { Metrics } from '../../observability/metrics.ts';
+import { qualified } from '../../postgres/transactions.ts';
+import { JobQueueError } from '../job-queue/envelope.ts';
+import type { JobQueue } from '../job-queue/job-queue.ts';
+
+/** What is counted stands for so long, however often it is scraped. Milliseconds. */
+const COUNTS_STAND_MS = 10_000;
+/** A scrape waits so long for new counts, then shows the last ones. Milliseconds. */
+const SCRAPE_WAITS_MS = 1000;
+/** Counting stops here: a scrape must not cost more the worse things are. */
+const MOST_COUNTED = 10_000;
+
+export interface GaugesOptions {
+  readonly metrics: Metrics;
+  readonly pool: pg.Pool;
+  /** Also the name of its schema. */
+  readonly service: string;
+  readonly jobs: Pick<JobQueue, 'dead' | 'deadCount'>;
+  readonly onError: (error: Error, doing: string) => void;
+}
+
+interface Parked {
+  readonly count: number;
+  readonly oldest: Date | null;
+}
+
+/** Gauges of what nobody handles until an operator does something: parked rows of the outbox, parked events by consumer, dead jobs by queue. */
+export class ParkedGauges {
+  readonly #options: GaugesOptions;
+  readonly #queues = new Map<string, { count: number; oldest: number }>();
+  #counting: Promise<void> | undefined;
+  #countedAt = -Infinity;
+  #outbox: Parked = { count: 0, oldest: null };
+  #inbox: readonly (Parked & { consumer: string })[] = [];
+
+  constructor(options: GaugesOptions) {
+    this.#options = options;
+    const { metrics } = options;
+    const age = (at: Date | number | null): number => (at === null ? 0 : Math.max(0, (Date.now() - Number(at)) / 1000));
+    // One waits for the counts; the others are rendered from the same ones.
+    metrics.gauge('outbox_parked', 'Rows of the outbox that wait for an operator, 10000 at most', [], async (gauge) => {
+      await this.#count();
+      gauge.set(this.#outbox.count);
+    });
+    metrics.gauge('outbox_parked_oldest_seconds', 'Since when the oldest of them is parked', [], async (gauge) => {
+      await this.#count();
+      gauge.set(age(this.#outbox.oldest));
+    });
+    metrics.gauge('inbox_parked', 'Events that wait in the inbox for an operator, those behind them included, 10000 at most', ['consumer'], async (gauge) => {
+      await this.#count();
+      gauge.reset();
+      for (const { consumer, count } of this.#inbox) gauge.set({ consumer }, count);
+    });
+    metrics.gauge('inbox_parked_oldest_seconds', 'Since when the oldest of them is parked', ['consumer'], async (gauge) => {
+      await this.#count();
+      gauge.reset();
+      for (const { consumer, oldest } of this.#inbox) gauge.set({ consumer }, age(oldest));
+    });
+    metrics.gauge('jobs_dead', 'Jobs that used up their deliveries', ['queue'], async (gauge) => {
+      await this.#count();
+      for (const [queue, { count }] of this.#queues) gauge.set({ queue }, count);
+    });
+    metrics.gauge('jobs_dead_oldest_seconds', 'Since when the oldest of them is dead', ['queue'], async (gauge) => {
+      await this.#count();
+      for (const [queue, { count, oldest }] of this.#queues) gauge.set({ queue }, count === 0 ? 0 : age(oldest));
+    });
+  }
+
+  /** From now on the queue's dead jobs are counted. */
+  queue(name: string): void {
+    if (!this.#queues.has(name)) this.#queues.set(name, { count: 0, oldest: 0 });
+  }
+
+  /** What was counted last stays on the page. */
+  async close(): Promise<void> {
+    this.#countedAt = Infinity;
+    await this.#counting;
+  }
+
+  async #count(): Promise<void> {
+    if (performance.now() - this.#countedAt < COUNTS_STAND_MS) return;
+    this.#counting ??= this.#countAll().finally(() => (this.#counting = undefined));
+    await within(this.#counting, SCRAPE_WAITS_MS, () => undefined);
+  }
+
+  async #countAll(): Promise<void> {
+    const { service, onError } = this.#options;
+    for (const [doing, counting] of [['parked messages', () => this.#countRows()], ['dead jobs', () => this.#countDead()]] as const) {
+      await counting().catch((error: unknown) => onError(asError(error), `${service}: counting ${doing}`));
+    }
+    if (this.#countedAt !== Infinity) this.#countedAt = performance.now();
+  }
+
+  async #countRows(): Promise<void> {
+    const { pool, service } = this.#options;
+    const ofOutbox = pool.query<Parked>({
+      name: `outbox-parked-${service}`,
+      text: `SELECT count(*)::int AS count, min(parked_at) AS oldest
+        FROM (SELECT parked_at FROM ${qualified(service, 'outbox')} WHERE parked_at IS NOT NULL ORDER BY parked_at LIMIT ${MOST_COUNTED}) AS parked`,
+    });
+    const ofInbox = pool.query<Parked & { consumer: string }>({
+      name: `inbox-parked-${service}`,
+      text: `SELECT consumer, count(*)::int AS count, min(parked_at) AS oldest
+        FROM (SELECT consumer, parked_at FROM ${qualified(service, 'inbox_parked')} ORDER BY parked_at LIMIT ${MOST_COUNTED}) AS parked GROUP BY consumer`,
+    });
+    const [outbox, inbox] = await Promise.all([ofOutbox, ofInbox]);
+    this.#outbox = outbox.rows[0] ?? this.#outbox;
+    this.#inbox = inbox.rows;
+  }
+
+  /** Looking at the dead jobs of RabbitMQ takes them from whoever else looks for that moment, so the oldest is looked for only when their number has changed. */
+  async #countDead(): Promise<void> {
+    const { jobs } = this.#options;
+    for (const [name, known] of this.#queues) {
+      const count = await jobs.deadCount(name).catch((error: unknown) => {
+        if (error instanceof JobQueueError && error.code === 'JOB_QUEUE_UNKNOWN') return 0; // it is made when its worker starts
+        throw error;
+      });
+      if (count === known.count) continue;
+      const [oldest] = count > 0 ? await jobs.dead(name, 1) : [];
+      this.#queues.set(name, { count, oldest: oldest ? Date.parse(oldest.diedAt) : 0 });
+    }
+  }
+}

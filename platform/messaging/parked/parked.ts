@@ -1,0 +1,34 @@
+import type pg from 'pg';
+import type { Metrics } from '../../observability/metrics.ts';
+import { openPool } from '../../postgres/pool.ts';
+import type { JobQueue } from '../job-queue/job-queue.ts';
+import { ParkedGauges } from './gauges.ts';
+import { Redriver } from './redriver.ts';
+
+export interface ParkedOptions {
+  /** PostgreSQL of the service. */
+  readonly url: string;
+  readonly service: string;
+  readonly metrics: Metrics;
+  readonly jobs: Pick<JobQueue, 'dead' | 'deadCount'>;
+  readonly onError: (error: Error, doing: string) => void;
+}
+
+/** What is parked in a service that runs: handled again when an operator asks, and counted. */
+export class Parked {
+  readonly redriver: Redriver;
+  readonly gauges: ParkedGauges;
+  readonly #pool: pg.Pool;
+
+  constructor({ url, service, metrics, jobs, onError }: ParkedOptions) {
+    this.#pool = openPool(url, `parked:${service}`, 2, onError);
+    this.redriver = new Redriver({ pool: this.#pool, service, onError });
+    this.gauges = new ParkedGauges({ metrics, pool: this.#pool, service, jobs, onError });
+  }
+
+  async close(): Promise<void> {
+    await this.redriver.close();
+    await this.gauges.close();
+    await this.#pool.end();
+  }
+}

@@ -1,0 +1,207 @@
+// npm run messages -- status | parked | dead | show ID | redrive … | drop ID
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { Logger } from '@nestjs/common';
+import { ConfigError, readConfig } from '../../platform/config.ts';
+import { DataDirectoryError } from '../../platform/embedded-database/data-directory.ts';
+import { JobQueueError } from '../../platform/messaging/job-queue/envelope.ts';
+import { MigrationError } from '../../platform/postgres/migrate.ts';
+import { subgraphs } from '../../subgraphs/registry.ts';
+import { dead, drop, find, parked, redrive, status } from './messages.ts';
+import { deadText, meaningOf, messageText, parkedText, printable, statusText, whereOf } from './print.ts';
+import { type MessageStores, openMessages, Refusal } from './stores.ts';
+
+const HELP = `npm run messages -- COMMAND [FLAGS]
+
+Events and jobs that nobody handles: looks at them, sends them on their way again, or drops them. In embedded mode
+it uses the data directory, whether the product runs there or not; in full mode the servers of the configuration.
+
+  status              how much waits where, since when, and how far the consumers are
+  parked              events and jobs that could not be published, events that could not be handled
+  dead                jobs that used up their deliveries
+  show ID             everything about one message. The payload may hold personal data
+  redrive ID          tries again. Of an event: all parked events of its key, since their order is kept
+  redrive --type T    the same for the keys with an event of this type, and for jobs of this kind
+  redrive --all       everything that is parked or dead
+  drop ID             removes a message for good, after a question. Later events of its key go on
+
+  --service NAME      only what is parked in this service (${Object.keys(subgraphs).join(', ')})
+  --type T            parked, dead: only these
+  --limit N           parked, dead: so many at most, 1 to 1000 (50)
+  --data DIR          embedded mode's data directory (PRODVOR_DATA, or .prodvor/data)
+  --yes               drop: without the question
+  --json              JSON instead of text
+  --help              this
+
+Exit codes: 0 done; 1 nothing found or nothing done (a line says why), or a server cannot be reached; 2 wrong usage.
+docs/messages.md says what to do when.`;
+
+/** A mistake of whoever typed the command. */
+class UsageError extends Error {}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+interface Invocation {
+  readonly command: string;
+  readonly id?: string;
+  readonly type?: string;
+  readonly service?: string;
+  readonly limit: number;
+  readonly data?: string;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+function invocation(): Invocation | 'help' {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      service: { type: 'string' },
+      type: { type: 'string' },
+      all: { type: 'boolean', default: false },
+      limit: { type: 'string', default: '50' },
+      data: { type: 'string' },
+      yes: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const { service, type, all, data, yes, json } = values;
+  const [command = '', ...rest] = positionals;
+  const [id] = rest;
+  const takesId = ['show', 'redrive', 'drop'].includes(command);
+  if (!takesId && !['status', 'parked', 'dead'].includes(command)) throw new UsageError(command === '' ? 'a command is missing' : `there is no command ${command}`);
+  if (rest.length > (takesId ? 1 : 0)) throw new UsageError(`${command} does not take ${rest.at(-1)}`);
+  if (id !== undefined && !UUID.test(id)) throw new UsageError(`${id} is no id: an id is a UUID, as parked and dead show it`);
+  if (service !== undefined && !Object.hasOwn(subgraphs, service)) throw new UsageError(`there is no service ${service}`);
+  if (!/^\d{1,4}$/.test(values.limit) || Number(values.limit) < 1 || Number(values.limit) > 1000) throw new UsageError('--limit is a number from 1 to 1000');
+  const given = [id !== undefined, type !== undefined, all].filter(Boolean).length;
+  if (command === 'redrive' && given !== 1) throw new UsageError('redrive takes one of: an id, --type, --all');
+  if ((command === 'show' || command === 'drop') && id === undefined) throw new UsageError(`${command} needs an id`);
+  if (command !== 'redrive' && all) throw new UsageError(`${command} does not take --all`);
+  if (['status', 'show', 'drop'].includes(command) && type !== undefined) throw new UsageError(`${command} does not take --type`);
+  if (command === 'dead' && service !== undefined) throw new UsageError('dead does not take --service: a queue belongs to no service');
+  return { command, id: id?.toLowerCase(), type, service, limit: Number(values.limit), data, yes, json };
+}
+
+async function main(): Promise<number> {
+  const asked = invocation();
+  if (asked === 'help') {
+    console.log(HELP);
+    return 0;
+  }
+  const config = readConfig({ overrides: { PRODVOR_DATA: asked.data }, uses: ['database'] });
+  const stores = await openMessages(config, { service: asked.service, onProgress: (step) => console.error(`${step} …`) });
+  try {
+    for (const note of stores.notes) console.error(note);
+    return await run(stores, asked);
+  } finally {
+    await stores.close();
+  }
+}
+
+async function run(stores: MessageStores, asked: Invocation): Promise<number> {
+  const { command, id = '', type, limit, json } = asked;
+  const say = (value: unknown, text: string): void => console.log(json ? JSON.stringify(value, undefined, 2) : text);
+  switch (command) {
+    case 'status': {
+      const found = await status(stores);
+      say(found, statusText(found));
+      return 0;
+    }
+    case 'parked': {
+      const found = await parked(stores, { type, limit });
+      say(found, parkedText(found));
+      if (found.length === limit) console.error(`These are the oldest ${limit}: --limit shows more.`);
+      return 0;
+    }
+    case 'dead': {
+      const found = await dead(stores, limit, type);
+      say(found, deadText(found));
+      if (found.length === limit) console.error(`These are the oldest ${limit}: --limit shows more.`);
+      return 0;
+    }
+    case 'show': {
+      const found = await find(stores, id);
+      if (found.length === 0) return notFound(id);
+      say(found, found.map(messageText).join('\n\n'));
+      return 0;
+    }
+    case 'redrive': {
+      const moved = await redrive(stores, { ...(asked.id === undefined ? {} : { id }), type });
+      if (moved.outbox + moved.inbox + moved.dead === 0) return notFound(asked.id ?? type);
+      say(moved, [
+        ...(moved.outbox > 0 ? [`${moved.outbox} of outboxes: the relay publishes them, at once or at the next start.`] : []),
+        ...(moved.inbox > 0 ? [`${moved.inbox} of inboxes: their consumers handle them again, within seconds or at the next start.`] : []),
+        ...(moved.dead > 0 ? [`${moved.dead} dead jobs: they are in their queues again.`] : []),
+      ].join('\n'));
+      return 0;
+    }
+    default:
+      return dropOne(stores, asked, id);
+  }
+}
+
+async function dropOne(stores: MessageStores, { yes, json }: Invocation, id: string): Promise<number> {
+  const found = await find(stores, id);
+  if (found.length === 0) return notFound(id);
+  if (!yes) {
+    console.error(found.map((message) => `${whereOf(message)}: ${meaningOf(message)}`).join('\n\n'));
+    if (!(await confirmed(`\nDrop ${found.length === 1 ? 'it' : 'all of them'}? Type yes: `))) {
+      console.error('Nothing was dropped.');
+      return 1;
+    }
+  }
+  const outcomes: { where: string; dropped: boolean; why?: string }[] = [];
+  for (const message of found) {
+    const why = await drop(stores, message);
+    outcomes.push({ where: whereOf(message), dropped: why === undefined, ...(why !== undefined && { why }) });
+  }
+  const lines = outcomes.map(({ where, why }) => `${where}: ${why ?? 'dropped'}`);
+  console.log(json ? JSON.stringify(outcomes, undefined, 2) : lines.join('\n'));
+  return outcomes.every(({ dropped }) => dropped) ? 0 : 1;
+}
+
+function notFound(what: string | undefined): number {
+  console.error(what === undefined ? 'Nothing is parked or dead.' : `Nothing that is parked or dead is ${printable(what)}.`);
+  return 1;
+}
+
+/** Also where no terminal is, so that a script may answer; an input that ends says no. */
+async function confirmed(question: string): Promise<boolean> {
+  const input = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    process.stderr.write(question);
+    for await (const line of input) return line.trim().toLowerCase() === 'yes';
+    return false;
+  } finally {
+    input.close();
+  }
+}
+
+/** What is no fault of this program, but of what it was given or of a server. */
+const isExpected = (error: unknown): boolean =>
+  error instanceof Refusal || error instanceof ConfigError || error instanceof DataDirectoryError || error instanceof JobQueueError || error instanceof MigrationError;
+/** The database ended meanwhile, or cannot be reached. */
+const isAway = (error: unknown): boolean => /^(ECONN|EHOST|ENOTFOUND|ETIMEDOUT|57P0|08|28)/.test(String((error as { code?: unknown }).code)) || /Connection terminated|timeout/i.test(String((error as Error).message));
+
+// The adapters' own lines are for the product's log. kafkajs 2.2.4 computes negative timeouts, which Node 24 reports once per process.
+Logger.overrideLogger(false);
+process.removeAllListeners('warning').on('warning', (warning) => {
+  if (warning.name !== 'TimeoutNegativeWarning') console.error(warning);
+});
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS')) {
+    console.error(`${printable((error as Error).message)}\n\n${HELP}`);
+    process.exitCode = 2;
+  } else {
+    if (isExpected(error)) console.error((error as Error).message);
+    else if (isAway(error)) console.error(`The database cannot be reached: ${(error as Error).message || code}`);
+    else console.error(error);
+    process.exitCode = error instanceof ConfigError ? 2 : 1;
+  }
+}

@@ -1,0 +1,123 @@
+import type { DeadJob } from '../../platform/messaging/job-queue/job-queue.ts';
+import type { Lag } from '../../platform/messaging/event-log/lag.ts';
+import type { ParkedCount, ParkedMessage, Selection } from '../../platform/messaging/parked/parked-message.ts';
+import type { MessageStores, ServiceMessages } from './stores.ts';
+
+export interface Status {
+  /** Rows of the outboxes that are not published. */
+  readonly outbox: readonly ParkedCount[];
+  /** Events in the inboxes that are not handled. */
+  readonly inbox: readonly ParkedCount[];
+  readonly dead: readonly DeadCount[];
+  /** Events of the log that consumers have not handled yet; absent when there is no event log to ask. */
+  readonly lag?: readonly Lag[];
+}
+
+export interface DeadCount {
+  readonly queue: string;
+  readonly dead: number;
+  /** RFC 3339, UTC; absent when none is dead. */
+  readonly oldest?: string;
+}
+
+export type FoundMessage = ParkedMessage | FoundJob;
+export type FoundJob = DeadJob & { readonly place: 'dead' };
+
+/** How many messages a redrive is about. */
+export interface Redriven {
+  readonly outbox: number;
+  readonly inbox: number;
+  readonly dead: number;
+}
+
+/** Dead jobs that are looked at to find those of a kind. */
+const MOST_DEAD = 1000;
+/** Dead jobs put back per round trip. */
+const DEAD_AT_ONCE = 500;
+
+export async function status({ services, queues, lag }: MessageStores): Promise<Status> {
+  const outbox = await Promise.all(services.map((service) => service.outbox.counts()));
+  const inbox = await Promise.all(services.map((service) => service.inbox.counts()));
+  const dead: DeadCount[] = [];
+  for (const queue of queues) {
+    const count = await queue.deadCount(queue.name);
+    const [oldest] = count > 0 ? await queue.dead(queue.name, 1) : [];
+    dead.push({ queue: queue.name, dead: count, ...(oldest && { oldest: oldest.diedAt }) });
+  }
+  return { outbox: outbox.flat(), inbox: inbox.flat(), dead, ...(lag && { lag: await lag() }) };
+}
+
+/** Oldest first, at most `limit`. */
+export async function parked({ services }: MessageStores, { limit, ...selection }: Selection & { limit: number }): Promise<readonly ParkedMessage[]> {
+  const lists = await Promise.all(services.flatMap(({ outbox, inbox }) => [outbox.list({ ...selection, limit }), inbox.list({ ...selection, limit })]));
+  return lists.flat().sort((a, b) => (since(a) < since(b) ? -1 : since(a) > since(b) ? 1 : a.seq - b.seq)).slice(0, limit);
+}
+
+const since = ({ parkedAt = '' }: ParkedMessage): string => parkedAt;
+
+/** Oldest first, at most `limit`. */
+export async function dead({ queues }: MessageStores, limit: number, type?: string): Promise<readonly FoundJob[]> {
+  const lists: FoundJob[][] = [];
+  for (const queue of queues) {
+    const jobs = await queue.dead(queue.name, type === undefined ? limit : MOST_DEAD);
+    lists.push(jobs.filter(({ kind }) => type === undefined || kind === type).map((job) => ({ place: 'dead', ...job })));
+  }
+  return lists.flat().sort((a, b) => (a.diedAt < b.diedAt ? -1 : 1)).slice(0, limit);
+}
+
+/** Everything that has this id: an event may be parked in several inboxes. */
+export async function find(stores: MessageStores, id: string): Promise<readonly FoundMessage[]> {
+  const inOutboxes = await Promise.all(stores.services.map(({ outbox }) => outbox.find(id)));
+  const inInboxes = await Promise.all(stores.services.map(({ inbox }) => inbox.list({ id, limit: 1000 })));
+  const jobs = (await dead(stores, MOST_DEAD)).filter((job) => job.id === id);
+  return [...inOutboxes.filter((row) => row !== undefined), ...inInboxes.flat(), ...jobs];
+}
+
+/** Everything that is parked or dead and selected goes on its way again. */
+export async function redrive(stores: MessageStores, selection: Selection): Promise<Redriven> {
+  const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+  const outbox = await Promise.all(stores.services.map((service) => service.outbox.redrive(selection)));
+  const inbox = await Promise.all(stores.services.map((service) => service.inbox.askForRedrive(selection)));
+  return { outbox: sum(outbox), inbox: sum(inbox), dead: await redriveDead(stores, selection) };
+}
+
+async function redriveDead(stores: MessageStores, { id, type }: Selection): Promise<number> {
+  let moved = 0;
+  for (const queue of stores.queues) {
+    if (id !== undefined) {
+      moved += await queue.redrive(queue.name, DEAD_AT_ONCE, id);
+    } else if (type !== undefined) {
+      for (const job of await dead({ ...stores, queues: [queue] }, MOST_DEAD, type)) moved += await queue.redrive(queue.name, DEAD_AT_ONCE, job.id);
+    } else {
+      // Those that are dead now: one that dies again meanwhile would keep this going for ever.
+      for (let left = await queue.deadCount(queue.name); left > 0;) {
+        const some = await queue.redrive(queue.name, Math.min(left, DEAD_AT_ONCE));
+        if (some === 0) break;
+        moved += some;
+        left -= some;
+      }
+    }
+  }
+  return moved;
+}
+
+/** Removes a message that {@link find} found. @returns why not, when it could not be removed */
+export async function drop(stores: MessageStores, message: FoundMessage): Promise<string | undefined> {
+  if (message.place === 'dead') {
+    const queue = stores.queues.find(({ name }) => name === message.queue);
+    return (await queue?.drop(message.queue, message.id)) ? undefined : GONE;
+  }
+  if (message.state === 'waiting') return 'It is not parked: it will be published. Only what is parked can be dropped.';
+  const { outbox, inbox } = serviceOf(stores, message);
+  const outcome = message.consumer === undefined ? await outbox.drop(message.id) : await inbox.drop(message.consumer, message.id);
+  if (outcome.dropped) return undefined;
+  return outcome.behind === undefined ? GONE : `It waits behind ${outcome.behind}, an earlier message of its key: redrive or drop that one first.`;
+}
+
+const GONE = 'It is not there any more.';
+
+function serviceOf({ services }: MessageStores, { service }: ParkedMessage): ServiceMessages {
+  const found = services.find((one) => one.service === service);
+  if (!found) throw new Error(`no service ${service}`);
+  return found;
+}

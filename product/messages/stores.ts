@@ -1,0 +1,108 @@
+import type pg from 'pg';
+import type { Config } from '../../platform/config.ts';
+import { JobQueueError } from '../../platform/messaging/job-queue/envelope.ts';
+import { ParkedInbox } from '../../platform/messaging/parked/parked-inbox.ts';
+import { ParkedOutbox } from '../../platform/messaging/parked/parked-outbox.ts';
+import { openStores } from '../../platform/platform.module.ts';
+import { isMigrated } from '../../platform/postgres/migrate.ts';
+import { openPool } from '../../platform/postgres/pool.ts';
+import type { Stores } from '../../platform/stores.ts';
+import { queues as QUEUES } from '../../schema/messages/index.ts';
+import { subgraphs } from '../../subgraphs/registry.ts';
+
+/** Something that keeps the command from working; one line, or a few, for the operator. */
+export class Refusal extends Error {}
+
+/** The messages of one service. */
+export interface ServiceMessages {
+  readonly service: string;
+  readonly outbox: ParkedOutbox;
+  readonly inbox: ParkedInbox;
+}
+
+/** The dead jobs of one queue. */
+export type DeadQueue = Required<Stores>['jobQueue'] & { readonly name: string };
+
+export interface MessageStores {
+  readonly services: readonly ServiceMessages[];
+  readonly queues: readonly DeadQueue[];
+  readonly lag: Stores['lag'];
+  /** What could not be looked at, a line each. */
+  readonly notes: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Only this one's, and no queues; every service's otherwise. */
+  readonly service?: string;
+  readonly onProgress?: (step: string) => void;
+}
+
+/** @throws Refusal; DataDirectoryError; ConfigError; JobQueueError */
+export async function openMessages(config: Config, { service, onProgress }: OpenOptions): Promise<MessageStores> {
+  const stores = await openStores(config, { onProgress });
+  const pools: pg.Pool[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(pools.map((pool) => pool.end()));
+    await stores.close();
+  };
+  try {
+    const notes: string[] = [];
+    // Its errors are those of the queries.
+    const pool = openPool(stores.databaseUrl, 'messages', 4, () => undefined);
+    pools.push(pool);
+    const names = service === undefined ? Object.keys(subgraphs) : [service];
+    const readable = await readableOf(pool, names);
+    const services: ServiceMessages[] = [];
+    for (const name of names) {
+      const may = readable.get(name);
+      if (may === undefined) notes.push(`${name} has no tables in this database`);
+      else if (!may) notes.push(`the login of DATABASE_URL may not read ${name}`);
+      else if (await hasItsTables(stores.databaseUrl, name)) services.push({ service: name, outbox: new ParkedOutbox(pool, name), inbox: new ParkedInbox(pool, name) });
+      else notes.push(`${name} has no tables in this database`);
+    }
+    if (services.length === 0) throw new Refusal(notes.join('\n'));
+    const queues = service === undefined ? await queuesOf(stores, notes) : [];
+    return { services, queues, lag: stores.lag, notes, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function hasItsTables(url: string, service: string): Promise<boolean> {
+  const migrated = await isMigrated({ url, service });
+  if (migrated === false) throw new Refusal(`The tables of ${service} are of an older version: start the product once, or run \`main.ts migrate\`.`);
+  return migrated === true;
+}
+
+/** By schema, whether the login may use it; those that are not there are missing. */
+async function readableOf(pool: pg.Pool, schemas: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
+  const { rows } = await pool.query<{ name: string; may: boolean }>(`SELECT nspname AS name, has_schema_privilege(oid, 'USAGE') AS may FROM pg_namespace WHERE nspname = ANY ($1)`, [schemas]);
+  return new Map(rows.map(({ name, may }) => [name, may]));
+}
+
+async function queuesOf({ jobQueue }: Stores, notes: string[]): Promise<DeadQueue[]> {
+  if (!jobQueue) {
+    notes.push('dead jobs are not looked at: RABBITMQ_URL is missing');
+    return [];
+  }
+  const queues: DeadQueue[] = [];
+  for (const { name } of QUEUES) {
+    try {
+      await jobQueue.deadCount(name);
+    } catch (error) {
+      if (!(error instanceof JobQueueError) || error.code !== 'JOB_QUEUE_UNKNOWN') throw error;
+      notes.push(`the queue ${name} was not made yet`);
+      continue;
+    }
+    queues.push({
+      name,
+      dead: (queue, limit) => jobQueue.dead(queue, limit),
+      deadCount: (queue) => jobQueue.deadCount(queue),
+      redrive: (queue, limit, id) => jobQueue.redrive(queue, limit, id),
+      drop: (queue, id) => jobQueue.drop(queue, id),
+    });
+  }
+  return queues;
+}
