@@ -1,7 +1,7 @@
 // What every command of a fresh clone needs first: the packages, Node 24, the generated code. Node's own modules only; runs on Node 20.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isUpToDate } from './generated.mjs';
@@ -55,12 +55,18 @@ async function install(tools) {
     if (isEnough(found)) return;
     if (found === 'running') await addTools();
     else {
-      say(`${existsSync(RECORD) ? 'The list of packages has changed' : 'First start'}: installing packages (npm ci) …`);
+      say(`${reason()}: installing packages (npm ci) …`);
       const code = await npm('ci', ...tools ? ['--include=dev'] : ['--omit=dev']);
       if (code !== 0) throw new Refusal(`npm ci failed with code ${code} (see above); without its packages ProDvor cannot start.`);
     }
     note(`${lockDigest()} ${tools ? 'everything' : 'running'}`);
   }, () => say('Another command is installing packages; waiting for it …'));
+}
+
+function reason() {
+  if (!existsSync(RECORD)) return 'First start';
+  if (noted() === UNFINISHED) return 'An installation was cut short';
+  return lacksNode() ? `Node ${RUNTIME_NODE} is missing` : 'The list of packages has changed';
 }
 
 /** What running needs stays as it is, so a product that runs is not disturbed. */
@@ -90,6 +96,8 @@ function npm(...args) {
 
 const lockDigest = () => createHash('sha256').update(readFileSync(path.join(ROOT, 'package-lock.json'))).digest('hex');
 
+const noted = () => (existsSync(INSTALLED) ? readFileSync(INSTALLED, 'utf8') : '');
+
 function note(text) {
   mkdirSync(path.dirname(INSTALLED), { recursive: true });
   writeFileSync(INSTALLED, text);
@@ -101,9 +109,8 @@ function note(text) {
  */
 function installed() {
   if (!existsSync(RECORD)) return undefined;
-  const noted = existsSync(INSTALLED) ? readFileSync(INSTALLED, 'utf8') : '';
-  if (noted === UNFINISHED || lacksNode()) return undefined;
-  const [lock, set] = noted.split(' ');
+  if (noted() === UNFINISHED || lacksNode()) return undefined;
+  const [lock, set] = noted().split(' ');
   if (set && lock === lockDigest()) return set;
   const wanted = Object.entries(JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')).packages);
   const { packages: found } = JSON.parse(readFileSync(RECORD, 'utf8'));
@@ -112,13 +119,21 @@ function installed() {
   return wanted.filter(([, { dev }]) => !dev).every(isThere) ? 'running' : undefined;
 }
 
+/** Where npm puts Node 24 for a machine that has an older one. */
+const OWN_NODE = path.join(ROOT, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
 /** Installed by a newer Node, for which npm leaves Node 24 out. */
-const lacksNode = () => MAJOR < RUNTIME_NODE && process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch) && !existsSync(path.join(BIN, 'node'));
+const lacksNode = () => MAJOR < RUNTIME_NODE && process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch) && !existsSync(OWN_NODE);
 
 function findNode() {
   const own = path.join(BIN, 'node');
   if (existsSync(own)) return own;
   if (MAJOR >= RUNTIME_NODE) return process.execPath;
+  if (existsSync(OWN_NODE)) {
+    // npm 10, which Node 20 brings, makes no link for what a local package depends on.
+    mkdirSync(BIN, { recursive: true });
+    symlinkSync(path.relative(BIN, OWN_NODE), own);
+    return own;
+  }
   throw new Refusal(`ProDvor runs on Node ${RUNTIME_NODE}, which its packages bring along for Linux on x64 and arm64; on ${process.platform}-${process.arch} install Node ${RUNTIME_NODE} or newer (this is ${process.version}).`);
 }
 
