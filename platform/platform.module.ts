@@ -15,11 +15,12 @@ import { OutboxRelay } from './messaging/outbox/relay.ts';
 import type { Callers, Platform, PlatformOptions, Trust } from './platform.ts';
 import { Parked } from './messaging/parked/parked.ts';
 import type { Stores, StoresOptions } from './stores.ts';
+import { Timers } from './messaging/timers/timers.ts';
 import { eventLogOf, jobQueueOf } from './messaging/service-ports.ts';
 import { signingKey } from '../signature/signature.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { currentContext } from './observability/request-context.ts';
-import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS } from './tokens.ts';
+import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from './tokens.ts';
 
 /** The one place that looks at the mode. A mode's clients are loaded when it is chosen. */
 export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
@@ -95,6 +96,7 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
       { provide: NODE_OWNERS, useValue: platform.nodeOwners },
       { provide: OUTBOX, useValue: outbox },
       { provide: INBOX, useValue: inbox },
+      { provide: TIMERS, useValue: timersOf(platform, service, outbox, metrics) },
       { provide: LIVE_EVENTS, useFactory: () => new LiveEvents(eventLog, { onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'LiveEvents') }) },
     ];
     const relay = { provide: OutboxRelay, useFactory: () => startRelay(platform, service, outbox, metrics) };
@@ -110,13 +112,14 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(JOB_QUEUE) private readonly jobs: JobQueue,
+    @Inject(TIMERS) private readonly timers: Timers,
     private readonly relay: OutboxRelay,
     private readonly parked: Parked,
   ) {}
 
   /** The first step, with the database still there: handlers that run finish, and no other begins. */
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([this.log.close(), this.jobs.close(), this.parked.close()]);
+    await Promise.all([this.log.close(), this.jobs.close(), this.parked.close(), this.timers.close()]);
   }
 
   /**
@@ -144,4 +147,23 @@ function startRelay({ databaseUrlOf, eventLog, jobQueue, logger }: Platform, ser
   });
   outbox.onCommitted(() => relay.wake());
   return relay;
+}
+
+function timersOf({ databaseUrlOf, logger }: Platform, service: string, outbox: Outbox, metrics: Metrics): Timers {
+  return new Timers({
+    url: databaseUrlOf(service),
+    outbox,
+    requestId: () => currentContext()?.requestId,
+    onFired: (name) => metrics.counter('timers_fired_total', 'Timers whose handler is committed', ['timer']).inc({ timer: name }),
+    onFailed: ({ name, key }, error, parked) => {
+      metrics.counter('timers_failed_total', 'Times that the handler of a timer failed', ['timer']).inc({ timer: name });
+      if (parked) logger.error(`timer ${name} ${key} is parked`, error, 'Timers');
+      else logger.warn(`timer ${name} ${key} is tried again: ${error.message}`, 'Timers');
+    },
+    onLook: ({ lagSeconds, parked }) => {
+      metrics.gauge('timers_lag_seconds', 'How late the oldest timer is that is due and not parked').set(lagSeconds);
+      metrics.gauge('timers_parked', 'Timers whose handler failed too often').set(parked);
+    },
+    onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'Timers'),
+  });
 }

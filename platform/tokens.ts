@@ -13,6 +13,8 @@ export const MAIL_SENDER = Symbol('MailSender');
 export const OUTBOX = Symbol('Outbox');
 /** The service's {@link import('./messaging/inbox/inbox.ts').Inbox} */
 export const INBOX = Symbol('Inbox');
+/** The service's {@link import('./messaging/timers/timers.ts').Timers} */
+export const TIMERS = Symbol('Timers');
 /** {@link import('./questions/questions.ts').Questions} */
 export const QUESTIONS = Symbol('Questions');
 /** Owners of what global ids name: a map of {@link import('./subgraph/manifest.ts').NodeOwner}s. */

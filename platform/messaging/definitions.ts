@@ -32,7 +32,7 @@ export function from<Old, T>(payload: z.ZodType<Old>, up: (old: Old) => T): Upca
   return { read: (value, where) => up(checked(payload, value, where, UnreadableMessage)) };
 }
 
-interface Versioned<T> {
+export interface Versioned<T> {
   /** 1, 2, 3 … It grows when a consumer of the version before could not read, or would misread, what is emitted. */
   readonly version: number;
   /** The payload as JSON: what is emitted and what is read are the same. */
@@ -41,7 +41,7 @@ interface Versioned<T> {
   readonly upcast?: Readonly<Record<number, Upcast<NoInfer<T>>>>;
 }
 
-abstract class Message<T> {
+export abstract class Message<T> {
   readonly version: number;
   readonly payload: z.ZodType<T, T>;
   readonly #upcast: Readonly<Record<number, Upcast<T>>>;
@@ -150,7 +150,7 @@ export function defineQueue(queue: QueueDefinition): QueueDefinition {
   return queue;
 }
 
-type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [field: string]: Json };
+export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [field: string]: Json };
 
 export const defineEvent = <T extends Json>(options: EventOptions<T>): EventDefinition<T> => new EventDefinition(options);
 export const defineJob = <T extends Json>(options: JobOptions<T>): JobDefinition<T> => new JobDefinition(options);
@@ -184,7 +184,7 @@ function unique<M>(messages: readonly M[], nameOf: (message: M) => string): M[] 
   return [...byName.values()];
 }
 
-function checked<T>(schema: z.ZodType<T>, value: unknown, where: string, Failure: new (message: string) => Error): T {
+export function checked<T>(schema: z.ZodType<T>, value: unknown, where: string, Failure: new (message: string) => Error): T {
   const { data, error } = schema.safeParse(value);
   if (!error) return data;
   const [issue] = error.issues;

@@ -20,7 +20,7 @@ import { Outbox } from '../messaging/outbox/outbox.ts';
 import { RateLimits, type RateLimitSetting } from '../http/rate-limits.ts';
 import { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
 import { JsonLogger } from '../observability/json-logger.ts';
-import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS } from '../tokens.ts';
+import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from '../tokens.ts';
 import { graphQLModule } from '../subgraph/subgraph.module.ts';
 
 /** What is used here of a service's generated Prisma client. */
@@ -136,7 +136,7 @@ export async function openSubgraph(
   const logger = new JsonLogger({ service: name, write: () => undefined });
   const defaults = new Map<symbol, unknown>([
     [DATABASE, { url: 'postgresql://127.0.0.1:1/nowhere', poolSize: 1, logger }], [EVENT_LOG, log], [JOB_QUEUE, jobs], [OUTBOX, {}], [INBOX, {}], [LIVE_EVENTS, {}],
-    [IDENTITY_PROVIDER, {}], [MAIL_SENDER, {}], [QUESTIONS, {}], [NODE_OWNERS, new Map()], [RATE_LIMITS, rateLimits()],
+    [IDENTITY_PROVIDER, {}], [MAIL_SENDER, {}], [QUESTIONS, {}], [NODE_OWNERS, new Map()], [RATE_LIMITS, rateLimits()], [TIMERS, {}],
   ]);
   const providers = [...new Map([...defaults, ...provided])].map(([provide, useValue]) => ({ provide, useValue }));
   @Global()

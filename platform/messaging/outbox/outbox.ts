@@ -17,7 +17,7 @@ export interface NewEvent<T> {
 
 /** Work to be done because of an event of the same transaction. */
 export interface NewJob<T> {
-  /** The event's id, as `emit` gave it back. */
+  /** The event's id, as `emit` gave it back; or the id of the timer that fired. */
   readonly because: string;
   /** Tells jobs of one kind for one event apart, for example the recipient. */
   readonly discriminator?: string;
@@ -81,16 +81,18 @@ ORDER BY r.ordinality`;
    * Runs `work` in an interactive transaction and writes what it emitted last, so that the new rows' locks are held shortest. Errors are the
    * transaction's own (serialisation failures and unique conflicts included) and nothing is told then. A `seq` that was used before is a
    * unique conflict on (topic, key, seq).
+   * @param causes what jobs may be `because` of, beside the events of the transaction: UUIDs, each of one transaction only
    */
   async transaction<Tx extends RawTransaction, R>(
     prisma: Transactional<Tx>,
     work: (tx: Tx, emit: Emit) => Promise<R>,
     options?: TransactionOptions,
+    causes: readonly string[] = [],
   ): Promise<R> {
     let emitted = false;
     const result = await prisma.$transaction(async (tx) => {
       const rows: Row[] = [];
-      const done = await work(tx, this.#collect(rows));
+      const done = await work(tx, this.#collect(rows, causes));
       emitted = rows.length > 0;
       if (emitted) await tx.$executeRawUnsafe(this.#insert, JSON.stringify(rows));
       return done;
@@ -105,7 +107,7 @@ ORDER BY r.ordinality`;
     return () => this.#listeners.delete(wake);
   }
 
-  #collect(rows: Row[]): Emit {
+  #collect(rows: Row[], causes: readonly string[]): Emit {
     const event = <T>(definition: EventDefinition<T>, { seq, payload, eventId = randomUUID(), ...said }: NewEvent<T>): string => {
       const { topic, type, version } = definition;
       const { key, payload: checked } = definition.checked(payload);
@@ -115,7 +117,7 @@ ORDER BY r.ordinality`;
     };
     const job = <T>({ queue, kind, version }: JobDefinition<T>, { because, discriminator, payload, requestId = this.#requestId() }: NewJob<T>): string => {
       const id = uuidV5(because, discriminator === undefined ? kind : `${kind}\0${discriminator}`);
-      if (!rows.some((row) => row.event_id === because)) throw new Error(`no event ${because} in this transaction to make a job of`);
+      if (!causes.includes(because) && !rows.some((row) => row.event_id === because)) throw new Error(`no event ${because} in this transaction to make a job of`);
       rows.push({
         kind: 'JOB', topic: queue.name, key: id, seq: 1, event_id: because, type: kind, version, occurred_at: new Date().toISOString(), request_id: requestId, payload: [payload],
       });

@@ -1,0 +1,168 @@
+import type pg from 'pg';
+import { qualified, type RawTransaction } from '../../postgres/transactions.ts';
+import type { StoredTimer, TimerHandler } from './definition.ts';
+
+/** What is known of timers by name, and up to which version. */
+export type Known = readonly Pick<TimerHandler<never>, 'name' | 'version'>[];
+
+export interface TimerToSet {
+  readonly name: string;
+  readonly key: string;
+  readonly version: number;
+  /** Milliseconds since the epoch, or from now on by the database's clock. */
+  readonly due: { readonly at: number } | { readonly after: number };
+  readonly requestId: string | undefined;
+  readonly payload: unknown;
+}
+
+/** One setting of a timer. */
+export type TimerRef = Pick<StoredTimer, 'name' | 'key' | 'id'>;
+
+/** One look at the table. */
+export interface Waiting {
+  /** What can be fired now, the oldest first, up to the asked number. */
+  readonly due: readonly TimerRef[];
+  /** Milliseconds until the next one is due; null when none is. Retries are not counted. */
+  readonly nextInMs: number | null;
+  /** Seconds by which the oldest timer that is due is late, whether anybody here knows its name or not; 0 when none is. */
+  readonly lagSeconds: number;
+  readonly parked: number;
+}
+
+export interface ParkedTimer {
+  readonly name: string;
+  readonly key: string;
+  readonly dueAt: Date;
+  readonly parkedAt: Date;
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly payload: unknown;
+}
+
+interface Row {
+  readonly version: number;
+  readonly due_ms: number;
+  readonly request_id: string | null;
+  readonly payload: unknown;
+  readonly attempts: number;
+}
+
+/** A handler's connection that is silent for so long within its transaction belongs to a process that is gone: the server ends it. Milliseconds. */
+export const SILENT_MS = 30_000;
+/** Between two attempts. Milliseconds. */
+export const LONGEST_RETRY_MS = 600_000;
+
+/**
+ * The SQL on one service's timers. "Now" is the database's clock, one for all replicas, or what the test's clock says. It is read for every statement, so
+ * nothing here is wrong for longer than the clock is.
+ */
+export class TimerStore {
+  readonly #timers: string;
+  readonly #clock: () => number | null;
+
+  constructor(schema: string, clock?: () => number) {
+    this.#timers = qualified(schema, 'timers');
+    this.#clock = clock ?? (() => null);
+  }
+
+  /** @returns milliseconds until it is due */
+  async set(tx: RawTransaction, { name, key, version, due, requestId, payload }: TimerToSet): Promise<number> {
+    const [row] = await tx.$queryRawUnsafe<{ ms: number }[]>(
+      `INSERT INTO ${this.#timers} (name, key, id, version, due_at, request_id, payload)
+       VALUES ($2, $3, gen_random_uuid(), $4::int, COALESCE(to_timestamp($5::float8 / 1000), ${NOW} + $6::float8 * interval '1 ms'), $7, $8::jsonb->0)
+       ON CONFLICT (name, key) DO UPDATE SET id = EXCLUDED.id, version = EXCLUDED.version, due_at = EXCLUDED.due_at, request_id = EXCLUDED.request_id,
+         payload = EXCLUDED.payload, attempts = 0, next_attempt_at = NULL, parked_at = NULL, last_error = NULL
+       RETURNING extract(epoch FROM due_at - ${NOW})::float8 * 1000 AS ms`,
+      this.#clock(), name, key, version, 'at' in due ? due.at : null, 'after' in due ? due.after : null, requestId ?? null, JSON.stringify([payload]),
+    );
+    if (row === undefined) throw new Error('an upsert returned no row');
+    return row.ms;
+  }
+
+  /** @returns whether there was one */
+  async cancel(tx: RawTransaction, name: string, key: string): Promise<boolean> {
+    return (await tx.$executeRawUnsafe(`DELETE FROM ${this.#timers} WHERE name = $1 AND key = $2`, name, key)) > 0;
+  }
+
+  /**
+   * The timer, if it is due and nobody else has taken it. Taken is an advisory lock of this transaction and no lock of the row: a change that has locked its
+   * aggregate may still cancel or move the timer while its handler waits for that aggregate. The end of the transaction, or of the connection, gives it
+   * back. A process that froze, or whose machine is gone, keeps its transaction open; the server ends that after `silentMs`.
+   */
+  async take(tx: RawTransaction, known: Known, { name, key, id }: TimerRef, silentMs: number): Promise<StoredTimer | undefined> {
+    const [row] = await tx.$queryRawUnsafe<Row[]>(
+      `SELECT t.id, t.name, t.key, t.version, extract(epoch FROM t.due_at)::float8 * 1000 AS due_ms, t.request_id, t.payload, t.attempts,
+         set_config('idle_in_transaction_session_timeout', $6, true)
+       FROM ${this.#timers} t ${KNOWN}
+       WHERE ${IS_DUE} AND t.name = $3 AND t.key = $4 AND t.id = $5::uuid AND pg_try_advisory_xact_lock(hashtextextended(t.id::text, 0))`,
+      this.#clock(), JSON.stringify(known), name, key, id, String(silentMs),
+    );
+    if (row === undefined) return undefined;
+    return { id, name, key, version: row.version, payload: row.payload, attempts: row.attempts, dueAt: new Date(row.due_ms), requestId: row.request_id ?? undefined };
+  }
+
+  /** Ends a taken timer. @returns false when it was cancelled or moved since, here or in a transaction that is committed */
+  async end(tx: RawTransaction, { name, key, id }: TimerRef): Promise<boolean> {
+    return (await tx.$executeRawUnsafe(`DELETE FROM ${this.#timers} WHERE name = $1 AND key = $2 AND id = $3::uuid`, name, key, id)) > 0;
+  }
+
+  /** Whether it is there for everybody. */
+  async exists(pool: pg.Pool, { name, key, id }: TimerRef): Promise<boolean> {
+    return (await pool.query(`SELECT FROM ${this.#timers} WHERE name = $1 AND key = $2 AND id = $3::uuid`, [name, key, id])).rowCount === 1;
+  }
+
+  async look(pool: pg.Pool, known: Known, most: number): Promise<Waiting> {
+    const { rows: [row] } = await pool.query<{ due: TimerRef[]; next_ms: number | null; lag_s: number | null; parked: number }>({
+      name: `timers-look-${this.#timers}`,
+      text: `SELECT
+        (SELECT coalesce(jsonb_agg(due), '[]') FROM (
+           SELECT t.name, t.key, t.id FROM ${this.#timers} t ${KNOWN} WHERE ${IS_DUE} ORDER BY t.due_at LIMIT $3::int) due) AS due,
+        (SELECT extract(epoch FROM t.due_at - ${NOW})::float8 * 1000 FROM ${this.#timers} t ${KNOWN}
+         WHERE t.parked_at IS NULL AND t.due_at > ${NOW} ORDER BY t.due_at LIMIT 1) AS next_ms,
+        (SELECT greatest(0, extract(epoch FROM ${NOW} - min(due_at)))::float8 FROM ${this.#timers} WHERE parked_at IS NULL) AS lag_s,
+        (SELECT count(*)::int FROM ${this.#timers} WHERE parked_at IS NOT NULL) AS parked`,
+      values: [this.#clock(), JSON.stringify(known), most],
+    });
+    return { due: row?.due ?? [], nextInMs: row?.next_ms ?? null, lagSeconds: row?.lag_s ?? 0, parked: row?.parked ?? 0 };
+  }
+
+  /**
+   * Counts a failure against the timer, unless it was set again or cancelled meanwhile, or another process has counted one.
+   * @param retryInMs absent: no more attempts, the timer is parked
+   * @returns whether it was counted
+   */
+  async failed(pool: pg.Pool, { name, key, id, attempts }: TimerRef & Pick<StoredTimer, 'attempts'>, error: Error, retryInMs: number | undefined): Promise<boolean> {
+    const { rowCount } = await pool.query(
+      `UPDATE ${this.#timers} SET attempts = attempts + 1, last_error = $2, next_attempt_at = ${NOW} + COALESCE($3::float8, 0) * interval '1 ms',
+         parked_at = CASE WHEN $3::float8 IS NULL THEN ${NOW} END
+       WHERE name = $4 AND key = $5 AND id = $6::uuid AND attempts = $7::int AND parked_at IS NULL`,
+      [this.#clock(), error.message.slice(0, 1000), retryInMs ?? null, name, key, id, attempts],
+    );
+    return rowCount === 1;
+  }
+
+  /** The oldest first. */
+  async parked(pool: pg.Pool, limit: number): Promise<readonly ParkedTimer[]> {
+    const { rows } = await pool.query<{ name: string; key: string; due_at: Date; parked_at: Date; attempts: number; last_error: string | null; payload: unknown }>(
+      `SELECT name, key, due_at, parked_at, attempts, last_error, payload FROM ${this.#timers} WHERE parked_at IS NOT NULL ORDER BY parked_at, name, key LIMIT $1::int`, [limit]);
+    return rows.map(({ name, key, attempts, payload, ...row }) => ({ name, key, attempts, payload, dueAt: row.due_at, parkedAt: row.parked_at, error: row.last_error }));
+  }
+
+  /** Puts up to `limit` parked timers back, the oldest first, or the one of this name and key; they are due at once. @returns how many */
+  async redrive(pool: pg.Pool, which: { readonly limit: number } | { readonly name: string; readonly key: string }): Promise<number> {
+    const one = 'name' in which;
+    const { rowCount } = await pool.query(
+      `UPDATE ${this.#timers} SET parked_at = NULL, attempts = 0, next_attempt_at = NULL WHERE parked_at IS NOT NULL AND (name, key) IN (
+         SELECT name, key FROM ${this.#timers} WHERE parked_at IS NOT NULL AND ($1::text IS NULL OR (name = $1 AND key = $2)) ORDER BY parked_at LIMIT $3::int)`,
+      [one ? which.name : null, one ? which.key : null, one ? 1 : which.limit],
+    );
+    return rowCount ?? 0;
+  }
+}
+
+/** The time of the statement, so that an index can be used; the test's where there is one. */
+const NOW = 'COALESCE(to_timestamp($1::float8 / 1000), statement_timestamp())';
+const KNOWN = 'JOIN jsonb_to_recordset($2::jsonb) AS k(name text, version int) ON k.name = t.name AND t.version <= k.version';
+/** An attempt that lies further ahead than any delay was planned by a clock that has gone back since. */
+const IS_DUE = `t.parked_at IS NULL AND t.due_at <= ${NOW}
+  AND (t.next_attempt_at IS NULL OR t.next_attempt_at <= ${NOW} OR t.next_attempt_at > ${NOW} + ${LONGEST_RETRY_MS} * interval '1 ms')`;
