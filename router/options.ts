@@ -1,7 +1,4 @@
-import { trustedProxies } from '../platform/http/client-address.ts';
-import type { TrustedProxies } from '../platform/http/client-address.ts';
 import type { SigningKey } from '../signature/signature.ts';
-import { ConfigError } from './config/config-error.ts';
 import type { Limits } from './config/limits.ts';
 import type { OperationInfo, SubgraphFetchInfo } from './config/observers.ts';
 import type { ServingOptions } from './engine/serving.ts';
@@ -56,13 +53,4 @@ export interface RouterOptions extends ServingOptions {
   readonly explorer?: ExplorerOptions | false;
   readonly onOperation?: (info: OperationInfo) => void;
   readonly onSubgraphFetch?: (info: SubgraphFetchInfo) => void;
-}
-
-/** @throws ConfigError for what is neither an address nor a subnet. */
-export function resolveProxies(entries: readonly string[] = []): TrustedProxies {
-  try {
-    return trustedProxies(entries);
-  } catch (error) {
-    throw new ConfigError(`trusted proxies: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

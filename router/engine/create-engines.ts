@@ -1,0 +1,64 @@
+import type { Limits } from '../config/limits.ts';
+import { SubgraphUnavailable } from '../execution/types.ts';
+import type { SubgraphTransport } from '../execution/types.ts';
+import type { SubgraphClients } from '../subgraphs/clients.ts';
+import type { DocumentUsage } from './document-usage.ts';
+import type { Engine } from './engine.ts';
+import { Engines } from './engines.ts';
+import { createServing } from './serving.ts';
+import type { ServingOptions } from './serving.ts';
+import { warmUp, warmUpDocuments } from './warm-up.ts';
+
+/** How the engines of a router are made, and what follows them from one to the next. */
+export interface EngineFactory {
+  readonly options: ServingOptions;
+  readonly limits: Limits;
+  readonly subgraphs: SubgraphClients;
+  readonly usage: DocumentUsage;
+  /** Takes subscriptions to the next engine. @param moved subgraphs that are somewhere else now */
+  migrate(next: Engine, spreadMs: number, moved: ReadonlySet<string>): Promise<void>;
+}
+
+export function createEngines({ options, limits, subgraphs, usage, migrate }: EngineFactory): Engines {
+  return new Engines({
+    async build(sdl, first) {
+      const serving = createServing(sdl, options, limits, subgraphs, { strict: first });
+      await serving.ready().catch(async (error: unknown) => {
+        await serving.close();
+        throw error;
+      });
+      return serving;
+    },
+    warm: ({ engine }) => warmUp(engine, [...warmUpDocuments(engine.supergraph.apiSchema), ...usage.most(limits.plans)], limits.reloadWarmUpMs),
+    migrate: ({ serving: next }, { serving: previous }) => migrate(next.engine, limits.reloadSpreadMs, next.subgraphs.movedFrom(previous.subgraphs)),
+    log: options.log,
+  });
+}
+
+/**
+ * With a first supergraph that is at hand: operations can come, and wait until they can be planned.
+ * @returns resolves when they can be, and the first ones have been
+ * @throws SupergraphError, ConfigError
+ */
+export function startEngines(engines: Engines, sdl: string, { options, limits, subgraphs }: EngineFactory): Promise<void> {
+  const serving = createServing(sdl, options, limits, subgraphs, { strict: true });
+  engines.start(sdl, serving);
+  const { engine } = serving;
+  return serving.ready().then(() => warmUp(engine, warmUpDocuments(engine.supergraph.apiSchema), limits.reloadWarmUpMs));
+}
+
+/** The subgraphs as the engine of now reaches them: for streams, which outlive an engine. */
+export function subgraphsOf(engines: Pick<Engines, 'current'>): SubgraphTransport {
+  return {
+    send(subgraph, body, kind, context, done) {
+      const view = engines.current?.serving.subgraphs;
+      if (view) view.send(subgraph, body, kind, context, done);
+      else done(new SubgraphUnavailable(subgraph, 'there is no supergraph yet'), '');
+    },
+    subscribe(subgraph, request, context) {
+      const view = engines.current?.serving.subgraphs;
+      if (!view) throw new SubgraphUnavailable(subgraph, 'there is no supergraph yet');
+      return view.subscribe(subgraph, request, context);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { GraphQLSchema } from 'graphql';
+import { HOST_REFUSED, ORIGIN_REFUSED } from '../platform/http/callers.ts';
+import { acceptRequestId } from '../platform/http/request-id.ts';
+import type { Explorer } from './explorer/explorer.ts';
+import type { HttpOperations } from './server/http/operations.ts';
+import { ALLOW } from './server/http/request.ts';
+import { send, sendProblem } from './server/http/response.ts';
+import { sendSchemaFile } from './server/http/schema-file.ts';
+import { refuseUpgrade, unavailable } from './server/websocket/sockets.ts';
+import type { ClientSockets } from './server/websocket/sockets.ts';
+import type { Settings } from './settings.ts';
+
+export interface Routes {
+  /** Whether the request's Host is one of `allowedHosts`; if not, it is answered. `handle` asks this itself. */
+  admits(req: IncomingMessage, res: ServerResponse): boolean;
+  /** Answers every path: /graphql, /schema.graphql, /health/live, /health/ready, the explorer at / and /explorer/, 404 for the rest. */
+  handle(req: IncomingMessage, res: ServerResponse): void;
+  /** For the `upgrade` event of an http server. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export interface RoutesOptions {
+  readonly settings: Pick<Settings, 'hostIsAllowed' | 'originIsAllowed' | 'cors'>;
+  readonly operations: Pick<HttpOperations, 'answer'>;
+  readonly sockets: Pick<ClientSockets, 'upgrade'>;
+  readonly explorer: Explorer | undefined;
+  readonly ready: () => boolean;
+  /** What clients may see of the schema; undefined while there is none. */
+  readonly schema: () => GraphQLSchema | undefined;
+  /** Whether /schema.graphql is there. */
+  readonly showsSchema: boolean;
+}
+
+/** Who may ask, and which path is answered by what. */
+export function createRoutes({ settings, operations, sockets, explorer, ready, schema, showsSchema }: RoutesOptions): Routes {
+  const { hostIsAllowed, originIsAllowed, cors } = settings;
+
+  function admits(req: IncomingMessage, res: ServerResponse): boolean {
+    if (hostIsAllowed(req.headers)) return true;
+    sendProblem(req, res, replyTo(req, HOST_REFUSED.status), HOST_REFUSED.code, HOST_REFUSED.message);
+    return false;
+  }
+
+  return {
+    admits,
+    handle(req, res) {
+      if (!admits(req, res) || cors(req, res)) return;
+      const url = req.url ?? '/';
+      const query = url.indexOf('?');
+      const path = query < 0 ? url : url.slice(0, query);
+      if (path === '/graphql') return req.method === 'OPTIONS' ? void res.writeHead(204, { allow: ALLOW, 'accept-post': 'application/json' }).end() : operations.answer(req, res);
+      if (path === '/health/live') return sendHealth(req, res, true);
+      if (path === '/health/ready') return sendHealth(req, res, ready());
+      if (path === '/schema.graphql' && showsSchema) return sendSchemaFile(req, res, schema());
+      if (explorer?.handle(path, req, res)) return;
+      sendProblem(req, res, replyTo(req, 404), 'NOT_FOUND', 'there is nothing at this path; GraphQL is at /graphql');
+    },
+    upgrade(req, socket, head) {
+      if (!hostIsAllowed(req.headers)) refuseUpgrade(socket, HOST_REFUSED);
+      else if (!/^\/graphql(?:\?|$)/.test(req.url ?? '')) refuseUpgrade(socket, { status: 404, code: 'NOT_FOUND', message: 'there is no WebSocket at this path; GraphQL is at /graphql' });
+      else if (!originIsAllowed(req.headers)) refuseUpgrade(socket, ORIGIN_REFUSED);
+      else if (schema() === undefined) refuseUpgrade(socket, unavailable('there is no supergraph yet'));
+      else sockets.upgrade(req, socket, head);
+    },
+  };
+}
+
+const replyTo = (req: IncomingMessage, status: number) => ({ status, type: 'application/json', requestId: acceptRequestId(req.headers['x-request-id']) }) as const;
+
+function sendHealth(req: IncomingMessage, res: ServerResponse, ok: boolean): void {
+  send(req, res, replyTo(req, ok ? 200 : 503), JSON.stringify({ status: ok ? 'ok' : 'unavailable' }));
+}
