@@ -13,6 +13,7 @@ import { revoking } from '../../platform/live/revocation.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
+import { columnsOf } from '../../platform/postgres/columns.ts';
 import { madeOnce } from '../../platform/postgres/made-once.ts';
 import { LIVE_EVENTS, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { Chat, RoomEventRecorded } from '../../schema/messages/chat.ts';
@@ -67,8 +68,7 @@ export class MessagesService {
     const { ids, after: [older] = [NEWEST], before: [newer] = [-1], refused } = startOf(messageCursors, [...readable.keys()], (room) => ({ room }), page);
     const way = page.backwards ? Prisma.sql`ASC` : Prisma.sql`DESC`;
     const ranked = await this.prisma.$queryRaw<RoomEvent[]>`
-      SELECT id, room_id AS "roomId", seq, kind, user_id AS "userId", client_message_id AS "clientMessageId", text, occurred_at AS "occurredAt"
-      FROM unnest(${[...ids]}::uuid[]) AS rooms(id_of_room) CROSS JOIN LATERAL (
+      SELECT ${Prisma.raw(columnsOf(Prisma.RoomEventScalarFieldEnum))} FROM unnest(${[...ids]}::uuid[]) AS rooms(id_of_room) CROSS JOIN LATERAL (
         SELECT * FROM chat.room_events
         WHERE room_id = id_of_room AND kind = 'MESSAGE' AND seq < ${older} AND seq > ${newer} ORDER BY seq ${way} LIMIT ${page.size + 1}
       ) messages ORDER BY room_id, seq ${way}`;

@@ -13,6 +13,7 @@ import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
+import { columnsOf } from '../../platform/postgres/columns.ts';
 import { madeOnce } from '../../platform/postgres/made-once.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TeamCreated } from '../../schema/messages/teams.ts';
@@ -117,8 +118,7 @@ export class TeamsService {
     const beyond = Prisma.sql`${after ? Prisma.sql`AND ${place} > ${key(after)}` : Prisma.empty} ${before ? Prisma.sql`AND ${place} < ${key(before)}` : Prisma.empty}`;
     const way = page.backwards ? Prisma.sql`DESC` : Prisma.sql`ASC`;
     const ranked = await this.prisma.$queryRaw<Membership[]>`
-      SELECT id, team_id AS "teamId", user_id AS "userId", role, squad_number AS "squadNumber", joined_at AS "joinedAt", left_at AS "leftAt"
-      FROM (
+      SELECT ${Prisma.raw(columnsOf(Prisma.MembershipScalarFieldEnum))} FROM (
         SELECT *, row_number() OVER (PARTITION BY team_id ORDER BY role ${way}, coalesce(squad_number, ${NO_NUMBER}) ${way}, joined_at ${way}, id ${way}) AS place
         FROM teams.memberships WHERE team_id = ANY (${[...ids]}::uuid[]) AND left_at IS NULL ${beyond}
       ) members WHERE place <= ${page.size + 1} ORDER BY team_id, place`;
