@@ -5,10 +5,9 @@ import { ANY, isLoopbackUrl, LOOPBACK } from './http/callers.ts';
 import type { QueryTexts } from './cache/query-texts.ts';
 import { type Config, given, isPublic } from './config.ts';
 import type { Database } from './postgres/prisma.ts';
-import type { EventLog } from './messaging/event-log/event-log.ts';
+import { Consumers } from './messaging/consumers/consumers.ts';
 import { CLIENTS } from './identity/identity-provider.ts';
 import { Inbox } from './messaging/inbox/inbox.ts';
-import type { JobQueue } from './messaging/job-queue/job-queue.ts';
 import { LiveEvents } from './live/live-events.ts';
 import { Outbox } from './messaging/outbox/outbox.ts';
 import { OutboxRelay } from './messaging/outbox/relay.ts';
@@ -16,11 +15,10 @@ import type { Callers, Platform, PlatformOptions, Trust } from './platform.ts';
 import { Parked } from './messaging/parked/parked.ts';
 import type { Stores, StoresOptions } from './stores.ts';
 import { Timers } from './messaging/timers/timers.ts';
-import { eventLogOf, jobQueueOf } from './messaging/service-ports.ts';
 import { signingKey } from '../signature/signature.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { currentContext } from './observability/request-context.ts';
-import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from './tokens.ts';
+import { DATABASE, IDENTITY_PROVIDER, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from './tokens.ts';
 
 /** The one place that looks at the mode. A mode's clients are loaded when it is chosen. */
 export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
@@ -69,34 +67,27 @@ export async function queryTextsOf(config: Config): Promise<QueryTexts | undefin
 /** One process that is both ends needs no key from outside. */
 const processKey = (): [string, string] => ['process', randomBytes(32).toString('base64url')];
 
-/** The platform as one service sees it: its outbox with the relay, its inbox, live streams, the cache, and the shared ports. */
+/** The platform as one service sees it: its outbox with the relay, its consumers, live streams, the cache, and the shared ports. */
 @Module({})
 export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdown {
   static forService(platform: Platform, service: string, metrics: Metrics): DynamicModule {
     const { config, eventLog, logger } = platform;
     const database: Database = { url: platform.databaseUrlOf(service), poolSize: config.DATABASE_POOL, logger };
     const outbox = new Outbox({ schema: service, requestId: () => currentContext()?.requestId });
-    const inbox = new Inbox({
-      schema: service,
-      onHole: (consumer, { topic, key, seq }, lastSeq) => logger.warn(`${consumer} missed events of ${topic} ${key}: ${lastSeq} to ${seq}`, 'Inbox'),
-      onParked: (consumer, { topic, key, seq }, error) => logger.error(`${consumer} parked ${topic} ${key} ${seq}`, error, 'Inbox'),
-    });
     const parked = new Parked({
       url: database.url, service, metrics, jobs: platform.jobQueue, onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Parked'),
     });
     const provided = [
       { provide: Parked, useValue: parked },
       { provide: DATABASE, useValue: database },
-      { provide: EVENT_LOG, useValue: eventLogOf(service, eventLog, parked.redriver) },
-      { provide: JOB_QUEUE, useValue: jobQueueOf(service, platform.jobQueue, (queue) => parked.gauges.queue(queue)) },
       { provide: IDENTITY_PROVIDER, useValue: platform.identity },
       { provide: MAIL_SENDER, useValue: platform.mail },
       { provide: RATE_LIMITS, useValue: platform.rateLimits },
       { provide: QUESTIONS, useValue: platform.questions },
       { provide: NODE_OWNERS, useValue: platform.nodeOwners },
       { provide: OUTBOX, useValue: outbox },
-      { provide: INBOX, useValue: inbox },
       { provide: TIMERS, useValue: timersOf(platform, service, outbox, metrics) },
+      { provide: Consumers, useFactory: () => consumersOf(platform, service, outbox, parked, metrics) },
       { provide: LIVE_EVENTS, useFactory: () => new LiveEvents(eventLog, { onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'LiveEvents') }) },
     ];
     const relay = { provide: OutboxRelay, useFactory: () => startRelay(platform, service, outbox, metrics) };
@@ -109,17 +100,11 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
     };
   }
 
-  constructor(
-    @Inject(EVENT_LOG) private readonly log: EventLog,
-    @Inject(JOB_QUEUE) private readonly jobs: JobQueue,
-    @Inject(TIMERS) private readonly timers: Timers,
-    private readonly relay: OutboxRelay,
-    private readonly parked: Parked,
-  ) {}
+  constructor(private readonly relay: OutboxRelay, private readonly parked: Parked, @Inject(TIMERS) private readonly timers: Timers) {}
 
-  /** The first step, with the database still there: handlers that run finish, and no other begins. */
+  /** The first step, with the database still there; consumers and workers stop meanwhile. */
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([this.log.close(), this.jobs.close(), this.parked.close(), this.timers.close()]);
+    await Promise.all([this.parked.close(), this.timers.close()]);
   }
 
   /**
@@ -129,6 +114,29 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
   beforeApplicationShutdown(): Promise<void> {
     return this.relay.close();
   }
+}
+
+function consumersOf({ eventLog, jobQueue, logger }: Platform, service: string, outbox: Outbox, { redriver, gauges }: Parked, metrics: Metrics): Consumers {
+  const heldBack = metrics.counter('inbox_held_back_total', 'Events that wait for a newer version of this program', ['consumer', 'type']);
+  const inbox = new Inbox({
+    schema: service,
+    onHole: (consumer, { topic, key, seq }, lastSeq) => logger.warn(`${consumer} missed events of ${topic} ${key}: ${lastSeq} to ${seq}`, 'Inbox'),
+    onParked: (consumer, { topic, key, seq }, error) => logger.error(`${consumer} parked ${topic} ${key} ${seq}`, error, 'Inbox'),
+    onHeldBack(consumer, { type }, { message }) {
+      heldBack.inc({ consumer, type });
+      logger.warn(`${consumer} holds back ${message}`, 'Inbox');
+    },
+  });
+  return new Consumers({
+    service,
+    log: eventLog,
+    jobs: jobQueue,
+    inbox,
+    outbox,
+    redriver,
+    onWork: (queue) => gauges.queue(queue),
+    onUnknown: (group, { topic, type }) => logger.warn(`${group} passes over ${type} of ${topic}, which only a newer program knows`, 'Consumers'),
+  });
 }
 
 function startRelay({ databaseUrlOf, eventLog, jobQueue, logger }: Platform, service: string, outbox: Outbox, metrics: Metrics): OutboxRelay {

@@ -1,18 +1,12 @@
 /** What platform.module.ts provides, to be injected by these tokens: interfaces leave no trace at run time. */
 /** {@link import('./postgres/prisma.ts').Database} */
 export const DATABASE = Symbol('Database');
-/** {@link import('./messaging/event-log/event-log.ts').EventLog} */
-export const EVENT_LOG = Symbol('EventLog');
-/** {@link import('./messaging/job-queue/job-queue.ts').JobQueue} */
-export const JOB_QUEUE = Symbol('JobQueue');
 /** {@link import('./identity/identity-provider.ts').IdentityProvider} */
 export const IDENTITY_PROVIDER = Symbol('IdentityProvider');
 /** {@link import('./mail/mail-sender.ts').MailSender} */
 export const MAIL_SENDER = Symbol('MailSender');
 /** The service's {@link import('./messaging/outbox/outbox.ts').Outbox} */
 export const OUTBOX = Symbol('Outbox');
-/** The service's {@link import('./messaging/inbox/inbox.ts').Inbox} */
-export const INBOX = Symbol('Inbox');
 /** The service's {@link import('./messaging/timers/timers.ts').Timers} */
 export const TIMERS = Symbol('Timers');
 /** {@link import('./questions/questions.ts').Questions} */

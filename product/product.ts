@@ -28,7 +28,7 @@ import { accepted } from '../router/server/http/accept.ts';
 import { refuseUpgrade, unavailable } from '../router/server/websocket/sockets.ts';
 import { type Reply, sendProblem } from '../router/server/http/response.ts';
 import { acceptRequestId } from '../platform/http/request-id.ts';
-import { topics } from '../schema/messages/index.ts';
+import { queues, topics } from '../schema/messages/index.ts';
 import { subgraphs as registry } from '../subgraphs/registry.ts';
 
 export interface ProductOptions {
@@ -99,7 +99,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       if (platform.identityHandler) front?.identity(platform.identityHandler);
       options.onProgress?.('tables');
       for (const name of options.subgraphs) await migrate({ url: platform.databaseUrlOf(name), services: [name] });
-      await platform.eventLog.ensureTopics(topics);
+      await Promise.all([platform.eventLog.ensureTopics(topics), platform.jobQueue.ensureQueues(queues)]);
       options.onProgress?.(options.subgraphs.length > 1 ? 'subgraphs' : options.subgraphs.join());
       const started = await Promise.allSettled(options.subgraphs.map((name) => start(name, platform as Platform, withRouter ? 0 : port)));
       for (const outcome of started) {

@@ -3,11 +3,14 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Use } from '../platform/config.ts';
+import { jobs } from '../schema/messages/index.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
+/** A job is worked, or emitted. */
+const JOBS = new RegExp(String.raw`\bconsumers\.worker\(|\bemit\((?:${jobs.map(({ kind }) => kind).join('|')})\b`);
 /** How a subgraph's code asks for what its process must be given. */
-const SIGNS: readonly [Use, RegExp][] = [['jobQueue', /\bJOB_QUEUE\b|\bemit\.job\(/], ['cache', /\bCACHE_MANAGER\b/], ['accounts', /\bIDENTITY_PROVIDER\b/], ['mail', /\bMAIL_SENDER\b/]];
+const SIGNS: readonly [Use, RegExp][] = [['jobQueue', JOBS], ['cache', /\bCACHE_MANAGER\b/], ['accounts', /\bIDENTITY_PROVIDER\b/], ['mail', /\bMAIL_SENDER\b/]];
 
 describe('a subgraph’s manifest', () => {
   for (const [name, { uses }] of Object.entries(subgraphs)) {

@@ -74,7 +74,7 @@ describe('definitions of messages', () => {
   it('read their own version and older ones, hold back newer ones, and refuse the rest without repeating it', () => {
     assert.deepEqual(ThingMade.read(2, { id: 'a', size: 7 }, 'here'), { id: 'a', size: 7 });
     assert.deepEqual(ThingMade.read(1, { id: 'a', big: true }, 'here'), { id: 'a', size: 2 });
-    assert.throws(() => ThingMade.read(3, { id: 'a' }, 'here'), (error) => error instanceof NewerVersion && error.message === 'here is ThingMade version 3; version 2 can be read');
+    assert.throws(() => ThingMade.read(3, { id: 'a' }, 'here'), (error) => error instanceof NewerVersion && error.message === 'NEWER_VERSION: here is ThingMade version 3; version 2 can be read');
     for (const [version, payload] of [[2, { id: 'secret' }], [1, { id: 'secret', big: 'secret' }], [1, null], [0, { id: 'secret', size: 1 }], [1.5, {}]] as const) {
       assert.throws(() => ThingMade.read(version, payload, 'here'), (error) => error instanceof UnreadableMessage && error.permanent && !error.message.includes('secret') && error.message.startsWith('here'));
     }

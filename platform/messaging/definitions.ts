@@ -8,11 +8,17 @@ export class UnreadableMessage extends Error {
   override readonly name = 'UnreadableMessage';
 }
 
+/** How the text of a {@link NewerVersion} begins: what is stored with an event tells one that is held back from one that failed. */
+export const HELD_BACK = 'NEWER_VERSION';
+
 /** A message, or a row of an events table, that a newer program wrote. Nothing is wrong with it: a program that knows the version reads it. */
 export class NewerVersion extends Error {
   /** To a client this is temporary. */
   readonly code = 'UNAVAILABLE';
   override readonly name = 'NewerVersion';
+  constructor(text: string) {
+    super(`${HELD_BACK}: ${text}`);
+  }
 }
 
 /** What is emitted is not as its definition says. The text names the place, never the value. */
@@ -91,6 +97,7 @@ export class EventDefinition<T> extends Message<T> {
     this.type = this.label = type;
     this.#key = key;
     this.complete();
+    defined.types.add(`${topic.name}\0${type}`);
   }
 
   /** The payload without anything that its definition does not name, and the key that it belongs to. @throws MessageRefused */
@@ -130,8 +137,11 @@ export interface JobOptions<T> extends Versioned<T> {
   readonly kind: string;
 }
 
-/** So that {@link messagesIn} knows one when it sees it. */
-const defined = { topics: new WeakSet<object>(), queues: new WeakSet<object>() };
+/** So that {@link messagesIn} knows one when it sees it; types by their topic. */
+const defined = { topics: new WeakSet<object>(), queues: new WeakSet<object>(), types: new Set<string>() };
+
+/** Whether a definition that this program has loaded names this type. */
+export const isDefined = (topic: string, type: string): boolean => defined.types.has(`${topic}\0${type}`);
 
 /** @throws Error when the settings contradict each other */
 export function defineTopic(topic: Topic): Topic {

@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { Controller, Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown, Post } from '@nestjs/common';
+import { Controller, Inject, Injectable, Module, type OnApplicationShutdown, Post } from '@nestjs/common';
 import { Query, Resolver } from '@nestjs/graphql';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { readConfig } from '../config.ts';
+import { Consumers } from '../messaging/consumers/consumers.ts';
 import type { EventLog } from '../messaging/event-log/event-log.ts';
 import type { JobQueue } from '../messaging/job-queue/job-queue.ts';
 import type { Outbox } from '../messaging/outbox/outbox.ts';
-import { ThingChanged } from '../messaging/outbox/outbox.testing.ts';
+import { Chores, ThingChanged, Things } from '../messaging/outbox/outbox.testing.ts';
 import { pgTransactions } from '../postgres/transactions.ts';
 import type { Platform } from '../platform.ts';
 import { Questions } from '../questions/questions.ts';
 import { keyRing, signingKey } from '../../signature/signature.ts';
 import { JsonLogger } from '../observability/json-logger.ts';
-import { EVENT_LOG, JOB_QUEUE, OUTBOX } from '../tokens.ts';
+import { OUTBOX } from '../tokens.ts';
 import { startSubgraph } from './host.ts';
 import { defineSubgraph } from './manifest.ts';
 
@@ -53,16 +54,14 @@ class SlowController {
 }
 
 @Injectable()
-class Consumers implements OnApplicationBootstrap {
-  constructor(@Inject(EVENT_LOG) private readonly log: EventLog, @Inject(JOB_QUEUE) private readonly jobs: JobQueue) {}
-
-  async onApplicationBootstrap(): Promise<void> {
-    await this.log.consume({ group: 'g', topics: ['users.v1'], handler: async () => undefined });
-    await this.jobs.work('q', { concurrency: 1, handler: async () => undefined });
+class ServiceConsumers {
+  constructor(consumers: Consumers) {
+    consumers.notice('g', Things, async () => undefined);
+    consumers.worker(Chores, 1, []);
   }
 }
 
-@Module({ controllers: [SlowController], providers: [QueryResolver, Consumers] })
+@Module({ controllers: [SlowController], providers: [QueryResolver, ServiceConsumers] })
 class Service implements OnApplicationShutdown {
   onApplicationShutdown(): void {
     steps.push('disconnected');

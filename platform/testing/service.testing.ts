@@ -13,14 +13,14 @@ import type { GraphQLContext } from '../graphql/context.ts';
 import { UserErrors } from '../graphql/user-errors.ts';
 import { ANONYMOUS, type Principal, type Role } from '../identity/principal.ts';
 import type { CallGuardOptions } from '../identity/signature.middleware.ts';
+import { Consumers } from '../messaging/consumers/consumers.ts';
 import { Inbox } from '../messaging/inbox/inbox.ts';
-import type { JobQueue } from '../messaging/job-queue/job-queue.ts';
 import { LiveEvents } from '../live/live-events.ts';
 import { Outbox } from '../messaging/outbox/outbox.ts';
 import { RateLimits, type RateLimitSetting } from '../http/rate-limits.ts';
 import { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
 import { JsonLogger } from '../observability/json-logger.ts';
-import { DATABASE, EVENT_LOG, IDENTITY_PROVIDER, INBOX, JOB_QUEUE, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from '../tokens.ts';
+import { DATABASE, IDENTITY_PROVIDER, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from '../tokens.ts';
 import { graphQLModule } from '../subgraph/subgraph.module.ts';
 
 /** What is used here of a service's generated Prisma client. */
@@ -56,6 +56,18 @@ export function rateLimits(given: Readonly<Record<string, RateLimitSetting>> = {
   return new RateLimits({ limits: given, otherwise: { count: 1_000_000, seconds: 3_600 }, loopbackFactor: 1 });
 }
 
+/** Consumers as the platform runs them; `deliver` is what the event log does, to those that have started. */
+export function testConsumers(service: string, inbox = new Inbox({ schema: service }), outbox = new Outbox({ schema: service })) {
+  const running: { topics: readonly string[]; handler: (event: LoggedEvent) => Promise<void> }[] = [];
+  const closed = { close: async () => undefined };
+  const log: Pick<EventLog, 'consume'> = { consume: async (consumer) => (running.push(consumer), closed) };
+  const consumers = new Consumers({ service, log, jobs: { work: async () => closed }, inbox, outbox });
+  async function deliver(event: LoggedEvent): Promise<void> {
+    for (const { topics, handler } of running) if (topics.includes(event.topic)) await handler(event);
+  }
+  return { consumers, deliver };
+}
+
 /** A service's database, and what its classes are made of. What was emitted reaches live streams when `relay()` is called. */
 export async function openService<C extends Client>(name: string, PrismaClient: ClientOf<C>) {
   const database = await createTestDatabase({ migrate: [name] });
@@ -84,10 +96,10 @@ export async function openService<C extends Client>(name: string, PrismaClient: 
     return { events, jobs };
   }
 
+  const outbox = new Outbox({ schema: name });
+  const inbox = new Inbox({ schema: name });
   return {
-    name, prisma, statements, live, told,
-    outbox: new Outbox({ schema: name }),
-    inbox: new Inbox({ schema: name }),
+    name, prisma, statements, live, told, outbox, inbox, ...testConsumers(name, inbox, outbox),
     async relay(): Promise<void> {
       const { events } = await told();
       for (const event of events.slice(relayed)) for (const tail of tails) tail(event);
@@ -128,14 +140,12 @@ const OPEN: CallGuardOptions = { verifier: undefined, allowUnsigned: true };
 
 /** A subgraph's whole module, without a network until `app.listen`; `replaced` by class. Ports that are not given do nothing. */
 export async function openSubgraph(
-  name: string, module: Type, provided: ReadonlyMap<symbol, unknown> = new Map(), replaced: ReadonlyMap<Type, unknown> = new Map(), guard: CallGuardOptions = OPEN,
+  name: string, module: Type, provided: ReadonlyMap<symbol | Type, unknown> = new Map(), replaced: ReadonlyMap<Type, unknown> = new Map(), guard: CallGuardOptions = OPEN,
 ): Promise<TestSubgraph> {
-  const consumer = { close: async () => undefined };
-  const log: Pick<EventLog, 'consume'> = { consume: async () => consumer };
-  const jobs: Pick<JobQueue, 'ensureQueues' | 'work'> = { ensureQueues: async () => undefined, work: async () => consumer };
   const logger = new JsonLogger({ service: name, write: () => undefined });
-  const defaults = new Map<symbol, unknown>([
-    [DATABASE, { url: 'postgresql://127.0.0.1:1/nowhere', poolSize: 1, logger }], [EVENT_LOG, log], [JOB_QUEUE, jobs], [OUTBOX, {}], [INBOX, {}], [LIVE_EVENTS, {}],
+  const defaults = new Map<symbol | Type, unknown>([
+    [Consumers, testConsumers(name).consumers],
+    [DATABASE, { url: 'postgresql://127.0.0.1:1/nowhere', poolSize: 1, logger }], [OUTBOX, {}], [LIVE_EVENTS, {}],
     [IDENTITY_PROVIDER, {}], [MAIL_SENDER, {}], [QUESTIONS, {}], [NODE_OWNERS, new Map()], [RATE_LIMITS, rateLimits()], [TIMERS, {}],
   ]);
   const providers = [...new Map([...defaults, ...provided])].map(([provide, useValue]) => ({ provide, useValue }));

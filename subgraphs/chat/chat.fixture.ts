@@ -6,12 +6,10 @@ import { NoAnswer, type Question, type Questions } from '../../platform/question
 import { delivered, openService, rateLimits } from '../../platform/testing/service.testing.ts';
 import { Matches, MatchEventRecorded } from '../../schema/messages/matches.ts';
 import { MemberJoinedTeam, MemberLeftTeam, Teams, TeamCreated } from '../../schema/messages/teams.ts';
-import { ChatEvents } from './events.ts';
+import { ChatConsumers } from './consumers.ts';
 import { PrismaClient, type RoomEvent } from './generated/prisma/client.ts';
 import { MessagesService } from './messages.service.ts';
 import { roomIdOf, RoomsService } from './rooms.service.ts';
-
-type Handler = (event: LoggedEvent) => Promise<void>;
 
 /** The services on a database of their own; `deliver` is what the event log does. */
 export async function openChat(limits = rateLimits()) {
@@ -26,16 +24,11 @@ export async function openChat(limits = rateLimits()) {
       return { teamsOfViewer: among.filter((id) => elsewhere.members.get(fromGlobalId('Team', id) ?? '')?.has(viewer?.userId ?? '')) } as D;
     },
   };
-  const rooms = new RoomsService(service.prisma, service.outbox, service.inbox, questions as Questions);
+  const rooms = new RoomsService(service.prisma, questions as Questions);
   const messages = new MessagesService(service.prisma, rooms, service.outbox, service.live, limits);
-  let handler: Handler = async () => undefined;
-  const consume = async (options: { handler: Handler }) => {
-    handler = options.handler;
-    return { close: async () => undefined };
-  };
-  const log = { consume } as unknown as ConstructorParameters<typeof ChatEvents>[0];
-  await new ChatEvents(log, rooms).onApplicationBootstrap();
-  const deliver = (event: LoggedEvent): Promise<void> => handler(event);
+  new ChatConsumers(service.consumers, service.prisma, rooms);
+  await service.consumers.onApplicationBootstrap();
+  const { deliver } = service;
   const send = (viewer: Principal, roomId: string, text: string, clientMessageId: string = randomUUID()): Promise<RoomEvent> =>
     messages.send(viewer, { roomId: toGlobalId('Room', roomId), clientMessageId, text });
 
@@ -60,7 +53,7 @@ export async function openChat(limits = rateLimits()) {
     },
   });
   return {
-    ...service, rooms, messages, deliver, send, team, scheduled, log, elsewhere, questions,
+    ...service, rooms, messages, send, team, scheduled, elsewhere, questions,
     /** The room of a team with these members. */
     async teamRoom(...members: { userId: string }[]) {
       const it = team();

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
-import { ChatEvents } from './events.ts';
+import { ChatConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { MessagesService } from './messages.service.ts';
 import { NodesService } from './nodes.service.ts';
@@ -19,7 +19,7 @@ import { RoomsService } from './rooms.service.ts';
     RoomsService,
     MessagesService,
     NodesService,
-    ChatEvents,
+    ChatConsumers,
     QueryResolver,
     MutationResolver,
     SubscriptionResolver,

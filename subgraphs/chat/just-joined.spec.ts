@@ -6,7 +6,7 @@ import { graphql } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS, type Principal } from '../../platform/identity/principal.ts';
 import { openSubgraph, person, refused, type TestSubgraph } from '../../platform/testing/service.testing.ts';
-import { EVENT_LOG, INBOX, LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
+import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import { openChat } from './chat.fixture.ts';
 import { ChatModule } from './chat.module.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
@@ -16,7 +16,7 @@ let c: Awaited<ReturnType<typeof openChat>>;
 let subgraph: TestSubgraph;
 before(async () => {
   c = await openChat();
-  const provided = new Map<symbol, unknown>([[OUTBOX, c.outbox], [INBOX, c.inbox], [LIVE_EVENTS, c.live], [EVENT_LOG, c.log], [QUESTIONS, c.questions]]);
+  const provided = new Map<symbol, unknown>([[OUTBOX, c.outbox], [LIVE_EVENTS, c.live], [QUESTIONS, c.questions]]);
   subgraph = await openSubgraph('chat', ChatModule, provided, new Map([[PrismaClient, c.prisma]]));
 });
 beforeEach(() => {

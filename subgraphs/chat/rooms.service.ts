@@ -1,17 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { batched } from '../../platform/graphql/loader.ts';
 import { hasRole, type Principal, viewerOf } from '../../platform/identity/principal.ts';
-import type { Inbox } from '../../platform/messaging/inbox/inbox.ts';
-import type { UnreadableEvent } from '../../platform/messaging/inbox/payload.ts';
-import { emitting } from '../../platform/messaging/outbox/emitting.ts';
-import type { Emit, Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
 import { uuidV5 } from '../../platform/messaging/outbox/uuid.ts';
 import { ownCopy } from '../../platform/questions/own-copy.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
-import { INBOX, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
+import { QUESTIONS } from '../../platform/tokens.ts';
 import { RoomEventRecorded } from '../../schema/messages/chat.ts';
 import { audienceKeyOf, roomAudienceOf } from './audience.ts';
 import { type Prisma, PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
@@ -25,8 +21,6 @@ const idOfRoom = (subject: string): string => uuidV5(ROOMS, subject);
 /** A room's id follows from whose room it is, so that it can be named before it exists. */
 export const roomIdOf = (kind: RoomKind, subjectId: string): string => idOfRoom(subjectOf(kind, subjectId));
 
-const CONSUMER = 'chat';
-
 @Injectable()
 export class RoomsService {
   /** {@link readable}. */
@@ -36,8 +30,6 @@ export class RoomsService {
 
   constructor(
     private readonly prisma: PrismaClient,
-    @Inject(OUTBOX) private readonly outbox: Outbox,
-    @Inject(INBOX) private readonly inbox: Inbox,
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
@@ -113,32 +105,24 @@ export class RoomsService {
     return { key: audienceKeyOf(viewer, room), position: String(room.lastSeq) };
   }
 
-  async open(event: LoggedEvent, kind: RoomKind, subjectId: string): Promise<void> {
-    const id = roomIdOf(kind, subjectId);
-    await this.inbox.once(this.prisma, CONSUMER, event, (tx) => tx.room.createMany({ data: [{ id, kind, subjectId }], skipDuplicates: true }));
+  /** A team or a match has its room, from its first event on. */
+  async open(tx: Prisma.TransactionClient, kind: RoomKind, subjectId: string): Promise<void> {
+    await tx.room.createMany({ data: [{ id: roomIdOf(kind, subjectId), kind, subjectId }], skipDuplicates: true });
   }
 
-  async join(event: LoggedEvent, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+  /** Who plays in a team is in its room. */
+  async join(tx: Prisma.TransactionClient, emit: Emit, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+    // The log may be younger than the team: then this is the first that is heard of it.
+    await this.open(tx, 'TEAM', teamId);
     const roomId = roomIdOf('TEAM', teamId);
-    await this.inbox.once(emitting(this.outbox, this.prisma), CONSUMER, event, async ({ db, emit }) => {
-      // The log may be younger than the team: then this is the first that is heard of it.
-      await db.room.createMany({ data: [{ id: roomId, kind: 'TEAM', subjectId: teamId }], skipDuplicates: true });
-      const { count } = await db.roomMember.createMany({ data: [{ roomId, userId }], skipDuplicates: true });
-      if (count > 0) await appendEvent(db, emit, roomId, { kind: 'JOINED', userId });
-    });
+    const { count } = await tx.roomMember.createMany({ data: [{ roomId, userId }], skipDuplicates: true });
+    if (count > 0) await appendEvent(tx, emit, roomId, { kind: 'JOINED', userId });
   }
 
-  async leave(event: LoggedEvent, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+  async leave(tx: Prisma.TransactionClient, emit: Emit, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
     const roomId = roomIdOf('TEAM', teamId);
-    await this.inbox.once(emitting(this.outbox, this.prisma), CONSUMER, event, async ({ db, emit }) => {
-      const { count } = await db.roomMember.deleteMany({ where: { roomId, userId } });
-      if (count > 0) await appendEvent(db, emit, roomId, { kind: 'LEFT', userId });
-    });
-  }
-
-  /** Parks what cannot be read, and later events of its key behind it; other keys go on. */
-  async refuse(event: LoggedEvent, error: UnreadableEvent): Promise<void> {
-    await this.inbox.once(this.prisma, CONSUMER, event, () => Promise.reject(error));
+    const { count } = await tx.roomMember.deleteMany({ where: { roomId, userId } });
+    if (count > 0) await appendEvent(tx, emit, roomId, { kind: 'LEFT', userId });
   }
 }
 

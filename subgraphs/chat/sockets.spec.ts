@@ -9,7 +9,7 @@ import type { CallGuardOptions } from '../../platform/identity/signature.middlew
 import { createNonceCache } from '../../signature/nonces.ts';
 import { encodeUserinfo, keyRing, type SignedPrincipal, signingKey, signSubscribe } from '../../signature/signature.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/testing/service.testing.ts';
-import { EVENT_LOG, INBOX, LIVE_EVENTS, OUTBOX } from '../../platform/tokens.ts';
+import { LIVE_EVENTS, OUTBOX } from '../../platform/tokens.ts';
 import { openChat } from './chat.fixture.ts';
 import { ChatModule } from './chat.module.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
@@ -25,7 +25,7 @@ const subgraphs: Partial<Record<keyof typeof GUARDS, TestSubgraph>> = {};
 
 before(async () => {
   c = await openChat();
-  const provided = new Map<symbol, unknown>([[OUTBOX, c.outbox], [INBOX, c.inbox], [LIVE_EVENTS, c.live], [EVENT_LOG, { ...c.log, consume: async () => ({ close: async () => undefined }) }]]);
+  const provided = new Map<symbol, unknown>([[OUTBOX, c.outbox], [LIVE_EVENTS, c.live]]);
   for (const guard of ['signed', 'unsigned'] as const) {
     const subgraph = await openSubgraph('chat', ChatModule, provided, new Map([[PrismaClient, c.prisma]]), GUARDS[guard]);
     await subgraph.app.listen(0, '127.0.0.1');

@@ -1,21 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
-import type { Inbox } from '../../platform/messaging/inbox/inbox.ts';
-import type { UnreadableEvent } from '../../platform/messaging/inbox/payload.ts';
 import { ownCopy } from '../../platform/questions/own-copy.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
-import { INBOX, QUESTIONS } from '../../platform/tokens.ts';
-import { type KnownTeam, PrismaClient } from './generated/prisma/client.ts';
-
-const CONSUMER = 'matches';
+import { QUESTIONS } from '../../platform/tokens.ts';
+import { type KnownTeam, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 
 /** What this subgraph knows of teams, by their events. */
 @Injectable()
 export class KnownTeamsService {
   constructor(
     private readonly prisma: PrismaClient,
-    @Inject(INBOX) private readonly inbox: Inbox,
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
@@ -38,18 +32,7 @@ export class KnownTeamsService {
     return caughtUp;
   }
 
-  /** For the consumer of teams.v1. */
-  async keep(event: LoggedEvent, { teamId: id, name, sport }: { teamId: string; name: string; sport: string }): Promise<void> {
-    await this.inbox.once(this.prisma, CONSUMER, event, (tx) => tx.knownTeam.upsert({ where: { id }, create: { id, name, sport }, update: { name, sport } }));
-  }
-
-  /** An event of a team that says nothing of what is kept; it moves the position all the same, or the next one would seem to follow a hole. */
-  async pass(event: LoggedEvent): Promise<void> {
-    await this.inbox.once(this.prisma, CONSUMER, event, async () => undefined);
-  }
-
-  /** Parks what cannot be read, and later events of its key behind it; other keys go on. */
-  async refuse(event: LoggedEvent, error: UnreadableEvent): Promise<void> {
-    await this.inbox.once(this.prisma, CONSUMER, event, () => Promise.reject(error));
+  async keep(tx: Prisma.TransactionClient, { teamId: id, name, sport }: { teamId: string; name: string; sport: string }): Promise<void> {
+    await tx.knownTeam.upsert({ where: { id }, create: { id, name, sport }, update: { name, sport } });
   }
 }

@@ -5,14 +5,13 @@ import type { EventLog, LoggedEvent } from '../../platform/messaging/event-log/e
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { UserErrors } from '../../platform/graphql/user-errors.ts';
 import type { Principal, Role } from '../../platform/identity/principal.ts';
-import { Inbox } from '../../platform/messaging/inbox/inbox.ts';
 import { LiveEvents } from '../../platform/live/live-events.ts';
 import { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
-import { delivered } from '../../platform/testing/service.testing.ts';
+import { delivered, testConsumers } from '../../platform/testing/service.testing.ts';
 import { Teams, TeamCreated } from '../../schema/messages/teams.ts';
 import { createTestDatabase } from '../../test/database.ts';
-import { MatchesEvents } from './events.ts';
+import { MatchesConsumers } from './consumers.ts';
 import type { Sport } from './generated/graphql.ts';
 import { type Match, PrismaClient } from './generated/prisma/client.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
@@ -44,11 +43,10 @@ export async function openMatches() {
     settled: async () => undefined,
   };
   const live = new LiveEvents(log as EventLog);
-  const inbox = new Inbox({ schema: 'matches' });
+  const { consumers, deliver } = testConsumers('matches', undefined, outbox);
 
   /** What the other subgraphs have: teams by UUID, everybody but `missing`. `late`: teams has them, their events do not come. */
   const elsewhere = { teams: new Map<string, { sport: string; name: string }>(), missing: new Set<string>(), late: new Set<string>(), asked: [] as string[], away: false };
-  let deliver: (event: LoggedEvent) => Promise<void> = async () => undefined;
   const teamCreated = (id: string, seq = 1): LoggedEvent =>
     delivered({ topic: Teams.name, key: id, seq, type: TeamCreated.type, payload: { teamId: id, city: null, ...(elsewhere.teams.get(id) ?? { name: 'Foxes', sport: 'FOOTBALL' }) } });
   const questions: Pick<Questions, 'existing'> = {
@@ -62,14 +60,9 @@ export async function openMatches() {
       return new Set(there);
     },
   };
-  const knownTeams = new KnownTeamsService(prisma, inbox, questions as Questions);
-  const consumed: Pick<EventLog, 'consume'> = {
-    consume: async ({ handler }) => {
-      deliver = handler;
-      return { close: async () => undefined };
-    },
-  };
-  await new MatchesEvents(consumed as EventLog, knownTeams).onApplicationBootstrap();
+  const knownTeams = new KnownTeamsService(prisma, questions as Questions);
+  new MatchesConsumers(consumers, prisma, knownTeams);
+  await consumers.onApplicationBootstrap();
   const matches = new MatchesService(prisma, outbox, knownTeams, questions as Questions);
   const events = new MatchEventsService(prisma, outbox, live, questions as Questions);
   const organizer = person('organizer');
@@ -85,8 +78,8 @@ export async function openMatches() {
       offset: String(id),
     }));
   return {
-    prisma, outbox, inbox, live, matches, events, statements, organizer, referee, told, elsewhere, questions, knownTeams, teamCreated,
-    deliver: (event: LoggedEvent) => deliver(event),
+    prisma, outbox, live, matches, events, statements, organizer, referee, told, elsewhere, questions, knownTeams, teamCreated,
+    deliver,
     /** A team that the subgraph teams has; its event comes when it is waited for. */
     team(sport = 'FOOTBALL', name = 'Foxes'): string {
       const id = randomUUID();

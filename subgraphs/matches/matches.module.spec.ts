@@ -11,7 +11,9 @@ import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { graphQLModule } from '../../platform/subgraph/subgraph.module.ts';
 import { HttpLoggingInterceptor } from '../../platform/observability/http-logging.interceptor.ts';
 import { JsonLogger } from '../../platform/observability/json-logger.ts';
-import { DATABASE, EVENT_LOG, INBOX, LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
+import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
+import { testConsumers } from '../../platform/testing/service.testing.ts';
+import { DATABASE, LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import type { Match } from './generated/prisma/client.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { matchId, openMatches } from './matches.fixture.ts';
@@ -29,10 +31,10 @@ before(async () => {
   const below: DynamicModule = {
     module: Below,
     providers: [
-      { provide: DATABASE, useValue: {} }, { provide: OUTBOX, useValue: m.outbox }, { provide: INBOX, useValue: m.inbox }, { provide: LIVE_EVENTS, useValue: m.live },
-      { provide: QUESTIONS, useValue: m.questions }, { provide: EVENT_LOG, useValue: { consume: async () => ({ close: async () => undefined }) } },
+      { provide: DATABASE, useValue: {} }, { provide: OUTBOX, useValue: m.outbox }, { provide: LIVE_EVENTS, useValue: m.live },
+      { provide: QUESTIONS, useValue: m.questions }, { provide: Consumers, useValue: testConsumers('matches').consumers },
     ],
-    exports: [DATABASE, EVENT_LOG, INBOX, OUTBOX, LIVE_EVENTS, QUESTIONS],
+    exports: [Consumers, DATABASE, OUTBOX, LIVE_EVENTS, QUESTIONS],
   };
   const logging = new HttpLoggingInterceptor({ service: 'matches', logger: new JsonLogger({ service: 'matches' }) });
   const guard = { verifier: undefined, allowUnsigned: true };

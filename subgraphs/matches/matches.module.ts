@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
-import { MatchesEvents } from './events.ts';
+import { MatchesConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
 import { MatchEventsService } from './match-events.service.ts';
@@ -19,7 +19,7 @@ import { SubscriptionResolver } from './resolvers/Subscription.ts';
     KnownTeamsService,
     MatchesService,
     MatchEventsService,
-    MatchesEvents,
+    MatchesConsumers,
     QueryResolver,
     MutationResolver,
     SubscriptionResolver,

@@ -1,28 +1,22 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import type { Type } from '@nestjs/common';
 import { graphql } from 'graphql';
-import type { Consumer, EventLog, LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
+import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/testing/service.testing.ts';
-import { EVENT_LOG, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
+import { OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { openTeams, teamIdOf, userIdOf } from './teams.fixture.ts';
 import { TeamsModule } from './teams.module.ts';
 
 let t: Awaited<ReturnType<typeof openTeams>>;
 let subgraph: TestSubgraph;
-const handlers: ((event: LoggedEvent) => Promise<void>)[] = [];
 
 before(async () => {
   t = await openTeams();
-  const log: Pick<EventLog, 'consume'> = {
-    consume: async ({ handler }): Promise<Consumer> => {
-      handlers.push(handler);
-      return { close: async () => undefined };
-    },
-  };
-  subgraph = await openSubgraph('teams', TeamsModule, new Map<symbol, unknown>([[OUTBOX, t.outbox], [EVENT_LOG, log], [QUESTIONS, t.questions]]), new Map([[PrismaClient, t.prisma]]));
+  subgraph = await openSubgraph('teams', TeamsModule, new Map<symbol | Type, unknown>([[OUTBOX, t.outbox], [Consumers, t.consumers], [QUESTIONS, t.questions]]), new Map([[PrismaClient, t.prisma]]));
 });
 after(async () => {
   await subgraph.close();
@@ -160,7 +154,7 @@ describe('the subgraph teams', () => {
     await t.prisma.team.update({ where: { id: team.id }, data: { name: 'After' } });
     assert.deepEqual(await name(), { team: { name: 'Before' } });
     const event = (await t.told()).events.find(({ key }) => key === team.id) ?? assert.fail();
-    for (const handler of handlers) await handler(event);
+    await t.deliver(event);
     assert.deepEqual(await name(), { team: { name: 'After' } });
   });
 });

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
-import { TeamsEvents } from './events.ts';
+import { TeamsConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { InvitationsService } from './invitations.service.ts';
 import { InvitationResolver } from './resolvers/Invitation.ts';
@@ -8,6 +8,7 @@ import { MembershipResolver } from './resolvers/Membership.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
 import { QueryResolver } from './resolvers/Query.ts';
 import { TeamResolver } from './resolvers/Team.ts';
+import { Retelling } from './retelling.ts';
 import { TeamsService } from './teams.service.ts';
 
 @Module({
@@ -15,7 +16,8 @@ import { TeamsService } from './teams.service.ts';
     prismaProvider('teams', PrismaClient),
     TeamsService,
     InvitationsService,
-    TeamsEvents,
+    TeamsConsumers,
+    Retelling,
     QueryResolver,
     MutationResolver,
     TeamResolver,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type IdentityProvider, IdentityUnavailable, type NewIdentity } from '../../platform/identity/identity-provider.ts';
 import type { Mail } from '../../platform/mail/mail-sender.ts';
 import { openService, rateLimits } from '../../platform/testing/service.testing.ts';
+import { UsersConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { UsersService } from './users.service.ts';
 
@@ -34,6 +35,8 @@ export async function openUsers(limits = rateLimits()) {
   const identities = new Identities();
   const mails: Mail[] = [];
   const mail = { send: async (sent: Mail) => void mails.push(sent), close: async () => undefined };
-  const users = new UsersService(service.prisma, service.outbox, service.inbox, identities, mail, limits);
+  const users = new UsersService(service.prisma, service.outbox, identities, mail, limits);
+  new UsersConsumers(service.consumers, service.prisma, users);
+  await service.consumers.onApplicationBootstrap();
   return { ...service, users, identities, mails, mail, anna: { username: 'anna', email: 'anna@prodvor.example', password: 'correct horse' } };
 }

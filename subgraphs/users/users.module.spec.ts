@@ -5,7 +5,7 @@ import { graphql } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/testing/service.testing.ts';
-import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX } from '../../platform/tokens.ts';
+import { IDENTITY_PROVIDER, MAIL_SENDER, OUTBOX } from '../../platform/tokens.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { openUsers } from './users.fixture.ts';
 import { UsersModule } from './users.module.ts';
@@ -15,7 +15,7 @@ let subgraph: TestSubgraph;
 
 before(async () => {
   u = await openUsers();
-  const provided = new Map<symbol, unknown>([[OUTBOX, u.outbox], [INBOX, u.inbox], [IDENTITY_PROVIDER, u.identities], [MAIL_SENDER, u.mail]]);
+  const provided = new Map<symbol, unknown>([[OUTBOX, u.outbox], [IDENTITY_PROVIDER, u.identities], [MAIL_SENDER, u.mail]]);
   subgraph = await openSubgraph('users', UsersModule, provided, new Map([[PrismaClient, u.prisma]]));
 });
 after(async () => {

@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
-import { UsersEvents } from './events.ts';
+import { UsersConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
-import { UsersJobs } from './jobs.ts';
 import { RegisterController } from './register.controller.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
 import { QueryResolver } from './resolvers/Query.ts';
@@ -11,6 +10,6 @@ import { UsersService } from './users.service.ts';
 
 @Module({
   controllers: [RegisterController],
-  providers: [prismaProvider('users', PrismaClient), UsersService, UsersEvents, UsersJobs, QueryResolver, MutationResolver, UserResolver],
+  providers: [prismaProvider('users', PrismaClient), UsersService, UsersConsumers, QueryResolver, MutationResolver, UserResolver],
 })
 export class UsersModule {}

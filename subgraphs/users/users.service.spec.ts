@@ -159,13 +159,13 @@ describe('a private profile', () => {
     const readers = (): Promise<boolean[]> => Promise.all([ANONYMOUS, anna, boris, stranger, admin].map(mayRead));
     assert.deepEqual(await readers(), [false, true, false, false, true]);
     const joined = [membership(1, MemberJoinedTeam, anna.userId), membership(2, MemberJoinedTeam, boris.userId)];
-    for (const event of joined) await u.users.teamMateJoined(event, { teamId, userId: event.seq === 1 ? anna.userId : boris.userId });
+    for (const event of joined) await u.deliver(event);
     assert.deepEqual(await readers(), [false, true, true, false, true]);
     const left = membership(3, MemberLeftTeam, boris.userId);
-    await u.users.teamMateLeft(left, { teamId, userId: boris.userId });
+    await u.deliver(left);
     assert.deepEqual(await readers(), [false, true, false, false, true]);
     // Delivered again, the joining changes nothing any more.
-    await u.users.teamMateJoined(joined[1] ?? left, { teamId, userId: boris.userId });
+    await u.deliver(joined[1] ?? left);
     assert.deepEqual(await readers(), [false, true, false, false, true]);
   });
 });

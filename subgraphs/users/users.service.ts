@@ -1,23 +1,20 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
-import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { because, hasLink, name, parseInput } from '../../platform/graphql/input.ts';
 import { batched } from '../../platform/graphql/loader.ts';
 import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
 import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
-import type { Inbox } from '../../platform/messaging/inbox/inbox.ts';
-import type { UnreadableEvent } from '../../platform/messaging/inbox/payload.ts';
 import type { MailSender } from '../../platform/mail/mail-sender.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { clientNetworkOf } from '../../platform/http/client-address.ts';
 import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
 import { madeOrFound } from '../../platform/postgres/made-once.ts';
-import { IDENTITY_PROVIDER, INBOX, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
+import { IDENTITY_PROVIDER, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
 import { UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/messages/users.ts';
 import { type Sport, sportInput } from '../../schema/sports.ts';
-import { PrismaClient, type User } from './generated/prisma/client.ts';
+import { type Prisma, PrismaClient, type User } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
 import type manifest from './subgraph.ts';
 
@@ -58,7 +55,6 @@ export class UsersService {
   constructor(
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,
-    @Inject(INBOX) private readonly inbox: Inbox,
     @Inject(IDENTITY_PROVIDER) private readonly identities: IdentityProvider,
     @Inject(MAIL_SENDER) private readonly mail: MailSender,
     @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
@@ -159,26 +155,12 @@ export class UsersService {
     });
   }
 
-  async teamMateJoined(event: LoggedEvent, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
-    await this.inbox.once(this.prisma, 'users', event, async (tx) => {
-      await tx.teamMembership.upsert({ where: { teamId_userId: { teamId, userId } }, create: { teamId, userId }, update: {} });
-    });
+  async teamMateJoined(tx: Prisma.TransactionClient, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+    await tx.teamMembership.upsert({ where: { teamId_userId: { teamId, userId } }, create: { teamId, userId }, update: {} });
   }
 
-  async teamMateLeft(event: LoggedEvent, membership: { teamId: string; userId: string }): Promise<void> {
-    await this.inbox.once(this.prisma, 'users', event, async (tx) => {
-      await tx.teamMembership.deleteMany({ where: { teamId: membership.teamId, userId: membership.userId } });
-    });
-  }
-
-  /** An event of a team that says nothing of who plays with whom; it moves the position all the same, or the next one would seem to follow a hole. */
-  async passTeamEvent(event: LoggedEvent): Promise<void> {
-    await this.inbox.once(this.prisma, 'users', event, async () => undefined);
-  }
-
-  /** Parks what cannot be read, and later events of its key behind it; other keys go on. */
-  async refuse(event: LoggedEvent, error: UnreadableEvent): Promise<void> {
-    await this.inbox.once(this.prisma, 'users', event, () => Promise.reject(error));
+  async teamMateLeft(tx: Prisma.TransactionClient, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+    await tx.teamMembership.deleteMany({ where: { teamId, userId } });
   }
 
   private async create({ id, username, email, displayName, city, sports }: NewUser): Promise<User> {

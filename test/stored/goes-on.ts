@@ -77,7 +77,7 @@ function installationGoesOn(mode: Mode, file: string): void {
       const found = now.find((each) => isSame(each, position));
       assert.equal(found?.parked, parked, JSON.stringify(place));
       // A later version may tell more of what is old.
-      assert.ok(found && (parked ? found.lastSeq === lastSeq : found.lastSeq >= lastSeq), `${JSON.stringify(place)} is at ${found?.lastSeq}, and was to be at ${lastSeq}`);
+      assert.ok(found && (parked ? found.lastSeq === lastSeq : found.lastSeq >= lastSeq || isBegunAnew(place)), `${JSON.stringify(place)} is at ${found?.lastSeq}, and was to be at ${lastSeq}`);
     }
     await answers(linesOf(lines, 'later').map(({ later }) => later));
   });
@@ -106,6 +106,9 @@ async function load({ mode, databaseUrl }: Installation, lines: readonly Line[])
   const { KAFKA_BROKERS: brokers = '', RABBITMQ_URL: url = '' } = process.env;
   await Promise.all([loadKafka(brokers.split(','), lines), loadRabbitMq(url, lines)]);
 }
+
+/** chat's migration positions_in_matches: it skipped events there, and counts from the next one on. */
+const isBegunAnew = ({ consumer, topic }: Omit<Position, 'lastSeq' | 'parked'>): boolean => consumer === 'chat' && topic === 'matches.v1';
 
 const isSame = (a: Position, b: Position): boolean => (['service', 'consumer', 'topic', 'key'] as const).every((name) => a[name] === b[name]);
 

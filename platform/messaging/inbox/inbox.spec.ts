@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { z } from 'zod';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import { createTestService, SCHEMA } from '../outbox/outbox.testing.ts';
 import type { TestService } from '../outbox/outbox.testing.ts';
 import type { PgTransaction } from '../../postgres/transactions.ts';
 import { Inbox } from './inbox.ts';
-import { payloadOf, UnreadableEvent } from './payload.ts';
+import { NewerVersion, UnreadableMessage } from '../definitions.ts';
 
 describe('inbox', () => {
   let service: TestService;
@@ -90,7 +89,7 @@ describe('inbox', () => {
   it('parks at once what says that it will never pass', async () => {
     const parked: string[] = [];
     const inbox = new Inbox({ schema: SCHEMA, onParked: (_, { seq }, error) => parked.push(`${seq} ${error.message}`) });
-    const unreadable = (): Promise<never> => Promise.reject(new UnreadableEvent('unreadable'));
+    const unreadable = (): Promise<never> => Promise.reject(new UnreadableMessage('unreadable'));
     assert.equal(await inbox.once(service.prisma, 'c', event(1), unreadable), 'parked');
     assert.equal(await inbox.once(service.prisma, 'c', event(1), unreadable), 'parked', 'a repeat');
     assert.equal(await inbox.once(service.prisma, 'c', event(2), effect(event(2))), 'parked');
@@ -98,11 +97,23 @@ describe('inbox', () => {
     assert.deepEqual(await effects(), []);
   });
 
-  it('reads payloads of its own type and version only', () => {
-    const definition = { type: 'T', version: 1, payload: z.object({ seq: z.int() }) };
-    assert.deepEqual(payloadOf(event(7), definition), { seq: 7 });
-    const others = [{ ...event(7), type: 'U' }, { ...event(7), version: 2 }, { ...event(7), payload: { seq: 'x' } }, { ...event(7), payload: null }];
-    for (const other of others) assert.throws(() => payloadOf(other, definition), UnreadableEvent);
+  it('holds back at once what a newer program wrote, which is no fault', async () => {
+    const heldBack: string[] = [];
+    const inbox = new Inbox({ schema: SCHEMA, onParked: () => assert.fail('no alarm'), onHeldBack: (_, { seq }, error) => heldBack.push(`${seq} ${error.message}`) });
+    const newer = (): Promise<never> => Promise.reject(new NewerVersion('version 2'));
+    assert.equal(await inbox.once(service.prisma, 'c', event(1), newer), 'parked');
+    assert.equal(await inbox.once(service.prisma, 'c', event(1), newer), 'parked', 'a repeat');
+    assert.equal(await inbox.once(service.prisma, 'c', event(2), effect(event(2))), 'parked');
+    assert.deepEqual(heldBack, ['1 NEWER_VERSION: version 2']);
+    const { rows } = await service.pool.query(`SELECT seq, error FROM ${SCHEMA}.inbox_parked WHERE key = $1 ORDER BY seq`, [key]);
+    assert.deepEqual(rows, [{ seq: 1, error: 'NEWER_VERSION: version 2' }, { seq: 2, error: null }]);
+    assert.deepEqual(await effects(), []);
+  });
+
+  it('takes a hole of a compacted topic for what it is', async () => {
+    const inbox = new Inbox({ schema: SCHEMA, onHole: () => assert.fail('no alarm') });
+    for (const seq of [1, 5, 9]) assert.equal(await inbox.once(service.prisma, 'c', event(seq), effect(event(seq)), { isCompacted: true }), 'handled');
+    assert.deepEqual(await effects(), [1, 5, 9]);
   });
 
   it('parks by one process what another is waiting to handle next', async () => {

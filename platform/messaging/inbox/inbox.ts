@@ -1,7 +1,8 @@
+import { NewerVersion } from '../definitions.ts';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import { asError } from '../../async/retry.ts';
 import { qualified } from '../../postgres/transactions.ts';
-import type { RawTransaction, Transactional, TransactionOptions } from '../../postgres/transactions.ts';
+import type { RawTransaction, Transactional } from '../../postgres/transactions.ts';
 
 export interface InboxOptions {
   /** The service's PostgreSQL schema, where its `inbox` tables are. */
@@ -11,6 +12,8 @@ export interface InboxOptions {
   /** A hole before the event: retention of the log took what was never handled here. The event is handled all the same. */
   readonly onHole?: (consumer: string, event: LoggedEvent, lastSeq: number) => void;
   readonly onParked?: (consumer: string, event: LoggedEvent, error: Error) => void;
+  /** The event is of a version that this program does not know yet; it waits for one that does. */
+  readonly onHeldBack?: (consumer: string, event: LoggedEvent, error: NewerVersion) => void;
 }
 
 export type Outcome =
@@ -18,7 +21,7 @@ export type Outcome =
   | 'handled'
   /** It was handled before. */
   | 'repeat'
-  /** It waits in `inbox_parked`, because its effect kept throwing or because an earlier event of its key waits there. */
+  /** It waits in `inbox_parked`, because its effect kept throwing, its version is not known yet, or an earlier event of its key waits there. */
   | 'parked';
 
 /** Attempts are counted for this many events at once at most; the oldest are forgotten first. */
@@ -39,33 +42,35 @@ export class Inbox {
 
   /**
    * Runs `effect` unless the event was handled before. Rethrows what the effect throws, so that the event log delivers again, until
-   * `maxAttempts`; then the event is parked, and later events of its key behind it. An error with `permanent: true` parks it at once.
+   * `maxAttempts`; then the event is parked, and later events of its key behind it. An error with `permanent: true` parks it at once, and so does
+   * {@link NewerVersion}, which is no fault.
    * A parked event that is redriven runs when it is the first of its key, and the error of its effect is always rethrown.
+   * @param isCompacted whether the topic is: an event after a hole is what is expected then
    */
   async once<Tx extends RawTransaction>(
     prisma: Transactional<Tx>,
     consumer: string,
     event: LoggedEvent,
     effect: (tx: Tx) => Promise<unknown>,
-    options?: TransactionOptions,
+    { isCompacted = false }: { readonly isCompacted?: boolean } = {},
   ): Promise<Outcome> {
-    if (event.redriven) return prisma.$transaction((tx) => this.#again(tx, consumer, event, effect), options);
-    const { maxAttempts = 8, onParked } = this.#options;
+    if (event.redriven) return prisma.$transaction((tx) => this.#again(tx, consumer, event, effect));
+    const { maxAttempts = 8, onParked, onHeldBack } = this.#options;
     const attempt = `${consumer}\0${event.topic}\0${event.key}\0${event.seq}`;
     let failure: Error;
     try {
       const outcome = await prisma.$transaction(async (tx) => {
-        const entered = await this.#enter(tx, consumer, event);
+        const entered = await this.#enter(tx, consumer, event, isCompacted);
         if (entered === 'handled') await effect(tx);
         return entered;
-      }, options);
+      });
       this.#attempts.delete(attempt);
       return outcome;
     } catch (error) {
       failure = asError(error);
     }
     const attempts = (this.#attempts.get(attempt) ?? 0) + 1;
-    if (attempts < maxAttempts && !isPermanent(failure)) {
+    if (attempts < maxAttempts && !(failure instanceof NewerVersion) && !isPermanent(failure)) {
       this.#attempts.set(attempt, attempts);
       for (const oldest of this.#attempts.keys()) {
         if (this.#attempts.size <= MAX_COUNTED) break;
@@ -78,9 +83,12 @@ export class Inbox {
       if (event.seq <= lastSeq) return 'repeat';
       await this.#park(tx, consumer, event, failure.message);
       return 'parked';
-    }, options);
+    });
     this.#attempts.delete(attempt);
-    if (outcome === 'parked') onParked?.(consumer, event, failure);
+    if (outcome === 'parked') {
+      if (failure instanceof NewerVersion) onHeldBack?.(consumer, event, failure);
+      else onParked?.(consumer, event, failure);
+    }
     return outcome;
   }
 
@@ -109,7 +117,7 @@ export class Inbox {
   }
 
   /** Moves the position to the event, under the row's lock until the transaction ends; one statement when the event is the next of its key. */
-  async #enter(tx: RawTransaction, consumer: string, event: LoggedEvent): Promise<Outcome> {
+  async #enter(tx: RawTransaction, consumer: string, event: LoggedEvent, isCompacted: boolean): Promise<Outcome> {
     const { topic, key, seq } = event;
     const next = await tx.$executeRawUnsafe(
       `UPDATE ${this.#inbox} SET last_seq = $4::int WHERE consumer = $1 AND topic = $2 AND key = $3 AND last_seq = $4::int - 1 AND NOT parked`,
@@ -126,7 +134,7 @@ export class Inbox {
       return 'parked';
     }
     // The first event of a key may have any seq: a consumer that is younger than the log's retention never saw the earlier ones.
-    if (lastSeq > 0 && seq > lastSeq + 1) this.#options.onHole?.(consumer, event, lastSeq);
+    if (!isCompacted && lastSeq > 0 && seq > lastSeq + 1) this.#options.onHole?.(consumer, event, lastSeq);
     await tx.$executeRawUnsafe(
       `UPDATE ${this.#inbox} SET last_seq = $4::int WHERE consumer = $1 AND topic = $2 AND key = $3`,
       consumer,

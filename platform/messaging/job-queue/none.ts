@@ -1,9 +1,8 @@
 import { JobQueueError } from './envelope.ts';
 import type { JobQueue } from './job-queue.ts';
 
-/** For a process that was given no queue, because its service has no jobs. @throws JobQueueError JOB_QUEUE_UNKNOWN from everything but `close` */
+/** For a process that was given no queue, because its service has no jobs. @throws JobQueueError JOB_QUEUE_UNKNOWN from everything but `ensureQueues` and `close` */
 export class NoJobQueue implements JobQueue {
-  readonly ensureQueues = none;
   readonly enqueue = none;
   readonly work = none;
   readonly dead = none;
@@ -12,6 +11,8 @@ export class NoJobQueue implements JobQueue {
   readonly drop = none;
   readonly settled = none;
   readonly ping = none;
+  /** Whoever has jobs makes them. */
+  async ensureQueues(): Promise<void> {}
   async close(): Promise<void> {}
 }
 

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import type { EventLog, LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
+import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { delivered } from '../../platform/testing/service.testing.ts';
 import { MemberJoinedTeam, Teams, TeamCreated } from '../../schema/messages/teams.ts';
-import { UsersEvents } from './events.ts';
 import { openUsers } from './users.fixture.ts';
 
 let u: Awaited<ReturnType<typeof openUsers>>;
-let deliver: (event: LoggedEvent) => Promise<void>;
 before(async () => {
   u = await openUsers();
-  const log: Pick<EventLog, 'consume'> = {
-    consume: async ({ handler }) => {
-      deliver = handler;
-      return { close: async () => undefined };
-    },
-  };
-  await new UsersEvents(log as EventLog, u.users).onApplicationBootstrap();
 });
 after(() => u.close());
 
@@ -26,7 +17,7 @@ describe('what users hears of', () => {
     const teamId = randomUUID();
     const payloads = { [TeamCreated.type]: { teamId, name: 'Foxes', sport: 'HOCKEY', city: null }, [MemberJoinedTeam.type]: { teamId, userId: randomUUID(), role: 'OWNER' } };
     for (const [index, type] of [TeamCreated.type, MemberJoinedTeam.type, TeamCreated.type, TeamCreated.type].entries()) {
-      await deliver(delivered({ topic: Teams.name, key: teamId, seq: Math.min(index + 1, 3), type, payload: payloads[type] }));
+      await u.deliver(delivered({ topic: Teams.name, key: teamId, seq: Math.min(index + 1, 3), type, payload: payloads[type] }));
       const [position] = await u.prisma.inboxPosition.findMany({ where: { key: teamId } });
       assert.equal(position?.lastSeq, Math.min(index + 1, 3));
     }
@@ -38,10 +29,10 @@ describe('what users hears of', () => {
     const [unreadable, newer, good] = [randomUUID(), randomUUID(), randomUUID()];
     const joined = (teamId: string, seq: number): LoggedEvent =>
       delivered({ topic: Teams.name, key: teamId, seq, type: MemberJoinedTeam.type, payload: { teamId, userId: randomUUID(), role: 'PLAYER' } });
-    await deliver({ ...joined(unreadable, 1), payload: { teamId: unreadable } });
-    await deliver(joined(unreadable, 2));
-    await deliver({ ...joined(newer, 1), version: 2 });
-    await deliver(joined(good, 1));
+    await u.deliver({ ...joined(unreadable, 1), payload: { teamId: unreadable } });
+    await u.deliver(joined(unreadable, 2));
+    await u.deliver({ ...joined(newer, 1), version: 2 });
+    await u.deliver(joined(good, 1));
     const rows = await u.prisma.$queryRawUnsafe<{ key: string; seq: number }[]>('SELECT key, seq FROM users.inbox_parked ORDER BY parked_at, seq');
     assert.deepEqual(rows, [{ key: unreadable, seq: 1 }, { key: unreadable, seq: 2 }, { key: newer, seq: 1 }]);
     assert.deepEqual((await u.prisma.teamMembership.findMany()).map(({ teamId }) => teamId), [good]);

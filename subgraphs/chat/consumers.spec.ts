@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { Inbox } from '../../platform/messaging/inbox/inbox.ts';
 import { person, rateLimits } from '../../platform/testing/service.testing.ts';
 import { Chat } from '../../schema/messages/chat.ts';
 import { openChat } from './chat.fixture.ts';
@@ -36,13 +35,12 @@ describe('what chat hears of', () => {
 
   it('does not park what fails for another reason', async () => {
     const team = c.team();
-    const broken = { once: () => Promise.reject(new Error('no database')) } as unknown as Inbox;
-    const { rooms } = c;
-    Reflect.set(rooms, 'inbox', broken);
+    const { open } = c.rooms;
+    c.rooms.open = () => Promise.reject(new Error('no database'));
     try {
       await assert.rejects(c.deliver(team.created()), /no database/);
     } finally {
-      Reflect.set(rooms, 'inbox', c.inbox);
+      c.rooms.open = open;
     }
     assert.deepEqual(await parked(team.teamId), []);
   });

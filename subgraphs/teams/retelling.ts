@@ -1,29 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { EventLog } from '../../platform/messaging/event-log/event-log.ts';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { runInContext } from '../../platform/observability/request-context.ts';
-import { EVENT_LOG } from '../../platform/tokens.ts';
-import { Teams } from '../../schema/messages/teams.ts';
 import { TeamsService } from './teams.service.ts';
 
 /** Between attempts to tell of old teams while the database is away. Milliseconds. */
 const RETRY_MS = 2_000;
 
-/** A team's own events end what the cache knows of it. Teams that are to be told once more are, in the background of a start. */
+/** Teams that are to be told once more are, in the background of a start. */
 @Injectable()
-export class TeamsEvents implements OnApplicationBootstrap, OnModuleDestroy {
-  readonly #logger = new Logger(TeamsEvents.name);
+export class Retelling implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #logger = new Logger(Retelling.name);
   readonly #stopping = new AbortController();
   #retelling: Promise<void> | undefined;
 
-  constructor(
-    @Inject(EVENT_LOG) private readonly log: EventLog,
-    private readonly teams: TeamsService,
-  ) {}
+  constructor(private readonly teams: TeamsService) {}
 
-  async onApplicationBootstrap(): Promise<void> {
-    await this.log.consume({ group: 'teams-cache', topics: [Teams.name], handler: ({ key }) => this.teams.changed(key) });
+  onApplicationBootstrap(): void {
     // Under an id of its own, as a request: its statements and events can be told apart in the log.
     this.#retelling = runInContext({ requestId: randomUUID(), service: 'teams' }, () => this.#retell());
   }

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { z } from 'zod';
+import { currentContext } from '../../observability/request-context.ts';
+import { defineEvent, defineTopic } from '../definitions.ts';
+import type { LoggedEvent } from '../event-log/event-log.ts';
+import { Inbox } from '../inbox/inbox.ts';
+import type { DeliveredJob } from '../job-queue/job-queue.ts';
+import { Chore, Chores, createTestService, SCHEMA, type TestService, ThingChanged, Things } from '../outbox/outbox.testing.ts';
+import { Outbox } from '../outbox/outbox.ts';
+import { Consumers, type ConsumersOptions } from './consumers.ts';
+import { consume, work } from './declare.ts';
+
+const ThingMoved = defineEvent({ topic: Things, type: 'ThingMoved', version: 1, key: 'id', payload: z.object({ id: z.string() }) });
+const Newest = defineTopic({ name: 'newest.v1', partitions: 1, retentionHours: 0, cleanup: 'compact' });
+const NewestIs = defineEvent({ topic: Newest, type: 'NewestIs', version: 1, key: 'id', payload: z.object({ id: z.string() }) });
+
+describe('consumers', () => {
+  let service: TestService;
+  let key: string;
+  before(async () => {
+    service = await createTestService();
+  });
+  after(() => service.drop());
+  beforeEach(() => {
+    key = randomUUID();
+  });
+
+  /** Consumers of a log and a queue that deliver what they are told to. */
+  function open(options: Partial<ConsumersOptions> = {}) {
+    const told: string[] = [];
+    const handlers = new Map<string, (event: LoggedEvent) => Promise<void>>();
+    const workers = new Map<string, (job: DeliveredJob) => Promise<void>>();
+    const closes = (what: string) => ({ close: async () => void told.push(`${what} closed`) });
+    const consumers = new Consumers({
+      service: 'svc',
+      log: { consume: async ({ group, topics, handler }) => (told.push(`${group} of ${topics.join()}`), handlers.set(group, handler), closes(group)) },
+      jobs: { work: async (queue, { concurrency, handler }) => (told.push(`${queue} by ${concurrency}`), workers.set(queue, handler), closes(queue)) },
+      inbox: new Inbox({
+        schema: SCHEMA, maxAttempts: 1,
+        onHole: (_, { seq }, last) => told.push(`hole ${last} ${seq}`), onParked: (_, { seq }) => told.push(`parked ${seq}`), onHeldBack: (_, { seq }) => told.push(`held back ${seq}`),
+      }),
+      outbox: new Outbox({ schema: SCHEMA }),
+      onUnknown: (group, { type }) => told.push(`${group} does not know ${type}`),
+      ...options,
+    });
+    return {
+      consumers, told,
+      start: () => consumers.onApplicationBootstrap(),
+      deliver: (group: string, event: LoggedEvent) => handlers.get(group)?.(event) ?? assert.fail(`no ${group}`),
+      job: (given: Partial<DeliveredJob> = {}) => workers.get('chores')?.({ id: randomUUID(), queue: 'chores', kind: 'Chore', version: 1, payload: { name: 'sweep' }, attempt: 1, ...given }) ?? assert.fail(),
+    };
+  }
+  const event = (seq: number, given: Partial<LoggedEvent> = {}): LoggedEvent => ({
+    topic: 'things.v1', key, seq, eventId: randomUUID(), type: 'ThingChanged', version: 1, occurredAt: '2026-11-22T10:00:00.000Z', payload: { id: key }, partition: 0, offset: String(seq), ...given,
+  });
+  const positions = async (): Promise<unknown[]> =>
+    (await service.pool.query(`SELECT consumer, last_seq, parked FROM ${SCHEMA}.inbox WHERE key = $1 ORDER BY consumer`, [key])).rows.map((row) => Object.values(row));
+  const outbox = async (of = key): Promise<unknown[]> => (await service.pool.query(`SELECT type, payload FROM ${SCHEMA}.outbox WHERE key = $1 ORDER BY id`, [of])).rows;
+
+  it('start with their names and topics as they are declared, and end when what runs has finished', async () => {
+    const { consumers, told, start } = open();
+    consumers.group('g', service.prisma, [consume(ThingChanged, async () => undefined), consume(ThingMoved, async () => undefined), consume(NewestIs, async () => undefined)]);
+    consumers.notice('n', Things, async () => undefined);
+    consumers.worker(Chores, 3, [work(Chore, async () => undefined)]);
+    assert.throws(() => consumers.group('twice', service.prisma, [consume(ThingMoved, async () => undefined), consume(ThingMoved, async () => undefined)]), /twice/);
+    assert.deepEqual(told, []);
+    await start();
+    assert.deepEqual(told.splice(0), ['g of things.v1,newest.v1', 'n of things.v1', 'chores by 3']);
+    await consumers.onModuleDestroy();
+    assert.deepEqual(told, ['g closed', 'n closed', 'chores closed']);
+  });
+
+  it('close those that joined when another could not', async () => {
+    const { consumers, told, start } = open();
+    consumers.notice('n', Things, async () => undefined);
+    const broken = open({ log: { consume: ({ group }) => (group === 'n' ? Promise.resolve({ close: async () => void told.push('n closed') }) : Promise.reject(new Error('no broker'))) } });
+    broken.consumers.notice('n', Things, async () => undefined);
+    broken.consumers.notice('m', Things, async () => undefined);
+    await assert.rejects(broken.start(), /no broker/);
+    await broken.consumers.onModuleDestroy();
+    assert.deepEqual(told, ['n closed']);
+    await start();
+  });
+
+  it('give a handler the payload, where and when it happened, and one transaction for its changes, what it emits and the position', async () => {
+    const { consumers, start, deliver, told } = open();
+    const seen: unknown[] = [];
+    let fails = false;
+    consumers.group('g', service.prisma, [
+      consume(ThingChanged, async ({ id }, { tx, emit, ...about }) => {
+        await tx.client.query(`INSERT INTO ${SCHEMA}.things VALUES ($1, 1)`, [`${id} copy`]);
+        emit(ThingMoved, { seq: 1, payload: { id: `${id} copy` } });
+        if (fails) throw new Error('too late');
+        seen.push(id, about);
+      }),
+    ]);
+    await start();
+    const first = event(1);
+    await deliver('g', first);
+    await deliver('g', first);
+    assert.deepEqual(seen, [key, { key, seq: 1, eventId: first.eventId, occurredAt: new Date('2026-11-22T10:00:00.000Z') }]);
+    assert.deepEqual(await outbox(`${key} copy`), [{ type: 'ThingMoved', payload: { id: `${key} copy` } }]);
+    assert.deepEqual(await positions(), [['g', 1, false]]);
+    fails = true;
+    const other = event(1, { key: `${key} 2`, payload: { id: `${key} 2` } });
+    await deliver('g', other);
+    assert.deepEqual(told.slice(1), ['parked 1']);
+    assert.deepEqual(await outbox(`${key} 2 copy`), []);
+    assert.equal((await service.pool.query(`SELECT FROM ${SCHEMA}.things WHERE id = $1`, [`${key} 2 copy`])).rowCount, 0);
+  });
+
+  it('move the position with events that they do not handle: the next one that they do follows no hole', async () => {
+    const { consumers, start, deliver, told } = open();
+    const seen: number[] = [];
+    consumers.group('g', service.prisma, [consume(ThingChanged, async (_, { seq }) => seen.push(seq)), consume(NewestIs, async (_, { seq }) => seen.push(seq))]);
+    await start();
+    told.length = 0;
+    await deliver('g', event(1));
+    await deliver('g', event(2, { type: 'ThingMoved' }));
+    // Of a newer program: once is enough to tell, and its version says nothing here.
+    for (const seq of [3, 4]) await deliver('g', event(seq, { type: 'ThingSold', version: 7 }));
+    await deliver('g', event(5));
+    assert.deepEqual([seen.splice(0), told.splice(0), await positions()], [[1, 5], ['g does not know ThingSold'], [['g', 5, false]]]);
+    await deliver('g', event(8));
+    assert.deepEqual(told.splice(0), ['hole 5 8']);
+    for (const seq of [1, 5, 9]) await deliver('g', event(seq, { topic: 'newest.v1', type: 'NewestIs' }));
+    assert.deepEqual([seen, told], [[8, 1, 5, 9], []], 'a compacted topic has holes');
+  });
+
+  it('park what they cannot read, and go on with other keys', async () => {
+    const { consumers, start, deliver, told } = open();
+    const seen: string[] = [];
+    consumers.group('g', service.prisma, [consume(ThingChanged, async ({ id }) => seen.push(id))]);
+    await start();
+    told.length = 0;
+    await deliver('g', event(1, { payload: { id: 7 } }));
+    await deliver('g', event(2));
+    await deliver('g', event(1, { key: `${key} 2` }));
+    assert.deepEqual([seen, told, await positions()], [[key], ['parked 1'], [['g', 0, true]]]);
+  });
+
+  it('notice every event, whatever it is, and keep nothing', async () => {
+    const { consumers, start, deliver } = open();
+    const seen: string[] = [];
+    let fails = false;
+    consumers.notice('n', Things, async (of) => {
+      if (fails) throw new Error('no cache');
+      seen.push(of);
+    });
+    await start();
+    for (const given of [{}, {}, { version: 9 }, { type: 'ThingSold', payload: null }]) await deliver('n', event(1, given));
+    assert.deepEqual([seen, await positions()], [[key, key, key, key], []]);
+    fails = true;
+    await assert.rejects(async () => deliver('n', event(2)), /no cache/);
+  });
+
+  it('do jobs that they know, and say of the others what is wrong', async () => {
+    const { consumers, start, job } = open();
+    const done: unknown[] = [];
+    consumers.worker(Chores, 1, [work(Chore, async ({ name }, delivery) => done.push(name, delivery))]);
+    await start();
+    const id = randomUUID();
+    await job({ id, attempt: 2 });
+    assert.deepEqual(done, ['sweep', { id, attempt: 2 }]);
+    await assert.rejects(async () => job({ kind: 'Other' }), { permanent: true, message: 'no handler for Other' });
+    await assert.rejects(async () => job({ payload: {} }), { permanent: true, name: 'UnreadableMessage' });
+    // Not for good: the queue delivers it again, perhaps to a newer program.
+    await assert.rejects(async () => job({ version: 2 }), (error: Error) => error.name === 'NewerVersion' && !('permanent' in error));
+  });
+
+  it('run each event and each job within the request that caused it', async () => {
+    const { consumers, start, deliver, job } = open();
+    const seen: unknown[] = [];
+    const look = async (): Promise<void> => {
+      await Promise.resolve();
+      seen.push(currentContext()?.service, currentContext()?.requestId);
+    };
+    consumers.group('g', service.prisma, [consume(ThingChanged, look)]);
+    consumers.notice('n', Things, look);
+    consumers.worker(Chores, 1, [work(Chore, look)]);
+    await start();
+    const ids = [randomUUID(), randomUUID(), randomUUID()];
+    await deliver('g', event(1, { requestId: ids[0] }));
+    await deliver('n', event(1, { requestId: ids[1] }));
+    await job({ requestId: ids[2] });
+    assert.deepEqual(seen.splice(0), ids.flatMap((id) => ['svc', id]));
+    await deliver('g', event(2));
+    assert.match(String(seen[1]), /^[\w-]{10,}$/);
+  });
+});

@@ -1,0 +1,123 @@
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import type { RawTransaction, Transactional } from '../../postgres/transactions.ts';
+import { acceptRequestId } from '../../http/request-id.ts';
+import { runInContext } from '../../observability/request-context.ts';
+import { isDefined, UnreadableMessage } from '../definitions.ts';
+import type { EventLog, LoggedEvent, Topic } from '../event-log/event-log.ts';
+import type { Inbox } from '../inbox/inbox.ts';
+import type { JobQueue, QueueDefinition } from '../job-queue/job-queue.ts';
+import { emitting } from '../outbox/emitting.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Redriver } from '../parked/redriver.ts';
+import type { Consumption, Work } from './declare.ts';
+
+export interface ConsumersOptions {
+  /** The service whose consumers these are; what they do is logged as its. */
+  readonly service: string;
+  readonly log: Pick<EventLog, 'consume'>;
+  readonly jobs: Pick<JobQueue, 'work'>;
+  readonly inbox: Inbox;
+  readonly outbox: Outbox;
+  /** Hands parked events to their groups again. */
+  readonly redriver?: Pick<Redriver, 'serve'>;
+  /** Told of each queue that is worked here. */
+  readonly onWork?: (queue: string) => void;
+  /** Told once of each type that no definition of this program knows: a newer program emits it, and nobody here missed it yet. */
+  readonly onUnknown?: (group: string, event: LoggedEvent) => void;
+}
+
+type Handler = (event: LoggedEvent) => Promise<void>;
+
+interface Running {
+  close(): Promise<void>;
+}
+
+/** So many types are remembered to have been told of. */
+const MAX_UNKNOWN = 1000;
+
+/**
+ * Consumers and workers of a service. They are declared while the service is put together, start when it does, and each runs in the context of the
+ * request that caused what it handles.
+ */
+export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #options: ConsumersOptions;
+  readonly #declared: (() => Promise<Running>)[] = [];
+  readonly #unknown = new Set<string>();
+  #running: Promise<Running>[] = [];
+
+  constructor(options: ConsumersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Handles events once each, in the order of their keys: a handler's changes and the group's position commit together. Events of the same topics that are
+   * not consumed move the position too.
+   * @param group also the name in the inbox; under another name every event would be handled again
+   */
+  group<Tx extends RawTransaction>(group: string, prisma: Transactional<Tx>, consumptions: readonly Consumption<NoInfer<Tx>>[]): void {
+    const handlers = new Map(consumptions.map((consumption) => [`${consumption.event.topic.name}\0${consumption.event.type}`, consumption]));
+    if (handlers.size < consumptions.length) throw new Error(`${group} consumes an event twice`);
+    const topics = new Map(consumptions.map(({ event: { topic } }) => [topic.name, topic]));
+    const { inbox, outbox, redriver } = this.#options;
+    const handle = async (event: LoggedEvent): Promise<void> => {
+      const consumption = handlers.get(`${event.topic}\0${event.type}`);
+      if (!consumption) this.#passed(group, event);
+      const isCompacted = topics.get(event.topic)?.cleanup === 'compact';
+      await inbox.once(emitting(outbox, prisma), group, event, async ({ db: tx, emit }) => consumption?.handle(event, { tx, emit }), { isCompacted });
+    };
+    this.#consume(group, [...topics.values()], handle, (handler) => redriver?.serve(group, handler));
+  }
+
+  /**
+   * Hears that something happened to an aggregate, at least once and whatever it was: for what is only forgotten then, such as an entry of a cache.
+   * There is no position, no transaction and nothing that could be parked; a handler that throws is called again.
+   */
+  notice(group: string, topic: Topic, handler: (key: string) => Promise<unknown>): void {
+    this.#consume(group, [topic], async ({ key }) => {
+      await handler(key);
+    });
+  }
+
+  /** Does the jobs of a queue, `concurrency` at once in this process. */
+  worker(queue: QueueDefinition, concurrency: number, works: readonly Work[]): void {
+    const handlers = new Map(works.map((work) => [work.job.kind, work]));
+    const { jobs, onWork, service } = this.#options;
+    onWork?.(queue.name);
+    this.#declared.push(() => jobs.work(queue.name, {
+      concurrency,
+      handler: (job) => runInContext({ requestId: acceptRequestId(job.requestId), service }, async () => {
+        const work = handlers.get(job.kind);
+        if (!work) throw new UnreadableMessage(`no handler for ${job.kind}`);
+        await work.handle(job);
+      }),
+    }));
+  }
+
+  /** Nest calls it. Resolves when all of them have joined. */
+  async onApplicationBootstrap(): Promise<void> {
+    this.#running = this.#declared.map((start) => start());
+    await Promise.all(this.#running);
+  }
+
+  /** Nest calls it. Resolves when the handlers that run now have finished; no other begins. */
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all((await Promise.allSettled(this.#running)).map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+  }
+
+  #consume(group: string, topics: readonly Topic[], handle: Handler, onJoined?: (handler: Handler) => void): void {
+    const { log, service } = this.#options;
+    const handler: Handler = (event) => runInContext({ requestId: acceptRequestId(event.requestId), service }, () => handle(event));
+    this.#declared.push(async () => {
+      const consumer = await log.consume({ group, topics: topics.map(({ name }) => name), handler });
+      onJoined?.(handler);
+      return consumer;
+    });
+  }
+
+  #passed(group: string, event: LoggedEvent): void {
+    const name = `${group}\0${event.topic}\0${event.type}`;
+    if (isDefined(event.topic, event.type) || this.#unknown.has(name) || this.#unknown.size >= MAX_UNKNOWN) return;
+    this.#unknown.add(name);
+    this.#options.onUnknown?.(group, event);
+  }
+}

@@ -1,0 +1,46 @@
+import type { EventDefinition, JobDefinition } from '../definitions.ts';
+import type { LoggedEvent } from '../event-log/event-log.ts';
+import type { DeliveredJob } from '../job-queue/job-queue.ts';
+import type { Emit } from '../outbox/outbox.ts';
+
+/** What a handler of an event has beside the payload. */
+export interface Handling<Tx> {
+  /** In which the consumer's position moves too: what is done with it is done once. */
+  readonly tx: Tx;
+  /** Told when that transaction has committed. */
+  readonly emit: Emit;
+  /** The aggregate's id. */
+  readonly key: string;
+  readonly seq: number;
+  readonly eventId: string;
+  readonly occurredAt: Date;
+}
+
+/** An event that a consumer handles. */
+export interface Consumption<Tx> {
+  readonly event: EventDefinition<unknown>;
+  /** @throws NewerVersion, UnreadableMessage; whatever the handler throws */
+  handle(logged: LoggedEvent, transaction: Pick<Handling<Tx>, 'tx' | 'emit'>): Promise<unknown>;
+}
+
+/** The handler is called for every event of this kind, of this version or an older one, in the order of each key. */
+export function consume<T, Tx>(event: EventDefinition<T>, handler: (payload: T, handling: Handling<Tx>) => Promise<unknown>): Consumption<Tx> {
+  return {
+    event,
+    async handle({ topic, key, seq, version, eventId, occurredAt, payload }, { tx, emit }) {
+      return handler(event.read(version, payload, `${topic}/${key}#${seq}`), { tx, emit, key, seq, eventId, occurredAt: new Date(occurredAt) });
+    },
+  };
+}
+
+/** A kind of job that a worker does. */
+export interface Work {
+  readonly job: JobDefinition<unknown>;
+  /** @throws NewerVersion, UnreadableMessage; whatever the handler throws */
+  handle(delivered: DeliveredJob): Promise<unknown>;
+}
+
+/** The handler is called at least once for each job: `id` is the same each time, `attempt` is 1 the first time. */
+export function work<T>(job: JobDefinition<T>, handler: (payload: T, delivery: { readonly id: string; readonly attempt: number }) => Promise<unknown>): Work {
+  return { job, handle: async ({ id, attempt, version, payload }) => handler(job.read(version, payload, `job ${id}`), { id, attempt }) };
+}
