@@ -9,16 +9,10 @@ import { signingKey, signSubscribe, type SignedPrincipal } from '../signature/si
 import { roomIdOf } from '../subgraphs/chat/rooms.service.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { UsersService } from '../subgraphs/users/users.service.ts';
+import { allCases } from '../test/cases.ts';
 import { type Answer, KEY, openProduct, signedUser } from './product.fixture.ts';
 
-/** What `subgraphs/<name>/borders.fixture.ts` says. */
-interface Borders {
-  /** A query that answers a guest with data. */
-  readonly guest: string;
-  /** Operations that want somebody who is signed in. */
-  readonly viewer: readonly string[];
-}
-const borders = new Map(await Promise.all(Object.keys(subgraphs).map(async (name) => [name, (await import(`../subgraphs/${name}/borders.fixture.ts`) as { borders: Borders }).borders] as const)));
+const cases = await allCases();
 
 let p: Awaited<ReturnType<typeof openProduct>>;
 let pool: pg.Pool;
@@ -75,13 +69,14 @@ describe('a subgraph’s port', () => {
   });
 
   it('answers an audience what a guest may see, and does nothing for it', async () => {
+    assert.deepEqual([...cases.keys()].sort(), Object.keys(subgraphs).sort(), 'every subgraph has a cases.fixture.ts');
     const principal = { audience: `chat:${randomUUID()}:7` };
-    for (const [name, { guest }] of borders) {
+    for (const [name, { borders: { guest } }] of cases) {
       const asked = await p.call(name, guest, { principal });
       assert.deepEqual(asked.body, (await p.call(name, guest)).body, name);
       assert.ok(asked.body.data, asked.text);
     }
-    for (const [name, { viewer }] of borders) {
+    for (const [name, { borders: { viewer } }] of cases) {
       for (const each of viewer) assert.deepEqual(codes(await p.call(name, each, { principal })), ['AUDIENCE_HAS_NO_VIEWER'], each);
     }
   });

@@ -22,6 +22,8 @@ const FILES: Readonly<Record<string, Rewrite>> = {
   'docs/observability.md': observabilityWith,
 };
 
+export const derivedFiles: readonly string[] = Object.keys(FILES);
+
 /** Those whose sections are not what the manifests say, with what they should be. */
 function stale(files = Object.keys(FILES)): [file: string, text: string][] {
   return Object.entries(FILES).filter(([file]) => files.includes(file)).flatMap(([file, rewrite]): [string, string][] => {

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { buildSchema, isInterfaceType, isObjectType } from 'graphql';
+import { allCases } from '../cases.ts';
 import { type Network, type Person, startNetwork } from '../network.ts';
 import { foundTeam, join, roomOfMatch, schedule } from '../e2e/play.ts';
 import { SendMessage } from '../e2e/operations.ts';
@@ -36,6 +37,7 @@ describe('a cursor', () => {
     for (const team of [one.home, two.home]) lists.push(['Team.members', `team(id: "${team}") { members(PAGE) { edges { cursor } } }`]);
     for (const filter of ['', 'sport: FOOTBALL, ']) lists.push(['Query.teams', `teams(${filter}PAGE) { edges { cursor } }`]);
     for (const filter of ['', 'competition: "E2E", ', 'state: SCHEDULED, ', 'competition: "E2E", state: SCHEDULED, ']) lists.push(['Query.matches', `matches(${filter}PAGE) { edges { cursor } }`]);
+    for (const { lists: own } of (await allCases()).values()) lists.push(...(await own?.(olga) ?? []));
   });
   after(() => network?.stop());
 

@@ -12,6 +12,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { buildSchema, getNamedType, isInputObjectType } from 'graphql';
 import { kickOff, type Fixture, schedule as scheduleMatch } from '../e2e/play.ts';
+import { allCases } from '../cases.ts';
 import { type Network, type Person, startNetwork, until } from '../network.ts';
 import { PASSWORD, uniqueName } from '../network/accounts.ts';
 
@@ -57,6 +58,8 @@ const createTeam = (changed: object): Promise<Payload> => mutate(anna, 'createTe
 const schedule = (changed: object): Promise<Payload> =>
   mutate(olga, 'scheduleMatch', 'ScheduleMatchInput', { clientId: randomUUID(), sport: 'FOOTBALL', homeTeamId: match.home, awayTeamId: match.away, kickoffAt: '2026-06-01T10:00:00Z', ...changed });
 
+const cases = [...(await allCases()).values()];
+
 /** Every input of the API that is a name, and how it gets there. */
 const NAMES: Readonly<Record<string, Ask>> = {
   'RegisterInput.displayName': (displayName) => register({ displayName }),
@@ -70,6 +73,7 @@ const NAMES: Readonly<Record<string, Ask>> = {
   'ScheduleMatchInput.group': (group) => schedule({ group }),
   'ScheduleMatchInput.venue': (venue) => schedule({ venue }),
   'MatchPlayerInput.name': (name) => mutate(olga, 'recordMatchEvent', 'RecordMatchEventInput', { matchId: match.matchId, clientEventId: randomUUID(), goal: { side: 'HOME', player: { name } } }),
+  ...Object.fromEntries(cases.flatMap(({ names = {} }) => Object.entries(names)).map(([input, ask]): [string, Ask] => [input, (value) => mutate(anna, ...ask(value))])),
 };
 /** And those that are none, with the rule that they have. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -77,6 +81,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'CreateTeamInput.clientId': 'for the client alone', 'ScheduleMatchInput.clientId': 'for the client alone', 'RecordMatchEventInput.clientEventId': 'for the client alone',
   'VoidMatchEventInput.clientEventId': 'for the client alone', 'SendMessageInput.clientMessageId': 'for the client alone',
   'SendMessageInput.text': 'what people say to each other, links included', 'VoidMatchEventInput.reason': 'what a referee says',
+  ...Object.assign({}, ...cases.map(({ texts }) => texts)) as Record<string, string>,
 };
 
 describe('names', () => {

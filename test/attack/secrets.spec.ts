@@ -9,9 +9,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { buildSchema, parse } from 'graphql';
+import { buildSchema } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { documentOf } from '../../platform/subgraph/sdl.ts';
 import { signingKey, signSubscribe } from '../../signature/signature.ts';
 import { openProduct, signedUser } from '../../product/product.fixture.ts';
 import { PrismaClient } from '../../subgraphs/users/generated/prisma/client.ts';
@@ -21,7 +22,7 @@ import { type Planted, planted, SECRET } from './planted.fixture.ts';
 
 const SCHEMAS = path.join(import.meta.dirname, '../../schema');
 const cases = [...planted(buildSchema(readFileSync(path.join(SCHEMAS, 'api.graphql'), 'utf8')))];
-const ofSubgraph = (name: string): Planted[] => [...planted(buildSubgraphSchema(parse(readFileSync(path.join(SCHEMAS, `${name}.graphql`), 'utf8'))))];
+const ofSubgraph = (name: string): Planted[] => [...planted(buildSubgraphSchema(documentOf(name)))];
 
 /** Codes of what a client did wrong. */
 const CLIENTS_FAULT = /"code":"(?:BAD_USER_INPUT|BAD_REQUEST|GRAPHQL_PARSE_FAILED|GRAPHQL_VALIDATION_FAILED|METHOD_NOT_ALLOWED|RATE_LIMITED)"/;

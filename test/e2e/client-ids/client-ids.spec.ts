@@ -4,31 +4,23 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { buildSchema, getNamedType, isInputObjectType } from 'graphql';
+import { allCases, type Write } from '../../cases.ts';
 import { type Network, type Person, startNetwork } from '../../network.ts';
 import { foundTeam, kickOff, record, roomOfMatch, schedule } from '../play.ts';
-
-/** A mutation whose input has a client id, as it is sent first, and other values for all that its content is made of. */
-interface Write {
-  /** The input's client id. */
-  readonly clientId: string;
-  readonly input: Record<string, unknown>;
-  /** Where the client id counts: the same one elsewhere is another. */
-  readonly within: readonly string[];
-  readonly others: Readonly<Record<string, unknown>>;
-  /** What in the payload tells one object from another. */
-  readonly object: string;
-}
 
 interface Payload {
   readonly userErrors: readonly { readonly field: readonly string[] | null; readonly code: string }[];
 }
+
+/** Those that need no other subgraph. */
+const more = [...(await allCases()).values()].flatMap(({ writes = {} }) => Object.entries(writes));
 
 const CLIENT_ID = /^client(?:\w+)?Id$/;
 
 describe('a client id', () => {
   let network: Network;
   let olga: Person;
-  const writes = new Map<string, Write>();
+  const writes = new Map<string, Write>(more);
   before(async () => {
     network = await startNetwork();
     olga = await network.user('olga', { roles: ['organizer'] });
@@ -69,7 +61,7 @@ describe('a client id', () => {
     }
   });
 
-  for (const name of ['createTeam', 'scheduleMatch', 'recordMatchEvent', 'voidMatchEvent', 'sendMessage']) {
+  for (const name of ['createTeam', 'scheduleMatch', 'recordMatchEvent', 'voidMatchEvent', 'sendMessage', ...more.map(([mutation]) => mutation)]) {
     it(`gives the same object for the same content, and CONFLICT for any other: ${name}`, async () => {
       const { clientId, input, others, object } = writes.get(name) ?? assert.fail();
       const id = randomUUID();

@@ -1,30 +1,19 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join as path } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { buildSchema, isInterfaceType, isObjectType, parse } from 'graphql';
 import { toGlobalId } from '../../../platform/graphql/global-id.ts';
+import { allCases, type Thing } from '../../cases.ts';
 import { type Client, type Network, type Person, startNetwork, until } from '../../network.ts';
 import { foundTeam, join, kickOff, record, roomOfMatch, roomOfTeam, schedule } from '../play.ts';
 
-const ROOT = path(import.meta.dirname, '../../..');
-const schema = buildSchema(readFileSync(path(ROOT, 'schema/api.graphql'), 'utf8'));
+const schema = buildSchema(readFileSync(path(import.meta.dirname, '../../../schema/api.graphql'), 'utf8'));
 
 type Followed = TypedDocumentNode<{ messageEvents: { __typename: string; id: string; seq: number; message?: { id: string } } }, { id: string }>;
 const Followed = parse('subscription ($id: ID!) { messageEvents(roomId: $id) { __typename id seq ... on MessageSent { message { id } } } }') as Followed;
-
-/** What `subgraphs/<name>/nodes.fixture.ts` gives, where there is one. */
-export interface Thing {
-  readonly id: string;
-  /** A field of its own, and what it says. */
-  readonly field: string;
-  readonly says: unknown;
-  /** The field of the query type that gives the same. */
-  readonly root?: string;
-  readonly seenBy: 'everybody' | 'members' | 'owner';
-}
 
 describe('node', () => {
   let network: Network;
@@ -82,9 +71,8 @@ describe('node', () => {
       every(type, { id, field: 'seq', says: seq }, 'members');
       if (message) every('Message', { id: message.id, field: 'text', says: 'hello' }, 'members');
     }
-    for (const file of globSync('subgraphs/*/nodes.fixture.ts', { cwd: ROOT })) {
-      const { nodesOf } = await import(path(ROOT, file)) as { nodesOf(owner: Person): Promise<Readonly<Record<string, Thing>>> };
-      for (const [type, thing] of Object.entries(await nodesOf(anna))) things.set(type, thing);
+    for (const { nodes } of (await allCases()).values()) {
+      for (const [type, thing] of Object.entries((await nodes?.(anna)) ?? {})) things.set(type, thing);
     }
   });
   after(() => network?.stop());
