@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -70,5 +71,12 @@ describe('the packages of a first start', () => {
     const isImported = (name: string): boolean => names.includes(name);
     assert.deepEqual(Object.keys(dependencies).filter((name) => !isImported(name) && !(name in NEEDED_OTHERWISE)), [], 'these belong to devDependencies, or are not needed');
     assert.deepEqual(Object.keys(NEEDED_OTHERWISE).filter((name) => !(name in dependencies)), []);
+  });
+});
+
+describe('the schema engine of npm run prisma', () => {
+  it('is the one in the CLI that it works for', () => {
+    const engine = (folder: string): string => createHash('sha256').update(readFileSync(path.join(ROOT, 'node_modules', folder, 'schema_engine_bg.wasm'))).digest('hex');
+    assert.equal(engine('@prisma/schema-engine-wasm'), engine('prisma/build'), 'give @prisma/schema-engine-wasm the version of @prisma/engines-version');
   });
 });

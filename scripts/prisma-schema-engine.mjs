@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Stands in for the binary that the Prisma CLI would download (PRISMA_SCHEMA_ENGINE_BINARY): the same JSON-RPC on stdin and stdout, and
 // the same subcommands, answered by Prisma's own engine compiled to WebAssembly, which reaches the database through adapter-pg.
-// Development only: the product applies its migrations itself (platform/postgres/migrate.ts).
+// Prisma has no way of its own to that build (decision 0025). Development only: the product applies its migrations itself (platform/postgres/migrate.ts).
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -2,4 +2,8 @@
 import path from 'node:path';
 import { ROOT, main, prepare, run } from './prepare.mjs';
 
-await main(async ([file, ...args]) => run(await prepare({ tools: true, generate: false }), [path.join(ROOT, file), ...args]));
+await main(async ([file, ...args]) => {
+  const node = await prepare({ tools: true, generate: file.endsWith('.ts') });
+  const loader = file.endsWith('.ts') ? ['--import', path.join(ROOT, 'loader.mjs')] : [];
+  return run(node, [...loader, path.join(ROOT, file), ...args]);
+});

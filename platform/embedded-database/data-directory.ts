@@ -111,6 +111,7 @@ interface Holder {
 /**
  * Creates `file` for this process, or takes it over from a holder that is gone. The file appears complete (it is linked in place), so
  * that no reader sees half a holder; only one contender can take over one dead holder, because the takeover file carries its id.
+ * Not proper-lockfile, which goes by time: decision 0025.
  */
 export async function lock(file: string, what: string): Promise<() => Promise<void>> {
   const own: Holder = { pid: process.pid, started: lookAtProcess(process.pid).began ?? '', id: randomUUID() };

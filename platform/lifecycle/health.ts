@@ -20,7 +20,7 @@ export interface HealthOptions {
 /** How long an answer stands, in milliseconds: who asks faster must not make the probes load the database. */
 const ANSWER_STANDS_MS = 500;
 
-/** Whether a service can serve: all of its probes pass, and it is not about to stop. */
+/** Whether a service can serve: all of its probes pass, and it is not about to stop. Not over @nestjs/terminus: decision 0025. */
 export class Health {
   readonly #probes: ReadonlyMap<string, Probe>;
   readonly #timeoutMs: number;

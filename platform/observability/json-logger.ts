@@ -23,7 +23,7 @@ const CONTROL_CHARACTERS = /[\p{Cc}\u2028\u2029]+/gu;
 /**
  * Nest's logger, and ours: one line per entry with `time` (RFC 3339), `level`, `service`, `context`, `message`, and of a request
  * `requestId` and `userId`. Further arguments: objects are fields of the line, an Error is its field `error`, a last string is the context.
- * Passwords, tokens and the like are redacted, in fields by their name and in text by their shape. Never throws.
+ * Passwords, tokens and the like are redacted, in fields by their name and in text by their shape. Never throws. Not over pino: decision 0025.
  */
 export class JsonLogger implements LoggerService {
   readonly #service: string;

@@ -39,7 +39,7 @@ interface Migration {
 
 /**
  * Brings each service's schema up to date: what `prisma migrate deploy` does, with the same table `_prisma_migrations` (either may go on
- * where the other stopped), on one connection and without starting the engine, which costs a second per service. Each migration is one
+ * where the other stopped), on one connection and without starting the engine, which costs two seconds per service (decision 0025). Each migration is one
  * transaction together with its row. Starts that run at the same time wait for each other.
  * @returns how many migrations were applied
  * @throws MigrationError

@@ -27,7 +27,7 @@ const REMEMBERED = 200;
 
 /**
  * RFC 9110, 12.5.1. One document is application/json when the client does not say, or takes anything: that is what such clients have
- * always been given. Formats of several parts are given only to those who name them: `*` takes one document.
+ * always been given. Formats of several parts are given only to those who name them: `*` takes one document. Not by negotiator: decision 0025.
  */
 export function accepted(header: string | undefined): Accepted {
   if (header === undefined) return NOTHING_SAID;
