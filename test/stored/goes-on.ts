@@ -46,9 +46,18 @@ function installationGoesOn(mode: Mode, file: string): void {
   const sameAnswers = (): Promise<void> => answers(linesOf(lines, 'answer').map(({ answer }) => answer));
   const noAlarm = (): void => assert.deepEqual(at.log().filter(isAlarm), []);
 
-  it('answers as it did', sameAnswers);
+  let failed = false;
+  /** Each builds on those before: what follows a failure would only wait for what does not come. */
+  const step = (name: string, work: () => Promise<void>): void => void it(name, async (t) => {
+    if (failed) return t.skip('a step before failed');
+    failed = true;
+    await work();
+    failed = false;
+  });
 
-  it('lets the people sign in, and go on with their sessions', async () => {
+  step('answers as it did', sameAnswers);
+
+  step('lets the people sign in, and go on with their sessions', async () => {
     for (const person of people) {
       const client = await at.client(person);
       assert.equal((await client.execute<{ me: { handle: string } }>('{ me { handle } }')).data?.me.handle, person.name);
@@ -58,7 +67,7 @@ function installationGoesOn(mode: Mode, file: string): void {
     }
   });
 
-  it('delivers what waited, and handles nothing a second time', async () => {
+  step('delivers what waited, and handles nothing a second time', async () => {
     await at.settled();
     const expected = linesOf(lines, 'mail').map(({ mail }) => mail);
     const sent = async (): Promise<string[]> => (await mailbox.all()).map(({ raw, messageId }) => `${/^To: (\S+)/m.exec(raw)?.[1]} ${messageId}`);
@@ -82,14 +91,14 @@ function installationGoesOn(mode: Mode, file: string): void {
     await answers(linesOf(lines, 'later').map(({ later }) => later));
   });
 
-  it('answers as it did after that', async () => {
+  step('answers as it did after that', async () => {
     await at.settled();
     await answers(linesOf(lines, 'after').map(({ after: answer }) => answer));
   });
 
-  it('gives no alarm', noAlarm);
+  it('gives no alarm', noAlarm); // in any case: it says what is wrong
 
-  it('stops well, and starts again with nothing left to do', async () => {
+  step('stops well, and starts again with nothing left to do', async () => {
     const [mails, positions] = [(await mailbox.all()).length, await positionsOf(at)];
     await at.stop('SIGTERM');
     await at.start();
