@@ -29,7 +29,7 @@ export async function dumpKafka(brokers: readonly string[], prefix: string): Pro
       const config = Object.fromEntries(entries.filter(({ configSource }) => Number(configSource) === SET_FOR_TOPIC).map(({ configName, configValue }) => [configName, configValue]));
       return { topic, partitions: metadata.find(({ name }) => name === topic)?.partitions.length ?? 0, config };
     });
-    for (const topic of topics) lines.push(...(await messagesOf(kafka, topic)).map((event) => ({ event })));
+    for (const topic of topics) lines.push(...(await eventsOf(kafka, topic)).map((event) => ({ event })));
     const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((group) => group.startsWith(prefix)).sort();
     for (const group of groups) {
       for (const { topic, partitions } of (await admin.fetchOffsets({ groupId: group })).sort((a, b) => a.topic.localeCompare(b.topic))) {
@@ -43,7 +43,7 @@ export async function dumpKafka(brokers: readonly string[], prefix: string): Pro
   }
 }
 
-async function messagesOf(kafka: Kafka, topic: string): Promise<StoredEvent[]> {
+async function eventsOf(kafka: Kafka, topic: string): Promise<StoredEvent[]> {
   const admin = kafka.admin();
   await admin.connect();
   const left = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => [partition, Number(high) - Number(low)]));

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { messages } from '../../product/messages/messages.fixture.ts';
+import { events } from '../../schema/messages/index.ts';
 import { type Mailbox, smtpMailbox } from '../network/mailbox.ts';
 import { until } from '../network/until.ts';
-import { loadKafka, loadRabbitMq } from './brokers.ts';
+import { dumpKafka, loadKafka, loadRabbitMq } from './brokers.ts';
 import { ask, install, type Installation, type Mode, positionsOf } from './installation.ts';
 import { type Answer, type Line, linesOf, type Person, type Position, readLines } from './lines.ts';
 import { loadPostgres } from './postgres.ts';
@@ -42,6 +44,11 @@ function installationGoesOn(mode: Mode, file: string): void {
   const answers = async (expected: readonly Answer[]): Promise<void> => {
     // One after the other: they may change something.
     for (const answer of expected) assert.deepEqual(await ask(at, people, answer), answer, `${answer.as ?? 'a guest'}: ${answer.query.slice(0, 100)}`);
+  };
+  const listed = async (what: 'parked' | 'dead'): Promise<Parked[]> => {
+    const { code, out, err } = await messages([what, '--json', '--limit', '1000'], { env: at.environment });
+    assert.equal(code, 0, err);
+    return JSON.parse(out) as Parked[];
   };
   const sameAnswers = (): Promise<void> => answers(linesOf(lines, 'answer').map(({ answer }) => answer));
   const noAlarm = (): void => assert.deepEqual(at.log().filter(isAlarm), []);
@@ -98,6 +105,34 @@ function installationGoesOn(mode: Mode, file: string): void {
 
   it('gives no alarm', noAlarm); // in any case: it says what is wrong
 
+  step('sends on its way again what was parked and dead', async () => {
+    const [parked, dead, mails] = [await listed('parked'), await listed('dead'), (await mailbox.all()).length];
+    assert.deepEqual(
+      [parked.filter(({ place }) => place === 'inbox').length, parked.filter(({ place }) => place === 'outbox').length > 0, dead.length > 0],
+      [rowsOf(lines, /\.inbox_parked$/), rowsOf(lines, /\.outbox$/, 'parked_at') > 0, true],
+    );
+    const { code, err } = await messages(['redrive', '--all'], { env: at.environment });
+    assert.equal(code, 0, err);
+    const isUnknown = ({ topic, type, version }: Parked): boolean => (events.find((event) => event.topic.name === topic && event.type === type)?.version ?? 0) < version;
+    const left = await until('what can be read is handled', async () => {
+      const now = await listed('parked');
+      return now.every(({ consumer, key }) => now.some((each) => each.consumer === consumer && each.key === key && isUnknown(each))) && now;
+    });
+    assert.equal(left.length, parked.filter(({ consumer, key }) => parked.some((each) => each.consumer === consumer && each.key === key && isUnknown(each))).length);
+    await at.settled();
+    assert.deepEqual(await listed('dead'), []);
+    await until('the e-mails that were dead', async () => (await mailbox.all()).length === mails + dead.length);
+    const positions = (await positionsOf(at)).filter((position) => !position.parked);
+    for (const [key, consumers] of Map.groupBy(positions, ({ topic, key }) => `${topic} ${key}`)) {
+      assert.equal(new Set(consumers.map(({ lastSeq }) => lastSeq)).size, 1, `all consumers are equally far: ${key} ${JSON.stringify(consumers)}`);
+    }
+  });
+
+  step('puts the events of a key where the older ones are', async () => {
+    const places = Map.groupBy(await placesOf(at), ({ topic, key }) => `${topic} ${key}`);
+    assert.deepEqual([...places].filter(([, found]) => new Set(found.map(({ partition }) => partition)).size > 1), []);
+  });
+
   step('stops well, and starts again with nothing left to do', async () => {
     const [mails, positions] = [(await mailbox.all()).length, await positionsOf(at)];
     await at.stop('SIGTERM');
@@ -118,6 +153,32 @@ async function load({ mode, databaseUrl }: Installation, lines: readonly Line[])
 
 /** chat's migration positions_in_matches: it skipped events there, and counts from the next one on. */
 const isBegunAnew = ({ consumer, topic }: Omit<Position, 'lastSeq' | 'parked'>): boolean => consumer === 'chat' && topic === 'matches.v1';
+
+interface Parked {
+  readonly place?: string;
+  readonly consumer?: string;
+  readonly topic: string;
+  readonly key: string;
+  readonly type: string;
+  readonly version: number;
+}
+
+/** How many rows of these tables were recorded, with something in the column. */
+function rowsOf(lines: readonly Line[], table: RegExp, column?: string): number {
+  let [count, place]: [number, number | undefined] = [0, undefined];
+  for (const line of lines) {
+    if ('columns' in line) place = table.test(line.table) ? Math.max(0, line.columns.indexOf(column ?? '')) : undefined;
+    else if ('row' in line && place !== undefined && line.row[place] !== null) count++;
+  }
+  return count;
+}
+
+/** The partition of every event in the log. */
+async function placesOf({ mode, database, prefix }: Installation): Promise<{ topic: string; key: string; partition: number }[]> {
+  if (mode === 'full') return linesOf(await dumpKafka((process.env.KAFKA_BROKERS ?? '').split(','), prefix), 'event').map(({ event }) => event);
+  const { rows } = await database.query<{ topic: string; key: string; partition: number }>('SELECT p.topic, e.key, p.partition FROM event_log.events e JOIN event_log.partitions p ON p.id = e.partition_id');
+  return rows;
+}
 
 const isSame = (a: Position, b: Position): boolean => (['service', 'consumer', 'topic', 'key'] as const).every((name) => a[name] === b[name]);
 

@@ -25,6 +25,8 @@ export interface Installation {
   readonly database: pg.Pool;
   /** Of names in the brokers; nothing in embedded mode. */
   readonly prefix: string;
+  /** For programs beside it, with an administrator's login to the database. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Starts everything; resolves when it is ready. In full mode the tables are brought up to date first. */
   start(): Promise<void>;
   /** Ends everything; by SIGTERM it has to end well. */
@@ -74,6 +76,7 @@ export async function install(mode: Mode, mailUrl: string): Promise<Installation
     databaseUrl: database.url,
     database: pool,
     prefix: stores.prefix,
+    environment: stores.environment,
     async start() {
       tokens.clear(); // their issuer has another port from now on
       processes = await stores.processes();
@@ -104,6 +107,7 @@ export async function install(mode: Mode, mailUrl: string): Promise<Installation
 
 interface Stores {
   readonly prefix: string;
+  readonly environment: Readonly<Record<string, string>>;
   processes(): Promise<Map<string, ServiceProcess>>;
   token(person: Person, origin: string): Promise<string>;
   caughtUp(): Promise<boolean>;
@@ -114,6 +118,7 @@ async function embedded(databaseUrl: string, mailUrl: string, data: string, pool
   const environment = { PRODVOR_MODE: 'embedded', DATABASE_URL: databaseUrl, SMTP_URL: mailUrl, LOG_FORMAT: 'json' };
   return {
     prefix: '',
+    environment,
     async processes() {
       const [port = 0] = await freePorts(1);
       return new Map([['all', new ServiceProcess('all', port, environment, ['--no-demo', '--data', data])]]);
@@ -134,6 +139,7 @@ async function full(databaseUrl: string, mailUrl: string): Promise<Stores> {
   const brokers = openBrokers(readConfig({ env: environment }) as FullConfig);
   return {
     prefix,
+    environment,
     processes: () => fullProcesses({ environment, mailUrl }),
     token: (person) => issuer.token(person),
     caughtUp: brokers.caughtUp,
