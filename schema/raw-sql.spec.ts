@@ -7,6 +7,7 @@ import pg from 'pg';
 import { prepareDatabase } from '../platform/identity/local-accounts.ts';
 import { INSTALL } from '../platform/messaging/event-log/postgres/postgres-sql.ts';
 import { columnsOf } from '../platform/postgres/columns.ts';
+import { parts } from '../scripts/prisma.mjs';
 import { Prisma } from '../subgraphs/chat/generated/prisma/client.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { createTestDatabase, type TestDatabase } from '../test/database.ts';
@@ -18,6 +19,7 @@ const LATER: Readonly<Record<string, readonly string[]>> = {
   accounts: ['failed_at', 'locked_until'],
   group_partitions: ['member'],
   outbox: ['last_error', 'parked_at', 'published_at'],
+  timers: ['last_error', 'next_attempt_at', 'parked_at'],
   topics: ['retention_days'], // of programs before retention_hours
 };
 /** Prisma's own. */
@@ -38,6 +40,8 @@ before(async () => {
   try {
     await prepareDatabase(pool, async () => ({ kid: 'test', pem: 'test' }));
     await pool.query(INSTALL);
+    // Whether a service has them or none yet.
+    for (const [part, folder] of Object.entries(parts())) await pool.query(`CREATE SCHEMA ${part}; SET search_path = ${part}; ${readFileSync(join(folder, 'tables.sql'), 'utf8')}; RESET search_path`);
     const { rows } = await pool.query<{ table: string; column: string }>(
       `SELECT table_name AS table, column_name AS column FROM information_schema.columns
        WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND column_default IS NULL AND is_identity = 'NO'`);

@@ -33,3 +33,6 @@ export function batched<V, A extends readonly unknown[] = []>(
     return loader.load(key);
   };
 }
+
+/** Rows by their id, as a loader wants them. */
+export const keyed = <T extends { readonly id: string }>(rows: readonly T[]): Map<string, T> => new Map(rows.map((row) => [row.id, row]));

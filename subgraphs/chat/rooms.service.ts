@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
-import { batched } from '../../platform/graphql/loader.ts';
+import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { hasRole, type Principal, viewerOf } from '../../platform/identity/principal.ts';
 import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
 import { uuidV5 } from '../../platform/messaging/outbox/uuid.ts';
@@ -40,7 +40,7 @@ export class RoomsService {
     const rooms = await tx.room.findMany({
       where: { id: { in: [...roomIds] }, ...(hasRole(viewer, 'admin') ? {} : { OR: [{ kind: 'MATCH' }, ...mine] }) },
     });
-    return new Map(rooms.map((room) => [room.id, room]));
+    return keyed(rooms);
   }
 
   /** {@link readable}, also for who joined a room's team only just now: see {@link of}. */

@@ -3,7 +3,7 @@ import { boundsOf, type Counted, counted, readPage, toConnection } from '../../p
 import { badUserInput } from '../../platform/graphql/errors.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput, text } from '../../platform/graphql/input.ts';
-import { batched } from '../../platform/graphql/loader.ts';
+import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
 import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
@@ -34,7 +34,7 @@ export class MatchesService {
   /** Public. */
   async byIds(ids: readonly string[]): Promise<Map<string, Match>> {
     const matches = await this.prisma.match.findMany({ where: { id: { in: [...ids] } } });
-    return new Map(matches.map((match) => [match.id, match]));
+    return keyed(matches);
   }
 
   /** Public. */

@@ -7,7 +7,7 @@ import { cached, cacheKeys, invalidate } from '../../platform/cache/cache.utils.
 import { boundsOf, type Connection, type Counted, counted, cursorsOf, emptyConnection, type PageArgs, readPage, startOf, toConnection } from '../../platform/graphql/connection.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { name, parseInput, text } from '../../platform/graphql/input.ts';
-import { batched } from '../../platform/graphql/loader.ts';
+import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
@@ -64,7 +64,7 @@ export class TeamsService {
     const misses = new DataLoader<string, Team | null>(
       async (missing) => {
         const found = await this.prisma.team.findMany({ where: { id: { in: [...missing] } } });
-        const byId = new Map(found.map((team) => [team.id, team]));
+        const byId = keyed(found);
         return missing.map((id) => byId.get(id) ?? null);
       },
       { cache: false },
@@ -154,7 +154,7 @@ export class TeamsService {
   /** Public, while they last. */
   async memberships(ids: readonly string[]): Promise<Map<string, Membership>> {
     const memberships = await this.prisma.membership.findMany({ where: { id: { in: [...ids] }, leftAt: null } });
-    return new Map(memberships.map((membership) => [membership.id, membership]));
+    return keyed(memberships);
   }
 
   /** The same client id again gives the same team. @throws UserErrors, RATE_LIMITED */

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
 import { because, hasLink, name, parseInput } from '../../platform/graphql/input.ts';
-import { batched } from '../../platform/graphql/loader.ts';
+import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
 import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
@@ -63,7 +63,7 @@ export class UsersService {
   /** Profiles are public to read; what a private one hides is {@link mayReadPrivate}'s. */
   async byIds(ids: readonly string[]): Promise<Map<string, User>> {
     const users = await this.prisma.user.findMany({ where: { id: { in: [...ids] } } });
-    return new Map(users.map((user) => [user.id, user]));
+    return keyed(users);
   }
 
   /** Which of these private profiles the viewer may read: the own one and those of team mates. */
