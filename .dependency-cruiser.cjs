@@ -28,6 +28,10 @@ module.exports = {
       from: { path: '^router/' }, to: { path: '^(subgraphs|platform|schema|prisma|main\\.ts)(/|$)', pathNot: '^platform/(http/|observability/without-values\\.ts$|async/within\\.ts$)' },
     },
     {
+      name: 'the-router-has-one-door', severity: 'error', comment: 'What a program may use of the router is in its index.ts, what a build tool may use in its composition.ts. What browsers load of the explorer a test may load too.',
+      from: { pathNot: '^router/' }, to: { path: '^router/', pathNot: '^router/(index|composition)\\.ts$|^router/explorer/(answers|session|stream)\\.js$' },
+    },
+    {
       name: 'metrics-are-scraped', severity: 'error', comment: 'A metric made elsewhere is in a registry that no page shows: use `Metrics.counter`, `gauge` or `histogram`.',
       from: { pathNot: '^(platform/observability|router)/metrics\\.ts$' }, to: { path: 'node_modules/prom-client/', dependencyTypesNot: ['type-only'] },
     },

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, readConfig, type Use } from './platform/config.ts';
 import type { Product } from './product/product.ts';
-import { stopPretenuring } from './router/pretenuring.ts';
 import { subgraphs } from './subgraphs/registry.ts';
 
 const names = Object.keys(subgraphs);
@@ -34,7 +33,7 @@ async function main(): Promise<void> {
     uses: usesOf(what),
   });
   if (what === 'migrate') return migrateAll(config);
-  const { startProduct } = await import('./product/product.ts');
+  const [{ startProduct }, { stopPretenuring }] = await Promise.all([import('./product/product.ts'), import('./router/index.ts')]);
   const say = all && config.LOG_FORMAT === 'text' ? await import('./product/console.ts') : undefined;
   const progress = say?.progress();
   const demo = all && !flags['no-demo'] ? await import('./product/demo.ts') : undefined;

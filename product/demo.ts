@@ -5,7 +5,7 @@ import { openPool } from '../platform/postgres/pool.ts';
 import { toGlobalId } from '../platform/graphql/global-id.ts';
 import { CLIENTS } from '../platform/identity/identity-provider.ts';
 import type { Principal } from '../platform/identity/principal.ts';
-import type { ExplorerOptions } from '../router/explorer/explorer.ts';
+import type { ExplorerOptions } from '../router/index.ts';
 import { MessagesService } from '../subgraphs/chat/messages.service.ts';
 import { roomIdOf } from '../subgraphs/chat/rooms.service.ts';
 import { MatchEventsService } from '../subgraphs/matches/match-events.service.ts';

@@ -19,15 +19,9 @@ import { JsonLogger } from '../platform/observability/json-logger.ts';
 import type { Health } from '../platform/lifecycle/health.ts';
 import { renderMetrics } from '../platform/observability/metrics.ts';
 import { closesUnusedOnStop, createShutdown, type Shutdown } from '../platform/lifecycle/shutdown.ts';
-import type { ExplorerOptions } from '../router/explorer/explorer.ts';
-import { DEFAULT_LIMITS } from '../router/config/limits.ts';
-import { createMetrics } from '../router/metrics.ts';
-import { answerMetrics, listenForMetrics, type MetricsPage } from '../router/metrics-port.ts';
-import { createRouter, type Router } from '../router/router.ts';
-import { accepted } from '../router/server/http/accept.ts';
-import { refuseUpgrade, unavailable } from '../router/server/websocket/sockets.ts';
-import { type Reply, sendProblem } from '../router/server/http/response.ts';
-import { acceptRequestId } from '../platform/http/request-id.ts';
+import {
+  answerMetrics, createMetrics, createRouter, DEFAULT_LIMITS, type ExplorerOptions, listenForMetrics, type MetricsPage, refuseUpgrade, type Router, sendUnavailable, unavailable,
+} from '../router/index.ts';
 import { queues, topics } from '../schema/messages/index.ts';
 import { subgraphs as registry } from '../subgraphs/registry.ts';
 
@@ -212,11 +206,6 @@ interface Front {
 
 const STARTING = 'the product is starting';
 
-/** In the type that the client takes; the same for every path, because /register fails in this shape too. */
-const starting = ({ headers }: IncomingMessage): Reply => ({
-  status: 503, type: accepted(headers.accept).single ?? 'application/json', requestId: acceptRequestId(headers['x-request-id']),
-});
-
 /** The port clients connect to. Until everything is up it says so: 503, as an error of GraphQL, also to those who want a socket. */
 async function listen(port: number, host: string, hosts: readonly string[], cors: Cors): Promise<Front> {
   const hostIsAllowed = hostRule(hosts);
@@ -228,7 +217,7 @@ async function listen(port: number, host: string, hosts: readonly string[], cors
     if (cors(req, res) || identity?.(req, res)) return;
     if (!served) {
       const live = req.url === '/health/live';
-      if (!live && !req.url?.startsWith('/health/')) return sendProblem(req, res, starting(req), 'UNAVAILABLE', STARTING);
+      if (!live && !req.url?.startsWith('/health/')) return sendUnavailable(req, res, STARTING); // on every path: /register fails in this shape too
       res.writeHead(live ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ status: live ? 'ok' : 'starting' }));
     } else if (req.url?.split('?')[0] === '/health/ready') {
       void answerReadiness(served, req, res);

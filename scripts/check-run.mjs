@@ -14,7 +14,7 @@ import { prisma, services } from './prisma.mjs';
 const ROOT = path.join(import.meta.dirname, '..');
 const BIN = path.join(ROOT, 'node_modules/.bin');
 const TIMEOUT = 5 * 60_000;
-const SOURCES = ['platform', 'signature', 'router', 'subgraphs', 'product', 'schema', 'scripts', 'test', 'examples', 'main.ts', 'codegen.ts'].filter((name) => existsSync(path.join(ROOT, name)));
+const SOURCES = ['platform', 'signature', 'router', 'subgraphs', 'product', 'schema', 'scripts', 'test', 'bench', 'examples', 'main.ts', 'codegen.ts'].filter((name) => existsSync(path.join(ROOT, name)));
 
 /** Resolves with what the program wrote when it failed, nothing otherwise. */
 async function program(name, ...args) {

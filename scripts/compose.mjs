@@ -10,8 +10,8 @@ const SCHEMA = path.join(import.meta.dirname, '../schema');
 
 /** @returns {Promise<{ files: Record<string, string>, errors: string[] }>} the composed files' content by name, or what is wrong */
 export async function compose(directory = SCHEMA) {
-  const [{ composeSubgraphs }, { loadSupergraph, SupergraphError }, { publicSdl }, { documentOf, subgraphNames }, { defaultUrlOf }, { subgraphs }, { GraphQLError, parse, print, specifiedScalarTypes }] = await Promise.all([
-    import('../router/supergraph/compose.ts'), import('../router/supergraph/supergraph.ts'), import('../router/supergraph/public-sdl.ts'), import('../platform/subgraph/sdl.ts'),
+  const [{ composeSubgraphs, loadSupergraph, publicSdl, SupergraphError }, { documentOf, subgraphNames }, { defaultUrlOf }, { subgraphs }, { GraphQLError, parse, print, specifiedScalarTypes }] = await Promise.all([
+    import('../router/composition.ts'), import('../platform/subgraph/sdl.ts'),
     import('../platform/subgraph/manifest.ts'), import('../subgraphs/registry.ts'), import('graphql'),
   ]);
   const services = [];

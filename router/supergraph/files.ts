@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Composition, SubgraphSource } from './compose.worker.ts';
 import { SupergraphError } from './supergraph.ts';
@@ -104,7 +104,8 @@ const HEAP_MB = 1_024;
 
 /** In a thread that ends afterwards: composition takes this one's time, and memory that V8 would not give back for long. */
 function compose(subgraphs: readonly SubgraphSource[]): Promise<Composition> {
-  const worker = new Worker(new URL('compose.worker.ts', import.meta.url), { workerData: subgraphs, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+  // Its file ends as this one does: where the router was built to be published, in .js.
+  const worker = new Worker(new URL(`compose.worker${extname(import.meta.filename)}`, import.meta.url), { workerData: subgraphs, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new SupergraphError(`composition took more than ${COMPOSITION_MS} ms`));

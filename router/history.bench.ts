@@ -1,6 +1,6 @@
 // How long a late joiner waits for 1 MB of history, over each transport: from what the shared stream keeps, and from the subgraph.
 // Router, subgraph and readers share one process, so the figures contain the readers' work too. `npm run --silent bench:history -- ROUNDS`
-import { startHistory, TRANSPORTS } from '../router/history.fixture.ts';
+import { startHistory, TRANSPORTS } from './history.fixture.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 15);
 const [EVENTS, BYTES] = [1_000, 1_000];
