@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { badUserInput } from '../../platform/graphql/errors.ts';
-import { fromGlobalId, toGlobalId, typeOfGlobalId } from '../../platform/graphql/global-id.ts';
+import { fromGlobalIds, toGlobalId, typeOfGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
 import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
 import type { NodeOwner } from '../../platform/subgraph/manifest.ts';
@@ -84,7 +84,7 @@ async function load<T extends Room | RoomEvent>(
   type: string, ids: readonly string[], found: Found,
   read: (uuids: readonly string[]) => Promise<ReadonlyMap<string, T | NoAnswer>>, typename: (node: T) => string,
 ): Promise<void> {
-  const uuids = ids.map((id) => fromGlobalId(type, id)).filter((id) => id !== null);
+  const uuids = fromGlobalIds(type, ids);
   if (uuids.length === 0) return;
   for (const [uuid, node] of await read(uuids)) {
     found.set(toGlobalId(type, uuid), node instanceof NoAnswer ? node : { ...node, __typename: typename(node) });

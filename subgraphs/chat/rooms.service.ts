@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { notFound } from '../../platform/graphql/errors.ts';
-import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
+import { fromGlobalIds, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { hasRole, type Principal, viewerOf } from '../../platform/identity/principal.ts';
 import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
@@ -83,7 +83,7 @@ export class RoomsService {
       const query = 'query ($among: [ID!]!) { teamsOfViewer(among: $among) }';
       const variables = { among: teamIds.map((id) => toGlobalId('Team', id)) };
       const { teamsOfViewer } = await this.questions.ask<{ teamsOfViewer: readonly string[] }>('teams', { query, variables, viewer });
-      const mine = teamsOfViewer.map((id) => fromGlobalId('Team', id) ?? '');
+      const mine = fromGlobalIds('Team', teamsOfViewer);
       if (mine.length === 0) return new Map();
       const ids = mine.map((id) => roomIdOf('TEAM', id));
       const rooms = await ownCopy(() => this.readable(viewer, ids), (here) => here.size === ids.length);
