@@ -76,6 +76,7 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
     const outbox = new Outbox({ schema: service, requestId: () => currentContext()?.requestId });
     const parked = new Parked({
       url: database.url, service, metrics, jobs: platform.jobQueue, onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Parked'),
+      onKnown: (consumer, keys) => logger.log(`${consumer} goes on with ${keys} keys that waited for this version`, 'Parked'),
     });
     const provided = [
       { provide: Parked, useValue: parked },
@@ -87,7 +88,7 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
       { provide: NODE_OWNERS, useValue: platform.nodeOwners },
       { provide: OUTBOX, useValue: outbox },
       { provide: TIMERS, useValue: timersOf(platform, service, outbox, metrics) },
-      { provide: Consumers, useFactory: () => consumersOf(platform, service, outbox, parked, metrics) },
+      { provide: Consumers, useFactory: () => consumersOf(platform, service, outbox, parked) },
       { provide: LIVE_EVENTS, useFactory: () => new LiveEvents(eventLog, { onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'LiveEvents') }) },
     ];
     const relay = { provide: OutboxRelay, useFactory: () => startRelay(platform, service, outbox, metrics) };
@@ -116,16 +117,12 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
   }
 }
 
-function consumersOf({ eventLog, jobQueue, logger }: Platform, service: string, outbox: Outbox, { redriver, gauges }: Parked, metrics: Metrics): Consumers {
-  const heldBack = metrics.counter('inbox_held_back_total', 'Events that wait for a newer version of this program', ['consumer', 'type']);
+function consumersOf({ eventLog, jobQueue, logger }: Platform, service: string, outbox: Outbox, { redriver, gauges }: Parked): Consumers {
   const inbox = new Inbox({
     schema: service,
     onHole: (consumer, { topic, key, seq }, lastSeq) => logger.warn(`${consumer} missed events of ${topic} ${key}: ${lastSeq} to ${seq}`, 'Inbox'),
     onParked: (consumer, { topic, key, seq }, error) => logger.error(`${consumer} parked ${topic} ${key} ${seq}`, error, 'Inbox'),
-    onHeldBack(consumer, { type }, { message }) {
-      heldBack.inc({ consumer, type });
-      logger.warn(`${consumer} holds back ${message}`, 'Inbox');
-    },
+    onHeldBack: (consumer, _event, { message }) => logger.warn(`${consumer} holds back ${message}`, 'Inbox'),
   });
   return new Consumers({
     service,

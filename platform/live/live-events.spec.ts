@@ -4,7 +4,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Consumer, EventLog, LoggedEvent } from '../messaging/event-log/event-log.ts';
 import { createErrorFormatter } from '../observability/format-error.ts';
-import { LiveEvents, type Sequenced } from './live-events.ts';
+import { NewerVersion } from '../messaging/definitions.ts';
+import { LiveEvents, type Sequenced, type StoredEvent } from './live-events.ts';
 import { PAGE_SIZE, QUEUE_LIMIT } from './live-stream.ts';
 
 const TOPIC = 'things.v1';
@@ -27,6 +28,8 @@ class Bench {
   failNewest = false;
   failAttach = false;
   away = false;
+  /** A newer program wrote the events from here on. */
+  newerFrom = Infinity;
   /** Every seventh event is not carried by the log, unless all are. */
   allInLog = false;
   #handler: ((event: LoggedEvent) => void) | undefined;
@@ -88,6 +91,16 @@ class Bench {
     this.#onInterrupted?.();
   }
 
+  #stored(key: string, seq: number): StoredEvent<Thing> {
+    return {
+      seq,
+      event: () => {
+        if (seq >= this.newerFrom) throw new NewerVersion(`${key} ${seq} is of version 2`);
+        return { key, seq };
+      },
+    };
+  }
+
   stream(key: string, afterSeq: number, signal?: AbortSignal): AsyncIterableIterator<Thing> {
     return this.live.stream<Thing>({
       topic: TOPIC,
@@ -99,7 +112,7 @@ class Bench {
         if (this.failReads) throw new Error('SELECT secret FROM things');
         const newest = this.tables.get(key) ?? 0;
         await turn();
-        return Array.from({ length: Math.max(0, Math.min(limit, newest - after)) }, (_, index) => ({ key, seq: after + 1 + index }));
+        return Array.from({ length: Math.max(0, Math.min(limit, newest - after)) }, (_, index) => this.#stored(key, after + 1 + index));
       },
       newestSeq: async () => {
         this.newestAsked.push(key);
@@ -108,7 +121,7 @@ class Bench {
         if (this.failNewest) throw new Error('no database');
         return newest;
       },
-      fromLog: (event) => ((event.payload as { inLog: boolean }).inLog ? { key: event.key, seq: event.seq } : null),
+      fromLog: (event) => ((event.payload as { inLog: boolean }).inLog && event.seq < this.newerFrom ? { key: event.key, seq: event.seq } : null),
     });
   }
 }
@@ -123,6 +136,7 @@ async function take(stream: AsyncIterableIterator<Thing>, count: number): Promis
   return seqs;
 }
 
+const stored = (seq: number): StoredEvent<Thing> => ({ seq, event: () => ({ key: 'a', seq }) });
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 /** As a client is told, which takes nobody to look at it. */
 const coded = (code: string) => (error: Error): boolean => {
@@ -196,7 +210,7 @@ describe('a live stream', () => {
   it('a cursor whose event was deleted since goes on after it', async () => {
     const bench = new Bench();
     const stream = bench.live.stream<Thing>({
-      topic: TOPIC, key: 'a', afterSeq: 4, read: async (after) => range(5, 6).filter((seq) => seq > after).map((seq) => ({ key: 'a', seq })), newestSeq: async () => 6, fromLog: () => null,
+      topic: TOPIC, key: 'a', afterSeq: 4, read: async (after) => range(5, 6).filter((seq) => seq > after).map(stored), newestSeq: async () => 6, fromLog: () => null,
     });
     assert.deepEqual(await take(stream, 2), [5, 6]);
     const atNewest = bench.live.stream<Thing>({ topic: TOPIC, key: 'b', afterSeq: 6, read: async () => [], newestSeq: async () => 6, fromLog: () => null });
@@ -299,10 +313,34 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
+  it('ends with UNAVAILABLE before an event of a version that it does not know, and goes on there once it does', async () => {
+    const bench = new Bench();
+    bench.allInLog = true;
+    for (let count = 0; count < 5; count++) bench.commit('a');
+    bench.newerFrom = 4;
+    const past = bench.stream('a', 0);
+    assert.deepEqual(await take(past, 3), [1, 2, 3]);
+    await assert.rejects(past.next(), coded('UNAVAILABLE'));
+    await assert.rejects(bench.stream('a', 3).next(), coded('UNAVAILABLE'));
+    // Who has seen it asks for what is after it.
+    bench.newerFrom = 6;
+    const live = bench.stream('a', 5);
+    const next = live.next();
+    await bench.live.settled();
+    bench.commit('a');
+    bench.commit('a');
+    bench.deliver(2);
+    await assert.rejects(next, coded('UNAVAILABLE'));
+    assert.deepEqual(bench.interruptions, ['a 4 is of version 2', 'a 4 is of version 2', 'a 6 is of version 2'].map((text) => `NEWER_VERSION: ${text}`));
+    bench.newerFrom = Infinity;
+    assert.deepEqual(await take(bench.stream('a', 3), 4), [4, 5, 6, 7]);
+    await bench.live.close();
+  });
+
   it('a table with a hole fails with RESYNC_REQUIRED', async () => {
     const bench = new Bench();
     const stream = bench.live.stream<Thing>({
-      topic: TOPIC, key: 'a', afterSeq: 0, read: async () => [{ key: 'a', seq: 5 }], newestSeq: async () => 5, fromLog: () => null,
+      topic: TOPIC, key: 'a', afterSeq: 0, read: async () => [stored(5)], newestSeq: async () => 5, fromLog: () => null,
     });
     await assert.rejects(stream.next(), coded('RESYNC_REQUIRED'));
     await bench.live.close();

@@ -4,7 +4,7 @@ import { asError } from '../async/retry.ts';
 import { badUserInput } from '../graphql/errors.ts';
 import { type LiveSource, LiveStream, type Sequenced, type StreamOwner, interrupted } from './live-stream.ts';
 
-export type { LiveSource, Sequenced } from './live-stream.ts';
+export type { LiveSource, Sequenced, StoredEvent } from './live-stream.ts';
 
 /** How many keys are asked for their newest `seq` at a time, after the tail was away. */
 const CHECKS_AT_ONCE = 4;
@@ -43,7 +43,8 @@ export class LiveEvents {
   /**
    * The key's events `afterSeq + 1`, `afterSeq + 2` … each once and in order, first those of the past, then live, without an end.
    * Nothing is held before the first `next()`, nor after `return()` or the signal's abort.
-   * Fails with UNAVAILABLE when it was interrupted (the database cannot be read, the process stops), with RESYNC_REQUIRED when the table has a hole or
+   * Fails with UNAVAILABLE when it was interrupted (the database cannot be read, the process stops, the next event is of a version that this program does
+   * not know), with RESYNC_REQUIRED when the table has a hole or
    * `afterSeq` is beyond the newest event.
    * @throws BAD_USER_INPUT when `afterSeq` is not a whole number from 0
    */

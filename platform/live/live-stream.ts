@@ -8,6 +8,12 @@ export interface Sequenced {
   readonly seq: number;
 }
 
+/** A row of an events table. */
+export interface StoredEvent<E> extends Sequenced {
+  /** @throws NewerVersion when a newer program wrote the row */
+  event(): E;
+}
+
 /** Where the events of one key come from. */
 export interface LiveSource<E extends Sequenced> {
   /** For example `matches.v1`. */
@@ -15,10 +21,10 @@ export interface LiveSource<E extends Sequenced> {
   /** The aggregate's id. */
   readonly key: string;
   /** At most `limit` committed events after `afterSeq` from the events table, in the order of `seq`, without holes. */
-  read(afterSeq: number, limit: number): Promise<readonly E[]>;
+  read(afterSeq: number, limit: number): Promise<readonly StoredEvent<E>[]>;
   /** The newest committed `seq` of the key; 0 before the first event. */
   newestSeq(): Promise<number>;
-  /** The event as the log carries it; null when it has to be read from the table. Pure. */
+  /** The event as the log carries it; null when it has to be read from the table, also because its version is not known. Pure. */
   fromLog(event: LoggedEvent): E | null;
 }
 
@@ -163,15 +169,27 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
         this.#known = true;
       }
       if (page.length === PAGE_SIZE) this.#stale = true;
-      for (const event of page) {
+      for (const stored of page) {
         const expected = this.#tip() + 1;
-        if (event.seq > expected) throw gap(expected);
-        if (event.seq === expected) this.#queue.push(event);
+        if (stored.seq > expected) throw gap(expected);
+        if (stored.seq === expected && !this.#takeIn(stored)) break;
       }
       if (this.#queue.length > 0 || this.#newest <= this.#cursor) return;
       if (pause === undefined) throw gap(this.#cursor + 1);
       await delay(pause, undefined, { signal: this.#lifetime.signal }).catch(() => undefined);
       if (this.#ended) return;
+    }
+  }
+
+  /** What cannot be read ends the stream in its turn: what is before it is delivered, and whoever comes back goes on there. */
+  #takeIn(stored: StoredEvent<E>): boolean {
+    try {
+      this.#queue.push(stored.event());
+      return true;
+    } catch (error) {
+      if (this.#queue.length === 0) throw error;
+      this.#stale = true;
+      return false;
     }
   }
 

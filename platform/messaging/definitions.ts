@@ -81,6 +81,16 @@ export abstract class Message<T> {
     if (!upcast) throw new UnreadableMessage(`${where} is ${this.label} version ${version}, which never was`);
     return checked(this.payload, upcast.read(payload, `${where}, ${this.label} version ${version}`), where, UnreadableMessage);
   }
+
+  /** {@link read}, or null: for who can find the same elsewhere. */
+  tryRead(version: number, payload: unknown): T | null {
+    try {
+      return this.read(version, payload, '');
+    } catch (error) {
+      if (error instanceof NewerVersion || error instanceof UnreadableMessage) return null;
+      throw error;
+    }
+  }
 }
 
 /** What may happen to the aggregates of a topic. */

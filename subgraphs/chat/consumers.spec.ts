@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import type { GraphQLError } from 'graphql';
+import { NewerVersion } from '../../platform/messaging/definitions.ts';
 import { person, rateLimits } from '../../platform/testing/service.testing.ts';
 import { Chat } from '../../schema/messages/chat.ts';
-import { openChat } from './chat.fixture.ts';
+import { follow, openChat } from './chat.fixture.ts';
 import { MessagesService } from './messages.service.ts';
 
 let c: Awaited<ReturnType<typeof openChat>>;
@@ -62,5 +64,26 @@ describe('a stream of a room', () => {
     const known = { events: [event, { ...event, payload: { roomId } }, { ...event, version: 2 }, { ...event, type: 'Other' }] };
     await new MessagesService(c.prisma, c.rooms, c.outbox, live as unknown as ConstructorParameters<typeof MessagesService>[3], rateLimits()).events(member, roomId, 0);
     assert.deepEqual(forms.map((form) => (form === null ? null : (form as { text: string }).text)), ['hello', null, null, null]);
+  });
+
+  it('and a history, end with UNAVAILABLE at an event that a newer program wrote, and leave it out nowhere', async () => {
+    const member = person();
+    const { roomId } = await c.teamRoom(member);
+    await c.send(member, roomId, 'one');
+    const { id } = await c.send(member, roomId, 'two');
+    await c.send(member, roomId, 'three');
+    await c.prisma.$executeRawUnsafe('UPDATE chat.room_events SET version = 2 WHERE id = $1::uuid', id);
+    const stream = follow(await c.messages.events(member, roomId, 0));
+    const failure = await stream.end();
+    assert.deepEqual([stream.seen.map(({ text }) => text), (failure as GraphQLError).extensions['code']], [[null, 'one'], 'UNAVAILABLE']);
+    const page = { first: 10, after: undefined, last: undefined, before: undefined };
+    for (const read of [() => c.messages.history(member, [roomId], page), () => c.messages.byIds(member, [id]), () => c.messages.eventsByIds(member, [id])]) {
+      await assert.rejects(read, (error) => error instanceof NewerVersion && error.code === 'UNAVAILABLE');
+    }
+    await c.prisma.$executeRawUnsafe('UPDATE chat.room_events SET version = 1 WHERE id = $1::uuid', id);
+    const again = follow(await c.messages.events(member, roomId, 2), 2);
+    await again.until(4);
+    await again.stop();
+    assert.deepEqual(again.seen.map(({ text }) => text), ['two', 'three']);
   });
 });

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { type Connection, cursorsOf, emptyConnection, type PageArgs, readPage, startOf, toConnection } from '../../platform/graphql/connection.ts';
 import { forbidden, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
@@ -16,10 +15,11 @@ import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
 import { columnsOf } from '../../platform/postgres/columns.ts';
 import { madeOnce } from '../../platform/postgres/made-once.ts';
 import { LIVE_EVENTS, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
-import { Chat, RoomEventRecorded } from '../../schema/messages/chat.ts';
+import { Chat } from '../../schema/messages/chat.ts';
 import { type RoomAudience, roomAudienceOf } from './audience.ts';
 import { Prisma, PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
+import { fromLog, fromRow } from './room-event.ts';
 import { appendEvent, RoomsService } from './rooms.service.ts';
 import type manifest from './subgraph.ts';
 
@@ -48,12 +48,12 @@ export class MessagesService {
 
   /** Those of the messages whose room the viewer may read. */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, RoomEvent>> {
-    return this.#seen(viewer, await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] }, kind: 'MESSAGE' } }));
+    return this.#seen(viewer, (await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] }, kind: 'MESSAGE' } })).map(fromRow));
   }
 
   /** Those of the events whose room the viewer may read. */
   async eventsByIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, RoomEvent>> {
-    return this.#seen(viewer, await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] } } }));
+    return this.#seen(viewer, (await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] } } })).map(fromRow));
   }
 
   async #seen(viewer: Principal, events: readonly RoomEvent[]): Promise<Map<string, RoomEvent>> {
@@ -73,7 +73,7 @@ export class MessagesService {
         WHERE room_id = id_of_room AND kind = 'MESSAGE' AND seq < ${older} AND seq > ${newer} ORDER BY seq ${way} LIMIT ${page.size + 1}
       ) messages ORDER BY room_id, seq ${way}`;
     const cursor = ({ roomId: room, seq }: RoomEvent): string => messageCursors.encode({ room }, [String(seq)]);
-    const rows = Map.groupBy(ranked, ({ roomId }) => roomId);
+    const rows = Map.groupBy(ranked.map(fromRow), ({ roomId }) => roomId);
     const pages = ids.map((room) => [room, toConnection(rows.get(room) ?? [], page, cursor)] as const);
     return new Map<string, Connection<RoomEvent> | Error>([...pages, ...refused]);
   }
@@ -116,7 +116,8 @@ export class MessagesService {
       topic: Chat.name,
       key: roomId,
       afterSeq,
-      read: (after, limit) => this.prisma.roomEvent.findMany({ where: { roomId, seq: { gt: after } }, orderBy: { seq: 'asc' }, take: limit }),
+      read: async (after, limit) =>
+        (await this.prisma.roomEvent.findMany({ where: { roomId, seq: { gt: after } }, orderBy: { seq: 'asc' }, take: limit })).map((row) => ({ seq: row.seq, event: () => fromRow(row) })),
       newestSeq: async () => (await this.prisma.room.findUnique({ where: { id: roomId }, select: { lastSeq: true } }))?.lastSeq ?? 0,
       fromLog,
     });
@@ -131,7 +132,7 @@ export class MessagesService {
   /** The message of an earlier request with this client id. @throws UserErrors CONFLICT when that one said something else */
   async #sent({ roomId, userId, clientMessageId, text }: { roomId: string; userId: string; clientMessageId: string; text: string }): Promise<RoomEvent | null> {
     const message = await this.prisma.roomEvent.findUnique({ where: { roomId_userId_clientMessageId: { roomId, userId, clientMessageId } } });
-    if (message && message.text !== text) throw userError('CLIENT_ID_USED', 'clientMessageId');
+    if (message && fromRow(message).text !== text) throw userError('CLIENT_ID_USED', 'clientMessageId');
     return message;
   }
 
@@ -183,13 +184,4 @@ function shown(source: AsyncIterableIterator<RoomEvent>, show: (event: RoomEvent
     [Symbol.asyncIterator]: () => events,
   };
   return events;
-}
-
-/** Null for what this version does not know: it is read from the table then. */
-function fromLog({ type, version, payload, seq }: LoggedEvent): RoomEvent | null {
-  if (type !== RoomEventRecorded.type || version !== RoomEventRecorded.version) return null;
-  const { data } = RoomEventRecorded.payload.safeParse(payload);
-  if (!data) return null;
-  const { roomId, eventId, kind, userId, text, occurredAt } = data;
-  return { id: eventId, roomId, seq, kind, userId, text, clientMessageId: null, occurredAt: new Date(occurredAt) };
 }

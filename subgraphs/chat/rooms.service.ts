@@ -137,7 +137,7 @@ export interface NewRoomEvent {
 export async function appendEvent(tx: Prisma.TransactionClient, emit: Emit, roomId: string, event: NewRoomEvent): Promise<RoomEvent> {
   const { lastSeq: seq } = await tx.room.update({ where: { id: roomId }, data: { lastSeq: { increment: 1 } } });
   if (event.kind === 'LEFT') await tx.room.update({ where: { id: roomId }, data: { lastLeftSeq: seq } });
-  const written = await tx.roomEvent.create({ data: { roomId, seq, ...event } });
+  const written = await tx.roomEvent.create({ data: { roomId, seq, version: RoomEventRecorded.version, ...event } });
   const { id: eventId, kind, userId, text, occurredAt } = written;
   const payload = { roomId, eventId, kind, userId, text, occurredAt: occurredAt.toISOString() };
   emit(RoomEventRecorded, { seq, eventId, payload });

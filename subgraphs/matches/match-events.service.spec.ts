@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
+import { NewerVersion } from '../../platform/messaging/definitions.ts';
 import type { RecordMatchEventInput, Sport } from './generated/graphql.ts';
 import type { Match } from './generated/prisma/client.ts';
 import { matchId, openMatches, person, refused, teamId } from './matches.fixture.ts';
@@ -331,5 +332,21 @@ describe('the events of a match', () => {
     await assert.rejects(m.events.stream(toGlobalId('Match', randomUUID()), 0), coded('NOT_FOUND'));
     await assert.rejects(m.events.stream('x', 0), coded('NOT_FOUND'));
     await assert.rejects(m.events.stream(matchId(match), -1), coded('BAD_USER_INPUT'));
+  });
+
+  it('of a version that only a newer program knows are left out nowhere: a stream ends there with UNAVAILABLE, everything else fails with it', async () => {
+    const match = await played('FOOTBALL');
+    const { event } = await record(match, { goal: { side: 'HOME' } });
+    const setVersion = (version: number) => m.prisma.matchEvent.update({ where: { id: event.id }, data: { version } });
+    await setVersion(2);
+    const stream = await m.events.stream(matchId(match), event.seq - 2);
+    assert.equal(((await stream.next()).value as { seq: number }).seq, event.seq - 1);
+    await assert.rejects(stream.next(), coded('UNAVAILABLE'));
+    const reads = [
+      () => m.events.after([match.id], 0, 100), () => m.events.byIds([event.id]), () => m.events.bySeqs([`${match.id}:${event.seq}`]), () => takeBack(match, event.seq),
+    ];
+    for (const read of reads) await assert.rejects(read, (error) => error instanceof NewerVersion && error.code === 'UNAVAILABLE');
+    await setVersion(1);
+    assert.equal((await m.events.after([match.id], event.seq - 1, 1)).get(match.id)?.[0]?.seq, event.seq);
   });
 });

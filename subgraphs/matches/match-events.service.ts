@@ -137,7 +137,7 @@ export class MatchEventsService {
       key: matchId,
       afterSeq,
       read: async (after, limit) =>
-        (await this.prisma.matchEvent.findMany({ where: { matchId, seq: { gt: after } }, orderBy: { seq: 'asc' }, take: limit })).map(toEvent),
+        (await this.prisma.matchEvent.findMany({ where: { matchId, seq: { gt: after } }, orderBy: { seq: 'asc' }, take: limit })).map((row) => ({ seq: row.seq, event: () => toEvent(row) })),
       newestSeq: async () => (await newestSeq()) ?? 0,
       fromLog: received,
     });

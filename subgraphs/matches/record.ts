@@ -60,6 +60,7 @@ export async function append(
       clientEventId: clientEventId ?? null,
       recordedBy,
       recordedAt,
+      version: MatchEventRecorded.version,
       kind: detail.kind,
       voids: detail.kind === 'VOID' ? detail.voids : null,
       detail,
@@ -77,10 +78,18 @@ export function progressOf({ state, period, shootout, score }: Match): Progress 
   return { state, period, shootout, score: score as MatchScore };
 }
 
-export function toEvent({ id, matchId, seq, recordedAt, detail, score }: Omit<Row, 'kind' | 'voids' | 'clientEventId' | 'recordedBy'>): MatchEvent {
+/** The row as this version of the program knows events. @throws NewerVersion when a newer one wrote it */
+export function toEvent({ id, matchId, seq, version, recordedAt, detail, score }: Omit<Row, 'kind' | 'voids' | 'clientEventId' | 'recordedBy'>): MatchEvent {
+  if (version !== MatchEventRecorded.version) {
+    const payload = { matchId, eventId: id, recordedAt: recordedAt.toISOString(), detail, score };
+    return eventOf(seq, MatchEventRecorded.read(version, payload, `match_events ${id}`));
+  }
   // This service alone writes both columns, through the types that they are read as.
   return { id, matchId, seq, recordedAt, detail: detail as MatchEventDetail, score: score as MatchScore };
 }
+
+const eventOf = (seq: number, { eventId: id, matchId, recordedAt, detail, score }: ReturnType<typeof MatchEventRecorded.read>): MatchEvent =>
+  ({ id, matchId, seq, recordedAt: new Date(recordedAt), detail, score });
 
 /** The event as the topic carries it. */
 function told({ id: eventId, matchId, seq, recordedAt, detail, score }: MatchEvent) {
@@ -88,11 +97,8 @@ function told({ id: eventId, matchId, seq, recordedAt, detail, score }: MatchEve
   return { seq, eventId, occurredAt, payload: { matchId, eventId, recordedAt: occurredAt, detail, score } };
 }
 
-/** The other way: null for what this version does not know. */
+/** The other way: null for what this version does not know, which is read from the table then. */
 export function received({ type, version, seq, payload }: { type: string; version: number; seq: number; payload: unknown }): MatchEvent | null {
-  if (type !== MatchEventRecorded.type || version !== MatchEventRecorded.version) return null;
-  const { data } = MatchEventRecorded.payload.safeParse(payload);
-  if (!data) return null;
-  const { eventId: id, matchId, recordedAt, detail, score } = data;
-  return { id, matchId, seq, recordedAt: new Date(recordedAt), detail, score };
+  const read = type === MatchEventRecorded.type ? MatchEventRecorded.tryRead(version, payload) : null;
+  return read && eventOf(seq, read);
 }

@@ -65,7 +65,7 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
       const isCompacted = topics.get(event.topic)?.cleanup === 'compact';
       await inbox.once(emitting(outbox, prisma), group, event, async ({ db: tx, emit }) => consumption?.handle(event, { tx, emit }), { isCompacted });
     };
-    this.#consume(group, [...topics.values()], handle, (handler) => redriver?.serve(group, handler));
+    this.#consume(group, [...topics.values()], handle, (handler) => redriver?.serve(group, handler, consumptions.map(({ event }) => event)));
   }
 
   /**

@@ -3,6 +3,7 @@ import { asError } from '../../async/retry.ts';
 import { within } from '../../async/within.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import { qualified } from '../../postgres/transactions.ts';
+import { HELD_BACK } from '../definitions.ts';
 import { JobQueueError } from '../job-queue/envelope.ts';
 import type { JobQueue } from '../job-queue/job-queue.ts';
 
@@ -34,7 +35,7 @@ export class ParkedGauges {
   #counting: Promise<void> | undefined;
   #countedAt = -Infinity;
   #outbox: Parked = { count: 0, oldest: null };
-  #inbox: readonly (Parked & { consumer: string })[] = [];
+  #inbox: readonly (Parked & { consumer: string; heldBack: number })[] = [];
 
   constructor(options: GaugesOptions) {
     this.#options = options;
@@ -58,6 +59,11 @@ export class ParkedGauges {
       await this.#count();
       gauge.reset();
       for (const { consumer, oldest } of this.#inbox) gauge.set({ consumer }, age(oldest));
+    });
+    metrics.gauge('inbox_held_back', 'Events that wait in the inbox for a newer version of the program, those behind them included; they go on by themselves', ['consumer'], async (gauge) => {
+      await this.#count();
+      gauge.reset();
+      for (const { consumer, heldBack } of this.#inbox) gauge.set({ consumer }, heldBack);
     });
     metrics.gauge('jobs_dead', 'Jobs that used up their deliveries', ['queue'], async (gauge) => {
       await this.#count();
@@ -101,10 +107,16 @@ export class ParkedGauges {
       text: `SELECT count(*)::int AS count, min(parked_at) AS oldest
         FROM (SELECT parked_at FROM ${qualified(service, 'outbox')} WHERE parked_at IS NOT NULL ORDER BY parked_at LIMIT ${MOST_COUNTED}) AS parked`,
     });
-    const ofInbox = pool.query<Parked & { consumer: string }>({
+    const parked = qualified(service, 'inbox_parked');
+    const ofInbox = pool.query<Parked & { consumer: string; heldBack: number }>({
       name: `inbox-parked-${service}`,
-      text: `SELECT consumer, count(*)::int AS count, min(parked_at) AS oldest
-        FROM (SELECT consumer, parked_at FROM ${qualified(service, 'inbox_parked')} ORDER BY parked_at LIMIT ${MOST_COUNTED}) AS parked GROUP BY consumer`,
+      text: `SELECT consumer, count(*) FILTER (WHERE NOT held)::int AS count, min(parked_at) FILTER (WHERE NOT held) AS oldest, count(*) FILTER (WHERE held)::int AS "heldBack"
+        FROM (
+          SELECT consumer, parked_at, EXISTS (
+            SELECT FROM ${parked} h WHERE h.consumer = p.consumer AND h.topic = p.topic AND h.key = p.key AND h.seq <= p.seq AND h.error LIKE '${HELD_BACK}:%'
+          ) AS held
+          FROM ${parked} p ORDER BY parked_at LIMIT ${MOST_COUNTED}
+        ) AS parked GROUP BY consumer`,
     });
     const [outbox, inbox] = await Promise.all([ofOutbox, ofInbox]);
     this.#outbox = outbox.rows[0] ?? this.#outbox;

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { pgTransactions, qualified } from '../../postgres/transactions.ts';
+import { type EventDefinition, HELD_BACK } from '../definitions.ts';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import type { Drop, ParkedCount, ParkedMessage, Selection } from './parked-message.ts';
 
@@ -65,6 +66,30 @@ FROM ${this.#parked} GROUP BY consumer, topic ORDER BY consumer, topic`);
       values(selection),
     );
     return asked?.events ?? 0;
+  }
+
+  /**
+   * Asks the same for up to `limit` keys that wait for a newer version of the program, where this one is such a version by what the consumer knows. The keys
+   * that waited longest come first. @returns how many keys
+   */
+  async askForKnown(consumer: string, known: readonly EventDefinition<unknown>[], limit: number): Promise<number> {
+    const { rowCount } = await this.#pool.query({
+      name: `inbox-held-back-${this.#service}`,
+      text: `
+UPDATE ${this.#inbox} i SET redrive = true FROM (
+  SELECT p.topic, p.key FROM ${this.#parked} p
+  WHERE p.consumer = $1 AND p.error LIKE '${HELD_BACK}:%'
+    AND NOT EXISTS (SELECT FROM ${this.#parked} e WHERE e.consumer = p.consumer AND e.topic = p.topic AND e.key = p.key AND e.seq < p.seq)
+    AND NOT EXISTS (
+      SELECT FROM unnest($2::text[], $3::text[], $4::int[]) AS k(topic, type, version)
+      WHERE k.topic = p.topic AND k.type = p.event->>'type' AND k.version < (p.event->'version')::numeric
+    )
+  ORDER BY p.parked_at LIMIT $5
+) h
+WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`,
+      values: [consumer, known.map(({ topic }) => topic.name), known.map(({ type }) => type), known.map(({ version }) => version), limit],
+    });
+    return rowCount ?? 0;
   }
 
   /** Deletes the event for good and moves the key's position past it; those behind it are handled, as after {@link askForRedrive}. */

@@ -225,7 +225,9 @@ describe('gauges of what is parked and dead', () => {
       INSERT INTO ${SCHEMA}.outbox (kind, topic, key, seq, event_id, type, version, occurred_at, payload, parked_at)
         SELECT 'EVENT', 't', n::text, 1, gen_random_uuid(), 'T', 1, now(), '1', now() - make_interval(secs => 100 * n) FROM generate_series(1, 3) n;
       INSERT INTO ${SCHEMA}.inbox_parked (consumer, topic, key, seq, event, parked_at)
-        SELECT c, 't', n::text, 1, '{}', now() - make_interval(secs => 10 * n) FROM generate_series(1, 2) n, (VALUES ('one'), ('two')) v(c)`);
+        SELECT c, 't', n::text, 1, '{}', now() - make_interval(secs => 10 * n) FROM generate_series(1, 2) n, (VALUES ('one'), ('two')) v(c);
+      INSERT INTO ${SCHEMA}.inbox_parked (consumer, topic, key, seq, event, error, parked_at)
+        SELECT 'two', 't', 'newer', n, '{}', CASE n WHEN 1 THEN 'NEWER_VERSION: x' END, now() - interval '1 day' FROM generate_series(1, 5) n`);
     const metrics = new Metrics('svc');
     const asked: string[] = [];
     const jobs = {
@@ -238,10 +240,12 @@ describe('gauges of what is parked and dead', () => {
       const { 'outbox_parked_oldest_seconds': outbox = 0, ...rest } = shown(await metrics.registry.metrics());
       assert.ok(outbox >= 300 && outbox < 330, String(outbox));
       assert.deepEqual(Object.keys(rest).toSorted(), [
-        'inbox_parked one', 'inbox_parked two', 'inbox_parked_oldest_seconds one', 'inbox_parked_oldest_seconds two', 'jobs_dead chores', 'jobs_dead none-yet',
+        'inbox_held_back one', 'inbox_held_back two', 'inbox_parked one', 'inbox_parked two', 'inbox_parked_oldest_seconds one', 'inbox_parked_oldest_seconds two', 'jobs_dead chores', 'jobs_dead none-yet',
         'jobs_dead_oldest_seconds chores', 'jobs_dead_oldest_seconds none-yet', 'outbox_parked',
       ]);
       assert.deepEqual([rest.outbox_parked, rest['inbox_parked one'], rest['jobs_dead chores'], rest['jobs_dead none-yet']], [3, 2, 2, 0]);
+      assert.deepEqual([rest['inbox_parked two'], rest['inbox_held_back two'], rest['inbox_held_back one']], [2, 5, 0]);
+      assert.ok((rest['inbox_parked_oldest_seconds two'] ?? 99) < 60, 'what is held back is nobody’s to look at');
       assert.ok((rest['jobs_dead_oldest_seconds chores'] ?? 0) >= 60);
     }
     assert.deepEqual(asked, ['count', 'oldest', 'count']);

@@ -12,6 +12,8 @@ export interface ParkedOptions {
   readonly metrics: Metrics;
   readonly jobs: Pick<JobQueue, 'dead' | 'deadCount'>;
   readonly onError: (error: Error, doing: string) => void;
+  /** See {@link Redriver}. */
+  readonly onKnown?: (consumer: string, keys: number) => void;
 }
 
 /** What is parked in a service that runs: handled again when an operator asks, and counted. */
@@ -20,9 +22,9 @@ export class Parked {
   readonly gauges: ParkedGauges;
   readonly #pool: pg.Pool;
 
-  constructor({ url, service, metrics, jobs, onError }: ParkedOptions) {
+  constructor({ url, service, metrics, jobs, onError, onKnown }: ParkedOptions) {
     this.#pool = openPool(url, `parked:${service}`, 2, onError);
-    this.redriver = new Redriver({ pool: this.#pool, service, onError });
+    this.redriver = new Redriver({ pool: this.#pool, service, onError, onKnown });
     this.gauges = new ParkedGauges({ metrics, pool: this.#pool, service, jobs, onError });
   }
 

@@ -1059,6 +1059,7 @@ export const RoomEventScalarFieldEnum = {
   id: 'id',
   roomId: 'roomId',
   seq: 'seq',
+  version: 'version',
   kind: 'kind',
   userId: 'userId',
   clientMessageId: 'clientMessageId',

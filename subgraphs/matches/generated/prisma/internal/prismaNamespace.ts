@@ -1076,6 +1076,7 @@ export const MatchEventScalarFieldEnum = {
   clientEventId: 'clientEventId',
   recordedBy: 'recordedBy',
   recordedAt: 'recordedAt',
+  version: 'version',
   kind: 'kind',
   voids: 'voids',
   detail: 'detail',
