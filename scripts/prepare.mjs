@@ -104,19 +104,27 @@ function note(text) {
 }
 
 /**
- * What of the lock is in node_modules: by our own note, or else by npm's record (then somebody has installed already).
+ * What of the lock is in node_modules: by our own note, or else by the packages themselves (then somebody has installed already).
  * @returns {'everything' | 'running' | undefined}
  */
 function installed() {
-  if (!existsSync(RECORD)) return undefined;
-  if (noted() === UNFINISHED || lacksNode()) return undefined;
+  if (!existsSync(RECORD) || noted() === UNFINISHED || lacksNode()) return undefined;
   const [lock, set] = noted().split(' ');
   if (set && lock === lockDigest()) return set;
   const wanted = Object.entries(JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')).packages);
-  const { packages: found } = JSON.parse(readFileSync(RECORD, 'utf8'));
-  const isThere = ([name, { version, optional, link }]) => name === '' || link || found[name]?.version === version || (optional && !found[name]);
-  if (wanted.every(isThere)) return 'everything';
-  return wanted.filter(([, { dev }]) => !dev).every(isThere) ? 'running' : undefined;
+  const missing = wanted.filter(([name, { version, optional, link }]) => {
+    const found = name === '' || link ? version : versionOf(name);
+    return found !== version && !(optional && found === undefined);
+  });
+  const present = missing.length === 0 ? 'everything' : missing.every(([, { dev }]) => dev) ? 'running' : undefined;
+  if (present) note(`${lockDigest()} ${present}`);
+  return present;
+}
+
+/** Of the package in this folder. npm's own record says what was asked for last, also when nothing was installed (--package-lock-only). */
+function versionOf(folder) {
+  const file = path.join(ROOT, folder, 'package.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined;
 }
 
 /** Where npm puts Node 24 for a machine that has an older one. */
