@@ -11,14 +11,14 @@ import { openMail } from './mail/open.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
 import { RateLimits } from './http/rate-limits.ts';
 import { trustedProxies } from './http/client-address.ts';
-import { Questions } from './questions/questions.ts';
+import { SubgraphCalls } from './questions/subgraph-calls.ts';
 import { keyRing } from '../signature/signature.ts';
 
 /** Schemas of what the real servers do in full mode. */
 const OWN_SCHEMAS = ['event_log', 'job_queue', 'identity'];
 
 /** Nothing but Node: PostgreSQL is started here, and is the event log and the job queue too. */
-export async function openEmbedded(config: EmbeddedConfig, { logger, trust, callers, services, rateLimits: limits, nodeOwners, demo, onProgress, onFatal, reset }: PlatformOptions): Promise<Platform> {
+export async function openEmbedded(config: EmbeddedConfig, { logger, trust, callers, services, rateLimits: limits, nodeOwners, asks, demo, onProgress, onFatal, reset }: PlatformOptions): Promise<Platform> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer().catch((error: unknown) => logger.error(error, 'Platform'));
@@ -39,8 +39,8 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
     closers.push(() => jobQueue.close());
     const proxies = trustedProxies(config.TRUSTED_PROXIES);
     const rateLimits = new RateLimits({ limits, loopbackFactor: config.LOOPBACK_RATE_FACTOR });
-    const questions = new Questions({ key: trust.keys[0], urls: config.SUBGRAPH_URLS });
-    closers.push(() => questions.close());
+    const calls = new SubgraphCalls({ key: trust.keys[0], urls: config.SUBGRAPH_URLS });
+    closers.push(() => calls.close());
     const issuer = await LocalIssuer.start({ pool, issuer: trust.issuer.url, rateLimits });
     const mail = openMail(config, join(config.PRODVOR_DATA, 'mail'));
     closers.push(() => mail.close());
@@ -50,6 +50,7 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
       callers,
       databaseUrlOf: urlOf,
       nodeOwners,
+      asks,
       eventLog,
       jobQueue,
       identity: issuer,
@@ -60,7 +61,7 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
       rateLimits,
       trustedProxies: proxies,
       keys: keyRing(...trust.keys),
-      questions,
+      calls,
       close,
     };
   } catch (error) {

@@ -24,7 +24,7 @@ test('full mode is ready when the database, the event log and the job queue answ
     },
   });
   const logger = new JsonLogger({ service: 'test', write: () => undefined });
-  const platform = await createPlatform(config, { logger, trust: trustOf(config, ''), callers: callersOf(config), services: [], rateLimits: {}, nodeOwners: new Map() });
+  const platform = await createPlatform(config, { logger, trust: trustOf(config, ''), callers: callersOf(config), services: [], rateLimits: {}, nodeOwners: new Map(), asks: new Map() });
   try {
     const readiness = (): ReturnType<Health['readiness']> => new Health({ probes: platform.probes, timeoutMs: 10_000 }).readiness();
     assert.deepEqual(await readiness(), { ready: true, failed: [] });
@@ -58,7 +58,7 @@ test('full mode closes its connections to Keycloak when it ends', { timeout: 30_
       uses: ['database', 'eventLog', 'accounts', 'signatures'], // no queue, which would connect at once
     });
     const logger = new JsonLogger({ service: 'test', write: () => undefined });
-    const platform = await createPlatform(config, { logger, trust: trustOf(config, ''), callers: callersOf(config), services: [], rateLimits: {}, nodeOwners: new Map() });
+    const platform = await createPlatform(config, { logger, trust: trustOf(config, ''), callers: callersOf(config), services: [], rateLimits: {}, nodeOwners: new Map(), asks: new Map() });
     await platform.identity.createIdentity({ username: 'anna', email: 'anna@example.test', password: 'correct horse battery' });
     const open = [...sockets].filter((socket) => !socket.destroyed);
     assert.notEqual(open.length, 0);

@@ -11,11 +11,11 @@ import { openMail } from './mail/open.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
 import { RateLimits } from './http/rate-limits.ts';
 import { trustedProxies } from './http/client-address.ts';
-import { Questions } from './questions/questions.ts';
+import { SubgraphCalls } from './questions/subgraph-calls.ts';
 import { keyRing } from '../signature/signature.ts';
 
 /** The real servers, by their URLs. What the process does not use it is not given, and does not connect to. */
-export async function openFull(config: PartialConfig, { logger, trust, callers, services, rateLimits: limits, nodeOwners }: PlatformOptions): Promise<Platform> {
+export async function openFull(config: PartialConfig, { logger, trust, callers, services, rateLimits: limits, nodeOwners, asks }: PlatformOptions): Promise<Platform> {
   const { RABBITMQ_URL, KEYCLOAK_CLIENT_ID: clientId, KEYCLOAK_CLIENT_SECRET: clientSecret } = config;
   const url = given('DATABASE_URL', config.DATABASE_URL);
   const brokers = given('KAFKA_BROKERS', config.KAFKA_BROKERS);
@@ -36,7 +36,7 @@ export async function openFull(config: PartialConfig, { logger, trust, callers, 
     await Promise.allSettled([eventLog.close(), mail.close()]);
     throw error;
   });
-  const questions = new Questions({ key: trust.keys[0], urls: config.SUBGRAPH_URLS });
+  const calls = new SubgraphCalls({ key: trust.keys[0], urls: config.SUBGRAPH_URLS });
   const keycloak = clientId && clientSecret ? new Keycloak({ realmUrl, clientId, clientSecret }) : undefined;
   return {
     config,
@@ -44,6 +44,7 @@ export async function openFull(config: PartialConfig, { logger, trust, callers, 
     callers,
     databaseUrlOf,
     nodeOwners,
+    asks,
     redisUrl: config.REDIS_URL,
     eventLog,
     jobQueue: rabbitMq ? prefixedQueues(rabbitMq, config.RABBITMQ_PREFIX) : new NoJobQueue(),
@@ -53,9 +54,9 @@ export async function openFull(config: PartialConfig, { logger, trust, callers, 
     rateLimits: new RateLimits({ limits, loopbackFactor: config.LOOPBACK_RATE_FACTOR }),
     trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
     keys: keyRing(...trust.keys),
-    questions,
+    calls,
     async close() {
-      for (const part of [rabbitMq, eventLog, mail, questions, keycloak]) await part?.close().catch((error: unknown) => logger.error(error, 'Platform'));
+      for (const part of [rabbitMq, eventLog, mail, calls, keycloak]) await part?.close().catch((error: unknown) => logger.error(error, 'Platform'));
     },
   };
 }

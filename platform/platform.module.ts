@@ -15,6 +15,7 @@ import type { Callers, Platform, PlatformOptions, Trust } from './platform.ts';
 import { Parked } from './messaging/parked/parked.ts';
 import type { Stores, StoresOptions } from './stores.ts';
 import { Timers } from './messaging/timers/timers.ts';
+import { Questions } from './questions/questions.ts';
 import { signingKey } from '../signature/signature.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { currentContext } from './observability/request-context.ts';
@@ -84,7 +85,7 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
       { provide: IDENTITY_PROVIDER, useValue: platform.identity },
       { provide: MAIL_SENDER, useValue: platform.mail },
       { provide: RATE_LIMITS, useValue: platform.rateLimits },
-      { provide: QUESTIONS, useValue: platform.questions },
+      { provide: QUESTIONS, useValue: new Questions({ service, asks: platform.asks.get(service) ?? [], calls: platform.calls }) },
       { provide: NODE_OWNERS, useValue: platform.nodeOwners },
       { provide: OUTBOX, useValue: outbox },
       { provide: TIMERS, useValue: timersOf(platform, service, outbox, metrics) },

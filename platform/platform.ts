@@ -6,10 +6,10 @@ import type { JobQueue } from './messaging/job-queue/job-queue.ts';
 import type { MailSender } from './mail/mail-sender.ts';
 import type { RateLimits, RateLimitSetting } from './http/rate-limits.ts';
 import type { TrustedProxies } from './http/client-address.ts';
-import type { Questions } from './questions/questions.ts';
+import type { SubgraphCalls } from './questions/subgraph-calls.ts';
 import type { KeyRing, SigningKey } from '../signature/signature.ts';
 import type { Probe } from './lifecycle/health.ts';
-import type { NodeOwner } from './subgraph/manifest.ts';
+import type { Asks, NodeOwner } from './subgraph/manifest.ts';
 import type { JsonLogger } from './observability/json-logger.ts';
 
 /** An account for trying the product out. */
@@ -46,7 +46,9 @@ export interface Platform {
   /** What subgraphs of this process accept. */
   readonly keys: KeyRing;
   /** By which subgraphs of this process ask others. */
-  readonly questions: Questions;
+  readonly calls: SubgraphCalls;
+  /** Whom each subgraph asks, whatever process it is in. */
+  readonly asks: Asks;
   /** Services first, then this: closes the event log, the queue and what was started, in that order. */
   close(): Promise<void>;
 }
@@ -75,6 +77,8 @@ export interface PlatformOptions {
   readonly services: readonly string[];
   /** Of the whole product: `rateLimitsOf`. */
   readonly rateLimits: Readonly<Record<string, RateLimitSetting>>;
+  /** Of the whole product: `asksOf`. */
+  readonly asks: Asks;
   /** Of the whole product: `nodeOwnersOf`. */
   readonly nodeOwners: ReadonlyMap<string, NodeOwner>;
   /** Called with a few words when a step begins that takes a moment. */

@@ -14,7 +14,7 @@ import type { Platform } from '../platform/platform.ts';
 import { isDirectAndLocal, trustedProxies } from '../platform/http/client-address.ts';
 import { faultOfClaims } from '../platform/identity/principal.ts';
 import { originOf, type RunningSubgraph, startSubgraph } from '../platform/subgraph/host.ts';
-import { defaultUrlOf, nodeOwnersOf, routesOf } from '../platform/subgraph/manifest.ts';
+import { asksOf, defaultUrlOf, nodeOwnersOf, routesOf } from '../platform/subgraph/manifest.ts';
 import { JsonLogger } from '../platform/observability/json-logger.ts';
 import type { Health } from '../platform/lifecycle/health.ts';
 import { renderMetrics } from '../platform/observability/metrics.ts';
@@ -88,7 +88,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const page = metricsPage(callers.hosts, () => ofRouter());
     let platform: Platform | undefined;
     if (options.subgraphs.length > 0) {
-      platform = await createPlatform(config, { logger, trust, callers, services: options.subgraphs, rateLimits, nodeOwners: nodeOwnersOf(registry), demo: options.demo, onProgress: options.onProgress, onFatal, reset: options.reset });
+      platform = await createPlatform(config, { logger, trust, callers, services: options.subgraphs, rateLimits, nodeOwners: nodeOwnersOf(registry), asks: asksOf(registry), demo: options.demo, onProgress: options.onProgress, onFatal, reset: options.reset });
       closers.unshift({ name: 'platform', close: platform.close });
       if (platform.identityHandler) front?.identity(platform.identityHandler);
       options.onProgress?.('tables');
@@ -104,7 +104,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       }
       const failed = started.find((outcome) => outcome.status === 'rejected');
       if (failed) throw failed.reason;
-      for (const [name, url] of defaultUrls()) platform.questions.learn(name, url);
+      for (const [name, url] of defaultUrls()) platform.calls.learn(name, url);
     }
     if (front) {
       options.onProgress?.('router');

@@ -15,7 +15,7 @@ import { renderMetrics } from '../platform/observability/metrics.ts';
 import { JsonLogger } from '../platform/observability/json-logger.ts';
 import type { Platform } from '../platform/platform.ts';
 import { prismaProvider } from '../platform/postgres/prisma.ts';
-import { Questions } from '../platform/questions/questions.ts';
+import { SubgraphCalls } from '../platform/questions/subgraph-calls.ts';
 import { startSubgraph } from '../platform/subgraph/host.ts';
 import { defineSubgraph } from '../platform/subgraph/manifest.ts';
 import { TIMERS } from '../platform/tokens.ts';
@@ -81,7 +81,8 @@ describe('timers of a service', () => {
       callers: { origins: [], hosts: ['loopback'] },
       probes: { eventLog: async () => undefined },
       keys: keyRing(signingKey('test', 'a secret of enough bytes')),
-      questions: new Questions({ key: undefined }),
+      calls: new SubgraphCalls({ key: undefined }),
+      asks: new Map(),
     } as unknown as Platform;
     const users = defineSubgraph({ name: 'users', port: 4001, module: async () => Service, personalData: {} });
     const { app, close } = await startSubgraph(users, platform, { port: 0 });

@@ -9,6 +9,7 @@ import { fromGlobalId, fromGlobalIds, referenceTo, toGlobalId, typeOfGlobalId } 
 import { ANONYMOUS } from '../identity/principal.ts';
 import { isVisible, name, parseInput, text } from './input.ts';
 import { batched } from './loader.ts';
+import { runInContext } from '../observability/request-context.ts';
 import { orUserErrors, UserErrors, userError } from './user-errors.ts';
 
 const invalidCursor = (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === 'INVALID_CURSOR';
@@ -152,6 +153,13 @@ describe('a loader', () => {
     assert.equal(await load(context, 'a'), 2);
     assert.deepEqual(await Promise.all([load(context, 'a'), load(another, 'a'), batched(loadMany)(context, 'a')]), [3, 4, 5]);
     assert.deepEqual(calls, [['a', 'b', 'none'], ['a'], ['a'], ['a'], ['a']]);
+  });
+
+  it('loads nothing for a question of another subgraph that nobody waits for any more', async () => {
+    const load = batched(async (keys) => new Map(keys.map((key) => [key, 1])));
+    const within = (ms: number) => runInContext({ requestId: '1', service: 'x', question: { path: ['y'], until: performance.now() + ms } }, () => load({ principal: ANONYMOUS, requestId: '1' }, 'a'));
+    assert.equal(await within(10_000), 1);
+    await assert.rejects(within(0), { extensions: { code: 'UNAVAILABLE' } });
   });
 
   it('keeps apart what is asked for with other arguments, whatever their text is', async () => {

@@ -1,5 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Principal } from '../identity/principal.ts';
+import { currentContext } from '../observability/request-context.ts';
+import { stopWhenLate } from '../questions/asked.ts';
 import type { GraphQLContext } from './context.ts';
 
 /** Loads one value; null where there is none. @throws what `loadMany` answered for this key */
@@ -7,7 +9,7 @@ export type Load<V, A extends readonly unknown[] = []> = (context: GraphQLContex
 
 /**
  * A function that loads one value by its key. Keys that an operation asks for in the same turn, with the same arguments, reach `loadMany` together
- * and once each. It keeps no values, so that a subscription, whose context outlives many events, never sees an old one.
+ * and once each, unless they are for a question of another subgraph that nobody waits for any more. It keeps no values, so that a subscription, whose context outlives many events, never sees an old one.
  * @param loadMany values by key; a missing key loads null, an Error fails its key only. Arguments are compared as JSON
  */
 export function batched<V, A extends readonly unknown[] = []>(
@@ -23,6 +25,7 @@ export function batched<V, A extends readonly unknown[] = []>(
     if (!loader) {
       loader = new DataLoader<string, Exclude<V, Error> | null>(
         async (keys) => {
+          stopWhenLate(currentContext()?.question);
           const found = await loadMany([...new Set(keys)], context.principal, ...args);
           return keys.map((one) => (found.get(one) as Exclude<V, Error> | undefined) ?? null);
         },

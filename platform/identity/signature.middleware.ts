@@ -6,7 +6,7 @@ import { readBody } from '../http/read-body.ts';
 import type { RefusalReason, SignedPrincipal, SubscribeOperation, Verification, Verifier } from '../../signature/signature.ts';
 import { verifyRequest, verifySubscribe } from '../../signature/signature.ts';
 import { acceptRequestId } from '../http/request-id.ts';
-import { currentContext } from '../observability/request-context.ts';
+import { type AskedQuestion, currentContext, type RequestContext } from '../observability/request-context.ts';
 import type { Principal } from './principal.ts';
 import { ANONYMOUS, readPrincipal, setPrincipal } from './principal.ts';
 
@@ -23,8 +23,10 @@ export interface CallGuardOptions {
   readonly trustedProxies?: TrustedProxies;
   /** Of a signed call that is no public route's. Default 4 MiB: the router's entity calls are long. */
   readonly maxBodyBytes?: number;
+  /** Reads what an authentic body says of itself when it is a question of another subgraph; a text is why it is refused. Default: none is one. */
+  readonly question?: (body: unknown) => AskedQuestion | string | undefined;
   /** Told of every refusal, for the log: the caller learns less. */
-  readonly onRefused?: (refusal: { readonly reason: RefusalReason | 'inconsistent_identity'; readonly where: string }) => void;
+  readonly onRefused?: (refusal: { readonly reason: string; readonly where: string }) => void;
 }
 
 /** An authentic call. */
@@ -44,7 +46,7 @@ const IDENTITY_HEADERS = ['x-userinfo', 'x-authenticated-userid', 'x-audience'];
  * place of a body parser (`app.use` before `app.init`), after the request's context. Afterwards `principalOf(req)` says for whom the call is made.
  *
  * Refuses with 401 and code UNSIGNED_REQUEST, SIGNATURE_INVALID, SIGNATURE_STALE or SIGNATURE_REPLAYED; 503 UNAVAILABLE when nonces
- * come faster than they may be forgotten; 400 BAD_REQUEST for broken JSON; 413 PAYLOAD_TOO_LARGE.
+ * come faster than they may be forgotten; 403 FORBIDDEN for a question that this subgraph is not asked; 400 BAD_REQUEST for broken JSON; 413 PAYLOAD_TOO_LARGE.
  * @throws Error at once when there is neither a verifier nor `allowUnsigned`.
  */
 export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMessage & { body?: unknown }, res: ServerResponse, next: () => void) => void {
@@ -55,9 +57,15 @@ export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMe
     const route = options.publicRoute?.(method, path);
     const isPublic = route !== undefined;
     const isOpen = ALWAYS_PUBLIC.has(path) || (path === '/metrics' && options.metrics !== false && isDirectAndLocal(req));
-    const proceed = (bytes: Buffer): void => {
+    const proceed = (bytes: Buffer, context?: RequestContext): void => {
       const body = route?.body === 'raw' ? bytes : parseBody(req, bytes);
       if (body === INVALID) return answer(res, 400, 'BAD_REQUEST', 'The body is not JSON.');
+      const question = context && options.question?.(body);
+      if (typeof question === 'string') {
+        options.onRefused?.({ reason: question, where: path });
+        return answer(res, 403, 'FORBIDDEN', 'This service is not asked so.');
+      }
+      if (question) context.question = question;
       if (body !== undefined) req.body = body;
       next();
     };
@@ -86,7 +94,7 @@ export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMe
       setPrincipal(req, isPublic ? { ...ANONYMOUS, clientAddress: caller.principal.clientAddress } : caller.principal);
       const context = currentContext();
       if (context && caller.principal.userId !== undefined) context.userId = caller.principal.userId;
-      proceed(body.bytes);
+      proceed(body.bytes, context);
     });
   };
 }

@@ -6,8 +6,18 @@ export interface RequestContext {
   /** The service that works on it: several share a process in embedded mode. */
   readonly service: string;
   userId?: string;
+  /** Absent for what the router asks. */
+  question?: AskedQuestion;
   /** The GraphQL operation, once it is known. */
   operation?: Operation;
+}
+
+/** A question of another subgraph that is being answered. */
+export interface AskedQuestion {
+  /** Who asks whom on the way here, the first asker first; the last one asks this subgraph. */
+  readonly path: readonly string[];
+  /** When nobody waits for the answer any more, by `performance.now()`. */
+  readonly until: number;
 }
 
 export interface Operation {

@@ -3,22 +3,38 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { readPrincipal } from '../identity/principal.ts';
 import { createNonceCache } from '../../signature/nonces.ts';
 import { keyRing, signingKey, type Verifier, verifyRequest } from '../../signature/signature.ts';
 import { publicError } from '../observability/format-error.ts';
-import { runInContext } from '../observability/request-context.ts';
+import { type AskedQuestion, runInContext } from '../observability/request-context.ts';
+import { askedOf, msLeft, stopWhenLate } from './asked.ts';
+import { defineExistence, defineQuestion, defineWhich, entitiesOf, NoAnswer } from './definition.ts';
 import { ownCopy } from './own-copy.ts';
-import { NoAnswer, Questions } from './questions.ts';
+import { QuestionRefused, Questions, type QuestionsOptions, those } from './questions.ts';
+import { SubgraphCalls } from './subgraph-calls.ts';
 
 const KEY = signingKey('test', 'a secret of enough bytes');
+const Age = defineQuestion({ to: 'other', field: 'ages', argument: 'of', type: 'ID!', item: z.string(), answer: z.int().nullable() });
+const IsOld = defineWhich({ to: 'other', field: 'theOld', argument: 'among' });
+const ThingExists = defineExistence({ to: 'other', type: 'Thing' });
+
+interface Body {
+  readonly query: string;
+  readonly variables: { readonly of: readonly string[] };
+  readonly extensions: { readonly question: { readonly path: string[]; readonly ms: number } };
+}
 
 /** A subgraph of the name "other" that believes signed calls only; `answers` says what comes next, `seen` what was asked. */
 let server: Server;
 let url: string;
-const seen: { principal: unknown; requestId: string; body: { query: string; variables: object } }[] = [];
-let answers: (body: string, req: IncomingMessage) => { status?: number; body?: unknown } | 'cut' | 'silence';
+const seen: { principal: unknown; requestId: string; body: Body }[] = [];
+let answers: (body: Body, req: IncomingMessage) => { status?: number; body?: unknown } | 'cut' | 'silence' | Promise<{ body: unknown }>;
+/** To Age: the number in the id. */
+const ages = ({ variables: { of } }: Body): { body: unknown } => ({ body: { data: { ages: of.map((id) => Number(id)) } } });
 
 before(async () => {
   const verifier: Verifier = { target: 'other', keys: keyRing(KEY), nonces: createNonceCache() };
@@ -26,56 +42,78 @@ before(async () => {
     const body = await text(req);
     const verified = verifyRequest(verifier, { method: req.method ?? '', path: req.url ?? '', headers: req.headers, body });
     if (!verified.ok) return res.writeHead(401).end(verified.reason);
-    seen.push({ principal: readPrincipal(verified.principal), requestId: verified.requestId, body: JSON.parse(body) });
-    const answer = answers(body, req);
+    const parsed = JSON.parse(body) as Body;
+    seen.push({ principal: readPrincipal(verified.principal), requestId: verified.requestId, body: parsed });
+    const answer = await answers(parsed, req);
     if (answer === 'silence') return;
     if (answer === 'cut') return req.socket.destroy();
-    res.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+    const status = 'status' in answer ? answer.status : undefined;
+    res.writeHead(status ?? 200, { 'content-type': 'application/json' }).end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
   })());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
 });
-after(async () => {
-  await Promise.all(made.map((questions) => questions.close()));
-  server.close();
+beforeEach(() => {
+  seen.length = 0;
+  answers = ages;
 });
+const opened: SubgraphCalls[] = [];
+afterEach(() => Promise.all(opened.splice(0).map((calls) => calls.close())));
+after(() => void server.close());
 
-const made: Questions[] = [];
-const asking = (key = KEY, timeoutMs?: number): Questions => {
-  const questions = new Questions({ key, urls: [['other', url]], timeoutMs });
-  made.push(questions);
-  return questions;
+const callsWith = (key = KEY, urls: [string, string][] = [['other', url]]): SubgraphCalls => {
+  const calls = new SubgraphCalls({ key, urls });
+  opened.push(calls);
+  return calls;
 };
+const asking = (options: Partial<QuestionsOptions> = {}): Questions => new Questions({ service: 'asker', asks: ['other'], calls: callsWith(), ...options });
 const noAnswer = (reason: RegExp) => (error: unknown): boolean => {
-  assert.ok(error instanceof NoAnswer);
+  assert.ok(error instanceof NoAnswer, String(error));
   assert.match(error.message, reason);
   assert.deepEqual(publicError(error), { code: 'UNAVAILABLE', message: 'Temporarily unavailable', unexpected: true });
   return true;
 };
+const answering = <T>(question: AskedQuestion, work: () => T): T => runInContext({ requestId: 'r', service: 'asker', question }, work);
 
 describe('a question to another subgraph', () => {
-  it('is signed, for the viewer it is asked for, under the request that caused it', async () => {
-    answers = () => ({ body: { data: { it: 1 } } });
+  it('is signed, names who asks and for whom, under the request that caused it', async () => {
     const viewer = { userId: randomUUID(), roles: ['captain'], username: 'änna', email: 'anna@prodvor.example' };
-    seen.length = 0;
-    const data = await runInContext({ requestId: 'request-1', service: 'test' }, () => asking().ask('other', { query: '{ it }', variables: { a: 'ü' }, viewer }));
-    assert.deepEqual(data, { it: 1 });
-    assert.deepEqual(seen, [{ principal: viewer, requestId: 'request-1', body: { query: '{ it }', variables: { a: 'ü' } } }]);
+    assert.equal(await runInContext({ requestId: 'request-1', service: 'asker' }, () => asking().ask(Age, '7', viewer)), 7);
+    const [{ principal, requestId, body } = assert.fail()] = seen;
+    assert.deepEqual([principal, requestId], [viewer, 'request-1']);
+    const { extensions: { question: { path, ms } }, ...rest } = body;
+    assert.deepEqual(rest, { query: 'query ($of: [ID!]!) { ages(of: $of) }', variables: { of: ['7'] } });
+    assert.deepEqual(path, ['asker']);
+    assert.ok(ms > 1_000 && ms <= 2_000, String(ms));
     // An audience's key means nothing to another subgraph.
-    for (const other of [undefined, { audience: 'chat:1', roles: [] }]) await asking().ask('other', { query: '{ it }', viewer: other });
-    assert.deepEqual(seen.slice(1).map(({ principal }) => principal), [{ roles: [] }, { roles: [] }]);
+    for (const other of [undefined, { audience: 'chat:1', roles: [] }]) await asking().ask(Age, '7', other);
+    assert.deepEqual(seen.slice(1).map((one) => one.principal), [{ roles: [] }, { roles: [] }]);
   });
 
-  it('asks which entities exist', async () => {
-    answers = () => ({ body: { data: { _entities: [{ id: 'a' }, null, { id: 'c' }] } } });
-    assert.deepEqual([...await asking().existing('other', 'Thing', ['a', 'b', 'c'])], ['a', 'c']);
-    assert.deepEqual(seen.at(-1)?.body, {
-      query: 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Thing { id } } }',
-      variables: { of: ['a', 'b', 'c'].map((id) => ({ __typename: 'Thing', id })) },
-    });
+  it('has an answer for each item, whichever form the field has', async () => {
+    answers = () => ({ body: { data: { theOld: ['b'] } } });
+    assert.deepEqual(await asking().askAll(IsOld, ['a', 'b']), [false, true]);
+    answers = ({ variables: { of } }) => ({ body: { data: { _entities: of.map((one) => ((one as unknown as { id: string }).id === 'gone' ? null : { __typename: 'Thing' })) } } });
+    assert.deepEqual(await asking().askAll(ThingExists, ['a', 'gone']), [true, false]);
+    assert.deepEqual(await asking().askAll(entitiesOf('other'), [{ __typename: 'Thing', id: 'gone' }, { __typename: 'Event', id: 'b' }]), [false, true]);
+    assert.deepEqual(seen.at(-1)?.body.variables.of, [{ __typename: 'Thing', id: 'gone' }, { __typename: 'Event', id: 'b' }]);
+    assert.deepEqual(await those(['x', 'y'], asking().askAll(ThingExists, ['gone', 'a'])), ['y']);
     const before = seen.length;
-    assert.equal((await asking().existing('other', 'Thing', [])).size, 0);
+    assert.deepEqual(await asking().askAll(ThingExists, []), []);
     assert.equal(seen.length, before);
+  });
+
+  it('that fails for one item fails for this one alone', async () => {
+    const error = { message: 'no', extensions: { code: 'BROKEN' } };
+    answers = () => ({ body: { data: { ages: [1, null, null, 'old'] }, errors: [{ ...error, path: ['ages', 1] }] } });
+    const [one, two, three, four] = await asking().askAll(Age, ['1', '2', '3', '4']);
+    assert.deepEqual([one, three], [1, null]);
+    assert.ok(noAnswer(/^other answered BROKEN: no$/)(two) && noAnswer(/^other answered ages.3 in a form/)(four));
+    // What has no place among the items is everybody's.
+    answers = () => ({ body: { data: { ages: [1, 2] }, errors: [{ ...error, path: ['other', 1] }] } });
+    for (const answer of await asking().askAll(Age, ['1', '2'])) noAnswer(/BROKEN/)(answer);
+    answers = () => ({ body: { data: { ages: [1] } } });
+    for (const answer of await asking().askAll(Age, ['1', '2'])) noAnswer(/^other answered 1 of 2$/)(answer);
   });
 
   it('that is not answered is UNAVAILABLE, and only the log says why', async () => {
@@ -83,45 +121,165 @@ describe('a question to another subgraph', () => {
       [/^other answered FORBIDDEN: no$/, asking(), () => ({ body: { data: null, errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] } })],
       [/^other answered nothing$/, asking(), () => ({ body: {} })],
       [/^other cannot be asked: HTTP 503$/, asking(), () => ({ status: 503, body: 'away' })],
-      [/^other cannot be asked: HTTP 401$/, asking(signingKey('test', 'another secret altogether')), () => ({ body: {} })],
+      [/^other cannot be asked: HTTP 401$/, asking({ calls: callsWith(signingKey('test', 'another secret altogether')) }), () => ({ body: {} })],
       [/^other cannot be asked: .*JSON/, asking(), () => ({ body: '<html>' })],
       [/^other cannot be asked: fetch failed/, asking(), () => 'cut'],
-      [/^other cannot be asked: .*timeout/, asking(KEY, 100), () => 'silence'],
-      [/^SUBGRAPH_URLS does not say where other is$/, new Questions({ key: KEY }), () => ({})],
+      [/^other cannot be asked: .*timeout/, asking({ timeoutMs: 100 }), () => 'silence'],
+      [/^SUBGRAPH_URLS does not say where other is$/, asking({ calls: callsWith(KEY, []) }), () => ({})],
+      [/there is no key to sign with/, asking({ calls: new SubgraphCalls({ key: undefined, urls: [['other', url]] }) }), () => ({})],
     ];
     for (const [reason, questions, answer] of cases) {
       answers = answer;
-      await assert.rejects(questions.ask('other', { query: '{ it }' }), noAnswer(reason));
+      await assert.rejects(questions.ask(Age, '1'), noAnswer(reason), String(reason));
     }
   });
 
   it('is sent again when the connection ended, signed anew', async () => {
     let calls = 0;
-    answers = () => (++calls === 1 ? 'cut' : { body: { data: { it: 2 } } });
-    assert.deepEqual(await asking().ask('other', { query: '{ it }' }), { it: 2 });
+    answers = (body) => (++calls === 1 ? 'cut' : ages(body));
+    assert.equal(await asking().ask(Age, '2'), 2);
     assert.equal(calls, 2);
   });
 
-  it('waits for one of a few connections when there are many, and fails with what it asks through', async () => {
+  it('waits for one of a few connections when there are many calls, and fails with what it asks through', async () => {
     const sockets = new Set<unknown>();
-    answers = (_body, req) => (sockets.add(req.socket), { body: { data: { it: 4 } } });
-    const questions = asking();
-    const all = await Promise.all(Array.from({ length: 300 }, () => questions.ask('other', { query: '{ it }' })));
-    assert.deepEqual([...new Set(all.map((answer) => JSON.stringify(answer)))], ['{"it":4}']);
+    answers = (body, req) => (sockets.add(req.socket), ages(body));
+    const calls = callsWith();
+    const questions = asking({ calls, maxItems: 1 });
+    assert.deepEqual(await questions.askAll(Age, Array.from({ length: 300 }, (_, n) => String(n))), Array.from({ length: 300 }, (_, n) => n));
+    assert.equal(seen.length, 300);
     assert.ok(sockets.size > 1 && sockets.size <= 32, `${sockets.size} connections`);
     answers = () => 'silence';
-    const asked = assert.rejects(questions.ask('other', { query: '{ it }' }), noAnswer(/^other cannot be asked/));
-    await questions.close();
+    const asked = assert.rejects(questions.ask(Age, '1'), noAnswer(/^other cannot be asked/));
+    await sleep(20);
+    await calls.close();
     await asked;
   });
 
   it('finds the subgraphs of its own process, unless the configuration names another place', async () => {
-    answers = () => ({ body: { data: { it: 3 } } });
-    const questions = new Questions({ key: KEY });
-    made.push(questions);
-    questions.learn('other', url);
-    questions.learn('other', 'http://127.0.0.1:1/graphql');
-    assert.deepEqual(await questions.ask('other', { query: '{ it }' }), { it: 3 });
+    const calls = callsWith(KEY, []);
+    calls.learn('other', url);
+    calls.learn('other', 'http://127.0.0.1:1/graphql');
+    assert.equal(await asking({ calls }).ask(Age, '3'), 3);
+  });
+});
+
+describe('questions of several requests at once', () => {
+  const anna = { userId: randomUUID(), roles: [] };
+  const inRequest = <T>(n: number, work: () => T): T => runInContext({ requestId: `request-${n}`, service: 'asker' }, work);
+
+  it('are one call for each viewer, question and subgraph, of so many items at most', async () => {
+    const questions = asking();
+    const hundred = Array.from({ length: 100 }, (_, n) => n);
+    assert.deepEqual(await Promise.all(hundred.map((n) => inRequest(n, () => questions.ask(Age, String(n))))), hundred);
+    assert.deepEqual(seen.map(({ body, requestId }) => [body.variables.of.length, requestId]), [[100, 'request-0']]);
+    seen.length = 0;
+    assert.equal((await questions.askAll(Age, Array.from({ length: 250 }, (_, n) => String(n)))).length, 250);
+    assert.deepEqual(seen.map(({ body }) => body.variables.of.length), [100, 100, 50]);
+    seen.length = 0;
+    assert.deepEqual(await Promise.all(['7', '7', '8'].map((id) => questions.ask(Age, id))), [7, 7, 8]);
+    assert.deepEqual(seen.map(({ body }) => body.variables.of), [['7', '8']], 'the same item is asked about once');
+    await questions.ask(Age, '7');
+    assert.equal(seen.length, 2, 'and again when it is asked later');
+  });
+
+  it('keep rights apart: of another viewer, with other roles, or of a guest is another call', async () => {
+    const questions = asking();
+    const viewers = [undefined, anna, { ...anna, roles: ['admin'] }, { userId: randomUUID(), roles: [] }];
+    answers = ({ variables: { of } }) => ({ body: { data: { ages: of.map(() => null) } } });
+    await Promise.all([...viewers, ...viewers].map((viewer, n) => questions.ask(Age, String(n), viewer)));
+    assert.deepEqual(new Set(seen.map(({ principal }) => JSON.stringify(principal))), new Set(viewers.map((viewer) => JSON.stringify(viewer ?? { roles: [] }))));
+    assert.deepEqual(seen.map(({ body }) => body.variables.of.length), [2, 2, 2, 2]);
+  });
+
+  it('take less time together: p50 of 100 at once', { timeout: 60_000 }, async (t) => {
+    const median = async (questions: Questions): Promise<number> => {
+      const times: number[] = [];
+      for (let round = 0; round < 6; round++) {
+        const took = await Promise.all(Array.from({ length: 100 }, async (_, n) => {
+          const began = performance.now();
+          await inRequest(n, () => questions.ask(Age, String(n), anna));
+          return performance.now() - began;
+        }));
+        if (round > 0) times.push(...took);
+      }
+      return times.toSorted((a, b) => a - b)[times.length / 2] ?? 0;
+    };
+    const [alone, together] = [await median(asking({ maxItems: 1 })), await median(asking())];
+    t.diagnostic(`p50 of 100 questions at once: ${alone.toFixed(1)} ms a call each, ${together.toFixed(1)} ms together, ${(alone / together).toFixed(1)} times`);
+    assert.ok(together < alone);
+  });
+});
+
+describe('a question while another one is answered', () => {
+  const asked = (ms: number, ...path: string[]): AskedQuestion => ({ path, until: performance.now() + ms });
+
+  it('has the time that is left of it', async () => {
+    const questions = asking();
+    await answering(asked(500, 'first'), () => questions.ask(Age, '1'));
+    const [{ body: { extensions: { question: { path, ms } } } } = assert.fail()] = seen;
+    assert.deepEqual(path, ['first', 'asker']);
+    assert.ok(ms > 100 && ms <= 500, String(ms));
+    await assert.rejects(answering(asked(0, 'first'), () => questions.ask(Age, '1')), noAnswer(/in the 0 ms that were left/));
+    assert.equal(seen.length, 1, 'is not sent');
+    answers = () => 'silence';
+    const began = performance.now();
+    // Together with one that has more time.
+    const [hurried, patient] = [answering(asked(100, 'first'), () => questions.ask(Age, '1')), answering(asked(700, 'first'), () => questions.ask(Age, '2'))];
+    const refused = assert.rejects(patient, noAnswer(/timeout|ms that were left/));
+    await assert.rejects(hurried, noAnswer(/in the 100 ms/));
+    const first = performance.now() - began;
+    await refused;
+    assert.ok(first < performance.now() - began - 200, 'each has its own time');
+    assert.equal(seen.length, 2);
+  });
+
+  it('stops work that nobody waits for any more', async () => {
+    let reads = 0;
+    const began = performance.now();
+    await answering(asked(50, 'first'), () => ownCopy(async () => ++reads, () => false));
+    assert.ok(performance.now() - began < 1_500);
+    assert.throws(() => stopWhenLate(asked(0, 'first')), { extensions: { code: 'UNAVAILABLE' } });
+    stopWhenLate(asked(1_000, 'first'));
+    stopWhenLate(undefined);
+    assert.equal(msLeft(undefined, 5), 5);
+    assert.equal(msLeft(asked(1_000, 'first'), 5), 5);
+    assert.equal(msLeft(asked(-1, 'first'), 5), 0);
+  });
+
+  it('is refused when it would go in a circle, or is not declared, before it is sent', async () => {
+    const refused = (work: Promise<unknown>, reason: RegExp) => assert.rejects(work, (error: unknown) => {
+      assert.ok(error instanceof QuestionRefused);
+      assert.match(error.message, reason);
+      assert.equal(publicError(error).code, 'INTERNAL');
+      return true;
+    });
+    await refused(answering(asked(500, 'other', 'third'), () => asking().ask(Age, '1')), /circle: other asks third asks asker asks other$/);
+    await refused(asking({ service: 'other', asks: ['other'] }).ask(Age, '1'), /circle: other asks other$/);
+    await refused(asking({ asks: ['third'] }).ask(Age, '1'), /^asker does not say in its manifest that it asks other$/);
+    await refused(asking({ asks: [] }).askAll(Age, ['1']), /manifest/);
+    assert.deepEqual(seen, []);
+  });
+});
+
+describe('what a body says of itself', () => {
+  const mayAsk = (service: string): boolean => service === 'asker';
+  const of = (question: unknown): unknown => askedOf({ query: '{ it }', extensions: { question } }, 'other', mayAsk);
+
+  it('is a question of a subgraph that may ask, or a call of the router', () => {
+    const asked = of({ path: ['first', 'asker'], ms: 1_000 }) as AskedQuestion;
+    assert.deepEqual(asked.path, ['first', 'asker']);
+    assert.ok(msLeft(asked, 60_000) > 500 && msLeft(asked, 60_000) <= 1_000);
+    for (const body of [undefined, null, 'x', [], { query: '{ it }' }, { extensions: null }, { extensions: {} }]) assert.equal(askedOf(body, 'other', mayAsk), undefined);
+  });
+
+  it('is refused when it is anything else', () => {
+    assert.equal(of({ path: ['stranger'], ms: 1 }), 'question_undeclared');
+    assert.equal(of({ path: ['asker', 'stranger'], ms: 1 }), 'question_undeclared');
+    assert.equal(of({ path: ['other', 'asker'], ms: 1 }), 'question_in_a_circle');
+    for (const wrong of [null, 1, {}, { path: [], ms: 1 }, { path: ['asker'] }, { path: ['asker'], ms: -1 }, { path: ['asker'], ms: 1e9 }, { path: ['Asker\n'], ms: 1 }, { path: Array(33).fill('asker'), ms: 1 }]) {
+      assert.equal(of(wrong), 'question_malformed', JSON.stringify(wrong));
+    }
   });
 });
 

@@ -1,114 +1,120 @@
-import { Agent, fetch } from 'undici';
-import { ANONYMOUS, type Principal } from '../identity/principal.ts';
-import { encodeUserinfo, type SignedPrincipal, type SigningKey, signRequest } from '../../signature/signature.ts';
+import DataLoader from 'dataloader';
+import { within } from '../async/within.ts';
 import { acceptRequestId } from '../http/request-id.ts';
+import { ANONYMOUS, type Principal } from '../identity/principal.ts';
 import { currentContext } from '../observability/request-context.ts';
+import { msLeft, type Said } from './asked.ts';
+import { NoAnswer, type Question } from './definition.ts';
+import { signed, type SubgraphCalls } from './subgraph-calls.ts';
 
-/** A subgraph could not be asked, or its answer is not here yet. Clients see UNAVAILABLE; the reason goes to the log. */
-export class NoAnswer extends Error {
-  readonly code = 'UNAVAILABLE';
-  override readonly name = 'NoAnswer';
-}
-
-export interface Question {
-  /** A query of the other subgraph's own schema, `@inaccessible` fields included. It must not change anything: it may be sent twice. */
-  readonly query: string;
-  readonly variables?: Readonly<Record<string, unknown>>;
-  /** For whom it is asked; a guest when it depends on nobody. */
-  readonly viewer?: Principal;
+/** A question that must not be asked, whatever the answer would be: it was not declared, or it would go in a circle. A fault of the program. */
+export class QuestionRefused extends Error {
+  readonly code = 'QUESTION_REFUSED';
+  override readonly name = 'QuestionRefused';
 }
 
 export interface QuestionsOptions {
-  /** Absent where nothing is signed; every question fails then. */
-  readonly key: SigningKey | undefined;
-  /** `/graphql` of each subgraph by its name. */
-  readonly urls?: Iterable<readonly [string, string]>;
-  /** Milliseconds for one question, its repetition included. */
+  /** The subgraph that asks. */
+  readonly service: string;
+  /** Whom it asks, as its manifest says. */
+  readonly asks: readonly string[];
+  readonly calls: Pick<SubgraphCalls, 'call'>;
+  /** Milliseconds for one question. Default 2000. */
   readonly timeoutMs?: number;
+  /** Items of one call at most. Default 100. */
+  readonly maxItems?: number;
 }
 
 const TIMEOUT_MS = 2_000;
-/** To each subgraph; more questions at once wait for one of them. */
-const CONNECTIONS = 32;
+const MAX_ITEMS = 100;
+/** Items that are asked about within this time go together. Milliseconds. */
+const TOGETHER_MS = 1;
+
+/** Items that wait for the next call: of one question, for one viewer, on one path. */
+interface Batch {
+  readonly loader: DataLoader<unknown, unknown, string>;
+  until: number;
+}
 
 /**
- * One subgraph asks another what must be true now, or what must not be copied. The call is signed as the router signs its calls, so the other
- * subgraph answers it with the viewer's rights. Everything else reaches a subgraph by references and events.
+ * One subgraph asks another what must be true now, or what must not be copied. The signed call names who asks and for whom, and is answered with the
+ * viewer's rights. What several requests ask at the same time for the same viewer becomes one call; an item that fails fails alone. A question that is
+ * asked while another one is answered has the time that is left of that one. Everything else reaches a subgraph by references and events.
  */
 export class Questions {
-  readonly #key: SigningKey | undefined;
-  readonly #urls: Map<string, string>;
-  readonly #timeoutMs: number;
-  readonly #dispatcher = new Agent({ connections: CONNECTIONS });
+  readonly #options: QuestionsOptions;
+  readonly #batches = new Map<string, Batch>();
 
-  constructor({ key, urls = [], timeoutMs = TIMEOUT_MS }: QuestionsOptions) {
-    this.#key = key;
-    this.#urls = new Map(urls);
-    this.#timeoutMs = timeoutMs;
+  constructor(options: QuestionsOptions) {
+    this.#options = options;
   }
 
-  /** A subgraph of this process listens. What the configuration says of its name goes above. */
-  learn(subgraph: string, url: string): void {
-    if (!this.#urls.has(subgraph)) this.#urls.set(subgraph, url);
+  /**
+   * @param viewer for whom it is asked; a guest when it depends on nobody
+   * @throws NoAnswer; QuestionRefused
+   */
+  async ask<I, A>(question: Question<I, A>, item: I, viewer: Principal = ANONYMOUS): Promise<A> {
+    const { service, asks, timeoutMs = TIMEOUT_MS } = this.#options;
+    const { to } = question;
+    const asked = currentContext()?.question;
+    const path = [...(asked?.path ?? []), service];
+    if (!asks.includes(to)) throw new QuestionRefused(`${service} does not say in its manifest that it asks ${to}`);
+    if (path.includes(to)) throw new QuestionRefused(`a question that goes in a circle: ${[...path, to].join(' asks ')}`);
+    const left = msLeft(asked, timeoutMs);
+    const late = (): never => { throw new NoAnswer(`${to} did not answer ${question.field} in the ${Math.round(left)} ms that were left`); };
+    if (left <= 0) return late();
+    const batch = this.#batch(question, viewer, path);
+    batch.until = Math.max(batch.until, performance.now() + left);
+    const answer = batch.loader.load(item) as Promise<A>;
+    // The call has the time of the most patient of its items.
+    return asked ? within(answer, left, late) : answer;
   }
 
-  /** The `data` of the answer, in the shape that the query asks for. @throws NoAnswer */
-  async ask<D>(subgraph: string, { query, variables = {}, viewer = ANONYMOUS }: Question): Promise<D> {
-    const url = this.#urls.get(subgraph);
-    if (!url) throw new NoAnswer(`SUBGRAPH_URLS does not say where ${subgraph} is`);
-    const body = JSON.stringify({ query, variables });
-    const signal = AbortSignal.timeout(this.#timeoutMs);
-    // A kept connection may end in the moment in which it is used again: the second attempt opens another.
-    const answer = await this.#post(subgraph, url, body, viewer, signal).catch(() => this.#post(subgraph, url, body, viewer, signal)).catch((error: unknown) => {
-      throw new NoAnswer(`${subgraph} cannot be asked: ${reasonOf(error)}`, { cause: error });
-    });
-    const { data, errors } = answer as { data?: D | null; errors?: readonly { message: string; extensions?: { code?: unknown } }[] };
-    if (errors?.length || !data) throw new NoAnswer(`${subgraph} answered ${errors?.map(({ message, extensions }) => `${String(extensions?.code)}: ${message}`).join('; ') ?? 'nothing'}`);
-    return data;
+  /** In the order of the items; NoAnswer for those that could not be answered. @throws QuestionRefused */
+  async askAll<I, A>(question: Question<I, A>, items: readonly I[], viewer: Principal = ANONYMOUS): Promise<readonly (A | NoAnswer)[]> {
+    return Promise.all(items.map((item) => this.ask(question, item, viewer).catch((error: unknown) => {
+      if (error instanceof NoAnswer) return error;
+      throw error;
+    })));
   }
 
-  /** Those of the global ids under which the subgraph has an entity of this type. @throws NoAnswer */
-  async existing(subgraph: string, type: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    if (ids.length === 0) return new Set();
-    const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { id } } }`;
-    const of = ids.map((id) => ({ __typename: type, id }));
-    const { _entities: found } = await this.ask<{ _entities: readonly ({ readonly id: string } | null)[] }>(subgraph, { query, variables: { of } });
-    return new Set(found.flatMap((entity) => (entity ? [entity.id] : [])));
-  }
-
-  /** Ends the connections; questions that are under way fail. */
-  close(): Promise<void> {
-    return this.#dispatcher.destroy();
-  }
-
-  async #post(subgraph: string, url: string, body: string, viewer: Principal, signal: AbortSignal): Promise<unknown> {
-    if (!this.#key) throw new Error('there is no key to sign with');
+  /** The batch that is open. Rights stay apart: a call is for one viewer only, with the roles that this request has. */
+  #batch<I, A>(question: Question<I, A>, viewer: Principal, path: readonly string[]): Batch {
     const principal = signed(viewer);
+    const key = JSON.stringify([question.to, question.query, principal, path]);
+    const open = this.#batches.get(key);
+    if (open) return open;
     const requestId = acceptRequestId(currentContext()?.requestId);
-    const response = await fetch(url, {
-      method: 'POST',
-      signal,
-      body,
-      dispatcher: this.#dispatcher,
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json',
-        'x-request-id': requestId,
-        ...(principal.userId === undefined ? {} : { 'x-authenticated-userid': principal.userId }),
-        ...(principal.userinfo === undefined ? {} : { 'x-userinfo': principal.userinfo }),
-        ...signRequest(this.#key, { method: 'POST', path: new URL(url).pathname, body, principal, requestId, target: subgraph }),
-      },
-    });
-    const text = await response.text();
-    if (response.status !== 200) throw new Error(`HTTP ${response.status}`);
-    return JSON.parse(text);
+    const { maxItems = MAX_ITEMS, calls } = this.#options;
+    const load = async (items: readonly I[]): Promise<readonly (A | Error)[]> => {
+      if (this.#batches.get(key) === batch) this.#batches.delete(key);
+      const ms = Math.max(1, Math.floor(batch.until - performance.now()));
+      const said: Said = { path: [...path], ms };
+      const body = { query: question.query, variables: { of: items.map((item) => question.variable(item)) }, extensions: { question: said } };
+      return question.read(await calls.call(question.to, { body, principal, requestId, ms }), items);
+    };
+    const batch: Batch = {
+      loader: new DataLoader<unknown, unknown, string>(load as (items: readonly unknown[]) => Promise<readonly unknown[]>, {
+        batchScheduleFn: (send) => void setTimeout(send, TOGETHER_MS),
+        // The same item of several requests is asked about once. Nothing is kept: whoever asks later has another batch.
+        cacheKeyFn: (item) => JSON.stringify(item),
+        maxBatchSize: maxItems,
+      }),
+      until: 0,
+    };
+    this.#batches.set(key, batch);
+    return batch;
   }
 }
 
-/** The viewer as a signature carries it. An audience's key means something only to the subgraph that gave it: others answer as for a guest. */
-function signed({ userId, roles, username, email }: Principal): SignedPrincipal {
-  if (userId === undefined) return {};
-  return { userId, userinfo: encodeUserinfo({ sub: userId, roles, preferred_username: username, email }) };
+/** Those that are known to be so. @throws NoAnswer when one is not known */
+export async function those<I>(items: readonly I[], answers: Promise<readonly (boolean | NoAnswer)[]>): Promise<I[]> {
+  const known = await answers;
+  return items.filter((_, index) => {
+    const answer = known[index];
+    if (answer instanceof NoAnswer) throw answer;
+    return answer;
+  });
 }
 
 /**
@@ -118,9 +124,4 @@ function signed({ userId, roles, username, email }: Principal): SignedPrincipal 
 export function answerOf<T>(asked: PromiseSettledResult<T>): T {
   if (asked.status === 'rejected') throw asked.reason;
   return asked.value;
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -13,7 +13,7 @@ import type { Outbox } from '../messaging/outbox/outbox.ts';
 import { Chores, ThingChanged, Things } from '../messaging/outbox/outbox.testing.ts';
 import { pgTransactions } from '../postgres/transactions.ts';
 import type { Platform } from '../platform.ts';
-import { Questions } from '../questions/questions.ts';
+import { SubgraphCalls } from '../questions/subgraph-calls.ts';
 import { keyRing, signingKey } from '../../signature/signature.ts';
 import { JsonLogger } from '../observability/json-logger.ts';
 import { OUTBOX } from '../tokens.ts';
@@ -95,7 +95,8 @@ describe('a subgraph that stops', () => {
       callers: { origins: [], hosts: ['loopback'] },
       probes: { eventLog: async () => undefined },
       keys: keyRing(signingKey('test', 'a secret of enough bytes')),
-      questions: new Questions({ key: undefined }),
+      calls: new SubgraphCalls({ key: undefined }),
+      asks: new Map(),
     } as unknown as Platform;
     const { origin, app, close } = await startSubgraph(users, platform, { port: 0 });
     const answer = fetch(`${origin}/register`, { method: 'POST' });

@@ -22,6 +22,7 @@ import { JsonLogger } from '../observability/json-logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { MetricsModule } from '../observability/metrics.module.ts';
 import { closeWebSockets, drainServer } from '../lifecycle/shutdown.ts';
+import { askedOf } from '../questions/asked.ts';
 import type { Subgraph } from './manifest.ts';
 import { graphQLModule } from './subgraph.module.ts';
 
@@ -83,6 +84,7 @@ export async function startSubgraph(subgraph: Subgraph, platform: Platform, { po
     trustedProxies: platform.trustedProxies,
     metrics: platform.config.METRICS_PORT === undefined,
     publicRoute: (method: string, path: string) => find(path).find((route) => route.method === method),
+    question: (body: unknown) => askedOf(body, name, (service) => platform.asks.get(service)?.includes(name) === true),
     onRefused: ({ reason, where }: { reason: string; where: string }) => logger.warn(`call refused: ${reason}`, { where }, 'Signature'),
   };
   const sockets = new Set<WebSocket>();
@@ -109,7 +111,7 @@ export async function startSubgraph(subgraph: Subgraph, platform: Platform, { po
   }
   const { port: bound } = app.getHttpServer().address() as AddressInfo;
   const origin = originOf(host, bound);
-  platform.questions.learn(name, `${origin}/graphql`);
+  platform.calls.learn(name, `${origin}/graphql`);
   return {
     name,
     origin,

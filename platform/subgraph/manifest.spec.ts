@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { defineSubgraph, type LimitsOf, nodeOwnersOf, registryOf, routesOf, type SubgraphManifest } from './manifest.ts';
+import { asksOf, defineSubgraph, type LimitsOf, nodeOwnersOf, registryOf, routesOf, type SubgraphManifest } from './manifest.ts';
 
 const route = { method: 'POST', path: '/files/:id', body: 'raw', maxBodyBytes: 10, timeoutMs: 10, rateLimit: { minute: 1 } } as const;
 const manifest = (name: string, port: number, more: Partial<SubgraphManifest> = {}) => ({
@@ -31,6 +31,16 @@ describe('the registry', () => {
     assert.deepEqual(Object.keys(registry), ['bb', 'aa']);
     assert.deepEqual(routesOf(registry), [{ ...route, service: 'aa' }]);
     assert.deepEqual([...nodeOwnersOf(registryOf(manifest('aa', 4001, { nodes: { Event: ['Goal', 'Card'] } })))], [['Event', { subgraph: 'aa', types: ['Goal', 'Card'] }]]);
+  });
+
+  it('knows whom each asks, also those that are asked for their nodes, and refuses circles', () => {
+    const [aa, bb] = [manifest('aa', 4001, { nodes: { Poll: ['Poll'] } }), manifest('bb', 4002, { asks: ['aa'], nodes: { File: ['File'] } })];
+    const registry = registryOf(aa, bb, manifest('cc', 4003, { asks: ['bb'], answersNode: true, nodes: { Room: ['Room'] } }), manifest('dd', 4004));
+    assert.deepEqual([...asksOf(registry)], [['aa', []], ['bb', ['aa']], ['cc', ['bb', 'aa']], ['dd', []]]);
+    assert.throws(() => registryOf(bb), /^Error: subgraph bb asks aa, which does not exist$/);
+    assert.throws(() => registryOf(manifest('aa', 4001, { asks: ['aa'] })), /in a circle: aa asks aa$/);
+    assert.throws(() => registryOf(manifest('xx', 4005, { asks: ['aa'] }), manifest('aa', 4001, { asks: ['cc'] }), manifest('cc', 4003, { asks: ['bb'] }), bb), /^Error: subgraphs ask each other in a circle: aa asks cc asks bb asks aa$/);
+    assert.throws(() => registryOf(manifest('aa', 4001, { asks: ['cc'], nodes: { Poll: ['Poll'] } }), manifest('cc', 4003, { answersNode: true })), /aa asks cc asks aa$/);
   });
 
   it('refuses two that claim the same', () => {

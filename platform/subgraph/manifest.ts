@@ -35,6 +35,10 @@ export interface SubgraphManifest<Limit extends string = string> {
   readonly topics?: readonly Named[];
   /** Queues that only this subgraph works, of the same file. */
   readonly queues?: readonly Named[];
+  /** Subgraphs that this one asks, by `schema/questions/`. Nobody asks in a circle. */
+  readonly asks?: readonly string[];
+  /** Whether `node` is answered here: then everybody who has nodes is asked for them, too. */
+  readonly answersNode?: boolean;
   /** What `node` finds here: by the name that global ids have, the types that such an id may be of. */
   readonly nodes?: Readonly<Record<string, readonly string[]>>;
   /** Every column with something of a person, as `Model.field` of the Prisma schema, and what happens to it when the person is deleted. */
@@ -58,14 +62,14 @@ export function defineSubgraph<const Limit extends string = never>(manifest: Sub
   if (!SUBGRAPH_NAME.test(name)) throw new Error(`"${name}" is no name of a subgraph: 2 to 24 lower-case letters`);
   if (!Number.isInteger(port) || port < 1024 || port > 65_535) throw new Error(`subgraph ${name}: ${port} is no port`);
   for (const { path } of routes) if (!isRoutePath(path)) throw new Error(`subgraph ${name}: "${path}" is no path such as /files/:id`);
-  return { uses: [], health: [], topics: [], queues: [], nodes: {}, notPersonal: {}, ...manifest, routes, rateLimits: manifest.rateLimits ?? {} as Subgraph<Limit>['rateLimits'] };
+  return { uses: [], health: [], topics: [], queues: [], asks: [], answersNode: false, nodes: {}, notPersonal: {}, ...manifest, routes, rateLimits: manifest.rateLimits ?? {} as Subgraph<Limit>['rateLimits'] };
 }
 
 export type Registry = Readonly<Record<string, Subgraph>>;
 
 /**
  * The subgraphs by name, in the order given.
- * @throws Error when two have the same name, port, route, topic, queue, kind of global id or rate limit
+ * @throws Error when two have the same name, port, route, topic, queue, kind of global id or rate limit, or when they ask each other in a circle
  */
 export function registryOf(...modules: readonly { readonly default: Subgraph }[]): Registry {
   const subgraphs = modules.map((module) => module.default);
@@ -81,7 +85,41 @@ export function registryOf(...modules: readonly { readonly default: Subgraph }[]
       owners.set(one, name);
     }
   }
-  return Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, subgraph]));
+  const registry = Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, subgraph]));
+  const asks = asksOf(registry);
+  for (const [name, asked] of asks) for (const to of asked) if (!asks.has(to)) throw new Error(`subgraph ${name} asks ${to}, which does not exist`);
+  const circle = circleIn(asks);
+  if (circle) throw new Error(`subgraphs ask each other in a circle: ${circle.join(' asks ')}`);
+  return registry;
+}
+
+/** Whom each subgraph asks. */
+export const asksOf = (registry: Registry): Asks =>
+  new Map(Object.values(registry).map(({ name, asks, answersNode }) => {
+    const owners = answersNode ? Object.values(registry).filter((other) => other.name !== name && Object.keys(other.nodes).length > 0) : [];
+    return [name, [...new Set([...asks, ...owners.map((owner) => owner.name)])]];
+  }));
+
+/** Asked subgraphs by the one that asks. */
+export type Asks = ReadonlyMap<string, readonly string[]>;
+
+function circleIn(asks: Asks): readonly string[] | undefined {
+  const done = new Set<string>();
+  const visit = (name: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    if (done.has(name)) return undefined;
+    for (const to of asks.get(name) ?? []) {
+      const circle = visit(to, [...path, name]);
+      if (circle) return circle;
+    }
+    done.add(name);
+    return undefined;
+  };
+  for (const name of asks.keys()) {
+    const circle = visit(name, []);
+    if (circle) return circle;
+  }
+  return undefined;
 }
 
 /** The public routes of these subgraphs, each with its service. */

@@ -15,6 +15,7 @@ import { revokedBy } from '../live/revocation.ts';
 import { acceptRequestId } from '../http/request-id.ts';
 import { currentContext, runInContext } from '../observability/request-context.ts';
 import type { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
+import { answerQuestionsOnly } from './question-fields.ts';
 import { sdlOf } from './sdl.ts';
 
 export interface SubgraphGraphQLOptions {
@@ -51,6 +52,7 @@ export function graphQLModule({ name, guard, logging, sockets, formatError }: Su
   return GraphQLModule.forRoot<ApolloFederationDriverConfig>({
     driver: ApolloFederationDriver,
     typeDefs,
+    transformSchema: (schema) => answerQuestionsOnly(schema, typeDefs),
     // A resolver of a type that the subgraph does not use would be refused.
     resolvers: /^scalar DateTime\b/m.test(typeDefs) ? { DateTime: dateTimeScalar } : {},
     inheritResolversFromInterfaces: true,

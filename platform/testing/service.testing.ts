@@ -20,6 +20,7 @@ import { Outbox } from '../messaging/outbox/outbox.ts';
 import { RateLimits, type RateLimitSetting } from '../http/rate-limits.ts';
 import { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
 import { JsonLogger } from '../observability/json-logger.ts';
+import { runInContext } from '../observability/request-context.ts';
 import { DATABASE, IDENTITY_PROVIDER, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from '../tokens.ts';
 import { graphQLModule } from '../subgraph/subgraph.module.ts';
 
@@ -130,8 +131,8 @@ export async function refused(work: Promise<unknown>, code: string, field: strin
 export interface TestSubgraph {
   readonly schema: GraphQLSchema;
   readonly app: INestApplication;
-  /** The data of an answer without errors, as JSON. */
-  ask(source: string, variables?: Record<string, unknown>, principal?: Principal): Promise<Record<string, unknown>>;
+  /** The data of an answer without errors, as JSON. `asker`: the subgraph whose question it is; absent for the router. */
+  ask(source: string, variables?: Record<string, unknown>, principal?: Principal, asker?: string): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
@@ -167,9 +168,10 @@ export async function openSubgraph(
   const { schema } = app.get(GraphQLSchemaHost);
   return {
     schema, app,
-    async ask(source, variableValues = {}, principal = ANONYMOUS) {
+    async ask(source, variableValues = {}, principal = ANONYMOUS, asker) {
       const contextValue: GraphQLContext = { principal, requestId: 'test' };
-      const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
+      const question = asker === undefined ? {} : { question: { path: [asker], until: Infinity } };
+      const { data, errors } = await runInContext({ requestId: 'test', service: name, ...question }, () => graphql({ schema, source, variableValues, contextValue }));
       assert.deepEqual(errors, undefined);
       return JSON.parse(JSON.stringify(data)) as Record<string, unknown>;
     },

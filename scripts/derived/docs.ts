@@ -1,6 +1,6 @@
 import { NEEDS, type Use } from '../../platform/config.ts';
 import { PLATFORM_RATE_LIMITS, type RateLimit } from '../../platform/http/rate-limits.ts';
-import type { OnDeletion, Subgraph } from '../../platform/subgraph/manifest.ts';
+import { asksOf, type OnDeletion, type Subgraph } from '../../platform/subgraph/manifest.ts';
 import { PLATFORM_DATA } from '../../platform/subgraph/personal-data.ts';
 import { table, withSection } from './section.ts';
 
@@ -8,9 +8,10 @@ const names = (list: readonly string[]): string => list.map((name) => `\`${name}
 
 /** The table of subgraphs. */
 export function architectureWith(text: string, subgraphs: readonly Subgraph[]): string {
+  const asks = asksOf(Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, subgraph])));
   const rows = subgraphs.map(({ name, port, uses, routes, topics, queues }) =>
-    [`[${name}](../subgraphs/${name}/subgraph.ts)`, String(port), uses.join(', '), names(routes.map(({ method, path }) => `${method} ${path}`)), names(topics.map((topic) => topic.name)), names(queues.map((queue) => queue.name))]);
-  return withSection(text, 'subgraphs', table(['subgraph', 'port', 'uses', 'public routes', 'topics', 'queues'], rows));
+    [`[${name}](../subgraphs/${name}/subgraph.ts)`, String(port), uses.join(', '), (asks.get(name) ?? []).join(', '), names(routes.map(({ method, path }) => `${method} ${path}`)), names(topics.map((topic) => topic.name)), names(queues.map((queue) => queue.name))]);
+  return withSection(text, 'subgraphs', table(['subgraph', 'port', 'uses', 'asks', 'public routes', 'topics', 'queues'], rows));
 }
 
 const outcome = (what: OnDeletion): string => (typeof what === 'string' ? what : `kept: ${what.kept}`);

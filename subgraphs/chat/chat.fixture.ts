@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
-import { NoAnswer, type Question, type Questions } from '../../platform/questions/questions.ts';
+import { NoAnswer } from '../../platform/questions/definition.ts';
+import { questionsTo } from '../../platform/testing/questions.testing.ts';
 import { delivered, openService, rateLimits } from '../../platform/testing/service.testing.ts';
 import { Matches, MatchEventRecorded } from '../../schema/messages/matches.ts';
 import { MemberJoinedTeam, MemberLeftTeam, Teams, TeamCreated } from '../../schema/messages/teams.ts';
@@ -16,15 +17,12 @@ export async function openChat(limits = rateLimits()) {
   const service = await openService('chat', PrismaClient);
   /** What teams says: members by team, as UUIDs. `asked`: for whom, and about how many teams. */
   const elsewhere = { members: new Map<string, Set<string>>(), away: false, asked: [] as [string | undefined, number][] };
-  const questions: Pick<Questions, 'ask'> = {
-    async ask<D>(subgraph: string, { variables, viewer }: Question): Promise<D> {
-      const among = variables?.['among'] as string[];
-      elsewhere.asked.push([viewer?.userId, among.length]);
-      if (elsewhere.away) throw new NoAnswer(`${subgraph} is away`);
-      return { teamsOfViewer: among.filter((id) => elsewhere.members.get(fromGlobalId('Team', id) ?? '')?.has(viewer?.userId ?? '')) } as D;
-    },
-  };
-  const rooms = new RoomsService(service.prisma, questions as Questions);
+  const questions = questionsTo(({ to }, ids, viewer) => {
+    elsewhere.asked.push([viewer?.userId, ids.length]);
+    if (elsewhere.away) throw new NoAnswer(`${to} is away`);
+    return ids.map((id) => elsewhere.members.get(fromGlobalId('Team', String(id)) ?? '')?.has(viewer?.userId ?? '') ?? false);
+  });
+  const rooms = new RoomsService(service.prisma, questions);
   const messages = new MessagesService(service.prisma, rooms, service.outbox, service.live, limits);
   new ChatConsumers(service.consumers, service.prisma, rooms);
   await service.consumers.onApplicationBootstrap();

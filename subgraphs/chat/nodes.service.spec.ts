@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
-import { NoAnswer, type Question, type Questions } from '../../platform/questions/questions.ts';
+import { NoAnswer, type Reference } from '../../platform/questions/definition.ts';
+import { questionsTo } from '../../platform/testing/questions.testing.ts';
 import { person } from '../../platform/testing/service.testing.ts';
 import { openChat } from './chat.fixture.ts';
 import { NodesService } from './nodes.service.ts';
@@ -16,19 +17,17 @@ after(() => c.close());
 /** Owners that have everything but what is `missing`. */
 function openNodes() {
   const elsewhere = { missing: new Set<string>(), away: new Set<string>(), asked: [] as [subgraph: string, viewer: string | undefined, of: number][] };
-  const questions: Pick<Questions, 'ask'> = {
-    async ask<D>(subgraph: string, { variables, viewer }: Question): Promise<D> {
-      const of = variables?.['of'] as { __typename: string; id: string }[];
-      elsewhere.asked.push([subgraph, viewer?.userId, of.length]);
-      if (elsewhere.away.has(subgraph)) throw new NoAnswer(`${subgraph} is away`);
-      // Of an event only one kind is right.
-      return { _entities: of.map(({ __typename, id }) => (elsewhere.missing.has(id) || /Shown|Voided|Changed|Started/.test(__typename) ? null : { __typename })) } as D;
-    },
-  };
+  const questions = questionsTo(({ to }, items, viewer) => {
+    const of = items as readonly Reference[];
+    elsewhere.asked.push([to, viewer?.userId, of.length]);
+    if (elsewhere.away.has(to)) throw new NoAnswer(`${to} is away`);
+    // Of an event only one kind is right.
+    return of.map(({ __typename, id }) => !elsewhere.missing.has(id) && !/Shown|Voided|Changed|Started/.test(__typename));
+  });
   const events = ['MatchStateChanged', 'PeriodStarted', 'GoalScored', 'CardShown', 'MatchEventVoided'];
   const of = (subgraph: string, ...kinds: string[]) => kinds.map((kind) => [kind, { subgraph, types: kind === 'MatchEvent' ? events : [kind] }] as const);
   const owners = new Map([...of('users', 'User'), ...of('teams', 'Team', 'Membership', 'Invitation'), ...of('matches', 'Match', 'MatchEvent'), ...of('chat', 'Room', 'Message')]);
-  const nodes = new NodesService(c.rooms, c.messages, questions as Questions, owners);
+  const nodes = new NodesService(c.rooms, c.messages, questions, owners);
   const byIds = async (viewer: ReturnType<typeof person>, ids: readonly string[]) => {
     const found = await nodes.byIds(viewer, ids);
     return ids.map((id) => found.get(id) ?? null);

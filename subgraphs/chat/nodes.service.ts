@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { badUserInput } from '../../platform/graphql/errors.ts';
 import { fromGlobalIds, toGlobalId, typeOfGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
-import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
+import { entitiesOf, NoAnswer } from '../../platform/questions/definition.ts';
+import type { Questions } from '../../platform/questions/questions.ts';
 import type { NodeOwner } from '../../platform/subgraph/manifest.ts';
 import { NODE_OWNERS, QUESTIONS } from '../../platform/tokens.ts';
 import type { Room, RoomEvent } from './generated/prisma/client.ts';
@@ -67,14 +68,11 @@ export class NodesService {
   async #elsewhere(viewer: Principal, subgraph: string, ids: readonly string[], found: Found): Promise<void> {
     const of = ids.flatMap((id) =>
       (this.owners.get(typeOfGlobalId(id) ?? '')?.types ?? []).map((__typename) => ({ __typename, id })));
-    const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }';
-    try {
-      const question = { query, variables: { of }, viewer };
-      const { _entities: entities } = await this.questions.ask<{ _entities: readonly (object | null)[] }>(subgraph, question);
-      for (const [index, node] of of.entries()) if (entities[index]) found.set(node.id, node);
-    } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
-      for (const id of ids) found.set(id, error);
+    const answers = await this.questions.askAll(entitiesOf(subgraph), of, viewer);
+    for (const [index, node] of of.entries()) {
+      const answer = answers[index];
+      // An event is of one kind only: what is known of it stays, whatever the others said.
+      if (answer === true || (answer instanceof NoAnswer && !found.has(node.id))) found.set(node.id, answer === true ? node : answer);
     }
   }
 }

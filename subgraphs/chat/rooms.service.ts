@@ -1,14 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { notFound } from '../../platform/graphql/errors.ts';
-import { fromGlobalIds, toGlobalId } from '../../platform/graphql/global-id.ts';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { hasRole, type Principal, viewerOf } from '../../platform/identity/principal.ts';
 import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
 import { uuidV5 } from '../../platform/messaging/outbox/uuid.ts';
 import { ownCopy } from '../../platform/questions/own-copy.ts';
-import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
+import { NoAnswer } from '../../platform/questions/definition.ts';
+import type { Questions } from '../../platform/questions/questions.ts';
 import { QUESTIONS } from '../../platform/tokens.ts';
 import { RoomEventRecorded } from '../../schema/messages/chat.ts';
+import { ViewerIsMember } from '../../schema/questions/teams.ts';
 import { audienceKeyOf, roomAudienceOf } from './audience.ts';
 import { type Prisma, PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
 import type { RoomEventKind, RoomKind } from './generated/prisma/enums.ts';
@@ -79,19 +81,18 @@ export class RoomsService {
 
   async #justJoined(viewer: Principal, teamIds: readonly string[]): Promise<Map<string, Room | NoAnswer>> {
     if (viewer.userId === undefined || teamIds.length === 0) return new Map();
-    try {
-      const query = 'query ($among: [ID!]!) { teamsOfViewer(among: $among) }';
-      const variables = { among: teamIds.map((id) => toGlobalId('Team', id)) };
-      const { teamsOfViewer } = await this.questions.ask<{ teamsOfViewer: readonly string[] }>('teams', { query, variables, viewer });
-      const mine = fromGlobalIds('Team', teamsOfViewer);
-      if (mine.length === 0) return new Map();
-      const ids = mine.map((id) => roomIdOf('TEAM', id));
-      const rooms = await ownCopy(() => this.readable(viewer, ids), (here) => here.size === ids.length);
-      return new Map(mine.map((id) => [id, rooms.get(roomIdOf('TEAM', id)) ?? new NoAnswer(`the events by which somebody joined team ${id} have not come yet`)]));
-    } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
-      return new Map(teamIds.map((id) => [id, error]));
-    }
+    const answers = await this.questions.askAll(ViewerIsMember, teamIds.map((id) => toGlobalId('Team', id)), viewer);
+    const found = new Map<string, Room | NoAnswer>();
+    const mine = teamIds.filter((id, index) => {
+      const answer = answers[index];
+      if (answer instanceof NoAnswer) found.set(id, answer);
+      return answer === true;
+    });
+    if (mine.length === 0) return found;
+    const ids = mine.map((id) => roomIdOf('TEAM', id));
+    const rooms = await ownCopy(() => this.readable(viewer, ids), (here) => here.size === ids.length);
+    for (const id of mine) found.set(id, rooms.get(roomIdOf('TEAM', id)) ?? new NoAnswer(`the events by which somebody joined team ${id} have not come yet`));
+    return found;
   }
 
   /**

@@ -10,6 +10,8 @@ export default defineSubgraph({
     sendMessage: { count: 300, seconds: 60, by: 'user, all rooms together' },
   },
   topics: [Chat],
+  asks: ['teams'],
+  answersNode: true,
   nodes: { Room: ['Room'], Message: ['Message'], RoomEvent: ['MessageSent', 'MemberJoined', 'MemberLeft'] },
   personalData: {
     'RoomMember.userId': 'deleted',

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ownCopy } from '../../platform/questions/own-copy.ts';
-import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
+import { NoAnswer } from '../../platform/questions/definition.ts';
+import { type Questions, those } from '../../platform/questions/questions.ts';
 import { QUESTIONS } from '../../platform/tokens.ts';
+import { TeamExists } from '../../schema/questions/teams.ts';
 import { type KnownTeam, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 
 /** What this subgraph knows of teams, by their events. */
@@ -23,8 +25,7 @@ export class KnownTeamsService {
     const known = await read();
     const unknown = ids.filter((id) => !known.has(id));
     if (unknown.length === 0) return known;
-    const existing = await this.questions.existing('teams', 'Team', unknown.map((id) => toGlobalId('Team', id)));
-    const coming = unknown.filter((id) => existing.has(toGlobalId('Team', id)));
+    const coming = await those(unknown, this.questions.askAll(TeamExists, unknown.map((id) => toGlobalId('Team', id))));
     if (coming.length === 0) return known;
     const caughtUp = await ownCopy(read, (teams) => coming.every((id) => teams.has(id)));
     const late = coming.filter((id) => !caughtUp.has(id));

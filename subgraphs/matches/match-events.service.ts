@@ -11,6 +11,7 @@ import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { answerOf, type Questions } from '../../platform/questions/questions.ts';
 import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
 import { Matches, type MatchEventDetail, type MatchScore } from '../../schema/messages/matches.ts';
+import { UserExists } from '../../schema/questions/users.ts';
 import { profileOf } from '../../schema/sports.ts';
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { recordInput, voidInput } from './inputs.ts';
@@ -51,7 +52,7 @@ export class MatchEventsService {
     const what = asked.goal ? 'goal' : 'card';
     const player = asked[what]?.player?.userId;
     // Before the match is locked: nobody else waits for the answer.
-    const [users] = await Promise.allSettled([this.questions.existing('users', 'User', player == null ? [] : [player])]);
+    const [exists] = await Promise.allSettled([player == null || this.questions.ask(UserExists, player)]);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const match = await lockAsOfficial(tx, viewer, asked.matchId);
       const profile = profileOf(match.sport);
@@ -61,7 +62,7 @@ export class MatchEventsService {
       if (repeated) return { match, event: repeated };
       if (match.state !== 'LIVE') throw userError('MATCH_STATE', { state: match.state, needed: 'LIVE' }, 'matchId');
       below(asked.at, () => check(profile, progress, detail));
-      if (player != null && !answerOf(users).has(player)) throw userError('USER_NOT_FOUND', ...asked.at, what, 'player', 'userId');
+      if (!answerOf(exists)) throw userError('USER_NOT_FOUND', ...asked.at, what, 'player', 'userId');
       const { match: moved, events } = await append(tx, emit, match, userId, [{ detail, clientEventId: asked.clientEventId }]);
       return { match: moved, event: only(events) };
     });

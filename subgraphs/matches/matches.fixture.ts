@@ -7,7 +7,8 @@ import { UserErrors } from '../../platform/graphql/user-errors.ts';
 import type { Principal, Role } from '../../platform/identity/principal.ts';
 import { LiveEvents } from '../../platform/live/live-events.ts';
 import { Outbox } from '../../platform/messaging/outbox/outbox.ts';
-import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
+import { NoAnswer } from '../../platform/questions/definition.ts';
+import { questionsTo } from '../../platform/testing/questions.testing.ts';
 import { delivered, testConsumers } from '../../platform/testing/service.testing.ts';
 import { Teams, TeamCreated } from '../../schema/messages/teams.ts';
 import { createTestDatabase } from '../../test/database.ts';
@@ -49,22 +50,21 @@ export async function openMatches() {
   const elsewhere = { teams: new Map<string, { sport: string; name: string }>(), missing: new Set<string>(), late: new Set<string>(), asked: [] as string[], away: false };
   const teamCreated = (id: string, seq = 1): LoggedEvent =>
     delivered({ topic: Teams.name, key: id, seq, type: TeamCreated.type, payload: { teamId: id, city: null, ...(elsewhere.teams.get(id) ?? { name: 'Foxes', sport: 'FOOTBALL' }) } });
-  const questions: Pick<Questions, 'existing'> = {
-    async existing(subgraph, type, ids) {
-      if (ids.length > 0) elsewhere.asked.push(`${subgraph} ${type} ${ids.length}`);
-      if (elsewhere.away && ids.length > 0) throw new NoAnswer(`${subgraph} is away`);
-      if (type === 'User') return new Set(ids.filter((id) => !elsewhere.missing.has(id)));
-      const there = ids.filter((id) => elsewhere.teams.has(fromGlobalId('Team', id) ?? ''));
-      // The event comes while it is waited for.
-      for (const id of there.map((one) => fromGlobalId('Team', one) ?? '')) if (!elsewhere.late.has(id)) await deliver(teamCreated(id));
-      return new Set(there);
-    },
-  };
-  const knownTeams = new KnownTeamsService(prisma, questions as Questions);
+  const questions = questionsTo(async ({ to }, ids) => {
+    const type = to === 'users' ? 'User' : 'Team';
+    elsewhere.asked.push(`${to} ${type} ${ids.length}`);
+    if (elsewhere.away) throw new NoAnswer(`${to} is away`);
+    if (type === 'User') return ids.map((id) => !elsewhere.missing.has(String(id)));
+    const known = ids.map((id) => fromGlobalId('Team', String(id)) ?? '').map((id) => ({ id, isThere: elsewhere.teams.has(id) }));
+    // The event comes while it is waited for.
+    for (const { id, isThere } of known) if (isThere && !elsewhere.late.has(id)) await deliver(teamCreated(id));
+    return known.map(({ isThere }) => isThere);
+  });
+  const knownTeams = new KnownTeamsService(prisma, questions);
   new MatchesConsumers(consumers, prisma, knownTeams);
   await consumers.onApplicationBootstrap();
-  const matches = new MatchesService(prisma, outbox, knownTeams, questions as Questions);
-  const events = new MatchEventsService(prisma, outbox, live, questions as Questions);
+  const matches = new MatchesService(prisma, outbox, knownTeams, questions);
+  const events = new MatchEventsService(prisma, outbox, live, questions);
   const organizer = person('organizer');
   const referee = person('referee');
 

@@ -10,6 +10,7 @@ import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
 import { madeOnce } from '../../platform/postgres/made-once.ts';
 import { OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
+import { UserExists } from '../../schema/questions/users.ts';
 import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { calendarCursors, matchInput, scheduleInput } from './inputs.ts';
@@ -123,15 +124,14 @@ export class MatchesService {
 
   /** Teams of this sport, and a referee with an account. @throws UserErrors with all that is wrong; NoAnswer */
   async #checkParties({ sport, homeTeamId, awayTeamId, refereeId }: Facts): Promise<void> {
-    const referee = refereeId === null ? [] : [toGlobalId('User', refereeId)];
-    const [teams, users] = await Promise.all([this.teams.byIds([homeTeamId, awayTeamId]), this.questions.existing('users', 'User', referee)]);
+    const [teams, hasReferee] = await Promise.all([this.teams.byIds([homeTeamId, awayTeamId]), refereeId === null || this.questions.ask(UserExists, toGlobalId('User', refereeId))]);
     const errors: UserError[] = [];
     for (const [field, id] of [['homeTeamId', homeTeamId], ['awayTeamId', awayTeamId]] as const) {
       const team = teams.get(id);
       if (!team) errors.push(...userError('TEAM_NOT_FOUND', field).errors);
       else if (team.sport !== sport) errors.push(...userError('TEAM_OF_OTHER_SPORT', { sport: team.sport }, field).errors);
     }
-    if (users.size < referee.length) errors.push(...userError('USER_NOT_FOUND', 'refereeId').errors);
+    if (!hasReferee) errors.push(...userError('USER_NOT_FOUND', 'refereeId').errors);
     if (errors.length > 0) throw new UserErrors(errors);
   }
 

@@ -7,6 +7,7 @@ export default defineSubgraph({
   port: 4003,
   module: async () => (await import('./matches.module.ts')).MatchesModule,
   topics: [Matches],
+  asks: ['users', 'teams'],
   nodes: { Match: ['Match'], MatchEvent: ['MatchStateChanged', 'PeriodStarted', 'GoalScored', 'CardShown', 'MatchEventVoided'] },
   personalData: {
     'Match.organizerId': 'anonymised',

@@ -11,6 +11,7 @@ import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam } from '../../schema/messages/teams.ts';
+import { UserExists } from '../../schema/questions/users.ts';
 import { type Invitation, type Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
 import type { InvitationState } from './generated/prisma/enums.ts';
 import { INVITING, inState, mayStillInvite, stateOf } from './invitations.ts';
@@ -56,7 +57,7 @@ export class InvitationsService {
     const token = randomBytes(24).toString('base64url');
     const now = new Date();
     // Before the team is locked: nobody else waits for the answer.
-    const [users] = await Promise.allSettled([this.questions.existing('users', 'User', [toGlobalId('User', inviteeId)])]);
+    const [exists] = await Promise.allSettled([this.questions.ask(UserExists, toGlobalId('User', inviteeId))]);
     return this.prisma.$transaction(async (tx) => {
       const team = await lockTeam(tx, teamId);
       if (!team) throw userError('TEAM_NOT_FOUND', 'teamId');
@@ -64,7 +65,7 @@ export class InvitationsService {
       const mine = memberships.find((membership) => membership.userId === userId);
       const asAdmin = !mine || !INVITING.includes(mine.role);
       if (asAdmin && !hasRole(viewer, 'admin')) throw userError('MAY_NOT_INVITE', 'teamId');
-      if (answerOf(users).size === 0) throw userError('USER_NOT_FOUND', 'userId');
+      if (!answerOf(exists)) throw userError('USER_NOT_FOUND', 'userId');
       if (memberships.some((membership) => membership.userId === inviteeId)) throw userError('ALREADY_A_MEMBER', 'userId');
       const pending = { teamId: team.id, inviteeId, state: 'PENDING' as const };
       await tx.invitation.updateMany({ where: { ...pending, expiresAt: { lte: now } }, data: { state: 'EXPIRED' } });

@@ -12,6 +12,7 @@ export default defineSubgraph({
     inviteToTeam: { count: 200, seconds: 3_600, by: 'user; attempts count' },
   },
   topics: [Teams],
+  asks: ['users'],
   nodes: { Team: ['Team'], Membership: ['Membership'], Invitation: ['Invitation'] },
   personalData: {
     'Team.founderId': 'anonymised',

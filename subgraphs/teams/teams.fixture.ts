@@ -4,7 +4,9 @@ import { countInto } from '../../platform/cache/cache.utils.ts';
 import { memoryStore } from '../../platform/cache/memory-store.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
-import { NoAnswer, type Question, type Questions } from '../../platform/questions/questions.ts';
+import { NoAnswer } from '../../platform/questions/definition.ts';
+import { questionsTo } from '../../platform/testing/questions.testing.ts';
+import { ProfileHidden } from '../../schema/questions/users.ts';
 import { openService, person, rateLimits } from '../../platform/testing/service.testing.ts';
 import { Metrics } from '../../platform/observability/metrics.ts';
 import { PrismaClient, type Team } from './generated/prisma/client.ts';
@@ -22,20 +24,14 @@ export async function openTeams(limits = rateLimits()) {
   countInto(new Metrics('teams'), cache);
   /** What users says: everybody exists but `missing`; `hidden` are hidden from everybody. `asked`: about how many profiles, for whom. */
   const elsewhere = { missing: new Set<string>(), hidden: new Set<string>(), away: false, asked: [] as [string | undefined, number][] };
-  const questions: Pick<Questions, 'ask' | 'existing'> = {
-    async ask<D>(subgraph: string, { variables, viewer }: Question): Promise<D> {
-      const among = variables?.['among'] as string[];
-      elsewhere.asked.push([viewer?.userId, among.length]);
-      if (elsewhere.away) throw new NoAnswer(`${subgraph} is away`);
-      return { profilesHidden: among.filter((id) => elsewhere.hidden.has(id)) } as D;
-    },
-    async existing(subgraph, _type, ids) {
-      if (elsewhere.away) throw new NoAnswer(`${subgraph} is away`);
-      return new Set(ids.filter((id) => !elsewhere.missing.has(id)));
-    },
-  };
-  const teams = new TeamsService(service.prisma, service.outbox, cache, limits, questions as Questions);
-  const invitations = new InvitationsService(service.prisma, service.outbox, limits, questions as Questions);
+  const questions = questionsTo(({ to, field }, ids, viewer) => {
+    const isAboutProfiles = field === ProfileHidden.field;
+    if (isAboutProfiles) elsewhere.asked.push([viewer?.userId, ids.length]);
+    if (elsewhere.away) throw new NoAnswer(`${to} is away`);
+    return ids.map((id) => (isAboutProfiles ? elsewhere.hidden.has(String(id)) : !elsewhere.missing.has(String(id))));
+  });
+  const teams = new TeamsService(service.prisma, service.outbox, cache, limits, questions);
+  const invitations = new InvitationsService(service.prisma, service.outbox, limits, questions);
 
   const invite = (viewer: Principal, team: Team, invitee: Person, more: object = {}) =>
     invitations.invite(viewer, { teamId: teamIdOf(team), userId: userIdOf(invitee), role: 'PLAYER', ...more });

@@ -138,7 +138,7 @@ describe('the subgraph teams', () => {
     await t.teams.leave(gone, { teamId: teamIdOf(mine) });
     const among = [teamIdOf(mine), teamIdOf(other), toGlobalId('Team', randomUUID()), userIdOf(owner), 'x'];
     const asked = async (viewer?: Parameters<TestSubgraph['ask']>[2]) => {
-      const { teamsOfViewer } = await subgraph.ask('query ($among: [ID!]!) { teamsOfViewer(among: $among) }', { among }, viewer) as { teamsOfViewer: string[] };
+      const { teamsOfViewer } = await subgraph.ask('query ($among: [ID!]!) { teamsOfViewer(among: $among) }', { among }, viewer, 'chat') as { teamsOfViewer: string[] };
       return teamsOfViewer.sort();
     };
     const earlier = t.statements.length;

@@ -10,13 +10,15 @@ import { name, parseInput, text } from '../../platform/graphql/input.ts';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
-import { NoAnswer, type Questions } from '../../platform/questions/questions.ts';
+import type { NoAnswer } from '../../platform/questions/definition.ts';
+import type { Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
 import { columnsOf } from '../../platform/postgres/columns.ts';
 import { madeOnce } from '../../platform/postgres/made-once.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TeamCreated } from '../../schema/messages/teams.ts';
+import { ProfileHidden } from '../../schema/questions/users.ts';
 import { type Sport, sportInput } from '../../schema/sports.ts';
 import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
 import { MembershipRole as ROLES } from './generated/prisma/enums.ts';
@@ -139,16 +141,13 @@ export class TeamsService {
     const own = new Set(viewer.userId === undefined ? [] : await this.ofViewer(viewer, [...new Set(foreign.map(({ teamId }) => teamId))]));
     const others = foreign.filter(({ teamId }) => !own.has(teamId));
     if (others.length === 0) return new Map();
-    const query = 'query ($among: [ID!]!) { profilesHidden(among: $among) }';
-    const variables = { among: [...new Set(others.map(({ userId }) => toGlobalId('User', userId)))] };
-    try {
-      const { profilesHidden } = await this.questions.ask<{ profilesHidden: readonly string[] }>('users', { query, variables, viewer });
-      const hidden = new Set(profilesHidden);
-      return new Map(others.flatMap(({ name, userId }) => (hidden.has(toGlobalId('User', userId)) ? [[name, true as const]] : [])));
-    } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
-      return new Map(others.map(({ name }) => [name, error]));
-    }
+    const userIds = [...new Set(others.map(({ userId }) => userId))];
+    const answers = await this.questions.askAll(ProfileHidden, userIds.map((id) => toGlobalId('User', id)), viewer);
+    const hidden = new Map(userIds.map((id, index) => [id, answers[index] ?? false]));
+    return new Map(others.flatMap(({ name, userId }) => {
+      const answer = hidden.get(userId);
+      return answer ? [[name, answer] as const] : [];
+    }));
   }
 
   /** Public, while they last. */

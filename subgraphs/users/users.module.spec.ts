@@ -52,7 +52,7 @@ describe('the subgraph users', () => {
       _service: ['{ _service { sdl } }', {}],
     };
     assert.deepEqual(Object.keys(subgraph.schema.getQueryType()?.getFields() ?? {}).sort(), [...Object.keys(others), 'me'].sort());
-    for (const [source, variables] of Object.values(others)) await subgraph.ask(source, variables, viewer);
+    for (const [source, variables] of Object.values(others)) await subgraph.ask(source, variables, viewer, 'teams');
     assert.deepEqual(await written(), [0, 0, 0]);
     for (let n = 0; n < 2; n++) {
       assert.deepEqual(await subgraph.ask('{ me { id } }', {}, viewer), { me: { id } });
@@ -91,7 +91,7 @@ describe('the subgraph users', () => {
     const ids = [hidden, mate, open].map(({ userId }) => toGlobalId('User', userId));
     const query = 'query ($id: ID!, $among: [ID!]!) { user(id: $id) { displayName handle username visibleTo visibility city sports createdAt } profilesHidden(among: $among) }';
     const ask = async (viewer?: Principal) => {
-      const { user, profilesHidden } = await subgraph.ask(query, { id: ids[0], among: [...ids, 'x', toGlobalId('User', randomUUID())] }, viewer) as { user: { createdAt: string | null }; profilesHidden: string[] };
+      const { user, profilesHidden } = await subgraph.ask(query, { id: ids[0], among: [...ids, 'x', toGlobalId('User', randomUUID())] }, viewer, 'teams') as { user: { createdAt: string | null }; profilesHidden: string[] };
       return { user: { ...user, createdAt: user.createdAt === null ? null : 'a time' }, profilesHidden };
     };
     const all = { displayName: 'Eva', handle: 'eva', username: 'eva', visibleTo: 'PRIVATE', visibility: 'PRIVATE', city: 'Riga', sports: ['HOCKEY'], createdAt: 'a time' };

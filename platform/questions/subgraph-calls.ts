@@ -1,0 +1,89 @@
+import { Agent, fetch } from 'undici';
+import type { Principal } from '../identity/principal.ts';
+import { encodeUserinfo, type SignedPrincipal, type SigningKey, signRequest } from '../../signature/signature.ts';
+import { NoAnswer, type Reply } from './definition.ts';
+
+export interface SubgraphCallsOptions {
+  /** Absent where nothing is signed; every question fails then. */
+  readonly key: SigningKey | undefined;
+  /** `/graphql` of each subgraph by its name. */
+  readonly urls?: Iterable<readonly [string, string]>;
+}
+
+export interface SubgraphCall {
+  readonly body: object;
+  readonly principal: SignedPrincipal;
+  readonly requestId: string;
+  /** For the call, its repetition included. Milliseconds. */
+  readonly ms: number;
+}
+
+/** To each subgraph; more calls at once wait for one of them. */
+const CONNECTIONS = 32;
+
+/** The calls of a process to subgraphs, signed as the router signs its own. */
+export class SubgraphCalls {
+  readonly #key: SigningKey | undefined;
+  readonly #urls: Map<string, string>;
+  readonly #dispatcher = new Agent({ connections: CONNECTIONS });
+
+  constructor({ key, urls = [] }: SubgraphCallsOptions) {
+    this.#key = key;
+    this.#urls = new Map(urls);
+  }
+
+  /** A subgraph of this process listens. What the configuration says of its name goes above. */
+  learn(subgraph: string, url: string): void {
+    if (!this.#urls.has(subgraph)) this.#urls.set(subgraph, url);
+  }
+
+  /** @throws NoAnswer */
+  async call(subgraph: string, { body, ms, ...signed }: SubgraphCall): Promise<Reply> {
+    const url = this.#urls.get(subgraph);
+    if (!url) throw new NoAnswer(`SUBGRAPH_URLS does not say where ${subgraph} is`);
+    const text = JSON.stringify(body);
+    const signal = AbortSignal.timeout(Math.ceil(ms));
+    const post = (): Promise<Reply> => this.#post(subgraph, url, text, signed, signal);
+    // A kept connection may end in the moment in which it is used again: the second attempt opens another.
+    return post().catch(post).catch((error: unknown) => {
+      throw new NoAnswer(`${subgraph} cannot be asked: ${reasonOf(error)}`, { cause: error });
+    });
+  }
+
+  /** Ends the connections; questions that are under way fail. */
+  close(): Promise<void> {
+    return this.#dispatcher.destroy();
+  }
+
+  async #post(subgraph: string, url: string, body: string, { principal, requestId }: Pick<SubgraphCall, 'principal' | 'requestId'>, signal: AbortSignal): Promise<Reply> {
+    if (!this.#key) throw new Error('there is no key to sign with');
+    const response = await fetch(url, {
+      method: 'POST',
+      signal,
+      body,
+      dispatcher: this.#dispatcher,
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'x-request-id': requestId,
+        ...(principal.userId === undefined ? {} : { 'x-authenticated-userid': principal.userId }),
+        ...(principal.userinfo === undefined ? {} : { 'x-userinfo': principal.userinfo }),
+        ...signRequest(this.#key, { method: 'POST', path: new URL(url).pathname, body, principal, requestId, target: subgraph }),
+      },
+    });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`HTTP ${response.status}`);
+    return JSON.parse(text) as Reply;
+  }
+}
+
+/** The viewer as a signature carries it. An audience's key means something only to the subgraph that gave it: others answer as for a guest. */
+export function signed({ userId, roles, username, email }: Principal): SignedPrincipal {
+  if (userId === undefined) return {};
+  return { userId, userinfo: encodeUserinfo({ sub: userId, roles, preferred_username: username, email }) };
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
