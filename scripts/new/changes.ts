@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Changes of files that are all kept or all taken back. */
+export class Changes {
+  readonly #root: string;
+  readonly #before = new Map<string, Buffer>();
+  /** Files and folders that were not there. */
+  readonly #made: string[] = [];
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** @throws Error when the file is there */
+  create(file: string, text: string): void {
+    this.makes(path.dirname(file));
+    const absolute = path.join(this.#root, file);
+    if (existsSync(absolute)) throw new Error(`${file} is there already`);
+    this.#made.push(absolute);
+    writeFileSync(absolute, text);
+  }
+
+  replace(file: string, text: string): void {
+    this.keep(file);
+    writeFileSync(path.join(this.#root, file), text);
+  }
+
+  /** Somebody else may change the file, or make it. */
+  keep(file: string): void {
+    const absolute = path.join(this.#root, file);
+    if (!existsSync(absolute)) this.#made.push(absolute);
+    else if (!this.#before.has(absolute)) this.#before.set(absolute, readFileSync(absolute));
+  }
+
+  /** Makes the folder; it goes with all that is in it if it is not there yet. */
+  makes(folder: string): void {
+    const first = mkdirSync(path.join(this.#root, folder), { recursive: true });
+    if (first !== undefined) this.#made.push(first);
+  }
+
+  undo(): void {
+    for (const file of this.#made.splice(0).reverse()) rmSync(file, { recursive: true, force: true });
+    for (const [file, content] of this.#before) writeFileSync(file, content);
+    this.#before.clear();
+  }
+}
