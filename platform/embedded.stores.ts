@@ -6,11 +6,12 @@ import type { Stores, StoresOptions } from './stores.ts';
 
 /** The database of the data directory, or that of DATABASE_URL: it has everything. @throws DataDirectoryError */
 export async function openEmbeddedStores({ DATABASE_URL, PRODVOR_DATA }: EmbeddedConfig, { onProgress }: StoresOptions): Promise<Stores> {
-  const { url, close } = DATABASE_URL ? { url: DATABASE_URL, close: async () => undefined } : await visitDataDirectory(PRODVOR_DATA, onProgress);
+  const { url, isOwn, close } = DATABASE_URL ? { url: DATABASE_URL, isOwn: false, close: async () => undefined } : await visitDataDirectory(PRODVOR_DATA, onProgress);
   try {
     const jobQueue = await PostgresJobQueue.open({ database: url, createSchema: false, maintains: false });
     return {
       databaseUrl: url,
+      mayRun: !isOwn,
       jobQueue,
       lag: () => postgresLag(url),
       async close() {

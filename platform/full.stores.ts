@@ -10,6 +10,7 @@ export async function openFullStores({ DATABASE_URL, RABBITMQ_URL, RABBITMQ_PREF
   const rabbitMq = RABBITMQ_URL === undefined ? undefined : await RabbitMqJobQueue.open({ url: RABBITMQ_URL, exchange: `${RABBITMQ_PREFIX}jobs` });
   return {
     databaseUrl,
+    mayRun: true,
     ...(rabbitMq && { jobQueue: prefixed(rabbitMq, RABBITMQ_PREFIX) }),
     ...(KAFKA_BROKERS && { lag: () => kafkaLag(KAFKA_BROKERS, KAFKA_PREFIX) }),
     async close() {

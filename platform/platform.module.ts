@@ -12,6 +12,8 @@ import { LiveEvents } from './live/live-events.ts';
 import { Outbox } from './messaging/outbox/outbox.ts';
 import { OutboxRelay } from './messaging/outbox/relay.ts';
 import type { Callers, Platform, PlatformOptions, Trust } from './platform.ts';
+import { Announcer } from './messaging/announcements/announcer.ts';
+import { groupStarts } from './messaging/inbox/groups.ts';
 import { Parked } from './messaging/parked/parked.ts';
 import type { Stores, StoresOptions } from './stores.ts';
 import { Timers } from './messaging/timers/timers.ts';
@@ -90,6 +92,7 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
       { provide: OUTBOX, useValue: outbox },
       { provide: TIMERS, useValue: timersOf(platform, service, outbox, metrics) },
       { provide: Consumers, useFactory: () => consumersOf(platform, service, outbox, parked) },
+      { provide: Announcer, useFactory: () => new Announcer({ pool: parked.pool, service, outbox, onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Announcer') }) },
       { provide: LIVE_EVENTS, useFactory: () => new LiveEvents(eventLog, { onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'LiveEvents') }) },
     ];
     const relay = { provide: OutboxRelay, useFactory: () => startRelay(platform, service, outbox, metrics) };
@@ -104,21 +107,22 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
 
   constructor(private readonly relay: OutboxRelay, private readonly parked: Parked, @Inject(TIMERS) private readonly timers: Timers) {}
 
-  /** The first step, with the database still there; consumers and workers stop meanwhile. */
+  /** The first step, with the database still there; consumers, workers and announcements stop meanwhile. */
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([this.parked.close(), this.timers.close()]);
+    await Promise.all([this.parked.redriver.close(), this.timers.close()]);
   }
 
   /**
    * The second: nothing writes to the outbox any more. What was acknowledged is published before the process ends, if that can be done at
    * once; the next one does it otherwise. Prisma's clients disconnect in the third, onApplicationShutdown.
    */
-  beforeApplicationShutdown(): Promise<void> {
-    return this.relay.close();
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.relay.close();
+    await this.parked.close();
   }
 }
 
-function consumersOf({ eventLog, jobQueue, logger }: Platform, service: string, outbox: Outbox, { redriver, gauges }: Parked): Consumers {
+function consumersOf({ eventLog, jobQueue, logger }: Platform, service: string, outbox: Outbox, { redriver, gauges, pool }: Parked): Consumers {
   const inbox = new Inbox({
     schema: service,
     onHole: (consumer, { topic, key, seq }, lastSeq) => logger.warn(`${consumer} missed events of ${topic} ${key}: ${lastSeq} to ${seq}`, 'Inbox'),
@@ -132,6 +136,7 @@ function consumersOf({ eventLog, jobQueue, logger }: Platform, service: string, 
     inbox,
     outbox,
     redriver,
+    startOf: groupStarts(pool, service),
     onWork: (queue) => gauges.queue(queue),
     onUnknown: (group, { topic, type }) => logger.warn(`${group} passes over ${type} of ${topic}, which only a newer program knows`, 'Consumers'),
   });

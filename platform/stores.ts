@@ -9,6 +9,8 @@ export interface Stores {
   readonly jobQueue?: Pick<JobQueue, 'dead' | 'deadCount' | 'redrive' | 'drop'>;
   /** Of every group; absent where the configuration names no event log. */
   readonly lag?: () => Promise<readonly Lag[]>;
+  /** Whether the product may be running: false where the database had to be started here. */
+  readonly mayRun: boolean;
   /** Ends what was started or connected here, and nothing of the product. */
   close(): Promise<void>;
 }

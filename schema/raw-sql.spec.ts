@@ -17,6 +17,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** Columns without a default that are null in a new row, and filled later. */
 const LATER: Readonly<Record<string, readonly string[]>> = {
   accounts: ['failed_at', 'locked_until'],
+  announcement: ['after_key', 'error', 'finished_at'],
   group_partitions: ['member'],
   outbox: ['last_error', 'parked_at', 'published_at'],
   timers: ['last_error', 'next_attempt_at', 'parked_at'],

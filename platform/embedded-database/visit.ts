@@ -13,6 +13,8 @@ const VISITOR = 'visitor';
 export interface Visit {
   /** Of the product's database, with the right to do everything. */
   readonly url: string;
+  /** Whether the server was started for this visit. */
+  readonly isOwn: boolean;
   /** Stops the server, unless it is the product's. Idempotent. */
   close(): Promise<void>;
 }
@@ -34,10 +36,10 @@ export async function visitDataDirectory(directory: string, onProgress?: (step: 
         await turn();
         throw error;
       });
-      if ('url' in own) return { url: own.url, close: () => own.stop().then(turn) };
+      if ('url' in own) return { url: own.url, isOwn: true, close: () => own.stop().then(turn) };
       await turn();
       const url = await runningUrl(path.resolve(absolute, cluster.place, 'data'), cluster);
-      if (url !== undefined) return { url, close: async () => undefined };
+      if (url !== undefined) return { url, isOwn: false, close: async () => undefined };
       if (Date.now() > deadline) throw own;
     } else if (Date.now() > deadline) {
       throw turn;

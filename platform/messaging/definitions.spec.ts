@@ -65,8 +65,8 @@ describe('definitions of messages', () => {
     ]);
     assert.deepEqual(all.queues, [{ name: 'email-sender', maxDeliveries: 8, retryDelayMs: 1000 }]);
     assert.deepEqual(all.events.map(({ topic, type, version }) => `${topic.name} ${type} ${version}`).sort(), [
-      'chat.v1 RoomEventRecorded 1', 'matches.v1 MatchEventRecorded 1', 'teams.v1 MemberJoinedTeam 1', 'teams.v1 MemberLeftTeam 1', 'teams.v1 TeamCreated 1',
-      'users.v1 UserProfileUpdated 1', 'users.v1 UserRegistered 1',
+      'chat.v1 RoomEventRecorded 1', 'matches.v1 MatchEventRecorded 1', 'matches.v1 MatchSnapshot 1', 'teams.v1 MemberJoinedTeam 1', 'teams.v1 MemberLeftTeam 1', 'teams.v1 TeamCreated 1', 'teams.v1 TeamSnapshot 1',
+      'users.v1 UserProfileUpdated 1', 'users.v1 UserRegistered 1', 'users.v1 UserSnapshot 1',
     ]);
     assert.deepEqual(all.jobs.map(({ queue, kind, version }) => `${queue.name} ${kind} ${version}`), ['email-sender WelcomeEmail 1']);
   });
@@ -90,7 +90,7 @@ describe('definitions of messages', () => {
     assert.throws(() => defineTopic({ ...Things, partitions: 0 }), /partitions/);
     assert.throws(() => defineTopic({ ...Things, retentionHours: 0.5 }), /retentionHours/);
     assert.throws(() => defineTopic({ ...Things, name: 'Things' }), /name/);
-    const job = { queue: Parcels, kind: 'Parcel', version: 1, payload: z.object({}) };
+    const job = { queue: Parcels, kind: 'Parcel', reachesPeople: false, version: 1, payload: z.object({}) };
     const Parcel = defineJob(job);
     assert.deepEqual(messagesIn([{ Things, ThingMade, again: ThingMade, text: 'x' }, { Parcels, Parcel }]), { topics: [Things], queues: [Parcels], events: [ThingMade], jobs: [Parcel] });
     assert.throws(() => messagesIn([{ Parcels, Parcel }, { other: defineJob(job) }]), /two of job parcels Parcel/);

@@ -127,16 +127,36 @@ export interface EventOptions<T> extends Versioned<T> {
 }
 type KeyOf<T> = { [K in keyof T & string]: T[K] extends string ? K : never }[keyof T & string];
 
+/** By topic: there is one kind of snapshot in it, or none. */
+const snapshots = new WeakMap<Topic, SnapshotDefinition<unknown>>();
+
+/**
+ * The whole state of an aggregate. The owner of the topic announces it for consumers that are younger than the aggregate's events, so whoever consumes the
+ * topic handles it: it makes its own tables what they would be after all events up to its `seq`, from whatever they are.
+ */
+export class SnapshotDefinition<T> extends EventDefinition<T> {
+  constructor(options: EventOptions<T>) {
+    super(options);
+    if (snapshots.has(this.topic)) throw new Error(`${this.topic.name} has two kinds of snapshots`);
+    snapshots.set(this.topic, this as SnapshotDefinition<unknown>);
+  }
+}
+
+/** What the topic's owner announces; undefined when it announces nothing. */
+export const snapshotOf = (topic: Topic): SnapshotDefinition<unknown> | undefined => snapshots.get(topic);
+
 /** Work of a queue. */
 export class JobDefinition<T> extends Message<T> {
   readonly queue: QueueDefinition;
   /** For example `WelcomeEmail`. */
   readonly kind: string;
   readonly label: string;
+  readonly reachesPeople: boolean;
 
-  constructor({ queue, kind, ...rest }: JobOptions<T>) {
+  constructor({ queue, kind, reachesPeople, ...rest }: JobOptions<T>) {
     super(rest);
     this.queue = queue;
+    this.reachesPeople = reachesPeople;
     this.kind = this.label = kind;
     this.complete();
   }
@@ -145,6 +165,8 @@ export class JobDefinition<T> extends Message<T> {
 export interface JobOptions<T> extends Versioned<T> {
   readonly queue: QueueDefinition;
   readonly kind: string;
+  /** Whether it ends as a mail or a push message. A consumer has no such job done because of an event that is older than itself. */
+  readonly reachesPeople: boolean;
 }
 
 /** So that {@link messagesIn} knows one when it sees it; types by their topic. */
@@ -173,6 +195,7 @@ export function defineQueue(queue: QueueDefinition): QueueDefinition {
 export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [field: string]: Json };
 
 export const defineEvent = <T extends Json>(options: EventOptions<T>): EventDefinition<T> => new EventDefinition(options);
+export const defineSnapshot = <T>(options: EventOptions<T>): SnapshotDefinition<T> => new SnapshotDefinition(options);
 export const defineJob = <T extends Json>(options: JobOptions<T>): JobDefinition<T> => new JobDefinition(options);
 
 export interface Messages {

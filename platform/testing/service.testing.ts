@@ -13,6 +13,7 @@ import type { GraphQLContext } from '../graphql/context.ts';
 import { UserErrors } from '../graphql/user-errors.ts';
 import { ANONYMOUS, type Principal, type Role } from '../identity/principal.ts';
 import type { CallGuardOptions } from '../identity/signature.middleware.ts';
+import { Announcer } from '../messaging/announcements/announcer.ts';
 import { Consumers } from '../messaging/consumers/consumers.ts';
 import { Inbox } from '../messaging/inbox/inbox.ts';
 import { LiveEvents } from '../live/live-events.ts';
@@ -42,6 +43,7 @@ interface OutboxRow {
   version: number;
   occurred_at: Date;
   payload: unknown;
+  snapshot: boolean;
 }
 
 /** What a service told, in the order in which it did. */
@@ -91,7 +93,7 @@ export async function openService<C extends Client>(name: string, PrismaClient: 
     const rows = await prisma.$queryRawUnsafe<OutboxRow[]>(`SELECT * FROM ${name}.outbox ORDER BY id`);
     const events = rows.filter(({ kind }) => kind === 'EVENT').map((row, index): LoggedEvent => ({
       topic: row.topic, key: row.key, seq: row.seq, eventId: row.event_id, type: row.type, version: row.version,
-      occurredAt: row.occurred_at.toISOString(), payload: row.payload, partition: 0, offset: String(index),
+      occurredAt: row.occurred_at.toISOString(), payload: row.payload, snapshot: row.snapshot, partition: 0, offset: String(index),
     }));
     const jobs = rows.filter(({ kind }) => kind === 'JOB').map(({ topic, key, type, payload }) => ({ id: key, queue: topic, kind: type, payload }));
     return { events, jobs };
@@ -100,10 +102,10 @@ export async function openService<C extends Client>(name: string, PrismaClient: 
   const outbox = new Outbox({ schema: name });
   const inbox = new Inbox({ schema: name });
   return {
-    name, prisma, statements, live, told, outbox, inbox, ...testConsumers(name, inbox, outbox),
+    name, url: database.url, prisma, statements, live, told, outbox, inbox, ...testConsumers(name, inbox, outbox),
     async relay(): Promise<void> {
       const { events } = await told();
-      for (const event of events.slice(relayed)) for (const tail of tails) tail(event);
+      for (const event of events.slice(relayed)) if (!event.snapshot) for (const tail of tails) tail(event);
       relayed = events.length;
     },
     async close(): Promise<void> {
@@ -145,7 +147,7 @@ export async function openSubgraph(
 ): Promise<TestSubgraph> {
   const logger = new JsonLogger({ service: name, write: () => undefined });
   const defaults = new Map<symbol | Type, unknown>([
-    [Consumers, testConsumers(name).consumers],
+    [Consumers, testConsumers(name).consumers], [Announcer, { announces: () => undefined }],
     [DATABASE, { url: 'postgresql://127.0.0.1:1/nowhere', poolSize: 1, logger }], [OUTBOX, {}], [LIVE_EVENTS, {}],
     [IDENTITY_PROVIDER, {}], [MAIL_SENDER, {}], [QUESTIONS, {}], [NODE_OWNERS, new Map()], [RATE_LIMITS, rateLimits()], [TIMERS, {}],
   ]);

@@ -1,15 +1,21 @@
-// npm run messages -- status | parked | dead | show ID | redrive … | drop ID
+// npm run messages -- status | parked | dead | show ID | redrive … | drop ID | announce TOPIC
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { ConfigError, readConfig } from '../../platform/config.ts';
 import { DataDirectoryError } from '../../platform/embedded-database/data-directory.ts';
+import { snapshotOf } from '../../platform/messaging/definitions.ts';
 import { JobQueueError } from '../../platform/messaging/job-queue/envelope.ts';
 import { MigrationError } from '../../platform/postgres/migrate.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
+import { topics } from '../../schema/messages/index.ts';
+import { announceTopic } from './announce.ts';
 import { dead, drop, find, parked, redrive, status } from './messages.ts';
 import { deadText, meaningOf, messageText, parkedText, printable, statusText, whereOf } from './print.ts';
 import { type MessageStores, openMessages, Refusal } from './stores.ts';
+
+/** Topics whose owner can say how everything in them is. */
+const ANNOUNCED = Object.values(subgraphs).flatMap(({ name: owner, topics: own }) => topics.filter((topic) => own.includes(topic) && snapshotOf(topic)).map((topic) => ({ owner, topic: topic.name })));
 
 const HELP = `npm run messages -- COMMAND [FLAGS]
 
@@ -24,6 +30,8 @@ it uses the data directory, whether the product runs there or not; in full mode 
   redrive --type T    the same for the keys with an event of this type, and for jobs of this kind
   redrive --all       everything that is parked or dead
   drop ID             removes a message for good, after a question. Later events of its key go on
+  announce TOPIC      its owner publishes the state of everything in it, for consumers that are younger than its
+                      events; those that are up to date pass it over. Topics: ${ANNOUNCED.map(({ topic }) => topic).join(', ')}
 
   --service NAME      only what is parked in this service (${Object.keys(subgraphs).join(', ')})
   --type T            parked, dead: only these
@@ -44,6 +52,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 interface Invocation {
   readonly command: string;
   readonly id?: string;
+  readonly topic?: string;
   readonly type?: string;
   readonly service?: string;
   readonly limit: number;
@@ -69,20 +78,24 @@ function invocation(): Invocation | 'help' {
   if (values.help) return 'help';
   const { service, type, all, data, yes, json } = values;
   const [command = '', ...rest] = positionals;
-  const [id] = rest;
+  const [first] = rest;
   const takesId = ['show', 'redrive', 'drop'].includes(command);
-  if (!takesId && !['status', 'parked', 'dead'].includes(command)) throw new UsageError(command === '' ? 'a command is missing' : `there is no command ${command}`);
-  if (rest.length > (takesId ? 1 : 0)) throw new UsageError(`${command} does not take ${rest.at(-1)}`);
+  const announces = command === 'announce';
+  const id = takesId ? first : undefined;
+  if (!takesId && !announces && !['status', 'parked', 'dead'].includes(command)) throw new UsageError(command === '' ? 'a command is missing' : `there is no command ${command}`);
+  if (rest.length > (takesId || announces ? 1 : 0)) throw new UsageError(`${command} does not take ${rest.at(-1)}`);
   if (id !== undefined && !UUID.test(id)) throw new UsageError(`${id} is no id: an id is a UUID, as parked and dead show it`);
   if (service !== undefined && !Object.hasOwn(subgraphs, service)) throw new UsageError(`there is no service ${service}`);
   if (!/^\d{1,4}$/.test(values.limit) || Number(values.limit) < 1 || Number(values.limit) > 1000) throw new UsageError('--limit is a number from 1 to 1000');
   const given = [id !== undefined, type !== undefined, all].filter(Boolean).length;
   if (command === 'redrive' && given !== 1) throw new UsageError('redrive takes one of: an id, --type, --all');
   if ((command === 'show' || command === 'drop') && id === undefined) throw new UsageError(`${command} needs an id`);
+  if (announces && !ANNOUNCED.some(({ topic }) => topic === first)) throw new UsageError(first === undefined ? 'announce needs a topic' : `${first} cannot be announced`);
+  if (announces && service !== undefined) throw new UsageError('announce does not take --service: a topic has one owner');
   if (command !== 'redrive' && all) throw new UsageError(`${command} does not take --all`);
-  if (['status', 'show', 'drop'].includes(command) && type !== undefined) throw new UsageError(`${command} does not take --type`);
+  if (['status', 'show', 'drop', 'announce'].includes(command) && type !== undefined) throw new UsageError(`${command} does not take --type`);
   if (command === 'dead' && service !== undefined) throw new UsageError('dead does not take --service: a queue belongs to no service');
-  return { command, id: id?.toLowerCase(), type, service, limit: Number(values.limit), data, yes, json };
+  return { command, id: id?.toLowerCase(), topic: announces ? first : undefined, type, service, limit: Number(values.limit), data, yes, json };
 }
 
 async function main(): Promise<number> {
@@ -92,7 +105,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const config = readConfig({ overrides: { PRODVOR_DATA: asked.data }, uses: ['database'] });
-  const stores = await openMessages(config, { service: asked.service, onProgress: (step) => console.error(`${step} …`) });
+  const owner = ANNOUNCED.find(({ topic }) => topic === asked.topic)?.owner;
+  const stores = await openMessages(config, { service: asked.service ?? owner, onProgress: (step) => console.error(`${step} …`) });
   try {
     for (const note of stores.notes) console.error(note);
     return await run(stores, asked);
@@ -138,9 +152,20 @@ async function run(stores: MessageStores, asked: Invocation): Promise<number> {
       ].join('\n'));
       return 0;
     }
+    case 'announce':
+      return announce(stores, asked.topic ?? '', json);
     default:
       return dropOne(stores, asked, id);
   }
+}
+
+async function announce(stores: MessageStores, topic: string, json: boolean): Promise<number> {
+  const announced = await announceTopic(stores, topic, (keys) => console.error(`${topic}: ${keys} …`));
+  const text = announced.finished
+    ? `${topic}: all of ${announced.keys} are published. Consumers that are up to date pass them over.`
+    : `${topic}: it is asked for, and ${announced.keys} are published so far. ${announced.error === undefined ? 'The owner goes on when it runs.' : `The owner cannot go on: ${printable(announced.error)}`}`;
+  console.log(json ? JSON.stringify(announced, undefined, 2) : text);
+  return announced.error === undefined ? 0 : 1;
 }
 
 async function dropOne(stores: MessageStores, { yes, json }: Invocation, id: string): Promise<number> {

@@ -31,7 +31,7 @@ describe('npm run messages', () => {
     assert.deepEqual([help.code, help.err], [0, '']);
     for (const command of ['status', 'parked', 'dead', 'show ID', 'redrive ID', 'drop ID', 'Exit codes']) assert.ok(help.out.includes(command), command);
     const id = randomUUID();
-    const wrong = [[], ['x'], ['status', 'x'], ['show'], ['drop', 'x'], ['redrive'], ['redrive', id, '--all'], ['parked', '--limit', '0'], ['--wrong'], ['status', '--service', 'x']];
+    const wrong = [[], ['x'], ['status', 'x'], ['show'], ['drop', 'x'], ['redrive'], ['redrive', id, '--all'], ['parked', '--limit', '0'], ['--wrong'], ['status', '--service', 'x'], ['announce', 'chat.v1']];
     for (const { code, out, err } of await Promise.all(wrong.map((args) => run(...args)))) {
       assert.deepEqual([code, out], [2, '']);
       assert.ok(err.endsWith(help.out), err.split('\n')[0]);
@@ -193,6 +193,8 @@ describe('messages that nobody handles, while the product does not run', { timeo
     assert.equal((await run('show', bad)).code, 0);
     assert.equal((await run('redrive', randomUUID())).code, 1);
     assert.equal((await run('drop', row, '--yes')).code, 0);
+    const asked = await run('announce', 'users.v1', '--json');
+    assert.deepEqual([asked.code, (JSON.parse(asked.out) as { finished: boolean }).finished], [0, false], 'there is nobody to publish');
     await mend(bad);
     const [redriven, two] = await Promise.all([run('redrive', bad), run('status')]);
     assert.deepEqual([redriven.code, two.code], [0, 0], `two at once wait for each other: ${redriven.err} ${two.err}`);
@@ -203,6 +205,7 @@ describe('messages that nobody handles, while the product does not run', { timeo
     test.after(() => again.shutdown.stop('the test is over'));
     await until('the events and the row are handled', async () => (await knownTeams(team, other)).length === 2);
     assert.deepEqual(await knownTeams(fourth), [], 'it was dropped');
+    await until('users are announced', async () => (await sql(`SELECT FROM users.announcement WHERE finished_at IS NOT NULL`)).length === 1);
     assert.deepEqual(brief(await listed()), ['inbox of chat 1 parked', 'inbox of chat 2 behind', 'inbox of matches 1 parked', 'inbox of matches 2 behind']);
     await until('it is ready', async () => (await fetch(`${again.origin}/health/ready`)).status === 200);
   });

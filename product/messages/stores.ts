@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Config } from '../../platform/config.ts';
+import { Announcements } from '../../platform/messaging/announcements/announcements.ts';
 import { JobQueueError } from '../../platform/messaging/job-queue/envelope.ts';
 import { ParkedInbox } from '../../platform/messaging/parked/parked-inbox.ts';
 import { ParkedOutbox } from '../../platform/messaging/parked/parked-outbox.ts';
@@ -18,6 +19,7 @@ export interface ServiceMessages {
   readonly service: string;
   readonly outbox: ParkedOutbox;
   readonly inbox: ParkedInbox;
+  readonly announcements: Announcements;
 }
 
 /** The dead jobs of one queue. */
@@ -27,6 +29,8 @@ export interface MessageStores {
   readonly services: readonly ServiceMessages[];
   readonly queues: readonly DeadQueue[];
   readonly lag: Stores['lag'];
+  /** False where the database was started for this command: then the product does not run. */
+  readonly mayRun: boolean;
   /** What could not be looked at, a line each. */
   readonly notes: readonly string[];
   close(): Promise<void>;
@@ -58,12 +62,12 @@ export async function openMessages(config: Config, { service, onProgress }: Open
       const may = readable.get(name);
       if (may === undefined) notes.push(`${name} has no tables in this database`);
       else if (!may) notes.push(`the login of DATABASE_URL may not read ${name}`);
-      else if (await hasItsTables(stores.databaseUrl, name)) services.push({ service: name, outbox: new ParkedOutbox(pool, name), inbox: new ParkedInbox(pool, name) });
+      else if (await hasItsTables(stores.databaseUrl, name)) services.push({ service: name, outbox: new ParkedOutbox(pool, name), inbox: new ParkedInbox(pool, name), announcements: new Announcements(pool, name) });
       else notes.push(`${name} has no tables in this database`);
     }
     if (services.length === 0) throw new Refusal(notes.join('\n'));
     const queues = service === undefined ? await queuesOf(stores, notes) : [];
-    return { services, queues, lag: stores.lag, notes, close };
+    return { services, queues, lag: stores.lag, mayRun: stores.mayRun, notes, close };
   } catch (error) {
     await close();
     throw error;

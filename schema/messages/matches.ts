@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent, defineTopic } from '../../platform/messaging/definitions.ts';
+import { defineEvent, defineSnapshot, defineTopic } from '../../platform/messaging/definitions.ts';
 
 /** What happens in matches. Kept for ever: statistics are rebuilt from it. */
 export const Matches = defineTopic({ name: 'matches.v1', partitions: 8, retentionHours: null, cleanup: 'delete' });
@@ -15,9 +15,11 @@ const player = z.object({ name: z.string(), userId: z.uuid().nullable() });
 const clock = z.object({ minute: z.int(), stoppage: z.int().nullable() });
 const sideName = z.enum(['HOME', 'AWAY']);
 
+const state = z.enum(['SCHEDULED', 'LIVE', 'BREAK', 'FINISHED', 'POSTPONED', 'CANCELLED']);
+
 /** What happened, by kind. `period` is null in the shoot-out. */
 export const matchEventDetail = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('STATE'), state: z.enum(['SCHEDULED', 'LIVE', 'BREAK', 'FINISHED', 'POSTPONED', 'CANCELLED']) }),
+  z.object({ kind: z.literal('STATE'), state }),
   z.object({ kind: z.literal('PERIOD'), period: z.int().nullable() }),
   z.object({
     kind: z.literal('GOAL'),
@@ -51,6 +53,25 @@ export const MatchEventRecorded = defineEvent({
     eventId: z.uuid(),
     recordedAt: z.iso.datetime(),
     detail: matchEventDetail,
+    score: matchScore,
+  }),
+});
+
+/** A match as it is. What happened in it is in its events, which are kept for ever. */
+export const MatchSnapshot = defineSnapshot({
+  topic: Matches,
+  type: 'MatchSnapshot',
+  version: 1,
+  key: 'matchId',
+  payload: z.object({
+    matchId: z.uuid(),
+    sport: z.string(),
+    homeTeamId: z.uuid(),
+    awayTeamId: z.uuid(),
+    kickoffAt: z.iso.datetime(),
+    state,
+    /** The period that is played; null before the first one and in the shoot-out. */
+    period: z.int().nullable(),
     score: matchScore,
   }),
 });

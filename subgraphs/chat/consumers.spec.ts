@@ -5,6 +5,8 @@ import type { GraphQLError } from 'graphql';
 import { NewerVersion } from '../../platform/messaging/definitions.ts';
 import { person, rateLimits } from '../../platform/testing/service.testing.ts';
 import { Chat } from '../../schema/messages/chat.ts';
+import { MatchSnapshot } from '../../schema/messages/matches.ts';
+import { TeamSnapshot } from '../../schema/messages/teams.ts';
 import { follow, openChat } from './chat.fixture.ts';
 import { MessagesService } from './messages.service.ts';
 
@@ -33,6 +35,25 @@ describe('what chat hears of', () => {
     await c.deliver(good.created());
     await c.deliver(good.joined(randomUUID()));
     assert.equal(await members(good.roomId), 1);
+  });
+
+  it('takes a room and its members from a snapshot: who is gone is seen to leave, who came is seen to join, and nobody else', async () => {
+    const { teamId, roomId, joined } = c.team();
+    const [gone, stays, comes] = [randomUUID(), randomUUID(), randomUUID()];
+    // The log is younger than the team.
+    for (const userId of [gone, stays]) await c.deliver({ ...joined(userId), seq: userId === gone ? 5 : 6 });
+    const told = async (): Promise<string[]> => (await c.prisma.roomEvent.findMany({ where: { roomId }, orderBy: { seq: 'asc' } })).map(({ kind, userId }) => `${kind} ${userId}`);
+    const members_ = [stays, comes].map((userId) => ({ userId, role: 'PLAYER' as const }));
+    const snapshot = { ...joined(gone), seq: 6, type: TeamSnapshot.type, payload: { teamId, name: 'Foxes', sport: 'HOCKEY', city: null, members: members_ }, snapshot: true };
+    for (let time = 0; time < 2; time++) await c.deliver(snapshot);
+    assert.deepEqual(await told(), [`JOINED ${gone}`, `JOINED ${stays}`, `LEFT ${gone}`, `JOINED ${comes}`]);
+    assert.deepEqual((await c.prisma.roomMember.findMany({ where: { roomId } })).map(({ userId }) => userId).sort(), [stays, comes].sort());
+
+    const matchId = randomUUID();
+    const score = { home: 0, away: 0, periods: [], shootout: null };
+    const payload = { matchId, sport: 'HOCKEY', homeTeamId: teamId, awayTeamId: randomUUID(), kickoffAt: '2026-05-01T18:30:00.000Z', state: 'LIVE', period: 1, score };
+    await c.deliver({ ...c.scheduled(matchId), seq: 9, type: MatchSnapshot.type, payload, snapshot: true });
+    assert.equal(await c.prisma.room.count({ where: { subjectId: matchId } }), 1);
   });
 
   it('does not park what fails for another reason', async () => {

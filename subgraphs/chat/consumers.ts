@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import { consume } from '../../platform/messaging/consumers/declare.ts';
-import { MatchEventRecorded } from '../../schema/messages/matches.ts';
-import { MemberJoinedTeam, MemberLeftTeam, TeamCreated } from '../../schema/messages/teams.ts';
+import { MatchEventRecorded, MatchSnapshot } from '../../schema/messages/matches.ts';
+import { MemberJoinedTeam, MemberLeftTeam, TeamCreated, TeamSnapshot } from '../../schema/messages/teams.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { RoomsService } from './rooms.service.ts';
 
@@ -14,6 +14,8 @@ export class ChatConsumers {
       consume(TeamCreated, ({ teamId }, { tx }) => rooms.open(tx, 'TEAM', teamId)),
       consume(MemberJoinedTeam, (membership, { tx, emit }) => rooms.join(tx, emit, membership)),
       consume(MemberLeftTeam, (membership, { tx, emit }) => rooms.leave(tx, emit, membership)),
+      consume(TeamSnapshot, (team, { tx, emit }) => rooms.teamIs(tx, emit, team)),
+      consume(MatchSnapshot, ({ matchId }, { tx }) => rooms.open(tx, 'MATCH', matchId)),
       consume(MatchEventRecorded, async ({ matchId, detail }, { tx }) => {
         if (detail.kind === 'STATE' && detail.state === 'SCHEDULED') await rooms.open(tx, 'MATCH', matchId);
       }),

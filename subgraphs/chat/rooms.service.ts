@@ -120,6 +120,15 @@ export class RoomsService {
     if (count > 0) await appendEvent(tx, emit, roomId, { kind: 'JOINED', userId });
   }
 
+  /** These are all who play in the team. Whoever is gone must be seen to leave: streams of the room end with it. */
+  async teamIs(tx: Prisma.TransactionClient, emit: Emit, { teamId, members }: { teamId: string; members: readonly { userId: string }[] }): Promise<void> {
+    await this.open(tx, 'TEAM', teamId);
+    const known = await tx.roomMember.findMany({ where: { roomId: roomIdOf('TEAM', teamId) }, orderBy: { userId: 'asc' } });
+    const now = new Set(members.map(({ userId }) => userId));
+    for (const { userId } of known) if (!now.delete(userId)) await this.leave(tx, emit, { teamId, userId });
+    for (const userId of now) await this.join(tx, emit, { teamId, userId });
+  }
+
   async leave(tx: Prisma.TransactionClient, emit: Emit, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
     const roomId = roomIdOf('TEAM', teamId);
     const { count } = await tx.roomMember.deleteMany({ where: { roomId, userId } });

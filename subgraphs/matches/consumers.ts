@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import { consume } from '../../platform/messaging/consumers/declare.ts';
-import { TeamCreated } from '../../schema/messages/teams.ts';
+import { TeamCreated, TeamSnapshot } from '../../schema/messages/teams.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
 
@@ -9,6 +9,9 @@ import { KnownTeamsService } from './known-teams.service.ts';
 @Injectable()
 export class MatchesConsumers {
   constructor(consumers: Consumers, prisma: PrismaClient, teams: KnownTeamsService) {
-    consumers.group('matches', prisma, [consume(TeamCreated, (team, { tx }) => teams.keep(tx, team))]);
+    consumers.group('matches', prisma, [
+      consume(TeamCreated, (team, { tx }) => teams.keep(tx, team)),
+      consume(TeamSnapshot, (team, { tx }) => teams.keep(tx, team)),
+    ]);
   }
 }

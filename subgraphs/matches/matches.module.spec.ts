@@ -11,6 +11,7 @@ import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { graphQLModule } from '../../platform/subgraph/subgraph.module.ts';
 import { HttpLoggingInterceptor } from '../../platform/observability/http-logging.interceptor.ts';
 import { JsonLogger } from '../../platform/observability/json-logger.ts';
+import { Announcer } from '../../platform/messaging/announcements/announcer.ts';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import { testConsumers } from '../../platform/testing/service.testing.ts';
 import { DATABASE, LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
@@ -32,9 +33,9 @@ before(async () => {
     module: Below,
     providers: [
       { provide: DATABASE, useValue: {} }, { provide: OUTBOX, useValue: m.outbox }, { provide: LIVE_EVENTS, useValue: m.live },
-      { provide: QUESTIONS, useValue: m.questions }, { provide: Consumers, useValue: testConsumers('matches').consumers },
+      { provide: QUESTIONS, useValue: m.questions }, { provide: Consumers, useValue: testConsumers('matches').consumers }, { provide: Announcer, useValue: { announces: () => undefined } },
     ],
-    exports: [Consumers, DATABASE, OUTBOX, LIVE_EVENTS, QUESTIONS],
+    exports: [Announcer, Consumers, DATABASE, OUTBOX, LIVE_EVENTS, QUESTIONS],
   };
   const logging = new HttpLoggingInterceptor({ service: 'matches', logger: new JsonLogger({ service: 'matches' }) });
   const guard = { verifier: undefined, allowUnsigned: true };

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
+import { MatchesAnnouncements } from './announcements.ts';
 import { MatchesConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
@@ -18,6 +19,7 @@ import { SubscriptionResolver } from './resolvers/Subscription.ts';
     prismaProvider('matches', PrismaClient),
     KnownTeamsService,
     MatchesService,
+    MatchesAnnouncements,
     MatchEventsService,
     MatchesConsumers,
     QueryResolver,

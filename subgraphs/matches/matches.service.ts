@@ -6,10 +6,12 @@ import { parseInput, text } from '../../platform/graphql/input.ts';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
 import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
+import { NIL, type Page, type StatesOf } from '../../platform/messaging/announcements/announcer.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
 import { madeOnce } from '../../platform/postgres/made-once.ts';
 import { OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
+import type { MatchScore, MatchSnapshot } from '../../schema/messages/matches.ts';
 import { UserExists } from '../../schema/questions/users.ts';
 import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
@@ -82,6 +84,16 @@ export class MatchesService {
   /** Officials of the match may; a finished match stays as it is. @throws UserErrors */
   finish(viewer: Principal, input: unknown): Promise<Match> {
     return this.#move(viewer, input, { from: 'LIVE', to: 'FINISHED' }, [{ detail: { kind: 'STATE', state: 'FINISHED' } }]);
+  }
+
+  /** Matches as they are, for their announcement. */
+  async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof MatchSnapshot>> {
+    const locked = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM matches.matches WHERE id > ${after ?? NIL}::uuid ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
+    const matches = await tx.match.findMany({ where: { id: { in: locked.map(({ id }) => id) } }, orderBy: { id: 'asc' } });
+    return matches.map(({ id: matchId, lastSeq: seq, sport, homeTeamId, awayTeamId, kickoffAt, state, period, score }) => ({
+      seq,
+      payload: { matchId, sport, homeTeamId, awayTeamId, kickoffAt: kickoffAt.toISOString(), state, period, score: score as MatchScore },
+    }));
   }
 
   async #move(viewer: Principal, input: unknown, { from, to }: { from: MatchState; to: MatchState }, entries: readonly Entry[]): Promise<Match> {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
+import { TeamsAnnouncements } from './announcements.ts';
 import { TeamsConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { InvitationsService } from './invitations.service.ts';
@@ -8,16 +9,15 @@ import { MembershipResolver } from './resolvers/Membership.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
 import { QueryResolver } from './resolvers/Query.ts';
 import { TeamResolver } from './resolvers/Team.ts';
-import { Retelling } from './retelling.ts';
 import { TeamsService } from './teams.service.ts';
 
 @Module({
   providers: [
     prismaProvider('teams', PrismaClient),
     TeamsService,
+    TeamsAnnouncements,
     InvitationsService,
     TeamsConsumers,
-    Retelling,
     QueryResolver,
     MutationResolver,
     TeamResolver,

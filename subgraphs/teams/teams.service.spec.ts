@@ -85,33 +85,6 @@ describe('a team, left', () => {
   });
 });
 
-describe('teams that are older than a reader of their events', () => {
-  it('are told once more, each once, with the next seq, whoever tells and however often', async () => {
-    const owner = person();
-    const teams = [];
-    for (const name of ['One', 'Two', 'Three', 'Four', 'Five']) teams.push(await t.found(owner, { name, sport: 'BEACH_VOLLEYBALL' }));
-    const [first] = teams;
-    const member = person();
-    await t.join(owner, first ?? assert.fail(), member);
-    await t.prisma.team.updateMany({ where: { founderId: owner.userId }, data: { retell: true } });
-    const all = async (): Promise<void> => {
-      while (await t.teams.retell(2));
-    };
-    await Promise.all([all(), all(), t.teams.leave(member, { teamId: teamIdOf(first ?? assert.fail()) })]);
-    await all();
-    assert.equal(await t.prisma.team.count({ where: { retell: true } }), 0);
-    for (const team of teams) {
-      const events = await toldOf(team);
-      const { lastSeq } = await t.prisma.team.findUniqueOrThrow({ where: { id: team.id } });
-      assert.deepEqual(events.map(({ seq }) => seq).sort((a, b) => a - b), Array.from({ length: lastSeq }, (_, n) => n + 1));
-      const again = events.filter(({ type }) => type === TeamCreated.type);
-      assert.equal(again.length, 2);
-      for (const { payload } of again) assert.deepEqual(payload, { teamId: team.id, name: team.name, sport: 'BEACH_VOLLEYBALL', city: null });
-    }
-    assert.equal((await t.found(owner)).retell, false);
-  });
-});
-
 describe('pages', () => {
   it('of teams go by name, and each team is on one page', async () => {
     const owner = person();

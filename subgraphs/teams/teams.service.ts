@@ -9,6 +9,7 @@ import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { name, parseInput, text } from '../../platform/graphql/input.ts';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
+import { NIL, type Page, type StatesOf } from '../../platform/messaging/announcements/announcer.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { NoAnswer } from '../../platform/questions/definition.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
@@ -17,7 +18,7 @@ import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
 import { columnsOf } from '../../platform/postgres/columns.ts';
 import { madeOnce } from '../../platform/postgres/made-once.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
-import { MemberJoinedTeam, MemberLeftTeam, TeamCreated } from '../../schema/messages/teams.ts';
+import { MemberJoinedTeam, MemberLeftTeam, TeamCreated, type TeamSnapshot } from '../../schema/messages/teams.ts';
 import { ProfileHidden } from '../../schema/questions/users.ts';
 import { type Sport, sportInput } from '../../schema/sports.ts';
 import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
@@ -173,18 +174,15 @@ export class TeamsService {
     });
   }
 
-  /**
-   * Tells of up to `limit` teams once more that they exist, for subgraphs that came later than they did; for no viewer. Each is told under its
-   * lock with the next `seq`, so several replicas, or a start after a crash, tell it once.
-   * @returns whether there were any
-   */
-  async retell(limit = 200): Promise<boolean> {
-    return this.outbox.transaction(this.prisma, async (tx, emit) => {
-      const due = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM teams.teams WHERE retell ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
-      const teams = await tx.team.updateManyAndReturn({ where: { id: { in: due.map(({ id }) => id) } }, data: { retell: false, lastSeq: { increment: 1 } } });
-      for (const team of teams) emit(TeamCreated, { seq: team.lastSeq, payload: summary(team) });
-      return teams.length > 0;
+  /** Teams as they are, for their announcement. */
+  async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof TeamSnapshot>> {
+    const locked = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM teams.teams WHERE id > ${after ?? NIL}::uuid ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
+    const teams = await tx.team.findMany({
+      where: { id: { in: locked.map(({ id }) => id) } },
+      include: { memberships: { where: { leftAt: null }, select: { userId: true, role: true }, orderBy: { id: 'asc' } } },
+      orderBy: { id: 'asc' },
     });
+    return teams.map((team) => ({ seq: team.lastSeq, payload: { ...summary(team), members: team.memberships } }));
   }
 
   /** The team of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for another team */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { delivered } from '../../platform/testing/service.testing.ts';
-import { MemberJoinedTeam, Teams, TeamCreated } from '../../schema/messages/teams.ts';
+import { MemberJoinedTeam, Teams, TeamCreated, TeamSnapshot } from '../../schema/messages/teams.ts';
 import { openUsers } from './users.fixture.ts';
 
 let u: Awaited<ReturnType<typeof openUsers>>;
@@ -22,6 +22,18 @@ describe('what users hears of', () => {
       assert.equal(position?.lastSeq, Math.min(index + 1, 3));
     }
     assert.equal(await u.prisma.teamMembership.count({ where: { teamId } }), 1);
+    await u.prisma.teamMembership.deleteMany();
+  });
+
+  it('takes from a snapshot who plays in the team, and leaves other teams alone', async () => {
+    const [teamId, other, gone, stays, comes] = [randomUUID(), randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    for (const [team, userId, seq] of [[teamId, gone, 5], [teamId, stays, 6], [other, gone, 1]] as const) {
+      await u.deliver(delivered({ topic: Teams.name, key: team, seq, type: MemberJoinedTeam.type, payload: { teamId: team, userId, role: 'PLAYER' } }));
+    }
+    const members = [stays, comes].map((userId) => ({ userId, role: 'PLAYER' }));
+    await u.deliver({ ...delivered({ topic: Teams.name, key: teamId, seq: 6, type: TeamSnapshot.type, payload: { teamId, name: 'Foxes', sport: 'HOCKEY', city: null, members } }), snapshot: true });
+    const plays = async (team: string): Promise<string[]> => (await u.prisma.teamMembership.findMany({ where: { teamId: team } })).map(({ userId }) => userId).sort();
+    assert.deepEqual([await plays(teamId), await plays(other)], [[stays, comes].sort(), [gone]]);
     await u.prisma.teamMembership.deleteMany();
   });
 

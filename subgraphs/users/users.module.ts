@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
+import { UsersAnnouncements } from './announcements.ts';
 import { UsersConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { RegisterController } from './register.controller.ts';
@@ -10,6 +11,6 @@ import { UsersService } from './users.service.ts';
 
 @Module({
   controllers: [RegisterController],
-  providers: [prismaProvider('users', PrismaClient), UsersService, UsersConsumers, QueryResolver, MutationResolver, UserResolver],
+  providers: [prismaProvider('users', PrismaClient), UsersService, UsersAnnouncements, UsersConsumers, QueryResolver, MutationResolver, UserResolver],
 })
 export class UsersModule {}

@@ -6,13 +6,14 @@ import { type UserError, UserErrors } from '../../platform/graphql/user-errors.t
 import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { MailSender } from '../../platform/mail/mail-sender.ts';
+import { NIL, type Page, type StatesOf } from '../../platform/messaging/announcements/announcer.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { clientNetworkOf } from '../../platform/http/client-address.ts';
 import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
 import { madeOrFound } from '../../platform/postgres/made-once.ts';
 import { IDENTITY_PROVIDER, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
-import { UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/messages/users.ts';
+import { UserProfileUpdated, UserRegistered, type UserSnapshot, WelcomeEmail } from '../../schema/messages/users.ts';
 import { type Sport, sportInput } from '../../schema/sports.ts';
 import { type Prisma, PrismaClient, type User } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
@@ -161,6 +162,20 @@ export class UsersService {
 
   async teamMateLeft(tx: Prisma.TransactionClient, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
     await tx.teamMembership.deleteMany({ where: { teamId, userId } });
+  }
+
+  /** These are all who play in the team. */
+  async teamIs(tx: Prisma.TransactionClient, { teamId, members }: { teamId: string; members: readonly { userId: string }[] }): Promise<void> {
+    const userIds = members.map(({ userId }) => userId);
+    await tx.teamMembership.deleteMany({ where: { teamId, userId: { notIn: userIds } } });
+    await tx.teamMembership.createMany({ data: userIds.map((userId) => ({ teamId, userId })), skipDuplicates: true });
+  }
+
+  /** Profiles as they are, for their announcement. */
+  async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof UserSnapshot>> {
+    const locked = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM users.users WHERE id > ${after ?? NIL}::uuid ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
+    const users = await tx.user.findMany({ where: { id: { in: locked.map(({ id }) => id) } }, orderBy: { id: 'asc' } });
+    return users.map((user) => ({ seq: user.lastSeq, payload: summary(user) }));
   }
 
   private async create({ id, username, email, displayName, city, sports }: NewUser): Promise<User> {

@@ -3,18 +3,23 @@ import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { z } from 'zod';
 import { currentContext } from '../../observability/request-context.ts';
-import { defineEvent, defineTopic } from '../definitions.ts';
+import { defineEvent, defineJob, defineSnapshot, defineTopic } from '../definitions.ts';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import { Inbox } from '../inbox/inbox.ts';
 import type { DeliveredJob } from '../job-queue/job-queue.ts';
 import { Chore, Chores, createTestService, SCHEMA, type TestService, ThingChanged, Things } from '../outbox/outbox.testing.ts';
-import { Outbox } from '../outbox/outbox.ts';
+import { type Emit, Outbox } from '../outbox/outbox.ts';
+import { groupStarts } from '../inbox/groups.ts';
 import { Consumers, type ConsumersOptions } from './consumers.ts';
 import { consume, work } from './declare.ts';
 
 const ThingMoved = defineEvent({ topic: Things, type: 'ThingMoved', version: 1, key: 'id', payload: z.object({ id: z.string() }) });
 const Newest = defineTopic({ name: 'newest.v1', partitions: 1, retentionHours: 0, cleanup: 'compact' });
 const NewestIs = defineEvent({ topic: Newest, type: 'NewestIs', version: 1, key: 'id', payload: z.object({ id: z.string() }) });
+const Kept = defineTopic({ name: 'kept.v1', partitions: 1, retentionHours: 1, cleanup: 'delete' });
+const KeptChanged = defineEvent({ topic: Kept, type: 'KeptChanged', version: 1, key: 'id', payload: z.object({ id: z.string() }) });
+const KeptSnapshot = defineSnapshot({ topic: Kept, type: 'KeptSnapshot', version: 1, key: 'id', payload: z.object({ id: z.string() }) });
+const Mail = defineJob({ queue: Chores, kind: 'Mail', reachesPeople: true, version: 1, payload: z.object({ to: z.string() }) });
 
 describe('consumers', () => {
   let service: TestService;
@@ -70,6 +75,47 @@ describe('consumers', () => {
     assert.deepEqual(told.splice(0), ['g of things.v1,newest.v1', 'n of things.v1', 'chores by 3']);
     await consumers.onModuleDestroy();
     assert.deepEqual(told, ['g closed', 'n closed', 'chores closed']);
+  });
+
+  it('of a topic whose owner announces it handle its snapshots, and who only notices does not hear of them', async () => {
+    const { consumers, start, deliver } = open();
+    assert.throws(() => consumers.group('g', service.prisma, [consume(KeptChanged, async () => undefined)]), /g consumes kept\.v1, so it has to consume KeptSnapshot/);
+    const seen: string[] = [];
+    consumers.group('g', service.prisma, [consume(KeptChanged, async () => seen.push('changed')), consume(KeptSnapshot, async ({ id }, { seq }) => seen.push(`${id === key} ${seq}`))]);
+    consumers.notice('n', Kept, async () => seen.push('noticed'));
+    await start();
+    const snapshot = event(7, { topic: 'kept.v1', type: 'KeptSnapshot', snapshot: true });
+    for (const group of ['g', 'n', 'g']) await deliver(group, snapshot);
+    await deliver('n', event(8, { topic: 'kept.v1', type: 'KeptChanged' }));
+    assert.deepEqual([seen, await positions()], [['true 7', 'noticed'], [['g', 7, false]]]);
+  });
+
+  it('send nothing to people because of events that are older than themselves, nor of snapshots, and change everything else', async () => {
+    const started = new Date('2026-11-22T10:00:00.000Z');
+    const { consumers, start, deliver } = open({ startOf: async (group) => (assert.equal(group, 'g'), started) });
+    const handler = async ({ id }: { id: string }, { emit, seq }: { emit: Emit; seq: number }): Promise<void> => {
+      const because = emit(ThingMoved, { seq, payload: { id: `${id} copy` } });
+      emit(Mail, { because, payload: { to: 'anna' } });
+      emit(Chore, { because, payload: { name: `${seq}` } });
+    };
+    consumers.group('g', service.prisma, [consume(KeptChanged, handler), consume(KeptSnapshot, handler)]);
+    await start();
+    const jobs = async (): Promise<unknown[]> =>
+      (await service.pool.query(`SELECT type FROM ${SCHEMA}.outbox j WHERE kind = 'JOB' AND event_id IN (SELECT event_id FROM ${SCHEMA}.outbox WHERE key = $1) ORDER BY id`, [`${key} copy`])).rows.map(({ type }) => type);
+    const at = (seq: number, occurredAt: string, more: Partial<LoggedEvent> = {}) => deliver('g', event(seq, { topic: 'kept.v1', type: 'KeptChanged', occurredAt, ...more }));
+    await at(1, '2026-11-22T09:59:59.999Z');
+    assert.deepEqual(await jobs(), ['Chore']);
+    await at(2, '2026-11-22T10:00:00.000Z');
+    assert.deepEqual(await jobs(), ['Chore', 'Mail', 'Chore']);
+    await at(3, '2026-11-23T10:00:00.000Z', { type: 'KeptSnapshot', snapshot: true });
+    assert.deepEqual(await jobs(), ['Chore', 'Mail', 'Chore', 'Chore']);
+  });
+
+  it('keep when they started first, and whoever was there before that was kept has always been sending', async () => {
+    const startOf = groupStarts(service.pool, SCHEMA);
+    const [one, again, other] = [await startOf('new'), await groupStarts(service.pool, SCHEMA)('new'), await startOf('newer')];
+    assert.deepEqual(one, again);
+    assert.ok(Math.abs(Date.now() - one.getTime()) < 60_000 && other >= one);
   });
 
   it('close those that joined when another could not', async () => {

@@ -2,12 +2,12 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { RawTransaction, Transactional } from '../../postgres/transactions.ts';
 import { acceptRequestId } from '../../http/request-id.ts';
 import { runInContext } from '../../observability/request-context.ts';
-import { isDefined, UnreadableMessage } from '../definitions.ts';
+import { isDefined, JobDefinition, snapshotOf, UnreadableMessage } from '../definitions.ts';
 import type { EventLog, LoggedEvent, Topic } from '../event-log/event-log.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { JobQueue, QueueDefinition } from '../job-queue/job-queue.ts';
 import { emitting } from '../outbox/emitting.ts';
-import type { Outbox } from '../outbox/outbox.ts';
+import type { Emit, Outbox } from '../outbox/outbox.ts';
 import type { Redriver } from '../parked/redriver.ts';
 import type { Consumption, Work } from './declare.ts';
 
@@ -20,6 +20,8 @@ export interface ConsumersOptions {
   readonly outbox: Outbox;
   /** Hands parked events to their groups again. */
   readonly redriver?: Pick<Redriver, 'serve'>;
+  /** When the group started for the first time, ever; absent: for ever ago. */
+  readonly startOf?: (group: string) => Promise<Date>;
   /** Told of each queue that is worked here. */
   readonly onWork?: (queue: string) => void;
   /** Told once of each type that no definition of this program knows: a newer program emits it, and nobody here missed it yet. */
@@ -51,21 +53,32 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
 
   /**
    * Handles events once each, in the order of their keys: a handler's changes and the group's position commit together. Events of the same topics that are
-   * not consumed move the position too.
+   * not consumed move the position too. Because of an event that is older than the group, and of a snapshot, no job that reaches people is done.
    * @param group also the name in the inbox; under another name every event would be handled again
+   * @throws Error when an event is consumed twice, or a topic is consumed and its snapshot is not
    */
   group<Tx extends RawTransaction>(group: string, prisma: Transactional<Tx>, consumptions: readonly Consumption<NoInfer<Tx>>[]): void {
     const handlers = new Map(consumptions.map((consumption) => [`${consumption.event.topic.name}\0${consumption.event.type}`, consumption]));
     if (handlers.size < consumptions.length) throw new Error(`${group} consumes an event twice`);
     const topics = new Map(consumptions.map(({ event: { topic } }) => [topic.name, topic]));
-    const { inbox, outbox, redriver } = this.#options;
+    for (const topic of topics.values()) {
+      const snapshot = snapshotOf(topic);
+      if (snapshot && !handlers.has(`${topic.name}\0${snapshot.type}`)) throw new Error(`${group} consumes ${topic.name}, so it has to consume ${snapshot.type}: in an old installation nothing else tells it what was before`);
+    }
+    const { inbox, outbox, redriver, startOf } = this.#options;
+    let start = new Date(0);
     const handle = async (event: LoggedEvent): Promise<void> => {
       const consumption = handlers.get(`${event.topic}\0${event.type}`);
       if (!consumption) this.#passed(group, event);
       const isCompacted = topics.get(event.topic)?.cleanup === 'compact';
-      await inbox.once(emitting(outbox, prisma), group, event, async ({ db: tx, emit }) => consumption?.handle(event, { tx, emit }), { isCompacted });
+      await inbox.once(emitting(outbox, prisma), group, event, async ({ db: tx, emit }) => consumption?.handle(event, { tx, emit: isOld(event, start) ? sendingNothing(emit) : emit }), { isCompacted });
     };
-    this.#consume(group, [...topics.values()], handle, (handler) => redriver?.serve(group, handler, consumptions.map(({ event }) => event)));
+    this.#consume(group, [...topics.values()], handle, {
+      before: startOf && (async () => {
+        start = await startOf(group);
+      }),
+      joined: (handler) => redriver?.serve(group, handler, consumptions.map(({ event }) => event)),
+    });
   }
 
   /**
@@ -73,8 +86,8 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
    * There is no position, no transaction and nothing that could be parked; a handler that throws is called again.
    */
   notice(group: string, topic: Topic, handler: (key: string) => Promise<unknown>): void {
-    this.#consume(group, [topic], async ({ key }) => {
-      await handler(key);
+    this.#consume(group, [topic], async ({ key, snapshot }) => {
+      if (!snapshot) await handler(key);
     });
   }
 
@@ -104,12 +117,13 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all((await Promise.allSettled(this.#running)).map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
   }
 
-  #consume(group: string, topics: readonly Topic[], handle: Handler, onJoined?: (handler: Handler) => void): void {
+  #consume(group: string, topics: readonly Topic[], handle: Handler, { before, joined }: { before?: (() => Promise<void>) | undefined; joined?: (handler: Handler) => void } = {}): void {
     const { log, service } = this.#options;
     const handler: Handler = (event) => runInContext({ requestId: acceptRequestId(event.requestId), service }, () => handle(event));
     this.#declared.push(async () => {
+      if (before) await before();
       const consumer = await log.consume({ group, topics: topics.map(({ name }) => name), handler });
-      onJoined?.(handler);
+      joined?.(handler);
       return consumer;
     });
   }
@@ -121,3 +135,11 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
     this.#options.onUnknown?.(group, event);
   }
 }
+
+const isOld = ({ occurredAt, snapshot }: LoggedEvent, start: Date): boolean => snapshot === true || new Date(occurredAt) < start;
+
+/** The id of a job that is not done. */
+const NOT_DONE = '00000000-0000-0000-0000-000000000000';
+
+/** Everything is told and done but what ends as a mail or a push message. */
+const sendingNothing = (emit: Emit): Emit => (definition, emitted) => (definition instanceof JobDefinition && definition.reachesPeople ? NOT_DONE : emit(definition, emitted));

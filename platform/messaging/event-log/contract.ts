@@ -101,6 +101,20 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       }
     });
 
+    it('delivers snapshots to groups, in their place, and not to tails', { timeout: 120_000 }, async () => {
+      const log = await newLog();
+      const topic = await newTopic(log);
+      const [tailed, consumed]: [string[], string[]] = [[], []];
+      const brief = ({ seq, snapshot = false }: LoggedEvent): string => `${seq}${snapshot ? ' snapshot' : ''}`;
+      await log.tail({ topics: [topic], handler: (event) => void tailed.push(brief(event)) });
+      await log.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void consumed.push(brief(event)) });
+      const snapshot = (seq: number): DomainEvent => ({ ...makeEvent(topic, 'k', seq), snapshot: true });
+      await append(log, [makeEvent(topic, 'k', 1), snapshot(1), makeEvent(topic, 'k', 2), snapshot(2), snapshot(2)]);
+      await log.settled();
+      assert.deepEqual(consumed, ['1', '1 snapshot', '2', '2 snapshot', '2 snapshot']);
+      assert.deepEqual(tailed, ['1', '2']);
+    });
+
     it('refuses an event by itself, and those of its key behind it, but no other', { timeout: 120_000 }, async () => {
       const log = await newLog();
       const topic = await newTopic(log);

@@ -17,6 +17,8 @@ export interface DomainEvent {
   readonly requestId?: string;
   /** JSON, as schema/messages defines it. */
   readonly payload: unknown;
+  /** Nothing happened: it is the whole state of the key after event `seq`, whose number it repeats, for consumers that have not got there by events. Tails pass it over. */
+  readonly snapshot?: boolean;
 }
 
 /** A {@link DomainEvent} with its place in the log. */

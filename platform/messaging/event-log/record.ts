@@ -11,12 +11,12 @@ export class EventRejected extends Error {
 
 /** JSON of everything but topic and key, the same in every adapter. Throws {@link EventRejected}. */
 export function encodeEvent(event: DomainEvent): string {
-  const { topic, key, seq, eventId, type, version, occurredAt, requestId, payload } = event;
+  const { topic, key, seq, eventId, type, version, occurredAt, requestId, payload, snapshot } = event;
   const where = `${topic}/${key}#${seq}`;
   if (key === '' || key.includes('\0') || !key.isWellFormed()) throw new EventRejected(`${where}: the key is empty or not valid text`);
   let record: string;
   try {
-    record = JSON.stringify({ seq, eventId, type, version, occurredAt, requestId, payload });
+    record = JSON.stringify({ seq, eventId, type, version, occurredAt, requestId, payload, snapshot: snapshot || undefined });
   } catch (error) {
     throw new EventRejected(`${where}: the payload is not JSON`, { cause: error });
   }

@@ -5,6 +5,7 @@ import type { LoggedEvent } from '../event-log/event-log.ts';
 import { createTestService, SCHEMA } from '../outbox/outbox.testing.ts';
 import type { TestService } from '../outbox/outbox.testing.ts';
 import type { PgTransaction } from '../../postgres/transactions.ts';
+import { ParkedInbox } from '../parked/parked-inbox.ts';
 import { Inbox } from './inbox.ts';
 import { NewerVersion, UnreadableMessage } from '../definitions.ts';
 
@@ -114,6 +115,68 @@ describe('inbox', () => {
     const inbox = new Inbox({ schema: SCHEMA, onHole: () => assert.fail('no alarm') });
     for (const seq of [1, 5, 9]) assert.equal(await inbox.once(service.prisma, 'c', event(seq), effect(event(seq)), { isCompacted: true }), 'handled');
     assert.deepEqual(await effects(), [1, 5, 9]);
+  });
+
+  describe('snapshots', () => {
+    const snapshot = (seq: number): LoggedEvent => ({ ...event(seq), type: 'S', snapshot: true });
+    const holes: string[] = [];
+    const inbox = new Inbox({ schema: SCHEMA, maxAttempts: 1, onHole: (_, { seq }, last) => holes.push(`${last} ${seq}`) });
+    const handle = (what: LoggedEvent): Promise<string> => inbox.once(service.prisma, 'c', what, effect(what));
+    const position = async (): Promise<unknown[]> => Object.values((await service.pool.query(`SELECT last_seq, parked, incomplete FROM ${SCHEMA}.inbox WHERE consumer = 'c' AND key = $1`, [key])).rows[0] as object);
+
+    it('are passed over by who is up to date, and bring there who is not, once', async () => {
+      for (const seq of [1, 2, 3]) await handle(event(seq));
+      for (const seq of [2, 3]) assert.equal(await handle(snapshot(seq)), 'repeat');
+      assert.equal(await handle(event(4)), 'handled');
+      assert.equal(await handle(snapshot(9)), 'handled', 'its events 5 to 9 never came');
+      assert.equal(await handle(snapshot(9)), 'repeat');
+      assert.equal(await handle(event(9)), 'repeat');
+      assert.equal(await handle(event(10)), 'handled');
+      assert.deepEqual([await effects(), await position(), holes], [[1, 2, 3, 4, 9, 10], [10, false, false], []]);
+      key = randomUUID();
+      assert.equal(await handle(snapshot(5)), 'handled', 'the first that is heard of a key');
+      assert.equal(await handle(event(6)), 'handled');
+      assert.deepEqual([await position(), holes], [[6, false, false], []]);
+    });
+
+    it('are handled at the very position of a consumer that saw later events only, or missed some', async () => {
+      assert.equal(await handle(event(7)), 'handled', 'the log had forgotten 1 to 6');
+      assert.deepEqual(await position(), [7, false, true]);
+      assert.equal(await handle(event(8)), 'handled');
+      assert.equal(await handle(snapshot(7)), 'repeat', 'an older one');
+      assert.equal(await handle(snapshot(8)), 'handled');
+      assert.deepEqual(await position(), [8, false, false]);
+      assert.equal(await handle(snapshot(8)), 'repeat');
+      assert.equal(await handle(event(10)), 'handled', 'a hole');
+      assert.deepEqual([await position(), holes.splice(0)], [[10, false, true], ['8 10']]);
+      assert.equal(await handle(snapshot(10)), 'handled');
+      assert.deepEqual([await effects(), await position()], [[7, 8, 8, 10, 10], [10, false, false]]);
+    });
+
+    it('wait behind what is parked, and after it say only what is missing', async () => {
+      const broken = (seq: number): Promise<string> => inbox.once(service.prisma, 'c', event(seq), () => Promise.reject(new Error('broken')));
+      await handle(event(1));
+      assert.equal(await broken(2), 'parked');
+      assert.equal(await handle(snapshot(3)), 'parked');
+      assert.equal(await handle(event(4)), 'parked');
+      const again = (what: LoggedEvent): Promise<string> => handle({ ...what, redriven: true });
+      assert.equal(await again(snapshot(3)), 'repeat', 'not the first');
+      for (const one of [event(2), snapshot(3), event(4)]) assert.equal(await again(one), 'handled');
+      assert.deepEqual([await effects(), await position()], [[1, 2, 3, 4], [4, false, false]]);
+      const failing = snapshot(6);
+      assert.equal(await inbox.once(service.prisma, 'c', failing, () => Promise.reject(new Error('broken'))), 'parked');
+      assert.equal(await handle(event(7)), 'parked', 'behind a snapshot that cannot be handled');
+    });
+
+    it('heal what an operator dropped', async () => {
+      await handle(event(1));
+      const bad = event(2);
+      assert.equal(await inbox.once(service.prisma, 'c', bad, () => Promise.reject(new Error('broken'))), 'parked');
+      assert.deepEqual(await new ParkedInbox(service.pool, SCHEMA).drop('c', bad.eventId), { dropped: true });
+      assert.deepEqual(await position(), [2, false, true]);
+      assert.equal(await handle(snapshot(2)), 'handled');
+      assert.deepEqual(await effects(), [1, 2]);
+    });
   });
 
   it('parks by one process what another is waiting to handle next', async () => {

@@ -24,6 +24,16 @@ export type Outcome =
   /** It waits in `inbox_parked`, because its effect kept throwing, its version is not known yet, or an earlier event of its key waits there. */
   | 'parked';
 
+interface Position {
+  readonly last_seq: number;
+  readonly parked: boolean;
+  /** Events before the position were never handled here: only a snapshot tells what they did. */
+  readonly incomplete: boolean;
+}
+
+/** Whether the consumer knows what the event or the snapshot has to say. */
+const isPast = ({ seq, snapshot }: LoggedEvent, { last_seq: last, incomplete }: Position): boolean => seq < last || (seq === last && !(snapshot && incomplete));
+
 /** Attempts are counted for this many events at once at most; the oldest are forgotten first. */
 const MAX_COUNTED = 1000;
 
@@ -44,6 +54,7 @@ export class Inbox {
    * Runs `effect` unless the event was handled before. Rethrows what the effect throws, so that the event log delivers again, until
    * `maxAttempts`; then the event is parked, and later events of its key behind it. An error with `permanent: true` parks it at once, and so does
    * {@link NewerVersion}, which is no fault.
+   * A snapshot runs when the position is before its `seq`, or events up to there are missing; otherwise it is a repeat.
    * A parked event that is redriven runs when it is the first of its key, and the error of its effect is always rethrown.
    * @param isCompacted whether the topic is: an event after a hole is what is expected then
    */
@@ -79,8 +90,7 @@ export class Inbox {
       throw failure;
     }
     const outcome = await prisma.$transaction(async (tx) => {
-      const { last_seq: lastSeq } = await this.#lock(tx, consumer, event);
-      if (event.seq <= lastSeq) return 'repeat';
+      if (isPast(event, await this.#lock(tx, consumer, event))) return 'repeat';
       await this.#park(tx, consumer, event, failure.message);
       return 'parked';
     });
@@ -93,8 +103,9 @@ export class Inbox {
   }
 
   /** A parked event, if it is the first of its key still. Who redrives it hears of its error; it stays parked then. */
-  async #again<Tx extends RawTransaction>(tx: Tx, consumer: string, { topic, key, seq }: LoggedEvent, effect: (tx: Tx) => Promise<unknown>): Promise<Outcome> {
-    await this.#lock(tx, consumer, { topic, key });
+  async #again<Tx extends RawTransaction>(tx: Tx, consumer: string, event: LoggedEvent, effect: (tx: Tx) => Promise<unknown>): Promise<Outcome> {
+    const { topic, key, seq } = event;
+    const position = await this.#lock(tx, consumer, event);
     const [first] = await tx.$queryRawUnsafe<{ seq: number }[]>(
       `SELECT seq FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 ORDER BY seq LIMIT 1`,
       consumer,
@@ -102,24 +113,26 @@ export class Inbox {
       key,
     );
     if (first?.seq !== seq) return 'repeat';
-    await effect(tx);
+    const isLate = event.snapshot === true && isPast(event, position);
+    if (!isLate) await effect(tx);
     await tx.$executeRawUnsafe(`DELETE FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 AND seq = $4::int`, consumer, topic, key, seq);
     await tx.$executeRawUnsafe(
-      `UPDATE ${this.#inbox} SET last_seq = greatest(last_seq, $4::int),
+      `UPDATE ${this.#inbox} SET last_seq = greatest(last_seq, $4::int), incomplete = incomplete AND NOT $5::boolean,
          parked = EXISTS (SELECT FROM ${this.#parked} p WHERE p.consumer = $1 AND p.topic = $2 AND p.key = $3)
        WHERE consumer = $1 AND topic = $2 AND key = $3`,
       consumer,
       topic,
       key,
       seq,
+      event.snapshot === true,
     );
-    return 'handled';
+    return isLate ? 'repeat' : 'handled';
   }
 
   /** Moves the position to the event, under the row's lock until the transaction ends; one statement when the event is the next of its key. */
   async #enter(tx: RawTransaction, consumer: string, event: LoggedEvent, isCompacted: boolean): Promise<Outcome> {
-    const { topic, key, seq } = event;
-    const next = await tx.$executeRawUnsafe(
+    const { topic, key, seq, snapshot = false } = event;
+    const next = snapshot ? 0 : await tx.$executeRawUnsafe(
       `UPDATE ${this.#inbox} SET last_seq = $4::int WHERE consumer = $1 AND topic = $2 AND key = $3 AND last_seq = $4::int - 1 AND NOT parked`,
       consumer,
       topic,
@@ -127,29 +140,31 @@ export class Inbox {
       seq,
     );
     if (next === 1) return 'handled';
-    const { last_seq: lastSeq, parked } = await this.#lock(tx, consumer, event);
-    if (seq <= lastSeq) return 'repeat';
-    if (parked) {
+    const position = await this.#lock(tx, consumer, event);
+    if (isPast(event, position)) return 'repeat';
+    if (position.parked) {
       await this.#park(tx, consumer, event, null);
       return 'parked';
     }
     // The first event of a key may have any seq: a consumer that is younger than the log's retention never saw the earlier ones.
-    if (!isCompacted && lastSeq > 0 && seq > lastSeq + 1) this.#options.onHole?.(consumer, event, lastSeq);
+    const isHole = !snapshot && !isCompacted && seq > position.last_seq + 1;
+    if (isHole && position.last_seq > 0) this.#options.onHole?.(consumer, event, position.last_seq);
     await tx.$executeRawUnsafe(
-      `UPDATE ${this.#inbox} SET last_seq = $4::int WHERE consumer = $1 AND topic = $2 AND key = $3`,
+      `UPDATE ${this.#inbox} SET last_seq = $4::int, incomplete = $5::boolean WHERE consumer = $1 AND topic = $2 AND key = $3`,
       consumer,
       topic,
       key,
       seq,
+      !snapshot && (position.incomplete || isHole),
     );
     return 'handled';
   }
 
   /** `parked` is in the locked row itself: a look at the other table would use a snapshot from before the wait for the lock. */
-  async #lock(tx: RawTransaction, consumer: string, { topic, key }: { topic: string; key: string }): Promise<{ last_seq: number; parked: boolean }> {
-    const [row] = await tx.$queryRawUnsafe<{ last_seq: number; parked: boolean }[]>(
+  async #lock(tx: RawTransaction, consumer: string, { topic, key }: { topic: string; key: string }): Promise<Position> {
+    const [row] = await tx.$queryRawUnsafe<Position[]>(
       `INSERT INTO ${this.#inbox} AS i (consumer, topic, key, last_seq) VALUES ($1, $2, $3, 0)
-       ON CONFLICT (consumer, topic, key) DO UPDATE SET last_seq = i.last_seq RETURNING last_seq, parked`,
+       ON CONFLICT (consumer, topic, key) DO UPDATE SET last_seq = i.last_seq RETURNING last_seq, parked, incomplete`,
       consumer,
       topic,
       key,

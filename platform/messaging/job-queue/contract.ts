@@ -201,7 +201,7 @@ export function jobQueueContract(subject: ContractSubject): void {
       const queueA = definition({ maxDeliveries: 5 });
       await queue.ensureQueues([queueA]);
       const deliveries = new Deliveries();
-      const other = defineJob({ queue: queueA, kind: 'Test', version: 1, payload: z.object({ to: z.email() }) });
+      const other = defineJob({ queue: queueA, kind: 'Test', reachesPeople: false, version: 1, payload: z.object({ to: z.email() }) });
       const failures: (() => unknown)[] = [
         () => { throw Object.assign(new Error('no such mailbox'), { permanent: true }); },
         () => other.read(deliveries.all[1]!.version, deliveries.all[1]!.payload, 'here'),

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { EventDefinition, type JobDefinition } from '../definitions.ts';
+import { EventDefinition, type JobDefinition, SnapshotDefinition } from '../definitions.ts';
 import { qualified } from '../../postgres/transactions.ts';
 import type { RawTransaction, Transactional, TransactionOptions } from '../../postgres/transactions.ts';
 import { uuidV5 } from './uuid.ts';
 
 /** An event to be told. Its key is in its payload; `eventId`, `occurredAt` and `requestId` are filled in where absent. */
 export interface NewEvent<T> {
-  /** The aggregate's, bumped under its row lock: dense within the key. */
+  /** The aggregate's, bumped under its row lock: dense within the key. Of a snapshot the newest one, read under that lock. */
   readonly seq: number;
   readonly payload: T;
   readonly eventId?: string;
@@ -55,6 +55,7 @@ interface Row {
   readonly request_id: string | undefined;
   /** In an array, because a bare JSON null would become an SQL one. */
   readonly payload: readonly [unknown];
+  readonly snapshot?: true;
 }
 
 /** The service's side of the outbox: what is emitted in a transaction is told if and only if the transaction commits. */
@@ -69,10 +70,10 @@ export class Outbox {
     this.#requestId = requestId;
     // One parameter and one statement, however many rows; ids follow the order of emitting.
     this.#insert = `
-INSERT INTO ${qualified(schema, 'outbox')} (kind, topic, key, seq, event_id, type, version, occurred_at, request_id, payload)
-SELECT r.kind, r.topic, r.key, r.seq, r.event_id, r.type, r.version, r.occurred_at, r.request_id, r.payload->0
+INSERT INTO ${qualified(schema, 'outbox')} (kind, topic, key, seq, event_id, type, version, occurred_at, request_id, payload, snapshot)
+SELECT r.kind, r.topic, r.key, r.seq, r.event_id, r.type, r.version, r.occurred_at, r.request_id, r.payload->0, COALESCE(r.snapshot, false)
 FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (
-  kind text, topic text, key text, seq int, event_id uuid, type text, version int, occurred_at timestamptz, request_id text, payload jsonb
+  kind text, topic text, key text, seq int, event_id uuid, type text, version int, occurred_at timestamptz, request_id text, payload jsonb, snapshot boolean
 )) WITH ORDINALITY AS r
 ORDER BY r.ordinality`;
   }
@@ -80,7 +81,7 @@ ORDER BY r.ordinality`;
   /**
    * Runs `work` in an interactive transaction and writes what it emitted last, so that the new rows' locks are held shortest. Errors are the
    * transaction's own (serialisation failures and unique conflicts included) and nothing is told then. A `seq` that was used before is a
-   * unique conflict on (topic, key, seq).
+   * unique conflict on (topic, key, seq), unless it is that of a snapshot.
    * @param causes what jobs may be `because` of, beside the events of the transaction: UUIDs, each of one transaction only
    */
   async transaction<Tx extends RawTransaction, R>(
@@ -112,7 +113,7 @@ ORDER BY r.ordinality`;
       const { topic, type, version } = definition;
       const { key, payload: checked } = definition.checked(payload);
       const { occurredAt = new Date().toISOString(), requestId = this.#requestId() } = said;
-      rows.push({ kind: 'EVENT', topic: topic.name, key, seq, event_id: eventId, type, version, occurred_at: occurredAt, request_id: requestId, payload: [checked] });
+      rows.push({ kind: 'EVENT', topic: topic.name, key, seq, event_id: eventId, type, version, occurred_at: occurredAt, request_id: requestId, payload: [checked], ...(definition instanceof SnapshotDefinition && { snapshot: true }) });
       return eventId;
     };
     const job = <T>({ queue, kind, version }: JobDefinition<T>, { because, discriminator, payload, requestId = this.#requestId() }: NewJob<T>): string => {

@@ -24,6 +24,7 @@ interface Row {
   readonly payload: unknown;
   readonly attempts: number;
   readonly behind_parked: boolean;
+  readonly snapshot: boolean;
 }
 
 export interface Message {
@@ -74,7 +75,7 @@ export class RelayStore {
     const { rows } = await this.#pool.query<Row>({
       name: `outbox-take-${this.#outbox}`,
       text: `
-SELECT o.id, o.kind, o.topic, o.key, o.seq, o.event_id, o.type, o.version, o.occurred_at, o.request_id, o.payload, o.attempts,
+SELECT o.id, o.kind, o.topic, o.key, o.seq, o.event_id, o.type, o.version, o.occurred_at, o.request_id, o.payload, o.attempts, o.snapshot,
   EXISTS (SELECT FROM ${this.#outbox} p WHERE p.topic = o.topic AND p.key = o.key AND p.parked_at IS NOT NULL AND p.id < o.id) AS behind_parked
 FROM ${this.#outbox} o
 WHERE o.published_at IS NULL AND o.parked_at IS NULL AND (o.topic, o.key) NOT IN (
@@ -143,5 +144,5 @@ function toMessage(row: Row): Message {
   const requestId = row.request_id ?? undefined;
   if (row.kind === 'JOB') return { ...common, job: { id: key, queue: topic, kind: type, version, requestId, payload } };
   const { seq, event_id: eventId } = row;
-  return { ...common, event: { topic, key, seq, eventId, type, version, occurredAt: row.occurred_at.toISOString(), requestId, payload } };
+  return { ...common, event: { topic, key, seq, eventId, type, version, occurredAt: row.occurred_at.toISOString(), requestId, payload, ...(row.snapshot && { snapshot: true }) } };
 }

@@ -22,9 +22,11 @@ CREATE TABLE outbox (
   attempts integer NOT NULL DEFAULT 0,
   next_attempt_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
   parked_at timestamptz(3),
-  last_error text
+  last_error text,
+  -- Whether it is no event, but the state of the key as of `seq`.
+  snapshot boolean NOT NULL DEFAULT false
 );
-CREATE UNIQUE INDEX outbox_topic_key_seq_key ON outbox (topic, key, seq);
+CREATE UNIQUE INDEX outbox_topic_key_seq_key ON outbox (topic, key, seq) WHERE NOT snapshot;
 CREATE INDEX outbox_unpublished_idx ON outbox (id) WHERE published_at IS NULL AND parked_at IS NULL;
 CREATE INDEX outbox_failing_idx ON outbox (topic, key) WHERE published_at IS NULL AND parked_at IS NULL AND attempts > 0;
 CREATE INDEX outbox_parked_idx ON outbox (topic, key) WHERE parked_at IS NOT NULL;
@@ -48,6 +50,8 @@ CREATE TABLE inbox (
   parked boolean NOT NULL DEFAULT false,
   -- Whether those that wait are to be handled again: an operator asked for it.
   redrive boolean NOT NULL DEFAULT false,
+  -- Whether events before the position are missing: the next snapshot is handled though its seq is no newer.
+  incomplete boolean NOT NULL DEFAULT false,
   CONSTRAINT inbox_pkey PRIMARY KEY (consumer, topic, key)
 );
 CREATE INDEX inbox_redrive_idx ON inbox (consumer) WHERE redrive;
@@ -65,3 +69,24 @@ CREATE TABLE inbox_parked (
   CONSTRAINT inbox_parked_pkey PRIMARY KEY (consumer, topic, key, seq)
 );
 CREATE INDEX inbox_parked_parked_at_idx ON inbox_parked (parked_at);
+
+-- When a consumer started for the first time: because of older events nothing is sent to people.
+CREATE TABLE inbox_group (
+  consumer text NOT NULL,
+  started_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT inbox_group_pkey PRIMARY KEY (consumer)
+);
+
+-- The owner of a topic was asked to publish the state of every key.
+CREATE TABLE announcement (
+  topic text NOT NULL,
+  asked_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  -- The last key that is done; null before the first.
+  after_key text,
+  -- How many are done.
+  keys integer NOT NULL DEFAULT 0,
+  finished_at timestamptz(3),
+  -- Why it does not go on.
+  error text,
+  CONSTRAINT announcement_pkey PRIMARY KEY (topic)
+);

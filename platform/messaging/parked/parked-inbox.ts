@@ -92,7 +92,7 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
     return rowCount ?? 0;
   }
 
-  /** Deletes the event for good and moves the key's position past it; those behind it are handled, as after {@link askForRedrive}. */
+  /** Deletes the event for good and moves the key's position past it; those behind it are handled, as after {@link askForRedrive}, and so is the next snapshot. */
   async drop(consumer: string, id: string): Promise<Drop> {
     const { rows: [found] } = await this.#pool.query<{ topic: string; key: string; seq: number }>(
       `SELECT topic, key, seq FROM ${this.#parked} WHERE consumer = $3 AND ${SELECTED}`,
@@ -108,7 +108,7 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
       if (!first || first.seq > seq) return { dropped: false };
       if (first.seq < seq) return { dropped: false, behind: first.id };
       await this.#pass(client, place, seq);
-      await client.query(`UPDATE ${this.#inbox} SET redrive = parked WHERE consumer = $1 AND topic = $2 AND key = $3`, [...place]);
+      await client.query(`UPDATE ${this.#inbox} SET redrive = parked, incomplete = true WHERE consumer = $1 AND topic = $2 AND key = $3`, [...place]);
       return { dropped: true };
     });
   }

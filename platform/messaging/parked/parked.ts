@@ -20,17 +20,19 @@ export interface ParkedOptions {
 export class Parked {
   readonly redriver: Redriver;
   readonly gauges: ParkedGauges;
-  readonly #pool: pg.Pool;
+  /** Few connections, for what looks at messages now and then. */
+  readonly pool: pg.Pool;
 
   constructor({ url, service, metrics, jobs, onError, onKnown }: ParkedOptions) {
-    this.#pool = openPool(url, `parked:${service}`, 2, onError);
-    this.redriver = new Redriver({ pool: this.#pool, service, onError, onKnown });
-    this.gauges = new ParkedGauges({ metrics, pool: this.#pool, service, jobs, onError });
+    this.pool = openPool(url, `messages:${service}`, 2, onError);
+    this.redriver = new Redriver({ pool: this.pool, service, onError, onKnown });
+    this.gauges = new ParkedGauges({ metrics, pool: this.pool, service, jobs, onError });
   }
 
+  /** When nobody uses the pool any more. */
   async close(): Promise<void> {
     await this.redriver.close();
     await this.gauges.close();
-    await this.#pool.end();
+    await this.pool.end();
   }
 }

@@ -35,7 +35,8 @@ export async function attachKafkaTail(
         partitions?.set(partition, offset + 1n);
         try {
           if (offset > expected) onInterrupted?.();
-          handler(decodeMessage(topic, partition, message));
+          const event = decodeMessage(topic, partition, message);
+          if (!event.snapshot) handler(event);
         } catch (error) {
           onError(asError(error), `tail of ${topic}[${partition}]@${message.offset}`);
         }

@@ -39,7 +39,8 @@ export async function attachTail({ pool, onError }: ReaderContext, options: Tail
     positions.set(row.partition_id, offset + 1);
     try {
       if (offset > expected) onInterrupted?.();
-      handler(decodeEvent({ topic: partition.topic, key: row.key, partition: partition.partition, offset: row.offset }, row.record));
+      const event = decodeEvent({ topic: partition.topic, key: row.key, partition: partition.partition, offset: row.offset }, row.record);
+      if (!event.snapshot) handler(event);
     } catch (error) {
       onError(asError(error), `tail of ${partition.topic}`);
     }

@@ -62,6 +62,16 @@ export type InboxPosition = Prisma.InboxPositionModel
  */
 export type InboxParked = Prisma.InboxParkedModel
 /**
+ * Model InboxGroup
+ * When a consumer started for the first time: because of older events nothing is sent to people.
+ */
+export type InboxGroup = Prisma.InboxGroupModel
+/**
+ * Model Announcement
+ * The owner of a topic was asked to publish the state of every key.
+ */
+export type Announcement = Prisma.AnnouncementModel
+/**
  * Model Room
  * A room exists as soon as its team or match does: `id` is made from theirs (UUID version 5).
  */

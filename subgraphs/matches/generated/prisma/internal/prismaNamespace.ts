@@ -401,6 +401,8 @@ export const ModelName = {
   OutboxLease: 'OutboxLease',
   InboxPosition: 'InboxPosition',
   InboxParked: 'InboxParked',
+  InboxGroup: 'InboxGroup',
+  Announcement: 'Announcement',
   Match: 'Match',
   KnownTeam: 'KnownTeam',
   MatchEvent: 'MatchEvent'
@@ -419,7 +421,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "match" | "knownTeam" | "matchEvent"
+    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "match" | "knownTeam" | "matchEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -719,6 +721,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    InboxGroup: {
+      payload: Prisma.$InboxGroupPayload<ExtArgs>
+      fields: Prisma.InboxGroupFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.InboxGroupFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InboxGroupPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.InboxGroupFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InboxGroupPayload>
+        }
+        findFirst: {
+          args: Prisma.InboxGroupFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InboxGroupPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.InboxGroupFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InboxGroupPayload>
+        }
+        findMany: {
+          args: Prisma.InboxGroupFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InboxGroupPayload>[]
+        }
+        create: {
+          args: Prisma.InboxGroupCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InboxGroupPayload>
+        }
+        createMany: {
+          args: Prisma.InboxGroupCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.InboxGroupCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InboxGroupPayload>[]
+        }
+        delete: {
+          args: Prisma.InboxGroupDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InboxGroupPayload>
+        }
+        update: {
+          args: Prisma.InboxGroupUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InboxGroupPayload>
+        }
+        deleteMany: {
+          args: Prisma.InboxGroupDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.InboxGroupUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.InboxGroupUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InboxGroupPayload>[]
+        }
+        upsert: {
+          args: Prisma.InboxGroupUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InboxGroupPayload>
+        }
+        aggregate: {
+          args: Prisma.InboxGroupAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateInboxGroup>
+        }
+        groupBy: {
+          args: Prisma.InboxGroupGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.InboxGroupGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.InboxGroupCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.InboxGroupCountAggregateOutputType> | number
+        }
+      }
+    }
+    Announcement: {
+      payload: Prisma.$AnnouncementPayload<ExtArgs>
+      fields: Prisma.AnnouncementFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.AnnouncementFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AnnouncementPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.AnnouncementFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AnnouncementPayload>
+        }
+        findFirst: {
+          args: Prisma.AnnouncementFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AnnouncementPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.AnnouncementFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AnnouncementPayload>
+        }
+        findMany: {
+          args: Prisma.AnnouncementFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AnnouncementPayload>[]
+        }
+        create: {
+          args: Prisma.AnnouncementCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AnnouncementPayload>
+        }
+        createMany: {
+          args: Prisma.AnnouncementCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.AnnouncementCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AnnouncementPayload>[]
+        }
+        delete: {
+          args: Prisma.AnnouncementDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AnnouncementPayload>
+        }
+        update: {
+          args: Prisma.AnnouncementUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AnnouncementPayload>
+        }
+        deleteMany: {
+          args: Prisma.AnnouncementDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.AnnouncementUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.AnnouncementUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AnnouncementPayload>[]
+        }
+        upsert: {
+          args: Prisma.AnnouncementUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AnnouncementPayload>
+        }
+        aggregate: {
+          args: Prisma.AnnouncementAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateAnnouncement>
+        }
+        groupBy: {
+          args: Prisma.AnnouncementGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AnnouncementGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.AnnouncementCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AnnouncementCountAggregateOutputType> | number
+        }
+      }
+    }
     Match: {
       payload: Prisma.$MatchPayload<ExtArgs>
       fields: Prisma.MatchFieldRefs
@@ -996,7 +1146,8 @@ export const OutboxMessageScalarFieldEnum = {
   attempts: 'attempts',
   nextAttemptAt: 'nextAttemptAt',
   parkedAt: 'parkedAt',
-  lastError: 'lastError'
+  lastError: 'lastError',
+  snapshot: 'snapshot'
 } as const
 
 export type OutboxMessageScalarFieldEnum = (typeof OutboxMessageScalarFieldEnum)[keyof typeof OutboxMessageScalarFieldEnum]
@@ -1017,7 +1168,8 @@ export const InboxPositionScalarFieldEnum = {
   key: 'key',
   lastSeq: 'lastSeq',
   parked: 'parked',
-  redrive: 'redrive'
+  redrive: 'redrive',
+  incomplete: 'incomplete'
 } as const
 
 export type InboxPositionScalarFieldEnum = (typeof InboxPositionScalarFieldEnum)[keyof typeof InboxPositionScalarFieldEnum]
@@ -1034,6 +1186,26 @@ export const InboxParkedScalarFieldEnum = {
 } as const
 
 export type InboxParkedScalarFieldEnum = (typeof InboxParkedScalarFieldEnum)[keyof typeof InboxParkedScalarFieldEnum]
+
+
+export const InboxGroupScalarFieldEnum = {
+  consumer: 'consumer',
+  startedAt: 'startedAt'
+} as const
+
+export type InboxGroupScalarFieldEnum = (typeof InboxGroupScalarFieldEnum)[keyof typeof InboxGroupScalarFieldEnum]
+
+
+export const AnnouncementScalarFieldEnum = {
+  topic: 'topic',
+  askedAt: 'askedAt',
+  afterKey: 'afterKey',
+  keys: 'keys',
+  finishedAt: 'finishedAt',
+  error: 'error'
+} as const
+
+export type AnnouncementScalarFieldEnum = (typeof AnnouncementScalarFieldEnum)[keyof typeof AnnouncementScalarFieldEnum]
 
 
 export const MatchScalarFieldEnum = {
@@ -1405,6 +1577,8 @@ export type GlobalOmitConfig = {
   outboxLease?: Prisma.OutboxLeaseOmit
   inboxPosition?: Prisma.InboxPositionOmit
   inboxParked?: Prisma.InboxParkedOmit
+  inboxGroup?: Prisma.InboxGroupOmit
+  announcement?: Prisma.AnnouncementOmit
   match?: Prisma.MatchOmit
   knownTeam?: Prisma.KnownTeamOmit
   matchEvent?: Prisma.MatchEventOmit
