@@ -5,6 +5,7 @@ import path from 'node:path';
 import { until } from './until.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
+const ENDS_WITHIN_MS = 60_000;
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -69,7 +70,7 @@ export class ServiceProcess {
     if (ended) throw new Error(`${this.what} ended at its start:\n${this.output}`);
   }
 
-  /** Resolves to the exit code (null: by a signal) when it is gone. */
+  /** Resolves to the exit code (null: by a signal, also when it does not end by itself within a minute) when it is gone. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     if (!child) return 0;
@@ -77,7 +78,9 @@ export class ServiceProcess {
     if (child.exitCode === null && child.signalCode === null) {
       const exited = once(child, 'exit');
       child.kill(signal);
+      const late = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN_MS);
       await exited;
+      clearTimeout(late);
     }
     return child.exitCode;
   }

@@ -33,8 +33,6 @@ function installationGoesOn(mode: Mode, file: string): void {
     at = await install(mode, mailbox.url ?? '');
     lines = await readLines(file, { prefix: at.prefix });
     people = linesOf(lines, 'person').map(({ person }) => person);
-    await load(at, lines);
-    await at.start();
   });
   after(async () => {
     await at?.close();
@@ -60,6 +58,11 @@ function installationGoesOn(mode: Mode, file: string): void {
     failed = true;
     await work();
     failed = false;
+  });
+
+  step('is loaded, and becomes ready', async () => {
+    await load(at, lines);
+    await at.start();
   });
 
   step('answers as it did', sameAnswers);
