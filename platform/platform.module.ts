@@ -171,9 +171,10 @@ function timersOf({ databaseUrlOf, logger }: Platform, service: string, outbox: 
       if (parked) logger.error(`timer ${name} ${key} is parked`, error, 'Timers');
       else logger.warn(`timer ${name} ${key} is tried again: ${error.message}`, 'Timers');
     },
-    onLook: ({ lagSeconds, parked }) => {
+    onLook: ({ lagSeconds, parked, parkedSeconds }) => {
       metrics.gauge('timers_lag_seconds', 'How late the oldest timer is that is due and not parked').set(lagSeconds);
       metrics.gauge('timers_parked', 'Timers whose handler failed too often').set(parked);
+      metrics.gauge('timers_parked_oldest_seconds', 'Since when the oldest of them is parked').set(parkedSeconds);
     },
     onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'Timers'),
   });

@@ -145,7 +145,7 @@ describe('a question to another subgraph', () => {
     const sockets = new Set<unknown>();
     answers = (body, req) => (sockets.add(req.socket), ages(body));
     const calls = callsWith();
-    const questions = asking({ calls, maxItems: 1 });
+    const questions = asking({ calls, maxItems: 1, timeoutMs: 30_000 });
     assert.deepEqual(await questions.askAll(Age, Array.from({ length: 300 }, (_, n) => String(n))), Array.from({ length: 300 }, (_, n) => n));
     assert.equal(seen.length, 300);
     assert.ok(sockets.size > 1 && sockets.size <= 32, `${sockets.size} connections`);
@@ -205,7 +205,7 @@ describe('questions of several requests at once', () => {
       }
       return times.toSorted((a, b) => a - b)[times.length / 2] ?? 0;
     };
-    const [alone, together] = [await median(asking({ maxItems: 1 })), await median(asking())];
+    const [alone, together] = [await median(asking({ maxItems: 1, timeoutMs: 30_000 })), await median(asking({ timeoutMs: 30_000 }))];
     t.diagnostic(`p50 of 100 questions at once: ${alone.toFixed(1)} ms a call each, ${together.toFixed(1)} ms together, ${(alone / together).toFixed(1)} times`);
     assert.ok(together < alone);
   });
@@ -227,7 +227,7 @@ describe('a question while another one is answered', () => {
     // Together with one that has more time.
     const [hurried, patient] = [answering(asked(100, 'first'), () => questions.ask(Age, '1')), answering(asked(700, 'first'), () => questions.ask(Age, '2'))];
     const refused = assert.rejects(patient, noAnswer(/timeout|ms that were left/));
-    await assert.rejects(hurried, noAnswer(/in the 100 ms/));
+    await assert.rejects(hurried, noAnswer(/in the \d+ ms that were left/));
     const first = performance.now() - began;
     await refused;
     assert.ok(first < performance.now() - began - 200, 'each has its own time');

@@ -19,11 +19,12 @@ const ANNOUNCED = Object.values(subgraphs).flatMap(({ name: owner, topics: own }
 
 const HELP = `npm run messages -- COMMAND [FLAGS]
 
-Events and jobs that nobody handles: looks at them, sends them on their way again, or drops them. In embedded mode
+Events, jobs and timers that nobody handles: looks at them, sends them on their way again, or drops them. In embedded mode
 it uses the data directory, whether the product runs there or not; in full mode the servers of the configuration.
 
   status              how much waits where, since when, and how far the consumers are
-  parked              events and jobs that could not be published, events that could not be handled
+  parked              events and jobs that could not be published, events that could not be handled, timers that
+                      could not be fired
   dead                jobs that used up their deliveries
   show ID             everything about one message. The payload may hold personal data
   redrive ID          tries again. Of an event: all parked events of its key, since their order is kept
@@ -144,10 +145,11 @@ async function run(stores: MessageStores, asked: Invocation): Promise<number> {
     }
     case 'redrive': {
       const moved = await redrive(stores, { ...(asked.id === undefined ? {} : { id }), type });
-      if (moved.outbox + moved.inbox + moved.dead === 0) return notFound(asked.id ?? type);
+      if (moved.outbox + moved.inbox + moved.timers + moved.dead === 0) return notFound(asked.id ?? type);
       say(moved, [
         ...(moved.outbox > 0 ? [`${moved.outbox} of outboxes: the relay publishes them, at once or at the next start.`] : []),
         ...(moved.inbox > 0 ? [`${moved.inbox} of inboxes: their consumers handle them again, within seconds or at the next start.`] : []),
+        ...(moved.timers > 0 ? [`${moved.timers} timers: they are due again, within a second or at the next start.`] : []),
         ...(moved.dead > 0 ? [`${moved.dead} dead jobs: they are in their queues again.`] : []),
       ].join('\n'));
       return 0;

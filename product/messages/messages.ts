@@ -8,6 +8,8 @@ export interface Status {
   readonly outbox: readonly ParkedCount[];
   /** Events in the inboxes that are not handled. */
   readonly inbox: readonly ParkedCount[];
+  /** Timers that are due and have not fired; those of a time to come are not counted. */
+  readonly timers: readonly ParkedCount[];
   readonly dead: readonly DeadCount[];
   /** Events of the log that consumers have not handled yet; absent when there is no event log to ask. */
   readonly lag?: readonly Lag[];
@@ -27,6 +29,7 @@ export type FoundJob = DeadJob & { readonly place: 'dead' };
 export interface Redriven {
   readonly outbox: number;
   readonly inbox: number;
+  readonly timers: number;
   readonly dead: number;
 }
 
@@ -38,18 +41,19 @@ const DEAD_AT_ONCE = 500;
 export async function status({ services, queues, lag }: MessageStores): Promise<Status> {
   const outbox = await Promise.all(services.map((service) => service.outbox.counts()));
   const inbox = await Promise.all(services.map((service) => service.inbox.counts()));
+  const timers = await Promise.all(services.map((service) => service.timers?.counts() ?? []));
   const dead: DeadCount[] = [];
   for (const queue of queues) {
     const count = await queue.deadCount(queue.name);
     const [oldest] = count > 0 ? await queue.dead(queue.name, 1) : [];
     dead.push({ queue: queue.name, dead: count, ...(oldest && { oldest: oldest.diedAt }) });
   }
-  return { outbox: outbox.flat(), inbox: inbox.flat(), dead, ...(lag && { lag: await lag() }) };
+  return { outbox: outbox.flat(), inbox: inbox.flat(), timers: timers.flat(), dead, ...(lag && { lag: await lag() }) };
 }
 
 /** Oldest first, at most `limit`. */
 export async function parked({ services }: MessageStores, { limit, ...selection }: Selection & { limit: number }): Promise<readonly ParkedMessage[]> {
-  const lists = await Promise.all(services.flatMap(({ outbox, inbox }) => [outbox.list({ ...selection, limit }), inbox.list({ ...selection, limit })]));
+  const lists = await Promise.all(services.flatMap(({ outbox, inbox, timers }) => [outbox, inbox, ...(timers ? [timers] : [])].map((place) => place.list({ ...selection, limit }))));
   return lists.flat().sort((a, b) => (since(a) < since(b) ? -1 : since(a) > since(b) ? 1 : a.seq - b.seq)).slice(0, limit);
 }
 
@@ -69,8 +73,9 @@ export async function dead({ queues }: MessageStores, limit: number, type?: stri
 export async function find(stores: MessageStores, id: string): Promise<readonly FoundMessage[]> {
   const inOutboxes = await Promise.all(stores.services.map(({ outbox }) => outbox.find(id)));
   const inInboxes = await Promise.all(stores.services.map(({ inbox }) => inbox.list({ id, limit: 1000 })));
+  const timers = await Promise.all(stores.services.map((service) => service.timers?.find(id)));
   const jobs = (await dead(stores, MOST_DEAD)).filter((job) => job.id === id);
-  return [...inOutboxes.filter((row) => row !== undefined), ...inInboxes.flat(), ...jobs];
+  return [...inOutboxes.filter((row) => row !== undefined), ...inInboxes.flat(), ...timers.filter((timer) => timer !== undefined), ...jobs];
 }
 
 /** Everything that is parked or dead and selected goes on its way again. */
@@ -78,7 +83,8 @@ export async function redrive(stores: MessageStores, selection: Selection): Prom
   const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
   const outbox = await Promise.all(stores.services.map((service) => service.outbox.redrive(selection)));
   const inbox = await Promise.all(stores.services.map((service) => service.inbox.askForRedrive(selection)));
-  return { outbox: sum(outbox), inbox: sum(inbox), dead: await redriveDead(stores, selection) };
+  const timers = await Promise.all(stores.services.map((service) => service.timers?.redrive(selection) ?? 0));
+  return { outbox: sum(outbox), inbox: sum(inbox), timers: sum(timers), dead: await redriveDead(stores, selection) };
 }
 
 async function redriveDead(stores: MessageStores, { id, type }: Selection): Promise<number> {
@@ -107,8 +113,9 @@ export async function drop(stores: MessageStores, message: FoundMessage): Promis
     const queue = stores.queues.find(({ name }) => name === message.queue);
     return (await queue?.drop(message.queue, message.id)) ? undefined : GONE;
   }
-  if (message.state === 'waiting') return 'It is not parked: it will be published. Only what is parked can be dropped.';
-  const { outbox, inbox } = serviceOf(stores, message);
+  if (message.state === 'waiting') return `It is not parked: it will ${message.place === 'timers' ? 'fire' : 'be published'}. Only what is parked can be dropped.`;
+  const { outbox, inbox, timers } = serviceOf(stores, message);
+  if (message.place === 'timers') return (await timers?.drop(message.id))?.dropped ? undefined : GONE;
   const outcome = message.consumer === undefined ? await outbox.drop(message.id) : await inbox.drop(message.consumer, message.id);
   if (outcome.dropped) return undefined;
   return outcome.behind === undefined ? GONE : `It waits behind ${outcome.behind}, an earlier message of its key: redrive or drop that one first.`;

@@ -32,13 +32,15 @@ function oneLine(text: string): string {
   return line.length > LONGEST_CELL ? `${line.slice(0, LONGEST_CELL - 1)}…` : line;
 }
 
-export function statusText({ outbox, inbox, dead, lag }: Status): string {
+export function statusText({ outbox, inbox, timers, dead, lag }: Status): string {
   const part = (title: string, none: string, text: string, rows: readonly unknown[]): string => (rows.length === 0 ? `${title}: ${none}.` : `${title}\n${indented(text)}`);
   return [
     part('Outboxes', 'everything is published', table(['service', 'topic or queue', 'waiting', 'parked', 'behind', 'oldest'],
       outbox.map((row) => [row.service, row.topic, row.waiting, row.parked, row.behind, age(row.oldest)])), outbox),
     part('Inboxes', 'nothing is parked', table(['service', 'consumer', 'topic', 'parked', 'behind', 'oldest'],
       inbox.map((row) => [row.service, row.consumer ?? '', row.topic, row.parked, row.behind, age(row.oldest)])), inbox),
+    ...(timers.length === 0 ? [] : [part('Timers', '', table(['service', 'timer', 'due', 'parked', 'oldest'],
+      timers.map((row) => [row.service, row.topic, row.waiting, row.parked, age(row.oldest)])), timers)]),
     part('Dead jobs', 'no queue was looked at', table(['queue', 'dead', 'oldest'], dead.map((row) => [row.queue, row.dead, age(row.oldest)])), dead),
     ...(lag ? [part('Events not handled yet', 'there are no consumers', lagText(lag), lag)] : []),
   ].join('\n\n');
@@ -62,6 +64,7 @@ export function deadText(jobs: readonly FoundJob[]): string {
 /** `outbox of teams`, `inbox of users`, `dead`. */
 export function whereOf(message: FoundMessage): string {
   if (message.place === 'dead') return `dead jobs of ${message.queue}`;
+  if (message.place === 'timers') return `timers of ${message.service}`;
   return message.consumer === undefined ? `outbox of ${message.service}` : `inbox of ${message.consumer}`;
 }
 
@@ -75,6 +78,7 @@ export function messageText(message: FoundMessage): string {
 /** What nobody can undo, for who is about to drop it. */
 export function meaningOf(message: FoundMessage): string {
   if (message.place === 'dead') return `The job ${message.id} (${printable(message.kind)}) will never be done.`;
+  if (message.place === 'timers') return `The timer ${printable(message.type)} of ${printable(message.key)} will never fire.`;
   const what = `${message.kind} ${message.id} (${printable(message.type)}, ${printable(message.topic)} ${printable(message.key)}, ${message.seq})`;
   if (message.kind === 'job') return `The ${what} will never be done.`;
   const effect = message.consumer === undefined ? 'No consumer will ever see' : `${message.consumer} will never handle`;

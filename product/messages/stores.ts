@@ -3,6 +3,7 @@ import type { Config } from '../../platform/config.ts';
 import { Announcements } from '../../platform/messaging/announcements/announcements.ts';
 import { JobQueueError } from '../../platform/messaging/job-queue/envelope.ts';
 import { ParkedInbox } from '../../platform/messaging/parked/parked-inbox.ts';
+import { ParkedTimers } from '../../platform/messaging/parked/parked-timers.ts';
 import { ParkedOutbox } from '../../platform/messaging/parked/parked-outbox.ts';
 import { openStores } from '../../platform/platform.module.ts';
 import { isMigrated } from '../../platform/postgres/migrate.ts';
@@ -20,6 +21,8 @@ export interface ServiceMessages {
   readonly outbox: ParkedOutbox;
   readonly inbox: ParkedInbox;
   readonly announcements: Announcements;
+  /** Absent where the service has none. */
+  readonly timers?: ParkedTimers;
 }
 
 /** The dead jobs of one queue. */
@@ -62,7 +65,7 @@ export async function openMessages(config: Config, { service, onProgress }: Open
       const may = readable.get(name);
       if (may === undefined) notes.push(`${name} has no tables in this database`);
       else if (!may) notes.push(`the login of DATABASE_URL may not read ${name}`);
-      else if (await hasItsTables(stores.databaseUrl, name)) services.push({ service: name, outbox: new ParkedOutbox(pool, name), inbox: new ParkedInbox(pool, name), announcements: new Announcements(pool, name) });
+      else if (await hasItsTables(stores.databaseUrl, name)) services.push(await messagesOf(pool, name));
       else notes.push(`${name} has no tables in this database`);
     }
     if (services.length === 0) throw new Refusal(notes.join('\n'));
@@ -72,6 +75,11 @@ export async function openMessages(config: Config, { service, onProgress }: Open
     await close();
     throw error;
   }
+}
+
+async function messagesOf(pool: pg.Pool, service: string): Promise<ServiceMessages> {
+  const timers = new ParkedTimers(pool, service);
+  return { service, outbox: new ParkedOutbox(pool, service), inbox: new ParkedInbox(pool, service), announcements: new Announcements(pool, service), ...(await timers.exist() && { timers }) };
 }
 
 async function hasItsTables(url: string, service: string): Promise<boolean> {

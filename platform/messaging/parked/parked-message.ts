@@ -1,12 +1,12 @@
-/** A message that waits in a service's database: in its outbox, or in the inbox of one of its consumers. */
+/** A message that waits in a service's database: in its outbox, in the inbox of one of its consumers, or as a timer. */
 export interface ParkedMessage {
-  /** UUID: of an event its own, of a job its own. Several consumers may have parked the same event. */
+  /** UUID: of an event, a job or a timer its own. Several consumers may have parked the same event. */
   readonly id: string;
-  readonly place: 'outbox' | 'inbox';
+  readonly place: 'outbox' | 'inbox' | 'timers';
   readonly service: string;
   /** Whose inbox it is in; absent in the outbox. */
   readonly consumer?: string;
-  readonly kind: 'event' | 'job';
+  readonly kind: 'event' | 'job' | 'timer';
   /** Of an event its topic, of a job its queue. */
   readonly topic: string;
   readonly key: string;
@@ -14,7 +14,7 @@ export interface ParkedMessage {
   readonly type: string;
   readonly version: number;
   readonly state: ParkedState;
-  /** RFC 3339, UTC. */
+  /** Of a timer when it is due. RFC 3339, UTC. */
   readonly occurredAt: string;
   /** Since when it is parked; absent while it waits to be published. RFC 3339, UTC. */
   readonly parkedAt?: string;
@@ -34,7 +34,7 @@ export type ParkedState =
 
 /** How many messages of one kind wait, and since when. */
 export interface ParkedCount {
-  readonly place: 'outbox' | 'inbox';
+  readonly place: 'outbox' | 'inbox' | 'timers';
   readonly service: string;
   readonly consumer?: string;
   readonly topic: string;

@@ -27,16 +27,8 @@ export interface Waiting {
   /** Seconds by which the oldest timer that is due is late, whether anybody here knows its name or not; 0 when none is. */
   readonly lagSeconds: number;
   readonly parked: number;
-}
-
-export interface ParkedTimer {
-  readonly name: string;
-  readonly key: string;
-  readonly dueAt: Date;
-  readonly parkedAt: Date;
-  readonly attempts: number;
-  readonly error: string | null;
-  readonly payload: unknown;
+  /** Seconds since the oldest of them was parked; 0 when none is. */
+  readonly parkedSeconds: number;
 }
 
 interface Row {
@@ -112,7 +104,7 @@ export class TimerStore {
   }
 
   async look(pool: pg.Pool, known: Known, most: number): Promise<Waiting> {
-    const { rows: [row] } = await pool.query<{ due: TimerRef[]; next_ms: number | null; lag_s: number | null; parked: number }>({
+    const { rows: [row] } = await pool.query<{ due: TimerRef[]; next_ms: number | null; lag_s: number | null; parked: number; parked_s: number | null }>({
       name: `timers-look-${this.#timers}`,
       text: `SELECT
         (SELECT coalesce(jsonb_agg(due), '[]') FROM (
@@ -120,10 +112,11 @@ export class TimerStore {
         (SELECT extract(epoch FROM t.due_at - ${NOW})::float8 * 1000 FROM ${this.#timers} t ${KNOWN}
          WHERE t.parked_at IS NULL AND t.due_at > ${NOW} ORDER BY t.due_at LIMIT 1) AS next_ms,
         (SELECT greatest(0, extract(epoch FROM ${NOW} - min(due_at)))::float8 FROM ${this.#timers} WHERE parked_at IS NULL) AS lag_s,
-        (SELECT count(*)::int FROM ${this.#timers} WHERE parked_at IS NOT NULL) AS parked`,
+        (SELECT count(*)::int FROM ${this.#timers} WHERE parked_at IS NOT NULL) AS parked,
+        (SELECT greatest(0, extract(epoch FROM ${NOW} - min(parked_at)))::float8 FROM ${this.#timers} WHERE parked_at IS NOT NULL) AS parked_s`,
       values: [this.#clock(), JSON.stringify(known), most],
     });
-    return { due: row?.due ?? [], nextInMs: row?.next_ms ?? null, lagSeconds: row?.lag_s ?? 0, parked: row?.parked ?? 0 };
+    return { due: row?.due ?? [], nextInMs: row?.next_ms ?? null, lagSeconds: row?.lag_s ?? 0, parked: row?.parked ?? 0, parkedSeconds: row?.parked_s ?? 0 };
   }
 
   /**
@@ -139,24 +132,6 @@ export class TimerStore {
       [this.#clock(), error.message.slice(0, 1000), retryInMs ?? null, name, key, id, attempts],
     );
     return rowCount === 1;
-  }
-
-  /** The oldest first. */
-  async parked(pool: pg.Pool, limit: number): Promise<readonly ParkedTimer[]> {
-    const { rows } = await pool.query<{ name: string; key: string; due_at: Date; parked_at: Date; attempts: number; last_error: string | null; payload: unknown }>(
-      `SELECT name, key, due_at, parked_at, attempts, last_error, payload FROM ${this.#timers} WHERE parked_at IS NOT NULL ORDER BY parked_at, name, key LIMIT $1::int`, [limit]);
-    return rows.map(({ name, key, attempts, payload, ...row }) => ({ name, key, attempts, payload, dueAt: row.due_at, parkedAt: row.parked_at, error: row.last_error }));
-  }
-
-  /** Puts up to `limit` parked timers back, the oldest first, or the one of this name and key; they are due at once. @returns how many */
-  async redrive(pool: pg.Pool, which: { readonly limit: number } | { readonly name: string; readonly key: string }): Promise<number> {
-    const one = 'name' in which;
-    const { rowCount } = await pool.query(
-      `UPDATE ${this.#timers} SET parked_at = NULL, attempts = 0, next_attempt_at = NULL WHERE parked_at IS NOT NULL AND (name, key) IN (
-         SELECT name, key FROM ${this.#timers} WHERE parked_at IS NOT NULL AND ($1::text IS NULL OR (name = $1 AND key = $2)) ORDER BY parked_at LIMIT $3::int)`,
-      [one ? which.name : null, one ? which.key : null, one ? 1 : which.limit],
-    );
-    return rowCount ?? 0;
   }
 }
 

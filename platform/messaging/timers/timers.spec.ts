@@ -8,6 +8,7 @@ import type { PgTransaction } from '../../postgres/transactions.ts';
 import { currentContext, runInContext } from '../../observability/request-context.ts';
 import { eventually } from '../event-log/contract.process.ts';
 import { Outbox } from '../outbox/outbox.ts';
+import { ParkedTimers } from '../parked/parked-timers.ts';
 import { from, MessageRefused } from '../definitions.ts';
 import { Chore, ThingChanged } from '../outbox/outbox.testing.ts';
 import { defineTimer, type Fired, handle, type TimerHandler } from './definition.ts';
@@ -22,8 +23,10 @@ describe('timers', () => {
   const opened: Timers[] = [];
   /** What the clock of tests says; those that use the database's do not give it. */
   let now = Date.parse('2030-01-01T00:00:00Z');
+  let parked: ParkedTimers;
   before(async () => {
     service = await createTimerService();
+    parked = new ParkedTimers(service.pool, SCHEMA);
   });
   beforeEach(() => service.pool.query(`TRUNCATE ${SCHEMA}.timers, ${SCHEMA}.fired, ${SCHEMA}.outbox`));
   afterEach(() => Promise.all(opened.splice(0).map((timers) => timers.close())));
@@ -234,11 +237,12 @@ describe('timers', () => {
       assert.equal(tries, expected, `after ${ms} ms more`);
     }
     assert.deepEqual(seen, ['bad broken false', 'bad broken false', 'bad broken false', 'bad broken true']);
-    const [parked] = await timers.parked(10);
-    assert.deepEqual([parked?.name, parked?.key, parked?.error, parked?.attempts, parked?.payload], ['deadline', 'bad', 'broken', 4, { of: 'bad' }]);
+    const [row] = await parked.list({ limit: 10 });
+    assert.deepEqual([row?.type, row?.key, row?.error, row?.state, row?.payload], ['deadline', 'bad', 'broken', 'parked', { of: 'bad' }]);
+    assert.deepEqual((await parked.counts()).map((one) => [one.topic, one.parked]), [['deadline', 1]]);
     mended = true;
-    assert.equal(await timers.redrive({ name: 'deadline', key: 'good' }), 0);
-    assert.equal(await timers.redrive({ limit: 10 }), 1);
+    assert.equal(await parked.redrive({ type: 'other' }), 0);
+    assert.equal(await parked.redrive({}), 1);
     await runner.fireDue();
     assert.deepEqual([await fired(), await left()], [['bad', 'good'], []]);
   });
@@ -250,7 +254,9 @@ describe('timers', () => {
     })]);
     for (const key of ['a', 'b']) await set(timers, key, 0);
     await runner.fireDue();
-    assert.equal((await timers.parked(10)).length, 2);
+    const [one] = await parked.list({ limit: 10 });
+    assert.equal((await parked.list({ limit: 10 })).length, 2);
+    assert.equal((await parked.find(one?.id ?? ''))?.key, one?.key);
     await service.prisma.$transaction((tx) => timers.set(tx, Deadline, { key: 'a', at: new Date(now), payload: { of: 'good' } }));
     assert.equal(await cancel(timers, 'b'), true);
     await runner.fireDue();
@@ -283,7 +289,7 @@ describe('timers', () => {
     const upcoming = open({}, [handle(Two, async ({ key, payload }: Deadlines) => void seen.push([key, payload])), handle(Other, async () => void seen.push('other'))]);
     await upcoming.runner.fireDue();
     assert.deepEqual(seen.map((one) => JSON.stringify(one)).sort(), ['"other"', '["new",{"of":"new"}]', '["old",{"of":"again"}]']);
-    assert.deepEqual((await upcoming.timers.parked(10)).map(({ key, attempts, error }) => [key, attempts, error]), [['unreadable', 1, 'unreadable, timer deadline version 1: what Invalid input: expected string, received undefined']]);
+    assert.deepEqual((await parked.list({ limit: 10 })).map(({ key, error }) => [key, error]), [['unreadable', 'unreadable, timer deadline version 1: what Invalid input: expected string, received undefined']]);
   });
 
   it('are refused when they say no time, or not what is defined', async () => {

@@ -4,7 +4,7 @@ import type { RawTransaction, Transactional } from '../../postgres/transactions.
 import type { Outbox } from '../outbox/outbox.ts';
 import type { TimerDefinition, TimerHandler } from './definition.ts';
 import { type RunnerOptions, TimerRunner } from './runner.ts';
-import { type ParkedTimer, TimerStore } from './timer-store.ts';
+import { TimerStore } from './timer-store.ts';
 
 export interface TimersOptions extends RunnerOptions {
   /** PostgreSQL URL of the database with the service's schema. */
@@ -63,18 +63,6 @@ export class Timers {
     const runner = new TimerRunner(this.#connections(), this.#store, this.#options.outbox, prisma, handlers, this.#options);
     this.#runner = runner as unknown as TimerRunner<never>;
     return runner;
-  }
-
-  /** The oldest first. */
-  parked(limit: number): Promise<readonly ParkedTimer[]> {
-    return this.#store.parked(this.#connections(), limit);
-  }
-
-  /** Puts up to `limit` parked timers back, the oldest first, or the one of this name and key; they are due at once. @returns how many */
-  async redrive(which: { readonly limit: number } | { readonly name: string; readonly key: string }): Promise<number> {
-    const count = await this.#store.redrive(this.#connections(), which);
-    this.#runner?.expect(0);
-    return count;
   }
 
   /** Handlers that run finish, and no other begins. */
