@@ -313,7 +313,7 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('ends with UNAVAILABLE before an event of a version that it does not know, and goes on there once it does', async () => {
+  it('ends with UNAVAILABLE before an event of a version that it does not know, and goes on there once it does', { timeout: 30_000 }, async () => {
     const bench = new Bench();
     bench.allInLog = true;
     for (let count = 0; count < 5; count++) bench.commit('a');

@@ -87,7 +87,7 @@ describe('a stream of a room', () => {
     assert.deepEqual(forms.map((form) => (form === null ? null : (form as { text: string }).text)), ['hello', null, null, null]);
   });
 
-  it('and a history, end with UNAVAILABLE at an event that a newer program wrote, and leave it out nowhere', async () => {
+  it('and a history, end with UNAVAILABLE at an event that a newer program wrote, and leave it out nowhere', { timeout: 60_000 }, async () => {
     const member = person();
     const { roomId } = await c.teamRoom(member);
     await c.send(member, roomId, 'one');

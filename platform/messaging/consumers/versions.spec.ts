@@ -65,12 +65,13 @@ function goesOn(adapter: string, configOf: (service: TestService) => LogConfig, 
       const group = `g-${randomUUID()}`;
       const alarms: string[] = [];
       const heldBack: string[] = [];
+      const wentOn: number[] = [];
       return {
-        alarms, heldBack,
+        alarms, heldBack, wentOn,
         /** Starts a process of this version. */
         async start(version: 1 | 2 | 3) {
           const log = await makeLog(configOf(service));
-          const redriver = new Redriver({ pool: service.pool, service: SCHEMA, onError: (error) => alarms.push(error.message), lookForKnownEveryMs: 100 });
+          const redriver = new Redriver({ pool: service.pool, service: SCHEMA, onError: (error) => alarms.push(error.message), onKnown: (_, keys) => wentOn.push(keys), lookForKnownEveryMs: 100 });
           const inbox = new Inbox({
             schema: SCHEMA, onHole: () => alarms.push('hole'), onParked: (_, __, error) => alarms.push(error.message), onHeldBack: (_, { key, seq }) => heldBack.push(`${key} ${seq}`),
           });
@@ -101,7 +102,7 @@ function goesOn(adapter: string, configOf: (service: TestService) => LogConfig, 
     }
 
     it('producer first: what is newer is held back with its key, and a newer consumer goes on in order', { timeout: 120_000 }, async () => {
-      const { start, tell, seqs, seen, parked, alarms, heldBack } = await open();
+      const { start, tell, seqs, seen, parked, alarms, heldBack, wentOn } = await open();
       const [key, other] = [randomUUID(), randomUUID()];
       const old = await start(1);
       await tell(1, key, 1);
@@ -120,6 +121,7 @@ function goesOn(adapter: string, configOf: (service: TestService) => LogConfig, 
       await tell(3, key, 4);
       await eventually('it waits as well', async () => (await parked()).length === 3);
       await same.stop();
+      assert.deepEqual(wentOn, []);
       const newer = await start(2);
       await eventually('it goes on as far as it can read', async () => (await parked()).length === 1);
       assert.deepEqual(await seqs(key), [1, 2, 3]);
