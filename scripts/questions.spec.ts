@@ -15,7 +15,8 @@ const EMPTY = 'type Query { me: ID }';
 describe('who asks whom', () => {
   it('is declared, defined and answered', async () => {
     assert.deepEqual(questionProblems(subgraphs, await definedQuestions(), importedQuestions), []);
-    assert.deepEqual(whoAsksWhom(subgraphs), ['teams asks users', 'matches asks users, teams', 'chat asks teams, users, matches (for node: whoever has nodes)']);
+    const registry = registryOf(manifest('aa', 4001, { nodes: { Poll: ['Poll'] } }), manifest('bb', 4002, { asks: ['aa'] }), manifest('cc', 4003, { asks: ['bb'], answersNode: true }));
+    assert.deepEqual(whoAsksWhom(registry), ['bb asks aa', 'cc asks bb, aa (for node: whoever has nodes)']);
   });
 
   it('is told where it is not', () => {
