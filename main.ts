@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Config, ConfigError, readConfig, type Use } from './platform/config.ts';
+import { type Config, ConfigError, readConfig, type Use } from './platform/config/config.ts';
 import type { Product } from './product/product.ts';
 import { subgraphs } from './subgraphs/registry.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { EmbeddedConfig } from './config.ts';
+import type { EmbeddedConfig } from './config/config.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-database/embedded.ts';
 import { openPool } from './postgres/pool.ts';
 import { openRoles } from './postgres/roles.ts';

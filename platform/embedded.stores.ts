@@ -1,4 +1,4 @@
-import type { EmbeddedConfig } from './config.ts';
+import type { EmbeddedConfig } from './config/config.ts';
 import { visitDataDirectory } from './embedded-database/visit.ts';
 import { postgresLag } from './messaging/event-log/postgres/postgres-lag.ts';
 import { PostgresJobQueue } from './messaging/job-queue/postgres/postgres.ts';

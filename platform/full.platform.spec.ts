@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
 import { Logger } from '@nestjs/common';
 import { createTestDatabase } from '../test/database.ts';
-import { readConfig } from './config.ts';
+import { readConfig } from './config/config.ts';
 import { callersOf, createPlatform, trustOf } from './platform.module.ts';
 import { Health } from './lifecycle/health.ts';
 import { JsonLogger } from './observability/json-logger.ts';

@@ -1,4 +1,4 @@
-import { given, type PartialConfig } from './config.ts';
+import { given, type PartialConfig } from './config/config.ts';
 import { rolesOf, warnOfSuperuser } from './postgres/roles.ts';
 import { KafkaEventLog } from './messaging/event-log/kafka/kafka.ts';
 import { prefixed as prefixedTopics } from './messaging/event-log/prefixed.ts';

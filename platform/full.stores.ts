@@ -1,4 +1,4 @@
-import { given, type PartialConfig } from './config.ts';
+import { given, type PartialConfig } from './config/config.ts';
 import { kafkaLag } from './messaging/event-log/kafka/kafka-lag.ts';
 import { prefixed } from './messaging/job-queue/prefixed.ts';
 import { RabbitMqJobQueue } from './messaging/job-queue/rabbitmq/rabbitmq.ts';

@@ -3,7 +3,7 @@ import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, typ
 import { CacheModule } from './cache/cache.module.ts';
 import { ANY, isLoopbackUrl, LOOPBACK } from './http/callers.ts';
 import type { QueryTexts } from './cache/query-texts.ts';
-import { type Config, given, isPublic } from './config.ts';
+import { type Config, given, isPublic } from './config/config.ts';
 import type { Database } from './postgres/prisma.ts';
 import { Consumers } from './messaging/consumers/consumers.ts';
 import { CLIENTS } from './identity/identity-provider.ts';
@@ -21,7 +21,7 @@ import { Questions } from './questions/questions.ts';
 import { signingKey } from '../signature/signature.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { currentContext } from './observability/request-context.ts';
-import { DATABASE, IDENTITY_PROVIDER, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from './tokens.ts';
+import { DATABASE, IDENTITY_PROVIDER, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from './injection/tokens.ts';
 
 /** The one place that looks at the mode. A mode's clients are loaded when it is chosen. */
 export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import type { EventLog } from './messaging/event-log/event-log.ts';
 import type { IdentityProvider } from './identity/identity-provider.ts';
 import type { JobQueue } from './messaging/job-queue/job-queue.ts';
@@ -9,7 +9,7 @@ import type { TrustedProxies } from './http/client-address.ts';
 import type { SubgraphCalls } from './questions/subgraph-calls.ts';
 import type { KeyRing, SigningKey } from '../signature/signature.ts';
 import type { Probe } from './lifecycle/health.ts';
-import type { Asks, NodeOwner } from './subgraph/manifest.ts';
+import type { Asks, NodeOwner } from './manifest/manifest.ts';
 import type { JsonLogger } from './observability/json-logger.ts';
 
 /** An account for trying the product out. */

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { createClient } from 'graphql-ws';
 import pg from 'pg';
 import { toGlobalId } from '../platform/graphql/global-id.ts';
-import { routesOf } from '../platform/subgraph/manifest.ts';
+import { routesOf } from '../platform/manifest/manifest.ts';
 import { signingKey, signSubscribe, type SignedPrincipal } from '../signature/signature.ts';
 import { roomIdOf } from '../subgraphs/chat/rooms.service.ts';
 import { subgraphs } from '../subgraphs/registry.ts';

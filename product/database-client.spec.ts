@@ -5,7 +5,7 @@ import pg from 'pg';
 import { prismaProvider } from '../platform/postgres/prisma.ts';
 import { JsonLogger } from '../platform/observability/json-logger.ts';
 import { isNotNow } from '../platform/observability/not-now.ts';
-import { DATABASE } from '../platform/tokens.ts';
+import { DATABASE } from '../platform/injection/tokens.ts';
 import { PrismaClient } from '../subgraphs/users/generated/prisma/client.ts';
 import { createTestDatabase, type TestDatabase } from '../test/database.ts';
 import { type DatabaseLine, startDatabaseLine } from '../test/network/database-line.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/config/config.ts';
 import { encodeUserinfo, type SignedPrincipal, type SigningKey, signingKey, signRequest } from '../signature/signature.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { createTestDatabase } from '../test/database.ts';

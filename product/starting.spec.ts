@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import WebSocket from 'ws';
 import { createLiveClient } from '../examples/typed-client/resumable.ts';
-import { readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/config/config.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { createTestDatabase } from '../test/database.ts';
 import { freePorts } from '../test/network/process.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
-import { readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/config/config.ts';
 import { toGlobalId } from '../platform/graphql/global-id.ts';
 import type { Principal } from '../platform/identity/principal.ts';
 import { MatchesService } from '../subgraphs/matches/matches.service.ts';

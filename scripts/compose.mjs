@@ -12,7 +12,7 @@ const SCHEMA = path.join(import.meta.dirname, '../schema');
 export async function compose(directory = SCHEMA) {
   const [{ composeSubgraphs, loadSupergraph, publicSdl, SupergraphError }, { documentOf, subgraphNames }, { defaultUrlOf }, { subgraphs }, { GraphQLError, parse, print, specifiedScalarTypes }] = await Promise.all([
     import('../router/composition.ts'), import('../platform/subgraph/sdl.ts'),
-    import('../platform/subgraph/manifest.ts'), import('../subgraphs/registry.ts'), import('graphql'),
+    import('../platform/manifest/manifest.ts'), import('../subgraphs/registry.ts'), import('graphql'),
   ]);
   const services = [];
   // A set: what is wrong in a shared file is wrong for each subgraph.

@@ -30,7 +30,7 @@ export function steps() {
   const shared = list('schema/shared', '.graphql');
   const services = list('prisma').filter((folder) => exists(`${folder}/schema.prisma`));
   const mappers = list('subgraphs').map((name) => `${name}/mappers.ts`).filter(exists);
-  const manifests = ['subgraphs/registry.ts', ...list('subgraphs').map((name) => `${name}/subgraph.ts`).filter(exists), 'platform/subgraph/manifest.ts'];
+  const manifests = ['subgraphs/registry.ts', ...list('subgraphs').map((name) => `${name}/subgraph.ts`).filter(exists), 'platform/manifest/manifest.ts'];
   const clients = JSON.parse(readFileSync(path.join(ROOT, CLIENTS), 'utf8')).map((client) => ({ client, documents: walk(client).filter(holdsDocuments) }));
   const codegen = Object.keys(devDependencies()).filter((name) => name.startsWith('@graphql-codegen/'));
   return {
@@ -45,7 +45,7 @@ export function steps() {
     }),
     compose: step('compose', [...sdl, ...shared, 'platform/subgraph/sdl.ts', ...manifests, 'schema/sports.ts', 'scripts/compose.mjs'], [], stampInCache('compose'), [],
       committed('schema', [SPORTS, ...COMPOSED].map((file) => path.posix.relative('schema', file)), [...sdl, ...shared, 'schema/sports.ts'])),
-    derived: step('derived', [...manifests, ...list('scripts/derived'), 'platform/subgraph/personal-data.ts', 'platform/config.ts', 'platform/http/rate-limits.ts'], DERIVED, stampInCache('derived')),
+    derived: step('derived', [...manifests, ...list('scripts/derived'), 'platform/manifest/personal-data.ts', 'platform/config/config.ts', 'platform/http/rate-limits.ts'], DERIVED, stampInCache('derived')),
     codegen: [
       step('types of resolvers', [...sdl, ...shared, 'platform/subgraph/sdl.ts', ...mappers, 'codegen.ts'],
         sdl.map((file) => `subgraphs/${path.basename(file, '.graphql')}/generated/graphql.ts`), stampInCache('resolvers'), codegen),

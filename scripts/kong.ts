@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isOrigin, LOOPBACK } from '../platform/http/callers.ts';
-import { ConfigError, readConfig } from '../platform/config.ts';
+import { ConfigError, readConfig } from '../platform/config/config.ts';
 import { callersOf } from '../platform/platform.module.ts';
 
 const FILE = new URL('../kong.yml', import.meta.url);

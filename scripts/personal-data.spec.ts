@@ -3,8 +3,8 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { OnDeletion } from '../platform/subgraph/manifest.ts';
-import { defineSubgraph } from '../platform/subgraph/manifest.ts';
+import type { OnDeletion } from '../platform/manifest/manifest.ts';
+import { defineSubgraph } from '../platform/manifest/manifest.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { checkPersonalData, columnsIn, faultsOf } from './personal-data.ts';
 

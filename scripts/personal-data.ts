@@ -1,7 +1,7 @@
 import { globSync, lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { OnDeletion, Subgraph } from '../platform/subgraph/manifest.ts';
-import { PLATFORM_DATA, PLATFORM_NOT_PERSONAL } from '../platform/subgraph/personal-data.ts';
+import type { OnDeletion, Subgraph } from '../platform/manifest/manifest.ts';
+import { PLATFORM_DATA, PLATFORM_NOT_PERSONAL } from '../platform/manifest/personal-data.ts';
 
 interface Column {
   /** `RoomEvent.userId` */
@@ -92,7 +92,7 @@ export function checkPersonalData(subgraphs: readonly Subgraph[], directory = pa
   const things = new Set([...models].filter((model) => !persons.has(`${model}.id`)).map((model) => wordsOf(model).at(-1) ?? ''));
   const parts = globSync('platform/**/models.prisma', { cwd: ROOT }).map((file) => path.join(ROOT, file));
   return [
-    ...faultsOf('platform/subgraph/personal-data.ts', read(parts), { personalData: PLATFORM_DATA, notPersonal: PLATFORM_NOT_PERSONAL }, things),
+    ...faultsOf('platform/manifest/personal-data.ts', read(parts), { personalData: PLATFORM_DATA, notPersonal: PLATFORM_NOT_PERSONAL }, things),
     ...[...schemas].flatMap(([subgraph, files]) => faultsOf(`subgraphs/${subgraph.name}/subgraph.ts`, read(files.filter((file) => !isShared(file))), subgraph, things)),
   ];
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { defineQuestion, defineWhich, type Question } from '../platform/questions/definition.ts';
-import { defineSubgraph, registryOf, type SubgraphManifest } from '../platform/subgraph/manifest.ts';
+import { defineSubgraph, registryOf, type SubgraphManifest } from '../platform/manifest/manifest.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { definedQuestions, importedQuestions, questionProblems, whoAsksWhom } from './questions.ts';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse, validate } from 'graphql';
 import type { Question } from '../platform/questions/definition.ts';
-import { asksOf, type Registry } from '../platform/subgraph/manifest.ts';
+import { asksOf, type Registry } from '../platform/manifest/manifest.ts';
 import { questionFieldsOf } from '../platform/subgraph/question-fields.ts';
 import { sdlOf } from '../platform/subgraph/sdl.ts';
 

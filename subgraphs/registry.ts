@@ -1,4 +1,4 @@
-import { registryOf } from '../platform/subgraph/manifest.ts';
+import { registryOf } from '../platform/manifest/manifest.ts';
 
 /** The one list of subgraphs, a line each; whom one asks stands before it. */
 export const subgraphs = registryOf(

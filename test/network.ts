@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { type FullConfig, readConfig } from '../platform/config.ts';
+import { type FullConfig, readConfig } from '../platform/config/config.ts';
 import { fromGlobalId } from '../platform/graphql/global-id.ts';
 import { type Product, startProduct } from '../product/product.ts';
 import { subgraphs } from '../subgraphs/registry.ts';

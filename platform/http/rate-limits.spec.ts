@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config/config.ts';
 import { RateLimits, retryAfterOf } from './rate-limits.ts';
 
 function open({ maxKeys, loopbackFactor = 1 }: { maxKeys?: number; loopbackFactor?: number } = {}) {

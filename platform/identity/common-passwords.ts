@@ -1,4 +1,4 @@
-import { estimateBits } from '../secrets.ts';
+import { estimateBits } from '../config/secrets.ts';
 
 /**
  * What lists of leaked passwords begin with, collected by us from what is commonly known of them: words, names, clubs, walks along a keyboard, and

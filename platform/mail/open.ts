@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { FolderMailSender } from './folder.ts';
 import type { MailSender } from './mail-sender.ts';
 import { SmtpMailSender } from './smtp.ts';

@@ -2,7 +2,7 @@ import type { FactoryProvider, OnApplicationShutdown, Type } from '@nestjs/commo
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { JsonLogger } from '../observability/json-logger.ts';
 import { logSql, type QueryEventSource, sqlLogOption } from './sql-logging.ts';
-import { DATABASE } from '../tokens.ts';
+import { DATABASE } from '../injection/tokens.ts';
 import { patience } from './pool.ts';
 
 /** Where a service's tables are. */

@@ -5,7 +5,7 @@ import { Controller, Inject, Injectable, Module, type OnApplicationShutdown, Pos
 import { Query, Resolver } from '@nestjs/graphql';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config/config.ts';
 import { Consumers } from '../messaging/consumers/consumers.ts';
 import type { EventLog } from '../messaging/event-log/event-log.ts';
 import type { JobQueue } from '../messaging/job-queue/job-queue.ts';
@@ -16,9 +16,9 @@ import type { Platform } from '../platform.ts';
 import { SubgraphCalls } from '../questions/subgraph-calls.ts';
 import { keyRing, signingKey } from '../../signature/signature.ts';
 import { JsonLogger } from '../observability/json-logger.ts';
-import { OUTBOX } from '../tokens.ts';
+import { OUTBOX } from '../injection/tokens.ts';
 import { startSubgraph } from './host.ts';
-import { defineSubgraph } from './manifest.ts';
+import { defineSubgraph } from '../manifest/manifest.ts';
 
 const steps: string[] = [];
 const entered = Promise.withResolvers<void>();

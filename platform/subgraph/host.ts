@@ -23,7 +23,7 @@ import { Metrics } from '../observability/metrics.ts';
 import { MetricsModule } from '../observability/metrics.module.ts';
 import { closeWebSockets, drainServer } from '../lifecycle/shutdown.ts';
 import { askedOf } from '../questions/asked.ts';
-import type { Subgraph } from './manifest.ts';
+import type { Subgraph } from '../manifest/manifest.ts';
 import { graphQLModule } from './subgraph.module.ts';
 
 /** A subgraph that listens. */

@@ -22,7 +22,7 @@ import { RateLimits, type RateLimitSetting } from '../http/rate-limits.ts';
 import { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
 import { JsonLogger } from '../observability/json-logger.ts';
 import { runInContext } from '../observability/request-context.ts';
-import { DATABASE, IDENTITY_PROVIDER, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from '../tokens.ts';
+import { DATABASE, IDENTITY_PROVIDER, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from '../injection/tokens.ts';
 import { graphQLModule } from '../subgraph/subgraph.module.ts';
 
 /** What is used here of a service's generated Prisma client. */

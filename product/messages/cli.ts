@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { Logger } from '@nestjs/common';
-import { ConfigError, readConfig } from '../../platform/config.ts';
+import { ConfigError, readConfig } from '../../platform/config/config.ts';
 import { DataDirectoryError } from '../../platform/embedded-database/data-directory.ts';
 import { snapshotOf } from '../../platform/messaging/definitions.ts';
 import { JobQueueError } from '../../platform/messaging/job-queue/envelope.ts';

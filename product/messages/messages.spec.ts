@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
-import { readConfig } from '../../platform/config.ts';
+import { readConfig } from '../../platform/config/config.ts';
 import { visitDataDirectory } from '../../platform/embedded-database/visit.ts';
 import { renderMetrics } from '../../platform/observability/metrics.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Config } from '../../platform/config.ts';
+import type { Config } from '../../platform/config/config.ts';
 import { Announcements } from '../../platform/messaging/announcements/announcements.ts';
 import { JobQueueError } from '../../platform/messaging/job-queue/envelope.ts';
 import { ParkedInbox } from '../../platform/messaging/parked/parked-inbox.ts';

@@ -1,5 +1,5 @@
-import type { Use } from '../../platform/config.ts';
-import type { Subgraph } from '../../platform/subgraph/manifest.ts';
+import type { Use } from '../../platform/config/config.ts';
+import type { Subgraph } from '../../platform/manifest/manifest.ts';
 import { withSection } from './section.ts';
 
 /** What a container is told for what its subgraph uses, and whom it waits for. */
@@ -45,7 +45,7 @@ function container({ name, port, uses }: Subgraph): string {
     + (needed.length === 0 ? lines(4, 'depends_on: *subgraph-needs') : lines(4, 'depends_on:') + lines(6, '<<: *subgraph-needs', ...needed.map((other) => `${other}: { condition: service_healthy }`)));
 }
 
-/** .env.development with a password for each subgraph's role: one that `platform/secrets.ts` takes on this machine only. */
+/** .env.development with a password for each subgraph's role: one that `platform/config/secrets.ts` takes on this machine only. */
 export function developmentWith(text: string, subgraphs: readonly Subgraph[]): string {
   return withSection(text, 'passwords of roles', subgraphs.map(({ name }) => `${passwordVariable(name)}=${name}-development-only\n`).join(''));
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Subgraph } from '../../platform/subgraph/manifest.ts';
+import type { Subgraph } from '../../platform/manifest/manifest.ts';
 import { subgraphs as registry } from '../../subgraphs/registry.ts';
 import { composeFileWith, developmentWith } from './compose-file.ts';
 import { architectureWith, configurationWith, fullModeWith, observabilityWith, personalDataWith } from './docs.ts';

@@ -1,7 +1,7 @@
-import { NEEDS, type Use } from '../../platform/config.ts';
+import { NEEDS, type Use } from '../../platform/config/config.ts';
 import { PLATFORM_RATE_LIMITS, type RateLimit } from '../../platform/http/rate-limits.ts';
-import { asksOf, type OnDeletion, type Subgraph } from '../../platform/subgraph/manifest.ts';
-import { PLATFORM_DATA } from '../../platform/subgraph/personal-data.ts';
+import { asksOf, type OnDeletion, type Subgraph } from '../../platform/manifest/manifest.ts';
+import { PLATFORM_DATA } from '../../platform/manifest/personal-data.ts';
 import { table, withSection } from './section.ts';
 
 const names = (list: readonly string[]): string => list.map((name) => `\`${name}\``).join(', ');

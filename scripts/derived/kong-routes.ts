@@ -1,5 +1,5 @@
 import { routePattern, type ServedRoute } from '../../platform/edge/routes.ts';
-import { defaultUrlOf, type Registry, routesOf } from '../../platform/subgraph/manifest.ts';
+import { defaultUrlOf, type Registry, routesOf } from '../../platform/manifest/manifest.ts';
 import { withSection } from './section.ts';
 
 /** kong.yml with the public routes of these subgraphs. Kong waits by service, not by route: so each route has one of its own. */

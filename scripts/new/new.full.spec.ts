@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { type FullConfig, NEEDS, readConfig, type Use } from '../../platform/config.ts';
+import { type FullConfig, NEEDS, readConfig, type Use } from '../../platform/config/config.ts';
 import { roleOf } from '../../platform/postgres/roles.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 import { copyRepository } from '../../test/copy.ts';

@@ -6,7 +6,7 @@ import { graphql } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS, type Principal } from '../../platform/identity/principal.ts';
 import { openSubgraph, person, refused, type TestSubgraph } from '../../platform/testing/service.testing.ts';
-import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
+import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
 import { openChat } from './chat.fixture.ts';
 import { ChatModule } from './chat.module.ts';
 import { PrismaClient } from './generated/prisma/client.ts';

@@ -4,8 +4,8 @@ import { fromGlobalIds, toGlobalId, typeOfGlobalId } from '../../platform/graphq
 import type { Principal } from '../../platform/identity/principal.ts';
 import { entitiesOf, NoAnswer } from '../../platform/questions/definition.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
-import type { NodeOwner } from '../../platform/subgraph/manifest.ts';
-import { NODE_OWNERS, QUESTIONS } from '../../platform/tokens.ts';
+import type { NodeOwner } from '../../platform/manifest/manifest.ts';
+import { NODE_OWNERS, QUESTIONS } from '../../platform/injection/tokens.ts';
 import type { Room, RoomEvent } from './generated/prisma/client.ts';
 import { MessagesService } from './messages.service.ts';
 import { typeOfEvent } from './room-event-types.ts';

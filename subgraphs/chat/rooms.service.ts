@@ -8,7 +8,7 @@ import { uuidV5 } from '../../platform/messaging/outbox/uuid.ts';
 import { ownCopy } from '../../platform/questions/own-copy.ts';
 import { NoAnswer } from '../../platform/questions/definition.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
-import { QUESTIONS } from '../../platform/tokens.ts';
+import { QUESTIONS } from '../../platform/injection/tokens.ts';
 import { RoomEventRecorded } from '../../schema/messages/chat.ts';
 import { ViewerIsMember } from '../../schema/questions/teams.ts';
 import { audienceKeyOf, roomAudienceOf } from './audience.ts';

@@ -9,7 +9,7 @@ import type { CallGuardOptions } from '../../platform/identity/signature.middlew
 import { createNonceCache } from '../../signature/nonces.ts';
 import { encodeUserinfo, keyRing, type SignedPrincipal, signingKey, signSubscribe } from '../../signature/signature.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/testing/service.testing.ts';
-import { LIVE_EVENTS, OUTBOX } from '../../platform/tokens.ts';
+import { LIVE_EVENTS, OUTBOX } from '../../platform/injection/tokens.ts';
 import { openChat } from './chat.fixture.ts';
 import { ChatModule } from './chat.module.ts';
 import { PrismaClient } from './generated/prisma/client.ts';

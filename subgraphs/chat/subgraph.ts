@@ -1,4 +1,4 @@
-import { defineSubgraph } from '../../platform/subgraph/manifest.ts';
+import { defineSubgraph } from '../../platform/manifest/manifest.ts';
 import { Chat } from '../../schema/messages/chat.ts';
 
 /** Rooms of teams and matches, and what is said there. */

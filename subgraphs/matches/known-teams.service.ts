@@ -3,7 +3,7 @@ import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ownCopy } from '../../platform/questions/own-copy.ts';
 import { NoAnswer } from '../../platform/questions/definition.ts';
 import { type Questions, those } from '../../platform/questions/questions.ts';
-import { QUESTIONS } from '../../platform/tokens.ts';
+import { QUESTIONS } from '../../platform/injection/tokens.ts';
 import { TeamExists } from '../../schema/questions/teams.ts';
 import { type KnownTeam, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 

@@ -9,7 +9,7 @@ import { type Principal, requireUser } from '../../platform/identity/principal.t
 import type { LiveEvents } from '../../platform/live/live-events.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { answerOf, type Questions } from '../../platform/questions/questions.ts';
-import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
+import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
 import { Matches, type MatchEventDetail, type MatchScore } from '../../schema/messages/matches.ts';
 import { UserExists } from '../../schema/questions/users.ts';
 import { profileOf } from '../../schema/sports.ts';

@@ -14,7 +14,7 @@ import { JsonLogger } from '../../platform/observability/json-logger.ts';
 import { Announcer } from '../../platform/messaging/announcements/announcer.ts';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import { testConsumers } from '../../platform/testing/service.testing.ts';
-import { DATABASE, LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
+import { DATABASE, LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
 import type { Match } from './generated/prisma/client.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { matchId, openMatches } from './matches.fixture.ts';

@@ -10,7 +10,7 @@ import { NIL, type Page, type StatesOf } from '../../platform/messaging/announce
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
 import { madeOnce } from '../../platform/postgres/made-once.ts';
-import { OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
+import { OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
 import type { MatchScore, MatchSnapshot } from '../../schema/messages/matches.ts';
 import { UserExists } from '../../schema/questions/users.ts';
 import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';

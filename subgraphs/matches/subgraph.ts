@@ -1,4 +1,4 @@
-import { defineSubgraph } from '../../platform/subgraph/manifest.ts';
+import { defineSubgraph } from '../../platform/manifest/manifest.ts';
 import { Matches } from '../../schema/messages/matches.ts';
 
 /** Matches and what happens in them. */

@@ -8,8 +8,8 @@ import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/i
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { answerOf, type Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
-import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
-import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/tokens.ts';
+import type { LimitsOf } from '../../platform/manifest/manifest.ts';
+import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/injection/tokens.ts';
 import { MemberJoinedTeam } from '../../schema/messages/teams.ts';
 import { UserExists } from '../../schema/questions/users.ts';
 import { type Invitation, type Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';

@@ -1,4 +1,4 @@
-import { defineSubgraph } from '../../platform/subgraph/manifest.ts';
+import { defineSubgraph } from '../../platform/manifest/manifest.ts';
 import { Teams } from '../../schema/messages/teams.ts';
 
 /** Teams, who is in them, and invitations. */

@@ -6,7 +6,7 @@ import { graphql } from 'graphql';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/testing/service.testing.ts';
-import { OUTBOX, QUESTIONS } from '../../platform/tokens.ts';
+import { OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { openTeams, teamIdOf, userIdOf } from './teams.fixture.ts';
 import { TeamsModule } from './teams.module.ts';

@@ -1,4 +1,4 @@
-import { defineSubgraph } from '../../platform/subgraph/manifest.ts';
+import { defineSubgraph } from '../../platform/manifest/manifest.ts';
 import { Emails, Users } from '../../schema/messages/users.ts';
 
 /** Accounts and profiles: who registers, and what others see of them. */

@@ -5,7 +5,7 @@ import { graphql } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/testing/service.testing.ts';
-import { IDENTITY_PROVIDER, MAIL_SENDER, OUTBOX } from '../../platform/tokens.ts';
+import { IDENTITY_PROVIDER, MAIL_SENDER, OUTBOX } from '../../platform/injection/tokens.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { openUsers } from './users.fixture.ts';
 import { UsersModule } from './users.module.ts';

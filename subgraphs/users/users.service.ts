@@ -10,9 +10,9 @@ import { NIL, type Page, type StatesOf } from '../../platform/messaging/announce
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { clientNetworkOf } from '../../platform/http/client-address.ts';
-import type { LimitsOf } from '../../platform/subgraph/manifest.ts';
+import type { LimitsOf } from '../../platform/manifest/manifest.ts';
 import { madeOrFound } from '../../platform/postgres/made-once.ts';
-import { IDENTITY_PROVIDER, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../../platform/tokens.ts';
+import { IDENTITY_PROVIDER, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../../platform/injection/tokens.ts';
 import { UserProfileUpdated, UserRegistered, type UserSnapshot, WelcomeEmail } from '../../schema/messages/users.ts';
 import { type Sport, sportInput } from '../../schema/sports.ts';
 import { type Prisma, PrismaClient, type User } from './generated/prisma/client.ts';

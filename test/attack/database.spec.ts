@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
-import { readConfig } from '../../platform/config.ts';
+import { readConfig } from '../../platform/config/config.ts';
 import { roleOf } from '../../platform/postgres/roles.ts';
 import { type Product, startProduct } from '../../product/product.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';

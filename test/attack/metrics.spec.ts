@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { readConfig } from '../../platform/config.ts';
+import { readConfig } from '../../platform/config/config.ts';
 import { type Product, startProduct } from '../../product/product.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
 import { raw } from '../network/raw.ts';

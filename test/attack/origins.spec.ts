@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { readConfig } from '../../platform/config.ts';
+import { readConfig } from '../../platform/config/config.ts';
 import { callersOf } from '../../platform/platform.module.ts';
 import { type Product, type ProductOptions, startProduct } from '../../product/product.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';

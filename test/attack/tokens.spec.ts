@@ -8,7 +8,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { decodeJwt } from 'jose';
 import WebSocket from 'ws';
-import { readConfig } from '../../platform/config.ts';
+import { readConfig } from '../../platform/config/config.ts';
 import { trustOf } from '../../platform/platform.module.ts';
 import { Client, type Network, type Person, startNetwork } from '../network.ts';
 import { PASSWORD } from '../network/accounts.ts';

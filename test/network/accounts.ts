@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FullConfig } from '../../platform/config.ts';
+import type { FullConfig } from '../../platform/config/config.ts';
 
 /** Where people come from: their tokens and roles, past the API. */
 export interface Accounts {

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
-import type { FullConfig } from '../../platform/config.ts';
+import type { FullConfig } from '../../platform/config/config.ts';
 import { tokenOf, uniqueName } from './accounts.ts';
 
 /** Tokens that must not be good, made from a good one. */

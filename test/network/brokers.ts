@@ -1,5 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs';
-import type { FullConfig } from '../../platform/config.ts';
+import type { FullConfig } from '../../platform/config/config.ts';
 import { removeFromRabbitMq } from '../../platform/messaging/job-queue/contract.adapters.ts';
 import { queues } from '../../schema/messages/index.ts';
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { NEEDS, type Use } from '../../platform/config.ts';
+import { NEEDS, type Use } from '../../platform/config/config.ts';
 import { roleOf } from '../../platform/postgres/roles.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 import { freePorts, ServiceProcess } from './process.ts';

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { trustedProxies } from '../../platform/http/client-address.ts';
-import { NEEDS, readConfig, type Use } from '../../platform/config.ts';
+import { NEEDS, readConfig, type Use } from '../../platform/config/config.ts';
 import { roleOf } from '../../platform/postgres/roles.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 import { pomVersion } from './java.ts';

@@ -6,7 +6,7 @@ import { kongOrigins, renderKong } from '../../scripts/kong.ts';
 import { LOOPBACK, originRule } from '../../platform/http/callers.ts';
 import { CORS } from '../../platform/http/cors.ts';
 import { routePattern } from '../../platform/edge/routes.ts';
-import { routesOf } from '../../platform/subgraph/manifest.ts';
+import { routesOf } from '../../platform/manifest/manifest.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 
 interface Plugin {

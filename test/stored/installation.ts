@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parse } from 'graphql';
 import pg from 'pg';
-import { type FullConfig, readConfig } from '../../platform/config.ts';
+import { type FullConfig, readConfig } from '../../platform/config/config.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 import { createTestDatabase } from '../database.ts';
 import { passwordGrant } from '../network/accounts.ts';

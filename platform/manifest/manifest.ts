@@ -1,6 +1,6 @@
 // Imported by scripts and by every process before it knows what it hosts: nothing here loads Nest or Prisma.
 import type { Type } from '@nestjs/common';
-import type { Use } from '../config.ts';
+import type { Use } from '../config/config.ts';
 import { isRoutePath, type PublicRoute, type ServedRoute } from '../edge/routes.ts';
 import type { RateLimit } from '../http/rate-limits.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { isLoopbackUrl, isOrigin } from './http/callers.ts';
-import { trustedProxies } from './http/client-address.ts';
-import { PLATFORM_RATE_LIMITS, type RateLimitSetting } from './http/rate-limits.ts';
+import { isLoopbackUrl, isOrigin } from '../http/callers.ts';
+import { trustedProxies } from '../http/client-address.ts';
+import { PLATFORM_RATE_LIMITS, type RateLimitSetting } from '../http/rate-limits.ts';
 import { faultOfSecret, KEY_BITS, PASSWORD_BITS } from './secrets.ts';
-import { signingKey } from '../signature/signature.ts';
+import { signingKey } from '../../signature/signature.ts';
 
 /** A configuration that cannot work: every complaint, a line each, with the variable's name. */
 export class ConfigError extends Error {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConfigError, NEEDS, rateLimitsOf, readConfig, type Use } from './config.ts';
-import { PLATFORM_RATE_LIMITS } from './http/rate-limits.ts';
+import { PLATFORM_RATE_LIMITS } from '../http/rate-limits.ts';
 
 const FULL = {
   PRODVOR_MODE: 'full',
