@@ -11,8 +11,8 @@ const CLIENTS = 'scripts/graphql-clients.json';
 const COMPOSED = ['schema/supergraph.graphql', 'schema/api.graphql'];
 /** The schema's enum of sports: written from schema/sports.ts before the rest is composed. */
 const SPORTS = 'schema/shared/sports.graphql';
-/** Files with sections that follow from the manifests: see scripts/derived/. */
-const DERIVED = ['docker-compose.yml', '.env.development', 'kong.yml', 'docs/architecture.md', 'docs/configuration.md', 'docs/full-mode.md', 'docs/personal-data.md', 'docs/observability.md'];
+/** Files with sections that follow from the manifests and the messages: see scripts/derived/. */
+const DERIVED = ['docker-compose.yml', '.env.development', 'kong.yml', 'docs/architecture.md', 'docs/configuration.md', 'docs/events.md', 'docs/full-mode.md', 'docs/personal-data.md', 'docs/observability.md'];
 /** Files of a Prisma client that hold more than types. */
 const CLIENT_FILES = ['client.ts', 'enums.ts', 'internal/class.ts', 'internal/prismaNamespace.ts'];
 const STAMP = 'inputs.sha256';
@@ -31,6 +31,7 @@ export function steps() {
   const services = list('prisma').filter((folder) => exists(`${folder}/schema.prisma`));
   const mappers = list('subgraphs').map((name) => `${name}/mappers.ts`).filter(exists);
   const manifests = ['subgraphs/registry.ts', ...list('subgraphs').map((name) => `${name}/subgraph.ts`).filter(exists), 'platform/manifest/manifest.ts'];
+  const consumers = list('subgraphs').map((name) => `${name}/consumers.ts`).filter(exists);
   const clients = JSON.parse(readFileSync(path.join(ROOT, CLIENTS), 'utf8')).map((client) => ({ client, documents: walk(client).filter(holdsDocuments) }));
   const codegen = Object.keys(devDependencies()).filter((name) => name.startsWith('@graphql-codegen/'));
   return {
@@ -45,7 +46,7 @@ export function steps() {
     }),
     compose: step('compose', [...sdl, ...shared, 'platform/subgraph/sdl.ts', ...manifests, 'schema/sports.ts', 'scripts/compose.mjs'], [], stampInCache('compose'), [],
       committed('schema', [SPORTS, ...COMPOSED].map((file) => path.posix.relative('schema', file)), [...sdl, ...shared, 'schema/sports.ts'])),
-    derived: step('derived', [...manifests, ...list('scripts/derived'), 'platform/manifest/personal-data.ts', 'platform/config/config.ts', 'platform/http/rate-limits.ts'], DERIVED, stampInCache('derived')),
+    derived: step('derived', [...manifests, ...list('schema/messages', '.ts'), ...consumers, 'platform/messaging/definitions.ts', ...list('scripts/derived'), 'platform/manifest/personal-data.ts', 'platform/config/config.ts', 'platform/http/rate-limits.ts'], DERIVED, stampInCache('derived')),
     codegen: [
       step('types of resolvers', [...sdl, ...shared, 'platform/subgraph/sdl.ts', ...mappers, 'codegen.ts'],
         sdl.map((file) => `subgraphs/${path.basename(file, '.graphql')}/generated/graphql.ts`), stampInCache('resolvers'), codegen),

@@ -99,13 +99,14 @@ export class EventDefinition<T> extends Message<T> {
   /** For example `MatchEventRecorded`. */
   readonly type: string;
   readonly label: string;
-  readonly #key: string;
+  /** The field of the payload with the aggregate's id. */
+  readonly keyField: string;
 
   constructor({ topic, type, key, ...rest }: EventOptions<T>) {
     super(rest);
     this.topic = topic;
     this.type = this.label = type;
-    this.#key = key;
+    this.keyField = key;
     this.complete();
     defined.types.add(`${topic.name}\0${type}`);
   }
@@ -113,8 +114,8 @@ export class EventDefinition<T> extends Message<T> {
   /** The payload without anything that its definition does not name, and the key that it belongs to. @throws MessageRefused */
   checked(payload: T): { readonly key: string; readonly payload: T } {
     const data = checked(this.payload, payload, this.type, MessageRefused);
-    const key = (data as Readonly<Record<string, unknown>>)[this.#key];
-    if (typeof key !== 'string' || key === '') throw new MessageRefused(`${this.type}: ${this.#key} is the key and must be a text`);
+    const key = (data as Readonly<Record<string, unknown>>)[this.keyField];
+    if (typeof key !== 'string' || key === '') throw new MessageRefused(`${this.type}: ${this.keyField} is the key and must be a text`);
     return { key, payload: data };
   }
 }

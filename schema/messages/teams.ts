@@ -15,7 +15,9 @@ export const TeamCreated = defineEvent({ topic: Teams, type: 'TeamCreated', vers
 
 const membership = z.object({ teamId: z.uuid(), userId: z.uuid(), role });
 
+/** A user became a member of a team. */
 export const MemberJoinedTeam = defineEvent({ topic: Teams, type: 'MemberJoinedTeam', version: 1, key: 'teamId', payload: membership });
+/** A user is not a member of a team any more. */
 export const MemberLeftTeam = defineEvent({ topic: Teams, type: 'MemberLeftTeam', version: 1, key: 'teamId', payload: membership });
 
 /** A team as it is, with everybody who is in it. */

@@ -5,18 +5,20 @@ import { subgraphs as registry } from '../../subgraphs/registry.ts';
 import { composeFileWith, developmentWith } from './compose-file.ts';
 import { architectureWith, configurationWith, fullModeWith, observabilityWith, personalDataWith } from './docs.ts';
 import { kongWith } from './kong-routes.ts';
+import { eventsWith } from './messages.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
 type Rewrite = (text: string, subgraphs: readonly Subgraph[]) => string;
 
-/** Committed files with sections that follow from the manifests. The rest of each is written by hand. */
+/** Committed files with sections that follow from the manifests and from schema/messages/. The rest of each is written by hand. */
 const FILES: Readonly<Record<string, Rewrite>> = {
   'docker-compose.yml': composeFileWith,
   '.env.development': developmentWith,
   'kong.yml': (text) => kongWith(text, registry),
   'docs/architecture.md': architectureWith,
   'docs/configuration.md': configurationWith,
+  'docs/events.md': eventsWith,
   'docs/full-mode.md': fullModeWith,
   'docs/personal-data.md': personalDataWith,
   'docs/observability.md': observabilityWith,
@@ -40,4 +42,4 @@ export function writeDerived(): void {
 }
 
 /** @returns a line for each file that has drifted */
-export const checkDerived = (): string[] => stale().map(([file]) => `DRIFT: ${file} is not what subgraphs/*/subgraph.ts say; run npm run generate and commit it`);
+export const checkDerived = (): string[] => stale().map(([file]) => `DRIFT: ${file} is not what its sources say; run npm run generate and commit it`);
