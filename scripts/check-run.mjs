@@ -11,6 +11,7 @@ import { importCircles } from './import-circles.mjs';
 import { checkPersonalData } from './personal-data.ts';
 import { prisma, services } from './prisma.mjs';
 import { checkQuestions } from './questions.ts';
+import { checkVariables } from './variables.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const BIN = path.join(ROOT, 'node_modules/.bin');
@@ -109,6 +110,7 @@ const stages = [
     'the environment is read in one file': () => linesWith(/process\.env\b/, PRODUCT, either(/^platform\/config\/config\.ts$/, TEST_TOOLS)),
     'the mode is compared in one file': () => linesWith(/mode\w*\s*[!=]==?\s*['"](full|embedded)|case 'embedded'/i, PRODUCT, either(/^platform\/platform\.module\.ts$/, TEST_TOOLS)),
     'who asks whom': () => checkQuestions(subgraphs),
+    'variables are documented': checkVariables,
     'personal data is declared': () => checkPersonalData(Object.values(subgraphs)),
     'packages fit each other': packages,
     'generated code that is committed': uncommitted,

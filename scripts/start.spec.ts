@@ -38,7 +38,7 @@ describe('the start on another Node than ours', () => {
     const { status, stdout, stderr } = script(process.execPath, '--import', `data:text/javascript,${encodeURIComponent(old)}`, 'scripts/start.mjs');
     assert.equal(status, 1);
     assert.equal(stdout, '');
-    assert.equal(stderr, 'ProDvor needs Node 20 or newer to start; this is v18.20.4.\n');
+    assert.equal(stderr, 'ProDvor needs Node 20 or newer to start; this is v18.20.4. Install Node 24: https://nodejs.org, or nvm install.\n');
   });
 });
 

@@ -172,6 +172,9 @@ const environment = (uses: readonly Use[]) => {
   return z.discriminatedUnion('PRODVOR_MODE', [embedded, full.required(needed) as unknown as typeof full], { error: 'must be embedded or full' });
 };
 
+/** The names of all variables, of both modes. */
+export const VARIABLES: readonly string[] = [...new Set([...Object.keys(embedded.shape), ...Object.keys(full.shape)])];
+
 export type EmbeddedConfig = z.output<typeof embedded>;
 /** Of a process that uses everything. */
 export type FullConfig = PartialConfig & Required<Pick<PartialConfig, Needed>>;
