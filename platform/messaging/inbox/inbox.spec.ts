@@ -168,6 +168,24 @@ describe('inbox', () => {
       assert.equal(await handle(event(7)), 'parked', 'behind a snapshot that cannot be handled');
     });
 
+    it('heal a consumer whose first event of a key, or first one after a hole, was parked and is handled later', async () => {
+      const broken = (seq: number): Promise<string> => inbox.once(service.prisma, 'c', event(seq), () => Promise.reject(new Error('broken')));
+      const again = (seq: number): Promise<string> => handle({ ...event(seq), redriven: true });
+      assert.equal(await broken(7), 'parked', 'the log had forgotten 1 to 6');
+      assert.equal(await handle(event(8)), 'parked');
+      for (const seq of [7, 8]) assert.equal(await again(seq), 'handled');
+      assert.deepEqual(await position(), [8, false, true]);
+      assert.equal(await handle(snapshot(8)), 'handled');
+      assert.equal(await broken(10), 'parked', 'a hole');
+      assert.equal(await again(10), 'handled');
+      assert.deepEqual([await effects(), await position()], [[7, 8, 8, 10], [10, false, true]]);
+      holes.splice(0);
+      key = randomUUID();
+      for (const seq of [1, 5]) assert.equal(await inbox.once(service.prisma, 'c', event(seq), () => Promise.reject(new Error('broken')), { isCompacted: true }), 'parked');
+      for (const seq of [1, 5]) assert.equal(await inbox.once(service.prisma, 'c', { ...event(seq), redriven: true }, effect(event(seq)), { isCompacted: true }), 'handled');
+      assert.deepEqual(await position(), [5, false, false], 'a hole of a compacted topic');
+    });
+
     it('heal what an operator dropped', async () => {
       await handle(event(1));
       const bad = event(2);

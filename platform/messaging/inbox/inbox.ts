@@ -34,6 +34,9 @@ interface Position {
 /** Whether the consumer knows what the event or the snapshot has to say. */
 const isPast = ({ seq, snapshot }: LoggedEvent, { last_seq: last, incomplete }: Position): boolean => seq < last || (seq === last && !(snapshot && incomplete));
 
+/** Whether events right before this one were never handled here; compaction takes those that no longer matter. */
+const isAfterHole = ({ seq, snapshot }: LoggedEvent, { last_seq: last }: Position, isCompacted: boolean): boolean => !snapshot && !isCompacted && seq > last + 1;
+
 /** Attempts are counted for this many events at once at most; the oldest are forgotten first. */
 const MAX_COUNTED = 1000;
 
@@ -65,7 +68,7 @@ export class Inbox {
     effect: (tx: Tx) => Promise<unknown>,
     { isCompacted = false }: { readonly isCompacted?: boolean } = {},
   ): Promise<Outcome> {
-    if (event.redriven) return prisma.$transaction((tx) => this.#again(tx, consumer, event, effect));
+    if (event.redriven) return prisma.$transaction((tx) => this.#again(tx, consumer, event, effect, isCompacted));
     const { maxAttempts = 8, onParked, onHeldBack } = this.#options;
     const attempt = `${consumer}\0${event.topic}\0${event.key}\0${event.seq}`;
     let failure: Error;
@@ -103,8 +106,8 @@ export class Inbox {
   }
 
   /** A parked event, if it is the first of its key still. Who redrives it hears of its error; it stays parked then. */
-  async #again<Tx extends RawTransaction>(tx: Tx, consumer: string, event: LoggedEvent, effect: (tx: Tx) => Promise<unknown>): Promise<Outcome> {
-    const { topic, key, seq } = event;
+  async #again<Tx extends RawTransaction>(tx: Tx, consumer: string, event: LoggedEvent, effect: (tx: Tx) => Promise<unknown>, isCompacted: boolean): Promise<Outcome> {
+    const { topic, key, seq, snapshot = false } = event;
     const position = await this.#lock(tx, consumer, event);
     const [first] = await tx.$queryRawUnsafe<{ seq: number }[]>(
       `SELECT seq FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 ORDER BY seq LIMIT 1`,
@@ -113,18 +116,19 @@ export class Inbox {
       key,
     );
     if (first?.seq !== seq) return 'repeat';
-    const isLate = event.snapshot === true && isPast(event, position);
+    const isLate = snapshot && isPast(event, position);
     if (!isLate) await effect(tx);
     await tx.$executeRawUnsafe(`DELETE FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 AND seq = $4::int`, consumer, topic, key, seq);
     await tx.$executeRawUnsafe(
-      `UPDATE ${this.#inbox} SET last_seq = greatest(last_seq, $4::int), incomplete = incomplete AND NOT $5::boolean,
+      `UPDATE ${this.#inbox} SET last_seq = greatest(last_seq, $4::int), incomplete = $5::boolean,
          parked = EXISTS (SELECT FROM ${this.#parked} p WHERE p.consumer = $1 AND p.topic = $2 AND p.key = $3)
        WHERE consumer = $1 AND topic = $2 AND key = $3`,
       consumer,
       topic,
       key,
       seq,
-      event.snapshot === true,
+      // What was noted of a hole before it was parked was undone with its effect.
+      !snapshot && (position.incomplete || isAfterHole(event, position, isCompacted)),
     );
     return isLate ? 'repeat' : 'handled';
   }
@@ -147,7 +151,7 @@ export class Inbox {
       return 'parked';
     }
     // The first event of a key may have any seq: a consumer that is younger than the log's retention never saw the earlier ones.
-    const isHole = !snapshot && !isCompacted && seq > position.last_seq + 1;
+    const isHole = isAfterHole(event, position, isCompacted);
     if (isHole && position.last_seq > 0) this.#options.onHole?.(consumer, event, position.last_seq);
     await tx.$executeRawUnsafe(
       `UPDATE ${this.#inbox} SET last_seq = $4::int, incomplete = $5::boolean WHERE consumer = $1 AND topic = $2 AND key = $3`,
