@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { INestApplication } from '@nestjs/common';
+import { type INestApplication, Logger } from '@nestjs/common';
 import { AUDIENCE, type Config, rateLimitsOf } from '../platform/config/config.ts';
 import { migrate } from '../platform/postgres/migrate.ts';
 import { HOST_REFUSED, hostRule } from '../platform/http/callers.ts';
@@ -65,6 +65,8 @@ const SUPERGRAPH = join(import.meta.dirname, '../schema/supergraph.graphql');
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const { config, router: withRouter, port } = options;
   const logger = new JsonLogger({ service: withRouter ? 'router' : (options.subgraphs[0] ?? 'prodvor'), level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  // What is said before an application of Nest runs would be lines of Nest's own, of every level.
+  Logger.overrideLogger(logger);
   const health: Health[] = [];
   const servers: Server[] = [];
   const sockets: (() => Promise<void>)[] = [];
