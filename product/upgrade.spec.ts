@@ -48,8 +48,8 @@ describe('teams that were founded before matches knew teams', () => {
     await old.shutdown.stop('the upgrade');
 
     // The databases as they were: no columns, no copy, and the retention has been at the log.
-    const younger = ['retell', 'snapshots', 'known_teams'].map((name) => `migration_name LIKE '%${name}'`).join(' OR ');
-    await pool.query(`DROP TABLE matches.known_teams; DELETE FROM matches.inbox; DELETE FROM event_log.events; ${['users', 'teams', 'matches', 'chat'].map((service) => `
+    const younger = ['retell', 'snapshots', 'known_teams', 'retell_for_the_version_before'].map((name) => `migration_name LIKE '%${name}'`).join(' OR ');
+    await pool.query(`ALTER TABLE teams.teams DROP COLUMN retell; DROP TABLE matches.known_teams; DELETE FROM matches.inbox; DELETE FROM event_log.events; ${['users', 'teams', 'matches', 'chat'].map((service) => `
       DELETE FROM ${service}._prisma_migrations WHERE ${younger};
       ALTER TABLE ${service}.outbox DROP COLUMN snapshot; CREATE UNIQUE INDEX outbox_topic_key_seq_key ON ${service}.outbox (topic, key, seq);
       ALTER TABLE ${service}.inbox DROP COLUMN incomplete; DROP TABLE ${service}.inbox_group; DROP TABLE ${service}.announcement`).join(';')}`);
