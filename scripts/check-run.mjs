@@ -98,6 +98,16 @@ async function migrationDrift() {
   }
 }
 
+/** Templates are no code to the compiler: a file that moves would break the next subgraph that is made. */
+function templateImports() {
+  const folder = 'scripts/new/subgraph';
+  return globSync(`${folder}/**/*.ts.template`, { cwd: ROOT }).flatMap((template) => {
+    const place = path.dirname(path.relative(folder, template));
+    const imported = [...readFileSync(path.join(ROOT, template), 'utf8').matchAll(/from '(\.\.\/[^']+)'/g)].map(([, name]) => path.join(place, name));
+    return imported.filter((file) => !/__\w+__/.test(file) && !existsSync(path.join(ROOT, file))).map((file) => `${template} imports ${file}, which does not exist`);
+  });
+}
+
 // In this order where one needs another's result: the composed files are looked at before they are generated, types need generated code.
 const stages = [
   { 'composition, and what is composed from it': checkComposed, 'what follows from the manifests': checkDerived },
@@ -111,6 +121,7 @@ const stages = [
     'the mode is compared in one file': () => linesWith(/mode\w*\s*[!=]==?\s*['"](full|embedded)|case 'embedded'/i, PRODUCT, either(/^platform\/platform\.module\.ts$/, TEST_TOOLS)),
     'who asks whom': () => checkQuestions(subgraphs),
     'variables are documented': checkVariables,
+    'templates import what exists': templateImports,
     'personal data is declared': () => checkPersonalData(Object.values(subgraphs)),
     'packages fit each other': packages,
     'generated code that is committed': uncommitted,

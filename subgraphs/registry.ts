@@ -1,6 +1,6 @@
 import { registryOf } from '../platform/manifest/manifest.ts';
 
-/** The one list of subgraphs, a line each; whom one asks stands before it. */
+/** The one list of subgraphs, a line each. Nobody asks in a circle: the registry refuses that. */
 export const subgraphs = registryOf(
   await import('./users/subgraph.ts'),
   await import('./teams/subgraph.ts'),

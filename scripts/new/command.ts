@@ -74,7 +74,7 @@ try {
 
 Changed too: a line of ${REGISTRY}; the composed schema; sections of ${derivedFiles.join(', ')}.
 
-Next: npm test -- subgraphs/${name} && npm run check, then npm start. docs/architecture.md says how to go on.
+Next: npm test -- subgraphs/${name} && npm run check, then npm start. docs/add-a-subgraph.md says how to go on.
 Full mode: give ${name.toUpperCase()}_DATABASE_PASSWORD a value of its own wherever .env.development is not used, and run main.ts migrate first.`);
 } catch (error) {
   changes.undo();
