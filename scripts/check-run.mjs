@@ -11,6 +11,7 @@ import { importCircles } from './import-circles.mjs';
 import { checkPersonalData } from './personal-data.ts';
 import { prisma, services } from './prisma.mjs';
 import { checkQuestions } from './questions.ts';
+import { checkAccepted } from './release/changelog.ts';
 import { checkVariables } from './variables.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -60,26 +61,6 @@ async function packages() {
   return JSON.parse(stdout).problems ?? [];
 }
 
-/** Breaking changes of the API that were meant: their descriptions, one per line. */
-const ACCEPTED = 'schema/accepted-changes.txt';
-
-/**
- * Against the API as it was: at HEAD while the file is changed and not committed, otherwise where this branch left origin/main, or else
- * one commit earlier. Without such a commit (a shallow clone) there is nothing to compare.
- */
-async function breakingChanges() {
-  const git = async (...args) => (await promisify(execFile)('git', args, { cwd: ROOT }).catch(() => ({ stdout: '' }))).stdout;
-  const now = readFileSync(path.join(ROOT, 'schema/api.graphql'), 'utf8');
-  const at = (commit) => git('show', `${commit}:schema/api.graphql`);
-  const [head, fork, tip] = [await at('HEAD'), (await git('merge-base', 'HEAD', 'origin/main')).trim(), (await git('rev-parse', 'HEAD')).trim()];
-  const before = head !== now ? head : await at(fork && fork !== tip ? fork : 'HEAD~1');
-  if (!before || before === now) return [];
-  const { buildSchema, findBreakingChanges } = await import('graphql');
-  const accepted = existsSync(path.join(ROOT, ACCEPTED)) ? readFileSync(path.join(ROOT, ACCEPTED), 'utf8').split('\n') : [];
-  const changes = findBreakingChanges(buildSchema(before), buildSchema(now)).filter(({ description }) => !accepted.includes(description));
-  return changes.map(({ description }) => `${description} (a change that is meant goes into ${ACCEPTED}, word for word)`);
-}
-
 /** Whether the migrations of each service lead to its .prisma files, on a throw-away server. */
 async function migrationDrift() {
   const { startThrowAwayPostgres } = await import('../platform/embedded-database/embedded.ts');
@@ -125,7 +106,7 @@ const stages = [
     'personal data is declared': () => checkPersonalData(Object.values(subgraphs)),
     'packages fit each other': packages,
     'generated code that is committed': uncommitted,
-    'breaking changes of the API': breakingChanges,
+    'breaking changes of the API': () => checkAccepted(),
     'migrations lead to the schemas': migrationDrift,
   },
 ];

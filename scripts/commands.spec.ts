@@ -29,7 +29,7 @@ describe('the commands of a fresh clone', () => {
   it('say what they do and take, and do nothing, when they are asked with --help', async () => {
     const { scripts } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
     const kong = await readFile(path.join(ROOT, 'kong.yml'), 'utf8');
-    for (const name of ['test', 'check', 'generate', 'new', 'test:clients', 'kong:render', 'import', 'replay', 'example', 'router', 'services', 'messages']) {
+    for (const name of ['test', 'check', 'generate', 'new', 'test:clients', 'kong:render', 'import', 'replay', 'example', 'router', 'services', 'messages', 'release']) {
       const file = /(\S+\.(?:mjs|ts))$/.exec((scripts[name] ?? '').replace(' --full', ''))?.[1] ?? name;
       const { status, out, err } = await run(file, '--help');
       assert.deepEqual([status, err], [0, ''], name);

@@ -3,6 +3,8 @@
 //   schema/sports.ts                        → schema/shared/sports.graphql
 //   schema/<name>.graphql, schema/shared/   → schema/supergraph.graphql, schema/api.graphql, subgraphs/<name>/generated/graphql.ts
 //   subgraphs/<name>/subgraph.ts            → sections of docker-compose.yml, .env.development, kong.yml and the docs
+//   schema/messages/, subgraphs/<name>/consumers.ts → docs/events.md
+//   schema/api.graphql, schema/released.graphql     → the unreleased changes in CHANGELOG.md
 //   the clients' documents                  → <client>/generated/   (graphql-clients.json names the clients)
 import { rmSync } from 'node:fs';
 import path from 'node:path';
@@ -21,7 +23,7 @@ const LONGEST = 60_000;
 export async function generate() {
   if (isUpToDate({ types: true })) return [];
   return withLock(LOCK, LONGEST, async () => {
-    const outcomes = await Promise.all([schemas(), deployment(), ...steps().prisma.filter(isStale).map(prismaClient)]);
+    const outcomes = await Promise.all([schemas(), ...steps().prisma.filter(isStale).map(prismaClient)]);
     return outcomes.flat();
   });
 }
@@ -35,7 +37,7 @@ async function prismaClient(step) {
   return [];
 }
 
-async function deployment() {
+async function derivedSections() {
   const { derived } = steps();
   if (!isStale(derived)) return [];
   const { writeDerived } = await import('./derived/derived.ts');
@@ -44,7 +46,7 @@ async function deployment() {
   return [];
 }
 
-/** Composition first: the clients' types come from the API that it gives. */
+/** Composition first: the clients' types and the changelog come from the API that it gives. */
 async function schemas() {
   const { compose } = steps();
   if (isStale(compose)) {
@@ -54,6 +56,10 @@ async function schemas() {
     // What is written first is an input of the rest.
     stamp(steps().compose);
   }
+  return (await Promise.all([types(), derivedSections()])).flat();
+}
+
+async function types() {
   const { codegen } = steps();
   if (!codegen.some(isStale)) return [];
   const [{ generate: run }, { default: config }] = await Promise.all([import('@graphql-codegen/cli'), import('../codegen.ts')]);

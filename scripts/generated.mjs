@@ -9,10 +9,12 @@ import { fileURLToPath } from 'node:url';
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const CLIENTS = 'scripts/graphql-clients.json';
 const COMPOSED = ['schema/supergraph.graphql', 'schema/api.graphql'];
+/** The API of the newest release. */
+const RELEASED = 'schema/released.graphql';
 /** The schema's enum of sports: written from schema/sports.ts before the rest is composed. */
 const SPORTS = 'schema/shared/sports.graphql';
-/** Files with sections that follow from the manifests and the messages: see scripts/derived/. */
-const DERIVED = ['docker-compose.yml', '.env.development', 'kong.yml', 'docs/architecture.md', 'docs/configuration.md', 'docs/events.md', 'docs/full-mode.md', 'docs/personal-data.md', 'docs/observability.md'];
+/** Files with sections that follow from the manifests, the messages and the composed API: see scripts/derived/. */
+const DERIVED = ['docker-compose.yml', '.env.development', 'kong.yml', 'CHANGELOG.md', 'docs/architecture.md', 'docs/configuration.md', 'docs/events.md', 'docs/full-mode.md', 'docs/personal-data.md', 'docs/observability.md'];
 /** Files of a Prisma client that hold more than types. */
 const CLIENT_FILES = ['client.ts', 'enums.ts', 'internal/class.ts', 'internal/prismaNamespace.ts'];
 const STAMP = 'inputs.sha256';
@@ -26,7 +28,7 @@ const stampInCache = (name) => `node_modules/.cache/prodvor/${name}.sha256`;
 
 /** @returns {{ prisma: (Step & { service: string })[], compose: Step, derived: Step, codegen: Step[] }} */
 export function steps() {
-  const sdl = list('schema', '.graphql').filter((file) => !COMPOSED.includes(file));
+  const sdl = list('schema', '.graphql').filter((file) => ![...COMPOSED, RELEASED].includes(file));
   const shared = list('schema/shared', '.graphql');
   const services = list('prisma').filter((folder) => exists(`${folder}/schema.prisma`));
   const mappers = list('subgraphs').map((name) => `${name}/mappers.ts`).filter(exists);
@@ -46,7 +48,7 @@ export function steps() {
     }),
     compose: step('compose', [...sdl, ...shared, 'platform/subgraph/sdl.ts', ...manifests, 'schema/sports.ts', 'scripts/compose.mjs'], [], stampInCache('compose'), [],
       committed('schema', [SPORTS, ...COMPOSED].map((file) => path.posix.relative('schema', file)), [...sdl, ...shared, 'schema/sports.ts'])),
-    derived: step('derived', [...manifests, ...list('schema/messages', '.ts'), ...consumers, 'platform/messaging/definitions.ts', ...list('scripts/derived'), 'platform/manifest/personal-data.ts', 'platform/config/config.ts', 'platform/http/rate-limits.ts'], DERIVED, stampInCache('derived')),
+    derived: step('derived', [...manifests, ...list('schema/messages', '.ts'), ...consumers, 'platform/messaging/definitions.ts', ...COMPOSED, RELEASED, ...list('scripts/derived'), ...list('scripts/release'), 'platform/manifest/personal-data.ts', 'platform/config/config.ts', 'platform/http/rate-limits.ts'], DERIVED, stampInCache('derived')),
     codegen: [
       step('types of resolvers', [...sdl, ...shared, 'platform/subgraph/sdl.ts', ...mappers, 'codegen.ts'],
         sdl.map((file) => `subgraphs/${path.basename(file, '.graphql')}/generated/graphql.ts`), stampInCache('resolvers'), codegen),

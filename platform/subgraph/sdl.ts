@@ -4,11 +4,11 @@ import { type DefinitionNode, type DirectiveDefinitionNode, type DocumentNode, G
 
 const SCHEMAS = join(import.meta.dirname, '../../schema');
 const ENDING = '.graphql';
-/** Made from the others. */
-const COMPOSED = ['supergraph.graphql', 'api.graphql'];
+/** Made from the others, and the API of the newest release. */
+const NOT_SUBGRAPHS = ['supergraph.graphql', 'api.graphql', 'released.graphql'];
 
 /** Names of the subgraphs whose SDL is in the directory, in the order of the alphabet. */
-export const subgraphNames = (directory = SCHEMAS): string[] => sdlFiles(directory).filter((file) => !COMPOSED.includes(file)).map((file) => file.slice(0, -ENDING.length));
+export const subgraphNames = (directory = SCHEMAS): string[] => sdlFiles(directory).filter((file) => !NOT_SUBGRAPHS.includes(file)).map((file) => file.slice(0, -ENDING.length));
 
 /**
  * The SDL of a subgraph as the server, composition and the generators read it: `schema/<name>.graphql`, and of `schema/shared/` the links, the

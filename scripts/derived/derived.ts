@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Subgraph } from '../../platform/manifest/manifest.ts';
 import { subgraphs as registry } from '../../subgraphs/registry.ts';
+import { changelogWith, changesSinceRelease } from '../release/changelog.ts';
 import { composeFileWith, developmentWith } from './compose-file.ts';
 import { architectureWith, configurationWith, fullModeWith, observabilityWith, personalDataWith } from './docs.ts';
 import { kongWith } from './kong-routes.ts';
@@ -11,11 +12,12 @@ const ROOT = path.join(import.meta.dirname, '../..');
 
 type Rewrite = (text: string, subgraphs: readonly Subgraph[]) => string;
 
-/** Committed files with sections that follow from the manifests and from schema/messages/. The rest of each is written by hand. */
+/** Committed files with sections that follow from the manifests, the messages and the composed API. The rest of each is written by hand. */
 const FILES: Readonly<Record<string, Rewrite>> = {
   'docker-compose.yml': composeFileWith,
   '.env.development': developmentWith,
   'kong.yml': (text) => kongWith(text, registry),
+  'CHANGELOG.md': (text) => changelogWith(text, changesSinceRelease()),
   'docs/architecture.md': architectureWith,
   'docs/configuration.md': configurationWith,
   'docs/events.md': eventsWith,

@@ -14,7 +14,7 @@ export interface Taken {
 
 /** Processes, containers and database schemas that are no subgraph. */
 const OTHERS = new Set([
-  'all', 'router', 'migrate', 'postgres', 'redis', 'rabbitmq', 'kafka', 'keycloak', 'mailpit', 'kong', 'public', 'identity', 'supergraph', 'api', 'index', 'shared', 'registry',
+  'all', 'router', 'migrate', 'postgres', 'redis', 'rabbitmq', 'kafka', 'keycloak', 'mailpit', 'kong', 'public', 'identity', 'supergraph', 'api', 'released', 'index', 'shared', 'registry',
 ]);
 /** Words that PostgreSQL wants quotes around (appendix C, reserved or reserved for functions and types). */
 const OF_SQL = new Set(`all analyse analyze and any array as asc asymmetric authorization between binary both case cast check collate collation column concurrently constraint

@@ -20,7 +20,7 @@ after(async () => {
   await database?.drop();
 });
 
-const GENERATED = ['.env.development', 'docker-compose.yml', 'docs/', 'schema/api.graphql', 'schema/inputs.sha256', 'schema/supergraph.graphql'];
+const GENERATED = ['.env.development', 'CHANGELOG.md', 'docker-compose.yml', 'docs/', 'schema/api.graphql', 'schema/inputs.sha256', 'schema/supergraph.graphql'];
 const OWN = ['prisma/halls/', 'schema/halls.graphql', 'schema/messages/halls.ts', 'subgraphs/halls/'];
 
 describe('npm run new', () => {
