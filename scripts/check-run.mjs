@@ -12,6 +12,7 @@ import { checkPersonalData } from './personal-data.ts';
 import { prisma, services } from './prisma.mjs';
 import { checkQuestions } from './questions.ts';
 import { checkAccepted } from './release/changelog.ts';
+import { breachesIn } from './schema-rules.ts';
 import { checkVariables } from './variables.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -61,6 +62,11 @@ async function packages() {
   return JSON.parse(stdout).problems ?? [];
 }
 
+async function schemaRules() {
+  const { buildSchema } = await import('graphql');
+  return breachesIn(buildSchema(readFileSync(path.join(ROOT, 'schema/api.graphql'), 'utf8')));
+}
+
 /** Whether the migrations of each service lead to its .prisma files, on a throw-away server. */
 async function migrationDrift() {
   const { startThrowAwayPostgres } = await import('../platform/embedded-database/embedded.ts');
@@ -106,6 +112,7 @@ const stages = [
     'personal data is declared': () => checkPersonalData(Object.values(subgraphs)),
     'packages fit each other': packages,
     'generated code that is committed': uncommitted,
+    'rules of the schema': schemaRules,
     'breaking changes of the API': () => checkAccepted(),
     'migrations lead to the schemas': migrationDrift,
   },

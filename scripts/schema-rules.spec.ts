@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { buildSchema } from 'graphql';
+import { breachesIn } from './schema-rules.ts';
+
+const GOOD = `
+  interface Node { id: ID! }
+  type UserError { code: Code! }
+  enum Code { NOT_FOUND, THREE_X3 }
+  type PageInfo { endCursor: String }
+  type Hall implements Node { id: ID!, name: String, log(afterSeq: Int, first: Int): [Hall!]! }
+  type HallEdge { cursor: String!, node: Hall! }
+  type HallConnection { edges: [HallEdge!]!, pageInfo: PageInfo!, totalCount: Int }
+  input OpenHallInput { hallId: ID! }
+  type OpenHallPayload { hall: Hall, userErrors: [UserError!]! }
+  type Query { hall(id: ID!): Hall, halls(first: Int = 20, after: String, last: Int, before: String): HallConnection, nodes(ids: [ID!]!): [Node]!, listing: Int, getaway: Int }
+  type Mutation { openHall(input: OpenHallInput!): OpenHallPayload }
+`;
+
+/** What the rules say of the schema with a part of it written otherwise. */
+function breaches(part: string, other: string): string[] {
+  assert.ok(GOOD.includes(part), part);
+  return breachesIn(buildSchema(GOOD.replace(part, other)));
+}
+
+describe('the rules of the schema', () => {
+  it('have nothing against one that keeps them', () => assert.deepEqual(breachesIn(buildSchema(GOOD)), []));
+
+  for (const [part, other, coordinate] of [
+    // names
+    ['NOT_FOUND', 'notFound', 'Code.notFound'],
+    ['name: String', 'Name: String', 'Hall.Name'],
+    ['hall(id: ID!)', 'hall(hall_id: ID!)', 'Query.hall.hall_id'],
+    ['input OpenHallInput { hallId', 'input OpenHallInput { HallId', 'OpenHallInput.HallId'],
+    ['type Hall implements', 'type LostPayload { a: Int } type Hall implements', 'LostPayload'],
+    ['type Hall implements', 'type hallType { a: Int } type Hall implements', 'hallType'],
+    ['type Hall implements', 'type HallInput { a: Int } type Hall implements', 'HallInput'],
+    ['type Hall implements', 'input HallFilter { a: Int } type Hall implements', 'HallFilter'],
+    ['listing: Int', 'getHall: Hall', 'Query.getHall'],
+    // lists
+    ['halls(first: Int = 20, after: String, last: Int, before: String): HallConnection', 'halls: [Hall!]!', 'Query.halls'],
+    ['nodes(ids: [ID!]!)', 'nodes', 'Query.nodes'],
+    ['first: Int = 20, after: String, last', 'first: Int = 20, last', 'Query.halls'],
+    ['first: Int = 20, after: String, last', 'first: Int!, after: String, last', 'Query.halls'],
+    [', last: Int, before: String', ', last: Int', 'Query.halls'],
+    ['edges: [HallEdge!]!', 'edges: [HallEdge]', 'HallConnection'],
+    ['edges: [HallEdge!]!', 'nodes(first: Int): [Hall!]!', 'HallConnection'],
+    ['cursor: String!', 'cursor: Int!', 'HallConnection'],
+    ['pageInfo: PageInfo!', 'pageInfo: PageInfo', 'HallConnection'],
+    // mutations
+    ['openHall(input: OpenHallInput!)', 'openHall(input: OpenHallInput)', 'Mutation.openHall'],
+    ['openHall(input: OpenHallInput!)', 'openHall(input: OpenHallInput!, now: Int)', 'Mutation.openHall'],
+    ['): OpenHallPayload', '): OpenHallPayload!', 'Mutation.openHall'],
+    ['): OpenHallPayload', '): Hall', 'Mutation.openHall'],
+    ['hall: Hall, userErrors: [UserError!]!', 'hall: Hall', 'OpenHallPayload'],
+    ['hall: Hall, userErrors', 'hall: Hall!, userErrors', 'OpenHallPayload.hall'],
+  ] as const) {
+    it(`see ${coordinate} in “${other}”`, () => assert.ok(breaches(part, other).some((line) => line.startsWith(`${coordinate}: `)), breaches(part, other).join('\n') || 'nothing'));
+  }
+});
