@@ -98,10 +98,16 @@ async function migrateAll({ DATABASE_URL, DATABASE_PASSWORDS }: Config): Promise
   console.log(`${applied} migrations applied`);
 }
 
+/** What to do about it, where PostgreSQL or the file system names only the symptom. */
+function adviceFor({ message }: Error): string {
+  if (!/no space left|could not extend file/i.test(message)) return '';
+  return '\nThe disk is full: free some space, or choose another folder with --data.';
+}
+
 try {
   await main();
 } catch (error) {
   const mistake = error instanceof UsageError || error instanceof ConfigError || String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
-  console.error(error instanceof Error ? error.message : error);
+  console.error(error instanceof Error ? `${error.message}${adviceFor(error)}` : error);
   process.exit(mistake ? 2 : 1);
 }
