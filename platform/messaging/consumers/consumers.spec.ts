@@ -90,6 +90,19 @@ describe('consumers', () => {
     assert.deepEqual([seen, await positions()], [['true 7', 'noticed'], [['g', 7, false]]]);
   });
 
+  it('take what is announced for a snapshot also when an older process has published it, which does not say so', async () => {
+    const { consumers, told, start, deliver } = open();
+    const seen: string[] = [];
+    consumers.group('g', service.prisma, [consume(KeptChanged, async (_, { seq }) => seen.push(`changed ${seq}`)), consume(KeptSnapshot, async (_, { seq }) => seen.push(`is ${seq}`))]);
+    await start();
+    const kept = (seq: number, type: string) => deliver('g', event(seq, { topic: 'kept.v1', type }));
+    await kept(7, 'KeptChanged');
+    await kept(7, 'KeptSnapshot');
+    await kept(7, 'KeptSnapshot');
+    await kept(9, 'KeptSnapshot');
+    assert.deepEqual([seen, told.slice(1)], [['changed 7', 'is 7', 'is 9'], []]);
+  });
+
   it('send nothing to people because of events that are older than themselves, nor of snapshots, and change everything else', async () => {
     const started = new Date('2026-11-22T10:00:00.000Z');
     const { consumers, start, deliver } = open({ startOf: async (group) => (assert.equal(group, 'g'), started) });
