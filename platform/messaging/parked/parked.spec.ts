@@ -161,6 +161,21 @@ describe('what is parked in an inbox', () => {
     assert.deepEqual(await position('c', 'a'), { last: 1, parked: true, redrive: false });
   });
 
+  it('goes on past a fault that passes by itself: what was held back has nobody who would ask again', async () => {
+    await fill();
+    broken.clear();
+    let faults = 2;
+    const handler = consume('c');
+    const redriver = new Redriver({ pool: service.pool, service: SCHEMA, onError: fail });
+    redriver.serve('c', async (one) => {
+      if (one.seq === 2 && faults-- > 0) throw new Error('deadlock detected');
+      return handler(one);
+    });
+    await inbox().askForRedrive({ type: 'Later' });
+    await eventually('a is done', async () => (await parked()).length === 1).finally(() => redriver.close());
+    assert.deepEqual([handled, await parked()], [['c a1', 'c a2', 'c a3'], ['c b1 no luck with 1']]);
+  });
+
   it('waits for the consumer that it belongs to, also when the request is older than its start, and is handled by one of several', async () => {
     await fill();
     broken.clear();

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { asError, pause } from '../../async/retry.ts';
+import { asError, backoff, pause } from '../../async/retry.ts';
 import { type EventDefinition, NewerVersion } from '../definitions.ts';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import { type InboxKey, ParkedInbox } from './parked-inbox.ts';
@@ -11,6 +11,9 @@ const LOOK_EVERY_MS = 1000;
  * the newer one has looked. Milliseconds.
  */
 const LOOK_FOR_KNOWN_EVERY_MS = 10_000;
+/** Times that an event is handed over before it counts as failed: what was held back has nobody who would ask again because of a deadlock. */
+const TRIES = 3;
+const FIRST_RETRY_MS = 100;
 /** Of keys, per look. */
 const MOST_KEYS = 100;
 
@@ -82,6 +85,20 @@ export class Redriver {
     }
   }
 
+  /** @throws what the last try threw */
+  async #hand(handler: Served['handler'], event: LoggedEvent): Promise<void> {
+    const { signal } = this.#closing;
+    for (let failures = 1; ; failures++) {
+      try {
+        await handler(event);
+        return;
+      } catch (error) {
+        if (failures === TRIES || signal.aborted || error instanceof NewerVersion || (error as { permanent?: unknown }).permanent === true) throw error;
+        await pause(backoff(failures - 1, FIRST_RETRY_MS, 1000), signal);
+      }
+    }
+  }
+
   async #redrive(key: InboxKey): Promise<void> {
     const handler = this.#served.get(key.consumer)?.handler;
     if (!handler) return;
@@ -89,8 +106,9 @@ export class Redriver {
       const event = await this.#inbox.first(key);
       if (!event) return this.#inbox.done(key);
       try {
-        await handler({ ...event, redriven: true });
+        await this.#hand(handler, { ...event, redriven: true });
       } catch (error) {
+        if (this.#closing.signal.aborted) return; // the next start goes on
         // One that is held back again is no fault, and its text says what it waits for.
         if (!(error instanceof NewerVersion)) this.#options.onError(asError(error), `${key.consumer}, ${key.topic}/${key.key}#${event.seq}, redriven`);
         return this.#inbox.failed(key, event.seq, asError(error));
