@@ -87,7 +87,12 @@ ORDER BY o.id LIMIT $1`,
     });
     const held = rows.filter((row) => row.behind_parked);
     if (held.length > 0) {
-      await this.#pool.query(`UPDATE ${this.#outbox} SET parked_at = now() WHERE id = ANY($1) AND parked_at IS NULL`, [held.map((row) => row.id)]);
+      // An operator may have put back or dropped what they are behind since: nobody would free them then.
+      await this.#pool.query(
+        `UPDATE ${this.#outbox} o SET parked_at = now() WHERE id = ANY($1) AND parked_at IS NULL
+         AND EXISTS (SELECT FROM ${this.#outbox} p WHERE p.topic = o.topic AND p.key = o.key AND p.parked_at IS NOT NULL AND p.id < o.id)`,
+        [held.map((row) => row.id)],
+      );
     }
     const due = rows.filter((row) => !row.behind_parked).map(toMessage);
     return due.length === 0 && held.length > 0 ? this.take(limit) : due;

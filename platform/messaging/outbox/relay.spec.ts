@@ -4,12 +4,14 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
+import type pg from 'pg';
 import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from '../event-log/contract.process.ts';
 import type { AppendOutcome, DomainEvent } from '../event-log/event-log.ts';
 import { PostgresEventLog } from '../event-log/postgres/postgres.ts';
 import { EventRejected } from '../event-log/record.ts';
 import type { Job } from '../job-queue/job-queue.ts';
+import { ParkedOutbox } from '../parked/parked-outbox.ts';
 import { Outbox } from './outbox.ts';
 import { bump, changeThing, Chore, createTestService, SCHEMA, ThingChanged, Things } from './outbox.testing.ts';
 import type { TestService } from './outbox.testing.ts';
@@ -186,6 +188,29 @@ describe('relay', () => {
     const third = make('third');
     await eventually('the lease was given back', () => third.leads);
     await third.close();
+  });
+
+  it('holds nothing back behind what an operator puts back at that moment', { timeout: 60_000 }, async (test) => {
+    // Of its own: no other relay may take them.
+    const service = await createTestService();
+    test.after(() => service.drop());
+    const { RelayStore } = await import('./relay-store.ts');
+    const key = randomUUID();
+    for (let n = 0; n < 2; n++) await changeThing(outbox, service.prisma, key);
+    await service.pool.query(`UPDATE ${SCHEMA}.outbox SET parked_at = now(), last_error = 'no luck' WHERE key = $1 AND seq = 1`, [key]);
+    let looks = 0;
+    // Between the relay's look and what it does because of it.
+    const pool = {
+      async query(...args: unknown[]): Promise<unknown> {
+        const found: unknown = await (service.pool.query as (...all: unknown[]) => Promise<unknown>).apply(service.pool, args);
+        if (looks++ === 0) await new ParkedOutbox(service.pool, SCHEMA).redrive({});
+        return found;
+      },
+    };
+    const taken = await new RelayStore(pool as unknown as pg.Pool, SCHEMA).take(10);
+    const { rows } = await service.pool.query(`SELECT seq, parked_at FROM ${SCHEMA}.outbox WHERE key = $1 ORDER BY seq`, [key]);
+    assert.deepEqual(rows, [{ seq: 1, parked_at: null }, { seq: 2, parked_at: null }]);
+    assert.deepEqual(taken.map(({ event }) => event?.seq), [1, 2]);
   });
 
   it('prunes nothing that is young or unpublished', { timeout: 60_000 }, async () => {
