@@ -16,8 +16,8 @@ const LONGEST_INSTALL = 15 * 60_000;
 const OLDEST_NODE = 20;
 const RUNTIME_NODE = 24;
 const MAJOR = Number.parseInt(process.versions.node, 10);
-/** npm's own lines say why it failed; these are the two usual reasons. */
-const WHAT_TO_DO = 'See the lines above (EAI_AGAIN, ENOTFOUND, ETIMEDOUT: no network; ENOSPC: no space left), then run the command again.';
+/** The usual reasons in npm's own lines above. */
+const WHAT_TO_DO = 'EAI_AGAIN, ENOTFOUND or ETIMEDOUT there: no network; ENOSPC: no space left. Then run the command again.';
 /** The note while packages are added to those that are there. */
 const UNFINISHED = 'unfinished';
 
@@ -59,7 +59,7 @@ async function install(tools) {
     else {
       say(`${reason()}: installing packages (npm ci) …`);
       const code = await npm('ci', ...tools ? ['--include=dev'] : ['--omit=dev']);
-      if (code !== 0) throw new Refusal(`npm ci failed with code ${code}; without its packages ProDvor cannot start. ${WHAT_TO_DO}`);
+      if (code !== 0) throw new Refusal(`npm ci failed with code ${code} (see above); without its packages ProDvor cannot start. ${WHAT_TO_DO}`);
     }
     note(`${lockDigest()} ${tools ? 'everything' : 'running'}`);
   }, () => say('Another command is installing packages; waiting for it …'));
@@ -80,7 +80,7 @@ async function addTools() {
   if (code === 0) return;
   // npm has ended by itself, and has taken back what it did.
   if (code < 128) note(`${lockDigest()} running`);
-  throw new Refusal(`npm install failed with code ${code}; without these packages ProDvor runs, but its tests and checks do not. ${WHAT_TO_DO}`);
+  throw new Refusal(`npm install failed with code ${code} (see above); without these packages ProDvor runs, but its tests and checks do not. ${WHAT_TO_DO}`);
 }
 
 /**
