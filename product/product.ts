@@ -193,7 +193,7 @@ async function readinessOf(running: readonly RunningSubgraph[]): Promise<readonl
  * These have to be fewer than the service's connections to its database: a slow statement would otherwise hold the whole pool, and the fast
  * requests that the router lets pass would wait for it there.
  */
-export function connectionsFor(databasePool: number): number {
+function connectionsFor(databasePool: number): number {
   return Math.max(1, Math.min(DEFAULT_LIMITS.subgraphConnections, Math.floor((databasePool - 1) / 0.75)));
 }
 

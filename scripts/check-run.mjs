@@ -102,6 +102,7 @@ const stages = [
   {
     types: () => program('tsc', '-p', 'tsconfig.json', '--pretty', 'false'),
     lint: () => program('oxlint'),
+    'exports that nothing uses': () => program('knip', '--include', 'files,exports,types,duplicates', '--no-progress'),
     'boundaries between folders': () => program('depcruise', '--config', '.dependency-cruiser.cjs', ...SOURCES),
     'no circles between folders': () => importCircles(WITHOUT_CIRCLES, ROOT),
     'the environment is read in one file': () => linesWith(/process\.env\b/, PRODUCT, either(/^platform\/config\/config\.ts$/, TEST_TOOLS)),

@@ -20,7 +20,7 @@ import { folderMailbox, type Mailbox, smtpMailbox } from './network/mailbox.ts';
 import { freePorts, ServiceProcess } from './network/process.ts';
 import { until } from './network/until.ts';
 
-export { Client, codeOf, Refused } from './network/client.ts';
+export { Client, Refused } from './network/client.ts';
 export { until } from './network/until.ts';
 
 /** `npm run test:full` says full. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { badUserInput, invalidCursor } from './errors.ts';
 
-export const DEFAULT_PAGE = 20;
+const DEFAULT_PAGE = 20;
 export const MAX_PAGE = 100;
 
 export interface PageInfo {

@@ -5,7 +5,7 @@ import { Health } from './health.ts';
 
 /** `live`: the process turns its event loop; restart it when not. `ready`: send it requests; the answer says what is missing, not why. */
 @Controller('health')
-export class HealthController {
+class HealthController {
   readonly #health: Health;
 
   constructor(@Inject(Health) health: Health) {

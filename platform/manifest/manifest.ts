@@ -54,7 +54,7 @@ export type Subgraph<Limit extends string = string> = Required<SubgraphManifest<
 export type LimitsOf<S> = S extends Subgraph<infer Limit> ? Limit : never;
 
 /** Names of databases' schemas, roles and containers, and what a message, an environment variable and GraphQL take too. */
-export const SUBGRAPH_NAME = /^[a-z]{2,24}$/;
+const SUBGRAPH_NAME = /^[a-z]{2,24}$/;
 
 /** @throws Error for a name, a port or a path that cannot work */
 export function defineSubgraph<const Limit extends string = never>(manifest: SubgraphManifest<Limit>): Subgraph<Limit> {

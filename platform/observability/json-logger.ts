@@ -15,8 +15,6 @@ export interface JsonLoggerOptions {
   readonly write?: (line: string) => void;
 }
 
-export type LogFields = Readonly<Record<string, unknown>>;
-
 const RANK: Record<LogLevel | 'fatal', number> = { debug: 0, info: 1, warn: 2, error: 3, fatal: 4 };
 const CONTROL_CHARACTERS = /[\p{Cc}\u2028\u2029]+/gu;
 

@@ -4,7 +4,7 @@ import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
 import { Metrics, renderMetrics } from './metrics.ts';
 
 @Controller()
-export class MetricsController {
+class MetricsController {
   /** Prometheus' text format. Not for the public: the gate of the port lets clients on this machine through, and no others. */
   @Get('metrics')
   async metrics(@Res() res: ServerResponse): Promise<void> {

@@ -16,7 +16,7 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 /**
  * The metrics of one service, in a registry of its own: in embedded mode several services share a process, and prom-client's global
  * registry refuses a second metric of the same name. Every sample has the label `service`. Label values must come from a closed set
- * (routes, fields of the schema, topics); {@link boundedLabel} makes one out of anything else.
+ * (routes, fields of the schema, topics); a name that a client chooses would become endless series.
  */
 export class Metrics {
   readonly service: string;
@@ -75,15 +75,4 @@ export async function renderMetrics(): Promise<{ readonly contentType: string; r
   const parts = await Promise.all([processRegistry, ...[...services].map(({ registry }) => registry)].map((registry) => registry.getMetricsAsJSON()));
   const merged = AggregatorRegistry.aggregate(parts);
   return { contentType: merged.contentType, text: await merged.metrics() };
-}
-
-/** Passes the first `limit` different values, and `other` for the rest: names that clients choose must not become endless series. */
-export function boundedLabel(limit = 200): (value: string) => string {
-  const known = new Set<string>();
-  return (value) => {
-    if (known.has(value)) return value;
-    if (known.size >= limit) return 'other';
-    known.add(value);
-    return value;
-  };
 }

@@ -9,7 +9,7 @@ const LONGEST_NAME = 63;
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Its message is one line: the database is as it was. */
-export class RolesError extends Error {
+class RolesError extends Error {
   override readonly name = 'RolesError';
   /** Whether the login has no right to do it, rather than that it failed. */
   readonly forbidden: boolean;

@@ -3,7 +3,7 @@ import { currentContext } from '../observability/request-context.ts';
 import { msLeft } from './asked.ts';
 
 /** How long a request waits for the events that bring its own subgraph's copy up to what another subgraph has said. Milliseconds. */
-export const OWN_COPY_MS = 2_000;
+const OWN_COPY_MS = 2_000;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 100;
 

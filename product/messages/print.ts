@@ -10,7 +10,7 @@ const LONGEST_CELL = 80;
 export const printable = (text: string): string => text.replaceAll(UNPRINTABLE, '�');
 
 /** `4 d`, `3 h`, `12 min`, `8 s`. */
-export function age(since: string | undefined, now = Date.now()): string {
+function age(since: string | undefined, now = Date.now()): string {
   if (since === undefined) return '-';
   const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
   if (seconds < 120) return `${seconds} s`;
@@ -20,7 +20,7 @@ export function age(since: string | undefined, now = Date.now()): string {
 }
 
 /** Columns as wide as what is in them; numbers to the right. */
-export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => oneLine(String(cell))));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const isNumber = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));

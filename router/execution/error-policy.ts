@@ -2,7 +2,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { ErrorPolicy } from './errors.ts';
 
 /** What a client can act upon, whatever the subgraph's server is. */
-export const DEFAULT_ALLOWED_CODES: readonly string[] = ['BAD_USER_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED'];
+const DEFAULT_ALLOWED_CODES: readonly string[] = ['BAD_USER_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED'];
 
 export interface ErrorPolicyOptions {
   /** Clients get no message and no extensions of a subgraph's error, unless its code is allowed. Default false. */

@@ -12,12 +12,12 @@ export function isResult(value: unknown): value is SubgraphResult {
 }
 
 /** A request's body as bytes ("latin1"). @throws RangeError when the variables are nested deeper than the stack */
-export function bodyOf({ query, operationName, variables }: SubgraphRequest): string {
+function bodyOf({ query, operationName, variables }: SubgraphRequest): string {
   return toBytes(JSON.stringify({ query, operationName, variables }));
 }
 
 /** The response in a body; what is in it is the executor's to check. @throws SubgraphUnavailable when there is none */
-export function resultOf(subgraph: string, text: string): SubgraphResult {
+function resultOf(subgraph: string, text: string): SubgraphResult {
   let result: unknown;
   try {
     result = JSON.parse(fromBytes(text));

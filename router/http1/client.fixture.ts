@@ -8,7 +8,7 @@ import type { HttpClientOptions } from './client.ts';
 import type { RequestController } from './connection.ts';
 
 /** For `localhost`, valid from 2020 to 2119, of use to nobody. */
-export const TEST_KEY = `-----BEGIN PRIVATE KEY-----
+const TEST_KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgiW59mSEDXU3dKRNf
 IK3TJXAyCPIzk2kNcXOv1qESKgWhRANCAAQR2hriuGNPxYNWs5mBXPKgby4qLZId
 rpNTRsxZyVA/0HUXyqDInw1H54skSYmHrI/L40N6rk3XCTOGEv08Vgm7

@@ -4,7 +4,7 @@ import type {
 } from 'graphql';
 
 /** As the proposal to the GraphQL specification defines it. */
-export const GraphQLDeferDirective = new GraphQLDirective({
+const GraphQLDeferDirective = new GraphQLDirective({
   name: 'defer',
   description: 'This fragment may be delivered after the rest of the answer.',
   locations: [DirectiveLocation.FRAGMENT_SPREAD, DirectiveLocation.INLINE_FRAGMENT],

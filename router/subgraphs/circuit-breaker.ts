@@ -13,7 +13,7 @@ export interface CircuitOptions {
   readonly probes: number;
 }
 
-export const CIRCUIT: CircuitOptions = { windowMs: 10_000, minRequests: 20, failureShare: 0.5, openMs: 5_000, probes: 3 };
+const CIRCUIT: CircuitOptions = { windowMs: 10_000, minRequests: 20, failureShare: 0.5, openMs: 5_000, probes: 3 };
 
 /** The window slides by a tenth of itself. */
 const SLOTS = 10;

@@ -213,7 +213,7 @@ function principalKey({ userId = '', userinfo = '', audience }: SignedPrincipal)
 }
 
 /** The texts of the `count` items of a JSON array without blanks; undefined when it is something else. */
-export function splitArray(text: string, count: number): string[] | undefined {
+function splitArray(text: string, count: number): string[] | undefined {
   if (text.charCodeAt(0) !== 91) return undefined;
   const items: string[] = [];
   let at = 1;

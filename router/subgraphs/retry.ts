@@ -11,7 +11,7 @@ export interface RetryOptions {
   readonly reserve: number;
 }
 
-export const RETRY: RetryOptions = { retries: 2, backoffMs: 50, maxWaitMs: 2_000, share: 0.1, reserve: 10 };
+const RETRY: RetryOptions = { retries: 2, backoffMs: 50, maxWaitMs: 2_000, share: 0.1, reserve: 10 };
 
 /** Why an attempt brought no GraphQL response. */
 export interface Failure {

@@ -54,7 +54,7 @@ export const LIVE_TYPES: Readonly<Record<string, string>> = {
   tones: `${link(IMPORTED)} type Query { tones: [String] } type User @key(fields: "id") { id: ID! blocked: Boolean @external shade: String @requires(fields: "blocked") }`,
 };
 
-export function composeLive(types: Readonly<Record<string, string>> = LIVE_TYPES): string {
+function composeLive(types: Readonly<Record<string, string>> = LIVE_TYPES): string {
   const composed = composeServices(Object.entries(types).map(([name, typeDefs]) => ({ name, url: `http://${name}.test`, typeDefs: parse(typeDefs) })));
   if (composed.errors !== undefined) throw new Error(composed.errors.map(({ message }) => message).join('\n'));
   return composed.supergraphSdl;

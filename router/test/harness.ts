@@ -136,7 +136,7 @@ export function engineFor(network: TestNetwork, { transport, ...options }: Parti
 }
 
 /** What a client reads. The request id, which every error has, is left out. */
-export function responseOf({ text }: Answer): ExecutionResponse {
+function responseOf({ text }: Answer): ExecutionResponse {
   return JSON.parse(fromBytes(text), (name, value: unknown) => (name === 'requestId' ? undefined : value)) as ExecutionResponse;
 }
 

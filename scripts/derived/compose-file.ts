@@ -15,7 +15,7 @@ const FOR_USE: Readonly<Record<Use, { readonly environment: readonly string[]; r
 };
 
 /** The variable with the password of a subgraph's database role. */
-export const passwordVariable = (name: string): string => `${name.toUpperCase()}_DATABASE_PASSWORD`;
+const passwordVariable = (name: string): string => `${name.toUpperCase()}_DATABASE_PASSWORD`;
 const password = (name: string): string => `\${${passwordVariable(name)}:?see .env.development}`;
 
 /** Lines at a depth of indentation. */

@@ -4,7 +4,7 @@ import { AcceptInvitation, CreateTeam, Invite, MatchRoom, RecordEvent, ScheduleM
 import type { MembershipRole, MatchEventInput } from './generated/graphql.ts';
 
 /** @throws Error when a mutation was refused */
-export function accepted<P extends { userErrors: readonly unknown[] }>(payload: P): P {
+function accepted<P extends { userErrors: readonly unknown[] }>(payload: P): P {
   if (payload.userErrors.length > 0) throw new Error(JSON.stringify(payload.userErrors));
   return payload;
 }

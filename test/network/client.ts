@@ -18,17 +18,6 @@ export class Refused extends Error {
   }
 }
 
-/** The code that a promise is refused with; undefined when it is not. */
-export async function codeOf(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof Refused) return error.code;
-    throw error;
-  }
-  return undefined;
-}
-
 /** Somebody at a router: over HTTP, and over one WebSocket of its own that is opened with the first subscription and never again by itself. */
 export class Client {
   /** `http://127.0.0.1:4000/graphql` */

@@ -10,7 +10,7 @@ import { Refusal, findProgram } from './service.ts';
 
 const neededJava = 17;
 
-export const cacheRoot = process.env.PRODVOR_SERVICES_CACHE ?? join(homedir(), '.cache', 'prodvor-services');
+const cacheRoot = process.env.PRODVOR_SERVICES_CACHE ?? join(homedir(), '.cache', 'prodvor-services');
 
 /** The java to run: JAVA_HOME's, else the PATH's. */
 export function javaProgram(): string | undefined {

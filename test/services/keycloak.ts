@@ -25,7 +25,7 @@ const settings = {
 };
 
 /** Keycloak of Maven Central, built once for H2: `start-dev` would build at each start. 176 MB. */
-export async function fetchKeycloak(): Promise<string> {
+async function fetchKeycloak(): Promise<string> {
   return cached(serverCache, async (folder) => {
     const download = join(folder, 'download');
     await copyDependencies('keycloak', download);

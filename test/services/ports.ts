@@ -7,7 +7,7 @@ export type ServiceName = (typeof serviceNames)[number];
 export const host = '127.0.0.1';
 export const database = { user: 'prodvor', password: 'prodvor', name: 'prodvor' };
 export const broker = { user: 'prodvor', password: 'prodvor' };
-export const realm = 'prodvor';
+const realm = 'prodvor';
 export const backendClient = { id: 'prodvor-backend', secret: 'prodvor-backend-development-only' };
 
 export interface Ports {

@@ -61,7 +61,7 @@ export function runningPid(dir: string, id: string): number | undefined {
   return record && isAlive(record) ? record.pid : undefined;
 }
 
-export async function isPortTaken(port: number): Promise<boolean> {
+async function isPortTaken(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: 1000 });
     const answer = (taken: boolean) => {

@@ -25,7 +25,7 @@ export interface Generated {
 }
 
 /** A null where none may be: completion with errors is for the general way. */
-export class Incomplete extends Error {}
+class Incomplete extends Error {}
 
 /**
  * Compiles a layout to JavaScript. What goes into the source is names of the schema and of the client's document (GraphQL names: no more

@@ -161,6 +161,6 @@ function bodyOf({ operation: { document, name, variables }, entities }: SpliceFe
 }
 
 /** A request up to its variables; `}` or `,"variables":…}` is to follow. */
-export function requestHead(document: string, name: string | undefined): string {
+function requestHead(document: string, name: string | undefined): string {
   return toBytes(JSON.stringify({ query: document, ...(name !== undefined && { operationName: name }) })).slice(0, -1);
 }

@@ -7,7 +7,7 @@ import { HttpProblem } from './problem.ts';
  * over HTTP that are meant for it, and how clients name themselves. A list, and not "any header that a browser does not send by itself": proxies
  * add headers that nobody here knows, to forged requests too.
  */
-export const PREFLIGHT_HEADERS = [
+const PREFLIGHT_HEADERS = [
   'apollo-require-preflight', 'x-apollo-operation-name', 'graphql-require-preflight', 'apollographql-client-name', 'apollographql-client-version', 'graphql-client-name',
   'graphql-client-version', 'x-requested-with',
 ] as const;

@@ -66,6 +66,6 @@ function sendBytes(req: IncomingMessage, res: ServerResponse, { status, type, re
 /** Node reads the rest of a body that nobody wanted before the next request; where that could go on, the connection ends with the answer. */
 const SHORT_BODY = 65_536;
 
-export function bodyMayBeLong({ headers }: IncomingMessage): boolean {
+function bodyMayBeLong({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > SHORT_BODY;
 }

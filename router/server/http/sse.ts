@@ -7,15 +7,15 @@ import type { SendParts } from './parts.ts';
 
 // GraphQL over Server-Sent Events, distinct connections mode (the protocol document of graphql-sse).
 
-export const EVENT_STREAM = 'text/event-stream; charset=utf-8';
+const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
 /** A comment: keeps the connection alive, and opens it through proxies that wait for a first byte. */
-export const SSE_BEAT = ':\n\n';
+const SSE_BEAT = ':\n\n';
 /** With data, or an EventSource would not tell of it. */
-export const SSE_COMPLETE = 'event: complete\ndata:\n\n';
+const SSE_COMPLETE = 'event: complete\ndata:\n\n';
 
 /** @param id given back as Last-Event-ID by a client that reconnects */
-export function sseNext(answer: string, id?: string | number): string {
+function sseNext(answer: string, id?: string | number): string {
   // A text of several lines would be several `data` lines; between the values of a JSON text, a blank does as well.
   const data = /[\r\n]/.test(answer) ? answer.replaceAll(/[\r\n]/g, ' ') : answer;
   const position = id === undefined || /[\r\n\0]/.test(String(id)) ? '' : `id: ${toBytes(String(id))}\n`;

@@ -4,17 +4,17 @@ export type Thing = Record<string, unknown>;
 
 const by = <T extends Thing>(things: readonly T[], key: string, value: unknown): T | undefined => things.find((thing) => thing[key] === value);
 
-export const users: Thing[] = [
+const users: Thing[] = [
   { __typename: 'User', id: 'u1', login: 'ada', org: () => orgs[0], name: 'Ada', age: 0, role: 'ADMIN', friends: () => [users[1], users[2], null], joined: '2020' },
   { __typename: 'User', id: 'u2', login: 'bob', org: () => orgs[0], name: '', age: 41, role: 'USER', friends: () => [], joined: null },
   { __typename: 'User', id: 'u3', login: 'ada', org: () => orgs[1], name: null, age: null, role: null, friends: () => [users[0]], joined: '' },
 ];
-export const orgs: Thing[] = [
+const orgs: Thing[] = [
   { __typename: 'Org', id: 'o1', title: 'One', members: () => users.slice(0, 2), head: () => users[0] },
   { __typename: 'Org', id: 'o2', title: '', members: () => [users[2]], head: () => null },
 ];
 const prices = [899, 0, null];
-export const products: Thing[] = ['p1', 'p2', 'p3'].map((upc, index) => ({
+const products: Thing[] = ['p1', 'p2', 'p3'].map((upc, index) => ({
   __typename: 'Product', upc, sku: { __typename: 'Sku', code: `c${index}`, region: index === 1 ? 'us' : 'eu' }, title: ['Table', '', null][index], price: prices[index],
   weight: [100.5, 0, null][index], dims: index === 2 ? null : { __typename: 'Dims', w: index, h: index === 0 ? null : 2 },
   priceIn: ({ currency }: Args) => (prices[index] == null ? null : Number(prices[index]) * (currency === 'USD' ? 100 : 10)),
@@ -22,13 +22,13 @@ export const products: Thing[] = ['p1', 'p2', 'p3'].map((upc, index) => ({
   inStock: index === 0, count: index * 5, grid: () => [[places[0]], [], [places[1], null]], reviews: ({ first }: Args) => reviews.filter((review) => review['of'] === upc).slice(0, Number(first ?? 9)),
   rank: index, note: ({ loud }: Args) => (loud === true ? `N${index}!` : ''),
 }));
-export const places: Thing[] = [{ __typename: 'Place', id: 'w1', city: 'Here', size: 'big', items: () => [products[0], null, products[1]] }, { __typename: 'Place', id: 'w2', city: '', size: null, items: () => [] }];
-export const media: Thing[] = [
+const places: Thing[] = [{ __typename: 'Place', id: 'w1', city: 'Here', size: 'big', items: () => [products[0], null, products[1]] }, { __typename: 'Place', id: 'w2', city: '', size: null, items: () => [] }];
+const media: Thing[] = [
   { __typename: 'Book', id: 'm1', title: 'Go', pages: 100, isbn: 'i1', score: 1, rival: () => media[1], tagged: ({ n }: Args) => `b${String(n)}`, author: () => users[0] },
   { __typename: 'Movie', id: 'm2', title: 'Ran', minutes: 162, score: 0, rival: () => null, tagged: ({ n }: Args) => `m${String(n)}`, director: () => users[1] },
   { __typename: 'Book', id: 'm3', title: null, pages: 0, isbn: '', score: null, rival: () => media[0], tagged: () => null, author: () => null },
 ];
-export const reviews: Thing[] = [
+const reviews: Thing[] = [
   { __typename: 'Review', id: 'r1', of: 'p1', body: 'fine', stars: 5, product: () => products[0], author: () => users[0], about: () => media[0] },
   { __typename: 'Review', id: 'r2', of: 'p2', body: '', stars: 0, product: () => products[1], author: () => users[1], about: () => media[1] },
   { __typename: 'Review', id: 'r3', of: 'p1', body: null, stars: null, product: () => products[0], author: () => null, about: () => null },

@@ -78,7 +78,7 @@ const SDL: Readonly<Record<string, string>> = {
 };
 
 /** Values of the store; but what a field is computed from comes out of the representation, so that a wrong one shows. */
-export function resolversOf(sdl: string, fromRepresentation: boolean): Record<string, unknown> {
+function resolversOf(sdl: string, fromRepresentation: boolean): Record<string, unknown> {
   const resolvers: Record<string, Record<string, unknown>> = {};
   for (const definition of parse(sdl).definitions) {
     if (definition.kind === Kind.UNION_TYPE_DEFINITION || definition.kind === Kind.INTERFACE_TYPE_DEFINITION) {

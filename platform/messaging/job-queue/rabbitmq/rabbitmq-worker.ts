@@ -8,7 +8,7 @@ import { RabbitMqConnection } from './rabbitmq-connection.ts';
 import type { RabbitMqTopology } from './rabbitmq-topology.ts';
 import { RunningJobs } from '../running-jobs.ts';
 
-export const ATTEMPT = 'x-attempt';
+const ATTEMPT = 'x-attempt';
 export const REASON = 'x-reason';
 export const DIED_AT = 'x-died-at';
 
