@@ -27,7 +27,7 @@ import type manifest from './subgraph.ts';
 const NEWEST = 2_147_483_647;
 const messageCursors = cursorsOf('Room.messages by seq, the newest first', z.tuple([z.string().transform(Number).pipe(z.int().min(0).max(NEWEST))]));
 
-const sendInput = z.object({
+export const sendInput = z.object({
   roomId: z.string(),
   clientMessageId: text(100),
   // An empty text has its complaint already.

@@ -19,14 +19,14 @@ import { userError } from './reasons.ts';
 import { lockTeam, nextEvent } from './teams.service.ts';
 import type manifest from './subgraph.ts';
 
-const inviteInput = z.object({
+export const inviteInput = z.object({
   teamId: z.string(),
   userId: z.string(),
   role: z.enum(['CAPTAIN', 'COACH', 'PLAYER']),
   squadNumber: z.int().min(0).max(99).nullish(),
 });
-const acceptInput = z.object({ token: z.string().max(100) });
-const revokeInput = z.object({ invitationId: z.string() });
+export const acceptInput = z.object({ token: z.string().max(100) });
+export const revokeInput = z.object({ invitationId: z.string() });
 const invitationCursors = cursorsOf('Query.invitations by id', z.tuple([z.uuid()]));
 
 

@@ -27,14 +27,14 @@ import { revokeSentBy } from './invitations.ts';
 import { userError } from './reasons.ts';
 import type manifest from './subgraph.ts';
 
-const createInput = z.object({
+export const createInput = z.object({
   clientId: text(100),
   name: name(80),
   sport: sportInput,
   city: name(80).nullish(),
 });
 
-const leaveInput = z.object({ teamId: z.string() });
+export const leaveInput = z.object({ teamId: z.string() });
 
 /** What anybody may see of a team. */
 const teamKey = cacheKeys('team', 2);

@@ -23,7 +23,7 @@ const profile = {
   city: name(80).nullish(),
   sports: z.array(sportInput).max(20).transform((sports): Sport[] => [...new Set(sports)]).nullish(),
 };
-const registerInput = z.object({
+export const registerInput = z.object({
   username: z.string().trim().toLowerCase().refine((username) => /^[a-z0-9._-]{3,32}$/.test(username), because(userError('USERNAME_FORM', { min: 3, max: 32 })))
     .refine((username) => !hasLink(username), because(userError('LINK'))), // it is the display name of who gives none
   email: z.email().max(254),
@@ -31,7 +31,7 @@ const registerInput = z.object({
   displayName: name(80).nullish(),
   ...profile,
 });
-const updateInput = z.object({ displayName: name(80).nullish(), visibility: z.enum(['PUBLIC', 'PRIVATE']).nullish(), ...profile });
+export const updateInput = z.object({ displayName: name(80).nullish(), visibility: z.enum(['PUBLIC', 'PRIVATE']).nullish(), ...profile });
 
 function refused(refusals: readonly IdentityRefusal[]): UserErrors {
   return new UserErrors(refusals.flatMap((refusal): readonly UserError[] => {
