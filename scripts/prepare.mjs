@@ -174,8 +174,9 @@ export async function main(command, help) {
   try {
     process.exitCode = await command(args);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    say(error.message);
+    const isFull = error.code === 'ENOSPC';
+    if (!(error instanceof Refusal) && !isFull) throw error;
+    say(isFull ? 'The disk is full: free some space, then run the command again.' : error.message);
     process.exitCode = 1;
   }
 }
