@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { createTestDatabase } from '../test/database.ts';
 import { readConfig } from './config/config.ts';
@@ -15,7 +15,7 @@ Logger.overrideLogger(false);
 
 const { KAFKA_BROKERS, RABBITMQ_URL } = process.env;
 
-test('full mode is ready when the database, the event log and the job queue answer', { timeout: 60_000, skip: !KAFKA_BROKERS || !RABBITMQ_URL ? 'KAFKA_BROKERS and RABBITMQ_URL are not set' : false }, async () => {
+(!KAFKA_BROKERS || !RABBITMQ_URL ? test.skip : test)('full mode is ready when the database, the event log and the job queue answer', async () => {
   const database = await createTestDatabase();
   const config = readConfig({
     env: {
@@ -35,9 +35,9 @@ test('full mode is ready when the database, the event log and the job queue answ
     await platform.close();
     await database.drop();
   }
-});
+}, 60_000);
 
-test('full mode closes its connections to Keycloak when it ends', { timeout: 30_000 }, async () => {
+test('full mode closes its connections to Keycloak when it ends', async () => {
   const sockets = new Set<Socket>();
   const server = createServer({ keepAliveTimeout: 60_000 }, (req, res) => {
     req.resume();
@@ -68,4 +68,4 @@ test('full mode closes its connections to Keycloak when it ends', { timeout: 30_
     server.closeAllConnections();
     server.close();
   }
-});
+}, 30_000);

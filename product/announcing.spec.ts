@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { readConfig } from '../platform/config/config.ts';
 import { toGlobalId } from '../platform/graphql/global-id.ts';
@@ -19,16 +19,17 @@ import { createTestDatabase, type TestDatabase } from '../test/database.ts';
 import { until } from '../test/network/until.ts';
 import { messages } from './messages/messages.fixture.ts';
 import { type Product, startProduct } from './product.ts';
+import { afterTest } from '../test/after-test.ts';
 
 let database: TestDatabase;
 let data: string;
 let pool: pg.Pool;
-before(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
   data = await mkdtemp(join(tmpdir(), 'product-'));
   pool = new pg.Pool({ connectionString: database.url, max: 2 });
 });
-after(async () => {
+afterAll(async () => {
   await pool.end();
   await database.drop();
   await rm(data, { recursive: true, force: true });
@@ -42,10 +43,10 @@ const person = (...roles: Principal['roles']): Principal & { userId: string } =>
 const rows = async (text: string, ...values: unknown[]): Promise<unknown[][]> => (await pool.query({ text, values, rowMode: 'array' })).rows;
 const announce = (topic: string) => messages(['announce', topic], { env: { DATABASE_URL: database.url } });
 
-describe('a consumer that is younger than what the event log keeps', { timeout: 240_000 }, () => {
-  it('is given the state of everything, while others have it already and streams hear nothing', async (test) => {
+describe('a consumer that is younger than what the event log keeps', () => {
+  it('is given the state of everything, while others have it already and streams hear nothing', async () => {
     const old = await start();
-    test.after(() => old.shutdown.stop('the test is over'));
+    afterTest(() => old.shutdown.stop('the test is over'));
     const [owner, member, late, organizer] = [person(), person(), person(), person('organizer')];
     const join_ = async (product: Product, team: { id: string }, who: Principal & { userId: string }): Promise<void> => {
       await rows(`INSERT INTO users.users (id, username, display_name, sports) VALUES ($1, $2, $2, '{}')`, who.userId, who.userId.slice(0, 20));
@@ -68,7 +69,7 @@ describe('a consumer that is younger than what the event log keeps', { timeout: 
       DELETE FROM event_log.group_partitions WHERE group_name IN ('matches', 'users');
       ${['matches', 'users'].map((name) => `DELETE FROM ${name}.inbox; DELETE FROM ${name}.inbox_group;`).join('')} DELETE FROM matches.known_teams; DELETE FROM users.team_memberships`);
     const product = await start();
-    test.after(() => product.shutdown.stop('the test is over'));
+    afterTest(() => product.shutdown.stop('the test is over'));
     const tailed: string[] = [];
     const tail = await product.platform?.eventLog.tail({ topics: topics.map(({ name }) => name), handler: ({ type }) => void tailed.push(type) });
     const know = async () => ({
@@ -113,9 +114,9 @@ describe('a consumer that is younger than what the event log keeps', { timeout: 
     await tail?.close();
   });
 
-  it('finds an announcer for every topic that has a snapshot, in the subgraph that owns it', async (test) => {
+  it('finds an announcer for every topic that has a snapshot, in the subgraph that owns it', async () => {
     const product = await start();
-    test.after(() => product.shutdown.stop('the test is over'));
+    afterTest(() => product.shutdown.stop('the test is over'));
     for (const [name, { topics: own }] of Object.entries(subgraphs)) {
       const announced = topics.filter((topic) => own.includes(topic) && snapshotOf(topic)).map((topic) => topic.name);
       assert.deepEqual(service(product, name, Announcer).topics, announced, name);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import pg from 'pg';
 import { prismaProvider } from '../platform/postgres/prisma.ts';
@@ -15,20 +15,20 @@ describe('a service’s Prisma client', () => {
   let database: TestDatabase;
   let line: DatabaseLine;
   let prisma: PrismaClient;
-  before(async () => {
+  beforeAll(async () => {
     database = await createTestDatabase({ migrate: ['users'] });
     line = await startDatabaseLine(database.url);
     const provider = prismaProvider('users', PrismaClient);
     prisma = (await provider.useFactory({ url: line.url, poolSize: 1, logger: new JsonLogger({ service: 'users' }) })) as PrismaClient;
   });
-  after(async () => {
+  afterAll(async () => {
     await line.mends();
     await prisma.$disconnect();
     await line.close();
     await database.drop();
   });
 
-  it('waits for a database that says nothing no longer than 5 s, also for a connection that others hold', { timeout: 60_000 }, async () => {
+  it('waits for a database that says nothing no longer than 5 s, also for a connection that others hold', async () => {
     await prisma.user.findMany();
     await line.breaks('silent');
     const held = prisma.user.findMany().catch((error: unknown) => error); // on the only connection
@@ -39,7 +39,7 @@ describe('a service’s Prisma client', () => {
     await line.mends();
     assert.ok(isNotNow(await held));
     assert.deepEqual(await prisma.user.findMany(), []);
-  });
+  }, 60_000);
 
   it('leaves no connection when its application has ended', async () => {
     const onlooker = new pg.Client({ connectionString: database.url });

@@ -1,6 +1,6 @@
 // The first tab of the explorer against the product with its demo league: what the page's script does, without the page.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { fillIn } from '../router/explorer/answers.js';
 import { createSession, type SessionState } from '../router/explorer/session.js';
@@ -9,11 +9,11 @@ import { explorer, startDemo } from './demo.ts';
 import { openProduct } from './product.fixture.ts';
 
 let product: Awaited<ReturnType<typeof openProduct>>;
-before(async () => {
+beforeAll(async () => {
   product = await openProduct({ demo: true, explorer });
   await startDemo(product);
 });
-after(() => product?.close());
+afterAll(() => product?.close());
 
 const ask = async (query: string, headers: Record<string, string> = {}) => (await product.post(`${product.origin}/graphql`, { query }, headers)).body;
 const query = explorer.defaultQuery ?? '';

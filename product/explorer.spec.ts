@@ -1,6 +1,6 @@
 // The explorer in a real browser, where one is installed. What its script decides is tested without one: router/explorer, demo.spec.ts.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { chromium, openBrowser, type Page } from './browser.fixture.ts';
 import { explorer, startDemo } from './demo.ts';
@@ -13,17 +13,17 @@ const PLAY = "document.querySelector('.graphiql-execute-button')";
 const button = (name: string): string => `[...document.querySelectorAll('#sign-in button')].find(({ textContent }) => textContent.startsWith('${name}'))`;
 const EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror";
 
-describe('the explorer in a browser', { skip: chromium === undefined && 'no Chromium is installed', timeout: 200_000 }, () => {
+(chromium === undefined ? describe.skip : describe)('the explorer in a browser', () => {
   let product: Awaited<ReturnType<typeof openProduct>>;
   let page: Page;
-  before(async () => {
+  beforeAll(async () => {
     product = await openProduct({ demo: true, explorer });
     await startDemo(product);
     page = await openBrowser(chromium ?? '');
     await page.open(product.origin);
     await page.until(`${PLAY} && document.querySelector('.result-window .CodeMirror')`);
   });
-  after(async () => {
+  afterAll(async () => {
     await page?.close();
     await product?.close();
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { readConfig } from '../platform/config/config.ts';
 import { type EmbeddedPostgres, startThrowAwayPostgres } from '../platform/embedded-database/embedded.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
@@ -15,13 +15,13 @@ describe('/health/ready of a process that hosts everything', () => {
   let server: EmbeddedPostgres;
   let data = '';
   let product: Product;
-  before(async () => {
+  beforeAll(async () => {
     server = await startThrowAwayPostgres();
     data = await mkdtemp(join(tmpdir(), 'product-'));
     const config = readConfig({ env: { DATABASE_URL: server.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' } });
     product = await startProduct({ config, subgraphs: names, router: true, port: 0 });
   });
-  after(async () => {
+  afterAll(async () => {
     await product?.shutdown.stop('test');
     await server?.stop();
     await rm(data, { recursive: true, force: true });

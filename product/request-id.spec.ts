@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { type Line, openProduct } from './product.fixture.ts';
 
 let p: Awaited<ReturnType<typeof openProduct>>;
 let pool: pg.Pool;
-before(async () => {
+beforeAll(async () => {
   p = await openProduct();
   pool = new pg.Pool({ connectionString: p.database.url, max: 1 });
   pool.on('error', () => undefined);
 });
-after(async () => {
+afterAll(async () => {
   await pool.end();
   await p.close();
 });

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import WebSocket from 'ws';
 import { createLiveClient } from '../examples/typed-client/resumable.ts';
 import { readConfig } from '../platform/config/config.ts';
@@ -21,7 +21,7 @@ interface Seen {
 }
 
 describe('a product that is starting', () => {
-  it('says UNAVAILABLE and when to come again, as GraphQL does, over HTTP and to sockets; clients wait for it', { timeout: 120_000 }, async () => {
+  it('says UNAVAILABLE and when to come again, as GraphQL does, over HTTP and to sockets; clients wait for it', async () => {
     const [port = 0] = await freePorts(1);
     const origin = `http://127.0.0.1:${port}`;
     const database = await createTestDatabase();
@@ -60,5 +60,5 @@ describe('a product that is starting', () => {
     await product.shutdown.stop('test');
     await database.drop();
     await rm(data, { recursive: true, force: true });
-  });
+  }, 120_000);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Inject, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { Query, Resolver } from '@nestjs/graphql';
 import pg from 'pg';
@@ -61,16 +61,16 @@ class Service {}
 
 describe('timers of a service', () => {
   let database: TestDatabase;
-  before(async () => {
+  beforeAll(async () => {
     database = await createTestDatabase({ migrate: ['users'] });
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     await client.query(`SET search_path = users; ${await readFile(new URL('../platform/messaging/timers/tables.sql', import.meta.url), 'utf8')}`);
     await client.end();
   });
-  after(() => database.drop());
+  afterAll(() => database.drop());
 
-  it('fire by its own Prisma client, are measured, and are waited for when it stops', { timeout: 60_000 }, async () => {
+  it('fire by its own Prisma client, are measured, and are waited for when it stops', async () => {
     const published: DomainEvent[] = [];
     const log: Pick<EventLog, 'append'> = { append: async (events) => (published.push(...events), events.map(() => ({ ok: true }))) };
     const platform = {
@@ -111,7 +111,7 @@ describe('timers of a service', () => {
     const { rows } = await check.query(`SELECT display_name, (SELECT array_agg(name) FROM users.timers) AS timers FROM users.users`);
     await check.end();
     assert.deepEqual(rows, [{ display_name: 'greeted', timers: ['broken'] }]);
-  });
+  }, 60_000);
 });
 
 // Types: the payload is the definition's, and the models are the service's.

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { readConfig } from '../platform/config/config.ts';
 import { toGlobalId } from '../platform/graphql/global-id.ts';
@@ -18,12 +18,12 @@ import { type Product, startProduct } from './product.ts';
 let database: TestDatabase;
 let data: string;
 let pool: pg.Pool;
-before(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
   data = await mkdtemp(join(tmpdir(), 'product-'));
   pool = new pg.Pool({ connectionString: database.url, max: 2 });
 });
-after(async () => {
+afterAll(async () => {
   await pool.end();
   await database.drop();
   await rm(data, { recursive: true, force: true });

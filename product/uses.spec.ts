@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { Use } from '../platform/config/config.ts';
 import { jobs } from '../schema/messages/index.ts';
 import { subgraphs } from '../subgraphs/registry.ts';

@@ -1,20 +1,21 @@
 // Several operations in one HTTP request, as Apollo Client's BatchHttpLink sends them.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { raw, type RawAnswer } from '../test/network/raw.ts';
 import type { OperationInfo } from './config/observers.ts';
 import { startIssuer, startNetwork, until } from './server.fixture.ts';
 import type { Answer, Network } from './server.fixture.ts';
+import { afterTest } from '../test/after-test.ts';
 
 let network: Network;
 let issuer: Awaited<ReturnType<typeof startIssuer>>;
 const operations: OperationInfo[] = [];
-before(async () => {
+beforeAll(async () => {
   issuer = await startIssuer();
   network = await startNetwork({ authentication: issuer.authentication, onOperation: (info) => void operations.push(info), limits: { rootFields: 5 } });
 });
-after(() => Promise.all([network.close(), issuer.close()]));
+afterAll(() => Promise.all([network.close(), issuer.close()]));
 
 const send = (batch: unknown, headers: Record<string, string> = {}, to = network): Promise<RawAnswer> =>
   raw(`${to.origin}/graphql`, { body: JSON.stringify(batch), headers: { 'content-type': 'application/json', ...headers } });
@@ -75,9 +76,9 @@ test('a batch that is refused as a whole: too many, none, no client that takes o
   assert.equal((await send(Array(10).fill(echo('x')))).status, 200);
 });
 
-test('the limit is a setting; 0 is none', async (t) => {
+test('the limit is a setting; 0 is none', async () => {
   const [two, none] = await Promise.all([startNetwork({ limits: { batchedOperations: 2 } }), startNetwork({ limits: { batchedOperations: 0 } })]);
-  t.after(() => Promise.all([two.close(), none.close()]));
+  afterTest(() => Promise.all([two.close(), none.close()]));
   assert.deepEqual([(await send([echo('a'), echo('b')], {}, two)).status, (await send([echo('a'), echo('b'), echo('c')], {}, two)).code], [200, 'TOO_MANY_OPERATIONS']);
   const refused = await send([echo('a')], {}, none);
   assert.deepEqual([refused.status, refused.code], [400, 'BAD_REQUEST']);

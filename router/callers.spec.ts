@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { raw, rawUpgrade } from '../test/network/raw.ts';
 import { ConfigError } from './config/config-error.ts';
 import { type RouterOptions } from './options.ts';

@@ -8,12 +8,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { raw, rawUpgrade } from '../test/network/raw.ts';
 import { keyRing, signingKey, verifyRequest } from '../signature/signature.ts';
 import { createNonceCache } from '../signature/nonces.ts';
 import { composeFor, RawClient, startSubgraph, TYPE_DEFS, until } from './server.fixture.ts';
 import type { Subgraph } from './server.fixture.ts';
+import { afterTest } from '../test/after-test.ts';
 
 const CLI = fileURLToPath(new URL('cli.mjs', import.meta.url));
 let folder: string;
@@ -22,13 +23,13 @@ let users: Subgraph;
 let rooms: Subgraph;
 const children: ChildProcess[] = [];
 
-before(async () => {
+beforeAll(async () => {
   [users, rooms] = await Promise.all([startSubgraph('users'), startSubgraph('rooms')]);
   folder = mkdtempSync(join(tmpdir(), 'router-cli-'));
   file = join(folder, 'supergraph.graphql');
   writeFileSync(file, composeFor({ users: users.url, rooms: rooms.url }));
 });
-after(async () => {
+afterAll(async () => {
   for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
   await Promise.all([users.close(), rooms.close()]);
   rmSync(folder, { recursive: true });
@@ -179,7 +180,7 @@ test('a directory of SDL is composed and served', async () => {
   assert.match(homeless.out.stderr, /^router: subgraph rooms: "" is not a http or https URL; give one with --subgraph rooms=URL\n$/);
 });
 
-test('wrong usage: one line and exit code 2; a taken port: one line and 1', async (t) => {
+test('wrong usage: one line and exit code 2; a taken port: one line and 1', async () => {
   const broken = join(folder, 'broken.graphql');
   writeFileSync(broken, 'type Query { a: Int }');
   const [empty, unfit] = [mkdtempSync(join(folder, 'empty-')), mkdtempSync(join(folder, 'unfit-'))];
@@ -212,7 +213,7 @@ test('wrong usage: one line and exit code 2; a taken port: one line and 1', asyn
     assert.equal(router.out.stdout, '');
   }));
   const taken = createServer().listen(0, '127.0.0.1');
-  t.after(() => taken.close());
+  afterTest(() => taken.close());
   await once(taken, 'listening');
   const router = run(['--supergraph', file, '--port', String((taken.address() as AddressInfo).port)]);
   assert.equal(await router.exit(), 1);

@@ -1,6 +1,6 @@
 // Who a WebSocket speaks for, as client libraries and their examples say it. A client that tries to sign in is never a guest without knowing it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { RawClient, startIssuer, startNetwork } from './server.fixture.ts';
@@ -9,12 +9,12 @@ import type { Network } from './server.fixture.ts';
 let network: Network;
 let issuer: Awaited<ReturnType<typeof startIssuer>>;
 let authorization: string;
-before(async () => {
+beforeAll(async () => {
   issuer = await startIssuer();
   network = await startNetwork({ authentication: issuer.authentication });
   authorization = `Bearer ${await issuer.token()}`;
 });
-after(() => Promise.all([network.close(), issuer.close()]));
+afterAll(() => Promise.all([network.close(), issuer.close()]));
 
 /** Who the subgraphs are told that the client is. */
 async function whoIs(client: RawClient): Promise<unknown> {

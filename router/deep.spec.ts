@@ -1,17 +1,17 @@
 // What is nested so deep that functions which call themselves for each level would run out of stack.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { RawClient, startNetwork } from './server.fixture.ts';
 import type { Answer, Network } from './server.fixture.ts';
 
 let network: Network;
 const told: string[] = [];
-before(async () => {
+beforeAll(async () => {
   const tell = (message: string) => void told.push(message);
   network = await startNetwork({ log: { warn: tell, error: tell } });
 });
-after(() => network.close());
+afterAll(() => network.close());
 
 const code = (answer: Answer) => answer.errors?.[0]?.extensions['code'];
 const within = (opening: string, inner: string, closing: string, levels: number): string => opening.repeat(levels) + inner + closing.repeat(levels);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { trustedProxies } from '../platform/http/client-address.ts';
 import { DEFAULT_LIMITS } from './config/limits.ts';
 import type { OperationInfo } from './config/observers.ts';
@@ -17,6 +17,7 @@ import { multipartWriter } from './server/http/multipart.ts';
 import { sseWriter } from './server/http/sse.ts';
 import { createHttpSubscriptions } from './server/http/subscriptions.ts';
 import type { SubscribeRequest, SubscribeContext, Subscriber, Subscriptions } from './subscriptions/subscriber.ts';
+import { afterTest } from '../test/after-test.ts';
 
 const SSE = { accept: 'text/event-stream', 'x-request-id': 'r' };
 const MULTIPART = { accept: 'multipart/mixed;subscriptionSpec="1.0", application/json', 'x-request-id': 'r' };
@@ -26,8 +27,8 @@ const part = (payload: string): string => `\r\ncontent-type: application/json; c
 
 let network: Network;
 const operations: OperationInfo[] = [];
-before(async () => { network = await startNetwork({ onOperation: (info) => operations.push(info) }); });
-after(() => network.close());
+beforeAll(async () => { network = await startNetwork({ onOperation: (info) => operations.push(info) }); });
+afterAll(() => network.close());
 
 const subscribe = (headers: Record<string, string>, query = MESSAGES, to = network): StreamClient => new StreamClient(to.origin, { headers, body: { query } });
 const emit = (to: Network, id: string, text = 'hé'): void => {
@@ -114,9 +115,9 @@ test('multipart: payloads, each with its boundary at once; errors beside the pay
   assert.equal(nowhere.status, 400);
 });
 
-test('answers in parts over WebSocket', async (t) => {
+test('answers in parts over WebSocket', async () => {
   const client = await new RawClient(network.origin).open();
-  t.after(() => client.end());
+  afterTest(() => client.end());
   client.subscribe('1', '{ user(id: "slow") { id ... @defer(label: "n") { name } } }');
   await client.until(() => client.of('1').length === 1);
   assert.deepEqual(client.of('1'), [{ id: '1', type: 'next', payload: { data: { user: { id: 'slow' } }, hasNext: true } }]);
@@ -127,9 +128,9 @@ test('answers in parts over WebSocket', async (t) => {
     { id: '1', type: 'next', payload: { incremental: [{ data: { name: 'late' }, path: ['user'], label: 'n' }], hasNext: false } }, { id: '1', type: 'complete' },
   ]);
   const draft = await startNetwork({ incrementalFormat: 'incrementalSpec=v0.2' });
-  t.after(() => draft.close());
+  afterTest(() => draft.close());
   const other = await new RawClient(draft.origin).open();
-  t.after(() => other.end());
+  afterTest(() => other.end());
   other.subscribe('1', '{ me ... @defer { echo(text: "x") } }');
   await other.until(() => other.of('1').length === 3);
   assert.deepEqual(other.of('1').map(({ payload }) => payload), [
@@ -146,10 +147,10 @@ test('answers in parts over WebSocket', async (t) => {
   network.users.waiting.splice(0).forEach((go) => go());
 });
 
-test('a subgraph that is lost, a token that expires, a router that goes: the last event says so', async (t) => {
+test('a subgraph that is lost, a token that expires, a router that goes: the last event says so', async () => {
   const issuer = await startIssuer();
   const fragile = await startNetwork({ authentication: issuer.authentication });
-  t.after(() => issuer.close());
+  afterTest(() => issuer.close());
   const lost = subscribe(SSE, MESSAGES, fragile);
   await until(() => fragile.rooms.listeners.size === 1);
   fragile.rooms.cut();
@@ -177,9 +178,9 @@ test('a subgraph that is lost, a token that expires, a router that goes: the las
   assert.equal(fragile.router.stats().subscriptions, 0);
 });
 
-test('a client that reads nothing: bounded, and cut; the others go on', async (t) => {
+test('a client that reads nothing: bounded, and cut; the others go on', async () => {
   const small = await startNetwork({ limits: { bufferedBytes: 50_000, slowClientMs: 150, queuedEvents: 20 } });
-  t.after(() => small.close());
+  afterTest(() => small.close());
   const stalled = subscribe(SSE, MESSAGES, small);
   await stalled.until(() => stalled.response !== undefined);
   stalled.response?.pause();
@@ -203,9 +204,9 @@ test('a client that reads nothing: bounded, and cut; the others go on', async (t
   stalled.end();
 });
 
-test('there are as many places as for sockets', async (t) => {
+test('there are as many places as for sockets', async () => {
   const one = await startNetwork({ limits: { socketsPerAddress: 1 } });
-  t.after(() => one.close());
+  afterTest(() => one.close());
   const first = subscribe(SSE, MESSAGES, one);
   await first.until(() => first.status === 200);
   const second = subscribe(SSE, MESSAGES, one);
@@ -253,9 +254,9 @@ async function startTransport(beatMs: number) {
 }
 const answer = (text: string) => ({ text, errors: 0, code: undefined, data: true });
 
-test('cursors are event ids; Last-Event-ID goes on from there; both keep quiet connections alive', async (t) => {
+test('cursors are event ids; Last-Event-ID goes on from there; both keep quiet connections alive', async () => {
   const transport = await startTransport(20);
-  t.after(() => transport.close());
+  afterTest(() => transport.close());
   const client = new StreamClient(transport.origin, { headers: { accept: 'text/event-stream', 'last-event-id': 'c:7' } });
   await until(() => transport.opened.length === 1);
   const { request, context, subscriber } = transport.opened[0]!;
@@ -280,9 +281,9 @@ test('cursors are event ids; Last-Event-ID goes on from there; both keep quiet c
   client.end();
 });
 
-test('a full client is offered the event again when it has room; one that never has is told to come back', async (t) => {
+test('a full client is offered the event again when it has room; one that never has is told to come back', async () => {
   const transport = await startTransport(60_000);
-  t.after(() => transport.close());
+  afterTest(() => transport.close());
   const client = new StreamClient(transport.origin, { headers: { accept: 'text/event-stream' } });
   await client.until(() => client.response !== undefined);
   const entry = transport.opened[0]!;

@@ -5,19 +5,20 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { awakeNow, awakeTimeout, wasAway } from './time/awake.ts';
 import { composeFor, RawClient, startSubgraph, until } from './server.fixture.ts';
 import { DeadlineQueue } from './time/deadline.ts';
+import { afterTest } from '../test/after-test.ts';
 
 const CLI = fileURLToPath(new URL('cli.mjs', import.meta.url));
 const SUBGRAPH_MS = 2_000;
 /** Longer than any of the limits that the router is given. */
 const FROZEN_MS = 5_000;
 
-test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays closed, sockets stay open', { timeout: 60_000 }, async (t) => {
+test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays closed, sockets stay open', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'router-frozen-'));
   const [users, rooms] = await Promise.all([startSubgraph('users'), startSubgraph('rooms')]);
   writeFileSync(join(folder, 'supergraph.graphql'), composeFor({ users: users.url, rooms: rooms.url }));
@@ -26,7 +27,7 @@ test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays
   const out = { stdout: '', stderr: '' };
   router.stdout.on('data', (data) => (out.stdout += String(data)));
   router.stderr.on('data', (data) => (out.stderr += String(data)));
-  t.after(async () => {
+  afterTest(async () => {
     router.kill('SIGKILL');
     if (router.exitCode === null && router.signalCode === null) await once(router, 'exit');
     await Promise.all([users.close(), rooms.close()]);
@@ -41,7 +42,7 @@ test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays
   assert.deepEqual(await ask('{ echo(text: "") }'), { data: { echo: '' } });
 
   const socket = await new RawClient(origin).open();
-  t.after(() => socket.end());
+  afterTest(() => socket.end());
   socket.subscribe('query', '{ slow }');
   socket.subscribe('stream', 'subscription { messages(room: "a") { id author { name } } }');
   const asked = Array.from({ length: 40 }, () => ask('{ slow }'));
@@ -62,7 +63,7 @@ test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays
   // And a subgraph that really does not answer is late as before.
   const late = await ask('{ slow }') as { errors: { extensions: { code: string } }[] };
   assert.equal(late.errors[0]?.extensions.code, 'UNAVAILABLE');
-});
+}, 60_000);
 
 test('time in which the event loop was away counts for no deadline', async () => {
   const queue = new DeadlineQueue(700);

@@ -1,10 +1,11 @@
 // Each transport gives a long history to a fast reader without one pause, and to a slow one without loss.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { StreamClient } from './http.fixture.ts';
 import { startHistory, TRANSPORTS, WITH_WRITERS } from './history.fixture.ts';
 import type { HistoryReader } from './history.fixture.ts';
 import { RawClient, until } from './server.fixture.ts';
+import { afterTest } from '../test/after-test.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
 
@@ -20,9 +21,9 @@ async function readSlowly(reader: HistoryReader, enough: () => boolean): Promise
 }
 
 for (const [name, listen] of Object.entries(TRANSPORTS)) {
-  test(`${name}: a cursor beyond the newest event ends with RESYNC_REQUIRED, also where others listen`, { timeout: 15_000 }, async (t) => {
+  test(`${name}: a cursor beyond the newest event ends with RESYNC_REQUIRED, also where others listen`, async () => {
     const history = await startHistory({ events: 3, bytes: 10 });
-    t.after(() => history.close());
+    afterTest(() => history.close());
     const refused = async (): Promise<void> => {
       const reader = await listen(history.origin, 4);
       await reader.until(() => reader.ended() !== undefined);
@@ -36,13 +37,13 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
     await first.until(() => first.seqs().length === 1);
     await until(() => history.router.stats().subscriptions === 1);
     first.close();
-  });
+  }, 15_000);
 
   // 1,000 events of 1 kB are 1 MB; small ones, so that a bound is met closely. Once from what the shared stream keeps, once from a subscription of its own at the subgraph.
   for (const [from, keptEvents] of [['from the kept events', 1_000], ['from the subgraph', 1]] as const) {
-    test(`${name}: 1 MB of history ${from} comes without one pause`, { timeout: 15_000 }, async (t) => {
+    test(`${name}: 1 MB of history ${from} comes without one pause`, async () => {
       const history = await startHistory({ events: 1_000, bytes: 1_000, limits: { keptEvents, keptBytes: 4_000_000 } });
-      t.after(() => history.close());
+      afterTest(() => history.close());
       const first = await listen(history.origin, 0);
       await first.until(() => first.seqs().length === 1_000);
       const late = await listen(history.origin, 0);
@@ -53,13 +54,13 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
       history.tell();
       await Promise.all([first, late].map((reader) => reader.until(() => reader.seqs().at(-1) === 1_001)));
       for (const reader of [first, late]) reader.close();
-    });
+    }, 15_000);
   }
 
-  test(`${name}: a slow reader is waited for, and loses nothing`, { timeout: 60_000 }, async (t) => {
+  test(`${name}: a slow reader is waited for, and loses nothing`, async () => {
     // More than the kernel takes for a connection, which is 4 MB here.
     const history = await startHistory({ events: 1_000, bytes: 12_000, limits: { keptEvents: 50 } });
-    t.after(() => history.close());
+    afterTest(() => history.close());
     const slow = await listen(history.origin, 0);
     await slow.until(() => slow.seqs().length > 0);
     slow.pause();
@@ -67,11 +68,11 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
     await readSlowly(slow, () => slow.seqs().length === 1_000 || slow.ended() !== undefined);
     assert.deepEqual([slow.ended(), slow.seqs()], [undefined, range(1, 1_000)]);
     slow.close();
-  });
+  }, 60_000);
 
-  test(`${name}: one that stops reading is ended with a code, and goes on where it was`, { timeout: 60_000 }, async (t) => {
+  test(`${name}: one that stops reading is ended with a code, and goes on where it was`, async () => {
     const history = await startHistory({ events: 1_000, bytes: 12_000, limits: { slowClientMs: 200 } });
-    t.after(() => history.close());
+    afterTest(() => history.close());
     const stopped = await listen(history.origin, 0);
     await stopped.until(() => stopped.seqs().length > 0);
     stopped.pause();
@@ -90,15 +91,15 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
       again.close();
     }
     assert.deepEqual(seen, range(1, 1_000));
-  });
+  }, 60_000);
 }
 
-test('what could not be completed while a service was away is completed again for who joins later, and once for all of them', { timeout: 15_000 }, async (t) => {
+test('what could not be completed while a service was away is completed again for who joins later, and once for all of them', async () => {
   const history = await startHistory({ events: 0, bytes: 10, limits: { subgraphCircuitMs: 50 } });
-  t.after(() => history.close());
+  afterTest(() => history.close());
   const names = async (count: number): Promise<unknown[]> => {
     const client = await new RawClient(history.origin).open();
-    t.after(() => client.end());
+    afterTest(() => client.end());
     client.subscribe('1', WITH_WRITERS, { after: 0 });
     await client.until(() => client.of('1').length === count);
     return client.of('1').map(({ payload }) => {
@@ -107,7 +108,7 @@ test('what could not be completed while a service was away is completed again fo
     });
   };
   const first = await new RawClient(history.origin).open();
-  t.after(() => first.end());
+  afterTest(() => first.end());
   first.subscribe('1', WITH_WRITERS, { after: 0 });
   history.tell();
   await first.until(() => first.of('1').length === 1);
@@ -123,7 +124,7 @@ test('what could not be completed while a service was away is completed again fo
   assert.equal(history.subscribed, before + 1);
   assert.deepEqual(await names(4), ['Nestor', 'Nestor', 'Nestor', 'Nestor']);
   assert.equal(history.subscribed, before + 1, 'the kept events are whole again');
-});
+}, 15_000);
 
 // @defer: the parts of an answer go the same ways.
 const PARTS = 25;
@@ -132,9 +133,9 @@ const labels = (text: string): number[] => [...new Set([...text.matchAll(/"label
 
 for (const [name, accept] of [['multipart/mixed', 'multipart/mixed;deferSpec=20220824'], ['Server-Sent Events', 'text/event-stream']] as const) {
   for (const [speed, bytes] of [['fast', 40_000], ['slow', 240_000]] as const) {
-    test(`@defer over ${name}: ${(PARTS * bytes) / 1e6} MB in parts to a ${speed} reader`, { timeout: 60_000 }, async (t) => {
+    test(`@defer over ${name}: ${(PARTS * bytes) / 1e6} MB in parts to a ${speed} reader`, async () => {
       const history = await startHistory({ events: 0, bytes });
-      t.after(() => history.close());
+      afterTest(() => history.close());
       const client = new StreamClient(history.origin, { headers: { accept }, body: { query: DEFERRED } });
       if (speed === 'slow') {
         await client.until(() => client.response !== undefined);
@@ -143,17 +144,17 @@ for (const [name, accept] of [['multipart/mixed', 'multipart/mixed;deferSpec=202
       assert.deepEqual(labels(client.text), range(1, PARTS));
       assert.match(client.text, /"hasNext":false/);
       if (speed === 'fast') assert.equal(history.router.stats().pauses, 0);
-    });
+    }, 60_000);
   }
 }
 
-test('@defer over graphql-transport-ws: 1 MB in parts', { timeout: 15_000 }, async (t) => {
+test('@defer over graphql-transport-ws: 1 MB in parts', async () => {
   const history = await startHistory({ events: 0, bytes: 40_000 });
-  t.after(() => history.close());
+  afterTest(() => history.close());
   const client = await new RawClient(history.origin).open();
   client.subscribe('1', DEFERRED);
   await client.until(() => client.of('1').at(-1)?.type === 'complete');
   assert.deepEqual(labels(JSON.stringify(client.of('1'))), range(1, PARTS));
   assert.equal(history.router.stats().pauses, 0);
   client.end();
-});
+}, 15_000);

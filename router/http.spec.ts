@@ -2,20 +2,21 @@
 import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import type { IncomingHttpHeaders, RequestOptions } from 'node:http';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { brotliCompressSync, brotliDecompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import { startNetwork } from './server.fixture.ts';
 import type { Answer, Network } from './server.fixture.ts';
+import { afterTest } from '../test/after-test.ts';
 
 const MODERN = 'application/graphql-response+json';
 const JSON_TYPE = 'application/json';
 
 let network: Network;
 let detailed: Network;
-before(async () => {
+beforeAll(async () => {
   [network, detailed] = await Promise.all([startNetwork(), startNetwork({ detailedStatus: true })]);
 });
-after(() => Promise.all([network.close(), detailed.close()]));
+afterAll(() => Promise.all([network.close(), detailed.close()]));
 
 interface Reply { status: number; message: string; headers: IncomingHttpHeaders; bytes: Buffer; socket: number | undefined }
 
@@ -161,7 +162,7 @@ test('status codes: what was refused, what was executed, also when `data` is nul
   }
 });
 
-test('a page of another origin cannot make a browser run anything', async (t) => {
+test('a page of another origin cannot make a browser run anything', async () => {
   const simple: Record<string, string>[] = [
     {}, { 'content-type': 'text/plain' }, { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }, { 'content-type': 'multipart/form-data; boundary=x' },
     { 'apollo-require-preflight': '' }, { 'content-type': '' }, { accept: 'application/json', 'accept-language': 'de' },
@@ -187,10 +188,10 @@ test('a page of another origin cannot make a browser run anything', async (t) =>
   ];
   for (const headers of asked) assert.equal((await get({ query: '{ echo(text: "x") }' }, headers)).status, 200, JSON.stringify(headers));
   const all = await startNetwork({ corsOrigins: ['*'] });
-  t.after(() => all.close());
+  afterTest(() => all.close());
   assert.equal((await send(all.origin, { method: 'GET', path: '/graphql?query={me}', headers: { origin: 'https://evil.test' } })).status, 400, '* says nothing about a page');
   const open = await startNetwork({ csrfPrevention: false });
-  t.after(() => open.close());
+  afterTest(() => open.close());
   assert.equal((await send(open.origin, { method: 'GET', path: '/graphql?query={me}' })).status, 200);
   assert.equal((await send(open.origin, { headers: { 'content-type': 'text/plain' }, body: '{"query":"{ me }"}' })).status, 415, 'forms are never taken');
 });
@@ -220,7 +221,7 @@ test('compressed bodies are inflated up to the limit, and no further', async () 
   }
 });
 
-test('long answers are compressed as the client likes it best; short ones, and those of who does not ask, are not', async (t) => {
+test('long answers are compressed as the client likes it best; short ones, and those of who does not ask, are not', async () => {
   const long = { query: '{ echo(text: $t) }'.replace('{', 'query ($t: String!) {'), variables: { t: 'ü'.repeat(5_000) } };
   const plain = await post(long);
   const expected = { data: { echo: 'ü'.repeat(5_000) } };
@@ -241,11 +242,11 @@ test('long answers are compressed as the client likes it best; short ones, and t
   const short = await post({ query: '{ me }' }, { 'accept-encoding': 'br, gzip' });
   assert.equal(short.headers['content-encoding'], undefined);
   const never = await startNetwork({ compressFrom: false });
-  t.after(() => never.close());
+  afterTest(() => never.close());
   assert.equal((await post(long, { 'accept-encoding': 'br, gzip' }, never.origin)).headers['content-encoding'], undefined);
 });
 
-test('answers of subgraphs are inflated up to their limit, and no further', async (t) => {
+test('answers of subgraphs are inflated up to their limit, and no further', async () => {
   const bomb = JSON.stringify({ data: { me: 'x'.repeat(50_000_000) } });
   const encodings: [string, (body: string) => Buffer, string | null][] = [
     ['gzip', (body) => gzipSync(body), 'ü'], ['br', (body) => brotliCompressSync(body), 'ü'], ['deflate', (body) => deflateSync(body), 'ü'],
@@ -255,7 +256,7 @@ test('answers of subgraphs are inflated up to their limit, and no further', asyn
     const logged: string[] = [];
     const log = { warn: (message: string) => void logged.push(message), error: (message: string) => void logged.push(message) };
     const packed = await startNetwork({ log, limits: { subgraphRetries: 0 } }, { encoded: { as, by } });
-    t.after(() => packed.close());
+    afterTest(() => packed.close());
     const { body } = await packed.query('{ echo(text: "ü") }');
     assert.deepEqual(body.data, { echo: expected }, as);
     assert.equal(packed.rooms.requests[0]?.headers['accept-encoding'], 'br, gzip, deflate');
@@ -264,14 +265,14 @@ test('answers of subgraphs are inflated up to their limit, and no further', asyn
     assert.match(logged[0] ?? '', /the answer of subgraph rooms cannot be decoded/);
   }
   const plain = await startNetwork({ subgraphCompression: false });
-  t.after(() => plain.close());
+  afterTest(() => plain.close());
   await plain.query('{ echo(text: "ü") }');
   assert.equal(plain.rooms.requests[0]?.headers['accept-encoding'], undefined);
 });
 
-test('connections are kept, also after refusals and short bodies that nobody read', async (t) => {
+test('connections are kept, also after refusals and short bodies that nobody read', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  t.after(() => agent.destroy());
+  afterTest(() => agent.destroy());
   const query = { headers: { 'content-type': JSON_TYPE }, body: '{"query":"{ me }"}', agent };
   const replies = [
     await send(network.origin, query),
@@ -286,11 +287,11 @@ test('connections are kept, also after refusals and short bodies that nobody rea
   assert.equal(new Set(replies.map(({ socket }) => socket)).size, 1, 'one connection for all');
 });
 
-test('masked: nothing that a subgraph said but for allowed codes; subgraphs are named only where that is asked for', async (t) => {
+test('masked: nothing that a subgraph said but for allowed codes; subgraphs are named only where that is asked for', async () => {
   const masked = await startNetwork({ maskErrors: true });
   const strict = await startNetwork({ maskErrors: true, allowedErrorCodes: [], exposeSubgraphs: true });
   const developers = await startNetwork({ exposeSubgraphs: true });
-  t.after(() => Promise.all([masked.close(), strict.close(), developers.close()]));
+  afterTest(() => Promise.all([masked.close(), strict.close(), developers.close()]));
   const errorsOf = async (of: Network, query: string) => (await of.query(query, { headers: { 'x-request-id': 'r' } })).body.errors?.slice(0, 1);
   const flaw = (message: string, extensions: object) => [{ message, path: ['flaws', 0, 'x'], extensions: { ...extensions, requestId: 'r' } }];
   const broken = (message: string, extensions: object) => [{ message, path: ['broken'], extensions: { ...extensions, requestId: 'r' } }];

@@ -1,10 +1,11 @@
 // Answers in parts (@defer) over real connections.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import type { OperationInfo } from './config/observers.ts';
 import { StreamClient } from './http.fixture.ts';
 import { startNetwork, until } from './server.fixture.ts';
 import type { Network } from './server.fixture.ts';
+import { afterTest } from '../test/after-test.ts';
 
 const OLD = 'multipart/mixed;deferSpec=20220824,application/json';
 const NEW = 'multipart/mixed;incrementalSpec=v0.2,application/json';
@@ -13,8 +14,8 @@ const part = (payload: string, last = false): string => `content-type: applicati
 
 let network: Network;
 const operations: OperationInfo[] = [];
-before(async () => { network = await startNetwork({ onOperation: (info) => operations.push(info) }); });
-after(() => network.close());
+beforeAll(async () => { network = await startNetwork({ onOperation: (info) => operations.push(info) }); });
+afterAll(() => network.close());
 
 const ask = (query: string, accept: string, headers: Record<string, string> = {}, to = network): StreamClient =>
   new StreamClient(to.origin, { headers: { accept, 'x-request-id': 'r', ...headers }, body: { query } });
@@ -80,9 +81,9 @@ test('a client that takes one document gets one; one that takes only parts gets 
   assert.match(refused.text, /GRAPHQL_VALIDATION_FAILED/);
 });
 
-test('errors in a deferred part, and a subgraph that is gone', async (t) => {
+test('errors in a deferred part, and a subgraph that is gone', async () => {
   const half = await startNetwork();
-  t.after(() => half.close());
+  afterTest(() => half.close());
   const query = '{ me ... @defer(label: "b") { broken } }';
   const error = '{"message":"no","path":["broken"],"extensions":{"code":"FORBIDDEN","requestId":"r"}}';
   const first = (accept: string) => `${HEAD}${part(accept === OLD ? '{"data":{"me":null},"hasNext":true}' : '{"data":{"me":null},"pending":[{"id":"0","path":[],"label":"b"}],"hasNext":true}')}`;
@@ -101,7 +102,7 @@ test('errors in a deferred part, and a subgraph that is gone', async (t) => {
   assert.equal(client.text, first(OLD) + part(`{"incremental":[{"data":{"broken":null},"path":[],"errors":[${gone}],"label":"b"}],"hasNext":false}`, true));
 });
 
-test('a client that goes away gives up what is deferred; what takes too long ends with an error', async (t) => {
+test('a client that goes away gives up what is deferred; what takes too long ends with an error', async () => {
   const client = ask('{ user(id: "slow") { id ... @defer { name } } }', OLD);
   await client.until(() => client.text.includes('hasNext'));
   await until(() => network.users.waiting.length > 0);
@@ -111,7 +112,7 @@ test('a client that goes away gives up what is deferred; what takes too long end
   network.users.waiting.splice(0).forEach((go) => go());
 
   const hasty = await startNetwork({ limits: { operationMs: 2_000 } });
-  t.after(() => hasty.close());
+  afterTest(() => hasty.close());
   // Whatever comes of it: what plans such documents is loaded then.
   const first = ask('{ user(id: "fast") { id ... @defer { name } } }', NEW, {}, hasty);
   await first.until(() => first.ended);

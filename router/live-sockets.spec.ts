@@ -6,8 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
-import { test } from 'node:test';
-import type { TestContext } from 'node:test';
+import { test } from '@jest/globals';
 import { trustedProxies } from '../platform/http/client-address.ts';
 import { DEFAULT_LIMITS } from './config/limits.ts';
 import type { Limits } from './config/limits.ts';
@@ -22,10 +21,11 @@ import { RawClient, startIssuer, until } from './server.fixture.ts';
 import type { WireMessage } from './server.fixture.ts';
 import { createClientSockets } from './server/websocket/sockets.ts';
 import { ROOM, startLive, turns } from './subscriptions/live.fixture.ts';
+import { afterTest } from '../test/after-test.ts';
 
 const PLAIN = 'subscription { plain(roomId: "r") { seq text } }';
 
-async function start(t: TestContext, { limits = {}, authentication }: { limits?: Partial<Limits>; authentication?: AuthenticationOptions } = {}) {
+async function start({ limits = {}, authentication }: { limits?: Partial<Limits>; authentication?: AuthenticationOptions } = {}) {
   const live = startLive(limits);
   const all = { ...DEFAULT_LIMITS, ...limits };
   const ended: OperationInfo[] = [];
@@ -37,7 +37,7 @@ async function start(t: TestContext, { limits = {}, authentication }: { limits?:
   });
   const server = createServer().on('upgrade', (req, socket, head) => sockets.upgrade(req, socket, head)).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(async () => {
+  afterTest(async () => {
     await sockets.close(100);
     live.subscriptions.close();
     server.close();
@@ -49,8 +49,8 @@ const nexts = (client: RawClient, id: string): WireMessage[] => client.of(id).fi
 const seqs = (client: RawClient, id: string): number[] =>
   nexts(client, id).map(({ payload }) => (Object.values((payload as { data: object }).data)[0] as { seq: number }).seq);
 
-test('messages of every length and ids of every kind arrive as they were sent', async (t) => {
-  const { room, origin } = await start(t, { limits: { bufferedBytes: 200_000_000 } });
+test('messages of every length and ids of every kind arrive as they were sent', async () => {
+  const { room, origin } = await start({ limits: { bufferedBytes: 200_000_000 } });
   const client = await new RawClient(origin).open();
   const ids = ['1', ' ', 'é"\\\n\u2028🏐', '__proto__', 'x'.repeat(20_000)];
   for (const id of ids) client.subscribe(id, PLAIN);
@@ -71,8 +71,8 @@ test('messages of every length and ids of every kind arrive as they were sent', 
   client.end();
 });
 
-test('what belongs to one socket keeps its order: events, the end, answers, pongs, the close', async (t) => {
-  const { room, origin, sockets } = await start(t);
+test('what belongs to one socket keeps its order: events, the end, answers, pongs, the close', async () => {
+  const { room, origin, sockets } = await start();
   const client = await new RawClient(origin).open();
   client.subscribe('s', PLAIN);
   await until(() => room.running.size === 1);
@@ -91,10 +91,10 @@ test('what belongs to one socket keeps its order: events, the end, answers, pong
   await closed;
 });
 
-test('one who is revoked gets an error for that subscription; the socket and the others go on', async (t) => {
+test('one who is revoked gets an error for that subscription; the socket and the others go on', async () => {
   const issuer = await startIssuer();
-  t.after(() => issuer.close());
-  const { room, origin, ended } = await start(t, { authentication: issuer.authentication });
+  afterTest(() => issuer.close());
+  const { room, origin, ended } = await start({ authentication: issuer.authentication });
   const [anna, boris] = await Promise.all(['anna', 'boris'].map(async (sub) => new RawClient(origin).open({ authorization: `Bearer ${await issuer.token({ sub })}` }))) as [RawClient, RawClient];
   for (const client of [anna, boris]) client.subscribe('r', ROOM, {});
   anna.subscribe('p', PLAIN);
@@ -115,10 +115,10 @@ test('one who is revoked gets an error for that subscription; the socket and the
   for (const client of [anna, boris]) client.end();
 });
 
-test('a new token on an open socket: subscriptions are authorized anew and live on; the token is never sent back', async (t) => {
+test('a new token on an open socket: subscriptions are authorized anew and live on; the token is never sent back', async () => {
   const issuer = await startIssuer();
-  t.after(() => issuer.close());
-  const { room, origin } = await start(t, { authentication: issuer.authentication });
+  afterTest(() => issuer.close());
+  const { room, origin } = await start({ authentication: issuer.authentication });
   const now = Math.floor(Date.now() / 1000);
   const client = await new RawClient(origin).open({ authorization: `Bearer ${await issuer.token({ exp: now - 3 })}` }); // two seconds are left: five of tolerance
   const reminder = await client.until(() => client.received.find(({ type }) => type === 'ping'));
@@ -144,10 +144,10 @@ test('a new token on an open socket: subscriptions are authorized anew and live 
   client.end();
 });
 
-test('a token that is no good, or of somebody else, closes the socket; so does a second connection_init', async (t) => {
+test('a token that is no good, or of somebody else, closes the socket; so does a second connection_init', async () => {
   const issuer = await startIssuer();
-  t.after(() => issuer.close());
-  const { origin } = await start(t, { authentication: issuer.authentication });
+  afterTest(() => issuer.close());
+  const { origin } = await start({ authentication: issuer.authentication });
   const cases: [string, object, number][] = [
     ['expired', { type: 'ping', payload: { token: await issuer.token({ exp: 1 }) } }, 4403],
     ['forged', { type: 'ping', payload: { token: await issuer.token({}, { forged: true }) } }, 4403],
@@ -164,8 +164,8 @@ test('a token that is no good, or of somebody else, closes the socket; so does a
   assert.equal((await anonymous.until(() => anonymous.closed)).code, 4403, 'a guest does not become a user');
 });
 
-test('a client that does not read for a while gets everything afterwards, from what the shared stream keeps; the other is not slowed', async (t) => {
-  const { room, origin, sockets } = await start(t, { limits: { bufferedBytes: 20_000, keptEvents: 2_000, keptBytes: 100_000_000, keptBytesInAll: 100_000_000 } });
+test('a client that does not read for a while gets everything afterwards, from what the shared stream keeps; the other is not slowed', async () => {
+  const { room, origin, sockets } = await start({ limits: { bufferedBytes: 20_000, keptEvents: 2_000, keptBytes: 100_000_000, keptBytesInAll: 100_000_000 } });
   const [reader, sleeper] = [await new RawClient(origin).open(), await new RawClient(origin).open()];
   for (const client of [reader, sleeper]) client.subscribe('1', 'subscription { match(roomId: "r", after: 0) { seq text } }');
   await until(() => sockets.subscriptions === 2 && room.running.size === 1);
@@ -213,9 +213,9 @@ async function stalledClient(upgrade: (request: IncomingMessage, raw: Duplex, he
   return far;
 }
 
-test('1,000 clients that never read: what they hold is bounded, each is closed so that it can resume, and one that reads loses nothing', { timeout: 60_000 }, async (t) => {
+test('1,000 clients that never read: what they hold is bounded, each is closed so that it can resume, and one that reads loses nothing', async () => {
   const limits = { bufferedBytes: 8_000, keptEvents: 40, keptBytes: 1_000_000, slowClientMs: 60_000 };
-  const { room, origin, sockets, subscriptions, ended } = await start(t, { limits });
+  const { room, origin, sockets, subscriptions, ended } = await start({ limits });
   const reader = await new RawClient(origin).open();
   reader.subscribe('1', PLAIN);
   const stalled = await Promise.all(Array.from({ length: 1_000 }, () => stalledClient(sockets.upgrade)));
@@ -243,4 +243,4 @@ test('1,000 clients that never read: what they hold is bounded, each is closed s
   await until(() => sockets.size === 1); // those that do not even read that are cut off
   assert.equal(subscriptions.stats().keptEvents, 0);
   reader.end();
-});
+}, 60_000);

@@ -1,6 +1,6 @@
 // What an input type with @oneOf and a scalar with @specifiedBy promise, kept from the subgraph's SDL to the client's request; and the file that tells of it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { buildClientSchema, buildSchema, getIntrospectionQuery, isInputObjectType, parse, printSchema, lexicographicSortSchema } from 'graphql';
 import type { IntrospectionQuery } from 'graphql';
 import { createRouter } from './router.ts';
@@ -13,8 +13,8 @@ import { loadSupergraph } from './supergraph/supergraph.ts';
 const MODERN = { accept: 'application/graphql-response+json' };
 
 let network: Network;
-before(async () => void (network = await startNetwork()));
-after(() => network.close());
+beforeAll(async () => void (network = await startNetwork()));
+afterAll(() => network.close());
 
 const asVariable = 'query ($choice: Choice) { choose(choice: $choice) }';
 const REFUSED: [what: string, query: string, variables?: object][] = [

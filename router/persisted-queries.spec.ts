@@ -1,17 +1,18 @@
 // Automatic persisted queries, as Apollo Client's PersistedQueryLink and urql's persistedExchange speak it.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { raw, type RawAnswer } from '../test/network/raw.ts';
 import type { PersistedQueryStore } from './policies/persisted-queries.ts';
 import { RawClient, startNetwork, until } from './server.fixture.ts';
 import type { Network } from './server.fixture.ts';
+import { afterTest } from '../test/after-test.ts';
 
 const MODERN = 'application/graphql-response+json';
 let network: Network;
-before(async () => { network = await startNetwork(); });
-after(() => network.close());
+beforeAll(async () => { network = await startNetwork(); });
+afterAll(() => network.close());
 
 const sha = (query: string): string => createHash('sha256').update(query).digest('hex');
 const extensionsOf = (query: string): object => ({ persistedQuery: { version: 1, sha256Hash: sha(query) } });
@@ -107,9 +108,9 @@ test('what is no persisted query of version 1 is 400', async () => {
   for (const body of [{}, { query: '' }, { extensions: {} }, { extensions: { persistedQuery: null } }, { query: 7, extensions: extensionsOf(query) }]) assert.equal((await post(body)).status, 400, JSON.stringify(body));
 });
 
-test('names of another scheme, and everything where it is switched off, are not supported; the text then is served as ever', async (t) => {
+test('names of another scheme, and everything where it is switched off, are not supported; the text then is served as ever', async () => {
   const off = await startNetwork({ persistedQueries: false });
-  t.after(() => off.close());
+  afterTest(() => off.close());
   const query = fresh();
   for (const unsupported of [await post({ documentId: 'abc' }), await get({ documentId: 'abc' }), await post({ documentId: 'abc', query: '' }), await post({ extensions: extensionsOf(query) }, off), await post({ query, extensions: extensionsOf(query) }, off)]) {
     assert.deepEqual(unsupported, { status: 200, ...NOT_SUPPORTED });
@@ -126,9 +127,9 @@ test('what is no document of this supergraph is not kept', async () => {
   }
 });
 
-test('memory is bounded in texts and in bytes: what was used longest ago is asked for again', async (t) => {
+test('memory is bounded in texts and in bytes: what was used longest ago is asked for again', async () => {
   const small = await startNetwork({ limits: { persistedQueries: 2, persistedBytes: 1_000 } });
-  t.after(() => small.close());
+  afterTest(() => small.close());
   const teach = (query: string): Promise<Sent> => post({ query, extensions: extensionsOf(query) }, small);
   const knows = async (query: string): Promise<boolean> => (await post({ extensions: extensionsOf(query) }, small)).data !== undefined;
   const [a, b, c, long, longer] = [fresh(), fresh(), fresh(), `${fresh()} # ${'x'.repeat(800)}`, `${fresh()} # ${'x'.repeat(2_000)}`];
@@ -142,11 +143,11 @@ test('memory is bounded in texts and in bytes: what was used longest ago is aske
   assert.deepEqual([await knows(longer), await knows(long)], [false, true], 'too long to be kept, and pushes nothing out');
 });
 
-test('routers with one store learn from each other; what the store gives is checked', async (t) => {
+test('routers with one store learn from each other; what the store gives is checked', async () => {
   const texts = new Map<string, string>();
   const store: PersistedQueryStore = { get: async (hash) => texts.get(hash), set: async (hash, query) => void texts.set(hash, query) };
   const [one, other] = await Promise.all([startNetwork({ persistedQueries: store }), startNetwork({ persistedQueries: store })]);
-  t.after(() => Promise.all([one.close(), other.close()]));
+  afterTest(() => Promise.all([one.close(), other.close()]));
   const query = fresh();
   await post({ query, extensions: extensionsOf(query) }, one);
   await until(() => texts.size === 1);
@@ -156,7 +157,7 @@ test('routers with one store learn from each other; what the store gives is chec
   assert.deepEqual(await post({ extensions: extensionsOf(forged) }, other), { status: 200, ...NOT_FOUND });
 });
 
-test('a store that fails or says nothing costs a client one more request, and is one line in the log', async (t) => {
+test('a store that fails or says nothing costs a client one more request, and is one line in the log', async () => {
   const warnings: unknown[] = [];
   const log = { warn: (message: string, fields?: object) => void warnings.push({ message, ...fields }), error: () => undefined };
   const away: PersistedQueryStore = { get: () => Promise.reject(new Error('away')), set: () => Promise.reject(new Error('away')) };
@@ -164,7 +165,7 @@ test('a store that fails or says nothing costs a client one more request, and is
   for (const persistedQueries of [away, silent]) {
     warnings.length = 0;
     const own = await startNetwork({ persistedQueries, log });
-    t.after(() => own.close());
+    afterTest(() => own.close());
     const query = fresh();
     const outcome = await Promise.race([post({ extensions: extensionsOf(query) }, own), sleep(20_000, undefined, { ref: false })]);
     assert.deepEqual(outcome, { status: 200, ...NOT_FOUND });

@@ -4,13 +4,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { test } from 'node:test';
-import type { TestContext } from 'node:test';
+import { test } from '@jest/globals';
 import type { RouterOptions } from './options.ts';
 import { createRouter } from './router.ts';
 import { composeFor, RawClient, startNetwork, startSubgraph, until } from './server.fixture.ts';
 import type { Answer, Network, Subgraph } from './server.fixture.ts';
 import type { SupergraphManagerOptions } from './supergraph/sources.ts';
+import { afterTest } from '../test/after-test.ts';
 
 interface ReloadNetwork extends Network {
   /** The supergraph that the subgraphs compose to. */
@@ -19,9 +19,9 @@ interface ReloadNetwork extends Network {
   other(number: number): string;
 }
 
-async function start(t: TestContext, options: Partial<RouterOptions> = {}): Promise<ReloadNetwork> {
+async function start(options: Partial<RouterOptions> = {}): Promise<ReloadNetwork> {
   const network = await startNetwork(options);
-  t.after(() => network.close());
+  afterTest(() => network.close());
   const sdl = composeFor({ users: network.users.url, rooms: network.rooms.url });
   return { ...network, sdl, other: (number) => `${sdl}\n# ${number}` };
 }
@@ -39,9 +39,9 @@ const collectGarbage = (): void => {
   (runInNewContext('gc') as () => void)();
 };
 
-test('what clients see follows the new supergraph; what is refused keeps the old', async (t) => {
+test('what clients see follows the new supergraph; what is refused keeps the old', async () => {
   const logged: string[] = [];
-  const network = await start(t, { log: { warn: () => undefined, error: (message) => void logged.push(message) } });
+  const network = await start({ log: { warn: () => undefined, error: (message) => void logged.push(message) } });
   const fields = async (): Promise<string> => JSON.stringify((await network.query('{ __type(name: "User") { fields { name } } }')).body);
   assert.match(await fields(), /"name":"name"/);
   const before = network.router.stats().supergraph;
@@ -57,10 +57,10 @@ test('what clients see follows the new supergraph; what is refused keeps the old
   assert.deepEqual([network.router.stats().supergraph, network.router.stats().reloads], [id, { loaded: 1, unchanged: 1, invalid: 2 }]);
 });
 
-test('a request under way finishes with the old supergraph; a subgraph that moved is asked where it is now, and the old connections are closed', async (t) => {
-  const network = await start(t);
+test('a request under way finishes with the old supergraph; a subgraph that moved is asked where it is now, and the old connections are closed', async () => {
+  const network = await start();
   const elsewhere = await startSubgraph('users');
-  t.after(() => elsewhere.close());
+  afterTest(() => elsewhere.close());
   const slow = network.query('{ user(id: "slow") { name } }');
   await until(() => network.users.waiting.length === 1);
   const { result } = await network.router.reload(without(composeFor({ users: elsewhere.url, rooms: network.rooms.url }), NAME));
@@ -74,11 +74,11 @@ test('a request under way finishes with the old supergraph; a subgraph that move
   assert.equal(network.rooms.open, 1, 'the connection to a subgraph that stays is kept');
 });
 
-test('supergraph after supergraph under requests and subscriptions: none fails, none is dropped, nothing stays behind', async (t) => {
+test('supergraph after supergraph under requests and subscriptions: none fails, none is dropped, nothing stays behind', async () => {
   const [EARLY, ALL] = [20, 60];
-  const network = await start(t, { limits: { reloadSpreadMs: 0 } });
+  const network = await start({ limits: { reloadSpreadMs: 0 } });
   const client = await new RawClient(network.origin).open();
-  t.after(() => client.end());
+  afterTest(() => client.end());
   client.subscribe('s', 'subscription { messages(room: "r") { id author { name } } }');
   await until(() => network.rooms.listeners.size === 1);
   let answered = 0;
@@ -116,15 +116,14 @@ test('supergraph after supergraph under requests and subscriptions: none fails, 
   assert.equal(network.rooms.subscribes.length, 1, 'the subgraph has not noticed');
   assert.ok(answered > ALL, String(answered));
   assert.deepEqual(network.router.stats().reloads, { loaded: ALL, unchanged: 0, invalid: 0 });
-  t.diagnostic(`${answered} requests; heap ${(early.heap / 1e6).toFixed(1)} MB after ${EARLY}, ${(late.heap / 1e6).toFixed(1)} MB after ${ALL}; resources ${early.resources}, ${late.resources}`);
   assert.ok(late.heap < early.heap + 3e6, `the heap has grown from ${early.heap} to ${late.heap}`);
   assert.ok(late.resources <= early.resources + 10, `${early.resources} resources became ${late.resources}`);
 });
 
-test('a subscription that the new supergraph does not have ends with a code, spread over time; another one goes on', async (t) => {
-  const network = await start(t, { limits: { reloadSpreadMs: 400 } });
+test('a subscription that the new supergraph does not have ends with a code, spread over time; another one goes on', async () => {
+  const network = await start({ limits: { reloadSpreadMs: 400 } });
   const client = await new RawClient(network.origin).open();
-  t.after(() => client.end());
+  afterTest(() => client.end());
   for (let i = 0; i < 20; i++) client.subscribe(`m${i}`, `subscription { messages(room: "m${i}") { id author { name } } }`);
   for (let i = 0; i < 3; i++) client.subscribe(`k${i}`, `subscription { messages(room: "k${i}") { id } }`);
   await until(() => network.rooms.listeners.size === 23);
@@ -147,10 +146,10 @@ test('a subscription that the new supergraph does not have ends with a code, spr
   await until(() => network.rooms.listeners.size === 0);
 });
 
-test('a subscription that is opened while the supergraph changes is on the new one', async (t) => {
-  const network = await start(t, { limits: { reloadSpreadMs: 0 } });
+test('a subscription that is opened while the supergraph changes is on the new one', async () => {
+  const network = await start({ limits: { reloadSpreadMs: 0 } });
   const client = await new RawClient(network.origin).open();
-  t.after(() => client.end());
+  afterTest(() => client.end());
   for (let i = 0; i < 10; i++) {
     client.subscribe(`a${i}`, `subscription { messages(room: "a${i}") { id } }`);
     await network.router.reload(network.other(i));
@@ -160,12 +159,12 @@ test('a subscription that is opened while the supergraph changes is on the new o
   await until(() => network.router.stats().generations === 1);
 });
 
-test('a subscription whose subgraph has moved is to be opened anew', async (t) => {
-  const network = await start(t, { limits: { reloadSpreadMs: 0 } });
+test('a subscription whose subgraph has moved is to be opened anew', async () => {
+  const network = await start({ limits: { reloadSpreadMs: 0 } });
   const elsewhere: Subgraph = await startSubgraph('rooms');
-  t.after(() => elsewhere.close());
+  afterTest(() => elsewhere.close());
   const client = await new RawClient(network.origin).open();
-  t.after(() => client.end());
+  afterTest(() => client.end());
   client.subscribe('s', 'subscription { messages(room: "r") { id } }');
   await until(() => network.rooms.listeners.size === 1);
   await network.router.reload(composeFor({ users: network.users.url, rooms: elsewhere.url }));
@@ -176,7 +175,7 @@ test('a subscription whose subgraph has moved is to be opened anew', async (t) =
   await until(() => network.rooms.open === 0);
 });
 
-test('a manager: not ready until its first supergraph is there, later ones are served, its cleanup is called once', async (t) => {
+test('a manager: not ready until its first supergraph is there, later ones are served, its cleanup is called once', async () => {
   const [users, rooms] = await Promise.all([startSubgraph('users'), startSubgraph('rooms')]);
   const sdl = composeFor({ users: users.url, rooms: rooms.url });
   let give: (sdl: string) => void = () => undefined;
@@ -193,7 +192,7 @@ test('a manager: not ready until its first supergraph is there, later ones are s
   const server = createServer((req, res) => router.handle(req, res)).on('upgrade', (req, socket, head) => router.upgrade(req, socket, head)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  t.after(async () => {
+  afterTest(async () => {
     server.closeAllConnections();
     server.close();
     await Promise.all([router.close(), users.close(), rooms.close()]);

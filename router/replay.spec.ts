@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { RawClient, startNetwork, until } from './server.fixture.ts';
+import { afterTest } from '../test/after-test.ts';
 
 type Payload = { data: { messages: { id: string; author?: { name: string } } } };
 const WITH_NAMES = 'subscription { messages(room: "x") { id author { name } } }';
@@ -8,9 +9,9 @@ const ids = (count: number): string[] => Array.from({ length: count }, (_, n) =>
 const seen = (client: RawClient, id: string) =>
   client.of(id).filter(({ type }) => type === 'next').map(({ payload }) => (payload as Payload).data.messages);
 
-test('a replay of 4,000 events, each completed from another subgraph, arrives whole and in order', async (t) => {
+test('a replay of 4,000 events, each completed from another subgraph, arrives whole and in order', async () => {
   const network = await startNetwork({ limits: { queuedEvents: 200 } });
-  t.after(() => network.close());
+  afterTest(() => network.close());
   const client = await new RawClient(network.origin).open();
   client.subscribe('1', WITH_NAMES);
   await until(() => network.rooms.listeners.size === 1);
@@ -30,9 +31,9 @@ test('a replay of 4,000 events, each completed from another subgraph, arrives wh
   client.end();
 });
 
-test('a subscription that falls behind ends with its code, after its events; another on the same connection to the subgraph goes on', async (t) => {
+test('a subscription that falls behind ends with its code, after its events; another on the same connection to the subgraph goes on', async () => {
   const network = await startNetwork({ limits: { queuedEvents: 50, slowClientMs: 300, subgraphSockets: 1 } });
-  t.after(() => network.close());
+  afterTest(() => network.close());
   const client = await new RawClient(network.origin).open();
   client.subscribe('stuck', WITH_NAMES);
   client.subscribe('well', 'subscription { messages(room: "x") { id } }');
@@ -43,7 +44,7 @@ test('a subscription that falls behind ends with its code, after its events; ano
   assert.deepEqual(seen(client, 'well').map(({ id }) => id), ids(3_000));
   await until(() => network.rooms.listeners.size === 1);
   const answer = setInterval(() => { for (const release of network.users.waiting.splice(0)) release(); }, 1);
-  t.after(() => clearInterval(answer));
+  afterTest(() => clearInterval(answer));
   const last = await client.until(() => client.of('stuck').find(({ type }) => type !== 'next'));
   assert.equal(last.type, 'error');
   const [error] = last.payload as { message: string; extensions: Record<string, unknown> }[];

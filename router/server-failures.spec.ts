@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { keyRing, signingKey, verifyRequest, verifySubscribe } from '../signature/signature.ts';
 import { createNonceCache } from '../signature/nonces.ts';
 import { RawClient, startIssuer, startNetwork, until } from './server.fixture.ts';
 import type { Answer } from './server.fixture.ts';
+import { afterTest } from '../test/after-test.ts';
 
 const code = (answer: Answer) => answer.errors?.[0]?.extensions['code'];
 
-test('subgraphs that are slow, gone, too talkative or no GraphQL: UNAVAILABLE in the field, without internals', async (t) => {
+test('subgraphs that are slow, gone, too talkative or no GraphQL: UNAVAILABLE in the field, without internals', async () => {
   const logged: string[] = [];
   const log = { warn: (message: string) => void logged.push(message), error: (message: string) => void logged.push(message) };
   const network = await startNetwork({ log, limits: { subgraphMs: 150, subgraphResponseBytes: 100_000 } });
-  t.after(() => network.close());
+  afterTest(() => network.close());
   const expectUnavailable = async (query: string, message: RegExp): Promise<void> => {
     const { status, body } = await network.query(query);
     assert.equal(status, 200);
@@ -28,27 +29,27 @@ test('subgraphs that are slow, gone, too talkative or no GraphQL: UNAVAILABLE in
   assert.deepEqual(body.data, { echo: null, user: { name: 'name of 1' } }, 'one dead subgraph empties its own fields only');
 });
 
-test('a subgraph that answers with a page', async (t) => {
+test('a subgraph that answers with a page', async () => {
   const logged: string[] = [];
   const network = await startNetwork({ log: { warn: (message) => void logged.push(message), error: (message) => void logged.push(message) } }, { pageInstead: true });
-  t.after(() => network.close());
+  afterTest(() => network.close());
   const { body } = await network.query('{ me }');
   assert.equal(code(body), 'UNAVAILABLE');
   assert.match(logged[0] ?? '', /did not answer with JSON \(status 502\)/);
 });
 
-test('an operation that takes too long is given up', async (t) => {
+test('an operation that takes too long is given up', async () => {
   const network = await startNetwork({ limits: { operationMs: 100 } });
-  t.after(() => network.close());
+  afterTest(() => network.close());
   assert.equal(code((await network.query('{ slow }')).body), 'UNAVAILABLE');
 });
 
-test('a body that never comes to its end: given up with the operation\'s time, and does not hold up closing', async (t) => {
+test('a body that never comes to its end: given up with the operation\'s time, and does not hold up closing', async () => {
   const logged: string[] = [];
   const log = { warn: (message: string) => void logged.push(message), error: (message: string) => void logged.push(message) };
   const slow = await startNetwork({ log, limits: { operationMs: 100 } });
   const closing = await startNetwork({ log });
-  t.after(() => slow.close());
+  afterTest(() => slow.close());
   const half = async (origin: string) => {
     const socket = connect(Number(new URL(origin).port), '127.0.0.1');
     socket.on('error', () => undefined);
@@ -65,9 +66,9 @@ test('a body that never comes to its end: given up with the operation\'s time, a
   assert.deepEqual(logged, []);
 });
 
-test('variables that nest too deeply to be printed do no harm', async (t) => {
+test('variables that nest too deeply to be printed do no harm', async () => {
   const network = await startNetwork();
-  t.after(() => network.close());
+  afterTest(() => network.close());
   const deep = `${'['.repeat(40_000)}1${']'.repeat(40_000)}`;
   const response = await fetch(`${network.origin}/graphql`, {
     method: 'POST', headers: { 'content-type': 'application/json' }, body: `{"query":"query ($m: [Int!]) { echo(text: \\"x\\", more: $m) }","variables":{"m":${deep}}}`,
@@ -76,10 +77,10 @@ test('variables that nest too deeply to be printed do no harm', async (t) => {
   assert.deepEqual((await network.query('{ echo(text: "x") }')).body, { data: { echo: 'x' } });
 });
 
-test('each way that a token can be wrong', async (t) => {
+test('each way that a token can be wrong', async () => {
   const issuer = await startIssuer();
   const network = await startNetwork({ authentication: issuer.authentication });
-  t.after(() => Promise.all([network.close(), issuer.close()]));
+  afterTest(() => Promise.all([network.close(), issuer.close()]));
   const ask = (token: string) => network.query('{ me }', { headers: { authorization: `Bearer ${token}` } });
   const good = await issuer.token();
   const { body } = await ask(good);
@@ -115,11 +116,11 @@ test('each way that a token can be wrong', async (t) => {
   assert.deepEqual((await ask(good)).body, { data: { me: 'anna' } });
 });
 
-test('no token where one is required; no keys to check with', async (t) => {
+test('no token where one is required; no keys to check with', async () => {
   const issuer = await startIssuer();
   const strict = await startNetwork({ authentication: { ...issuer.authentication, required: true } });
   const blind = await startNetwork({ authentication: { ...issuer.authentication, jwksUrl: 'http://127.0.0.1:9/jwks' } });
-  t.after(() => Promise.all([strict.close(), blind.close(), issuer.close()]));
+  afterTest(() => Promise.all([strict.close(), blind.close(), issuer.close()]));
   assert.equal((await strict.query('{ me }')).status, 401);
   const socket = new RawClient(strict.origin);
   await socket.open();
@@ -130,17 +131,17 @@ test('no token where one is required; no keys to check with', async (t) => {
   assert.equal((await blind.query('{ me }')).status, 200);
 });
 
-test('without an issuer a token is not looked at', async (t) => {
+test('without an issuer a token is not looked at', async () => {
   const network = await startNetwork();
-  t.after(() => network.close());
+  afterTest(() => network.close());
   assert.deepEqual((await network.query('{ me }', { headers: { authorization: 'Bearer rubbish' } })).body, { data: { me: null } });
 });
 
-test('calls are signed: queries and subscriptions, with the identity', async (t) => {
+test('calls are signed: queries and subscriptions, with the identity', async () => {
   const issuer = await startIssuer();
   const key = signingKey('k1', 'a secret of enough bytes');
   const network = await startNetwork({ signingKey: key, authentication: issuer.authentication });
-  t.after(() => Promise.all([network.close(), issuer.close()]));
+  afterTest(() => Promise.all([network.close(), issuer.close()]));
   const token = await issuer.token();
   await network.query('{ me }', { headers: { authorization: `Bearer ${token}` } });
   const request = network.users.requests.at(-1)!;
@@ -151,7 +152,7 @@ test('calls are signed: queries and subscriptions, with the identity', async (t)
   assert.equal(verifyRequest(verifier('rooms'), { method: 'POST', ...request }).ok, false);
 
   const client = await new RawClient(network.origin).open({ authorization: `Bearer ${token}` });
-  t.after(() => client.end());
+  afterTest(() => client.end());
   client.subscribe('1', 'subscription ($r: ID!) { messages(room: $r) { id author { name } } }', { r: 'x' });
   await until(() => network.rooms.listeners.size === 1);
   const payload = network.rooms.subscribes.at(-1)!;

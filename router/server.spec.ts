@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import type { OperationInfo } from './config/observers.ts';
 import { startNetwork, until } from './server.fixture.ts';
 import type { Answer, Network } from './server.fixture.ts';
 
 let network: Network;
 const operations: OperationInfo[] = [];
-before(async () => { network = await startNetwork({ onOperation: (info) => operations.push(info) }); });
-after(() => network.close());
+beforeAll(async () => { network = await startNetwork({ onOperation: (info) => operations.push(info) }); });
+afterAll(() => network.close());
 
 const MODERN = 'application/graphql-response+json';
 const post = async (body: string | Buffer, headers: Record<string, string> = {}) => {

@@ -1,17 +1,17 @@
 // How much an operation may ask for, and an answer may hold.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
 import { StreamClient } from './http.fixture.ts';
 import { RawClient, startNetwork, until } from './server.fixture.ts';
 import type { Answer, Network } from './server.fixture.ts';
 
 let network: Network, small: Network;
-before(async () => {
+beforeAll(async () => {
   network = await startNetwork({ limits: { planningMs: 60_000 } });
   small = await startNetwork({ limits: { answerBytes: 20_000, planningMs: 60_000 } });
 });
-after(() => Promise.all([network.close(), small.close()]));
+afterAll(() => Promise.all([network.close(), small.close()]));
 
 const codes = ({ errors }: Answer): unknown[] => (errors ?? []).map(({ extensions }) => extensions['code']);
 const ask = async (query: string, variables?: object): Promise<Answer> => (await network.query(query, variables === undefined ? {} : { variables })).body;

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, jest, test } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { RawClient, startIssuer, startNetwork, until } from './server.fixture.ts';
 import type { Message, Network } from './server.fixture.ts';
+import { afterTest } from '../test/after-test.ts';
 
 const MESSAGES = 'subscription ($r: ID!) { messages(room: $r) { id text author { id name } } }';
 const event = (id: string): Message => ({ id, text: 't', author: { id: 'u' } });
 type Errors = { message: string; extensions: Record<string, unknown> }[];
 
 let network: Network;
-before(async () => { network = await startNetwork({ limits: { operationsPerSocket: 20, subscriptionsPerSocket: 10, socketsPerAddress: 40 } }); });
-after(() => network.close());
+beforeAll(async () => { network = await startNetwork({ limits: { operationsPerSocket: 20, subscriptionsPerSocket: 10, socketsPerAddress: 40 } }); });
+afterAll(() => network.close());
 const emit = (message: Message, to: Network = network): void => { for (const queue of to.rooms.listeners) queue.push(message); };
 const quiet = (): Promise<void> => until(() => network.rooms.listeners.size === 0);
 
@@ -30,16 +31,17 @@ test('subscriptions with graphql-ws\' own client, events completed from another 
   await client.dispose();
 });
 
-test('a socket that says nothing for ten seconds is closed with 4408', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+test('a socket that says nothing for ten seconds is closed with 4408', async () => {
+  jest.useFakeTimers({ doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] });
+  afterTest(() => jest.useRealTimers());
   const socket = new WebSocket(`${network.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   const closed = once(socket, 'close');
   await once(socket, 'open');
-  t.mock.timers.tick(9_999);
+  jest.advanceTimersByTime(9_999);
   const answered = once(socket, 'pong');
   socket.ping();
   await answered; // not closed by then
-  t.mock.timers.tick(1);
+  jest.advanceTimersByTime(1);
   assert.deepEqual((await closed).map(String), ['4408', 'Connection initialisation timeout']);
 });
 
@@ -166,10 +168,10 @@ test('sockets of one address are limited; a closed one makes room', async () => 
   await until(() => network.router.stats().sockets === 0);
 });
 
-test('sockets of one user are limited', async (t) => {
+test('sockets of one user are limited', async () => {
   const issuer = await startIssuer();
   const own = await startNetwork({ authentication: issuer.authentication, limits: { socketsPerUser: 1 } });
-  t.after(() => Promise.all([own.close(), issuer.close()]));
+  afterTest(() => Promise.all([own.close(), issuer.close()]));
   const token = await issuer.token();
   const first = await new RawClient(own.origin).open({ authorization: `Bearer ${token}` });
   const second = await new RawClient(own.origin).open({ authorization: `Bearer ${token}` });
@@ -181,10 +183,10 @@ test('sockets of one user are limited', async (t) => {
   for (const client of [first, other]) client.end();
 });
 
-test('an open socket ends when its token does, with its subscriptions', async (t) => {
+test('an open socket ends when its token does, with its subscriptions', async () => {
   const issuer = await startIssuer();
   const own = await startNetwork({ authentication: issuer.authentication });
-  t.after(() => Promise.all([own.close(), issuer.close()]));
+  afterTest(() => Promise.all([own.close(), issuer.close()]));
   // five seconds of clock tolerance come on top of `exp`
   const client = await new RawClient(own.origin).open({ authorization: `Bearer ${await issuer.token({ exp: Math.floor(Date.now() / 1000) - 3 })}` });
   client.subscribe('1', MESSAGES, { r: 'x' });
@@ -211,9 +213,9 @@ async function deafClient(origin: string, messages: object[]): Promise<{ end(): 
   return { end: () => socket.destroy() };
 }
 
-test('a client that never reads: memory stays bounded, it is closed, the others go on', async (t) => {
+test('a client that never reads: memory stays bounded, it is closed, the others go on', async () => {
   const own = await startNetwork({ limits: { slowClientMs: 1_000, queuedEvents: 50 } });
-  t.after(() => own.close());
+  afterTest(() => own.close());
   const deaf = await deafClient(own.origin, [{ id: '1', type: 'subscribe', payload: { query: 'subscription { messages(room: "x") { id text } }' } }]);
   const reader = await new RawClient(own.origin).open();
   reader.subscribe('1', 'subscription { messages(room: "x") { id } }');
@@ -238,9 +240,9 @@ test('a client that never reads: memory stays bounded, it is closed, the others 
   reader.end();
 });
 
-test('a client that never reads but asks on and on is not answered without end', async (t) => {
+test('a client that never reads but asks on and on is not answered without end', async () => {
   const own = await startNetwork({ limits: { slowClientMs: 300 } });
-  t.after(() => own.close());
+  afterTest(() => own.close());
   const deaf = await deafClient(own.origin, Array.from({ length: 400 }, () => ({ type: 'ping', payload: { x: 'x'.repeat(60_000) } })));
   let most = 0;
   await until(() => {

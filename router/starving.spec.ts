@@ -1,13 +1,13 @@
 // One slow field does not starve the others of its subgraph.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { startNetwork, until } from './server.fixture.ts';
 import type { Answer, Network } from './server.fixture.ts';
 
 let network: Network;
 const LIMITS = { subgraphConnections: 16, subgraphRequests: 80 };
-before(async () => { network = await startNetwork({ limits: LIMITS }); });
-after(() => network.close());
+beforeAll(async () => { network = await startNetwork({ limits: LIMITS }); });
+afterAll(() => network.close());
 
 const code = (answer: Answer): unknown => answer.errors?.[0]?.extensions['code'];
 const ORDINARY = '{ room(id: "r") { id messages { id } } }';

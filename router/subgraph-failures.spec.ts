@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { test } from 'node:test';
-import type { TestContext } from 'node:test';
+import { test } from '@jest/globals';
 import { signingKey } from '../signature/signature.ts';
 import type { SubgraphOptions } from './config/subgraphs.ts';
 import { createMetrics } from './metrics.ts';
@@ -13,6 +12,7 @@ import { createRouter } from './router.ts';
 import { serve } from './serve.ts';
 import { composeFor, startSubgraph, until } from './server.fixture.ts';
 import type { Answer } from './server.fixture.ts';
+import { afterTest } from '../test/after-test.ts';
 
 type Behaviour = (res: ServerResponse) => void;
 const json = (res: ServerResponse, body: string): void => void res.writeHead(200, { 'content-type': 'application/json' }).end(body);
@@ -27,7 +27,7 @@ const dieInTheMiddle: Behaviour = (res) => {
 };
 
 /** A subgraph `rooms` that does with each request what comes next in `script`, and is well when nothing does; beside a real `users`. */
-async function start(t: TestContext, script: Behaviour[], options: Partial<RouterOptions> & { rooms?: SubgraphOptions } = {}) {
+async function start(script: Behaviour[], options: Partial<RouterOptions> & { rooms?: SubgraphOptions } = {}) {
   const requests: { headers: IncomingHttpHeaders; body: string }[] = [];
   const connections = new Set<Socket>();
   const state = { otherwise: well, connections: 0 };
@@ -60,7 +60,7 @@ async function start(t: TestContext, script: Behaviour[], options: Partial<Route
     for (const socket of connections) socket.destroy();
     await once(server, 'close');
   };
-  t.after(async () => {
+  afterTest(async () => {
     await front.close({ graceMs: 100 });
     await Promise.all([closeRooms(), users.close()]);
   });
@@ -77,8 +77,8 @@ async function start(t: TestContext, script: Behaviour[], options: Partial<Route
 const ECHO = '{ echo(text: "x") }';
 const code = (answer: Answer) => answer.errors?.[0]?.extensions['code'];
 
-test('a connection that is reset before the answer, a 503 that says when to come back: asked again, signed anew', async (t) => {
-  const rooms = await start(t, [reset, busy({ 'retry-after': '0' })], { signingKey: signingKey('k', 'a secret of enough bytes') });
+test('a connection that is reset before the answer, a 503 that says when to come back: asked again, signed anew', async () => {
+  const rooms = await start([reset, busy({ 'retry-after': '0' })], { signingKey: signingKey('k', 'a secret of enough bytes') });
   assert.deepEqual(await rooms.ask(ECHO), { data: { echo: 'well' } });
   assert.equal(rooms.requests.length, 3);
   assert.equal(new Set(rooms.requests.map(({ headers }) => headers['signature'])).size, 3, 'a signature is for once');
@@ -86,8 +86,8 @@ test('a connection that is reset before the answer, a 503 that says when to come
   assert.match(await rooms.metrics(), /router_subgraph_retries_total\{subgraph="rooms"\} 2/);
 });
 
-test('a kept connection that turns out to be closed: a query goes over another, signed anew, which is no retry; a mutation does not', async (t) => {
-  const rooms = await start(t, [well, reset, well, reset], { signingKey: signingKey('k', 'a secret of enough bytes'), rooms: { retries: 0 } });
+test('a kept connection that turns out to be closed: a query goes over another, signed anew, which is no retry; a mutation does not', async () => {
+  const rooms = await start([well, reset, well, reset], { signingKey: signingKey('k', 'a secret of enough bytes'), rooms: { retries: 0 } });
   await rooms.ask(ECHO);
   assert.deepEqual(await rooms.ask(ECHO), { data: { echo: 'well' } });
   assert.equal(new Set(rooms.requests.map(({ headers }) => headers['signature'])).size, 3);
@@ -99,9 +99,9 @@ test('a kept connection that turns out to be closed: a query goes over another, 
   assert.equal(rooms.requests.length, 5, 'a new connection that is lost is a failure');
 });
 
-test('what is not asked again: a mutation, an answer that broke off, a 503 that does not say when', async (t) => {
+test('what is not asked again: a mutation, an answer that broke off, a 503 that does not say when', async () => {
   for (const [failure, query] of [[reset, 'mutation { say(text: "x") }'], [busy({ 'retry-after': '0' }), 'mutation { say(text: "x") }'], [dieInTheMiddle, ECHO], [busy(), ECHO]] as const) {
-    const rooms = await start(t, [failure, said]);
+    const rooms = await start([failure, said]);
     const answer = await rooms.ask(query);
     assert.equal(code(answer), 'UNAVAILABLE', query);
     assert.equal(rooms.requests.length, 1, query);
@@ -109,20 +109,20 @@ test('what is not asked again: a mutation, an answer that broke off, a 503 that 
   }
 });
 
-test('no more often than it says, in all and for one subgraph; its timeout covers the retries', async (t) => {
-  const twice = await start(t, [reset, reset, reset, well]);
+test('no more often than it says, in all and for one subgraph; its timeout covers the retries', async () => {
+  const twice = await start([reset, reset, reset, well]);
   assert.equal(code(await twice.ask(ECHO)), 'UNAVAILABLE');
   assert.equal(twice.requests.length, 3);
-  const never = await start(t, [reset, well], { rooms: { retries: 0 } });
+  const never = await start([reset, well], { rooms: { retries: 0 } });
   assert.equal(code(await never.ask(ECHO)), 'UNAVAILABLE');
   assert.equal(never.requests.length, 1);
-  const short = await start(t, [reset, hang, hang], { rooms: { timeoutMs: 200 } });
+  const short = await start([reset, hang, hang], { rooms: { timeoutMs: 200 } });
   assert.equal(code(await short.ask(ECHO)), 'UNAVAILABLE');
   assert.equal(short.requests.length, 2);
 });
 
-test('one that hangs, one that refuses: its own fields are empty, nobody else\'s', async (t) => {
-  const rooms = await start(t, [hang], { rooms: { timeoutMs: 400 } });
+test('one that hangs, one that refuses: its own fields are empty, nobody else\'s', async () => {
+  const rooms = await start([hang], { rooms: { timeoutMs: 400 } });
   const both = `{ echo(text: "x") user(id: "1") { name } }`;
   const hung = await rooms.ask(both);
   assert.deepEqual(hung.data, { echo: null, user: { name: 'name of 1' } });
@@ -133,10 +133,10 @@ test('one that hangs, one that refuses: its own fields are empty, nobody else\'s
   assert.equal(rooms.stats()?.retries, 2);
 });
 
-test('a subgraph that keeps failing is left alone, then tried with a few requests, then used again', async (t) => {
+test('a subgraph that keeps failing is left alone, then tried with a few requests, then used again', async () => {
   const logged: string[] = [];
   const log = { warn: (message: string) => void logged.push(message), error: (message: string) => void logged.push(message) };
-  const rooms = await start(t, [], { log, limits: { subgraphCircuitMs: 300, subgraphRetries: 0 } });
+  const rooms = await start([], { log, limits: { subgraphCircuitMs: 300, subgraphRetries: 0 } });
   rooms.state.otherwise = busy();
   for (let i = 0; i < 20; i++) assert.equal(code(await rooms.ask(ECHO)), 'UNAVAILABLE');
   assert.equal(rooms.stats()?.circuit, 'open');
@@ -161,17 +161,17 @@ test('a subgraph that keeps failing is left alone, then tried with a few request
   assert.deepEqual(changes, ['open', 'half-open', 'open', 'half-open', 'closed']);
 });
 
-test('requests that are refused for what they are do not open the circuit', async (t) => {
-  const rooms = await start(t, []);
+test('requests that are refused for what they are do not open the circuit', async () => {
+  const rooms = await start([]);
   rooms.state.otherwise = (res) => void res.writeHead(413).end();
   for (let i = 0; i < 25; i++) assert.equal(code(await rooms.ask(ECHO)), 'UNAVAILABLE');
   assert.equal(rooms.stats()?.circuit, 'closed');
   assert.equal(rooms.requests.length, 25);
 });
 
-test('no more connections than one subgraph may have', async (t) => {
+test('no more connections than one subgraph may have', async () => {
   const waiting: ServerResponse[] = [];
-  const rooms = await start(t, [], { rooms: { connections: 2 } });
+  const rooms = await start([], { rooms: { connections: 2 } });
   rooms.state.otherwise = (res) => void waiting.push(res);
   const asked = Array.from({ length: 6 }, (_, i) => rooms.ask(`{ echo(text: "${i}") }`));
   await until(() => rooms.stats()?.requests === 6);

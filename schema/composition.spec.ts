@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { buildASTSchema, buildSchema, type DocumentNode, getNamedType, GraphQLNonNull, isInterfaceType, isObjectType, parse, visit } from 'graphql';
 import { documentOf, subgraphNames } from '../platform/subgraph/sdl.ts';
 import { compose } from '../scripts/compose.mjs';
 
 let directory: string;
-before(async () => {
+beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'schema-'));
 });
-after(() => rm(directory, { recursive: true }));
+afterAll(() => rm(directory, { recursive: true }));
 
 /** What is wrong once the text of one file is another. */
 async function errorsWith(file: string, from: string | RegExp, to: string): Promise<readonly string[]> {

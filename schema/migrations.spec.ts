@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { addPart, parts } from '../scripts/prisma.mjs';
 import { subgraphs } from '../subgraphs/registry.ts';
@@ -14,7 +14,7 @@ const names = Object.keys(subgraphs);
 
 let database: TestDatabase;
 let client: pg.Client;
-before(async () => {
+beforeAll(async () => {
   database = await createTestDatabase({ migrate: names });
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
@@ -22,7 +22,7 @@ before(async () => {
     await client.query(`CREATE SCHEMA ${part}; SET search_path = ${part}; ${readFileSync(join(folder, 'tables.sql'), 'utf8')}; SET search_path = public`);
   }
 });
-after(async () => {
+afterAll(async () => {
   await client.end();
   await database.drop();
 });

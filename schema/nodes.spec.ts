@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { buildSchema, isInterfaceType, Kind } from 'graphql';
 import { documentOf } from '../platform/subgraph/sdl.ts';
 import { subgraphs } from '../subgraphs/registry.ts';

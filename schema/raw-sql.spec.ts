@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { prepareDatabase } from '../platform/identity/local-accounts.ts';
 import { INSTALL } from '../platform/messaging/event-log/postgres/postgres-sql.ts';
@@ -35,7 +35,7 @@ interface Insert {
 let database: TestDatabase;
 /** Columns without a default, by table. */
 const plain = new Map<string, Set<string>>();
-before(async () => {
+beforeAll(async () => {
   database = await createTestDatabase({ migrate: Object.keys(subgraphs) });
   const pool = new pg.Pool({ connectionString: database.url, max: 1 });
   try {
@@ -51,7 +51,7 @@ before(async () => {
     await pool.end();
   }
 });
-after(() => database.drop());
+afterAll(() => database.drop());
 
 /** The table that SQL in this source names: as it is, or by a constant or a field that `qualified(schema, '…')` made. */
 function tableIn(source: string, name: string): string {

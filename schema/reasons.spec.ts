@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { pathToFileURL } from 'node:url';
 import { buildASTSchema, buildSchema, isEnumType } from 'graphql';
 import { z } from 'zod';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { extendSchema, type GraphQLSchema, isObjectType, parse } from 'graphql';
 import ts from 'typescript';
 import { openSubgraph } from '../platform/testing/service.testing.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { buildASTSchema, isEnumType } from 'graphql';
 import pg from 'pg';
 import { migrate } from '../platform/postgres/migrate.ts';

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { parse } from 'graphql';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { Api, UsageError } from '../examples/competition/api.ts';
@@ -40,7 +40,7 @@ describe('the commands of a fresh clone', () => {
 
   it('refuse what they do not know in one line, and not in silence', async () => {
     for (const [file, ...args] of [
-      ['scripts/test-run.mjs', '--wrong'], ['scripts/check-run.mjs', 'wrong'], ['examples/competition/import.ts', '--wrong'], ['examples/competition/replay.ts', '--wrong'],
+      ['scripts/check-run.mjs', 'wrong'], ['examples/competition/import.ts', '--wrong'], ['examples/competition/replay.ts', '--wrong'],
       ['examples/typed-client/index.ts', '--wrong'], ['examples/typed-client/index.ts', '--url', 'localhost:4000'],
     ] as const) {
       const { status, err } = await run(file, ...args);

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from '@jest/globals';
 import { importCircles } from './import-circles.mjs';
+import { afterTest } from '../test/after-test.ts';
 
-function project(t: TestContext, files: Readonly<Record<string, string>>): string {
+function project(files: Readonly<Record<string, string>>): string {
   const root = mkdtempSync(path.join(tmpdir(), 'circles-'));
-  t.after(() => rmSync(root, { recursive: true }));
+  afterTest(() => rmSync(root, { recursive: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.join(root, path.dirname(name)), { recursive: true });
     writeFileSync(path.join(root, name), text);
@@ -15,8 +16,8 @@ function project(t: TestContext, files: Readonly<Record<string, string>>): strin
   return root;
 }
 
-test('a circle between folders is found with the imports that close it, when no file is in one and when it is made of types', (t) => {
-  const root = project(t, {
+test('a circle between folders is found with the imports that close it, when no file is in one and when it is made of types', () => {
+  const root = project({
     'app/plan/planner.ts': "import type { Run } from '../run/types.ts';\nexport type Planner = Run;",
     'app/plan/nodes.ts': 'export type Node = string;',
     'app/run/types.ts': 'export type Run = string;',
@@ -27,8 +28,8 @@ test('a circle between folders is found with the imports that close it, when no 
   ]);
 });
 
-test('longer ways round count, so do a folder and one below it, imports that are made later, and what is exported further', (t) => {
-  const root = project(t, {
+test('longer ways round count, so do a folder and one below it, imports that are made later, and what is exported further', () => {
+  const root = project({
     'app/main.ts': "export * from './a/a.ts';",
     'app/a/a.ts': "export const load = () => import('./b/b.ts');",
     'app/a/b/b.ts': "export { c } from '../../c/c.ts';",
@@ -38,8 +39,8 @@ test('longer ways round count, so do a folder and one below it, imports that are
   assert.match(importCircles(['app'], root)[0] ?? '', /^app\/a → app\/a\/b → app\/c → app → app\/a: /);
 });
 
-test('one way is no circle; tests may import what they test, and what is outside is not followed', (t) => {
-  const root = project(t, {
+test('one way is no circle; tests may import what they test, and what is outside is not followed', () => {
+  const root = project({
     'app/a/a.ts': "import '../b/b.ts';\nimport '../../lib/lib.ts';\nimport 'node:fs';",
     'app/b/b.ts': 'export const b = 1;',
     'app/b/b.spec.ts': "import '../a/a.ts';",

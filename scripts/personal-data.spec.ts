@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { OnDeletion } from '../platform/manifest/manifest.ts';
 import { defineSubgraph } from '../platform/manifest/manifest.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
@@ -54,10 +54,10 @@ describe('what is listed', () => {
 
 describe('the manifests', () => {
   let directory: string;
-  before(async () => {
+  beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'personal-'));
   });
-  after(() => rm(directory, { recursive: true }));
+  afterAll(() => rm(directory, { recursive: true }));
 
   it('list what the schemas have', () => assert.deepEqual(checkPersonalData(Object.values(subgraphs)), []));
 

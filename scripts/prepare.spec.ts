@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -42,13 +42,13 @@ describe('the packages of a fresh clone', () => {
     return stderr.split('\n')[0] ?? '';
   }
 
-  before(async () => {
+  beforeAll(async () => {
     project = await mkdtemp(path.join(tmpdir(), 'prodvor-packages-'));
     for (const file of ['scripts/prepare.mjs', 'scripts/generated.mjs', 'scripts/lock.mjs', 'scripts/with-tools.mjs', 'platform/lifecycle/process-start.mjs']) await cp(path.join(ROOT, file), at(file));
     await writeFile(at('scripts/nothing.mjs'), '');
     await write({ runs: await pack('runs', '1.0.0') }, { tool: await pack('tool', '1.0.0') });
   });
-  after(() => rm(project, { recursive: true, force: true }));
+  afterAll(() => rm(project, { recursive: true, force: true }));
 
   it('are at first those that running needs; what needs tools adds them, once, and the lock stays as it is', () => {
     const lock = readFileSync(at('package-lock.json'), 'utf8');

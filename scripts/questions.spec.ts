@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineQuestion, defineWhich, type Question } from '../platform/questions/definition.ts';
 import { defineSubgraph, registryOf, type SubgraphManifest } from '../platform/manifest/manifest.ts';

@@ -1,6 +1,7 @@
 // npm run test:clients [-- FILE…]: the client libraries against the product. Installs them below examples/clients first, where they are missing.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { jest } from './jest.mjs';
 import { ROOT, main, prepare, Refusal, run, say } from './prepare.mjs';
 
 const FOLDER = path.join(ROOT, 'examples/clients');
@@ -33,5 +34,5 @@ await main(async (args) => {
   if (await run(node, cache) !== 0) throw new Refusal('The module for the caches could not be written (see above).');
   const types = await run(path.join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'examples/clients', '--pretty', 'false']);
   if (types !== 0) throw new Refusal('The programs of examples/clients do not fit the types of the libraries (see above).');
-  return run(node, ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/test-run.mjs'), ...args.length > 0 ? args : ['examples/clients']]);
+  return run(node, jest('clients', args));
 }, HELP);

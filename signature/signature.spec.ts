@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import fc from 'fast-check';
 import { createNonceCache } from './nonces.ts';
 import { contentDigest, decodeUserinfo, encodeUserinfo, keyRing, signingKey, signRequest, signSubscribe, verifyRequest, verifySubscribe } from './signature.ts';

@@ -28,8 +28,6 @@ export interface Copy {
   close(): Promise<void>;
 }
 
-/** What the runner of a test tells the processes that it starts, so that they report to it. */
-const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
 const git = async (...args: string[]): Promise<string[]> => (await promisify(execFile)('git', args, { cwd: ROOT, maxBuffer: 1e8 })).stdout.split('\0').filter((file) => file !== '');
 
 export async function copyRepository(): Promise<Copy> {
@@ -48,7 +46,7 @@ export async function copyRepository(): Promise<Copy> {
   await cp(path.join(ROOT, 'node_modules/.cache/prodvor'), path.join(packages, '.cache/prodvor'), { recursive: true });
 
   const spawned = (args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess =>
-    spawn(process.execPath, args, { cwd: directory, env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    spawn(process.execPath, args, { cwd: directory, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const outputOf = (child: ChildProcess): { out: string; err: string } => {
     const said = { out: '', err: '' };
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.out += text));

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import { promisify } from 'node:util';
 import { ApolloLink, CombinedGraphQLErrors, CombinedProtocolErrors, gql, HttpLink, ServerError } from '@apollo/client';
 import { BatchHttpLink } from '@apollo/client/link/batch-http';
@@ -49,7 +49,7 @@ describe('the recipes of docs/frontend.md', () => {
   let teamId = '';
   let socket: SocketClient;
   const clients: Record<string, Ask> = {};
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
     url = network.routers[0]?.url ?? '';
     olga = await network.user('olga', { roles: ['organizer'] });
@@ -94,7 +94,7 @@ describe('the recipes of docs/frontend.md', () => {
       },
     } satisfies Record<string, Ask>);
   });
-  after(async () => {
+  afterAll(async () => {
     await socket?.dispose();
     await getGlobalDispatcher().destroy();
     await network?.stop();
@@ -106,8 +106,8 @@ describe('the recipes of docs/frontend.md', () => {
     return (await (await fetch(tokenUrl(), { method: 'POST', body: form })).json()) as Tokens;
   };
 
-  it('ask, and renew a token that has expired: every library, with one refresh token for calls at the same time', async (t) => {
-    const said = [t.mock.method(console, 'warn'), t.mock.method(console, 'error')];
+  it('ask, and renew a token that has expired: every library, with one refresh token for calls at the same time', async () => {
+    const said = [jest.spyOn(console, 'warn'), jest.spyOn(console, 'error')];
     for (const [name, ask] of Object.entries(clients)) {
       const tokens = await signIn();
       // It says that it is good for a while, so it is the 401 that tells.
@@ -119,7 +119,7 @@ describe('the recipes of docs/frontend.md', () => {
       }
     }
     // Nothing that a cache does not know what to do with.
-    assert.deepEqual(said.flatMap(({ mock }) => mock.calls.map((call) => call.arguments)), []);
+    assert.deepEqual(said.flatMap(({ mock }) => mock.calls), []);
   });
 
   it('add the next page to a list, for a guest too', async () => {
@@ -145,7 +145,7 @@ describe('the recipes of docs/frontend.md', () => {
     }
   });
 
-  it('tell of an expired token in three forms: 401, `4403 Token expired`, TOKEN_EXPIRED', { timeout: 60_000 }, async () => {
+  it('tell of an expired token in three forms: 401, `4403 Token expired`, TOKEN_EXPIRED', async () => {
     const roomId = await roomOfTeam(olga, teamId);
     const token = await network.badTokens?.signed?.(olga.token ?? '', { exp: Math.floor(Date.now() / 1000) + 1 }) ?? '';
     const headers = { authorization: `Bearer ${token}` };
@@ -189,7 +189,7 @@ describe('the recipes of docs/frontend.md', () => {
     assert.deepEqual({ apollo: codeOf(apollo), urql: [error?.response?.status, error?.graphQLErrors[0]?.extensions.code], request: (request as ClientError).response.status }, {
       apollo: 'UNAUTHENTICATED', urql: [401, 'UNAUTHENTICATED'], request: 401,
     });
-  });
+  }, 60_000);
 
   it('operations in one call (BatchHttpLink)', async () => {
     let calls = 0;
@@ -224,13 +224,13 @@ describe('the recipes of docs/frontend.md', () => {
 
   describe('generators', () => {
     let folder = '';
-    before(async () => {
+    beforeAll(async () => {
       folder = await mkdtemp(path.join(import.meta.dirname, '.generated-'));
       const sdl = await fetch(url.replace('/graphql', '/schema.graphql'));
       await writeFile(path.join(folder, 'schema.graphql'), await sdl.text());
       await mkdir(path.join(folder, 'src'));
     });
-    after(() => rm(folder, { recursive: true, force: true }));
+    afterAll(() => rm(folder, { recursive: true, force: true }));
     const sources = (files: Record<string, string>): Promise<unknown> => Promise.all(Object.entries(files).map(([name, text]) => writeFile(path.join(folder, name), text)));
     const compilerOptions = { strict: true, noEmit: true, module: 'nodenext', target: 'es2023', lib: ['es2024', 'dom'], types: [], skipLibCheck: true, allowImportingTsExtensions: true };
     /** What tsc says, by line. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getGlobalDispatcher } from 'undici';
 import { FinishMatch, SendMessage } from '../../test/e2e/operations.ts';
@@ -46,12 +46,12 @@ describe('client libraries on a bad line', () => {
   let network: Network;
   let proxy: Proxy;
   let olga: Person;
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
     proxy = await startProxy(network.routers[0]?.url ?? '');
     olga = await network.user('olga', { roles: ['organizer'] });
   });
-  after(async () => {
+  afterAll(async () => {
     await proxy?.close();
     // `fetch` keeps connections that it was opening for calls that were given up: nothing was ever sent on them.
     await getGlobalDispatcher().destroy();

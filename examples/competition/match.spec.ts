@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { FileMatch } from './match.ts';
 import { type Competition, readCompetition } from './openfootball.ts';
 

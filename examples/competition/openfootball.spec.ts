@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { type Competition, CompetitionFileError, readCompetition } from './openfootball.ts';
 
 const ROW = { round: 'Matchday 1', date: '2026-06-01', time: '18:00', team1: 'Foxes', team2: 'Rovers' };

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FinishMatch, RoomEvents } from '../../test/e2e/operations.ts';
 import { foundTeam, kickOff, record, roomOfTeam, schedule } from '../../test/e2e/play.ts';
@@ -20,12 +20,12 @@ describe('the typed client', () => {
   let network: Network;
   let proxy: Proxy;
   let olga: Person;
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
     proxy = await startProxy(network.routers[0]?.url ?? '');
     olga = await network.user('olga', { roles: ['organizer'] });
   });
-  after(async () => {
+  afterAll(async () => {
     await proxy?.close();
     await network?.stop();
   });

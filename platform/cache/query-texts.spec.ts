@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Keyv } from 'keyv';
 import { memoryStore } from './memory-store.ts';
@@ -14,7 +14,7 @@ const stores: [string, () => Keyv, string | false][] = [
 ];
 
 for (const [name, open, skip] of stores) {
-  describe(`texts of persisted queries ${name}`, { skip }, () => {
+  (skip ? describe.skip : describe)(`texts of persisted queries ${name}`, () => {
     it('are there for every process, and gone after their time', async () => {
       const bounds = { keptMs: 300, entries: 10, bytes: 1_000 };
       const [one, other] = [queryTexts(open(), bounds), queryTexts(open(), bounds)];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { ConfigError, NEEDS, rateLimitsOf, readConfig, type Use } from './config.ts';
 import { PLATFORM_RATE_LIMITS } from '../http/rate-limits.ts';
 

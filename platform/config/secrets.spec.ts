@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { estimateBits, faultOfSecret, KEY_BITS, PASSWORD_BITS } from './secrets.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');

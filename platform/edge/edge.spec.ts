@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { createNonceCache } from '../../signature/nonces.ts';
 import { trustedProxies } from '../http/client-address.ts';
 import { keyRing, signingKey, verifyRequest } from '../../signature/signature.ts';
@@ -57,7 +57,7 @@ describe('the edge', () => {
   let origin: string;
   const origins = new Map<string, string>();
   let behave: 'answer' | 'cut' | 'keep' = 'answer';
-  before(async () => {
+  beforeAll(async () => {
     origins.set('users', await listen((req, res) => {
       if (behave === 'cut') return void req.socket.destroy();
       if (behave === 'keep') return;
@@ -71,7 +71,7 @@ describe('the edge', () => {
       if (!edge(req, res)) res.writeHead(404).end('{}');
     });
   });
-  after(() => servers.forEach((server) => server.close().closeAllConnections()));
+  afterAll(() => servers.forEach((server) => server.close().closeAllConnections()));
 
   it('takes a public route to its service, and of the headers what a client may say', async () => {
     const forged = { 'x-client-address': '192.0.2.66', 'x-userinfo': 'e30', 'x-authenticated-userid': 'admin', 'x-audience': 'a', signature: 'sig1=:x:', 'signature-input': 'sig1=()', 'content-digest': 'sha-256=:x:' };
@@ -120,11 +120,11 @@ describe('the edge', () => {
     assert.deepEqual([routePattern('/files/:id/v1.json'), new RegExp(`^${routePattern('/v1.json')}$`).test('/v1xjson')], [String.raw`/files/[^/]+/v1\.json`, false]);
   });
 
-  it('waits for an answer as long as the route says', { timeout: 10_000 }, async () => {
+  it('waits for an answer as long as the route says', async () => {
     behave = 'keep';
     assert.deepEqual(code(await post(`${origin}/slow`, '{}')), [502, ['UNAVAILABLE']]);
     behave = 'answer';
-  });
+  }, 10_000);
 
   it('lets one address ask as often as the route says, and says when to come again', async () => {
     const ask = (from: string) => fetch(`${origin}/often`, { method: 'POST', body: '{}', headers: { 'x-forwarded-for': from } });

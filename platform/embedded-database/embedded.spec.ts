@@ -4,21 +4,22 @@ import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { lookAtProcess } from '../lifecycle/process-start.mjs';
 import { eventually } from '../messaging/event-log/contract.process.ts';
 import { makeZombie } from '../lifecycle/process-start.testing.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.ts';
+import { afterTest } from '../../test/after-test.ts';
 
 const isRoot = process.geteuid?.() === 0;
 let scratch = '';
-before(async () => {
+beforeAll(async () => {
   scratch = await mkdtemp(path.join(os.tmpdir(), 'prodvor-embedded-'));
   if (isRoot) await chmod(scratch, 0o711);
 });
-after(() => rm(scratch, { recursive: true, force: true }));
+afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 /** Without waiting for the disk; the tests of durability do without it. */
 const start = (directory: string, more: { reset?: boolean } = {}): Promise<EmbeddedPostgres> => startEmbeddedPostgres({ directory, throwAway: true, ...more });
@@ -115,16 +116,16 @@ describe('embedded PostgreSQL', () => {
     await (await start(directory)).stop();
   });
 
-  it('takes a zombie for ended, and leaves alone who has a recorded id by now', { skip: process.platform !== 'linux' && 'needs /proc' }, async (t) => {
+  (process.platform !== 'linux' ? it.skip : it)('takes a zombie for ended, and leaves alone who has a recorded id by now', async () => {
     const directory = path.join(scratch, 'zombie');
     await (await start(directory)).stop();
-    const pid = await makeZombie(t);
+    const pid = await makeZombie();
     await writeFile(path.join(directory, 'lock'), JSON.stringify({ pid, started: '', id: 'zombie' }));
     await (await start(directory)).stop();
     // PostgreSQL would take both for a living server; the stranger's command line names the data, and it is no server all the same.
     const data = path.join(directory, 'postgres/data');
     const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', '--', '-D', data], { stdio: 'ignore' });
-    t.after(() => void stranger.kill('SIGKILL'));
+    afterTest(() => void stranger.kill('SIGKILL'));
     for (const recorded of [pid, stranger.pid]) {
       await writeFile(path.join(data, 'postmaster.pid'), `${recorded}\n${data}\n`);
       if (isRoot) await chown(path.join(data, 'postmaster.pid'), (await stat(data)).uid, (await stat(data)).gid);
@@ -218,7 +219,7 @@ describe('embedded PostgreSQL', () => {
   });
 });
 
-describe('embedded PostgreSQL, started by root', { skip: !isRoot && 'needs root' }, () => {
+(isRoot ? describe : describe.skip)('embedded PostgreSQL, started by root', () => {
   it('keeps the data elsewhere when only root may enter the folder, and adds no user to the machine', async () => {
     const closed = await mkdtemp('/root/prodvor-embedded-');
     const accounts = await readFile('/etc/passwd', 'utf8');

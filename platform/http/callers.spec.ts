@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { ANY, hostNameOf, hostRule, isLoopbackAddress, isLoopbackName, isLoopbackUrl, isOrigin, LOOPBACK, originRule, SELF } from './callers.ts';
 
 const EVIL = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { clientAddressOf, clientNetworkOf, trustedProxies } from './client-address.ts';
 
 const proxies = trustedProxies(['10.0.0.7', '172.28.0.0/24', 'fd00::/8']);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { after, before, it } from 'node:test';
+import { afterAll, beforeAll, it } from '@jest/globals';
 import { type Body, readBody } from './read-body.ts';
 
 let read = Promise.withResolvers<Body>();
@@ -10,11 +10,11 @@ const server = createServer((req, res) => void readBody(req, 10).then((body) => 
   read.resolve(body);
   res.writeHead(200, { connection: 'close' }).end();
 }));
-before(async () => {
+beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
-after(() => void server.close().closeAllConnections());
+afterAll(() => void server.close().closeAllConnections());
 
 /** What is read of a request of these bytes; `cut` ends the connection after them. */
 async function reading(bytes: string, cut = false): Promise<string | number> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -25,15 +25,15 @@ interface Subject {
 const keycloakIssuer = process.env.KEYCLOAK_ISSUER;
 
 describe('identity-provider contract: local issuer', () => contract(startLocal));
-describe('identity-provider contract: Keycloak', { skip: keycloakIssuer ? false : 'KEYCLOAK_ISSUER is not set' }, () => contract(startKeycloak));
+(keycloakIssuer ? describe : describe.skip)('identity-provider contract: Keycloak', () => contract(startKeycloak));
 
 function contract(start: () => Promise<Subject>): void {
   let subject: Subject;
   const created: string[] = [];
-  before(async () => {
+  beforeAll(async () => {
     subject = await start();
   });
-  after(async () => {
+  afterAll(async () => {
     for (const userId of created) await subject.provider.deleteIdentity(userId);
     await subject.close();
   });

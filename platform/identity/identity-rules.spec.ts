@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { it } from '@jest/globals';
 import { isCommonPassword } from './common-passwords.ts';
 import { isReservedUsername } from './identity-rules.ts';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
 import { IdentityUnavailable } from './identity-provider.ts';
 import { Keycloak } from './keycloak.ts';
 
@@ -34,7 +34,7 @@ describe('Keycloak adapter', () => {
     call.path === '/realms/prodvor/protocol/openid-connect/token' ? [200, { access_token: `token-${++tokensGiven}`, expires_in: 300 }] : rest(call);
   const users = '/admin/realms/prodvor/users';
 
-  before(async () => {
+  beforeAll(async () => {
     server = createServer((req, res) => void answer(req, res));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -49,7 +49,7 @@ describe('Keycloak adapter', () => {
     server.closeAllConnections();
     await keycloak.close();
   });
-  after(() => void server.close());
+  afterAll(() => void server.close());
 
   const refused = async (status: number, body: unknown, identity = person): Promise<unknown> => {
     script = withToken(() => [status, body]);

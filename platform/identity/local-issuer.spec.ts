@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import pg from 'pg';
 import { createTestDatabase } from '../../test/database.ts';
@@ -24,7 +24,7 @@ describe('local issuer', () => {
   let origin: string;
   const unexpected: unknown[] = [];
 
-  before(async () => {
+  beforeAll(async () => {
     database = await createTestDatabase();
     pool = openPool(database.url);
     let handler: ReturnType<typeof createIdentityHandler> | undefined;
@@ -37,7 +37,7 @@ describe('local issuer', () => {
     issuer = await LocalIssuer.start({ pool, issuer: `${origin}/identity`, hashCost });
     handler = createIdentityHandler(issuer, { origins: ['loopback'], demo: true, trustedProxies: trustedProxies([]), onError: (error) => unexpected.push(error) });
   });
-  after(async () => {
+  afterAll(async () => {
     server.closeAllConnections();
     server.close();
     await pool.end();
@@ -210,13 +210,13 @@ describe('local issuer', () => {
     assert.equal((await signIn('hugo')).status, 200); // the count began anew
   });
 
-  it('refuses rather than hash without end, and goes on afterwards', async (context) => {
+  it('refuses rather than hash without end, and goes on afterwards', async () => {
     await register('ida');
     const outcomes = await Promise.allSettled(Array.from({ length: 90 }, () => issuer.signIn('ida', password, 'prodvor-web')));
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected' && outcome.reason instanceof HashingBusy);
     assert.equal(refused.length, 90 - 2 - 64);
     assert.equal((await signIn('ida')).status, 200);
-    context.mock.method(issuer, 'signIn', () => Promise.reject(new HashingBusy()));
+    jest.spyOn(issuer, 'signIn').mockImplementation(() => Promise.reject(new HashingBusy()));
     const busy = await signIn('ida');
     assert.deepEqual([busy.status, busy.body.error, busy.headers.get('retry-after')], [503, 'temporarily_unavailable', '2']);
   });

@@ -4,7 +4,7 @@ import { createServer, request } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import { GraphQLError } from 'graphql';
 import { createNonceCache } from '../../signature/nonces.ts';
 import { encodeUserinfo, keyRing, signingKey, signRequest, signSubscribe } from '../../signature/signature.ts';
@@ -58,7 +58,7 @@ describe('signature middleware', () => {
     publicRoute: (method, path) => (method === 'POST' ? { '/register': { body: 'json', maxBodyBytes: 1000 } as const, '/files': { body: 'raw', maxBodyBytes: 10 } as const }[path] : undefined), onRefused: ({ reason }) => refusals.push(reason), maxBodyBytes: 1000, ...more,
   });
 
-  before(async () => {
+  beforeAll(async () => {
     server = createServer((req: IncomingMessage & { body?: unknown }, res: ServerResponse) => runInContext({ requestId: 'r', service: 'teams' }, () => gate(req, res, () => {
       seen.push({ body: req.body, principal: principalOf(req), headers: ['x-userinfo', 'x-authenticated-userid', 'x-audience'].map((name) => req.headers[name]), loggedUser: currentContext()?.userId });
       res.end('{}');
@@ -67,7 +67,7 @@ describe('signature middleware', () => {
     await once(server, 'listening');
     port = (server.address() as AddressInfo).port;
   });
-  after(() => void server.close().closeAllConnections());
+  afterAll(() => void server.close().closeAllConnections());
   beforeEach(() => {
     gate = signatureMiddleware(options());
     refusals.length = 0;

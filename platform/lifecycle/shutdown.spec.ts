@@ -5,14 +5,14 @@ import { Agent, createServer, get } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, describe, it } from 'node:test';
+import { afterAll, describe, it } from '@jest/globals';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Health } from './health.ts';
 import { closesUnusedOnStop, closeWebSockets, createShutdown } from './shutdown.ts';
 
 const quiet = { log: () => undefined, warn: () => undefined, error: () => undefined };
 const servers: Server[] = [];
-after(() => {
+afterAll(() => {
   for (const server of servers) server.close().closeAllConnections();
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Consumer, EventLog, LoggedEvent } from '../messaging/event-log/event-log.ts';
@@ -313,7 +313,7 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('ends with UNAVAILABLE before an event of a version that it does not know, and goes on there once it does', { timeout: 30_000 }, async () => {
+  it('ends with UNAVAILABLE before an event of a version that it does not know, and goes on there once it does', async () => {
     const bench = new Bench();
     bench.allInLog = true;
     for (let count = 0; count < 5; count++) bench.commit('a');
@@ -335,7 +335,7 @@ describe('a live stream', () => {
     bench.newerFrom = Infinity;
     assert.deepEqual(await take(bench.stream('a', 3), 4), [4, 5, 6, 7]);
     await bench.live.close();
-  });
+  }, 30_000);
 
   it('a table with a hole fails with RESYNC_REQUIRED', async () => {
     const bench = new Bench();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
 import { z } from 'zod';
 import { createErrorFormatter } from '../observability/format-error.ts';
 import { defineEvent, defineTopic, type EventDefinition, from } from '../messaging/definitions.ts';
@@ -26,7 +26,7 @@ describe('live streams and rows of different versions', () => {
   let service: TestService;
   let log: PostgresEventLog;
   const programs: LiveEvents[] = [];
-  before(async () => {
+  beforeAll(async () => {
     service = await createTestService();
     await service.pool.query(`CREATE TABLE ${SCHEMA}.thing_events (key text, seq integer, version integer NOT NULL DEFAULT 1, payload jsonb, PRIMARY KEY (key, seq))`);
     log = new PostgresEventLog({ url: service.url });
@@ -35,7 +35,7 @@ describe('live streams and rows of different versions', () => {
   afterEach(async () => {
     for (const live of programs.splice(0)) await live.close();
   });
-  after(async () => {
+  afterAll(async () => {
     await log.close();
     await service.drop();
   });

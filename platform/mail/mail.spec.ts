@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, beforeEach, describe, it } from 'node:test';
+import { afterAll, afterEach, beforeEach, describe, it } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
 import fc from 'fast-check';
 import { FolderMailSender } from './folder.ts';
@@ -175,7 +175,7 @@ describe('a folder of mails', () => {
     folders.push(folder);
     return folder;
   };
-  after(async () => {
+  afterAll(async () => {
     for (const folder of folders) await rm(folder, { recursive: true, force: true });
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { asksOf, defineSubgraph, type LimitsOf, nodeOwnersOf, registryOf, routesOf, type SubgraphManifest } from './manifest.ts';
 
 const route = { method: 'POST', path: '/files/:id', body: 'raw', maxBodyBytes: 10, timeoutMs: 10, rateLimit: { minute: 1 } } as const;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { z } from 'zod';
 import * as all from '../../schema/messages/index.ts';
 import * as teams from '../../schema/messages/teams.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, jest } from '@jest/globals';
 import { PrismaClientInitializationError, PrismaClientKnownRequestError } from '@prisma/client/runtime/client';
 import { GraphQLError } from 'graphql';
 import kafkajs from 'kafkajs';
@@ -53,9 +53,9 @@ describe('what is not now', () => {
 });
 
 describe('the log of what is away', () => {
-  it('has each reason once a second, with how often it was met since, and a bug each time', (context) => {
+  it('has each reason once a second, with how often it was met since, and a bug each time', () => {
     let now = 0;
-    context.mock.method(performance, 'now', () => now);
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
     const lines: [message: string, notReported: unknown][] = [];
     const reporter = logReporter({ error: (error: Error, fields: { notReported?: number }) => void lines.push([error.message, fields.notReported]) });
     const report = (...errors: Error[]): void => errors.forEach((error) => reporter.report(error, {}));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import { ApolloFederationDriver } from '@nestjs/apollo';
 import type { ApolloFederationDriverConfig } from '@nestjs/apollo';
 import { Body, Controller, Get, HttpException, Module, NotFoundException, Post } from '@nestjs/common';
@@ -66,7 +66,7 @@ describe('telemetry of a Nest application', () => {
   const logger = new JsonLogger({ service: 'things', level: 'info', write: (line) => raw.push(line) });
   const health = new Health({ probes: { database: () => (healthy ? Promise.resolve() : Promise.reject(new Error(secret))) } });
 
-  before(async () => {
+  beforeAll(async () => {
     const reporter = combineReporters({ report: () => { throw new Error('the tracker is away'); } }, logReporter(logger), { report: (error, context) => reports.push({ error, context }) });
     const logging = new HttpLoggingInterceptor({ service: 'things', logger, metrics });
     @Module({
@@ -91,7 +91,7 @@ describe('telemetry of a Nest application', () => {
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
   });
-  after(async () => {
+  afterAll(async () => {
     await app.close();
   });
   beforeEach(() => {

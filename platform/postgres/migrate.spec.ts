@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { prisma } from '../../scripts/prisma.mjs';
 import { type TestDatabase, createTestDatabase } from '../../test/database.ts';
@@ -36,8 +36,8 @@ const refuses = (pattern: RegExp) => (error: unknown): boolean => {
   return true;
 };
 
-before(async () => { directory = await mkdtemp(path.join(os.tmpdir(), 'prodvor-migrate-')); });
-after(() => rm(directory, { recursive: true, force: true }));
+beforeAll(async () => { directory = await mkdtemp(path.join(os.tmpdir(), 'prodvor-migrate-')); });
+afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe('migrate', () => {
   beforeEach(async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { type TestDatabase, createTestDatabase } from '../../test/database.ts';
 import { PostgresEventLog } from '../messaging/event-log/postgres/postgres.ts';
@@ -140,11 +140,11 @@ describe('a login that is not a superuser', () => {
   let database: TestDatabase;
   const name = `test_admin_${process.pid}`;
   const as = (url: string): string => Object.assign(new URL(url), { username: name, password: 'x' }).toString();
-  before(async () => {
+  beforeAll(async () => {
     database = await createTestDatabase();
     await query(database.url, `CREATE ROLE ${name} LOGIN PASSWORD 'x'`);
   });
-  after(async () => {
+  afterAll(async () => {
     await database.drop();
     const { pathname } = new URL(database.url);
     await query(database.url.replace(pathname, '/postgres'), `DROP ROLE ${name}`);

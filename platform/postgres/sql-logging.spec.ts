@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { promisify } from 'node:util';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { createTestDatabase } from '../../test/database.ts';
@@ -51,7 +51,7 @@ describe('SQL lines', () => {
   let url: string;
   let connect: (logger: JsonLogger) => Client;
 
-  before(async () => {
+  beforeAll(async () => {
     await mkdir(directory, { recursive: true });
     await writeFile(path.join(directory, 'schema.prisma'), schema);
     const cli = path.join(import.meta.dirname, '../../node_modules/prisma/build/index.js');
@@ -81,7 +81,7 @@ describe('SQL lines', () => {
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
-  after(async () => {
+  afterAll(async () => {
     server?.close().closeAllConnections();
     await Promise.all(connected.map((client) => client.$disconnect()));
     await database?.drop();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Controller, Inject, Injectable, Module, type OnApplicationShutdown, Post } from '@nestjs/common';
 import { Query, Resolver } from '@nestjs/graphql';
 import pg from 'pg';
@@ -70,16 +70,16 @@ class Service implements OnApplicationShutdown {
 
 describe('a subgraph that stops', () => {
   let database: TestDatabase;
-  before(async () => {
+  beforeAll(async () => {
     database = await createTestDatabase({ migrate: ['users'] });
     pool = new pg.Pool({ connectionString: database.url, max: 2 });
   });
-  after(async () => {
+  afterAll(async () => {
     await pool.end();
     await database.drop();
   });
 
-  it('answers what is asked, then stops consumers, publishes what is left, and disconnects', { timeout: 20_000 }, async () => {
+  it('answers what is asked, then stops consumers, publishes what is left, and disconnects', async () => {
     const closes = (step: string) => ({ close: async () => void steps.push(step) });
     const log: Pick<EventLog, 'append' | 'consume'> = {
       append: async (events) => (steps.push('published'), events.map(() => ({ ok: true }))),
@@ -108,5 +108,5 @@ describe('a subgraph that stops', () => {
     await closing;
     assert.deepEqual(steps.filter((step) => step !== 'published'), ['answered', 'consumer closed', 'worker closed', 'disconnected']);
     assert.ok(steps.indexOf('published') > 0 && steps.indexOf('published') < steps.indexOf('disconnected'), steps.join());
-  });
+  }, 20_000);
 });

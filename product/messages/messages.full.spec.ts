@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { KafkaEventLog } from '../../platform/messaging/event-log/kafka/kafka.ts';
 import { prefixed as prefixedTopics } from '../../platform/messaging/event-log/prefixed.ts';
@@ -12,17 +12,17 @@ import { messages, type Ran } from './messages.fixture.ts';
 const { RABBITMQ_URL = '', KAFKA_BROKERS = '' } = process.env;
 const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFKA_BROKERS is not set' : false;
 
-describe('npm run messages in full mode', { skip: SKIP, timeout: 240_000 }, () => {
+(SKIP ? describe.skip : describe)('npm run messages in full mode', () => {
   const prefix = `t${randomUUID().slice(0, 8)}-`;
   let database: TestDatabase;
   let pool: pg.Pool;
   let env: Record<string, string>;
-  before(async () => {
+  beforeAll(async () => {
     database = await createTestDatabase({ migrate: ['users', 'teams', 'matches', 'chat'] });
     pool = new pg.Pool({ connectionString: database.url, max: 1 });
     env = { PRODVOR_MODE: 'full', DATABASE_URL: database.url, RABBITMQ_URL, KAFKA_BROKERS, RABBITMQ_PREFIX: prefix, KAFKA_PREFIX: prefix, KEYCLOAK_ISSUER: 'http://127.0.0.1:1' };
   });
-  after(async () => {
+  afterAll(async () => {
     await pool.end();
     await database.drop();
   });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { readConfig } from '../../platform/config/config.ts';
 import { visitDataDirectory } from '../../platform/embedded-database/visit.ts';
@@ -12,6 +12,7 @@ import { subgraphs } from '../../subgraphs/registry.ts';
 import { until } from '../../test/network/until.ts';
 import { type Product, startProduct } from '../product.ts';
 import { messages, type Ran } from './messages.fixture.ts';
+import { afterTest } from '../../test/after-test.ts';
 
 let data: string;
 const run = (...args: string[]): Promise<Ran> => messages([...args, '--data', data]);
@@ -19,11 +20,11 @@ const start = (): Promise<Product> => startProduct({
   config: readConfig({ env: { PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' } }), subgraphs: Object.keys(subgraphs), router: true, port: 0,
 });
 
-before(async () => {
+beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'prodvor-messages-'));
   if (process.geteuid?.() === 0) await chmod(data, 0o711);
 });
-after(() => rm(data, { recursive: true, force: true }));
+afterAll(() => rm(data, { recursive: true, force: true }));
 
 describe('npm run messages', () => {
   it('says what it can do, refuses what it cannot with the same text and code 2, and makes nothing where nothing is', async () => {
@@ -94,21 +95,21 @@ const mend = (id: string): Promise<unknown> => sql(
 );
 const knownTeams = async (...ids: string[]): Promise<unknown[]> => (await sql('SELECT id::text FROM matches.known_teams WHERE id = ANY ($1::uuid[]) ORDER BY id', [ids])).map(({ id }) => id);
 
-describe('messages that nobody handles, while the product runs', { timeout: 240_000 }, () => {
+describe('messages that nobody handles, while the product runs', () => {
   let product: Product;
   const [team, other] = [randomUUID(), randomUUID()].toSorted() as [string, string];
   let bad: string;
   let behind: string;
   let row: string;
   const jobId = randomUUID();
-  before(async () => {
+  beforeAll(async () => {
     product = await start();
     [bad, behind, row] = await writeBad(team, other);
     await product.platform?.jobQueue.enqueue([{ id: jobId, queue: 'email-sender', kind: 'WelcomeEmail', version: 1, payload: { to: 'nobody' } }]);
     await untilParked(5);
     await until('the job is dead', async () => (await product.platform?.jobQueue.deadCount('email-sender')) === 1);
   });
-  after(() => product.shutdown.stop('the test is over'));
+  afterAll(() => product.shutdown.stop('the test is over'));
 
   it('are counted, listed and shown', async () => {
     const { code, out } = await run('status');
@@ -176,11 +177,11 @@ describe('messages that nobody handles, while the product runs', { timeout: 240_
   });
 });
 
-describe('messages that nobody handles, while the product does not run', { timeout: 240_000 }, () => {
+describe('messages that nobody handles, while the product does not run', () => {
   const [team, other, fourth] = [randomUUID(), randomUUID(), randomUUID()];
-  it('are looked at and sent on their way, which they take at the next start; nothing is left running', async (test) => {
+  it('are looked at and sent on their way, which they take at the next start; nothing is left running', async () => {
     const first = await start();
-    test.after(() => first.shutdown.stop('the test is over'));
+    afterTest(() => first.shutdown.stop('the test is over'));
     const [bad] = await writeBad(team, other);
     const [, , row] = await writeBad(randomUUID(), fourth);
     await untilParked(10);
@@ -202,7 +203,7 @@ describe('messages that nobody handles, while the product does not run', { timeo
     assert.deepEqual(await readdir(data), files, 'no lock is left');
 
     const again = await start();
-    test.after(() => again.shutdown.stop('the test is over'));
+    afterTest(() => again.shutdown.stop('the test is over'));
     await until('the events and the row are handled', async () => (await knownTeams(team, other)).length === 2);
     assert.deepEqual(await knownTeams(fourth), [], 'it was dropped');
     await until('users are announced', async () => (await sql(`SELECT FROM users.announcement WHERE finished_at IS NOT NULL`)).length === 1);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Announcements } from '../../platform/messaging/announcements/announcements.ts';
 import { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { ParkedInbox } from '../../platform/messaging/parked/parked-inbox.ts';
@@ -16,12 +16,12 @@ import type { MessageStores } from './stores.ts';
 describe('parked timers in npm run messages', () => {
   let service: TestService;
   let stores: MessageStores;
-  before(async () => {
+  beforeAll(async () => {
     service = await createTimerService();
     const [outbox, inbox, timers] = [new ParkedOutbox(service.pool, SCHEMA), new ParkedInbox(service.pool, SCHEMA), new ParkedTimers(service.pool, SCHEMA)];
     stores = { services: [{ service: SCHEMA, outbox, inbox, timers, announcements: new Announcements(service.pool, SCHEMA) }], queues: [], lag: undefined, mayRun: false, notes: [], close: async () => undefined };
   });
-  after(() => service.drop());
+  afterAll(() => service.drop());
 
   it('are counted, listed, shown, put back and dropped', async () => {
     const { services: [{ timers: there } = assert.fail()] } = stores;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { SupergraphError } from '../supergraph/supergraph.ts';
 import { Engines } from './engines.ts';
 import type { EnginesOptions } from './engines.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { DocumentUsage } from './document-usage.ts';
 import type { PreparedOperation } from './engine.ts';
 import { warmUp } from './warm-up.ts';

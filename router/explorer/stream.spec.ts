@@ -1,12 +1,13 @@
 // What the explorer's response pane shows, with a real router.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { startProxy } from '../../test/network/proxy.ts';
 import { startHistory } from '../history.fixture.ts';
 import { startNetwork, until } from '../server.fixture.ts';
 import { fillIn, timed } from './answers.js';
 import { follow, type StreamPicture } from './stream.js';
+import { afterTest } from '../../test/after-test.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
 const seqs = (picture: StreamPicture | undefined) => picture?.events.map(({ seq }) => seq);
@@ -20,11 +21,11 @@ function watch(stream: ReturnType<typeof follow>) {
   return { pictures, ended, newest: () => pictures.at(-1), leave: async () => (await stream.return?.(), await ended) };
 }
 
-test('events are appended with seq and time; across lost connections each is shown once', { timeout: 30_000 }, async (t) => {
+test('events are appended with seq and time; across lost connections each is shown once', async () => {
   const history = await startHistory({ events: 3, bytes: 10 });
   const proxy = await startProxy(`${history.origin}/graphql`);
   const client = createClient({ url: proxy.url.replace('http', 'ws'), retryAttempts: 10, shouldRetry: () => true, retryWait: () => Promise.resolve() });
-  t.after(async () => {
+  afterTest(async () => {
     await client.dispose();
     await proxy.close();
     await history.close();
@@ -48,12 +49,12 @@ test('events are appended with seq and time; across lost connections each is sho
   assert.deepEqual(events?.[0]?.data, { told: { seq: 2, text: '2 ééé' } });
   await Promise.all([resuming.leave(), again.leave()]);
   await until(() => history.router.stats().subscriptions === 0);
-});
+}, 30_000);
 
-test('the list is bounded, in events and in characters, and says how many it does not show', { timeout: 30_000 }, async (t) => {
+test('the list is bounded, in events and in characters, and says how many it does not show', async () => {
   const history = await startHistory({ events: 500, bytes: 1_000 });
   const client = createClient({ url: `${history.origin.replace('http', 'ws')}/graphql` });
-  t.after(async () => {
+  afterTest(async () => {
     await client.dispose();
     await history.close();
   });
@@ -66,12 +67,12 @@ test('the list is bounded, in events and in characters, and says how many it doe
   assert.ok(shown > 4_000 && shown < 5_100, `${shown} characters`);
   assert.ok(few.pictures.length < 250, `${few.pictures.length} pictures: what is received together is shown together`);
   await Promise.all([few.leave(), short.leave()]);
-});
+}, 30_000);
 
-test('a stream that ends says so, with its errors; one that is left shows nothing more', { timeout: 30_000 }, async (t) => {
+test('a stream that ends says so, with its errors; one that is left shows nothing more', async () => {
   const history = await startHistory({ events: 1, bytes: 10 });
   const client = createClient({ url: `${history.origin.replace('http', 'ws')}/graphql` });
-  t.after(async () => {
+  afterTest(async () => {
     await client.dispose();
     await history.close();
   });
@@ -92,11 +93,11 @@ test('a stream that ends says so, with its errors; one that is left shows nothin
   await client.dispose();
   await other.ended;
   assert.equal(other.newest()?.stream, 'ended');
-});
+}, 30_000);
 
-test('an answer with @defer is shown part by part, and says what was received when', { timeout: 30_000 }, async () => {
+test('an answer with @defer is shown part by part, and says what was received when', async () => {
   const network = await startNetwork();
-  after(() => network.close());
+  afterTest(() => network.close());
   const query = '{ user(id: "slow") { id ... @defer(label: "n") { name } } }';
   type Part = { data?: object; incremental?: object[]; extensions?: { explorer?: { parts: unknown[] } } };
   for (const format of ['deferSpec=20220824', 'incrementalSpec=v0.2']) {
@@ -125,7 +126,7 @@ test('an answer with @defer is shown part by part, and says what was received wh
   }
   const whole = { data: { a: 1 } };
   assert.deepEqual(await timed((async function* () { yield whole; })()).next(), { done: false, value: whole });
-});
+}, 30_000);
 
 test('a variable that is left out is found by its query; one that is given or not declared is left alone', async () => {
   const finders = { m: { query: '{ a { id } }', path: ['a', 0, 'id'], absent: 'There is none now.' } };

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TestContext } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { HttpClient } from './client.ts';
 import type { HttpClientOptions } from './client.ts';
 import type { RequestController } from './connection.ts';
+import { afterTest } from '../../test/after-test.ts';
 
 /** For `localhost`, valid from 2020 to 2119, of use to nobody. */
 const TEST_KEY = `-----BEGIN PRIVATE KEY-----
@@ -50,7 +50,7 @@ export const response = (body: string, ...headers: string[]): string => ['HTTP/1
 
 /** A server that does with each whole request what `behave` says, and a client of it. */
 export async function startOrigin(
-  t: TestContext, behave: (request: Received) => void,
+  behave: (request: Received) => void,
   { host = '127.0.0.1', name = host, secure = false, ...options }: Partial<HttpClientOptions> & { host?: string; name?: string; secure?: boolean } = {},
 ) {
   const sockets = new Set<Socket>();
@@ -98,7 +98,7 @@ export async function startOrigin(
     });
   }
   // A connection that leaks keeps this from ending.
-  t.after(async () => {
+  afterTest(async () => {
     client.close();
     await until(() => sockets.size === 0);
     server.close();

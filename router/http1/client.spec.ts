@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { response, startOrigin, TEST_CERTIFICATE } from './client.fixture.ts';
@@ -16,9 +16,9 @@ const echo = ({ socket, body }: Received): void => void socket.write(response(bo
 const code = (expected: string) => (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === expected;
 const lost = (stale: boolean) => (error: unknown): boolean => error instanceof ConnectionLost && error.stale === stale && error.code === 'ECONNRESET';
 
-test('the request on the wire; bytes go and come as they are, over one connection', async (t) => {
+test('the request on the wire; bytes go and come as they are, over one connection', async () => {
   const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join('');
-  const origin = await startOrigin(t, echo);
+  const origin = await startOrigin(echo);
   assert.deepEqual(await origin.ask(all, { headers: ['x-request-id', 'a', 'x-name', '\xe4'] }), { status: 200, body: all });
   assert.deepEqual(await origin.ask(''), { status: 200, body: '' });
   assert.equal(origin.connections(), 1);
@@ -27,8 +27,8 @@ test('the request on the wire; bytes go and come as they are, over one connectio
   ]);
 });
 
-test('a header field that would be more than one is not sent', async (t) => {
-  const origin = await startOrigin(t, echo);
+test('a header field that would be more than one is not sent', async () => {
+  const origin = await startOrigin(echo);
   for (const header of [['a', 'b\r\nc: d'], ['a', 'b\n'], ['a', '\r'], ['a', '\0'], ['a', 'b\u010ac: d'], ['a', '\u20ac'], ['a\r\nb', 'c'], ['a b', 'c'], ['a:', 'c'], ['', 'c']]) {
     await assert.rejects(origin.ask('{}', { headers: header }), code('HTTP_INVALID_HEADER'), JSON.stringify(header));
   }
@@ -36,13 +36,13 @@ test('a header field that would be more than one is not sent', async (t) => {
   assert.throws(() => new HttpClient(origin.url, { connections: 1, waiting: 1, connectMs: 1, headers: { a: 'b\nc' } }), code('HTTP_INVALID_HEADER'));
 });
 
-test('a response that comes byte by byte, in chunks, until the end of the connection', async (t) => {
+test('a response that comes byte by byte, in chunks, until the end of the connection', async () => {
   const answers = [
     'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3;x=y\r\n{"a\r\n3\r\n":1\r\n1\r\n}\r\n0\r\nt: u\r\n\r\n',
     response('{"a":1}'),
     'HTTP/1.1 200 OK\r\n\r\n{"a":1}',
   ];
-  const origin = await startOrigin(t, async ({ socket }) => {
+  const origin = await startOrigin(async ({ socket }) => {
     const text = answers.shift() ?? '';
     for (const byte of text) {
       socket.write(byte);
@@ -56,9 +56,9 @@ test('a response that comes byte by byte, in chunks, until the end of the connec
   await origin.until(() => origin.sockets.size === 0);
 });
 
-test('as many connections as allowed, then requests wait in order; the connection used last goes first', async (t) => {
+test('as many connections as allowed, then requests wait in order; the connection used last goes first', async () => {
   const open: Received[] = [];
-  const origin = await startOrigin(t, (request) => void open.push(request), { connections: 2, waiting: 3 });
+  const origin = await startOrigin((request) => void open.push(request), { connections: 2, waiting: 3 });
   const asked = ['a', 'b', 'c', 'd', 'e'].map((body) => origin.ask(body));
   await assert.rejects(origin.ask('f'), code('HTTP_TOO_MANY_WAITING'));
   assert.deepEqual(origin.client.state, { connections: 2, idle: 0, waiting: 3 });
@@ -80,9 +80,9 @@ test('as many connections as allowed, then requests wait in order; the connectio
   assert.equal(origin.connections(), 2);
 });
 
-test('giving up: a request that waits leaves, one under way takes its connection along', async (t) => {
+test('giving up: a request that waits leaves, one under way takes its connection along', async () => {
   const open: Received[] = [];
-  const origin = await startOrigin(t, (request) => void open.push(request), { connections: 1 });
+  const origin = await startOrigin((request) => void open.push(request), { connections: 1 });
   const controllers: RequestController[] = [];
   const onController = (controller: RequestController): void => void controllers.push(controller);
   const called: string[] = [];
@@ -107,8 +107,8 @@ test('giving up: a request that waits leaves, one under way takes its connection
   assert.deepEqual(called, []);
 });
 
-test('given up in the middle of an answer', async (t) => {
-  const origin = await startOrigin(t, ({ socket }) => void socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n'));
+test('given up in the middle of an answer', async () => {
+  const origin = await startOrigin(({ socket }) => void socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n'));
   const calls: string[] = [];
   origin.client.post([], '{}', {
     onRequestStart: () => undefined,
@@ -121,10 +121,10 @@ test('given up in the middle of an answer', async (t) => {
   assert.deepEqual(calls, ['start', 'a']);
 });
 
-test('a connection is not used again: that is to close, has said too much, or answered too early', async (t) => {
+test('a connection is not used again: that is to close, has said too much, or answered too early', async () => {
   const large = 'x'.repeat(20_000_000);
   const answers = [response('a', 'connection: close'), response('a', 'keep-alive: timeout=1'), `${response('a')}HTTP/1.1 200 OK\r\n`, 'HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 1\r\n\r\na'];
-  const origin = await startOrigin(t, ({ socket }) => void socket.write(answers.shift() ?? response('last')));
+  const origin = await startOrigin(({ socket }) => void socket.write(answers.shift() ?? response('last')));
   for (let left = answers.length; left > 0; left--) {
     assert.equal((await origin.ask()).body, 'a');
     assert.deepEqual(origin.client.state, { connections: 0, idle: 0, waiting: 0 });
@@ -143,9 +143,9 @@ test('a connection is not used again: that is to close, has said too much, or an
   for (const socket of origin.sockets) socket.destroy();
 });
 
-test('idle connections: closed by the server they are gone at once; else a second before it would, or after four', async (t) => {
+test('idle connections: closed by the server they are gone at once; else a second before it would, or after four', async () => {
   const answers = [response('a'), response('b', 'keep-alive: timeout=2'), response('c')];
-  const origin = await startOrigin(t, ({ socket }) => void socket.write(answers.shift() ?? ''), { connectMs: 500 });
+  const origin = await startOrigin(({ socket }) => void socket.write(answers.shift() ?? ''), { connectMs: 500 });
   const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   await origin.ask();
@@ -163,15 +163,15 @@ test('idle connections: closed by the server they are gone at once; else a secon
   assert.ok(performance.now() - since >= 3_990);
 });
 
-test('a connection that has been idle for too long is not used, also when nothing had time to close it', async (t) => {
-  const origin = await startOrigin(t, ({ socket }) => void socket.write(response('a', 'keep-alive: timeout=2')));
+test('a connection that has been idle for too long is not used, also when nothing had time to close it', async () => {
+  const origin = await startOrigin(({ socket }) => void socket.write(response('a', 'keep-alive: timeout=2')));
   await origin.ask();
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_010);
   await origin.ask();
   assert.equal(origin.connections(), 2);
 });
 
-test('a connection that ends before the answer does: whether it was stale', async (t) => {
+test('a connection that ends before the answer does: whether it was stale', async () => {
   const behaviours: ((request: Received) => void)[] = [
     ({ socket }) => void socket.destroy(), // never used before
     echo, ({ socket }) => void socket.destroy(),
@@ -180,7 +180,7 @@ test('a connection that ends before the answer does: whether it was stale', asyn
     echo, ({ socket }) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc'),
     ({ socket }) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nabcde\r\n'),
   ];
-  const origin = await startOrigin(t, (request) => behaviours.shift()?.(request), { connections: 1 });
+  const origin = await startOrigin((request) => behaviours.shift()?.(request), { connections: 1 });
   await assert.rejects(origin.ask(), lost(false));
   for (const stale of [true, true, false, false]) {
     await origin.ask();
@@ -191,9 +191,9 @@ test('a connection that ends before the answer does: whether it was stale', asyn
   await origin.until(() => origin.sockets.size === 0);
 });
 
-test('a fresh connection although one is idle, in the place of an idle one when there are as many as allowed', async (t) => {
+test('a fresh connection although one is idle, in the place of an idle one when there are as many as allowed', async () => {
   const open: Received[] = [];
-  const origin = await startOrigin(t, (request) => { open.push(request); echo(request); }, { connections: 2 });
+  const origin = await startOrigin((request) => { open.push(request); echo(request); }, { connections: 2 });
   await origin.ask('a');
   await origin.ask('b', { fresh: true });
   await origin.ask('c', { fresh: true });
@@ -202,16 +202,16 @@ test('a fresh connection although one is idle, in the place of an idle one when 
   await origin.until(() => origin.sockets.size === 2);
 });
 
-test('what is no response: the error says so, the connection is closed, those who wait get another', async (t) => {
-  const origin = await startOrigin(t, ({ socket, body }) => void socket.write(body === 'bad' ? 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab' : response(body)), { connections: 1 });
+test('what is no response: the error says so, the connection is closed, those who wait get another', async () => {
+  const origin = await startOrigin(({ socket, body }) => void socket.write(body === 'bad' ? 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab' : response(body)), { connections: 1 });
   const [bad, good] = await Promise.allSettled([origin.ask('bad'), origin.ask('good')]);
   assert.ok(bad.status === 'rejected' && code('HTTP_INVALID_RESPONSE')(bad.reason));
   assert.deepEqual(good, { status: 'fulfilled', value: { status: 200, body: 'good' } });
   assert.equal(origin.connections(), 2);
 });
 
-test('a handler that throws is told so, and harms nobody else', async (t) => {
-  const origin = await startOrigin(t, echo, { connections: 1 });
+test('a handler that throws is told so, and harms nobody else', async () => {
+  const origin = await startOrigin(echo, { connections: 1 });
   const defect = new Error('a defect');
   for (const method of ['onResponseStart', 'onResponseData', 'onResponseEnd'] as const) {
     const told = await new Promise((resolve) => {
@@ -228,7 +228,7 @@ test('a handler that throws is told so, and harms nobody else', async (t) => {
   assert.equal((await origin.ask('well')).body, 'well');
 });
 
-test('no connection: refused, not in time, a certificate that nobody vouches for', async (t) => {
+test('no connection: refused, not in time, a certificate that nobody vouches for', async () => {
   const silent = createServer();
   silent.listen(0, '127.0.0.1');
   await once(silent, 'listening');
@@ -247,13 +247,13 @@ test('no connection: refused, not in time, a certificate that nobody vouches for
   silent.close();
   await once(silent, 'close');
   assert.ok(code('ECONNREFUSED')(await failure(`http://127.0.0.1:${port}/`, 5_000)));
-  const origin = await startOrigin(t, echo, { secure: true });
+  const origin = await startOrigin(echo, { secure: true });
   assert.ok(code('DEPTH_ZERO_SELF_SIGNED_CERT')(await failure(origin.url.href, 5_000)));
 });
 
-test('over TLS: by name, HTTP/1.1 only, large bodies, until the end of the connection', async (t) => {
+test('over TLS: by name, HTTP/1.1 only, large bodies, until the end of the connection', async () => {
   const large = 'y'.repeat(3_000_000);
-  const origin = await startOrigin(t, (request) => request.body === 'end' ? void request.socket.end('HTTP/1.1 200 OK\r\n\r\nthe end') : echo(request), { secure: true, name: 'localhost', tls: { ca: TEST_CERTIFICATE } });
+  const origin = await startOrigin((request) => request.body === 'end' ? void request.socket.end('HTTP/1.1 200 OK\r\n\r\nthe end') : echo(request), { secure: true, name: 'localhost', tls: { ca: TEST_CERTIFICATE } });
   assert.equal((await origin.ask('a')).body, 'a');
   assert.equal((await origin.ask(large)).body, large);
   assert.equal((await origin.ask('end')).body, 'the end');
@@ -262,14 +262,14 @@ test('over TLS: by name, HTTP/1.1 only, large bodies, until the end of the conne
   assert.deepEqual([servername, alpnProtocol], ['localhost', 'http/1.1']);
 });
 
-test('over IPv6', { skip: !Object.values(networkInterfaces()).flat().some((address) => address?.address === '::1') }, async (t) => {
-  const origin = await startOrigin(t, echo, { host: '::1' });
+(!Object.values(networkInterfaces()).flat().some((address) => address?.address === '::1') ? test.skip : test)('over IPv6', async () => {
+  const origin = await startOrigin(echo, { host: '::1' });
   assert.equal((await origin.ask('a')).body, 'a');
   assert.match(origin.requests[0]?.head ?? '', /\r\nhost: \[::1\]:\d+\r\n/);
 });
 
-test('closing: what is under way and what waits fails, nothing more is sent, nothing stays open', async (t) => {
-  const origin = await startOrigin(t, () => undefined, { connections: 1 });
+test('closing: what is under way and what waits fails, nothing more is sent, nothing stays open', async () => {
+  const origin = await startOrigin(() => undefined, { connections: 1 });
   const asked = [origin.ask('a'), origin.ask('b')].map((request) => assert.rejects(request, code('HTTP_CLIENT_CLOSED')));
   await origin.until(() => origin.requests.length === 1);
   origin.client.close();
@@ -281,10 +281,10 @@ test('closing: what is under way and what waits fails, nothing more is sent, not
   assert.equal(origin.connections(), 1);
 });
 
-test('2,000 requests over 64 connections, their answers in pieces: each gets its own', async (t) => {
+test('2,000 requests over 64 connections, their answers in pieces: each gets its own', async () => {
   let seed = 1;
   const random = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
-  const origin = await startOrigin(t, async ({ socket, body }) => {
+  const origin = await startOrigin(async ({ socket, body }) => {
     const half = body.length >> 1;
     const text = random(2) === 0 ? response(body)
       : `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${half.toString(16)}\r\n${body.slice(0, half)}\r\n${(body.length - half).toString(16)}\r\n${body.slice(half)}\r\n0\r\n\r\n`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { after, before, test } from 'node:test';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Client } from 'undici';
 import { InvalidResponse, ResponseParser } from './parser.ts';
@@ -181,11 +181,11 @@ const server = createServer((socket: Socket) => {
   socket.once('data', () => socket.end(answer, 'latin1'));
 });
 let answer = '';
-before(async () => {
+beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
-after(() => server.close());
+afterAll(() => void server.close());
 
 async function asUndici(text: string): Promise<{ status: number; body: string } | 'invalid'> {
   answer = text;

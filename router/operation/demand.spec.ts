@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import fc from 'fast-check';
 import { Kind, parse } from 'graphql';
 import type { OperationDefinitionNode } from 'graphql';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { Kind, buildSchema, parse, print } from 'graphql';
 import type { SelectionSetNode } from 'graphql';
 import { withoutComputed } from './computed.ts';

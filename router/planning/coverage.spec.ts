@@ -1,6 +1,6 @@
 // Plans that leave a field of the client out, and such that only seem to.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from '@jest/globals';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
 import { createEngine } from '../engine/engine.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -11,6 +11,7 @@ import type { TestNetwork } from '../test/harness.ts';
 import type { SubgraphSource } from '../test/supergraph/source.ts';
 import { createOperationPlanner } from './operation-planner.ts';
 import type { Planner } from './planner.ts';
+import { afterTest } from '../../test/after-test.ts';
 
 type Row = Record<string, unknown>;
 const reference = { __resolveReference: (row: Row) => row };
@@ -29,7 +30,7 @@ async function engineOfApollo(network: TestNetwork): Promise<Engine> {
 async function enginesOf(sources: readonly SubgraphSource[]): Promise<Engine[]> {
   const network = createNetwork(sources);
   const planner = plannerFor(network);
-  after(() => planner.close());
+  afterTest(() => planner.close());
   return [engineFor(network, { planner }), await engineOfApollo(network)];
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { fieldsOf } from './fetched-fields.ts';
 
 test('the same fields, whatever they are called and however they are written', () => {

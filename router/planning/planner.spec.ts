@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { afterAll, test } from '@jest/globals';
 import { RequestError } from '../operation/request-error.ts';
 import { createNetwork, plannerFor } from '../test/harness.ts';
 import { sources } from '../test/monolith/subgraphs.ts';
@@ -14,7 +14,7 @@ const NONE = { labels: [], percentage: 0 };
 const network = createHardNetwork();
 const troubles: string[] = [];
 const planner = plannerFor(network, { onTrouble: (message) => troubles.push(message) });
-after(() => planner.close());
+afterAll(() => planner.close());
 
 const planned = async (by: Planner, text: string, overrides: Parameters<Planner['plan']>[2] = NONE): Promise<PlannedOperation> =>
   JSON.parse(await by.plan(text, null, overrides)) as PlannedOperation;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { identityFor } from './identity.ts';
 
 test('a user is a user everywhere; an audience is never one', () => {

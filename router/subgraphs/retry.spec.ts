@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { RetryPolicy } from './retry.ts';
 
 const coded = (code: string): Error => Object.assign(new Error(code), { code });

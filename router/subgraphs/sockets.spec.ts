@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
-import type { TestContext } from 'node:test';
+import { test } from '@jest/globals';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
@@ -10,6 +9,7 @@ import type { Limits } from '../config/limits.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { SocketTimes } from './socket.ts';
 import { createSubgraphSockets } from './sockets.ts';
+import { afterTest } from '../../test/after-test.ts';
 
 interface Message { id?: string; type: string; payload?: { query?: string; extensions?: object } }
 type Behaviour = (socket: WebSocket, message: Message) => void;
@@ -18,7 +18,7 @@ const CONTEXT = { requestId: 'r', principal: { userId: 'anna' } };
 const acknowledge: Behaviour = (socket, { type }) => { if (type === 'connection_init') socket.send('{"type":"connection_ack"}'); };
 
 /** A subgraph of which each test says how it behaves. */
-async function upstream(t: TestContext, behave: Behaviour, { limits = {}, times }: { limits?: Partial<Limits>; times?: SocketTimes } = {}) {
+async function upstream(behave: Behaviour, { limits = {}, times }: { limits?: Partial<Limits>; times?: SocketTimes } = {}) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: times === undefined });
   await once(server, 'listening');
   const messages: Message[] = [];
@@ -40,7 +40,7 @@ async function upstream(t: TestContext, behave: Behaviour, { limits = {}, times 
   });
   const url = new URL(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const sockets = createSubgraphSockets('rooms', url, { ...DEFAULT_LIMITS, ...limits }, undefined, times);
-  t.after(async () => {
+  afterTest(async () => {
     sockets.close();
     for (const socket of server.clients) socket.terminate();
     await new Promise((resolve) => server.close(resolve));
@@ -56,8 +56,8 @@ async function upstream(t: TestContext, behave: Behaviour, { limits = {}, times 
 const unavailable = (message: RegExp) => (error: unknown): boolean => error instanceof SubgraphUnavailable && error.subgraph === 'rooms' && message.test(error.message);
 const next = (socket: WebSocket, id: string | undefined, n: number): void => socket.send(JSON.stringify({ id, type: 'next', payload: { data: { a: n } } }));
 
-test('events, then the end; few sockets for many subscriptions; identity goes along', async (t) => {
-  const up = await upstream(t, (socket, message) => {
+test('events, then the end; few sockets for many subscriptions; identity goes along', async () => {
+  const up = await upstream((socket, message) => {
     acknowledge(socket, message);
     if (message.type !== 'subscribe') return;
     next(socket, message.id, 1);
@@ -70,8 +70,8 @@ test('events, then the end; few sockets for many subscriptions; identity goes al
   assert.deepEqual(up.messages.find(({ type }) => type === 'subscribe')?.payload?.extensions, { identity: { userId: 'anna', requestId: 'r' } });
 });
 
-test('leaving: return() and an abort send complete, once, and end a pending next()', async (t) => {
-  const up = await upstream(t, acknowledge);
+test('leaving: return() and an abort send complete, once, and end a pending next()', async () => {
+  const up = await upstream(acknowledge);
   const abort = new AbortController();
   const [one, two] = [up.subscribe(), up.subscribe(abort.signal)];
   const pending = [one.next(), two.next()];
@@ -96,8 +96,8 @@ const replay = (count: number): Behaviour => (socket, message) => {
 /** More than one read's worth, the queue's half and the kernel's buffers. */
 const MANY = 100_000;
 
-test('a replay faster than it is read: all of it in order, a bounded number of events waits', async (t) => {
-  const up = await upstream(t, replay(MANY), { limits: SHARED });
+test('a replay faster than it is read: all of it in order, a bounded number of events waits', async () => {
+  const up = await upstream(replay(MANY), { limits: SHARED });
   let [seen, most] = [0, 0];
   for await (const { data } of up.subscribe()) {
     assert.equal(data?.['a'], seen++);
@@ -109,8 +109,8 @@ test('a replay faster than it is read: all of it in order, a bounded number of e
   assert.ok(most > 50 && most < 51 + 65_536 / 40, `${most} events waited`);
 });
 
-test('who does not read is ended with a code, after what waits; who shares its socket goes on, without a loss', async (t) => {
-  const up = await upstream(t, replay(MANY), { limits: { ...SHARED, slowClientMs: 300 } });
+test('who does not read is ended with a code, after what waits; who shares its socket goes on, without a loss', async () => {
+  const up = await upstream(replay(MANY), { limits: { ...SHARED, slowClientMs: 300 } });
   const stopped = up.subscribe();
   assert.deepEqual((await stopped.next()).value, { data: { a: 0 } });
   let seen = 0;
@@ -123,8 +123,8 @@ test('who does not read is ended with a code, after what waits; who shares its s
   assert.equal((await stopped.next()).done, true);
 });
 
-test('who reads too slowly ends too when it keeps others waiting, however short each pause is; alone it may take its time', async (t) => {
-  const up = await upstream(t, replay(MANY), { limits: { ...SHARED, queuedEvents: 20, slowClientMs: 500 } });
+test('who reads too slowly ends too when it keeps others waiting, however short each pause is; alone it may take its time', async () => {
+  const up = await upstream(replay(MANY), { limits: { ...SHARED, queuedEvents: 20, slowClientMs: 500 } });
   const slow = up.subscribe();
   const drip = async (count: number): Promise<void> => {
     for (let n = 0; n < count; n++) {
@@ -139,8 +139,8 @@ test('who reads too slowly ends too when it keeps others waiting, however short 
   await other.return?.();
 });
 
-test('a socket that is not read from is not taken for lost, says that it lives, and answers pings once it is read again', async (t) => {
-  const up = await upstream(t, (socket, message) => {
+test('a socket that is not read from is not taken for lost, says that it lives, and answers pings once it is read again', async () => {
+  const up = await upstream((socket, message) => {
     replay(MANY)(socket, message);
     if (message.type === 'subscribe') socket.send('{"type":"ping"}');
   }, { limits: SHARED, times: { pingMs: 200, idleMs: 10_000 } });
@@ -152,8 +152,8 @@ test('a socket that is not read from is not taken for lost, says that it lives, 
   await up.until(() => up.messages.some(({ type }) => type === 'pong'));
 });
 
-test('who leaves while its socket is not read from sets it free', async (t) => {
-  const up = await upstream(t, replay(MANY), { limits: SHARED });
+test('who leaves while its socket is not read from sets it free', async () => {
+  const up = await upstream(replay(MANY), { limits: SHARED });
   const stopped = up.subscribe();
   await stopped.next();
   const other = up.subscribe();
@@ -164,21 +164,21 @@ test('who leaves while its socket is not read from sets it free', async (t) => {
   assert.equal(up.sockets.queuedEvents, 0);
 });
 
-test('each way to lose an upstream', async (t) => {
-  const refused = await upstream(t, (socket) => socket.close(4403, 'Forbidden'));
+test('each way to lose an upstream', async () => {
+  const refused = await upstream((socket) => socket.close(4403, 'Forbidden'));
   await assert.rejects(refused.subscribe().next(), unavailable(/was lost/));
-  const mute = await upstream(t, () => undefined, { limits: { subgraphMs: 100 } });
+  const mute = await upstream(() => undefined, { limits: { subgraphMs: 100 } });
   await assert.rejects(mute.subscribe().next(), unavailable(/did not accept a subscription within 100 ms/));
-  const rubbish = await upstream(t, (socket) => socket.send('hello'));
+  const rubbish = await upstream((socket) => socket.send('hello'));
   await assert.rejects(rubbish.subscribe().next(), unavailable(/no graphql-transport-ws message/));
-  const silent = await upstream(t, acknowledge, { times: { pingMs: 50, idleMs: 10_000 } });
+  const silent = await upstream(acknowledge, { times: { pingMs: 50, idleMs: 10_000 } });
   await assert.rejects(silent.subscribe().next(), unavailable(/went silent/));
-  const wrong = await upstream(t, (socket, message) => {
+  const wrong = await upstream((socket, message) => {
     acknowledge(socket, message);
     if (message.type === 'subscribe') socket.send(JSON.stringify({ id: message.id, type: 'next', payload: { data: [1] } }));
   });
   await assert.rejects(wrong.subscribe().next(), unavailable(/no GraphQL response/));
-  const normal = await upstream(t, (socket, message) => {
+  const normal = await upstream((socket, message) => {
     acknowledge(socket, message);
     if (message.type === 'subscribe') socket.close(1000);
   });
@@ -186,8 +186,8 @@ test('each way to lose an upstream', async (t) => {
   assert.equal(normal.messages.filter(({ type }) => type === 'subscribe').length, 1, 'and nothing is sent twice');
 });
 
-test('a refused subscription is a response without data', async (t) => {
-  const up = await upstream(t, (socket, message) => {
+test('a refused subscription is a response without data', async () => {
+  const up = await upstream((socket, message) => {
     acknowledge(socket, message);
     if (message.type === 'subscribe') socket.send(JSON.stringify({ id: message.id, type: 'error', payload: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] }));
   });
@@ -196,8 +196,8 @@ test('a refused subscription is a response without data', async (t) => {
   assert.equal((await events.next()).done, true);
 });
 
-test('an idle socket is closed and a new subscription opens another', async (t) => {
-  const up = await upstream(t, acknowledge, { times: { pingMs: 10_000, idleMs: 20 } });
+test('an idle socket is closed and a new subscription opens another', async () => {
+  const up = await upstream(acknowledge, { times: { pingMs: 10_000, idleMs: 20 } });
   for (const count of [1, 2]) {
     const events = up.subscribe();
     const pending = events.next();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { ROOM, startLive, turns, until, user } from './live.fixture.ts';
 import { codeOf, numbers, seqs } from './subscriber.fixture.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { errorPolicy } from '../execution/error-policy.ts';
 import { RequestError } from '../operation/request-error.ts';
 import { ROOM, startLive, turns, until, user } from './live.fixture.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { LIVE_TYPES, ROOM, engineOf, startLive, turns, until } from './live.fixture.ts';
 import { open } from './subscriber.fixture.ts';
 import type { TestSubscriber } from './subscriber.fixture.ts';

@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import type { TestContext } from 'node:test';
+import { test } from '@jest/globals';
 import { until } from '../server.fixture.ts';
 import { supergraphFiles } from './files.ts';
 import { loadSupergraph, SupergraphError } from './supergraph.ts';
+import { afterTest } from '../../test/after-test.ts';
 
-function folder(t: TestContext): string {
+function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'router-files-'));
-  t.after(() => rmSync(path, { recursive: true }));
+  afterTest(() => rmSync(path, { recursive: true }));
   return path;
 }
 
 /** What a watcher has read, in order; errors as their messages. It looks when it is told to. */
-async function watch(t: TestContext, path: string, intervalMs = 1_000_000) {
+async function watch(path: string, intervalMs = 1_000_000) {
   const files = supergraphFiles(path);
   const seen: string[] = [];
   const read = async (): Promise<void> => {
@@ -23,7 +23,7 @@ async function watch(t: TestContext, path: string, intervalMs = 1_000_000) {
   };
   await read();
   const watcher = files.watch(read, intervalMs);
-  t.after(() => watcher.close());
+  afterTest(() => watcher.close());
   return {
     seen,
     /** Twice, so that what is there can be seen to stay. */
@@ -36,10 +36,10 @@ async function watch(t: TestContext, path: string, intervalMs = 1_000_000) {
   };
 }
 
-test('a file that is written, replaced, removed and put back, or stays as it is', async (t) => {
-  const path = join(folder(t), 'supergraph.graphql');
+test('a file that is written, replaced, removed and put back, or stays as it is', async () => {
+  const path = join(folder(), 'supergraph.graphql');
   writeFileSync(path, 'one');
-  const watching = await watch(t, path);
+  const watching = await watch(path);
   await watching.look();
   writeFileSync(path, 'two');
   assert.equal(await watching.look(), 'two');
@@ -55,10 +55,10 @@ test('a file that is written, replaced, removed and put back, or stays as it is'
   assert.deepEqual(watching.seen, ['one', 'two', 'three', 'error: there is no such file', 'four'], 'each once');
 });
 
-test('what is still being written is not read', async (t) => {
-  const path = join(folder(t), 'supergraph.graphql');
+test('what is still being written is not read', async () => {
+  const path = join(folder(), 'supergraph.graphql');
   writeFileSync(path, 'start');
-  const watching = await watch(t, path);
+  const watching = await watch(path);
   for (let part = 1; part < 20; part++) {
     writeFileSync(path, 'x'.repeat(part * 100));
     await watching.once();
@@ -71,24 +71,24 @@ test('what is still being written is not read', async (t) => {
   assert.equal(watching.seen.length, 2);
 });
 
-test('a file behind links, as Kubernetes mounts configuration', async (t) => {
-  const path = folder(t);
+test('a file behind links, as Kubernetes mounts configuration', async () => {
+  const path = folder();
   for (const [version, text] of [['v1', 'one'], ['v2', 'two']] as const) {
     mkdirSync(join(path, version));
     writeFileSync(join(path, version, 'supergraph.graphql'), text);
   }
   symlinkSync('v1', join(path, '..data'));
   symlinkSync(join('..data', 'supergraph.graphql'), join(path, 'supergraph.graphql'));
-  const watching = await watch(t, join(path, 'supergraph.graphql'));
+  const watching = await watch(join(path, 'supergraph.graphql'));
   symlinkSync('v2', join(path, '..new'));
   renameSync(join(path, '..new'), join(path, '..data'));
   assert.equal(await watching.look(), 'two');
 });
 
-test('it looks by itself, until it is closed', async (t) => {
-  const path = join(folder(t), 'supergraph.graphql');
+test('it looks by itself, until it is closed', async () => {
+  const path = join(folder(), 'supergraph.graphql');
   writeFileSync(path, 'one');
-  const watching = await watch(t, path, 5);
+  const watching = await watch(path, 5);
   writeFileSync(path, 'two');
   await until(() => watching.seen.length === 2);
 });
@@ -104,12 +104,12 @@ type Room { owner: User }
 type User @key(fields: "id", resolvable: false) { id: ID! }
 `;
 
-test('a directory of SDL: composed, with the URLs of the first lines; a change of one file is a change', async (t) => {
-  const path = folder(t);
+test('a directory of SDL: composed, with the URLs of the first lines; a change of one file is a change', async () => {
+  const path = folder();
   writeFileSync(join(path, 'users.graphql'), USERS);
   writeFileSync(join(path, 'rooms.graphql'), ROOMS);
   writeFileSync(join(path, 'notes.txt'), 'not SDL');
-  const watching = await watch(t, path);
+  const watching = await watch(path);
   const { subgraphs, apiSchema } = loadSupergraph(watching.seen[0] ?? '');
   assert.deepEqual([...subgraphs].sort(), [['rooms', ''], ['users', 'http://127.0.0.1:4001/graphql']]);
   assert.deepEqual(Object.keys(apiSchema.getQueryType()?.getFields() ?? {}).sort(), ['me', 'room']);
@@ -119,8 +119,8 @@ test('a directory of SDL: composed, with the URLs of the first lines; a change o
   assert.match(await watching.look() ?? '', /more: Int/);
 });
 
-test('what cannot be composed is one line that says where', async (t) => {
-  const path = folder(t);
+test('what cannot be composed is one line that says where', async () => {
+  const path = folder();
   const problem = async (files: Record<string, string>): Promise<string> => {
     for (const [name, sdl] of Object.entries(files)) writeFileSync(join(path, name), sdl);
     const error: unknown = await supergraphFiles(path).read().catch((reason: unknown) => reason);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { readLive } from './live.ts';
 
 const CORE = 'https://specs.prodvor.org/live/v1.0';

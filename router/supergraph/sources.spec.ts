@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
-import type { TestContext } from 'node:test';
+import { test } from '@jest/globals';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse } from 'graphql';
 import { createNonceCache } from '../../signature/nonces.ts';
@@ -11,9 +10,10 @@ import { keyRing, signingKey, verifyRequest } from '../../signature/signature.ts
 import { createRouter } from '../router.ts';
 import { serve } from '../serve.ts';
 import { until } from '../server.fixture.ts';
+import { afterTest } from '../../test/after-test.ts';
 
 /** A subgraph that answers only what its router has signed, and whose SDL can be changed. */
-async function startSigned(t: TestContext, sdl: string) {
+async function startSigned(sdl: string) {
   const state = { sdl, headers: [] as string[] };
   const nonces = createNonceCache();
   const keys = keyRing(signingKey('k', 'a secret of enough bytes'));
@@ -31,7 +31,7 @@ async function startSigned(t: TestContext, sdl: string) {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.after(async () => {
+  afterTest(async () => {
     server.closeAllConnections();
     server.close();
     await once(server, 'close');
@@ -39,15 +39,15 @@ async function startSigned(t: TestContext, sdl: string) {
   return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql` };
 }
 
-test('IntrospectAndCompose as it is: subgraphs are asked for their SDL, signed; what they change is served', async (t) => {
+test('IntrospectAndCompose as it is: subgraphs are asked for their SDL, signed; what they change is served', async () => {
   const { IntrospectAndCompose } = await import('@apollo/gateway');
-  const { state, url } = await startSigned(t, 'type Query { one: Int }');
+  const { state, url } = await startSigned('type Query { one: Int }');
   const router = createRouter({
     supergraph: new IntrospectAndCompose({ subgraphs: [{ name: 'things', url }], pollIntervalInMs: 20, subgraphHealthCheck: true, introspectionHeaders: { 'x-asked-by': 'the manager' } }),
     signingKey: signingKey('k', 'a secret of enough bytes'),
   });
   const server = await serve(router, { port: 0 });
-  t.after(() => server.close({ graceMs: 100 }));
+  afterTest(() => server.close({ graceMs: 100 }));
   await router.started();
   assert.ok(state.headers.includes('the manager'));
   const ask = async (query: string): Promise<unknown> => (await fetch(`${server.origin}/graphql`, {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { createHardNetwork } from '../test/supergraph/network.ts';
 import { SupergraphError, loadSupergraph } from './supergraph.ts';
 

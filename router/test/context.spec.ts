@@ -1,6 +1,6 @@
 // Apart from the differential tests: stock @apollo/gateway refuses supergraphs with @context.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test } from '@jest/globals';
 import { ask, createNetwork, engineFor } from './harness.ts';
 
 type Row = Record<string, unknown>;

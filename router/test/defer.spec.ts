@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { IncrementalResult } from '../execution/defer.ts';
 import type { CancelSignal, ExecutionResponse } from '../execution/types.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import { withoutValues } from '../../platform/observability/without-values.ts';
 import type { ExecutionResponse } from '../execution/types.ts';
 import { RequestError } from '../operation/request-error.ts';
@@ -14,8 +14,8 @@ const network = createHardNetwork();
 const engine = engineFor(network);
 let stock: StockGateway;
 
-before(async () => void (stock = await startStock(network)));
-after(() => stock.stop());
+beforeAll(async () => void (stock = await startStock(network)));
+afterAll(() => stock.stop());
 beforeEach(() => network.reset());
 
 /** What has to be equal: data with its order of fields, and path, message (ours repeats no values) and code of errors in any order. */

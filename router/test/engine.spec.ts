@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, test } from '@jest/globals';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { SubgraphRequest } from '../execution/types.ts';
 import { RequestError } from '../operation/request-error.ts';

@@ -1,6 +1,6 @@
 // Supergraphs on which gateways are known to fail: each answer is written out. Who plans them does not matter here.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { afterAll, test } from '@jest/globals';
 import { ask, createNetwork, engineFor, plannerFor } from './harness.ts';
 import type { SubgraphSource } from './supergraph/source.ts';
 
@@ -241,7 +241,7 @@ for (const { name, subgraphs, answers } of [requiresWithArguments, computedTwice
   const network = createNetwork(subgraphs);
   const planner = plannerFor(network);
   const engine = engineFor(network, { planner });
-  after(() => planner.close());
+  afterAll(() => planner.close());
   for (const [query, data, variables] of answers) {
     test(`${name}: ${query} ${JSON.stringify(variables ?? {})}`, async () => assert.deepEqual(await ask(engine, query, variables), { data }));
   }

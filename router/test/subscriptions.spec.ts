@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, test } from '@jest/globals';
 import { EventQueue } from '../collections/event-queue.ts';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
 import { createLine } from '../execution/subscription.ts';

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
-import type { TestContext } from 'node:test';
+import { jest, test } from '@jest/globals';
 import { DeadlineQueue } from './deadline.ts';
 import type { Deadline } from './deadline.ts';
+import { afterTest } from '../../test/after-test.ts';
 
 /** A queue on a clock that the test moves. */
-function make(t: TestContext, ms = 100) {
-  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
-  t.after(() => mock.timers.reset());
+function make(ms = 100) {
+  jest.useFakeTimers({ doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] });
+  afterTest(() => jest.useRealTimers());
   const queue = new DeadlineQueue(ms, Date.now);
   const expired: string[] = [];
-  return { queue, expired, add: (name: string): Deadline => queue.add({ expired: () => void expired.push(name) }), pass: (time: number) => mock.timers.tick(time) };
+  return { queue, expired, add: (name: string): Deadline => queue.add({ expired: () => void expired.push(name) }), pass: (time: number) => jest.advanceTimersByTime(time) };
 }
 
-test('each at its own time, in order, once', (t) => {
-  const { queue, expired, add, pass } = make(t);
+test('each at its own time, in order, once', () => {
+  const { queue, expired, add, pass } = make();
   add('a');
   pass(30);
   add('b');
@@ -33,8 +33,8 @@ test('each at its own time, in order, once', (t) => {
   assert.deepEqual(expired, ['a', 'b', 'c']);
 });
 
-test('what is cancelled is gone at once and does not expire, the others do', (t) => {
-  const { queue, expired, add, pass } = make(t);
+test('what is cancelled is gone at once and does not expire, the others do', () => {
+  const { queue, expired, add, pass } = make();
   const [a, , c, d] = ['a', 'b', 'c', 'd'].map(add);
   a!.cancel();
   c!.cancel();
@@ -51,8 +51,8 @@ test('what is cancelled is gone at once and does not expire, the others do', (t)
   assert.deepEqual(expired, ['b', 'd', 'e']);
 });
 
-test('all at once, without what comes of it', (t) => {
-  const { queue, expired, add, pass } = make(t);
+test('all at once, without what comes of it', () => {
+  const { queue, expired, add, pass } = make();
   add('a');
   queue.add({ expired: () => void add('later') });
   add('b').cancel();
@@ -63,8 +63,8 @@ test('all at once, without what comes of it', (t) => {
   assert.deepEqual(expired, ['a', 'c', 'later']);
 });
 
-test('one that expires may cancel its neighbour and add another', (t) => {
-  const { queue, expired, add, pass } = make(t);
+test('one that expires may cancel its neighbour and add another', () => {
+  const { queue, expired, add, pass } = make();
   queue.add({ expired: () => {
     neighbour.cancel();
     add('later');
@@ -76,8 +76,8 @@ test('one that expires may cancel its neighbour and add another', (t) => {
   assert.deepEqual(expired, ['later']);
 });
 
-test('a closed queue forgets all', (t) => {
-  const { queue, expired, add, pass } = make(t);
+test('a closed queue forgets all', () => {
+  const { queue, expired, add, pass } = make();
   const a = add('a');
   queue.close();
   pass(1_000);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { subgraphs } from '../../subgraphs/registry.ts';
 import { queues, topics } from './index.ts';
 

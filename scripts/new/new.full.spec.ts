@@ -1,7 +1,7 @@
 // The same on the real servers: a process of the new subgraph alone, and a router before it.
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { type FullConfig, NEEDS, readConfig, type Use } from '../../platform/config/config.ts';
 import { roleOf } from '../../platform/postgres/roles.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
@@ -12,7 +12,7 @@ import { freePorts } from '../../test/network/process.ts';
 
 describe('npm run new, on the real servers', () => {
   const skip = process.env.PRODVOR_TEST_MODE === 'full' ? false : 'needs the servers of full mode';
-  it('makes a subgraph that migrates, starts as a process of its own, and answers the router', { timeout: 240_000, skip }, async () => {
+  (skip ? it.skip : it)('makes a subgraph that migrates, starts as a process of its own, and answers the router', async () => {
     const [copy, database] = await Promise.all([copyRepository(), createTestDatabase()]);
     const passwords = new Map([...Object.keys(subgraphs), 'halls'].map((name) => [name, randomBytes(12).toString('base64url')]));
     const prefix = `new-${randomUUID().slice(0, 8)}-`;
@@ -46,5 +46,5 @@ describe('npm run new, on the real servers', () => {
       await brokers.clear();
       await database.drop();
     }
-  });
+  }, 240_000);
 });

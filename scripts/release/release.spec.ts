@@ -3,11 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { buildSchema } from 'graphql';
 import { changelogReleased, changelogWith, changesText, checkAccepted, notesIn, versionsIn } from './changelog.ts';
 import { changesBetween } from './changes.ts';
 import { refusal } from './version.ts';
+import { afterTest } from '../../test/after-test.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
@@ -85,9 +86,9 @@ describe('a breaking change', () => {
 });
 
 /** A folder with what the command reads, and its own copy of the code. */
-function project(t: TestContext): { root: string; read(file: string): string; release(...args: string[]): { status: number | null; said: string } } {
+function project(): { root: string; read(file: string): string; release(...args: string[]): { status: number | null; said: string } } {
   const root = mkdtempSync(path.join(tmpdir(), 'prodvor-release-'));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
+  afterTest(() => rmSync(root, { recursive: true, force: true }));
   for (const part of ['scripts/release', 'scripts/derived/section.ts', 'loader.mjs', 'package.json', '.swcrc', 'tsconfig.json']) cpSync(path.join(ROOT, part), path.join(root, part), { recursive: true });
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(root, 'node_modules'));
   mkdirSync(path.join(root, 'schema'));
@@ -106,8 +107,8 @@ function project(t: TestContext): { root: string; read(file: string): string; re
 }
 
 describe('npm run release', () => {
-  it('moves the released API, and writes nothing when it refuses', (t) => {
-    const { root, read, release } = project(t);
+  it('moves the released API, and writes nothing when it refuses', () => {
+    const { root, read, release } = project();
     for (const args of [[], ['1'], ['v1.0.0'], ['01.0.0'], ['1.0.0', '2.0.0'], ['--wrong']]) {
       const { status, said } = release(...args);
       assert.deepEqual([status, said.split('\n').length], [2, 1], said);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type ExecutionResult, graphql, parse, subscribe } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS, type Principal } from '../../platform/identity/principal.ts';
@@ -13,12 +13,12 @@ import { PrismaClient } from './generated/prisma/client.ts';
 let c: Awaited<ReturnType<typeof openChat>>;
 let subgraph: TestSubgraph;
 
-before(async () => {
+beforeAll(async () => {
   c = await openChat();
   const provided = new Map<symbol, unknown>([[OUTBOX, c.outbox], [LIVE_EVENTS, c.live], [QUESTIONS, c.questions]]);
   subgraph = await openSubgraph('chat', ChatModule, provided, new Map([[PrismaClient, c.prisma]]));
 });
-after(async () => {
+afterAll(async () => {
   await subgraph.close();
   await c.close();
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { GraphQLError } from 'graphql';
 import { NewerVersion } from '../../platform/messaging/definitions.ts';
 import { person, rateLimits } from '../../platform/testing/service.testing.ts';
@@ -11,10 +11,10 @@ import { follow, openChat } from './chat.fixture.ts';
 import { MessagesService } from './messages.service.ts';
 
 let c: Awaited<ReturnType<typeof openChat>>;
-before(async () => {
+beforeAll(async () => {
   c = await openChat();
 });
-after(() => c.close());
+afterAll(() => c.close());
 
 const members = (roomId: string): Promise<number> => c.prisma.roomMember.count({ where: { roomId } });
 const parked = async (key: string): Promise<number[]> =>
@@ -87,7 +87,7 @@ describe('a stream of a room', () => {
     assert.deepEqual(forms.map((form) => (form === null ? null : (form as { text: string }).text)), ['hello', null, null, null]);
   });
 
-  it('and a history, end with UNAVAILABLE at an event that a newer program wrote, and leave it out nowhere', { timeout: 60_000 }, async () => {
+  it('and a history, end with UNAVAILABLE at an event that a newer program wrote, and leave it out nowhere', async () => {
     const member = person();
     const { roomId } = await c.teamRoom(member);
     await c.send(member, roomId, 'one');
@@ -106,5 +106,5 @@ describe('a stream of a room', () => {
     await again.until(4);
     await again.stop();
     assert.deepEqual(again.seen.map(({ text }) => text), ['two', 'three']);
-  });
+  }, 60_000);
 });

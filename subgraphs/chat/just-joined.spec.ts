@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { graphql } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
@@ -14,7 +14,7 @@ import { roomIdOf, subjectOf } from './rooms.service.ts';
 
 let c: Awaited<ReturnType<typeof openChat>>;
 let subgraph: TestSubgraph;
-before(async () => {
+beforeAll(async () => {
   c = await openChat();
   const provided = new Map<symbol, unknown>([[OUTBOX, c.outbox], [LIVE_EVENTS, c.live], [QUESTIONS, c.questions]]);
   subgraph = await openSubgraph('chat', ChatModule, provided, new Map([[PrismaClient, c.prisma]]));
@@ -23,7 +23,7 @@ beforeEach(() => {
   c.elsewhere.asked.length = 0;
   c.elsewhere.away = false;
 });
-after(async () => {
+afterAll(async () => {
   await subgraph.close();
   await c.close();
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { GraphQLError } from 'graphql';
 import { ANONYMOUS, type Principal } from '../../platform/identity/principal.ts';
@@ -9,10 +9,10 @@ import { follow, openChat, range } from './chat.fixture.ts';
 import type { RoomEvent } from './generated/prisma/client.ts';
 
 let c: Awaited<ReturnType<typeof openChat>>;
-before(async () => {
+beforeAll(async () => {
   c = await openChat();
 });
-after(() => c.close());
+afterAll(() => c.close());
 
 const codeIs = (code: string) => (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === code;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { GraphQLError } from 'graphql';
 import { checkPages, forged, pageOf } from '../../platform/graphql/connection.testing.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
@@ -11,10 +11,10 @@ import { openChat } from './chat.fixture.ts';
 import type { RoomEvent } from './generated/prisma/client.ts';
 
 let c: Awaited<ReturnType<typeof openChat>>;
-before(async () => {
+beforeAll(async () => {
   c = await openChat();
 });
-after(() => c.close());
+afterAll(() => c.close());
 
 const codeIs = (code: string) => (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === code;
 const texts = (page: { edges: { node: RoomEvent }[] } | undefined) => page?.edges.map(({ node }) => node.text);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { NoAnswer, type Reference } from '../../platform/questions/definition.ts';
 import { questionsTo } from '../../platform/testing/questions.testing.ts';
@@ -9,10 +9,10 @@ import { openChat } from './chat.fixture.ts';
 import { NodesService } from './nodes.service.ts';
 
 let c: Awaited<ReturnType<typeof openChat>>;
-before(async () => {
+beforeAll(async () => {
   c = await openChat();
 });
-after(() => c.close());
+afterAll(() => c.close());
 
 /** Owners that have everything but what is `missing`. */
 function openNodes() {

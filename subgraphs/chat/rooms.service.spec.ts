@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { person } from '../../platform/testing/service.testing.ts';
 import { RoomEventRecorded } from '../../schema/messages/chat.ts';
@@ -8,10 +8,10 @@ import { openChat } from './chat.fixture.ts';
 import { roomIdOf } from './rooms.service.ts';
 
 let c: Awaited<ReturnType<typeof openChat>>;
-before(async () => {
+beforeAll(async () => {
   c = await openChat();
 });
-after(() => c.close());
+afterAll(() => c.close());
 
 const history = async (roomId: string) => (await c.prisma.roomEvent.findMany({ where: { roomId }, orderBy: { seq: 'asc' } })).map(({ seq, kind, userId }) => [seq, kind, userId]);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
@@ -23,7 +23,7 @@ const GUARDS = {
 let c: Awaited<ReturnType<typeof openChat>>;
 const subgraphs: Partial<Record<keyof typeof GUARDS, TestSubgraph>> = {};
 
-before(async () => {
+beforeAll(async () => {
   c = await openChat();
   const provided = new Map<symbol, unknown>([[OUTBOX, c.outbox], [LIVE_EVENTS, c.live]]);
   for (const guard of ['signed', 'unsigned'] as const) {
@@ -32,7 +32,7 @@ before(async () => {
     subgraphs[guard] = subgraph;
   }
 });
-after(async () => {
+afterAll(async () => {
   for (const subgraph of Object.values(subgraphs)) await subgraph.close();
   await c.close();
 });

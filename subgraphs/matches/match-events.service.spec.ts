@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
@@ -18,8 +18,8 @@ type What = Omit<Partial<RecordMatchEventInput>, 'goal' | 'period'> & {
 };
 
 let m: Awaited<ReturnType<typeof openMatches>>;
-before(async () => void (m = await openMatches()));
-after(() => m.close());
+beforeAll(async () => void (m = await openMatches()));
+afterAll(() => m.close());
 
 const record = (match: Match, what: What) =>
   m.events.record(m.referee, { matchId: matchId(match), clientEventId: randomUUID(), ...what });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type DynamicModule, Global, type INestApplication, Module } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { Test } from '@nestjs/testing';
@@ -24,7 +24,7 @@ let m: Awaited<ReturnType<typeof openMatches>>;
 let app: INestApplication;
 let schema: GraphQLSchema;
 
-before(async () => {
+beforeAll(async () => {
   m = await openMatches();
   @Global()
   @Module({})
@@ -44,7 +44,7 @@ before(async () => {
   await app.init();
   schema = app.get(GraphQLSchemaHost).schema;
 });
-after(async () => {
+afterAll(async () => {
   await app.close();
   await m.close();
 });

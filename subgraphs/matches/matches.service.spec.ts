@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { checkPages, forged } from '../../platform/graphql/connection.testing.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
@@ -10,8 +10,8 @@ import { matchId, openMatches, person, refused, teamId } from './matches.fixture
 const coded = (code: string) => (error: Error & { code?: string; extensions?: { code?: string } }): boolean => (error.extensions?.code ?? error.code) === code;
 
 let m: Awaited<ReturnType<typeof openMatches>>;
-before(async () => void (m = await openMatches()));
-after(() => m.close());
+beforeAll(async () => void (m = await openMatches()));
+afterAll(() => m.close());
 
 describe('scheduling a match', () => {
   it('puts it on the calendar and on record, and tells the log what is on record', async () => {

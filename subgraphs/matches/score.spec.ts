@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { MatchEventDetail } from '../../schema/messages/matches.ts';
 import { matchScore } from '../../schema/messages/matches.ts';
 import { BEFORE, advance, scoreOf, setWinner } from './score.ts';

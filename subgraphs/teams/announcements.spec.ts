@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Announcements } from '../../platform/messaging/announcements/announcements.ts';
 import { Announcer } from '../../platform/messaging/announcements/announcer.ts';
 import { openPool } from '../../platform/postgres/pool.ts';
@@ -8,17 +8,18 @@ import { MemberJoinedTeam, MemberLeftTeam, Teams, TeamSnapshot } from '../../sch
 import { until } from '../../test/network/until.ts';
 import { TeamsAnnouncements } from './announcements.ts';
 import { openTeams, teamIdOf } from './teams.fixture.ts';
+import { afterTest } from '../../test/after-test.ts';
 
 let t: Awaited<ReturnType<typeof openTeams>>;
-before(async () => {
+beforeAll(async () => {
   t = await openTeams();
 });
-after(() => t.close());
+afterAll(() => t.close());
 
 describe('the announcement of teams', () => {
-  it('says of each team how it is after its newest event, between that and the next, however many announce and whatever happens meanwhile', { timeout: 60_000 }, async (test) => {
+  it('says of each team how it is after its newest event, between that and the next, however many announce and whatever happens meanwhile', async () => {
     const pool = openPool(t.url, 'announcements', 4, (error) => assert.fail(error));
-    test.after(() => pool.end());
+    afterTest(() => pool.end());
     const announcements = new Announcements(pool, 'teams');
     const owner = person();
     const teams = [];
@@ -71,11 +72,11 @@ describe('the announcement of teams', () => {
       assert.equal(snapshots, 4);
       assert.ok(seq > 4, 'much happened meanwhile');
     }
-  });
+  }, 60_000);
 
-  it('goes on after a stop where it was, and does nothing that nobody asked for', async (test) => {
+  it('goes on after a stop where it was, and does nothing that nobody asked for', async () => {
     const pool = openPool(t.url, 'announcements', 4, (error) => assert.fail(error));
-    test.after(() => pool.end());
+    afterTest(() => pool.end());
     const announcements = new Announcements(pool, 'teams');
     const total = await t.prisma.team.count();
     const before = (await t.told()).events.length;

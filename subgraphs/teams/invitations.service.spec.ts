@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { GraphQLError } from 'graphql';
 import { checkPages } from '../../platform/graphql/connection.testing.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
@@ -9,10 +9,10 @@ import { person, refused } from '../../platform/testing/service.testing.ts';
 import { openTeams, teamIdOf, userIdOf } from './teams.fixture.ts';
 
 let t: Awaited<ReturnType<typeof openTeams>>;
-before(async () => {
+beforeAll(async () => {
   t = await openTeams();
 });
-after(() => t.close());
+afterAll(() => t.close());
 
 const unauthenticated = (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { Type } from '@nestjs/common';
 import { graphql } from 'graphql';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
@@ -14,11 +14,11 @@ import { TeamsModule } from './teams.module.ts';
 let t: Awaited<ReturnType<typeof openTeams>>;
 let subgraph: TestSubgraph;
 
-before(async () => {
+beforeAll(async () => {
   t = await openTeams();
   subgraph = await openSubgraph('teams', TeamsModule, new Map<symbol | Type, unknown>([[OUTBOX, t.outbox], [Consumers, t.consumers], [QUESTIONS, t.questions]]), new Map([[PrismaClient, t.prisma]]));
 });
-after(async () => {
+afterAll(async () => {
   await subgraph.close();
   await t.close();
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { checkPages, forged, pageOf } from '../../platform/graphql/connection.testing.ts';
@@ -12,10 +12,10 @@ import type { Team } from './generated/prisma/client.ts';
 import { openTeams, type Person, teamIdOf } from './teams.fixture.ts';
 
 let t: Awaited<ReturnType<typeof openTeams>>;
-before(async () => {
+beforeAll(async () => {
   t = await openTeams();
 });
-after(() => t.close());
+afterAll(() => t.close());
 
 const codeIs = (code: string) => (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === code;
 const toldOf = async ({ id }: Team) => (await t.told()).events.filter(({ key }) => key === id);

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { delivered } from '../../platform/testing/service.testing.ts';
 import { MemberJoinedTeam, Teams, TeamCreated, TeamSnapshot } from '../../schema/messages/teams.ts';
 import { openUsers } from './users.fixture.ts';
 
 let u: Awaited<ReturnType<typeof openUsers>>;
-before(async () => {
+beforeAll(async () => {
   u = await openUsers();
 });
-after(() => u.close());
+afterAll(() => u.close());
 
 describe('what users hears of', () => {
   it('follows each event of a team, also those that say nothing of who plays with whom: no later one seems to follow a hole', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { PostgresJobQueue } from '../../platform/messaging/job-queue/postgres/postgres.ts';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import type { Job, JobQueue } from '../../platform/messaging/job-queue/job-queue.ts';
@@ -15,7 +15,7 @@ let database: TestDatabase;
 let queue: PostgresJobQueue;
 const deliveries: { id: string; attempt: number }[] = [];
 
-before(async () => {
+beforeAll(async () => {
   u = await openUsers();
   database = await createTestDatabase();
   queue = await PostgresJobQueue.open({ database: database.url });
@@ -25,7 +25,7 @@ before(async () => {
   new UsersConsumers(consumers, u.prisma, u.users);
   await consumers.onApplicationBootstrap();
 });
-after(async () => {
+afterAll(async () => {
   await queue.close();
   await database.drop();
   await u.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { graphql } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
@@ -13,12 +13,12 @@ import { UsersModule } from './users.module.ts';
 let u: Awaited<ReturnType<typeof openUsers>>;
 let subgraph: TestSubgraph;
 
-before(async () => {
+beforeAll(async () => {
   u = await openUsers();
   const provided = new Map<symbol, unknown>([[OUTBOX, u.outbox], [IDENTITY_PROVIDER, u.identities], [MAIL_SENDER, u.mail]]);
   subgraph = await openSubgraph('users', UsersModule, provided, new Map([[PrismaClient, u.prisma]]));
 });
-after(async () => {
+afterAll(async () => {
   await subgraph.close();
   await u.close();
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { GraphQLError } from 'graphql';
 import { IdentityUnavailable } from '../../platform/identity/identity-provider.ts';
@@ -11,11 +11,11 @@ import { UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/m
 import { openUsers } from './users.fixture.ts';
 
 let u: Awaited<ReturnType<typeof openUsers>>;
-before(async () => {
+beforeAll(async () => {
   Logger.overrideLogger(false);
   u = await openUsers();
 });
-after(() => u.close());
+afterAll(() => u.close());
 afterEach(async () => {
   u.identities.away = false;
   u.identities.accounts.clear();

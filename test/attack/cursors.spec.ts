@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { buildSchema, isInterfaceType, isObjectType } from 'graphql';
 import { allCases } from '../cases.ts';
 import { type Network, type Person, startNetwork } from '../network.ts';
@@ -20,7 +20,7 @@ describe('a cursor', () => {
   let olga: Person;
   /** By the list's place in the schema and what it is asked for with: what stands around the page, with `PAGE` for the field's arguments. */
   const lists: (readonly [coordinate: string, query: string])[] = [];
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
     olga = await network.user('olga', { roles: ['organizer'] });
     const anna = await network.user('anna');
@@ -39,7 +39,7 @@ describe('a cursor', () => {
     for (const filter of ['', 'competition: "E2E", ', 'state: SCHEDULED, ', 'competition: "E2E", state: SCHEDULED, ']) lists.push(['Query.matches', `matches(${filter}PAGE) { edges { cursor } }`]);
     for (const { lists: own } of (await allCases()).values()) lists.push(...(await own?.(olga) ?? []));
   });
-  after(() => network?.stop());
+  afterAll(() => network?.stop());
 
   const ask = async (query: string, after?: string): Promise<{ page: Page | undefined; codes: unknown[] }> => {
     const { data, errors } = await olga.execute<unknown>(`{ ${query.replace('PAGE', `first: 1${after === undefined ? '' : `, after: ${JSON.stringify(after)}`}`)} }`);

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { readConfig } from '../../platform/config/config.ts';
 import { roleOf } from '../../platform/postgres/roles.ts';
@@ -23,7 +23,7 @@ describe('the database login of one service', () => {
   let product: Product;
   let admin: pg.Pool;
   const denied = { code: '42501' };
-  before(async () => {
+  beforeAll(async () => {
     // As an older version left it: everything belongs to the one login.
     database = await createTestDatabase({ migrate: services });
     admin = new pg.Pool({ connectionString: database.url, max: 1 });
@@ -31,7 +31,7 @@ describe('the database login of one service', () => {
     const config = readConfig({ env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' } });
     product = await startProduct({ config, subgraphs: services, router: true, port: 0 });
   });
-  after(async () => {
+  afterAll(async () => {
     await product?.shutdown.stop('test');
     await admin?.end();
     await database?.drop();

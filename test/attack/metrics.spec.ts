@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { readConfig } from '../../platform/config/config.ts';
 import { type Product, startProduct } from '../../product/product.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
@@ -16,11 +16,11 @@ import { raw } from '../network/raw.ts';
 
 let database: TestDatabase;
 let data: string;
-before(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
   data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-attack-'));
 });
-after(async () => {
+afterAll(async () => {
   await database.drop();
   await rm(data, { recursive: true, force: true });
 });

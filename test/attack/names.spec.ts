@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { buildSchema, getNamedType, isInputObjectType } from 'graphql';
 import { kickOff, type Fixture, schedule as scheduleMatch } from '../e2e/play.ts';
 import { allCases } from '../cases.ts';
@@ -37,13 +37,13 @@ let network: Network;
 let anna: Person;
 let olga: Person;
 let match: Fixture;
-before(async () => {
+beforeAll(async () => {
   network = await startNetwork();
   [anna, olga] = await Promise.all([network.user('anna'), network.user('olga', { roles: ['organizer', 'referee'] })]);
   match = await scheduleMatch(olga);
   await kickOff(olga, match.matchId);
 });
-after(() => network?.stop());
+afterAll(() => network?.stop());
 
 async function mutate(who: Pick<Person, 'execute'>, field: string, type: string, input: object): Promise<Payload> {
   const { data, errors } = await who.execute<Record<string, Payload>>(`mutation ($input: ${type}!) { ${field}(input: $input) { userErrors { field code } } }`, { input });

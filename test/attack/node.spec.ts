@@ -3,15 +3,15 @@
 //   fails with a code.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { type Network, startNetwork } from '../network.ts';
 
 let network: Network;
-before(async () => {
+beforeAll(async () => {
   network = await startNetwork();
 });
-after(() => network?.stop());
+afterAll(() => network?.stop());
 
 const ids = (count: number): string[] => Array.from({ length: count }, () => toGlobalId('MatchEvent', randomUUID()));
 

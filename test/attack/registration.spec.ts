@@ -6,7 +6,7 @@
 // - others are not held up by it;
 // - what is limited by user is limited whatever address the user has.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { type Network, startNetwork, until } from '../network.ts';
@@ -28,13 +28,13 @@ interface Outcome {
 let network: Network;
 let url: string;
 let routes: string;
-before(async () => {
+beforeAll(async () => {
   // What stands before the product is this test, as Kong would be.
   network = await startNetwork({ env: { TRUSTED_PROXIES: '127.0.0.1', LOOPBACK_RATE_FACTOR: '1', RATE_LIMITS: `register=${LIMIT}/h,sendMessage=3/h,createTeam=3/h,inviteToTeam=3/h` } });
   url = network.routers[0]?.url ?? '';
   routes = network.mode === 'full' ? network.originOf('users') : new URL(url).origin;
 });
-after(() => network?.stop());
+afterAll(() => network?.stop());
 
 const account = () => {
   const username = uniqueName('mallory');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { AcceptInvitation, Invitations, Invite, LeaveTeam, RevokeInvitation, RoomEvents, RoomHistory, TeamPage } from '../e2e/operations.ts';
 import { foundTeam, join, kickOff, roomOfTeam, schedule } from '../e2e/play.ts';
@@ -23,10 +23,10 @@ interface UserError {
 }
 
 let network: Network;
-before(async () => {
+beforeAll(async () => {
   network = await startNetwork();
 });
-after(() => network?.stop());
+afterAll(() => network?.stop());
 
 /** What a mutation answers: its payload. Errors beside `userErrors` fail the test. */
 async function mutate<P = { userErrors: UserError[] }>(who: Person, field: string, type: string, selection: string, input: object): Promise<P & { userErrors: UserError[] }> {
@@ -39,7 +39,7 @@ const ghost = (type: string): string => toGlobalId(type, randomUUID());
 
 describe('ids of what does not exist', () => {
   let olga: Person, anna: Person;
-  before(async () => {
+  beforeAll(async () => {
     [olga, anna] = await Promise.all([network.user('olga', { roles: ['organizer'] }), network.user('anna')]);
   });
 
@@ -90,7 +90,7 @@ describe('the room of a team', () => {
   let anna: Person, boris: Person, stranger: Person, admin: Person;
   let teamId: string, roomId: string;
   const SEND = ['sendMessage', 'SendMessageInput', 'message { text }'] as const;
-  before(async () => {
+  beforeAll(async () => {
     [anna, boris, stranger, admin] = await Promise.all([network.user('anna'), network.user('boris'), network.user('stranger', { roles: ['captain', 'organizer'] }), network.user('root', { roles: ['admin'] })]);
     teamId = await foundTeam(anna, 'Yard Foxes');
     roomId = await roomOfTeam(anna, teamId);
@@ -123,7 +123,7 @@ describe('the room of a team', () => {
 describe('an invitation', () => {
   let anna: Person, captain: Person, friend: Person, stranger: Person;
   let teamId: string;
-  before(async () => {
+  beforeAll(async () => {
     [anna, captain, friend, stranger] = await Promise.all(['anna', 'captain', 'friend', 'stranger'].map((name) => network.user(name))) as [Person, Person, Person, Person];
     teamId = await foundTeam(anna, 'Yard Foxes');
     await join(anna, teamId, captain, { role: 'CAPTAIN' });

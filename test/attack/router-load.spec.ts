@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Kind, parse } from 'graphql';
 import WebSocket from 'ws';
 import { schedule } from '../e2e/play.ts';
@@ -17,10 +17,10 @@ import type { Answer } from '../network/client.ts';
 
 describe('attack: load on the router', () => {
   let network: Network;
-  before(async () => { network = await startNetwork(); });
-  after(() => network?.stop());
+  beforeAll(async () => { network = await startNetwork(); });
+  afterAll(() => network?.stop());
   let matchId: string;
-  before(async () => { ({ matchId } = await schedule(await network.user('olga', { roles: ['organizer'] }))); });
+  beforeAll(async () => { ({ matchId } = await schedule(await network.user('olga', { roles: ['organizer'] }))); });
 
   const codes = ({ errors }: Pick<Answer<unknown>, 'errors'>): unknown[] => (errors ?? []).map(({ extensions }) => extensions?.['code']);
   const around = (opening: string, inner: string, closing: string, levels: number): string => opening.repeat(levels) + inner + closing.repeat(levels);

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { buildSchema } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
@@ -33,12 +33,12 @@ describe('a secret in an input', () => {
   /** What libraries write past the log. */
   const stderr: string[] = [];
   const write = process.stderr.write.bind(process.stderr);
-  before(async () => {
+  beforeAll(async () => {
     process.stderr.write = ((chunk: string | Uint8Array, ...rest: []) => stderr.push(String(chunk)) > 0 && write(chunk, ...rest)) as typeof process.stderr.write;
     p = await openProduct();
     signedIn = await p.signUp('olga');
   });
-  after(async () => {
+  afterAll(async () => {
     process.stderr.write = write;
     await p?.close();
   });

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { readConfig } from '../../platform/config/config.ts';
 import { type Product, startProduct } from '../../product/product.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
@@ -19,7 +19,7 @@ const BY_NAME = 14;
 let database: TestDatabase;
 let data: string;
 let product: Product;
-before(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
   data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-attack-'));
   const env = {
@@ -28,7 +28,7 @@ before(async () => {
   };
   product = await startProduct({ config: readConfig({ env }), subgraphs: ['users'], router: true, port: 0 });
 });
-after(async () => {
+afterAll(async () => {
   await product.shutdown.stop('the test is over');
   await database.drop();
   await rm(data, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { readConfig } from '../../platform/config/config.ts';
 import { type Product, startProduct } from '../../product/product.ts';
@@ -14,13 +14,13 @@ import { createTestDatabase, type TestDatabase } from '../database.ts';
 let database: TestDatabase;
 let data: string;
 let product: Product;
-before(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
   data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-attack-'));
   const config = readConfig({ env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' } });
   product = await startProduct({ config, subgraphs: ['users'], router: true, port: 0 });
 });
-after(async () => {
+afterAll(async () => {
   await product.shutdown.stop('the test is over');
   await database.drop();
   await rm(data, { recursive: true, force: true });

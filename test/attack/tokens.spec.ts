@@ -5,7 +5,7 @@
 // - mis-issued tokens, whose claims have a form that no service can use.
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import WebSocket from 'ws';
 import { readConfig } from '../../platform/config/config.ts';
@@ -18,12 +18,12 @@ const PLANTED = 'planted-7c1d';
 let network: Network;
 let anna: Person;
 let url: string;
-before(async () => {
+beforeAll(async () => {
   network = await startNetwork();
   anna = await network.user('anna');
   url = network.routers[0]?.url ?? '';
 });
-after(() => network?.stop());
+afterAll(() => network?.stop());
 
 function closeCode(token: string): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { trustedProxies } from '../../platform/http/client-address.ts';
@@ -42,11 +42,11 @@ const environmentOf = (name: string): Record<string, string> => Object.fromEntri
 
 describe('docker-compose.yml', () => {
   const program = findProgram('docker-compose');
-  it('is accepted by docker-compose', { skip: program ? false : 'docker-compose is not installed: apt-get install docker-compose' }, async () => {
+  (program ? it : it.skip)('is accepted by docker-compose', async () => {
     await run(program ?? '', ['--env-file', developmentFile, '-f', file, 'config', '-q']);
   });
 
-  it('does not start with what is for development, unless it is told to', { skip: program ? false : 'docker-compose is not installed: apt-get install docker-compose' }, async () => {
+  (program ? it : it.skip)('does not start with what is for development, unless it is told to', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'prodvor-compose-')); // beside no .env of a developer
     try {
       await assert.rejects(run(program ?? '', ['-f', file, '--project-directory', folder, 'config', '-q'], { cwd: folder }), /see \.env\.development/);

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import { dockerCompose } from './docker.ts';
 import { portsAt } from './ports.ts';
 import type { Options } from './servers.ts';
@@ -26,8 +26,8 @@ const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split(
 const server = createServer((socket) => socket.on('data', () => socket.write('+PONG\r\n')).on('error', () => undefined));
 
 describe('servers in containers', () => {
-  before(async () => new Promise<void>((resolve) => server.listen(portsAt(offset).redis, '127.0.0.1', resolve)));
-  after(async () => new Promise((resolve) => server.close(resolve)));
+  beforeAll(async () => new Promise<void>((resolve) => server.listen(portsAt(offset).redis, '127.0.0.1', resolve)));
+  afterAll(async () => new Promise((resolve) => server.close(resolve)));
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'prodvor-docker-'));
     said = [];

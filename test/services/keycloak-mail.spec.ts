@@ -2,7 +2,7 @@
 // anybody gets in, and a forgotten password is replaced by way of it.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { Keycloak } from '../../platform/identity/keycloak.ts';
 import { passwordGrant, tokenOf } from '../network/accounts.ts';
@@ -16,20 +16,20 @@ const realmUrl = issuer.replace('/realms/', '/admin/realms/');
 const PASSWORD = 'correct horse battery';
 const CALLBACK = 'http://localhost:3000/signed-in';
 
-describe('mail of Keycloak', { skip: issuer ? false : 'KEYCLOAK_ISSUER is not set' }, () => {
+(issuer ? describe : describe.skip)('mail of Keycloak', () => {
   let mailbox: Mailbox;
   let keycloak: Keycloak;
   let imported: Record<string, unknown>;
   const created: string[] = [];
 
-  before(async () => {
+  beforeAll(async () => {
     mailbox = await smtpMailbox();
     keycloak = new Keycloak({ realmUrl: issuer, clientId: backendClient.id, clientSecret: backendClient.secret });
     imported = (await (await admin('GET', '')).json()) as Record<string, unknown>;
     const { hostname: host, port } = new URL(mailbox.url ?? '');
     await admin('PUT', '', { verifyEmail: true, smtpServer: { ...(imported.smtpServer as object), host, port } });
   });
-  after(async () => {
+  afterAll(async () => {
     for (const userId of created) await keycloak.deleteIdentity(userId);
     if (imported) await admin('PUT', '', { verifyEmail: imported.verifyEmail, smtpServer: imported.smtpServer });
     await keycloak.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { kongOrigins, renderKong } from '../../scripts/kong.ts';
 import { LOOPBACK, originRule } from '../../platform/http/callers.ts';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
 import { makeZombie } from '../../platform/lifecycle/process-start.testing.ts';
@@ -15,10 +15,10 @@ import { Refusal } from './service.ts';
 
 describe('processes that outlive the command', () => {
   let dir = '';
-  before(() => {
+  beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'prodvor-processes-'));
   });
-  after(() => rmSync(dir, { recursive: true, force: true }));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   const sleeper = { id: 'sleeper', command: 'sleep', args: ['600'], ports: [] };
 
@@ -30,7 +30,7 @@ describe('processes that outlive the command', () => {
     assert.equal(await stop(dir, 'sleeper'), false);
   });
 
-  it('are ended by force, with their children, when the signal does not do', { timeout: 10_000 }, async () => {
+  it('are ended by force, with their children, when the signal does not do', async () => {
     const script = 'trap "" TERM; sleep 600 & echo $! > child; touch trapped; while :; do wait; done';
     const pid = await launch(dir, { id: 'stubborn', command: 'sh', args: ['-c', script], ports: [] });
     while (!existsSync(join(dir, 'trapped'))) await delay(10);
@@ -38,7 +38,7 @@ describe('processes that outlive the command', () => {
     assert.equal(beginningOf(pid), undefined);
     const child = Number(readFileSync(join(dir, 'child'), 'utf8'));
     while (beginningOf(child)) await delay(10);
-  });
+  }, 10_000);
 
   it('another process that was given the same pid later is left alone', async () => {
     const pid = await launch(dir, sleeper);
@@ -51,20 +51,20 @@ describe('processes that outlive the command', () => {
     process.kill(pid);
   });
 
-  it('a zombie does not run, nor does its group', { skip: process.platform !== 'linux' && 'needs /proc', timeout: 8_000 }, async (t) => {
-    const pid = await makeZombie(t);
+  (process.platform !== 'linux' ? it.skip : it)('a zombie does not run, nor does its group', async () => {
+    const pid = await makeZombie();
     const record = (dead: number) => writeFileSync(join(dir, 'sleeper.pid.json'), JSON.stringify({ pid: dead, began: '', stopSignal: 'SIGTERM' }));
     record(pid);
     assert.equal(beginningOf(pid), undefined);
     assert.equal(runningPid(dir, 'sleeper'), undefined);
     assert.equal(await stop(dir, 'sleeper'), false);
     // The group of a server that was killed is waited for while it has living members, and not for what an init has not reaped.
-    record(await makeZombie(t, 'exec setsid sleep 600'));
+    record(await makeZombie('exec setsid sleep 600'));
     const started = performance.now();
     await launch(dir, sleeper);
     assert.ok(performance.now() - started < 5000, 'nobody waits for it');
     await stop(dir, 'sleeper');
-  });
+  }, 8_000);
 
   it('are not started on a port that is taken', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { connect as connectAmqp } from 'amqplib';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
@@ -111,15 +111,15 @@ async function consume(topic: string, count: number): Promise<string[]> {
   }
 }
 
-describe('the real servers', { skip: missing.length > 0 ? missing.join('; ') : false, timeout: 600_000 }, () => {
+(missing.length > 0 ? describe.skip : describe)('the real servers', () => {
   const user = `player${Date.now()}`;
 
-  before(async () => {
+  beforeAll(async () => {
     chmodSync(data, 0o755); // so that PostgreSQL's user gets in
     const started = await start(options);
     assert.deepEqual(outcomes(started), all('started'), lines.join('\n'));
   });
-  after(async () => {
+  afterAll(async () => {
     await stopAll(options);
     rmSync(data, { recursive: true, force: true });
   });

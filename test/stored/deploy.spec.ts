@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { migrate } from '../../platform/postgres/migrate.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
@@ -19,11 +19,11 @@ interface Column {
 describe('the tables, for processes of the version that was recorded last', () => {
   let database: TestDatabase;
   let pool: pg.Pool;
-  before(async () => {
+  beforeAll(async () => {
     database = await createTestDatabase();
     pool = new pg.Pool({ connectionString: database.url, max: 1 });
   });
-  after(async () => {
+  afterAll(async () => {
     await pool.end();
     await database.drop();
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import { z } from 'zod';
 import { currentContext } from '../../observability/request-context.ts';
 import { defineEvent, defineJob, defineSnapshot, defineTopic } from '../definitions.ts';
@@ -24,10 +24,10 @@ const Mail = defineJob({ queue: Chores, kind: 'Mail', reachesPeople: true, versi
 describe('consumers', () => {
   let service: TestService;
   let key: string;
-  before(async () => {
+  beforeAll(async () => {
     service = await createTestService();
   });
-  after(() => service.drop());
+  afterAll(() => service.drop());
   beforeEach(() => {
     key = randomUUID();
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
 import { eventually, WorkerProcess } from './contract.process.ts';
 import { makeEvent, makeLog, makeTopic } from './contract.worker.ts';
@@ -30,10 +30,10 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
     const processes: WorkerProcess[] = [];
     const topics: string[] = [];
 
-    before(async () => {
+    beforeAll(async () => {
       under = await open();
     });
-    after(async () => {
+    afterAll(async () => {
       await Promise.all(processes.map((process) => process.kill()));
       await Promise.all(logs.map((log) => log.close()));
       await under.close(topics);
@@ -59,7 +59,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       for (const outcome of await log.append(events)) if (!outcome.ok) throw outcome.error;
     };
 
-    it('keeps order per key under concurrent appends, for consumers and tails', { timeout: 120_000 }, async () => {
+    it('keeps order per key under concurrent appends, for consumers and tails', async () => {
       const [one, two] = [await newLog(), await newLog()];
       const topic = await newTopic(one);
       const [tailed, consumed]: [LoggedEvent[], LoggedEvent[]] = [[], []];
@@ -81,9 +81,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
         for (const key of keys) assert.deepEqual(sequence(seen, key), range(1, 39), who);
         assert.ok(inPartition.size > 1, 'keys are spread over partitions');
       }
-    });
+    }, 120_000);
 
-    it('gives back what was appended', { timeout: 120_000 }, async () => {
+    it('gives back what was appended', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const events = ['null', '"a\\u0000b \\ud800 ⚽"', '{"z":1,"a":[1.50,-0,1e30,{}],"":"x"}', '0'].map(
@@ -99,9 +99,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
         assert.match(offset, /^\d+$/);
         assert.equal(typeof partition, 'number');
       }
-    });
+    }, 120_000);
 
-    it('delivers snapshots to groups, in their place, and not to tails', { timeout: 120_000 }, async () => {
+    it('delivers snapshots to groups, in their place, and not to tails', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const [tailed, consumed]: [string[], string[]] = [[], []];
@@ -113,9 +113,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await log.settled();
       assert.deepEqual(consumed, ['1', '1 snapshot', '2', '2 snapshot', '2 snapshot']);
       assert.deepEqual(tailed, ['1', '2']);
-    });
+    }, 120_000);
 
-    it('refuses an event by itself, and those of its key behind it, but no other', { timeout: 120_000 }, async () => {
+    it('refuses an event by itself, and those of its key behind it, but no other', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const seen: Seen[] = [];
@@ -131,9 +131,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.deepEqual(outcomes.map((outcome) => !outcome.ok && outcome.error instanceof EventRejected), [false, true, false, true, false]);
       await log.settled();
       assert.deepEqual(seen.map(({ key, seq }) => `${key} ${seq}`), ['good 1', 'good 2']);
-    });
+    }, 120_000);
 
-    it('passes over records that no log wrote, and says so', { timeout: 120_000 }, async () => {
+    it('passes over records that no log wrote, and says so', async () => {
       const doings: string[] = [];
       const log = await newLog((_, doing) => doings.push(doing));
       const topic = await newTopic(log);
@@ -146,9 +146,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await log.settled();
       for (const seen of [tailed, consumed]) assert.deepEqual(sequence(seen, 'k'), [1, 2]);
       assert.equal(doings.filter((doing) => doing.startsWith('unreadable record')).length, 3, doings.join());
-    });
+    }, 120_000);
 
-    it('makes each topic as it is defined, changes how it is kept when the definition does, and keeps its partitions, and says so', { timeout: 120_000 }, async () => {
+    it('makes each topic as it is defined, changes how it is kept when the definition does, and keeps its partitions, and says so', async () => {
       const log = await newLog();
       const defined = { hours: { partitions: 3, retentionHours: 12, cleanup: 'delete' }, ever: { partitions: 5, retentionHours: null, cleanup: 'delete' }, newest: { partitions: 1, retentionHours: 0, cleanup: 'compact' } } as const;
       const names = new Map<string, string>();
@@ -168,9 +168,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.deepEqual(await there('ever'), defined.ever);
       assert.equal(complaints.length, 1);
       assert.match(complaints[0] ?? '', /1 partitions .* 4$/);
-    });
+    }, 120_000);
 
-    it('keeps the newest event of each key of a compacted topic, and readers pass over the holes', { timeout: 240_000 }, async () => {
+    it('keeps the newest event of each key of a compacted topic, and readers pass over the holes', async () => {
       const complaints: string[] = [];
       const log = await newLog((error, doing) => complaints.push(`${doing}: ${error.message}`));
       const topic = await newTopic(log, { partitions: 1, retentionHours: 0, cleanup: 'compact' });
@@ -198,18 +198,18 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       const rest = await read(away);
       assert.deepEqual([sequence(rest, 'a'), sequence(rest, 'b')], [[20], [20]]);
       assert.deepEqual(complaints, []);
-    });
+    }, 240_000);
 
-    it('answers a ping until it is closed', { timeout: 120_000 }, async () => {
+    it('answers a ping until it is closed', async () => {
       const log = await newLog();
       await Promise.all([log.ping(), log.ping()]);
       await under.interrupt();
       await eventually('it answers again', () => log.ping().then(() => true, () => false));
       await log.close();
       await assert.rejects(log.ping());
-    });
+    }, 120_000);
 
-    it('takes a batch of one key that is larger than any request may be', { timeout: 120_000 }, async () => {
+    it('takes a batch of one key that is larger than any request may be', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       await append(log, range(1, 500).map((seq) => makeEvent(topic, 'k', seq, 'x'.repeat(5000))));
@@ -217,9 +217,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await log.consume({ group: randomUUID(), topics: [topic], handler: async ({ key, seq }) => void seen.push({ key, seq }) });
       await log.settled();
       assert.deepEqual(sequence(seen, 'k'), range(1, 500));
-    });
+    }, 120_000);
 
-    it('attaches a tail before it resolves: all that is appended afterwards, nothing from before', { timeout: 120_000 }, async () => {
+    it('attaches a tail before it resolves: all that is appended afterwards, nothing from before', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const keys = Array.from({ length: 8 }, () => randomUUID());
@@ -229,9 +229,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await append(log, keys.map((key) => makeEvent(topic, key, 2)));
       await log.settled();
       assert.deepEqual(seen.map((event) => event.seq), keys.map(() => 2));
-    });
+    }, 120_000);
 
-    it('shares a group between two processes, and gives each event to one of them', { timeout: 120_000 }, async () => {
+    it('shares a group between two processes, and gives each event to one of them', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const group = randomUUID();
@@ -252,9 +252,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await append(log, keys.map((key) => makeEvent(topic, key, seq + 1)));
       await eventually('the other took over', () => keys.every((key) => members[1]?.seen.some((seen) => seen.key === key && seen.seq === seq + 1)));
       await members[1]?.stop();
-    });
+    }, 120_000);
 
-    it('shows a tail in each of two processes every event', { timeout: 120_000 }, async () => {
+    it('shows a tail in each of two processes every event', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const tails = [start({ action: 'tail', topic }), start({ action: 'tail', topic })];
@@ -264,9 +264,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await eventually('both saw all', () => tails.every((tail) => tail.seen.length >= keys.length * 20));
       for (const tail of tails) for (const key of keys) assert.deepEqual(sequence(tail.seen, key), range(1, 20));
       await Promise.all(tails.map((tail) => tail.stop()));
-    });
+    }, 120_000);
 
-    it('keeps the offsets of a group over a restart, and starts a new group at the beginning', { timeout: 120_000 }, async () => {
+    it('keeps the offsets of a group over a restart, and starts a new group at the beginning', async () => {
       const topic = await newTopic(await newLog());
       const group = randomUUID();
       const consume = async (from: number, name: string): Promise<number[]> => {
@@ -282,9 +282,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.deepEqual(await consume(11, group), range(11, 20));
       assert.deepEqual(await consume(0, group), []);
       assert.deepEqual(await consume(0, randomUUID()), range(1, 20));
-    });
+    }, 120_000);
 
-    it('delivers again what a killed member was handling', { timeout: 120_000 }, async () => {
+    it('delivers again what a killed member was handling', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const group = randomUUID();
@@ -297,9 +297,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await eventually('the other has both', () => heir.seen.length >= 2);
       assert.deepEqual(sequence(heir.seen, 'k'), [1, 2]);
       await heir.stop();
-    });
+    }, 120_000);
 
-    it('gives an event again, later each time, when its handler throws; its key waits, others do not', { timeout: 120_000 }, async () => {
+    it('gives an event again, later each time, when its handler throws; its key waits, others do not', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const tries: number[] = [];
@@ -324,9 +324,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       // At least half of 100, 200 and 400 ms: a loaded machine makes them longer, hardly shorter.
       assert.ok(gaps.length >= 3 && [50, 100, 200].every((least, index) => (gaps[index] ?? 0) >= least), `growing delays: ${gaps.map(Math.round).join(', ')}`);
       for (const key of others) assert.deepEqual(sequence(seen, key), [1]);
-    });
+    }, 120_000);
 
-    it('shows readers nothing twice and skips nothing when an appending process is frozen time and again', { timeout: 120_000 }, async () => {
+    it('shows readers nothing twice and skips nothing when an appending process is frozen time and again', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const [tailed, consumed]: [LoggedEvent[], LoggedEvent[]] = [[], []];
@@ -351,9 +351,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
         for (const key of theirs) assert.deepEqual(sequence(seen, key), range(1, batches));
         for (const key of ['a', 'b', 'c', 'd']) assert.deepEqual(sequence(seen, key), range(1, seq));
       }
-    });
+    }, 120_000);
 
-    it('shows a tail everything that was appended while its connection was cut, or says that it may have missed something', { timeout: 120_000 }, async () => {
+    it('shows a tail everything that was appended while its connection was cut, or says that it may have missed something', async () => {
       const [reading, writing] = [await newLog(), await newLog()];
       const topic = await newTopic(writing);
       const seen: Seen[] = [];
@@ -367,9 +367,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       for (let seq = 2; seq <= 20; seq++) await keepAppending(seq);
       await eventually('the newest arrived', () => seen.at(-1)?.seq === 20);
       if (interrupted === 0) assert.deepEqual([...new Set(sequence(seen, 'k'))], range(1, 20));
-    });
+    }, 120_000);
 
-    it('settles only when what is appended now has been handled', { timeout: 120_000 }, async () => {
+    it('settles only when what is appended now has been handled', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const open = Promise.withResolvers<void>();
@@ -383,9 +383,9 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       open.resolve();
       await settling;
       assert.ok(handled >= 2);
-    });
+    }, 120_000);
 
-    it('stops a consumer after the event that runs, and closes without waiting for a lease or a poll, leaving nothing open', { timeout: 120_000 }, async () => {
+    it('stops a consumer after the event that runs, and closes without waiting for a lease or a poll, leaving nothing open', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const seen: number[] = [];
@@ -420,7 +420,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await eventually('it is closed', () => user.done);
       // An idle connection that was forgotten keeps the process for 10 s.
       await user.ended(8000);
-    });
+    }, 120_000);
   });
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import { createTestService, SCHEMA } from '../outbox/outbox.testing.ts';
 import type { TestService } from '../outbox/outbox.testing.ts';
@@ -12,11 +12,11 @@ import { NewerVersion, UnreadableMessage } from '../definitions.ts';
 describe('inbox', () => {
   let service: TestService;
   let key: string;
-  before(async () => {
+  beforeAll(async () => {
     service = await createTestService();
     await service.pool.query(`CREATE TABLE ${SCHEMA}.effects (id bigserial, key text, seq integer)`);
   });
-  after(() => service.drop());
+  afterAll(() => service.drop());
   beforeEach(() => {
     key = randomUUID();
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { after, describe } from 'node:test';
+import { afterAll, describe } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { createTestDatabase } from '../../../test/database.ts';
 import type { TestDatabase } from '../../../test/database.ts';
@@ -10,7 +10,7 @@ Logger.overrideLogger(false);
 
 describe('PostgreSQL', () => {
   let database: TestDatabase | undefined;
-  after(() => database?.drop());
+  afterAll(() => database?.drop());
   jobQueueContract({
     remembersIds: true,
     async choose() {
@@ -23,8 +23,8 @@ describe('PostgreSQL', () => {
 const rabbitMqUrl = process.env.RABBITMQ_URL;
 if (!rabbitMqUrl) console.log('The contract of a job queue on RabbitMQ is skipped: RABBITMQ_URL is not set.');
 
-describe('RabbitMQ', { skip: !rabbitMqUrl }, () => {
+(rabbitMqUrl ? describe : describe.skip)('RabbitMQ', () => {
   const exchange = `test-${randomUUID()}`;
-  after(() => removeFromRabbitMq(rabbitMqUrl!, exchange, defined));
+  afterAll(() => removeFromRabbitMq(rabbitMqUrl!, exchange, defined));
   jobQueueContract({ remembersIds: false, choose: async () => ({ adapter: 'rabbitmq', url: rabbitMqUrl!, exchange }) });
 });

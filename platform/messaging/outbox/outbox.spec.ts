@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Outbox } from './outbox.ts';
 import { bump, changeThing, Chore, createTestService, SCHEMA, ThingChanged } from './outbox.testing.ts';
 import type { TestService } from './outbox.testing.ts';
@@ -7,10 +7,10 @@ import { uuidV5 } from './uuid.ts';
 
 describe('outbox', () => {
   let service: TestService;
-  before(async () => {
+  beforeAll(async () => {
     service = await createTestService();
   });
-  after(() => service.drop());
+  afterAll(() => service.drop());
   const rows = async (key: string): Promise<Record<string, unknown>[]> =>
     (await service.pool.query(`SELECT * FROM ${SCHEMA}.outbox WHERE key = $1 ORDER BY id`, [key])).rows;
 

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type pg from 'pg';
 import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from '../event-log/contract.process.ts';
@@ -17,6 +17,7 @@ import { bump, changeThing, Chore, createTestService, SCHEMA, ThingChanged, Thin
 import type { TestService } from './outbox.testing.ts';
 import { OutboxRelay } from './relay.ts';
 import type { RelayOptions } from './relay.ts';
+import { afterTest } from '../../../test/after-test.ts';
 
 type Append = (events: readonly DomainEvent[]) => Promise<readonly AppendOutcome[]>;
 
@@ -24,10 +25,10 @@ describe('relay', () => {
   let service: TestService;
   const relays: OutboxRelay[] = [];
   const outbox = new Outbox({ schema: SCHEMA });
-  before(async () => {
+  beforeAll(async () => {
     service = await createTestService();
   });
-  after(async () => {
+  afterAll(async () => {
     await Promise.all(relays.map((relay) => relay.close()));
     await service.drop();
   });
@@ -39,7 +40,7 @@ describe('relay', () => {
   };
   const accept = (events: readonly DomainEvent[]): AppendOutcome[] => events.map(() => ({ ok: true }));
 
-  it('publishes events and jobs in order, and marks them', { timeout: 60_000 }, async () => {
+  it('publishes events and jobs in order, and marks them', async () => {
     const events: DomainEvent[] = [];
     const jobs: Job[] = [];
     const because = await outbox.transaction(service.prisma, async (tx, emit) => {
@@ -63,9 +64,9 @@ describe('relay', () => {
     assert.deepEqual(jobs.map(({ queue, kind, payload }) => ({ queue, kind, payload })), [{ queue: 'chores', kind: 'Chore', payload: { name: 'sweep' } }]);
     await eventually('counted', () => published === 3);
     await relay.close();
-  });
+  }, 60_000);
 
-  it('publishes what was committed before it closes, and nothing is left when it has', { timeout: 60_000 }, async () => {
+  it('publishes what was committed before it closes, and nothing is left when it has', async () => {
     const events: DomainEvent[] = [];
     const relay = newRelay({ pollMs: 60_000, batch: 2, append: async (batch) => (events.push(...batch), accept(batch)) });
     await relay.settled();
@@ -77,9 +78,9 @@ describe('relay', () => {
     assert.equal(events.length, 0);
     await relay.close();
     assert.deepEqual(events.map(({ seq }) => seq), [1, 2, 3, 4, 5]);
-  });
+  }, 60_000);
 
-  it('parks what is rejected, holds back only its key, and goes on in order when it is redriven', { timeout: 60_000 }, async () => {
+  it('parks what is rejected, holds back only its key, and goes on in order when it is redriven', async () => {
     const bad = randomUUID();
     const seen: string[] = [];
     let mended = false;
@@ -111,9 +112,9 @@ describe('relay', () => {
     await relay.settled();
     assert.deepEqual(seen.slice(2), [`${bad} 1`, `${bad} 2`, `${bad} 3`]);
     await relay.close();
-  });
+  }, 60_000);
 
-  it('parks nothing because the log is away, and goes on when it is back', { timeout: 60_000 }, async () => {
+  it('parks nothing because the log is away, and goes on when it is back', async () => {
     let away = true;
     let tries = 0;
     const seen: number[] = [];
@@ -134,9 +135,9 @@ describe('relay', () => {
     await relay.settled();
     assert.deepEqual(seen, [1, 2, 3]);
     await relay.close();
-  });
+  }, 60_000);
 
-  it('lets one bad job park, and the others through', { timeout: 60_000 }, async () => {
+  it('lets one bad job park, and the others through', async () => {
     const jobs: unknown[] = [];
     let parked = 0;
     const relay = newRelay({
@@ -166,9 +167,9 @@ describe('relay', () => {
     await relay.settled();
     assert.deepEqual(jobs.slice(0, 2), ['one', 'two']);
     await relay.close();
-  });
+  }, 60_000);
 
-  it('one leads; the next takes over when it closes, and a relay that stands by tells the leader', { timeout: 60_000 }, async () => {
+  it('one leads; the next takes over when it closes, and a relay that stands by tells the leader', async () => {
     const by: string[] = [];
     const make = (name: string): OutboxRelay =>
       newRelay({ pollMs: 60_000, leaseMs: 30_000, append: async (batch) => (by.push(...batch.map(() => name)), accept(batch)) });
@@ -188,12 +189,12 @@ describe('relay', () => {
     const third = make('third');
     await eventually('the lease was given back', () => third.leads);
     await third.close();
-  });
+  }, 60_000);
 
-  it('holds nothing back behind what an operator puts back at that moment', { timeout: 60_000 }, async (test) => {
+  it('holds nothing back behind what an operator puts back at that moment', async () => {
     // Of its own: no other relay may take them.
     const service = await createTestService();
-    test.after(() => service.drop());
+    afterTest(() => service.drop());
     const { RelayStore } = await import('./relay-store.ts');
     const key = randomUUID();
     for (let n = 0; n < 2; n++) await changeThing(outbox, service.prisma, key);
@@ -211,9 +212,9 @@ describe('relay', () => {
     const { rows } = await service.pool.query(`SELECT seq, parked_at FROM ${SCHEMA}.outbox WHERE key = $1 ORDER BY seq`, [key]);
     assert.deepEqual(rows, [{ seq: 1, parked_at: null }, { seq: 2, parked_at: null }]);
     assert.deepEqual(taken.map(({ event }) => event?.seq), [1, 2]);
-  });
+  }, 60_000);
 
-  it('prunes nothing that is young or unpublished', { timeout: 60_000 }, async () => {
+  it('prunes nothing that is young or unpublished', async () => {
     const { RelayStore } = await import('./relay-store.ts');
     const store = new RelayStore(service.pool, SCHEMA);
     const [old, young] = [randomUUID(), randomUUID()];
@@ -223,18 +224,18 @@ describe('relay', () => {
     const { rows } = await service.pool.query<{ key: string }>(`SELECT key FROM ${SCHEMA}.outbox WHERE key = ANY($1)`, [[old, young]]);
     assert.deepEqual(rows, [{ key: young }]);
     await service.pool.query(`DELETE FROM ${SCHEMA}.outbox`);
-  });
+  }, 60_000);
 
   describe('when processes are killed and frozen', () => {
     const keys = ['k1', 'k2', 'k3', 'k4'].map((key) => `${key}-${randomUUID()}`);
     const committed: { key: string; seq: number }[] = [];
     const children: ChildProcess[] = [];
     let log: PostgresEventLog;
-    before(async () => {
+    beforeAll(async () => {
       log = new PostgresEventLog({ url: service.url });
       await log.ensureTopics([Things]);
     });
-    after(async () => {
+    afterAll(async () => {
       for (const child of children) child.kill('SIGKILL');
       await log.close();
     });
@@ -276,7 +277,7 @@ describe('relay', () => {
       assert.ok(committed.length > 100, `${committed.length} commits, ${repeats} repeats`);
     };
 
-    it('loses nothing to kill -9', { timeout: 120_000 }, async () => {
+    it('loses nothing to kill -9', async () => {
       for (let round = 0; round < 6; round++) {
         const { child } = start(300);
         const before = committed.length;
@@ -286,9 +287,9 @@ describe('relay', () => {
         await once(child, 'exit');
       }
       await check();
-    });
+    }, 120_000);
 
-    it('loses nothing and repeats nothing new when the leader freezes past its lease', { timeout: 120_000 }, async () => {
+    it('loses nothing and repeats nothing new when the leader freezes past its lease', async () => {
       const { child, leads } = start(300);
       await eventually('it leads', leads);
       const other = newRelay({ append: (batch) => log.append(batch), leaseMs: 300 });
@@ -304,6 +305,6 @@ describe('relay', () => {
       await once(child, 'exit');
       await other.close();
       await check();
-    });
+    }, 120_000);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { eventually } from '../event-log/contract.process.ts';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import { Inbox } from '../inbox/inbox.ts';
@@ -15,10 +15,10 @@ import { ParkedOutbox } from './parked-outbox.ts';
 import { Redriver } from './redriver.ts';
 
 let service: TestService;
-before(async () => {
+beforeAll(async () => {
   service = await createTestService();
 });
-after(() => service.drop());
+afterAll(() => service.drop());
 
 const fail = (error: Error, doing: string): never => assert.fail(`${doing}: ${error.stack}`);
 const empty = (): Promise<unknown> => service.pool.query(`TRUNCATE ${SCHEMA}.outbox, ${SCHEMA}.inbox, ${SCHEMA}.inbox_parked`);

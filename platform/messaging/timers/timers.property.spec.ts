@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { pgTransactions, type PgTransaction } from '../../postgres/transactions.ts';
 import { openPool } from '../../postgres/pool.ts';
@@ -22,14 +22,14 @@ const step = fc.oneof(
 
 describe('timers, whatever happens', () => {
   let service: TestService;
-  before(async () => {
+  beforeAll(async () => {
     service = await createTimerService();
   });
-  after(() => service.drop());
+  afterAll(() => service.drop());
 
-  it('fire exactly once in effect unless they are cancelled or moved before, and never early', { timeout: 300_000 }, async () => {
+  it('fire exactly once in effect unless they are cancelled or moved before, and never early', async () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), run), { numRuns: 40 });
-  });
+  }, 300_000);
 
   async function run(steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[]): Promise<void> {
     await service.pool.query(`TRUNCATE ${SCHEMA}.timers, ${SCHEMA}.fired`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import { z } from 'zod';
 import type { PgTransaction } from '../../postgres/transactions.ts';
 import { currentContext, runInContext } from '../../observability/request-context.ts';
@@ -24,13 +24,13 @@ describe('timers', () => {
   /** What the clock of tests says; those that use the database's do not give it. */
   let now = Date.parse('2030-01-01T00:00:00Z');
   let parked: ParkedTimers;
-  before(async () => {
+  beforeAll(async () => {
     service = await createTimerService();
     parked = new ParkedTimers(service.pool, SCHEMA);
   });
   beforeEach(() => service.pool.query(`TRUNCATE ${SCHEMA}.timers, ${SCHEMA}.fired, ${SCHEMA}.outbox`));
   afterEach(() => Promise.all(opened.splice(0).map((timers) => timers.close())));
-  after(() => service.drop());
+  afterAll(() => service.drop());
 
   /** A replica. */
   function open(options: Partial<TimersOptions> = {}, handlers: readonly TimerHandler<PgTransaction>[] = [handle(Deadline, recordFired('one'))]): { timers: Timers; runner: TimerRunner<PgTransaction> } {
@@ -145,7 +145,7 @@ describe('timers', () => {
     assert.deepEqual([await fired(), await left()], [['a', 'a', 'a', 'a'], []]);
   });
 
-  it('are fired by one of several replicas', { timeout: 60_000 }, async () => {
+  it('are fired by one of several replicas', async () => {
     const replicas = ['one', 'two', 'three'].map((by) => open({}, [handle(Deadline, recordFired(by))]));
     const keys = Array.from({ length: 60 }, (_, n) => `k${String(n).padStart(2, '0')}`);
     for (const key of keys) await set(replicas[0]!.timers, key, 0);
@@ -153,7 +153,7 @@ describe('timers', () => {
     assert.deepEqual(await fired(), keys);
     const { rows } = await service.pool.query<{ by: string }>(`SELECT DISTINCT by FROM ${SCHEMA}.fired`);
     assert.ok(rows.length > 1, 'they share the work');
-  });
+  }, 60_000);
 
   it('that another replica is firing are left to it', async () => {
     const [entered, leave] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -196,7 +196,7 @@ describe('timers', () => {
     assert.deepEqual(await fired(), ['a']);
   });
 
-  it('do not meet a change of the same aggregate in a deadlock, and one of the two wins', { timeout: 60_000 }, async () => {
+  it('do not meet a change of the same aggregate in a deadlock, and one of the two wins', async () => {
     await service.pool.query(`INSERT INTO ${SCHEMA}.things VALUES ('match', 0) ON CONFLICT DO NOTHING`);
     const lock = (tx: PgTransaction) => tx.$queryRawUnsafe(`SELECT FROM ${SCHEMA}.things WHERE id = 'match' FOR UPDATE`);
     const { timers, runner } = open({}, [handle(Deadline, async (timer: Deadlines) => {
@@ -214,7 +214,7 @@ describe('timers', () => {
     }
     assert.equal((await fired()).length, 25 - cancelled);
     assert.deepEqual(await left(), []);
-  });
+  }, 60_000);
 
   it('whose handler fails are tried again, later each time, then parked until somebody puts them back', async () => {
     let mended = false;
@@ -350,7 +350,7 @@ describe('timers', () => {
     }
   });
 
-  it('fire by themselves: on time when they are set here, at the next look when set elsewhere, and what is years away harms nobody', { timeout: 60_000 }, async () => {
+  it('fire by themselves: on time when they are set here, at the next look when set elsewhere, and what is years away harms nobody', async () => {
     const [looked, firedAt] = [Promise.withResolvers<void>(), Promise.withResolvers<number>()];
     const setIn = (timers: Timers, key: string, after: number): Promise<void> => service.prisma.$transaction((tx) => timers.set(tx, Deadline, { key, after, payload: { of: key } }));
     const here = open({ clock: undefined, pollMs: 3_600_000, onLook: () => looked.resolve() }, [handle(Deadline, async () => firedAt.resolve(performance.now()))]);
@@ -366,9 +366,9 @@ describe('timers', () => {
     polling.runner.start();
     await setIn(here.timers, 'elsewhere', 0);
     await eventually('it is fired', async () => (await fired()).join() === 'elsewhere');
-  });
+  }, 60_000);
 
-  it('survive a process that is killed between its work and the commit, and one that freezes there', { timeout: 120_000 }, async () => {
+  it('survive a process that is killed between its work and the commit, and one that freezes there', async () => {
     const LOADER = new URL('../../../loader.mjs', import.meta.url).href;
     for (const [signal, silentMs] of [['SIGKILL', 30_000], ['SIGSTOP', 500]] as const) {
       await service.pool.query(`TRUNCATE ${SCHEMA}.fired`);
@@ -389,9 +389,9 @@ describe('timers', () => {
         await exit;
       }
     }
-  });
+  }, 120_000);
 
-  it('1,000 that are due at once are fired within seconds', { timeout: 120_000 }, async (t) => {
+  it('1,000 that are due at once are fired within seconds', async () => {
     const { timers, runner } = open({}, [handle(Deadline, async (timer: Deadlines) => {
       await recordFired('one')(timer);
       timer.emit(ThingChanged, { seq: 1, payload: { id: timer.key } });
@@ -399,10 +399,7 @@ describe('timers', () => {
     await service.prisma.$transaction(async (tx) => {
       for (let n = 0; n < 1000; n++) await timers.set(tx, Deadline, { key: `k${n}`, at: new Date(now), payload: { of: 'x' } });
     });
-    const began = performance.now();
     await runner.fireDue();
-    const seconds = (performance.now() - began) / 1000;
-    t.diagnostic(`1,000 timers in ${seconds.toFixed(2)} s: ${Math.round(1000 / seconds)} a second`);
     assert.equal((await fired()).length, 1000);
-  });
+  }, 120_000);
 });

@@ -1,6 +1,6 @@
 // Generated operations: what the router makes out of five subgraphs must be what one server that has everything answers.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { afterAll, test } from '@jest/globals';
 import fc from 'fast-check';
 import { graphql, parse, printSchema, validate } from 'graphql';
 import { RequestError } from '../../operation/request-error.ts';
@@ -11,7 +11,7 @@ import { sources } from './subgraphs.ts';
 
 const network = createNetwork(sources);
 const planner = plannerFor(network, { aliases: 1_000, fields: 10_000, values: 1e15 });
-after(() => planner.close());
+afterAll(() => planner.close());
 const engine = engineFor(network, { planner, planCacheSize: 1, compiledFrom: 2 });
 const { apiSchema } = engine.supergraph;
 const monolith = makeExecutable(printSchema(apiSchema));
@@ -57,7 +57,7 @@ test('a computed field with an argument from a variable: named like one of the p
 
 const RUNS = Number(process.env['GENERATED_OPERATIONS'] ?? 600);
 
-test(`${RUNS} generated operations are answered as by one server`, async (t) => {
+test(`${RUNS} generated operations are answered as by one server`, async () => {
   let compared = 0;
   const refused: string[] = [];
   const numbersOf = fc.array(fc.nat(1_000), { minLength: 10, maxLength: 120, size: 'max' });
@@ -67,7 +67,6 @@ test(`${RUNS} generated operations are answered as by one server`, async (t) => 
     if (await compare(query, variables)) compared++;
     else refused.push(query);
   }), { numRuns: RUNS, seed: Number(process.env['GENERATED_SEED'] ?? 1), endOnFailure: false });
-  t.diagnostic(`${compared} operations compared, ${refused.length} refused`);
   assert.ok(compared > RUNS / 2, `only ${compared} of ${RUNS} were valid`);
   assert.deepEqual(refused, []);
 });

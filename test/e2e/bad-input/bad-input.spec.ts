@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import WebSocket from 'ws';
 import { Client, type Network, type Person, startNetwork, until } from '../../network.ts';
 import { forged, signedByAStranger } from '../../network/bad-tokens.ts';
@@ -16,12 +16,12 @@ describe('bad input', () => {
   let network: Network;
   let olga: Person;
   let matchId: string, home: string;
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
     olga = await network.user('olga', { roles: ['organizer'] });
     ({ matchId, home } = await schedule(olga));
   });
-  after(() => network?.stop());
+  afterAll(() => network?.stop());
 
   /** One error with a code, a request id, and nothing of our insides. */
   const refusal = ({ status, data, errors }: Answer<unknown>, place?: RegExp): [status: number, code: unknown] => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type Network, type Person, Refused, startNetwork, until } from '../../network.ts';
 import { AcceptInvitation, Invite, RoomEvents, RoomHistory, RoomOfJoinedTeam, RoomOfNewTeam, ScheduleMatch, SendMessage } from '../operations.ts';
 import { foundTeam, join, roomOfTeam } from '../play.ts';
@@ -9,7 +9,7 @@ describe('chat of two members', () => {
   let network: Network;
   let anna: Person, boris: Person;
   let roomId: string;
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
     [anna, boris] = await Promise.all([network.user('anna'), network.user('boris')]);
     const teamId = await foundTeam(anna, 'Yard Foxes');
@@ -17,7 +17,7 @@ describe('chat of two members', () => {
     roomId = await roomOfTeam(boris, teamId);
     await network.settled();
   });
-  after(() => network?.stop());
+  afterAll(() => network?.stop());
 
   const say = async (author: Person, text: string, clientMessageId = text): Promise<number> => {
     const { sendMessage } = await author.request(SendMessage, { input: { roomId, clientMessageId, text } });
@@ -93,11 +93,11 @@ describe('chat of two members', () => {
 describe('a room that has just been made', () => {
   let network: Network;
   let anna: Person, boris: Person, olga: Person;
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
     [anna, boris, olga] = await Promise.all([network.user('anna'), network.user('boris'), network.user('olga', { roles: ['organizer'] })]) as [Person, Person, Person];
   });
-  after(() => network?.stop());
+  afterAll(() => network?.stop());
 
   /** A slow machine may need more than the two seconds that a request waits: UNAVAILABLE is repeated, null and NOT_FOUND are wrong. */
   async function patiently<T>(work: () => Promise<T>): Promise<T> {

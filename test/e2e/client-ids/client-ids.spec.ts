@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { buildSchema, getNamedType, isInputObjectType } from 'graphql';
 import { allCases, type Write } from '../../cases.ts';
 import { type Network, type Person, startNetwork } from '../../network.ts';
@@ -21,7 +21,7 @@ describe('a client id', () => {
   let network: Network;
   let olga: Person;
   const writes = new Map<string, Write>(more);
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
     olga = await network.user('olga', { roles: ['organizer'] });
     const [played, third] = [await schedule(olga), await foundTeam(olga, 'Third Team')];
@@ -47,7 +47,7 @@ describe('a client id', () => {
     });
     writes.set('sendMessage', { clientId: 'clientMessageId', within: ['roomId'], object: 'message { id }', input: { roomId, text: 'hello' }, others: { text: 'good evening' } });
   });
-  after(() => network?.stop());
+  afterAll(() => network?.stop());
 
   it('is known here for each mutation that has one, with all that its content is made of', () => {
     const mutations = buildSchema(readFileSync(path.join(import.meta.dirname, '../../../schema/api.graphql'), 'utf8')).getMutationType()?.getFields() ?? {};

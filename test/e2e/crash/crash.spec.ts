@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Network, type Person, startNetwork, until } from '../../network.ts';
 import { MatchEvents, RoomEvents, SendMessage } from '../operations.ts';
@@ -19,14 +19,14 @@ describe('kill -9', () => {
   let network: Network;
   let olga: Person, anna: Person;
   let matchId: string;
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork({ killable: true });
     olga = await network.user('olga', { roles: ['organizer'] });
     anna = await network.user('anna');
     ({ matchId } = await schedule(olga));
     await kickOff(olga, matchId);
   });
-  after(() => network?.stop());
+  afterAll(() => network?.stop());
 
   /** When a third and two thirds are acknowledged. */
   const twice = async (acknowledged: () => number, happens: () => Promise<void>): Promise<void> => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { createLiveClient, resumable } from '../../../examples/typed-client/resumable.ts';
 import { type Network, type Person, startNetwork, until } from '../../network.ts';
 import type { Absence } from '../../network/database-line.ts';
@@ -15,7 +15,7 @@ describe('a database that is away', () => {
   let network: Network;
   let olga: Person;
   let matchId: string, teamId: string, roomId: string;
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork({ databaseLine: true });
     olga = await network.user('olga', { roles: ['organizer'] });
     ({ matchId } = await schedule(olga));
@@ -23,7 +23,7 @@ describe('a database that is away', () => {
     roomId = await roomOfTeam(olga, teamId);
     await network.settled();
   });
-  after(() => network?.stop());
+  afterAll(() => network?.stop());
 
   const there = (): Promise<true | undefined> => until('the database is back', async () => {
     const { data, errors } = await olga.execute<Record<string, unknown>>('query ($t: ID!, $m: ID!) { me { id } team(id: $t) { name room { id } } match(id: $m) { state organizer { displayName } room { id } } }', { t: teamId, m: matchId });

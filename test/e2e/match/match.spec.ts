@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type Network, type Person, startNetwork } from '../../network.ts';
 import { FinishMatch, MatchEvents, RecordEvent, ScheduleMatch, StartMatch, VoidEvent } from '../operations.ts';
 import { foundTeam, kickOff, record, schedule } from '../play.ts';
@@ -8,11 +8,11 @@ import { take, upTo } from '../reading.ts';
 describe('a match', () => {
   let network: Network;
   let olga: Person, player: Person;
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
     [olga, player] = await Promise.all([network.user('olga', { roles: ['organizer', 'referee'] }), network.user('player')]);
   });
-  after(() => network?.stop());
+  afterAll(() => network?.stop());
 
   it('is followed live by a guest, from the calendar to the final whistle, with names from other subgraphs', async () => {
     const { matchId } = await schedule(olga);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join as path } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { buildSchema, isInterfaceType, isObjectType, parse } from 'graphql';
 import { toGlobalId } from '../../../platform/graphql/global-id.ts';
@@ -22,7 +22,7 @@ describe('node', () => {
   /** By the name of a type. */
   const things = new Map<string, Thing>();
 
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
     [anna, boris, stranger, olga, admin] = await Promise.all([
       ...['anna', 'boris', 'stranger'].map((name) => network.user(name)), network.user('olga', { roles: ['organizer', 'referee'] }), network.user('admin', { roles: ['admin'] }),
@@ -75,7 +75,7 @@ describe('node', () => {
       for (const [type, thing] of Object.entries((await nodes?.(anna)) ?? {})) things.set(type, thing);
     }
   });
-  after(() => network?.stop());
+  afterAll(() => network?.stop());
 
   it('knows every type that has an id', () => {
     const node = schema.getType('Node');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { fromGlobalId, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import type { Principal } from '../../../platform/identity/principal.ts';
 import { NoAnswer } from '../../../platform/questions/definition.ts';
@@ -22,13 +22,13 @@ describe('questions between subgraphs', () => {
   let calls: SubgraphCalls;
   let anna: Person, boris: Person;
   let teamId: string;
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork({ env: { SIGNING_KEYS: `test:${SECRET}` } });
     calls = new SubgraphCalls({ key: signingKey('test', SECRET), urls: ['users', 'teams'].map((name) => [name, `${network.originOf(name)}/graphql`]) });
     [anna, boris] = [await network.user('anna'), await network.user('boris')];
     teamId = await foundTeam(anna, 'Yard Foxes');
   });
-  after(async () => {
+  afterAll(async () => {
     await calls?.close();
     await network?.stop();
   });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type Network, startNetwork, until } from '../../network.ts';
 import { Register } from '../operations.ts';
 
 describe('registration', () => {
   let network: Network;
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
   });
-  after(() => network?.stop());
+  afterAll(() => network?.stop());
 
   it('is followed by one welcome e-mail, also when the job is delivered twice', async () => {
     const anna = await network.user('anna');

@@ -8,13 +8,14 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Api } from '../../../examples/competition/api.ts';
 import { readCompetition } from '../../../examples/competition/openfootball.ts';
 import { CreateTeam } from '../../../examples/competition/operations.ts';
 import { importCompetition } from '../../../examples/competition/import.ts';
 import { isFaultless, replayCompetition } from '../../../examples/competition/replay.ts';
 import { type Network, type Person, startNetwork } from '../../network.ts';
+import { afterTest } from '../../after-test.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
 /** The real files are their users' to download: they are looked for in PRODVOR_OPENFOOTBALL, or in a folder beside the checkout. */
@@ -69,13 +70,13 @@ describe('a competition', () => {
   let olga: Person;
   let api: Api;
   let folder: string;
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
     olga = await network.user('olga', { roles: ['organizer'] });
     api = new Api({ url: olga.url, token: olga.token });
     folder = await mkdtemp(path.join(os.tmpdir(), 'prodvor-replay-'));
   });
-  after(async () => {
+  afterAll(async () => {
     await api?.close();
     await network?.stop();
     await rm(folder, { recursive: true, force: true });
@@ -177,7 +178,7 @@ describe('a competition', () => {
     assert.deepEqual([replayed.playedBefore, replayed.differences], [2, []]);
   });
 
-  it('is imported also while the API is unavailable for a moment, and not for ever', async (t) => {
+  it('is imported also while the API is unavailable for a moment, and not for ever', async () => {
     let left = 0;
     const asked: string[] = [];
     // In front of the API, and away for the first requests.
@@ -193,10 +194,10 @@ describe('a competition', () => {
     });
     proxy.listen(0, '127.0.0.1');
     await once(proxy, 'listening');
-    t.after(() => proxy.close());
+    afterTest(() => proxy.close());
     const { port } = proxy.address() as AddressInfo;
     const impatient = new Api({ url: `http://127.0.0.1:${port}/graphql`, token: olga.token, pausesMs: [1, 1, 1] });
-    t.after(() => impatient.close());
+    afterTest(() => impatient.close());
     const competition = readCompetition(JSON.stringify({ name: 'Yard Friendly', matches: [row('Foxes', 'Owls', {})] }));
     left = 3;
     assert.deepEqual(await importCompetition(impatient, competition, () => undefined), { teams: 2, matches: 1, known: 0, leftOut: [], notes: [] });
@@ -224,11 +225,10 @@ describe('a competition', () => {
     assert.match(report.differences.join('\n'), /^Foxes – Rovers: goal 2 is .*Jo Brandt.*, the file says .*Somebody Else/);
   });
 
-  it('can be the World Cup 2022', { skip: !existsSync(WORLD_CUP) && 'the file is not here' }, async (t) => {
+  (existsSync(WORLD_CUP) ? it : it.skip)('can be the World Cup 2022', async () => {
     const competition = readCompetition(await readFile(WORLD_CUP, 'utf8'));
     await importCompetition(api, competition, () => undefined);
     const report = await replayCompetition(api, competition, Infinity, () => undefined);
-    t.diagnostic(JSON.stringify({ ...report, differences: report.differences.length }));
     assert.deepEqual(report.differences, []);
     assert.deepEqual([report.played, report.goals], [64, 172]);
     assert.deepEqual(report.delivery, { delivered: report.recorded, duplicates: 0, outOfOrder: 0, missing: 0 });

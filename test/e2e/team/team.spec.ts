@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type Network, type Person, startNetwork, until } from '../../network.ts';
 import { AcceptInvitation, Invite, LeaveTeam, OwnRoomEvents, RoomEvents, SendMessage, TeamPage } from '../operations.ts';
 import { foundTeam, join, roomOfTeam } from '../play.ts';
@@ -9,12 +9,12 @@ describe('a team', () => {
   let network: Network;
   let anna: Person, boris: Person, carl: Person, dina: Person;
   let teamId: string;
-  before(async () => {
+  beforeAll(async () => {
     network = await startNetwork();
     [anna, boris, carl, dina] = (await Promise.all(['anna', 'boris', 'carl', 'dina'].map((name) => network.user(name)))) as [Person, Person, Person, Person];
     teamId = await foundTeam(anna, 'Yard Foxes');
   });
-  after(() => network?.stop());
+  afterAll(() => network?.stop());
 
   it('takes whom its owner invited, and nobody else', async () => {
     const { inviteToTeam } = await anna.request(Invite, { input: { teamId, userId: boris.id, role: 'CAPTAIN', squadNumber: 10 } });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { connectFramed } from './kafka-socket.ts';
 
@@ -14,8 +14,8 @@ const response = (body: Uint8Array): Buffer => {
 
 describe('a connection to a broker', () => {
   const broker = createServer({ noDelay: true });
-  before(() => once(broker.listen(0, '127.0.0.1'), 'listening'));
-  after(() => broker.close());
+  beforeAll(async () => void await once(broker.listen(0, '127.0.0.1'), 'listening'));
+  afterAll(() => void broker.close());
 
   async function connected(): Promise<{ client: Socket; peer: Socket; received: Buffer[] }> {
     const { port } = broker.address() as AddressInfo;

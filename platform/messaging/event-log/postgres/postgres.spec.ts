@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
 import type pg from 'pg';
 import { createTestDatabase } from '../../../../test/database.ts';
 import type { TestDatabase } from '../../../../test/database.ts';
@@ -18,13 +18,13 @@ describe('event log in PostgreSQL', () => {
   let database: TestDatabase;
   let pool: pg.Pool;
   const logs: PostgresEventLog[] = [];
-  before(async () => {
+  beforeAll(async () => {
     database = await createTestDatabase();
     pool = openPool(database.url, 'test', 4, () => undefined);
   });
   // Also so that what a test sees and cuts is its own.
   afterEach(() => Promise.all(logs.splice(0).map((log) => log.close())));
-  after(async () => {
+  afterAll(async () => {
     await pool.end();
     await database.drop();
   });
@@ -39,14 +39,14 @@ describe('event log in PostgreSQL', () => {
     return topic;
   };
 
-  it('installs and creates topics from many processes at once, and keeps the number of partitions', { timeout: 60_000 }, async () => {
+  it('installs and creates topics from many processes at once, and keeps the number of partitions', async () => {
     const topic = randomUUID();
     await Promise.all([3, 5, 3, 5].map((partitions) => newLog().ensureTopics([makeTopic(topic, { partitions })])));
     const { rows } = await pool.query<{ partition: number }>('SELECT partition FROM event_log.partitions WHERE topic = $1', [topic]);
     assert.ok(rows.length === 3 || rows.length === 5, `${rows.length} partitions`);
-  });
+  }, 60_000);
 
-  it('skips no event of an append that is paused between taking its place and committing', { timeout: 60_000 }, async () => {
+  it('skips no event of an append that is paused between taking its place and committing', async () => {
     const log = newLog({ poolSize: 20 });
     const topic = await newTopic(log, { partitions: 2 });
     const [tailed, consumed]: [string[], string[]] = [[], []];
@@ -71,9 +71,9 @@ describe('event log in PostgreSQL', () => {
     const all = ['paused 1', ...keys.map((key) => `${key} 1`)].sort();
     assert.deepEqual(tailed.toSorted(), all);
     assert.deepEqual(consumed.toSorted(), all);
-  });
+  }, 60_000);
 
-  it('rolls the place back with the append', { timeout: 60_000 }, async () => {
+  it('rolls the place back with the append', async () => {
     const log = newLog();
     const topic = await newTopic(log, { partitions: 1 });
     const seen: string[] = [];
@@ -88,9 +88,9 @@ describe('event log in PostgreSQL', () => {
     await waiting;
     await log.settled();
     assert.deepEqual(seen, ['stays@0']);
-  });
+  }, 60_000);
 
-  it('does without notifications: polling finds everything', { timeout: 60_000 }, async () => {
+  it('does without notifications: polling finds everything', async () => {
     const [reading, writing] = [newLog({ pollMs: 50 }), newLog()];
     const topic = await newTopic(writing);
     const seen: number[] = [];
@@ -99,9 +99,9 @@ describe('event log in PostgreSQL', () => {
     // Appended by a writer that never notifies.
     await pool.query(appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'k', record: encodeEvent(makeEvent(topic, 'k', 1)) }]));
     await eventually('polled', () => seen.length === 1);
-  });
+  }, 60_000);
 
-  it('misses nothing and interrupts nobody when every connection is cut', { timeout: 60_000 }, async () => {
+  it('misses nothing and interrupts nobody when every connection is cut', async () => {
     const log = newLog({ pollMs: 60_000 });
     const topic = await newTopic(log);
     const seen: number[] = [];
@@ -114,10 +114,10 @@ describe('event log in PostgreSQL', () => {
     await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%event%log'`);
     // Nobody notified it and it does not poll in time: it looks because it listens again.
     await eventually('read after the reconnect', () => seen.length === 1);
-  });
+  }, 60_000);
 
   for (const kind of ['tail', 'group'] as const) {
-    it(`reads again by itself when its connection is cut while it reads: ${kind}`, { timeout: 60_000 }, async () => {
+    it(`reads again by itself when its connection is cut while it reads: ${kind}`, async () => {
       const doings: string[] = [];
       const log = newLog({ pollMs: 60_000, leaseMs: 60_000, onError: (_, doing) => doings.push(doing) });
       const topic = await newTopic(log, { partitions: 1 });
@@ -144,10 +144,10 @@ describe('event log in PostgreSQL', () => {
       client.release();
       await eventually('read again', () => seen.length === 2);
       assert.deepEqual(seen, [1, 2]);
-    });
+    }, 60_000);
   }
 
-  it('prunes what is older than its topic keeps, leaves the newest, and readers that were away learn of the hole', { timeout: 60_000 }, async () => {
+  it('prunes what is older than its topic keeps, leaves the newest, and readers that were away learn of the hole', async () => {
     const log = newLog();
     const [days, ever] = [randomUUID(), randomUUID()];
     await log.ensureTopics([makeTopic(days, { partitions: 1, retentionHours: 720 }), makeTopic(ever, { partitions: 1 })]);
@@ -173,9 +173,9 @@ describe('event log in PostgreSQL', () => {
     await log.consume({ group: randomUUID(), topics: [days], handler: async (event) => void seen.push(event.seq) });
     await log.settled();
     assert.deepEqual(seen, [5]);
-  });
+  }, 60_000);
 
-  it('tells a tail when retention took what it had not read', { timeout: 60_000 }, async () => {
+  it('tells a tail when retention took what it had not read', async () => {
     const log = newLog({ pollMs: 60_000 });
     const topic = await newTopic(log, { partitions: 1 });
     const seen: string[] = [];
@@ -190,5 +190,5 @@ describe('event log in PostgreSQL', () => {
     await log.append([makeEvent(topic, 'k', 4)]);
     await log.settled();
     assert.deepEqual(seen, ['1', 'interrupted', '3', '4']);
-  });
+  }, 60_000);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { createTestDatabase } from '../../../../test/database.ts';
@@ -9,10 +9,10 @@ import { PostgresJobQueue } from './postgres.ts';
 
 Logger.overrideLogger(false);
 
-describe('PostgreSQL', { concurrency: true, timeout: 180_000 }, () => {
+describe('PostgreSQL', () => {
   let database: TestDatabase;
-  before(async () => { database = await createTestDatabase(); });
-  after(() => database.drop());
+  beforeAll(async () => { database = await createTestDatabase(); });
+  afterAll(() => database.drop());
 
   it('wakes the workers of its process, whichever instance the job comes through, and for a retry', async () => {
     const queueA = definition({ retryDelayMs: 20 });
@@ -33,14 +33,14 @@ describe('PostgreSQL', { concurrency: true, timeout: 180_000 }, () => {
     await Promise.all([working.close(), enqueueing.close()]);
   });
 
-  it('leaves a long job to the worker that runs it', async (t) => {
+  it('leaves a long job to the worker that runs it', async () => {
     const heartbeatSeconds = 10;
     const queueA = definition();
     const pool = new pg.Pool({ connectionString: database.url, max: 4 });
     let lostFrom = Infinity;
     const lookedFor = Promise.withResolvers<void>();
     const query = pool.query.bind(pool);
-    t.mock.method(pool, 'query', async (text: string, values?: unknown[]) => {
+    jest.spyOn(pool, 'query').mockImplementation(async (text: string, values?: unknown[]) => {
       const began = performance.now();
       const result = await query(text, values);
       if (text.includes('job heartbeat timeout') && text.includes(queueA.name) && began > lostFrom) lookedFor.resolve();
@@ -66,12 +66,12 @@ describe('PostgreSQL', { concurrency: true, timeout: 180_000 }, () => {
     assert.equal(deliveries.all.length, 1);
   });
 
-  it('does not let a handler that lost its claim settle the job', async (t) => {
+  it('does not let a handler that lost its claim settle the job', async () => {
     const queueA = definition();
     const pool = new pg.Pool({ connectionString: database.url, max: 4 });
     const settled = Promise.withResolvers<void>();
     const query = pool.query.bind(pool);
-    t.mock.method(pool, 'query', async (text: string, values?: unknown[]) => {
+    jest.spyOn(pool, 'query').mockImplementation(async (text: string, values?: unknown[]) => {
       const result = await query(text, values);
       if (/SET completed_on\b/.test(text) && values?.[0] === queueA.name) settled.resolve();
       return result;

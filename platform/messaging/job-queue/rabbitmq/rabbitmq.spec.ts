@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import type { Channel, ChannelModel } from 'amqplib';
@@ -10,22 +10,23 @@ import { Deliveries, defined, definition, jobsFor } from '../contract.ts';
 import type { DeadJob } from '../job-queue.ts';
 import { RabbitMqJobQueue } from './rabbitmq.ts';
 import { TestBroker } from './rabbitmq.broker.ts';
+import { afterTest } from '../../../../test/after-test.ts';
 
 Logger.overrideLogger(false);
 const url = process.env.RABBITMQ_URL;
 
-describe('RabbitMQ', { skip: !url, timeout: 180_000 }, () => {
+(url ? describe : describe.skip)('RabbitMQ', () => {
   const exchange = `test-${randomUUID()}`;
   let queue: RabbitMqJobQueue;
   let model: ChannelModel;
   let channel: Channel;
 
-  before(async () => {
+  beforeAll(async () => {
     queue = await RabbitMqJobQueue.open({ url: url!, exchange, settleTimeoutMs: 60_000 });
     model = await connect(url!);
     channel = await model.createChannel();
   });
-  after(async () => {
+  afterAll(async () => {
     await queue.close();
     await model.close();
     await removeFromRabbitMq(url!, exchange, defined);
@@ -143,14 +144,14 @@ describe('RabbitMQ', { skip: !url, timeout: 180_000 }, () => {
 if (TestBroker.missing) console.log(`Killing the broker is not tested: ${TestBroker.missing}.`);
 
 // side by side, because each mostly waits
-describe('RabbitMQ away', { timeout: 120_000, concurrency: true }, () => {
+describe('RabbitMQ away', () => {
   it('is one clear error when it never answers', async () => {
     await assert.rejects(RabbitMqJobQueue.open({ url: 'amqp://127.0.0.1:1' }), { code: 'JOB_QUEUE_UNAVAILABLE' });
   });
 
-  it('is killed, and no job is lost; workers and publishers go on by themselves', { skip: TestBroker.missing }, async (test) => {
+  (TestBroker.missing ? it.skip : it)('is killed, and no job is lost; workers and publishers go on by themselves', async () => {
     const broker = await TestBroker.start();
-    test.after(() => broker.stop());
+    afterTest(() => broker.stop());
     const queue = await RabbitMqJobQueue.open({ url: broker.url, settleTimeoutMs: 60_000 });
     const queueA = definition({ retryDelayMs: 1000, maxDeliveries: 50 });
     await queue.ensureQueues([queueA]);

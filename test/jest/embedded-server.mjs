@@ -1,0 +1,1 @@
+export { useEmbeddedServer as default } from './servers.mjs';

@@ -1,0 +1,1 @@
+export { useRealServers as default } from './servers.mjs';
