@@ -70,7 +70,8 @@ function contract(start: () => Promise<Subject>): void {
       { aud: 'prodvor-api', sub: userId, typ: 'Bearer', azp: 'prodvor-test', roles: ['player'], preferred_username: person.username, email: person.email, email_verified: false },
     );
     assert.equal(exp - iat, 300);
-    assert.equal(body.expires_in, 300);
+    // Keycloak counts from when it answers, which may be in the next second.
+    assert.ok([299, 300].includes(Number(body.expires_in)), String(body.expires_in));
     assert.equal(body.token_type, 'Bearer');
     assert.deepEqual(String(scope).split(' ').sort(), ['email', 'openid', 'profile']);
     for (const text of [iss, jti, sid]) assert.ok(typeof text === 'string' && text.length > 0);
