@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { checkComposed } from './compose.mjs';
 import { checkDerived } from './derived/derived.ts';
+import { CACHE, EVERYTHING } from './format.mjs';
 import { generate } from './generate.mjs';
 import { committedResults } from './generated.mjs';
 import { importCircles } from './import-circles.mjs';
@@ -101,6 +102,7 @@ const stages = [
   { 'generated code': generate },
   {
     types: () => program('tsc', '-p', 'tsconfig.json', '--pretty', 'false'),
+    'layout (npm run format)': () => program('prettier', '--list-different', ...CACHE, ...EVERYTHING),
     lint: () => program('oxlint'),
     'exports that nothing uses': () => program('knip', '--include', 'files,exports,types,duplicates', '--no-progress'),
     'boundaries between folders': () => program('depcruise', '--config', '.dependency-cruiser.cjs', ...SOURCES),

@@ -39,7 +39,7 @@ export function composeFileWith(text: string, subgraphs: readonly Subgraph[]): s
 function container({ name, port, uses }: Subgraph): string {
   const needed = uses.flatMap((use) => FOR_USE[use].needs ?? []);
   return lines(2, `${name}:`)
-    + lines(4, '<<: *product', `command: ["node", "--import", "./loader.mjs", "main.ts", "${name}"]`, 'environment:')
+    + lines(4, '<<: *product', `command: ['node', '--import', './loader.mjs', 'main.ts', '${name}']`, 'environment:')
     + lines(6, '<<: *subgraph-environment', `PORT: ${port}`, `DATABASE_URL: postgresql://prodvor_${name}:${password(name)}@postgres:5432/prodvor`, ...uses.flatMap((use) => FOR_USE[use].environment))
     + lines(4, 'healthcheck: *product-healthcheck')
     + (needed.length === 0 ? lines(4, 'depends_on: *subgraph-needs') : lines(4, 'depends_on:') + lines(6, '<<: *subgraph-needs', ...needed.map((other) => `${other}: { condition: service_healthy }`)));

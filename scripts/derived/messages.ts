@@ -154,5 +154,5 @@ export function eventsWith(text: string, subgraphs: readonly Subgraph[]): string
   const payloads = messages.map(({ definition, says }) =>
     `### ${definition.label}\n\n${says}\n\n\`\`\`text\n${payloadText(definition.payload)}\n\`\`\`\n`);
   const overview = table(['message', 'kind', 'owner', 'topic or queue', 'key', 'version', 'consumers'], rows);
-  return withSection(text, 'messages', `\n<!-- prettier-ignore-start -->\n${overview}<!-- prettier-ignore-end -->\n\n## Payloads\n\n${payloads.join('\n')}\n`);
+  return withSection(text, 'messages', `${overview}## Payloads\n\n${payloads.join('\n')}\n`);
 }

@@ -10,7 +10,8 @@ export function withSection(text: string, name: string, content: string): string
   return before + content + after;
 }
 
-/** A table in Markdown, with an empty line around it. */
+/** A table in Markdown, with an empty line around it. The formatter leaves it alone: a new row would change all others. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return ['', ...[head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`), '', ''].join('\n');
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return ['', '<!-- prettier-ignore -->', ...lines, '', ''].join('\n');
 }

@@ -62,6 +62,10 @@ try {
   for (const [file, text] of files) changes.create(file, text);
   for (const part of Object.keys(parts())) addPart(name, part);
   changes.replace(REGISTRY, registry);
+  // Names of another length break lines elsewhere.
+  const written = [...files.keys(), REGISTRY].filter((file) => /\.(ts|graphql)$/.test(file));
+  const prettier = path.join(ROOT, 'node_modules/prettier/bin/prettier.cjs');
+  await promisify(execFile)(process.execPath, [prettier, '--write', ...written], { cwd: ROOT });
   // A process of its own: this one has loaded the registry as it was.
   await promisify(execFile)(process.execPath, ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/generate.mjs')], { cwd: ROOT });
 

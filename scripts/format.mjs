@@ -1,0 +1,24 @@
+// npm run format [-- PATH…]: lays out everything that is written by hand. `npm run check -- layout` says what is not.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ROOT, main, prepare, run } from './prepare.mjs';
+
+/** Prettier looks at the names that it knows in a folder, and at others where they are given. */
+export const EVERYTHING = ['.', '**/*.{ts,graphql}.template'];
+export const CACHE = ['--cache', '--cache-location', 'node_modules/.cache/prettier/cache.json'];
+
+const HELP = `npm run format [-- PATH…]
+
+Lays out TypeScript, JavaScript, GraphQL, YAML, JSON, CSS and Markdown with Prettier, 120 characters wide.
+.prettierrc.json has the few settings, .prettierignore the files that programs write.
+
+  PATH  files and folders; left out, everything`;
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(async (paths) => {
+    const node = await prepare({ tools: true, generate: false });
+    const program = path.join(ROOT, 'node_modules/prettier/bin/prettier.cjs');
+    const files = paths.length > 0 ? paths : EVERYTHING;
+    return run(node, [program, '--write', '--list-different', ...CACHE, ...files]);
+  }, HELP);
+}
