@@ -8,36 +8,68 @@ const ROOT = import.meta.dirname;
 const CLIENTS = JSON.parse(readFileSync(path.join(ROOT, 'scripts/graphql-clients.json'), 'utf8')) as string[];
 
 // Types only: enums are unions of strings, so Prisma's and the schema's fit each other.
-const shared = { enumsAsTypes: true, useTypeImports: true, emitLegacyCommonJSImports: false, importExtension: '.ts', strictScalars: true } as const;
+const shared = {
+  enumsAsTypes: true,
+  useTypeImports: true,
+  emitLegacyCommonJSImports: false,
+  importExtension: '.ts',
+  strictScalars: true,
+} as const;
 
 /**
- * The types that resolvers pass around instead of the schema's: each type that `subgraphs/<name>/mappers.ts` exports under the name of a
- * type of the schema.
+ * The types that resolvers pass around instead of the schema's: each type that `subgraphs/<name>/mappers.ts` exports
+ * under the name of a type of the schema.
  */
 function mappersOf(subgraph: string): Record<string, string> {
   const file = path.join(ROOT, 'subgraphs', subgraph, 'mappers.ts');
   if (!existsSync(file)) return {};
   const names: string[] = [];
-  for (const [, declared, list] of readFileSync(file, 'utf8').matchAll(/^export (?:(?:type|interface) (\w+)[^{}]*?[={]|type \{([^}]*)\})/gm)) {
+  for (const [, declared, list] of readFileSync(file, 'utf8').matchAll(
+    /^export (?:(?:type|interface) (\w+)[^{}]*?[={]|type \{([^}]*)\})/gm,
+  )) {
     if (declared) names.push(declared);
-    else for (const item of list?.split(',') ?? []) if (item.trim()) names.push(item.trim().split(/\s+as\s+/).at(-1) ?? '');
+    else
+      for (const item of list?.split(',') ?? [])
+        if (item.trim())
+          names.push(
+            item
+              .trim()
+              .split(/\s+as\s+/)
+              .at(-1) ?? '',
+          );
   }
   return Object.fromEntries(names.map((name) => [name, `../mappers.ts#${name} as ${name}Mapper`]));
 }
 
-const resolverTypes: CodegenConfig['generates'] = Object.fromEntries(subgraphNames().map((subgraph) => [`subgraphs/${subgraph}/generated/graphql.ts`, {
-  schema: sdlOf(subgraph),
-  plugins: ['typescript', 'typescript-resolvers'],
-  config: { ...shared, federation: true, resolverTypeWrapperSignature: 'T', scalars: { DateTime: { input: 'Date', output: 'Date | string' }, _FieldSet: 'string' }, mappers: mappersOf(subgraph) },
-}]));
+const resolverTypes: CodegenConfig['generates'] = Object.fromEntries(
+  subgraphNames().map((subgraph) => [
+    `subgraphs/${subgraph}/generated/graphql.ts`,
+    {
+      schema: sdlOf(subgraph),
+      plugins: ['typescript', 'typescript-resolvers'],
+      config: {
+        ...shared,
+        federation: true,
+        resolverTypeWrapperSignature: 'T',
+        scalars: { DateTime: { input: 'Date', output: 'Date | string' }, _FieldSet: 'string' },
+        mappers: mappersOf(subgraph),
+      },
+    },
+  ]),
+);
 
 const present = CLIENTS.filter((client) => globSync(`${client}/**/*.{ts,graphql}`, { cwd: ROOT }).length > 0);
-const clientTypes: CodegenConfig['generates'] = Object.fromEntries(present.map((client) => [`${client}/generated/`, {
-  schema: 'schema/api.graphql',
-  documents: [`${client}/**/*.{ts,graphql}`, `!${client}/generated/**`],
-  preset: 'client',
-  config: { ...shared, scalars: { DateTime: 'string' } },
-}]));
+const clientTypes: CodegenConfig['generates'] = Object.fromEntries(
+  present.map((client) => [
+    `${client}/generated/`,
+    {
+      schema: 'schema/api.graphql',
+      documents: [`${client}/**/*.{ts,graphql}`, `!${client}/generated/**`],
+      preset: 'client',
+      config: { ...shared, scalars: { DateTime: 'string' } },
+    },
+  ]),
+);
 
 /** Resolver types of every subgraph, and the types of the clients' operations. */
 const config: CodegenConfig = { generates: { ...resolverTypes, ...clientTypes }, silent: true, noSilentErrors: true };

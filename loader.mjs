@@ -1,5 +1,5 @@
-// Runs the project's TypeScript as it is: `node --import ./loader.mjs file.ts`. Node strips types by itself, but Nest needs decorator
-// metadata, which only a compiler can emit. Options come from .swcrc.
+// Runs the project's TypeScript as it is: `node --import ./loader.mjs file.ts`. Node strips types by itself, but Nest
+// needs decorator metadata, which only a compiler can emit. Options come from .swcrc.
 import { readFileSync } from 'node:fs';
 import { enableCompileCache, registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,8 @@ enableCompileCache(fileURLToPath(new URL('node_modules/.cache/prodvor/v8', impor
 process.setSourceMapsEnabled(true, { nodeModules: false });
 registerHooks({
   load(url, context, nextLoad) {
-    if (!url.startsWith('file:') || !url.endsWith('.ts') || url.includes('/node_modules/')) return nextLoad(url, context);
+    if (!url.startsWith('file:') || !url.endsWith('.ts') || url.includes('/node_modules/'))
+      return nextLoad(url, context);
     const filename = fileURLToPath(url);
     const { code } = transformSync(readFileSync(filename, 'utf8'), { filename });
     return { format: 'module', source: code, shortCircuit: true };

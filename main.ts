@@ -33,7 +33,10 @@ async function main(): Promise<void> {
     uses: usesOf(what),
   });
   if (what === 'migrate') return migrateAll(config);
-  const [{ startProduct }, { stopPretenuring }] = await Promise.all([import('./product/product.ts'), import('./router/index.ts')]);
+  const [{ startProduct }, { stopPretenuring }] = await Promise.all([
+    import('./product/product.ts'),
+    import('./router/index.ts'),
+  ]);
   const say = all && config.LOG_FORMAT === 'text' ? await import('./product/console.ts') : undefined;
   const progress = say?.progress();
   const demo = all && !flags['no-demo'] ? await import('./product/demo.ts') : undefined;
@@ -48,7 +51,8 @@ async function main(): Promise<void> {
       demo: demo !== undefined,
       reset: flags.reset,
       onProgress: progress?.step,
-      // What is acknowledged is in the database, and nothing else can be saved without it. Clients come back to the next process.
+      // What is acknowledged is in the database, and nothing else can be saved without it. Clients come back to the
+      // next process.
       onFatal: () => process.exit(1),
     });
     product.shutdown.onSignals();
@@ -77,7 +81,8 @@ function invocation() {
     },
   });
   const [what = 'all', ...rest] = positionals;
-  if (rest.length > 0 || !['all', 'router', 'migrate', ...names].includes(what)) throw new UsageError(`unknown: ${positionals.join(' ')}; --help shows what there is`);
+  if (rest.length > 0 || !['all', 'router', 'migrate', ...names].includes(what))
+    throw new UsageError(`unknown: ${positionals.join(' ')}; --help shows what there is`);
   return { what, flags: values };
 }
 
@@ -91,8 +96,16 @@ function usesOf(what: string): readonly Use[] | undefined {
 
 async function migrateAll({ DATABASE_URL, DATABASE_PASSWORDS }: Config): Promise<void> {
   if (!DATABASE_URL) throw new ConfigError(['DATABASE_URL is missing: embedded mode migrates when it starts']);
-  const [{ migrate }, { rolesOf }] = await Promise.all([import('./platform/postgres/migrate.ts'), import('./platform/postgres/roles.ts')]);
-  const urlOf = await rolesOf({ url: DATABASE_URL, services: names, passwords: DATABASE_PASSWORDS, onShared: (line) => console.error(line) });
+  const [{ migrate }, { rolesOf }] = await Promise.all([
+    import('./platform/postgres/migrate.ts'),
+    import('./platform/postgres/roles.ts'),
+  ]);
+  const urlOf = await rolesOf({
+    url: DATABASE_URL,
+    services: names,
+    passwords: DATABASE_PASSWORDS,
+    onShared: (line) => console.error(line),
+  });
   let applied = 0;
   for (const name of names) applied += await migrate({ url: urlOf(name), services: [name] });
   console.log(`${applied} migrations applied`);
@@ -107,7 +120,10 @@ function adviceFor({ message }: Error): string {
 try {
   await main();
 } catch (error) {
-  const mistake = error instanceof UsageError || error instanceof ConfigError || String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+  const mistake =
+    error instanceof UsageError ||
+    error instanceof ConfigError ||
+    String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
   console.error(error instanceof Error ? `${error.message}${adviceFor(error)}` : error);
   process.exit(mistake ? 2 : 1);
 }

@@ -1,6 +1,7 @@
-// Append → tail latency and throughput of the event log's two adapters, one after the other in the same process, the whole twice in turn.
-//   KAFKA_BROKERS=127.0.0.1:29092 TEST_DATABASE_URL=postgresql://… node --import ./loader.mjs bench/event-log.ts
-// Without KAFKA_BROKERS it measures PostgreSQL alone; without TEST_DATABASE_URL it starts a throw-away PostgreSQL.
+// Append → tail latency and throughput of the event log's two adapters, one after the other in the same process, the
+// whole twice in turn. KAFKA_BROKERS=127.0.0.1:29092 TEST_DATABASE_URL=postgresql://… node --import ./loader.mjs
+// bench/event-log.ts Without KAFKA_BROKERS it measures PostgreSQL alone; without TEST_DATABASE_URL it starts a
+// throw-away PostgreSQL.
 import { randomUUID } from 'node:crypto';
 import { createTestDatabase } from '../test/database.ts';
 import { makeEvent, makeLog, makeTopic } from '../platform/messaging/event-log/contract.worker.ts';
@@ -30,13 +31,19 @@ async function latency(writer: EventLog, reader: EventLog, topic: string): Promi
 async function throughput(writer: EventLog, reader: EventLog, topic: string): Promise<string> {
   const appending = performance.now();
   for (let n = 0; n < EVENTS; n += BATCH) {
-    await writer.append(Array.from({ length: BATCH }, (_, index) => makeEvent(topic, `k${index % 100}`, n + index, PAYLOAD)));
+    await writer.append(
+      Array.from({ length: BATCH }, (_, index) => makeEvent(topic, `k${index % 100}`, n + index, PAYLOAD)),
+    );
   }
   const appended = EVENTS / (performance.now() - appending);
   const all = Promise.withResolvers<void>();
   let count = 0;
   const consuming = performance.now();
-  await reader.consume({ group: randomUUID(), topics: [topic], handler: async () => void (++count === EVENTS && all.resolve()) });
+  await reader.consume({
+    group: randomUUID(),
+    topics: [topic],
+    handler: async () => void (++count === EVENTS && all.resolve()),
+  });
   await all.promise;
   const consumed = EVENTS / (performance.now() - consuming);
   const k = (perMs: number): string => `${perMs.toFixed(1)}k/s`;
@@ -53,7 +60,10 @@ async function measure(config: LogConfig): Promise<void> {
   const { user, system } = process.cpuUsage(cpu);
   const closing = performance.now();
   await Promise.all([writer.close(), reader.close()]);
-  console.log(config.adapter.padEnd(9), `CPU of this process ${((user + system) / 1e6).toFixed(1)} s; close ${Math.round(performance.now() - closing)} ms`);
+  console.log(
+    config.adapter.padEnd(9),
+    `CPU of this process ${((user + system) / 1e6).toFixed(1)} s; close ${Math.round(performance.now() - closing)} ms`,
+  );
 }
 
 const database = await createTestDatabase();

@@ -18,22 +18,50 @@ import { keyRing } from '../signature/signature.ts';
 const OWN_SCHEMAS = ['event_log', 'job_queue', 'identity'];
 
 /** Nothing but Node: PostgreSQL is started here, and is the event log and the job queue too. */
-export async function openEmbedded(config: EmbeddedConfig, { logger, trust, callers, services, rateLimits: limits, nodeOwners, asks, demo, onProgress, onFatal, reset }: PlatformOptions): Promise<Platform> {
+export async function openEmbedded(
+  config: EmbeddedConfig,
+  {
+    logger,
+    trust,
+    callers,
+    services,
+    rateLimits: limits,
+    nodeOwners,
+    asks,
+    demo,
+    onProgress,
+    onFatal,
+    reset,
+  }: PlatformOptions,
+): Promise<Platform> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
-    for (const closer of closers.splice(0).reverse()) await closer().catch((error: unknown) => logger.error(error, 'Platform'));
+    for (const closer of closers.splice(0).reverse())
+      await closer().catch((error: unknown) => logger.error(error, 'Platform'));
   };
   try {
     let started: EmbeddedPostgres | undefined;
     if (!config.DATABASE_URL) {
-      const supervision = { onOutage: (line: string) => logger.warn(line, 'Platform'), onLost: (line: string) => onFatal?.(line) };
+      const supervision = {
+        onOutage: (line: string) => logger.warn(line, 'Platform'),
+        onLost: (line: string) => onFatal?.(line),
+      };
       started = await startEmbeddedPostgres({ directory: config.PRODVOR_DATA, reset, onProgress, supervision });
       closers.push(() => started?.stop() ?? Promise.resolve());
     }
-    const { urlOf, provided } = await openRoles(config.DATABASE_URL ?? started?.url ?? '', [...services, ...OWN_SCHEMAS], (line) => logger.warn(line, 'Platform'));
-    const pool = openPool(urlOf('identity'), 'identity', 4, (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Platform'));
+    const { urlOf, provided } = await openRoles(
+      config.DATABASE_URL ?? started?.url ?? '',
+      [...services, ...OWN_SCHEMAS],
+      (line) => logger.warn(line, 'Platform'),
+    );
+    const pool = openPool(urlOf('identity'), 'identity', 4, (error, doing) =>
+      logger.warn(`${doing}: ${error.message}`, 'Platform'),
+    );
     closers.push(() => pool.end());
-    const eventLog = new PostgresEventLog({ url: urlOf('event_log'), onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'EventLog') });
+    const eventLog = new PostgresEventLog({
+      url: urlOf('event_log'),
+      onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'EventLog'),
+    });
     closers.push(() => eventLog.close());
     const jobQueue = await PostgresJobQueue.open({ database: urlOf('job_queue'), createSchema: !provided });
     closers.push(() => jobQueue.close());
@@ -55,7 +83,12 @@ export async function openEmbedded(config: EmbeddedConfig, { logger, trust, call
       jobQueue,
       identity: issuer,
       mail,
-      identityHandler: createIdentityHandler(issuer, { origins: callers.origins, demo, trustedProxies: proxies, onError: (error) => logger.error(error, 'Identity') }),
+      identityHandler: createIdentityHandler(issuer, {
+        origins: callers.origins,
+        demo,
+        trustedProxies: proxies,
+        onError: (error) => logger.error(error, 'Identity'),
+      }),
       seedDemoAccounts: (accounts) => issuer.seed(accounts.map((account) => ({ ...account, demo: true }))),
       probes: { eventLog: () => eventLog.ping(), jobQueue: () => jobQueue.ping() },
       rateLimits,

@@ -5,8 +5,13 @@ import { PostgresJobQueue } from './messaging/job-queue/postgres/postgres.ts';
 import type { Stores, StoresOptions } from './stores.ts';
 
 /** The database of the data directory, or that of DATABASE_URL: it has everything. @throws DataDirectoryError */
-export async function openEmbeddedStores({ DATABASE_URL, PRODVOR_DATA }: EmbeddedConfig, { onProgress }: StoresOptions): Promise<Stores> {
-  const { url, isOwn, close } = DATABASE_URL ? { url: DATABASE_URL, isOwn: false, close: async () => undefined } : await visitDataDirectory(PRODVOR_DATA, onProgress);
+export async function openEmbeddedStores(
+  { DATABASE_URL, PRODVOR_DATA }: EmbeddedConfig,
+  { onProgress }: StoresOptions,
+): Promise<Stores> {
+  const { url, isOwn, close } = DATABASE_URL
+    ? { url: DATABASE_URL, isOwn: false, close: async () => undefined }
+    : await visitDataDirectory(PRODVOR_DATA, onProgress);
   try {
     const jobQueue = await PostgresJobQueue.open({ database: url, createSchema: false, maintains: false });
     return {

@@ -15,13 +15,19 @@ import { SubgraphCalls } from './questions/subgraph-calls.ts';
 import { keyRing } from '../signature/signature.ts';
 
 /** The real servers, by their URLs. What the process does not use it is not given, and does not connect to. */
-export async function openFull(config: PartialConfig, { logger, trust, callers, services, rateLimits: limits, nodeOwners, asks }: PlatformOptions): Promise<Platform> {
+export async function openFull(
+  config: PartialConfig,
+  { logger, trust, callers, services, rateLimits: limits, nodeOwners, asks }: PlatformOptions,
+): Promise<Platform> {
   const { RABBITMQ_URL, KEYCLOAK_CLIENT_ID: clientId, KEYCLOAK_CLIENT_SECRET: clientSecret } = config;
   const url = given('DATABASE_URL', config.DATABASE_URL);
   const brokers = given('KAFKA_BROKERS', config.KAFKA_BROKERS);
   const warn = (line: string): void => logger.warn(line, 'Platform');
   // A process of one service has that service's own login.
-  const databaseUrlOf = services.length > 1 ? await rolesOf({ url, services, passwords: config.DATABASE_PASSWORDS, onShared: warn }) : () => url;
+  const databaseUrlOf =
+    services.length > 1
+      ? await rolesOf({ url, services, passwords: config.DATABASE_PASSWORDS, onShared: warn })
+      : () => url;
   if (services.length === 1) await warnOfSuperuser(url, warn);
   const realmUrl = config.KEYCLOAK_INTERNAL_URL ?? config.KEYCLOAK_ISSUER;
   const mail = openMail(config, '.prodvor/mail');
@@ -32,10 +38,15 @@ export async function openFull(config: PartialConfig, { logger, trust, callers, 
     onClientLog: (_level, message, details) => logger.debug(message, details, 'kafkajs'),
   });
   const eventLog = prefixedTopics(kafka, config.KAFKA_PREFIX);
-  const rabbitMq = RABBITMQ_URL === undefined ? undefined : await RabbitMqJobQueue.open({ url: RABBITMQ_URL, exchange: `${config.RABBITMQ_PREFIX}jobs` }).catch(async (error: unknown) => {
-    await Promise.allSettled([eventLog.close(), mail.close()]);
-    throw error;
-  });
+  const rabbitMq =
+    RABBITMQ_URL === undefined
+      ? undefined
+      : await RabbitMqJobQueue.open({ url: RABBITMQ_URL, exchange: `${config.RABBITMQ_PREFIX}jobs` }).catch(
+          async (error: unknown) => {
+            await Promise.allSettled([eventLog.close(), mail.close()]);
+            throw error;
+          },
+        );
   const calls = new SubgraphCalls({ key: trust.keys[0], urls: config.SUBGRAPH_URLS });
   const keycloak = clientId && clientSecret ? new Keycloak({ realmUrl, clientId, clientSecret }) : undefined;
   return {
@@ -56,7 +67,8 @@ export async function openFull(config: PartialConfig, { logger, trust, callers, 
     keys: keyRing(...trust.keys),
     calls,
     async close() {
-      for (const part of [rabbitMq, eventLog, mail, calls, keycloak]) await part?.close().catch((error: unknown) => logger.error(error, 'Platform'));
+      for (const part of [rabbitMq, eventLog, mail, calls, keycloak])
+        await part?.close().catch((error: unknown) => logger.error(error, 'Platform'));
     },
   };
 }

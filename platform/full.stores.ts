@@ -5,9 +5,18 @@ import { RabbitMqJobQueue } from './messaging/job-queue/rabbitmq/rabbitmq.ts';
 import type { Stores } from './stores.ts';
 
 /** The servers of the configuration: the database, and of RabbitMQ and Kafka what is given. */
-export async function openFullStores({ DATABASE_URL, RABBITMQ_URL, RABBITMQ_PREFIX, KAFKA_BROKERS, KAFKA_PREFIX }: PartialConfig): Promise<Stores> {
+export async function openFullStores({
+  DATABASE_URL,
+  RABBITMQ_URL,
+  RABBITMQ_PREFIX,
+  KAFKA_BROKERS,
+  KAFKA_PREFIX,
+}: PartialConfig): Promise<Stores> {
   const databaseUrl = given('DATABASE_URL', DATABASE_URL);
-  const rabbitMq = RABBITMQ_URL === undefined ? undefined : await RabbitMqJobQueue.open({ url: RABBITMQ_URL, exchange: `${RABBITMQ_PREFIX}jobs` });
+  const rabbitMq =
+    RABBITMQ_URL === undefined
+      ? undefined
+      : await RabbitMqJobQueue.open({ url: RABBITMQ_URL, exchange: `${RABBITMQ_PREFIX}jobs` });
   return {
     databaseUrl,
     mayRun: true,

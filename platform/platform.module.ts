@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { CacheModule } from './cache/cache.module.ts';
 import { ANY, isLoopbackUrl, LOOPBACK } from './http/callers.ts';
 import type { QueryTexts } from './cache/query-texts.ts';
@@ -21,7 +27,17 @@ import { Questions } from './questions/questions.ts';
 import { signingKey } from '../signature/signature.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { currentContext } from './observability/request-context.ts';
-import { DATABASE, IDENTITY_PROVIDER, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from './injection/tokens.ts';
+import {
+  DATABASE,
+  IDENTITY_PROVIDER,
+  LIVE_EVENTS,
+  MAIL_SENDER,
+  NODE_OWNERS,
+  OUTBOX,
+  QUESTIONS,
+  RATE_LIMITS,
+  TIMERS,
+} from './injection/tokens.ts';
 
 /** The one place that looks at the mode. A mode's clients are loaded when it is chosen. */
 export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
@@ -29,7 +45,10 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
   return (await import('./embedded.platform.ts')).openEmbedded(config, options);
 }
 
-/** The same choice for a program that looks at messages beside the product. @throws DataDirectoryError, ConfigError, JobQueueError */
+/**
+ * The same choice for a program that looks at messages beside the product. @throws DataDirectoryError, ConfigError,
+ * JobQueueError
+ */
 export async function openStores(config: Config, options: StoresOptions = {}): Promise<Stores> {
   if (config.PRODVOR_MODE === 'full') return (await import('./full.stores.ts')).openFullStores(config);
   return (await import('./embedded.stores.ts')).openEmbeddedStores(config, options);
@@ -39,19 +58,34 @@ export async function openStores(config: Config, options: StoresOptions = {}): P
 export function trustOf(config: Config, origin: string): Trust {
   const keys = (config.SIGNING_KEYS ?? [processKey()]).map(([id, secret]) => signingKey(id, secret));
   if (config.PRODVOR_MODE === 'embedded') {
-    return { issuer: { url: `${origin}/identity`, jwksUrl: `${origin}/identity/jwks`, clients: config.ACCEPTED_CLIENTS ?? Object.values(CLIENTS) }, keys };
+    return {
+      issuer: {
+        url: `${origin}/identity`,
+        jwksUrl: `${origin}/identity/jwks`,
+        clients: config.ACCEPTED_CLIENTS ?? Object.values(CLIENTS),
+      },
+      keys,
+    };
   }
-  // The client of tests has the password grant: a product that others reach does not believe its tokens, should its realm still have it.
+  // The client of tests has the password grant: a product that others reach does not believe its tokens, should its
+  // realm still have it.
   const clients = config.ACCEPTED_CLIENTS ?? [CLIENTS.web, ...(isPublic(config) ? [] : [CLIENTS.test])];
   const realmUrl = config.KEYCLOAK_INTERNAL_URL ?? config.KEYCLOAK_ISSUER;
-  return { issuer: { url: config.KEYCLOAK_ISSUER, jwksUrl: `${realmUrl}/protocol/openid-connect/certs`, clients }, keys };
+  return {
+    issuer: { url: config.KEYCLOAK_ISSUER, jwksUrl: `${realmUrl}/protocol/openid-connect/certs`, clients },
+    keys,
+  };
 }
 
 /**
- * Embedded mode has no Kong before it and is protected by being on loopback, so it answers to loopback names and the one it was given.
- * Full mode is reached by the names of containers, which no list here knows.
+ * Embedded mode has no Kong before it and is protected by being on loopback, so it answers to loopback names and the
+ * one it was given. Full mode is reached by the names of containers, which no list here knows.
  */
-export function callersOf({ PRODVOR_MODE, PUBLIC_URL, CORS_ORIGINS }: Pick<Config, 'PRODVOR_MODE' | 'PUBLIC_URL' | 'CORS_ORIGINS'>): Callers {
+export function callersOf({
+  PRODVOR_MODE,
+  PUBLIC_URL,
+  CORS_ORIGINS,
+}: Pick<Config, 'PRODVOR_MODE' | 'PUBLIC_URL' | 'CORS_ORIGINS'>): Callers {
   const local = PRODVOR_MODE === 'embedded' || PUBLIC_URL === undefined || isLoopbackUrl(PUBLIC_URL);
   const given = PUBLIC_URL === undefined ? undefined : new URL(PUBLIC_URL);
   return {
@@ -60,17 +94,26 @@ export function callersOf({ PRODVOR_MODE, PUBLIC_URL, CORS_ORIGINS }: Pick<Confi
   };
 }
 
-/** Where the routers of a product keep the texts of persisted queries together. Undefined in embedded mode: the one router has its memory. */
+/**
+ * Where the routers of a product keep the texts of persisted queries together. Undefined in embedded mode: the one
+ * router has its memory.
+ */
 export async function queryTextsOf(config: Config): Promise<QueryTexts | undefined> {
   if (config.PRODVOR_MODE === 'embedded') return undefined;
-  const [{ queryTexts }, { redisStore }] = await Promise.all([import('./cache/query-texts.ts'), import('./cache/redis-store.ts')]);
+  const [{ queryTexts }, { redisStore }] = await Promise.all([
+    import('./cache/query-texts.ts'),
+    import('./cache/redis-store.ts'),
+  ]);
   return queryTexts(redisStore(given('REDIS_URL', config.REDIS_URL)));
 }
 
 /** One process that is both ends needs no key from outside. */
 const processKey = (): [string, string] => ['process', randomBytes(32).toString('base64url')];
 
-/** The platform as one service sees it: its outbox with the relay, its consumers, live streams, the cache, and the shared ports. */
+/**
+ * The platform as one service sees it: its outbox with the relay, its consumers, live streams, the cache, and the
+ * shared ports.
+ */
 @Module({})
 export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdown {
   static forService(platform: Platform, service: string, metrics: Metrics): DynamicModule {
@@ -78,8 +121,13 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
     const database: Database = { url: platform.databaseUrlOf(service), poolSize: config.DATABASE_POOL, logger };
     const outbox = new Outbox({ schema: service, requestId: () => currentContext()?.requestId });
     const parked = new Parked({
-      url: database.url, service, metrics, jobs: platform.jobQueue, onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Parked'),
-      onKnown: (consumer, keys) => logger.log(`${consumer} goes on with ${keys} keys that waited for this version`, 'Parked'),
+      url: database.url,
+      service,
+      metrics,
+      jobs: platform.jobQueue,
+      onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Parked'),
+      onKnown: (consumer, keys) =>
+        logger.log(`${consumer} goes on with ${keys} keys that waited for this version`, 'Parked'),
     });
     const provided = [
       { provide: Parked, useValue: parked },
@@ -87,13 +135,31 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
       { provide: IDENTITY_PROVIDER, useValue: platform.identity },
       { provide: MAIL_SENDER, useValue: platform.mail },
       { provide: RATE_LIMITS, useValue: platform.rateLimits },
-      { provide: QUESTIONS, useValue: new Questions({ service, asks: platform.asks.get(service) ?? [], calls: platform.calls }) },
+      {
+        provide: QUESTIONS,
+        useValue: new Questions({ service, asks: platform.asks.get(service) ?? [], calls: platform.calls }),
+      },
       { provide: NODE_OWNERS, useValue: platform.nodeOwners },
       { provide: OUTBOX, useValue: outbox },
       { provide: TIMERS, useValue: timersOf(platform, service, outbox, metrics) },
       { provide: Consumers, useFactory: () => consumersOf(platform, service, outbox, parked) },
-      { provide: Announcer, useFactory: () => new Announcer({ pool: parked.pool, service, outbox, onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Announcer') }) },
-      { provide: LIVE_EVENTS, useFactory: () => new LiveEvents(eventLog, { onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'LiveEvents') }) },
+      {
+        provide: Announcer,
+        useFactory: () =>
+          new Announcer({
+            pool: parked.pool,
+            service,
+            outbox,
+            onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Announcer'),
+          }),
+      },
+      {
+        provide: LIVE_EVENTS,
+        useFactory: () =>
+          new LiveEvents(eventLog, {
+            onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'LiveEvents'),
+          }),
+      },
     ];
     const relay = { provide: OutboxRelay, useFactory: () => startRelay(platform, service, outbox, metrics) };
     return {
@@ -105,7 +171,11 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
     };
   }
 
-  constructor(private readonly relay: OutboxRelay, private readonly parked: Parked, @Inject(TIMERS) private readonly timers: Timers) {}
+  constructor(
+    private readonly relay: OutboxRelay,
+    private readonly parked: Parked,
+    @Inject(TIMERS) private readonly timers: Timers,
+  ) {}
 
   /** The first step, with the database still there; consumers, workers and announcements stop meanwhile. */
   async onModuleDestroy(): Promise<void> {
@@ -113,8 +183,9 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
   }
 
   /**
-   * The second: nothing writes to the outbox any more. What was acknowledged is published before the process ends, if that can be done at
-   * once; the next one does it otherwise. Prisma's clients disconnect in the third, onApplicationShutdown.
+   * The second: nothing writes to the outbox any more. What was acknowledged is published before the process ends, if
+   * that can be done at once; the next one does it otherwise. Prisma's clients disconnect in the third,
+   * onApplicationShutdown.
    */
   async beforeApplicationShutdown(): Promise<void> {
     await this.relay.close();
@@ -122,11 +193,18 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
   }
 }
 
-function consumersOf({ eventLog, jobQueue, logger }: Platform, service: string, outbox: Outbox, { redriver, gauges, pool }: Parked): Consumers {
+function consumersOf(
+  { eventLog, jobQueue, logger }: Platform,
+  service: string,
+  outbox: Outbox,
+  { redriver, gauges, pool }: Parked,
+): Consumers {
   const inbox = new Inbox({
     schema: service,
-    onHole: (consumer, { topic, key, seq }, lastSeq) => logger.warn(`${consumer} missed events of ${topic} ${key}: ${lastSeq} to ${seq}`, 'Inbox'),
-    onParked: (consumer, { topic, key, seq }, error) => logger.error(`${consumer} parked ${topic} ${key} ${seq}`, error, 'Inbox'),
+    onHole: (consumer, { topic, key, seq }, lastSeq) =>
+      logger.warn(`${consumer} missed events of ${topic} ${key}: ${lastSeq} to ${seq}`, 'Inbox'),
+    onParked: (consumer, { topic, key, seq }, error) =>
+      logger.error(`${consumer} parked ${topic} ${key} ${seq}`, error, 'Inbox'),
     onHeldBack: (consumer, _event, { message }) => logger.warn(`${consumer} holds back ${message}`, 'Inbox'),
   });
   return new Consumers({
@@ -138,11 +216,17 @@ function consumersOf({ eventLog, jobQueue, logger }: Platform, service: string, 
     redriver,
     startOf: groupStarts(pool, service),
     onWork: (queue) => gauges.queue(queue),
-    onUnknown: (group, { topic, type }) => logger.warn(`${group} passes over ${type} of ${topic}, which only a newer program knows`, 'Consumers'),
+    onUnknown: (group, { topic, type }) =>
+      logger.warn(`${group} passes over ${type} of ${topic}, which only a newer program knows`, 'Consumers'),
   });
 }
 
-function startRelay({ databaseUrlOf, eventLog, jobQueue, logger }: Platform, service: string, outbox: Outbox, metrics: Metrics): OutboxRelay {
+function startRelay(
+  { databaseUrlOf, eventLog, jobQueue, logger }: Platform,
+  service: string,
+  outbox: Outbox,
+  metrics: Metrics,
+): OutboxRelay {
   const published = metrics.counter('outbox_published_total', 'Events and jobs that left the outbox');
   const parked = metrics.counter('outbox_parked_total', 'Events and jobs that could not be published');
   const lag = metrics.gauge('outbox_lag_seconds', 'Age of the oldest row that waits');
@@ -165,9 +249,12 @@ function timersOf({ databaseUrlOf, logger }: Platform, service: string, outbox: 
     url: databaseUrlOf(service),
     outbox,
     requestId: () => currentContext()?.requestId,
-    onFired: (name) => metrics.counter('timers_fired_total', 'Timers whose handler is committed', ['timer']).inc({ timer: name }),
+    onFired: (name) =>
+      metrics.counter('timers_fired_total', 'Timers whose handler is committed', ['timer']).inc({ timer: name }),
     onFailed: ({ name, key }, error, parked) => {
-      metrics.counter('timers_failed_total', 'Times that the handler of a timer failed', ['timer']).inc({ timer: name });
+      metrics
+        .counter('timers_failed_total', 'Times that the handler of a timer failed', ['timer'])
+        .inc({ timer: name });
       if (parked) logger.error(`timer ${name} ${key} is parked`, error, 'Timers');
       else logger.warn(`timer ${name} ${key} is tried again: ${error.message}`, 'Timers');
     },

@@ -23,7 +23,10 @@ export interface DemoAccount {
 export interface Platform {
   readonly config: Config;
   readonly logger: JsonLogger;
-  /** PostgreSQL for the owner of this schema: a service, or what embedded mode keeps there (`event_log`, `job_queue`, `identity`). The URL names no schema. */
+  /**
+   * PostgreSQL for the owner of this schema: a service, or what embedded mode keeps there (`event_log`, `job_queue`,
+   * `identity`). The URL names no schema.
+   */
   readonly databaseUrlOf: (schema: string) => string;
   /** Absent: caches stay in the process. */
   readonly redisUrl?: string;
@@ -64,7 +67,11 @@ export interface Callers {
 /** Whom to believe. */
 export interface Trust {
   /** The tokens' `iss`, and where its keys are. */
-  readonly issuer: { readonly url: string; readonly jwksUrl: string; /** Whose tokens are good: `azp`. */ readonly clients: readonly string[] };
+  readonly issuer: {
+    readonly url: string;
+    readonly jwksUrl: string;
+    /** Whose tokens are good: `azp`. */ readonly clients: readonly string[];
+  };
   /** The first signs, all are accepted. */
   readonly keys: readonly SigningKey[];
 }

@@ -35,12 +35,20 @@ afterAll(async () => {
   await rm(data, { recursive: true, force: true });
 });
 
-const start = (): Promise<Product> => startProduct({
-  config: readConfig({ env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' } }), subgraphs: Object.keys(subgraphs), router: true, port: 0,
-});
-const service = <T>(product: Product, subgraph: string, type: new (...args: never[]) => T): T => product.apps.get(subgraph)?.get<T>(type) ?? assert.fail(subgraph);
+const start = (): Promise<Product> =>
+  startProduct({
+    config: readConfig({
+      env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' },
+    }),
+    subgraphs: Object.keys(subgraphs),
+    router: true,
+    port: 0,
+  });
+const service = <T>(product: Product, subgraph: string, type: new (...args: never[]) => T): T =>
+  product.apps.get(subgraph)?.get<T>(type) ?? assert.fail(subgraph);
 const person = (...roles: Principal['roles']): Principal & { userId: string } => ({ userId: randomUUID(), roles });
-const rows = async (text: string, ...values: unknown[]): Promise<unknown[][]> => (await pool.query({ text, values, rowMode: 'array' })).rows;
+const rows = async (text: string, ...values: unknown[]): Promise<unknown[][]> =>
+  (await pool.query({ text, values, rowMode: 'array' })).rows;
 const announce = (topic: string) => messages(['announce', topic], { env: { DATABASE_URL: database.url } });
 
 describe('a consumer that is younger than what the event log keeps', () => {
@@ -48,48 +56,97 @@ describe('a consumer that is younger than what the event log keeps', () => {
     const old = await start();
     afterTest(() => old.shutdown.stop('the test is over'));
     const [owner, member, late, organizer] = [person(), person(), person(), person('organizer')];
-    const join_ = async (product: Product, team: { id: string }, who: Principal & { userId: string }): Promise<void> => {
-      await rows(`INSERT INTO users.users (id, username, display_name, sports) VALUES ($1, $2, $2, '{}')`, who.userId, who.userId.slice(0, 20));
+    const join_ = async (
+      product: Product,
+      team: { id: string },
+      who: Principal & { userId: string },
+    ): Promise<void> => {
+      await rows(
+        `INSERT INTO users.users (id, username, display_name, sports) VALUES ($1, $2, $2, '{}')`,
+        who.userId,
+        who.userId.slice(0, 20),
+      );
       const invitations = service(product, 'teams', InvitationsService);
       // It asks users, which answers when the machine has time.
-      const { token } = await until('the invitation is sent', () => invitations.invite(owner, { teamId: toGlobalId('Team', team.id), userId: toGlobalId('User', who.userId), role: 'PLAYER' }));
+      const { token } = await until('the invitation is sent', () =>
+        invitations.invite(owner, {
+          teamId: toGlobalId('Team', team.id),
+          userId: toGlobalId('User', who.userId),
+          role: 'PLAYER',
+        }),
+      );
       await invitations.accept(who, { token });
     };
-    const found = (name: string) => service(old, 'teams', TeamsService).create(owner, { clientId: name, name, sport: 'HOCKEY' });
+    const found = (name: string) =>
+      service(old, 'teams', TeamsService).create(owner, { clientId: name, name, sport: 'HOCKEY' });
     const [one, two] = [await found('One'), await found('Two')];
     await join_(old, one, member);
-    const asked = { clientId: 'derby', sport: 'HOCKEY', homeTeamId: toGlobalId('Team', one.id), awayTeamId: toGlobalId('Team', two.id), kickoffAt: new Date() };
-    const match = await until('it is scheduled', () => service(old, 'matches', MatchesService).schedule(organizer, asked));
-    await until('the match has its room', async () => (await rows('SELECT FROM chat.rooms WHERE subject_id = $1', match.id)).length === 1);
+    const asked = {
+      clientId: 'derby',
+      sport: 'HOCKEY',
+      homeTeamId: toGlobalId('Team', one.id),
+      awayTeamId: toGlobalId('Team', two.id),
+      kickoffAt: new Date(),
+    };
+    const match = await until('it is scheduled', () =>
+      service(old, 'matches', MatchesService).schedule(organizer, asked),
+    );
+    await until(
+      'the match has its room',
+      async () => (await rows('SELECT FROM chat.rooms WHERE subject_id = $1', match.id)).length === 1,
+    );
     await old.platform?.eventLog.settled();
     await old.shutdown.stop('months go by');
 
-    // The retention has been at the log (it leaves the newest event of each partition); matches and users are new, and know nothing. Chat is up to date.
+    // The retention has been at the log (it leaves the newest event of each partition); matches and users are new, and
+    // know nothing. Chat is up to date.
     await pool.query(`DELETE FROM event_log.events e WHERE "offset" < (SELECT max("offset") FROM event_log.events n WHERE n.partition_id = e.partition_id);
       DELETE FROM event_log.group_partitions WHERE group_name IN ('matches', 'users');
       ${['matches', 'users'].map((name) => `DELETE FROM ${name}.inbox; DELETE FROM ${name}.inbox_group;`).join('')} DELETE FROM matches.known_teams; DELETE FROM users.team_memberships`);
     const product = await start();
     afterTest(() => product.shutdown.stop('the test is over'));
     const tailed: string[] = [];
-    const tail = await product.platform?.eventLog.tail({ topics: topics.map(({ name }) => name), handler: ({ type }) => void tailed.push(type) });
+    const tail = await product.platform?.eventLog.tail({
+      topics: topics.map(({ name }) => name),
+      handler: ({ type }) => void tailed.push(type),
+    });
     const know = async () => ({
       teams: await rows('SELECT id::text, name FROM matches.known_teams ORDER BY name'),
       mates: (await rows('SELECT team_id::text, user_id::text FROM users.team_memberships')).map(String).toSorted(),
       chat: await rows('SELECT kind::text, count(*)::int FROM chat.room_events GROUP BY kind ORDER BY kind'),
       rooms: await rows('SELECT count(*)::int FROM chat.rooms'),
     });
-    // Something happens to a team before its announcement: the new consumers handle that first, and it is not all there is.
+    // Something happens to a team before its announcement: the new consumers handle that first, and it is not all there
+    // is.
     await join_(product, one, late);
-    await until('it is heard of', async () => (await rows(`SELECT FROM users.inbox WHERE key = $1 AND last_seq = 4 AND incomplete`, one.id)).length === 1);
-    await until('chat has it', async () => (await rows(`SELECT FROM chat.inbox WHERE key = $1 AND last_seq = 4 AND NOT incomplete`, one.id)).length === 1);
+    await until(
+      'it is heard of',
+      async () =>
+        (await rows(`SELECT FROM users.inbox WHERE key = $1 AND last_seq = 4 AND incomplete`, one.id)).length === 1,
+    );
+    await until(
+      'chat has it',
+      async () =>
+        (await rows(`SELECT FROM chat.inbox WHERE key = $1 AND last_seq = 4 AND NOT incomplete`, one.id)).length === 1,
+    );
     assert.deepEqual((await know()).teams, []);
     await product.platform?.eventLog.settled();
     const before = { chat: (await know()).chat, rooms: (await know()).rooms, tailed: [...tailed] };
 
     const expected = {
       ...before,
-      teams: [[one.id, 'One'], [two.id, 'Two']],
-      mates: [[one.id, owner.userId], [one.id, member.userId], [one.id, late.userId], [two.id, owner.userId]].map(String).toSorted(),
+      teams: [
+        [one.id, 'One'],
+        [two.id, 'Two'],
+      ],
+      mates: [
+        [one.id, owner.userId],
+        [one.id, member.userId],
+        [one.id, late.userId],
+        [two.id, owner.userId],
+      ]
+        .map(String)
+        .toSorted(),
     };
     let outbox: unknown[][] = [];
     for (const attempt of [1, 2]) {
@@ -97,16 +154,34 @@ describe('a consumer that is younger than what the event log keeps', () => {
         const { code, out, err } = await announce(topic);
         assert.deepEqual([code, /all of \d+ are published/.test(out)], [0, true], `${out}${err}`);
       }
-      await until('all is published', async () => (await rows(`SELECT FROM teams.outbox WHERE published_at IS NULL UNION ALL SELECT FROM matches.outbox WHERE published_at IS NULL`)).length === 0);
+      await until(
+        'all is published',
+        async () =>
+          (
+            await rows(
+              `SELECT FROM teams.outbox WHERE published_at IS NULL UNION ALL SELECT FROM matches.outbox WHERE published_at IS NULL`,
+            )
+          ).length === 0,
+      );
       await product.platform?.eventLog.settled();
-      assert.deepEqual({ ...await know(), tailed: [...tailed] }, expected, `announcement ${attempt}`);
-      const told = await rows(`SELECT topic, type, count(*)::int FROM (SELECT * FROM teams.outbox UNION ALL SELECT * FROM matches.outbox) o WHERE snapshot GROUP BY topic, type ORDER BY topic`);
-      assert.deepEqual(told, [['matches.v1', 'MatchSnapshot', attempt], ['teams.v1', 'TeamSnapshot', 2 * attempt]]);
+      assert.deepEqual({ ...(await know()), tailed: [...tailed] }, expected, `announcement ${attempt}`);
+      const told = await rows(
+        `SELECT topic, type, count(*)::int FROM (SELECT * FROM teams.outbox UNION ALL SELECT * FROM matches.outbox) o WHERE snapshot GROUP BY topic, type ORDER BY topic`,
+      );
+      assert.deepEqual(told, [
+        ['matches.v1', 'MatchSnapshot', attempt],
+        ['teams.v1', 'TeamSnapshot', 2 * attempt],
+      ]);
       const chat = await rows('SELECT count(*)::int FROM chat.outbox');
       if (attempt === 2) assert.deepEqual(chat, outbox);
       outbox = chat;
     }
-    assert.deepEqual(await rows(`SELECT DISTINCT incomplete, parked FROM (SELECT * FROM users.inbox UNION ALL SELECT * FROM matches.inbox UNION ALL SELECT * FROM chat.inbox) i`), [[false, false]]);
+    assert.deepEqual(
+      await rows(
+        `SELECT DISTINCT incomplete, parked FROM (SELECT * FROM users.inbox UNION ALL SELECT * FROM matches.inbox UNION ALL SELECT * FROM chat.inbox) i`,
+      ),
+      [[false, false]],
+    );
     // The numbers go on where they were.
     await service(product, 'teams', TeamsService).leave(late, { teamId: toGlobalId('Team', one.id) });
     await until('it is heard of', async () => (await know()).mates.length === 3);

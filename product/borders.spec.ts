@@ -30,11 +30,23 @@ const codes = ({ body }: Answer): unknown => body.errors?.map(({ extensions }) =
 const INTERNALS = /prisma|select |insert |relation|"users"|\bat .*\.(ts|js)|node_modules|stack|boom/i;
 
 /** One event of a subgraph's subscription, asked for as the router asks. */
-function follow(subgraph: string, query: string, variables: Record<string, unknown>, principal: SignedPrincipal, sign = true) {
+function follow(
+  subgraph: string,
+  query: string,
+  variables: Record<string, unknown>,
+  principal: SignedPrincipal,
+  sign = true,
+) {
   const operation = { query, variables };
   const identity = { ...principal, requestId: `stream-${randomUUID()}` };
-  const extensions = sign ? { identity, signature: signSubscribe(KEY, { operation, identity, target: subgraph }) } : { identity };
-  const client = createClient({ url: `${p.originOf(subgraph).replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0 });
+  const extensions = sign
+    ? { identity, signature: signSubscribe(KEY, { operation, identity, target: subgraph }) }
+    : { identity };
+  const client = createClient({
+    url: `${p.originOf(subgraph).replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+  });
   const events = client.iterate({ ...operation, extensions });
   return { events, requestId: identity.requestId, end: () => client.dispose() };
 }
@@ -51,11 +63,23 @@ describe('a subgraph’s port', () => {
     const principal = signedUser(randomUUID());
     const refusals: [string, Promise<Answer>][] = [
       ['UNSIGNED_REQUEST', p.post(`${p.originOf('users')}/graphql`, { query })],
-      ['UNSIGNED_REQUEST', p.post(`${p.originOf('users')}/graphql`, { query }, { 'x-authenticated-userid': principal.userId ?? '', 'x-userinfo': principal.userinfo ?? '' })],
+      [
+        'UNSIGNED_REQUEST',
+        p.post(
+          `${p.originOf('users')}/graphql`,
+          { query },
+          { 'x-authenticated-userid': principal.userId ?? '', 'x-userinfo': principal.userinfo ?? '' },
+        ),
+      ],
       ['SIGNATURE_STALE', p.call('users', query, { now: now - 60_000 })],
       ['SIGNATURE_STALE', p.call('users', query, { now: now + 60_000 })],
       ['SIGNATURE_INVALID', p.call('users', query, { body: JSON.stringify({ query: '{ __typename }' }) })],
-      ['SIGNATURE_INVALID', p.call('users', query, { headers: { 'x-authenticated-userid': principal.userId ?? '', 'x-userinfo': principal.userinfo ?? '' } })],
+      [
+        'SIGNATURE_INVALID',
+        p.call('users', query, {
+          headers: { 'x-authenticated-userid': principal.userId ?? '', 'x-userinfo': principal.userinfo ?? '' },
+        }),
+      ],
       ['SIGNATURE_INVALID', p.call('users', query, { headers: { 'x-audience': 'chat:1' } })],
       ['SIGNATURE_INVALID', p.call('users', query, { principal: { ...principal, audience: 'chat:1' } })],
       ['SIGNATURE_INVALID', p.call('users', query, { target: 'teams' })],
@@ -71,13 +95,24 @@ describe('a subgraph’s port', () => {
   it('answers an audience what a guest may see, and does nothing for it', async () => {
     assert.deepEqual([...cases.keys()].sort(), Object.keys(subgraphs).sort(), 'every subgraph has a cases.fixture.ts');
     const principal = { audience: `chat:${randomUUID()}:7` };
-    for (const [name, { borders: { guest } }] of cases) {
+    for (const [
+      name,
+      {
+        borders: { guest },
+      },
+    ] of cases) {
       const asked = await p.call(name, guest, { principal });
       assert.deepEqual(asked.body, (await p.call(name, guest)).body, name);
       assert.ok(asked.body.data, asked.text);
     }
-    for (const [name, { borders: { viewer } }] of cases) {
-      for (const each of viewer) assert.deepEqual(codes(await p.call(name, each, { principal })), ['AUDIENCE_HAS_NO_VIEWER'], each);
+    for (const [
+      name,
+      {
+        borders: { viewer },
+      },
+    ] of cases) {
+      for (const each of viewer)
+        assert.deepEqual(codes(await p.call(name, each, { principal })), ['AUDIENCE_HAS_NO_VIEWER'], each);
     }
   });
 
@@ -100,11 +135,29 @@ describe('a subgraph’s port', () => {
 
   it('shows health and metrics to everybody, and nothing else', async () => {
     for (const { name, routes } of Object.values(subgraphs)) {
-      const get = async (path: string): Promise<number> => (await fetch(`${p.originOf(name)}${path}`).then(async (answer) => (await answer.text(), answer))).status;
+      const get = async (path: string): Promise<number> =>
+        (await fetch(`${p.originOf(name)}${path}`).then(async (answer) => (await answer.text(), answer))).status;
       assert.deepEqual(await Promise.all(['/health/live', '/health/ready', '/metrics'].map(get)), [200, 200, 200]);
-      assert.deepEqual(await Promise.all(['/', '/graphql', '/graphql?query={me{id}}', '/health', '/health/live/x', '/metrics/x', '/register', '/METRICS'].map(get)), Array(8).fill(401));
-      const foreign = routesOf(subgraphs).filter(({ method, path }) => !routes.some((own) => own.method === method && own.path === path));
-      for (const { method, path } of foreign) assert.equal((await fetch(`${p.originOf(name)}${path}`, { method })).status, 401, `${name} ${path}`);
+      assert.deepEqual(
+        await Promise.all(
+          [
+            '/',
+            '/graphql',
+            '/graphql?query={me{id}}',
+            '/health',
+            '/health/live/x',
+            '/metrics/x',
+            '/register',
+            '/METRICS',
+          ].map(get),
+        ),
+        Array(8).fill(401),
+      );
+      const foreign = routesOf(subgraphs).filter(
+        ({ method, path }) => !routes.some((own) => own.method === method && own.path === path),
+      );
+      for (const { method, path } of foreign)
+        assert.equal((await fetch(`${p.originOf(name)}${path}`, { method })).status, 401, `${name} ${path}`);
     }
   });
 
@@ -118,9 +171,16 @@ describe('a subgraph’s port', () => {
 describe('POST /register', () => {
   const account = (username: string) => ({ username, email: `${username}@prodvor.example`, password: 'correct horse' });
   it('needs no signature, at the subgraph and at the edge, and believes no identity header', async () => {
-    for (const [origin, username] of [[p.originOf('users'), 'direct'], [p.origin, 'edge']] as const) {
+    for (const [origin, username] of [
+      [p.originOf('users'), 'direct'],
+      [p.origin, 'edge'],
+    ] as const) {
       const principal = signedUser(randomUUID(), 'admin');
-      const answer = await p.post(`${origin}/register`, account(username), { 'x-authenticated-userid': principal.userId ?? '', 'x-userinfo': principal.userinfo ?? '', signature: 'sig1=:x:' });
+      const answer = await p.post(`${origin}/register`, account(username), {
+        'x-authenticated-userid': principal.userId ?? '',
+        'x-userinfo': principal.userinfo ?? '',
+        signature: 'sig1=:x:',
+      });
       assert.equal(answer.status, 201, answer.text);
       const user = answer.body as { id?: string; username?: string };
       assert.equal(user.username, username);
@@ -130,9 +190,28 @@ describe('POST /register', () => {
 
   it('answers wrong input with its place', async () => {
     const wrong = await p.post(`${p.origin}/register`, { ...account('wrong'), password: 'x' });
-    assert.deepEqual([wrong.status, wrong.body], [422, { userErrors: [{ field: ['password'], code: 'INVALID', reason: 'TOO_SHORT', params: [{ name: 'min', value: '8' }], message: 'must have at least 8 characters' }] }]);
+    assert.deepEqual(
+      [wrong.status, wrong.body],
+      [
+        422,
+        {
+          userErrors: [
+            {
+              field: ['password'],
+              code: 'INVALID',
+              reason: 'TOO_SHORT',
+              params: [{ name: 'min', value: '8' }],
+              message: 'must have at least 8 characters',
+            },
+          ],
+        },
+      ],
+    );
     const taken = await p.post(`${p.origin}/register`, account('edge'));
-    assert.deepEqual([taken.status, (taken.body as { userErrors: { code: string }[] }).userErrors.map(({ code }) => code)], [422, ['TAKEN', 'TAKEN']]);
+    assert.deepEqual(
+      [taken.status, (taken.body as { userErrors: { code: string }[] }).userErrors.map(({ code }) => code)],
+      [422, ['TAKEN', 'TAKEN']],
+    );
     for (const body of ['{', '[]', '"x"', '']) {
       const answer = await p.post(`${p.origin}/register`, body);
       assert.ok([400, 422].includes(answer.status), answer.text);
@@ -141,7 +220,10 @@ describe('POST /register', () => {
     const long = await p.post(`${p.origin}/register`, { ...account('long'), city: 'x'.repeat(120_000) });
     assert.deepEqual([long.status, codes(long)], [413, ['PAYLOAD_TOO_LARGE']]);
     const get = await fetch(`${p.origin}/register`);
-    assert.deepEqual([get.status, codes({ status: 405, text: '', body: await get.json() as Answer['body'] })], [405, ['METHOD_NOT_ALLOWED']]);
+    assert.deepEqual(
+      [get.status, codes({ status: 405, text: '', body: (await get.json()) as Answer['body'] })],
+      [405, ['METHOD_NOT_ALLOWED']],
+    );
   });
 });
 
@@ -159,14 +241,20 @@ describe('what breaks inside stays inside', () => {
     try {
       internal(await p.call('users', query));
       internal(await p.post(`${p.origin}/graphql`, { query }));
-      const registered = await p.post(`${p.origin}/register`, { username: 'gleb', email: 'gleb@prodvor.example', password: 'correct horse' });
+      const registered = await p.post(`${p.origin}/register`, {
+        username: 'gleb',
+        email: 'gleb@prodvor.example',
+        password: 'correct horse',
+      });
       assert.equal(registered.status, 500);
       internal(registered);
     } finally {
       await pool.query('ALTER TABLE users.users_away RENAME TO users');
     }
     const service = p.apps.get('users')?.get(UsersService, { strict: false }) as { byIds: unknown };
-    service.byIds = () => { throw new TypeError('boom: SELECT secret'); };
+    service.byIds = () => {
+      throw new TypeError('boom: SELECT secret');
+    };
     try {
       internal(await p.call('users', query));
       internal(await p.post(`${p.origin}/graphql`, { query }));
@@ -175,7 +263,12 @@ describe('what breaks inside stays inside', () => {
     }
     assert.deepEqual((await p.call('users', query)).body, { data: { user: null } });
     // The reporter has what the client has not.
-    assert.ok(p.lines.some(({ service: name, level, error }) => name === 'users' && level === 'error' && JSON.stringify(error).includes('boom')));
+    assert.ok(
+      p.lines.some(
+        ({ service: name, level, error }) =>
+          name === 'users' && level === 'error' && JSON.stringify(error).includes('boom'),
+      ),
+    );
   });
 
   it('over WebSocket: in a subscription’s start and in its events', async () => {
@@ -185,19 +278,42 @@ describe('what breaks inside stays inside', () => {
     const viewer = signedUser(randomUUID());
     const send = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { userErrors { code } } }';
     const input = { roomId: toGlobalId('Room', roomId), clientMessageId: '1', text: 'hello' };
-    assert.deepEqual((await p.call('chat', send, { variables: { input }, principal: viewer })).body, { data: { sendMessage: { userErrors: [] } } });
+    assert.deepEqual((await p.call('chat', send, { variables: { input }, principal: viewer })).body, {
+      data: { sendMessage: { userErrors: [] } },
+    });
     const query = 'subscription ($id: ID!) { messageEvents(roomId: $id) { seq room { id } } }';
     const { events, requestId, end } = follow('chat', query, { id: input.roomId }, viewer);
     assert.deepEqual((await events.next()).value, { data: { messageEvents: { seq: 1, room: { id: input.roomId } } } });
-    const sql = (): string[] => p.lines.filter((line) => line.requestId === requestId && line.context === 'SQL').map(({ message }) => String(message));
+    const sql = (): string[] =>
+      p.lines
+        .filter((line) => line.requestId === requestId && line.context === 'SQL')
+        .map(({ message }) => String(message));
     // The checking of the room, the reading of its events, the room of the event.
     assert.ok(sql().length >= 3, JSON.stringify(sql()));
     await pool.query('ALTER TABLE chat.room_members RENAME TO room_members_away');
     try {
       // Told without the database's help: the event comes from the log, its room cannot be read.
       const { platform } = p;
-      const payload = { roomId, eventId: randomUUID(), kind: 'MESSAGE', userId: viewer.userId, text: 'hi', occurredAt: new Date().toISOString() };
-      await platform?.eventLog.append([{ topic: 'chat.v1', key: roomId, seq: 2, eventId: payload.eventId, type: 'RoomEventRecorded', version: 1, occurredAt: payload.occurredAt, payload }]);
+      const payload = {
+        roomId,
+        eventId: randomUUID(),
+        kind: 'MESSAGE',
+        userId: viewer.userId,
+        text: 'hi',
+        occurredAt: new Date().toISOString(),
+      };
+      await platform?.eventLog.append([
+        {
+          topic: 'chat.v1',
+          key: roomId,
+          seq: 2,
+          eventId: payload.eventId,
+          type: 'RoomEventRecorded',
+          version: 1,
+          occurredAt: payload.occurredAt,
+          payload,
+        },
+      ]);
       const event = (await events.next()).value as Answer['body'];
       internal({ status: 200, text: JSON.stringify(event), body: event });
       assert.equal(event.errors?.[0]?.extensions.requestId, requestId);

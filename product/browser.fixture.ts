@@ -8,8 +8,10 @@ import path from 'node:path';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** A Chromium of this machine; undefined when none is installed. */
-export const chromium: string | undefined = (process.env.PATH ?? '').split(path.delimiter)
-  .flatMap((folder) => NAMES.map((name) => path.join(folder, name))).find((file) => existsSync(file));
+export const chromium: string | undefined = (process.env.PATH ?? '')
+  .split(path.delimiter)
+  .flatMap((folder) => NAMES.map((name) => path.join(folder, name)))
+  .find((file) => existsSync(file));
 
 export interface Page {
   /** What the expression gives in the page; a promise is waited for. @throws Error of the page */
@@ -23,13 +25,25 @@ export interface Page {
 interface Reply {
   readonly id?: number;
   readonly error?: { readonly message: string };
-  readonly result?: { readonly result?: { readonly value?: unknown }; readonly exceptionDetails?: { readonly exception?: { readonly description?: string } } };
+  readonly result?: {
+    readonly result?: { readonly value?: unknown };
+    readonly exceptionDetails?: { readonly exception?: { readonly description?: string } };
+  };
 }
 
 /** A page of a headless browser, by the Chrome DevTools Protocol. */
 export async function openBrowser(program: string): Promise<Page> {
   const profile = await mkdtemp(path.join(tmpdir(), 'browser-'));
-  const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'];
+  const flags = [
+    '--headless=new',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-dev-shm-usage',
+    '--no-first-run',
+    '--remote-debugging-port=0',
+    `--user-data-dir=${profile}`,
+    'about:blank',
+  ];
   const browser = spawn(program, flags, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const port = await new Promise<string>((resolve, reject) => {
     let said = '';
@@ -40,7 +54,10 @@ export async function openBrowser(program: string): Promise<Page> {
     });
     browser.once('error', reject).once('exit', () => reject(new Error(`the browser ended: ${said}`)));
   });
-  const targets = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as { type: string; webSocketDebuggerUrl: string }[];
+  const targets = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as {
+    type: string;
+    webSocketDebuggerUrl: string;
+  }[];
   const socket = new WebSocket(targets.find(({ type }) => type === 'page')?.webSocketDebuggerUrl ?? '');
   await once(socket, 'open');
   const waiting = new Map<number, (reply: Reply) => void>();

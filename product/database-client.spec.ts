@@ -19,7 +19,11 @@ describe('a service’s Prisma client', () => {
     database = await createTestDatabase({ migrate: ['users'] });
     line = await startDatabaseLine(database.url);
     const provider = prismaProvider('users', PrismaClient);
-    prisma = (await provider.useFactory({ url: line.url, poolSize: 1, logger: new JsonLogger({ service: 'users' }) })) as PrismaClient;
+    prisma = (await provider.useFactory({
+      url: line.url,
+      poolSize: 1,
+      logger: new JsonLogger({ service: 'users' }),
+    })) as PrismaClient;
   });
   afterAll(async () => {
     await line.mends();
@@ -34,7 +38,10 @@ describe('a service’s Prisma client', () => {
     const held = prisma.user.findMany().catch((error: unknown) => error); // on the only connection
     const started = performance.now();
     await assert.rejects(prisma.user.findMany(), isNotNow);
-    await assert.rejects(prisma.$transaction((tx) => tx.user.findMany()), isNotNow);
+    await assert.rejects(
+      prisma.$transaction((tx) => tx.user.findMany()),
+      isNotNow,
+    );
     assert.ok(performance.now() - started < 25_000);
     await line.mends();
     assert.ok(isNotNow(await held));
@@ -46,10 +53,19 @@ describe('a service’s Prisma client', () => {
     await onlooker.connect();
     try {
       const connections = async (): Promise<unknown> =>
-        (await onlooker.query(`SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%"users"."users"%' AND pid <> pg_backend_pid()`)).rowCount;
-      const given = { provide: DATABASE, useValue: { url: database.url, poolSize: 1, logger: new JsonLogger({ service: 'users' }) } };
+        (
+          await onlooker.query(
+            `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%"users"."users"%' AND pid <> pg_backend_pid()`,
+          )
+        ).rowCount;
+      const given = {
+        provide: DATABASE,
+        useValue: { url: database.url, poolSize: 1, logger: new JsonLogger({ service: 'users' }) },
+      };
       const before = await connections();
-      const application = await Test.createTestingModule({ providers: [given, prismaProvider('users', PrismaClient)] }).compile();
+      const application = await Test.createTestingModule({
+        providers: [given, prismaProvider('users', PrismaClient)],
+      }).compile();
       await application.get(PrismaClient).user.findMany();
       assert.notEqual(await connections(), before);
       await application.close();
@@ -61,19 +77,33 @@ describe('a service’s Prisma client', () => {
   });
 
   it('says of every way to lose the database that it may be there later', async () => {
-    for (const absence of ['refused', 'reset', { sqlstate: '57P01' }, { sqlstate: '57P03' }, { sqlstate: '53300' }] as const) {
+    for (const absence of [
+      'refused',
+      'reset',
+      { sqlstate: '57P01' },
+      { sqlstate: '57P03' },
+      { sqlstate: '53300' },
+    ] as const) {
       await line.breaks(absence);
       for (const work of [
-        () => prisma.user.findMany(), () => prisma.$queryRaw`SELECT 1`, () => prisma.$transaction((tx) => tx.user.findMany()), () => prisma.user.deleteMany(),
-      ]) await assert.rejects(work(), isNotNow, JSON.stringify(absence));
+        () => prisma.user.findMany(),
+        () => prisma.$queryRaw`SELECT 1`,
+        () => prisma.$transaction((tx) => tx.user.findMany()),
+        () => prisma.user.deleteMany(),
+      ])
+        await assert.rejects(work(), isNotNow, JSON.stringify(absence));
       await line.mends();
       await prisma.user.findMany().catch(() => prisma.user.findMany());
       // Under way, within a transaction.
-      await assert.rejects(prisma.$transaction(async (tx) => {
-        await tx.user.findMany();
-        await line.breaks(absence);
-        await tx.user.findMany();
-      }), isNotNow, JSON.stringify(absence));
+      await assert.rejects(
+        prisma.$transaction(async (tx) => {
+          await tx.user.findMany();
+          await line.breaks(absence);
+          await tx.user.findMany();
+        }),
+        isNotNow,
+        JSON.stringify(absence),
+      );
       await line.mends();
       await prisma.user.findMany().catch(() => prisma.user.findMany());
     }

@@ -1,4 +1,5 @@
-// The first tab of the explorer against the product with its demo league: what the page's script does, without the page.
+// The first tab of the explorer against the product with its demo league: what the page's script does, without the
+// page.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { createClient } from 'graphql-ws';
@@ -15,13 +16,14 @@ beforeAll(async () => {
 });
 afterAll(() => product?.close());
 
-const ask = async (query: string, headers: Record<string, string> = {}) => (await product.post(`${product.origin}/graphql`, { query }, headers)).body;
+const ask = async (query: string, headers: Record<string, string> = {}) =>
+  (await product.post(`${product.origin}/graphql`, { query }, headers)).body;
 const query = explorer.defaultQuery ?? '';
 
 test('the first tab holds no match; pressing play follows the one that is played now', async () => {
   const page = await (await fetch(product.origin)).text();
   assert.match(page, /subscription Live\(\$matchId: ID!/);
-  assert.doesNotMatch(page, /TWF0Y2g6/, 'the beginning of every match\'s id');
+  assert.doesNotMatch(page, /TWF0Y2g6/, "the beginning of every match's id");
   const variables = await fillIn(explorer.variables, { query }, ask);
   const { data } = await ask(`{ match(id: ${JSON.stringify(variables.matchId)}) { state competition } }`);
   assert.deepEqual(data, { match: { state: 'LIVE', competition: 'Yard League' } });
@@ -34,8 +36,14 @@ test('the first tab holds no match; pressing play follows the one that is played
   }
   await client.dispose();
   const { events = [] } = pictures.at(-1) ?? {};
-  assert.deepEqual(events.map(({ seq }) => seq), events.map((_, index) => index + 1));
-  assert.deepEqual(events.map(({ errors }) => errors), events.map(() => undefined));
+  assert.deepEqual(
+    events.map(({ seq }) => seq),
+    events.map((_, index) => index + 1),
+  );
+  assert.deepEqual(
+    events.map(({ errors }) => errors),
+    events.map(() => undefined),
+  );
 });
 
 test('a demo person stays signed in: the page renews the token as often as it runs out', async () => {
@@ -53,9 +61,11 @@ test('a demo person stays signed in: the page renews the token as often as it ru
   await session.signIn(person);
   const tokens = new Set<string>();
   for (let n = 0; n < 3; n++) {
-    const token = await session.token() ?? '';
+    const token = (await session.token()) ?? '';
     tokens.add(token);
-    assert.deepEqual((await ask('{ me { username } }', { authorization: `Bearer ${token}` })).data, { me: { username: 'olga' } });
+    assert.deepEqual((await ask('{ me { username } }', { authorization: `Bearer ${token}` })).data, {
+      me: { username: 'olga' },
+    });
     later += 6 * 60_000;
   }
   assert.equal(tokens.size, 3);

@@ -31,10 +31,23 @@ const TEAMS = [
   { name: 'Yard Foxes', owner: 'anna' },
   { name: 'Brick Rovers', owner: 'boris' },
 ] as const;
-const PLAYERS = { HOME: ['Dina Reyes', 'Mika Stone', 'Jo Brandt'], AWAY: ['Sam Okoro', 'Lev Haas', 'Tess Moreau'] } as const;
-const CHEERS = ['what a ball!', 'run, run, run', 'never a foul', 'that keeper is a wall', 'who brought the drums?', 'come on, reds!'];
+const PLAYERS = {
+  HOME: ['Dina Reyes', 'Mika Stone', 'Jo Brandt'],
+  AWAY: ['Sam Okoro', 'Lev Haas', 'Tess Moreau'],
+} as const;
+const CHEERS = [
+  'what a ball!',
+  'run, run, run',
+  'never a foul',
+  'that keeper is a wall',
+  'who brought the drums?',
+  'come on, reds!',
+];
 export const COMPETITION = 'Yard League';
-/** Real seconds between two things that happen, and minutes of play that pass meanwhile: a match takes about two minutes. */
+/**
+ * Real seconds between two things that happen, and minutes of play that pass meanwhile: a match takes about two
+ * minutes.
+ */
 const STEP_MS = 2500;
 const STEP_MINUTES = 2;
 /** Finished matches that stay. */
@@ -72,7 +85,10 @@ export const explorer: ExplorerOptions = {
 };
 
 /** Seeds the league, idempotently, and plays it until the product stops. */
-export async function startDemo(product: Product, onProgress?: (step: string) => void): Promise<DemoLeague | undefined> {
+export async function startDemo(
+  product: Product,
+  onProgress?: (step: string) => void,
+): Promise<DemoLeague | undefined> {
   const { platform, apps, logger } = product;
   if (!platform?.seedDemoAccounts) return undefined;
   onProgress?.('demo league');
@@ -88,50 +104,93 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
   const events = service('matches', MatchEventsService);
   const messages = service('chat', MessagesService);
 
-  const accounts = PEOPLE.map(({ username, roles }) => ({ username, roles, email: `${username}@demo.prodvor.example` }));
+  const accounts = PEOPLE.map(({ username, roles }) => ({
+    username,
+    roles,
+    email: `${username}@demo.prodvor.example`,
+  }));
   const ids = await platform.seedDemoAccounts(accounts);
-  const people = new Map<string, Principal>(PEOPLE.map(({ username, roles }, index) => [username, { userId: ids[index], username, roles }]));
+  const people = new Map<string, Principal>(
+    PEOPLE.map(({ username, roles }, index) => [username, { userId: ids[index], username, roles }]),
+  );
   const person = (name: string): Principal => people.get(name) ?? { roles: [] };
   for (const principal of people.values()) await users.me(principal);
   const [home = '', away = ''] = await Promise.all(
     TEAMS.map(async ({ name, owner }) => {
-      const team = await teams.create(person(owner), { clientId: `demo:${name}`, name, sport: 'MINI_FOOTBALL', city: 'Kassel' });
+      const team = await teams.create(person(owner), {
+        clientId: `demo:${name}`,
+        name,
+        sport: 'MINI_FOOTBALL',
+        city: 'Kassel',
+      });
       return toGlobalId('Team', team.id);
     }),
   );
   await invitations
-    .invite(person('anna'), { teamId: home, userId: toGlobalId('User', person('dina').userId ?? ''), role: 'PLAYER', squadNumber: 9 })
+    .invite(person('anna'), {
+      teamId: home,
+      userId: toGlobalId('User', person('dina').userId ?? ''),
+      role: 'PLAYER',
+      squadNumber: 9,
+    })
     .then(({ token }) => invitations.accept(person('dina'), { token }))
     .catch(() => undefined); // a member since an earlier start
 
   // Each role reads and writes its own schema only.
-  const pools = new Map(['matches', 'chat', 'event_log'].map((schema) =>
-    [schema, openPool(platform.databaseUrlOf(schema), 'demo league', 1, (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Demo'))]));
-  const query = async <R extends QueryResultRow>(schema: string, sql: string, values: unknown[]): Promise<R[]> => (await pools.get(schema)?.query<R>(sql, values))?.rows ?? [];
+  const pools = new Map(
+    ['matches', 'chat', 'event_log'].map((schema) => [
+      schema,
+      openPool(platform.databaseUrlOf(schema), 'demo league', 1, (error, doing) =>
+        logger.warn(`${doing}: ${error.message}`, 'Demo'),
+      ),
+    ]),
+  );
+  const query = async <R extends QueryResultRow>(schema: string, sql: string, values: unknown[]): Promise<R[]> =>
+    (await pools.get(schema)?.query<R>(sql, values))?.rows ?? [];
   const olga = person('olga');
   const stopping = new AbortController();
 
   const kickOff = async (): Promise<{ id: string; matchId: string }> => {
     // A team that has just been founded, or told once more after an upgrade, may not be known to matches yet.
-    const match = await patiently(() => matches.schedule(olga, {
-      clientId: `demo:${randomUUID()}`, sport: 'MINI_FOOTBALL', homeTeamId: home, awayTeamId: away, kickoffAt: new Date(), competition: COMPETITION, round: 'Friendly', venue: 'The yard',
-    }));
+    const match = await patiently(() =>
+      matches.schedule(olga, {
+        clientId: `demo:${randomUUID()}`,
+        sport: 'MINI_FOOTBALL',
+        homeTeamId: home,
+        awayTeamId: away,
+        kickoffAt: new Date(),
+        competition: COMPETITION,
+        round: 'Friendly',
+        venue: 'The yard',
+      }),
+    );
     const matchId = toGlobalId('Match', match.id);
     await matches.start(olga, { matchId });
     return { id: match.id, matchId };
   };
 
-  /** What an earlier process left unfinished is finished, what is too old goes with its room and its records: the history stays bounded. */
+  /**
+   * What an earlier process left unfinished is finished, what is too old goes with its room and its records: the
+   * history stays bounded.
+   */
   const tidyUp = async (): Promise<void> => {
     const ours = `competition = $1 AND organizer_id = $2::uuid AND client_id LIKE 'demo:%'`;
     const league = [COMPETITION, olga.userId];
-    const left = await query<{ id: string; state: string }>('matches', `SELECT id, state::text FROM matches.matches WHERE ${ours} AND state IN ('SCHEDULED', 'LIVE') LIMIT 100`, league);
+    const left = await query<{ id: string; state: string }>(
+      'matches',
+      `SELECT id, state::text FROM matches.matches WHERE ${ours} AND state IN ('SCHEDULED', 'LIVE') LIMIT 100`,
+      league,
+    );
     for (const { id, state } of left) {
       const matchId = toGlobalId('Match', id);
       if (state === 'SCHEDULED') await matches.start(olga, { matchId });
       await matches.finish(olga, { matchId });
     }
-    const old = await query<{ id: string }>('matches', `SELECT id FROM matches.matches WHERE ${ours} AND state = 'FINISHED' ORDER BY kickoff_at DESC, id DESC OFFSET $3`, [...league, KEPT]);
+    const old = await query<{ id: string }>(
+      'matches',
+      `SELECT id FROM matches.matches WHERE ${ours} AND state = 'FINISHED' ORDER BY kickoff_at DESC, id DESC OFFSET $3`,
+      [...league, KEPT],
+    );
     const gone = old.map(({ id }) => id);
     if (gone.length === 0) return;
     const rooms = gone.map((id) => roomIdOf('MATCH', id));
@@ -149,8 +208,12 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
 
   const pause = (): Promise<void> => sleep(STEP_MS, undefined, { signal: stopping.signal });
   const play = async ({ id, matchId }: { id: string; matchId: string }): Promise<void> => {
-    const record = (event: object): Promise<unknown> => events.record(olga, { matchId, clientEventId: randomUUID(), event });
-    for (const [period, end] of [[1, 20], [2, 40]] as const) {
+    const record = (event: object): Promise<unknown> =>
+      events.record(olga, { matchId, clientEventId: randomUUID(), event });
+    for (const [period, end] of [
+      [1, 20],
+      [2, 40],
+    ] as const) {
       if (period === 2) await record({ period: { shootout: false } });
       for (let minute = end - 20 + 1; minute <= end; minute += STEP_MINUTES) {
         await pause();
@@ -163,7 +226,11 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
         else {
           const fan = person(pick(['anna', 'boris', 'dina']));
           const text = pick(CHEERS);
-          await messages.send(fan, { roomId: toGlobalId('Room', roomIdOf('MATCH', id)), clientMessageId: randomUUID(), text });
+          await messages.send(fan, {
+            roomId: toGlobalId('Room', roomIdOf('MATCH', id)),
+            clientMessageId: randomUUID(),
+            text,
+          });
         }
       }
     }
@@ -185,7 +252,7 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
       try {
         await tidyUp();
         playing = await kickOff();
-            } catch (error) {
+      } catch (error) {
         logger.warn('the demo league could not kick off', error, 'Demo');
       }
     }
@@ -195,9 +262,7 @@ export async function startDemo(product: Product, onProgress?: (step: string) =>
     await season;
     for (const pool of pools.values()) await pool.end();
   });
-  return {
-    people: PEOPLE.map(({ username, is }) => `${username} (${is})`),
-  };
+  return { people: PEOPLE.map(({ username, is }) => `${username} (${is})`) };
 }
 
 /** Again while something is UNAVAILABLE, about a quarter of a minute at most. */

@@ -1,4 +1,5 @@
-// The explorer in a real browser, where one is installed. What its script decides is tested without one: router/explorer, demo.spec.ts.
+// The explorer in a real browser, where one is installed. What its script decides is tested without one:
+// router/explorer, demo.spec.ts.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
@@ -10,7 +11,8 @@ const PANE = "document.querySelector('.result-window .CodeMirror').CodeMirror.ge
 const SHOWN = `JSON.parse(${PANE} || '{}')`;
 const STATUS = "document.querySelector('#sign-in [role=status]').textContent";
 const PLAY = "document.querySelector('.graphiql-execute-button')";
-const button = (name: string): string => `[...document.querySelectorAll('#sign-in button')].find(({ textContent }) => textContent.startsWith('${name}'))`;
+const button = (name: string): string =>
+  `[...document.querySelectorAll('#sign-in button')].find(({ textContent }) => textContent.startsWith('${name}'))`;
 const EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror";
 
 (chromium === undefined ? describe.skip : describe)('the explorer in a browser', () => {
@@ -40,9 +42,14 @@ const EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').Cod
     await page.until(`${button('anna')}.getAttribute('aria-pressed') === 'true' && ${STATUS} === 'Signed in as'`);
     await page.evaluate(`${PLAY}.click()`);
     await page.until(`${SHOWN}.stream === 'live' && ${SHOWN}.events.length >= 4`, PANE);
-    const { variables, events } = await page.evaluate<{ variables: object; events: { seq: number; time: string }[] }>(SHOWN);
+    const { variables, events } = await page.evaluate<{ variables: object; events: { seq: number; time: string }[] }>(
+      SHOWN,
+    );
     assert.deepEqual(Object.keys(variables), ['matchId']);
-    assert.deepEqual(events.map(({ seq }) => seq), events.map((_, index) => index + 1));
+    assert.deepEqual(
+      events.map(({ seq }) => seq),
+      events.map((_, index) => index + 1),
+    );
     await page.evaluate(`${button('anna')}.click()`);
     await page.until(`${SHOWN}.stream === 'ended' && ${STATUS}.startsWith('You are a guest')`, PANE);
   });
@@ -50,9 +57,15 @@ const EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').Cod
   it('answers as the person who is signed in, and with the parts of @defer', async () => {
     await page.evaluate(`${button('boris')}.click()`);
     await page.until(`${button('boris')}.getAttribute('aria-pressed') === 'true'`);
-    await run('Deferred', 'query Deferred { me { username } matches(first: 1) { edges { node { id ... @defer { homeTeam { name } } } } } }');
+    await run(
+      'Deferred',
+      'query Deferred { me { username } matches(first: 1) { edges { node { id ... @defer { homeTeam { name } } } } } }',
+    );
     await page.until(`${SHOWN}.extensions?.explorer.parts.length === 2`, PANE);
-    const { data, extensions } = await page.evaluate<{ data: { me: object; matches: { edges: { node: object }[] } }; extensions: { explorer: { parts: object[] } } }>(SHOWN);
+    const { data, extensions } = await page.evaluate<{
+      data: { me: object; matches: { edges: { node: object }[] } };
+      extensions: { explorer: { parts: object[] } };
+    }>(SHOWN);
     assert.deepEqual(data.me, { username: 'boris' });
     assert.deepEqual(Object.keys(data.matches.edges[0]?.node ?? {}), ['id', 'homeTeam']);
     assert.deepEqual(Object.keys(extensions.explorer.parts[1] ?? {}), ['afterMs', 'deferred']);
@@ -64,8 +77,13 @@ const EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').Cod
     await client.query('DELETE FROM identity.sessions');
     await client.end();
     // As if the API took the token no longer: the page renews it at once, and is refused.
-    await page.evaluate(`{ const before = window.fetch; window.fetch = (...call) => (String(call[0]).endsWith('/graphql') && new Headers(call[1].headers).has('authorization') ? Promise.resolve(new Response('{}', { status: 401 })) : before(...call)); }`);
+    await page.evaluate(
+      `{ const before = window.fetch; window.fetch = (...call) => (String(call[0]).endsWith('/graphql') && new Headers(call[1].headers).has('authorization') ? Promise.resolve(new Response('{}', { status: 401 })) : before(...call)); }`,
+    );
     await run('Again', 'query Again { me { username } }');
-    await page.until(`${STATUS}.startsWith('boris (owner of the Brick Rovers) is signed out (Invalid refresh token')`, STATUS);
+    await page.until(
+      `${STATUS}.startsWith('boris (owner of the Brick Rovers) is signed out (Invalid refresh token')`,
+      STATUS,
+    );
   });
 });

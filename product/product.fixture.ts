@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../platform/config/config.ts';
-import { encodeUserinfo, type SignedPrincipal, type SigningKey, signingKey, signRequest } from '../signature/signature.ts';
+import {
+  encodeUserinfo,
+  type SignedPrincipal,
+  type SigningKey,
+  signingKey,
+  signRequest,
+} from '../signature/signature.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { createTestDatabase } from '../test/database.ts';
 import { type ProductOptions, startProduct } from './product.ts';
@@ -13,7 +19,10 @@ export type Line = Record<string, unknown>;
 export interface Answer {
   readonly status: number;
   readonly text: string;
-  readonly body: { data?: Record<string, unknown> | null; errors?: { message: string; path?: unknown[]; extensions: { code: string; requestId?: string } }[] };
+  readonly body: {
+    data?: Record<string, unknown> | null;
+    errors?: { message: string; path?: unknown[]; extensions: { code: string; requestId?: string } }[];
+  };
 }
 
 export const KEY = signingKey('test', 'a secret of enough bytes');
@@ -30,36 +39,81 @@ export async function openProduct(options: Pick<ProductOptions, 'demo' | 'explor
   const lines: Line[] = [];
   const write = process.stdout.write.bind(process.stdout);
   // The product logs to standard output, where the test reporter writes too.
-  process.stdout.write = ((chunk: string | Uint8Array, ...rest: []) => (typeof chunk === 'string' && chunk.startsWith('{"time"') ? lines.push(JSON.parse(chunk) as Line) > 0 : write(chunk, ...rest))) as typeof process.stdout.write;
-  const config = readConfig({ env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'debug', SIGNING_KEYS: 'test:a secret of enough bytes' } });
+  process.stdout.write = ((chunk: string | Uint8Array, ...rest: []) =>
+    typeof chunk === 'string' && chunk.startsWith('{"time"')
+      ? lines.push(JSON.parse(chunk) as Line) > 0
+      : write(chunk, ...rest)) as typeof process.stdout.write;
+  const config = readConfig({
+    env: {
+      DATABASE_URL: database.url,
+      PRODVOR_DATA: data,
+      LOG_LEVEL: 'debug',
+      SIGNING_KEYS: 'test:a secret of enough bytes',
+    },
+  });
   const product = await startProduct({ config, subgraphs: Object.keys(subgraphs), router: true, port: 0, ...options });
 
   const originOf = (subgraph: string): string => {
     const address = product.apps.get(subgraph)?.getHttpServer().address() as AddressInfo | undefined;
     return `http://127.0.0.1:${address?.port}`;
   };
-  const post = async (url: string, body: string | object, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
-    const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  const post = async (
+    url: string,
+    body: string | object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> => {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
     const text = await answer.text();
-    return { status: answer.status, text, body: text.startsWith('{') ? JSON.parse(text) as Answer['body'] : {} };
+    return { status: answer.status, text, body: text.startsWith('{') ? (JSON.parse(text) as Answer['body']) : {} };
   };
   return {
-    ...product, lines, database, originOf, post,
+    ...product,
+    lines,
+    database,
+    originOf,
+    post,
     /** A token of the local issuer for somebody who registers now. */
     async signUp(username: string): Promise<{ authorization: string }> {
       const password = 'correct horse';
       await post(`${product.origin}/register`, { username, email: `${username}@prodvor.example`, password });
       const form = new URLSearchParams({ grant_type: 'password', client_id: 'prodvor-test', username, password });
-      const { access_token: token } = await (await fetch(`${product.origin}/identity/token`, { method: 'POST', body: form })).json() as { access_token: string };
+      const { access_token: token } = (await (
+        await fetch(`${product.origin}/identity/token`, { method: 'POST', body: form })
+      ).json()) as { access_token: string };
       return { authorization: `Bearer ${token}` };
     },
     /** Calls a subgraph as the router does, with what differs. */
-    call(subgraph: string, query: string, { variables = {}, principal = {}, key = KEY, target = subgraph, now, body, headers = {} }: Call = {}): Promise<Answer> {
+    call(
+      subgraph: string,
+      query: string,
+      { variables = {}, principal = {}, key = KEY, target = subgraph, now, body, headers = {} }: Call = {},
+    ): Promise<Answer> {
       const asked = JSON.stringify({ query, variables });
       const requestId = randomUUID();
-      const signed = signRequest(key, { method: 'POST', path: '/graphql', body: asked, principal, requestId, target, now });
-      const identity = { ...(principal.userId ? { 'x-authenticated-userid': principal.userId } : {}), ...(principal.userinfo ? { 'x-userinfo': principal.userinfo } : {}), ...(principal.audience ? { 'x-audience': principal.audience } : {}) };
-      return post(`${originOf(subgraph)}/graphql`, body ?? asked, { 'x-request-id': requestId, ...identity, ...signed, ...headers });
+      const signed = signRequest(key, {
+        method: 'POST',
+        path: '/graphql',
+        body: asked,
+        principal,
+        requestId,
+        target,
+        now,
+      });
+      const identity = {
+        ...(principal.userId ? { 'x-authenticated-userid': principal.userId } : {}),
+        ...(principal.userinfo ? { 'x-userinfo': principal.userinfo } : {}),
+        ...(principal.audience ? { 'x-audience': principal.audience } : {}),
+      };
+      return post(`${originOf(subgraph)}/graphql`, body ?? asked, {
+        'x-request-id': requestId,
+        ...identity,
+        ...signed,
+        ...headers,
+      });
     },
     async close(): Promise<void> {
       await product.shutdown.stop('test');

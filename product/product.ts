@@ -20,7 +20,17 @@ import type { Health } from '../platform/lifecycle/health.ts';
 import { renderMetrics } from '../platform/observability/metrics.ts';
 import { closesUnusedOnStop, createShutdown, type Shutdown } from '../platform/lifecycle/shutdown.ts';
 import {
-  answerMetrics, createMetrics, createRouter, DEFAULT_LIMITS, type ExplorerOptions, listenForMetrics, type MetricsPage, refuseUpgrade, type Router, sendUnavailable, unavailable,
+  answerMetrics,
+  createMetrics,
+  createRouter,
+  DEFAULT_LIMITS,
+  type ExplorerOptions,
+  listenForMetrics,
+  type MetricsPage,
+  refuseUpgrade,
+  type Router,
+  sendUnavailable,
+  unavailable,
 } from '../router/index.ts';
 import { queues, topics } from '../schema/messages/index.ts';
 import { subgraphs as registry } from '../subgraphs/registry.ts';
@@ -64,7 +74,11 @@ const SUPERGRAPH = join(import.meta.dirname, '../schema/supergraph.graphql');
 /** @throws Error with one line to show; nothing that was started is left behind then */
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const { config, router: withRouter, port } = options;
-  const logger = new JsonLogger({ service: withRouter ? 'router' : (options.subgraphs[0] ?? 'prodvor'), level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const logger = new JsonLogger({
+    service: withRouter ? 'router' : (options.subgraphs[0] ?? 'prodvor'),
+    level: config.LOG_LEVEL,
+    format: config.LOG_FORMAT,
+  });
   // What is said before an application of Nest runs would be lines of Nest's own, of every level.
   Logger.overrideLogger(logger);
   const health: Health[] = [];
@@ -81,7 +95,14 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const rateLimits = rateLimitsOf(config, ...Object.values(registry).map((subgraph) => subgraph.rateLimits));
     // The port first: what else is started would have to be stopped again if somebody else has it.
     const callers = callersOf(config);
-    const front = withRouter ? await listen(port, config.HOST, callers.hosts, config.CORS_HEADERS === 'router' ? corsRule(callers.origins) : NO_CORS) : undefined;
+    const front = withRouter
+      ? await listen(
+          port,
+          config.HOST,
+          callers.hosts,
+          config.CORS_HEADERS === 'router' ? corsRule(callers.origins) : NO_CORS,
+        )
+      : undefined;
     if (front) servers.push(front.server);
     const origin = front?.origin ?? config.PUBLIC_URL ?? '';
     const trust = trustOf(config, config.PUBLIC_URL ?? origin);
@@ -90,14 +111,28 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const page = metricsPage(callers.hosts, () => ofRouter());
     let platform: Platform | undefined;
     if (options.subgraphs.length > 0) {
-      platform = await createPlatform(config, { logger, trust, callers, services: options.subgraphs, rateLimits, nodeOwners: nodeOwnersOf(registry), asks: asksOf(registry), demo: options.demo, onProgress: options.onProgress, onFatal, reset: options.reset });
+      platform = await createPlatform(config, {
+        logger,
+        trust,
+        callers,
+        services: options.subgraphs,
+        rateLimits,
+        nodeOwners: nodeOwnersOf(registry),
+        asks: asksOf(registry),
+        demo: options.demo,
+        onProgress: options.onProgress,
+        onFatal,
+        reset: options.reset,
+      });
       closers.unshift({ name: 'platform', close: platform.close });
       if (platform.identityHandler) front?.identity(platform.identityHandler);
       options.onProgress?.('tables');
       for (const name of options.subgraphs) await migrate({ url: platform.databaseUrlOf(name), services: [name] });
       await Promise.all([platform.eventLog.ensureTopics(topics), platform.jobQueue.ensureQueues(queues)]);
       options.onProgress?.(options.subgraphs.length > 1 ? 'subgraphs' : options.subgraphs.join());
-      const started = await Promise.allSettled(options.subgraphs.map((name) => start(name, platform as Platform, withRouter ? 0 : port)));
+      const started = await Promise.allSettled(
+        options.subgraphs.map((name) => start(name, platform as Platform, withRouter ? 0 : port)),
+      );
       for (const outcome of started) {
         if (outcome.status === 'rejected') continue;
         running.push(outcome.value);
@@ -110,7 +145,11 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     }
     if (front) {
       options.onProgress?.('router');
-      const urls = new Map([...defaultUrls(), ...running.map(({ name, origin: at }) => [name, `${at}/graphql`] as const), ...config.SUBGRAPH_URLS]);
+      const urls = new Map([
+        ...defaultUrls(),
+        ...running.map(({ name, origin: at }) => [name, `${at}/graphql`] as const),
+        ...config.SUBGRAPH_URLS,
+      ]);
       const [signingKey] = trust.keys;
       if (!signingKey) throw new Error('the router needs a key to sign its calls with');
       const metrics = createMetrics({ processMetrics: false });
@@ -121,7 +160,12 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
         supergraph: readFileSync(SUPERGRAPH, 'utf8'),
         subgraphUrls: Object.fromEntries(urls),
         authentication: {
-          issuer: trust.issuer.url, audience: AUDIENCE, jwksUrl: trust.issuer.jwksUrl, clients: trust.issuer.clients, tokenTypes: config.ACCEPTED_TOKEN_TYPES, checkClaims: faultOfClaims,
+          issuer: trust.issuer.url,
+          audience: AUDIENCE,
+          jwksUrl: trust.issuer.jwksUrl,
+          clients: trust.issuer.clients,
+          tokenTypes: config.ACCEPTED_TOKEN_TYPES,
+          checkClaims: faultOfClaims,
         },
         signingKey,
         limits: { subgraphConnections: connectionsFor(config.DATABASE_POOL) },
@@ -130,21 +174,49 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
         ...(texts && { persistedQueries: texts }),
         corsOrigins: callers.origins,
         corsHeaders: false, // `listen` sets them, for every path
-        log: { warn: (message, fields) => logger.warn(message, fields ?? {}, 'Router'), error: (message, fields) => logger.error(message, fields ?? {}, 'Router') },
+        log: {
+          warn: (message, fields) => logger.warn(message, fields ?? {}, 'Router'),
+          error: (message, fields) => logger.error(message, fields ?? {}, 'Router'),
+        },
         onOperation: (info) => {
           metrics.onOperation(info);
           const { requestId, kind, name, durationMs, code } = info;
-          if (logger.isEnabled('info')) logger.log(`${kind} ${name ?? ''}`, { requestId, durationMs: Math.round(durationMs * 100) / 100, ...(code ? { code } : {}) }, 'Router');
+          if (logger.isEnabled('info'))
+            logger.log(
+              `${kind} ${name ?? ''}`,
+              { requestId, durationMs: Math.round(durationMs * 100) / 100, ...(code ? { code } : {}) },
+              'Router',
+            );
         },
         onSubgraphFetch: metrics.onSubgraphFetch,
       });
       metrics.watch(router);
       const services = new Map([...urls].map(([name, url]) => [name, new URL(url).origin]));
-      front.serve(router, createEdge({ routes: routesOf(registry), services, loopbackFactor: config.LOOPBACK_RATE_FACTOR, allowedOrigins: callers.origins, signingKey, trustedProxies: trustedProxies(config.TRUSTED_PROXIES) }), config.METRICS_PORT === undefined ? page : undefined, () => readinessOf(running));
+      front.serve(
+        router,
+        createEdge({
+          routes: routesOf(registry),
+          services,
+          loopbackFactor: config.LOOPBACK_RATE_FACTOR,
+          allowedOrigins: callers.origins,
+          signingKey,
+          trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
+        }),
+        config.METRICS_PORT === undefined ? page : undefined,
+        () => readinessOf(running),
+      );
       sockets.push(() => router.close());
     }
     const metricsOrigin = await listenForMetricsOf(config, page, servers);
-    return { ...(metricsOrigin === undefined ? {} : { metricsOrigin }), origin: front?.origin ?? running[0]?.origin ?? '', logger, platform, apps: new Map(running.map(({ name, app }) => [name, app])), beforeStop: (close) => void closers.unshift({ name: 'guest', close }), shutdown };
+    return {
+      ...(metricsOrigin === undefined ? {} : { metricsOrigin }),
+      origin: front?.origin ?? running[0]?.origin ?? '',
+      logger,
+      platform,
+      apps: new Map(running.map(({ name, app }) => [name, app])),
+      beforeStop: (close) => void closers.unshift({ name: 'guest', close }),
+      shutdown,
+    };
   } catch (error) {
     await shutdown.stop('the start failed');
     throw error;
@@ -165,10 +237,17 @@ function metricsPage(hosts: readonly string[], ofRouter: () => Promise<string>):
 }
 
 /** @returns where it is; undefined when `/metrics` has no port of its own */
-async function listenForMetricsOf({ METRICS_PORT: port, METRICS_HOST, HOST }: Config, page: MetricsPage, servers: Server[]): Promise<string | undefined> {
+async function listenForMetricsOf(
+  { METRICS_PORT: port, METRICS_HOST, HOST }: Config,
+  page: MetricsPage,
+  servers: Server[],
+): Promise<string | undefined> {
   if (port === undefined) return undefined;
   const server = await listenForMetrics(page, { port, host: METRICS_HOST ?? HOST }).catch((error: unknown) => {
-    throw new Error(`METRICS_PORT ${port} cannot be listened on: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(
+      `METRICS_PORT ${port} cannot be listened on: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   });
   servers.push(server);
   return originOf(METRICS_HOST ?? HOST, (server.address() as AddressInfo).port);
@@ -181,17 +260,22 @@ async function start(name: string, platform: Platform, port: number): Promise<Ru
 }
 
 /** Where subgraphs are that neither run here nor are named by SUBGRAPH_URLS. */
-const defaultUrls = (): [string, string][] => Object.values(registry).map((subgraph) => [subgraph.name, defaultUrlOf(subgraph)]);
+const defaultUrls = (): [string, string][] =>
+  Object.values(registry).map((subgraph) => [subgraph.name, defaultUrlOf(subgraph)]);
 
 /** What the subgraphs of this process lack, each with its name: `chat: eventLog`. */
 async function readinessOf(running: readonly RunningSubgraph[]): Promise<readonly string[]> {
-  return (await Promise.all(running.map(async ({ name, health }) => (await health.readiness()).failed.map((probe) => `${name}: ${probe}`)))).flat();
+  return (
+    await Promise.all(
+      running.map(async ({ name, health }) => (await health.readiness()).failed.map((probe) => `${name}: ${probe}`)),
+    )
+  ).flat();
 }
 
 /**
- * How many requests the router sends to a service at once. The router lets requests that are not known to be fast hold three quarters of them.
- * These have to be fewer than the service's connections to its database: a slow statement would otherwise hold the whole pool, and the fast
- * requests that the router lets pass would wait for it there.
+ * How many requests the router sends to a service at once. The router lets requests that are not known to be fast hold
+ * three quarters of them. These have to be fewer than the service's connections to its database: a slow statement would
+ * otherwise hold the whole pool, and the fast requests that the router lets pass would wait for it there.
  */
 function connectionsFor(databasePool: number): number {
   return Math.max(1, Math.min(DEFAULT_LIMITS.subgraphConnections, Math.floor((databasePool - 1) / 0.75)));
@@ -203,28 +287,50 @@ interface Front {
   /** From now on the local issuer answers. */
   identity(handler: NonNullable<Platform['identityHandler']>): void;
   /** From now on everything is answered. */
-  serve(router: Router, edge: ReturnType<typeof createEdge>, metrics: MetricsPage | undefined, missing: () => Promise<readonly string[]>): void;
+  serve(
+    router: Router,
+    edge: ReturnType<typeof createEdge>,
+    metrics: MetricsPage | undefined,
+    missing: () => Promise<readonly string[]>,
+  ): void;
 }
 
 const STARTING = 'the product is starting';
 
-/** The port clients connect to. Until everything is up it says so: 503, as an error of GraphQL, also to those who want a socket. */
+/**
+ * The port clients connect to. Until everything is up it says so: 503, as an error of GraphQL, also to those who want a
+ * socket.
+ */
 async function listen(port: number, host: string, hosts: readonly string[], cors: Cors): Promise<Front> {
   const hostIsAllowed = hostRule(hosts);
   let identity: Platform['identityHandler'];
-  let served: { router: Router; edge: ReturnType<typeof createEdge>; metrics: MetricsPage | undefined; missing: () => Promise<readonly string[]> } | undefined;
-  const server: Server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, (req, res) => {
-    if (!hostIsAllowed(req.headers)) return refuseCaller(res, HOST_REFUSED);
-    if (served?.metrics && req.url === '/metrics' && req.method === 'GET' && isDirectAndLocal(req)) return answerMetrics(served.metrics, req, res);
-    if (cors(req, res) || identity?.(req, res)) return;
-    if (!served) {
-      const live = req.url === '/health/live';
-      if (!live && !req.url?.startsWith('/health/')) return sendUnavailable(req, res, STARTING); // on every path: /register fails in this shape too
-      res.writeHead(live ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ status: live ? 'ok' : 'starting' }));
-    } else if (req.url?.split('?')[0] === '/health/ready') {
-      void answerReadiness(served, req, res);
-    } else if (!served.edge(req, res)) served.router.handle(req, res);
-  });
+  let served:
+    | {
+        router: Router;
+        edge: ReturnType<typeof createEdge>;
+        metrics: MetricsPage | undefined;
+        missing: () => Promise<readonly string[]>;
+      }
+    | undefined;
+  const server: Server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+    (req, res) => {
+      if (!hostIsAllowed(req.headers)) return refuseCaller(res, HOST_REFUSED);
+      if (served?.metrics && req.url === '/metrics' && req.method === 'GET' && isDirectAndLocal(req))
+        return answerMetrics(served.metrics, req, res);
+      if (cors(req, res) || identity?.(req, res)) return;
+      if (!served) {
+        const live = req.url === '/health/live';
+        // on every path: /register fails in this shape too
+        if (!live && !req.url?.startsWith('/health/')) return sendUnavailable(req, res, STARTING);
+        res
+          .writeHead(live ? 200 : 503, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ status: live ? 'ok' : 'starting' }));
+      } else if (req.url?.split('?')[0] === '/health/ready') {
+        void answerReadiness(served, req, res);
+      } else if (!served.edge(req, res)) served.router.handle(req, res);
+    },
+  );
   closesUnusedOnStop(server);
   server.on('upgrade', (req, socket, head) => {
     if (!hostIsAllowed(req.headers)) refuseUpgrade(socket, HOST_REFUSED);
@@ -233,7 +339,11 @@ async function listen(port: number, host: string, hosts: readonly string[], cors
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken: stop what listens there, or choose another with --port`, { cause: error }) : error);
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`port ${port} is taken: stop what listens there, or choose another with --port`, { cause: error })
+          : error,
+      );
     });
     server.listen(port, host, resolve);
   });
@@ -246,8 +356,14 @@ async function listen(port: number, host: string, hosts: readonly string[], cors
 }
 
 /** Ready is a process whose subgraphs all are, and the router, which answers then. */
-async function answerReadiness({ router, missing }: { router: Router; missing: () => Promise<readonly string[]> }, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function answerReadiness(
+  { router, missing }: { router: Router; missing: () => Promise<readonly string[]> },
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
   const failed = await missing();
   if (failed.length === 0) return router.handle(req, res);
-  res.writeHead(503, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify({ status: 'unavailable', failed }));
+  res
+    .writeHead(503, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    .end(JSON.stringify({ status: 'unavailable', failed }));
 }

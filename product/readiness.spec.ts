@@ -18,7 +18,9 @@ describe('/health/ready of a process that hosts everything', () => {
   beforeAll(async () => {
     server = await startThrowAwayPostgres();
     data = await mkdtemp(join(tmpdir(), 'product-'));
-    const config = readConfig({ env: { DATABASE_URL: server.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' } });
+    const config = readConfig({
+      env: { DATABASE_URL: server.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' },
+    });
     product = await startProduct({ config, subgraphs: names, router: true, port: 0 });
   });
   afterAll(async () => {
@@ -28,13 +30,15 @@ describe('/health/ready of a process that hosts everything', () => {
   });
   const ready = async (): Promise<{ status: number; body: { status: string; failed?: string[] } }> => {
     const response = await fetch(`${product.origin}/health/ready`);
-    return { status: response.status, body: await response.json() as { status: string; failed?: string[] } };
+    return { status: response.status, body: (await response.json()) as { status: string; failed?: string[] } };
   };
 
   it('names the database, the event log and the queue of each subgraph that cannot reach them', async () => {
     await until('it is ready', async () => (await ready()).status === 200);
     await server.stop();
-    const all = Object.values(subgraphs).flatMap(({ name, health }) => ['database', 'eventLog', ...health].map((probe) => `${name}: ${probe}`));
+    const all = Object.values(subgraphs).flatMap(({ name, health }) =>
+      ['database', 'eventLog', ...health].map((probe) => `${name}: ${probe}`),
+    );
     // An answer stands for half a second.
     await until('all of it is missed', async () => {
       const { status, body } = await ready();
@@ -59,7 +63,11 @@ describe('a database that cannot be started again', () => {
       await until('it ends', () => all.hasEnded, 60_000);
       assert.equal(await all.end('SIGKILL'), 1);
       const lines = all.output.trim().split('\n');
-      assert.match(lines.at(-1) ?? '', /The database server cannot be started again after 6 tries, so this process ends: PostgreSQL did not start: .*global/, all.output);
+      assert.match(
+        lines.at(-1) ?? '',
+        /The database server cannot be started again after 6 tries, so this process ends: PostgreSQL did not start: .*global/,
+        all.output,
+      );
     } finally {
       await all.end('SIGKILL');
       await rm(data, { recursive: true, force: true });

@@ -21,7 +21,16 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
   beforeAll(async () => {
     database = await createTestDatabase();
     issuer = await startIssuer();
-    environment = fullEnvironment({ databaseUrl: database.url, prefix, env: { KEYCLOAK_ISSUER: issuer.url, KEYCLOAK_CLIENT_ID: 'refused', KEYCLOAK_CLIENT_SECRET: 'refused', REDIS_URL: 'redis://127.0.0.1:1' } });
+    environment = fullEnvironment({
+      databaseUrl: database.url,
+      prefix,
+      env: {
+        KEYCLOAK_ISSUER: issuer.url,
+        KEYCLOAK_CLIENT_ID: 'refused',
+        KEYCLOAK_CLIENT_SECRET: 'refused',
+        REDIS_URL: 'redis://127.0.0.1:1',
+      },
+    });
   });
   afterAll(async () => {
     await users?.end('SIGKILL');
@@ -33,14 +42,22 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
   it('ends the process with one line when the broker has a queue with other arguments', async () => {
     const connection = await connect(RABBITMQ_URL);
     const channel = await connection.createChannel();
-    await channel.assertQueue(`${prefix}email-sender`, { durable: true, arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 3 } });
+    await channel.assertQueue(`${prefix}email-sender`, {
+      durable: true,
+      arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 3 },
+    });
     await connection.close();
     users = (await fullProcesses({ environment, mailUrl: 'smtp://127.0.0.1:1' })).get('users');
     assert.ok(users);
     await assert.rejects(users.start(), /users ended at its start/);
-    const lines = users.log.split('\n').filter((line) => line !== '' && !/TimeoutNegativeWarning|^Timeout duration|^\(Use `node/.test(line));
+    const lines = users.log
+      .split('\n')
+      .filter((line) => line !== '' && !/TimeoutNegativeWarning|^Timeout duration|^\(Use `node/.test(line));
     assert.equal(lines.length, 1, users.log);
-    assert.match(lines[0] ?? '', new RegExp(`"${prefix}email-sender" with other arguments; let it run empty, delete it, and start again`));
+    assert.match(
+      lines[0] ?? '',
+      new RegExp(`"${prefix}email-sender" with other arguments; let it run empty, delete it, and start again`),
+    );
     assert.equal(await users.end('SIGTERM'), 1);
   });
 });

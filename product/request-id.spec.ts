@@ -18,11 +18,17 @@ afterAll(async () => {
 
 const linesOf = (requestId: string): Line[] => p.lines.filter((line) => line.requestId === requestId);
 const has = (requestId: string, service: string, context: string, message: RegExp): boolean =>
-  linesOf(requestId).some((line) => line.service === service && line.context === context && message.test(String(line.message)));
+  linesOf(requestId).some(
+    (line) => line.service === service && line.context === context && message.test(String(line.message)),
+  );
 
 /** Each table's rows written because of this request. */
 const outboxOf = async (schema: string, requestId: string): Promise<string[]> =>
-  (await pool.query<{ type: string }>(`SELECT type FROM ${schema}.outbox WHERE request_id = $1 ORDER BY id`, [requestId])).rows.map(({ type }) => type);
+  (
+    await pool.query<{ type: string }>(`SELECT type FROM ${schema}.outbox WHERE request_id = $1 ORDER BY id`, [
+      requestId,
+    ])
+  ).rows.map(({ type }) => type);
 
 async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + 15_000;
@@ -36,14 +42,21 @@ describe('the id of a request at the edge', () => {
   it('is in the lines of the router, of each subgraph that works on it, and of their SQL', async () => {
     const requestId = `edge-${randomUUID()}`;
     const headers = { ...(await p.signUp('anna')), 'x-request-id': requestId };
-    const { body } = await p.post(`${p.origin}/graphql`, { query: 'query Both { me { username } teams { edges { node { name } } } }' }, headers);
+    const { body } = await p.post(
+      `${p.origin}/graphql`,
+      { query: 'query Both { me { username } teams { edges { node { name } } } }' },
+      headers,
+    );
     assert.deepEqual(body, { data: { me: { username: 'anna' }, teams: { edges: [] } } });
     await until(() => has(requestId, 'router', 'Router', /^query Both/), 'the line of the router');
     for (const subgraph of ['users', 'teams']) {
       await until(() => has(requestId, subgraph, 'HTTP', /^POST \/graphql 200/), `the line of ${subgraph}`);
       assert.ok(has(requestId, subgraph, 'SQL', /^SELECT/), JSON.stringify(linesOf(requestId)));
     }
-    assert.ok(p.lines.every(({ requestId: id, context }) => context !== 'SQL' || id !== undefined), 'a statement without a request');
+    assert.ok(
+      p.lines.every(({ requestId: id, context }) => context !== 'SQL' || id !== undefined),
+      'a statement without a request',
+    );
   });
 
   it('may be as short as the router takes it', async () => {
@@ -72,7 +85,11 @@ describe('the id of a request at the edge', () => {
 
   it('is made when there is none, and is not believed when it could not stand in a log line', async () => {
     for (const given of ['', 'a b', 'x'.repeat(200)]) {
-      const { body } = await p.post(`${p.origin}/graphql`, { query: '{ teams(first: 0) { edges { cursor } } }' }, given ? { 'x-request-id': given } : {});
+      const { body } = await p.post(
+        `${p.origin}/graphql`,
+        { query: '{ teams(first: 0) { edges { cursor } } }' },
+        given ? { 'x-request-id': given } : {},
+      );
       const [error] = body.errors ?? [];
       assert.equal(error?.extensions.code, 'BAD_USER_INPUT');
       assert.match(error.extensions.requestId ?? '', /^[\w-]{10,40}$/);

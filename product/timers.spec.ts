@@ -39,20 +39,25 @@ class QueryResolver {
 /** As a service declares its timers. */
 @Injectable()
 class ServiceTimers implements OnApplicationBootstrap {
-  constructor(@Inject(TIMERS) private readonly timers: Timers, private readonly prisma: PrismaClient) {}
+  constructor(
+    @Inject(TIMERS) private readonly timers: Timers,
+    private readonly prisma: PrismaClient,
+  ) {}
 
   onApplicationBootstrap(): void {
-    this.timers.runner(this.prisma, [
-      handle(Greeting, async ({ tx, emit, payload }) => {
-        const user = await tx.user.findUnique({ where: { id: payload.userId } });
-        if (!user) return;
-        await tx.user.update({ where: { id: user.id }, data: { displayName: 'greeted' } });
-        emit(ThingChanged, { seq: 1, payload: { id: user.id } });
-        entered.resolve();
-        await leave.promise;
-      }),
-      handle(Broken, () => Promise.reject(Object.assign(new Error('never'), { permanent: true }))),
-    ]).start();
+    this.timers
+      .runner(this.prisma, [
+        handle(Greeting, async ({ tx, emit, payload }) => {
+          const user = await tx.user.findUnique({ where: { id: payload.userId } });
+          if (!user) return;
+          await tx.user.update({ where: { id: user.id }, data: { displayName: 'greeted' } });
+          emit(ThingChanged, { seq: 1, payload: { id: user.id } });
+          entered.resolve();
+          await leave.promise;
+        }),
+        handle(Broken, () => Promise.reject(Object.assign(new Error('never'), { permanent: true }))),
+      ])
+      .start();
   }
 }
 
@@ -65,14 +70,18 @@ describe('timers of a service', () => {
     database = await createTestDatabase({ migrate: ['users'] });
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await client.query(`SET search_path = users; ${await readFile(new URL('../platform/messaging/timers/tables.sql', import.meta.url), 'utf8')}`);
+    await client.query(
+      `SET search_path = users; ${await readFile(new URL('../platform/messaging/timers/tables.sql', import.meta.url), 'utf8')}`,
+    );
     await client.end();
   });
   afterAll(() => database.drop());
 
   it('fire by its own Prisma client, are measured, and are waited for when it stops', async () => {
     const published: DomainEvent[] = [];
-    const log: Pick<EventLog, 'append'> = { append: async (events) => (published.push(...events), events.map(() => ({ ok: true }))) };
+    const log: Pick<EventLog, 'append'> = {
+      append: async (events) => (published.push(...events), events.map(() => ({ ok: true }))),
+    };
     const platform = {
       config: readConfig({ env: { DATABASE_URL: database.url, LOG_LEVEL: 'error' } }),
       logger: new JsonLogger({ service: 'test', write: () => undefined }),
@@ -105,10 +114,16 @@ describe('timers of a service', () => {
     const closing = close();
     leave.resolve();
     await closing;
-    assert.deepEqual(published.map(({ key }) => key), [userId], 'what its handler emitted is published before the end');
+    assert.deepEqual(
+      published.map(({ key }) => key),
+      [userId],
+      'what its handler emitted is published before the end',
+    );
     const check = new pg.Client({ connectionString: database.url });
     await check.connect();
-    const { rows } = await check.query(`SELECT display_name, (SELECT array_agg(name) FROM users.timers) AS timers FROM users.users`);
+    const { rows } = await check.query(
+      `SELECT display_name, (SELECT array_agg(name) FROM users.timers) AS timers FROM users.users`,
+    );
     await check.end();
     assert.deepEqual(rows, [{ display_name: 'greeted', timers: ['broken'] }]);
   }, 60_000);

@@ -10,14 +10,26 @@ const ROOT = path.join(import.meta.dirname, '..');
 /** A job is worked, or emitted. */
 const JOBS = new RegExp(String.raw`\bconsumers\.worker\(|\bemit\((?:${jobs.map(({ kind }) => kind).join('|')})\b`);
 /** How a subgraph's code asks for what its process must be given. */
-const SIGNS: readonly [Use, RegExp][] = [['jobQueue', JOBS], ['cache', /\bCACHE_MANAGER\b/], ['accounts', /\bIDENTITY_PROVIDER\b/], ['mail', /\bMAIL_SENDER\b/]];
+const SIGNS: readonly [Use, RegExp][] = [
+  ['jobQueue', JOBS],
+  ['cache', /\bCACHE_MANAGER\b/],
+  ['accounts', /\bIDENTITY_PROVIDER\b/],
+  ['mail', /\bMAIL_SENDER\b/],
+];
 
 describe('a subgraph’s manifest', () => {
   for (const [name, { uses }] of Object.entries(subgraphs)) {
     it(`${name} uses what its code asks for, and nothing else`, () => {
-      const files = globSync(`subgraphs/${name}/**/*.ts`, { cwd: ROOT }).filter((file) => !/generated|\.(spec|fixture)\.ts$/.test(file));
+      const files = globSync(`subgraphs/${name}/**/*.ts`, { cwd: ROOT }).filter(
+        (file) => !/generated|\.(spec|fixture)\.ts$/.test(file),
+      );
       const code = files.map((file) => readFileSync(path.join(ROOT, file), 'utf8')).join('\n');
-      assert.deepEqual([...uses].sort(), SIGNS.filter(([, sign]) => sign.test(code)).map(([use]) => use).sort());
+      assert.deepEqual(
+        [...uses].sort(),
+        SIGNS.filter(([, sign]) => sign.test(code))
+          .map(([use]) => use)
+          .sort(),
+      );
     });
   }
 });

@@ -13,47 +13,102 @@ let issuer: Awaited<ReturnType<typeof startIssuer>>;
 const operations: OperationInfo[] = [];
 beforeAll(async () => {
   issuer = await startIssuer();
-  network = await startNetwork({ authentication: issuer.authentication, onOperation: (info) => void operations.push(info), limits: { rootFields: 5 } });
+  network = await startNetwork({
+    authentication: issuer.authentication,
+    onOperation: (info) => void operations.push(info),
+    limits: { rootFields: 5 },
+  });
 });
 afterAll(() => Promise.all([network.close(), issuer.close()]));
 
 const send = (batch: unknown, headers: Record<string, string> = {}, to = network): Promise<RawAnswer> =>
-  raw(`${to.origin}/graphql`, { body: JSON.stringify(batch), headers: { 'content-type': 'application/json', ...headers } });
+  raw(`${to.origin}/graphql`, {
+    body: JSON.stringify(batch),
+    headers: { 'content-type': 'application/json', ...headers },
+  });
 const answersOf = ({ text }: RawAnswer): Answer[] => JSON.parse(text) as Answer[];
-const codesOf = (answer: RawAnswer): unknown[] => answersOf(answer).map(({ errors }) => errors?.[0]?.extensions['code']);
-const echo = (text: string): object => ({ query: 'query Echo($t: String!) { echo(text: $t) }', operationName: 'Echo', variables: { t: text } });
+const codesOf = (answer: RawAnswer): unknown[] =>
+  answersOf(answer).map(({ errors }) => errors?.[0]?.extensions['code']);
+const echo = (text: string): object => ({
+  query: 'query Echo($t: String!) { echo(text: $t) }',
+  operationName: 'Echo',
+  variables: { t: text },
+});
 
 test('each operation is answered at its place, for the client of the request; mutations too', async () => {
   operations.length = 0;
   const authorization = `Bearer ${await issuer.token()}`;
-  const answer = await send([echo('a'), { query: '{ me }' }, { query: 'mutation { say(text: "x") }' }, echo('ü')], { authorization });
+  const answer = await send([echo('a'), { query: '{ me }' }, { query: 'mutation { say(text: "x") }' }, echo('ü')], {
+    authorization,
+  });
   assert.equal(answer.status, 200);
   assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8');
-  assert.deepEqual(answersOf(answer).map(({ data }) => data), [{ echo: 'a' }, { me: 'anna' }, { say: 'x' }, { echo: 'ü' }]);
-  assert.deepEqual(operations.map(({ kind }) => kind).sort(), ['mutation', 'query', 'query', 'query'], 'each is reported');
-  assert.deepEqual(operations.map(({ requestId }) => requestId), Array(4).fill(answer.headers['x-request-id']));
+  assert.deepEqual(
+    answersOf(answer).map(({ data }) => data),
+    [{ echo: 'a' }, { me: 'anna' }, { say: 'x' }, { echo: 'ü' }],
+  );
+  assert.deepEqual(
+    operations.map(({ kind }) => kind).sort(),
+    ['mutation', 'query', 'query', 'query'],
+    'each is reported',
+  );
+  assert.deepEqual(
+    operations.map(({ requestId }) => requestId),
+    Array(4).fill(answer.headers['x-request-id']),
+  );
 });
 
 test('they run side by side, and a slow one keeps its place', async () => {
   const answer = send([{ query: '{ slow }' }, echo('quick')]);
-  await until(() => network.rooms.waiting.length === 1 && network.rooms.requests.some(({ body }) => body.includes('quick')));
+  await until(
+    () => network.rooms.waiting.length === 1 && network.rooms.requests.some(({ body }) => body.includes('quick')),
+  );
   for (const finish of network.rooms.waiting.splice(0)) finish();
-  assert.deepEqual(answersOf(await answer).map(({ data }) => Object.keys(data ?? {})), [['slow'], ['echo']]);
+  assert.deepEqual(
+    answersOf(await answer).map(({ data }) => Object.keys(data ?? {})),
+    [['slow'], ['echo']],
+  );
 });
 
 test('each is checked and limited by itself; what is wrong with one is no concern of the others', async () => {
-  const unknown = { extensions: { persistedQuery: { version: 1, sha256Hash: createHash('sha256').update('{ unheard }').digest('hex') } } };
+  const unknown = {
+    extensions: {
+      persistedQuery: { version: 1, sha256Hash: createHash('sha256').update('{ unheard }').digest('hex') },
+    },
+  };
   const batch = [
-    echo('first'), { query: '{ nothing }' }, 7, { query: '' }, { query: 'subscription { refused }' }, { query: `{ ${'me '.repeat(6)} }` }, unknown, { ...echo(''), variables: { t: [1] } }, [echo('nested')], echo('last'),
+    echo('first'),
+    { query: '{ nothing }' },
+    7,
+    { query: '' },
+    { query: 'subscription { refused }' },
+    { query: `{ ${'me '.repeat(6)} }` },
+    unknown,
+    { ...echo(''), variables: { t: [1] } },
+    [echo('nested')],
+    echo('last'),
   ];
   for (const accept of ['application/json', 'application/graphql-response+json', '*/*']) {
     const answer = await send(batch, { accept });
     assert.equal(answer.status, 200);
     assert.deepEqual(codesOf(answer), [
-      undefined, 'GRAPHQL_VALIDATION_FAILED', 'BAD_REQUEST', 'BAD_REQUEST', 'BAD_REQUEST', 'TOO_MANY_ROOT_FIELDS', 'PERSISTED_QUERY_NOT_FOUND', 'BAD_USER_INPUT', 'BAD_REQUEST', undefined,
+      undefined,
+      'GRAPHQL_VALIDATION_FAILED',
+      'BAD_REQUEST',
+      'BAD_REQUEST',
+      'BAD_REQUEST',
+      'TOO_MANY_ROOT_FIELDS',
+      'PERSISTED_QUERY_NOT_FOUND',
+      'BAD_USER_INPUT',
+      'BAD_REQUEST',
+      undefined,
     ]);
     assert.deepEqual([answersOf(answer)[0]?.data, answersOf(answer)[9]?.data], [{ echo: 'first' }, { echo: 'last' }]);
-    for (const { errors } of answersOf(answer)) assert.equal(errors?.[0]?.extensions['requestId'] ?? answer.headers['x-request-id'], answer.headers['x-request-id']);
+    for (const { errors } of answersOf(answer))
+      assert.equal(
+        errors?.[0]?.extensions['requestId'] ?? answer.headers['x-request-id'],
+        answer.headers['x-request-id'],
+      );
   }
 });
 
@@ -62,14 +117,21 @@ test('persisted queries in a batch are learned and known', async () => {
   const extensions = { persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') } };
   assert.deepEqual(codesOf(await send([{ extensions }])), ['PERSISTED_QUERY_NOT_FOUND']);
   assert.deepEqual(answersOf(await send([{ query, extensions }])), [{ data: { echo: 'batched' } }]);
-  assert.deepEqual(answersOf(await send([{ extensions }, { extensions }])), [{ data: { echo: 'batched' } }, { data: { echo: 'batched' } }]);
+  assert.deepEqual(answersOf(await send([{ extensions }, { extensions }])), [
+    { data: { echo: 'batched' } },
+    { data: { echo: 'batched' } },
+  ]);
 });
 
 test('a batch that is refused as a whole: too many, none, no client that takes one document, a token that is no good, too long', async () => {
   const before = network.rooms.requests.length;
-  assert.deepEqual([(await send(Array(11).fill(echo('x')))).status, (await send(Array(11).fill(echo('x')))).code], [400, 'TOO_MANY_OPERATIONS']);
+  assert.deepEqual(
+    [(await send(Array(11).fill(echo('x')))).status, (await send(Array(11).fill(echo('x')))).code],
+    [400, 'TOO_MANY_OPERATIONS'],
+  );
   assert.deepEqual([(await send([])).status, (await send([])).code], [400, 'BAD_REQUEST']);
-  for (const accept of ['text/event-stream', 'multipart/mixed']) assert.equal((await send([echo('x')], { accept })).status, 406, accept);
+  for (const accept of ['text/event-stream', 'multipart/mixed'])
+    assert.equal((await send([echo('x')], { accept })).status, 406, accept);
   assert.equal((await send([echo('x')], { authorization: 'Bearer forged' })).status, 401);
   assert.equal((await send([echo('x'.repeat(60_000)), echo('x'.repeat(60_000))])).status, 413);
   assert.equal(network.rooms.requests.length, before, 'nothing was executed');
@@ -77,9 +139,18 @@ test('a batch that is refused as a whole: too many, none, no client that takes o
 });
 
 test('the limit is a setting; 0 is none', async () => {
-  const [two, none] = await Promise.all([startNetwork({ limits: { batchedOperations: 2 } }), startNetwork({ limits: { batchedOperations: 0 } })]);
+  const [two, none] = await Promise.all([
+    startNetwork({ limits: { batchedOperations: 2 } }),
+    startNetwork({ limits: { batchedOperations: 0 } }),
+  ]);
   afterTest(() => Promise.all([two.close(), none.close()]));
-  assert.deepEqual([(await send([echo('a'), echo('b')], {}, two)).status, (await send([echo('a'), echo('b'), echo('c')], {}, two)).code], [200, 'TOO_MANY_OPERATIONS']);
+  assert.deepEqual(
+    [
+      (await send([echo('a'), echo('b')], {}, two)).status,
+      (await send([echo('a'), echo('b'), echo('c')], {}, two)).code,
+    ],
+    [200, 'TOO_MANY_OPERATIONS'],
+  );
   const refused = await send([echo('a')], {}, none);
   assert.deepEqual([refused.status, refused.code], [400, 'BAD_REQUEST']);
 });
@@ -87,6 +158,8 @@ test('the limit is a setting; 0 is none', async () => {
 test('a long answer is compressed like any other; deferred parts come whole', async () => {
   const packed = await send([echo('x'.repeat(5_000))], { 'accept-encoding': 'gzip' });
   assert.equal(packed.headers['content-encoding'], 'gzip');
-  const deferred = await send([{ query: '{ user(id: "1") { id ... @defer { name } } }' }], { accept: 'multipart/mixed;deferSpec=20220824, application/json' });
+  const deferred = await send([{ query: '{ user(id: "1") { id ... @defer { name } } }' }], {
+    accept: 'multipart/mixed;deferSpec=20220824, application/json',
+  });
   assert.deepEqual(answersOf(deferred), [{ data: { user: { id: '1', name: 'name of 1' } } }], 'whole');
 });

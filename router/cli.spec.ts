@@ -37,13 +37,18 @@ afterAll(async () => {
 
 /** The command as it is run for real: Node's own type stripping, no loader. */
 function run(args: string[], command = process.execPath, before: string[] = [CLI], cwd = folder) {
-  const child = spawn(command, [...before, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: command !== process.execPath });
+  const child = spawn(command, [...before, ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: command !== process.execPath,
+  });
   children.push(child);
   const out = { stdout: '', stderr: '' };
   child.stdout.on('data', (data) => (out.stdout += String(data)));
   child.stderr.on('data', (data) => (out.stderr += String(data)));
   return {
-    child, out,
+    child,
+    out,
     async ready(): Promise<string> {
       await until(() => out.stdout.includes('\n') || child.exitCode !== null);
       const origin = /^router ready on (http:\/\/127\.0\.0\.1:\d+)\/graphql\n$/.exec(out.stdout)?.[1];
@@ -57,10 +62,19 @@ function run(args: string[], command = process.execPath, before: string[] = [CLI
   };
 }
 const ask = async (origin: string, query: string) =>
-  (await fetch(`${origin}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) })).json();
+  (
+    await fetch(`${origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    })
+  ).json();
 
 test('two instances side by side; ready when it says so; metrics; gone quickly after SIGTERM, subscribers told', async () => {
-  const [one, two] = [run(['--supergraph', file, '--port', '0']), run(['--supergraph', file, '--port', '0', '--no-explorer'])];
+  const [one, two] = [
+    run(['--supergraph', file, '--port', '0']),
+    run(['--supergraph', file, '--port', '0', '--no-explorer']),
+  ];
   const [a, b] = await Promise.all([one.ready(), two.ready()]);
   for (const origin of [a, b]) {
     assert.equal((await fetch(`${origin}/health/ready`)).status, 200);
@@ -72,7 +86,12 @@ test('two instances side by side; ready when it says so; metrics; gone quickly a
   client.subscribe('1', 'subscription { messages(room: "x") { id } }');
   await until(() => rooms.listeners.size === 1);
   const metrics = await (await fetch(`${a}/metrics`)).text();
-  for (const line of ['router_operations_total{kind="query",transport="http",code=""} 1', 'router_sockets 1', 'router_subscriptions 1', 'router_subgraph_fetch_seconds_count{subgraph="users",ok="true"} 1']) {
+  for (const line of [
+    'router_operations_total{kind="query",transport="http",code=""} 1',
+    'router_sockets 1',
+    'router_subscriptions 1',
+    'router_subgraph_fetch_seconds_count{subgraph="users",ok="true"} 1',
+  ]) {
     assert.ok(metrics.includes(line), line);
   }
   const started = performance.now();
@@ -102,11 +121,17 @@ test('a request that never ends does not keep the process', async () => {
 
 test('below npm: SIGTERM to npm ends the whole process group', async () => {
   // `exec`, or the shell in between dies alone and leaves the router behind
-  const npm = run(['--supergraph', file, '--port', '0'], 'npm', ['run', '--silent', 'router', '--'], join(import.meta.dirname, '..'));
+  const npm = run(
+    ['--supergraph', file, '--port', '0'],
+    'npm',
+    ['run', '--silent', 'router', '--'],
+    join(import.meta.dirname, '..'),
+  );
   await npm.ready();
   npm.child.kill('SIGTERM');
   await npm.exit();
-  await until(() => { // ESRCH: no process of the group is left
+  await until(() => {
+    // ESRCH: no process of the group is left
     try {
       return !process.kill(-(npm.child.pid ?? 0), 0);
     } catch {
@@ -119,13 +144,37 @@ test('subgraph URLs and the signing key are given on the command line', async ()
   const other = join(folder, 'elsewhere.graphql');
   writeFileSync(other, composeFor({ users: 'http://127.0.0.1:9/graphql', rooms: 'http://127.0.0.1:9/graphql' }));
   writeFileSync(join(folder, 'key'), 'k1:a secret of enough bytes\n');
-  const router = run(['--supergraph', other, '--port', '0', '--subgraph', `users=${users.url}`, '--subgraph', `rooms=${rooms.url}`, '--signing-key-file', 'key', '--max-depth', '1',
-    '--subgraph-timeout', 'rooms=100', '--subgraph-retries', 'rooms=0', '--subgraph-connections', 'rooms=2', '--max-subgraph-retries', '0']);
+  const router = run([
+    '--supergraph',
+    other,
+    '--port',
+    '0',
+    '--subgraph',
+    `users=${users.url}`,
+    '--subgraph',
+    `rooms=${rooms.url}`,
+    '--signing-key-file',
+    'key',
+    '--max-depth',
+    '1',
+    '--subgraph-timeout',
+    'rooms=100',
+    '--subgraph-retries',
+    'rooms=0',
+    '--subgraph-connections',
+    'rooms=2',
+    '--max-subgraph-retries',
+    '0',
+  ]);
   const origin = await router.ready();
   assert.deepEqual(await ask(origin, '{ me }'), { data: { me: null } });
   const request = users.requests.at(-1)!;
   const key = signingKey('k1', 'a secret of enough bytes');
-  assert.equal(verifyRequest({ target: 'users', keys: keyRing(key), nonces: createNonceCache() }, { method: 'POST', ...request }).ok, true);
+  assert.equal(
+    verifyRequest({ target: 'users', keys: keyRing(key), nonces: createNonceCache() }, { method: 'POST', ...request })
+      .ok,
+    true,
+  );
   assert.match(JSON.stringify(await ask(origin, '{ user(id: "1") { name } }')), /OPERATION_TOO_DEEP/);
   assert.match(JSON.stringify(await ask(origin, '{ slow }')), /UNAVAILABLE/, 'within its own timeout');
   rooms.waiting.shift()?.();
@@ -138,18 +187,29 @@ test('a file is served anew when it changes (--watch) or at SIGHUP; one that is 
   const good = composeFor({ users: users.url, rooms: rooms.url });
   const smaller = good.replace(/^ *name: String @join__field[^\n]*\n/m, '');
   writeFileSync(served, good);
-  const [watching, told] = [run(['--supergraph', served, '--port', '0', '--watch']), run(['--supergraph', served, '--port', '0'])];
+  const [watching, told] = [
+    run(['--supergraph', served, '--port', '0', '--watch']),
+    run(['--supergraph', served, '--port', '0']),
+  ];
   const [a, b] = await Promise.all([watching.ready(), told.ready()]);
   const metric = async (origin: string, result: string) =>
-    Number(new RegExp(`router_supergraph_reloads_total\\{result="${result}"\\} (\\d+)`).exec(await (await fetch(`${origin}/metrics`)).text())?.[1]);
+    Number(
+      new RegExp(`router_supergraph_reloads_total\\{result="${result}"\\} (\\d+)`).exec(
+        await (await fetch(`${origin}/metrics`)).text(),
+      )?.[1],
+    );
   const reached = async (origin: string, result: string, count: number): Promise<void> => {
-    while (await metric(origin, result) < count) await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await metric(origin, result)) < count) await new Promise((resolve) => setTimeout(resolve, 20));
   };
   writeFileSync(`${served}.new`, smaller);
   renameSync(`${served}.new`, served);
   await reached(a, 'loaded', 1);
   assert.match(JSON.stringify(await ask(a, '{ user(id: "1") { name } }')), /GRAPHQL_VALIDATION_FAILED/);
-  assert.deepEqual(await ask(b, '{ user(id: "1") { name } }'), { data: { user: { name: 'name of 1' } } }, 'not told yet');
+  assert.deepEqual(
+    await ask(b, '{ user(id: "1") { name } }'),
+    { data: { user: { name: 'name of 1' } } },
+    'not told yet',
+  );
   told.child.kill('SIGHUP');
   await reached(b, 'loaded', 1);
   told.child.kill('SIGHUP');
@@ -160,8 +220,15 @@ test('a file is served anew when it changes (--watch) or at SIGHUP; one that is 
   writeFileSync(served, good);
   await reached(a, 'loaded', 2);
   assert.deepEqual(await ask(a, '{ user(id: "1") { name } }'), { data: { user: { name: 'name of 1' } } });
-  const lines = watching.out.stderr.trim().split('\n').map((line) => (JSON.parse(line) as { message: string }).message);
-  assert.deepEqual(lines, ['another supergraph is served', 'the new supergraph cannot be used, the old one is kept', 'another supergraph is served']);
+  const lines = watching.out.stderr
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { message: string }).message);
+  assert.deepEqual(lines, [
+    'another supergraph is served',
+    'the new supergraph cannot be used, the old one is kept',
+    'another supergraph is served',
+  ]);
   for (const { child } of [watching, told]) child.kill('SIGTERM');
   assert.deepEqual([await watching.exit(), await told.exit()], [0, 0]);
 });
@@ -172,12 +239,17 @@ test('a directory of SDL is composed and served', async () => {
   writeFileSync(join(directory, 'rooms.graphql'), TYPE_DEFS.rooms);
   const router = run(['--supergraph', directory, '--port', '0', '--subgraph', `rooms=${rooms.url}`]);
   const origin = await router.ready();
-  assert.deepEqual(await ask(origin, '{ room(id: "r") { messages { author { name } } } }'), { data: { room: { messages: Array.from({ length: 3 }, () => ({ author: { name: 'name of u' } })) } } });
+  assert.deepEqual(await ask(origin, '{ room(id: "r") { messages { author { name } } } }'), {
+    data: { room: { messages: Array.from({ length: 3 }, () => ({ author: { name: 'name of u' } })) } },
+  });
   router.child.kill('SIGTERM');
   await router.exit();
   const homeless = run(['--supergraph', directory, '--port', '0']);
   assert.equal(await homeless.exit(), 2);
-  assert.match(homeless.out.stderr, /^router: subgraph rooms: "" is not a http or https URL; give one with --subgraph rooms=URL\n$/);
+  assert.match(
+    homeless.out.stderr,
+    /^router: subgraph rooms: "" is not a http or https URL; give one with --subgraph rooms=URL\n$/,
+  );
 });
 
 test('wrong usage: one line and exit code 2; a taken port: one line and 1', async () => {
@@ -195,23 +267,31 @@ test('wrong usage: one line and exit code 2; a taken port: one line and 1', asyn
     [['--supergraph', unfit, '--port', '0'], /users\.graphql:1/],
     [['--supergraph', broken, '--port', '0'], /broken\.graphql: Not a valid supergraph/],
     [['--supergraph', file, '--port', '0', '--nonsense'], /Unknown option '--nonsense'/],
-    [['--supergraph', file, '--port', '0', '--subgraph', 'x=http://127.0.0.1'], /no such subgraph; it has rooms, users/],
+    [
+      ['--supergraph', file, '--port', '0', '--subgraph', 'x=http://127.0.0.1'],
+      /no such subgraph; it has rooms, users/,
+    ],
     [['--supergraph', file, '--port', '0', '--subgraph', 'users'], /NAME=URL/],
     [['--supergraph', file, '--port', '0', '--subgraph-ws', 'users=http://127.0.0.1'], /not a ws or wss URL/],
     [['--supergraph', file, '--port', '0', '--issuer', 'x'], /needed together/],
     [['--supergraph', file, '--port', '0', '--signing-key', 'k:short'], /shorter than 16 bytes/],
     [['--supergraph', file, '--port', '0', '--subgraph-timeout', 'x=100'], /no such subgraph; it has rooms, users/],
-    [['--supergraph', file, '--port', '0', '--subgraph-timeout', 'users=0'], /--subgraph-timeout users 0: a whole number from 1/],
+    [
+      ['--supergraph', file, '--port', '0', '--subgraph-timeout', 'users=0'],
+      /--subgraph-timeout users 0: a whole number from 1/,
+    ],
     [['--supergraph', file, '--port', '0', '--subgraph-retries', 'users'], /NAME=N is needed/],
     [['--supergraph', file, '--port', '0', '--max-depth', '0'], /--max-depth 0: a whole number from 1/],
   ];
-  await Promise.all(cases.map(async ([args, message]) => {
-    const router = run(args);
-    assert.equal(await router.exit(), 2, args.join(' '));
-    assert.match(router.out.stderr, message);
-    assert.match(router.out.stderr, /^router: [^\n]+\n$/, 'one line');
-    assert.equal(router.out.stdout, '');
-  }));
+  await Promise.all(
+    cases.map(async ([args, message]) => {
+      const router = run(args);
+      assert.equal(await router.exit(), 2, args.join(' '));
+      assert.match(router.out.stderr, message);
+      assert.match(router.out.stderr, /^router: [^\n]+\n$/, 'one line');
+      assert.equal(router.out.stdout, '');
+    }),
+  );
   const taken = createServer().listen(0, '127.0.0.1');
   afterTest(() => taken.close());
   await once(taken, 'listening');
@@ -224,12 +304,29 @@ test('wrong usage: one line and exit code 2; a taken port: one line and 1', asyn
 });
 
 test('--cors-origin and --allow-host', async () => {
-  const { ready, child, exit } = run(['--supergraph', file, '--port', '0', '--cors-origin', 'https://app.test', '--cors-origin', 'self', '--allow-host', 'loopback']);
+  const { ready, child, exit } = run([
+    '--supergraph',
+    file,
+    '--port',
+    '0',
+    '--cors-origin',
+    'https://app.test',
+    '--cors-origin',
+    'self',
+    '--allow-host',
+    'loopback',
+  ]);
   const origin = await ready();
-  for (const [page, status] of [['https://app.test', 101], [origin, 101], ['https://evil.test', 403], ['http://localhost:3000', 403]] as const) {
+  for (const [page, status] of [
+    ['https://app.test', 101],
+    [origin, 101],
+    ['https://evil.test', 403],
+    ['http://localhost:3000', 403],
+  ] as const) {
     assert.equal((await rawUpgrade(`${origin}/graphql`, { origin: page })).status, status, page);
   }
-  for (const at of ['/graphql', '/metrics', '/']) assert.equal((await raw(origin + at, { headers: { host: 'evil.test' } })).code, 'HOST_NOT_ALLOWED', at);
+  for (const at of ['/graphql', '/metrics', '/'])
+    assert.equal((await raw(origin + at, { headers: { host: 'evil.test' } })).code, 'HOST_NOT_ALLOWED', at);
   child.kill('SIGTERM');
   assert.equal(await exit(), 0);
   const wrong = run(['--supergraph', file, '--port', '0', '--cors-origin', 'app.test']);

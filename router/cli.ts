@@ -23,7 +23,8 @@ const GRACE_MS = 2_000;
 const GONE_MS = 2_700;
 
 const limitNames = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
-const limitFlag = (name: string): string => `max-${name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+const limitFlag = (name: string): string =>
+  `max-${name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
 
 const HELP = `Serves a Federation 2 supergraph.
 
@@ -94,12 +95,21 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
     const value = wholeNumber(limitFlag(name), one(limitFlag(name)), leastOf(name));
     if (value !== undefined) limits[name] = value;
   }
-  const authentication = readAuthentication(one('issuer'), one('audience'), one('jwks'), values.flags.has('require-authentication'), values.texts.get('client'), values.texts.get('token-type'));
+  const authentication = readAuthentication(
+    one('issuer'),
+    one('audience'),
+    one('jwks'),
+    values.flags.has('require-authentication'),
+    values.texts.get('client'),
+    values.texts.get('token-type'),
+  );
   const assumedListSize = wholeNumber('assumed-list-size', one('assumed-list-size'), 1);
   const compressFrom = wholeNumber('compress-from', one('compress-from'), 1);
-  if (compressFrom !== undefined && values.flags.has('no-compression')) throw new ConfigError('give --compress-from or --no-compression, not both');
+  if (compressFrom !== undefined && values.flags.has('no-compression'))
+    throw new ConfigError('give --compress-from or --no-compression, not both');
   const allowedErrorCodes = values.texts.get('allow-error-code');
-  if (allowedErrorCodes !== undefined && !values.flags.has('mask-errors')) throw new ConfigError('--allow-error-code is for --mask-errors');
+  if (allowedErrorCodes !== undefined && !values.flags.has('mask-errors'))
+    throw new ConfigError('--allow-error-code is for --mask-errors');
   const key = readSigningKey(one('signing-key'), one('signing-key-file'));
   return {
     path,
@@ -137,10 +147,46 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
 }
 
 function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: Set<string> } {
-  const texts = ['supergraph', 'port', 'host', 'metrics-port', 'subgraph', 'subgraph-ws', 'issuer', 'audience', 'jwks', 'signing-key', 'signing-key-file',
-    'override-label', 'assumed-list-size', 'cors-origin', 'allow-host', 'compress-from', 'allow-error-code', 'trusted-proxy', 'client', 'token-type', ...Object.keys(SUBGRAPH_FLAGS), ...limitNames.map(limitFlag)];
-  const flags = ['watch', 'require-authentication', 'no-explorer', 'no-introspection', 'no-csrf-prevention', 'no-cors-headers', 'no-persisted-queries', 'no-compression', 'no-subgraph-compression', 'detailed-status', 'mask-errors',
-    'expose-subgraphs', 'share-requests', 'help'];
+  const texts = [
+    'supergraph',
+    'port',
+    'host',
+    'metrics-port',
+    'subgraph',
+    'subgraph-ws',
+    'issuer',
+    'audience',
+    'jwks',
+    'signing-key',
+    'signing-key-file',
+    'override-label',
+    'assumed-list-size',
+    'cors-origin',
+    'allow-host',
+    'compress-from',
+    'allow-error-code',
+    'trusted-proxy',
+    'client',
+    'token-type',
+    ...Object.keys(SUBGRAPH_FLAGS),
+    ...limitNames.map(limitFlag),
+  ];
+  const flags = [
+    'watch',
+    'require-authentication',
+    'no-explorer',
+    'no-introspection',
+    'no-csrf-prevention',
+    'no-cors-headers',
+    'no-persisted-queries',
+    'no-compression',
+    'no-subgraph-compression',
+    'detailed-status',
+    'mask-errors',
+    'expose-subgraphs',
+    'share-requests',
+    'help',
+  ];
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -153,7 +199,9 @@ function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: 
     });
     const given = Object.entries(values);
     return {
-      texts: new Map(given.flatMap(([name, value]) => (Array.isArray(value) ? [[name, value.map(String)] as const] : []))),
+      texts: new Map(
+        given.flatMap(([name, value]) => (Array.isArray(value) ? [[name, value.map(String)] as const] : [])),
+      ),
       flags: new Set(given.flatMap(([name, value]) => (value === true ? [name] : []))),
     };
   } catch (error) {
@@ -164,16 +212,19 @@ function parse(args: readonly string[]): { texts: Map<string, string[]>; flags: 
 function wholeNumber(flag: string, text: string | undefined, least: number): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) throw new ConfigError(`--${flag} ${text}: a whole number from ${least} is needed`);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
+    throw new ConfigError(`--${flag} ${text}: a whole number from ${least} is needed`);
   return value;
 }
 
 function readPairs(flag: string, texts: readonly string[] = [], value = 'URL'): Record<string, string> {
-  return Object.fromEntries(texts.map((text) => {
-    const at = text.indexOf('=');
-    if (at < 1) throw new ConfigError(`--${flag} ${text}: NAME=${value} is needed`);
-    return [text.slice(0, at), text.slice(at + 1)];
-  }));
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new ConfigError(`--${flag} ${text}: NAME=${value} is needed`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
 }
 
 const SUBGRAPH_FLAGS: Readonly<Record<string, { option: keyof SubgraphOptions; value: string; least: number }>> = {
@@ -195,15 +246,30 @@ function readSubgraphOptions(texts: ReadonlyMap<string, string[]>): Record<strin
 }
 
 function readAuthentication(
-  issuer: string | undefined, audience: string | undefined, jwksUrl: string | undefined, required: boolean, clients: readonly string[] | undefined, tokenTypes: readonly string[] | undefined,
+  issuer: string | undefined,
+  audience: string | undefined,
+  jwksUrl: string | undefined,
+  required: boolean,
+  clients: readonly string[] | undefined,
+  tokenTypes: readonly string[] | undefined,
 ): AuthenticationOptions | undefined {
-  if (issuer === undefined && audience === undefined && jwksUrl === undefined && !required && clients === undefined && tokenTypes === undefined) return undefined;
-  if (issuer === undefined || audience === undefined || jwksUrl === undefined) throw new ConfigError('--issuer, --audience and --jwks are needed together');
+  if (
+    issuer === undefined &&
+    audience === undefined &&
+    jwksUrl === undefined &&
+    !required &&
+    clients === undefined &&
+    tokenTypes === undefined
+  )
+    return undefined;
+  if (issuer === undefined || audience === undefined || jwksUrl === undefined)
+    throw new ConfigError('--issuer, --audience and --jwks are needed together');
   return { issuer, audience, jwksUrl, required, ...(clients && { clients }), ...(tokenTypes && { tokenTypes }) };
 }
 
 function readSigningKey(text: string | undefined, file: string | undefined): SigningKey | undefined {
-  if (text !== undefined && file !== undefined) throw new ConfigError('give --signing-key or --signing-key-file, not both');
+  if (text !== undefined && file !== undefined)
+    throw new ConfigError('give --signing-key or --signing-key-file, not both');
   const pair = file === undefined ? text : readText('--signing-key-file', file).trim();
   if (pair === undefined) return undefined;
   const at = pair.indexOf(':');
@@ -220,21 +286,29 @@ function readText(flag: string, file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw new ConfigError(`${flag} ${file}: ${{ ENOENT: 'there is no such file', EACCES: 'it may not be read', EISDIR: 'it is a directory' }[code] ?? 'it cannot be read'}`);
+    throw new ConfigError(
+      `${flag} ${file}: ${{ ENOENT: 'there is no such file', EACCES: 'it may not be read', EISDIR: 'it is a directory' }[code] ?? 'it cannot be read'}`,
+    );
   }
 }
 
-const oneLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
+const oneLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
 
 const log: LogPort = {
   warn: (message, fields) => process.stderr.write(`${JSON.stringify({ level: 'warn', message, ...fields })}\n`),
   error: (message, fields) => process.stderr.write(`${JSON.stringify({ level: 'error', message, ...fields })}\n`),
 };
 
-const asConfigError = (path: string, error: unknown): unknown => (error instanceof SupergraphError ? new ConfigError(`--supergraph ${path}: ${oneLine(error)}`) : error);
+const asConfigError = (path: string, error: unknown): unknown =>
+  error instanceof SupergraphError ? new ConfigError(`--supergraph ${path}: ${oneLine(error)}`) : error;
 
 /** @throws ConfigError */
-async function startRouter(path: string, files: SupergraphFiles, options: Omit<RouterOptions, 'supergraph'>): Promise<Router> {
+async function startRouter(
+  path: string,
+  files: SupergraphFiles,
+  options: Omit<RouterOptions, 'supergraph'>,
+): Promise<Router> {
   const { createRouter } = await import('./router.ts');
   try {
     return createRouter({ ...options, supergraph: await files.read() });
@@ -251,14 +325,25 @@ async function main(): Promise<void> {
   const [{ createMetrics }, { serve }] = await Promise.all([import('./metrics.ts'), import('./serve.ts')]);
   const metrics = createMetrics();
   const files = supergraphFiles(invocation.path);
-  const router = await startRouter(invocation.path, files, { ...invocation.options, log, onOperation: metrics.onOperation, onSubgraphFetch: metrics.onSubgraphFetch });
+  const router = await startRouter(invocation.path, files, {
+    ...invocation.options,
+    log,
+    onOperation: metrics.onOperation,
+    onSubgraphFetch: metrics.onSubgraphFetch,
+  });
   metrics.watch(router);
   const page = { contentType: metrics.contentType, text: () => metrics.text(), admits: router.admits };
   const server = await serve(router, {
     port: invocation.port,
     host: invocation.host,
     before(req, res) {
-      if (invocation.metricsPort !== undefined || req.url !== '/metrics' || req.method !== 'GET' || !isDirectAndLocal(req)) return false;
+      if (
+        invocation.metricsPort !== undefined ||
+        req.url !== '/metrics' ||
+        req.method !== 'GET' ||
+        !isDirectAndLocal(req)
+      )
+        return false;
       answerMetrics(page, req, res);
       return true;
     },
@@ -266,10 +351,15 @@ async function main(): Promise<void> {
     await router.close();
     throw asConfigError(invocation.path, error);
   });
-  const metricsServer = invocation.metricsPort === undefined ? undefined : await listenForMetrics(page, { port: invocation.metricsPort, host: invocation.host }).catch(async (error: unknown) => {
-    await server.close({ graceMs: 0 });
-    throw error;
-  });
+  const metricsServer =
+    invocation.metricsPort === undefined
+      ? undefined
+      : await listenForMetrics(page, { port: invocation.metricsPort, host: invocation.host }).catch(
+          async (error: unknown) => {
+            await server.close({ graceMs: 0 });
+            throw error;
+          },
+        );
   let stopping = false;
   const stop = (): void => {
     if (stopping) return; // a signal to the process group arrives twice, once through npm
@@ -293,7 +383,12 @@ try {
 } catch (error) {
   const expected = error instanceof ConfigError;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const message = code === 'EADDRINUSE' ? 'the port is taken; choose another with --port' : expected || code !== '' ? oneLine(error) : `unexpected: ${oneLine(error)}`;
+  const message =
+    code === 'EADDRINUSE'
+      ? 'the port is taken; choose another with --port'
+      : expected || code !== ''
+        ? oneLine(error)
+        : `unexpected: ${oneLine(error)}`;
   process.stderr.write(`router: ${message}\n`);
   process.exitCode = expected ? 2 : 1;
 }

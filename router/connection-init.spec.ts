@@ -1,4 +1,5 @@
-// Who a WebSocket speaks for, as client libraries and their examples say it. A client that tries to sign in is never a guest without knowing it.
+// Who a WebSocket speaks for, as client libraries and their examples say it. A client that tries to sign in is never a
+// guest without knowing it.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { createClient } from 'graphql-ws';
@@ -27,51 +28,109 @@ async function whoIs(client: RawClient): Promise<unknown> {
 
 test('authorization in any case, at the top or below headers, or in the upgrade request, makes a user', async () => {
   const payloads = [
-    { authorization }, { Authorization: authorization }, { AUTHORIZATION: authorization }, { headers: { Authorization: authorization } }, { headers: { authorization } },
-    { lang: 'ru', headers: { 'x-tenant': 'a', Authorization: authorization } }, { authorization, token: 'ignored', authToken: 'ignored' }, { authorization: null, headers: { authorization } },
+    { authorization },
+    { Authorization: authorization },
+    { AUTHORIZATION: authorization },
+    { headers: { Authorization: authorization } },
+    { headers: { authorization } },
+    { lang: 'ru', headers: { 'x-tenant': 'a', Authorization: authorization } },
+    { authorization, token: 'ignored', authToken: 'ignored' },
+    { authorization: null, headers: { authorization } },
   ];
-  for (const payload of payloads) assert.deepEqual(await whoIs(await new RawClient(network.origin).open(payload)), { data: { me: 'anna' } }, JSON.stringify(payload));
+  for (const payload of payloads)
+    assert.deepEqual(
+      await whoIs(await new RawClient(network.origin).open(payload)),
+      { data: { me: 'anna' } },
+      JSON.stringify(payload),
+    );
   const upgraded = new RawClient(network.origin, undefined, { authorization });
   assert.deepEqual(await whoIs(await upgraded.open({})), { data: { me: 'anna' } });
 });
 
 test('who says nothing, or has nothing to say yet, is a guest', async () => {
   const payloads = [
-    undefined, {}, { authorization: null }, { authorization: '' }, { headers: {} }, { headers: 'x' }, { headers: null }, { token: null }, { authToken: '' }, { token: false },
+    undefined,
+    {},
+    { authorization: null },
+    { authorization: '' },
+    { headers: {} },
+    { headers: 'x' },
+    { headers: null },
+    { token: null },
+    { authToken: '' },
+    { token: false },
     { lang: 'ru', csrfToken: 'a', pushToken: 'b', tokens: 'c', author: 'd', headers: { 'x-request-id': 'e' } },
   ];
-  for (const payload of payloads) assert.deepEqual(await whoIs(await new RawClient(network.origin).open(payload)), { data: { me: null } }, JSON.stringify(payload));
+  for (const payload of payloads)
+    assert.deepEqual(
+      await whoIs(await new RawClient(network.origin).open(payload)),
+      { data: { me: null } },
+      JSON.stringify(payload),
+    );
 });
 
 test('what looks like a credential and is not the accepted form closes with 4400, and the reason names that form', async () => {
   const payloads: object[] = [
-    ...['authToken', 'token', 'accessToken', 'access_token', 'jwt', 'bearer', 'Bearer', 'idToken', 'auth', 'X-Auth-Token', 'bearerToken'].map((name) => ({ [name]: 'eyJ' })),
-    { headers: { 'x-access-token': 'eyJ' } }, { headers: { token: 'eyJ' }, lang: 'ru' }, { auth: { token: 'eyJ' } }, { authorization: { token: 'eyJ' } }, { authorization: 7 },
+    ...[
+      'authToken',
+      'token',
+      'accessToken',
+      'access_token',
+      'jwt',
+      'bearer',
+      'Bearer',
+      'idToken',
+      'auth',
+      'X-Auth-Token',
+      'bearerToken',
+    ].map((name) => ({ [name]: 'eyJ' })),
+    { headers: { 'x-access-token': 'eyJ' } },
+    { headers: { token: 'eyJ' }, lang: 'ru' },
+    { auth: { token: 'eyJ' } },
+    { authorization: { token: 'eyJ' } },
+    { authorization: 7 },
     { [`t${'€'.repeat(500)}oken`]: 'eyJ' }, // a close frame has room for 123 bytes
   ];
   for (const payload of payloads) {
     const { closed } = await new RawClient(network.origin).open(payload);
     assert.equal(closed?.code, 4400, JSON.stringify(payload));
-    assert.match(closed?.reason ?? '', /^"[\w-]+" is (?:not looked at|no text): give the token as \{"authorization": "Bearer TOKEN"\}$/);
+    assert.match(
+      closed?.reason ?? '',
+      /^"[\w-]+" is (?:not looked at|no text): give the token as \{"authorization": "Bearer TOKEN"\}$/,
+    );
     assert.doesNotMatch(closed?.reason ?? '', /eyJ/);
   }
 });
 
 test('a token that is no good closes with 4403, wherever it is', async () => {
   const forged = `Bearer ${await issuer.token({}, { forged: true })}`;
-  for (const payload of [{ authorization: forged }, { headers: { Authorization: forged } }, { authorization: 'eyJ' }, { authorization: 'Bearer undefined' }]) {
+  for (const payload of [
+    { authorization: forged },
+    { headers: { Authorization: forged } },
+    { authorization: 'eyJ' },
+    { authorization: 'Bearer undefined' },
+  ]) {
     assert.equal((await new RawClient(network.origin).open(payload)).closed?.code, 4403, JSON.stringify(payload));
   }
 });
 
 test('connection_ack says who the client is and for how many seconds; graphql-ws gives it to the page', async () => {
   const acked = async (connectionParams: Record<string, unknown>): Promise<unknown> => {
-    const client = createClient({ url: `${network.origin.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, lazy: false, retryAttempts: 0, connectionParams });
+    const client = createClient({
+      url: `${network.origin.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      lazy: false,
+      retryAttempts: 0,
+      connectionParams,
+    });
     const payload = await new Promise((resolve) => client.on('connected', (_, ack) => resolve(ack)));
     await client.dispose();
     return payload;
   };
-  const { user, expiresIn } = (await acked({ headers: { Authorization: authorization } })) as { user: unknown; expiresIn: number };
+  const { user, expiresIn } = (await acked({ headers: { Authorization: authorization } })) as {
+    user: unknown;
+    expiresIn: number;
+  };
   assert.equal(user, 'anna');
   assert.ok(Number.isInteger(expiresIn) && expiresIn > 200 && expiresIn <= 305, String(expiresIn));
   assert.deepEqual(await acked({}), { user: null, expiresIn: null });

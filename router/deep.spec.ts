@@ -14,7 +14,8 @@ beforeAll(async () => {
 afterAll(() => network.close());
 
 const code = (answer: Answer) => answer.errors?.[0]?.extensions['code'];
-const within = (opening: string, inner: string, closing: string, levels: number): string => opening.repeat(levels) + inner + closing.repeat(levels);
+const within = (opening: string, inner: string, closing: string, levels: number): string =>
+  opening.repeat(levels) + inner + closing.repeat(levels);
 
 const DOCUMENTS: Readonly<Record<string, string>> = {
   'an argument, never closed': `{ echo(text: ${'{a:'.repeat(20_000)}`,
@@ -28,32 +29,47 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   'a selection, never closed': '{a'.repeat(40_000),
   'a fragment of a fragment': `{ ...F0 } ${Array.from({ length: 600 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} }`).join(' ')} fragment F600 on Query { me }`,
   'fragments that nothing spreads': `{ me } ${Array.from({ length: 600 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} }`).join(' ')} fragment F600 on Query { me }`,
-  'fields': within('{ user(id: 1) { friend', '{ id }', '} }', 500),
+  fields: within('{ user(id: 1) { friend', '{ id }', '} }', 500),
 };
 
-test('a document that is nested too deep is the client\'s fault, by POST and by GET, whatever it accepts', async () => {
+test("a document that is nested too deep is the client's fault, by POST and by GET, whatever it accepts", async () => {
   for (const [what, query] of Object.entries(DOCUMENTS)) {
     for (const accept of ['application/json', 'application/graphql-response+json', '*/*']) {
       const { status, body } = await network.query(query, { headers: { accept } });
       assert.deepEqual([status, code(body), 'data' in body], [400, 'NESTED_TOO_DEEP', false], `${what}, ${accept}`);
     }
     if (query.length > 4_000) continue; // what Node takes of a URL ends at 16 KB, encoded
-    const response = await fetch(`${network.origin}/graphql?query=${encodeURIComponent(query)}`, { headers: { 'apollo-require-preflight': '1' } });
+    const response = await fetch(`${network.origin}/graphql?query=${encodeURIComponent(query)}`, {
+      headers: { 'apollo-require-preflight': '1' },
+    });
     assert.deepEqual([response.status, code((await response.json()) as Answer)], [400, 'NESTED_TOO_DEEP'], what);
   }
   assert.deepEqual(told, [], 'nothing of it is a fault of the router');
 });
 
 test('so are variables, also those that the operation does not declare', async () => {
-  for (const [name, value] of Object.entries({ lists: within('[', '1', ']', 40_000), objects: within('{"a":', '1', '}', 15_000) })) {
+  for (const [name, value] of Object.entries({
+    lists: within('[', '1', ']', 40_000),
+    objects: within('{"a":', '1', '}', 15_000),
+  })) {
     for (const query of ['query ($more: [Int!]) { echo(text: "a", more: $more) }', '{ me }']) {
       const headers = { 'content-type': 'application/json' };
-      const response = await fetch(`${network.origin}/graphql`, { method: 'POST', headers, body: `{"query":${JSON.stringify(query)},"variables":{"more":${value}}}` });
-      assert.deepEqual([response.status, code((await response.json()) as Answer)], [400, 'NESTED_TOO_DEEP'], `${name} ${query}`);
+      const response = await fetch(`${network.origin}/graphql`, {
+        method: 'POST',
+        headers,
+        body: `{"query":${JSON.stringify(query)},"variables":{"more":${value}}}`,
+      });
+      assert.deepEqual(
+        [response.status, code((await response.json()) as Answer)],
+        [400, 'NESTED_TOO_DEEP'],
+        `${name} ${query}`,
+      );
     }
   }
   const variables = encodeURIComponent(`{"more":${within('[', '1', ']', 300)}}`);
-  const response = await fetch(`${network.origin}/graphql?query={me}&variables=${variables}`, { headers: { 'apollo-require-preflight': '1' } });
+  const response = await fetch(`${network.origin}/graphql?query={me}&variables=${variables}`, {
+    headers: { 'apollo-require-preflight': '1' },
+  });
   assert.deepEqual([response.status, code((await response.json()) as Answer)], [400, 'NESTED_TOO_DEEP']);
 });
 
@@ -65,7 +81,9 @@ test('over a socket the operation fails, and the socket goes on', async () => {
     assert.equal(message?.type, 'error', what);
     assert.equal(code({ errors: message.payload as NonNullable<Answer['errors']> }), 'NESTED_TOO_DEEP', what);
   }
-  client.ws.send(`{"id":"v","type":"subscribe","payload":{"query":"{ me }","variables":{"more":${within('[', '1', ']', 40_000)}}}}`);
+  client.ws.send(
+    `{"id":"v","type":"subscribe","payload":{"query":"{ me }","variables":{"more":${within('[', '1', ']', 40_000)}}}}`,
+  );
   const [message] = await client.until(() => client.of('v').length > 0 && client.of('v'));
   assert.equal(code({ errors: message?.payload as NonNullable<Answer['errors']> }), 'NESTED_TOO_DEEP');
   client.subscribe('q', '{ echo(text: "{{{{") }');
@@ -95,6 +113,10 @@ test('the limit is a setting', async () => {
   const tight = await startNetwork({ limits: { nesting: 3 } });
   assert.deepEqual((await tight.query('{ echo(text: "a", more: [1]) }')).body, { data: { echo: 'a' } });
   assert.equal(code((await tight.query('{ ... { ... { echo(text: "a") } } }')).body), 'NESTED_TOO_DEEP');
-  assert.equal(code((await tight.query('{ ...F } fragment F on Query { ... { ... { me } } }')).body), 'NESTED_TOO_DEEP', 'fragments count where they are spread');
+  assert.equal(
+    code((await tight.query('{ ...F } fragment F on Query { ... { ... { me } } }')).body),
+    'NESTED_TOO_DEEP',
+    'fragments count where they are spread',
+  );
   await tight.close();
 });

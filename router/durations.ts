@@ -9,8 +9,8 @@ interface Series {
 }
 
 /**
- * A histogram of durations in the Prometheus text format. prom-client's took 2.5% of a routed request (five observations, each hashing its
- * labels); here a series is found once and an observation adds to two numbers.
+ * A histogram of durations in the Prometheus text format. prom-client's took 2.5% of a routed request (five
+ * observations, each hashing its labels); here a series is found once and an observation adds to two numbers.
  */
 export class Durations {
   readonly #name: string;
@@ -25,7 +25,8 @@ export class Durations {
   /** `labels` as in the text format, `a="b",c="d"`. */
   observe(labels: string, ms: number): void {
     let series = this.#series.get(labels);
-    if (series === undefined) this.#series.set(labels, (series = { labels, buckets: new Float64Array(SECONDS.length + 1), sum: 0 }));
+    if (series === undefined)
+      this.#series.set(labels, (series = { labels, buckets: new Float64Array(SECONDS.length + 1), sum: 0 }));
     const seconds = ms / 1_000;
     let bucket = 0;
     while (bucket < SECONDS.length && seconds > (SECONDS[bucket] ?? 0)) bucket++;

@@ -23,14 +23,18 @@ const SSE = { accept: 'text/event-stream', 'x-request-id': 'r' };
 const MULTIPART = { accept: 'multipart/mixed;subscriptionSpec="1.0", application/json', 'x-request-id': 'r' };
 const MESSAGES = 'subscription M { messages(room: "a") { id text author { name } } }';
 const COMPLETE = 'event: complete\ndata:\n\n';
-const part = (payload: string): string => `\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${payload}\r\n--graphql`;
+const part = (payload: string): string =>
+  `\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${payload}\r\n--graphql`;
 
 let network: Network;
 const operations: OperationInfo[] = [];
-beforeAll(async () => { network = await startNetwork({ onOperation: (info) => operations.push(info) }); });
+beforeAll(async () => {
+  network = await startNetwork({ onOperation: (info) => operations.push(info) });
+});
 afterAll(() => network.close());
 
-const subscribe = (headers: Record<string, string>, query = MESSAGES, to = network): StreamClient => new StreamClient(to.origin, { headers, body: { query } });
+const subscribe = (headers: Record<string, string>, query = MESSAGES, to = network): StreamClient =>
+  new StreamClient(to.origin, { headers, body: { query } });
 const emit = (to: Network, id: string, text = 'hé'): void => {
   for (const queue of to.rooms.listeners) queue.push({ id, text, author: { id: 'u' } });
 };
@@ -58,16 +62,25 @@ test('Server-Sent Events: each event as it comes, then complete', async () => {
   await client.until(() => client.ended);
   assert.ok(client.text.endsWith(`${event('2')}\n\n${COMPLETE}`));
   await until(() => network.router.stats().subscriptions === 0);
-  assert.deepEqual(operations.map(({ durationMs, ...rest }) => (assert.ok(durationMs > 0), rest)), [{ kind: 'subscription', name: 'M', errors: 0, requestId: 'r', transport: 'sse' }]);
+  assert.deepEqual(
+    operations.map(({ durationMs, ...rest }) => (assert.ok(durationMs > 0), rest)),
+    [{ kind: 'subscription', name: 'M', errors: 0, requestId: 'r', transport: 'sse' }],
+  );
 });
 
-test('by GET, as a browser\'s EventSource asks; who leaves is unsubscribed', async () => {
+test("by GET, as a browser's EventSource asks; who leaves is unsubscribed", async () => {
   const path = `/graphql?query=${encodeURIComponent(MESSAGES)}`;
-  const foreign = new StreamClient(network.origin, { path, headers: { accept: 'text/event-stream', 'sec-fetch-site': 'cross-site' } });
+  const foreign = new StreamClient(network.origin, {
+    path,
+    headers: { accept: 'text/event-stream', 'sec-fetch-site': 'cross-site' },
+  });
   await foreign.until(() => foreign.ended);
   assert.equal(foreign.status, 400);
   assert.match(foreign.text, /CSRF_PREVENTED/);
-  const client = new StreamClient(network.origin, { path, headers: { accept: 'text/event-stream', 'sec-fetch-site': 'same-origin' } });
+  const client = new StreamClient(network.origin, {
+    path,
+    headers: { accept: 'text/event-stream', 'sec-fetch-site': 'same-origin' },
+  });
   await until(() => network.rooms.listeners.size === 1);
   emit(network, '1');
   await client.until(() => client.text.includes(event('1')));
@@ -82,16 +95,32 @@ test('queries, mutations and answers in parts as events; refusals, too', async (
     return client;
   };
   assert.equal((await whole('{ me }')).text, `event: next\ndata: {"data":{"me":null}}\n\n${COMPLETE}`);
-  assert.equal((await whole('mutation { say(text: "a\\nb") }')).text, `event: next\ndata: {"data":{"say":"a\\nb"}}\n\n${COMPLETE}`);
-  assert.equal((await whole('{ me ... @defer(label: "e") { echo(text: "x") } }')).text, ':\n\n'
-    + 'event: next\ndata: {"data":{"me":null},"hasNext":true}\n\nevent: next\ndata: {"incremental":[{"data":{"echo":"x"},"path":[],"label":"e"}],"hasNext":false}\n\n' + COMPLETE);
+  assert.equal(
+    (await whole('mutation { say(text: "a\\nb") }')).text,
+    `event: next\ndata: {"data":{"say":"a\\nb"}}\n\n${COMPLETE}`,
+  );
+  assert.equal(
+    (await whole('{ me ... @defer(label: "e") { echo(text: "x") } }')).text,
+    ':\n\n' +
+      'event: next\ndata: {"data":{"me":null},"hasNext":true}\n\nevent: next\ndata: {"incremental":[{"data":{"echo":"x"},"path":[],"label":"e"}],"hasNext":false}\n\n' +
+      COMPLETE,
+  );
   const refused = await whole('{ nothing }');
   assert.equal(refused.status, 200);
-  assert.match(refused.text, /^event: next\ndata: \{"errors":\[\{"message":"Cannot query field[^\n]*"GRAPHQL_VALIDATION_FAILED","requestId":"r"\}\}\]\}\n\nevent: complete\ndata:\n\n$/);
+  assert.match(
+    refused.text,
+    /^event: next\ndata: \{"errors":\[\{"message":"Cannot query field[^\n]*"GRAPHQL_VALIDATION_FAILED","requestId":"r"\}\}\]\}\n\nevent: complete\ndata:\n\n$/,
+  );
   const failed = await whole('subscription { refused }');
-  assert.match(failed.text, /^:\n\nevent: next\ndata: \{"errors":\[\{"message":"not for you"[^\n]*"FORBIDDEN"[^\n]*\n\nevent: complete\ndata:\n\n$/);
+  assert.match(
+    failed.text,
+    /^:\n\nevent: next\ndata: \{"errors":\[\{"message":"not for you"[^\n]*"FORBIDDEN"[^\n]*\n\nevent: complete\ndata:\n\n$/,
+  );
   // with a document to choose, a query's answer is one
-  assert.equal((await whole('{ me }', { ...SSE, accept: 'text/event-stream, application/json' })).headers['content-type'], 'application/json; charset=utf-8');
+  assert.equal(
+    (await whole('{ me }', { ...SSE, accept: 'text/event-stream, application/json' })).headers['content-type'],
+    'application/json; charset=utf-8',
+  );
 });
 
 test('multipart: payloads, each with its boundary at once; errors beside the payload', async () => {
@@ -120,12 +149,19 @@ test('answers in parts over WebSocket', async () => {
   afterTest(() => client.end());
   client.subscribe('1', '{ user(id: "slow") { id ... @defer(label: "n") { name } } }');
   await client.until(() => client.of('1').length === 1);
-  assert.deepEqual(client.of('1'), [{ id: '1', type: 'next', payload: { data: { user: { id: 'slow' } }, hasNext: true } }]);
+  assert.deepEqual(client.of('1'), [
+    { id: '1', type: 'next', payload: { data: { user: { id: 'slow' } }, hasNext: true } },
+  ]);
   await until(() => network.users.waiting.length > 0);
   network.users.waiting.splice(0).forEach((go) => go());
   await client.until(() => client.of('1').some(({ type }) => type === 'complete'));
   assert.deepEqual(client.of('1').slice(1), [
-    { id: '1', type: 'next', payload: { incremental: [{ data: { name: 'late' }, path: ['user'], label: 'n' }], hasNext: false } }, { id: '1', type: 'complete' },
+    {
+      id: '1',
+      type: 'next',
+      payload: { incremental: [{ data: { name: 'late' }, path: ['user'], label: 'n' }], hasNext: false },
+    },
+    { id: '1', type: 'complete' },
   ]);
   const draft = await startNetwork({ incrementalFormat: 'incrementalSpec=v0.2' });
   afterTest(() => draft.close());
@@ -133,10 +169,14 @@ test('answers in parts over WebSocket', async () => {
   afterTest(() => other.end());
   other.subscribe('1', '{ me ... @defer { echo(text: "x") } }');
   await other.until(() => other.of('1').length === 3);
-  assert.deepEqual(other.of('1').map(({ payload }) => payload), [
-    { data: { me: null }, pending: [{ id: '0', path: [] }], hasNext: true },
-    { incremental: [{ id: '0', data: { echo: 'x' } }], completed: [{ id: '0' }], hasNext: false }, undefined,
-  ]);
+  assert.deepEqual(
+    other.of('1').map(({ payload }) => payload),
+    [
+      { data: { me: null }, pending: [{ id: '0', path: [] }], hasNext: true },
+      { incremental: [{ id: '0', data: { echo: 'x' } }], completed: [{ id: '0' }], hasNext: false },
+      undefined,
+    ],
+  );
   // a client that has lost interest
   client.subscribe('2', '{ user(id: "slow") { id ... @defer { name } } }');
   await client.until(() => client.of('2').length === 1);
@@ -155,7 +195,10 @@ test('a subgraph that is lost, a token that expires, a router that goes: the las
   await until(() => fragile.rooms.listeners.size === 1);
   fragile.rooms.cut();
   await lost.until(() => lost.ended);
-  assert.match(lost.text, /^:\n\nevent: next\ndata: \{"errors":\[\{"message":[^\n]*"UNAVAILABLE"[^\n]*\n\nevent: complete\ndata:\n\n$/);
+  assert.match(
+    lost.text,
+    /^:\n\nevent: next\ndata: \{"errors":\[\{"message":[^\n]*"UNAVAILABLE"[^\n]*\n\nevent: complete\ndata:\n\n$/,
+  );
 
   for (const headers of [SSE, MULTIPART]) {
     // within the tolerance for clocks: good for more than half a second yet
@@ -223,27 +266,59 @@ test('there are as many places as for sockets', async () => {
 
 /** The transport alone, on a core in the hands of the test. */
 async function startTransport(beatMs: number) {
-  const opened: { request: SubscribeRequest; context: SubscribeContext; subscriber: Subscriber; stopped: number; resumed: number }[] = [];
+  const opened: {
+    request: SubscribeRequest;
+    context: SubscribeContext;
+    subscriber: Subscriber;
+    stopped: number;
+    resumed: number;
+  }[] = [];
   const subscriptions: Subscriptions = {
     open(request, context, subscriber) {
       const entry = { request, context, subscriber, stopped: 0, resumed: 0 };
       opened.push(entry);
-      return { stop: () => void entry.stopped++, resumed: () => void entry.resumed++, reauthorize: () => undefined, expire: () => undefined, cursor: undefined };
+      return {
+        stop: () => void entry.stopped++,
+        resumed: () => void entry.resumed++,
+        reauthorize: () => undefined,
+        expire: () => undefined,
+        cursor: undefined,
+      };
     },
     migrate: () => Promise.resolve(),
     stats: () => ({ upstreams: 0, subscribers: 0, keptEvents: 0, keptBytes: 0 }),
     close: () => undefined,
   };
   const limits = { ...DEFAULT_LIMITS, bufferedBytes: 10_000, slowClientMs: 200 };
-  const http = createHttpSubscriptions({ subscriptions, admission: createAdmission(limits), proxies: trustedProxies([]), limits, onOperation: undefined, beatMs });
-  const server = createServer((req, res) => http.open({
-    req, res, accepted: accepted(req.headers.accept), engine: {} as Engine, prepared: { kind: 'subscription', incremental: false } as PreparedOperation,
-    params: { query: 's' }, context: { requestId: 'r', principal: {} }, expiresAt: 5,
-  }, req.headers.accept === 'text/event-stream' ? sseWriter : multipartWriter));
+  const http = createHttpSubscriptions({
+    subscriptions,
+    admission: createAdmission(limits),
+    proxies: trustedProxies([]),
+    limits,
+    onOperation: undefined,
+    beatMs,
+  });
+  const server = createServer((req, res) =>
+    http.open(
+      {
+        req,
+        res,
+        accepted: accepted(req.headers.accept),
+        engine: {} as Engine,
+        prepared: { kind: 'subscription', incremental: false } as PreparedOperation,
+        params: { query: 's' },
+        context: { requestId: 'r', principal: {} },
+        expiresAt: 5,
+      },
+      req.headers.accept === 'text/event-stream' ? sseWriter : multipartWriter,
+    ),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    http, opened, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    http,
+    opened,
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
       await http.close(100);
       server.closeAllConnections();
@@ -257,7 +332,9 @@ const answer = (text: string) => ({ text, errors: 0, code: undefined, data: true
 test('cursors are event ids; Last-Event-ID goes on from there; both keep quiet connections alive', async () => {
   const transport = await startTransport(20);
   afterTest(() => transport.close());
-  const client = new StreamClient(transport.origin, { headers: { accept: 'text/event-stream', 'last-event-id': 'c:7' } });
+  const client = new StreamClient(transport.origin, {
+    headers: { accept: 'text/event-stream', 'last-event-id': 'c:7' },
+  });
   await until(() => transport.opened.length === 1);
   const { request, context, subscriber } = transport.opened[0]!;
   assert.equal(request.lastEventId, 'c:7');
@@ -266,11 +343,17 @@ test('cursors are event ids; Last-Event-ID goes on from there; both keep quiet c
   assert.equal(subscriber.deliver(shared), true);
   assert.equal(subscriber.deliver({ answer: answer('{"data":{}}'), cursor: 'é' }), true);
   assert.equal(subscriber.deliver({ answer: answer('{"data":{}}'), cursor: 'a\nb' }), true);
-  await client.until(() => client.text.includes('event: next\nid: 8\ndata: {"data": {"a":1}}\n\nevent: next\nid: é\ndata: {"data":{}}\n\nevent: next\ndata: {"data":{}}\n\n'));
+  await client.until(() =>
+    client.text.includes(
+      'event: next\nid: 8\ndata: {"data": {"a":1}}\n\nevent: next\nid: é\ndata: {"data":{}}\n\nevent: next\ndata: {"data":{}}\n\n',
+    ),
+  );
   client.text = '';
   await client.until(() => client.text === ':\n\n:\n\n');
 
-  const multipart = new StreamClient(transport.origin, { headers: { accept: 'multipart/mixed', 'last-event-id': '9' } });
+  const multipart = new StreamClient(transport.origin, {
+    headers: { accept: 'multipart/mixed', 'last-event-id': '9' },
+  });
   await until(() => transport.opened.length === 2);
   assert.equal(transport.opened[1]?.request.lastEventId, undefined);
   await multipart.until(() => multipart.text.includes(part('{}') + part('{}')));

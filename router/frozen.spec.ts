@@ -22,7 +22,18 @@ test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays
   const folder = mkdtempSync(join(tmpdir(), 'router-frozen-'));
   const [users, rooms] = await Promise.all([startSubgraph('users'), startSubgraph('rooms')]);
   writeFileSync(join(folder, 'supergraph.graphql'), composeFor({ users: users.url, rooms: rooms.url }));
-  const args = ['--supergraph', join(folder, 'supergraph.graphql'), '--port', '0', '--max-subgraph-ms', String(SUBGRAPH_MS), '--max-operation-ms', '3000', '--max-slow-client-ms', '1000'];
+  const args = [
+    '--supergraph',
+    join(folder, 'supergraph.graphql'),
+    '--port',
+    '0',
+    '--max-subgraph-ms',
+    String(SUBGRAPH_MS),
+    '--max-operation-ms',
+    '3000',
+    '--max-slow-client-ms',
+    '1000',
+  ];
   const router = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const out = { stdout: '', stderr: '' };
   router.stdout.on('data', (data) => (out.stdout += String(data)));
@@ -36,9 +47,14 @@ test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays
   await until(() => out.stdout.includes('\n') || router.exitCode !== null);
   const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(out.stdout)?.[0];
   assert.ok(origin, out.stderr);
-  const ask = async (query: string): Promise<unknown> => (await fetch(`${origin}/graphql`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }),
-  })).json();
+  const ask = async (query: string): Promise<unknown> =>
+    (
+      await fetch(`${origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      })
+    ).json();
   assert.deepEqual(await ask('{ echo(text: "") }'), { data: { echo: '' } });
 
   const socket = await new RawClient(origin).open();
@@ -53,7 +69,10 @@ test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays
   await delay(FROZEN_MS);
   router.kill('SIGCONT');
   const answers = await Promise.all(asked);
-  assert.deepEqual(answers, answers.map(() => ({ data: { slow: 1 } })));
+  assert.deepEqual(
+    answers,
+    answers.map(() => ({ data: { slow: 1 } })),
+  );
   await socket.until(() => socket.of('query').length === 2 && socket.of('stream').length === 1);
   assert.deepEqual(socket.of('query')[0]?.payload, { data: { slow: 1 } });
   assert.deepEqual(socket.of('stream')[0]?.payload, { data: { messages: { id: '1', author: { name: 'name of u' } } } });
@@ -61,7 +80,7 @@ test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays
   assert.doesNotMatch(out.stderr, /circuit|did not answer|gave/);
 
   // And a subgraph that really does not answer is late as before.
-  const late = await ask('{ slow }') as { errors: { extensions: { code: string } }[] };
+  const late = (await ask('{ slow }')) as { errors: { extensions: { code: string } }[] };
   assert.equal(late.errors[0]?.extensions.code, 'UNAVAILABLE');
 }, 60_000);
 

@@ -1,5 +1,6 @@
-// How long a late joiner waits for 1 MB of history, over each transport: from what the shared stream keeps, and from the subgraph.
-// Router, subgraph and readers share one process, so the figures contain the readers' work too. `npm run --silent bench:history -- ROUNDS`
+// How long a late joiner waits for 1 MB of history, over each transport: from what the shared stream keeps, and from
+// the subgraph. Router, subgraph and readers share one process, so the figures contain the readers' work too. `npm run
+// --silent bench:history -- ROUNDS`
 import { startHistory, TRANSPORTS } from './history.fixture.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 15);
@@ -7,7 +8,10 @@ const [EVENTS, BYTES] = [1_000, 1_000];
 
 console.log(`| transport | history from | median ms | slowest ms | pauses |\n| --- | --- | --: | --: | --: |`);
 for (const [name, listen] of Object.entries(TRANSPORTS)) {
-  for (const [from, keptEvents] of [['the kept events', EVENTS], ['the subgraph', 1]] as const) {
+  for (const [from, keptEvents] of [
+    ['the kept events', EVENTS],
+    ['the subgraph', 1],
+  ] as const) {
     const history = await startHistory({ events: EVENTS, bytes: BYTES, limits: { keptEvents, keptBytes: 4_000_000 } });
     const first = await listen(history.origin, 0);
     await first.until(() => first.seqs().length === EVENTS);
@@ -21,7 +25,9 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
       late.close();
     }
     times.sort((a, b) => a - b);
-    console.log(`| ${name} | ${from} | ${times[ROUNDS >> 1]?.toFixed(0)} | ${times.at(-1)?.toFixed(0)} | ${history.router.stats().pauses} |`);
+    console.log(
+      `| ${name} | ${from} | ${times[ROUNDS >> 1]?.toFixed(0)} | ${times.at(-1)?.toFixed(0)} | ${history.router.stats().pauses} |`,
+    );
     first.close();
     await history.close();
   }

@@ -1,4 +1,5 @@
-// A real subgraph with a stream that begins with its history, behind a real router; and a reader for each way in which clients listen.
+// A real subgraph with a stream that begins with its history, behind a real router; and a reader for each way in which
+// clients listen.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +27,8 @@ const TYPE_DEFS = `
   type Told { seq: Int! text: String! writer: Writer }
   type Writer @key(fields: "id") { id: ID! }
 `;
-const WRITERS = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key"]) type Query { writers: Int } type Writer @key(fields: "id") { id: ID! name: String }';
+const WRITERS =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key"]) type Query { writers: Int } type Writer @key(fields: "id") { id: ID! name: String }';
 
 type Resolvers = Record<string, Record<string, unknown>>;
 
@@ -39,9 +41,13 @@ async function startSubgraph(typeDefs: string, resolvers: Resolvers) {
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
     req.on('end', () => {
       if (state.away) return void res.writeHead(503).end();
-      const { query, variables } = JSON.parse(Buffer.concat(chunks).toString()) as { query: string; variables?: Record<string, unknown> };
-      void graphql({ schema, source: query, variableValues: variables ?? {} })
-        .then((result) => res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result)));
+      const { query, variables } = JSON.parse(Buffer.concat(chunks).toString()) as {
+        query: string;
+        variables?: Record<string, unknown>;
+      };
+      void graphql({ schema, source: query, variableValues: variables ?? {} }).then((result) =>
+        res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result)),
+      );
     });
   });
   const sockets = new WebSocketServer({ server });
@@ -49,7 +55,8 @@ async function startSubgraph(typeDefs: string, resolvers: Resolvers) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    state,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
     async close(): Promise<void> {
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
@@ -61,10 +68,21 @@ async function startSubgraph(typeDefs: string, resolvers: Resolvers) {
   };
 }
 
-export interface Told { readonly seq: number; readonly text: string }
+export interface Told {
+  readonly seq: number;
+  readonly text: string;
+}
 
 /** A subgraph that has told so many events of so many bytes, and a router with these limits. */
-export async function startHistory({ events, bytes, limits }: { readonly events: number; readonly bytes: number; readonly limits?: Partial<Limits> }) {
+export async function startHistory({
+  events,
+  bytes,
+  limits,
+}: {
+  readonly events: number;
+  readonly bytes: number;
+  readonly limits?: Partial<Limits>;
+}) {
   const told: Told[] = [];
   const listeners = new Set<EventQueue<Told>>();
   const tell = (): void => {
@@ -76,32 +94,48 @@ export async function startHistory({ events, bytes, limits }: { readonly events:
   let subscribed = 0;
   const resolvers = {
     Query: { chapter: (_: unknown, { number }: { number: number }) => `${number} `.padEnd(bytes / 2, 'é') },
-    Subscription: { told: {
-      subscribe: (_: unknown, { after }: { after: number }) => {
-        subscribed++;
-        if (after > told.length) throw new GraphQLError('not told yet', { extensions: { code: 'RESYNC_REQUIRED' } });
-        const queue: EventQueue<Told> = new EventQueue(1_000_000, () => listeners.delete(queue), () => new Error('full'));
-        for (const event of told.slice(after)) queue.push(event);
-        listeners.add(queue);
-        return queue;
+    Subscription: {
+      told: {
+        subscribe: (_: unknown, { after }: { after: number }) => {
+          subscribed++;
+          if (after > told.length) throw new GraphQLError('not told yet', { extensions: { code: 'RESYNC_REQUIRED' } });
+          const queue: EventQueue<Told> = new EventQueue(
+            1_000_000,
+            () => listeners.delete(queue),
+            () => new Error('full'),
+          );
+          for (const event of told.slice(after)) queue.push(event);
+          listeners.add(queue);
+          return queue;
+        },
+        resolve: (event: Told) => event,
       },
-      resolve: (event: Told) => event,
-    } },
+    },
     Told: { writer: () => ({ id: 'w' }) },
   };
   const history = await startSubgraph(TYPE_DEFS, resolvers);
-  const writers = await startSubgraph(WRITERS, { Writer: { __resolveReference: ({ id }: { id: string }) => ({ id, name: 'Nestor' }) } });
+  const writers = await startSubgraph(WRITERS, {
+    Writer: { __resolveReference: ({ id }: { id: string }) => ({ id, name: 'Nestor' }) },
+  });
   const { supergraphSdl, errors } = composeServices([
-    { name: 'history', url: history.url, typeDefs: parse(TYPE_DEFS) }, { name: 'writers', url: writers.url, typeDefs: parse(WRITERS) },
+    { name: 'history', url: history.url, typeDefs: parse(TYPE_DEFS) },
+    { name: 'writers', url: writers.url, typeDefs: parse(WRITERS) },
   ]);
   if (!supergraphSdl) throw new Error(errors?.map(String).join('\n'));
   const router = createRouter({ supergraph: supergraphSdl, ...(limits ? { limits } : {}) });
   const front = await serve(router, { port: 0 });
   return {
-    origin: front.origin, router, tell, writers: writers.state,
-    get newest() { return told.length; },
+    origin: front.origin,
+    router,
+    tell,
+    writers: writers.state,
+    get newest() {
+      return told.length;
+    },
     /** Subscriptions that the subgraph was asked for. */
-    get subscribed() { return subscribed; },
+    get subscribed() {
+      return subscribed;
+    },
     async close(): Promise<void> {
       await front.close({ graceMs: 500 });
       await Promise.all([history.close(), writers.close()]);
@@ -132,7 +166,7 @@ function readHttp(origin: string, headers: Record<string, string>, after: number
   const read = incremental(() => client.text);
   return {
     seqs: read,
-    ended: () => (client.ended ? CODE.exec(client.text.slice(-1_000))?.[1] ?? 'CLOSED' : undefined),
+    ended: () => (client.ended ? (CODE.exec(client.text.slice(-1_000))?.[1] ?? 'CLOSED') : undefined),
     pause: () => void client.response?.pause(),
     resume: () => void client.response?.resume(),
     until: (condition) => client.until(condition),
@@ -157,10 +191,20 @@ function incremental(text: () => string): () => number[] {
 async function readSocket(origin: string, after: number): Promise<HistoryReader> {
   const client = await new RawClient(origin).open();
   client.subscribe('1', QUERY, { after });
-  const last = (): string | undefined => client.received.findLast(({ type }) => type === 'error')?.payload as string | undefined;
+  const last = (): string | undefined =>
+    client.received.findLast(({ type }) => type === 'error')?.payload as string | undefined;
   return {
-    seqs: () => client.of('1').filter(({ type }) => type === 'next').map(({ payload }) => (payload as { data: { told: Told } }).data.told.seq),
-    ended: () => (last() === undefined ? (client.closed === undefined ? undefined : String(client.closed.code)) : CODE.exec(JSON.stringify(last()))?.[1]),
+    seqs: () =>
+      client
+        .of('1')
+        .filter(({ type }) => type === 'next')
+        .map(({ payload }) => (payload as { data: { told: Told } }).data.told.seq),
+    ended: () =>
+      last() === undefined
+        ? client.closed === undefined
+          ? undefined
+          : String(client.closed.code)
+        : CODE.exec(JSON.stringify(last()))?.[1],
     pause: () => client.ws.pause(),
     resume: () => client.ws.resume(),
     until: (condition) => client.until(condition),
@@ -169,7 +213,9 @@ async function readSocket(origin: string, after: number): Promise<HistoryReader>
 }
 
 /** Every way in which a client can listen. */
-export const TRANSPORTS: Readonly<Record<string, (origin: string, after: number) => HistoryReader | Promise<HistoryReader>>> = {
+export const TRANSPORTS: Readonly<
+  Record<string, (origin: string, after: number) => HistoryReader | Promise<HistoryReader>>
+> = {
   'graphql-transport-ws': readSocket,
   'Server-Sent Events': (origin, after) => readHttp(origin, { accept: 'text/event-stream' }, after),
   'multipart/mixed': (origin, after) => readHttp(origin, { accept: 'multipart/mixed;subscriptionSpec="1.0"' }, after),

@@ -39,8 +39,12 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
     first.close();
   }, 15_000);
 
-  // 1,000 events of 1 kB are 1 MB; small ones, so that a bound is met closely. Once from what the shared stream keeps, once from a subscription of its own at the subgraph.
-  for (const [from, keptEvents] of [['from the kept events', 1_000], ['from the subgraph', 1]] as const) {
+  // 1,000 events of 1 kB are 1 MB; small ones, so that a bound is met closely. Once from what the shared stream keeps,
+  // once from a subscription of its own at the subgraph.
+  for (const [from, keptEvents] of [
+    ['from the kept events', 1_000],
+    ['from the subgraph', 1],
+  ] as const) {
     test(`${name}: 1 MB of history ${from} comes without one pause`, async () => {
       const history = await startHistory({ events: 1_000, bytes: 1_000, limits: { keptEvents, keptBytes: 4_000_000 } });
       afterTest(() => history.close());
@@ -103,7 +107,10 @@ test('what could not be completed while a service was away is completed again fo
     client.subscribe('1', WITH_WRITERS, { after: 0 });
     await client.until(() => client.of('1').length === count);
     return client.of('1').map(({ payload }) => {
-      const { data, errors } = payload as { data: { told: { writer: { name: string | null } | null } }; errors?: { extensions: { code: string } }[] };
+      const { data, errors } = payload as {
+        data: { told: { writer: { name: string | null } | null } };
+        errors?: { extensions: { code: string } }[];
+      };
       return data.told.writer?.name ?? errors?.[0]?.extensions.code;
     });
   };
@@ -128,18 +135,33 @@ test('what could not be completed while a service was away is completed again fo
 
 // @defer: the parts of an answer go the same ways.
 const PARTS = 25;
-const DEFERRED = `{ first: chapter(number: 0) ${range(1, PARTS).map((n) => `... @defer(label: "${n}") { c${n}: chapter(number: ${n}) }`).join(' ')} }`;
-const labels = (text: string): number[] => [...new Set([...text.matchAll(/"label":"(\d+)"/g)].map(([, label]) => Number(label)))].sort((a, b) => a - b);
+const DEFERRED = `{ first: chapter(number: 0) ${range(1, PARTS)
+  .map((n) => `... @defer(label: "${n}") { c${n}: chapter(number: ${n}) }`)
+  .join(' ')} }`;
+const labels = (text: string): number[] =>
+  [...new Set([...text.matchAll(/"label":"(\d+)"/g)].map(([, label]) => Number(label)))].sort((a, b) => a - b);
 
-for (const [name, accept] of [['multipart/mixed', 'multipart/mixed;deferSpec=20220824'], ['Server-Sent Events', 'text/event-stream']] as const) {
-  for (const [speed, bytes] of [['fast', 40_000], ['slow', 240_000]] as const) {
+for (const [name, accept] of [
+  ['multipart/mixed', 'multipart/mixed;deferSpec=20220824'],
+  ['Server-Sent Events', 'text/event-stream'],
+] as const) {
+  for (const [speed, bytes] of [
+    ['fast', 40_000],
+    ['slow', 240_000],
+  ] as const) {
     test(`@defer over ${name}: ${(PARTS * bytes) / 1e6} MB in parts to a ${speed} reader`, async () => {
       const history = await startHistory({ events: 0, bytes });
       afterTest(() => history.close());
       const client = new StreamClient(history.origin, { headers: { accept }, body: { query: DEFERRED } });
       if (speed === 'slow') {
         await client.until(() => client.response !== undefined);
-        await readSlowly({ pause: () => client.response?.pause(), resume: () => client.response?.resume() } as unknown as HistoryReader, () => client.ended);
+        await readSlowly(
+          {
+            pause: () => client.response?.pause(),
+            resume: () => client.response?.resume(),
+          } as unknown as HistoryReader,
+          () => client.ended,
+        );
       } else await client.until(() => client.ended);
       assert.deepEqual(labels(client.text), range(1, PARTS));
       assert.match(client.text, /"hasNext":false/);

@@ -13,17 +13,24 @@ export class StreamClient {
   #wake: (() => void)[] = [];
 
   /** @param body sent as JSON by POST; without it: GET */
-  constructor(origin: string, { path = '/graphql', headers = {}, body }: { path?: string; headers?: Record<string, string>; body?: object }) {
+  constructor(
+    origin: string,
+    { path = '/graphql', headers = {}, body }: { path?: string; headers?: Record<string, string>; body?: object },
+  ) {
     const content = body === undefined ? {} : { 'content-type': 'application/json' };
-    this.request = request(origin + path, { method: body === undefined ? 'GET' : 'POST', headers: { ...content, ...headers }, agent: false }, (res) => {
-      this.response = res;
-      this.status = res.statusCode ?? 0;
-      this.headers = res.headers;
-      res.setEncoding('utf8');
-      res.on('data', (chunk: string) => this.#happened(() => (this.text += chunk)));
-      res.on('close', () => this.#happened(() => (this.ended = true)));
-      this.#happened(() => undefined);
-    });
+    this.request = request(
+      origin + path,
+      { method: body === undefined ? 'GET' : 'POST', headers: { ...content, ...headers }, agent: false },
+      (res) => {
+        this.response = res;
+        this.status = res.statusCode ?? 0;
+        this.headers = res.headers;
+        res.setEncoding('utf8');
+        res.on('data', (chunk: string) => this.#happened(() => (this.text += chunk)));
+        res.on('close', () => this.#happened(() => (this.ended = true)));
+        this.#happened(() => undefined);
+      },
+    );
     this.request.on('error', () => this.#happened(() => (this.ended = true)));
     this.request.end(body === undefined ? undefined : JSON.stringify(body));
   }

@@ -10,11 +10,14 @@ import { afterTest } from '../test/after-test.ts';
 const OLD = 'multipart/mixed;deferSpec=20220824,application/json';
 const NEW = 'multipart/mixed;incrementalSpec=v0.2,application/json';
 const HEAD = '\r\n---\r\n';
-const part = (payload: string, last = false): string => `content-type: application/json; charset=utf-8\r\n\r\n${payload}\r\n---${last ? '--' : ''}\r\n`;
+const part = (payload: string, last = false): string =>
+  `content-type: application/json; charset=utf-8\r\n\r\n${payload}\r\n---${last ? '--' : ''}\r\n`;
 
 let network: Network;
 const operations: OperationInfo[] = [];
-beforeAll(async () => { network = await startNetwork({ onOperation: (info) => operations.push(info) }); });
+beforeAll(async () => {
+  network = await startNetwork({ onOperation: (info) => operations.push(info) });
+});
 afterAll(() => network.close());
 
 const ask = (query: string, accept: string, headers: Record<string, string> = {}, to = network): StreamClient =>
@@ -24,7 +27,7 @@ const release = async (): Promise<void> => {
   for (const go of network.users.waiting.splice(0)) go();
 };
 
-test('each part leaves as soon as it is there, in the format of Apollo\'s clients', async () => {
+test("each part leaves as soon as it is there, in the format of Apollo's clients", async () => {
   operations.length = 0;
   const client = ask('query Q { user(id: "slow") { id ... @defer(label: "n") { name } } echo(text: "hé") }', OLD);
   const first = `${HEAD}${part('{"data":{"user":{"id":"slow"},"echo":"hé"},"hasNext":true}')}`;
@@ -36,20 +39,30 @@ test('each part leaves as soon as it is there, in the format of Apollo\'s client
   assert.equal(client.ended, false);
   await release();
   await client.until(() => client.ended);
-  assert.equal(client.text, first + part('{"incremental":[{"data":{"name":"late"},"path":["user"],"label":"n"}],"hasNext":false}', true));
+  assert.equal(
+    client.text,
+    first + part('{"incremental":[{"data":{"name":"late"},"path":["user"],"label":"n"}],"hasNext":false}', true),
+  );
   await until(() => operations.length === 1);
-  assert.deepEqual({ ...operations[0], durationMs: 0 }, { kind: 'query', name: 'Q', errors: 0, requestId: 'r', transport: 'http', durationMs: 0 });
+  assert.deepEqual(
+    { ...operations[0], durationMs: 0 },
+    { kind: 'query', name: 'Q', errors: 0, requestId: 'r', transport: 'http', durationMs: 0 },
+  );
 });
 
 test('and as the proposal to the specification has it: announced, and completed by id', async () => {
   for (const accept of [NEW, 'multipart/mixed, application/json;q=0.9', 'multipart/mixed;incrementalSpec=v0.2']) {
-    const client = ask('{ user(id: "slow") { id ... @defer(label: "n") { name ... @defer { friend { name } } } } }', accept);
+    const client = ask(
+      '{ user(id: "slow") { id ... @defer(label: "n") { name ... @defer { friend { name } } } } }',
+      accept,
+    );
     const first = `${HEAD}${part('{"data":{"user":{"id":"slow"}},"pending":[{"id":"0","path":["user"],"label":"n"}],"hasNext":true}')}`;
     await client.until(() => client.text === first);
     assert.equal(client.headers['content-type'], 'multipart/mixed; boundary="-"; incrementalSpec=v0.2');
     await release();
     await client.until(() => client.ended);
-    const inner = '{"incremental":[{"id":"0","data":{"name":"late"}},{"id":"1","data":{"friend":{"name":"name of f"}}}],"completed":[{"id":"0"},{"id":"1"}],"hasNext":false}';
+    const inner =
+      '{"incremental":[{"id":"0","data":{"name":"late"}},{"id":"1","data":{"friend":{"name":"name of f"}}}],"completed":[{"id":"0"},{"id":"1"}],"hasNext":false}';
     const apart = [
       '{"pending":[{"id":"1","path":["user"]}],"incremental":[{"id":"0","data":{"name":"late"}}],"completed":[{"id":"0"}],"hasNext":true}',
       '{"incremental":[{"id":"1","data":{"friend":{"name":"name of f"}}}],"completed":[{"id":"1"}],"hasNext":false}',
@@ -64,7 +77,12 @@ test('and as the proposal to the specification has it: announced, and completed 
 
 test('a client that takes one document gets one; one that takes only parts gets a part', async () => {
   const query = '{ me ... @defer { echo(text: "x") } }';
-  for (const accept of ['application/json', '*/*', 'application/graphql-response+json', 'multipart/mixed;subscriptionSpec=1.0, application/json']) {
+  for (const accept of [
+    'application/json',
+    '*/*',
+    'application/graphql-response+json',
+    'multipart/mixed;subscriptionSpec=1.0, application/json',
+  ]) {
     const client = ask(query, accept);
     await client.until(() => client.ended);
     assert.deepEqual(JSON.parse(client.text), { data: { me: null, echo: 'x' } }, accept);
@@ -86,10 +104,14 @@ test('errors in a deferred part, and a subgraph that is gone', async () => {
   afterTest(() => half.close());
   const query = '{ me ... @defer(label: "b") { broken } }';
   const error = '{"message":"no","path":["broken"],"extensions":{"code":"FORBIDDEN","requestId":"r"}}';
-  const first = (accept: string) => `${HEAD}${part(accept === OLD ? '{"data":{"me":null},"hasNext":true}' : '{"data":{"me":null},"pending":[{"id":"0","path":[],"label":"b"}],"hasNext":true}')}`;
+  const first = (accept: string) =>
+    `${HEAD}${part(accept === OLD ? '{"data":{"me":null},"hasNext":true}' : '{"data":{"me":null},"pending":[{"id":"0","path":[],"label":"b"}],"hasNext":true}')}`;
   for (const [accept, second] of [
     [OLD, `{"incremental":[{"data":{"broken":null},"path":[],"errors":[${error}],"label":"b"}],"hasNext":false}`],
-    [NEW, `{"incremental":[{"id":"0","data":{"broken":null},"errors":[${error}]}],"completed":[{"id":"0"}],"hasNext":false}`],
+    [
+      NEW,
+      `{"incremental":[{"id":"0","data":{"broken":null},"errors":[${error}]}],"completed":[{"id":"0"}],"hasNext":false}`,
+    ],
   ] as const) {
     const client = ask(query, accept, {}, half);
     await client.until(() => client.ended);
@@ -99,7 +121,11 @@ test('errors in a deferred part, and a subgraph that is gone', async () => {
   const client = ask(query, OLD, {}, half);
   await client.until(() => client.ended);
   const gone = error.replace('no', 'A service cannot be reached').replace('FORBIDDEN', 'UNAVAILABLE');
-  assert.equal(client.text, first(OLD) + part(`{"incremental":[{"data":{"broken":null},"path":[],"errors":[${gone}],"label":"b"}],"hasNext":false}`, true));
+  assert.equal(
+    client.text,
+    first(OLD) +
+      part(`{"incremental":[{"data":{"broken":null},"path":[],"errors":[${gone}],"label":"b"}],"hasNext":false}`, true),
+  );
 });
 
 test('a client that goes away gives up what is deferred; what takes too long ends with an error', async () => {
@@ -118,6 +144,9 @@ test('a client that goes away gives up what is deferred; what takes too long end
   await first.until(() => first.ended);
   const late = ask('{ user(id: "slow") { id ... @defer { name } } }', NEW, {}, hasty);
   await late.until(() => late.ended);
-  assert.match(late.text, /"data":\{"name":null\},"errors":\[\{"message":"A service cannot be reached","path":\["user"\],"extensions":\{"code":"UNAVAILABLE","requestId":"r"\}\}\]/);
+  assert.match(
+    late.text,
+    /"data":\{"name":null\},"errors":\[\{"message":"A service cannot be reached","path":\["user"\],"extensions":\{"code":"UNAVAILABLE","requestId":"r"\}\}\]/,
+  );
   assert.ok(late.text.endsWith('\r\n-----\r\n'));
 });

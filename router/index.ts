@@ -1,4 +1,5 @@
-// What a program may use of the router; the other files are its own and change. `composition.ts` is for build tools, `cli.mjs` is the command.
+// What a program may use of the router; the other files are its own and change. `composition.ts` is for build tools,
+// `cli.mjs` is the command.
 
 export { createRouter } from './router.ts';
 export type { Router, RouterStats } from './router.ts';

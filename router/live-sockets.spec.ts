@@ -25,17 +25,31 @@ import { afterTest } from '../test/after-test.ts';
 
 const PLAIN = 'subscription { plain(roomId: "r") { seq text } }';
 
-async function start({ limits = {}, authentication }: { limits?: Partial<Limits>; authentication?: AuthenticationOptions } = {}) {
+async function start({
+  limits = {},
+  authentication,
+}: { limits?: Partial<Limits>; authentication?: AuthenticationOptions } = {}) {
   const live = startLive(limits);
   const all = { ...DEFAULT_LIMITS, ...limits };
   const ended: OperationInfo[] = [];
   const nothing = (): void => undefined;
   const generation = { serving: { engine: live.engine } as Serving, current: true, retain: nothing, release: nothing };
   const sockets = createClientSockets({
-    engines: { acquire: () => generation }, usage: new DocumentUsage(), persistedQueries: NO_PERSISTED_QUERIES, incrementalFormat: 'deferSpec=20220824', subscriptions: live.subscriptions, authenticator: createAuthenticator(authentication), admission: createAdmission(all), proxies: trustedProxies([]), limits: all,
-    log: undefined, onOperation: (info) => void ended.push(info),
+    engines: { acquire: () => generation },
+    usage: new DocumentUsage(),
+    persistedQueries: NO_PERSISTED_QUERIES,
+    incrementalFormat: 'deferSpec=20220824',
+    subscriptions: live.subscriptions,
+    authenticator: createAuthenticator(authentication),
+    admission: createAdmission(all),
+    proxies: trustedProxies([]),
+    limits: all,
+    log: undefined,
+    onOperation: (info) => void ended.push(info),
   });
-  const server = createServer().on('upgrade', (req, socket, head) => sockets.upgrade(req, socket, head)).listen(0, '127.0.0.1');
+  const server = createServer()
+    .on('upgrade', (req, socket, head) => sockets.upgrade(req, socket, head))
+    .listen(0, '127.0.0.1');
   await once(server, 'listening');
   afterTest(async () => {
     await sockets.close(100);
@@ -58,7 +72,8 @@ test('messages of every length and ids of every kind arrive as they were sent', 
   await turns();
   const texts: string[] = [];
   // around the lengths at which a frame's header grows (RFC 6455, section 5.2), whatever is around the text
-  for (const length of [0, 126, 65_536]) for (let less = 0; less < 90; less += length === 0 ? 90 : 1) texts.push('x'.repeat(Math.max(0, length - less)));
+  for (const length of [0, 126, 65_536])
+    for (let less = 0; less < 90; less += length === 0 ? 90 : 1) texts.push('x'.repeat(Math.max(0, length - less)));
   texts.push('ä🏐\u2028"\\', '€'.repeat(30_000));
   for (const text of texts) {
     room.extra = { text };
@@ -66,7 +81,10 @@ test('messages of every length and ids of every kind arrive as they were sent', 
   }
   for (const id of ids) {
     await client.until(() => nexts(client, id).length === texts.length);
-    assert.deepEqual(nexts(client, id).map(({ payload }) => (payload as { data: { plain: { text: string } } }).data.plain.text), texts);
+    assert.deepEqual(
+      nexts(client, id).map(({ payload }) => (payload as { data: { plain: { text: string } } }).data.plain.text),
+      texts,
+    );
   }
   client.end();
 });
@@ -81,7 +99,10 @@ test('what belongs to one socket keeps its order: events, the end, answers, pong
   for (const { queue } of room.running) queue.end();
   client.subscribe('q', '{ __typename }');
   await client.until(() => client.of('q').length === 2);
-  assert.deepEqual(client.of('s').map(({ type }) => type), [...Array.from({ length: 10 }, () => 'next'), 'complete']);
+  assert.deepEqual(
+    client.of('s').map(({ type }) => type),
+    [...Array.from({ length: 10 }, () => 'next'), 'complete'],
+  );
   client.subscribe('s', PLAIN);
   await until(() => room.running.size === 1);
   await turns();
@@ -95,7 +116,11 @@ test('one who is revoked gets an error for that subscription; the socket and the
   const issuer = await startIssuer();
   afterTest(() => issuer.close());
   const { room, origin, ended } = await start({ authentication: issuer.authentication });
-  const [anna, boris] = await Promise.all(['anna', 'boris'].map(async (sub) => new RawClient(origin).open({ authorization: `Bearer ${await issuer.token({ sub })}` }))) as [RawClient, RawClient];
+  const [anna, boris] = (await Promise.all(
+    ['anna', 'boris'].map(async (sub) =>
+      new RawClient(origin).open({ authorization: `Bearer ${await issuer.token({ sub })}` }),
+    ),
+  )) as [RawClient, RawClient];
   for (const client of [anna, boris]) client.subscribe('r', ROOM, {});
   anna.subscribe('p', PLAIN);
   await until(() => room.running.size === 2);
@@ -111,7 +136,10 @@ test('one who is revoked gets an error for that subscription; the socket and the
   assert.equal(first?.extensions.code, 'FORBIDDEN');
   assert.ok(first?.extensions.requestId);
   await until(() => ended.length === 1);
-  assert.deepEqual([ended[0]?.kind, ended[0]?.code, ended[0]?.errors, anna.closed], ['subscription', 'FORBIDDEN', 1, undefined]);
+  assert.deepEqual(
+    [ended[0]?.kind, ended[0]?.code, ended[0]?.errors, anna.closed],
+    ['subscription', 'FORBIDDEN', 1, undefined],
+  );
   for (const client of [anna, boris]) client.end();
 });
 
@@ -120,7 +148,8 @@ test('a new token on an open socket: subscriptions are authorized anew and live 
   afterTest(() => issuer.close());
   const { room, origin } = await start({ authentication: issuer.authentication });
   const now = Math.floor(Date.now() / 1000);
-  const client = await new RawClient(origin).open({ authorization: `Bearer ${await issuer.token({ exp: now - 3 })}` }); // two seconds are left: five of tolerance
+  // two seconds are left: five of tolerance
+  const client = await new RawClient(origin).open({ authorization: `Bearer ${await issuer.token({ exp: now - 3 })}` });
   const reminder = await client.until(() => client.received.find(({ type }) => type === 'ping'));
   const { expiresIn } = reminder.payload as { expiresIn: number };
   assert.ok(expiresIn >= 0 && expiresIn <= 2, String(expiresIn));
@@ -165,9 +194,12 @@ test('a token that is no good, or of somebody else, closes the socket; so does a
 });
 
 test('a client that does not read for a while gets everything afterwards, from what the shared stream keeps; the other is not slowed', async () => {
-  const { room, origin, sockets } = await start({ limits: { bufferedBytes: 20_000, keptEvents: 2_000, keptBytes: 100_000_000, keptBytesInAll: 100_000_000 } });
+  const { room, origin, sockets } = await start({
+    limits: { bufferedBytes: 20_000, keptEvents: 2_000, keptBytes: 100_000_000, keptBytesInAll: 100_000_000 },
+  });
   const [reader, sleeper] = [await new RawClient(origin).open(), await new RawClient(origin).open()];
-  for (const client of [reader, sleeper]) client.subscribe('1', 'subscription { match(roomId: "r", after: 0) { seq text } }');
+  for (const client of [reader, sleeper])
+    client.subscribe('1', 'subscription { match(roomId: "r", after: 0) { seq text } }');
   await until(() => sockets.subscriptions === 2 && room.running.size === 1);
   await turns();
   room.extra = { text: 'x'.repeat(40_000) };
@@ -184,22 +216,39 @@ test('a client that does not read for a while gets everything afterwards, from w
   assert.equal(room.opened.length, 1);
   sleeper.ws.resume();
   await sleeper.until(() => nexts(sleeper, '1').length === sent + 20);
-  assert.deepEqual(seqs(sleeper, '1'), Array.from({ length: sent + 20 }, (_, n) => n + 1));
+  assert.deepEqual(
+    seqs(sleeper, '1'),
+    Array.from({ length: sent + 20 }, (_, n) => n + 1),
+  );
   assert.equal(room.opened.length, 1);
   for (const client of [reader, sleeper]) client.end();
 });
 
-/** The far end of a connection whose near end the router has, without a network that would take some megabytes for each. */
+/**
+ * The far end of a connection whose near end the router has, without a network that would take some megabytes for each.
+ */
 async function stalledClient(upgrade: (request: IncomingMessage, raw: Duplex, head: Buffer) => void): Promise<Duplex> {
   const [near, far] = duplexPair();
   let timer: NodeJS.Timeout | undefined;
   // As of a socket; here nothing is ever taken.
-  Object.assign(near, { setTimeout(ms: number) {
-    clearTimeout(timer);
-    if (ms > 0) timer = setTimeout(() => near.emit('timeout'), ms).unref();
-  } });
-  const headers = { upgrade: 'websocket', connection: 'upgrade', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-protocol': 'graphql-transport-ws' };
-  upgrade({ method: 'GET', url: '/graphql', headers, socket: { remoteAddress: '127.0.0.1' } } as unknown as IncomingMessage, near, Buffer.alloc(0));
+  Object.assign(near, {
+    setTimeout(ms: number) {
+      clearTimeout(timer);
+      if (ms > 0) timer = setTimeout(() => near.emit('timeout'), ms).unref();
+    },
+  });
+  const headers = {
+    upgrade: 'websocket',
+    connection: 'upgrade',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    'sec-websocket-protocol': 'graphql-transport-ws',
+  };
+  upgrade(
+    { method: 'GET', url: '/graphql', headers, socket: { remoteAddress: '127.0.0.1' } } as unknown as IncomingMessage,
+    near,
+    Buffer.alloc(0),
+  );
   far.on('error', () => undefined);
   await once(far, 'data');
   const send = (message: object): void => {

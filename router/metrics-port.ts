@@ -11,7 +11,10 @@ export interface MetricsPage {
 /** `GET /metrics`; to be asked only when the caller may read it. */
 export function answerMetrics(page: MetricsPage, req: IncomingMessage, res: ServerResponse): void {
   if (!page.admits(req, res)) return;
-  void page.text().then((text) => res.writeHead(200, { 'content-type': page.contentType }).end(text), () => res.writeHead(500).end());
+  void page.text().then(
+    (text) => res.writeHead(200, { 'content-type': page.contentType }).end(text),
+    () => res.writeHead(500).end(),
+  );
 }
 
 /**
@@ -19,10 +22,17 @@ export function answerMetrics(page: MetricsPage, req: IncomingMessage, res: Serv
  * @param port 0 takes any free one
  * @throws Error with `code` EADDRINUSE, EACCES, … as node:net gives them
  */
-export async function listenForMetrics(page: MetricsPage, { port, host }: { readonly port: number; readonly host: string }): Promise<Server> {
+export async function listenForMetrics(
+  page: MetricsPage,
+  { port, host }: { readonly port: number; readonly host: string },
+): Promise<Server> {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (req, res) => {
-    if (req.url?.split('?')[0] === '/metrics' && (req.method === 'GET' || req.method === 'HEAD')) answerMetrics(page, req, res);
-    else res.writeHead(404, { 'content-type': 'application/json' }).end('{"errors":[{"message":"there is nothing here but /metrics","extensions":{"code":"NOT_FOUND"}}]}');
+    if (req.url?.split('?')[0] === '/metrics' && (req.method === 'GET' || req.method === 'HEAD'))
+      answerMetrics(page, req, res);
+    else
+      res
+        .writeHead(404, { 'content-type': 'application/json' })
+        .end('{"errors":[{"message":"there is nothing here but /metrics","extensions":{"code":"NOT_FOUND"}}]}');
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

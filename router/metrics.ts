@@ -24,8 +24,8 @@ interface Outcome {
 
 /**
  * Labels are bounded: kinds, transports, codes and subgraphs; never operation names, which clients make up.
- * @param processMetrics whether Node's own metrics are among them, from the first scrape on what they count (CPU time, garbage collection);
- *   not where somebody else of the process shows them
+ * @param processMetrics whether Node's own metrics are among them, from the first scrape on what they count (CPU time,
+ *   garbage collection); not where somebody else of the process shows them
  */
 export function createMetrics({ processMetrics = true }: { processMetrics?: boolean } = {}): RouterMetrics {
   const outcomes = new Map<string, Outcome>();
@@ -61,26 +61,37 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
     },
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     async text() {
-      const own = watched && await (registry ??= register(processMetrics, outcomes, watched));
+      const own = watched && (await (registry ??= register(processMetrics, outcomes, watched)));
       return `${own ? await own.metrics() : ''}\n${durations.text()}\n${fetches.text()}`;
     },
   };
 }
 
 /** The first scrape loads prom-client: 20 ms that no start waits for. */
-async function register(processMetrics: boolean, outcomes: ReadonlyMap<string, Outcome>, router: Pick<Router, 'stats'>): Promise<Registry> {
+async function register(
+  processMetrics: boolean,
+  outcomes: ReadonlyMap<string, Outcome>,
+  router: Pick<Router, 'stats'>,
+): Promise<Registry> {
   const { collectDefaultMetrics, Counter, Gauge, Registry: EmptyRegistry } = await import('prom-client');
   const registry = new EmptyRegistry();
   const registers = [registry];
   if (processMetrics) collectDefaultMetrics({ register: registry });
   new Counter({
-    name: 'router_operations_total', help: 'Operations by outcome; code is that of the first error', labelNames: ['kind', 'transport', 'code'], registers,
+    name: 'router_operations_total',
+    help: 'Operations by outcome; code is that of the first error',
+    labelNames: ['kind', 'transport', 'code'],
+    registers,
     collect() {
       this.reset();
       for (const { labels, count } of outcomes.values()) this.inc(labels, count);
     },
   });
-  const gauges: readonly [string, string, Exclude<keyof RouterStats, 'subgraphs' | 'supergraph' | 'reloads' | 'pauses'>][] = [
+  const gauges: readonly [
+    string,
+    string,
+    Exclude<keyof RouterStats, 'subgraphs' | 'supergraph' | 'reloads' | 'pauses'>,
+  ][] = [
     ['router_sockets', 'Open WebSockets', 'sockets'],
     ['router_subscriptions', 'Running subscriptions', 'subscriptions'],
     ['router_upstreams', 'Subscriptions at subgraphs, which those of clients share', 'upstreams'],
@@ -88,18 +99,35 @@ async function register(processMetrics: boolean, outcomes: ReadonlyMap<string, O
     ['router_queued_events', 'Events that wait for their subscriptions', 'queuedEvents'],
     ['router_socket_buffered_bytes', 'Bytes that WebSocket clients have not taken yet', 'bufferedBytes'],
     ['router_requests', 'Queries and mutations in flight over HTTP', 'requests'],
-    ['router_supergraph_generations', 'The supergraph that is served and older ones that operations still use', 'generations'],
+    [
+      'router_supergraph_generations',
+      'The supergraph that is served and older ones that operations still use',
+      'generations',
+    ],
   ];
-  for (const [name, help, key] of gauges) new Gauge({ name, help, registers, collect() { this.set(router.stats()[key]); } });
+  for (const [name, help, key] of gauges)
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(router.stats()[key]);
+      },
+    });
   new Counter({
-    name: 'router_supergraph_reloads_total', help: 'Supergraphs that came after the first, by what became of them', labelNames: ['result'], registers,
+    name: 'router_supergraph_reloads_total',
+    help: 'Supergraphs that came after the first, by what became of them',
+    labelNames: ['result'],
+    registers,
     collect() {
       this.reset();
       for (const [result, count] of Object.entries(router.stats().reloads)) this.inc({ result }, count);
     },
   });
   new Counter({
-    name: 'router_client_pauses_total', help: 'Times that a client had to be waited for, because it had not taken what was sent', registers,
+    name: 'router_client_pauses_total',
+    help: 'Times that a client had to be waited for, because it had not taken what was sent',
+    registers,
     collect() {
       this.reset();
       this.inc(router.stats().pauses);
@@ -107,21 +135,31 @@ async function register(processMetrics: boolean, outcomes: ReadonlyMap<string, O
   });
   const labelNames = ['subgraph'] as const;
   new Gauge({
-    name: 'router_subgraph_circuit', help: '0 closed, 1 half-open, 2 open: nothing is sent to the subgraph', labelNames, registers,
+    name: 'router_subgraph_circuit',
+    help: '0 closed, 1 half-open, 2 open: nothing is sent to the subgraph',
+    labelNames,
+    registers,
     collect() {
       this.reset();
-      for (const [subgraph, { circuit }] of router.stats().subgraphs) this.set({ subgraph }, CIRCUIT_STATES.indexOf(circuit));
+      for (const [subgraph, { circuit }] of router.stats().subgraphs)
+        this.set({ subgraph }, CIRCUIT_STATES.indexOf(circuit));
     },
   });
   new Gauge({
-    name: 'router_subgraph_requests', help: 'Requests to the subgraph, running and waiting', labelNames, registers,
+    name: 'router_subgraph_requests',
+    help: 'Requests to the subgraph, running and waiting',
+    labelNames,
+    registers,
     collect() {
       this.reset();
       for (const [subgraph, { requests }] of router.stats().subgraphs) this.set({ subgraph }, requests);
     },
   });
   new Counter({
-    name: 'router_subgraph_retries_total', help: 'Queries that were sent to the subgraph again', labelNames, registers,
+    name: 'router_subgraph_retries_total',
+    help: 'Queries that were sent to the subgraph again',
+    labelNames,
+    registers,
     collect() {
       this.reset();
       for (const [subgraph, { retries }] of router.stats().subgraphs) this.inc({ subgraph }, retries);

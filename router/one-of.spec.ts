@@ -1,7 +1,16 @@
-// What an input type with @oneOf and a scalar with @specifiedBy promise, kept from the subgraph's SDL to the client's request; and the file that tells of it.
+// What an input type with @oneOf and a scalar with @specifiedBy promise, kept from the subgraph's SDL to the client's
+// request; and the file that tells of it.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
-import { buildClientSchema, buildSchema, getIntrospectionQuery, isInputObjectType, parse, printSchema, lexicographicSortSchema } from 'graphql';
+import {
+  buildClientSchema,
+  buildSchema,
+  getIntrospectionQuery,
+  isInputObjectType,
+  parse,
+  printSchema,
+  lexicographicSortSchema,
+} from 'graphql';
 import type { IntrospectionQuery } from 'graphql';
 import { createRouter } from './router.ts';
 import { serve } from './serve.ts';
@@ -27,7 +36,11 @@ const REFUSED: [what: string, query: string, variables?: object][] = [
   ['none written out', '{ choose(choice: {}) }'],
   ['null written out', '{ choose(choice: { text: null }) }'],
   ['one that may be null', 'query ($text: String) { choose(choice: { text: $text }) }', { text: 'a' }],
-  ['two by variables', 'query ($text: String!, $number: Int!) { choose(choice: { text: $text, number: $number }) }', { text: 'a', number: 1 }],
+  [
+    'two by variables',
+    'query ($text: String!, $number: Int!) { choose(choice: { text: $text, number: $number }) }',
+    { text: 'a', number: 1 },
+  ],
   ['two by default', 'query ($choice: Choice = { text: "a", number: 1 }) { choose(choice: $choice) }'],
 ];
 for (const [what, query, variables] of REFUSED) {
@@ -47,7 +60,11 @@ const ALLOWED: [query: string, variables: object, choice: object | undefined][] 
   [asVariable, { choice: { more: { number: 1 } } }, { more: { number: 1 } }],
   ['query ($text: String!) { choose(choice: { text: $text }) }', { text: 'b' }, { text: 'b' }],
   // The other planner plans what is deferred.
-  ['query ($choice: Choice) { choose(choice: $choice) room(id: "r") { id ... @defer { messages { id } } } }', { choice: { number: 7 } }, { number: 7 }],
+  [
+    'query ($choice: Choice) { choose(choice: $choice) room(id: "r") { id ... @defer { messages { id } } } }',
+    { choice: { number: 7 } },
+    { number: 7 },
+  ],
 ];
 async function isServedBy({ query }: Pick<Network, 'query'>): Promise<void> {
   for (const [text, variables, choice] of ALLOWED) {
@@ -59,7 +76,14 @@ async function isServedBy({ query }: Pick<Network, 'query'>): Promise<void> {
 test('@oneOf: exactly one reaches the subgraph, whichever planner plans it', () => isServedBy(network));
 
 test('introspection and /schema.graphql tell the same: @oneOf, @specifiedBy and @defer', async () => {
-  const { body } = await network.query(getIntrospectionQuery({ oneOf: true, specifiedByUrl: true, inputValueDeprecation: true, directiveIsRepeatable: true }));
+  const { body } = await network.query(
+    getIntrospectionQuery({
+      oneOf: true,
+      specifiedByUrl: true,
+      inputValueDeprecation: true,
+      directiveIsRepeatable: true,
+    }),
+  );
   const schema = buildClientSchema(body.data as unknown as IntrospectionQuery);
   const choice = schema.getType('Choice');
   assert.ok(isInputObjectType(choice) && choice.isOneOf);
@@ -85,11 +109,17 @@ test('/schema.graphql is read again only when it is another', async () => {
 });
 
 test('/schema.graphql is not there where introspection is refused', async () => {
-  const router = createRouter({ supergraph: composeFor({ users: network.users.url, rooms: network.rooms.url }), introspection: false });
+  const router = createRouter({
+    supergraph: composeFor({ users: network.users.url, rooms: network.rooms.url }),
+    introspection: false,
+  });
   const server = await serve(router, { port: 0 });
   try {
     const response = await fetch(`${server.origin}/schema.graphql`);
-    assert.deepEqual([response.status, ((await response.json()) as Answer).errors?.[0]?.extensions['code']], [404, 'NOT_FOUND']);
+    assert.deepEqual(
+      [response.status, ((await response.json()) as Answer).errors?.[0]?.extensions['code']],
+      [404, 'NOT_FOUND'],
+    );
   } finally {
     await server.close({ graceMs: 500 });
   }
@@ -100,12 +130,19 @@ test('a supergraph that somebody else has composed: @oneOf without a definition,
   const composed = composeFor({ users: users.url, rooms: rooms.url });
   const bare = composed.replace('directive @oneOf on INPUT_OBJECT\n', '');
   assert.notEqual(bare, composed);
-  const linked = composed.replace('schema\n', 'schema\n  @link(url: "https://specs.example.org/oneOf/v1.0", import: ["@oneOf"])\n');
+  const linked = composed.replace(
+    'schema\n',
+    'schema\n  @link(url: "https://specs.example.org/oneOf/v1.0", import: ["@oneOf"])\n',
+  );
   try {
     for (const supergraph of [bare, linked]) {
       const server = await serve(createRouter({ supergraph }), { port: 0 });
       const query: Network['query'] = async (text, { variables } = {}) => {
-        const response = await fetch(`${server.origin}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query: text, variables }) });
+        const response = await fetch(`${server.origin}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query: text, variables }),
+        });
         return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
       };
       try {
@@ -124,14 +161,25 @@ test('a supergraph that somebody else has composed: @oneOf without a definition,
 
 test('composition: subgraphs agree on @oneOf, which may be on an extension, and a field of such an input can be left out', () => {
   const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
-  const composeOf = (...inputs: string[]) => composeSubgraphs(inputs.map((input, index) => ({
-    name: `s${index}`, url: 'http://s', typeDefs: parse(`${link} type Query { f${index}(i: I): Int } ${input}`),
-  })));
-  const { supergraphSdl = '' } = composeOf('directive @oneOf on INPUT_OBJECT input I @oneOf { a: Int b: Int }', 'input I { a: Int b: Int } extend input I @oneOf');
+  const composeOf = (...inputs: string[]) =>
+    composeSubgraphs(
+      inputs.map((input, index) => ({
+        name: `s${index}`,
+        url: 'http://s',
+        typeDefs: parse(`${link} type Query { f${index}(i: I): Int } ${input}`),
+      })),
+    );
+  const { supergraphSdl = '' } = composeOf(
+    'directive @oneOf on INPUT_OBJECT input I @oneOf { a: Int b: Int }',
+    'input I { a: Int b: Int } extend input I @oneOf',
+  );
   const type = loadSupergraph(supergraphSdl).apiSchema.getType('I');
   assert.ok(isInputObjectType(type) && type.isOneOf);
   const { errors } = composeOf('input I @oneOf { a: Int b: Int }', 'input I { a: Int b: Int }');
-  assert.deepEqual(errors.map(({ message, extensions }) => [extensions['code'], message]), [['ONE_OF_DIFFERS', '[s1] The input type "I" is not @oneOf, and that of another subgraph is']]);
+  assert.deepEqual(
+    errors.map(({ message, extensions }) => [extensions['code'], message]),
+    [['ONE_OF_DIFFERS', '[s1] The input type "I" is not @oneOf, and that of another subgraph is']],
+  );
   const needed = composeOf('input I @oneOf { a: Int! b: Int }');
   assert.throws(() => loadSupergraph(needed.supergraphSdl ?? ''), /OneOf input field I\.a must be nullable/);
 });

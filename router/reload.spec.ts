@@ -42,7 +42,8 @@ const collectGarbage = (): void => {
 test('what clients see follows the new supergraph; what is refused keeps the old', async () => {
   const logged: string[] = [];
   const network = await start({ log: { warn: () => undefined, error: (message) => void logged.push(message) } });
-  const fields = async (): Promise<string> => JSON.stringify((await network.query('{ __type(name: "User") { fields { name } } }')).body);
+  const fields = async (): Promise<string> =>
+    JSON.stringify((await network.query('{ __type(name: "User") { fields { name } } }')).body);
   assert.match(await fields(), /"name":"name"/);
   const before = network.router.stats().supergraph;
   const { result, id } = await network.router.reload(without(network.sdl, NAME));
@@ -52,9 +53,15 @@ test('what clients see follows the new supergraph; what is refused keeps the old
   assert.equal(code((await network.query('{ user(id: "1") { name } }')).body), 'GRAPHQL_VALIDATION_FAILED');
   assert.equal((await network.router.reload('type Query { a: Int }')).result, 'invalid');
   assert.equal((await network.router.reload(`${network.sdl.slice(0, -40)}`)).result, 'invalid');
-  assert.deepEqual(logged, Array.from({ length: 2 }, () => 'the new supergraph cannot be used, the old one is kept'));
+  assert.deepEqual(
+    logged,
+    Array.from({ length: 2 }, () => 'the new supergraph cannot be used, the old one is kept'),
+  );
   assert.equal((await network.router.reload(without(network.sdl, NAME))).result, 'unchanged');
-  assert.deepEqual([network.router.stats().supergraph, network.router.stats().reloads], [id, { loaded: 1, unchanged: 1, invalid: 2 }]);
+  assert.deepEqual(
+    [network.router.stats().supergraph, network.router.stats().reloads],
+    [id, { loaded: 1, unchanged: 1, invalid: 2 }],
+  );
 });
 
 test('a request under way finishes with the old supergraph; a subgraph that moved is asked where it is now, and the old connections are closed', async () => {
@@ -63,7 +70,9 @@ test('a request under way finishes with the old supergraph; a subgraph that move
   afterTest(() => elsewhere.close());
   const slow = network.query('{ user(id: "slow") { name } }');
   await until(() => network.users.waiting.length === 1);
-  const { result } = await network.router.reload(without(composeFor({ users: elsewhere.url, rooms: network.rooms.url }), NAME));
+  const { result } = await network.router.reload(
+    without(composeFor({ users: elsewhere.url, rooms: network.rooms.url }), NAME),
+  );
   assert.equal(result, 'loaded');
   assert.deepEqual((await network.query('{ me echo(text: "x") }')).body, { data: { me: null, echo: 'x' } });
   assert.deepEqual([elsewhere.requests.length, network.router.stats().generations], [1, 2]);
@@ -87,13 +96,17 @@ test('supergraph after supergraph under requests and subscriptions: none fails, 
     const time = { over: false };
     const asking = Array.from({ length: 4 }, async () => {
       while (!time.over) {
-        const { status, body } = await network.query('{ room(id: "r") { messages { author { name } } } echo(text: "x") }');
+        const { status, body } = await network.query(
+          '{ room(id: "r") { messages { author { name } } } echo(text: "x") }',
+        );
         assert.deepEqual([status, body.errors], [200, undefined]);
         answered++;
       }
     });
     for (let number = from; number < to; number++) {
-      const { result } = await network.router.reload(number % 2 ? network.other(number) : without(network.other(number), /^ *slow: Int[^\n]*\n/m));
+      const { result } = await network.router.reload(
+        number % 2 ? network.other(number) : without(network.other(number), /^ *slow: Int[^\n]*\n/m),
+      );
       assert.equal(result, 'loaded');
       for (const queue of network.rooms.listeners) queue.push({ id: String(number), text: 't', author: { id: 'u' } });
     }
@@ -111,8 +124,11 @@ test('supergraph after supergraph under requests and subscriptions: none fails, 
   };
   const early = await reload(0, EARLY);
   const late = await reload(EARLY, ALL);
-  assert.deepEqual(client.of('s').map(({ payload }) => (payload as { data: { messages: object } }).data.messages),
-    Array.from({ length: ALL }, (_, i) => ({ id: String(i), author: { name: 'name of u' } })), 'each event once, in order');
+  assert.deepEqual(
+    client.of('s').map(({ payload }) => (payload as { data: { messages: object } }).data.messages),
+    Array.from({ length: ALL }, (_, i) => ({ id: String(i), author: { name: 'name of u' } })),
+    'each event once, in order',
+  );
   assert.equal(network.rooms.subscribes.length, 1, 'the subgraph has not noticed');
   assert.ok(answered > ALL, String(answered));
   assert.deepEqual(network.router.stats().reloads, { loaded: ALL, unchanged: 0, invalid: 0 });
@@ -124,13 +140,16 @@ test('a subscription that the new supergraph does not have ends with a code, spr
   const network = await start({ limits: { reloadSpreadMs: 400 } });
   const client = await new RawClient(network.origin).open();
   afterTest(() => client.end());
-  for (let i = 0; i < 20; i++) client.subscribe(`m${i}`, `subscription { messages(room: "m${i}") { id author { name } } }`);
+  for (let i = 0; i < 20; i++)
+    client.subscribe(`m${i}`, `subscription { messages(room: "m${i}") { id author { name } } }`);
   for (let i = 0; i < 3; i++) client.subscribe(`k${i}`, `subscription { messages(room: "k${i}") { id } }`);
   await until(() => network.rooms.listeners.size === 23);
   const began = performance.now();
   await network.router.reload(without(network.sdl, NAME));
   assert.ok(network.router.stats().subscriptions > 3, 'not all at once');
-  await client.until(() => Array.from({ length: 20 }, (_, i) => client.of(`m${i}`).at(-1)?.type).every((type) => type === 'error'));
+  await client.until(() =>
+    Array.from({ length: 20 }, (_, i) => client.of(`m${i}`).at(-1)?.type).every((type) => type === 'error'),
+  );
   const took = performance.now() - began;
   assert.ok(took > 100, String(took));
   const [error] = client.of('m0').at(-1)?.payload as { extensions: { code: string; requestId: string } }[];
@@ -185,11 +204,16 @@ test('a manager: not ready until its first supergraph is there, later ones are s
     supergraph: {
       async initialize(options) {
         tools = options;
-        return { supergraphSdl: await new Promise<string>((resolve) => (give = resolve)), cleanup: async () => void cleaned++ };
+        return {
+          supergraphSdl: await new Promise<string>((resolve) => (give = resolve)),
+          cleanup: async () => void cleaned++,
+        };
       },
     },
   });
-  const server = createServer((req, res) => router.handle(req, res)).on('upgrade', (req, socket, head) => router.upgrade(req, socket, head)).listen(0, '127.0.0.1');
+  const server = createServer((req, res) => router.handle(req, res))
+    .on('upgrade', (req, socket, head) => router.upgrade(req, socket, head))
+    .listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   afterTest(async () => {
@@ -197,11 +221,18 @@ test('a manager: not ready until its first supergraph is there, later ones are s
     server.close();
     await Promise.all([router.close(), users.close(), rooms.close()]);
   });
-  const ask = async (path: string, body?: string) => fetch(`${origin}${path}`, body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const ask = async (path: string, body?: string) =>
+    fetch(
+      `${origin}${path}`,
+      body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body },
+    );
   assert.equal((await ask('/health/live')).status, 200);
   assert.equal((await ask('/health/ready')).status, 503);
   const refused = await ask('/graphql', '{"query":"{ me }"}');
-  assert.deepEqual([refused.status, refused.headers.get('retry-after'), code((await refused.json()) as Answer)], [503, '1', 'UNAVAILABLE']);
+  assert.deepEqual(
+    [refused.status, refused.headers.get('retry-after'), code((await refused.json()) as Answer)],
+    [503, '1', 'UNAVAILABLE'],
+  );
   const client = new RawClient(origin);
   await client.until(() => client.closed);
   give(sdl);
@@ -212,7 +243,10 @@ test('a manager: not ready until its first supergraph is there, later ones are s
   tools?.update('nonsense');
   tools?.update(without(sdl, NAME));
   await until(() => router.stats().reloads.loaded + router.stats().reloads.invalid === 2);
-  assert.match(await (await ask('/graphql', '{"query":"{ user(id: 1) { name } }"}')).text(), /GRAPHQL_VALIDATION_FAILED/);
+  assert.match(
+    await (await ask('/graphql', '{"query":"{ user(id: 1) { name } }"}')).text(),
+    /GRAPHQL_VALIDATION_FAILED/,
+  );
   await rooms.close();
   await assert.rejects(async () => tools?.healthCheck(sdl));
   await router.close();

@@ -7,7 +7,10 @@ type Payload = { data: { messages: { id: string; author?: { name: string } } } }
 const WITH_NAMES = 'subscription { messages(room: "x") { id author { name } } }';
 const ids = (count: number): string[] => Array.from({ length: count }, (_, n) => String(n));
 const seen = (client: RawClient, id: string) =>
-  client.of(id).filter(({ type }) => type === 'next').map(({ payload }) => (payload as Payload).data.messages);
+  client
+    .of(id)
+    .filter(({ type }) => type === 'next')
+    .map(({ payload }) => (payload as Payload).data.messages);
 
 test('a replay of 4,000 events, each completed from another subgraph, arrives whole and in order', async () => {
   const network = await startNetwork({ limits: { queuedEvents: 200 } });
@@ -24,7 +27,10 @@ test('a replay of 4,000 events, each completed from another subgraph, arrives wh
   await client.until(() => ['complete', 'error'].includes(client.received.at(-1)?.type ?? ''));
   clearInterval(watch);
   assert.equal(client.of('1').at(-1)?.type, 'complete', JSON.stringify(client.of('1').at(-1)));
-  assert.deepEqual(seen(client, '1'), ids(4_000).map((id) => ({ id, author: { name: `name of ${Number(id) % 100}` } })));
+  assert.deepEqual(
+    seen(client, '1'),
+    ids(4_000).map((id) => ({ id, author: { name: `name of ${Number(id) % 100}` } })),
+  );
   // half of the queue, and what one read of 64 KiB holds
   assert.ok(most > 100 && most < 101 + 65_536 / 80, `${most} events waited`);
   assert.equal(network.router.stats().queuedEvents, 0);
@@ -39,11 +45,17 @@ test('a subscription that falls behind ends with its code, after its events; ano
   client.subscribe('well', 'subscription { messages(room: "x") { id } }');
   await until(() => network.rooms.listeners.size === 2);
   const both = [...network.rooms.listeners];
-  for (let n = 0; n < 3_000; n++) for (const queue of both) queue.push({ id: String(n), text: '', author: { id: 'slow' } });
+  for (let n = 0; n < 3_000; n++)
+    for (const queue of both) queue.push({ id: String(n), text: '', author: { id: 'slow' } });
   await client.until(() => client.received.length >= 3_000 && seen(client, 'well').length === 3_000);
-  assert.deepEqual(seen(client, 'well').map(({ id }) => id), ids(3_000));
+  assert.deepEqual(
+    seen(client, 'well').map(({ id }) => id),
+    ids(3_000),
+  );
   await until(() => network.rooms.listeners.size === 1);
-  const answer = setInterval(() => { for (const release of network.users.waiting.splice(0)) release(); }, 1);
+  const answer = setInterval(() => {
+    for (const release of network.users.waiting.splice(0)) release();
+  }, 1);
   afterTest(() => clearInterval(answer));
   const last = await client.until(() => client.of('stuck').find(({ type }) => type !== 'next'));
   assert.equal(last.type, 'error');
@@ -52,7 +64,11 @@ test('a subscription that falls behind ends with its code, after its events; ano
   assert.ok(error?.extensions['requestId']);
   assert.doesNotMatch(error?.message ?? '', /reached/);
   const before = seen(client, 'stuck');
-  assert.deepEqual(before, ids(before.length).map((id) => ({ id, author: { name: 'late' } })), 'none is missing before the end');
+  assert.deepEqual(
+    before,
+    ids(before.length).map((id) => ({ id, author: { name: 'late' } })),
+    'none is missing before the end',
+  );
   assert.ok(before.length >= 26 && before.length <= 26 + 16, `${before.length} were delivered`);
   client.end();
 });

@@ -25,18 +25,22 @@ export interface Router extends Routes {
   /** Whether it can serve: there is a supergraph, and it is not closing. */
   ready(): boolean;
   /**
-   * Resolves when operations of a first supergraph can be planned; before, they wait. @throws SupergraphError, ConfigError (as rejections) when it cannot be used,
-   * or what the manager threw
+   * Resolves when operations of a first supergraph can be planned; before, they wait. @throws SupergraphError,
+   * ConfigError (as rejections) when it cannot be used, or what the manager threw
    */
   started(): Promise<void>;
   /**
-   * Serves another supergraph from when it is ready. Operations under way finish with the old one; subscriptions go on when the new one asks the same
-   * subgraph for the same, the others end with SUBSCRIPTION_RELOADED, spread over `reloadSpreadMs`. One that cannot be used changes nothing.
+   * Serves another supergraph from when it is ready. Operations under way finish with the old one; subscriptions go on
+   * when the new one asks the same subgraph for the same, the others end with SUBSCRIPTION_RELOADED, spread over
+   * `reloadSpreadMs`. One that cannot be used changes nothing.
    */
   reload(sdl: SupergraphInput): Promise<ReloadResult>;
   /** Resolves when no query or mutation over HTTP is in flight. */
   settled(): Promise<void>;
-  /** Refuses what is new, lets queries and mutations finish, tells sockets to go away (1001); after `graceMs` (default 2,500) ends the rest. */
+  /**
+   * Refuses what is new, lets queries and mutations finish, tells sockets to go away (1001); after `graceMs` (default
+   * 2,500) ends the rest.
+   */
   close(options?: { graceMs?: number }): Promise<void>;
   stats(): RouterStats;
 }
@@ -68,7 +72,8 @@ export interface RouterStats {
 
 /**
  * A router for one supergraph at a time, to be put behind any http server.
- * @throws SupergraphError when the supergraph cannot be used; ConfigError when the options cannot. With a manager, `started()` does.
+ * @throws SupergraphError when the supergraph cannot be used; ConfigError when the options cannot. With a manager,
+ *   `started()` does.
  */
 export function createRouter(options: RouterOptions): Router {
   const { log, onOperation, signingKey } = options;
@@ -78,33 +83,93 @@ export function createRouter(options: RouterOptions): Router {
   // A document comes from a client, or its hash does.
   const authenticator = createAuthenticator(options.authentication, log);
   const admission = createAdmission(limits);
-  const persistedQueries = options.persistedQueries === false ? NO_PERSISTED_QUERIES
-    : createPersistedQueries({ store: options.persistedQueries, entries: limits.persistedQueries, bytes: limits.persistedBytes, log });
+  const persistedQueries =
+    options.persistedQueries === false
+      ? NO_PERSISTED_QUERIES
+      : createPersistedQueries({
+          store: options.persistedQueries,
+          entries: limits.persistedQueries,
+          bytes: limits.persistedBytes,
+          log,
+        });
   const usage = new DocumentUsage();
 
   // It is read as an operation, planned and executed by the engine of the supergraph that is served.
-  const subgraphs = createSubgraphClients({ signingKey, share: options.shareRequests ?? false, compression: options.subgraphCompression ?? true, log, onFetch: options.onSubgraphFetch });
-  const making: EngineFactory = { options, limits, subgraphs, usage, migrate: (...next) => subscriptions.migrate(...next) };
+  const subgraphs = createSubgraphClients({
+    signingKey,
+    share: options.shareRequests ?? false,
+    compression: options.subgraphCompression ?? true,
+    log,
+    onFetch: options.onSubgraphFetch,
+  });
+  const making: EngineFactory = {
+    options,
+    limits,
+    subgraphs,
+    usage,
+    migrate: (...next) => subscriptions.migrate(...next),
+  };
   const engines = createEngines(making);
-  const subscriptions = createSubscriptions({ transport: subgraphsOf(engines), limits, log, errorPolicy: errorPolicy(options) });
+  const subscriptions = createSubscriptions({
+    transport: subgraphsOf(engines),
+    limits,
+    log,
+    errorPolicy: errorPolicy(options),
+  });
 
   // The response goes back as one document, in parts, as events, or over a WebSocket.
   let pauses = 0;
-  const toClients = { subscriptions, admission, proxies, limits, log, onOperation, onFull: () => void pauses++, incrementalFormat };
+  const toClients = {
+    subscriptions,
+    admission,
+    proxies,
+    limits,
+    log,
+    onOperation,
+    onFull: () => void pauses++,
+    incrementalFormat,
+  };
   const streams = createHttpStreams(toClients);
-  const operations = createHttpOperations({ ...settings, authenticator, engines, persistedQueries, usage, streams, log, onOperation });
+  const operations = createHttpOperations({
+    ...settings,
+    authenticator,
+    engines,
+    persistedQueries,
+    usage,
+    streams,
+    log,
+    onOperation,
+  });
   const sockets = createClientSockets({ ...toClients, authenticator, engines, persistedQueries, usage });
   const explorer = options.explorer === false ? undefined : createExplorer(options.explorer ?? {});
   const ready = (): boolean => warm && closing === undefined;
   const schema = () => engines.current?.serving.engine.supergraph.apiSchema;
-  const routes = createRoutes({ settings, operations, sockets, explorer, ready, schema, showsSchema: options.introspection !== false });
+  const routes = createRoutes({
+    settings,
+    operations,
+    sockets,
+    explorer,
+    ready,
+    schema,
+    showsSchema: options.introspection !== false,
+  });
 
   // Where the supergraph comes from, at the start and later.
-  const source: Source = typeof options.supergraph === 'string'
-    ? { started: startEngines(engines, options.supergraph, making), close: () => Promise.resolve() }
-    : startSource(options.supergraph, { load: (sdl) => engines.reload(sdl), subgraphUrls: options.subgraphUrls ?? {}, signingKey, timeoutMs: limits.subgraphMs, log });
+  const source: Source =
+    typeof options.supergraph === 'string'
+      ? { started: startEngines(engines, options.supergraph, making), close: () => Promise.resolve() }
+      : startSource(options.supergraph, {
+          load: (sdl) => engines.reload(sdl),
+          subgraphUrls: options.subgraphUrls ?? {},
+          signingKey,
+          timeoutMs: limits.subgraphMs,
+          log,
+        });
   let warm = false;
-  source.started.then(() => (warm = true), () => undefined); // whoever calls started() is told
+  source.started.then(
+    () => (warm = true),
+    () => undefined,
+  ); // whoever calls started() is told
 
   let closing: Promise<void> | undefined;
   const shutDown = async (graceMs: number): Promise<void> => {
@@ -124,9 +189,18 @@ export function createRouter(options: RouterOptions): Router {
     stats() {
       const { upstreams, keptBytes } = subscriptions.stats();
       return {
-        sockets: sockets.size, subscriptions: sockets.subscriptions + streams.subscriptions, upstreams, keptBytes, queuedEvents: subgraphs.queuedEvents,
-        bufferedBytes: sockets.bufferedBytes + streams.bufferedBytes, pauses, requests: operations.size,
-        subgraphs: engines.current?.serving.subgraphs.states() ?? new Map(), supergraph: engines.id, generations: engines.generations, reloads: engines.reloads,
+        sockets: sockets.size,
+        subscriptions: sockets.subscriptions + streams.subscriptions,
+        upstreams,
+        keptBytes,
+        queuedEvents: subgraphs.queuedEvents,
+        bufferedBytes: sockets.bufferedBytes + streams.bufferedBytes,
+        pauses,
+        requests: operations.size,
+        subgraphs: engines.current?.serving.subgraphs.states() ?? new Map(),
+        supergraph: engines.id,
+        generations: engines.generations,
+        reloads: engines.reloads,
       };
     },
   };

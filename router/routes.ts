@@ -15,7 +15,10 @@ import type { Settings } from './settings.ts';
 export interface Routes {
   /** Whether the request's Host is one of `allowedHosts`; if not, it is answered. `handle` asks this itself. */
   admits(req: IncomingMessage, res: ServerResponse): boolean;
-  /** Answers every path: /graphql, /schema.graphql, /health/live, /health/ready, the explorer at / and /explorer/, 404 for the rest. */
+  /**
+   * Answers every path: /graphql, /schema.graphql, /health/live, /health/ready, the explorer at / and /explorer/, 404
+   * for the rest.
+   */
   handle(req: IncomingMessage, res: ServerResponse): void;
   /** For the `upgrade` event of an http server. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -34,7 +37,15 @@ export interface RoutesOptions {
 }
 
 /** Who may ask, and which path is answered by what. */
-export function createRoutes({ settings, operations, sockets, explorer, ready, schema, showsSchema }: RoutesOptions): Routes {
+export function createRoutes({
+  settings,
+  operations,
+  sockets,
+  explorer,
+  ready,
+  schema,
+  showsSchema,
+}: RoutesOptions): Routes {
   const { hostIsAllowed, originIsAllowed, cors } = settings;
 
   function admits(req: IncomingMessage, res: ServerResponse): boolean {
@@ -50,7 +61,10 @@ export function createRoutes({ settings, operations, sockets, explorer, ready, s
       const url = req.url ?? '/';
       const query = url.indexOf('?');
       const path = query < 0 ? url : url.slice(0, query);
-      if (path === '/graphql') return req.method === 'OPTIONS' ? void res.writeHead(204, { allow: ALLOW, 'accept-post': 'application/json' }).end() : operations.answer(req, res);
+      if (path === '/graphql')
+        return req.method === 'OPTIONS'
+          ? void res.writeHead(204, { allow: ALLOW, 'accept-post': 'application/json' }).end()
+          : operations.answer(req, res);
       if (path === '/health/live') return sendHealth(req, res, true);
       if (path === '/health/ready') return sendHealth(req, res, ready());
       if (path === '/schema.graphql' && showsSchema) return sendSchemaFile(req, res, schema());
@@ -59,7 +73,12 @@ export function createRoutes({ settings, operations, sockets, explorer, ready, s
     },
     upgrade(req, socket, head) {
       if (!hostIsAllowed(req.headers)) refuseUpgrade(socket, HOST_REFUSED);
-      else if (!/^\/graphql(?:\?|$)/.test(req.url ?? '')) refuseUpgrade(socket, { status: 404, code: 'NOT_FOUND', message: 'there is no WebSocket at this path; GraphQL is at /graphql' });
+      else if (!/^\/graphql(?:\?|$)/.test(req.url ?? ''))
+        refuseUpgrade(socket, {
+          status: 404,
+          code: 'NOT_FOUND',
+          message: 'there is no WebSocket at this path; GraphQL is at /graphql',
+        });
       else if (!originIsAllowed(req.headers)) refuseUpgrade(socket, ORIGIN_REFUSED);
       else if (schema() === undefined) refuseUpgrade(socket, unavailable('there is no supergraph yet'));
       else sockets.upgrade(req, socket, head);
@@ -67,7 +86,8 @@ export function createRoutes({ settings, operations, sockets, explorer, ready, s
   };
 }
 
-const replyTo = (req: IncomingMessage, status: number) => ({ status, type: 'application/json', requestId: acceptRequestId(req.headers['x-request-id']) }) as const;
+const replyTo = (req: IncomingMessage, status: number) =>
+  ({ status, type: 'application/json', requestId: acceptRequestId(req.headers['x-request-id']) }) as const;
 
 function sendHealth(req: IncomingMessage, res: ServerResponse, ok: boolean): void {
   send(req, res, replyTo(req, ok ? 200 : 503), JSON.stringify({ status: ok ? 'ok' : 'unavailable' }));

@@ -18,11 +18,20 @@ export interface ServerOptions {
   readonly before?: (req: IncomingMessage, res: ServerResponse) => boolean;
 }
 
-/** An http server with nothing in it but the router. @throws Error with `code` EADDRINUSE, EACCES, … as node:net gives them; SupergraphError. */
-export async function serve(router: Router, { port, host = '127.0.0.1', before }: ServerOptions): Promise<RouterServer> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, (req, res) => {
-    if (!before?.(req, res)) router.handle(req, res);
-  });
+/**
+ * An http server with nothing in it but the router. @throws Error with `code` EADDRINUSE, EACCES, … as node:net gives
+ * them; SupergraphError.
+ */
+export async function serve(
+  router: Router,
+  { port, host = '127.0.0.1', before }: ServerOptions,
+): Promise<RouterServer> {
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+    (req, res) => {
+      if (!before?.(req, res)) router.handle(req, res);
+    },
+  );
   server.on('upgrade', (req, socket, head) => router.upgrade(req, socket, head));
   const listening = new Promise<void>((resolve, reject) => {
     server.once('error', reject);

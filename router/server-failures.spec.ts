@@ -11,7 +11,10 @@ const code = (answer: Answer) => answer.errors?.[0]?.extensions['code'];
 
 test('subgraphs that are slow, gone, too talkative or no GraphQL: UNAVAILABLE in the field, without internals', async () => {
   const logged: string[] = [];
-  const log = { warn: (message: string) => void logged.push(message), error: (message: string) => void logged.push(message) };
+  const log = {
+    warn: (message: string) => void logged.push(message),
+    error: (message: string) => void logged.push(message),
+  };
   const network = await startNetwork({ log, limits: { subgraphMs: 150, subgraphResponseBytes: 100_000 } });
   afterTest(() => network.close());
   const expectUnavailable = async (query: string, message: RegExp): Promise<void> => {
@@ -26,12 +29,19 @@ test('subgraphs that are slow, gone, too talkative or no GraphQL: UNAVAILABLE in
   await network.rooms.close();
   await expectUnavailable('{ echo(text: "x") }', /rooms cannot be reached/);
   const { body } = await network.query('{ echo(text: "x") user(id: "1") { name } }');
-  assert.deepEqual(body.data, { echo: null, user: { name: 'name of 1' } }, 'one dead subgraph empties its own fields only');
+  assert.deepEqual(
+    body.data,
+    { echo: null, user: { name: 'name of 1' } },
+    'one dead subgraph empties its own fields only',
+  );
 });
 
 test('a subgraph that answers with a page', async () => {
   const logged: string[] = [];
-  const network = await startNetwork({ log: { warn: (message) => void logged.push(message), error: (message) => void logged.push(message) } }, { pageInstead: true });
+  const network = await startNetwork(
+    { log: { warn: (message) => void logged.push(message), error: (message) => void logged.push(message) } },
+    { pageInstead: true },
+  );
   afterTest(() => network.close());
   const { body } = await network.query('{ me }');
   assert.equal(code(body), 'UNAVAILABLE');
@@ -44,9 +54,12 @@ test('an operation that takes too long is given up', async () => {
   assert.equal(code((await network.query('{ slow }')).body), 'UNAVAILABLE');
 });
 
-test('a body that never comes to its end: given up with the operation\'s time, and does not hold up closing', async () => {
+test("a body that never comes to its end: given up with the operation's time, and does not hold up closing", async () => {
   const logged: string[] = [];
-  const log = { warn: (message: string) => void logged.push(message), error: (message: string) => void logged.push(message) };
+  const log = {
+    warn: (message: string) => void logged.push(message),
+    error: (message: string) => void logged.push(message),
+  };
   const slow = await startNetwork({ log, limits: { operationMs: 100 } });
   const closing = await startNetwork({ log });
   afterTest(() => slow.close());
@@ -54,10 +67,14 @@ test('a body that never comes to its end: given up with the operation\'s time, a
     const socket = connect(Number(new URL(origin).port), '127.0.0.1');
     socket.on('error', () => undefined);
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.write('POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"query"');
+    socket.write(
+      'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"query"',
+    );
     return { closed };
   };
-  await (await half(slow.origin)).closed;
+  await (
+    await half(slow.origin)
+  ).closed;
   const waiting = await half(closing.origin);
   await until(() => closing.router.stats().requests === 1);
   await closing.close();
@@ -71,7 +88,9 @@ test('variables that nest too deeply to be printed do no harm', async () => {
   afterTest(() => network.close());
   const deep = `${'['.repeat(40_000)}1${']'.repeat(40_000)}`;
   const response = await fetch(`${network.origin}/graphql`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: `{"query":"query ($m: [Int!]) { echo(text: \\"x\\", more: $m) }","variables":{"m":${deep}}}`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: `{"query":"query ($m: [Int!]) { echo(text: \\"x\\", more: $m) }","variables":{"m":${deep}}}`,
   });
   assert.ok(((await response.json()) as Answer).errors?.length);
   assert.deepEqual((await network.query('{ echo(text: "x") }')).body, { data: { echo: 'x' } });
@@ -86,8 +105,15 @@ test('each way that a token can be wrong', async () => {
   const { body } = await ask(good);
   assert.deepEqual(body, { data: { me: 'anna' } });
   const { headers } = network.users.requests.at(-1)!;
-  const claims = JSON.parse(Buffer.from(String(headers['x-userinfo']), 'base64url').toString()) as Record<string, unknown>;
-  assert.deepEqual(claims, { sub: 'anna', iss: 'https://issuer.test', aud: 'prodvor', name: 'Anna' }, 'no lifetime claims');
+  const claims = JSON.parse(Buffer.from(String(headers['x-userinfo']), 'base64url').toString()) as Record<
+    string,
+    unknown
+  >;
+  assert.deepEqual(
+    claims,
+    { sub: 'anna', iss: 'https://issuer.test', aud: 'prodvor', name: 'Anna' },
+    'no lifetime claims',
+  );
   assert.equal(headers['authorization'], undefined);
 
   const now = Math.floor(Date.now() / 1000);
@@ -100,7 +126,11 @@ test('each way that a token can be wrong', async () => {
     ['audience', await issuer.token({ aud: 'other' }), /another audience/],
     ['no subject', await issuer.token({ sub: undefined }), /no "sub"/],
     ['subject for a header', await issuer.token({ sub: 'a\r\nb' }), /subject cannot be used/],
-    ['not signed', `${Buffer.from('{"alg":"none"}').toString('base64url')}.${good.split('.')[1]}.`, /signed with RS256|malformed/],
+    [
+      'not signed',
+      `${Buffer.from('{"alg":"none"}').toString('base64url')}.${good.split('.')[1]}.`,
+      /signed with RS256|malformed/,
+    ],
     ['rubbish', 'abc', /malformed/],
   ];
   for (const [name, token, message] of wrong) {
@@ -111,7 +141,11 @@ test('each way that a token can be wrong', async () => {
     assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer error="invalid_token"/);
   }
   assert.equal((await network.query('{ me }', { headers: { authorization: 'Basic x' } })).status, 401);
-  assert.deepEqual((await network.query('{ me }')).body, { data: { me: null } }, 'anonymous clients may read what is public');
+  assert.deepEqual(
+    (await network.query('{ me }')).body,
+    { data: { me: null } },
+    'anonymous clients may read what is public',
+  );
   // again, from what is remembered: still only while it lasts
   assert.deepEqual((await ask(good)).body, { data: { me: 'anna' } });
 });
@@ -119,13 +153,17 @@ test('each way that a token can be wrong', async () => {
 test('no token where one is required; no keys to check with', async () => {
   const issuer = await startIssuer();
   const strict = await startNetwork({ authentication: { ...issuer.authentication, required: true } });
-  const blind = await startNetwork({ authentication: { ...issuer.authentication, jwksUrl: 'http://127.0.0.1:9/jwks' } });
+  const blind = await startNetwork({
+    authentication: { ...issuer.authentication, jwksUrl: 'http://127.0.0.1:9/jwks' },
+  });
   afterTest(() => Promise.all([strict.close(), blind.close(), issuer.close()]));
   assert.equal((await strict.query('{ me }')).status, 401);
   const socket = new RawClient(strict.origin);
   await socket.open();
   assert.equal(socket.closed?.code, 4403);
-  const { status, body } = await blind.query('{ me }', { headers: { authorization: `Bearer ${await issuer.token()}` } });
+  const { status, body } = await blind.query('{ me }', {
+    headers: { authorization: `Bearer ${await issuer.token()}` },
+  });
   assert.equal(status, 503);
   assert.equal(code(body), 'UNAVAILABLE');
   assert.equal((await blind.query('{ me }')).status, 200);
@@ -134,7 +172,9 @@ test('no token where one is required; no keys to check with', async () => {
 test('without an issuer a token is not looked at', async () => {
   const network = await startNetwork();
   afterTest(() => network.close());
-  assert.deepEqual((await network.query('{ me }', { headers: { authorization: 'Bearer rubbish' } })).body, { data: { me: null } });
+  assert.deepEqual((await network.query('{ me }', { headers: { authorization: 'Bearer rubbish' } })).body, {
+    data: { me: null },
+  });
 });
 
 test('calls are signed: queries and subscriptions, with the identity', async () => {

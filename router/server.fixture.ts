@@ -38,7 +38,12 @@ export interface Subgraph {
   readonly url: string;
   /** What reached it, newest last. */
   readonly requests: { headers: IncomingHttpHeaders; body: string; path: string }[];
-  readonly subscribes: { query: string; variables?: Record<string, unknown> | null; operationName?: string | null; extensions?: Record<string, unknown> | null }[];
+  readonly subscribes: {
+    query: string;
+    variables?: Record<string, unknown> | null;
+    operationName?: string | null;
+    extensions?: Record<string, unknown> | null;
+  }[];
   /** Running subscriptions of `messages`. */
   readonly listeners: Set<EventQueue<Message>>;
   /** Requests for `slow`, or for the name of the user `slow`, that wait. */
@@ -50,9 +55,14 @@ export interface Subgraph {
   close(): Promise<void>;
 }
 /** Of the rooms subgraph. */
-const itemsOf = (_: unknown, { first }: { first: number }): { id: string }[] => Array.from({ length: Math.min(first, 30_000) }, (__, i) => ({ id: String(i) }));
+const itemsOf = (_: unknown, { first }: { first: number }): { id: string }[] =>
+  Array.from({ length: Math.min(first, 30_000) }, (__, i) => ({ id: String(i) }));
 
-export interface Message { id: string; text: string; author: { id: string } }
+export interface Message {
+  id: string;
+  text: string;
+  author: { id: string };
+}
 
 export interface SubgraphOptions {
   readonly pageInstead?: boolean;
@@ -67,35 +77,73 @@ export async function startSubgraph(name: Name, options: SubgraphOptions = {}): 
   const waiting: Subgraph['waiting'] = [];
   const resolvers = {
     users: {
-      Query: { user: (_: unknown, { id }: { id: string }) => ({ id }), me: (_: unknown, __: unknown, c: { user?: string }) => c.user },
-      User: { __resolveReference: ({ id }: { id: string }) => ({ id }), 
-        name: ({ id }: { id: string }) => (id === 'slow' ? new Promise((resolve) => waiting.push(() => resolve('late'))) : `name of ${id}`),
-        friend: () => ({ id: 'f' }) },
+      Query: {
+        user: (_: unknown, { id }: { id: string }) => ({ id }),
+        me: (_: unknown, __: unknown, c: { user?: string }) => c.user,
+      },
+      User: {
+        __resolveReference: ({ id }: { id: string }) => ({ id }),
+        name: ({ id }: { id: string }) =>
+          id === 'slow' ? new Promise((resolve) => waiting.push(() => resolve('late'))) : `name of ${id}`,
+        friend: () => ({ id: 'f' }),
+      },
     },
     rooms: {
       Query: {
         echo: (_: unknown, { text }: { text: string }) => text,
         slow: () => new Promise<number>((resolve) => waiting.push(() => resolve(1))),
-        broken: () => { throw new GraphQLError('no', { extensions: { code: 'FORBIDDEN' } }); },
-        flaws: () => Array.from({ length: 150 }, () => ({ x: () => { throw new GraphQLError('flawed'); } })),
+        broken: () => {
+          throw new GraphQLError('no', { extensions: { code: 'FORBIDDEN' } });
+        },
+        flaws: () =>
+          Array.from({ length: 150 }, () => ({
+            x: () => {
+              throw new GraphQLError('flawed');
+            },
+          })),
         huge: () => 'x'.repeat(300_000),
-        choose: (_: unknown, { choice }: { choice?: object }) => JSON.stringify(choice), items: itemsOf, page: (_: unknown, { first, last }: { first?: number; last?: number }) => ({ nodes: itemsOf(_, { first: first ?? last ?? 10 }), edges: [] }),
-        all: () => itemsOf(undefined, { first: 30_000 }), twins: (_: unknown, { of }: { of: string }) => Array.from({ length: 100 }, () => ({ id: of })),
-        room: (_: unknown, { id }: { id: string }) => ({ id, messages: Array.from({ length: 3 }, (__, i) => ({ id: `m${i}`, text: 't', author: { id: 'u' } })) }),
+        choose: (_: unknown, { choice }: { choice?: object }) => JSON.stringify(choice),
+        items: itemsOf,
+        page: (_: unknown, { first, last }: { first?: number; last?: number }) => ({
+          nodes: itemsOf(_, { first: first ?? last ?? 10 }),
+          edges: [],
+        }),
+        all: () => itemsOf(undefined, { first: 30_000 }),
+        twins: (_: unknown, { of }: { of: string }) => Array.from({ length: 100 }, () => ({ id: of })),
+        room: (_: unknown, { id }: { id: string }) => ({
+          id,
+          messages: Array.from({ length: 3 }, (__, i) => ({ id: `m${i}`, text: 't', author: { id: 'u' } })),
+        }),
       },
       Item: { items: itemsOf, tags: () => [], grid: () => [] },
-      Mutation: { post: (_: unknown, { text }: { text: string }) => ({ id: text, text, author: { id: 'u' } }), say: (_: unknown, { text }: { text: string }) => text },
+      Mutation: {
+        post: (_: unknown, { text }: { text: string }) => ({ id: text, text, author: { id: 'u' } }),
+        say: (_: unknown, { text }: { text: string }) => text,
+      },
       Subscription: {
-        messages: { subscribe: () => {
-          const queue: EventQueue<Message> = new EventQueue(100_000, () => listeners.delete(queue), () => new Error('full'));
-          listeners.add(queue);
-          return queue;
-        }, resolve: (message: Message) => message },
-        refused: { subscribe: () => { throw new GraphQLError('not for you', { extensions: { code: 'FORBIDDEN' } }); } },
+        messages: {
+          subscribe: () => {
+            const queue: EventQueue<Message> = new EventQueue(
+              100_000,
+              () => listeners.delete(queue),
+              () => new Error('full'),
+            );
+            listeners.add(queue);
+            return queue;
+          },
+          resolve: (message: Message) => message,
+        },
+        refused: {
+          subscribe: () => {
+            throw new GraphQLError('not for you', { extensions: { code: 'FORBIDDEN' } });
+          },
+        },
       },
     },
   };
-  const schema: GraphQLSchema = buildSubgraphSchema([{ typeDefs: parse(TYPE_DEFS[name]), resolvers: resolvers[name] as never }]);
+  const schema: GraphQLSchema = buildSubgraphSchema([
+    { typeDefs: parse(TYPE_DEFS[name]), resolvers: resolvers[name] as never },
+  ]);
   const connections = new Set<Socket>();
   const server = createServer((req, res) => {
     const chunks: Buffer[] = [];
@@ -104,13 +152,22 @@ export async function startSubgraph(name: Name, options: SubgraphOptions = {}): 
       const body = Buffer.concat(chunks).toString();
       requests.push({ headers: req.headers, body, path: req.url ?? '' });
       if (options.pageInstead) return res.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
-      const { query, variables, operationName } = JSON.parse(body) as { query: string; variables?: Record<string, unknown>; operationName?: string };
-      void graphql({ schema, source: query, variableValues: variables ?? {}, operationName: operationName ?? null, contextValue: { user: req.headers['x-authenticated-userid'] } })
-        .then((result) => {
-          const { encoded } = options;
-          const headers = { 'content-type': 'application/json', ...(encoded && { 'content-encoding': encoded.as }) };
-          res.writeHead(200, headers).end(encoded ? encoded.by(JSON.stringify(result)) : JSON.stringify(result));
-        });
+      const { query, variables, operationName } = JSON.parse(body) as {
+        query: string;
+        variables?: Record<string, unknown>;
+        operationName?: string;
+      };
+      void graphql({
+        schema,
+        source: query,
+        variableValues: variables ?? {},
+        operationName: operationName ?? null,
+        contextValue: { user: req.headers['x-authenticated-userid'] },
+      }).then((result) => {
+        const { encoded } = options;
+        const headers = { 'content-type': 'application/json', ...(encoded && { 'content-encoding': encoded.as }) };
+        res.writeHead(200, headers).end(encoded ? encoded.by(JSON.stringify(result)) : JSON.stringify(result));
+      });
     });
   });
   server.on('connection', (socket) => {
@@ -121,10 +178,19 @@ export async function startSubgraph(name: Name, options: SubgraphOptions = {}): 
   useServer({ schema, onSubscribe: (_c, _id, payload) => void subscribes.push(payload) }, wss);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const cut = (): void => { for (const socket of connections) socket.destroy(); };
+  const cut = (): void => {
+    for (const socket of connections) socket.destroy();
+  };
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`, requests, subscribes, listeners, waiting, cut,
-    get open() { return connections.size; },
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    requests,
+    subscribes,
+    listeners,
+    waiting,
+    cut,
+    get open() {
+      return connections.size;
+    },
     async close() {
       const closed = once(server, 'close');
       wss.close();
@@ -136,7 +202,9 @@ export async function startSubgraph(name: Name, options: SubgraphOptions = {}): 
 }
 
 export function composeFor(urls: Record<Name, string>): string {
-  const { supergraphSdl, errors } = composeSubgraphs((Object.keys(TYPE_DEFS) as Name[]).map((name) => ({ name, url: urls[name], typeDefs: parse(TYPE_DEFS[name]) })));
+  const { supergraphSdl, errors } = composeSubgraphs(
+    (Object.keys(TYPE_DEFS) as Name[]).map((name) => ({ name, url: urls[name], typeDefs: parse(TYPE_DEFS[name]) })),
+  );
   if (supergraphSdl === undefined) throw new Error(errors.map(String).join('\n'));
   return supergraphSdl;
 }
@@ -146,19 +214,38 @@ export interface Network {
   readonly users: Subgraph;
   readonly rooms: Subgraph;
   readonly router: ReturnType<typeof createRouter>;
-  query(query: string, options?: { variables?: object; headers?: Record<string, string> }): Promise<{ status: number; headers: Headers; body: Answer }>;
+  query(
+    query: string,
+    options?: { variables?: object; headers?: Record<string, string> },
+  ): Promise<{ status: number; headers: Headers; body: Answer }>;
   close(): Promise<void>;
 }
-export interface Answer { data?: Record<string, unknown> | null; errors?: { message: string; path?: unknown[]; extensions: Record<string, unknown> }[] }
+export interface Answer {
+  data?: Record<string, unknown> | null;
+  errors?: { message: string; path?: unknown[]; extensions: Record<string, unknown> }[];
+}
 
-export async function startNetwork(options: Partial<RouterOptions> = {}, subgraphOptions: SubgraphOptions = {}): Promise<Network> {
-  const [users, rooms] = await Promise.all([startSubgraph('users', subgraphOptions), startSubgraph('rooms', subgraphOptions)]);
+export async function startNetwork(
+  options: Partial<RouterOptions> = {},
+  subgraphOptions: SubgraphOptions = {},
+): Promise<Network> {
+  const [users, rooms] = await Promise.all([
+    startSubgraph('users', subgraphOptions),
+    startSubgraph('rooms', subgraphOptions),
+  ]);
   const router = createRouter({ supergraph: composeFor({ users: users.url, rooms: rooms.url }), ...options });
   const server = await serve(router, { port: 0 });
   return {
-    origin: server.origin, users, rooms, router,
+    origin: server.origin,
+    users,
+    rooms,
+    router,
     async query(query, { variables, headers = {} } = {}) {
-      const response = await fetch(`${server.origin}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query, variables }) });
+      const response = await fetch(`${server.origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query, variables }),
+      });
       return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
     },
     async close() {
@@ -168,7 +255,11 @@ export async function startNetwork(options: Partial<RouterOptions> = {}, subgrap
   };
 }
 
-export interface WireMessage { id?: string; type: string; payload?: unknown }
+export interface WireMessage {
+  id?: string;
+  type: string;
+  payload?: unknown;
+}
 
 /** A client that speaks graphql-transport-ws by hand, so that tests may break its rules. */
 export class RawClient {
@@ -233,7 +324,9 @@ export async function startIssuer() {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
   const stranger = await generateKeyPair('RS256');
   const keys = [{ ...(await exportJWK(publicKey)), kid: 'a', alg: 'RS256', use: 'sig' }];
-  const server = createServer((_req, res) => res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys })));
+  const server = createServer((_req, res) =>
+    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys })),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
@@ -241,8 +334,18 @@ export async function startIssuer() {
   return {
     authentication: { issuer, audience: 'prodvor', jwksUrl },
     token: (claims: JWTPayload = {}, { forged = false, kid = 'a' } = {}): Promise<string> =>
-      new SignJWT({ sub: 'anna', iss: issuer, aud: 'prodvor', exp: Math.floor(Date.now() / 1000) + 300, iat: Math.floor(Date.now() / 1000), jti: 'x', name: 'Anna', ...claims })
-        .setProtectedHeader({ alg: 'RS256', kid }).sign(forged ? stranger.privateKey : privateKey),
+      new SignJWT({
+        sub: 'anna',
+        iss: issuer,
+        aud: 'prodvor',
+        exp: Math.floor(Date.now() / 1000) + 300,
+        iat: Math.floor(Date.now() / 1000),
+        jti: 'x',
+        name: 'Anna',
+        ...claims,
+      })
+        .setProtectedHeader({ alg: 'RS256', kid })
+        .sign(forged ? stranger.privateKey : privateKey),
     async close() {
       server.closeAllConnections();
       server.close();

@@ -8,12 +8,18 @@ import type { Answer, Network } from './server.fixture.ts';
 
 let network: Network;
 const operations: OperationInfo[] = [];
-beforeAll(async () => { network = await startNetwork({ onOperation: (info) => operations.push(info) }); });
+beforeAll(async () => {
+  network = await startNetwork({ onOperation: (info) => operations.push(info) });
+});
 afterAll(() => network.close());
 
 const MODERN = 'application/graphql-response+json';
 const post = async (body: string | Buffer, headers: Record<string, string> = {}) => {
-  const response = await fetch(`${network.origin}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : new Uint8Array(body) });
+  const response = await fetch(`${network.origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : new Uint8Array(body),
+  });
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
 };
 const code = (answer: Answer) => answer.errors?.[0]?.extensions['code'];
@@ -22,12 +28,19 @@ test('a query across two subgraphs', async () => {
   const { status, headers, body } = await network.query('{ room(id: "r") { id messages { id author { id name } } } }');
   assert.equal(status, 200);
   assert.match(headers.get('content-type') ?? '', /^application\/json/);
-  assert.deepEqual(body, { data: { room: { id: 'r', messages: ['m0', 'm1', 'm2'].map((id) => ({ id, author: { id: 'u', name: 'name of u' } })) } } });
+  assert.deepEqual(body, {
+    data: {
+      room: { id: 'r', messages: ['m0', 'm1', 'm2'].map((id) => ({ id, author: { id: 'u', name: 'name of u' } })) },
+    },
+  });
   assert.equal(network.users.requests.length, 1, 'three authors, one person, one call');
 });
 
 test('a mutation, variables, an error with path, code and request id', async () => {
-  assert.deepEqual((await network.query('mutation ($t: String!) { say(text: $t) }', { variables: { t: 'hé "quoted"' } })).body, { data: { say: 'hé "quoted"' } });
+  assert.deepEqual(
+    (await network.query('mutation ($t: String!) { say(text: $t) }', { variables: { t: 'hé "quoted"' } })).body,
+    { data: { say: 'hé "quoted"' } },
+  );
   const { status, body, headers } = await network.query('{ broken }', { headers: { 'x-request-id': 'abc-1' } });
   assert.equal(status, 200);
   assert.deepEqual(body.data, { broken: null });
@@ -45,11 +58,28 @@ test('a request id that is no identifier is replaced; a good one reaches the sub
 });
 
 test('identity that a client claims never reaches a subgraph', async () => {
-  await network.query('{ me }', { headers: {
-    'x-authenticated-userid': 'admin', 'x-userinfo': 'e30', 'signature-input': 'sig1=()', signature: 'sig1=:x:', 'content-digest': 'x', 'x-audience': 'a', cookie: 'c=1',
-  } });
+  await network.query('{ me }', {
+    headers: {
+      'x-authenticated-userid': 'admin',
+      'x-userinfo': 'e30',
+      'signature-input': 'sig1=()',
+      signature: 'sig1=:x:',
+      'content-digest': 'x',
+      'x-audience': 'a',
+      cookie: 'c=1',
+    },
+  });
   const { headers } = network.users.requests.at(-1)!;
-  for (const name of ['x-authenticated-userid', 'x-userinfo', 'signature-input', 'signature', 'content-digest', 'x-audience', 'cookie']) assert.equal(headers[name], undefined, name);
+  for (const name of [
+    'x-authenticated-userid',
+    'x-userinfo',
+    'signature-input',
+    'signature',
+    'content-digest',
+    'x-audience',
+    'cookie',
+  ])
+    assert.equal(headers[name], undefined, name);
 });
 
 test('refused documents: 400 for the GraphQL media type, 200 for JSON', async () => {
@@ -60,7 +90,11 @@ test('refused documents: 400 for the GraphQL media type, 200 for JSON', async ()
     [{ query: 'query ($t: String!) { echo(text: $t) }', variables: { t: 1 } }, 'BAD_USER_INPUT'],
   ];
   for (const [body, expected] of cases) {
-    for (const [accept, status] of [[MODERN, 400], ['application/json', 200], [`application/json;q=0.5, ${MODERN}`, 400]] as const) {
+    for (const [accept, status] of [
+      [MODERN, 400],
+      ['application/json', 200],
+      [`application/json;q=0.5, ${MODERN}`, 400],
+    ] as const) {
       const answer = await post(JSON.stringify(body), { accept });
       assert.equal(answer.status, status, `${expected} ${accept}`);
       assert.equal(code(answer.body), expected);
@@ -94,15 +128,30 @@ test('malformed bodies: 400 BAD_REQUEST, with the place', async () => {
 
 test('methods, media types, paths', async () => {
   assert.equal((await fetch(`${network.origin}/graphql`, { method: 'PUT' })).status, 405);
-  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json; charset=latin1']) {
-    assert.equal((await post('{"query":"mutation { say(text: \\"x\\") }"}', { 'content-type': type })).status, 415, type);
+  for (const type of [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/json; charset=latin1',
+  ]) {
+    assert.equal(
+      (await post('{"query":"mutation { say(text: \\"x\\") }"}', { 'content-type': type })).status,
+      415,
+      type,
+    );
   }
   assert.equal((await post('{"query":"{ me }"}', { 'content-type': 'application/json; charset=utf-8' })).status, 200);
   const lost = await fetch(`${network.origin}/nothing`);
   assert.equal(lost.status, 404);
   assert.equal(code((await lost.json()) as Answer), 'NOT_FOUND');
-  const get = (query: string, more = '') => fetch(`${network.origin}/graphql?query=${encodeURIComponent(query)}${more}`, { headers: { 'apollo-require-preflight': '1' } });
-  assert.deepEqual(await (await get('query ($t: String!) { echo(text: $t) }', `&variables=${encodeURIComponent('{"t":"x"}')}`)).json(), { data: { echo: 'x' } });
+  const get = (query: string, more = '') =>
+    fetch(`${network.origin}/graphql?query=${encodeURIComponent(query)}${more}`, {
+      headers: { 'apollo-require-preflight': '1' },
+    });
+  assert.deepEqual(
+    await (await get('query ($t: String!) { echo(text: $t) }', `&variables=${encodeURIComponent('{"t":"x"}')}`)).json(),
+    { data: { echo: 'x' } },
+  );
   const mutation = await get('mutation { say(text: "x") }');
   assert.equal(mutation.status, 405);
   assert.equal(mutation.headers.get('allow'), 'POST');
@@ -121,7 +170,10 @@ test('health and explorer', async () => {
     assert.equal(asset.status, 200, path);
     assert.match(asset.headers.get('cache-control') ?? '', /max-age/);
     assert.ok((await asset.arrayBuffer()).byteLength > 100, path);
-    assert.equal((await fetch(network.origin + path!, { headers: { 'if-none-match': asset.headers.get('etag') ?? '' } })).status, 304);
+    assert.equal(
+      (await fetch(network.origin + path!, { headers: { 'if-none-match': asset.headers.get('etag') ?? '' } })).status,
+      304,
+    );
   }
 });
 
@@ -129,14 +181,23 @@ test('each demand limit', async () => {
   const cases: [string, string][] = [
     [`{ user(id: "1") ${'{ friend '.repeat(20)} { id } ${'}'.repeat(20)} }`, 'OPERATION_TOO_DEEP'],
     [`{ ${Array.from({ length: 51 }, (_, i) => `a${i}: me`).join(' ')} }`, 'TOO_MANY_ALIASES'],
-    [`{ ...A ...B } ${['A', 'B'].map((f) => `fragment ${f} on Query { ${Array.from({ length: 26 }, (_, i) => `${f}${i}: me`).join(' ')} }`).join(' ')}`, 'TOO_MANY_ALIASES'],
+    [
+      `{ ...A ...B } ${['A', 'B'].map((f) => `fragment ${f} on Query { ${Array.from({ length: 26 }, (_, i) => `${f}${i}: me`).join(' ')} }`).join(' ')}`,
+      'TOO_MANY_ALIASES',
+    ],
     [`{ ${'me '.repeat(31)} }`, 'TOO_MANY_ROOT_FIELDS'],
-    [`{ ...F30 } fragment F0 on Query { me } ${Array.from({ length: 30 }, (_, i) => `fragment F${i + 1} on Query { ...F${i} ... @include(if: true) { ...F${i} } }`).join(' ')}`, 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      `{ ...F30 } fragment F0 on Query { me } ${Array.from({ length: 30 }, (_, i) => `fragment F${i + 1} on Query { ...F${i} ... @include(if: true) { ...F${i} } }`).join(' ')}`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
     [`{ ${'me '.repeat(6_000)} }`, 'GRAPHQL_PARSE_FAILED'],
   ];
   for (const [query, expected] of cases) {
     const { body } = await network.query(query);
-    assert.ok(body.errors?.some(({ extensions }) => extensions['code'] === expected), `${expected}: ${JSON.stringify(body).slice(0, 300)}`);
+    assert.ok(
+      body.errors?.some(({ extensions }) => extensions['code'] === expected),
+      `${expected}: ${JSON.stringify(body).slice(0, 300)}`,
+    );
   }
 });
 
@@ -145,7 +206,9 @@ test('a body over the limit: 413 at once when announced, and an endless one is n
   assert.equal(answer.status, 413);
   assert.equal(code(answer.body), 'PAYLOAD_TOO_LARGE');
   const socket: Socket = connect(Number(new URL(network.origin).port), '127.0.0.1');
-  socket.write('POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n');
+  socket.write(
+    'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+  );
   let received = '';
   let sent = 0;
   socket.on('data', (data) => (received += String(data)));
@@ -174,11 +237,14 @@ test('operations are reported, with kind, name, code and request id', async () =
   await network.query('query Who { broken }', { headers: { 'x-request-id': 'seen' } });
   await network.query('{ nope }');
   await network.query('mutation M { say(text: "x") }');
-  assert.deepEqual(operations.map(({ durationMs, requestId, ...rest }) => (assert.ok(durationMs >= 0 && requestId), rest)), [
-    { kind: 'query', name: 'Who', errors: 1, code: 'FORBIDDEN', transport: 'http' },
-    { kind: 'unknown', errors: 1, code: 'GRAPHQL_VALIDATION_FAILED', transport: 'http' },
-    { kind: 'mutation', name: 'M', errors: 0, transport: 'http' },
-  ]);
+  assert.deepEqual(
+    operations.map(({ durationMs, requestId, ...rest }) => (assert.ok(durationMs >= 0 && requestId), rest)),
+    [
+      { kind: 'query', name: 'Who', errors: 1, code: 'FORBIDDEN', transport: 'http' },
+      { kind: 'unknown', errors: 1, code: 'GRAPHQL_VALIDATION_FAILED', transport: 'http' },
+      { kind: 'mutation', name: 'M', errors: 0, transport: 'http' },
+    ],
+  );
   assert.equal(operations[0]?.requestId, 'seen');
 });
 
@@ -196,7 +262,12 @@ test('settled() waits for what is in flight', async () => {
 
 test('a client that goes away: its subgraph call is given up', async () => {
   const abort = new AbortController();
-  const answer = fetch(`${network.origin}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ slow }"}', signal: abort.signal }).catch(() => 'gone');
+  const answer = fetch(`${network.origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"query":"{ slow }"}',
+    signal: abort.signal,
+  }).catch(() => 'gone');
   await until(() => network.rooms.waiting.length === 1);
   abort.abort();
   assert.equal(await answer, 'gone');

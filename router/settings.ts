@@ -39,7 +39,12 @@ export function readSettings(options: RouterOptions): Settings {
     hostIsAllowed: checked('allowedHosts', () => hostRule(options.allowedHosts ?? [ANY])),
     originIsAllowed: checked('corsOrigins', () => originRule(origins)),
     cors: options.corsHeaders === false ? NO_CORS : corsRule(origins),
-    rules: { bodyBytes, nesting, batchedOperations, preventCsrf: options.csrfPrevention === false ? undefined : csrfRule(origins) },
+    rules: {
+      bodyBytes,
+      nesting,
+      batchedOperations,
+      preventCsrf: options.csrfPrevention === false ? undefined : csrfRule(origins),
+    },
     compressFrom: options.compressFrom === false ? Infinity : (options.compressFrom ?? COMPRESS_FROM),
     detailedStatus: options.detailedStatus ?? false,
     incrementalFormat: options.incrementalFormat ?? 'deferSpec=20220824',

@@ -14,7 +14,8 @@ beforeAll(async () => {
 afterAll(() => Promise.all([network.close(), small.close()]));
 
 const codes = ({ errors }: Answer): unknown[] => (errors ?? []).map(({ extensions }) => extensions['code']);
-const ask = async (query: string, variables?: object): Promise<Answer> => (await network.query(query, variables === undefined ? {} : { variables })).body;
+const ask = async (query: string, variables?: object): Promise<Answer> =>
+  (await network.query(query, variables === undefined ? {} : { variables })).body;
 const ofRooms = (): number => network.rooms.requests.length;
 
 test('lists of lists of lists are refused before a subgraph is asked, in a hundred bytes and in fragments that spread each other', async () => {
@@ -31,31 +32,49 @@ test('lists of lists of lists are refused before a subgraph is asked, in a hundr
     '{ all { grid { grid { grid { id } } } } }',
     '{ all { items { items { items { items { tags } } } } } }',
     'mutation A { say(text: "a") } query B { items(first: 1000) { items(first: 1000) { id } } }',
-  ]) assert.deepEqual(codes(await post({ query, ...(query.includes('query B') && { operationName: 'B' }) })), ['OPERATION_TOO_LARGE'], query);
+  ])
+    assert.deepEqual(
+      codes(await post({ query, ...(query.includes('query B') && { operationName: 'B' }) })),
+      ['OPERATION_TOO_LARGE'],
+      query,
+    );
   assert.equal(ofRooms(), before);
 });
 
 const post = async (body: object): Promise<Answer> =>
-  (await (await fetch(`${network.origin}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()) as Answer;
+  (await (
+    await fetch(`${network.origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  ).json()) as Answer;
 
 test('sizes in variables count for each request, with their defaults and those of the schema', async () => {
   const query = 'query ($n: Int, $m: Int = 100) { items(first: $n) { items(first: $m) { items(first: $n) { id } } } }';
-  for (const n of [100, 99_999, 2_000_000_000]) assert.deepEqual(codes(await ask(query, { n })), ['OPERATION_TOO_LARGE']);
-  for (let time = 0; time < 3; time++) { // planned, compiled, kept
+  for (const n of [100, 99_999, 2_000_000_000])
+    assert.deepEqual(codes(await ask(query, { n })), ['OPERATION_TOO_LARGE']);
+  for (let time = 0; time < 3; time++) {
+    // planned, compiled, kept
     const { data, errors } = await ask(query, { n: 2, m: 3 });
     assert.deepEqual([errors, (data?.['items'] as unknown[]).length], [undefined, 2]);
     assert.deepEqual(codes(await ask(query, { n: 1_000 })), ['OPERATION_TOO_LARGE']);
   }
   assert.deepEqual(codes(await ask(query, {})), [], '10 · 100 · 10');
   assert.deepEqual(codes(await ask(query, { n: 60, m: 30 })), ['OPERATION_TOO_LARGE'], '60 · 30 · 60 · 2');
-  const page = 'query ($first: Int, $last: Int) { page(first: $first, last: $last) { nodes { items(first: 100) { id } } } }';
+  const page =
+    'query ($first: Int, $last: Int) { page(first: $first, last: $last) { nodes { items(first: 100) { id } } } }';
   assert.deepEqual(codes(await ask(page, { last: 1_000 })), ['OPERATION_TOO_LARGE']);
   assert.deepEqual(codes(await ask(page, { first: 5, last: null })), []);
   assert.deepEqual(codes(await ask(page)), [], 'a list of 10');
 });
 
 test('what people ask for passes, the explorer too', async () => {
-  for (const query of ['{ items(first: 100) { items(first: 100) { id } } }', '{ all { id } }', getIntrospectionQuery({ descriptions: true })]) {
+  for (const query of [
+    '{ items(first: 100) { items(first: 100) { id } } }',
+    '{ all { id } }',
+    getIntrospectionQuery({ descriptions: true }),
+  ]) {
     assert.deepEqual(codes(await ask(query)), [], query.slice(0, 60));
   }
 });
@@ -64,7 +83,9 @@ test('the settings count: the limit, and how long a list is taken to be of which
   const strict = await startNetwork({ limits: { values: 31 }, assumedListSize: 15 });
   try {
     assert.deepEqual(codes((await strict.query('{ all { id } }')).body), [], 'the list, 15 items, 15 ids');
-    assert.deepEqual(codes((await strict.query('{ all { id } items(first: 0) { id } }')).body), ['OPERATION_TOO_LARGE']);
+    assert.deepEqual(codes((await strict.query('{ all { id } items(first: 0) { id } }')).body), [
+      'OPERATION_TOO_LARGE',
+    ]);
     assert.deepEqual(codes((await strict.query('{ items(first: 15) { x: id } }')).body), []);
     assert.deepEqual(codes((await strict.query('{ items(first: 16) { x: id } }')).body), ['OPERATION_TOO_LARGE']);
   } finally {
@@ -76,7 +97,10 @@ test('over a socket: queries and subscriptions', async () => {
   const client = await new RawClient(network.origin).open();
   client.subscribe('q', 'query ($n: Int) { items(first: $n) { items(first: $n) { id } } }', { n: 1_000 });
   const [message] = await client.until(() => client.of('q').length > 0 && client.of('q'));
-  assert.deepEqual([message?.type, codes({ errors: message?.payload as NonNullable<Answer['errors']> })], ['error', ['OPERATION_TOO_LARGE']]);
+  assert.deepEqual(
+    [message?.type, codes({ errors: message?.payload as NonNullable<Answer['errors']> })],
+    ['error', ['OPERATION_TOO_LARGE']],
+  );
   client.end();
 });
 
@@ -87,7 +111,8 @@ test('an answer that is too large is an error and no data: what subgraphs send, 
     'an object of another subgraph, a hundred times': `{ twins(of: "${'u'.repeat(300)}") { name } }`,
   };
   for (const [what, query] of Object.entries(cases)) {
-    for (let time = 0; time < 3; time++) { // the general way, and the fast one
+    for (let time = 0; time < 3; time++) {
+      // the general way, and the fast one
       const { status, body } = await small.query(query);
       assert.deepEqual([status, body.data, codes(body)], [200, null, ['ANSWER_TOO_LARGE']], `${what}, time ${time}`);
     }
@@ -102,12 +127,18 @@ test('an answer that is too large is an error and no data: what subgraphs send, 
 
 test('an answer in parts: the part that is too large is an error, the others are there', async () => {
   const headers = { accept: 'multipart/mixed;deferSpec=20220824' };
-  const client = new StreamClient(small.origin, { headers, body: { query: '{ room(id: "r") { id ... @defer { messages { author { name } } } } ... @defer { huge } }' } });
+  const client = new StreamClient(small.origin, {
+    headers,
+    body: { query: '{ room(id: "r") { id ... @defer { messages { author { name } } } } ... @defer { huge } }' },
+  });
   await client.until(() => client.ended);
   assert.match(client.text, /"room":\{"id":"r"/);
   assert.match(client.text, /ANSWER_TOO_LARGE/);
   assert.doesNotMatch(client.text, /xxxx/);
-  const whole = new StreamClient(small.origin, { headers, body: { query: '{ huge ... @defer { room(id: "r") { id } } }' } });
+  const whole = new StreamClient(small.origin, {
+    headers,
+    body: { query: '{ huge ... @defer { room(id: "r") { id } } }' },
+  });
   await whole.until(() => whole.ended);
   assert.match(whole.text, /ANSWER_TOO_LARGE/);
   assert.doesNotMatch(whole.text, /xxxx|INTERNAL/);
@@ -118,7 +149,11 @@ test('an event that is too large is an error, and the next one is delivered', as
   client.subscribe('s', 'subscription { messages(room: "r") { id author { name } } }');
   await until(() => small.rooms.listeners.size > 0);
   const [listener] = small.rooms.listeners;
-  for (const [id, author] of [['m1', 'u'.repeat(30_000)], ['m2', 'u']] as const) listener?.push({ id, text: 't', author: { id: author } });
+  for (const [id, author] of [
+    ['m1', 'u'.repeat(30_000)],
+    ['m2', 'u'],
+  ] as const)
+    listener?.push({ id, text: 't', author: { id: author } });
   const [first, second] = await client.until(() => client.of('s').length > 1 && client.of('s'));
   assert.deepEqual(codes(first?.payload as Answer), ['ANSWER_TOO_LARGE']);
   assert.deepEqual(second?.payload, { data: { messages: { id: 'm2', author: { name: 'name of u' } } } });

@@ -13,26 +13,54 @@ const event = (id: string): Message => ({ id, text: 't', author: { id: 'u' } });
 type Errors = { message: string; extensions: Record<string, unknown> }[];
 
 let network: Network;
-beforeAll(async () => { network = await startNetwork({ limits: { operationsPerSocket: 20, subscriptionsPerSocket: 10, socketsPerAddress: 40 } }); });
+beforeAll(async () => {
+  network = await startNetwork({
+    limits: { operationsPerSocket: 20, subscriptionsPerSocket: 10, socketsPerAddress: 40 },
+  });
+});
 afterAll(() => network.close());
-const emit = (message: Message, to: Network = network): void => { for (const queue of to.rooms.listeners) queue.push(message); };
+const emit = (message: Message, to: Network = network): void => {
+  for (const queue of to.rooms.listeners) queue.push(message);
+};
 const quiet = (): Promise<void> => until(() => network.rooms.listeners.size === 0);
 
-test('subscriptions with graphql-ws\' own client, events completed from another subgraph, in order', async () => {
-  const client = createClient({ url: `${network.origin.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0 });
-  const events = client.iterate<{ messages: { id: string; author: { name: string } } }>({ query: MESSAGES, variables: { r: 'x' } });
+test("subscriptions with graphql-ws' own client, events completed from another subgraph, in order", async () => {
+  const client = createClient({
+    url: `${network.origin.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+  });
+  const events = client.iterate<{ messages: { id: string; author: { name: string } } }>({
+    query: MESSAGES,
+    variables: { r: 'x' },
+  });
   const first = events.next();
   await until(() => network.rooms.listeners.size === 1);
   for (const id of ['1', '2', '3']) emit(event(id));
   const seen = [await first, await events.next(), await events.next()].map(({ value }) => value.data.messages);
-  assert.deepEqual(seen, ['1', '2', '3'].map((id) => ({ id, text: 't', author: { id: 'u', name: 'name of u' } })));
+  assert.deepEqual(
+    seen,
+    ['1', '2', '3'].map((id) => ({ id, text: 't', author: { id: 'u', name: 'name of u' } })),
+  );
   await events.return?.();
   await quiet();
   await client.dispose();
 });
 
 test('a socket that says nothing for ten seconds is closed with 4408', async () => {
-  jest.useFakeTimers({ doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] });
+  jest.useFakeTimers({
+    doNotFake: [
+      'Date',
+      'hrtime',
+      'nextTick',
+      'performance',
+      'queueMicrotask',
+      'setImmediate',
+      'clearImmediate',
+      'setInterval',
+      'clearInterval',
+    ],
+  });
   afterTest(() => jest.useRealTimers());
   const socket = new WebSocket(`${network.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   const closed = once(socket, 'close');
@@ -52,9 +80,19 @@ test('queries and mutations over the socket; errors of each kind', async () => {
   client.subscribe('var', 'query ($t: String!) { echo(text: $t) }', {});
   client.subscribe('no', 'subscription { refused }');
   await client.until(() => client.of('q').length === 2 && ['bad', 'var', 'no'].every((id) => client.of(id).length > 0));
-  assert.deepEqual(client.of('q'), [{ id: 'q', type: 'next', payload: { data: { echo: 'x' } } }, { id: 'q', type: 'complete' }]);
-  const codes = ['bad', 'var', 'no'].map((id) => [client.of(id)[0]?.type, (client.of(id)[0]?.payload as Errors)[0]?.extensions['code']]);
-  assert.deepEqual(codes, [['error', 'GRAPHQL_VALIDATION_FAILED'], ['error', 'BAD_USER_INPUT'], ['error', 'FORBIDDEN']]);
+  assert.deepEqual(client.of('q'), [
+    { id: 'q', type: 'next', payload: { data: { echo: 'x' } } },
+    { id: 'q', type: 'complete' },
+  ]);
+  const codes = ['bad', 'var', 'no'].map((id) => [
+    client.of(id)[0]?.type,
+    (client.of(id)[0]?.payload as Errors)[0]?.extensions['code'],
+  ]);
+  assert.deepEqual(codes, [
+    ['error', 'GRAPHQL_VALIDATION_FAILED'],
+    ['error', 'BAD_USER_INPUT'],
+    ['error', 'FORBIDDEN'],
+  ]);
   assert.ok((client.of('bad')[0]?.payload as Errors)[0]?.extensions['requestId']);
   client.send({ type: 'ping', payload: { a: 1 } });
   await client.until(() => client.received.some(({ type }) => type === 'pong'));
@@ -92,7 +130,10 @@ test('an id is free again at once after complete, and nothing of the old subscri
   await until(() => network.rooms.listeners.size === 1);
   emit(event('last'));
   await client.until(() => client.of('same').length > 0);
-  assert.deepEqual(client.of('same').map(({ type }) => type), ['next']);
+  assert.deepEqual(
+    client.of('same').map(({ type }) => type),
+    ['next'],
+  );
   client.end();
   await quiet();
 });
@@ -114,11 +155,28 @@ test('5,000 subscribe and complete pairs at once: the socket lives, nothing is l
 test('rules of the protocol: close codes', async () => {
   const cases: [string, (client: RawClient) => void, number][] = [
     ['subscribe before init', (c) => c.subscribe('1', '{ me }'), 4401],
-    ['two inits', (c) => { c.send({ type: 'connection_init' }); c.send({ type: 'connection_init' }); }, 4429],
+    [
+      'two inits',
+      (c) => {
+        c.send({ type: 'connection_init' });
+        c.send({ type: 'connection_init' });
+      },
+      4429,
+    ],
     ['rubbish', (c) => c.ws.send('{"type":'), 4400],
     ['binary', (c) => c.ws.send(Buffer.from('{"type":"ping"}')), 4400],
-    ['a server\'s message', (c) => c.send({ type: 'connection_ack' }), 4400],
-    ['same id twice', (c) => { c.send({ type: 'connection_init' }); c.ws.on('message', () => { c.subscribe('1', '{ slow }'); c.subscribe('1', '{ slow }'); }); }, 4409],
+    ["a server's message", (c) => c.send({ type: 'connection_ack' }), 4400],
+    [
+      'same id twice',
+      (c) => {
+        c.send({ type: 'connection_init' });
+        c.ws.on('message', () => {
+          c.subscribe('1', '{ slow }');
+          c.subscribe('1', '{ slow }');
+        });
+      },
+      4409,
+    ],
     ['over the size limit', (c) => c.ws.send('x'.repeat(100_001)), 1009],
   ];
   for (const [name, act, code] of cases) {
@@ -176,10 +234,14 @@ test('sockets of one user are limited', async () => {
   const first = await new RawClient(own.origin).open({ authorization: `Bearer ${token}` });
   const second = await new RawClient(own.origin).open({ authorization: `Bearer ${token}` });
   assert.deepEqual(second.closed, { code: 1013, reason: 'too many sockets of this user are open' });
-  const other = await new RawClient(own.origin).open({ authorization: `Bearer ${await issuer.token({ sub: 'boris' })}` });
+  const other = await new RawClient(own.origin).open({
+    authorization: `Bearer ${await issuer.token({ sub: 'boris' })}`,
+  });
   assert.equal(other.closed, undefined);
-  const forged = await new RawClient(own.origin).open({ authorization: `Bearer ${await issuer.token({}, { forged: true })}` });
-  assert.deepEqual(forged.closed, { code: 4403, reason: 'Forbidden: the token\'s signature is wrong' });
+  const forged = await new RawClient(own.origin).open({
+    authorization: `Bearer ${await issuer.token({}, { forged: true })}`,
+  });
+  assert.deepEqual(forged.closed, { code: 4403, reason: "Forbidden: the token's signature is wrong" });
   for (const client of [first, other]) client.end();
 });
 
@@ -188,7 +250,9 @@ test('an open socket ends when its token does, with its subscriptions', async ()
   const own = await startNetwork({ authentication: issuer.authentication });
   afterTest(() => Promise.all([own.close(), issuer.close()]));
   // five seconds of clock tolerance come on top of `exp`
-  const client = await new RawClient(own.origin).open({ authorization: `Bearer ${await issuer.token({ exp: Math.floor(Date.now() / 1000) - 3 })}` });
+  const client = await new RawClient(own.origin).open({
+    authorization: `Bearer ${await issuer.token({ exp: Math.floor(Date.now() / 1000) - 3 })}`,
+  });
   client.subscribe('1', MESSAGES, { r: 'x' });
   await until(() => own.rooms.listeners.size === 1);
   assert.deepEqual(await client.until(() => client.closed), { code: 4403, reason: 'Token expired' });
@@ -200,11 +264,14 @@ async function deafClient(origin: string, messages: object[]): Promise<{ end(): 
   const socket = connect(Number(new URL(origin).port), '127.0.0.1');
   const frame = (message: object): Buffer => {
     const text = Buffer.from(JSON.stringify(message));
-    const head = text.length < 126 ? [0x81, 0x80 | text.length] : [0x81, 0x80 | 126, text.length >> 8, text.length & 255];
+    const head =
+      text.length < 126 ? [0x81, 0x80 | text.length] : [0x81, 0x80 | 126, text.length >> 8, text.length & 255];
     return Buffer.concat([Buffer.from(head), Buffer.alloc(4), text]); // masked with zeros
   };
   socket.on('error', () => undefined);
-  socket.write('GET /graphql HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n');
+  socket.write(
+    'GET /graphql HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n',
+  );
   await once(socket, 'data');
   socket.write(frame({ type: 'connection_init' }));
   await once(socket, 'data');
@@ -216,7 +283,9 @@ async function deafClient(origin: string, messages: object[]): Promise<{ end(): 
 test('a client that never reads: memory stays bounded, it is closed, the others go on', async () => {
   const own = await startNetwork({ limits: { slowClientMs: 1_000, queuedEvents: 50 } });
   afterTest(() => own.close());
-  const deaf = await deafClient(own.origin, [{ id: '1', type: 'subscribe', payload: { query: 'subscription { messages(room: "x") { id text } }' } }]);
+  const deaf = await deafClient(own.origin, [
+    { id: '1', type: 'subscribe', payload: { query: 'subscription { messages(room: "x") { id text } }' } },
+  ]);
   const reader = await new RawClient(own.origin).open();
   reader.subscribe('1', 'subscription { messages(room: "x") { id } }');
   await until(() => own.rooms.listeners.size === 2);
@@ -235,7 +304,10 @@ test('a client that never reads: memory stays bounded, it is closed, the others 
   await until(() => own.router.stats().sockets === 1);
   emit(event('after'), own);
   await reader.until(() => reader.of('1').length === sent + 1);
-  assert.deepEqual(reader.of('1').map(({ payload }) => (payload as { data: { messages: { id: string } } }).data.messages.id), [...Array.from({ length: sent }, (_, i) => String(i)), 'after']);
+  assert.deepEqual(
+    reader.of('1').map(({ payload }) => (payload as { data: { messages: { id: string } } }).data.messages.id),
+    [...Array.from({ length: sent }, (_, i) => String(i)), 'after'],
+  );
   deaf.end();
   reader.end();
 });
@@ -243,7 +315,10 @@ test('a client that never reads: memory stays bounded, it is closed, the others 
 test('a client that never reads but asks on and on is not answered without end', async () => {
   const own = await startNetwork({ limits: { slowClientMs: 300 } });
   afterTest(() => own.close());
-  const deaf = await deafClient(own.origin, Array.from({ length: 400 }, () => ({ type: 'ping', payload: { x: 'x'.repeat(60_000) } })));
+  const deaf = await deafClient(
+    own.origin,
+    Array.from({ length: 400 }, () => ({ type: 'ping', payload: { x: 'x'.repeat(60_000) } })),
+  );
   let most = 0;
   await until(() => {
     const { sockets, bufferedBytes } = own.router.stats();
@@ -270,7 +345,10 @@ test('closing: queries finish, subscribers are told to go away, what is new is r
   assert.deepEqual((await http).body, { data: { slow: 1 } });
   await client.until(() => client.closed);
   assert.deepEqual(client.closed, { code: 1001, reason: 'Going away' });
-  assert.deepEqual(client.of('q').map(({ type }) => type), ['next', 'complete']);
+  assert.deepEqual(
+    client.of('q').map(({ type }) => type),
+    ['next', 'complete'],
+  );
   assert.deepEqual(client.of('s'), [], 'no complete: the client is to come back');
   await closed;
   await own.close();

@@ -6,7 +6,9 @@ import type { Answer, Network } from './server.fixture.ts';
 
 let network: Network;
 const LIMITS = { subgraphConnections: 16, subgraphRequests: 80 };
-beforeAll(async () => { network = await startNetwork({ limits: LIMITS }); });
+beforeAll(async () => {
+  network = await startNetwork({ limits: LIMITS });
+});
 afterAll(() => network.close());
 
 const code = (answer: Answer): unknown => answer.errors?.[0]?.extensions['code'];
@@ -31,15 +33,22 @@ test('300 requests for one slow field, under whatever names: the others are answ
   for (let i = 0; i < 20; i++) {
     const { status, body } = await network.query(ORDINARY);
     assert.deepEqual([status, body.errors], [200, undefined]);
-    assert.equal((await network.query(`{ echo(text: "${i}") }`)).body.data?.['echo'], String(i), 'what has never been asked for');
+    assert.equal(
+      (await network.query(`{ echo(text: "${i}") }`)).body.data?.['echo'],
+      String(i),
+      'what has never been asked for',
+    );
   }
   assert.equal(network.rooms.waiting.length, 8, 'half of the connections');
   const answers = await finish(slow);
   const refused = answers.filter(({ status }) => status === 503);
   // On a busy machine all that wait are refused before the eight that are held are let go.
   assert.ok(refused.length >= 100 && refused.length <= 300 - 8, `${refused.length} were refused`);
-  for (const { headers, body } of refused) assert.deepEqual([headers.get('retry-after'), code(body), 'data' in body], ['1', 'UNAVAILABLE', false]);
-  for (const { status, body } of answers) if (status !== 503) assert.deepEqual([status, body], [200, { data: { [Object.keys(body.data ?? {})[0] ?? '']: 1 } }]);
+  for (const { headers, body } of refused)
+    assert.deepEqual([headers.get('retry-after'), code(body), 'data' in body], ['1', 'UNAVAILABLE', false]);
+  for (const { status, body } of answers)
+    if (status !== 503)
+      assert.deepEqual([status, body], [200, { data: { [Object.keys(body.data ?? {})[0] ?? '']: 1 } }]);
 });
 
 test('a query that a busy subgraph is needed for is 503; what a mutation did is told, with UNAVAILABLE for the rest', async () => {
@@ -47,11 +56,18 @@ test('a query that a busy subgraph is needed for is 503; what a mutation did is 
   try {
     const slow = Array.from({ length: 2 }, () => own.query('{ user(id: "slow") { name } }'));
     await until(() => own.users.waiting.length === 2);
-    for (let time = 0; time < 3; time++) { // planned, compiled, spliced
+    for (let time = 0; time < 3; time++) {
+      // planned, compiled, spliced
       const query = await own.query('{ room(id: "r") { messages { author { name } } } }');
-      assert.deepEqual([query.status, query.body.data, code(query.body), query.headers.get('retry-after')], [503, undefined, 'UNAVAILABLE', '1']);
+      assert.deepEqual(
+        [query.status, query.body.data, code(query.body), query.headers.get('retry-after')],
+        [503, undefined, 'UNAVAILABLE', '1'],
+      );
       const mutation = await own.query('mutation { post(text: "x") { id author { name } } }');
-      assert.deepEqual([mutation.status, mutation.body.data, code(mutation.body)], [200, { post: { id: 'x', author: { name: null } } }, 'UNAVAILABLE']);
+      assert.deepEqual(
+        [mutation.status, mutation.body.data, code(mutation.body)],
+        [200, { post: { id: 'x', author: { name: null } } }, 'UNAVAILABLE'],
+      );
     }
     own.users.waiting.splice(0).forEach((go) => go());
     for (const { body } of await Promise.all(slow)) assert.deepEqual(body, { data: { user: { name: 'late' } } });
@@ -64,14 +80,19 @@ test('a query that a busy subgraph is needed for is 503; what a mutation did is 
 test('a field that never answers does not open the circuit for the others, and those that wait for it are no failures', async () => {
   const own = await startNetwork({ limits: { subgraphConnections: 40, subgraphMs: 2_000, subgraphRetries: 0 } });
   try {
-    const ordinary = async (): Promise<void> => assert.deepEqual((await own.query('{ echo(text: "a") }')).body, { data: { echo: 'a' } });
+    const ordinary = async (): Promise<void> =>
+      assert.deepEqual((await own.query('{ echo(text: "a") }')).body, { data: { echo: 'a' } });
     await ordinary();
     const slow = Array.from({ length: 100 }, () => own.query('{ slow }'));
     await until(() => own.rooms.waiting.length === 20);
     for (let i = 0; i < 5; i++) await ordinary();
     const answers = await Promise.all(slow);
     for (const { body } of answers) assert.equal(code(body), 'UNAVAILABLE');
-    assert.deepEqual([200, 503].map((status) => answers.filter((answer) => answer.status === status).length), [20, 80], 'asked, and not asked');
+    assert.deepEqual(
+      [200, 503].map((status) => answers.filter((answer) => answer.status === status).length),
+      [20, 80],
+      'asked, and not asked',
+    );
     assert.equal(own.router.stats().subgraphs.get('rooms')?.circuit, 'closed');
     await ordinary();
   } finally {

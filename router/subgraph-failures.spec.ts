@@ -15,18 +15,25 @@ import type { Answer } from './server.fixture.ts';
 import { afterTest } from '../test/after-test.ts';
 
 type Behaviour = (res: ServerResponse) => void;
-const json = (res: ServerResponse, body: string): void => void res.writeHead(200, { 'content-type': 'application/json' }).end(body);
+const json = (res: ServerResponse, body: string): void =>
+  void res.writeHead(200, { 'content-type': 'application/json' }).end(body);
 const well: Behaviour = (res) => json(res, '{"data":{"echo":"well"}}');
 const said: Behaviour = (res) => json(res, '{"data":{"say":"said"}}');
 const reset: Behaviour = (res) => void res.socket?.resetAndDestroy();
 const hang: Behaviour = () => undefined;
-const busy = (headers: Record<string, string> = {}): Behaviour => (res) => void res.writeHead(503, { 'content-type': 'text/plain', ...headers }).end('busy');
+const busy =
+  (headers: Record<string, string> = {}): Behaviour =>
+  (res) =>
+    void res.writeHead(503, { 'content-type': 'text/plain', ...headers }).end('busy');
 const dieInTheMiddle: Behaviour = (res) => {
   res.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
   res.write('{"data":{"echo":', () => res.socket?.destroy());
 };
 
-/** A subgraph `rooms` that does with each request what comes next in `script`, and is well when nothing does; beside a real `users`. */
+/**
+ * A subgraph `rooms` that does with each request what comes next in `script`, and is well when nothing does; beside a
+ * real `users`.
+ */
 async function start(script: Behaviour[], options: Partial<RouterOptions> & { rooms?: SubgraphOptions } = {}) {
   const requests: { headers: IncomingHttpHeaders; body: string }[] = [];
   const connections = new Set<Socket>();
@@ -50,7 +57,11 @@ async function start(script: Behaviour[], options: Partial<RouterOptions> & { ro
   const users = await startSubgraph('users');
   const { rooms, ...others } = options;
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
-  const router = createRouter({ supergraph: composeFor({ users: users.url, rooms: url }), ...(rooms ? { subgraphs: { rooms } } : {}), ...others });
+  const router = createRouter({
+    supergraph: composeFor({ users: users.url, rooms: url }),
+    ...(rooms ? { subgraphs: { rooms } } : {}),
+    ...others,
+  });
   const metrics = createMetrics({ processMetrics: false });
   metrics.watch(router);
   const front = await serve(router, { port: 0 });
@@ -65,11 +76,17 @@ async function start(script: Behaviour[], options: Partial<RouterOptions> & { ro
     await Promise.all([closeRooms(), users.close()]);
   });
   return {
-    requests, state, closeRooms,
+    requests,
+    state,
+    closeRooms,
     stats: () => router.stats().subgraphs.get('rooms'),
     metrics: () => metrics.text(),
     async ask(query: string): Promise<Answer> {
-      const response = await fetch(`${front.origin}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
+      const response = await fetch(`${front.origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      });
       return (await response.json()) as Answer;
     },
   };
@@ -78,7 +95,9 @@ const ECHO = '{ echo(text: "x") }';
 const code = (answer: Answer) => answer.errors?.[0]?.extensions['code'];
 
 test('a connection that is reset before the answer, a 503 that says when to come back: asked again, signed anew', async () => {
-  const rooms = await start([reset, busy({ 'retry-after': '0' })], { signingKey: signingKey('k', 'a secret of enough bytes') });
+  const rooms = await start([reset, busy({ 'retry-after': '0' })], {
+    signingKey: signingKey('k', 'a secret of enough bytes'),
+  });
   assert.deepEqual(await rooms.ask(ECHO), { data: { echo: 'well' } });
   assert.equal(rooms.requests.length, 3);
   assert.equal(new Set(rooms.requests.map(({ headers }) => headers['signature'])).size, 3, 'a signature is for once');
@@ -87,7 +106,10 @@ test('a connection that is reset before the answer, a 503 that says when to come
 });
 
 test('a kept connection that turns out to be closed: a query goes over another, signed anew, which is no retry; a mutation does not', async () => {
-  const rooms = await start([well, reset, well, reset], { signingKey: signingKey('k', 'a secret of enough bytes'), rooms: { retries: 0 } });
+  const rooms = await start([well, reset, well, reset], {
+    signingKey: signingKey('k', 'a secret of enough bytes'),
+    rooms: { retries: 0 },
+  });
   await rooms.ask(ECHO);
   assert.deepEqual(await rooms.ask(ECHO), { data: { echo: 'well' } });
   assert.equal(new Set(rooms.requests.map(({ headers }) => headers['signature'])).size, 3);
@@ -100,7 +122,12 @@ test('a kept connection that turns out to be closed: a query goes over another, 
 });
 
 test('what is not asked again: a mutation, an answer that broke off, a 503 that does not say when', async () => {
-  for (const [failure, query] of [[reset, 'mutation { say(text: "x") }'], [busy({ 'retry-after': '0' }), 'mutation { say(text: "x") }'], [dieInTheMiddle, ECHO], [busy(), ECHO]] as const) {
+  for (const [failure, query] of [
+    [reset, 'mutation { say(text: "x") }'],
+    [busy({ 'retry-after': '0' }), 'mutation { say(text: "x") }'],
+    [dieInTheMiddle, ECHO],
+    [busy(), ECHO],
+  ] as const) {
     const rooms = await start([failure, said]);
     const answer = await rooms.ask(query);
     assert.equal(code(answer), 'UNAVAILABLE', query);
@@ -121,7 +148,7 @@ test('no more often than it says, in all and for one subgraph; its timeout cover
   assert.equal(short.requests.length, 2);
 });
 
-test('one that hangs, one that refuses: its own fields are empty, nobody else\'s', async () => {
+test("one that hangs, one that refuses: its own fields are empty, nobody else's", async () => {
   const rooms = await start([hang], { rooms: { timeoutMs: 400 } });
   const both = `{ echo(text: "x") user(id: "1") { name } }`;
   const hung = await rooms.ask(both);
@@ -135,7 +162,10 @@ test('one that hangs, one that refuses: its own fields are empty, nobody else\'s
 
 test('a subgraph that keeps failing is left alone, then tried with a few requests, then used again', async () => {
   const logged: string[] = [];
-  const log = { warn: (message: string) => void logged.push(message), error: (message: string) => void logged.push(message) };
+  const log = {
+    warn: (message: string) => void logged.push(message),
+    error: (message: string) => void logged.push(message),
+  };
   const rooms = await start([], { log, limits: { subgraphCircuitMs: 300, subgraphRetries: 0 } });
   rooms.state.otherwise = busy();
   for (let i = 0; i < 20; i++) assert.equal(code(await rooms.ask(ECHO)), 'UNAVAILABLE');

@@ -3,7 +3,17 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { buildASTSchema, buildSchema, type DocumentNode, getNamedType, GraphQLNonNull, isInterfaceType, isObjectType, parse, visit } from 'graphql';
+import {
+  buildASTSchema,
+  buildSchema,
+  type DocumentNode,
+  getNamedType,
+  GraphQLNonNull,
+  isInterfaceType,
+  isObjectType,
+  parse,
+  visit,
+} from 'graphql';
 import { documentOf, subgraphNames } from '../platform/subgraph/sdl.ts';
 import { compose } from '../scripts/compose.mjs';
 
@@ -23,7 +33,8 @@ async function errorsWith(file: string, from: string | RegExp, to: string): Prom
   return (await compose(directory)).errors;
 }
 
-const ends = (errors: readonly string[]): string[] => errors.map((error) => /^\S+: @?\S+ on \S+|^\S+: [^;]+/.exec(error)?.[0] ?? error).sort();
+const ends = (errors: readonly string[]): string[] =>
+  errors.map((error) => /^\S+: @?\S+ on \S+|^\S+: [^;]+/.exec(error)?.[0] ?? error).sort();
 
 function applications(directive: string, document: DocumentNode): number {
   let count = 0;
@@ -37,7 +48,9 @@ describe('composition', () => {
     assert.deepEqual(errors, []);
     const supergraph = files['supergraph.graphql'] ?? '';
     for (const name of ['audience', 'resume', 'cacheControl']) {
-      const applied = subgraphNames().map((subgraph) => applications(name, documentOf(subgraph))).reduce((sum, count) => sum + count, 0);
+      const applied = subgraphNames()
+        .map((subgraph) => applications(name, documentOf(subgraph)))
+        .reduce((sum, count) => sum + count, 0);
       assert.ok(applied > 0);
       assert.equal(applications(name, parse(supergraph)), applied, name);
     }
@@ -48,37 +61,99 @@ describe('composition', () => {
   });
 
   it('is refused when a directive is applied that is not composed', async () => {
-    const lost = (directive: string, ...fields: string[]) => fields.map((field) => `DIRECTIVE_LOST: @${directive} on ${field}`);
-    for (const [directive, ...fields] of [['audience', 'Subscription.matchEvents', 'Subscription.messageEvents'], ['resume', 'Subscription.matchEvents', 'Subscription.messageEvents']] as const) {
-      assert.deepEqual(ends(await errorsWith('shared/directives.graphql', new RegExp(`^ {2}@composeDirective\\(name: "@${directive}"\\)\\n`, 'm'), '')), lost(directive, ...fields));
+    const lost = (directive: string, ...fields: string[]) =>
+      fields.map((field) => `DIRECTIVE_LOST: @${directive} on ${field}`);
+    for (const [directive, ...fields] of [
+      ['audience', 'Subscription.matchEvents', 'Subscription.messageEvents'],
+      ['resume', 'Subscription.matchEvents', 'Subscription.messageEvents'],
+    ] as const) {
+      assert.deepEqual(
+        ends(
+          await errorsWith(
+            'shared/directives.graphql',
+            new RegExp(`^ {2}@composeDirective\\(name: "@${directive}"\\)\\n`, 'm'),
+            '',
+          ),
+        ),
+        lost(directive, ...fields),
+      );
     }
-    const uncached = ends(await errorsWith('shared/directives.graphql', /^ {2}@composeDirective\(name: "@cacheControl"\)\n/m, '')).filter((error) => !error.startsWith('UNDESCRIBED: cacheControl__Scope'));
+    const uncached = ends(
+      await errorsWith('shared/directives.graphql', /^ {2}@composeDirective\(name: "@cacheControl"\)\n/m, ''),
+    ).filter((error) => !error.startsWith('UNDESCRIBED: cacheControl__Scope'));
     assert.deepEqual(uncached, lost('cacheControl', ...uncached.map((error) => error.split(' ').at(-1) ?? '')));
-    for (const field of ['Query.me', 'User.city', 'User.handle', 'User.visibleTo', 'Query.invitations', 'Membership.user', 'Query.node', 'Team.room']) assert.ok(uncached.some((error) => error.endsWith(` ${field}`)), field);
+    for (const field of [
+      'Query.me',
+      'User.city',
+      'User.handle',
+      'User.visibleTo',
+      'Query.invitations',
+      'Membership.user',
+      'Query.node',
+      'Team.room',
+    ])
+      assert.ok(
+        uncached.some((error) => error.endsWith(` ${field}`)),
+        field,
+      );
   });
 
   it('is refused when a subgraph links, defines or composes a feature beside the shared ones, used or not', async () => {
-    const errors = await errorsWith('teams.graphql', /^/, 'extend schema @link(url: "https://specs.prodvor.org/more/v1.0", import: ["@more"]) @composeDirective(name: "@more")\ndirective @more on OBJECT\n');
-    for (const part of ['@link(url: "https://specs.prodvor.org/more/v1.0", import: ["@more"])', '@composeDirective(name: "@more")', 'directive @more on OBJECT']) {
-      for (const name of ['chat', 'matches', 'users']) assert.ok(errors.includes(`FEATURE_DIFFERS: schema/${name}.graphql has no ${part}; another subgraph has`), `${name} ${part}`);
+    const errors = await errorsWith(
+      'teams.graphql',
+      /^/,
+      'extend schema @link(url: "https://specs.prodvor.org/more/v1.0", import: ["@more"]) @composeDirective(name: "@more")\ndirective @more on OBJECT\n',
+    );
+    for (const part of [
+      '@link(url: "https://specs.prodvor.org/more/v1.0", import: ["@more"])',
+      '@composeDirective(name: "@more")',
+      'directive @more on OBJECT',
+    ]) {
+      for (const name of ['chat', 'matches', 'users'])
+        assert.ok(
+          errors.includes(`FEATURE_DIFFERS: schema/${name}.graphql has no ${part}; another subgraph has`),
+          `${name} ${part}`,
+        );
     }
-    const minor = await errorsWith('teams.graphql', /^/, 'extend schema @link(url: "https://specs.prodvor.org/live/v1.1", import: ["@audience", "@resume"])\n');
+    const minor = await errorsWith(
+      'teams.graphql',
+      /^/,
+      'extend schema @link(url: "https://specs.prodvor.org/live/v1.1", import: ["@audience", "@resume"])\n',
+    );
     assert.match(minor.join('\n'), /live/);
-    for (const [text, name, file] of [['directive @audience(check: Int) on FIELD_DEFINITION', '@audience', 'directives'], ['type PageInfo { a: Int }', 'PageInfo', 'types']] as const) {
-      assert.deepEqual(await errorsWith('teams.graphql', /^/, `${text}\n`), [`${name} is shared: it is defined in schema/shared/${file}.graphql (schema/teams.graphql:1)`]);
+    for (const [text, name, file] of [
+      ['directive @audience(check: Int) on FIELD_DEFINITION', '@audience', 'directives'],
+      ['type PageInfo { a: Int }', 'PageInfo', 'types'],
+    ] as const) {
+      assert.deepEqual(await errorsWith('teams.graphql', /^/, `${text}\n`), [
+        `${name} is shared: it is defined in schema/shared/${file}.graphql (schema/teams.graphql:1)`,
+      ]);
     }
   });
 
   it('takes of the shared types those that a subgraph uses, and says of a mistake in them where it is, once', async () => {
-    const names = (name: string): string[] => documentOf(name).definitions.flatMap((definition) => ('name' in definition && definition.name ? [definition.name.value] : []));
-    assert.ok(['DateTime', 'Node', 'PageInfo', 'UserErrorCode', 'UserErrorParam', 'Sport'].every((type) => names('teams').includes(type)));
+    const names = (name: string): string[] =>
+      documentOf(name).definitions.flatMap((definition) =>
+        'name' in definition && definition.name ? [definition.name.value] : [],
+      );
+    assert.ok(
+      ['DateTime', 'Node', 'PageInfo', 'UserErrorCode', 'UserErrorParam', 'Sport'].every((type) =>
+        names('teams').includes(type),
+      ),
+    );
     assert.deepEqual([names('users').includes('PageInfo'), names('chat').includes('Sport')], [false, false]);
-    assert.deepEqual(await errorsWith('shared/types.graphql', 'hasNextPage: Boolean!', 'hasNextPage has: Boolean!'), ['Syntax Error: Expected ":", found Name "has". (schema/shared/types.graphql:13)']);
-    assert.match((await errorsWith('teams.graphql', 'sport: Sport!', 'sport: Sprt!')).join('\n'), /Unknown type "?Sprt"?.*\(schema\/teams\.graphql:\d+\)/);
+    assert.deepEqual(await errorsWith('shared/types.graphql', 'hasNextPage: Boolean!', 'hasNextPage has: Boolean!'), [
+      'Syntax Error: Expected ":", found Name "has". (schema/shared/types.graphql:13)',
+    ]);
+    assert.match(
+      (await errorsWith('teams.graphql', 'sport: Sport!', 'sport: Sprt!')).join('\n'),
+      /Unknown type "?Sprt"?.*\(schema\/teams\.graphql:\d+\)/,
+    );
   });
 
   it('is refused while something that clients see has no description', async () => {
-    const without = async (text: string, by = '') => (await errorsWith('teams.graphql', text, by)).map((error) => error.split(' ')[1]);
+    const without = async (text: string, by = '') =>
+      (await errorsWith('teams.graphql', text, by)).map((error) => error.split(' ')[1]);
     assert.deepEqual(await without('  "1 to 80 characters; teams may share a name."\n'), ['Team.name']);
     assert.deepEqual(await without('"A team of one sport with its members."\n'), ['Team']);
     assert.deepEqual(await without('    "Only teams of this sport."\n'), ['Query.teams(sport:)']);
@@ -112,15 +187,25 @@ describe('a live stream', () => {
         };
         assert.ok(directive('audience'), `${field.name} does not say who it is for`);
         const cursor = argument('resume', 'argument');
-        assert.ok(field.args.some(({ name }) => name === cursor), `${field.name} has no argument ${cursor}`);
+        assert.ok(
+          field.args.some(({ name }) => name === cursor),
+          `${field.name} has no argument ${cursor}`,
+        );
         const event = getNamedType(field.type);
-        assert.ok((isInterfaceType(event) || isObjectType(event)) && event.getFields()[argument('resume', 'from') ?? '']?.type instanceof GraphQLNonNull);
+        assert.ok(
+          (isInterfaceType(event) || isObjectType(event)) &&
+            event.getFields()[argument('resume', 'from') ?? '']?.type instanceof GraphQLNonNull,
+        );
         const check = argument('audience', 'check');
         if (check === undefined) continue;
         const asked = schema.getQueryType()?.getFields()[check];
         assert.equal(String(asked?.type), 'Audience!');
-        assert.ok(asked?.astNode?.directives?.some(({ name }) => name.value === 'inaccessible'), `${check} is not for clients`);
-        for (const { name, type } of asked?.args ?? []) assert.equal(String(field.args.find((one) => one.name === name)?.type), String(type), `${check}(${name}:)`);
+        assert.ok(
+          asked?.astNode?.directives?.some(({ name }) => name.value === 'inaccessible'),
+          `${check} is not for clients`,
+        );
+        for (const { name, type } of asked?.args ?? [])
+          assert.equal(String(field.args.find((one) => one.name === name)?.type), String(type), `${check}(${name}:)`);
       }
     });
   }

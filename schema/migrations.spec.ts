@@ -19,7 +19,9 @@ beforeAll(async () => {
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
   for (const [part, folder] of Object.entries(parts())) {
-    await client.query(`CREATE SCHEMA ${part}; SET search_path = ${part}; ${readFileSync(join(folder, 'tables.sql'), 'utf8')}; SET search_path = public`);
+    await client.query(
+      `CREATE SCHEMA ${part}; SET search_path = ${part}; ${readFileSync(join(folder, 'tables.sql'), 'utf8')}; SET search_path = public`,
+    );
   }
 });
 afterAll(async () => {
@@ -32,9 +34,13 @@ async function tablesOf(part: string, schema: string): Promise<unknown[]> {
   const tables = '(SELECT tablename::text FROM pg_tables WHERE schemaname = $2)';
   const columns = await client.query(
     `SELECT table_name, column_name, data_type, datetime_precision, is_nullable, replace(column_default, $1 || '.', '') AS fallback
-     FROM information_schema.columns WHERE table_schema = $1 AND table_name IN ${tables} ORDER BY table_name, column_name`, [schema, part]);
+     FROM information_schema.columns WHERE table_schema = $1 AND table_name IN ${tables} ORDER BY table_name, column_name`,
+    [schema, part],
+  );
   const indexes = await client.query(
-    `SELECT tablename, indexname, replace(indexdef, ' ' || $1 || '.', ' ') AS definition FROM pg_indexes WHERE schemaname = $1 AND tablename IN ${tables} ORDER BY indexname`, [schema, part]);
+    `SELECT tablename, indexname, replace(indexdef, ' ' || $1 || '.', ' ') AS definition FROM pg_indexes WHERE schemaname = $1 AND tablename IN ${tables} ORDER BY indexname`,
+    [schema, part],
+  );
   return [...columns.rows, ...indexes.rows];
 }
 
@@ -60,7 +66,10 @@ describe('tables that services have in common', () => {
       const migration = addPart('players', 'outbox', directory);
       assert.match(migration, /players\/migrations\/\d{14}_outbox$/);
       const folder = parts()['outbox'] ?? '';
-      assert.equal(await readFile(join(migration, 'migration.sql'), 'utf8'), await readFile(join(folder, 'tables.sql'), 'utf8'));
+      assert.equal(
+        await readFile(join(migration, 'migration.sql'), 'utf8'),
+        await readFile(join(folder, 'tables.sql'), 'utf8'),
+      );
       assert.equal(await realpath(join(directory, 'players/outbox.prisma')), join(folder, 'models.prisma'));
     } finally {
       await rm(directory, { recursive: true });

@@ -12,12 +12,22 @@ describe('what the manifests list as nodes', () => {
   it('are the types that have a global id, each once', () => {
     const node = api.getType('Node');
     assert.ok(isInterfaceType(node));
-    assert.deepEqual(Object.values(subgraphs).flatMap(({ nodes }) => Object.values(nodes).flat()).sort(), api.getPossibleTypes(node).map(({ name }) => name).sort());
+    assert.deepEqual(
+      Object.values(subgraphs)
+        .flatMap(({ nodes }) => Object.values(nodes).flat())
+        .sort(),
+      api
+        .getPossibleTypes(node)
+        .map(({ name }) => name)
+        .sort(),
+    );
   });
 
   for (const { name, nodes } of Object.values(subgraphs)) {
     it(`of ${name} is in its schema`, () => {
-      const types = documentOf(name).definitions.flatMap((definition) => (definition.kind === Kind.OBJECT_TYPE_DEFINITION ? [definition.name.value] : []));
+      const types = documentOf(name).definitions.flatMap((definition) =>
+        definition.kind === Kind.OBJECT_TYPE_DEFINITION ? [definition.name.value] : [],
+      );
       for (const type of Object.values(nodes).flat()) assert.ok(types.includes(type), type);
     });
   }

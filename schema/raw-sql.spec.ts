@@ -1,4 +1,5 @@
-// A column that a table gets must not be forgotten in SQL that names columns: it would stay null, or be missing in what is read, and nobody would notice.
+// A column that a table gets must not be forgotten in SQL that names columns: it would stay null, or be missing in what
+// is read, and nobody would notice.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,10 +43,14 @@ beforeAll(async () => {
     await prepareDatabase(pool, async () => ({ kid: 'test', pem: 'test' }));
     await pool.query(INSTALL);
     // Whether a service has them or none yet.
-    for (const [part, folder] of Object.entries(parts())) await pool.query(`CREATE SCHEMA ${part}; SET search_path = ${part}; ${readFileSync(join(folder, 'tables.sql'), 'utf8')}; RESET search_path`);
+    for (const [part, folder] of Object.entries(parts()))
+      await pool.query(
+        `CREATE SCHEMA ${part}; SET search_path = ${part}; ${readFileSync(join(folder, 'tables.sql'), 'utf8')}; RESET search_path`,
+      );
     const { rows } = await pool.query<{ table: string; column: string }>(
       `SELECT table_name AS table, column_name AS column FROM information_schema.columns
-       WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND column_default IS NULL AND is_identity = 'NO'`);
+       WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND column_default IS NULL AND is_identity = 'NO'`,
+    );
     for (const { table, column } of rows) plain.set(table, (plain.get(table) ?? new Set()).add(column));
   } finally {
     await pool.end();
@@ -53,7 +58,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** The table that SQL in this source names: as it is, or by a constant or a field that `qualified(schema, '…')` made. */
+/**
+ * The table that SQL in this source names: as it is, or by a constant or a field that `qualified(schema, '…')` made.
+ */
 function tableIn(source: string, name: string): string {
   const [, direct] = /^(?:\$\{\w+\}|\w+)\.(\w+)$/.exec(name) ?? /^\$\{qualified\(\w+, '(\w+)'\)\}$/.exec(name) ?? [];
   if (direct) return direct;
@@ -65,41 +72,71 @@ function tableIn(source: string, name: string): string {
 
 function insertsIn(file: string): Insert[] {
   const source = readFileSync(join(ROOT, file), 'utf8');
-  return [...source.matchAll(/INSERT INTO\s+((?:\$\{[^}]*\}|[\w.])+)(?:\s+AS\s+\w+)?\s*\(([^)]*)\)/g)].map(([, name = '', columns = '']) => (
-    { file, table: tableIn(source, name), columns: columns.split(',').map((column) => column.trim().replaceAll('"', '')) }
-  ));
+  return [...source.matchAll(/INSERT INTO\s+((?:\$\{[^}]*\}|[\w.])+)(?:\s+AS\s+\w+)?\s*\(([^)]*)\)/g)].map(
+    ([, name = '', columns = '']) => ({
+      file,
+      table: tableIn(source, name),
+      columns: columns.split(',').map((column) => column.trim().replaceAll('"', '')),
+    }),
+  );
 }
 
 /** Columns that a new row would lack, though no default says what they are then. */
 const forgotten = ({ table, columns }: Insert): string[] =>
-  [...plain.get(table) ?? assert.fail(`there is no table ${table}`)].filter((column) => !columns.includes(column) && !LATER[table]?.includes(column));
+  [...(plain.get(table) ?? assert.fail(`there is no table ${table}`))].filter(
+    (column) => !columns.includes(column) && !LATER[table]?.includes(column),
+  );
 
-const sources = globSync(['platform/**/*.ts', 'subgraphs/**/*.ts'], { cwd: ROOT, exclude: (name) => name === 'generated' })
-  .filter((file) => !/\.(spec|fixture|testing)\.ts$|contract[^/]*\.ts$/.test(file));
+const sources = globSync(['platform/**/*.ts', 'subgraphs/**/*.ts'], {
+  cwd: ROOT,
+  exclude: (name) => name === 'generated',
+}).filter((file) => !/\.(spec|fixture|testing)\.ts$|contract[^/]*\.ts$/.test(file));
 
 describe('SQL that names columns', () => {
   it('gives a new row every column that has no default, or says that it is filled later', () => {
     const inserts = sources.flatMap(insertsIn).filter(({ table }) => !NOT_OURS.includes(table));
-    assert.ok(inserts.length > 8 && inserts.some(({ table }) => table === 'outbox') && inserts.some(({ table }) => table === 'inbox_parked'));
+    assert.ok(
+      inserts.length > 8 &&
+        inserts.some(({ table }) => table === 'outbox') &&
+        inserts.some(({ table }) => table === 'inbox_parked'),
+    );
     for (const insert of inserts) {
-      assert.deepEqual(forgotten(insert), [], `${insert.file} inserts into ${insert.table} without these columns: add them there, or to LATER here`);
+      assert.deepEqual(
+        forgotten(insert),
+        [],
+        `${insert.file} inserts into ${insert.table} without these columns: add them there, or to LATER here`,
+      );
       const [first = '', ...others] = insert.columns;
-      if (plain.get(insert.table)?.has(first) && !LATER[insert.table]?.includes(first)) assert.deepEqual(forgotten({ ...insert, columns: others }), [first], 'it would be noticed');
+      if (plain.get(insert.table)?.has(first) && !LATER[insert.table]?.includes(first))
+        assert.deepEqual(forgotten({ ...insert, columns: others }), [first], 'it would be noticed');
     }
-    for (const [table, columns] of Object.entries(LATER)) for (const column of columns) assert.ok(plain.get(table)?.has(column), `${table}.${column} is no such column any more`);
+    for (const [table, columns] of Object.entries(LATER))
+      for (const column of columns)
+        assert.ok(plain.get(table)?.has(column), `${table}.${column} is no such column any more`);
   });
 
   it('relays every column that is put into the outbox', () => {
     // Not SELECT *: the statement is prepared, and would fail while a migration adds a column.
-    const [, list = ''] = /SELECT (o\.[^\n]+),\n/.exec(readFileSync(join(ROOT, 'platform/messaging/outbox/relay-store.ts'), 'utf8')) ?? [];
+    const [, list = ''] =
+      /SELECT (o\.[^\n]+),\n/.exec(readFileSync(join(ROOT, 'platform/messaging/outbox/relay-store.ts'), 'utf8')) ?? [];
     const read = list.split(', ').map((column) => column.replace('o.', ''));
     const [insert] = sources.flatMap(insertsIn).filter(({ table }) => table === 'outbox');
-    assert.deepEqual(insert?.columns.filter((column) => !read.includes(column)), []);
+    assert.deepEqual(
+      insert?.columns.filter((column) => !read.includes(column)),
+      [],
+    );
   });
 
   it('reads a whole row of Prisma’s by its model, not by a list', () => {
-    const lists = sources.filter((file) => file.startsWith('subgraphs/')).flatMap((file) => [...readFileSync(join(ROOT, file), 'utf8')
-      .matchAll(/(?:SELECT|RETURNING)\s+(?:[\w."]+(?:\s+AS\s+"?\w+"?)?\s*,\s*){2,}/g)].map(([list]) => `${file}: ${list.trim()} … is columnsOf(Prisma.…ScalarFieldEnum)`));
+    const lists = sources
+      .filter((file) => file.startsWith('subgraphs/'))
+      .flatMap((file) =>
+        [
+          ...readFileSync(join(ROOT, file), 'utf8').matchAll(
+            /(?:SELECT|RETURNING)\s+(?:[\w."]+(?:\s+AS\s+"?\w+"?)?\s*,\s*){2,}/g,
+          ),
+        ].map(([list]) => `${file}: ${list.trim()} … is columnsOf(Prisma.…ScalarFieldEnum)`),
+      );
     assert.deepEqual(lists, []);
     assert.equal(columnsOf(Prisma.RoomMemberScalarFieldEnum), '"room_id" AS "roomId", "user_id" AS "userId"');
   });

@@ -1,4 +1,5 @@
-// What a mutation may refuse is in the schema, with its words; and nothing but that reaches a client, whatever the input.
+// What a mutation may refuse is in the schema, with its words; and nothing but that reaches a client, whatever the
+// input.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,37 +14,75 @@ import { documentOf } from '../platform/subgraph/sdl.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const load = async (file: string): Promise<Record<string, unknown>> => (await import(pathToFileURL(join(ROOT, file)).href)) as Record<string, unknown>;
-const reasonsOf = async (name: string): Promise<Reasons> => (await load(`subgraphs/${name}/reasons.ts`))['REASONS'] as Reasons;
+const load = async (file: string): Promise<Record<string, unknown>> =>
+  (await import(pathToFileURL(join(ROOT, file)).href)) as Record<string, unknown>;
+const reasonsOf = async (name: string): Promise<Reasons> =>
+  (await load(`subgraphs/${name}/reasons.ts`))['REASONS'] as Reasons;
 const names = Object.keys(subgraphs);
 
 /** The schemas of mutations' inputs, by their names in the code: whatever `parseInput` is called with. */
 async function inputsOf(name: string): Promise<Map<string, z.ZodType>> {
   const found = new Map<string, z.ZodType>();
   const used = new Set<string>();
-  for (const file of globSync(`subgraphs/${name}/*.ts`, { cwd: ROOT }).filter((path) => !/\.(spec|fixture)\.ts$/.test(path))) {
-    for (const [, schema = ''] of readFileSync(join(ROOT, file), 'utf8').matchAll(/parseInput\((\w+)/g)) used.add(schema);
+  for (const file of globSync(`subgraphs/${name}/*.ts`, { cwd: ROOT }).filter(
+    (path) => !/\.(spec|fixture)\.ts$/.test(path),
+  )) {
+    for (const [, schema = ''] of readFileSync(join(ROOT, file), 'utf8').matchAll(/parseInput\((\w+)/g))
+      used.add(schema);
     for (const [key, value] of Object.entries(await load(file))) if (value instanceof z.ZodType) found.set(key, value);
   }
   assert.ok(used.size > 0, name);
-  return new Map([...used].map((key) => {
-    const schema = found.get(key);
-    assert.ok(schema, `${name}: ${key} is not exported, so nobody looks at what it complains of`);
-    return [key, schema];
-  }));
+  return new Map(
+    [...used].map((key) => {
+      const schema = found.get(key);
+      assert.ok(schema, `${name}: ${key} is not exported, so nobody looks at what it complains of`);
+      return [key, schema];
+    }),
+  );
 }
 
 const SECRET = 'planted-secret';
 const JUNK: readonly unknown[] = [
-  undefined, null, '', ' ', SECRET, SECRET.repeat(500), `${SECRET}\u0000`, `${SECRET}\u202e`, `${SECRET}\u200b`, '\u200b', `${SECRET}\u2028x`, `https://${SECRET}.example`, 0, -1, -1e10, 1e10, 1e300, 1.5, NaN,
-  Infinity, 10n, true, [], [SECRET], Array(5000).fill('FOOTBALL'), {}, { [SECRET]: SECRET }, new Date('1000-01-01'), new Date('3000-01-01'), new Date(NaN), Symbol(SECRET), () => SECRET,
+  undefined,
+  null,
+  '',
+  ' ',
+  SECRET,
+  SECRET.repeat(500),
+  `${SECRET}\u0000`,
+  `${SECRET}\u202e`,
+  `${SECRET}\u200b`,
+  '\u200b',
+  `${SECRET}\u2028x`,
+  `https://${SECRET}.example`,
+  0,
+  -1,
+  -1e10,
+  1e10,
+  1e300,
+  1.5,
+  NaN,
+  Infinity,
+  10n,
+  true,
+  [],
+  [SECRET],
+  Array(5000).fill('FOOTBALL'),
+  {},
+  { [SECRET]: SECRET },
+  new Date('1000-01-01'),
+  new Date('3000-01-01'),
+  new Date(NaN),
+  Symbol(SECRET),
+  () => SECRET,
 ];
 
 /** Something that fits the schema or nearly, and every way to be wrong at one place of it. */
 function samplesOf(schema: z.core.$ZodType): { fits: unknown; wrong: unknown[] } {
   const { def } = schema._zod;
   if (schema instanceof z.ZodPipe) return samplesOf(schema.in);
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) return samplesOf(schema.def.innerType);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
+    return samplesOf(schema.def.innerType);
   if (schema instanceof z.ZodArray) {
     const inner = samplesOf(schema.element);
     return { fits: [inner.fits], wrong: [...JUNK, ...inner.wrong.map((one) => [inner.fits, one])] };
@@ -53,10 +92,17 @@ function samplesOf(schema: z.core.$ZodType): { fits: unknown; wrong: unknown[] }
     const fields = Object.entries(schema.shape).map(([key, field]) => [key, samplesOf(field)] as const);
     const fits = Object.fromEntries(fields.map(([key, samples]) => [key, samples.fits]));
     const empty = Object.fromEntries(fields.map(([key]) => [key, undefined]));
-    const wrong = fields.flatMap(([key, samples]) => samples.wrong.flatMap((one) => [{ ...fits, [key]: one }, { ...empty, [key]: one }]));
+    const wrong = fields.flatMap(([key, samples]) =>
+      samples.wrong.flatMap((one) => [
+        { ...fits, [key]: one },
+        { ...empty, [key]: one },
+      ]),
+    );
     return { fits, wrong: [...JUNK, ...wrong] };
   }
-  const fits = { string: 'abcdefgh', number: 1, int: 1, boolean: true, date: new Date('2026-06-01') }[def.type as string];
+  const fits = { string: 'abcdefgh', number: 1, int: 1, boolean: true, date: new Date('2026-06-01') }[
+    def.type as string
+  ];
   return { fits, wrong: [...JUNK] };
 }
 
@@ -69,8 +115,14 @@ describe('the reasons of user errors', () => {
       const schema = buildASTSchema(documentOf(name), { assumeValid: true, assumeValidSDL: true });
       const type = schema.getType('UserErrorReason');
       assert.ok(isEnumType(type));
-      const table = Object.entries(await reasonsOf(name)).map(([reason, [code, message]]) => [reason, `${code}: ${message.replaceAll(/\{(\w+)\}/g, '`$1`')}`]);
-      assert.deepEqual(type.getValues().map(({ name: reason, description }) => [reason, description]), table);
+      const table = Object.entries(await reasonsOf(name)).map(([reason, [code, message]]) => [
+        reason,
+        `${code}: ${message.replaceAll(/\{(\w+)\}/g, '`$1`')}`,
+      ]);
+      assert.deepEqual(
+        type.getValues().map(({ name: reason, description }) => [reason, description]),
+        table,
+      );
     });
   }
 
@@ -84,7 +136,13 @@ describe('the reasons of user errors', () => {
     }
     const type = buildSchema(readFileSync(join(ROOT, 'schema/api.graphql'), 'utf8')).getType('UserErrorReason');
     assert.ok(isEnumType(type));
-    assert.deepEqual(type.getValues().map(({ name: reason }) => reason).sort(), [...all.keys()].sort());
+    assert.deepEqual(
+      type
+        .getValues()
+        .map(({ name: reason }) => reason)
+        .sort(),
+      [...all.keys()].sort(),
+    );
   });
 
   for (const name of names) {
@@ -101,9 +159,15 @@ describe('the reasons of user errors', () => {
               const [expected, template] = reasons[reason] ?? [];
               seen.add(reason);
               assert.equal(code, expected, `${key}: ${reason}`);
-              assert.equal(message, params.reduce((text, param) => text.replace(`{${param.name}}`, param.value), template ?? ''));
+              assert.equal(
+                message,
+                params.reduce((text, param) => text.replace(`{${param.name}}`, param.value), template ?? ''),
+              );
               assert.doesNotMatch(message, NOT_OURS);
-              assert.ok(!JSON.stringify([params, message]).includes(SECRET) && params.every(({ value }) => typeof value === 'string'));
+              assert.ok(
+                !JSON.stringify([params, message]).includes(SECRET) &&
+                  params.every(({ value }) => typeof value === 'string'),
+              );
               assert.ok(field === null || field.every((part) => typeof part === 'string'));
             }
           }

@@ -1,5 +1,5 @@
-// The sports: one entry each. A sport that is added here, and `npm run generate`, is all: the schema's enum is made from this, services keep a
-// sport as text, and the rules of a match are read from it.
+// The sports: one entry each. A sport that is added here, and `npm run generate`, is all: the schema's enum is made
+// from this, services keep a sport as text, and the rules of a match are read from it.
 import { z } from 'zod';
 
 /** What tells one sport from another. */
@@ -18,7 +18,10 @@ export interface SportProfile {
   /** Points that each kind may bring, the least first; a kind without any does not exist in the sport. */
   readonly goals: Readonly<Record<'GOAL' | 'OWN_GOAL' | 'PENALTY', readonly number[]>>;
   readonly cards: readonly ('YELLOW' | 'SECOND_YELLOW' | 'RED')[];
-  /** Periods are sets, won at so many points with two ahead, and the score counts the sets won; null where it counts points. */
+  /**
+   * Periods are sets, won at so many points with two ahead, and the score counts the sets won; null where it counts
+   * points.
+   */
   readonly sets: { readonly to: number; readonly decider: number } | null;
 }
 
@@ -64,7 +67,12 @@ const volleyball: SportProfile = {
 
 export const SPORTS = {
   FOOTBALL: football,
-  MINI_FOOTBALL: { ...football, description: 'Football on a small pitch, two halves of 20 minutes.', minutes: 20, extra: { periods: 2, minutes: 5 } },
+  MINI_FOOTBALL: {
+    ...football,
+    description: 'Football on a small pitch, two halves of 20 minutes.',
+    minutes: 20,
+    extra: { periods: 2, minutes: 5 },
+  },
   BASKETBALL: basketball,
   BASKETBALL_3X3: {
     ...basketball,
@@ -74,7 +82,12 @@ export const SPORTS = {
     goals: { GOAL: [1, 2], OWN_GOAL: [], PENALTY: [1] },
   },
   VOLLEYBALL: volleyball,
-  BEACH_VOLLEYBALL: { ...volleyball, description: 'Best of three sets, each to 21 points with a lead of two, the third to 15.', periods: 3, sets: { to: 21, decider: 15 } },
+  BEACH_VOLLEYBALL: {
+    ...volleyball,
+    description: 'Best of three sets, each to 21 points with a lead of two, the third to 15.',
+    periods: 3,
+    sets: { to: 21, decider: 15 },
+  },
   HOCKEY: {
     description: 'Ice hockey: three periods of 20 minutes.',
     periods: 3,

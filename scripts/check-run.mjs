@@ -19,7 +19,20 @@ import { checkVariables } from './variables.ts';
 const ROOT = path.join(import.meta.dirname, '..');
 const BIN = path.join(ROOT, 'node_modules/.bin');
 const TIMEOUT = 5 * 60_000;
-const SOURCES = ['platform', 'signature', 'router', 'subgraphs', 'product', 'schema', 'scripts', 'test', 'bench', 'examples', 'main.ts', 'codegen.ts'].filter((name) => existsSync(path.join(ROOT, name)));
+const SOURCES = [
+  'platform',
+  'signature',
+  'router',
+  'subgraphs',
+  'product',
+  'schema',
+  'scripts',
+  'test',
+  'bench',
+  'examples',
+  'main.ts',
+  'codegen.ts',
+].filter((name) => existsSync(path.join(ROOT, name)));
 
 /** Resolves with what the program wrote when it failed, nothing otherwise. */
 async function program(name, ...args) {
@@ -36,30 +49,59 @@ async function program(name, ...args) {
 /** Lines of the product's own code that match, but for those in allowed files. */
 function linesWith(pattern, globs, allowed) {
   const files = globSync(globs, { cwd: ROOT, exclude: (name) => name === 'node_modules' || name === 'generated' });
-  return files.filter((file) => !allowed.test(file.replaceAll('\\', '/'))).flatMap((file) => readFileSync(path.join(ROOT, file), 'utf8').split('\n')
-    .flatMap((line, index) => (pattern.test(line) && !/^\s*(\/\/|\*)/.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [])));
+  return files
+    .filter((file) => !allowed.test(file.replaceAll('\\', '/')))
+    .flatMap((file) =>
+      readFileSync(path.join(ROOT, file), 'utf8')
+        .split('\n')
+        .flatMap((line, index) =>
+          pattern.test(line) && !/^\s*(\/\/|\*)/.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [],
+        ),
+    );
 }
 
 /** Folders below which none may import another that imports it, types included. */
 const WITHOUT_CIRCLES = ['platform', 'router', 'schema', 'signature'];
-const PRODUCT = ['platform/**/*.ts', 'signature/**/*.ts', 'router/**/*.ts', 'subgraphs/**/*.ts', 'product/**/*.ts', 'schema/**/*.ts', 'main.ts'];
+const PRODUCT = [
+  'platform/**/*.ts',
+  'signature/**/*.ts',
+  'router/**/*.ts',
+  'subgraphs/**/*.ts',
+  'product/**/*.ts',
+  'schema/**/*.ts',
+  'main.ts',
+];
 // Programs beside the code that only its tests start.
 const TEST_TOOLS = /\.spec\.ts$|\/test\/|\.(broker|worker|process|fixture|testing)\.ts$|contract[^/]*\.ts$/;
 const either = (...patterns) => new RegExp(patterns.map((pattern) => pattern.source).join('|'));
 
 /** What is generated and committed goes into the commit of what it is made from; looked at after it has been made. */
 async function uncommitted() {
-  const changed = (files) => promisify(execFile)('git', ['diff', '--quiet', 'HEAD', '--', ...files], { cwd: ROOT }).then(() => false, ({ code }) => code === 1);
+  const changed = (files) =>
+    promisify(execFile)('git', ['diff', '--quiet', 'HEAD', '--', ...files], { cwd: ROOT }).then(
+      () => false,
+      ({ code }) => code === 1,
+    );
   const problems = [];
   for (const { name, inputs, files } of committedResults()) {
-    if (await changed(files) && !await changed(inputs)) problems.push(`UNCOMMITTED: ${files[0]} has been made anew (${name}), and what it is made from is committed already; commit it too`);
+    if ((await changed(files)) && !(await changed(inputs)))
+      problems.push(
+        `UNCOMMITTED: ${files[0]} has been made anew (${name}), and what it is made from is committed already; commit it too`,
+      );
   }
   return problems;
 }
 
-/** The product's dependencies as npm sees them with the rules that .npmrc switches off: versions that do not fit each other. */
+/**
+ * The product's dependencies as npm sees them with the rules that .npmrc switches off: versions that do not fit each
+ * other.
+ */
 async function packages() {
-  const { stdout } = await promisify(execFile)('npm', ['ls', '--all', '--json', '--legacy-peer-deps=false'], { cwd: ROOT, timeout: TIMEOUT, maxBuffer: 1e8 }).catch((error) => error);
+  const { stdout } = await promisify(execFile)('npm', ['ls', '--all', '--json', '--legacy-peer-deps=false'], {
+    cwd: ROOT,
+    timeout: TIMEOUT,
+    maxBuffer: 1e8,
+  }).catch((error) => error);
   return JSON.parse(stdout).problems ?? [];
 }
 
@@ -76,8 +118,19 @@ async function migrationDrift() {
     const problems = [];
     for (const service of services()) {
       const folder = path.join(ROOT, 'prisma', service);
-      const args = ['migrate', 'diff', '--from-migrations', path.join(folder, 'migrations'), '--to-schema', folder, '--exit-code'];
-      const { code, output } = await prisma(service, args, { url: `${server.url}?schema=${service}`, stdio: ['ignore', 'pipe', 'pipe'] });
+      const args = [
+        'migrate',
+        'diff',
+        '--from-migrations',
+        path.join(folder, 'migrations'),
+        '--to-schema',
+        folder,
+        '--exit-code',
+      ];
+      const { code, output } = await prisma(service, args, {
+        url: `${server.url}?schema=${service}`,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       if (code !== 0) problems.push(`${service}: ${output.replace(/^Loaded.*\n/m, '').trim()}`);
     }
     return problems;
@@ -91,12 +144,17 @@ function templateImports() {
   const folder = 'scripts/new/subgraph';
   return globSync(`${folder}/**/*.ts.template`, { cwd: ROOT }).flatMap((template) => {
     const place = path.dirname(path.relative(folder, template));
-    const imported = [...readFileSync(path.join(ROOT, template), 'utf8').matchAll(/from '(\.\.\/[^']+)'/g)].map(([, name]) => path.join(place, name));
-    return imported.filter((file) => !/__\w+__/.test(file) && !existsSync(path.join(ROOT, file))).map((file) => `${template} imports ${file}, which does not exist`);
+    const imported = [...readFileSync(path.join(ROOT, template), 'utf8').matchAll(/from '(\.\.\/[^']+)'/g)].map(
+      ([, name]) => path.join(place, name),
+    );
+    return imported
+      .filter((file) => !/__\w+__/.test(file) && !existsSync(path.join(ROOT, file)))
+      .map((file) => `${template} imports ${file}, which does not exist`);
   });
 }
 
-// In this order where one needs another's result: the composed files are looked at before they are generated, types need generated code.
+// In this order where one needs another's result: the composed files are looked at before they are generated, types
+// need generated code.
 const stages = [
   { 'composition, and what is composed from it': checkComposed, 'what follows from the manifests': checkDerived },
   { 'generated code': generate },
@@ -107,8 +165,14 @@ const stages = [
     'exports that nothing uses': () => program('knip', '--include', 'files,exports,types,duplicates', '--no-progress'),
     'boundaries between folders': () => program('depcruise', '--config', '.dependency-cruiser.cjs', ...SOURCES),
     'no circles between folders': () => importCircles(WITHOUT_CIRCLES, ROOT),
-    'the environment is read in one file': () => linesWith(/process\.env\b/, PRODUCT, either(/^platform\/config\/config\.ts$/, TEST_TOOLS)),
-    'the mode is compared in one file': () => linesWith(/mode\w*\s*[!=]==?\s*['"](full|embedded)|case 'embedded'/i, PRODUCT, either(/^platform\/platform\.module\.ts$/, TEST_TOOLS)),
+    'the environment is read in one file': () =>
+      linesWith(/process\.env\b/, PRODUCT, either(/^platform\/config\/config\.ts$/, TEST_TOOLS)),
+    'the mode is compared in one file': () =>
+      linesWith(
+        /mode\w*\s*[!=]==?\s*['"](full|embedded)|case 'embedded'/i,
+        PRODUCT,
+        either(/^platform\/platform\.module\.ts$/, TEST_TOOLS),
+      ),
     'who asks whom': () => checkQuestions(subgraphs),
     'variables are documented': checkVariables,
     'templates import what exists': templateImports,
@@ -123,7 +187,9 @@ const stages = [
 
 async function timed(name, check) {
   const started = performance.now();
-  const problems = await Promise.resolve().then(check).catch((error) => [error.stack ?? String(error)]);
+  const problems = await Promise.resolve()
+    .then(check)
+    .catch((error) => [error.stack ?? String(error)]);
   console.log(`${problems.length > 0 ? '✗' : '✓'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
   for (const problem of problems) console.log(problem.replaceAll(/^/gm, '    '));
   return problems.length > 0;
@@ -133,7 +199,9 @@ const wanted = process.argv.slice(2);
 let failed = 0;
 let passed = 0;
 for (const stage of stages) {
-  const checks = Object.entries(stage).filter(([name]) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+  const checks = Object.entries(stage).filter(
+    ([name]) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
+  );
   for (const isBad of await Promise.all(checks.map(([name, check]) => timed(name, check)))) {
     if (isBad) failed++;
     else passed++;

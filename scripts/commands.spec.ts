@@ -15,7 +15,11 @@ const ROOT = path.join(import.meta.dirname, '..');
 
 /** What a program of this repository says and how it ends. */
 async function run(file: string, ...args: string[]): Promise<{ status: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['--import', path.join(ROOT, 'loader.mjs'), file, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 });
+  const child = spawn(process.execPath, ['--import', path.join(ROOT, 'loader.mjs'), file, ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+  });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
@@ -27,9 +31,25 @@ const NOWHERE = 'http://127.0.0.1:9';
 
 describe('the commands of a fresh clone', () => {
   it('say what they do and take, and do nothing, when they are asked with --help', async () => {
-    const { scripts } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    const { scripts } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
     const kong = await readFile(path.join(ROOT, 'kong.yml'), 'utf8');
-    for (const name of ['test', 'check', 'generate', 'new', 'test:clients', 'kong:render', 'import', 'replay', 'example', 'router', 'services', 'messages', 'release']) {
+    for (const name of [
+      'test',
+      'check',
+      'generate',
+      'new',
+      'test:clients',
+      'kong:render',
+      'import',
+      'replay',
+      'example',
+      'router',
+      'services',
+      'messages',
+      'release',
+    ]) {
       const file = /(\S+\.(?:mjs|ts))$/.exec((scripts[name] ?? '').replace(' --full', ''))?.[1] ?? name;
       const { status, out, err } = await run(file, '--help');
       assert.deepEqual([status, err], [0, ''], name);
@@ -40,8 +60,11 @@ describe('the commands of a fresh clone', () => {
 
   it('refuse what they do not know in one line, and not in silence', async () => {
     for (const [file, ...args] of [
-      ['scripts/check-run.mjs', 'wrong'], ['examples/competition/import.ts', '--wrong'], ['examples/competition/replay.ts', '--wrong'],
-      ['examples/typed-client/index.ts', '--wrong'], ['examples/typed-client/index.ts', '--url', 'localhost:4000'],
+      ['scripts/check-run.mjs', 'wrong'],
+      ['examples/competition/import.ts', '--wrong'],
+      ['examples/competition/replay.ts', '--wrong'],
+      ['examples/typed-client/index.ts', '--wrong'],
+      ['examples/typed-client/index.ts', '--url', 'localhost:4000'],
     ] as const) {
       const { status, err } = await run(file, ...args);
       assert.deepEqual([status, err.trim().split('\n').length], [2, 1], `${file} ${args.join(' ')}: ${err}`);
@@ -50,7 +73,8 @@ describe('the commands of a fresh clone', () => {
 
   it('say that nothing runs there', async () => {
     for (const [file, ...args] of [
-      ['examples/typed-client/index.ts', '--url', NOWHERE], ['examples/competition/import.ts', '--url', NOWHERE, 'test/e2e/replay/none.json'],
+      ['examples/typed-client/index.ts', '--url', NOWHERE],
+      ['examples/competition/import.ts', '--url', NOWHERE, 'test/e2e/replay/none.json'],
       ['examples/clients/cache.mjs', '--schema', `${NOWHERE}/schema.graphql`, '--out', '/dev/null'],
     ] as const) {
       const { status, err } = await run(file, ...args);
@@ -62,7 +86,13 @@ describe('the commands of a fresh clone', () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'prodvor-link-'));
     try {
       await symlink(path.join(ROOT, 'examples/clients'), path.join(folder, 'clients'));
-      const { status, err } = await run(path.join(folder, 'clients/cache.mjs'), '--schema', 'schema/api.graphql', '--out', path.join(folder, 'cache.ts'));
+      const { status, err } = await run(
+        path.join(folder, 'clients/cache.mjs'),
+        '--schema',
+        'schema/api.graphql',
+        '--out',
+        path.join(folder, 'cache.ts'),
+      );
       assert.deepEqual([status, err], [0, '']);
       assert.match(await readFile(path.join(folder, 'cache.ts'), 'utf8'), /possibleTypes/);
     } finally {
@@ -76,7 +106,9 @@ describe('--url of the commands', () => {
     const asked: string[] = [];
     const server = createServer((req, res) => {
       asked.push(req.url ?? '');
-      res.writeHead(req.url === '/graphql' ? 200 : 405).end(req.url === '/graphql' ? '{"data":{"__typename":"Query"}}' : '');
+      res
+        .writeHead(req.url === '/graphql' ? 200 : 405)
+        .end(req.url === '/graphql' ? '{"data":{"__typename":"Query"}}' : '');
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -97,6 +129,7 @@ describe('--url of the commands', () => {
   });
 
   it('is refused without its scheme', () => {
-    for (const url of ['localhost:4000', '127.0.0.1:4000', 'ws://127.0.0.1:4000/graphql', '']) assert.throws(() => new Api({ url }), UsageError, url);
+    for (const url of ['localhost:4000', '127.0.0.1:4000', 'ws://127.0.0.1:4000/graphql', ''])
+      assert.throws(() => new Api({ url }), UsageError, url);
   });
 });

@@ -1,1 +1,3 @@
-export function compose(directory?: string): Promise<{ readonly files: Readonly<Record<string, string>>; readonly errors: readonly string[] }>;
+export function compose(
+  directory?: string,
+): Promise<{ readonly files: Readonly<Record<string, string>>; readonly errors: readonly string[] }>;

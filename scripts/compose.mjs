@@ -1,24 +1,36 @@
-// node scripts/compose.mjs [--check]
-// Composes the subgraphs' SDL into schema/supergraph.graphql, and writes the API that clients see to schema/api.graphql; before that the enum of
-// sports to schema/shared/.
-// With --check it writes nothing and fails when a file is not what composition gives.
+// node scripts/compose.mjs [--check] Composes the subgraphs' SDL into schema/supergraph.graphql, and writes the API
+// that clients see to schema/api.graphql; before that the enum of sports to schema/shared/. With --check it writes
+// nothing and fails when a file is not what composition gives.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SCHEMA = path.join(import.meta.dirname, '../schema');
 
-/** @returns {Promise<{ files: Record<string, string>, errors: string[] }>} the composed files' content by name, or what is wrong */
+/**
+ * @returns {Promise<{ files: Record<string, string>, errors: string[] }>} the composed files' content by name, or what
+ * is wrong
+ */
 export async function compose(directory = SCHEMA) {
-  const [{ composeSubgraphs, loadSupergraph, publicSdl, SupergraphError }, { documentOf, subgraphNames }, { defaultUrlOf }, { subgraphs }, { GraphQLError, parse, print, specifiedScalarTypes }] = await Promise.all([
-    import('../router/composition.ts'), import('../platform/subgraph/sdl.ts'),
-    import('../platform/manifest/manifest.ts'), import('../subgraphs/registry.ts'), import('graphql'),
+  const [
+    { composeSubgraphs, loadSupergraph, publicSdl, SupergraphError },
+    { documentOf, subgraphNames },
+    { defaultUrlOf },
+    { subgraphs },
+    { GraphQLError, parse, print, specifiedScalarTypes },
+  ] = await Promise.all([
+    import('../router/composition.ts'),
+    import('../platform/subgraph/sdl.ts'),
+    import('../platform/manifest/manifest.ts'),
+    import('../subgraphs/registry.ts'),
+    import('graphql'),
   ]);
   const services = [];
   // A set: what is wrong in a shared file is wrong for each subgraph.
   const unread = new Set();
   const names = subgraphNames(directory);
-  for (const name of Object.keys(subgraphs)) if (!names.includes(name)) unread.add(`subgraph ${name} of subgraphs/registry.ts has no schema/${name}.graphql`);
+  for (const name of Object.keys(subgraphs))
+    if (!names.includes(name)) unread.add(`subgraph ${name} of subgraphs/registry.ts has no schema/${name}.graphql`);
   for (const name of names) {
     const subgraph = subgraphs[name];
     if (!subgraph) {
@@ -37,7 +49,14 @@ export async function compose(directory = SCHEMA) {
 
   const differences = featureDifferences(services, print);
   const { errors: problems, supergraphSdl, hints } = composeSubgraphs(services);
-  if (problems.length > 0) return { files: {}, errors: [...problems.map((problem) => `${problem.extensions?.code ?? 'ERROR'}: ${problem.message}${placeOf(problem)}`), ...differences] };
+  if (problems.length > 0)
+    return {
+      files: {},
+      errors: [
+        ...problems.map((problem) => `${problem.extensions?.code ?? 'ERROR'}: ${problem.message}${placeOf(problem)}`),
+        ...differences,
+      ],
+    };
   const lost = lostDirectives(services, parse(supergraphSdl));
   let api;
   try {
@@ -46,7 +65,9 @@ export async function compose(directory = SCHEMA) {
     if (!(error instanceof SupergraphError)) throw error;
     return { files: {}, errors: [error.message, ...differences] };
   }
-  const undescribed = withoutDescription(api, specifiedScalarTypes).map((coordinate) => `UNDESCRIBED: ${coordinate} has no description in any file of schema/`);
+  const undescribed = withoutDescription(api, specifiedScalarTypes).map(
+    (coordinate) => `UNDESCRIBED: ${coordinate} has no description in any file of schema/`,
+  );
   return {
     files: { 'supergraph.graphql': `${supergraphSdl.trim()}\n`, 'api.graphql': publicSdl(api) },
     errors: [...lost, ...differences, ...undescribed],
@@ -57,12 +78,18 @@ export async function compose(directory = SCHEMA) {
 /** Coordinates of what clients see and no description explains. Root types and introspection explain themselves. */
 function withoutDescription(api, scalars) {
   const roots = new Set([api.getQueryType(), api.getMutationType(), api.getSubscriptionType()]);
-  const own = Object.values(api.getTypeMap()).filter(({ name }) => !name.startsWith('__') && !scalars.some((scalar) => scalar.name === name));
+  const own = Object.values(api.getTypeMap()).filter(
+    ({ name }) => !name.startsWith('__') && !scalars.some((scalar) => scalar.name === name),
+  );
   return own.flatMap((type) => {
     const members = [...(type.getValues?.() ?? []), ...Object.values(type.getFields?.() ?? {})];
-    const described = members.flatMap((member) => [[`${type.name}.${member.name}`, member],
-      ...(member.args ?? []).map((argument) => [`${type.name}.${member.name}(${argument.name}:)`, argument])]);
-    return [...(roots.has(type) ? [] : [[type.name, type]]), ...described].filter(([, { description }]) => !description?.trim()).map(([coordinate]) => coordinate);
+    const described = members.flatMap((member) => [
+      [`${type.name}.${member.name}`, member],
+      ...(member.args ?? []).map((argument) => [`${type.name}.${member.name}(${argument.name}:)`, argument]),
+    ]);
+    return [...(roots.has(type) ? [] : [[type.name, type]]), ...described]
+      .filter(([, { description }]) => !description?.trim())
+      .map(([coordinate]) => coordinate);
   });
 }
 
@@ -75,8 +102,9 @@ const FEDERATION = /^https:\/\/specs\.apollo\.dev\/(federation|link)\b/;
 const OF_GRAPHQL = ['deprecated', 'link', 'composeDirective', 'include', 'skip'];
 
 /**
- * Composition drops a custom directive silently unless its subgraph says @composeDirective; one that forgets makes what the directive
- * protects look public. So each application in a subgraph must be found, with the same arguments, at the same place of the supergraph.
+ * Composition drops a custom directive silently unless its subgraph says @composeDirective; one that forgets makes what
+ * the directive protects look public. So each application in a subgraph must be found, with the same arguments, at the
+ * same place of the supergraph.
  */
 function lostDirectives(services, supergraph) {
   const kept = new Set(applications(supergraph).map(({ key }) => key));
@@ -85,29 +113,45 @@ function lostDirectives(services, supergraph) {
     const known = new Set([...OF_GRAPHQL, ...federationDirectives(typeDefs)]);
     for (const { directive, coordinate, key, place } of applications(typeDefs)) {
       if (known.has(directive) || directive.startsWith('federation__') || kept.has(key)) continue;
-      lost.push(`DIRECTIVE_LOST: @${directive} on ${coordinate} does not reach the supergraph; @link and @composeDirective are missing (${place})`);
+      lost.push(
+        `DIRECTIVE_LOST: @${directive} on ${coordinate} does not reach the supergraph; @link and @composeDirective are missing (${place})`,
+      );
     }
   }
   return lost;
 }
 
 /**
- * Composition takes directives of one name for one directive whatever each subgraph means by it, and tells only of other major versions. So
- * whatever one subgraph links beside federation, composes or defines of it, all of them do, word for word.
+ * Composition takes directives of one name for one directive whatever each subgraph means by it, and tells only of
+ * other major versions. So whatever one subgraph links beside federation, composes or defines of it, all of them do,
+ * word for word.
  */
 function featureDifferences(services, print) {
   const parts = services.map(({ name, typeDefs }) => [name, featureParts(typeDefs, print)]);
   const all = new Set(parts.flatMap(([, own]) => [...own]));
-  return parts.flatMap(([name, own]) => [...all].filter((part) => !own.has(part)).map((part) =>
-    `FEATURE_DIFFERS: schema/${name}.graphql has no ${part}; another subgraph has`));
+  return parts.flatMap(([name, own]) =>
+    [...all]
+      .filter((part) => !own.has(part))
+      .map((part) => `FEATURE_DIFFERS: schema/${name}.graphql has no ${part}; another subgraph has`),
+  );
 }
 
 function featureParts({ definitions }, print) {
-  const ofSchema = definitions.filter(({ kind }) => kind === 'SchemaDefinition' || kind === 'SchemaExtension').flatMap(({ directives = [] }) => directives);
-  const isFederation = ({ name, arguments: args = [] }) => name.value === 'link' && args.some(({ name: { value }, value: url }) => value === 'url' && FEDERATION.test(url.value));
+  const ofSchema = definitions
+    .filter(({ kind }) => kind === 'SchemaDefinition' || kind === 'SchemaExtension')
+    .flatMap(({ directives = [] }) => directives);
+  const isFederation = ({ name, arguments: args = [] }) =>
+    name.value === 'link' &&
+    args.some(({ name: { value }, value: url }) => value === 'url' && FEDERATION.test(url.value));
   // A name like cacheControl__Scope belongs to its feature.
-  const own = definitions.filter(({ kind, name }) => kind === 'DirectiveDefinition' || /\w__\w/.test(name?.value ?? ''));
-  return new Set([...ofSchema.filter((directive) => !isFederation(directive)), ...own].map((node) => print({ ...node, description: undefined })));
+  const own = definitions.filter(
+    ({ kind, name }) => kind === 'DirectiveDefinition' || /\w__\w/.test(name?.value ?? ''),
+  );
+  return new Set(
+    [...ofSchema.filter((directive) => !isFederation(directive)), ...own].map((node) =>
+      print({ ...node, description: undefined }),
+    ),
+  );
 }
 
 /** Names that a subgraph imports from federation's own specification, without the @. */
@@ -131,8 +175,16 @@ function applications(document) {
   const found = [];
   const collect = (coordinate, node) => {
     for (const { name, arguments: args = [], loc } of node.directives ?? []) {
-      const given = args.map((argument) => `${argument.name.value}: ${textOf(argument.value)}`).sort().join(', ');
-      found.push({ directive: name.value, coordinate, key: `${coordinate} @${name.value}(${given})`, place: `${loc?.source.name}:${loc?.startToken.line}` });
+      const given = args
+        .map((argument) => `${argument.name.value}: ${textOf(argument.value)}`)
+        .sort()
+        .join(', ');
+      found.push({
+        directive: name.value,
+        coordinate,
+        key: `${coordinate} @${name.value}(${given})`,
+        place: `${loc?.source.name}:${loc?.startToken.line}`,
+      });
     }
   };
   for (const definition of document.definitions) {
@@ -142,7 +194,8 @@ function applications(document) {
     collect(type, definition);
     for (const member of definition.fields ?? definition.values ?? []) {
       collect(`${type}.${member.name.value}`, member);
-      for (const argument of member.arguments ?? []) collect(`${type}.${member.name.value}(${argument.name.value}:)`, argument);
+      for (const argument of member.arguments ?? [])
+        collect(`${type}.${member.name.value}(${argument.name.value}:)`, argument);
     }
   }
   return found;
@@ -150,7 +203,11 @@ function applications(document) {
 
 function textOf(value) {
   if (value.kind === 'ListValue') return `[${value.values.map(textOf).join(', ')}]`;
-  if (value.kind === 'ObjectValue') return `{${value.fields.map((field) => `${field.name.value}: ${textOf(field.value)}`).sort().join(', ')}}`;
+  if (value.kind === 'ObjectValue')
+    return `{${value.fields
+      .map((field) => `${field.name.value}: ${textOf(field.value)}`)
+      .sort()
+      .join(', ')}}`;
   return value.kind === 'StringValue' ? JSON.stringify(value.value) : value.kind === 'NullValue' ? 'null' : value.value;
 }
 
@@ -158,9 +215,16 @@ const SPORTS = 'shared/sports.graphql';
 
 /** The schema's enum of sports. */
 async function sportsSdl() {
-  const [{ GraphQLEnumType, printType }, { SPORTS: profiles }] = await Promise.all([import('graphql'), import('../schema/sports.ts')]);
+  const [{ GraphQLEnumType, printType }, { SPORTS: profiles }] = await Promise.all([
+    import('graphql'),
+    import('../schema/sports.ts'),
+  ]);
   const values = Object.fromEntries(Object.entries(profiles).map(([name, { description }]) => [name, { description }]));
-  const type = new GraphQLEnumType({ name: 'Sport', description: 'The kinds of sport that teams play and matches are of.', values });
+  const type = new GraphQLEnumType({
+    name: 'Sport',
+    description: 'The kinds of sport that teams play and matches are of.',
+    values,
+  });
   return `# Generated from schema/sports.ts.\n${printType(type)}\n`;
 }
 
@@ -185,8 +249,15 @@ export async function writeComposed() {
 /** @returns {Promise<string[]>} errors, the files that have drifted included */
 export async function checkComposed() {
   const { files, errors } = await compose();
-  const drifted = Object.entries({ [SPORTS]: await sportsSdl(), ...files }).filter(([name, content]) => !isWritten(name, content));
-  return [...errors, ...drifted.map(([name]) => `DRIFT: schema/${name} is not what its sources make; run npm run generate and commit it`)];
+  const drifted = Object.entries({ [SPORTS]: await sportsSdl(), ...files }).filter(
+    ([name, content]) => !isWritten(name, content),
+  );
+  return [
+    ...errors,
+    ...drifted.map(
+      ([name]) => `DRIFT: schema/${name} is not what its sources make; run npm run generate and commit it`,
+    ),
+  ];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

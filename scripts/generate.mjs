@@ -1,11 +1,10 @@
 // npm run generate: everything that is derived from the schemas. What is up to date is skipped (generated.mjs).
-//   prisma/<name>/*.prisma                  → subgraphs/<name>/generated/prisma/
-//   schema/sports.ts                        → schema/shared/sports.graphql
-//   schema/<name>.graphql, schema/shared/   → schema/supergraph.graphql, schema/api.graphql, subgraphs/<name>/generated/graphql.ts
-//   subgraphs/<name>/subgraph.ts            → sections of docker-compose.yml, .env.development, kong.yml and the docs
-//   schema/messages/, subgraphs/<name>/consumers.ts → docs/events.md
-//   schema/api.graphql, schema/released.graphql     → the unreleased changes in CHANGELOG.md
-//   the clients' documents                  → <client>/generated/   (graphql-clients.json names the clients)
+// prisma/<name>/*.prisma → subgraphs/<name>/generated/prisma/ schema/sports.ts → schema/shared/sports.graphql
+// schema/<name>.graphql, schema/shared/ → schema/supergraph.graphql, schema/api.graphql,
+// subgraphs/<name>/generated/graphql.ts subgraphs/<name>/subgraph.ts → sections of docker-compose.yml,
+// .env.development, kong.yml and the docs schema/messages/, subgraphs/<name>/consumers.ts → docs/events.md
+// schema/api.graphql, schema/released.graphql → the unreleased changes in CHANGELOG.md the clients' documents →
+// <client>/generated/ (graphql-clients.json names the clients)
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +16,8 @@ const LOCK = path.join(ROOT, 'node_modules/.cache/prodvor/generate.lock');
 const LONGEST = 60_000;
 
 /**
- * Generates what is stale; needs Node 24 and all packages, those of development too. Runs at the same time wait for each other.
+ * Generates what is stale; needs Node 24 and all packages, those of development too. Runs at the same time wait for
+ * each other.
  * @returns {Promise<string[]>} errors, one line each at best; what failed is tried again by the next run
  */
 export async function generate() {
@@ -31,7 +31,9 @@ export async function generate() {
 async function prismaClient(step) {
   const { prisma } = await import('./prisma.mjs');
   rmSync(path.join(ROOT, 'subgraphs', step.service, 'generated/prisma'), { recursive: true, force: true });
-  const { code, output } = await prisma(step.service, ['generate', '--no-hints'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { code, output } = await prisma(step.service, ['generate', '--no-hints'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   if (code !== 0) return [`${step.name}: ${output.trim()}`];
   stamp(step);
   return [];
@@ -62,11 +64,16 @@ async function schemas() {
 async function types() {
   const { codegen } = steps();
   if (!codegen.some(isStale)) return [];
-  const [{ generate: run }, { default: config }] = await Promise.all([import('@graphql-codegen/cli'), import('../codegen.ts')]);
+  const [{ generate: run }, { default: config }] = await Promise.all([
+    import('@graphql-codegen/cli'),
+    import('../codegen.ts'),
+  ]);
   try {
     await run({ ...config, cwd: ROOT }, true);
   } catch (error) {
-    const lines = [error, ...error.errors ?? []].flatMap(({ message }) => message.split('\n')).filter((line) => line.trim());
+    const lines = [error, ...(error.errors ?? [])]
+      .flatMap(({ message }) => message.split('\n'))
+      .filter((line) => line.trim());
     return [...new Set(lines)].map((line) => `codegen: ${line}`);
   }
   for (const step of codegen) stamp(step);

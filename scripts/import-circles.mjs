@@ -1,6 +1,6 @@
-// Folders that import each other, on whatever way round: neither can then be understood, tested or moved without the other. Types count too,
-// because a reader follows them like any import. dependency-cruiser knows circles between files; of folders it takes all that is below one
-// together, with its tests, which may import whatever they test.
+// Folders that import each other, on whatever way round: neither can then be understood, tested or moved without the
+// other. Types count too, because a reader follows them like any import. dependency-cruiser knows circles between
+// files; of folders it takes all that is below one together, with its tests, which may import whatever they test.
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -26,24 +26,32 @@ export function importCircles(folders, root) {
   }
   // The short ones, and of the others only what these do not contain a part of: one wrong import closes dozens.
   const told = new Set();
-  return [...circles.values()].sort((one, other) => one.length - other.length).flatMap((circle) => {
-    const steps = circle.slice(1).map((to, index) => `${circle[index]} ${to}`);
-    if (steps.some((step) => told.has(step))) return [];
-    for (const step of steps) told.add(step);
-    const because = circle.slice(1).map((to, index) => imports.get(circle[index]).get(to));
-    return [`${circle.join(' → ')}: ${because.join('; ')}`];
-  });
+  return [...circles.values()]
+    .sort((one, other) => one.length - other.length)
+    .flatMap((circle) => {
+      const steps = circle.slice(1).map((to, index) => `${circle[index]} ${to}`);
+      if (steps.some((step) => told.has(step))) return [];
+      for (const step of steps) told.add(step);
+      const because = circle.slice(1).map((to, index) => imports.get(circle[index]).get(to));
+      return [`${circle.join(' → ')}: ${because.join('; ')}`];
+    });
 }
 
 /** Map from folder to folder to one of the imports, in words. */
 function importsBetweenFolders(folders, root) {
-  const files = globSync(folders.map((folder) => `${folder}/**/*.{ts,mjs}`), { cwd: root, exclude: (name) => name === 'node_modules' || name === 'generated' })
-    .map((file) => file.replaceAll('\\', '/')).filter((file) => !TEST_CODE.test(file)).sort();
+  const files = globSync(
+    folders.map((folder) => `${folder}/**/*.{ts,mjs}`),
+    { cwd: root, exclude: (name) => name === 'node_modules' || name === 'generated' },
+  )
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => !TEST_CODE.test(file))
+    .sort();
   const known = new Set(files);
   const imports = new Map();
   for (const file of files) {
     const from = path.posix.dirname(file);
-    for (const { fileName } of ts.preProcessFile(readFileSync(path.join(root, file), 'utf8'), true, true).importedFiles) {
+    for (const { fileName } of ts.preProcessFile(readFileSync(path.join(root, file), 'utf8'), true, true)
+      .importedFiles) {
       const target = path.posix.join(from, fileName);
       const to = path.posix.dirname(target);
       if (!fileName.startsWith('.') || to === from || !known.has(target)) continue;

@@ -46,7 +46,7 @@ test('one way is no circle; tests may import what they test, and what is outside
     'app/b/b.spec.ts': "import '../a/a.ts';",
     'app/b/b.fixture.ts': "import '../a/a.ts';",
     'app/test/harness.ts': "import '../a/a.ts';",
-    'app/a/uses.ts': "export const text = \"import '../test/harness.ts'\";",
+    'app/a/uses.ts': 'export const text = "import \'../test/harness.ts\'";',
     'lib/lib.ts': "import '../app/a/a.ts';",
   });
   assert.deepEqual(importCircles(['app'], root), []);

@@ -8,4 +8,10 @@ import { ROOT } from './prepare.mjs';
  */
 export const jest = (project, args) =>
   // The project comes last: of what follows this option, Jest would take every path for a project.
-  ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'node_modules/jest/bin/jest.js'), ...args, `--selectProjects=${project}`];
+  [
+    '--import',
+    path.join(ROOT, 'loader.mjs'),
+    path.join(ROOT, 'node_modules/jest/bin/jest.js'),
+    ...args,
+    `--selectProjects=${project}`,
+  ];

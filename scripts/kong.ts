@@ -24,10 +24,14 @@ export function renderKong(text: string, origins: readonly string[]): string {
   if (origins.length === 0) throw new RangeError('there is no origin');
   if (!LIST.test(text)) throw new Error('kong.yml has no list of origins');
   const entries = [...new Set(origins)].map((origin) => `'${origin === LOOPBACK ? LOOPBACK_PATTERN : origin}'`);
-  return text.replace(LIST, (_, indent: string) => [`${indent}origins:`, ...entries.map((entry) => `${indent}  - ${entry}`), ''].join('\n'));
+  return text.replace(LIST, (_, indent: string) =>
+    [`${indent}origins:`, ...entries.map((entry) => `${indent}  - ${entry}`), ''].join('\n'),
+  );
 }
 
-/** The pages that a process in full mode lets call with this configuration, for Kong in front of it. @throws ConfigError */
+/**
+ * The pages that a process in full mode lets call with this configuration, for Kong in front of it. @throws ConfigError
+ */
 export function kongOrigins(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const { PUBLIC_URL, CORS_ORIGINS } = env;
   return callersOf({ ...readConfig({ env: { PUBLIC_URL, CORS_ORIGINS } }), PRODVOR_MODE: 'full' }).origins;

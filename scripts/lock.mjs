@@ -27,7 +27,9 @@ async function take(file, longest, onWait) {
   mkdirSync(path.dirname(file), { recursive: true });
   for (let tries = 0; ; tries++) {
     try {
-      writeFileSync(file, JSON.stringify({ pid: process.pid, began: lookAtProcess(process.pid).began }), { flag: 'wx' });
+      writeFileSync(file, JSON.stringify({ pid: process.pid, began: lookAtProcess(process.pid).began }), {
+        flag: 'wx',
+      });
       return;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
@@ -37,7 +39,9 @@ async function take(file, longest, onWait) {
       const holder = readFileSync(file, 'utf8');
       if (age > longest || (holder !== '' && !holds(holder))) rmSync(file, { force: true });
       else if (tries === 0) onWait?.();
-    } catch { /* released in between */ }
+    } catch {
+      /* released in between */
+    }
     await delay(50);
   }
 }

@@ -7,7 +7,12 @@ import { describe, it } from '@jest/globals';
 const ROOT = path.join(import.meta.dirname, '..');
 const read = <T>(file: string): T => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8')) as T;
 
-interface Locked { readonly dev?: boolean; readonly devOptional?: boolean; readonly link?: boolean; readonly optional?: boolean }
+interface Locked {
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly link?: boolean;
+  readonly optional?: boolean;
+}
 
 const { dependencies } = read<{ dependencies: Record<string, string> }>('package.json');
 const locked = Object.entries(read<{ packages: Record<string, Locked> }>('package-lock.json').packages);
@@ -42,41 +47,78 @@ function bytes(folder: string): number {
 }
 
 describe('the packages of a first start', () => {
-  const running = locked.filter(([name, { dev, link }]) => name.startsWith('node_modules/') && !dev && !link).map(([name]) => name);
+  const running = locked
+    .filter(([name, { dev, link }]) => name.startsWith('node_modules/') && !dev && !link)
+    .map(([name]) => name);
 
   it('hold nothing that only development needs and a package of the product could use', () => {
-    assert.deepEqual(locked.filter(([, { devOptional }]) => devOptional).map(([name]) => name), [], 'npm start installs these: see legacy-peer-deps in .npmrc');
+    assert.deepEqual(
+      locked.filter(([, { devOptional }]) => devOptional).map(([name]) => name),
+      [],
+      'npm start installs these: see legacy-peer-deps in .npmrc',
+    );
   });
 
   it(`take no more than ${BUDGET} MB`, () => {
-    const sizes = running.filter((name) => !name.includes('/node-linux-')).flatMap((name): [string, number][] => {
-      try {
-        return [[name.slice('node_modules/'.length), bytes(path.join(ROOT, name)) / 1e6]];
-      } catch (error) {
-        // Of another platform.
-        assert.equal((error as NodeJS.ErrnoException).code, 'ENOENT');
-        return [];
-      }
-    });
+    const sizes = running
+      .filter((name) => !name.includes('/node-linux-'))
+      .flatMap((name): [string, number][] => {
+        try {
+          return [[name.slice('node_modules/'.length), bytes(path.join(ROOT, name)) / 1e6]];
+        } catch (error) {
+          // Of another platform.
+          assert.equal((error as NodeJS.ErrnoException).code, 'ENOENT');
+          return [];
+        }
+      });
     const sum = sizes.reduce((total, [, size]) => total + size, 0);
-    const largest = sizes.sort(([, a], [, b]) => b - a).slice(0, 12).map(([name, size]) => `${name} ${size.toFixed(1)}`).join(', ');
+    const largest = sizes
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, 12)
+      .map(([name, size]) => `${name} ${size.toFixed(1)}`)
+      .join(', ');
     assert.ok(sum <= BUDGET, `${sum.toFixed(1)} MB in ${sizes.length} packages; the largest: ${largest}`);
   });
 
   it('are those that what runs imports, or that have a reason', () => {
-    const files = globSync(['{platform,signature,router,subgraphs,product,schema,examples/competition,examples/typed-client}/**/*.{ts,mjs}', 'main.ts', 'loader.mjs'], { cwd: ROOT, exclude: (name) => name === 'node_modules' });
+    const files = globSync(
+      [
+        '{platform,signature,router,subgraphs,product,schema,examples/competition,examples/typed-client}/**/*.{ts,mjs}',
+        'main.ts',
+        'loader.mjs',
+      ],
+      { cwd: ROOT, exclude: (name) => name === 'node_modules' },
+    );
     const served = files.filter((file) => !/\.(spec|fixture|testing)\.ts$|(^|\/)test\//.test(file));
-    const text = served.map((file) => readFileSync(path.join(ROOT, file), 'utf8').replaceAll(/^import type .*$/gm, '')).join('\n');
-    const names = [...text.matchAll(/(?:from|import|import\(|fromPackage\()\s*['"]((?:@[\w.-]+\/)?[\w.-]+)/g)].map(([, name]) => name);
+    const text = served
+      .map((file) => readFileSync(path.join(ROOT, file), 'utf8').replaceAll(/^import type .*$/gm, ''))
+      .join('\n');
+    const names = [...text.matchAll(/(?:from|import|import\(|fromPackage\()\s*['"]((?:@[\w.-]+\/)?[\w.-]+)/g)].map(
+      ([, name]) => name,
+    );
     const isImported = (name: string): boolean => names.includes(name);
-    assert.deepEqual(Object.keys(dependencies).filter((name) => !isImported(name) && !(name in NEEDED_OTHERWISE)), [], 'these belong to devDependencies, or are not needed');
-    assert.deepEqual(Object.keys(NEEDED_OTHERWISE).filter((name) => !(name in dependencies)), []);
+    assert.deepEqual(
+      Object.keys(dependencies).filter((name) => !isImported(name) && !(name in NEEDED_OTHERWISE)),
+      [],
+      'these belong to devDependencies, or are not needed',
+    );
+    assert.deepEqual(
+      Object.keys(NEEDED_OTHERWISE).filter((name) => !(name in dependencies)),
+      [],
+    );
   });
 });
 
 describe('the schema engine of npm run prisma', () => {
   it('is the one in the CLI that it works for', () => {
-    const engine = (folder: string): string => createHash('sha256').update(readFileSync(path.join(ROOT, 'node_modules', folder, 'schema_engine_bg.wasm'))).digest('hex');
-    assert.equal(engine('@prisma/schema-engine-wasm'), engine('prisma/build'), 'give @prisma/schema-engine-wasm the version of @prisma/engines-version');
+    const engine = (folder: string): string =>
+      createHash('sha256')
+        .update(readFileSync(path.join(ROOT, 'node_modules', folder, 'schema_engine_bg.wasm')))
+        .digest('hex');
+    assert.equal(
+      engine('@prisma/schema-engine-wasm'),
+      engine('prisma/build'),
+      'give @prisma/schema-engine-wasm the version of @prisma/engines-version',
+    );
   });
 });

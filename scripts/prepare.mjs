@@ -1,4 +1,5 @@
-// What every command of a fresh clone needs first: the packages, Node 24, the generated code. Node's own modules only; runs on Node 20.
+// What every command of a fresh clone needs first: the packages, Node 24, the generated code. Node's own modules only;
+// runs on Node 20.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,8 @@ const OLDEST_NODE = 20;
 const RUNTIME_NODE = 24;
 const MAJOR = Number.parseInt(process.versions.node, 10);
 /** The usual reasons in npm's own lines above. */
-const WHAT_TO_DO = 'EAI_AGAIN, ENOTFOUND or ETIMEDOUT there: no network; ENOSPC: no space left. Then run the command again.';
+const WHAT_TO_DO =
+  'EAI_AGAIN, ENOTFOUND or ETIMEDOUT there: no network; ENOSPC: no space left. Then run the command again.';
 /** The note while packages are added to those that are there. */
 const UNFINISHED = 'unfinished';
 
@@ -31,7 +33,10 @@ export class Refusal extends Error {}
  * @throws {Refusal}
  */
 export async function prepare({ tools = false, generate = true } = {}) {
-  if (MAJOR < OLDEST_NODE) throw new Refusal(`ProDvor needs Node ${OLDEST_NODE} or newer to start; this is ${process.version}. Install Node ${RUNTIME_NODE}: https://nodejs.org, or nvm install.`);
+  if (MAJOR < OLDEST_NODE)
+    throw new Refusal(
+      `ProDvor needs Node ${OLDEST_NODE} or newer to start; this is ${process.version}. Install Node ${RUNTIME_NODE}: https://nodejs.org, or nvm install.`,
+    );
   await install(tools);
   const node = findNode();
   if (generate && !isUpToDate({ types: tools })) {
@@ -46,23 +51,35 @@ export async function prepare({ tools = false, generate = true } = {}) {
 export const say = (line) => process.stderr.write(`${line}\n`);
 
 /** The environment in which `node` and the installed programs are the project's. */
-export const environment = (more = {}) => ({ ...process.env, PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}`, ...more });
+export const environment = (more = {}) => ({
+  ...process.env,
+  PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}`,
+  ...more,
+});
 
 /** @param {boolean} tools */
 async function install(tools) {
   const isEnough = (found) => found === 'everything' || (found === 'running' && !tools);
   if (isEnough(installed())) return;
-  await withLock(LOCK, LONGEST_INSTALL, async () => {
-    const found = installed();
-    if (isEnough(found)) return;
-    if (found === 'running') await addTools();
-    else {
-      say(`${reason()}: installing packages (npm ci) …`);
-      const code = await npm('ci', ...tools ? ['--include=dev'] : ['--omit=dev']);
-      if (code !== 0) throw new Refusal(`npm ci failed with code ${code} (see above); without its packages ProDvor cannot start. ${WHAT_TO_DO}`);
-    }
-    note(`${lockDigest()} ${tools ? 'everything' : 'running'}`);
-  }, () => say('Another command is installing packages; waiting for it …'));
+  await withLock(
+    LOCK,
+    LONGEST_INSTALL,
+    async () => {
+      const found = installed();
+      if (isEnough(found)) return;
+      if (found === 'running') await addTools();
+      else {
+        say(`${reason()}: installing packages (npm ci) …`);
+        const code = await npm('ci', ...(tools ? ['--include=dev'] : ['--omit=dev']));
+        if (code !== 0)
+          throw new Refusal(
+            `npm ci failed with code ${code} (see above); without its packages ProDvor cannot start. ${WHAT_TO_DO}`,
+          );
+      }
+      note(`${lockDigest()} ${tools ? 'everything' : 'running'}`);
+    },
+    () => say('Another command is installing packages; waiting for it …'),
+  );
 }
 
 function reason() {
@@ -80,23 +97,30 @@ async function addTools() {
   if (code === 0) return;
   // npm has ended by itself, and has taken back what it did.
   if (code < 128) note(`${lockDigest()} running`);
-  throw new Refusal(`npm install failed with code ${code} (see above); without these packages ProDvor runs, but its tests and checks do not. ${WHAT_TO_DO}`);
+  throw new Refusal(
+    `npm install failed with code ${code} (see above); without these packages ProDvor runs, but its tests and checks do not. ${WHAT_TO_DO}`,
+  );
 }
 
 /**
- * npm with settings of ours: npm_config_… of the npm that runs this script would be inherited; the lock alone decides. It runs on the
- * machine's own Node: npm on ours would find Node 24 there, and leave it out.
+ * npm with settings of ours: npm_config_… of the npm that runs this script would be inherited; the lock alone decides.
+ * It runs on the machine's own Node: npm on ours would find Node 24 there, and leave it out.
  */
 function npm(...args) {
   const file = process.env.npm_execpath;
   const all = [...args, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--progress=true'];
-  const folders = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => path.resolve(folder) !== path.resolve(BIN));
+  const folders = (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .filter((folder) => path.resolve(folder) !== path.resolve(BIN));
   const options = { env: { ...process.env, PATH: folders.join(path.delimiter) } };
   const node = folders.map((folder) => path.join(folder, 'node')).find((name) => existsSync(name)) ?? process.execPath;
   return file && /\.c?js$/.test(file) ? run(node, [file, ...all], options) : run('npm', all, options);
 }
 
-const lockDigest = () => createHash('sha256').update(readFileSync(path.join(ROOT, 'package-lock.json'))).digest('hex');
+const lockDigest = () =>
+  createHash('sha256')
+    .update(readFileSync(path.join(ROOT, 'package-lock.json')))
+    .digest('hex');
 
 const noted = () => (existsSync(INSTALLED) ? readFileSync(INSTALLED, 'utf8') : '');
 
@@ -106,7 +130,8 @@ function note(text) {
 }
 
 /**
- * What of the lock is in node_modules: by our own note, or else by the packages themselves (then somebody has installed already).
+ * What of the lock is in node_modules: by our own note, or else by the packages themselves (then somebody has installed
+ * already).
  * @returns {'everything' | 'running' | undefined}
  */
 function installed() {
@@ -123,7 +148,10 @@ function installed() {
   return present;
 }
 
-/** Of the package in this folder. npm's own record says what was asked for last, also when nothing was installed (--package-lock-only). */
+/**
+ * Of the package in this folder. npm's own record says what was asked for last, also when nothing was installed
+ * (--package-lock-only).
+ */
 function versionOf(folder) {
   const file = path.join(ROOT, folder, 'package.json');
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined;
@@ -132,7 +160,11 @@ function versionOf(folder) {
 /** Where npm puts Node 24 for a machine that has an older one. */
 const OWN_NODE = path.join(ROOT, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
 /** Installed by a newer Node, for which npm leaves Node 24 out. */
-const lacksNode = () => MAJOR < RUNTIME_NODE && process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch) && !existsSync(OWN_NODE);
+const lacksNode = () =>
+  MAJOR < RUNTIME_NODE &&
+  process.platform === 'linux' &&
+  ['x64', 'arm64'].includes(process.arch) &&
+  !existsSync(OWN_NODE);
 
 function findNode() {
   const own = path.join(BIN, 'node');
@@ -144,24 +176,37 @@ function findNode() {
     symlinkSync(path.relative(BIN, OWN_NODE), own);
     return own;
   }
-  throw new Refusal(`ProDvor runs on Node ${RUNTIME_NODE}, which its packages bring along for Linux on x64 and arm64; on ${process.platform}-${process.arch} install Node ${RUNTIME_NODE} or newer (this is ${process.version}).`);
+  throw new Refusal(
+    `ProDvor runs on Node ${RUNTIME_NODE}, which its packages bring along for Linux on x64 and arm64; on ${process.platform}-${process.arch} install Node ${RUNTIME_NODE} or newer (this is ${process.version}).`,
+  );
 }
 
 /**
  * Runs a program with the terminal's streams; SIGINT and SIGTERM to this process reach it.
  * @returns {Promise<number>} its exit code, 128 + n when a signal ended it
  */
-export function run(program, args, { env = environment(), stdio = ['inherit', 'inherit', 'inherit'], cwd = ROOT } = {}) {
+export function run(
+  program,
+  args,
+  { env = environment(), stdio = ['inherit', 'inherit', 'inherit'], cwd = ROOT } = {},
+) {
   const child = spawn(program, args, { cwd, env, stdio });
-  // Ctrl-C reaches the whole foreground group, the child included: what is left to do here is not to end before it. A signal
-  // that was sent to this process alone is passed on; the child gets it at most once more, which it must bear anyway.
-  const forward = (signal) => { if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal); };
+  // Ctrl-C reaches the whole foreground group, the child included: what is left to do here is not to end before it. A
+  // signal that was sent to this process alone is passed on; the child gets it at most once more, which it must bear
+  // anyway.
+  const forward = (signal) => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, forward);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? 128 + ({ SIGINT: 2, SIGKILL: 9, SIGTERM: 15, SIGHUP: 1 }[signal] ?? 0)));
-  }).finally(() => { for (const signal of signals) process.off(signal, forward); });
+    child.once('exit', (code, signal) =>
+      resolve(code ?? 128 + ({ SIGINT: 2, SIGKILL: 9, SIGTERM: 15, SIGHUP: 1 }[signal] ?? 0)),
+    );
+  }).finally(() => {
+    for (const signal of signals) process.off(signal, forward);
+  });
 }
 
 /**

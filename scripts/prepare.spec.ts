@@ -17,7 +17,12 @@ describe('the packages of a fresh clone', () => {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_TEST)/.test(name)));
 
   function npm(cwd: string, ...args: string[]): void {
-    const { status, stderr } = spawnSync('npm', [...args, '--silent', '--no-audit', '--no-fund'], { cwd, env, encoding: 'utf8', timeout: 120_000 });
+    const { status, stderr } = spawnSync('npm', [...args, '--silent', '--no-audit', '--no-fund'], {
+      cwd,
+      env,
+      encoding: 'utf8',
+      timeout: 120_000,
+    });
     assert.equal(status, 0, stderr);
   }
 
@@ -29,22 +34,40 @@ describe('the packages of a fresh clone', () => {
   }
 
   async function write(dependencies: object, devDependencies: object): Promise<void> {
-    await writeFile(at('package.json'), JSON.stringify({ name: 'project', version: '1.0.0', private: true, dependencies, devDependencies }));
+    await writeFile(
+      at('package.json'),
+      JSON.stringify({ name: 'project', version: '1.0.0', private: true, dependencies, devDependencies }),
+    );
     npm(project, 'install', '--package-lock-only');
   }
 
-  const running = ['-e', "import('./scripts/prepare.mjs').then(({ main, prepare }) => main(async () => { await prepare({ generate: false }); return 0; }))"];
+  const running = [
+    '-e',
+    "import('./scripts/prepare.mjs').then(({ main, prepare }) => main(async () => { await prepare({ generate: false }); return 0; }))",
+  ];
   const everything = ['scripts/with-tools.mjs', 'scripts/nothing.mjs'];
   /** What is told of a command that ends well, its first line. */
   function first(command: readonly string[]): string {
-    const { status, stderr } = spawnSync(process.execPath, command, { cwd: project, env, encoding: 'utf8', timeout: 120_000 });
+    const { status, stderr } = spawnSync(process.execPath, command, {
+      cwd: project,
+      env,
+      encoding: 'utf8',
+      timeout: 120_000,
+    });
     assert.equal(status, 0, stderr);
     return stderr.split('\n')[0] ?? '';
   }
 
   beforeAll(async () => {
     project = await mkdtemp(path.join(tmpdir(), 'prodvor-packages-'));
-    for (const file of ['scripts/prepare.mjs', 'scripts/generated.mjs', 'scripts/lock.mjs', 'scripts/with-tools.mjs', 'platform/lifecycle/process-start.mjs']) await cp(path.join(ROOT, file), at(file));
+    for (const file of [
+      'scripts/prepare.mjs',
+      'scripts/generated.mjs',
+      'scripts/lock.mjs',
+      'scripts/with-tools.mjs',
+      'platform/lifecycle/process-start.mjs',
+    ])
+      await cp(path.join(ROOT, file), at(file));
     await writeFile(at('scripts/nothing.mjs'), '');
     await write({ runs: await pack('runs', '1.0.0') }, { tool: await pack('tool', '1.0.0') });
   });
@@ -77,7 +100,9 @@ describe('the packages of a fresh clone', () => {
     const note = at('node_modules/.cache/prodvor/installed');
     while (!existsSync(note) || readFileSync(note, 'utf8') !== 'unfinished') {
       assert.ok(Date.now() < deadline && child.exitCode === null, 'it did not begin to add packages');
-      await new Promise((resolve) => { setTimeout(resolve, 5); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 5);
+      });
     }
     process.kill(-child.pid!, 'SIGKILL');
     await ended;
@@ -91,7 +116,12 @@ describe('the packages of a fresh clone', () => {
     const file = at('packages/tool-1.0.0.tgz');
     const good = readFileSync(file);
     await writeFile(file, 'no package');
-    const { status, stderr } = spawnSync(process.execPath, everything, { cwd: project, env: { ...env, npm_config_cache: at('no-cache') }, encoding: 'utf8', timeout: 120_000 });
+    const { status, stderr } = spawnSync(process.execPath, everything, {
+      cwd: project,
+      env: { ...env, npm_config_cache: at('no-cache') },
+      encoding: 'utf8',
+      timeout: 120_000,
+    });
     assert.equal(status, 1);
     assert.match(stderr, /npm install failed with code \d+ .*ProDvor runs/);
     assert.equal(first(running), '');
@@ -103,13 +133,21 @@ describe('the packages of a fresh clone', () => {
   it('are installed anew when the lock says something else', async () => {
     await write({ runs: await pack('runs', '2.0.0') }, { tool: 'file:packages/tool-1.0.0.tgz' });
     assert.match(first(running), /^The list of packages has changed/);
-    assert.equal((JSON.parse(readFileSync(at('node_modules/runs/package.json'), 'utf8')) as { version: string }).version, '2.0.0');
+    assert.equal(
+      (JSON.parse(readFileSync(at('node_modules/runs/package.json'), 'utf8')) as { version: string }).version,
+      '2.0.0',
+    );
   });
 
   it('are installed by one command at a time', async () => {
     await rm(at('node_modules'), { recursive: true });
-    const children = [running, everything].map((command) => spawn(process.execPath, command, { cwd: project, env, stdio: ['ignore', 'ignore', 'inherit'] }));
-    assert.deepEqual((await Promise.all(children.map((child) => once(child, 'exit')))).map(([code]) => code as number), [0, 0]);
+    const children = [running, everything].map((command) =>
+      spawn(process.execPath, command, { cwd: project, env, stdio: ['ignore', 'ignore', 'inherit'] }),
+    );
+    assert.deepEqual(
+      (await Promise.all(children.map((child) => once(child, 'exit')))).map(([code]) => code as number),
+      [0, 0],
+    );
     assert.deepEqual([has('runs'), has('tool')], [true, true]);
   });
 });

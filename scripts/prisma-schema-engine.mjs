@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Stands in for the binary that the Prisma CLI would download (PRISMA_SCHEMA_ENGINE_BINARY): the same JSON-RPC on stdin and stdout, and
-// the same subcommands, answered by Prisma's own engine compiled to WebAssembly, which reaches the database through adapter-pg.
-// Prisma has no way of its own to that build (decision 0025). Development only: the product applies its migrations itself (platform/postgres/migrate.ts).
+// Stands in for the binary that the Prisma CLI would download (PRISMA_SCHEMA_ENGINE_BINARY): the same JSON-RPC on stdin
+// and stdout, and the same subcommands, answered by Prisma's own engine compiled to WebAssembly, which reaches the
+// database through adapter-pg. Prisma has no way of its own to that build (decision 0025). Development only: the
+// product applies its migrations itself (platform/postgres/migrate.ts).
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -41,7 +42,9 @@ function parseArguments(args) {
 
 function logError(message, errorCode) {
   const fields = { message, error_code: errorCode, is_panic: false };
-  process.stderr.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level: 'ERROR', fields, target: 'schema_engine::logger' })}\n`);
+  process.stderr.write(
+    `${JSON.stringify({ timestamp: new Date().toISOString(), level: 'ERROR', fields, target: 'schema_engine::logger' })}\n`,
+  );
 }
 
 /** Prisma's URL, split into what pg understands and the schema in it. */
@@ -71,7 +74,8 @@ async function runSubcommand(name) {
   try {
     if (name === 'can-connect-to-database') await connectOnce(datasource.url);
     else if (name === 'create-database') await administer(datasource.url, (database) => `CREATE DATABASE ${database}`);
-    else if (name === 'drop-database') await administer(datasource.url, (database) => `DROP DATABASE ${database} WITH (FORCE)`);
+    else if (name === 'drop-database')
+      await administer(datasource.url, (database) => `DROP DATABASE ${database} WITH (FORCE)`);
   } catch (error) {
     // Prisma's codes: P1003 no such database, P1000 wrong credentials, P1001 no server.
     logError(error.message, { '3D000': 'P1003', '28P01': 'P1000' }[error.code] ?? 'P1001');
@@ -113,12 +117,16 @@ class AdapterFactory extends PrismaPg {
       url.pathname = `/${name}`;
     }
     // The same schema as in the database it is compared with, or else all tables would seem to have moved.
-    const adapter = await new PrismaPg(poolConfig(url, this.#schema), this.#schema ? { schema: this.#schema } : undefined).connect();
+    const adapter = await new PrismaPg(
+      poolConfig(url, this.#schema),
+      this.#schema ? { schema: this.#schema } : undefined,
+    ).connect();
     if (this.#schema) await adapter.client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(this.#schema)}`);
     const dispose = adapter.dispose.bind(adapter);
     adapter.dispose = async () => {
       await dispose();
-      if (!this.#shadowUrl) await administer(this.#url.toString(), () => `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+      if (!this.#shadowUrl)
+        await administer(this.#url.toString(), () => `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
     };
     return forEngine(adapter);
   }
@@ -145,19 +153,22 @@ function withCharacters(queryable) {
   const { queryRaw, performIO } = queryable;
   queryable.queryRaw = async (query) => {
     let characters = [];
-    const result = await queryRaw.call(Object.create(queryable, {
-      performIO: {
-        async value(io) {
-          const answer = await performIO.call(queryable, io);
-          characters = answer.fields.flatMap((field, index) => (field.dataTypeID === CHAR_OID ? [index] : []));
-          for (const index of characters) {
-            answer.fields[index].dataTypeID = TEXT_OID;
-            for (const row of answer.rows) if (row[index] === '') row[index] = '\0';
-          }
-          return answer;
+    const result = await queryRaw.call(
+      Object.create(queryable, {
+        performIO: {
+          async value(io) {
+            const answer = await performIO.call(queryable, io);
+            characters = answer.fields.flatMap((field, index) => (field.dataTypeID === CHAR_OID ? [index] : []));
+            for (const index of characters) {
+              answer.fields[index].dataTypeID = TEXT_OID;
+              for (const row of answer.rows) if (row[index] === '') row[index] = '\0';
+            }
+            return answer;
+          },
         },
-      },
-    }), query);
+      }),
+      query,
+    );
     for (const index of characters) result.columnTypes[index] = ColumnTypeEnum.Character;
     return result;
   };
@@ -173,7 +184,11 @@ async function loadEngine() {
   instance.exports.__wbindgen_start();
   const factory = new AdapterFactory(datasource.url ?? 'postgresql://127.0.0.1:1/none', datasource.shadowDatabaseUrl);
   const models = datamodels.map((name) => [name, readFileSync(name, 'utf8')]);
-  return bindings.SchemaEngine.new({ datamodels: models.length > 0 ? models : undefined }, () => {}, bindMigrationAwareSqlAdapterFactory(factory));
+  return bindings.SchemaEngine.new(
+    { datamodels: models.length > 0 ? models : undefined },
+    () => {},
+    bindMigrationAwareSqlAdapterFactory(factory),
+  );
 }
 
 function answerRequests() {
@@ -196,8 +211,16 @@ function answerRequests() {
       return send({ id, result: result ?? null });
     } catch (error) {
       const code = error?.code ?? error?.error_code;
-      const data = { is_panic: false, message: error?.message ?? String(error), meta: error?.meta ?? {}, ...code ? { error_code: code } : {} };
-      return send({ id, error: { code: JSON_RPC_SERVER_ERROR, message: 'An error happened. Check the data field for details.', data } });
+      const data = {
+        is_panic: false,
+        message: error?.message ?? String(error),
+        meta: error?.meta ?? {},
+        ...(code ? { error_code: code } : {}),
+      };
+      return send({
+        id,
+        error: { code: JSON_RPC_SERVER_ERROR, message: 'An error happened. Check the data field for details.', data },
+      });
     }
   }
 

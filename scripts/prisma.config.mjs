@@ -9,5 +9,5 @@ export default defineConfig({
   // All .prisma files of the folder.
   schema: directory,
   migrations: { path: path.join(directory, 'migrations') },
-  ...url ? { datasource: { url } } : {},
+  ...(url ? { datasource: { url } } : {}),
 });

@@ -4,5 +4,7 @@ export function services(): string[];
 export function parts(): Readonly<Record<string, string>>;
 export function addPart(service: string, part: string, directory?: string): string;
 export function prisma(
-  service: string, args: string[], options?: { url?: string; directory?: string; stdio?: StdioOptions },
+  service: string,
+  args: string[],
+  options?: { url?: string; directory?: string; stdio?: StdioOptions },
 ): Promise<{ code: number; output: string }>;

@@ -1,8 +1,8 @@
-// npm run prisma -- <service> <arguments of the Prisma CLI>
-// Runs the CLI on one service's schema, offline. The database is DATABASE_URL's, in the schema named after the service; without it a
-// throw-away server is started, on which the service's migrations are applied first, so `migrate dev --name x` works on a bare machine.
-// npm run prisma -- <service> add <part>
-// Gives a service tables that services have in common, such as the outbox: a link to their models, and a migration with their SQL.
+// npm run prisma -- <service> <arguments of the Prisma CLI> Runs the CLI on one service's schema, offline. The database
+// is DATABASE_URL's, in the schema named after the service; without it a throw-away server is started, on which the
+// service's migrations are applied first, so `migrate dev --name x` works on a bare machine. npm run prisma --
+// <service> add <part> Gives a service tables that services have in common, such as the outbox: a link to their models,
+// and a migration with their SQL.
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, globSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
@@ -14,11 +14,19 @@ const ROOT = path.join(import.meta.dirname, '..');
 export function services() {
   const directory = path.join(ROOT, 'prisma');
   if (!existsSync(directory)) return [];
-  return readdirSync(directory).filter((name) => existsSync(path.join(directory, name, 'schema.prisma'))).sort();
+  return readdirSync(directory)
+    .filter((name) => existsSync(path.join(directory, name, 'schema.prisma')))
+    .sort();
 }
 
 /** Folders with tables that services have in common, by name: `models.prisma` beside `tables.sql`. */
-export const parts = () => Object.fromEntries(globSync('platform/**/models.prisma', { cwd: ROOT }).map((file) => [path.basename(path.dirname(file)), path.join(ROOT, path.dirname(file))]));
+export const parts = () =>
+  Object.fromEntries(
+    globSync('platform/**/models.prisma', { cwd: ROOT }).map((file) => [
+      path.basename(path.dirname(file)),
+      path.join(ROOT, path.dirname(file)),
+    ]),
+  );
 
 /**
  * Links the part's models into the service's, and writes the migration that makes its tables.
@@ -30,7 +38,11 @@ export const parts = () => Object.fromEntries(globSync('platform/**/models.prism
 export function addPart(service, part, directory = path.join(ROOT, 'prisma')) {
   const folder = path.join(directory, service);
   const source = parts()[part];
-  const migration = path.join(folder, 'migrations', `${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)}_${part}`);
+  const migration = path.join(
+    folder,
+    'migrations',
+    `${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)}_${part}`,
+  );
   symlinkSync(path.relative(folder, path.join(source, 'models.prisma')), path.join(folder, `${part}.prisma`));
   mkdirSync(migration, { recursive: true });
   copyFileSync(path.join(source, 'tables.sql'), path.join(migration, 'migration.sql'));
@@ -41,24 +53,33 @@ export function addPart(service, part, directory = path.join(ROOT, 'prisma')) {
  * Starts the CLI; resolves with its exit code and, when `stdio` is not inherited, what it wrote.
  * @param {string} service
  * @param {string[]} args
- * @param {{ url?: string, directory?: string, stdio?: import('node:child_process').StdioOptions }} [options] `directory` in place of prisma/
+ * @param {{ url?: string, directory?: string, stdio?: import('node:child_process').StdioOptions }} [options]
+ *   `directory` in place of prisma/
  */
 export async function prisma(service, args, { url, directory = path.join(ROOT, 'prisma'), stdio = 'inherit' } = {}) {
   const cli = path.join(ROOT, 'node_modules/prisma/build/index.js');
-  const child = spawn(process.execPath, [cli, ...args, '--config', path.join(import.meta.dirname, 'prisma.config.mjs')], {
-    cwd: ROOT, stdio,
-    env: {
-      ...process.env,
-      PATH: `${path.join(ROOT, 'node_modules/.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
-      PRISMA_SERVICE_DIRECTORY: path.join(directory, service),
-      PRISMA_DATABASE_URL: url ?? '',
-      PRISMA_SCHEMA_ENGINE_BINARY: path.join(import.meta.dirname, 'prisma-schema-engine.mjs'),
-      PRISMA_HIDE_UPDATE_MESSAGE: '1',
-      CHECKPOINT_DISABLE: '1',
+  const child = spawn(
+    process.execPath,
+    [cli, ...args, '--config', path.join(import.meta.dirname, 'prisma.config.mjs')],
+    {
+      cwd: ROOT,
+      stdio,
+      env: {
+        ...process.env,
+        PATH: `${path.join(ROOT, 'node_modules/.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
+        PRISMA_SERVICE_DIRECTORY: path.join(directory, service),
+        PRISMA_DATABASE_URL: url ?? '',
+        PRISMA_SCHEMA_ENGINE_BINARY: path.join(import.meta.dirname, 'prisma-schema-engine.mjs'),
+        PRISMA_HIDE_UPDATE_MESSAGE: '1',
+        CHECKPOINT_DISABLE: '1',
+      },
     },
-  });
+  );
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => { output += text; });
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
   const code = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status) => resolve(status ?? 1));
@@ -69,7 +90,9 @@ export async function prisma(service, args, { url, directory = path.join(ROOT, '
 async function main([service, ...args]) {
   const known = services();
   if (!service || !known.includes(service) || args.length === 0) {
-    console.error(`Usage: npm run prisma -- <${known.join('|')}> <arguments of the Prisma CLI, such as: migrate dev --name add_city>\n   or: npm run prisma -- <service> add <${Object.keys(parts()).join('|')}>`);
+    console.error(
+      `Usage: npm run prisma -- <${known.join('|')}> <arguments of the Prisma CLI, such as: migrate dev --name add_city>\n   or: npm run prisma -- <service> add <${Object.keys(parts()).join('|')}>`,
+    );
     return 2;
   }
   if (args[0] === 'add') return add(service, args[1]);
@@ -78,7 +101,10 @@ async function main([service, ...args]) {
     const url = new URL(process.env.DATABASE_URL ?? server.url);
     url.searchParams.set('schema', service);
     if (server && args[0] === 'migrate' && args[1] === 'dev') {
-      const applied = await prisma(service, ['migrate', 'deploy'], { url: url.toString(), stdio: ['ignore', 'pipe', 'pipe'] });
+      const applied = await prisma(service, ['migrate', 'deploy'], {
+        url: url.toString(),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       if (applied.code !== 0) {
         console.error(applied.output);
         return applied.code;

@@ -38,7 +38,11 @@ describe('the rules of the schema', () => {
     ['type Hall implements', 'input HallFilter { a: Int } type Hall implements', 'HallFilter'],
     ['listing: Int', 'getHall: Hall', 'Query.getHall'],
     // lists
-    ['halls(first: Int = 20, after: String, last: Int, before: String): HallConnection', 'halls: [Hall!]!', 'Query.halls'],
+    [
+      'halls(first: Int = 20, after: String, last: Int, before: String): HallConnection',
+      'halls: [Hall!]!',
+      'Query.halls',
+    ],
     ['nodes(ids: [ID!]!)', 'nodes', 'Query.nodes'],
     ['first: Int = 20, after: String, last', 'first: Int = 20, last', 'Query.halls'],
     ['first: Int = 20, after: String, last', 'first: Int!, after: String, last', 'Query.halls'],
@@ -55,6 +59,10 @@ describe('the rules of the schema', () => {
     ['hall: Hall, userErrors: [UserError!]!', 'hall: Hall', 'OpenHallPayload'],
     ['hall: Hall, userErrors', 'hall: Hall!, userErrors', 'OpenHallPayload.hall'],
   ] as const) {
-    it(`see ${coordinate} in “${other}”`, () => assert.ok(breaches(part, other).some((line) => line.startsWith(`${coordinate}: `)), breaches(part, other).join('\n') || 'nothing'));
+    it(`see ${coordinate} in “${other}”`, () =>
+      assert.ok(
+        breaches(part, other).some((line) => line.startsWith(`${coordinate}: `)),
+        breaches(part, other).join('\n') || 'nothing',
+      ));
   }
 });

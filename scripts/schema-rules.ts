@@ -1,6 +1,20 @@
 import {
-  type GraphQLArgument, type GraphQLField, type GraphQLInterfaceType, type GraphQLObjectType, type GraphQLOutputType, type GraphQLSchema, getNamedType, getNullableType, isEnumType, isInputObjectType,
-  isInterfaceType, isIntrospectionType, isListType, isNonNullType, isObjectType, isSpecifiedScalarType,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInterfaceType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isSpecifiedScalarType,
 } from 'graphql';
 
 type Fields = GraphQLObjectType | GraphQLInterfaceType;
@@ -12,8 +26,9 @@ const VERB = /^(?:get|list|fetch|find|load|read|query|retrieve|show)(?=[A-Z]|$)/
 const BOUNDS = new Set(['first', 'ids']);
 
 /**
- * What in the API that clients see does not keep the rules that all of it keeps: names, mutations with an input and a payload, lists as the Relay
- * connection specification has them. Composition looks at descriptions (scripts/compose.mjs).
+ * What in the API that clients see does not keep the rules that all of it keeps: names, mutations with an input and a
+ * payload, lists as the Relay connection specification has them. Composition looks at descriptions
+ * (scripts/compose.mjs).
  * @returns a line for each, with its coordinate
  */
 export function breachesIn(api: GraphQLSchema): string[] {
@@ -24,17 +39,32 @@ export function breachesIn(api: GraphQLSchema): string[] {
   for (const type of Object.values(api.getTypeMap())) {
     if (isIntrospectionType(type) || isSpecifiedScalarType(type)) continue;
     if (!/^[A-Z][A-Za-z0-9]*$/.test(type.name)) found.push(`${type.name}: a type is named like ThisOne`);
-    if (isInputObjectType(type) !== type.name.endsWith('Input')) found.push(`${type.name}: an input type, and no other, ends with Input`);
-    if (type.name.endsWith('Payload') && !payloads.has(type.name)) found.push(`${type.name}: there is no mutation with this payload`);
-    if (isEnumType(type)) found.push(...type.getValues().filter(({ name }) => !/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/.test(name)).map(({ name }) => `${type.name}.${name}: an enum value is named LIKE_THIS`));
+    if (isInputObjectType(type) !== type.name.endsWith('Input'))
+      found.push(`${type.name}: an input type, and no other, ends with Input`);
+    if (type.name.endsWith('Payload') && !payloads.has(type.name))
+      found.push(`${type.name}: there is no mutation with this payload`);
+    if (isEnumType(type))
+      found.push(
+        ...type
+          .getValues()
+          .filter(({ name }) => !/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/.test(name))
+          .map(({ name }) => `${type.name}.${name}: an enum value is named LIKE_THIS`),
+      );
     if (isInputObjectType(type)) found.push(...misnamed(type.name, Object.values(type.getFields())));
     if (isObjectType(type) || isInterfaceType(type)) {
       const fields = Object.values(type.getFields());
-      found.push(...misnamed(type.name, fields), ...fields.flatMap((field) => [...misnamed(`${type.name}.${field.name}`, field.args), ...pagingOf(`${type.name}.${field.name}`, field)]));
+      found.push(
+        ...misnamed(type.name, fields),
+        ...fields.flatMap((field) => [
+          ...misnamed(`${type.name}.${field.name}`, field.args),
+          ...pagingOf(`${type.name}.${field.name}`, field),
+        ]),
+      );
       if (type.name.endsWith('Connection')) found.push(...connection(type));
     }
   }
-  for (const { name } of Object.values(query?.getFields() ?? {})) if (VERB.test(name)) found.push(`Query.${name}: a query is named after what it gives, without a verb`);
+  for (const { name } of Object.values(query?.getFields() ?? {}))
+    if (VERB.test(name)) found.push(`Query.${name}: a query is named after what it gives, without a verb`);
   for (const field of Object.values(mutation?.getFields() ?? {})) found.push(...mutationField(field));
   return found;
 }
@@ -42,42 +72,63 @@ export function breachesIn(api: GraphQLSchema): string[] {
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 const misnamed = (place: string, members: readonly { readonly name: string }[]): string[] =>
-  members.filter(({ name }) => !/^[a-z][A-Za-z0-9]*$/.test(name)).map(({ name }) => `${place}.${name}: a field or argument is named likeThis`);
+  members
+    .filter(({ name }) => !/^[a-z][A-Za-z0-9]*$/.test(name))
+    .map(({ name }) => `${place}.${name}: a field or argument is named likeThis`);
 
 const isNode = (type: GraphQLOutputType): boolean => {
   const named = getNamedType(type);
   return (isObjectType(named) || isInterfaceType(named)) && 'id' in named.getFields();
 };
 
-const argumentType = (args: readonly GraphQLArgument[], name: string): string | undefined => args.find((argument) => argument.name === name)?.type.toString();
+const argumentType = (args: readonly GraphQLArgument[], name: string): string | undefined =>
+  args.find((argument) => argument.name === name)?.type.toString();
 
 function pagingOf(place: string, { type, args }: Field): string[] {
-  if (isListType(getNullableType(type)) && isNode(type) && !args.some(({ name }) => BOUNDS.has(name)) && !place.endsWith('Connection.edges')) {
+  if (
+    isListType(getNullableType(type)) &&
+    isNode(type) &&
+    !args.some(({ name }) => BOUNDS.has(name)) &&
+    !place.endsWith('Connection.edges')
+  ) {
     return [`${place}: a list of things with an id is a connection, or the client bounds it with first or ids`];
   }
   if (!getNamedType(type).name.endsWith('Connection')) return [];
   const forward = argumentType(args, 'first') === 'Int' && argumentType(args, 'after') === 'String';
   const [last, before] = [argumentType(args, 'last'), argumentType(args, 'before')];
   const backward = (last === undefined && before === undefined) || (last === 'Int' && before === 'String');
-  return forward && backward ? [] : [`${place}: a connection has first: Int and after: String, and both of last: Int and before: String or neither`];
+  return forward && backward
+    ? []
+    : [`${place}: a connection has first: Int and after: String, and both of last: Int and before: String or neither`];
 }
 
 function connection(type: Fields): string[] {
   const { edges, pageInfo } = type.getFields();
   const edge = edges && getNamedType(edges.type);
   const expected = `${type.name.slice(0, -'Connection'.length)}Edge`;
-  const isEdges = edges?.type.toString() === `[${expected}!]!` && isObjectType(edge) && edge.getFields()['cursor']?.type.toString() === 'String!' && edge.getFields()['node'] !== undefined;
-  return isEdges && pageInfo?.type.toString() === 'PageInfo!' ? [] : [`${type.name}: a connection has edges: [${expected}!]! with cursor: String! and node, and pageInfo: PageInfo!`];
+  const isEdges =
+    edges?.type.toString() === `[${expected}!]!` &&
+    isObjectType(edge) &&
+    edge.getFields()['cursor']?.type.toString() === 'String!' &&
+    edge.getFields()['node'] !== undefined;
+  return isEdges && pageInfo?.type.toString() === 'PageInfo!'
+    ? []
+    : [`${type.name}: a connection has edges: [${expected}!]! with cursor: String! and node, and pageInfo: PageInfo!`];
 }
 
 function mutationField({ name, args, type }: Field): string[] {
   const place = `Mutation.${name}`;
   const found: string[] = [];
-  if (args.length !== 1 || argumentType(args, 'input') !== `${capital(name)}Input!`) found.push(`${place}: a mutation has one argument, input: ${capital(name)}Input!`);
+  if (args.length !== 1 || argumentType(args, 'input') !== `${capital(name)}Input!`)
+    found.push(`${place}: a mutation has one argument, input: ${capital(name)}Input!`);
   // Nullable, so that one mutation that fails leaves the answers of the others in the operation.
-  if (type.toString() !== `${capital(name)}Payload` || !isObjectType(type)) return [...found, `${place}: a mutation answers with ${capital(name)}Payload, nullable`];
+  if (type.toString() !== `${capital(name)}Payload` || !isObjectType(type))
+    return [...found, `${place}: a mutation answers with ${capital(name)}Payload, nullable`];
   const { userErrors, ...results } = type.getFields();
-  if (userErrors?.type.toString() !== '[UserError!]!') found.push(`${type.name}: a payload has userErrors: [UserError!]!`);
-  for (const result of Object.values(results)) if (isNonNullType(result.type)) found.push(`${type.name}.${result.name}: what a mutation gives is null when there are user errors`);
+  if (userErrors?.type.toString() !== '[UserError!]!')
+    found.push(`${type.name}: a payload has userErrors: [UserError!]!`);
+  for (const result of Object.values(results))
+    if (isNonNullType(result.type))
+      found.push(`${type.name}.${result.name}: what a mutation gives is null when there are user errors`);
   return found;
 }

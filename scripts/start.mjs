@@ -1,4 +1,5 @@
-// npm start [-- arguments of main.ts all], npm run dev: prepares a fresh clone, then runs the whole product in one process.
+// npm start [-- arguments of main.ts all], npm run dev: prepares a fresh clone, then runs the whole product in one
+// process.
 import path from 'node:path';
 import { ROOT, main, prepare, run } from './prepare.mjs';
 

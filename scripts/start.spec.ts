@@ -13,15 +13,18 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The Node that the machine had before ours, when it is another one. */
 function systemNode(): string | undefined {
   const folders = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => !folder.includes('node_modules'));
-  return folders.map((folder) => path.join(folder, 'node')).find((file) => {
-    if (!existsSync(file)) return false;
-    const { stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
-    return !stdout.startsWith(`v${process.versions.node.split('.')[0]}.`);
-  });
+  return folders
+    .map((folder) => path.join(folder, 'node'))
+    .find((file) => {
+      if (!existsSync(file)) return false;
+      const { stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
+      return !stdout.startsWith(`v${process.versions.node.split('.')[0]}.`);
+    });
 }
 
 /** Runs one of the scripts that must do without our Node and without packages. */
-const script = (node: string, ...args: string[]) => spawnSync(node, args, { cwd: ROOT, encoding: 'utf8', timeout: 60_000 });
+const script = (node: string, ...args: string[]) =>
+  spawnSync(node, args, { cwd: ROOT, encoding: 'utf8', timeout: 60_000 });
 
 describe('the start on another Node than ours', () => {
   const node = systemNode();
@@ -35,17 +38,30 @@ describe('the start on another Node than ours', () => {
   it('says so when that Node is too old', () => {
     const old = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.4' } });
       Object.defineProperty(process, 'version', { value: 'v18.20.4' });`;
-    const { status, stdout, stderr } = script(process.execPath, '--import', `data:text/javascript,${encodeURIComponent(old)}`, 'scripts/start.mjs');
+    const { status, stdout, stderr } = script(
+      process.execPath,
+      '--import',
+      `data:text/javascript,${encodeURIComponent(old)}`,
+      'scripts/start.mjs',
+    );
     assert.equal(status, 1);
     assert.equal(stdout, '');
-    assert.equal(stderr, 'ProDvor needs Node 20 or newer to start; this is v18.20.4. Install Node 24: https://nodejs.org, or nvm install.\n');
+    assert.equal(
+      stderr,
+      'ProDvor needs Node 20 or newer to start; this is v18.20.4. Install Node 24: https://nodejs.org, or nvm install.\n',
+    );
   });
 });
 
 describe('a signal to npm alone', () => {
   it('reaches what every script runs: the shell between them gives its place to it', () => {
-    const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-    assert.deepEqual(Object.entries(scripts).filter(([, command]) => !command.startsWith('exec ')), []);
+    const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    assert.deepEqual(
+      Object.entries(scripts).filter(([, command]) => !command.startsWith('exec ')),
+      [],
+    );
   });
 
   for (const command of [['start'], ['run', 'dev']]) {
@@ -54,8 +70,15 @@ describe('a signal to npm alone', () => {
       // Root's server runs as another user, who must get through.
       await chmod(data, 0o711);
       // What the npm that runs this test has set is not for the one that is tested.
-      const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|TEST_|PRODVOR_|NODE_TEST)/.test(name)));
-      const npm = spawn('npm', [...command, '--', '--port', '0', '--data', data, '--no-demo'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+      const env = Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => !/^(npm_|TEST_|PRODVOR_|NODE_TEST)/.test(name)),
+      );
+      const npm = spawn('npm', [...command, '--', '--port', '0', '--data', data, '--no-demo'], {
+        cwd: ROOT,
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      });
       try {
         const output = await printed(npm, /explorer +(http:\S+)[^]*Ctrl-C/);
         const [, origin = ''] = /explorer +(http:\S+)\//.exec(output) ?? [];
@@ -68,7 +91,12 @@ describe('a signal to npm alone', () => {
         assert.throws(() => process.kill(database, 0), { code: 'ESRCH' });
       } finally {
         // The whole group: when the test fails, something of it is still there.
-        if (npm.pid) try { process.kill(-npm.pid, 'SIGKILL'); } catch { /* as it should be */ }
+        if (npm.pid)
+          try {
+            process.kill(-npm.pid, 'SIGKILL');
+          } catch {
+            /* as it should be */
+          }
         await rm(data, { recursive: true, force: true });
       }
     });
@@ -93,11 +121,34 @@ async function printed(child: ReturnType<typeof spawn>, wanted: RegExp): Promise
 describe('what must run on Node 20 and without packages', () => {
   it('imports nothing but Node and its like', async () => {
     const { readFile } = await import('node:fs/promises');
-    const isSafe = (name: string): boolean => name.startsWith('node:') || ['./prepare.mjs', './jest.mjs', './generated.mjs', './lock.mjs', '../platform/lifecycle/process-start.mjs'].includes(name);
-    for (const file of ['start.mjs', 'test.mjs', 'jest.mjs', 'test-clients.mjs', 'check.mjs', 'with-tools.mjs', 'prepare.mjs', 'generated.mjs', 'lock.mjs', '../platform/lifecycle/process-start.mjs']) {
+    const isSafe = (name: string): boolean =>
+      name.startsWith('node:') ||
+      [
+        './prepare.mjs',
+        './jest.mjs',
+        './generated.mjs',
+        './lock.mjs',
+        '../platform/lifecycle/process-start.mjs',
+      ].includes(name);
+    for (const file of [
+      'start.mjs',
+      'test.mjs',
+      'jest.mjs',
+      'test-clients.mjs',
+      'check.mjs',
+      'with-tools.mjs',
+      'prepare.mjs',
+      'generated.mjs',
+      'lock.mjs',
+      '../platform/lifecycle/process-start.mjs',
+    ]) {
       const text = await readFile(path.join(ROOT, 'scripts', file), 'utf8');
       const names = [...text.matchAll(/^import .* from '([^']+)'/gm)].map(([, name]) => name ?? '');
-      assert.deepEqual(names.filter((name) => !isSafe(name)), [], file);
+      assert.deepEqual(
+        names.filter((name) => !isSafe(name)),
+        [],
+        file,
+      );
     }
   });
 });

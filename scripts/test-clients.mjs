@@ -1,4 +1,5 @@
-// npm run test:clients [-- FILE…]: the client libraries against the product. Installs them below examples/clients first, where they are missing.
+// npm run test:clients [-- FILE…]: the client libraries against the product. Installs them below examples/clients
+// first, where they are missing.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { jest } from './jest.mjs';
@@ -12,7 +13,9 @@ function isInstalled() {
   if (!existsSync(record)) return false;
   const { packages: wanted } = JSON.parse(readFileSync(path.join(FOLDER, 'package-lock.json'), 'utf8'));
   const { packages: found } = JSON.parse(readFileSync(record, 'utf8'));
-  return Object.entries(wanted).every(([name, { version, optional }]) => name === '' || found[name]?.version === version || (optional && !found[name]));
+  return Object.entries(wanted).every(
+    ([name, { version, optional }]) => name === '' || found[name]?.version === version || (optional && !found[name]),
+  );
 }
 
 const HELP = `npm run test:clients [-- FILE…]
@@ -27,12 +30,31 @@ await main(async (args) => {
   // Not by the root's .npmrc, which npm hands on to what it runs: gql.tada's TypeScript is a peer.
   if (!isInstalled()) {
     say('Installing the client libraries (npm ci --prefix examples/clients) …');
-    const code = await run('npm', ['ci', '--prefix', FOLDER, '--legacy-peer-deps=false', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']);
-    if (code !== 0) throw new Refusal(`npm ci --prefix examples/clients failed with code ${code} (see above); the client libraries cannot be tested without it.`);
+    const code = await run('npm', [
+      'ci',
+      '--prefix',
+      FOLDER,
+      '--legacy-peer-deps=false',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ]);
+    if (code !== 0)
+      throw new Refusal(
+        `npm ci --prefix examples/clients failed with code ${code} (see above); the client libraries cannot be tested without it.`,
+      );
   }
-  const cache = ['examples/clients/cache.mjs', '--schema', 'schema/api.graphql', '--out', 'examples/clients/generated/cache.ts'];
-  if (await run(node, cache) !== 0) throw new Refusal('The module for the caches could not be written (see above).');
+  const cache = [
+    'examples/clients/cache.mjs',
+    '--schema',
+    'schema/api.graphql',
+    '--out',
+    'examples/clients/generated/cache.ts',
+  ];
+  if ((await run(node, cache)) !== 0) throw new Refusal('The module for the caches could not be written (see above).');
   const types = await run(path.join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'examples/clients', '--pretty', 'false']);
-  if (types !== 0) throw new Refusal('The programs of examples/clients do not fit the types of the libraries (see above).');
+  if (types !== 0)
+    throw new Refusal('The programs of examples/clients do not fit the types of the libraries (see above).');
   return run(node, jest('clients', args));
 }, HELP);

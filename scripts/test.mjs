@@ -15,5 +15,11 @@ Every other option of Jest works too.`;
 
 await main(async (args) => {
   const node = await prepare({ tools: true });
-  return run(node, jest(args.includes('--full') ? 'full' : 'embedded', args.filter((arg) => arg !== '--full')));
+  return run(
+    node,
+    jest(
+      args.includes('--full') ? 'full' : 'embedded',
+      args.filter((arg) => arg !== '--full'),
+    ),
+  );
 }, HELP);

@@ -20,11 +20,15 @@ export function checkVariables(): string[] {
   return [
     ...differences(PAGE, described),
     ...differences(EXAMPLE, Object.keys(example)),
-    ...Object.entries(example).flatMap(([name, value]) => (value ? [`${EXAMPLE}: ${name} has a value; the file changes nothing as it is`] : [])),
+    ...Object.entries(example).flatMap(([name, value]) =>
+      value ? [`${EXAMPLE}: ${name} has a value; the file changes nothing as it is`] : [],
+    ),
   ];
 }
 
 const differences = (file: string, names: readonly string[]): string[] => [
   ...VARIABLES.filter((name) => !names.includes(name)).map((name) => `${file}: ${name} is missing`),
-  ...names.filter((name) => !VARIABLES.includes(name)).map((name) => `${file}: platform/config/config.ts knows no ${name}`),
+  ...names
+    .filter((name) => !VARIABLES.includes(name))
+    .map((name) => `${file}: platform/config/config.ts knows no ${name}`),
 ];

@@ -8,10 +8,13 @@ export interface NonceCache {
 }
 
 /**
- * Two generations, each at least twice the clock window long (`created` may lie the window ahead, and is accepted until the window after).
- * `maxPerGeneration` bounds memory at about 100 bytes each; the default serves 8,000 calls a second.
+ * Two generations, each at least twice the clock window long (`created` may lie the window ahead, and is accepted until
+ * the window after). `maxPerGeneration` bounds memory at about 100 bytes each; the default serves 8,000 calls a second.
  */
-export function createNonceCache({ maxPerGeneration = 500_000, now = Date.now }: { maxPerGeneration?: number; now?: () => number } = {}): NonceCache {
+export function createNonceCache({
+  maxPerGeneration = 500_000,
+  now = Date.now,
+}: { maxPerGeneration?: number; now?: () => number } = {}): NonceCache {
   const generationMs = 2 * CLOCK_WINDOW_SECONDS * 1000 + 1000;
   let current = new Set<string>();
   let previous = new Set<string>();

@@ -3,20 +3,46 @@ import { createHmac } from 'node:crypto';
 import { test } from '@jest/globals';
 import fc from 'fast-check';
 import { createNonceCache } from './nonces.ts';
-import { contentDigest, decodeUserinfo, encodeUserinfo, keyRing, signingKey, signRequest, signSubscribe, verifyRequest, verifySubscribe } from './signature.ts';
+import {
+  contentDigest,
+  decodeUserinfo,
+  encodeUserinfo,
+  keyRing,
+  signingKey,
+  signRequest,
+  signSubscribe,
+  verifyRequest,
+  verifySubscribe,
+} from './signature.ts';
 import type { SignedPrincipal, SigningKey, Verifier } from './signature.ts';
 
 const key = signingKey('k1', 'a secret of enough bytes');
 const anna: SignedPrincipal = { userId: 'anna', userinfo: encodeUserinfo({ sub: 'anna', name: 'Änna' }) };
 const at = 1_800_000_000_000;
-const verifier = (over: Partial<Verifier> = {}): Verifier => ({ target: 'teams', keys: keyRing(key), nonces: createNonceCache(), now: () => at, ...over });
+const verifier = (over: Partial<Verifier> = {}): Verifier => ({
+  target: 'teams',
+  keys: keyRing(key),
+  nonces: createNonceCache(),
+  now: () => at,
+  ...over,
+});
 
-function signed(over: { principal?: SignedPrincipal; body?: string; now?: number; target?: string; with?: SigningKey } = {}) {
+function signed(
+  over: { principal?: SignedPrincipal; body?: string; now?: number; target?: string; with?: SigningKey } = {},
+) {
   const principal = over.principal ?? anna;
   const body = over.body ?? '{"query":"{me{id}}"}';
   const headers: Record<string, string | string[] | undefined> = {
     'x-request-id': 'r-1',
-    ...signRequest(over.with ?? key, { method: 'POST', path: '/graphql', body, principal, requestId: 'r-1', target: over.target ?? 'teams', now: over.now ?? at }),
+    ...signRequest(over.with ?? key, {
+      method: 'POST',
+      path: '/graphql',
+      body,
+      principal,
+      requestId: 'r-1',
+      target: over.target ?? 'teams',
+      now: over.now ?? at,
+    }),
   };
   if (principal.userId !== undefined) headers['x-authenticated-userid'] = principal.userId;
   if (principal.userinfo !== undefined) headers['x-userinfo'] = principal.userinfo;
@@ -29,12 +55,23 @@ const reason = (v: ReturnType<typeof verifyRequest>) => (v.ok ? 'ok' : v.reason)
 test('the signature base is that of RFC 9421, component by component', () => {
   const { headers, body } = signed();
   const params = String(headers['signature-input']).slice('sig1='.length);
-  assert.match(params, /^\("@method" "@path" "content-digest" "x-authenticated-userid" "x-userinfo" "x-request-id"\);created=1800000000;nonce="[^"]+";keyid="k1";alg="hmac-sha256";tag="teams"$/);
+  assert.match(
+    params,
+    /^\("@method" "@path" "content-digest" "x-authenticated-userid" "x-userinfo" "x-request-id"\);created=1800000000;nonce="[^"]+";keyid="k1";alg="hmac-sha256";tag="teams"$/,
+  );
   const base = [
-    '"@method": POST', '"@path": /graphql', `"content-digest": ${contentDigest(body)}`, '"x-authenticated-userid": anna',
-    `"x-userinfo": ${anna.userinfo}`, '"x-request-id": r-1', `"@signature-params": ${params}`,
+    '"@method": POST',
+    '"@path": /graphql',
+    `"content-digest": ${contentDigest(body)}`,
+    '"x-authenticated-userid": anna',
+    `"x-userinfo": ${anna.userinfo}`,
+    '"x-request-id": r-1',
+    `"@signature-params": ${params}`,
   ].join('\n');
-  assert.equal(headers['signature'], `sig1=:${createHmac('sha256', 'a secret of enough bytes').update(base).digest('base64')}:`);
+  assert.equal(
+    headers['signature'],
+    `sig1=:${createHmac('sha256', 'a secret of enough bytes').update(base).digest('base64')}:`,
+  );
 });
 
 test('the digest is that of RFC 9530 (its example in appendix B.1)', () => {
@@ -43,7 +80,12 @@ test('the digest is that of RFC 9530 (its example in appendix B.1)', () => {
 
 test('a signed request is accepted, with the principal it was signed for', () => {
   assert.deepEqual(verifyRequest(verifier(), signed()), { ok: true, principal: anna, requestId: 'r-1', keyId: 'k1' });
-  assert.deepEqual(verifyRequest(verifier(), signed({ principal: {} })), { ok: true, principal: {}, requestId: 'r-1', keyId: 'k1' });
+  assert.deepEqual(verifyRequest(verifier(), signed({ principal: {} })), {
+    ok: true,
+    principal: {},
+    requestId: 'r-1',
+    keyId: 'k1',
+  });
   assert.equal(reason(verifyRequest(verifier(), { ...signed(), path: '/graphql?x=1' })), 'ok');
 });
 
@@ -58,12 +100,35 @@ test('anything changed on the way is refused', () => {
     ['other claims', (r) => (r.headers['x-userinfo'] = encodeUserinfo({ sub: 'anna', admin: true })), 'bad_signature'],
     ['other request id', (r) => (r.headers['x-request-id'] = 'r-2'), 'bad_signature'],
     ['other body', (r) => (r.body = '{"query":"{all{id}}"}'), 'bad_digest'],
-    ['other body, its digest', (r) => { r.body = '{}'; r.headers['content-digest'] = contentDigest('{}'); }, 'bad_signature'],
+    [
+      'other body, its digest',
+      (r) => {
+        r.body = '{}';
+        r.headers['content-digest'] = contentDigest('{}');
+      },
+      'bad_signature',
+    ],
     ['other method', (r) => (r.method = 'GET'), 'bad_signature'],
     ['other path', (r) => (r.path = '/admin'), 'bad_signature'],
-    ['other algorithm', (r) => (r.headers['signature-input'] = String(r.headers['signature-input']).replace('hmac-sha256', 'none')), 'wrong_algorithm'],
-    ['later time', (r) => (r.headers['signature-input'] = String(r.headers['signature-input']).replace('created=1800000000', 'created=1800000001')), 'bad_signature'],
-    ['fewer components', (r) => (r.headers['signature-input'] = String(r.headers['signature-input']).replace('"content-digest" ', '')), 'malformed'],
+    [
+      'other algorithm',
+      (r) => (r.headers['signature-input'] = String(r.headers['signature-input']).replace('hmac-sha256', 'none')),
+      'wrong_algorithm',
+    ],
+    [
+      'later time',
+      (r) =>
+        (r.headers['signature-input'] = String(r.headers['signature-input']).replace(
+          'created=1800000000',
+          'created=1800000001',
+        )),
+      'bad_signature',
+    ],
+    [
+      'fewer components',
+      (r) => (r.headers['signature-input'] = String(r.headers['signature-input']).replace('"content-digest" ', '')),
+      'malformed',
+    ],
     ['short signature', (r) => (r.headers['signature'] = 'sig1=:AAAA:'), 'malformed'],
   ];
   for (const [name, change, expected] of cases) {
@@ -100,7 +165,10 @@ test('key, target and time are checked; keys rotate by id', () => {
   const both = verifier({ keys: keyRing(key, next) });
   assert.equal(reason(verifyRequest(both, signed({ with: next }))), 'ok');
   assert.equal(reason(verifyRequest(both, signed())), 'ok');
-  assert.equal(reason(verifyRequest(verifier(), signed({ with: signingKey('k1', 'not the secret of k1') }))), 'bad_signature');
+  assert.equal(
+    reason(verifyRequest(verifier(), signed({ with: signingKey('k1', 'not the secret of k1') }))),
+    'bad_signature',
+  );
   assert.equal(reason(verifyRequest(verifier(), signed({ target: 'users' }))), 'wrong_target');
   assert.equal(reason(verifyRequest(verifier(), signed({ now: at - 31_000 }))), 'stale');
   assert.equal(reason(verifyRequest(verifier(), signed({ now: at + 31_000 }))), 'stale');
@@ -141,7 +209,10 @@ const room: SignedPrincipal = { audience: 'room:AB12:7' };
 
 test('a call for an audience is accepted as signed, and covers the key after the identity', () => {
   const request = signed({ principal: room });
-  assert.match(String(request.headers['signature-input']), /^sig1=\("@method" "@path" "content-digest" "x-audience" "x-request-id"\);/);
+  assert.match(
+    String(request.headers['signature-input']),
+    /^sig1=\("@method" "@path" "content-digest" "x-audience" "x-request-id"\);/,
+  );
   assert.deepEqual(verifyRequest(verifier(), request), { ok: true, principal: room, requestId: 'r-1', keyId: 'k1' });
 });
 
@@ -175,7 +246,12 @@ test('subscribe for an audience: accepted as signed; not changed, removed, or mi
     const signature = signSubscribe(key, { operation, identity, target: 'teams', now: at });
     return { ...operation, extensions: { identity: { ...sent, requestId: 'r-1' }, signature } };
   };
-  assert.deepEqual(verifySubscribe(verifier(), payload(room)), { ok: true, principal: room, requestId: 'r-1', keyId: 'k1' });
+  assert.deepEqual(verifySubscribe(verifier(), payload(room)), {
+    ok: true,
+    principal: room,
+    requestId: 'r-1',
+    keyId: 'k1',
+  });
   const cases: [string, SignedPrincipal, object | undefined, string][] = [
     ['another key', room, { audience: 'room:AB12:8' }, 'bad_signature'],
     ['removed', room, {}, 'bad_signature'],
@@ -187,13 +263,21 @@ test('subscribe for an audience: accepted as signed; not changed, removed, or mi
     ['blank inside', { audience: 'room: 1' }, undefined, 'malformed'],
     ['too long', { audience: 'k'.repeat(256) }, undefined, 'malformed'],
   ];
-  for (const [name, principal, sent, expected] of cases) assert.equal(reason(verifySubscribe(verifier(), payload(principal, sent))), expected, name);
+  for (const [name, principal, sent, expected] of cases)
+    assert.equal(reason(verifySubscribe(verifier(), payload(principal, sent))), expected, name);
 });
 
 const subscribe = (over: { query?: string; variables?: Record<string, unknown>; operationName?: string } = {}) => {
-  const operation = { query: over.query ?? 'subscription { a }', variables: over.variables ?? { room: 'r' }, operationName: over.operationName };
+  const operation = {
+    query: over.query ?? 'subscription { a }',
+    variables: over.variables ?? { room: 'r' },
+    operationName: over.operationName,
+  };
   const identity = { ...anna, requestId: 'r-1' };
-  return { ...operation, extensions: { identity, signature: signSubscribe(key, { operation, identity, target: 'teams', now: at }) } };
+  return {
+    ...operation,
+    extensions: { identity, signature: signSubscribe(key, { operation, identity, target: 'teams', now: at }) },
+  };
 };
 
 test('subscribe: accepted as signed, once; refused when changed', () => {
@@ -206,29 +290,51 @@ test('subscribe: accepted as signed, once; refused when changed', () => {
     ['query', (p) => ({ ...p, query: 'subscription { b }' }), 'bad_signature'],
     ['variables', (p) => ({ ...p, variables: { room: 's' } }), 'bad_signature'],
     ['operation name', (p) => ({ ...p, operationName: 'X' }), 'bad_signature'],
-    ['user', (p) => ({ ...p, extensions: { ...p.extensions, identity: { ...p.extensions.identity, userId: 'boris' } } }), 'bad_signature'],
+    [
+      'user',
+      (p) => ({ ...p, extensions: { ...p.extensions, identity: { ...p.extensions.identity, userId: 'boris' } } }),
+      'bad_signature',
+    ],
     ['no user', (p) => ({ ...p, extensions: { ...p.extensions, identity: { requestId: 'r-1' } } }), 'bad_signature'],
     ['no identity', (p) => ({ ...p, extensions: { signature: p.extensions.signature } }), 'malformed'],
-    ['tag', (p) => ({ ...p, extensions: { ...p.extensions, signature: { ...p.extensions.signature, tag: 'users' } } }), 'wrong_target'],
-    ['algorithm', (p) => ({ ...p, extensions: { ...p.extensions, signature: { ...p.extensions.signature, alg: 'none' } } }), 'wrong_algorithm'],
+    [
+      'tag',
+      (p) => ({ ...p, extensions: { ...p.extensions, signature: { ...p.extensions.signature, tag: 'users' } } }),
+      'wrong_target',
+    ],
+    [
+      'algorithm',
+      (p) => ({ ...p, extensions: { ...p.extensions, signature: { ...p.extensions.signature, alg: 'none' } } }),
+      'wrong_algorithm',
+    ],
     ['not an object', (p) => ({ ...p, extensions: { ...p.extensions, signature: 'x' } }), 'malformed'],
   ];
   for (const [name, change, expected] of changes) {
-    assert.equal(reason(verifySubscribe(verifier(), change(subscribe()) as ReturnType<typeof subscribe>)), expected, name);
+    assert.equal(
+      reason(verifySubscribe(verifier(), change(subscribe()) as ReturnType<typeof subscribe>)),
+      expected,
+      name,
+    );
   }
 });
 
 test('subscribe: whatever JSON the variables are, the other side of the wire computes the same', () => {
-  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), (variables, query) => {
-    const wire = JSON.parse(JSON.stringify(subscribe({ variables, query }))) as ReturnType<typeof subscribe>;
-    assert.equal(reason(verifySubscribe(verifier(), wire)), 'ok');
-  }), { numRuns: 200 });
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), (variables, query) => {
+      const wire = JSON.parse(JSON.stringify(subscribe({ variables, query }))) as ReturnType<typeof subscribe>;
+      assert.equal(reason(verifySubscribe(verifier(), wire)), 'ok');
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('userinfo survives the way there and back; rubbish is undefined', () => {
-  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (claims) => {
-    assert.deepEqual(decodeUserinfo(encodeUserinfo(claims)), JSON.parse(JSON.stringify(claims)));
-  }), { numRuns: 100 });
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (claims) => {
+      assert.deepEqual(decodeUserinfo(encodeUserinfo(claims)), JSON.parse(JSON.stringify(claims)));
+    }),
+    { numRuns: 100 },
+  );
   assert.equal(decodeUserinfo('%%%'), undefined);
   assert.equal(decodeUserinfo(Buffer.from('[1]').toString('base64url')), undefined);
 });

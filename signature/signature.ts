@@ -1,5 +1,6 @@
 /**
- * How a subgraph knows that a call comes from the router, and for whom it is made. Pure functions; both sides use this file.
+ * How a subgraph knows that a call comes from the router, and for whom it is made. Pure functions; both sides use this
+ * file.
  *
  * HTTP (a profile of RFC 9421 with the digest of RFC 9530). A signed request carries:
  *
@@ -13,17 +14,19 @@
  *                      "x-request-id");created=<unix seconds>;nonce="<n>";keyid="<id>";alg="hmac-sha256";tag="<target subgraph>"     (one line)
  *     signature: sig1=:<base64 HMAC-SHA256 of the signature base>:
  *
- * The covered components are exactly these, in this order, each of the four optional headers being listed if and only if it is present. A
- * verifier therefore derives the list from the message and needs no general parser; adding, removing or repeating one of them breaks it.
- * A call is for a user or for an audience: one that says both is malformed.
+ * The covered components are exactly these, in this order, each of the four optional headers being listed if and only
+ * if it is present. A verifier therefore derives the list from the message and needs no general parser; adding,
+ * removing or repeating one of them breaks it. A call is for a user or for an audience: one that says both is
+ * malformed.
  *
  * graphql-transport-ws: the payload of each `subscribe` carries
  *
  *     extensions.identity:  { userId?, userinfo?, audience?, requestId }
  *     extensions.signature: { created, nonce, keyid, alg: "hmac-sha256", tag, value }
  *
- * where `value` is the base64 HMAC-SHA256 of the JSON array that `subscribeBase` makes: digest of query, operation name and variables,
- * then the identity and the parameters. Variables are compared as JSON text, which parsing and printing again leaves unchanged.
+ * where `value` is the base64 HMAC-SHA256 of the JSON array that `subscribeBase` makes: digest of query, operation name
+ * and variables, then the identity and the parameters. Variables are compared as JSON text, which parsing and printing
+ * again leaves unchanged.
  */
 import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -35,7 +38,10 @@ export interface SignedPrincipal {
   readonly userId?: string;
   /** base64url JSON of the verified claims; see `decodeUserinfo`. */
   readonly userinfo?: string;
-  /** The key that a subgraph answered for the listeners of one shared stream: 1 to 255 of visible ASCII. It means nothing to another subgraph. */
+  /**
+   * The key that a subgraph answered for the listeners of one shared stream: 1 to 255 of visible ASCII. It means
+   * nothing to another subgraph.
+   */
   readonly audience?: string;
   /** The IP address of the client that makes the call. Absent where nothing depends on it: queries, streams. */
   readonly clientAddress?: string;
@@ -50,7 +56,16 @@ export interface SigningKey {
 export type KeyRing = ReadonlyMap<string, KeyObject>;
 
 export type RefusalReason =
-  | 'unsigned' | 'malformed' | 'wrong_algorithm' | 'unknown_key' | 'wrong_target' | 'stale' | 'bad_digest' | 'bad_signature' | 'replayed' | 'nonce_cache_full';
+  | 'unsigned'
+  | 'malformed'
+  | 'wrong_algorithm'
+  | 'unknown_key'
+  | 'wrong_target'
+  | 'stale'
+  | 'bad_digest'
+  | 'bad_signature'
+  | 'replayed'
+  | 'nonce_cache_full';
 
 export type Verification =
   | { readonly ok: true; readonly principal: SignedPrincipal; readonly requestId: string; readonly keyId: string }
@@ -75,7 +90,8 @@ const AUDIENCE = /^[\x21-\x7e]{1,255}$/;
 export function signingKey(id: string, secret: string): SigningKey {
   if (!KEY_ID.test(id)) throw new Error('a signing key id is 1 to 64 characters of A-Z a-z 0-9 . _ -');
   const bytes = Buffer.from(secret, 'utf8');
-  if (bytes.length < MIN_SECRET_BYTES) throw new Error(`the secret of signing key "${id}" is shorter than ${MIN_SECRET_BYTES} bytes`);
+  if (bytes.length < MIN_SECRET_BYTES)
+    throw new Error(`the secret of signing key "${id}" is shorter than ${MIN_SECRET_BYTES} bytes`);
   return { id, key: createSecretKey(bytes) };
 }
 
@@ -92,13 +108,16 @@ export function encodeUserinfo(claims: Readonly<Record<string, unknown>>): strin
 export function decodeUserinfo(userinfo: string): Record<string, unknown> | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(userinfo, 'base64url').toString('utf8'));
-    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? (claims as Record<string, unknown>) : undefined;
+    return typeof claims === 'object' && claims !== null && !Array.isArray(claims)
+      ? (claims as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
-// A nonce needs to be unique, not secret: random per process, then counted. randomBytes per call costs more than the HMAC.
+// A nonce needs to be unique, not secret: random per process, then counted. randomBytes per call costs more than the
+// HMAC.
 const noncePrefix = randomBytes(12).toString('base64url');
 let nonceCount = 0;
 const nextNonce = (): string => `${noncePrefix}.${(nonceCount++).toString(36)}`;
@@ -119,7 +138,14 @@ function components(principal: SignedPrincipal): string {
   return `("@method" "@path" "content-digest"${user}${info}${audience}${address} "x-request-id")`;
 }
 
-function httpBase(method: string, path: string, digest: string, principal: SignedPrincipal, requestId: string, params: string): string {
+function httpBase(
+  method: string,
+  path: string,
+  digest: string,
+  principal: SignedPrincipal,
+  requestId: string,
+  params: string,
+): string {
   const user = principal.userId === undefined ? '' : `"x-authenticated-userid": ${principal.userId}\n`;
   const info = principal.userinfo === undefined ? '' : `"x-userinfo": ${principal.userinfo}\n`;
   const audience = principal.audience === undefined ? '' : `"x-audience": ${principal.audience}\n`;
@@ -141,8 +167,14 @@ export interface RequestToSign {
   readonly now?: number;
 }
 
-/** The three headers to add. The identity headers and X-Request-Id are the caller's to send, as `principal` and `requestId` say. */
-export function signRequest(key: SigningKey, request: RequestToSign): { 'content-digest': string; 'signature-input': string; signature: string } {
+/**
+ * The three headers to add. The identity headers and X-Request-Id are the caller's to send, as `principal` and
+ * `requestId` say.
+ */
+export function signRequest(
+  key: SigningKey,
+  request: RequestToSign,
+): { 'content-digest': string; 'signature-input': string; signature: string } {
   const digest = contentDigest(request.body);
   const created = Math.floor((request.now ?? Date.now()) / 1000);
   const params = `${components(request.principal)};created=${created};nonce="${nextNonce()}";keyid="${key.id}";alg="hmac-sha256";tag="${request.target}"`;
@@ -164,7 +196,8 @@ export interface RequestToVerify {
   readonly body: string | Buffer;
 }
 
-const SIGNATURE_INPUT = /^sig1=(\([^)]*\));created=(\d{1,12});nonce="([A-Za-z0-9._-]{8,64})";keyid="([A-Za-z0-9._-]{1,64})";alg="([a-z0-9-]+)";tag="([^"\\]{1,128})"$/;
+const SIGNATURE_INPUT =
+  /^sig1=(\([^)]*\));created=(\d{1,12});nonce="([A-Za-z0-9._-]{8,64})";keyid="([A-Za-z0-9._-]{1,64})";alg="([a-z0-9-]+)";tag="([^"\\]{1,128})"$/;
 const SIGNATURE = /^sig1=:([A-Za-z0-9+/]{43}=):$/;
 
 /** Never throws. A nonce is remembered only when everything else was right, so strangers cannot fill the cache. */
@@ -180,10 +213,30 @@ export function verifyRequest(verifier: Verifier, request: RequestToVerify): Ver
   const requestId = single(request.headers['x-request-id']);
   const parsed = SIGNATURE_INPUT.exec(input);
   const given = SIGNATURE.exec(signature)?.[1];
-  if (!parsed || !given || userId === null || userinfo === null || audience === null || clientAddress === null || !requestId) return refuse('malformed');
-  const [, covered, created, nonce, keyId, algorithm, tag] = parsed as unknown as [string, string, string, string, string, string, string];
+  if (
+    !parsed ||
+    !given ||
+    userId === null ||
+    userinfo === null ||
+    audience === null ||
+    clientAddress === null ||
+    !requestId
+  )
+    return refuse('malformed');
+  const [, covered, created, nonce, keyId, algorithm, tag] = parsed as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   if (clientAddress !== undefined && isIP(clientAddress) === 0) return refuse('malformed');
-  const principal = { ...toPrincipal(userId, userinfo, audience), ...(clientAddress === undefined ? {} : { clientAddress }) };
+  const principal = {
+    ...toPrincipal(userId, userinfo, audience),
+    ...(clientAddress === undefined ? {} : { clientAddress }),
+  };
   if (!isOneParty(principal)) return refuse('malformed');
   if (covered !== components(principal)) return refuse('malformed');
   const key = check(verifier, { algorithm, keyId, tag, created: Number(created) });
@@ -217,19 +270,50 @@ export interface SubscribeSignature {
   readonly value: string;
 }
 
-function subscribeBase(operation: SubscribeOperation, identity: SubscribeIdentity, parameters: Omit<SubscribeSignature, 'value'>): string {
+function subscribeBase(
+  operation: SubscribeOperation,
+  identity: SubscribeIdentity,
+  parameters: Omit<SubscribeSignature, 'value'>,
+): string {
   // Printing arrays as JSON leaves no two different inputs with the same text.
-  const digest = hash('sha256', JSON.stringify([operation.query, operation.operationName ?? null, operation.variables ?? {}]), 'base64');
+  const digest = hash(
+    'sha256',
+    JSON.stringify([operation.query, operation.operationName ?? null, operation.variables ?? {}]),
+    'base64',
+  );
   const { created, nonce, keyid, alg, tag } = parameters;
-  // The array is one longer for an audience, so what is signed for a user or a stranger stays what it was before there were audiences.
-  const who = [identity.userId ?? null, identity.userinfo ?? null, ...(identity.audience === undefined ? [] : [identity.audience])];
-  return JSON.stringify(['graphql-transport-ws subscribe', digest, ...who, identity.requestId, created, nonce, keyid, alg, tag]);
+  // The array is one longer for an audience, so what is signed for a user or a stranger stays what it was before there
+  // were audiences.
+  const who = [
+    identity.userId ?? null,
+    identity.userinfo ?? null,
+    ...(identity.audience === undefined ? [] : [identity.audience]),
+  ];
+  return JSON.stringify([
+    'graphql-transport-ws subscribe',
+    digest,
+    ...who,
+    identity.requestId,
+    created,
+    nonce,
+    keyid,
+    alg,
+    tag,
+  ]);
 }
 
-/** What goes to `payload.extensions.signature`; `identity` goes to `payload.extensions.identity` as it is. @throws TypeError when variables are not JSON. */
+/**
+ * What goes to `payload.extensions.signature`; `identity` goes to `payload.extensions.identity` as it is. @throws
+ * TypeError when variables are not JSON.
+ */
 export function signSubscribe(
   key: SigningKey,
-  request: { readonly operation: SubscribeOperation; readonly identity: SubscribeIdentity; readonly target: string; readonly now?: number },
+  request: {
+    readonly operation: SubscribeOperation;
+    readonly identity: SubscribeIdentity;
+    readonly target: string;
+    readonly now?: number;
+  },
 ): SubscribeSignature {
   const created = Math.floor((request.now ?? Date.now()) / 1000);
   const parameters = { created, nonce: nextNonce(), keyid: key.id, alg: 'hmac-sha256', tag: request.target } as const;
@@ -238,13 +322,19 @@ export function signSubscribe(
 
 /** `payload` is that of a `subscribe` message, straight from JSON. Never throws. */
 export function verifySubscribe(
-  verifier: Verifier, payload: SubscribeOperation & { readonly extensions?: Readonly<Record<string, unknown>> | null },
+  verifier: Verifier,
+  payload: SubscribeOperation & { readonly extensions?: Readonly<Record<string, unknown>> | null },
 ): Verification {
   const signature = payload.extensions?.['signature'];
   const identity = payload.extensions?.['identity'];
   if (signature === undefined || signature === null) return refuse('unsigned');
   if (!isSubscribeSignature(signature) || !isIdentity(identity)) return refuse('malformed');
-  const key = check(verifier, { algorithm: signature.alg, keyId: signature.keyid, tag: signature.tag, created: signature.created });
+  const key = check(verifier, {
+    algorithm: signature.alg,
+    keyId: signature.keyid,
+    tag: signature.tag,
+    created: signature.created,
+  });
   if (typeof key === 'string') return refuse(key);
   let base: string;
   try {
@@ -254,7 +344,12 @@ export function verifySubscribe(
   }
   if (!sameMac(mac(key, base), signature.value)) return refuse('bad_signature');
   const principal = toPrincipal(identity.userId, identity.userinfo, identity.audience);
-  return remember(verifier, signature.nonce, { ok: true, principal, requestId: identity.requestId, keyId: signature.keyid });
+  return remember(verifier, signature.nonce, {
+    ok: true,
+    principal,
+    requestId: identity.requestId,
+    keyId: signature.keyid,
+  });
 }
 
 const refuse = (reason: RefusalReason): Verification => ({ ok: false, reason });
@@ -265,9 +360,15 @@ function single(value: string | string[] | undefined): string | undefined | null
   return typeof value === 'string' && VISIBLE_ASCII.test(value) ? value : null;
 }
 
-function toPrincipal(userId: string | undefined, userinfo: string | undefined, audience: string | undefined): SignedPrincipal {
+function toPrincipal(
+  userId: string | undefined,
+  userinfo: string | undefined,
+  audience: string | undefined,
+): SignedPrincipal {
   return {
-    ...(userId === undefined ? {} : { userId }), ...(userinfo === undefined ? {} : { userinfo }), ...(audience === undefined ? {} : { audience }),
+    ...(userId === undefined ? {} : { userId }),
+    ...(userinfo === undefined ? {} : { userinfo }),
+    ...(audience === undefined ? {} : { audience }),
   };
 }
 
@@ -276,7 +377,10 @@ function isOneParty({ userId, userinfo, audience }: SignedPrincipal): boolean {
   return audience === undefined || (userId === undefined && userinfo === undefined && AUDIENCE.test(audience));
 }
 
-function check(verifier: Verifier, given: { algorithm: string; keyId: string; tag: string; created: number }): KeyObject | RefusalReason {
+function check(
+  verifier: Verifier,
+  given: { algorithm: string; keyId: string; tag: string; created: number },
+): KeyObject | RefusalReason {
   if (given.algorithm !== 'hmac-sha256') return 'wrong_algorithm';
   const key = verifier.keys.get(given.keyId);
   if (!key) return 'unknown_key';
@@ -293,8 +397,16 @@ function remember(verifier: Verifier, nonce: string, success: Extract<Verificati
 function isSubscribeSignature(value: unknown): value is SubscribeSignature {
   if (typeof value !== 'object' || value === null) return false;
   const { created, nonce, keyid, alg, tag, value: text } = value as Record<string, unknown>;
-  return Number.isSafeInteger(created) && typeof nonce === 'string' && nonce.length >= 8 && nonce.length <= 64
-    && typeof keyid === 'string' && typeof alg === 'string' && typeof tag === 'string' && typeof text === 'string';
+  return (
+    Number.isSafeInteger(created) &&
+    typeof nonce === 'string' &&
+    nonce.length >= 8 &&
+    nonce.length <= 64 &&
+    typeof keyid === 'string' &&
+    typeof alg === 'string' &&
+    typeof tag === 'string' &&
+    typeof text === 'string'
+  );
 }
 
 function isIdentity(value: unknown): value is SubscribeIdentity {

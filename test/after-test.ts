@@ -1,8 +1,8 @@
 let waiting: (() => unknown)[] = [];
 
 /**
- * Runs `work` when the test that runs now has ended, whether it passed or failed: in the order of the calls, after all `afterEach` hooks. What it
- * throws fails the test.
+ * Runs `work` when the test that runs now has ended, whether it passed or failed: in the order of the calls, after all
+ * `afterEach` hooks. What it throws fails the test.
  */
 export function afterTest(work: () => unknown): void {
   waiting.push(work);

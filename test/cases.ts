@@ -13,7 +13,9 @@ export interface Thing {
   readonly seenBy: 'everybody' | 'members' | 'owner';
 }
 
-/** A mutation whose input has a client id, as it is sent first, and other values for all that its content is made of. */
+/**
+ * A mutation whose input has a client id, as it is sent first, and other values for all that its content is made of.
+ */
 export interface Write {
   /** The input's client id. */
   readonly clientId: string;
@@ -26,8 +28,8 @@ export interface Write {
 }
 
 /**
- * What specs of the whole product ask of one subgraph: `subgraphs/<name>/cases.fixture.ts` exports it as `cases`. What needs several subgraphs is in
- * the specs themselves.
+ * What specs of the whole product ask of one subgraph: `subgraphs/<name>/cases.fixture.ts` exports it as `cases`. What
+ * needs several subgraphs is in the specs themselves.
  */
 export interface Cases {
   /** For product/borders.spec.ts. */
@@ -39,7 +41,10 @@ export interface Cases {
   };
   /** For test/e2e/node: one of each type with a global id, by the type. */
   nodes?(owner: Person): Promise<Readonly<Record<string, Thing>>>;
-  /** For test/attack/cursors.spec.ts: lists with two rows at least, by their place in the schema, as they are asked for with `PAGE` for the arguments. */
+  /**
+   * For test/attack/cursors.spec.ts: lists with two rows at least, by their place in the schema, as they are asked for
+   * with `PAGE` for the arguments.
+   */
   lists?(owner: Person): Promise<readonly (readonly [coordinate: string, query: string])[]>;
   /** For test/attack/names.spec.ts: every text of an input that is a name, and the mutation that brings it. */
   readonly names?: Readonly<Record<string, (value: string) => readonly [field: string, type: string, input: object]>>;
@@ -54,5 +59,15 @@ const ROOT = path.join(import.meta.dirname, '..');
 /** The cases by subgraph. */
 export async function allCases(): Promise<ReadonlyMap<string, Cases>> {
   const files = globSync('subgraphs/*/cases.fixture.ts', { cwd: ROOT }).sort();
-  return new Map(await Promise.all(files.map(async (file) => [path.basename(path.dirname(file)), ((await import(path.join(ROOT, file))) as { cases: Cases }).cases] as const)));
+  return new Map(
+    await Promise.all(
+      files.map(
+        async (file) =>
+          [
+            path.basename(path.dirname(file)),
+            ((await import(path.join(ROOT, file))) as { cases: Cases }).cases,
+          ] as const,
+      ),
+    ),
+  );
 }

@@ -28,7 +28,10 @@ export interface Copy {
   close(): Promise<void>;
 }
 
-const git = async (...args: string[]): Promise<string[]> => (await promisify(execFile)('git', args, { cwd: ROOT, maxBuffer: 1e8 })).stdout.split('\0').filter((file) => file !== '');
+const git = async (...args: string[]): Promise<string[]> =>
+  (await promisify(execFile)('git', args, { cwd: ROOT, maxBuffer: 1e8 })).stdout
+    .split('\0')
+    .filter((file) => file !== '');
 
 export async function copyRepository(): Promise<Copy> {
   const directory = await mkdtemp(path.join(tmpdir(), 'prodvor-copy-'));
@@ -38,15 +41,23 @@ export async function copyRepository(): Promise<Copy> {
     return listed.filter((file) => existsSync(path.join(ROOT, file)));
   };
   // What is generated and not committed too, with its stamps: it needs not be made again.
-  const ignored = (await git('ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory')).filter((file) => /(^|\/)generated\//.test(file));
-  for (const file of [...await names(), ...ignored]) await cp(path.join(ROOT, file), path.join(directory, file), { recursive: true, verbatimSymlinks: true });
+  const ignored = (await git('ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory')).filter(
+    (file) => /(^|\/)generated\//.test(file),
+  );
+  for (const file of [...(await names()), ...ignored])
+    await cp(path.join(ROOT, file), path.join(directory, file), { recursive: true, verbatimSymlinks: true });
   const packages = path.join(directory, 'node_modules');
   await mkdir(packages);
-  for (const name of await readdir(path.join(ROOT, 'node_modules'))) if (name !== '.cache') await symlink(path.join(ROOT, 'node_modules', name), path.join(packages, name));
+  for (const name of await readdir(path.join(ROOT, 'node_modules')))
+    if (name !== '.cache') await symlink(path.join(ROOT, 'node_modules', name), path.join(packages, name));
   await cp(path.join(ROOT, 'node_modules/.cache/prodvor'), path.join(packages, '.cache/prodvor'), { recursive: true });
 
   const spawned = (args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess =>
-    spawn(process.execPath, args, { cwd: directory, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    spawn(process.execPath, args, {
+      cwd: directory,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   const outputOf = (child: ChildProcess): { out: string; err: string } => {
     const said = { out: '', err: '' };
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.out += text));
@@ -57,8 +68,16 @@ export async function copyRepository(): Promise<Copy> {
     directory,
     async files() {
       const listed = await readdir(directory, { recursive: true, withFileTypes: true });
-      const found = listed.filter((entry) => !entry.isDirectory()).map((entry) => path.relative(directory, path.join(entry.parentPath, entry.name))).filter((file) => !/(^|\/)(node_modules|generated|\.prodvor)\//.test(file));
-      const digest = async (file: string): Promise<string> => readlink(path.join(directory, file)).catch(async () => createHash('sha256').update(await readFile(path.join(directory, file))).digest('hex'));
+      const found = listed
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => path.relative(directory, path.join(entry.parentPath, entry.name)))
+        .filter((file) => !/(^|\/)(node_modules|generated|\.prodvor)\//.test(file));
+      const digest = async (file: string): Promise<string> =>
+        readlink(path.join(directory, file)).catch(async () =>
+          createHash('sha256')
+            .update(await readFile(path.join(directory, file)))
+            .digest('hex'),
+        );
       return new Map(await Promise.all(found.sort().map(async (file) => [file, await digest(file)] as const)));
     },
     async run(file, args, env = {}) {
@@ -72,18 +91,26 @@ export async function copyRepository(): Promise<Copy> {
       started.push(child);
       const said = outputOf(child);
       const origin = `http://127.0.0.1:${port}`;
-      await until(`${what} is ready`, async () => {
-        if (child.exitCode !== null) throw new Error(`${what} ended at its start:\n${said.out}${said.err}`);
-        return (await fetch(`${origin}/health/ready`).catch(() => undefined))?.ok;
-      }, 60_000);
+      await until(
+        `${what} is ready`,
+        async () => {
+          if (child.exitCode !== null) throw new Error(`${what} ended at its start:\n${said.out}${said.err}`);
+          return (await fetch(`${origin}/health/ready`).catch(() => undefined))?.ok;
+        },
+        60_000,
+      );
       return origin;
     },
     async close() {
-      await Promise.all(started.filter((child) => child.exitCode === null && child.signalCode === null).map(async (child) => {
-        const ended = once(child, 'exit');
-        child.kill('SIGTERM');
-        await ended;
-      }));
+      await Promise.all(
+        started
+          .filter((child) => child.exitCode === null && child.signalCode === null)
+          .map(async (child) => {
+            const ended = once(child, 'exit');
+            child.kill('SIGTERM');
+            await ended;
+          }),
+      );
       await rm(directory, { recursive: true, force: true });
     },
   };

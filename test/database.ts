@@ -12,15 +12,18 @@ export interface TestDatabase {
 }
 
 /**
- * An empty database of its own, or one with the migrations of the services named in `migrate`. On the server at TEST_DATABASE_URL
- * (an administrator's URL; `npm test` starts one), or else on a throw-away server that lives until this process' last database is dropped.
+ * An empty database of its own, or one with the migrations of the services named in `migrate`. On the server at
+ * TEST_DATABASE_URL (an administrator's URL; `npm test` starts one), or else on a throw-away server that lives until
+ * this process' last database is dropped.
  */
 export async function createTestDatabase({ migrate = [] }: { migrate?: string[] } = {}): Promise<TestDatabase> {
   const server = await acquireServer();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   try {
     const template = migrate.length > 0 ? await migratedTemplate(server, [...migrate].sort()) : undefined;
-    await administer(server.adminUrl, (client) => client.query(`CREATE DATABASE "${name}"${template ? ` TEMPLATE "${template}"` : ''}`));
+    await administer(server.adminUrl, (client) =>
+      client.query(`CREATE DATABASE "${name}"${template ? ` TEMPLATE "${template}"` : ''}`),
+    );
   } catch (error) {
     await server.release();
     throw error;
@@ -30,12 +33,15 @@ export async function createTestDatabase({ migrate = [] }: { migrate?: string[] 
     await administer(server.adminUrl, async (client) => {
       await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
       // Roles belong to the server and would be left there.
-      const { rows } = await client.query<{ role: string }>('SELECT rolname AS role FROM pg_roles WHERE starts_with(rolname, $1)', [`${name}_`]);
+      const { rows } = await client.query<{ role: string }>(
+        'SELECT rolname AS role FROM pg_roles WHERE starts_with(rolname, $1)',
+        [`${name}_`],
+      );
       for (const { role } of rows) await client.query(`DROP ROLE ${pg.escapeIdentifier(role)}`);
     });
     await server.release();
   };
-  return { url: withDatabase(server.adminUrl, name), drop: () => dropped ??= drop() };
+  return { url: withDatabase(server.adminUrl, name), drop: () => (dropped ??= drop()) };
 }
 
 interface Server {
@@ -48,7 +54,7 @@ let own: { server: Promise<EmbeddedPostgres>; users: number } | undefined;
 async function acquireServer(): Promise<Server> {
   const given = process.env.TEST_DATABASE_URL;
   if (given) return { adminUrl: given, release: async () => undefined };
-  const mine = own ??= { server: startThrowAwayPostgres(), users: 0 };
+  const mine = (own ??= { server: startThrowAwayPostgres(), users: 0 });
   mine.users++;
   const { url, stop } = await mine.server;
   return {
@@ -65,7 +71,8 @@ async function acquireServer(): Promise<Server> {
 async function migratedTemplate({ adminUrl }: Server, services: string[]): Promise<string> {
   const name = `template_${await migrationsDigest(services)}`;
   await administer(adminUrl, async (client) => {
-    // Only the one connection that holds the lock makes it; it is renamed when whole, because a template must not be seen half made.
+    // Only the one connection that holds the lock makes it; it is renamed when whole, because a template must not be
+    // seen half made.
     await client.query('SELECT pg_advisory_lock(hashtext($1))', [name]);
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
     if (rowCount) return;

@@ -71,7 +71,10 @@ export interface Network {
   kill(service: string, signal?: NodeJS.Signals): Promise<void>;
   /** Cuts all connections to the database; embedded mode's server, in a killable network, is killed with SIGKILL. */
   cutDatabase(): Promise<void>;
-  /** Lets everybody wait who reads or writes a table, until what it resolves to is called. Where the services' database is at hand. */
+  /**
+   * Lets everybody wait who reads or writes a table, until what it resolves to is called. Where the services' database
+   * is at hand.
+   */
   lockTable(table: string): Promise<() => Promise<void>>;
   /** How many wait for it. */
   lockWaiters(table: string): Promise<number>;
@@ -104,7 +107,11 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
   };
   const defer = (closer: () => Promise<unknown>): void => void closers.push(closer);
   try {
-    const running = await (isFull ? startFull(options, defer) : options.killable ? startKillable(options, defer) : startInProcess(options, defer));
+    const running = await (isFull
+      ? startFull(options, defer)
+      : options.killable
+        ? startKillable(options, defer)
+        : startInProcess(options, defer));
     return networkOf(running, defer, close);
   } catch (error) {
     await close().catch(() => undefined);
@@ -125,7 +132,9 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
   const user = async (name: string, { roles = [] }: { roles?: readonly string[] } = {}): Promise<Person> => {
     const username = uniqueName(name);
     const email = `${username}@test.prodvor.example`;
-    const { register } = await guest.request(Register, { input: { username, email, password: PASSWORD, displayName: name } });
+    const { register } = await guest.request(Register, {
+      input: { username, email, password: PASSWORD, displayName: name },
+    });
     const id = register.user?.id;
     if (!id) throw new Error(`${name} cannot register: ${JSON.stringify(register.userErrors)}`);
     const userId = fromGlobalId('User', id) ?? '';
@@ -136,7 +145,8 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
   const query = async (sql: string): Promise<number> => (await running.database?.query(sql))?.rowCount ?? 0;
   const allTold = async (): Promise<boolean> => {
     for (const service of Object.keys(subgraphs)) {
-      if (await query(`SELECT 1 FROM ${service}.outbox WHERE published_at IS NULL AND parked_at IS NULL LIMIT 1`)) return false;
+      if (await query(`SELECT 1 FROM ${service}.outbox WHERE published_at IS NULL AND parked_at IS NULL LIMIT 1`))
+        return false;
     }
     return true;
   };
@@ -153,7 +163,11 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
     async settled() {
       // A consumer may tell something itself: only what is quiet twice in a row is quiet.
       let quiet = 0;
-      await until('everything is told and handled', async () => (quiet = (await allTold()) && (await running.caughtUp()) ? quiet + 1 : 0) === 2, 30_000);
+      await until(
+        'everything is told and handled',
+        async () => (quiet = (await allTold()) && (await running.caughtUp()) ? quiet + 1 : 0) === 2,
+        30_000,
+      );
     },
     kill: async (service, signal = 'SIGKILL') => void (await running.processOf(service).end(signal)),
     async lockTable(table) {
@@ -165,22 +179,37 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
       };
     },
     lockWaiters: (table) => query(`SELECT 1 FROM pg_locks WHERE relation = '${table}'::regclass AND NOT granted`),
-    cutDatabase: running.cutDatabase ?? (async () => {
-      await query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
-    }),
+    cutDatabase:
+      running.cutDatabase ??
+      (async () => {
+        await query(
+          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+        );
+      }),
     restart: (service) => running.processOf(service).start(),
     stop,
   };
 }
 
 /** Embedded mode in this process. */
-async function startInProcess({ databaseLine: wantsLine = false, env }: NetworkOptions, defer: Defer): Promise<Running> {
+async function startInProcess(
+  { databaseLine: wantsLine = false, env }: NetworkOptions,
+  defer: Defer,
+): Promise<Running> {
   const data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-e2e-'));
   defer(() => rm(data, { recursive: true, force: true }));
   const database = await createTestDatabase();
   defer(database.drop);
   const databaseLine = wantsLine ? await openLine(database.url, defer) : undefined;
-  const config = readConfig({ env: { DATABASE_URL: databaseLine?.url ?? database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text', ...env } });
+  const config = readConfig({
+    env: {
+      DATABASE_URL: databaseLine?.url ?? database.url,
+      PRODVOR_DATA: data,
+      LOG_LEVEL: 'error',
+      LOG_FORMAT: 'text',
+      ...env,
+    },
+  });
   const product: Product = await startProduct({ config, subgraphs: Object.keys(subgraphs), router: true, port: 0 });
   defer(async () => {
     const code = await product.shutdown.stop('the test is over');
@@ -198,7 +227,9 @@ async function startInProcess({ databaseLine: wantsLine = false, env }: NetworkO
       await pool.query('UPDATE identity.accounts SET roles = $2 WHERE user_id = $1', [userId, roles]);
     }),
     badTokens: badLocalTokens(async () => {
-      const { rows: [key] } = await pool.query<{ pem: string }>('SELECT private_pem AS pem FROM identity.signing_keys');
+      const {
+        rows: [key],
+      } = await pool.query<{ pem: string }>('SELECT private_pem AS pem FROM identity.signing_keys');
       return key?.pem ?? '';
     }),
     databaseLine,
@@ -237,14 +268,20 @@ async function startKillable({ env }: NetworkOptions, defer: Defer): Promise<Run
     caughtUp: async () => true,
     async cutDatabase() {
       const { place } = JSON.parse(await readFile(path.join(data, 'postgres.json'), 'utf8')) as { place: string };
-      process.kill(Number.parseInt(await readFile(path.resolve(data, place, 'data/postmaster.pid'), 'utf8'), 10), 'SIGKILL');
+      process.kill(
+        Number.parseInt(await readFile(path.resolve(data, place, 'data/postmaster.pid'), 'utf8'), 10),
+        'SIGKILL',
+      );
     },
     processOf: () => all,
   };
 }
 
 /** The real servers, one process per service. */
-async function startFull({ chats = 1, routers = 1, databaseLine: wantsLine = false, env }: NetworkOptions, defer: Defer): Promise<Running> {
+async function startFull(
+  { chats = 1, routers = 1, databaseLine: wantsLine = false, env }: NetworkOptions,
+  defer: Defer,
+): Promise<Running> {
   process.env.TEST_DATABASE_URL ??= process.env.DATABASE_URL;
   const database = await createTestDatabase();
   defer(database.drop);
@@ -257,7 +294,8 @@ async function startFull({ chats = 1, routers = 1, databaseLine: wantsLine = fal
   const services = await fullProcesses({ environment, mailUrl: mailbox.url ?? '', chats, routers });
   const brokers = openBrokers(config);
   defer(brokers.clear);
-  const at = (name: string): ServiceProcess => services.get(name) ?? fail(`there is no ${name}; there are ${[...services.keys()].join(', ')}`);
+  const at = (name: string): ServiceProcess =>
+    services.get(name) ?? fail(`there is no ${name}; there are ${[...services.keys()].join(', ')}`);
   const pool = openPool(database.url, defer);
   defer(async () => {
     await Promise.all([...services.values()].map(endWell));
@@ -292,7 +330,11 @@ function openPool(url: string, defer: Defer): pg.Pool {
 }
 
 function localAccounts(origin: string, grant: Accounts['grant']): Accounts {
-  return { signIn: (username, password) => passwordGrant(`${origin}/identity/token`, username, password), grant, remove: async () => undefined };
+  return {
+    signIn: (username, password) => passwordGrant(`${origin}/identity/token`, username, password),
+    grant,
+    remove: async () => undefined,
+  };
 }
 
 async function endWell(service: ServiceProcess): Promise<void> {

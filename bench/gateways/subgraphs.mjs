@@ -1,12 +1,13 @@
-// The four subgraphs in one lean Node process, over real HTTP (and graphql-ws for Subscription.reviewAdded).
-//   node subgraphs.mjs [--port 4300] [--host 127.0.0.1] [--ports 4301,4302,4303,4304] [--delay ms] [--no-memo] [--arrays]
-// Under /v1/NAME the same subgraphs give their SDL in Federation 1 syntax, for gateways that know no other.
-// Without --ports: http://HOST:PORT/{accounts,inventory,products,reviews}. With --ports: also one listener a subgraph.
+// The four subgraphs in one lean Node process, over real HTTP (and graphql-ws for Subscription.reviewAdded). node
+// subgraphs.mjs [--port 4300] [--host 127.0.0.1] [--ports 4301,4302,4303,4304] [--delay ms] [--no-memo] [--arrays]
+// Under /v1/NAME the same subgraphs give their SDL in Federation 1 syntax, for gateways that know no other. Without
+// --ports: http://HOST:PORT/{accounts,inventory,products,reviews}. With --ports: also one listener a subgraph.
 // --arrays: a POST may be a JSON array of operations and is answered with the array of their results (without it: 400).
-// GET /_stats -> counters since the last POST /_reset. POST /_emit?count=n -> one event to every reviewAdded subscriber, n times.
-// It is deliberately no full GraphQL server (no validation): queries are parsed once and kept, and identical request
-// bodies (in arrays: identical operations) are answered from a memo, so that what is measured is the gateway. --no-memo executes all.
-// Connections that begin with a POST are read and written here (varied: 85 us a request, with node:http 125); all others are node:http's.
+// GET /_stats -> counters since the last POST /_reset. POST /_emit?count=n -> one event to every reviewAdded
+// subscriber, n times. It is deliberately no full GraphQL server (no validation): queries are parsed once and kept, and
+// identical request bodies (in arrays: identical operations) are answered from a memo, so that what is measured is the
+// gateway. --no-memo executes all. Connections that begin with a POST are read and written here (varied: 85 us a
+// request, with node:http 125); all others are node:http's.
 import http from 'node:http';
 import net from 'node:net';
 import { parseArgs } from 'node:util';
@@ -15,18 +16,32 @@ import { WebSocketServer } from 'ws';
 import { typeDefs, typeDefsV1 } from './lib/schemas.mjs';
 import * as d from './lib/data.mjs';
 
-const { values: opt } = parseArgs({ allowNegative: true, options: {
-  port: { type: 'string', default: process.env.SUBGRAPHS_PORT ?? '4300' }, host: { type: 'string', default: '127.0.0.1' },
-  ports: { type: 'string' }, delay: { type: 'string', default: '0' }, memo: { type: 'boolean', default: true }, arrays: { type: 'boolean', default: false },
-} });
+const { values: opt } = parseArgs({
+  allowNegative: true,
+  options: {
+    port: { type: 'string', default: process.env.SUBGRAPHS_PORT ?? '4300' },
+    host: { type: 'string', default: '127.0.0.1' },
+    ports: { type: 'string' },
+    delay: { type: 'string', default: '0' },
+    memo: { type: 'boolean', default: true },
+    arrays: { type: 'boolean', default: false },
+  },
+});
 const delay = Number(opt.delay);
 
 // ---- resolvers: type -> field -> [result type, resolve]; anything else is a plain property
 const estimate = (p) => (p.price > 1000 ? 0 : Math.round((p.weight ?? 0) * 0.5));
-const review = { author: ['User', (r) => ({ id: r.authorId, username: d.userById(r.authorId)?.username })], product: ['Product', (r) => ({ upc: r.upc })] };
+const review = {
+  author: ['User', (r) => ({ id: r.authorId, username: d.userById(r.authorId)?.username })],
+  product: ['Product', (r) => ({ upc: r.upc })],
+};
 const subgraphs = {
   accounts: {
-    Query: { me: ['User', () => d.user(1)], user: ['User', (_, a) => d.userById(a.id)], users: ['User', () => d.range(1, 8).map(d.user)] },
+    Query: {
+      me: ['User', () => d.user(1)],
+      user: ['User', (_, a) => d.userById(a.id)],
+      users: ['User', () => d.range(1, 8).map(d.user)],
+    },
     refs: { User: (r) => d.userById(r.id) },
   },
   inventory: {
@@ -34,12 +49,18 @@ const subgraphs = {
     refs: { Product: (r) => r },
   },
   products: {
-    Query: { topProducts: ['Product', (_, a) => d.range((a.skip ?? 0) + 1, a.first ?? 5).map(d.product)], product: ['Product', (_, a) => d.productByUpc(a.upc)] },
+    Query: {
+      topProducts: ['Product', (_, a) => d.range((a.skip ?? 0) + 1, a.first ?? 5).map(d.product)],
+      product: ['Product', (_, a) => d.productByUpc(a.upc)],
+    },
     refs: { Product: (r) => d.productByUpc(r.upc) },
   },
   reviews: {
     Review: review,
-    User: { reviews: ['Review', (u) => d.reviewsByUser(u.id)], numberOfReviews: [null, (u) => d.reviewsByUser(u.id).length] },
+    User: {
+      reviews: ['Review', (u) => d.reviewsByUser(u.id)],
+      numberOfReviews: [null, (u) => d.reviewsByUser(u.id).length],
+    },
     Product: { reviews: ['Review', (p) => d.reviewsByUpc(p.upc)] },
     Subscription: { reviewAdded: ['Review', (e) => e] },
     refs: { User: (r) => r, Product: (r) => r, Review: (r) => d.reviewById(r.id) },
@@ -49,18 +70,26 @@ const subgraphs = {
 // ---- a small executor
 const value = (n, vars) => {
   switch (n.kind) {
-    case Kind.VARIABLE: return vars[n.name.value];
-    case Kind.LIST: return n.values.map((x) => value(x, vars));
-    case Kind.OBJECT: return Object.fromEntries(n.fields.map((f) => [f.name.value, value(f.value, vars)]));
-    case Kind.INT: case Kind.FLOAT: return Number(n.value);
-    case Kind.NULL: return null;
-    default: return n.value;
+    case Kind.VARIABLE:
+      return vars[n.name.value];
+    case Kind.LIST:
+      return n.values.map((x) => value(x, vars));
+    case Kind.OBJECT:
+      return Object.fromEntries(n.fields.map((f) => [f.name.value, value(f.value, vars)]));
+    case Kind.INT:
+    case Kind.FLOAT:
+      return Number(n.value);
+    case Kind.NULL:
+      return null;
+    default:
+      return n.value;
   }
 };
-const skipped = (s, vars) => s.directives?.some(({ name, arguments: a }) => {
-  const v = value(a[0].value, vars);
-  return (name.value === 'skip' && v) || (name.value === 'include' && !v);
-});
+const skipped = (s, vars) =>
+  s.directives?.some(({ name, arguments: a }) => {
+    const v = value(a[0].value, vars);
+    return (name.value === 'skip' && v) || (name.value === 'include' && !v);
+  });
 function select(cx, sg, type, obj, sels, out) {
   for (const s of sels) {
     if (skipped(s, cx.vars)) continue;
@@ -70,11 +99,18 @@ function select(cx, sg, type, obj, sels, out) {
       if (!on || on === type || on === '_Entity') select(cx, sg, type, obj, f.selectionSet.selections, out);
       continue;
     }
-    const name = s.name.value, key = s.alias?.value ?? name;
-    if (name === '__typename') { out[key] = type; continue; }
+    const name = s.name.value,
+      key = s.alias?.value ?? name;
+    if (name === '__typename') {
+      out[key] = type;
+      continue;
+    }
     const args = {};
     for (const a of s.arguments ?? []) args[a.name.value] = value(a.value, cx.vars);
-    if (name === '_service') { out[key] = { sdl: (cx.v1 ? typeDefsV1 : typeDefs)[cx.name] }; continue; }
+    if (name === '_service') {
+      out[key] = { sdl: (cx.v1 ? typeDefsV1 : typeDefs)[cx.name] };
+      continue;
+    }
     if (name === '_entities') {
       cx.stats.entities += args.representations.length;
       out[key] = args.representations.map((r) => {
@@ -95,13 +131,18 @@ function select(cx, sg, type, obj, sels, out) {
   return out;
 }
 const mergeable = (x) => (x && !Array.isArray(x) ? x : {});
-// What comes once is not kept: a flood of queries that never come again would make the garbage collector's pauses part of what is measured.
+// What comes once is not kept: a flood of queries that never come again would make the garbage collector's pauses part
+// of what is measured.
 const keeper = (limit) => {
-  const kept = new Map(), seen = new Set();
+  const kept = new Map(),
+    seen = new Set();
   return {
     get: (key) => kept.get(key),
     set(key, value) {
-      if (seen.delete(key)) { if (kept.size < limit) kept.set(key, value); return; }
+      if (seen.delete(key)) {
+        if (kept.size < limit) kept.set(key, value);
+        return;
+      }
       seen.add(key);
       if (seen.size > 2 * limit) seen.clear();
     },
@@ -112,7 +153,8 @@ function prepare(query) {
   let p = docs.get(query);
   if (!p) {
     const doc = parse(query, { noLocation: true });
-    const fragments = {}, ops = [];
+    const fragments = {},
+      ops = [];
     for (const def of doc.definitions) {
       if (def.kind === Kind.FRAGMENT_DEFINITION) fragments[def.name.value] = def;
       else ops.push(def);
@@ -131,12 +173,30 @@ function run(name, { query, variables, operationName }, root = {}, v1 = false) {
     vars[k] = variables?.[k] !== undefined ? variables[k] : v.defaultValue ? value(v.defaultValue, {}) : undefined;
   }
   const type = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' }[op.operation];
-  return { data: select({ name, v1, fragments, vars, stats: stats.subgraphs[name] }, subgraphs[name], type, root, op.selectionSet.selections, {}) };
+  return {
+    data: select(
+      { name, v1, fragments, vars, stats: stats.subgraphs[name] },
+      subgraphs[name],
+      type,
+      root,
+      op.selectionSet.selections,
+      {},
+    ),
+  };
 }
 
 // ---- counters
-const fresh = () => ({ requests: 0, operations: 0, bytesIn: 0, bytesOut: 0, connections: 0, wsConnections: 0, wsSubscriptions: 0, emitted: 0,
-  subgraphs: Object.fromEntries(Object.keys(subgraphs).map((n) => [n, { requests: 0, operations: 0, entities: 0 }])) });
+const fresh = () => ({
+  requests: 0,
+  operations: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  connections: 0,
+  wsConnections: 0,
+  wsSubscriptions: 0,
+  emitted: 0,
+  subgraphs: Object.fromEntries(Object.keys(subgraphs).map((n) => [n, { requests: 0, operations: 0, entities: 0 }])),
+});
 let stats = fresh();
 
 // ---- HTTP
@@ -152,9 +212,17 @@ const failure = (e) => ({ errors: [{ message: String(e?.message ?? e) }] });
 /** What is answered to one operation; key: what makes it the same as another one. -> {text, entities, body} */
 function answer(name, st, v1, key, operation) {
   let hit = opt.memo ? memo.get(key) : undefined;
-  if (hit) { st.entities += hit.entities; return hit; }
-  let out; const before = st.entities;
-  try { out = run(name, operation(), undefined, v1); } catch (e) { out = failure(e); }
+  if (hit) {
+    st.entities += hit.entities;
+    return hit;
+  }
+  let out;
+  const before = st.entities;
+  try {
+    out = run(name, operation(), undefined, v1);
+  } catch (e) {
+    out = failure(e);
+  }
   const text = JSON.stringify(out);
   hit = { text, body: Buffer.from(text), entities: st.entities - before };
   if (opt.memo) memo.set(key, hit);
@@ -162,9 +230,16 @@ function answer(name, st, v1, key, operation) {
 }
 function answerAll(name, st, v1, text, count) {
   let list;
-  try { list = JSON.parse(text); } catch (e) { count(1); return Buffer.from(JSON.stringify(failure(e))); }
+  try {
+    list = JSON.parse(text);
+  } catch (e) {
+    count(1);
+    return Buffer.from(JSON.stringify(failure(e)));
+  }
   count(list.length);
-  return Buffer.from(`[${list.map((op) => answer(name, st, v1, `${v1}${name}#${op.operationName}#${JSON.stringify(op.variables)}#${op.query}`, () => op).text).join()}]`);
+  return Buffer.from(
+    `[${list.map((op) => answer(name, st, v1, `${v1}${name}#${op.operationName}#${JSON.stringify(op.variables)}#${op.query}`, () => op).text).join()}]`,
+  );
 }
 /** What is answered to a POST: {body, status: 200 if undefined}; undefined when there is no such subgraph. */
 function operate(path, fixed, raw) {
@@ -172,35 +247,62 @@ function operate(path, fixed, raw) {
   const name = fixed ?? path.split(/[/?]/)[v1 ? 2 : 1];
   const st = stats.subgraphs[name];
   if (!st) return undefined;
-  stats.requests++; st.requests++; stats.bytesIn += raw.length;
-  const text = raw.toString('utf8'), isArray = text.trimStart().startsWith('[');
-  const count = (n) => { stats.operations += n; st.operations += n; };
+  stats.requests++;
+  st.requests++;
+  stats.bytesIn += raw.length;
+  const text = raw.toString('utf8'),
+    isArray = text.trimStart().startsWith('[');
+  const count = (n) => {
+    stats.operations += n;
+    st.operations += n;
+  };
   if (isArray && !opt.arrays) return { body: refused, status: 400 };
   if (!isArray) count(1);
-  return isArray ? { body: answerAll(name, st, v1, text, count) } : answer(name, st, v1, v1 + name + text, () => JSON.parse(text));
+  return isArray
+    ? { body: answerAll(name, st, v1, text, count) }
+    : answer(name, st, v1, v1 + name + text, () => JSON.parse(text));
 }
 const handler = (fixed) => (req, res) => {
   const path = req.url;
   if (path === '/_stats') return send(res, Buffer.from(JSON.stringify({ ...stats, subscribers: subscribers.size })));
-  if (path === '/_reset') { stats = fresh(); return send(res, Buffer.from('{}')); }
-  if (path.startsWith('/_emit')) { const n = Number(new URL(path, 'http://x').searchParams.get('count') ?? 1); for (let i = 0; i < n; i++) emit(); return send(res, Buffer.from(JSON.stringify({ subscribers: subscribers.size }))); }
+  if (path === '/_reset') {
+    stats = fresh();
+    return send(res, Buffer.from('{}'));
+  }
+  if (path.startsWith('/_emit')) {
+    const n = Number(new URL(path, 'http://x').searchParams.get('count') ?? 1);
+    for (let i = 0; i < n; i++) emit();
+    return send(res, Buffer.from(JSON.stringify({ subscribers: subscribers.size })));
+  }
   const chunks = [];
   req.on('data', (c) => chunks.push(c));
   req.on('end', () => {
     const answered = operate(path, fixed, Buffer.concat(chunks));
-    if (!answered) { res.writeHead(404); return res.end(); }
+    if (!answered) {
+      res.writeHead(404);
+      return res.end();
+    }
     if (delay > 0) setTimeout(send, delay, res, answered.body, answered.status);
     else send(res, answered.body, answered.status);
   });
 };
-const responseOf = ({ body, status = 200 }) => Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\ncontent-type: application/json\r\n`
-  + `content-length: ${body.length}\r\nconnection: keep-alive\r\nkeep-alive: timeout=${KEEP_S}\r\n\r\n`), body]);
-/** Reads POSTs with a Content-Length to a subgraph from a connection, as long as nothing else comes; `other` gets it then, with what was read. */
+const responseOf = ({ body, status = 200 }) =>
+  Buffer.concat([
+    Buffer.from(
+      `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\ncontent-type: application/json\r\n` +
+        `content-length: ${body.length}\r\nconnection: keep-alive\r\nkeep-alive: timeout=${KEEP_S}\r\n\r\n`,
+    ),
+    body,
+  ]);
+/**
+ * Reads POSTs with a Content-Length to a subgraph from a connection, as long as nothing else comes; `other` gets it
+ * then, with what was read.
+ */
 function lean(socket, fixed, other) {
   let kept;
   const respond = (answered) => {
     stats.bytesOut += answered.body.length;
-    socket.write(answered.response ??= responseOf(answered));
+    socket.write((answered.response ??= responseOf(answered)));
   };
   socket.on('error', () => {});
   socket.setTimeout(KEEP_S * 1000, () => socket.destroy());
@@ -210,7 +312,8 @@ function lean(socket, fixed, other) {
     while (bytes.length > 0) {
       const end = bytes.indexOf('\r\n\r\n');
       const head = end < 0 ? '' : bytes.latin1Slice(0, end + 2);
-      const path = /^POST (\/(?!_)\S*) HTTP\/1\.1\r\n/.exec(head)?.[1], length = /\r\ncontent-length: (\d+)\r\n/i.exec(head)?.[1];
+      const path = /^POST (\/(?!_)\S*) HTTP\/1\.1\r\n/.exec(head)?.[1],
+        length = /\r\ncontent-length: (\d+)\r\n/i.exec(head)?.[1];
       if (end >= 0 && (!path || !length || /\r\n(?:expect:|upgrade:|connection: close)/i.test(head))) {
         socket.off('data', onData);
         socket.setTimeout(0);
@@ -218,8 +321,12 @@ function lean(socket, fixed, other) {
         socket.emit('data', bytes);
         return;
       }
-      const from = end + 4, to = from + Number(length);
-      if (end < 0 || bytes.length < to) { kept = bytes; return; }
+      const from = end + 4,
+        to = from + Number(length);
+      if (end < 0 || bytes.length < to) {
+        kept = bytes;
+        return;
+      }
       const answered = operate(path, fixed, bytes.subarray(from, to)) ?? { body: Buffer.from('{}'), status: 404 };
       if (delay > 0) setTimeout(respond, delay, answered);
       else respond(answered);
@@ -244,7 +351,11 @@ function emit() {
   }
 }
 function attach(server, fixed) {
-  const wss = new WebSocketServer({ server, handleProtocols: (p) => (p.has('graphql-transport-ws') ? 'graphql-transport-ws' : false), perMessageDeflate: false });
+  const wss = new WebSocketServer({
+    server,
+    handleProtocols: (p) => (p.has('graphql-transport-ws') ? 'graphql-transport-ws' : false),
+    perMessageDeflate: false,
+  });
   wss.on('connection', (ws, req) => {
     stats.wsConnections++;
     const name = fixed ?? req.url.split(/[/?]/)[1];
@@ -253,20 +364,31 @@ function attach(server, fixed) {
       const msg = JSON.parse(m);
       if (msg.type === 'connection_init') ws.send('{"type":"connection_ack"}');
       else if (msg.type === 'ping') ws.send('{"type":"pong"}');
-      else if (msg.type === 'subscribe') { stats.wsSubscriptions++; const s = { ws, name, id: msg.id, payload: msg.payload, key: name + JSON.stringify(msg.payload) }; mine.set(msg.id, s); subscribers.add(s); }
-      else if (msg.type === 'complete') { subscribers.delete(mine.get(msg.id)); mine.delete(msg.id); }
+      else if (msg.type === 'subscribe') {
+        stats.wsSubscriptions++;
+        const s = { ws, name, id: msg.id, payload: msg.payload, key: name + JSON.stringify(msg.payload) };
+        mine.set(msg.id, s);
+        subscribers.add(s);
+      } else if (msg.type === 'complete') {
+        subscribers.delete(mine.get(msg.id));
+        mine.delete(msg.id);
+      }
     });
-    ws.on('close', () => { for (const s of mine.values()) subscribers.delete(s); });
+    ws.on('close', () => {
+      for (const s of mine.values()) subscribers.delete(s);
+    });
     ws.on('error', () => {});
   });
 }
 const listen = (port, fixed) => {
   const server = http.createServer({ keepAliveTimeout: KEEP_S * 1000 }, handler(fixed));
   attach(server, fixed);
-  net.createServer({ noDelay: true }, (socket) => {
-    stats.connections++;
-    lean(socket, fixed, (s) => server.emit('connection', s));
-  }).listen(Number(port), opt.host);
+  net
+    .createServer({ noDelay: true }, (socket) => {
+      stats.connections++;
+      lean(socket, fixed, (s) => server.emit('connection', s));
+    })
+    .listen(Number(port), opt.host);
 };
 listen(opt.port);
 opt.ports?.split(',').forEach((p, i) => listen(p, Object.keys(subgraphs)[i]));

@@ -1,12 +1,15 @@
 import { parseArgs } from 'node:util';
 
 /**
- * Reads the arguments of a command; ends the process with its help when that is asked for, or with a line on what was wrong (code 2).
+ * Reads the arguments of a command; ends the process with its help when that is asked for, or with a line on what was
+ * wrong (code 2).
  * @param options as for parseArgs; {number: default} is a number from 0
  */
 export function command(help, options) {
   if (!process.features.typescript) {
-    process.stderr.write(`the router needs a Node that runs TypeScript, not ${process.version}; npm run takes the one in node_modules\n`);
+    process.stderr.write(
+      `the router needs a Node that runs TypeScript, not ${process.version}; npm run takes the one in node_modules\n`,
+    );
     process.exit(2);
   }
   const numbers = Object.entries(options).filter(([, option]) => 'number' in option);

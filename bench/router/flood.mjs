@@ -35,16 +35,30 @@ Needs Go: what is outside of the gateway is a program in it (bench/router/outsid
   --json FILE          all rounds
 `;
 const o = command(HELP, {
-  peer: { type: 'string', default: 'prodvor' }, gateway: { type: 'string', multiple: true, default: [] }, query: { type: 'string', default: 'varied' },
-  share: { number: 0.5 }, rate: { number: 0 }, 'flood-rate': { number: 100 }, aliases: { type: 'boolean', default: false },
-  rounds: { number: 10 }, seconds: { number: 5 }, warmup: { number: 2 }, saturation: { number: 3 }, connections: { number: 50 }, tolerate: { number: 10 }, pin: { type: 'boolean', default: canPin }, json: { type: 'string' },
+  peer: { type: 'string', default: 'prodvor' },
+  gateway: { type: 'string', multiple: true, default: [] },
+  query: { type: 'string', default: 'varied' },
+  share: { number: 0.5 },
+  rate: { number: 0 },
+  'flood-rate': { number: 100 },
+  aliases: { type: 'boolean', default: false },
+  rounds: { number: 10 },
+  seconds: { number: 5 },
+  warmup: { number: 2 },
+  saturation: { number: 3 },
+  connections: { number: 50 },
+  tolerate: { number: 10 },
+  pin: { type: 'boolean', default: canPin },
+  json: { type: 'string' },
 });
 
-// Two CPUs for the router: the thread that answers has the first; the second is the planner's and the collector's. Subgraphs and load have the others,
-// or share the second where there are none: the router has less than two CPUs then.
+// Two CPUs for the router: the thread that answers has the first; the second is the planner's and the collector's.
+// Subgraphs and load have the others, or share the second where there are none: the router has less than two CPUs then.
 const pinned = o.pin;
-const routerCpus = pinned ? '0,1' : undefined, otherCpus = !pinned ? undefined : availableParallelism() > 2 ? `2-${availableParallelism() - 1}` : '1';
-const taskset = (cpus, id, all = []) => spawnSync('taskset', [...all, '-p', '-c', cpus, String(id)], { stdio: 'ignore' });
+const routerCpus = pinned ? '0,1' : undefined,
+  otherCpus = !pinned ? undefined : availableParallelism() > 2 ? `2-${availableParallelism() - 1}` : '1';
+const taskset = (cpus, id, all = []) =>
+  spawnSync('taskset', [...all, '-p', '-c', cpus, String(id)], { stdio: 'ignore' });
 function pinRouter(proc) {
   if (!pinned) return;
   for (const pid of pids(proc)) taskset('1', pid, ['-a']); // its planner may be another one than a minute ago
@@ -53,7 +67,10 @@ function pinRouter(proc) {
 const CPUS = Array.from({ length: availableParallelism() }, (_, cpu) => String(cpu));
 
 const LOOP_DELAYS = `${out}/loop-delays.json`;
-/** How late the gateway's event loop was since the last call, {p50, p95, p99, max} in ms; of those in Node whose command this file has written. */
+/**
+ * How late the gateway's event loop was since the last call, {p50, p95, p99, max} in ms; of those in Node whose command
+ * this file has written.
+ */
 async function loopDelays(proc) {
   rmSync(LOOP_DELAYS, { force: true });
   process.kill(proc.child.pid, 'SIGUSR2');
@@ -61,16 +78,27 @@ async function loopDelays(proc) {
   return JSON.parse(readFileSync(LOOP_DELAYS, 'utf8'));
 }
 
-/** Subgraphs and clients in one process (bench/router/outside). -> {base, job(url, options) -> {counting, result: promises}, end()} */
+/**
+ * Subgraphs and clients in one process (bench/router/outside). -> {base, job(url, options) -> {counting, result:
+ * promises}, end()}
+ */
 async function startOutside(origin) {
-  const program = `${out}/outside`, port = await freePort();
-  if (spawnSync('go', ['build', '-o', program, '.'], { cwd: new URL('outside/', import.meta.url).pathname, stdio: ['ignore', 'inherit', 'inherit'] }).status !== 0) {
+  const program = `${out}/outside`,
+    port = await freePort();
+  if (
+    spawnSync('go', ['build', '-o', program, '.'], {
+      cwd: new URL('outside/', import.meta.url).pathname,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    }).status !== 0
+  ) {
     throw new Error('bench/router/outside was not built: go (https://go.dev) is needed');
   }
   const child = spawn(program, [String(port), origin], { stdio: ['pipe', 'pipe', 'inherit'] });
   if (pinned) taskset(otherCpus, child.pid, ['-a']);
   const lines = createInterface({ input: child.stdout });
-  const ended = once(child, 'exit').then(([code]) => { throw new Error(`the load generator ended with ${code}`); });
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the load generator ended with ${code}`);
+  });
   ended.catch(() => {});
   const line = () => Promise.race([once(lines, 'line').then(([text]) => JSON.parse(text)), ended]);
   return {
@@ -80,7 +108,9 @@ async function startOutside(origin) {
       child.stdin.write(`${JSON.stringify({ URL: url, ...options })}\n`);
       return { counting, result: counting.then(line) };
     },
-    end() { child.stdin.end(); },
+    end() {
+      child.stdin.end();
+    },
   };
 }
 
@@ -89,38 +119,74 @@ const perPhase = Math.ceil(o['flood-rate'] * (o.warmup + o.seconds));
 const floodOf = (round) => `${out}/flood-${round}.txt`;
 
 async function phase(g, outside, { rate, round }) {
-  const job = { Router: g.proc.child.pid, Known: KNOWN, Rate: rate, Warmup: o.warmup, Seconds: o.seconds, ...(round !== undefined && { Flood: floodOf(round), FloodRate: o['flood-rate'] }) };
-  const now = () => ({ router: usage(g.proc).cpuUs, all: CPUS.reduce((sum, cpu) => sum + (busy(cpu) ?? NaN), 0), at: performance.now() * 1000 });
+  const job = {
+    Router: g.proc.child.pid,
+    Known: KNOWN,
+    Rate: rate,
+    Warmup: o.warmup,
+    Seconds: o.seconds,
+    ...(round !== undefined && { Flood: floodOf(round), FloodRate: o['flood-rate'] }),
+  };
+  const now = () => ({
+    router: usage(g.proc).cpuUs,
+    all: CPUS.reduce((sum, cpu) => sum + (busy(cpu) ?? NaN), 0),
+    at: performance.now() * 1000,
+  });
   const running = outside.job(urlOf(g), job);
   await running.counting;
   pinRouter(g.proc);
   if (ours) await loopDelays(g.proc);
   const before = now();
   const { known, flood, cpuUs, missed } = await running.result;
-  const after = now(), us = after.at - before.at;
+  const after = now(),
+    us = after.at - before.at;
   const loop = ours ? await loopDelays(g.proc) : {};
-  const cores = (after.router - before.router) / us, outsideCores = cpuUs / us;
-  const others = 100 * ((after.all - before.all) / us - cores - outsideCores) / CPUS.length;
+  const cores = (after.router - before.router) / us,
+    outsideCores = cpuUs / us;
+  const others = (100 * ((after.all - before.all) / us - cores - outsideCores)) / CPUS.length;
   await settled(g.proc);
   return { ...known, flood, missed, loopP99: loop.p99, cores, outsideCores, others };
 }
 
 const latencies = (phases) => {
-  const m = (key) => median(phases.map((p) => p[key])), sum = (key) => phases.reduce((n, p) => n + p[key], 0);
-  return { 'p50 ms': fixed(m('p50'), 2), 'p95 ms': fixed(m('p95'), 1), 'p99 ms': fixed(m('p99'), 1), 'max ms': fixed(Math.max(...phases.map((p) => p.max))),
-    failed: sum('failed'), unanswered: sum('unfinished'), 'generator late ms': fixed(Math.max(...phases.map((p) => p.late))) };
+  const m = (key) => median(phases.map((p) => p[key])),
+    sum = (key) => phases.reduce((n, p) => n + p[key], 0);
+  return {
+    'p50 ms': fixed(m('p50'), 2),
+    'p95 ms': fixed(m('p95'), 1),
+    'p99 ms': fixed(m('p99'), 1),
+    'max ms': fixed(Math.max(...phases.map((p) => p.max))),
+    failed: sum('failed'),
+    unanswered: sum('unfinished'),
+    'generator late ms': fixed(Math.max(...phases.map((p) => p.late))),
+  };
 };
 const describe = (phases) => {
   const m = (key) => median(phases.map((p) => p[key]));
-  return { ...latencies(phases), 'loop p99 ms': fixed(m('loopP99'), 1), 'router cores': fixed(m('cores'), 2), 'subgraph and load cores': fixed(m('outsideCores'), 2), 'others %': fixed(m('others'), 1) };
+  return {
+    ...latencies(phases),
+    'loop p99 ms': fixed(m('loopP99'), 1),
+    'router cores': fixed(m('cores'), 2),
+    'subgraph and load cores': fixed(m('outsideCores'), 2),
+    'others %': fixed(m('others'), 1),
+  };
 };
 
 const [chosen] = await choose(REQUEST_PEERS, o.gateway.length ? [] : [o.peer], o.gateway);
 if (!chosen) process.exit(1);
 // any other may be no Node, and would end on SIGUSR2
 const ours = !o.gateway.length && o.peer.startsWith('prodvor');
-if (ours) chosen.env = { ...chosen.env, LOOP_DELAYS, NODE_OPTIONS: `--import ${new URL('../gateways/lib/loop-delay.mjs', import.meta.url).href}` };
-const origin = await startSubgraphs({ cpus: otherCpus, args: chosen.arrays ? '--arrays' : '', name: 'subgraphs-flood' });
+if (ours)
+  chosen.env = {
+    ...chosen.env,
+    LOOP_DELAYS,
+    NODE_OPTIONS: `--import ${new URL('../gateways/lib/loop-delay.mjs', import.meta.url).href}`,
+  };
+const origin = await startSubgraphs({
+  cpus: otherCpus,
+  args: chosen.arrays ? '--arrays' : '',
+  name: 'subgraphs-flood',
+});
 let gateway, outside;
 try {
   const { bodies } = readQuery(o.query);
@@ -135,51 +201,94 @@ try {
   const start = async () => {
     [gateway] = configured([chosen], { supergraph, base: outside.base, out });
     if (!gateway) throw new Error('nothing left to measure');
-    Object.assign(gateway, await startGateway(gateway, { supergraph, base: outside.base, cpus: routerCpus, body: bodies[0] }));
+    Object.assign(
+      gateway,
+      await startGateway(gateway, { supergraph, base: outside.base, cpus: routerCpus, body: bodies[0] }),
+    );
     return gateway;
   };
-  // What subgraphs answer is learnt from another gateway of the same kind, so that nothing has to be worked out while it counts.
+  // What subgraphs answer is learnt from another gateway of the same kind, so that nothing has to be worked out while
+  // it counts.
   const learning = await start();
   const unknown = await post(urlOf(learning), distinctOperations(o.rounds + 1, o.aliases)(0));
   if (unknown.errors) throw new Error(`an operation of the flood is refused: ${unknown.errors[0].message}`);
   for (let round = 0; round <= o.rounds; round++) {
     console.error(`subgraphs learn the answers of round ${round}/${o.rounds}`);
-    await outside.job(urlOf(learning), { Router: learning.proc.child.pid, Known: KNOWN, Rate: 100, Flood: floodOf(round), FloodRate: o['flood-rate'], Warmup: 0, Seconds: o.warmup + o.seconds }).result;
+    await outside.job(urlOf(learning), {
+      Router: learning.proc.child.pid,
+      Known: KNOWN,
+      Rate: 100,
+      Flood: floodOf(round),
+      FloodRate: o['flood-rate'],
+      Warmup: 0,
+      Seconds: o.warmup + o.seconds,
+    }).result;
   }
   await stop(learning.proc);
   const g = await start();
 
   const tool = tools.wrk ? 'wrk' : 'autocannon';
-  const saturate = (seconds) => load({ tool, url: urlOf(g), bodies, connections: o.connections, seconds, cpus: otherCpus, dir: out });
+  const saturate = (seconds) =>
+    load({ tool, url: urlOf(g), bodies, connections: o.connections, seconds, cpus: otherCpus, dir: out });
   await saturate(2);
   await phase(g, outside, { rate: o.rate || 1_000, round: 0 }); // in which what a flood runs through is compiled
-  const quiet = [], flooded = [], rates = [];
+  const quiet = [],
+    flooded = [],
+    rates = [];
   for (let round = 1; round <= o.rounds; round++) {
-    // Anew: a shared machine is faster in one minute than in the next, and what is half of saturation then is all of it now.
+    // Anew: a shared machine is faster in one minute than in the next, and what is half of saturation then is all of it
+    // now.
     const rate = o.rate || Math.max(1, Math.round((await saturate(Math.max(1, o.saturation))).rps * o.share));
     await settled(g.proc);
     rates.push(rate);
     quiet.push(await phase(g, outside, { rate }));
     flooded.push(await phase(g, outside, { rate, round }));
     const [a, b] = [quiet.at(-1), flooded.at(-1)];
-    console.error(`round ${round}/${o.rounds}: ${rate} req/s, p99 ${a.p99.toFixed(1)} ms quiet (${a.others.toFixed(0)}% of the CPUs to others), `
-      + `${b.p99.toFixed(1)} ms with ${(b.flood.answered / o.seconds).toFixed(0)} distinct operations answered per second (${JSON.stringify(b.flood.codes)})`);
+    console.error(
+      `round ${round}/${o.rounds}: ${rate} req/s, p99 ${a.p99.toFixed(1)} ms quiet (${a.others.toFixed(0)}% of the CPUs to others), ` +
+        `${b.p99.toFixed(1)} ms with ${(b.flood.answered / o.seconds).toFixed(0)} distinct operations answered per second (${JSON.stringify(b.flood.codes)})`,
+    );
   }
   // a round in which others took much of the CPUs says nothing; without any other, all are shown
   const clean = quiet.flatMap((q, i) => (q.others > o.tolerate || flooded[i].others > o.tolerate ? [] : [i]));
-  const rounds = clean.length ? clean : quiet.map((_, i) => i), of = (phases) => rounds.map((i) => phases[i]);
+  const rounds = clean.length ? clean : quiet.map((_, i) => i),
+    of = (phases) => rounds.map((i) => phases[i]);
   const ratio = (key) => spread(rounds.map((i) => flooded[i][key] / quiet[i][key]));
-  const floods = of(flooded).map((f) => f.flood), codes = {};
+  const floods = of(flooded).map((f) => f.flood),
+    codes = {};
   for (const f of floods) for (const [code, n] of Object.entries(f.codes)) codes[code] = (codes[code] ?? 0) + n;
   const used = clean.length ? `${clean.length} of ${o.rounds} rounds undisturbed` : `all ${o.rounds} rounds disturbed`;
-  const rate = o.rate ? `${o.rate} req/s` : `${Math.min(...rates)} to ${Math.max(...rates)} req/s (${o.share} of saturation)`;
-  console.log(`\n### ${g.name}: ${o.query} at ${rate}, ${used}, ${o.seconds} s each, `
-    + `${!pinned ? `${CPUS.length} CPUs for router, subgraphs and load` : CPUS.length > 2 ? 'two CPUs for the router' : 'a CPU for the router, one for its planner, subgraphs and load'}, node ${process.version}\n`);
-  console.log(table([{ '': 'quiet', ...describe(of(quiet)) }, { '': 'during the flood', ...describe(of(flooded)) }]));
-  console.log(`\nflood over quiet in the same round: p50 ${ratio('p50')}, p99 ${ratio('p99')}${ours ? `, event loop's p99 ${ratio('loopP99')}` : ''}\n`);
+  const rate = o.rate
+    ? `${o.rate} req/s`
+    : `${Math.min(...rates)} to ${Math.max(...rates)} req/s (${o.share} of saturation)`;
+  console.log(
+    `\n### ${g.name}: ${o.query} at ${rate}, ${used}, ${o.seconds} s each, ` +
+      `${!pinned ? `${CPUS.length} CPUs for router, subgraphs and load` : CPUS.length > 2 ? 'two CPUs for the router' : 'a CPU for the router, one for its planner, subgraphs and load'}, node ${process.version}\n`,
+  );
+  console.log(
+    table([
+      { '': 'quiet', ...describe(of(quiet)) },
+      { '': 'during the flood', ...describe(of(flooded)) },
+    ]),
+  );
+  console.log(
+    `\nflood over quiet in the same round: p50 ${ratio('p50')}, p99 ${ratio('p99')}${ours ? `, event loop's p99 ${ratio('loopP99')}` : ''}\n`,
+  );
   const perSecond = (key) => fixed(median(floods.map((f) => f[key] / o.seconds)));
-  console.log(table([{ '': 'the flood itself', 'sent/s': perSecond('sent'), 'answered/s': perSecond('answered'), ...latencies(floods), 'not known to subgraphs': [...quiet, ...flooded].reduce((n, p) => n + p.missed, 0),
-    'codes of failures': Object.entries(codes).map(([c, n]) => `${c} ${n}`).join(', ') }]));
+  console.log(
+    table([
+      {
+        '': 'the flood itself',
+        'sent/s': perSecond('sent'),
+        'answered/s': perSecond('answered'),
+        ...latencies(floods),
+        'not known to subgraphs': [...quiet, ...flooded].reduce((n, p) => n + p.missed, 0),
+        'codes of failures': Object.entries(codes)
+          .map(([c, n]) => `${c} ${n}`)
+          .join(', '),
+      },
+    ]),
+  );
   if (o.json) writeFileSync(o.json, JSON.stringify({ options: o, rates, quiet, flooded }, null, 1));
 } catch (error) {
   console.error(error.message);

@@ -28,11 +28,23 @@ const HELP = `Measures the router beside other gateways: CPU and latency of a re
 `;
 const o = command(HELP, {
   queries: { type: 'string', default: 'small,medium,varied,large' },
-  peers: { type: 'string', default: 'direct,direct-dedupe,prodvor,prodvor-batch,prodvor-dedupe,apollo,apollo-pool,hive-rust,hive-router-nodedupe' },
-  gateway: { type: 'string', multiple: true, default: [] }, references: { type: 'string', default: 'direct,direct-dedupe,apollo' },
-  rounds: { number: 8 }, seconds: { number: 2 }, warmup: { number: 3 }, connections: { number: 50 }, step: { number: 1 }, tolerate: { number: 6 },
-  load: { type: 'string', default: tools.wrk ? 'wrk' : 'autocannon' }, pin: { type: 'boolean', default: canPin },
-  'subgraph-args': { type: 'string', default: '' }, json: { type: 'string' },
+  peers: {
+    type: 'string',
+    default:
+      'direct,direct-dedupe,prodvor,prodvor-batch,prodvor-dedupe,apollo,apollo-pool,hive-rust,hive-router-nodedupe',
+  },
+  gateway: { type: 'string', multiple: true, default: [] },
+  references: { type: 'string', default: 'direct,direct-dedupe,apollo' },
+  rounds: { number: 8 },
+  seconds: { number: 2 },
+  warmup: { number: 3 },
+  connections: { number: 50 },
+  step: { number: 1 },
+  tolerate: { number: 6 },
+  load: { type: 'string', default: tools.wrk ? 'wrk' : 'autocannon' },
+  pin: { type: 'boolean', default: canPin },
+  'subgraph-args': { type: 'string', default: '' },
+  json: { type: 'string' },
 });
 const progress = (text) => console.error(text);
 const settings = { ...o, tool: o.load, subgraphArgs: o['subgraph-args'], gatewayCpu: '0', otherCpu: '1' };
@@ -42,13 +54,22 @@ const measured = {};
 for (const name of o.queries.split(',')) {
   const query = readQuery(name, { step: o.step });
   measured[name] = await measurePairs(gateways, query, settings, progress);
-  console.log(`\n### ${name}: ${o.connections} connections, ${o.rounds} rounds of ${o.seconds} s, node ${process.version}${o.pin ? '' : ', not pinned'}\n`);
+  console.log(
+    `\n### ${name}: ${o.connections} connections, ${o.rounds} rounds of ${o.seconds} s, node ${process.version}${o.pin ? '' : ', not pinned'}\n`,
+  );
   console.log(table(pairTable(measured[name], o.references.split(','))));
 }
-const all = Object.values(measured).flat(), of = (name, key) => median(all.filter((r) => r.gateway === name).map((r) => r[key]));
+const all = Object.values(measured).flat(),
+  of = (name, key) => median(all.filter((r) => r.gateway === name).map((r) => r[key]));
 console.log(`\n### start and memory, medians over the queries\n`);
-console.log(table([...new Set(all.map((r) => r.gateway))].map((name) => ({
-  gateway: name, 'start ms': Math.round(of(name, 'startMs')), 'idle MiB': Math.round(of(name, 'idle')),
-}))));
+console.log(
+  table(
+    [...new Set(all.map((r) => r.gateway))].map((name) => ({
+      gateway: name,
+      'start ms': Math.round(of(name, 'startMs')),
+      'idle MiB': Math.round(of(name, 'idle')),
+    })),
+  ),
+);
 if (o.json) writeFileSync(o.json, JSON.stringify({ options: o, measured }, null, 1));
 process.exit(0);

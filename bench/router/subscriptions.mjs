@@ -1,4 +1,5 @@
-// Subscriptions: one event to thousands of WebSocket clients, the router beside a server written by hand, in turns. See bench/README.md.
+// Subscriptions: one event to thousands of WebSocket clients, the router beside a server written by hand, in turns. See
+// bench/README.md.
 import { writeFileSync } from 'node:fs';
 import { SUBSCRIPTION, fanOutTable, measureFanOut } from '../gateways/lib/fan-out.mjs';
 import { table } from '../gateways/lib/figures.mjs';
@@ -22,20 +23,37 @@ const HELP = `Measures what the router needs to bring an event to all of its Web
   --json FILE       all turns, the disturbed ones too
 `;
 const o = command(HELP, {
-  peers: { type: 'string', default: 'raw-entities,prodvor,raw-frame,hive-router-dedupe' }, gateway: { type: 'string', multiple: true, default: [] },
-  reference: { type: 'string', default: 'raw-entities' }, clients: { type: 'string', default: '2000,5000' }, burst: { type: 'string', default: '1,10' },
-  rounds: { number: 6 }, events: { number: 40 }, tolerate: { number: 8 }, pin: { type: 'boolean', default: canPin }, json: { type: 'string' },
+  peers: { type: 'string', default: 'raw-entities,prodvor,raw-frame,hive-router-dedupe' },
+  gateway: { type: 'string', multiple: true, default: [] },
+  reference: { type: 'string', default: 'raw-entities' },
+  clients: { type: 'string', default: '2000,5000' },
+  burst: { type: 'string', default: '1,10' },
+  rounds: { number: 6 },
+  events: { number: 40 },
+  tolerate: { number: 8 },
+  pin: { type: 'boolean', default: canPin },
+  json: { type: 'string' },
 });
 const gateways = await choose(SUBSCRIPTION_PEERS, o.peers.split(','), o.gateway);
-const bursts = o.burst.split(',').map(Number), measured = [];
+const bursts = o.burst.split(',').map(Number),
+  measured = [];
 for (const clients of o.clients.split(',').map(Number)) {
   const settings = { ...o, clients, bursts, query: SUBSCRIPTION, gatewayCpu: '0', otherCpu: '1' };
   const results = await measureFanOut(gateways, settings, (text) => console.error(text));
   measured.push(...results);
   for (const burst of bursts) {
     const how = burst === 1 ? 'single events' : `${burst} events at once`;
-    console.log(`\n### ${clients} clients, ${how}, ${o.rounds} rounds of ${o.events} events, node ${process.version}${o.pin ? '' : ', not pinned'}\n`);
-    console.log(table(fanOutTable(results.filter((r) => r.burst === burst), o.reference)));
+    console.log(
+      `\n### ${clients} clients, ${how}, ${o.rounds} rounds of ${o.events} events, node ${process.version}${o.pin ? '' : ', not pinned'}\n`,
+    );
+    console.log(
+      table(
+        fanOutTable(
+          results.filter((r) => r.burst === burst),
+          o.reference,
+        ),
+      ),
+    );
   }
 }
 if (o.json) writeFileSync(o.json, JSON.stringify({ options: o, measured }, null, 1));

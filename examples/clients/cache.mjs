@@ -1,11 +1,19 @@
-// What the caches of Apollo Client and urql have to know of the schema, as a module. Copy it: it needs nothing but the package `graphql`.
-//   node cache.mjs --schema schema.graphql --out src/generated/cache.ts
+// What the caches of Apollo Client and urql have to know of the schema, as a module. Copy it: it needs nothing but the
+// package `graphql`. node cache.mjs --schema schema.graphql --out src/generated/cache.ts
 import { realpathSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { buildSchema, isAbstractType, isInterfaceType, isObjectType, isUnionType, isWrappingType, isListType } from 'graphql';
+import {
+  buildSchema,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  isUnionType,
+  isWrappingType,
+  isListType,
+} from 'graphql';
 
 const HELP = `node cache.mjs [--schema FILE|URL] [--out FILE]
 
@@ -34,17 +42,25 @@ const referenceTo = (type) => {
 function introspectionOf(schema, types) {
   const named = (type) => (type ? { name: type.name } : null);
   const details = (type) => ({
-    kind: kindOf(type), name: type.name,
-    ...!isUnionType(type) && {
-      fields: Object.values(type.getFields()).map(({ name, type: of, args }) => ({ name, type: referenceTo(of), args: args.map((arg) => ({ name: arg.name, type: referenceTo(arg.type) })) })),
+    kind: kindOf(type),
+    name: type.name,
+    ...(!isUnionType(type) && {
+      fields: Object.values(type.getFields()).map(({ name, type: of, args }) => ({
+        name,
+        type: referenceTo(of),
+        args: args.map((arg) => ({ name: arg.name, type: referenceTo(arg.type) })),
+      })),
       interfaces: type.getInterfaces().map(referenceTo),
-    },
-    ...isAbstractType(type) && { possibleTypes: schema.getPossibleTypes(type).map(referenceTo) },
+    }),
+    ...(isAbstractType(type) && { possibleTypes: schema.getPossibleTypes(type).map(referenceTo) }),
   });
   return {
     __schema: {
-      queryType: named(schema.getQueryType()), mutationType: named(schema.getMutationType()), subscriptionType: named(schema.getSubscriptionType()),
-      types: [...types.map(details), ANY], directives: [],
+      queryType: named(schema.getQueryType()),
+      mutationType: named(schema.getMutationType()),
+      subscriptionType: named(schema.getSubscriptionType()),
+      types: [...types.map(details), ANY],
+      directives: [],
     },
   };
 }
@@ -52,10 +68,16 @@ function introspectionOf(schema, types) {
 /** The module's text. */
 export function cacheModule(sdl) {
   const schema = buildSchema(sdl);
-  const types = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('__') && (isObjectType(type) || isAbstractType(type)));
+  const types = Object.values(schema.getTypeMap()).filter(
+    (type) => !type.name.startsWith('__') && (isObjectType(type) || isAbstractType(type)),
+  );
   const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]);
-  const possibleTypes = Object.fromEntries(types.filter(isAbstractType).map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name)]));
-  const withoutId = types.filter((type) => isObjectType(type) && !roots.has(type) && !type.getFields().id).map(({ name }) => name);
+  const possibleTypes = Object.fromEntries(
+    types.filter(isAbstractType).map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name)]),
+  );
+  const withoutId = types
+    .filter((type) => isObjectType(type) && !roots.has(type) && !type.getFields().id)
+    .map(({ name }) => name);
   const json = (value) => JSON.stringify(value, null, 2);
   return `// Written by cache.mjs from the schema: do not edit.
 
@@ -80,7 +102,8 @@ export const introspection = ${JSON.stringify(introspectionOf(schema, types))} a
 async function main() {
   const { values: flags } = parseArgs({
     options: {
-      schema: { type: 'string', default: 'http://127.0.0.1:4000/schema.graphql' }, out: { type: 'string', default: 'src/generated/cache.ts' },
+      schema: { type: 'string', default: 'http://127.0.0.1:4000/schema.graphql' },
+      out: { type: 'string', default: 'src/generated/cache.ts' },
       help: { type: 'boolean', short: 'h' },
     },
   });

@@ -16,13 +16,25 @@ export interface Sink {
   error(error: unknown): void;
 }
 /** Subscribes with the library, over the transport. @returns leaves */
-export type Follow = (url: string, transport: LiveTransport, query: string, variables: Record<string, unknown>, sink: Sink) => () => void;
+export type Follow = (
+  url: string,
+  transport: LiveTransport,
+  query: string,
+  variables: Record<string, unknown>,
+  sink: Sink,
+) => () => void;
 
-// The folder for Apollo Client is written against '@apollo/client'. Who imports one of its files with ?apollo=3 gets it with version 3.
+// The folder for Apollo Client is written against '@apollo/client'. Who imports one of its files with ?apollo=3 gets it
+// with version 3.
 registerHooks({
   resolve(specifier, context, next) {
     if (!context.parentURL?.endsWith('?apollo=3')) return next(specifier, context);
-    return next(specifier.startsWith('./') ? `${specifier}?apollo=3` : specifier.replace(/^@apollo\/client$/, 'apollo-client-3/index.js'), context);
+    return next(
+      specifier.startsWith('./')
+        ? `${specifier}?apollo=3`
+        : specifier.replace(/^@apollo\/client$/, 'apollo-client-3/index.js'),
+      context,
+    );
   },
 });
 /** A module of ./apollo, with Apollo Client 3. */
@@ -30,10 +42,9 @@ export const withApollo3 = async <M>(file: string): Promise<M> => (await import(
 
 export const apollo4: Follow = (_url, transport, query, variables, { next, error }) => {
   const client = new ApolloClient({ cache: new InMemoryCache(), link: ApolloLink.from([liveLink(transport)]) });
-  const subscription = client.subscribe<Record<string, unknown>>({ query: gql(query), variables }).subscribe({
-    next: (result) => (result.error ? error(result.error) : next(result.data ?? {})),
-    error,
-  });
+  const subscription = client
+    .subscribe<Record<string, unknown>>({ query: gql(query), variables })
+    .subscribe({ next: (result) => (result.error ? error(result.error) : next(result.data ?? {})), error });
   return () => subscription.unsubscribe();
 };
 
@@ -45,10 +56,9 @@ export const apollo3: Follow = (_url, transport, query, variables, sink) => {
     const { liveLink: link } = await withApollo3<typeof import('./apollo/live-link.ts')>('live-link.ts');
     const client = new three.ApolloClient({ cache: new three.InMemoryCache(), link: link(transport) });
     if (left) return;
-    const subscription = client.subscribe<Record<string, unknown>>({ query: three.gql(query), variables }).subscribe({
-      next: ({ data }) => sink.next(data ?? {}),
-      error: (error: unknown) => sink.error(error),
-    });
+    const subscription = client
+      .subscribe<Record<string, unknown>>({ query: three.gql(query), variables })
+      .subscribe({ next: ({ data }) => sink.next(data ?? {}), error: (error: unknown) => sink.error(error) });
     leave = () => subscription.unsubscribe();
   };
   void start().catch((error: unknown) => sink.error(error));
@@ -69,11 +79,18 @@ export const urql: Follow = (url, transport, query, variables, { next, error }) 
 
 export const relay: Follow = (url, transport, query, variables, { next, error }) => {
   const environment = new Environment({ network: createNetwork(url, transport), store: new Store(new RecordSource()) });
-  const request = { text: query, name: 'Followed', operationKind: 'subscription', id: null, cacheID: 'followed', metadata: {} } as const;
-  const subscription = environment.getNetwork().execute(request, variables, {}).subscribe({
-    next: (result) => next((result as { data: Record<string, unknown> }).data),
-    error,
-  });
+  const request = {
+    text: query,
+    name: 'Followed',
+    operationKind: 'subscription',
+    id: null,
+    cacheID: 'followed',
+    metadata: {},
+  } as const;
+  const subscription = environment
+    .getNetwork()
+    .execute(request, variables, {})
+    .subscribe({ next: (result) => next((result as { data: Record<string, unknown> }).data), error });
   return () => subscription.unsubscribe();
 };
 
@@ -81,10 +98,18 @@ export const relay: Follow = (url, transport, query, variables, { next, error })
 export const bare: Follow = (_url, transport, query, variables, { next, error }) =>
   follow(transport, { query, variables }, { next: ({ data }) => next(data ?? {}), error, complete: () => undefined });
 
-export const kits: Readonly<Record<string, Follow>> = { 'Apollo Client 4': apollo4, 'Apollo Client 3': apollo3, urql, Relay: relay, 'no library': bare };
+export const kits: Readonly<Record<string, Follow>> = {
+  'Apollo Client 4': apollo4,
+  'Apollo Client 3': apollo3,
+  urql,
+  Relay: relay,
+  'no library': bare,
+};
 
 const QUICK = { firstPauseMs: 40, pingMs: 10_000 };
-export const socketTo = (url: string, session?: Pick<Session, 'token'>): SocketClient => createLiveClient({ url: url.replace(/^http/, 'ws'), ...(session && { token: session.token }), ...QUICK });
+export const socketTo = (url: string, session?: Pick<Session, 'token'>): SocketClient =>
+  createLiveClient({ url: url.replace(/^http/, 'ws'), ...(session && { token: session.token }), ...QUICK });
 
 /** Server-Sent Events; coming back is left to the link, which knows the cursor. */
-export const eventsFrom = (url: string, session?: Pick<Session, 'fetch'>): EventsClient => createEvents({ url, retryAttempts: 0, ...(session && { fetchFn: session.fetch }) });
+export const eventsFrom = (url: string, session?: Pick<Session, 'fetch'>): EventsClient =>
+  createEvents({ url, retryAttempts: 0, ...(session && { fetchFn: session.fetch }) });

@@ -15,9 +15,13 @@ const GOALS = 15;
 const TICKER = `subscription Followed($matchId: ID!, $afterSeq: Int) {
   matchEvents(matchId: $matchId, afterSeq: $afterSeq) { __typename id seq ... on MatchStateChanged { state } }
 }`;
-const ROOM = 'subscription Followed($roomId: ID!, $afterSeq: Int) { messageEvents(roomId: $roomId, afterSeq: $afterSeq) { __typename id seq } }';
+const ROOM =
+  'subscription Followed($roomId: ID!, $afterSeq: Int) { messageEvents(roomId: $roomId, afterSeq: $afterSeq) { __typename id seq } }';
 
-interface Event { seq: number; state?: string }
+interface Event {
+  seq: number;
+  state?: string;
+}
 interface Reader {
   readonly name: string;
   readonly seqs: number[];
@@ -26,10 +30,23 @@ interface Reader {
 }
 
 /** Each library over the transport. */
-const readers = (url: string, what: string, transport: LiveTransport, query: string, variables: Record<string, unknown>): Reader[] =>
+const readers = (
+  url: string,
+  what: string,
+  transport: LiveTransport,
+  query: string,
+  variables: Record<string, unknown>,
+): Reader[] =>
   Object.entries(kits).map(([name, follow]) => read(`${name} over ${what}`, follow, url, transport, query, variables));
 
-function read(name: string, follow: Follow, url: string, transport: LiveTransport, query: string, variables: Record<string, unknown>): Reader {
+function read(
+  name: string,
+  follow: Follow,
+  url: string,
+  transport: LiveTransport,
+  query: string,
+  variables: Record<string, unknown>,
+): Reader {
   const reader: Reader = { name, seqs: [], leave: () => undefined };
   reader.leave = follow(url, transport, query, variables, {
     next: (data) => void reader.seqs.push((Object.values(data)[0] as Event).seq),
@@ -38,9 +55,11 @@ function read(name: string, follow: Follow, url: string, transport: LiveTranspor
   return reader;
 }
 
-const haveSeen = (all: readonly Reader[], seq: number) => () => all.every(({ seqs, error }) => error !== undefined || (seqs.at(-1) ?? 0) >= seq);
+const haveSeen = (all: readonly Reader[], seq: number) => () =>
+  all.every(({ seqs, error }) => error !== undefined || (seqs.at(-1) ?? 0) >= seq);
 const outcome = (all: readonly Reader[]) => all.map(({ name, seqs, error }) => [name, seqs, error]);
-const whole = (all: readonly Reader[], last: number, first = 1) => all.map(({ name }) => [name, upTo(last).slice(first - 1), undefined]);
+const whole = (all: readonly Reader[], last: number, first = 1) =>
+  all.map(({ name }) => [name, upTo(last).slice(first - 1), undefined]);
 
 describe('client libraries on a bad line', () => {
   let network: Network;
@@ -64,7 +83,8 @@ describe('client libraries on a bad line', () => {
     const events = eventsFrom(proxy.url);
     const before = proxy.connections();
     const all = [
-      ...readers(proxy.url, 'WebSocket', socket, TICKER, { matchId }), ...readers(proxy.url, 'SSE', events, TICKER, { matchId }),
+      ...readers(proxy.url, 'WebSocket', socket, TICKER, { matchId }),
+      ...readers(proxy.url, 'SSE', events, TICKER, { matchId }),
       // A page has the first event already, and lets the stream begin behind it.
       read('behind a page', kits['Apollo Client 4'] as Follow, proxy.url, socket, TICKER, { matchId, afterSeq: 1 }),
     ];
@@ -101,9 +121,13 @@ describe('client libraries on a bad line', () => {
   /** The router goes on taking a token for 5 s after it has run out. */
   const TOLERANCE_MS = 5_000;
   const tokenFor = async (seconds: number): Promise<string> =>
-    (await network.badTokens?.signed?.(olga.token ?? '', { exp: Math.floor(Date.now() / 1000) + seconds, jti: String(Math.random()) })) ?? '';
+    (await network.badTokens?.signed?.(olga.token ?? '', {
+      exp: Math.floor(Date.now() / 1000) + seconds,
+      jti: String(Math.random()),
+    })) ?? '';
   let sent = 0;
-  const say = (roomId: string) => olga.request(SendMessage, { input: { clientMessageId: `m${++sent}`, roomId, text: 'well played' } });
+  const say = (roomId: string) =>
+    olga.request(SendMessage, { input: { clientMessageId: `m${++sent}`, roomId, text: 'well played' } });
 
   it('go on when the token expires: renewed in place on the WebSocket, asked for again by SSE', async () => {
     const roomId = await roomOfTeam(olga, await foundTeam(olga, 'Yard Foxes'));
@@ -115,15 +139,25 @@ describe('client libraries on a bad line', () => {
     socket.on('connected', (_socket, _payload, wasRetry) => void connected.push(wasRetry));
     // Ends sooner than it says, so that calls are refused with 401.
     let renewals = 0;
-    const session = createSession({ access_token: await tokenFor(SHORT_SECONDS), expires_in: 300 }, async () => ({ access_token: await tokenFor((renewals++, 120)), expires_in: 120 }));
+    const session = createSession({ access_token: await tokenFor(SHORT_SECONDS), expires_in: 300 }, async () => ({
+      access_token: await tokenFor((renewals++, 120)),
+      expires_in: 120,
+    }));
     let requests = 0;
     const events = eventsFrom(url, { fetch: (input, init) => session.fetch(input, (requests++, init)) });
-    const all = [...readers(url, 'WebSocket', socket, ROOM, { roomId }), ...readers(url, 'SSE', events, ROOM, { roomId })];
+    const all = [
+      ...readers(url, 'WebSocket', socket, ROOM, { roomId }),
+      ...readers(url, 'SSE', events, ROOM, { roomId }),
+    ];
     const last = async (): Promise<number> => (await say(roomId)).sendMessage.message?.seq ?? 0;
     const begun = await last();
     await until('all have begun', () => haveSeen(all, begun)(), 30_000);
     const over = Date.now() + SHORT_SECONDS * 1000 + TOLERANCE_MS;
-    await until('the first token is good for nothing, and SSE has come back', () => Date.now() > over + 500 && requests >= 10, 60_000);
+    await until(
+      'the first token is good for nothing, and SSE has come back',
+      () => Date.now() > over + 500 && requests >= 10,
+      60_000,
+    );
     const end = await last();
     await until('all have seen the end', () => haveSeen(all, end)(), 30_000);
     for (const { leave } of all) leave();
@@ -160,23 +194,39 @@ describe('client libraries on a bad line', () => {
   it('are told when nobody is signed in any more', async () => {
     const roomId = await roomOfTeam(olga, await foundTeam(olga, 'Yard Foxes'));
     const url = network.routers[0]?.url ?? '';
-    const session = createSession({ access_token: 'gone', refresh_token: 'used', expires_in: 0 }, refreshAt(url.replace('/graphql', '/identity/token')));
+    const session = createSession(
+      { access_token: 'gone', refresh_token: 'used', expires_in: 0 },
+      refreshAt(url.replace('/graphql', '/identity/token')),
+    );
     const socket = socketTo(url, session);
     const events = eventsFrom(url, session);
-    const all = [...readers(url, 'WebSocket', socket, ROOM, { roomId }), ...readers(url, 'SSE', events, ROOM, { roomId })];
+    const all = [
+      ...readers(url, 'WebSocket', socket, ROOM, { roomId }),
+      ...readers(url, 'SSE', events, ROOM, { roomId }),
+    ];
     await until('all have ended', () => all.every(({ error }) => error !== undefined), 30_000);
     await socket.dispose();
     events.dispose();
-    for (const { name, error } of all) assert.match(String(error), /UNAUTHENTICATED: sign in again: the refresh token is not accepted/, name);
+    for (const { name, error } of all)
+      assert.match(String(error), /UNAUTHENTICATED: sign in again: the refresh token is not accepted/, name);
   });
 
   it('are told why a stream ends, and what it needs to go on', async () => {
     const socket = socketTo(proxy.url);
-    const stranger = readers(proxy.url, 'WebSocket', socket, ROOM, { roomId: await roomOfTeam(olga, await foundTeam(olga, 'Yard Foxes')) });
-    const deaf = readers(proxy.url, 'WebSocket', socket, 'subscription Followed($matchId: ID!) { matchEvents(matchId: $matchId) { seq } }', { matchId: 'm' });
+    const stranger = readers(proxy.url, 'WebSocket', socket, ROOM, {
+      roomId: await roomOfTeam(olga, await foundTeam(olga, 'Yard Foxes')),
+    });
+    const deaf = readers(
+      proxy.url,
+      'WebSocket',
+      socket,
+      'subscription Followed($matchId: ID!) { matchEvents(matchId: $matchId) { seq } }',
+      { matchId: 'm' },
+    );
     await until('all have ended', () => [...stranger, ...deaf].every(({ error }) => error !== undefined));
     await socket.dispose();
-    for (const { name, error } of stranger) assert.equal((error as { code?: string }).code, 'NOT_FOUND', `${name}: ${String(error)}`);
+    for (const { name, error } of stranger)
+      assert.equal((error as { code?: string }).code, 'NOT_FOUND', `${name}: ${String(error)}`);
     for (const { name, error } of deaf) assert.match(String(error), /\$afterSeq/, name);
   });
 });

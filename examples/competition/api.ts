@@ -21,7 +21,11 @@ export interface ApiOptions {
   readonly pausesMs?: readonly number[];
 }
 
-export const apiFlags = { url: { type: 'string' }, token: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+export const apiFlags = {
+  url: { type: 'string' },
+  token: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 /** Runs a command: its mistakes are one line on stderr and an exit code, never a stack. */
 export async function command(main: () => Promise<void>): Promise<void> {
@@ -36,7 +40,10 @@ export async function command(main: () => Promise<void>): Promise<void> {
 }
 
 /** {@link parseArgs} of node:util, with `--help`. Prints the help and resolves to null when it is asked for. */
-export function flags<T extends NonNullable<Parameters<typeof parseArgs>[0]>>(config: T, help: string): ReturnType<typeof parseArgs<T>> | null {
+export function flags<T extends NonNullable<Parameters<typeof parseArgs>[0]>>(
+  config: T,
+  help: string,
+): ReturnType<typeof parseArgs<T>> | null {
   const parsed = parseArgs(config);
   if (!(parsed.values as { help?: boolean }).help) return parsed;
   console.log(help);
@@ -46,7 +53,8 @@ export function flags<T extends NonNullable<Parameters<typeof parseArgs>[0]>>(co
 /** @throws UsageError for what cannot be the address of an API */
 function endpointOf(given: string): string {
   // Without its scheme, `localhost:4000` is a URL of the scheme `localhost`.
-  if (!URL.canParse(given) || !/^https?:/i.test(given)) throw new UsageError(`--url ${given} is not a URL such as http://127.0.0.1:4000`);
+  if (!URL.canParse(given) || !/^https?:/i.test(given))
+    throw new UsageError(`--url ${given} is not a URL such as http://127.0.0.1:4000`);
   const url = new URL(given);
   if (url.pathname === '/') url.pathname = '/graphql';
   return url.href;
@@ -67,7 +75,10 @@ interface Refusal {
   readonly askedForMs: number;
 }
 
-/** A client of the public API: queries and mutations over HTTP, subscriptions over graphql-transport-ws, the token renewed in time. */
+/**
+ * A client of the public API: queries and mutations over HTTP, subscriptions over graphql-transport-ws, the token
+ * renewed in time.
+ */
 export class Api {
   readonly #url: string;
   readonly #given: string | undefined;
@@ -83,7 +94,8 @@ export class Api {
   }
 
   /**
-   * Asks again, a bounded number of times, while the API is unavailable for a moment: every write of these commands may be repeated.
+   * Asks again, a bounded number of times, while the API is unavailable for a moment: every write of these commands may
+   * be repeated.
    * @throws ApiError when the API cannot be reached or answers with errors.
    */
   async request<R, V>(document: TypedDocumentNode<R, V>, variables: V): Promise<Answered<R>> {
@@ -107,14 +119,23 @@ export class Api {
     const codes = errors.map(({ extensions }) => String(extensions?.code ?? response.status));
     const asked = [response.headers.get('retry-after'), ...errors.map(({ extensions }) => extensions?.retryAfter)];
     return {
-      message: errors.map(({ message }, index) => `${codes[index]}: ${message}`).join('\n') || `HTTP ${response.status} at ${this.#url}: is that the API?`,
-      isPassing: codes.length > 0 ? codes.every((code) => code === 'UNAVAILABLE' || code === 'RATE_LIMITED') : response.status === 503,
+      message:
+        errors.map(({ message }, index) => `${codes[index]}: ${message}`).join('\n') ||
+        `HTTP ${response.status} at ${this.#url}: is that the API?`,
+      isPassing:
+        codes.length > 0
+          ? codes.every((code) => code === 'UNAVAILABLE' || code === 'RATE_LIMITED')
+          : response.status === 503,
       askedForMs: Math.max(0, ...asked.map((seconds) => Number(seconds ?? 0) * 1000 || 0)),
     };
   }
 
   /** The events of a live stream, each once and in order, until the consumer leaves the loop. @throws ApiError */
-  async *follow<R, V extends { afterSeq?: number | null }>(document: TypedDocumentNode<R, V>, variables: V, seqOf: (data: R) => number): AsyncGenerator<R, void> {
+  async *follow<R, V extends { afterSeq?: number | null }>(
+    document: TypedDocumentNode<R, V>,
+    variables: V,
+    seqOf: (data: R) => number,
+  ): AsyncGenerator<R, void> {
     try {
       yield* resumable({ client: this.#socket, document, variables, seqOf });
     } catch (error) {
@@ -136,7 +157,9 @@ export class Api {
   }
 
   async #demoToken(): Promise<string> {
-    const response = await this.#fetch(new URL(`/identity/demo-token?user=${DEMO_ORGANIZER}`, this.#url).href, { method: 'POST' });
+    const response = await this.#fetch(new URL(`/identity/demo-token?user=${DEMO_ORGANIZER}`, this.#url).href, {
+      method: 'POST',
+    });
     if (!response.ok) throw new ApiError('there is no demo organizer here: give a token of an organizer with --token');
     return ((await response.json()) as { access_token: string }).access_token;
   }
@@ -151,17 +174,26 @@ export class Api {
 }
 
 /** @throws ApiError when a mutation was refused. */
-export function accepted<P extends { userErrors: readonly { code: string; message: string; field?: readonly string[] | null }[] }>(what: string, payload: P): P {
+export function accepted<
+  P extends { userErrors: readonly { code: string; message: string; field?: readonly string[] | null }[] },
+>(what: string, payload: P): P {
   if (payload.userErrors.length === 0) return payload;
-  throw new ApiError(`${what}: ${payload.userErrors.map(({ code, message, field }) => `${code}${field ? ` (${field.join('.')})` : ''}: ${message}`).join('; ')}`);
+  throw new ApiError(
+    `${what}: ${payload.userErrors.map(({ code, message, field }) => `${code}${field ? ` (${field.join('.')})` : ''}: ${message}`).join('; ')}`,
+  );
 }
 
 /** Runs `work` over the items, `width` at a time, results in the items' order. The first failure ends it. */
-export async function inParallel<T, R>(items: readonly T[], width: number, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+export async function inParallel<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = new Array(items.length);
   let next = 0;
   const lane = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as T, index);
+    for (let index = next++; index < items.length; index = next++)
+      results[index] = await work(items[index] as T, index);
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
   return results;

@@ -31,12 +31,15 @@ interface OnRecord {
   readonly events: readonly FollowedFragment[];
 }
 
-/** Where a finished match differs from the file: its score, its shoot-out, each goal's team, kind, scorer and minute. */
+/**
+ * Where a finished match differs from the file: its score, its shoot-out, each goal's team, kind, scorer and minute.
+ */
 export function checkResult({ home, away, result }: FileMatch, { score, events }: OnRecord): string[] {
   if (!result) return [];
   const differences: string[] = [];
   const compare = (what: string, got: unknown, wanted: unknown) => {
-    if (JSON.stringify(got) !== JSON.stringify(wanted)) differences.push(`${home} – ${away}: ${what} is ${JSON.stringify(got)}, the file says ${JSON.stringify(wanted)}`);
+    if (JSON.stringify(got) !== JSON.stringify(wanted))
+      differences.push(`${home} – ${away}: ${what} is ${JSON.stringify(got)}, the file says ${JSON.stringify(wanted)}`);
   };
   compare('the score', [score.home, score.away], result.score);
   compare('the shoot-out', score.shootout ? [score.shootout.home, score.shootout.away] : null, result.shootout);
@@ -47,9 +50,25 @@ export function checkResult({ home, away, result }: FileMatch, { score, events }
   got.forEach((goal, index) => {
     const file = wanted[index];
     if (!file) return;
-    compare(`goal ${index + 1}`, [goal.team?.name, goal.kind, goal.player?.name ?? null, goal.clock?.minute ?? null, goal.clock?.stoppage ?? null, goal.period], [
-      file.side === 'HOME' ? home : away, file.kind, file.player, file.clock?.minute ?? null, file.clock?.stoppage ?? null, file.period,
-    ]);
+    compare(
+      `goal ${index + 1}`,
+      [
+        goal.team?.name,
+        goal.kind,
+        goal.player?.name ?? null,
+        goal.clock?.minute ?? null,
+        goal.clock?.stoppage ?? null,
+        goal.period,
+      ],
+      [
+        file.side === 'HOME' ? home : away,
+        file.kind,
+        file.player,
+        file.clock?.minute ?? null,
+        file.clock?.stoppage ?? null,
+        file.period,
+      ],
+    );
   });
   return differences;
 }

@@ -37,9 +37,7 @@ describe('whatever is in the file', () => {
   const upTo = (most: number) => fc.tuple(fc.nat(most), fc.nat(most));
   const scored = fc.array(
     fc.record({ name, minute: fc.integer({ min: 1, max: 131 }), offset: fc.nat(30) }, { requiredKeys: [] }),
-    {
-      maxLength: 3,
-    },
+    { maxLength: 3 },
   );
   const plausible = fc.record(
     {

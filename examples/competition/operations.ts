@@ -3,8 +3,14 @@ import { graphql } from './generated/gql.ts';
 export const CreateTeam = graphql(/* GraphQL */ `
   mutation CreateTeam($input: CreateTeamInput!) {
     createTeam(input: $input) {
-      team { id }
-      userErrors { field code message }
+      team {
+        id
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -12,8 +18,14 @@ export const CreateTeam = graphql(/* GraphQL */ `
 export const ScheduleMatch = graphql(/* GraphQL */ `
   mutation ScheduleMatch($input: ScheduleMatchInput!) {
     scheduleMatch(input: $input) {
-      match { id }
-      userErrors { field code message }
+      match {
+        id
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -21,8 +33,25 @@ export const ScheduleMatch = graphql(/* GraphQL */ `
 export const CompetitionMatches = graphql(/* GraphQL */ `
   query CompetitionMatches($competition: String!, $after: String) {
     matches(competition: $competition, first: 100, after: $after) {
-      edges { node { id state kickoffAt round lastSeq homeTeam { name } awayTeam { name } } }
-      pageInfo { hasNextPage endCursor }
+      edges {
+        node {
+          id
+          state
+          kickoffAt
+          round
+          lastSeq
+          homeTeam {
+            name
+          }
+          awayTeam {
+            name
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
     }
   }
 `);
@@ -30,8 +59,14 @@ export const CompetitionMatches = graphql(/* GraphQL */ `
 export const StartMatch = graphql(/* GraphQL */ `
   mutation StartMatch($input: StartMatchInput!) {
     startMatch(input: $input) {
-      match { id }
-      userErrors { field code message }
+      match {
+        id
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -39,8 +74,14 @@ export const StartMatch = graphql(/* GraphQL */ `
 export const RecordMatchEvent = graphql(/* GraphQL */ `
   mutation RecordMatchEvent($input: RecordMatchEventInput!) {
     recordMatchEvent(input: $input) {
-      event { seq }
-      userErrors { field code message }
+      event {
+        seq
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -48,8 +89,15 @@ export const RecordMatchEvent = graphql(/* GraphQL */ `
 export const FinishMatch = graphql(/* GraphQL */ `
   mutation FinishMatch($input: FinishMatchInput!) {
     finishMatch(input: $input) {
-      match { id lastSeq }
-      userErrors { field code message }
+      match {
+        id
+        lastSeq
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -59,15 +107,31 @@ export const FinalScore = graphql(/* GraphQL */ `
     match(id: $id) {
       state
       lastSeq
-      score { home away periods { period home away } shootout { home away } }
-      events(first: 100, afterSeq: $afterSeq) { ...Followed }
+      score {
+        home
+        away
+        periods {
+          period
+          home
+          away
+        }
+        shootout {
+          home
+          away
+        }
+      }
+      events(first: 100, afterSeq: $afterSeq) {
+        ...Followed
+      }
     }
   }
 `);
 
 export const FollowMatch = graphql(/* GraphQL */ `
   subscription FollowMatch($id: ID!, $afterSeq: Int) {
-    matchEvents(matchId: $id, afterSeq: $afterSeq) { ...Followed }
+    matchEvents(matchId: $id, afterSeq: $afterSeq) {
+      ...Followed
+    }
   }
 `);
 
@@ -75,9 +139,30 @@ export const FollowedFragment = graphql(/* GraphQL */ `
   fragment Followed on MatchEvent {
     __typename
     seq
-    score { home away }
-    ... on GoalScored { kind period voided team { name } player { name } clock { minute stoppage } }
-    ... on MatchStateChanged { state }
-    ... on PeriodStarted { period }
+    score {
+      home
+      away
+    }
+    ... on GoalScored {
+      kind
+      period
+      voided
+      team {
+        name
+      }
+      player {
+        name
+      }
+      clock {
+        minute
+        stoppage
+      }
+    }
+    ... on MatchStateChanged {
+      state
+    }
+    ... on PeriodStarted {
+      period
+    }
   }
 `);

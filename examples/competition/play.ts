@@ -17,14 +17,22 @@ export function stepsOf({ goals, periods, shootout }: Result): Step[] {
     const begin = PERIODS[period - 1] ?? 0;
     if (period > 1) steps.push({ minute: begin, event: { period: { shootout: false } } });
     const scored = goals.filter((goal) => goal.period === period);
-    scored.forEach((goal, index) => steps.push({ minute: minuteOf(goal, begin, PERIODS[period] ?? begin, index, scored.length), event: { goal: input(goal) } }));
+    scored.forEach((goal, index) =>
+      steps.push({
+        minute: minuteOf(goal, begin, PERIODS[period] ?? begin, index, scored.length),
+        event: { goal: input(goal) },
+      }),
+    );
   }
   if (shootout) {
     const end = PERIODS[periods] ?? 90;
     steps.push({ minute: end, event: { period: { shootout: true } } });
     const [home, away] = shootout;
     for (let kick = 0; kick < Math.max(home, away); kick++) {
-      const goal = (side: 'HOME' | 'AWAY'): Step => ({ minute: end + kick, event: { goal: { side, kind: 'PENALTY' } } });
+      const goal = (side: 'HOME' | 'AWAY'): Step => ({
+        minute: end + kick,
+        event: { goal: { side, kind: 'PENALTY' } },
+      });
       if (kick < home) steps.push(goal('HOME'));
       if (kick < away) steps.push(goal('AWAY'));
     }

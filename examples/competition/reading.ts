@@ -22,7 +22,9 @@ export function wholeNumber(
   return typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max ? number : undefined;
 }
 
-/** A text for people, trimmed: itself, a number, an object's `name`, or the parts of a list. Undefined: there is none. */
+/**
+ * A text for people, trimmed: itself, a number, an object's `name`, or the parts of a list. Undefined: there is none.
+ */
 export function label(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value))

@@ -40,19 +40,27 @@ interface Playing {
 }
 
 /** @param speed times real speed; Infinity for as fast as the API takes it */
-export async function replayCompetition(api: Api, competition: Competition, speed: number, onMatch: () => void): Promise<ReplayReport> {
+export async function replayCompetition(
+  api: Api,
+  competition: Competition,
+  speed: number,
+  onMatch: () => void,
+): Promise<ReplayReport> {
   const started = performance.now();
   const { playing, missing } = await pair(api, competition);
   const slots = Map.groupBy(playing, ({ file }) => file.kickoffAt);
   const outcomes: Awaited<ReturnType<typeof follow>>[] = [];
   for (const matches of slots.values()) {
-    outcomes.push(...(await inParallel(matches, 32, async (match) => {
-      const outcome = await follow(api, match, speed);
-      onMatch();
-      return outcome;
-    })));
+    outcomes.push(
+      ...(await inParallel(matches, 32, async (match) => {
+        const outcome = await follow(api, match, speed);
+        onMatch();
+        return outcome;
+      })),
+    );
   }
-  const sum = (part: (outcome: (typeof outcomes)[number]) => number): number => outcomes.reduce((total, outcome) => total + part(outcome), 0);
+  const sum = (part: (outcome: (typeof outcomes)[number]) => number): number =>
+    outcomes.reduce((total, outcome) => total + part(outcome), 0);
   return {
     competition: competition.name,
     played: sum(({ playedBefore }) => (playedBefore ? 0 : 1)),
@@ -65,7 +73,10 @@ export async function replayCompetition(api: Api, competition: Competition, spee
       outOfOrder: sum(({ delivery }) => delivery.outOfOrder),
       missing: sum(({ delivery }) => delivery.missing),
     },
-    differences: [...missing.map(({ home, away }) => `${home} – ${away} is not scheduled: import the file again`), ...outcomes.flatMap(({ differences }) => differences)],
+    differences: [
+      ...missing.map(({ home, away }) => `${home} – ${away} is not scheduled: import the file again`),
+      ...outcomes.flatMap(({ differences }) => differences),
+    ],
     seconds: Math.round((performance.now() - started) / 100) / 10,
   };
 }
@@ -73,14 +84,25 @@ export async function replayCompetition(api: Api, competition: Competition, spee
 /** The file's matches that can be played, with their ids in the API, by kick-off. */
 async function pair(api: Api, competition: Competition): Promise<{ playing: Playing[]; missing: FileMatch[] }> {
   const teams = (home?: string, away?: string): string => JSON.stringify([home, away]);
-  const scheduled = Map.groupBy(await calendar(api, competition.name), ({ homeTeam, awayTeam }) => teams(homeTeam?.name, awayTeam?.name));
+  const scheduled = Map.groupBy(await calendar(api, competition.name), ({ homeTeam, awayTeam }) =>
+    teams(homeTeam?.name, awayTeam?.name),
+  );
   const playing: Playing[] = [];
   const missing: FileMatch[] = [];
   for (const file of competition.matches.filter(({ result }) => result)) {
-    const meetings = (scheduled.get(teams(file.home, file.away)) ?? []).filter(({ id }) => !playing.some((taken) => taken.id === id));
-    // A later version of the file may say another time of the same day, or another name of the round, than the one that was imported.
-    const match = meetings.find(({ kickoffAt, round }) => kickoffAt === file.kickoffAt && (round ?? null) === file.round)
-      ?? only(meetings.filter(({ kickoffAt, round }) => kickoffAt.slice(0, 10) === file.kickoffAt.slice(0, 10) || (round ?? null) === file.round));
+    const meetings = (scheduled.get(teams(file.home, file.away)) ?? []).filter(
+      ({ id }) => !playing.some((taken) => taken.id === id),
+    );
+    // A later version of the file may say another time of the same day, or another name of the round, than the one that
+    // was imported.
+    const match =
+      meetings.find(({ kickoffAt, round }) => kickoffAt === file.kickoffAt && (round ?? null) === file.round) ??
+      only(
+        meetings.filter(
+          ({ kickoffAt, round }) =>
+            kickoffAt.slice(0, 10) === file.kickoffAt.slice(0, 10) || (round ?? null) === file.round,
+        ),
+      );
     if (match) playing.push({ file, id: match.id, state: match.state });
     else missing.push(file);
   }
@@ -94,7 +116,11 @@ async function follow(api: Api, { file, id, state }: Playing, speed: number) {
   const seqs: number[] = [];
   const scores: string[] = [];
   const ended = (async () => {
-    for await (const { matchEvents } of api.follow(FollowMatch, { id }, ({ matchEvents: event }) => unmask(FollowedFragment, event).seq)) {
+    for await (const { matchEvents } of api.follow(
+      FollowMatch,
+      { id },
+      ({ matchEvents: event }) => unmask(FollowedFragment, event).seq,
+    )) {
       const event = unmask(FollowedFragment, matchEvents);
       seqs.push(event.seq);
       scores[event.seq] = `${event.score.home}:${event.score.away}`;
@@ -103,10 +129,15 @@ async function follow(api: Api, { file, id, state }: Playing, speed: number) {
     throw new ApiError(`${file.home} – ${file.away}: the live stream ended before the match did`);
   })();
   // Playing on after the stream has failed would only hide the failure.
-  await Promise.all([ended, state === 'FINISHED' ? undefined : play(api, id, file, { speed, goesOn: state === 'LIVE' })]);
+  await Promise.all([
+    ended,
+    state === 'FINISHED' ? undefined : play(api, id, file, { speed, goesOn: state === 'LIVE' }),
+  ]);
   const { match, events } = await record(api, id);
   if (!match) throw new ApiError(`${file.home} – ${file.away} is gone`);
-  const live = events.filter(({ seq, score }) => scores[seq] !== `${score.home}:${score.away}`).map(({ seq }) => `${file.home} – ${file.away}: event ${seq} was delivered with another score than is on record`);
+  const live = events
+    .filter(({ seq, score }) => scores[seq] !== `${score.home}:${score.away}`)
+    .map(({ seq }) => `${file.home} – ${file.away}: event ${seq} was delivered with another score than is on record`);
   return {
     playedBefore: state === 'FINISHED',
     recorded: match.lastSeq,
@@ -127,7 +158,12 @@ async function record(api: Api, id: string) {
 }
 
 /** @param goesOn an interrupted replay has kicked off already; what it recorded is not recorded twice */
-async function play(api: Api, matchId: string, file: FileMatch, { speed, goesOn }: { speed: number; goesOn: boolean }): Promise<void> {
+async function play(
+  api: Api,
+  matchId: string,
+  file: FileMatch,
+  { speed, goesOn }: { speed: number; goesOn: boolean },
+): Promise<void> {
   if (!file.result) return;
   const what = `${file.home} – ${file.away}`;
   if (!goesOn) accepted(what, (await api.request(StartMatch, { input: { matchId } })).startMatch);
@@ -139,7 +175,11 @@ async function play(api: Api, matchId: string, file: FileMatch, { speed, goesOn 
   let count = 0;
   for (const { minute, event } of stepsOf(file.result)) {
     await at(minute);
-    accepted(what, (await api.request(RecordMatchEvent, { input: { matchId, clientEventId: `${file.clientId}:${count++}`, event } })).recordMatchEvent);
+    accepted(
+      what,
+      (await api.request(RecordMatchEvent, { input: { matchId, clientEventId: `${file.clientId}:${count++}`, event } }))
+        .recordMatchEvent,
+    );
   }
   await at(file.result.periods > 2 ? 120 : 90);
   accepted(what, (await api.request(FinishMatch, { input: { matchId } })).finishMatch);
@@ -150,15 +190,29 @@ export const isFaultless = ({ delivery, differences }: ReplayReport): boolean =>
 
 if (import.meta.main) {
   await command(async () => {
-    const parsed = flags({ options: { ...apiFlags, competition: { type: 'string' }, speed: { type: 'string' }, json: { type: 'boolean' } } }, HELP);
+    const parsed = flags(
+      {
+        options: { ...apiFlags, competition: { type: 'string' }, speed: { type: 'string' }, json: { type: 'boolean' } },
+      },
+      HELP,
+    );
     if (!parsed) return;
-    const { competition: name, speed: given = '600', url = 'http://127.0.0.1:4000/graphql', token, json } = parsed.values;
+    const {
+      competition: name,
+      speed: given = '600',
+      url = 'http://127.0.0.1:4000/graphql',
+      token,
+      json,
+    } = parsed.values;
     if (!name) throw new UsageError('which one? --competition NAME');
     const speed = given === 'max' ? Infinity : Number(given);
     if (!(speed > 0)) throw new UsageError('--speed is a positive number, or max');
     const competition = readCompetition(await stored(name), name);
     const api = new Api({ url, token });
-    const bar = new cliProgress.SingleBar({ format: `${name} {bar} {value}/{total} matches, {eta_formatted} to go`, noTTYOutput: false }, cliProgress.Presets.shades_classic);
+    const bar = new cliProgress.SingleBar(
+      { format: `${name} {bar} {value}/{total} matches, {eta_formatted} to go`, noTTYOutput: false },
+      cliProgress.Presets.shades_classic,
+    );
     if (!json) bar.start(competition.matches.filter(({ result }) => result).length, 0);
     try {
       const report = await replayCompetition(api, competition, speed, () => bar.increment());
@@ -172,11 +226,22 @@ if (import.meta.main) {
   });
 }
 
-function summary({ competition, played, playedBefore, recorded, goals, delivery, differences, seconds }: ReplayReport): string {
+function summary({
+  competition,
+  played,
+  playedBefore,
+  recorded,
+  goals,
+  delivery,
+  differences,
+  seconds,
+}: ReplayReport): string {
   return [
     `${competition}: ${played} matches played in ${seconds} s${playedBefore ? `, ${playedBefore} had been played before` : ''}`,
     `  recorded    ${recorded} events, ${goals} goals`,
     `  delivered   ${delivery.delivered} events: ${delivery.duplicates} twice, ${delivery.outOfOrder} out of order, ${delivery.missing} missing`,
-    differences.length ? `  differs from the file:\n    ${differences.join('\n    ')}` : '  scores      all as in the file, goal by goal',
+    differences.length
+      ? `  differs from the file:\n    ${differences.join('\n    ')}`
+      : '  scores      all as in the file, goal by goal',
   ].join('\n');
 }

@@ -22,7 +22,8 @@ const NAMES = Object.keys(PARTS) as Part[];
 export const same = (a: Pair, b: Pair): boolean => a[0] === b[0] && a[1] === b[1];
 
 /**
- * Reads `score` (`[2, 1]`, `"2-1"`, `{ ft, ht, et, p }`, `{ home, away }`), and `score1`, `score2`, `score1i` … beside it.
+ * Reads `score` (`[2, 1]`, `"2-1"`, `{ ft, ht, et, p }`, `{ home, away }`), and `score1`, `score2`, `score1i` … beside
+ * it.
  * @throws Unreadable when it is none of these, or two that differ
  */
 export function readScore(row: Json): Score {

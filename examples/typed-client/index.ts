@@ -15,14 +15,18 @@ Follows a match until its end, and goes on where it was when the connection was 
   --token TOKEN  a guest may read matches, so none is needed`;
 
 const options = {
-  match: { type: 'string' }, url: { type: 'string', default: 'http://127.0.0.1:4000' }, token: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+  match: { type: 'string' },
+  url: { type: 'string', default: 'http://127.0.0.1:4000' },
+  token: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** @throws Error with one line for what is wrong */
 function readFlags() {
   const { values } = parseArgs({ options });
   // Without its scheme, `localhost:4000` is a URL of the scheme `localhost`.
-  if (!URL.canParse(values.url) || !/^https?:/i.test(values.url)) throw new Error(`--url ${values.url} is not a URL such as http://127.0.0.1:4000`);
+  if (!URL.canParse(values.url) || !/^https?:/i.test(values.url))
+    throw new Error(`--url ${values.url} is not a URL such as http://127.0.0.1:4000`);
   const url = new URL(values.url);
   if (url.pathname === '/') url.pathname = '/graphql';
   return { ...values, url: url.href };
@@ -40,14 +44,23 @@ function flagsOrEnd(): ReturnType<typeof readFlags> {
 const flags = flagsOrEnd();
 const authorization: Record<string, string> = flags.token ? { authorization: `Bearer ${flags.token}` } : {};
 
-/** How often a query is repeated while the API is not available, and the first pause between two attempts, which doubles. */
+/**
+ * How often a query is repeated while the API is not available, and the first pause between two attempts, which
+ * doubles.
+ */
 const ATTEMPTS = 6;
 const PAUSE_MS = 250;
 
-/** A query; the types of its variables and answer come with the document. What is unavailable now is asked for again. */
+/**
+ * A query; the types of its variables and answer come with the document. What is unavailable now is asked for again.
+ */
 async function request<R, V>(document: TypedDocumentNode<R, V>, variables: V, attempt = 1): Promise<R> {
   const body = JSON.stringify({ query: print(document), variables });
-  const response = await fetch(flags.url, { method: 'POST', headers: { 'content-type': 'application/json', ...authorization }, body }).catch((cause: unknown) => {
+  const response = await fetch(flags.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...authorization },
+    body,
+  }).catch((cause: unknown) => {
     throw new Error(`no ProDvor at ${flags.url} (start it with: npm start)`, { cause });
   });
   const { data, errors } = (await response.json()) as ExecutionResult<R>;
@@ -55,7 +68,8 @@ async function request<R, V>(document: TypedDocumentNode<R, V>, variables: V, at
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** attempt));
     return request(document, variables, attempt + 1);
   }
-  if (!data) throw new Error(errors?.map(({ message, extensions }) => `${String(extensions.code)}: ${message}`).join('\n'));
+  if (!data)
+    throw new Error(errors?.map(({ message, extensions }) => `${String(extensions.code)}: ${message}`).join('\n'));
   return data;
 }
 
@@ -89,11 +103,22 @@ async function main(): Promise<void> {
   if (!matchId) throw new Error('no match is played now; choose one with --match');
   const { match } = await request(MatchHeader, { id: matchId });
   if (!match) throw new Error(`there is no match ${matchId}`);
-  console.log([match.competition, match.round].filter(Boolean).join(', ') + `\n${match.homeTeam?.name ?? '?'} – ${match.awayTeam?.name ?? '?'}\n`);
+  console.log(
+    [match.competition, match.round].filter(Boolean).join(', ') +
+      `\n${match.homeTeam?.name ?? '?'} – ${match.awayTeam?.name ?? '?'}\n`,
+  );
 
-  const client = createLiveClient({ url: flags.url.replace(/^http/, 'ws'), token: flags.token ? () => flags.token ?? '' : undefined });
+  const client = createLiveClient({
+    url: flags.url.replace(/^http/, 'ws'),
+    token: flags.token ? () => flags.token ?? '' : undefined,
+  });
   try {
-    for await (const { matchEvents: event } of resumable({ client, document: Ticker, variables: { matchId }, seqOf: ({ matchEvents }) => matchEvents.seq })) {
+    for await (const { matchEvents: event } of resumable({
+      client,
+      document: Ticker,
+      variables: { matchId },
+      seqOf: ({ matchEvents }) => matchEvents.seq,
+    })) {
       const line = lineOf(event);
       if (line) console.log(line);
       if (event.__typename === 'MatchStateChanged' && ['FINISHED', 'CANCELLED'].includes(event.state)) return;

@@ -2,7 +2,13 @@ import { graphql } from './generated/gql.ts';
 
 export const LiveMatches = graphql(/* GraphQL */ `
   query LiveMatches {
-    matches(state: LIVE, first: 1) { edges { node { id } } }
+    matches(state: LIVE, first: 1) {
+      edges {
+        node {
+          id
+        }
+      }
+    }
   }
 `);
 
@@ -11,8 +17,12 @@ export const MatchHeader = graphql(/* GraphQL */ `
     match(id: $id) {
       competition
       round
-      homeTeam { name }
-      awayTeam { name }
+      homeTeam {
+        name
+      }
+      awayTeam {
+        name
+      }
     }
   }
 `);
@@ -22,12 +32,43 @@ export const Ticker = graphql(/* GraphQL */ `
     matchEvents(matchId: $matchId, afterSeq: $afterSeq) {
       __typename
       seq
-      score { home away }
-      ... on MatchStateChanged { state }
-      ... on PeriodStarted { period }
-      ... on GoalScored { kind clock { minute stoppage } team { name } player { name } }
-      ... on CardShown { card clock { minute stoppage } player { name } }
-      ... on MatchEventVoided { voids reason }
+      score {
+        home
+        away
+      }
+      ... on MatchStateChanged {
+        state
+      }
+      ... on PeriodStarted {
+        period
+      }
+      ... on GoalScored {
+        kind
+        clock {
+          minute
+          stoppage
+        }
+        team {
+          name
+        }
+        player {
+          name
+        }
+      }
+      ... on CardShown {
+        card
+        clock {
+          minute
+          stoppage
+        }
+        player {
+          name
+        }
+      }
+      ... on MatchEventVoided {
+        voids
+        reason
+      }
     }
   }
 `);

@@ -10,9 +10,14 @@ export interface Tokens {
 }
 
 export interface Session {
-  /** An access token that is good for a minute; renewed when it is not. @throws what `renew` rejects with: sign in again */
+  /**
+   * An access token that is good for a minute; renewed when it is not. @throws what `renew` rejects with: sign in again
+   */
   token(): Promise<string>;
-  /** `fetch` with the token, for any GraphQL client. A call that is refused with 401 was not carried out: it is sent once more, with a new token. */
+  /**
+   * `fetch` with the token, for any GraphQL client. A call that is refused with 401 was not carried out: it is sent
+   * once more, with a new token.
+   */
   readonly fetch: typeof fetch;
 }
 
@@ -20,7 +25,8 @@ export interface Session {
 const EARLY_MS = 60_000;
 
 /**
- * The one place of a page that renews tokens: whoever asks while it is done waits for the same answer, so no refresh token is used twice.
+ * The one place of a page that renews tokens: whoever asks while it is done waits for the same answer, so no refresh
+ * token is used twice.
  * @param renew asks the token endpoint; its answer is kept
  */
 export function createSession(first: Tokens, renew: (refreshToken: string | undefined) => Promise<Tokens>): Session {
@@ -29,14 +35,17 @@ export function createSession(first: Tokens, renew: (refreshToken: string | unde
   let renewing: Promise<string> | undefined;
 
   const renewed = (): Promise<string> => {
-    renewing ??= renew(tokens.refresh_token).then((answer) => {
-      tokens = answer;
-      until = Date.now() + answer.expires_in * 1000;
-      return answer.access_token;
-    }).finally(() => (renewing = undefined));
+    renewing ??= renew(tokens.refresh_token)
+      .then((answer) => {
+        tokens = answer;
+        until = Date.now() + answer.expires_in * 1000;
+        return answer.access_token;
+      })
+      .finally(() => (renewing = undefined));
     return renewing;
   };
-  const token = async (): Promise<string> => (renewing || Date.now() > until - EARLY_MS ? renewed() : tokens.access_token);
+  const token = async (): Promise<string> =>
+    renewing || Date.now() > until - EARLY_MS ? renewed() : tokens.access_token;
 
   return {
     token,
@@ -56,11 +65,21 @@ export function createSession(first: Tokens, renew: (refreshToken: string | unde
   };
 }
 
-/** Renews at a token endpoint: of Keycloak `<realm>/protocol/openid-connect/token`, in embedded mode `/identity/token`. @throws {@link SIGN_IN_AGAIN} when it refuses */
-export const refreshAt = (tokenUrl: string, clientId = 'prodvor-web') => async (refreshToken: string | undefined): Promise<Tokens> => {
-  const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: clientId, refresh_token: refreshToken ?? '' });
-  const response = await fetch(tokenUrl, { method: 'POST', body: form });
-  if (response.status === 400 || response.status === 401) throw new Error(`${SIGN_IN_AGAIN}: the refresh token is not accepted`);
-  if (!response.ok) throw new Error(`no new token: HTTP ${response.status}`);
-  return (await response.json()) as Tokens;
-};
+/**
+ * Renews at a token endpoint: of Keycloak `<realm>/protocol/openid-connect/token`, in embedded mode `/identity/token`.
+ * @throws {@link SIGN_IN_AGAIN} when it refuses
+ */
+export const refreshAt =
+  (tokenUrl: string, clientId = 'prodvor-web') =>
+  async (refreshToken: string | undefined): Promise<Tokens> => {
+    const form = new URLSearchParams({
+      grant_type: 'refresh_token',
+      client_id: clientId,
+      refresh_token: refreshToken ?? '',
+    });
+    const response = await fetch(tokenUrl, { method: 'POST', body: form });
+    if (response.status === 400 || response.status === 401)
+      throw new Error(`${SIGN_IN_AGAIN}: the refresh token is not accepted`);
+    if (!response.ok) throw new Error(`no new token: HTTP ${response.status}`);
+    return (await response.json()) as Tokens;
+  };

@@ -30,7 +30,8 @@ describe('the typed client', () => {
     await network?.stop();
   });
 
-  const live = (token?: () => string) => createLiveClient({ url: proxy.url.replace(/^http/, 'ws'), token, firstPauseMs: 40, pingMs: 200 });
+  const live = (token?: () => string) =>
+    createLiveClient({ url: proxy.url.replace(/^http/, 'ws'), token, firstPauseMs: 40, pingMs: 200 });
 
   /** A match of many goals, on a line that is cut over and over; in full mode the subgraph is killed meanwhile. */
   const playBadly = async (matchId: string): Promise<void> => {
@@ -47,7 +48,14 @@ describe('the typed client', () => {
         await network.kill('matches');
         await network.restart('matches');
       }
-      await until('it is recorded', () => record(olga, matchId, { goal: { side: 'HOME', player: { name: `Player ${n}` }, clock: { minute: 1 } } }, String(n)));
+      await until('it is recorded', () =>
+        record(
+          olga,
+          matchId,
+          { goal: { side: 'HOME', player: { name: `Player ${n}` }, clock: { minute: 1 } } },
+          String(n),
+        ),
+      );
     }
     playing = false;
     await cutting;
@@ -61,7 +69,13 @@ describe('the typed client', () => {
     const playing = playBadly(matchId);
     const seqs: number[] = [];
     const names: string[] = [];
-    for await (const { matchEvents: event } of resumable({ client, document: Ticker, variables: { matchId }, seqOf: ({ matchEvents }) => matchEvents.seq, firstPauseMs: 40 })) {
+    for await (const { matchEvents: event } of resumable({
+      client,
+      document: Ticker,
+      variables: { matchId },
+      seqOf: ({ matchEvents }) => matchEvents.seq,
+      firstPauseMs: 40,
+    })) {
       seqs.push(event.seq);
       if (event.__typename === 'GoalScored') names.push(event.player?.name ?? '');
       if (event.__typename === 'MatchStateChanged' && event.state === 'FINISHED') break;
@@ -69,14 +83,22 @@ describe('the typed client', () => {
     await playing;
     await client.dispose();
     assert.deepEqual(seqs, upTo(GOALS + 4));
-    assert.deepEqual(names, upTo(GOALS).map((n) => `Player ${n}`));
+    assert.deepEqual(
+      names,
+      upTo(GOALS).map((n) => `Player ${n}`),
+    );
     assert.ok(proxy.connections() - before > 3, `only ${proxy.connections() - before} connections`);
   });
 
   it('takes a line for lost that says nothing any more', async () => {
     const { matchId } = await schedule(olga);
     const client = live();
-    const stream = resumable({ client, document: Ticker, variables: { matchId }, seqOf: ({ matchEvents }) => matchEvents.seq });
+    const stream = resumable({
+      client,
+      document: Ticker,
+      variables: { matchId },
+      seqOf: ({ matchEvents }) => matchEvents.seq,
+    });
     assert.equal((await stream.next()).value?.matchEvents.seq, 1);
     proxy.freeze();
     await kickOff(olga, matchId);
@@ -88,9 +110,17 @@ describe('the typed client', () => {
   it('stops where going on is no use: what may not be read, and a token that was refused', async () => {
     const teamId = await foundTeam(olga, 'Yard Foxes');
     const roomId = await roomOfTeam(olga, teamId);
-    for (const [token, code] of [[undefined, 'NOT_FOUND'], [() => 'x.y.z', 'UNAUTHENTICATED']] as const) {
+    for (const [token, code] of [
+      [undefined, 'NOT_FOUND'],
+      [() => 'x.y.z', 'UNAUTHENTICATED'],
+    ] as const) {
       const client = live(token);
-      const stream = resumable({ client, document: RoomEvents, variables: { roomId }, seqOf: ({ messageEvents }) => messageEvents.seq });
+      const stream = resumable({
+        client,
+        document: RoomEvents,
+        variables: { roomId },
+        seqOf: ({ messageEvents }) => messageEvents.seq,
+      });
       await assert.rejects(stream.next(), (error) => error instanceof StreamEnded && error.code === code);
       await client.dispose();
     }
@@ -101,10 +131,21 @@ describe('the typed client', () => {
     const roomId = await roomOfTeam(olga, await foundTeam(olga, 'Yard Foxes'));
     const client = live(() => olga.token ?? '');
     const streams = [
-      resumable({ client, document: Ticker, variables: { matchId, afterSeq: 1_000 }, seqOf: ({ matchEvents }) => matchEvents.seq }),
-      resumable({ client, document: RoomEvents, variables: { roomId, afterSeq: 1_000 }, seqOf: ({ messageEvents }) => messageEvents.seq }),
+      resumable({
+        client,
+        document: Ticker,
+        variables: { matchId, afterSeq: 1_000 },
+        seqOf: ({ matchEvents }) => matchEvents.seq,
+      }),
+      resumable({
+        client,
+        document: RoomEvents,
+        variables: { roomId, afterSeq: 1_000 },
+        seqOf: ({ messageEvents }) => messageEvents.seq,
+      }),
     ];
-    for (const stream of streams) await assert.rejects(stream.next(), (error) => error instanceof StreamEnded && error.code === 'RESYNC_REQUIRED');
+    for (const stream of streams)
+      await assert.rejects(stream.next(), (error) => error instanceof StreamEnded && error.code === 'RESYNC_REQUIRED');
     await client.dispose();
   });
 
@@ -116,20 +157,34 @@ describe('the typed client', () => {
     assert.equal(await ticker.ended, 0, ticker.output());
     const lines = ticker.output().trimEnd().split('\n');
     assert.deepEqual(lines.slice(0, 2), ['E2E', 'Yard Foxes – Brick Rovers']);
-    assert.deepEqual(lines.filter((line) => line.includes('Player')), upTo(GOALS).map((n) => `1'     ${n}:0  Yard Foxes, Player ${n}`));
+    assert.deepEqual(
+      lines.filter((line) => line.includes('Player')),
+      upTo(GOALS).map((n) => `1'     ${n}:0  Yard Foxes, Player ${n}`),
+    );
     assert.match(lines.at(-1) ?? '', new RegExp(`${GOALS}:0 {2}finished`));
   });
 
   it('asks again for what is not available now, for as long as a start takes', async () => {
-    const answers = [[503, 'UNAVAILABLE'], [200, 'UNAVAILABLE'], [200, undefined]] as const;
+    const answers = [
+      [503, 'UNAVAILABLE'],
+      [200, 'UNAVAILABLE'],
+      [200, undefined],
+    ] as const;
     let asked = 0;
     const server = createServer((req, res) => {
       const [status, code] = answers[asked++] ?? [500, 'INTERNAL'];
       const body = code ? { errors: [{ message: 'not now', extensions: { code } }] } : { data: { match: null } };
-      req.resume().on('end', () => res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)));
+      req
+        .resume()
+        .on('end', () => res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const early = run(['--match', 'nobody', '--url', `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`]);
+    const early = run([
+      '--match',
+      'nobody',
+      '--url',
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    ]);
     assert.equal(await early.ended, 1);
     server.close();
     assert.deepEqual([early.output(), asked], ['there is no match nobody\n', 3]);
@@ -146,8 +201,11 @@ describe('the typed client', () => {
 });
 
 function run(flags: string[]): { ended: Promise<unknown>; output: () => string } {
-  const child = spawn(process.execPath, ['--import', './loader.mjs', 'examples/typed-client/index.ts', ...flags], { cwd: path.join(import.meta.dirname, '../..') });
+  const child = spawn(process.execPath, ['--import', './loader.mjs', 'examples/typed-client/index.ts', ...flags], {
+    cwd: path.join(import.meta.dirname, '../..'),
+  });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   return { ended: once(child, 'close').then(([code]) => code as unknown), output: () => output };
 }

@@ -2,7 +2,10 @@
 export const READ_AGAIN_MS = 50;
 export const READ_AGAIN_MOST_MS = 500;
 
-/** Milliseconds before try number `failures + 1`: doubles from `first` up to `most`, less up to a fifth so that processes do not retry in step. */
+/**
+ * Milliseconds before try number `failures + 1`: doubles from `first` up to `most`, less up to a fifth so that
+ * processes do not retry in step.
+ */
 export function backoff(failures: number, first: number, most: number): number {
   return Math.min(most, first * 2 ** Math.min(failures, 30)) * (1 - Math.random() / 5);
 }

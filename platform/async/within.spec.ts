@@ -12,7 +12,10 @@ describe('work that has a deadline', () => {
       assert.equal(await within(Promise.resolve(value), 60_000, () => 'late'), value);
       assert.equal(await answerWithin(Promise.resolve(value), 60_000), value);
     }
-    await assert.rejects(within(Promise.reject(new Error('refused')), 60_000, () => 'late'), /refused/);
+    await assert.rejects(
+      within(Promise.reject(new Error('refused')), 60_000, () => 'late'),
+      /refused/,
+    );
     assert.equal(timers(), before);
   });
 
@@ -25,6 +28,8 @@ describe('work that has a deadline', () => {
     const work = Promise.withResolvers<never>();
     await assert.rejects(answerWithin(work.promise, 5), /no answer/);
     work.reject(new Error('too late'));
-    await new Promise((resolve) => { setImmediate(resolve); }); // an unhandled rejection fails the file
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    }); // an unhandled rejection fails the file
   });
 });

@@ -1,8 +1,8 @@
 const LATE = Symbol('late');
 
 /**
- * What `work` gives, or else, when that takes longer than `ms`, what `late` gives. The work itself goes on, and nobody hears
- * how it ends. Milliseconds.
+ * What `work` gives, or else, when that takes longer than `ms`, what `late` gives. The work itself goes on, and nobody
+ * hears how it ends. Milliseconds.
  * @throws what `work` throws in time, and what `late` throws
  */
 export async function within<T, L>(work: Promise<T>, ms: number, late: () => L): Promise<T | L> {
@@ -20,5 +20,7 @@ export async function within<T, L>(work: Promise<T>, ms: number, late: () => L):
 
 /** What `work` gives. @throws Error `no answer within … ms`; what `work` throws in time */
 export function answerWithin<T>(work: Promise<T>, ms: number): Promise<T> {
-  return within(work, ms, (): never => { throw new Error(`no answer within ${ms} ms`); });
+  return within(work, ms, (): never => {
+    throw new Error(`no answer within ${ms} ms`);
+  });
 }

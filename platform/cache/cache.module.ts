@@ -21,7 +21,9 @@ export class CacheModule {
   static register({ redisUrl, memory, metrics }: CacheOptions): DynamicModule {
     const nest = NestCacheModule.registerAsync({
       isGlobal: true,
-      useFactory: async () => ({ stores: redisUrl ? (await import('./redis-store.ts')).redisStore(redisUrl) : memoryStore(memory) }),
+      useFactory: async () => ({
+        stores: redisUrl ? (await import('./redis-store.ts')).redisStore(redisUrl) : memoryStore(memory),
+      }),
     });
     return { module: CacheModule, imports: [nest], providers: [{ provide: Metrics, useValue: metrics }] };
   }

@@ -23,20 +23,28 @@ const metrics = new Metrics('teams');
 type Store = Omit<CacheOptions, 'metrics'>;
 
 async function open(options: Store): Promise<{ app: INestApplicationContext; cache: Cache }> {
-  const app = await NestFactory.createApplicationContext(CacheModule.register({ ...options, metrics }), { logger: false });
+  const app = await NestFactory.createApplicationContext(CacheModule.register({ ...options, metrics }), {
+    logger: false,
+  });
   return { app, cache: app.get<Cache>(CACHE_MANAGER) };
 }
 
 const keyOf = cacheKeys('thing', 1);
 const key = (): CacheKey => keyOf(randomUUID());
 const eventually = async (condition: () => Promise<boolean>) => {
-  while (!(await condition())) await new Promise((resolve) => { setTimeout(resolve, 20); });
+  while (!(await condition()))
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
 };
 
 /** The sum of a counter's samples on the page that is scraped. */
 async function scraped(sample: RegExp): Promise<number> {
   const { text } = await renderMetrics();
-  return text.split('\n').filter((line) => sample.test(line)).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  return text
+    .split('\n')
+    .filter((line) => sample.test(line))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 const errors = () => scraped(/^prodvor_cache_errors_total\{/);
 
@@ -67,10 +75,25 @@ function cacheContract(options: Store, shared: boolean): void {
   it('loads once and gives equal values afterwards, each its own copy', async () => {
     const id = key();
     const joinedAt = new Date('2026-06-01T18:00:00.123Z');
-    const value = { name: 'Двор', members: [{ number: 7, joinedAt, leftAt: new Date(0) }], none: null, empty: '', zero: 0, at: joinedAt.toISOString(), text: ':date:0' };
+    const value = {
+      name: 'Двор',
+      members: [{ number: 7, joinedAt, leftAt: new Date(0) }],
+      none: null,
+      empty: '',
+      zero: 0,
+      at: joinedAt.toISOString(),
+      text: ':date:0',
+    };
     let loads = 0;
-    const load = async () => { loads++; return value; };
-    const results = [await cached(cache, id, 10_000, load), await cached(cache, id, 10_000, load), await cached(second.cache, id, 10_000, load)];
+    const load = async () => {
+      loads++;
+      return value;
+    };
+    const results = [
+      await cached(cache, id, 10_000, load),
+      await cached(cache, id, 10_000, load),
+      await cached(second.cache, id, 10_000, load),
+    ];
     for (const result of results) assert.deepEqual(result, value);
     assert.equal(loads, 1);
     results[1]!.name = 'changed by a reader';
@@ -98,11 +121,13 @@ function cacheContract(options: Store, shared: boolean): void {
     const id = key();
     let loads = 0;
     const gate = Promise.withResolvers<void>();
-    const reads = Array.from({ length: 20 }, () => cached(cache, id, 10_000, async () => {
-      loads++;
-      await gate.promise;
-      throw new Error('the source is away');
-    }));
+    const reads = Array.from({ length: 20 }, () =>
+      cached(cache, id, 10_000, async () => {
+        loads++;
+        await gate.promise;
+        throw new Error('the source is away');
+      }),
+    );
     gate.resolve();
     for (const read of await Promise.allSettled(reads)) assert.equal(read.status, 'rejected');
     assert.equal(loads, 1);
@@ -110,11 +135,28 @@ function cacheContract(options: Store, shared: boolean): void {
   });
 
   it('keeps what is missing only when told to', async () => {
-    for (const [missing, keepMissing, expected] of [[null, false, 2], [undefined, false, 2], [null, true, 1], [undefined, true, 1]] as const) {
+    for (const [missing, keepMissing, expected] of [
+      [null, false, 2],
+      [undefined, false, 2],
+      [null, true, 1],
+      [undefined, true, 1],
+    ] as const) {
       const id = key();
       let loads = 0;
       for (let i = 0; i < 2; i++) {
-        assert.equal(await cached(cache, id, 10_000, async () => { loads++; return missing; }, { keepMissing }), missing);
+        assert.equal(
+          await cached(
+            cache,
+            id,
+            10_000,
+            async () => {
+              loads++;
+              return missing;
+            },
+            { keepMissing },
+          ),
+          missing,
+        );
       }
       assert.equal(loads, expected, `${missing} ${keepMissing}`);
     }
@@ -129,7 +171,9 @@ function cacheContract(options: Store, shared: boolean): void {
           await cached(cache, id, 10_000, async () => 'older');
           await invalidate(cache, id);
           await cached(cache, id, 1, async () => 'expires at once');
-          await new Promise((resolve) => { setTimeout(resolve, 5); });
+          await new Promise((resolve) => {
+            setTimeout(resolve, 5);
+          });
         }
         const began = Promise.withResolvers<void>();
         const gate = Promise.withResolvers<void>();
@@ -228,20 +272,46 @@ it('starts, reads and stops without a Redis that was ever there', async () => {
 
 it('counts on the page that is scraped, under the service whose cache it is', async () => {
   const { app, cache } = await open({});
-  const reads = async () => Promise.all(['miss', 'hit', 'joined'].map((outcome) => scraped(new RegExp(`^prodvor_cache_reads_total\\{(?=.*service="teams")(?=.*cache="thing").*outcome="${outcome}"`))));
+  const reads = async () =>
+    Promise.all(
+      ['miss', 'hit', 'joined'].map((outcome) =>
+        scraped(
+          new RegExp(`^prodvor_cache_reads_total\\{(?=.*service="teams")(?=.*cache="thing").*outcome="${outcome}"`),
+        ),
+      ),
+    );
   const before = await reads();
   const id = key();
   const load = async () => 1;
   await Promise.all([cached(cache, id, 10_000, load), cached(cache, id, 10_000, load)]);
   await cached(cache, id, 10_000, load);
-  assert.deepEqual((await reads()).map((count, n) => count - (before[n] ?? 0)), [1, 1, 1]);
+  assert.deepEqual(
+    (await reads()).map((count, n) => count - (before[n] ?? 0)),
+    [1, 1, 1],
+  );
   await app.close();
 });
 
 it('reads back what it wrote, whatever is in it', () => {
-  const leaf = fc.oneof(fc.date({ noInvalidDate: false }), fc.string(), fc.constantFrom(':', ':date:0', '::date:', ':base64:eA==', 'date'), fc.integer(), fc.boolean(), fc.constant(null));
+  const leaf = fc.oneof(
+    fc.date({ noInvalidDate: false }),
+    fc.string(),
+    fc.constantFrom(':', ':date:0', '::date:', ':base64:eA==', 'date'),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+  );
   const { value } = fc.letrec<{ value: unknown }>((tie) => ({
-    value: fc.oneof({ maxDepth: 4 }, leaf, fc.array(tie('value')), fc.dictionary(fc.string().filter((name) => name !== '__proto__'), tie('value'), { noNullPrototype: true })),
+    value: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc.array(tie('value')),
+      fc.dictionary(
+        fc.string().filter((name) => name !== '__proto__'),
+        tie('value'),
+        { noNullPrototype: true },
+      ),
+    ),
   }));
   fc.assert(fc.property(value, (written) => assert.deepEqual(fromJson(toJson(written)), written)));
 });
@@ -251,12 +321,18 @@ it('gives a name of keys away once', () => {
 });
 
 it('makes different keys of different ids, whatever is in them, and none too long', () => {
-  const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('a:b', 'a', '"', '\\', '\ud800', '\ud801', 'x'.repeat(5000)));
-  fc.assert(fc.property(anything, anything, (a, b) => {
-    assert.equal(keyOf(a) === keyOf(b), a === b);
-    assert.ok(keyOf(a).length < 250);
-    assert.ok(keyOf(a).isWellFormed());
-  }));
+  const anything = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string(),
+    fc.constantFrom('a:b', 'a', '"', '\\', '\ud800', '\ud801', 'x'.repeat(5000)),
+  );
+  fc.assert(
+    fc.property(anything, anything, (a, b) => {
+      assert.equal(keyOf(a) === keyOf(b), a === b);
+      assert.ok(keyOf(a).length < 250);
+      assert.ok(keyOf(a).isWellFormed());
+    }),
+  );
 });
 
 /** A way to Redis that can be cut, and made to swallow everything. */
@@ -283,9 +359,17 @@ class Wire {
       const far = connect(Number(port || 6379), hostname);
       for (const socket of [near, far]) {
         wire.#sockets.add(socket);
-        socket.on('error', () => undefined).on('close', () => { near.destroy(); far.destroy(); wire.#sockets.delete(socket); });
+        socket
+          .on('error', () => undefined)
+          .on('close', () => {
+            near.destroy();
+            far.destroy();
+            wire.#sockets.delete(socket);
+          });
       }
-      near.on('data', (chunk) => { if (!wire.#silent) far.write(chunk); });
+      near.on('data', (chunk) => {
+        if (!wire.#silent) far.write(chunk);
+      });
       far.on('data', (chunk) => near.write(chunk));
     });
     return wire;

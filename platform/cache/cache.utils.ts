@@ -18,8 +18,8 @@ const LOG_INTERVAL_MS = 10_000;
 const names = new Set<string>();
 
 /**
- * Makes the keys of one kind of cached value, for example `const teamKey = cacheKeys('team', 2)`. `version` rises when the shape of the value
- * changes, so that a new release does not read what an old one wrote.
+ * Makes the keys of one kind of cached value, for example `const teamKey = cacheKeys('team', 2)`. `version` rises when
+ * the shape of the value changes, so that a new release does not read what an old one wrote.
  * @throws Error when the name is taken in this process: two kinds would read each other's values
  */
 export function cacheKeys(name: string, version: number): (...parts: readonly string[]) => CacheKey {
@@ -34,7 +34,9 @@ export function cacheKeys(name: string, version: number): (...parts: readonly st
 }
 
 export interface CachedOptions {
-  /** Whether null and undefined are kept as well; not unless said, because what is missing now is often created next. */
+  /**
+   * Whether null and undefined are kept as well; not unless said, because what is missing now is often created next.
+   */
   readonly keepMissing?: boolean;
 }
 
@@ -56,23 +58,37 @@ const opened = new WeakMap<Cache, Opened>();
 export function countInto(metrics: Metrics, cache: Cache): void {
   opened.set(cache, {
     flights: new Map(),
-    reads: metrics.counter('prodvor_cache_reads_total', 'Reads through the cache by what they met; joined: another read was loading the same', ['cache', 'outcome']),
-    errors: metrics.counter('prodvor_cache_errors_total', 'Operations of the cache that failed or took too long', ['cache', 'operation']),
+    reads: metrics.counter(
+      'prodvor_cache_reads_total',
+      'Reads through the cache by what they met; joined: another read was loading the same',
+      ['cache', 'outcome'],
+    ),
+    errors: metrics.counter('prodvor_cache_errors_total', 'Operations of the cache that failed or took too long', [
+      'cache',
+      'operation',
+    ]),
   });
 }
 
 /**
- * The value under `key`, or what `load` gives, which is then kept for `ttlMs`. Values are plain objects,
- * arrays, dates, strings, numbers and booleans, and come back equal, from memory as from Redis. Any other value is never kept, which counts as an error.
+ * The value under `key`, or what `load` gives, which is then kept for `ttlMs`. Values are plain objects, arrays, dates,
+ * strings, numbers and booleans, and come back equal, from memory as from Redis. Any other value is never kept, which
+ * counts as an error.
  *
- * Concurrent reads of one key in one process share one load. The cache never makes a read fail, and delays it by at most three times 250 ms.
- * What `load` throws is thrown, and not kept.
+ * Concurrent reads of one key in one process share one load. The cache never makes a read fail, and delays it by at
+ * most three times 250 ms. What `load` throws is thrown, and not kept.
  *
- * An entry counts only while its generation, a random id beside it, is the key's current one. The generation is read (or made) before `load`
- * starts, and an invalidation removes it: a load that began before the invalidation stores under a generation that nobody asks for
- * again, in this process or another, whatever the order of the two writes.
+ * An entry counts only while its generation, a random id beside it, is the key's current one. The generation is read
+ * (or made) before `load` starts, and an invalidation removes it: a load that began before the invalidation stores
+ * under a generation that nobody asks for again, in this process or another, whatever the order of the two writes.
  */
-export function cached<T>(cache: Cache, key: CacheKey, ttlMs: number, load: () => Promise<T>, options: CachedOptions = {}): Promise<T> {
+export function cached<T>(
+  cache: Cache,
+  key: CacheKey,
+  ttlMs: number,
+  load: () => Promise<T>,
+  options: CachedOptions = {},
+): Promise<T> {
   const { flights, reads } = openedOf(cache);
   const running = flights.get(key);
   if (running) {
@@ -87,9 +103,10 @@ export function cached<T>(cache: Cache, key: CacheKey, ttlMs: number, load: () =
 }
 
 /**
- * From when it resolves on, no read that starts in this process gets a value loaded before the call; one that starts in another process
- * can still join a load that is under way there.
- * @throws {Error} when the cache does not confirm it: the caller decides whether to repeat it or to let the entries live out their time
+ * From when it resolves on, no read that starts in this process gets a value loaded before the call; one that starts in
+ * another process can still join a load that is under way there.
+ * @throws {Error} when the cache does not confirm it: the caller decides whether to repeat it or to let the entries
+ *   live out their time
  */
 export async function invalidate(cache: Cache, ...keys: CacheKey[]): Promise<void> {
   const { flights } = openedOf(cache);
@@ -99,7 +116,13 @@ export async function invalidate(cache: Cache, ...keys: CacheKey[]): Promise<voi
   for (const key of keys) flights.delete(key);
 }
 
-async function read<T>(cache: Cache, key: CacheKey, ttlMs: number, load: () => Promise<T>, { keepMissing = false }: CachedOptions): Promise<T> {
+async function read<T>(
+  cache: Cache,
+  key: CacheKey,
+  ttlMs: number,
+  load: () => Promise<T>,
+  { keepMissing = false }: CachedOptions,
+): Promise<T> {
   const { reads } = openedOf(cache);
   const name = nameOf(key);
   const found = await tolerated(readEntry<T>(cache, key));
@@ -116,7 +139,9 @@ async function read<T>(cache: Cache, key: CacheKey, ttlMs: number, load: () => P
   let generation = found.generation;
   if (generation === undefined) {
     generation = randomUUID();
-    const kept = await tolerated(guarded(cache, key, 'write', cache.set(generationKey(key), generation, GENERATION_TTL_MS)));
+    const kept = await tolerated(
+      guarded(cache, key, 'write', cache.set(generationKey(key), generation, GENERATION_TTL_MS)),
+    );
     if (kept === undefined) return load();
   }
   const value = await load();
@@ -126,8 +151,14 @@ async function read<T>(cache: Cache, key: CacheKey, ttlMs: number, load: () => P
   return value;
 }
 
-/** Both in one round trip. cache-manager answers a failed read with nothing and tells its listeners: so the stores are asked directly. */
-async function readEntry<T>(cache: Cache, key: CacheKey): Promise<{ generation: string | undefined; entry: Entry<T> | undefined }> {
+/**
+ * Both in one round trip. cache-manager answers a failed read with nothing and tells its listeners: so the stores are
+ * asked directly.
+ */
+async function readEntry<T>(
+  cache: Cache,
+  key: CacheKey,
+): Promise<{ generation: string | undefined; entry: Entry<T> | undefined }> {
   const store = cache.stores[0];
   if (!store) throw new Error('The cache has no store');
   const [generation, entry] = await guarded(cache, key, 'read', store.getMany<unknown>([generationKey(key), key]));
@@ -135,12 +166,19 @@ async function readEntry<T>(cache: Cache, key: CacheKey): Promise<{ generation: 
 }
 
 /** Bounds the time, and counts what fails. */
-async function guarded<T>(cache: Cache, key: CacheKey, operation: 'read' | 'write' | 'invalidate', work: Promise<T>): Promise<T> {
+async function guarded<T>(
+  cache: Cache,
+  key: CacheKey,
+  operation: 'read' | 'write' | 'invalidate',
+  work: Promise<T>,
+): Promise<T> {
   try {
     return await answerWithin(work, CACHE_TIMEOUT_MS);
   } catch (error) {
     openedOf(cache).errors.inc({ cache: nameOf(key), operation });
-    logSometimes(`The cache failed to ${operation} ${nameOf(key)}: ${error instanceof Error ? error.message : String(error)}`);
+    logSometimes(
+      `The cache failed to ${operation} ${nameOf(key)}: ${error instanceof Error ? error.message : String(error)}`,
+    );
     throw error;
   }
 }

@@ -3,7 +3,9 @@ const DATE = ':date:';
 /** What {@link toJson} refuses: read back, it would be something else. */
 class NotCacheable extends TypeError {
   constructor(what: string, path: string) {
-    super(`The cache keeps plain objects, arrays, dates, strings, numbers and booleans; ${path === '' ? 'the value' : `"${path}"`} is a ${what}`);
+    super(
+      `The cache keeps plain objects, arrays, dates, strings, numbers and booleans; ${path === '' ? 'the value' : `"${path}"`} is a ${what}`,
+    );
     this.name = 'NotCacheable';
   }
 }

@@ -10,11 +10,17 @@ export interface MemoryBounds {
 
 /** Keyv over a map that forgets what was not used for longest; Keyv's own map grows without end. */
 export function memoryStore({ maxEntries = 20_000, maxSize = 32 * 1024 * 1024 }: MemoryBounds = {}): Keyv {
-  const entries = new LRUCache<string, string>({ max: maxEntries, maxSize, sizeCalculation: (value, key) => value.length + key.length });
+  const entries = new LRUCache<string, string>({
+    max: maxEntries,
+    maxSize,
+    sizeCalculation: (value, key) => value.length + key.length,
+  });
   return new Keyv({
     store: {
       get: (key: string) => entries.get(key),
-      set: (key: string, value: string, ttl?: number) => { entries.set(key, value, ttl === undefined ? {} : { ttl }); },
+      set: (key: string, value: string, ttl?: number) => {
+        entries.set(key, value, ttl === undefined ? {} : { ttl });
+      },
       delete: (key: string) => entries.delete(key),
       has: (key: string) => entries.has(key),
       clear: () => entries.clear(),

@@ -20,8 +20,20 @@ for (const [name, open, skip] of stores) {
       const [one, other] = [queryTexts(open(), bounds), queryTexts(open(), bounds)];
       const shared = name === 'in memory' ? one : other;
       const hash = randomUUID();
-      while (await one.get(hash).then(() => false, () => true)) await sleep(20); // connects in the background
-      while (await shared.get(hash).then(() => false, () => true)) await sleep(20);
+      while (
+        await one.get(hash).then(
+          () => false,
+          () => true,
+        )
+      )
+        await sleep(20); // connects in the background
+      while (
+        await shared.get(hash).then(
+          () => false,
+          () => true,
+        )
+      )
+        await sleep(20);
       assert.equal(await shared.get(hash), undefined);
       await one.set(hash, '{ имя }');
       assert.equal(await shared.get(hash), '{ имя }');

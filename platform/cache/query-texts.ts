@@ -1,6 +1,8 @@
 import type { Keyv } from 'keyv';
 
-/** Texts of persisted queries, by hash, for all routers of a product together. Methods reject when the cache is away. */
+/**
+ * Texts of persisted queries, by hash, for all routers of a product together. Methods reject when the cache is away.
+ */
 export interface QueryTexts {
   get(hash: string): Promise<string | undefined>;
   set(hash: string, query: string): Promise<void>;
@@ -19,8 +21,8 @@ export interface QueryTextBounds {
 const BOUNDS: QueryTextBounds = { keptMs: 24 * 3_600_000, entries: 10_000, bytes: 20_000_000 };
 
 /**
- * Bounded by what each process adds, because the cache is shared with other data and counts nothing for us. What is beyond is not added: then clients
- * send the text to each router once, which costs one more round trip.
+ * Bounded by what each process adds, because the cache is shared with other data and counts nothing for us. What is
+ * beyond is not added: then clients send the text to each router once, which costs one more round trip.
  */
 export function queryTexts(keyv: Keyv, { keptMs, entries, bytes }: QueryTextBounds = BOUNDS): QueryTexts {
   const key = (hash: string): string => `query:1:${hash}`;

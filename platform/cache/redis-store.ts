@@ -6,22 +6,34 @@ import { fromJson, toJson } from './json.ts';
 const LONGEST_RECONNECT_MS = 2000;
 
 /**
- * Keyv over Redis. Connects in the background and for ever: while Redis is away each operation fails at once (nothing queues up for it), and
- * reads go on from the source.
+ * Keyv over Redis. Connects in the background and for ever: while Redis is away each operation fails at once (nothing
+ * queues up for it), and reads go on from the source.
  */
 export function redisStore(url: string): Keyv {
   const client = createClient({
     url,
     disableOfflineQueue: true,
     commandsQueueMaxLength: 10_000,
-    socket: { connectTimeout: 2000, reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, LONGEST_RECONNECT_MS) },
+    socket: {
+      connectTimeout: 2000,
+      reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, LONGEST_RECONNECT_MS),
+    },
   });
   client.on('error', (error: Error) => logSometimes(`Redis: ${error.message || error.name}`));
   client.connect().catch((error: Error) => logSometimes(`Redis: ${error.message}`));
   const store = new KeyvRedis(client, { throwOnConnectError: true, throwOnErrors: true });
   // waiting for a server that is away would hold up the process' end
-  store.disconnect = async () => { if (client.isOpen) client.destroy(); };
-  const keyv = new Keyv({ store, namespace: 'prodvor', useKeyPrefix: false, serialize: toJson, deserialize: fromJson, throwOnErrors: true });
+  store.disconnect = async () => {
+    if (client.isOpen) client.destroy();
+  };
+  const keyv = new Keyv({
+    store,
+    namespace: 'prodvor',
+    useKeyPrefix: false,
+    serialize: toJson,
+    deserialize: fromJson,
+    throwOnErrors: true,
+  });
   keyv.on('error', () => undefined);
   return keyv;
 }

@@ -31,7 +31,10 @@ function complaints(env: Record<string, string>): string[] {
 describe('configuration', () => {
   it('needs nothing for the embedded mode', () => {
     const config = readConfig({ env: {} });
-    assert.deepEqual([config.PRODVOR_MODE, config.HOST, config.PORT, config.LOG_LEVEL, config.DATABASE_POOL], ['embedded', '127.0.0.1', undefined, 'info', 10]);
+    assert.deepEqual(
+      [config.PRODVOR_MODE, config.HOST, config.PORT, config.LOG_LEVEL, config.DATABASE_POOL],
+      ['embedded', '127.0.0.1', undefined, 'info', 10],
+    );
   });
 
   it('wants in full mode what the process uses, and nothing else', () => {
@@ -49,50 +52,99 @@ describe('configuration', () => {
     assert.deepEqual(missing(), Object.keys(servers).sort(), 'everything');
     for (const [use, names] of Object.entries(NEEDS)) assert.deepEqual(missing([use as Use]), [...names].sort(), use);
     assert.deepEqual(missing([]), []);
-    const passwords = (DATABASE_PASSWORDS: string) => readConfig({ env: { ...bare, DATABASE_PASSWORDS }, uses: [] }).DATABASE_PASSWORDS;
-    assert.deepEqual(passwords('users=fT4mZq0w=, teams=Yk7wPz3dNs1'), [['users', 'fT4mZq0w='], ['teams', 'Yk7wPz3dNs1']]);
-    for (const wrong of ['users', 'users=', '=x', 'users=пароль']) assert.throws(() => passwords(wrong), /^ConfigError: DATABASE_PASSWORDS must be service=password/);
-    assert.throws(() => passwords('users=users-development-only'), /^ConfigError: DATABASE_PASSWORDS must be one of your own/);
+    const passwords = (DATABASE_PASSWORDS: string) =>
+      readConfig({ env: { ...bare, DATABASE_PASSWORDS }, uses: [] }).DATABASE_PASSWORDS;
+    assert.deepEqual(passwords('users=fT4mZq0w=, teams=Yk7wPz3dNs1'), [
+      ['users', 'fT4mZq0w='],
+      ['teams', 'Yk7wPz3dNs1'],
+    ]);
+    for (const wrong of ['users', 'users=', '=x', 'users=пароль'])
+      assert.throws(() => passwords(wrong), /^ConfigError: DATABASE_PASSWORDS must be service=password/);
+    assert.throws(
+      () => passwords('users=users-development-only'),
+      /^ConfigError: DATABASE_PASSWORDS must be one of your own/,
+    );
     assert.throws(() => passwords('users=users'), /^ConfigError: DATABASE_PASSWORDS must be harder to guess/);
   });
 
   it('is read from the command line before the environment before the defaults; an empty variable is none', () => {
-    const sources = { defaults: { LOG_LEVEL: 'warn', LOG_FORMAT: 'text', PORT: '1' }, env: { LOG_LEVEL: '', PORT: '2' }, overrides: { PORT: '3', PRODVOR_DATA: undefined } };
+    const sources = {
+      defaults: { LOG_LEVEL: 'warn', LOG_FORMAT: 'text', PORT: '1' },
+      env: { LOG_LEVEL: '', PORT: '2' },
+      overrides: { PORT: '3', PRODVOR_DATA: undefined },
+    };
     const { LOG_LEVEL, LOG_FORMAT, PORT } = readConfig(sources);
     assert.deepEqual([LOG_LEVEL, LOG_FORMAT, PORT], ['warn', 'text', 3]);
   });
 
   it('has all of the full mode, parsed', () => {
-    const config = readConfig({ env: { ...FULL, SUBGRAPH_URLS: 'users=http://users:4001/graphql,teams=http://teams:4002/graphql?a=b' } });
+    const config = readConfig({
+      env: { ...FULL, SUBGRAPH_URLS: 'users=http://users:4001/graphql,teams=http://teams:4002/graphql?a=b' },
+    });
     assert.ok(config.PRODVOR_MODE === 'full');
     assert.deepEqual(config.KAFKA_BROKERS, ['one:9092', 'two:9092']);
-    assert.deepEqual(config.SIGNING_KEYS, [['new', 'hR8uVxZ1cGmJ4oWqT6yB0'], ['old', 'Lp5nEaK2sDfI7gHvM3xC9']]);
-    assert.deepEqual(config.SUBGRAPH_URLS, [['users', 'http://users:4001/graphql'], ['teams', 'http://teams:4002/graphql?a=b']]);
+    assert.deepEqual(config.SIGNING_KEYS, [
+      ['new', 'hR8uVxZ1cGmJ4oWqT6yB0'],
+      ['old', 'Lp5nEaK2sDfI7gHvM3xC9'],
+    ]);
+    assert.deepEqual(config.SUBGRAPH_URLS, [
+      ['users', 'http://users:4001/graphql'],
+      ['teams', 'http://teams:4002/graphql?a=b'],
+    ]);
   });
 
   for (const missing of Object.keys(FULL).filter((name) => name !== 'PRODVOR_MODE')) {
-    it(`says that ${missing} is missing in the full mode`, () => assert.deepEqual(complaints({ ...FULL, [missing]: '' }), [missing]));
+    it(`says that ${missing} is missing in the full mode`, () =>
+      assert.deepEqual(complaints({ ...FULL, [missing]: '' }), [missing]));
   }
 
   it('changes single limits, and privileges loopback in embedded mode alone', () => {
-    const { RATE_LIMITS, TRUSTED_PROXIES, LOOPBACK_RATE_FACTOR } = readConfig({ env: { ...FULL, RATE_LIMITS: 'register=5/m, sendMessage=2/s', TRUSTED_PROXIES: '10.0.0.7, fd00::/8' } });
-    assert.deepEqual([...RATE_LIMITS], [['register', { count: 5, seconds: 60 }], ['sendMessage', { count: 2, seconds: 1 }]]);
+    const { RATE_LIMITS, TRUSTED_PROXIES, LOOPBACK_RATE_FACTOR } = readConfig({
+      env: { ...FULL, RATE_LIMITS: 'register=5/m, sendMessage=2/s', TRUSTED_PROXIES: '10.0.0.7, fd00::/8' },
+    });
+    assert.deepEqual(
+      [...RATE_LIMITS],
+      [
+        ['register', { count: 5, seconds: 60 }],
+        ['sendMessage', { count: 2, seconds: 1 }],
+      ],
+    );
     assert.deepEqual([TRUSTED_PROXIES, LOOPBACK_RATE_FACTOR], [['10.0.0.7', 'fd00::/8'], 1]);
   });
 
   it('changes rate limits of the platform and of subgraphs, and refuses names that nobody has', () => {
     const own = { register: { count: 20, seconds: 3_600 }, sendMessage: { count: 300, seconds: 60 } };
     const limits = (RATE_LIMITS: string) => rateLimitsOf(readConfig({ env: { RATE_LIMITS } }), own);
-    assert.deepEqual(limits('register=5/m,failedSignInByName=2/s'), { ...PLATFORM_RATE_LIMITS, ...own, register: { count: 5, seconds: 60 }, failedSignInByName: { count: 2, seconds: 1 } });
+    assert.deepEqual(limits('register=5/m,failedSignInByName=2/s'), {
+      ...PLATFORM_RATE_LIMITS,
+      ...own,
+      register: { count: 5, seconds: 60 },
+      failedSignInByName: { count: 2, seconds: 1 },
+    });
     for (const name of ['unknown', 'constructor', '__proto__']) {
-      assert.throws(() => limits(`${name}=1/h`), { name: 'ConfigError', message: `RATE_LIMITS: there is no ${name}; names are failedSignInByAddress, failedSignInByName, register, sendMessage` });
+      assert.throws(() => limits(`${name}=1/h`), {
+        name: 'ConfigError',
+        message: `RATE_LIMITS: there is no ${name}; names are failedSignInByAddress, failedSignInByName, register, sendMessage`,
+      });
     }
   });
 
   it('says everything that is wrong at once', () => {
-    assert.deepEqual(complaints({ PRODVOR_MODE: 'full' }), Object.keys(FULL).filter((name) => name !== 'PRODVOR_MODE').sort());
+    assert.deepEqual(
+      complaints({ PRODVOR_MODE: 'full' }),
+      Object.keys(FULL)
+        .filter((name) => name !== 'PRODVOR_MODE')
+        .sort(),
+    );
     const wrong = {
-      PORT: '65536', PUBLIC_URL: 'ftp://x', LOG_LEVEL: 'loud', LOG_FORMAT: 'xml', SMTP_URL: 'localhost:25', SIGNING_KEYS: 'a', SUBGRAPH_URLS: 'users', DATABASE_POOL: '0',
+      PORT: '65536',
+      PUBLIC_URL: 'ftp://x',
+      LOG_LEVEL: 'loud',
+      LOG_FORMAT: 'xml',
+      SMTP_URL: 'localhost:25',
+      SIGNING_KEYS: 'a',
+      SUBGRAPH_URLS: 'users',
+      DATABASE_POOL: '0',
       DATABASE_URL: 'mysql://x',
     };
     assert.deepEqual(complaints(wrong), Object.keys(wrong).sort());
@@ -103,8 +155,22 @@ describe('configuration', () => {
     ['PORT', ['x', '-1', '1.5', ' ', '99999999999', '0x10']],
     ['DATABASE_POOL', ['0', '201', 'many']],
     ['DATABASE_URL', ['postgres', 'http://db']],
-    ['CORS_ORIGINS', ['*', 'app.example.org', 'https://app.example.org/', 'https://a.example,', 'ws://a.example', 'null']],
-    ['SIGNING_KEYS', ['key', 'a:', ':secret', 'a:short', 'a b:sixteen bytes or more', 'a:sixteen bytes or more,', 'a:sixteen bytes or more,b:short']],
+    [
+      'CORS_ORIGINS',
+      ['*', 'app.example.org', 'https://app.example.org/', 'https://a.example,', 'ws://a.example', 'null'],
+    ],
+    [
+      'SIGNING_KEYS',
+      [
+        'key',
+        'a:',
+        ':secret',
+        'a:short',
+        'a b:sixteen bytes or more',
+        'a:sixteen bytes or more,',
+        'a:sixteen bytes or more,b:short',
+      ],
+    ],
     ['ACCEPTED_CLIENTS', [',', 'web,', 'a b']],
     ['ACCEPTED_TOKEN_TYPES', [',']],
     ['TRUSTED_PROXIES', ['kong', '10.0.0.0/33', '10.0.0.1,', '*']],
@@ -119,37 +185,69 @@ describe('configuration', () => {
   }
 
   it('refuses wrong addresses of the full mode, and shows no secret in what it says', () => {
-    const bad = { DATABASE_URL: 'db', REDIS_URL: 'http://x', RABBITMQ_URL: 'x', KAFKA_BROKERS: 'one', KEYCLOAK_ISSUER: 'realm', SIGNING_KEYS: 'k:s3cr3t', KEYCLOAK_INTERNAL_URL: 'x' };
+    const bad = {
+      DATABASE_URL: 'db',
+      REDIS_URL: 'http://x',
+      RABBITMQ_URL: 'x',
+      KAFKA_BROKERS: 'one',
+      KEYCLOAK_ISSUER: 'realm',
+      SIGNING_KEYS: 'k:s3cr3t',
+      KEYCLOAK_INTERNAL_URL: 'x',
+    };
     assert.deepEqual(complaints({ ...FULL, ...bad }), Object.keys(bad).sort());
-    for (const KAFKA_BROKERS of [',', 'one:9092,', 'one:', ':9092', 'one:x']) assert.deepEqual(complaints({ ...FULL, KAFKA_BROKERS }), ['KAFKA_BROKERS'], KAFKA_BROKERS);
-    assert.throws(() => readConfig({ env: { ...FULL, SIGNING_KEYS: 'k:s3cr3t' } }), (error: Error) => !error.message.includes('s3cr3t'));
+    for (const KAFKA_BROKERS of [',', 'one:9092,', 'one:', ':9092', 'one:x'])
+      assert.deepEqual(complaints({ ...FULL, KAFKA_BROKERS }), ['KAFKA_BROKERS'], KAFKA_BROKERS);
+    assert.throws(
+      () => readConfig({ env: { ...FULL, SIGNING_KEYS: 'k:s3cr3t' } }),
+      (error: Error) => !error.message.includes('s3cr3t'),
+    );
   });
 
   describe('with an address that is not of this machine', () => {
-    const LOCAL = { ...FULL, KEYCLOAK_ISSUER: 'http://127.0.0.1:28080/realms/prodvor', PUBLIC_URL: 'http://localhost:8000' };
+    const LOCAL = {
+      ...FULL,
+      KEYCLOAK_ISSUER: 'http://127.0.0.1:28080/realms/prodvor',
+      PUBLIC_URL: 'http://localhost:8000',
+    };
     const PUBLISHED = {
-      DATABASE_URL: 'postgresql://prodvor:prodvor@postgres/prodvor', RABBITMQ_URL: 'amqp://prodvor:prodvor@rabbitmq', KEYCLOAK_CLIENT_SECRET: 'prodvor-backend-development-only',
+      DATABASE_URL: 'postgresql://prodvor:prodvor@postgres/prodvor',
+      RABBITMQ_URL: 'amqp://prodvor:prodvor@rabbitmq',
+      KEYCLOAK_CLIENT_SECRET: 'prodvor-backend-development-only',
       SIGNING_KEYS: 'development:only-for-development-replace-it-elsewhere',
     };
 
     it('takes no secret of the source code', () => {
       assert.deepEqual(complaints({ ...LOCAL, ...PUBLISHED }), [], 'development');
-      for (const address of [{ PUBLIC_URL: 'https://api.example.org' }, { KEYCLOAK_ISSUER: 'https://id.example.org/realms/prodvor' }, { PUBLIC_URL: 'http://192.168.1.5:8000' }, { PUBLIC_URL: 'http://127.0.0.1.example.org' }]) {
+      for (const address of [
+        { PUBLIC_URL: 'https://api.example.org' },
+        { KEYCLOAK_ISSUER: 'https://id.example.org/realms/prodvor' },
+        { PUBLIC_URL: 'http://192.168.1.5:8000' },
+        { PUBLIC_URL: 'http://127.0.0.1.example.org' },
+      ]) {
         assert.deepEqual(complaints({ ...LOCAL, ...PUBLISHED, ...address }), Object.keys(PUBLISHED).sort());
-        for (const [name, value] of Object.entries(PUBLISHED)) assert.deepEqual(complaints({ ...LOCAL, ...address, [name]: value }), [name]);
+        for (const [name, value] of Object.entries(PUBLISHED))
+          assert.deepEqual(complaints({ ...LOCAL, ...address, [name]: value }), [name]);
         assert.deepEqual(complaints({ ...LOCAL, ...address }), []);
       }
     });
 
     it('takes none that is easily guessed, not even as the second key', () => {
-      const weak = { SIGNING_KEYS: `${FULL.SIGNING_KEYS},old2:${'a'.repeat(32)}`, KEYCLOAK_CLIENT_SECRET: 'secret', DATABASE_URL: 'postgresql://u:%70rodvor@db/prodvor', REDIS_URL: 'redis://:12345678@cache' };
+      const weak = {
+        SIGNING_KEYS: `${FULL.SIGNING_KEYS},old2:${'a'.repeat(32)}`,
+        KEYCLOAK_CLIENT_SECRET: 'secret',
+        DATABASE_URL: 'postgresql://u:%70rodvor@db/prodvor',
+        REDIS_URL: 'redis://:12345678@cache',
+      };
       assert.deepEqual(complaints({ ...FULL, ...weak }), Object.keys(weak).sort());
     });
 
     it('takes none in embedded mode either', () => {
       const { SIGNING_KEYS, DATABASE_URL } = PUBLISHED;
       assert.deepEqual(complaints({ SIGNING_KEYS, DATABASE_URL }), []);
-      assert.deepEqual(complaints({ PUBLIC_URL: 'https://api.example.org', SIGNING_KEYS, DATABASE_URL }), ['DATABASE_URL', 'SIGNING_KEYS']);
+      assert.deepEqual(complaints({ PUBLIC_URL: 'https://api.example.org', SIGNING_KEYS, DATABASE_URL }), [
+        'DATABASE_URL',
+        'SIGNING_KEYS',
+      ]);
       assert.deepEqual(complaints({ PUBLIC_URL: 'https://api.example.org' }), []);
     });
   });

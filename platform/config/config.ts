@@ -16,9 +16,11 @@ export class ConfigError extends Error {
 }
 
 const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-  });
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+      error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    });
 
 const pairs = (separator: string, what: string, fits: (name: string, value: string) => boolean) =>
   z.string().transform((text, context) => {
@@ -37,10 +39,15 @@ const pairs = (separator: string, what: string, fits: (name: string, value: stri
 
 const whole = (from: number, to: number) => {
   const error = `must be a whole number from ${from} to ${to}`;
-  return z.string().regex(/^\d{1,9}$/, error).transform(Number).pipe(z.int().min(from, error).max(to, error));
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, error)
+    .transform(Number)
+    .pipe(z.int().min(from, error).max(to, error));
 };
 
-const oneOf = <const T extends readonly string[]>(...values: T) => z.enum(values, { error: `must be one of ${values.join(', ')}` });
+const oneOf = <const T extends readonly string[]>(...values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
 
 const origins = z.string().transform((text, context) => {
   const entries = text.split(',').map((entry) => entry.trim());
@@ -79,10 +86,16 @@ const proxies = z.string().transform((text, context) => {
   return entries;
 });
 
-const names = z.string().regex(/^\s*[^\s,]+\s*(,\s*[^\s,]+\s*)*$/, 'must be names, separated by commas').transform((text) => text.split(',').map((name) => name.trim()));
+const names = z
+  .string()
+  .regex(/^\s*[^\s,]+\s*(,\s*[^\s,]+\s*)*$/, 'must be names, separated by commas')
+  .transform((text) => text.split(',').map((name) => name.trim()));
 
 /** Prefix of names in a broker, for several deployments that share one. */
-const prefix = z.string().regex(/^([a-z][a-z0-9-]{0,30}-)?$/, 'must be lower-case letters, digits and dashes, and end with a dash').default('');
+const prefix = z
+  .string()
+  .regex(/^([a-z][a-z0-9-]{0,30}-)?$/, 'must be lower-case letters, digits and dashes, and end with a dash')
+  .default('');
 
 const common = {
   HOST: z.string().default('127.0.0.1'),
@@ -91,7 +104,10 @@ const common = {
   PUBLIC_URL: url('http:', 'https:').optional(),
   /** Origins of pages that may call, beside that of `PUBLIC_URL`: `https://app.example.org,…`. */
   CORS_ORIGINS: origins.default([]),
-  /** Who sets the CORS headers of answers for these pages: this process, or a proxy in front of it (Kong). A browser refuses them twice. */
+  /**
+   * Who sets the CORS headers of answers for these pages: this process, or a proxy in front of it (Kong). A browser
+   * refuses them twice.
+   */
   CORS_HEADERS: oneOf('router', 'proxy').default('router'),
   LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error').default('info'),
   LOG_FORMAT: oneOf('json', 'text').default('json'),
@@ -99,26 +115,56 @@ const common = {
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   MAIL_FROM: z.string().default('ProDvor <no-reply@prodvor.example>'),
   /** `id:secret,…`; the first signs, all are accepted, so that keys can rotate. */
-  SIGNING_KEYS: pairs(':', 'id:secret, separated by commas, each secret with at least 16 bytes', isSigningKey).optional(),
-  /** Where the router and subgraphs find the subgraphs that are not in their own process: `users=http://…/graphql,…`. */
-  SUBGRAPH_URLS: pairs('=', 'name=url, separated by commas', (name, value) => name !== '' && isHttpUrl(value)).default([]),
-  /** A port of its own for /metrics, which is then on no other. Without it clients on this machine read /metrics on `PORT`, and nobody else does. */
+  SIGNING_KEYS: pairs(
+    ':',
+    'id:secret, separated by commas, each secret with at least 16 bytes',
+    isSigningKey,
+  ).optional(),
+  /**
+   * Where the router and subgraphs find the subgraphs that are not in their own process: `users=http://…/graphql,…`.
+   */
+  SUBGRAPH_URLS: pairs('=', 'name=url, separated by commas', (name, value) => name !== '' && isHttpUrl(value)).default(
+    [],
+  ),
+  /**
+   * A port of its own for /metrics, which is then on no other. Without it clients on this machine read /metrics on
+   * `PORT`, and nobody else does.
+   */
   METRICS_PORT: whole(0, 65_535).optional(),
   /** Where that port listens. Default: `HOST`. */
   METRICS_HOST: z.string().optional(),
   DATABASE_POOL: whole(1, 200).default(10),
-  /** `azp` of tokens: the clients of the identity provider whose tokens are good here. Default: see `trustOf` in platform.module.ts. */
+  /**
+   * `azp` of tokens: the clients of the identity provider whose tokens are good here. Default: see `trustOf` in
+   * platform.module.ts.
+   */
   ACCEPTED_CLIENTS: names.optional(),
   /** `typ` of tokens' claims: Keycloak's access tokens say Bearer. */
   ACCEPTED_TOKEN_TYPES: names.default(['Bearer']),
-  /** For `main.ts migrate`, whose DATABASE_URL is an administrator's: passwords of the roles that it makes, `users=…,teams=…`. */
-  DATABASE_PASSWORDS: pairs('=', 'service=password, separated by commas, in printable ASCII', (name, value) => name !== '' && /^[\x21-\x7e]+$/.test(value)).default([]),
-  /** Proxies in front of this process whose `X-Forwarded-For` is believed: Kong's own address, never the network that clients are in too. */
+  /**
+   * For `main.ts migrate`, whose DATABASE_URL is an administrator's: passwords of the roles that it makes,
+   * `users=…,teams=…`.
+   */
+  DATABASE_PASSWORDS: pairs(
+    '=',
+    'service=password, separated by commas, in printable ASCII',
+    (name, value) => name !== '' && /^[\x21-\x7e]+$/.test(value),
+  ).default([]),
+  /**
+   * Proxies in front of this process whose `X-Forwarded-For` is believed: Kong's own address, never the network that
+   * clients are in too.
+   */
   TRUSTED_PROXIES: proxies.default([]),
-  /** Other rate limits than {@link PLATFORM_RATE_LIMITS} and the manifests say: `register=20/h,sendMessage=300/m`. `rateLimitsOf` knows the names. */
+  /**
+   * Other rate limits than {@link PLATFORM_RATE_LIMITS} and the manifests say: `register=20/h,sendMessage=300/m`.
+   * `rateLimitsOf` knows the names.
+   */
   RATE_LIMITS: pairs('=', 'name=count/unit, separated by commas; units are s, m and h', isRateLimit)
     .default([])
-    .transform((entries): ReadonlyMap<string, RateLimitSetting> => new Map(entries.map(([name, value]) => [name, rateLimit(value)]))),
+    .transform(
+      (entries): ReadonlyMap<string, RateLimitSetting> =>
+        new Map(entries.map(([name, value]) => [name, rateLimit(value)])),
+    ),
 };
 
 const embedded = z.object({
@@ -152,7 +198,10 @@ const full = z.object({
   LOOPBACK_RATE_FACTOR: whole(1, 1_000_000).default(1),
 });
 
-/** What a process may use, and what it must be given for that in full mode. It is given nothing else: a secret that is not there cannot leak. */
+/**
+ * What a process may use, and what it must be given for that in full mode. It is given nothing else: a secret that is
+ * not there cannot leak.
+ */
 export const NEEDS = {
   database: ['DATABASE_URL'],
   eventLog: ['KAFKA_BROKERS'],
@@ -168,8 +217,12 @@ export type Use = keyof typeof NEEDS;
 type Needed = (typeof NEEDS)[Use][number];
 
 const environment = (uses: readonly Use[]) => {
-  const needed = Object.fromEntries(uses.flatMap((use) => NEEDS[use]).map((name) => [name, true])) as Partial<Record<Needed, true>>;
-  return z.discriminatedUnion('PRODVOR_MODE', [embedded, full.required(needed) as unknown as typeof full], { error: 'must be embedded or full' });
+  const needed = Object.fromEntries(uses.flatMap((use) => NEEDS[use]).map((name) => [name, true])) as Partial<
+    Record<Needed, true>
+  >;
+  return z.discriminatedUnion('PRODVOR_MODE', [embedded, full.required(needed) as unknown as typeof full], {
+    error: 'must be embedded or full',
+  });
 };
 
 /** The names of all variables, of both modes. */
@@ -203,14 +256,26 @@ export const isPublic = ({ PUBLIC_URL, KEYCLOAK_ISSUER }: Exposed): boolean =>
   [PUBLIC_URL, KEYCLOAK_ISSUER].some((address) => address !== undefined && !isLoopbackUrl(address));
 
 /** Secrets that everybody knows or soon finds out; a server's URL without a password is the operator's to judge. */
-function faultsOfSecrets({ SIGNING_KEYS = [], DATABASE_PASSWORDS = [], DATABASE_URL, REDIS_URL, RABBITMQ_URL, KEYCLOAK_CLIENT_SECRET }: Exposed): string[] {
-  const secrets: [name: string, secret: string, bits: number][] = SIGNING_KEYS.map(([, secret]) => ['SIGNING_KEYS', secret, KEY_BITS]);
+function faultsOfSecrets({
+  SIGNING_KEYS = [],
+  DATABASE_PASSWORDS = [],
+  DATABASE_URL,
+  REDIS_URL,
+  RABBITMQ_URL,
+  KEYCLOAK_CLIENT_SECRET,
+}: Exposed): string[] {
+  const secrets: [name: string, secret: string, bits: number][] = SIGNING_KEYS.map(([, secret]) => [
+    'SIGNING_KEYS',
+    secret,
+    KEY_BITS,
+  ]);
   for (const [name, address = ''] of Object.entries({ DATABASE_URL, REDIS_URL, RABBITMQ_URL })) {
     const password = URL.parse(address)?.password ?? '';
     if (password !== '') secrets.push([name, decode(password), PASSWORD_BITS]);
   }
   for (const [, password] of DATABASE_PASSWORDS) secrets.push(['DATABASE_PASSWORDS', password, PASSWORD_BITS]);
-  if (KEYCLOAK_CLIENT_SECRET !== undefined) secrets.push(['KEYCLOAK_CLIENT_SECRET', KEYCLOAK_CLIENT_SECRET, PASSWORD_BITS]);
+  if (KEYCLOAK_CLIENT_SECRET !== undefined)
+    secrets.push(['KEYCLOAK_CLIENT_SECRET', KEYCLOAK_CLIENT_SECRET, PASSWORD_BITS]);
   return secrets.flatMap(([name, secret, bits]) => {
     const fault = faultOfSecret(secret, bits);
     return fault === undefined ? [] : [`${name} ${fault}`];
@@ -229,10 +294,16 @@ function decode(text: string): string {
  * The process' configuration: its environment, and what stands above and below it. Empty variables count as absent.
  * @throws ConfigError with everything that is wrong
  */
-export function readConfig({ overrides, defaults, env = process.env, uses = Object.keys(NEEDS) as Use[] }: ConfigSources = {}): Config {
+export function readConfig({
+  overrides,
+  defaults,
+  env = process.env,
+  uses = Object.keys(NEEDS) as Use[],
+}: ConfigSources = {}): Config {
   const given: Record<string, string> = { PRODVOR_MODE: 'embedded' };
   for (const source of [defaults, env, overrides]) {
-    for (const [name, value] of Object.entries(source ?? {})) if (value !== undefined && value !== '') given[name] = value;
+    for (const [name, value] of Object.entries(source ?? {}))
+      if (value !== undefined && value !== '') given[name] = value;
   }
   const result = environment(uses).safeParse(given);
   if (result.success) {
@@ -262,10 +333,14 @@ export function given<T>(name: Needed, value: T | undefined): T {
  * The limits of a process: the platform's and those given, with what the configuration changes.
  * @throws ConfigError when it changes one that nobody has
  */
-export function rateLimitsOf({ RATE_LIMITS: changes }: Pick<Config, 'RATE_LIMITS'>, ...given: readonly Readonly<Record<string, RateLimitSetting>>[]): Readonly<Record<string, RateLimitSetting>> {
+export function rateLimitsOf(
+  { RATE_LIMITS: changes }: Pick<Config, 'RATE_LIMITS'>,
+  ...given: readonly Readonly<Record<string, RateLimitSetting>>[]
+): Readonly<Record<string, RateLimitSetting>> {
   const limits: Record<string, RateLimitSetting> = Object.assign({}, PLATFORM_RATE_LIMITS, ...given);
   const names = Object.keys(limits);
   const unknown = [...changes.keys()].filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new ConfigError(unknown.map((name) => `RATE_LIMITS: there is no ${name}; names are ${names.join(', ')}`));
+  if (unknown.length > 0)
+    throw new ConfigError(unknown.map((name) => `RATE_LIMITS: there is no ${name}; names are ${names.join(', ')}`));
   return { ...limits, ...Object.fromEntries(changes) };
 }

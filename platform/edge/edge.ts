@@ -22,18 +22,38 @@ export interface EdgeOptions {
 
 /** What Kong strips, and hop-by-hop headers (RFC 9110, section 7.6.1). */
 const NOT_FORWARDED = new Set([
-  'connection', 'keep-alive', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'host', 'expect', 'content-length', 'x-request-id',
-  'x-userinfo', 'x-authenticated-userid', 'x-audience', 'x-client-address', 'signature', 'signature-input', 'content-digest',
+  'connection',
+  'keep-alive',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+  'expect',
+  'content-length',
+  'x-request-id',
+  'x-userinfo',
+  'x-authenticated-userid',
+  'x-audience',
+  'x-client-address',
+  'signature',
+  'signature-input',
+  'content-digest',
 ]);
 
 /**
- * The part of Kong that one process needs: takes the public routes to their subgraphs, and says signed where they come from.
+ * The part of Kong that one process needs: takes the public routes to their subgraphs, and says signed where they come
+ * from.
  * @returns false when the path is none of the public routes
  */
 export function createEdge(options: EdgeOptions): (req: IncomingMessage, res: ServerResponse) => boolean {
   const originIsAllowed = originRule(options.allowedOrigins);
   const find = routeFinder(options.routes);
-  const limits = new RateLimits({ limits: Object.fromEntries(options.routes.flatMap(windowsOf)), loopbackFactor: options.loopbackFactor ?? 1 });
+  const limits = new RateLimits({
+    limits: Object.fromEntries(options.routes.flatMap(windowsOf)),
+    loopbackFactor: options.loopbackFactor ?? 1,
+  });
   return (req, res) => {
     const [path = ''] = (req.url ?? '').split('?', 1);
     const ofPath = find(path);
@@ -41,28 +61,48 @@ export function createEdge(options: EdgeOptions): (req: IncomingMessage, res: Se
     const route = ofPath.find(({ method }) => method === req.method);
     const origin = route && options.services.get(route.service);
     if (!route) refuse(res, 405, 'METHOD_NOT_ALLOWED', `use ${ofPath.map(({ method }) => method).join(' or ')}`);
-    else if (!originIsAllowed(req.headers)) refuse(res, ORIGIN_REFUSED.status, ORIGIN_REFUSED.code, ORIGIN_REFUSED.message);
+    else if (!originIsAllowed(req.headers))
+      refuse(res, ORIGIN_REFUSED.status, ORIGIN_REFUSED.code, ORIGIN_REFUSED.message);
     else if (!origin) refuse(res, 503, 'UNAVAILABLE', 'the service is not here');
     else {
       void secondsToWait(limits, route, clientAddressOf(req, options.trustedProxies)).then(async (seconds) => {
-        if (seconds > 0) return refuse(res, 429, 'RATE_LIMITED', `Too many requests. Try again in ${seconds} s.`, seconds);
+        if (seconds > 0)
+          return refuse(res, 429, 'RATE_LIMITED', `Too many requests. Try again in ${seconds} s.`, seconds);
         // The signature is of the whole body. A body that is cut off has no answer.
         const body = await readBody(req, route.maxBodyBytes);
         if ('bytes' in body) forward(req, res, body.bytes, route, path, new URL(req.url ?? '/', origin), options);
-        else if (body.status === 413) refuse(res, 413, 'PAYLOAD_TOO_LARGE', `a body has at most ${route.maxBodyBytes} bytes`);
+        else if (body.status === 413)
+          refuse(res, 413, 'PAYLOAD_TOO_LARGE', `a body has at most ${route.maxBodyBytes} bytes`);
       });
     }
     return true;
   };
 }
 
-function forward(req: IncomingMessage, res: ServerResponse, body: Buffer, { method, service, timeoutMs }: ServedRoute, path: string, target: URL, options: EdgeOptions): void {
+function forward(
+  req: IncomingMessage,
+  res: ServerResponse,
+  body: Buffer,
+  { method, service, timeoutMs }: ServedRoute,
+  path: string,
+  target: URL,
+  options: EdgeOptions,
+): void {
   const clientAddress = clientAddressOf(req, options.trustedProxies);
   const requestId = acceptRequestId(req.headers['x-request-id']);
   const headers = {
     ...Object.fromEntries(Object.entries(req.headers).filter(([name]) => !NOT_FORWARDED.has(name))),
-    'content-length': body.length, 'x-request-id': requestId, 'x-client-address': clientAddress,
-    ...signRequest(options.signingKey, { method, path, body, principal: { clientAddress }, requestId, target: service }),
+    'content-length': body.length,
+    'x-request-id': requestId,
+    'x-client-address': clientAddress,
+    ...signRequest(options.signingKey, {
+      method,
+      path,
+      body,
+      principal: { clientAddress },
+      requestId,
+      target: service,
+    }),
   };
   const upstream = request(target, { method, headers, timeout: timeoutMs }, (answer) => {
     res.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -77,11 +117,21 @@ function forward(req: IncomingMessage, res: ServerResponse, body: Buffer, { meth
   upstream.end(body);
 }
 
-function refuse(res: ServerResponse, status: number, code: string, message: string, retryAfter = status === 502 || status === 503 ? 1 : undefined): void {
+function refuse(
+  res: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+  retryAfter = status === 502 || status === 503 ? 1 : undefined,
+): void {
   if (res.headersSent) return;
   // The rest of a body that is not read is not waited for.
   const ends = status === 413 || status === 429 ? { connection: 'close' } : {};
-  res.writeHead(status, { 'content-type': 'application/json', ...ends, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) });
+  res.writeHead(status, {
+    'content-type': 'application/json',
+    ...ends,
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+  });
   res.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
 }
 
@@ -89,7 +139,12 @@ const limitOf = ({ method, path }: ServedRoute, unit: string): string => `${meth
 
 function windowsOf(route: ServedRoute): [string, RateLimitSetting][] {
   const { minute, hour } = route.rateLimit;
-  return [[limitOf(route, 'minute'), { count: minute, seconds: 60 }], ...(hour === undefined ? [] : [[limitOf(route, 'hour'), { count: hour, seconds: 3_600 }] satisfies [string, RateLimitSetting]])];
+  return [
+    [limitOf(route, 'minute'), { count: minute, seconds: 60 }],
+    ...(hour === undefined
+      ? []
+      : [[limitOf(route, 'hour'), { count: hour, seconds: 3_600 }] satisfies [string, RateLimitSetting]]),
+  ];
 }
 
 /** Counts one request in each window of the route. @returns 0, or for how long there were enough */

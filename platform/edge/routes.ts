@@ -1,7 +1,9 @@
 /** A public HTTP route beside GraphQL: it does its own checks, for no router has looked at the caller. */
 export interface PublicRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** `/register`, `/files/:id`: a segment that begins with a colon is any one segment. The controller has the same path. */
+  /**
+   * `/register`, `/files/:id`: a segment that begins with a colon is any one segment. The controller has the same path.
+   */
   readonly path: string;
   /** What the controller finds in `req.body`: parsed JSON, or the bytes as a Buffer. */
   readonly body: 'json' | 'raw';

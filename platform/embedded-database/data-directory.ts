@@ -8,7 +8,11 @@ const LOCK = 'lock';
 const FORMAT = 1;
 
 export type DataDirectoryErrorCode =
-  | 'DATA_DIRECTORY_FOREIGN' | 'DATA_DIRECTORY_UNWRITABLE' | 'DATA_DIRECTORY_IN_USE' | 'DATA_DIRECTORY_VERSION' | 'DATA_DIRECTORY_BROKEN'
+  | 'DATA_DIRECTORY_FOREIGN'
+  | 'DATA_DIRECTORY_UNWRITABLE'
+  | 'DATA_DIRECTORY_IN_USE'
+  | 'DATA_DIRECTORY_VERSION'
+  | 'DATA_DIRECTORY_BROKEN'
   | 'DATA_DIRECTORY_MISSING';
 
 /** Its message is one line that is fit to be shown as it is; nothing was changed on disk. */
@@ -29,21 +33,26 @@ export interface DataDirectory {
 }
 
 /**
- * Makes `directory` (created when missing) ours for as long as this process lives: a marker file says that the product owns what is
- * in it, a lock file who uses it now. A directory with other content, without the right to write, or in use is refused untouched.
+ * Makes `directory` (created when missing) ours for as long as this process lives: a marker file says that the product
+ * owns what is in it, a lock file who uses it now. A directory with other content, without the right to write, or in
+ * use is refused untouched.
  */
 export async function claimDataDirectory(directory: string): Promise<DataDirectory> {
   const absolute = path.resolve(directory);
   const entries = await listOrCreate(absolute);
   // A first start that was cut off may have left its lock alone.
   if (!entries.includes(MARKER) && entries.some((name) => name !== LOCK && !name.startsWith(`${LOCK}.`))) {
-    throw new DataDirectoryError('DATA_DIRECTORY_FOREIGN', `${absolute} is not empty and was not made by ProDvor; choose another data directory.`);
+    throw new DataDirectoryError(
+      'DATA_DIRECTORY_FOREIGN',
+      `${absolute} is not empty and was not made by ProDvor; choose another data directory.`,
+    );
   }
   if (entries.includes(MARKER)) await checkFormat(absolute);
   try {
     // The lock before the marker, so that two first starts cannot both believe to be first.
     const release = await lock(path.join(absolute, LOCK), absolute);
-    if (!entries.includes(MARKER)) await writeFile(path.join(absolute, MARKER), `${JSON.stringify({ product: 'prodvor', format: FORMAT })}\n`);
+    if (!entries.includes(MARKER))
+      await writeFile(path.join(absolute, MARKER), `${JSON.stringify({ product: 'prodvor', format: FORMAT })}\n`);
     return { directory: absolute, release };
   } catch (error) {
     throw asUnwritable(error, absolute);
@@ -58,7 +67,8 @@ export async function isDataDirectory(directory: string): Promise<boolean> {
 /** Empties a claimed directory but for its marker and lock. */
 export async function emptyDataDirectory(claimed: DataDirectory): Promise<void> {
   for (const name of await readdir(claimed.directory)) {
-    if (name !== MARKER && name !== LOCK) await rm(path.join(claimed.directory, name), { recursive: true, force: true });
+    if (name !== MARKER && name !== LOCK)
+      await rm(path.join(claimed.directory, name), { recursive: true, force: true });
   }
 }
 
@@ -74,9 +84,10 @@ async function listOrCreate(directory: string): Promise<string[]> {
 
 /** Node's own recursive mkdir never returns where a file system lets nobody create (`/proc/x`). */
 async function makeDirectory(directory: string, mode: number): Promise<void> {
-  const create = (): Promise<void> => mkdir(directory, mode).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST' || !(await stat(directory)).isDirectory()) throw error;
-  });
+  const create = (): Promise<void> =>
+    mkdir(directory, mode).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST' || !(await stat(directory)).isDirectory()) throw error;
+    });
   await create().catch(async (error: NodeJS.ErrnoException) => {
     const parent = path.dirname(directory);
     if (error.code !== 'ENOENT' || parent === directory) throw error;
@@ -86,19 +97,33 @@ async function makeDirectory(directory: string, mode: number): Promise<void> {
 }
 
 async function checkFormat(directory: string): Promise<void> {
-  const marker = await readFile(path.join(directory, MARKER), 'utf8').then(JSON.parse).catch(() => undefined) as { format?: unknown } | undefined;
+  const marker = (await readFile(path.join(directory, MARKER), 'utf8')
+    .then(JSON.parse)
+    .catch(() => undefined)) as { format?: unknown } | undefined;
   if (marker?.format === FORMAT) return;
-  throw new DataDirectoryError('DATA_DIRECTORY_VERSION', `${directory} was made by another version of ProDvor (${MARKER} in it); choose another data directory.`);
+  throw new DataDirectoryError(
+    'DATA_DIRECTORY_VERSION',
+    `${directory} was made by another version of ProDvor (${MARKER} in it); choose another data directory.`,
+  );
 }
 
 function asUnwritable(error: unknown, directory: string): unknown {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const reasons: Record<string, string> = {
-    EACCES: 'permission denied', EPERM: 'permission denied', EROFS: 'the file system is read-only', ENOTDIR: 'a part of the path is a file',
-    EEXIST: 'it is a file', ENOSPC: 'no space left', ENOENT: 'it cannot be created', ENAMETOOLONG: 'the name is too long',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'the file system is read-only',
+    ENOTDIR: 'a part of the path is a file',
+    EEXIST: 'it is a file',
+    ENOSPC: 'no space left',
+    ENOENT: 'it cannot be created',
+    ENAMETOOLONG: 'the name is too long',
   };
   if (error instanceof DataDirectoryError || !(code in reasons)) return error;
-  return new DataDirectoryError('DATA_DIRECTORY_UNWRITABLE', `Cannot use ${directory} as data directory: ${reasons[code]}.`);
+  return new DataDirectoryError(
+    'DATA_DIRECTORY_UNWRITABLE',
+    `Cannot use ${directory} as data directory: ${reasons[code]}.`,
+  );
 }
 
 interface Holder {
@@ -109,9 +134,9 @@ interface Holder {
 }
 
 /**
- * Creates `file` for this process, or takes it over from a holder that is gone. The file appears complete (it is linked in place), so
- * that no reader sees half a holder; only one contender can take over one dead holder, because the takeover file carries its id.
- * Not proper-lockfile, which goes by time: decision 0025.
+ * Creates `file` for this process, or takes it over from a holder that is gone. The file appears complete (it is linked
+ * in place), so that no reader sees half a holder; only one contender can take over one dead holder, because the
+ * takeover file carries its id. Not proper-lockfile, which goes by time: decision 0025.
  */
 export async function lock(file: string, what: string): Promise<() => Promise<void>> {
   const own: Holder = { pid: process.pid, started: lookAtProcess(process.pid).began ?? '', id: randomUUID() };
@@ -123,12 +148,15 @@ export async function lock(file: string, what: string): Promise<() => Promise<vo
       const holder = await holderOf(file);
       if (!holder) continue;
       if (isStillRunning(holder.pid, holder.started)) {
-        throw new DataDirectoryError('DATA_DIRECTORY_IN_USE', `${what} is in use by process ${holder.pid}; stop it or choose another data directory.`);
+        throw new DataDirectoryError(
+          'DATA_DIRECTORY_IN_USE',
+          `${what} is in use by process ${holder.pid}; stop it or choose another data directory.`,
+        );
       }
       const takeover = `${file}.takeover-${holder.id}`;
-      if (!await linked(draft, takeover)) {
+      if (!(await linked(draft, takeover))) {
         // Another contender is at it. One that died in between is outlived after ten seconds.
-        if (Date.now() - await modified(takeover) > 10_000) await rm(takeover, { force: true });
+        if (Date.now() - (await modified(takeover)) > 10_000) await rm(takeover, { force: true });
         continue;
       }
       try {
@@ -160,7 +188,10 @@ async function linked(from: string, to: string): Promise<boolean> {
 }
 
 async function modified(file: string): Promise<number> {
-  return stat(file).then((found) => found.mtimeMs, () => Date.now());
+  return stat(file).then(
+    (found) => found.mtimeMs,
+    () => Date.now(),
+  );
 }
 
 /** Undefined when there is no lock; one that cannot be read counts as left by a process that is gone. */
@@ -172,7 +203,10 @@ async function holderOf(file: string): Promise<Holder | undefined> {
   if (text === undefined) return undefined;
   try {
     const { pid, started, id } = JSON.parse(text) as Partial<Holder>;
-    if (Number.isSafeInteger(pid) && typeof started === 'string' && typeof id === 'string' && /^[\w-]+$/.test(id)) return { pid: pid!, started, id };
-  } catch { /* falls through */ }
+    if (Number.isSafeInteger(pid) && typeof started === 'string' && typeof id === 'string' && /^[\w-]+$/.test(id))
+      return { pid: pid!, started, id };
+  } catch {
+    /* falls through */
+  }
   return { pid: 0, started: '', id: 'unreadable' };
 }

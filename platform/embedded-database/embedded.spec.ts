@@ -22,13 +22,16 @@ beforeAll(async () => {
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 /** Without waiting for the disk; the tests of durability do without it. */
-const start = (directory: string, more: { reset?: boolean } = {}): Promise<EmbeddedPostgres> => startEmbeddedPostgres({ directory, throwAway: true, ...more });
-const isRefusal = (code: string, text: RegExp) => (error: Error & { code?: string }): boolean => {
-  assert.equal(error.code, code, error.stack);
-  assert.match(error.message, text);
-  assert.ok(!error.message.includes('\n'), 'one line');
-  return true;
-};
+const start = (directory: string, more: { reset?: boolean } = {}): Promise<EmbeddedPostgres> =>
+  startEmbeddedPostgres({ directory, throwAway: true, ...more });
+const isRefusal =
+  (code: string, text: RegExp) =>
+  (error: Error & { code?: string }): boolean => {
+    assert.equal(error.code, code, error.stack);
+    assert.match(error.message, text);
+    assert.ok(!error.message.includes('\n'), 'one line');
+    return true;
+  };
 
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
@@ -42,14 +45,18 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 }
 
 /** A process of its own that starts a server and then lives until it is killed. */
-async function startElsewhere(directory: string): Promise<{ kill(signal: NodeJS.Signals): Promise<void>; server: { pid: number; url: string } }> {
+async function startElsewhere(
+  directory: string,
+): Promise<{ kill(signal: NodeJS.Signals): Promise<void>; server: { pid: number; url: string } }> {
   const program = `
     import { startEmbeddedPostgres } from ${JSON.stringify(new URL('./embedded.ts', import.meta.url).href)};
     const { pid, url } = await startEmbeddedPostgres({ directory: ${JSON.stringify(directory)} });
     process.stdout.write(JSON.stringify({ pid, url }));`;
   const loader = path.join(import.meta.dirname, '../../loader.mjs');
-  const child = spawn(process.execPath, ['--import', loader, '--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [said] = await once(child.stdout, 'data') as [Buffer];
+  const child = spawn(process.execPath, ['--import', loader, '--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
   return {
     server: JSON.parse(said.toString()) as { pid: number; url: string },
     async kill(signal) {
@@ -61,7 +68,8 @@ async function startElsewhere(directory: string): Promise<{ kill(signal: NodeJS.
 }
 
 async function untilGone(pid: number): Promise<void> {
-  for (const deadline = Date.now() + 10_000; lookAtProcess(pid).running; await delay(20)) assert.ok(Date.now() < deadline, `process ${pid} lives on`);
+  for (const deadline = Date.now() + 10_000; lookAtProcess(pid).running; await delay(20))
+    assert.ok(Date.now() < deadline, `process ${pid} lives on`);
 }
 
 describe('embedded PostgreSQL', () => {
@@ -71,10 +79,19 @@ describe('embedded PostgreSQL', () => {
     const first = await startEmbeddedPostgres({ directory, onProgress: (step) => steps.push(step) });
     await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     assert.deepEqual(steps, ['creating the database', 'starting the database']);
-    const settings = await query(first.url, `SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'listen_addresses', 'max_connections', 'unix_socket_directories') ORDER BY name`);
-    assert.deepEqual(settings.map((row) => Object.values(row as object)), [
-      ['fsync', 'on'], ['listen_addresses', '127.0.0.1'], ['max_connections', '300'], ['unix_socket_directories', ''],
-    ]);
+    const settings = await query(
+      first.url,
+      `SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'listen_addresses', 'max_connections', 'unix_socket_directories') ORDER BY name`,
+    );
+    assert.deepEqual(
+      settings.map((row) => Object.values(row as object)),
+      [
+        ['fsync', 'on'],
+        ['listen_addresses', '127.0.0.1'],
+        ['max_connections', '300'],
+        ['unix_socket_directories', ''],
+      ],
+    );
     const url = new URL(first.url);
     url.password = 'wrong';
     await assert.rejects(query(url.toString(), 'SELECT 1'), { code: '28P01' });
@@ -95,7 +112,10 @@ describe('embedded PostgreSQL', () => {
     const directory = path.join(scratch, 'twice');
     const first = await start(directory);
     const before = (await readdir(directory)).sort();
-    await assert.rejects(start(directory), isRefusal('DATA_DIRECTORY_IN_USE', new RegExp(`in use by process ${process.pid}`)));
+    await assert.rejects(
+      start(directory),
+      isRefusal('DATA_DIRECTORY_IN_USE', new RegExp(`in use by process ${process.pid}`)),
+    );
     assert.deepEqual((await readdir(directory)).sort(), before);
     assert.deepEqual(await query(first.url, 'SELECT 1 AS one'), [{ one: 1 }]);
     await first.stop();
@@ -104,7 +124,11 @@ describe('embedded PostgreSQL', () => {
   it('takes over the lock of a process that is gone, also when its id belongs to another one by now', async () => {
     const directory = path.join(scratch, 'stale');
     await (await start(directory)).stop();
-    for (const holder of [{ pid: 2 ** 22 + 1, started: 'x', id: 'a' }, { pid: process.pid, started: 'another boot:1', id: 'b' }, 'not JSON']) {
+    for (const holder of [
+      { pid: 2 ** 22 + 1, started: 'x', id: 'a' },
+      { pid: process.pid, started: 'another boot:1', id: 'b' },
+      'not JSON',
+    ]) {
       await writeFile(path.join(directory, 'lock'), typeof holder === 'string' ? holder : JSON.stringify(holder));
       await (await start(directory)).stop();
       assert.ok(!(await readdir(directory)).some((name) => name.startsWith('lock')), 'no lock is left');
@@ -116,32 +140,44 @@ describe('embedded PostgreSQL', () => {
     await (await start(directory)).stop();
   });
 
-  (process.platform !== 'linux' ? it.skip : it)('takes a zombie for ended, and leaves alone who has a recorded id by now', async () => {
-    const directory = path.join(scratch, 'zombie');
-    await (await start(directory)).stop();
-    const pid = await makeZombie();
-    await writeFile(path.join(directory, 'lock'), JSON.stringify({ pid, started: '', id: 'zombie' }));
-    await (await start(directory)).stop();
-    // PostgreSQL would take both for a living server; the stranger's command line names the data, and it is no server all the same.
-    const data = path.join(directory, 'postgres/data');
-    const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', '--', '-D', data], { stdio: 'ignore' });
-    afterTest(() => void stranger.kill('SIGKILL'));
-    for (const recorded of [pid, stranger.pid]) {
-      await writeFile(path.join(data, 'postmaster.pid'), `${recorded}\n${data}\n`);
-      if (isRoot) await chown(path.join(data, 'postmaster.pid'), (await stat(data)).uid, (await stat(data)).gid);
+  (process.platform !== 'linux' ? it.skip : it)(
+    'takes a zombie for ended, and leaves alone who has a recorded id by now',
+    async () => {
+      const directory = path.join(scratch, 'zombie');
       await (await start(directory)).stop();
-    }
-    assert.ok(lookAtProcess(stranger.pid ?? 0).running, 'it lives');
-  });
+      const pid = await makeZombie();
+      await writeFile(path.join(directory, 'lock'), JSON.stringify({ pid, started: '', id: 'zombie' }));
+      await (await start(directory)).stop();
+      // PostgreSQL would take both for a living server; the stranger's command line names the data, and it is no server
+      // all the same.
+      const data = path.join(directory, 'postgres/data');
+      const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', '--', '-D', data], {
+        stdio: 'ignore',
+      });
+      afterTest(() => void stranger.kill('SIGKILL'));
+      for (const recorded of [pid, stranger.pid]) {
+        await writeFile(path.join(data, 'postmaster.pid'), `${recorded}\n${data}\n`);
+        if (isRoot) await chown(path.join(data, 'postmaster.pid'), (await stat(data)).uid, (await stat(data)).gid);
+        await (await start(directory)).stop();
+      }
+      assert.ok(lookAtProcess(stranger.pid ?? 0).running, 'it lives');
+    },
+  );
 
   it('refuses foreign directories untouched', async () => {
     const directory = path.join(scratch, 'foreign');
     await mkdir(directory);
     await writeFile(path.join(directory, 'letter.txt'), 'dear');
-    await assert.rejects(start(directory), isRefusal('DATA_DIRECTORY_FOREIGN', /not empty and was not made by ProDvor/));
+    await assert.rejects(
+      start(directory),
+      isRefusal('DATA_DIRECTORY_FOREIGN', /not empty and was not made by ProDvor/),
+    );
     await assert.rejects(start(directory, { reset: true }), isRefusal('DATA_DIRECTORY_FOREIGN', /not empty/));
     assert.deepEqual(await readdir(directory), ['letter.txt']);
-    await assert.rejects(start(path.join(directory, 'letter.txt')), isRefusal('DATA_DIRECTORY_UNWRITABLE', /is a file|file/));
+    await assert.rejects(
+      start(path.join(directory, 'letter.txt')),
+      isRefusal('DATA_DIRECTORY_UNWRITABLE', /is a file|file/),
+    );
     await assert.rejects(start('/proc/prodvor'), isRefusal('DATA_DIRECTORY_UNWRITABLE', /Cannot use \/proc\/prodvor/));
   });
 
@@ -157,9 +193,15 @@ describe('embedded PostgreSQL', () => {
 
   it('ends with its process, however that ends, and loses nothing', async () => {
     const directory = path.join(scratch, 'killed');
-    for (const [rows, isWaiting] of [[1, false], [2, true]] as const) {
+    for (const [rows, isWaiting] of [
+      [1, false],
+      [2, true],
+    ] as const) {
       const elsewhere = await startElsewhere(directory);
-      await query(elsewhere.server.url, 'CREATE TABLE IF NOT EXISTS kept (at timestamptz); INSERT INTO kept VALUES (now())');
+      await query(
+        elsewhere.server.url,
+        'CREATE TABLE IF NOT EXISTS kept (at timestamptz); INSERT INTO kept VALUES (now())',
+      );
       await assert.rejects(start(directory), isRefusal('DATA_DIRECTORY_IN_USE', /in use by process/));
       await elsewhere.kill('SIGKILL');
       // It ends by itself; a start that comes before that ends it.
@@ -174,16 +216,35 @@ describe('embedded PostgreSQL', () => {
   it('comes back on its port when it is killed, with all that was committed', async () => {
     const directory = path.join(scratch, 'outage');
     const lines: string[] = [];
-    const server = await startEmbeddedPostgres({ directory, supervision: { onOutage: (line) => lines.push(line), onLost: (line) => lines.push(line) } });
+    const server = await startEmbeddedPostgres({
+      directory,
+      supervision: { onOutage: (line) => lines.push(line), onLost: (line) => lines.push(line) },
+    });
     const { pid } = server;
     await query(server.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     // One of its processes is busy for long, and would hold on to the shared memory.
-    const busy = query(server.url, 'SELECT count(*) FROM generate_series(1, 1e9::bigint) a WHERE sqrt(a) > 5').catch(() => 'cut');
-    await eventually('it is busy', async () => (await query(server.url, `SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%generate_series(1, 1e9%' AND pid <> pg_backend_pid()`)).length === 1);
+    const busy = query(server.url, 'SELECT count(*) FROM generate_series(1, 1e9::bigint) a WHERE sqrt(a) > 5').catch(
+      () => 'cut',
+    );
+    await eventually(
+      'it is busy',
+      async () =>
+        (
+          await query(
+            server.url,
+            `SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%generate_series(1, 1e9%' AND pid <> pg_backend_pid()`,
+          )
+        ).length === 1,
+    );
     process.kill(pid, 'SIGKILL');
     await eventually('it is back', () => lines.length >= 2);
     assert.equal(await busy, 'cut');
-    assert.match(lines[0] ?? '', new RegExp(`^The database server is away \\(process ${pid} ended by signal SIGKILL\\); starting it again, try 1 of 6$`));
+    assert.match(
+      lines[0] ?? '',
+      new RegExp(
+        `^The database server is away \\(process ${pid} ended by signal SIGKILL\\); starting it again, try 1 of 6$`,
+      ),
+    );
     assert.match(lines[1] ?? '', /^The database server is back after \d+ ms$/);
     assert.deepEqual(await query(server.url, 'SELECT answer FROM kept'), [{ answer: 42 }]);
     assert.notEqual(server.pid, pid);
@@ -200,12 +261,21 @@ describe('embedded PostgreSQL', () => {
     const directory = path.join(scratch, 'lost');
     let lost = '';
     const server = await startEmbeddedPostgres({
-      directory, throwAway: true,
-      supervision: { onOutage: (line) => void (line.includes('is back') && process.kill(server.pid, 'SIGKILL')), onLost: (line) => { lost = line; } },
+      directory,
+      throwAway: true,
+      supervision: {
+        onOutage: (line) => void (line.includes('is back') && process.kill(server.pid, 'SIGKILL')),
+        onLost: (line) => {
+          lost = line;
+        },
+      },
     });
     process.kill(server.pid, 'SIGKILL');
     await eventually('it is lost', () => lost !== '', 60_000);
-    assert.match(lost, /^The database server cannot be started again after 6 tries, so this process ends: process \d+ ended by signal SIGKILL$/);
+    assert.match(
+      lost,
+      /^The database server cannot be started again after 6 tries, so this process ends: process \d+ ended by signal SIGKILL$/,
+    );
     await server.stop();
   });
 
@@ -214,7 +284,8 @@ describe('embedded PostgreSQL', () => {
     const outcomes = await Promise.allSettled([start(directory), start(directory), start(directory)]);
     const won = outcomes.filter((outcome) => outcome.status === 'fulfilled');
     assert.equal(won.length, 1);
-    for (const outcome of outcomes) if (outcome.status === 'rejected') isRefusal('DATA_DIRECTORY_IN_USE', /in use/)(outcome.reason as Error);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') isRefusal('DATA_DIRECTORY_IN_USE', /in use/)(outcome.reason as Error);
     await won[0]?.value.stop();
   });
 });
@@ -257,8 +328,11 @@ describe('embedded PostgreSQL', () => {
       import { claimDataDirectory } from ${JSON.stringify(new URL('./data-directory.ts', import.meta.url).href)};
       process.setuid(65534);
       try { await claimDataDirectory(${JSON.stringify(directory)}); console.log('claimed'); } catch (error) { console.log(error.code + ' ' + error.message); }`;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
-    const [said] = await once(child.stdout, 'data') as [Buffer];
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: '/',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
     assert.match(said.toString(), /^DATA_DIRECTORY_UNWRITABLE Cannot use .*: permission denied\.\n$/);
     assert.deepEqual(await readdir(directory), []);
   });

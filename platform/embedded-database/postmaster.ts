@@ -5,14 +5,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { isStillRunning, lookAtProcess } from '../lifecycle/process-start.mjs';
 
-/** Fast shutdown; after ten seconds the immediate one, which loses nothing either (the log is replayed at the next start). */
+/**
+ * Fast shutdown; after ten seconds the immediate one, which loses nothing either (the log is replayed at the next
+ * start).
+ */
 export async function endPostmaster(pid: number, ended: Promise<unknown>): Promise<void> {
   const { began } = lookAtProcess(pid);
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     // Ten seconds are long enough for its id to belong to somebody else.
     if (isStillRunning(pid, began)) signalTo(pid, signal);
     const timer = new AbortController();
-    const outcome = await Promise.race([ended.then(() => 'ended'), delay(10_000, 'late', { signal: timer.signal }).catch(() => 'late')]);
+    const outcome = await Promise.race([
+      ended.then(() => 'ended'),
+      delay(10_000, 'late', { signal: timer.signal }).catch(() => 'late'),
+    ]);
     timer.abort();
     if (outcome === 'ended') return;
   }
@@ -20,8 +26,8 @@ export async function endPostmaster(pid: number, ended: Promise<unknown>): Promi
 }
 
 /**
- * Ends the server that an earlier, killed process may have left in the cluster `data`, or what a killed server has left. The caller holds the data directory's lock, so no
- * living owner exists.
+ * Ends the server that an earlier, killed process may have left in the cluster `data`, or what a killed server has
+ * left. The caller holds the data directory's lock, so no living owner exists.
  */
 export async function endPostmasterLeftIn(data: string, onProgress?: (step: string) => void): Promise<void> {
   const pid = await livingPostmasterOf(data);
@@ -32,33 +38,41 @@ export async function endPostmasterLeftIn(data: string, onProgress?: (step: stri
 }
 
 /**
- * The pid of the server that runs in the cluster `data`. A recorded id that belongs to no server of this cluster (the process is gone, a
- * zombie, or somebody else) is left alone and the record is removed: PostgreSQL itself takes any process of that id, a zombie too, for a
- * living server and refuses to start.
+ * The pid of the server that runs in the cluster `data`. A recorded id that belongs to no server of this cluster (the
+ * process is gone, a zombie, or somebody else) is left alone and the record is removed: PostgreSQL itself takes any
+ * process of that id, a zombie too, for a living server and refuses to start.
  */
 export async function livingPostmasterOf(data: string): Promise<number | undefined> {
   const file = path.join(data, 'postmaster.pid');
   const pid = Number.parseInt((await readFile(file, 'utf8').catch(() => '')).split('\n')[0] ?? '', 10);
   if (!(pid > 0)) return undefined;
-  // Stronger than the moment of its start: whatever runs as `postgres -D data` is the cluster's server, and nothing else is.
+  // Stronger than the moment of its start: whatever runs as `postgres -D data` is the cluster's server, and nothing
+  // else is.
   if (lookAtProcess(pid).running && isServerOf(await commandOf(pid), data)) return pid;
   await rm(file, { force: true });
   return undefined;
 }
 
 function isServerOf(command: readonly string[], data: string): boolean {
-  return path.basename(command[0] ?? '') === 'postgres' && command[1] === '-D' && command.slice(2).join(' ').startsWith(data);
+  return (
+    path.basename(command[0] ?? '') === 'postgres' && command[1] === '-D' && command.slice(2).join(' ').startsWith(data)
+  );
 }
 
 /**
- * A killed server's processes end when they notice. One in the middle of a long query notices only afterwards, and until then it holds the
- * shared memory, so that no server starts. Nothing is lost with it: the log is replayed, as it is after the server's own end.
+ * A killed server's processes end when they notice. One in the middle of a long query notices only afterwards, and
+ * until then it holds the shared memory, so that no server starts. Nothing is lost with it: the log is replayed, as it
+ * is after the server's own end.
  */
 async function endOrphansOf(data: string): Promise<void> {
   const home = await realpath(data).catch(() => undefined);
   if (home === undefined || process.platform !== 'linux') return;
   for (const pid of (await readdir('/proc')).map(Number).filter(Number.isSafeInteger)) {
-    if (await readlink(`/proc/${pid}/cwd`).catch(() => undefined) !== home || !(await commandOf(pid))[0]?.startsWith('postgres: ')) continue;
+    if (
+      (await readlink(`/proc/${pid}/cwd`).catch(() => undefined)) !== home ||
+      !(await commandOf(pid))[0]?.startsWith('postgres: ')
+    )
+      continue;
     const { began } = lookAtProcess(pid);
     signalTo(pid, 'SIGKILL');
     await untilGone(pid, began);
@@ -71,7 +85,9 @@ async function untilGone(pid: number, began: string | undefined): Promise<void> 
 
 async function commandOf(pid: number): Promise<readonly string[]> {
   if (process.platform === 'linux') return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-  const listed = await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { env: { PATH: '/bin:/usr/bin' } }).catch(() => undefined);
+  const listed = await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)], {
+    env: { PATH: '/bin:/usr/bin' },
+  }).catch(() => undefined);
   return (listed?.stdout ?? '').trim().split(' ');
 }
 

@@ -42,16 +42,32 @@ export async function launchServer(options: ServerOptions): Promise<ServerProces
   const log = await open(logFile, 'a', 0o600);
   const { size: before } = await log.stat();
   const settings: Record<string, string | number> = {
-    port, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 300, log_checkpoints: 'off', log_min_messages: 'log',
-    log_min_error_statement: 'panic', timezone: 'UTC',
-    ...throwAway ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {},
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 300,
+    log_checkpoints: 'off',
+    log_min_messages: 'log',
+    log_min_error_statement: 'panic',
+    timezone: 'UTC',
+    ...(throwAway ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
   };
-  const server = spawn(program, ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
-    // A group of its own: Ctrl-C in the terminal is for this process, which ends its connections first.
-    ...user, cwd: '/', env: { LC_ALL: 'C', TZ: 'UTC' }, detached: true, stdio: ['ignore', log.fd, log.fd],
-  });
+  const server = spawn(
+    program,
+    ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    {
+      // A group of its own: Ctrl-C in the terminal is for this process, which ends its connections first.
+      ...user,
+      cwd: '/',
+      env: { LC_ALL: 'C', TZ: 'UTC' },
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    },
+  );
   let gone = false;
-  const ended = ending(server).finally(() => { gone = true; });
+  const ended = ending(server).finally(() => {
+    gone = true;
+  });
   await log.close();
   if (server.pid === undefined) throw new Error(`PostgreSQL cannot be started: ${await ended}`);
   const pid = server.pid;
@@ -73,15 +89,25 @@ export async function launchServer(options: ServerOptions): Promise<ServerProces
 
 async function ending(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
-    child.once('error', (error) => { resolve(error.message); });
-    child.once('exit', (code, signal) => { resolve(signal ? `signal ${signal}` : `code ${code}`); });
+    child.once('error', (error) => {
+      resolve(error.message);
+    });
+    child.once('exit', (code, signal) => {
+      resolve(signal ? `signal ${signal}` : `code ${code}`);
+    });
   });
 }
 
-/** A shell that waits for the end of this process (its input closes then, however it ends) and shuts the server down. */
+/**
+ * A shell that waits for the end of this process (its input closes then, however it ends) and shuts the server down.
+ */
 function guardOf(pid: number, user: ServerUser | undefined): ChildProcess {
   return spawn('/bin/sh', ['-c', 'read -r _; kill -INT "$1"', 'sh', String(pid)], {
-    ...user, cwd: '/', env: {}, detached: true, stdio: ['pipe', 'ignore', 'ignore'],
+    ...user,
+    cwd: '/',
+    env: {},
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
   });
 }
 
@@ -98,7 +124,8 @@ async function untilReady(adminUrl: string, database: string, isGone: () => bool
     } catch (error) {
       const { code } = error as { code?: string };
       // 57P03: it is starting up, or recovering after a crash.
-      if (isGone() || Date.now() > deadline || (code !== 'ECONNREFUSED' && code !== '57P03' && code !== 'ECONNRESET')) throw error;
+      if (isGone() || Date.now() > deadline || (code !== 'ECONNREFUSED' && code !== '57P03' && code !== 'ECONNRESET'))
+        throw error;
     } finally {
       await client.end().catch(() => undefined);
     }
@@ -106,14 +133,20 @@ async function untilReady(adminUrl: string, database: string, isGone: () => bool
 }
 
 /**
- * A free port below those that the system gives to outgoing connections: it must be free again when the server comes back, and a client
- * that tries to connect to nobody at a port of that range can end up connected to itself.
+ * A free port below those that the system gives to outgoing connections: it must be free again when the server comes
+ * back, and a client that tries to connect to nobody at a port of that range can end up connected to itself.
  */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
     const port = 15_000 + Math.floor(Math.random() * 17_000);
     const probe = createServer().listen(port, '127.0.0.1');
-    if (!await once(probe, 'listening').then(() => true, () => false)) continue;
+    if (
+      !(await once(probe, 'listening').then(
+        () => true,
+        () => false,
+      ))
+    )
+      continue;
     probe.close();
     await once(probe, 'close');
     return port;

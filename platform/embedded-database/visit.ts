@@ -20,19 +20,26 @@ export interface Visit {
 }
 
 /**
- * The database of a data directory, for a program beside the product. While the product runs it is reached by its port, and the lock of the
- * directory is left alone. Otherwise the server is started here, under the lock, so that no product can start meanwhile; visitors wait for each other then.
+ * The database of a data directory, for a program beside the product. While the product runs it is reached by its port,
+ * and the lock of the directory is left alone. Otherwise the server is started here, under the lock, so that no product
+ * can start meanwhile; visitors wait for each other then.
  * @throws DataDirectoryError with one line to show: no such directory, nobody's, another version's
  */
 export async function visitDataDirectory(directory: string, onProgress?: (step: string) => void): Promise<Visit> {
   const absolute = path.resolve(directory);
   // Before anything else: a start would make what is missing.
   const cluster = (await isDataDirectory(absolute)) ? await readRecord(absolute) : undefined;
-  if (!cluster) throw new DataDirectoryError('DATA_DIRECTORY_MISSING', `${absolute} holds no database of ProDvor: nothing has been started there yet.`);
+  if (!cluster)
+    throw new DataDirectoryError(
+      'DATA_DIRECTORY_MISSING',
+      `${absolute} holds no database of ProDvor: nothing has been started there yet.`,
+    );
   for (const deadline = Date.now() + PATIENCE_MS; ; await delay(100)) {
     const turn = await unlessInUse(() => lock(path.join(absolute, VISITOR), absolute));
     if (typeof turn === 'function') {
-      const own = await unlessInUse(() => startEmbeddedPostgres({ directory: absolute, keepLog: true, onProgress })).catch(async (error: unknown) => {
+      const own = await unlessInUse(() =>
+        startEmbeddedPostgres({ directory: absolute, keepLog: true, onProgress }),
+      ).catch(async (error: unknown) => {
         await turn();
         throw error;
       });
@@ -60,7 +67,10 @@ async function unlessInUse<T>(work: () => Promise<T>): Promise<T | DataDirectory
 /** Where the server of the process that holds the directory answers; undefined while it does not. */
 async function runningUrl(data: string, cluster: ClusterRecord): Promise<string | undefined> {
   // The server's own record: its port is in the fourth line.
-  const port = Number.parseInt((await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[3] ?? '', 10);
+  const port = Number.parseInt(
+    (await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[3] ?? '',
+    10,
+  );
   if (!(port > 0)) return undefined;
   const url = urlFor(cluster, port);
   // A port that a stale record names may be somebody else's by now: that one does not know the password.

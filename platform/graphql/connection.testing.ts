@@ -16,7 +16,10 @@ export function pageOf<T>(pages: ReadonlyMap<string, Connection<T> | Error>, id:
   return page;
 }
 
-/** Reads a list of several rows, 100 at most, in pages from either end and between any two cursors: it is always the same rows in the same order. */
+/**
+ * Reads a list of several rows, 100 at most, in pages from either end and between any two cursors: it is always the
+ * same rows in the same order.
+ */
 export async function checkPages<T>(read: (args: PageArgs) => Promise<Connection<T>>): Promise<void> {
   const whole = (await read({ first: 100 })).edges;
   assert.ok(whole.length > 2);
@@ -24,20 +27,31 @@ export async function checkPages<T>(read: (args: PageArgs) => Promise<Connection
     const [forwards, backwards]: [typeof whole, typeof whole] = [[], []];
     for (let after: string | null = null, more = true; more;) {
       const { edges, pageInfo }: Connection<T> = await read({ first: size, after });
-      assert.deepEqual([pageInfo.hasPreviousPage, pageInfo.startCursor, pageInfo.endCursor], [after !== null, edges[0]?.cursor, edges.at(-1)?.cursor]);
+      assert.deepEqual(
+        [pageInfo.hasPreviousPage, pageInfo.startCursor, pageInfo.endCursor],
+        [after !== null, edges[0]?.cursor, edges.at(-1)?.cursor],
+      );
       forwards.push(...edges);
       [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
     }
     for (let before: string | null = null, more = true; more;) {
       // `first` is what the schema says when the client says nothing.
       const { edges, pageInfo }: Connection<T> = await read({ first: 20, last: size, before });
-      assert.deepEqual([pageInfo.hasNextPage, pageInfo.startCursor, pageInfo.endCursor], [before !== null, edges[0]?.cursor, edges.at(-1)?.cursor]);
+      assert.deepEqual(
+        [pageInfo.hasNextPage, pageInfo.startCursor, pageInfo.endCursor],
+        [before !== null, edges[0]?.cursor, edges.at(-1)?.cursor],
+      );
       backwards.unshift(...edges);
       [before, more] = [pageInfo.startCursor, pageInfo.hasPreviousPage];
     }
     assert.deepEqual([forwards, backwards], [whole, whole], `pages of ${size}`);
   }
-  for (const [from, to] of [[0, whole.length - 1], [0, 1], [1, 0], [1, whole.length - 1]] as const) {
+  for (const [from, to] of [
+    [0, whole.length - 1],
+    [0, 1],
+    [1, 0],
+    [1, whole.length - 1],
+  ] as const) {
     const between = { after: whole[from]?.cursor, before: whole[to]?.cursor };
     const rows = whole.slice(from + 1, to);
     assert.deepEqual((await read({ ...between, first: 100 })).edges, rows);

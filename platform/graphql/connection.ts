@@ -44,7 +44,12 @@ export interface Page {
 /** @throws BAD_USER_INPUT */
 export function readPage({ first, after, last, before }: PageArgs): Page {
   const backwards = last != null;
-  return { size: backwards ? pageSize(last, 'last') : pageSize(first), backwards, after: after ?? null, before: before ?? null };
+  return {
+    size: backwards ? pageSize(last, 'last') : pageSize(first),
+    backwards,
+    after: after ?? null,
+    before: before ?? null,
+  };
 }
 
 /** The sort keys of the rows that a page is between. */
@@ -54,30 +59,49 @@ export interface Bounds<K> {
 }
 
 /** @throws INVALID_CURSOR */
-export function boundsOf<S extends z.ZodType>(cursors: Cursors<S>, scope: Scope, { after, before }: Page): Bounds<z.output<S>> {
-  return { after: after === null ? undefined : cursors.decode(scope, after), before: before === null ? undefined : cursors.decode(scope, before) };
+export function boundsOf<S extends z.ZodType>(
+  cursors: Cursors<S>,
+  scope: Scope,
+  { after, before }: Page,
+): Bounds<z.output<S>> {
+  return {
+    after: after === null ? undefined : cursors.decode(scope, after),
+    before: before === null ? undefined : cursors.decode(scope, before),
+  };
 }
 
-/** What tells a list from others of its kind: whose it is, and the filters that it was asked for with. Undefined and null say the same: not asked for. */
+/**
+ * What tells a list from others of its kind: whose it is, and the filters that it was asked for with. Undefined and
+ * null say the same: not asked for.
+ */
 export type Scope = Readonly<Record<string, string | null | undefined>>;
 
 /** The cursors of one kind of list. They come back from outside, and may be of another list, or forged. */
 export interface Cursors<S extends z.ZodType> {
   /** An opaque cursor: which list it is of, and the sort key of a row. */
   encode(scope: Scope, key: readonly string[]): string;
-  /** The sort key within a cursor. @throws INVALID_CURSOR for anything that {@link encode} does not give for this scope */
+  /**
+   * The sort key within a cursor. @throws INVALID_CURSOR for anything that {@link encode} does not give for this scope
+   */
   decode(scope: Scope, cursor: string): z.output<S>;
 }
 
 /**
- * @param list the list's place in the schema and its order, for example `Query.teams by name, id`: another order is another list
+ * @param list the list's place in the schema and its order, for example `Query.teams by name, id`: another order is
+ *   another list
  * @param key what the sort key is made of
  */
 export function cursorsOf<S extends z.ZodType>(list: string, key: S): Cursors<S> {
-  // 48 bits are enough: this is for those who mix lists up. Who forges a cursor learns nothing that the list does not show.
+  // 48 bits are enough: this is for those who mix lists up. Who forges a cursor learns nothing that the list does not
+  // show.
   const tagOf = (scope: Scope): string => {
-    const asked = Object.entries(scope).filter(([, value]) => value != null).sort(([a], [b]) => (a < b ? -1 : 1));
-    return createHash('sha256').update(JSON.stringify([list, asked])).digest('base64url').slice(0, 8);
+    const asked = Object.entries(scope)
+      .filter(([, value]) => value != null)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return createHash('sha256')
+      .update(JSON.stringify([list, asked]))
+      .digest('base64url')
+      .slice(0, 8);
   };
   return {
     encode: (scope, parts) => Buffer.from(JSON.stringify([tagOf(scope), ...parts])).toString('base64url'),
@@ -108,7 +132,12 @@ export interface Start<K> extends Bounds<K> {
 }
 
 /** @param scopeOf of the list with this id */
-export function startOf<S extends z.ZodType>(cursors: Cursors<S>, ids: readonly string[], scopeOf: (id: string) => Scope, page: Page): Start<z.output<S>> {
+export function startOf<S extends z.ZodType>(
+  cursors: Cursors<S>,
+  ids: readonly string[],
+  scopeOf: (id: string) => Scope,
+  page: Page,
+): Start<z.output<S>> {
   if (page.after === null && page.before === null) return { ids, after: undefined, before: undefined, refused: [] };
   const refused: [string, Error][] = [];
   let start: Start<z.output<S>> = { ids: [], after: undefined, before: undefined, refused };
@@ -124,9 +153,14 @@ export function startOf<S extends z.ZodType>(cursors: Cursors<S>, ids: readonly 
 
 /**
  * A page in the shape of the Relay connection specification.
- * @param rows in the order of the list or, backwards, in the other one; at most `size + 1`: one more than the page says that the list goes on
+ * @param rows in the order of the list or, backwards, in the other one; at most `size + 1`: one more than the page says
+ *   that the list goes on
  */
-export function toConnection<T>(rows: readonly T[], { size, backwards, after, before }: Page, cursorOf: (row: T) => string): Connection<T> {
+export function toConnection<T>(
+  rows: readonly T[],
+  { size, backwards, after, before }: Page,
+  cursorOf: (row: T) => string,
+): Connection<T> {
   const edges = rows.slice(0, size).map((node) => ({ cursor: cursorOf(node), node }));
   if (backwards) edges.reverse();
   const goesOn = rows.length > size;
@@ -147,7 +181,10 @@ export const emptyConnection = <T>(): Connection<T> => toConnection<T>([], readP
 
 /** A list whose rows can be counted. */
 export interface Counted<T> extends Connection<T> {
-  /** All rows of the list, those of other pages too, counted when somebody asks for it; null when there are more than {@link MAX_COUNT}. */
+  /**
+   * All rows of the list, those of other pages too, counted when somebody asks for it; null when there are more than
+   * {@link MAX_COUNT}.
+   */
   readonly totalCount: () => Promise<number | null>;
 }
 

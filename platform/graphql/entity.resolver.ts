@@ -3,8 +3,16 @@ import type { GraphQLContext } from './context.ts';
 import { fromGlobalId, toGlobalId } from './global-id.ts';
 import type { Load } from './loader.ts';
 
-/** What the global id is of, for the viewer of the operation; null for an id of another type, and for what the viewer may not see. */
-export async function find<T>(context: GraphQLContext, type: string, globalId: string, load: Load<T>): Promise<T | null> {
+/**
+ * What the global id is of, for the viewer of the operation; null for an id of another type, and for what the viewer
+ * may not see.
+ */
+export async function find<T>(
+  context: GraphQLContext,
+  type: string,
+  globalId: string,
+  load: Load<T>,
+): Promise<T | null> {
   const uuid = fromGlobalId(type, globalId);
   return uuid === null ? null : load(context, uuid);
 }

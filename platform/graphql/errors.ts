@@ -15,7 +15,10 @@ export function notFound(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'NOT_FOUND' } });
 }
 
-/** @returns the error to throw when a stream cannot go on from the client's cursor, which has to load the present state anew; `extensions.code` is RESYNC_REQUIRED. */
+/**
+ * @returns the error to throw when a stream cannot go on from the client's cursor, which has to load the present state
+ * anew; `extensions.code` is RESYNC_REQUIRED.
+ */
 export function resyncRequired(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'RESYNC_REQUIRED' } });
 }

@@ -15,7 +15,8 @@ export function fromGlobalId(type: string, id: string): string | null {
 }
 
 /** The UUIDs within those of the ids that are of this type. */
-export const fromGlobalIds = (type: string, ids: readonly string[]): string[] => ids.flatMap((id) => fromGlobalId(type, id) ?? []);
+export const fromGlobalIds = (type: string, ids: readonly string[]): string[] =>
+  ids.flatMap((id) => fromGlobalId(type, id) ?? []);
 
 /** What a subgraph says of a thing of another one: its global id. */
 export function referenceTo(type: string, uuid: string): { id: string };

@@ -1,21 +1,33 @@
 import { z } from 'zod';
 import { type UserError, UserErrors, userError } from './user-errors.ts';
 
-/** Text of people: trimmed, neither empty nor longer than `max` UTF-16 units, nothing in it that PostgreSQL cannot store; `lines`: may have several lines. */
+/**
+ * Text of people: trimmed, neither empty nor longer than `max` UTF-16 units, nothing in it that PostgreSQL cannot
+ * store; `lines`: may have several lines.
+ */
 export function text(max: number, { lines = false }: { readonly lines?: boolean } = {}): z.ZodString {
   const allowed = lines ? /^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u : /^[^\p{Cc}\p{Cs}]*$/u;
-  return z.string().trim().min(1).max(max).refine((value) => allowed.test(value), because(userError('CONTROL_CHARACTERS')));
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((value) => allowed.test(value), because(userError('CONTROL_CHARACTERS')));
 }
 
 /** What a rule of our own says of a value that breaks it. */
-export function because({ errors: [error] }: UserErrors): { message: string; params: { because: UserError | undefined } } {
+export function because({ errors: [error] }: UserErrors): {
+  message: string;
+  params: { because: UserError | undefined };
+} {
   return { message: error?.message ?? '', params: { because: error } };
 }
 
 /**
- * What people call themselves, a team, a room, a competition, a place: like {@link text}, and such that whoever reads it, in a page, a mail or a push
- * message, sees all of it and nothing to click on. Refuses links and addresses, characters that nobody sees, and those that turn the direction
- * of what follows. Emoji, scripts from right to left and joiners within words are names like others.
+ * What people call themselves, a team, a room, a competition, a place: like {@link text}, and such that whoever reads
+ * it, in a page, a mail or a push message, sees all of it and nothing to click on. Refuses links and addresses,
+ * characters that nobody sees, and those that turn the direction of what follows. Emoji, scripts from right to left and
+ * joiners within words are names like others.
  */
 export function name(max: number): z.ZodString {
   return text(max).superRefine((value, context) => {
@@ -25,7 +37,9 @@ export function name(max: number): z.ZodString {
 }
 
 /** One is enough: what hides a link is a fault of its own. */
-function faultOfName(value: string): 'SEVERAL_LINES' | 'DIRECTION_CHARACTERS' | 'INVISIBLE_CHARACTERS' | 'LINK' | undefined {
+function faultOfName(
+  value: string,
+): 'SEVERAL_LINES' | 'DIRECTION_CHARACTERS' | 'INVISIBLE_CHARACTERS' | 'LINK' | undefined {
   if (/\p{Cc}|\p{Cs}/u.test(value)) return undefined; // said already
   if (/[\u2028\u2029]/.test(value)) return 'SEVERAL_LINES';
   if (TURNS.test(value)) return 'DIRECTION_CHARACTERS';
@@ -35,9 +49,13 @@ function faultOfName(value: string): 'SEVERAL_LINES' | 'DIRECTION_CHARACTERS' | 
 
 /** U+202A to U+202E and U+2066 to U+2069: they reach beyond the name, into the text around it. */
 const TURNS = /[\u202a-\u202e\u2066-\u2069]/u;
-/** Letters and signs without a shape of their own (Hangul fillers, the empty Braille pattern, inherent vowels of Khmer). */
+/**
+ * Letters and signs without a shape of their own (Hangul fillers, the empty Braille pattern, inherent vowels of Khmer).
+ */
 const BLANK = '\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0';
-/** Formatting characters but for the joiners (emoji, Persian, Indic scripts) and direction marks, which some names need. */
+/**
+ * Formatting characters but for the joiners (emoji, Persian, Indic scripts) and direction marks, which some names need.
+ */
 const HIDDEN = new RegExp(`[${BLANK}\u034f]|(?![\u200c-\u200f\u061c\u0600-\u0605])\\p{Cf}`, 'u');
 const UNSEEN = new RegExp(`[\\p{White_Space}\\p{Cf}\\p{Cc}\\p{Mn}\\p{Me}${BLANK}]`, 'gu');
 /** The flags of England, Scotland and Wales are a black flag and letters that nobody sees. */
@@ -47,7 +65,10 @@ const withoutEmojiTags = (value: string): string => value.replace(EMOJI_TAGS, ''
 /** Whether there is something to see: an empty line that only looks like text is none. */
 export const isVisible = (value: string): boolean => value.replace(UNSEEN, '') !== '';
 
-/** Ends of names that mail programs and messengers make a link of without being asked. Clubs are called "St.Gallen" and "1.FC", which are none. */
+/**
+ * Ends of names that mail programs and messengers make a link of without being asked. Clubs are called "St.Gallen" and
+ * "1.FC", which are none.
+ */
 const ENDS = [
   'com|net|org|info|biz|edu|gov|mil|int|xyz|top|site|online|shop|store|club|live|life|link|click|app|dev|page|web|cloud|icu|vip|pro|mobi|name|news|blog|tech|space|fun|win|bet|casino|world|today|team|games?|email|support|help|zip|mov|example|test|onion',
   'ac|ae|ai|am|at|au|az|be|bg|br|by|ca|cc|ch|cl|cn|co|cz|de|dk|ee|es|eu|fi|fm|fr|ge|gg|gl|gr|hk|hr|hu|id|ie|il|im|in|io|ir|is|it|jp|ke|kr|kz|la|li|lt|lv|ly|ma|md|me|mn|mx|my|ng|nl|no|nu|nz|pe|ph|pk|pl|pt|ro|rs|ru|sa|se|sg|sh|si|sk|so|su|tk|to|tr|tv|tw|ua|uk|us|uz|vn|ws|za',
@@ -62,23 +83,32 @@ const LINKS = [
   /(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)/, // IPv4
   /[^\s@]@[^\s@]+\.[^\s@]/u, // an e-mail address
 ];
-/** As a program that makes links reads it: wide and circled letters are letters, and so are the full stops of other scripts. */
+/**
+ * As a program that makes links reads it: wide and circled letters are letters, and so are the full stops of other
+ * scripts.
+ */
 export function hasLink(value: string): boolean {
-  const plain = value.normalize('NFKC').replace(/[\u3002\uff0e\uff61\u2024]/gu, '.').replace(/[\p{Cf}]/gu, '');
+  const plain = value
+    .normalize('NFKC')
+    .replace(/[\u3002\uff0e\uff61\u2024]/gu, '.')
+    .replace(/[\p{Cf}]/gu, '');
   return LINKS.some((link) => link.test(plain));
 }
 
 /**
- * A mutation's input, checked once at the border. Nothing of what the library says, and no value of the client, is in the complaints.
+ * A mutation's input, checked once at the border. Nothing of what the library says, and no value of the client, is in
+ * the complaints.
  * @throws UserErrors with one INVALID per complaint, each with its path into the input
  */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw new UserErrors(result.error.issues.slice(0, 20).flatMap((issue) => {
-    const field = issue.path.length > 0 ? issue.path.map(String) : null;
-    return complaintOf(issue, isGiven(input, issue.path)).errors.map((error) => ({ ...error, field }));
-  }));
+  throw new UserErrors(
+    result.error.issues.slice(0, 20).flatMap((issue) => {
+      const field = issue.path.length > 0 ? issue.path.map(String) : null;
+      return complaintOf(issue, isGiven(input, issue.path)).errors.map((error) => ({ ...error, field }));
+    }),
+  );
 }
 
 type Issue = z.core.$ZodIssue;
@@ -90,7 +120,9 @@ function complaintOf(issue: Issue, given: boolean): UserErrors {
       return error ? new UserErrors([error]) : userError('MALFORMED');
     }
     case 'invalid_type':
-      return given ? userError('WRONG_TYPE', { expected: TYPES[issue.expected] ?? issue.expected }) : userError('REQUIRED');
+      return given
+        ? userError('WRONG_TYPE', { expected: TYPES[issue.expected] ?? issue.expected })
+        : userError('REQUIRED');
     case 'invalid_value':
       return given ? userError('NOT_ONE_OF', { allowed: issue.values.map(String).join(', ') }) : userError('REQUIRED');
     case 'invalid_format':
@@ -108,23 +140,37 @@ function tooSmall(origin: string, minimum: number | bigint): UserErrors {
   const min = Number(minimum);
   if (origin === 'string') return min === 1 ? userError('EMPTY') : userError('TOO_SHORT', { min });
   if (origin === 'array') return userError('TOO_FEW', { min });
-  return origin === 'date' ? userError('TOO_EARLY', { min: new Date(min).toISOString() }) : userError('TOO_SMALL', { min });
+  return origin === 'date'
+    ? userError('TOO_EARLY', { min: new Date(min).toISOString() })
+    : userError('TOO_SMALL', { min });
 }
 
 function tooBig(origin: string, maximum: number | bigint): UserErrors {
   const max = Number(maximum);
   if (origin === 'string') return userError('TOO_LONG', { max });
   if (origin === 'array') return userError('TOO_MANY', { max });
-  return origin === 'date' ? userError('TOO_LATE', { max: new Date(max).toISOString() }) : userError('TOO_LARGE', { max });
+  return origin === 'date'
+    ? userError('TOO_LATE', { max: new Date(max).toISOString() })
+    : userError('TOO_LARGE', { max });
 }
 
 /** In the words of the schema. */
 const TYPES: Readonly<Record<string, string>> = {
-  string: 'String', int: 'Int', number: 'Float', boolean: 'Boolean', date: 'DateTime', array: 'list', object: 'object',
+  string: 'String',
+  int: 'Int',
+  number: 'Float',
+  boolean: 'Boolean',
+  date: 'DateTime',
+  array: 'list',
+  object: 'object',
 };
 
 /** Whether there is something at this place of the input. */
 function isGiven(input: unknown, path: readonly PropertyKey[]): boolean {
-  const value = path.reduce((at: unknown, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined), input);
+  const value = path.reduce(
+    (at: unknown, key) =>
+      typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined,
+    input,
+  );
   return value !== undefined && value !== null;
 }

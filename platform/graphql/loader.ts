@@ -5,11 +5,17 @@ import { stopWhenLate } from '../questions/asked.ts';
 import type { GraphQLContext } from './context.ts';
 
 /** Loads one value; null where there is none. @throws what `loadMany` answered for this key */
-export type Load<V, A extends readonly unknown[] = []> = (context: GraphQLContext, key: string, ...args: A) => Promise<V | null>;
+export type Load<V, A extends readonly unknown[] = []> = (
+  context: GraphQLContext,
+  key: string,
+  ...args: A
+) => Promise<V | null>;
 
 /**
- * A function that loads one value by its key. Keys that an operation asks for in the same turn, with the same arguments, reach `loadMany` together
- * and once each, unless they are for a question of another subgraph that nobody waits for any more. It keeps no values, so that a subscription, whose context outlives many events, never sees an old one.
+ * A function that loads one value by its key. Keys that an operation asks for in the same turn, with the same
+ * arguments, reach `loadMany` together and once each, unless they are for a question of another subgraph that nobody
+ * waits for any more. It keeps no values, so that a subscription, whose context outlives many events, never sees an old
+ * one.
  * @param loadMany values by key; a missing key loads null, an Error fails its key only. Arguments are compared as JSON
  */
 export function batched<V, A extends readonly unknown[] = []>(
@@ -38,4 +44,5 @@ export function batched<V, A extends readonly unknown[] = []>(
 }
 
 /** Rows by their id, as a loader wants them. */
-export const keyed = <T extends { readonly id: string }>(rows: readonly T[]): Map<string, T> => new Map(rows.map((row) => [row.id, row]));
+export const keyed = <T extends { readonly id: string }>(rows: readonly T[]): Map<string, T> =>
+  new Map(rows.map((row) => [row.id, row]));

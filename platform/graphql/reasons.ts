@@ -35,4 +35,6 @@ export const INPUT_REASONS = {
 } as const satisfies Reasons;
 
 /** The parameters in a message. */
-export type ParamsOf<M extends string> = M extends `${string}{${infer Name}}${infer Rest}` ? Name | ParamsOf<Rest> : never;
+export type ParamsOf<M extends string> = M extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamsOf<Rest>
+  : never;

@@ -11,7 +11,10 @@ export interface UserError<R extends string = string> {
   message: string;
 }
 
-/** Thrown by a service, also inside a transaction, which it rolls back; {@link orUserErrors} makes it the mutation's answer. */
+/**
+ * Thrown by a service, also inside a transaction, which it rolls back; {@link orUserErrors} makes it the mutation's
+ * answer.
+ */
 export class UserErrors<R extends string = string> extends Error {
   readonly errors: readonly UserError<R>[];
   constructor(errors: readonly UserError<R>[]) {
@@ -25,8 +28,10 @@ type Params<M extends string> = Readonly<Record<ParamsOf<M>, string | number>>;
 type Where<M extends string> = [ParamsOf<M>] extends [never] ? string[] : [params: Params<M>, ...field: string[]];
 
 /** One expected failure, to be thrown: why, the message's parameters if it has any, and the path into the input. */
-export type UserErrorOf<T extends Reasons> =
-  <R extends keyof T & string>(reason: R, ...where: Where<T[R][1]>) => UserErrors<R>;
+export type UserErrorOf<T extends Reasons> = <R extends keyof T & string>(
+  reason: R,
+  ...where: Where<T[R][1]>
+) => UserErrors<R>;
 
 /** Of a table of reasons: those of one subgraph, which its part of the schema has as the enum `UserErrorReason`. */
 export function userErrorOf<const T extends Reasons>(reasons: T): UserErrorOf<T> {

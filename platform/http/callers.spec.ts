@@ -1,12 +1,55 @@
 import assert from 'node:assert/strict';
 import { describe, it } from '@jest/globals';
-import { ANY, hostNameOf, hostRule, isLoopbackAddress, isLoopbackName, isLoopbackUrl, isOrigin, LOOPBACK, originRule, SELF } from './callers.ts';
+import {
+  ANY,
+  hostNameOf,
+  hostRule,
+  isLoopbackAddress,
+  isLoopbackName,
+  isLoopbackUrl,
+  isOrigin,
+  LOOPBACK,
+  originRule,
+  SELF,
+} from './callers.ts';
 
 const EVIL = [
-  'evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', 'evil.example:4000', 'xlocalhost', 'localhost.', '0.0.0.0', '0', '[::]', '10.0.0.1', '[fe80::1]', '128.0.0.1',
-  '127.0.0.1@evil.example', 'evil.example#127.0.0.1', '127.0.0.1#evil.example', '127.0.0.1/evil', '127.0.0.1 evil', '127.0.0.1,evil.example', '', ':4000', '127.0.0.1:x', 'ⓛocalhost', '%6cocalhost',
+  'evil.example',
+  'localhost.evil.example',
+  '127.0.0.1.evil.example',
+  'evil.example:4000',
+  'xlocalhost',
+  'localhost.',
+  '0.0.0.0',
+  '0',
+  '[::]',
+  '10.0.0.1',
+  '[fe80::1]',
+  '128.0.0.1',
+  '127.0.0.1@evil.example',
+  'evil.example#127.0.0.1',
+  '127.0.0.1#evil.example',
+  '127.0.0.1/evil',
+  '127.0.0.1 evil',
+  '127.0.0.1,evil.example',
+  '',
+  ':4000',
+  '127.0.0.1:x',
+  'ⓛocalhost',
+  '%6cocalhost',
 ];
-const OURS = ['localhost', 'LOCALHOST:4000', '127.0.0.1', '127.0.0.1:4000', '127.8.9.1', '[::1]', '[::1]:4000', 'app.localhost:3000', '127.1', '2130706433'];
+const OURS = [
+  'localhost',
+  'LOCALHOST:4000',
+  '127.0.0.1',
+  '127.0.0.1:4000',
+  '127.8.9.1',
+  '[::1]',
+  '[::1]:4000',
+  'app.localhost:3000',
+  '127.1',
+  '2130706433',
+];
 
 describe('hosts', () => {
   it('loopback are names and addresses that no name server can lead elsewhere', () => {
@@ -19,14 +62,17 @@ describe('hosts', () => {
 
   it('are allowed by name with any port; all with *', () => {
     const allowed = hostRule(['API.example.org', '192.168.1.5']);
-    for (const host of ['api.example.org', 'api.example.org:8443', 'API.EXAMPLE.ORG', '192.168.1.5:4000']) assert.equal(allowed({ host }), true, host);
-    for (const host of ['example.org', 'xapi.example.org', 'localhost', '127.0.0.1']) assert.equal(allowed({ host }), false, host);
+    for (const host of ['api.example.org', 'api.example.org:8443', 'API.EXAMPLE.ORG', '192.168.1.5:4000'])
+      assert.equal(allowed({ host }), true, host);
+    for (const host of ['example.org', 'xapi.example.org', 'localhost', '127.0.0.1'])
+      assert.equal(allowed({ host }), false, host);
     assert.equal(hostRule([ANY])({ host: 'evil.example' }), true);
     assert.equal(hostRule([ANY])({}), true);
   });
 
   it('say what is wrong with a list', () => {
-    for (const entry of ['https://api.example.org', 'api.example.org:443', '', 'a b', '/']) assert.throws(() => hostRule([entry]), RangeError, entry);
+    for (const entry of ['https://api.example.org', 'api.example.org:443', '', 'a b', '/'])
+      assert.throws(() => hostRule([entry]), RangeError, entry);
   });
 });
 
@@ -37,22 +83,52 @@ describe('origins', () => {
 
   it('are compared whole, scheme and port included', () => {
     const allowed = originRule(['https://app.example.org', 'http://10.0.0.7:3000']);
-    for (const origin of ['https://app.example.org', 'http://10.0.0.7:3000']) assert.equal(allowed({ origin }), true, origin);
-    for (const origin of ['http://app.example.org', 'https://app.example.org:8443', 'https://app.example.org.evil.example', 'https://evil.example', 'null', '', 'http://10.0.0.7', 'http://localhost']) {
+    for (const origin of ['https://app.example.org', 'http://10.0.0.7:3000'])
+      assert.equal(allowed({ origin }), true, origin);
+    for (const origin of [
+      'http://app.example.org',
+      'https://app.example.org:8443',
+      'https://app.example.org.evil.example',
+      'https://evil.example',
+      'null',
+      '',
+      'http://10.0.0.7',
+      'http://localhost',
+    ]) {
       assert.equal(allowed({ origin }), false, origin);
     }
   });
 
   it('of loopback are any port and scheme of the web; a name that merely begins like one is none', () => {
     const allowed = originRule([LOOPBACK]);
-    for (const origin of ['http://localhost:3000', 'https://127.0.0.1', 'http://[::1]:5173', 'http://app.localhost']) assert.equal(allowed({ origin }), true, origin);
-    for (const origin of ['https://localhost.evil.example', 'http://evil.example', 'null', 'file://localhost', 'chrome-extension://localhost', 'http://0.0.0.0:4000']) assert.equal(allowed({ origin }), false, origin);
+    for (const origin of ['http://localhost:3000', 'https://127.0.0.1', 'http://[::1]:5173', 'http://app.localhost'])
+      assert.equal(allowed({ origin }), true, origin);
+    for (const origin of [
+      'https://localhost.evil.example',
+      'http://evil.example',
+      'null',
+      'file://localhost',
+      'chrome-extension://localhost',
+      'http://0.0.0.0:4000',
+    ])
+      assert.equal(allowed({ origin }), false, origin);
   });
 
   it('of the host itself are those of its port', () => {
     const allowed = originRule([SELF]);
-    for (const [origin, host] of [['https://api.example.org', 'api.example.org'], ['https://api.example.org', 'api.example.org:443'], ['http://a:4000', 'A:4000']]) assert.equal(allowed({ origin, host }), true, origin);
-    for (const [origin, host] of [['https://evil.example', 'api.example.org'], ['http://a:4001', 'a:4000'], ['http://a', undefined], ['http://a', 'x@a']]) assert.equal(allowed({ origin, host }), false, origin);
+    for (const [origin, host] of [
+      ['https://api.example.org', 'api.example.org'],
+      ['https://api.example.org', 'api.example.org:443'],
+      ['http://a:4000', 'A:4000'],
+    ])
+      assert.equal(allowed({ origin, host }), true, origin);
+    for (const [origin, host] of [
+      ['https://evil.example', 'api.example.org'],
+      ['http://a:4001', 'a:4000'],
+      ['http://a', undefined],
+      ['http://a', 'x@a'],
+    ])
+      assert.equal(allowed({ origin, host }), false, origin);
   });
 
   it('are all allowed with *, the origin of a sandbox too', () => {
@@ -60,7 +136,15 @@ describe('origins', () => {
   });
 
   it('say what is wrong with a list', () => {
-    for (const entry of ['app.example.org', 'https://app.example.org/', 'https://app.example.org/x', 'ws://a', 'https://u:p@a', 'null', '']) {
+    for (const entry of [
+      'app.example.org',
+      'https://app.example.org/',
+      'https://app.example.org/x',
+      'ws://a',
+      'https://u:p@a',
+      'null',
+      '',
+    ]) {
       assert.equal(isOrigin(entry), false, entry);
       assert.throws(() => originRule([entry]), RangeError, entry);
     }
@@ -68,9 +152,13 @@ describe('origins', () => {
 });
 
 it('addresses and URLs of this machine', () => {
-  for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) assert.equal(isLoopbackAddress(address), true, address);
-  for (const address of [undefined, '', '10.0.0.1', '::ffff:10.0.0.1', '128.0.0.1', 'fe80::1']) assert.equal(isLoopbackAddress(address), false, String(address));
-  for (const url of ['http://localhost:3000/x', 'https://127.0.0.1', 'http://[::1]:8000']) assert.equal(isLoopbackUrl(url), true, url);
-  for (const url of ['https://api.example.org', 'localhost', '', 'http://localhost.evil.example', 'http://0.0.0.0']) assert.equal(isLoopbackUrl(url), false, url);
+  for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])
+    assert.equal(isLoopbackAddress(address), true, address);
+  for (const address of [undefined, '', '10.0.0.1', '::ffff:10.0.0.1', '128.0.0.1', 'fe80::1'])
+    assert.equal(isLoopbackAddress(address), false, String(address));
+  for (const url of ['http://localhost:3000/x', 'https://127.0.0.1', 'http://[::1]:8000'])
+    assert.equal(isLoopbackUrl(url), true, url);
+  for (const url of ['https://api.example.org', 'localhost', '', 'http://localhost.evil.example', 'http://0.0.0.0'])
+    assert.equal(isLoopbackUrl(url), false, url);
   assert.equal(isLoopbackName(hostNameOf('127.0.0.1:1') ?? ''), true);
 });

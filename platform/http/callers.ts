@@ -1,23 +1,34 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * In a list of hosts or origins: every name and address of this machine itself. A page in a browser of this machine has such an
- * origin only when a server of this machine served it.
+ * In a list of hosts or origins: every name and address of this machine itself. A page in a browser of this machine has
+ * such an origin only when a server of this machine served it.
  */
 export const LOOPBACK = 'loopback';
-/** In a list of origins: pages of the host that the request names. Safe only where the hosts are checked too, or no network protects. */
+/**
+ * In a list of origins: pages of the host that the request names. Safe only where the hosts are checked too, or no
+ * network protects.
+ */
 export const SELF = 'self';
 /** In a list of hosts or origins: all. */
 export const ANY = '*';
 
-/** A host name with an optional port, as a Host header may have it. Stricter than RFC 9110: no user, no path, no percent signs. */
+/**
+ * A host name with an optional port, as a Host header may have it. Stricter than RFC 9110: no user, no path, no percent
+ * signs.
+ */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i;
 
-/** Whether a URL's host name is this machine itself whatever a name server says: `localhost`, names below it, 127.0.0.0/8, [::1]. */
-export const isLoopbackName = (hostname: string): boolean => /^(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+/**
+ * Whether a URL's host name is this machine itself whatever a name server says: `localhost`, names below it,
+ * 127.0.0.0/8, [::1].
+ */
+export const isLoopbackName = (hostname: string): boolean =>
+  /^(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 
 /** Whether the other end of a connection is on this machine. */
-export const isLoopbackAddress = (address: string | undefined): boolean => address !== undefined && /^(?:(?:::ffff:)?127(?:\.\d{1,3}){3}|::1)$/.test(address);
+export const isLoopbackAddress = (address: string | undefined): boolean =>
+  address !== undefined && /^(?:(?:::ffff:)?127(?:\.\d{1,3}){3}|::1)$/.test(address);
 
 /** Whether a URL leads to this machine itself. False for what is no URL. */
 export const isLoopbackUrl = (url: string): boolean => isLoopbackName(URL.parse(url)?.hostname ?? '');
@@ -28,8 +39,8 @@ export function hostNameOf(host: string | undefined): string | undefined {
 }
 
 /**
- * Which Host headers are answered. A page of a name that its owner points at this machine (DNS rebinding) is of the same origin as
- * what it asks, so that no browser protects us: only the name tells.
+ * Which Host headers are answered. A page of a name that its owner points at this machine (DNS rebinding) is of the
+ * same origin as what it asks, so that no browser protects us: only the name tells.
  * @param allowed host names without a port, {@link LOOPBACK} or {@link ANY}
  * @throws RangeError for an entry that is none of these
  */
@@ -52,8 +63,8 @@ export function hostRule(allowed: readonly string[]): (headers: IncomingHttpHead
 }
 
 /**
- * Which pages may call. A request without an Origin passes: no browser sent it for a page of another origin. `null` (a sandboxed page, a
- * file) never does, but with {@link ANY}.
+ * Which pages may call. A request without an Origin passes: no browser sent it for a page of another origin. `null` (a
+ * sandboxed page, a file) never does, but with {@link ANY}.
  * @param allowed origins (`https://app.example.org`), {@link LOOPBACK}, {@link SELF} or {@link ANY}
  * @throws RangeError for an entry that is none of these
  */
@@ -62,7 +73,10 @@ export function originRule(allowed: readonly string[]): (headers: IncomingHttpHe
   const origins = new Set<string>();
   for (const entry of allowed) {
     if (keywords.has(entry)) continue;
-    if (!isOrigin(entry)) throw new RangeError(`"${entry}" is not an origin such as https://app.example.org, ${LOOPBACK}, ${SELF} or ${ANY}`);
+    if (!isOrigin(entry))
+      throw new RangeError(
+        `"${entry}" is not an origin such as https://app.example.org, ${LOOPBACK}, ${SELF} or ${ANY}`,
+      );
     origins.add(new URL(entry).origin);
   }
   return ({ origin, host }) => {
@@ -70,16 +84,35 @@ export function originRule(allowed: readonly string[]): (headers: IncomingHttpHe
     const url = URL.parse(origin);
     if (!url || !/^https?:$/.test(url.protocol)) return false;
     if (origins.has(url.origin) || (keywords.has(LOOPBACK) && isLoopbackName(url.hostname))) return true;
-    return keywords.has(SELF) && host !== undefined && HOST.test(host) && URL.parse(`${url.protocol}//${host}`)?.origin === url.origin;
+    return (
+      keywords.has(SELF) &&
+      host !== undefined &&
+      HOST.test(host) &&
+      URL.parse(`${url.protocol}//${host}`)?.origin === url.origin
+    );
   };
 }
 
 /** Whether this is the origin of http or https pages, with nothing behind it. */
 export function isOrigin(text: string): boolean {
   const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && (text === url.origin || text.toLowerCase() === url.origin);
+  return (
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.username === '' &&
+    url.password === '' &&
+    (text === url.origin || text.toLowerCase() === url.origin)
+  );
 }
 
 /** What whoever is refused gets; over HTTP with 421 and 403. */
-export const HOST_REFUSED = { status: 421, code: 'HOST_NOT_ALLOWED', message: 'the request names a host that this server does not answer for' } as const;
-export const ORIGIN_REFUSED = { status: 403, code: 'ORIGIN_NOT_ALLOWED', message: 'pages of this origin may not call' } as const;
+export const HOST_REFUSED = {
+  status: 421,
+  code: 'HOST_NOT_ALLOWED',
+  message: 'the request names a host that this server does not answer for',
+} as const;
+export const ORIGIN_REFUSED = {
+  status: 403,
+  code: 'ORIGIN_NOT_ALLOWED',
+  message: 'pages of this origin may not call',
+} as const;

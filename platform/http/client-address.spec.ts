@@ -4,7 +4,10 @@ import { clientAddressOf, clientNetworkOf, trustedProxies } from './client-addre
 
 const proxies = trustedProxies(['10.0.0.7', '172.28.0.0/24', 'fd00::/8']);
 const from = (remoteAddress: string | undefined, forwarded?: string): string =>
-  clientAddressOf({ socket: { remoteAddress }, headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded } }, proxies);
+  clientAddressOf(
+    { socket: { remoteAddress }, headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded } },
+    proxies,
+  );
 
 describe('where a client is', () => {
   const cases: [what: string, peer: string | undefined, forwarded: string | undefined, client: string][] = [
@@ -27,13 +30,25 @@ describe('where a client is', () => {
   for (const [what, peer, forwarded, client] of cases) it(what, () => assert.equal(from(peer, forwarded), client));
 
   it('refuses what is no address and no subnet', () => {
-    for (const wrong of ['', 'kong', '10.0.0', '10.0.0.0/33', '10.0.0.0/x', '10.0.0.0/', '10.0.0.0/8/8', '::/129', '*']) {
+    for (const wrong of [
+      '',
+      'kong',
+      '10.0.0',
+      '10.0.0.0/33',
+      '10.0.0.0/x',
+      '10.0.0.0/',
+      '10.0.0.0/8/8',
+      '::/129',
+      '*',
+    ]) {
       assert.throws(() => trustedProxies([wrong]), /neither an address nor a subnet/, wrong);
     }
   });
 
   it('takes the 64 bits that a customer has for one client', () => {
-    const one = ['2001:db8:0:7::1', '2001:db8:0:7:ffff::2', '2001:0db8:0000:0007:1:2:3:4', '2001:db8::7:0:0:0:0'].map(clientNetworkOf);
+    const one = ['2001:db8:0:7::1', '2001:db8:0:7:ffff::2', '2001:0db8:0000:0007:1:2:3:4', '2001:db8::7:0:0:0:0'].map(
+      clientNetworkOf,
+    );
     assert.deepEqual(new Set(one), new Set(['2001:db8:0:7::/64']));
     assert.equal(clientNetworkOf('2001:db8:0:8::1'), '2001:db8:0:8::/64');
     assert.equal(clientNetworkOf('::1'), '0:0:0:0::/64');

@@ -1,6 +1,7 @@
 /**
- * Whom a connection comes from. `X-Forwarded-For` is believed only as far as trusted proxies wrote it: it is read from its end, and the
- * first address that is no trusted proxy is the client. What stands before it was written by the client.
+ * Whom a connection comes from. `X-Forwarded-For` is believed only as far as trusted proxies wrote it: it is read from
+ * its end, and the first address that is no trusted proxy is the client. What stands before it was written by the
+ * client.
  */
 import { BlockList, isIP } from 'node:net';
 import { hostNameOf, isLoopbackAddress, isLoopbackName } from './callers.ts';
@@ -26,13 +27,16 @@ export function trustedProxies(entries: readonly string[]): TrustedProxies {
     const [address = '', bits, ...rest] = entry.split('/');
     const family = isIP(address);
     const prefix = bits === undefined ? (family === 6 ? 128 : 32) : /^\d{1,3}$/.test(bits) ? Number(bits) : -1;
-    if (family === 0 || rest.length > 0 || prefix < 0 || prefix > (family === 6 ? 128 : 32)) throw new Error(`"${entry}" is neither an address nor a subnet`);
+    if (family === 0 || rest.length > 0 || prefix < 0 || prefix > (family === 6 ? 128 : 32))
+      throw new Error(`"${entry}" is neither an address nor a subnet`);
     list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4');
   }
   return { has: (address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') };
 }
 
-/** The address of the client itself, without a port or a zone; an IPv4 address that was mapped into IPv6 is IPv4 again. */
+/**
+ * The address of the client itself, without a port or a zone; an IPv4 address that was mapped into IPv6 is IPv4 again.
+ */
 export function clientAddressOf({ headers, socket }: Connection, proxies: TrustedProxies): string {
   let client = plainAddress(socket.remoteAddress ?? '') ?? UNKNOWN;
   const forwarded = headers['x-forwarded-for'];
@@ -46,38 +50,66 @@ export function clientAddressOf({ headers, socket }: Connection, proxies: Truste
   return client;
 }
 
-/** Addresses of whoever a proxy speaks for: of no standard, but what nginx, CDNs and their kind are told to write, or write unasked. */
-const ADDRESS_HEADERS = ['x-forwarded-for', 'x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'true-client-ip', 'cf-connecting-ip', 'fastly-client-ip'] as const;
+/**
+ * Addresses of whoever a proxy speaks for: of no standard, but what nginx, CDNs and their kind are told to write, or
+ * write unasked.
+ */
+const ADDRESS_HEADERS = [
+  'x-forwarded-for',
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'fastly-client-ip',
+] as const;
 /** Names that a proxy was asked for. */
 const HOST_HEADERS = ['x-forwarded-host', 'x-original-host'] as const;
 /** What a proxy writes that says nothing of this machine. */
 const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-server'] as const;
 
-/** Whether the client is on this machine, with no proxy that says so between: one on this machine would pass on whoever asks it. */
+/**
+ * Whether the client is on this machine, with no proxy that says so between: one on this machine would pass on whoever
+ * asks it.
+ */
 export function isDirectAndLocal({ headers, socket }: Connection): boolean {
-  return isLoopbackAddress(socket.remoteAddress) && [...ADDRESS_HEADERS, ...HOST_HEADERS, ...PROXY_HEADERS].every((name) => headers[name] === undefined);
+  return (
+    isLoopbackAddress(socket.remoteAddress) &&
+    [...ADDRESS_HEADERS, ...HOST_HEADERS, ...PROXY_HEADERS].every((name) => headers[name] === undefined)
+  );
 }
 
 /**
- * Whether a proxy says that it speaks for somebody who is not on this machine, or who named another host. A proxy of this machine for its own
- * people (a bundler's) does not. No trust is needed to believe it: whoever lies gets less. Many proxies name this machine as Host, so that the
- * Host alone does not tell.
+ * Whether a proxy says that it speaks for somebody who is not on this machine, or who named another host. A proxy of
+ * this machine for its own people (a bundler's) does not. No trust is needed to believe it: whoever lies gets less.
+ * Many proxies name this machine as Host, so that the Host alone does not tell.
  */
 export function isForwardedFromElsewhere({ headers }: Pick<Connection, 'headers'>): boolean {
-  const said = (names: readonly string[]): string[] => names.flatMap((name) => (headers[name] === undefined ? [] : String(headers[name]).split(','))).map((text) => text.trim());
-  return PROXY_HEADERS.some((name) => headers[name] !== undefined)
-    || said(ADDRESS_HEADERS).some((address) => !isLoopbackAddress(plainAddress(address)))
-    || said(HOST_HEADERS).some((host) => !isLoopbackName(hostNameOf(host) ?? ''));
+  const said = (names: readonly string[]): string[] =>
+    names
+      .flatMap((name) => (headers[name] === undefined ? [] : String(headers[name]).split(',')))
+      .map((text) => text.trim());
+  return (
+    PROXY_HEADERS.some((name) => headers[name] !== undefined) ||
+    said(ADDRESS_HEADERS).some((address) => !isLoopbackAddress(plainAddress(address))) ||
+    said(HOST_HEADERS).some((host) => !isLoopbackName(hostNameOf(host) ?? ''))
+  );
 }
 
-/** What counts as one client: an IPv4 address; of IPv6 the first 64 bits, because one customer has all addresses behind them. */
+/**
+ * What counts as one client: an IPv4 address; of IPv6 the first 64 bits, because one customer has all addresses behind
+ * them.
+ */
 export function clientNetworkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const [head = '', tail = ''] = address.split('::');
   const front = head.split(':').filter(Boolean);
   const back = address.includes('::') ? tail.split(':').filter(Boolean) : [];
   const groups = [...front, ...Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0'), ...back];
-  return `${groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
 }
 
 /** Some proxies write a port behind the address: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */

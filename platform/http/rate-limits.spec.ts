@@ -6,10 +6,22 @@ import { RateLimits, retryAfterOf } from './rate-limits.ts';
 function open({ maxKeys, loopbackFactor = 1 }: { maxKeys?: number; loopbackFactor?: number } = {}) {
   const clock = { now: 0 };
   const limits = { register: { count: 3, seconds: 3_600 }, createTeam: { count: 1, seconds: 1 } };
-  return { clock, limits: new RateLimits({ limits, loopbackFactor, now: () => clock.now, ...(maxKeys === undefined ? {} : { maxKeys }) }) };
+  return {
+    clock,
+    limits: new RateLimits({
+      limits,
+      loopbackFactor,
+      now: () => clock.now,
+      ...(maxKeys === undefined ? {} : { maxKeys }),
+    }),
+  };
 }
 /** Undefined: allowed. Otherwise the seconds to wait. */
-const wait = (work: Promise<void>): Promise<number | undefined> => work.then(() => undefined, (error: unknown) => retryAfterOf(error) ?? Promise.reject(error));
+const wait = (work: Promise<void>): Promise<number | undefined> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => retryAfterOf(error) ?? Promise.reject(error),
+  );
 
 describe('rate limits', () => {
   it('allow so many in a window that begins with the first, say how long to wait, and do not count what they refuse', async () => {
@@ -20,14 +32,20 @@ describe('rate limits', () => {
     };
     assert.deepEqual([await take(0), await take(1_000), await take(2_000)], [undefined, undefined, undefined]);
     assert.deepEqual([await take(2_000), await take(3_599_999)], [3_598, 1]);
-    assert.deepEqual([await take(3_600_000), await take(3_600_000), await take(3_600_000), await take(3_600_000)], [undefined, undefined, undefined, 3_600]);
+    assert.deepEqual(
+      [await take(3_600_000), await take(3_600_000), await take(3_600_000), await take(3_600_000)],
+      [undefined, undefined, undefined, 3_600],
+    );
   });
 
   it('keep keys and limits apart', async () => {
     const { limits } = open();
     for (let n = 0; n < 3; n++) await limits.take('register', 'a');
     assert.equal(await wait(limits.take('register', 'a')), 3_600);
-    assert.deepEqual([await wait(limits.take('register', 'b')), await wait(limits.take('createTeam', 'a'))], [undefined, undefined]);
+    assert.deepEqual(
+      [await wait(limits.take('register', 'b')), await wait(limits.take('createTeam', 'a'))],
+      [undefined, undefined],
+    );
   });
 
   it('let what happens at once pass no more than what comes one after the other', async () => {
@@ -62,7 +80,8 @@ describe('rate limits', () => {
 
   it('of a name that there is not are an error, and limit nobody by mistake', async () => {
     const { limits } = open();
-    for (const name of ['unknown', 'constructor']) await assert.rejects(limits.take(name, 'a'), { message: `there is no rate limit ${name}` });
+    for (const name of ['unknown', 'constructor'])
+      await assert.rejects(limits.take(name, 'a'), { message: `there is no rate limit ${name}` });
   });
 
   it('are generous by default only on loopback of embedded mode', () => {

@@ -18,7 +18,11 @@ export interface RateLimit extends RateLimitSetting {
 /** The platform's own; a subgraph's are in its manifest. RATE_LIMITS changes both. */
 export const PLATFORM_RATE_LIMITS = {
   // Loopback has no privilege: spraying passwords needs no more.
-  failedSignInByAddress: { count: 100, seconds: 3_600, by: 'the client’s network, at the local issuer; loopback has no privilege' },
+  failedSignInByAddress: {
+    count: 100,
+    seconds: 3_600,
+    by: 'the client’s network, at the local issuer; loopback has no privilege',
+  },
   // Whether somebody has the name or not.
   failedSignInByName: { count: 20, seconds: 60, by: 'the name that was tried, at the local issuer' },
 } as const satisfies Record<string, RateLimit>;
@@ -29,7 +33,10 @@ export interface RateLimitsOptions {
   readonly otherwise?: RateLimitSetting;
   /** Clients on loopback may do this many times as much. */
   readonly loopbackFactor: number;
-  /** Keys that each limit remembers; then it forgets the key that was used the longest time ago. Default 10,000: 13 MB when six limits are full of long keys. */
+  /**
+   * Keys that each limit remembers; then it forgets the key that was used the longest time ago. Default 10,000: 13 MB
+   * when six limits are full of long keys.
+   */
   readonly maxKeys?: number;
   /** Milliseconds, monotonic. */
   readonly now?: () => number;
@@ -44,9 +51,10 @@ interface Window {
 const LONGEST_KEY = 64;
 
 /**
- * How often somebody may do something: a number of times in a window that begins with the first time. Counted in this process only, so
- * several replicas allow several times as much; the methods are asynchronous because a shared store would be. (rate-limiter-flexible counts
- * alike and knows Redis, but its store in memory has neither a bound nor fewer than one timer a key.)
+ * How often somebody may do something: a number of times in a window that begins with the first time. Counted in this
+ * process only, so several replicas allow several times as much; the methods are asynchronous because a shared store
+ * would be. (rate-limiter-flexible counts alike and knows Redis, but its store in memory has neither a bound nor fewer
+ * than one timer a key.)
  */
 export class RateLimits<Name extends string = string> {
   readonly #options: Required<Omit<RateLimitsOptions, 'otherwise'>>;
@@ -62,7 +70,8 @@ export class RateLimits<Name extends string = string> {
    * Counts one more.
    * @param key who: a user's id, a client's network
    * @param clientAddress where they are, when those on loopback may do more
-   * @throws GraphQLError RATE_LIMITED with `extensions.retryAfter`, the seconds to wait, when there were enough. Nothing is counted then.
+   * @throws GraphQLError RATE_LIMITED with `extensions.retryAfter`, the seconds to wait, when there were enough.
+   *   Nothing is counted then.
    */
   async take(name: Name, key: string, clientAddress?: string): Promise<void> {
     // In one turn of the event loop: between two, others would pass the same check.
@@ -83,17 +92,23 @@ export class RateLimits<Name extends string = string> {
   #check(name: Name, key: string, clientAddress: string | undefined): void {
     const window = this.#current(name, key);
     const most = this.#settingOf(name).count * (isLoopbackAddress(clientAddress) ? this.#options.loopbackFactor : 1);
-    if (window && window.count >= most) throw rateLimited(Math.max(1, Math.ceil((window.endsAt - this.#options.now()) / 1000)));
+    if (window && window.count >= most)
+      throw rateLimited(Math.max(1, Math.ceil((window.endsAt - this.#options.now()) / 1000)));
   }
 
   #count(name: Name, key: string): void {
     const window = this.#current(name, key);
     if (window) window.count++;
-    else this.#windowsOf(name).set(short(key), { count: 1, endsAt: this.#options.now() + this.#settingOf(name).seconds * 1000 });
+    else
+      this.#windowsOf(name).set(short(key), {
+        count: 1,
+        endsAt: this.#options.now() + this.#settingOf(name).seconds * 1000,
+      });
   }
 
   #settingOf(name: Name): RateLimitSetting {
-    const setting = (Object.hasOwn(this.#options.limits, name) ? this.#options.limits[name] : undefined) ?? this.#otherwise;
+    const setting =
+      (Object.hasOwn(this.#options.limits, name) ? this.#options.limits[name] : undefined) ?? this.#otherwise;
     if (!setting) throw new Error(`there is no rate limit ${name}`);
     return setting;
   }
@@ -110,10 +125,13 @@ export class RateLimits<Name extends string = string> {
   }
 }
 
-const short = (key: string): string => (key.length <= LONGEST_KEY ? key : createHash('sha256').update(key).digest('base64url'));
+const short = (key: string): string =>
+  key.length <= LONGEST_KEY ? key : createHash('sha256').update(key).digest('base64url');
 
 function rateLimited(retryAfter: number): GraphQLError {
-  return new GraphQLError(`Too many attempts. Try again in ${retryAfter} s.`, { extensions: { code: 'RATE_LIMITED', retryAfter } });
+  return new GraphQLError(`Too many attempts. Try again in ${retryAfter} s.`, {
+    extensions: { code: 'RATE_LIMITED', retryAfter },
+  });
 }
 
 /** The seconds to wait, when this is the refusal of a limit. */

@@ -6,10 +6,13 @@ import { afterAll, beforeAll, it } from '@jest/globals';
 import { type Body, readBody } from './read-body.ts';
 
 let read = Promise.withResolvers<Body>();
-const server = createServer((req, res) => void readBody(req, 10).then((body) => {
-  read.resolve(body);
-  res.writeHead(200, { connection: 'close' }).end();
-}));
+const server = createServer(
+  (req, res) =>
+    void readBody(req, 10).then((body) => {
+      read.resolve(body);
+      res.writeHead(200, { connection: 'close' }).end();
+    }),
+);
 beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -20,7 +23,9 @@ afterAll(() => void server.close().closeAllConnections());
 async function reading(bytes: string, cut = false): Promise<string | number> {
   read = Promise.withResolvers();
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
-  socket.write(`POST / HTTP/1.1\r\nHost: localhost\r\n${bytes}`, () => { if (cut) socket.destroy(); });
+  socket.write(`POST / HTTP/1.1\r\nHost: localhost\r\n${bytes}`, () => {
+    if (cut) socket.destroy();
+  });
   const body = await read.promise;
   socket.destroy();
   return 'status' in body ? body.status : body.bytes.toString();
@@ -34,6 +39,7 @@ it('reads a body up to its bound, however it comes', async () => {
 
 it('says why there is none: too long, as announced or as it comes, or cut off', async () => {
   assert.equal(await reading('Content-Length: 11\r\n\r\n'), 413); // before a byte of it comes
-  assert.equal(await reading('Transfer-Encoding: chunked\r\n\r\n6\r\n012345\r\n6\r\n6789ab\r\n'), 413); // before its end
+  // before its end
+  assert.equal(await reading('Transfer-Encoding: chunked\r\n\r\n6\r\n012345\r\n6\r\n6789ab\r\n'), 413);
   assert.equal(await reading('Content-Length: 10\r\n\r\n012', true), 400);
 });

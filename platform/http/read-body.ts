@@ -3,7 +3,10 @@ import type { IncomingMessage } from 'node:http';
 /** A whole body; or why there is none: it is too long (413) or was cut off (400). */
 export type Body = { readonly bytes: Buffer } | { readonly status: 400 | 413 };
 
-/** Reads a request's body of at most `maxBytes`. Keeps nothing of what is longer, whether its length was announced or not. */
+/**
+ * Reads a request's body of at most `maxBytes`. Keeps nothing of what is longer, whether its length was announced or
+ * not.
+ */
 export function readBody(req: IncomingMessage, maxBytes: number): Promise<Body> {
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve({ status: 413 });
   return new Promise((resolve) => {
@@ -18,7 +21,8 @@ export function readBody(req: IncomingMessage, maxBytes: number): Promise<Body> 
       if (size > maxBytes) finish({ status: 413 });
       else chunks.push(chunk);
     };
-    const onEnd = (): void => finish({ bytes: chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks) });
+    const onEnd = (): void =>
+      finish({ bytes: chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks) });
     const onCut = (): void => finish({ status: 400 });
     req.on('data', onData).on('end', onEnd).on('close', onCut).on('error', onCut);
   });

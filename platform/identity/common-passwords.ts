@@ -1,9 +1,10 @@
 import { estimateBits } from '../config/secrets.ts';
 
 /**
- * What lists of leaked passwords begin with, collected by us from what is commonly known of them: words, names, clubs, walks along a keyboard, and
- * Russian words as they are typed on a Latin keyboard. A password is compared without its digits and signs at either end, and with
- * `@`, `$`, `0`, `1`, `3`, `4`, `5`, `7` read as the letters they stand for; so one word here stands for "Word1", "w0rd2024!" and the like.
+ * What lists of leaked passwords begin with, collected by us from what is commonly known of them: words, names, clubs,
+ * walks along a keyboard, and Russian words as they are typed on a Latin keyboard. A password is compared without its
+ * digits and signs at either end, and with `@`, `$`, `0`, `1`, `3`, `4`, `5`, `7` read as the letters they stand for;
+ * so one word here stands for "Word1", "w0rd2024!" and the like.
  */
 const WORDS = `
 password passwort passwords passw parole parola contrasena senha motdepasse wachtwoord haslo heslo salasana lozinka sifre mypassword thepassword newpassword
@@ -50,10 +51,24 @@ gfhjkm ghbdtn cgfhnfr fylhtq cthutq yfnfif vfrcbv cdtnf vfvf gfgf k.,jdm k.,k. y
 privet lubov lyubov solnyshko nastya parol prodvor yard dvor
 `;
 
-const LOOKS_LIKE: Readonly<Record<string, string>> = { '@': 'a', $: 's', '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '!': 'i', l: 'i' };
+const LOOKS_LIKE: Readonly<Record<string, string>> = {
+  '@': 'a',
+  $: 's',
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '!': 'i',
+  l: 'i',
+};
 const letters = (text: string): string => text.replace(/[@$013457!l]/g, (sign) => LOOKS_LIKE[sign] ?? sign);
 const COMMON = new Set(WORDS.trim().split(/\s+/).map(letters));
-/** A repetition, a walk along the keyboard, a well-known word with hardly more: less than about three letters that were chosen. */
+/**
+ * A repetition, a walk along the keyboard, a well-known word with hardly more: less than about three letters that were
+ * chosen.
+ */
 const CHOSEN_BITS = 8;
 
 /** Whether it is among the first that somebody tries who guesses passwords. */
@@ -62,5 +77,11 @@ export function isCommonPassword(password: string): boolean {
   if (/^\d{1,11}$/.test(text)) return true; // dates, telephone numbers
   if (estimateBits(text) < CHOSEN_BITS) return true;
   const word = text.replace(/^[\d\p{P}\p{S}\s]+|[\d\p{P}\p{S}\s]+$/gu, '');
-  return [text, word, word.replace(/^(.+?)\1+$/u, '$1'), text.replace(/[\d!]+$/, ''), word.replace(/[\s._-]+/g, '')].some((each) => COMMON.has(letters(each)));
+  return [
+    text,
+    word,
+    word.replace(/^(.+?)\1+$/u, '$1'),
+    text.replace(/[\d!]+$/, ''),
+    word.replace(/[\s._-]+/g, ''),
+  ].some((each) => COMMON.has(letters(each)));
 }

@@ -50,10 +50,19 @@ function contract(start: () => Promise<Subject>): void {
     assert.ok('refusals' in outcome, 'it was accepted');
     return outcome.refusals.map(({ field, code }) => ({ field, code }));
   };
-  const signIn = async (username: string, password: string): Promise<{ status: number; body: Record<string, unknown> }> => {
+  const signIn = async (
+    username: string,
+    password: string,
+  ): Promise<{ status: number; body: Record<string, unknown> }> => {
     const response = await fetch(subject.tokenUrl, {
       method: 'POST',
-      body: new URLSearchParams({ grant_type: 'password', client_id: 'prodvor-test', username, password, scope: 'openid' }),
+      body: new URLSearchParams({
+        grant_type: 'password',
+        client_id: 'prodvor-test',
+        username,
+        password,
+        scope: 'openid',
+      }),
     });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
@@ -64,10 +73,34 @@ function contract(start: () => Promise<Subject>): void {
     const { status, body } = await signIn(person.username, person.password);
     assert.equal(status, 200, JSON.stringify(body));
     const claims = await subject.verify(String(body.access_token));
-    const { iss, aud, sub, typ, azp, roles, preferred_username, email, email_verified, scope, jti, iat = 0, exp = 0, sid } = claims as JWTPayload & Record<string, unknown>;
+    const {
+      iss,
+      aud,
+      sub,
+      typ,
+      azp,
+      roles,
+      preferred_username,
+      email,
+      email_verified,
+      scope,
+      jti,
+      iat = 0,
+      exp = 0,
+      sid,
+    } = claims as JWTPayload & Record<string, unknown>;
     assert.deepEqual(
       { aud, sub, typ, azp, roles, preferred_username, email, email_verified },
-      { aud: 'prodvor-api', sub: userId, typ: 'Bearer', azp: 'prodvor-test', roles: ['player'], preferred_username: person.username, email: person.email, email_verified: false },
+      {
+        aud: 'prodvor-api',
+        sub: userId,
+        typ: 'Bearer',
+        azp: 'prodvor-test',
+        roles: ['player'],
+        preferred_username: person.username,
+        email: person.email,
+        email_verified: false,
+      },
     );
     assert.equal(exp - iat, 300);
     // Keycloak counts from when it answers, which may be in the next second.
@@ -103,14 +136,24 @@ function contract(start: () => Promise<Subject>): void {
 
   it('lets one of two win who register the same name at once', async () => {
     const person = somebody();
-    const outcomes = await Promise.all([person, { ...person, email: somebody().email }].map((one) => subject.provider.createIdentity(one)));
+    const outcomes = await Promise.all(
+      [person, { ...person, email: somebody().email }].map((one) => subject.provider.createIdentity(one)),
+    );
     for (const outcome of outcomes) if ('userId' in outcome) created.push(outcome.userId);
     assert.equal(outcomes.filter((outcome) => 'userId' in outcome).length, 1);
     const refused = outcomes.find((outcome) => 'refusals' in outcome);
-    assert.deepEqual(refused && 'refusals' in refused && refused.refusals.map(({ field, code }) => `${field} ${code}`), ['username TAKEN']);
+    assert.deepEqual(
+      refused && 'refusals' in refused && refused.refusals.map(({ field, code }) => `${field} ${code}`),
+      ['username TAKEN'],
+    );
   });
 
-  const cases: readonly [string, Partial<NewIdentity> | ((person: NewIdentity) => Partial<NewIdentity>), IdentityRefusal['field'], IdentityRefusal['code']][] = [
+  const cases: readonly [
+    string,
+    Partial<NewIdentity> | ((person: NewIdentity) => Partial<NewIdentity>),
+    IdentityRefusal['field'],
+    IdentityRefusal['code'],
+  ][] = [
     ['a user name of two characters', { username: 'ab' }, 'username', 'TOO_SHORT'],
     ['a user name of 33 characters', { username: 'a'.repeat(33) }, 'username', 'TOO_LONG'],
     ['a user name with a blank', { username: 'an na' }, 'username', 'INVALID'],
@@ -146,7 +189,11 @@ function contract(start: () => Promise<Subject>): void {
     const { email } = somebody();
     const unique = randomUUID().slice(0, 8);
     await create({ username: `${unique}.Jürgen-Ñ_+@x`, email, password: 'пароль ü😀' });
-    await create({ username: unique.padEnd(32, 'x'), email: `a+b.c@${unique}.example.test`, password: 'long enough! '.repeat(9) + 'and no more' });
+    await create({
+      username: unique.padEnd(32, 'x'),
+      email: `a+b.c@${unique}.example.test`,
+      password: 'long enough! '.repeat(9) + 'and no more',
+    });
     await create({ username: unique.slice(0, 3), email: `x${email}`, password: 'vK9#pLm2' });
   });
 
@@ -188,12 +235,17 @@ async function startLocal(): Promise<Subject> {
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}/identity`;
   const provider = await LocalIssuer.start({ pool, issuer, hashCost: { N: 2 ** 10, r: 8, p: 1 } });
-  handler = createIdentityHandler(provider, { origins: ['loopback'], trustedProxies: trustedProxies([]), onError: (error) => assert.ifError(error) });
+  handler = createIdentityHandler(provider, {
+    origins: ['loopback'],
+    trustedProxies: trustedProxies([]),
+    onError: (error) => assert.ifError(error),
+  });
   const keys = createLocalJWKSet(provider.jwks);
   return {
     provider,
     tokenUrl: `${issuer}/token`,
-    verify: async (token) => (await jwtVerify(token, keys, { issuer, audience: 'prodvor-api', algorithms: ['RS256'] })).payload,
+    verify: async (token) =>
+      (await jwtVerify(token, keys, { issuer, audience: 'prodvor-api', algorithms: ['RS256'] })).payload,
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -214,12 +266,16 @@ async function startKeycloak(): Promise<Subject> {
   return {
     provider,
     tokenUrl: `${issuer}/protocol/openid-connect/token`,
-    verify: async (token) => (await jwtVerify(token, keys, { issuer, audience: 'prodvor-api', algorithms: ['RS256'] })).payload,
+    verify: async (token) =>
+      (await jwtVerify(token, keys, { issuer, audience: 'prodvor-api', algorithms: ['RS256'] })).payload,
     close: () => provider.close(),
   };
 }
 
-/** `end()` resolves before the last socket is gone, and dropping the database then cuts it, which a pool reports as an error. */
+/**
+ * `end()` resolves before the last socket is gone, and dropping the database then cuts it, which a pool reports as an
+ * error.
+ */
 function openPool(connectionString: string): pg.Pool {
   return new pg.Pool({ connectionString, max: 4 }).on('error', () => undefined);
 }

@@ -3,7 +3,11 @@ export type IdentityRefusal = { readonly field: 'username' | 'email' | 'password
   | { readonly code: 'TAKEN' | 'REQUIRED' }
   | { readonly code: 'TOO_SHORT'; readonly min: number }
   | { readonly code: 'TOO_LONG'; readonly max: number }
-  | { readonly code: 'INVALID'; readonly reason: 'CHARACTERS' | 'NOT_AN_EMAIL' | 'RESERVED' | 'TOO_COMMON' | 'TOO_WEAK' | 'SAME_AS_USERNAME' | 'SAME_AS_EMAIL' }
+  | {
+      readonly code: 'INVALID';
+      readonly reason:
+        'CHARACTERS' | 'NOT_AN_EMAIL' | 'RESERVED' | 'TOO_COMMON' | 'TOO_WEAK' | 'SAME_AS_USERNAME' | 'SAME_AS_EMAIL';
+    }
 );
 
 export interface NewIdentity {
@@ -12,7 +16,10 @@ export interface NewIdentity {
   readonly password: string;
 }
 
-/** The clients that tokens are given to (`azp`): the product's pages; tests, by the password grant; the explorer's one-click sign-in of embedded mode. */
+/**
+ * The clients that tokens are given to (`azp`): the product's pages; tests, by the password grant; the explorer's
+ * one-click sign-in of embedded mode.
+ */
 export const CLIENTS = { web: 'prodvor-web', test: 'prodvor-test', explorer: 'prodvor-explorer' } as const;
 
 /** Where people's accounts are: Keycloak in full mode, the local issuer in embedded mode. */
@@ -21,7 +28,9 @@ export interface IdentityProvider {
    * Creates the account with the role `player`. The id is the `sub` of the account's tokens.
    * @throws IdentityUnavailable when the provider cannot be asked.
    */
-  createIdentity(identity: NewIdentity): Promise<{ readonly userId: string } | { readonly refusals: readonly IdentityRefusal[] }>;
+  createIdentity(
+    identity: NewIdentity,
+  ): Promise<{ readonly userId: string } | { readonly refusals: readonly IdentityRefusal[] }>;
   /** Takes back an account whose registration could not be finished. Idempotent. */
   deleteIdentity(userId: string): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import { isCommonPassword } from './common-passwords.ts';
 import type { IdentityRefusal, NewIdentity } from './identity-provider.ts';
 
-// The rules of the Keycloak realm in deploy/keycloak, for the local issuer: what passes here passes there. The contract suite holds both to it.
-// Two rules are ours alone, and asked before either identity provider is: `checkChoices`.
+// The rules of the Keycloak realm in deploy/keycloak, for the local issuer: what passes here passes there. The contract
+// suite holds both to it. Two rules are ours alone, and asked before either identity provider is: `checkChoices`.
 const USERNAME_LENGTH = { min: 3, max: 32 };
 const EMAIL_MAX = 254;
 export const PASSWORD_LENGTH = { min: 8, max: 128 };
@@ -10,10 +10,17 @@ export const PASSWORD_LENGTH = { min: 8, max: 128 };
 const USERNAME_CHARACTERS = /^[^<>&"\s$%!#?§;*~/\\|^=[\]{}()\p{Cc}]+$/u;
 /** Keycloak's `up-username-not-idn-homograph`: no letters that merely look Latin. */
 const USERNAME_SCRIPTS = /^[\p{Script=Latin}\p{Script=Common}]+$/u;
-/** One @, no blanks, a local part of at most 64, host labels as RFC 1123 has them. Stricter forms of RFC 5322 (quotes, comments) are refused. */
-const EMAIL = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+/**
+ * One @, no blanks, a local part of at most 64, host labels as RFC 1123 has them. Stricter forms of RFC 5322 (quotes,
+ * comments) are refused.
+ */
+const EMAIL =
+  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
-/** What is wrong with these inputs, all faults at once, apart from being taken. Lengths are in UTF-16 units, as Keycloak counts. */
+/**
+ * What is wrong with these inputs, all faults at once, apart from being taken. Lengths are in UTF-16 units, as Keycloak
+ * counts.
+ */
 export function checkIdentity({ username, email, password }: NewIdentity): readonly IdentityRefusal[] {
   const refusals = [...checkUsername(username), ...checkEmail(email)];
   if (password === '') refusals.push(PASSWORD_REQUIRED);
@@ -32,23 +39,46 @@ export function checkIdentity({ username, email, password }: NewIdentity): reado
 /** Names and addresses are compared, and kept, in this form. */
 export const normalize = (text: string): string => text.toLowerCase();
 
-const LOOKS_LIKE: Readonly<Record<string, string>> = { '0': 'o', '1': 'i', l: 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '8': 'b', '@': 'a', '|': 'i' };
+const LOOKS_LIKE: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  l: 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '8': 'b',
+  '@': 'a',
+  '|': 'i',
+};
 /**
- * Who speaks for the product, its operators or a machine, and what programs say for nobody. They are compared without separators and with digits as
- * the letters that they look like.
+ * Who speaks for the product, its operators or a machine, and what programs say for nobody. They are compared without
+ * separators and with digits as the letters that they look like.
  */
-const RESERVED = new Set(`
+const RESERVED = new Set(
+  `
   admin admins administrator administrators administration root superuser superadmin sysadmin system sys sysop operator webmaster hostmaster postmaster
   support supportteam helpdesk help customerservice info security abuse legal privacy billing payments official staff moderator moderators moderation mod mods
   bot robot api www noreply donotreply mailer mailerdaemon daemon anonymous everyone everybody null nil none undefined unknown deleted removed
   login logout signin signup register registration localhost
-`.trim().split(/\s+/).map(skeleton));
+`
+    .trim()
+    .split(/\s+/)
+    .map(skeleton),
+);
 /** Nobody's name has ours in it. */
 const BRAND = skeleton('prodvor');
 
-/** What is left of a name for the eye: without case, accents and separators, digits as letters, `rn` as `m`, `vv` as `w`. */
+/**
+ * What is left of a name for the eye: without case, accents and separators, digits as letters, `rn` as `m`, `vv` as
+ * `w`.
+ */
 function skeleton(name: string): string {
-  const plain = name.normalize('NFKD').toLowerCase().replace(/[l0134578@|]/g, (sign) => LOOKS_LIKE[sign] ?? sign).replace(/[^\p{L}\p{N}]/gu, '');
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[l0134578@|]/g, (sign) => LOOKS_LIKE[sign] ?? sign)
+    .replace(/[^\p{L}\p{N}]/gu, '');
   return plain.replace(/rn/g, 'm').replace(/vv/g, 'w');
 }
 
@@ -61,7 +91,8 @@ export function isReservedUsername(username: string): boolean {
 /** What is allowed by form but no good choice of somebody who registers. Faults of form are {@link checkIdentity}'s. */
 export function checkChoices({ username, password }: NewIdentity): readonly IdentityRefusal[] {
   const refusals: IdentityRefusal[] = [];
-  if (username !== '' && isReservedUsername(username)) refusals.push({ field: 'username', code: 'INVALID', reason: 'RESERVED' });
+  if (username !== '' && isReservedUsername(username))
+    refusals.push({ field: 'username', code: 'INVALID', reason: 'RESERVED' });
   // Others are refused for their length.
   if (password.length >= PASSWORD_LENGTH.min && password.length <= PASSWORD_LENGTH.max && isCommonPassword(password)) {
     refusals.push({ field: 'password', code: 'INVALID', reason: 'TOO_COMMON' });

@@ -11,7 +11,13 @@ import { Keycloak } from './keycloak.ts';
 const person = { username: 'anna', email: 'anna@example.test', password: 'correct horse battery' };
 
 /** What a Keycloak 26.7 answers, by method and path without the query. */
-type Script = (call: { readonly method: string; readonly path: string; readonly query: URLSearchParams; readonly token: string; readonly body: string }) => [number, unknown, Record<string, string>?] | null;
+type Script = (call: {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly token: string;
+  readonly body: string;
+}) => [number, unknown, Record<string, string>?] | null;
 
 describe('Keycloak adapter', () => {
   let server: Server;
@@ -28,10 +34,16 @@ describe('Keycloak adapter', () => {
     const given = script({ method: req.method ?? '', path: url.pathname, query: url.searchParams, token, body });
     if (given === null) return; // never answers
     const [status, json, headers = {}] = given;
-    res.writeHead(status, { 'content-type': 'application/json', ...headers }).end(json === undefined ? '' : typeof json === 'string' ? json : JSON.stringify(json));
+    res
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
+      .end(json === undefined ? '' : typeof json === 'string' ? json : JSON.stringify(json));
   };
-  const withToken = (rest: Script): Script => (call) =>
-    call.path === '/realms/prodvor/protocol/openid-connect/token' ? [200, { access_token: `token-${++tokensGiven}`, expires_in: 300 }] : rest(call);
+  const withToken =
+    (rest: Script): Script =>
+    (call) =>
+      call.path === '/realms/prodvor/protocol/openid-connect/token'
+        ? [200, { access_token: `token-${++tokensGiven}`, expires_in: 300 }]
+        : rest(call);
   const users = '/admin/realms/prodvor/users';
 
   beforeAll(async () => {
@@ -43,7 +55,12 @@ describe('Keycloak adapter', () => {
     tokensGiven = 0;
     calls.length = 0;
     const { port } = server.address() as AddressInfo;
-    return (keycloak = new Keycloak({ realmUrl: `http://127.0.0.1:${port}/realms/prodvor`, clientId: 'backend', clientSecret: 's', timeoutMs }));
+    return (keycloak = new Keycloak({
+      realmUrl: `http://127.0.0.1:${port}/realms/prodvor`,
+      clientId: 'backend',
+      clientSecret: 's',
+      timeoutMs,
+    }));
   };
   afterEach(async () => {
     server.closeAllConnections();
@@ -66,7 +83,10 @@ describe('Keycloak adapter', () => {
     };
     assert.deepEqual(await refusals({ username: 'adm1n' }), ['username INVALID']);
     assert.deepEqual(await refusals({ password: 'Football2024!' }), ['password INVALID']);
-    assert.deepEqual(await refusals({ username: 'root', password: '12345678' }), ['username INVALID', 'password INVALID']);
+    assert.deepEqual(await refusals({ username: 'root', password: '12345678' }), [
+      'username INVALID',
+      'password INVALID',
+    ]);
     assert.deepEqual(calls, []);
   });
 
@@ -77,23 +97,59 @@ describe('Keycloak adapter', () => {
       return [201, undefined, { location: `http://elsewhere${users}/5f0c` }];
     });
     assert.deepEqual(await connect().createIdentity(person), { userId: '5f0c' });
-    assert.deepEqual(sent, { username: 'anna', email: person.email, enabled: true, emailVerified: false, credentials: [{ type: 'password', value: person.password, temporary: false }] });
+    assert.deepEqual(sent, {
+      username: 'anna',
+      email: person.email,
+      enabled: true,
+      emailVerified: false,
+      credentials: [{ type: 'password', value: person.password, temporary: false }],
+    });
   });
 
   it('reads one fault, several faults, the password policy and a missing name', async () => {
-    assert.deepEqual(await refused(400, { field: 'email', errorMessage: 'error-invalid-email', params: ['email', 'nope'] }), ['email INVALID']);
-    assert.deepEqual(await refused(400, { field: 'email', errorMessage: 'error-user-attribute-required', params: ['email'] }), ['email REQUIRED']);
-    assert.deepEqual(await refused(400, { field: 'username', errorMessage: 'error-invalid-length', params: ['username', 3, 32] }, { ...person, username: 'ab' }), ['username TOO_SHORT']);
-    assert.deepEqual(await refused(400, { field: 'username', errorMessage: 'error-invalid-length', params: ['username', '3', '32'] }, { ...person, username: 'a'.repeat(33) }), ['username TOO_LONG']);
     assert.deepEqual(
-      await refused(400, { errors: [{ field: 'username', errorMessage: 'error-username-invalid-character' }, { field: 'email', errorMessage: 'error-invalid-email' }] }),
+      await refused(400, { field: 'email', errorMessage: 'error-invalid-email', params: ['email', 'nope'] }),
+      ['email INVALID'],
+    );
+    assert.deepEqual(
+      await refused(400, { field: 'email', errorMessage: 'error-user-attribute-required', params: ['email'] }),
+      ['email REQUIRED'],
+    );
+    assert.deepEqual(
+      await refused(
+        400,
+        { field: 'username', errorMessage: 'error-invalid-length', params: ['username', 3, 32] },
+        { ...person, username: 'ab' },
+      ),
+      ['username TOO_SHORT'],
+    );
+    assert.deepEqual(
+      await refused(
+        400,
+        { field: 'username', errorMessage: 'error-invalid-length', params: ['username', '3', '32'] },
+        { ...person, username: 'a'.repeat(33) },
+      ),
+      ['username TOO_LONG'],
+    );
+    assert.deepEqual(
+      await refused(400, {
+        errors: [
+          { field: 'username', errorMessage: 'error-username-invalid-character' },
+          { field: 'email', errorMessage: 'error-invalid-email' },
+        ],
+      }),
       ['username INVALID', 'email INVALID'],
     );
     for (const [error, expected] of Object.entries({
-      invalidPasswordMinLengthMessage: 'TOO_SHORT', invalidPasswordMaxLengthMessage: 'TOO_LONG', invalidPasswordNotEmailMessage: 'INVALID',
-      invalidPasswordNotUsernameMessage: 'INVALID', invalidPasswordHistoryMessage: 'INVALID',
+      invalidPasswordMinLengthMessage: 'TOO_SHORT',
+      invalidPasswordMaxLengthMessage: 'TOO_LONG',
+      invalidPasswordNotEmailMessage: 'INVALID',
+      invalidPasswordNotUsernameMessage: 'INVALID',
+      invalidPasswordHistoryMessage: 'INVALID',
     })) {
-      assert.deepEqual(await refused(400, { error, error_description: 'Invalid password: …' }), [`password ${expected}`]);
+      assert.deepEqual(await refused(400, { error, error_description: 'Invalid password: …' }), [
+        `password ${expected}`,
+      ]);
     }
     assert.deepEqual(await refused(400, { errorMessage: 'User name is missing' }), ['username REQUIRED']);
   });
@@ -104,14 +160,21 @@ describe('Keycloak adapter', () => {
   });
 
   it('asks which of the two is taken', async () => {
-    for (const [takenUsername, takenEmail, expected] of [[true, false, ['username TAKEN']], [false, true, ['email TAKEN']], [true, true, ['username TAKEN', 'email TAKEN']]] as const) {
+    for (const [takenUsername, takenEmail, expected] of [
+      [true, false, ['username TAKEN']],
+      [false, true, ['email TAKEN']],
+      [true, true, ['username TAKEN', 'email TAKEN']],
+    ] as const) {
       script = withToken(({ method, query }) => {
         if (method === 'POST') return [409, { errorMessage: 'User exists with same email' }];
         assert.equal(query.get('exact'), 'true');
         return [200, (query.has('username') ? takenUsername : takenEmail) ? [{ id: 'x' }] : []];
       });
       const outcome = await connect().createIdentity(person);
-      assert.deepEqual('refusals' in outcome && outcome.refusals.map(({ field, code }) => `${field} ${code}`), expected);
+      assert.deepEqual(
+        'refusals' in outcome && outcome.refusals.map(({ field, code }) => `${field} ${code}`),
+        expected,
+      );
     }
   });
 
@@ -145,7 +208,11 @@ describe('Keycloak adapter', () => {
 
   const unavailable: readonly [string, number, unknown][] = [
     ['an unknown JSON field', 400, { error: 'Invalid json representation for UserRepresentation.' }],
-    ['a fault of an attribute that nobody typed', 400, { field: 'firstName', errorMessage: 'error-user-attribute-required' }],
+    [
+      'a fault of an attribute that nobody typed',
+      400,
+      { field: 'firstName', errorMessage: 'error-user-attribute-required' },
+    ],
     ['a shape that it does not know', 400, { problem: true }],
     ['no JSON', 400, '<html>Bad Gateway</html>'],
     ['created without a place', 201, undefined],
@@ -157,7 +224,13 @@ describe('Keycloak adapter', () => {
   for (const [name, status, body] of unavailable) {
     it(`is unavailable on ${name}`, async () => {
       script = withToken(() => [status, body]);
-      await assert.rejects(connect().createIdentity(person), (error) => error instanceof IdentityUnavailable && error.code === 'UNAVAILABLE' && !error.message.includes('correct horse'));
+      await assert.rejects(
+        connect().createIdentity(person),
+        (error) =>
+          error instanceof IdentityUnavailable &&
+          error.code === 'UNAVAILABLE' &&
+          !error.message.includes('correct horse'),
+      );
     });
   }
 

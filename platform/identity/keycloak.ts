@@ -33,16 +33,26 @@ const MAX_RESPONSE_BYTES = 256 * 1024;
 const TOKEN_MARGIN_MS = 10_000;
 
 const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
-const fault = z.object({ field: z.string().optional(), errorMessage: z.string(), params: z.array(z.unknown()).optional() });
+const fault = z.object({
+  field: z.string().optional(),
+  errorMessage: z.string(),
+  params: z.array(z.unknown()).optional(),
+});
 type Fault = z.infer<typeof fault>;
-// The shapes of a refused `POST users`, seen on Keycloak 26.7: attributes (one, several), conflicts and missing names, password policy.
+// The shapes of a refused `POST users`, seen on Keycloak 26.7: attributes (one, several), conflicts and missing names,
+// password policy.
 const refusal = z.union([
   z.object({ errors: z.array(fault).min(1).max(50) }).transform(({ errors }) => errors),
   fault.transform((one) => [one]),
-  z.object({ error: z.string(), error_description: z.string().optional() }).transform(({ error }): Fault[] => [{ errorMessage: error }]),
+  z
+    .object({ error: z.string(), error_description: z.string().optional() })
+    .transform(({ error }): Fault[] => [{ errorMessage: error }]),
 ]);
 
-/** The identity provider of full mode: Keycloak's admin API, as a service account. The realm gives new accounts the role `player` by its default role. */
+/**
+ * The identity provider of full mode: Keycloak's admin API, as a service account. The realm gives new accounts the role
+ * `player` by its default role.
+ */
 export class Keycloak implements IdentityProvider {
   readonly #options: Required<KeycloakOptions>;
   readonly #usersUrl: string;
@@ -62,11 +72,15 @@ export class Keycloak implements IdentityProvider {
 
   async createIdentity(identity: NewIdentity): Promise<{ userId: string } | { refusals: readonly IdentityRefusal[] }> {
     const { username, email, password } = identity;
-    if (password === '') return { refusals: [PASSWORD_REQUIRED] }; // Keycloak would create an account that nobody can enter
+    // Keycloak would create an account that nobody can enter
+    if (password === '') return { refusals: [PASSWORD_REQUIRED] };
     const choices = checkChoices(identity);
     if (choices.length > 0) return { refusals: choices };
     const answer = await this.#admin('POST', '', {
-      username, email, enabled: true, emailVerified: false,
+      username,
+      email,
+      enabled: true,
+      emailVerified: false,
       credentials: [{ type: 'password', value: password, temporary: false }],
     });
     if (answer.status === 201) {
@@ -93,7 +107,10 @@ export class Keycloak implements IdentityProvider {
   }
 
   async #exists(attribute: 'username' | 'email', value: string): Promise<boolean> {
-    const answer = await this.#admin('GET', `?${new URLSearchParams({ [attribute]: value, exact: 'true', max: '1', briefRepresentation: 'true' })}`);
+    const answer = await this.#admin(
+      'GET',
+      `?${new URLSearchParams({ [attribute]: value, exact: 'true', max: '1', briefRepresentation: 'true' })}`,
+    );
     if (answer.status !== 200 || !Array.isArray(answer.body)) throw unexpected('looking up an account', answer);
     return answer.body.length > 0;
   }
@@ -135,7 +152,11 @@ export class Keycloak implements IdentityProvider {
     const answer = await this.#call(`${realmUrl}/protocol/openid-connect/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }).toString(),
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: clientId,
+        client_secret: clientSecret,
+      }).toString(),
     });
     const parsed = tokenAnswer.safeParse(answer.body);
     if (answer.status !== 200 || !parsed.success) {
@@ -149,9 +170,16 @@ export class Keycloak implements IdentityProvider {
     try {
       const signal = AbortSignal.timeout(this.#options.timeoutMs);
       const response = await fetch(url, { ...init, dispatcher: this.#agent, redirect: 'error', signal });
-      return { status: response.status, location: response.headers.get('location'), body: parseJson(await response.text()) };
+      return {
+        status: response.status,
+        location: response.headers.get('location'),
+        body: parseJson(await response.text()),
+      };
     } catch (error) {
-      throw new IdentityUnavailable(`Keycloak did not answer: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new IdentityUnavailable(
+        `Keycloak did not answer: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
     }
   }
 }
@@ -180,7 +208,11 @@ function toRefusal({ field, errorMessage: message, params }: Fault, identity: Ne
 }
 
 /** `params` is [attribute, min, max], and the message is the same for both ends: compare. */
-function lengthRefusal(field: 'username' | 'email', value: string, params: readonly unknown[] | undefined): IdentityRefusal {
+function lengthRefusal(
+  field: 'username' | 'email',
+  value: string,
+  params: readonly unknown[] | undefined,
+): IdentityRefusal {
   const [min, max] = [Number(params?.[1] ?? 0), Number(params?.[2] ?? Infinity)];
   if (value.length < min) return { field, code: 'TOO_SHORT', min };
   return { field, code: 'TOO_LONG', max: Number.isFinite(max) ? max : value.length - 1 };
@@ -188,7 +220,9 @@ function lengthRefusal(field: 'username' | 'email', value: string, params: reado
 
 /** What Keycloak said goes to the log by way of the error; it holds no secret of ours. */
 function unexpected(what: string, { status, body }: Answer): IdentityUnavailable {
-  return new IdentityUnavailable(`Keycloak answered ${status} (${what}): ${(JSON.stringify(body) ?? 'no JSON').slice(0, 300)}`);
+  return new IdentityUnavailable(
+    `Keycloak answered ${status} (${what}): ${(JSON.stringify(body) ?? 'no JSON').slice(0, 300)}`,
+  );
 }
 
 function parseJson(text: string): unknown {

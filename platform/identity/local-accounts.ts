@@ -69,7 +69,8 @@ const DDL = `
     created_at timestamptz NOT NULL DEFAULT now()
   );`;
 
-// Keycloak's realm: 10 failures lock for 60 s, 20 for 120 s … at most 900 s; forgotten after 12 h. Sessions: 14 days idle, 90 days in all.
+// Keycloak's realm: 10 failures lock for 60 s, 20 for 120 s … at most 900 s; forgotten after 12 h. Sessions: 14 days
+// idle, 90 days in all.
 const FAILURES_BEFORE_LOCK = 10;
 const SESSION_ALIVE = `used_at > now() - interval '14 days' AND created_at > now() - interval '90 days'`;
 const MAX_SESSIONS_PER_USER = 20;
@@ -81,11 +82,16 @@ const ACCOUNT_COLUMNS = `user_id AS "userId", username, email, email_verified AS
  * Creates the tables and, if there is none yet, a signing key. Processes that start together wait for each other.
  * @returns all keys' ids and private halves (PKCS #8 PEM), the signing one first.
  */
-export async function prepareDatabase(pool: Pool, makeKey: () => Promise<{ kid: string; pem: string }>): Promise<readonly { kid: string; pem: string }[]> {
+export async function prepareDatabase(
+  pool: Pool,
+  makeKey: () => Promise<{ kid: string; pem: string }>,
+): Promise<readonly { kid: string; pem: string }[]> {
   return inTransaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [LOCK]);
     await client.query(DDL);
-    const { rows } = await client.query<{ kid: string; pem: string }>('SELECT kid, private_pem AS pem FROM identity.signing_keys ORDER BY created_at DESC');
+    const { rows } = await client.query<{ kid: string; pem: string }>(
+      'SELECT kid, private_pem AS pem FROM identity.signing_keys ORDER BY created_at DESC',
+    );
     if (rows.length > 0) return rows;
     const key = await makeKey();
     await client.query('INSERT INTO identity.signing_keys (kid, private_pem) VALUES ($1, $2)', [key.kid, key.pem]);
@@ -94,7 +100,10 @@ export async function prepareDatabase(pool: Pool, makeKey: () => Promise<{ kid: 
 }
 
 /** @returns which of the two is taken, or the new id. Both are checked, so that a person hears of both at once. */
-export async function insertAccount(pool: Pool, account: NewAccount): Promise<{ userId: string } | { usernameTaken: boolean; emailTaken: boolean }> {
+export async function insertAccount(
+  pool: Pool,
+  account: NewAccount,
+): Promise<{ userId: string } | { usernameTaken: boolean; emailTaken: boolean }> {
   const username = normalize(account.username);
   const email = normalize(account.email);
   const inserted = await pool.query<{ userId: string }>(
@@ -105,7 +114,11 @@ export async function insertAccount(pool: Pool, account: NewAccount): Promise<{ 
   return inserted.rows[0] ?? (await findTaken(pool, username, email));
 }
 
-export async function findTaken(pool: Pool, username: string, email: string): Promise<{ usernameTaken: boolean; emailTaken: boolean }> {
+export async function findTaken(
+  pool: Pool,
+  username: string,
+  email: string,
+): Promise<{ usernameTaken: boolean; emailTaken: boolean }> {
   const { rows } = await pool.query<{ usernameTaken: boolean; emailTaken: boolean }>(
     `SELECT EXISTS (SELECT FROM identity.accounts WHERE username = $1) AS "usernameTaken",
             EXISTS (SELECT FROM identity.accounts WHERE email = $2) AS "emailTaken"`,
@@ -119,7 +132,12 @@ export async function deleteAccount(pool: Pool, userId: string): Promise<void> {
 }
 
 /** An account that an earlier seed made gets the roles and the flag of this one. */
-export async function updateSeeded(pool: Pool, username: string, roles: readonly string[], demo: boolean): Promise<string | null> {
+export async function updateSeeded(
+  pool: Pool,
+  username: string,
+  roles: readonly string[],
+  demo: boolean,
+): Promise<string | null> {
   const { rows } = await pool.query<{ userId: string }>(
     'UPDATE identity.accounts SET roles = $2, demo = $3 WHERE username = $1 AND seeded RETURNING user_id AS "userId"',
     [normalize(username), roles, demo],
@@ -127,7 +145,10 @@ export async function updateSeeded(pool: Pool, username: string, roles: readonly
   return rows[0]?.userId ?? null;
 }
 
-/** By e-mail address first, as Keycloak does: else whoever takes another's address as a user name would lock that person out. */
+/**
+ * By e-mail address first, as Keycloak does: else whoever takes another's address as a user name would lock that person
+ * out.
+ */
 export async function findCredentials(pool: Pool, login: string): Promise<Credentials | null> {
   if (login.includes('\0')) return null; // PostgreSQL has no such text
   const { rows } = await pool.query<Credentials>(
@@ -140,15 +161,24 @@ export async function findCredentials(pool: Pool, login: string): Promise<Creden
 
 export async function findDemoAccount(pool: Pool, username: string): Promise<Account | null> {
   if (username.includes('\0')) return null;
-  const { rows } = await pool.query<Account>(`SELECT ${ACCOUNT_COLUMNS} FROM identity.accounts WHERE username = $1 AND demo`, [normalize(username)]);
+  const { rows } = await pool.query<Account>(
+    `SELECT ${ACCOUNT_COLUMNS} FROM identity.accounts WHERE username = $1 AND demo`,
+    [normalize(username)],
+  );
   return rows[0] ?? null;
 }
 
-/** @param userId null when a name failed that nobody has, or that is locked: that too is written, so that it takes as long */
+/**
+ * @param userId null when a name failed that nobody has, or that is locked: that too is written, so that it takes as
+ * long
+ */
 export async function recordSignIn(pool: Pool, userId: string | null, succeeded: boolean): Promise<void> {
   if (userId === null) return void (await pool.query('UPDATE identity.nobody SET failures = failures + 1'));
   if (succeeded) {
-    await pool.query('UPDATE identity.accounts SET failures = 0, locked_until = NULL WHERE user_id = $1 AND failures > 0', [userId]);
+    await pool.query(
+      'UPDATE identity.accounts SET failures = 0, locked_until = NULL WHERE user_id = $1 AND failures > 0',
+      [userId],
+    );
     return;
   }
   await pool.query(
@@ -162,8 +192,8 @@ export async function recordSignIn(pool: Pool, userId: string | null, succeeded:
 }
 
 /**
- * A refresh token is `<session>.<generation>.<mac>`: the session knows its newest generation, so one that comes twice is seen without
- * keeping old ones.
+ * A refresh token is `<session>.<generation>.<mac>`: the session knows its newest generation, so one that comes twice
+ * is seen without keeping old ones.
  */
 export async function openSession(pool: Pool, userId: string, clientId: string): Promise<Session> {
   const sessionId = randomUUID();
@@ -179,10 +209,15 @@ export async function openSession(pool: Pool, userId: string, clientId: string):
 }
 
 /**
- * Takes the token and gives the next one. The explorer's sessions last as long as the account is a demo account. A token that was taken before ends its session: either its owner or a thief holds the newer one.
+ * Takes the token and gives the next one. The explorer's sessions last as long as the account is a demo account. A
+ * token that was taken before ends its session: either its owner or a thief holds the newer one.
  * @returns null when the token is not, or no longer, good for `clientId`.
  */
-export async function renewSession(pool: Pool, token: string, clientId: string): Promise<{ account: Account; session: Session } | null> {
+export async function renewSession(
+  pool: Pool,
+  token: string,
+  clientId: string,
+): Promise<{ account: Account; session: Session } | null> {
   const parsed = /^([^.]+)\.(\d{1,9})\.([\w-]{43})$/.exec(token);
   const [, sessionId = '', generationText = '', mac = ''] = parsed ?? [];
   if (!UUID.test(sessionId)) return null;
@@ -206,13 +241,17 @@ export async function renewSession(pool: Pool, token: string, clientId: string):
     return null;
   }
   const { userId, username, email, emailVerified, roles, secret } = row;
-  return { account: { userId, username, email, emailVerified, roles }, session: { sessionId, clientId, refreshToken: refreshToken(sessionId, generation + 1, secret) } };
+  return {
+    account: { userId, username, email, emailVerified, roles },
+    session: { sessionId, clientId, refreshToken: refreshToken(sessionId, generation + 1, secret) },
+  };
 }
 
 const tokenMac = (sessionId: string, generation: number, secret: Buffer): string =>
   createHmac('sha256', secret).update(`${sessionId}.${generation}`).digest('base64url');
 
-const refreshToken = (sessionId: string, generation: number, secret: Buffer): string => `${sessionId}.${generation}.${tokenMac(sessionId, generation, secret)}`;
+const refreshToken = (sessionId: string, generation: number, secret: Buffer): string =>
+  `${sessionId}.${generation}.${tokenMac(sessionId, generation, secret)}`;
 
 async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();

@@ -1,6 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostNameOf, isLoopbackAddress, isLoopbackName, originRule } from '../http/callers.ts';
-import { clientAddressOf, clientNetworkOf, isForwardedFromElsewhere, type TrustedProxies } from '../http/client-address.ts';
+import {
+  clientAddressOf,
+  clientNetworkOf,
+  isForwardedFromElsewhere,
+  type TrustedProxies,
+} from '../http/client-address.ts';
 import { retryAfterOf } from '../http/rate-limits.ts';
 import { readBody } from '../http/read-body.ts';
 import { within } from '../async/within.ts';
@@ -28,19 +33,26 @@ interface Answer {
  *     POST /identity/demo-token?user=NAME                the same answer for a demo account, without a password; its refresh token is
  *                                                        redeemed at /identity/token by the client `prodvor-explorer`
  *
- * A page of an origin that is not allowed gets 403 for everything. A demo token, and its renewal, needs more: both ends on this machine,
- * and a Host that is this machine's whatever a name server says.
+ * A page of an origin that is not allowed gets 403 for everything. A demo token, and its renewal, needs more: both ends
+ * on this machine, and a Host that is this machine's whatever a name server says.
  * @returns the handler. It answers false at once, with nothing touched, when the path is not below /identity.
  */
-export function createIdentityHandler(issuer: LocalIssuer, options: IdentityHandlerOptions): (req: IncomingMessage, res: ServerResponse) => false | Promise<true> {
+export function createIdentityHandler(
+  issuer: LocalIssuer,
+  options: IdentityHandlerOptions,
+): (req: IncomingMessage, res: ServerResponse) => false | Promise<true> {
   const isAllowed = originRule(options.origins);
-  return (req, res) => (req.url?.startsWith(`${IDENTITY_PATH}/`) ? handle(issuer, options, isAllowed(req.headers), req, res) : false);
+  return (req, res) =>
+    req.url?.startsWith(`${IDENTITY_PATH}/`) ? handle(issuer, options, isAllowed(req.headers), req, res) : false;
 }
 
 export interface IdentityHandlerOptions {
   /** Of pages that may call: see `platform/http`. */
   readonly origins: readonly string[];
-  /** Whether demo accounts may sign in by their name. Default false: also those that an earlier start left in the database may not. */
+  /**
+   * Whether demo accounts may sign in by their name. Default false: also those that an earlier start left in the
+   * database may not.
+   */
   readonly demo?: boolean;
   /** Whose `X-Forwarded-For` says where a client is. */
   readonly trustedProxies: TrustedProxies;
@@ -48,19 +60,36 @@ export interface IdentityHandlerOptions {
   readonly onError: (error: unknown) => void;
 }
 
-async function handle(issuer: LocalIssuer, { demo = false, trustedProxies, onError }: IdentityHandlerOptions, originIsAllowed: boolean, req: IncomingMessage, res: ServerResponse): Promise<true> {
+async function handle(
+  issuer: LocalIssuer,
+  { demo = false, trustedProxies, onError }: IdentityHandlerOptions,
+  originIsAllowed: boolean,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<true> {
   let answer: Answer;
   try {
-    answer = originIsAllowed ? await route(issuer, req, demo, clientAddressOf(req, trustedProxies)) : failure(403, 'access_denied', 'Pages of this origin may not call.');
+    answer = originIsAllowed
+      ? await route(issuer, req, demo, clientAddressOf(req, trustedProxies))
+      : failure(403, 'access_denied', 'Pages of this origin may not call.');
   } catch (error) {
     const retryAfter = retryAfterOf(error);
     if (retryAfter !== undefined) {
-      answer = { ...failure(429, 'rate_limited', `Too many attempts. Try again in ${retryAfter} s.`), headers: { 'retry-after': String(retryAfter) } };
+      answer = {
+        ...failure(429, 'rate_limited', `Too many attempts. Try again in ${retryAfter} s.`),
+        headers: { 'retry-after': String(retryAfter) },
+      };
     } else if (error instanceof HashingBusy) {
-      answer = { ...failure(503, 'temporarily_unavailable', 'Too many people sign in at once.'), headers: { 'retry-after': '2' } };
+      answer = {
+        ...failure(503, 'temporarily_unavailable', 'Too many people sign in at once.'),
+        headers: { 'retry-after': '2' },
+      };
     } else if (isNotNow(error)) {
       onError(error);
-      answer = { ...failure(503, 'temporarily_unavailable', 'The accounts cannot be read at the moment.'), headers: { 'retry-after': '1' } };
+      answer = {
+        ...failure(503, 'temporarily_unavailable', 'The accounts cannot be read at the moment.'),
+        headers: { 'retry-after': '1' },
+      };
     } else {
       onError(error);
       answer = failure(500, 'server_error', 'Internal error');
@@ -78,7 +107,10 @@ async function route(issuer: LocalIssuer, req: IncomingMessage, demo: boolean, c
     case '/jwks':
       return onlyMethod(req, 'GET') ?? { status: 200, body: issuer.jwks };
     case '/token':
-      return onlyMethod(req, 'POST') ?? token(issuer, req, clientNetworkOf(clientAddress), demo && isOfThisMachine(req, clientAddress));
+      return (
+        onlyMethod(req, 'POST') ??
+        token(issuer, req, clientNetworkOf(clientAddress), demo && isOfThisMachine(req, clientAddress))
+      );
     case '/demo-token':
       if (!demo) return failure(404, 'not_found', 'There are no demo accounts here.');
       return onlyMethod(req, 'POST') ?? demoToken(issuer, req, query, clientAddress);
@@ -108,19 +140,25 @@ async function token(issuer: LocalIssuer, req: IncomingMessage, network: string,
   const body = await within(readBody(req, MAX_BODY_BYTES), BODY_TIMEOUT_MS, () => undefined);
   if (body === undefined || 'status' in body) {
     req.pause(); // what is left of it is not read
-    return { ...failure(413, 'invalid_request', `The body must be complete and at most ${MAX_BODY_BYTES} bytes.`), headers: { connection: 'close' } };
+    return {
+      ...failure(413, 'invalid_request', `The body must be complete and at most ${MAX_BODY_BYTES} bytes.`),
+      headers: { connection: 'close' },
+    };
   }
   const form = new URLSearchParams(body.bytes.toString('utf8'));
   for (const name of new Set(form.keys())) {
-    if (form.getAll(name).length > 1) return failure(400, 'invalid_request', `Parameter ${name.slice(0, 40)} comes twice.`);
+    if (form.getAll(name).length > 1)
+      return failure(400, 'invalid_request', `Parameter ${name.slice(0, 40)} comes twice.`);
   }
   const clientId = form.get('client_id') ?? '';
   const isRenewalOfDemo = explorer && clientId === CLIENTS.explorer && form.get('grant_type') === 'refresh_token';
-  if (!issuer.clients.has(clientId) && !isRenewalOfDemo) return failure(401, 'invalid_client', 'Invalid client or Invalid client credentials');
+  if (!issuer.clients.has(clientId) && !isRenewalOfDemo)
+    return failure(401, 'invalid_client', 'Invalid client or Invalid client credentials');
   switch (form.get('grant_type')) {
     case 'password': {
       const [username, password] = [form.get('username'), form.get('password')];
-      if (!username || !password) return failure(400, 'invalid_request', `Missing parameter: ${username ? 'password' : 'username'}`);
+      if (!username || !password)
+        return failure(400, 'invalid_request', `Missing parameter: ${username ? 'password' : 'username'}`);
       return granted(await issuer.signIn(username, password, clientId, network), 'Invalid user credentials');
     }
     case 'refresh_token': {
@@ -135,20 +173,32 @@ async function token(issuer: LocalIssuer, req: IncomingMessage, network: string,
   }
 }
 
-async function demoToken(issuer: LocalIssuer, req: IncomingMessage, query: string, clientAddress: string): Promise<Answer> {
-  if (!isOfThisMachine(req, clientAddress)) return failure(403, 'access_denied', 'Demo tokens are for clients on this machine.');
+async function demoToken(
+  issuer: LocalIssuer,
+  req: IncomingMessage,
+  query: string,
+  clientAddress: string,
+): Promise<Answer> {
+  if (!isOfThisMachine(req, clientAddress))
+    return failure(403, 'access_denied', 'Demo tokens are for clients on this machine.');
   const user = new URLSearchParams(query).get('user');
   if (!user) return failure(400, 'invalid_request', 'Missing parameter: user');
   return granted(await issuer.signInDemo(user, CLIENTS.explorer), 'There is no demo account of this name.');
 }
 
 const isOfThisMachine = (req: IncomingMessage, clientAddress: string): boolean =>
-  isLoopbackAddress(clientAddress) && isLoopbackName(hostNameOf(req.headers.host) ?? '') && !isForwardedFromElsewhere(req);
+  isLoopbackAddress(clientAddress) &&
+  isLoopbackName(hostNameOf(req.headers.host) ?? '') &&
+  !isForwardedFromElsewhere(req);
 
-const granted = (tokens: TokenResponse | null, refusal: string): Answer => (tokens ? { status: 200, body: tokens } : failure(400, 'invalid_grant', refusal));
+const granted = (tokens: TokenResponse | null, refusal: string): Answer =>
+  tokens ? { status: 200, body: tokens } : failure(400, 'invalid_grant', refusal);
 
 /** RFC 6749, section 5.2. */
-const failure = (status: number, error: string, description: string): Answer => ({ status, body: { error, error_description: description } });
+const failure = (status: number, error: string, description: string): Answer => ({
+  status,
+  body: { error, error_description: description },
+});
 
 function onlyMethod(req: IncomingMessage, method: 'GET' | 'POST'): Answer | null {
   if (req.method === method || (method === 'GET' && req.method === 'HEAD')) return null;
@@ -159,8 +209,12 @@ function send(req: IncomingMessage, res: ServerResponse, { status, body, headers
   const text = JSON.stringify(body);
   // Pragma: RFC 6749 section 5.1 asks for both
   res.writeHead(status, {
-    'content-type': 'application/json', 'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store', pragma: 'no-cache', vary: 'origin', ...headers,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    pragma: 'no-cache',
+    vary: 'origin',
+    ...headers,
   });
   res.end(req.method === 'HEAD' ? undefined : text);
 }

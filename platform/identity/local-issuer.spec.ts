@@ -35,7 +35,12 @@ describe('local issuer', () => {
     await once(server, 'listening');
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     issuer = await LocalIssuer.start({ pool, issuer: `${origin}/identity`, hashCost });
-    handler = createIdentityHandler(issuer, { origins: ['loopback'], demo: true, trustedProxies: trustedProxies([]), onError: (error) => unexpected.push(error) });
+    handler = createIdentityHandler(issuer, {
+      origins: ['loopback'],
+      demo: true,
+      trustedProxies: trustedProxies([]),
+      onError: (error) => unexpected.push(error),
+    });
   });
   afterAll(async () => {
     server.closeAllConnections();
@@ -45,14 +50,23 @@ describe('local issuer', () => {
     assert.deepEqual(unexpected, []);
   });
 
-  const call = async (path: string, init: RequestInit = {}): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> => {
+  const call = async (
+    path: string,
+    init: RequestInit = {},
+  ): Promise<{ status: number; body: Record<string, unknown>; headers: Headers }> => {
     const response = await fetch(origin + path, init);
     const text = await response.text();
-    return { status: response.status, body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : { text }, headers: response.headers };
+    return {
+      status: response.status,
+      body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : { text },
+      headers: response.headers,
+    };
   };
-  const token = (form: Record<string, string>) => call('/identity/token', { method: 'POST', body: new URLSearchParams({ client_id: 'prodvor-web', ...form }) });
+  const token = (form: Record<string, string>) =>
+    call('/identity/token', { method: 'POST', body: new URLSearchParams({ client_id: 'prodvor-web', ...form }) });
   const signIn = (username: string, secret = password) => token({ grant_type: 'password', username, password: secret });
-  const refresh = (refreshToken: unknown, clientId = 'prodvor-web') => token({ grant_type: 'refresh_token', refresh_token: String(refreshToken), client_id: clientId });
+  const refresh = (refreshToken: unknown, clientId = 'prodvor-web') =>
+    token({ grant_type: 'refresh_token', refresh_token: String(refreshToken), client_id: clientId });
   const register = async (username: string): Promise<string> => {
     const outcome = await issuer.createIdentity({ username, email: `${username}@example.test`, password });
     assert.ok('userId' in outcome, JSON.stringify(outcome));
@@ -64,7 +78,11 @@ describe('local issuer', () => {
     const { body: metadata } = await call('/identity/.well-known/openid-configuration');
     assert.equal(metadata.issuer, issuer.issuer);
     const { body } = await token({ grant_type: 'password', username: 'discovered', password });
-    const { payload } = await jwtVerify(String(body.access_token), createRemoteJWKSet(new URL(String(metadata.jwks_uri))), { issuer: issuer.issuer, audience: 'prodvor-api' });
+    const { payload } = await jwtVerify(
+      String(body.access_token),
+      createRemoteJWKSet(new URL(String(metadata.jwks_uri))),
+      { issuer: issuer.issuer, audience: 'prodvor-api' },
+    );
     assert.equal(payload.sub, userId);
     assert.deepEqual(Object.keys(decodeProtectedHeader(String(body.access_token))).sort(), ['alg', 'kid', 'typ']);
   });
@@ -72,7 +90,10 @@ describe('local issuer', () => {
   it('publishes no private part of a key', async () => {
     const { body } = await call('/identity/jwks');
     const keys = body.keys as Record<string, unknown>[];
-    assert.deepEqual(keys.map((key) => Object.keys(key).sort()), [['alg', 'e', 'kid', 'kty', 'n', 'use']]);
+    assert.deepEqual(
+      keys.map((key) => Object.keys(key).sort()),
+      [['alg', 'e', 'kid', 'kty', 'n', 'use']],
+    );
   });
 
   it('keeps keys and accounts over a restart, and makes one key when several start at once', async () => {
@@ -81,7 +102,9 @@ describe('local issuer', () => {
     const fresh = await createTestDatabase();
     const freshPool = openPool(fresh.url);
     try {
-      const [one, two] = await Promise.all([1, 2].map(() => LocalIssuer.start({ pool: freshPool, issuer: issuer.issuer, hashCost })));
+      const [one, two] = await Promise.all(
+        [1, 2].map(() => LocalIssuer.start({ pool: freshPool, issuer: issuer.issuer, hashCost })),
+      );
       assert.deepEqual(one?.jwks, two?.jwks);
       assert.equal(one?.jwks.keys.length, 1);
     } finally {
@@ -102,16 +125,28 @@ describe('local issuer', () => {
     assert.deepEqual(decodeJwt(String(body.access_token)).roles, ['referee']);
     assert.equal((await signIn('boris')).status, 200);
     const registered = await register('carla');
-    await assert.rejects(issuer.seed([{ username: 'carla', email: 'other@example.test', roles: ['admin'] }]), /"carla" cannot be seeded/);
+    await assert.rejects(
+      issuer.seed([{ username: 'carla', email: 'other@example.test', roles: ['admin'] }]),
+      /"carla" cannot be seeded/,
+    );
     const carla = await signIn('carla');
-    assert.deepEqual([decodeJwt(String(carla.body.access_token)).sub, decodeJwt(String(carla.body.access_token)).roles], [registered, ['player']]);
-    const race = await Promise.all([1, 2, 3].map(() => issuer.seed([{ username: 'dora', email: 'dora@example.test' }])));
+    assert.deepEqual(
+      [decodeJwt(String(carla.body.access_token)).sub, decodeJwt(String(carla.body.access_token)).roles],
+      [registered, ['player']],
+    );
+    const race = await Promise.all(
+      [1, 2, 3].map(() => issuer.seed([{ username: 'dora', email: 'dora@example.test' }])),
+    );
     assert.equal(new Set(race.flat()).size, 1);
   });
 
   it('lets demo accounts in by name, and no others, nor foreign pages', async () => {
-    await issuer.seed([{ username: 'demo', email: 'demo@example.test', demo: true }, { username: 'hidden', email: 'hidden@example.test' }]);
-    const demo = (user: string, headers: Record<string, string> = {}) => call(`/identity/demo-token?user=${user}`, { method: 'POST', headers });
+    await issuer.seed([
+      { username: 'demo', email: 'demo@example.test', demo: true },
+      { username: 'hidden', email: 'hidden@example.test' },
+    ]);
+    const demo = (user: string, headers: Record<string, string> = {}) =>
+      call(`/identity/demo-token?user=${user}`, { method: 'POST', headers });
     assert.equal((await demo('demo')).status, 200);
     assert.equal((await demo('demo', { origin })).status, 200);
     assert.deepEqual((await demo('hidden')).body.error, 'invalid_grant');
@@ -119,24 +154,43 @@ describe('local issuer', () => {
     assert.deepEqual((await demo('demo', { origin: 'https://evil.example' })).status, 403);
     assert.deepEqual((await demo('demo', { origin: 'null' })).status, 403);
     assert.equal((await call('/identity/demo-token?user=demo')).status, 405);
-    for (const guess of ['', 'null', 'undefined']) assert.notEqual((await signIn('demo', guess)).status, 200); // it has no password
+    // it has no password
+    for (const guess of ['', 'null', 'undefined']) assert.notEqual((await signIn('demo', guess)).status, 200);
   });
 
   it('renews the token of a demo account as often as it gives one, and under the same conditions', async () => {
     await issuer.seed([{ username: 'demo-renewed', email: 'demo-renewed@example.test', demo: true }]);
     await register('no-demo');
-    const renew = (refreshToken: unknown, headers: Record<string, string> = {}, form: Record<string, string> = {}) => call('/identity/token', {
-      method: 'POST', headers, body: new URLSearchParams({ client_id: 'prodvor-explorer', grant_type: 'refresh_token', refresh_token: String(refreshToken), ...form }),
-    });
+    const renew = (refreshToken: unknown, headers: Record<string, string> = {}, form: Record<string, string> = {}) =>
+      call('/identity/token', {
+        method: 'POST',
+        headers,
+        body: new URLSearchParams({
+          client_id: 'prodvor-explorer',
+          grant_type: 'refresh_token',
+          refresh_token: String(refreshToken),
+          ...form,
+        }),
+      });
     const first = (await call('/identity/demo-token?user=demo-renewed', { method: 'POST' })).body;
     const second = await renew(first.refresh_token);
     assert.equal(second.status, 200);
     const [before, now] = [first, second.body].map(({ access_token: token }) => decodeJwt(String(token)));
-    assert.deepEqual([now?.azp, now?.sid, now?.sub, now?.preferred_username], ['prodvor-explorer', before?.sid, before?.sub, 'demo-renewed']);
-    // Neither another client, nor somebody elsewhere behind a proxy, nor a password: the refusals leave the session as it is.
+    assert.deepEqual(
+      [now?.azp, now?.sid, now?.sub, now?.preferred_username],
+      ['prodvor-explorer', before?.sid, before?.sub, 'demo-renewed'],
+    );
+    // Neither another client, nor somebody elsewhere behind a proxy, nor a password: the refusals leave the session as
+    // it is.
     assert.equal((await refresh(second.body.refresh_token)).body.error, 'invalid_grant');
-    assert.deepEqual((await renew(second.body.refresh_token, { 'x-forwarded-for': '203.0.113.9' })).body.error, 'invalid_client');
-    assert.deepEqual((await renew('', {}, { grant_type: 'password', username: 'no-demo', password })).body.error, 'invalid_client');
+    assert.deepEqual(
+      (await renew(second.body.refresh_token, { 'x-forwarded-for': '203.0.113.9' })).body.error,
+      'invalid_client',
+    );
+    assert.deepEqual(
+      (await renew('', {}, { grant_type: 'password', username: 'no-demo', password })).body.error,
+      'invalid_client',
+    );
     const third = await renew(second.body.refresh_token);
     assert.equal(third.status, 200);
     await issuer.seed([{ username: 'demo-renewed', email: 'demo-renewed@example.test', demo: false }]);
@@ -146,13 +200,27 @@ describe('local issuer', () => {
   it('renews no demo token where there is no demo, also not of an earlier start', async () => {
     await issuer.seed([{ username: 'demo-left', email: 'demo-left@example.test', demo: true }]);
     const { body } = await call('/identity/demo-token?user=demo-left', { method: 'POST' });
-    const handler = createIdentityHandler(issuer, { origins: ['loopback'], trustedProxies: trustedProxies([]), onError: (error) => unexpected.push(error) });
+    const handler = createIdentityHandler(issuer, {
+      origins: ['loopback'],
+      trustedProxies: trustedProxies([]),
+      onError: (error) => unexpected.push(error),
+    });
     const other = createServer((req, res) => void handler(req, res)).listen(0, '127.0.0.1');
     await once(other, 'listening');
     try {
-      const form = new URLSearchParams({ client_id: 'prodvor-explorer', grant_type: 'refresh_token', refresh_token: String(body.refresh_token) });
-      const response = await fetch(`http://127.0.0.1:${(other.address() as AddressInfo).port}/identity/token`, { method: 'POST', body: form });
-      assert.deepEqual([response.status, ((await response.json()) as { error: string }).error], [401, 'invalid_client']);
+      const form = new URLSearchParams({
+        client_id: 'prodvor-explorer',
+        grant_type: 'refresh_token',
+        refresh_token: String(body.refresh_token),
+      });
+      const response = await fetch(`http://127.0.0.1:${(other.address() as AddressInfo).port}/identity/token`, {
+        method: 'POST',
+        body: form,
+      });
+      assert.deepEqual(
+        [response.status, ((await response.json()) as { error: string }).error],
+        [401, 'invalid_client'],
+      );
     } finally {
       other.closeAllConnections();
       other.close();
@@ -178,7 +246,15 @@ describe('local issuer', () => {
     await register('fred');
     const { body } = await signIn('fred');
     const [session, , mac = ''] = String(body.refresh_token).split('.');
-    for (const forged of ['', 'x', `${session}.1.${'A'.repeat(43)}`, `${session}.2.${mac}`, `${session}.0.${mac}`, `not-a-uuid.1.${mac}`, `${session}.1.${mac}\0`]) {
+    for (const forged of [
+      '',
+      'x',
+      `${session}.1.${'A'.repeat(43)}`,
+      `${session}.2.${mac}`,
+      `${session}.0.${mac}`,
+      `not-a-uuid.1.${mac}`,
+      `${session}.1.${mac}\0`,
+    ]) {
       assert.equal((await refresh(forged)).status, 400, forged);
     }
     assert.equal((await refresh(body.refresh_token)).status, 200);
@@ -188,7 +264,9 @@ describe('local issuer', () => {
     const userId = await register('gina');
     const tokens: unknown[] = [];
     for (let n = 0; n < 22; n++) tokens.push((await signIn('gina')).body.refresh_token);
-    const { rows } = await pool.query<{ n: string }>('SELECT count(*) AS n FROM identity.sessions WHERE user_id = $1', [userId]);
+    const { rows } = await pool.query<{ n: string }>('SELECT count(*) AS n FROM identity.sessions WHERE user_id = $1', [
+      userId,
+    ]);
     assert.equal(rows[0]?.n, '20');
     assert.equal((await refresh(tokens[0])).status, 400);
     assert.equal((await refresh(tokens.at(-2))).status, 200);
@@ -202,9 +280,14 @@ describe('local issuer', () => {
     for (let n = 1; n < 10; n++) await signIn('hugo', 'wrong password');
     const locked = await signIn('hugo');
     assert.deepEqual([locked.status, locked.body], [400, wrong.body]);
-    const { rows } = await pool.query<{ seconds: number }>('SELECT extract(epoch FROM locked_until - now())::int AS seconds FROM identity.accounts WHERE user_id = $1', [userId]);
+    const { rows } = await pool.query<{ seconds: number }>(
+      'SELECT extract(epoch FROM locked_until - now())::int AS seconds FROM identity.accounts WHERE user_id = $1',
+      [userId],
+    );
     assert.ok(Math.abs((rows[0]?.seconds ?? 0) - 60) <= 5);
-    await pool.query("UPDATE identity.accounts SET locked_until = now() - interval '1 second' WHERE user_id = $1", [userId]);
+    await pool.query("UPDATE identity.accounts SET locked_until = now() - interval '1 second' WHERE user_id = $1", [
+      userId,
+    ]);
     assert.equal((await signIn('hugo')).status, 200);
     assert.equal((await signIn('hugo', 'wrong password')).status, 400);
     assert.equal((await signIn('hugo')).status, 200); // the count began anew
@@ -212,32 +295,103 @@ describe('local issuer', () => {
 
   it('refuses rather than hash without end, and goes on afterwards', async () => {
     await register('ida');
-    const outcomes = await Promise.allSettled(Array.from({ length: 90 }, () => issuer.signIn('ida', password, 'prodvor-web')));
-    const refused = outcomes.filter((outcome) => outcome.status === 'rejected' && outcome.reason instanceof HashingBusy);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 90 }, () => issuer.signIn('ida', password, 'prodvor-web')),
+    );
+    const refused = outcomes.filter(
+      (outcome) => outcome.status === 'rejected' && outcome.reason instanceof HashingBusy,
+    );
     assert.equal(refused.length, 90 - 2 - 64);
     assert.equal((await signIn('ida')).status, 200);
     jest.spyOn(issuer, 'signIn').mockImplementation(() => Promise.reject(new HashingBusy()));
     const busy = await signIn('ida');
-    assert.deepEqual([busy.status, busy.body.error, busy.headers.get('retry-after')], [503, 'temporarily_unavailable', '2']);
+    assert.deepEqual(
+      [busy.status, busy.body.error, busy.headers.get('retry-after')],
+      [503, 'temporarily_unavailable', '2'],
+    );
   });
 
   it('finds a person by address before another by a user name that looks like it', async () => {
     const userId = await register('jan');
-    await issuer.createIdentity({ username: 'jan@example.test', email: 'thief@example.test', password: 'another password' });
+    await issuer.createIdentity({
+      username: 'jan@example.test',
+      email: 'thief@example.test',
+      password: 'another password',
+    });
     assert.equal(decodeJwt(String((await signIn('jan@example.test')).body.access_token)).sub, userId);
   });
 
   const errors: readonly [string, string, RequestInit, number, string][] = [
     ['an unknown path', '/identity/nothing', {}, 404, 'not_found'],
     ['GET on the token endpoint', '/identity/token', {}, 405, 'invalid_request'],
-    ['JSON', '/identity/token', { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }, 400, 'invalid_request'],
-    ['no client', '/identity/token', { method: 'POST', body: new URLSearchParams({ grant_type: 'password' }) }, 401, 'invalid_client'],
-    ['no grant type', '/identity/token', { method: 'POST', body: new URLSearchParams({ client_id: 'prodvor-web' }) }, 400, 'invalid_request'],
-    ['another grant type', '/identity/token', { method: 'POST', body: new URLSearchParams({ client_id: 'prodvor-web', grant_type: 'implicit' }) }, 400, 'unsupported_grant_type'],
-    ['no password', '/identity/token', { method: 'POST', body: new URLSearchParams({ client_id: 'prodvor-web', grant_type: 'password', username: 'x' }) }, 400, 'invalid_request'],
-    ['a parameter twice', '/identity/token', { method: 'POST', body: new URLSearchParams([['client_id', 'prodvor-web'], ['client_id', 'x']]) }, 400, 'invalid_request'],
-    ['a NUL in the name', '/identity/token', { method: 'POST', body: new URLSearchParams({ client_id: 'prodvor-web', grant_type: 'password', username: 'a\0b', password }) }, 400, 'invalid_grant'],
-    ['a body too long', '/identity/token', { method: 'POST', body: new URLSearchParams({ password: 'x'.repeat(20_000) }) }, 413, 'invalid_request'],
+    [
+      'JSON',
+      '/identity/token',
+      { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } },
+      400,
+      'invalid_request',
+    ],
+    [
+      'no client',
+      '/identity/token',
+      { method: 'POST', body: new URLSearchParams({ grant_type: 'password' }) },
+      401,
+      'invalid_client',
+    ],
+    [
+      'no grant type',
+      '/identity/token',
+      { method: 'POST', body: new URLSearchParams({ client_id: 'prodvor-web' }) },
+      400,
+      'invalid_request',
+    ],
+    [
+      'another grant type',
+      '/identity/token',
+      { method: 'POST', body: new URLSearchParams({ client_id: 'prodvor-web', grant_type: 'implicit' }) },
+      400,
+      'unsupported_grant_type',
+    ],
+    [
+      'no password',
+      '/identity/token',
+      {
+        method: 'POST',
+        body: new URLSearchParams({ client_id: 'prodvor-web', grant_type: 'password', username: 'x' }),
+      },
+      400,
+      'invalid_request',
+    ],
+    [
+      'a parameter twice',
+      '/identity/token',
+      {
+        method: 'POST',
+        body: new URLSearchParams([
+          ['client_id', 'prodvor-web'],
+          ['client_id', 'x'],
+        ]),
+      },
+      400,
+      'invalid_request',
+    ],
+    [
+      'a NUL in the name',
+      '/identity/token',
+      {
+        method: 'POST',
+        body: new URLSearchParams({ client_id: 'prodvor-web', grant_type: 'password', username: 'a\0b', password }),
+      },
+      400,
+      'invalid_grant',
+    ],
+    [
+      'a body too long',
+      '/identity/token',
+      { method: 'POST', body: new URLSearchParams({ password: 'x'.repeat(20_000) }) },
+      413,
+      'invalid_request',
+    ],
     ['no demo user', '/identity/demo-token', { method: 'POST' }, 400, 'invalid_request'],
   ];
   for (const [name, path, init, status, error] of errors) {
@@ -249,7 +403,8 @@ describe('local issuer', () => {
   }
 
   it('leaves other paths alone', async () => {
-    for (const path of ['/', '/graphql', '/identity', '/identityx/jwks', '//x/identity/jwks']) assert.equal((await call(path)).body.text, 'not ours', path);
+    for (const path of ['/', '/graphql', '/identity', '/identityx/jwks', '//x/identity/jwks'])
+      assert.equal((await call(path)).body.text, 'not ours', path);
   });
 
   it('answers pages on loopback, and no others', async () => {
@@ -260,7 +415,10 @@ describe('local issuer', () => {
   });
 
   it('answers a body that is cut off or never ends with at most one answer and no error', async () => {
-    const headers: IncomingHttpHeaders = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '100' };
+    const headers: IncomingHttpHeaders = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': '100',
+    };
     const req = request(`${origin}/identity/token`, { method: 'POST', headers });
     req.on('error', () => undefined);
     req.write('grant_type=');
@@ -270,7 +428,10 @@ describe('local issuer', () => {
   });
 });
 
-/** `end()` resolves before the last socket is gone, and dropping the database then cuts it, which a pool reports as an error. */
+/**
+ * `end()` resolves before the last socket is gone, and dropping the database then cuts it, which a pool reports as an
+ * error.
+ */
 function openPool(connectionString: string): pg.Pool {
   return new pg.Pool({ connectionString, max: 4 }).on('error', () => undefined);
 }

@@ -11,7 +11,14 @@ import { checkChoices, checkIdentity, EMAIL_TAKEN, normalize, USERNAME_TAKEN } f
 import type { Account, Session } from './local-accounts.ts';
 import * as accounts from './local-accounts.ts';
 import type { HashCost } from './password-hash.ts';
-import { createHashQueue, decoyHash, DEFAULT_COST, HashingBusy, hashPassword, verifyPassword } from './password-hash.ts';
+import {
+  createHashQueue,
+  decoyHash,
+  DEFAULT_COST,
+  HashingBusy,
+  hashPassword,
+  verifyPassword,
+} from './password-hash.ts';
 
 export interface LocalIssuerOptions {
   /** Of the database that holds the schema `identity`; stays the caller's to end. */
@@ -53,9 +60,9 @@ const SCOPE = 'openid profile email';
 const DEFAULT_ROLES = ['player'];
 
 /**
- * The identity provider of embedded mode, and only of it: it keeps its private keys in the database beside the accounts, speaks plain
- * HTTP on loopback, and lets demo accounts in without a password. Full mode has Keycloak. Tokens have the same shape as Keycloak's, and
- * inputs are refused for the same reasons, so nothing else knows the difference.
+ * The identity provider of embedded mode, and only of it: it keeps its private keys in the database beside the
+ * accounts, speaks plain HTTP on loopback, and lets demo accounts in without a password. Full mode has Keycloak. Tokens
+ * have the same shape as Keycloak's, and inputs are refused for the same reasons, so nothing else knows the difference.
  */
 export class LocalIssuer implements IdentityProvider {
   readonly issuer: string;
@@ -98,14 +105,27 @@ export class LocalIssuer implements IdentityProvider {
 
   async createIdentity(identity: NewIdentity): Promise<{ userId: string } | { refusals: readonly IdentityRefusal[] }> {
     const faults = checkIdentity(identity);
-    const refusals = [...faults, ...checkChoices(identity).filter(({ field }) => !faults.some((fault) => fault.field === field))];
+    const refusals = [
+      ...faults,
+      ...checkChoices(identity).filter(({ field }) => !faults.some((fault) => fault.field === field)),
+    ];
     if (refusals.length > 0) return { refusals };
     const taken = takenRefusals(await accounts.findTaken(this.#pool, identity.username, identity.email));
     if (taken.length > 0) return { refusals: taken }; // before the hash, which costs
-    const passwordHash = await this.#hashing('registration', () => hashPassword(identity.password, this.#cost)).catch((error: unknown) => {
-      throw error instanceof HashingBusy ? new IdentityUnavailable('too many registrations at once', { cause: error }) : error;
+    const passwordHash = await this.#hashing('registration', () => hashPassword(identity.password, this.#cost)).catch(
+      (error: unknown) => {
+        throw error instanceof HashingBusy
+          ? new IdentityUnavailable('too many registrations at once', { cause: error })
+          : error;
+      },
+    );
+    const outcome = await accounts.insertAccount(this.#pool, {
+      ...identity,
+      passwordHash,
+      roles: DEFAULT_ROLES,
+      demo: false,
+      seeded: false,
     });
-    const outcome = await accounts.insertAccount(this.#pool, { ...identity, passwordHash, roles: DEFAULT_ROLES, demo: false, seeded: false });
     return 'userId' in outcome ? { userId: outcome.userId } : { refusals: takenRefusals(outcome) };
   }
 
@@ -114,7 +134,8 @@ export class LocalIssuer implements IdentityProvider {
   }
 
   /**
-   * Accounts with roles and demo flag. Idempotent: an account of an earlier seed keeps its id, password and e-mail and gets these roles.
+   * Accounts with roles and demo flag. Idempotent: an account of an earlier seed keeps its id, password and e-mail and
+   * gets these roles.
    * @returns the ids, in order.
    * @throws Error when an input is not valid, or a name or address belongs to an account that somebody registered.
    */
@@ -126,9 +147,17 @@ export class LocalIssuer implements IdentityProvider {
         const faults = checkIdentity({ username, email, password: password ?? randomUUID() });
         if (faults.length > 0) throw new Error(`account "${username}" cannot be seeded: ${wordsOf(faults)}`);
         const passwordHash = password === undefined ? null : await hashPassword(password, this.#cost);
-        const outcome = await accounts.insertAccount(this.#pool, { username, email, passwordHash, roles, demo, seeded: true });
+        const outcome = await accounts.insertAccount(this.#pool, {
+          username,
+          email,
+          passwordHash,
+          roles,
+          demo,
+          seeded: true,
+        });
         if ('userId' in outcome) return outcome.userId;
-        const other = await accounts.updateSeeded(this.#pool, username, roles, demo); // another process seeded it meanwhile
+        // another process seeded it meanwhile
+        const other = await accounts.updateSeeded(this.#pool, username, roles, demo);
         if (other) return other;
         throw new Error(`account "${username}" cannot be seeded: ${wordsOf(takenRefusals(outcome))}`);
       }),
@@ -152,7 +181,10 @@ export class LocalIssuer implements IdentityProvider {
     return account && this.#tokens(account, await accounts.openSession(this.#pool, account.userId, clientId));
   }
 
-  /** The refresh grant: each token is good once; one that comes again ends its session. @throws RATE_LIMITED when too many failed */
+  /**
+   * The refresh grant: each token is good once; one that comes again ends its session. @throws RATE_LIMITED when too
+   * many failed
+   */
   async refresh(refreshToken: string, clientId: string, network = 'unknown'): Promise<TokenResponse | null> {
     await this.#limits?.check('failedSignInByAddress', network);
     const renewed = await accounts.renewSession(this.#pool, refreshToken, clientId);
@@ -161,8 +193,9 @@ export class LocalIssuer implements IdentityProvider {
   }
 
   /**
-   * Runs within the hash queue, lock and limits included: guesses sent all at once exceed a limit by the queue's width at most. Whatever the
-   * name, one password is hashed and one row written, so that no answer's time tells whether somebody has the name.
+   * Runs within the hash queue, lock and limits included: guesses sent all at once exceed a limit by the queue's width
+   * at most. Whatever the name, one password is hashed and one row written, so that no answer's time tells whether
+   * somebody has the name.
    */
   async #checkPassword(login: string, password: string, network: string): Promise<Account | null> {
     await this.#mayTry(login, network);
@@ -203,7 +236,13 @@ export class LocalIssuer implements IdentityProvider {
       .setIssuedAt(now)
       .setExpirationTime(now + this.#lifetime)
       .sign(this.#key);
-    return { access_token: token, expires_in: this.#lifetime, refresh_token: session.refreshToken, token_type: 'Bearer', scope: SCOPE };
+    return {
+      access_token: token,
+      expires_in: this.#lifetime,
+      refresh_token: session.refreshToken,
+      token_type: 'Bearer',
+      scope: SCOPE,
+    };
   }
 }
 
@@ -211,15 +250,25 @@ const generateRsa = promisify(generateKeyPair);
 
 async function makeKey(): Promise<{ kid: string; pem: string }> {
   const { privateKey, publicKey } = await generateRsa('rsa', { modulusLength: 2048 });
-  return { kid: await calculateJwkThumbprint(await exportJWK(publicKey)), pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  return {
+    kid: await calculateJwkThumbprint(await exportJWK(publicKey)),
+    pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
 }
 
 async function publicJwk(kid: string, pem: string): Promise<JSONWebKeySet['keys'][number]> {
   return { ...(await exportJWK(createPublicKey(pem))), kid, alg: 'RS256', use: 'sig' };
 }
 
-const wordsOf = (refusals: readonly IdentityRefusal[]): string => refusals.map((refusal) => `${refusal.field} ${'reason' in refusal ? refusal.reason : refusal.code}`).join(', ');
+const wordsOf = (refusals: readonly IdentityRefusal[]): string =>
+  refusals.map((refusal) => `${refusal.field} ${'reason' in refusal ? refusal.reason : refusal.code}`).join(', ');
 
-function takenRefusals({ usernameTaken, emailTaken }: { usernameTaken: boolean; emailTaken: boolean }): IdentityRefusal[] {
+function takenRefusals({
+  usernameTaken,
+  emailTaken,
+}: {
+  usernameTaken: boolean;
+  emailTaken: boolean;
+}): IdentityRefusal[] {
   return [...(usernameTaken ? [USERNAME_TAKEN] : []), ...(emailTaken ? [EMAIL_TAKEN] : [])];
 }

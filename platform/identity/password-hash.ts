@@ -24,7 +24,8 @@ export class HashingBusy extends Error {
 export type HashQueue = <T>(party: string, task: () => Promise<T>) => Promise<T>;
 
 /**
- * Runs at most `concurrency` tasks at once: libuv has four threads, which files and DNS need too, and each hash takes 32 MiB.
+ * Runs at most `concurrency` tasks at once: libuv has four threads, which files and DNS need too, and each hash takes
+ * 32 MiB.
  * @throws HashingBusy when `maxWaitingOfOne` tasks of the party, or `maxWaiting` of all parties, wait already.
  */
 export function createHashQueue({ concurrency = 2, maxWaitingOfOne = 64, maxWaiting = 512 } = {}): HashQueue {
@@ -66,7 +67,9 @@ export function createHashQueue({ concurrency = 2, maxWaitingOfOne = 64, maxWait
   };
 }
 
-/** `scrypt$N$r$p$salt$key`, salt and key in base64url: a stored hash carries its cost, so that the default may change. */
+/**
+ * `scrypt$N$r$p$salt$key`, salt and key in base64url: a stored hash carries its cost, so that the default may change.
+ */
 export async function hashPassword(password: string, cost: HashCost = DEFAULT_COST): Promise<string> {
   const salt = randomBytes(16);
   const key = await derive(password, salt, cost);
@@ -90,6 +93,8 @@ export async function verifyPassword(password: string, stored: string): Promise<
 function derive(password: string, salt: Buffer, { N, r, p }: HashCost): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     // NFC: the same password typed on another keyboard. maxmem: Node's default lies just below what N = 2^15 needs.
-    scrypt(password.normalize('NFC'), salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(password.normalize('NFC'), salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
   });
 }

@@ -19,21 +19,36 @@ const stranger = signingKey('k1', 'another secret altogether');
 const ANNA = '0b6a4c1e-3f44-4e7b-9a35-0d0e6f1f2a01';
 const BORIS = '0b6a4c1e-3f44-4e7b-9a35-0d0e6f1f2a02';
 const room: SignedPrincipal = { audience: 'chat:room:7' };
-const anna: SignedPrincipal = { userId: ANNA, userinfo: encodeUserinfo({ sub: ANNA, roles: ['player', 'admin'], preferred_username: 'anna' }) };
+const anna: SignedPrincipal = {
+  userId: ANNA,
+  userinfo: encodeUserinfo({ sub: ANNA, roles: ['player', 'admin'], preferred_username: 'anna' }),
+};
 
 describe('principal', () => {
   it('is read from claims that belong to the user, and from nothing else', () => {
     assert.deepEqual(readPrincipal(anna), { userId: ANNA, roles: ['player', 'admin'], username: 'anna' });
     assert.deepEqual(readPrincipal({}), ANONYMOUS);
     for (const wrong of [
-      { userId: ANNA }, { userinfo: anna.userinfo ?? '' }, { userId: BORIS, userinfo: anna.userinfo ?? '' }, { userId: ANNA, userinfo: '!!' },
-      { ...anna, ...room }, { userId: ANNA, ...room }, { userinfo: anna.userinfo ?? '', ...room }, { userId: ANNA, userinfo: encodeUserinfo({ sub: ANNA, roles: 'admin' }) }, { userId: '', userinfo: encodeUserinfo({ sub: '' }) }, { userId: 'anna', userinfo: encodeUserinfo({ sub: 'anna' }) },
-    ]) assert.equal(readPrincipal(wrong), null, JSON.stringify(wrong));
+      { userId: ANNA },
+      { userinfo: anna.userinfo ?? '' },
+      { userId: BORIS, userinfo: anna.userinfo ?? '' },
+      { userId: ANNA, userinfo: '!!' },
+      { ...anna, ...room },
+      { userId: ANNA, ...room },
+      { userinfo: anna.userinfo ?? '', ...room },
+      { userId: ANNA, userinfo: encodeUserinfo({ sub: ANNA, roles: 'admin' }) },
+      { userId: '', userinfo: encodeUserinfo({ sub: '' }) },
+      { userId: 'anna', userinfo: encodeUserinfo({ sub: 'anna' }) },
+    ])
+      assert.equal(readPrincipal(wrong), null, JSON.stringify(wrong));
   });
 
   it('must be a user where one is needed', () => {
     assert.equal(requireUser({ userId: 'u', roles: [] }).userId, 'u');
-    assert.throws(() => requireUser(ANONYMOUS), (error) => error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED');
+    assert.throws(
+      () => requireUser(ANONYMOUS),
+      (error) => error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED',
+    );
     assert.deepEqual([viewerOf({ userId: 'u', roles: [] }), viewerOf(ANONYMOUS)], ['u', undefined]);
     assert.deepEqual([hasRole({ roles: ['admin'] }, 'admin'), hasRole(ANONYMOUS, 'admin')], [true, false]);
   });
@@ -43,7 +58,11 @@ describe('the principal of a call for an audience', () => {
   it('has no roles, and is no user and no guest: asking who it is fails with a code of its own', () => {
     const audience = readPrincipal(room);
     assert.deepEqual(audience, { audience: 'chat:room:7', roles: [] });
-    for (const ask of [viewerOf, requireUser]) assert.throws(() => ask(audience ?? ANONYMOUS), (error) => error instanceof GraphQLError && error.extensions.code === 'AUDIENCE_HAS_NO_VIEWER');
+    for (const ask of [viewerOf, requireUser])
+      assert.throws(
+        () => ask(audience ?? ANONYMOUS),
+        (error) => error instanceof GraphQLError && error.extensions.code === 'AUDIENCE_HAS_NO_VIEWER',
+      );
   });
 });
 
@@ -54,15 +73,34 @@ describe('signature middleware', () => {
   let port: number;
   let gate: ReturnType<typeof signatureMiddleware>;
   const options = (more: Partial<CallGuardOptions> = {}): CallGuardOptions => ({
-    verifier: { target: 'teams', keys: keyRing(key), nonces: createNonceCache() }, allowUnsigned: false,
-    publicRoute: (method, path) => (method === 'POST' ? { '/register': { body: 'json', maxBodyBytes: 1000 } as const, '/files': { body: 'raw', maxBodyBytes: 10 } as const }[path] : undefined), onRefused: ({ reason }) => refusals.push(reason), maxBodyBytes: 1000, ...more,
+    verifier: { target: 'teams', keys: keyRing(key), nonces: createNonceCache() },
+    allowUnsigned: false,
+    publicRoute: (method, path) =>
+      method === 'POST'
+        ? {
+            '/register': { body: 'json', maxBodyBytes: 1000 } as const,
+            '/files': { body: 'raw', maxBodyBytes: 10 } as const,
+          }[path]
+        : undefined,
+    onRefused: ({ reason }) => refusals.push(reason),
+    maxBodyBytes: 1000,
+    ...more,
   });
 
   beforeAll(async () => {
-    server = createServer((req: IncomingMessage & { body?: unknown }, res: ServerResponse) => runInContext({ requestId: 'r', service: 'teams' }, () => gate(req, res, () => {
-      seen.push({ body: req.body, principal: principalOf(req), headers: ['x-userinfo', 'x-authenticated-userid', 'x-audience'].map((name) => req.headers[name]), loggedUser: currentContext()?.userId });
-      res.end('{}');
-    })));
+    server = createServer((req: IncomingMessage & { body?: unknown }, res: ServerResponse) =>
+      runInContext({ requestId: 'r', service: 'teams' }, () =>
+        gate(req, res, () => {
+          seen.push({
+            body: req.body,
+            principal: principalOf(req),
+            headers: ['x-userinfo', 'x-authenticated-userid', 'x-audience'].map((name) => req.headers[name]),
+            loggedUser: currentContext()?.userId,
+          });
+          res.end('{}');
+        }),
+      ),
+    );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     port = (server.address() as AddressInfo).port;
@@ -75,15 +113,42 @@ describe('signature middleware', () => {
   });
 
   const identityHeaders = ({ userId, userinfo, audience }: SignedPrincipal): Record<string, string> => ({
-    ...(userId === undefined ? {} : { 'x-authenticated-userid': userId }), ...(userinfo === undefined ? {} : { 'x-userinfo': userinfo }),
+    ...(userId === undefined ? {} : { 'x-authenticated-userid': userId }),
+    ...(userinfo === undefined ? {} : { 'x-userinfo': userinfo }),
     ...(audience === undefined ? {} : { 'x-audience': audience }),
   });
-  const signed = (body: string, principal: SignedPrincipal = anna, more: Partial<Parameters<typeof signRequest>[1]> = {}, by = key): Record<string, string> => ({
-    'content-type': 'application/json', 'x-request-id': 'edge-1234567', ...identityHeaders(principal),
-    ...signRequest(by, { method: 'POST', path: '/graphql', body, principal, requestId: 'edge-1234567', target: 'teams', ...more }),
+  const signed = (
+    body: string,
+    principal: SignedPrincipal = anna,
+    more: Partial<Parameters<typeof signRequest>[1]> = {},
+    by = key,
+  ): Record<string, string> => ({
+    'content-type': 'application/json',
+    'x-request-id': 'edge-1234567',
+    ...identityHeaders(principal),
+    ...signRequest(by, {
+      method: 'POST',
+      path: '/graphql',
+      body,
+      principal,
+      requestId: 'edge-1234567',
+      target: 'teams',
+      ...more,
+    }),
   });
-  const send = async (body: string, headers: Record<string, string>, path = '/graphql', method = 'POST'): Promise<[number, string | undefined]> => {
-    const req = request({ port, host: '127.0.0.1', path, method, headers: { ...headers, 'content-length': Buffer.byteLength(body) } });
+  const send = async (
+    body: string,
+    headers: Record<string, string>,
+    path = '/graphql',
+    method = 'POST',
+  ): Promise<[number, string | undefined]> => {
+    const req = request({
+      port,
+      host: '127.0.0.1',
+      path,
+      method,
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+    });
     req.end(body);
     const [res] = (await once(req, 'response')) as [IncomingMessage];
     const answer = JSON.parse(await text(res)) as { errors?: { extensions: { code: string } }[] };
@@ -93,7 +158,10 @@ describe('signature middleware', () => {
 
   it('lets the router in, with its principal and the parsed body', async () => {
     assert.deepEqual(await send(body, signed(body)), [200, undefined]);
-    assert.deepEqual([seen[0]?.body, seen[0]?.principal, seen[0]?.loggedUser], [JSON.parse(body), { userId: ANNA, roles: ['player', 'admin'], username: 'anna' }, ANNA]);
+    assert.deepEqual(
+      [seen[0]?.body, seen[0]?.principal, seen[0]?.loggedUser],
+      [JSON.parse(body), { userId: ANNA, roles: ['player', 'admin'], username: 'anna' }, ANNA],
+    );
     assert.deepEqual(await send(body, signed(body, {})), [200, undefined]);
     assert.deepEqual(seen[1]?.principal, ANONYMOUS);
     assert.deepEqual(await send(body, signed(body, room)), [200, undefined]);
@@ -117,7 +185,8 @@ describe('signature middleware', () => {
       ['SIGNATURE_STALE', body, signed(body, anna, { now: Date.now() - 60_000 })],
       ['SIGNATURE_STALE', body, signed(body, anna, { now: Date.now() + 60_000 })],
     ];
-    for (const [code, sent, headers, path] of cases) assert.deepEqual(await send(sent, headers, path), [401, code], JSON.stringify([path, refusals.at(-1)]));
+    for (const [code, sent, headers, path] of cases)
+      assert.deepEqual(await send(sent, headers, path), [401, code], JSON.stringify([path, refusals.at(-1)]));
     const replayed = signed(body);
     assert.deepEqual(await send(body, replayed), [200, undefined]);
     assert.deepEqual(await send(body, replayed), [401, 'SIGNATURE_REPLAYED']);
@@ -127,45 +196,83 @@ describe('signature middleware', () => {
 
   it('leaves public routes to themselves, without identity headers', async () => {
     assert.deepEqual(await send(body, identityHeaders({ ...anna, ...room }), '/register?x=1'), [200, undefined]);
-    assert.deepEqual(seen[0], { body: undefined, principal: { ...ANONYMOUS, clientAddress: '127.0.0.1' }, headers: [undefined, undefined, undefined], loggedUser: undefined });
-    for (const path of ['/health/live', '/health/ready', '/metrics']) assert.deepEqual(await send('', {}, path, 'GET'), [200, undefined]);
-    for (const [path, method] of [['/register', 'GET'], ['/register/', 'POST'], ['/health/live/../../graphql', 'POST'], ['/health', 'GET'], ['/Metrics', 'GET']] as const) {
+    assert.deepEqual(seen[0], {
+      body: undefined,
+      principal: { ...ANONYMOUS, clientAddress: '127.0.0.1' },
+      headers: [undefined, undefined, undefined],
+      loggedUser: undefined,
+    });
+    for (const path of ['/health/live', '/health/ready', '/metrics'])
+      assert.deepEqual(await send('', {}, path, 'GET'), [200, undefined]);
+    for (const [path, method] of [
+      ['/register', 'GET'],
+      ['/register/', 'POST'],
+      ['/health/live/../../graphql', 'POST'],
+      ['/health', 'GET'],
+      ['/Metrics', 'GET'],
+    ] as const) {
       assert.deepEqual(await send('', {}, path, method), [401, 'UNSIGNED_REQUEST'], path);
     }
   });
 
   it('gives a public route its body as it wants it, of no more than its own length, signed or not', async () => {
     const json = { 'content-type': 'application/json' };
-    const edge = (sent: string, path: string) => ({ ...signed(sent, { clientAddress: '192.0.2.1' }, { path }), 'x-client-address': '192.0.2.1' });
-    for (const [path, sent, received] of [['/register', '{"a":1}', { a: 1 }], ['/files', '{"a":1}', Buffer.from('{"a":1}')], ['/files', '{"a":', Buffer.from('{"a":')]] as const) {
+    const edge = (sent: string, path: string) => ({
+      ...signed(sent, { clientAddress: '192.0.2.1' }, { path }),
+      'x-client-address': '192.0.2.1',
+    });
+    for (const [path, sent, received] of [
+      ['/register', '{"a":1}', { a: 1 }],
+      ['/files', '{"a":1}', Buffer.from('{"a":1}')],
+      ['/files', '{"a":', Buffer.from('{"a":')],
+    ] as const) {
       for (const headers of [json, edge(sent, path)]) {
         assert.deepEqual(await send(sent, headers, path), [200, undefined], path);
         assert.deepEqual(seen.pop()?.body, received);
       }
     }
-    for (const headers of [json, edge('{"a":', '/register')]) assert.deepEqual(await send('{"a":', headers, '/register'), [400, 'BAD_REQUEST']);
+    for (const headers of [json, edge('{"a":', '/register')])
+      assert.deepEqual(await send('{"a":', headers, '/register'), [400, 'BAD_REQUEST']);
     const long = 'x'.repeat(11);
-    for (const headers of [json, edge(long, '/files')]) assert.deepEqual(await send(long, headers, '/files'), [413, 'PAYLOAD_TOO_LARGE']);
+    for (const headers of [json, edge(long, '/files')])
+      assert.deepEqual(await send(long, headers, '/files'), [413, 'PAYLOAD_TOO_LARGE']);
     assert.equal(seen.length, 0);
   });
 
   it('believes where a client is from a signature alone, on public routes too', async () => {
-    const from = (path: string, method = 'POST') => ({ ...signed(body, { clientAddress: '192.0.2.1' }, { path, method }), 'x-client-address': '192.0.2.1' });
+    const from = (path: string, method = 'POST') => ({
+      ...signed(body, { clientAddress: '192.0.2.1' }, { path, method }),
+      'x-client-address': '192.0.2.1',
+    });
     assert.deepEqual(await send(body, from('/graphql')), [200, undefined]);
     assert.deepEqual(await send(body, from('/register'), '/register?x=1'), [200, undefined]);
     for (const { principal } of seen) assert.deepEqual(principal, { ...ANONYMOUS, clientAddress: '192.0.2.1' });
     assert.deepEqual(await send(body, { 'x-client-address': '192.0.2.1' }, '/register'), [401, 'UNSIGNED_REQUEST']);
     for (const path of ['/graphql', '/register']) {
-      for (const other of ['192.0.2.2', 'anywhere', '']) assert.deepEqual(await send(body, { ...from(path), 'x-client-address': other }, path), [401, 'SIGNATURE_INVALID'], other);
+      for (const other of ['192.0.2.2', 'anywhere', ''])
+        assert.deepEqual(
+          await send(body, { ...from(path), 'x-client-address': other }, path),
+          [401, 'SIGNATURE_INVALID'],
+          other,
+        );
     }
-    assert.deepEqual(await send(body, { ...signed(body), 'x-client-address': '192.0.2.1' }), [401, 'SIGNATURE_INVALID']);
+    assert.deepEqual(await send(body, { ...signed(body), 'x-client-address': '192.0.2.1' }), [
+      401,
+      'SIGNATURE_INVALID',
+    ]);
     assert.equal(seen.length, 2);
   });
 
   it('bounds the body, and wants it to be JSON', async () => {
     const long = JSON.stringify({ query: 'x'.repeat(2000) });
     assert.deepEqual(await send(long, signed(long)), [413, 'PAYLOAD_TOO_LARGE']);
-    const chunked = request({ port, host: '127.0.0.1', path: '/graphql', method: 'POST', headers: { ...signed(long), 'transfer-encoding': 'chunked' } });
+    const chunked = request({
+      port,
+      host: '127.0.0.1',
+      path: '/graphql',
+      method: 'POST',
+      headers: { ...signed(long), 'transfer-encoding': 'chunked' },
+    });
     chunked.on('error', () => undefined).write(long);
     const [res] = (await once(chunked, 'response')) as [IncomingMessage];
     assert.equal(res.resume().statusCode, 413);
@@ -175,7 +282,9 @@ describe('signature middleware', () => {
   });
 
   it('answers 503 when nonces come too fast', async () => {
-    gate = signatureMiddleware(options({ verifier: { target: 'teams', keys: keyRing(key), nonces: createNonceCache({ maxPerGeneration: 1 }) } }));
+    gate = signatureMiddleware(
+      options({ verifier: { target: 'teams', keys: keyRing(key), nonces: createNonceCache({ maxPerGeneration: 1 }) } }),
+    );
     assert.deepEqual(await send(body, signed(body)), [200, undefined]);
     assert.deepEqual(await send(body, signed(body)), [503, 'UNAVAILABLE']);
   });
@@ -183,9 +292,15 @@ describe('signature middleware', () => {
   it('believes headers without keys only when told to', async () => {
     assert.throws(() => signatureMiddleware(options({ verifier: undefined })), /signing keys/);
     gate = signatureMiddleware(options({ verifier: undefined, allowUnsigned: true }));
-    assert.deepEqual(await send(body, { 'content-type': 'application/json', ...identityHeaders(anna) }), [200, undefined]);
+    assert.deepEqual(await send(body, { 'content-type': 'application/json', ...identityHeaders(anna) }), [
+      200,
+      undefined,
+    ]);
     assert.deepEqual(seen[0]?.principal, readPrincipal(anna));
-    assert.deepEqual(await send(body, { 'content-type': 'application/json', ...identityHeaders(room) }), [200, undefined]);
+    assert.deepEqual(await send(body, { 'content-type': 'application/json', ...identityHeaders(room) }), [
+      200,
+      undefined,
+    ]);
     assert.deepEqual(seen[1]?.principal, ANONYMOUS, 'nobody is believed to be an audience');
     assert.deepEqual(await send(body, identityHeaders({ userId: ANNA })), [401, 'SIGNATURE_INVALID']);
   });
@@ -193,21 +308,40 @@ describe('signature middleware', () => {
   it('checks subscribe messages likewise', () => {
     const operation = { query: 'subscription { x }', variables: { afterSeq: 3 } };
     const identity = { ...anna, requestId: 'edge-1234567' };
-    const payload = (by = key) => ({ ...operation, extensions: { identity, signature: signSubscribe(by, { operation, identity, target: 'teams' }) } });
+    const payload = (by = key) => ({
+      ...operation,
+      extensions: { identity, signature: signSubscribe(by, { operation, identity, target: 'teams' }) },
+    });
     const guard = options();
-    const codeOf = (outcome: ReturnType<typeof checkSubscribe>): unknown => Array.isArray(outcome) ? (outcome[0] as GraphQLError).extensions.code : outcome;
+    const codeOf = (outcome: ReturnType<typeof checkSubscribe>): unknown =>
+      Array.isArray(outcome) ? (outcome[0] as GraphQLError).extensions.code : outcome;
     const good = payload();
-    assert.deepEqual(codeOf(checkSubscribe(guard, good)), { principal: readPrincipal(anna), requestId: 'edge-1234567' });
+    assert.deepEqual(codeOf(checkSubscribe(guard, good)), {
+      principal: readPrincipal(anna),
+      requestId: 'edge-1234567',
+    });
     assert.equal(codeOf(checkSubscribe(guard, good)), 'SIGNATURE_REPLAYED');
     assert.equal(codeOf(checkSubscribe(guard, operation)), 'UNSIGNED_REQUEST');
     assert.equal(codeOf(checkSubscribe(guard, payload(stranger))), 'SIGNATURE_INVALID');
     assert.equal(codeOf(checkSubscribe(guard, { ...payload(), variables: { afterSeq: 0 } })), 'SIGNATURE_INVALID');
     const shared = { ...room, requestId: 'edge-1234567' };
-    const forRoom = { ...operation, extensions: { identity: shared, signature: signSubscribe(key, { operation, identity: shared, target: 'teams' }) } };
-    assert.deepEqual(codeOf(checkSubscribe(guard, forRoom)), { principal: readPrincipal(room), requestId: 'edge-1234567' });
+    const forRoom = {
+      ...operation,
+      extensions: { identity: shared, signature: signSubscribe(key, { operation, identity: shared, target: 'teams' }) },
+    };
+    assert.deepEqual(codeOf(checkSubscribe(guard, forRoom)), {
+      principal: readPrincipal(room),
+      requestId: 'edge-1234567',
+    });
     const open = options({ verifier: undefined, allowUnsigned: true });
-    assert.deepEqual(codeOf(checkSubscribe(open, { ...operation, extensions: { identity: shared } })), { principal: ANONYMOUS, requestId: 'edge-1234567' });
-    assert.deepEqual(codeOf(checkSubscribe(open, { ...operation, extensions: { identity } })), { principal: readPrincipal(anna), requestId: 'edge-1234567' });
+    assert.deepEqual(codeOf(checkSubscribe(open, { ...operation, extensions: { identity: shared } })), {
+      principal: ANONYMOUS,
+      requestId: 'edge-1234567',
+    });
+    assert.deepEqual(codeOf(checkSubscribe(open, { ...operation, extensions: { identity } })), {
+      principal: readPrincipal(anna),
+      requestId: 'edge-1234567',
+    });
     assert.throws(() => checkSubscribe(options({ verifier: undefined }), operation), /signing keys/);
   });
 });

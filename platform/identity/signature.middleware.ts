@@ -3,7 +3,13 @@ import { GraphQLError } from 'graphql';
 import { clientAddressOf, isDirectAndLocal, type TrustedProxies } from '../http/client-address.ts';
 import type { PublicRoute } from '../edge/routes.ts';
 import { readBody } from '../http/read-body.ts';
-import type { RefusalReason, SignedPrincipal, SubscribeOperation, Verification, Verifier } from '../../signature/signature.ts';
+import type {
+  RefusalReason,
+  SignedPrincipal,
+  SubscribeOperation,
+  Verification,
+  Verifier,
+} from '../../signature/signature.ts';
 import { verifyRequest, verifySubscribe } from '../../signature/signature.ts';
 import { acceptRequestId } from '../http/request-id.ts';
 import { type AskedQuestion, currentContext, type RequestContext } from '../observability/request-context.ts';
@@ -13,9 +19,15 @@ import { ANONYMOUS, readPrincipal, setPrincipal } from './principal.ts';
 export interface CallGuardOptions {
   /** Absent only in development: see `allowUnsigned`. */
   readonly verifier: Verifier | undefined;
-  /** Without a verifier: believe whoever calls who the user is, but nobody that the call is for an audience. Never where others reach the port. */
+  /**
+   * Without a verifier: believe whoever calls who the user is, but nobody that the call is for an audience. Never where
+   * others reach the port.
+   */
   readonly allowUnsigned: boolean;
-  /** The route that checks its callers itself, beside /health/*. `path` is without the query string and compared as it came. */
+  /**
+   * The route that checks its callers itself, beside /health/*. `path` is without the query string and compared as it
+   * came.
+   */
   readonly publicRoute?: (method: string, path: string) => Pick<PublicRoute, 'body' | 'maxBodyBytes'> | undefined;
   /** Whether clients on this machine may read /metrics here. Default true; false where it has a port of its own. */
   readonly metrics?: boolean;
@@ -23,7 +35,10 @@ export interface CallGuardOptions {
   readonly trustedProxies?: TrustedProxies;
   /** Of a signed call that is no public route's. Default 4 MiB: the router's entity calls are long. */
   readonly maxBodyBytes?: number;
-  /** Reads what an authentic body says of itself when it is a question of another subgraph; a text is why it is refused. Default: none is one. */
+  /**
+   * Reads what an authentic body says of itself when it is a question of another subgraph; a text is why it is refused.
+   * Default: none is one.
+   */
   readonly question?: (body: unknown) => AskedQuestion | string | undefined;
   /** Told of every refusal, for the log: the caller learns less. */
   readonly onRefused?: (refusal: { readonly reason: string; readonly where: string }) => void;
@@ -40,23 +55,28 @@ const NO_PROXIES: TrustedProxies = { has: () => false };
 const IDENTITY_HEADERS = ['x-userinfo', 'x-authenticated-userid', 'x-audience'];
 
 /**
- * The gate of a subgraph's port: only the router comes through, but for public routes, which see no identity headers. A call of a public
- * route that brings `X-Client-Address` comes from the edge of `main.ts all` or of a router, and must be signed as well. The gate reads the body
- * itself, because the digest is of the bytes, and leaves parsed JSON in `req.body`, or the bytes where a public route wants them; so it stands in
- * place of a body parser (`app.use` before `app.init`), after the request's context. Afterwards `principalOf(req)` says for whom the call is made.
+ * The gate of a subgraph's port: only the router comes through, but for public routes, which see no identity headers. A
+ * call of a public route that brings `X-Client-Address` comes from the edge of `main.ts all` or of a router, and must
+ * be signed as well. The gate reads the body itself, because the digest is of the bytes, and leaves parsed JSON in
+ * `req.body`, or the bytes where a public route wants them; so it stands in place of a body parser (`app.use` before
+ * `app.init`), after the request's context. Afterwards `principalOf(req)` says for whom the call is made.
  *
- * Refuses with 401 and code UNSIGNED_REQUEST, SIGNATURE_INVALID, SIGNATURE_STALE or SIGNATURE_REPLAYED; 503 UNAVAILABLE when nonces
- * come faster than they may be forgotten; 403 FORBIDDEN for a question that this subgraph is not asked; 400 BAD_REQUEST for broken JSON; 413 PAYLOAD_TOO_LARGE.
+ * Refuses with 401 and code UNSIGNED_REQUEST, SIGNATURE_INVALID, SIGNATURE_STALE or SIGNATURE_REPLAYED; 503 UNAVAILABLE
+ * when nonces come faster than they may be forgotten; 403 FORBIDDEN for a question that this subgraph is not asked; 400
+ * BAD_REQUEST for broken JSON; 413 PAYLOAD_TOO_LARGE.
  * @throws Error at once when there is neither a verifier nor `allowUnsigned`.
  */
-export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMessage & { body?: unknown }, res: ServerResponse, next: () => void) => void {
+export function signatureMiddleware(
+  options: CallGuardOptions,
+): (req: IncomingMessage & { body?: unknown }, res: ServerResponse, next: () => void) => void {
   requireMeans(options);
   return (req, res, next) => {
     const { method = '', url = '' } = req;
     const [path = ''] = url.split('?', 1);
     const route = options.publicRoute?.(method, path);
     const isPublic = route !== undefined;
-    const isOpen = ALWAYS_PUBLIC.has(path) || (path === '/metrics' && options.metrics !== false && isDirectAndLocal(req));
+    const isOpen =
+      ALWAYS_PUBLIC.has(path) || (path === '/metrics' && options.metrics !== false && isDirectAndLocal(req));
     const proceed = (bytes: Buffer, context?: RequestContext): void => {
       const body = route?.body === 'raw' ? bytes : parseBody(req, bytes);
       if (body === INVALID) return answer(res, 400, 'BAD_REQUEST', 'The body is not JSON.');
@@ -73,7 +93,9 @@ export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMe
       for (const name of IDENTITY_HEADERS) delete req.headers[name];
       if (!isPublic) return next();
       setPrincipal(req, { ...ANONYMOUS, clientAddress: clientAddressOf(req, options.trustedProxies ?? NO_PROXIES) });
-      void readBody(req, route.maxBodyBytes).then((body) => ('status' in body ? answer(res, ...incomplete(body.status)) : proceed(body.bytes)));
+      void readBody(req, route.maxBodyBytes).then((body) =>
+        'status' in body ? answer(res, ...incomplete(body.status)) : proceed(body.bytes),
+      );
       return;
     }
     const where = `${method} ${path.slice(0, 200)}`;
@@ -81,14 +103,19 @@ export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMe
       options.onRefused?.({ reason, where });
       answer(res, ...refusalAnswer(reason));
     };
-    if (options.verifier && req.headers.signature === undefined) return refuse('unsigned'); // before reading a byte of its body
+    // before reading a byte of its body
+    if (options.verifier && req.headers.signature === undefined) return refuse('unsigned');
     // A query string is not covered by the signature; that of a public route is the client's, whoever passes it on.
     if (options.verifier && url !== path && !isPublic) return refuse('malformed');
     void readBody(req, route?.maxBodyBytes ?? options.maxBodyBytes ?? 4 * 1024 * 1024).then((body) => {
       if ('status' in body) return answer(res, ...incomplete(body.status));
       const caller = admit(
-        options.verifier ? verifyRequest(options.verifier, { method, path, headers: req.headers, body: body.bytes }) : unverified(
-          { userId: textOf(req.headers['x-authenticated-userid']), userinfo: textOf(req.headers['x-userinfo']) }, acceptRequestId(req.headers['x-request-id'])),
+        options.verifier
+          ? verifyRequest(options.verifier, { method, path, headers: req.headers, body: body.bytes })
+          : unverified(
+              { userId: textOf(req.headers['x-authenticated-userid']), userinfo: textOf(req.headers['x-userinfo']) },
+              acceptRequestId(req.headers['x-request-id']),
+            ),
       );
       if (typeof caller === 'string') return refuse(caller);
       setPrincipal(req, isPublic ? { ...ANONYMOUS, clientAddress: caller.principal.clientAddress } : caller.principal);
@@ -100,14 +127,20 @@ export function signatureMiddleware(options: CallGuardOptions): (req: IncomingMe
 }
 
 /**
- * The same for a `subscribe` message of graphql-transport-ws; call it in graphql-ws' `onSubscribe`, and return the errors if that is what it gives.
+ * The same for a `subscribe` message of graphql-transport-ws; call it in graphql-ws' `onSubscribe`, and return the
+ * errors if that is what it gives.
  * @param payload the message's, straight from JSON
  */
 export function checkSubscribe(
-  options: CallGuardOptions, payload: SubscribeOperation & { readonly extensions?: Readonly<Record<string, unknown>> | null },
+  options: CallGuardOptions,
+  payload: SubscribeOperation & { readonly extensions?: Readonly<Record<string, unknown>> | null },
 ): Caller | readonly GraphQLError[] {
   requireMeans(options);
-  const caller = admit(options.verifier ? verifySubscribe(options.verifier, payload) : unverifiedSubscribe(payload.extensions?.['identity']));
+  const caller = admit(
+    options.verifier
+      ? verifySubscribe(options.verifier, payload)
+      : unverifiedSubscribe(payload.extensions?.['identity']),
+  );
   if (typeof caller !== 'string') return caller;
   options.onRefused?.({ reason: caller, where: 'subscribe' });
   const [, code, message] = refusalAnswer(caller);
@@ -115,7 +148,8 @@ export function checkSubscribe(
 }
 
 function requireMeans({ verifier, allowUnsigned }: CallGuardOptions): void {
-  if (!verifier && !allowUnsigned) throw new Error('a subgraph needs signing keys, or to be told to accept unsigned calls');
+  if (!verifier && !allowUnsigned)
+    throw new Error('a subgraph needs signing keys, or to be told to accept unsigned calls');
 }
 
 function admit(verification: Verification): Caller | RefusalReason | 'inconsistent_identity' {
@@ -124,19 +158,30 @@ function admit(verification: Verification): Caller | RefusalReason | 'inconsiste
   return principal ? { principal, requestId: verification.requestId } : 'inconsistent_identity';
 }
 
-function unverified({ userId, userinfo }: { userId: string | undefined; userinfo: string | undefined }, requestId: string): Verification {
-  const principal: SignedPrincipal = { ...(userId === undefined ? {} : { userId }), ...(userinfo === undefined ? {} : { userinfo }) };
+function unverified(
+  { userId, userinfo }: { userId: string | undefined; userinfo: string | undefined },
+  requestId: string,
+): Verification {
+  const principal: SignedPrincipal = {
+    ...(userId === undefined ? {} : { userId }),
+    ...(userinfo === undefined ? {} : { userinfo }),
+  };
   return { ok: true, principal, requestId, keyId: '' };
 }
 
 function unverifiedSubscribe(identity: unknown): Verification {
-  const { userId, userinfo, requestId } = (typeof identity === 'object' && identity !== null ? identity : {}) as Record<string, unknown>;
+  const { userId, userinfo, requestId } = (typeof identity === 'object' && identity !== null ? identity : {}) as Record<
+    string,
+    unknown
+  >;
   return unverified({ userId: textOf(userId), userinfo: textOf(userinfo) }, acceptRequestId(textOf(requestId)));
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-function refusalAnswer(reason: RefusalReason | 'inconsistent_identity'): [status: number, code: string, message: string] {
+function refusalAnswer(
+  reason: RefusalReason | 'inconsistent_identity',
+): [status: number, code: string, message: string] {
   switch (reason) {
     case 'unsigned':
       return [401, 'UNSIGNED_REQUEST', 'This service answers the router only.'];
@@ -152,7 +197,9 @@ function refusalAnswer(reason: RefusalReason | 'inconsistent_identity'): [status
 }
 
 const incomplete = (status: 400 | 413): [status: number, code: string, message: string] =>
-  status === 413 ? [413, 'PAYLOAD_TOO_LARGE', 'The body is too long.'] : [400, 'BAD_REQUEST', 'The body is not complete.'];
+  status === 413
+    ? [413, 'PAYLOAD_TOO_LARGE', 'The body is too long.']
+    : [400, 'BAD_REQUEST', 'The body is not complete.'];
 
 /** The rest of a body that was not read is not waited for: the connection ends. */
 function answer(res: ServerResponse, status: number, code: string, message: string): void {
@@ -164,7 +211,8 @@ function answer(res: ServerResponse, status: number, code: string, message: stri
 const INVALID = Symbol('not JSON');
 
 function parseBody(req: IncomingMessage, bytes: Buffer): unknown {
-  if (bytes.length === 0 || !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(req.headers['content-type'] ?? '')) return undefined;
+  if (bytes.length === 0 || !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(req.headers['content-type'] ?? ''))
+    return undefined;
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch {

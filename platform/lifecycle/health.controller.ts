@@ -3,7 +3,10 @@ import { Controller, Get, Inject, Module, Res } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { Health } from './health.ts';
 
-/** `live`: the process turns its event loop; restart it when not. `ready`: send it requests; the answer says what is missing, not why. */
+/**
+ * `live`: the process turns its event loop; restart it when not. `ready`: send it requests; the answer says what is
+ * missing, not why.
+ */
 @Controller('health')
 class HealthController {
   readonly #health: Health;
@@ -28,6 +31,10 @@ class HealthController {
 @Module({})
 export class HealthModule {
   static register(health: Health): DynamicModule {
-    return { module: HealthModule, controllers: [HealthController], providers: [{ provide: Health, useValue: health }] };
+    return {
+      module: HealthModule,
+      controllers: [HealthController],
+      providers: [{ provide: Health, useValue: health }],
+    };
   }
 }

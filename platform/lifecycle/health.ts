@@ -20,7 +20,10 @@ export interface HealthOptions {
 /** How long an answer stands, in milliseconds: who asks faster must not make the probes load the database. */
 const ANSWER_STANDS_MS = 500;
 
-/** Whether a service can serve: all of its probes pass, and it is not about to stop. Not over @nestjs/terminus: decision 0025. */
+/**
+ * Whether a service can serve: all of its probes pass, and it is not about to stop. Not over @nestjs/terminus: decision
+ * 0025.
+ */
 export class Health {
   readonly #probes: ReadonlyMap<string, Probe>;
   readonly #timeoutMs: number;
@@ -53,7 +56,9 @@ export class Health {
   }
 
   async #probeAll(): Promise<Readiness> {
-    const outcomes = await Promise.all([...this.#probes].map(async ([name, probe]) => ((await this.#passes(name, probe)) ? null : name)));
+    const outcomes = await Promise.all(
+      [...this.#probes].map(async ([name, probe]) => ((await this.#passes(name, probe)) ? null : name)),
+    );
     const failed = outcomes.filter((name) => name !== null);
     return { ready: failed.length === 0, failed };
   }

@@ -6,7 +6,10 @@ const hasProc = existsSync('/proc/self/stat');
 /** A zombie has ended. Its pid stays taken until its parent asks for its exit code, which may take for ever. */
 const ENDED = new Set(['Z', 'X', 'x']);
 
-/** proc_pid_stat(5): field 2 may hold spaces and parentheses itself; state is the field after it, group the 3rd, start time the 20th. */
+/**
+ * proc_pid_stat(5): field 2 may hold spaces and parentheses itself; state is the field after it, group the 3rd, start
+ * time the 20th.
+ */
 function statOf(pid) {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -35,8 +38,13 @@ export function lookAtProcess(pid) {
     return { running: true, began: `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}` };
   }
   try {
-    const options = { encoding: 'utf8', env: { LC_ALL: 'C', PATH: '/bin:/usr/bin' }, stdio: ['ignore', 'pipe', 'ignore'] };
-    const [, state = '', began = ''] = /^(\S+)\s+(.*)$/.exec(execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], options).trim()) ?? [];
+    const options = {
+      encoding: 'utf8',
+      env: { LC_ALL: 'C', PATH: '/bin:/usr/bin' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    };
+    const [, state = '', began = ''] =
+      /^(\S+)\s+(.*)$/.exec(execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], options).trim()) ?? [];
     return ENDED.has(state[0]) ? { running: false } : { running: true, began: began || undefined };
   } catch {
     return { running: answersSignals(pid) };
@@ -50,8 +58,10 @@ export function isStillRunning(pid, began) {
 
 export function isGroupRunning(pgid) {
   if (!hasProc) return answersSignals(-pgid);
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).some((pid) => {
-    const fields = statOf(pid);
-    return fields !== undefined && Number(fields[2]) === pgid && !ENDED.has(fields[0]);
-  });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .some((pid) => {
+      const fields = statOf(pid);
+      return fields !== undefined && Number(fields[2]) === pgid && !ENDED.has(fields[0]);
+    });
 }

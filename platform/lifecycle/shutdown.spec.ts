@@ -16,7 +16,9 @@ afterAll(() => {
   for (const server of servers) server.close().closeAllConnections();
 });
 
-async function listen(handler: (req: IncomingMessage, res: ServerResponse) => void): Promise<{ server: Server; port: number }> {
+async function listen(
+  handler: (req: IncomingMessage, res: ServerResponse) => void,
+): Promise<{ server: Server; port: number }> {
   const server = createServer(handler);
   servers.push(server);
   server.listen(0, '127.0.0.1');
@@ -59,8 +61,13 @@ describe('graceful stop', () => {
     const order: string[] = [];
     const health = new Health();
     const { stop } = createShutdown({
-      logger: quiet, health: [health], servers: [server],
-      closers: [{ name: 'consumers', close: async () => void order.push('consumers') }, { name: 'pool', close: () => void order.push('pool') }],
+      logger: quiet,
+      health: [health],
+      servers: [server],
+      closers: [
+        { name: 'consumers', close: async () => void order.push('consumers') },
+        { name: 'pool', close: () => void order.push('pool') },
+      ],
     });
     const stopped = stop('test');
     assert.equal(stop('again'), stopped);
@@ -82,7 +89,11 @@ describe('graceful stop', () => {
     await Promise.all([once(polite, 'open'), once(deaf, 'open')]);
     deaf.pause();
     const closed = once(polite, 'close');
-    const { stop } = createShutdown({ logger: quiet, servers: [server], sockets: [() => closeWebSockets(sockets, 50)] });
+    const { stop } = createShutdown({
+      logger: quiet,
+      servers: [server],
+      sockets: [() => closeWebSockets(sockets, 50)],
+    });
     assert.equal(await stop('test'), 0);
     const [code, reason] = (await closed) as [number, Buffer];
     assert.deepEqual([code, reason.toString()], [1001, 'Going away']);
@@ -100,10 +111,20 @@ describe('graceful stop', () => {
 
   it('goes on when a closer fails, and ends in time when one hangs', async () => {
     const order: string[] = [];
-    const failing = createShutdown({ logger: quiet, closers: [{ name: 'a', close: () => Promise.reject(new Error('no')) }, { name: 'b', close: () => void order.push('b') }] });
+    const failing = createShutdown({
+      logger: quiet,
+      closers: [
+        { name: 'a', close: () => Promise.reject(new Error('no')) },
+        { name: 'b', close: () => void order.push('b') },
+      ],
+    });
     assert.equal(await failing.stop('test'), 1);
     assert.deepEqual(order, ['b']);
-    const hanging = createShutdown({ logger: quiet, totalMs: 30, closers: [{ name: 'a', close: () => new Promise(() => undefined) }] });
+    const hanging = createShutdown({
+      logger: quiet,
+      totalMs: 30,
+      closers: [{ name: 'a', close: () => new Promise(() => undefined) }],
+    });
     assert.equal(await hanging.stop('test'), 1);
   });
 
@@ -115,7 +136,11 @@ describe('graceful stop', () => {
     createShutdown({ logger: { log: (line) => process.send(line), warn() {}, error() {} }, servers: [server], closers: hang ? [{ name: 'x', close: () => new Promise(() => {}) }] : [] }).onSignals();
     server.listen(0, '127.0.0.1', () => process.send('ready'));`;
   const start = async (...args: string[]) => {
-    const child = spawn(process.execPath, ['--import', new URL('../../loader.mjs', import.meta.url).href, '--input-type=module', '-e', program, ...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = spawn(
+      process.execPath,
+      ['--import', new URL('../../loader.mjs', import.meta.url).href, '--input-type=module', '-e', program, ...args],
+      { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+    );
     await once(child, 'message');
     return child;
   };

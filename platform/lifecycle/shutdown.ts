@@ -11,7 +11,9 @@ export interface ShutdownOptions {
   readonly drainMs?: number;
   /** Listeners whose requests in flight shall finish. */
   readonly servers?: readonly Server[];
-  /** Say "going away" to open sockets; called when the listeners have stopped accepting. See {@link closeWebSockets}. */
+  /**
+   * Say "going away" to open sockets; called when the listeners have stopped accepting. See {@link closeWebSockets}.
+   */
   readonly sockets?: readonly (() => void | Promise<void>)[];
   /** For requests and sockets; what is still open then is cut. Milliseconds, default 10,000. */
   readonly graceMs?: number;
@@ -33,16 +35,20 @@ export interface Shutdown {
   readonly stopping: boolean;
 }
 
-/** A terminal's Ctrl-C reaches a child of npm up to three times: from the terminal, and forwarded by each parent. Milliseconds. */
+/**
+ * A terminal's Ctrl-C reaches a child of npm up to three times: from the terminal, and forwarded by each parent.
+ * Milliseconds.
+ */
 const SAME_SIGNAL_MS = 1000;
 
 export function createShutdown(options: ShutdownOptions): Shutdown {
   const { logger, exit = (code) => process.exit(code), totalMs = 20_000 } = options;
   let stopping: Promise<number> | undefined;
-  const stop = (reason: string): Promise<number> => (stopping ??= within(run(options, reason), totalMs, () => undefined).then((code) => {
-    if (code === undefined) logger.error(`not stopped within ${totalMs} ms`, 'Shutdown');
-    return code ?? 1;
-  }));
+  const stop = (reason: string): Promise<number> =>
+    (stopping ??= within(run(options, reason), totalMs, () => undefined).then((code) => {
+      if (code === undefined) logger.error(`not stopped within ${totalMs} ms`, 'Shutdown');
+      return code ?? 1;
+    }));
   return {
     stop,
     get stopping() {
@@ -66,7 +72,10 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
   };
 }
 
-async function run({ logger, health = [], drainMs = 0, servers = [], sockets = [], graceMs = 10_000, closers = [] }: ShutdownOptions, reason: string): Promise<number> {
+async function run(
+  { logger, health = [], drainMs = 0, servers = [], sockets = [], graceMs = 10_000, closers = [] }: ShutdownOptions,
+  reason: string,
+): Promise<number> {
   logger.log(`stopping: ${reason}`, 'Shutdown');
   let code = 0;
   const failed = (name: string, error: unknown): void => {
@@ -76,7 +85,9 @@ async function run({ logger, health = [], drainMs = 0, servers = [], sockets = [
   for (const one of health) one.drain();
   if (drainMs > 0) await new Promise((resolve) => setTimeout(resolve, drainMs));
   const closed = servers.map(closeServer);
-  const told = sockets.map(async (close) => close()).map((closing) => closing.catch((error: unknown) => failed('a socket', error)));
+  const told = sockets
+    .map(async (close) => close())
+    .map((closing) => closing.catch((error: unknown) => failed('a socket', error)));
   if ((await within(Promise.all([...closed, ...told]), graceMs, () => undefined)) === undefined) {
     code = 1;
     logger.warn(`requests or sockets still open after ${graceMs} ms are cut`, 'Shutdown');
@@ -96,8 +107,8 @@ async function run({ logger, health = [], drainMs = 0, servers = [], sockets = [
 const connections = new WeakMap<Server, Set<Socket>>();
 
 /**
- * Call it before the server listens. Browsers open connections ahead of need, and node:http counts one on which nothing was ever sent as
- * busy: a stop would wait for it until the end of its grace. With this the stop closes it at once.
+ * Call it before the server listens. Browsers open connections ahead of need, and node:http counts one on which nothing
+ * was ever sent as busy: a stop would wait for it until the end of its grace. With this the stop closes it at once.
  */
 export function closesUnusedOnStop(server: Server): void {
   const open = new Set<Socket>();
@@ -116,7 +127,10 @@ export async function drainServer(server: Server, graceMs: number): Promise<void
   await closed;
 }
 
-/** Connections whose request is answered become idle and would be kept for the next one: node:http closes only those that are idle at the call. */
+/**
+ * Connections whose request is answered become idle and would be kept for the next one: node:http closes only those
+ * that are idle at the call.
+ */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     if (!server.listening) return resolve();
@@ -125,7 +139,8 @@ function closeServer(server: Server): Promise<void> {
       clearInterval(sweep);
       resolve();
     });
-    server.prependListener('request', (_req, res) => res.setHeader('connection', 'close')); // pipelined, or on a connection that was just reused
+    // pipelined, or on a connection that was just reused
+    server.prependListener('request', (_req, res) => res.setHeader('connection', 'close'));
     server.closeIdleConnections();
     for (const socket of connections.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy();
   });
@@ -133,17 +148,29 @@ function closeServer(server: Server): Promise<void> {
 
 /** The part of a `ws` server that is used here. */
 export interface WebSocketServerLike {
-  readonly clients: Iterable<{ close(code: number, reason: string): void; terminate(): void; once(event: 'close', listener: () => void): unknown }>;
+  readonly clients: Iterable<{
+    close(code: number, reason: string): void;
+    terminate(): void;
+    once(event: 'close', listener: () => void): unknown;
+  }>;
 }
 
-/** Closes each socket with 1001 (going away, RFC 6455); one that does not answer within `patienceMs` is terminated. Clients reconnect elsewhere. */
+/**
+ * Closes each socket with 1001 (going away, RFC 6455); one that does not answer within `patienceMs` is terminated.
+ * Clients reconnect elsewhere.
+ */
 export async function closeWebSockets({ clients }: WebSocketServerLike, patienceMs = 2_000): Promise<void> {
-  await Promise.all([...clients].map((client) => new Promise<void>((resolve) => {
-    const timer = setTimeout(() => client.terminate(), patienceMs);
-    client.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    client.close(1001, 'Going away');
-  })));
+  await Promise.all(
+    [...clients].map(
+      (client) =>
+        new Promise<void>((resolve) => {
+          const timer = setTimeout(() => client.terminate(), patienceMs);
+          client.once('close', () => {
+            clearTimeout(timer);
+            resolve();
+          });
+          client.close(1001, 'Going away');
+        }),
+    ),
+  );
 }

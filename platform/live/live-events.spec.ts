@@ -62,7 +62,16 @@ class Bench {
     const seq = (this.tables.get(key) ?? 0) + 1;
     this.tables.set(key, seq);
     this.unappended.push({
-      topic: TOPIC, key, seq, eventId: `${key}-${seq}`, type: 'Thing', version: 1, occurredAt: '', payload: { inLog: this.allInLog || seq % 7 !== 0 }, partition: 0, offset: '0',
+      topic: TOPIC,
+      key,
+      seq,
+      eventId: `${key}-${seq}`,
+      type: 'Thing',
+      version: 1,
+      occurredAt: '',
+      payload: { inLog: this.allInLog || seq % 7 !== 0 },
+      partition: 0,
+      offset: '0',
     });
     if (append) this.append();
   }
@@ -112,7 +121,9 @@ class Bench {
         if (this.failReads) throw new Error('SELECT secret FROM things');
         const newest = this.tables.get(key) ?? 0;
         await turn();
-        return Array.from({ length: Math.max(0, Math.min(limit, newest - after)) }, (_, index) => this.#stored(key, after + 1 + index));
+        return Array.from({ length: Math.max(0, Math.min(limit, newest - after)) }, (_, index) =>
+          this.#stored(key, after + 1 + index),
+        );
       },
       newestSeq: async () => {
         this.newestAsked.push(key);
@@ -121,7 +132,10 @@ class Bench {
         if (this.failNewest) throw new Error('no database');
         return newest;
       },
-      fromLog: (event) => ((event.payload as { inLog: boolean }).inLog && event.seq < this.newerFrom ? { key: event.key, seq: event.seq } : null),
+      fromLog: (event) =>
+        (event.payload as { inLog: boolean }).inLog && event.seq < this.newerFrom
+          ? { key: event.key, seq: event.seq }
+          : null,
     });
   }
 }
@@ -139,10 +153,12 @@ async function take(stream: AsyncIterableIterator<Thing>, count: number): Promis
 const stored = (seq: number): StoredEvent<Thing> => ({ seq, event: () => ({ key: 'a', seq }) });
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 /** As a client is told, which takes nobody to look at it. */
-const coded = (code: string) => (error: Error): boolean => {
-  const format = createErrorFormatter({ report: (unexpected) => assert.fail(`reported: ${String(unexpected)}`) });
-  return format({ message: error.message }, error).extensions?.['code'] === code;
-};
+const coded =
+  (code: string) =>
+  (error: Error): boolean => {
+    const format = createErrorFormatter({ report: (unexpected) => assert.fail(`reported: ${String(unexpected)}`) });
+    return format({ message: error.message }, error).extensions?.['code'] === code;
+  };
 
 describe('a live stream', () => {
   it('replays the past in pages, then goes on live without asking the table again', async () => {
@@ -195,7 +211,8 @@ describe('a live stream', () => {
 
   it('a cursor beyond the newest event fails with RESYNC_REQUIRED, at once; at the newest one it waits', async () => {
     const bench = new Bench();
-    for (const seq of [1, 2, 2_147_483_647]) await assert.rejects(bench.stream('empty', seq).next(), coded('RESYNC_REQUIRED'));
+    for (const seq of [1, 2, 2_147_483_647])
+      await assert.rejects(bench.stream('empty', seq).next(), coded('RESYNC_REQUIRED'));
     bench.commit('a');
     await assert.rejects(bench.stream('a', 2).next(), coded('RESYNC_REQUIRED'));
     const next = take(bench.stream('a', 1), 1);
@@ -210,10 +227,25 @@ describe('a live stream', () => {
   it('a cursor whose event was deleted since goes on after it', async () => {
     const bench = new Bench();
     const stream = bench.live.stream<Thing>({
-      topic: TOPIC, key: 'a', afterSeq: 4, read: async (after) => range(5, 6).filter((seq) => seq > after).map(stored), newestSeq: async () => 6, fromLog: () => null,
+      topic: TOPIC,
+      key: 'a',
+      afterSeq: 4,
+      read: async (after) =>
+        range(5, 6)
+          .filter((seq) => seq > after)
+          .map(stored),
+      newestSeq: async () => 6,
+      fromLog: () => null,
     });
     assert.deepEqual(await take(stream, 2), [5, 6]);
-    const atNewest = bench.live.stream<Thing>({ topic: TOPIC, key: 'b', afterSeq: 6, read: async () => [], newestSeq: async () => 6, fromLog: () => null });
+    const atNewest = bench.live.stream<Thing>({
+      topic: TOPIC,
+      key: 'b',
+      afterSeq: 6,
+      read: async () => [],
+      newestSeq: async () => 6,
+      fromLog: () => null,
+    });
     const waiting = atNewest.next();
     await bench.live.settled();
     await atNewest.return?.();
@@ -233,7 +265,10 @@ describe('a live stream', () => {
     bench.deliver(many);
     assert.equal(bench.reads, before);
     assert.deepEqual(await take(stream, many), range(2, many + 1));
-    assert.ok(bench.reads - before >= Math.floor((many - QUEUE_LIMIT) / PAGE_SIZE), 'what did not fit came from the table');
+    assert.ok(
+      bench.reads - before >= Math.floor((many - QUEUE_LIMIT) / PAGE_SIZE),
+      'what did not fit came from the table',
+    );
     await bench.live.close();
   });
 
@@ -273,7 +308,10 @@ describe('a live stream', () => {
     await bench.live.settled();
     await streams[0]?.return?.();
     abort.abort();
-    assert.deepEqual(await Promise.all(waiting), [{ done: true, value: undefined }, { done: true, value: undefined }]);
+    assert.deepEqual(await Promise.all(waiting), [
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
     assert.deepEqual(await streams[0]?.next(), { done: true, value: undefined });
     bench.leave();
     bench.comeBack();
@@ -288,7 +326,10 @@ describe('a live stream', () => {
     for (const _ of range(1, 3)) bench.commit('a');
     const stream = bench.stream('a', 0);
     const results = await Promise.all([stream.next(), stream.next(), stream.next()]);
-    assert.deepEqual(results.map(({ value }) => value?.seq), [1, 2, 3]);
+    assert.deepEqual(
+      results.map(({ value }) => value?.seq),
+      [1, 2, 3],
+    );
     await bench.live.close();
   });
 
@@ -297,7 +338,10 @@ describe('a live stream', () => {
     for (const bad of [-1, 1.5, Number.NaN]) assert.throws(() => bench.stream('a', bad), coded('BAD_USER_INPUT'));
     bench.failReads = true;
     const stream = bench.stream('a', 0);
-    await assert.rejects(stream.next(), (error: Error) => coded('UNAVAILABLE')(error) && !error.message.includes('secret'));
+    await assert.rejects(
+      stream.next(),
+      (error: Error) => coded('UNAVAILABLE')(error) && !error.message.includes('secret'),
+    );
     assert.deepEqual(await stream.next(), { done: true, value: undefined });
     await bench.live.close();
     assert.deepEqual(bench.interruptions, ['SELECT secret FROM things']);
@@ -331,7 +375,10 @@ describe('a live stream', () => {
     bench.commit('a');
     bench.deliver(2);
     await assert.rejects(next, coded('UNAVAILABLE'));
-    assert.deepEqual(bench.interruptions, ['a 4 is of version 2', 'a 4 is of version 2', 'a 6 is of version 2'].map((text) => `NEWER_VERSION: ${text}`));
+    assert.deepEqual(
+      bench.interruptions,
+      ['a 4 is of version 2', 'a 4 is of version 2', 'a 6 is of version 2'].map((text) => `NEWER_VERSION: ${text}`),
+    );
     bench.newerFrom = Infinity;
     assert.deepEqual(await take(bench.stream('a', 3), 4), [4, 5, 6, 7]);
     await bench.live.close();
@@ -340,7 +387,12 @@ describe('a live stream', () => {
   it('a table with a hole fails with RESYNC_REQUIRED', async () => {
     const bench = new Bench();
     const stream = bench.live.stream<Thing>({
-      topic: TOPIC, key: 'a', afterSeq: 0, read: async () => [stored(5)], newestSeq: async () => 5, fromLog: () => null,
+      topic: TOPIC,
+      key: 'a',
+      afterSeq: 0,
+      read: async () => [stored(5)],
+      newestSeq: async () => 5,
+      fromLog: () => null,
     });
     await assert.rejects(stream.next(), coded('RESYNC_REQUIRED'));
     await bench.live.close();
@@ -395,7 +447,15 @@ type Step =
 
 const key = fc.constantFrom('a', 'b');
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('commit'), key, append: fc.boolean(), times: fc.constantFrom(1, 1, 2, 5, 150) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('commit'),
+      key,
+      append: fc.boolean(),
+      times: fc.constantFrom(1, 1, 2, 5, 150),
+    }),
+  },
   { weight: 2, arbitrary: fc.constant({ do: 'append' }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('deliver'), count: fc.nat(200) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('repeat'), count: fc.nat(3) }) },
@@ -427,7 +487,8 @@ describe('whatever happens', () => {
         await bench.live.settled();
         for (const reader of readers) {
           const expected = range(reader.afterSeq + 1, Math.max(reader.afterSeq, bench.tables.get(reader.key) ?? 0));
-          for (let patience = 2000; patience > 0 && reader.seen.length < expected.length && !reader.refused; patience--) await turn();
+          for (let patience = 2000; patience > 0 && reader.seen.length < expected.length && !reader.refused; patience--)
+            await turn();
           if (!reader.refused) assert.deepEqual(reader.seen, expected);
         }
         await bench.live.close();

@@ -15,13 +15,15 @@ interface Topic {
 }
 
 /**
- * Live streams of a process: one tail per topic, attached when the first stream of the topic is, feeds every stream; the events table fills what
- * the tail cannot give: the past, holes, what a slow consumer could not take.
+ * Live streams of a process: one tail per topic, attached when the first stream of the topic is, feeds every stream;
+ * the events table fills what the tail cannot give: the past, holes, what a slow consumer could not take.
  */
 export class LiveEvents {
   readonly #log: EventLog;
   readonly #topics = new Map<string, Topic>();
-  /** Keys whose newest `seq` is to be asked for. Being asked is not being in here: an interruption meanwhile asks again. */
+  /**
+   * Keys whose newest `seq` is to be asked for. Being asked is not being in here: an interruption meanwhile asks again.
+   */
   readonly #unchecked = new Set<Set<LiveStream<Sequenced>>>();
   readonly #work = new Set<Promise<unknown>>();
   readonly #owner: StreamOwner = {
@@ -35,20 +37,25 @@ export class LiveEvents {
   #closed = false;
 
   /** `onError`: why a stream was interrupted. */
-  constructor(log: EventLog, { onError = () => undefined }: { readonly onError?: (error: Error, doing: string) => void } = {}) {
+  constructor(
+    log: EventLog,
+    { onError = () => undefined }: { readonly onError?: (error: Error, doing: string) => void } = {},
+  ) {
     this.#log = log;
     this.#onError = onError;
   }
 
   /**
-   * The key's events `afterSeq + 1`, `afterSeq + 2` … each once and in order, first those of the past, then live, without an end.
-   * Nothing is held before the first `next()`, nor after `return()` or the signal's abort.
-   * Fails with UNAVAILABLE when it was interrupted (the database cannot be read, the process stops, the next event is of a version that this program does
-   * not know), with RESYNC_REQUIRED when the table has a hole or
-   * `afterSeq` is beyond the newest event.
+   * The key's events `afterSeq + 1`, `afterSeq + 2` … each once and in order, first those of the past, then live,
+   * without an end. Nothing is held before the first `next()`, nor after `return()` or the signal's abort. Fails with
+   * UNAVAILABLE when it was interrupted (the database cannot be read, the process stops, the next event is of a version
+   * that this program does not know), with RESYNC_REQUIRED when the table has a hole or `afterSeq` is beyond the newest
+   * event.
    * @throws BAD_USER_INPUT when `afterSeq` is not a whole number from 0
    */
-  stream<E extends Sequenced>(options: LiveSource<E> & { afterSeq: number; signal?: AbortSignal }): AsyncIterableIterator<E> {
+  stream<E extends Sequenced>(
+    options: LiveSource<E> & { afterSeq: number; signal?: AbortSignal },
+  ): AsyncIterableIterator<E> {
     const { afterSeq, signal, ...source } = options;
     if (!Number.isSafeInteger(afterSeq) || afterSeq < 0) throw badUserInput('afterSeq must be a whole number from 0');
     return new LiveStream(this.#owner, source, afterSeq, signal);

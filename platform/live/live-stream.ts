@@ -24,7 +24,10 @@ export interface LiveSource<E extends Sequenced> {
   read(afterSeq: number, limit: number): Promise<readonly StoredEvent<E>[]>;
   /** The newest committed `seq` of the key; 0 before the first event. */
   newestSeq(): Promise<number>;
-  /** The event as the log carries it; null when it has to be read from the table, also because its version is not known. Pure. */
+  /**
+   * The event as the log carries it; null when it has to be read from the table, also because its version is not known.
+   * Pure.
+   */
   fromLog(event: LoggedEvent): E | null;
 }
 
@@ -45,9 +48,10 @@ export interface StreamOwner {
 }
 
 /**
- * One consumer's way through the events of a key. Its queue is always the unbroken run that follows what was consumed: an event that does not
- * continue the run (a hole before it, or the queue is full) is only remembered as `#newest`, and read from the table when its turn comes.
- * Order, no repeats, no holes and bounded memory all follow from that one rule.
+ * One consumer's way through the events of a key. Its queue is always the unbroken run that follows what was consumed:
+ * an event that does not continue the run (a hole before it, or the queue is full) is only remembered as `#newest`, and
+ * read from the table when its turn comes. Order, no repeats, no holes and bounded memory all follow from that one
+ * rule.
  */
 export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E, undefined> {
   readonly source: LiveSource<E>;
@@ -61,7 +65,9 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
   #known: boolean;
   /** The highest `seq` heard of. */
   #newest = 0;
-  /** The table may hold events that nobody told us of: at the beginning, and when the newest `seq` could not be learned. */
+  /**
+   * The table may hold events that nobody told us of: at the beginning, and when the newest `seq` could not be learned.
+   */
   #stale = true;
   #attached = false;
   #failure: Error | undefined;
@@ -164,7 +170,8 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
       if (this.#ended) return;
       if (!this.#known) {
         // Where old events are deleted, the one at the cursor may be gone although it was there.
-        if (page.length === 0 && Math.max(await this.source.newestSeq(), this.#newest) < this.#cursor) throw beyond(this.#cursor);
+        if (page.length === 0 && Math.max(await this.source.newestSeq(), this.#newest) < this.#cursor)
+          throw beyond(this.#cursor);
         if (this.#ended) return;
         this.#known = true;
       }
@@ -181,7 +188,10 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
     }
   }
 
-  /** What cannot be read ends the stream in its turn: what is before it is delivered, and whoever comes back goes on there. */
+  /**
+   * What cannot be read ends the stream in its turn: what is before it is delivered, and whoever comes back goes on
+   * there.
+   */
   #takeIn(stored: StoredEvent<E>): boolean {
     try {
       this.#queue.push(stored.event());
@@ -203,19 +213,26 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
 }
 
 /**
- * `extensions.code` UNAVAILABLE: subscribing again from the last `seq` seen goes on where this stream ended. Without an `originalError`, which
- * would make it an unexpected error, INTERNAL to the client.
+ * `extensions.code` UNAVAILABLE: subscribing again from the last `seq` seen goes on where this stream ended. Without an
+ * `originalError`, which would make it an unexpected error, INTERNAL to the client.
  */
 export function interrupted(): GraphQLError {
-  return new GraphQLError('The stream was interrupted. Subscribe again from the last seq.', { extensions: { code: 'UNAVAILABLE' } });
+  return new GraphQLError('The stream was interrupted. Subscribe again from the last seq.', {
+    extensions: { code: 'UNAVAILABLE' },
+  });
 }
 
-/** `extensions.code` RESYNC_REQUIRED: the events after the cursor are not there any more; the client has to load the present state anew. */
+/**
+ * `extensions.code` RESYNC_REQUIRED: the events after the cursor are not there any more; the client has to load the
+ * present state anew.
+ */
 function gap(seq: number): GraphQLError {
   return resyncRequired(`The event with seq ${seq} is not available.`);
 }
 
-/** RESYNC_REQUIRED: the client knows of events that are not there, for example because the database is an older copy. */
+/**
+ * RESYNC_REQUIRED: the client knows of events that are not there, for example because the database is an older copy.
+ */
 export function beyond(seq: number): GraphQLError {
   return resyncRequired(`There is no event with seq ${seq} yet: load the present state anew.`);
 }

@@ -1,8 +1,8 @@
 const revocations = new WeakMap<object, readonly string[]>();
 
 /**
- * A copy of the event (which other streams may show as it is) that ends the stream for these users: the router is told beside the data, in
- * `extensions.revoked`, because a client may not have selected what says so.
+ * A copy of the event (which other streams may show as it is) that ends the stream for these users: the router is told
+ * beside the data, in `extensions.revoked`, because a client may not have selected what says so.
  */
 export function revoking<E extends object>(event: E, userIds: readonly string[]): E {
   const told = { ...event };

@@ -14,7 +14,12 @@ const two = z.object({ id: z.string(), names: z.array(z.string()) });
 const common = { topic: Things, type: 'ThingNamed', key: 'id' } as const;
 const ThingNamed = {
   1: defineEvent({ ...common, version: 1, payload: one }),
-  2: defineEvent({ ...common, version: 2, payload: two, upcast: { 1: from(one, ({ id, name }) => ({ id, names: [name] })) } }),
+  2: defineEvent({
+    ...common,
+    version: 2,
+    payload: two,
+    upcast: { 1: from(one, ({ id, name }) => ({ id, names: [name] })) },
+  }),
 };
 type Version = keyof typeof ThingNamed;
 
@@ -28,7 +33,9 @@ describe('live streams and rows of different versions', () => {
   const programs: LiveEvents[] = [];
   beforeAll(async () => {
     service = await createTestService();
-    await service.pool.query(`CREATE TABLE ${SCHEMA}.thing_events (key text, seq integer, version integer NOT NULL DEFAULT 1, payload jsonb, PRIMARY KEY (key, seq))`);
+    await service.pool.query(
+      `CREATE TABLE ${SCHEMA}.thing_events (key text, seq integer, version integer NOT NULL DEFAULT 1, payload jsonb, PRIMARY KEY (key, seq))`,
+    );
     log = new PostgresEventLog({ url: service.url });
     await log.ensureTopics([Things]);
   });
@@ -49,29 +56,58 @@ describe('live streams and rows of different versions', () => {
       settled: () => live.settled(),
       async write(key: string, seq: number) {
         const payload = version === 1 ? { id: key, name: `n${seq}` } : { id: key, names: [`n${seq}`] };
-        await service.pool.query(`INSERT INTO ${SCHEMA}.thing_events VALUES ($1, $2, $3, $4)`, [key, seq, version, payload]);
-        await log.append([{ topic: Things.name, key, seq, eventId: randomUUID(), type: event.type, version, occurredAt: new Date().toISOString(), payload }]);
+        await service.pool.query(`INSERT INTO ${SCHEMA}.thing_events VALUES ($1, $2, $3, $4)`, [
+          key,
+          seq,
+          version,
+          payload,
+        ]);
+        await log.append([
+          {
+            topic: Things.name,
+            key,
+            seq,
+            eventId: randomUUID(),
+            type: event.type,
+            version,
+            occurredAt: new Date().toISOString(),
+            payload,
+          },
+        ]);
       },
-      stream: (key: string, afterSeq: number) => live.stream<Seen>({
-        topic: Things.name, key, afterSeq,
-        async read(after, limit) {
-          const { rows } = await service.pool.query<{ seq: number; version: number; payload: unknown }>(
-            `SELECT seq, version, payload FROM ${SCHEMA}.thing_events WHERE key = $1 AND seq > $2 ORDER BY seq LIMIT $3`, [key, after, limit],
-          );
-          return rows.map((row) => ({ seq: row.seq, event: () => ({ seq: row.seq, payload: event.read(row.version, row.payload, `row ${row.seq}`) }) }));
-        },
-        newestSeq: async () => (await service.pool.query<{ n: number }>(`SELECT coalesce(max(seq), 0) AS n FROM ${SCHEMA}.thing_events WHERE key = $1`, [key])).rows[0]?.n ?? 0,
-        fromLog({ seq, version: of, payload }) {
-          const read = event.tryRead(of, payload);
-          return read === null ? null : { seq, payload: read };
-        },
-      }),
+      stream: (key: string, afterSeq: number) =>
+        live.stream<Seen>({
+          topic: Things.name,
+          key,
+          afterSeq,
+          async read(after, limit) {
+            const { rows } = await service.pool.query<{ seq: number; version: number; payload: unknown }>(
+              `SELECT seq, version, payload FROM ${SCHEMA}.thing_events WHERE key = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+              [key, after, limit],
+            );
+            return rows.map((row) => ({
+              seq: row.seq,
+              event: () => ({ seq: row.seq, payload: event.read(row.version, row.payload, `row ${row.seq}`) }),
+            }));
+          },
+          newestSeq: async () =>
+            (
+              await service.pool.query<{ n: number }>(
+                `SELECT coalesce(max(seq), 0) AS n FROM ${SCHEMA}.thing_events WHERE key = $1`,
+                [key],
+              )
+            ).rows[0]?.n ?? 0,
+          fromLog({ seq, version: of, payload }) {
+            const read = event.tryRead(of, payload);
+            return read === null ? null : { seq, payload: read };
+          },
+        }),
     };
   }
   const take = async (stream: AsyncIterator<Seen>, count: number): Promise<unknown[]> => {
     const taken: unknown[] = [];
     while (taken.length < count) {
-      const { value, done } = await stream.next() as IteratorResult<Seen, undefined>;
+      const { value, done } = (await stream.next()) as IteratorResult<Seen, undefined>;
       if (done) break;
       taken.push([value.seq, value.payload]);
     }
@@ -98,7 +134,10 @@ describe('live streams and rows of different versions', () => {
     const all = older.stream(key, 0);
     assert.deepEqual(await take(all, 1), [[1, { id: key, name: 'n1' }]]);
     await assert.rejects(all.next(), unavailable);
-    assert.deepEqual(await take(newer.stream(key, 1), 2), [[2, { id: key, names: ['n2'] }], [3, { id: key, names: ['n3'] }]]);
+    assert.deepEqual(await take(newer.stream(key, 1), 2), [
+      [2, { id: key, names: ['n2'] }],
+      [3, { id: key, names: ['n3'] }],
+    ]);
   });
 
   it('consumer first: rows and events of an older version are read as the present one', async () => {
@@ -111,7 +150,10 @@ describe('live streams and rows of different versions', () => {
     await newer.settled();
     await older.write(key, 2);
     await newer.write(key, 3);
-    assert.deepEqual(await live, [[2, { id: key, names: ['n2'] }], [3, { id: key, names: ['n3'] }]]);
+    assert.deepEqual(await live, [
+      [2, { id: key, names: ['n2'] }],
+      [3, { id: key, names: ['n3'] }],
+    ]);
   });
 
   it('rollback: the older program leaves out nothing of what was written meanwhile, and the newer one finds all of it', async () => {
@@ -125,6 +167,9 @@ describe('live streams and rows of different versions', () => {
     await assert.rejects(back.stream(key, 0).next(), unavailable);
     // Who has seen the newer one already goes on with what is behind it.
     assert.deepEqual(await take(back.stream(key, 1), 1), [[2, { id: key, name: 'n2' }]]);
-    assert.deepEqual(await take(start(2).stream(key, 0), 2), [[1, { id: key, names: ['n1'] }], [2, { id: key, names: ['n2'] }]]);
+    assert.deepEqual(await take(start(2).stream(key, 0), 2), [
+      [1, { id: key, names: ['n1'] }],
+      [2, { id: key, names: ['n2'] }],
+    ]);
   });
 });

@@ -13,8 +13,8 @@ export interface FolderMailSenderOptions {
 }
 
 /**
- * For running without a mail server: each mail becomes `<folder>/<messageId>.eml`, which any mail program opens. Nothing leaves the
- * machine. The file appears whole or not at all, and a repeat replaces it.
+ * For running without a mail server: each mail becomes `<folder>/<messageId>.eml`, which any mail program opens.
+ * Nothing leaves the machine. The file appears whole or not at all, and a repeat replaces it.
  */
 export class FolderMailSender implements MailSender {
   readonly #folder: string;

@@ -62,10 +62,9 @@ export interface MailFrom {
 /** @throws {MailError} MAIL_INVALID when it is not one mailbox */
 export function parseFrom(from: string): MailFrom {
   const match = /^(?:(?<name>[^<>"]*)<(?<boxed>[^<>]*)>|(?<bare>[^<>\s]+))$/u.exec(from.trim())?.groups;
-  const parsed = z.object({ name: oneLine.max(100), address: z.email() }).safeParse({
-    name: match?.name?.trim() ?? '',
-    address: match?.boxed ?? match?.bare,
-  });
+  const parsed = z
+    .object({ name: oneLine.max(100), address: z.email() })
+    .safeParse({ name: match?.name?.trim() ?? '', address: match?.boxed ?? match?.bare });
   if (!parsed.success) throw new MailError('MAIL_INVALID', `The sender "${from}" is not "Name <address>"`);
   return parsed.data;
 }

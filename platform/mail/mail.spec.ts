@@ -44,7 +44,11 @@ const injections: Partial<Mail>[] = [
 describe('what a mail may be', () => {
   it('refuses what is not one address, one line of subject, one plain id', () => {
     for (const wrong of injections) {
-      assert.throws(() => checkMail({ ...mail, ...wrong }), { code: 'MAIL_INVALID', permanent: true }, JSON.stringify(wrong));
+      assert.throws(
+        () => checkMail({ ...mail, ...wrong }),
+        { code: 'MAIL_INVALID', permanent: true },
+        JSON.stringify(wrong),
+      );
     }
     assert.equal(checkMail(mail), mail);
   });
@@ -76,15 +80,23 @@ describe('SMTP', () => {
     server = new SMTPServer({
       authOptional: true,
       disabledCommands: ['STARTTLS'],
-      onConnect(_session, done) { sessions++; done(); },
-      onRcptTo(_address, _session, done) { done(refuse?.at === 'rcpt' ? refusal() : null); },
+      onConnect(_session, done) {
+        sessions++;
+        done();
+      },
+      onRcptTo(_address, _session, done) {
+        done(refuse?.at === 'rcpt' ? refusal() : null);
+      },
       onData(stream, session, done) {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () => {
           if (refuse?.at === 'data') return done(refusal());
           if (cut !== 'before') {
-            received.push({ raw: Buffer.concat(chunks).toString('utf8'), to: session.envelope.rcptTo.map(({ address }) => address) });
+            received.push({
+              raw: Buffer.concat(chunks).toString('utf8'),
+              to: session.envelope.rcptTo.map(({ address }) => address),
+            });
           }
           if (!cut) return done();
           cut = undefined;
@@ -101,7 +113,9 @@ describe('SMTP', () => {
   });
   afterEach(async () => {
     await sender.close();
-    await new Promise<void>((resolve) => { server.close(() => resolve()); });
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
   });
 
   it('sends subject, both bodies and a Message-ID made of the job id, to one recipient', async () => {
@@ -204,20 +218,40 @@ describe('a folder of mails', () => {
   it('writes the headers it means, whatever is in the texts', async () => {
     const folder = await newFolder();
     const sender = new FolderMailSender({ folder, from });
-    await fc.assert(fc.asyncProperty(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary', minLength: 1 }), async (subject, text) => {
-      const given = { to: mail.to, messageId: 'property', subject, text };
-      try {
-        checkMail(given);
-      } catch {
-        await assert.rejects(sender.send(given), { code: 'MAIL_INVALID' });
-        return;
-      }
-      await sender.send(given);
-      const head = (await readFile(join(folder, 'property.eml'), 'utf8')).split('\r\n\r\n', 1)[0]!;
-      const names = head.replaceAll(/\r\n[ \t]+/g, ' ').split('\r\n').map((line) => line.split(':', 1)[0]!.toLowerCase());
-      const allowed = ['auto-submitted', 'content-transfer-encoding', 'content-type', 'date', 'from', 'message-id', 'mime-version', 'subject', 'to'];
-      assert.deepEqual(names.sort(), allowed);
-    }), { numRuns: 200 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'grapheme' }),
+        fc.string({ unit: 'binary', minLength: 1 }),
+        async (subject, text) => {
+          const given = { to: mail.to, messageId: 'property', subject, text };
+          try {
+            checkMail(given);
+          } catch {
+            await assert.rejects(sender.send(given), { code: 'MAIL_INVALID' });
+            return;
+          }
+          await sender.send(given);
+          const head = (await readFile(join(folder, 'property.eml'), 'utf8')).split('\r\n\r\n', 1)[0]!;
+          const names = head
+            .replaceAll(/\r\n[ \t]+/g, ' ')
+            .split('\r\n')
+            .map((line) => line.split(':', 1)[0]!.toLowerCase());
+          const allowed = [
+            'auto-submitted',
+            'content-transfer-encoding',
+            'content-type',
+            'date',
+            'from',
+            'message-id',
+            'mime-version',
+            'subject',
+            'to',
+          ];
+          assert.deepEqual(names.sort(), allowed);
+        },
+      ),
+      { numRuns: 200 },
+    );
     await sender.close();
   });
 });
@@ -226,7 +260,9 @@ function decodeWords(value: string): string {
   const words = [...value.matchAll(/=\?UTF-8\?([BQ])\?([^?]*)\?=/gi)];
   const bytes = words.map(([, kind, text]) => {
     if (kind?.toUpperCase() === 'B') return Buffer.from(text!, 'base64');
-    const unescaped = text!.replaceAll('_', ' ').replaceAll(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    const unescaped = text!
+      .replaceAll('_', ' ')
+      .replaceAll(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
     return Buffer.from(unescaped, 'latin1');
   });
   return Buffer.concat(bytes).toString('utf8');

@@ -18,9 +18,10 @@ export interface SmtpMailSenderOptions {
 /**
  * Mail by SMTP, over a few open connections.
  *
- * A refusal by the server (5xx, an address it does not take) is permanent; everything else (4xx, no connection, one that was cut) may be
- * tried again. A connection that is cut after the message was sent and before the server's answer leaves it open whether the mail is under
- * way: the repeat has the same Message-ID, by which mail programs recognise it.
+ * A refusal by the server (5xx, an address it does not take) is permanent; everything else (4xx, no connection, one
+ * that was cut) may be tried again. A connection that is cut after the message was sent and before the server's answer
+ * leaves it open whether the mail is under way: the repeat has the same Message-ID, by which mail programs recognise
+ * it.
  */
 export class SmtpMailSender implements MailSender {
   readonly #transport: Transporter<SMTPPool.SentMessageInfo>;
@@ -60,9 +61,12 @@ export class SmtpMailSender implements MailSender {
 function mailErrorOf(error: unknown): MailError {
   const { responseCode, code, message } = error as { responseCode?: number; code?: string; message?: string };
   const text = message ?? String(error);
-  // an account that the server does not let in (535) is the operator's mistake, not the mail's: it waits until that is mended
+  // an account that the server does not let in (535) is the operator's mistake, not the mail's: it waits until that is
+  // mended
   if (responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH') {
     return new MailError('MAIL_REFUSED', `The mail server refused: ${text}`, { cause: error });
   }
-  return new MailError('MAIL_UNAVAILABLE', `The mail server did not take it: ${code ?? 'error'}: ${text}`, { cause: error });
+  return new MailError('MAIL_UNAVAILABLE', `The mail server did not take it: ${code ?? 'error'}: ${text}`, {
+    cause: error,
+  });
 }

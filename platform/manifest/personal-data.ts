@@ -2,7 +2,9 @@ import type { OnDeletion } from './manifest.ts';
 
 /** What every subgraph has of a person in the tables that services have in common (`models.prisma` in the platform). */
 export const PLATFORM_DATA: Readonly<Record<string, OnDeletion>> = {
-  'OutboxMessage.payload': { kept: 'until a day after it was published; what cannot be published waits for an operator' },
+  'OutboxMessage.payload': {
+    kept: 'until a day after it was published; what cannot be published waits for an operator',
+  },
   'InboxParked.event': { kept: 'until an operator hands it over again or drops it' },
   'Timer.payload': { kept: 'until it fires or is cancelled; its handler looks at the state first' },
 };

@@ -4,13 +4,31 @@ import { z } from 'zod';
 import * as all from '../../schema/messages/index.ts';
 import * as teams from '../../schema/messages/teams.ts';
 import { WelcomeEmail } from '../../schema/messages/users.ts';
-import { defineEvent, defineJob, defineQueue, defineTopic, from, messagesIn, NewerVersion, UnreadableMessage } from './definitions.ts';
+import {
+  defineEvent,
+  defineJob,
+  defineQueue,
+  defineTopic,
+  from,
+  messagesIn,
+  NewerVersion,
+  UnreadableMessage,
+} from './definitions.ts';
 import type { Emit } from './outbox/outbox.ts';
 
 const Things = defineTopic({ name: 'things.v1', partitions: 2, retentionHours: 24, cleanup: 'delete' });
 const Parcels = defineQueue({ name: 'parcels', maxDeliveries: 3, retryDelayMs: 100 });
-const second = { topic: Things, type: 'ThingMade', version: 2, key: 'id', payload: z.object({ id: z.string(), size: z.int() }) } as const;
-const ThingMade = defineEvent({ ...second, upcast: { 1: from(z.object({ id: z.string(), big: z.boolean() }), ({ id, big }) => ({ id, size: big ? 2 : 1 })) } });
+const second = {
+  topic: Things,
+  type: 'ThingMade',
+  version: 2,
+  key: 'id',
+  payload: z.object({ id: z.string(), size: z.int() }),
+} as const;
+const ThingMade = defineEvent({
+  ...second,
+  upcast: { 1: from(z.object({ id: z.string(), big: z.boolean() }), ({ id, big }) => ({ id, size: big ? 2 : 1 })) },
+});
 
 /** Never called: `npm run check` compiles it, and an error that is expected and not there is an error. */
 export function whatDoesNotCompile(emit: Emit): void {
@@ -57,26 +75,58 @@ export function whatDoesNotCompile(emit: Emit): void {
 
 describe('definitions of messages', () => {
   it('say all of each topic and queue: the names and settings that installations have', () => {
-    assert.deepEqual(all.topics.toSorted((a, b) => a.name.localeCompare(b.name)), [
-      { name: 'chat.v1', partitions: 8, retentionHours: 2160, cleanup: 'delete' },
-      { name: 'matches.v1', partitions: 8, retentionHours: null, cleanup: 'delete' },
-      { name: 'teams.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
-      { name: 'users.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
-    ]);
+    assert.deepEqual(
+      all.topics.toSorted((a, b) => a.name.localeCompare(b.name)),
+      [
+        { name: 'chat.v1', partitions: 8, retentionHours: 2160, cleanup: 'delete' },
+        { name: 'matches.v1', partitions: 8, retentionHours: null, cleanup: 'delete' },
+        { name: 'teams.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
+        { name: 'users.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
+      ],
+    );
     assert.deepEqual(all.queues, [{ name: 'email-sender', maxDeliveries: 8, retryDelayMs: 1000 }]);
     assert.deepEqual(all.events.map(({ topic, type, version }) => `${topic.name} ${type} ${version}`).sort(), [
-      'chat.v1 RoomEventRecorded 1', 'matches.v1 MatchEventRecorded 1', 'matches.v1 MatchSnapshot 1', 'teams.v1 MemberJoinedTeam 1', 'teams.v1 MemberLeftTeam 1', 'teams.v1 TeamCreated 1', 'teams.v1 TeamSnapshot 1',
-      'users.v1 UserProfileUpdated 1', 'users.v1 UserRegistered 1', 'users.v1 UserSnapshot 1',
+      'chat.v1 RoomEventRecorded 1',
+      'matches.v1 MatchEventRecorded 1',
+      'matches.v1 MatchSnapshot 1',
+      'teams.v1 MemberJoinedTeam 1',
+      'teams.v1 MemberLeftTeam 1',
+      'teams.v1 TeamCreated 1',
+      'teams.v1 TeamSnapshot 1',
+      'users.v1 UserProfileUpdated 1',
+      'users.v1 UserRegistered 1',
+      'users.v1 UserSnapshot 1',
     ]);
-    assert.deepEqual(all.jobs.map(({ queue, kind, version }) => `${queue.name} ${kind} ${version}`), ['email-sender WelcomeEmail 1']);
+    assert.deepEqual(
+      all.jobs.map(({ queue, kind, version }) => `${queue.name} ${kind} ${version}`),
+      ['email-sender WelcomeEmail 1'],
+    );
   });
 
   it('read their own version and older ones, hold back newer ones, and refuse the rest without repeating it', () => {
     assert.deepEqual(ThingMade.read(2, { id: 'a', size: 7 }, 'here'), { id: 'a', size: 7 });
     assert.deepEqual(ThingMade.read(1, { id: 'a', big: true }, 'here'), { id: 'a', size: 2 });
-    assert.throws(() => ThingMade.read(3, { id: 'a' }, 'here'), (error) => error instanceof NewerVersion && error.message === 'NEWER_VERSION: here is ThingMade version 3; version 2 can be read');
-    for (const [version, payload] of [[2, { id: 'secret' }], [1, { id: 'secret', big: 'secret' }], [1, null], [0, { id: 'secret', size: 1 }], [1.5, {}]] as const) {
-      assert.throws(() => ThingMade.read(version, payload, 'here'), (error) => error instanceof UnreadableMessage && error.permanent && !error.message.includes('secret') && error.message.startsWith('here'));
+    assert.throws(
+      () => ThingMade.read(3, { id: 'a' }, 'here'),
+      (error) =>
+        error instanceof NewerVersion &&
+        error.message === 'NEWER_VERSION: here is ThingMade version 3; version 2 can be read',
+    );
+    for (const [version, payload] of [
+      [2, { id: 'secret' }],
+      [1, { id: 'secret', big: 'secret' }],
+      [1, null],
+      [0, { id: 'secret', size: 1 }],
+      [1.5, {}],
+    ] as const) {
+      assert.throws(
+        () => ThingMade.read(version, payload, 'here'),
+        (error) =>
+          error instanceof UnreadableMessage &&
+          error.permanent &&
+          !error.message.includes('secret') &&
+          error.message.startsWith('here'),
+      );
     }
   });
 
@@ -92,9 +142,18 @@ describe('definitions of messages', () => {
     assert.throws(() => defineTopic({ ...Things, name: 'Things' }), /name/);
     const job = { queue: Parcels, kind: 'Parcel', reachesPeople: false, version: 1, payload: z.object({}) };
     const Parcel = defineJob(job);
-    assert.deepEqual(messagesIn([{ Things, ThingMade, again: ThingMade, text: 'x' }, { Parcels, Parcel }]), { topics: [Things], queues: [Parcels], events: [ThingMade], jobs: [Parcel] });
+    assert.deepEqual(
+      messagesIn([
+        { Things, ThingMade, again: ThingMade, text: 'x' },
+        { Parcels, Parcel },
+      ]),
+      { topics: [Things], queues: [Parcels], events: [ThingMade], jobs: [Parcel] },
+    );
     assert.throws(() => messagesIn([{ Parcels, Parcel }, { other: defineJob(job) }]), /two of job parcels Parcel/);
-    assert.throws(() => messagesIn([{ Things }, { other: defineTopic({ ...Things, partitions: 3 }) }]), /two of topic things.v1/);
+    assert.throws(
+      () => messagesIn([{ Things }, { other: defineTopic({ ...Things, partitions: 3 }) }]),
+      /two of topic things.v1/,
+    );
     assert.throws(() => messagesIn([{ ThingMade }]), /not exported/);
     assert.throws(() => messagesIn([{ Parcel }]), /not exported/);
   });

@@ -2,16 +2,25 @@ import type { z } from 'zod';
 import type { Topic } from './event-log/event-log.ts';
 import type { QueueDefinition } from './job-queue/job-queue.ts';
 
-/** A message that this program cannot read, however often it is delivered: it is not as its definition says. The text names the place, never the value. */
+/**
+ * A message that this program cannot read, however often it is delivered: it is not as its definition says. The text
+ * names the place, never the value.
+ */
 export class UnreadableMessage extends Error {
   readonly permanent = true;
   override readonly name = 'UnreadableMessage';
 }
 
-/** How the text of a {@link NewerVersion} begins: what is stored with an event tells one that is held back from one that failed. */
+/**
+ * How the text of a {@link NewerVersion} begins: what is stored with an event tells one that is held back from one that
+ * failed.
+ */
 export const HELD_BACK = 'NEWER_VERSION';
 
-/** A message, or a row of an events table, that a newer program wrote. Nothing is wrong with it: a program that knows the version reads it. */
+/**
+ * A message, or a row of an events table, that a newer program wrote. Nothing is wrong with it: a program that knows
+ * the version reads it.
+ */
 export class NewerVersion extends Error {
   /** To a client this is temporary. */
   readonly code = 'UNAVAILABLE';
@@ -43,7 +52,9 @@ export interface Versioned<T> {
   readonly version: number;
   /** The payload as JSON: what is emitted and what is read are the same. */
   readonly payload: z.ZodType<T, T>;
-  /** A way from each older version to this one, by its number: messages of every version may still be stored somewhere. */
+  /**
+   * A way from each older version to this one, by its number: messages of every version may still be stored somewhere.
+   */
   readonly upcast?: Readonly<Record<number, Upcast<NoInfer<T>>>>;
 }
 
@@ -62,9 +73,18 @@ export abstract class Message<T> {
 
   /** @throws Error unless every older version can be read */
   protected complete(): this {
-    const older = Object.keys(this.#upcast).map(Number).sort((a, b) => a - b);
-    const isComplete = Number.isSafeInteger(this.version) && this.version >= 1 && older.length === this.version - 1 && older.every((version, index) => version === index + 1);
-    if (!isComplete) throw new Error(`${this.label} version ${this.version} needs an upcast from each version before it, and from no other; there are: ${older.join(', ')}`);
+    const older = Object.keys(this.#upcast)
+      .map(Number)
+      .sort((a, b) => a - b);
+    const isComplete =
+      Number.isSafeInteger(this.version) &&
+      this.version >= 1 &&
+      older.length === this.version - 1 &&
+      older.every((version, index) => version === index + 1);
+    if (!isComplete)
+      throw new Error(
+        `${this.label} version ${this.version} needs an upcast from each version before it, and from no other; there are: ${older.join(', ')}`,
+      );
     return this;
   }
 
@@ -76,10 +96,16 @@ export abstract class Message<T> {
    */
   read(version: number, payload: unknown, where: string): T {
     if (version === this.version) return checked(this.payload, payload, where, UnreadableMessage);
-    if (version > this.version) throw new NewerVersion(`${where} is ${this.label} version ${version}; version ${this.version} can be read`);
+    if (version > this.version)
+      throw new NewerVersion(`${where} is ${this.label} version ${version}; version ${this.version} can be read`);
     const upcast = this.#upcast[version];
     if (!upcast) throw new UnreadableMessage(`${where} is ${this.label} version ${version}, which never was`);
-    return checked(this.payload, upcast.read(payload, `${where}, ${this.label} version ${version}`), where, UnreadableMessage);
+    return checked(
+      this.payload,
+      upcast.read(payload, `${where}, ${this.label} version ${version}`),
+      where,
+      UnreadableMessage,
+    );
   }
 
   /** {@link read}, or null: for who can find the same elsewhere. */
@@ -111,11 +137,15 @@ export class EventDefinition<T> extends Message<T> {
     defined.types.add(`${topic.name}\0${type}`);
   }
 
-  /** The payload without anything that its definition does not name, and the key that it belongs to. @throws MessageRefused */
+  /**
+   * The payload without anything that its definition does not name, and the key that it belongs to. @throws
+   * MessageRefused
+   */
   checked(payload: T): { readonly key: string; readonly payload: T } {
     const data = checked(this.payload, payload, this.type, MessageRefused);
     const key = (data as Readonly<Record<string, unknown>>)[this.keyField];
-    if (typeof key !== 'string' || key === '') throw new MessageRefused(`${this.type}: ${this.keyField} is the key and must be a text`);
+    if (typeof key !== 'string' || key === '')
+      throw new MessageRefused(`${this.type}: ${this.keyField} is the key and must be a text`);
     return { key, payload: data };
   }
 }
@@ -132,8 +162,9 @@ type KeyOf<T> = { [K in keyof T & string]: T[K] extends string ? K : never }[key
 const snapshots = new WeakMap<Topic, SnapshotDefinition<unknown>>();
 
 /**
- * The whole state of an aggregate. The owner of the topic announces it for consumers that are younger than the aggregate's events, so whoever consumes the
- * topic handles it: it makes its own tables what they would be after all events up to its `seq`, from whatever they are.
+ * The whole state of an aggregate. The owner of the topic announces it for consumers that are younger than the
+ * aggregate's events, so whoever consumes the topic handles it: it makes its own tables what they would be after all
+ * events up to its `seq`, from whatever they are.
  */
 export class SnapshotDefinition<T> extends EventDefinition<T> {
   constructor(options: EventOptions<T>) {
@@ -166,7 +197,10 @@ export class JobDefinition<T> extends Message<T> {
 export interface JobOptions<T> extends Versioned<T> {
   readonly queue: QueueDefinition;
   readonly kind: string;
-  /** Whether it ends as a mail or a push message. A consumer has no such job done because of an event that is older than itself. */
+  /**
+   * Whether it ends as a mail or a push message. A consumer has no such job done because of an event that is older than
+   * itself.
+   */
   readonly reachesPeople: boolean;
 }
 
@@ -180,9 +214,14 @@ export const isDefined = (topic: string, type: string): boolean => defined.types
 export function defineTopic(topic: Topic): Topic {
   const { name, partitions, retentionHours, cleanup } = topic;
   if (!/^[a-z][a-z0-9.-]{0,100}$/.test(name)) throw new Error(`not a name of a topic: ${name}`);
-  if (!Number.isSafeInteger(partitions) || partitions < 1) throw new Error(`${name} needs a whole number of partitions`);
-  if (retentionHours !== null && (!Number.isSafeInteger(retentionHours) || retentionHours < 0)) throw new Error(`${name}: retentionHours is a whole number, or null for ever`);
-  if (cleanup === 'compact' && retentionHours === null) throw new Error(`${name} is compacted, so it needs retentionHours, after which an event may give way to a newer one of its key`);
+  if (!Number.isSafeInteger(partitions) || partitions < 1)
+    throw new Error(`${name} needs a whole number of partitions`);
+  if (retentionHours !== null && (!Number.isSafeInteger(retentionHours) || retentionHours < 0))
+    throw new Error(`${name}: retentionHours is a whole number, or null for ever`);
+  if (cleanup === 'compact' && retentionHours === null)
+    throw new Error(
+      `${name} is compacted, so it needs retentionHours, after which an event may give way to a newer one of its key`,
+    );
   defined.topics.add(topic);
   return topic;
 }
@@ -195,7 +234,8 @@ export function defineQueue(queue: QueueDefinition): QueueDefinition {
 
 export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [field: string]: Json };
 
-export const defineEvent = <T extends Json>(options: EventOptions<T>): EventDefinition<T> => new EventDefinition(options);
+export const defineEvent = <T extends Json>(options: EventOptions<T>): EventDefinition<T> =>
+  new EventDefinition(options);
 export const defineSnapshot = <T>(options: EventOptions<T>): SnapshotDefinition<T> => new SnapshotDefinition(options);
 export const defineJob = <T extends Json>(options: JobOptions<T>): JobDefinition<T> => new JobDefinition(options);
 
@@ -209,12 +249,26 @@ export interface Messages {
 /** Everything that these modules define and export. @throws Error when two have the same name */
 export function messagesIn(modules: readonly object[]): Messages {
   const exported = modules.flatMap((module) => Object.values(module) as unknown[]);
-  const events = unique(exported.filter((one) => one instanceof EventDefinition), ({ topic, type }) => `event ${topic.name} ${type}`);
-  const jobs = unique(exported.filter((one) => one instanceof JobDefinition), ({ queue, kind }) => `job ${queue.name} ${kind}`);
-  const topics = unique(exported.filter((one): one is Topic => defined.topics.has(one as object)), ({ name }) => `topic ${name}`);
-  const queues = unique(exported.filter((one): one is QueueDefinition => defined.queues.has(one as object)), ({ name }) => `queue ${name}`);
-  for (const { topic, type } of events) if (!topics.includes(topic)) throw new Error(`the topic of ${type} is not exported`);
-  for (const { queue, kind } of jobs) if (!queues.includes(queue)) throw new Error(`the queue of ${kind} is not exported`);
+  const events = unique(
+    exported.filter((one) => one instanceof EventDefinition),
+    ({ topic, type }) => `event ${topic.name} ${type}`,
+  );
+  const jobs = unique(
+    exported.filter((one) => one instanceof JobDefinition),
+    ({ queue, kind }) => `job ${queue.name} ${kind}`,
+  );
+  const topics = unique(
+    exported.filter((one): one is Topic => defined.topics.has(one as object)),
+    ({ name }) => `topic ${name}`,
+  );
+  const queues = unique(
+    exported.filter((one): one is QueueDefinition => defined.queues.has(one as object)),
+    ({ name }) => `queue ${name}`,
+  );
+  for (const { topic, type } of events)
+    if (!topics.includes(topic)) throw new Error(`the topic of ${type} is not exported`);
+  for (const { queue, kind } of jobs)
+    if (!queues.includes(queue)) throw new Error(`the queue of ${kind} is not exported`);
   return { topics, queues, events, jobs };
 }
 
@@ -228,7 +282,12 @@ function unique<M>(messages: readonly M[], nameOf: (message: M) => string): M[] 
   return [...byName.values()];
 }
 
-export function checked<T>(schema: z.ZodType<T>, value: unknown, where: string, Failure: new (message: string) => Error): T {
+export function checked<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  where: string,
+  Failure: new (message: string) => Error,
+): T {
   const { data, error } = schema.safeParse(value);
   if (!error) return data;
   const [issue] = error.issues;

@@ -20,19 +20,25 @@ export interface ErrorContext {
  *     };
  *     const reporter = combineReporters(logReporter(logger), sentryReporter);
  *
- * What they get has been through {@link withoutSecrets}: a driver's error holds rows, and messages repeat what a client sent.
- * `report` returns at once and may fail: {@link combineReporters} keeps its failure from the request.
+ * What they get has been through {@link withoutSecrets}: a driver's error holds rows, and messages repeat what a client
+ * sent. `report` returns at once and may fail: {@link combineReporters} keeps its failure from the request.
  */
 export interface ErrorReporter {
   report(error: unknown, context: ErrorContext): void;
 }
 
-/** How often the log has one reason why something is away, in milliseconds: while a database is, every request would write a stack. */
+/**
+ * How often the log has one reason why something is away, in milliseconds: while a database is, every request would
+ * write a stack.
+ */
 const AWAY_EVERY_MS = 1_000;
 /** More different reasons are not expected; whatever makes them, they are forgotten. */
 const MAX_REASONS = 1_000;
 
-/** The default: the log, with stack and causes. What {@link isNotNow} is there once a second, with how many there were since (`notReported`). */
+/**
+ * The default: the log, with stack and causes. What {@link isNotNow} is there once a second, with how many there were
+ * since (`notReported`).
+ */
 export function logReporter(logger: Pick<LoggerService, 'error'>): ErrorReporter {
   const reasons = new Map<string, { at: number; notReported: number }>();
   return {

@@ -6,11 +6,19 @@ import type { ErrorReporter } from './error-reporter.ts';
 import { errorContext, publicError } from './format-error.ts';
 import { currentContext } from './request-context.ts';
 
-const STATUS_OF_CODE: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, NOT_FOUND: 404, RATE_LIMITED: 429, UNAVAILABLE: 503, INTERNAL: 500 };
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  RATE_LIMITED: 429,
+  UNAVAILABLE: 503,
+  INTERNAL: 500,
+};
 
 /**
- * What HTTP routes answer when something is thrown, in the shape that GraphQL has: `{errors: [{message, extensions: {code, requestId}}]}`.
- * Bound globally (`app.useGlobalFilters`). Errors of resolvers go on to `formatError`, past Nest's own log, which would print the stack of each refusal.
+ * What HTTP routes answer when something is thrown, in the shape that GraphQL has: `{errors: [{message, extensions:
+ * {code, requestId}}]}`. Bound globally (`app.useGlobalFilters`). Errors of resolvers go on to `formatError`, past
+ * Nest's own log, which would print the stack of each refusal.
  */
 @Catch()
 export class HttpExceptionFilter implements ExceptionFilter {
@@ -30,8 +38,24 @@ export class HttpExceptionFilter implements ExceptionFilter {
     const requestId = currentContext()?.requestId;
     const retryAfter = retryAfterOf(exception);
     const seconds = retryAfter ?? (status === 503 ? 1 : undefined);
-    res.writeHead(status, { 'content-type': 'application/json', ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }) });
-    res.end(JSON.stringify({ errors: [{ message, extensions: { code, ...(retryAfter === undefined ? {} : { retryAfter }), ...(requestId === undefined ? {} : { requestId }) } }] }));
+    res.writeHead(status, {
+      'content-type': 'application/json',
+      ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
+    });
+    res.end(
+      JSON.stringify({
+        errors: [
+          {
+            message,
+            extensions: {
+              code,
+              ...(retryAfter === undefined ? {} : { retryAfter }),
+              ...(requestId === undefined ? {} : { requestId }),
+            },
+          },
+        ],
+      }),
+    );
     return undefined;
   }
 }

@@ -18,12 +18,14 @@ export interface HttpLoggingOptions {
 const PROBES = new Set(['/health/live', '/health/ready', '/metrics']);
 
 /**
- * One line and one measurement per HTTP request, a GraphQL operation's name, kind, user and error codes included, and the request's
- * context for every line that is written while it runs. The request id is taken from X-Request-Id or made, and echoed.
+ * One line and one measurement per HTTP request, a GraphQL operation's name, kind, user and error codes included, and
+ * the request's context for every line that is written while it runs. The request id is taken from X-Request-Id or
+ * made, and echoed.
  *
- * It intercepts at the HTTP level: `middleware` goes before all others (`app.use`), `plugin` into Apollo. As Nest's APP_INTERCEPTOR it
- * would be called once per root field and once per entity reference instead, not at all for refused requests, and before the
- * answer is written. Cost of a request with its line and measurements: 16 µs (Node 24, one core of the build machine).
+ * It intercepts at the HTTP level: `middleware` goes before all others (`app.use`), `plugin` into Apollo. As Nest's
+ * APP_INTERCEPTOR it would be called once per root field and once per entity reference instead, not at all for refused
+ * requests, and before the answer is written. Cost of a request with its line and measurements: 16 µs (Node 24, one
+ * core of the build machine).
  */
 export class HttpLoggingInterceptor {
   readonly #options: HttpLoggingOptions;
@@ -34,10 +36,15 @@ export class HttpLoggingInterceptor {
 
   readonly middleware = (req: IncomingMessage, res: ServerResponse, next: () => void): void => {
     const started = performance.now();
-    const context: RequestContext = { requestId: acceptRequestId(req.headers['x-request-id']), service: this.#options.service };
+    const context: RequestContext = {
+      requestId: acceptRequestId(req.headers['x-request-id']),
+      service: this.#options.service,
+    };
     res.setHeader('x-request-id', context.requestId);
     const [path = ''] = (req.url ?? '').split('?', 1); // now: Express rewrites url while it routes
-    res.once('close', () => runInContext(context, () => this.#finished(req, res, path, context, performance.now() - started)));
+    res.once('close', () =>
+      runInContext(context, () => this.#finished(req, res, path, context, performance.now() - started)),
+    );
     runInContext(context, next);
   };
 
@@ -50,20 +57,35 @@ export class HttpLoggingInterceptor {
           const context = currentContext();
           if (!context || !operation) return;
           const fragments = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
-          context.operation = { name: operationName?.slice(0, 200), kind: operation.operation, field: firstField(operation.selectionSet, fragments) ?? '__typename' };
+          context.operation = {
+            name: operationName?.slice(0, 200),
+            kind: operation.operation,
+            field: firstField(operation.selectionSet, fragments) ?? '__typename',
+          };
         },
         willSendResponse: async ({ response }) => {
           if (response.body.kind !== 'single') return;
           const { errors, data } = response.body.singleResult;
           const operation = currentContext()?.operation;
-          if (operation && errors) operation.errors = [...new Set(errors.slice(0, 20).map(({ extensions }) => String(extensions?.['code'])))];
-          metrics?.operation(operation?.kind ?? 'unknown', operation?.field ?? 'none', !errors ? 'ok' : data ? 'error' : 'refused');
+          if (operation && errors)
+            operation.errors = [...new Set(errors.slice(0, 20).map(({ extensions }) => String(extensions?.['code'])))];
+          metrics?.operation(
+            operation?.kind ?? 'unknown',
+            operation?.field ?? 'none',
+            !errors ? 'ok' : data ? 'error' : 'refused',
+          );
         },
       }),
     };
   }
 
-  #finished(req: IncomingMessage & { route?: { path?: unknown } }, res: ServerResponse, path: string, { operation }: RequestContext, ms: number): void {
+  #finished(
+    req: IncomingMessage & { route?: { path?: unknown } },
+    res: ServerResponse,
+    path: string,
+    { operation }: RequestContext,
+    ms: number,
+  ): void {
     const { logger, metrics } = this.#options;
     const method = req.method ?? '';
     const status = res.statusCode;
@@ -76,7 +98,13 @@ export class HttpLoggingInterceptor {
       {
         status,
         durationMs: Math.round(ms * 100) / 100,
-        ...(operation ? { operation: operation.name ?? operation.field, kind: operation.kind, ...(operation.errors ? { errors: operation.errors } : {}) } : {}),
+        ...(operation
+          ? {
+              operation: operation.name ?? operation.field,
+              kind: operation.kind,
+              ...(operation.errors ? { errors: operation.errors } : {}),
+            }
+          : {}),
         ...(res.writableFinished ? {} : { aborted: true }),
       },
       'HTTP',
@@ -84,10 +112,17 @@ export class HttpLoggingInterceptor {
   }
 }
 
-function firstField({ selections }: SelectionSetNode, fragments: readonly FragmentDefinitionNode[], depth = 0): string | undefined {
+function firstField(
+  { selections }: SelectionSetNode,
+  fragments: readonly FragmentDefinitionNode[],
+  depth = 0,
+): string | undefined {
   for (const selection of depth < 10 ? selections : []) {
     if (selection.kind === Kind.FIELD) return selection.name.value;
-    const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.find(({ name }) => name.value === selection.name.value);
+    const inner =
+      selection.kind === Kind.INLINE_FRAGMENT
+        ? selection
+        : fragments.find(({ name }) => name.value === selection.name.value);
     const found = inner && firstField(inner.selectionSet, fragments, depth + 1);
     if (found) return found;
   }

@@ -6,7 +6,11 @@ import type { JsonLoggerOptions } from './json-logger.ts';
 import { acceptRequestId } from '../http/request-id.ts';
 import { runInContext } from './request-context.ts';
 
-function logging(options: Partial<JsonLoggerOptions> = {}): { logger: JsonLogger; raw: string[]; lines: () => Record<string, unknown>[] } {
+function logging(options: Partial<JsonLoggerOptions> = {}): {
+  logger: JsonLogger;
+  raw: string[];
+  lines: () => Record<string, unknown>[];
+} {
   const raw: string[] = [];
   const logger = new JsonLogger({ service: 'teams', write: (line) => raw.push(line), ...options });
   return { logger, raw, lines: () => raw.map((line) => JSON.parse(line) as Record<string, unknown>) };
@@ -19,7 +23,14 @@ describe('JsonLogger', () => {
     assert.equal(raw[0]?.indexOf('\n'), (raw[0]?.length ?? 0) - 1);
     const { time, ...entry } = lines()[0] ?? {};
     assert.match(String(time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-    assert.deepEqual(entry, { level: 'info', service: 'teams', context: 'Boot', message: 'two\nlines', n: '1', when: '1970-01-01T00:00:00.000Z' });
+    assert.deepEqual(entry, {
+      level: 'info',
+      service: 'teams',
+      context: 'Boot',
+      message: 'two\nlines',
+      n: '1',
+      when: '1970-01-01T00:00:00.000Z',
+    });
   });
 
   it('names the request, its person and its service', () => {
@@ -31,19 +42,28 @@ describe('JsonLogger', () => {
 
   it("lets no field overwrite the line's own", () => {
     const { logger, lines } = logging();
-    runInContext({ requestId: 'r-12345678', service: 'chat' }, () => logger.log('x', { message: 'y', requestId: 'z', level: 'error' }));
+    runInContext({ requestId: 'r-12345678', service: 'chat' }, () =>
+      logger.log('x', { message: 'y', requestId: 'z', level: 'error' }),
+    );
     const { message, requestId, level } = lines()[0] ?? {};
     assert.deepEqual({ message, requestId, level }, { message: 'x', requestId: 'r-12345678', level: 'info' });
   });
 
   it('takes errors as Nest gives them, with causes, without what drivers hang on them', () => {
     const { logger, lines } = logging();
-    const error = Object.assign(new Error('outer', { cause: new Error('inner') }), { code: '23505', query: 'INSERT', detail: 'Key (email)=(a@b)' });
+    const error = Object.assign(new Error('outer', { cause: new Error('inner') }), {
+      code: '23505',
+      query: 'INSERT',
+      detail: 'Key (email)=(a@b)',
+    });
     logger.error(error);
     logger.error('failed', error.stack, 'Exceptions');
     const [first, second] = lines();
     const { name, message, code, stack, cause, ...more } = first?.error as Record<string, unknown>;
-    assert.deepEqual([name, message, code, (cause as { message: string }).message, more], ['Error', 'outer', '23505', 'inner', {}]);
+    assert.deepEqual(
+      [name, message, code, (cause as { message: string }).message, more],
+      ['Error', 'outer', '23505', 'inner', {}],
+    );
     assert.match(String(stack), /json-logger\.spec/);
     assert.deepEqual([second?.message, second?.context, second?.stack], ['failed', 'Exceptions', error.stack]);
   });
@@ -51,7 +71,10 @@ describe('JsonLogger', () => {
   it('redacts secrets by name and by shape', () => {
     const { logger, raw } = logging({ level: 'debug' });
     const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl';
-    logger.log({ password: 'hunter2', nested: [{ authorization: 'Bearer abcdefgh', newPassword: 'hunter2', refreshToken: 'hunter2' }] });
+    logger.log({
+      password: 'hunter2',
+      nested: [{ authorization: 'Bearer abcdefgh', newPassword: 'hunter2', refreshToken: 'hunter2' }],
+    });
     logger.debug(`GET /?t=${jwt} Bearer hunter2hunter2 postgresql://user:hunter2@host/db`);
     logger.error(new Error(`bad token ${jwt}`), { headers: { cookie: 'hunter2' } });
     for (const line of raw) assert.doesNotMatch(line, /hunter2|abcdefgh|eyJ/, line);
@@ -61,8 +84,14 @@ describe('JsonLogger', () => {
   it('repeats no value that a database or JSON.parse could not read', () => {
     const { logger, raw } = logging();
     const message = 'invalid input syntax for type uuid: "hunter2"';
-    logger.error(Object.assign(new Error(message, { cause: new Error('value "hunter2" is out of range for type integer') }), { code: '22P02' }));
-    logger.warn('x', { error: `Raw query failed. Code: \`22P02\`. Message: \`invalid input value for enum chat.room_kind: "hunter2"\`` });
+    logger.error(
+      Object.assign(new Error(message, { cause: new Error('value "hunter2" is out of range for type integer') }), {
+        code: '22P02',
+      }),
+    );
+    logger.warn('x', {
+      error: `Raw query failed. Code: \`22P02\`. Message: \`invalid input value for enum chat.room_kind: "hunter2"\``,
+    });
     for (const text of ['{"password": hunter2}', '{"a": "hunter2" "hunter2"} ', 'hunter2']) {
       try {
         JSON.parse(text);
@@ -99,10 +128,19 @@ describe('JsonLogger', () => {
     circular.self = circular;
     const { logger, raw } = logging();
     logger.log('circular', circular);
-    logger.log({ get boom() { throw new Error('getter'); } });
+    logger.log({
+      get boom() {
+        throw new Error('getter');
+      },
+    });
     logger.log(undefined);
     logger.log(Symbol('x'), null, 5, () => 1);
-    fc.assert(fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true }), fc.anything(), (message, field) => logger.log(message, { field }, field)), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true }), fc.anything(), (message, field) =>
+        logger.log(message, { field }, field),
+      ),
+      { numRuns: 300 },
+    );
     assert.equal(raw.length, 304);
     for (const line of raw) assert.equal(typeof JSON.parse(line), 'object');
   });
@@ -111,6 +149,7 @@ describe('JsonLogger', () => {
 describe('acceptRequestId', () => {
   it('takes what can stand in a line, and makes one otherwise', () => {
     assert.equal(acceptRequestId('abc-1234:5.x_Z'), 'abc-1234:5.x_Z');
-    for (const bad of [undefined, '', 'x'.repeat(129), 'with blank 1', 'line\nfeed123', ['abcdefgh']]) assert.match(acceptRequestId(bad), /^[\w-]{12}-[0-9a-z]+$/);
+    for (const bad of [undefined, '', 'x'.repeat(129), 'with blank 1', 'line\nfeed123', ['abcdefgh']])
+      assert.match(acceptRequestId(bad), /^[\w-]{12}-[0-9a-z]+$/);
   });
 });

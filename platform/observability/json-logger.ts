@@ -19,9 +19,10 @@ const RANK: Record<LogLevel | 'fatal', number> = { debug: 0, info: 1, warn: 2, e
 const CONTROL_CHARACTERS = /[\p{Cc}\u2028\u2029]+/gu;
 
 /**
- * Nest's logger, and ours: one line per entry with `time` (RFC 3339), `level`, `service`, `context`, `message`, and of a request
- * `requestId` and `userId`. Further arguments: objects are fields of the line, an Error is its field `error`, a last string is the context.
- * Passwords, tokens and the like are redacted, in fields by their name and in text by their shape. Never throws. Not over pino: decision 0025.
+ * Nest's logger, and ours: one line per entry with `time` (RFC 3339), `level`, `service`, `context`, `message`, and of
+ * a request `requestId` and `userId`. Further arguments: objects are fields of the line, an Error is its field `error`,
+ * a last string is the context. Passwords, tokens and the like are redacted, in fields by their name and in text by
+ * their shape. Never throws. Not over pino: decision 0025.
  */
 export class JsonLogger implements LoggerService {
   readonly #service: string;
@@ -29,7 +30,12 @@ export class JsonLogger implements LoggerService {
   readonly #write: (line: string) => void;
   #rank: number;
 
-  constructor({ service, level = 'info', format = 'json', write = (line) => void process.stdout.write(line) }: JsonLoggerOptions) {
+  constructor({
+    service,
+    level = 'info',
+    format = 'json',
+    write = (line) => void process.stdout.write(line),
+  }: JsonLoggerOptions) {
     this.#service = service;
     this.#rank = RANK[level];
     this.#text = format === 'text';
@@ -58,7 +64,9 @@ export class JsonLogger implements LoggerService {
 
   /** Nest gives the levels that it wants; the finest of them counts. */
   setLogLevels(levels: NestLogLevel[]): void {
-    const finest = levels.map((level) => (level === 'verbose' ? 'debug' : level === 'log' ? 'info' : level)).map((level) => RANK[level]);
+    const finest = levels
+      .map((level) => (level === 'verbose' ? 'debug' : level === 'log' ? 'info' : level))
+      .map((level) => RANK[level]);
     this.#rank = Math.min(RANK.fatal, ...finest);
   }
 
@@ -84,7 +92,9 @@ export class JsonLogger implements LoggerService {
       this.#write(this.#text ? textLine(entry) : `${JSON.stringify(entry)}\n`);
     } catch {
       // A field that cannot be printed (a BigInt, a getter that throws) must not end the request whose line it is in.
-      this.#write(`${JSON.stringify({ time: entry.time, level, service: entry.service, message: 'a log entry could not be printed' })}\n`);
+      this.#write(
+        `${JSON.stringify({ time: entry.time, level, service: entry.service, message: 'a log entry could not be printed' })}\n`,
+      );
     }
   }
 }
@@ -96,14 +106,19 @@ function messageOf(message: unknown): string {
 }
 
 /** Nest calls error(message, stack?, context?) and the others (message, …, context?); an Error may stand anywhere. */
-function readArguments(message: unknown, rest: readonly unknown[], level: string): { context: string | undefined; fields: Record<string, unknown> } {
+function readArguments(
+  message: unknown,
+  rest: readonly unknown[],
+  level: string,
+): { context: string | undefined; fields: Record<string, unknown> } {
   const fields: Record<string, unknown> = message instanceof Error ? { error: errorFields(message) } : {};
   let context: string | undefined;
   rest.forEach((argument, index) => {
     if (argument instanceof Error) fields.error = errorFields(argument);
     else if (typeof argument === 'object' && argument !== null) Object.assign(fields, redactFields(argument));
     else if (typeof argument === 'string' && index === rest.length - 1 && !looksLikeStack(argument)) context = argument;
-    else if (typeof argument === 'string' && looksLikeStack(argument) && level !== 'info') fields.stack = redactText(argument);
+    else if (typeof argument === 'string' && looksLikeStack(argument) && level !== 'info')
+      fields.stack = redactText(argument);
     else if (argument !== undefined) fields.detail = redactFields(argument);
   });
   return { context, fields };
@@ -111,8 +126,20 @@ function readArguments(message: unknown, rest: readonly unknown[], level: string
 
 const looksLikeStack = (text: string): boolean => text.includes('\n    at ');
 
-function textLine({ time, level, service, context, message, requestId, error, stack, ...fields }: Record<string, unknown>): string {
-  const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+function textLine({
+  time,
+  level,
+  service,
+  context,
+  message,
+  requestId,
+  error,
+  stack,
+  ...fields
+}: Record<string, unknown>): string {
+  const rest = Object.entries(fields).map(
+    ([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
   const failure = error as { name?: string; message?: string; stack?: string } | undefined;
   const head = `${String(time).slice(11, 23)} ${String(level).toUpperCase().padEnd(5)} ${String(service)}${context === undefined ? '' : `/${String(context)}`}: ${String(message)}`;
   const tail = `${rest.join('')}${requestId === undefined ? '' : ` [${String(requestId)}]`}${failure ? ` ${failure.stack ?? `${failure.name}: ${failure.message}`}` : ''}${stack === undefined ? '' : ` ${String(stack)}`}`;

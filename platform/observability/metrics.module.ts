@@ -5,7 +5,10 @@ import { Metrics, renderMetrics } from './metrics.ts';
 
 @Controller()
 class MetricsController {
-  /** Prometheus' text format. Not for the public: the gate of the port lets clients on this machine through, and no others. */
+  /**
+   * Prometheus' text format. Not for the public: the gate of the port lets clients on this machine through, and no
+   * others.
+   */
   @Get('metrics')
   async metrics(@Res() res: ServerResponse): Promise<void> {
     const { contentType, text } = await renderMetrics();
@@ -23,7 +26,13 @@ export class MetricsModule implements OnApplicationShutdown {
   }
 
   static register(metrics: Metrics): DynamicModule {
-    return { module: MetricsModule, global: true, controllers: [MetricsController], providers: [{ provide: Metrics, useValue: metrics }], exports: [Metrics] };
+    return {
+      module: MetricsModule,
+      global: true,
+      controllers: [MetricsController],
+      providers: [{ provide: Metrics, useValue: metrics }],
+      exports: [Metrics],
+    };
   }
 
   onApplicationShutdown(): void {

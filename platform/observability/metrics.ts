@@ -14,9 +14,10 @@ const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIO
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /**
- * The metrics of one service, in a registry of its own: in embedded mode several services share a process, and prom-client's global
- * registry refuses a second metric of the same name. Every sample has the label `service`. Label values must come from a closed set
- * (routes, fields of the schema, topics); a name that a client chooses would become endless series.
+ * The metrics of one service, in a registry of its own: in embedded mode several services share a process, and
+ * prom-client's global registry refuses a second metric of the same name. Every sample has the label `service`. Label
+ * values must come from a closed set (routes, fields of the schema, topics); a name that a client chooses would become
+ * endless series.
  */
 export class Metrics {
   readonly service: string;
@@ -27,8 +28,17 @@ export class Metrics {
   constructor(service: string) {
     this.service = service;
     this.registry.setDefaultLabels({ service });
-    this.#http = this.histogram('http_request_duration_seconds', 'From the request to the end of its answer', ['method', 'route', 'status'], DURATION_BUCKETS);
-    this.#operations = this.counter('graphql_operations_total', 'GraphQL operations by first root field', ['kind', 'field', 'outcome']);
+    this.#http = this.histogram(
+      'http_request_duration_seconds',
+      'From the request to the end of its answer',
+      ['method', 'route', 'status'],
+      DURATION_BUCKETS,
+    );
+    this.#operations = this.counter('graphql_operations_total', 'GraphQL operations by first root field', [
+      'kind',
+      'field',
+      'outcome',
+    ]);
     services.add(this);
   }
 
@@ -36,28 +46,56 @@ export class Metrics {
     this.#http.observe({ method: METHODS.has(method) ? method : 'other', route, status }, seconds);
   }
 
-  /** `field` is a field of the root type: validated operations have no others. `outcome` is ok, error (data with errors) or refused (no data). */
+  /**
+   * `field` is a field of the root type: validated operations have no others. `outcome` is ok, error (data with errors)
+   * or refused (no data).
+   */
   operation(kind: string, field: string, outcome: 'ok' | 'error' | 'refused'): void {
     this.#operations.inc({ kind, field, outcome });
   }
 
   /** The counter of this name, made on first use. By convention it ends in `_total`. */
   counter<T extends string = never>(name: string, help: string, labelNames: readonly T[] = []): Counter<T> {
-    return (this.registry.getSingleMetric(name) as Counter<T> | undefined) ?? new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
+    return (
+      (this.registry.getSingleMetric(name) as Counter<T> | undefined) ??
+      new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] })
+    );
   }
 
   /** The gauge of this name, made on first use; `collect` is called before each scrape. */
-  gauge<T extends string = never>(name: string, help: string, labelNames: readonly T[] = [], collect?: (gauge: Gauge<T>) => void | Promise<void>): Gauge<T> {
+  gauge<T extends string = never>(
+    name: string,
+    help: string,
+    labelNames: readonly T[] = [],
+    collect?: (gauge: Gauge<T>) => void | Promise<void>,
+  ): Gauge<T> {
     const known = this.registry.getSingleMetric(name) as Gauge<T> | undefined;
     if (known) return known;
     const options = { name, help, labelNames: [...labelNames], registers: [this.registry] };
-    return new Gauge(collect ? { ...options, collect(this: Gauge<T>) { return collect(this); } } : options);
+    return new Gauge(
+      collect
+        ? {
+            ...options,
+            collect(this: Gauge<T>) {
+              return collect(this);
+            },
+          }
+        : options,
+    );
   }
 
   /** The histogram of this name, made on first use; buckets in the unit that the name ends in. */
-  histogram<T extends string = never>(name: string, help: string, labelNames: readonly T[], buckets: readonly number[]): Histogram<T> {
+  histogram<T extends string = never>(
+    name: string,
+    help: string,
+    labelNames: readonly T[],
+    buckets: readonly number[],
+  ): Histogram<T> {
     const known = this.registry.getSingleMetric(name) as Histogram<T> | undefined;
-    return known ?? new Histogram({ name, help, labelNames: [...labelNames], buckets: [...buckets], registers: [this.registry] });
+    return (
+      known ??
+      new Histogram({ name, help, labelNames: [...labelNames], buckets: [...buckets], registers: [this.registry] })
+    );
   }
 
   /** Takes the service out of {@link renderMetrics}. */
@@ -69,10 +107,15 @@ export class Metrics {
 const services = new Set<Metrics>();
 let processRegistry: Registry | undefined;
 
-/** Every service of this process, and the process itself once: `/metrics` is the process', whichever of its ports is asked. */
+/**
+ * Every service of this process, and the process itself once: `/metrics` is the process', whichever of its ports is
+ * asked.
+ */
 export async function renderMetrics(): Promise<{ readonly contentType: string; readonly text: string }> {
   if (!processRegistry) collectDefaultMetrics({ register: (processRegistry = new Registry()) });
-  const parts = await Promise.all([processRegistry, ...[...services].map(({ registry }) => registry)].map((registry) => registry.getMetricsAsJSON()));
+  const parts = await Promise.all(
+    [processRegistry, ...[...services].map(({ registry }) => registry)].map((registry) => registry.getMetricsAsJSON()),
+  );
   const merged = AggregatorRegistry.aggregate(parts);
   return { contentType: merged.contentType, text: await merged.metrics() };
 }

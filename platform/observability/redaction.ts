@@ -2,14 +2,25 @@ import { withoutValues } from './without-values.ts';
 
 const SECRET_NAME = /pass(word|phrase|wd)|secret|token|authorization|cookie|credential|api[-_]?key|signature/i;
 /**
- * A JWT, a bearer or basic credential, a password in a URL; the value that PostgreSQL could not read (SQLSTATE class 22), the text that JSON.parse
- * could not.
+ * A JWT, a bearer or basic credential, a password in a URL; the value that PostgreSQL could not read (SQLSTATE class
+ * 22), the text that JSON.parse could not.
  */
-const SECRET_TEXT = new RegExp([
-  /\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/, /\b(?:Bearer|Basic)\s+[\w.~+/-]{6,}=*/, /(?<=:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/,
-  /(?<=\b(?:invalid input|malformed|out of range)[^"\n]*)"[^"]*"/, /(?<=\bvalue )"[^"]*"(?= is out of range)/, /\bUnexpected (?:token|number|string|identifier)[^]*? is not valid JSON/,
-].map(({ source }) => source).join('|'), 'gi');
-/** Prisma shows the arguments of a call that it does not understand, between what was called and what is wrong with it. */
+const SECRET_TEXT = new RegExp(
+  [
+    /\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/,
+    /\b(?:Bearer|Basic)\s+[\w.~+/-]{6,}=*/,
+    /(?<=:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/,
+    /(?<=\b(?:invalid input|malformed|out of range)[^"\n]*)"[^"]*"/,
+    /(?<=\bvalue )"[^"]*"(?= is out of range)/,
+    /\bUnexpected (?:token|number|string|identifier)[^]*? is not valid JSON/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'gi',
+);
+/**
+ * Prisma shows the arguments of a call that it does not understand, between what was called and what is wrong with it.
+ */
 const ARGUMENTS = /(?<=^\s*Invalid `[^`]*` invocation[^\n]*:\n)\s*\{\n[^]*\n\}\n/;
 const MASK = '[redacted]';
 const MAX_TEXT = 8_192;
@@ -23,8 +34,8 @@ export function redactText(text: string): string {
 }
 
 /**
- * A copy that can be printed as JSON: members whose name says "secret" are masked, texts redacted, errors become {@link errorFields};
- * at most 6 levels and 100 members each.
+ * A copy that can be printed as JSON: members whose name says "secret" are masked, texts redacted, errors become {@link
+ * errorFields}; at most 6 levels and 100 members each.
  */
 export function redactFields(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value);
@@ -37,7 +48,8 @@ export function redactFields(value: unknown, depth = 0): unknown {
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   const copy: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(value).slice(0, MAX_ITEMS)) {
-    copy[name] = SECRET_NAME.test(name) && member !== undefined && member !== null ? MASK : redactFields(member, depth + 1);
+    copy[name] =
+      SECRET_NAME.test(name) && member !== undefined && member !== null ? MASK : redactFields(member, depth + 1);
   }
   return copy;
 }
@@ -50,7 +62,9 @@ export interface ErrorFields {
   readonly cause?: ErrorFields;
 }
 
-/** Of an error: name, message, code, stack and causes. Not its other members: a driver's errors hold queries and rows. */
+/**
+ * Of an error: name, message, code, stack and causes. Not its other members: a driver's errors hold queries and rows.
+ */
 export function errorFields(error: Error, depth = 0): ErrorFields {
   const { code } = error as { code?: unknown };
   const message = redactText(withoutValues(error.message.replace(ARGUMENTS, '\n')));
@@ -58,7 +72,9 @@ export function errorFields(error: Error, depth = 0): ErrorFields {
     name: error.name,
     message,
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    ...(typeof error.stack === 'string' ? { stack: redactText(error.message === '' ? error.stack : error.stack.replace(error.message, () => message)) } : {}),
+    ...(typeof error.stack === 'string'
+      ? { stack: redactText(error.message === '' ? error.stack : error.stack.replace(error.message, () => message)) }
+      : {}),
     ...(error.cause instanceof Error && depth < 4 ? { cause: errorFields(error.cause, depth + 1) } : {}),
   };
 }

@@ -37,7 +37,10 @@ export function currentContext(): RequestContext | undefined {
   return storage.getStore();
 }
 
-/** Runs `work`, and all that it starts, in the context. For consumers of events and jobs: the id travels in `DomainEvent.requestId`. */
+/**
+ * Runs `work`, and all that it starts, in the context. For consumers of events and jobs: the id travels in
+ * `DomainEvent.requestId`.
+ */
 export function runInContext<T>(context: RequestContext, work: () => T): T {
   return storage.run(context, work);
 }

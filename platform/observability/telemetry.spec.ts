@@ -25,35 +25,77 @@ import { MetricsModule } from './metrics.module.ts';
 const secret = 'SELECT * FROM "users"."secret_table"';
 const databaseError = Object.assign(new pg.DatabaseError(secret, 10, 'error'), { code: '42P01', detail: secret });
 const failures: Record<string, () => unknown> = {
-  bug: () => { throw new TypeError(secret); },
-  prisma: () => { throw new PrismaClientKnownRequestError(secret, { code: 'P2002', clientVersion: '7', meta: { secret } }); },
-  pg: () => { throw databaseError; },
-  wrapped: () => { throw new GraphQLError(secret, { originalError: Object.assign(new Error(secret), { extensions: { code: 'FORBIDDEN' } }) }); },
-  impostor: () => { throw Object.assign(new Error(secret), { extensions: { code: 'FORBIDDEN', secret } }); },
-  text: () => { throw secret; },
-  coded: () => { throw new GraphQLError('Not yours.', { extensions: { code: 'FORBIDDEN', field: 'x' } }); },
-  away: () => { throw new IdentityUnavailable(secret); },
-  http: () => { throw new NotFoundException('No such thing.'); },
-  http500: () => { throw new HttpException(secret, 500); },
+  bug: () => {
+    throw new TypeError(secret);
+  },
+  prisma: () => {
+    throw new PrismaClientKnownRequestError(secret, { code: 'P2002', clientVersion: '7', meta: { secret } });
+  },
+  pg: () => {
+    throw databaseError;
+  },
+  wrapped: () => {
+    throw new GraphQLError(secret, {
+      originalError: Object.assign(new Error(secret), { extensions: { code: 'FORBIDDEN' } }),
+    });
+  },
+  impostor: () => {
+    throw Object.assign(new Error(secret), { extensions: { code: 'FORBIDDEN', secret } });
+  },
+  text: () => {
+    throw secret;
+  },
+  coded: () => {
+    throw new GraphQLError('Not yours.', { extensions: { code: 'FORBIDDEN', field: 'x' } });
+  },
+  away: () => {
+    throw new IdentityUnavailable(secret);
+  },
+  http: () => {
+    throw new NotFoundException('No such thing.');
+  },
+  http500: () => {
+    throw new HttpException(secret, 500);
+  },
 };
 const fail = (how: string): unknown => failures[how]?.();
 
 @Resolver('Thing')
 class ThingResolver {
-  @Query('thing') thing(): object { return { id: '1' }; }
-  @Query('fail') fail(_root: unknown, { how }: { how: string }): unknown { return fail(how); }
-  @ResolveReference() reference({ id }: { id: string }): object { return { id }; }
-  @ResolveField('required') required(): null { return null; }
+  @Query('thing') thing(): object {
+    return { id: '1' };
+  }
+  @Query('fail') fail(_root: unknown, { how }: { how: string }): unknown {
+    return fail(how);
+  }
+  @ResolveReference() reference({ id }: { id: string }): object {
+    return { id };
+  }
+  @ResolveField('required') required(): null {
+    return null;
+  }
 }
 
 @Controller()
 class ThingController {
-  @Get('things/:how') thing(): string { return 'a thing'; }
-  @Get('fail-:how') get(): unknown { return fail('bug'); }
-  @Get('coded') coded(): unknown { return fail('coded'); }
-  @Get('away') away(): unknown { return fail('away'); }
-  @Get('missing') missing(): unknown { return fail('http'); }
-  @Post('echo') echo(@Body() body: unknown): unknown { return body; }
+  @Get('things/:how') thing(): string {
+    return 'a thing';
+  }
+  @Get('fail-:how') get(): unknown {
+    return fail('bug');
+  }
+  @Get('coded') coded(): unknown {
+    return fail('coded');
+  }
+  @Get('away') away(): unknown {
+    return fail('away');
+  }
+  @Get('missing') missing(): unknown {
+    return fail('http');
+  }
+  @Post('echo') echo(@Body() body: unknown): unknown {
+    return body;
+  }
 }
 
 describe('telemetry of a Nest application', () => {
@@ -64,22 +106,34 @@ describe('telemetry of a Nest application', () => {
   let url: string;
   let app: INestApplication;
   const logger = new JsonLogger({ service: 'things', level: 'info', write: (line) => raw.push(line) });
-  const health = new Health({ probes: { database: () => (healthy ? Promise.resolve() : Promise.reject(new Error(secret))) } });
+  const health = new Health({
+    probes: { database: () => (healthy ? Promise.resolve() : Promise.reject(new Error(secret))) },
+  });
 
   beforeAll(async () => {
-    const reporter = combineReporters({ report: () => { throw new Error('the tracker is away'); } }, logReporter(logger), { report: (error, context) => reports.push({ error, context }) });
+    const reporter = combineReporters(
+      {
+        report: () => {
+          throw new Error('the tracker is away');
+        },
+      },
+      logReporter(logger),
+      { report: (error, context) => reports.push({ error, context }) },
+    );
     const logging = new HttpLoggingInterceptor({ service: 'things', logger, metrics });
     @Module({
       imports: [
         GraphQLModule.forRoot<ApolloFederationDriverConfig>({
           driver: ApolloFederationDriver,
-          typeDefs: 'type Thing @key(fields: "id") { id: ID! required: String! } type Query { thing: Thing fail(how: String!): String }',
+          typeDefs:
+            'type Thing @key(fields: "id") { id: ID! required: String! } type Query { thing: Thing fail(how: String!): String }',
           formatError: createErrorFormatter(reporter),
           autoTransformHttpErrors: false,
           plugins: [logging.plugin()],
           graphiql: false,
         }),
-        MetricsModule.register(metrics), HealthModule.register(health),
+        MetricsModule.register(metrics),
+        HealthModule.register(health),
       ],
       providers: [ThingResolver],
       controllers: [ThingController],
@@ -101,24 +155,46 @@ describe('telemetry of a Nest application', () => {
 
   const httpLine = async (): Promise<Record<string, unknown>> => {
     for (;;) {
-      const line = raw.map((text) => JSON.parse(text) as Record<string, unknown>).find(({ context }) => context === 'HTTP');
+      const line = raw
+        .map((text) => JSON.parse(text) as Record<string, unknown>)
+        .find(({ context }) => context === 'HTTP');
       if (line) return line;
       await new Promise((resolve) => setImmediate(resolve)); // the line follows the answer's last byte
     }
   };
-  const graphql = async (query: string, headers: Record<string, string> = {}): Promise<{ status: number; text: string; body: { data?: unknown; errors?: { message: string; extensions: Record<string, unknown> }[] } }> => {
-    const response = await fetch(`${url}/graphql`, { method: 'POST', body: JSON.stringify({ query }), headers: { 'content-type': 'application/json', ...headers } });
+  const graphql = async (
+    query: string,
+    headers: Record<string, string> = {},
+  ): Promise<{
+    status: number;
+    text: string;
+    body: { data?: unknown; errors?: { message: string; extensions: Record<string, unknown> }[] };
+  }> => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      body: JSON.stringify({ query }),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
     const text = await response.text();
     return { status: response.status, text, body: JSON.parse(text) as never };
   };
 
   it('logs one line per operation, however many references it resolves', async () => {
     const references = Array.from({ length: 50 }, (_, n) => `{__typename: "Thing", id: "${n}"}`).join(',');
-    await graphql(`query Page__things__1 { _entities(representations: [${references}]) { ... on Thing { id } } }`, { 'x-request-id': 'edge-1234567' });
+    await graphql(`query Page__things__1 { _entities(representations: [${references}]) { ... on Thing { id } } }`, {
+      'x-request-id': 'edge-1234567',
+    });
     const { durationMs, time, ...line } = await httpLine();
     assert.ok(typeof durationMs === 'number' && durationMs > 0 && time);
     assert.deepEqual(line, {
-      level: 'info', service: 'things', context: 'HTTP', message: 'POST /graphql 200', requestId: 'edge-1234567', status: 200, operation: 'Page__things__1', kind: 'query',
+      level: 'info',
+      service: 'things',
+      context: 'HTTP',
+      message: 'POST /graphql 200',
+      requestId: 'edge-1234567',
+      status: 200,
+      operation: 'Page__things__1',
+      kind: 'query',
     });
     assert.equal(raw.length, 1);
   });
@@ -136,7 +212,10 @@ describe('telemetry of a Nest application', () => {
     assert.equal(message, 'GET /nothing 404');
     assert.doesNotMatch(raw.join(''), /hunter2/);
     raw.length = 0;
-    const req = request(`${url}/echo`, { method: 'POST', headers: { 'content-length': '100', 'content-type': 'application/json' } });
+    const req = request(`${url}/echo`, {
+      method: 'POST',
+      headers: { 'content-length': '100', 'content-type': 'application/json' },
+    });
     req.on('error', () => undefined);
     await new Promise<void>((resolve) => req.write('{', () => resolve()));
     setImmediate(() => req.destroy());
@@ -147,8 +226,14 @@ describe('telemetry of a Nest application', () => {
     it(`hides an unexpected error of a resolver from the client, not from the log and the reporter: ${how}`, async () => {
       const { text, body } = await graphql(`{ fail(how: "${how}") }`, { 'x-request-id': 'edge-1234567' });
       assert.doesNotMatch(text, /SELECT|secret|stack|node_modules|P2002|42P01/);
-      assert.deepEqual([body.errors?.[0]?.message, body.errors?.[0]?.extensions], ['Internal error', { code: 'INTERNAL', requestId: 'edge-1234567' }]);
-      assert.deepEqual(reports.map(({ context }) => context), [{ requestId: 'edge-1234567', service: 'things', operation: 'query fail' }]);
+      assert.deepEqual(
+        [body.errors?.[0]?.message, body.errors?.[0]?.extensions],
+        ['Internal error', { code: 'INTERNAL', requestId: 'edge-1234567' }],
+      );
+      assert.deepEqual(
+        reports.map(({ context }) => context),
+        [{ requestId: 'edge-1234567', service: 'things', operation: 'query fail' }],
+      );
       assert.equal(raw.filter((line) => line.includes('"level":"error"') && line.includes('secret_table')).length, 1);
       assert.deepEqual((await httpLine()).errors, ['INTERNAL']);
     });
@@ -164,7 +249,10 @@ describe('telemetry of a Nest application', () => {
 
   it('passes errors that were made for clients', async () => {
     const coded = (await graphql('{ fail(how: "coded") }')).body.errors?.[0];
-    assert.deepEqual([coded?.message, coded?.extensions.code, coded?.extensions.field], ['Not yours.', 'FORBIDDEN', 'x']);
+    assert.deepEqual(
+      [coded?.message, coded?.extensions.code, coded?.extensions.field],
+      ['Not yours.', 'FORBIDDEN', 'x'],
+    );
     const missing = (await graphql('{ fail(how: "http") }')).body.errors?.[0];
     assert.deepEqual([missing?.message, missing?.extensions.code], ['No such thing.', 'NOT_FOUND']);
     assert.equal((await graphql('{ nothing }')).body.errors?.[0]?.extensions.code, 'GRAPHQL_VALIDATION_FAILED');
@@ -186,10 +274,15 @@ describe('telemetry of a Nest application', () => {
 
   it('answers failing HTTP routes in the same shape', async () => {
     const get = async (path: string, init: RequestInit = {}): Promise<[number, unknown]> => {
-      const response = await fetch(url + path, { headers: { 'x-request-id': 'edge-1234567', 'content-type': 'application/json' }, ...init });
+      const response = await fetch(url + path, {
+        headers: { 'x-request-id': 'edge-1234567', 'content-type': 'application/json' },
+        ...init,
+      });
       return [response.status, await response.json()];
     };
-    const error = (code: string, message: string) => ({ errors: [{ message, extensions: { code, requestId: 'edge-1234567' } }] });
+    const error = (code: string, message: string) => ({
+      errors: [{ message, extensions: { code, requestId: 'edge-1234567' } }],
+    });
     assert.deepEqual(await get('/fail-x'), [500, error('INTERNAL', 'Internal error')]);
     assert.deepEqual(await get('/coded'), [403, error('FORBIDDEN', 'Not yours.')]);
     assert.deepEqual(await get('/away'), [503, error('UNAVAILABLE', 'Temporarily unavailable')]);
@@ -198,7 +291,10 @@ describe('telemetry of a Nest application', () => {
     const [status, body] = await get('/echo', { method: 'POST', body: '{broken' });
     assert.deepEqual([status, (body as ReturnType<typeof error>).errors[0]?.extensions.code], [400, 'BAD_REQUEST']);
     const long = await get('/echo', { method: 'POST', body: JSON.stringify({ x: 'x'.repeat(200_000) }) });
-    assert.deepEqual([long[0], (long[1] as ReturnType<typeof error>).errors[0]?.extensions.code], [413, 'PAYLOAD_TOO_LARGE']);
+    assert.deepEqual(
+      [long[0], (long[1] as ReturnType<typeof error>).errors[0]?.extensions.code],
+      [413, 'PAYLOAD_TOO_LARGE'],
+    );
   });
 
   it('counts requests by route and operations by field, each service under its name, the process once', async () => {
@@ -211,8 +307,14 @@ describe('telemetry of a Nest application', () => {
     await graphql('query B { ...F } fragment F on Query { thing { id } }');
     const text = await (await fetch(`${url}/metrics`)).text();
     other.close();
-    assert.match(text, /http_request_duration_seconds_count\{(?=[^}]*service="things")(?=[^}]*route="\/things\/:how")(?=[^}]*status="200")[^}]*\} 3\d/);
-    assert.match(text, /graphql_operations_total\{(?=[^}]*kind="query")(?=[^}]*field="thing")(?=[^}]*outcome="ok")(?=[^}]*service="things")[^}]*\} 2/);
+    assert.match(
+      text,
+      /http_request_duration_seconds_count\{(?=[^}]*service="things")(?=[^}]*route="\/things\/:how")(?=[^}]*status="200")[^}]*\} 3\d/,
+    );
+    assert.match(
+      text,
+      /graphql_operations_total\{(?=[^}]*kind="query")(?=[^}]*field="thing")(?=[^}]*outcome="ok")(?=[^}]*service="things")[^}]*\} 2/,
+    );
     assert.match(text, /outbox_published_total\{(?=[^}]*topic="teams.v1")(?=[^}]*service="others")[^}]*\} 2/);
     assert.match(text, /method="other"/);
     assert.doesNotMatch(text, /things\/\d/);
@@ -225,7 +327,15 @@ describe('telemetry of a Nest application', () => {
     assert.deepEqual(await (await fetch(`${url}/health/live`)).json(), { status: 'ok' });
     assert.equal((await fetch(`${url}/health/ready`)).status, 200);
     const told: string[] = [];
-    const failing = new Health({ probes: { database: () => Promise.reject(new Error(secret)), slow: () => new Promise(() => undefined), good: async () => 1 }, timeoutMs: 20, onFailed: (name) => told.push(name) });
+    const failing = new Health({
+      probes: {
+        database: () => Promise.reject(new Error(secret)),
+        slow: () => new Promise(() => undefined),
+        good: async () => 1,
+      },
+      timeoutMs: 20,
+      onFailed: (name) => told.push(name),
+    });
     assert.deepEqual(await failing.readiness(), { ready: false, failed: ['database', 'slow'] });
     assert.deepEqual(told.sort(), ['database', 'slow']);
     await failing.readiness();

@@ -1,6 +1,9 @@
 const TYPE = String.raw`"[\w[\]!]+"`;
 
-/** What graphql-js says of a value within a variable, up to where it may repeat the value. Any other text is a scalar's own, and may be anything. */
+/**
+ * What graphql-js says of a value within a variable, up to where it may repeat the value. Any other text is a scalar's
+ * own, and may be anything.
+ */
 const COMPLAINTS = [
   String.raw`Field "\w+" is not defined by type "\w+"`,
   String.raw`Field "\w+" of required type ${TYPE} was not provided`,
@@ -18,9 +21,13 @@ const INVALID_VARIABLE = ' got invalid value ';
 /** The place and the complaint are at the end, after the value. */
 const END = 1_000;
 
-/** Of all other errors of parsing, validation and coercion: what is kept of those that repeat a value, which is always the last thing in them. */
+/**
+ * Of all other errors of parsing, validation and coercion: what is kept of those that repeat a value, which is always
+ * the last thing in them.
+ */
 const RULES: readonly (readonly [message: RegExp, kept: string])[] = [
-  // A token may be the rest of a string whose quotation marks do not match. The position, which comes with the error, is enough.
+  // A token may be the rest of a string whose quotation marks do not match. The position, which comes with the error,
+  // is enough.
   [/^(Syntax Error: .*?(?:Name|Int|Float|String|BlockString|Comment)) ".*$/s, '$1.'],
   [/^(Syntax Error: .*?): (?:"|'|U\+).*$/s, '$1.'],
   [new RegExp(`^(Expected value of type ${TYPE}), found .*$`, 's'), '$1.'],
@@ -33,15 +40,17 @@ const RULES: readonly (readonly [message: RegExp, kept: string])[] = [
 ];
 
 /**
- * The message of an error without the client's values that graphql-js and JSON.parse put in there: a password may be among them, and messages go on
- * to logs and error trackers. Names of the schema and of the document stay. Any other message is returned as it is.
+ * The message of an error without the client's values that graphql-js and JSON.parse put in there: a password may be
+ * among them, and messages go on to logs and error trackers. Names of the schema and of the document stay. Any other
+ * message is returned as it is.
  */
 export function withoutValues(message: string): string {
   const at = message.startsWith('Variable "$') ? message.indexOf(INVALID_VARIABLE) : -1;
   if (at >= 0) {
     const value = message.slice(at + INVALID_VARIABLE.length).slice(-END);
     const [, place = '', type] = PLACE_AND_ENUM.exec(value) ?? [];
-    const complaint = type === undefined ? (PLACE_AND_COMPLAINT.exec(value)?.[0] ?? '') : `${place}; Value does not exist in ${type}`;
+    const complaint =
+      type === undefined ? (PLACE_AND_COMPLAINT.exec(value)?.[0] ?? '') : `${place}; Value does not exist in ${type}`;
     return `${message.slice(0, at)}${INVALID_VARIABLE.trimEnd()}${complaint}.`;
   }
   for (const [whole, kept] of RULES) if (whole.test(message)) return message.replace(whole, kept);

@@ -11,7 +11,10 @@ export interface PgListenerOptions {
   readonly onError?: (error: Error, doing: string) => void;
 }
 
-/** One connection that LISTENs and comes back after every loss. It only wakes readers early: each of them polls too, so none waits for it. */
+/**
+ * One connection that LISTENs and comes back after every loss. It only wakes readers early: each of them polls too, so
+ * none waits for it.
+ */
 export class PgListener {
   readonly #options: PgListenerOptions;
   readonly #closing = new AbortController();
@@ -38,7 +41,12 @@ export class PgListener {
 
   async #listenOnce(signal: AbortSignal): Promise<boolean> {
     const { url, channel, onNotification, onListening, onError } = this.#options;
-    const client = new pg.Client({ connectionString: url, keepAlive: true, application_name: `listen:${channel}`, connectionTimeoutMillis: 5000 });
+    const client = new pg.Client({
+      connectionString: url,
+      keepAlive: true,
+      application_name: `listen:${channel}`,
+      connectionTimeoutMillis: 5000,
+    });
     const over = new Promise<void>((resolve) => {
       client.once('end', resolve);
       client.on('error', () => resolve());

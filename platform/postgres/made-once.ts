@@ -2,15 +2,18 @@
 const UNIQUE = 'P2002';
 
 /**
- * What an earlier request made, or else what `make` makes: for requests that a client may send twice. When two run at once, a unique index lets one
- * through, and the other one finds what that one made.
+ * What an earlier request made, or else what `make` makes: for requests that a client may send twice. When two run at
+ * once, a unique index lets one through, and the other one finds what that one made.
  * @param find by what is unique; null when there is none. May throw when what is there differs from what is asked for
  */
 export async function madeOnce<T>(find: () => Promise<T | null>, make: () => Promise<T>): Promise<T> {
   return (await find()) ?? madeOrFound(make, find);
 }
 
-/** What `make` makes, or what is there when a unique index stopped it. @throws what `make` threw, for anything else, and when nothing is found */
+/**
+ * What `make` makes, or what is there when a unique index stopped it. @throws what `make` threw, for anything else, and
+ * when nothing is found
+ */
 export async function madeOrFound<T>(make: () => Promise<T>, find: () => Promise<T | null>): Promise<T> {
   try {
     return await make();

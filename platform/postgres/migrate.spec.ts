@@ -29,21 +29,29 @@ async function query<R extends pg.QueryResultRow>(sql: string): Promise<R[]> {
 }
 
 const run = (...services: string[]): Promise<number> => migrate({ url: database.url, services, directory });
-const refuses = (pattern: RegExp) => (error: unknown): boolean => {
-  assert.ok(error instanceof MigrationError);
-  assert.match(error.message, pattern);
-  assert.ok(!error.message.includes('\n'), 'one line');
-  return true;
-};
+const refuses =
+  (pattern: RegExp) =>
+  (error: unknown): boolean => {
+    assert.ok(error instanceof MigrationError);
+    assert.match(error.message, pattern);
+    assert.ok(!error.message.includes('\n'), 'one line');
+    return true;
+  };
 
-beforeAll(async () => { directory = await mkdtemp(path.join(os.tmpdir(), 'prodvor-migrate-')); });
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'prodvor-migrate-'));
+});
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe('migrate', () => {
   beforeEach(async () => {
     await rm(directory, { recursive: true, force: true });
     database = await createTestDatabase();
-    await migration('teams', '1_init', `CREATE TYPE sport AS ENUM ('FOOTBALL'); CREATE TABLE teams (id int PRIMARY KEY, sport sport);`);
+    await migration(
+      'teams',
+      '1_init',
+      `CREATE TYPE sport AS ENUM ('FOOTBALL'); CREATE TABLE teams (id int PRIMARY KEY, sport sport);`,
+    );
     await migration('chat', '1_init', 'CREATE TABLE rooms (id int);');
   });
 
@@ -51,15 +59,31 @@ describe('migrate', () => {
 
   it('applies what is pending, each service in its own schema, and nothing twice', async () => {
     const steps: string[] = [];
-    assert.equal(await migrate({ url: database.url, services: ['teams', 'chat'], directory, onProgress: (step) => steps.push(step) }), 2);
+    assert.equal(
+      await migrate({
+        url: database.url,
+        services: ['teams', 'chat'],
+        directory,
+        onProgress: (step) => steps.push(step),
+      }),
+      2,
+    );
     assert.deepEqual(steps, ['teams: 1_init', 'chat: 1_init']);
     assert.equal(await run('teams', 'chat'), 0);
-    await migration('teams', '2_function', `CREATE FUNCTION two() RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; RETURN 2; END $$; INSERT INTO teams VALUES (two(), 'FOOTBALL');`);
+    await migration(
+      'teams',
+      '2_function',
+      `CREATE FUNCTION two() RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; RETURN 2; END $$; INSERT INTO teams VALUES (two(), 'FOOTBALL');`,
+    );
     assert.equal(await run('teams', 'chat'), 1);
     assert.deepEqual(await query('SELECT id FROM teams.teams'), [{ id: 2 }]);
-    assert.deepEqual(await query('SELECT migration_name, applied_steps_count FROM teams._prisma_migrations ORDER BY started_at'), [
-      { migration_name: '1_init', applied_steps_count: 1 }, { migration_name: '2_function', applied_steps_count: 1 },
-    ]);
+    assert.deepEqual(
+      await query('SELECT migration_name, applied_steps_count FROM teams._prisma_migrations ORDER BY started_at'),
+      [
+        { migration_name: '1_init', applied_steps_count: 1 },
+        { migration_name: '2_function', applied_steps_count: 1 },
+      ],
+    );
   });
 
   it('leaves a table that Prisma takes for its own, and goes on where Prisma stopped', async () => {
@@ -77,8 +101,14 @@ describe('migrate', () => {
 
   it('undoes a migration that fails, and names service, migration and line', async () => {
     await migration('teams', '2_broken', 'CREATE TABLE half (id int);\nINSERT INTO nowhere VALUES (1);');
-    await assert.rejects(run('teams', 'chat'), refuses(/^Migration 2_broken of service teams failed: relation "nowhere" does not exist \(line 2\)\.$/));
-    assert.deepEqual(await query(`SELECT to_regclass('teams.half') AS half, to_regclass('teams.teams') IS NOT NULL AS teams`), [{ half: null, teams: true }]);
+    await assert.rejects(
+      run('teams', 'chat'),
+      refuses(/^Migration 2_broken of service teams failed: relation "nowhere" does not exist \(line 2\)\.$/),
+    );
+    assert.deepEqual(
+      await query(`SELECT to_regclass('teams.half') AS half, to_regclass('teams.teams') IS NOT NULL AS teams`),
+      [{ half: null, teams: true }],
+    );
     await migration('teams', '2_broken', 'CREATE TABLE half (id int);');
     assert.equal(await run('teams', 'chat'), 2);
   });

@@ -7,7 +7,9 @@ import { createSchema, LOCK_KEY } from './schema.ts';
 const LOCK_TIMEOUT_MS = 60_000;
 const DIRECTORY = path.join(import.meta.dirname, '../../prisma');
 
-/** Its message is one line that names the service and the migration; the database is as it was before that migration. */
+/**
+ * Its message is one line that names the service and the migration; the database is as it was before that migration.
+ */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
   readonly service: string;
@@ -38,14 +40,17 @@ interface Migration {
 }
 
 /**
- * Brings each service's schema up to date: what `prisma migrate deploy` does, with the same table `_prisma_migrations` (either may go on
- * where the other stopped), on one connection and without starting the engine, which costs two seconds per service (decision 0025). Each migration is one
- * transaction together with its row. Starts that run at the same time wait for each other.
+ * Brings each service's schema up to date: what `prisma migrate deploy` does, with the same table `_prisma_migrations`
+ * (either may go on where the other stopped), on one connection and without starting the engine, which costs two
+ * seconds per service (decision 0025). Each migration is one transaction together with its row. Starts that run at the
+ * same time wait for each other.
  * @returns how many migrations were applied
  * @throws MigrationError
  */
 export async function migrate({ url, services, directory = DIRECTORY, onProgress }: MigrateOptions): Promise<number> {
-  const wanted = await Promise.all(services.map(async (service) => ({ service, migrations: await readMigrations(directory, service) })));
+  const wanted = await Promise.all(
+    services.map(async (service) => ({ service, migrations: await readMigrations(directory, service) })),
+  );
   const client = new pg.Client({ connectionString: withoutSchema(url), application_name: 'prodvor migrate' });
   // A connection that is cut fails the statement that runs; without a listener the event would end the process.
   client.on('error', () => undefined);
@@ -67,10 +72,19 @@ export async function migrate({ url, services, directory = DIRECTORY, onProgress
 }
 
 /**
- * Whether the schema of a service has everything that this version needs; undefined when there is no schema yet. For programs that change nothing.
+ * Whether the schema of a service has everything that this version needs; undefined when there is no schema yet. For
+ * programs that change nothing.
  * @throws MigrationError when the schema is newer than this version, or was changed
  */
-export async function isMigrated({ url, service, directory = DIRECTORY }: { url: string; service: string; directory?: string }): Promise<boolean | undefined> {
+export async function isMigrated({
+  url,
+  service,
+  directory = DIRECTORY,
+}: {
+  url: string;
+  service: string;
+  directory?: string;
+}): Promise<boolean | undefined> {
   const migrations = await readMigrations(directory, service);
   const client = new pg.Client({ connectionString: withoutSchema(url), application_name: 'prodvor migrate' });
   client.on('error', () => undefined);
@@ -88,19 +102,29 @@ async function readMigrations(directory: string, service: string): Promise<Migra
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
     throw new MigrationError(service, undefined, `Service ${service} has no migrations (${folder}).`);
   });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
-  return Promise.all(names.map(async (name) => {
-    const file = await readFile(path.join(folder, name, 'migration.sql')).catch(() => {
-      throw new MigrationError(service, name, `Migration ${name} of service ${service} has no migration.sql.`);
-    });
-    return { name, sql: file.toString('utf8'), checksum: createHash('sha256').update(file).digest('hex') };
-  }));
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const file = await readFile(path.join(folder, name, 'migration.sql')).catch(() => {
+        throw new MigrationError(service, name, `Migration ${name} of service ${service} has no migration.sql.`);
+      });
+      return { name, sql: file.toString('utf8'), checksum: createHash('sha256').update(file).digest('hex') };
+    }),
+  );
 }
 
 async function takeLock(client: pg.Client): Promise<void> {
   await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
   await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]).catch((error: unknown) => {
-    throw new MigrationError('', undefined, `Another process has been migrating this database for ${LOCK_TIMEOUT_MS / 1000} s.`, error);
+    throw new MigrationError(
+      '',
+      undefined,
+      `Another process has been migrating this database for ${LOCK_TIMEOUT_MS / 1000} s.`,
+      error,
+    );
   });
 }
 
@@ -112,7 +136,9 @@ interface HistoryRow {
 
 async function readHistory(client: pg.Client, service: string): Promise<HistoryRow[]> {
   const table = historyTable(service);
-  const { rows: [found] } = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [table]);
+  const {
+    rows: [found],
+  } = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [table]);
   if (!found?.exists) return [];
   const { rows } = await client.query<HistoryRow>(
     `SELECT migration_name, checksum, finished_at IS NOT NULL AS finished FROM ${table} WHERE rolled_back_at IS NULL ORDER BY started_at`,
@@ -128,13 +154,25 @@ function pending(service: string, migrations: readonly Migration[], history: rea
   for (const { migration_name: name, checksum, finished } of history) {
     const migration = byName.get(name);
     if (!finished) {
-      throw new MigrationError(service, name, `Migration ${name} of service ${service} failed earlier; see npm run prisma -- ${service} migrate resolve.`);
+      throw new MigrationError(
+        service,
+        name,
+        `Migration ${name} of service ${service} failed earlier; see npm run prisma -- ${service} migrate resolve.`,
+      );
     }
     if (!migration) {
-      throw new MigrationError(service, name, `The database is newer than this version: it has migration ${name} of service ${service}.`);
+      throw new MigrationError(
+        service,
+        name,
+        `The database is newer than this version: it has migration ${name} of service ${service}.`,
+      );
     }
     if (migration.checksum !== checksum) {
-      throw new MigrationError(service, name, `Migration ${name} of service ${service} was changed after the database had it.`);
+      throw new MigrationError(
+        service,
+        name,
+        `Migration ${name} of service ${service} was changed after the database had it.`,
+      );
     }
     applied.add(name);
   }
@@ -155,14 +193,20 @@ async function apply(client: pg.Client, service: string, { name, sql, checksum }
     // clock_timestamp: two migrations of one start keep their order.
     await client.query(
       `INSERT INTO ${historyTable(service)} (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`, [randomUUID(), checksum, name],
+       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+      [randomUUID(), checksum, name],
     );
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     const { message, position } = error as pg.DatabaseError;
     const line = position ? ` (line ${sql.slice(0, Number(position)).split('\n').length})` : '';
-    throw new MigrationError(service, name, `Migration ${name} of service ${service} failed: ${message.split('\n')[0]}${line}.`, error);
+    throw new MigrationError(
+      service,
+      name,
+      `Migration ${name} of service ${service} failed: ${message.split('\n')[0]}${line}.`,
+      error,
+    );
   }
 }
 

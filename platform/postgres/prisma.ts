@@ -21,18 +21,28 @@ interface PrismaOptions {
   transactionOptions: { maxWait: number };
 }
 
-/** Provides a service's generated Prisma client, on the service's own PostgreSQL schema. It disconnects in the last phase of the shutdown, when nobody asks any more. */
-export function prismaProvider<C extends { $disconnect(): Promise<void> }>(service: string, Client: Type<C>): FactoryProvider<C & OnApplicationShutdown> {
+/**
+ * Provides a service's generated Prisma client, on the service's own PostgreSQL schema. It disconnects in the last
+ * phase of the shutdown, when nobody asks any more.
+ */
+export function prismaProvider<C extends { $disconnect(): Promise<void> }>(
+  service: string,
+  Client: Type<C>,
+): FactoryProvider<C & OnApplicationShutdown> {
   return {
     provide: Client,
     inject: [DATABASE],
     useFactory: (database: Database) => {
       const options: PrismaOptions = {
-        adapter: new PrismaPg({ ...patience, connectionString: database.url, max: database.poolSize }, { schema: service }),
+        adapter: new PrismaPg(
+          { ...patience, connectionString: database.url, max: database.poolSize },
+          { schema: service },
+        ),
         log: sqlLogOption(database.logger),
         // Shorter, without lines of source code.
         errorFormat: 'minimal',
-        // As long as for any other connection; by default it would be 2 s, which a burst of writes on a busy machine takes.
+        // As long as for any other connection; by default it would be 2 s, which a burst of writes on a busy machine
+        // takes.
         transactionOptions: { maxWait: patience.connectionTimeoutMillis },
       };
       const client = new Client(options);

@@ -27,7 +27,9 @@ async function query<R extends pg.QueryResultRow>(url: string, sql: string, valu
 /** Every relation, type and routine of the schemas, and the schemas, that does not belong to the schema's own role. */
 async function strangers(database: TestDatabase): Promise<unknown[]> {
   const name = new URL(database.url).pathname.slice(1);
-  return query(database.url, `
+  return query(
+    database.url,
+    `
     WITH owned AS (
       SELECT n.nspname AS schema, n.nspname AS what, n.nspowner AS owner FROM pg_namespace n
       UNION ALL SELECT n.nspname, c.relname, c.relowner FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -35,7 +37,9 @@ async function strangers(database: TestDatabase): Promise<unknown[]> {
       UNION ALL SELECT n.nspname, p.proname, p.proowner FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
     )
     SELECT schema, what, owner::regrole::text FROM owned JOIN unnest($1::text[], $2::text[]) AS w(name, role) ON w.name = schema
-    WHERE owner IS DISTINCT FROM (SELECT oid FROM pg_roles WHERE rolname = role)`, [SCHEMAS, SCHEMAS.map((schema) => roleOf(name, schema))]);
+    WHERE owner IS DISTINCT FROM (SELECT oid FROM pg_roles WHERE rolname = role)`,
+    [SCHEMAS, SCHEMAS.map((schema) => roleOf(name, schema))],
+  );
 }
 
 /** What a product on one login for all has made. */
@@ -50,12 +54,17 @@ async function fill(url: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: url });
   await LocalIssuer.start({ pool, issuer: 'http://127.0.0.1/identity' });
   await pool.end();
-  await query(url, `CREATE FUNCTION chat.two() RETURNS int LANGUAGE sql AS 'SELECT 2'; CREATE VIEW chat.names AS SELECT 1 AS one; CREATE DOMAIN chat.short AS text; CREATE TYPE chat.pair AS (a int, b int)`);
+  await query(
+    url,
+    `CREATE FUNCTION chat.two() RETURNS int LANGUAGE sql AS 'SELECT 2'; CREATE VIEW chat.names AS SELECT 1 AS one; CREATE DOMAIN chat.short AS text; CREATE TYPE chat.pair AS (a int, b int)`,
+  );
 }
 
 describe('roles of the services', () => {
   let database: TestDatabase;
-  beforeEach(async () => { database = await createTestDatabase(); });
+  beforeEach(async () => {
+    database = await createTestDatabase();
+  });
   afterEach(() => database.drop());
 
   it('own their schema with all that a single login had made there, and everything works with them', async () => {
@@ -78,7 +87,12 @@ describe('roles of the services', () => {
   it('make everything themselves in an empty database', async () => {
     const { urlOf } = await openRoles(database.url, SCHEMAS, assert.fail);
     for (const service of SERVICES) {
-      assert.equal(await migrate({ url: urlOf(service), services: [service] }), readdirSync(path.join(import.meta.dirname, '../../prisma', service, 'migrations'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).length);
+      assert.equal(
+        await migrate({ url: urlOf(service), services: [service] }),
+        readdirSync(path.join(import.meta.dirname, '../../prisma', service, 'migrations'), {
+          withFileTypes: true,
+        }).filter((entry) => entry.isDirectory()).length,
+      );
     }
     assert.deepEqual(await strangers(database), []);
   });
@@ -87,7 +101,11 @@ describe('roles of the services', () => {
     await fill(database.url);
     const { urlOf } = await openRoles(database.url, SCHEMAS, assert.fail);
     const denied = { code: '42501' };
-    const tables = await query<{ schema: string; name: string }>(database.url, `SELECT schemaname AS schema, tablename AS name FROM pg_tables WHERE schemaname = ANY ($1)`, [SCHEMAS]);
+    const tables = await query<{ schema: string; name: string }>(
+      database.url,
+      `SELECT schemaname AS schema, tablename AS name FROM pg_tables WHERE schemaname = ANY ($1)`,
+      [SCHEMAS],
+    );
     for (const own of SCHEMAS) {
       const url = urlOf(own);
       for (const { schema, name } of tables) {
@@ -98,13 +116,27 @@ describe('roles of the services', () => {
     }
     const other = new URL(urlOf('chat')).username;
     for (const sql of [
-      'UPDATE chat.rooms SET last_seq = 0', 'DROP TABLE chat.rooms', 'CREATE SCHEMA mine', 'CREATE ROLE mine SUPERUSER', `SET ROLE "${other}"`, `ALTER ROLE "${other}" PASSWORD 'x'`,
-      'CREATE TABLE public.mine ()', 'CREATE DATABASE mine', `COPY (SELECT 1) TO PROGRAM 'true'`, `SELECT pg_read_file('/etc/passwd')`, 'SELECT * FROM pg_authid', 'GRANT USAGE ON SCHEMA chat TO PUBLIC',
-    ]) await assert.rejects(query(urlOf('users'), sql), denied, sql);
+      'UPDATE chat.rooms SET last_seq = 0',
+      'DROP TABLE chat.rooms',
+      'CREATE SCHEMA mine',
+      'CREATE ROLE mine SUPERUSER',
+      `SET ROLE "${other}"`,
+      `ALTER ROLE "${other}" PASSWORD 'x'`,
+      'CREATE TABLE public.mine ()',
+      'CREATE DATABASE mine',
+      `COPY (SELECT 1) TO PROGRAM 'true'`,
+      `SELECT pg_read_file('/etc/passwd')`,
+      'SELECT * FROM pg_authid',
+      'GRANT USAGE ON SCHEMA chat TO PUBLIC',
+    ])
+      await assert.rejects(query(urlOf('users'), sql), denied, sql);
   });
 
   it('get new passwords when they are given others', async () => {
-    const [old, made] = await Promise.all([provideRoles({ url: database.url, schemas: ['users'], passwordOf: () => 'one of them' }), provideRoles({ url: database.url, schemas: ['chat'], passwordOf: () => 'of chat' })]);
+    const [old, made] = await Promise.all([
+      provideRoles({ url: database.url, schemas: ['users'], passwordOf: () => 'one of them' }),
+      provideRoles({ url: database.url, schemas: ['chat'], passwordOf: () => 'of chat' }),
+    ]);
     const fresh = await provideRoles({ url: database.url, schemas: ['users'], passwordOf: () => 'an:o/th@er' });
     await assert.rejects(query(old.get('users') ?? '', 'SELECT 1'), { code: '28P01' });
     assert.deepEqual(await query(fresh.get('users') ?? '', 'SELECT 1 AS one'), [{ one: 1 }]);
@@ -115,17 +147,29 @@ describe('roles of the services', () => {
     const services = ['users', 'chat'];
     const lines: string[] = [];
     const tell = (line: string): void => void lines.push(line);
-    const roles = (...passwords: [string, string][]) => rolesOf({ url: database.url, services, passwords, onShared: tell });
-    await assert.rejects(roles(['users', 'one'], ['ghosts', 'two']), { name: 'ConfigError', message: 'DATABASE_PASSWORDS has none for chat\nDATABASE_PASSWORDS: there is no service ghosts' });
+    const roles = (...passwords: [string, string][]) =>
+      rolesOf({ url: database.url, services, passwords, onShared: tell });
+    await assert.rejects(roles(['users', 'one'], ['ghosts', 'two']), {
+      name: 'ConfigError',
+      message: 'DATABASE_PASSWORDS has none for chat\nDATABASE_PASSWORDS: there is no service ghosts',
+    });
     const urlOf = await roles(['users', 'one of them'], ['chat', 'another']);
     assert.equal(new URL(urlOf('chat')).password, 'another');
-    assert.deepEqual(await query(urlOf('users'), 'SELECT current_user = $1 AS own', [roleOf(new URL(database.url).pathname.slice(1), 'users')]), [{ own: true }]);
+    assert.deepEqual(
+      await query(urlOf('users'), 'SELECT current_user = $1 AS own', [
+        roleOf(new URL(database.url).pathname.slice(1), 'users'),
+      ]),
+      [{ own: true }],
+    );
     assert.deepEqual(lines, []);
     assert.equal((await roles())('chat'), database.url);
     assert.deepEqual(lines, ['The services share one login to the database: DATABASE_PASSWORDS is missing']);
     for (const url of [urlOf('users'), database.url]) await warnOfSuperuser(url, tell);
     assert.equal(lines.length, 2);
-    assert.match(String(lines[1]), /^DATABASE_URL is the login of the superuser \w+: give this process the role of its service/);
+    assert.match(
+      String(lines[1]),
+      /^DATABASE_URL is the login of the superuser \w+: give this process the role of its service/,
+    );
   });
 
   it('have names that fit', () => {
@@ -156,7 +200,10 @@ describe('a login that is not a superuser', () => {
     assert.deepEqual([one.urlOf('users'), one.provided], [as(database.url), false]);
     assert.deepEqual(lines, [`The services share one login to the database: the role ${name} may not create roles`]);
 
-    await query(database.url, `ALTER ROLE ${name} CREATEROLE; ALTER DATABASE "${new URL(database.url).pathname.slice(1)}" OWNER TO ${name}`);
+    await query(
+      database.url,
+      `ALTER ROLE ${name} CREATEROLE; ALTER DATABASE "${new URL(database.url).pathname.slice(1)}" OWNER TO ${name}`,
+    );
     await fill(as(database.url));
     const { urlOf, provided } = await openRoles(as(database.url), SCHEMAS, assert.fail);
     assert.ok(provided);

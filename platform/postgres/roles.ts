@@ -19,7 +19,10 @@ class RolesError extends Error {
   }
 }
 
-/** The login role that owns this PostgreSQL schema of this database, and nothing else: roles belong to a whole server, hence the database's name. */
+/**
+ * The login role that owns this PostgreSQL schema of this database, and nothing else: roles belong to a whole server,
+ * hence the database's name.
+ */
 export function roleOf(database: string, schema: string): string {
   const name = `${database}_${schema}`;
   if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
@@ -35,12 +38,17 @@ export interface ProvideRolesOptions {
 }
 
 /**
- * Gives each schema a login role that owns the schema and everything in it. What is missing is made, and what belongs to another role (a
- * database that was made with one for all) changes hands. Idempotent; starts that run at the same time wait for each other.
+ * Gives each schema a login role that owns the schema and everything in it. What is missing is made, and what belongs
+ * to another role (a database that was made with one for all) changes hands. Idempotent; starts that run at the same
+ * time wait for each other.
  * @returns each role's URL, by schema
  * @throws RolesError
  */
-export async function provideRoles({ url, schemas, passwordOf }: ProvideRolesOptions): Promise<ReadonlyMap<string, string>> {
+export async function provideRoles({
+  url,
+  schemas,
+  passwordOf,
+}: ProvideRolesOptions): Promise<ReadonlyMap<string, string>> {
   const client = new pg.Client({ connectionString: url, application_name: 'prodvor roles' });
   client.on('error', () => undefined);
   await client.connect();
@@ -48,9 +56,13 @@ export async function provideRoles({ url, schemas, passwordOf }: ProvideRolesOpt
     await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]).catch((error: unknown) => {
-      throw new RolesError(`Another process has been changing this database for ${LOCK_TIMEOUT_MS / 1000} s.`, { cause: error });
+      throw new RolesError(`Another process has been changing this database for ${LOCK_TIMEOUT_MS / 1000} s.`, {
+        cause: error,
+      });
     });
-    const { rows: [self] } = await client.query<{ database: string; name: string; super: boolean; may: boolean }>(
+    const {
+      rows: [self],
+    } = await client.query<{ database: string; name: string; super: boolean; may: boolean }>(
       'SELECT current_database() AS database, current_user AS name, rolsuper AS super, rolsuper OR rolcreaterole AS may FROM pg_roles WHERE rolname = current_user',
     );
     if (!self?.may) throw new RolesError(`the role ${self?.name} may not create roles`, { forbidden: true });
@@ -67,22 +79,34 @@ export async function provideRoles({ url, schemas, passwordOf }: ProvideRolesOpt
     await client.query('ROLLBACK').catch(() => undefined);
     if (error instanceof RolesError) throw error;
     const { message, code } = error as pg.DatabaseError;
-    throw new RolesError(`The roles of the services cannot be made: ${message.split('\n')[0]}`, { forbidden: code === INSUFFICIENT_PRIVILEGE, cause: error });
+    throw new RolesError(`The roles of the services cannot be made: ${message.split('\n')[0]}`, {
+      forbidden: code === INSUFFICIENT_PRIVILEGE,
+      cause: error,
+    });
   } finally {
     await client.end();
   }
 }
 
 /**
- * The roles of an embedded database, with passwords that follow from the given login's: who knows that one may do everything anyway, and
- * several processes on one database agree. Where roles cannot be made (no right to, or no password to begin with) the given login serves all.
+ * The roles of an embedded database, with passwords that follow from the given login's: who knows that one may do
+ * everything anyway, and several processes on one database agree. Where roles cannot be made (no right to, or no
+ * password to begin with) the given login serves all.
  * @param onShared told in one line that it does, and why
  */
-export async function openRoles(url: string, schemas: readonly string[], onShared: (line: string) => void): Promise<{ urlOf: (schema: string) => string; provided: boolean }> {
+export async function openRoles(
+  url: string,
+  schemas: readonly string[],
+  onShared: (line: string) => void,
+): Promise<{ urlOf: (schema: string) => string; provided: boolean }> {
   try {
     const secret = new URL(url).password;
     if (secret === '') throw new RolesError('DATABASE_URL has no password', { forbidden: true });
-    const urls = await provideRoles({ url, schemas, passwordOf: (schema) => createHmac('sha256', secret).update(schema).digest('base64url') });
+    const urls = await provideRoles({
+      url,
+      schemas,
+      passwordOf: (schema) => createHmac('sha256', secret).update(schema).digest('base64url'),
+    });
     return { urlOf: (schema) => urls.get(schema) ?? fail(schema), provided: true };
   } catch (error) {
     if (!(error instanceof RolesError && error.forbidden)) throw error;
@@ -92,11 +116,16 @@ export async function openRoles(url: string, schemas: readonly string[], onShare
 }
 
 /**
- * The roles of the services of a full-mode database, with the passwords that their processes are given. Where none is given, the login of the
- * URL serves all.
+ * The roles of the services of a full-mode database, with the passwords that their processes are given. Where none is
+ * given, the login of the URL serves all.
  * @throws ConfigError when there is a password for some of the services only
  */
-export async function rolesOf({ url, services, passwords, onShared }: {
+export async function rolesOf({
+  url,
+  services,
+  passwords,
+  onShared,
+}: {
   readonly url: string;
   readonly services: readonly string[];
   readonly passwords: readonly (readonly [service: string, password: string])[];
@@ -109,21 +138,38 @@ export async function rolesOf({ url, services, passwords, onShared }: {
   const given = new Map(passwords);
   const complaints = [
     ...services.filter((service) => !given.has(service)).map((service) => `DATABASE_PASSWORDS has none for ${service}`),
-    ...[...given.keys()].filter((service) => !services.includes(service)).map((service) => `DATABASE_PASSWORDS: there is no service ${service}`),
+    ...[...given.keys()]
+      .filter((service) => !services.includes(service))
+      .map((service) => `DATABASE_PASSWORDS: there is no service ${service}`),
   ];
   if (complaints.length > 0) throw new ConfigError(complaints);
-  const urls = await provideRoles({ url, schemas: services, passwordOf: (service) => given.get(service) ?? fail(service) });
+  const urls = await provideRoles({
+    url,
+    schemas: services,
+    passwordOf: (service) => given.get(service) ?? fail(service),
+  });
   return (service) => urls.get(service) ?? fail(service);
 }
 
 /** Tells `onSuperuser` in one line when the login may read and change what belongs to others. */
 export async function warnOfSuperuser(url: string, onSuperuser: (line: string) => void): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: 'prodvor roles', connectionTimeoutMillis: 5000 });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'prodvor roles',
+    connectionTimeoutMillis: 5000,
+  });
   client.on('error', () => undefined);
   await client.connect();
   try {
-    const { rows: [self] } = await client.query<{ name: string }>('SELECT rolname AS name FROM pg_roles WHERE rolname = current_user AND rolsuper');
-    if (self) onSuperuser(`DATABASE_URL is the login of the superuser ${self.name}: give this process the role of its service (main.ts migrate makes it)`);
+    const {
+      rows: [self],
+    } = await client.query<{ name: string }>(
+      'SELECT rolname AS name FROM pg_roles WHERE rolname = current_user AND rolsuper',
+    );
+    if (self)
+      onSuperuser(
+        `DATABASE_URL is the login of the superuser ${self.name}: give this process the role of its service (main.ts migrate makes it)`,
+      );
   } finally {
     await client.end();
   }
@@ -133,20 +179,36 @@ function fail(schema: string): never {
   throw new Error(`no role was made for the schema ${schema}`);
 }
 
-async function provideRole(client: pg.Client, role: string, schema: string, password: string, join: boolean): Promise<void> {
+async function provideRole(
+  client: pg.Client,
+  role: string,
+  schema: string,
+  password: string,
+  join: boolean,
+): Promise<void> {
   const name = pg.escapeIdentifier(role);
   const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
   // The verifier in place of the password, which the server may write into its log.
-  await client.query(`${rowCount ? 'ALTER' : 'CREATE'} ROLE ${name} LOGIN PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`);
+  await client.query(
+    `${rowCount ? 'ALTER' : 'CREATE'} ROLE ${name} LOGIN PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`,
+  );
   // Who is no superuser can hand over what it owns to roles that it is a member of.
   if (join) await client.query(`GRANT ${name} TO CURRENT_USER`);
-  const { rows: [found] } = await client.query<{ owner: string }>('SELECT nspowner::regrole::text AS owner FROM pg_namespace WHERE nspname = $1', [schema]);
+  const {
+    rows: [found],
+  } = await client.query<{ owner: string }>(
+    'SELECT nspowner::regrole::text AS owner FROM pg_namespace WHERE nspname = $1',
+    [schema],
+  );
   if (!found) await client.query(`CREATE SCHEMA ${pg.escapeIdentifier(schema)} AUTHORIZATION ${name}`);
   const { rows } = await client.query<{ statement: string }>(HAND_OVER, [schema, role]);
   for (const { statement } of rows) await client.query(statement);
 }
 
-/** $1 schema, $2 role: the statements that give the role what it does not own yet. Sequences of columns and indexes follow their tables. */
+/**
+ * $1 schema, $2 role: the statements that give the role what it does not own yet. Sequences of columns and indexes
+ * follow their tables.
+ */
 const HAND_OVER = `
 WITH schema AS (SELECT oid, nspname AS name, nspowner AS owner FROM pg_namespace WHERE nspname = $1),
      role AS (SELECT oid, rolname AS name FROM pg_roles WHERE rolname = $2)

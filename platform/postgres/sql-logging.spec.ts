@@ -44,7 +44,11 @@ model Note {
 
 describe('SQL lines', () => {
   const lines: Record<string, unknown>[] = [];
-  const logger = new JsonLogger({ service: 'notes', level: 'debug', write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>) });
+  const logger = new JsonLogger({
+    service: 'notes',
+    level: 'debug',
+    write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
+  });
   const connected: Client[] = [];
   let database: TestDatabase | undefined;
   let server: Server | undefined;
@@ -55,14 +59,29 @@ describe('SQL lines', () => {
     await mkdir(directory, { recursive: true });
     await writeFile(path.join(directory, 'schema.prisma'), schema);
     const cli = path.join(import.meta.dirname, '../../node_modules/prisma/build/index.js');
-    const generating = promisify(execFile)(process.execPath, [cli, 'generate', '--schema', path.join(directory, 'schema.prisma')], {
-      env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true', CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' }, cwd: directory,
-    });
+    const generating = promisify(execFile)(
+      process.execPath,
+      [cli, 'generate', '--schema', path.join(directory, 'schema.prisma')],
+      {
+        env: {
+          ...process.env,
+          PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
+          CHECKPOINT_DISABLE: '1',
+          PRISMA_HIDE_UPDATE_MESSAGE: '1',
+        },
+        cwd: directory,
+      },
+    );
     const [created] = await Promise.all([createTestDatabase(), generating]);
     database = created;
-    const { PrismaClient } = (await import(path.join(directory, 'client/client.ts'))) as { PrismaClient: new (options: object) => Client };
+    const { PrismaClient } = (await import(path.join(directory, 'client/client.ts'))) as {
+      PrismaClient: new (options: object) => Client;
+    };
     connect = (used) => {
-      const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: created.url, max: 3 }), log: sqlLogOption(used) });
+      const client = new PrismaClient({
+        adapter: new PrismaPg({ connectionString: created.url, max: 3 }),
+        log: sqlLogOption(used),
+      });
       logSql(client, used);
       connected.push(client);
       return client;
@@ -70,13 +89,15 @@ describe('SQL lines', () => {
     const client = connect(logger);
     await client.$executeRawUnsafe('CREATE TABLE "Note" (id serial PRIMARY KEY, text text NOT NULL)');
     const logging = new HttpLoggingInterceptor({ service: 'notes', logger });
-    server = createServer((req, res) => logging.middleware(req, res, () => {
-      const work = client.$transaction(async (transaction) => {
-        await transaction.note.create({ data: { text: 'personal text' } });
-        return transaction.note.findMany();
-      });
-      void work.then((notes) => res.end(String(notes.length)));
-    }));
+    server = createServer((req, res) =>
+      logging.middleware(req, res, () => {
+        const work = client.$transaction(async (transaction) => {
+          await transaction.note.create({ data: { text: 'personal text' } });
+          return transaction.note.findMany();
+        });
+        void work.then((notes) => res.end(String(notes.length)));
+      }),
+    );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -92,14 +113,22 @@ describe('SQL lines', () => {
     lines.length = 0;
     const ids: string[] = Array.from({ length: 12 }, () => randomUUID());
     await Promise.all(ids.map(async (id) => (await fetch(url, { headers: { 'x-request-id': id } })).text()));
-    while (lines.filter(({ context }) => context === 'HTTP').length < ids.length) await new Promise((resolve) => setImmediate(resolve));
+    while (lines.filter(({ context }) => context === 'HTTP').length < ids.length)
+      await new Promise((resolve) => setImmediate(resolve));
     for (const id of ids) {
       const own = lines.filter(({ requestId }) => requestId === id);
       const kinds = own.map(({ context, message }) => (context === 'SQL' ? String(message).split(' ')[0] : context));
-      assert.deepEqual(kinds.filter((kind) => ['INSERT', 'SELECT', 'HTTP'].includes(String(kind))), ['INSERT', 'SELECT', 'HTTP'], JSON.stringify(own));
+      assert.deepEqual(
+        kinds.filter((kind) => ['INSERT', 'SELECT', 'HTTP'].includes(String(kind))),
+        ['INSERT', 'SELECT', 'HTTP'],
+        JSON.stringify(own),
+      );
       for (const { durationMs } of own) assert.equal(typeof durationMs, 'number');
     }
-    assert.deepEqual(lines.filter(({ requestId }) => !ids.includes(String(requestId))), []);
+    assert.deepEqual(
+      lines.filter(({ requestId }) => !ids.includes(String(requestId))),
+      [],
+    );
   });
 
   it('hold no values, and are not made at all above debug level', async () => {

@@ -14,8 +14,8 @@ export function sqlLogOption(logger: JsonLogger): { emit: 'event'; level: 'query
 }
 
 /**
- * At debug level, one line per SQL statement, with the id of the request that runs it. Prisma emits the event within the asynchronous
- * context of the call (a test holds it to that). Parameters are left out: they are people's data.
+ * At debug level, one line per SQL statement, with the id of the request that runs it. Prisma emits the event within
+ * the asynchronous context of the call (a test holds it to that). Parameters are left out: they are people's data.
  */
 export function logSql(client: QueryEventSource, logger: JsonLogger): void {
   if (!logger.isEnabled('debug')) return;

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 
-/** A subgraph could not be asked, or its answer is not here yet. Clients see UNAVAILABLE; the reason goes to the log. */
+/**
+ * A subgraph could not be asked, or its answer is not here yet. Clients see UNAVAILABLE; the reason goes to the log.
+ */
 export class NoAnswer extends Error {
   readonly code = 'UNAVAILABLE';
   override readonly name = 'NoAnswer';
@@ -9,7 +11,11 @@ export class NoAnswer extends Error {
 /** What came back: GraphQL's answer. */
 export interface Reply {
   readonly data?: Readonly<Record<string, unknown>> | null;
-  readonly errors?: readonly { readonly message: string; readonly path?: readonly (string | number)[]; readonly extensions?: { readonly code?: unknown } }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions?: { readonly code?: unknown };
+  }[];
 }
 
 /** One kind of question: about any number of items at once, with an answer for each. */
@@ -41,23 +47,42 @@ export interface QuestionOptions<I, A> {
   readonly item: z.ZodType<I>;
 }
 
-/** A question with an answer for each item; one that cannot be answered, by an error of its own, is no reason for the others. */
-export function defineQuestion<I, A>({ to, field, argument, type, selection = '', answer }: QuestionOptions<I, A>): Question<I, A> {
+/**
+ * A question with an answer for each item; one that cannot be answered, by an error of its own, is no reason for the
+ * others.
+ */
+export function defineQuestion<I, A>({
+  to,
+  field,
+  argument,
+  type,
+  selection = '',
+  answer,
+}: QuestionOptions<I, A>): Question<I, A> {
   return {
     to,
     field,
     query: `query ($of: [${type}]!) { ${field}(${argument}: $of) ${selection}}`,
     variable: (item) => item,
-    read: (reply, items) => eachOf(to, field, reply, items.length).map((one, index) => {
-      if (one instanceof NoAnswer) return one;
-      const { data, error } = answer.safeParse(one);
-      return error ? new NoAnswer(`${to} answered ${field}.${index} in a form that is not defined: ${String(error.issues[0]?.path.join('.'))}`) : data;
-    }),
+    read: (reply, items) =>
+      eachOf(to, field, reply, items.length).map((one, index) => {
+        if (one instanceof NoAnswer) return one;
+        const { data, error } = answer.safeParse(one);
+        return error
+          ? new NoAnswer(
+              `${to} answered ${field}.${index} in a form that is not defined: ${String(error.issues[0]?.path.join('.'))}`,
+            )
+          : data;
+      }),
   };
 }
 
 /** As the SDL says it: `field(argument: [ID!]!): [ID!]!`, those of the ids of which it is true. */
-export function defineWhich({ to, field, argument }: Pick<QuestionOptions<string, boolean>, 'to' | 'field' | 'argument'>): Question<string, boolean> {
+export function defineWhich({
+  to,
+  field,
+  argument,
+}: Pick<QuestionOptions<string, boolean>, 'to' | 'field' | 'argument'>): Question<string, boolean> {
   return {
     to,
     field,
@@ -77,30 +102,48 @@ export interface Reference {
   readonly id: string;
 }
 
-/** Whether the viewer may see what is referred to: nobody may see what does not exist. The subgraph needs no field of its own for that. */
+/**
+ * Whether the viewer may see what is referred to: nobody may see what does not exist. The subgraph needs no field of
+ * its own for that.
+ */
 export function entitiesOf(to: string): Question<Reference, boolean> {
   return {
     to,
     field: '_entities',
     query: 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }',
     variable: ({ __typename, id }) => ({ __typename, id }),
-    read: (reply, items) => eachOf(to, '_entities', reply, items.length).map((one) => (one instanceof NoAnswer ? one : one !== null)),
+    read: (reply, items) =>
+      eachOf(to, '_entities', reply, items.length).map((one) => (one instanceof NoAnswer ? one : one !== null)),
   };
 }
 
 /** Whether there is a thing of this type under a global id. */
-export function defineExistence({ to, type }: { readonly to: string; readonly type: string }): Question<string, boolean> {
+export function defineExistence({
+  to,
+  type,
+}: {
+  readonly to: string;
+  readonly type: string;
+}): Question<string, boolean> {
   const { query, field, variable, read } = entitiesOf(to);
   const reference = (id: string): Reference => ({ __typename: type, id });
-  return { to, field, query, variable: (id) => variable(reference(id)), read: (reply, ids) => read(reply, ids.map(reference)) };
+  return {
+    to,
+    field,
+    query,
+    variable: (id) => variable(reference(id)),
+    read: (reply, ids) => read(reply, ids.map(reference)),
+  };
 }
 
-const textOf = ({ message, extensions }: NonNullable<Reply['errors']>[number]): string => `${String(extensions?.code)}: ${message}`;
+const textOf = ({ message, extensions }: NonNullable<Reply['errors']>[number]): string =>
+  `${String(extensions?.code)}: ${message}`;
 
 /** The list that the field answered. @throws NoAnswer */
 function whole(to: string, field: string, { data, errors = [] }: Reply): readonly unknown[] {
   const list = data?.[field];
-  if (errors.length > 0 || !Array.isArray(list)) throw new NoAnswer(`${to} answered ${errors.map(textOf).join('; ') || 'nothing'}`);
+  if (errors.length > 0 || !Array.isArray(list))
+    throw new NoAnswer(`${to} answered ${errors.map(textOf).join('; ') || 'nothing'}`);
   return list;
 }
 

@@ -18,7 +18,14 @@ import { QuestionRefused, Questions, type QuestionsOptions, those } from './ques
 import { SubgraphCalls } from './subgraph-calls.ts';
 
 const KEY = signingKey('test', 'a secret of enough bytes');
-const Age = defineQuestion({ to: 'other', field: 'ages', argument: 'of', type: 'ID!', item: z.string(), answer: z.int().nullable() });
+const Age = defineQuestion({
+  to: 'other',
+  field: 'ages',
+  argument: 'of',
+  type: 'ID!',
+  item: z.string(),
+  answer: z.int().nullable(),
+});
 const IsOld = defineWhich({ to: 'other', field: 'theOld', argument: 'among' });
 const ThingExists = defineExistence({ to: 'other', type: 'Thing' });
 
@@ -28,28 +35,46 @@ interface Body {
   readonly extensions: { readonly question: { readonly path: string[]; readonly ms: number } };
 }
 
-/** A subgraph of the name "other" that believes signed calls only; `answers` says what comes next, `seen` what was asked. */
+/**
+ * A subgraph of the name "other" that believes signed calls only; `answers` says what comes next, `seen` what was
+ * asked.
+ */
 let server: Server;
 let url: string;
 const seen: { principal: unknown; requestId: string; body: Body }[] = [];
-let answers: (body: Body, req: IncomingMessage) => { status?: number; body?: unknown } | 'cut' | 'silence' | Promise<{ body: unknown }>;
+let answers: (
+  body: Body,
+  req: IncomingMessage,
+) => { status?: number; body?: unknown } | 'cut' | 'silence' | Promise<{ body: unknown }>;
 /** To Age: the number in the id. */
-const ages = ({ variables: { of } }: Body): { body: unknown } => ({ body: { data: { ages: of.map((id) => Number(id)) } } });
+const ages = ({ variables: { of } }: Body): { body: unknown } => ({
+  body: { data: { ages: of.map((id) => Number(id)) } },
+});
 
 beforeAll(async () => {
   const verifier: Verifier = { target: 'other', keys: keyRing(KEY), nonces: createNonceCache() };
-  server = createServer((req, res) => void (async () => {
-    const body = await text(req);
-    const verified = verifyRequest(verifier, { method: req.method ?? '', path: req.url ?? '', headers: req.headers, body });
-    if (!verified.ok) return res.writeHead(401).end(verified.reason);
-    const parsed = JSON.parse(body) as Body;
-    seen.push({ principal: readPrincipal(verified.principal), requestId: verified.requestId, body: parsed });
-    const answer = await answers(parsed, req);
-    if (answer === 'silence') return;
-    if (answer === 'cut') return req.socket.destroy();
-    const status = 'status' in answer ? answer.status : undefined;
-    res.writeHead(status ?? 200, { 'content-type': 'application/json' }).end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
-  })());
+  server = createServer(
+    (req, res) =>
+      void (async () => {
+        const body = await text(req);
+        const verified = verifyRequest(verifier, {
+          method: req.method ?? '',
+          path: req.url ?? '',
+          headers: req.headers,
+          body,
+        });
+        if (!verified.ok) return res.writeHead(401).end(verified.reason);
+        const parsed = JSON.parse(body) as Body;
+        seen.push({ principal: readPrincipal(verified.principal), requestId: verified.requestId, body: parsed });
+        const answer = await answers(parsed, req);
+        if (answer === 'silence') return;
+        if (answer === 'cut') return req.socket.destroy();
+        const status = 'status' in answer ? answer.status : undefined;
+        res
+          .writeHead(status ?? 200, { 'content-type': 'application/json' })
+          .end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+      })(),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
 });
@@ -66,37 +91,69 @@ const callsWith = (key = KEY, urls: [string, string][] = [['other', url]]): Subg
   opened.push(calls);
   return calls;
 };
-const asking = (options: Partial<QuestionsOptions> = {}): Questions => new Questions({ service: 'asker', asks: ['other'], calls: callsWith(), ...options });
-const noAnswer = (reason: RegExp) => (error: unknown): boolean => {
-  assert.ok(error instanceof NoAnswer, String(error));
-  assert.match(error.message, reason);
-  assert.deepEqual(publicError(error), { code: 'UNAVAILABLE', message: 'Temporarily unavailable', unexpected: true });
-  return true;
-};
-const answering = <T>(question: AskedQuestion, work: () => T): T => runInContext({ requestId: 'r', service: 'asker', question }, work);
+const asking = (options: Partial<QuestionsOptions> = {}): Questions =>
+  new Questions({ service: 'asker', asks: ['other'], calls: callsWith(), ...options });
+const noAnswer =
+  (reason: RegExp) =>
+  (error: unknown): boolean => {
+    assert.ok(error instanceof NoAnswer, String(error));
+    assert.match(error.message, reason);
+    assert.deepEqual(publicError(error), { code: 'UNAVAILABLE', message: 'Temporarily unavailable', unexpected: true });
+    return true;
+  };
+const answering = <T>(question: AskedQuestion, work: () => T): T =>
+  runInContext({ requestId: 'r', service: 'asker', question }, work);
 
 describe('a question to another subgraph', () => {
   it('is signed, names who asks and for whom, under the request that caused it', async () => {
     const viewer = { userId: randomUUID(), roles: ['captain'], username: 'änna', email: 'anna@prodvor.example' };
-    assert.equal(await runInContext({ requestId: 'request-1', service: 'asker' }, () => asking().ask(Age, '7', viewer)), 7);
+    assert.equal(
+      await runInContext({ requestId: 'request-1', service: 'asker' }, () => asking().ask(Age, '7', viewer)),
+      7,
+    );
     const [{ principal, requestId, body } = assert.fail()] = seen;
     assert.deepEqual([principal, requestId], [viewer, 'request-1']);
-    const { extensions: { question: { path, ms } }, ...rest } = body;
+    const {
+      extensions: {
+        question: { path, ms },
+      },
+      ...rest
+    } = body;
     assert.deepEqual(rest, { query: 'query ($of: [ID!]!) { ages(of: $of) }', variables: { of: ['7'] } });
     assert.deepEqual(path, ['asker']);
     assert.ok(ms > 1_000 && ms <= 2_000, String(ms));
     // An audience's key means nothing to another subgraph.
     for (const other of [undefined, { audience: 'chat:1', roles: [] }]) await asking().ask(Age, '7', other);
-    assert.deepEqual(seen.slice(1).map((one) => one.principal), [{ roles: [] }, { roles: [] }]);
+    assert.deepEqual(
+      seen.slice(1).map((one) => one.principal),
+      [{ roles: [] }, { roles: [] }],
+    );
   });
 
   it('has an answer for each item, whichever form the field has', async () => {
     answers = () => ({ body: { data: { theOld: ['b'] } } });
     assert.deepEqual(await asking().askAll(IsOld, ['a', 'b']), [false, true]);
-    answers = ({ variables: { of } }) => ({ body: { data: { _entities: of.map((one) => ((one as unknown as { id: string }).id === 'gone' ? null : { __typename: 'Thing' })) } } });
+    answers = ({ variables: { of } }) => ({
+      body: {
+        data: {
+          _entities: of.map((one) =>
+            (one as unknown as { id: string }).id === 'gone' ? null : { __typename: 'Thing' },
+          ),
+        },
+      },
+    });
     assert.deepEqual(await asking().askAll(ThingExists, ['a', 'gone']), [true, false]);
-    assert.deepEqual(await asking().askAll(entitiesOf('other'), [{ __typename: 'Thing', id: 'gone' }, { __typename: 'Event', id: 'b' }]), [false, true]);
-    assert.deepEqual(seen.at(-1)?.body.variables.of, [{ __typename: 'Thing', id: 'gone' }, { __typename: 'Event', id: 'b' }]);
+    assert.deepEqual(
+      await asking().askAll(entitiesOf('other'), [
+        { __typename: 'Thing', id: 'gone' },
+        { __typename: 'Event', id: 'b' },
+      ]),
+      [false, true],
+    );
+    assert.deepEqual(seen.at(-1)?.body.variables.of, [
+      { __typename: 'Thing', id: 'gone' },
+      { __typename: 'Event', id: 'b' },
+    ]);
     assert.deepEqual(await those(['x', 'y'], asking().askAll(ThingExists, ['gone', 'a'])), ['y']);
     const before = seen.length;
     assert.deepEqual(await asking().askAll(ThingExists, []), []);
@@ -118,15 +175,27 @@ describe('a question to another subgraph', () => {
 
   it('that is not answered is UNAVAILABLE, and only the log says why', async () => {
     const cases: [RegExp, Questions, typeof answers][] = [
-      [/^other answered FORBIDDEN: no$/, asking(), () => ({ body: { data: null, errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] } })],
+      [
+        /^other answered FORBIDDEN: no$/,
+        asking(),
+        () => ({ body: { data: null, errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] } }),
+      ],
       [/^other answered nothing$/, asking(), () => ({ body: {} })],
       [/^other cannot be asked: HTTP 503$/, asking(), () => ({ status: 503, body: 'away' })],
-      [/^other cannot be asked: HTTP 401$/, asking({ calls: callsWith(signingKey('test', 'another secret altogether')) }), () => ({ body: {} })],
+      [
+        /^other cannot be asked: HTTP 401$/,
+        asking({ calls: callsWith(signingKey('test', 'another secret altogether')) }),
+        () => ({ body: {} }),
+      ],
       [/^other cannot be asked: .*JSON/, asking(), () => ({ body: '<html>' })],
       [/^other cannot be asked: fetch failed/, asking(), () => 'cut'],
       [/^other cannot be asked: .*timeout/, asking({ timeoutMs: 100 }), () => 'silence'],
       [/^SUBGRAPH_URLS does not say where other is$/, asking({ calls: callsWith(KEY, []) }), () => ({})],
-      [/there is no key to sign with/, asking({ calls: new SubgraphCalls({ key: undefined, urls: [['other', url]] }) }), () => ({})],
+      [
+        /there is no key to sign with/,
+        asking({ calls: new SubgraphCalls({ key: undefined, urls: [['other', url]] }) }),
+        () => ({}),
+      ],
     ];
     for (const [reason, questions, answer] of cases) {
       answers = answer;
@@ -146,7 +215,13 @@ describe('a question to another subgraph', () => {
     answers = (body, req) => (sockets.add(req.socket), ages(body));
     const calls = callsWith();
     const questions = asking({ calls, maxItems: 1, timeoutMs: 30_000 });
-    assert.deepEqual(await questions.askAll(Age, Array.from({ length: 300 }, (_, n) => String(n))), Array.from({ length: 300 }, (_, n) => n));
+    assert.deepEqual(
+      await questions.askAll(
+        Age,
+        Array.from({ length: 300 }, (_, n) => String(n)),
+      ),
+      Array.from({ length: 300 }, (_, n) => n),
+    );
     assert.equal(seen.length, 300);
     assert.ok(sockets.size > 1 && sockets.size <= 32, `${sockets.size} connections`);
     answers = () => 'silence';
@@ -166,19 +241,38 @@ describe('a question to another subgraph', () => {
 
 describe('questions of several requests at once', () => {
   const anna = { userId: randomUUID(), roles: [] };
-  const inRequest = <T>(n: number, work: () => T): T => runInContext({ requestId: `request-${n}`, service: 'asker' }, work);
+  const inRequest = <T>(n: number, work: () => T): T =>
+    runInContext({ requestId: `request-${n}`, service: 'asker' }, work);
 
   it('are one call for each viewer, question and subgraph, of so many items at most', async () => {
     const questions = asking();
     const hundred = Array.from({ length: 100 }, (_, n) => n);
     assert.deepEqual(await Promise.all(hundred.map((n) => inRequest(n, () => questions.ask(Age, String(n))))), hundred);
-    assert.deepEqual(seen.map(({ body, requestId }) => [body.variables.of.length, requestId]), [[100, 'request-0']]);
+    assert.deepEqual(
+      seen.map(({ body, requestId }) => [body.variables.of.length, requestId]),
+      [[100, 'request-0']],
+    );
     seen.length = 0;
-    assert.equal((await questions.askAll(Age, Array.from({ length: 250 }, (_, n) => String(n)))).length, 250);
-    assert.deepEqual(seen.map(({ body }) => body.variables.of.length), [100, 100, 50]);
+    assert.equal(
+      (
+        await questions.askAll(
+          Age,
+          Array.from({ length: 250 }, (_, n) => String(n)),
+        )
+      ).length,
+      250,
+    );
+    assert.deepEqual(
+      seen.map(({ body }) => body.variables.of.length),
+      [100, 100, 50],
+    );
     seen.length = 0;
     assert.deepEqual(await Promise.all(['7', '7', '8'].map((id) => questions.ask(Age, id))), [7, 7, 8]);
-    assert.deepEqual(seen.map(({ body }) => body.variables.of), [['7', '8']], 'the same item is asked about once');
+    assert.deepEqual(
+      seen.map(({ body }) => body.variables.of),
+      [['7', '8']],
+      'the same item is asked about once',
+    );
     await questions.ask(Age, '7');
     assert.equal(seen.length, 2, 'and again when it is asked later');
   });
@@ -188,24 +282,35 @@ describe('questions of several requests at once', () => {
     const viewers = [undefined, anna, { ...anna, roles: ['admin'] }, { userId: randomUUID(), roles: [] }];
     answers = ({ variables: { of } }) => ({ body: { data: { ages: of.map(() => null) } } });
     await Promise.all([...viewers, ...viewers].map((viewer, n) => questions.ask(Age, String(n), viewer)));
-    assert.deepEqual(new Set(seen.map(({ principal }) => JSON.stringify(principal))), new Set(viewers.map((viewer) => JSON.stringify(viewer ?? { roles: [] }))));
-    assert.deepEqual(seen.map(({ body }) => body.variables.of.length), [2, 2, 2, 2]);
+    assert.deepEqual(
+      new Set(seen.map(({ principal }) => JSON.stringify(principal))),
+      new Set(viewers.map((viewer) => JSON.stringify(viewer ?? { roles: [] }))),
+    );
+    assert.deepEqual(
+      seen.map(({ body }) => body.variables.of.length),
+      [2, 2, 2, 2],
+    );
   });
 
   it('take less time together: p50 of 100 at once', async () => {
     const median = async (questions: Questions): Promise<number> => {
       const times: number[] = [];
       for (let round = 0; round < 6; round++) {
-        const took = await Promise.all(Array.from({ length: 100 }, async (_, n) => {
-          const began = performance.now();
-          await inRequest(n, () => questions.ask(Age, String(n), anna));
-          return performance.now() - began;
-        }));
+        const took = await Promise.all(
+          Array.from({ length: 100 }, async (_, n) => {
+            const began = performance.now();
+            await inRequest(n, () => questions.ask(Age, String(n), anna));
+            return performance.now() - began;
+          }),
+        );
         if (round > 0) times.push(...took);
       }
       return times.toSorted((a, b) => a - b)[times.length / 2] ?? 0;
     };
-    const [alone, together] = [await median(asking({ maxItems: 1, timeoutMs: 30_000 })), await median(asking({ timeoutMs: 30_000 }))];
+    const [alone, together] = [
+      await median(asking({ maxItems: 1, timeoutMs: 30_000 })),
+      await median(asking({ timeoutMs: 30_000 })),
+    ];
     assert.ok(together < alone);
   }, 60_000);
 });
@@ -216,15 +321,29 @@ describe('a question while another one is answered', () => {
   it('has the time that is left of it', async () => {
     const questions = asking();
     await answering(asked(500, 'first'), () => questions.ask(Age, '1'));
-    const [{ body: { extensions: { question: { path, ms } } } } = assert.fail()] = seen;
+    const [
+      {
+        body: {
+          extensions: {
+            question: { path, ms },
+          },
+        },
+      } = assert.fail(),
+    ] = seen;
     assert.deepEqual(path, ['first', 'asker']);
     assert.ok(ms > 100 && ms <= 500, String(ms));
-    await assert.rejects(answering(asked(0, 'first'), () => questions.ask(Age, '1')), noAnswer(/in the 0 ms that were left/));
+    await assert.rejects(
+      answering(asked(0, 'first'), () => questions.ask(Age, '1')),
+      noAnswer(/in the 0 ms that were left/),
+    );
     assert.equal(seen.length, 1, 'is not sent');
     answers = () => 'silence';
     const began = performance.now();
     // Together with one that has more time.
-    const [hurried, patient] = [answering(asked(100, 'first'), () => questions.ask(Age, '1')), answering(asked(700, 'first'), () => questions.ask(Age, '2'))];
+    const [hurried, patient] = [
+      answering(asked(100, 'first'), () => questions.ask(Age, '1')),
+      answering(asked(700, 'first'), () => questions.ask(Age, '2')),
+    ];
     const refused = assert.rejects(patient, noAnswer(/timeout|ms that were left/));
     await assert.rejects(hurried, noAnswer(/in the \d+ ms that were left/));
     const first = performance.now() - began;
@@ -236,7 +355,12 @@ describe('a question while another one is answered', () => {
   it('stops work that nobody waits for any more', async () => {
     let reads = 0;
     const began = performance.now();
-    await answering(asked(50, 'first'), () => ownCopy(async () => ++reads, () => false));
+    await answering(asked(50, 'first'), () =>
+      ownCopy(
+        async () => ++reads,
+        () => false,
+      ),
+    );
     assert.ok(performance.now() - began < 1_500);
     assert.throws(() => stopWhenLate(asked(0, 'first')), { extensions: { code: 'UNAVAILABLE' } });
     stopWhenLate(asked(1_000, 'first'));
@@ -247,13 +371,17 @@ describe('a question while another one is answered', () => {
   });
 
   it('is refused when it would go in a circle, or is not declared, before it is sent', async () => {
-    const refused = (work: Promise<unknown>, reason: RegExp) => assert.rejects(work, (error: unknown) => {
-      assert.ok(error instanceof QuestionRefused);
-      assert.match(error.message, reason);
-      assert.equal(publicError(error).code, 'INTERNAL');
-      return true;
-    });
-    await refused(answering(asked(500, 'other', 'third'), () => asking().ask(Age, '1')), /circle: other asks third asks asker asks other$/);
+    const refused = (work: Promise<unknown>, reason: RegExp) =>
+      assert.rejects(work, (error: unknown) => {
+        assert.ok(error instanceof QuestionRefused);
+        assert.match(error.message, reason);
+        assert.equal(publicError(error).code, 'INTERNAL');
+        return true;
+      });
+    await refused(
+      answering(asked(500, 'other', 'third'), () => asking().ask(Age, '1')),
+      /circle: other asks third asks asker asks other$/,
+    );
     await refused(asking({ service: 'other', asks: ['other'] }).ask(Age, '1'), /circle: other asks other$/);
     await refused(asking({ asks: ['third'] }).ask(Age, '1'), /^asker does not say in its manifest that it asks other$/);
     await refused(asking({ asks: [] }).askAll(Age, ['1']), /manifest/);
@@ -269,14 +397,25 @@ describe('what a body says of itself', () => {
     const asked = of({ path: ['first', 'asker'], ms: 1_000 }) as AskedQuestion;
     assert.deepEqual(asked.path, ['first', 'asker']);
     assert.ok(msLeft(asked, 60_000) > 500 && msLeft(asked, 60_000) <= 1_000);
-    for (const body of [undefined, null, 'x', [], { query: '{ it }' }, { extensions: null }, { extensions: {} }]) assert.equal(askedOf(body, 'other', mayAsk), undefined);
+    for (const body of [undefined, null, 'x', [], { query: '{ it }' }, { extensions: null }, { extensions: {} }])
+      assert.equal(askedOf(body, 'other', mayAsk), undefined);
   });
 
   it('is refused when it is anything else', () => {
     assert.equal(of({ path: ['stranger'], ms: 1 }), 'question_undeclared');
     assert.equal(of({ path: ['asker', 'stranger'], ms: 1 }), 'question_undeclared');
     assert.equal(of({ path: ['other', 'asker'], ms: 1 }), 'question_in_a_circle');
-    for (const wrong of [null, 1, {}, { path: [], ms: 1 }, { path: ['asker'] }, { path: ['asker'], ms: -1 }, { path: ['asker'], ms: 1e9 }, { path: ['Asker\n'], ms: 1 }, { path: Array(33).fill('asker'), ms: 1 }]) {
+    for (const wrong of [
+      null,
+      1,
+      {},
+      { path: [], ms: 1 },
+      { path: ['asker'] },
+      { path: ['asker'], ms: -1 },
+      { path: ['asker'], ms: 1e9 },
+      { path: ['Asker\n'], ms: 1 },
+      { path: Array(33).fill('asker'), ms: 1 },
+    ]) {
       assert.equal(of(wrong), 'question_malformed', JSON.stringify(wrong));
     }
   });
@@ -285,10 +424,23 @@ describe('what a body says of itself', () => {
 describe('the own copy', () => {
   it('is read again until it is here, or the time is over', async () => {
     let reads = 0;
-    assert.equal(await ownCopy(async () => ++reads, (value) => value === 3), 3);
+    assert.equal(
+      await ownCopy(
+        async () => ++reads,
+        (value) => value === 3,
+      ),
+      3,
+    );
     assert.equal(reads, 3);
     const began = performance.now();
-    assert.equal(await ownCopy(async () => 'old', () => false, 100), 'old');
+    assert.equal(
+      await ownCopy(
+        async () => 'old',
+        () => false,
+        100,
+      ),
+      'old',
+    );
     assert.ok(performance.now() - began < 5_000);
   });
 });

@@ -7,7 +7,10 @@ import { msLeft, type Said } from './asked.ts';
 import { NoAnswer, type Question } from './definition.ts';
 import { signed, type SubgraphCalls } from './subgraph-calls.ts';
 
-/** A question that must not be asked, whatever the answer would be: it was not declared, or it would go in a circle. A fault of the program. */
+/**
+ * A question that must not be asked, whatever the answer would be: it was not declared, or it would go in a circle. A
+ * fault of the program.
+ */
 export class QuestionRefused extends Error {
   readonly code = 'QUESTION_REFUSED';
   override readonly name = 'QuestionRefused';
@@ -37,9 +40,10 @@ interface Batch {
 }
 
 /**
- * One subgraph asks another what must be true now, or what must not be copied. The signed call names who asks and for whom, and is answered with the
- * viewer's rights. What several requests ask at the same time for the same viewer becomes one call; an item that fails fails alone. A question that is
- * asked while another one is answered has the time that is left of that one. Everything else reaches a subgraph by references and events.
+ * One subgraph asks another what must be true now, or what must not be copied. The signed call names who asks and for
+ * whom, and is answered with the viewer's rights. What several requests ask at the same time for the same viewer
+ * becomes one call; an item that fails fails alone. A question that is asked while another one is answered has the time
+ * that is left of that one. Everything else reaches a subgraph by references and events.
  */
 export class Questions {
   readonly #options: QuestionsOptions;
@@ -59,9 +63,12 @@ export class Questions {
     const asked = currentContext()?.question;
     const path = [...(asked?.path ?? []), service];
     if (!asks.includes(to)) throw new QuestionRefused(`${service} does not say in its manifest that it asks ${to}`);
-    if (path.includes(to)) throw new QuestionRefused(`a question that goes in a circle: ${[...path, to].join(' asks ')}`);
+    if (path.includes(to))
+      throw new QuestionRefused(`a question that goes in a circle: ${[...path, to].join(' asks ')}`);
     const left = msLeft(asked, timeoutMs);
-    const late = (): never => { throw new NoAnswer(`${to} did not answer ${question.field} in the ${Math.round(left)} ms that were left`); };
+    const late = (): never => {
+      throw new NoAnswer(`${to} did not answer ${question.field} in the ${Math.round(left)} ms that were left`);
+    };
     if (left <= 0) return late();
     const batch = this.#batch(question, viewer, path);
     batch.until = Math.max(batch.until, performance.now() + left);
@@ -71,11 +78,19 @@ export class Questions {
   }
 
   /** In the order of the items; NoAnswer for those that could not be answered. @throws QuestionRefused */
-  async askAll<I, A>(question: Question<I, A>, items: readonly I[], viewer: Principal = ANONYMOUS): Promise<readonly (A | NoAnswer)[]> {
-    return Promise.all(items.map((item) => this.ask(question, item, viewer).catch((error: unknown) => {
-      if (error instanceof NoAnswer) return error;
-      throw error;
-    })));
+  async askAll<I, A>(
+    question: Question<I, A>,
+    items: readonly I[],
+    viewer: Principal = ANONYMOUS,
+  ): Promise<readonly (A | NoAnswer)[]> {
+    return Promise.all(
+      items.map((item) =>
+        this.ask(question, item, viewer).catch((error: unknown) => {
+          if (error instanceof NoAnswer) return error;
+          throw error;
+        }),
+      ),
+    );
   }
 
   /** The batch that is open. Rights stay apart: a call is for one viewer only, with the roles that this request has. */
@@ -90,16 +105,24 @@ export class Questions {
       if (this.#batches.get(key) === batch) this.#batches.delete(key);
       const ms = Math.max(1, Math.floor(batch.until - performance.now()));
       const said: Said = { path: [...path], ms };
-      const body = { query: question.query, variables: { of: items.map((item) => question.variable(item)) }, extensions: { question: said } };
+      const body = {
+        query: question.query,
+        variables: { of: items.map((item) => question.variable(item)) },
+        extensions: { question: said },
+      };
       return question.read(await calls.call(question.to, { body, principal, requestId, ms }), items);
     };
     const batch: Batch = {
-      loader: new DataLoader<unknown, unknown, string>(load as (items: readonly unknown[]) => Promise<readonly unknown[]>, {
-        batchScheduleFn: (send) => void setTimeout(send, TOGETHER_MS),
-        // The same item of several requests is asked about once. Nothing is kept: whoever asks later has another batch.
-        cacheKeyFn: (item) => JSON.stringify(item),
-        maxBatchSize: maxItems,
-      }),
+      loader: new DataLoader<unknown, unknown, string>(
+        load as (items: readonly unknown[]) => Promise<readonly unknown[]>,
+        {
+          batchScheduleFn: (send) => void setTimeout(send, TOGETHER_MS),
+          // The same item of several requests is asked about once. Nothing is kept: whoever asks later has another
+          // batch.
+          cacheKeyFn: (item) => JSON.stringify(item),
+          maxBatchSize: maxItems,
+        },
+      ),
       until: 0,
     };
     this.#batches.set(key, batch);
@@ -118,7 +141,8 @@ export async function those<I>(items: readonly I[], answers: Promise<readonly (b
 }
 
 /**
- * What a question was answered that was asked before the viewer's right was known, as `Promise.allSettled` gives it: who has no right is told so first.
+ * What a question was answered that was asked before the viewer's right was known, as `Promise.allSettled` gives it:
+ * who has no right is told so first.
  * @throws NoAnswer
  */
 export function answerOf<T>(asked: PromiseSettledResult<T>): T {

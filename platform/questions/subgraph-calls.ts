@@ -45,9 +45,11 @@ export class SubgraphCalls {
     const signal = AbortSignal.timeout(Math.ceil(ms));
     const post = (): Promise<Reply> => this.#post(subgraph, url, text, signed, signal);
     // A kept connection may end in the moment in which it is used again: the second attempt opens another.
-    return post().catch(post).catch((error: unknown) => {
-      throw new NoAnswer(`${subgraph} cannot be asked: ${reasonOf(error)}`, { cause: error });
-    });
+    return post()
+      .catch(post)
+      .catch((error: unknown) => {
+        throw new NoAnswer(`${subgraph} cannot be asked: ${reasonOf(error)}`, { cause: error });
+      });
   }
 
   /** Ends the connections; questions that are under way fail. */
@@ -55,7 +57,13 @@ export class SubgraphCalls {
     return this.#dispatcher.destroy();
   }
 
-  async #post(subgraph: string, url: string, body: string, { principal, requestId }: Pick<SubgraphCall, 'principal' | 'requestId'>, signal: AbortSignal): Promise<Reply> {
+  async #post(
+    subgraph: string,
+    url: string,
+    body: string,
+    { principal, requestId }: Pick<SubgraphCall, 'principal' | 'requestId'>,
+    signal: AbortSignal,
+  ): Promise<Reply> {
     if (!this.#key) throw new Error('there is no key to sign with');
     const response = await fetch(url, {
       method: 'POST',
@@ -68,7 +76,14 @@ export class SubgraphCalls {
         'x-request-id': requestId,
         ...(principal.userId === undefined ? {} : { 'x-authenticated-userid': principal.userId }),
         ...(principal.userinfo === undefined ? {} : { 'x-userinfo': principal.userinfo }),
-        ...signRequest(this.#key, { method: 'POST', path: new URL(url).pathname, body, principal, requestId, target: subgraph }),
+        ...signRequest(this.#key, {
+          method: 'POST',
+          path: new URL(url).pathname,
+          body,
+          principal,
+          requestId,
+          target: subgraph,
+        }),
       },
     });
     const text = await response.text();
@@ -77,7 +92,10 @@ export class SubgraphCalls {
   }
 }
 
-/** The viewer as a signature carries it. An audience's key means something only to the subgraph that gave it: others answer as for a guest. */
+/**
+ * The viewer as a signature carries it. An audience's key means something only to the subgraph that gave it: others
+ * answer as for a guest.
+ */
 export function signed({ userId, roles, username, email }: Principal): SignedPrincipal {
   if (userId === undefined) return {};
   return { userId, userinfo: encodeUserinfo({ sub: userId, roles, preferred_username: username, email }) };

@@ -33,8 +33,13 @@ class QueryResolver {
 }
 
 const users = defineSubgraph({
-  name: 'users', port: 4001, module: async () => Service, personalData: {},
-  routes: [{ method: 'POST', path: '/register', body: 'json', maxBodyBytes: 1000, timeoutMs: 1000, rateLimit: { minute: 1 } }],
+  name: 'users',
+  port: 4001,
+  module: async () => Service,
+  personalData: {},
+  routes: [
+    { method: 'POST', path: '/register', body: 'json', maxBodyBytes: 1000, timeoutMs: 1000, rateLimit: { minute: 1 } },
+  ],
 });
 
 /** A request that writes when everything else is told to stop. */
@@ -106,7 +111,13 @@ describe('a subgraph that stops', () => {
     leave.resolve();
     assert.equal(await (await answer).text(), 'done');
     await closing;
-    assert.deepEqual(steps.filter((step) => step !== 'published'), ['answered', 'consumer closed', 'worker closed', 'disconnected']);
-    assert.ok(steps.indexOf('published') > 0 && steps.indexOf('published') < steps.indexOf('disconnected'), steps.join());
+    assert.deepEqual(
+      steps.filter((step) => step !== 'published'),
+      ['answered', 'consumer closed', 'worker closed', 'disconnected'],
+    );
+    assert.ok(
+      steps.indexOf('published') > 0 && steps.indexOf('published') < steps.indexOf('disconnected'),
+      steps.join(),
+    );
   }, 20_000);
 });

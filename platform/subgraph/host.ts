@@ -34,19 +34,24 @@ export interface RunningSubgraph {
   readonly app: INestApplication;
   readonly health: Health;
   /**
-   * One after the other: requests in flight finish and sockets are told to go away; consumers and workers stop; the relay publishes what is
-   * left; Prisma disconnects. The platform is the caller's to close, afterwards.
+   * One after the other: requests in flight finish and sockets are told to go away; consumers and workers stop; the
+   * relay publishes what is left; Prisma disconnects. The platform is the caller's to close, afterwards.
    */
   close(): Promise<void>;
 }
 
 /** Health, metrics and public routes need no signature: of them too, a page of a foreign name gets nothing. */
-function refuseHosts(allowed: readonly string[]): (req: IncomingMessage, res: ServerResponse, next: () => void) => void {
+function refuseHosts(
+  allowed: readonly string[],
+): (req: IncomingMessage, res: ServerResponse, next: () => void) => void {
   const isAllowed = hostRule(allowed);
   return (req, res, next) => (isAllowed(req.headers) ? next() : refuseCaller(res, HOST_REFUSED));
 }
 
-/** Where this process itself reaches what listens on `host`: an address that stands for all addresses is none to call, and none to name as Host. */
+/**
+ * Where this process itself reaches what listens on `host`: an address that stands for all addresses is none to call,
+ * and none to name as Host.
+ */
 export function originOf(host: string, port: number): string {
   const reached = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
   return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
@@ -60,15 +65,21 @@ class SubgraphRoot {}
 
 /** Of the platform's probes those that this subgraph cannot do without. */
 function probesOf({ name, health }: Subgraph, { probes }: Platform): Readonly<Record<string, Probe>> {
-  return Object.fromEntries(['eventLog', ...health].map((needed) => {
-    const probe = probes[needed];
-    if (!probe) throw new Error(`${name} needs ${needed}, which this process does not have`);
-    return [needed, probe];
-  }));
+  return Object.fromEntries(
+    ['eventLog', ...health].map((needed) => {
+      const probe = probes[needed];
+      if (!probe) throw new Error(`${name} needs ${needed}, which this process does not have`);
+      return [needed, probe];
+    }),
+  );
 }
 
 /** Starts a subgraph on the platform. Port 0 takes any free one. */
-export async function startSubgraph(subgraph: Subgraph, platform: Platform, { port, host = '127.0.0.1' }: { port: number; host?: string }): Promise<RunningSubgraph> {
+export async function startSubgraph(
+  subgraph: Subgraph,
+  platform: Platform,
+  { port, host = '127.0.0.1' }: { port: number; host?: string },
+): Promise<RunningSubgraph> {
   const { name, routes } = subgraph;
   const module = await subgraph.module();
   const find = routeFinder(routes);
@@ -77,7 +88,10 @@ export async function startSubgraph(subgraph: Subgraph, platform: Platform, { po
   const metrics = new Metrics(name);
   const logging = new HttpLoggingInterceptor({ service: name, logger, metrics });
   const reporter = logReporter(logger);
-  const health = new Health({ probes: { database: () => app.get(OutboxRelay).ping(), ...probesOf(subgraph, platform) }, onFailed: (probe, error) => logger.warn(`not ready: ${probe}`, { error: String(error) }, 'Health') });
+  const health = new Health({
+    probes: { database: () => app.get(OutboxRelay).ping(), ...probesOf(subgraph, platform) },
+    onFailed: (probe, error) => logger.warn(`not ready: ${probe}`, { error: String(error) }, 'Health'),
+  });
   const guard = {
     verifier: { target: name, keys: platform.keys, nonces: createNonceCache() },
     allowUnsigned: false,
@@ -85,7 +99,8 @@ export async function startSubgraph(subgraph: Subgraph, platform: Platform, { po
     metrics: platform.config.METRICS_PORT === undefined,
     publicRoute: (method: string, path: string) => find(path).find((route) => route.method === method),
     question: (body: unknown) => askedOf(body, name, (service) => platform.asks.get(service)?.includes(name) === true),
-    onRefused: ({ reason, where }: { reason: string; where: string }) => logger.warn(`call refused: ${reason}`, { where }, 'Signature'),
+    onRefused: ({ reason, where }: { reason: string; where: string }) =>
+      logger.warn(`call refused: ${reason}`, { where }, 'Signature'),
   };
   const sockets = new Set<WebSocket>();
   const root: DynamicModule = {
@@ -118,7 +133,8 @@ export async function startSubgraph(subgraph: Subgraph, platform: Platform, { po
     app,
     health,
     close: async () => {
-      // Before Nest, which would stop consumers and GraphQL first; its federation driver leaves the WebSocket server open.
+      // Before Nest, which would stop consumers and GraphQL first; its federation driver leaves the WebSocket server
+      // open.
       await Promise.all([closeWebSockets({ clients: sockets }), drainServer(app.getHttpServer(), GRACE_MS)]);
       await app.close();
     },

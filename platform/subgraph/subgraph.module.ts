@@ -1,9 +1,20 @@
 import type { IncomingMessage } from 'node:http';
-import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import { ApolloFederationDriver, type ApolloFederationDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
-import { type ExecutionArgs, type ExecutionResult, createSourceEventStream, execute, GraphQLError, type GraphQLFormattedError, parse } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  createSourceEventStream,
+  execute,
+  GraphQLError,
+  type GraphQLFormattedError,
+  parse,
+} from 'graphql';
 import type { ServerOptions } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
 import type { WebSocket } from 'ws';
@@ -31,23 +42,27 @@ export interface SubgraphGraphQLOptions {
 export function graphQLModule({ name, guard, logging, sockets, formatError }: SubgraphGraphQLOptions): DynamicModule {
   // graphql-ws hands the same payload to onSubscribe and to context.
   const callers = new WeakMap<object, Caller>();
-  const contextOfSocket = (payload: object): GraphQLContext => callers.get(payload) ?? { principal: ANONYMOUS, requestId: acceptRequestId(undefined) };
-  const inContext = <T>({ principal: { userId }, requestId }: GraphQLContext, work: () => T): T => runInContext({ requestId, service: name, userId }, work);
+  const contextOfSocket = (payload: object): GraphQLContext =>
+    callers.get(payload) ?? { principal: ANONYMOUS, requestId: acceptRequestId(undefined) };
+  const inContext = <T>({ principal: { userId }, requestId }: GraphQLContext, work: () => T): T =>
+    runInContext({ requestId, service: name, userId }, work);
   const publicErrors = (payload: object, errors: readonly GraphQLFormattedError[]): GraphQLError[] =>
     inContext(contextOfSocket(payload), () => errors.map((error) => publicForm(error, formatError)));
-  const socket: Pick<ServerOptions, 'onConnect' | 'onDisconnect' | 'onSubscribe' | 'subscribe' | 'onNext' | 'onError'> = {
-    onConnect: ({ extra }) => void sockets.add((extra as Extra).socket),
-    onDisconnect: ({ extra }) => void sockets.delete((extra as Extra).socket),
-    onSubscribe: (_context, _id, payload) => {
-      const caller = checkSubscribe(guard, payload);
-      if (!('principal' in caller)) return caller;
-      callers.set(payload, caller);
-      return unreadable(payload.query);
-    },
-    subscribe: (args) => subscribeWithin((work) => inContext(args.contextValue as GraphQLContext, work), args),
-    onNext: (_context, _id, payload, _args, result) => (result.errors ? { ...result, errors: publicErrors(payload, result.errors) } : undefined),
-    onError: (_context, _id, payload, errors) => publicErrors(payload, errors),
-  };
+  const socket: Pick<ServerOptions, 'onConnect' | 'onDisconnect' | 'onSubscribe' | 'subscribe' | 'onNext' | 'onError'> =
+    {
+      onConnect: ({ extra }) => void sockets.add((extra as Extra).socket),
+      onDisconnect: ({ extra }) => void sockets.delete((extra as Extra).socket),
+      onSubscribe: (_context, _id, payload) => {
+        const caller = checkSubscribe(guard, payload);
+        if (!('principal' in caller)) return caller;
+        callers.set(payload, caller);
+        return unreadable(payload.query);
+      },
+      subscribe: (args) => subscribeWithin((work) => inContext(args.contextValue as GraphQLContext, work), args),
+      onNext: (_context, _id, payload, _args, result) =>
+        result.errors ? { ...result, errors: publicErrors(payload, result.errors) } : undefined,
+      onError: (_context, _id, payload, errors) => publicErrors(payload, errors),
+    };
   const typeDefs = sdlOf(name);
   return GraphQLModule.forRoot<ApolloFederationDriverConfig>({
     driver: ApolloFederationDriver,
@@ -73,32 +88,45 @@ export function graphQLModule({ name, guard, logging, sockets, formatError }: Su
 
 /**
  * graphql's `subscribe`, but that
- * - each event is worked on when the socket asks for it, which is outside whatever surrounded the subscribing: so each `next` enters anew;
- * - an audience is told in `extensions.revoked` for whom its stream ends: graphql lets nothing of an event but its data through.
+ * - each event is worked on when the socket asks for it, which is outside whatever surrounded the subscribing: so each
+ *   `next` enters anew;
+ * - an audience is told in `extensions.revoked` for whom its stream ends: graphql lets nothing of an event but its data
+ *   through.
  */
-async function subscribeWithin(within: <T>(work: () => T) => T, args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+async function subscribeWithin(
+  within: <T>(work: () => T) => T,
+  args: ExecutionArgs,
+): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const source = await within(() => createSourceEventStream(args));
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
   const isShared = (args.contextValue as GraphQLContext).principal.audience !== undefined;
   const results: AsyncIterableIterator<ExecutionResult> = {
-    next: () => within(async (): Promise<IteratorResult<ExecutionResult>> => {
-      const event = await events.next();
-      if (event.done) return { done: true, value: undefined };
-      const result = await execute({ ...args, rootValue: event.value });
-      const revoked = isShared ? revokedBy(event.value) : [];
-      return { done: false, value: revoked.length > 0 ? { ...result, extensions: { ...result.extensions, revoked } } : result };
-    }),
-    return: () => within(async (): Promise<IteratorResult<ExecutionResult>> => {
-      await events.return?.();
-      return { done: true, value: undefined };
-    }),
+    next: () =>
+      within(async (): Promise<IteratorResult<ExecutionResult>> => {
+        const event = await events.next();
+        if (event.done) return { done: true, value: undefined };
+        const result = await execute({ ...args, rootValue: event.value });
+        const revoked = isShared ? revokedBy(event.value) : [];
+        return {
+          done: false,
+          value: revoked.length > 0 ? { ...result, extensions: { ...result.extensions, revoked } } : result,
+        };
+      }),
+    return: () =>
+      within(async (): Promise<IteratorResult<ExecutionResult>> => {
+        await events.return?.();
+        return { done: true, value: undefined };
+      }),
     [Symbol.asyncIterator]: () => results,
   };
   return results;
 }
 
-/** graphql-ws would write what cannot be parsed, with what is in it, to the console, and close the socket on all who share it. */
+/**
+ * graphql-ws would write what cannot be parsed, with what is in it, to the console, and close the socket on all who
+ * share it.
+ */
 function unreadable(query: string): GraphQLError[] | undefined {
   try {
     parse(query);
@@ -108,10 +136,19 @@ function unreadable(query: string): GraphQLError[] | undefined {
   }
 }
 
-/** Over HTTP Apollo gives a code to what graphql-js itself refuses; such an error has no path, for nothing was executed. */
+/**
+ * Over HTTP Apollo gives a code to what graphql-js itself refuses; such an error has no path, for nothing was executed.
+ */
 function publicForm(error: GraphQLFormattedError, formatError: SubgraphGraphQLOptions['formatError']): GraphQLError {
   const json = error instanceof GraphQLError ? error.toJSON() : error;
-  const isRefused = json.path === undefined && json.extensions?.['code'] === undefined && error instanceof GraphQLError && (error.nodes !== undefined || error.originalError === undefined);
-  const { message, path, extensions } = formatError(isRefused ? { ...json, extensions: { code: 'BAD_USER_INPUT' } } : json, error);
+  const isRefused =
+    json.path === undefined &&
+    json.extensions?.['code'] === undefined &&
+    error instanceof GraphQLError &&
+    (error.nodes !== undefined || error.originalError === undefined);
+  const { message, path, extensions } = formatError(
+    isRefused ? { ...json, extensions: { code: 'BAD_USER_INPUT' } } : json,
+    error,
+  );
   return new GraphQLError(message, { path, extensions });
 }

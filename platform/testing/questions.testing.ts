@@ -3,12 +3,20 @@ import { NoAnswer, type Question } from '../questions/definition.ts';
 import type { Questions } from '../questions/questions.ts';
 
 /** Questions that `answers` answers in the place of all other subgraphs. What it throws is everybody's answer. */
-export function questionsTo(answers: (question: Question<never, unknown>, items: readonly unknown[], viewer?: Principal) => readonly unknown[] | Promise<readonly unknown[]>): Questions {
+export function questionsTo(
+  answers: (
+    question: Question<never, unknown>,
+    items: readonly unknown[],
+    viewer?: Principal,
+  ) => readonly unknown[] | Promise<readonly unknown[]>,
+): Questions {
   const questions: Pick<Questions, 'ask' | 'askAll'> = {
     async askAll<I, A>(question: Question<I, A>, items: readonly I[], viewer?: Principal) {
       if (items.length === 0) return [];
       try {
-        return (await answers(question as unknown as Question<never, unknown>, items, viewer)) as readonly (A | NoAnswer)[];
+        return (await answers(question as unknown as Question<never, unknown>, items, viewer)) as readonly (
+          A | NoAnswer
+        )[];
       } catch (error) {
         if (error instanceof NoAnswer) return items.map(() => error);
         throw error;

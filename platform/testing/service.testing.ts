@@ -22,7 +22,17 @@ import { RateLimits, type RateLimitSetting } from '../http/rate-limits.ts';
 import { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
 import { JsonLogger } from '../observability/json-logger.ts';
 import { runInContext } from '../observability/request-context.ts';
-import { DATABASE, IDENTITY_PROVIDER, LIVE_EVENTS, MAIL_SENDER, NODE_OWNERS, OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from '../injection/tokens.ts';
+import {
+  DATABASE,
+  IDENTITY_PROVIDER,
+  LIVE_EVENTS,
+  MAIL_SENDER,
+  NODE_OWNERS,
+  OUTBOX,
+  QUESTIONS,
+  RATE_LIMITS,
+  TIMERS,
+} from '../injection/tokens.ts';
 import { graphQLModule } from '../subgraph/subgraph.module.ts';
 
 /** What is used here of a service's generated Prisma client. */
@@ -60,7 +70,11 @@ export function rateLimits(given: Readonly<Record<string, RateLimitSetting>> = {
 }
 
 /** Consumers as the platform runs them; `deliver` is what the event log does, to those that have started. */
-export function testConsumers(service: string, inbox = new Inbox({ schema: service }), outbox = new Outbox({ schema: service })) {
+export function testConsumers(
+  service: string,
+  inbox = new Inbox({ schema: service }),
+  outbox = new Outbox({ schema: service }),
+) {
   const running: { topics: readonly string[]; handler: (event: LoggedEvent) => Promise<void> }[] = [];
   const closed = { close: async () => undefined };
   const log: Pick<EventLog, 'consume'> = { consume: async (consumer) => (running.push(consumer), closed) };
@@ -71,7 +85,10 @@ export function testConsumers(service: string, inbox = new Inbox({ schema: servi
   return { consumers, deliver };
 }
 
-/** A service's database, and what its classes are made of. What was emitted reaches live streams when `relay()` is called. */
+/**
+ * A service's database, and what its classes are made of. What was emitted reaches live streams when `relay()` is
+ * called.
+ */
 export async function openService<C extends Client>(name: string, PrismaClient: ClientOf<C>) {
   const database = await createTestDatabase({ migrate: [name] });
   const adapter = new PrismaPg({ connectionString: database.url, max: 10 }, { schema: name });
@@ -91,18 +108,39 @@ export async function openService<C extends Client>(name: string, PrismaClient: 
 
   async function told(): Promise<Told> {
     const rows = await prisma.$queryRawUnsafe<OutboxRow[]>(`SELECT * FROM ${name}.outbox ORDER BY id`);
-    const events = rows.filter(({ kind }) => kind === 'EVENT').map((row, index): LoggedEvent => ({
-      topic: row.topic, key: row.key, seq: row.seq, eventId: row.event_id, type: row.type, version: row.version,
-      occurredAt: row.occurred_at.toISOString(), payload: row.payload, snapshot: row.snapshot, partition: 0, offset: String(index),
-    }));
-    const jobs = rows.filter(({ kind }) => kind === 'JOB').map(({ topic, key, type, payload }) => ({ id: key, queue: topic, kind: type, payload }));
+    const events = rows
+      .filter(({ kind }) => kind === 'EVENT')
+      .map((row, index): LoggedEvent => ({
+        topic: row.topic,
+        key: row.key,
+        seq: row.seq,
+        eventId: row.event_id,
+        type: row.type,
+        version: row.version,
+        occurredAt: row.occurred_at.toISOString(),
+        payload: row.payload,
+        snapshot: row.snapshot,
+        partition: 0,
+        offset: String(index),
+      }));
+    const jobs = rows
+      .filter(({ kind }) => kind === 'JOB')
+      .map(({ topic, key, type, payload }) => ({ id: key, queue: topic, kind: type, payload }));
     return { events, jobs };
   }
 
   const outbox = new Outbox({ schema: name });
   const inbox = new Inbox({ schema: name });
   return {
-    name, url: database.url, prisma, statements, live, told, outbox, inbox, ...testConsumers(name, inbox, outbox),
+    name,
+    url: database.url,
+    prisma,
+    statements,
+    live,
+    told,
+    outbox,
+    inbox,
+    ...testConsumers(name, inbox, outbox),
     async relay(): Promise<void> {
       const { events } = await told();
       for (const event of events.slice(relayed)) if (!event.snapshot) for (const tail of tails) tail(event);
@@ -118,14 +156,24 @@ export async function openService<C extends Client>(name: string, PrismaClient: 
 
 /** An event of another service as the log delivers it. */
 export function delivered(event: Pick<DomainEvent, 'topic' | 'key' | 'seq' | 'type' | 'payload'>): LoggedEvent {
-  return { eventId: randomUUID(), version: 1, occurredAt: '2026-05-01T18:30:00.000Z', partition: 0, offset: '0', ...event };
+  return {
+    eventId: randomUUID(),
+    version: 1,
+    occurredAt: '2026-05-01T18:30:00.000Z',
+    partition: 0,
+    offset: '0',
+    ...event,
+  };
 }
 
 /** Asserts that it fails with this one user error. */
 export async function refused(work: Promise<unknown>, code: string, field: string | null): Promise<void> {
   await assert.rejects(work, (error: unknown) => {
     assert.ok(error instanceof UserErrors, String(error));
-    assert.deepEqual(error.errors.map((one) => [one.code, one.field?.join('.') ?? null]), [[code, field]]);
+    assert.deepEqual(
+      error.errors.map((one) => [one.code, one.field?.join('.') ?? null]),
+      [[code, field]],
+    );
     return true;
   });
 }
@@ -133,29 +181,56 @@ export async function refused(work: Promise<unknown>, code: string, field: strin
 export interface TestSubgraph {
   readonly schema: GraphQLSchema;
   readonly app: INestApplication;
-  /** The data of an answer without errors, as JSON. `asker`: the subgraph whose question it is; absent for the router. */
-  ask(source: string, variables?: Record<string, unknown>, principal?: Principal, asker?: string): Promise<Record<string, unknown>>;
+  /**
+   * The data of an answer without errors, as JSON. `asker`: the subgraph whose question it is; absent for the router.
+   */
+  ask(
+    source: string,
+    variables?: Record<string, unknown>,
+    principal?: Principal,
+    asker?: string,
+  ): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
 /** What its sockets ask of their callers. */
 const OPEN: CallGuardOptions = { verifier: undefined, allowUnsigned: true };
 
-/** A subgraph's whole module, without a network until `app.listen`; `replaced` by class. Ports that are not given do nothing. */
+/**
+ * A subgraph's whole module, without a network until `app.listen`; `replaced` by class. Ports that are not given do
+ * nothing.
+ */
 export async function openSubgraph(
-  name: string, module: Type, provided: ReadonlyMap<symbol | Type, unknown> = new Map(), replaced: ReadonlyMap<Type, unknown> = new Map(), guard: CallGuardOptions = OPEN,
+  name: string,
+  module: Type,
+  provided: ReadonlyMap<symbol | Type, unknown> = new Map(),
+  replaced: ReadonlyMap<Type, unknown> = new Map(),
+  guard: CallGuardOptions = OPEN,
 ): Promise<TestSubgraph> {
   const logger = new JsonLogger({ service: name, write: () => undefined });
   const defaults = new Map<symbol | Type, unknown>([
-    [Consumers, testConsumers(name).consumers], [Announcer, { announces: () => undefined }],
-    [DATABASE, { url: 'postgresql://127.0.0.1:1/nowhere', poolSize: 1, logger }], [OUTBOX, {}], [LIVE_EVENTS, {}],
-    [IDENTITY_PROVIDER, {}], [MAIL_SENDER, {}], [QUESTIONS, {}], [NODE_OWNERS, new Map()], [RATE_LIMITS, rateLimits()], [TIMERS, {}],
+    [Consumers, testConsumers(name).consumers],
+    [Announcer, { announces: () => undefined }],
+    [DATABASE, { url: 'postgresql://127.0.0.1:1/nowhere', poolSize: 1, logger }],
+    [OUTBOX, {}],
+    [LIVE_EVENTS, {}],
+    [IDENTITY_PROVIDER, {}],
+    [MAIL_SENDER, {}],
+    [QUESTIONS, {}],
+    [NODE_OWNERS, new Map()],
+    [RATE_LIMITS, rateLimits()],
+    [TIMERS, {}],
   ]);
   const providers = [...new Map([...defaults, ...provided])].map(([provide, useValue]) => ({ provide, useValue }));
   @Global()
   @Module({})
   class Below {}
-  const below: DynamicModule = { module: Below, imports: [CacheModule.register({ metrics: new Metrics(name) })], providers, exports: providers.map(({ provide }) => provide) };
+  const below: DynamicModule = {
+    module: Below,
+    imports: [CacheModule.register({ metrics: new Metrics(name) })],
+    providers,
+    exports: providers.map(({ provide }) => provide),
+  };
   const graphQL = graphQLModule({
     name,
     guard,
@@ -169,11 +244,14 @@ export async function openSubgraph(
   await app.init();
   const { schema } = app.get(GraphQLSchemaHost);
   return {
-    schema, app,
+    schema,
+    app,
     async ask(source, variableValues = {}, principal = ANONYMOUS, asker) {
       const contextValue: GraphQLContext = { principal, requestId: 'test' };
       const question = asker === undefined ? {} : { question: { path: [asker], until: Infinity } };
-      const { data, errors } = await runInContext({ requestId: 'test', service: name, ...question }, () => graphql({ schema, source, variableValues, contextValue }));
+      const { data, errors } = await runInContext({ requestId: 'test', service: name, ...question }, () =>
+        graphql({ schema, source, variableValues, contextValue }),
+      );
       assert.deepEqual(errors, undefined);
       return JSON.parse(JSON.stringify(data)) as Record<string, unknown>;
     },

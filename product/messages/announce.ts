@@ -3,7 +3,10 @@ import type { Announcement } from '../../platform/messaging/announcements/announ
 import type { MessageStores } from './stores.ts';
 
 const LOOK_EVERY_MS = 250;
-/** An owner that runs begins within a second; when nothing moves for so long it does not run, or waits for its event log. */
+/**
+ * An owner that runs begins within a second; when nothing moves for so long it does not run, or waits for its event
+ * log.
+ */
 const PATIENCE_MS = 15_000;
 
 /**
@@ -11,7 +14,11 @@ const PATIENCE_MS = 15_000;
  * @param stores the owner's
  * @param onKeys told how many keys are published, when there are more
  */
-export async function announceTopic({ services, mayRun }: MessageStores, topic: string, onKeys: (keys: number) => void): Promise<Announcement> {
+export async function announceTopic(
+  { services, mayRun }: MessageStores,
+  topic: string,
+  onKeys: (keys: number) => void,
+): Promise<Announcement> {
   const [owner] = services;
   if (!owner) throw new Error(`${topic} has no owner`);
   await owner.announcements.ask(topic);
@@ -19,7 +26,8 @@ export async function announceTopic({ services, mayRun }: MessageStores, topic: 
   for (let known = 0; ; await sleep(LOOK_EVERY_MS)) {
     const announced = await owner.announcements.of(topic);
     if (!announced) throw new Error(`${topic} is not announced any more`);
-    if (announced.finished || announced.error !== undefined || !mayRun || performance.now() - moved > PATIENCE_MS) return announced;
+    if (announced.finished || announced.error !== undefined || !mayRun || performance.now() - moved > PATIENCE_MS)
+      return announced;
     if (announced.keys === known) continue;
     known = announced.keys;
     moved = performance.now();

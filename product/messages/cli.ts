@@ -15,7 +15,9 @@ import { deadText, meaningOf, messageText, parkedText, printable, statusText, wh
 import { type MessageStores, openMessages, Refusal } from './stores.ts';
 
 /** Topics whose owner can say how everything in them is. */
-const ANNOUNCED = Object.values(subgraphs).flatMap(({ name: owner, topics: own }) => topics.filter((topic) => own.includes(topic) && snapshotOf(topic)).map((topic) => ({ owner, topic: topic.name })));
+const ANNOUNCED = Object.values(subgraphs).flatMap(({ name: owner, topics: own }) =>
+  topics.filter((topic) => own.includes(topic) && snapshotOf(topic)).map((topic) => ({ owner, topic: topic.name })),
+);
 
 const HELP = `npm run messages -- COMMAND [FLAGS]
 
@@ -83,20 +85,38 @@ function invocation(): Invocation | 'help' {
   const takesId = ['show', 'redrive', 'drop'].includes(command);
   const announces = command === 'announce';
   const id = takesId ? first : undefined;
-  if (!takesId && !announces && !['status', 'parked', 'dead'].includes(command)) throw new UsageError(command === '' ? 'a command is missing' : `there is no command ${command}`);
+  if (!takesId && !announces && !['status', 'parked', 'dead'].includes(command))
+    throw new UsageError(command === '' ? 'a command is missing' : `there is no command ${command}`);
   if (rest.length > (takesId || announces ? 1 : 0)) throw new UsageError(`${command} does not take ${rest.at(-1)}`);
-  if (id !== undefined && !UUID.test(id)) throw new UsageError(`${id} is no id: an id is a UUID, as parked and dead show it`);
-  if (service !== undefined && !Object.hasOwn(subgraphs, service)) throw new UsageError(`there is no service ${service}`);
-  if (!/^\d{1,4}$/.test(values.limit) || Number(values.limit) < 1 || Number(values.limit) > 1000) throw new UsageError('--limit is a number from 1 to 1000');
+  if (id !== undefined && !UUID.test(id))
+    throw new UsageError(`${id} is no id: an id is a UUID, as parked and dead show it`);
+  if (service !== undefined && !Object.hasOwn(subgraphs, service))
+    throw new UsageError(`there is no service ${service}`);
+  if (!/^\d{1,4}$/.test(values.limit) || Number(values.limit) < 1 || Number(values.limit) > 1000)
+    throw new UsageError('--limit is a number from 1 to 1000');
   const given = [id !== undefined, type !== undefined, all].filter(Boolean).length;
   if (command === 'redrive' && given !== 1) throw new UsageError('redrive takes one of: an id, --type, --all');
   if ((command === 'show' || command === 'drop') && id === undefined) throw new UsageError(`${command} needs an id`);
-  if (announces && !ANNOUNCED.some(({ topic }) => topic === first)) throw new UsageError(first === undefined ? 'announce needs a topic' : `${first} cannot be announced`);
-  if (announces && service !== undefined) throw new UsageError('announce does not take --service: a topic has one owner');
+  if (announces && !ANNOUNCED.some(({ topic }) => topic === first))
+    throw new UsageError(first === undefined ? 'announce needs a topic' : `${first} cannot be announced`);
+  if (announces && service !== undefined)
+    throw new UsageError('announce does not take --service: a topic has one owner');
   if (command !== 'redrive' && all) throw new UsageError(`${command} does not take --all`);
-  if (['status', 'show', 'drop', 'announce'].includes(command) && type !== undefined) throw new UsageError(`${command} does not take --type`);
-  if (command === 'dead' && service !== undefined) throw new UsageError('dead does not take --service: a queue belongs to no service');
-  return { command, id: id?.toLowerCase(), topic: announces ? first : undefined, type, service, limit: Number(values.limit), data, yes, json };
+  if (['status', 'show', 'drop', 'announce'].includes(command) && type !== undefined)
+    throw new UsageError(`${command} does not take --type`);
+  if (command === 'dead' && service !== undefined)
+    throw new UsageError('dead does not take --service: a queue belongs to no service');
+  return {
+    command,
+    id: id?.toLowerCase(),
+    topic: announces ? first : undefined,
+    type,
+    service,
+    limit: Number(values.limit),
+    data,
+    yes,
+    json,
+  };
 }
 
 async function main(): Promise<number> {
@@ -107,7 +127,10 @@ async function main(): Promise<number> {
   }
   const config = readConfig({ overrides: { PRODVOR_DATA: asked.data }, uses: ['database'] });
   const owner = ANNOUNCED.find(({ topic }) => topic === asked.topic)?.owner;
-  const stores = await openMessages(config, { service: asked.service ?? owner, onProgress: (step) => console.error(`${step} …`) });
+  const stores = await openMessages(config, {
+    service: asked.service ?? owner,
+    onProgress: (step) => console.error(`${step} …`),
+  });
   try {
     for (const note of stores.notes) console.error(note);
     return await run(stores, asked);
@@ -146,12 +169,21 @@ async function run(stores: MessageStores, asked: Invocation): Promise<number> {
     case 'redrive': {
       const moved = await redrive(stores, { ...(asked.id === undefined ? {} : { id }), type });
       if (moved.outbox + moved.inbox + moved.timers + moved.dead === 0) return notFound(asked.id ?? type);
-      say(moved, [
-        ...(moved.outbox > 0 ? [`${moved.outbox} of outboxes: the relay publishes them, at once or at the next start.`] : []),
-        ...(moved.inbox > 0 ? [`${moved.inbox} of inboxes: their consumers handle them again, within seconds or at the next start.`] : []),
-        ...(moved.timers > 0 ? [`${moved.timers} timers: they are due again, within a second or at the next start.`] : []),
-        ...(moved.dead > 0 ? [`${moved.dead} dead jobs: they are in their queues again.`] : []),
-      ].join('\n'));
+      say(
+        moved,
+        [
+          ...(moved.outbox > 0
+            ? [`${moved.outbox} of outboxes: the relay publishes them, at once or at the next start.`]
+            : []),
+          ...(moved.inbox > 0
+            ? [`${moved.inbox} of inboxes: their consumers handle them again, within seconds or at the next start.`]
+            : []),
+          ...(moved.timers > 0
+            ? [`${moved.timers} timers: they are due again, within a second or at the next start.`]
+            : []),
+          ...(moved.dead > 0 ? [`${moved.dead} dead jobs: they are in their queues again.`] : []),
+        ].join('\n'),
+      );
       return 0;
     }
     case 'announce':
@@ -191,7 +223,9 @@ async function dropOne(stores: MessageStores, { yes, json }: Invocation, id: str
 }
 
 function notFound(what: string | undefined): number {
-  console.error(what === undefined ? 'Nothing is parked or dead.' : `Nothing that is parked or dead is ${printable(what)}.`);
+  console.error(
+    what === undefined ? 'Nothing is parked or dead.' : `Nothing that is parked or dead is ${printable(what)}.`,
+  );
   return 1;
 }
 
@@ -209,11 +243,18 @@ async function confirmed(question: string): Promise<boolean> {
 
 /** What is no fault of this program, but of what it was given or of a server. */
 const isExpected = (error: unknown): boolean =>
-  error instanceof Refusal || error instanceof ConfigError || error instanceof DataDirectoryError || error instanceof JobQueueError || error instanceof MigrationError;
+  error instanceof Refusal ||
+  error instanceof ConfigError ||
+  error instanceof DataDirectoryError ||
+  error instanceof JobQueueError ||
+  error instanceof MigrationError;
 /** The database ended meanwhile, or cannot be reached. */
-const isAway = (error: unknown): boolean => /^(ECONN|EHOST|ENOTFOUND|ETIMEDOUT|57P0|08|28)/.test(String((error as { code?: unknown }).code)) || /Connection terminated|timeout/i.test(String((error as Error).message));
+const isAway = (error: unknown): boolean =>
+  /^(ECONN|EHOST|ENOTFOUND|ETIMEDOUT|57P0|08|28)/.test(String((error as { code?: unknown }).code)) ||
+  /Connection terminated|timeout/i.test(String((error as Error).message));
 
-// The adapters' own lines are for the product's log. kafkajs 2.2.4 computes negative timeouts, which Node 24 reports once per process.
+// The adapters' own lines are for the product's log. kafkajs 2.2.4 computes negative timeouts, which Node 24 reports
+// once per process.
 Logger.overrideLogger(false);
 process.removeAllListeners('warning').on('warning', (warning) => {
   if (warning.name !== 'TimeoutNegativeWarning') console.error(warning);

@@ -11,7 +11,10 @@ export interface Ran {
 }
 
 /** The command, as `npm run messages` starts it. */
-export async function messages(args: readonly string[], { env = {}, input = '' }: { env?: Readonly<Record<string, string>>; input?: string } = {}): Promise<Ran> {
+export async function messages(
+  args: readonly string[],
+  { env = {}, input = '' }: { env?: Readonly<Record<string, string>>; input?: string } = {},
+): Promise<Ran> {
   const command = ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'product/messages/cli.ts'), ...args];
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, command, { cwd: ROOT, env: { PATH, HOME, ...env }, timeout: 120_000 });

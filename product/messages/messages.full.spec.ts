@@ -20,7 +20,15 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
   beforeAll(async () => {
     database = await createTestDatabase({ migrate: ['users', 'teams', 'matches', 'chat'] });
     pool = new pg.Pool({ connectionString: database.url, max: 1 });
-    env = { PRODVOR_MODE: 'full', DATABASE_URL: database.url, RABBITMQ_URL, KAFKA_BROKERS, RABBITMQ_PREFIX: prefix, KAFKA_PREFIX: prefix, KEYCLOAK_ISSUER: 'http://127.0.0.1:1' };
+    env = {
+      PRODVOR_MODE: 'full',
+      DATABASE_URL: database.url,
+      RABBITMQ_URL,
+      KAFKA_BROKERS,
+      RABBITMQ_PREFIX: prefix,
+      KAFKA_PREFIX: prefix,
+      KEYCLOAK_ISSUER: 'http://127.0.0.1:1',
+    };
   });
   afterAll(async () => {
     await pool.end();
@@ -47,21 +55,43 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
           done.push(id);
         },
       });
-      await queue.enqueue(ids.map((id) => ({ id, queue: 'email-sender', kind: id === third ? 'Reminder' : 'WelcomeEmail', version: 1, payload: { to: 'anna@example.test' } })));
+      await queue.enqueue(
+        ids.map((id) => ({
+          id,
+          queue: 'email-sender',
+          kind: id === third ? 'Reminder' : 'WelcomeEmail',
+          version: 1,
+          payload: { to: 'anna@example.test' },
+        })),
+      );
       await queue.settled(['email-sender']);
       broken = false;
 
       const topic = { name: 'things.v1', partitions: 8, retentionHours: null, cleanup: 'delete' } as const;
       await log.ensureTopics([topic]);
-      const event = { topic: topic.name, key: 'k', eventId: randomUUID(), type: 'T', version: 1, occurredAt: new Date().toISOString(), payload: 1 };
+      const event = {
+        topic: topic.name,
+        key: 'k',
+        eventId: randomUUID(),
+        type: 'T',
+        version: 1,
+        occurredAt: new Date().toISOString(),
+        payload: 1,
+      };
       const entered = Promise.withResolvers<void>();
       await log.consume({ group: 'slow', topics: [topic.name], handler: () => (entered.resolve(), held.promise) });
       await log.append([1, 2, 3].map((seq) => ({ ...event, seq })));
       await entered.promise;
 
       const status = await run('status', '--json');
-      const { dead, lag } = JSON.parse(status.out) as { dead: { queue: string; dead: number; oldest: string }[]; lag: unknown[] };
-      assert.deepEqual([dead.map((one) => [one.queue, one.dead]), lag], [[['email-sender', 3]], [{ group: 'slow', topic: 'things.v1', events: 3 }]]);
+      const { dead, lag } = JSON.parse(status.out) as {
+        dead: { queue: string; dead: number; oldest: string }[];
+        lag: unknown[];
+      };
+      assert.deepEqual(
+        [dead.map((one) => [one.queue, one.dead]), lag],
+        [[['email-sender', 3]], [{ group: 'slow', topic: 'things.v1', events: 3 }]],
+      );
       assert.equal(status.err, '', 'kafkajs says nothing of its own');
       held.resolve();
       const listed = await run('dead');
@@ -86,16 +116,22 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
     await pool.query(`INSERT INTO teams.outbox (kind, topic, key, seq, event_id, type, version, occurred_at, payload, parked_at, last_error)
       VALUES ('EVENT', 'teams.v1', gen_random_uuid(), 1, gen_random_uuid(), 'TeamCreated', 1, now(), '{}', now(), 'too large')`);
     const role = `${new URL(database.url).pathname.slice(1)}_teams`;
-    await pool.query(`CREATE ROLE "${role}" LOGIN PASSWORD 'of-teams-only'; GRANT USAGE ON SCHEMA teams TO "${role}"; GRANT ALL ON ALL TABLES IN SCHEMA teams TO "${role}"`);
+    await pool.query(
+      `CREATE ROLE "${role}" LOGIN PASSWORD 'of-teams-only'; GRANT USAGE ON SCHEMA teams TO "${role}"; GRANT ALL ON ALL TABLES IN SCHEMA teams TO "${role}"`,
+    );
     const url = new URL(database.url);
     Object.assign(url, { username: role, password: 'of-teams-only' });
     const { RABBITMQ_URL: _, KAFKA_BROKERS: __, ...rest } = env;
     try {
       const of = (...args: string[]): Promise<Ran> => messages(args, { env: { ...rest, DATABASE_URL: url.href } });
       const status = await of('status', '--json');
-      const { outbox, lag } = JSON.parse(status.out) as { outbox: { service: string; parked: number }[]; lag?: unknown };
+      const { outbox, lag } = JSON.parse(status.out) as {
+        outbox: { service: string; parked: number }[];
+        lag?: unknown;
+      };
       assert.deepEqual([outbox.map(({ service, parked }) => [service, parked]), lag], [[['teams', 1]], undefined]);
-      for (const line of ['may not read users', 'dead jobs are not looked at']) assert.ok(status.err.includes(line), status.err);
+      for (const line of ['may not read users', 'dead jobs are not looked at'])
+        assert.ok(status.err.includes(line), status.err);
       assert.equal((await of('redrive', '--all')).code, 0);
       assert.equal((await pool.query('SELECT FROM teams.outbox WHERE parked_at IS NULL')).rowCount, 1);
     } finally {

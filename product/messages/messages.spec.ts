@@ -16,9 +16,13 @@ import { afterTest } from '../../test/after-test.ts';
 
 let data: string;
 const run = (...args: string[]): Promise<Ran> => messages([...args, '--data', data]);
-const start = (): Promise<Product> => startProduct({
-  config: readConfig({ env: { PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' } }), subgraphs: Object.keys(subgraphs), router: true, port: 0,
-});
+const start = (): Promise<Product> =>
+  startProduct({
+    config: readConfig({ env: { PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' } }),
+    subgraphs: Object.keys(subgraphs),
+    router: true,
+    port: 0,
+  });
 
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'prodvor-messages-'));
@@ -30,9 +34,22 @@ describe('npm run messages', () => {
   it('says what it can do, refuses what it cannot with the same text and code 2, and makes nothing where nothing is', async () => {
     const help = await run('--help');
     assert.deepEqual([help.code, help.err], [0, '']);
-    for (const command of ['status', 'parked', 'dead', 'show ID', 'redrive ID', 'drop ID', 'Exit codes']) assert.ok(help.out.includes(command), command);
+    for (const command of ['status', 'parked', 'dead', 'show ID', 'redrive ID', 'drop ID', 'Exit codes'])
+      assert.ok(help.out.includes(command), command);
     const id = randomUUID();
-    const wrong = [[], ['x'], ['status', 'x'], ['show'], ['drop', 'x'], ['redrive'], ['redrive', id, '--all'], ['parked', '--limit', '0'], ['--wrong'], ['status', '--service', 'x'], ['announce', 'chat.v1']];
+    const wrong = [
+      [],
+      ['x'],
+      ['status', 'x'],
+      ['show'],
+      ['drop', 'x'],
+      ['redrive'],
+      ['redrive', id, '--all'],
+      ['parked', '--limit', '0'],
+      ['--wrong'],
+      ['status', '--service', 'x'],
+      ['announce', 'chat.v1'],
+    ];
     for (const { code, out, err } of await Promise.all(wrong.map((args) => run(...args)))) {
       assert.deepEqual([code, out], [2, '']);
       assert.ok(err.endsWith(help.out), err.split('\n')[0]);
@@ -60,9 +77,13 @@ async function sql(text: string, values: unknown[] = []): Promise<Record<string,
 }
 
 /** Rows that are parked in the outbox of teams and the inboxes of matches and chat. */
-const parkedRows = async (): Promise<unknown> => (await sql(`SELECT (SELECT count(*) FROM teams.outbox WHERE parked_at IS NOT NULL)
-  + (SELECT count(*) FROM matches.inbox_parked) + (SELECT count(*) FROM chat.inbox_parked) AS n`))[0]?.n;
-const untilParked = (rows: number): Promise<unknown> => until(`${rows} rows are parked`, async () => (await parkedRows()) === String(rows));
+const parkedRows = async (): Promise<unknown> =>
+  (
+    await sql(`SELECT (SELECT count(*) FROM teams.outbox WHERE parked_at IS NOT NULL)
+  + (SELECT count(*) FROM matches.inbox_parked) + (SELECT count(*) FROM chat.inbox_parked) AS n`)
+  )[0]?.n;
+const untilParked = (rows: number): Promise<unknown> =>
+  until(`${rows} rows are parked`, async () => (await parkedRows()) === String(rows));
 
 interface Listed {
   id: string;
@@ -71,11 +92,16 @@ interface Listed {
   seq: number;
   state: string;
 }
-const listed = async (...args: string[]): Promise<Listed[]> => JSON.parse((await run('parked', '--json', ...args)).out) as Listed[];
-const brief = (all: readonly Listed[]): string[] => all.map(({ place, consumer, seq, state }) => `${place}${consumer ? ` of ${consumer}` : ''} ${seq} ${state}`).toSorted();
+const listed = async (...args: string[]): Promise<Listed[]> =>
+  JSON.parse((await run('parked', '--json', ...args)).out) as Listed[];
+const brief = (all: readonly Listed[]): string[] =>
+  all
+    .map(({ place, consumer, seq, state }) => `${place}${consumer ? ` of ${consumer}` : ''} ${seq} ${state}`)
+    .toSorted();
 
 /**
- * An event of teams that nobody can read, a good one behind it, and a row that the relay had to give up, of another key.
+ * An event of teams that nobody can read, a good one behind it, and a row that the relay had to give up, of another
+ * key.
  * @returns the ids: of the unreadable event, of the one behind it and of the row
  */
 async function writeBad(teamId: string, other: string): Promise<[string, string, string]> {
@@ -90,10 +116,14 @@ async function writeBad(teamId: string, other: string): Promise<[string, string,
   return ids;
 }
 /** As if a version of the program came that can read it. */
-const mend = (id: string): Promise<unknown> => sql(
-  `${['matches', 'chat'].map((service) => `UPDATE ${service}.inbox_parked SET event = jsonb_set(event, '{payload,name}', '"Кировец"') WHERE event->>'eventId' = '${id}'`).join(';')}`,
-);
-const knownTeams = async (...ids: string[]): Promise<unknown[]> => (await sql('SELECT id::text FROM matches.known_teams WHERE id = ANY ($1::uuid[]) ORDER BY id', [ids])).map(({ id }) => id);
+const mend = (id: string): Promise<unknown> =>
+  sql(
+    `${['matches', 'chat'].map((service) => `UPDATE ${service}.inbox_parked SET event = jsonb_set(event, '{payload,name}', '"Кировец"') WHERE event->>'eventId' = '${id}'`).join(';')}`,
+  );
+const knownTeams = async (...ids: string[]): Promise<unknown[]> =>
+  (await sql('SELECT id::text FROM matches.known_teams WHERE id = ANY ($1::uuid[]) ORDER BY id', [ids])).map(
+    ({ id }) => id,
+  );
 
 describe('messages that nobody handles, while the product runs', () => {
   let product: Product;
@@ -105,7 +135,9 @@ describe('messages that nobody handles, while the product runs', () => {
   beforeAll(async () => {
     product = await start();
     [bad, behind, row] = await writeBad(team, other);
-    await product.platform?.jobQueue.enqueue([{ id: jobId, queue: 'email-sender', kind: 'WelcomeEmail', version: 1, payload: { to: 'nobody' } }]);
+    await product.platform?.jobQueue.enqueue([
+      { id: jobId, queue: 'email-sender', kind: 'WelcomeEmail', version: 1, payload: { to: 'nobody' } },
+    ]);
     await untilParked(5);
     await until('the job is dead', async () => (await product.platform?.jobQueue.deadCount('email-sender')) === 1);
   });
@@ -114,36 +146,81 @@ describe('messages that nobody handles, while the product runs', () => {
   it('are counted, listed and shown', async () => {
     const { code, out } = await run('status');
     assert.equal(code, 0);
-    for (const line of [/teams +teams\.v1 +0 +1 +0 +\d+ s/, /matches +matches +teams\.v1 +1 +1 +\d+ s/, /chat +chat +teams\.v1 +1 +1/, /email-sender +1 +\d+ s/, /users +teams\.v1 +0/]) assert.match(out, line);
-    const status = JSON.parse((await run('status', '--json')).out) as { inbox: unknown[]; dead: { dead: number }[]; lag: { events: number }[] };
-    assert.deepEqual([status.inbox.length, status.dead.map(({ dead }) => dead), status.lag.every(({ events }) => events === 0)], [2, [1], true]);
-    assert.deepEqual(brief(await listed()), ['inbox of chat 1 parked', 'inbox of chat 2 behind', 'inbox of matches 1 parked', 'inbox of matches 2 behind', 'outbox 1 parked']);
+    for (const line of [
+      /teams +teams\.v1 +0 +1 +0 +\d+ s/,
+      /matches +matches +teams\.v1 +1 +1 +\d+ s/,
+      /chat +chat +teams\.v1 +1 +1/,
+      /email-sender +1 +\d+ s/,
+      /users +teams\.v1 +0/,
+    ])
+      assert.match(out, line);
+    const status = JSON.parse((await run('status', '--json')).out) as {
+      inbox: unknown[];
+      dead: { dead: number }[];
+      lag: { events: number }[];
+    };
+    assert.deepEqual(
+      [status.inbox.length, status.dead.map(({ dead }) => dead), status.lag.every(({ events }) => events === 0)],
+      [2, [1], true],
+    );
+    assert.deepEqual(brief(await listed()), [
+      'inbox of chat 1 parked',
+      'inbox of chat 2 behind',
+      'inbox of matches 1 parked',
+      'inbox of matches 2 behind',
+      'outbox 1 parked',
+    ]);
     assert.deepEqual(brief(await listed('--service', 'chat', '--limit', '1')), ['inbox of chat 1 parked']);
     const text = (await run('parked')).out;
     assert.ok(text.includes(bad) && text.includes('behind an earlier one'), text);
     assert.ok(!text.includes('\u001b') && text.includes('too�[2J large'), 'nothing steers the terminal');
     const dead = await run('dead');
     assert.ok(dead.out.includes(jobId) && dead.out.includes('WelcomeEmail'), dead.out);
-    const [shown, shownJob, nothing] = await Promise.all([run('show', bad), run('show', jobId.toUpperCase(), '--json'), run('show', randomUUID())]);
+    const [shown, shownJob, nothing] = await Promise.all([
+      run('show', bad),
+      run('show', jobId.toUpperCase(), '--json'),
+      run('show', randomUUID()),
+    ]);
     assert.match(shown.out, /inbox of chat[^]*inbox of matches|inbox of matches[^]*inbox of chat/);
     assert.match(shown.out, /"name": 7/);
-    assert.deepEqual((JSON.parse(shownJob.out) as { payload: unknown }[]).map(({ payload }) => payload), [{ to: 'nobody' }]);
+    assert.deepEqual(
+      (JSON.parse(shownJob.out) as { payload: unknown }[]).map(({ payload }) => payload),
+      [{ to: 'nobody' }],
+    );
     assert.deepEqual([nothing.code, nothing.out], [1, '']);
   });
 
   it('are on the page of metrics', async () => {
     const { text } = await renderMetrics();
     for (const line of [
-      'outbox_parked{service="teams"} 1', 'outbox_parked{service="chat"} 0', 'inbox_parked{consumer="matches",service="matches"} 2', 'inbox_parked{consumer="chat",service="chat"} 2',
+      'outbox_parked{service="teams"} 1',
+      'outbox_parked{service="chat"} 0',
+      'inbox_parked{consumer="matches",service="matches"} 2',
+      'inbox_parked{consumer="chat",service="chat"} 2',
       'jobs_dead{queue="email-sender",service="users"} 1',
-    ]) assert.ok(text.includes(`${line}\n`), `${line}\n${text.split('\n').filter((one) => /parked|dead/.test(one)).join('\n')}`);
+    ])
+      assert.ok(
+        text.includes(`${line}\n`),
+        `${line}\n${text
+          .split('\n')
+          .filter((one) => /parked|dead/.test(one))
+          .join('\n')}`,
+      );
     assert.match(text, /inbox_parked_oldest_seconds\{consumer="chat",service="chat"\} [1-9]/);
   });
 
   it('go on their way again: a row of an outbox, and events that can be read by now, in order', async () => {
     const unreadable = await run('redrive', bad);
-    assert.deepEqual([unreadable.code, unreadable.out.trim()], [0, '4 of inboxes: their consumers handle them again, within seconds or at the next start.']);
-    await until('they failed again', async () => (await sql(`SELECT FROM matches.inbox WHERE redrive UNION ALL SELECT FROM chat.inbox WHERE redrive`)).length === 0);
+    assert.deepEqual(
+      [unreadable.code, unreadable.out.trim()],
+      [0, '4 of inboxes: their consumers handle them again, within seconds or at the next start.'],
+    );
+    await until(
+      'they failed again',
+      async () =>
+        (await sql(`SELECT FROM matches.inbox WHERE redrive UNION ALL SELECT FROM chat.inbox WHERE redrive`)).length ===
+        0,
+    );
     assert.equal(await parkedRows(), '5');
     await mend(bad);
     assert.equal((await run('redrive', '--type', 'TeamCreated')).code, 0);
@@ -155,20 +232,31 @@ describe('messages that nobody handles, while the product runs', () => {
   });
 
   it('are dropped after a question, and later events of the key go on', async () => {
-    await until('the job is dead again', async () => (await product.platform?.jobQueue.deadCount('email-sender')) === 1);
+    await until(
+      'the job is dead again',
+      async () => (await product.platform?.jobQueue.deadCount('email-sender')) === 1,
+    );
     const [third, fourth] = [randomUUID(), randomUUID()];
     [bad, behind, row] = await writeBad(third, fourth);
     await untilParked(5);
-    for (const asked of await Promise.all(['no\n', ''].map((input) => messages(['drop', bad, '--data', data], { input })))) {
+    for (const asked of await Promise.all(
+      ['no\n', ''].map((input) => messages(['drop', bad, '--data', data], { input })),
+    )) {
       assert.deepEqual([asked.code, asked.out], [1, '']);
-      assert.match(asked.err, /inbox of chat: chat will never handle the event .*Later events of this key go on[^]*Drop all of them\?[^]*Nothing was dropped/s);
+      assert.match(
+        asked.err,
+        /inbox of chat: chat will never handle the event .*Later events of this key go on[^]*Drop all of them\?[^]*Nothing was dropped/s,
+      );
     }
     const early = await run('drop', behind, '--yes');
     assert.equal(early.code, 1);
     assert.ok(early.out.includes(`behind ${bad}`), early.out);
     assert.equal(await parkedRows(), '5');
     const dropped = await messages(['drop', bad, '--data', data], { input: 'yes\n' });
-    assert.deepEqual([dropped.code, dropped.out.trim().split('\n').toSorted()], [0, ['inbox of chat: dropped', 'inbox of matches: dropped']]);
+    assert.deepEqual(
+      [dropped.code, dropped.out.trim().split('\n').toSorted()],
+      [0, ['inbox of chat: dropped', 'inbox of matches: dropped']],
+    );
     await until('the one behind it is handled', async () => (await knownTeams(third)).length === 1);
     assert.equal((await run('drop', row, '--yes')).code, 0);
     assert.equal((await run('drop', jobId, '--yes')).code, 0);
@@ -195,7 +283,11 @@ describe('messages that nobody handles, while the product does not run', () => {
     assert.equal((await run('redrive', randomUUID())).code, 1);
     assert.equal((await run('drop', row, '--yes')).code, 0);
     const asked = await run('announce', 'users.v1', '--json');
-    assert.deepEqual([asked.code, (JSON.parse(asked.out) as { finished: boolean }).finished], [0, false], 'there is nobody to publish');
+    assert.deepEqual(
+      [asked.code, (JSON.parse(asked.out) as { finished: boolean }).finished],
+      [0, false],
+      'there is nobody to publish',
+    );
     await mend(bad);
     const [redriven, two] = await Promise.all([run('redrive', bad), run('status')]);
     assert.deepEqual([redriven.code, two.code], [0, 0], `two at once wait for each other: ${redriven.err} ${two.err}`);
@@ -206,8 +298,16 @@ describe('messages that nobody handles, while the product does not run', () => {
     afterTest(() => again.shutdown.stop('the test is over'));
     await until('the events and the row are handled', async () => (await knownTeams(team, other)).length === 2);
     assert.deepEqual(await knownTeams(fourth), [], 'it was dropped');
-    await until('users are announced', async () => (await sql(`SELECT FROM users.announcement WHERE finished_at IS NOT NULL`)).length === 1);
-    assert.deepEqual(brief(await listed()), ['inbox of chat 1 parked', 'inbox of chat 2 behind', 'inbox of matches 1 parked', 'inbox of matches 2 behind']);
+    await until(
+      'users are announced',
+      async () => (await sql(`SELECT FROM users.announcement WHERE finished_at IS NOT NULL`)).length === 1,
+    );
+    assert.deepEqual(brief(await listed()), [
+      'inbox of chat 1 parked',
+      'inbox of chat 2 behind',
+      'inbox of matches 1 parked',
+      'inbox of matches 2 behind',
+    ]);
     await until('it is ready', async () => (await fetch(`${again.origin}/health/ready`)).status === 200);
   });
 

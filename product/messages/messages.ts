@@ -52,9 +52,19 @@ export async function status({ services, queues, lag }: MessageStores): Promise<
 }
 
 /** Oldest first, at most `limit`. */
-export async function parked({ services }: MessageStores, { limit, ...selection }: Selection & { limit: number }): Promise<readonly ParkedMessage[]> {
-  const lists = await Promise.all(services.flatMap(({ outbox, inbox, timers }) => [outbox, inbox, ...(timers ? [timers] : [])].map((place) => place.list({ ...selection, limit }))));
-  return lists.flat().sort((a, b) => (since(a) < since(b) ? -1 : since(a) > since(b) ? 1 : a.seq - b.seq)).slice(0, limit);
+export async function parked(
+  { services }: MessageStores,
+  { limit, ...selection }: Selection & { limit: number },
+): Promise<readonly ParkedMessage[]> {
+  const lists = await Promise.all(
+    services.flatMap(({ outbox, inbox, timers }) =>
+      [outbox, inbox, ...(timers ? [timers] : [])].map((place) => place.list({ ...selection, limit })),
+    ),
+  );
+  return lists
+    .flat()
+    .sort((a, b) => (since(a) < since(b) ? -1 : since(a) > since(b) ? 1 : a.seq - b.seq))
+    .slice(0, limit);
 }
 
 const since = ({ parkedAt = '' }: ParkedMessage): string => parkedAt;
@@ -64,9 +74,14 @@ export async function dead({ queues }: MessageStores, limit: number, type?: stri
   const lists: FoundJob[][] = [];
   for (const queue of queues) {
     const jobs = await queue.dead(queue.name, type === undefined ? limit : MOST_DEAD);
-    lists.push(jobs.filter(({ kind }) => type === undefined || kind === type).map((job) => ({ place: 'dead', ...job })));
+    lists.push(
+      jobs.filter(({ kind }) => type === undefined || kind === type).map((job) => ({ place: 'dead', ...job })),
+    );
   }
-  return lists.flat().sort((a, b) => (a.diedAt < b.diedAt ? -1 : 1)).slice(0, limit);
+  return lists
+    .flat()
+    .sort((a, b) => (a.diedAt < b.diedAt ? -1 : 1))
+    .slice(0, limit);
 }
 
 /** Everything that has this id: an event may be parked in several inboxes. */
@@ -75,7 +90,12 @@ export async function find(stores: MessageStores, id: string): Promise<readonly 
   const inInboxes = await Promise.all(stores.services.map(({ inbox }) => inbox.list({ id, limit: 1000 })));
   const timers = await Promise.all(stores.services.map((service) => service.timers?.find(id)));
   const jobs = (await dead(stores, MOST_DEAD)).filter((job) => job.id === id);
-  return [...inOutboxes.filter((row) => row !== undefined), ...inInboxes.flat(), ...timers.filter((timer) => timer !== undefined), ...jobs];
+  return [
+    ...inOutboxes.filter((row) => row !== undefined),
+    ...inInboxes.flat(),
+    ...timers.filter((timer) => timer !== undefined),
+    ...jobs,
+  ];
 }
 
 /** Everything that is parked or dead and selected goes on its way again. */
@@ -93,7 +113,8 @@ async function redriveDead(stores: MessageStores, { id, type }: Selection): Prom
     if (id !== undefined) {
       moved += await queue.redrive(queue.name, DEAD_AT_ONCE, id);
     } else if (type !== undefined) {
-      for (const job of await dead({ ...stores, queues: [queue] }, MOST_DEAD, type)) moved += await queue.redrive(queue.name, DEAD_AT_ONCE, job.id);
+      for (const job of await dead({ ...stores, queues: [queue] }, MOST_DEAD, type))
+        moved += await queue.redrive(queue.name, DEAD_AT_ONCE, job.id);
     } else {
       // Those that are dead now: one that dies again meanwhile would keep this going for ever.
       for (let left = await queue.deadCount(queue.name); left > 0;) {
@@ -113,12 +134,16 @@ export async function drop(stores: MessageStores, message: FoundMessage): Promis
     const queue = stores.queues.find(({ name }) => name === message.queue);
     return (await queue?.drop(message.queue, message.id)) ? undefined : GONE;
   }
-  if (message.state === 'waiting') return `It is not parked: it will ${message.place === 'timers' ? 'fire' : 'be published'}. Only what is parked can be dropped.`;
+  if (message.state === 'waiting')
+    return `It is not parked: it will ${message.place === 'timers' ? 'fire' : 'be published'}. Only what is parked can be dropped.`;
   const { outbox, inbox, timers } = serviceOf(stores, message);
   if (message.place === 'timers') return (await timers?.drop(message.id))?.dropped ? undefined : GONE;
-  const outcome = message.consumer === undefined ? await outbox.drop(message.id) : await inbox.drop(message.consumer, message.id);
+  const outcome =
+    message.consumer === undefined ? await outbox.drop(message.id) : await inbox.drop(message.consumer, message.id);
   if (outcome.dropped) return undefined;
-  return outcome.behind === undefined ? GONE : `It waits behind ${outcome.behind}, an earlier message of its key: redrive or drop that one first.`;
+  return outcome.behind === undefined
+    ? GONE
+    : `It waits behind ${outcome.behind}, an earlier message of its key: redrive or drop that one first.`;
 }
 
 const GONE = 'It is not there any more.';

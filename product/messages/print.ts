@@ -2,7 +2,10 @@ import type { Lag } from '../../platform/messaging/event-log/lag.ts';
 import type { ParkedMessage } from '../../platform/messaging/parked/parked-message.ts';
 import type { FoundJob, FoundMessage, Status } from './messages.ts';
 
-/** An error or a payload may hold what a stranger wrote: nothing of it may steer the terminal, or hide what stands beside it. */
+/**
+ * An error or a payload may hold what a stranger wrote: nothing of it may steer the terminal, or hide what stands
+ * beside it.
+ */
 // oxlint-disable-next-line no-control-regex
 const UNPRINTABLE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 const LONGEST_CELL = 80;
@@ -24,7 +27,16 @@ function table(head: readonly string[], rows: readonly (readonly (string | numbe
   const cells = [head, ...rows].map((row) => row.map((cell) => oneLine(String(cell))));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const isNumber = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));
-  return cells.map((row) => row.map((cell, column) => (isNumber[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd()).join('\n');
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          isNumber[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 function oneLine(text: string): string {
@@ -33,32 +45,83 @@ function oneLine(text: string): string {
 }
 
 export function statusText({ outbox, inbox, timers, dead, lag }: Status): string {
-  const part = (title: string, none: string, text: string, rows: readonly unknown[]): string => (rows.length === 0 ? `${title}: ${none}.` : `${title}\n${indented(text)}`);
+  const part = (title: string, none: string, text: string, rows: readonly unknown[]): string =>
+    rows.length === 0 ? `${title}: ${none}.` : `${title}\n${indented(text)}`;
   return [
-    part('Outboxes', 'everything is published', table(['service', 'topic or queue', 'waiting', 'parked', 'behind', 'oldest'],
-      outbox.map((row) => [row.service, row.topic, row.waiting, row.parked, row.behind, age(row.oldest)])), outbox),
-    part('Inboxes', 'nothing is parked', table(['service', 'consumer', 'topic', 'parked', 'behind', 'oldest'],
-      inbox.map((row) => [row.service, row.consumer ?? '', row.topic, row.parked, row.behind, age(row.oldest)])), inbox),
-    ...(timers.length === 0 ? [] : [part('Timers', '', table(['service', 'timer', 'due', 'parked', 'oldest'],
-      timers.map((row) => [row.service, row.topic, row.waiting, row.parked, age(row.oldest)])), timers)]),
-    part('Dead jobs', 'no queue was looked at', table(['queue', 'dead', 'oldest'], dead.map((row) => [row.queue, row.dead, age(row.oldest)])), dead),
+    part(
+      'Outboxes',
+      'everything is published',
+      table(
+        ['service', 'topic or queue', 'waiting', 'parked', 'behind', 'oldest'],
+        outbox.map((row) => [row.service, row.topic, row.waiting, row.parked, row.behind, age(row.oldest)]),
+      ),
+      outbox,
+    ),
+    part(
+      'Inboxes',
+      'nothing is parked',
+      table(
+        ['service', 'consumer', 'topic', 'parked', 'behind', 'oldest'],
+        inbox.map((row) => [row.service, row.consumer ?? '', row.topic, row.parked, row.behind, age(row.oldest)]),
+      ),
+      inbox,
+    ),
+    ...(timers.length === 0
+      ? []
+      : [
+          part(
+            'Timers',
+            '',
+            table(
+              ['service', 'timer', 'due', 'parked', 'oldest'],
+              timers.map((row) => [row.service, row.topic, row.waiting, row.parked, age(row.oldest)]),
+            ),
+            timers,
+          ),
+        ]),
+    part(
+      'Dead jobs',
+      'no queue was looked at',
+      table(
+        ['queue', 'dead', 'oldest'],
+        dead.map((row) => [row.queue, row.dead, age(row.oldest)]),
+      ),
+      dead,
+    ),
     ...(lag ? [part('Events not handled yet', 'there are no consumers', lagText(lag), lag)] : []),
   ].join('\n\n');
 }
 
-const lagText = (lag: readonly Lag[]): string => table(['group', 'topic', 'events'], lag.map(({ group, topic, events }) => [group, topic, events]));
+const lagText = (lag: readonly Lag[]): string =>
+  table(
+    ['group', 'topic', 'events'],
+    lag.map(({ group, topic, events }) => [group, topic, events]),
+  );
 const indented = (text: string): string => text.replaceAll(/^/gm, '  ');
 
 export function parkedText(messages: readonly ParkedMessage[]): string {
   if (messages.length === 0) return 'Nothing is parked.';
-  return table(['id', 'where', 'topic or queue', 'key', 'seq', 'type', 'since', 'why'], messages.map((message) => [
-    message.id, whereOf(message), message.topic, message.key, message.seq, `${message.type} ${message.version}`, age(message.parkedAt), message.error ?? 'behind an earlier one of its key',
-  ]));
+  return table(
+    ['id', 'where', 'topic or queue', 'key', 'seq', 'type', 'since', 'why'],
+    messages.map((message) => [
+      message.id,
+      whereOf(message),
+      message.topic,
+      message.key,
+      message.seq,
+      `${message.type} ${message.version}`,
+      age(message.parkedAt),
+      message.error ?? 'behind an earlier one of its key',
+    ]),
+  );
 }
 
 export function deadText(jobs: readonly FoundJob[]): string {
   if (jobs.length === 0) return 'No job is dead.';
-  return table(['id', 'queue', 'kind', 'since', 'why'], jobs.map((job) => [job.id, job.queue, `${job.kind} ${job.version}`, age(job.diedAt), job.reason]));
+  return table(
+    ['id', 'queue', 'kind', 'since', 'why'],
+    jobs.map((job) => [job.id, job.queue, `${job.kind} ${job.version}`, age(job.diedAt), job.reason]),
+  );
 }
 
 /** `outbox of teams`, `inbox of users`, `dead`. */
@@ -71,14 +134,22 @@ export function whereOf(message: FoundMessage): string {
 /** Everything that is known of it, the payload included. */
 export function messageText(message: FoundMessage): string {
   const { payload, ...rest } = message;
-  const fields = Object.entries(rest).filter(([name]) => name !== 'place').map(([name, value]) => `  ${name.padEnd(12)} ${printable(String(value))}`);
-  return [whereOf(message), ...fields, '  payload', indented(indented(printable(JSON.stringify(payload, undefined, 2) ?? 'none')))].join('\n');
+  const fields = Object.entries(rest)
+    .filter(([name]) => name !== 'place')
+    .map(([name, value]) => `  ${name.padEnd(12)} ${printable(String(value))}`);
+  return [
+    whereOf(message),
+    ...fields,
+    '  payload',
+    indented(indented(printable(JSON.stringify(payload, undefined, 2) ?? 'none'))),
+  ].join('\n');
 }
 
 /** What nobody can undo, for who is about to drop it. */
 export function meaningOf(message: FoundMessage): string {
   if (message.place === 'dead') return `The job ${message.id} (${printable(message.kind)}) will never be done.`;
-  if (message.place === 'timers') return `The timer ${printable(message.type)} of ${printable(message.key)} will never fire.`;
+  if (message.place === 'timers')
+    return `The timer ${printable(message.type)} of ${printable(message.key)} will never fire.`;
   const what = `${message.kind} ${message.id} (${printable(message.type)}, ${printable(message.topic)} ${printable(message.key)}, ${message.seq})`;
   if (message.kind === 'job') return `The ${what} will never be done.`;
   const effect = message.consumer === undefined ? 'No consumer will ever see' : `${message.consumer} will never handle`;

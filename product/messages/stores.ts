@@ -79,18 +79,30 @@ export async function openMessages(config: Config, { service, onProgress }: Open
 
 async function messagesOf(pool: pg.Pool, service: string): Promise<ServiceMessages> {
   const timers = new ParkedTimers(pool, service);
-  return { service, outbox: new ParkedOutbox(pool, service), inbox: new ParkedInbox(pool, service), announcements: new Announcements(pool, service), ...(await timers.exist() && { timers }) };
+  return {
+    service,
+    outbox: new ParkedOutbox(pool, service),
+    inbox: new ParkedInbox(pool, service),
+    announcements: new Announcements(pool, service),
+    ...((await timers.exist()) && { timers }),
+  };
 }
 
 async function hasItsTables(url: string, service: string): Promise<boolean> {
   const migrated = await isMigrated({ url, service });
-  if (migrated === false) throw new Refusal(`The tables of ${service} are of an older version: start the product once, or run \`main.ts migrate\`.`);
+  if (migrated === false)
+    throw new Refusal(
+      `The tables of ${service} are of an older version: start the product once, or run \`main.ts migrate\`.`,
+    );
   return migrated === true;
 }
 
 /** By schema, whether the login may use it; those that are not there are missing. */
 async function readableOf(pool: pg.Pool, schemas: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
-  const { rows } = await pool.query<{ name: string; may: boolean }>(`SELECT nspname AS name, has_schema_privilege(oid, 'USAGE') AS may FROM pg_namespace WHERE nspname = ANY ($1)`, [schemas]);
+  const { rows } = await pool.query<{ name: string; may: boolean }>(
+    `SELECT nspname AS name, has_schema_privilege(oid, 'USAGE') AS may FROM pg_namespace WHERE nspname = ANY ($1)`,
+    [schemas],
+  );
   return new Map(rows.map(({ name, may }) => [name, may]));
 }
 

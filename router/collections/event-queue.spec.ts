@@ -4,7 +4,11 @@ import { EventQueue } from './event-queue.ts';
 
 const make = (max = 3) => {
   let left = 0;
-  const queue = new EventQueue<number>(max, () => left++, () => new Error('full'));
+  const queue = new EventQueue<number>(
+    max,
+    () => left++,
+    () => new Error('full'),
+  );
   return { queue, left: () => left };
 };
 const done = { value: undefined, done: true };
@@ -19,11 +23,14 @@ test('in order, whether the producer or the consumer is first', async () => {
   queue.push(4);
   queue.end();
   queue.push(5);
-  assert.deepEqual([await queue.next(), await queue.next(), await queue.next()], [{ value: 4, done: false }, done, done]);
+  assert.deepEqual(
+    [await queue.next(), await queue.next(), await queue.next()],
+    [{ value: 4, done: false }, done, done],
+  );
   assert.equal(left(), 0, 'the producer ended it itself');
 });
 
-test('a producer\'s error comes after its events, once', async () => {
+test("a producer's error comes after its events, once", async () => {
   const { queue } = make();
   queue.push(1);
   queue.end(new Error('lost'));
@@ -70,8 +77,17 @@ test('what was read does not stay in memory', async () => {
 
 test('a producer that can be slowed hears when to pause and when to go on', async () => {
   const heard: string[] = [];
-  const flow = { filled: () => void heard.push('filled'), drained: () => void heard.push('drained'), caughtUp: () => void heard.push('caught up') };
-  const queue = new EventQueue<number>(8, () => undefined, () => new Error('full'), flow);
+  const flow = {
+    filled: () => void heard.push('filled'),
+    drained: () => void heard.push('drained'),
+    caughtUp: () => void heard.push('caught up'),
+  };
+  const queue = new EventQueue<number>(
+    8,
+    () => undefined,
+    () => new Error('full'),
+    flow,
+  );
   const said = (): string[] => heard.splice(0);
   for (let i = 0; i < 4; i++) queue.push(i);
   assert.deepEqual(said(), []);

@@ -1,4 +1,6 @@
-/** How a producer that can be slowed hears of its queue. Each is called at the end of the push or pull that caused it. */
+/**
+ * How a producer that can be slowed hears of its queue. Each is called at the end of the push or pull that caused it.
+ */
 export interface Flow {
   /** More than half of what may wait waits. Not called again before `drained`. */
   filled(): void;
@@ -9,8 +11,8 @@ export interface Flow {
 }
 
 /**
- * Events between a producer and a consumer that pulls. At most `max` wait; one more fails the queue, after the waiting ones are
- * delivered, so that nothing is dropped silently and the consumer can resume from the last that it saw.
+ * Events between a producer and a consumer that pulls. At most `max` wait; one more fails the queue, after the waiting
+ * ones are delivered, so that nothing is dropped silently and the consumer can resume from the last that it saw.
  */
 export class EventQueue<T> implements AsyncIterableIterator<T> {
   readonly #max: number;

@@ -13,30 +13,35 @@ class Numbered extends Place {
 }
 
 test('what is in a line is there in order of coming, whoever leaves', () => {
-  const step = fc.oneof(fc.constant({ come: true as const }), fc.record({ come: fc.constant(false as const), who: fc.nat(30) }));
-  fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-    const line = new Line<Numbered>();
-    const all: Numbered[] = [];
-    let model: number[] = [];
-    for (const { come, ...left } of steps) {
-      if (come) {
-        const place = new Numbered(all.length);
-        all.push(place);
-        line.append(place);
-        model.push(place.number);
-      } else if ('who' in left) {
-        const place = all[left.who];
-        assert.equal(place?.leave() ?? false, model.includes(left.who));
-        model = model.filter((number) => number !== left.who);
+  const step = fc.oneof(
+    fc.constant({ come: true as const }),
+    fc.record({ come: fc.constant(false as const), who: fc.nat(30) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const line = new Line<Numbered>();
+      const all: Numbered[] = [];
+      let model: number[] = [];
+      for (const { come, ...left } of steps) {
+        if (come) {
+          const place = new Numbered(all.length);
+          all.push(place);
+          line.append(place);
+          model.push(place.number);
+        } else if ('who' in left) {
+          const place = all[left.who];
+          assert.equal(place?.leave() ?? false, model.includes(left.who));
+          model = model.filter((number) => number !== left.who);
+        }
+        assert.deepEqual([line.size, line.first?.number], [model.length, model[0]]);
       }
-      assert.deepEqual([line.size, line.first?.number], [model.length, model[0]]);
-    }
-    for (const expected of model) {
-      assert.equal(line.first?.number, expected);
-      assert.equal(line.first?.leave(), true);
-    }
-    assert.deepEqual([line.size, line.first], [0, undefined]);
-  }));
+      for (const expected of model) {
+        assert.equal(line.first?.number, expected);
+        assert.equal(line.first?.leave(), true);
+      }
+      assert.deepEqual([line.size, line.first], [0, undefined]);
+    }),
+  );
 });
 
 test('who has left may come again', () => {

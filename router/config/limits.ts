@@ -18,7 +18,10 @@ export interface Limits {
   readonly rootFields: number;
   /** All fields, fragments spread; what planning costs grows with it. */
   readonly fields: number;
-  /** Fields and items of lists in one answer, as the arguments of its lists tell before anything is asked: see `assumedListSize`. */
+  /**
+   * Fields and items of lists in one answer, as the arguments of its lists tell before anything is asked: see
+   * `assumedListSize`.
+   */
   readonly values: number;
   /** Bytes of one answer, and of what subgraphs send for it; of a subscription, for each event. */
   readonly answerBytes: number;
@@ -36,7 +39,10 @@ export interface Limits {
   readonly queuedEvents: number;
   /** Bytes that a socket may hold unsent before its operations pause. */
   readonly bufferedBytes: number;
-  /** How long a socket may stay that full before it is closed, and how long a subscription may keep its subgraph from being read. */
+  /**
+   * How long a socket may stay that full before it is closed, and how long a subscription may keep its subgraph from
+   * being read.
+   */
   readonly slowClientMs: number;
   /** Finished events, and bytes of their text, that one stream keeps for clients that are behind or come back. */
   readonly keptEvents: number;
@@ -47,19 +53,28 @@ export interface Limits {
   readonly catchUps: number;
   /** Questions to subgraphs, at once, whether a client may listen. */
   readonly audienceChecks: number;
-  /** How long a client keeps listening while that cannot be found out, and how long a lost stream is tried to be taken up. */
+  /**
+   * How long a client keeps listening while that cannot be found out, and how long a lost stream is tried to be taken
+   * up.
+   */
   readonly audienceStaleMs: number;
   /** How long an HTTP operation, or one over a socket that is no subscription, may take. */
   readonly operationMs: number;
   /** WebSockets to one subgraph; its subscriptions share them when there are more. */
   readonly subgraphSockets: number;
-  /** HTTP connections to one subgraph. Requests for the same fields hold half of them at most; a quarter is kept for what is known to be fast. */
+  /**
+   * HTTP connections to one subgraph. Requests for the same fields hold half of them at most; a quarter is kept for
+   * what is known to be fast.
+   */
   readonly subgraphConnections: number;
   /** Requests to one subgraph, running and waiting. */
   readonly subgraphRequests: number;
   /** How long one request to a subgraph may take, its retries included. */
   readonly subgraphMs: number;
-  /** Queries of one turn of the event loop that go to a subgraph as one JSON array; 1: each by itself. Only for subgraphs that accept arrays. */
+  /**
+   * Queries of one turn of the event loop that go to a subgraph as one JSON array; 1: each by itself. Only for
+   * subgraphs that accept arrays.
+   */
   readonly subgraphBatch: number;
   /** How often a query is sent again to a subgraph that did not answer; 0 for never. */
   readonly subgraphRetries: number;
@@ -125,7 +140,12 @@ export const DEFAULT_LIMITS: Limits = {
   planningQueue: 200,
 };
 
-const MAY_BE_ZERO = new Set<string>(['batchedOperations', 'subgraphRetries', 'reloadWarmUpMs', 'reloadSpreadMs'] satisfies (keyof Limits)[]);
+const MAY_BE_ZERO = new Set<string>([
+  'batchedOperations',
+  'subgraphRetries',
+  'reloadWarmUpMs',
+  'reloadSpreadMs',
+] satisfies (keyof Limits)[]);
 /** Some limits may be 0; the others begin with 1. */
 export const leastOf = (limit: string): number => (MAY_BE_ZERO.has(limit) ? 0 : 1);
 
@@ -133,7 +153,8 @@ export const leastOf = (limit: string): number => (MAY_BE_ZERO.has(limit) ? 0 : 
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new ConfigError(`unknown limit "${name}"`);
-    if (!Number.isSafeInteger(value) || value < leastOf(name)) throw new ConfigError(`limit "${name}" must be a whole number from ${leastOf(name)}, not ${String(value)}`);
+    if (!Number.isSafeInteger(value) || value < leastOf(name))
+      throw new ConfigError(`limit "${name}" must be a whole number from ${leastOf(name)}, not ${String(value)}`);
   }
   return { ...DEFAULT_LIMITS, ...given };
 }
@@ -143,6 +164,7 @@ const ASSUMED_LIST_SIZE = 10;
 
 /** @throws ConfigError */
 export function resolveListSize(given: number = ASSUMED_LIST_SIZE): number {
-  if (!Number.isSafeInteger(given) || given < 1) throw new ConfigError(`assumedListSize must be a whole number from 1, not ${String(given)}`);
+  if (!Number.isSafeInteger(given) || given < 1)
+    throw new ConfigError(`assumedListSize must be a whole number from 1, not ${String(given)}`);
   return given;
 }

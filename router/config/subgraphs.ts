@@ -34,15 +34,26 @@ export interface SubgraphSettings {
 
 /**
  * The settings of every subgraph.
- * @throws ConfigError for a name that the supergraph does not have (when `strict`), an address that is no http(s) or ws(s) URL, or a number out of its bounds.
+ * @throws ConfigError for a name that the supergraph does not have (when `strict`), an address that is no http(s) or
+ *   ws(s) URL, or a number out of its bounds.
  */
 export function resolveSubgraphs(
-  fromSupergraph: ReadonlyMap<string, string>, options: SubgraphsOptions, limits: Limits, { strict }: { strict: boolean },
+  fromSupergraph: ReadonlyMap<string, string>,
+  options: SubgraphsOptions,
+  limits: Limits,
+  { strict }: { strict: boolean },
 ): Map<string, SubgraphSettings> {
-  const overrides = [['--subgraph', options.subgraphUrls], ['--subgraph-ws', options.subgraphSocketUrls], ['subgraphs', options.subgraphs]] as const;
+  const overrides = [
+    ['--subgraph', options.subgraphUrls],
+    ['--subgraph-ws', options.subgraphSocketUrls],
+    ['subgraphs', options.subgraphs],
+  ] as const;
   for (const [flag, given] of strict ? overrides : []) {
     for (const name of Object.keys(given ?? {})) {
-      if (!fromSupergraph.has(name)) throw new ConfigError(`${flag} ${name}: the supergraph has no such subgraph; it has ${[...fromSupergraph.keys()].join(', ')}`);
+      if (!fromSupergraph.has(name))
+        throw new ConfigError(
+          `${flag} ${name}: the supergraph has no such subgraph; it has ${[...fromSupergraph.keys()].join(', ')}`,
+        );
     }
   }
   const resolved = new Map<string, SubgraphSettings>();
@@ -52,13 +63,20 @@ export function resolveSubgraphs(
     derived.protocol = http.protocol === 'https:' ? 'wss:' : 'ws:';
     const socketUrl = own(options.subgraphSocketUrls, name);
     resolved.set(name, {
-      http, socket: socketUrl === undefined ? derived : parseUrl(name, socketUrl, ['ws:', 'wss:']), limits: subgraphLimits(name, own(options.subgraphs, name), limits),
+      http,
+      socket: socketUrl === undefined ? derived : parseUrl(name, socketUrl, ['ws:', 'wss:']),
+      limits: subgraphLimits(name, own(options.subgraphs, name), limits),
     });
   }
   return resolved;
 }
 
-const SUBGRAPH_LIMITS = { timeoutMs: 'subgraphMs', retries: 'subgraphRetries', connections: 'subgraphConnections', batch: 'subgraphBatch' } as const satisfies Record<keyof SubgraphOptions, keyof Limits>;
+const SUBGRAPH_LIMITS = {
+  timeoutMs: 'subgraphMs',
+  retries: 'subgraphRetries',
+  connections: 'subgraphConnections',
+  batch: 'subgraphBatch',
+} as const satisfies Record<keyof SubgraphOptions, keyof Limits>;
 
 function subgraphLimits(subgraph: string, options: SubgraphOptions = {}, limits: Limits): Limits {
   const different: Partial<Record<keyof Limits, number>> = {};
@@ -66,7 +84,10 @@ function subgraphLimits(subgraph: string, options: SubgraphOptions = {}, limits:
     const limit = own(SUBGRAPH_LIMITS, option);
     if (limit === undefined) throw new ConfigError(`subgraph ${subgraph}: there is no option "${option}"`);
     if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || value < leastOf(limit)) throw new ConfigError(`subgraph ${subgraph}: ${option} must be a whole number from ${leastOf(limit)}, not ${String(value)}`);
+    if (!Number.isSafeInteger(value) || value < leastOf(limit))
+      throw new ConfigError(
+        `subgraph ${subgraph}: ${option} must be a whole number from ${leastOf(limit)}, not ${String(value)}`,
+      );
     different[limit] = value as number;
   }
   return { ...limits, ...different };
@@ -78,8 +99,13 @@ const own = <T>(values: Readonly<Record<string, T>> | undefined, name: string): 
 function parseUrl(subgraph: string, text: string, protocols: readonly string[]): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !protocols.includes(url.protocol)) {
-    const [names, flag] = [protocols.map((protocol) => protocol.slice(0, -1)).join(' or '), protocols.includes('ws:') ? '--subgraph-ws' : '--subgraph'];
-    throw new ConfigError(`subgraph ${subgraph}: "${text}" is not a ${names} URL; give one with ${flag} ${subgraph}=URL`);
+    const [names, flag] = [
+      protocols.map((protocol) => protocol.slice(0, -1)).join(' or '),
+      protocols.includes('ws:') ? '--subgraph-ws' : '--subgraph',
+    ];
+    throw new ConfigError(
+      `subgraph ${subgraph}: "${text}" is not a ${names} URL; give one with ${flag} ${subgraph}=URL`,
+    );
   }
   return url;
 }

@@ -29,8 +29,14 @@ export function createEngines({ options, limits, subgraphs, usage, migrate }: En
       });
       return serving;
     },
-    warm: ({ engine }) => warmUp(engine, [...warmUpDocuments(engine.supergraph.apiSchema), ...usage.most(limits.plans)], limits.reloadWarmUpMs),
-    migrate: ({ serving: next }, { serving: previous }) => migrate(next.engine, limits.reloadSpreadMs, next.subgraphs.movedFrom(previous.subgraphs)),
+    warm: ({ engine }) =>
+      warmUp(
+        engine,
+        [...warmUpDocuments(engine.supergraph.apiSchema), ...usage.most(limits.plans)],
+        limits.reloadWarmUpMs,
+      ),
+    migrate: ({ serving: next }, { serving: previous }) =>
+      migrate(next.engine, limits.reloadSpreadMs, next.subgraphs.movedFrom(previous.subgraphs)),
     log: options.log,
   });
 }
@@ -40,11 +46,17 @@ export function createEngines({ options, limits, subgraphs, usage, migrate }: En
  * @returns resolves when they can be, and the first ones have been
  * @throws SupergraphError, ConfigError
  */
-export function startEngines(engines: Engines, sdl: string, { options, limits, subgraphs }: EngineFactory): Promise<void> {
+export function startEngines(
+  engines: Engines,
+  sdl: string,
+  { options, limits, subgraphs }: EngineFactory,
+): Promise<void> {
   const serving = createServing(sdl, options, limits, subgraphs, { strict: true });
   engines.start(sdl, serving);
   const { engine } = serving;
-  return serving.ready().then(() => warmUp(engine, warmUpDocuments(engine.supergraph.apiSchema), limits.reloadWarmUpMs));
+  return serving
+    .ready()
+    .then(() => warmUp(engine, warmUpDocuments(engine.supergraph.apiSchema), limits.reloadWarmUpMs));
 }
 
 /** The subgraphs as the engine of now reaches them: for streams, which outlive an engine. */

@@ -14,7 +14,10 @@ const SAMPLE = 16;
 const MAX_DOCUMENTS = 1_000;
 const MAX_CHARACTERS = 4_000_000;
 
-/** Which documents are used most, to prepare them for a new supergraph before it is served. Bounded; what was used little is forgotten first. */
+/**
+ * Which documents are used most, to prepare them for a new supergraph before it is served. Bounded; what was used
+ * little is forgotten first.
+ */
 export class DocumentUsage {
   #entries = new Map<string, Entry>();
   #characters = 0;

@@ -14,7 +14,13 @@ import { compilePlan } from '../execution/plan.ts';
 import type { CompiledPlan } from '../execution/plan.ts';
 import type { Run, Step } from '../execution/run.ts';
 import { Splicing, spliced } from '../execution/splice/splicing.ts';
-import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
+import type {
+  ExecutionResponse,
+  RequestContext,
+  SubgraphRequest,
+  SubgraphResult,
+  SubgraphTransport,
+} from '../execution/types.ts';
 import { compileCoercion } from '../execution/variables.ts';
 import type { Variables } from '../execution/variables.ts';
 import { expandDefers, isDeferred } from '../operation/defer-document.ts';
@@ -56,15 +62,27 @@ export interface Engine {
    * @param used whether it was used before, at another engine: it is kept as what comes for the second time
    * @throws RequestError, PlannerBusy (as rejections)
    */
-  prepare(document: string, operationName?: string | null, used?: boolean): PreparedOperation | Promise<PreparedOperation>;
+  prepare(
+    document: string,
+    operationName?: string | null,
+    used?: boolean,
+  ): PreparedOperation | Promise<PreparedOperation>;
   /** For queries and mutations. @throws RequestError (as a rejection) when the variables do not fit. */
   execute(operation: PreparedOperation, variables: unknown, context: RequestContext): Promise<Answer>;
   /**
-   * For queries and mutations that are `incremental`: the answer without its deferred parts first, then these as their data arrives. `return()` gives
-   * up what is left. @throws RequestError (from the first `next()`) when the variables do not fit.
+   * For queries and mutations that are `incremental`: the answer without its deferred parts first, then these as their
+   * data arrives. `return()` gives up what is left. @throws RequestError (from the first `next()`) when the variables
+   * do not fit.
    */
-  executeIncrementally(operation: PreparedOperation, variables: unknown, context: RequestContext): AsyncGenerator<IncrementalResult, void>;
-  /** What to ask which subgraph for a subscription's events, and how an event becomes an answer. @throws RequestError when the variables do not fit. */
+  executeIncrementally(
+    operation: PreparedOperation,
+    variables: unknown,
+    context: RequestContext,
+  ): AsyncGenerator<IncrementalResult, void>;
+  /**
+   * What to ask which subgraph for a subscription's events, and how an event becomes an answer. @throws RequestError
+   * when the variables do not fit.
+   */
   upstream(operation: PreparedOperation, variables: unknown): Upstream;
 }
 
@@ -109,25 +127,45 @@ const GIVEN_UP = new Error('the rest of the answer is not wanted any more');
 const NO_OVERRIDES: Overrides = { labels: [], percentage: 0 };
 
 export function createEngine(supergraph: LoadedSupergraph, options: EngineOptions): Engine {
-  const { transport, planner, overrides = () => NO_OVERRIDES, maxErrors = 100, maxValues = Infinity, planCacheSize = 1_000, compiledFrom = 2, errorPolicy } = options;
+  const {
+    transport,
+    planner,
+    overrides = () => NO_OVERRIDES,
+    maxErrors = 100,
+    maxValues = Infinity,
+    planCacheSize = 1_000,
+    compiledFrom = 2,
+    errorPolicy,
+  } = options;
   const { apiSchema, types } = supergraph;
   const answerSize = new AnswerSize(options.maxAnswerBytes ?? Infinity);
   const prepared = new Lru<string, PreparedOperation>(planCacheSize);
   /**
-   * Plans, as the planner wrote them, of operations that came once. A flood of operations that never come again neither pushes out what is known nor
-   * leaves more than one string each: compiled, hundreds of objects each would outlive the young generation, whose collections then took 5 ms, not 1.2.
+   * Plans, as the planner wrote them, of operations that came once. A flood of operations that never come again neither
+   * pushes out what is known nor leaves more than one string each: compiled, hundreds of objects each would outlive the
+   * young generation, whose collections then took 5 ms, not 1.2.
    */
   const planned = new Lru<string, string>(planCacheSize);
   const preparing = new Map<string, Promise<PreparedOperation>>();
 
-  const compile = (text: string, operationName: string | null | undefined, json: string, keeping: boolean): PreparedOperation => {
+  const compile = (
+    text: string,
+    operationName: string | null | undefined,
+    json: string,
+    keeping: boolean,
+  ): PreparedOperation => {
     const { kind, name, plan, size } = JSON.parse(json) as PlannedOperation;
     const parsed = readOperation(text, operationName);
     const { fragments, deciding } = parsed;
     const expanded = isDeferred(parsed.operation, fragments) ? expandDefers(parsed.operation, fragments) : undefined;
     const operation = expanded?.operation ?? parsed.operation;
     const { introspection } = splitOperation(operation, fragments);
-    const fast = keeping && kind !== 'subscription' && introspection === undefined && plan.rest !== undefined && expanded === undefined;
+    const fast =
+      keeping &&
+      kind !== 'subscription' &&
+      introspection === undefined &&
+      plan.rest !== undefined &&
+      expanded === undefined;
     const coerce = compileCoercion(apiSchema, operation.variableDefinitions ?? [], deciding);
     return {
       kind,
@@ -136,14 +174,19 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       compiled: {
         plan: compilePlan(plan, types),
         splicing: fast && plan.rest !== undefined ? new Splicing(apiSchema, parsed, plan.rest) : undefined,
-        coerce: size === undefined ? coerce : (variables) => {
-          const values = coerce(variables);
-          checkSize(sizeWith(size, values), maxValues);
-          return values;
-        },
+        coerce:
+          size === undefined
+            ? coerce
+            : (variables) => {
+                const values = coerce(variables);
+                checkSize(sizeWith(size, values), maxValues);
+                return values;
+              },
         introspect: introspection && compileIntrospection(apiSchema, introspection, fragments),
         complete: compileCompletion(apiSchema, operation, fragments, !keeping && kind !== 'subscription'),
-        parts: expanded && once(() => ({ parts: compileParts(apiSchema, expanded.operation, fragments), labels: expanded.labels })),
+        parts:
+          expanded &&
+          once(() => ({ parts: compileParts(apiSchema, expanded.operation, fragments), labels: expanded.labels })),
       },
     };
   };
@@ -153,12 +196,19 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     return operation;
   };
 
-  const startRun = (variables: Readonly<Record<string, unknown>>, context: RequestContext, through: SubgraphTransport): Run =>
-    ({ data: {}, variables, errors: new ErrorList(maxErrors, errorPolicy), context, transport: through });
+  const startRun = (
+    variables: Readonly<Record<string, unknown>>,
+    context: RequestContext,
+    through: SubgraphTransport,
+  ): Run => ({ data: {}, variables, errors: new ErrorList(maxErrors, errorPolicy), context, transport: through });
 
   const finish = ({ compiled }: PreparedOperation, { data, variables, errors }: Run): ExecutionResponse => {
     const completed = compiled.complete(data, {
-      errors, variables, introspection: compiled.introspect?.(variables), path: [], conditions: [],
+      errors,
+      variables,
+      introspection: compiled.introspect?.(variables),
+      path: [],
+      conditions: [],
     });
     const list = errors.toArray();
     return list.length === 0 ? { data: completed } : { data: completed, errors: list };
@@ -208,13 +258,16 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
         planned.delete(key);
         return again;
       }
-      const operation = planner.plan(text, operationName, chosen).then((json) => {
-        const compiled = compile(text, operationName, json, used);
-        // Of subscriptions, clients and upstreams are told apart by the operation.
-        if (used || compiled.kind === 'subscription') return keep(key, compiled);
-        planned.set(key, json);
-        return compiled;
-      }).finally(() => preparing.delete(key));
+      const operation = planner
+        .plan(text, operationName, chosen)
+        .then((json) => {
+          const compiled = compile(text, operationName, json, used);
+          // Of subscriptions, clients and upstreams are told apart by the operation.
+          if (used || compiled.kind === 'subscription') return keep(key, compiled);
+          planned.set(key, json);
+          return compiled;
+        })
+        .finally(() => preparing.delete(key));
       preparing.set(key, operation);
       return operation;
     },
@@ -228,8 +281,14 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       } catch (error) {
         return Promise.reject(error instanceof Error ? error : new Error(String(error)));
       }
-      return spliced(compiled.splicing, values, context, answerSize.metered(transport, kind === 'query'), (answered) => answerSize.bounded(answered, context.requestId),
-        (through) => answer(operation, startRun(values, context, through), compiled.plan.rest));
+      return spliced(
+        compiled.splicing,
+        values,
+        context,
+        answerSize.metered(transport, kind === 'query'),
+        (answered) => answerSize.bounded(answered, context.requestId),
+        (through) => answer(operation, startRun(values, context, through), compiled.plan.rest),
+      );
     },
 
     async *executeIncrementally(operation, variables, context) {
@@ -242,10 +301,18 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       else context.signal?.addEventListener('abort', giveUp);
       try {
         yield* executeParts({
-          ...compiled.parts(), schema: apiSchema, step: compiled.plan.rest, planned: compiled.plan.labels, maxErrors, policy: errorPolicy,
+          ...compiled.parts(),
+          schema: apiSchema,
+          step: compiled.plan.rest,
+          planned: compiled.plan.labels,
+          maxErrors,
+          policy: errorPolicy,
           introspection: compiled.introspect?.(values),
           // Its errors are shown by the part that they belong to, which applies the policy.
-          run: { ...startRun(values, { ...context, signal: given.signal }, answerSize.metered(transport, false)), errors: new ErrorList(maxErrors) },
+          run: {
+            ...startRun(values, { ...context, signal: given.signal }, answerSize.metered(transport, false)),
+            errors: new ErrorList(maxErrors),
+          },
         });
       } finally {
         context.signal?.removeEventListener('abort', giveUp);

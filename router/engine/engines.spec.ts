@@ -5,7 +5,10 @@ import { Engines } from './engines.ts';
 import type { EnginesOptions } from './engines.ts';
 import type { Serving } from './serving.ts';
 
-interface Fake extends Serving { readonly sdl: string; closed: boolean }
+interface Fake extends Serving {
+  readonly sdl: string;
+  closed: boolean;
+}
 
 function make(options: Partial<EnginesOptions> = {}) {
   const events: string[] = [];
@@ -14,12 +17,26 @@ function make(options: Partial<EnginesOptions> = {}) {
     build(sdl) {
       if (sdl.startsWith('bad')) throw new SupergraphError(sdl);
       events.push(`built ${sdl}`);
-      const serving = { sdl, closed: false, engine: { supergraph: { id: sdl } }, subgraphs: {}, async close() { events.push(`closed ${sdl}`); serving.closed = true; } };
+      const serving = {
+        sdl,
+        closed: false,
+        engine: { supergraph: { id: sdl } },
+        subgraphs: {},
+        async close() {
+          events.push(`closed ${sdl}`);
+          serving.closed = true;
+        },
+      };
       return serving as unknown as Fake;
     },
-    async warm(next) { events.push(`warmed ${(next as Fake).sdl}`); },
-    async migrate() { /* nothing lasts */ },
-    log, ...options,
+    async warm(next) {
+      events.push(`warmed ${(next as Fake).sdl}`);
+    },
+    async migrate() {
+      /* nothing lasts */
+    },
+    log,
+    ...options,
   });
   return { engines, events, said: () => events.splice(0) };
 }
@@ -46,13 +63,20 @@ test('the old one is closed when its last user has released it, the new one is w
 test('what cannot be used or is the same changes nothing', async () => {
   const { engines, said } = make();
   assert.equal((await engines.reload('bad first')).result, 'invalid');
-  assert.deepEqual(said(), [], 'the first is its caller\'s to report');
+  assert.deepEqual(said(), [], "the first is its caller's to report");
   assert.equal((await engines.reload('bad again')).result, 'invalid');
   await engines.reload('a');
-  const bad = await engines.reload(async () => { throw new SupergraphError('no such file'); });
+  const bad = await engines.reload(async () => {
+    throw new SupergraphError('no such file');
+  });
   assert.deepEqual([bad.result, bad.id, bad.error?.message], ['invalid', 'a', 'no such file']);
   assert.equal((await engines.reload(async () => 'a')).result, 'unchanged');
-  assert.deepEqual(said(), ['the supergraph cannot be used', 'built a', 'warmed a', 'the new supergraph cannot be used, the old one is kept']);
+  assert.deepEqual(said(), [
+    'the supergraph cannot be used',
+    'built a',
+    'warmed a',
+    'the new supergraph cannot be used, the old one is kept',
+  ]);
   assert.deepEqual(engines.reloads, { loaded: 0, unchanged: 1, invalid: 3 });
 });
 

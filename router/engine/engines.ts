@@ -38,12 +38,15 @@ export interface EnginesOptions {
   readonly log: LogPort | undefined;
 }
 
-/** Old generations that may be waited for before another is loaded, so that however many supergraphs come, memory stays bounded. */
+/**
+ * Old generations that may be waited for before another is loaded, so that however many supergraphs come, memory stays
+ * bounded.
+ */
 const MAX_OLD = 2;
 
 /**
- * The supergraph that is served, and its replacement: a new one is built and warmed beside the old one, then takes its place at once.
- * Whoever uses the old one finishes with it; then it is closed.
+ * The supergraph that is served, and its replacement: a new one is built and warmed beside the old one, then takes its
+ * place at once. Whoever uses the old one finishes with it; then it is closed.
  */
 export class Engines {
   readonly #options: EnginesOptions;
@@ -53,7 +56,8 @@ export class Engines {
   #running: Promise<ReloadResult> | undefined;
   /** The first one is its caller's to report. */
   #begun = false;
-  #next: { readonly given: SupergraphInput; resolve(result: ReloadResult): void; reject(error: unknown): void } | undefined;
+  #next:
+    { readonly given: SupergraphInput; resolve(result: ReloadResult): void; reject(error: unknown): void } | undefined;
   #moving: Promise<unknown> | undefined;
   #onOldClosed: (() => void) | undefined;
   #closed = false;
@@ -110,7 +114,8 @@ export class Engines {
 
   async #load(given: SupergraphInput): Promise<ReloadResult> {
     const { build, warm, migrate, log } = this.#options;
-    while (this.#old.size >= MAX_OLD && !this.#closed) await new Promise<void>((resolve) => (this.#onOldClosed = resolve));
+    while (this.#old.size >= MAX_OLD && !this.#closed)
+      await new Promise<void>((resolve) => (this.#onOldClosed = resolve));
     if (this.#closed) return { result: 'superseded', id: this.id };
     const first = this.#current === undefined;
     const silent = first && !this.#begun;
@@ -129,7 +134,10 @@ export class Engines {
     } catch (error) {
       const problem = error instanceof Error ? error : new Error(String(error));
       const expected = error instanceof SupergraphError || error instanceof ConfigError;
-      if (!silent) log?.error(first ? 'the supergraph cannot be used' : 'the new supergraph cannot be used, the old one is kept', { error: expected ? problem.message : problem.stack });
+      if (!silent)
+        log?.error(first ? 'the supergraph cannot be used' : 'the new supergraph cannot be used, the old one is kept', {
+          error: expected ? problem.message : problem.stack,
+        });
       return outcome('invalid', problem);
     }
     await warm(serving);
@@ -147,7 +155,9 @@ export class Engines {
         this.#old.delete(previous);
         this.#onOldClosed?.();
       }, log);
-      const moved = migrate(next, previous).catch((error: unknown) => log?.error('subscriptions could not be moved to the new supergraph', { error: String(error) }));
+      const moved = migrate(next, previous).catch((error: unknown) =>
+        log?.error('subscriptions could not be moved to the new supergraph', { error: String(error) }),
+      );
       this.#moving = moved;
       // A later move may have taken over what this one had not moved yet.
       void moved.then(() => this.#moving).then(() => previous.release());
@@ -194,10 +204,13 @@ class Served implements Generation {
 
   /** No new users. Closes when the last one has released; there is one, who calls this. */
   retire(onClosed: () => void, log: LogPort | undefined): void {
-    this.#onUnused = () => void this.close().catch((error: unknown) => log?.error('an old supergraph could not be closed', { error: String(error) })).finally(onClosed);
+    this.#onUnused = () =>
+      void this.close()
+        .catch((error: unknown) => log?.error('an old supergraph could not be closed', { error: String(error) }))
+        .finally(onClosed);
   }
 
   close(): Promise<void> {
-    return this.#closing ??= this.serving.close();
+    return (this.#closing ??= this.serving.close());
   }
 }

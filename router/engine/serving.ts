@@ -26,7 +26,10 @@ export interface ServingOptions extends SubgraphsOptions, ErrorPolicyOptions {
 export interface Serving {
   readonly engine: Engine;
   readonly subgraphs: SubgraphView;
-  /** Resolves when operations can be planned; before, they wait. @throws SupergraphError (as a rejection) when no planner takes the supergraph */
+  /**
+   * Resolves when operations can be planned; before, they wait. @throws SupergraphError (as a rejection) when no
+   * planner takes the supergraph
+   */
   ready(): Promise<void>;
   /** When nothing uses it any more. */
   close(): Promise<void>;
@@ -36,26 +39,48 @@ export interface Serving {
  * @param strict whether settings for a subgraph that there is not are a mistake; of a later supergraph they are not
  * @throws SupergraphError, ConfigError
  */
-export function createServing(sdl: string, options: ServingOptions, limits: Limits, clients: SubgraphClients, { strict }: { strict: boolean }): Serving {
+export function createServing(
+  sdl: string,
+  options: ServingOptions,
+  limits: Limits,
+  clients: SubgraphClients,
+  { strict }: { strict: boolean },
+): Serving {
   const supergraph = loadSupergraph(sdl);
   const subgraphs = clients.open(resolveSubgraphs(supergraph.subgraphs, options, limits, { strict }));
   const { tokens, nesting, depth, aliases, rootFields, fields, values, planningMs, planningQueue } = limits;
   const planner = createPlanner(supergraph.sdl, {
-    tokens, nesting, depth, aliases, rootFields, fields, values, planningMs, planningQueue, introspection: options.introspection ?? true,
+    tokens,
+    nesting,
+    depth,
+    aliases,
+    rootFields,
+    fields,
+    values,
+    planningMs,
+    planningQueue,
+    introspection: options.introspection ?? true,
     listSize: resolveListSize(options.assumedListSize),
-    refusals: Math.ceil(limits.plans / 10), onTrouble: (message) => options.log?.warn(message),
+    refusals: Math.ceil(limits.plans / 10),
+    onTrouble: (message) => options.log?.warn(message),
   });
   const engine = createEngine(supergraph, {
-    transport: subgraphs, planner, maxErrors: limits.errors, maxValues: values, maxAnswerBytes: limits.answerBytes, planCacheSize: limits.plans,
+    transport: subgraphs,
+    planner,
+    maxErrors: limits.errors,
+    maxValues: values,
+    maxAnswerBytes: limits.answerBytes,
+    planCacheSize: limits.plans,
     overrides: createOverrides(supergraph.overrideLabels, options.overrideLabels ?? []),
     errorPolicy: errorPolicy(options),
   });
   return {
     engine,
     subgraphs,
-    ready: () => planner.ready().catch((error: unknown) => {
-      throw new SupergraphError(error instanceof Error ? error.message : String(error), { cause: error });
-    }),
+    ready: () =>
+      planner.ready().catch((error: unknown) => {
+        throw new SupergraphError(error instanceof Error ? error.message : String(error), { cause: error });
+      }),
     async close() {
       planner.close();
       await subgraphs.close();

@@ -9,31 +9,51 @@ const prepared = {} as PreparedOperation;
 
 test('one after the other, whatever is refused', async () => {
   const seen: string[] = [];
-  await warmUp({ async prepare(query) {
-    seen.push(`${query}…`);
-    if (query === 'b') throw new Error('no such field');
-    await new Promise((resolve) => setImmediate(resolve));
-    seen.push(query);
-    return prepared;
-  } }, documents('a', 'b', 'c'), 10_000);
+  await warmUp(
+    {
+      async prepare(query) {
+        seen.push(`${query}…`);
+        if (query === 'b') throw new Error('no such field');
+        await new Promise((resolve) => setImmediate(resolve));
+        seen.push(query);
+        return prepared;
+      },
+    },
+    documents('a', 'b', 'c'),
+    10_000,
+  );
   assert.deepEqual(seen, ['a…', 'a', 'b…', 'c…', 'c']);
 });
 
 test('not for longer than it may', async () => {
   const seen: string[] = [];
   const keepAlive = setTimeout(() => undefined, 10_000);
-  await warmUp({ prepare(query) {
-    seen.push(query);
-    return query === 'b' ? new Promise(() => undefined) : prepared;
-  } }, documents('a', 'b', 'c'), 20);
+  await warmUp(
+    {
+      prepare(query) {
+        seen.push(query);
+        return query === 'b' ? new Promise(() => undefined) : prepared;
+      },
+    },
+    documents('a', 'b', 'c'),
+    20,
+  );
   clearTimeout(keepAlive);
   assert.deepEqual(seen, ['a', 'b']);
 });
 
 test('the most used documents come first, by name of the operation too', () => {
   const usage = new DocumentUsage();
-  for (const [query, uses] of [['a', 1], ['b', 3], ['c', 2]] as const) for (let i = 0; i < uses; i++) usage.used(query, i === 2 ? 'Other' : null);
-  assert.deepEqual(usage.most(3).map(({ query }) => query), ['b', 'c', 'a']);
+  for (const [query, uses] of [
+    ['a', 1],
+    ['b', 3],
+    ['c', 2],
+  ] as const)
+    for (let i = 0; i < uses; i++) usage.used(query, i === 2 ? 'Other' : null);
+  assert.deepEqual(
+    usage.most(3).map(({ query }) => query),
+    ['b', 'c', 'a'],
+  );
   assert.equal(usage.most(10).find(({ operationName }) => operationName === 'Other')?.query, 'b');
 });
 

@@ -13,7 +13,10 @@ export class AnswerTooLarge extends Error {
   }
 }
 
-/** Bounds one answer. What subgraphs send counts before it is read, or an answer that nobody gets would cost as much as one. */
+/**
+ * Bounds one answer. What subgraphs send counts before it is read, or an answer that nobody gets would cost as much as
+ * one.
+ */
 export class AnswerSize {
   readonly bytes: number;
 
@@ -41,7 +44,10 @@ export class AnswerSize {
     };
   }
 
-  /** The answer, or the one that says that it is too large: an object that was fetched once may be in it any number of times. */
+  /**
+   * The answer, or the one that says that it is too large: an object that was fetched once may be in it any number of
+   * times.
+   */
   bounded(answer: Answer, requestId: string): Answer {
     return answer.text.length > this.bytes ? this.#refusal(requestId) : answer;
   }
@@ -49,7 +55,8 @@ export class AnswerSize {
   /** In place of an answer that could not be made. @throws the error when it is another */
   instead(error: unknown, requestId: string): Answer {
     // V8 makes no string of more than half a gigabyte.
-    if (error instanceof AnswerTooLarge || (error instanceof RangeError && error.message === 'Invalid string length')) return this.#refusal(requestId);
+    if (error instanceof AnswerTooLarge || (error instanceof RangeError && error.message === 'Invalid string length'))
+      return this.#refusal(requestId);
     throw error;
   }
 

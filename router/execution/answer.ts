@@ -4,8 +4,8 @@ import type { ExecutionResponse } from './types.ts';
 /** A GraphQL response ready to be written to a client. */
 export interface Answer {
   /**
-   * The response as JSON in UTF-8, one byte a character ('latin1'): cut and joined without being decoded; its length is the number of
-   * bytes. Never shown, compared with decoded text or measured in characters.
+   * The response as JSON in UTF-8, one byte a character ('latin1'): cut and joined without being decoded; its length is
+   * the number of bytes. Never shown, compared with decoded text or measured in characters.
    */
   readonly text: string;
   /** Errors in it. */
@@ -28,17 +28,26 @@ export function fromBytes(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-/** Every error gets `extensions.requestId`. Errors come first, as the specification advises, so that nobody overlooks them. */
+/**
+ * Every error gets `extensions.requestId`. Errors come first, as the specification advises, so that nobody overlooks
+ * them.
+ */
 export function answerOf({ data, errors }: ExecutionResponse, requestId: string): Answer {
-  if (errors === undefined || errors.length === 0) return { text: toBytes(JSON.stringify({ data })), errors: 0, code: undefined, data: data !== undefined };
+  if (errors === undefined || errors.length === 0)
+    return { text: toBytes(JSON.stringify({ data })), errors: 0, code: undefined, data: data !== undefined };
   return {
     text: toBytes(JSON.stringify({ errors: withRequestId(errors, requestId), data })),
-    errors: errors.length, code: firstCode(errors), data: data !== undefined, ...longestWait(errors),
+    errors: errors.length,
+    code: firstCode(errors),
+    data: data !== undefined,
+    ...longestWait(errors),
   };
 }
 
 function longestWait(errors: readonly GraphQLFormattedError[]): { retryAfter?: number } {
-  const waits = errors.flatMap(({ extensions }) => (Number(extensions?.['retryAfter']) >= 0 ? [Math.ceil(Number(extensions?.['retryAfter']))] : []));
+  const waits = errors.flatMap(({ extensions }) =>
+    Number(extensions?.['retryAfter']) >= 0 ? [Math.ceil(Number(extensions?.['retryAfter']))] : [],
+  );
   return waits.length === 0 ? {} : { retryAfter: Math.max(...waits) };
 }
 

@@ -10,8 +10,9 @@ export interface Occurrence {
 }
 
 /**
- * CollectFields (GraphQL specification 6.3.2) for all requests at once: instead of leaving out what @skip and @include exclude, it
- * notes under which conditions each field node counts. Keys are response names, in the order of the document.
+ * CollectFields (GraphQL specification 6.3.2) for all requests at once: instead of leaving out what @skip and @include
+ * exclude, it notes under which conditions each field node counts. Keys are response names, in the order of the
+ * document.
  */
 export function collectFields(
   schema: GraphQLSchema,

@@ -14,7 +14,7 @@ export interface Completing {
 }
 
 /**
- * CompleteValue (GraphQL specification 6.4.3) for one position of the operation. Gives null for a null that may stand, and undefined
- * for one that must move up.
+ * CompleteValue (GraphQL specification 6.4.3) for one position of the operation. Gives null for a null that may stand,
+ * and undefined for one that must move up.
  */
 export type Complete = (value: unknown, completing: Completing, depth: number) => unknown;

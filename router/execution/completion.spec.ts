@@ -1,19 +1,65 @@
 import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import fc from 'fast-check';
-import { Kind, buildSchema, executeSync, isAbstractType, isEnumType, isLeafType, isListType, isNonNullType, isObjectType, parse, validate } from 'graphql';
+import {
+  Kind,
+  buildSchema,
+  executeSync,
+  isAbstractType,
+  isEnumType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  parse,
+  validate,
+} from 'graphql';
 import type { FragmentDefinitionNode, GraphQLOutputType, GraphQLNamedType, OperationDefinitionNode } from 'graphql';
 import type { JsonObject } from '../collections/json-object.ts';
 import { compileCompletion } from './completion.ts';
 import { ErrorList } from './errors.ts';
 
 const schema = buildSchema(/* GraphQL */ `
-  type Query { node: Node nodes: [Node!] strict: [[A!]!]! any: [Any] a: A! b: B i: Int! e: [E!] constructor: String }
-  interface Node { id: ID! next: Node name: String! }
-  type A implements Node { id: ID! next: Node name: String! n: Int b: B! list: [Int!] f: Float! }
-  type B implements Node { id: ID! next: Node name: String! t: Boolean e: E! s: S matrix: [[String!]] a: A }
+  type Query {
+    node: Node
+    nodes: [Node!]
+    strict: [[A!]!]!
+    any: [Any]
+    a: A!
+    b: B
+    i: Int!
+    e: [E!]
+    constructor: String
+  }
+  interface Node {
+    id: ID!
+    next: Node
+    name: String!
+  }
+  type A implements Node {
+    id: ID!
+    next: Node
+    name: String!
+    n: Int
+    b: B!
+    list: [Int!]
+    f: Float!
+  }
+  type B implements Node {
+    id: ID!
+    next: Node
+    name: String!
+    t: Boolean
+    e: E!
+    s: S
+    matrix: [[String!]]
+    a: A
+  }
   union Any = A | B
-  enum E { X Y }
+  enum E {
+    X
+    Y
+  }
   scalar S
 `);
 
@@ -44,7 +90,13 @@ function compile(text: string): Compiled {
     complete(data, variables) {
       const errors = new ErrorList(1_000);
       const completed = completeData(data, { errors, variables, introspection: undefined, path: [], conditions: [] });
-      return { data: completed, errors: errors.toArray().map(({ path }) => JSON.stringify(path)).sort() };
+      return {
+        data: completed,
+        errors: errors
+          .toArray()
+          .map(({ path }) => JSON.stringify(path))
+          .sort(),
+      };
     },
   };
 }
@@ -70,16 +122,25 @@ function valueOf(type: GraphQLOutputType, at: number): fc.Arbitrary<unknown> {
 
 function leafOf(type: GraphQLNamedType): fc.Arbitrary<unknown> {
   switch (type.name) {
-    case 'Int': return fc.oneof(fc.integer(), fc.constantFrom(0, -1, 2 ** 31, 1.5));
-    case 'Float': return fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(0));
-    case 'Boolean': return fc.boolean();
-    case 'S': return fc.jsonValue();
-    default: return fc.oneof(fc.string(), fc.constant(''));
+    case 'Int':
+      return fc.oneof(fc.integer(), fc.constantFrom(0, -1, 2 ** 31, 1.5));
+    case 'Float':
+      return fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(0));
+    case 'Boolean':
+      return fc.boolean();
+    case 'S':
+      return fc.jsonValue();
+    default:
+      return fc.oneof(fc.string(), fc.constant(''));
   }
 }
 
 function mostly(right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
-  return fc.oneof({ weight: 20, arbitrary: right }, { weight: 1, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom<unknown>('Z', true, 7) });
+  return fc.oneof(
+    { weight: 20, arbitrary: right },
+    { weight: 1, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.constantFrom<unknown>('Z', true, 7) },
+  );
 }
 
 /** An object under the names that the operations use: fields by their name, and the aliases. */
@@ -95,17 +156,24 @@ function objectOf(typename: string, at: number): fc.Arbitrary<JsonObject> {
 
 test('completes any data as graphql-js does', () => {
   const data = objectOf('Query', 5);
-  fc.assert(fc.property(fc.constantFrom(...operations), data, fc.boolean(), fc.boolean(), ({ text, complete }, root, x, y) => {
-    // A missing alias is a missing answer; fields that only have aliases are tested through them.
-    const rootValue = { ...root, toString: (root['i'] ?? null) as unknown };
-    const reference = executeSync({
-      schema, document: parse(text), rootValue, variableValues: { x, y },
-      fieldResolver: (source: JsonObject, _args, _context, { path }) => (Object.hasOwn(source, path.key) ? source[path.key] : undefined),
-    });
-    const ours = complete(rootValue, { x, y });
-    assert.equal(JSON.stringify(ours.data), JSON.stringify(reference.data));
-    assert.deepEqual(ours.errors, (reference.errors ?? []).map(({ path }) => JSON.stringify(path)).sort());
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(fc.constantFrom(...operations), data, fc.boolean(), fc.boolean(), ({ text, complete }, root, x, y) => {
+      // A missing alias is a missing answer; fields that only have aliases are tested through them.
+      const rootValue = { ...root, toString: (root['i'] ?? null) as unknown };
+      const reference = executeSync({
+        schema,
+        document: parse(text),
+        rootValue,
+        variableValues: { x, y },
+        fieldResolver: (source: JsonObject, _args, _context, { path }) =>
+          Object.hasOwn(source, path.key) ? source[path.key] : undefined,
+      });
+      const ours = complete(rootValue, { x, y });
+      assert.equal(JSON.stringify(ours.data), JSON.stringify(reference.data));
+      assert.deepEqual(ours.errors, (reference.errors ?? []).map(({ path }) => JSON.stringify(path)).sort());
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('completes an object that only an interface is known of', () => {
@@ -118,9 +186,15 @@ test('completes an object that only an interface is known of', () => {
 
 test('compiles nested selections of many types once each', () => {
   // 2 types at each of 60 levels: a tree would have 2^60 nodes.
-  const nest = (depth: number): string => (depth === 0 ? 'id' : `id next { ... on A { n } ... on B { t } ${nest(depth - 1)} }`);
+  const nest = (depth: number): string =>
+    depth === 0 ? 'id' : `id next { ... on A { n } ... on B { t } ${nest(depth - 1)} }`;
   const { complete } = compile(`{ node { ${nest(60)} } }`);
-  const build = (depth: number, typename: string): JsonObject =>
-    ({ __typename: typename, id: String(depth), n: 1, t: true, next: depth === 0 ? null : build(depth - 1, depth % 2 === 0 ? 'A' : 'B') });
+  const build = (depth: number, typename: string): JsonObject => ({
+    __typename: typename,
+    id: String(depth),
+    n: 1,
+    t: true,
+    next: depth === 0 ? null : build(depth - 1, depth % 2 === 0 ? 'A' : 'B'),
+  });
   assert.deepEqual(complete({ node: build(60, 'A') }, {}).errors, []);
 });

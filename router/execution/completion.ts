@@ -1,8 +1,21 @@
 import {
-  isAbstractType, isCompositeType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, isUnionType,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
 } from 'graphql';
 import type {
-  FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLField, GraphQLOutputType, GraphQLSchema, OperationDefinitionNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLCompositeType,
+  GraphQLField,
+  GraphQLOutputType,
+  GraphQLSchema,
+  OperationDefinitionNode,
   SelectionSetNode,
 } from 'graphql';
 import type { JsonObject } from '../collections/json-object.ts';
@@ -22,9 +35,11 @@ interface CompiledField {
 }
 
 /**
- * Compiles what a client selected into a tree of functions: the document is not looked at again while requests are answered.
- * @param once whether it is not kept after its first answer: objects are then dictionaries. V8 makes a class of its own for each new set of names, and after 1,536 first
- *   names for each object; those of a flood of aliases that never come again filled the old generation, 1.7 MB a second for 100 operations
+ * Compiles what a client selected into a tree of functions: the document is not looked at again while requests are
+ * answered.
+ * @param once whether it is not kept after its first answer: objects are then dictionaries. V8 makes a class of its own
+ *   for each new set of names, and after 1,536 first names for each object; those of a flood of aliases that never come
+ *   again filled the old generation, 1.7 MB a second for 100 operations
  */
 export function compileCompletion(
   schema: GraphQLSchema,
@@ -48,10 +63,17 @@ export function compileSelectionSet(
 ): (data: JsonObject, completing: Completing, depth: number) => JsonObject | null {
   const conditions = new Conditions();
   const ids = new Map<FieldNode, number>();
-  /** Completers of selections by the field nodes they come from: however many types lead to a selection, it is compiled once. */
+  /**
+   * Completers of selections by the field nodes they come from: however many types lead to a selection, it is compiled
+   * once.
+   */
   const memo = new Map<string, Complete>();
 
-  const compileField = (type: GraphQLCompositeType, key: string, occurrences: readonly Occurrence[]): CompiledField | undefined => {
+  const compileField = (
+    type: GraphQLCompositeType,
+    key: string,
+    occurrences: readonly Occurrence[],
+  ): CompiledField | undefined => {
     const name = occurrences[0]?.node.name.value ?? '';
     const when = conditions.intern(occurrences.map((occurrence) => occurrence.when));
     const inherited = key in Object.prototype;
@@ -64,7 +86,10 @@ export function compileSelectionSet(
   };
 
   const compileType = (
-    type: GraphQLOutputType, occurrences: readonly Occurrence[], parent: GraphQLCompositeType, field: GraphQLField<unknown, unknown>,
+    type: GraphQLOutputType,
+    occurrences: readonly Occurrence[],
+    parent: GraphQLCompositeType,
+    field: GraphQLField<unknown, unknown>,
   ): Complete => {
     const coordinate = `${parent.name}.${field.name}`;
     const compile = (inner: GraphQLOutputType): Complete => {
@@ -76,7 +101,11 @@ export function compileSelectionSet(
     return compile(type);
   };
 
-  const compileSelection = (type: GraphQLCompositeType, occurrences: readonly Occurrence[], coordinate: string): Complete => {
+  const compileSelection = (
+    type: GraphQLCompositeType,
+    occurrences: readonly Occurrence[],
+    coordinate: string,
+  ): Complete => {
     const parts = occurrences.map(({ node, when }) => {
       let id = ids.get(node);
       if (id === undefined) ids.set(node, (id = ids.size));
@@ -89,11 +118,19 @@ export function compileSelectionSet(
   };
 
   const sourcesOf = (occurrences: readonly Occurrence[]) =>
-    occurrences.flatMap(({ node: { selectionSet }, when }) => (selectionSet === undefined ? [] : [{ selectionSet, when }]));
+    occurrences.flatMap(({ node: { selectionSet }, when }) =>
+      selectionSet === undefined ? [] : [{ selectionSet, when }],
+    );
 
-  const selection = (type: GraphQLCompositeType, sources: ReturnType<typeof sourcesOf>, coordinate: string): Complete => {
+  const selection = (
+    type: GraphQLCompositeType,
+    sources: ReturnType<typeof sourcesOf>,
+    coordinate: string,
+  ): Complete => {
     const byType = new Map<string, readonly CompiledField[]>();
-    /** Fields are compiled when a type is first seen: an interface may have hundreds of types, each request sees a few. */
+    /**
+     * Fields are compiled when a type is first seen: an interface may have hundreds of types, each request sees a few.
+     */
     const fieldsOf = (typename: string): readonly CompiledField[] | undefined => {
       const runtime = runtimeType(schema, type, typename);
       if (runtime === undefined) return undefined;
@@ -109,17 +146,22 @@ export function compileSelectionSet(
 
     return (value, completing, depth) => {
       if (value === null || value === undefined) return null;
-      if (typeof value !== 'object' || Array.isArray(value)) return invalidValue(completing, depth, `${coordinate} is not an object`);
+      if (typeof value !== 'object' || Array.isArray(value))
+        return invalidValue(completing, depth, `${coordinate} is not an object`);
       const source = value as JsonObject;
       const typename = fixed ?? source['__typename'] ?? (isInterfaceType(type) ? type.name : undefined);
-      const fields = typeof typename === 'string' ? byType.get(typename) ?? fieldsOf(typename) : undefined;
-      if (fields === undefined) return invalidValue(completing, depth, `${coordinate} has no type that ${type.name} may be`);
+      const fields = typeof typename === 'string' ? (byType.get(typename) ?? fieldsOf(typename)) : undefined;
+      if (fields === undefined)
+        return invalidValue(completing, depth, `${coordinate} has no type that ${type.name} may be`);
       return completeFields(source, fields, completing, depth);
     };
   };
 
   const completeFields = (
-    source: JsonObject, fields: readonly CompiledField[], completing: Completing, depth: number,
+    source: JsonObject,
+    fields: readonly CompiledField[],
+    completing: Completing,
+    depth: number,
   ): JsonObject | null => {
     const result = (once ? Object.create(null) : {}) as JsonObject;
     for (const { key, when, inherited, complete } of fields) {
@@ -132,14 +174,22 @@ export function compileSelectionSet(
     return result;
   };
 
-  return selection(type, [{ selectionSet, when: [] }], type.name) as (data: JsonObject, completing: Completing, depth: number) => JsonObject | null;
+  return selection(type, [{ selectionSet, when: [] }], type.name) as (
+    data: JsonObject,
+    completing: Completing,
+    depth: number,
+  ) => JsonObject | null;
 }
 
 /**
- * The type to complete an object as. An `@interfaceObject` subgraph knows the interface only, and the planner does not ask further when
- * nothing that was selected depends on the object type; then it is the interface itself.
+ * The type to complete an object as. An `@interfaceObject` subgraph knows the interface only, and the planner does not
+ * ask further when nothing that was selected depends on the object type; then it is the interface itself.
  */
-function runtimeType(schema: GraphQLSchema, declared: GraphQLCompositeType, typename: string): GraphQLCompositeType | undefined {
+function runtimeType(
+  schema: GraphQLSchema,
+  declared: GraphQLCompositeType,
+  typename: string,
+): GraphQLCompositeType | undefined {
   const type = schema.getType(typename);
   if (type === undefined || !isCompositeType(type)) return undefined;
   if (type === declared) return isUnionType(type) ? undefined : type;

@@ -8,11 +8,17 @@ export type ContextOf = (root: JsonObject, path: Path) => Record<string, unknown
 
 /** Where a @fromContext argument's value is, seen from the objects at `steps`; lists on the way up do not count. */
 export function compileContext(
-  contextValues: readonly ContextValue[] | undefined, steps: readonly PathStep[], types: TypeConditions,
+  contextValues: readonly ContextValue[] | undefined,
+  steps: readonly PathStep[],
+  types: TypeConditions,
 ): ContextOf | undefined {
   if (contextValues === undefined || contextValues.length === 0) return undefined;
   const depth = steps.filter((step) => 'field' in step).length;
-  const sources = contextValues.map(({ variable, ups, path }) => ({ variable, fields: Math.max(0, depth - ups), down: path }));
+  const sources = contextValues.map(({ variable, ups, path }) => ({
+    variable,
+    fields: Math.max(0, depth - ups),
+    down: path,
+  }));
   return (root, path) => {
     const values: Record<string, unknown> = {};
     for (const { variable, fields, down } of sources) {

@@ -1,5 +1,12 @@
 import { Kind, getNamedType, isAbstractType, isCompositeType, isUnionType } from 'graphql';
-import type { FragmentDefinitionNode, GraphQLCompositeType, GraphQLSchema, OperationDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql';
+import type {
+  FragmentDefinitionNode,
+  GraphQLCompositeType,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+} from 'graphql';
 import { isObject } from '../collections/json-object.ts';
 import type { JsonObject } from '../collections/json-object.ts';
 import { narrow } from '../operation/conditions.ts';
@@ -29,17 +36,24 @@ export interface Place {
   readonly path: readonly (string | number)[];
 }
 
-/** The name under which a part's completion finds whether a fragment is deferred: no variable of a client has such a name. */
+/**
+ * The name under which a part's completion finds whether a fragment is deferred: no variable of a client has such a
+ * name.
+ */
 const decision = (label: string): string => `@${label}`;
 
 /** The parts of an expanded operation: its own first, each before those within it. */
 export function compileParts(
-  schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): readonly [Part, ...Part[]] {
   const parts: Part[] = [];
 
   const compilePart = (
-    type: GraphQLCompositeType, selectionSet: SelectionSetNode, place: Pick<Part, 'label' | 'variable' | 'parent' | 'way' | 'when'>,
+    type: GraphQLCompositeType,
+    selectionSet: SelectionSetNode,
+    place: Pick<Part, 'label' | 'variable' | 'parent' | 'way' | 'when'>,
   ): SelectionSetNode => {
     const part: Part = { ...place, complete: (data, completing, depth) => complete(data, completing, depth) };
     parts.push(part);
@@ -49,52 +63,93 @@ export function compileParts(
   };
 
   /** What of a selection belongs to `part` itself; notes the parts within. */
-  const strip = (type: GraphQLCompositeType, { selections }: SelectionSetNode, part: Part, way: Way, when: Conjunction): SelectionSetNode => ({
+  const strip = (
+    type: GraphQLCompositeType,
+    { selections }: SelectionSetNode,
+    part: Part,
+    way: Way,
+    when: Conjunction,
+  ): SelectionSetNode => ({
     kind: Kind.SELECTION_SET,
     selections: selections.flatMap((selection): SelectionNode[] => {
       const conditions = narrow(when, selection.directives);
-      if (selection.kind === Kind.FRAGMENT_SPREAD || conditions === undefined) return [selection]; // nothing deferred within, or never asked for
+      // nothing deferred within, or never asked for
+      if (selection.kind === Kind.FRAGMENT_SPREAD || conditions === undefined) return [selection];
       if (selection.kind === Kind.FIELD) {
         const field = isUnionType(type) ? undefined : type.getFields()[selection.name.value];
         const inner = field && getNamedType(field.type);
         if (selection.selectionSet === undefined || !isCompositeType(inner)) return [selection];
         const key = selection.alias?.value ?? selection.name.value;
-        return [{ ...selection, selectionSet: strip(inner, selection.selectionSet, part, [...way, { field: key }], conditions) }];
+        return [
+          {
+            ...selection,
+            selectionSet: strip(inner, selection.selectionSet, part, [...way, { field: key }], conditions),
+          },
+        ];
       }
       const condition = selection.typeCondition && schema.getType(selection.typeCondition.name.value);
       const on = isCompositeType(condition) ? condition : type;
       const inside: Way = on === type ? way : [...way, { type: on.name }];
       const deferred = deferral(selection.directives);
-      if (deferred === undefined) return [{ ...selection, selectionSet: strip(on, selection.selectionSet, part, inside, conditions) }];
-      const rest = compilePart(on, selection.selectionSet, { ...deferred, parent: part, way: inside, when: conditions });
-      return deferred.variable === undefined ? [] : [{ ...selection, selectionSet: rest, directives: [...(selection.directives ?? []), skipIf(decision(deferred.label))] }];
+      if (deferred === undefined)
+        return [{ ...selection, selectionSet: strip(on, selection.selectionSet, part, inside, conditions) }];
+      const rest = compilePart(on, selection.selectionSet, {
+        ...deferred,
+        parent: part,
+        way: inside,
+        when: conditions,
+      });
+      return deferred.variable === undefined
+        ? []
+        : [
+            {
+              ...selection,
+              selectionSet: rest,
+              directives: [...(selection.directives ?? []), skipIf(decision(deferred.label))],
+            },
+          ];
     }),
   });
 
   const root = schema.getRootType(operation.operation);
   if (root === undefined || root === null) throw new Error(`The schema has no ${operation.operation} type`);
-  compilePart(root, operation.selectionSet, { label: undefined, variable: undefined, parent: undefined, way: [], when: [] });
+  compilePart(root, operation.selectionSet, {
+    label: undefined,
+    variable: undefined,
+    parent: undefined,
+    way: [],
+    when: [],
+  });
   return parts as unknown as readonly [Part, ...Part[]];
 }
 
 function skipIf(variable: string) {
   const name = (value: string) => ({ kind: Kind.NAME as const, value });
   return {
-    kind: Kind.DIRECTIVE as const, name: name('skip'),
-    arguments: [{ kind: Kind.ARGUMENT as const, name: name('if'), value: { kind: Kind.VARIABLE as const, name: name(variable) } }],
+    kind: Kind.DIRECTIVE as const,
+    name: name('skip'),
+    arguments: [
+      { kind: Kind.ARGUMENT as const, name: name('if'), value: { kind: Kind.VARIABLE as const, name: name(variable) } },
+    ],
   };
 }
 
-/** A part of one request: its parent is the nearest part that is deferred in this request, and the way leads from there. */
+/**
+ * A part of one request: its parent is the nearest part that is deferred in this request, and the way leads from there.
+ */
 export interface ActivePart {
   readonly part: Part;
   readonly children: ActivePart[];
   readonly way: Way;
 }
 
-/** The parts that are deferred with these variables, as a tree; and the variables with the decisions, for their completion. */
+/**
+ * The parts that are deferred with these variables, as a tree; and the variables with the decisions, for their
+ * completion.
+ */
 export function activeParts(
-  [root, ...deferred]: readonly [Part, ...Part[]], variables: Readonly<Record<string, unknown>>,
+  [root, ...deferred]: readonly [Part, ...Part[]],
+  variables: Readonly<Record<string, unknown>>,
 ): { readonly root: ActivePart; readonly variables: Readonly<Record<string, unknown>> } {
   const decided: Record<string, unknown> = { ...variables };
   const active = new Map<Part, ActivePart>([[root, { part: root, children: [], way: [] }]]);
@@ -117,7 +172,10 @@ export function activeParts(
   return { root: active.get(root) ?? { part: root, children: [], way: [] }, variables: decided };
 }
 
-/** The objects that a way leads to, where the part that it starts in has been completed as `completed`: below a null there is nothing to come. */
+/**
+ * The objects that a way leads to, where the part that it starts in has been completed as `completed`: below a null
+ * there is nothing to come.
+ */
 export function placesOf(schema: GraphQLSchema, way: Way, start: Place, completed: JsonObject): Place[] {
   const places: Place[] = [];
   const path = [...start.path];
@@ -149,6 +207,9 @@ export function placesOf(schema: GraphQLSchema, way: Way, start: Place, complete
 /** An object whose type nobody asked for can only be of the type that stands there. */
 function isOf(schema: GraphQLSchema, condition: string, typename: unknown): boolean {
   if (typename === undefined || typename === condition) return true;
-  const [wanted, type] = [schema.getType(condition), typeof typename === 'string' ? schema.getType(typename) : undefined];
+  const [wanted, type] = [
+    schema.getType(condition),
+    typeof typename === 'string' ? schema.getType(typename) : undefined,
+  ];
   return isAbstractType(wanted) && isCompositeType(type) && !isUnionType(type) && schema.isSubType(wanted, type);
 }

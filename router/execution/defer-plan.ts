@@ -24,8 +24,9 @@ export function announced(id: string | undefined, step: Step): Step {
 }
 
 /**
- * The primary part at once, and each deferred part when the fetches that it depends on have come. Resolves when everything has; who wants
- * the parts as they come gives the run `arrivals`. What deferred fetches add errors to is then a list of each part.
+ * The primary part at once, and each deferred part when the fetches that it depends on have come. Resolves when
+ * everything has; who wants the parts as they come gives the run `arrivals`. What deferred fetches add errors to is
+ * then a list of each part.
  */
 export function compileDefer(node: DeferNode, compile: (node: PlanNode) => Step): Step {
   const root = compilePart(node, compile);
@@ -39,7 +40,11 @@ function compilePart(node: PlanNode | undefined, compile: (node: PlanNode) => St
   if (node?.kind !== 'Defer') return { own: node && compile(node), deferred: [] };
   return {
     own: node.primary.node && compile(node.primary.node),
-    deferred: node.deferred.map(({ depends, label, node: inner }) => ({ label, depends: depends.map(({ id }) => id), part: compilePart(inner, compile) })),
+    deferred: node.deferred.map(({ depends, label, node: inner }) => ({
+      label,
+      depends: depends.map(({ id }) => id),
+      part: compilePart(inner, compile),
+    })),
   };
 }
 
@@ -47,16 +52,25 @@ function compilePart(node: PlanNode | undefined, compile: (node: PlanNode) => St
  * @param label undefined for the part that is not deferred
  * @param around the data of the parts around it
  */
-async function runPart({ own, deferred }: CompiledPart, run: Run, arrivals: Arrivals, label: string | undefined, around: Promise<unknown>): Promise<void> {
+async function runPart(
+  { own, deferred }: CompiledPart,
+  run: Run,
+  arrivals: Arrivals,
+  label: string | undefined,
+  around: Promise<unknown>,
+): Promise<void> {
   const data = own?.(run) ?? Promise.resolve();
   arrivals.part?.(label, run.errors, data);
   const before = Promise.all([around, data]);
-  await Promise.all([before, ...deferred.map(async (inner) => {
-    // A fetch whose conditions do not hold never comes: who waits for it goes on with what there is.
-    await Promise.race([arrivals.all(inner.depends), before]);
-    const errors = arrivals.part === undefined ? run.errors : new ErrorList(run.errors.limit);
-    await runPart(inner.part, { ...run, errors }, arrivals, inner.label, before);
-  })]);
+  await Promise.all([
+    before,
+    ...deferred.map(async (inner) => {
+      // A fetch whose conditions do not hold never comes: who waits for it goes on with what there is.
+      await Promise.race([arrivals.all(inner.depends), before]);
+      const errors = arrivals.part === undefined ? run.errors : new ErrorList(run.errors.limit);
+      await runPart(inner.part, { ...run, errors }, arrivals, inner.label, before);
+    }),
+  ]);
 }
 
 export function createArrivals(part?: Arrivals['part']): Arrivals {

@@ -20,7 +20,10 @@ export interface PendingPart {
 }
 
 export interface DeliveredPart extends PendingPart {
-  /** All that the fragment selects, also what was delivered before. Null: an error in it could not be kept to one field; nothing of it is to come. */
+  /**
+   * All that the fragment selects, also what was delivered before. Null: an error in it could not be kept to one field;
+   * nothing of it is to come.
+   */
   readonly data: JsonObject | null;
   /** With `extensions.requestId`, and paths from the root of the answer. */
   readonly errors: readonly GraphQLFormattedError[];
@@ -56,7 +59,10 @@ interface Awaited extends PendingPart {
   readonly place: Place;
 }
 
-/** Rejects only for faults of the router itself. Nothing is fetched ahead of what the plan says; what has arrived waits for `next()`, at most the answer itself. */
+/**
+ * Rejects only for faults of the router itself. Nothing is fetched ahead of what the plan says; what has arrived waits
+ * for `next()`, at most the answer itself.
+ */
 export async function* executeParts(execution: IncrementalExecution): AsyncGenerator<IncrementalResult, void> {
   const { schema, step, planned, parts, labels, introspection, maxErrors, policy } = execution;
   const { root, variables } = activeParts(parts, execution.run.variables);
@@ -65,19 +71,29 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
   let finished = false;
   let fault: { readonly error: unknown } | undefined;
   let wake = (): void => undefined;
-  const run: Run = { ...execution.run, arrivals: createArrivals((label, errors, data) => {
-    data.then(() => {
-      arrived.set(label, errors);
-      wake();
-    }, () => undefined); // the whole step rejects, too
-  }) };
+  const run: Run = {
+    ...execution.run,
+    arrivals: createArrivals((label, errors, data) => {
+      data.then(
+        () => {
+          arrived.set(label, errors);
+          wake();
+        },
+        () => undefined,
+      ); // the whole step rejects, too
+    }),
+  };
   const settled = (how: () => void) => (): void => {
     how();
     wake();
   };
-  (step?.(run) ?? Promise.resolve()).then(settled(() => (finished = true)), (error: unknown) => settled(() => (fault = { error }))());
+  (step?.(run) ?? Promise.resolve()).then(
+    settled(() => (finished = true)),
+    (error: unknown) => settled(() => (fault = { error }))(),
+  );
 
-  const isReady = (label: string | undefined): boolean => finished || arrived.has(label) || (label !== undefined && !planned.has(label));
+  const isReady = (label: string | undefined): boolean =>
+    finished || arrived.has(label) || (label !== undefined && !planned.has(label));
   /** @throws the router's fault */
   const until = async (condition: () => boolean): Promise<void> => {
     while (!condition()) {
@@ -91,25 +107,43 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
   /** Errors that fetches brought for fields of parts that are not there yet. */
   let held: readonly GraphQLFormattedError[] = [];
 
-  const told = (errors: GraphQLFormattedError[]): GraphQLFormattedError[] => withRequestId(forClients(errors, policy), run.context.requestId);
+  const told = (errors: GraphQLFormattedError[]): GraphQLFormattedError[] =>
+    withRequestId(forClients(errors, policy), run.context.requestId);
 
   const complete = ({ part, children }: ActivePart, place: Place, own: readonly GraphQLFormattedError[]) => {
     const errors = new ErrorList(maxErrors);
-    const isBelow = ({ path }: GraphQLFormattedError): boolean => path === undefined || place.path.every((element, index) => path[index] === element);
+    const isBelow = ({ path }: GraphQLFormattedError): boolean =>
+      path === undefined || place.path.every((element, index) => path[index] === element);
     const others = held.filter((error) => !isBelow(error));
     for (const error of [...held.filter(isBelow), ...own]) errors.add(error);
-    const data = part.complete(place.source, { errors, variables, introspection, path: [...place.path], conditions: [] }, place.path.length);
+    const data = part.complete(
+      place.source,
+      { errors, variables, introspection, path: [...place.path], conditions: [] },
+      place.path.length,
+    );
     const shown: GraphQLFormattedError[] = [];
     const later: GraphQLFormattedError[] = [];
     for (const error of errors.toArray()) (isShown(error, place.path.length, data) ? shown : later).push(error);
     held = [...others, ...later];
-    const pending: Awaited[] = data === null ? [] : children.flatMap((active) => placesOf(schema, active.way, place, data).map((found): Awaited => ({
-      id: String(count++), path: found.path, label: labels[Number(active.part.label?.slice(1))], active, place: found,
-    })));
+    const pending: Awaited[] =
+      data === null
+        ? []
+        : children.flatMap((active) =>
+            placesOf(schema, active.way, place, data).map((found): Awaited => ({
+              id: String(count++),
+              path: found.path,
+              label: labels[Number(active.part.label?.slice(1))],
+              active,
+              place: found,
+            })),
+          );
     for (const one of pending) awaited.add(one);
     return { data, errors: told(shown), pending };
   };
-  /** What is about no field of the client's, but may be why one of them is null: told when nothing more is to come that it could belong to. */
+  /**
+   * What is about no field of the client's, but may be why one of them is null: told when nothing more is to come that
+   * it could belong to.
+   */
   const unclaimed = (): readonly GraphQLFormattedError[] => {
     if (awaited.size > 0 || held.length === 0) return [];
     const rest = [...held];
@@ -119,7 +153,12 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
 
   await until(() => isReady(undefined));
   const first = complete(root, { source: run.data, path: [] }, run.errors.toArray());
-  yield { initial: { data: first.data, errors: [...first.errors, ...unclaimed()] }, pending: first.pending.map(named), parts: [], hasNext: awaited.size > 0 };
+  yield {
+    initial: { data: first.data, errors: [...first.errors, ...unclaimed()] },
+    pending: first.pending.map(named),
+    parts: [],
+    hasNext: awaited.size > 0,
+  };
 
   while (awaited.size > 0) {
     const ready = (): Awaited[] => [...awaited].filter(({ active }) => isReady(active.part.label));
@@ -141,7 +180,8 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
     }
     const last = delivered.at(-1);
     const rest = unclaimed();
-    if (last !== undefined && rest.length > 0) delivered[delivered.length - 1] = { ...last, errors: [...last.errors, ...rest] };
+    if (last !== undefined && rest.length > 0)
+      delivered[delivered.length - 1] = { ...last, errors: [...last.errors, ...rest] };
     yield { pending, parts: delivered, hasNext: awaited.size > 0 };
   }
 }
@@ -153,14 +193,20 @@ function takeBelow(errors: GraphQLFormattedError[], at: Path): GraphQLFormattedE
   const below: GraphQLFormattedError[] = [];
   for (let index = errors.length - 1; index >= 0; index--) {
     const error = errors[index];
-    if (error === undefined || (error.path !== undefined && !at.every((element, depth) => error.path?.[depth] === element))) continue;
+    if (
+      error === undefined ||
+      (error.path !== undefined && !at.every((element, depth) => error.path?.[depth] === element))
+    )
+      continue;
     below.unshift(error);
     errors.splice(index, 1);
   }
   return below;
 }
 
-/** Whether the field that an error is about is in this part of the answer, or would be if nothing above it were null. */
+/**
+ * Whether the field that an error is about is in this part of the answer, or would be if nothing above it were null.
+ */
 function isShown({ path = [] }: GraphQLFormattedError, depth: number, data: JsonObject | null): boolean {
   let value: unknown = data;
   for (const element of path.slice(depth)) {

@@ -1,6 +1,13 @@
 import { isObject } from '../collections/json-object.ts';
 import type { JsonObject } from '../collections/json-object.ts';
-import type { BatchFetchNode, EntityBatch, FetchNode, Operation, PathStep, RequiredSelection } from '../planning/plan-nodes.ts';
+import type {
+  BatchFetchNode,
+  EntityBatch,
+  FetchNode,
+  Operation,
+  PathStep,
+  RequiredSelection,
+} from '../planning/plan-nodes.ts';
 import { compileContext } from './context-values.ts';
 import type { ContextOf } from './context-values.ts';
 import { errorPath, fromSubgraph } from './errors.ts';
@@ -64,23 +71,36 @@ type MakeError = (path: (string | number)[]) => ReturnType<typeof fromSubgraph>;
 
 /** A fetch through `_entities` (Federation 2 subgraph specification) for all objects at a path of the answer. */
 export function compileEntityFetch(
-  node: FetchNode & { readonly requires: readonly RequiredSelection[] }, path: readonly PathStep[], scope: PlanScope,
+  node: FetchNode & { readonly requires: readonly RequiredSelection[] },
+  path: readonly PathStep[],
+  scope: PlanScope,
 ): Step {
   const batch: EntityBatch = { ...node, alias: '_entities', variable: 'representations', paths: [[]] };
-  return compile(node.operation, [partOf(batch, path, scope, (steps) => compileContext(node.contextValues, steps, scope.types))], scope);
+  return compile(
+    node.operation,
+    [partOf(batch, path, scope, (steps) => compileContext(node.contextValues, steps, scope.types))],
+    scope,
+  );
 }
 
 /** Several of them in one request; each has an alias and may be for objects at several paths. */
 export function compileBatchFetch(node: BatchFetchNode, path: readonly PathStep[], scope: PlanScope): Step {
-  return compile(node.operation, node.entities.map((batch) => partOf(batch, path, scope, () => undefined)), scope);
+  return compile(
+    node.operation,
+    node.entities.map((batch) => partOf(batch, path, scope, () => undefined)),
+    scope,
+  );
 }
 
 function partOf(
-  { alias, variable, paths, requires, inputRewrites, outputRewrites }: EntityBatch, path: readonly PathStep[], { types, differs, names }: PlanScope,
+  { alias, variable, paths, requires, inputRewrites, outputRewrites }: EntityBatch,
+  path: readonly PathStep[],
+  { types, differs, names }: PlanScope,
   contextOf: (steps: readonly PathStep[]) => ContextOf | undefined,
 ): Part {
   return {
-    alias, variable,
+    alias,
+    variable,
     ways: paths.map((further) => {
       const steps = [...path, ...further];
       return { steps, differs: differs(steps), contextOf: contextOf(steps) };
@@ -152,8 +172,11 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
         let owners = ownersOf.get(asked);
         if (owners === undefined) ownersOf.set(asked, (owners = groupOwners(asked)));
         const { renames } = asked.part;
-        const rest = inner.map((element) => (typeof element === 'string' ? renames.get(element) ?? element : element));
-        for (const owner of owners[entity] ?? []) run.errors.add(fromSubgraph(error, subgraph, [...ownerPath(owner), ...rest]));
+        const rest = inner.map((element) =>
+          typeof element === 'string' ? (renames.get(element) ?? element) : element,
+        );
+        for (const owner of owners[entity] ?? [])
+          run.errors.add(fromSubgraph(error, subgraph, [...ownerPath(owner), ...rest]));
       } else everywhere(asked === undefined ? all : [asked], run, (path) => fromSubgraph(error, subgraph, path));
     }
     return about;
@@ -197,17 +220,29 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
     for (const { contextual, asked } of requestsFor(run)) {
       const variables: Record<string, unknown> = { ...contextual };
       for (const { part, representations } of asked) variables[part.variable] = representations;
-      calls.push(callSubgraph(
-        run, subgraph, request(run.variables, variables), kind,
-        (result) => apply(result, asked, run),
-        () => everywhere(asked, run, (path) => unavailable(subgraph, path)),
-      ));
+      calls.push(
+        callSubgraph(
+          run,
+          subgraph,
+          request(run.variables, variables),
+          kind,
+          (result) => apply(result, asked, run),
+          () => everywhere(asked, run, (path) => unavailable(subgraph, path)),
+        ),
+      );
     }
     return calls.length < 2 ? calls[0] : Promise.all(calls).then(() => undefined);
   };
 }
 
-const nothingAsked = (part: Part): Asked => ({ part, representations: [], typenames: [], numbers: new Map(), owners: [], entities: [] });
+const nothingAsked = (part: Part): Asked => ({
+  part,
+  representations: [],
+  typenames: [],
+  numbers: new Map(),
+  owners: [],
+  entities: [],
+});
 
 function groupOwners(asked: Asked): Owner[][] {
   const owners: Owner[][] = asked.representations.map(() => []);

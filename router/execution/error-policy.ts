@@ -14,7 +14,11 @@ export interface ErrorPolicyOptions {
 }
 
 /** Undefined when everything is shown as it came and no subgraph is named, which is the default. */
-export function errorPolicy({ maskErrors = false, allowedErrorCodes = DEFAULT_ALLOWED_CODES, exposeSubgraphs = false }: ErrorPolicyOptions): ErrorPolicy | undefined {
+export function errorPolicy({
+  maskErrors = false,
+  allowedErrorCodes = DEFAULT_ALLOWED_CODES,
+  exposeSubgraphs = false,
+}: ErrorPolicyOptions): ErrorPolicy | undefined {
   if (!maskErrors && !exposeSubgraphs) return undefined;
   const allowed = new Set<unknown>(allowedErrorCodes);
   return (error, source) => {
@@ -25,5 +29,9 @@ export function errorPolicy({ maskErrors = false, allowedErrorCodes = DEFAULT_AL
 }
 
 function mask({ path }: GraphQLFormattedError): GraphQLFormattedError {
-  return { message: 'A service reported an error', ...(path !== undefined && { path }), extensions: { code: 'DOWNSTREAM_SERVICE_ERROR' } };
+  return {
+    message: 'A service reported an error',
+    ...(path !== undefined && { path }),
+    extensions: { code: 'DOWNSTREAM_SERVICE_ERROR' },
+  };
 }

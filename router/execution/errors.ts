@@ -60,8 +60,8 @@ export class ErrorList {
   }
 
   /**
-   * Whether an error at, above or below this path is in the list, so that a null there needs no other (GraphQL specification 6.4.4:
-   * one error per field). Once the list is full, everything counts as explained.
+   * Whether an error at, above or below this path is in the list, so that a null there needs no other (GraphQL
+   * specification 6.4.4: one error per field). Once the list is full, everything counts as explained.
    */
   explains(path: Path): boolean {
     if (this.#total === 0) return false;
@@ -76,7 +76,10 @@ export class ErrorList {
     if (this.#total <= this.limit) return shown;
     const kept = shown.slice(0, this.limit - 1);
     const left = this.#total - kept.length;
-    return [...kept, { message: `${left} more errors were left out`, extensions: { code: 'TOO_MANY_ERRORS', count: left } }];
+    return [
+      ...kept,
+      { message: `${left} more errors were left out`, extensions: { code: 'TOO_MANY_ERRORS', count: left } },
+    ];
   }
 }
 
@@ -118,12 +121,21 @@ class PathIndex {
   }
 }
 
-export function executionError(code: ExecutionErrorCode, message: string, path: Path | undefined): GraphQLFormattedError {
+export function executionError(
+  code: ExecutionErrorCode,
+  message: string,
+  path: Path | undefined,
+): GraphQLFormattedError {
   return { message, ...(path !== undefined && { path }), extensions: { code } };
 }
 
 /** An error about a subgraph, which it does not name. */
-export function aboutSubgraph(code: ExecutionErrorCode, message: string, subgraph: string, path: Path | undefined): GraphQLFormattedError {
+export function aboutSubgraph(
+  code: ExecutionErrorCode,
+  message: string,
+  subgraph: string,
+  path: Path | undefined,
+): GraphQLFormattedError {
   const error = executionError(code, message, path);
   sources.set(error, { subgraph, sent: false });
   return error;
@@ -133,8 +145,9 @@ export function aboutSubgraph(code: ExecutionErrorCode, message: string, subgrap
 const INTERNAL_EXTENSIONS = new Set(['stacktrace', 'exception', 'originalError', 'serviceName']);
 
 /**
- * An error as a subgraph sent it, made fit for the client: at `path`, without locations (they are those of the router's own query) and
- * internals. Values of the wrong type are replaced, never passed on; nor are the client's values that a subgraph's validation repeats.
+ * An error as a subgraph sent it, made fit for the client: at `path`, without locations (they are those of the router's
+ * own query) and internals. Values of the wrong type are replaced, never passed on; nor are the client's values that a
+ * subgraph's validation repeats.
  */
 export function fromSubgraph(error: unknown, subgraph: string, path: Path | undefined): GraphQLFormattedError {
   const { message, extensions } = isObject(error) ? error : {};

@@ -4,7 +4,9 @@ import type { JsonObject } from '../collections/json-object.ts';
 
 /** Answers the introspection part of an operation; once and for all when it has no variables. */
 export function compileIntrospection(
-  schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): (variables: Readonly<Record<string, unknown>>) => JsonObject {
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation, ...fragments.values()] };
   const answer = (variableValues: Readonly<Record<string, unknown>>): JsonObject => {

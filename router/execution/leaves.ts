@@ -10,7 +10,10 @@ export function invalidValue({ errors, path }: Completing, depth: number, proble
   return null;
 }
 
-/** A null where the schema promises a value: an error, unless the subgraph's own explains it; gives undefined, "to move up". */
+/**
+ * A null where the schema promises a value: an error, unless the subgraph's own explains it; gives undefined, "to move
+ * up".
+ */
 export function unexpectedNull({ errors, path }: Completing, depth: number, coordinate: string): undefined {
   const here = path.slice(0, depth);
   if (errors.explains(here)) return undefined;
@@ -19,9 +22,9 @@ export function unexpectedNull({ errors, path }: Completing, depth: number, coor
 }
 
 /**
- * Result coercion (GraphQL specification 3.5, 3.9) of what came as JSON: values of the right kind pass untouched, others as far as
- * graphql-js coerces them. Not by `serialize`, which throws: 20,000 bad items took 0.8 s. Messages do not repeat the value: it may be
- * the name of an inaccessible enum value.
+ * Result coercion (GraphQL specification 3.5, 3.9) of what came as JSON: values of the right kind pass untouched,
+ * others as far as graphql-js coerces them. Not by `serialize`, which throws: 20,000 bad items took 0.8 s. Messages do
+ * not repeat the value: it may be the name of an inaccessible enum value.
  */
 export function leafCompleter(type: GraphQLLeafType, coordinate: string): Complete {
   const coerce = coercion(type);

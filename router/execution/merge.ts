@@ -2,9 +2,10 @@ import type { JsonObject } from '../collections/json-object.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 
 /**
- * Adds what a fetch brought to an object of the answer. Null never replaces a value, so that the outcome does not depend on which of
- * two parallel fetches came first. The name of an interface (an `@interfaceObject`'s typename) never replaces that of an object type.
- * Only descends into what both have, and shares the rest with `source` unless it is to copy.
+ * Adds what a fetch brought to an object of the answer. Null never replaces a value, so that the outcome does not
+ * depend on which of two parallel fetches came first. The name of an interface (an `@interfaceObject`'s typename) never
+ * replaces that of an object type. Only descends into what both have, and shares the rest with `source` unless it is to
+ * copy.
  */
 export function merge(target: JsonObject, source: JsonObject, types: TypeConditions, copying = false): void {
   if (target === source) return;
@@ -13,7 +14,8 @@ export function merge(target: JsonObject, source: JsonObject, types: TypeConditi
     // JSON can hold an own `__proto__`; assigning it would change a prototype.
     if (incoming === undefined || key === '__proto__') continue;
     const present = target[key];
-    if (present === undefined || present === null || typeof present === 'function') target[key] = copying ? copy(incoming) : incoming;
+    if (present === undefined || present === null || typeof present === 'function')
+      target[key] = copying ? copy(incoming) : incoming;
     else if (incoming === null) continue;
     else if (typeof incoming !== 'object' || typeof present !== 'object') {
       if (key === '__typename' && typeof incoming === 'string' && types.isAbstract(incoming)) continue;
@@ -21,7 +23,8 @@ export function merge(target: JsonObject, source: JsonObject, types: TypeConditi
     } else if (!Array.isArray(incoming)) {
       if (Array.isArray(present)) target[key] = copying ? copy(incoming) : incoming;
       else merge(present as JsonObject, incoming as JsonObject, types, copying);
-    } else if (Array.isArray(present) && present.length === incoming.length) mergeLists(present, incoming, types, copying);
+    } else if (Array.isArray(present) && present.length === incoming.length)
+      mergeLists(present, incoming, types, copying);
     else target[key] = copying ? copy(incoming) : incoming;
   }
 }
@@ -32,7 +35,8 @@ function mergeLists(target: unknown[], source: readonly unknown[], types: TypeCo
     const incoming = source[index];
     const present = target[index];
     if (incoming === null || incoming === undefined) continue;
-    if (typeof incoming !== 'object' || typeof present !== 'object' || present === null) target[index] = copying ? copy(incoming) : incoming;
+    if (typeof incoming !== 'object' || typeof present !== 'object' || present === null)
+      target[index] = copying ? copy(incoming) : incoming;
     else if (Array.isArray(incoming)) {
       if (Array.isArray(present) && present.length === incoming.length) mergeLists(present, incoming, types, copying);
       else target[index] = copying ? copy(incoming) : incoming;

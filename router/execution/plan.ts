@@ -17,11 +17,18 @@ export interface CompiledPlan {
 }
 
 export function compilePlan({ primary, rest, names = {} }: Plan, types: TypeConditions): CompiledPlan {
-  const scope: PlanScope = { types, differs: waysThatDiffer(rest), names: new Map(Object.entries(names).map(([own, { name }]) => [own, name])) };
+  const scope: PlanScope = {
+    types,
+    differs: waysThatDiffer(rest),
+    names: new Map(Object.entries(names).map(([own, { name }]) => [own, name])),
+  };
   const fetched = rest && compileNode(rest, [], scope);
   return {
     primary: primary && compileRootFetch(primary, [], scope),
-    rest: scope.names.size === 0 ? fetched : sequence([...(fetched ? [fetched] : []), (run) => restoreNames(run.data, names)]),
+    rest:
+      scope.names.size === 0
+        ? fetched
+        : sequence([...(fetched ? [fetched] : []), (run) => restoreNames(run.data, names)]),
     labels: deferLabels(rest),
   };
 }
@@ -71,7 +78,9 @@ function compileNode(node: PlanNode, path: readonly PathStep[], scope: PlanScope
 
 function compileFetch(node: FetchNode, path: readonly PathStep[], scope: PlanScope): Step {
   const { requires } = node;
-  return requires === undefined ? rootStep(compileRootFetch(node, path, scope)) : compileEntityFetch({ ...node, requires }, path, scope);
+  return requires === undefined
+    ? rootStep(compileRootFetch(node, path, scope))
+    : compileEntityFetch({ ...node, requires }, path, scope);
 }
 
 function sequence(steps: readonly Step[]): Step {

@@ -11,7 +11,10 @@ export interface Representation {
 }
 
 /** Undefined when something that the fetch requires is missing: the object cannot be asked about. */
-export type RepresentationOf = (object: JsonObject, variables: Readonly<Record<string, unknown>>) => Representation | undefined;
+export type RepresentationOf = (
+  object: JsonObject,
+  variables: Readonly<Record<string, unknown>>,
+) => Representation | undefined;
 
 const MISSING = Symbol('missing');
 
@@ -24,7 +27,11 @@ export function compileRepresentation(requires: readonly RequiredSelection[], ty
       if ('field' in selection) {
         const value = copy(source[selection.field], selection.inner);
         if (value === MISSING) {
-          if (selection.when === undefined || selection.when.some((all) => all.every((literal) => variables[literal.variable] === literal.value))) return false;
+          if (
+            selection.when === undefined ||
+            selection.when.some((all) => all.every((literal) => variables[literal.variable] === literal.value))
+          )
+            return false;
           continue;
         }
         const name = selection.as ?? selection.field;
@@ -32,7 +39,8 @@ export function compileRepresentation(requires: readonly RequiredSelection[], ty
         // Two fragments may each want a part of the same object.
         if (isObject(present) && isObject(value)) merge(present, value, types);
         else into[name] = value;
-      } else if (applies(selection.type, source, types) && wanted(selection) && !select(source, selection.inner, into)) return false;
+      } else if (applies(selection.type, source, types) && wanted(selection) && !select(source, selection.inner, into))
+        return false;
     }
     return true;
   };

@@ -7,7 +7,12 @@ export function isResult(value: unknown): value is SubgraphResult {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const { data, errors } = value as { data?: unknown; errors?: unknown };
   if (data !== undefined && (typeof data !== 'object' || Array.isArray(data))) return false;
-  if (errors !== undefined && errors !== null && !(Array.isArray(errors) && errors.every((e) => typeof e === 'object' && e !== null))) return false;
+  if (
+    errors !== undefined &&
+    errors !== null &&
+    !(Array.isArray(errors) && errors.every((e) => typeof e === 'object' && e !== null))
+  )
+    return false;
   return data !== undefined || Array.isArray(errors);
 }
 
@@ -28,22 +33,36 @@ function resultOf(subgraph: string, text: string): SubgraphResult {
   throw new SubgraphUnavailable(subgraph, `subgraph ${subgraph} did not answer with a GraphQL response`);
 }
 
-/** Whether a document as the planner prints it is a query: what a mutation did may have been done although no answer came. */
+/**
+ * Whether a document as the planner prints it is a query: what a mutation did may have been done although no answer
+ * came.
+ */
 export function isQuery(document: string): boolean {
   return document.startsWith('{') || /^query\b/.test(document);
 }
 
-/** One operation, from object to object. @param kind by default that of its text @throws SubgraphUnavailable (as a rejection) */
+/**
+ * One operation, from object to object. @param kind by default that of its text @throws SubgraphUnavailable (as a
+ * rejection)
+ */
 export function fetchOver(
-  send: SubgraphTransport['send'], subgraph: string, request: SubgraphRequest, context: RequestContext,
+  send: SubgraphTransport['send'],
+  subgraph: string,
+  request: SubgraphRequest,
+  context: RequestContext,
   kind: FetchKind = { repeatable: isQuery(request.query), fields: request.query },
 ): Promise<SubgraphResult> {
   return new Promise((resolve, reject) => {
     let body: string;
     try {
       body = bodyOf(request);
-    } catch (cause) { // nested deeper than the stack
-      return reject(new SubgraphUnavailable(subgraph, `the variables for subgraph ${subgraph} cannot be written as JSON`, { cause }));
+    } catch (cause) {
+      // nested deeper than the stack
+      return reject(
+        new SubgraphUnavailable(subgraph, `the variables for subgraph ${subgraph} cannot be written as JSON`, {
+          cause,
+        }),
+      );
     }
     send(subgraph, body, kind, context, (error, text) => {
       if (error !== undefined) return reject(error);

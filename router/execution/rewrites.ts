@@ -5,7 +5,10 @@ import type { TypeConditions } from '../supergraph/supergraph.ts';
 /** Changes data in place, as the planner asks before (representations) or after (answers) a fetch. */
 export type Rewrite = (data: unknown) => void;
 
-export function compileRewrites(rewrites: readonly PlannedRewrite[] | undefined, types: TypeConditions): Rewrite | undefined {
+export function compileRewrites(
+  rewrites: readonly PlannedRewrite[] | undefined,
+  types: TypeConditions,
+): Rewrite | undefined {
   if (rewrites === undefined || rewrites.length === 0) return undefined;
   const compiled = rewrites.map((rewrite) => compile(rewrite, types));
   return (data) => {
@@ -22,12 +25,16 @@ function compile({ path, set, rename }: PlannedRewrite, types: TypeConditions): 
       delete object[last];
     }
   };
-  return path.slice(0, -1).reduceRight<Rewrite>((next, step) => everywhere((object) => {
-    if ('field' in step) return next(object[step.field]);
-    const typename = object['__typename'];
-    // An answer without a typename is of the only type that was asked for.
-    if (typeof typename !== 'string' || step.types.some((type) => types.includes(type, typename))) next(object);
-  }), everywhere(apply));
+  return path.slice(0, -1).reduceRight<Rewrite>(
+    (next, step) =>
+      everywhere((object) => {
+        if ('field' in step) return next(object[step.field]);
+        const typename = object['__typename'];
+        // An answer without a typename is of the only type that was asked for.
+        if (typeof typename !== 'string' || step.types.some((type) => types.includes(type, typename))) next(object);
+      }),
+    everywhere(apply),
+  );
 }
 
 function lastField(path: PlannedRewrite['path']): string {
@@ -46,7 +53,10 @@ function everywhere(visit: (object: JsonObject) => void): Rewrite {
 }
 
 /** The names that an answer's error paths use → the names that the client used. */
-export function clientNames(rewrites: readonly PlannedRewrite[] | undefined, names: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+export function clientNames(
+  rewrites: readonly PlannedRewrite[] | undefined,
+  names: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
   const renames = new Map(names);
   for (const { path, rename } of rewrites ?? []) {
     if (rename !== undefined) renames.set(lastField(path), names.get(rename) ?? rename);

@@ -23,7 +23,11 @@ export interface RootFetch {
   fail(run: Run): void;
 }
 
-export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { types, differs, names }: PlanScope): RootFetch {
+export function compileRootFetch(
+  node: FetchNode,
+  steps: readonly PathStep[],
+  { types, differs, names }: PlanScope,
+): RootFetch {
   const { subgraph, document } = node.operation;
   const rewrite = compileRewrites(node.outputRewrites, types);
   const renames = clientNames(node.outputRewrites, names);
@@ -42,7 +46,9 @@ export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { 
   };
 
   const addError = (error: unknown, run: Run) => {
-    const path = errorPath(error)?.map((element) => (typeof element === 'string' ? renames.get(element) ?? element : element));
+    const path = errorPath(error)?.map((element) =>
+      typeof element === 'string' ? (renames.get(element) ?? element) : element,
+    );
     if (path !== undefined) {
       for (const place of places(run)) run.errors.add(fromSubgraph(error, subgraph, [...place.path, ...path]));
       return;
@@ -78,7 +84,14 @@ export function compileRootFetch(node: FetchNode, steps: readonly PathStep[], { 
 
 export function rootStep(fetch: RootFetch): Step {
   return (run) =>
-    callSubgraph(run, fetch.subgraph, fetch.request(run.variables), fetch.kind, (result) => fetch.apply(result, run), () => fetch.fail(run));
+    callSubgraph(
+      run,
+      fetch.subgraph,
+      fetch.request(run.variables),
+      fetch.kind,
+      (result) => fetch.apply(result, run),
+      () => fetch.fail(run),
+    );
 }
 
 /** Response names at the root of a fetch's operation, and when they are asked for. Needed for errors only. */
@@ -95,7 +108,8 @@ function rootFields(text: string): { name: string; when: Conjunction }[] {
       } else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet, when);
       else {
         const fragment = document.definitions.find(
-          (definition) => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
+          (definition) =>
+            definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
         );
         if (fragment?.kind === Kind.FRAGMENT_DEFINITION) collect(fragment.selectionSet, when);
       }

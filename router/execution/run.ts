@@ -25,7 +25,10 @@ export interface Arrivals {
   part?(label: string | undefined, errors: ErrorList, data: Promise<void>): void;
 }
 
-/** A compiled plan node. Gives a promise only when it has something to wait for; rejects only for faults in the router itself. */
+/**
+ * A compiled plan node. Gives a promise only when it has something to wait for; rejects only for faults in the router
+ * itself.
+ */
 export type Step = (run: Run) => Promise<void> | undefined;
 
 /** What plan nodes are compiled with. */

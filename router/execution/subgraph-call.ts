@@ -6,12 +6,18 @@ import { SubgraphUnavailable } from './types.ts';
 import type { FetchKind, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
 
 /** For the transport. */
-export const kindOf = ({ document, fields = document }: Operation): FetchKind => ({ repeatable: isQuery(document), fields });
+export const kindOf = ({ document, fields = document }: Operation): FetchKind => ({
+  repeatable: isQuery(document),
+  fields,
+});
 
 /** The request of a fetch, with the client's variables that it uses and those given beside. */
 export function requestOf({ document, name, variables: usages }: Operation) {
   const fixed: SubgraphRequest = { query: document, ...(name !== undefined && { operationName: name }) };
-  return (variables: Readonly<Record<string, unknown>>, beside?: Readonly<Record<string, unknown>>): SubgraphRequest => {
+  return (
+    variables: Readonly<Record<string, unknown>>,
+    beside?: Readonly<Record<string, unknown>>,
+  ): SubgraphRequest => {
     if (usages.length === 0 && beside === undefined) return fixed;
     const sent: Record<string, unknown> = {};
     for (const [as, own] of usages) if (variables[own] !== undefined) sent[as] = variables[own];
@@ -19,7 +25,10 @@ export function requestOf({ document, name, variables: usages }: Operation) {
   };
 }
 
-/** Calls the subgraph and hands on either its answer or the reason why there is none; faults of the router itself reject. */
+/**
+ * Calls the subgraph and hands on either its answer or the reason why there is none; faults of the router itself
+ * reject.
+ */
 export function callSubgraph(
   { transport, context }: { readonly transport: SubgraphTransport; readonly context: RequestContext },
   subgraph: string,

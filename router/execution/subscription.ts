@@ -3,13 +3,16 @@ import type { Answer } from './answer.ts';
 /** Events of one stream that are completed at once: a replay is then not one round trip per event. */
 const AT_ONCE = 16;
 /**
- * Of those, beyond the first of each stream, over all streams. A burst on thousands of streams would otherwise ask a subgraph for sixteen times as
- * much at once and exceed what may wait for it; beyond this, they complete one event each, as they can.
+ * Of those, beyond the first of each stream, over all streams. A burst on thousands of streams would otherwise ask a
+ * subgraph for sixteen times as much at once and exceed what may wait for it; beyond this, they complete one event
+ * each, as they can.
  */
 const AHEAD_IN_ALL = 256;
 
 /** How many events may still be completed ahead; shared by the streams of a router. */
-export interface Allowance { left: number }
+export interface Allowance {
+  left: number;
+}
 export const createAllowance = (): Allowance => ({ left: AHEAD_IN_ALL });
 
 /** Completes the events of one stream, several at once, and hands on the answers in the order of the events. */
@@ -33,7 +36,11 @@ interface Slot<T> {
  * @param finished is given the answers, synchronously, as many in a row as are there
  * @param failed is given the reason why one could not be made, in its turn; nothing comes after it
  */
-export function createLine<T>(allowance: Allowance, finished: (answer: Answer, event: T) => void, failed: (error: unknown) => void): CompletionLine<T> {
+export function createLine<T>(
+  allowance: Allowance,
+  finished: (answer: Answer, event: T) => void,
+  failed: (error: unknown) => void,
+): CompletionLine<T> {
   let slots: Slot<T>[] = [];
 
   function deliver(): void {
@@ -57,16 +64,19 @@ export function createLine<T>(allowance: Allowance, finished: (answer: Answer, e
       const settle = (): void => {
         if (slot.ahead) allowance.left++;
       };
-      complete().then((answer) => {
-        settle();
-        slot.answer = answer;
-        if (slots[0] === slot) deliver();
-      }, (error: unknown) => {
-        settle();
-        const known = slots.includes(slot);
-        slots = [];
-        if (known) failed(error);
-      });
+      complete().then(
+        (answer) => {
+          settle();
+          slot.answer = answer;
+          if (slots[0] === slot) deliver();
+        },
+        (error: unknown) => {
+          settle();
+          const known = slots.includes(slot);
+          slots = [];
+          if (known) failed(error);
+        },
+      );
     },
     drop() {
       slots = [];

@@ -5,8 +5,8 @@ import type { TypeConditions } from '../supergraph/supergraph.ts';
 export type Path = readonly (string | number)[];
 
 /**
- * The objects at a path of the answer. The list positions on the way are kept flat, `stride` for each object: concrete paths are needed
- * for errors only, and an array per object would be wasted on answers without any.
+ * The objects at a path of the answer. The list positions on the way are kept flat, `stride` for each object: concrete
+ * paths are needed for errors only, and an array per object would be wasted on answers without any.
  */
 export interface Targets {
   readonly objects: JsonObject[];
@@ -64,7 +64,10 @@ function satisfies(value: JsonObject, types: readonly string[], conditions: Type
 
 /** Where object number `target` of `targets` is in the answer; with `names`, as the client sees it. */
 export function pathOf(
-  steps: readonly PathStep[], targets: Targets, target: number, names?: ReadonlyMap<string, string>,
+  steps: readonly PathStep[],
+  targets: Targets,
+  target: number,
+  names?: ReadonlyMap<string, string>,
 ): (string | number)[] {
   let position = target * targets.stride;
   let list = 0;

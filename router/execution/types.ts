@@ -31,7 +31,10 @@ export interface CancelSignal {
 export interface FetchKind {
   /** Whether it is a query: it may be sent again, shared, and sent together with others. */
   readonly repeatable: boolean;
-  /** Stands for the fields that it asks for, whatever they are called in it and whatever their arguments: what asks for the same shares what it may hold of the subgraph. */
+  /**
+   * Stands for the fields that it asks for, whatever they are called in it and whatever their arguments: what asks for
+   * the same shares what it may hold of the subgraph.
+   */
   readonly fields: string;
 }
 
@@ -52,13 +55,21 @@ export interface SubgraphResult {
 /** How the executor reaches subgraphs; `subgraphs/` implements it with HTTP and graphql-transport-ws. */
 export interface SubgraphTransport {
   /**
-   * Sends one operation and hands on the body of the response, both as bytes ("latin1"). Never throws; `done` is called once, perhaps before it returns, and with a SubgraphUnavailable
-   * when there is no GraphQL response at all (refused, timed out, not JSON, too large); any other error is a fault of the router.
+   * Sends one operation and hands on the body of the response, both as bytes ("latin1"). Never throws; `done` is called
+   * once, perhaps before it returns, and with a SubgraphUnavailable when there is no GraphQL response at all (refused,
+   * timed out, not JSON, too large); any other error is a fault of the router.
    */
-  send(subgraph: string, body: string, kind: FetchKind, context: RequestContext, done: (error: Error | undefined, text: string) => void): void;
+  send(
+    subgraph: string,
+    body: string,
+    kind: FetchKind,
+    context: RequestContext,
+    done: (error: Error | undefined, text: string) => void,
+  ): void;
   /**
    * Ends normally when the subgraph completes. `return()` unsubscribes upstream.
-   * @throws from `next()`: SubgraphUnavailable when the upstream is lost, SlowConsumer when events are not taken fast enough.
+   * @throws from `next()`: SubgraphUnavailable when the upstream is lost, SlowConsumer when events are not taken fast
+   *   enough.
    */
   subscribe(subgraph: string, request: SubgraphRequest, context: RequestContext): AsyncIterableIterator<SubgraphResult>;
 }
@@ -74,7 +85,10 @@ export class SubgraphUnavailable extends Error {
   }
 }
 
-/** The subgraph was not asked: what asks for the same fields has all that it may have of it, and as many wait as can be answered in time. */
+/**
+ * The subgraph was not asked: what asks for the same fields has all that it may have of it, and as many wait as can be
+ * answered in time.
+ */
 export class SubgraphBusy extends SubgraphUnavailable {
   override readonly name = 'SubgraphBusy';
 }

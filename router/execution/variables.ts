@@ -13,7 +13,9 @@ const MAX_VARIABLE_ERRORS = 20;
  * @param deciding variables that @skip or @include depend on: null is no decision
  */
 export function compileCoercion(
-  schema: GraphQLSchema, definitions: readonly VariableDefinitionNode[], deciding: readonly string[],
+  schema: GraphQLSchema,
+  definitions: readonly VariableDefinitionNode[],
+  deciding: readonly string[],
 ): (variables: unknown) => Variables {
   const simple = definitions.map(simpleVariable);
   const plain = simple.every((one) => one !== undefined) ? simple : undefined;
@@ -25,12 +27,19 @@ export function compileCoercion(
     const coerced = (plain && coerceSimple(plain, variables ?? {})) ?? coerceAny(schema, definitions, variables ?? {});
     const undecided = deciding.filter((name) => coerced[name] === null);
     if (undecided.length === 0) return coerced;
-    throw requestError('BAD_USER_INPUT', undecided.map((name) => `Variable "$${name}" must not be null: @skip or @include depends on it.`));
+    throw requestError(
+      'BAD_USER_INPUT',
+      undecided.map((name) => `Variable "$${name}" must not be null: @skip or @include depends on it.`),
+    );
   };
 }
 
 /** @throws RequestError */
-function coerceAny(schema: GraphQLSchema, definitions: readonly VariableDefinitionNode[], variables: Record<string, unknown>): Variables {
+function coerceAny(
+  schema: GraphQLSchema,
+  definitions: readonly VariableDefinitionNode[],
+  variables: Record<string, unknown>,
+): Variables {
   const { coerced, errors } = getVariableValues(schema, definitions, variables, { maxErrors: MAX_VARIABLE_ERRORS });
   if (errors === undefined) return coerced;
   if (errors.length <= MAX_VARIABLE_ERRORS) throw requestError('BAD_USER_INPUT', errors);
@@ -58,8 +67,14 @@ function simpleVariable({ variable, type, defaultValue }: VariableDefinitionNode
   return is && { name: variable.name.value, is };
 }
 
-/** Undefined for anything that is not plainly right: graphql-js says what is wrong. Half a hundredth of a request cheaper than asking it each time. */
-function coerceSimple(definitions: readonly (SimpleVariable | undefined)[], variables: Record<string, unknown>): Variables | undefined {
+/**
+ * Undefined for anything that is not plainly right: graphql-js says what is wrong. Half a hundredth of a request
+ * cheaper than asking it each time.
+ */
+function coerceSimple(
+  definitions: readonly (SimpleVariable | undefined)[],
+  variables: Record<string, unknown>,
+): Variables | undefined {
   const coerced: Record<string, unknown> = {};
   for (const definition of definitions) {
     if (definition === undefined) return undefined;

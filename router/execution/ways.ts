@@ -1,8 +1,8 @@
 import type { PathStep, PlanNode } from '../planning/plan-nodes.ts';
 
 /**
- * Whether objects at a path of the answer may be treated differently later on, by what they were reached through: types or @context on
- * the way. One entity that several of them refer to must then not be shared between them.
+ * Whether objects at a path of the answer may be treated differently later on, by what they were reached through: types
+ * or @context on the way. One entity that several of them refer to must then not be shared between them.
  */
 export function waysThatDiffer(plan: PlanNode | undefined): (path: readonly PathStep[]) => boolean {
   const paths: (readonly PathStep[])[] = [];

@@ -1,8 +1,8 @@
 // What the page adds to what the API answers, and to what it is asked.
 
 /**
- * The parts of an answer with `@defer`, with a list beside them of what was received when: `extensions.explorer.parts`. An answer in one part
- * stays as it is.
+ * The parts of an answer with `@defer`, with a list beside them of what was received when: `extensions.explorer.parts`.
+ * An answer in one part stays as it is.
  * @param chunks of GraphiQL's fetcher: one answer, or lists of parts
  */
 export async function* timed(chunks, now = () => performance.now()) {
@@ -35,7 +35,8 @@ function whereOf({ data, incremental }, announced) {
 }
 
 /**
- * The variables of a subscription, with those that it declares and leaves out: each is asked for by its query, when the subscription begins.
+ * The variables of a subscription, with those that it declares and leaves out: each is asked for by its query, when the
+ * subscription begins.
  * @param finders by name of variable: `query`, and the `path` of the value in its data
  * @param ask sends a query and gives its answer
  * @throws Error when there is no such value now
@@ -46,7 +47,8 @@ export async function fillIn(finders, { query, variables }, ask) {
     if (filled[name] !== undefined || !new RegExp(`\\$${name}\\s*:`).test(query)) continue;
     const { data, errors } = await ask(finder);
     const value = path.reduce((at, key) => at?.[key], data);
-    if (value === undefined || value === null) throw new Error(errors?.[0]?.message ?? absent ?? `There is no value for $${name} now.`);
+    if (value === undefined || value === null)
+      throw new Error(errors?.[0]?.message ?? absent ?? `There is no value for $${name} now.`);
     filled[name] = value;
   }
   return filled;

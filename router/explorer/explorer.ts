@@ -18,7 +18,10 @@ export interface SignIn {
   readonly label: string;
   /** A POST to it answers `{access_token, expires_in?, refresh_token?}` (RFC 6749, section 5.1). */
   readonly tokenUrl: string;
-  /** Where, and as which client, the page redeems the refresh token. Absent: the person is signed out when the token runs out. */
+  /**
+   * Where, and as which client, the page redeems the refresh token. Absent: the person is signed out when the token
+   * runs out.
+   */
   readonly refresh?: { readonly tokenUrl: string; readonly clientId: string };
 }
 
@@ -37,7 +40,10 @@ export interface Explorer {
 
 interface Asset {
   readonly type: string;
-  /** A file of ours changes with the product, and its modules must fit each other: browsers ask each time whether it has. */
+  /**
+   * A file of ours changes with the product, and its modules must fit each other: browsers ask each time whether it
+   * has.
+   */
   readonly isOurs?: true;
   readonly load: () => Buffer;
 }
@@ -46,7 +52,8 @@ const JS = 'text/javascript; charset=utf-8';
 const CSS = 'text/css; charset=utf-8';
 const require = createRequire(import.meta.url);
 const own = (name: string) => (): Buffer => readFileSync(new URL(name, import.meta.url));
-const fromPackage = (name: string, file: string) => (): Buffer => readFileSync(join(dirname(require.resolve(`${name}/package.json`)), file));
+const fromPackage = (name: string, file: string) => (): Buffer =>
+  readFileSync(join(dirname(require.resolve(`${name}/package.json`)), file));
 
 /** What the page's script is made of, served as it is. */
 const MODULES = ['page.js', 'session.js', 'stream.js', 'answers.js'];
@@ -60,7 +67,10 @@ const ASSETS: Readonly<Record<string, Asset>> = {
   '/explorer/graphql-ws.js': { type: JS, load: fromPackage('graphql-ws', 'umd/graphql-ws.min.js') },
 };
 
-const tagged = (body: Buffer): { body: Buffer; etag: string } => ({ body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` });
+const tagged = (body: Buffer): { body: Buffer; etag: string } => ({
+  body,
+  etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+});
 
 /** GraphiQL from the npm package. Files are read when first asked for; unchanged ones are answered with 304. */
 export function createExplorer(options: ExplorerOptions): Explorer {
@@ -78,7 +88,12 @@ export function createExplorer(options: ExplorerOptions): Explorer {
 
   return {
     handle(path, req, res) {
-      const asset = path === '/' ? { type: 'text/html; charset=utf-8', load: () => Buffer.from(html(options)) } : Object.hasOwn(ASSETS, path) ? ASSETS[path] : undefined;
+      const asset =
+        path === '/'
+          ? { type: 'text/html; charset=utf-8', load: () => Buffer.from(html(options)) }
+          : Object.hasOwn(ASSETS, path)
+            ? ASSETS[path]
+            : undefined;
       if (!asset) return false;
       if (req.method !== 'GET' && req.method !== 'HEAD') {
         res.writeHead(405, { allow: 'GET, HEAD', connection: 'close' }).end();
@@ -86,30 +101,51 @@ export function createExplorer(options: ExplorerOptions): Explorer {
       }
       const { body, etag } = path === '/' ? tagged(asset.load()) : content(path, asset.load);
       const headers: Record<string, string | number> = {
-        etag, 'cache-control': path === '/' ? 'no-cache' : asset.isOurs ? 'public, max-age=0, must-revalidate' : 'public, max-age=3600', 'content-security-policy': policy,
-        'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
+        etag,
+        'cache-control':
+          path === '/' ? 'no-cache' : asset.isOurs ? 'public, max-age=0, must-revalidate' : 'public, max-age=3600',
+        'content-security-policy': policy,
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
       };
       if (req.headers['if-none-match'] === etag) res.writeHead(304, headers).end();
-      else res.writeHead(200, { ...headers, 'content-type': asset.type, 'content-length': body.length }).end(req.method === 'HEAD' ? undefined : body);
+      else
+        res
+          .writeHead(200, { ...headers, 'content-type': asset.type, 'content-length': body.length })
+          .end(req.method === 'HEAD' ? undefined : body);
       return true;
     },
   };
 }
 
-/** No script but ours, nothing from elsewhere; tokens may be fetched from where they are issued. Styles inline: GraphiQL's widgets set them. */
+/**
+ * No script but ours, nothing from elsewhere; tokens may be fetched from where they are issued. Styles inline:
+ * GraphiQL's widgets set them.
+ */
 function contentPolicy({ signIn = [] }: ExplorerOptions): string {
   const urls = signIn.flatMap(({ tokenUrl, refresh }) => [tokenUrl, ...(refresh ? [refresh.tokenUrl] : [])]);
   const origins = new Set(urls.flatMap((url) => (URL.canParse(url) ? [new URL(url).origin] : [])));
   return [
-    "default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:", "font-src data:",
-    ["connect-src 'self'", ...origins].join(' '), "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    'font-src data:',
+    ["connect-src 'self'", ...origins].join(' '),
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
   ].join('; ');
 }
 
 function html({ title = 'GraphQL', ...options }: ExplorerOptions): string {
   const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   // a data block: no script, so the policy lets it be; "<" is escaped so that it cannot end early
-  const config = JSON.stringify({ signIn: options.signIn ?? [], defaultQuery: options.defaultQuery, variables: options.variables }).replaceAll('<', '\\u003c');
+  const config = JSON.stringify({
+    signIn: options.signIn ?? [],
+    defaultQuery: options.defaultQuery,
+    variables: options.variables,
+  }).replaceAll('<', '\\u003c');
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -15,7 +15,8 @@ const session = createSession({
   fetch: (...request) => fetch(...request),
   onChange(state, token) {
     showState(state);
-    // Who signs in or out is another person: the streams of the one before end. A new token of the same person is told to the router in place.
+    // Who signs in or out is another person: the streams of the one before end. A new token of the same person is told
+    // to the router in place.
     if (!socket || socket.header) return;
     if (state.is !== 'signed in') leaveSocket();
     else if (token !== socket.token && socket.open?.readyState === WebSocket.OPEN) {
@@ -26,7 +27,8 @@ const session = createSession({
 });
 
 /** The headers editor wins over the sign-in buttons. */
-const authorizationIn = (headers) => Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+const authorizationIn = (headers) =>
+  Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
 
 /** The router closes a socket with these when it does not, or no longer, take the token. */
 const REFUSALS = [4401, 4403];
@@ -66,7 +68,8 @@ function socketFor(header) {
 /** A call that is refused with 401 was not carried out: it is sent once more, with a new token. */
 async function authorizedFetch(input, init) {
   if (authorizationIn(init.headers)) return fetch(input, init);
-  const send = (token) => fetch(input, { ...init, headers: { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) } });
+  const send = (token) =>
+    fetch(input, { ...init, headers: { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) } });
   const token = await session.token();
   const response = await send(token);
   if (response.status !== 401 || !token) return response;
@@ -77,13 +80,19 @@ async function authorizedFetch(input, init) {
 const overHttp = GraphiQL.createFetcher({ url: url.href, fetch: authorizedFetch });
 
 async function ask(query) {
-  const response = await authorizedFetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
+  const response = await authorizedFetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
   return response.json();
 }
 
 function isSubscription(params, document) {
   const operations = document?.definitions.filter((definition) => definition.kind === 'OperationDefinition') ?? [];
-  const chosen = operations.find((operation) => !params.operationName || operation.name?.value === params.operationName);
+  const chosen = operations.find(
+    (operation) => !params.operationName || operation.name?.value === params.operationName,
+  );
   return chosen?.operation === 'subscription';
 }
 
@@ -103,7 +112,8 @@ async function fetcher(params, options = {}) {
 const WORDS = {
   guest: () => 'You are a guest. Sign in as',
   'signing in': ({ person }) => `Signing in as ${person.label} …`,
-  'signed in': ({ problem }) => (problem ? `The token cannot be renewed now (${problem}); trying again. Signed in as` : 'Signed in as'),
+  'signed in': ({ problem }) =>
+    problem ? `The token cannot be renewed now (${problem}); trying again. Signed in as` : 'Signed in as',
   'signed out': ({ person, problem }) => `${person.label} is signed out (${problem}). You are a guest. Sign in as`,
 };
 
@@ -117,7 +127,10 @@ function signInBar() {
     const button = document.createElement('button');
     button.type = 'button';
     button.textContent = person.label;
-    button.addEventListener('click', () => void (button.getAttribute('aria-pressed') === 'true' ? session.signOut() : session.signIn(person)));
+    button.addEventListener(
+      'click',
+      () => void (button.getAttribute('aria-pressed') === 'true' ? session.signOut() : session.signIn(person)),
+    );
     return button;
   });
   showState = (state) => {
@@ -131,7 +144,10 @@ function signInBar() {
   bar.append(text, ...buttons);
 }
 
-/** The pane begins at its top after each change. Whoever looks at the end of a stream stays there, and whoever reads an older event stays too. */
+/**
+ * The pane begins at its top after each change. Whoever looks at the end of a stream stays there, and whoever reads an
+ * older event stays too.
+ */
 function keepPlace(pane) {
   let place;
   pane.on('beforeChange', () => {
@@ -146,7 +162,12 @@ function keepPlace(pane) {
 signInBar();
 const root = document.getElementById('graphiql');
 ReactDOM.createRoot(root).render(
-  React.createElement(GraphiQL, { fetcher, ...(config.defaultQuery ? { defaultQuery: config.defaultQuery } : {}), defaultEditorToolsVisibility: true, shouldPersistHeaders: false }),
+  React.createElement(GraphiQL, {
+    fetcher,
+    ...(config.defaultQuery ? { defaultQuery: config.defaultQuery } : {}),
+    defaultEditorToolsVisibility: true,
+    shouldPersistHeaders: false,
+  }),
 );
 const panes = new MutationObserver(() => {
   const pane = root.querySelector('.result-window .CodeMirror')?.CodeMirror;

@@ -9,7 +9,10 @@ export type SessionState =
   | { readonly is: 'signed out'; readonly person: SignIn; readonly problem: string };
 
 export interface SessionOptions {
-  readonly fetch: (url: string, init: { method: string; body?: URLSearchParams }) => Promise<Pick<Response, 'ok' | 'status' | 'json'>>;
+  readonly fetch: (
+    url: string,
+    init: { method: string; body?: URLSearchParams },
+  ) => Promise<Pick<Response, 'ok' | 'status' | 'json'>>;
   /** Gets each new state, and the token that belongs to it. */
   readonly onChange: (state: SessionState, token: string | undefined) => void;
   /** Milliseconds. */
@@ -21,7 +24,10 @@ export interface SessionOptions {
 export interface ExplorerSession {
   signIn(person: SignIn): Promise<void>;
   signOut(): void;
-  /** A token that is good now; undefined for a guest. @throws Error when it has run out and cannot be renewed at the moment */
+  /**
+   * A token that is good now; undefined for a guest. @throws Error when it has run out and cannot be renewed at the
+   * moment
+   */
   token(): Promise<string | undefined>;
   /** The router has refused this token, whatever its time says: gives another one, undefined when there is none. */
   refused(token: string): Promise<string | undefined>;

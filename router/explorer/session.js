@@ -11,7 +11,8 @@ class Refused extends Error {}
 
 /** @param onChange gets each new state, and the token if there is one */
 export function createSession({ fetch, onChange, now = Date.now, setTimer = setTimeout, clearTimer = clearTimeout }) {
-  // `is`: what somebody can do about it. `problem`: why a token that is about to end is not renewed, or why nobody is signed in any more.
+  // `is`: what somebody can do about it. `problem`: why a token that is about to end is not renewed, or why nobody is
+  // signed in any more.
   let state = { is: 'guest' };
   // Of whoever is signed in: person, token, refreshToken, until (ms) and earlyMs; another object for each sign-in.
   let current;
@@ -34,13 +35,22 @@ export function createSession({ fetch, onChange, now = Date.now, setTimer = setT
 
   function keep(session, answer) {
     const lifeMs = answer.expires_in > 0 ? answer.expires_in * 1000 : Infinity;
-    Object.assign(session, { token: answer.access_token, refreshToken: answer.refresh_token, until: now() + lifeMs, earlyMs: Math.min(EARLY_MS, lifeMs / 2) });
+    Object.assign(session, {
+      token: answer.access_token,
+      refreshToken: answer.refresh_token,
+      until: now() + lifeMs,
+      earlyMs: Math.min(EARLY_MS, lifeMs / 2),
+    });
     renewAt(session, session.until - session.earlyMs);
   }
 
   function renewAt(session, time) {
     clearTimer(timer);
-    if (time < Infinity) timer = setTimer(() => void renew(session).catch(() => undefined), Math.min(LONGEST_MS, Math.max(0, time - now())));
+    if (time < Infinity)
+      timer = setTimer(
+        () => void renew(session).catch(() => undefined),
+        Math.min(LONGEST_MS, Math.max(0, time - now())),
+      );
   }
 
   function end(next) {
@@ -66,7 +76,11 @@ export function createSession({ fetch, onChange, now = Date.now, setTimer = setT
         if (now() < session.until) return renewAt(session, session.until);
         throw new Refused('the token has run out');
       }
-      const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: person.refresh.clientId, refresh_token: session.refreshToken });
+      const form = new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: person.refresh.clientId,
+        refresh_token: session.refreshToken,
+      });
       const answer = await ask(person.refresh.tokenUrl, form);
       if (session !== current) return;
       keep(session, answer);
@@ -96,7 +110,10 @@ export function createSession({ fetch, onChange, now = Date.now, setTimer = setT
       }
     },
     signOut: () => end({ is: 'guest' }),
-    /** A token that is good now; undefined for a guest. @throws Error when it has run out and cannot be renewed at the moment */
+    /**
+     * A token that is good now; undefined for a guest. @throws Error when it has run out and cannot be renewed at the
+     * moment
+     */
     async token() {
       const session = current;
       if (!session?.token) return undefined;
@@ -104,14 +121,18 @@ export function createSession({ fetch, onChange, now = Date.now, setTimer = setT
       if (session !== current) return current?.token;
       if (now() < session.until) return session.token;
       await renew(session);
-      if (current && now() >= current.until) throw new Error(`The token has run out and cannot be renewed now: ${state.problem}`);
+      if (current && now() >= current.until)
+        throw new Error(`The token has run out and cannot be renewed now: ${state.problem}`);
       return current?.token;
     },
-    /** The router has refused this token, whatever its time says: @returns another one, undefined when there is none. */
+    /**
+     * The router has refused this token, whatever its time says: @returns another one, undefined when there is none.
+     */
     async refused(token) {
       const session = current;
       if (!session || session.token !== token) return current?.token;
-      if (!session.person.refresh || !session.refreshToken) end({ is: 'signed out', person: session.person, problem: 'the API refuses the token' });
+      if (!session.person.refresh || !session.refreshToken)
+        end({ is: 'signed out', person: session.person, problem: 'the API refuses the token' });
       else await renew(session);
       return current?.token === token ? undefined : current?.token;
     },

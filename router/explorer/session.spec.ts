@@ -3,10 +3,17 @@ import { describe, it } from '@jest/globals';
 import type { SignIn } from './explorer.ts';
 import { createSession, type SessionState } from './session.js';
 
-const ANNA: SignIn = { label: 'anna', tokenUrl: '/demo?user=anna', refresh: { tokenUrl: '/token', clientId: 'explorer' } };
+const ANNA: SignIn = {
+  label: 'anna',
+  tokenUrl: '/demo?user=anna',
+  refresh: { tokenUrl: '/token', clientId: 'explorer' },
+};
 const BORIS: SignIn = { label: 'boris', tokenUrl: '/demo?user=boris' };
 
-/** A session whose clock stands still, with an issuer that answers what the test says; by default a new token of five minutes. */
+/**
+ * A session whose clock stands still, with an issuer that answers what the test says; by default a new token of five
+ * minutes.
+ */
 function open() {
   const world = {
     time: 0,
@@ -31,7 +38,11 @@ function open() {
     fetch: async (url, { body }) => {
       world.calls.push(body ? `${url} ${body.get('client_id')} ${body.get('refresh_token')}` : url);
       issued++;
-      const { status, body: answer } = await (world.answer?.() ?? Promise.resolve({ status: 200, body: { access_token: `access-${issued}`, refresh_token: `refresh-${issued}`, expires_in: 300 } }));
+      const { status, body: answer } = await (world.answer?.() ??
+        Promise.resolve({
+          status: 200,
+          body: { access_token: `access-${issued}`, refresh_token: `refresh-${issued}`, expires_in: 300 },
+        }));
       return { ok: status === 200, status, json: () => Promise.resolve(answer) };
     },
     onChange: (state, token) => {
@@ -57,7 +68,11 @@ describe('a session of the explorer', () => {
     await world.pass(240);
     assert.deepEqual(world.calls, ['/demo?user=anna', '/token explorer refresh-1', '/token explorer refresh-2']);
     assert.equal(await session.token(), 'access-3');
-    assert.deepEqual(world.told, [undefined, 'access-1', 'access-2', 'access-3'], 'each token is told, so that sockets get it');
+    assert.deepEqual(
+      world.told,
+      [undefined, 'access-1', 'access-2', 'access-3'],
+      'each token is told, so that sockets get it',
+    );
     assert.deepEqual(world.states.at(-1), { is: 'signed in', person: ANNA });
   });
 
@@ -65,16 +80,27 @@ describe('a session of the explorer', () => {
     const { session, world } = open();
     await session.signIn(ANNA);
     world.time += 8 * 3600_000;
-    assert.deepEqual(await Promise.all([session.token(), session.token(), session.refused('access-1')]), ['access-2', 'access-2', 'access-2']);
+    assert.deepEqual(await Promise.all([session.token(), session.token(), session.refused('access-1')]), [
+      'access-2',
+      'access-2',
+      'access-2',
+    ]);
     assert.equal(world.calls.length, 2);
   });
 
   it('says that the person is signed out when the issuer refuses, and is a guest then', async () => {
     const { session, world } = open();
     await session.signIn(ANNA);
-    world.answer = async () => ({ status: 400, body: { error: 'invalid_grant', error_description: 'Invalid refresh token' } });
+    world.answer = async () => ({
+      status: 400,
+      body: { error: 'invalid_grant', error_description: 'Invalid refresh token' },
+    });
     await world.pass(240);
-    assert.deepEqual(world.states.at(-1), { is: 'signed out', person: ANNA, problem: 'Invalid refresh token (HTTP 400)' });
+    assert.deepEqual(world.states.at(-1), {
+      is: 'signed out',
+      person: ANNA,
+      problem: 'Invalid refresh token (HTTP 400)',
+    });
     assert.equal(world.told.at(-1), undefined);
     assert.equal(await session.token(), undefined);
     assert.equal(world.timer, undefined);
@@ -94,7 +120,7 @@ describe('a session of the explorer', () => {
     world.answer = undefined;
     await world.pass(5);
     assert.deepEqual(world.states.at(-1), { is: 'signed in', person: ANNA });
-    assert.match(await session.token() ?? '', /^access-/);
+    assert.match((await session.token()) ?? '', /^access-/);
   });
 
   it('renews a token that the router refuses before its time; one that cannot be renewed signs out', async () => {
@@ -107,7 +133,7 @@ describe('a session of the explorer', () => {
     assert.deepEqual(world.states.at(-1), { is: 'signed out', person: ANNA, problem: 'invalid_grant (HTTP 400)' });
     world.answer = undefined;
     await session.signIn(BORIS);
-    assert.equal(await session.refused(await session.token() ?? ''), undefined);
+    assert.equal(await session.refused((await session.token()) ?? ''), undefined);
     assert.deepEqual(world.states.at(-1), { is: 'signed out', person: BORIS, problem: 'the API refuses the token' });
   });
 
@@ -141,8 +167,15 @@ describe('a session of the explorer', () => {
 
   it('says why signing in failed', async () => {
     const { session, world } = open();
-    world.answer = async () => ({ status: 403, body: { error: 'access_denied', error_description: 'Demo tokens are for clients on this machine.' } });
+    world.answer = async () => ({
+      status: 403,
+      body: { error: 'access_denied', error_description: 'Demo tokens are for clients on this machine.' },
+    });
     await session.signIn(ANNA);
-    assert.deepEqual(world.states.at(-1), { is: 'signed out', person: ANNA, problem: 'Demo tokens are for clients on this machine. (HTTP 403)' });
+    assert.deepEqual(world.states.at(-1), {
+      is: 'signed out',
+      person: ANNA,
+      problem: 'Demo tokens are for clients on this machine. (HTTP 403)',
+    });
   });
 });

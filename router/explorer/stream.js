@@ -1,4 +1,5 @@
-// A subscription as the response pane shows it: a list of events that grows, each with its seq and the time at which it was received.
+// A subscription as the response pane shows it: a list of events that grows, each with its seq and the time at which it
+// was received.
 
 const MOST_EVENTS = 100;
 /** Of all events shown, in characters: the pane colours its text anew each time. */
@@ -7,12 +8,16 @@ const MOST_CHARACTERS = 200_000;
 const PAUSE_MS = 50;
 
 /**
- * Follows a subscription over a client of graphql-ws. After a lost connection it goes on where it was: the variable `$afterSeq` gets the last
- * `seq`, if the operation has that variable, and events that were seen before are left out.
+ * Follows a subscription over a client of graphql-ws. After a lost connection it goes on where it was: the variable
+ * `$afterSeq` gets the last `seq`, if the operation has that variable, and events that were seen before are left out.
  * @param variables of the operation; already filled in
  * @returns pictures of the stream, the newest event last; `return()` leaves the stream
  */
-export function follow(client, { query, operationName, variables }, { now = Date.now, mostEvents = MOST_EVENTS, mostCharacters = MOST_CHARACTERS, pauseMs = PAUSE_MS } = {}) {
+export function follow(
+  client,
+  { query, operationName, variables },
+  { now = Date.now, mostEvents = MOST_EVENTS, mostCharacters = MOST_CHARACTERS, pauseMs = PAUSE_MS } = {},
+) {
   // graphql-ws writes the payload anew at each connection.
   const sent = { ...variables };
   const canResume = /\$afterSeq\b/.test(query);
@@ -53,31 +58,35 @@ export function follow(client, { query, operationName, variables }, { now = Date
       news(() => (state = `connection lost (${wordsOf(event)}), connecting again`));
     }),
   ];
-  const dispose = client.subscribe({ query, operationName, variables: sent }, {
-    next: (result) => {
-      const seq = seqOf(result.data);
-      if (isCatchingUp && seq !== undefined && lastSeq !== undefined) {
-        if (seq <= lastSeq) return;
-        isCatchingUp = false;
-      }
-      if (seq !== undefined) {
-        lastSeq = seq;
-        if (canResume) sent.afterSeq = seq;
-      }
-      news(() => {
-        // An open connection that serves others announces itself to nobody again.
-        state = 'live';
-        received++;
-        const event = { ...(seq !== undefined && { seq }), time: clock(now()), ...result };
-        const size = JSON.stringify(event).length;
-        events.push({ event, size });
-        characters += size;
-        while (events.length > mostEvents || (characters > mostCharacters && events.length > 1)) characters -= events.shift().size;
-      });
+  const dispose = client.subscribe(
+    { query, operationName, variables: sent },
+    {
+      next: (result) => {
+        const seq = seqOf(result.data);
+        if (isCatchingUp && seq !== undefined && lastSeq !== undefined) {
+          if (seq <= lastSeq) return;
+          isCatchingUp = false;
+        }
+        if (seq !== undefined) {
+          lastSeq = seq;
+          if (canResume) sent.afterSeq = seq;
+        }
+        news(() => {
+          // An open connection that serves others announces itself to nobody again.
+          state = 'live';
+          received++;
+          const event = { ...(seq !== undefined && { seq }), time: clock(now()), ...result };
+          const size = JSON.stringify(event).length;
+          events.push({ event, size });
+          characters += size;
+          while (events.length > mostEvents || (characters > mostCharacters && events.length > 1))
+            characters -= events.shift().size;
+        });
+      },
+      error: (error) => end('ended', Array.isArray(error) ? error : [{ message: wordsOf(error) }]),
+      complete: () => end('ended'),
     },
-    error: (error) => end('ended', Array.isArray(error) ? error : [{ message: wordsOf(error) }]),
-    complete: () => end('ended'),
-  });
+  );
   if (isOver) leave();
 
   const picture = () => ({
@@ -127,4 +136,7 @@ const clock = (time) => {
   return new Date(time - date.getTimezoneOffset() * 60_000).toISOString().slice(11, 23);
 };
 
-const wordsOf = (problem) => (problem?.code ? `${problem.code}${problem.reason ? ` ${problem.reason}` : ''}` : String(problem?.message || 'the connection failed'));
+const wordsOf = (problem) =>
+  problem?.code
+    ? `${problem.code}${problem.reason ? ` ${problem.reason}` : ''}`
+    : String(problem?.message || 'the connection failed');

@@ -24,7 +24,12 @@ function watch(stream: ReturnType<typeof follow>) {
 test('events are appended with seq and time; across lost connections each is shown once', async () => {
   const history = await startHistory({ events: 3, bytes: 10 });
   const proxy = await startProxy(`${history.origin}/graphql`);
-  const client = createClient({ url: proxy.url.replace('http', 'ws'), retryAttempts: 10, shouldRetry: () => true, retryWait: () => Promise.resolve() });
+  const client = createClient({
+    url: proxy.url.replace('http', 'ws'),
+    retryAttempts: 10,
+    shouldRetry: () => true,
+    retryWait: () => Promise.resolve(),
+  });
   afterTest(async () => {
     await client.dispose();
     await proxy.close();
@@ -32,12 +37,19 @@ test('events are appended with seq and time; across lost connections each is sho
   });
   const query = (variable: string) => `subscription ($${variable}: Int) { told(after: $${variable}) { seq text } }`;
   // The first goes on at its cursor; the second has none, and is sent everything again.
-  const [resuming, again] = [watch(follow(client, { query: query('afterSeq'), variables: {} }, { pauseMs: 0 })), watch(follow(client, { query: query('from'), variables: { from: 1 } }, { pauseMs: 0 }))];
+  const [resuming, again] = [
+    watch(follow(client, { query: query('afterSeq'), variables: {} }, { pauseMs: 0 })),
+    watch(follow(client, { query: query('from'), variables: { from: 1 } }, { pauseMs: 0 })),
+  ];
   await until(() => seqs(resuming.newest())?.length === 3 && seqs(again.newest())?.length === 2);
   for (let n = 0; n < 3; n++) {
     const before = [resuming, again].map(({ pictures }) => pictures.length);
     proxy.cut();
-    await until(() => [resuming, again].every(({ pictures }, index) => pictures.slice(before[index]).some(({ stream }) => stream.startsWith('connection lost (1006'))));
+    await until(() =>
+      [resuming, again].every(({ pictures }, index) =>
+        pictures.slice(before[index]).some(({ stream }) => stream.startsWith('connection lost (1006')),
+      ),
+    );
     history.tell();
     await until(() => [resuming, again].every(({ newest }) => newest()?.events.at(-1)?.seq === history.newest));
   }
@@ -59,7 +71,10 @@ test('the list is bounded, in events and in characters, and says how many it doe
     await history.close();
   });
   const query = 'subscription { told { seq text } }';
-  const [few, short] = [watch(follow(client, { query }, { mostEvents: 20 })), watch(follow(client, { query }, { mostCharacters: 5_000 }))];
+  const [few, short] = [
+    watch(follow(client, { query }, { mostEvents: 20 })),
+    watch(follow(client, { query }, { mostCharacters: 5_000 })),
+  ];
   await until(() => few.newest()?.received === 500 && short.newest()?.received === 500);
   assert.deepEqual(seqs(few.newest()), range(481, 500));
   assert.equal(few.newest()?.notShown, 480);
@@ -102,30 +117,54 @@ test('an answer with @defer is shown part by part, and says what was received wh
   type Part = { data?: object; incremental?: object[]; extensions?: { explorer?: { parts: unknown[] } } };
   for (const format of ['deferSpec=20220824', 'incrementalSpec=v0.2']) {
     const chunks = async function* (): AsyncGenerator<Part[]> {
-      const response = await fetch(`${network.origin}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', accept: `multipart/mixed;${format}, application/json` }, body: JSON.stringify({ query }) });
+      const response = await fetch(`${network.origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: `multipart/mixed;${format}, application/json` },
+        body: JSON.stringify({ query }),
+      });
       let text = '';
       for await (const bytes of response.body ?? []) {
         text += new TextDecoder().decode(bytes);
         const pieces = text.split('\r\n---');
         text = pieces.pop() ?? '';
-        const parts = pieces.filter((piece) => piece.includes('{')).map((piece) => JSON.parse(piece.slice(piece.indexOf('{'))) as Part);
+        const parts = pieces
+          .filter((piece) => piece.includes('{'))
+          .map((piece) => JSON.parse(piece.slice(piece.indexOf('{'))) as Part);
         if (parts.length > 0) yield parts;
       }
     };
     let time = 100;
     const answers = timed(chunks(), () => time);
     const first = (await answers.next()).value ?? [];
-    assert.deepEqual([first[0]?.data, first[0]?.extensions], [{ user: { id: 'slow' } }, { explorer: { parts: [{ afterMs: 0, first: true }] } }], 'before the rest is there');
+    assert.deepEqual(
+      [first[0]?.data, first[0]?.extensions],
+      [{ user: { id: 'slow' } }, { explorer: { parts: [{ afterMs: 0, first: true }] } }],
+      'before the rest is there',
+    );
     await until(() => network.users.waiting.length > 0);
     for (const go of network.users.waiting.splice(0)) go();
     time = 340;
     const second = (await answers.next()).value ?? [];
-    assert.deepEqual(second[0]?.extensions, { explorer: { parts: [{ afterMs: 0, first: true }, { afterMs: 240, deferred: [{ path: ['user'], label: 'n' }] }] } });
+    assert.deepEqual(second[0]?.extensions, {
+      explorer: {
+        parts: [
+          { afterMs: 0, first: true },
+          { afterMs: 240, deferred: [{ path: ['user'], label: 'n' }] },
+        ],
+      },
+    });
     assert.match(JSON.stringify(second[0]?.incremental), /"name":"late"/);
     assert.equal((await answers.next()).done, true);
   }
   const whole = { data: { a: 1 } };
-  assert.deepEqual(await timed((async function* () { yield whole; })()).next(), { done: false, value: whole });
+  assert.deepEqual(
+    await timed(
+      (async function* () {
+        yield whole;
+      })(),
+    ).next(),
+    { done: false, value: whole },
+  );
 }, 30_000);
 
 test('a variable that is left out is found by its query; one that is given or not declared is left alone', async () => {
@@ -136,9 +175,15 @@ test('a variable that is left out is found by its query; one that is given or no
     return Promise.resolve(answer);
   };
   const found = ask({ data: { a: [{ id: 'x' }] } });
-  assert.deepEqual(await fillIn(finders, { query: 'subscription ($m: ID!, $n: Int) { s(m: $m, n: $n) }', variables: { n: 1 } }, found), { m: 'x', n: 1 });
+  assert.deepEqual(
+    await fillIn(finders, { query: 'subscription ($m: ID!, $n: Int) { s(m: $m, n: $n) }', variables: { n: 1 } }, found),
+    { m: 'x', n: 1 },
+  );
   assert.deepEqual(asked, ['{ a { id } }']);
-  assert.deepEqual(await fillIn(finders, { query: 'subscription ($m: ID!) { s(m: $m) }', variables: { m: 'mine' } }, found), { m: 'mine' });
+  assert.deepEqual(
+    await fillIn(finders, { query: 'subscription ($m: ID!) { s(m: $m) }', variables: { m: 'mine' } }, found),
+    { m: 'mine' },
+  );
   assert.deepEqual(await fillIn(finders, { query: 'subscription ($more: Int) { s(more: $more) }' }, found), {});
   assert.deepEqual(await fillIn(undefined, { query: 'subscription ($m: ID!) { s(m: $m) }' }, found), {});
   assert.equal(asked.length, 1);

@@ -46,16 +46,24 @@ export interface Asking {
   onController?(controller: RequestController): void;
 }
 
-export const response = (body: string, ...headers: string[]): string => ['HTTP/1.1 200 OK', ...headers, `content-length: ${body.length}`, '', body].join('\r\n');
+export const response = (body: string, ...headers: string[]): string =>
+  ['HTTP/1.1 200 OK', ...headers, `content-length: ${body.length}`, '', body].join('\r\n');
 
 /** A server that does with each whole request what `behave` says, and a client of it. */
 export async function startOrigin(
   behave: (request: Received) => void,
-  { host = '127.0.0.1', name = host, secure = false, ...options }: Partial<HttpClientOptions> & { host?: string; name?: string; secure?: boolean } = {},
+  {
+    host = '127.0.0.1',
+    name = host,
+    secure = false,
+    ...options
+  }: Partial<HttpClientOptions> & { host?: string; name?: string; secure?: boolean } = {},
 ) {
   const sockets = new Set<Socket>();
   const changes = new Set<() => void>();
-  const changed = (): void => { for (const look of changes) look(); };
+  const changed = (): void => {
+    for (const look of changes) look();
+  };
   const requests: Received[] = [];
   let connections = 0;
   const onConnection = (socket: Socket): void => {
@@ -64,7 +72,10 @@ export async function startOrigin(
     let text = '';
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
-    socket.on('close', () => { sockets.delete(socket); changed(); });
+    socket.on('close', () => {
+      sockets.delete(socket);
+      changed();
+    });
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
       for (;;) {
@@ -80,11 +91,21 @@ export async function startOrigin(
     });
     changed();
   };
-  const server = secure ? createTlsServer({ key: TEST_KEY, cert: TEST_CERTIFICATE, ALPNProtocols: ['h2', 'http/1.1'] }, onConnection) : createServer(onConnection);
+  const server = secure
+    ? createTlsServer({ key: TEST_KEY, cert: TEST_CERTIFICATE, ALPNProtocols: ['h2', 'http/1.1'] }, onConnection)
+    : createServer(onConnection);
   server.listen(0, host);
   await once(server, 'listening');
-  const url = new URL(`${secure ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${(server.address() as AddressInfo).port}/graphql?a=b`);
-  const client = new HttpClient(url, { connections: 4, waiting: 100, connectMs: 5_000, headers: { accept: 'application/json' }, ...options });
+  const url = new URL(
+    `${secure ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${(server.address() as AddressInfo).port}/graphql?a=b`,
+  );
+  const client = new HttpClient(url, {
+    connections: 4,
+    waiting: 100,
+    connectMs: 5_000,
+    headers: { accept: 'application/json' },
+    ...options,
+  });
 
   async function until(condition: () => boolean): Promise<void> {
     if (condition()) return;
@@ -105,18 +126,33 @@ export async function startOrigin(
     await once(server, 'close');
   });
   return {
-    client, url, server, sockets, requests, until,
+    client,
+    url,
+    server,
+    sockets,
+    requests,
+    until,
     connections: () => connections,
-    ask: (body = '{}', { headers = [], fresh, onController }: Asking = {}) => new Promise<Exchanged>((resolve, reject) => {
-      let status = 0;
-      let text = '';
-      client.post(headers, body, {
-        onRequestStart: (controller) => onController?.(controller),
-        onResponseStart: (_, code) => { status = code; },
-        onResponseData: (_, piece) => { text += piece; },
-        onResponseEnd: () => resolve({ status, body: text }),
-        onResponseError: (_, error) => reject(error),
-      }, fresh);
-    }),
+    ask: (body = '{}', { headers = [], fresh, onController }: Asking = {}) =>
+      new Promise<Exchanged>((resolve, reject) => {
+        let status = 0;
+        let text = '';
+        client.post(
+          headers,
+          body,
+          {
+            onRequestStart: (controller) => onController?.(controller),
+            onResponseStart: (_, code) => {
+              status = code;
+            },
+            onResponseData: (_, piece) => {
+              text += piece;
+            },
+            onResponseEnd: () => resolve({ status, body: text }),
+            onResponseError: (_, error) => reject(error),
+          },
+          fresh,
+        );
+      }),
   };
 }

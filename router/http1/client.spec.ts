@@ -13,27 +13,56 @@ import { ConnectionLost } from './connection.ts';
 import type { RequestController, ResponseHandler } from './connection.ts';
 
 const echo = ({ socket, body }: Received): void => void socket.write(response(body), 'latin1');
-const code = (expected: string) => (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === expected;
-const lost = (stale: boolean) => (error: unknown): boolean => error instanceof ConnectionLost && error.stale === stale && error.code === 'ECONNRESET';
+const code =
+  (expected: string) =>
+  (error: unknown): boolean =>
+    error instanceof Error && 'code' in error && error.code === expected;
+const lost =
+  (stale: boolean) =>
+  (error: unknown): boolean =>
+    error instanceof ConnectionLost && error.stale === stale && error.code === 'ECONNRESET';
 
 test('the request on the wire; bytes go and come as they are, over one connection', async () => {
   const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join('');
   const origin = await startOrigin(echo);
-  assert.deepEqual(await origin.ask(all, { headers: ['x-request-id', 'a', 'x-name', '\xe4'] }), { status: 200, body: all });
+  assert.deepEqual(await origin.ask(all, { headers: ['x-request-id', 'a', 'x-name', '\xe4'] }), {
+    status: 200,
+    body: all,
+  });
   assert.deepEqual(await origin.ask(''), { status: 200, body: '' });
   assert.equal(origin.connections(), 1);
   assert.deepEqual(origin.requests[0]?.head.split('\r\n'), [
-    'POST /graphql?a=b HTTP/1.1', `host: ${origin.url.host}`, 'connection: keep-alive', 'accept: application/json', 'x-request-id: a', 'x-name: \xe4', 'content-length: 256',
+    'POST /graphql?a=b HTTP/1.1',
+    `host: ${origin.url.host}`,
+    'connection: keep-alive',
+    'accept: application/json',
+    'x-request-id: a',
+    'x-name: \xe4',
+    'content-length: 256',
   ]);
 });
 
 test('a header field that would be more than one is not sent', async () => {
   const origin = await startOrigin(echo);
-  for (const header of [['a', 'b\r\nc: d'], ['a', 'b\n'], ['a', '\r'], ['a', '\0'], ['a', 'b\u010ac: d'], ['a', '\u20ac'], ['a\r\nb', 'c'], ['a b', 'c'], ['a:', 'c'], ['', 'c']]) {
+  for (const header of [
+    ['a', 'b\r\nc: d'],
+    ['a', 'b\n'],
+    ['a', '\r'],
+    ['a', '\0'],
+    ['a', 'b\u010ac: d'],
+    ['a', '\u20ac'],
+    ['a\r\nb', 'c'],
+    ['a b', 'c'],
+    ['a:', 'c'],
+    ['', 'c'],
+  ]) {
     await assert.rejects(origin.ask('{}', { headers: header }), code('HTTP_INVALID_HEADER'), JSON.stringify(header));
   }
   assert.equal(origin.requests.length, 0);
-  assert.throws(() => new HttpClient(origin.url, { connections: 1, waiting: 1, connectMs: 1, headers: { a: 'b\nc' } }), code('HTTP_INVALID_HEADER'));
+  assert.throws(
+    () => new HttpClient(origin.url, { connections: 1, waiting: 1, connectMs: 1, headers: { a: 'b\nc' } }),
+    code('HTTP_INVALID_HEADER'),
+  );
 });
 
 test('a response that comes byte by byte, in chunks, until the end of the connection', async () => {
@@ -69,7 +98,10 @@ test('as many connections as allowed, then requests wait in order; the connectio
     if (i >= 2) assert.equal(request.body, ['a', 'b', 'c', 'd', 'e'][i]);
     echo(request);
   }
-  assert.deepEqual((await Promise.all(asked)).map(({ body }) => body), ['a', 'b', 'c', 'd', 'e']);
+  assert.deepEqual(
+    (await Promise.all(asked)).map(({ body }) => body),
+    ['a', 'b', 'c', 'd', 'e'],
+  );
   assert.deepEqual(origin.client.state, { connections: 2, idle: 2, waiting: 0 });
   const last = open[4]?.connection;
   const again = origin.ask('g');
@@ -87,8 +119,14 @@ test('giving up: a request that waits leaves, one under way takes its connection
   const onController = (controller: RequestController): void => void controllers.push(controller);
   const called: string[] = [];
   const note = (name: string): void => void called.push(name);
-  void origin.ask('a', { onController }).then(() => note('a'), () => note('a'));
-  void origin.ask('b', { onController }).then(() => note('b'), () => note('b'));
+  void origin.ask('a', { onController }).then(
+    () => note('a'),
+    () => note('a'),
+  );
+  void origin.ask('b', { onController }).then(
+    () => note('b'),
+    () => note('b'),
+  );
   const third = origin.ask('c', { onController });
   await origin.until(() => open.length === 1);
   controllers[1]?.abort();
@@ -102,18 +140,27 @@ test('giving up: a request that waits leaves, one under way takes its connection
   assert.equal((await third).body, 'c');
   controllers[2]?.abort(); // answered: its connection serves others
   assert.deepEqual(origin.client.state, { connections: 1, idle: 1, waiting: 0 });
-  void origin.ask('d', { onController: (controller) => controller.abort() }).then(() => note('d'), () => note('d'));
+  void origin.ask('d', { onController: (controller) => controller.abort() }).then(
+    () => note('d'),
+    () => note('d'),
+  );
   await origin.until(() => origin.sockets.size === 1);
   assert.deepEqual(called, []);
 });
 
 test('given up in the middle of an answer', async () => {
-  const origin = await startOrigin(({ socket }) => void socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n'));
+  const origin = await startOrigin(
+    ({ socket }) =>
+      void socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n'),
+  );
   const calls: string[] = [];
   origin.client.post([], '{}', {
     onRequestStart: () => undefined,
     onResponseStart: () => void calls.push('start'),
-    onResponseData: (controller, text) => { calls.push(text); controller.abort(); },
+    onResponseData: (controller, text) => {
+      calls.push(text);
+      controller.abort();
+    },
     onResponseEnd: () => void calls.push('end'),
     onResponseError: () => void calls.push('error'),
   });
@@ -123,7 +170,12 @@ test('given up in the middle of an answer', async () => {
 
 test('a connection is not used again: that is to close, has said too much, or answered too early', async () => {
   const large = 'x'.repeat(20_000_000);
-  const answers = [response('a', 'connection: close'), response('a', 'keep-alive: timeout=1'), `${response('a')}HTTP/1.1 200 OK\r\n`, 'HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 1\r\n\r\na'];
+  const answers = [
+    response('a', 'connection: close'),
+    response('a', 'keep-alive: timeout=1'),
+    `${response('a')}HTTP/1.1 200 OK\r\n`,
+    'HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 1\r\n\r\na',
+  ];
   const origin = await startOrigin(({ socket }) => void socket.write(answers.shift() ?? response('last')));
   for (let left = answers.length; left > 0; left--) {
     assert.equal((await origin.ask()).body, 'a');
@@ -134,10 +186,14 @@ test('a connection is not used again: that is to close, has said too much, or an
   assert.equal(origin.client.state.idle, 1);
   for (const socket of origin.sockets) socket.write(' '); // said unasked
   await origin.until(() => origin.sockets.size === 0);
-  origin.server.once('connection', (socket: Socket) => void socket.once('data', () => {
-    socket.pause();
-    socket.write(response('too early'));
-  }));
+  origin.server.once(
+    'connection',
+    (socket: Socket) =>
+      void socket.once('data', () => {
+        socket.pause();
+        socket.write(response('too early'));
+      }),
+  );
   assert.equal((await origin.ask(large)).body, 'too early');
   assert.equal(origin.client.state.connections, 0);
   for (const socket of origin.sockets) socket.destroy();
@@ -174,10 +230,14 @@ test('a connection that has been idle for too long is not used, also when nothin
 test('a connection that ends before the answer does: whether it was stale', async () => {
   const behaviours: ((request: Received) => void)[] = [
     ({ socket }) => void socket.destroy(), // never used before
-    echo, ({ socket }) => void socket.destroy(),
-    echo, ({ socket }) => void socket.resetAndDestroy(),
-    echo, ({ socket }) => void socket.end('HTTP/1.1 2'),
-    echo, ({ socket }) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc'),
+    echo,
+    ({ socket }) => void socket.destroy(),
+    echo,
+    ({ socket }) => void socket.resetAndDestroy(),
+    echo,
+    ({ socket }) => void socket.end('HTTP/1.1 2'),
+    echo,
+    ({ socket }) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc'),
     ({ socket }) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nabcde\r\n'),
   ];
   const origin = await startOrigin((request) => behaviours.shift()?.(request), { connections: 1 });
@@ -193,17 +253,32 @@ test('a connection that ends before the answer does: whether it was stale', asyn
 
 test('a fresh connection although one is idle, in the place of an idle one when there are as many as allowed', async () => {
   const open: Received[] = [];
-  const origin = await startOrigin((request) => { open.push(request); echo(request); }, { connections: 2 });
+  const origin = await startOrigin(
+    (request) => {
+      open.push(request);
+      echo(request);
+    },
+    { connections: 2 },
+  );
   await origin.ask('a');
   await origin.ask('b', { fresh: true });
   await origin.ask('c', { fresh: true });
-  assert.deepEqual(open.map(({ connection }) => connection), [0, 1, 2]);
+  assert.deepEqual(
+    open.map(({ connection }) => connection),
+    [0, 1, 2],
+  );
   assert.equal(origin.client.state.connections, 2);
   await origin.until(() => origin.sockets.size === 2);
 });
 
 test('what is no response: the error says so, the connection is closed, those who wait get another', async () => {
-  const origin = await startOrigin(({ socket, body }) => void socket.write(body === 'bad' ? 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab' : response(body)), { connections: 1 });
+  const origin = await startOrigin(
+    ({ socket, body }) =>
+      void socket.write(
+        body === 'bad' ? 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab' : response(body),
+      ),
+    { connections: 1 },
+  );
   const [bad, good] = await Promise.allSettled([origin.ask('bad'), origin.ask('good')]);
   assert.ok(bad.status === 'rejected' && code('HTTP_INVALID_RESPONSE')(bad.reason));
   assert.deepEqual(good, { status: 'fulfilled', value: { status: 200, body: 'good' } });
@@ -216,9 +291,14 @@ test('a handler that throws is told so, and harms nobody else', async () => {
   for (const method of ['onResponseStart', 'onResponseData', 'onResponseEnd'] as const) {
     const told = await new Promise((resolve) => {
       const handler: ResponseHandler = {
-        onRequestStart: () => undefined, onResponseStart: () => undefined, onResponseData: () => undefined, onResponseEnd: () => undefined,
+        onRequestStart: () => undefined,
+        onResponseStart: () => undefined,
+        onResponseData: () => undefined,
+        onResponseEnd: () => undefined,
         onResponseError: (_, error) => resolve(error),
-        [method]: () => { throw defect; },
+        [method]: () => {
+          throw defect;
+        },
       };
       origin.client.post([], '{}', handler);
       void origin.ask('next').then(({ body }) => assert.equal(body, 'next'));
@@ -235,15 +315,22 @@ test('no connection: refused, not in time, a certificate that nobody vouches for
   const { port } = silent.address() as AddressInfo;
   const sockets: Socket[] = [];
   silent.on('connection', (socket) => void sockets.push(socket.on('error', () => undefined).resume()));
-  const failure = (url: string, connectMs: number): Promise<unknown> => new Promise((resolve) => {
-    const client = new HttpClient(new URL(url), { connections: 1, waiting: 1, connectMs, headers: {} });
-    client.post([], '{}', {
-      onRequestStart: () => undefined, onResponseStart: () => resolve('answered'), onResponseData: () => undefined, onResponseEnd: () => undefined,
-      onResponseError(_, error) { client.close(); resolve(error); },
+  const failure = (url: string, connectMs: number): Promise<unknown> =>
+    new Promise((resolve) => {
+      const client = new HttpClient(new URL(url), { connections: 1, waiting: 1, connectMs, headers: {} });
+      client.post([], '{}', {
+        onRequestStart: () => undefined,
+        onResponseStart: () => resolve('answered'),
+        onResponseData: () => undefined,
+        onResponseEnd: () => undefined,
+        onResponseError(_, error) {
+          client.close();
+          resolve(error);
+        },
+      });
     });
-  });
   assert.ok(code('ETIMEDOUT')(await failure(`https://127.0.0.1:${port}/`, 50))); // says nothing to the handshake
-  await Promise.all(sockets.map((socket) => socket.closed ? undefined : once(socket, 'close')));
+  await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket, 'close'))));
   silent.close();
   await once(silent, 'close');
   assert.ok(code('ECONNREFUSED')(await failure(`http://127.0.0.1:${port}/`, 5_000)));
@@ -253,7 +340,10 @@ test('no connection: refused, not in time, a certificate that nobody vouches for
 
 test('over TLS: by name, HTTP/1.1 only, large bodies, until the end of the connection', async () => {
   const large = 'y'.repeat(3_000_000);
-  const origin = await startOrigin((request) => request.body === 'end' ? void request.socket.end('HTTP/1.1 200 OK\r\n\r\nthe end') : echo(request), { secure: true, name: 'localhost', tls: { ca: TEST_CERTIFICATE } });
+  const origin = await startOrigin(
+    (request) => (request.body === 'end' ? void request.socket.end('HTTP/1.1 200 OK\r\n\r\nthe end') : echo(request)),
+    { secure: true, name: 'localhost', tls: { ca: TEST_CERTIFICATE } },
+  );
   assert.equal((await origin.ask('a')).body, 'a');
   assert.equal((await origin.ask(large)).body, large);
   assert.equal((await origin.ask('end')).body, 'the end');
@@ -262,7 +352,11 @@ test('over TLS: by name, HTTP/1.1 only, large bodies, until the end of the conne
   assert.deepEqual([servername, alpnProtocol], ['localhost', 'http/1.1']);
 });
 
-(!Object.values(networkInterfaces()).flat().some((address) => address?.address === '::1') ? test.skip : test)('over IPv6', async () => {
+(!Object.values(networkInterfaces())
+  .flat()
+  .some((address) => address?.address === '::1')
+  ? test.skip
+  : test)('over IPv6', async () => {
   const origin = await startOrigin(echo, { host: '::1' });
   assert.equal((await origin.ask('a')).body, 'a');
   assert.match(origin.requests[0]?.head ?? '', /\r\nhost: \[::1\]:\d+\r\n/);
@@ -270,7 +364,9 @@ test('over TLS: by name, HTTP/1.1 only, large bodies, until the end of the conne
 
 test('closing: what is under way and what waits fails, nothing more is sent, nothing stays open', async () => {
   const origin = await startOrigin(() => undefined, { connections: 1 });
-  const asked = [origin.ask('a'), origin.ask('b')].map((request) => assert.rejects(request, code('HTTP_CLIENT_CLOSED')));
+  const asked = [origin.ask('a'), origin.ask('b')].map((request) =>
+    assert.rejects(request, code('HTTP_CLIENT_CLOSED')),
+  );
   await origin.until(() => origin.requests.length === 1);
   origin.client.close();
   origin.client.close();
@@ -284,20 +380,28 @@ test('closing: what is under way and what waits fails, nothing more is sent, not
 test('2,000 requests over 64 connections, their answers in pieces: each gets its own', async () => {
   let seed = 1;
   const random = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
-  const origin = await startOrigin(async ({ socket, body }) => {
-    const half = body.length >> 1;
-    const text = random(2) === 0 ? response(body)
-      : `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${half.toString(16)}\r\n${body.slice(0, half)}\r\n${(body.length - half).toString(16)}\r\n${body.slice(half)}\r\n0\r\n\r\n`;
-    for (let at = 0; at < text.length;) {
-      const size = 1 + random(text.length);
-      socket.write(text.slice(at, at + size));
-      at += size;
-      if (random(3) === 0) await turn();
-    }
-  }, { connections: 64, waiting: 2_000 });
+  const origin = await startOrigin(
+    async ({ socket, body }) => {
+      const half = body.length >> 1;
+      const text =
+        random(2) === 0
+          ? response(body)
+          : `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${half.toString(16)}\r\n${body.slice(0, half)}\r\n${(body.length - half).toString(16)}\r\n${body.slice(half)}\r\n0\r\n\r\n`;
+      for (let at = 0; at < text.length;) {
+        const size = 1 + random(text.length);
+        socket.write(text.slice(at, at + size));
+        at += size;
+        if (random(3) === 0) await turn();
+      }
+    },
+    { connections: 64, waiting: 2_000 },
+  );
   const bodies = Array.from({ length: 2_000 }, (_, i) => `${i} ${'z'.repeat(2 + random(1_000))}`);
   const answers = await Promise.all(bodies.map((body) => origin.ask(body)));
-  assert.deepEqual(answers.map(({ body }) => body), bodies);
+  assert.deepEqual(
+    answers.map(({ body }) => body),
+    bodies,
+  );
   assert.equal(origin.connections(), 64);
   assert.deepEqual(origin.client.state, { connections: 64, idle: 64, waiting: 0 });
 });

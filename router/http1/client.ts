@@ -32,9 +32,9 @@ const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NOT_IN_A_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
- * POST requests to one URL over HTTP/1.1. Connections are kept, the one used last goes first, one request at a time each; what finds none waits
- * in order of coming. Text is one byte a character ("latin1") both ways. Bodies are not held back: the handler has to bound them. Sends nothing
- * twice. No timer keeps the process alive.
+ * POST requests to one URL over HTTP/1.1. Connections are kept, the one used last goes first, one request at a time
+ * each; what finds none waits in order of coming. Text is one byte a character ("latin1") both ways. Bodies are not
+ * held back: the handler has to bound them. Sends nothing twice. No timer keeps the process alive.
  */
 export class HttpClient {
   readonly #origin: Origin;
@@ -52,7 +52,13 @@ export class HttpClient {
   constructor(url: URL, { connections, waiting, connectMs, headers, tls }: HttpClientOptions) {
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
     const secure = url.protocol === 'https:';
-    this.#origin = { host, port: Number(url.port || (secure ? 443 : 80)), secure, ca: tls?.ca, connecting: new DeadlineQueue(connectMs) };
+    this.#origin = {
+      host,
+      port: Number(url.port || (secure ? 443 : 80)),
+      secure,
+      ca: tls?.ca,
+      connecting: new DeadlineQueue(connectMs),
+    };
     this.#head = `POST ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\n${fieldLines(Object.entries(headers).flat())}`;
     this.#connections = connections;
     this.#maxWaiting = waiting;
@@ -81,7 +87,8 @@ export class HttpClient {
     if (connection !== undefined) return connection.send(request);
     if (fresh && this.#all.size >= this.#connections) this.#idle[0]?.drop();
     if (this.#all.size < this.#connections) return this.#open().send(request);
-    if (this.#waiting.size >= this.#maxWaiting) return request.fail(new RequestRefused('HTTP_TOO_MANY_WAITING', `${this.#maxWaiting} requests wait already`));
+    if (this.#waiting.size >= this.#maxWaiting)
+      return request.fail(new RequestRefused('HTTP_TOO_MANY_WAITING', `${this.#maxWaiting} requests wait already`));
     this.#waiting.append(request);
   }
 
@@ -144,7 +151,11 @@ function fieldLines(headers: readonly string[]): string {
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
     const value = headers[i + 1] ?? '';
-    if (!FIELD_NAME.test(name) || NOT_IN_A_VALUE.test(value)) throw new RequestRefused('HTTP_INVALID_HEADER', `the header field ${JSON.stringify(name.slice(0, 100))} cannot be sent`);
+    if (!FIELD_NAME.test(name) || NOT_IN_A_VALUE.test(value))
+      throw new RequestRefused(
+        'HTTP_INVALID_HEADER',
+        `the header field ${JSON.stringify(name.slice(0, 100))} cannot be sent`,
+      );
     lines += `${name}: ${value}\r\n`;
   }
   return lines;

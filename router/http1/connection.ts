@@ -8,7 +8,10 @@ import { ResponseParser } from './parser.ts';
 import type { ResponseHeaders, ResponseSink } from './parser.ts';
 
 export interface RequestController {
-  /** Gives the request up, waiting or under way: its handler is not called any more, its connection is closed. Any number of times. */
+  /**
+   * Gives the request up, waiting or under way: its handler is not called any more, its connection is closed. Any
+   * number of times.
+   */
   abort(reason?: Error): void;
 }
 
@@ -20,7 +23,10 @@ export interface ResponseHandler {
   /** A piece of the body, one byte a character ("latin1"). */
   onResponseData(controller: RequestController, text: string): void;
   onResponseEnd(controller: RequestController): void;
-  /** `error.code` is that of node:net or node:tls, `ETIMEDOUT` also for a connection that does not come about, or an `HTTP_…` of the client and the parser. */
+  /**
+   * `error.code` is that of node:net or node:tls, `ETIMEDOUT` also for a connection that does not come about, or an
+   * `HTTP_…` of the client and the parser.
+   */
   onResponseError(controller: RequestController, error: Error): void;
 }
 
@@ -28,8 +34,9 @@ export interface ResponseHandler {
 export class ConnectionLost extends Error {
   readonly code = 'ECONNRESET';
   /**
-   * It had served before and ended without a byte of this response. Most likely the server had closed it, being idle, before the request came;
-   * but it may also have died of the request, so only a request that may be carried out twice may be sent again.
+   * It had served before and ended without a byte of this response. Most likely the server had closed it, being idle,
+   * before the request came; but it may also have died of the request, so only a request that may be carried out twice
+   * may be sent again.
    */
   readonly stale: boolean;
 
@@ -40,8 +47,8 @@ export class ConnectionLost extends Error {
 }
 
 /**
- * How long a connection stays without use when the server does not say. Servers of Node close after 5 s, and a request that meets the closing
- * is lost. Where the server says (`Keep-Alive: timeout=`), it is a second less than that.
+ * How long a connection stays without use when the server does not say. Servers of Node close after 5 s, and a request
+ * that meets the closing is lost. Where the server says (`Keep-Alive: timeout=`), it is a second less than that.
  */
 const IDLE_MS = 4_000;
 const IDLE_MARGIN_MS = 1_000;
@@ -101,14 +108,16 @@ export class Connection implements ResponseSink {
     this.#onFree = onFree;
     this.#onGone = onGone;
     const bytes = Buffer.allocUnsafeSlow(READ_BYTES);
-    // Read into one buffer, past the stream's own: nothing is allocated for what comes. Its text is made within the call.
+    // Read into one buffer, past the stream's own: nothing is allocated for what comes. Its text is made within the
+    // call.
     const onread: OnReadOpts = { buffer: bytes, callback: (length) => this.#read(bytes, length) };
     this.#socket = connect(origin, onread);
     this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#lost(error));
     this.#socket.on('end', () => this.#ended());
     this.#socket.on('close', () => this.#lost());
     this.#connecting = origin.connecting.add({
-      expired: () => this.drop(Object.assign(new Error(`no connection within ${origin.connecting.ms} ms`), { code: 'ETIMEDOUT' })),
+      expired: () =>
+        this.drop(Object.assign(new Error(`no connection within ${origin.connecting.ms} ms`), { code: 'ETIMEDOUT' })),
     });
     this.#socket.on(origin.secure ? 'secureConnect' : 'connect', () => this.#connecting.cancel());
   }
@@ -148,7 +157,10 @@ export class Connection implements ResponseSink {
     this.#request = undefined;
     request.connection = undefined;
     this.#used = true;
-    const keepMs = Math.min(this.#parser.keepAliveMs === undefined ? IDLE_MS : this.#parser.keepAliveMs - IDLE_MARGIN_MS, MAX_IDLE_MS);
+    const keepMs = Math.min(
+      this.#parser.keepAliveMs === undefined ? IDLE_MS : this.#parser.keepAliveMs - IDLE_MARGIN_MS,
+      MAX_IDLE_MS,
+    );
     // Answered before all of it was sent: the rest would be taken for the next request, or never be read.
     if (surplus || !this.#parser.persistent || keepMs <= 0 || this.#socket.writableLength > 0) this.drop();
     else {
@@ -180,7 +192,9 @@ export class Connection implements ResponseSink {
 
   #lost(error?: Error): void {
     if (this.#gone) return;
-    this.drop(error !== undefined && !this.#used ? error : new ConnectionLost(this.#used && !this.#parser.begun, error));
+    this.drop(
+      error !== undefined && !this.#used ? error : new ConnectionLost(this.#used && !this.#parser.begun, error),
+    );
   }
 }
 

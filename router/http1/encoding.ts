@@ -1,7 +1,10 @@
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants, gunzip, gzip, inflate } from 'node:zlib';
 
-/** What the router can read, in the order of preference: for the Accept-Encoding of its own requests, and of its refusals (RFC 9110, 15.5.16). */
+/**
+ * What the router can read, in the order of preference: for the Accept-Encoding of its own requests, and of its
+ * refusals (RFC 9110, 15.5.16).
+ */
 export const DECODABLE = 'br, gzip, deflate';
 
 /** Why a body could not be decoded. */
@@ -16,12 +19,15 @@ export class EncodingError extends Error {
 
 type Inflate = (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>;
 const DECODERS: Readonly<Record<string, Inflate>> = {
-  gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress),
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
 };
 
 /**
- * A body as it was before the Content-Encoding `encoding` (RFC 9110, 8.4), one of DECODABLE or `identity`. Inflated in zlib's threads, and no
- * further than `maxBytes`: a bomb costs no more than that.
+ * A body as it was before the Content-Encoding `encoding` (RFC 9110, 8.4), one of DECODABLE or `identity`. Inflated in
+ * zlib's threads, and no further than `maxBytes`: a bomb costs no more than that.
  * @throws EncodingError (as a rejection)
  */
 export async function decode(encoding: string, bytes: Buffer, maxBytes: number): Promise<Buffer> {
@@ -35,7 +41,8 @@ export async function decode(encoding: string, bytes: Buffer, maxBytes: number):
   try {
     return await decoder(bytes, { maxOutputLength: maxBytes });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new EncodingError('too large', `more than ${maxBytes} bytes once inflated`, { cause });
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw new EncodingError('too large', `more than ${maxBytes} bytes once inflated`, { cause });
     throw new EncodingError('corrupt', `the bytes are not valid ${name}`, { cause });
   }
 }
@@ -84,8 +91,11 @@ const BROTLI_QUALITY = 4;
 /** In zlib's threads: the event loop is not held up. */
 export function encode(coding: ContentCoding, bytes: Buffer): Promise<Buffer> {
   if (coding === 'gzip') return compressGzip(bytes);
-  return compressBrotli(bytes, { params: {
-    [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-  } });
+  return compressBrotli(bytes, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    },
+  });
 }

@@ -36,15 +36,19 @@ const UNTIL_CLOSE = 6;
 const DONE = 7;
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-/** Lines of `name: value`. No folded lines (RFC 9112, 5.2), no blank before the colon (5.1), no bare CR or LF, no NUL. */
+/**
+ * Lines of `name: value`. No folded lines (RFC 9112, 5.2), no blank before the colon (5.1), no bare CR or LF, no NUL.
+ */
 const FIELDS = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*$/;
-const CHUNK_SIZE = /^([0-9A-Fa-f]{1,8})(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t !\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
+const CHUNK_SIZE =
+  /^([0-9A-Fa-f]{1,8})(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[\t !\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*$/;
 const BARE_LF = /(?:^|[^\r])\n/;
 const SIZE = /^\d{1,15}$/;
 
 /**
- * Reads the responses of one connection, one after the other: RFC 9112 without the leniences that it allows, since each of them is a way to
- * make two readers see different responses. Bounded: what is kept is one line or one head; bodies are passed on as they come.
+ * Reads the responses of one connection, one after the other: RFC 9112 without the leniences that it allows, since each
+ * of them is a way to make two readers see different responses. Bounded: what is kept is one line or one head; bodies
+ * are passed on as they come.
  */
 export class ResponseParser {
   readonly #sink: ResponseSink;
@@ -97,21 +101,30 @@ export class ResponseParser {
     this.#end = length;
     while (this.#at < length) {
       switch (this.#state) {
-        case HEAD: this.#readHead(); break;
+        case HEAD:
+          this.#readHead();
+          break;
         case LENGTH:
           if (this.#readBody()) return this.#done();
           break;
-        case CHUNK_LINE: this.#readChunkLine(); break;
+        case CHUNK_LINE:
+          this.#readChunkLine();
+          break;
         case CHUNK:
           if (this.#readBody()) this.#state = CHUNK_END;
           break;
-        case CHUNK_END: this.#readChunkEnd(); break;
-        case TRAILERS: this.#readTrailer(); break;
+        case CHUNK_END:
+          this.#readChunkEnd();
+          break;
+        case TRAILERS:
+          this.#readTrailer();
+          break;
         case UNTIL_CLOSE:
           this.#sink.onBody(bytes.toString('latin1', this.#at, length));
           this.#at = length;
           break;
-        default: throw new InvalidResponse('bytes came that nobody asked for');
+        default:
+          throw new InvalidResponse('bytes came that nobody asked for');
       }
       // What comes after the end must not be taken for the response to a request that `onEnd` lets out.
       if (this.#state === DONE) return this.#sink.onEnd(this.#at < length);
@@ -141,7 +154,8 @@ export class ResponseParser {
       }
     }
     const before = this.#held.length;
-    const text = this.#held + this.#bytes.toString('latin1', from, Math.min(this.#end, from + most + mark.length - before));
+    const text =
+      this.#held + this.#bytes.toString('latin1', from, Math.min(this.#end, from + most + mark.length - before));
     const found = text.indexOf(mark, Math.max(0, before - mark.length + 1));
     if (found >= 0) {
       this.#held = '';
@@ -169,8 +183,10 @@ export class ResponseParser {
     const fields = readFields(lineEnd < 0 ? '' : `${head.slice(lineEnd + 2)}\r\n`);
     if (code < 200) {
       if (code === 101) throw new InvalidResponse('another protocol, unasked');
-      // It has no body, whatever it says (RFC 9112, 6.3), and is not the last; some read it otherwise. HTTP/1.0 has none.
-      if (status[1] === '0' || fields.length !== undefined || fields.coding !== undefined || closes(fields)) throw new InvalidResponse('an interim response that has a body or is the last');
+      // It has no body, whatever it says (RFC 9112, 6.3), and is not the last; some read it otherwise. HTTP/1.0 has
+      // none.
+      if (status[1] === '0' || fields.length !== undefined || fields.coding !== undefined || closes(fields))
+        throw new InvalidResponse('an interim response that has a body or is the last');
       if (++this.#interim > MAX_INTERIM) throw new InvalidResponse(`more than ${MAX_INTERIM} interim responses`);
       return;
     }
@@ -186,9 +202,11 @@ export class ResponseParser {
       if (coding.toLowerCase() !== 'chunked') throw new InvalidResponse('a transfer coding other than chunked');
     }
     if (length !== undefined && !SIZE.test(length)) throw new InvalidResponse('no valid Content-Length');
-    if (status === 204 && (coding !== undefined || (length !== undefined && Number(length) > 0))) throw new InvalidResponse('204 with a body');
+    if (status === 204 && (coding !== undefined || (length !== undefined && Number(length) > 0)))
+      throw new InvalidResponse('204 with a body');
     this.#persistent = http11 && !closes(fields);
-    const seconds = keepAlive === undefined ? undefined : /(?:^|,)[ \t]*timeout=(\d{1,9})[ \t]*(?:,|$)/i.exec(keepAlive)?.[1];
+    const seconds =
+      keepAlive === undefined ? undefined : /(?:^|,)[ \t]*timeout=(\d{1,9})[ \t]*(?:,|$)/i.exec(keepAlive)?.[1];
     this.#keepAliveMs = seconds === undefined ? undefined : Number(seconds) * 1_000;
     if (status === 204 || status === 304) this.#state = DONE;
     else if (coding !== undefined) {
@@ -237,7 +255,8 @@ export class ResponseParser {
       return;
     }
     const { length, coding } = readFields(`${line}\r\n`);
-    if (length !== undefined || coding !== undefined) throw new InvalidResponse('a length after the body'); // RFC 9110, 6.5.1
+    // RFC 9110, 6.5.1
+    if (length !== undefined || coding !== undefined) throw new InvalidResponse('a length after the body');
   }
 }
 
@@ -267,20 +286,25 @@ function readFields(text: string): Fields {
         break;
       }
       case 11:
-        if (text.slice(at, colon).toLowerCase() === 'retry-after') headers['retry-after'] = joined(headers['retry-after'], valueOf(text, colon, end));
+        if (text.slice(at, colon).toLowerCase() === 'retry-after')
+          headers['retry-after'] = joined(headers['retry-after'], valueOf(text, colon, end));
         break;
       case 12:
-        if (text.slice(at, colon).toLowerCase() === 'content-type') headers['content-type'] = joined(headers['content-type'], valueOf(text, colon, end));
+        if (text.slice(at, colon).toLowerCase() === 'content-type')
+          headers['content-type'] = joined(headers['content-type'], valueOf(text, colon, end));
         break;
       case 14:
         // Twice the same is allowed to be taken for one (RFC 9110, 8.6), or refused.
-        if (text.slice(at, colon).toLowerCase() === 'content-length') fields.length = joined(fields.length, valueOf(text, colon, end));
+        if (text.slice(at, colon).toLowerCase() === 'content-length')
+          fields.length = joined(fields.length, valueOf(text, colon, end));
         break;
       case 16:
-        if (text.slice(at, colon).toLowerCase() === 'content-encoding') headers['content-encoding'] = joined(headers['content-encoding'], valueOf(text, colon, end));
+        if (text.slice(at, colon).toLowerCase() === 'content-encoding')
+          headers['content-encoding'] = joined(headers['content-encoding'], valueOf(text, colon, end));
         break;
       case 17:
-        if (text.slice(at, colon).toLowerCase() === 'transfer-encoding') fields.coding = joined(fields.coding, valueOf(text, colon, end));
+        if (text.slice(at, colon).toLowerCase() === 'transfer-encoding')
+          fields.coding = joined(fields.coding, valueOf(text, colon, end));
         break;
     }
     at = end + 2;
@@ -288,11 +312,16 @@ function readFields(text: string): Fields {
   return fields;
 }
 
-const closes = ({ connection }: Fields): boolean => connection !== undefined && /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(connection);
+const closes = ({ connection }: Fields): boolean =>
+  connection !== undefined && /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(connection);
 
-const joined = (before: string | undefined, value: string): string => (before === undefined ? value : `${before}, ${value}`);
+const joined = (before: string | undefined, value: string): string =>
+  before === undefined ? value : `${before}, ${value}`;
 
-/** Without the blanks around it, which are part of no value. String.prototype.trim would take more than those two characters. */
+/**
+ * Without the blanks around it, which are part of no value. String.prototype.trim would take more than those two
+ * characters.
+ */
 function valueOf(text: string, colon: number, end: number): string {
   let from = colon + 1;
   let to = end;

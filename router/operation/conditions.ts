@@ -30,7 +30,10 @@ export function narrow(outer: Conjunction, directives: readonly DirectiveNode[] 
 }
 
 export function conjunctionKey(conjunction: Conjunction): string {
-  return conjunction.map(({ variable, value }) => (value ? variable : `!${variable}`)).sort().join('&');
+  return conjunction
+    .map(({ variable, value }) => (value ? variable : `!${variable}`))
+    .sort()
+    .join('&');
 }
 
 export const ALWAYS = -1;
@@ -54,6 +57,9 @@ export class Conditions {
   }
 
   holds(number: number, variables: Readonly<Record<string, unknown>>): boolean {
-    return this.#alternatives[number]?.some((all) => all.every(({ variable, value }) => variables[variable] === value)) ?? false;
+    return (
+      this.#alternatives[number]?.some((all) => all.every(({ variable, value }) => variables[variable] === value)) ??
+      false
+    );
   }
 }

@@ -1,6 +1,22 @@
-import { DirectiveLocation, GraphQLBoolean, GraphQLDirective, GraphQLError, GraphQLNonNull, GraphQLSchema, GraphQLString, Kind, visit } from 'graphql';
+import {
+  DirectiveLocation,
+  GraphQLBoolean,
+  GraphQLDirective,
+  GraphQLError,
+  GraphQLNonNull,
+  GraphQLSchema,
+  GraphQLString,
+  Kind,
+  visit,
+} from 'graphql';
 import type {
-  DirectiveNode, DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionNode, SelectionSetNode, ValueNode,
+  DirectiveNode,
+  DocumentNode,
+  FragmentDefinitionNode,
+  OperationDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+  ValueNode,
 } from 'graphql';
 
 /** As the proposal to the GraphQL specification defines it. */
@@ -16,13 +32,19 @@ const GraphQLDeferDirective = new GraphQLDirective({
 
 /** The same schema, for documents with `@defer`. */
 export function withDefer(schema: GraphQLSchema): GraphQLSchema {
-  if (schema.getDirective(GraphQLDeferDirective.name) !== undefined && schema.getDirective(GraphQLDeferDirective.name) !== null) return schema;
+  if (
+    schema.getDirective(GraphQLDeferDirective.name) !== undefined &&
+    schema.getDirective(GraphQLDeferDirective.name) !== null
+  )
+    return schema;
   const config = schema.toConfig();
   return new GraphQLSchema({ ...config, directives: [...config.directives, GraphQLDeferDirective], assumeValid: true });
 }
 
-const deferOf = (directives: readonly DirectiveNode[] | undefined): DirectiveNode | undefined => directives?.find(({ name }) => name.value === GraphQLDeferDirective.name);
-const argumentOf = ({ arguments: args }: DirectiveNode, name: string): ValueNode | undefined => args?.find((arg) => arg.name.value === name)?.value;
+const deferOf = (directives: readonly DirectiveNode[] | undefined): DirectiveNode | undefined =>
+  directives?.find(({ name }) => name.value === GraphQLDeferDirective.name);
+const argumentOf = ({ arguments: args }: DirectiveNode, name: string): ValueNode | undefined =>
+  args?.find((arg) => arg.name.value === name)?.value;
 
 /** The planner makes a plan for each combination of them. */
 const MAX_CONDITIONS = 4;
@@ -33,14 +55,17 @@ export function deferErrors(document: DocumentNode): GraphQLError[] {
   const labels = new Map<string, DirectiveNode>();
   const rootless = new Set<string>();
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  for (const definition of document.definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
 
   const forbidAtRoot = ({ selections }: SelectionSetNode, operation: string): void => {
     for (const { kind, ...selection } of selections) {
       if (kind === Kind.FIELD) continue;
       const defer = deferOf(selection.directives);
-      if (defer !== undefined && !isOff(defer)) errors.push(new GraphQLError(`@defer cannot be used on the root of a ${operation}.`, { nodes: [defer] }));
-      if ('selectionSet' in selection && selection.selectionSet !== undefined) forbidAtRoot(selection.selectionSet, operation);
+      if (defer !== undefined && !isOff(defer))
+        errors.push(new GraphQLError(`@defer cannot be used on the root of a ${operation}.`, { nodes: [defer] }));
+      if ('selectionSet' in selection && selection.selectionSet !== undefined)
+        forbidAtRoot(selection.selectionSet, operation);
       else if ('name' in selection && selection.name !== undefined && !rootless.has(selection.name.value)) {
         rootless.add(selection.name.value);
         const fragment = fragments.get(selection.name.value);
@@ -65,7 +90,8 @@ export function deferErrors(document: DocumentNode): GraphQLError[] {
       }
       const label = argumentOf(node, 'label');
       if (label === undefined || label.kind === Kind.NULL) return;
-      if (label.kind !== Kind.STRING) return void errors.push(new GraphQLError('The label of @defer must be written out.', { nodes: [node] }));
+      if (label.kind !== Kind.STRING)
+        return void errors.push(new GraphQLError('The label of @defer must be written out.', { nodes: [node] }));
       const other = labels.get(label.value);
       if (other === undefined) labels.set(label.value, node);
       else errors.push(new GraphQLError('The label of a @defer is used twice.', { nodes: [other, node] }));
@@ -80,11 +106,16 @@ const isOff = (defer: DirectiveNode): boolean => {
 };
 
 /** Whether anything in the operation may be deferred. */
-export function isDeferred({ selectionSet }: { readonly selectionSet: SelectionSetNode }, fragments: ReadonlyMap<string, FragmentDefinitionNode>): boolean {
+export function isDeferred(
+  { selectionSet }: { readonly selectionSet: SelectionSetNode },
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): boolean {
   return deferredIn(fragments)(selectionSet);
 }
 
-function deferredIn(fragments: ReadonlyMap<string, FragmentDefinitionNode>): (selectionSet: SelectionSetNode) => boolean {
+function deferredIn(
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): (selectionSet: SelectionSetNode) => boolean {
   const known = new Map<string, boolean>();
   const inFragment = (name: string): boolean => {
     const before = known.get(name);
@@ -95,48 +126,64 @@ function deferredIn(fragments: ReadonlyMap<string, FragmentDefinitionNode>): (se
     known.set(name, found);
     return found;
   };
-  const inSelections = ({ selections }: SelectionSetNode): boolean => selections.some((selection) => {
-    const defer = selection.kind === Kind.FIELD ? undefined : deferOf(selection.directives);
-    if (defer !== undefined && !isOff(defer)) return true;
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return inFragment(selection.name.value);
-    return selection.selectionSet !== undefined && inSelections(selection.selectionSet);
-  });
+  const inSelections = ({ selections }: SelectionSetNode): boolean =>
+    selections.some((selection) => {
+      const defer = selection.kind === Kind.FIELD ? undefined : deferOf(selection.directives);
+      if (defer !== undefined && !isOff(defer)) return true;
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return inFragment(selection.name.value);
+      return selection.selectionSet !== undefined && inSelections(selection.selectionSet);
+    });
   return inSelections;
 }
 
 /**
- * The same operation with every deferred fragment where it is used, under a label of its own (`d0`, `d1` … in the order of the document):
- * planner and executor know the parts by them, whatever process they are in. Labels of the client are not unique: a fragment with a deferred
- * one in it may be spread twice.
+ * The same operation with every deferred fragment where it is used, under a label of its own (`d0`, `d1` … in the order
+ * of the document): planner and executor know the parts by them, whatever process they are in. Labels of the client are
+ * not unique: a fragment with a deferred one in it may be spread twice.
  * @returns the client's label beside each of ours
  */
 export function expandDefers(
-  operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): { readonly operation: OperationDefinitionNode; readonly labels: readonly (string | undefined)[] } {
   const contains = deferredIn(fragments);
   const labels: (string | undefined)[] = [];
 
-  const relabel = (directives: readonly DirectiveNode[] | undefined): DirectiveNode[] => (directives ?? []).flatMap((directive): DirectiveNode[] => {
-    if (directive.name.value !== GraphQLDeferDirective.name) return [directive];
-    if (isOff(directive)) return [];
-    const label = argumentOf(directive, 'label');
-    const condition = argumentOf(directive, 'if');
-    const own = `d${labels.push(label?.kind === Kind.STRING ? label.value : undefined) - 1}`;
-    const args = [argument('label', { kind: Kind.STRING, value: own })];
-    if (condition?.kind === Kind.VARIABLE) args.push(argument('if', condition));
-    return [{ ...directive, arguments: args }];
-  });
+  const relabel = (directives: readonly DirectiveNode[] | undefined): DirectiveNode[] =>
+    (directives ?? []).flatMap((directive): DirectiveNode[] => {
+      if (directive.name.value !== GraphQLDeferDirective.name) return [directive];
+      if (isOff(directive)) return [];
+      const label = argumentOf(directive, 'label');
+      const condition = argumentOf(directive, 'if');
+      const own = `d${labels.push(label?.kind === Kind.STRING ? label.value : undefined) - 1}`;
+      const args = [argument('label', { kind: Kind.STRING, value: own })];
+      if (condition?.kind === Kind.VARIABLE) args.push(argument('if', condition));
+      return [{ ...directive, arguments: args }];
+    });
 
   const expand = ({ selections }: SelectionSetNode): SelectionSetNode => ({
     kind: Kind.SELECTION_SET,
     selections: selections.map((selection): SelectionNode => {
-      if (selection.kind === Kind.FIELD) return selection.selectionSet === undefined ? selection : { ...selection, selectionSet: expand(selection.selectionSet) };
+      if (selection.kind === Kind.FIELD)
+        return selection.selectionSet === undefined
+          ? selection
+          : { ...selection, selectionSet: expand(selection.selectionSet) };
       const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
       if (fragment === undefined) return selection;
-      if (selection.kind === Kind.FRAGMENT_SPREAD && deferOf(selection.directives) === undefined && !contains(fragment.selectionSet)) return selection;
+      if (
+        selection.kind === Kind.FRAGMENT_SPREAD &&
+        deferOf(selection.directives) === undefined &&
+        !contains(fragment.selectionSet)
+      )
+        return selection;
       const { typeCondition } = fragment;
       const directives = relabel(selection.directives);
-      return { kind: Kind.INLINE_FRAGMENT, ...(typeCondition && { typeCondition }), directives, selectionSet: expand(fragment.selectionSet) };
+      return {
+        kind: Kind.INLINE_FRAGMENT,
+        ...(typeCondition && { typeCondition }),
+        directives,
+        selectionSet: expand(fragment.selectionSet),
+      };
     }),
   });
   return { operation: { ...operation, selectionSet: expand(operation.selectionSet) }, labels };
@@ -146,8 +193,13 @@ function argument(name: string, value: ValueNode) {
   return { kind: Kind.ARGUMENT as const, name: { kind: Kind.NAME as const, value: name }, value };
 }
 
-/** Our label of a fragment in an expanded operation, and the variable that decides whether it is deferred; undefined for all others. */
-export function deferral(directives: readonly DirectiveNode[] | undefined): { readonly label: string; readonly variable: string | undefined } | undefined {
+/**
+ * Our label of a fragment in an expanded operation, and the variable that decides whether it is deferred; undefined for
+ * all others.
+ */
+export function deferral(
+  directives: readonly DirectiveNode[] | undefined,
+): { readonly label: string; readonly variable: string | undefined } | undefined {
   const defer = deferOf(directives);
   const label = defer && argumentOf(defer, 'label');
   if (defer === undefined || label?.kind !== Kind.STRING) return undefined;

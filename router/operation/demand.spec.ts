@@ -8,7 +8,9 @@ import { demandCheck } from './demand.ts';
 const LIMITS = { depth: 3, aliases: 2, rootFields: 4, fields: 8 };
 const codes = (query: string, limits = LIMITS): unknown[] => {
   const document = parse(query);
-  const operation = document.definitions.find((definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION);
+  const operation = document.definitions.find(
+    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
+  );
   return demandCheck(limits)(document, operation!).map(({ extensions }) => extensions['code']);
 };
 
@@ -31,17 +33,29 @@ test('fragments count as often as they are spread, also where they are nested', 
 
 test('2^60 spreads are counted, which one by one would never end; cycles and unknown fragments end', () => {
   const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i + 1} on Q { ...F${i} ...F${i} }`).join(' ');
-  assert.deepEqual(codes(`{ ...F60 } fragment F0 on Q { x: a } ${doubling}`), ['TOO_MANY_ALIASES', 'TOO_MANY_ROOT_FIELDS', 'TOO_MANY_FIELDS']);
+  assert.deepEqual(codes(`{ ...F60 } fragment F0 on Q { x: a } ${doubling}`), [
+    'TOO_MANY_ALIASES',
+    'TOO_MANY_ROOT_FIELDS',
+    'TOO_MANY_FIELDS',
+  ]);
   assert.deepEqual(codes('{ ...A } fragment A on Q { a ...B } fragment B on Q { b ...A ...None }'), []);
 });
 
 test('a selection means the same inline and as a fragment', () => {
   const selection: fc.Arbitrary<string> = fc.letrec<{ set: string; field: string }>((tie) => ({
     set: fc.array(tie('field'), { minLength: 1, maxLength: 4 }).map((fields) => `{ ${fields.join(' ')} }`),
-    field: fc.oneof({ maxDepth: 4 }, fc.constantFrom('a', 'x: a'), tie('set').map((set) => `a ${set}`), tie('set').map((set) => `... ${set}`)),
+    field: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom('a', 'x: a'),
+      tie('set').map((set) => `a ${set}`),
+      tie('set').map((set) => `... ${set}`),
+    ),
   })).set;
   const wide = { depth: 4, aliases: 5, rootFields: 6, fields: 15 };
-  fc.assert(fc.property(selection, (set) => {
-    assert.deepEqual(codes(`{ ...F } fragment F on Q ${set}`, wide), codes(set, wide));
-  }), { numRuns: 200 });
+  fc.assert(
+    fc.property(selection, (set) => {
+      assert.deepEqual(codes(`{ ...F } fragment F on Q ${set}`, wide), codes(set, wide));
+    }),
+    { numRuns: 200 },
+  );
 });

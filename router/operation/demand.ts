@@ -14,9 +14,9 @@ interface Demand {
 type Check = (document: DocumentNode, operation: OperationDefinitionNode) => readonly GraphQLError[];
 
 /**
- * Bounds on one operation, whose cost to plan and to execute they stand for. Each fragment is measured once, so the check is linear in
- * the document however often fragments spread each other; numbers may reach Infinity. A fragment cycle counts as nothing here:
- * validation refuses it.
+ * Bounds on one operation, whose cost to plan and to execute they stand for. Each fragment is measured once, so the
+ * check is linear in the document however often fragments spread each other; numbers may reach Infinity. A fragment
+ * cycle counts as nothing here: validation refuses it.
  */
 export function demandCheck(limits: Pick<Limits, 'depth' | 'aliases' | 'rootFields' | 'fields'>): Check {
   return (document, operation) => {
@@ -25,7 +25,12 @@ export function demandCheck(limits: Pick<Limits, 'depth' | 'aliases' | 'rootFiel
     const bound = (actual: number, max: number, code: string, what: string): void => {
       if (actual <= max) return;
       const asked = Number.isFinite(actual) ? String(actual) : 'far more';
-      errors.push(new GraphQLError(`the operation ${what.replace('%', asked)}; at most ${max} are allowed`, { nodes: [operation], extensions: { code } }));
+      errors.push(
+        new GraphQLError(`the operation ${what.replace('%', asked)}; at most ${max} are allowed`, {
+          nodes: [operation],
+          extensions: { code },
+        }),
+      );
     };
     bound(demand.depth, limits.depth, 'OPERATION_TOO_DEEP', 'is % levels deep');
     bound(demand.aliases, limits.aliases, 'TOO_MANY_ALIASES', 'has % aliases');
@@ -39,7 +44,8 @@ const NOTHING: Demand = { depth: 0, aliases: 0, fields: 0, level: 0 };
 
 function measure(document: DocumentNode, operation: OperationDefinitionNode): Demand {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  for (const definition of document.definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   const measured = new Map<string, Demand>();
 
   const ofFragment = (name: string): Demand => {
@@ -55,7 +61,10 @@ function measure(document: DocumentNode, operation: OperationDefinitionNode): De
 
   // Recursion is bounded: the parser, which recurses likewise, has accepted at most `tokens` tokens.
   const ofSelections = ({ selections }: SelectionSetNode): Demand => {
-    let depth = 0, aliases = 0, fields = 0, level = 0;
+    let depth = 0,
+      aliases = 0,
+      fields = 0,
+      level = 0;
     for (const selection of selections) {
       if (selection.kind === Kind.FIELD) {
         const below = selection.selectionSet ? ofSelections(selection.selectionSet) : NOTHING;
@@ -64,7 +73,10 @@ function measure(document: DocumentNode, operation: OperationDefinitionNode): De
         fields += below.fields + 1;
         level += 1;
       } else {
-        const spread = selection.kind === Kind.FRAGMENT_SPREAD ? ofFragment(selection.name.value) : ofSelections(selection.selectionSet);
+        const spread =
+          selection.kind === Kind.FRAGMENT_SPREAD
+            ? ofFragment(selection.name.value)
+            : ofSelections(selection.selectionSet);
         depth = Math.max(depth, spread.depth);
         aliases += spread.aliases;
         fields += spread.fields;

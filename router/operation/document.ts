@@ -1,5 +1,11 @@
 import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate, visit } from 'graphql';
-import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import type {
+  DocumentNode,
+  FragmentDefinitionNode,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from 'graphql';
 import { deferErrors } from './defer-document.ts';
 import { nestedTooDeep, requestError } from './request-error.ts';
 
@@ -28,15 +34,18 @@ export interface ParsedOperation {
 }
 
 /**
- * Fields of a document once its fragments are written out. A few hundred tokens of nested fragments can stand for millions of fields,
- * and planning looks at each.
+ * Fields of a document once its fragments are written out. A few hundred tokens of nested fragments can stand for
+ * millions of fields, and planning looks at each.
  */
 const MAX_EXPANDED_FIELDS = 20_000;
 const MAX_VALIDATION_ERRORS = 20;
 
 /** Of a document that is valid against the API schema. @throws RequestError */
 export function parseOperation(
-  schema: GraphQLSchema, text: string, operationName: string | null | undefined, { maxTokens, maxNesting, introspection }: DocumentLimits,
+  schema: GraphQLSchema,
+  text: string,
+  operationName: string | null | undefined,
+  { maxTokens, maxNesting, introspection }: DocumentLimits,
 ): ParsedOperation {
   let document: DocumentNode;
   try {
@@ -64,10 +73,18 @@ export function parseOperation(
 export function readOperation(text: string, operationName: string | null | undefined): ParsedOperation {
   const document = parse(text, { noLocation: true });
   const { operations, fragments } = definitionsOf(document);
-  return { document, operation: choose(operations, operationName), fragments, deciding: text.includes('@') ? decidingVariables(document) : [] };
+  return {
+    document,
+    operation: choose(operations, operationName),
+    fragments,
+    deciding: text.includes('@') ? decidingVariables(document) : [],
+  };
 }
 
-function definitionsOf(document: DocumentNode): { operations: OperationDefinitionNode[]; fragments: Map<string, FragmentDefinitionNode> } {
+function definitionsOf(document: DocumentNode): {
+  operations: OperationDefinitionNode[];
+  fragments: Map<string, FragmentDefinitionNode>;
+} {
   const fragments = new Map<string, FragmentDefinitionNode>();
   const operations: OperationDefinitionNode[] = [];
   for (const definition of document.definitions) {
@@ -77,21 +94,30 @@ function definitionsOf(document: DocumentNode): { operations: OperationDefinitio
   return { operations, fragments };
 }
 
-function choose(operations: readonly OperationDefinitionNode[], name: string | null | undefined): OperationDefinitionNode {
+function choose(
+  operations: readonly OperationDefinitionNode[],
+  name: string | null | undefined,
+): OperationDefinitionNode {
   if (name !== undefined && name !== null && name !== '') {
     const found = operations.find((operation) => operation.name?.value === name);
-    if (found === undefined) throw requestError('OPERATION_RESOLUTION_FAILURE', ['The document has no operation of this name.']);
+    if (found === undefined)
+      throw requestError('OPERATION_RESOLUTION_FAILURE', ['The document has no operation of this name.']);
     return found;
   }
   const [first] = operations;
   if (first === undefined) throw requestError('OPERATION_RESOLUTION_FAILURE', ['Must provide an operation.']);
   if (operations.length === 1) return first;
-  throw requestError('OPERATION_RESOLUTION_FAILURE', ['Must provide operation name if query contains multiple operations.']);
+  throw requestError('OPERATION_RESOLUTION_FAILURE', [
+    'Must provide operation name if query contains multiple operations.',
+  ]);
 }
 
 /** What graphql-js does not check, and what must be known before its checks, which are not linear. */
 function structuralError(
-  document: DocumentNode, operations: readonly OperationDefinitionNode[], fragments: ReadonlyMap<string, FragmentDefinitionNode>, maxNesting: number,
+  document: DocumentNode,
+  operations: readonly OperationDefinitionNode[],
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  maxNesting: number,
 ): GraphQLError | undefined {
   let forbidden: GraphQLError | undefined;
   visit(document, {
@@ -102,11 +128,13 @@ function structuralError(
         forbidden ??= new GraphQLError('The name "__typename" cannot stand for another field.', { nodes: [alias] });
       }
       // Planning gives such names to what it needs beside the client's fields.
-      if (/^_internal_qp_alias_|^_client_|^__.*_alias_/.test(alias.value)) forbidden ??= new GraphQLError(`The name "${alias.value}" cannot be used.`, { nodes: [alias] });
+      if (/^_internal_qp_alias_|^_client_|^__.*_alias_/.test(alias.value))
+        forbidden ??= new GraphQLError(`The name "${alias.value}" cannot be used.`, { nodes: [alias] });
     },
     Name(node) {
       // Answers and variables are plain objects, in which this name is the prototype's.
-      if (node.value === '__proto__') forbidden ??= new GraphQLError('The name "__proto__" cannot be used.', { nodes: [node] });
+      if (node.value === '__proto__')
+        forbidden ??= new GraphQLError('The name "__proto__" cannot be used.', { nodes: [node] });
     },
   });
   if (forbidden !== undefined) return forbidden;
@@ -116,10 +144,15 @@ function structuralError(
   const sizeOf = ({ selections }: SelectionSetNode, level: number): Size => {
     if (level > maxNesting) tooDeep = true;
     if (tooDeep) return NO_SIZE;
-    let fields = 0, height = 0;
+    let fields = 0,
+      height = 0;
     for (const selection of selections) {
-      const below = selection.kind === Kind.FRAGMENT_SPREAD ? fragmentSize(selection.name.value, level + 1)
-        : selection.selectionSet === undefined ? NO_SIZE : sizeOf(selection.selectionSet, level + 1);
+      const below =
+        selection.kind === Kind.FRAGMENT_SPREAD
+          ? fragmentSize(selection.name.value, level + 1)
+          : selection.selectionSet === undefined
+            ? NO_SIZE
+            : sizeOf(selection.selectionSet, level + 1);
       fields += below.fields + (selection.kind === Kind.FRAGMENT_SPREAD ? 0 : 1);
       height = Math.max(height, below.height);
     }
@@ -137,7 +170,9 @@ function structuralError(
   for (const operation of operations) {
     const { fields, height } = sizeOf(operation.selectionSet, 1);
     if (fields > MAX_EXPANDED_FIELDS) {
-      return new GraphQLError(`The operation selects more than ${MAX_EXPANDED_FIELDS} fields once its fragments are written out.`);
+      return new GraphQLError(
+        `The operation selects more than ${MAX_EXPANDED_FIELDS} fields once its fragments are written out.`,
+      );
     }
     if (height > maxNesting) tooDeep = true;
   }

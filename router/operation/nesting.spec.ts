@@ -7,10 +7,12 @@ import { isTextNestedDeeper, isValueNestedDeeper } from './nesting.ts';
 /** As graphql-js reads it, up to the first mistake. */
 function levelsOf(text: string): number {
   const lexer = new Lexer(new Source(text));
-  let level = 0, most = 0;
+  let level = 0,
+    most = 0;
   try {
     for (let { kind } = lexer.advance(); kind !== TokenKind.EOF; { kind } = lexer.advance()) {
-      if (kind === TokenKind.BRACE_L || kind === TokenKind.BRACKET_L || kind === TokenKind.PAREN_L) most = Math.max(most, ++level);
+      if (kind === TokenKind.BRACE_L || kind === TokenKind.BRACKET_L || kind === TokenKind.PAREN_L)
+        most = Math.max(most, ++level);
       if (kind === TokenKind.BRACE_R || kind === TokenKind.BRACKET_R || kind === TokenKind.PAREN_R) level--;
     }
   } catch {
@@ -19,20 +21,48 @@ function levelsOf(text: string): number {
   return most;
 }
 
-const PIECES = ['{', '}', '(', ')', '[', ']', '"', '""', '"""', '\\', '\\"', '\\"""', '#', '\n', '\r', 'a', ' ', '$', ':', '...', '\u2028'];
+const PIECES = [
+  '{',
+  '}',
+  '(',
+  ')',
+  '[',
+  ']',
+  '"',
+  '""',
+  '"""',
+  '\\',
+  '\\"',
+  '\\"""',
+  '#',
+  '\n',
+  '\r',
+  'a',
+  ' ',
+  '$',
+  ':',
+  '...',
+  '\u2028',
+];
 
 test('no text is nested deeper than what is counted, and a correct one exactly as deep', () => {
-  fc.assert(fc.property(fc.array(fc.constantFrom(...PIECES), { maxLength: 40 }).map((pieces) => pieces.join('')), (text) => {
-    const levels = levelsOf(text);
-    if (levels > 0) assert.ok(isTextNestedDeeper(text, levels - 1), text);
-    const lexer = new Lexer(new Source(text));
-    try {
-      while (lexer.advance().kind !== TokenKind.EOF);
-    } catch {
-      return;
-    }
-    assert.equal(isTextNestedDeeper(text, levels), false, text);
-  }), { numRuns: 2_000 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...PIECES), { maxLength: 40 }).map((pieces) => pieces.join('')),
+      (text) => {
+        const levels = levelsOf(text);
+        if (levels > 0) assert.ok(isTextNestedDeeper(text, levels - 1), text);
+        const lexer = new Lexer(new Source(text));
+        try {
+          while (lexer.advance().kind !== TokenKind.EOF);
+        } catch {
+          return;
+        }
+        assert.equal(isTextNestedDeeper(text, levels), false, text);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
 });
 
 test('brackets in texts and comments mean nothing', () => {
@@ -45,5 +75,9 @@ test('a value as JSON gives it', () => {
   assert.equal(isValueNestedDeeper({ a: [{ b: 1 }, null, 'x'] }, 3), false);
   assert.equal(isValueNestedDeeper({ a: [{ b: 1 }] }, 2), true);
   assert.equal(isValueNestedDeeper(undefined, 0), false);
-  assert.equal(isValueNestedDeeper(JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)), 200), true, 'of which no more than that is gone through');
+  assert.equal(
+    isValueNestedDeeper(JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)), 200),
+    true,
+    'of which no more than that is gone through',
+  );
 });

@@ -1,16 +1,20 @@
 /**
- * Whether the brackets of a GraphQL document are nested deeper than that: selections, arguments, values, list types. Parsers call themselves for
- * each level, and so does all that goes through what they have read; this looks at the text alone. Exact up to the first mistake in the text, and a
- * parser reads no further.
+ * Whether the brackets of a GraphQL document are nested deeper than that: selections, arguments, values, list types.
+ * Parsers call themselves for each level, and so does all that goes through what they have read; this looks at the text
+ * alone. Exact up to the first mistake in the text, and a parser reads no further.
  */
 export function isTextNestedDeeper(text: string, levels: number): boolean {
   let level = 0;
   for (let at = 0; at < text.length; at++) {
     switch (text[at]) {
-      case '{': case '(': case '[':
+      case '{':
+      case '(':
+      case '[':
         if (++level > levels) return true;
         break;
-      case '}': case ')': case ']':
+      case '}':
+      case ')':
+      case ']':
         level--;
         break;
       case '"':
@@ -38,7 +42,10 @@ function endOfBlock(text: string, start: number): number {
   return end < 0 ? text.length : end + 2;
 }
 
-/** The same of a value as JSON gives it: `{}` is one level. V8 reads JSON without recursion; what goes through the value afterwards recurses. */
+/**
+ * The same of a value as JSON gives it: `{}` is one level. V8 reads JSON without recursion; what goes through the value
+ * afterwards recurses.
+ */
 export function isValueNestedDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;

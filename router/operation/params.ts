@@ -18,16 +18,26 @@ export interface PersistedName {
 const SHA_256 = /^[0-9a-f]{64}$/;
 
 /**
- * What clients send for persisted queries: `extensions.persistedQuery` of Apollo's protocol, which urql speaks too, or `documentId`, which counts only
- * where there is no text.
+ * What clients send for persisted queries: `extensions.persistedQuery` of Apollo's protocol, which urql speaks too, or
+ * `documentId`, which counts only where there is no text.
  * @throws RequestError BAD_REQUEST
  */
-export function persistedName({ query, extensions, documentId }: Readonly<Record<string, unknown>>): PersistedName | undefined {
+export function persistedName({
+  query,
+  extensions,
+  documentId,
+}: Readonly<Record<string, unknown>>): PersistedName | undefined {
   const given = isObject(extensions) ? extensions['persistedQuery'] : undefined;
-  if (given === undefined || given === null) return typeof documentId === 'string' && (query === undefined || query === null || query === '') ? { hash: undefined } : undefined;
+  if (given === undefined || given === null)
+    return typeof documentId === 'string' && (query === undefined || query === null || query === '')
+      ? { hash: undefined }
+      : undefined;
   if (!isObject(given) || given['version'] !== 1) throw badPersisted('Unsupported persisted query version');
   const { sha256Hash: hash } = given;
-  if (typeof hash !== 'string' || !SHA_256.test(hash)) throw badPersisted('"extensions.persistedQuery.sha256Hash" must be the SHA-256 of the query, in 64 lower-case hexadecimal digits');
+  if (typeof hash !== 'string' || !SHA_256.test(hash))
+    throw badPersisted(
+      '"extensions.persistedQuery.sha256Hash" must be the SHA-256 of the query, in 64 lower-case hexadecimal digits',
+    );
   return { hash };
 }
 

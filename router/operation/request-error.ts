@@ -13,8 +13,8 @@ export type RequestErrorCode =
   | 'GRAPHQL_PLANNING_FAILED';
 
 /**
- * The request was refused before execution ("request error", GraphQL specification 7.1.2): a response with `errors` and no `data`.
- * Each error has `extensions.code`, a RequestErrorCode unless the check that refused it gave one of its own.
+ * The request was refused before execution ("request error", GraphQL specification 7.1.2): a response with `errors` and
+ * no `data`. Each error has `extensions.code`, a RequestErrorCode unless the check that refused it gave one of its own.
  */
 export class RequestError extends Error {
   readonly errors: readonly GraphQLFormattedError[];
@@ -32,13 +32,20 @@ export function codedError(code: string, message: string): GraphQLFormattedError
 
 /** Refuses what would make functions that call themselves for each level run out of stack. */
 export function nestedTooDeep(what: string, levels: number): GraphQLError {
-  return new GraphQLError(`${what} is nested more than ${levels} levels deep.`, { extensions: { code: NESTED_TOO_DEEP } });
+  return new GraphQLError(`${what} is nested more than ${levels} levels deep.`, {
+    extensions: { code: NESTED_TOO_DEEP },
+  });
 }
 
 /** The messages repeat no value of the client, whatever graphql-js put into them. */
-export function requestError(code: RequestErrorCode, problems: readonly (GraphQLError | string)[], cause?: unknown): RequestError {
+export function requestError(
+  code: RequestErrorCode,
+  problems: readonly (GraphQLError | string)[],
+  cause?: unknown,
+): RequestError {
   const errors = problems.map((problem): GraphQLFormattedError => {
-    const { extensions, ...error } = typeof problem === 'string' ? { message: problem, extensions: {} } : problem.toJSON();
+    const { extensions, ...error } =
+      typeof problem === 'string' ? { message: problem, extensions: {} } : problem.toJSON();
     return { ...error, message: withoutValues(error.message), extensions: { code, ...extensions } };
   });
   return new RequestError(errors, cause === undefined ? undefined : { cause });

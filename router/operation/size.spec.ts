@@ -12,8 +12,14 @@ const schema = buildSchema(`
 `);
 function sizeOf(query: string, variables: Record<string, unknown> = {}): number {
   const { definitions } = parse(query);
-  const operation = definitions.find((definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION);
-  const fragments = new Map(definitions.filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION).map((one) => [one.name.value, one]));
+  const operation = definitions.find(
+    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
+  );
+  const fragments = new Map(
+    definitions
+      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((one) => [one.name.value, one]),
+  );
   const size = estimateSize(schema, operation!, fragments, 7);
   return typeof size === 'number' ? size : sizeWith(JSON.parse(JSON.stringify(size)) as typeof size, variables);
 }
@@ -32,34 +38,55 @@ test('fields, items, and what is in them', () => {
     ['query ($n: Int) { items(first: $n) { id } }', 1 + 3 * 2],
     ['query ($n: Int) { items(first: $n) { id } }', 1 + 8 * 2, { n: 8 }],
     ['query ($n: Int) { items(first: $n) { id } }', 1 + 7 * 2, { n: null }],
-    ['query ($n: Int, $m: Int) { items(first: $n, last: $m) { items(last: $m) { id } } }', 1 + 6 * (2 + 6 * 2), { n: 2, m: 6 }],
+    [
+      'query ($n: Int, $m: Int) { items(first: $n, last: $m) { items(last: $m) { id } } }',
+      1 + 6 * (2 + 6 * 2),
+      { n: 2, m: 6 },
+    ],
     ['query ($n: Int) { page(first: $n) { nodes { items(first: $n) { id } } } }', 2 + 4 * (2 + 4 * 2), { n: 4 }],
     ['{ any { id ... on Item { word } ... on Other { a b } ... on Any { id } } }', 1 + 7 * (1 + 1 + 2 + 1)],
-    ['query ($n: Int) { any { ... on Item { items(first: $n) { id } } ... on Other { a b } } }', 1 + 7 * (1 + 2 + 1 + 5 * 2), { n: 5 }],
+    [
+      'query ($n: Int) { any { ... on Item { items(first: $n) { id } } ... on Other { a b } } }',
+      1 + 7 * (1 + 2 + 1 + 5 * 2),
+      { n: 5 },
+    ],
     ['{ __schema { types { name } } }', 2 + 10 * 2],
     ['{ items(first: -5) { id } }', 1],
     ['{ known(ids: ["a", "b", "c"]) { ... on Item { items(first: 2) { id } } } }', 1 + 3 * (1 + 1 + 2 * 2)],
     ['query ($ids: [ID!]!) { known(ids: $ids) { id } }', 1 + 40 * 2, { ids: Array(40).fill('a') }],
   ];
-  for (const [query, size, variables] of cases) assert.equal(sizeOf(query, variables), size, `${query} ${JSON.stringify(variables)}`);
+  for (const [query, size, variables] of cases)
+    assert.equal(sizeOf(query, variables), size, `${query} ${JSON.stringify(variables)}`);
 });
 
 test('2^60 spreads, and numbers that cannot be written as JSON, end', () => {
   const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i + 1} on Item { ...F${i} ...F${i} }`).join(' ');
   assert.equal(sizeOf(`{ one { ...F60 } } fragment F0 on Item { word } ${doubling}`), 1e15);
-  assert.equal(sizeOf(`query ($n: Int) { one { ...F60 } } fragment F0 on Item { items(first: $n) { id } } ${doubling}`, { n: 1 }), 1e15);
+  assert.equal(
+    sizeOf(`query ($n: Int) { one { ...F60 } } fragment F0 on Item { items(first: $n) { id } } ${doubling}`, { n: 1 }),
+    1e15,
+  );
 });
 
 test('a size means the same in the document and as a variable, and inline as in a fragment', () => {
   const selection: fc.Arbitrary<string> = fc.letrec<{ set: string; field: string }>((tie) => ({
     set: fc.array(tie('field'), { minLength: 1, maxLength: 3 }).map((fields) => `{ ${fields.join(' ')} }`),
-    field: fc.oneof({ maxDepth: 5 }, fc.constantFrom('id', 'word'), fc.tuple(fc.constantFrom('first', 'last'), fc.nat(2), tie('set')).map(([name, n, set]) => `items(${name}: $${'abc'[n]}) ${set}`),
-      tie('set').map((set) => `... ${set}`)),
+    field: fc.oneof(
+      { maxDepth: 5 },
+      fc.constantFrom('id', 'word'),
+      fc
+        .tuple(fc.constantFrom('first', 'last'), fc.nat(2), tie('set'))
+        .map(([name, n, set]) => `items(${name}: $${'abc'[n]}) ${set}`),
+      tie('set').map((set) => `... ${set}`),
+    ),
   })).set;
-  fc.assert(fc.property(selection, fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9)), (set, [a, b, c]) => {
-    const literal = set.replaceAll('$a', String(a)).replaceAll('$b', String(b)).replaceAll('$c', String(c));
-    const expected = sizeOf(`{ one ${literal} }`);
-    assert.equal(sizeOf(`query ($a: Int, $b: Int, $c: Int) { one ${set} }`, { a, b, c }), expected);
-    assert.equal(sizeOf(`{ one { ...F } } fragment F on Item ${literal}`), expected);
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(selection, fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9)), (set, [a, b, c]) => {
+      const literal = set.replaceAll('$a', String(a)).replaceAll('$b', String(b)).replaceAll('$c', String(c));
+      const expected = sizeOf(`{ one ${literal} }`);
+      assert.equal(sizeOf(`query ($a: Int, $b: Int, $c: Int) { one ${set} }`, { a, b, c }), expected);
+      assert.equal(sizeOf(`{ one { ...F } } fragment F on Item ${literal}`), expected);
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -1,16 +1,41 @@
-import { GraphQLError, GraphQLInt, Kind, SchemaMetaFieldDef, TypeMetaFieldDef, getNamedType, getNullableType, isAbstractType, isInterfaceType, isListType, isObjectType } from 'graphql';
+import {
+  GraphQLError,
+  GraphQLInt,
+  Kind,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+} from 'graphql';
 import type {
-  ArgumentNode, FieldNode, FragmentDefinitionNode, GraphQLField, GraphQLNamedType, GraphQLOutputType, GraphQLSchema, OperationDefinitionNode, SelectionSetNode,
+  ArgumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLField,
+  GraphQLNamedType,
+  GraphQLOutputType,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
 } from 'graphql';
 import { requestError } from './request-error.ts';
 
-/** Names of arguments of type Int that say how many items a list may have, its own or those of the connection that it is in. */
+/**
+ * Names of arguments of type Int that say how many items a list may have, its own or those of the connection that it is
+ * in.
+ */
 const SIZE_ARGUMENTS = new Set(['first', 'last', 'limit', 'take', 'size', 'pageSize', 'perPage', 'count', 'top']);
 /** Of arguments of a list type: what is asked for by so many keys has so many items. */
 const KEY_ARGUMENTS = new Set(['ids', 'keys']);
 /** A schema is what it is: how long its lists are taken to be does not depend on the setting. */
 const INTROSPECTED = 10;
-const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new Map([SchemaMetaFieldDef, TypeMetaFieldDef].map((field) => [field.name, field]));
+const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new Map(
+  [SchemaMetaFieldDef, TypeMetaFieldDef].map((field) => [field.name, field]),
+);
 /** What is more is as bad; products stay finite, as JSON needs them. */
 const MOST = 1e15;
 
@@ -39,31 +64,50 @@ export interface SizeEstimate {
 }
 
 /**
- * How many values (fields, and items of lists) the answer to an operation may have, as far as the arguments of its lists tell. A number where no variable counts.
- * Each fragment is looked at once. Where types differ the largest counts, as long as no variable does; what @skip and @include leave out counts.
+ * How many values (fields, and items of lists) the answer to an operation may have, as far as the arguments of its
+ * lists tell. A number where no variable counts. Each fragment is looked at once. Where types differ the largest
+ * counts, as long as no variable does; what @skip and @include leave out counts.
  * @param listSize how long a list is taken to be of which no argument tells
  */
 export function estimateSize(
-  schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, listSize: number,
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  listSize: number,
 ): SizeEstimate | number {
   const nodes: SizeNode[] = [];
   const known = new Map<string, Size>();
 
-  const ofField = (parent: GraphQLNamedType | undefined, node: FieldNode, inherited: ListSize | undefined): SizeNode['lists'][number] | number => {
-    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] ?? INTROSPECTION.get(node.name.value) : undefined;
+  const ofField = (
+    parent: GraphQLNamedType | undefined,
+    node: FieldNode,
+    inherited: ListSize | undefined,
+  ): SizeNode['lists'][number] | number => {
+    const field =
+      isObjectType(parent) || isInterfaceType(parent)
+        ? (parent.getFields()[node.name.value] ?? INTROSPECTION.get(node.name.value))
+        : undefined;
     if (field === undefined) return 1;
     const type = getNamedType(field.type);
     const lists = listsIn(field.type);
     const own = sizeOf(field, node.arguments ?? [], listSize);
-    let below = node.selectionSet === undefined ? 0 : ofSelections(node.selectionSet, type, lists === 0 ? own : undefined);
+    let below =
+      node.selectionSet === undefined ? 0 : ofSelections(node.selectionSet, type, lists === 0 ? own : undefined);
     if (lists === 0) return { node: below };
     const assumed = parent?.name.startsWith('__') === true ? INTROSPECTED : listSize;
     for (let inner = 1; inner < lists; inner++) below = fold({ fixed: 0, lists: [{ size: assumed, node: below }] });
     const size = own ?? inherited;
-    return { size: size === undefined ? assumed : size.variables.length === 0 ? size.given ?? assumed : size, node: below };
+    return {
+      size: size === undefined ? assumed : size.variables.length === 0 ? (size.given ?? assumed) : size,
+      node: below,
+    };
   };
 
-  const ofSelections = (set: SelectionSetNode, type: GraphQLNamedType | undefined, inherited: ListSize | undefined): Size => {
+  const ofSelections = (
+    set: SelectionSetNode,
+    type: GraphQLNamedType | undefined,
+    inherited: ListSize | undefined,
+  ): Size => {
     let fixed = 0;
     const lists: SizeNode['lists'][number][] = [];
     /** By object type: an object is of one of them. */
@@ -78,10 +122,13 @@ export function estimateSize(
       const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
       if (fragment === undefined) continue;
       const on = fragment.typeCondition === undefined ? type : schema.getType(fragment.typeCondition.name.value);
-      const key = selection.kind === Kind.FRAGMENT_SPREAD ? `${selection.name.value} ${JSON.stringify(inherited)}` : undefined;
-      const size = (key === undefined ? undefined : known.get(key)) ?? ofSelections(fragment.selectionSet, on, inherited);
+      const key =
+        selection.kind === Kind.FRAGMENT_SPREAD ? `${selection.name.value} ${JSON.stringify(inherited)}` : undefined;
+      const size =
+        (key === undefined ? undefined : known.get(key)) ?? ofSelections(fragment.selectionSet, on, inherited);
       if (key !== undefined) known.set(key, size);
-      if (typeof size === 'number' && isAbstractType(type) && isObjectType(on)) exclusive.set(on.name, (exclusive.get(on.name) ?? 0) + size);
+      if (typeof size === 'number' && isAbstractType(type) && isObjectType(on))
+        exclusive.set(on.name, (exclusive.get(on.name) ?? 0) + size);
       else lists.push({ node: size });
     }
     return fold({ fixed: fixed + Math.max(0, ...exclusive.values()), lists });
@@ -92,7 +139,8 @@ export function estimateSize(
     const open: SizeNode['lists'][number][] = [];
     let sum = fixed;
     for (const list of lists) {
-      if (typeof list.node === 'number' && (list.size === undefined || typeof list.size === 'number')) sum += valuesOf(list.size, list.node);
+      if (typeof list.node === 'number' && (list.size === undefined || typeof list.size === 'number'))
+        sum += valuesOf(list.size, list.node);
       else open.push(list);
     }
     if (open.length === 0) return Math.min(sum, MOST);
@@ -108,7 +156,9 @@ export function estimateSize(
 export function checkSize(size: number, most: number): void {
   if (size <= most) return;
   const problem = `the operation asks for about ${size < MOST ? size : 'endless'} values with the sizes of its lists; at most ${most} are allowed`;
-  throw requestError('GRAPHQL_VALIDATION_FAILED', [new GraphQLError(problem, { extensions: { code: 'OPERATION_TOO_LARGE' } })]);
+  throw requestError('GRAPHQL_VALIDATION_FAILED', [
+    new GraphQLError(problem, { extensions: { code: 'OPERATION_TOO_LARGE' } }),
+  ]);
 }
 
 /** @param variables coerced */
@@ -117,14 +167,18 @@ export function sizeWith({ nodes }: SizeEstimate, variables: Readonly<Record<str
   for (const { fixed, lists } of nodes) {
     let sum = fixed;
     for (const { size, node } of lists) {
-      sum += valuesOf(typeof size === 'object' ? lengthOf(size, variables) : size, typeof node === 'number' ? node : sizes[node.node] ?? 0);
+      sum += valuesOf(
+        typeof size === 'object' ? lengthOf(size, variables) : size,
+        typeof node === 'number' ? node : (sizes[node.node] ?? 0),
+      );
     }
     sizes.push(Math.min(sum, MOST));
   }
   return sizes.at(-1) ?? 0;
 }
 
-const valuesOf = (length: number | undefined, below: number): number => (length === undefined ? below : length * (1 + below));
+const valuesOf = (length: number | undefined, below: number): number =>
+  length === undefined ? below : length * (1 + below);
 
 function lengthOf({ given, variables, assumed }: ListSize, values: Readonly<Record<string, unknown>>): number {
   let length = given;
@@ -137,7 +191,11 @@ function lengthOf({ given, variables, assumed }: ListSize, values: Readonly<Reco
 }
 
 /** Undefined when the field has no argument that tells. */
-function sizeOf(field: GraphQLField<unknown, unknown>, given: readonly ArgumentNode[], assumed: number): ListSize | undefined {
+function sizeOf(
+  field: GraphQLField<unknown, unknown>,
+  given: readonly ArgumentNode[],
+  assumed: number,
+): ListSize | undefined {
   const telling = field.args.filter(({ name, type: of }) => {
     const type = getNullableType(of);
     return (SIZE_ARGUMENTS.has(name) && type === GraphQLInt) || (KEY_ARGUMENTS.has(name) && isListType(type));
@@ -148,7 +206,8 @@ function sizeOf(field: GraphQLField<unknown, unknown>, given: readonly ArgumentN
   for (const { name, defaultValue } of telling) {
     const value = given.find((argument) => argument.name.value === name)?.value;
     const otherwise = typeof defaultValue === 'number' ? defaultValue : undefined;
-    if (value?.kind === Kind.VARIABLE) variables.push(otherwise === undefined ? [value.name.value] : [value.name.value, otherwise]);
+    if (value?.kind === Kind.VARIABLE)
+      variables.push(otherwise === undefined ? [value.name.value] : [value.name.value, otherwise]);
     else if (value?.kind === Kind.LIST) numbers.push(value.values.length);
     else if (value?.kind === Kind.INT) numbers.push(Math.max(0, Number(value.value)));
     else if (value === undefined && otherwise !== undefined) numbers.push(otherwise);

@@ -9,7 +9,8 @@ export interface SplitOperation {
 
 /** `fragments` may be on the root type: they are written out where the operation's own root fields are. */
 export function splitOperation(
-  operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): SplitOperation {
   const introspection = pick(operation.selectionSet, fragments, (name) => name === '__schema' || name === '__type');
   if (introspection === undefined) {
@@ -25,7 +26,9 @@ export function splitOperation(
 
 /** The root fields with a wanted name, in the fragments that they came from; undefined if there are none. */
 function pick(
-  selectionSet: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, wanted: (name: string) => boolean,
+  selectionSet: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  wanted: (name: string) => boolean,
 ): SelectionSetNode | undefined {
   const selections = selectionSet.selections.flatMap((selection): SelectionNode[] => {
     if (selection.kind === Kind.FIELD) return wanted(selection.name.value) ? [selection] : [];
@@ -34,15 +37,21 @@ function pick(
     if (fragment === undefined || inner === undefined) return [];
     const { typeCondition } = fragment;
     const { directives } = selection;
-    return [{
-      kind: Kind.INLINE_FRAGMENT, selectionSet: inner, ...(typeCondition && { typeCondition }), ...(directives && { directives }),
-    }];
+    return [
+      {
+        kind: Kind.INLINE_FRAGMENT,
+        selectionSet: inner,
+        ...(typeCondition && { typeCondition }),
+        ...(directives && { directives }),
+      },
+    ];
   });
   return selections.length === 0 ? undefined : { kind: Kind.SELECTION_SET, selections };
 }
 
 function onlyUsedVariables(
-  operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): OperationDefinitionNode {
   const used = new Set<string>();
   const visited = new Set<string>();

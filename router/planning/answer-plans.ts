@@ -1,4 +1,5 @@
-// Ends with the process that started it, and is ended by it when an operation takes too long; a panic of the native planner ends it alone.
+// Ends with the process that started it, and is ended by it when an operation takes too long; a panic of the native
+// planner ends it alone.
 import { RequestError } from '../operation/request-error.ts';
 import { withFields } from './fetched-fields.ts';
 import { giveWay } from './give-way.ts';
@@ -25,11 +26,14 @@ async function answer(planner: OperationPlanner, request: PlanRequest): Promise<
 }
 
 process.once('message', ({ sdl, limits, only }: StartPlanner) => {
-  createOperationPlanner(sdl, limits, only).then((planner) => {
-    process.on('message', (request: PlanRequest) => void answer(planner, request).then(send));
-    send({ ready: true });
-  }, (error: unknown) => {
-    send({ failed: messageOf(error) });
-    process.disconnect();
-  });
+  createOperationPlanner(sdl, limits, only).then(
+    (planner) => {
+      process.on('message', (request: PlanRequest) => void answer(planner, request).then(send));
+      send({ ready: true });
+    },
+    (error: unknown) => {
+      send({ failed: messageOf(error) });
+      process.disconnect();
+    },
+  );
 });

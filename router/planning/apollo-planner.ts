@@ -9,18 +9,29 @@ import { isOn } from './overrides.ts';
 /** Ways through the subgraphs to weigh against each other before taking the best so far; its own default is 10,000. */
 const MAX_EVALUATED_PLANS = 1_000;
 
-/** Plans with @apollo/query-planner: slower by far, and 60 MB of libraries. For what the other planner does not know. */
+/**
+ * Plans with @apollo/query-planner: slower by far, and 60 MB of libraries. For what the other planner does not know.
+ */
 export function createApolloPlans(sdl: string, overrideLabels: readonly string[]): QueryPlans {
-  const supergraph = Supergraph.build(withOneOfDefined(sdl), { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, validateSupergraph: true });
+  const supergraph = Supergraph.build(withOneOfDefined(sdl), {
+    supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+    validateSupergraph: true,
+  });
   const apiSchema = supergraph.schema.toAPISchema();
   const planners = new Map<string, QueryPlanner>();
   const planner = (typeConditionedFetching: boolean, enableDefer: boolean): QueryPlanner => {
     const key = `${typeConditionedFetching} ${enableDefer}`;
     let found = planners.get(key);
     if (found === undefined) {
-      planners.set(key, (found = new QueryPlanner(supergraph, {
-        debug: { maxEvaluatedPlans: MAX_EVALUATED_PLANS }, exposeDocumentNodeInFetchNode: false, typeConditionedFetching, incrementalDelivery: { enableDefer },
-      })));
+      planners.set(
+        key,
+        (found = new QueryPlanner(supergraph, {
+          debug: { maxEvaluatedPlans: MAX_EVALUATED_PLANS },
+          exposeDocumentNodeInFetchNode: false,
+          typeConditionedFetching,
+          incrementalDelivery: { enableDefer },
+        })),
+      );
     }
     return found;
   };
@@ -28,14 +39,16 @@ export function createApolloPlans(sdl: string, overrideLabels: readonly string[]
   return {
     plan(document, names, overrides) {
       const planned = operationFromDocument(apiSchema, document, { validate: false });
-      // The plain plan would fetch such fields for all types with the arguments of the first. Not used always: it fetches per type.
+      // The plain plan would fetch such fields for all types with the arguments of the first. Not used always: it
+      // fetches per type.
       const differ = fieldsOfTypesDiffer(document);
       const overrideConditions = new Map(overrideLabels.map((label) => [label, isOn(label, overrides)]));
       if (planned.selectionSet.hasDefer()) {
         try {
           return planFromApollo(planner(differ, true).buildQueryPlan(planned, { overrideConditions }).node, names);
         } catch {
-          // It fails at some deferred parts, of `__typename` alone for one. Then all is fetched first: the parts are there at once.
+          // It fails at some deferred parts, of `__typename` alone for one. Then all is fetched first: the parts are
+          // there at once.
         }
       }
       return planFromApollo(planner(differ, false).buildQueryPlan(planned, { overrideConditions }).node, names);

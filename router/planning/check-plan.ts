@@ -8,8 +8,9 @@ import type { Occurrence, Supergraph } from './coverage.ts';
 import type { EntityBatch, Operation, PathStep, Plan, PlanNode, RequiredSelection, Rewrite } from './plan-nodes.ts';
 
 /**
- * What is wrong with a plan: two values would have one name; a field that others are required for is not given these, or others; or,
- * which need not be wrong, an entity is asked for by what is not fetched whenever it is needed, or does not look like a key.
+ * What is wrong with a plan: two values would have one name; a field that others are required for is not given these,
+ * or others; or, which need not be wrong, an entity is asked for by what is not fetched whenever it is needed, or does
+ * not look like a key.
  */
 export type PlanFault = 'conflict' | 'meaning' | 'requirement';
 
@@ -22,16 +23,28 @@ export interface Examination {
 }
 
 /**
- * Looks for what planners are known to do wrongly. What each response name at each place of the answer stands
- * for is compared over all fetches, also where types keep two meanings apart: in one document they might have different shapes.
+ * Looks for what planners are known to do wrongly. What each response name at each place of the answer stands for is
+ * compared over all fetches, also where types keep two meanings apart: in one document they might have different
+ * shapes.
  */
 export function examine({ primary, rest }: Plan, document: DocumentNode, supergraph: Supergraph): Examination {
   const { needs: subgraphs, types, schema } = supergraph;
   const places = new Map<string, Map<string, Occurrence[]>>();
   /** Looked at in the end, when all that is fetched is known. */
-  const asked: { readonly place: string; readonly requires: readonly RequiredSelection[]; readonly conditions: Conditions; readonly subgraph: string; readonly step: number }[] = [];
+  const asked: {
+    readonly place: string;
+    readonly requires: readonly RequiredSelection[];
+    readonly conditions: Conditions;
+    readonly subgraph: string;
+    readonly step: number;
+  }[] = [];
   /** Fields of entities for which others are required. */
-  const computed: { readonly place: string; readonly type: string; readonly needed: SelectionSetNode; readonly requires: readonly RequiredSelection[] }[] = [];
+  const computed: {
+    readonly place: string;
+    readonly type: string;
+    readonly needed: SelectionSetNode;
+    readonly requires: readonly RequiredSelection[];
+  }[] = [];
   const conditional = new Map<RequiredSelection, readonly Conjunction[]>();
   let fault: PlanFault | undefined;
   /** Of the fetch that is looked at: how many come before it. */
@@ -44,7 +57,16 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     const known = names.get(key);
     if (known === undefined) names.set(key, [occurrence]);
     else if (known.some((other) => other.signature !== signature)) fault ??= 'conflict';
-    else if (!known.some((other) => other.subgraph === subgraph && other.types.join() === of.join() && other.step <= step && within(other.conditions, conditions))) known.push(occurrence);
+    else if (
+      !known.some(
+        (other) =>
+          other.subgraph === subgraph &&
+          other.types.join() === of.join() &&
+          other.step <= step &&
+          within(other.conditions, conditions),
+      )
+    )
+      known.push(occurrence);
   };
 
   const fieldType = (type: string | undefined, name: string): string | undefined => {
@@ -55,7 +77,12 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
 
   /** @param onField told of each field at this place, not below */
   const select = (
-    selectionSet: SelectionSetNode, source: Source, place: string, type: string | undefined, outer: Conditions, onField: OnField,
+    selectionSet: SelectionSetNode,
+    source: Source,
+    place: string,
+    type: string | undefined,
+    outer: Conditions,
+    onField: OnField,
     restricted: readonly string[] = [],
   ): void => {
     for (const selection of selectionSet.selections) {
@@ -63,22 +90,45 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
         const key = source.renames.get(name) ?? name;
-        note(place, key, { signature: signatureOf(selection), subgraph: source.subgraph, conditions, types: restricted, step });
+        note(place, key, {
+          signature: signatureOf(selection),
+          subgraph: source.subgraph,
+          conditions,
+          types: restricted,
+          step,
+        });
         onField(type, selection.name.value);
         if (selection.selectionSet) {
-          select(selection.selectionSet, source, `${place}.${key}`, fieldType(type, selection.name.value), conditions, source.onInner);
+          select(
+            selection.selectionSet,
+            source,
+            `${place}.${key}`,
+            fieldType(type, selection.name.value),
+            conditions,
+            source.onInner,
+          );
         }
       } else {
-        const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : source.fragments.get(selection.name.value);
-        if (fragment !== undefined) select(
-          fragment.selectionSet, source, place, fragment.typeCondition?.name.value ?? type, conditions, onField,
-          fragment.typeCondition === undefined ? restricted : [...restricted, fragment.typeCondition.name.value],
-        );
+        const fragment =
+          selection.kind === Kind.INLINE_FRAGMENT ? selection : source.fragments.get(selection.name.value);
+        if (fragment !== undefined)
+          select(
+            fragment.selectionSet,
+            source,
+            place,
+            fragment.typeCondition?.name.value ?? type,
+            conditions,
+            onField,
+            fragment.typeCondition === undefined ? restricted : [...restricted, fragment.typeCondition.name.value],
+          );
       }
     }
   };
 
-  const sourceOf = (operation: Operation, outputRewrites: readonly Rewrite[] | undefined): Source & { readonly selectionSet: SelectionSetNode } => ({
+  const sourceOf = (
+    operation: Operation,
+    outputRewrites: readonly Rewrite[] | undefined,
+  ): Source & { readonly selectionSet: SelectionSetNode } => ({
     ...read(operation.document),
     subgraph: operation.subgraph,
     renames: renamesOf(outputRewrites),
@@ -88,25 +138,52 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     },
   });
 
-  const root = (operation: Operation, place: string, outputRewrites: readonly Rewrite[] | undefined, conditions: Conditions): void => {
+  const root = (
+    operation: Operation,
+    place: string,
+    outputRewrites: readonly Rewrite[] | undefined,
+    conditions: Conditions,
+  ): void => {
     const source = sourceOf(operation, outputRewrites);
-    select(source.selectionSet, source, place, schema.getRootType(operation.kind as OperationTypeNode)?.name, conditions, source.onInner);
+    select(
+      source.selectionSet,
+      source,
+      place,
+      schema.getRootType(operation.kind as OperationTypeNode)?.name,
+      conditions,
+      source.onInner,
+    );
   };
 
-  const entities = (operation: Operation, path: readonly PathStep[], batches: readonly EntityBatch[], conditions: Conditions): void => {
+  const entities = (
+    operation: Operation,
+    path: readonly PathStep[],
+    batches: readonly EntityBatch[],
+    conditions: Conditions,
+  ): void => {
     const needs = subgraphs.get(operation.subgraph);
     for (const { alias, paths, requires, outputRewrites } of batches) {
       const source = sourceOf(operation, outputRewrites);
-      const field = source.selectionSet.selections.find((selection): selection is FieldNode =>
-        selection.kind === Kind.FIELD && (selection.alias?.value ?? selection.name.value) === alias);
+      const field = source.selectionSet.selections.find(
+        (selection): selection is FieldNode =>
+          selection.kind === Kind.FIELD && (selection.alias?.value ?? selection.name.value) === alias,
+      );
       for (const further of paths) {
         const place = placeOf([...path, ...further]);
         asked.push({ place, requires, conditions, subgraph: operation.subgraph, step });
         if (field?.selectionSet === undefined) continue;
-        select(field.selectionSet, source, place, undefined, conditions, (type, name) => {
-          const needed = needs?.requirements.get(`${type}.${name}`);
-          if (type !== undefined && needed !== undefined) computed.push({ place, type, needed, requires });
-        }, [requires.flatMap((selection) => ('field' in selection ? [] : selection.type ?? [])).join('|')]);
+        select(
+          field.selectionSet,
+          source,
+          place,
+          undefined,
+          conditions,
+          (type, name) => {
+            const needed = needs?.requirements.get(`${type}.${name}`);
+            if (type !== undefined && needed !== undefined) computed.push({ place, type, needed, requires });
+          },
+          [requires.flatMap((selection) => ('field' in selection ? [] : (selection.type ?? []))).join('|')],
+        );
       }
     }
   };
@@ -115,35 +192,69 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
   const existence = (place: string): readonly Conditions[] => {
     const at = place.lastIndexOf('.');
     if (at < 0) return [[]];
-    return places.get(place.slice(0, at))?.get(place.slice(at + 1))?.map(({ conditions }) => conditions) ?? [];
+    return (
+      places
+        .get(place.slice(0, at))
+        ?.get(place.slice(at + 1))
+        ?.map(({ conditions }) => conditions) ?? []
+    );
   };
 
-  const isFetched = (place: string, requires: readonly RequiredSelection[], conditions: Conditions, before: number): boolean => all(existence(place), (there) => {
-    const given = and(conditions, there);
-    return given === undefined || all(requires, (selection) => {
-      if (!('field' in selection)) {
-        const { includeIf, skipIf, inner } = selection;
-        const included = includeIf === undefined ? given : and(given, [{ variable: includeIf, value: true }]);
-        const own = included && skipIf !== undefined ? and(included, [{ variable: skipIf, value: false }]) : included;
-        return own === undefined || isFetched(place, inner, own, before);
-      }
-      const occurrences = places.get(place)?.get(selection.field)?.filter((occurrence) => occurrence.step < before) ?? [];
-      if (occurrences.length === 0) return false;
-      if (!occurrences.some((occurrence) => within(occurrence.conditions, given))) {
-        conditional.set(selection, occurrences.map((occurrence) => occurrence.conditions));
-        return false;
-      }
-      return (selection.inner === undefined || isFetched(`${place}.${selection.field}`, selection.inner, given, before));
+  const isFetched = (
+    place: string,
+    requires: readonly RequiredSelection[],
+    conditions: Conditions,
+    before: number,
+  ): boolean =>
+    all(existence(place), (there) => {
+      const given = and(conditions, there);
+      return (
+        given === undefined ||
+        all(requires, (selection) => {
+          if (!('field' in selection)) {
+            const { includeIf, skipIf, inner } = selection;
+            const included = includeIf === undefined ? given : and(given, [{ variable: includeIf, value: true }]);
+            const own =
+              included && skipIf !== undefined ? and(included, [{ variable: skipIf, value: false }]) : included;
+            return own === undefined || isFetched(place, inner, own, before);
+          }
+          const occurrences =
+            places
+              .get(place)
+              ?.get(selection.field)
+              ?.filter((occurrence) => occurrence.step < before) ?? [];
+          if (occurrences.length === 0) return false;
+          if (!occurrences.some((occurrence) => within(occurrence.conditions, given))) {
+            conditional.set(
+              selection,
+              occurrences.map((occurrence) => occurrence.conditions),
+            );
+            return false;
+          }
+          return (
+            selection.inner === undefined || isFetched(`${place}.${selection.field}`, selection.inner, given, before)
+          );
+        })
+      );
     });
-  });
 
   /** Whether what @requires needs is, with its arguments, what the representation is made of. */
-  const isMeant = (place: string, { selections }: SelectionSetNode, requires: readonly RequiredSelection[]): boolean => selections.every((wanted) => {
-    if (wanted.kind !== Kind.FIELD) return true;
-    const found = fieldsIn(requires).filter((selection) => (selection.as ?? selection.field) === wanted.name.value);
-    return found.length > 0 && found.every(({ field, inner }) => places.get(place)?.get(field)?.some(({ signature }) => signature === signatureOf(wanted)) === true
-      && (wanted.selectionSet === undefined || isMeant(`${place}.${field}`, wanted.selectionSet, inner ?? [])));
-  });
+  const isMeant = (place: string, { selections }: SelectionSetNode, requires: readonly RequiredSelection[]): boolean =>
+    selections.every((wanted) => {
+      if (wanted.kind !== Kind.FIELD) return true;
+      const found = fieldsIn(requires).filter((selection) => (selection.as ?? selection.field) === wanted.name.value);
+      return (
+        found.length > 0 &&
+        found.every(
+          ({ field, inner }) =>
+            places
+              .get(place)
+              ?.get(field)
+              ?.some(({ signature }) => signature === signatureOf(wanted)) === true &&
+            (wanted.selectionSet === undefined || isMeant(`${place}.${field}`, wanted.selectionSet, inner ?? [])),
+        )
+      );
+    });
   const possibleTypes = (name: string): string[] => {
     const type = schema.getType(name);
     return isAbstractType(type) ? schema.getPossibleTypes(type).map((possible) => possible.name) : [name];
@@ -153,7 +264,13 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     switch (node.kind) {
       case 'Fetch':
         if (node.requires === undefined) root(node.operation, placeOf(path), node.outputRewrites, conditions);
-        else entities(node.operation, path, [{ ...node, requires: node.requires, alias: '_entities', variable: '', paths: [[]] }], conditions);
+        else
+          entities(
+            node.operation,
+            path,
+            [{ ...node, requires: node.requires, alias: '_entities', variable: '', paths: [[]] }],
+            conditions,
+          );
         step++;
         break;
       case 'BatchFetch':
@@ -178,11 +295,14 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
         break;
       }
       case 'Condition':
-        if (node.ifClause !== undefined) go(node.ifClause, path, [...conditions, { variable: node.condition, value: true }]);
-        if (node.elseClause !== undefined) go(node.elseClause, path, [...conditions, { variable: node.condition, value: false }]);
+        if (node.ifClause !== undefined)
+          go(node.ifClause, path, [...conditions, { variable: node.condition, value: true }]);
+        if (node.elseClause !== undefined)
+          go(node.elseClause, path, [...conditions, { variable: node.condition, value: false }]);
         break;
       case 'Defer':
-        for (const { node: inner } of [node.primary, ...node.deferred]) if (inner !== undefined) go(inner, path, conditions);
+        for (const { node: inner } of [node.primary, ...node.deferred])
+          if (inner !== undefined) go(inner, path, conditions);
     }
   };
   if (primary !== undefined) root(primary.operation, '', primary.outputRewrites, []);
@@ -193,14 +313,20 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     for (const required of requires) {
       if ('field' in required || required.type === undefined) continue;
       const { type } = required;
-      const parts = requires.filter((other) => !('field' in other) && other.type !== undefined && types.includes(other.type, type));
-      if (!keysFor(type, subgraphs.get(subgraph)?.keys, types).some((key) => isMeant(place, key, parts))) fault ??= 'requirement';
+      const parts = requires.filter(
+        (other) => !('field' in other) && other.type !== undefined && types.includes(other.type, type),
+      );
+      if (!keysFor(type, subgraphs.get(subgraph)?.keys, types).some((key) => isMeant(place, key, parts)))
+        fault ??= 'requirement';
     }
   }
   for (const { place, type, needed, requires } of computed) {
     for (const possible of possibleTypes(type)) {
       // A representation is made of all parts that apply to its type.
-      const parts = requires.filter((selection) => !('field' in selection) && selection.type !== undefined && types.includes(selection.type, possible));
+      const parts = requires.filter(
+        (selection) =>
+          !('field' in selection) && selection.type !== undefined && types.includes(selection.type, possible),
+      );
       if (parts.length > 0 && !isMeant(place, needed, parts)) fault = 'meaning';
     }
   }
@@ -208,7 +334,8 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
 }
 
 /** Looks at all, even after one that it does not hold for. */
-const all = <T>(items: readonly T[], holds: (item: T) => boolean): boolean => items.filter((item) => !holds(item)).length === 0;
+const all = <T>(items: readonly T[], holds: (item: T) => boolean): boolean =>
+  items.filter((item) => !holds(item)).length === 0;
 
 type Conditions = Conjunction;
 
@@ -228,13 +355,25 @@ interface Source {
 
 /** Undefined when both cannot be. */
 function and(one: Conditions, other: Conditions): Conditions | undefined {
-  if (other.some(({ variable, value }) => one.some((literal) => literal.variable === variable && literal.value !== value))) return undefined;
+  if (
+    other.some(({ variable, value }) => one.some((literal) => literal.variable === variable && literal.value !== value))
+  )
+    return undefined;
   return [...one, ...other];
 }
 
 /** Also of an interface that the subgraph knows as an object, and of the types of an interface. */
-function keysFor(type: string, keysByType: ReadonlyMap<string, readonly SelectionSetNode[]> | undefined, types: TypeConditions): readonly SelectionSetNode[] {
-  return keysByType?.get(type) ?? [...keysByType ?? []].flatMap(([name, known]) => (types.includes(name, type) || types.includes(type, name) ? known : []));
+function keysFor(
+  type: string,
+  keysByType: ReadonlyMap<string, readonly SelectionSetNode[]> | undefined,
+  types: TypeConditions,
+): readonly SelectionSetNode[] {
+  return (
+    keysByType?.get(type) ??
+    [...(keysByType ?? [])].flatMap(([name, known]) =>
+      types.includes(name, type) || types.includes(type, name) ? known : [],
+    )
+  );
 }
 
 type RequiredField = Extract<RequiredSelection, { readonly field: string }>;
@@ -242,8 +381,13 @@ type RequiredField = Extract<RequiredSelection, { readonly field: string }>;
 const fieldsIn = (selections: readonly RequiredSelection[]): RequiredField[] =>
   selections.flatMap((selection) => ('field' in selection ? [selection] : fieldsIn(selection.inner)));
 
-/** @throws Error for a fragment that spreads itself, as the native planner writes when it looks for parts that are alike */
-function read(text: string): { selectionSet: SelectionSetNode; fragments: ReadonlyMap<string, FragmentDefinitionNode> } {
+/**
+ * @throws Error for a fragment that spreads itself, as the native planner writes when it looks for parts that are alike
+ */
+function read(text: string): {
+  selectionSet: SelectionSetNode;
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+} {
   const fragments = new Map<string, FragmentDefinitionNode>();
   let selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [] };
   for (const definition of parse(text, { noLocation: true }).definitions) {
@@ -272,7 +416,8 @@ function renamesOf(rewrites: readonly Rewrite[] | undefined): ReadonlyMap<string
   return renames;
 }
 
-export const placeOf = (path: readonly PathStep[]): string => path.map((step) => ('field' in step ? `.${step.field}` : '')).join('');
+export const placeOf = (path: readonly PathStep[]): string =>
+  path.map((step) => ('field' in step ? `.${step.field}` : '')).join('');
 
 export function signatureOf({ name, arguments: args }: FieldNode): string {
   return args === undefined || args.length === 0 ? name.value : `${name.value}(${args.map(print).sort().join()})`;

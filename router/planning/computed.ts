@@ -1,5 +1,25 @@
-import { Kind, getNamedType, getNullableType, isAbstractType, isCompositeType, isInterfaceType, isListType, isObjectType, print, visit } from 'graphql';
-import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLSchema, OperationDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql';
+import {
+  Kind,
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  print,
+  visit,
+} from 'graphql';
+import type {
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLCompositeType,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+} from 'graphql';
 import type { Needs } from '../supergraph/needs.ts';
 import { placeOf, signatureOf } from './check-plan.ts';
 import type { PathStep, Plan, PlanNode, RequiredSelection } from './plan-nodes.ts';
@@ -21,46 +41,76 @@ interface Computation {
 }
 
 /**
- * Takes the fields with @requires out of an operation and asks in their place for what they require, so that a planner, which may find no plan for
- * them or a wrong one, need not know of them. They are fetched when all else is. Those below which there are entities stay.
- * @param document of one operation, in which a name stands for one field with the same arguments wherever it stands (`withOwnNames`)
- * @returns the rest of the operation, and what completes a plan for that; undefined when there are no such fields, there are conditions, or it is of several
- *   mutations: what belongs to the first would be fetched after the last
+ * Takes the fields with @requires out of an operation and asks in their place for what they require, so that a planner,
+ * which may find no plan for them or a wrong one, need not know of them. They are fetched when all else is. Those below
+ * which there are entities stay.
+ * @param document of one operation, in which a name stands for one field with the same arguments wherever it stands
+ *   (`withOwnNames`)
+ * @returns the rest of the operation, and what completes a plan for that; undefined when there are no such fields,
+ *   there are conditions, or it is of several mutations: what belongs to the first would be fetched after the last
  * @throws Error when a field requires what clients may not ask for, which planners are not told of either
  */
 export function withoutComputed(
-  document: DocumentNode, schema: GraphQLSchema, needs: Needs, names: VariableNames,
+  document: DocumentNode,
+  schema: GraphQLSchema,
+  needs: Needs,
+  names: VariableNames,
 ): { readonly document: DocumentNode; complete(plan: Plan): Plan } | undefined {
-  const operation = document.definitions.find((definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION);
+  const operation = document.definitions.find(
+    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
+  );
   const root = operation && schema.getRootType(operation.operation);
   if (!root || isConditional(document)) return undefined;
   const [first, ...others] = operation.selectionSet.selections;
   if (operation.operation === 'mutation' && (others.length > 0 || first?.kind !== Kind.FIELD)) return undefined;
-  const fragments = new Map(document.definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
+  const fragments = new Map(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
+    ),
+  );
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   /** Types that other subgraphs may give more of. */
-  const entities = new Set([...roots.flatMap((type) => type?.name ?? []), ...[...needs.values()].flatMap(({ keys }) => [...keys.keys()])]);
+  const entities = new Set([
+    ...roots.flatMap((type) => type?.name ?? []),
+    ...[...needs.values()].flatMap(({ keys }) => [...keys.keys()]),
+  ]);
   const computations = new Map<string, Computation>();
   const aliases = new Map<string, string>();
   const required: Record<string, { readonly name: string; readonly types: readonly string[] }> = {};
 
   /** How a subgraph that must be given something for a field knows its type. */
-  const computedBy = (type: GraphQLCompositeType, field: string): { subgraph: string; as: string; requirement: SelectionSetNode; key: SelectionSetNode } | undefined => {
+  const computedBy = (
+    type: GraphQLCompositeType,
+    field: string,
+  ): { subgraph: string; as: string; requirement: SelectionSetNode; key: SelectionSetNode } | undefined => {
     if (!isObjectType(type) && !isInterfaceType(type)) return undefined;
     const candidates = [type, ...type.getInterfaces()];
     const fields = type.getFields();
     for (const [subgraph, { requirements, sole, keys, interfaceObjects }] of needs) {
       for (const { name } of candidates) {
         const requirement = requirements.get(`${name}.${field}`);
-        const key = keys.get(name)?.find(({ selections }) => selections.every((selection) => selection.kind === Kind.FIELD && selection.name.value in fields));
-        if (requirement && key && sole.has(`${name}.${field}`) && (name === type.name || interfaceObjects.has(name))) return { subgraph, as: name, requirement, key };
+        const key = keys
+          .get(name)
+          ?.find(({ selections }) =>
+            selections.every((selection) => selection.kind === Kind.FIELD && selection.name.value in fields),
+          );
+        if (requirement && key && sole.has(`${name}.${field}`) && (name === type.name || interfaceObjects.has(name)))
+          return { subgraph, as: name, requirement, key };
       }
     }
     return undefined;
   };
 
-  /** What a representation needs, as it is selected: fields with arguments under a name for these. @param level raised to what must be computed before */
-  const represent = (set: SelectionSetNode, type: GraphQLCompositeType, path: readonly PathStep[], level: { least: number }): { selections: SelectionNode[]; parts: RequiredSelection[] } => {
+  /**
+   * What a representation needs, as it is selected: fields with arguments under a name for these. @param level raised
+   * to what must be computed before
+   */
+  const represent = (
+    set: SelectionSetNode,
+    type: GraphQLCompositeType,
+    path: readonly PathStep[],
+    level: { least: number },
+  ): { selections: SelectionNode[]; parts: RequiredSelection[] } => {
     const selections: SelectionNode[] = [];
     const parts: RequiredSelection[] = [];
     for (const wanted of set.selections) {
@@ -104,22 +154,41 @@ export function withoutComputed(
   };
 
   /** What to select in place of a field. @param level raised to above that at which the field is computed */
-  const field = (node: FieldNode, type: GraphQLCompositeType, path: readonly PathStep[], level: { least: number }): readonly SelectionNode[] => {
+  const field = (
+    node: FieldNode,
+    type: GraphQLCompositeType,
+    path: readonly PathStep[],
+    level: { least: number },
+  ): readonly SelectionNode[] => {
     const found = computedBy(type, node.name.value);
     if (found === undefined) return [node];
     const own = { least: 0 };
     const key = represent(found.key, type, path, own);
     const { selections, parts } = represent(found.requirement, type, path, own);
     level.least = Math.max(level.least, own.least + 1);
-    const requires: RequiredSelection[] = [{ type: type.name, inner: [{ field: '__typename' }, ...key.parts, ...parts] }];
+    const requires: RequiredSelection[] = [
+      { type: type.name, inner: [{ field: '__typename' }, ...key.parts, ...parts] },
+    ];
     const id = JSON.stringify([placeOf(path), found.subgraph, requires]);
     const known = computations.get(id);
-    if (known === undefined) computations.set(id, { path, subgraph: found.subgraph, type: found.as, requires, fields: [node], level: own.least });
+    if (known === undefined)
+      computations.set(id, {
+        path,
+        subgraph: found.subgraph,
+        type: found.as,
+        requires,
+        fields: [node],
+        level: own.least,
+      });
     else known.fields.push(node);
     return [TYPENAME, ...key.selections, ...selections];
   };
 
-  const reduce = ({ selections }: SelectionSetNode, type: GraphQLCompositeType, path: readonly PathStep[]): SelectionSetNode => ({
+  const reduce = (
+    { selections }: SelectionSetNode,
+    type: GraphQLCompositeType,
+    path: readonly PathStep[],
+  ): SelectionSetNode => ({
     kind: Kind.SELECTION_SET,
     selections: selections.flatMap((selection): readonly SelectionNode[] => {
       if (selection.kind === Kind.FIELD) {
@@ -128,27 +197,43 @@ export function withoutComputed(
         const definition = 'getFields' in type ? type.getFields()[selection.name.value] : undefined;
         const below = definition && getNamedType(definition.type);
         if (!isCompositeType(below)) return [selection];
-        const inner = reduce(selectionSet, below, [...path, { field: (selection.alias ?? selection.name).value }, ...itemsOf(definition?.type)]);
+        const inner = reduce(selectionSet, below, [
+          ...path,
+          { field: (selection.alias ?? selection.name).value },
+          ...itemsOf(definition?.type),
+        ]);
         // What planners add themselves, where they are asked.
-        const reduced = { ...selection, selectionSet: isAbstractType(below) ? { ...inner, selections: [TYPENAME, ...inner.selections] } : inner };
+        const reduced = {
+          ...selection,
+          selectionSet: isAbstractType(below) ? { ...inner, selections: [TYPENAME, ...inner.selections] } : inner,
+        };
         return isWhole(selectionSet, below) ? field(reduced, type, path, { least: 0 }) : [reduced];
       }
-      const fragment: { readonly typeCondition?: FragmentDefinitionNode['typeCondition']; readonly selectionSet: SelectionSetNode } | undefined =
-        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+      const fragment:
+        | { readonly typeCondition?: FragmentDefinitionNode['typeCondition']; readonly selectionSet: SelectionSetNode }
+        | undefined = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
       if (fragment === undefined) return [selection];
       const on = fragment.typeCondition === undefined ? type : schema.getType(fragment.typeCondition.name.value);
       if (!isCompositeType(on)) return [selection];
-      return [{ kind: Kind.INLINE_FRAGMENT, ...(fragment.typeCondition && { typeCondition: fragment.typeCondition }), selectionSet: reduce(fragment.selectionSet, on, path) }];
+      return [
+        {
+          kind: Kind.INLINE_FRAGMENT,
+          ...(fragment.typeCondition && { typeCondition: fragment.typeCondition }),
+          selectionSet: reduce(fragment.selectionSet, on, path),
+        },
+      ];
     }),
   });
 
   /** Whether there are no entities: who gives such a value gives all of it. */
   const isWhole = ({ selections }: SelectionSetNode, type: GraphQLCompositeType): boolean =>
-    [type, ...(isAbstractType(type) ? schema.getPossibleTypes(type) : [])].every(({ name }) => !entities.has(name))
-    && selections.every((selection) => {
+    [type, ...(isAbstractType(type) ? schema.getPossibleTypes(type) : [])].every(({ name }) => !entities.has(name)) &&
+    selections.every((selection) => {
       if (selection.kind === Kind.FIELD) {
         const below = 'getFields' in type ? getNamedType(type.getFields()[selection.name.value]?.type) : undefined;
-        return selection.selectionSet === undefined || (isCompositeType(below) && isWhole(selection.selectionSet, below));
+        return (
+          selection.selectionSet === undefined || (isCompositeType(below) && isWhole(selection.selectionSet, below))
+        );
       }
       const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
       const on = fragment?.typeCondition === undefined ? type : schema.getType(fragment.typeCondition.name.value);
@@ -161,14 +246,19 @@ export function withoutComputed(
   const fetchOf = ({ path, subgraph, type, requires, fields }: Computation): PlanNode => {
     const used = new Set<string>();
     for (const one of fields) visit(one, { Variable: ({ name }) => void used.add(name.value) });
-    const definitions = (operation.variableDefinitions ?? []).filter(({ variable }) => used.has(variable.name.value)).map((definition) => print({ ...definition, directives: [] }));
+    const definitions = (operation.variableDefinitions ?? [])
+      .filter(({ variable }) => used.has(variable.name.value))
+      .map((definition) => print({ ...definition, directives: [] }));
     const selected = [...new Set(fields.map(print))].join(' ');
     return {
-      kind: 'Flatten', path,
+      kind: 'Flatten',
+      path,
       node: {
-        kind: 'Fetch', requires,
+        kind: 'Fetch',
+        requires,
         operation: {
-          subgraph, kind: 'query',
+          subgraph,
+          kind: 'query',
           document: `query(${['$representations:[_Any!]!', ...definitions].join()}){_entities(representations:$representations){...on ${type}{${selected}}}}`,
           variables: [...used].map((name) => [name, names.get(name) ?? name] as const),
         },
@@ -184,13 +274,18 @@ export function withoutComputed(
   return {
     // Fragments are written out: their fields stand at different places.
     document: { ...document, definitions: [{ ...operation, selectionSet }] },
-    complete: (plan) => ({ ...plan, rest: { kind: 'Sequence', nodes: [...(plan.rest ? [plan.rest] : []), ...steps] }, names: required }),
+    complete: (plan) => ({
+      ...plan,
+      rest: { kind: 'Sequence', nodes: [...(plan.rest ? [plan.rest] : []), ...steps] },
+      names: required,
+    }),
   };
 }
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
-const itemsOf = (type: Parameters<typeof getNullableType>[0]): PathStep[] => (isListType(getNullableType(type)) ? [{ items: true }] : []);
+const itemsOf = (type: Parameters<typeof getNullableType>[0]): PathStep[] =>
+  isListType(getNullableType(type)) ? [{ items: true }] : [];
 
 function isConditional(document: DocumentNode): boolean {
   let found = false;

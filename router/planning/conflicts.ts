@@ -3,12 +3,14 @@ import type { DocumentNode, FieldNode, FragmentDefinitionNode, SelectionSetNode 
 import { signatureOf } from './check-plan.ts';
 
 /**
- * Whether one response path stands for different fields, or the same with different arguments, on different types, as in
- * `{ node { ... on A { size(unit: CM) } ... on B { size(unit: INCH) } } }`. Valid GraphQL: the types never meet in one object.
+ * Whether one response path stands for different fields, or the same with different arguments, on different types, as
+ * in `{ node { ... on A { size(unit: CM) } ... on B { size(unit: INCH) } } }`. Valid GraphQL: the types never meet in
+ * one object.
  */
 export function fieldsOfTypesDiffer({ definitions }: DocumentNode): boolean {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  for (const definition of definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   const ids = new Map<SelectionSetNode, number>();
   const seen = new Set<string>();
 
@@ -19,10 +21,17 @@ export function fieldsOfTypesDiffer({ definitions }: DocumentNode): boolean {
     seen.add(key);
     const level = new Map<string, FieldNode[]>();
     collect(selectionSets, level, new Set());
-    return [...level.values()].some((nodes) => new Set(nodes.map(signatureOf)).size > 1 || differ(nodes.flatMap(({ selectionSet }) => selectionSet ?? [])));
+    return [...level.values()].some(
+      (nodes) =>
+        new Set(nodes.map(signatureOf)).size > 1 || differ(nodes.flatMap(({ selectionSet }) => selectionSet ?? [])),
+    );
   };
 
-  const collect = (selectionSets: readonly SelectionSetNode[], into: Map<string, FieldNode[]>, visited: Set<string>): void => {
+  const collect = (
+    selectionSets: readonly SelectionSetNode[],
+    into: Map<string, FieldNode[]>,
+    visited: Set<string>,
+  ): void => {
     for (const { selections } of selectionSets) {
       for (const selection of selections) {
         if (selection.kind === Kind.FIELD) {
@@ -41,5 +50,9 @@ export function fieldsOfTypesDiffer({ definitions }: DocumentNode): boolean {
     }
   };
 
-  return differ(definitions.flatMap((definition) => (definition.kind === Kind.OPERATION_DEFINITION ? [definition.selectionSet] : [])));
+  return differ(
+    definitions.flatMap((definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION ? [definition.selectionSet] : [],
+    ),
+  );
 }

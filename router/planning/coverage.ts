@@ -28,18 +28,28 @@ export interface Occurrence {
 export type Places = ReadonlyMap<string, ReadonlyMap<string, readonly Occurrence[]>>;
 
 /**
- * Whether each field that a client selects is fetched whenever it is asked for, of each type that the subgraphs which bring its object may give. One that is not
- * would be null in the answer without an error.
+ * Whether each field that a client selects is fetched whenever it is asked for, of each type that the subgraphs which
+ * bring its object may give. One that is not would be null in the answer without an error.
  */
-export function coversClient({ definitions }: DocumentNode, places: Places, { needs, types, schema }: Supergraph): boolean {
-  const fragments = new Map(definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
+export function coversClient(
+  { definitions }: DocumentNode,
+  places: Places,
+  { needs, types, schema }: Supergraph,
+): boolean {
+  const fragments = new Map(
+    definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
+    ),
+  );
   const seen = new Set<string>();
-  const isOf = (type: string, names: string): boolean => names === '' || names.split('|').some((name) => types.includes(name, type));
+  const isOf = (type: string, names: string): boolean =>
+    names === '' || names.split('|').some((name) => types.includes(name, type));
 
   const possibleTypes = (name: string): readonly string[] => {
     const type = schema.getType(name);
     const possible = isAbstractType(type) ? schema.getPossibleTypes(type).map((one) => one.name) : [];
-    return possible.length > 0 ? possible : [name]; // an interface that has no types is the type of what an interface object gives
+    // an interface that has no types is the type of what an interface object gives
+    return possible.length > 0 ? possible : [name];
   };
   const fieldType = (parent: string, name: string): string | undefined => {
     const type = schema.getType(parent);
@@ -53,45 +63,76 @@ export function coversClient({ definitions }: DocumentNode, places: Places, { ne
     if (type === undefined) return [];
     const possible = possibleTypes(type);
     const known = of?.members.get(type);
-    return known === undefined || of?.interfaceObjects.has(type) === true ? possible : possible.filter((name) => name === type || known.has(name));
+    return known === undefined || of?.interfaceObjects.has(type) === true
+      ? possible
+      : possible.filter((name) => name === type || known.has(name));
   };
 
-  const covers = ({ selections }: SelectionSetNode, place: string, possible: readonly string[], outer: Conjunction): boolean => selections.every((selection) => {
-    const conditions = narrow(outer, selection.directives);
-    if (conditions === undefined) return true;
-    if (selection.kind === Kind.FIELD) {
-      const { name, alias, selectionSet } = selection;
-      if (name.value.startsWith('__') || possible.length === 0) return true;
-      const key = alias?.value ?? name.value;
-      const occurrences = places.get(place)?.get(key) ?? [];
-      if (!possible.every((type) => isAlways(conditions, occurrences.filter((occurrence) => occurrence.types.every((names) => isOf(type, names)))))) return false;
-      if (selectionSet === undefined) return true;
-      const below = new Set(occurrences.flatMap(({ subgraph }) => possible.flatMap((type) => broughtBy(subgraph, type, name.value))));
-      return covers(selectionSet, `${place}.${key}`, [...below], conditions);
-    }
-    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-    if (fragment === undefined) return true;
-    const condition = fragment.typeCondition?.name.value;
-    const left = condition === undefined ? possible : possible.filter((type) => types.includes(condition, type));
-    if (selection.kind === Kind.FRAGMENT_SPREAD) {
-      const visited = `${place} ${selection.name.value} ${left.join()} ${conjunctionKey(conditions)}`;
-      if (seen.has(visited)) return true;
-      seen.add(visited);
-    }
-    return covers(fragment.selectionSet, place, left, conditions);
-  });
-  return definitions.every((definition) => definition.kind !== Kind.OPERATION_DEFINITION
-    || covers(definition.selectionSet, '', [schema.getRootType(definition.operation)?.name ?? ''], []));
+  const covers = (
+    { selections }: SelectionSetNode,
+    place: string,
+    possible: readonly string[],
+    outer: Conjunction,
+  ): boolean =>
+    selections.every((selection) => {
+      const conditions = narrow(outer, selection.directives);
+      if (conditions === undefined) return true;
+      if (selection.kind === Kind.FIELD) {
+        const { name, alias, selectionSet } = selection;
+        if (name.value.startsWith('__') || possible.length === 0) return true;
+        const key = alias?.value ?? name.value;
+        const occurrences = places.get(place)?.get(key) ?? [];
+        if (
+          !possible.every((type) =>
+            isAlways(
+              conditions,
+              occurrences.filter((occurrence) => occurrence.types.every((names) => isOf(type, names))),
+            ),
+          )
+        )
+          return false;
+        if (selectionSet === undefined) return true;
+        const below = new Set(
+          occurrences.flatMap(({ subgraph }) => possible.flatMap((type) => broughtBy(subgraph, type, name.value))),
+        );
+        return covers(selectionSet, `${place}.${key}`, [...below], conditions);
+      }
+      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+      if (fragment === undefined) return true;
+      const condition = fragment.typeCondition?.name.value;
+      const left = condition === undefined ? possible : possible.filter((type) => types.includes(condition, type));
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        const visited = `${place} ${selection.name.value} ${left.join()} ${conjunctionKey(conditions)}`;
+        if (seen.has(visited)) return true;
+        seen.add(visited);
+      }
+      return covers(fragment.selectionSet, place, left, conditions);
+    });
+  return definitions.every(
+    (definition) =>
+      definition.kind !== Kind.OPERATION_DEFINITION ||
+      covers(definition.selectionSet, '', [schema.getRootType(definition.operation)?.name ?? ''], []),
+  );
 }
 
 /** Whether one of them holds whenever `given` does. */
 function isAlways(given: Conjunction, occurrences: readonly Pick<Occurrence, 'conditions'>[]): boolean {
-  const possible = occurrences.filter(({ conditions }) => !conditions.some(({ variable, value }) => given.some((other) => other.variable === variable && other.value !== value)));
+  const possible = occurrences.filter(
+    ({ conditions }) =>
+      !conditions.some(({ variable, value }) =>
+        given.some((other) => other.variable === variable && other.value !== value),
+      ),
+  );
   if (possible.some(({ conditions }) => within(conditions, given))) return true;
   const open = possible[0]?.conditions.find(({ variable }) => !given.some((other) => other.variable === variable));
-  return open !== undefined && [true, false].every((value) => isAlways([...given, { variable: open.variable, value }], possible));
+  return (
+    open !== undefined &&
+    [true, false].every((value) => isAlways([...given, { variable: open.variable, value }], possible))
+  );
 }
 
 /** Whether what holds under `conditions` holds whenever `given` does. */
 export const within = (conditions: Conjunction, given: Conjunction): boolean =>
-  conditions.every(({ variable, value }) => given.some((other) => other.variable === variable && other.value === value));
+  conditions.every(({ variable, value }) =>
+    given.some((other) => other.variable === variable && other.value === value),
+  );

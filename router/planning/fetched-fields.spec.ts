@@ -4,8 +4,12 @@ import { fieldsOf } from './fetched-fields.ts';
 
 test('the same fields, whatever they are called and however they are written', () => {
   const same = [
-    '{ a { b c } }', 'query Q { x: a { b y: c } }', 'query ($n: Int) { a(n: $n) { c b } }', '{ a { b } a { c } }',
-    '{ a { b c @include(if: true) b z: b } z: a(n: 2) { b } }', '{ ... { a { b c } } }',
+    '{ a { b c } }',
+    'query Q { x: a { b y: c } }',
+    'query ($n: Int) { a(n: $n) { c b } }',
+    '{ a { b } a { c } }',
+    '{ a { b c @include(if: true) b z: b } z: a(n: 2) { b } }',
+    '{ ... { a { b c } } }',
   ];
   const [first] = same;
   for (const document of same) assert.equal(fieldsOf(document), fieldsOf(first!), document);
@@ -13,7 +17,15 @@ test('the same fields, whatever they are called and however they are written', (
 });
 
 test('other fields, types and kinds of operation are others', () => {
-  const different = ['{ a { b c } }', '{ a { b } }', '{ a { b { c } } }', '{ a b c }', 'mutation { a { b c } }', '{ a { ... on T { b c } } }', '{ a { ... on U { b c } } }'];
+  const different = [
+    '{ a { b c } }',
+    '{ a { b } }',
+    '{ a { b { c } } }',
+    '{ a b c }',
+    'mutation { a { b c } }',
+    '{ a { ... on T { b c } } }',
+    '{ a { ... on U { b c } } }',
+  ];
   assert.equal(new Set(different.map(fieldsOf)).size, different.length);
 });
 

@@ -7,17 +7,19 @@ import type { Operation } from './plan-nodes.ts';
 type Fields = Map<string, Fields>;
 
 /**
- * A short text that is the same for documents that ask for the same fields: whatever aliases, arguments, directives and fragments they have, and in whatever order.
+ * A short text that is the same for documents that ask for the same fields: whatever aliases, arguments, directives and
+ * fragments they have, and in whatever order.
  */
 export function fieldsOf(document: string): string {
   const all: Fields = new Map();
   const fragments = new Map<string, FragmentDefinitionNode>();
   const { definitions } = parse(document, { noLocation: true });
-  for (const definition of definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  for (const definition of definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
 
   const within = (fields: Fields, name: string): Fields => {
     let found = fields.get(name);
-    if (found === undefined) fields.set(name, found = new Map());
+    if (found === undefined) fields.set(name, (found = new Map()));
     return found;
   };
   const add = ({ selections }: SelectionSetNode, fields: Fields, spread: readonly string[]): void => {
@@ -31,14 +33,24 @@ export function fieldsOf(document: string): string {
       const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
       if (fragment === undefined || (name !== undefined && spread.includes(name))) continue;
       const on = fragment.typeCondition?.name.value;
-      add(fragment.selectionSet, on === undefined ? fields : within(fields, `...${on}`), name === undefined ? spread : [...spread, name]);
+      add(
+        fragment.selectionSet,
+        on === undefined ? fields : within(fields, `...${on}`),
+        name === undefined ? spread : [...spread, name],
+      );
     }
   };
-  for (const definition of definitions) if (definition.kind === Kind.OPERATION_DEFINITION) add(definition.selectionSet, within(all, definition.operation), []);
+  for (const definition of definitions)
+    if (definition.kind === Kind.OPERATION_DEFINITION)
+      add(definition.selectionSet, within(all, definition.operation), []);
   return createHash('sha1').update(written(all)).digest('base64url').slice(0, 16);
 }
 
-const written = (fields: Fields): string => [...fields].map(([name, below]) => (below.size === 0 ? name : `${name}{${written(below)}}`)).sort().join();
+const written = (fields: Fields): string =>
+  [...fields]
+    .map(([name, below]) => (below.size === 0 ? name : `${name}{${written(below)}}`))
+    .sort()
+    .join();
 
 /** For `JSON.stringify` of a plan: gives each operation its `fields`. */
 export function withFields(name: string, value: unknown): unknown {

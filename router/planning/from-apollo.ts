@@ -1,7 +1,21 @@
 import type {
-  FetchDataKeyRenamer, FetchDataRewrite, FetchNode as ApolloFetch, PlanNode as ApolloNode, QueryPlanSelectionNode, SubscriptionNode,
+  FetchDataKeyRenamer,
+  FetchDataRewrite,
+  FetchNode as ApolloFetch,
+  PlanNode as ApolloNode,
+  QueryPlanSelectionNode,
+  SubscriptionNode,
 } from '@apollo/query-planner';
-import type { ContextValue, FetchNode, PathStep, Plan, PlanNode, RequiredSelection, Rewrite, RewriteStep } from './plan-nodes.ts';
+import type {
+  ContextValue,
+  FetchNode,
+  PathStep,
+  Plan,
+  PlanNode,
+  RequiredSelection,
+  Rewrite,
+  RewriteStep,
+} from './plan-nodes.ts';
 import type { VariableNames } from './variables.ts';
 
 const FRAGMENT = '... on ';
@@ -25,18 +39,26 @@ function convert(node: ApolloNode, names: VariableNames): PlanNode {
     case 'Condition': {
       const { condition, ifClause, elseClause } = node;
       return {
-        kind: 'Condition', condition: names.get(condition) ?? condition,
-        ...(ifClause && { ifClause: convert(ifClause, names) }), ...(elseClause && { elseClause: convert(elseClause, names) }),
+        kind: 'Condition',
+        condition: names.get(condition) ?? condition,
+        ...(ifClause && { ifClause: convert(ifClause, names) }),
+        ...(elseClause && { elseClause: convert(elseClause, names) }),
       };
     }
     case 'Defer': {
       const { primary, deferred } = node;
       return {
         kind: 'Defer',
-        primary: { ...(primary.subselection !== undefined && { subselection: primary.subselection }), ...(primary.node && { node: convert(primary.node, names) }) },
+        primary: {
+          ...(primary.subselection !== undefined && { subselection: primary.subselection }),
+          ...(primary.node && { node: convert(primary.node, names) }),
+        },
         deferred: deferred.map(({ depends, label, queryPath, subselection, node: inner }) => ({
-          depends, queryPath: queryPath.map(String), ...(label !== undefined && { label }),
-          ...(subselection !== undefined && { subselection }), ...(inner && { node: convert(inner, names) }),
+          depends,
+          queryPath: queryPath.map(String),
+          ...(label !== undefined && { label }),
+          ...(subselection !== undefined && { subselection }),
+          ...(inner && { node: convert(inner, names) }),
         })),
       };
     }
@@ -49,7 +71,9 @@ function fetch(node: ApolloFetch, names: VariableNames): FetchNode {
     kind: 'Fetch',
     ...(node.id !== undefined && { id: node.id }),
     operation: {
-      subgraph: node.serviceName, kind: node.operationKind, document: node.operation,
+      subgraph: node.serviceName,
+      kind: node.operationKind,
+      document: node.operation,
       ...(node.operationName !== undefined && { name: node.operationName }),
       variables: (node.variableUsages ?? []).map((name) => [name, names.get(name) ?? name] as const),
     },
@@ -66,7 +90,13 @@ function pathSteps(element: string | number): PathStep[] {
   const steps: PathStep[] = [];
   if (name === '@') steps.push({ items: true });
   else if (name !== '') steps.push({ field: name });
-  if (condition !== undefined) steps.push({ types: condition.replace(/^\[|\]$/g, '').split(',').map((type) => type.trim()) });
+  if (condition !== undefined)
+    steps.push({
+      types: condition
+        .replace(/^\[|\]$/g, '')
+        .split(',')
+        .map((type) => type.trim()),
+    });
   return steps;
 }
 
@@ -75,7 +105,11 @@ const withoutLevels = (steps: readonly PathStep[]): PathStep[] =>
   steps.filter((step, index) => !('items' in step) || !('items' in (steps[index - 1] ?? {})));
 
 function required(node: QueryPlanSelectionNode): RequiredSelection {
-  if (node.kind === 'InlineFragment') return { ...(node.typeCondition !== undefined && { type: node.typeCondition }), inner: node.selections.map(required) };
+  if (node.kind === 'InlineFragment')
+    return {
+      ...(node.typeCondition !== undefined && { type: node.typeCondition }),
+      inner: node.selections.map(required),
+    };
   return { field: node.alias ?? node.name, ...(node.selections && { inner: node.selections.map(required) }) };
 }
 
@@ -85,7 +119,7 @@ function rewrite(given: FetchDataRewrite): Rewrite {
 }
 
 const rewriteStep = (element: string): RewriteStep =>
-  (element.startsWith(FRAGMENT) ? { types: [element.slice(FRAGMENT.length)] } : { field: element });
+  element.startsWith(FRAGMENT) ? { types: [element.slice(FRAGMENT.length)] } : { field: element };
 
 function contextValue({ path, renameKeyTo }: FetchDataKeyRenamer): ContextValue {
   const ups = path.filter((element) => element === PARENT).length;

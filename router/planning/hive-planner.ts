@@ -16,12 +16,13 @@ export interface QueryPlans {
 const PERCENT = 1_000_000;
 
 /**
- * Plans with @graphql-hive/router-query-planner, native code. It may panic, which ends the whole process, and a call cannot be
- * interrupted: for a process of its own only.
+ * Plans with @graphql-hive/router-query-planner, native code. It may panic, which ends the whole process, and a call
+ * cannot be interrupted: for a process of its own only.
  */
 export function createHivePlans(sdl: string): QueryPlans {
   const planner = new QueryPlanner(sdl);
   return {
-    plan: (document, names, { labels, percentage }) => planFromHive(planner.plan(print(document), null, new Set(labels), percentage * PERCENT), names),
+    plan: (document, names, { labels, percentage }) =>
+      planFromHive(planner.plan(print(document), null, new Set(labels), percentage * PERCENT), names),
   };
 }

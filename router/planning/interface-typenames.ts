@@ -2,21 +2,33 @@ import type { Needs } from '../supergraph/needs.ts';
 import type { EntityBatch, FetchNode, Plan, PlanNode, RequiredSelection, Rewrite } from './plan-nodes.ts';
 
 /**
- * A subgraph that knows an interface as an object type (@interfaceObject) must be asked by the interface's name, whatever the object's
- * type is. Planners see to it, but not always.
+ * A subgraph that knows an interface as an object type (@interfaceObject) must be asked by the interface's name,
+ * whatever the object's type is. Planners see to it, but not always.
  */
 export function withInterfaceTypenames(plan: Plan, subgraphs: Needs): Plan {
   const renaming = (subgraph: string): Rewrite[] =>
-    [...subgraphs.get(subgraph)?.interfaceObjects ?? []].map((type) => ({ path: [{ types: [type] }, { field: '__typename' }], set: type }));
+    [...(subgraphs.get(subgraph)?.interfaceObjects ?? [])].map((type) => ({
+      path: [{ types: [type] }, { field: '__typename' }],
+      set: type,
+    }));
 
-  const rewritten = <T extends Pick<EntityBatch, 'inputRewrites'> & { readonly requires: readonly RequiredSelection[] }>(batch: T, rewrites: readonly Rewrite[]): T =>
-    (rewrites.length === 0 ? batch : { ...batch, inputRewrites: [...batch.inputRewrites ?? [], ...rewrites] });
+  const rewritten = <
+    T extends Pick<EntityBatch, 'inputRewrites'> & { readonly requires: readonly RequiredSelection[] },
+  >(
+    batch: T,
+    rewrites: readonly Rewrite[],
+  ): T => (rewrites.length === 0 ? batch : { ...batch, inputRewrites: [...(batch.inputRewrites ?? []), ...rewrites] });
 
   const convert = (node: PlanNode): PlanNode => {
     switch (node.kind) {
       case 'Fetch': {
         const { requires } = node;
-        return requires === undefined ? node : rewritten<FetchNode & { requires: readonly RequiredSelection[] }>({ ...node, requires }, renaming(node.operation.subgraph));
+        return requires === undefined
+          ? node
+          : rewritten<FetchNode & { requires: readonly RequiredSelection[] }>(
+              { ...node, requires },
+              renaming(node.operation.subgraph),
+            );
       }
       case 'BatchFetch':
         return { ...node, entities: node.entities.map((batch) => rewritten(batch, renaming(node.operation.subgraph))) };
@@ -26,7 +38,11 @@ export function withInterfaceTypenames(plan: Plan, subgraphs: Needs): Plan {
       case 'Parallel':
         return { ...node, nodes: node.nodes.map(convert) };
       case 'Condition':
-        return { ...node, ...(node.ifClause && { ifClause: convert(node.ifClause) }), ...(node.elseClause && { elseClause: convert(node.elseClause) }) };
+        return {
+          ...node,
+          ...(node.ifClause && { ifClause: convert(node.ifClause) }),
+          ...(node.elseClause && { elseClause: convert(node.elseClause) }),
+        };
       case 'Defer':
         return {
           ...node,

@@ -48,7 +48,10 @@ export interface PlanRequest {
 }
 
 /** What documents are checked against. Plain JSON. */
-export interface OperationLimits extends Pick<Limits, 'tokens' | 'nesting' | 'depth' | 'aliases' | 'rootFields' | 'fields' | 'values'> {
+export interface OperationLimits extends Pick<
+  Limits,
+  'tokens' | 'nesting' | 'depth' | 'aliases' | 'rootFields' | 'fields' | 'values'
+> {
   /** Items that a list has of which no argument tells. */
   readonly listSize: number;
   /** Whether `__schema` and `__type` may be asked for. */
@@ -67,12 +70,20 @@ export interface OperationPlanner {
 const CONFLICT = 'Some fields cannot be selected together: they depend on one field with different arguments.';
 const INCOMPLETE = 'No plan gives all fields of the operation.';
 
-/** Not for the process that serves clients: see hive-planner.ts. @throws SupergraphError, or Error when no planner takes the supergraph */
-export async function createOperationPlanner(sdl: string, limits: OperationLimits, only?: PlannerName): Promise<OperationPlanner> {
+/**
+ * Not for the process that serves clients: see hive-planner.ts. @throws SupergraphError, or Error when no planner takes
+ * the supergraph
+ */
+export async function createOperationPlanner(
+  sdl: string,
+  limits: OperationLimits,
+  only?: PlannerName,
+): Promise<OperationPlanner> {
   const { apiSchema, overrideLabels, onlyForApollo, types } = loadSupergraph(sdl);
   const checkDemand = demandCheck(limits);
   let apollo: QueryPlans | undefined;
-  const loadApollo = async (): Promise<QueryPlans> => (apollo ??= (await import('./apollo-planner.ts')).createApolloPlans(sdl, overrideLabels));
+  const loadApollo = async (): Promise<QueryPlans> =>
+    (apollo ??= (await import('./apollo-planner.ts')).createApolloPlans(sdl, overrideLabels));
   const hive = only === 'apollo' || onlyForApollo ? undefined : createHivePlans(sdl);
   if (hive === undefined) await loadApollo();
   const needs = needsOf(parse(sdl, { noLocation: true }));
@@ -91,17 +102,25 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       const when = conditional.get(value as RequiredSelection);
       return when === undefined ? value : { ...(value as object), when };
     };
-    const whole = conditional.size === 0 ? plan : JSON.parse(JSON.stringify(plan, withConditions)) as Plan;
+    const whole = conditional.size === 0 ? plan : (JSON.parse(JSON.stringify(plan, withConditions)) as Plan);
     return withInterfaceTypenames(whole, needs);
   };
 
-  /** Undefined where fields differ by type and their names, of which one of the client's stands for several, would not be told apart. */
+  /**
+   * Undefined where fields differ by type and their names, of which one of the client's stands for several, would not
+   * be told apart.
+   */
   const ownNames = (document: DocumentNode): ReturnType<typeof withOwnNames> | undefined => {
     const own = withOwnNames(document, apiSchema);
     return own.meeting && fieldsOfTypesDiffer(document) ? undefined : own;
   };
 
-  const planOwnNames = (planner: QueryPlans, { document, names }: Renamed, overrides: Overrides, strict: boolean): Plan | undefined => {
+  const planOwnNames = (
+    planner: QueryPlans,
+    { document, names }: Renamed,
+    overrides: Overrides,
+    strict: boolean,
+  ): Plan | undefined => {
     const own = ownNames(document);
     if (own === undefined) return undefined;
     const plan = checked(planner.plan(own.document, names, overrides), own.document, strict);
@@ -109,12 +128,21 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
   };
 
   /** With fetches of our own for fields that are computed from others. */
-  const planComputed = (planner: QueryPlans, document: DocumentNode, names: VariableNames, overrides: Overrides): Plan | undefined => {
+  const planComputed = (
+    planner: QueryPlans,
+    document: DocumentNode,
+    names: VariableNames,
+    overrides: Overrides,
+  ): Plan | undefined => {
     const rest = withoutComputed(document, apiSchema, needs, names);
     return rest && checked(rest.complete(planner.plan(rest.document, names, overrides)), document, true);
   };
 
-  const planOwnComputed = (planner: QueryPlans, { document, names }: Renamed, overrides: Overrides): Plan | undefined => {
+  const planOwnComputed = (
+    planner: QueryPlans,
+    { document, names }: Renamed,
+    overrides: Overrides,
+  ): Plan | undefined => {
     const own = ownNames(document);
     const plan = own && planComputed(planner, own.document, names, overrides);
     return plan && { ...plan, names: { ...own.names, ...plan.names } };
@@ -130,18 +158,28 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
 
   /** It finds no plan, or a wrong one, for some operations; often because a field has the name of a key. */
   const planNatively = (planner: QueryPlans, renamed: Renamed, overrides: Overrides): Plan | undefined =>
-    attempt(() => checked(planner.plan(renamed.document, renamed.names, overrides), renamed.document, true))
-      ?? attempt(() => planOwnNames(planner, renamed, overrides, true))
-      ?? attempt(() => planOwnComputed(planner, renamed, overrides));
+    attempt(() => checked(planner.plan(renamed.document, renamed.names, overrides), renamed.document, true)) ??
+    attempt(() => planOwnNames(planner, renamed, overrides, true)) ??
+    attempt(() => planOwnComputed(planner, renamed, overrides));
 
   /** One plan for each case, by either planner. Not for subscriptions, which have one first fetch. */
-  const planConditions = (planners: readonly (QueryPlans | undefined)[], { document, names }: Renamed, overrides: Overrides): Plan | undefined => {
-    if (document.definitions.some((definition) => definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'subscription')) return undefined;
+  const planConditions = (
+    planners: readonly (QueryPlans | undefined)[],
+    { document, names }: Renamed,
+    overrides: Overrides,
+  ): Plan | undefined => {
+    if (
+      document.definitions.some(
+        (definition) => definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'subscription',
+      )
+    )
+      return undefined;
     const own = ownNames(document);
     const ownNamesOfCases = { ...own?.names };
     const planCase = (specialised: DocumentNode): Plan | undefined => {
       for (const planner of planners) {
-        const whole = (): Plan | undefined => planner && checked(planner.plan(specialised, names, overrides), specialised, true);
+        const whole = (): Plan | undefined =>
+          planner && checked(planner.plan(specialised, names, overrides), specialised, true);
         const computed = (): Plan | undefined => planner && own && planComputed(planner, specialised, names, overrides);
         const [first, then] = planner === hive ? [whole, computed] : [computed, whole];
         const plan = attempt(first) ?? attempt(then);
@@ -160,7 +198,15 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       if (by === 'apollo') await loadApollo();
       uncovered = false;
       onPlanning();
-      const { document, operation: written, fragments } = parseOperation(apiSchema, text, operationName, { maxTokens: limits.tokens, maxNesting: limits.nesting, introspection: limits.introspection });
+      const {
+        document,
+        operation: written,
+        fragments,
+      } = parseOperation(apiSchema, text, operationName, {
+        maxTokens: limits.tokens,
+        maxNesting: limits.nesting,
+        introspection: limits.introspection,
+      });
       giveWay();
       const problems = checkDemand(document, written);
       if (problems.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', problems);
@@ -168,7 +214,11 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       if (typeof size === 'number') checkSize(size, limits.values);
       const deferred = isDeferred(written, fragments);
       const operation = deferred ? expandDefers(written, fragments).operation : written;
-      const described = { kind: operation.operation, ...(operation.name && { name: operation.name.value }), ...(typeof size !== 'number' && { size }) };
+      const described = {
+        kind: operation.operation,
+        ...(operation.name && { name: operation.name.value }),
+        ...(typeof size !== 'number' && { size }),
+      };
       const { data } = splitOperation(operation, fragments);
       if (data === undefined) return { ...described, plan: {}, by: 'hive' };
 
@@ -177,7 +227,7 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       const able = by === 'apollo' || deferred ? undefined : hive;
       const native = able && (planNatively(able, alone, overrides) ?? planConditions([able], alone, overrides));
       if (native !== undefined) return { ...described, plan: native, by: 'hive' };
-      const planner = apollo ?? await loadApollo();
+      const planner = apollo ?? (await loadApollo());
       onPlanning();
       let plan: Plan | undefined;
       const differ = fieldsOfTypesDiffer(alone.document);
@@ -192,23 +242,28 @@ export async function createOperationPlanner(sdl: string, limits: OperationLimit
       };
       // Over fields that are computed from others, Apollo's planner may never end, or take all memory.
       if (!deferred) either(() => planOwnComputed(planner, alone, overrides));
-      // Names are given back at the end, which deferred parts do not wait for: they keep the client's, or else come all at once.
-      if (deferred || differ) either(() => checked(planner.plan(alone.document, alone.names, overrides), alone.document, false));
+      // Names are given back at the end, which deferred parts do not wait for: they keep the client's, or else come all
+      // at once.
+      if (deferred || differ)
+        either(() => checked(planner.plan(alone.document, alone.names, overrides), alone.document, false));
       if (!deferred) {
         either(() => planConditions([able, planner], alone, overrides));
         either(() => planOwnNames(planner, alone, overrides, true));
       }
-      // In the end what looks wrong, but need not be, is taken: fetched per type, what has two meanings is at objects that are never the same.
-      if (!deferred && differ) either(() => {
-        const last = planner.plan(alone.document, alone.names, overrides);
-        const { covered } = examine(last, alone.document, supergraph);
-        uncovered ||= !covered;
-        return covered ? withInterfaceTypenames(last, needs) : undefined;
-      });
+      // In the end what looks wrong, but need not be, is taken: fetched per type, what has two meanings is at objects
+      // that are never the same.
+      if (!deferred && differ)
+        either(() => {
+          const last = planner.plan(alone.document, alone.names, overrides);
+          const { covered } = examine(last, alone.document, supergraph);
+          uncovered ||= !covered;
+          return covered ? withInterfaceTypenames(last, needs) : undefined;
+        });
       const whole = deferred ? { ...alone, document: withoutDefers(alone.document) } : alone;
       if (deferred) either(() => planOwnComputed(planner, whole, overrides));
       either(() => planOwnNames(planner, whole, overrides, false));
-      if (plan === undefined && trouble !== undefined) throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], trouble);
+      if (plan === undefined && trouble !== undefined)
+        throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], trouble);
       if (plan === undefined) throw requestError('GRAPHQL_PLANNING_FAILED', [uncovered ? INCOMPLETE : CONFLICT]);
       return { ...described, plan, by: 'apollo' };
     },

@@ -9,11 +9,15 @@ export interface Overrides {
 const PERCENT = /^percent\((?<value>\d{1,3}(?:\.\d{1,8})?)\)$/;
 
 /**
- * Decides for one operation at a time. Of all percentages only those are given that make a difference, the lowest of each step: so
- * there are as few plans of a document as there can be.
+ * Decides for one operation at a time. Of all percentages only those are given that make a difference, the lowest of
+ * each step: so there are as few plans of a document as there can be.
  * @param active labels that are on, by configuration
  */
-export function createOverrides(labels: readonly string[], active: readonly string[], random: () => number = Math.random): () => Overrides {
+export function createOverrides(
+  labels: readonly string[],
+  active: readonly string[],
+  random: () => number = Math.random,
+): () => Overrides {
   const on = active.filter((label) => labels.includes(label)).sort();
   const steps = [0, ...labels.flatMap((label) => percentOf(label) ?? [])].sort((a, b) => a - b);
   const choices = steps.map((percentage): Overrides => ({ labels: on, percentage }));

@@ -1,8 +1,8 @@
 import type { Conjunction } from '../operation/conditions.ts';
 
 /**
- * How an operation is split over subgraphs, whichever planner made it: plain JSON, so that it can come from another process. The
- * executor knows these nodes only.
+ * How an operation is split over subgraphs, whichever planner made it: plain JSON, so that it can come from another
+ * process. The executor knows these nodes only.
  */
 export interface Plan {
   /** For subscriptions only: gives the events, which `rest` completes. */
@@ -10,13 +10,15 @@ export interface Plan {
   /** Absent when no subgraph is needed. */
   readonly rest?: PlanNode;
   /**
-   * Names that were planned instead of the client's → the client's, of fields of these types. They get these once all is fetched, and in the
-   * paths of errors; on objects of other types, for which a planner may have fetched them as well, they are left out. No types: fetched for other fields only.
+   * Names that were planned instead of the client's → the client's, of fields of these types. They get these once all
+   * is fetched, and in the paths of errors; on objects of other types, for which a planner may have fetched them as
+   * well, they are left out. No types: fetched for other fields only.
    */
   readonly names?: Readonly<Record<string, { readonly name: string; readonly types: readonly string[] }>>;
 }
 
-export type PlanNode = FetchNode | BatchFetchNode | FlattenNode | SequenceNode | ParallelNode | ConditionNode | DeferNode;
+export type PlanNode =
+  FetchNode | BatchFetchNode | FlattenNode | SequenceNode | ParallelNode | ConditionNode | DeferNode;
 
 export interface SequenceNode {
   readonly kind: 'Sequence';
@@ -44,12 +46,10 @@ export interface FlattenNode {
 }
 
 /**
- * Into a field (by response name), into each item of a list and of lists in it, or on only with objects of one of these types.
+ * Into a field (by response name), into each item of a list and of lists in it, or on only with objects of one of these
+ * types.
  */
-export type PathStep =
-  | { readonly field: string }
-  | { readonly items: true }
-  | { readonly types: readonly string[] };
+export type PathStep = { readonly field: string } | { readonly items: true } | { readonly types: readonly string[] };
 
 /** What is sent to a subgraph. */
 export interface Operation {
@@ -59,7 +59,10 @@ export interface Operation {
   /** Stands for the fields in it, whatever they are called and whatever their arguments. */
   readonly fields?: string;
   readonly name?: string;
-  /** The client's variables that the document uses: the name there and the client's, which differ only where they have to. */
+  /**
+   * The client's variables that the document uses: the name there and the client's, which differ only where they have
+   * to.
+   */
   readonly variables: readonly (readonly [sent: string, name: string])[];
 }
 
@@ -97,12 +100,22 @@ export interface EntityBatch {
 }
 
 /**
- * A part of a representation: a field, under another name if `as` is there, or a fragment. With `when`, the field may be absent unless
- * one of these conjunctions holds: it was not fetched because what needs it is left out as well.
+ * A part of a representation: a field, under another name if `as` is there, or a fragment. With `when`, the field may
+ * be absent unless one of these conjunctions holds: it was not fetched because what needs it is left out as well.
  */
 export type RequiredSelection =
-  | { readonly field: string; readonly as?: string; readonly inner?: readonly RequiredSelection[]; readonly when?: readonly Conjunction[] }
-  | { readonly type?: string; readonly inner: readonly RequiredSelection[]; readonly includeIf?: string; readonly skipIf?: string };
+  | {
+      readonly field: string;
+      readonly as?: string;
+      readonly inner?: readonly RequiredSelection[];
+      readonly when?: readonly Conjunction[];
+    }
+  | {
+      readonly type?: string;
+      readonly inner: readonly RequiredSelection[];
+      readonly includeIf?: string;
+      readonly skipIf?: string;
+    };
 
 /** Paths of rewrites pass through lists silently. */
 export type RewriteStep = { readonly field: string } | { readonly types: readonly string[] };
@@ -114,7 +127,10 @@ export interface Rewrite {
   readonly rename?: string;
 }
 
-/** `ups` fields up from the object that is fetched for, then down along `path`. The first that gives a value counts for `variable`. */
+/**
+ * `ups` fields up from the object that is fetched for, then down along `path`. The first that gives a value counts for
+ * `variable`.
+ */
 export interface ContextValue {
   readonly variable: string;
   readonly ups: number;

@@ -23,7 +23,9 @@ export type FromPlanner =
   | { readonly refused: readonly GraphQLFormattedError[] }
   | { readonly failed: string };
 
-export type PlanAnswer = Exclude<FromPlanner, { readonly ready: true } | { readonly planning: true }> | { readonly ended: 'crashed' | 'timedOut' };
+export type PlanAnswer =
+  | Exclude<FromPlanner, { readonly ready: true } | { readonly planning: true }>
+  | { readonly ended: 'crashed' | 'timedOut' };
 
 /** Until a process is ready, or has loaded the other planner. */
 const LOADING_MS = 20_000;
@@ -71,11 +73,20 @@ export function startPlanner(start: StartPlanner): PlannerLink {
 
   const hold = (held: boolean): void => {
     // What nobody waits for does not keep the process alive.
-    for (const handle of [child, child.channel]) if (held) handle?.ref(); else handle?.unref();
+    for (const handle of [child, child.channel])
+      if (held) handle?.ref();
+      else handle?.unref();
   };
 
-  /** Waits for a message that `take` gives something for; undefined when the process ended or was ended because time was up. */
-  const exchange = <T>(message: object, ms: number, take: (answer: FromPlanner, restart: (ms: number) => void) => T | undefined) =>
+  /**
+   * Waits for a message that `take` gives something for; undefined when the process ended or was ended because time was
+   * up.
+   */
+  const exchange = <T>(
+    message: object,
+    ms: number,
+    take: (answer: FromPlanner, restart: (ms: number) => void) => T | undefined,
+  ) =>
     new Promise<T | 'crashed' | 'timedOut'>((resolve) => {
       if (!alive) return resolve('crashed');
       let timedOut = false;
@@ -116,7 +127,11 @@ export function startPlanner(start: StartPlanner): PlannerLink {
   const ready = exchange<{ readonly problem: string | undefined }>(start, LOADING_MS, (answer) => {
     if ('ready' in answer) return { problem: undefined };
     return 'failed' in answer ? { problem: answer.failed } : undefined;
-  }).then((result) => (typeof result === 'string' ? `the planner ${result === 'crashed' ? 'crashed' : 'took too long'} at its start` : result.problem));
+  }).then((result) =>
+    typeof result === 'string'
+      ? `the planner ${result === 'crashed' ? 'crashed' : 'took too long'} at its start`
+      : result.problem,
+  );
 
   return {
     ready,

@@ -16,11 +16,16 @@ const troubles: string[] = [];
 const planner = plannerFor(network, { onTrouble: (message) => troubles.push(message) });
 afterAll(() => planner.close());
 
-const planned = async (by: Planner, text: string, overrides: Parameters<Planner['plan']>[2] = NONE): Promise<PlannedOperation> =>
-  JSON.parse(await by.plan(text, null, overrides)) as PlannedOperation;
+const planned = async (
+  by: Planner,
+  text: string,
+  overrides: Parameters<Planner['plan']>[2] = NONE,
+): Promise<PlannedOperation> => JSON.parse(await by.plan(text, null, overrides)) as PlannedOperation;
 
-const isRefusal = (code: string, message: RegExp) => (error: unknown): boolean =>
-  error instanceof RequestError && error.errors[0]?.extensions?.['code'] === code && message.test(error.message);
+const isRefusal =
+  (code: string, message: RegExp) =>
+  (error: unknown): boolean =>
+    error instanceof RequestError && error.errors[0]?.extensions?.['code'] === code && message.test(error.message);
 
 /** Valid, and the native planner panics: a field with @requires in a type with several composite keys. */
 const PANIC = '{ reviews { product { bundle } } }';
@@ -37,7 +42,11 @@ test('an operation that takes too long is refused, remembered, and keeps the oth
   try {
     await slow.ready();
     const text = `{ products { ${'related { name inStock owner { login } '.repeat(15)} upc ${'}'.repeat(15)} } }`;
-    const [first, again, other] = await Promise.allSettled([slow.plan(text, null, NONE), slow.plan(text, null, NONE), slow.plan('{', null, NONE)]);
+    const [first, again, other] = await Promise.allSettled([
+      slow.plan(text, null, NONE),
+      slow.plan(text, null, NONE),
+      slow.plan('{', null, NONE),
+    ]);
     assert.ok(first.status === 'rejected' && again.status === 'rejected' && other.status === 'rejected');
     assert.ok(isRefusal('GRAPHQL_PLANNING_FAILED', /too long/)(first.reason));
     assert.equal(again.reason, first.reason);
@@ -53,7 +62,9 @@ test('documents that wait are limited; those refused for that may come again', a
     const asked = ['a', 'b', 'c'].map((alias) => narrow.plan(`{ ${alias}: version }`, null, NONE));
     const [first, second, third] = await Promise.allSettled(asked);
     assert.deepEqual([first?.status, second?.status, third?.status], ['fulfilled', 'fulfilled', 'rejected']);
-    assert.ok(third?.status === 'rejected' && third.reason instanceof PlannerBusy && third.reason.code === 'UNAVAILABLE');
+    assert.ok(
+      third?.status === 'rejected' && third.reason instanceof PlannerBusy && third.reason.code === 'UNAVAILABLE',
+    );
     assert.equal((await planned(narrow, '{ c: version }')).by, 'hive');
   } finally {
     narrow.close();
@@ -65,23 +76,44 @@ test('once closed, what waits and what comes is told so', async () => {
   const waiting = [closing.plan('{ a: version }', null, NONE), closing.plan('{ b: version }', null, NONE)];
   closing.close();
   const told = await Promise.allSettled([...waiting, closing.plan('{ c: version }', null, NONE)]);
-  assert.ok(told.every((one) => one.status === 'rejected' && one.reason instanceof PlannerBusy), JSON.stringify(told));
+  assert.ok(
+    told.every((one) => one.status === 'rejected' && one.reason instanceof PlannerBusy),
+    JSON.stringify(told),
+  );
 });
 
 test('a supergraph that the native planner does not survive is planned with the other; one that none takes is told', async () => {
   const told: string[] = [];
-  const limits = { tokens: 5_000, nesting: 200, depth: 20, aliases: 50, rootFields: 30, fields: 5_000, values: 100_000, listSize: 10, introspection: true, planningMs: 5_000, planningQueue: 10, refusals: 10 };
-  const broken = createPlanner(network.sdl.replaceAll('key: "upc"', 'key: "nothing { }"'), { ...limits, onTrouble: (message) => told.push(message) });
+  const limits = {
+    tokens: 5_000,
+    nesting: 200,
+    depth: 20,
+    aliases: 50,
+    rootFields: 30,
+    fields: 5_000,
+    values: 100_000,
+    listSize: 10,
+    introspection: true,
+    planningMs: 5_000,
+    planningQueue: 10,
+    refusals: 10,
+  };
+  const broken = createPlanner(network.sdl.replaceAll('key: "upc"', 'key: "nothing { }"'), {
+    ...limits,
+    onTrouble: (message) => told.push(message),
+  });
   await assert.rejects(broken.ready(), /cannot be planned for/);
   assert.match(told[0] ?? '', /native planner cannot be used/);
   broken.close();
 });
 
 test('variables named like those of the planners get other names on the way', async () => {
-  const text = 'query($representations: ID!, $__batch_reps_0: Int) { product(upc: $representations) { inStock reviews(first: $__batch_reps_0) { id } } }';
+  const text =
+    'query($representations: ID!, $__batch_reps_0: Int) { product(upc: $representations) { inStock reviews(first: $__batch_reps_0) { id } } }';
   const sent: string[] = [];
   const visit = (node: PlanNode | undefined): void => {
-    if (node?.kind === 'Fetch' || node?.kind === 'BatchFetch') sent.push(...node.operation.variables.map(([as, name]) => `${as}=${name}`));
+    if (node?.kind === 'Fetch' || node?.kind === 'BatchFetch')
+      sent.push(...node.operation.variables.map(([as, name]) => `${as}=${name}`));
     else if (node?.kind === 'Flatten') visit(node.node);
     else if (node?.kind === 'Sequence' || node?.kind === 'Parallel') node.nodes.forEach(visit);
   };
@@ -92,8 +124,11 @@ test('variables named like those of the planners get other names on the way', as
 test('a fragment that the native planner lets spread itself is neither followed for ever nor sent', async () => {
   const own = plannerFor(createNetwork(sources));
   try {
-    const { plan } = await planned(own, `query($yes: Boolean! $no: Boolean!) { ranked { ... on Book @include(if: $no) { pages rival { __typename @skip(if: $yes) } }
-      ... on Media @skip(if: $no) { ... on Media { __typename ... on Media { ... on Media @include(if: $no) { ... on Movie { id @include(if: $no) } id id id } id id } } id id } id } }`);
+    const { plan } = await planned(
+      own,
+      `query($yes: Boolean! $no: Boolean!) { ranked { ... on Book @include(if: $no) { pages rival { __typename @skip(if: $yes) } }
+      ... on Media @skip(if: $no) { ... on Media { __typename ... on Media { ... on Media @include(if: $no) { ... on Movie { id @include(if: $no) } id id id } id id } } id id } id } }`,
+    );
     assert.doesNotMatch(JSON.stringify(plan), /fragment a on Media \{[^}]*\.\.\.a/);
   } finally {
     own.close();
@@ -101,9 +136,15 @@ test('a fragment that the native planner lets spread itself is neither followed 
 });
 
 const overridden = createNetwork([
-  { name: 'old', imports: ['@key', '@shareable'], sdl: 'type Query { thing: Thing } type Thing @key(fields: "id") { id: ID! a: Int b: Int }', resolvers: () => ({ Query: { thing: () => ({ id: 1, a: 1, b: 1 }) } }) },
   {
-    name: 'new', imports: ['@key', '@override'],
+    name: 'old',
+    imports: ['@key', '@shareable'],
+    sdl: 'type Query { thing: Thing } type Thing @key(fields: "id") { id: ID! a: Int b: Int }',
+    resolvers: () => ({ Query: { thing: () => ({ id: 1, a: 1, b: 1 }) } }),
+  },
+  {
+    name: 'new',
+    imports: ['@key', '@override'],
     sdl: 'type Thing @key(fields: "id") { id: ID! a: Int @override(from: "old", label: "feature") b: Int @override(from: "old", label: "percent(25)") }',
     resolvers: () => ({ Thing: { __resolveReference: ({ id }: { id: string }) => ({ id, a: 2, b: 2 }) } }),
   },
@@ -118,7 +159,12 @@ test('progressive overrides: a label that is on, and a share of the operations, 
     };
     assert.equal(await subgraphs([], 0.9, 'a'), false);
     assert.equal(await subgraphs(['feature', 'unknown'], 0.9, 'a'), true);
-    for (const [thrown, expected] of [[0, true], [0.2499, true], [0.25, false], [0.9, false]] as const) {
+    for (const [thrown, expected] of [
+      [0, true],
+      [0.2499, true],
+      [0.25, false],
+      [0.9, false],
+    ] as const) {
       assert.equal(await subgraphs([], thrown, 'b'), expected, `${thrown}`);
     }
   } finally {
@@ -134,6 +180,12 @@ test('there are as few plans of a document as the percentages need', () => {
     const { percentage } = decide();
     counts.set(percentage, (counts.get(percentage) ?? 0) + 1);
   }
-  assert.deepEqual([...counts].sort(([a], [b]) => a - b), [[0, 10], [10, 40], [50, 50]]);
+  assert.deepEqual(
+    [...counts].sort(([a], [b]) => a - b),
+    [
+      [0, 10],
+      [10, 40],
+      [50, 50],
+    ],
+  );
 });
-

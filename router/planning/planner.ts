@@ -19,12 +19,16 @@ export interface PlannerOptions extends OperationLimits {
   readonly onTrouble?: (message: string) => void;
 }
 
-/** Checks and plans operations in a process of its own: whatever a document makes a planner do, this process goes on serving. */
+/**
+ * Checks and plans operations in a process of its own: whatever a document makes a planner do, this process goes on
+ * serving.
+ */
 export interface Planner {
   /** Resolves when documents can be planned. @throws Error (as a rejection) when no planner takes the supergraph */
   ready(): Promise<void>;
   /**
-   * Parses, validates, checks and plans; once however many ask for it at a time. Plans are not remembered, refusals are.
+   * Parses, validates, checks and plans; once however many ask for it at a time. Plans are not remembered, refusals
+   * are.
    * @returns JSON of a PlannedOperation
    * @throws RequestError (as a rejection): the document is refused; PlannerBusy: not now
    */
@@ -44,15 +48,20 @@ const MOST_CRASHES = 10;
 /** A process that has had nothing to do for so long ends; another takes 0.3 s to start. */
 const IDLE_MS = 60_000;
 /**
- * Between two that wait. What each costs this process (its plan read and compiled, its first execution in code that never ran) comes to 2 ms, so a
- * queue that is worked off at once holds up what is known: with 100 new documents a second its p99 rose 5 times, so 2.4 times.
+ * Between two that wait. What each costs this process (its plan read and compiled, its first execution in code that
+ * never ran) comes to 2 ms, so a queue that is worked off at once holds up what is known: with 100 new documents a
+ * second its p99 rose 5 times, so 2.4 times.
  */
 const PAUSE_MS = 3;
 /** Longer documents are remembered by their digest. */
 const LONGEST_KEY = 8_192;
 
 /** Names what is planned; plans and refusals are remembered under it. */
-export function planKey(text: string, operationName: string | null | undefined, { labels, percentage }: Overrides): string {
+export function planKey(
+  text: string,
+  operationName: string | null | undefined,
+  { labels, percentage }: Overrides,
+): string {
   const short = text.length <= LONGEST_KEY ? text : createHash('sha256').update(text).digest('base64');
   return `${operationName ?? ''}\n${labels.join()}\n${percentage}\n${short}`;
 }
@@ -104,7 +113,10 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
     const planner = await running().catch((error: unknown) => {
       throw closed ? new PlannerBusy('The planner was closed') : error;
     });
-    return planner.plan({ text, overrides, ...(operationName !== undefined && { operationName }), ...(by && { by }) }, planningMs);
+    return planner.plan(
+      { text, overrides, ...(operationName !== undefined && { operationName }), ...(by && { by }) },
+      planningMs,
+    );
   };
 
   const work = async (job: Job): Promise<string> => {
@@ -119,8 +131,11 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
     if ('refused' in answer) throw new RequestError(answer.refused);
     if (closed) throw new PlannerBusy('The planner was closed');
     if (!('ended' in answer)) throw new Error(answer.failed);
-    if (answer.ended === 'timedOut') onTrouble?.(`the planner was ended: an operation took more than ${planningMs} ms to plan`);
-    throw requestError('GRAPHQL_PLANNING_FAILED', [answer.ended === 'timedOut' ? 'The operation takes too long to plan.' : 'The operation could not be planned.']);
+    if (answer.ended === 'timedOut')
+      onTrouble?.(`the planner was ended: an operation took more than ${planningMs} ms to plan`);
+    throw requestError('GRAPHQL_PLANNING_FAILED', [
+      answer.ended === 'timedOut' ? 'The operation takes too long to plan.' : 'The operation could not be planned.',
+    ]);
   };
 
   const drain = async (): Promise<void> => {
@@ -142,7 +157,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
   };
 
   return {
-    ready: async () => void await running(),
+    ready: async () => void (await running()),
 
     plan(text, operationName, overrides) {
       const key = planKey(text, operationName, overrides);
@@ -151,14 +166,18 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
       const known = pending.get(key);
       if (known !== undefined) return known;
       if (closed) return Promise.reject(new PlannerBusy('The planner was closed'));
-      if (isTextNestedDeeper(text, limits.nesting)) return Promise.reject(requestError('GRAPHQL_PARSE_FAILED', [nestedTooDeep('The document', limits.nesting)]));
-      if (queue.length >= planningQueue) return Promise.reject(new PlannerBusy('Too many new operations wait to be planned'));
+      if (isTextNestedDeeper(text, limits.nesting))
+        return Promise.reject(requestError('GRAPHQL_PARSE_FAILED', [nestedTooDeep('The document', limits.nesting)]));
+      if (queue.length >= planningQueue)
+        return Promise.reject(new PlannerBusy('Too many new operations wait to be planned'));
       const planned = new Promise<string>((resolve, reject) => {
         queue.push({ text, operationName: operationName ?? undefined, overrides, resolve, reject });
-      }).catch((error: unknown) => {
-        if (error instanceof RequestError) refused.set(key, error);
-        throw error;
-      }).finally(() => pending.delete(key));
+      })
+        .catch((error: unknown) => {
+          if (error instanceof RequestError) refused.set(key, error);
+          throw error;
+        })
+        .finally(() => pending.delete(key));
       pending.set(key, planned);
       void drain();
       return planned;

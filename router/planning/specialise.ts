@@ -7,16 +7,22 @@ const MOST_VARIABLES = 4;
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
- * One plan for each combination of the variables that @skip and @include depend on, each without any condition: planners mix up what one
- * field requires under a condition with what another does without. Undefined when there are no such variables, or too many.
+ * One plan for each combination of the variables that @skip and @include depend on, each without any condition:
+ * planners mix up what one field requires under a condition with what another does without. Undefined when there are no
+ * such variables, or too many.
  * @param plan of a document without conditions; undefined when there is none
  */
 export function planPerCondition(
-  document: DocumentNode, client: (name: string) => string, plan: (document: DocumentNode) => Plan | undefined,
+  document: DocumentNode,
+  client: (name: string) => string,
+  plan: (document: DocumentNode) => Plan | undefined,
 ): Plan | undefined {
   const variables = decidingVariables(document);
   if (variables.length === 0 || variables.length > MOST_VARIABLES) return undefined;
-  const build = (values: ReadonlyMap<string, boolean>, left: readonly string[]): { node: PlanNode | undefined } | undefined => {
+  const build = (
+    values: ReadonlyMap<string, boolean>,
+    left: readonly string[],
+  ): { node: PlanNode | undefined } | undefined => {
     const [variable, ...others] = left;
     if (variable === undefined) {
       const specialised = withoutConditions(document, values);
@@ -27,8 +33,10 @@ export function planPerCondition(
     if (then === undefined || otherwise === undefined) return undefined;
     return {
       node: {
-        kind: 'Condition', condition: client(variable),
-        ...(then.node && { ifClause: then.node }), ...(otherwise.node && { elseClause: otherwise.node }),
+        kind: 'Condition',
+        condition: client(variable),
+        ...(then.node && { ifClause: then.node }),
+        ...(otherwise.node && { elseClause: otherwise.node }),
       },
     };
   };
@@ -49,12 +57,16 @@ function decidingVariables(document: DocumentNode): string[] {
 
 /** Undefined when nothing is left. */
 function withoutConditions(document: DocumentNode, values: ReadonlyMap<string, boolean>): DocumentNode | undefined {
-  const selected = (directives: readonly DirectiveNode[] | undefined): boolean => (directives ?? []).every(({ name, arguments: args }) => {
-    const value = args?.find((argument) => argument.name.value === 'if')?.value;
-    if ((name.value !== 'skip' && name.value !== 'include') || value === undefined) return true;
-    const holds = value.kind === Kind.BOOLEAN ? value.value : value.kind === Kind.VARIABLE && values.get(value.name.value) === true;
-    return holds === (name.value === 'include');
-  });
+  const selected = (directives: readonly DirectiveNode[] | undefined): boolean =>
+    (directives ?? []).every(({ name, arguments: args }) => {
+      const value = args?.find((argument) => argument.name.value === 'if')?.value;
+      if ((name.value !== 'skip' && name.value !== 'include') || value === undefined) return true;
+      const holds =
+        value.kind === Kind.BOOLEAN
+          ? value.value
+          : value.kind === Kind.VARIABLE && values.get(value.name.value) === true;
+      return holds === (name.value === 'include');
+    });
   const cleared = <T extends { readonly directives?: readonly DirectiveNode[] }>(node: T): T | null | undefined => {
     if (!selected(node.directives)) return null;
     const directives = node.directives?.filter(({ name }) => name.value !== 'skip' && name.value !== 'include') ?? [];
@@ -62,7 +74,9 @@ function withoutConditions(document: DocumentNode, values: ReadonlyMap<string, b
   };
   // What is empty now asks for nothing but the type.
   const filled = <T extends { readonly selectionSet?: SelectionSetNode }>(node: T): T | undefined =>
-    (node.selectionSet?.selections.length === 0 ? { ...node, selectionSet: { ...node.selectionSet, selections: [TYPENAME] } } : undefined);
+    node.selectionSet?.selections.length === 0
+      ? { ...node, selectionSet: { ...node.selectionSet, selections: [TYPENAME] } }
+      : undefined;
   let empty = false;
   const result: DocumentNode = visit(document, {
     Field: { enter: cleared, leave: filled },

@@ -24,7 +24,8 @@ export function createAdmission(limits: Pick<Limits, 'sockets' | 'socketsPerAddr
   return {
     admitAddress(address) {
       if (total >= limits.sockets) return 'too many sockets are open';
-      if ((addresses.get(address) ?? 0) >= limits.socketsPerAddress) return 'too many sockets from this address are open';
+      if ((addresses.get(address) ?? 0) >= limits.socketsPerAddress)
+        return 'too many sockets from this address are open';
       total++;
       const release = take(addresses, address);
       return () => {
@@ -33,7 +34,9 @@ export function createAdmission(limits: Pick<Limits, 'sockets' | 'socketsPerAddr
       };
     },
     admitUser(userId) {
-      return (users.get(userId) ?? 0) >= limits.socketsPerUser ? 'too many sockets of this user are open' : take(users, userId);
+      return (users.get(userId) ?? 0) >= limits.socketsPerUser
+        ? 'too many sockets of this user are open'
+        : take(users, userId);
     },
   };
 }

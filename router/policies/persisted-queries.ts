@@ -6,7 +6,10 @@ import type { GraphQLParams } from '../operation/params.ts';
 import { RequestError } from '../operation/request-error.ts';
 import { codedError } from '../operation/request-error.ts';
 
-/** Texts of queries by their SHA-256 in hex, for several routers together. What it gives is checked; when it fails or is slow, nothing is known. */
+/**
+ * Texts of queries by their SHA-256 in hex, for several routers together. What it gives is checked; when it fails or is
+ * slow, nothing is known.
+ */
 export interface PersistedQueryStore {
   get(hash: string): Promise<string | undefined>;
   /** May keep less than it is given, and forget. */
@@ -26,8 +29,8 @@ export interface PersistedQueriesOptions {
 export interface PersistedQueries {
   /**
    * The parameters with the text of their query.
-   * @throws RequestError PERSISTED_QUERY_NOT_FOUND: send the text too; PERSISTED_QUERY_NOT_SUPPORTED: send the text only; BAD_REQUEST: hash and
-   * text differ. Clients know the first two by their message or code.
+   * @throws RequestError PERSISTED_QUERY_NOT_FOUND: send the text too; PERSISTED_QUERY_NOT_SUPPORTED: send the text
+   *   only; BAD_REQUEST: hash and text differ. Clients know the first two by their message or code.
    */
   complete(params: GraphQLParams): GraphQLParams | Promise<GraphQLParams>;
   /** To be called when the text has proved to be a document: keeps what a client has sent together with its hash. */
@@ -53,14 +56,21 @@ export const NO_PERSISTED_QUERIES: PersistedQueries = {
 };
 
 export function createPersistedQueries({ store, entries, bytes, log }: PersistedQueriesOptions): PersistedQueries {
-  const memory = new LRUCache<string, string>({ max: entries, maxSize: bytes, sizeCalculation: (query) => ENTRY_BYTES + Buffer.byteLength(query) });
+  const memory = new LRUCache<string, string>({
+    max: entries,
+    maxSize: bytes,
+    sizeCalculation: (query) => ENTRY_BYTES + Buffer.byteLength(query),
+  });
   let quietUntil = 0;
 
   function warn(doing: string, error: unknown): void {
     const now = performance.now();
     if (now < quietUntil) return;
     quietUntil = now + LOG_INTERVAL_MS;
-    log?.warn('the store of persisted queries failed; clients send the text instead', { doing, error: error instanceof Error ? error.message : String(error) });
+    log?.warn('the store of persisted queries failed; clients send the text instead', {
+      doing,
+      error: error instanceof Error ? error.message : String(error),
+    });
   }
 
   async function fromStore(hash: string): Promise<string | undefined> {

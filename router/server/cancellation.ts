@@ -1,8 +1,8 @@
 import type { CancelSignal } from '../execution/types.ts';
 
 /**
- * What an AbortController and its signal do for one request, without an event target: those took 15 µs of a request's 370 (four subgraph
- * calls that listen and leave).
+ * What an AbortController and its signal do for one request, without an event target: those took 15 µs of a request's
+ * 370 (four subgraph calls that listen and leave).
  */
 export class Cancellation implements CancelSignal {
   aborted = false;

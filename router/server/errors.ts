@@ -6,11 +6,18 @@ import { RequestError, codedError } from '../operation/request-error.ts';
 import { PlannerBusy } from '../planning/planner.ts';
 
 /** What a client is told of a failure. What is unexpected is logged in full and masked. */
-export function clientErrors(error: unknown, requestId: string, log: LogPort | undefined): readonly GraphQLFormattedError[] {
+export function clientErrors(
+  error: unknown,
+  requestId: string,
+  log: LogPort | undefined,
+): readonly GraphQLFormattedError[] {
   if (error instanceof RequestError) return error.errors;
   if (error instanceof SubgraphUnavailable) return [codedError(error.code, 'A service cannot be reached')];
   if (error instanceof AnswerTooLarge || error instanceof Overloaded) return [codedError(error.code, error.message)];
   if (error instanceof PlannerBusy) return [codedError(error.code, error.message)];
-  log?.error('an operation failed unexpectedly', { requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  log?.error('an operation failed unexpectedly', {
+    requestId,
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
   return [codedError('INTERNAL', 'internal error; the request id finds it in the log')];
 }

@@ -18,12 +18,19 @@ export interface IncrementalAnswer extends Answer {
 }
 
 /**
- * The payloads of an answer in parts, ready to be written. A fault of the router ends it with an error in each part that is still to come.
+ * The payloads of an answer in parts, ready to be written. A fault of the router ends it with an error in each part
+ * that is still to come.
  * @throws RequestError from the first `next()` when the variables do not fit
  */
 export async function* incrementalAnswers(
-  { engine, prepared, variables, context }: { engine: Engine; prepared: PreparedOperation; variables: unknown; context: RequestContext },
-  format: IncrementalFormat, log: LogPort | undefined,
+  {
+    engine,
+    prepared,
+    variables,
+    context,
+  }: { engine: Engine; prepared: PreparedOperation; variables: unknown; context: RequestContext },
+  format: IncrementalFormat,
+  log: LogPort | undefined,
 ): AsyncGenerator<IncrementalAnswer, void> {
   const write = WRITERS[format];
   const pending = new Map<string, PendingPart>();
@@ -41,31 +48,61 @@ export async function* incrementalAnswers(
   } catch (error) {
     if (error instanceof RequestError || pending.size === 0) throw error;
     const errors = withRequestId(clientErrors(error, context.requestId, log), context.requestId);
-    yield answerOf({ pending: [], parts: [...pending.values()].map((part): DeliveredPart => ({ ...part, data: null, errors })), hasNext: false }, write);
+    yield answerOf(
+      {
+        pending: [],
+        parts: [...pending.values()].map((part): DeliveredPart => ({ ...part, data: null, errors })),
+        hasNext: false,
+      },
+      write,
+    );
   }
 }
 
 function answerOf(result: IncrementalResult, write: (result: IncrementalResult) => object): IncrementalAnswer {
-  const errors: readonly GraphQLFormattedError[] = [...(result.initial?.errors ?? []), ...result.parts.flatMap((part) => part.errors)];
-  return { text: toBytes(JSON.stringify(write(result))), errors: errors.length, code: firstCode(errors), data: true, hasNext: result.hasNext };
+  const errors: readonly GraphQLFormattedError[] = [
+    ...(result.initial?.errors ?? []),
+    ...result.parts.flatMap((part) => part.errors),
+  ];
+  return {
+    text: toBytes(JSON.stringify(write(result))),
+    errors: errors.length,
+    code: firstCode(errors),
+    data: true,
+    hasNext: result.hasNext,
+  };
 }
 
-const some = <K extends string, T>(key: K, list: readonly T[]): { [key in K]?: readonly T[] } => (list.length === 0 ? {} : { [key]: list } as { [key in K]: readonly T[] });
-const named = <T extends { readonly label: string | undefined }>({ label, ...rest }: T) => (label === undefined ? rest : { ...rest, label });
+const some = <K extends string, T>(key: K, list: readonly T[]): { [key in K]?: readonly T[] } =>
+  list.length === 0 ? {} : ({ [key]: list } as { [key in K]: readonly T[] });
+const named = <T extends { readonly label: string | undefined }>({ label, ...rest }: T) =>
+  label === undefined ? rest : { ...rest, label };
 
 const WRITERS: Readonly<Record<IncrementalFormat, (result: IncrementalResult) => object>> = {
   /** Parts by path, as graphql-js 17.0.0-alpha.2 and Apollo's clients know them. */
   'deferSpec=20220824': ({ initial, parts, hasNext }) => ({
     ...(initial && { ...some('errors', initial.errors), data: initial.data }),
-    ...some('incremental', parts.map(({ path, label, data, errors }) => named({ data, path, label, ...some('errors', errors) }))),
+    ...some(
+      'incremental',
+      parts.map(({ path, label, data, errors }) => named({ data, path, label, ...some('errors', errors) })),
+    ),
     hasNext,
   }),
-  /** Parts announced and completed by id, as the proposal to the specification and graphql-js 17 from alpha.9 on have them. */
+  /**
+   * Parts announced and completed by id, as the proposal to the specification and graphql-js 17 from alpha.9 on have
+   * them.
+   */
   'incrementalSpec=v0.2': ({ initial, pending, parts, hasNext }) => ({
     ...(initial && { ...some('errors', initial.errors), data: initial.data }),
     ...some('pending', pending.map(named)),
-    ...some('incremental', parts.flatMap(({ id, data, errors }) => (data === null ? [] : [{ id, data, ...some('errors', errors) }]))),
-    ...some('completed', parts.map(({ id, data, errors }) => (data === null ? { id, errors } : { id }))),
+    ...some(
+      'incremental',
+      parts.flatMap(({ id, data, errors }) => (data === null ? [] : [{ id, data, ...some('errors', errors) }])),
+    ),
+    ...some(
+      'completed',
+      parts.map(({ id, data, errors }) => (data === null ? { id, errors } : { id })),
+    ),
     hasNext,
   }),
 };

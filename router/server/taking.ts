@@ -8,8 +8,8 @@ interface Timed {
 }
 
 /**
- * Calls `onStuck` when the other end takes nothing for `ms`, of what there is for it to take. A part of a large write that the operating system
- * takes counts, which `writableLength` does not tell. Gives what ends the watch.
+ * Calls `onStuck` when the other end takes nothing for `ms`, of what there is for it to take. A part of a large write
+ * that the operating system takes counts, which `writableLength` does not tell. Gives what ends the watch.
  */
 export function watchTaking(out: Timed, ms: number, onStuck: () => void): () => void {
   const onTimeout = (): void => {

@@ -10,7 +10,9 @@ function make() {
   const clock = { now: 1_000 };
   const changes: CircuitState[] = [];
   const breaker = new CircuitBreaker(OPTIONS, { now: () => clock.now, onChange: (state) => void changes.push(state) });
-  const fail = (times: number): void => { for (let i = 0; i < times; i++) breaker.failed(breaker.allow()); };
+  const fail = (times: number): void => {
+    for (let i = 0; i < times; i++) breaker.failed(breaker.allow());
+  };
   return { breaker, clock, changes, fail };
 }
 
@@ -81,51 +83,62 @@ test('failures leave with the window', () => {
 test('any order of requests, outcomes and time: as a plain list of outcomes says', () => {
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.constant('allow' as const) },
-    { weight: 6, arbitrary: fc.record({ outcome: fc.constantFrom('succeeded' as const, 'succeeded' as const, 'failed' as const, 'abandoned' as const), which: fc.nat(5) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        outcome: fc.constantFrom('succeeded' as const, 'succeeded' as const, 'failed' as const, 'abandoned' as const),
+        which: fc.nat(5),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ ms: fc.integer({ min: 5, max: 60 }) }) },
   );
-  fc.assert(fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (steps) => {
-    const { breaker, clock } = make();
-    let state = 'closed' as CircuitState;
-    let stay = 0;
-    let since = clock.now;
-    let passed = 0;
-    let outcomes: { slot: number; failed: boolean }[] = [];
-    const out: { ticket: number; stay: number }[] = [];
-    const slot = (): number => Math.floor(clock.now / 10);
-    const change = (to: CircuitState): void => {
-      state = to;
-      stay++;
-      since = clock.now;
-      passed = 0;
-      outcomes = [];
-    };
-    for (const current of steps) {
-      if (current === 'allow') {
-        const probing = (): number => out.filter((one) => one.stay === stay).length;
-        if (state === 'open' && clock.now - since >= OPTIONS.openMs) change('half-open');
-        const expected: boolean = state === 'closed' || (state === 'half-open' && probing() + passed < OPTIONS.probes);
-        const ticket = breaker.allow();
-        assert.equal(ticket > 0, expected);
-        if (ticket > 0) out.push({ ticket, stay });
-      } else if ('ms' in current) clock.now += current.ms;
-      else if (out.length > 0) {
-        const [one] = out.splice(current.which % out.length, 1);
-        breaker[current.outcome](one!.ticket);
-        if (one!.stay === stay && current.outcome !== 'abandoned') {
-          const failed = current.outcome === 'failed';
-          if (state === 'half-open') {
-            if (failed) change('open');
-            else if (++passed === OPTIONS.probes) change('closed');
-          } else {
-            outcomes.push({ slot: slot(), failed });
-            const counted = outcomes.filter((outcome) => outcome.slot > slot() - 10);
-            const failures = counted.filter((outcome) => outcome.failed).length;
-            if (failed && counted.length >= OPTIONS.minRequests && failures >= counted.length * OPTIONS.failureShare) change('open');
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (steps) => {
+      const { breaker, clock } = make();
+      let state = 'closed' as CircuitState;
+      let stay = 0;
+      let since = clock.now;
+      let passed = 0;
+      let outcomes: { slot: number; failed: boolean }[] = [];
+      const out: { ticket: number; stay: number }[] = [];
+      const slot = (): number => Math.floor(clock.now / 10);
+      const change = (to: CircuitState): void => {
+        state = to;
+        stay++;
+        since = clock.now;
+        passed = 0;
+        outcomes = [];
+      };
+      for (const current of steps) {
+        if (current === 'allow') {
+          const probing = (): number => out.filter((one) => one.stay === stay).length;
+          if (state === 'open' && clock.now - since >= OPTIONS.openMs) change('half-open');
+          const expected: boolean =
+            state === 'closed' || (state === 'half-open' && probing() + passed < OPTIONS.probes);
+          const ticket = breaker.allow();
+          assert.equal(ticket > 0, expected);
+          if (ticket > 0) out.push({ ticket, stay });
+        } else if ('ms' in current) clock.now += current.ms;
+        else if (out.length > 0) {
+          const [one] = out.splice(current.which % out.length, 1);
+          breaker[current.outcome](one!.ticket);
+          if (one!.stay === stay && current.outcome !== 'abandoned') {
+            const failed = current.outcome === 'failed';
+            if (state === 'half-open') {
+              if (failed) change('open');
+              else if (++passed === OPTIONS.probes) change('closed');
+            } else {
+              outcomes.push({ slot: slot(), failed });
+              const counted = outcomes.filter((outcome) => outcome.slot > slot() - 10);
+              const failures = counted.filter((outcome) => outcome.failed).length;
+              if (failed && counted.length >= OPTIONS.minRequests && failures >= counted.length * OPTIONS.failureShare)
+                change('open');
+            }
           }
         }
+        assert.equal(breaker.state, state);
       }
-      assert.equal(breaker.state, state);
-    }
-  }), { numRuns: 500 });
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -20,8 +20,8 @@ const SLOTS = 10;
 
 /**
  * Keeps requests from a subgraph that fails: closed (all pass) → open (none) → half-open (probes) → closed or open again. Every request takes a
- * ticket and gives it back once, with its outcome. A ticket is of one stay in one state: what a request that began before brings home late
- * decides nothing any more.
+ * ticket and gives it back once, with its outcome. A ticket is of one stay in one state: what a request that began
+ * before brings home late decides nothing any more.
  */
 export class CircuitBreaker {
   readonly #options: CircuitOptions;
@@ -39,11 +39,17 @@ export class CircuitBreaker {
   #probing = 0;
   #passed = 0;
 
-  constructor(options: Partial<CircuitOptions> = {}, { now = () => performance.now(), onChange }: {
-    /** Monotonic, in ms. */
-    readonly now?: () => number;
-    readonly onChange?: (state: CircuitState) => void;
-  } = {}) {
+  constructor(
+    options: Partial<CircuitOptions> = {},
+    {
+      now = () => performance.now(),
+      onChange,
+    }: {
+      /** Monotonic, in ms. */
+      readonly now?: () => number;
+      readonly onChange?: (state: CircuitState) => void;
+    } = {},
+  ) {
     this.#options = { ...CIRCUIT, ...options };
     this.#now = now;
     this.#onChange = onChange;

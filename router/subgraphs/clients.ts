@@ -18,7 +18,10 @@ export interface SubgraphView extends SubgraphTransport {
   close(): Promise<void>;
 }
 
-/** The clients of all subgraphs. Views with the same settings for a subgraph share its client, with its connections, circuit and retries. */
+/**
+ * The clients of all subgraphs. Views with the same settings for a subgraph share its client, with its connections,
+ * circuit and retries.
+ */
 export interface SubgraphClients {
   open(subgraphs: ReadonlyMap<string, SubgraphSettings>): SubgraphView;
   /** Events that have arrived and wait for their subscriptions, over all subgraphs. */
@@ -32,9 +35,13 @@ interface Client {
   views: number;
 }
 
-export function createSubgraphClients(
-  options: { signingKey: SigningKey | undefined; share: boolean; compression: boolean; log: LogPort | undefined; onFetch: ((info: SubgraphFetchInfo) => void) | undefined },
-): SubgraphClients {
+export function createSubgraphClients(options: {
+  signingKey: SigningKey | undefined;
+  share: boolean;
+  compression: boolean;
+  log: LogPort | undefined;
+  onFetch: ((info: SubgraphFetchInfo) => void) | undefined;
+}): SubgraphClients {
   const { signingKey, share, compression, log, onFetch } = options;
   /** By everything that makes them different. */
   const all = new Map<string, Client>();
@@ -45,7 +52,11 @@ export function createSubgraphClients(
     const key = JSON.stringify([name, http, socket, limits]);
     let client = all.get(key);
     if (!client) {
-      client = { http: createSubgraphHttp(name, http, { limits, signingKey, log, share, compression }), sockets: createSubgraphSockets(name, socket, limits, signingKey), views: 0 };
+      client = {
+        http: createSubgraphHttp(name, http, { limits, signingKey, log, share, compression }),
+        sockets: createSubgraphSockets(name, socket, limits, signingKey),
+        views: 0,
+      };
       all.set(key, client);
     }
     client.views++;
@@ -69,11 +80,17 @@ export function createSubgraphClients(
       const view: SubgraphView = {
         send(subgraph, body, kind, context, done) {
           const found = clients.get(subgraph);
-          if (found === undefined) return done(new SubgraphUnavailable(subgraph, `subgraph ${subgraph} is not configured`), '');
+          if (found === undefined)
+            return done(new SubgraphUnavailable(subgraph, `subgraph ${subgraph} is not configured`), '');
           const started = performance.now();
           found.http.send(body, kind, context, (error, text) => {
             if (error !== undefined && context.signal?.aborted !== true) report(subgraph, error, context.requestId);
-            onFetch?.({ subgraph, durationMs: performance.now() - started, ok: error === undefined, requestId: context.requestId });
+            onFetch?.({
+              subgraph,
+              durationMs: performance.now() - started,
+              ok: error === undefined,
+              requestId: context.requestId,
+            });
             done(error, text);
           });
         },
@@ -81,7 +98,9 @@ export function createSubgraphClients(
         states: () => new Map([...clients].map(([name, { http }]) => [name, http.state])),
         movedFrom(other) {
           const others = clientsOf.get(other);
-          return new Set([...clients.keys(), ...(others?.keys() ?? [])].filter((name) => clients.get(name) !== others?.get(name)));
+          return new Set(
+            [...clients.keys(), ...(others?.keys() ?? [])].filter((name) => clients.get(name) !== others?.get(name)),
+          );
         },
         async close() {
           if (closed) return;
@@ -108,11 +127,15 @@ const REPORT_EVERY_MS = 1_000;
 /** More different reasons than that are not expected; whatever makes them, they are forgotten. */
 const MAX_REASONS = 1_000;
 
-/** Clients are told that a subgraph is unavailable; why is for the log, each reason at most once a second, however many requests fail. */
+/**
+ * Clients are told that a subgraph is unavailable; why is for the log, each reason at most once a second, however many
+ * requests fail.
+ */
 function failureReporter(log: LogPort | undefined): (subgraph: string, error: unknown, requestId: string) => void {
   const states = new Map<string, { at: number; silent: number }>();
   return (subgraph, error, requestId) => {
-    const message = error instanceof Error ? error.message : String(error); // made here and in the clients: few different ones
+    // made here and in the clients: few different ones
+    const message = error instanceof Error ? error.message : String(error);
     const state = states.get(message) ?? { at: -Infinity, silent: 0 };
     if (states.size >= MAX_REASONS) states.clear();
     states.set(message, state);

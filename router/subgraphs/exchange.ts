@@ -28,8 +28,8 @@ export interface Shared {
 export type Done = (error: SubgraphUnavailable | undefined, text: string) => void;
 
 /**
- * One request and its response, within its bounds of time and size; a query that got no answer is sent again. The deadline covers waiting for its
- * turn, headers, body and retries together.
+ * One request and its response, within its bounds of time and size; a query that got no answer is sent again. The
+ * deadline covers waiting for its turn, headers, body and retries together.
  */
 export class Exchange extends Turn implements ResponseHandler, Expiring {
   readonly #shared: Shared;
@@ -50,7 +50,9 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
   #text = '';
   #fresh = false;
 
-  /** @param context of whoever asked first: the identity, and the request id. Its signal is not looked at, see `abort`. */
+  /**
+   * @param context of whoever asked first: the identity, and the request id. Its signal is not looked at, see `abort`.
+   */
   constructor(shared: Shared, body: string, kind: FetchKind, context: RequestContext, done: Done) {
     super();
     this.#shared = shared;
@@ -72,7 +74,11 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
 
   refuse(): void {
     const { subgraph } = this.#shared;
-    this.#fail(`too many requests wait for subgraph ${subgraph}`, undefined, new SubgraphBusy(subgraph, `too many requests wait for subgraph ${subgraph}`));
+    this.#fail(
+      `too many requests wait for subgraph ${subgraph}`,
+      undefined,
+      new SubgraphBusy(subgraph, `too many requests wait for subgraph ${subgraph}`),
+    );
   }
 
   start(): void {
@@ -106,7 +112,8 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
   onResponseStart(_controller: RequestController, status: number, headers: ResponseHeaders): void {
     this.#status = status;
     const type = headers['content-type'];
-    this.#json = type === 'application/json' || (type !== undefined && /^application\/(?:[\w.-]+\+)?json\b/i.test(type));
+    this.#json =
+      type === 'application/json' || (type !== undefined && /^application\/(?:[\w.-]+\+)?json\b/i.test(type));
     if (status === 200 && headers['content-encoding'] === undefined) return;
     const { 'retry-after': retryAfter, 'content-encoding': encoding } = headers;
     this.#retryAfter = retryAfter;
@@ -132,7 +139,8 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
   }
 
   onResponseError(_controller: RequestController, cause: Error): void {
-    // Not counted as a retry: after a quiet while all connections are like that. Signed anew, so whoever has seen the first takes the second.
+    // Not counted as a retry: after a quiet while all connections are like that. Signed anew, so whoever has seen the
+    // first takes the second.
     if (cause instanceof ConnectionLost && cause.stale && this.#kind.repeatable && !this.#fresh && !this.#settled) {
       this.#fresh = true;
       return this.#shared.dispatch(this.#body, this.#context, this, true);
@@ -142,7 +150,8 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
 
   #take(text: string): void {
     if (this.#settled) return;
-    // An error status with a GraphQL response in the body is still a GraphQL response. What begins like one is looked at by who reads it.
+    // An error status with a GraphQL response in the body is still a GraphQL response. What begins like one is looked
+    // at by who reads it.
     if (!text.startsWith('{"data":') && !text.startsWith('[{"data":')) {
       const { subgraph } = this.#shared;
       let result: unknown;
@@ -175,7 +184,10 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
     if (refused) circuit.succeeded(this.#ticket);
     else circuit.failed(this.#ticket);
     const failure = { status: this.#status, retryAfter: this.#retryAfter, cause };
-    const wait = this.#kind.repeatable && circuit.state === 'closed' ? retry.mayRetry(failure, this.#attempt, deadlines.left(this.#deadline)) : undefined;
+    const wait =
+      this.#kind.repeatable && circuit.state === 'closed'
+        ? retry.mayRetry(failure, this.#attempt, deadlines.left(this.#deadline))
+        : undefined;
     if (wait === undefined) return this.#fail(message, cause);
     this.#attempt++;
     this.#ticket = 0;
@@ -189,7 +201,11 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
     this.#pause = setTimeout(() => this.send(), wait);
   }
 
-  #fail(message: string, cause?: unknown, error = new SubgraphUnavailable(this.#shared.subgraph, message, { cause })): void {
+  #fail(
+    message: string,
+    cause?: unknown,
+    error = new SubgraphUnavailable(this.#shared.subgraph, message, { cause }),
+  ): void {
     if (this.#settled) return;
     this.#text = '';
     this.#controller?.abort(new Error(message)); // before its place is another's

@@ -46,7 +46,8 @@ function shareOf(places: number, waiting = 2_000) {
   };
   return { share, enter, many, end, know };
 }
-const count = (requests: readonly Request[], state: Request['state']): number => requests.filter((request) => request.state === state).length;
+const count = (requests: readonly Request[], state: Request['state']): number =>
+  requests.filter((request) => request.state === state).length;
 
 test('one slow field holds half of the places; what is new, and what is fast, has the others at once', () => {
   const { enter, many } = shareOf(8);
@@ -62,10 +63,16 @@ test('a quarter of the places is for what is known to be fast: slow ones that ar
   assert.deepEqual([count(varied, 'runs'), count(varied, 'waits')], [6, 14]);
   clock.now += 2_000;
   const fast = many('fast', 4);
-  assert.deepEqual(fast.map(({ state }) => state), ['runs', 'runs', 'waits', 'waits']);
+  assert.deepEqual(
+    fast.map(({ state }) => state),
+    ['runs', 'runs', 'waits', 'waits'],
+  );
   end(fast[0]!);
   end(fast[1]!);
-  assert.deepEqual(fast.slice(2).map(({ state }) => state), ['runs', 'runs']);
+  assert.deepEqual(
+    fast.slice(2).map(({ state }) => state),
+    ['runs', 'runs'],
+  );
   clock.now += 1_000;
   assert.equal(enter('fast').state, 'waits', 'it is not fast any more');
 });
@@ -87,7 +94,11 @@ test('what cannot be answered in time is refused: when it comes, or when its tur
   const { many, enter, end, know } = shareOf(4);
   know('slow', 4_100);
   const slow = many('slow', 10);
-  assert.deepEqual([count(slow, 'runs'), count(slow, 'waits'), count(slow, 'refused')], [2, 2, 6], 'the fifth would be answered after 10 s');
+  assert.deepEqual(
+    [count(slow, 'runs'), count(slow, 'waits'), count(slow, 'refused')],
+    [2, 2, 6],
+    'the fifth would be answered after 10 s',
+  );
   clock.now += 7_000;
   end(slow[0]!);
   assert.equal(slow[2]!.state, 'refused');
@@ -124,39 +135,50 @@ test('two or three places are not divided', () => {
 
 test('whatever comes and ends: the bounds hold, nothing waits that could run, and all is over in the end', () => {
   const step = fc.oneof(
-    { weight: 3, arbitrary: fc.record({ enter: fc.constantFrom('a', 'b', 'c', 'd', 'e'), patience: fc.constantFrom(50, 1_000, 10_000) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        enter: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+        patience: fc.constantFrom(50, 1_000, 10_000),
+      }),
+    },
     { weight: 2, arbitrary: fc.record({ end: fc.nat(), answered: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ pass: fc.constantFrom(1, 100, 300, 3_000) }) },
   );
-  fc.assert(fc.property(fc.integer({ min: 1, max: 9 }), fc.array(step, { maxLength: 120 }), (places, steps) => {
-    const { share, enter, end } = shareOf(places, 30);
-    const all: { readonly request: Request; readonly fields: string }[] = [];
-    const alive = (): typeof all => all.filter(({ request }) => request.state === 'runs' || request.state === 'waits');
-    const check = (): void => {
-      const running = all.filter(({ request }) => request.state === 'runs');
-      const waiting = all.filter(({ request }) => request.state === 'waits');
-      assert.deepEqual(share.state, { running: running.length, waiting: waiting.length });
-      assert.ok(running.length <= places);
-      assert.ok(running.filter(({ request }) => request.careful).length <= Math.ceil(places * 0.75));
-      const of = (fields: string): number => running.filter((one) => one.fields === fields).length;
-      const ofLane = places < 4 ? places : Math.ceil(places / 2);
-      for (const { fields } of running) assert.ok(of(fields) <= ofLane);
-      const careful = running.filter(({ request }) => request.careful).length;
-      if (running.length < places && careful < Math.ceil(places * 0.75)) for (const { fields } of waiting) assert.equal(of(fields), ofLane, 'waits beside a free place');
-    };
-    for (const one of steps) {
-      if ('enter' in one) all.push({ request: enter(one.enter, one.patience), fields: one.enter });
-      else if ('pass' in one) clock.now += one.pass;
-      else {
-        const found = alive().at(one.end % Math.max(1, alive().length));
-        if (found !== undefined) end(found.request, one.answered && found.request.state === 'runs');
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 9 }), fc.array(step, { maxLength: 120 }), (places, steps) => {
+      const { share, enter, end } = shareOf(places, 30);
+      const all: { readonly request: Request; readonly fields: string }[] = [];
+      const alive = (): typeof all =>
+        all.filter(({ request }) => request.state === 'runs' || request.state === 'waits');
+      const check = (): void => {
+        const running = all.filter(({ request }) => request.state === 'runs');
+        const waiting = all.filter(({ request }) => request.state === 'waits');
+        assert.deepEqual(share.state, { running: running.length, waiting: waiting.length });
+        assert.ok(running.length <= places);
+        assert.ok(running.filter(({ request }) => request.careful).length <= Math.ceil(places * 0.75));
+        const of = (fields: string): number => running.filter((one) => one.fields === fields).length;
+        const ofLane = places < 4 ? places : Math.ceil(places / 2);
+        for (const { fields } of running) assert.ok(of(fields) <= ofLane);
+        const careful = running.filter(({ request }) => request.careful).length;
+        if (running.length < places && careful < Math.ceil(places * 0.75))
+          for (const { fields } of waiting) assert.equal(of(fields), ofLane, 'waits beside a free place');
+      };
+      for (const one of steps) {
+        if ('enter' in one) all.push({ request: enter(one.enter, one.patience), fields: one.enter });
+        else if ('pass' in one) clock.now += one.pass;
+        else {
+          const found = alive().at(one.end % Math.max(1, alive().length));
+          if (found !== undefined) end(found.request, one.answered && found.request.state === 'runs');
+        }
+        check();
       }
-      check();
-    }
-    for (let running = alive(); running.length > 0; running = alive()) {
-      for (const { request } of running.filter((one) => one.request.state === 'runs')) end(request);
-      check();
-      assert.ok(alive().length < running.length, 'something waits for nothing');
-    }
-  }), { numRuns: 400 });
+      for (let running = alive(); running.length > 0; running = alive()) {
+        for (const { request } of running.filter((one) => one.request.state === 'runs')) end(request);
+        check();
+        assert.ok(alive().length < running.length, 'something waits for nothing');
+      }
+    }),
+    { numRuns: 400 },
+  );
 });

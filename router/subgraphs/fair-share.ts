@@ -56,10 +56,11 @@ const LANES = 1_000;
 const LAST = 0.2;
 
 /**
- * Divides the places at a subgraph among what is asked of it, so that one slow field does not hold them all. Requests for the same fields, whatever they call
- * them and whatever the arguments, are a lane: it may hold half of the places, and lanes with requests that wait take turns. A quarter of the
- * places is kept for lanes that are known to be fast: requests that are varied, to be many lanes, do not get these. A lane of which as many wait
- * as can be answered in time, or more than a quarter of all that may wait, is refused further ones.
+ * Divides the places at a subgraph among what is asked of it, so that one slow field does not hold them all. Requests
+ * for the same fields, whatever they call them and whatever the arguments, are a lane: it may hold half of the places,
+ * and lanes with requests that wait take turns. A quarter of the places is kept for lanes that are known to be fast:
+ * requests that are varied, to be many lanes, do not get these. A lane of which as many wait as can be answered in
+ * time, or more than a quarter of all that may wait, is refused further ones.
  */
 export class FairShare {
   readonly #places: number;
@@ -98,10 +99,13 @@ export class FairShare {
    */
   enter(turn: Turn, fields: string): boolean {
     let lane = this.#lanes.get(fields);
-    if (lane === undefined) this.#lanes.set(fields, lane = new Lane());
+    if (lane === undefined) this.#lanes.set(fields, (lane = new Lane()));
     const now = this.#now();
     const fast = isFast(lane, now);
-    const hasPlace = this.#running < this.#places && lane.running.size < this.#ofLane && (fast || this.#runningCareful < this.#ofCareful);
+    const hasPlace =
+      this.#running < this.#places &&
+      lane.running.size < this.#ofLane &&
+      (fast || this.#runningCareful < this.#ofCareful);
     if (hasPlace && lane.waiting.size === 0) {
       this.#start(turn, lane, now, fast);
       return true;
@@ -136,7 +140,10 @@ export class FairShare {
     this.#startNext(now);
   }
 
-  /** Whether the subgraph has answered requests for other fields since this one has its place: then it is not the subgraph that does not answer. */
+  /**
+   * Whether the subgraph has answered requests for other fields since this one has its place: then it is not the
+   * subgraph that does not answer.
+   */
   othersAnswered({ lane, since }: Turn): boolean {
     return since >= 0 && (this.#answered === lane ? this.#otherAnsweredAt : this.#answeredAt) >= since;
   }
@@ -191,12 +198,13 @@ export class FairShare {
   /** The lane that starts a request now. Fast ones and others take turns: neither waits for all of the other. */
   #nextLane(now: number): Lane | undefined {
     this.#fastNext = !this.#fastNext;
-    return this.#fastNext ? this.#nextFast(now) ?? this.#nextCareful() : this.#nextCareful() ?? this.#nextFast(now);
+    return this.#fastNext ? (this.#nextFast(now) ?? this.#nextCareful()) : (this.#nextCareful() ?? this.#nextFast(now));
   }
 
   #nextFast(now: number): Lane | undefined {
     for (let lane = this.#fast.first; lane !== undefined; lane = this.#fast.first) {
-      if (lane.running.size >= this.#ofLane) lane.dequeue(); // until one of it is answered
+      if (lane.running.size >= this.#ofLane)
+        lane.dequeue(); // until one of it is answered
       else if (isFast(lane, now)) return lane;
       else lane.enqueue(this.#careful);
     }

@@ -63,20 +63,36 @@ interface Caller {
 }
 
 /** One subgraph over HTTP. Bodies are never decoded or encoded on the way. */
-export function createSubgraphHttp(subgraph: string, url: URL, { limits, signingKey: key, log, share, compression }: SubgraphHttpOptions): SubgraphHttp {
+export function createSubgraphHttp(
+  subgraph: string,
+  url: URL,
+  { limits, signingKey: key, log, share, compression }: SubgraphHttpOptions,
+): SubgraphHttp {
   const client = new HttpClient(url, {
-    connections: limits.subgraphConnections, waiting: limits.subgraphRequests, connectMs: Math.min(3_000, limits.subgraphMs),
-    headers: { 'content-type': 'application/json', accept: 'application/json', ...(compression && { 'accept-encoding': DECODABLE }) },
+    connections: limits.subgraphConnections,
+    waiting: limits.subgraphRequests,
+    connectMs: Math.min(3_000, limits.subgraphMs),
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      ...(compression && { 'accept-encoding': DECODABLE }),
+    },
   });
   const batch = limits.subgraphBatch;
-  const circuit = new CircuitBreaker({ openMs: limits.subgraphCircuitMs }, {
-    onChange: (state) => log?.warn(`the circuit of subgraph ${subgraph} is ${state}`, { subgraph }),
-  });
+  const circuit = new CircuitBreaker(
+    { openMs: limits.subgraphCircuitMs },
+    { onChange: (state) => log?.warn(`the circuit of subgraph ${subgraph} is ${state}`, { subgraph }) },
+  );
   const retry = new RetryPolicy({ retries: limits.subgraphRetries });
   const deadlines = new DeadlineQueue(limits.subgraphMs);
   const fairShare = new FairShare({ places: limits.subgraphConnections, waiting: limits.subgraphRequests });
   const shared: Shared = {
-    subgraph, limits, circuit, retry, deadlines, share: fairShare,
+    subgraph,
+    limits,
+    circuit,
+    retry,
+    deadlines,
+    share: fairShare,
     // Signed anew each time: a signature is for once.
     dispatch: (body, context, handler, fresh) => client.post(headersFor(body, context), body, handler, fresh),
   };
@@ -94,8 +110,22 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
     if (audience !== undefined) headers.push('x-audience', audience);
     if (clientAddress !== undefined) headers.push('x-client-address', clientAddress);
     if (key) {
-      const signed = signRequest(key, { method: 'POST', path: url.pathname, body: Buffer.from(body, 'latin1'), principal: clientAddress === undefined ? who : { ...who, clientAddress }, requestId, target: subgraph });
-      headers.push('content-digest', signed['content-digest'], 'signature-input', signed['signature-input'], 'signature', signed.signature);
+      const signed = signRequest(key, {
+        method: 'POST',
+        path: url.pathname,
+        body: Buffer.from(body, 'latin1'),
+        principal: clientAddress === undefined ? who : { ...who, clientAddress },
+        requestId,
+        target: subgraph,
+      });
+      headers.push(
+        'content-digest',
+        signed['content-digest'],
+        'signature-input',
+        signed['signature-input'],
+        'signature',
+        signed.signature,
+      );
     }
     return headers;
   }
@@ -143,7 +173,9 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
   }
 
   function sendAlone(flight: Flight): void {
-    const exchange = new Exchange(shared, flight.body, flight.kind, flight.context, (error, text) => finish(flight, error, text));
+    const exchange = new Exchange(shared, flight.body, flight.kind, flight.context, (error, text) =>
+      finish(flight, error, text),
+    );
     flight.abort = exchange.abort;
     exchange.send();
   }
@@ -154,11 +186,24 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
     if (first === undefined) return;
     if (flights.length === 1) return sendAlone(first);
     let left = flights.length;
-    const exchange = new Exchange(shared, `[${flights.map(({ body }) => body).join()}]`, first.kind, first.context, (error, text) => {
-      const parts = error === undefined ? splitArray(text, flights.length) : undefined;
-      const problem = error ?? (parts === undefined ? new SubgraphUnavailable(subgraph, `subgraph ${subgraph} did not answer ${flights.length} operations with as many responses`) : undefined);
-      flights.forEach((flight, index) => finish(flight, problem, parts?.[index] ?? ''));
-    });
+    const exchange = new Exchange(
+      shared,
+      `[${flights.map(({ body }) => body).join()}]`,
+      first.kind,
+      first.context,
+      (error, text) => {
+        const parts = error === undefined ? splitArray(text, flights.length) : undefined;
+        const problem =
+          error ??
+          (parts === undefined
+            ? new SubgraphUnavailable(
+                subgraph,
+                `subgraph ${subgraph} did not answer ${flights.length} operations with as many responses`,
+              )
+            : undefined);
+        flights.forEach((flight, index) => finish(flight, problem, parts?.[index] ?? ''));
+      },
+    );
     for (const flight of flights) {
       flight.abort = () => {
         if (--left === 0) exchange.abort();
@@ -177,13 +222,15 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
 
   return {
     send(body, kind, context, done) {
-      if (context.signal?.aborted === true) return done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was given up`), '');
+      if (context.signal?.aborted === true)
+        return done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was given up`), '');
       const alone = !kind.repeatable || (!share && batch <= 1);
       const who = alone ? '' : principalKey(identityFor(context.principal, subgraph));
       const flightKey = !alone && share ? `${who}\n${body}` : undefined;
       const same = flightKey === undefined ? undefined : underWay.get(flightKey);
       if (same !== undefined) return join(same, context, done);
-      if (running >= limits.subgraphRequests) return done(new SubgraphBusy(subgraph, `too many requests wait for subgraph ${subgraph}`), '');
+      if (running >= limits.subgraphRequests)
+        return done(new SubgraphBusy(subgraph, `too many requests wait for subgraph ${subgraph}`), '');
       running++;
       if (alone) return sendDirectly(body, kind, context, done);
       const flight: Flight = { body, kind, context, key: flightKey, callers: [], abort: undefined };
@@ -206,7 +253,6 @@ export function createSubgraphHttp(subgraph: string, url: URL, { limits, signing
     },
   };
 }
-
 
 function principalKey({ userId = '', userinfo = '', audience }: SignedPrincipal): string {
   return audience === undefined ? `${userId}\n${userinfo}` : `\n\n${audience}`;

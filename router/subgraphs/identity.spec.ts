@@ -16,5 +16,7 @@ test('a user is a user everywhere; an audience is never one', () => {
 });
 
 test('whoever comes with both is told as the audience', () => {
-  assert.deepEqual(identityFor({ userId: 'anna', userinfo: 'e30', audience: { subgraph: 'chat', key: 'k' } }, 'chat'), { audience: 'k' });
+  assert.deepEqual(identityFor({ userId: 'anna', userinfo: 'e30', audience: { subgraph: 'chat', key: 'k' } }, 'chat'), {
+    audience: 'k',
+  });
 });

@@ -7,8 +7,10 @@ const reset = { status: 0, cause: coded('ECONNRESET') };
 const LONG = 60_000;
 
 test('only what brought no answer: connections refused or lost, and 502, 503, 504 that say when to come back', () => {
-  const wait = (failure: Parameters<RetryPolicy['mayRetry']>[0]): number | undefined => new RetryPolicy({}, { random: () => 0.5 }).mayRetry(failure, 0, LONG);
-  for (const code of ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']) assert.equal(wait({ status: 0, cause: coded(code) }), 25, code);
+  const wait = (failure: Parameters<RetryPolicy['mayRetry']>[0]): number | undefined =>
+    new RetryPolicy({}, { random: () => 0.5 }).mayRetry(failure, 0, LONG);
+  for (const code of ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
+    assert.equal(wait({ status: 0, cause: coded(code) }), 25, code);
   for (const status of [502, 503, 504]) {
     assert.equal(wait({ status, retryAfter: '0' }), 25);
     assert.equal(wait({ status, retryAfter: '1' }), 1_025);
@@ -16,7 +18,8 @@ test('only what brought no answer: connections refused or lost, and 502, 503, 50
     assert.equal(wait({ status, retryAfter: 'soon' }), undefined);
     assert.equal(wait({ status, retryAfter: '3' }), undefined, 'longer than a client should wait');
   }
-  for (const status of [200, 400, 413, 429, 500]) assert.equal(wait({ status, retryAfter: '0', cause: reset.cause }), undefined);
+  for (const status of [200, 400, 413, 429, 500])
+    assert.equal(wait({ status, retryAfter: '0', cause: reset.cause }), undefined);
   assert.equal(wait({ status: 0, cause: coded('HTTP_INVALID_RESPONSE') }), undefined);
   assert.equal(wait({ status: 0 }), undefined);
 });
@@ -31,7 +34,10 @@ test('Retry-After as a date', () => {
 
 test('a number of times, each later, and never past the deadline', () => {
   const policy = new RetryPolicy({ retries: 3, backoffMs: 100 }, { random: () => 0.999 });
-  assert.deepEqual([0, 1, 2, 3].map((attempt) => policy.mayRetry(reset, attempt, LONG)).map((ms) => ms && Math.round(ms)), [100, 200, 400, undefined]);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((attempt) => policy.mayRetry(reset, attempt, LONG)).map((ms) => ms && Math.round(ms)),
+    [100, 200, 400, undefined],
+  );
   assert.equal(policy.mayRetry(reset, 0, 99), undefined);
   assert.equal(policy.count, 3);
   assert.equal(new RetryPolicy({ retries: 0 }).mayRetry(reset, 0, LONG), undefined);

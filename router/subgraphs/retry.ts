@@ -1,7 +1,10 @@
 export interface RetryOptions {
   /** Retries of one request. */
   readonly retries: number;
-  /** What the first retry may wait for at most, in ms; it doubles with each. The wait is random below it, so that callers spread. */
+  /**
+   * What the first retry may wait for at most, in ms; it doubles with each. The wait is random below it, so that
+   * callers spread.
+   */
   readonly backoffMs: number;
   /** No retry waits for longer, also when the subgraph asks for more: then there is none. */
   readonly maxWaitMs: number;
@@ -23,12 +26,22 @@ export interface Failure {
   readonly cause?: unknown;
 }
 
-/** The request has not been answered, and another connection may have more luck (codes of node:net and of `HttpClient`). */
-const CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN']);
+/**
+ * The request has not been answered, and another connection may have more luck (codes of node:net and of `HttpClient`).
+ */
+const CONNECTION = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+]);
 
 /**
- * Decides which queries to a subgraph are sent again. All retries together stay below a share of the requests (and a small reserve), so a
- * subgraph that fails is not asked more than a tenth more often than one that is well.
+ * Decides which queries to a subgraph are sent again. All retries together stay below a share of the requests (and a
+ * small reserve), so a subgraph that fails is not asked more than a tenth more often than one that is well.
  */
 export class RetryPolicy {
   readonly #options: RetryOptions;
@@ -38,7 +51,10 @@ export class RetryPolicy {
   #count = 0;
 
   /** `now` in ms since the epoch, for dates in `Retry-After`; `random` as Math.random. */
-  constructor(options: Partial<RetryOptions> = {}, { random = Math.random, now = Date.now }: { readonly random?: () => number; readonly now?: () => number } = {}) {
+  constructor(
+    options: Partial<RetryOptions> = {},
+    { random = Math.random, now = Date.now }: { readonly random?: () => number; readonly now?: () => number } = {},
+  ) {
     this.#options = { ...RETRY, ...options };
     this.#budget = this.#options.reserve;
     this.#random = random;
@@ -52,7 +68,8 @@ export class RetryPolicy {
 
   /** For each request, not for its retries. */
   began(): void {
-    if (this.#budget < this.#options.reserve) this.#budget = Math.min(this.#options.reserve, this.#budget + this.#options.share);
+    if (this.#budget < this.#options.reserve)
+      this.#budget = Math.min(this.#options.reserve, this.#budget + this.#options.share);
   }
 
   /**

@@ -13,7 +13,10 @@ import { awakeNow, awakeTimeout } from '../time/awake.ts';
 import { identityFor } from './identity.ts';
 
 export interface SocketTimes {
-  /** Between two pings; a socket that says nothing in between is lost. Below the subgraphs' patience for a pong, 12 s in graphql-ws. */
+  /**
+   * Between two pings; a socket that says nothing in between is lost. Below the subgraphs' patience for a pong, 12 s in
+   * graphql-ws.
+   */
   readonly pingMs: number;
   /** How long a socket without subscriptions stays open. */
   readonly idleMs: number;
@@ -53,21 +56,34 @@ export class UpstreamSocket {
   #beat: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(subgraph: string, url: URL, limits: Limits, key: SigningKey | undefined, times: SocketTimes, onLost: () => void) {
+  constructor(
+    subgraph: string,
+    url: URL,
+    limits: Limits,
+    key: SigningKey | undefined,
+    times: SocketTimes,
+    onLost: () => void,
+  ) {
     this.#subgraph = subgraph;
     this.#limits = limits;
     this.#key = key;
     this.#times = times;
     this.#onLost = onLost;
     this.#ws = new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, {
-      perMessageDeflate: false, maxPayload: limits.subgraphResponseBytes,
+      perMessageDeflate: false,
+      maxPayload: limits.subgraphResponseBytes,
     });
-    this.#cancelAccept = awakeTimeout(() => this.lose(`subgraph ${subgraph} did not accept a subscription within ${limits.subgraphMs} ms`), limits.subgraphMs);
+    this.#cancelAccept = awakeTimeout(
+      () => this.lose(`subgraph ${subgraph} did not accept a subscription within ${limits.subgraphMs} ms`),
+      limits.subgraphMs,
+    );
     this.#ws.on('open', () => this.#send({ type: MessageType.ConnectionInit }));
     this.#ws.on('message', (data) => this.#receive(data));
     this.#ws.on('pong', () => (this.#silent = false));
     this.#ws.on('error', (cause) => this.lose(`subgraph ${subgraph} cannot be reached for subscriptions`, cause));
-    this.#ws.on('close', (code, reason) => this.lose(`the connection to subgraph ${subgraph} was lost`, new Error(`${code} ${String(reason)}`)));
+    this.#ws.on('close', (code, reason) =>
+      this.lose(`the connection to subgraph ${subgraph} was lost`, new Error(`${code} ${String(reason)}`)),
+    );
   }
 
   get usable(): boolean {
@@ -95,7 +111,11 @@ export class UpstreamSocket {
         if (this.#remove(id) && this.#acknowledged) this.#send({ id, type: MessageType.Complete });
       },
       () => new SlowConsumer(),
-      { filled: () => this.#hold(id, upstream), drained: () => this.#release(upstream), caughtUp: () => (upstream.heldMs = 0) },
+      {
+        filled: () => this.#hold(id, upstream),
+        drained: () => this.#release(upstream),
+        caughtUp: () => (upstream.heldMs = 0),
+      },
     );
     const upstream: Upstream = { queue, request, context, heldMs: 0 };
     this.#upstreams.set(id, upstream);
@@ -162,7 +182,8 @@ export class UpstreamSocket {
     this.#holding.delete(upstream);
     if (this.#holding.size > 0) return;
     let taken = 0;
-    while (this.#holding.size === 0 && taken < this.#backlog.length) this.#dispatch(this.#backlog[taken++] as SubscriptionMessage);
+    while (this.#holding.size === 0 && taken < this.#backlog.length)
+      this.#dispatch(this.#backlog[taken++] as SubscriptionMessage);
     this.#backlog.splice(0, taken);
     if (this.#holding.size > 0) return;
     this.#silent = false; // its pong may be among what was not read
@@ -178,13 +199,18 @@ export class UpstreamSocket {
       return this.lose(`subgraph ${this.#subgraph} sent what is no graphql-transport-ws message`, cause);
     }
     switch (message.type) {
-      case MessageType.ConnectionAck: return this.#start();
-      case MessageType.Ping: return this.#send({ type: MessageType.Pong });
-      case MessageType.Pong: return;
+      case MessageType.ConnectionAck:
+        return this.#start();
+      case MessageType.Ping:
+        return this.#send({ type: MessageType.Pong });
+      case MessageType.Pong:
+        return;
       case MessageType.Next:
       case MessageType.Error:
-      case MessageType.Complete: return this.#holding.size > 0 ? void this.#backlog.push(message) : this.#dispatch(message);
-      default: return this.lose(`subgraph ${this.#subgraph} sent a message of type ${message.type}`);
+      case MessageType.Complete:
+        return this.#holding.size > 0 ? void this.#backlog.push(message) : this.#dispatch(message);
+      default:
+        return this.lose(`subgraph ${this.#subgraph} sent a message of type ${message.type}`);
     }
   }
 
@@ -194,14 +220,21 @@ export class UpstreamSocket {
         const upstream = this.#upstreams.get(message.id);
         if (!upstream) return; // was on its way when we unsubscribed
         if (isResult(message.payload)) return upstream.queue.push(message.payload);
-        this.#finish(message.id, new SubgraphUnavailable(this.#subgraph, `subgraph ${this.#subgraph} sent an event that is no GraphQL response`));
+        this.#finish(
+          message.id,
+          new SubgraphUnavailable(
+            this.#subgraph,
+            `subgraph ${this.#subgraph} sent an event that is no GraphQL response`,
+          ),
+        );
         return this.#send({ id: message.id, type: MessageType.Complete });
       }
       case MessageType.Error: {
         this.#upstreams.get(message.id)?.queue.push({ errors: message.payload });
         return this.#finish(message.id);
       }
-      case MessageType.Complete: return this.#finish(message.id);
+      case MessageType.Complete:
+        return this.#finish(message.id);
     }
   }
 
@@ -215,13 +248,15 @@ export class UpstreamSocket {
     this.#acknowledged = true;
     this.#cancelAccept();
     this.#beat = setInterval(() => {
-      // Unasked, as RFC 6455 (5.5.3) permits: the subgraph's ping may stand behind megabytes of events that wait to be read, longer than it waits.
+      // Unasked, as RFC 6455 (5.5.3) permits: the subgraph's ping may stand behind megabytes of events that wait to be
+      // read, longer than it waits.
       this.#ws.pong();
       if (this.#holding.size > 0) return; // not heard because not read
       if (this.#silent) {
         // A process that was too busy to read has not been left: what has arrived is read first.
         setImmediate(() => {
-          if (this.#silent && this.#holding.size === 0) this.lose(`the connection to subgraph ${this.#subgraph} went silent`);
+          if (this.#silent && this.#holding.size === 0)
+            this.lose(`the connection to subgraph ${this.#subgraph} went silent`);
         });
         return;
       }
@@ -235,11 +270,26 @@ export class UpstreamSocket {
   #subscribe(id: string, request: SubgraphRequest, { principal, requestId }: RequestContext): void {
     const identity = { ...identityFor(principal, this.#subgraph), requestId };
     try {
-      const signature = this.#key ? { signature: signSubscribe(this.#key, { operation: request, identity, target: this.#subgraph }) } : {};
-      const payload = { query: request.query, operationName: request.operationName, variables: request.variables, extensions: { identity, ...signature } };
+      const signature = this.#key
+        ? { signature: signSubscribe(this.#key, { operation: request, identity, target: this.#subgraph }) }
+        : {};
+      const payload = {
+        query: request.query,
+        operationName: request.operationName,
+        variables: request.variables,
+        extensions: { identity, ...signature },
+      };
       this.#send({ id, type: MessageType.Subscribe, payload });
-    } catch (cause) { // nested deeper than the stack
-      this.#finish(id, new SubgraphUnavailable(this.#subgraph, `the variables for subgraph ${this.#subgraph} cannot be written as JSON`, { cause }));
+    } catch (cause) {
+      // nested deeper than the stack
+      this.#finish(
+        id,
+        new SubgraphUnavailable(
+          this.#subgraph,
+          `the variables for subgraph ${this.#subgraph} cannot be written as JSON`,
+          { cause },
+        ),
+      );
     }
   }
 

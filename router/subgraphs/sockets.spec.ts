@@ -11,14 +11,23 @@ import type { SocketTimes } from './socket.ts';
 import { createSubgraphSockets } from './sockets.ts';
 import { afterTest } from '../../test/after-test.ts';
 
-interface Message { id?: string; type: string; payload?: { query?: string; extensions?: object } }
+interface Message {
+  id?: string;
+  type: string;
+  payload?: { query?: string; extensions?: object };
+}
 type Behaviour = (socket: WebSocket, message: Message) => void;
 
 const CONTEXT = { requestId: 'r', principal: { userId: 'anna' } };
-const acknowledge: Behaviour = (socket, { type }) => { if (type === 'connection_init') socket.send('{"type":"connection_ack"}'); };
+const acknowledge: Behaviour = (socket, { type }) => {
+  if (type === 'connection_init') socket.send('{"type":"connection_ack"}');
+};
 
 /** A subgraph of which each test says how it behaves. */
-async function upstream(behave: Behaviour, { limits = {}, times }: { limits?: Partial<Limits>; times?: SocketTimes } = {}) {
+async function upstream(
+  behave: Behaviour,
+  { limits = {}, times }: { limits?: Partial<Limits>; times?: SocketTimes } = {},
+) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: times === undefined });
   await once(server, 'listening');
   const messages: Message[] = [];
@@ -26,7 +35,9 @@ async function upstream(behave: Behaviour, { limits = {}, times }: { limits?: Pa
   let connections = 0;
   let pongs = 0;
   let wake: (() => void)[] = [];
-  const happened = (): void => { for (const resolve of wake.splice(0)) resolve(); };
+  const happened = (): void => {
+    for (const resolve of wake.splice(0)) resolve();
+  };
   server.on('connection', (socket) => {
     connections++;
     socket.on('message', (data) => {
@@ -35,8 +46,14 @@ async function upstream(behave: Behaviour, { limits = {}, times }: { limits?: Pa
       behave(socket, message);
       happened();
     });
-    socket.on('pong', () => { pongs++; happened(); });
-    socket.on('close', (code) => { closes.push(code); happened(); });
+    socket.on('pong', () => {
+      pongs++;
+      happened();
+    });
+    socket.on('close', (code) => {
+      closes.push(code);
+      happened();
+    });
   });
   const url = new URL(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const sockets = createSubgraphSockets('rooms', url, { ...DEFAULT_LIMITS, ...limits }, undefined, times);
@@ -46,28 +63,45 @@ async function upstream(behave: Behaviour, { limits = {}, times }: { limits?: Pa
     await new Promise((resolve) => server.close(resolve));
   });
   return {
-    sockets, messages, closes, connections: () => connections, pongs: () => pongs,
-    subscribe: (signal?: AbortSignal) => sockets.subscribe({ query: 'subscription { a }' }, signal ? { ...CONTEXT, signal } : CONTEXT),
+    sockets,
+    messages,
+    closes,
+    connections: () => connections,
+    pongs: () => pongs,
+    subscribe: (signal?: AbortSignal) =>
+      sockets.subscribe({ query: 'subscription { a }' }, signal ? { ...CONTEXT, signal } : CONTEXT),
     async until(condition: () => boolean): Promise<void> {
       while (!condition()) await new Promise<void>((resolve) => wake.push(resolve));
     },
   };
 }
-const unavailable = (message: RegExp) => (error: unknown): boolean => error instanceof SubgraphUnavailable && error.subgraph === 'rooms' && message.test(error.message);
-const next = (socket: WebSocket, id: string | undefined, n: number): void => socket.send(JSON.stringify({ id, type: 'next', payload: { data: { a: n } } }));
+const unavailable =
+  (message: RegExp) =>
+  (error: unknown): boolean =>
+    error instanceof SubgraphUnavailable && error.subgraph === 'rooms' && message.test(error.message);
+const next = (socket: WebSocket, id: string | undefined, n: number): void =>
+  socket.send(JSON.stringify({ id, type: 'next', payload: { data: { a: n } } }));
 
 test('events, then the end; few sockets for many subscriptions; identity goes along', async () => {
-  const up = await upstream((socket, message) => {
-    acknowledge(socket, message);
-    if (message.type !== 'subscribe') return;
-    next(socket, message.id, 1);
-    socket.send(JSON.stringify({ id: message.id, type: 'complete' }));
-  }, { limits: { subgraphSockets: 2 } });
+  const up = await upstream(
+    (socket, message) => {
+      acknowledge(socket, message);
+      if (message.type !== 'subscribe') return;
+      next(socket, message.id, 1);
+      socket.send(JSON.stringify({ id: message.id, type: 'complete' }));
+    },
+    { limits: { subgraphSockets: 2 } },
+  );
   const all = Array.from({ length: 20 }, () => up.subscribe());
-  assert.deepEqual(await Promise.all(all.map((events) => events.next())), all.map(() => ({ value: { data: { a: 1 } }, done: false })));
+  assert.deepEqual(
+    await Promise.all(all.map((events) => events.next())),
+    all.map(() => ({ value: { data: { a: 1 } }, done: false })),
+  );
   for (const events of all) assert.equal((await events.next()).done, true);
   assert.ok(up.connections() === 2);
-  assert.deepEqual(up.messages.find(({ type }) => type === 'subscribe')?.payload?.extensions, { identity: { userId: 'anna', requestId: 'r' } });
+  assert.deepEqual(up.messages.find(({ type }) => type === 'subscribe')?.payload?.extensions, {
+    identity: { userId: 'anna', requestId: 'r' },
+  });
 });
 
 test('leaving: return() and an abort send complete, once, and end a pending next()', async () => {
@@ -79,20 +113,28 @@ test('leaving: return() and an abort send complete, once, and end a pending next
   await one.return?.();
   await one.return?.();
   abort.abort();
-  assert.deepEqual((await Promise.all(pending)).map(({ done }) => done), [true, true]);
+  assert.deepEqual(
+    (await Promise.all(pending)).map(({ done }) => done),
+    [true, true],
+  );
   await up.until(() => up.messages.filter(({ type }) => type === 'complete').length === 2);
   await up.sockets.subscribe({ query: 'x' }, { ...CONTEXT, signal: AbortSignal.abort() }).next();
   assert.equal(up.messages.filter(({ type }) => type === 'complete').length, 2);
 });
 
 const SHARED = { subgraphSockets: 1, queuedEvents: 100 };
-/** Events as fast as they are taken: the subscription's number of them, then its end. Small ones, of which one read holds many. */
-const replay = (count: number): Behaviour => (socket, message) => {
-  acknowledge(socket, message);
-  if (message.type !== 'subscribe') return;
-  for (let n = 0; n < count; n++) next(socket, message.id, n);
-  socket.send(JSON.stringify({ id: message.id, type: 'complete' }));
-};
+/**
+ * Events as fast as they are taken: the subscription's number of them, then its end. Small ones, of which one read
+ * holds many.
+ */
+const replay =
+  (count: number): Behaviour =>
+  (socket, message) => {
+    acknowledge(socket, message);
+    if (message.type !== 'subscribe') return;
+    for (let n = 0; n < count; n++) next(socket, message.id, n);
+    socket.send(JSON.stringify({ id: message.id, type: 'complete' }));
+  };
 /** More than one read's worth, the queue's half and the kernel's buffers. */
 const MANY = 100_000;
 
@@ -117,7 +159,11 @@ test('who does not read is ended with a code, after what waits; who shares its s
   for await (const { data } of up.subscribe()) assert.equal(data?.['a'], seen++);
   assert.equal(seen, MANY);
   assert.equal(up.connections(), 1);
-  assert.deepEqual(up.messages.filter(({ type }) => type === 'complete').map(({ id }) => id), ['0'], 'upstream is told');
+  assert.deepEqual(
+    up.messages.filter(({ type }) => type === 'complete').map(({ id }) => id),
+    ['0'],
+    'upstream is told',
+  );
   for (let n = 1; n <= 51; n++) assert.deepEqual((await stopped.next()).value, { data: { a: n } });
   await assert.rejects(stopped.next(), (error) => error instanceof SlowConsumer && error.code === 'SLOW_CONSUMER');
   assert.equal((await stopped.next()).done, true);
@@ -140,10 +186,13 @@ test('who reads too slowly ends too when it keeps others waiting, however short 
 });
 
 test('a socket that is not read from is not taken for lost, says that it lives, and answers pings once it is read again', async () => {
-  const up = await upstream((socket, message) => {
-    replay(MANY)(socket, message);
-    if (message.type === 'subscribe') socket.send('{"type":"ping"}');
-  }, { limits: SHARED, times: { pingMs: 200, idleMs: 10_000 } });
+  const up = await upstream(
+    (socket, message) => {
+      replay(MANY)(socket, message);
+      if (message.type === 'subscribe') socket.send('{"type":"ping"}');
+    },
+    { limits: SHARED, times: { pingMs: 200, idleMs: 10_000 } },
+  );
   const events = up.subscribe();
   await events.next();
   await up.until(() => up.pongs() >= 5); // as many pings would have gone, no answer to any
@@ -175,21 +224,33 @@ test('each way to lose an upstream', async () => {
   await assert.rejects(silent.subscribe().next(), unavailable(/went silent/));
   const wrong = await upstream((socket, message) => {
     acknowledge(socket, message);
-    if (message.type === 'subscribe') socket.send(JSON.stringify({ id: message.id, type: 'next', payload: { data: [1] } }));
+    if (message.type === 'subscribe')
+      socket.send(JSON.stringify({ id: message.id, type: 'next', payload: { data: [1] } }));
   });
   await assert.rejects(wrong.subscribe().next(), unavailable(/no GraphQL response/));
   const normal = await upstream((socket, message) => {
     acknowledge(socket, message);
     if (message.type === 'subscribe') socket.close(1000);
   });
-  await assert.rejects(normal.subscribe().next(), unavailable(/was lost/), 'a normal closure is a loss too: nobody completed the subscription');
+  await assert.rejects(
+    normal.subscribe().next(),
+    unavailable(/was lost/),
+    'a normal closure is a loss too: nobody completed the subscription',
+  );
   assert.equal(normal.messages.filter(({ type }) => type === 'subscribe').length, 1, 'and nothing is sent twice');
 });
 
 test('a refused subscription is a response without data', async () => {
   const up = await upstream((socket, message) => {
     acknowledge(socket, message);
-    if (message.type === 'subscribe') socket.send(JSON.stringify({ id: message.id, type: 'error', payload: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] }));
+    if (message.type === 'subscribe')
+      socket.send(
+        JSON.stringify({
+          id: message.id,
+          type: 'error',
+          payload: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }],
+        }),
+      );
   });
   const events = up.subscribe();
   assert.deepEqual((await events.next()).value, { errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] });

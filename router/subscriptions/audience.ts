@@ -63,7 +63,10 @@ export class AudienceCheck {
     this.#forget();
     this.#pause = this.#services.pauseMs;
     this.#member.unchecked = true;
-    this.#cancelStale ??= awakeTimeout(() => this.#member.failWith('UNAVAILABLE', 'whether you may go on listening could not be found out', true), this.#services.staleMs);
+    this.#cancelStale ??= awakeTimeout(
+      () => this.#member.failWith('UNAVAILABLE', 'whether you may go on listening could not be found out', true),
+      this.#services.staleMs,
+    );
     this.#ask();
   }
 
@@ -85,12 +88,20 @@ export class AudienceCheck {
   #ask(): void {
     const round = this.#round;
     const { transport, slots } = this.#services;
-    const { upstream: { subgraph }, principal, requestId } = this.#member;
+    const {
+      upstream: { subgraph },
+      principal,
+      requestId,
+    } = this.#member;
     this.#release = slots.enter(() => {
-      const abort = this.#abort = new AbortController();
+      const abort = (this.#abort = new AbortController());
       fetchOver(transport.send, subgraph, this.#request, { principal, requestId, signal: abort.signal }).then(
-        (result) => { if (round === this.#round) this.#answered(result); },
-        (error: unknown) => { if (round === this.#round) this.#failed(error); },
+        (result) => {
+          if (round === this.#round) this.#answered(result);
+        },
+        (error: unknown) => {
+          if (round === this.#round) this.#failed(error);
+        },
       );
     });
   }
@@ -105,14 +116,15 @@ export class AudienceCheck {
       return this.#services.allowed(this.#member, audience);
     }
     const [error] = result.errors ?? [];
-    const refusal: GraphQLFormattedError = error === undefined
-      ? noData(subgraph, undefined)
-      : fromSubgraph(error, subgraph, undefined);
+    const refusal: GraphQLFormattedError =
+      error === undefined ? noData(subgraph, undefined) : fromSubgraph(error, subgraph, undefined);
     const code = String(refusal.extensions?.['code']);
     if (this.#member.stream && (error === undefined || NO_ANSWER.has(code))) return this.#later();
     // A subgraph may hide from strangers that there is such a thing. Who has listened to it knows.
-    if (this.#member.stream && code === 'NOT_FOUND') return this.#member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
-    if (error === undefined && result.data?.[this.#field] === null) return this.#member.failWith('FORBIDDEN', 'you may not listen to this', false);
+    if (this.#member.stream && code === 'NOT_FOUND')
+      return this.#member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
+    if (error === undefined && result.data?.[this.#field] === null)
+      return this.#member.failWith('FORBIDDEN', 'you may not listen to this', false);
     this.#refuse(refusal, NO_ANSWER.has(code));
   }
 

@@ -8,7 +8,10 @@ import type { Cursor, StreamEvent } from './subscriber.ts';
 
 /** The shared stream that a catch-up is beside. */
 export interface CatchupStream {
-  /** What comes after the cursor, by number, of the events that it keeps; undefined when that is not known or something may be missing. */
+  /**
+   * What comes after the cursor, by number, of the events that it keeps; undefined when that is not known or something
+   * may be missing.
+   */
   placeAfter(cursor: Cursor): number | undefined;
   /** An event that was completed again, or the same from the first time if only that went well. */
   mended(event: StreamEvent): StreamEvent;
@@ -26,10 +29,12 @@ export interface CatchupStream {
 }
 
 /**
- * An upstream beside a shared one, for those who have missed what the shared one does not keep any more: it begins after the oldest cursor, and
- * each goes over to the shared stream as soon as that has what comes next. One who does not take an event leaves it, so that the others go on.
+ * An upstream beside a shared one, for those who have missed what the shared one does not keep any more: it begins
+ * after the oldest cursor, and each goes over to the shared stream as soon as that has what comes next. One who does
+ * not take an event leaves it, so that the others go on.
  *
- * It also asks the subgraph about a cursor that the shared stream has not reached: whether there is such an event, only the subgraph knows.
+ * It also asks the subgraph about a cursor that the shared stream has not reached: whether there is such an event, only
+ * the subgraph knows.
  */
 export class Catchup implements SourceHandler {
   readonly #stream: CatchupStream;
@@ -44,7 +49,13 @@ export class Catchup implements SourceHandler {
   readonly #ahead: boolean;
   readonly #onClosed: () => void;
 
-  constructor(stream: CatchupStream, options: Omit<SourceOptions, 'after'>, after: Cursor | undefined, ahead: boolean, onClosed: () => void) {
+  constructor(
+    stream: CatchupStream,
+    options: Omit<SourceOptions, 'after'>,
+    after: Cursor | undefined,
+    ahead: boolean,
+    onClosed: () => void,
+  ) {
     this.#ahead = ahead;
     this.#onClosed = onClosed;
     this.#stream = stream;
@@ -59,7 +70,8 @@ export class Catchup implements SourceHandler {
   /** Takes the member in when everything that it needs is still to come here. */
   admits(member: Member, ahead: boolean): boolean {
     if (this.#closed || ahead !== this.#ahead) return false;
-    if (member.last === undefined || this.#delivered === undefined) return member.last === undefined && this.#delivered === undefined;
+    if (member.last === undefined || this.#delivered === undefined)
+      return member.last === undefined && this.#delivered === undefined;
     const order = compareCursors(member.last, this.#delivered);
     if (order === undefined || (order !== 0 && ahead) || (order < 0 && this.#source)) return false;
     if (order < 0) this.#delivered = member.last;
@@ -99,7 +111,12 @@ export class Catchup implements SourceHandler {
   overtaken(): void {
     if (!this.#ahead) return;
     for (const member of [...this.#members]) {
-      if (this.#stream.isAhead(member) || member.last === undefined || this.#stream.placeAfter(member.last) === undefined) continue;
+      if (
+        this.#stream.isAhead(member) ||
+        member.last === undefined ||
+        this.#stream.placeAfter(member.last) === undefined
+      )
+        continue;
       this.remove(member);
       this.#stream.place(member);
     }

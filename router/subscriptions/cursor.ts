@@ -8,8 +8,8 @@ export function cursorOf(value: unknown): Cursor | undefined {
 }
 
 /**
- * Below, at or above zero, as `a` is before, at or after `b`. Integers are compared as such, whether a subgraph writes them as numbers or as
- * text. Of others only equality is known: undefined.
+ * Below, at or above zero, as `a` is before, at or after `b`. Integers are compared as such, whether a subgraph writes
+ * them as numbers or as text. Of others only equality is known: undefined.
  */
 export function compareCursors(a: Cursor, b: Cursor): number | undefined {
   if (a === b) return 0;
@@ -21,7 +21,10 @@ export function compareCursors(a: Cursor, b: Cursor): number | undefined {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/** As the value of an argument of this type: a position arrives as text (`Last-Event-ID`, an audience's position) where the argument is a number. */
+/**
+ * As the value of an argument of this type: a position arrives as text (`Last-Event-ID`, an audience's position) where
+ * the argument is a number.
+ */
 export function cursorArgument(cursor: Cursor, type: string): Cursor {
   if (type === 'Int' || type === 'Float') {
     const value = Number(cursor);

@@ -48,7 +48,11 @@ test('without a position that is known, and without @resume, a loss is an error,
     await until(() => room.running.size === 1);
     room.lose();
     await client.until(() => client.ended !== undefined);
-    assert.deepEqual([codeOf(client), client.ended !== 'complete' && client.ended?.resumable], ['UNAVAILABLE', true], field);
+    assert.deepEqual(
+      [codeOf(client), client.ended !== 'complete' && client.ended?.resumable],
+      ['UNAVAILABLE', true],
+      field,
+    );
   }
   const { room, open } = startLive();
   const client = await open('subscription { match(roomId: "r") { seq } }');
@@ -70,7 +74,7 @@ test('a subgraph that stays away is waited for so long, then its clients are tol
   assert.equal(codeOf(client), 'UNAVAILABLE');
 });
 
-test('a changed key moves the client, from its cursor; the old stream\'s refusal harms nobody', async () => {
+test("a changed key moves the client, from its cursor; the old stream's refusal harms nobody", async () => {
   const { room, open } = startLive({}, ['anna', 'boris', 'clara']);
   const [anna, boris] = [await open(ROOM, { as: 'anna' }), await open(ROOM, { as: 'boris' })];
   await until(() => room.running.size === 1);
@@ -78,7 +82,10 @@ test('a changed key moves the client, from its cursor; the old stream\'s refusal
   room.emit();
   await boris.until(() => boris.events.length === 1);
   room.emit(['clara']); // the key is another one
-  room.refuse = ({ audience }) => (audience?.key === room.key() ? undefined : { errors: [{ message: 'of the past', extensions: { code: 'FORBIDDEN' } }] });
+  room.refuse = ({ audience }) =>
+    audience?.key === room.key()
+      ? undefined
+      : { errors: [{ message: 'of the past', extensions: { code: 'FORBIDDEN' } }] };
   await boris.until(() => boris.events.length === 2);
   room.lose();
   room.emit();
@@ -115,7 +122,11 @@ test('a check that cannot be run keeps a client for a while, and no longer', asy
 
 test('one who does not take its events slows nobody; it reads on from what is kept, and is ended beyond', async () => {
   const { room, open, subscriptions } = startLive({ keptEvents: 10 });
-  const [anna, boris, clara] = [await open(ROOM, { as: 'anna' }), await open(ROOM, { as: 'boris', room: 0 }), await open(ROOM, { as: 'boris', room: 2 })];
+  const [anna, boris, clara] = [
+    await open(ROOM, { as: 'anna' }),
+    await open(ROOM, { as: 'boris', room: 0 }),
+    await open(ROOM, { as: 'boris', room: 2 }),
+  ];
   await until(() => room.running.size === 1);
   await turns();
   for (let n = 0; n < 10; n++) room.emit();
@@ -138,7 +149,8 @@ test('one who does not take its events slows nobody; it reads on from what is ke
 test('what all streams keep is bounded; streams that nobody comes back to keep nothing', async () => {
   const { room, open, subscriptions } = startLive({ keptEvents: 100, keptBytes: 4_000, keptBytesInAll: 6_000 });
   room.extra = { text: 'x'.repeat(900) };
-  for (const name of ['A', 'B', 'C']) await open(`subscription ${name} { room(roomId: "r") { seq text } }`, { as: 'anna' });
+  for (const name of ['A', 'B', 'C'])
+    await open(`subscription ${name} { room(roomId: "r") { seq text } }`, { as: 'anna' });
   const plain = await open('subscription { plain(roomId: "r") { text } }', { as: 'anna' });
   await until(() => room.running.size === 4);
   for (let n = 0; n < 20; n++) room.emit();
@@ -147,7 +159,7 @@ test('what all streams keep is bounded; streams that nobody comes back to keep n
   assert.ok(keptBytes > 4_000 && keptBytes <= 6_000, `${keptBytes} bytes`);
 });
 
-test('a new token: asked for anew; another person\'s claims move an unshared stream from its cursor', async () => {
+test("a new token: asked for anew; another person's claims move an unshared stream from its cursor", async () => {
   const { room, open } = startLive();
   const anna = await open(ROOM, { as: 'anna' });
   const own = await open('subscription { own(roomId: "r") { seq } }', { as: 'anna' });

@@ -1,5 +1,23 @@
-import { Kind, TypeInfo, getNamedType, parse, print, stripIgnoredCharacters, valueFromASTUntyped, visit, visitWithTypeInfo } from 'graphql';
-import type { ASTNode, DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import {
+  Kind,
+  TypeInfo,
+  getNamedType,
+  parse,
+  print,
+  stripIgnoredCharacters,
+  valueFromASTUntyped,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+import type {
+  ASTNode,
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from 'graphql';
 import type { SubgraphRequest, SubgraphResult } from '../execution/types.ts';
 import type { LiveDirectives, LiveStream } from '../supergraph/live.ts';
 import { cursorArgument, cursorOf } from './cursor.ts';
@@ -7,16 +25,24 @@ import type { Cursor } from './subscriber.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** What the core has to know of one subscription document, beside how its events are completed. The same for all variables. */
+/**
+ * What the core has to know of one subscription document, beside how its events are completed. The same for all
+ * variables.
+ */
 export interface LiveOperation {
   readonly stream: LiveStream;
   /** Whether it selects a field whose value depends on who asks. */
   readonly isPrivate: boolean;
-  /** The variables that make two subscriptions of this document different: all but the one that is the cursor and nothing else. */
+  /**
+   * The variables that make two subscriptions of this document different: all but the one that is the cursor and
+   * nothing else.
+   */
   distinguishing(variables: Variables): Variables;
   /** Where the client wants to go on; undefined: from now on. `asked` is the operation for the subgraph as planned. */
   cursor(asked: SubgraphRequest): Cursor | undefined;
-  /** The same, to begin after `cursor`, with each event's own cursor in what is selected. Without `@resume`: as planned. */
+  /**
+   * The same, to begin after `cursor`, with each event's own cursor in what is selected. Without `@resume`: as planned.
+   */
   request(asked: SubgraphRequest, cursor: Cursor | undefined): SubgraphRequest;
   /** Whom the stream is for; to be asked as the client. Undefined where no check is needed. */
   check(asked: SubgraphRequest): SubgraphRequest | undefined;
@@ -26,12 +52,19 @@ export interface LiveOperation {
 
 const NONE: LiveStream = {};
 
-export function compileLiveOperation(
-  { text, operationName, planned, apiSchema, live }: {
-    readonly text: string; readonly operationName: string | null | undefined; readonly planned: string;
-    readonly apiSchema: GraphQLSchema; readonly live: LiveDirectives;
-  },
-): LiveOperation {
+export function compileLiveOperation({
+  text,
+  operationName,
+  planned,
+  apiSchema,
+  live,
+}: {
+  readonly text: string;
+  readonly operationName: string | null | undefined;
+  readonly planned: string;
+  readonly apiSchema: GraphQLSchema;
+  readonly live: LiveDirectives;
+}): LiveOperation {
   const document = parse(text, { noLocation: true });
   const operation = operationOf(document, operationName);
   const fragments = fragmentsOf(document);
@@ -40,7 +73,8 @@ export function compileLiveOperation(
   const { audience, resume } = stream;
   const used = usedNodes(operation, fragments);
   const given = field.arguments?.find(({ name }) => name.value === resume?.argument)?.value;
-  const cursorVariable = given?.kind === Kind.VARIABLE && countOf(used, given.name.value) === 1 ? given.name.value : undefined;
+  const cursorVariable =
+    given?.kind === Kind.VARIABLE && countOf(used, given.name.value) === 1 ? given.name.value : undefined;
 
   const plan = parse(planned, { noLocation: true });
   const plannedField = rootField(operationOf(plan, undefined).selectionSet, fragmentsOf(plan));
@@ -52,8 +86,10 @@ export function compileLiveOperation(
   };
   const check = audience?.check;
   const checkArgs = (check?.args ?? []).map(({ name, type }) => ({ name, type }));
-  const checkQuery = check && `query${checkArgs.length === 0 ? '' : `(${checkArgs.map(({ name, type }) => `$${name}:${type}`).join(',')})`}{${check.field}`
-    + `${checkArgs.length === 0 ? '' : `(${checkArgs.map(({ name }) => `${name}:$${name}`).join(',')})`}{key position}}`;
+  const checkQuery =
+    check &&
+    `query${checkArgs.length === 0 ? '' : `(${checkArgs.map(({ name, type }) => `$${name}:${type}`).join(',')})`}{${check.field}` +
+      `${checkArgs.length === 0 ? '' : `(${checkArgs.map(({ name }) => `${name}:$${name}`).join(',')})`}{key position}}`;
 
   return {
     stream,
@@ -71,7 +107,8 @@ export function compileLiveOperation(
     request(asked, cursor) {
       if (!resume || !edited) return asked;
       const variables: Record<string, unknown> = {};
-      for (const name of edited.variables) if (asked.variables?.[name] !== undefined) variables[name] = asked.variables[name];
+      for (const name of edited.variables)
+        if (asked.variables?.[name] !== undefined) variables[name] = asked.variables[name];
       // Left out, the argument would mean its default value; who wants no replay has said so with null.
       if (cursor !== undefined) variables[edited.cursor] = cursorArgument(cursor, resume.type);
       else if (resume.fallback !== undefined) variables[edited.cursor] = null;
@@ -100,14 +137,21 @@ export function compileLiveOperation(
 
 function operationOf({ definitions }: DocumentNode, name: string | null | undefined): OperationDefinitionNode {
   const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  const found = typeof name === 'string' && name !== '' ? operations.find((operation) => operation.name?.value === name) : operations[0];
+  const found =
+    typeof name === 'string' && name !== ''
+      ? operations.find((operation) => operation.name?.value === name)
+      : operations[0];
   if (!found) throw new TypeError('the document was prepared with another operation');
   return found;
 }
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 const fragmentsOf = ({ definitions }: DocumentNode): Fragments =>
-  new Map(definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION).map((fragment) => [fragment.name.value, fragment]));
+  new Map(
+    definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
 
 /** A subscription has one (GraphQL specification 5.2.3.1), perhaps within fragments. */
 function rootField({ selections }: SelectionSetNode, fragments: Fragments): FieldNode {
@@ -122,10 +166,12 @@ function rootField({ selections }: SelectionSetNode, fragments: Fragments): Fiel
 function usedNodes(operation: OperationDefinitionNode, fragments: Fragments): readonly ASTNode[] {
   const used = new Set<OperationDefinitionNode | FragmentDefinitionNode>([operation]);
   for (const node of used) {
-    visit(node, { FragmentSpread: ({ name }) => {
-      const fragment = fragments.get(name.value);
-      if (fragment) used.add(fragment);
-    } });
+    visit(node, {
+      FragmentSpread: ({ name }) => {
+        const fragment = fragments.get(name.value);
+        if (fragment) used.add(fragment);
+      },
+    });
   }
   return [...used];
 }
@@ -133,7 +179,12 @@ function usedNodes(operation: OperationDefinitionNode, fragments: Fragments): re
 function countOf(nodes: readonly ASTNode[], variable: string): number {
   let count = 0;
   for (const node of nodes) {
-    visit(node, { VariableDefinition: () => false, Variable: ({ name }) => { if (name.value === variable) count++; } });
+    visit(node, {
+      VariableDefinition: () => false,
+      Variable: ({ name }) => {
+        if (name.value === variable) count++;
+      },
+    });
   }
   return count;
 }
@@ -142,10 +193,15 @@ function selectsPrivate(nodes: readonly ASTNode[], schema: GraphQLSchema, live: 
   const info = new TypeInfo(schema);
   let found = false;
   for (const node of nodes) {
-    visit(node, visitWithTypeInfo(info, { Field({ name }) {
-      const parent = info.getParentType();
-      if (parent && live.isPrivate(getNamedType(parent).name, name.value)) found = true;
-    } }));
+    visit(
+      node,
+      visitWithTypeInfo(info, {
+        Field({ name }) {
+          const parent = info.getParentType();
+          if (parent && live.isPrivate(getNamedType(parent).name, name.value)) found = true;
+        },
+      }),
+    );
   }
   return found;
 }
@@ -159,20 +215,30 @@ function addCursor(plan: DocumentNode, field: FieldNode, { argument, type, from 
   const given = { kind: Kind.VARIABLE, name: name(variable) } as const;
   const replaced: FieldNode = {
     ...field,
-    arguments: [...(field.arguments ?? []).filter((one) => one.name.value !== argument), { kind: Kind.ARGUMENT, name: name(argument), value: given }],
+    arguments: [
+      ...(field.arguments ?? []).filter((one) => one.name.value !== argument),
+      { kind: Kind.ARGUMENT, name: name(argument), value: given },
+    ],
     selectionSet: {
       kind: Kind.SELECTION_SET,
-      selections: [...(field.selectionSet?.selections ?? []), { kind: Kind.FIELD, alias: name(alias), name: name(from) }],
+      selections: [
+        ...(field.selectionSet?.selections ?? []),
+        { kind: Kind.FIELD, alias: name(alias), name: name(from) },
+      ],
     },
   };
   const changed: DocumentNode = visit(plan, { Field: (node) => (node === field ? replaced : undefined) });
   const stillUsed = (definition: string): boolean => countOf([changed], definition) > 0;
   const variables: string[] = [];
-  const whole: DocumentNode = visit(changed, { OperationDefinition: (node) => {
-    const kept = (node.variableDefinitions ?? []).filter((definition) => stillUsed(definition.variable.name.value));
-    variables.push(...kept.map((definition) => definition.variable.name.value));
-    const [own] = operationOf(parse(`subscription ($${variable}: ${type}) { x }`, { noLocation: true }), undefined).variableDefinitions ?? [];
-    return { ...node, variableDefinitions: own ? [...kept, own] : kept };
-  } });
+  const whole: DocumentNode = visit(changed, {
+    OperationDefinition: (node) => {
+      const kept = (node.variableDefinitions ?? []).filter((definition) => stillUsed(definition.variable.name.value));
+      variables.push(...kept.map((definition) => definition.variable.name.value));
+      const [own] =
+        operationOf(parse(`subscription ($${variable}: ${type}) { x }`, { noLocation: true }), undefined)
+          .variableDefinitions ?? [];
+      return { ...node, variableDefinitions: own ? [...kept, own] : kept };
+    },
+  });
   return { query: stripIgnoredCharacters(print(whole)), alias, cursor: variable, variables };
 }

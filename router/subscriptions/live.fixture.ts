@@ -8,7 +8,13 @@ import { createEngine } from '../engine/engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ErrorPolicy } from '../execution/errors.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
-import type { Principal, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
+import type {
+  Principal,
+  RequestContext,
+  SubgraphRequest,
+  SubgraphResult,
+  SubgraphTransport,
+} from '../execution/types.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
 import { plannerFor, transportOf } from '../test/harness.ts';
 import { open } from './subscriber.fixture.ts';
@@ -55,7 +61,9 @@ export const LIVE_TYPES: Readonly<Record<string, string>> = {
 };
 
 function composeLive(types: Readonly<Record<string, string>> = LIVE_TYPES): string {
-  const composed = composeServices(Object.entries(types).map(([name, typeDefs]) => ({ name, url: `http://${name}.test`, typeDefs: parse(typeDefs) })));
+  const composed = composeServices(
+    Object.entries(types).map(([name, typeDefs]) => ({ name, url: `http://${name}.test`, typeDefs: parse(typeDefs) })),
+  );
   if (composed.errors !== undefined) throw new Error(composed.errors.map(({ message }) => message).join('\n'));
   return composed.supergraphSdl;
 }
@@ -63,10 +71,17 @@ const supergraph = loadSupergraph(composeLive());
 /** One process for all; it ends with this one. */
 const planner = plannerFor(supergraph);
 
-export interface Event { readonly seq: number; readonly revoked?: readonly string[] }
+export interface Event {
+  readonly seq: number;
+  readonly revoked?: readonly string[];
+}
 
 /** What was asked of a subgraph. */
-export interface Asked { readonly subgraph: string; readonly request: SubgraphRequest; readonly principal: Principal }
+export interface Asked {
+  readonly subgraph: string;
+  readonly request: SubgraphRequest;
+  readonly principal: Principal;
+}
 export interface Running extends Asked {
   readonly queue: EventQueue<SubgraphResult>;
   readonly after: unknown;
@@ -120,13 +135,28 @@ export class Room {
 
   readonly transport: SubgraphTransport = transportOf({
     subscribe: (subgraph, request, { principal, signal }: RequestContext) => {
-      const running: Running = { subgraph, request, principal, after: request.variables?.['resume_after'], from: this.seq, queue: new EventQueue<SubgraphResult>(this.queued, () => {
-        this.running.delete(running);
-      }, () => new SlowConsumer()) };
+      const running: Running = {
+        subgraph,
+        request,
+        principal,
+        after: request.variables?.['resume_after'],
+        from: this.seq,
+        queue: new EventQueue<SubgraphResult>(
+          this.queued,
+          () => {
+            this.running.delete(running);
+          },
+          () => new SlowConsumer(),
+        ),
+      };
       signal?.addEventListener('abort', () => void running.queue.return());
       this.opened.push(running);
-      const beyond = Number(String(running.after ?? 0).replace('m', '')) > this.seq ? refused('RESYNC_REQUIRED') : undefined;
-      const refusal = this.refuse?.(principal) ?? beyond ?? (this.isOwn(running) && !this.members.has(principal.userId ?? '') ? refused('NOT_FOUND') : undefined);
+      const beyond =
+        Number(String(running.after ?? 0).replace('m', '')) > this.seq ? refused('RESYNC_REQUIRED') : undefined;
+      const refusal =
+        this.refuse?.(principal) ??
+        beyond ??
+        (this.isOwn(running) && !this.members.has(principal.userId ?? '') ? refused('NOT_FOUND') : undefined);
       if (this.down) running.queue.end(new SubgraphUnavailable('chat', 'down'));
       else if (refusal) {
         running.queue.push(structuredClone(refusal));
@@ -144,13 +174,27 @@ export class Room {
       if (!request.query.includes('roomAudience')) {
         this.fetches.push({ subgraph, request, principal });
         const list = request.variables?.['representations'] as { __typename: string; id: string }[];
-        return { data: { _entities: list.map(({ __typename, id }) => ({ __typename, id, name: `name of ${id}`, shade: 's', note: 'n', blocked: true,
-          team: { __typename: 'Team', id: 't' }, captain: { __typename: 'Player', id: 'p', badge: 'b' }, mail: { subject: 's' } })) } };
+        return {
+          data: {
+            _entities: list.map(({ __typename, id }) => ({
+              __typename,
+              id,
+              name: `name of ${id}`,
+              shade: 's',
+              note: 'n',
+              blocked: true,
+              team: { __typename: 'Team', id: 't' },
+              captain: { __typename: 'Player', id: 'p', badge: 'b' },
+              mail: { subject: 's' },
+            })),
+          },
+        };
       }
       this.checks.push({ subgraph, request, principal });
       await this.beforeCheck?.(principal);
       if (this.checkFails?.(principal)) throw new SubgraphUnavailable('chat', 'down');
-      const answer = this.members.has(principal.userId ?? '') ? { data: { roomAudience: { key: this.key(), position: this.position?.() ?? null } } }
+      const answer = this.members.has(principal.userId ?? '')
+        ? { data: { roomAudience: { key: this.key(), position: this.position?.() ?? null } } }
         : { ...refused('NOT_FOUND'), data: { roomAudience: null } };
       await this.afterCheck?.(principal);
       return answer;
@@ -170,15 +214,37 @@ export class Room {
       return void this.running.delete(running);
     }
     const field = /\{(?:\w+:)?(\w+)\(/.exec(request.query)?.[1] ?? '';
-    const cursor = request.query.includes('resume_from:mark') ? { resume_from: `m${seq}` } : request.query.includes('resume_from') ? { resume_from: seq } : {};
-    const value = { __typename: 'Said', seq, mark: `m${seq}`, text: `text ${seq}`, author: { __typename: 'User', id: 'u' }, ...this.extra, ...cursor };
-    queue.push(structuredClone({ data: { [field]: value }, ...(revoked && principal.audience ? { extensions: { revoked: [...revoked] } } : {}) }));
+    const cursor = request.query.includes('resume_from:mark')
+      ? { resume_from: `m${seq}` }
+      : request.query.includes('resume_from')
+        ? { resume_from: seq }
+        : {};
+    const value = {
+      __typename: 'Said',
+      seq,
+      mark: `m${seq}`,
+      text: `text ${seq}`,
+      author: { __typename: 'User', id: 'u' },
+      ...this.extra,
+      ...cursor,
+    };
+    queue.push(
+      structuredClone({
+        data: { [field]: value },
+        ...(revoked && principal.audience ? { extensions: { revoked: [...revoked] } } : {}),
+      }),
+    );
   }
 }
 
-const refused = (code: string): SubgraphResult => ({ errors: [{ message: 'not for you', path: ['room'], extensions: { code } }] });
+const refused = (code: string): SubgraphResult => ({
+  errors: [{ message: 'not for you', path: ['room'], extensions: { code } }],
+});
 
-export const user = (userId: string): Principal => ({ userId, userinfo: Buffer.from(JSON.stringify({ sub: userId })).toString('base64url') });
+export const user = (userId: string): Principal => ({
+  userId,
+  userinfo: Buffer.from(JSON.stringify({ sub: userId })).toString('base64url'),
+});
 
 /** The engine of another supergraph, over the same room. */
 export function engineOf(room: Room, types: Readonly<Record<string, string>>): Engine {
@@ -186,22 +252,43 @@ export function engineOf(room: Room, types: Readonly<Record<string, string>>): E
   return createEngine(other, { transport: room.transport, planner: plannerFor(other) });
 }
 
-export function startLive(limits: Partial<Limits> = {}, members: readonly string[] = ['anna', 'boris'], errorPolicy?: ErrorPolicy) {
+export function startLive(
+  limits: Partial<Limits> = {},
+  members: readonly string[] = ['anna', 'boris'],
+  errorPolicy?: ErrorPolicy,
+) {
   const room = new Room();
   for (const member of members) room.members.add(member);
   const engine = createEngine(supergraph, { transport: room.transport, planner, errorPolicy });
   const faults: string[] = [];
-  const log = { warn: () => undefined, error: (message: string, fields?: object) => void faults.push(`${message} ${JSON.stringify(fields)}`) };
-  const subscriptions = createSubscriptions({ transport: room.transport, limits: { ...DEFAULT_LIMITS, ...limits }, log, errorPolicy, pauseMs: 2 });
+  const log = {
+    warn: () => undefined,
+    error: (message: string, fields?: object) => void faults.push(`${message} ${JSON.stringify(fields)}`),
+  };
+  const subscriptions = createSubscriptions({
+    transport: room.transport,
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    log,
+    errorPolicy,
+    pauseMs: 2,
+  });
   return {
-    room, engine, subscriptions, faults,
+    room,
+    engine,
+    subscriptions,
+    faults,
     open: (query: string, options: OpenOptions & { as?: string } = {}): Promise<TestSubscriber> =>
-      open(subscriptions, engine, query, { ...(options.as === undefined ? {} : { principal: user(options.as) }), ...options }),
+      open(subscriptions, engine, query, {
+        ...(options.as === undefined ? {} : { principal: user(options.as) }),
+        ...options,
+      }),
   };
 }
 
 export const ROOM = 'subscription R($after: Int) { room(roomId: "r", after: $after) { seq text } }';
-export const turns = async (count = 20): Promise<void> => { for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve)); };
+export const turns = async (count = 20): Promise<void> => {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+};
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }

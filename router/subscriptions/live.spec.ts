@@ -5,7 +5,7 @@ import { RequestError } from '../operation/request-error.ts';
 import { ROOM, startLive, turns, until, user } from './live.fixture.ts';
 import { codeOf, numbers, seqs } from './subscriber.fixture.ts';
 
-test('two users of one audience share an upstream that carries its key and nobody\'s identity; the answer is one object', async () => {
+test("two users of one audience share an upstream that carries its key and nobody's identity; the answer is one object", async () => {
   const { room, open, subscriptions, faults } = startLive();
   const query = 'subscription { room(roomId: "r") { text author { name } } }';
   const [anna, boris] = [await open(query, { as: 'anna' }), await open(query, { as: 'boris' })];
@@ -14,25 +14,47 @@ test('two users of one audience share an upstream that carries its key and nobod
   await anna.until(() => anna.events.length === 1);
   await boris.until(() => boris.events.length === 1);
   assert.equal(anna.events[0], boris.events[0]);
-  assert.deepEqual(anna.answers, [{ data: { room: { text: 'text 1', author: { name: 'name of u' } } } }], 'without the cursor');
+  assert.deepEqual(
+    anna.answers,
+    [{ data: { room: { text: 'text 1', author: { name: 'name of u' } } } }],
+    'without the cursor',
+  );
   assert.equal(anna.events[0]?.cursor, 1);
-  assert.deepEqual(room.checks.map(({ principal, request }) => [principal.userId, request.variables]), [['anna', { roomId: 'r' }], ['boris', { roomId: 'r' }]]);
+  assert.deepEqual(
+    room.checks.map(({ principal, request }) => [principal.userId, request.variables]),
+    [
+      ['anna', { roomId: 'r' }],
+      ['boris', { roomId: 'r' }],
+    ],
+  );
   const audience = { audience: { subgraph: 'chat', key: 'chat:room:0' } };
-  assert.deepEqual(room.opened.map(({ principal, after }) => [principal, after]), [[audience, 0]], 'at the position that the check gave');
-  assert.deepEqual(room.fetches.map(({ principal }) => principal), [audience], 'entities once an event');
+  assert.deepEqual(
+    room.opened.map(({ principal, after }) => [principal, after]),
+    [[audience, 0]],
+    'at the position that the check gave',
+  );
+  assert.deepEqual(
+    room.fetches.map(({ principal }) => principal),
+    [audience],
+    'entities once an event',
+  );
   assert.deepEqual([subscriptions.stats().upstreams, subscriptions.stats().subscribers, faults], [1, 2, []]);
   anna.subscription?.stop();
   boris.subscription?.stop();
   assert.equal(room.running.size, 0);
 });
 
-test('who may not listen gets the subgraph\'s refusal, and nothing else', async () => {
+test("who may not listen gets the subgraph's refusal, and nothing else", async () => {
   const { room, open } = startLive();
   const stranger = await open(ROOM, { as: 'mallory' });
   const nobody = await open(ROOM);
   await stranger.until(() => stranger.ended !== undefined);
   await nobody.until(() => nobody.ended !== undefined);
-  assert.deepEqual(stranger.ended, { code: 'NOT_FOUND', resumable: false, errors: [{ message: 'not for you', extensions: { code: 'NOT_FOUND' } }] });
+  assert.deepEqual(stranger.ended, {
+    code: 'NOT_FOUND',
+    resumable: false,
+    errors: [{ message: 'not for you', extensions: { code: 'NOT_FOUND' } }],
+  });
   assert.equal(room.opened.length, 0);
 });
 
@@ -47,40 +69,62 @@ test('the refusal is masked as other errors of subgraphs are', async () => {
 test('a key that looks like a user is never one, and is not the same as that of another subgraph or of a user', async () => {
   const { room, open } = startLive();
   room.key = () => 'anna';
-  const [shared, own] = [await open(ROOM, { as: 'boris' }), await open('subscription R($after: Int) { own(roomId: "r", after: $after) { seq text } }', { as: 'anna' })];
+  const [shared, own] = [
+    await open(ROOM, { as: 'boris' }),
+    await open('subscription R($after: Int) { own(roomId: "r", after: $after) { seq text } }', { as: 'anna' }),
+  ];
   await until(() => room.running.size === 2);
-  assert.deepEqual(room.opened.map(({ principal }) => principal).sort((a) => (a.audience ? -1 : 1)), [{ audience: { subgraph: 'chat', key: 'anna' } }, user('anna')]);
+  assert.deepEqual(
+    room.opened.map(({ principal }) => principal).sort((a) => (a.audience ? -1 : 1)),
+    [{ audience: { subgraph: 'chat', key: 'anna' } }, user('anna')],
+  );
   shared.subscription?.stop();
   own.subscription?.stop();
 });
 
 test('what depends on who asks is not shared, wherever it is: three subgraphs away, in fragments, behind interfaces, types, requirements', async () => {
   const selections = [
-    'author { blocked }', '... on Said { author { ...F } }', 'author { team { captain { ... on Player { note } } } }', 'author { mail { subject } }', 'author { shade }',
+    'author { blocked }',
+    '... on Said { author { ...F } }',
+    'author { team { captain { ... on Player { note } } } }',
+    'author { mail { subject } }',
+    'author { shade }',
   ];
   for (const selection of selections) {
     for (const field of ['room', 'match']) {
       const { room, open } = startLive();
       const query = `subscription { ${field}(roomId: "r") { seq ${selection} } } ${selection.includes('F') ? 'fragment F on User { id ...G } fragment G on User { blocked }' : ''}`;
-      const [anna, boris, again] = [await open(query, { as: 'anna' }), await open(query, { as: 'boris' }), await open(query, { as: 'anna' })];
+      const [anna, boris, again] = [
+        await open(query, { as: 'anna' }),
+        await open(query, { as: 'boris' }),
+        await open(query, { as: 'anna' }),
+      ];
       await until(() => room.running.size === 2);
       await turns();
       room.emit();
       for (const client of [anna, boris, again]) await client.until(() => client.events.length === 1);
-      assert.deepEqual(room.opened.map(({ principal }) => principal), [user('anna'), user('boris')], `${field}: ${selection}`);
+      assert.deepEqual(
+        room.opened.map(({ principal }) => principal),
+        [user('anna'), user('boris')],
+        `${field}: ${selection}`,
+      );
       assert.ok(room.fetches.every(({ principal }) => principal.userId !== undefined));
       assert.equal(room.checks.length, field === 'room' ? 3 : 0, 'and still checked');
     }
   }
   const { room, open } = startLive();
-  for (const as of ['anna', 'boris']) await open('subscription { room(roomId: "r") { seq author { name team { name captain { badge } } } } }', { as });
+  for (const as of ['anna', 'boris'])
+    await open('subscription { room(roomId: "r") { seq author { name team { name captain { badge } } } } }', { as });
   await until(() => room.running.size === 1);
   await turns();
   assert.deepEqual(room.opened.length, 1, 'what is for everybody is shared');
 });
 
-test('without @audience a stream is its user\'s, on all of the user\'s sockets; a public one is everybody\'s', async () => {
-  for (const [field, upstreams] of [['plain', 2], ['match', 1]] as const) {
+test("without @audience a stream is its user's, on all of the user's sockets; a public one is everybody's", async () => {
+  for (const [field, upstreams] of [
+    ['plain', 2],
+    ['match', 1],
+  ] as const) {
     const { room, open } = startLive();
     for (const as of ['anna', 'boris', 'anna']) await open(`subscription { ${field}(roomId: "r") { seq } }`, { as });
     await turns();
@@ -92,11 +136,23 @@ test('without @audience a stream is its user\'s, on all of the user\'s sockets; 
 
 test('variables make a stream another one; the cursor does not', async () => {
   const { room, open } = startLive();
-  const query = 'subscription ($r: ID!, $after: Int, $names: Boolean = false) { room(roomId: $r, after: $after) { seq author @include(if: $names) { name } } }';
+  const query =
+    'subscription ($r: ID!, $after: Int, $names: Boolean = false) { room(roomId: $r, after: $after) { seq author @include(if: $names) { name } } }';
   room.emit();
-  for (const variables of [{ r: 'a' }, { r: 'a', after: 0 }, { r: 'a', after: 1, names: false }, { r: 'b' }, { r: 'a', names: true }]) await open(query, { as: 'anna', variables });
+  for (const variables of [
+    { r: 'a' },
+    { r: 'a', after: 0 },
+    { r: 'a', after: 1, names: false },
+    { r: 'b' },
+    { r: 'a', names: true },
+  ])
+    await open(query, { as: 'anna', variables });
   await turns();
-  assert.equal(new Set(room.opened.map(({ request: { variables } }) => JSON.stringify({ ...variables, resume_after: undefined }))).size, 3);
+  assert.equal(
+    new Set(room.opened.map(({ request: { variables } }) => JSON.stringify({ ...variables, resume_after: undefined })))
+      .size,
+    3,
+  );
 });
 
 test('joiners with old cursors get what they missed, each once and in order, and then go on with the others', async () => {
@@ -112,12 +168,17 @@ test('joiners with old cursors get what they missed, each once and in order, and
   await until(() => room.running.size === 1);
   room.emit();
   for (const client of [first, ...joined.slice(0, -1)]) await client.until(() => seqs(client).at(-1) === 21);
-  joined.slice(0, -1).forEach((client, index) => assert.deepEqual(seqs(client), numbers((cursors[index] ?? 0) + 1, 21)));
+  joined
+    .slice(0, -1)
+    .forEach((client, index) => assert.deepEqual(seqs(client), numbers((cursors[index] ?? 0) + 1, 21)));
   assert.deepEqual(seqs(first), numbers(11, 21));
   assert.deepEqual(joined.at(-1)?.events, [], 'who says that it is further than the stream waits for that');
   assert.ok(room.opened.length <= 4, `${room.opened.length} upstreams for eight joiners`);
   assert.equal(subscriptions.stats().keptEvents, 5);
-  assert.deepEqual(room.opened.slice(1).every(({ principal }) => principal.audience?.key === 'chat:room:0'), true);
+  assert.deepEqual(
+    room.opened.slice(1).every(({ principal }) => principal.audience?.key === 'chat:room:0'),
+    true,
+  );
 });
 
 test('events that come while one catches up are neither lost nor repeated', async () => {
@@ -131,7 +192,10 @@ test('events that come while one catches up are neither lost nor repeated', asyn
     room.emit();
   }
   await until(() => [first, ...joined].every((client) => seqs(client).at(-1) === 100));
-  assert.deepEqual([first, ...joined].map(seqs), [51, 1, 8, 21].map((from) => numbers(from, 100)));
+  assert.deepEqual(
+    [first, ...joined].map(seqs),
+    [51, 1, 8, 21].map((from) => numbers(from, 100)),
+  );
   await until(() => room.running.size === 1);
 });
 
@@ -154,7 +218,12 @@ test('a cursor beyond the newest event ends with RESYNC_REQUIRED, and spoils the
   const { room, open } = startLive();
   room.emit();
   // The first one decides where the shared stream begins; those who come at the same time must not fall with it.
-  const [madeUp, fromNow, fromOne, another] = await Promise.all([open(MATCH, { variables: { after: 1_000 } }), open(MATCH), open(MATCH, { variables: { after: 0 } }), open(MATCH, { variables: { after: 2_000 } })]);
+  const [madeUp, fromNow, fromOne, another] = await Promise.all([
+    open(MATCH, { variables: { after: 1_000 } }),
+    open(MATCH),
+    open(MATCH, { variables: { after: 0 } }),
+    open(MATCH, { variables: { after: 2_000 } }),
+  ]);
   await madeUp.until(() => madeUp.ended !== undefined);
   await another.until(() => another.ended !== undefined);
   await fromOne.until(() => fromOne.events.length === 1);
@@ -165,7 +234,10 @@ test('a cursor beyond the newest event ends with RESYNC_REQUIRED, and spoils the
   await fromNow.until(() => fromNow.events.length === 1);
   await fromOne.until(() => fromOne.events.length === 2);
   assert.deepEqual([seqs(fromNow), seqs(fromOne)], [[2], [1, 2]]);
-  assert.deepEqual([madeUp, another, late].map((client) => [codeOf(client), client.ended !== 'complete' && client.ended?.resumable]), Array.from({ length: 3 }, () => ['RESYNC_REQUIRED', false]));
+  assert.deepEqual(
+    [madeUp, another, late].map((client) => [codeOf(client), client.ended !== 'complete' && client.ended?.resumable]),
+    Array.from({ length: 3 }, () => ['RESYNC_REQUIRED', false]),
+  );
   room.emit();
   await until(() => room.running.size === 1 && seqs(fromOne).at(-1) === 3); // one stream for both
   // Where a check tells the position, nobody has to be asked.
@@ -223,10 +295,13 @@ test('cursors that are no numbers: resumed by equality', async () => {
   room.lose();
   room.emit();
   await until(() => [first, ...joined].every((client) => seqs(client).at(-1) === 7));
-  assert.deepEqual([first, ...joined].map(seqs), [1, 6, 7, 2, 4].map((from) => numbers(from, 7)));
+  assert.deepEqual(
+    [first, ...joined].map(seqs),
+    [1, 6, 7, 2, 4].map((from) => numbers(from, 7)),
+  );
 });
 
-test('Last-Event-ID is the cursor, in the argument\'s type', async () => {
+test("Last-Event-ID is the cursor, in the argument's type", async () => {
   const { room, open } = startLive();
   for (let n = 0; n < 5; n++) room.emit();
   const client = await open(ROOM, { as: 'anna', lastEventId: '3', variables: { after: 0 } });
@@ -237,7 +312,11 @@ test('Last-Event-ID is the cursor, in the argument\'s type', async () => {
 
 test('a revocation holds its users at once, before the event, ends those who may not listen when asked, and is told to nobody', async () => {
   const { room, open } = startLive();
-  const [anna, boris, again] = [await open(ROOM, { as: 'anna' }), await open(ROOM, { as: 'boris' }), await open(ROOM, { as: 'anna' })];
+  const [anna, boris, again] = [
+    await open(ROOM, { as: 'anna' }),
+    await open(ROOM, { as: 'boris' }),
+    await open(ROOM, { as: 'anna' }),
+  ];
   await until(() => room.running.size === 1);
   await turns();
   room.emit();
@@ -263,12 +342,18 @@ test('what a stream under an older key tells concerns those who listen to it, no
   await until(() => room.running.size === 2);
   await turns();
   const [older] = room.running;
-  older?.queue.push({ data: { room: { __typename: 'Said', seq: 2, text: '', resume_from: 2 } }, extensions: { revoked: ['clara'] } });
+  older?.queue.push({
+    data: { room: { __typename: 'Said', seq: 2, text: '', resume_from: 2 } },
+    extensions: { revoked: ['clara'] },
+  });
   await boris.until(() => boris.events.length === 2);
   assert.equal(back.ended, undefined);
 });
 
-/** Anna's first check has been answered, and its answer is on the way, when she leaves; the stream that Boris listens to tells of it. */
+/**
+ * Anna's first check has been answered, and its answer is on the way, when she leaves; the stream that Boris listens to
+ * tells of it.
+ */
 async function leavesDuringFirstCheck() {
   const { room, open } = startLive();
   const boris = await open(ROOM, { as: 'boris' });
@@ -303,7 +388,10 @@ test('one who left and came back while the first check ran is asked for again, a
 });
 
 test('a listener who left and came back before the leaving was told goes on, without loss', async () => {
-  for (const query of [ROOM, 'subscription R($after: Int) { room(roomId: "r", after: $after) { seq author { blocked } } }']) {
+  for (const query of [
+    ROOM,
+    'subscription R($after: Int) { room(roomId: "r", after: $after) { seq author { blocked } } }',
+  ]) {
     const { room, open } = startLive();
     const anna = await open(query, { as: 'anna' });
     await until(() => room.running.size === 1);
@@ -318,7 +406,7 @@ test('a listener who left and came back before the leaving was told goes on, wit
   }
 });
 
-test('a removed member\'s stream ends with FORBIDDEN, shared or its own, live or after a loss; a stranger gets what the subgraph says', async () => {
+test("a removed member's stream ends with FORBIDDEN, shared or its own, live or after a loss; a stranger gets what the subgraph says", async () => {
   const own = 'subscription R($after: Int) { room(roomId: "r", after: $after) { seq author { blocked } } }';
   for (const query of [ROOM, own]) {
     for (const lost of [false, true]) {
@@ -367,7 +455,10 @@ test('a revocation of the past, read by one who has been let in again, is asked 
   last = room.seq;
   room.emit(['boris']);
   room.position = () => String(room.seq);
-  room.beforeCheck = async () => { room.members.add('boris'); room.beforeCheck = async () => void room.members.delete('boris'); };
+  room.beforeCheck = async () => {
+    room.members.add('boris');
+    room.beforeCheck = async () => void room.members.delete('boris');
+  };
   const boris = await open(ROOM, { as: 'boris', variables: { after: last - 1 } });
   await boris.until(() => boris.ended !== undefined);
   assert.equal(codeOf(boris), 'FORBIDDEN');

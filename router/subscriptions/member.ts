@@ -31,7 +31,10 @@ export class Member {
   /** Of the newest revocation that was seen and then asked about; of those up to `cleared` the answer is known. */
   asked: Cursor | undefined;
   cleared: Cursor | undefined;
-  /** Where it was when a check found that it may listen although its stream had been refused; null: that has not happened. */
+  /**
+   * Where it was when a check found that it may listen although its stream had been refused; null: that has not
+   * happened.
+   */
   readmitted: Cursor | undefined | null = null;
   stream: Joined | undefined;
   /** While what it has missed comes from an upstream of its own. */
@@ -54,7 +57,13 @@ export class Member {
   /** Undoes what was set up for it outside of its stream: timers, checks. */
   onEnd: (() => void) | undefined;
 
-  constructor(subscriber: Subscriber, request: SubscribeRequest, { requestId, principal }: Pick<SubscribeContext, 'requestId' | 'principal'>, operation: LiveOperation, upstream: Upstream) {
+  constructor(
+    subscriber: Subscriber,
+    request: SubscribeRequest,
+    { requestId, principal }: Pick<SubscribeContext, 'requestId' | 'principal'>,
+    operation: LiveOperation,
+    upstream: Upstream,
+  ) {
     this.subscriber = subscriber;
     this.request = request;
     this.requestId = requestId;
@@ -102,4 +111,5 @@ export class Member {
   }
 }
 
-export const TOO_SLOW = 'The subscription fell behind: its events were not taken fast enough. Subscribe again from the last event';
+export const TOO_SLOW =
+  'The subscription fell behind: its events were not taken fast enough. Subscribe again from the last event';

@@ -10,13 +10,18 @@ const edited = (name: string, edit: (sdl: string) => string): Readonly<Record<st
   assert.notEqual(before, after);
   return { [name]: after };
 };
-const changed = (name: string, edit: (sdl: string) => string): Readonly<Record<string, string>> => ({ ...LIVE_TYPES, ...edited(name, edit) });
+const changed = (name: string, edit: (sdl: string) => string): Readonly<Record<string, string>> => ({
+  ...LIVE_TYPES,
+  ...edited(name, edit),
+});
 
 test('what asks its subgraph for the same goes on, its events completed by the new engine; what does not ends with a code', async () => {
   const { room, open: subscribe, subscriptions } = startLive();
   // the user's name moves from users to tones
   const kept = await subscribe('subscription { room(roomId: "r") { seq author { name } } }', { as: 'anna' });
-  const gone = await subscribe('subscription { room(roomId: "r") { seq author { mail { subject } } } }', { as: 'anna' });
+  const gone = await subscribe('subscription { room(roomId: "r") { seq author { mail { subject } } } }', {
+    as: 'anna',
+  });
   await until(() => room.running.size === 2);
   await turns();
   room.emit();
@@ -33,15 +38,30 @@ test('what asks its subgraph for the same goes on, its events completed by the n
   room.fetches.length = 0;
   room.emit();
   await kept.until(() => kept.events.length === 2);
-  assert.deepEqual(room.fetches.map(({ subgraph }) => subgraph), ['tones']);
+  assert.deepEqual(
+    room.fetches.map(({ subgraph }) => subgraph),
+    ['tones'],
+  );
   assert.deepEqual(kept.answers[1], { data: { room: { seq: 2, author: { name: 'name of u' } } } });
   assert.equal(room.opened.length, 2, 'its upstream is the one that it had');
 });
 
 test('a field that has become private, and a stream for others than before, are not carried on', async () => {
   const cases: [string, (sdl: string) => string, string][] = [
-    ['users', (sdl) => sdl.replace('name: String', 'name: String @cached(scope: PRIVATE)'), 'subscription { room(roomId: "r") { seq author { name } } }'],
-    ['chat', (sdl) => sdl.replace('room(roomId: ID!, after: Int): RoomEvent @audience(check: "roomAudience")', 'room(roomId: ID!, after: Int): RoomEvent @audience'), ROOM],
+    [
+      'users',
+      (sdl) => sdl.replace('name: String', 'name: String @cached(scope: PRIVATE)'),
+      'subscription { room(roomId: "r") { seq author { name } } }',
+    ],
+    [
+      'chat',
+      (sdl) =>
+        sdl.replace(
+          'room(roomId: ID!, after: Int): RoomEvent @audience(check: "roomAudience")',
+          'room(roomId: ID!, after: Int): RoomEvent @audience',
+        ),
+      ROOM,
+    ],
   ];
   for (const [name, change, query] of cases) {
     const { room, open: subscribe, subscriptions } = startLive();
@@ -64,31 +84,54 @@ test('a check that is under way, and a request that was prepared before, meet th
   const { room, open: subscribe, subscriptions } = startLive();
   const answers: (() => void)[] = [];
   room.beforeCheck = () => new Promise((resolve) => answers.push(resolve));
-  const checking = [await subscribe(ROOM, { as: 'anna' }), await subscribe('subscription { match(roomId: "r", after: 0) { seq author { shade } } }', { as: 'anna' })];
+  const checking = [
+    await subscribe(ROOM, { as: 'anna' }),
+    await subscribe('subscription { match(roomId: "r", after: 0) { seq author { shade } } }', { as: 'anna' }),
+  ];
   await until(() => answers.length === 1);
-  const engine = engineOf(room, changed('tones', (sdl) => sdl.replace('shade: String', 'tint: String')));
+  const engine = engineOf(
+    room,
+    changed('tones', (sdl) => sdl.replace('shade: String', 'tint: String')),
+  );
   await subscriptions.migrate(engine, 0);
-  const late = [await subscribe(ROOM, { as: 'boris' }), await subscribe('subscription { room(roomId: "r") { author { shade } } }', { as: 'boris' })];
+  const late = [
+    await subscribe(ROOM, { as: 'boris' }),
+    await subscribe('subscription { room(roomId: "r") { author { shade } } }', { as: 'boris' }),
+  ];
   await until(() => answers.length === 2);
   for (const answer of answers) answer();
   await until(() => [...room.running].some(({ principal }) => principal.audience !== undefined));
   await turns();
   room.emit();
   await until(() => checking[0]?.events.length === 1 && late[0]?.events.length === 1 && late[1]?.ended !== undefined);
-  assert.deepEqual([...checking, ...late].map(codeOf), [undefined, 'SUBSCRIPTION_RELOADED', undefined, 'SUBSCRIPTION_RELOADED']);
+  assert.deepEqual([...checking, ...late].map(codeOf), [
+    undefined,
+    'SUBSCRIPTION_RELOADED',
+    undefined,
+    'SUBSCRIPTION_RELOADED',
+  ]);
 });
 
 test('those that end do so evenly over the time that is given', async () => {
   const { room, open: subscribe, subscriptions } = startLive();
   const clients: TestSubscriber[] = [];
-  for (let n = 0; n < 5; n++) clients.push(await subscribe(`subscription S${n} { match(roomId: "r") { author { shade } } }`, { as: 'anna' }));
+  for (let n = 0; n < 5; n++)
+    clients.push(await subscribe(`subscription S${n} { match(roomId: "r") { author { shade } } }`, { as: 'anna' }));
   await until(() => room.running.size === 5);
   const ends: number[] = [];
   const started = performance.now();
-  const all = clients.map((client) => client.until(() => client.ended !== undefined).then(() => ends.push(performance.now() - started)));
-  const engine = engineOf(room, changed('tones', (sdl) => sdl.replace('shade: String', 'tint: String')));
+  const all = clients.map((client) =>
+    client.until(() => client.ended !== undefined).then(() => ends.push(performance.now() - started)),
+  );
+  const engine = engineOf(
+    room,
+    changed('tones', (sdl) => sdl.replace('shade: String', 'tint: String')),
+  );
   await subscriptions.migrate(engine, 400);
   await Promise.all(all);
   const gaps = ends.slice(1).map((end, index) => end - (ends[index] ?? 0));
-  assert.ok(gaps.every((gap) => gap > 20), `ended after ${ends.map(Math.round).join()} ms`);
+  assert.ok(
+    gaps.every((gap) => gap > 20),
+    `ended after ${ends.map(Math.round).join()} ms`,
+  );
 });

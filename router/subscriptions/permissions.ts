@@ -9,7 +9,10 @@ import type { Cursor } from './subscriber.ts';
 /** Codes by which a subgraph refuses a stream to one who may not listen. */
 const WITHDRAWN = new Set(['FORBIDDEN', 'NOT_FOUND']);
 
-/** Who may listen. Where a subgraph has to be asked, a member joins a stream when it has said yes, and is asked about again whenever that may have changed. */
+/**
+ * Who may listen. Where a subgraph has to be asked, a member joins a stream when it has said yes, and is asked about
+ * again whenever that may have changed.
+ */
 export class Permissions {
   readonly #services: CheckServices;
   readonly #streams: Pick<Streams, 'join' | 'move' | 'isRight'>;
@@ -53,9 +56,11 @@ export class Permissions {
   revoked(users: readonly string[], cursor: Cursor | undefined, { members: listeners }: OwnedStream): void {
     const named = new Set(users);
     const concerned = new Set(listeners);
-    // And those whose first check runs. Others at the same place have streams of their own, which tell of what concerns them.
+    // And those whose first check runs. Others at the same place have streams of their own, which tell of what concerns
+    // them.
     for (const { place } of listeners) {
-      if (place !== undefined) for (const member of this.#places.get(place) ?? []) if (!member.stream) concerned.add(member);
+      if (place !== undefined)
+        for (const member of this.#places.get(place) ?? []) if (!member.stream) concerned.add(member);
     }
     for (const member of concerned) {
       if (member.principal.userId === undefined || !named.has(member.principal.userId)) continue;
@@ -64,7 +69,8 @@ export class Permissions {
         member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
         continue;
       }
-      // The event is of the past, and who left may have come back since. Only a check that begins after the event was seen knows.
+      // The event is of the past, and who left may have come back since. Only a check that begins after the event was
+      // seen knows.
       if (isUpTo(cursor, member.held ? member.asked : member.cleared)) continue;
       member.asked = later(member.asked, cursor);
       member.held = true;
@@ -88,12 +94,19 @@ export class Permissions {
     const { stream, refusal } = member;
     if (!stream) {
       // The check began after the client had named its cursor, so there can be no event that it does not know.
-      const ahead = member.operation.stream.resume && member.last !== undefined && position !== undefined && (compareCursors(member.last, position) ?? 0) > 0;
-      return ahead ? member.failWith('RESYNC_REQUIRED', 'there is no event at this cursor yet: load the present state anew', false) : this.#streams.join(member, key);
+      const ahead =
+        member.operation.stream.resume &&
+        member.last !== undefined &&
+        position !== undefined &&
+        (compareCursors(member.last, position) ?? 0) > 0;
+      return ahead
+        ? member.failWith('RESYNC_REQUIRED', 'there is no event at this cursor yet: load the present state anew', false)
+        : this.#streams.join(member, key);
     }
     if (!this.#streams.isRight(member, key)) return this.#streams.move(member, key);
     if (!refusal) return stream.place(member);
-    // It left and came back: the stream was refused to who had left. Without any event since it was let in again, the subgraph contradicts itself.
+    // It left and came back: the stream was refused to who had left. Without any event since it was let in again, the
+    // subgraph contradicts itself.
     if (!WITHDRAWN.has(refusal.code ?? '') || member.readmitted === member.last) return member.refuse(refusal);
     member.readmitted = member.last;
     this.#streams.move(member, key);

@@ -44,8 +44,8 @@ export class Ring {
   }
 
   /**
-   * The event was completed again, for somebody who needs it later: what failed may have passed. Errors that came again are believed then, but for
-   * those that say so themselves.
+   * The event was completed again, for somebody who needs it later: what failed may have passed. Errors that came again
+   * are believed then, but for those that say so themselves.
    */
   mend(event: StreamEvent): void {
     const index = this.#flawed.findIndex((number) => this.at(number)?.cursor === event.cursor);
@@ -66,7 +66,9 @@ export class Ring {
     return this.#events[this.#head + number - this.#first];
   }
 
-  /** Forgets the oldest until there are at most so many events and bytes, but none with the number `needed` or above. */
+  /**
+   * Forgets the oldest until there are at most so many events and bytes, but none with the number `needed` or above.
+   */
   trim(events: number, bytes: number, needed: number): void {
     while (this.size > 0 && this.#first < needed && (this.size > events || this.#bytes > bytes)) {
       const oldest = this.#events[this.#head] as StreamEvent;
@@ -82,7 +84,10 @@ export class Ring {
     }
   }
 
-  /** The number of the event that comes after the cursor, or undefined when something after it may be missing here or has to be completed again. */
+  /**
+   * The number of the event that comes after the cursor, or undefined when something after it may be missing here or
+   * has to be completed again.
+   */
   after(cursor: Cursor): number | undefined {
     const next = this.#placeOf(cursor);
     return next !== undefined && (this.#flawed.at(-1) ?? -1) >= next ? undefined : next;

@@ -12,7 +12,10 @@ export class Slots {
     return this.#running;
   }
 
-  /** Calls `run` now or later, synchronously when there is a place. What it gives ends the wait or frees the place; once. */
+  /**
+   * Calls `run` now or later, synchronously when there is a place. What it gives ends the wait or frees the place;
+   * once.
+   */
   enter(run: () => void): () => void {
     let left = false;
     let inside = false;

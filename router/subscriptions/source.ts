@@ -7,7 +7,10 @@ import type { SubgraphResult } from '../execution/types.ts';
 import { compareCursors } from './cursor.ts';
 import type { Cursor } from './subscriber.ts';
 
-/** Why a source gives no more: the subgraph completed it, or an error (SubgraphUnavailable, SlowConsumer, or a fault of the router). */
+/**
+ * Why a source gives no more: the subgraph completed it, or an error (SubgraphUnavailable, SlowConsumer, or a fault of
+ * the router).
+ */
 export type SourceEnd = { readonly error?: unknown };
 
 export interface SourceOptions {
@@ -43,8 +46,8 @@ export interface SourceHandler {
 const MAX_PAUSE_MS = 5_000;
 
 /**
- * The events of one subscription at a subgraph, completed and in order. One that can be resumed is taken up again after a loss, behind the last
- * event that came; an event that is not newer than the last is dropped.
+ * The events of one subscription at a subgraph, completed and in order. One that can be resumed is taken up again after
+ * a loss, behind the last event that came; an event that is not newer than the last is dropped.
  */
 export class Source {
   readonly #options: SourceOptions;
@@ -65,11 +68,15 @@ export class Source {
     this.#handler = handler;
     this.#position = options.after;
     this.#pause = options.pauseMs;
-    this.#line = createLine(options.allowance, (answer, cursor) => {
-      handler.finished(answer, cursor);
-      this.resume();
-      this.#settle();
-    }, (error) => this.#finish({ error }));
+    this.#line = createLine(
+      options.allowance,
+      (answer, cursor) => {
+        handler.finished(answer, cursor);
+        this.resume();
+        this.#settle();
+      },
+      (error) => this.#finish({ error }),
+    );
   }
 
   /** Of the last event that has come, or where it began. */
@@ -153,7 +160,8 @@ export class Source {
   #isNew(event: SubgraphResult, cursor: Cursor | undefined): boolean {
     this.#lostAt = undefined;
     this.#pause = this.#options.pauseMs;
-    const order = cursor === undefined || this.#position === undefined ? undefined : compareCursors(cursor, this.#position);
+    const order =
+      cursor === undefined || this.#position === undefined ? undefined : compareCursors(cursor, this.#position);
     this.#handler.arrived(event, cursor);
     if (this.#closed || (order !== undefined && order <= 0)) return false;
     if (cursor !== undefined) this.#position = cursor;

@@ -10,14 +10,21 @@ export type StreamEnd =
   | { readonly kind: 'complete' }
   | { readonly kind: 'refused'; readonly answer: Answer }
   | { readonly kind: 'failed'; readonly failure: Failure };
-export interface Failure { readonly error: GraphQLFormattedError; readonly resumable: boolean }
+export interface Failure {
+  readonly error: GraphQLFormattedError;
+  readonly resumable: boolean;
+}
 
 /** @param onFault told of what is neither the subgraph's doing nor the client's */
 export function failureOf(error: unknown, subgraph: string, onFault: (error: unknown) => void): Failure {
-  if (error instanceof SlowConsumer) return { error: executionError(error.code, error.message, undefined), resumable: true };
+  if (error instanceof SlowConsumer)
+    return { error: executionError(error.code, error.message, undefined), resumable: true };
   if (error instanceof SubgraphUnavailable) return { error: unavailable(subgraph, undefined), resumable: true };
   onFault(error);
-  return { error: executionError('INTERNAL', 'internal error; the request id finds it in the log', undefined), resumable: false };
+  return {
+    error: executionError('INTERNAL', 'internal error; the request id finds it in the log', undefined),
+    resumable: false,
+  };
 }
 
 /** Ends the subscription of a member that has had everything that there was. */

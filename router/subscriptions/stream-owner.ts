@@ -15,8 +15,9 @@ export interface StreamOwner {
   /** Events said that these users may not listen any more; `cursor` is the event's. */
   revoked(users: readonly string[], cursor: Cursor | undefined, stream: OwnedStream): void;
   /**
-   * Whether these may go on listening is asked again (`member.unchecked`), if there is anything to ask. After a loss a question that is under way
-   * will do, because what is replayed tells of revocations; after a refusal its answer may be from before.
+   * Whether these may go on listening is asked again (`member.unchecked`), if there is anything to ask. After a loss a
+   * question that is under way will do, because what is replayed tells of revocations; after a refusal its answer may
+   * be from before.
    */
   checkAgain(members: Iterable<Member>, since: 'loss' | 'refusal'): void;
   /** Takes no new members: it has ended. */

@@ -40,8 +40,9 @@ export interface StreamInit {
 }
 
 /**
- * One upstream and everybody who listens to it. A member is in one of three ways: live (it gets each event as it is finished), waiting (it is full
- * or held; it goes on from the events that are kept, by number), or catching up (what it misses comes from elsewhere).
+ * One upstream and everybody who listens to it. A member is in one of three ways: live (it gets each event as it is
+ * finished), waiting (it is full or held; it goes on from the events that are kept, by number), or catching up (what it
+ * misses comes from elsewhere).
  */
 export class Stream implements SourceHandler, CatchupStream {
   readonly key: string;
@@ -122,7 +123,10 @@ export class Stream implements SourceHandler, CatchupStream {
     this.#trim();
   }
 
-  /** What it needs next, by number, of the events that are kept; undefined when that is not known or something may be missing. */
+  /**
+   * What it needs next, by number, of the events that are kept; undefined when that is not known or something may be
+   * missing.
+   */
   placeAfter(cursor: Cursor): number | undefined {
     return this.#kept.after(cursor);
   }
@@ -147,7 +151,8 @@ export class Stream implements SourceHandler, CatchupStream {
     }
     this.#unblock(member);
     if (member.catchup) return;
-    if (member.next === undefined && member.last !== undefined && !this.isAhead(member)) member.next = this.#kept.after(member.last);
+    if (member.next === undefined && member.last !== undefined && !this.isAhead(member))
+      member.next = this.#kept.after(member.last);
     if (member.next === undefined) return this.#ending ? tellEnd(member, this.#ending) : this.#catchUp(member);
     if (member.next < this.#kept.start) return member.failWith('SLOW_CONSUMER', TOO_SLOW, true);
     for (; member.next < this.#kept.end; member.next++) {
@@ -167,7 +172,10 @@ export class Stream implements SourceHandler, CatchupStream {
     this.#trim();
   }
 
-  /** Whether the member names a position that neither this stream has reached nor a check has told: the subgraph is asked whether there is one. */
+  /**
+   * Whether the member names a position that neither this stream has reached nor a check has told: the subgraph is
+   * asked whether there is one.
+   */
   isAhead({ last, position }: Member): boolean {
     if (last === undefined || !this.#resumable) return false;
     if (position !== undefined && (compareCursors(last, position) ?? 1) <= 0) return false;
@@ -180,12 +188,17 @@ export class Stream implements SourceHandler, CatchupStream {
 
   revoke({ extensions }: SubgraphResult, cursor: Cursor | undefined): void {
     const users = extensions?.['revoked'];
-    if (Array.isArray(users)) this.#owner.revoked(users.filter((user) => typeof user === 'string'), cursor, this);
+    if (Array.isArray(users))
+      this.#owner.revoked(
+        users.filter((user) => typeof user === 'string'),
+        cursor,
+        this,
+      );
   }
 
   /**
-   * The subgraph refused these. It may be that the stream is not for them any more but one of another key is, so whoever can be asked for again
-   * hears of the refusal only when the check gives the same key.
+   * The subgraph refused these. It may be that the stream is not for them any more but one of another key is, so
+   * whoever can be asked for again hears of the refusal only when the check gives the same key.
    */
   refuse(members: Iterable<Member>, answer: Answer): void {
     const all = [...members];
@@ -269,8 +282,14 @@ export class Stream implements SourceHandler, CatchupStream {
     if (ending.kind === 'refused') this.#owner.checkAgain(this.#members, 'refusal');
     // A cursor that its client has made up is not the end of the others.
     const { after } = this.#init;
-    if (ending.kind === 'refused' && ending.answer.code === 'RESYNC_REQUIRED' && !this.#trusted && after !== undefined) {
-      for (const member of [...this.#members]) if (member.last === undefined || compareCursors(member.last, after) !== 0) this.#owner.rejoin(member, this);
+    if (
+      ending.kind === 'refused' &&
+      ending.answer.code === 'RESYNC_REQUIRED' &&
+      !this.#trusted &&
+      after !== undefined
+    ) {
+      for (const member of [...this.#members])
+        if (member.last === undefined || compareCursors(member.last, after) !== 0) this.#owner.rejoin(member, this);
     }
     for (const member of this.#members) if (!member.blocked) this.place(member);
   }
@@ -292,7 +311,10 @@ export class Stream implements SourceHandler, CatchupStream {
     }
   }
 
-  /** While nobody takes anything the upstream is paused; what the first of the waiting needs next is not forgotten then, it is little. */
+  /**
+   * While nobody takes anything the upstream is paused; what the first of the waiting needs next is not forgotten then,
+   * it is little.
+   */
   #needed(): number {
     if (this.ready()) return this.#kept.end;
     let needed = this.#kept.start;
@@ -310,11 +332,14 @@ export class Stream implements SourceHandler, CatchupStream {
     const { operation, requestId } = this.#init;
     const context: RequestContext = { requestId, principal: this.principal, signal: this.#abort.signal };
     return {
-      open: (after) => transport.subscribe(this.upstream.subgraph, operation.request(this.upstream.request, after), context),
+      open: (after) =>
+        transport.subscribe(this.upstream.subgraph, operation.request(this.upstream.request, after), context),
       take: (event) => operation.take(event),
       complete: (event) => this.upstream.complete(event, context),
       resumable: this.#resumable,
-      allowance, patienceMs, pauseMs,
+      allowance,
+      patienceMs,
+      pauseMs,
     };
   }
 }

@@ -40,7 +40,8 @@ export class Streams implements StreamOwner {
 
   /** To the stream of another key, from its cursor. */
   move(member: Member, audienceKey: string | undefined): void {
-    if (!member.operation.stream.resume) return member.failWith('SUBSCRIPTION_RELOADED', 'who may listen has changed: subscribe again', true);
+    if (!member.operation.stream.resume)
+      return member.failWith('SUBSCRIPTION_RELOADED', 'who may listen has changed: subscribe again', true);
     member.refusal = undefined;
     const { stream } = member;
     this.join(member, audienceKey, () => stream?.remove(member));
@@ -71,7 +72,14 @@ export class Streams implements StreamOwner {
     const known = this.#byKey.get(key);
     if (known) return known;
     const { operation, upstream, requestId } = member;
-    const stream = new Stream(this.#services, this, { key, operation, upstream, principal, requestId, ...startOf(member) });
+    const stream = new Stream(this.#services, this, {
+      key,
+      operation,
+      upstream,
+      principal,
+      requestId,
+      ...startOf(member),
+    });
     this.#byKey.set(key, stream);
     this.#all.add(stream);
     return stream;
@@ -79,7 +87,17 @@ export class Streams implements StreamOwner {
 }
 
 /** For whom the member's stream is opened: everybody, an audience, or its own. */
-function principalOf({ operation: { stream: { audience }, isPrivate }, principal, upstream }: Member, key: string | undefined): Principal {
+function principalOf(
+  {
+    operation: {
+      stream: { audience },
+      isPrivate,
+    },
+    principal,
+    upstream,
+  }: Member,
+  key: string | undefined,
+): Principal {
   if (!audience || isPrivate) return principal;
   return key === undefined ? {} : { audience: { subgraph: upstream.subgraph, key } };
 }

@@ -63,7 +63,9 @@ export class TestSubscriber implements Subscriber {
 
 /** What a client reads, without the request id, which every error has. */
 const parse = (text: string): ExecutionResponse =>
-  JSON.parse(fromBytes(text), (name, value: unknown) => (name === 'requestId' ? undefined : value)) as ExecutionResponse;
+  JSON.parse(fromBytes(text), (name, value: unknown) =>
+    name === 'requestId' ? undefined : value,
+  ) as ExecutionResponse;
 
 export interface OpenOptions {
   readonly variables?: unknown;
@@ -74,14 +76,26 @@ export interface OpenOptions {
   readonly requestId?: string;
 }
 
-export async function open(subscriptions: Subscriptions, engine: Engine, query: string, { variables, principal = {}, room = Infinity, lastEventId, expiresAt, requestId = 'test' }: OpenOptions = {}): Promise<TestSubscriber> {
+export async function open(
+  subscriptions: Subscriptions,
+  engine: Engine,
+  query: string,
+  { variables, principal = {}, room = Infinity, lastEventId, expiresAt, requestId = 'test' }: OpenOptions = {},
+): Promise<TestSubscriber> {
   const subscriber = new TestSubscriber();
   subscriber.room = room;
   const prepared = await engine.prepare(query);
-  subscriber.subscription = subscriptions.open({ engine, prepared, query, variables, lastEventId }, { requestId, principal, expiresAt }, subscriber);
+  subscriber.subscription = subscriptions.open(
+    { engine, prepared, query, variables, lastEventId },
+    { requestId, principal, expiresAt },
+    subscriber,
+  );
   return subscriber;
 }
 
-export const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
-export const seqs = ({ answers }: TestSubscriber): unknown[] => answers.map(({ data }) => (Object.values(data ?? {})[0] as { seq: number }).seq);
-export const codeOf = ({ ended }: TestSubscriber): string | undefined => (ended === 'complete' ? 'complete' : ended?.code);
+export const numbers = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, n) => from + n);
+export const seqs = ({ answers }: TestSubscriber): unknown[] =>
+  answers.map(({ data }) => (Object.values(data ?? {})[0] as { seq: number }).seq);
+export const codeOf = ({ ended }: TestSubscriber): string | undefined =>
+  ended === 'complete' ? 'complete' : ended?.code;

@@ -15,7 +15,10 @@ import { Succession } from './succession.ts';
 
 export interface SubscriptionOptions {
   readonly transport: SubgraphTransport;
-  readonly limits: Pick<Limits, 'keptEvents' | 'keptBytes' | 'keptBytesInAll' | 'catchUps' | 'audienceChecks' | 'audienceStaleMs'>;
+  readonly limits: Pick<
+    Limits,
+    'keptEvents' | 'keptBytes' | 'keptBytesInAll' | 'catchUps' | 'audienceChecks' | 'audienceStaleMs'
+  >;
   readonly log?: LogPort | undefined;
   /** What clients are shown of errors; absent: all of it. */
   readonly errorPolicy?: ErrorPolicy | undefined;
@@ -23,18 +26,47 @@ export interface SubscriptionOptions {
   readonly pauseMs?: number;
 }
 
-export function createSubscriptions({ transport, limits, log, errorPolicy, pauseMs = 200 }: SubscriptionOptions): Subscriptions {
+export function createSubscriptions({
+  transport,
+  limits,
+  log,
+  errorPolicy,
+  pauseMs = 200,
+}: SubscriptionOptions): Subscriptions {
   const members = new Set<Member>();
   const onFault = (error: unknown, requestId: string): void =>
-    log?.error('a subscription failed unexpectedly', { requestId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  const streams: Streams = new Streams({
-    transport, pauseMs, onFault, allowance: createAllowance(), catchups: new Slots(limits.catchUps), keptEvents: limits.keptEvents,
-    keptBytes: limits.keptBytes, kept: { bytes: 0, most: limits.keptBytesInAll }, patienceMs: limits.audienceStaleMs,
-  }, {
-    revoked: (users, cursor, stream) => permissions.revoked(users, cursor, stream),
-    checkAgain: (some, since) => permissions.checkAgain(some, since),
-  });
-  const permissions = new Permissions({ transport, pauseMs, errorPolicy, onFault, slots: new Slots(limits.audienceChecks), staleMs: limits.audienceStaleMs }, streams);
+    log?.error('a subscription failed unexpectedly', {
+      requestId,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  const streams: Streams = new Streams(
+    {
+      transport,
+      pauseMs,
+      onFault,
+      allowance: createAllowance(),
+      catchups: new Slots(limits.catchUps),
+      keptEvents: limits.keptEvents,
+      keptBytes: limits.keptBytes,
+      kept: { bytes: 0, most: limits.keptBytesInAll },
+      patienceMs: limits.audienceStaleMs,
+    },
+    {
+      revoked: (users, cursor, stream) => permissions.revoked(users, cursor, stream),
+      checkAgain: (some, since) => permissions.checkAgain(some, since),
+    },
+  );
+  const permissions = new Permissions(
+    {
+      transport,
+      pauseMs,
+      errorPolicy,
+      onFault,
+      slots: new Slots(limits.audienceChecks),
+      staleMs: limits.audienceStaleMs,
+    },
+    streams,
+  );
   const succession = new Succession(members, streams, onFault);
 
   function forget(member: Member): void {
@@ -48,7 +80,8 @@ export function createSubscriptions({ transport, limits, log, errorPolicy, pause
     member.expiry?.set(member.ended ? undefined : time);
   }
 
-  const expire = (member: Member): void => member.failWith('TOKEN_EXPIRED', 'the token has expired: subscribe again with a new one', true);
+  const expire = (member: Member): void =>
+    member.failWith('TOKEN_EXPIRED', 'the token has expired: subscribe again with a new one', true);
 
   const handle = (member: Member): Subscription => ({
     stop: () => member.stop(),
@@ -64,7 +97,9 @@ export function createSubscriptions({ transport, limits, log, errorPolicy, pause
       permissions.reauthorize(member);
     },
     expire: () => expire(member),
-    get cursor() { return member.last; },
+    get cursor() {
+      return member.last;
+    },
   });
 
   return {
@@ -101,6 +136,7 @@ export function createSubscriptions({ transport, limits, log, errorPolicy, pause
 
 function eventId(text: string, type: string): Cursor {
   const cursor = cursorArgument(text, type);
-  if ((type === 'Int' || type === 'Float') && typeof cursor !== 'number') throw requestError('BAD_USER_INPUT', ['Last-Event-ID is not the id of an event of this subscription.']);
+  if ((type === 'Int' || type === 'Float') && typeof cursor !== 'number')
+    throw requestError('BAD_USER_INPUT', ['Last-Event-ID is not the id of an event of this subscription.']);
   return cursor;
 }

@@ -29,7 +29,13 @@ export class Succession {
     let operation = this.#operations.get(prepared);
     if (!operation) {
       const { apiSchema, live } = engine.supergraph;
-      operation = compileLiveOperation({ text: query, operationName, planned: upstream.request.query, apiSchema, live });
+      operation = compileLiveOperation({
+        text: query,
+        operationName,
+        planned: upstream.request.query,
+        apiSchema,
+        live,
+      });
       this.#operations.set(prepared, operation);
     }
     return operation;
@@ -48,18 +54,19 @@ export class Succession {
     const lost: Member[] = [];
     for (const stream of [...this.#streams]) {
       const [first] = stream.members;
-      const next = first && await this.#successor(first, engine, moved);
+      const next = first && (await this.#successor(first, engine, moved));
       if (this.#closed || this.#latest !== engine) return;
       if (next) {
         stream.upstream = next.upstream;
-        for (const member of stream.members) Object.assign(member, next, { request: { ...next.request, variables: member.request.variables } });
+        for (const member of stream.members)
+          Object.assign(member, next, { request: { ...next.request, variables: member.request.variables } });
       } else {
         this.#streams.retired(stream);
         lost.push(...stream.members);
       }
     }
     for (const member of [...this.#members]) {
-      if (!member.stream && member.request.engine !== engine && !await this.#adopt(member, engine)) lost.push(member);
+      if (!member.stream && member.request.engine !== engine && !(await this.#adopt(member, engine))) lost.push(member);
     }
     const started = performance.now();
     for (const [index, member] of lost.entries()) {
@@ -91,8 +98,15 @@ export class Succession {
     return next !== undefined;
   }
 
-  /** The same subscription with another engine: undefined when that does not allow it or would ask the subgraph for something else. */
-  async #successor({ request, operation, upstream }: Served, engine: Engine, moved?: ReadonlySet<string>): Promise<Served | undefined> {
+  /**
+   * The same subscription with another engine: undefined when that does not allow it or would ask the subgraph for
+   * something else.
+   */
+  async #successor(
+    { request, operation, upstream }: Served,
+    engine: Engine,
+    moved?: ReadonlySet<string>,
+  ): Promise<Served | undefined> {
     try {
       const prepared = await engine.prepare(request.query, request.operationName);
       if (prepared.kind !== 'subscription') return undefined;
@@ -102,8 +116,16 @@ export class Succession {
       // With cursors, the loss of the old connection leads to the new place without a gap.
       if (moved?.has(after.subgraph) === true && !nextOperation.stream.resume) return undefined;
       const asks = (one: LiveOperation, of: Upstream): string =>
-        JSON.stringify([of.subgraph, one.request(of.request, undefined), one.check(of.request), one.stream, one.isPrivate]);
-      return asks(operation, upstream) === asks(nextOperation, after) ? { request: next, operation: nextOperation, upstream: after } : undefined;
+        JSON.stringify([
+          of.subgraph,
+          one.request(of.request, undefined),
+          one.check(of.request),
+          one.stream,
+          one.isPrivate,
+        ]);
+      return asks(operation, upstream) === asks(nextOperation, after)
+        ? { request: next, operation: nextOperation, upstream: after }
+        : undefined;
     } catch (error) {
       if (!(error instanceof RequestError)) this.#onFault(error, '');
       return undefined;
@@ -111,4 +133,5 @@ export class Succession {
   }
 }
 
-const reloaded = (member: Member): void => member.failWith('SUBSCRIPTION_RELOADED', 'the schema has changed: subscribe again', true);
+const reloaded = (member: Member): void =>
+  member.failWith('SUBSCRIPTION_RELOADED', 'the schema has changed: subscribe again', true);

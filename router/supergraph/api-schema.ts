@@ -11,11 +11,14 @@ interface Element {
 }
 
 /**
- * What clients see of a supergraph: without the elements that linked features define (join, tag …), without what is @inaccessible, and
- * without directives that say nothing to clients. Composition has made sure that nothing accessible needs what is not.
+ * What clients see of a supergraph: without the elements that linked features define (join, tag …), without what is
+ * @inaccessible, and without directives that say nothing to clients. Composition has made sure that nothing accessible
+ * needs what is not.
  */
 export function apiDocument({ definitions }: DocumentNode, features: readonly LinkedFeature[]): DocumentNode {
-  const inaccessible = features.find(({ identity }) => identity === 'https://specs.apollo.dev/inaccessible')?.directive('inaccessible');
+  const inaccessible = features
+    .find(({ identity }) => identity === 'https://specs.apollo.dev/inaccessible')
+    ?.directive('inaccessible');
   const hidden = ({ directives = [] }: Element): boolean => directives.some(({ name }) => name.value === inaccessible);
   const ofFeature = (name: string): boolean => features.some((feature) => feature.defines(name));
 
@@ -28,18 +31,32 @@ export function apiDocument({ definitions }: DocumentNode, features: readonly Li
 
   const visible = <T extends Element>(elements: readonly T[] | undefined): T[] | undefined =>
     elements?.filter((element) => !hidden(element)).map(plain);
-  const present = (types: readonly NamedTypeNode[] | undefined): NamedTypeNode[] | undefined => types?.filter(({ name }) => !gone.has(name.value));
+  const present = (types: readonly NamedTypeNode[] | undefined): NamedTypeNode[] | undefined =>
+    types?.filter(({ name }) => !gone.has(name.value));
 
   const convert = (definition: DefinitionNode): DefinitionNode | undefined => {
     switch (definition.kind) {
       case Kind.SCHEMA_DEFINITION:
-        return { ...definition, directives: [], operationTypes: definition.operationTypes.filter(({ type }) => !gone.has(type.name.value)) };
+        return {
+          ...definition,
+          directives: [],
+          operationTypes: definition.operationTypes.filter(({ type }) => !gone.has(type.name.value)),
+        };
       case Kind.DIRECTIVE_DEFINITION:
-        return ofFeature(`@${definition.name.value}`) ? undefined : { ...definition, ...optional('arguments', visible(definition.arguments)) };
+        return ofFeature(`@${definition.name.value}`)
+          ? undefined
+          : { ...definition, ...optional('arguments', visible(definition.arguments)) };
       case Kind.OBJECT_TYPE_DEFINITION:
       case Kind.INTERFACE_TYPE_DEFINITION: {
-        const fields = visible(definition.fields)?.map((field) => ({ ...field, ...optional('arguments', visible(field.arguments)) }));
-        return { ...plain(definition), ...optional('interfaces', present(definition.interfaces)), ...optional('fields', fields) };
+        const fields = visible(definition.fields)?.map((field) => ({
+          ...field,
+          ...optional('arguments', visible(field.arguments)),
+        }));
+        return {
+          ...plain(definition),
+          ...optional('interfaces', present(definition.interfaces)),
+          ...optional('fields', fields),
+        };
       }
       case Kind.INPUT_OBJECT_TYPE_DEFINITION:
         return { ...plain(definition), ...optional('fields', visible(definition.fields)) };
@@ -54,17 +71,20 @@ export function apiDocument({ definitions }: DocumentNode, features: readonly Li
     }
   };
   const converted = definitions.flatMap((definition) => {
-    const named = 'name' in definition && definition.kind !== Kind.DIRECTIVE_DEFINITION ? definition.name?.value : undefined;
-    return named !== undefined && gone.has(named) ? [] : convert(definition) ?? [];
+    const named =
+      'name' in definition && definition.kind !== Kind.DIRECTIVE_DEFINITION ? definition.name?.value : undefined;
+    return named !== undefined && gone.has(named) ? [] : (convert(definition) ?? []);
   });
   return { kind: Kind.DOCUMENT, definitions: converted };
 }
 
 function plain<T extends Element>(element: T): T {
   const { directives } = element;
-  return directives === undefined || directives.length === 0 ? element : { ...element, directives: directives.filter(({ name }) => KEPT.has(name.value)) };
+  return directives === undefined || directives.length === 0
+    ? element
+    : { ...element, directives: directives.filter(({ name }) => KEPT.has(name.value)) };
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [key in K]?: V } {
-  return value === undefined ? {} : { [key]: value } as { [key in K]: V };
+  return value === undefined ? {} : ({ [key]: value } as { [key in K]: V });
 }

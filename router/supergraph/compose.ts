@@ -19,12 +19,15 @@ export interface Composed {
 /** Apollo's composition, and @oneOf, which it drops. Subgraphs that share an input type must agree on it. */
 export function composeSubgraphs(subgraphs: readonly SubgraphDocument[]): Composed {
   const inputs = subgraphs.flatMap(({ name: subgraph, typeDefs }) =>
-    [...oneOfInputs(typeDefs)].map(([type, input]) => ({ subgraph, type, ...input })));
+    [...oneOfInputs(typeDefs)].map(([type, input]) => ({ subgraph, type, ...input })),
+  );
   const marked = new Set(inputs.filter(({ isOneOf }) => isOneOf).map(({ type }) => type));
-  const differing = inputs.filter(({ type, isOneOf }) => marked.has(type) && !isOneOf).map(({ subgraph, type, node }) => {
-    const message = `[${subgraph}] The input type "${type}" is not @oneOf, and that of another subgraph is`;
-    return new GraphQLError(message, { nodes: [node], extensions: { code: 'ONE_OF_DIFFERS' } });
-  });
+  const differing = inputs
+    .filter(({ type, isOneOf }) => marked.has(type) && !isOneOf)
+    .map(({ subgraph, type, node }) => {
+      const message = `[${subgraph}] The input type "${type}" is not @oneOf, and that of another subgraph is`;
+      return new GraphQLError(message, { nodes: [node], extensions: { code: 'ONE_OF_DIFFERS' } });
+    });
   if (differing.length > 0) return { errors: differing, hints: [] };
   const plain = subgraphs.map((subgraph) => ({ ...subgraph, typeDefs: withoutOneOf(subgraph.typeDefs) }));
   const { supergraphSdl, errors = [], hints = [] } = composeServices(plain);

@@ -19,26 +19,47 @@ const SPECS = 'https://specs.apollo.dev';
 /** Of Federation 2.0 and 2.1. */
 export const OLD_JOIN = `${SPECS}/join/v0.2`;
 
-/** What this router can do. Not authenticated, requiresScopes and policy: who serves them without enforcing them opens what was closed. */
-const SUPPORTED = new Set([OLD_JOIN, ...[
-  'link/v1.0', 'join/v0.3', 'join/v0.4', 'join/v0.5', 'tag/v0.1', 'tag/v0.2', 'tag/v0.3', 'inaccessible/v0.1', 'inaccessible/v0.2',
-  'context/v0.1', 'cost/v0.1', 'cacheTag/v0.1',
-].map((feature) => `${SPECS}/${feature}`)]);
+/**
+ * What this router can do. Not authenticated, requiresScopes and policy: who serves them without enforcing them opens
+ * what was closed.
+ */
+const SUPPORTED = new Set([
+  OLD_JOIN,
+  ...[
+    'link/v1.0',
+    'join/v0.3',
+    'join/v0.4',
+    'join/v0.5',
+    'tag/v0.1',
+    'tag/v0.2',
+    'tag/v0.3',
+    'inaccessible/v0.1',
+    'inaccessible/v0.2',
+    'context/v0.1',
+    'cost/v0.1',
+    'cacheTag/v0.1',
+  ].map((feature) => `${SPECS}/${feature}`),
+]);
 
 /** @throws Error when the document is no supergraph, or needs a feature that is not supported. */
 export function linkedFeatures({ definitions }: DocumentNode): LinkedFeature[] {
   const directives: ConstDirectiveNode[] = [];
   for (const definition of definitions) {
-    if (definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION) directives.push(...definition.directives ?? []);
+    if (definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION)
+      directives.push(...(definition.directives ?? []));
   }
   const links = directives.filter((directive) => url(directive)?.startsWith(`${SPECS}/link/`));
   const linkName = links[0]?.name.value;
   if (linkName === undefined) throw new Error('it does not link https://specs.apollo.dev/link');
-  const features = directives.filter(({ name }) => name.value === linkName).flatMap((directive) => feature(directive) ?? []);
-  if (!features.some(({ identity }) => identity === `${SPECS}/join`)) throw new Error('it does not link https://specs.apollo.dev/join');
+  const features = directives
+    .filter(({ name }) => name.value === linkName)
+    .flatMap((directive) => feature(directive) ?? []);
+  if (!features.some(({ identity }) => identity === `${SPECS}/join`))
+    throw new Error('it does not link https://specs.apollo.dev/join');
   for (const { url: address, purpose, identity } of features) {
     const needed = purpose === 'SECURITY' || purpose === 'EXECUTION' || identity === `${SPECS}/join`;
-    if (needed && !SUPPORTED.has(address)) throw new Error(`feature ${address} is for: ${purpose ?? 'EXECUTION'} but is unsupported`);
+    if (needed && !SUPPORTED.has(address))
+      throw new Error(`feature ${address} is for: ${purpose ?? 'EXECUTION'} but is unsupported`);
   }
   return features;
 }
@@ -50,7 +71,7 @@ function feature(directive: ConstDirectiveNode): LinkedFeature | undefined {
   if (address === undefined || identity === undefined) return undefined;
   const purpose = argument(directive, 'for');
   const as = argument(directive, 'as');
-  const name = as?.kind === Kind.STRING ? as.value : parts?.['name'] ?? '';
+  const name = as?.kind === Kind.STRING ? as.value : (parts?.['name'] ?? '');
   const imports = importsOf(argument(directive, 'import'));
   const imported = new Set(imports.values());
   return {
@@ -58,7 +79,8 @@ function feature(directive: ConstDirectiveNode): LinkedFeature | undefined {
     url: address,
     purpose: purpose?.kind === Kind.ENUM ? purpose.value : undefined,
     directive: (own) => imports.get(`@${own}`)?.slice(1) ?? (own === parts?.['name'] ? name : `${name}__${own}`),
-    defines: (element) => imported.has(element) || element === `@${name}` || element.replace('@', '').startsWith(`${name}__`),
+    defines: (element) =>
+      imported.has(element) || element === `@${name}` || element.replace('@', '').startsWith(`${name}__`),
   };
 }
 

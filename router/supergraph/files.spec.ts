@@ -19,7 +19,11 @@ async function watch(path: string, intervalMs = 1_000_000) {
   const files = supergraphFiles(path);
   const seen: string[] = [];
   const read = async (): Promise<void> => {
-    seen.push(await files.read().catch((error: unknown) => (error instanceof SupergraphError ? `error: ${error.message}` : String(error))));
+    seen.push(
+      await files
+        .read()
+        .catch((error: unknown) => (error instanceof SupergraphError ? `error: ${error.message}` : String(error))),
+    );
   };
   await read();
   const watcher = files.watch(read, intervalMs);
@@ -73,7 +77,10 @@ test('what is still being written is not read', async () => {
 
 test('a file behind links, as Kubernetes mounts configuration', async () => {
   const path = folder();
-  for (const [version, text] of [['v1', 'one'], ['v2', 'two']] as const) {
+  for (const [version, text] of [
+    ['v1', 'one'],
+    ['v2', 'two'],
+  ] as const) {
     mkdirSync(join(path, version));
     writeFileSync(join(path, version, 'supergraph.graphql'), text);
   }
@@ -111,25 +118,36 @@ test('a directory of SDL: composed, with the URLs of the first lines; a change o
   writeFileSync(join(path, 'notes.txt'), 'not SDL');
   const watching = await watch(path);
   const { subgraphs, apiSchema } = loadSupergraph(watching.seen[0] ?? '');
-  assert.deepEqual([...subgraphs].sort(), [['rooms', ''], ['users', 'http://127.0.0.1:4001/graphql']]);
+  assert.deepEqual([...subgraphs].sort(), [
+    ['rooms', ''],
+    ['users', 'http://127.0.0.1:4001/graphql'],
+  ]);
   assert.deepEqual(Object.keys(apiSchema.getQueryType()?.getFields() ?? {}).sort(), ['me', 'room']);
   writeFileSync(join(path, 'rooms.graphql'), ROOMS.replace('room: Room', 'room: Room rooms: [Room]'));
-  assert.match(await watching.look() ?? '', /rooms: \[Room\]/);
+  assert.match((await watching.look()) ?? '', /rooms: \[Room\]/);
   writeFileSync(join(path, 'more.graphql'), 'type Query { more: Int }');
-  assert.match(await watching.look() ?? '', /more: Int/);
+  assert.match((await watching.look()) ?? '', /more: Int/);
 });
 
 test('what cannot be composed is one line that says where', async () => {
   const path = folder();
   const problem = async (files: Record<string, string>): Promise<string> => {
     for (const [name, sdl] of Object.entries(files)) writeFileSync(join(path, name), sdl);
-    const error: unknown = await supergraphFiles(path).read().catch((reason: unknown) => reason);
+    const error: unknown = await supergraphFiles(path)
+      .read()
+      .catch((reason: unknown) => reason);
     assert.ok(error instanceof SupergraphError);
     assert.doesNotMatch(error.message, /\n/);
     return error.message;
   };
   assert.match(await problem({}), /there is no \.graphql file/);
-  assert.match(await problem({ 'users.graphql': USERS, 'rooms.graphql': `${ROOMS}\ntype Broken {` }), /^Syntax Error: .*\(rooms\.graphql:\d+\)$/);
+  assert.match(
+    await problem({ 'users.graphql': USERS, 'rooms.graphql': `${ROOMS}\ntype Broken {` }),
+    /^Syntax Error: .*\(rooms\.graphql:\d+\)$/,
+  );
   assert.match(await problem({ 'rooms.graphql': ROOMS.replace('room: Room', 'room: Room me: Int') }), /me/);
-  assert.match(await problem({ 'rooms.graphql': ROOMS.replace('type Room { owner: User }', '') }), /Unknown type "?Room"?/);
+  assert.match(
+    await problem({ 'rooms.graphql': ROOMS.replace('type Room { owner: User }', '') }),
+    /Unknown type "?Room"?/,
+  );
 });

@@ -4,13 +4,17 @@ import { Worker } from 'node:worker_threads';
 import type { Composition, SubgraphSource } from './compose.worker.ts';
 import { SupergraphError } from './supergraph.ts';
 
-/** A supergraph in a file, or the SDL of its subgraphs in a directory: `<name>.graphql` each, its URL in the first line as `# url: http://…`. */
+/**
+ * A supergraph in a file, or the SDL of its subgraphs in a directory: `<name>.graphql` each, its URL in the first line
+ * as `# url: http://…`.
+ */
 export interface SupergraphFiles {
   /** What they say now. @throws SupergraphError */
   read(): Promise<string>;
   /**
-   * Calls `changed` when they are different and have stayed so for a moment. They are looked at, not listened to: that alone works alike for
-   * files that are written, replaced, linked (as Kubernetes mounts configuration) or on a network.
+   * Calls `changed` when they are different and have stayed so for a moment. They are looked at, not listened to: that
+   * alone works alike for files that are written, replaced, linked (as Kubernetes mounts configuration) or on a
+   * network.
    */
   watch(changed: () => Promise<unknown>, intervalMs?: number): Watcher;
 }
@@ -28,10 +32,12 @@ export function supergraphFiles(path: string): SupergraphFiles {
   const signature = async (): Promise<string> => {
     try {
       const paths = (await isDirectory(path)) ? (await sdlFiles(path)).map((name) => join(path, name)) : [path];
-      const parts = await Promise.all(paths.map(async (file) => {
-        const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
-        return `${file} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
-      }));
+      const parts = await Promise.all(
+        paths.map(async (file) => {
+          const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+          return `${file} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+        }),
+      );
       return parts.join('\n');
     } catch (error) {
       return `unreadable: ${String(error)}`;
@@ -56,15 +62,20 @@ export function supergraphFiles(path: string): SupergraphFiles {
       const look = async (): Promise<void> => {
         const now = await signature();
         // Twice the same: whoever writes has stopped.
-        if (now === seen && now !== await loaded) {
+        if (now === seen && now !== (await loaded)) {
           loaded = Promise.resolve(now);
           await changed();
         }
         seen = now;
       };
-      const wait = (): void => void (timer = setTimeout(() => void look().finally(() => {
-        if (!closed) wait();
-      }), intervalMs).unref());
+      const wait = (): void =>
+        void (timer = setTimeout(
+          () =>
+            void look().finally(() => {
+              if (!closed) wait();
+            }),
+          intervalMs,
+        ).unref());
       wait();
       return {
         look,
@@ -78,21 +89,27 @@ export function supergraphFiles(path: string): SupergraphFiles {
 }
 
 const isDirectory = async (path: string): Promise<boolean> => (await stat(path)).isDirectory();
-const sdlFiles = async (directory: string): Promise<string[]> => (await readdir(directory)).filter((name) => name.endsWith('.graphql') && !name.startsWith('.')).sort();
+const sdlFiles = async (directory: string): Promise<string[]> =>
+  (await readdir(directory)).filter((name) => name.endsWith('.graphql') && !name.startsWith('.')).sort();
 
 function problemOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return { ENOENT: 'there is no such file', EACCES: 'it may not be read' }[code] ?? `it cannot be read (${code || String(error)})`;
+  return (
+    { ENOENT: 'there is no such file', EACCES: 'it may not be read' }[code] ??
+    `it cannot be read (${code || String(error)})`
+  );
 }
 
 /** @throws SupergraphError with the first problem */
 async function composed(directory: string): Promise<string> {
   const names = await sdlFiles(directory);
   if (names.length === 0) throw new SupergraphError('there is no .graphql file in this directory');
-  const sources = await Promise.all(names.map(async (file): Promise<SubgraphSource> => {
-    const sdl = await readFile(join(directory, file), 'utf8');
-    return { name: basename(file, '.graphql'), url: /^\uFEFF?#[ \t]*url:[ \t]*(\S+)/i.exec(sdl)?.[1] ?? '', sdl };
-  }));
+  const sources = await Promise.all(
+    names.map(async (file): Promise<SubgraphSource> => {
+      const sdl = await readFile(join(directory, file), 'utf8');
+      return { name: basename(file, '.graphql'), url: /^\uFEFF?#[ \t]*url:[ \t]*(\S+)/i.exec(sdl)?.[1] ?? '', sdl };
+    }),
+  );
   const { sdl, problems } = await compose(sources);
   if (sdl !== undefined) return sdl;
   const [first = 'they cannot be composed', ...more] = problems;
@@ -102,17 +119,26 @@ async function composed(directory: string): Promise<string> {
 const COMPOSITION_MS = 60_000;
 const HEAP_MB = 1_024;
 
-/** In a thread that ends afterwards: composition takes this one's time, and memory that V8 would not give back for long. */
+/**
+ * In a thread that ends afterwards: composition takes this one's time, and memory that V8 would not give back for long.
+ */
 function compose(subgraphs: readonly SubgraphSource[]): Promise<Composition> {
   // Its file ends as this one does: where the router was built to be published, in .js.
-  const worker = new Worker(new URL(`compose.worker${extname(import.meta.filename)}`, import.meta.url), { workerData: subgraphs, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+  const worker = new Worker(new URL(`compose.worker${extname(import.meta.filename)}`, import.meta.url), {
+    workerData: subgraphs,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  });
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new SupergraphError(`composition took more than ${COMPOSITION_MS} ms`));
       void worker.terminate();
     }, COMPOSITION_MS);
     worker.once('message', resolve);
-    worker.once('error', (cause) => reject(new SupergraphError(`composition failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })));
+    worker.once('error', (cause) =>
+      reject(
+        new SupergraphError(`composition failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause }),
+      ),
+    );
     worker.once('exit', () => {
       clearTimeout(timer);
       reject(new SupergraphError('composition ended without a result')); // changes nothing when there was one

@@ -3,7 +3,8 @@ import { test } from '@jest/globals';
 import { readLive } from './live.ts';
 
 const CORE = 'https://specs.prodvor.org/live/v1.0';
-const sdl = (links: string, types: string): string => `schema ${links} { query: Query subscription: Subscription } ${types}`;
+const sdl = (links: string, types: string): string =>
+  `schema ${links} { query: Query subscription: Subscription } ${types}`;
 const QUERY = 'type Query { who(room: ID!, side: [Int!]): Audience } type Audience { key: String! position: String }';
 const EVENT = 'type Event { seq: Int! inner: Event }';
 
@@ -15,15 +16,32 @@ test('the directives under every name that a link may give them', () => {
     [`@link(url: "${CORE}", as: "flow", import: ["@resume"])`, 'flow__audience', 'resume'],
   ];
   for (const [link, audience, resume] of names) {
-    const { streams } = readLive(sdl(link, `${QUERY} ${EVENT} type Subscription {
+    const { streams } = readLive(
+      sdl(
+        link,
+        `${QUERY} ${EVENT} type Subscription {
       events(room: ID!, side: [Int!], after: Int! = 3): Event! @${audience}(check: "who") @${resume}(argument: "after", from: "seq")
       open: Event @${audience}
       other: Event @other__audience
-    }`));
-    assert.deepEqual(streams.get('events'), {
-      audience: { check: { field: 'who', args: [{ name: 'room', type: 'ID!' }, { name: 'side', type: '[Int!]' }] } },
-      resume: { argument: 'after', type: 'Int', fallback: 3, from: 'seq' },
-    }, link);
+    }`,
+      ),
+    );
+    assert.deepEqual(
+      streams.get('events'),
+      {
+        audience: {
+          check: {
+            field: 'who',
+            args: [
+              { name: 'room', type: 'ID!' },
+              { name: 'side', type: '[Int!]' },
+            ],
+          },
+        },
+        resume: { argument: 'after', type: 'Int', fallback: 3, from: 'seq' },
+      },
+      link,
+    );
     assert.deepEqual([streams.get('open'), streams.has('other')], [{ audience: {} }, false]);
   }
   const unlinked = readLive(sdl('', `${QUERY} ${EVENT} type Subscription { open: Event @audience }`));
@@ -40,11 +58,15 @@ test('what they name must be there', () => {
     ['a(after: Int): Event @resume(argument: "after", from: "inner")', /no field "inner"/],
     ['a(after: Int): Int @resume(argument: "after", from: "seq")', /no field "seq"/],
   ];
-  for (const [field, message] of cases) assert.throws(() => readLive(sdl(link, `${QUERY} ${EVENT} type Subscription { ${field} }`)), message, field);
+  for (const [field, message] of cases)
+    assert.throws(() => readLive(sdl(link, `${QUERY} ${EVENT} type Subscription { ${field} }`)), message, field);
 });
 
 test('private: by field, by type, above and below, and through what is computed from it', () => {
-  const { isPrivate } = readLive(sdl('@link(url: "https://specs.prodvor.org/cacheControl/v1.0", import: [{ name: "@cacheControl", as: "@cached" }])', `
+  const { isPrivate } = readLive(
+    sdl(
+      '@link(url: "https://specs.prodvor.org/cacheControl/v1.0", import: [{ name: "@cacheControl", as: "@cached" }])',
+      `
     type Query { a: A node: Node any: Any }
     type Subscription { a: A }
     interface Node { id: ID! hidden: String shown: String }
@@ -57,9 +79,41 @@ test('private: by field, by type, above and below, and through what is computed 
     type C { secret: Int @cached(scope: PRIVATE) open: Int @cached }
     type Vault @cached(scope: PRIVATE) { x: Int }
     union Any = C | Vault
-  `));
-  const of = (...coordinates: string[]): boolean[] => coordinates.map((coordinate) => isPrivate(...(coordinate.split('.') as [string, string])));
-  const all = (value: boolean, coordinates: string[]): void => assert.deepEqual(of(...coordinates), coordinates.map(() => value), coordinates.join());
-  all(true, ['A.hidden', 'Node.hidden', 'Other.hidden', 'C.secret', 'B.vault', 'B.either', 'Query.any', 'Vault.x', 'A.sum', 'A.twice', 'A.context']);
-  all(false, ['A.id', 'A.b', 'A.fine', 'A.shown', 'Other.shown', 'Node.shown', 'C.open', 'B.c', 'Query.a', 'Subscription.a', 'None.x']);
+  `,
+    ),
+  );
+  const of = (...coordinates: string[]): boolean[] =>
+    coordinates.map((coordinate) => isPrivate(...(coordinate.split('.') as [string, string])));
+  const all = (value: boolean, coordinates: string[]): void =>
+    assert.deepEqual(
+      of(...coordinates),
+      coordinates.map(() => value),
+      coordinates.join(),
+    );
+  all(true, [
+    'A.hidden',
+    'Node.hidden',
+    'Other.hidden',
+    'C.secret',
+    'B.vault',
+    'B.either',
+    'Query.any',
+    'Vault.x',
+    'A.sum',
+    'A.twice',
+    'A.context',
+  ]);
+  all(false, [
+    'A.id',
+    'A.b',
+    'A.fine',
+    'A.shown',
+    'Other.shown',
+    'Node.shown',
+    'C.open',
+    'B.c',
+    'Query.a',
+    'Subscription.a',
+    'None.x',
+  ]);
 });

@@ -1,15 +1,37 @@
-import { Kind, isInterfaceType, isLeafType, isObjectType, isUnionType, getNamedType, parse, typeFromAST, buildASTSchema, print } from 'graphql';
+import {
+  Kind,
+  isInterfaceType,
+  isLeafType,
+  isObjectType,
+  isUnionType,
+  getNamedType,
+  parse,
+  typeFromAST,
+  buildASTSchema,
+  print,
+} from 'graphql';
 import type {
-  ConstDirectiveNode, DocumentNode, FieldDefinitionNode, GraphQLSchema, InputValueDefinitionNode, ObjectTypeDefinitionNode, SelectionSetNode, TypeNode,
+  ConstDirectiveNode,
+  DocumentNode,
+  FieldDefinitionNode,
+  GraphQLSchema,
+  InputValueDefinitionNode,
+  ObjectTypeDefinitionNode,
+  SelectionSetNode,
+  TypeNode,
 } from 'graphql';
 
-/** What the supergraph says of streams: `@audience` and `@resume` of the feature https://specs.prodvor.org/live/v1.0, and which fields are PRIVATE. */
+/**
+ * What the supergraph says of streams: `@audience` and `@resume` of the feature https://specs.prodvor.org/live/v1.0,
+ * and which fields are PRIVATE.
+ */
 export interface LiveDirectives {
   /** By the name of a field of the subscription type. */
   readonly streams: ReadonlyMap<string, LiveStream>;
   /**
-   * Whether the value of a field depends on who asks: it, what it returns, what it is computed from (`@requires`, `@fromContext`), or the field of
-   * that name in an interface above or a type below has `@cacheControl(scope: PRIVATE)`.
+   * Whether the value of a field depends on who asks: it, what it returns, what it is computed from (`@requires`,
+   * `@fromContext`), or the field of that name in an interface above or a type below has `@cacheControl(scope:
+   * PRIVATE)`.
    */
   isPrivate(typename: string, field: string): boolean;
 }
@@ -52,11 +74,19 @@ export function readLive(sdl: string): LiveDirectives {
   return { streams: readStreams(schema, names), isPrivate: privateFields(schema, names.private) };
 }
 
-interface Names { readonly audience: string; readonly resume: string; readonly private: ReadonlySet<string> }
+interface Names {
+  readonly audience: string;
+  readonly resume: string;
+  readonly private: ReadonlySet<string>;
+}
 
 /** The names that the links of the schema give to the directives (https://specs.apollo.dev/link/v1.0). */
 function directiveNames(document: DocumentNode): Names {
-  const names = { audience: 'live__audience', resume: 'live__resume', private: new Set(['cacheControl', 'cacheControl__cacheControl']) };
+  const names = {
+    audience: 'live__audience',
+    resume: 'live__resume',
+    private: new Set(['cacheControl', 'cacheControl__cacheControl']),
+  };
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue;
     for (const directive of definition.directives ?? []) {
@@ -82,7 +112,9 @@ function imports(link: ConstDirectiveNode): Map<string, string> {
   for (const item of list?.kind === Kind.LIST ? list.values : []) {
     if (item.kind === Kind.STRING) found.set(item.value, item.value.slice(1));
     if (item.kind !== Kind.OBJECT) continue;
-    const entry = new Map(item.fields.map(({ name, value }) => [name.value, value.kind === Kind.STRING ? value.value : '']));
+    const entry = new Map(
+      item.fields.map(({ name, value }) => [name.value, value.kind === Kind.STRING ? value.value : '']),
+    );
     const name = entry.get('name') ?? '';
     found.set(name, (entry.get('as') ?? name).slice(1));
   }
@@ -94,8 +126,10 @@ function text(directive: ConstDirectiveNode | undefined, argument: string): stri
   return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined;
 }
 
-const named = (node: { readonly directives?: readonly ConstDirectiveNode[] | undefined } | undefined | null, name: string) =>
-  node?.directives?.find((directive) => directive.name.value === name);
+const named = (
+  node: { readonly directives?: readonly ConstDirectiveNode[] | undefined } | undefined | null,
+  name: string,
+) => node?.directives?.find((directive) => directive.name.value === name);
 
 function readStreams(schema: GraphQLSchema, names: Names): Map<string, LiveStream> {
   const streams = new Map<string, LiveStream>();
@@ -113,12 +147,17 @@ function readStreams(schema: GraphQLSchema, names: Names): Map<string, LiveStrea
   return streams;
 }
 
-function readCheck(stream: FieldDefinitionNode, check: string, queries: ObjectTypeDefinitionNode | undefined | null): AudienceCheck {
+function readCheck(
+  stream: FieldDefinitionNode,
+  check: string,
+  queries: ObjectTypeDefinitionNode | undefined | null,
+): AudienceCheck {
   const place = `@audience(check: "${check}") of the subscription field "${stream.name.value}"`;
   const field = queries?.fields?.find(({ name }) => name.value === check);
   if (!field) throw new Error(`${place}: the query type has no such field`);
   const args = (field.arguments ?? []).map(({ name, type }) => {
-    if (!stream.arguments?.some((argument) => argument.name.value === name.value)) throw new Error(`${place}: the stream has no argument "${name.value}"`);
+    if (!stream.arguments?.some((argument) => argument.name.value === name.value))
+      throw new Error(`${place}: the stream has no argument "${name.value}"`);
     return { name: name.value, type: print(type) };
   });
   return { field: check, args };
@@ -131,20 +170,38 @@ function readResume(schema: GraphQLSchema, stream: FieldDefinitionNode, directiv
   if (!taken) throw new Error(`${place}: it has no argument "${argument}"`);
   const event = getNamedType(typeFromAST(schema, stream.type as never));
   const value = isObjectType(event) || isInterfaceType(event) ? event.getFields()[from] : undefined;
-  if (!value || !isLeafType(getNamedType(value.type))) throw new Error(`${place}: its events have no field "${from}" with a value`);
-  return { argument, type: print(nullable(taken)), fallback: schema.getSubscriptionType()?.getFields()[stream.name.value]?.args.find(({ name }) => name === argument)?.defaultValue, from };
+  if (!value || !isLeafType(getNamedType(value.type)))
+    throw new Error(`${place}: its events have no field "${from}" with a value`);
+  const field = schema.getSubscriptionType()?.getFields()[stream.name.value];
+  const fallback = field?.args.find(({ name }) => name === argument)?.defaultValue;
+  return { argument, type: print(nullable(taken)), fallback, from };
 }
 
-const nullable = ({ type }: InputValueDefinitionNode): TypeNode => (type.kind === Kind.NON_NULL_TYPE ? type.type : type);
+const nullable = ({ type }: InputValueDefinitionNode): TypeNode =>
+  type.kind === Kind.NON_NULL_TYPE ? type.type : type;
 
 function privateFields(schema: GraphQLSchema, names: ReadonlySet<string>): LiveDirectives['isPrivate'] {
-  const isMarked = (node: { readonly directives?: readonly ConstDirectiveNode[] | undefined } | undefined | null): boolean =>
-    (node?.directives ?? []).some((directive) => names.has(directive.name.value) && text(directive, 'scope') === 'PRIVATE');
+  const isMarked = (
+    node: { readonly directives?: readonly ConstDirectiveNode[] | undefined } | undefined | null,
+  ): boolean =>
+    (node?.directives ?? []).some(
+      (directive) => names.has(directive.name.value) && text(directive, 'scope') === 'PRIVATE',
+    );
   const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) || isInterfaceType(type));
-  const owners = new Set(Object.values(schema.getTypeMap()).filter(({ astNode, extensionASTNodes }) =>
-    isMarked(astNode as never) || extensionASTNodes.some((node) => isMarked(node as never))).map(({ name }) => name));
+  const owners = new Set(
+    Object.values(schema.getTypeMap())
+      .filter(
+        ({ astNode, extensionASTNodes }) =>
+          isMarked(astNode as never) || extensionASTNodes.some((node) => isMarked(node as never)),
+      )
+      .map(({ name }) => name),
+  );
   for (const type of Object.values(schema.getTypeMap())) {
-    if ((isInterfaceType(type) || isUnionType(type)) && schema.getPossibleTypes(type).some(({ name }) => owners.has(name))) owners.add(type.name);
+    if (
+      (isInterfaceType(type) || isUnionType(type)) &&
+      schema.getPossibleTypes(type).some(({ name }) => owners.has(name))
+    )
+      owners.add(type.name);
   }
   const found = new Set<string>();
   const foundNames = new Set<string>();
@@ -156,19 +213,26 @@ function privateFields(schema: GraphQLSchema, names: ReadonlySet<string>): LiveD
   };
   for (const type of types) {
     for (const field of Object.values(type.getFields())) {
-      if (isMarked(field.astNode) || owners.has(type.name) || owners.has(getNamedType(field.type).name)) mark(type.name, field.name);
+      if (isMarked(field.astNode) || owners.has(type.name) || owners.has(getNamedType(field.type).name))
+        mark(type.name, field.name);
     }
   }
   if (found.size === 0) return () => false;
 
-  const reaches = (typename: string, { selections }: SelectionSetNode): boolean => selections.some((selection) => {
-    if (selection.kind === Kind.INLINE_FRAGMENT) return reaches(selection.typeCondition?.name.value ?? typename, selection.selectionSet);
-    if (selection.kind !== Kind.FIELD) return false;
-    if (found.has(`${typename}.${selection.name.value}`)) return true;
-    const type = schema.getType(typename);
-    const next = isObjectType(type) || isInterfaceType(type) ? type.getFields()[selection.name.value] : undefined;
-    return next !== undefined && selection.selectionSet !== undefined && reaches(getNamedType(next.type).name, selection.selectionSet);
-  });
+  const reaches = (typename: string, { selections }: SelectionSetNode): boolean =>
+    selections.some((selection) => {
+      if (selection.kind === Kind.INLINE_FRAGMENT)
+        return reaches(selection.typeCondition?.name.value ?? typename, selection.selectionSet);
+      if (selection.kind !== Kind.FIELD) return false;
+      if (found.has(`${typename}.${selection.name.value}`)) return true;
+      const type = schema.getType(typename);
+      const next = isObjectType(type) || isInterfaceType(type) ? type.getFields()[selection.name.value] : undefined;
+      return (
+        next !== undefined &&
+        selection.selectionSet !== undefined &&
+        reaches(getNamedType(next.type).name, selection.selectionSet)
+      );
+    });
   const computedFromPrivate = (typename: string, field: FieldDefinitionNode | undefined | null): boolean =>
     (field?.directives ?? []).some((directive) => {
       if (directive.name.value !== 'join__field') return false;
@@ -183,7 +247,8 @@ function privateFields(schema: GraphQLSchema, names: ReadonlySet<string>): LiveD
     changed = false;
     for (const type of types) {
       for (const field of Object.values(type.getFields())) {
-        if (!found.has(`${type.name}.${field.name}`) && computedFromPrivate(type.name, field.astNode)) changed = mark(type.name, field.name) || changed;
+        if (!found.has(`${type.name}.${field.name}`) && computedFromPrivate(type.name, field.astNode))
+          changed = mark(type.name, field.name) || changed;
       }
       for (const above of type.getInterfaces()) {
         for (const field of Object.keys(above.getFields())) {

@@ -12,7 +12,10 @@ export interface SubgraphNeeds {
   readonly sole: ReadonlySet<string>;
   /** Interfaces that it knows as object types only (@interfaceObject). */
   readonly interfaceObjects: ReadonlySet<string>;
-  /** The object types that it knows of an interface or a union. Absent for what it does not have, and where the supergraph does not say. */
+  /**
+   * The object types that it knows of an interface or a union. Absent for what it does not have, and where the
+   * supergraph does not say.
+   */
   readonly members: ReadonlyMap<string, ReadonlySet<string>>;
   /** The type, without its lists, of fields whose type is another in this subgraph; by `Type.field`. */
   readonly returns: ReadonlyMap<string, string>;
@@ -33,7 +36,7 @@ export function needsOf({ definitions }: DocumentNode): Needs {
   const needs = new Map<string, ReturnType<typeof nothing>>();
   const needsOfGraph = (directive: ConstDirectiveNode) => {
     const graph = argument(directive, 'graph');
-    const subgraph = graph?.kind === Kind.ENUM ? names.get(graph.value) ?? graph.value : '';
+    const subgraph = graph?.kind === Kind.ENUM ? (names.get(graph.value) ?? graph.value) : '';
     let found = needs.get(subgraph);
     if (found === undefined) needs.set(subgraph, (found = nothing()));
     return found;
@@ -45,27 +48,36 @@ export function needsOf({ definitions }: DocumentNode): Needs {
   for (const definition of definitions) {
     if (definition.kind === Kind.UNION_TYPE_DEFINITION) {
       for (const directive of definition.directives ?? []) {
-        if (directive.name.value === 'join__unionMember') addMember(directive, definition.name.value, textArgument(directive, 'member') ?? '');
+        if (directive.name.value === 'join__unionMember')
+          addMember(directive, definition.name.value, textArgument(directive, 'member') ?? '');
       }
     }
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
     for (const directive of definition.directives ?? []) {
-      if (directive.name.value === 'join__implements') addMember(directive, textArgument(directive, 'interface') ?? '', definition.name.value);
+      if (directive.name.value === 'join__implements')
+        addMember(directive, textArgument(directive, 'interface') ?? '', definition.name.value);
       if (directive.name.value !== 'join__type') continue;
       const { interfaceObjects, members } = needsOfGraph(directive);
       if (isTrue(argument(directive, 'isInterfaceObject'))) interfaceObjects.add(definition.name.value);
-      else if (definition.kind === Kind.INTERFACE_TYPE_DEFINITION && !members.has(definition.name.value)) members.set(definition.name.value, new Set());
+      else if (definition.kind === Kind.INTERFACE_TYPE_DEFINITION && !members.has(definition.name.value))
+        members.set(definition.name.value, new Set());
       const key = textArgument(directive, 'key');
       const resolvable = argument(directive, 'resolvable');
       if (key === undefined || (resolvable?.kind === Kind.BOOLEAN && !resolvable.value)) continue;
       const { keys } = needsOfGraph(directive);
-      keys.set(definition.name.value, [...keys.get(definition.name.value) ?? [], fieldSet(key)]);
+      keys.set(definition.name.value, [...(keys.get(definition.name.value) ?? []), fieldSet(key)]);
     }
     for (const field of definition.fields ?? []) {
-      const given = (field.directives ?? []).filter((directive) => directive.name.value === 'join__field' && !isTrue(argument(directive, 'external')));
+      const given = (field.directives ?? []).filter(
+        (directive) => directive.name.value === 'join__field' && !isTrue(argument(directive, 'external')),
+      );
       for (const directive of given) {
         const type = textArgument(directive, 'type');
-        if (type !== undefined) needsOfGraph(directive).returns.set(`${definition.name.value}.${field.name.value}`, type.replaceAll(/[[\]!]/g, ''));
+        if (type !== undefined)
+          needsOfGraph(directive).returns.set(
+            `${definition.name.value}.${field.name.value}`,
+            type.replaceAll(/[[\]!]/g, ''),
+          );
         const requires = textArgument(directive, 'requires');
         if (requires === undefined) continue;
         const { requirements, sole } = needsOfGraph(directive);
@@ -79,8 +91,12 @@ export function needsOf({ definitions }: DocumentNode): Needs {
 }
 
 const nothing = () => ({
-  members: new Map<string, Set<string>>(), returns: new Map<string, string>(),
-  keys: new Map<string, SelectionSetNode[]>(), requirements: new Map<string, SelectionSetNode>(), sole: new Set<string>(), interfaceObjects: new Set<string>(),
+  members: new Map<string, Set<string>>(),
+  returns: new Map<string, string>(),
+  keys: new Map<string, SelectionSetNode[]>(),
+  requirements: new Map<string, SelectionSetNode>(),
+  sole: new Set<string>(),
+  interfaceObjects: new Set<string>(),
 });
 const isTrue = (value: ConstValueNode | undefined): boolean => value?.kind === Kind.BOOLEAN && value.value;
 

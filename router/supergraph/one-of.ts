@@ -6,7 +6,11 @@ import type { DocumentNode, InputObjectTypeDefinitionNode, InputObjectTypeExtens
 
 const NAME = GraphQLOneOfDirective.name;
 const DEFINITION = `directive @${NAME} on INPUT_OBJECT`;
-const BEFORE_TYPES: ReadonlySet<string> = new Set([Kind.SCHEMA_DEFINITION, Kind.SCHEMA_EXTENSION, Kind.DIRECTIVE_DEFINITION]);
+const BEFORE_TYPES: ReadonlySet<string> = new Set([
+  Kind.SCHEMA_DEFINITION,
+  Kind.SCHEMA_EXTENSION,
+  Kind.DIRECTIVE_DEFINITION,
+]);
 
 type InputNode = InputObjectTypeDefinitionNode | InputObjectTypeExtensionNode;
 const isInput = (node: { readonly kind: string }): node is InputNode =>
@@ -30,8 +34,10 @@ export function oneOfInputs({ definitions }: DocumentNode): Map<string, InputTyp
 
 /** The document for a reader that does not know @oneOf. */
 export function withoutOneOf(document: DocumentNode): DocumentNode {
-  const strip = (node: InputNode): InputNode =>
-    ({ ...node, directives: node.directives?.filter(({ name }) => name.value !== NAME) ?? [] });
+  const strip = (node: InputNode): InputNode => ({
+    ...node,
+    directives: node.directives?.filter(({ name }) => name.value !== NAME) ?? [],
+  });
   return visit(document, {
     DirectiveDefinition: ({ name }) => (name.value === NAME ? null : false),
     InputObjectTypeDefinition: strip,
@@ -43,7 +49,8 @@ export function withoutOneOf(document: DocumentNode): DocumentNode {
 export function withOneOf(sdl: string, names: ReadonlySet<string>): string {
   if (names.size === 0) return sdl;
   const ends = parse(sdl).definitions.flatMap((node) =>
-    (isInput(node) && names.has(node.name.value) && node.name.loc ? [node.name.loc.end] : []));
+    isInput(node) && names.has(node.name.value) && node.name.loc ? [node.name.loc.end] : [],
+  );
   // From the end: what is put in moves only what follows.
   const insert = (text: string, end: number): string => `${text.slice(0, end)}\n  @${NAME}${text.slice(end)}`;
   return withOneOfDefined(ends.toSorted((a, b) => b - a).reduce(insert, sdl));

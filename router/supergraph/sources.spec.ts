@@ -22,11 +22,20 @@ async function startSigned(sdl: string) {
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
     req.on('end', () => {
       const body = Buffer.concat(chunks).toString();
-      if (!verifyRequest({ target: 'things', keys, nonces }, { method: 'POST', path: req.url ?? '', headers: req.headers, body }).ok) return res.writeHead(401).end();
+      if (
+        !verifyRequest(
+          { target: 'things', keys, nonces },
+          { method: 'POST', path: req.url ?? '', headers: req.headers, body },
+        ).ok
+      )
+        return res.writeHead(401).end();
       state.headers.push(String(req.headers['x-asked-by']));
       const { query } = JSON.parse(body) as { query: string };
-      void graphql({ schema: buildSubgraphSchema(parse(state.sdl)), source: query, rootValue: { one: 1, two: 2 } })
-        .then((result) => res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result)));
+      void graphql({
+        schema: buildSubgraphSchema(parse(state.sdl)),
+        source: query,
+        rootValue: { one: 1, two: 2 },
+      }).then((result) => res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result)));
     });
   });
   server.listen(0, '127.0.0.1');
@@ -43,16 +52,26 @@ test('IntrospectAndCompose as it is: subgraphs are asked for their SDL, signed; 
   const { IntrospectAndCompose } = await import('@apollo/gateway');
   const { state, url } = await startSigned('type Query { one: Int }');
   const router = createRouter({
-    supergraph: new IntrospectAndCompose({ subgraphs: [{ name: 'things', url }], pollIntervalInMs: 20, subgraphHealthCheck: true, introspectionHeaders: { 'x-asked-by': 'the manager' } }),
+    supergraph: new IntrospectAndCompose({
+      subgraphs: [{ name: 'things', url }],
+      pollIntervalInMs: 20,
+      subgraphHealthCheck: true,
+      introspectionHeaders: { 'x-asked-by': 'the manager' },
+    }),
     signingKey: signingKey('k', 'a secret of enough bytes'),
   });
   const server = await serve(router, { port: 0 });
   afterTest(() => server.close({ graceMs: 100 }));
   await router.started();
   assert.ok(state.headers.includes('the manager'));
-  const ask = async (query: string): Promise<unknown> => (await fetch(`${server.origin}/graphql`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }),
-  })).json();
+  const ask = async (query: string): Promise<unknown> =>
+    (
+      await fetch(`${server.origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      })
+    ).json();
   assert.deepEqual(await ask('{ one }'), { data: { one: 1 } });
   state.sdl = 'type Query { one: Int two: Int }';
   await until(() => router.stats().reloads.loaded === 1);
@@ -75,9 +94,12 @@ test('a manager that fails at first: started() says why', async () => {
 test('closed before the first supergraph has come: the manager is cleaned up all the same', async () => {
   let give = (): void => undefined;
   let cleaned = 0;
-  const router = createRouter({ supergraph: {
-    initialize: () => new Promise((resolve) => (give = () => resolve({ supergraphSdl: '', cleanup: async () => void cleaned++ }))),
-  } });
+  const router = createRouter({
+    supergraph: {
+      initialize: () =>
+        new Promise((resolve) => (give = () => resolve({ supergraphSdl: '', cleanup: async () => void cleaned++ }))),
+    },
+  });
   await router.close();
   give();
   await router.started();

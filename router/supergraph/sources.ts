@@ -3,13 +3,21 @@ import type { SigningKey } from '../../signature/signature.ts';
 import type { LogPort } from '../config/observers.ts';
 import { loadSupergraph } from './supergraph.ts';
 
-/** Gives a supergraph and its later versions. The shape is that of @apollo/gateway, whose managers (IntrospectAndCompose and others) can be used. */
+/**
+ * Gives a supergraph and its later versions. The shape is that of @apollo/gateway, whose managers (IntrospectAndCompose
+ * and others) can be used.
+ */
 export interface SupergraphManager {
-  initialize(options: SupergraphManagerOptions): Promise<{ readonly supergraphSdl: string; readonly cleanup?: (() => Promise<void>) | undefined }>;
+  initialize(
+    options: SupergraphManagerOptions,
+  ): Promise<{ readonly supergraphSdl: string; readonly cleanup?: (() => Promise<void>) | undefined }>;
 }
 
 export interface SupergraphManagerOptions {
-  /** A later version. Whether it can be used turns out afterwards: one that cannot is logged and counted, and the old one is kept. */
+  /**
+   * A later version. Whether it can be used turns out afterwards: one that cannot is logged and counted, and the old
+   * one is kept.
+   */
   update(supergraphSdl: string): void;
   /** Asks each subgraph of a supergraph for `__typename`. @throws Error (as a rejection) when one does not answer */
   healthCheck(supergraphSdl: string): Promise<void>;
@@ -19,7 +27,9 @@ export interface SupergraphManagerOptions {
 
 /** What managers use of Apollo's GraphQLDataSource. */
 export interface SubgraphDataSource {
-  process(options: { readonly request: DataSourceRequest }): Promise<{ data?: Record<string, unknown> | null; errors?: readonly { message: string }[] }>;
+  process(options: {
+    readonly request: DataSourceRequest;
+  }): Promise<{ data?: Record<string, unknown> | null; errors?: readonly { message: string }[] }>;
 }
 
 interface DataSourceRequest {
@@ -31,7 +41,9 @@ interface DataSourceRequest {
 
 /** Where a router's supergraphs come from. */
 export interface Source {
-  /** Resolves when there is a first one. @throws SupergraphError, ConfigError (as rejections), or what the manager threw */
+  /**
+   * Resolves when there is a first one. @throws SupergraphError, ConfigError (as rejections), or what the manager threw
+   */
   readonly started: Promise<void>;
   close(): Promise<void>;
 }
@@ -49,19 +61,25 @@ export function startSource(manager: SupergraphManager, options: SourceOptions):
   const { load, log } = options;
   let closed = false;
   let cleanup: (() => Promise<void>) | undefined;
-  const getDataSource: SupergraphManagerOptions['getDataSource'] = ({ name, url }) => dataSource(name, options.subgraphUrls[name] ?? url ?? '', options);
+  const getDataSource: SupergraphManagerOptions['getDataSource'] = ({ name, url }) =>
+    dataSource(name, options.subgraphUrls[name] ?? url ?? '', options);
 
   const start = async (): Promise<void> => {
     const given = await manager.initialize({
       update(sdl) {
-        if (!closed) load(sdl).catch((error: unknown) => log?.error('a new supergraph could not be loaded', { error: String(error) }));
+        if (!closed)
+          load(sdl).catch((error: unknown) =>
+            log?.error('a new supergraph could not be loaded', { error: String(error) }),
+          );
       },
       async healthCheck(sdl) {
         const { subgraphs } = loadSupergraph(sdl);
-        await Promise.all([...subgraphs].map(async ([name, url]) => {
-          const { data } = await getDataSource({ name, url }).process({ request: { query: '{ __typename }' } });
-          if (typeof data?.['__typename'] !== 'string') throw new Error(`subgraph ${name} does not answer`);
-        }));
+        await Promise.all(
+          [...subgraphs].map(async ([name, url]) => {
+            const { data } = await getDataSource({ name, url }).process({ request: { query: '{ __typename }' } });
+            if (typeof data?.['__typename'] !== 'string') throw new Error(`subgraph ${name} does not answer`);
+          }),
+        );
       },
       getDataSource,
     });
@@ -72,7 +90,9 @@ export function startSource(manager: SupergraphManager, options: SourceOptions):
   };
 
   const started = start();
-  started.catch((error: unknown) => log?.error('there is no first supergraph', { error: error instanceof Error ? error.message : String(error) }));
+  started.catch((error: unknown) =>
+    log?.error('there is no first supergraph', { error: error instanceof Error ? error.message : String(error) }),
+  );
   return {
     started,
     async close() {
@@ -92,13 +112,32 @@ function dataSource(name: string, url: string, { signingKey, timeoutMs }: Source
       const body = JSON.stringify({ query, variables, operationName });
       const target = new URL(url);
       const requestId = crypto.randomUUID();
-      const signed = signingKey && signRequest(signingKey, { method: 'POST', path: target.pathname, body, principal: {}, requestId, target: name });
+      const signed =
+        signingKey &&
+        signRequest(signingKey, {
+          method: 'POST',
+          path: target.pathname,
+          body,
+          principal: {},
+          requestId,
+          target: name,
+        });
       const response = await fetch(target, {
-        method: 'POST', body, redirect: 'error', signal: AbortSignal.timeout(timeoutMs),
-        headers: { ...Object.fromEntries(http?.headers ?? []), 'content-type': 'application/json', accept: 'application/json', 'x-request-id': requestId, ...signed },
+        method: 'POST',
+        body,
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeoutMs),
+        headers: {
+          ...Object.fromEntries(http?.headers ?? []),
+          'content-type': 'application/json',
+          accept: 'application/json',
+          'x-request-id': requestId,
+          ...signed,
+        },
       });
       const answer: unknown = JSON.parse(await readText(response));
-      if (typeof answer !== 'object' || answer === null) throw new Error(`subgraph ${name} did not answer with a GraphQL response (status ${response.status})`);
+      if (typeof answer !== 'object' || answer === null)
+        throw new Error(`subgraph ${name} did not answer with a GraphQL response (status ${response.status})`);
       return answer;
     },
   };

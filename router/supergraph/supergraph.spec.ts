@@ -11,8 +11,13 @@ test('loads a supergraph: what clients see, the subgraphs, and the types beneath
   assert.notEqual(loadSupergraph(`${sdl}\n`).id, id);
   assert.equal(apiSchema.getType('Hidden'), undefined);
   assert.equal(apiSchema.getType('join__Graph'), undefined);
-  assert.deepEqual([...subgraphs].sort(), ['accounts', 'catalog', 'inventory', 'reviews', 'scores'].map((name) => [name, `http://${name}.test`]));
-  assert.ok(types.includes('Media', 'Book') && types.includes('Book', 'Book') && types.includes('SearchResult', 'Hidden'));
+  assert.deepEqual(
+    [...subgraphs].sort(),
+    ['accounts', 'catalog', 'inventory', 'reviews', 'scores'].map((name) => [name, `http://${name}.test`]),
+  );
+  assert.ok(
+    types.includes('Media', 'Book') && types.includes('Book', 'Book') && types.includes('SearchResult', 'Hidden'),
+  );
   assert.ok(!types.includes('Media', 'Product') && !types.includes('Book', 'Media'));
   assert.ok(types.isAbstract('SearchResult') && types.isAbstract('Media') && !types.isAbstract('Book'));
 });
@@ -22,15 +27,26 @@ for (const [what, text, message] of [
   ['broken SDL', 'type Query {', /Syntax Error.*line 1, column 13/],
   ['an ordinary schema', 'type Query { a: Int }', /supergraph/i],
   ['JSON', '{"a": 1}', /Syntax Error/],
-  ['a feature that is not supported', sdl.replace('schema\n', 'schema\n  @link(url: "https://specs.apollo.dev/unknown/v9.9", for: SECURITY)\n'), /unknown/],
-  ['a missing type', sdl.replaceAll(/\bWarehouse\b/g, 'Warehous').replace('type Warehous', 'type Warehouse'), /Warehous/],
+  [
+    'a feature that is not supported',
+    sdl.replace('schema\n', 'schema\n  @link(url: "https://specs.apollo.dev/unknown/v9.9", for: SECURITY)\n'),
+    /unknown/,
+  ],
+  [
+    'a missing type',
+    sdl.replaceAll(/\bWarehouse\b/g, 'Warehous').replace('type Warehous', 'type Warehouse'),
+    /Warehous/,
+  ],
 ] as const) {
   test(`refuses ${what} with one line`, () => {
-    assert.throws(() => loadSupergraph(text), (error) => {
-      assert.ok(error instanceof SupergraphError);
-      assert.match(error.message, message);
-      assert.ok(!error.message.includes('\n') && error.message.length < 700);
-      return true;
-    });
+    assert.throws(
+      () => loadSupergraph(text),
+      (error) => {
+        assert.ok(error instanceof SupergraphError);
+        assert.match(error.message, message);
+        assert.ok(!error.message.includes('\n') && error.message.length < 700);
+        return true;
+      },
+    );
   });
 }

@@ -20,7 +20,10 @@ export interface LoadedSupergraph {
   readonly types: TypeConditions;
   /** Labels of progressive @override, `percent(…)` included. */
   readonly overrideLabels: readonly string[];
-  /** Whether it has what only Apollo's planner knows: arguments from @context, or the join specification of Federation 2.0 and 2.1. */
+  /**
+   * Whether it has what only Apollo's planner knows: arguments from @context, or the join specification of Federation
+   * 2.0 and 2.1.
+   */
   readonly onlyForApollo: boolean;
   readonly live: LiveDirectives;
 }
@@ -57,7 +60,10 @@ export function loadSupergraph(sdl: string): LoadedSupergraph {
       apiSchema: withDefer(apiSchema),
       subgraphs: subgraphsOf(document),
       types: typeConditions(document),
-      ...joinFields(document, features.some(({ url }) => url === OLD_JOIN)),
+      ...joinFields(
+        document,
+        features.some(({ url }) => url === OLD_JOIN),
+      ),
       live: readLive(sdl),
     };
   } catch (error) {
@@ -67,7 +73,12 @@ export function loadSupergraph(sdl: string): LoadedSupergraph {
 
 function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const line = message.split('\n').map((part) => part.trim()).filter((part) => part !== '').join(' ').slice(0, 500);
+  const line = message
+    .split('\n')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .join(' ')
+    .slice(0, 500);
   const location = error instanceof GraphQLError ? error.locations?.[0] : undefined;
   return location === undefined ? line : `${line} (line ${location.line}, column ${location.column})`;
 }
@@ -77,14 +88,18 @@ function subgraphsOf({ definitions }: DocumentNode): Map<string, string> {
   for (const definition of definitions) {
     if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue;
     for (const directive of definition.values?.flatMap(({ directives }) => directives ?? []) ?? []) {
-      if (directive.name.value === 'join__graph') subgraphs.set(textArgument(directive, 'name') ?? '', textArgument(directive, 'url') ?? '');
+      if (directive.name.value === 'join__graph')
+        subgraphs.set(textArgument(directive, 'name') ?? '', textArgument(directive, 'url') ?? '');
     }
   }
   if (subgraphs.size === 0) throw new Error('it names no subgraphs');
   return subgraphs;
 }
 
-function joinFields({ definitions }: DocumentNode, old: boolean): Pick<LoadedSupergraph, 'overrideLabels' | 'onlyForApollo'> {
+function joinFields(
+  { definitions }: DocumentNode,
+  old: boolean,
+): Pick<LoadedSupergraph, 'overrideLabels' | 'onlyForApollo'> {
   const labels = new Set<string>();
   let onlyForApollo = old;
   for (const definition of definitions) {
@@ -101,11 +116,14 @@ function joinFields({ definitions }: DocumentNode, old: boolean): Pick<LoadedSup
 
 function typeConditions({ definitions }: DocumentNode): TypeConditions {
   const members = new Map<string, Set<string>>();
-  for (const { kind, name, types = [] } of definitions.filter((definition) => definition.kind === Kind.UNION_TYPE_DEFINITION)) {
+  for (const { kind, name, types = [] } of definitions.filter(
+    (definition) => definition.kind === Kind.UNION_TYPE_DEFINITION,
+  )) {
     if (kind === Kind.UNION_TYPE_DEFINITION) members.set(name.value, new Set(types.map((type) => type.name.value)));
   }
   for (const definition of definitions) {
-    if (definition.kind === Kind.INTERFACE_TYPE_DEFINITION && !members.has(definition.name.value)) members.set(definition.name.value, new Set());
+    if (definition.kind === Kind.INTERFACE_TYPE_DEFINITION && !members.has(definition.name.value))
+      members.set(definition.name.value, new Set());
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
     for (const { name } of definition.interfaces ?? []) {
       const implementations = members.get(name.value);

@@ -23,9 +23,12 @@ const DOWN = 'the error of an unreachable subgraph has no path, a code that says
 const noProduct = (path: Path) => [path, 'no such product', 'NOT_FOUND'] as const;
 const noOwner = (path: Path) => [path, 'owner unknown', 'NO_OWNER'] as const;
 const unreachable = (_: string, path: Path) => [path, 'A service cannot be reached', 'UNAVAILABLE'] as const;
-const invalid = (path: Path, problem: string) => [path, `Invalid value: ${problem}`, 'INVALID_SUBGRAPH_RESPONSE'] as const;
-const unexpectedNull = (path: Path, field: string) => [path, `Cannot return null for non-nullable field ${field}.`, 'UNEXPECTED_NULL'] as const;
-const unusable = (_: string, path: Path) => [path, 'A service gave no usable answer', 'INVALID_SUBGRAPH_RESPONSE'] as const;
+const invalid = (path: Path, problem: string) =>
+  [path, `Invalid value: ${problem}`, 'INVALID_SUBGRAPH_RESPONSE'] as const;
+const unexpectedNull = (path: Path, field: string) =>
+  [path, `Cannot return null for non-nullable field ${field}.`, 'UNEXPECTED_NULL'] as const;
+const unusable = (_: string, path: Path) =>
+  [path, 'A service gave no usable answer', 'INVALID_SUBGRAPH_RESPONSE'] as const;
 
 const ada = { login: 'ada' };
 
@@ -50,11 +53,16 @@ export const corrections: readonly Correction[] = [
   },
   {
     why: SILENT,
-    query: '{ search { __typename ... on Product { upc inStock } ... on Media { title score } ... on Named { name } } }',
+    query:
+      '{ search { __typename ... on Product { upc inStock } ... on Media { title score } ... on Named { name } } }',
     data: {
       search: [
-        { __typename: 'Product', upc: 'p1', inStock: true, name: 'Table' }, { __typename: 'Book', title: 'Go', score: 1 },
-        { __typename: 'Movie', title: 'Ran', score: 0 }, null, null, { __typename: 'Product', upc: 'p2', inStock: false, name: '' },
+        { __typename: 'Product', upc: 'p1', inStock: true, name: 'Table' },
+        { __typename: 'Book', title: 'Go', score: 1 },
+        { __typename: 'Movie', title: 'Ran', score: 0 },
+        null,
+        null,
+        { __typename: 'Product', upc: 'p2', inStock: false, name: '' },
       ],
     },
     errors: [invalid(['search', 4], 'Query.search has no type that SearchResult may be')],
@@ -62,9 +70,18 @@ export const corrections: readonly Correction[] = [
   {
     why: `${SILENT}; here an entity that the other subgraph does not know`,
     query: '{ reviews { strictProduct { mustName } } }',
-    data: { reviews: [{ strictProduct: { mustName: 'Table' } }, { strictProduct: { mustName: '' } }, { strictProduct: { mustName: 'Table' } }, null, null] },
+    data: {
+      reviews: [
+        { strictProduct: { mustName: 'Table' } },
+        { strictProduct: { mustName: '' } },
+        { strictProduct: { mustName: 'Table' } },
+        null,
+        null,
+      ],
+    },
     errors: [
-      unexpectedNull(['reviews', 3, 'strictProduct', 'mustName'], 'Product.mustName'), noProduct(['reviews', 4, 'strictProduct']),
+      unexpectedNull(['reviews', 3, 'strictProduct', 'mustName'], 'Product.mustName'),
+      noProduct(['reviews', 4, 'strictProduct']),
     ],
   },
   {
@@ -84,14 +101,23 @@ export const corrections: readonly Correction[] = [
     query: '{ any { ... on Product { badge { label(size: 1) } } ... on User { badge { label(size: 2) } } } }',
     data: {
       any: [
-        { badge: { label: 'b1x1' } }, { badge: { label: 'b1x2' } }, { badge: { label: 'b1x1' } }, null, { badge: { label: 'b1x2' } },
+        { badge: { label: 'b1x1' } },
+        { badge: { label: 'b1x2' } },
+        { badge: { label: 'b1x1' } },
+        null,
+        { badge: { label: 'b1x2' } },
       ],
     },
   },
   {
     why: 'a field with the name of a key gets the key',
     query: '{ products(first: 2) { upc: name inStock } }',
-    data: { products: [{ upc: 'Table', inStock: true }, { upc: '', inStock: false }] },
+    data: {
+      products: [
+        { upc: 'Table', inStock: true },
+        { upc: '', inStock: false },
+      ],
+    },
   },
   {
     why: 'introspection within a fragment that has a condition cannot be planned',
@@ -102,12 +128,18 @@ export const corrections: readonly Correction[] = [
     why: DOWN,
     query: '{ products(first: 2) { upc inStock owner { login } } }',
     down: ['inventory'],
-    data: { products: [{ upc: 'p1', inStock: null, owner: ada }, { upc: 'p2', inStock: null, owner: ada }] },
+    data: {
+      products: [
+        { upc: 'p1', inStock: null, owner: ada },
+        { upc: 'p2', inStock: null, owner: ada },
+      ],
+    },
     errors: [unreachable('inventory', ['products', 0]), unreachable('inventory', ['products', 1])],
   },
   {
     why: DOWN,
-    query: 'query($no: Boolean = false) { version a: products(first: 1) { upc } me { login } skipped: product(upc: "p1") @include(if: $no) { upc } }',
+    query:
+      'query($no: Boolean = false) { version a: products(first: 1) { upc } me { login } skipped: product(upc: "p1") @include(if: $no) { upc } }',
     down: ['catalog', 'reviews'],
     data: null,
     errors: [unreachable('catalog', ['version']), unreachable('catalog', ['a'])],
@@ -129,7 +161,11 @@ export const corrections: readonly Correction[] = [
   {
     why: 'an error without a path about a single root field has no place in the answer',
     query: '{ me { login } best { score } }',
-    answers: { scores: { errors: [{ message: 'overloaded', extensions: { code: 'BUSY', exception: { secret: 1 }, stacktrace: ['x'] } }] } },
+    answers: {
+      scores: {
+        errors: [{ message: 'overloaded', extensions: { code: 'BUSY', exception: { secret: 1 }, stacktrace: ['x'] } }],
+      },
+    },
     data: { me: ada, best: null },
     errors: [[['best'], 'overloaded', 'BUSY']],
   },
@@ -137,7 +173,12 @@ export const corrections: readonly Correction[] = [
     why: 'a list of another length than what was asked for is refused without a path',
     query: '{ products(first: 2) { upc inStock } }',
     answers: { inventory: { data: { _entities: [{ inStock: true }] } } },
-    data: { products: [{ upc: 'p1', inStock: null }, { upc: 'p2', inStock: null }] },
+    data: {
+      products: [
+        { upc: 'p1', inStock: null },
+        { upc: 'p2', inStock: null },
+      ],
+    },
     errors: [unusable('inventory', ['products', 0]), unusable('inventory', ['products', 1])],
   },
   {
@@ -160,7 +201,8 @@ export const corrections: readonly Correction[] = [
     answers: { catalog: { data: { echo: { n: 'x', f: '1.5', b: 'yes', s: 5, list: [1, null] } } } },
     data: { me: { login: 'ada', role: 'ADMIN', rank: 0 }, echo: { n: null, f: 1.5, b: null, s: '5', list: null } },
     errors: [
-      invalid(['echo', 'n'], 'Echo.n is no Int'), invalid(['echo', 'b'], 'Echo.b is no Boolean'),
+      invalid(['echo', 'n'], 'Echo.n is no Int'),
+      invalid(['echo', 'b'], 'Echo.b is no Boolean'),
       unexpectedNull(['echo', 'list', 1], 'Echo.list'),
     ],
   },

@@ -21,7 +21,9 @@ async function steps(query: string, variables?: unknown, on = engine): Promise<I
   return results;
 }
 const plain = (result: IncrementalResult): IncrementalResult =>
-  JSON.parse(JSON.stringify(result), (name, value: unknown) => (name === 'requestId' ? undefined : value)) as IncrementalResult;
+  JSON.parse(JSON.stringify(result), (name, value: unknown) =>
+    name === 'requestId' ? undefined : value,
+  ) as IncrementalResult;
 
 const error = (path: unknown[], message: string, code: string) => ({ path, message, extensions: { code } });
 
@@ -34,7 +36,11 @@ function merged(results: readonly IncrementalResult[]): ExecutionResponse & { nu
     for (const part of parts) {
       errors.push(...part.errors);
       if (part.data === null) nulls++;
-      else mergeInto(part.path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], data) as object, part.data);
+      else
+        mergeInto(
+          part.path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], data) as object,
+          part.data,
+        );
     }
   }
   return { data, errors, nulls };
@@ -43,7 +49,8 @@ function merged(results: readonly IncrementalResult[]): ExecutionResponse & { nu
 function mergeInto(target: object, source: object): void {
   for (const [key, value] of Object.entries(source)) {
     const present = (target as Record<string, unknown>)[key];
-    if (typeof present === 'object' && present !== null && typeof value === 'object' && value !== null) mergeInto(present, value as object);
+    if (typeof present === 'object' && present !== null && typeof value === 'object' && value !== null)
+      mergeInto(present, value as object);
     else (target as Record<string, unknown>)[key] = value;
   }
 }
@@ -52,7 +59,12 @@ test('the primary part first, then a part for each object, with the labels of th
   assert.deepEqual(await steps('{ products(first: 2) { upc ... @defer(label: "stock") { inStock } } version }'), [
     {
       initial: { data: { products: [{ upc: 'p1' }, { upc: 'p2' }], version: '1' }, errors: [] },
-      pending: [{ id: '0', path: ['products', 0], label: 'stock' }, { id: '1', path: ['products', 1], label: 'stock' }], parts: [], hasNext: true,
+      pending: [
+        { id: '0', path: ['products', 0], label: 'stock' },
+        { id: '1', path: ['products', 1], label: 'stock' },
+      ],
+      parts: [],
+      hasNext: true,
     },
     {
       pending: [],
@@ -70,67 +82,143 @@ test('parts within parts come after them, and each as soon as its data is there'
   const waiting = new Map<string, () => void>();
   const { transport } = network;
   // accounts answers `friends` only when it is told to; the rest at once
-  const held = engineFor(network, { transport: { ...transport, async fetch(subgraph, request, given) {
-    const name = request.query.includes('friends') ? 'friends' : request.query.includes('reviewCount') ? 'reviewCount' : undefined;
-    if (name !== undefined) await new Promise<void>((resolve) => waiting.set(name, resolve));
-    order.push(name ?? subgraph);
-    return transport.fetch(subgraph, request, given);
-  } } });
-  const prepared = await held.prepare('{ me { id ...F @defer(label: "f") ... @defer { reviewCount } } } fragment F on User { email ... @defer(label: "inner") { friends { id } } }');
+  const held = engineFor(network, {
+    transport: {
+      ...transport,
+      async fetch(subgraph, request, given) {
+        const name = request.query.includes('friends')
+          ? 'friends'
+          : request.query.includes('reviewCount')
+            ? 'reviewCount'
+            : undefined;
+        if (name !== undefined) await new Promise<void>((resolve) => waiting.set(name, resolve));
+        order.push(name ?? subgraph);
+        return transport.fetch(subgraph, request, given);
+      },
+    },
+  });
+  const prepared = await held.prepare(
+    '{ me { id ...F @defer(label: "f") ... @defer { reviewCount } } } fragment F on User { email ... @defer(label: "inner") { friends { id } } }',
+  );
   const answer = held.executeIncrementally(prepared, undefined, context);
   const next = async () => plain((await answer.next()).value as IncrementalResult);
   assert.deepEqual(await next(), {
-    initial: { data: { me: { id: 'u1' } }, errors: [] }, pending: [{ id: '0', path: ['me'], label: 'f' }, { id: '1', path: ['me'] }], parts: [], hasNext: true,
+    initial: { data: { me: { id: 'u1' } }, errors: [] },
+    pending: [
+      { id: '0', path: ['me'], label: 'f' },
+      { id: '1', path: ['me'] },
+    ],
+    parts: [],
+    hasNext: true,
   });
   assert.deepEqual(await next(), {
-    pending: [{ id: '2', path: ['me'], label: 'inner' }], parts: [{ id: '0', path: ['me'], label: 'f', data: { email: 'ada@example.org' }, errors: [] }], hasNext: true,
+    pending: [{ id: '2', path: ['me'], label: 'inner' }],
+    parts: [{ id: '0', path: ['me'], label: 'f', data: { email: 'ada@example.org' }, errors: [] }],
+    hasNext: true,
   });
   waiting.get('friends')?.();
   assert.deepEqual(await next(), {
-    pending: [], parts: [{ id: '2', path: ['me'], label: 'inner', data: { friends: [{ id: 'u2' }, { id: 'u3' }] }, errors: [] }], hasNext: true,
+    pending: [],
+    parts: [{ id: '2', path: ['me'], label: 'inner', data: { friends: [{ id: 'u2' }, { id: 'u3' }] }, errors: [] }],
+    hasNext: true,
   });
   waiting.get('reviewCount')?.();
-  assert.deepEqual(await next(), { pending: [], parts: [{ id: '1', path: ['me'], data: { reviewCount: 3 }, errors: [] }], hasNext: false });
+  assert.deepEqual(await next(), {
+    pending: [],
+    parts: [{ id: '1', path: ['me'], data: { reviewCount: 3 }, errors: [] }],
+    hasNext: false,
+  });
   assert.equal((await answer.next()).done, true);
 });
 
 test('conditions: what is not deferred is in the part around it', async () => {
-  const query = 'query ($a: Boolean = true, $b: Boolean!) { me { id ... @defer(if: $a, label: "a") { email ... @defer(if: $b, label: "b") { reviewCount } } } }';
-  const parts = async (variables: object) => (await steps(query, variables)).flatMap(({ initial, parts: delivered }) => [
-    ...(initial === undefined ? [] : [['', initial.data?.['me']]]), ...delivered.map(({ label, data }) => [label, data]),
+  const query =
+    'query ($a: Boolean = true, $b: Boolean!) { me { id ... @defer(if: $a, label: "a") { email ... @defer(if: $b, label: "b") { reviewCount } } } }';
+  const parts = async (variables: object) =>
+    (await steps(query, variables)).flatMap(({ initial, parts: delivered }) => [
+      ...(initial === undefined ? [] : [['', initial.data?.['me']]]),
+      ...delivered.map(({ label, data }) => [label, data]),
+    ]);
+  assert.deepEqual(await parts({ a: true, b: true }), [
+    ['', { id: 'u1' }],
+    ['a', { email: 'ada@example.org' }],
+    ['b', { reviewCount: 3 }],
   ]);
-  assert.deepEqual(await parts({ a: true, b: true }), [['', { id: 'u1' }], ['a', { email: 'ada@example.org' }], ['b', { reviewCount: 3 }]]);
-  assert.deepEqual(await parts({ b: true }), [['', { id: 'u1' }], ['a', { email: 'ada@example.org' }], ['b', { reviewCount: 3 }]]);
-  assert.deepEqual(await parts({ a: true, b: false }), [['', { id: 'u1' }], ['a', { email: 'ada@example.org', reviewCount: 3 }]]);
-  assert.deepEqual(await parts({ a: false, b: true }), [['', { id: 'u1', email: 'ada@example.org' }], ['b', { reviewCount: 3 }]]);
+  assert.deepEqual(await parts({ b: true }), [
+    ['', { id: 'u1' }],
+    ['a', { email: 'ada@example.org' }],
+    ['b', { reviewCount: 3 }],
+  ]);
+  assert.deepEqual(await parts({ a: true, b: false }), [
+    ['', { id: 'u1' }],
+    ['a', { email: 'ada@example.org', reviewCount: 3 }],
+  ]);
+  assert.deepEqual(await parts({ a: false, b: true }), [
+    ['', { id: 'u1', email: 'ada@example.org' }],
+    ['b', { reviewCount: 3 }],
+  ]);
   assert.deepEqual(await parts({ a: false, b: false }), [['', { id: 'u1', email: 'ada@example.org', reviewCount: 3 }]]);
   assert.deepEqual(await parts({ a: null, b: false }), [['', { id: 'u1', email: 'ada@example.org', reviewCount: 3 }]]);
   assert.equal((await engine.prepare('{ me { id ... @defer(if: false) { email } } }')).incremental, false);
-  assert.deepEqual(await ask(engine, '{ me { id ... @defer(if: false) { email } } }'), { data: { me: { id: 'u1', email: 'ada@example.org' } } });
-  const skipped = 'query ($x: Boolean!) { me { id ... @include(if: $x) { ... @defer { email } } ... @defer { login @skip(if: $x) reviewCount @include(if: $x) } } }';
-  assert.deepEqual(merged(await steps(skipped, { x: true })).data, { me: { id: 'u1', email: 'ada@example.org', reviewCount: 3 } });
+  assert.deepEqual(await ask(engine, '{ me { id ... @defer(if: false) { email } } }'), {
+    data: { me: { id: 'u1', email: 'ada@example.org' } },
+  });
+  const skipped =
+    'query ($x: Boolean!) { me { id ... @include(if: $x) { ... @defer { email } } ... @defer { login @skip(if: $x) reviewCount @include(if: $x) } } }';
+  assert.deepEqual(merged(await steps(skipped, { x: true })).data, {
+    me: { id: 'u1', email: 'ada@example.org', reviewCount: 3 },
+  });
   const without = await steps(skipped, { x: false });
   assert.equal(without[0]?.pending.length, 1);
   assert.deepEqual(merged(without).data, { me: { id: 'u1', login: 'ada' } });
 });
 
 test('a client that takes one document gets the answer whole', async () => {
-  assert.deepEqual(await ask(engine, '{ products(first: 1) { upc ... @defer { inStock ... @defer { reviews(first: 1) { id } } } } }'), {
-    data: { products: [{ upc: 'p1', inStock: true, reviews: [{ id: 'r1' }] }] },
-  });
+  assert.deepEqual(
+    await ask(engine, '{ products(first: 1) { upc ... @defer { inStock ... @defer { reviews(first: 1) { id } } } } }'),
+    { data: { products: [{ upc: 'p1', inStock: true, reviews: [{ id: 'r1' }] }] } },
+  );
 });
 
 test('errors are told with the part that their field is in; a null stops at the fragment', async () => {
   assert.deepEqual(await steps('{ version ... @defer(label: "x") { broken } }'), [
-    { initial: { data: { version: '1' }, errors: [] }, pending: [{ id: '0', path: [], label: 'x' }], parts: [], hasNext: true },
-    { pending: [], parts: [{ id: '0', path: [], label: 'x', data: { broken: null }, errors: [{ ...error(['broken'], 'broken', 'BROKEN'), extensions: { code: 'BROKEN', detail: { reason: 'test' } } }] }], hasNext: false },
+    {
+      initial: { data: { version: '1' }, errors: [] },
+      pending: [{ id: '0', path: [], label: 'x' }],
+      parts: [],
+      hasNext: true,
+    },
+    {
+      pending: [],
+      parts: [
+        {
+          id: '0',
+          path: [],
+          label: 'x',
+          data: { broken: null },
+          errors: [
+            { ...error(['broken'], 'broken', 'BROKEN'), extensions: { code: 'BROKEN', detail: { reason: 'test' } } },
+          ],
+        },
+      ],
+      hasNext: false,
+    },
   ]);
   assert.deepEqual((await steps('{ products(first: 3) { upc ... @defer { count } } }'))[1]?.parts, [
     { id: '0', path: ['products', 0], data: { count: 12 }, errors: [] },
     { id: '1', path: ['products', 1], data: { count: 0 }, errors: [] },
-    { id: '2', path: ['products', 2], data: null, errors: [error(['products', 2, 'count'], 'Cannot return null for non-nullable field Product.count.', 'INTERNAL_SERVER_ERROR')].map((made) => ({
-      ...made, extensions: { code: 'DOWNSTREAM_SERVICE_ERROR' },
-    })) },
+    {
+      id: '2',
+      path: ['products', 2],
+      data: null,
+      errors: [
+        error(
+          ['products', 2, 'count'],
+          'Cannot return null for non-nullable field Product.count.',
+          'INTERNAL_SERVER_ERROR',
+        ),
+      ].map((made) => ({ ...made, extensions: { code: 'DOWNSTREAM_SERVICE_ERROR' } })),
+    },
   ]);
   // nothing to defer below a null
   assert.deepEqual(await steps('{ none: product(upc: "nope") { upc ... @defer { inStock } } }'), [
@@ -142,34 +230,65 @@ test('a part whose data came with the rest: its errors wait for it', async () =>
   // the fetch of the primary part brings `soft`, too
   const results = await steps('{ brokenDeep { ok item { ok } ... @defer(label: "soft") { item { soft } } } }');
   assert.deepEqual(results[0]?.initial, { data: { brokenDeep: { ok: 0, item: { ok: 1 } } }, errors: [] });
-  assert.deepEqual(results[1]?.parts, [{
-    id: '0', path: ['brokenDeep'], label: 'soft', data: { item: { soft: null } }, errors: [error(['brokenDeep', 'item', 'soft'], 'soft 1', 'SOFT')],
-  }]);
+  assert.deepEqual(results[1]?.parts, [
+    {
+      id: '0',
+      path: ['brokenDeep'],
+      label: 'soft',
+      data: { item: { soft: null } },
+      errors: [error(['brokenDeep', 'item', 'soft'], 'soft 1', 'SOFT')],
+    },
+  ]);
 });
 
 test('why a field is null is told, also when the reason is a field that the client has not asked for', async () => {
-  network.intercept = (subgraph, { query }) => (subgraph === 'catalog' && query.includes('priceIn')
-    ? { data: { _entities: [{ priceIn: null }] }, errors: [{ message: 'no rate', path: ['_entities', 0, 'priceIn'], extensions: { code: 'RATE' } }] } : undefined);
+  network.intercept = (subgraph, { query }) =>
+    subgraph === 'catalog' && query.includes('priceIn')
+      ? {
+          data: { _entities: [{ priceIn: null }] },
+          errors: [{ message: 'no rate', path: ['_entities', 0, 'priceIn'], extensions: { code: 'RATE' } }],
+        }
+      : undefined;
   const results = await steps('{ product(upc: "p1") { upc ... @defer { taxUsd } } }');
-  assert.deepEqual(results.flatMap(({ parts }) => parts.flatMap((delivered) => delivered.errors.map(({ message }) => message))), ['no rate']);
+  assert.deepEqual(
+    results.flatMap(({ parts }) => parts.flatMap((delivered) => delivered.errors.map(({ message }) => message))),
+    ['no rate'],
+  );
 });
 
 test('a dead subgraph empties the fields of its own parts', async () => {
   network.down.add('inventory');
-  const [first, ...later] = await steps('{ me { id ... @defer(label: "alive") { login } } products(first: 1) { upc ... @defer(label: "dead") { name inStock } } }');
+  const [first, ...later] = await steps(
+    '{ me { id ... @defer(label: "alive") { login } } products(first: 1) { upc ... @defer(label: "dead") { name inStock } } }',
+  );
   assert.deepEqual(first?.initial, { data: { me: { id: 'u1' }, products: [{ upc: 'p1' }] }, errors: [] });
   const parts = later.flatMap((step) => step.parts);
-  assert.deepEqual(parts.find(({ label }) => label === 'alive'), { id: '0', path: ['me'], label: 'alive', data: { login: 'ada' }, errors: [] });
-  assert.deepEqual(parts.find(({ label }) => label === 'dead'), {
-    id: '1', path: ['products', 0], label: 'dead', data: { name: 'Table', inStock: null }, errors: [error(['products', 0], 'A service cannot be reached', 'UNAVAILABLE')],
-  });
+  assert.deepEqual(
+    parts.find(({ label }) => label === 'alive'),
+    { id: '0', path: ['me'], label: 'alive', data: { login: 'ada' }, errors: [] },
+  );
+  assert.deepEqual(
+    parts.find(({ label }) => label === 'dead'),
+    {
+      id: '1',
+      path: ['products', 0],
+      label: 'dead',
+      data: { name: 'Table', inStock: null },
+      errors: [error(['products', 0], 'A service cannot be reached', 'UNAVAILABLE')],
+    },
+  );
   assert.equal(parts.length, 2);
 });
 
 test('mutations: the parts below them may be deferred', async () => {
-  const results = await steps('mutation { setPrice(upc: "p1", price: 3) { upc ... @defer { inStock } } restock(upc: "p2") { upc name ... @defer { count } } }');
+  const results = await steps(
+    'mutation { setPrice(upc: "p1", price: 3) { upc ... @defer { inStock } } restock(upc: "p2") { upc name ... @defer { count } } }',
+  );
   assert.deepEqual(results[0]?.initial?.data, { setPrice: { upc: 'p1' }, restock: { upc: 'p2', name: '' } });
-  assert.deepEqual(merged(results).data, { setPrice: { upc: 'p1', inStock: true }, restock: { upc: 'p2', name: '', count: 0 } });
+  assert.deepEqual(merged(results).data, {
+    setPrice: { upc: 'p1', inStock: true },
+    restock: { upc: 'p2', name: '', count: 0 },
+  });
   assert.deepEqual(network.state.log, ['setPrice p1 3', 'restock p2']);
 });
 
@@ -181,20 +300,32 @@ test('what cannot be deferred is refused', async () => {
     ['{ me { ... @defer(label: "a") { id } ... @defer(label: "a") { login } } }', /used twice/],
     ['query ($l: String) { me { ... @defer(label: $l) { id } } }', /written out/],
     ['{ me { id @defer } }', /may not be used on FIELD/],
-    ['query ($a: Boolean!, $b: Boolean!, $c: Boolean!, $d: Boolean!, $e: Boolean!) { me { ...@defer(if: $a) { id } ...@defer(if: $b) { id } ...@defer(if: $c) { id } ...@defer(if: $d) { id } ...@defer(if: $e) { id } } }', /At most 4/],
+    [
+      'query ($a: Boolean!, $b: Boolean!, $c: Boolean!, $d: Boolean!, $e: Boolean!) { me { ...@defer(if: $a) { id } ...@defer(if: $b) { id } ...@defer(if: $c) { id } ...@defer(if: $d) { id } ...@defer(if: $e) { id } } }',
+      /At most 4/,
+    ],
   ];
   for (const [query, message] of refused) {
-    await assert.rejects(async () => await engine.prepare(query), (thrown) => thrown instanceof RequestError && message.test(thrown.message), query);
+    await assert.rejects(
+      async () => await engine.prepare(query),
+      (thrown) => thrown instanceof RequestError && message.test(thrown.message),
+      query,
+    );
   }
 });
 
 test('who does not want the rest gives up its fetches', async () => {
   let aborted: CancelSignal | undefined;
-  const held = engineFor(network, { transport: { ...network.transport, async fetch(subgraph, request, given) {
-    if (subgraph !== 'inventory') return network.transport.fetch(subgraph, request, given);
-    aborted = given.signal;
-    return new Promise((_, reject) => given.signal?.addEventListener('abort', () => reject(new Error('given up'))));
-  } } });
+  const held = engineFor(network, {
+    transport: {
+      ...network.transport,
+      async fetch(subgraph, request, given) {
+        if (subgraph !== 'inventory') return network.transport.fetch(subgraph, request, given);
+        aborted = given.signal;
+        return new Promise((_, reject) => given.signal?.addEventListener('abort', () => reject(new Error('given up'))));
+      },
+    },
+  });
   const prepared = await held.prepare('{ products(first: 1) { upc ... @defer { inStock } } }');
   const answer = held.executeIncrementally(prepared, undefined, context);
   assert.equal((await answer.next()).value?.hasNext, true);
@@ -215,8 +346,28 @@ function isIn(data: unknown, path: readonly (string | number)[]): boolean {
 
 /** Fields of the shop by type: of leaves nothing, of objects their type. */
 const FIELDS: Readonly<Record<string, Readonly<Record<string, string | undefined>>>> = {
-  Query: { products: 'Product', 'product(id: "2")': 'Product', media: 'Media', found: 'Found', shelf: 'Product', reviews: 'Review', me: 'User', users: 'User', version: undefined },
-  Product: { id: undefined, name: undefined, price: undefined, flaky: undefined, inStock: undefined, estimate: undefined, cover: 'Media', reviews: 'Review', __typename: undefined },
+  Query: {
+    products: 'Product',
+    'product(id: "2")': 'Product',
+    media: 'Media',
+    found: 'Found',
+    shelf: 'Product',
+    reviews: 'Review',
+    me: 'User',
+    users: 'User',
+    version: undefined,
+  },
+  Product: {
+    id: undefined,
+    name: undefined,
+    price: undefined,
+    flaky: undefined,
+    inStock: undefined,
+    estimate: undefined,
+    cover: 'Media',
+    reviews: 'Review',
+    __typename: undefined,
+  },
   Review: { id: undefined, body: undefined, product: 'Product', author: 'User' },
   User: { id: undefined, name: undefined, flaky: undefined, friends: 'User', reviews: 'Review' },
   Media: { id: undefined, title: undefined, __typename: undefined },
@@ -224,14 +375,30 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, string | undefined
   Movie: { minutes: undefined, id: undefined },
   Found: { __typename: undefined },
 };
-const POSSIBLE: Readonly<Record<string, readonly string[]>> = { Media: ['Book', 'Movie'], Found: ['Product', 'Book', 'Media'] };
-const DIRECTIVES = ['', '', '@defer', '@defer', '@defer(label: "#")', '@defer(if: $v)', '@defer(if: $w, label: "#")', '@defer(if: true)', '@defer(if: false)', '@include(if: $v)', '@skip(if: $w) @defer'];
+const POSSIBLE: Readonly<Record<string, readonly string[]>> = {
+  Media: ['Book', 'Movie'],
+  Found: ['Product', 'Book', 'Media'],
+};
+const DIRECTIVES = [
+  '',
+  '',
+  '@defer',
+  '@defer',
+  '@defer(label: "#")',
+  '@defer(if: $v)',
+  '@defer(if: $w, label: "#")',
+  '@defer(if: true)',
+  '@defer(if: false)',
+  '@include(if: $v)',
+  '@skip(if: $w) @defer',
+];
 
 /** A document over the shop, with fragments deferred here and there. `choose(n)` gives 0 to n - 1. */
 function randomDocument(choose: (count: number) => number): string {
   let labels = 0;
   let budget = 40;
-  // What a subgraph requires, in a fragment with a condition, costs the fields beside it their values, deferred or not: either, or.
+  // What a subgraph requires, in a fragment with a condition, costs the fields beside it their values, deferred or not:
+  // either, or.
   const conditional = choose(2) === 0;
   const directives = conditional ? DIRECTIVES : DIRECTIVES.filter((directive) => !/include|skip/.test(directive));
   const selectionOf = (type: string, depth: number): string => {
@@ -262,27 +429,34 @@ test('all parts merged are the answer that is not deferred, for many documents',
   const deferring = engineFor(shop, { planner: plannerFor(shop, { values: Number.MAX_SAFE_INTEGER }) });
   // A planner may fetch what @include leaves out; the errors of that are told, too.
   const facts = (list: ExecutionResponse['errors'] = [], data: unknown = null) =>
-    [...new Set(list.filter(({ path = [] }) => isIn(data, path)).map(({ path, message }) => JSON.stringify([path, message])))].sort();
+    [
+      ...new Set(
+        list.filter(({ path = [] }) => isIn(data, path)).map(({ path, message }) => JSON.stringify([path, message])),
+      ),
+    ].sort();
   let inParts = 0;
-  await fc.assert(fc.asyncProperty(fc.infiniteStream(fc.nat(1_000)), fc.boolean(), fc.boolean(), async (stream, v, w) => {
-    const query = randomDocument((count) => (stream.next().value as number) % count);
-    const prepared = await deferring.prepare(query);
-    if (!prepared.incremental) return;
-    const whole = await ask(deferring, query.replaceAll(/@defer(?:\([^)]*\))?/g, ''), { v, w });
-    const results = await steps(query, { v, w }, deferring);
-    const { data, errors = [] } = merged(results);
-    assert.deepEqual(data, whole.data, query);
-    if (errors.length < 100) assert.deepEqual(facts(errors, data), facts(whole.errors, whole.data), query);
-    assert.deepEqual((await ask(deferring, query, { v, w })).data, whole.data, query);
-    // every part that was announced comes, once, and after it was announced
-    const announced = new Set<string>();
-    for (const [index, { pending, parts, hasNext }] of results.entries()) {
-      for (const { id } of pending) announced.add(id);
-      for (const { id } of parts) assert.ok(announced.delete(id), query);
-      assert.equal(hasNext, index < results.length - 1, query);
-      assert.equal(hasNext, announced.size > 0, query);
-    }
-    if (results.length > 1) inParts++;
-  }), { numRuns: 250 });
+  await fc.assert(
+    fc.asyncProperty(fc.infiniteStream(fc.nat(1_000)), fc.boolean(), fc.boolean(), async (stream, v, w) => {
+      const query = randomDocument((count) => (stream.next().value as number) % count);
+      const prepared = await deferring.prepare(query);
+      if (!prepared.incremental) return;
+      const whole = await ask(deferring, query.replaceAll(/@defer(?:\([^)]*\))?/g, ''), { v, w });
+      const results = await steps(query, { v, w }, deferring);
+      const { data, errors = [] } = merged(results);
+      assert.deepEqual(data, whole.data, query);
+      if (errors.length < 100) assert.deepEqual(facts(errors, data), facts(whole.errors, whole.data), query);
+      assert.deepEqual((await ask(deferring, query, { v, w })).data, whole.data, query);
+      // every part that was announced comes, once, and after it was announced
+      const announced = new Set<string>();
+      for (const [index, { pending, parts, hasNext }] of results.entries()) {
+        for (const { id } of pending) announced.add(id);
+        for (const { id } of parts) assert.ok(announced.delete(id), query);
+        assert.equal(hasNext, index < results.length - 1, query);
+        assert.equal(hasNext, announced.size > 0, query);
+      }
+      if (results.length > 1) inParts++;
+    }),
+    { numRuns: 250 },
+  );
   assert.ok(inParts > 80, `${inParts} in parts`);
 });

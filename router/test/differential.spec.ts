@@ -18,9 +18,16 @@ beforeAll(async () => void (stock = await startStock(network)));
 afterAll(() => stock.stop());
 beforeEach(() => network.reset());
 
-/** What has to be equal: data with its order of fields, and path, message (ours repeats no values) and code of errors in any order. */
+/**
+ * What has to be equal: data with its order of fields, and path, message (ours repeats no values) and code of errors in
+ * any order.
+ */
 function comparable({ data, errors = [] }: ExecutionResponse) {
-  const facts = errors.map(({ path, message, extensions }) => JSON.stringify([path ?? null, withoutValues(message), extensions?.['code']])).sort();
+  const facts = errors
+    .map(({ path, message, extensions }) =>
+      JSON.stringify([path ?? null, withoutValues(message), extensions?.['code']]),
+    )
+    .sort();
   return { data: JSON.stringify(data), errors: facts };
 }
 

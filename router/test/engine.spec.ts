@@ -11,8 +11,10 @@ const network = createHardNetwork();
 const engine = engineFor(network);
 beforeEach(() => network.reset());
 
-const representations = (request: SubgraphRequest | undefined) => request?.variables?.['representations'] as unknown[] | undefined;
-const sentTo = (subgraph: string) => network.sent.filter((sent) => sent.subgraph === subgraph).map(({ request }) => request);
+const representations = (request: SubgraphRequest | undefined) =>
+  request?.variables?.['representations'] as unknown[] | undefined;
+const sentTo = (subgraph: string) =>
+  network.sent.filter((sent) => sent.subgraph === subgraph).map(({ request }) => request);
 
 async function refusal(run: () => unknown): Promise<RequestError> {
   try {
@@ -28,26 +30,48 @@ const codes = ({ errors }: RequestError) => errors.map(({ extensions }) => exten
 test('asks for each entity once, whoever refers to it', async () => {
   const { data, errors } = await ask(engine, '{ reviews(first: 3) { product { upc name } author { email } } }');
   assert.equal(errors, undefined);
-  assert.deepEqual(representations(sentTo('catalog')[0]), [{ __typename: 'Product', upc: 'p1' }, { __typename: 'Product', upc: 'p2' }]);
-  assert.equal(representations(sentTo('accounts')[0])?.length, 2);
-  assert.deepEqual((data?.['reviews'] as { product: unknown }[]).map(({ product }) => product), [
-    { upc: 'p1', name: 'Table' }, { upc: 'p2', name: '' }, { upc: 'p1', name: 'Table' },
+  assert.deepEqual(representations(sentTo('catalog')[0]), [
+    { __typename: 'Product', upc: 'p1' },
+    { __typename: 'Product', upc: 'p2' },
   ]);
+  assert.equal(representations(sentTo('accounts')[0])?.length, 2);
+  assert.deepEqual(
+    (data?.['reviews'] as { product: unknown }[]).map(({ product }) => product),
+    [
+      { upc: 'p1', name: 'Table' },
+      { upc: 'p2', name: '' },
+      { upc: 'p1', name: 'Table' },
+    ],
+  );
 });
 
 test('an entity that many refer to brings its error to each of them, up to the limit', async () => {
-  const rows = Array.from({ length: 1_000 }, (_, index) => ({ id: `r${index}`, product: { __typename: 'Product', upc: 'boom' } }));
+  const rows = Array.from({ length: 1_000 }, (_, index) => ({
+    id: `r${index}`,
+    product: { __typename: 'Product', upc: 'boom' },
+  }));
   network.intercept = (subgraph) => (subgraph === 'reviews' ? { data: { reviews: rows } } : undefined);
   const { data, errors = [] } = await ask(engine, '{ reviews { product { name } } }');
   assert.equal((data?.['reviews'] as unknown[]).length, 1_000);
   assert.equal(representations(sentTo('catalog')[0])?.length, 1);
   assert.equal(errors.length, 100);
-  assert.deepEqual(errors[98], { message: 'no such product', path: ['reviews', 98, 'product'], extensions: { code: 'NOT_FOUND' } });
-  assert.deepEqual(errors[99], { message: '901 more errors were left out', extensions: { code: 'TOO_MANY_ERRORS', count: 901 } });
+  assert.deepEqual(errors[98], {
+    message: 'no such product',
+    path: ['reviews', 98, 'product'],
+    extensions: { code: 'NOT_FOUND' },
+  });
+  assert.deepEqual(errors[99], {
+    message: '901 more errors were left out',
+    extensions: { code: 'TOO_MANY_ERRORS', count: 901 },
+  });
 });
 
 test('20,000 bad list items cost 100 errors', async () => {
-  network.intercept = () => ({ data: { products: Array.from({ length: 20_000 }, (_, upc) => ({ __typename: 'Product', upc: `${upc}`, price: 'x' })) } });
+  network.intercept = () => ({
+    data: {
+      products: Array.from({ length: 20_000 }, (_, upc) => ({ __typename: 'Product', upc: `${upc}`, price: 'x' })),
+    },
+  });
   const { errors = [] } = await ask(engine, '{ products { upc price } }');
   assert.equal(errors.length, 100);
   assert.equal(errors[99]?.message, '19901 more errors were left out');
@@ -64,31 +88,46 @@ test('internals of subgraphs do not reach the client, other extensions do', asyn
 
 test('errors that break the protocol are mended', async () => {
   network.intercept = () => ({
-    errors: [{ message: 5, path: 'x', extensions: 'y' }, null, { message: 'm', path: ['version', {}], extensions: { code: 7 } }] as never,
+    errors: [
+      { message: 5, path: 'x', extensions: 'y' },
+      null,
+      { message: 'm', path: ['version', {}], extensions: { code: 7 } },
+    ] as never,
     data: { version: '1' },
   });
   const { data, errors = [] } = await ask(engine, '{ version }');
   assert.deepEqual(data, { version: '1' });
-  assert.deepEqual(errors.map(({ message, path, extensions }) => [message, path, extensions?.['code']]), [
-    ['A service reported an error', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
-    ['A service reported an error', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
-    ['m', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
-  ]);
+  assert.deepEqual(
+    errors.map(({ message, path, extensions }) => [message, path, extensions?.['code']]),
+    [
+      ['A service reported an error', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
+      ['A service reported an error', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
+      ['m', ['version'], 'DOWNSTREAM_SERVICE_ERROR'],
+    ],
+  );
 });
 
 test('values of the client that a subgraph repeats are taken out', async () => {
   for (const code of ['GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']) {
     network.intercept = () => ({
       errors: [
-        { message: 'Variable "$a" got invalid value { password: "hunter2" } at "a.b"; Field "c" is not defined by type "D". Did you mean "e"?', extensions: { code } },
+        {
+          message:
+            'Variable "$a" got invalid value { password: "hunter2" } at "a.b"; Field "c" is not defined by type "D". Did you mean "e"?',
+          extensions: { code },
+        },
         { message: 'Expected value of type "Date", found "hunter2"; hunter2 is no date', extensions: { code } },
       ],
       data: null,
     });
     const { errors = [] } = await ask(engine, '{ version }');
-    assert.deepEqual(errors.map(({ message, extensions }) => [message, extensions?.['code']]), [
-      ['Variable "$a" got invalid value at "a.b"; Field "c" is not defined by type "D".', code], ['Expected value of type "Date".', code],
-    ]);
+    assert.deepEqual(
+      errors.map(({ message, extensions }) => [message, extensions?.['code']]),
+      [
+        ['Variable "$a" got invalid value at "a.b"; Field "c" is not defined by type "D".', code],
+        ['Expected value of type "Date".', code],
+      ],
+    );
   }
 });
 
@@ -102,17 +141,27 @@ test('paths of errors use the names of the client, not those of the plan', async
     errors: [{ message: 'no rank', path: ['any', 0, alias] }],
   });
   const { errors } = await ask(engine, query);
-  assert.deepEqual(errors?.map(({ path }) => path), [['any', 0, 'rank']]);
+  assert.deepEqual(
+    errors?.map(({ path }) => path),
+    [['any', 0, 'rank']],
+  );
 });
 
 test('a prototype cannot be changed through an answer or a document', async () => {
-  const answer = JSON.parse('{"echo": {"value": {"__proto__": {"polluted": 1}}, "__proto__": {"polluted": 1}}, "__proto__": {"polluted": 1}}') as Record<string, unknown>;
+  const answer = JSON.parse(
+    '{"echo": {"value": {"__proto__": {"polluted": 1}}, "__proto__": {"polluted": 1}}, "__proto__": {"polluted": 1}}',
+  ) as Record<string, unknown>;
   network.intercept = () => ({ data: answer });
   await ask(engine, '{ echo { value } home { query { echo { value } } } }');
   assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
   assert.deepEqual(codes(await refusal(() => engine.prepare('{ __proto__: version }'))), ['GRAPHQL_VALIDATION_FAILED']);
-  assert.deepEqual(codes(await refusal(() => engine.prepare('query($__proto__: Int) { products(first: $__proto__) { upc } }'))), ['GRAPHQL_VALIDATION_FAILED']);
-  assert.deepEqual(codes(await refusal(() => engine.prepare('{ product(upc: "p1") { __typename: name } }'))), ['GRAPHQL_VALIDATION_FAILED']);
+  assert.deepEqual(
+    codes(await refusal(() => engine.prepare('query($__proto__: Int) { products(first: $__proto__) { upc } }'))),
+    ['GRAPHQL_VALIDATION_FAILED'],
+  );
+  assert.deepEqual(codes(await refusal(() => engine.prepare('{ product(upc: "p1") { __typename: name } }'))), [
+    'GRAPHQL_VALIDATION_FAILED',
+  ]);
 });
 
 /** The planner of all, counting what it is asked. */
@@ -125,7 +174,9 @@ function counting(options: Pick<EngineOptions, 'planCacheSize' | 'compiledFrom'>
 
 test('prepares a document once, however many ask for it', async () => {
   const { asked, planner, engine: counted } = counting();
-  const [first, again] = await Promise.all([0, 1].map(() => counted.prepare('query A { version } query B { me { id } }', 'A')));
+  const [first, again] = await Promise.all(
+    [0, 1].map(() => counted.prepare('query A { version } query B { me { id } }', 'A')),
+  );
   assert.equal(first, again);
   assert.equal(counted.prepare('query A { version } query B { me { id } }', 'A'), first);
   assert.notEqual(await counted.prepare('query A { version } query B { me { id } }', 'B'), first);
@@ -176,18 +227,32 @@ test('keeps a bounded number of documents, the most recently used', async () => 
 });
 
 test('refuses with a code and the place', async () => {
-  const variables = async (query: string, values: unknown) => engine.execute(await engine.prepare(query), values, context).then(
-    () => assert.fail('Not refused'), (error: RequestError) => error.errors);
+  const variables = async (query: string, values: unknown) =>
+    engine.execute(await engine.prepare(query), values, context).then(
+      () => assert.fail('Not refused'),
+      (error: RequestError) => error.errors,
+    );
   assert.deepEqual(codes(await refusal(() => engine.prepare('{ version'))), ['GRAPHQL_PARSE_FAILED']);
-  assert.deepEqual((await refusal(() => engine.prepare('{\n  version nothing\n}'))).errors[0]?.locations, [{ line: 2, column: 11 }]);
-  assert.deepEqual(codes(await refusal(() => engine.prepare('query A { version }', 'B'))), ['OPERATION_RESOLUTION_FAILURE']);
-  assert.deepEqual(codes(await refusal(() => engine.prepare('query A { version } query B { version }'))), ['OPERATION_RESOLUTION_FAILURE']);
-  assert.deepEqual(codes(await refusal(() => engine.prepare('subscription { reviewAdded { id } refused }'))), ['GRAPHQL_VALIDATION_FAILED']);
+  assert.deepEqual((await refusal(() => engine.prepare('{\n  version nothing\n}'))).errors[0]?.locations, [
+    { line: 2, column: 11 },
+  ]);
+  assert.deepEqual(codes(await refusal(() => engine.prepare('query A { version }', 'B'))), [
+    'OPERATION_RESOLUTION_FAILURE',
+  ]);
+  assert.deepEqual(codes(await refusal(() => engine.prepare('query A { version } query B { version }'))), [
+    'OPERATION_RESOLUTION_FAILURE',
+  ]);
+  assert.deepEqual(codes(await refusal(() => engine.prepare('subscription { reviewAdded { id } refused }'))), [
+    'GRAPHQL_VALIDATION_FAILED',
+  ]);
   const [wrong] = await variables('query($by: Filter!) { filter(by: $by) { upc } }', { by: { price: { min: 'x' } } });
   assert.equal(wrong?.extensions?.['code'], 'BAD_USER_INPUT');
   assert.match(wrong?.message ?? '', /by\.price\.min/);
   assert.match((await variables('{ version }', [1]))[0]?.message ?? '', /must be an object/);
-  assert.match((await variables('query($a: Boolean = true) { version @skip(if: $a) }', { a: null }))[0]?.message ?? '', /\$a/);
+  assert.match(
+    (await variables('query($a: Boolean = true) { version @skip(if: $a) }', { a: null }))[0]?.message ?? '',
+    /\$a/,
+  );
   const planner = plannerFor(network, { tokens: 5, depth: 1, introspection: false });
   const strict = engineFor(network, { planner });
   assert.deepEqual(codes(await refusal(() => strict.prepare('{ a: version b: version }'))), ['GRAPHQL_PARSE_FAILED']);
@@ -195,29 +260,43 @@ test('refuses with a code and the place', async () => {
   assert.deepEqual(codes(await refusal(() => strict.prepare('{ __schema }'))).at(-1), 'GRAPHQL_VALIDATION_FAILED');
   planner.close();
   const shallow = plannerFor(network, { depth: 1 });
-  assert.deepEqual(codes(await refusal(() => engineFor(network, { planner: shallow }).prepare('{ me { id } }'))), ['OPERATION_TOO_DEEP']);
+  assert.deepEqual(codes(await refusal(() => engineFor(network, { planner: shallow }).prepare('{ me { id } }'))), [
+    'OPERATION_TOO_DEEP',
+  ]);
   shallow.close();
   assert.equal(network.sent.length, 0);
 });
 
 test('more errors than are looked for: the last one says how many that is', async () => {
-  const document = await refusal(() => engine.prepare(`{ ${Array.from({ length: 30 }, (_, n) => `none${n}`).join(' ')} }`));
+  const document = await refusal(() =>
+    engine.prepare(`{ ${Array.from({ length: 30 }, (_, n) => `none${n}`).join(' ')} }`),
+  );
   assert.equal(document.errors.length, 21);
   assert.deepEqual(document.errors.at(-1), {
-    message: 'The document has more than 20 validation errors; no further ones were looked for.', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+    message: 'The document has more than 20 validation errors; no further ones were looked for.',
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
   });
   const subscription = await engine.prepare('subscription($n: Int!) { many(count: $n) { id } }');
   assert.equal((await refusal(() => engine.upstream(subscription, { n: 'x' }))).errors.length, 1);
   const names = Array.from({ length: 30 }, (_, n) => `v${n}`);
-  const query = await engine.prepare(`query(${names.map((name) => `$${name}: Int!`).join(' ')}) { ${names.map((name) => `${name}: products(first: $${name}) { upc }`).join(' ')} }`);
-  return assert.rejects(engine.execute(query, {}, context), (error) => error instanceof RequestError && error.errors.length === 21
-    && error.errors[20]?.message === 'The variables have more than 20 errors; no further ones were looked for.');
+  const query = await engine.prepare(
+    `query(${names.map((name) => `$${name}: Int!`).join(' ')}) { ${names.map((name) => `${name}: products(first: $${name}) { upc }`).join(' ')} }`,
+  );
+  return assert.rejects(
+    engine.execute(query, {}, context),
+    (error) =>
+      error instanceof RequestError &&
+      error.errors.length === 21 &&
+      error.errors[20]?.message === 'The variables have more than 20 errors; no further ones were looked for.',
+  );
 });
 
 test('a short document that stands for 2^60 fields is refused before it is validated or planned', async () => {
   await engine.prepare('{ version }');
-  const bomb = `query($a: Boolean!) { me { ...F0 } } ${Array.from({ length: 60 }, (_, level) =>
-    `fragment F${level} on User { friends { ...F${level + 1} } again: friends { ...F${level + 1} } }`).join(' ')} fragment F60 on User { id }`;
+  const bomb = `query($a: Boolean!) { me { ...F0 } } ${Array.from(
+    { length: 60 },
+    (_, level) => `fragment F${level} on User { friends { ...F${level + 1} } again: friends { ...F${level + 1} } }`,
+  ).join(' ')} fragment F60 on User { id }`;
   const failure = await refusal(() => engine.prepare(bomb));
   assert.match(failure.message, /20000 fields/);
 });
@@ -229,37 +308,62 @@ test('one field with several arguments at once, because @requires asks too', asy
     return data;
   };
   assert.deepEqual(await data('{ products(first: 2) { taxUsd ...F } } fragment F on Product { taxEur }'), {
-    products: [{ taxUsd: 89_900, taxEur: 8_990 }, { taxUsd: 0, taxEur: 0 }],
+    products: [
+      { taxUsd: 89_900, taxEur: 8_990 },
+      { taxUsd: 0, taxEur: 0 },
+    ],
   });
-  assert.deepEqual(await data('{ products(first: 1) { taxUsd priceIn(currency: EUR) } }'), { products: [{ taxUsd: 89_900, priceIn: 8_990 }] });
+  assert.deepEqual(await data('{ products(first: 1) { taxUsd priceIn(currency: EUR) } }'), {
+    products: [{ taxUsd: 89_900, priceIn: 8_990 }],
+  });
   assert.deepEqual(await data('{ product(upc: "p1") { taxUsd eur: priceIn(currency: EUR) related { taxEur } } }'), {
     product: { taxUsd: 89_900, eur: 8_990, related: [{ taxEur: 0 }, { taxEur: null }] },
   });
-  assert.deepEqual(await data('{ product(upc: "p1") { taxUsd priceIn(currency: USD) } }'), { product: { taxUsd: 89_900, priceIn: 89_900 } });
+  assert.deepEqual(await data('{ product(upc: "p1") { taxUsd priceIn(currency: USD) } }'), {
+    product: { taxUsd: 89_900, priceIn: 89_900 },
+  });
 });
 
 test('answers what needs no subgraph itself', async () => {
-  const { data } = await ask(engine, '{ __typename t: __type(name: "Color") { enumValues { name } } ... on Query { __schema { queryType { name } } } }');
-  assert.deepEqual(data, { __typename: 'Query', t: { enumValues: [{ name: 'RED' }, { name: 'GREEN' }] }, __schema: { queryType: { name: 'Query' } } });
+  const { data } = await ask(
+    engine,
+    '{ __typename t: __type(name: "Color") { enumValues { name } } ... on Query { __schema { queryType { name } } } }',
+  );
+  assert.deepEqual(data, {
+    __typename: 'Query',
+    t: { enumValues: [{ name: 'RED' }, { name: 'GREEN' }] },
+    __schema: { queryType: { name: 'Query' } },
+  });
   assert.equal(network.sent.length, 0);
 });
 
 test('leaves out what @skip and @include exclude: no fetch is made for it', async () => {
-  const query = 'query($a: Boolean!) { me { id rank @include(if: $a) } product(upc: "p1") { upc ... @skip(if: $a) { inStock } } }';
-  assert.deepEqual(await ask(engine, query, { a: true }), { data: { me: { id: 'u1', rank: 0 }, product: { upc: 'p1' } } });
+  const query =
+    'query($a: Boolean!) { me { id rank @include(if: $a) } product(upc: "p1") { upc ... @skip(if: $a) { inStock } } }';
+  assert.deepEqual(await ask(engine, query, { a: true }), {
+    data: { me: { id: 'u1', rank: 0 }, product: { upc: 'p1' } },
+  });
   assert.deepEqual([sentTo('scores').length, sentTo('inventory').length], [1, 0]);
   network.reset();
-  assert.deepEqual(await ask(engine, query, { a: false }), { data: { me: { id: 'u1' }, product: { upc: 'p1', inStock: true } } });
+  assert.deepEqual(await ask(engine, query, { a: false }), {
+    data: { me: { id: 'u1' }, product: { upc: 'p1', inStock: true } },
+  });
   assert.deepEqual([sentTo('scores').length, sentTo('inventory').length], [0, 1]);
 });
 
 test('sends the variables that a fetch uses, coerced, falsy ones included', async () => {
-  await ask(engine, 'query($n: Int = 0, $s: String, $l: [Int!], $unset: Boolean) { echo(n: $n, s: $s, list: $l, b: $unset) { n } me { id } }', { s: '', l: 0 });
+  await ask(
+    engine,
+    'query($n: Int = 0, $s: String, $l: [Int!], $unset: Boolean) { echo(n: $n, s: $s, list: $l, b: $unset) { n } me { id } }',
+    { s: '', l: 0 },
+  );
   assert.deepEqual(sentTo('catalog')[0]?.variables, { n: 0, s: '', l: [0] });
   assert.equal(sentTo('accounts')[0]?.variables, undefined);
 });
 
 test('a fault of the router itself is not passed off as an answer', async () => {
-  const broken = engineFor(network, { transport: { ...network.transport, fetch: () => Promise.reject(new TypeError('bug')) } });
+  const broken = engineFor(network, {
+    transport: { ...network.transport, fetch: () => Promise.reject(new TypeError('bug')) },
+  });
   await assert.rejects(ask(broken, '{ version }'), TypeError);
 });

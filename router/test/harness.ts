@@ -8,7 +8,13 @@ import type { Engine, EngineOptions } from '../engine/engine.ts';
 import { fromBytes, toBytes } from '../execution/answer.ts';
 import type { Answer } from '../execution/answer.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
-import type { ExecutionResponse, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
+import type {
+  ExecutionResponse,
+  RequestContext,
+  SubgraphRequest,
+  SubgraphResult,
+  SubgraphTransport,
+} from '../execution/types.ts';
 import { createPlanner } from '../planning/planner.ts';
 import type { Planner, PlannerOptions } from '../planning/planner.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
@@ -28,10 +34,12 @@ export function transportOf({ fetch, subscribe }: TestTransport): SubgraphTransp
   return {
     subscribe,
     send(subgraph, body, _repeatable, about, done) {
-      Promise.resolve().then(() => fetch(subgraph, JSON.parse(fromBytes(body)) as SubgraphRequest, about)).then(
-        (result) => done(undefined, toBytes(JSON.stringify(result))),
-        (error: unknown) => done(error as Error, ''),
-      );
+      Promise.resolve()
+        .then(() => fetch(subgraph, JSON.parse(fromBytes(body)) as SubgraphRequest, about))
+        .then(
+          (result) => done(undefined, toBytes(JSON.stringify(result))),
+          (error: unknown) => done(error as Error, ''),
+        );
     },
   };
 }
@@ -58,10 +66,16 @@ export function createNetwork(sources: readonly SubgraphSource[]): TestNetwork {
     const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${imports}])\n`;
     return { source, typeDefs: parse(link + source.sdl) };
   });
-  const composed = composeServices(parsed.map(({ source, typeDefs }) => ({ name: source.name, url: `http://${source.name}.test`, typeDefs })));
+  const composed = composeServices(
+    parsed.map(({ source, typeDefs }) => ({ name: source.name, url: `http://${source.name}.test`, typeDefs })),
+  );
   if (composed.errors !== undefined) throw new Error(composed.errors.map(({ message }) => message).join('\n'));
-  const schemas = new Map(parsed.map(({ source, typeDefs }) =>
-    [source.name, buildSubgraphSchema([{ typeDefs, resolvers: source.resolvers(state) as never }])]));
+  const schemas = new Map(
+    parsed.map(({ source, typeDefs }) => [
+      source.name,
+      buildSubgraphSchema([{ typeDefs, resolvers: source.resolvers(state) as never }]),
+    ]),
+  );
   const network: TestNetwork = {
     sdl: composed.supergraphSdl,
     schemas,
@@ -86,19 +100,37 @@ export function createNetwork(sources: readonly SubgraphSource[]): TestNetwork {
   return network;
 }
 
-export async function askSubgraph(network: TestNetwork, subgraph: string, request: SubgraphRequest): Promise<SubgraphResult> {
-  if (network.down.has(subgraph)) throw new SubgraphUnavailable(subgraph, `connect ECONNREFUSED http://${subgraph}.test`);
+export async function askSubgraph(
+  network: TestNetwork,
+  subgraph: string,
+  request: SubgraphRequest,
+): Promise<SubgraphResult> {
+  if (network.down.has(subgraph))
+    throw new SubgraphUnavailable(subgraph, `connect ECONNREFUSED http://${subgraph}.test`);
   const intercepted = network.intercept?.(subgraph, request);
   if (intercepted !== undefined) return json(intercepted);
   const { query, variables, operationName } = request;
-  return json(await graphql({
-    schema: schemaOf(network, subgraph), source: query, variableValues: variables ?? {}, ...(operationName !== undefined && { operationName }),
-  })) as SubgraphResult;
+  return json(
+    await graphql({
+      schema: schemaOf(network, subgraph),
+      source: query,
+      variableValues: variables ?? {},
+      ...(operationName !== undefined && { operationName }),
+    }),
+  ) as SubgraphResult;
 }
 
-async function* subscribeSubgraph(network: TestNetwork, subgraph: string, request: SubgraphRequest): AsyncGenerator<SubgraphResult> {
+async function* subscribeSubgraph(
+  network: TestNetwork,
+  subgraph: string,
+  request: SubgraphRequest,
+): AsyncGenerator<SubgraphResult> {
   const { query, variables } = request;
-  const events = await subscribe({ schema: schemaOf(network, subgraph), document: parse(query), variableValues: variables ?? {} });
+  const events = await subscribe({
+    schema: schemaOf(network, subgraph),
+    document: parse(query),
+    variableValues: variables ?? {},
+  });
   if (!(Symbol.asyncIterator in events)) {
     yield json(events) as SubgraphResult;
     return;
@@ -119,7 +151,18 @@ export function json<T>(value: T): T {
 
 const { tokens, nesting, depth, rootFields, fields, values } = DEFAULT_LIMITS;
 const PLANNING: PlannerOptions = {
-  tokens, nesting, depth, aliases: 100, rootFields, fields, values, listSize: 10, introspection: true, planningMs: 20_000, planningQueue: 200, refusals: 100,
+  tokens,
+  nesting,
+  depth,
+  aliases: 100,
+  rootFields,
+  fields,
+  values,
+  listSize: 10,
+  introspection: true,
+  planningMs: 20_000,
+  planningQueue: 200,
+  refusals: 100,
 };
 
 export function plannerFor(network: Pick<TestNetwork, 'sdl'>, options: Partial<PlannerOptions> = {}): Planner {
@@ -129,18 +172,33 @@ export function plannerFor(network: Pick<TestNetwork, 'sdl'>, options: Partial<P
 /** Networks are planned for by one process each. */
 const planners = new WeakMap<TestNetwork, Planner>();
 
-export function engineFor(network: TestNetwork, { transport, ...options }: Partial<Omit<EngineOptions, 'transport'>> & { transport?: TestTransport } = {}): Engine {
+export function engineFor(
+  network: TestNetwork,
+  { transport, ...options }: Partial<Omit<EngineOptions, 'transport'>> & { transport?: TestTransport } = {},
+): Engine {
   let { planner = planners.get(network) } = options;
   if (planner === undefined) planners.set(network, (planner = plannerFor(network)));
-  return createEngine(loadSupergraph(network.sdl), { transport: transportOf(transport ?? network.transport), compiledFrom: 1, ...options, planner });
+  return createEngine(loadSupergraph(network.sdl), {
+    transport: transportOf(transport ?? network.transport),
+    compiledFrom: 1,
+    ...options,
+    planner,
+  });
 }
 
 /** What a client reads. The request id, which every error has, is left out. */
 function responseOf({ text }: Answer): ExecutionResponse {
-  return JSON.parse(fromBytes(text), (name, value: unknown) => (name === 'requestId' ? undefined : value)) as ExecutionResponse;
+  return JSON.parse(fromBytes(text), (name, value: unknown) =>
+    name === 'requestId' ? undefined : value,
+  ) as ExecutionResponse;
 }
 
 /** One request as a server would run it. */
-export async function ask(engine: Engine, query: string, variables?: unknown, operationName?: string): Promise<ExecutionResponse> {
+export async function ask(
+  engine: Engine,
+  query: string,
+  variables?: unknown,
+  operationName?: string,
+): Promise<ExecutionResponse> {
   return responseOf(await engine.execute(await engine.prepare(query, operationName), variables, context));
 }

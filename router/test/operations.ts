@@ -5,7 +5,11 @@ export interface Case {
   readonly operationName?: string;
 }
 
-const list = (text: string): Case[] => text.trim().split(/\n\s*\n/).map((query) => ({ query: query.trim() }));
+const list = (text: string): Case[] =>
+  text
+    .trim()
+    .split(/\n\s*\n/)
+    .map((query) => ({ query: query.trim() }));
 
 const plain = list(`
 { products { upc name price weight } }
@@ -148,27 +152,71 @@ const plain = list(`
 const withVariables: Case[] = [
   { query: 'query($upc: ID!) { product(upc: $upc) { name inStock } }', variables: { upc: 'p2' } },
   { query: 'query($first: Int = 1, $zip: String = "z") { products(first: $first) { shippingEstimate(zip: $zip) } }' },
-  { query: 'query($first: Int = 1, $zip: String = "z") { products(first: $first) { shippingEstimate(zip: $zip) } }', variables: { first: 0, zip: '' } },
+  {
+    query: 'query($first: Int = 1, $zip: String = "z") { products(first: $first) { shippingEstimate(zip: $zip) } }',
+    variables: { first: 0, zip: '' },
+  },
   { query: 'query($zip: String = "z") { products { shippingEstimate(zip: $zip) } }', variables: { zip: null } },
-  { query: 'query($by: Filter!) { filter(by: $by) { upc inStock } }', variables: { by: { colors: ['RED', 'GREEN'], price: { min: 0, max: 0 }, text: '' } } },
+  {
+    query: 'query($by: Filter!) { filter(by: $by) { upc inStock } }',
+    variables: { by: { colors: ['RED', 'GREEN'], price: { min: 0, max: 0 }, text: '' } },
+  },
   { query: 'query($by: Filter!) { filter(by: $by) { upc inStock } }', variables: { by: { text: 'Table', price: {} } } },
   {
-    query: 'query($v: JSON, $n: Int, $f: Float, $s: String, $b: Boolean, $c: Color, $l: [Int!], $id: ID) { echo(value: $v, n: $n, f: $f, s: $s, b: $b, color: $c, list: $l, id: $id) { value n f s b color list id } }',
+    query:
+      'query($v: JSON, $n: Int, $f: Float, $s: String, $b: Boolean, $c: Color, $l: [Int!], $id: ID) { echo(value: $v, n: $n, f: $f, s: $s, b: $b, color: $c, list: $l, id: $id) { value n f s b color list id } }',
     variables: { v: { x: [0, '', false, null] }, n: 0, f: 0, s: '', b: false, c: 'RED', l: [0], id: '' },
   },
   { query: 'query($v: JSON) { echo(value: $v) { value } }', variables: { v: null } },
-  { query: 'query($a: Boolean!, $b: Boolean!) { products { upc @include(if: $a) name @skip(if: $b) inStock @include(if: $b) } }', variables: { a: true, b: false } },
-  { query: 'query($a: Boolean!, $b: Boolean!) { products { upc @include(if: $a) name @skip(if: $b) inStock @include(if: $b) } }', variables: { a: false, b: true } },
-  { query: 'query($a: Boolean = false) { products { upc owner @include(if: $a) { login } ... @skip(if: $a) { inStock } } me @include(if: $a) { id } }' },
-  { query: 'query($a: Boolean = false) { products { upc owner @include(if: $a) { login } ... @skip(if: $a) { inStock } } me @include(if: $a) { id } }', variables: { a: true } },
-  { query: 'query($a: Boolean!) { products { owner { id } owner @include(if: $a) { login friends { login } } ...F @skip(if: $a) } } fragment F on Product { inStock owner { displayName } }', variables: { a: true } },
-  { query: 'query($a: Boolean!) { products { owner { id } owner @include(if: $a) { login friends { login } } ...F @skip(if: $a) } } fragment F on Product { inStock owner { displayName } }', variables: { a: false } },
-  { query: 'query($a: Boolean!) { any { ... on Product @include(if: $a) { inStock } ... on Node @skip(if: $a) { id } __typename @include(if: $a) } }', variables: { a: true } },
-  { query: 'query($a: Boolean!) { any { ... on Product @include(if: $a) { inStock } ... on Node @skip(if: $a) { id } __typename @include(if: $a) } }', variables: { a: false } },
+  {
+    query:
+      'query($a: Boolean!, $b: Boolean!) { products { upc @include(if: $a) name @skip(if: $b) inStock @include(if: $b) } }',
+    variables: { a: true, b: false },
+  },
+  {
+    query:
+      'query($a: Boolean!, $b: Boolean!) { products { upc @include(if: $a) name @skip(if: $b) inStock @include(if: $b) } }',
+    variables: { a: false, b: true },
+  },
+  {
+    query:
+      'query($a: Boolean = false) { products { upc owner @include(if: $a) { login } ... @skip(if: $a) { inStock } } me @include(if: $a) { id } }',
+  },
+  {
+    query:
+      'query($a: Boolean = false) { products { upc owner @include(if: $a) { login } ... @skip(if: $a) { inStock } } me @include(if: $a) { id } }',
+    variables: { a: true },
+  },
+  {
+    query:
+      'query($a: Boolean!) { products { owner { id } owner @include(if: $a) { login friends { login } } ...F @skip(if: $a) } } fragment F on Product { inStock owner { displayName } }',
+    variables: { a: true },
+  },
+  {
+    query:
+      'query($a: Boolean!) { products { owner { id } owner @include(if: $a) { login friends { login } } ...F @skip(if: $a) } } fragment F on Product { inStock owner { displayName } }',
+    variables: { a: false },
+  },
+  {
+    query:
+      'query($a: Boolean!) { any { ... on Product @include(if: $a) { inStock } ... on Node @skip(if: $a) { id } __typename @include(if: $a) } }',
+    variables: { a: true },
+  },
+  {
+    query:
+      'query($a: Boolean!) { any { ... on Product @include(if: $a) { inStock } ... on Node @skip(if: $a) { id } __typename @include(if: $a) } }',
+    variables: { a: false },
+  },
   { query: 'query A { version } query B($upc: ID = "p1") { product(upc: $upc) { inStock } }', operationName: 'B' },
   { query: '{ products { upc @skip(if: true) name @include(if: false) inStock @skip(if: false) } }' },
-  { query: '{ __schema { queryType { name } } product(upc: "p1") { inStock } t: __type(name: "Color") { enumValues { name } } }' },
-  { query: 'query($n: String!, $u: ID!) { __type(name: $n) { kind fields { name } } product(upc: $u) { name } }', variables: { n: 'Review', u: 'p1' } },
+  {
+    query:
+      '{ __schema { queryType { name } } product(upc: "p1") { inStock } t: __type(name: "Color") { enumValues { name } } }',
+  },
+  {
+    query: 'query($n: String!, $u: ID!) { __type(name: $n) { kind fields { name } } product(upc: $u) { name } }',
+    variables: { n: 'Review', u: 'p1' },
+  },
   { query: '{ __type(name: "Hidden") { name } __schema { types { name } } }' },
 ];
 

@@ -18,7 +18,9 @@ export async function startStock(network: TestNetwork): Promise<StockGateway> {
     logger: silent,
     buildService: ({ name }) => ({
       async process({ request }) {
-        return json(await askSubgraph(network, name, json({ query: request.query ?? '', variables: request.variables ?? {} }))) as never;
+        return json(
+          await askSubgraph(network, name, json({ query: request.query ?? '', variables: request.variables ?? {} })),
+        ) as never;
       },
     }),
   });
@@ -26,7 +28,11 @@ export async function startStock(network: TestNetwork): Promise<StockGateway> {
   await server.start();
   return {
     async ask(query, variables, operationName) {
-      const response = await server.executeOperation({ query, ...(variables && { variables }), ...(operationName && { operationName }) });
+      const response = await server.executeOperation({
+        query,
+        ...(variables && { variables }),
+        ...(operationName && { operationName }),
+      });
       if (response.body.kind !== 'single') throw new Error('Expected a single answer');
       const { data, errors } = response.body.singleResult;
       return json({ ...(data !== undefined && { data }), ...(errors && { errors }) }) as ExecutionResponse;

@@ -24,7 +24,12 @@ function over(transport: Partial<TestTransport>) {
   const logged: string[] = [];
   const log = { warn: () => undefined, error: (message: string) => void logged.push(message) };
   const subscriptions = createSubscriptions({ transport: transportOf(whole), limits: DEFAULT_LIMITS, log });
-  return { subscriptions, logged, open: (query: string, options?: OpenOptions): Promise<TestSubscriber> => openFor(subscriptions, own, query, options) };
+  return {
+    subscriptions,
+    logged,
+    open: (query: string, options?: OpenOptions): Promise<TestSubscriber> =>
+      openFor(subscriptions, own, query, options),
+  };
 }
 const plain = over({});
 
@@ -38,17 +43,30 @@ async function events(query: string, variables?: unknown): Promise<ExecutionResp
 /** An upstream in the hands of the test. */
 function manual() {
   const state = { returned: 0 };
-  const queue = new EventQueue<SubgraphResult>(100, () => void state.returned++, () => new SlowConsumer());
-  return { state, queue, push: (data: Record<string, unknown>) => queue.push({ data }), ...over({ subscribe: () => queue }) };
+  const queue = new EventQueue<SubgraphResult>(
+    100,
+    () => void state.returned++,
+    () => new SlowConsumer(),
+  );
+  return {
+    state,
+    queue,
+    push: (data: Record<string, unknown>) => queue.push({ data }),
+    ...over({ subscribe: () => queue }),
+  };
 }
 const ID = 'subscription { reviewAdded { id } }';
 
 test('completes each event with what other subgraphs know, in the order of the events', async () => {
-  const answers = await events('subscription($u: ID) { added: reviewAdded(upc: $u) { id writer { displayName } product { name inStock } } }', { u: 'p1' });
+  const answers = await events(
+    'subscription($u: ID) { added: reviewAdded(upc: $u) { id writer { displayName } product { name inStock } } }',
+    { u: 'p1' },
+  );
   const ada = { displayName: 'Ada' };
-  assert.deepEqual(answers, ['r1', 'r3'].map((id) => ({
-    data: { added: { id, writer: ada, product: { name: 'Table', inStock: true } } },
-  })));
+  assert.deepEqual(
+    answers,
+    ['r1', 'r3'].map((id) => ({ data: { added: { id, writer: ada, product: { name: 'Table', inStock: true } } } })),
+  );
 });
 
 /** Subscriptions of which the test says when each fetch beside them is answered. */
@@ -62,10 +80,19 @@ function held() {
   });
   let count = 0;
   // a name of its own for each, so that none is shared
-  return { asked, subscriptions, subscribe: (events: number, room?: number) =>
-    open(`subscription S${count++} { many(count: ${events}) { id product { name } } }`, room === undefined ? {} : { room }) };
+  return {
+    asked,
+    subscriptions,
+    subscribe: (events: number, room?: number) =>
+      open(
+        `subscription S${count++} { many(count: ${events}) { id product { name } } }`,
+        room === undefined ? {} : { room },
+      ),
+  };
 }
-const turns = async (count = 200): Promise<void> => { for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve)); };
+const turns = async (count = 200): Promise<void> => {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+};
 const id = (answer: ExecutionResponse | undefined): string => (answer?.data?.['many'] as { id: string }).id;
 
 test('sixteen events are completed at once, and delivered in order though the last fetch is answered first', async () => {
@@ -81,13 +108,18 @@ test('sixteen events are completed at once, and delivered in order though the la
     for (const { release } of [...asked].reverse()) release();
     await turns(3);
   }
-  assert.deepEqual(client.answers.map(id), Array.from({ length: 40 }, (_, n) => `e${n}`));
+  assert.deepEqual(
+    client.answers.map(id),
+    Array.from({ length: 40 }, (_, n) => `e${n}`),
+  );
   assert.equal(client.ended, 'complete');
 });
 
 test('a client that takes nothing stops its subgraph after what is being completed; it gets all when it goes on', async () => {
   const { asked, subscribe } = held();
-  const release = setInterval(() => { for (const one of asked) one.release(); }, 1);
+  const release = setInterval(() => {
+    for (const one of asked) one.release();
+  }, 1);
   const client = await subscribe(60, 1);
   await client.until(() => client.refused > 0);
   await turns();
@@ -97,7 +129,10 @@ test('a client that takes nothing stops its subgraph after what is being complet
     await turns(5);
   }
   clearInterval(release);
-  assert.deepEqual(client.answers.map(id), Array.from({ length: 60 }, (_, n) => `e${n}`));
+  assert.deepEqual(
+    client.answers.map(id),
+    Array.from({ length: 60 }, (_, n) => `e${n}`),
+  );
 });
 
 test('leaving gives up the fetches of all events that are being completed', async () => {
@@ -105,7 +140,10 @@ test('leaving gives up the fetches of all events that are being completed', asyn
   const client = await subscribe(40);
   await turns();
   client.subscription?.stop();
-  assert.deepEqual(asked.map(({ signal }) => signal?.aborted), Array.from({ length: 16 }, () => true));
+  assert.deepEqual(
+    asked.map(({ signal }) => signal?.aborted),
+    Array.from({ length: 16 }, () => true),
+  );
   for (const { release } of asked) release();
   await turns();
   assert.equal(asked.length, 16, 'and nothing more is asked');
@@ -131,7 +169,11 @@ test('many subscriptions together complete a bounded number of events ahead; eac
 test('a line gives back what it took of the allowance when it fails, and hands on nothing afterwards', async () => {
   const allowance = { left: 3 };
   const seen: string[] = [];
-  const line = createLine<string>(allowance, (_, event) => seen.push(event), () => seen.push('failed'));
+  const line = createLine<string>(
+    allowance,
+    (_, event) => seen.push(event),
+    () => seen.push('failed'),
+  );
   const answer = { text: '', errors: 0, code: undefined, data: true };
   const releases: (() => void)[] = [];
   const waits = (): Promise<typeof answer> => new Promise((resolve) => releases.push(() => resolve(answer)));
@@ -154,24 +196,44 @@ test('a consumer that was too slow is told so, after the events before', async (
   await client.until(() => client.ended !== undefined);
   assert.deepEqual(client.answers, [{ data: { reviewAdded: { id: 'r1' } } }]);
   assert.ok(client.ended && client.ended !== 'complete');
-  assert.deepEqual([client.ended.code, client.ended.resumable, client.ended.errors?.[0]?.extensions?.['code']], ['SLOW_CONSUMER', true, 'SLOW_CONSUMER']);
+  assert.deepEqual(
+    [client.ended.code, client.ended.resumable, client.ended.errors?.[0]?.extensions?.['code']],
+    ['SLOW_CONSUMER', true, 'SLOW_CONSUMER'],
+  );
   assert.match(client.ended.errors?.[0]?.message ?? '', /fell behind.*Subscribe again from the last event/);
 });
 
 test('abstract types, interface objects and deep completion in events', async () => {
-  assert.deepEqual(await events('subscription { feedItem { __typename ... on Note { text by { email } } ... on Review { media { __typename title score } } } }'), [
-    { data: { feedItem: { __typename: 'Note', text: 'note', by: { email: 'ada@example.org' } } } },
-    { data: { feedItem: { __typename: 'Review', media: { __typename: 'Movie', title: 'Ran', score: 0 } } } },
-  ]);
+  assert.deepEqual(
+    await events(
+      'subscription { feedItem { __typename ... on Note { text by { email } } ... on Review { media { __typename title score } } } }',
+    ),
+    [
+      { data: { feedItem: { __typename: 'Note', text: 'note', by: { email: 'ada@example.org' } } } },
+      { data: { feedItem: { __typename: 'Review', media: { __typename: 'Movie', title: 'Ran', score: 0 } } } },
+    ],
+  );
 });
 
 test('an error in an event is in its answer, and the next event comes', async () => {
   const answers = await events('subscription { reviewAdded { id internal product { name } } }');
   assert.equal(answers.length, 5);
-  assert.deepEqual(answers[0]?.errors?.map(({ path, message }) => [path, message]), [[['reviewAdded', 'internal'], 'nope']]);
-  assert.deepEqual(answers[4]?.errors?.map(({ path }) => path), [['reviewAdded', 'internal'], ['reviewAdded', 'product']]);
+  assert.deepEqual(
+    answers[0]?.errors?.map(({ path, message }) => [path, message]),
+    [[['reviewAdded', 'internal'], 'nope']],
+  );
+  assert.deepEqual(
+    answers[4]?.errors?.map(({ path }) => path),
+    [
+      ['reviewAdded', 'internal'],
+      ['reviewAdded', 'product'],
+    ],
+  );
   const strict = await events('subscription { reviewStrict { id } }');
-  assert.deepEqual(strict.map(({ data }) => data), [{ reviewStrict: { id: 'r1' } }, null, { reviewStrict: { id: 'r2' } }]);
+  assert.deepEqual(
+    strict.map(({ data }) => data),
+    [{ reviewStrict: { id: 'r1' } }, null, { reviewStrict: { id: 'r2' } }],
+  );
   assert.equal(strict[1]?.errors?.length, 1);
 });
 
@@ -189,7 +251,9 @@ test('a subgraph that is lost ends the stream with an error, never with silence'
   upstream.queue.end(new SubgraphUnavailable('reviews', 'socket closed ws://10.0.0.1'));
   await client.until(() => client.ended !== undefined);
   assert.deepEqual(client.ended, {
-    code: 'UNAVAILABLE', resumable: true, errors: [{ message: 'A service cannot be reached', extensions: { code: 'UNAVAILABLE' } }],
+    code: 'UNAVAILABLE',
+    resumable: true,
+    errors: [{ message: 'A service cannot be reached', extensions: { code: 'UNAVAILABLE' } }],
   });
   assert.equal(upstream.subscriptions.stats().upstreams, 0);
 });
@@ -197,9 +261,13 @@ test('a subgraph that is lost ends the stream with an error, never with silence'
 test('fields of a subgraph that is down are empty, events go on', async () => {
   network.down.add('catalog');
   const answers = await events('subscription { many(count: 2) { id product { upc name } } }');
-  assert.deepEqual(answers.map(({ data }) => data), [
-    { many: { id: 'e0', product: { upc: 'p1', name: null } } }, { many: { id: 'e1', product: { upc: 'p2', name: null } } },
-  ]);
+  assert.deepEqual(
+    answers.map(({ data }) => data),
+    [
+      { many: { id: 'e0', product: { upc: 'p1', name: null } } },
+      { many: { id: 'e1', product: { upc: 'p2', name: null } } },
+    ],
+  );
   assert.deepEqual(answers[1]?.errors?.[0]?.path, ['many', 'product']);
 });
 
@@ -226,12 +294,18 @@ test('a fault of the router itself ends the stream, is logged, and says nothing 
 });
 
 test('variables that do not fit are refused before anything is asked', async () => {
-  await assert.rejects(plain.open('subscription($n: Int!) { many(count: $n) { id } }', { variables: { n: 'x' } }), RequestError);
+  await assert.rejects(
+    plain.open('subscription($n: Int!) { many(count: $n) { id } }', { variables: { n: 'x' } }),
+    RequestError,
+  );
   assert.equal(plain.subscriptions.stats().subscribers, 0);
 });
 
 test('one root field, with aliases and conditions below it', async () => {
   await assert.rejects(async () => engine.prepare('subscription { __typename reviewAdded { id } }'), RequestError);
-  const [first] = await events('subscription($a: Boolean = false) { reviewAdded { i: id ...F @include(if: $a) ...F @skip(if: $a) } } fragment F on Review { p: product { n: name rank } }', undefined);
+  const [first] = await events(
+    'subscription($a: Boolean = false) { reviewAdded { i: id ...F @include(if: $a) ...F @skip(if: $a) } } fragment F on Review { p: product { n: name rank } }',
+    undefined,
+  );
   assert.deepEqual(first, { data: { reviewAdded: { i: 'r1', p: { n: 'Table', rank: 0 } } } });
 });

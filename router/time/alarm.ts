@@ -10,7 +10,10 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** @param time milliseconds since the epoch, in place of that set before: rings at once when it is past; undefined: never */
+  /**
+   * @param time milliseconds since the epoch, in place of that set before: rings at once when it is past; undefined:
+   * never
+   */
   set(time: number | undefined): void {
     clearTimeout(this.#timer);
     if (time === undefined) return;

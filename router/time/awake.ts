@@ -1,5 +1,5 @@
-// A clock for deadlines. A process that was frozen (SIGSTOP, a paused machine) or blocked finds all its timers due before it has read what
-// arrived meanwhile, and would blame subgraphs and clients that were well.
+// A clock for deadlines. A process that was frozen (SIGSTOP, a paused machine) or blocked finds all its timers due
+// before it has read what arrived meanwhile, and would blame subgraphs and clients that were well.
 
 /** How often the clock looks whether the event loop is there. */
 const BEAT_MS = 250;
@@ -30,7 +30,10 @@ export function wasAway(ms: number): boolean {
   return performance.now() - backAt < ms;
 }
 
-/** Calls once after `ms` in which the event loop was there. What arrived while it was away is read first. Gives what cancels it. */
+/**
+ * Calls once after `ms` in which the event loop was there. What arrived while it was away is read first. Gives what
+ * cancels it.
+ */
 export function awakeTimeout(call: () => void, ms: number): () => void {
   let timer: NodeJS.Timeout;
   const arm = (left: number): void => {

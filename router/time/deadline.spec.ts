@@ -6,11 +6,27 @@ import { afterTest } from '../../test/after-test.ts';
 
 /** A queue on a clock that the test moves. */
 function make(ms = 100) {
-  jest.useFakeTimers({ doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] });
+  jest.useFakeTimers({
+    doNotFake: [
+      'hrtime',
+      'nextTick',
+      'performance',
+      'queueMicrotask',
+      'setImmediate',
+      'clearImmediate',
+      'setInterval',
+      'clearInterval',
+    ],
+  });
   afterTest(() => jest.useRealTimers());
   const queue = new DeadlineQueue(ms, Date.now);
   const expired: string[] = [];
-  return { queue, expired, add: (name: string): Deadline => queue.add({ expired: () => void expired.push(name) }), pass: (time: number) => jest.advanceTimersByTime(time) };
+  return {
+    queue,
+    expired,
+    add: (name: string): Deadline => queue.add({ expired: () => void expired.push(name) }),
+    pass: (time: number) => jest.advanceTimersByTime(time),
+  };
 }
 
 test('each at its own time, in order, once', () => {
@@ -65,10 +81,12 @@ test('all at once, without what comes of it', () => {
 
 test('one that expires may cancel its neighbour and add another', () => {
   const { queue, expired, add, pass } = make();
-  queue.add({ expired: () => {
-    neighbour.cancel();
-    add('later');
-  } });
+  queue.add({
+    expired: () => {
+      neighbour.cancel();
+      add('later');
+    },
+  });
   const neighbour = add('neighbour');
   pass(100);
   assert.deepEqual([expired, queue.size], [[], 1]);
@@ -91,7 +109,9 @@ test('on real timers within 10 ms or so; they keep no process alive', async () =
   const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   const started = performance.now();
-  const all = Promise.all(Array.from({ length: 1_000 }, () => new Promise<void>((resolve) => queue.add({ expired: resolve }))));
+  const all = Promise.all(
+    Array.from({ length: 1_000 }, () => new Promise<void>((resolve) => queue.add({ expired: resolve }))),
+  );
   assert.equal(timers(), before);
   await all;
   const took = performance.now() - started;

@@ -1,7 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { messagesIn } from '../../platform/messaging/definitions.ts';
 
-const files = (await readdir(import.meta.dirname)).filter((name) => /^[a-z-]+\.ts$/.test(name) && name !== 'index.ts').sort();
+const files = (await readdir(import.meta.dirname))
+  .filter((name) => /^[a-z-]+\.ts$/.test(name) && name !== 'index.ts')
+  .sort();
 
 /** Every topic, queue, event and job: what the files of this folder define. */
-export const { topics, queues, events, jobs } = messagesIn(await Promise.all(files.map((name) => import(`./${name}`) as Promise<object>)));
+export const { topics, queues, events, jobs } = messagesIn(
+  await Promise.all(files.map((name) => import(`./${name}`) as Promise<object>)),
+);

@@ -14,7 +14,10 @@ describe('every topic and queue', () => {
 
   for (const { name, topics: own, queues: worked } of owners) {
     it(`of ${name} is defined in its own file`, async () => {
-      const defined = await import(`./${name}.ts`).then((module: object) => Object.values(module), () => []) as unknown[];
+      const defined = (await import(`./${name}.ts`).then(
+        (module: object) => Object.values(module),
+        () => [],
+      )) as unknown[];
       for (const one of [...own, ...worked]) assert.ok(defined.includes(one), one.name);
     });
   }

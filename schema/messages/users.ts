@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { defineEvent, defineJob, defineQueue, defineSnapshot, defineTopic } from '../../platform/messaging/definitions.ts';
+import {
+  defineEvent,
+  defineJob,
+  defineQueue,
+  defineSnapshot,
+  defineTopic,
+} from '../../platform/messaging/definitions.ts';
 
 /** What happens to users. */
 export const Users = defineTopic({ name: 'users.v1', partitions: 8, retentionHours: 30 * 24, cleanup: 'delete' });
@@ -7,12 +13,30 @@ export const Users = defineTopic({ name: 'users.v1', partitions: 8, retentionHou
 const profile = z.object({ userId: z.uuid(), username: z.string(), displayName: z.string() });
 
 /** A person has an account and a profile. */
-export const UserRegistered = defineEvent({ topic: Users, type: 'UserRegistered', version: 1, key: 'userId', payload: profile });
+export const UserRegistered = defineEvent({
+  topic: Users,
+  type: 'UserRegistered',
+  version: 1,
+  key: 'userId',
+  payload: profile,
+});
 /** The profile is now this. */
-export const UserProfileUpdated = defineEvent({ topic: Users, type: 'UserProfileUpdated', version: 1, key: 'userId', payload: profile });
+export const UserProfileUpdated = defineEvent({
+  topic: Users,
+  type: 'UserProfileUpdated',
+  version: 1,
+  key: 'userId',
+  payload: profile,
+});
 
 /** A profile as it is. */
-export const UserSnapshot = defineSnapshot({ topic: Users, type: 'UserSnapshot', version: 1, key: 'userId', payload: profile });
+export const UserSnapshot = defineSnapshot({
+  topic: Users,
+  type: 'UserSnapshot',
+  version: 1,
+  key: 'userId',
+  payload: profile,
+});
 
 /** E-mails: one message to one person. */
 export const Emails = defineQueue({ name: 'email-sender', maxDeliveries: 8, retryDelayMs: 1000 });

@@ -8,9 +8,18 @@ const FOR_USE: Readonly<Record<Use, { readonly environment: readonly string[]; r
   database: { environment: [] },
   eventLog: { environment: [] },
   signatures: { environment: [] },
-  jobQueue: { environment: ['RABBITMQ_URL: amqp://prodvor:${RABBITMQ_PASSWORD:?see .env.development}@rabbitmq:5672'], needs: 'rabbitmq' },
+  jobQueue: {
+    environment: ['RABBITMQ_URL: amqp://prodvor:${RABBITMQ_PASSWORD:?see .env.development}@rabbitmq:5672'],
+    needs: 'rabbitmq',
+  },
   cache: { environment: ['REDIS_URL: redis://redis:6379'], needs: 'redis' },
-  accounts: { environment: ['KEYCLOAK_CLIENT_ID: prodvor-backend', 'KEYCLOAK_CLIENT_SECRET: ${KEYCLOAK_CLIENT_SECRET:?see .env.development}'], needs: 'keycloak' },
+  accounts: {
+    environment: [
+      'KEYCLOAK_CLIENT_ID: prodvor-backend',
+      'KEYCLOAK_CLIENT_SECRET: ${KEYCLOAK_CLIENT_SECRET:?see .env.development}',
+    ],
+    needs: 'keycloak',
+  },
   mail: { environment: ['SMTP_URL: ${SMTP_URL:?see .env.development}'] },
 };
 
@@ -19,17 +28,33 @@ const passwordVariable = (name: string): string => `${name.toUpperCase()}_DATABA
 const password = (name: string): string => `\${${passwordVariable(name)}:?see .env.development}`;
 
 /** Lines at a depth of indentation. */
-const lines = (depth: number, ...texts: readonly string[]): string => texts.map((text) => `${' '.repeat(depth)}${text}\n`).join('');
+const lines = (depth: number, ...texts: readonly string[]): string =>
+  texts.map((text) => `${' '.repeat(depth)}${text}\n`).join('');
 /** A folded text whose parts follow each other with commas. */
 const list = (depth: number, name: string, parts: readonly string[]): string =>
-  lines(depth, `${name}: >-`) + lines(depth + 2, ...parts.map((part, index) => (index < parts.length - 1 ? `${part},` : part)));
+  lines(depth, `${name}: >-`) +
+  lines(depth + 2, ...parts.map((part, index) => (index < parts.length - 1 ? `${part},` : part)));
 
 /** docker-compose.yml with the containers of these subgraphs, and what others must know of them. */
 export function composeFileWith(text: string, subgraphs: readonly Subgraph[]): string {
   const names = subgraphs.map(({ name }) => name);
   const sections: readonly [string, string][] = [
-    ['addresses', list(2, 'SUBGRAPH_URLS', subgraphs.map(({ name, port }) => `${name}=http://${name}:${port}/graphql`))],
-    ['passwords of roles', list(6, 'DATABASE_PASSWORDS', names.map((name) => `${name}=${password(name)}`))],
+    [
+      'addresses',
+      list(
+        2,
+        'SUBGRAPH_URLS',
+        subgraphs.map(({ name, port }) => `${name}=http://${name}:${port}/graphql`),
+      ),
+    ],
+    [
+      'passwords of roles',
+      list(
+        6,
+        'DATABASE_PASSWORDS',
+        names.map((name) => `${name}=${password(name)}`),
+      ),
+    ],
     ['whom the router waits for', lines(6, ...names.map((name) => `${name}: { condition: service_healthy }`))],
     ['subgraphs', subgraphs.map(container).join('\n')],
   ];
@@ -38,14 +63,32 @@ export function composeFileWith(text: string, subgraphs: readonly Subgraph[]): s
 
 function container({ name, port, uses }: Subgraph): string {
   const needed = uses.flatMap((use) => FOR_USE[use].needs ?? []);
-  return lines(2, `${name}:`)
-    + lines(4, '<<: *product', `command: ['node', '--import', './loader.mjs', 'main.ts', '${name}']`, 'environment:')
-    + lines(6, '<<: *subgraph-environment', `PORT: ${port}`, `DATABASE_URL: postgresql://prodvor_${name}:${password(name)}@postgres:5432/prodvor`, ...uses.flatMap((use) => FOR_USE[use].environment))
-    + lines(4, 'healthcheck: *product-healthcheck')
-    + (needed.length === 0 ? lines(4, 'depends_on: *subgraph-needs') : lines(4, 'depends_on:') + lines(6, '<<: *subgraph-needs', ...needed.map((other) => `${other}: { condition: service_healthy }`)));
+  return (
+    lines(2, `${name}:`) +
+    lines(4, '<<: *product', `command: ['node', '--import', './loader.mjs', 'main.ts', '${name}']`, 'environment:') +
+    lines(
+      6,
+      '<<: *subgraph-environment',
+      `PORT: ${port}`,
+      `DATABASE_URL: postgresql://prodvor_${name}:${password(name)}@postgres:5432/prodvor`,
+      ...uses.flatMap((use) => FOR_USE[use].environment),
+    ) +
+    lines(4, 'healthcheck: *product-healthcheck') +
+    (needed.length === 0
+      ? lines(4, 'depends_on: *subgraph-needs')
+      : lines(4, 'depends_on:') +
+        lines(6, '<<: *subgraph-needs', ...needed.map((other) => `${other}: { condition: service_healthy }`)))
+  );
 }
 
-/** .env.development with a password for each subgraph's role: one that `platform/config/secrets.ts` takes on this machine only. */
+/**
+ * .env.development with a password for each subgraph's role: one that `platform/config/secrets.ts` takes on this
+ * machine only.
+ */
 export function developmentWith(text: string, subgraphs: readonly Subgraph[]): string {
-  return withSection(text, 'passwords of roles', subgraphs.map(({ name }) => `${passwordVariable(name)}=${name}-development-only\n`).join(''));
+  return withSection(
+    text,
+    'passwords of roles',
+    subgraphs.map(({ name }) => `${passwordVariable(name)}=${name}-development-only\n`).join(''),
+  );
 }

@@ -12,7 +12,10 @@ const ROOT = path.join(import.meta.dirname, '../..');
 
 type Rewrite = (text: string, subgraphs: readonly Subgraph[]) => string;
 
-/** Committed files with sections that follow from the manifests, the messages and the composed API. The rest of each is written by hand. */
+/**
+ * Committed files with sections that follow from the manifests, the messages and the composed API. The rest of each is
+ * written by hand.
+ */
 const FILES: Readonly<Record<string, Rewrite>> = {
   'docker-compose.yml': composeFileWith,
   '.env.development': developmentWith,
@@ -30,11 +33,13 @@ export const derivedFiles: readonly string[] = Object.keys(FILES);
 
 /** Those whose sections are not what the manifests say, with what they should be. */
 function stale(files = Object.keys(FILES)): [file: string, text: string][] {
-  return Object.entries(FILES).filter(([file]) => files.includes(file)).flatMap(([file, rewrite]): [string, string][] => {
-    const before = readFileSync(path.join(ROOT, file), 'utf8');
-    const after = rewrite(before, Object.values(registry));
-    return after === before ? [] : [[file, after]];
-  });
+  return Object.entries(FILES)
+    .filter(([file]) => files.includes(file))
+    .flatMap(([file, rewrite]): [string, string][] => {
+      const before = readFileSync(path.join(ROOT, file), 'utf8');
+      const after = rewrite(before, Object.values(registry));
+      return after === before ? [] : [[file, after]];
+    });
 }
 
 /** An image has not all of these files. */
@@ -44,4 +49,5 @@ export function writeDerived(): void {
 }
 
 /** @returns a line for each file that has drifted */
-export const checkDerived = (): string[] => stale().map(([file]) => `DRIFT: ${file} is not what its sources say; run npm run generate and commit it`);
+export const checkDerived = (): string[] =>
+  stale().map(([file]) => `DRIFT: ${file} is not what its sources say; run npm run generate and commit it`);

@@ -9,9 +9,20 @@ const names = (list: readonly string[]): string => list.map((name) => `\`${name}
 /** The table of subgraphs. */
 export function architectureWith(text: string, subgraphs: readonly Subgraph[]): string {
   const asks = asksOf(Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, subgraph])));
-  const rows = subgraphs.map(({ name, port, uses, routes, topics, queues }) =>
-    [`[${name}](../subgraphs/${name}/subgraph.ts)`, String(port), uses.join(', '), (asks.get(name) ?? []).join(', '), names(routes.map(({ method, path }) => `${method} ${path}`)), names(topics.map((topic) => topic.name)), names(queues.map((queue) => queue.name))]);
-  return withSection(text, 'subgraphs', table(['subgraph', 'port', 'uses', 'asks', 'public routes', 'topics', 'queues'], rows));
+  const rows = subgraphs.map(({ name, port, uses, routes, topics, queues }) => [
+    `[${name}](../subgraphs/${name}/subgraph.ts)`,
+    String(port),
+    uses.join(', '),
+    (asks.get(name) ?? []).join(', '),
+    names(routes.map(({ method, path }) => `${method} ${path}`)),
+    names(topics.map((topic) => topic.name)),
+    names(queues.map((queue) => queue.name)),
+  ]);
+  return withSection(
+    text,
+    'subgraphs',
+    table(['subgraph', 'port', 'uses', 'asks', 'public routes', 'topics', 'queues'], rows),
+  );
 }
 
 const outcome = (what: OnDeletion): string => (typeof what === 'string' ? what : `kept: ${what.kept}`);
@@ -19,13 +30,19 @@ const outcome = (what: OnDeletion): string => (typeof what === 'string' ? what :
 /** The table of personal data. */
 export function personalDataWith(text: string, subgraphs: readonly Subgraph[]): string {
   const rows = [
-    ...subgraphs.flatMap(({ name, personalData }) => Object.entries(personalData).map(([column, what]) => [name, `\`${column}\``, outcome(what)])),
+    ...subgraphs.flatMap(({ name, personalData }) =>
+      Object.entries(personalData).map(([column, what]) => [name, `\`${column}\``, outcome(what)]),
+    ),
     ...Object.entries(PLATFORM_DATA).map(([column, what]) => ['each', `\`${column}\``, outcome(what)]),
   ];
   return withSection(text, 'personal data', table(['subgraph', 'column', 'when the person is deleted'], rows));
 }
 
-const UNITS: readonly (readonly [seconds: number, unit: string])[] = [[3_600, 'h'], [60, 'm'], [1, 's']];
+const UNITS: readonly (readonly [seconds: number, unit: string])[] = [
+  [3_600, 'h'],
+  [60, 'm'],
+  [1, 's'],
+];
 /** As RATE_LIMITS has it. */
 function rate({ count, seconds }: RateLimit): string {
   const [, unit] = UNITS.find(([length]) => length === seconds) ?? [];
@@ -34,13 +51,23 @@ function rate({ count, seconds }: RateLimit): string {
 
 /** The table of rate limits. */
 export function configurationWith(text: string, subgraphs: readonly Subgraph[]): string {
-  const limits = [...subgraphs.map(({ rateLimits }) => rateLimits), PLATFORM_RATE_LIMITS].flatMap((own) => Object.entries<RateLimit>(own));
-  return withSection(text, 'rate limits', table(['name', 'default', 'counted by'], limits.map(([name, limit]) => [`\`${name}\``, rate(limit), limit.by])));
+  const limits = [...subgraphs.map(({ rateLimits }) => rateLimits), PLATFORM_RATE_LIMITS].flatMap((own) =>
+    Object.entries<RateLimit>(own),
+  );
+  return withSection(
+    text,
+    'rate limits',
+    table(
+      ['name', 'default', 'counted by'],
+      limits.map(([name, limit]) => [`\`${name}\``, rate(limit), limit.by]),
+    ),
+  );
 }
 
 /** The table of who is given which secret. */
 export function fullModeWith(text: string, subgraphs: readonly Subgraph[]): string {
-  const given = (uses: readonly Use[]): string => names(uses.flatMap((use) => (use === 'mail' ? ['SMTP_URL'] : NEEDS[use])));
+  const given = (uses: readonly Use[]): string =>
+    names(uses.flatMap((use) => (use === 'mail' ? ['SMTP_URL'] : NEEDS[use])));
   const rows = [
     ['router', given(['signatures', 'cache'])],
     ['migrate', '`DATABASE_URL` of an administrator, `DATABASE_PASSWORDS`'],

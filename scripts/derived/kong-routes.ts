@@ -2,12 +2,24 @@ import { routePattern, type ServedRoute } from '../../platform/edge/routes.ts';
 import { defaultUrlOf, type Registry, routesOf } from '../../platform/manifest/manifest.ts';
 import { withSection } from './section.ts';
 
-/** kong.yml with the public routes of these subgraphs. Kong waits by service, not by route: so each route has one of its own. */
+/**
+ * kong.yml with the public routes of these subgraphs. Kong waits by service, not by route: so each route has one of its
+ * own.
+ */
 export function kongWith(text: string, registry: Registry): string {
-  return withSection(text, 'public routes', routesOf(registry).map((route) => service(route, registry)).join('\n'));
+  return withSection(
+    text,
+    'public routes',
+    routesOf(registry)
+      .map((route) => service(route, registry))
+      .join('\n'),
+  );
 }
 
-function service({ service: name, method, path, maxBodyBytes, timeoutMs, rateLimit }: ServedRoute, registry: Registry): string {
+function service(
+  { service: name, method, path, maxBodyBytes, timeoutMs, rateLimit }: ServedRoute,
+  registry: Registry,
+): string {
   const subgraph = registry[name];
   const port = subgraph ? new URL(defaultUrlOf(subgraph)).port : '';
   const id = `${method.toLowerCase()}${path.replaceAll('/', '-').replaceAll(':', '')}`;

@@ -26,19 +26,50 @@ describe('docs/events.md', () => {
   });
 
   it('is refused, with the line, where a declaration cannot be read', () => {
-    for (const call of ["group('a', prisma, list)", "group('a', prisma, [one])", "group('a', prisma, [consume(make(), f)])", "group(name, prisma, [consume(A, f)])", 'notice(name, Venues, f)', 'worker(Letters, n, [work(L, f)])']) {
-      assert.throws(() => consumersIn(`//\nconsumers.${call};`, 'venues'), /subgraphs\/venues\/consumers\.ts:\d+: write the names/, call);
+    for (const call of [
+      "group('a', prisma, list)",
+      "group('a', prisma, [one])",
+      "group('a', prisma, [consume(make(), f)])",
+      'group(name, prisma, [consume(A, f)])',
+      'notice(name, Venues, f)',
+      'worker(Letters, n, [work(L, f)])',
+    ]) {
+      assert.throws(
+        () => consumersIn(`//\nconsumers.${call};`, 'venues'),
+        /subgraphs\/venues\/consumers\.ts:\d+: write the names/,
+        call,
+      );
     }
   });
 
   it('has the first sentence of each doc comment', () => {
-    const comments = commentsIn('/**\n * A venue is open:\n * people may come. And more.\n */\nexport const VenueOpened = 1;\n/** Version 1.2 of it. Really. */\nexport const Other = 2;\nexport const Bare = 3;');
-    assert.deepEqual([...comments], [['VenueOpened', 'A venue is open.'], ['Other', 'Version 1.2 of it.'], ['Bare', '']]);
+    const comments = commentsIn(
+      '/**\n * A venue is open:\n * people may come. And more.\n */\nexport const VenueOpened = 1;\n/** Version 1.2 of it. Really. */\nexport const Other = 2;\nexport const Bare = 3;',
+    );
+    assert.deepEqual(
+      [...comments],
+      [
+        ['VenueOpened', 'A venue is open.'],
+        ['Other', 'Version 1.2 of it.'],
+        ['Bare', ''],
+      ],
+    );
   });
 
   it('has each field of a payload with its type', () => {
-    const payload = z.object({ id: z.uuid(), at: z.iso.datetime(), count: z.int().min(1), any: z.int(), name: z.string().nullable(), kinds: z.array(z.enum(['A', 'B'])), more: z.string().optional() });
-    assert.equal(payloadText(payload), '{\n  id: uuid;\n  at: date-time;\n  count: integer from 1;\n  any: integer;\n  name: string | null;\n  kinds: ("A" | "B")[];\n  more?: string;\n}');
+    const payload = z.object({
+      id: z.uuid(),
+      at: z.iso.datetime(),
+      count: z.int().min(1),
+      any: z.int(),
+      name: z.string().nullable(),
+      kinds: z.array(z.enum(['A', 'B'])),
+      more: z.string().optional(),
+    });
+    assert.equal(
+      payloadText(payload),
+      '{\n  id: uuid;\n  at: date-time;\n  count: integer from 1;\n  any: integer;\n  name: string | null;\n  kinds: ("A" | "B")[];\n  more?: string;\n}',
+    );
     assert.throws(() => payloadText(z.object({ what: z.unknown() })), /has no words for/);
   });
 
@@ -50,10 +81,15 @@ describe('docs/events.md', () => {
     for (const { label, version, topic, keyField } of events) {
       const owner = Object.values(subgraphs).find(({ topics }) => topics.includes(topic))?.name;
       assert.equal(rowOf(label).length, 1, label);
-      assert.match(rowOf(label)[0] ?? '', new RegExp(`\\| (event|snapshot) \\| ${owner} \\| \`${topic.name}\` \\| \`${keyField}\` \\| ${version} \\|`));
+      assert.match(
+        rowOf(label)[0] ?? '',
+        new RegExp(`\\| (event|snapshot) \\| ${owner} \\| \`${topic.name}\` \\| \`${keyField}\` \\| ${version} \\|`),
+      );
     }
-    for (const { label, queue } of jobs) assert.match(rowOf(label)[0] ?? '', new RegExp(`\\| job \\| \\w+ \\| \`${queue.name}\` \\|`));
-    for (const { label } of [...events, ...jobs]) assert.match(text, new RegExp(`^### ${label}\n\n\\S.*\\.\n\n\`\`\`text\n\\{\n`, 'm'));
+    for (const { label, queue } of jobs)
+      assert.match(rowOf(label)[0] ?? '', new RegExp(`\\| job \\| \\w+ \\| \`${queue.name}\` \\|`));
+    for (const { label } of [...events, ...jobs])
+      assert.match(text, new RegExp(`^### ${label}\n\n\\S.*\\.\n\n\`\`\`text\n\\{\n`, 'm'));
     const handled = Object.keys(subgraphs).flatMap((name) => {
       const file = path.join(ROOT, 'subgraphs', name, 'consumers.ts');
       return existsSync(file) ? consumersIn(readFileSync(file, 'utf8'), name) : [];
@@ -63,7 +99,16 @@ describe('docs/events.md', () => {
   });
 
   it('misses no consumer: only consumers.ts declares them', () => {
-    const files = globSync('subgraphs/**/*.ts', { cwd: ROOT, exclude: (name) => name === 'generated' }).filter((file) => !file.endsWith('.spec.ts'));
-    assert.deepEqual(files.filter((file) => path.basename(file) !== 'consumers.ts' && /consumers\/(?:consumers|declare)\.ts'/.test(readFileSync(path.join(ROOT, file), 'utf8'))), []);
+    const files = globSync('subgraphs/**/*.ts', { cwd: ROOT, exclude: (name) => name === 'generated' }).filter(
+      (file) => !file.endsWith('.spec.ts'),
+    );
+    assert.deepEqual(
+      files.filter(
+        (file) =>
+          path.basename(file) !== 'consumers.ts' &&
+          /consumers\/(?:consumers|declare)\.ts'/.test(readFileSync(path.join(ROOT, file), 'utf8')),
+      ),
+      [],
+    );
   });
 });

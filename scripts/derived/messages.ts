@@ -28,11 +28,20 @@ interface Documented {
 /** Exported constants of a file of schema/messages/ by name, with the first sentence of their doc comment. */
 export function commentsIn(text: string): Map<string, string> {
   const source = ts.createSourceFile('messages.ts', text, ts.ScriptTarget.Latest, true);
-  return new Map(source.statements.filter(ts.isVariableStatement).flatMap((statement) => {
-    const comment = ts.getJSDocCommentsAndTags(statement).map(({ comment: body }) => ts.getTextOfJSDocComment(body) ?? '').join(' ').replaceAll(/\s+/g, ' ').trim();
-    const [sentence = ''] = /^.*?[.:](?= |$)/.exec(comment) ?? [comment];
-    return statement.declarationList.declarations.map(({ name }) => [name.getText(), sentence.replace(/:$/, '.')] as const);
-  }));
+  return new Map(
+    source.statements.filter(ts.isVariableStatement).flatMap((statement) => {
+      const comment = ts
+        .getJSDocCommentsAndTags(statement)
+        .map(({ comment: body }) => ts.getTextOfJSDocComment(body) ?? '')
+        .join(' ')
+        .replaceAll(/\s+/g, ' ')
+        .trim();
+      const [sentence = ''] = /^.*?[.:](?= |$)/.exec(comment) ?? [comment];
+      return statement.declarationList.declarations.map(
+        ({ name }) => [name.getText(), sentence.replace(/:$/, '.')] as const,
+      );
+    }),
+  );
 }
 
 /**
@@ -42,7 +51,10 @@ export function commentsIn(text: string): Map<string, string> {
 export function consumersIn(text: string, subgraph: string): Consumer[] {
   const source = ts.createSourceFile('consumers.ts', text, ts.ScriptTarget.Latest, true);
   const found: Consumer[] = [];
-  const unread = (node: ts.Node): Error => new Error(`subgraphs/${subgraph}/consumers.ts:${source.getLineAndCharacterOfPosition(node.pos).line + 1}: write the names and the list out, docs/events.md is made from them`);
+  const unread = (node: ts.Node): Error =>
+    new Error(
+      `subgraphs/${subgraph}/consumers.ts:${source.getLineAndCharacterOfPosition(node.pos).line + 1}: write the names and the list out, docs/events.md is made from them`,
+    );
   const literal = (node: ts.Expression | undefined, call: ts.Node): string => {
     if (!node || !(ts.isStringLiteral(node) || ts.isNumericLiteral(node))) throw unread(call);
     return node.text;
@@ -59,12 +71,20 @@ export function consumersIn(text: string, subgraph: string): Consumer[] {
     });
   };
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.expression.getText().endsWith('consumers')) {
+    if (
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      node.expression.expression.getText().endsWith('consumers')
+    ) {
       const [first, second, third] = node.arguments;
-      const add = (messages: readonly string[], how: string): unknown => found.push(...messages.map((message) => ({ subgraph, how, message })));
-      if (node.expression.name.text === 'group') add(handled(third, 'consume', node), `group \`${literal(first, node)}\``);
-      else if (node.expression.name.text === 'notice') add([identifier(second, node)], `group \`${literal(first, node)}\`, which learns only the key`);
-      else if (node.expression.name.text === 'worker') add(handled(third, 'work', node), `worker, ${literal(second, node)} at once`);
+      const add = (messages: readonly string[], how: string): unknown =>
+        found.push(...messages.map((message) => ({ subgraph, how, message })));
+      if (node.expression.name.text === 'group')
+        add(handled(third, 'consume', node), `group \`${literal(first, node)}\``);
+      else if (node.expression.name.text === 'notice')
+        add([identifier(second, node)], `group \`${literal(first, node)}\`, which learns only the key`);
+      else if (node.expression.name.text === 'worker')
+        add(handled(third, 'work', node), `worker, ${literal(second, node)} at once`);
     }
     ts.forEachChild(node, visit);
   };
@@ -87,7 +107,8 @@ interface Json {
 }
 
 /**
- * A payload as TypeScript would write it; `uuid`, `date-time` and `email` are strings of that form, `integer` a whole number.
+ * A payload as TypeScript would write it; `uuid`, `date-time` and `email` are strings of that form, `integer` a whole
+ * number.
  * @throws Error for a type that there are no words for
  */
 export const payloadText = (payload: z.ZodType): string => typeText(z.toJSONSchema(payload) as Json);
@@ -102,17 +123,32 @@ function typeText(schema: Json, indent = ''): string {
     return item.includes(' | ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
   }
   if (schema.type === 'object' && schema.properties) {
-    const fields = Object.entries(schema.properties).map(([name, field]) => `${indent}  ${name}${schema.required?.includes(name) ? '' : '?'}: ${typeText(field, `${indent}  `)};\n`);
+    const fields = Object.entries(schema.properties).map(
+      ([name, field]) =>
+        `${indent}  ${name}${schema.required?.includes(name) ? '' : '?'}: ${typeText(field, `${indent}  `)};\n`,
+    );
     return `{\n${fields.join('')}${indent}}`;
   }
   if (schema.format) return schema.format;
-  if (schema.type === 'integer' && (schema.minimum ?? Number.MIN_SAFE_INTEGER) > Number.MIN_SAFE_INTEGER) return `integer from ${schema.minimum}`;
+  if (schema.type === 'integer' && (schema.minimum ?? Number.MIN_SAFE_INTEGER) > Number.MIN_SAFE_INTEGER)
+    return `integer from ${schema.minimum}`;
   if (schema.type) return [schema.type].flat().join(' | ');
-  throw new Error(`docs/events.md has no words for a payload's ${JSON.stringify(schema)}; add them in scripts/derived/messages.ts`);
+  throw new Error(
+    `docs/events.md has no words for a payload's ${JSON.stringify(schema)}; add them in scripts/derived/messages.ts`,
+  );
 }
 
-const files = readdirSync(path.join(ROOT, 'schema/messages')).filter((name) => /^[a-z-]+\.ts$/.test(name) && name !== 'index.ts').sort();
-const modules = new Map(await Promise.all(files.map(async (file) => [file, await import(`../../schema/messages/${file}`) as Readonly<Record<string, unknown>>] as const)));
+const files = readdirSync(path.join(ROOT, 'schema/messages'))
+  .filter((name) => /^[a-z-]+\.ts$/.test(name) && name !== 'index.ts')
+  .sort();
+const modules = new Map(
+  await Promise.all(
+    files.map(
+      async (file) =>
+        [file, (await import(`../../schema/messages/${file}`)) as Readonly<Record<string, unknown>>] as const,
+    ),
+  ),
+);
 
 /** @throws Error for a message without a doc comment */
 function documented(): Documented[] {
@@ -127,9 +163,12 @@ function documented(): Documented[] {
   });
 }
 
-const nameOf = (one: unknown): string | undefined => [...modules.values()].flatMap((module) => Object.entries(module)).find(([, other]) => other === one)?.[0];
-const channelOf = (definition: Definition): Subgraph['topics'][number] | Subgraph['queues'][number] => (definition instanceof JobDefinition ? definition.queue : definition.topic);
-const kindOf = (definition: Definition): string => (definition instanceof JobDefinition ? 'job' : definition instanceof SnapshotDefinition ? 'snapshot' : 'event');
+const nameOf = (one: unknown): string | undefined =>
+  [...modules.values()].flatMap((module) => Object.entries(module)).find(([, other]) => other === one)?.[0];
+const channelOf = (definition: Definition): Subgraph['topics'][number] | Subgraph['queues'][number] =>
+  definition instanceof JobDefinition ? definition.queue : definition.topic;
+const kindOf = (definition: Definition): string =>
+  definition instanceof JobDefinition ? 'job' : definition instanceof SnapshotDefinition ? 'snapshot' : 'event';
 
 /** The tables of messages and consumers, and every payload. */
 export function eventsWith(text: string, subgraphs: readonly Subgraph[]): string {
@@ -142,17 +181,30 @@ export function eventsWith(text: string, subgraphs: readonly Subgraph[]): string
     }
   });
   const messages = subgraphs.flatMap(({ name: owner, topics, queues }) =>
-    documented().filter(({ definition }) => [...topics, ...queues].some((own) => own === channelOf(definition))).map((message) => ({ ...message, owner })));
+    documented()
+      .filter(({ definition }) => [...topics, ...queues].some((own) => own === channelOf(definition)))
+      .map((message) => ({ ...message, owner })),
+  );
   const rows = messages.map(({ definition, name, owner }) => {
     const job = definition instanceof JobDefinition;
-    const handlers = consumers.filter(({ message }) => message === name || (kindOf(definition) === 'event' && message === nameOf(channelOf(definition))));
+    const handlers = consumers.filter(
+      ({ message }) =>
+        message === name || (kindOf(definition) === 'event' && message === nameOf(channelOf(definition))),
+    );
     return [
-      `\`${definition.label}\``, kindOf(definition), owner, `\`${channelOf(definition).name}\``, job ? '' : `\`${definition.keyField}\``, String(definition.version),
+      `\`${definition.label}\``,
+      kindOf(definition),
+      owner,
+      `\`${channelOf(definition).name}\``,
+      job ? '' : `\`${definition.keyField}\``,
+      String(definition.version),
       handlers.map(({ subgraph, how }) => `${subgraph} (${how})`).join('; '),
     ];
   });
-  const payloads = messages.map(({ definition, says }) =>
-    `### ${definition.label}\n\n${says}\n\n\`\`\`text\n${payloadText(definition.payload)}\n\`\`\`\n`);
+  const payloads = messages.map(
+    ({ definition, says }) =>
+      `### ${definition.label}\n\n${says}\n\n\`\`\`text\n${payloadText(definition.payload)}\n\`\`\`\n`,
+  );
   const overview = table(['message', 'kind', 'owner', 'topic or queue', 'key', 'version', 'consumers'], rows);
   return withSection(text, 'messages', `${overview}## Payloads\n\n${payloads.join('\n')}\n`);
 }

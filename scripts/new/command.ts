@@ -19,22 +19,35 @@ const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8
 
 function taken(): Taken {
   const api = buildSchema(read('schema/api.graphql'));
-  const models = Object.values(parts()).flatMap((folder) => [...readFileSync(path.join(folder, 'models.prisma'), 'utf8').matchAll(/^model (\w+)/gm)].map(([, model = '']) => model));
+  const models = Object.values(parts()).flatMap((folder) =>
+    [...readFileSync(path.join(folder, 'models.prisma'), 'utf8').matchAll(/^model (\w+)/gm)].map(
+      ([, model = '']) => model,
+    ),
+  );
   return {
     subgraphs: Object.keys(subgraphs),
     types: new Set([...Object.keys(api.getTypeMap()), ...models]),
-    fields: new Set([api.getQueryType(), api.getMutationType(), api.getSubscriptionType()].flatMap((type) => Object.keys(type?.getFields() ?? {}))),
+    fields: new Set(
+      [api.getQueryType(), api.getMutationType(), api.getSubscriptionType()].flatMap((type) =>
+        Object.keys(type?.getFields() ?? {}),
+      ),
+    ),
   };
 }
 
 /** @throws Refused, before anything is written */
 function request(): { name: string; type: string | undefined } {
   try {
-    const { values, positionals: [what, name, ...more] } = parseArgs({ allowPositionals: true, options: { type: { type: 'string' } } });
-    if (what !== 'subgraph' || name === undefined || more.length > 0) throw new Refused('npm run new -- subgraph NAME [--type TYPE]; --help says more');
+    const {
+      values,
+      positionals: [what, name, ...more],
+    } = parseArgs({ allowPositionals: true, options: { type: { type: 'string' } } });
+    if (what !== 'subgraph' || name === undefined || more.length > 0)
+      throw new Refused('npm run new -- subgraph NAME [--type TYPE]; --help says more');
     return { name, type: values.type };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) throw new Refused(error.message);
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+      throw new Refused(error.message);
     throw error;
   }
 }
@@ -55,7 +68,8 @@ try {
   const names = namesOf(name, type, taken());
   const port = Math.max(...Object.values(subgraphs).map((subgraph) => subgraph.port)) + 1;
   const files = filesOf({ ...names, port: String(port), timestamp: timestamp() });
-  for (const file of [...files.keys(), `subgraphs/${name}`, `prisma/${name}`]) if (existsSync(path.join(ROOT, file))) throw new Refused(`${file} is there already`);
+  for (const file of [...files.keys(), `subgraphs/${name}`, `prisma/${name}`])
+    if (existsSync(path.join(ROOT, file))) throw new Refused(`${file} is there already`);
   const registry = registryWith(read(REGISTRY), name);
 
   for (const file of [...COMPOSED, ...derivedFiles]) changes.keep(file);
@@ -67,7 +81,11 @@ try {
   const prettier = path.join(ROOT, 'node_modules/prettier/bin/prettier.cjs');
   await promisify(execFile)(process.execPath, [prettier, '--write', ...written], { cwd: ROOT });
   // A process of its own: this one has loaded the registry as it was.
-  await promisify(execFile)(process.execPath, ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/generate.mjs')], { cwd: ROOT });
+  await promisify(execFile)(
+    process.execPath,
+    ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/generate.mjs')],
+    { cwd: ROOT },
+  );
 
   console.log(`Subgraph ${name} is written: type ${names.Type}, port ${port}.
 

@@ -10,13 +10,16 @@ const ENDING = '.template';
  * @param more words beside the names
  */
 export function filesOf(names: Names & Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  const fill = (text: string): string => text.replace(/__([A-Za-z]+)__/g, (place, word: string) => {
-    const value = names[word];
-    if (value === undefined) throw new Error(`the templates have ${place}, and there is no such word`);
-    return value;
-  });
+  const fill = (text: string): string =>
+    text.replace(/__([A-Za-z]+)__/g, (place, word: string) => {
+      const value = names[word];
+      if (value === undefined) throw new Error(`the templates have ${place}, and there is no such word`);
+      return value;
+    });
   const files = globSync(`**/*${ENDING}`, { cwd: TEMPLATES }).sort();
-  return new Map(files.map((file) => [fill(file.slice(0, -ENDING.length)), fill(readFileSync(path.join(TEMPLATES, file), 'utf8'))]));
+  return new Map(
+    files.map((file) => [fill(file.slice(0, -ENDING.length)), fill(readFileSync(path.join(TEMPLATES, file), 'utf8'))]),
+  );
 }
 
 /** subgraphs/registry.ts with one more line. @throws Error when its list does not end as expected */

@@ -8,7 +8,10 @@ const ROOT = path.join(import.meta.dirname, '../..');
 /** The API of the newest release; `npm run release` alone writes it. */
 export const RELEASED = 'schema/released.graphql';
 export const API = 'schema/api.graphql';
-/** Breaking changes since the release that are meant: their sentences, one per line. A line that begins with # is a comment. */
+/**
+ * Breaking changes since the release that are meant: their sentences, one per line. A line that begins with # is a
+ * comment.
+ */
 export const ACCEPTED = 'schema/accepted-changes.txt';
 
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
@@ -22,47 +25,67 @@ const HEADINGS: Readonly<Record<keyof ApiChanges, string>> = {
 };
 
 /** What has changed in the API since the newest release. */
-export const changesSinceRelease = (): ApiChanges => changesBetween(buildSchema(read(RELEASED)), buildSchema(read(API)));
+export const changesSinceRelease = (): ApiChanges =>
+  changesBetween(buildSchema(read(RELEASED)), buildSchema(read(API)));
 
 /** Sections of Markdown, without an empty one; an empty text when nothing has changed. */
 export function changesText(changes: ApiChanges): string {
   const kinds = Object.entries(HEADINGS) as [keyof ApiChanges, string][];
-  return kinds.filter(([kind]) => changes[kind].length > 0).map(([kind, heading]) => `### ${heading}\n\n${changes[kind].map((sentence) => `- ${sentence}\n`).join('')}`).join('\n');
+  return kinds
+    .filter(([kind]) => changes[kind].length > 0)
+    .map(([kind, heading]) => `### ${heading}\n\n${changes[kind].map((sentence) => `- ${sentence}\n`).join('')}`)
+    .join('\n');
 }
 
 /** CHANGELOG.md with these changes as the unreleased ones. */
-export const changelogWith = (text: string, changes: ApiChanges): string => withSection(text, 'unreleased', `\n${changesText(changes) || 'Nothing has changed.\n'}\n`);
+export const changelogWith = (text: string, changes: ApiChanges): string =>
+  withSection(text, 'unreleased', `\n${changesText(changes) || 'Nothing has changed.\n'}\n`);
 
-/** The text up to the end of the generated list, what somebody wrote below it, and the releases. @throws Error when there is no such list */
+/**
+ * The text up to the end of the generated list, what somebody wrote below it, and the releases. @throws Error when
+ * there is no such list
+ */
 function partsOf(text: string): { readonly head: string; readonly notes: string; readonly releases: string } {
   const end = /^.*\bend of unreleased\b.*\n/m.exec(text);
   if (!end) throw new Error('CHANGELOG.md has no line "end of unreleased"');
   const [head, rest] = [text.slice(0, end.index + end[0].length), text.slice(end.index + end[0].length)];
   const heading = rest.search(/^## /m);
-  return { head, notes: (heading < 0 ? rest : rest.slice(0, heading)).trim(), releases: heading < 0 ? '' : rest.slice(heading) };
+  return {
+    head,
+    notes: (heading < 0 ? rest : rest.slice(0, heading)).trim(),
+    releases: heading < 0 ? '' : rest.slice(heading),
+  };
 }
 
 /**
- * CHANGELOG.md after a release: the unreleased changes have the version and the date, and so have the notes that somebody wrote below them.
+ * CHANGELOG.md after a release: the unreleased changes have the version and the date, and so have the notes that
+ * somebody wrote below them.
  * @param date `YYYY-MM-DD`
  */
 export function changelogReleased(text: string, version: string, date: string, changes: ApiChanges): string {
   const { head, notes, releases } = partsOf(text);
   const none: ApiChanges = { breaking: [], dangerous: [], added: [], changed: [], deprecated: [] };
-  return [changelogWith(head, none), `## ${version} - ${date}\n`, notes && `${notes}\n`, changesText(changes), releases].filter(Boolean).join('\n');
+  return [changelogWith(head, none), `## ${version} - ${date}\n`, notes && `${notes}\n`, changesText(changes), releases]
+    .filter(Boolean)
+    .join('\n');
 }
 
 /** What somebody wrote below the generated list of unreleased changes. */
 export const notesIn = (text: string): string => partsOf(text).notes;
 
 /** The versions in CHANGELOG.md, the newest first. */
-export const versionsIn = (text: string): string[] => [...text.matchAll(/^## (\d+\.\d+\.\d+) - /gm)].map(([, version = '']) => version);
+export const versionsIn = (text: string): string[] =>
+  [...text.matchAll(/^## (\d+\.\d+\.\d+) - /gm)].map(([, version = '']) => version);
 
 /** @returns a line for each breaking change that nobody accepted, and for each accepted one that is none */
 export function checkAccepted(changes = changesSinceRelease(), text = read(ACCEPTED)): string[] {
   const accepted = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   return [
-    ...changes.breaking.filter((sentence) => !accepted.includes(sentence)).map((sentence) => `${sentence} (a change that is meant goes into ${ACCEPTED}, word for word)`),
-    ...accepted.filter((sentence) => !changes.breaking.includes(sentence)).map((sentence) => `${ACCEPTED}: ${sentence} This is not a breaking change since the release; remove the line.`),
+    ...changes.breaking
+      .filter((sentence) => !accepted.includes(sentence))
+      .map((sentence) => `${sentence} (a change that is meant goes into ${ACCEPTED}, word for word)`),
+    ...accepted
+      .filter((sentence) => !changes.breaking.includes(sentence))
+      .map((sentence) => `${ACCEPTED}: ${sentence} This is not a breaking change since the release; remove the line.`),
   ];
 }

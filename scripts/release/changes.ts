@@ -1,5 +1,14 @@
 import {
-  findBreakingChanges, findDangerousChanges, type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType, isSpecifiedDirective, isSpecifiedScalarType,
+  findBreakingChanges,
+  findDangerousChanges,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedDirective,
+  isSpecifiedScalarType,
 } from 'graphql';
 
 /** What differs between two versions of the API, a sentence each, in GraphQL.js's words where it has some. */
@@ -28,7 +37,8 @@ interface Place {
 }
 
 export function changesBetween(before: GraphQLSchema, after: GraphQLSchema): ApiChanges {
-  const sentences = (list: readonly { readonly description: string }[]): string[] => list.map(({ description }) => description).sort();
+  const sentences = (list: readonly { readonly description: string }[]): string[] =>
+    list.map(({ description }) => description).sort();
   const breaking = sentences(findBreakingChanges(before, after));
   const dangerous = sentences(findDangerousChanges(before, after));
   const told = new Set([...breaking, ...dangerous]);
@@ -39,15 +49,25 @@ export function changesBetween(before: GraphQLSchema, after: GraphQLSchema): Api
   for (const [coordinate, place] of now) {
     const was = old.get(coordinate);
     if (!was) {
-      // An optional argument, an optional input field and an enum value are dangerous changes of something that was there.
+      // An optional argument, an optional input field and an enum value are dangerous changes of something that was
+      // there.
       const isNewWithParent = place.parent !== '' && !old.has(place.parent);
-      if (!isNewWithParent && (place.kind === 'type' || place.kind === 'field' || place.kind === 'directive')) added.push(`${coordinate} was added.`);
+      if (!isNewWithParent && (place.kind === 'type' || place.kind === 'field' || place.kind === 'directive'))
+        added.push(`${coordinate} was added.`);
     } else {
       const sentence = typeChange(place, was);
       if (sentence && !told.has(sentence)) changed.push(sentence);
-      if (place.kind === 'input field' && was.defaultValue !== place.defaultValue) changed.push(`${coordinate} has changed defaultValue from ${was.defaultValue ?? 'none'} to ${place.defaultValue ?? 'none'}.`);
+      if (place.kind === 'input field' && was.defaultValue !== place.defaultValue)
+        changed.push(
+          `${coordinate} has changed defaultValue from ${was.defaultValue ?? 'none'} to ${place.defaultValue ?? 'none'}.`,
+        );
     }
-    if (place.deprecationReason !== was?.deprecationReason) deprecated.push(place.deprecationReason === undefined ? `${coordinate} is no longer deprecated.` : `${coordinate} is deprecated: ${place.deprecationReason}`);
+    if (place.deprecationReason !== was?.deprecationReason)
+      deprecated.push(
+        place.deprecationReason === undefined
+          ? `${coordinate} is no longer deprecated.`
+          : `${coordinate} is deprecated: ${place.deprecationReason}`,
+      );
   }
   return { breaking, dangerous, added, changed, deprecated };
 }
@@ -70,21 +90,50 @@ function placesOf(schema: GraphQLSchema): Map<string, Place> {
       for (const field of Object.values(type.getFields())) {
         const coordinate = `${type.name}.${field.name}`;
         places.push({ ...within, coordinate, kind: 'field', type: String(field.type), ...deprecation(field) });
-        for (const argument of field.args) places.push({ coordinate: `${coordinate}(${argument.name}:)`, parent: coordinate, kind: 'argument', type: String(argument.type), ...deprecation(argument) });
+        for (const argument of field.args)
+          places.push({
+            coordinate: `${coordinate}(${argument.name}:)`,
+            parent: coordinate,
+            kind: 'argument',
+            type: String(argument.type),
+            ...deprecation(argument),
+          });
       }
     } else if (isInputObjectType(type)) {
       for (const field of Object.values(type.getFields())) {
-        const defaultValue = field.defaultValue === undefined ? {} : { defaultValue: JSON.stringify(field.defaultValue) };
-        places.push({ ...within, coordinate: `${type.name}.${field.name}`, kind: 'input field', type: String(field.type), ...defaultValue, ...deprecation(field) });
+        const defaultValue =
+          field.defaultValue === undefined ? {} : { defaultValue: JSON.stringify(field.defaultValue) };
+        places.push({
+          ...within,
+          coordinate: `${type.name}.${field.name}`,
+          kind: 'input field',
+          type: String(field.type),
+          ...defaultValue,
+          ...deprecation(field),
+        });
       }
     } else if (isEnumType(type)) {
-      for (const value of type.getValues()) places.push({ ...within, coordinate: `${type.name}.${value.name}`, kind: 'enum value', type: '', ...deprecation(value) });
+      for (const value of type.getValues())
+        places.push({
+          ...within,
+          coordinate: `${type.name}.${value.name}`,
+          kind: 'enum value',
+          type: '',
+          ...deprecation(value),
+        });
     }
   }
   for (const directive of schema.getDirectives()) {
-    if (!isSpecifiedDirective(directive)) places.push({ coordinate: `@${directive.name}`, parent: '', kind: 'directive', type: '' });
+    if (!isSpecifiedDirective(directive))
+      places.push({ coordinate: `@${directive.name}`, parent: '', kind: 'directive', type: '' });
   }
-  return new Map(places.sort((a, b) => (a.coordinate < b.coordinate ? -1 : 1)).map((place) => [place.coordinate, place]));
+  return new Map(
+    places.sort((a, b) => (a.coordinate < b.coordinate ? -1 : 1)).map((place) => [place.coordinate, place]),
+  );
 }
 
-const deprecation = ({ deprecationReason }: { readonly deprecationReason?: string | null | undefined }): { deprecationReason?: string } => (deprecationReason == null ? {} : { deprecationReason });
+const deprecation = ({
+  deprecationReason,
+}: {
+  readonly deprecationReason?: string | null | undefined;
+}): { deprecationReason?: string } => (deprecationReason == null ? {} : { deprecationReason });

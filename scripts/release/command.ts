@@ -2,7 +2,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { ACCEPTED, API, changelogReleased, changesSinceRelease, changesText, checkAccepted, notesIn, RELEASED, versionsIn } from './changelog.ts';
+import {
+  ACCEPTED,
+  API,
+  changelogReleased,
+  changesSinceRelease,
+  changesText,
+  checkAccepted,
+  notesIn,
+  RELEASED,
+  versionsIn,
+} from './changelog.ts';
 import { refusal } from './version.ts';
 
 const HELP = `npm run release -- VERSION
@@ -26,12 +36,16 @@ function end(code: 1 | 2, ...lines: readonly string[]): never {
 
 function versionAsked(): string {
   try {
-    const { values, positionals: [version, ...more] } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean', short: 'h' } } });
+    const {
+      values,
+      positionals: [version, ...more],
+    } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean', short: 'h' } } });
     if (values.help) {
       console.log(HELP);
       process.exit(0);
     }
-    if (version === undefined || more.length > 0 || !/^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}$/.test(version)) return end(2, 'npm run release -- VERSION, such as 0.2.0; --help says more');
+    if (version === undefined || more.length > 0 || !/^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}$/.test(version))
+      return end(2, 'npm run release -- VERSION, such as 0.2.0; --help says more');
     return version;
   } catch (error) {
     return end(2, error instanceof Error ? error.message : String(error));
@@ -41,13 +55,18 @@ function versionAsked(): string {
 const version = versionAsked();
 const changelog = read('CHANGELOG.md');
 const changes = changesSinceRelease();
-if (changesText(changes) === '' && notesIn(changelog) === '') end(1, `Nothing has changed since ${versionsIn(changelog)[0]}.`);
+if (changesText(changes) === '' && notesIn(changelog) === '')
+  end(1, `Nothing has changed since ${versionsIn(changelog)[0]}.`);
 const why = refusal(version, versionsIn(changelog)[0], changes.breaking.length > 0);
 if (why) end(1, why);
 const problems = checkAccepted(changes);
 if (problems.length > 0) end(1, ...problems);
 
-const comments = read(ACCEPTED).split('\n').filter((line) => line.startsWith('#')).map((line) => `${line}\n`).join('');
+const comments = read(ACCEPTED)
+  .split('\n')
+  .filter((line) => line.startsWith('#'))
+  .map((line) => `${line}\n`)
+  .join('');
 write('CHANGELOG.md', changelogReleased(changelog, version, new Date().toISOString().slice(0, 10), changes));
 write(RELEASED, read(API));
 write(ACCEPTED, comments);

@@ -8,8 +8,10 @@ export function refusal(version: string, newest: string | undefined, isBreaking:
   if (newest === undefined) return undefined;
   const [now, before] = [partsOf(version), partsOf(newest)];
   const raised = now.findIndex((part, index) => part !== before[index]);
-  if (raised === -1 || (now[raised] ?? 0) < (before[raised] ?? 0)) return `${version} is not higher than ${newest}, the newest version.`;
+  if (raised === -1 || (now[raised] ?? 0) < (before[raised] ?? 0))
+    return `${version} is not higher than ${newest}, the newest version.`;
   const first = before[0] === 0 ? 1 : 0;
-  if (isBreaking && raised > first) return `${version} after ${newest} says that no client breaks, but there are breaking changes: raise the ${first === 0 ? 'first' : 'second'} number.`;
+  if (isBreaking && raised > first)
+    return `${version} after ${newest} says that no client breaks, but there are breaking changes: raise the ${first === 0 ? 'first' : 'second'} number.`;
   return undefined;
 }

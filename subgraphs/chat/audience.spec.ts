@@ -15,9 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => c.close());
 
-const codeIs = (code: string) => (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === code;
+const codeIs =
+  (code: string) =>
+  (error: unknown): boolean =>
+    error instanceof GraphQLError && error.extensions.code === code;
 const listeners = (key: string): Principal => ({ audience: key, roles: [] });
-const keyFor = async (viewer: Principal, roomId: string): Promise<string> => (await c.rooms.audience(viewer, roomId)).key;
+const keyFor = async (viewer: Principal, roomId: string): Promise<string> =>
+  (await c.rooms.audience(viewer, roomId)).key;
 
 describe('a room’s audience', () => {
   it('is the same for all members, and another one once somebody has left; nothing else changes it', async () => {
@@ -39,7 +43,10 @@ describe('a room’s audience', () => {
     const admin = person('admin');
     const [match, team] = [await c.matchRoom(), await c.teamRoom(person(), admin)];
     const everybody = await Promise.all([ANONYMOUS, person(), admin].map((viewer) => c.rooms.audience(viewer, match)));
-    assert.deepEqual(everybody, Array.from({ length: 3 }, () => ({ key: `chat:${match}:0`, position: '0' })));
+    assert.deepEqual(
+      everybody,
+      Array.from({ length: 3 }, () => ({ key: `chat:${match}:0`, position: '0' })),
+    );
     assert.equal(await keyFor(admin, team.roomId), `chat:${team.roomId}:admins`);
     assert.equal(await keyFor(person('admin'), team.roomId), `chat:${team.roomId}:admins`);
   });
@@ -48,7 +55,8 @@ describe('a room’s audience', () => {
     const [anna, boris] = [person(), person()];
     const team = await c.teamRoom(anna, boris);
     await c.deliver(team.left(boris.userId));
-    for (const viewer of [boris, person('captain'), ANONYMOUS]) await assert.rejects(c.rooms.audience(viewer, team.roomId), codeIs('NOT_FOUND'));
+    for (const viewer of [boris, person('captain'), ANONYMOUS])
+      await assert.rejects(c.rooms.audience(viewer, team.roomId), codeIs('NOT_FOUND'));
     await assert.rejects(c.rooms.audience(person('admin'), randomUUID()), codeIs('NOT_FOUND'));
     const earlier = c.statements.length;
     const key = await keyFor(anna, team.roomId);
@@ -61,7 +69,17 @@ describe('a room’s audience', () => {
     const room = { id, kind: 'TEAM', subjectId: id, lastSeq: 9, lastLeftSeq: 7 } as const;
     assert.deepEqual(roomAudienceOf(listeners(audienceKeyOf(person(), room))), { roomId: id, leftUntil: 7 });
     assert.deepEqual(roomAudienceOf(listeners(audienceKeyOf(person('admin'), room))), { roomId: id, leftUntil: null });
-    for (const key of ['', id, `chat:${id}`, `chat:${id}:`, `chat:${id}:x`, `chat:${id}:7:8`, `matches:${id}:7`, `xchat:${id}:7`, `chat:${id}:99999999999`]) {
+    for (const key of [
+      '',
+      id,
+      `chat:${id}`,
+      `chat:${id}:`,
+      `chat:${id}:x`,
+      `chat:${id}:7:8`,
+      `matches:${id}:7`,
+      `xchat:${id}:7`,
+      `chat:${id}:99999999999`,
+    ]) {
       assert.equal(roomAudienceOf(listeners(key)), null, key);
     }
     assert.equal(roomAudienceOf(person()), null);
@@ -70,11 +88,13 @@ describe('a room’s audience', () => {
   it('may read its room and those that are everybody’s, and send nothing', async () => {
     const anna = person();
     const [{ roomId }, other, match] = [await c.teamRoom(anna), await c.teamRoom(anna), await c.matchRoom()];
-    const readable = async (viewer: Principal) => [...(await c.rooms.readable(viewer, [roomId, other.roomId, match])).keys()].sort();
+    const readable = async (viewer: Principal) =>
+      [...(await c.rooms.readable(viewer, [roomId, other.roomId, match])).keys()].sort();
     assert.deepEqual(await readable(listeners(await keyFor(anna, roomId))), [roomId, match].sort());
     assert.deepEqual(await readable(listeners(`teams:${roomId}:0`)), [match]);
     assert.deepEqual(await readable({ ...listeners(`teams:${roomId}:0`), roles: ['player'] }), [match]);
-    for (const room of [roomId, match]) await assert.rejects(c.send(listeners(`chat:${room}:0`), room, 'x'), codeIs('AUDIENCE_HAS_NO_VIEWER'));
+    for (const room of [roomId, match])
+      await assert.rejects(c.send(listeners(`chat:${room}:0`), room, 'x'), codeIs('AUDIENCE_HAS_NO_VIEWER'));
   });
 });
 
@@ -82,7 +102,8 @@ describe('the stream of an audience', () => {
   it('is that of its room only', async () => {
     const [one, other, match] = [await c.teamRoom(person()), await c.teamRoom(person()), await c.matchRoom()];
     for (const room of [one.roomId, match]) {
-      for (const key of [`chat:${other.roomId}:0`, `matches:${room}:0`, `chat:${room}`]) await assert.rejects(c.messages.events(listeners(key), room, 0), codeIs('FORBIDDEN'), key);
+      for (const key of [`chat:${other.roomId}:0`, `matches:${room}:0`, `chat:${room}`])
+        await assert.rejects(c.messages.events(listeners(key), room, 0), codeIs('FORBIDDEN'), key);
       const stream = follow(await c.messages.events(listeners(`chat:${room}:0`), room, 0));
       await stream.stop();
     }
@@ -91,7 +112,11 @@ describe('the stream of an audience', () => {
   it('goes on when a member leaves, and says who it was; for admins it says nothing', async () => {
     const [anna, boris] = [person(), person()];
     const team = await c.teamRoom(anna, boris);
-    const [members, admins] = await Promise.all([anna, person('admin')].map(async (viewer) => follow(await c.messages.events(listeners(await keyFor(viewer, team.roomId)), team.roomId, 1))));
+    const [members, admins] = await Promise.all(
+      [anna, person('admin')].map(async (viewer) =>
+        follow(await c.messages.events(listeners(await keyFor(viewer, team.roomId)), team.roomId, 1)),
+      ),
+    );
     assert.ok(members && admins);
     await c.live.settled();
     await c.send(boris, team.roomId, 'farewell');
@@ -100,7 +125,13 @@ describe('the stream of an audience', () => {
     await c.relay();
     await Promise.all([members.until(5), admins.until(5)]);
     await Promise.all([members.stop(), admins.stop()]);
-    assert.deepEqual([members.seqs(), admins.seqs()], [[2, 3, 4, 5], [2, 3, 4, 5]]);
+    assert.deepEqual(
+      [members.seqs(), admins.seqs()],
+      [
+        [2, 3, 4, 5],
+        [2, 3, 4, 5],
+      ],
+    );
     assert.deepEqual(members.seen.map(revokedBy), [[], [], [boris.userId], []]);
     assert.deepEqual(admins.seen.map(revokedBy), [[], [], [], []]);
   });
@@ -147,7 +178,10 @@ describe('the stream of an audience', () => {
   it('is refused a cursor that is ahead of the room', async () => {
     const anna = person();
     const team = await c.teamRoom(anna);
-    await assert.rejects(c.messages.events(listeners(await keyFor(anna, team.roomId)), team.roomId, 1000), codeIs('RESYNC_REQUIRED'));
+    await assert.rejects(
+      c.messages.events(listeners(await keyFor(anna, team.roomId)), team.roomId, 1000),
+      codeIs('RESYNC_REQUIRED'),
+    );
   });
 });
 
@@ -164,47 +198,60 @@ describe('any interleaving', () => {
   );
 
   it('of coming, going, checking and opening revokes each listener at the first leaving after the check, and never before', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
-      const team = await c.teamRoom();
-      const members = new Set<number>();
-      let seq = 0;
-      /** `until`: the seq at which they left. Each listens on an upstream that was opened some time after the check, at the check's position. */
-      const audience: { who: number; key: string; from: number; until?: number; upstream?: ReturnType<typeof follow> }[] = [];
-      const userId = (index: number): string => people[index]?.userId ?? assert.fail();
-      const open = async (): Promise<void> => {
-        for (const each of audience) each.upstream ??= follow(await c.messages.events(listeners(each.key), team.roomId, each.from), each.from);
-      };
-      for (const each of steps) {
-        if (each.kind === 'relay') await c.relay();
-        else if (each.kind === 'open') await open();
-        else if (each.kind === 'join') {
-          await c.deliver(team.joined(userId(each.who)));
-          if (!members.has(each.who)) seq++;
-          members.add(each.who);
-        } else if (each.kind === 'leave') {
-          await c.deliver(team.left(userId(each.who)));
-          if (!members.delete(each.who)) continue;
-          seq++;
-          for (const listener of audience) if (listener.who === each.who) listener.until ??= seq;
-        } else if (members.has(each.who)) {
-          const viewer = people[each.who] ?? assert.fail();
-          if (each.kind === 'send') seq = (await c.send(viewer, team.roomId, 'x')).seq;
-          else {
-            const { key, position } = await c.rooms.audience(viewer, team.roomId);
-            assert.equal(position, String(seq));
-            audience.push({ who: each.who, key, from: seq });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
+        const team = await c.teamRoom();
+        const members = new Set<number>();
+        let seq = 0;
+        /**
+         * `until`: the seq at which they left. Each listens on an upstream that was opened some time after the check,
+         * at the check's position.
+         */
+        const audience: {
+          who: number;
+          key: string;
+          from: number;
+          until?: number;
+          upstream?: ReturnType<typeof follow>;
+        }[] = [];
+        const userId = (index: number): string => people[index]?.userId ?? assert.fail();
+        const open = async (): Promise<void> => {
+          for (const each of audience)
+            each.upstream ??= follow(await c.messages.events(listeners(each.key), team.roomId, each.from), each.from);
+        };
+        for (const each of steps) {
+          if (each.kind === 'relay') await c.relay();
+          else if (each.kind === 'open') await open();
+          else if (each.kind === 'join') {
+            await c.deliver(team.joined(userId(each.who)));
+            if (!members.has(each.who)) seq++;
+            members.add(each.who);
+          } else if (each.kind === 'leave') {
+            await c.deliver(team.left(userId(each.who)));
+            if (!members.delete(each.who)) continue;
+            seq++;
+            for (const listener of audience) if (listener.who === each.who) listener.until ??= seq;
+          } else if (members.has(each.who)) {
+            const viewer = people[each.who] ?? assert.fail();
+            if (each.kind === 'send') seq = (await c.send(viewer, team.roomId, 'x')).seq;
+            else {
+              const { key, position } = await c.rooms.audience(viewer, team.roomId);
+              assert.equal(position, String(seq));
+              audience.push({ who: each.who, key, from: seq });
+            }
           }
         }
-      }
-      await open();
-      await c.relay();
-      for (const { who: index, from, until, upstream } of audience) {
-        await upstream?.until(seq);
-        await upstream?.stop();
-        assert.deepEqual(upstream?.seqs(), range(from + 1, seq));
-        const [first] = upstream?.seen.filter((event) => revokedBy(event).includes(userId(index))) ?? [];
-        assert.equal(first?.seq, until);
-      }
-    }), { numRuns: 25 });
+        await open();
+        await c.relay();
+        for (const { who: index, from, until, upstream } of audience) {
+          await upstream?.until(seq);
+          await upstream?.stop();
+          assert.deepEqual(upstream?.seqs(), range(from + 1, seq));
+          const [first] = upstream?.seen.filter((event) => revokedBy(event).includes(userId(index))) ?? [];
+          assert.equal(first?.seq, until);
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 });

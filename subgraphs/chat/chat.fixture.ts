@@ -16,25 +16,36 @@ import { roomIdOf, RoomsService } from './rooms.service.ts';
 export async function openChat(limits = rateLimits()) {
   const service = await openService('chat', PrismaClient);
   /** What teams says: members by team, as UUIDs. `asked`: for whom, and about how many teams. */
-  const elsewhere = { members: new Map<string, Set<string>>(), away: false, asked: [] as [string | undefined, number][] };
+  const elsewhere = {
+    members: new Map<string, Set<string>>(),
+    away: false,
+    asked: [] as [string | undefined, number][],
+  };
   const questions = questionsTo(({ to }, ids, viewer) => {
     elsewhere.asked.push([viewer?.userId, ids.length]);
     if (elsewhere.away) throw new NoAnswer(`${to} is away`);
-    return ids.map((id) => elsewhere.members.get(fromGlobalId('Team', String(id)) ?? '')?.has(viewer?.userId ?? '') ?? false);
+    return ids.map(
+      (id) => elsewhere.members.get(fromGlobalId('Team', String(id)) ?? '')?.has(viewer?.userId ?? '') ?? false,
+    );
   });
   const rooms = new RoomsService(service.prisma, questions);
   const messages = new MessagesService(service.prisma, rooms, service.outbox, service.live, limits);
   new ChatConsumers(service.consumers, service.prisma, rooms);
   await service.consumers.onApplicationBootstrap();
   const { deliver } = service;
-  const send = (viewer: Principal, roomId: string, text: string, clientMessageId: string = randomUUID()): Promise<RoomEvent> =>
-    messages.send(viewer, { roomId: toGlobalId('Room', roomId), clientMessageId, text });
+  const send = (
+    viewer: Principal,
+    roomId: string,
+    text: string,
+    clientMessageId: string = randomUUID(),
+  ): Promise<RoomEvent> => messages.send(viewer, { roomId: toGlobalId('Room', roomId), clientMessageId, text });
 
   /** A team as its events tell of it. */
   function team() {
     const teamId = randomUUID();
     let seq = 0;
-    const event = (type: string, payload: object): LoggedEvent => delivered({ topic: Teams.name, key: teamId, seq: ++seq, type, payload: { teamId, ...payload } });
+    const event = (type: string, payload: object): LoggedEvent =>
+      delivered({ topic: Teams.name, key: teamId, seq: ++seq, type, payload: { teamId, ...payload } });
     return {
       teamId,
       roomId: roomIdOf('TEAM', teamId),
@@ -43,15 +54,29 @@ export async function openChat(limits = rateLimits()) {
       left: (userId: string) => event(MemberLeftTeam.type, { userId, role: 'PLAYER' }),
     };
   }
-  const scheduled = (matchId: string): LoggedEvent => delivered({
-    topic: Matches.name, key: matchId, seq: 1, type: MatchEventRecorded.type,
-    payload: {
-      matchId, eventId: randomUUID(), recordedAt: '2026-05-01T18:30:00.000Z', detail: { kind: 'STATE', state: 'SCHEDULED' },
-      score: { home: 0, away: 0, periods: [], shootout: null },
-    },
-  });
+  const scheduled = (matchId: string): LoggedEvent =>
+    delivered({
+      topic: Matches.name,
+      key: matchId,
+      seq: 1,
+      type: MatchEventRecorded.type,
+      payload: {
+        matchId,
+        eventId: randomUUID(),
+        recordedAt: '2026-05-01T18:30:00.000Z',
+        detail: { kind: 'STATE', state: 'SCHEDULED' },
+        score: { home: 0, away: 0, periods: [], shootout: null },
+      },
+    });
   return {
-    ...service, rooms, messages, send, team, scheduled, elsewhere, questions,
+    ...service,
+    rooms,
+    messages,
+    send,
+    team,
+    scheduled,
+    elsewhere,
+    questions,
     /** The room of a team with these members. */
     async teamRoom(...members: { userId: string }[]) {
       const it = team();
@@ -104,4 +129,5 @@ export function follow(stream: AsyncIterableIterator<RoomEvent>, from = 0) {
 }
 
 /** `from`, `from + 1` … `to`. */
-export const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n);
+export const range = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n);

@@ -15,7 +15,11 @@ let subgraph: TestSubgraph;
 
 beforeAll(async () => {
   c = await openChat();
-  const provided = new Map<symbol, unknown>([[OUTBOX, c.outbox], [LIVE_EVENTS, c.live], [QUESTIONS, c.questions]]);
+  const provided = new Map<symbol, unknown>([
+    [OUTBOX, c.outbox],
+    [LIVE_EVENTS, c.live],
+    [QUESTIONS, c.questions],
+  ]);
   subgraph = await openSubgraph('chat', ChatModule, provided, new Map([[PrismaClient, c.prisma]]));
 });
 afterAll(async () => {
@@ -27,8 +31,15 @@ const MESSAGE = 'id seq text sentAt author { id } room { id kind }';
 const EVENT = `__typename id seq occurredAt room { id lastSeq } ... on MessageSent { message { ${MESSAGE} } } ... on MemberJoined { user { id } } ... on MemberLeft { user { id } }`;
 
 async function events(roomId: string, viewer: Principal, afterSeq = 0) {
-  const document = parse(`subscription ($id: ID!, $afterSeq: Int) { messageEvents(roomId: $id, afterSeq: $afterSeq) { ${EVENT} } }`);
-  return subscribe({ schema: subgraph.schema, document, variableValues: { id: roomId, afterSeq }, contextValue: { principal: viewer, requestId: 'test' } });
+  const document = parse(
+    `subscription ($id: ID!, $afterSeq: Int) { messageEvents(roomId: $id, afterSeq: $afterSeq) { ${EVENT} } }`,
+  );
+  return subscribe({
+    schema: subgraph.schema,
+    document,
+    variableValues: { id: roomId, afterSeq },
+    contextValue: { principal: viewer, requestId: 'test' },
+  });
 }
 
 describe('the subgraph chat', () => {
@@ -37,19 +48,37 @@ describe('the subgraph chat', () => {
     const team = await c.teamRoom(anna);
     const room = toGlobalId('Room', team.roomId);
     const send = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { ${MESSAGE} } userErrors { field code } } }`;
-    const { sendMessage } = await subgraph.ask(send, { input: { roomId: room, clientMessageId: '1', text: 'hello' } }, anna) as { sendMessage: { message: { id: string; sentAt: string } } };
+    const { sendMessage } = (await subgraph.ask(
+      send,
+      { input: { roomId: room, clientMessageId: '1', text: 'hello' } },
+      anna,
+    )) as { sendMessage: { message: { id: string; sentAt: string } } };
     const { id, sentAt } = sendMessage.message;
-    const message = { id, seq: 2, text: 'hello', sentAt, author: { id: toGlobalId('User', anna.userId) }, room: { id: room, kind: 'TEAM' } };
+    const message = {
+      id,
+      seq: 2,
+      text: 'hello',
+      sentAt,
+      author: { id: toGlobalId('User', anna.userId) },
+      room: { id: room, kind: 'TEAM' },
+    };
     assert.deepEqual(sendMessage, { message, userErrors: [] });
     const page = `query ($id: ID!) { room(id: $id) { id kind lastSeq team { id } match { id } messages { edges { node { ${MESSAGE} } } pageInfo { hasNextPage } } } }`;
-    assert.deepEqual(await subgraph.ask(page, { id: room }, anna), { room: {
-      id: room, kind: 'TEAM', lastSeq: 2, team: { id: toGlobalId('Team', team.teamId) }, match: null,
-      messages: { edges: [{ node: message }], pageInfo: { hasNextPage: false } },
-    } });
-    assert.deepEqual(await subgraph.ask(page, { id: room }, person()), { room: null });
-    assert.deepEqual(await subgraph.ask(send, { input: { roomId: room, clientMessageId: '1', text: 'hello' } }, person()), {
-      sendMessage: { message: null, userErrors: [{ field: ['roomId'], code: 'NOT_FOUND' }] },
+    assert.deepEqual(await subgraph.ask(page, { id: room }, anna), {
+      room: {
+        id: room,
+        kind: 'TEAM',
+        lastSeq: 2,
+        team: { id: toGlobalId('Team', team.teamId) },
+        match: null,
+        messages: { edges: [{ node: message }], pageInfo: { hasNextPage: false } },
+      },
     });
+    assert.deepEqual(await subgraph.ask(page, { id: room }, person()), { room: null });
+    assert.deepEqual(
+      await subgraph.ask(send, { input: { roomId: room, clientMessageId: '1', text: 'hello' } }, person()),
+      { sendMessage: { message: null, userErrors: [{ field: ['roomId'], code: 'NOT_FOUND' }] } },
+    );
   });
 
   it('costs as many statements for the rooms of ten teams and matches as for those of two', async () => {
@@ -68,9 +97,14 @@ describe('the subgraph chat', () => {
     const counts: number[] = [];
     for (const size of [2, 20]) {
       const earlier = c.statements.length;
-      const { _entities } = await subgraph.ask(query, { r: references.slice(0, size) }, anna) as { _entities: { room: { messages: { edges: unknown[] } } }[] };
+      const { _entities } = (await subgraph.ask(query, { r: references.slice(0, size) }, anna)) as {
+        _entities: { room: { messages: { edges: unknown[] } } }[];
+      };
       counts.push(c.statements.length - earlier);
-      assert.deepEqual(_entities.map(({ room }) => room.messages.edges.length), Array.from({ length: size }, (_, n) => (n % 2 ? 0 : 2)));
+      assert.deepEqual(
+        _entities.map(({ room }) => room.messages.edges.length),
+        Array.from({ length: size }, (_, n) => (n % 2 ? 0 : 2)),
+      );
     }
     // The rooms, those that may be read, their messages, the messages' rooms.
     assert.deepEqual(counts, [4, 4]);
@@ -80,9 +114,16 @@ describe('the subgraph chat', () => {
     const anna = person();
     const { roomId } = await c.teamRoom(anna);
     const { id } = await c.send(anna, roomId, 'hello');
-    const r = [{ __typename: 'Room', id: toGlobalId('Room', roomId) }, { __typename: 'Message', id: toGlobalId('Message', id) }, { __typename: 'Message', id: 'x' }];
-    const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Room { kind } ... on Message { text } } }';
-    assert.deepEqual(await subgraph.ask(query, { r }, anna), { _entities: [{ kind: 'TEAM' }, { text: 'hello' }, null] });
+    const r = [
+      { __typename: 'Room', id: toGlobalId('Room', roomId) },
+      { __typename: 'Message', id: toGlobalId('Message', id) },
+      { __typename: 'Message', id: 'x' },
+    ];
+    const query =
+      'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Room { kind } ... on Message { text } } }';
+    assert.deepEqual(await subgraph.ask(query, { r }, anna), {
+      _entities: [{ kind: 'TEAM' }, { text: 'hello' }, null],
+    });
     assert.deepEqual(await subgraph.ask(query, { r }, ANONYMOUS), { _entities: [null, null, null] });
   });
 
@@ -94,12 +135,19 @@ describe('the subgraph chat', () => {
     const message = await c.send(anna, team.roomId, 'hello');
     const { key } = await c.rooms.audience(anna, team.roomId);
     const r = [
-      { __typename: 'Room', id: toGlobalId('Room', team.roomId) }, { __typename: 'Room', id: toGlobalId('Room', other.roomId) }, { __typename: 'Message', id: toGlobalId('Message', message.id) },
-      { __typename: 'Team', id: toGlobalId('Team', other.teamId) }, { __typename: 'Match', id: toGlobalId('Match', matchId) },
+      { __typename: 'Room', id: toGlobalId('Room', team.roomId) },
+      { __typename: 'Room', id: toGlobalId('Room', other.roomId) },
+      { __typename: 'Message', id: toGlobalId('Message', message.id) },
+      { __typename: 'Team', id: toGlobalId('Team', other.teamId) },
+      { __typename: 'Match', id: toGlobalId('Match', matchId) },
     ];
     const messages = 'messages { edges { node { text author { id } room { id } } } }';
     const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Room { kind ${messages} } ... on Message { text } ... on Team { room { kind } } ... on Match { room { kind } } } }`;
-    const shown = { text: 'hello', author: { id: toGlobalId('User', anna.userId) }, room: { id: toGlobalId('Room', team.roomId) } };
+    const shown = {
+      text: 'hello',
+      author: { id: toGlobalId('User', anna.userId) },
+      room: { id: toGlobalId('Room', team.roomId) },
+    };
     const open = [{ room: null }, { room: { kind: 'MATCH' } }];
     const counts: number[] = [];
     const ask = async (principal: Principal) => {
@@ -108,22 +156,40 @@ describe('the subgraph chat', () => {
       counts.push(c.statements.length - earlier);
       return _entities;
     };
-    assert.deepEqual(await ask({ audience: key, roles: [] }), [{ kind: 'TEAM', messages: { edges: [{ node: shown }] } }, null, { text: 'hello' }, ...open]);
+    assert.deepEqual(await ask({ audience: key, roles: [] }), [
+      { kind: 'TEAM', messages: { edges: [{ node: shown }] } },
+      null,
+      { text: 'hello' },
+      ...open,
+    ]);
     await ask(anna);
     assert.equal(counts[0], counts[1]);
-    for (const principal of [ANONYMOUS, { audience: key.replace('chat', 'matches'), roles: [] }]) assert.deepEqual(await ask(principal), [null, null, null, ...open]);
+    for (const principal of [ANONYMOUS, { audience: key.replace('chat', 'matches'), roles: [] }])
+      assert.deepEqual(await ask(principal), [null, null, null, ...open]);
   });
 
   it('tells the router who a stream is for', async () => {
     const anna = person();
     const { roomId } = await c.teamRoom(anna);
     const query = 'query ($id: ID!) { roomAudience(roomId: $id) { key position } }';
-    assert.deepEqual(await subgraph.ask(query, { id: toGlobalId('Room', roomId) }, anna), { roomAudience: { key: `chat:${roomId}:0`, position: '1' } });
+    assert.deepEqual(await subgraph.ask(query, { id: toGlobalId('Room', roomId) }, anna), {
+      roomAudience: { key: `chat:${roomId}:0`, position: '1' },
+    });
     for (const [id, principal, code] of [
-      [toGlobalId('Room', roomId), person(), 'NOT_FOUND'], ['x', anna, 'NOT_FOUND'], [toGlobalId('Room', roomId), { audience: `chat:${roomId}:0`, roles: [] }, 'AUDIENCE_HAS_NO_VIEWER'],
+      [toGlobalId('Room', roomId), person(), 'NOT_FOUND'],
+      ['x', anna, 'NOT_FOUND'],
+      [toGlobalId('Room', roomId), { audience: `chat:${roomId}:0`, roles: [] }, 'AUDIENCE_HAS_NO_VIEWER'],
     ] as const) {
-      const { errors } = await graphql({ schema: subgraph.schema, source: query, variableValues: { id }, contextValue: { principal, requestId: 'test' } });
-      assert.deepEqual(errors?.map(({ extensions }) => extensions['code']), [code]);
+      const { errors } = await graphql({
+        schema: subgraph.schema,
+        source: query,
+        variableValues: { id },
+        contextValue: { principal, requestId: 'test' },
+      });
+      assert.deepEqual(
+        errors?.map(({ extensions }) => extensions['code']),
+        [code],
+      );
     }
   });
 
@@ -136,28 +202,52 @@ describe('the subgraph chat', () => {
     const next = async () => (await stream.next()).value as ExecutionResult;
     const joined = JSON.parse(JSON.stringify((await next()).data?.['messageEvents'])) as object;
     const row = await c.prisma.roomEvent.findFirstOrThrow({ where: { roomId: team.roomId, seq: 2 } });
-    assert.deepEqual({ ...joined, occurredAt: null }, { __typename: 'MemberJoined', id: toGlobalId('RoomEvent', row.id), seq: 2, occurredAt: null, room: { id: room, lastSeq: 2 }, user: { id: toGlobalId('User', boris.userId) } });
+    assert.deepEqual(
+      { ...joined, occurredAt: null },
+      {
+        __typename: 'MemberJoined',
+        id: toGlobalId('RoomEvent', row.id),
+        seq: 2,
+        occurredAt: null,
+        room: { id: room, lastSeq: 2 },
+        user: { id: toGlobalId('User', boris.userId) },
+      },
+    );
     const message = await c.send(anna, team.roomId, 'hello');
     await c.relay();
     const sent = (await next()).data?.['messageEvents'] as { id: string; message: { id: string; text: string } };
     assert.equal(sent.message.text, 'hello');
     // Two ids for two things of one row.
-    assert.deepEqual([sent.id, sent.message.id], [toGlobalId('RoomEvent', message.id), toGlobalId('Message', message.id)]);
+    assert.deepEqual(
+      [sent.id, sent.message.id],
+      [toGlobalId('RoomEvent', message.id), toGlobalId('Message', message.id)],
+    );
     // What was sent while they were in is not shown any more once they are not.
     await c.send(anna, team.roomId, 'unread');
     await c.deliver(team.left(boris.userId));
     await c.relay();
     const { data, errors } = await next();
     assert.deepEqual([data, errors?.map(({ extensions }) => extensions['code'])], [null, ['FORBIDDEN']]);
-    await assert.rejects(stream.next(), (error: { extensions?: { code?: string } }) => error.extensions?.code === 'FORBIDDEN');
+    await assert.rejects(
+      stream.next(),
+      (error: { extensions?: { code?: string } }) => error.extensions?.code === 'FORBIDDEN',
+    );
   });
 
   it('opens no stream for who may not read, or for what is no room or cursor', async () => {
     const { roomId } = await c.teamRoom(person());
-    for (const [id, afterSeq, code] of [[toGlobalId('Room', roomId), 0, 'NOT_FOUND'], ['x', 0, 'NOT_FOUND'], [toGlobalId('Room', randomUUID()), 0, 'NOT_FOUND'], [toGlobalId('Room', roomId), -1, 'BAD_USER_INPUT']] as const) {
+    for (const [id, afterSeq, code] of [
+      [toGlobalId('Room', roomId), 0, 'NOT_FOUND'],
+      ['x', 0, 'NOT_FOUND'],
+      [toGlobalId('Room', randomUUID()), 0, 'NOT_FOUND'],
+      [toGlobalId('Room', roomId), -1, 'BAD_USER_INPUT'],
+    ] as const) {
       const answer = await events(id, person(), afterSeq);
       assert.ok('errors' in answer);
-      assert.deepEqual(answer.errors?.map(({ extensions }) => extensions['code']), [code]);
+      assert.deepEqual(
+        answer.errors?.map(({ extensions }) => extensions['code']),
+        [code],
+      );
     }
   });
 });

@@ -8,7 +8,12 @@ import { MessageResolver } from './resolvers/Message.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
 import { QueryResolver } from './resolvers/Query.ts';
 import { RoomResolver } from './resolvers/Room.ts';
-import { MemberJoinedResolver, MemberLeftResolver, MessageSentResolver, RoomEventResolver } from './resolvers/RoomEvent.ts';
+import {
+  MemberJoinedResolver,
+  MemberLeftResolver,
+  MessageSentResolver,
+  RoomEventResolver,
+} from './resolvers/RoomEvent.ts';
 import { SubscriptionResolver } from './resolvers/Subscription.ts';
 import { MatchResolver, TeamResolver } from './resolvers/subjects.ts';
 import { RoomsService } from './rooms.service.ts';

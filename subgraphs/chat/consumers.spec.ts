@@ -18,7 +18,12 @@ afterAll(() => c.close());
 
 const members = (roomId: string): Promise<number> => c.prisma.roomMember.count({ where: { roomId } });
 const parked = async (key: string): Promise<number[]> =>
-  (await c.prisma.$queryRawUnsafe<{ seq: number }[]>('SELECT seq FROM chat.inbox_parked WHERE key = $1 ORDER BY seq', key)).map(({ seq }) => seq);
+  (
+    await c.prisma.$queryRawUnsafe<{ seq: number }[]>(
+      'SELECT seq FROM chat.inbox_parked WHERE key = $1 ORDER BY seq',
+      key,
+    )
+  ).map(({ seq }) => seq);
 
 describe('what chat hears of', () => {
   it('parks what it cannot read and what is behind it, and goes on with other keys', async () => {
@@ -28,7 +33,10 @@ describe('what chat hears of', () => {
     await c.deliver(unreadable.joined(randomUUID()));
     assert.deepEqual([await parked(unreadable.teamId), await members(unreadable.roomId)], [[2, 3], 0]);
     await c.deliver({ ...newer.created(), version: 2 });
-    assert.deepEqual([await parked(newer.teamId), await c.prisma.room.count({ where: { id: newer.roomId } })], [[1], 0]);
+    assert.deepEqual(
+      [await parked(newer.teamId), await c.prisma.room.count({ where: { id: newer.roomId } })],
+      [[1], 0],
+    );
     const matchId = randomUUID();
     await c.deliver({ ...c.scheduled(matchId), payload: {} });
     assert.deepEqual(await parked(matchId), [1]);
@@ -42,16 +50,37 @@ describe('what chat hears of', () => {
     const [gone, stays, comes] = [randomUUID(), randomUUID(), randomUUID()];
     // The log is younger than the team.
     for (const userId of [gone, stays]) await c.deliver({ ...joined(userId), seq: userId === gone ? 5 : 6 });
-    const told = async (): Promise<string[]> => (await c.prisma.roomEvent.findMany({ where: { roomId }, orderBy: { seq: 'asc' } })).map(({ kind, userId }) => `${kind} ${userId}`);
+    const told = async (): Promise<string[]> =>
+      (await c.prisma.roomEvent.findMany({ where: { roomId }, orderBy: { seq: 'asc' } })).map(
+        ({ kind, userId }) => `${kind} ${userId}`,
+      );
     const members_ = [stays, comes].map((userId) => ({ userId, role: 'PLAYER' as const }));
-    const snapshot = { ...joined(gone), seq: 6, type: TeamSnapshot.type, payload: { teamId, name: 'Foxes', sport: 'HOCKEY', city: null, members: members_ }, snapshot: true };
+    const snapshot = {
+      ...joined(gone),
+      seq: 6,
+      type: TeamSnapshot.type,
+      payload: { teamId, name: 'Foxes', sport: 'HOCKEY', city: null, members: members_ },
+      snapshot: true,
+    };
     for (let time = 0; time < 2; time++) await c.deliver(snapshot);
     assert.deepEqual(await told(), [`JOINED ${gone}`, `JOINED ${stays}`, `LEFT ${gone}`, `JOINED ${comes}`]);
-    assert.deepEqual((await c.prisma.roomMember.findMany({ where: { roomId } })).map(({ userId }) => userId).sort(), [stays, comes].sort());
+    assert.deepEqual(
+      (await c.prisma.roomMember.findMany({ where: { roomId } })).map(({ userId }) => userId).sort(),
+      [stays, comes].sort(),
+    );
 
     const matchId = randomUUID();
     const score = { home: 0, away: 0, periods: [], shootout: null };
-    const payload = { matchId, sport: 'HOCKEY', homeTeamId: teamId, awayTeamId: randomUUID(), kickoffAt: '2026-05-01T18:30:00.000Z', state: 'LIVE', period: 1, score };
+    const payload = {
+      matchId,
+      sport: 'HOCKEY',
+      homeTeamId: teamId,
+      awayTeamId: randomUUID(),
+      kickoffAt: '2026-05-01T18:30:00.000Z',
+      state: 'LIVE',
+      period: 1,
+      score,
+    };
     await c.deliver({ ...c.scheduled(matchId), seq: 9, type: MatchSnapshot.type, payload, snapshot: true });
     assert.equal(await c.prisma.room.count({ where: { subjectId: matchId } }), 1);
   });
@@ -75,16 +104,29 @@ describe('a stream of a room', () => {
     const { roomId } = await c.teamRoom(member);
     type Handler = (event: never) => unknown;
     const forms: unknown[] = [];
-    const live = { stream: ({ fromLog }: { fromLog: Handler }) => {
-      const { events } = known;
-      for (const event of events) forms.push(fromLog(event as never));
-      return { next: async () => ({ done: true, value: undefined }) };
-    } };
+    const live = {
+      stream: ({ fromLog }: { fromLog: Handler }) => {
+        const { events } = known;
+        for (const event of events) forms.push(fromLog(event as never));
+        return { next: async () => ({ done: true, value: undefined }) };
+      },
+    };
     await c.send(member, roomId, 'hello');
     const event = (await c.told()).events.findLast(({ topic }) => topic === Chat.name) ?? assert.fail('no event');
-    const known = { events: [event, { ...event, payload: { roomId } }, { ...event, version: 2 }, { ...event, type: 'Other' }] };
-    await new MessagesService(c.prisma, c.rooms, c.outbox, live as unknown as ConstructorParameters<typeof MessagesService>[3], rateLimits()).events(member, roomId, 0);
-    assert.deepEqual(forms.map((form) => (form === null ? null : (form as { text: string }).text)), ['hello', null, null, null]);
+    const known = {
+      events: [event, { ...event, payload: { roomId } }, { ...event, version: 2 }, { ...event, type: 'Other' }],
+    };
+    await new MessagesService(
+      c.prisma,
+      c.rooms,
+      c.outbox,
+      live as unknown as ConstructorParameters<typeof MessagesService>[3],
+      rateLimits(),
+    ).events(member, roomId, 0);
+    assert.deepEqual(
+      forms.map((form) => (form === null ? null : (form as { text: string }).text)),
+      ['hello', null, null, null],
+    );
   });
 
   it('and a history, end with UNAVAILABLE at an event that a newer program wrote, and leave it out nowhere', async () => {
@@ -96,15 +138,25 @@ describe('a stream of a room', () => {
     await c.prisma.$executeRawUnsafe('UPDATE chat.room_events SET version = 2 WHERE id = $1::uuid', id);
     const stream = follow(await c.messages.events(member, roomId, 0));
     const failure = await stream.end();
-    assert.deepEqual([stream.seen.map(({ text }) => text), (failure as GraphQLError).extensions['code']], [[null, 'one'], 'UNAVAILABLE']);
+    assert.deepEqual(
+      [stream.seen.map(({ text }) => text), (failure as GraphQLError).extensions['code']],
+      [[null, 'one'], 'UNAVAILABLE'],
+    );
     const page = { first: 10, after: undefined, last: undefined, before: undefined };
-    for (const read of [() => c.messages.history(member, [roomId], page), () => c.messages.byIds(member, [id]), () => c.messages.eventsByIds(member, [id])]) {
+    for (const read of [
+      () => c.messages.history(member, [roomId], page),
+      () => c.messages.byIds(member, [id]),
+      () => c.messages.eventsByIds(member, [id]),
+    ]) {
       await assert.rejects(read, (error) => error instanceof NewerVersion && error.code === 'UNAVAILABLE');
     }
     await c.prisma.$executeRawUnsafe('UPDATE chat.room_events SET version = 1 WHERE id = $1::uuid', id);
     const again = follow(await c.messages.events(member, roomId, 2), 2);
     await again.until(4);
     await again.stop();
-    assert.deepEqual(again.seen.map(({ text }) => text), ['two', 'three']);
+    assert.deepEqual(
+      again.seen.map(({ text }) => text),
+      ['two', 'three'],
+    );
   }, 60_000);
 });

@@ -16,7 +16,11 @@ let c: Awaited<ReturnType<typeof openChat>>;
 let subgraph: TestSubgraph;
 beforeAll(async () => {
   c = await openChat();
-  const provided = new Map<symbol, unknown>([[OUTBOX, c.outbox], [LIVE_EVENTS, c.live], [QUESTIONS, c.questions]]);
+  const provided = new Map<symbol, unknown>([
+    [OUTBOX, c.outbox],
+    [LIVE_EVENTS, c.live],
+    [QUESTIONS, c.questions],
+  ]);
   subgraph = await openSubgraph('chat', ChatModule, provided, new Map([[PrismaClient, c.prisma]]));
 });
 beforeEach(() => {
@@ -33,8 +37,16 @@ async function justJoined(isNew = false) {
   const [owner, joiner] = [person(), person()];
   const team = isNew ? c.team() : await c.teamRoom(owner);
   c.elsewhere.members.set(team.teamId, new Set([owner.userId, joiner.userId]));
-  const events = isNew ? [team.created(), team.joined(owner.userId), team.joined(joiner.userId)] : [team.joined(joiner.userId)];
-  return { ...team, joiner, comes: async () => { for (const event of events) await c.deliver(event); } };
+  const events = isNew
+    ? [team.created(), team.joined(owner.userId), team.joined(joiner.userId)]
+    : [team.joined(joiner.userId)];
+  return {
+    ...team,
+    joiner,
+    comes: async () => {
+      for (const event of events) await c.deliver(event);
+    },
+  };
 }
 
 /** The work, while the event is still on its way. */
@@ -43,7 +55,8 @@ async function meanwhile<T>(comes: () => Promise<void>, work: () => Promise<T>):
   return result;
 }
 
-const ROOMS = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Team { room { id lastSeq } } ... on Match { room { id kind lastSeq messages { edges { node { id } } } match { id } } } } }';
+const ROOMS =
+  'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Team { room { id lastSeq } } ... on Match { room { id kind lastSeq messages { edges { node { id } } } match { id } } } } }';
 const teams = (...ids: string[]) => ({ r: ids.map((id) => ({ __typename: 'Team', id: toGlobalId('Team', id) })) });
 const unavailable = { code: 'UNAVAILABLE' };
 
@@ -57,15 +70,27 @@ describe('who has just joined a team', () => {
       await fresh.comes();
       await c.deliver(fresh.joined(one.joiner.userId));
     };
-    const answer = await meanwhile(comes, () => subgraph.ask(ROOMS, teams(one.teamId, fresh.teamId, strange.teamId, randomUUID()), one.joiner));
-    assert.deepEqual(answer, { _entities: [{ room: { id: toGlobalId('Room', one.roomId), lastSeq: 2 } }, { room: { id: toGlobalId('Room', fresh.roomId), lastSeq: 3 } }, { room: null }, { room: null }] });
+    const answer = await meanwhile(comes, () =>
+      subgraph.ask(ROOMS, teams(one.teamId, fresh.teamId, strange.teamId, randomUUID()), one.joiner),
+    );
+    assert.deepEqual(answer, {
+      _entities: [
+        { room: { id: toGlobalId('Room', one.roomId), lastSeq: 2 } },
+        { room: { id: toGlobalId('Room', fresh.roomId), lastSeq: 3 } },
+        { room: null },
+        { room: null },
+      ],
+    });
     assert.deepEqual(c.elsewhere.asked, [[one.joiner.userId, 4]]);
   });
 
   it('reads it, follows it and writes in it', async () => {
     const room = await justJoined();
     const id = toGlobalId('Room', room.roomId);
-    assert.deepEqual(await meanwhile(room.comes, () => subgraph.ask('query ($id: ID!) { room(id: $id) { id } }', { id }, room.joiner)), { room: { id } });
+    assert.deepEqual(
+      await meanwhile(room.comes, () => subgraph.ask('query ($id: ID!) { room(id: $id) { id } }', { id }, room.joiner)),
+      { room: { id } },
+    );
     const written = await justJoined();
     assert.equal((await meanwhile(written.comes, () => c.send(written.joiner, written.roomId, 'hello'))).text, 'hello');
     const followed = await justJoined();
@@ -73,7 +98,10 @@ describe('who has just joined a team', () => {
     assert.equal((await stream.next()).value?.seq, 1);
     await stream.return?.();
     const checked = await justJoined();
-    assert.deepEqual(await meanwhile(checked.comes, () => c.rooms.audience(checked.joiner, checked.roomId)), { key: `chat:${checked.roomId}:0`, position: '2' });
+    assert.deepEqual(await meanwhile(checked.comes, () => c.rooms.audience(checked.joiner, checked.roomId)), {
+      key: `chat:${checked.roomId}:0`,
+      position: '2',
+    });
   });
 
   it('and came back after leaving, too', async () => {
@@ -82,25 +110,53 @@ describe('who has just joined a team', () => {
     await c.deliver(team.left(boris.userId));
     assert.equal(await c.rooms.reach(boris, team.roomId), null);
     c.elsewhere.members.set(team.teamId, new Set([boris.userId]));
-    assert.equal((await meanwhile(() => c.deliver(team.joined(boris.userId)), () => c.rooms.reach(boris, team.roomId)))?.lastSeq, 4);
+    assert.equal(
+      (
+        await meanwhile(
+          () => c.deliver(team.joined(boris.userId)),
+          () => c.rooms.reach(boris, team.roomId),
+        )
+      )?.lastSeq,
+      4,
+    );
   });
 
   it('gets UNAVAILABLE after two seconds while the event does not come, and at once while teams is away; other rooms of the page are there', async () => {
     const late = await justJoined();
     const own = await c.teamRoom(late.joiner);
-    const ask = () => graphql({ schema: subgraph.schema, source: ROOMS, variableValues: teams(own.teamId, late.teamId), contextValue: { principal: late.joiner, requestId: 'test' } });
+    const ask = () =>
+      graphql({
+        schema: subgraph.schema,
+        source: ROOMS,
+        variableValues: teams(own.teamId, late.teamId),
+        contextValue: { principal: late.joiner, requestId: 'test' },
+      });
     const began = performance.now();
-    const [page, ...others] = await Promise.allSettled([ask(), c.rooms.reach(late.joiner, late.roomId), c.send(late.joiner, late.roomId, 'x'), c.messages.events(late.joiner, late.roomId, 0)]);
+    const [page, ...others] = await Promise.allSettled([
+      ask(),
+      c.rooms.reach(late.joiner, late.roomId),
+      c.send(late.joiner, late.roomId, 'x'),
+      c.messages.events(late.joiner, late.roomId, 0),
+    ]);
     const waited = performance.now() - began;
     assert.ok(waited > 1_500 && waited < 15_000, `${waited} ms`);
     for (const other of others) assert.equal(other.status === 'rejected' && other.reason.code, 'UNAVAILABLE');
     assert.ok(page.status === 'fulfilled');
     const { data, errors } = page.value;
-    assert.deepEqual(JSON.parse(JSON.stringify(data)), { _entities: [{ room: { id: toGlobalId('Room', own.roomId), lastSeq: 1 } }, { room: null }] });
-    assert.deepEqual(errors?.map(({ path, originalError }) => [path?.join('.'), (originalError as { code?: string }).code]), [['_entities.1.room', 'UNAVAILABLE']]);
+    assert.deepEqual(JSON.parse(JSON.stringify(data)), {
+      _entities: [{ room: { id: toGlobalId('Room', own.roomId), lastSeq: 1 } }, { room: null }],
+    });
+    assert.deepEqual(
+      errors?.map(({ path, originalError }) => [path?.join('.'), (originalError as { code?: string }).code]),
+      [['_entities.1.room', 'UNAVAILABLE']],
+    );
     c.elsewhere.away = true;
     await assert.rejects(c.rooms.reach(late.joiner, late.roomId), unavailable);
-    assert.equal((await c.rooms.reach(late.joiner, own.roomId))?.id, own.roomId, 'who is a member here is not asked about');
+    assert.equal(
+      (await c.rooms.reach(late.joiner, own.roomId))?.id,
+      own.roomId,
+      'who is a member here is not asked about',
+    );
   });
 });
 
@@ -109,15 +165,25 @@ describe('who has not joined', () => {
     const { teamId, roomId } = await justJoined();
     const fresh = await justJoined(true);
     const began = performance.now();
-    for (const viewer of [person(), person('captain'), ANONYMOUS, { audience: `chat:${randomUUID()}:0`, roles: [] }] as Principal[]) {
+    for (const viewer of [
+      person(),
+      person('captain'),
+      ANONYMOUS,
+      { audience: `chat:${randomUUID()}:0`, roles: [] },
+    ] as Principal[]) {
       assert.equal(await c.rooms.reach(viewer, roomId), null);
       assert.equal(await c.rooms.reach(viewer, fresh.roomId), null);
-      assert.deepEqual(await subgraph.ask(ROOMS, teams(teamId, fresh.teamId), viewer), { _entities: [{ room: null }, { room: null }] });
+      assert.deepEqual(await subgraph.ask(ROOMS, teams(teamId, fresh.teamId), viewer), {
+        _entities: [{ room: null }, { room: null }],
+      });
     }
     await refused(c.send(person(), roomId, 'hello'), 'NOT_FOUND', 'roomId');
     await refused(c.send(person(), randomUUID(), 'hello'), 'NOT_FOUND', 'roomId');
     assert.ok(performance.now() - began < 1_500, 'no pause at all');
-    assert.ok(c.elsewhere.asked.every(([userId]) => userId !== undefined), 'guests are not asked about');
+    assert.ok(
+      c.elsewhere.asked.every(([userId]) => userId !== undefined),
+      'guests are not asked about',
+    );
   });
 
   it('is asked about once, however many rooms one request names', async () => {
@@ -141,13 +207,26 @@ describe('the room of a match', () => {
   it('is there with the match, before its event comes, for everybody, and takes messages', async () => {
     const matchId = randomUUID();
     const id = toGlobalId('Match', matchId);
-    const room = { id: toGlobalId('Room', roomIdOf('MATCH', matchId)), kind: 'MATCH', lastSeq: 0, messages: { edges: [] }, match: { id } };
+    const room = {
+      id: toGlobalId('Room', roomIdOf('MATCH', matchId)),
+      kind: 'MATCH',
+      lastSeq: 0,
+      messages: { edges: [] },
+      match: { id },
+    };
     const asked = { r: [{ __typename: 'Match', id }] };
-    for (const answer of await Promise.all([person(), ANONYMOUS, person()].map((viewer) => subgraph.ask(ROOMS, asked, viewer)))) assert.deepEqual(answer, { _entities: [{ room }] });
+    for (const answer of await Promise.all(
+      [person(), ANONYMOUS, person()].map((viewer) => subgraph.ask(ROOMS, asked, viewer)),
+    ))
+      assert.deepEqual(answer, { _entities: [{ room }] });
     assert.equal((await c.send(person(), roomIdOf('MATCH', matchId), 'hello')).seq, 1);
     await c.deliver(c.scheduled(matchId));
     assert.equal((await c.send(person(), roomIdOf('MATCH', matchId), 'again')).seq, 2);
-    const { _entities: [found] } = await subgraph.ask(ROOMS, asked) as { _entities: [{ room: { lastSeq: number; messages: { edges: unknown[] } } }] };
+    const {
+      _entities: [found],
+    } = (await subgraph.ask(ROOMS, asked)) as {
+      _entities: [{ room: { lastSeq: number; messages: { edges: unknown[] } } }];
+    };
     assert.deepEqual([found.room.lastSeq, found.room.messages.edges.length], [2, 2]);
     assert.deepEqual(c.elsewhere.asked, []);
   });

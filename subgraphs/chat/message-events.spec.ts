@@ -14,22 +14,37 @@ beforeAll(async () => {
 });
 afterAll(() => c.close());
 
-const codeIs = (code: string) => (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === code;
+const codeIs =
+  (code: string) =>
+  (error: unknown): boolean =>
+    error instanceof GraphQLError && error.extensions.code === code;
 
 describe('a room’s events', () => {
   it('are those after the cursor, then those that come, without holes, however many write at once', async () => {
     const [anna, boris] = [person(), person()];
     const { roomId } = await c.teamRoom(anna, boris);
     for (let n = 0; n < 5; n++) await c.send(anna, roomId, `before ${n}`);
-    const streams = await Promise.all([0, 4, 7].map(async (afterSeq) => follow(await c.messages.events(boris, roomId, afterSeq))));
+    const streams = await Promise.all(
+      [0, 4, 7].map(async (afterSeq) => follow(await c.messages.events(boris, roomId, afterSeq))),
+    );
     const sends = Array.from({ length: 30 }, (_, n) => c.send(n % 2 ? anna : boris, roomId, `${n}`));
     for (let n = 0; n < 5; n++) await c.relay();
     await Promise.all(sends);
     await c.relay();
     await Promise.all(streams.map((stream) => stream.until(37)));
     await Promise.all(streams.map((stream) => stream.stop()));
-    assert.deepEqual(streams.map((stream) => stream.seqs()), [range(1, 37), range(5, 37), range(8, 37)]);
-    assert.deepEqual(streams[0]?.seen.slice(0, 3).map(({ kind, text }) => [kind, text]), [['JOINED', null], ['JOINED', null], ['MESSAGE', 'before 0']]);
+    assert.deepEqual(
+      streams.map((stream) => stream.seqs()),
+      [range(1, 37), range(5, 37), range(8, 37)],
+    );
+    assert.deepEqual(
+      streams[0]?.seen.slice(0, 3).map(({ kind, text }) => [kind, text]),
+      [
+        ['JOINED', null],
+        ['JOINED', null],
+        ['MESSAGE', 'before 0'],
+      ],
+    );
   });
 
   it('are the same from the table and from the log, but for the client’s own id', async () => {
@@ -49,7 +64,8 @@ describe('a room’s events', () => {
 
   it('are not there for who may not read the room, nor for rooms that are not', async () => {
     const { roomId } = await c.teamRoom(person());
-    for (const viewer of [person('captain'), ANONYMOUS]) await assert.rejects(c.messages.events(viewer, roomId, 0), codeIs('NOT_FOUND'));
+    for (const viewer of [person('captain'), ANONYMOUS])
+      await assert.rejects(c.messages.events(viewer, roomId, 0), codeIs('NOT_FOUND'));
     await assert.rejects(c.messages.events(person('admin'), randomUUID(), 0), codeIs('NOT_FOUND'));
     const open = follow(await c.messages.events(ANONYMOUS, await c.matchRoom(), 0));
     await open.stop();
@@ -77,10 +93,15 @@ describe('a room’s events', () => {
     const [anna, admin] = [person(), person('admin')];
     const { roomId } = await c.teamRoom(anna);
     for (const viewer of [anna, admin]) {
-      for (const beyond of [2, 2_147_483_647]) await assert.rejects(c.messages.events(viewer, roomId, beyond), codeIs('RESYNC_REQUIRED'));
+      for (const beyond of [2, 2_147_483_647])
+        await assert.rejects(c.messages.events(viewer, roomId, beyond), codeIs('RESYNC_REQUIRED'));
     }
     await assert.rejects(c.messages.events(ANONYMOUS, await c.matchRoom(), 1), codeIs('RESYNC_REQUIRED'));
-    await assert.rejects(c.messages.events(person(), roomId, 2), codeIs('NOT_FOUND'), 'who may not read learns nothing');
+    await assert.rejects(
+      c.messages.events(person(), roomId, 2),
+      codeIs('NOT_FOUND'),
+      'who may not read learns nothing',
+    );
     const newest = follow(await c.messages.events(anna, roomId, 1), 1);
     await c.live.settled();
     await c.send(anna, roomId, 'next');
@@ -97,7 +118,10 @@ describe('a room’s events', () => {
     const stream = follow(await c.messages.events(boris, team.roomId, 0));
     await stream.until(3);
     await stream.stop();
-    assert.deepEqual(stream.seen.map(({ kind }) => kind), ['JOINED', 'LEFT', 'JOINED']);
+    assert.deepEqual(
+      stream.seen.map(({ kind }) => kind),
+      ['JOINED', 'LEFT', 'JOINED'],
+    );
   });
 
   it('do not end when an admin who is no member any more moderates, nor for who leaves another room', async () => {
@@ -127,43 +151,46 @@ describe('any interleaving', () => {
   );
 
   it('of writing, coming, going, following and relaying shows each follower every event once, in order, for as long as they are in', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
-      const team = await c.teamRoom();
-      const members = new Set<number>();
-      let seq = 0;
-      /** `until`: where it must have ended. */
-      const followers: { who: number; from: number; until?: number; stream: ReturnType<typeof follow> }[] = [];
-      const viewer = (index: number): Principal & { userId: string } => people[index] ?? assert.fail();
-      for (const each of steps) {
-        if (each.kind === 'relay') await c.relay();
-        else if (each.kind === 'send') {
-          const sending = c.send(viewer(each.who), team.roomId, 'x');
-          if (members.has(each.who)) seq = (await sending).seq;
-          else await assert.rejects(sending);
-        } else if (each.kind === 'join') {
-          await c.deliver(team.joined(viewer(each.who).userId));
-          if (!members.has(each.who)) seq++;
-          members.add(each.who);
-        } else if (each.kind === 'leave') {
-          await c.deliver(team.left(viewer(each.who).userId));
-          if (!members.delete(each.who)) continue;
-          seq++;
-          for (const follower of followers) if (follower.who === each.who) follower.until ??= seq - 1;
-        } else {
-          const from = Math.max(0, seq - each.back);
-          const opening = c.messages.events(viewer(each.who), team.roomId, from);
-          if (members.has(each.who)) followers.push({ who: each.who, from, stream: follow(await opening, from) });
-          else await assert.rejects(opening, codeIs('NOT_FOUND'));
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
+        const team = await c.teamRoom();
+        const members = new Set<number>();
+        let seq = 0;
+        /** `until`: where it must have ended. */
+        const followers: { who: number; from: number; until?: number; stream: ReturnType<typeof follow> }[] = [];
+        const viewer = (index: number): Principal & { userId: string } => people[index] ?? assert.fail();
+        for (const each of steps) {
+          if (each.kind === 'relay') await c.relay();
+          else if (each.kind === 'send') {
+            const sending = c.send(viewer(each.who), team.roomId, 'x');
+            if (members.has(each.who)) seq = (await sending).seq;
+            else await assert.rejects(sending);
+          } else if (each.kind === 'join') {
+            await c.deliver(team.joined(viewer(each.who).userId));
+            if (!members.has(each.who)) seq++;
+            members.add(each.who);
+          } else if (each.kind === 'leave') {
+            await c.deliver(team.left(viewer(each.who).userId));
+            if (!members.delete(each.who)) continue;
+            seq++;
+            for (const follower of followers) if (follower.who === each.who) follower.until ??= seq - 1;
+          } else {
+            const from = Math.max(0, seq - each.back);
+            const opening = c.messages.events(viewer(each.who), team.roomId, from);
+            if (members.has(each.who)) followers.push({ who: each.who, from, stream: follow(await opening, from) });
+            else await assert.rejects(opening, codeIs('NOT_FOUND'));
+          }
         }
-      }
-      await c.relay();
-      for (const { from, until, stream } of followers) {
-        await stream.until(until ?? seq);
-        if (until === undefined) await stream.stop();
-        else assert.ok(codeIs('FORBIDDEN')(await stream.end()));
-        assert.deepEqual(stream.seqs(), range(from + 1, until ?? seq));
-      }
-      assert.equal((await c.prisma.room.findUniqueOrThrow({ where: { id: team.roomId } })).lastSeq, seq);
-    }), { numRuns: 25 });
+        await c.relay();
+        for (const { from, until, stream } of followers) {
+          await stream.until(until ?? seq);
+          if (until === undefined) await stream.stop();
+          else assert.ok(codeIs('FORBIDDEN')(await stream.end()));
+          assert.deepEqual(stream.seqs(), range(from + 1, until ?? seq));
+        }
+        assert.equal((await c.prisma.room.findUniqueOrThrow({ where: { id: team.roomId } })).lastSeq, seq);
+      }),
+      { numRuns: 25 },
+    );
   });
 });

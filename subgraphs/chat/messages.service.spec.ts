@@ -16,7 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => c.close());
 
-const codeIs = (code: string) => (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === code;
+const codeIs =
+  (code: string) =>
+  (error: unknown): boolean =>
+    error instanceof GraphQLError && error.extensions.code === code;
 const texts = (page: { edges: { node: RoomEvent }[] } | undefined) => page?.edges.map(({ node }) => node.text);
 
 describe('a message, sent', () => {
@@ -33,7 +36,13 @@ describe('a message, sent', () => {
   });
 
   it('may come from members in a team’s room, from who is signed in in a match’s', async () => {
-    const [member, gone, stranger, admin, playingAdmin] = [person(), person(), person('captain'), person('admin'), person('admin')];
+    const [member, gone, stranger, admin, playingAdmin] = [
+      person(),
+      person(),
+      person('captain'),
+      person('admin'),
+      person('admin'),
+    ];
     const { roomId, left } = await c.teamRoom(member, gone, playingAdmin);
     await c.deliver(left(gone.userId));
     const matchRoom = await c.matchRoom();
@@ -41,16 +50,23 @@ describe('a message, sent', () => {
     await refused(c.send(admin, roomId, 'hello'), 'FORBIDDEN', 'roomId');
     for (const viewer of [gone, stranger]) await refused(c.send(viewer, roomId, 'hello'), 'NOT_FOUND', 'roomId');
     for (const viewer of [member, stranger, admin]) await c.send(viewer, matchRoom, 'hello');
-    for (const room of [roomId, matchRoom]) await assert.rejects(c.send(ANONYMOUS, room, 'hello'), codeIs('UNAUTHENTICATED'));
+    for (const room of [roomId, matchRoom])
+      await assert.rejects(c.send(ANONYMOUS, room, 'hello'), codeIs('UNAUTHENTICATED'));
     await refused(c.send(member, randomUUID(), 'hello'), 'NOT_FOUND', 'roomId');
-    await refused(c.messages.send(member, { roomId: toGlobalId('Team', roomId), clientMessageId: '1', text: 'hello' }), 'NOT_FOUND', 'roomId');
+    await refused(
+      c.messages.send(member, { roomId: toGlobalId('Team', roomId), clientMessageId: '1', text: 'hello' }),
+      'NOT_FOUND',
+      'roomId',
+    );
   });
 
   it('has a text that can be stored', async () => {
     const anna = person();
     const { roomId } = await c.teamRoom(anna);
-    for (const text of ['', ' \n ', 'x'.repeat(4001), 'a\u0000b', '\ud800']) await refused(c.send(anna, roomId, text), 'INVALID', 'text');
-    for (const clientMessageId of ['', 'x'.repeat(101), 'a\u0000']) await refused(c.send(anna, roomId, 'hello', clientMessageId), 'INVALID', 'clientMessageId');
+    for (const text of ['', ' \n ', 'x'.repeat(4001), 'a\u0000b', '\ud800'])
+      await refused(c.send(anna, roomId, text), 'INVALID', 'text');
+    for (const clientMessageId of ['', 'x'.repeat(101), 'a\u0000'])
+      await refused(c.send(anna, roomId, 'hello', clientMessageId), 'INVALID', 'clientMessageId');
     assert.equal((await c.send(anna, roomId, 'x'.repeat(4000))).seq, 2);
   });
 
@@ -69,8 +85,14 @@ describe('a message, sent', () => {
     assert.equal((await c.send(boris, roomId, 'mine', clientMessageId)).seq, 5);
     await Promise.all(Array.from({ length: 20 }, (_, n) => c.send(n % 2 ? anna : boris, roomId, String(n))));
     const events = await c.prisma.roomEvent.findMany({ where: { roomId }, orderBy: { seq: 'asc' } });
-    assert.deepEqual(events.map(({ seq }) => seq), Array.from({ length: 25 }, (_, n) => n + 1));
-    assert.deepEqual((await c.told()).events.filter(({ key }) => key === roomId).map(({ eventId }) => eventId), events.map(({ id }) => id));
+    assert.deepEqual(
+      events.map(({ seq }) => seq),
+      Array.from({ length: 25 }, (_, n) => n + 1),
+    );
+    assert.deepEqual(
+      (await c.told()).events.filter(({ key }) => key === roomId).map(({ eventId }) => eventId),
+      events.map(({ id }) => id),
+    );
   });
 });
 
@@ -82,7 +104,10 @@ describe('history', () => {
     const earlier = c.statements.length;
     const pages = await c.messages.history(anna, rooms, { first: 2 });
     assert.equal(c.statements.length - earlier, 2); // which are readable, and the messages
-    assert.deepEqual(rooms.map((roomId) => (pages.has(roomId) ? texts(pageOf(pages, roomId)) : undefined)), [['5', '4'], ['5', '4'], undefined]);
+    assert.deepEqual(
+      rooms.map((roomId) => (pages.has(roomId) ? texts(pageOf(pages, roomId)) : undefined)),
+      [['5', '4'], ['5', '4'], undefined],
+    );
     const seen: (string | null)[] = [];
     const [roomId = ''] = rooms;
     for (let after: string | null | undefined; seen.length < 10;) {
@@ -124,6 +149,7 @@ describe('history', () => {
     const both = await c.messages.history(ANONYMOUS, [roomId, other], { after: forged(cursor, '2') });
     assert.equal(pageOf(both, roomId).edges.length, 1);
     assert.throws(() => pageOf(both, other), codeIs('INVALID_CURSOR'));
-    for (const first of [0, 101]) await assert.rejects(c.messages.history(ANONYMOUS, [roomId], { first }), codeIs('BAD_USER_INPUT'));
+    for (const first of [0, 101])
+      await assert.rejects(c.messages.history(ANONYMOUS, [roomId], { first }), codeIs('BAD_USER_INPUT'));
   });
 });

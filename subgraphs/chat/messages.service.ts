@@ -1,6 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { type Connection, cursorsOf, emptyConnection, type PageArgs, readPage, startOf, toConnection } from '../../platform/graphql/connection.ts';
+import {
+  type Connection,
+  cursorsOf,
+  emptyConnection,
+  type PageArgs,
+  readPage,
+  startOf,
+  toConnection,
+} from '../../platform/graphql/connection.ts';
 import { forbidden, notFound } from '../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { because, isVisible, parseInput, text } from '../../platform/graphql/input.ts';
@@ -25,7 +33,10 @@ import type manifest from './subgraph.ts';
 
 /** Above every seq, which PostgreSQL keeps as an integer. */
 const NEWEST = 2_147_483_647;
-const messageCursors = cursorsOf('Room.messages by seq, the newest first', z.tuple([z.string().transform(Number).pipe(z.int().min(0).max(NEWEST))]));
+const messageCursors = cursorsOf(
+  'Room.messages by seq, the newest first',
+  z.tuple([z.string().transform(Number).pipe(z.int().min(0).max(NEWEST))]),
+);
 
 export const sendInput = z.object({
   roomId: z.string(),
@@ -48,7 +59,10 @@ export class MessagesService {
 
   /** Those of the messages whose room the viewer may read. */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, RoomEvent>> {
-    return this.#seen(viewer, (await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] }, kind: 'MESSAGE' } })).map(fromRow));
+    return this.#seen(
+      viewer,
+      (await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] }, kind: 'MESSAGE' } })).map(fromRow),
+    );
   }
 
   /** Those of the events whose room the viewer may read. */
@@ -61,11 +75,23 @@ export class MessagesService {
     return new Map(events.flatMap((event) => (readable.has(event.roomId) ? [[event.id, event]] : [])));
   }
 
-  /** The same page of each room's messages, the newest first, in one statement. INVALID_CURSOR for a room whose cursors they are not. */
-  async history(viewer: Principal, roomIds: readonly string[], args: PageArgs): Promise<Map<string, Connection<RoomEvent> | Error>> {
+  /**
+   * The same page of each room's messages, the newest first, in one statement. INVALID_CURSOR for a room whose cursors
+   * they are not.
+   */
+  async history(
+    viewer: Principal,
+    roomIds: readonly string[],
+    args: PageArgs,
+  ): Promise<Map<string, Connection<RoomEvent> | Error>> {
     const readable = await this.rooms.readable(viewer, roomIds);
     const page = readPage(args);
-    const { ids, after: [older] = [NEWEST], before: [newer] = [-1], refused } = startOf(messageCursors, [...readable.keys()], (room) => ({ room }), page);
+    const {
+      ids,
+      after: [older] = [NEWEST],
+      before: [newer] = [-1],
+      refused,
+    } = startOf(messageCursors, [...readable.keys()], (room) => ({ room }), page);
     const way = page.backwards ? Prisma.sql`ASC` : Prisma.sql`DESC`;
     const ranked = await this.prisma.$queryRaw<RoomEvent[]>`
       SELECT ${Prisma.raw(columnsOf(Prisma.RoomEventScalarFieldEnum))} FROM unnest(${[...ids]}::uuid[]) AS rooms(id_of_room) CROSS JOIN LATERAL (
@@ -79,7 +105,8 @@ export class MessagesService {
   }
 
   /**
-   * Members in a team's room, everybody signed in in a match's. An administrator reads a team's room, to moderate it, and writes as a member only.
+   * Members in a team's room, everybody signed in in a match's. An administrator reads a team's room, to moderate it,
+   * and writes as a member only.
    * @throws UserErrors, RATE_LIMITED; NoAnswer
    */
   async send(viewer: Principal, input: unknown): Promise<RoomEvent> {
@@ -89,49 +116,79 @@ export class MessagesService {
     const asMember = { ...viewer, roles: [] };
     if (!roomId || !(await this.rooms.reach(asMember, roomId))) throw await this.#refusal(viewer, roomId);
     const sent = { roomId, userId, clientMessageId, text };
-    return madeOnce(() => this.#sent(sent), async () => {
-      await this.limits.take('sendMessage', userId, viewer.clientAddress);
-      return this.outbox.transaction(this.prisma, async (tx, emit) => {
-        const message = await appendEvent(tx, emit, roomId, { kind: 'MESSAGE', userId, clientMessageId, text });
-        // Again under the room's lock: whoever leaves meanwhile has the last word before, not after.
-        if (!(await this.rooms.readable(asMember, [roomId], tx)).has(roomId)) throw await this.#refusal(viewer, roomId);
-        return message;
-      });
-    });
+    return madeOnce(
+      () => this.#sent(sent),
+      async () => {
+        await this.limits.take('sendMessage', userId, viewer.clientAddress);
+        return this.outbox.transaction(this.prisma, async (tx, emit) => {
+          const message = await appendEvent(tx, emit, roomId, { kind: 'MESSAGE', userId, clientMessageId, text });
+          // Again under the room's lock: whoever leaves meanwhile has the last word before, not after.
+          if (!(await this.rooms.readable(asMember, [roomId], tx)).has(roomId))
+            throw await this.#refusal(viewer, roomId);
+          return message;
+        });
+      },
+    );
   }
 
   /**
-   * A room's events after `afterSeq`, then live, for as long as the viewer may read them. An audience's go on when members leave: the event
-   * is then {@link revoking} for who left.
-   * @throws at the start NOT_FOUND, NoAnswer, and RESYNC_REQUIRED for a cursor beyond the newest event, FORBIDDEN for the audience of anything but this room; FORBIDDEN from `next()` once the viewer has left
+   * A room's events after `afterSeq`, then live, for as long as the viewer may read them. An audience's go on when
+   * members leave: the event is then {@link revoking} for who left.
+   * @throws at the start NOT_FOUND, NoAnswer, and RESYNC_REQUIRED for a cursor beyond the newest event, FORBIDDEN for
+   *   the audience of anything but this room; FORBIDDEN from `next()` once the viewer has left
    */
   async events(viewer: Principal, roomId: string, afterSeq: number): Promise<AsyncIterableIterator<RoomEvent>> {
     const audience = roomAudienceOf(viewer);
-    if (viewer.audience !== undefined && audience?.roomId !== roomId) throw forbidden('this audience is not of this room');
+    if (viewer.audience !== undefined && audience?.roomId !== roomId)
+      throw forbidden('this audience is not of this room');
     const room = await this.rooms.reach(viewer, roomId);
     if (!room) throw notFound('there is no such room');
-    // Whoever leaves after this check does so with a seq above the room's: the stream begins no later, so it always meets that event.
+    // Whoever leaves after this check does so with a seq above the room's: the stream begins no later, so it always
+    // meets that event.
     if (afterSeq > room.lastSeq) throw beyond(afterSeq);
     const source = this.live.stream<RoomEvent>({
       topic: Chat.name,
       key: roomId,
       afterSeq,
       read: async (after, limit) =>
-        (await this.prisma.roomEvent.findMany({ where: { roomId, seq: { gt: after } }, orderBy: { seq: 'asc' }, take: limit })).map((row) => ({ seq: row.seq, event: () => fromRow(row) })),
-      newestSeq: async () => (await this.prisma.room.findUnique({ where: { id: roomId }, select: { lastSeq: true } }))?.lastSeq ?? 0,
+        (
+          await this.prisma.roomEvent.findMany({
+            where: { roomId, seq: { gt: after } },
+            orderBy: { seq: 'asc' },
+            take: limit,
+          })
+        ).map((row) => ({ seq: row.seq, event: () => fromRow(row) })),
+      newestSeq: async () =>
+        (await this.prisma.room.findUnique({ where: { id: roomId }, select: { lastSeq: true } }))?.lastSeq ?? 0,
       fromLog,
     });
     if (audience) return this.eventsOfAudience(source, audience, room, afterSeq);
     const mayStop = room.kind === 'TEAM' && !hasRole(viewer, 'admin');
     return shown(source, (event) => {
-      if (mayStop && event.kind === 'LEFT' && event.userId === viewer.userId && event.seq > room.lastSeq) throw forbidden('you are not a member of this room any more');
+      if (mayStop && event.kind === 'LEFT' && event.userId === viewer.userId && event.seq > room.lastSeq)
+        throw forbidden('you are not a member of this room any more');
       return event;
     });
   }
 
-  /** The message of an earlier request with this client id. @throws UserErrors CONFLICT when that one said something else */
-  async #sent({ roomId, userId, clientMessageId, text }: { roomId: string; userId: string; clientMessageId: string; text: string }): Promise<RoomEvent | null> {
-    const message = await this.prisma.roomEvent.findUnique({ where: { roomId_userId_clientMessageId: { roomId, userId, clientMessageId } } });
+  /**
+   * The message of an earlier request with this client id. @throws UserErrors CONFLICT when that one said something
+   * else
+   */
+  async #sent({
+    roomId,
+    userId,
+    clientMessageId,
+    text,
+  }: {
+    roomId: string;
+    userId: string;
+    clientMessageId: string;
+    text: string;
+  }): Promise<RoomEvent | null> {
+    const message = await this.prisma.roomEvent.findUnique({
+      where: { roomId_userId_clientMessageId: { roomId, userId, clientMessageId } },
+    });
     if (message && fromRow(message).text !== text) throw userError('CLIENT_ID_USED', 'clientMessageId');
     return message;
   }
@@ -144,12 +201,20 @@ export class MessagesService {
 
   /** Passes over nobody's leaving since the key was given: the first event tells of those before the cursor. */
   private async eventsOfAudience(
-    source: AsyncIterableIterator<RoomEvent>, { leftUntil }: RoomAudience, { id: roomId, lastLeftSeq }: Room, from: number,
+    source: AsyncIterableIterator<RoomEvent>,
+    { leftUntil }: RoomAudience,
+    { id: roomId, lastLeftSeq }: Room,
+    from: number,
   ): Promise<AsyncIterableIterator<RoomEvent>> {
     if (leftUntil === null) return source;
-    const passed = lastLeftSeq > leftUntil && from > leftUntil
-      ? await this.prisma.roomEvent.findMany({ where: { roomId, kind: 'LEFT', seq: { gt: leftUntil, lte: from } }, select: { userId: true }, distinct: ['userId'] })
-      : [];
+    const passed =
+      lastLeftSeq > leftUntil && from > leftUntil
+        ? await this.prisma.roomEvent.findMany({
+            where: { roomId, kind: 'LEFT', seq: { gt: leftUntil, lte: from } },
+            select: { userId: true },
+            distinct: ['userId'],
+          })
+        : [];
     let untold = passed.map(({ userId }) => userId);
     return shown(source, (event) => {
       const revoked = event.kind === 'LEFT' && event.seq > leftUntil ? [...untold, event.userId] : untold;
@@ -163,7 +228,10 @@ export class MessagesService {
  * The source's events as `show` gives them, until it throws.
  * Written out: a generator would keep `return()` waiting until the room's next event, and the stream open for as long.
  */
-function shown(source: AsyncIterableIterator<RoomEvent>, show: (event: RoomEvent) => RoomEvent): AsyncIterableIterator<RoomEvent> {
+function shown(
+  source: AsyncIterableIterator<RoomEvent>,
+  show: (event: RoomEvent) => RoomEvent,
+): AsyncIterableIterator<RoomEvent> {
   let ended = false;
   const end = (): Promise<IteratorResult<RoomEvent>> => {
     ended = true;

@@ -16,17 +16,29 @@ afterAll(() => c.close());
 
 /** Owners that have everything but what is `missing`. */
 function openNodes() {
-  const elsewhere = { missing: new Set<string>(), away: new Set<string>(), asked: [] as [subgraph: string, viewer: string | undefined, of: number][] };
+  const elsewhere = {
+    missing: new Set<string>(),
+    away: new Set<string>(),
+    asked: [] as [subgraph: string, viewer: string | undefined, of: number][],
+  };
   const questions = questionsTo(({ to }, items, viewer) => {
     const of = items as readonly Reference[];
     elsewhere.asked.push([to, viewer?.userId, of.length]);
     if (elsewhere.away.has(to)) throw new NoAnswer(`${to} is away`);
     // Of an event only one kind is right.
-    return of.map(({ __typename, id }) => !elsewhere.missing.has(id) && !/Shown|Voided|Changed|Started/.test(__typename));
+    return of.map(
+      ({ __typename, id }) => !elsewhere.missing.has(id) && !/Shown|Voided|Changed|Started/.test(__typename),
+    );
   });
   const events = ['MatchStateChanged', 'PeriodStarted', 'GoalScored', 'CardShown', 'MatchEventVoided'];
-  const of = (subgraph: string, ...kinds: string[]) => kinds.map((kind) => [kind, { subgraph, types: kind === 'MatchEvent' ? events : [kind] }] as const);
-  const owners = new Map([...of('users', 'User'), ...of('teams', 'Team', 'Membership', 'Invitation'), ...of('matches', 'Match', 'MatchEvent'), ...of('chat', 'Room', 'Message')]);
+  const of = (subgraph: string, ...kinds: string[]) =>
+    kinds.map((kind) => [kind, { subgraph, types: kind === 'MatchEvent' ? events : [kind] }] as const);
+  const owners = new Map([
+    ...of('users', 'User'),
+    ...of('teams', 'Team', 'Membership', 'Invitation'),
+    ...of('matches', 'Match', 'MatchEvent'),
+    ...of('chat', 'Room', 'Message'),
+  ]);
   const nodes = new NodesService(c.rooms, c.messages, questions, owners);
   const byIds = async (viewer: ReturnType<typeof person>, ids: readonly string[]) => {
     const found = await nodes.byIds(viewer, ids);
@@ -39,13 +51,23 @@ describe('nodes', () => {
   it('ask each owner once, as the viewer, whatever the number of ids', async () => {
     const { elsewhere, nodes } = openNodes();
     const anna = person();
-    const ids = ['Team', 'User', 'Membership', 'MatchEvent', 'Team', 'Match', 'Invitation'].map((type) => toGlobalId(type, randomUUID()));
+    const ids = ['Team', 'User', 'Membership', 'MatchEvent', 'Team', 'Match', 'Invitation'].map((type) =>
+      toGlobalId(type, randomUUID()),
+    );
     elsewhere.missing.add(ids[4] ?? '');
     const found = await nodes.byIds(anna, [...ids, 'x', ids[0] ?? '']);
     assert.deepEqual(found, [
-      ...['Team', 'User', 'Membership', 'GoalScored', null, 'Match', 'Invitation'].map((type, index) => (type === null ? null : { __typename: type, id: ids[index] })), null, { __typename: 'Team', id: ids[0] },
+      ...['Team', 'User', 'Membership', 'GoalScored', null, 'Match', 'Invitation'].map((type, index) =>
+        type === null ? null : { __typename: type, id: ids[index] },
+      ),
+      null,
+      { __typename: 'Team', id: ids[0] },
     ]);
-    assert.deepEqual(elsewhere.asked.sort(), [['matches', anna.userId, 6], ['teams', anna.userId, 4], ['users', anna.userId, 1]]);
+    assert.deepEqual(elsewhere.asked.sort(), [
+      ['matches', anna.userId, 6],
+      ['teams', anna.userId, 4],
+      ['users', anna.userId, 1],
+    ]);
   });
 
   it('are not null while their owner is away, and others are there', async () => {
@@ -66,8 +88,15 @@ describe('nodes', () => {
     const { roomId } = await c.teamRoom(anna);
     const { id } = await c.send(anna, roomId, 'hello');
     const joined = await c.prisma.roomEvent.findFirstOrThrow({ where: { roomId, kind: 'JOINED' } });
-    const ids = [toGlobalId('Room', roomId), toGlobalId('Message', id), toGlobalId('RoomEvent', id), toGlobalId('RoomEvent', joined.id), toGlobalId('Message', joined.id)];
-    const types = async (viewer: ReturnType<typeof person>) => (await nodes.byIds(viewer, ids)).map((node) => (node && '__typename' in node ? node.__typename : null));
+    const ids = [
+      toGlobalId('Room', roomId),
+      toGlobalId('Message', id),
+      toGlobalId('RoomEvent', id),
+      toGlobalId('RoomEvent', joined.id),
+      toGlobalId('Message', joined.id),
+    ];
+    const types = async (viewer: ReturnType<typeof person>) =>
+      (await nodes.byIds(viewer, ids)).map((node) => (node && '__typename' in node ? node.__typename : null));
     assert.deepEqual(await types(anna), ['Room', 'Message', 'MessageSent', 'MemberJoined', null]);
     assert.deepEqual(await types(person()), [null, null, null, null, null]);
     assert.deepEqual(elsewhere.asked, []);

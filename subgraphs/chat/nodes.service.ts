@@ -19,8 +19,8 @@ type Found = Map<string, Node | NoAnswer>;
 
 /**
  * What has a global id, whoever it belongs to. It is here because chat knows most of the other types anyway. Owners are
- * asked whether the viewer may see what is theirs, by references, as the router asks them afterwards for its fields: one
- * rule for both.
+ * asked whether the viewer may see what is theirs, by references, as the router asks them afterwards for its fields:
+ * one rule for both.
  */
 @Injectable()
 export class NodesService {
@@ -34,28 +34,63 @@ export class NodesService {
   ) {}
 
   /**
-   * The ids that one field asks for. All fields of an operation count together: an id is cheap to write, and has to be looked up where it belongs.
+   * The ids that one field asks for. All fields of an operation count together: an id is cheap to write, and has to be
+   * looked up where it belongs.
    * @param operation its context
    * @throws BAD_USER_INPUT
    */
   bounded(operation: object, ids: readonly string[]): readonly string[] {
     const asked = (this.#asked.get(operation) ?? 0) + ids.length;
     this.#asked.set(operation, asked);
-    if (asked > MAX_NODES) throw badUserInput(`ids must be at most ${MAX_NODES}, those of all fields node and nodes of an operation together`);
+    if (asked > MAX_NODES)
+      throw badUserInput(
+        `ids must be at most ${MAX_NODES}, those of all fields node and nodes of an operation together`,
+      );
     return ids;
   }
 
-  /** What the viewer may see under these {@link bounded} ids; nothing for the rest, NoAnswer where that cannot be found out. */
+  /**
+   * What the viewer may see under these {@link bounded} ids; nothing for the rest, NoAnswer where that cannot be found
+   * out.
+   */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<Found> {
     const found: Found = new Map();
     const byType = Map.groupBy(new Set(ids), (id) => typeOfGlobalId(id) ?? '');
     const own = (type: string): string[] => byType.get(type) ?? [];
-    const foreign = Map.groupBy([...byType].filter(([type]) => this.#elsewhereIs(type)), ([type]) => this.owners.get(type)?.subgraph ?? '');
+    const foreign = Map.groupBy(
+      [...byType].filter(([type]) => this.#elsewhereIs(type)),
+      ([type]) => this.owners.get(type)?.subgraph ?? '',
+    );
     await Promise.all([
-      ...[...foreign].map(([subgraph, types]) => this.#elsewhere(viewer, subgraph, types.flatMap(([, of]) => of), found)),
-      load<Room>('Room', own('Room'), found, (uuids) => this.rooms.reachable(viewer, uuids), () => 'Room'),
-      load<RoomEvent>('Message', own('Message'), found, (uuids) => this.messages.byIds(viewer, uuids), () => 'Message'),
-      load<RoomEvent>('RoomEvent', own('RoomEvent'), found, (uuids) => this.messages.eventsByIds(viewer, uuids), typeOfEvent),
+      ...[...foreign].map(([subgraph, types]) =>
+        this.#elsewhere(
+          viewer,
+          subgraph,
+          types.flatMap(([, of]) => of),
+          found,
+        ),
+      ),
+      load<Room>(
+        'Room',
+        own('Room'),
+        found,
+        (uuids) => this.rooms.reachable(viewer, uuids),
+        () => 'Room',
+      ),
+      load<RoomEvent>(
+        'Message',
+        own('Message'),
+        found,
+        (uuids) => this.messages.byIds(viewer, uuids),
+        () => 'Message',
+      ),
+      load<RoomEvent>(
+        'RoomEvent',
+        own('RoomEvent'),
+        found,
+        (uuids) => this.messages.eventsByIds(viewer, uuids),
+        typeOfEvent,
+      ),
     ]);
     return found;
   }
@@ -67,20 +102,25 @@ export class NodesService {
 
   async #elsewhere(viewer: Principal, subgraph: string, ids: readonly string[], found: Found): Promise<void> {
     const of = ids.flatMap((id) =>
-      (this.owners.get(typeOfGlobalId(id) ?? '')?.types ?? []).map((__typename) => ({ __typename, id })));
+      (this.owners.get(typeOfGlobalId(id) ?? '')?.types ?? []).map((__typename) => ({ __typename, id })),
+    );
     const answers = await this.questions.askAll(entitiesOf(subgraph), of, viewer);
     for (const [index, node] of of.entries()) {
       const answer = answers[index];
       // An event is of one kind only: what is known of it stays, whatever the others said.
-      if (answer === true || (answer instanceof NoAnswer && !found.has(node.id))) found.set(node.id, answer === true ? node : answer);
+      if (answer === true || (answer instanceof NoAnswer && !found.has(node.id)))
+        found.set(node.id, answer === true ? node : answer);
     }
   }
 }
 
 /** Of this subgraph. */
 async function load<T extends Room | RoomEvent>(
-  type: string, ids: readonly string[], found: Found,
-  read: (uuids: readonly string[]) => Promise<ReadonlyMap<string, T | NoAnswer>>, typename: (node: T) => string,
+  type: string,
+  ids: readonly string[],
+  found: Found,
+  read: (uuids: readonly string[]) => Promise<ReadonlyMap<string, T | NoAnswer>>,
+  typename: (node: T) => string,
 ): Promise<void> {
   const uuids = fromGlobalIds(type, ids);
   if (uuids.length === 0) return;

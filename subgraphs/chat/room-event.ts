@@ -4,13 +4,29 @@ import type { RoomEvent } from './generated/prisma/client.ts';
 
 type Payload = ReturnType<typeof RoomEventRecorded.read>;
 
-const contentOf = ({ roomId, eventId: id, kind, userId, text, occurredAt }: Payload) => ({ id, roomId, kind, userId, text, occurredAt: new Date(occurredAt) });
+const contentOf = ({ roomId, eventId: id, kind, userId, text, occurredAt }: Payload) => ({
+  id,
+  roomId,
+  kind,
+  userId,
+  text,
+  occurredAt: new Date(occurredAt),
+});
 
 /** The row as this version of the program knows events. @throws NewerVersion when a newer one wrote it */
 export function fromRow(row: RoomEvent): RoomEvent {
   const { version, id: eventId, roomId, kind, userId, text, occurredAt } = row;
   if (version === RoomEventRecorded.version) return row;
-  return { ...row, ...contentOf(RoomEventRecorded.read(version, { roomId, eventId, kind, userId, text, occurredAt: occurredAt.toISOString() }, `room_events ${eventId}`)) };
+  return {
+    ...row,
+    ...contentOf(
+      RoomEventRecorded.read(
+        version,
+        { roomId, eventId, kind, userId, text, occurredAt: occurredAt.toISOString() },
+        `room_events ${eventId}`,
+      ),
+    ),
+  };
 }
 
 /** The event as the topic carries it. Null for what this version does not know: it is read from the table then. */

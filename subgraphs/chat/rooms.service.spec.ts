@@ -13,7 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => c.close());
 
-const history = async (roomId: string) => (await c.prisma.roomEvent.findMany({ where: { roomId }, orderBy: { seq: 'asc' } })).map(({ seq, kind, userId }) => [seq, kind, userId]);
+const history = async (roomId: string) =>
+  (await c.prisma.roomEvent.findMany({ where: { roomId }, orderBy: { seq: 'asc' } })).map(({ seq, kind, userId }) => [
+    seq,
+    kind,
+    userId,
+  ]);
 
 describe('a room', () => {
   it('comes with its team, and has who joins the team for a member until they leave it', async () => {
@@ -22,12 +27,28 @@ describe('a room', () => {
     await c.deliver(team.left(anna.userId));
     await c.deliver(team.joined(anna.userId));
     await c.deliver(team.left(boris.userId));
-    assert.deepEqual(await history(team.roomId), [[1, 'JOINED', anna.userId], [2, 'JOINED', boris.userId], [3, 'LEFT', anna.userId], [4, 'JOINED', anna.userId], [5, 'LEFT', boris.userId]]);
-    assert.deepEqual((await c.prisma.roomMember.findMany({ where: { roomId: team.roomId } })).map(({ userId }) => userId), [anna.userId]);
-    const told = (await c.told()).events.filter(({ key }) => key === team.roomId);
-    assert.deepEqual(told.map(({ topic, seq, payload }) => [topic, seq, RoomEventRecorded.payload.parse(payload).kind]), [
-      ['chat.v1', 1, 'JOINED'], ['chat.v1', 2, 'JOINED'], ['chat.v1', 3, 'LEFT'], ['chat.v1', 4, 'JOINED'], ['chat.v1', 5, 'LEFT'],
+    assert.deepEqual(await history(team.roomId), [
+      [1, 'JOINED', anna.userId],
+      [2, 'JOINED', boris.userId],
+      [3, 'LEFT', anna.userId],
+      [4, 'JOINED', anna.userId],
+      [5, 'LEFT', boris.userId],
     ]);
+    assert.deepEqual(
+      (await c.prisma.roomMember.findMany({ where: { roomId: team.roomId } })).map(({ userId }) => userId),
+      [anna.userId],
+    );
+    const told = (await c.told()).events.filter(({ key }) => key === team.roomId);
+    assert.deepEqual(
+      told.map(({ topic, seq, payload }) => [topic, seq, RoomEventRecorded.payload.parse(payload).kind]),
+      [
+        ['chat.v1', 1, 'JOINED'],
+        ['chat.v1', 2, 'JOINED'],
+        ['chat.v1', 3, 'LEFT'],
+        ['chat.v1', 4, 'JOINED'],
+        ['chat.v1', 5, 'LEFT'],
+      ],
+    );
     assert.deepEqual(RoomEventRecorded.payload.parse(told[0]?.payload).text, null);
   });
 
@@ -48,7 +69,10 @@ describe('a room', () => {
     const team = await c.teamRoom(anna);
     await c.deliver(team.created());
     await c.deliver(team.left(anna.userId));
-    assert.deepEqual(await history(team.roomId), [[1, 'JOINED', anna.userId], [2, 'LEFT', anna.userId]]);
+    assert.deepEqual(await history(team.roomId), [
+      [1, 'JOINED', anna.userId],
+      [2, 'LEFT', anna.userId],
+    ]);
   });
 
   it('is there for the first member whom the log still knows', async () => {
@@ -72,8 +96,15 @@ describe('a room', () => {
     const { roomId, left } = await c.teamRoom(member, gone);
     await c.deliver(left(gone.userId));
     const matchRoomId = await c.matchRoom();
-    const readable = async (viewer: typeof member | typeof ANONYMOUS) => [...(await c.rooms.readable(viewer, [roomId, matchRoomId, randomUUID()])).keys()].sort();
+    const readable = async (viewer: typeof member | typeof ANONYMOUS) =>
+      [...(await c.rooms.readable(viewer, [roomId, matchRoomId, randomUUID()])).keys()].sort();
     const both = [roomId, matchRoomId].sort();
-    assert.deepEqual(await Promise.all([member, gone, stranger, admin, ANONYMOUS].map(readable)), [both, [matchRoomId], [matchRoomId], both, [matchRoomId]]);
+    assert.deepEqual(await Promise.all([member, gone, stranger, admin, ANONYMOUS].map(readable)), [
+      both,
+      [matchRoomId],
+      [matchRoomId],
+      both,
+      [matchRoomId],
+    ]);
   });
 });

@@ -35,10 +35,21 @@ export class RoomsService {
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** Those of the rooms that the viewer may read: every match's, and the viewer's teams'; for a room's audience also that room. */
-  async readable(viewer: Principal, roomIds: readonly string[], tx: Prisma.TransactionClient = this.prisma): Promise<Map<string, Room>> {
+  /**
+   * Those of the rooms that the viewer may read: every match's, and the viewer's teams'; for a room's audience also
+   * that room.
+   */
+  async readable(
+    viewer: Principal,
+    roomIds: readonly string[],
+    tx: Prisma.TransactionClient = this.prisma,
+  ): Promise<Map<string, Room>> {
     const audience = roomAudienceOf(viewer);
-    const mine: Prisma.RoomWhereInput[] = viewer.userId ? [{ members: { some: { userId: viewer.userId } } }] : audience ? [{ id: audience.roomId }] : [];
+    const mine: Prisma.RoomWhereInput[] = viewer.userId
+      ? [{ members: { some: { userId: viewer.userId } } }]
+      : audience
+        ? [{ id: audience.roomId }]
+        : [];
     const rooms = await tx.room.findMany({
       where: { id: { in: [...roomIds] }, ...(hasRole(viewer, 'admin') ? {} : { OR: [{ kind: 'MATCH' }, ...mine] }) },
     });
@@ -50,8 +61,15 @@ export class RoomsService {
     const found: Map<string, Room | NoAnswer> = await this.readable(viewer, roomIds);
     const missing = roomIds.filter((id) => !found.has(id));
     if (viewer.userId === undefined || missing.length === 0) return found;
-    const others = await this.prisma.room.findMany({ where: { id: { in: missing }, kind: 'TEAM' }, select: { subjectId: true } });
-    for (const [teamId, room] of await this.#justJoined(viewer, others.map(({ subjectId }) => subjectId))) found.set(roomIdOf('TEAM', teamId), room);
+    const others = await this.prisma.room.findMany({
+      where: { id: { in: missing }, kind: 'TEAM' },
+      select: { subjectId: true },
+    });
+    for (const [teamId, room] of await this.#justJoined(
+      viewer,
+      others.map(({ subjectId }) => subjectId),
+    ))
+      found.set(roomIdOf('TEAM', teamId), room);
     return found;
   }
 
@@ -63,25 +81,42 @@ export class RoomsService {
   }
 
   /**
-   * The rooms of teams and matches that the viewer may read, by {@link subjectOf}. Who joined a team only just now may not be a member here yet: teams
-   * says who is one, and for a member their event is waited for. For everybody else there is nothing to wait for. NoAnswer where that cannot be
-   * found out, or the event does not come in time. Matches come from their own subgraph, so there are such matches, and everybody may read their
-   * rooms: one that was scheduled only just now gets its room here, before its event comes.
+   * The rooms of teams and matches that the viewer may read, by {@link subjectOf}. Who joined a team only just now may
+   * not be a member here yet: teams says who is one, and for a member their event is waited for. For everybody else
+   * there is nothing to wait for. NoAnswer where that cannot be found out, or the event does not come in time. Matches
+   * come from their own subgraph, so there are such matches, and everybody may read their rooms: one that was scheduled
+   * only just now gets its room here, before its event comes.
    */
   async of(viewer: Principal, subjects: readonly string[]): Promise<Map<string, Room | NoAnswer>> {
     const rooms = await this.readable(viewer, subjects.map(idOfRoom));
-    const found = new Map<string, Room | NoAnswer>([...rooms.values()].map((room) => [subjectOf(room.kind, room.subjectId), room]));
-    const missing = (kind: RoomKind): string[] => subjects.flatMap((subject) => (!found.has(subject) && subject.startsWith(`${kind}:`) ? [subject.slice(kind.length + 1)] : []));
-    const made = missing('MATCH').map((id) => ({ id: roomIdOf('MATCH', id), kind: 'MATCH' as const, subjectId: id, lastSeq: 0, lastLeftSeq: 0 }));
+    const found = new Map<string, Room | NoAnswer>(
+      [...rooms.values()].map((room) => [subjectOf(room.kind, room.subjectId), room]),
+    );
+    const missing = (kind: RoomKind): string[] =>
+      subjects.flatMap((subject) =>
+        !found.has(subject) && subject.startsWith(`${kind}:`) ? [subject.slice(kind.length + 1)] : [],
+      );
+    const made = missing('MATCH').map((id) => ({
+      id: roomIdOf('MATCH', id),
+      kind: 'MATCH' as const,
+      subjectId: id,
+      lastSeq: 0,
+      lastLeftSeq: 0,
+    }));
     if (made.length > 0) await this.prisma.room.createMany({ data: made, skipDuplicates: true });
     for (const room of made) found.set(subjectOf('MATCH', room.subjectId), room);
-    for (const [teamId, room] of await this.#justJoined(viewer, missing('TEAM'))) found.set(subjectOf('TEAM', teamId), room);
+    for (const [teamId, room] of await this.#justJoined(viewer, missing('TEAM')))
+      found.set(subjectOf('TEAM', teamId), room);
     return found;
   }
 
   async #justJoined(viewer: Principal, teamIds: readonly string[]): Promise<Map<string, Room | NoAnswer>> {
     if (viewer.userId === undefined || teamIds.length === 0) return new Map();
-    const answers = await this.questions.askAll(ViewerIsMember, teamIds.map((id) => toGlobalId('Team', id)), viewer);
+    const answers = await this.questions.askAll(
+      ViewerIsMember,
+      teamIds.map((id) => toGlobalId('Team', id)),
+      viewer,
+    );
     const found = new Map<string, Room | NoAnswer>();
     const mine = teamIds.filter((id, index) => {
       const answer = answers[index];
@@ -90,13 +125,22 @@ export class RoomsService {
     });
     if (mine.length === 0) return found;
     const ids = mine.map((id) => roomIdOf('TEAM', id));
-    const rooms = await ownCopy(() => this.readable(viewer, ids), (here) => here.size === ids.length);
-    for (const id of mine) found.set(id, rooms.get(roomIdOf('TEAM', id)) ?? new NoAnswer(`the events by which somebody joined team ${id} have not come yet`));
+    const rooms = await ownCopy(
+      () => this.readable(viewer, ids),
+      (here) => here.size === ids.length,
+    );
+    for (const id of mine)
+      found.set(
+        id,
+        rooms.get(roomIdOf('TEAM', id)) ??
+          new NoAnswer(`the events by which somebody joined team ${id} have not come yet`),
+      );
     return found;
   }
 
   /**
-   * Whose stream of the room's events the viewer may share, and where it stands. One statement: who has left when it is read is not in it.
+   * Whose stream of the room's events the viewer may share, and where it stands. One statement: who has left when it is
+   * read is not in it.
    * @throws NOT_FOUND unless the viewer may read the room; AUDIENCE_HAS_NO_VIEWER; NoAnswer
    */
   async audience(viewer: Principal, roomId: string): Promise<{ key: string; position: string }> {
@@ -112,7 +156,11 @@ export class RoomsService {
   }
 
   /** Who plays in a team is in its room. */
-  async join(tx: Prisma.TransactionClient, emit: Emit, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+  async join(
+    tx: Prisma.TransactionClient,
+    emit: Emit,
+    { teamId, userId }: { teamId: string; userId: string },
+  ): Promise<void> {
     // The log may be younger than the team: then this is the first that is heard of it.
     await this.open(tx, 'TEAM', teamId);
     const roomId = roomIdOf('TEAM', teamId);
@@ -121,15 +169,26 @@ export class RoomsService {
   }
 
   /** These are all who play in the team. Whoever is gone must be seen to leave: streams of the room end with it. */
-  async teamIs(tx: Prisma.TransactionClient, emit: Emit, { teamId, members }: { teamId: string; members: readonly { userId: string }[] }): Promise<void> {
+  async teamIs(
+    tx: Prisma.TransactionClient,
+    emit: Emit,
+    { teamId, members }: { teamId: string; members: readonly { userId: string }[] },
+  ): Promise<void> {
     await this.open(tx, 'TEAM', teamId);
-    const known = await tx.roomMember.findMany({ where: { roomId: roomIdOf('TEAM', teamId) }, orderBy: { userId: 'asc' } });
+    const known = await tx.roomMember.findMany({
+      where: { roomId: roomIdOf('TEAM', teamId) },
+      orderBy: { userId: 'asc' },
+    });
     const now = new Set(members.map(({ userId }) => userId));
     for (const { userId } of known) if (!now.delete(userId)) await this.leave(tx, emit, { teamId, userId });
     for (const userId of now) await this.join(tx, emit, { teamId, userId });
   }
 
-  async leave(tx: Prisma.TransactionClient, emit: Emit, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+  async leave(
+    tx: Prisma.TransactionClient,
+    emit: Emit,
+    { teamId, userId }: { teamId: string; userId: string },
+  ): Promise<void> {
     const roomId = roomIdOf('TEAM', teamId);
     const { count } = await tx.roomMember.deleteMany({ where: { roomId, userId } });
     if (count > 0) await appendEvent(tx, emit, roomId, { kind: 'LEFT', userId });
@@ -144,7 +203,12 @@ export interface NewRoomEvent {
 }
 
 /** Writes a room's next event under the room's row lock, and tells it. @throws when there is no such room */
-export async function appendEvent(tx: Prisma.TransactionClient, emit: Emit, roomId: string, event: NewRoomEvent): Promise<RoomEvent> {
+export async function appendEvent(
+  tx: Prisma.TransactionClient,
+  emit: Emit,
+  roomId: string,
+  event: NewRoomEvent,
+): Promise<RoomEvent> {
   const { lastSeq: seq } = await tx.room.update({ where: { id: roomId }, data: { lastSeq: { increment: 1 } } });
   if (event.kind === 'LEFT') await tx.room.update({ where: { id: roomId }, data: { lastLeftSeq: seq } });
   const written = await tx.roomEvent.create({ data: { roomId, seq, version: RoomEventRecorded.version, ...event } });

@@ -25,9 +25,18 @@ const subgraphs: Partial<Record<keyof typeof GUARDS, TestSubgraph>> = {};
 
 beforeAll(async () => {
   c = await openChat();
-  const provided = new Map<symbol, unknown>([[OUTBOX, c.outbox], [LIVE_EVENTS, c.live]]);
+  const provided = new Map<symbol, unknown>([
+    [OUTBOX, c.outbox],
+    [LIVE_EVENTS, c.live],
+  ]);
   for (const guard of ['signed', 'unsigned'] as const) {
-    const subgraph = await openSubgraph('chat', ChatModule, provided, new Map([[PrismaClient, c.prisma]]), GUARDS[guard]);
+    const subgraph = await openSubgraph(
+      'chat',
+      ChatModule,
+      provided,
+      new Map([[PrismaClient, c.prisma]]),
+      GUARDS[guard],
+    );
     await subgraph.app.listen(0, '127.0.0.1');
     subgraphs[guard] = subgraph;
   }
@@ -44,16 +53,27 @@ interface Data {
 const signedAs = (userId: string): SignedPrincipal => ({ userId, userinfo: encodeUserinfo({ sub: userId }) });
 
 /** Subscribes as the router does. */
-function subscribe(roomId: string, afterSeq: number, principal: SignedPrincipal, guard: keyof typeof GUARDS = 'signed') {
+function subscribe(
+  roomId: string,
+  afterSeq: number,
+  principal: SignedPrincipal,
+  guard: keyof typeof GUARDS = 'signed',
+) {
   const { port } = (subgraphs[guard] ?? assert.fail()).app.getHttpServer().address() as AddressInfo;
   const client = createClient({ url: `ws://127.0.0.1:${port}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0 });
   const operation = {
-    query: 'subscription ($id: ID!, $afterSeq: Int) { messageEvents(roomId: $id, afterSeq: $afterSeq) { __typename seq room { id } ... on MessageSent { message { text author { id } room { id } } } } }',
+    query:
+      'subscription ($id: ID!, $afterSeq: Int) { messageEvents(roomId: $id, afterSeq: $afterSeq) { __typename seq room { id } ... on MessageSent { message { text author { id } room { id } } } } }',
     variables: { id: toGlobalId('Room', roomId), afterSeq },
   };
   const identity = { ...principal, requestId: 'test-1234' };
-  const results = client.iterate<Data>(
-    { ...operation, extensions: { identity, ...(guard === 'signed' ? { signature: signSubscribe(KEY, { operation, identity, target: 'chat' }) } : {}) } });
+  const results = client.iterate<Data>({
+    ...operation,
+    extensions: {
+      identity,
+      ...(guard === 'signed' ? { signature: signSubscribe(KEY, { operation, identity, target: 'chat' }) } : {}),
+    },
+  });
   return {
     async next() {
       const result = await results.next();
@@ -86,11 +106,25 @@ describe('a socket to chat', () => {
     await c.send(anna, team.roomId, 'he is gone');
     await c.relay();
     const room = { id: toGlobalId('Room', team.roomId) };
-    const said = (seq: number, text: string, { userId }: { userId: string }) =>
-      ({ data: { messageEvents: { __typename: 'MessageSent', seq, room, message: { text, author: { id: toGlobalId('User', userId) }, room: { id: room.id } } } } });
+    const said = (seq: number, text: string, { userId }: { userId: string }) => ({
+      data: {
+        messageEvents: {
+          __typename: 'MessageSent',
+          seq,
+          room,
+          message: { text, author: { id: toGlobalId('User', userId) }, room: { id: room.id } },
+        },
+      },
+    });
     const left = { data: { messageEvents: { __typename: 'MemberLeft', seq: 4, room } } };
-    assert.deepEqual([await shared.next(), await shared.next(), await shared.next()], [said(3, 'farewell', boris), { ...left, extensions: { revoked: [boris.userId] } }, said(5, 'he is gone', anna)]);
-    assert.deepEqual([await own.next(), await own.next(), await own.next()], [said(3, 'farewell', boris), left, said(5, 'he is gone', anna)]);
+    assert.deepEqual(
+      [await shared.next(), await shared.next(), await shared.next()],
+      [said(3, 'farewell', boris), { ...left, extensions: { revoked: [boris.userId] } }, said(5, 'he is gone', anna)],
+    );
+    assert.deepEqual(
+      [await own.next(), await own.next(), await own.next()],
+      [said(3, 'farewell', boris), left, said(5, 'he is gone', anna)],
+    );
     await Promise.all([shared.stop(), own.stop()]);
   });
 

@@ -6,20 +6,11 @@ export default defineSubgraph({
   name: 'chat',
   port: 4004,
   module: async () => (await import('./chat.module.ts')).ChatModule,
-  rateLimits: {
-    sendMessage: { count: 300, seconds: 60, by: 'user, all rooms together' },
-  },
+  rateLimits: { sendMessage: { count: 300, seconds: 60, by: 'user, all rooms together' } },
   topics: [Chat],
   asks: ['teams'],
   answersNode: true,
   nodes: { Room: ['Room'], Message: ['Message'], RoomEvent: ['MessageSent', 'MemberJoined', 'MemberLeft'] },
-  personalData: {
-    'RoomMember.userId': 'deleted',
-    'RoomEvent.userId': 'anonymised',
-    'RoomEvent.text': 'deleted',
-  },
-  notPersonal: {
-    'Room.id': 'made from the id of a team or a match',
-    'Room.subjectId': 'a team or a match',
-  },
+  personalData: { 'RoomMember.userId': 'deleted', 'RoomEvent.userId': 'anonymised', 'RoomEvent.text': 'deleted' },
+  notPersonal: { 'Room.id': 'made from the id of a team or a match', 'Room.subjectId': 'a team or a match' },
 });

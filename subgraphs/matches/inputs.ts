@@ -7,7 +7,10 @@ import { userError } from './reasons.ts';
 const clientId = text(100);
 const side = z.enum(['HOME', 'AWAY']);
 const kickoffAt = z.date().min(new Date('1850-01-01T00:00:00Z')).max(new Date('2200-01-01T00:00:00Z'));
-const int32 = z.int().min(-(2 ** 31)).max(2 ** 31 - 1);
+const int32 = z
+  .int()
+  .min(-(2 ** 31))
+  .max(2 ** 31 - 1);
 
 export const scheduleInput = z.object({
   clientId,
@@ -23,7 +26,16 @@ export const scheduleInput = z.object({
 });
 
 /** Of the calendar. */
-export const calendarCursors = cursorsOf('Query.matches by kick-off, id', z.tuple([z.iso.datetime().transform((at) => new Date(at)).pipe(kickoffAt), z.uuid()]));
+export const calendarCursors = cursorsOf(
+  'Query.matches by kick-off, id',
+  z.tuple([
+    z.iso
+      .datetime()
+      .transform((at) => new Date(at))
+      .pipe(kickoffAt),
+    z.uuid(),
+  ]),
+);
 
 export const matchInput = z.object({ matchId: z.string() });
 
@@ -31,7 +43,15 @@ const player = z.object({ name: name(100), userId: z.string().nullish() }).nulli
 const clock = z.object({ minute: int32, stoppage: int32.nullish() }).nullish();
 
 const event = {
-  goal: z.object({ side, kind: z.enum(['GOAL', 'OWN_GOAL', 'PENALTY']).default('GOAL'), points: int32.nullish(), player, clock }).nullish(),
+  goal: z
+    .object({
+      side,
+      kind: z.enum(['GOAL', 'OWN_GOAL', 'PENALTY']).default('GOAL'),
+      points: int32.nullish(),
+      player,
+      clock,
+    })
+    .nullish(),
   card: z.object({ side, card: z.enum(['YELLOW', 'SECOND_YELLOW', 'RED']), player, clock }).nullish(),
   period: z.object({ shootout: z.boolean().default(false) }).nullish(),
 };
@@ -43,12 +63,27 @@ export const recordInput = z
   .object({
     matchId: z.string(),
     clientEventId: clientId,
-    event: z.object(event).refine(({ goal, card, period }) => given(goal, card, period) === 1, EXACTLY_ONE).nullish(),
+    event: z
+      .object(event)
+      .refine(({ goal, card, period }) => given(goal, card, period) === 1, EXACTLY_ONE)
+      .nullish(),
     ...event,
   })
-  .refine(({ event: nested, goal, card, period }) => given(nested, goal, card, period) === 1, because(userError('NOT_EXACTLY_ONE', { fields: 'event, goal, card, period' })))
-  .transform(({ matchId, clientEventId, event: nested, goal, card, period }) =>
-    ({ matchId, clientEventId, at: nested ? ['event'] : [], ...(nested ?? { goal, card, period }) }));
+  .refine(
+    ({ event: nested, goal, card, period }) => given(nested, goal, card, period) === 1,
+    because(userError('NOT_EXACTLY_ONE', { fields: 'event, goal, card, period' })),
+  )
+  .transform(({ matchId, clientEventId, event: nested, goal, card, period }) => ({
+    matchId,
+    clientEventId,
+    at: nested ? ['event'] : [],
+    ...(nested ?? { goal, card, period }),
+  }));
 export type RecordInput = z.output<typeof recordInput>;
 
-export const voidInput = z.object({ matchId: z.string(), clientEventId: clientId, seq: int32, reason: text(500).nullish() });
+export const voidInput = z.object({
+  matchId: z.string(),
+  clientEventId: clientId,
+  seq: int32,
+  reason: text(500).nullish(),
+});

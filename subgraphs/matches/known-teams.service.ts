@@ -16,16 +16,25 @@ export class KnownTeamsService {
   ) {}
 
   /**
-   * The teams of these ids; those that do not exist are missing. A team may have been founded only just now: when the subgraph teams has it, its
-   * event is waited for.
+   * The teams of these ids; those that do not exist are missing. A team may have been founded only just now: when the
+   * subgraph teams has it, its event is waited for.
    * @throws NoAnswer when teams cannot be asked, or when the event does not come in time
    */
   async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, KnownTeam>> {
-    const read = async (): Promise<Map<string, KnownTeam>> => new Map((await this.prisma.knownTeam.findMany({ where: { id: { in: [...ids] } } })).map((team) => [team.id, team]));
+    const read = async (): Promise<Map<string, KnownTeam>> =>
+      new Map(
+        (await this.prisma.knownTeam.findMany({ where: { id: { in: [...ids] } } })).map((team) => [team.id, team]),
+      );
     const known = await read();
     const unknown = ids.filter((id) => !known.has(id));
     if (unknown.length === 0) return known;
-    const coming = await those(unknown, this.questions.askAll(TeamExists, unknown.map((id) => toGlobalId('Team', id))));
+    const coming = await those(
+      unknown,
+      this.questions.askAll(
+        TeamExists,
+        unknown.map((id) => toGlobalId('Team', id)),
+      ),
+    );
     if (coming.length === 0) return known;
     const caughtUp = await ownCopy(read, (teams) => coming.every((id) => teams.has(id)));
     const late = coming.filter((id) => !caughtUp.has(id));
@@ -33,7 +42,10 @@ export class KnownTeamsService {
     return caughtUp;
   }
 
-  async keep(tx: Prisma.TransactionClient, { teamId: id, name, sport }: { teamId: string; name: string; sport: string }): Promise<void> {
+  async keep(
+    tx: Prisma.TransactionClient,
+    { teamId: id, name, sport }: { teamId: string; name: string; sport: string },
+  ): Promise<void> {
     await tx.knownTeam.upsert({ where: { id }, create: { id, name, sport }, update: { name, sport } });
   }
 }

@@ -2,7 +2,10 @@ import type { Counted } from '../../platform/graphql/connection.ts';
 import type { MatchEventDetail, MatchScore } from '../../schema/messages/matches.ts';
 import type { Match } from './generated/prisma/client.ts';
 
-/** What resolvers pass around for a type of the schema: rows of Prisma, and events as the topic carries them, so that both sources are one. */
+/**
+ * What resolvers pass around for a type of the schema: rows of Prisma, and events as the topic carries them, so that
+ * both sources are one.
+ */
 export type { Match } from './generated/prisma/client.ts';
 export type MatchConnection = Counted<Match>;
 

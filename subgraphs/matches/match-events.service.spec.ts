@@ -11,7 +11,10 @@ import { matchId, openMatches, person, refused, teamId } from './matches.fixture
 import { scoreOf } from './score.ts';
 import { SPORTS } from '../../schema/sports.ts';
 
-const coded = (code: string) => (error: Error & { extensions?: { code?: string } }): boolean => error.extensions?.code === code;
+const coded =
+  (code: string) =>
+  (error: Error & { extensions?: { code?: string } }): boolean =>
+    error.extensions?.code === code;
 type What = Omit<Partial<RecordMatchEventInput>, 'goal' | 'period'> & {
   goal?: Partial<NonNullable<RecordMatchEventInput['goal']>>;
   period?: { shootout?: boolean };
@@ -33,10 +36,21 @@ describe('recording an event', () => {
     const match = await played('FOOTBALL');
     const userId = randomUUID();
     const { event, match: now } = await record(match, {
-      goal: { side: 'HOME', kind: 'PENALTY', player: { name: ' Лев Яшин ', userId: toGlobalId('User', userId) }, clock: { minute: 45, stoppage: 2 } },
+      goal: {
+        side: 'HOME',
+        kind: 'PENALTY',
+        player: { name: ' Лев Яшин ', userId: toGlobalId('User', userId) },
+        clock: { minute: 45, stoppage: 2 },
+      },
     });
     assert.deepEqual(event.detail, {
-      kind: 'GOAL', side: 'HOME', goal: 'PENALTY', points: 1, period: 1, player: { name: 'Лев Яшин', userId }, clock: { minute: 45, stoppage: 2 },
+      kind: 'GOAL',
+      side: 'HOME',
+      goal: 'PENALTY',
+      points: 1,
+      period: 1,
+      player: { name: 'Лев Яшин', userId },
+      clock: { minute: 45, stoppage: 2 },
     });
     assert.deepEqual([event.seq, now.lastSeq], [4, 4]);
     assert.deepEqual(now.score, { home: 1, away: 0, periods: [{ home: 1, away: 0 }], shootout: null });
@@ -55,10 +69,16 @@ describe('recording an event', () => {
     assert.deepEqual(
       told.map(({ seq, eventId, occurredAt, payload }) => ({ seq, eventId, occurredAt, payload })),
       events.map(({ id, seq, recordedAt, detail, score }) => ({
-        seq, eventId: id, occurredAt: recordedAt.toISOString(), payload: { matchId: match.id, eventId: id, recordedAt: recordedAt.toISOString(), detail, score },
+        seq,
+        eventId: id,
+        occurredAt: recordedAt.toISOString(),
+        payload: { matchId: match.id, eventId: id, recordedAt: recordedAt.toISOString(), detail, score },
       })),
     );
-    assert.deepEqual(events.map(({ seq }) => seq), [1, 2, 3, 4, 5, 6]);
+    assert.deepEqual(
+      events.map(({ seq }) => seq),
+      [1, 2, 3, 4, 5, 6],
+    );
   });
 
   it('is for the officials of the match', async () => {
@@ -99,7 +119,8 @@ describe('recording an event', () => {
       [{ ...goal({}), clientEventId: 'x'.repeat(101) }, 'INVALID', 'clientEventId'],
       [{ card: { side: 'HOME', card: 'RED', clock: { minute: 99 } } }, 'INVALID', 'card.clock.minute'],
       [{ period: { shootout: true } }, 'CONFLICT', 'period.shootout'],
-    ] as [What, string, string | null][]) await refused(record(match, what), code, field);
+    ] as [What, string, string | null][])
+      await refused(record(match, what), code, field);
     assert.equal((await recorded(match)).length, 3, 'nothing of it is on record');
   });
 
@@ -109,10 +130,14 @@ describe('recording an event', () => {
     await record(match, { period: {} });
     await refused(record(match, { period: { shootout: true } }), 'CONFLICT', 'period.shootout');
     await record(match, { goal: { side: 'AWAY', kind: 'OWN_GOAL', clock: { minute: 90, stoppage: 5 } } });
-    for (const period of [3, 4]) assert.deepEqual((await record(match, { period: {} })).event.detail, { kind: 'PERIOD', period });
+    for (const period of [3, 4])
+      assert.deepEqual((await record(match, { period: {} })).event.detail, { kind: 'PERIOD', period });
     await record(match, { card: { side: 'HOME', card: 'YELLOW', clock: { minute: 120 } } });
     await refused(record(match, { period: {} }), 'CONFLICT', 'period');
-    assert.deepEqual((await record(match, { period: { shootout: true } })).event.detail, { kind: 'PERIOD', period: null });
+    assert.deepEqual((await record(match, { period: { shootout: true } })).event.detail, {
+      kind: 'PERIOD',
+      period: null,
+    });
     await refused(record(match, { goal: { side: 'HOME', kind: 'OWN_GOAL' } }), 'INVALID', 'goal.kind');
     const { event } = await record(match, { goal: { side: 'AWAY', kind: 'PENALTY' } });
     assert.equal(event.detail.kind === 'GOAL' && event.detail.period, null);
@@ -142,7 +167,15 @@ describe('recording an event', () => {
     }
     await refused(record(match, { period: {} }), 'CONFLICT', 'period');
     const { score } = await m.matches.finish(m.referee, { matchId: matchId(match) });
-    assert.deepEqual(score, { home: 2, away: 0, periods: [{ home: 21, away: 0 }, { home: 21, away: 0 }], shootout: null });
+    assert.deepEqual(score, {
+      home: 2,
+      away: 0,
+      periods: [
+        { home: 21, away: 0 },
+        { home: 21, away: 0 },
+      ],
+      shootout: null,
+    });
   });
 });
 
@@ -153,7 +186,13 @@ describe('the input `event`', () => {
     const clientEventId = randomUUID();
     const { event } = await record(match, { clientEventId, event: goal });
     assert.equal((await record(match, { clientEventId, ...goal })).event.id, event.id, 'whichever way it is repeated');
-    assert.deepEqual((await record(match, { event: { card: { side: 'AWAY', card: 'RED' } } })).event.detail, { kind: 'CARD', side: 'AWAY', card: 'RED', player: null, clock: null });
+    assert.deepEqual((await record(match, { event: { card: { side: 'AWAY', card: 'RED' } } })).event.detail, {
+      kind: 'CARD',
+      side: 'AWAY',
+      card: 'RED',
+      player: null,
+      clock: null,
+    });
     const nobody = toGlobalId('User', randomUUID());
     m.elsewhere.missing.add(nobody);
     for (const [what, code, field] of [
@@ -164,10 +203,19 @@ describe('the input `event`', () => {
       [{ event: null }, 'INVALID', null],
       [{ event: { goal: { side: 'HOME', points: 2 } } }, 'INVALID', 'event.goal.points'],
       [{ event: { goal: { side: 'HOME', player: { name: '' } } } }, 'INVALID', 'event.goal.player.name'],
-      [{ event: { goal: { side: 'HOME', player: { name: 'A', userId: 'x' } } } }, 'NOT_FOUND', 'event.goal.player.userId'],
-      [{ event: { goal: { side: 'HOME', player: { name: 'A', userId: nobody } } } }, 'NOT_FOUND', 'event.goal.player.userId'],
+      [
+        { event: { goal: { side: 'HOME', player: { name: 'A', userId: 'x' } } } },
+        'NOT_FOUND',
+        'event.goal.player.userId',
+      ],
+      [
+        { event: { goal: { side: 'HOME', player: { name: 'A', userId: nobody } } } },
+        'NOT_FOUND',
+        'event.goal.player.userId',
+      ],
       [{ event: { period: { shootout: true } } }, 'CONFLICT', 'event.period.shootout'],
-    ] as [object, string, string | null][]) await refused(record(match, what), code, field);
+    ] as [object, string, string | null][])
+      await refused(record(match, what), code, field);
     assert.equal((await recorded(match)).length, 5, 'nothing of it is on record');
   });
 });
@@ -177,11 +225,26 @@ describe('a player', () => {
     const match = await played('FOOTBALL');
     const [somebody, nobody] = [toGlobalId('User', randomUUID()), toGlobalId('User', randomUUID())];
     m.elsewhere.missing.add(nobody);
-    await refused(record(match, { goal: { side: 'HOME', player: { name: 'A', userId: nobody } } }), 'NOT_FOUND', 'goal.player.userId');
-    await refused(record(match, { card: { side: 'HOME', card: 'RED', player: { name: 'A', userId: nobody } } }), 'NOT_FOUND', 'card.player.userId');
-    const goal = { clientEventId: randomUUID(), goal: { side: 'HOME' as const, player: { name: 'A', userId: somebody } } };
+    await refused(
+      record(match, { goal: { side: 'HOME', player: { name: 'A', userId: nobody } } }),
+      'NOT_FOUND',
+      'goal.player.userId',
+    );
+    await refused(
+      record(match, { card: { side: 'HOME', card: 'RED', player: { name: 'A', userId: nobody } } }),
+      'NOT_FOUND',
+      'card.player.userId',
+    );
+    const goal = {
+      clientEventId: randomUUID(),
+      goal: { side: 'HOME' as const, player: { name: 'A', userId: somebody } },
+    };
     const { event } = await record(match, goal);
-    const input = { matchId: matchId(match), clientEventId: randomUUID(), goal: { side: 'HOME', player: { name: 'A', userId: nobody } } };
+    const input = {
+      matchId: matchId(match),
+      clientEventId: randomUUID(),
+      goal: { side: 'HOME', player: { name: 'A', userId: nobody } },
+    };
     await refused(m.events.record(person(), input), 'FORBIDDEN', 'matchId');
     m.elsewhere.away = true;
     try {
@@ -207,7 +270,11 @@ describe('a client id', () => {
     const [again, periodAgain] = [await record(match, goal), await record(match, second)];
     assert.deepEqual([again.event, periodAgain.event], [first.event, period.event]);
     assert.equal(again.match.lastSeq, 6);
-    await refused(record(match, { ...goal, goal: { side: 'AWAY', clock: { minute: 3 } } }), 'CONFLICT', 'clientEventId');
+    await refused(
+      record(match, { ...goal, goal: { side: 'AWAY', clock: { minute: 3 } } }),
+      'CONFLICT',
+      'clientEventId',
+    );
     await refused(record(match, { clientEventId: goal.clientEventId, period: {} }), 'CONFLICT', 'clientEventId');
     await refused(takeBack(match, 4, { clientEventId: goal.clientEventId }), 'CONFLICT', 'clientEventId');
     assert.equal((await recorded(match)).length, 6);
@@ -225,12 +292,26 @@ describe('a client id', () => {
 
   it('twenty events at once have twenty seqs without holes, each with the score of its place', async () => {
     const match = await played('HOCKEY');
-    await Promise.all(Array.from({ length: 20 }, (_, index) => record(match, { goal: { side: index % 2 ? 'HOME' : 'AWAY' } })));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => record(match, { goal: { side: index % 2 ? 'HOME' : 'AWAY' } })),
+    );
     const events = await recorded(match);
-    assert.deepEqual(events.map(({ seq }) => seq), Array.from({ length: 23 }, (_, index) => index + 1));
-    assert.deepEqual(events.slice(3).map(({ score }) => score.home + score.away), Array.from({ length: 20 }, (_, index) => index + 1));
-    assert.deepEqual(events.map(({ recordedAt }) => recordedAt), events.map(({ recordedAt }) => recordedAt).toSorted((a, b) => a.getTime() - b.getTime()));
-    assert.deepEqual((await m.told()).filter(({ key }) => key === match.id).map(({ seq }) => seq), events.map(({ seq }) => seq));
+    assert.deepEqual(
+      events.map(({ seq }) => seq),
+      Array.from({ length: 23 }, (_, index) => index + 1),
+    );
+    assert.deepEqual(
+      events.slice(3).map(({ score }) => score.home + score.away),
+      Array.from({ length: 20 }, (_, index) => index + 1),
+    );
+    assert.deepEqual(
+      events.map(({ recordedAt }) => recordedAt),
+      events.map(({ recordedAt }) => recordedAt).toSorted((a, b) => a.getTime() - b.getTime()),
+    );
+    assert.deepEqual(
+      (await m.told()).filter(({ key }) => key === match.id).map(({ seq }) => seq),
+      events.map(({ seq }) => seq),
+    );
   });
 });
 
@@ -243,9 +324,20 @@ describe('taking an event back', () => {
     const before = await recorded(match);
     const { event, match: now } = await takeBack(match, 4, { reason: ' offside ' });
     assert.deepEqual(event.detail, { kind: 'VOID', voids: 4, reason: 'offside' });
-    assert.deepEqual(now.score, { home: 0, away: 1, periods: [{ home: 0, away: 0 }, { home: 0, away: 1 }], shootout: null });
+    assert.deepEqual(now.score, {
+      home: 0,
+      away: 1,
+      periods: [
+        { home: 0, away: 0 },
+        { home: 0, away: 1 },
+      ],
+      shootout: null,
+    });
     assert.deepEqual((await recorded(match)).slice(0, -1), before);
-    assert.deepEqual([...(await m.events.voided([4, 5, 6].map((seq) => `${match.id}:${seq}`))).keys()], [`${match.id}:4`]);
+    assert.deepEqual(
+      [...(await m.events.voided([4, 5, 6].map((seq) => `${match.id}:${seq}`))).keys()],
+      [`${match.id}:4`],
+    );
   });
 
   it('is for goals and cards, once, also after the end', async () => {
@@ -264,7 +356,12 @@ describe('taking an event back', () => {
     await m.matches.finish(m.referee, { matchId: matchId(match) });
     const both = await Promise.allSettled([takeBack(match, 4), takeBack(match, 4)]);
     assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
-    assert.deepEqual((await m.matches.byIds([match.id])).get(match.id)?.score, { home: 0, away: 0, periods: [{ home: 0, away: 0 }], shootout: null });
+    assert.deepEqual((await m.matches.byIds([match.id])).get(match.id)?.score, {
+      home: 0,
+      away: 0,
+      periods: [{ home: 0, away: 0 }],
+      shootout: null,
+    });
   });
 
   it('reopens a set that the point had won', async () => {
@@ -283,24 +380,45 @@ describe('taking an event back', () => {
       fc.constant({ period: {} }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom<Sport>('FOOTBALL', 'BASKETBALL', 'HOCKEY'), fc.array(step, { minLength: 3, maxLength: 14 }), async (sport, steps) => {
-        const match = await played(sport);
-        for (const action of steps) {
-          const work = 'side' in action ? record(match, { goal: action }) : 'voids' in action ? takeBack(match, action.voids) : record(match, { period: {} });
-          // Refusals (nothing there to take back, no period left) leave nothing behind, which is what is looked at below.
-          await work.catch((error: Error) => assert.equal(error.name, 'UserErrors'));
-        }
-        const events = await recorded(match);
-        events.forEach((event, index) => {
-          assert.equal(event.seq, index + 1);
-          assert.deepEqual(event.score, scoreOf(SPORTS[sport], events.slice(0, index + 1)));
-        });
-        const now = (await m.matches.byIds([match.id])).get(match.id);
-        const goals = events.filter(({ detail, seq }) => detail.kind === 'GOAL' && !events.some((other) => other.detail.kind === 'VOID' && other.detail.voids === seq));
-        const points = (side: string): number => goals.reduce((sum, { detail }) => sum + (detail.kind === 'GOAL' && detail.side === side ? detail.points : 0), 0);
-        assert.deepEqual(now?.score, events.at(-1)?.score);
-        assert.deepEqual([events.at(-1)?.score.home, events.at(-1)?.score.away, now?.lastSeq], [points('HOME'), points('AWAY'), events.length]);
-      }),
+      fc.asyncProperty(
+        fc.constantFrom<Sport>('FOOTBALL', 'BASKETBALL', 'HOCKEY'),
+        fc.array(step, { minLength: 3, maxLength: 14 }),
+        async (sport, steps) => {
+          const match = await played(sport);
+          for (const action of steps) {
+            const work =
+              'side' in action
+                ? record(match, { goal: action })
+                : 'voids' in action
+                  ? takeBack(match, action.voids)
+                  : record(match, { period: {} });
+            // Refusals (nothing there to take back, no period left) leave nothing behind, which is what is looked at
+            // below.
+            await work.catch((error: Error) => assert.equal(error.name, 'UserErrors'));
+          }
+          const events = await recorded(match);
+          events.forEach((event, index) => {
+            assert.equal(event.seq, index + 1);
+            assert.deepEqual(event.score, scoreOf(SPORTS[sport], events.slice(0, index + 1)));
+          });
+          const now = (await m.matches.byIds([match.id])).get(match.id);
+          const goals = events.filter(
+            ({ detail, seq }) =>
+              detail.kind === 'GOAL' &&
+              !events.some((other) => other.detail.kind === 'VOID' && other.detail.voids === seq),
+          );
+          const points = (side: string): number =>
+            goals.reduce(
+              (sum, { detail }) => sum + (detail.kind === 'GOAL' && detail.side === side ? detail.points : 0),
+              0,
+            );
+          assert.deepEqual(now?.score, events.at(-1)?.score);
+          assert.deepEqual(
+            [events.at(-1)?.score.home, events.at(-1)?.score.away, now?.lastSeq],
+            [points('HOME'), points('AWAY'), events.length],
+          );
+        },
+      ),
       { numRuns: 12 },
     );
   });
@@ -309,8 +427,12 @@ describe('taking an event back', () => {
 describe('the events of a match', () => {
   it('come in stretches of bounded length', async () => {
     const match = await played('FOOTBALL');
-    const seqs = async (afterSeq: number, first?: number) => ((await m.events.after([match.id], afterSeq, first)).get(match.id) ?? []).map(({ seq }) => seq);
-    assert.deepEqual([await seqs(0), await seqs(1, 1), await seqs(3), await seqs(2 ** 31 - 1)], [[1, 2, 3], [2], [], []]);
+    const seqs = async (afterSeq: number, first?: number) =>
+      ((await m.events.after([match.id], afterSeq, first)).get(match.id) ?? []).map(({ seq }) => seq);
+    assert.deepEqual(
+      [await seqs(0), await seqs(1, 1), await seqs(3), await seqs(2 ** 31 - 1)],
+      [[1, 2, 3], [2], [], []],
+    );
     await assert.rejects(m.events.after([match.id], -1, 1), coded('BAD_USER_INPUT'));
     await assert.rejects(m.events.after([match.id], 0, 101), coded('BAD_USER_INPUT'));
   });
@@ -326,7 +448,10 @@ describe('the events of a match', () => {
     const before = m.statements.length;
     await m.relay();
     assert.deepEqual(await live, event);
-    assert.ok(m.statements.slice(before).every((sql) => !sql.includes('match_events')), 'the log carried it');
+    assert.ok(
+      m.statements.slice(before).every((sql) => !sql.includes('match_events')),
+      'the log carried it',
+    );
     assert.deepEqual([...replayed, await live], (await recorded(match)).slice(1));
     await stream.return?.();
     await assert.rejects(m.events.stream(toGlobalId('Match', randomUUID()), 0), coded('NOT_FOUND'));
@@ -343,9 +468,13 @@ describe('the events of a match', () => {
     assert.equal(((await stream.next()).value as { seq: number }).seq, event.seq - 1);
     await assert.rejects(stream.next(), coded('UNAVAILABLE'));
     const reads = [
-      () => m.events.after([match.id], 0, 100), () => m.events.byIds([event.id]), () => m.events.bySeqs([`${match.id}:${event.seq}`]), () => takeBack(match, event.seq),
+      () => m.events.after([match.id], 0, 100),
+      () => m.events.byIds([event.id]),
+      () => m.events.bySeqs([`${match.id}:${event.seq}`]),
+      () => takeBack(match, event.seq),
     ];
-    for (const read of reads) await assert.rejects(read, (error) => error instanceof NewerVersion && error.code === 'UNAVAILABLE');
+    for (const read of reads)
+      await assert.rejects(read, (error) => error instanceof NewerVersion && error.code === 'UNAVAILABLE');
     await setVersion(1);
     assert.equal((await m.events.after([match.id], event.seq - 1, 1)).get(match.id)?.[0]?.seq, event.seq);
   });

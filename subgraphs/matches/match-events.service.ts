@@ -63,13 +63,16 @@ export class MatchEventsService {
       if (match.state !== 'LIVE') throw userError('MATCH_STATE', { state: match.state, needed: 'LIVE' }, 'matchId');
       below(asked.at, () => check(profile, progress, detail));
       if (!answerOf(exists)) throw userError('USER_NOT_FOUND', ...asked.at, what, 'player', 'userId');
-      const { match: moved, events } = await append(tx, emit, match, userId, [{ detail, clientEventId: asked.clientEventId }]);
+      const { match: moved, events } = await append(tx, emit, match, userId, [
+        { detail, clientEventId: asked.clientEventId },
+      ]);
       return { match: moved, event: only(events) };
     });
   }
 
   /**
-   * Goals and cards, once. Officials of the match may, also after the final whistle. The same client id again gives the same event.
+   * Goals and cards, once. Officials of the match may, also after the final whistle. The same client id again gives the
+   * same event.
    * @throws UserErrors
    */
   async takeBack(viewer: Principal, input: unknown): Promise<Recorded> {
@@ -80,16 +83,28 @@ export class MatchEventsService {
       const detail = { kind: 'VOID' as const, voids: seq, reason: reason ?? null };
       const repeated = await this.#repeated(tx, match.id, clientEventId, detail);
       if (repeated) return { match, event: repeated };
-      if (match.state !== 'LIVE' && match.state !== 'FINISHED') throw userError('MATCH_NOT_PLAYED', { state: match.state }, 'matchId');
+      if (match.state !== 'LIVE' && match.state !== 'FINISHED')
+        throw userError('MATCH_NOT_PLAYED', { state: match.state }, 'matchId');
       const counted = await this.#counted(tx, match.id, seq);
-      const entry = { detail, clientEventId, score: scoreOf(profileOf(match.sport), [...counted, { seq: match.lastSeq + 1, detail }]) };
+      const entry = {
+        detail,
+        clientEventId,
+        score: scoreOf(profileOf(match.sport), [...counted, { seq: match.lastSeq + 1, detail }]),
+      };
       const { match: moved, events } = await append(tx, emit, match, userId, [entry]);
       return { match: moved, event: only(events) };
     });
   }
 
-  /** Public. The same stretch of each match's events, in one statement: `seq` has no holes, so a stretch is a range. @throws BAD_USER_INPUT */
-  async after(matchIds: readonly string[], afterSeq: number, first: number | null | undefined): Promise<Map<string, MatchEvent[]>> {
+  /**
+   * Public. The same stretch of each match's events, in one statement: `seq` has no holes, so a stretch is a range.
+   * @throws BAD_USER_INPUT
+   */
+  async after(
+    matchIds: readonly string[],
+    afterSeq: number,
+    first: number | null | undefined,
+  ): Promise<Map<string, MatchEvent[]>> {
     const size = pageSize(first ?? MAX_PAGE);
     if (afterSeq < 0) throw badUserInput('afterSeq must be a whole number from 0');
     const until = Math.min(afterSeq + size, 2 ** 31 - 1);
@@ -123,7 +138,9 @@ export class MatchEventsService {
   /** Public. These events, named `<matchId>:<seq>`. */
   async bySeqs(events: readonly string[]): Promise<Map<string, MatchEvent>> {
     const named = events.map((event) => event.split(':'));
-    const rows = await this.prisma.matchEvent.findMany({ where: { OR: named.map(([matchId = '', seq]) => ({ matchId, seq: Number(seq) })) } });
+    const rows = await this.prisma.matchEvent.findMany({
+      where: { OR: named.map(([matchId = '', seq]) => ({ matchId, seq: Number(seq) })) },
+    });
     return new Map(rows.map((row) => [`${row.matchId}:${row.seq}`, toEvent(row)]));
   }
 
@@ -131,21 +148,37 @@ export class MatchEventsService {
   async stream(matchGlobalId: string, afterSeq: number): Promise<AsyncIterableIterator<MatchEvent>> {
     const matchId = fromGlobalId('Match', matchGlobalId);
     const newestSeq = async (): Promise<number | null> =>
-      matchId ? ((await this.prisma.match.findUnique({ where: { id: matchId }, select: { lastSeq: true } }))?.lastSeq ?? null) : null;
+      matchId
+        ? ((await this.prisma.match.findUnique({ where: { id: matchId }, select: { lastSeq: true } }))?.lastSeq ?? null)
+        : null;
     if (!matchId || (await newestSeq()) === null) throw notFound('there is no such match');
     return this.live.stream<MatchEvent>({
       topic: Matches.name,
       key: matchId,
       afterSeq,
       read: async (after, limit) =>
-        (await this.prisma.matchEvent.findMany({ where: { matchId, seq: { gt: after } }, orderBy: { seq: 'asc' }, take: limit })).map((row) => ({ seq: row.seq, event: () => toEvent(row) })),
+        (
+          await this.prisma.matchEvent.findMany({
+            where: { matchId, seq: { gt: after } },
+            orderBy: { seq: 'asc' },
+            take: limit,
+          })
+        ).map((row) => ({ seq: row.seq, event: () => toEvent(row) })),
       newestSeq: async () => (await newestSeq()) ?? 0,
       fromLog: received,
     });
   }
 
-  /** The event of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for something else */
-  async #repeated(tx: Prisma.TransactionClient, matchId: string, clientEventId: string, detail: MatchEventDetail): Promise<MatchEvent | null> {
+  /**
+   * The event of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for something
+   * else
+   */
+  async #repeated(
+    tx: Prisma.TransactionClient,
+    matchId: string,
+    clientEventId: string,
+    detail: MatchEventDetail,
+  ): Promise<MatchEvent | null> {
     const row = await tx.matchEvent.findUnique({ where: { matchId_clientEventId: { matchId, clientEventId } } });
     if (!row) return null;
     const event = toEvent(row);
@@ -154,7 +187,11 @@ export class MatchEventsService {
   }
 
   /** What a score is counted from. @throws UserErrors unless `seq` is a goal or a card that still counts */
-  async #counted(tx: Prisma.TransactionClient, matchId: string, seq: number): Promise<{ seq: number; detail: MatchEventDetail; score: MatchScore }[]> {
+  async #counted(
+    tx: Prisma.TransactionClient,
+    matchId: string,
+    seq: number,
+  ): Promise<{ seq: number; detail: MatchEventDetail; score: MatchScore }[]> {
     const rows = await tx.matchEvent.findMany({
       where: { matchId, OR: [{ seq }, { kind: { in: ['PERIOD', 'GOAL', 'VOID'] } }] },
       orderBy: { seq: 'asc' },

@@ -46,16 +46,33 @@ export async function openMatches() {
   const live = new LiveEvents(log as EventLog);
   const { consumers, deliver } = testConsumers('matches', undefined, outbox);
 
-  /** What the other subgraphs have: teams by UUID, everybody but `missing`. `late`: teams has them, their events do not come. */
-  const elsewhere = { teams: new Map<string, { sport: string; name: string }>(), missing: new Set<string>(), late: new Set<string>(), asked: [] as string[], away: false };
+  /**
+   * What the other subgraphs have: teams by UUID, everybody but `missing`. `late`: teams has them, their events do not
+   * come.
+   */
+  const elsewhere = {
+    teams: new Map<string, { sport: string; name: string }>(),
+    missing: new Set<string>(),
+    late: new Set<string>(),
+    asked: [] as string[],
+    away: false,
+  };
   const teamCreated = (id: string, seq = 1): LoggedEvent =>
-    delivered({ topic: Teams.name, key: id, seq, type: TeamCreated.type, payload: { teamId: id, city: null, ...(elsewhere.teams.get(id) ?? { name: 'Foxes', sport: 'FOOTBALL' }) } });
+    delivered({
+      topic: Teams.name,
+      key: id,
+      seq,
+      type: TeamCreated.type,
+      payload: { teamId: id, city: null, ...(elsewhere.teams.get(id) ?? { name: 'Foxes', sport: 'FOOTBALL' }) },
+    });
   const questions = questionsTo(async ({ to }, ids) => {
     const type = to === 'users' ? 'User' : 'Team';
     elsewhere.asked.push(`${to} ${type} ${ids.length}`);
     if (elsewhere.away) throw new NoAnswer(`${to} is away`);
     if (type === 'User') return ids.map((id) => !elsewhere.missing.has(String(id)));
-    const known = ids.map((id) => fromGlobalId('Team', String(id)) ?? '').map((id) => ({ id, isThere: elsewhere.teams.has(id) }));
+    const known = ids
+      .map((id) => fromGlobalId('Team', String(id)) ?? '')
+      .map((id) => ({ id, isThere: elsewhere.teams.has(id) }));
     // The event comes while it is waited for.
     for (const { id, isThere } of known) if (isThere && !elsewhere.late.has(id)) await deliver(teamCreated(id));
     return known.map(({ isThere }) => isThere);
@@ -78,7 +95,19 @@ export async function openMatches() {
       offset: String(id),
     }));
   return {
-    prisma, outbox, live, matches, events, statements, organizer, referee, told, elsewhere, questions, knownTeams, teamCreated,
+    prisma,
+    outbox,
+    live,
+    matches,
+    events,
+    statements,
+    organizer,
+    referee,
+    told,
+    elsewhere,
+    questions,
+    knownTeams,
+    teamCreated,
     deliver,
     /** A team that the subgraph teams has; its event comes when it is waited for. */
     team(sport = 'FOOTBALL', name = 'Foxes'): string {
@@ -119,7 +148,10 @@ export async function openMatches() {
 export async function refused(work: Promise<unknown>, code: string, field: string | null): Promise<void> {
   await assert.rejects(work, (error: unknown) => {
     assert.ok(error instanceof UserErrors, String(error));
-    assert.deepEqual(error.errors.map((one) => [one.code, one.field?.join('.') ?? null]), [[code, field]]);
+    assert.deepEqual(
+      error.errors.map((one) => [one.code, one.field?.join('.') ?? null]),
+      [[code, field]],
+    );
     return true;
   });
 }

@@ -32,15 +32,27 @@ beforeAll(async () => {
   const below: DynamicModule = {
     module: Below,
     providers: [
-      { provide: DATABASE, useValue: {} }, { provide: OUTBOX, useValue: m.outbox }, { provide: LIVE_EVENTS, useValue: m.live },
-      { provide: QUESTIONS, useValue: m.questions }, { provide: Consumers, useValue: testConsumers('matches').consumers }, { provide: Announcer, useValue: { announces: () => undefined } },
+      { provide: DATABASE, useValue: {} },
+      { provide: OUTBOX, useValue: m.outbox },
+      { provide: LIVE_EVENTS, useValue: m.live },
+      { provide: QUESTIONS, useValue: m.questions },
+      { provide: Consumers, useValue: testConsumers('matches').consumers },
+      { provide: Announcer, useValue: { announces: () => undefined } },
     ],
     exports: [Announcer, Consumers, DATABASE, OUTBOX, LIVE_EVENTS, QUESTIONS],
   };
   const logging = new HttpLoggingInterceptor({ service: 'matches', logger: new JsonLogger({ service: 'matches' }) });
   const guard = { verifier: undefined, allowUnsigned: true };
-  const builder = Test.createTestingModule({ imports: [below, graphQLModule({ name: 'matches', guard, logging, sockets: new Set(), formatError: (error) => error }), MatchesModule] });
-  app = (await builder.overrideProvider(PrismaClient).useValue(m.prisma).compile()).createNestApplication({ logger: false });
+  const builder = Test.createTestingModule({
+    imports: [
+      below,
+      graphQLModule({ name: 'matches', guard, logging, sockets: new Set(), formatError: (error) => error }),
+      MatchesModule,
+    ],
+  });
+  app = (await builder.overrideProvider(PrismaClient).useValue(m.prisma).compile()).createNestApplication({
+    logger: false,
+  });
   await app.init();
   schema = app.get(GraphQLSchemaHost).schema;
 });
@@ -49,16 +61,24 @@ afterAll(async () => {
   await m.close();
 });
 
-const contextOf = (principal: GraphQLContext['principal'] = ANONYMOUS): GraphQLContext => ({ principal, requestId: 'test' });
+const contextOf = (principal: GraphQLContext['principal'] = ANONYMOUS): GraphQLContext => ({
+  principal,
+  requestId: 'test',
+});
 
 /** An answer without errors, as JSON. */
-async function ask(source: string, variableValues: Record<string, unknown> = {}, principal = ANONYMOUS): Promise<unknown> {
+async function ask(
+  source: string,
+  variableValues: Record<string, unknown> = {},
+  principal = ANONYMOUS,
+): Promise<unknown> {
   const { data, errors } = await graphql({ schema, source, variableValues, contextValue: contextOf(principal) });
   assert.deepEqual(errors, undefined);
   return JSON.parse(JSON.stringify(data));
 }
 
-const record = (match: Match, what: object) => m.events.record(m.referee, { matchId: matchId(match), clientEventId: randomUUID(), ...what });
+const record = (match: Match, what: object) =>
+  m.events.record(m.referee, { matchId: matchId(match), clientEventId: randomUUID(), ...what });
 
 const EVERYTHING = `
   __typename id seq recordedAt match { id lastSeq } score { home away periods { period home away } shootout { home away } }
@@ -72,34 +92,81 @@ describe('a match, asked for', () => {
   it('shows every kind of event in full', async () => {
     const match = await m.kickedOff({ competition: 'Cup', group: 'Group A' });
     const userId = toGlobalId('User', randomUUID());
-    await record(match, { goal: { side: 'AWAY', kind: 'OWN_GOAL', player: { name: 'A', userId }, clock: { minute: 45, stoppage: 1 } } });
+    await record(match, {
+      goal: { side: 'AWAY', kind: 'OWN_GOAL', player: { name: 'A', userId }, clock: { minute: 45, stoppage: 1 } },
+    });
     await record(match, { card: { side: 'HOME', card: 'YELLOW' } });
-    const { event } = await m.events.takeBack(m.referee, { matchId: matchId(match), clientEventId: randomUUID(), seq: 4, reason: 'offside' });
+    const { event } = await m.events.takeBack(m.referee, {
+      matchId: matchId(match),
+      clientEventId: randomUUID(),
+      seq: 4,
+      reason: 'offside',
+    });
     const id = matchId(match);
-    const answer = await ask(`query ($id: ID!) { match(id: $id) {
+    const answer = (await ask(
+      `query ($id: ID!) { match(id: $id) {
       id sport state competition group round kickoffAt homeTeam { id } awayTeam { id } organizer { id } referee { id } lastSeq events(afterSeq: 1) { ${EVERYTHING} }
-    } }`, { id }) as { match: { events: { recordedAt: string; id: string }[] } };
+    } }`,
+      { id },
+    )) as { match: { events: { recordedAt: string; id: string }[] } };
     const home = toGlobalId('Team', match.homeTeamId);
     const away = toGlobalId('Team', match.awayTeamId);
     const common = (seq: number, awayGoals: number, periods: number) => ({
-      seq, match: { id, lastSeq: 6 }, score: { home: 0, away: awayGoals, periods: periods ? [{ period: 1, home: 0, away: awayGoals }] : [], shootout: null },
+      seq,
+      match: { id, lastSeq: 6 },
+      score: {
+        home: 0,
+        away: awayGoals,
+        periods: periods ? [{ period: 1, home: 0, away: awayGoals }] : [],
+        shootout: null,
+      },
     });
     assert.equal(answer.match.events.at(-1)?.id, toGlobalId('MatchEvent', event.id));
     assert.equal(answer.match.events.at(-1)?.recordedAt, event.recordedAt.toISOString());
     const events = answer.match.events.map((each) => ({ ...each, id: undefined, recordedAt: undefined }));
     assert.deepEqual(JSON.parse(JSON.stringify({ ...answer.match, events })), {
-      id, sport: 'FOOTBALL', state: 'LIVE', competition: 'Cup', group: 'Group A', round: null, kickoffAt: '2026-06-01T18:00:00.000Z',
-      homeTeam: { id: home }, awayTeam: { id: away },
-      organizer: { id: toGlobalId('User', m.organizer.userId) }, referee: { id: toGlobalId('User', m.referee.userId) }, lastSeq: 6,
+      id,
+      sport: 'FOOTBALL',
+      state: 'LIVE',
+      competition: 'Cup',
+      group: 'Group A',
+      round: null,
+      kickoffAt: '2026-06-01T18:00:00.000Z',
+      homeTeam: { id: home },
+      awayTeam: { id: away },
+      organizer: { id: toGlobalId('User', m.organizer.userId) },
+      referee: { id: toGlobalId('User', m.referee.userId) },
+      lastSeq: 6,
       events: [
         { __typename: 'MatchStateChanged', ...common(2, 0, 0), state: 'LIVE' },
         { __typename: 'PeriodStarted', ...common(3, 0, 1), period: 1 },
         {
-          __typename: 'GoalScored', ...common(4, 1, 1), kind: 'OWN_GOAL', team: { id: away }, player: { name: 'A', user: { id: userId } },
-          clock: { minute: 45, stoppage: 1 }, goalPeriod: 1, points: 1, voided: true,
+          __typename: 'GoalScored',
+          ...common(4, 1, 1),
+          kind: 'OWN_GOAL',
+          team: { id: away },
+          player: { name: 'A', user: { id: userId } },
+          clock: { minute: 45, stoppage: 1 },
+          goalPeriod: 1,
+          points: 1,
+          voided: true,
         },
-        { __typename: 'CardShown', ...common(5, 1, 1), card: 'YELLOW', team: { id: home }, player: null, clock: null, voided: false },
-        { __typename: 'MatchEventVoided', ...common(6, 0, 1), voids: 4, reason: 'offside', voidedEvent: { __typename: 'GoalScored', id: answer.match.events[2]?.id, seq: 4, voided: true } },
+        {
+          __typename: 'CardShown',
+          ...common(5, 1, 1),
+          card: 'YELLOW',
+          team: { id: home },
+          player: null,
+          clock: null,
+          voided: false,
+        },
+        {
+          __typename: 'MatchEventVoided',
+          ...common(6, 0, 1),
+          voids: 4,
+          reason: 'offside',
+          voidedEvent: { __typename: 'GoalScored', id: answer.match.events[2]?.id, seq: 4, voided: true },
+        },
       ],
     });
   });
@@ -122,9 +189,12 @@ describe('a match, asked for', () => {
       }
       const query = `query ($competition: String) { matches(competition: $competition, first: 100) { edges { node { id score { home } events { ${EVERYTHING} } } } } }`;
       const earlier = m.statements.length;
-      const answer = await ask(query, { competition }) as { matches: { edges: { node: { events: unknown[] } }[] } };
+      const answer = (await ask(query, { competition })) as { matches: { edges: { node: { events: unknown[] } }[] } };
       counts.push(m.statements.length - earlier);
-      assert.deepEqual(answer.matches.edges.map(({ node }) => node.events.length), Array(size).fill(6));
+      assert.deepEqual(
+        answer.matches.edges.map(({ node }) => node.events.length),
+        Array(size).fill(6),
+      );
     }
     // The page, its events, the events' matches, what was taken back.
     assert.deepEqual(counts, [6, 6]);
@@ -134,33 +204,80 @@ describe('a match, asked for', () => {
     const matches = await Promise.all([1, 2, 3].map(() => m.schedule()));
     const ids = [...matches.map(matchId), toGlobalId('Match', randomUUID()), 'x'];
     const earlier = m.statements.length;
-    const answer = await ask('query ($r: [_Any!]!) { _entities(representations: $r) { ... on Match { id state } } }', { r: ids.map((id) => ({ __typename: 'Match', id })) });
+    const answer = await ask('query ($r: [_Any!]!) { _entities(representations: $r) { ... on Match { id state } } }', {
+      r: ids.map((id) => ({ __typename: 'Match', id })),
+    });
     assert.equal(m.statements.length - earlier, 1);
-    assert.deepEqual(answer, { _entities: [...matches.map((match) => ({ id: matchId(match), state: 'SCHEDULED' })), null, null] });
+    assert.deepEqual(answer, {
+      _entities: [...matches.map((match) => ({ id: matchId(match), state: 'SCHEDULED' })), null, null],
+    });
   });
 });
 
 describe('a match, changed', () => {
-  const mutate = (name: string, field: string, selection: string, input: object, principal: GraphQLContext['principal']) =>
-    ask(`mutation ($input: ${name}Input!) { ${field}(input: $input) { ${selection} userErrors { field code reason params { name value } message } } }`, { input }, principal);
+  const mutate = (
+    name: string,
+    field: string,
+    selection: string,
+    input: object,
+    principal: GraphQLContext['principal'],
+  ) =>
+    ask(
+      `mutation ($input: ${name}Input!) { ${field}(input: $input) { ${selection} userErrors { field code reason params { name value } message } } }`,
+      { input },
+      principal,
+    );
 
   it('goes from the calendar to the end', async () => {
     const { kickoffAt, ...input } = m.input();
-    const scheduled = await mutate('ScheduleMatch', 'scheduleMatch', 'match { id state }', { ...input, kickoffAt: kickoffAt.toISOString() }, m.organizer) as
-      { scheduleMatch: { match: { id: string } } };
+    const scheduled = (await mutate(
+      'ScheduleMatch',
+      'scheduleMatch',
+      'match { id state }',
+      { ...input, kickoffAt: kickoffAt.toISOString() },
+      m.organizer,
+    )) as { scheduleMatch: { match: { id: string } } };
     const { id } = scheduled.scheduleMatch.match;
     assert.deepEqual(scheduled, { scheduleMatch: { match: { id, state: 'SCHEDULED' }, userErrors: [] } });
     const started = await mutate('StartMatch', 'startMatch', 'match { state lastSeq }', { matchId: id }, m.referee);
     assert.deepEqual(started, { startMatch: { match: { state: 'LIVE', lastSeq: 3 }, userErrors: [] } });
     const goal = { matchId: id, clientEventId: 'goal', goal: { side: 'HOME' } };
-    const scored = await mutate('RecordMatchEvent', 'recordMatchEvent', 'event { seq score { home } ... on GoalScored { kind } } match { lastSeq }', goal, m.referee);
-    assert.deepEqual(scored, { recordMatchEvent: { event: { seq: 4, score: { home: 1 }, kind: 'GOAL' }, match: { lastSeq: 4 }, userErrors: [] } });
-    const voided = await mutate('VoidMatchEvent', 'voidMatchEvent', 'event { seq score { home } }', { matchId: id, clientEventId: 'void', seq: 4 }, m.referee);
+    const scored = await mutate(
+      'RecordMatchEvent',
+      'recordMatchEvent',
+      'event { seq score { home } ... on GoalScored { kind } } match { lastSeq }',
+      goal,
+      m.referee,
+    );
+    assert.deepEqual(scored, {
+      recordMatchEvent: { event: { seq: 4, score: { home: 1 }, kind: 'GOAL' }, match: { lastSeq: 4 }, userErrors: [] },
+    });
+    const voided = await mutate(
+      'VoidMatchEvent',
+      'voidMatchEvent',
+      'event { seq score { home } }',
+      { matchId: id, clientEventId: 'void', seq: 4 },
+      m.referee,
+    );
     assert.deepEqual(voided, { voidMatchEvent: { event: { seq: 5, score: { home: 0 } }, userErrors: [] } });
     const finished = await mutate('FinishMatch', 'finishMatch', 'match { state }', { matchId: id }, m.organizer);
     assert.deepEqual(finished, { finishMatch: { match: { state: 'FINISHED' }, userErrors: [] } });
     assert.deepEqual(await mutate('StartMatch', 'startMatch', 'match { state }', { matchId: id }, m.organizer), {
-      startMatch: { match: null, userErrors: [{ field: ['matchId'], code: 'CONFLICT', reason: 'MATCH_STATE', params: [{ name: 'state', value: 'FINISHED' }, { name: 'needed', value: 'SCHEDULED' }], message: 'the match is FINISHED, not SCHEDULED' }] },
+      startMatch: {
+        match: null,
+        userErrors: [
+          {
+            field: ['matchId'],
+            code: 'CONFLICT',
+            reason: 'MATCH_STATE',
+            params: [
+              { name: 'state', value: 'FINISHED' },
+              { name: 'needed', value: 'SCHEDULED' },
+            ],
+            message: 'the match is FINISHED, not SCHEDULED',
+          },
+        ],
+      },
     });
   });
 });
@@ -169,9 +286,19 @@ describe('a match, followed', () => {
   it('by anybody: what was, then what comes', async () => {
     const match = await m.kickedOff();
     const document = parse(`subscription ($id: ID!) { matchEvents(matchId: $id, afterSeq: 2) { ${EVERYTHING} } }`);
-    const stream = await subscribe({ schema, document, variableValues: { id: matchId(match) }, contextValue: contextOf() });
+    const stream = await subscribe({
+      schema,
+      document,
+      variableValues: { id: matchId(match) },
+      contextValue: contextOf(),
+    });
     assert.ok(Symbol.asyncIterator in stream, JSON.stringify(stream));
-    const next = async () => ((await stream.next()).value as ExecutionResult).data?.['matchEvents'] as { seq: number; __typename: string; voided?: boolean };
+    const next = async () =>
+      ((await stream.next()).value as ExecutionResult).data?.['matchEvents'] as {
+        seq: number;
+        __typename: string;
+        voided?: boolean;
+      };
     assert.equal((await next()).__typename, 'PeriodStarted');
     const live = next();
     await record(match, { goal: { side: 'HOME' } });

@@ -8,7 +8,13 @@ import { MatchEventsService } from './match-events.service.ts';
 import { MatchesService } from './matches.service.ts';
 import { MatchResolver, ScoreResolver } from './resolvers/Match.ts';
 import {
-  CardShownResolver, GoalScoredResolver, MatchEventResolver, MatchEventVoidedResolver, MatchPlayerResolver, MatchStateChangedResolver, PeriodStartedResolver,
+  CardShownResolver,
+  GoalScoredResolver,
+  MatchEventResolver,
+  MatchEventVoidedResolver,
+  MatchPlayerResolver,
+  MatchStateChangedResolver,
+  PeriodStartedResolver,
 } from './resolvers/MatchEvent.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
 import { QueryResolver } from './resolvers/Query.ts';

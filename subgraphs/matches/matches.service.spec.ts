@@ -7,7 +7,10 @@ import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { Matches, MatchEventRecorded } from '../../schema/messages/matches.ts';
 import { matchId, openMatches, person, refused, teamId } from './matches.fixture.ts';
 
-const coded = (code: string) => (error: Error & { code?: string; extensions?: { code?: string } }): boolean => (error.extensions?.code ?? error.code) === code;
+const coded =
+  (code: string) =>
+  (error: Error & { code?: string; extensions?: { code?: string } }): boolean =>
+    (error.extensions?.code ?? error.code) === code;
 
 let m: Awaited<ReturnType<typeof openMatches>>;
 beforeAll(async () => void (m = await openMatches()));
@@ -24,7 +27,10 @@ describe('scheduling a match', () => {
     assert.deepEqual(event?.detail, { kind: 'STATE', state: 'SCHEDULED' });
     const [told, ...more] = (await m.told()).filter(({ key }) => key === match.id);
     assert.deepEqual(more, []);
-    assert.deepEqual([told?.topic, told?.seq, told?.eventId, told?.type, told?.version], [Matches.name, 1, event?.id, 'MatchEventRecorded', 1]);
+    assert.deepEqual(
+      [told?.topic, told?.seq, told?.eventId, told?.type, told?.version],
+      [Matches.name, 1, event?.id, 'MatchEventRecorded', 1],
+    );
     assert.deepEqual(MatchEventRecorded.payload.parse(told?.payload), told?.payload);
   });
 
@@ -41,7 +47,11 @@ describe('scheduling a match', () => {
     assert.equal((await m.matches.page({ competition: 'Twice' })).edges.length, 1);
     assert.equal((await m.told()).filter(({ key }) => key === all[0]?.id).length, 1);
     await refused(m.matches.schedule(m.organizer, { ...input, round: 'Other' }), 'CONFLICT', 'clientId');
-    await refused(m.matches.schedule(m.organizer, { ...input, kickoffAt: new Date('2026-06-01T18:00:01Z') }), 'CONFLICT', 'clientId');
+    await refused(
+      m.matches.schedule(m.organizer, { ...input, kickoffAt: new Date('2026-06-01T18:00:01Z') }),
+      'CONFLICT',
+      'clientId',
+    );
     const other = await m.matches.schedule(person('organizer'), input);
     assert.notEqual(other.id, all[0]?.id);
   });
@@ -58,7 +68,8 @@ describe('scheduling a match', () => {
       [{ venue: 'a\u0000b' }, 'INVALID', 'venue'],
       [{ round: '\ud800' }, 'INVALID', 'round'],
       [{ kickoffAt: new Date('0001-01-01T00:00:00Z') }, 'INVALID', 'kickoffAt'],
-    ] as const) await refused(m.schedule(input), code, field);
+    ] as const)
+      await refused(m.schedule(input), code, field);
   });
 });
 
@@ -66,13 +77,21 @@ describe('the parties of a match', () => {
   it('are teams of its sport, and a referee who has an account', async () => {
     const [football, basketball, nobody] = [m.team(), m.team('BASKETBALL'), toGlobalId('User', randomUUID())];
     m.elsewhere.missing.add(nobody);
-    await refused(m.schedule({ sport: 'BASKETBALL', homeTeamId: football, awayTeamId: basketball }), 'INVALID', 'homeTeamId');
+    await refused(
+      m.schedule({ sport: 'BASKETBALL', homeTeamId: football, awayTeamId: basketball }),
+      'INVALID',
+      'homeTeamId',
+    );
     await refused(m.schedule({ awayTeamId: basketball }), 'INVALID', 'awayTeamId');
     await refused(m.schedule({ homeTeamId: teamId() }), 'NOT_FOUND', 'homeTeamId');
     await refused(m.schedule({ awayTeamId: teamId() }), 'NOT_FOUND', 'awayTeamId');
     await refused(m.schedule({ refereeId: nobody }), 'NOT_FOUND', 'refereeId');
-    await assert.rejects(m.schedule({ homeTeamId: teamId(), awayTeamId: basketball, refereeId: nobody }), ({ message }: Error) =>
-      message === 'NOT_FOUND: there is no such team; INVALID: the team plays BASKETBALL; NOT_FOUND: there is no such user');
+    await assert.rejects(
+      m.schedule({ homeTeamId: teamId(), awayTeamId: basketball, refereeId: nobody }),
+      ({ message }: Error) =>
+        message ===
+        'NOT_FOUND: there is no such team; INVALID: the team plays BASKETBALL; NOT_FOUND: there is no such user',
+    );
     assert.equal((await m.schedule({ homeTeamId: football, refereeId: null })).refereeId, null);
   });
 
@@ -83,10 +102,18 @@ describe('the parties of a match', () => {
     assert.deepEqual(m.elsewhere.asked, ['teams Team 2']);
     m.elsewhere.away = true;
     try {
-      const { homeTeamId, awayTeamId } = await m.schedule({ homeTeamId: input.homeTeamId, awayTeamId: input.awayTeamId, refereeId: null });
+      const { homeTeamId, awayTeamId } = await m.schedule({
+        homeTeamId: input.homeTeamId,
+        awayTeamId: input.awayTeamId,
+        refereeId: null,
+      });
       assert.deepEqual([homeTeamId, awayTeamId], [match.homeTeamId, match.awayTeamId]);
       assert.equal((await m.matches.schedule(m.organizer, input)).id, match.id);
-      for (const unknown of [{ homeTeamId: m.team(), refereeId: null }, { homeTeamId: input.homeTeamId, awayTeamId: input.awayTeamId }]) await assert.rejects(m.schedule(unknown), coded('UNAVAILABLE'));
+      for (const unknown of [
+        { homeTeamId: m.team(), refereeId: null },
+        { homeTeamId: input.homeTeamId, awayTeamId: input.awayTeamId },
+      ])
+        await assert.rejects(m.schedule(unknown), coded('UNAVAILABLE'));
     } finally {
       m.elsewhere.away = false;
     }
@@ -103,7 +130,10 @@ describe('the parties of a match', () => {
 
   it('are known by their newest event, and an event that cannot be read holds back its own team only', async () => {
     const [id, other] = [randomUUID(), randomUUID()];
-    const known = async () => (await m.prisma.knownTeam.findMany({ where: { id: { in: [id, other] } }, orderBy: { name: 'asc' } })).map(({ name, sport }) => `${name} ${sport}`);
+    const known = async () =>
+      (await m.prisma.knownTeam.findMany({ where: { id: { in: [id, other] } }, orderBy: { name: 'asc' } })).map(
+        ({ name, sport }) => `${name} ${sport}`,
+      );
     m.elsewhere.teams.set(id, { name: 'Foxes', sport: 'HOCKEY' });
     await m.deliver(m.teamCreated(id));
     await m.deliver({ ...m.teamCreated(id, 2), type: 'MemberJoinedTeam' });
@@ -117,7 +147,13 @@ describe('the parties of a match', () => {
     await m.deliver(m.teamCreated(other));
     assert.deepEqual(await known(), ['Foxes FOOTBALL', 'Old Foxes HOCKEY']);
     const parked = await m.prisma.inboxParked.findMany({ where: { key: id }, orderBy: { seq: 'asc' } });
-    assert.deepEqual(parked.map(({ consumer, seq }) => [consumer, seq]), [['matches', 4], ['matches', 5]]);
+    assert.deepEqual(
+      parked.map(({ consumer, seq }) => [consumer, seq]),
+      [
+        ['matches', 4],
+        ['matches', 5],
+      ],
+    );
   });
 });
 
@@ -134,7 +170,10 @@ describe('the calendar', () => {
       seen.push(...page.edges.map(({ node }) => node));
       cursor = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
     } while (cursor);
-    assert.deepEqual(seen.map(({ kickoffAt }) => kickoffAt.getUTCHours()), hours.toSorted());
+    assert.deepEqual(
+      seen.map(({ kickoffAt }) => kickoffAt.getUTCHours()),
+      hours.toSorted(),
+    );
     assert.equal(new Set(seen.map(({ id }) => id)).size, hours.length);
     await checkPages((args) => m.matches.page({ ...args, competition }));
     assert.equal(await (await m.matches.page({ first: 1, competition })).totalCount(), hours.length);
@@ -145,7 +184,10 @@ describe('the calendar', () => {
     const match = await m.kickedOff({ competition });
     await m.schedule({ competition });
     const { edges } = await m.matches.page({ competition, state: 'LIVE' });
-    assert.deepEqual(edges.map(({ node }) => node.id), [match.id]);
+    assert.deepEqual(
+      edges.map(({ node }) => node.id),
+      [match.id],
+    );
   });
 
   it('refuses pages that are too long and cursors that are not its own', async () => {
@@ -156,8 +198,13 @@ describe('the calendar', () => {
     const ofLeague = (await m.matches.page({ competition })).pageInfo.endCursor;
     const day = '2026-01-01T00:00:00Z';
     const keys = [['a', 'b'], [day, "'; DROP"], [day, '-'.repeat(36)], ['0000-01-01T00:00:00Z', randomUUID()], []];
-    for (const after of ['', 'x', 'undefined', ofLeague, ...keys.map((key) => forged(cursor, ...key))]) await assert.rejects(m.matches.page({ after }), coded('INVALID_CURSOR'), String(after));
-    for (const args of [{ after: cursor, competition }, { after: ofLeague, competition, state: 'LIVE' as const }, { after: ofLeague, competition: 'another' }]) {
+    for (const after of ['', 'x', 'undefined', ofLeague, ...keys.map((key) => forged(cursor, ...key))])
+      await assert.rejects(m.matches.page({ after }), coded('INVALID_CURSOR'), String(after));
+    for (const args of [
+      { after: cursor, competition },
+      { after: ofLeague, competition, state: 'LIVE' as const },
+      { after: ofLeague, competition: 'another' },
+    ]) {
       await assert.rejects(m.matches.page(args), coded('INVALID_CURSOR'), JSON.stringify(args));
     }
     assert.equal((await m.matches.page({ after: forged(ofLeague, day, randomUUID()), competition })).edges.length, 1);
@@ -169,7 +216,13 @@ describe('starting and finishing', () => {
     const match = await m.kickedOff();
     assert.deepEqual([match.state, match.period, match.lastSeq], ['LIVE', 1, 3]);
     const events = (await m.events.after([match.id], 1, 10)).get(match.id) ?? [];
-    assert.deepEqual(events.map(({ seq, detail }) => [seq, detail]), [[2, { kind: 'STATE', state: 'LIVE' }], [3, { kind: 'PERIOD', period: 1 }]]);
+    assert.deepEqual(
+      events.map(({ seq, detail }) => [seq, detail]),
+      [
+        [2, { kind: 'STATE', state: 'LIVE' }],
+        [3, { kind: 'PERIOD', period: 1 }],
+      ],
+    );
     const finished = await m.matches.finish(m.referee, { matchId: matchId(match) });
     assert.deepEqual([finished.state, finished.lastSeq], ['FINISHED', 4]);
   });
@@ -177,8 +230,17 @@ describe('starting and finishing', () => {
   it('each is done once, in this order', async () => {
     const id = matchId(await m.schedule());
     await refused(m.matches.finish(m.organizer, { matchId: id }), 'CONFLICT', 'matchId');
-    const starts = await Promise.allSettled([m.matches.start(m.organizer, { matchId: id }), m.matches.start(m.referee, { matchId: id })]);
-    assert.deepEqual(starts.map((start) => start.status === 'fulfilled' && [start.value.state, start.value.lastSeq]), [['LIVE', 3], ['LIVE', 3]]);
+    const starts = await Promise.allSettled([
+      m.matches.start(m.organizer, { matchId: id }),
+      m.matches.start(m.referee, { matchId: id }),
+    ]);
+    assert.deepEqual(
+      starts.map((start) => start.status === 'fulfilled' && [start.value.state, start.value.lastSeq]),
+      [
+        ['LIVE', 3],
+        ['LIVE', 3],
+      ],
+    );
     const finished = await m.matches.finish(m.organizer, { matchId: id });
     assert.equal(finished.lastSeq, 4, 'the repeated start burned no seq');
     assert.equal((await m.matches.finish(m.organizer, { matchId: id })).lastSeq, 4, 'nor did the repeated finish');
@@ -189,13 +251,15 @@ describe('starting and finishing', () => {
     const match = await m.schedule();
     const id = { matchId: matchId(match) };
     await assert.rejects(m.matches.start(ANONYMOUS, id), coded('UNAUTHENTICATED'));
-    for (const stranger of [person(), person('organizer'), person('referee', 'captain')]) await refused(m.matches.start(stranger, id), 'FORBIDDEN', 'matchId');
+    for (const stranger of [person(), person('organizer'), person('referee', 'captain')])
+      await refused(m.matches.start(stranger, id), 'FORBIDDEN', 'matchId');
     await m.matches.start(person('admin'), id);
     await refused(m.matches.finish(person('referee'), id), 'FORBIDDEN', 'matchId');
     await m.matches.finish(m.referee, id);
   });
 
   it('says when there is no such match', async () => {
-    for (const id of ['', 'x', toGlobalId('Match', randomUUID()), teamId()]) await refused(m.matches.start(m.organizer, { matchId: id }), 'NOT_FOUND', 'matchId');
+    for (const id of ['', 'x', toGlobalId('Match', randomUUID()), teamId()])
+      await refused(m.matches.start(m.organizer, { matchId: id }), 'NOT_FOUND', 'matchId');
   });
 });

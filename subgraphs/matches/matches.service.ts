@@ -43,17 +43,23 @@ export class MatchesService {
   /** Public. */
   async page({ competition, state, ...args }: Partial<QueryMatchesArgs>): Promise<Counted<Match>> {
     const page = readPage(args);
-    if (competition != null && !text(100).safeParse(competition).success) throw badUserInput('competition is not a name');
+    if (competition != null && !text(100).safeParse(competition).success)
+      throw badUserInput('competition is not a name');
     const scope = { competition, state };
     const { after, before } = boundsOf(calendarCursors, scope, page);
-    const filter: Prisma.MatchWhereInput = { ...(competition == null ? {} : { competition }), ...(state ? { state } : {}) };
+    const filter: Prisma.MatchWhereInput = {
+      ...(competition == null ? {} : { competition }),
+      ...(state ? { state } : {}),
+    };
     const order = page.backwards ? 'desc' : 'asc';
     const matches = await this.prisma.match.findMany({
       where: { AND: [filter, after ? beyond('gt', after) : {}, before ? beyond('lt', before) : {}] },
       orderBy: [{ kickoffAt: order }, { id: order }],
       take: page.size + 1,
     });
-    const connection = toConnection(matches, page, ({ kickoffAt, id }) => calendarCursors.encode(scope, [kickoffAt.toISOString(), id]));
+    const connection = toConnection(matches, page, ({ kickoffAt, id }) =>
+      calendarCursors.encode(scope, [kickoffAt.toISOString(), id]),
+    );
     return counted(connection, (take) => this.prisma.match.count({ where: filter, take }));
   }
 
@@ -65,38 +71,72 @@ export class MatchesService {
     const { userId } = requireUser(viewer);
     if (!hasRole(viewer, 'organizer') && !hasRole(viewer, 'admin')) throw userError('NOT_AN_ORGANIZER');
     const facts = this.#facts(userId, input);
-    return madeOnce(() => this.#scheduled(facts), async () => {
-      await this.#checkParties(facts);
-      return this.outbox.transaction(this.prisma, async (tx, emit) => {
-        const created = await tx.match.create({ data: { ...facts, score: BEFORE.score } });
-        const { match } = await append(tx, emit, created, userId, [{ detail: { kind: 'STATE', state: 'SCHEDULED' } }]);
-        return match;
-      });
-    });
+    return madeOnce(
+      () => this.#scheduled(facts),
+      async () => {
+        await this.#checkParties(facts);
+        return this.outbox.transaction(this.prisma, async (tx, emit) => {
+          const created = await tx.match.create({ data: { ...facts, score: BEFORE.score } });
+          const { match } = await append(tx, emit, created, userId, [
+            { detail: { kind: 'STATE', state: 'SCHEDULED' } },
+          ]);
+          return match;
+        });
+      },
+    );
   }
 
-  /** Kick-off begins the first period, too. Officials of the match may; a match that is live already stays as it is. @throws UserErrors */
+  /**
+   * Kick-off begins the first period, too. Officials of the match may; a match that is live already stays as it is.
+   * @throws UserErrors
+   */
   start(viewer: Principal, input: unknown): Promise<Match> {
-    const liveAndFirstPeriod: Entry[] = [{ detail: { kind: 'STATE', state: 'LIVE' } }, { detail: { kind: 'PERIOD', period: 1 } }];
+    const liveAndFirstPeriod: Entry[] = [
+      { detail: { kind: 'STATE', state: 'LIVE' } },
+      { detail: { kind: 'PERIOD', period: 1 } },
+    ];
     return this.#move(viewer, input, { from: 'SCHEDULED', to: 'LIVE' }, liveAndFirstPeriod);
   }
 
   /** Officials of the match may; a finished match stays as it is. @throws UserErrors */
   finish(viewer: Principal, input: unknown): Promise<Match> {
-    return this.#move(viewer, input, { from: 'LIVE', to: 'FINISHED' }, [{ detail: { kind: 'STATE', state: 'FINISHED' } }]);
+    return this.#move(viewer, input, { from: 'LIVE', to: 'FINISHED' }, [
+      { detail: { kind: 'STATE', state: 'FINISHED' } },
+    ]);
   }
 
   /** Matches as they are, for their announcement. */
   async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof MatchSnapshot>> {
-    const locked = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM matches.matches WHERE id > ${after ?? NIL}::uuid ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
-    const matches = await tx.match.findMany({ where: { id: { in: locked.map(({ id }) => id) } }, orderBy: { id: 'asc' } });
-    return matches.map(({ id: matchId, lastSeq: seq, sport, homeTeamId, awayTeamId, kickoffAt, state, period, score }) => ({
-      seq,
-      payload: { matchId, sport, homeTeamId, awayTeamId, kickoffAt: kickoffAt.toISOString(), state, period, score: score as MatchScore },
-    }));
+    const locked = await tx.$queryRaw<
+      { id: string }[]
+    >`SELECT id FROM matches.matches WHERE id > ${after ?? NIL}::uuid ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
+    const matches = await tx.match.findMany({
+      where: { id: { in: locked.map(({ id }) => id) } },
+      orderBy: { id: 'asc' },
+    });
+    return matches.map(
+      ({ id: matchId, lastSeq: seq, sport, homeTeamId, awayTeamId, kickoffAt, state, period, score }) => ({
+        seq,
+        payload: {
+          matchId,
+          sport,
+          homeTeamId,
+          awayTeamId,
+          kickoffAt: kickoffAt.toISOString(),
+          state,
+          period,
+          score: score as MatchScore,
+        },
+      }),
+    );
   }
 
-  async #move(viewer: Principal, input: unknown, { from, to }: { from: MatchState; to: MatchState }, entries: readonly Entry[]): Promise<Match> {
+  async #move(
+    viewer: Principal,
+    input: unknown,
+    { from, to }: { from: MatchState; to: MatchState },
+    entries: readonly Entry[],
+  ): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId } = parseInput(matchInput, input);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
@@ -136,22 +176,34 @@ export class MatchesService {
 
   /** Teams of this sport, and a referee with an account. @throws UserErrors with all that is wrong; NoAnswer */
   async #checkParties({ sport, homeTeamId, awayTeamId, refereeId }: Facts): Promise<void> {
-    const [teams, hasReferee] = await Promise.all([this.teams.byIds([homeTeamId, awayTeamId]), refereeId === null || this.questions.ask(UserExists, toGlobalId('User', refereeId))]);
+    const [teams, hasReferee] = await Promise.all([
+      this.teams.byIds([homeTeamId, awayTeamId]),
+      refereeId === null || this.questions.ask(UserExists, toGlobalId('User', refereeId)),
+    ]);
     const errors: UserError[] = [];
-    for (const [field, id] of [['homeTeamId', homeTeamId], ['awayTeamId', awayTeamId]] as const) {
+    for (const [field, id] of [
+      ['homeTeamId', homeTeamId],
+      ['awayTeamId', awayTeamId],
+    ] as const) {
       const team = teams.get(id);
       if (!team) errors.push(...userError('TEAM_NOT_FOUND', field).errors);
-      else if (team.sport !== sport) errors.push(...userError('TEAM_OF_OTHER_SPORT', { sport: team.sport }, field).errors);
+      else if (team.sport !== sport)
+        errors.push(...userError('TEAM_OF_OTHER_SPORT', { sport: team.sport }, field).errors);
     }
     if (!hasReferee) errors.push(...userError('USER_NOT_FOUND', 'refereeId').errors);
     if (errors.length > 0) throw new UserErrors(errors);
   }
 
-  /** The match of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for another match */
+  /**
+   * The match of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for another
+   * match
+   */
   async #scheduled(facts: Facts): Promise<Match | null> {
     const { organizerId, clientId } = facts;
     const match = await this.prisma.match.findUnique({ where: { organizerId_clientId: { organizerId, clientId } } });
-    const differs = match && (Object.keys(facts) as (keyof Facts)[]).some((name) => match[name]?.valueOf() !== facts[name]?.valueOf());
+    const differs =
+      match &&
+      (Object.keys(facts) as (keyof Facts)[]).some((name) => match[name]?.valueOf() !== facts[name]?.valueOf());
     if (differs) throw userError('CLIENT_ID_USED', 'clientId');
     return match;
   }

@@ -22,7 +22,11 @@ export interface Entry {
  * The match, locked until the transaction ends: its events get their `seq` one after the other.
  * @throws UserErrors NOT_FOUND, FORBIDDEN unless the viewer is its organizer, its referee or an administrator
  */
-export async function lockAsOfficial(tx: Prisma.TransactionClient, viewer: Principal, matchGlobalId: string): Promise<Match> {
+export async function lockAsOfficial(
+  tx: Prisma.TransactionClient,
+  viewer: Principal,
+  matchGlobalId: string,
+): Promise<Match> {
   const { userId } = requireUser(viewer);
   const id = fromGlobalId('Match', matchGlobalId);
   // Two statements: the second one sees what was committed while the first one waited.
@@ -68,7 +72,10 @@ export async function append(
     };
   });
   const { state, period, shootout, score } = progress;
-  const moved = await tx.match.update({ where: { id: match.id }, data: { state, period, shootout, score, lastSeq: match.lastSeq + rows.length } });
+  const moved = await tx.match.update({
+    where: { id: match.id },
+    data: { state, period, shootout, score, lastSeq: match.lastSeq + rows.length },
+  });
   const events = (await tx.matchEvent.createManyAndReturn({ data: rows })).map(toEvent).sort((a, b) => a.seq - b.seq);
   for (const event of events) emit(MatchEventRecorded, told(event));
   return { match: moved, events };
@@ -79,7 +86,15 @@ export function progressOf({ state, period, shootout, score }: Match): Progress 
 }
 
 /** The row as this version of the program knows events. @throws NewerVersion when a newer one wrote it */
-export function toEvent({ id, matchId, seq, version, recordedAt, detail, score }: Omit<Row, 'kind' | 'voids' | 'clientEventId' | 'recordedBy'>): MatchEvent {
+export function toEvent({
+  id,
+  matchId,
+  seq,
+  version,
+  recordedAt,
+  detail,
+  score,
+}: Omit<Row, 'kind' | 'voids' | 'clientEventId' | 'recordedBy'>): MatchEvent {
   if (version !== MatchEventRecorded.version) {
     const payload = { matchId, eventId: id, recordedAt: recordedAt.toISOString(), detail, score };
     return eventOf(seq, MatchEventRecorded.read(version, payload, `match_events ${id}`));
@@ -88,8 +103,10 @@ export function toEvent({ id, matchId, seq, version, recordedAt, detail, score }
   return { id, matchId, seq, recordedAt, detail: detail as MatchEventDetail, score: score as MatchScore };
 }
 
-const eventOf = (seq: number, { eventId: id, matchId, recordedAt, detail, score }: ReturnType<typeof MatchEventRecorded.read>): MatchEvent =>
-  ({ id, matchId, seq, recordedAt: new Date(recordedAt), detail, score });
+const eventOf = (
+  seq: number,
+  { eventId: id, matchId, recordedAt, detail, score }: ReturnType<typeof MatchEventRecorded.read>,
+): MatchEvent => ({ id, matchId, seq, recordedAt: new Date(recordedAt), detail, score });
 
 /** The event as the topic carries it. */
 function told({ id: eventId, matchId, seq, recordedAt, detail, score }: MatchEvent) {
@@ -98,7 +115,17 @@ function told({ id: eventId, matchId, seq, recordedAt, detail, score }: MatchEve
 }
 
 /** The other way: null for what this version does not know, which is read from the table then. */
-export function received({ type, version, seq, payload }: { type: string; version: number; seq: number; payload: unknown }): MatchEvent | null {
+export function received({
+  type,
+  version,
+  seq,
+  payload,
+}: {
+  type: string;
+  version: number;
+  seq: number;
+  payload: unknown;
+}): MatchEvent | null {
   const read = type === MatchEventRecorded.type ? MatchEventRecorded.tryRead(version, payload) : null;
   return read && eventOf(seq, read);
 }

@@ -10,21 +10,36 @@ type Clock = NonNullable<RecordInput['goal']>['clock'];
 type Player = NonNullable<RecordInput['goal']>['player'];
 
 /**
- * The event that a referee asks to record, in the period that the match is in. What the rules of the sport say of it, {@link check} knows.
+ * The event that a referee asks to record, in the period that the match is in. What the rules of the sport say of it,
+ * {@link check} knows.
  * @throws UserErrors NOT_FOUND for a player's id that is none
  */
-export function detailOf(profile: SportProfile, { period, shootout }: Progress, { goal, card, period: next }: RecordInput): MatchEventDetail {
+export function detailOf(
+  profile: SportProfile,
+  { period, shootout }: Progress,
+  { goal, card, period: next }: RecordInput,
+): MatchEventDetail {
   if (goal) {
     const points = goal.points ?? profile.goals[goal.kind][0] ?? 0;
-    return { kind: 'GOAL', side: goal.side, goal: goal.kind, points, period: shootout ? null : period, ...details('goal', goal) };
+    return {
+      kind: 'GOAL',
+      side: goal.side,
+      goal: goal.kind,
+      points,
+      period: shootout ? null : period,
+      ...details('goal', goal),
+    };
   }
   if (card) return { kind: 'CARD', side: card.side, card: card.card, ...details('card', card) };
   return { kind: 'PERIOD', period: next?.shootout ? null : (period ?? 0) + 1 };
 }
 
-/** Whether a repeated request asks for what was recorded at its first time. The match may be in another period by now. */
+/**
+ * Whether a repeated request asks for what was recorded at its first time. The match may be in another period by now.
+ */
 export function isSame(recorded: MatchEventDetail, asked: MatchEventDetail): boolean {
-  if (recorded.kind === 'PERIOD' && asked.kind === 'PERIOD') return (recorded.period === null) === (asked.period === null);
+  if (recorded.kind === 'PERIOD' && asked.kind === 'PERIOD')
+    return (recorded.period === null) === (asked.period === null);
   return isDeepStrictEqual({ ...recorded, period: null }, { ...asked, period: null });
 }
 
@@ -67,11 +82,17 @@ function setIsOver(profile: SportProfile, { period, score }: Progress): boolean 
   return period !== null && points !== undefined && setWinner(profile, period, points) !== null;
 }
 
-function checkClock(profile: SportProfile, { period }: Progress, clock: { minute: number; stoppage: number | null } | null, field: string): void {
+function checkClock(
+  profile: SportProfile,
+  { period }: Progress,
+  clock: { minute: number; stoppage: number | null } | null,
+  field: string,
+): void {
   if (!clock) return;
   const last = lastMinute(profile, period);
   if (last === null) throw userError('NO_CLOCK', field, 'clock');
-  if (clock.minute < 1 || clock.minute > last) throw userError('OUT_OF_RANGE', { min: 1, max: last }, field, 'clock', 'minute');
+  if (clock.minute < 1 || clock.minute > last)
+    throw userError('OUT_OF_RANGE', { min: 1, max: last }, field, 'clock', 'minute');
   const { stoppage } = clock;
   if (stoppage !== null && (stoppage < 0 || stoppage > profile.stoppage)) {
     throw userError('OUT_OF_RANGE', { min: 0, max: profile.stoppage }, field, 'clock', 'stoppage');
@@ -85,7 +106,9 @@ const lastPeriod = ({ periods, extra }: SportProfile): number => periods + extra
 export function lastMinute(profile: SportProfile, period: number | null): number | null {
   if (profile.minutes === null) return null;
   const played = period ?? lastPeriod(profile);
-  return Math.min(played, profile.periods) * profile.minutes + Math.max(0, played - profile.periods) * profile.extra.minutes;
+  return (
+    Math.min(played, profile.periods) * profile.minutes + Math.max(0, played - profile.periods) * profile.extra.minutes
+  );
 }
 
 function details(field: string, { player, clock }: { player?: Player; clock?: Clock }) {

@@ -11,7 +11,12 @@ export interface Progress {
   readonly score: MatchScore;
 }
 
-export const BEFORE: Progress = { state: 'SCHEDULED', period: null, shootout: false, score: { home: 0, away: 0, periods: [], shootout: null } };
+export const BEFORE: Progress = {
+  state: 'SCHEDULED',
+  period: null,
+  shootout: false,
+  score: { home: 0, away: 0, periods: [], shootout: null },
+};
 
 type Points = MatchScore['periods'][number];
 
@@ -24,7 +29,11 @@ export function advance(profile: SportProfile, progress: Progress, detail: Match
     case 'PERIOD':
       return detail.period === null
         ? { ...progress, period: null, shootout: true, score: { ...score, shootout: { home: 0, away: 0 } } }
-        : { ...progress, period: detail.period, score: { ...score, periods: [...score.periods, { home: 0, away: 0 }] } };
+        : {
+            ...progress,
+            period: detail.period,
+            score: { ...score, periods: [...score.periods, { home: 0, away: 0 }] },
+          };
     case 'GOAL': {
       if (detail.period === null) return { ...progress, score: { ...score, shootout: add(score.shootout, detail) } };
       const periods = score.periods.with(detail.period - 1, add(score.periods[detail.period - 1], detail));
@@ -37,14 +46,24 @@ export function advance(profile: SportProfile, progress: Progress, detail: Match
 }
 
 /** The score that these events, in the order of `seq`, make: those taken back do not count, wherever they stand. */
-export function scoreOf(profile: SportProfile, events: readonly { readonly seq: number; readonly detail: MatchEventDetail }[]): MatchScore {
+export function scoreOf(
+  profile: SportProfile,
+  events: readonly { readonly seq: number; readonly detail: MatchEventDetail }[],
+): MatchScore {
   const voided = new Set(events.map(({ detail }) => (detail.kind === 'VOID' ? detail.voids : null)));
-  return events.filter(({ seq }) => !voided.has(seq)).reduce((progress, { detail }) => advance(profile, progress, detail), BEFORE).score;
+  return events
+    .filter(({ seq }) => !voided.has(seq))
+    .reduce((progress, { detail }) => advance(profile, progress, detail), BEFORE).score;
 }
 
 /** Who has won a set; null while nobody has. `period` is 1, 2 … */
-export function setWinner({ sets, periods }: SportProfile, period: number, { home, away }: Points): 'HOME' | 'AWAY' | null {
-  if (!sets || Math.max(home, away) < (period === periods ? sets.decider : sets.to) || Math.abs(home - away) < 2) return null;
+export function setWinner(
+  { sets, periods }: SportProfile,
+  period: number,
+  { home, away }: Points,
+): 'HOME' | 'AWAY' | null {
+  if (!sets || Math.max(home, away) < (period === periods ? sets.decider : sets.to) || Math.abs(home - away) < 2)
+    return null;
   return home > away ? 'HOME' : 'AWAY';
 }
 
@@ -56,7 +75,13 @@ function add(points: Points | null | undefined, goal: { side: 'HOME' | 'AWAY'; p
 function total(profile: SportProfile, periods: readonly Points[]): Points {
   if (profile.sets) {
     const winners = periods.map((points, index) => setWinner(profile, index + 1, points));
-    return { home: winners.filter((side) => side === 'HOME').length, away: winners.filter((side) => side === 'AWAY').length };
+    return {
+      home: winners.filter((side) => side === 'HOME').length,
+      away: winners.filter((side) => side === 'AWAY').length,
+    };
   }
-  return periods.reduce((sum, { home, away }) => ({ home: sum.home + home, away: sum.away + away }), { home: 0, away: 0 });
+  return periods.reduce((sum, { home, away }) => ({ home: sum.home + home, away: sum.away + away }), {
+    home: 0,
+    away: 0,
+  });
 }

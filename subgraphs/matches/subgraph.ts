@@ -8,7 +8,10 @@ export default defineSubgraph({
   module: async () => (await import('./matches.module.ts')).MatchesModule,
   topics: [Matches],
   asks: ['users', 'teams'],
-  nodes: { Match: ['Match'], MatchEvent: ['MatchStateChanged', 'PeriodStarted', 'GoalScored', 'CardShown', 'MatchEventVoided'] },
+  nodes: {
+    Match: ['Match'],
+    MatchEvent: ['MatchStateChanged', 'PeriodStarted', 'GoalScored', 'CardShown', 'MatchEventVoided'],
+  },
   personalData: {
     'Match.organizerId': 'anonymised',
     'Match.refereeId': 'anonymised',

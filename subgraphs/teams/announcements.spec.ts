@@ -23,8 +23,12 @@ describe('the announcement of teams', () => {
     const announcements = new Announcements(pool, 'teams');
     const owner = person();
     const teams = [];
-    for (const name of ['One', 'Two', 'Three', 'Four', 'Five']) teams.push(await t.found(owner, { name, sport: 'BEACH_VOLLEYBALL', city: 'Пермь' }));
-    const announcers = [1, 2].map(() => new Announcer({ pool, service: 'teams', outbox: t.outbox, keys: 2, onError: (error) => assert.fail(error) }));
+    for (const name of ['One', 'Two', 'Three', 'Four', 'Five'])
+      teams.push(await t.found(owner, { name, sport: 'BEACH_VOLLEYBALL', city: 'Пермь' }));
+    const announcers = [1, 2].map(
+      () =>
+        new Announcer({ pool, service: 'teams', outbox: t.outbox, keys: 2, onError: (error) => assert.fail(error) }),
+    );
     for (const announcer of announcers) {
       new TeamsAnnouncements(announcer, t.prisma, t.teams);
       announcer.onApplicationBootstrap();
@@ -34,14 +38,16 @@ describe('the announcement of teams', () => {
       await until('it is announced', async () => (await announcements.of(Teams.name))?.finished);
     };
     let busy = true;
-    const changing = Promise.all(teams.map(async (team, turn) => {
-      for (let n = 0; busy; n++) {
-        const member = person();
-        await t.join(owner, team, member);
-        if ((n + turn) % 3 > 0) await t.teams.leave(member, { teamId: teamIdOf(team) });
-      }
-    }));
-    for (let n = 0; n < 3; n++) await announced().catch((error: unknown) => (busy = false, Promise.reject(error)));
+    const changing = Promise.all(
+      teams.map(async (team, turn) => {
+        for (let n = 0; busy; n++) {
+          const member = person();
+          await t.join(owner, team, member);
+          if ((n + turn) % 3 > 0) await t.teams.leave(member, { teamId: teamIdOf(team) });
+        }
+      }),
+    );
+    for (let n = 0; n < 3; n++) await announced().catch((error: unknown) => ((busy = false), Promise.reject(error)));
     busy = false;
     await changing;
     await announced();
@@ -60,7 +66,11 @@ describe('the announcement of teams', () => {
           assert.equal(event.seq, seq, 'it repeats the newest seq');
           const { members: told, ...rest } = payload;
           assert.deepEqual(rest, { teamId: team.id, name: team.name, sport: 'BEACH_VOLLEYBALL', city: 'Пермь' });
-          assert.deepEqual(new Map(told.map(({ userId, role }) => [userId, role])), members, 'it is what the events before it make');
+          assert.deepEqual(
+            new Map(told.map(({ userId, role }) => [userId, role])),
+            members,
+            'it is what the events before it make',
+          );
           snapshots++;
           continue;
         }
@@ -83,7 +93,13 @@ describe('the announcement of teams', () => {
     await announcements.ask(Teams.name);
     let pages = 0;
     const announcer = (stopAfter: number): Announcer => {
-      const made = new Announcer({ pool, service: 'teams', outbox: t.outbox, keys: 2, onError: (error) => assert.fail(error) });
+      const made = new Announcer({
+        pool,
+        service: 'teams',
+        outbox: t.outbox,
+        keys: 2,
+        onError: (error) => assert.fail(error),
+      });
       made.announces(TeamSnapshot, t.prisma, async (tx, page) => {
         pages++;
         if (pages >= stopAfter) void made.onModuleDestroy();
@@ -102,6 +118,9 @@ describe('the announcement of teams', () => {
     await second.onModuleDestroy();
     assert.equal(pages, Math.floor(total / 2) + 1);
     const told = (await t.told()).events.slice(before);
-    assert.deepEqual([told.length, new Set(told.map(({ key }) => key)).size, told.every(({ snapshot }) => snapshot)], [total, total, true]);
+    assert.deepEqual(
+      [told.length, new Set(told.map(({ key }) => key)).size, told.every(({ snapshot }) => snapshot)],
+      [total, total, true],
+    );
   });
 });

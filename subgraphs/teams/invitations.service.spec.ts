@@ -14,11 +14,20 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-const unauthenticated = (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED';
+const unauthenticated = (error: unknown): boolean =>
+  error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED';
 
 describe('an invitation', () => {
   it('is the owner’s, captains’ and admins’ to make, nobody else’s', async () => {
-    const [owner, captain, coach, player, stranger, gone, admin] = [person(), person(), person(), person(), person('captain'), person(), person('admin')];
+    const [owner, captain, coach, player, stranger, gone, admin] = [
+      person(),
+      person(),
+      person(),
+      person(),
+      person('captain'),
+      person(),
+      person('admin'),
+    ];
     const team = await t.found(owner);
     await t.join(owner, team, captain, { role: 'CAPTAIN' });
     await t.join(owner, team, coach, { role: 'COACH' });
@@ -30,7 +39,8 @@ describe('an invitation', () => {
       assert.deepEqual([invitation.state, invitation.inviterId], ['PENDING', viewer.userId]);
       assert.doesNotMatch(JSON.stringify(invitation), new RegExp(token));
     }
-    for (const viewer of [coach, player, stranger, gone]) await refused(t.invite(viewer, team, person()), 'FORBIDDEN', 'teamId');
+    for (const viewer of [coach, player, stranger, gone])
+      await refused(t.invite(viewer, team, person()), 'FORBIDDEN', 'teamId');
     await assert.rejects(t.invite(ANONYMOUS, team, person()), unauthenticated);
   });
 
@@ -41,15 +51,27 @@ describe('an invitation', () => {
     await refused(t.invite(owner, team, member), 'CONFLICT', 'userId');
     await refused(t.invite(owner, team, owner), 'CONFLICT', 'userId');
     const invited = await Promise.all(Array.from({ length: 10 }, () => t.invite(owner, team, invitee)));
-    const states = await t.prisma.invitation.groupBy({ by: ['state'], where: { teamId: team.id, inviteeId: invitee.userId }, _count: true, orderBy: { state: 'asc' } });
-    assert.deepEqual(states.map(({ state, _count }) => [state, _count]), [['PENDING', 1], ['REVOKED', 9]]);
+    const states = await t.prisma.invitation.groupBy({
+      by: ['state'],
+      where: { teamId: team.id, inviteeId: invitee.userId },
+      _count: true,
+      orderBy: { state: 'asc' },
+    });
+    assert.deepEqual(
+      states.map(({ state, _count }) => [state, _count]),
+      [
+        ['PENDING', 1],
+        ['REVOKED', 9],
+      ],
+    );
     const accepted = await Promise.allSettled(invited.map(({ token }) => t.invitations.accept(invitee, { token })));
     assert.equal(accepted.filter(({ status }) => status === 'fulfilled').length, 1);
     await refused(t.invite(owner, team, person(), { userId: 'x' }), 'NOT_FOUND', 'userId');
     await refused(t.invite(owner, team, person(), { userId: teamIdOf(team) }), 'NOT_FOUND', 'userId');
     await refused(t.invite(owner, team, person(), { teamId: toGlobalId('Team', randomUUID()) }), 'NOT_FOUND', 'teamId');
     await refused(t.invite(owner, team, person(), { role: 'OWNER' }), 'INVALID', 'role');
-    for (const squadNumber of [-1, 100, 1.5]) await refused(t.invite(owner, team, person(), { squadNumber }), 'INVALID', 'squadNumber');
+    for (const squadNumber of [-1, 100, 1.5])
+      await refused(t.invite(owner, team, person(), { squadNumber }), 'INVALID', 'squadNumber');
   });
 
   it('is refused for a user who does not exist, to who may invite; nobody is invited while that cannot be found out', async () => {
@@ -72,7 +94,10 @@ describe('an invitation', () => {
     const [owner, invitee] = [person(), person()];
     const team = await t.found(owner);
     const old = await t.invite(owner, team, invitee);
-    await t.prisma.invitation.update({ where: { id: old.invitation.id }, data: { expiresAt: new Date(Date.now() - 1000) } });
+    await t.prisma.invitation.update({
+      where: { id: old.invitation.id },
+      data: { expiresAt: new Date(Date.now() - 1000) },
+    });
     await refused(t.invitations.accept(invitee, { token: old.token }), 'CONFLICT', 'token');
     const { token } = await t.invite(owner, team, invitee);
     assert.equal((await t.prisma.invitation.findUniqueOrThrow({ where: { id: old.invitation.id } })).state, 'EXPIRED');
@@ -86,20 +111,27 @@ describe('an invitation, accepted', () => {
     const team = await t.found(owner);
     const { token, invitation } = await t.invite(owner, team, invitee, { role: 'CAPTAIN', squadNumber: 0 });
     assert.equal((await t.invitations.accept(invitee, { token })).id, team.id);
-    const { role, squadNumber } = await t.prisma.membership.findFirstOrThrow({ where: { teamId: team.id, userId: invitee.userId } });
+    const { role, squadNumber } = await t.prisma.membership.findFirstOrThrow({
+      where: { teamId: team.id, userId: invitee.userId },
+    });
     assert.deepEqual([role, squadNumber], ['CAPTAIN', 0]);
     assert.equal((await t.prisma.invitation.findUniqueOrThrow({ where: { id: invitation.id } })).state, 'ACCEPTED');
     const joined = (await t.told()).events.at(-1);
-    assert.deepEqual([joined?.type, joined?.seq, joined?.payload], ['MemberJoinedTeam', 3, { teamId: team.id, userId: invitee.userId, role: 'CAPTAIN' }]);
+    assert.deepEqual(
+      [joined?.type, joined?.seq, joined?.payload],
+      ['MemberJoinedTeam', 3, { teamId: team.id, userId: invitee.userId, role: 'CAPTAIN' }],
+    );
   });
 
   it('lets nobody else in, whoever has the token', async () => {
     const [owner, invitee] = [person(), person()];
     const team = await t.found(owner);
     const { token } = await t.invite(owner, team, invitee);
-    for (const viewer of [person(), owner, person('admin')]) await refused(t.invitations.accept(viewer, { token }), 'NOT_FOUND', 'token');
+    for (const viewer of [person(), owner, person('admin')])
+      await refused(t.invitations.accept(viewer, { token }), 'NOT_FOUND', 'token');
     await assert.rejects(t.invitations.accept(ANONYMOUS, { token }), unauthenticated);
-    for (const wrong of ['', 'x', `${token} `]) await refused(t.invitations.accept(invitee, { token: wrong }), 'NOT_FOUND', 'token');
+    for (const wrong of ['', 'x', `${token} `])
+      await refused(t.invitations.accept(invitee, { token: wrong }), 'NOT_FOUND', 'token');
     await refused(t.invitations.accept(invitee, { token: 'x'.repeat(101) }), 'INVALID', 'token');
     assert.equal((await t.prisma.team.findUniqueOrThrow({ where: { id: team.id } })).lastSeq, 2);
   });
@@ -118,8 +150,14 @@ describe('an invitation, accepted', () => {
   it('gives a number once, and lets in who comes second without it', async () => {
     const [owner, first, second] = [person(), person(), person()];
     const team = await t.found(owner);
-    const tokens = [await t.invite(owner, team, first, { squadNumber: 10 }), await t.invite(owner, team, second, { squadNumber: 10 })].map(({ token }) => token);
-    await Promise.all([t.invitations.accept(first, { token: tokens[0] }), t.invitations.accept(second, { token: tokens[1] })]);
+    const tokens = [
+      await t.invite(owner, team, first, { squadNumber: 10 }),
+      await t.invite(owner, team, second, { squadNumber: 10 }),
+    ].map(({ token }) => token);
+    await Promise.all([
+      t.invitations.accept(first, { token: tokens[0] }),
+      t.invitations.accept(second, { token: tokens[1] }),
+    ]);
     const members = await t.prisma.membership.findMany({ where: { teamId: team.id, role: 'PLAYER' } });
     assert.deepEqual(members.map(({ squadNumber }) => squadNumber).sort(), [10, null]);
   });
@@ -129,26 +167,41 @@ describe('an invitation, accepted', () => {
     const team = await t.found(owner);
     const { token } = await t.invite(owner, team, invitee);
     await t.invitations.accept(invitee, { token });
-    await t.prisma.membership.updateMany({ where: { teamId: team.id, userId: invitee.userId }, data: { leftAt: new Date() } });
+    await t.prisma.membership.updateMany({
+      where: { teamId: team.id, userId: invitee.userId },
+      data: { leftAt: new Date() },
+    });
     await refused(t.invitations.accept(invitee, { token }), 'CONFLICT', 'token');
   });
 });
 
 describe('the right to invite', () => {
-  const stateNow = async (id: string): Promise<string> => (await t.prisma.invitation.findUniqueOrThrow({ where: { id } })).state;
+  const stateNow = async (id: string): Promise<string> =>
+    (await t.prisma.invitation.findUniqueOrThrow({ where: { id } })).state;
 
   it('must last until the invitation is accepted: who leaves takes back what they sent', async () => {
     const [owner, captain, invitee, other] = [person(), person(), person(), person()];
     const team = await t.found(owner);
     await t.join(owner, team, captain, { role: 'CAPTAIN' });
-    const [sent, ofOwner] = [await t.invite(captain, team, invitee, { role: 'CAPTAIN' }), await t.invite(owner, team, other)];
+    const [sent, ofOwner] = [
+      await t.invite(captain, team, invitee, { role: 'CAPTAIN' }),
+      await t.invite(owner, team, other),
+    ];
     const elsewhere = await t.found(captain);
     const ofOtherTeam = await t.invite(captain, elsewhere, invitee);
     await t.teams.leave(captain, { teamId: teamIdOf(team) });
-    assert.deepEqual(await Promise.all([sent, ofOwner, ofOtherTeam].map(({ invitation }) => stateNow(invitation.id))), ['REVOKED', 'PENDING', 'PENDING']);
+    assert.deepEqual(await Promise.all([sent, ofOwner, ofOtherTeam].map(({ invitation }) => stateNow(invitation.id))), [
+      'REVOKED',
+      'PENDING',
+      'PENDING',
+    ]);
     await refused(t.invitations.accept(invitee, { token: sent.token }), 'CONFLICT', 'token');
     assert.equal(await t.prisma.membership.count({ where: { teamId: team.id, userId: invitee.userId } }), 0);
-    for (const [who, { token }] of [[other, ofOwner], [invitee, ofOtherTeam]] as const) await t.invitations.accept(who, { token });
+    for (const [who, { token }] of [
+      [other, ofOwner],
+      [invitee, ofOtherTeam],
+    ] as const)
+      await t.invitations.accept(who, { token });
     // Who comes back has to invite again.
     await t.join(owner, team, captain, { role: 'CAPTAIN' });
     await refused(t.invitations.accept(invitee, { token: sent.token }), 'CONFLICT', 'token');
@@ -164,7 +217,10 @@ describe('the right to invite', () => {
       await t.prisma.membership.updateMany({ where: { teamId: team.id, userId: captain.userId }, data });
       await refused(t.invitations.accept(invitee, { token }), 'CONFLICT', 'token');
       assert.equal(await stateNow(invitation.id), 'PENDING', 'nothing was written');
-      await t.prisma.membership.updateMany({ where: { teamId: team.id, userId: captain.userId }, data: { role: 'CAPTAIN', leftAt: null } });
+      await t.prisma.membership.updateMany({
+        where: { teamId: team.id, userId: captain.userId },
+        data: { role: 'CAPTAIN', leftAt: null },
+      });
       await t.invitations.accept(invitee, { token });
       await t.teams.leave(captain, { teamId: teamIdOf(team) });
       assert.equal((await t.invitations.accept(invitee, { token })).id, team.id, 'asked again, after the answer');
@@ -188,9 +244,17 @@ describe('the right to invite', () => {
       const team = await t.found(owner);
       await t.join(owner, team, captain, { role: 'CAPTAIN' });
       const { invitation, token } = await t.invite(captain, team, invitee);
-      const [accepted] = await Promise.allSettled([t.invitations.accept(invitee, { token }), t.teams.leave(captain, { teamId: teamIdOf(team) })]);
-      const members = await t.prisma.membership.count({ where: { teamId: team.id, userId: invitee.userId, leftAt: null } });
-      assert.deepEqual([members, await stateNow(invitation.id)], accepted.status === 'fulfilled' ? [1, 'ACCEPTED'] : [0, 'REVOKED']);
+      const [accepted] = await Promise.allSettled([
+        t.invitations.accept(invitee, { token }),
+        t.teams.leave(captain, { teamId: teamIdOf(team) }),
+      ]);
+      const members = await t.prisma.membership.count({
+        where: { teamId: team.id, userId: invitee.userId, leftAt: null },
+      });
+      assert.deepEqual(
+        [members, await stateNow(invitation.id)],
+        accepted.status === 'fulfilled' ? [1, 'ACCEPTED'] : [0, 'REVOKED'],
+      );
     }
   });
 });
@@ -201,7 +265,12 @@ describe('invitations of a team', () => {
   it('are seen by its owner, by administrators and, their own, by captains', async () => {
     const [owner, captain, coach, player, admin] = [person(), person(), person(), person(), person('admin')];
     const team = await t.found(owner);
-    for (const [who, role] of [[captain, 'CAPTAIN'], [coach, 'COACH'], [player, 'PLAYER']] as const) await t.join(owner, team, who, { role });
+    for (const [who, role] of [
+      [captain, 'CAPTAIN'],
+      [coach, 'COACH'],
+      [player, 'PLAYER'],
+    ] as const)
+      await t.join(owner, team, who, { role });
     await t.invite(person('admin'), await t.found(owner), person());
     const expired = (await t.invite(owner, team, person())).invitation;
     await t.prisma.invitation.update({ where: { id: expired.id }, data: { expiresAt: new Date(Date.now() - 1000) } });
@@ -214,13 +283,17 @@ describe('invitations of a team', () => {
     assert.equal(all?.length, 6);
     assert.deepEqual(await seen(admin), all);
     assert.deepEqual(await seen(captain), [own.id]);
-    for (const viewer of [coach, player, person('captain', 'organizer'), ANONYMOUS]) assert.equal(await seen(viewer), null);
+    for (const viewer of [coach, player, person('captain', 'organizer'), ANONYMOUS])
+      assert.equal(await seen(viewer), null);
     assert.deepEqual(await seen(owner, { state: 'PENDING' }), [pending.id, own.id]);
     assert.deepEqual(await seen(owner, { state: 'EXPIRED' }), [expired.id]);
     assert.equal((await seen(owner, { state: 'ACCEPTED' }))?.length, 3);
     assert.deepEqual(await seen(owner, { state: 'REVOKED' }), []);
-    for (const teamId of ['x', '', toGlobalId('Team', randomUUID()), userIdOf(owner)]) assert.equal(await seen(owner, { teamId }), null);
-    await assert.rejects(t.invitations.page({ audience: 'chat:1', roles: [] }, { teamId: teamIdOf(team) }), { message: /listeners of a shared stream/ });
+    for (const teamId of ['x', '', toGlobalId('Team', randomUUID()), userIdOf(owner)])
+      assert.equal(await seen(owner, { teamId }), null);
+    await assert.rejects(t.invitations.page({ audience: 'chat:1', roles: [] }, { teamId: teamIdOf(team) }), {
+      message: /listeners of a shared stream/,
+    });
     const paged: string[] = [];
     for (let after: string | null | undefined; paged.length < 10;) {
       const page = await t.invitations.page(owner, { teamId: teamIdOf(team), first: 4, after });
@@ -229,8 +302,14 @@ describe('invitations of a team', () => {
       after = page.pageInfo.endCursor;
     }
     assert.deepEqual(paged, all);
-    await checkPages(async (args) => (await t.invitations.page(owner, { teamId: teamIdOf(team), ...args })) ?? assert.fail());
-    assert.equal(await (await t.invitations.page(captain, { teamId: teamIdOf(team) }))?.totalCount(), 1, 'of what the viewer may see');
+    await checkPages(
+      async (args) => (await t.invitations.page(owner, { teamId: teamIdOf(team), ...args })) ?? assert.fail(),
+    );
+    assert.equal(
+      await (await t.invitations.page(captain, { teamId: teamIdOf(team) }))?.totalCount(),
+      1,
+      'of what the viewer may see',
+    );
   });
 
   it('are revoked by who sees them, until somebody has accepted', async () => {
@@ -238,11 +317,13 @@ describe('invitations of a team', () => {
     const team = await t.found(owner);
     for (const who of [captain, other]) await t.join(owner, team, who, { role: 'CAPTAIN' });
     await t.join(owner, team, player);
-    const revoke = (viewer: Parameters<typeof t.invitations.revoke>[0], id: string) => t.invitations.revoke(viewer, { invitationId: idOf(id) });
+    const revoke = (viewer: Parameters<typeof t.invitations.revoke>[0], id: string) =>
+      t.invitations.revoke(viewer, { invitationId: idOf(id) });
     for (const viewer of [owner, captain, person('admin')]) {
       const invitee = person();
       const { invitation, token } = await t.invite(captain, team, invitee);
-      for (const stranger of [other, player, invitee, person('captain')]) await refused(revoke(stranger, invitation.id), 'NOT_FOUND', 'invitationId');
+      for (const stranger of [other, player, invitee, person('captain')])
+        await refused(revoke(stranger, invitation.id), 'NOT_FOUND', 'invitationId');
       for (let time = 0; time < 2; time++) assert.equal((await revoke(viewer, invitation.id)).state, 'REVOKED');
       await refused(t.invitations.accept(invitee, { token }), 'CONFLICT', 'token');
       await t.join(owner, team, invitee);
@@ -253,6 +334,7 @@ describe('invitations of a team', () => {
     const { invitation: expired } = await t.invite(owner, team, person());
     await t.prisma.invitation.update({ where: { id: expired.id }, data: { expiresAt: new Date(Date.now() - 1000) } });
     await refused(revoke(owner, expired.id), 'CONFLICT', 'invitationId');
-    for (const invitationId of ['x', '', teamIdOf(team), idOf(randomUUID())]) await refused(t.invitations.revoke(owner, { invitationId }), 'NOT_FOUND', 'invitationId');
+    for (const invitationId of ['x', '', teamIdOf(team), idOf(randomUUID())])
+      await refused(t.invitations.revoke(owner, { invitationId }), 'NOT_FOUND', 'invitationId');
   });
 });

@@ -2,7 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
-import { boundsOf, type Counted, counted, cursorsOf, type PageArgs, readPage, toConnection } from '../../platform/graphql/connection.ts';
+import {
+  boundsOf,
+  type Counted,
+  counted,
+  cursorsOf,
+  type PageArgs,
+  readPage,
+  toConnection,
+} from '../../platform/graphql/connection.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
@@ -28,7 +36,6 @@ export const inviteInput = z.object({
 export const acceptInput = z.object({ token: z.string().max(100) });
 export const revokeInput = z.object({ invitationId: z.string() });
 const invitationCursors = cursorsOf('Query.invitations by id', z.tuple([z.uuid()]));
-
 
 /** How long an invitation can be accepted. Milliseconds. */
 const VALID_MS = 14 * 24 * 3_600_000;
@@ -61,25 +68,39 @@ export class InvitationsService {
     return this.prisma.$transaction(async (tx) => {
       const team = await lockTeam(tx, teamId);
       if (!team) throw userError('TEAM_NOT_FOUND', 'teamId');
-      const memberships = await tx.membership.findMany({ where: { teamId: team.id, leftAt: null, userId: { in: [userId, inviteeId] } } });
+      const memberships = await tx.membership.findMany({
+        where: { teamId: team.id, leftAt: null, userId: { in: [userId, inviteeId] } },
+      });
       const mine = memberships.find((membership) => membership.userId === userId);
       const asAdmin = !mine || !INVITING.includes(mine.role);
       if (asAdmin && !hasRole(viewer, 'admin')) throw userError('MAY_NOT_INVITE', 'teamId');
       if (!answerOf(exists)) throw userError('USER_NOT_FOUND', 'userId');
-      if (memberships.some((membership) => membership.userId === inviteeId)) throw userError('ALREADY_A_MEMBER', 'userId');
+      if (memberships.some((membership) => membership.userId === inviteeId))
+        throw userError('ALREADY_A_MEMBER', 'userId');
       const pending = { teamId: team.id, inviteeId, state: 'PENDING' as const };
       await tx.invitation.updateMany({ where: { ...pending, expiresAt: { lte: now } }, data: { state: 'EXPIRED' } });
       // Who lost the token, or chose a number that is worn by now, invites again.
       await tx.invitation.updateMany({ where: pending, data: { state: 'REVOKED' } });
       const expiresAt = new Date(now.getTime() + VALID_MS);
       const invitation = await tx.invitation.create({
-        data: { ...pending, inviterId: userId, asAdmin, role, squadNumber: squadNumber ?? null, tokenHash: hashOf(token), expiresAt },
+        data: {
+          ...pending,
+          inviterId: userId,
+          asAdmin,
+          role,
+          squadNumber: squadNumber ?? null,
+          tokenHash: hashOf(token),
+          expiresAt,
+        },
       });
       return { invitation, token };
     });
   }
 
-  /** Only the invited user may, while who invited them may invite: a token that leaked, or outlived its sender's right, lets nobody in. @throws UserErrors */
+  /**
+   * Only the invited user may, while who invited them may invite: a token that leaked, or outlived its sender's right,
+   * lets nobody in. @throws UserErrors
+   */
   async accept(viewer: Principal, input: unknown): Promise<Team> {
     const { userId } = requireUser(viewer);
     const { token } = parseInput(acceptInput, input);
@@ -102,7 +123,8 @@ export class InvitationsService {
       }
       if (!(await mayStillInvite(tx, invitation))) throw userError('INVITATION_NOT_OPEN', 'token');
       if (member) throw userError('ALREADY_A_MEMBER', 'token');
-      const worn = wanted !== null && (await tx.membership.findFirst({ where: { teamId, squadNumber: wanted, leftAt: null } }));
+      const worn =
+        wanted !== null && (await tx.membership.findFirst({ where: { teamId, squadNumber: wanted, leftAt: null } }));
       await tx.membership.create({ data: { teamId, userId, role, squadNumber: worn ? null : wanted } });
       const { lastSeq: seq } = await nextEvent(tx, teamId);
       emit(MemberJoinedTeam, { seq, payload: { teamId, userId, role } });
@@ -110,8 +132,14 @@ export class InvitationsService {
     });
   }
 
-  /** The newest first. Null for who may not see any; see {@link InvitationsService.#shown}. @throws BAD_USER_INPUT, INVALID_CURSOR */
-  async page(viewer: Principal, { teamId: globalId, state, ...args }: InvitationsArgs): Promise<Counted<Invitation> | null> {
+  /**
+   * The newest first. Null for who may not see any; see {@link InvitationsService.#shown}. @throws BAD_USER_INPUT,
+   * INVALID_CURSOR
+   */
+  async page(
+    viewer: Principal,
+    { teamId: globalId, state, ...args }: InvitationsArgs,
+  ): Promise<Counted<Invitation> | null> {
     const shown = await this.#shown(this.prisma, viewer, fromGlobalId('Team', globalId));
     if (!shown) return null;
     const page = readPage(args);
@@ -123,7 +151,9 @@ export class InvitationsService {
       orderBy: { id: page.backwards ? 'asc' : 'desc' },
       take: page.size + 1,
     });
-    const connection = toConnection(invitations, page, (invitation) => invitationCursors.encode(scope, [invitation.id]));
+    const connection = toConnection(invitations, page, (invitation) =>
+      invitationCursors.encode(scope, [invitation.id]),
+    );
     return counted(connection, (take) => this.prisma.invitation.count({ where: filter, take }));
   }
 
@@ -136,7 +166,8 @@ export class InvitationsService {
       // Whoever accepts it at the same time comes before or after.
       if (named) await lockTeam(tx, named.teamId);
       const shown = await this.#shown(tx, viewer, named?.teamId ?? null);
-      const invitation = named && shown && (await tx.invitation.findFirst({ where: { AND: [{ id: named.id }, shown] } }));
+      const invitation =
+        named && shown && (await tx.invitation.findFirst({ where: { AND: [{ id: named.id }, shown] } }));
       if (!invitation) throw userError('INVITATION_NOT_FOUND', 'invitationId');
       const state = stateOf(invitation);
       if (state === 'REVOKED') return invitation; // asked again
@@ -156,18 +187,29 @@ export class InvitationsService {
     return new Map(invitations.flatMap((invitation) => (isShown(invitation) ? [[invitation.id, invitation]] : [])));
   }
 
-  /** Which invitations of the team the viewer may see and revoke: the owner and administrators all, captains their own; null for everybody else. */
+  /**
+   * Which invitations of the team the viewer may see and revoke: the owner and administrators all, captains their own;
+   * null for everybody else.
+   */
   async #shown(db: Prisma.TransactionClient, viewer: Principal, teamId: string | null): Promise<Shown | null> {
     return teamId === null ? null : ((await this.#shownOf(db, viewer, [teamId])).get(teamId) ?? null);
   }
 
   /** {@link InvitationsService.#shown}, by team. */
-  async #shownOf(db: Prisma.TransactionClient, viewer: Principal, teamIds: readonly string[]): Promise<Map<string, Shown>> {
+  async #shownOf(
+    db: Prisma.TransactionClient,
+    viewer: Principal,
+    teamIds: readonly string[],
+  ): Promise<Map<string, Shown>> {
     const userId = viewerOf(viewer);
     if (!userId) return new Map();
     if (hasRole(viewer, 'admin')) return new Map(teamIds.map((teamId) => [teamId, { teamId }]));
-    const memberships = await db.membership.findMany({ where: { teamId: { in: [...teamIds] }, userId, leftAt: null, role: { in: INVITING } } });
-    return new Map(memberships.map(({ teamId, role }) => [teamId, role === 'OWNER' ? { teamId } : { teamId, inviterId: userId }]));
+    const memberships = await db.membership.findMany({
+      where: { teamId: { in: [...teamIds] }, userId, leftAt: null, role: { in: INVITING } },
+    });
+    return new Map(
+      memberships.map(({ teamId, role }) => [teamId, role === 'OWNER' ? { teamId } : { teamId, inviterId: userId }]),
+    );
   }
 }
 

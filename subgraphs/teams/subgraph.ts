@@ -21,9 +21,5 @@ export default defineSubgraph({
     'Invitation.inviteeId': 'deleted',
     'Invitation.inviterId': 'anonymised',
   },
-  notPersonal: {
-    'Team.name': 'of a team',
-    'Team.city': 'of a team',
-    'Invitation.tokenHash': 'a digest',
-  },
+  notPersonal: { 'Team.name': 'of a team', 'Team.city': 'of a team', 'Invitation.tokenHash': 'a digest' },
 });

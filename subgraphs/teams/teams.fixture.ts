@@ -22,8 +22,16 @@ export async function openTeams(limits = rateLimits()) {
   const service = await openService('teams', PrismaClient);
   const cache = createCache({ stores: [memoryStore()] });
   countInto(new Metrics('teams'), cache);
-  /** What users says: everybody exists but `missing`; `hidden` are hidden from everybody. `asked`: about how many profiles, for whom. */
-  const elsewhere = { missing: new Set<string>(), hidden: new Set<string>(), away: false, asked: [] as [string | undefined, number][] };
+  /**
+   * What users says: everybody exists but `missing`; `hidden` are hidden from everybody. `asked`: about how many
+   * profiles, for whom.
+   */
+  const elsewhere = {
+    missing: new Set<string>(),
+    hidden: new Set<string>(),
+    away: false,
+    asked: [] as [string | undefined, number][],
+  };
   const questions = questionsTo(({ to, field }, ids, viewer) => {
     const isAboutProfiles = field === ProfileHidden.field;
     if (isAboutProfiles) elsewhere.asked.push([viewer?.userId, ids.length]);
@@ -36,8 +44,15 @@ export async function openTeams(limits = rateLimits()) {
   const invite = (viewer: Principal, team: Team, invitee: Person, more: object = {}) =>
     invitations.invite(viewer, { teamId: teamIdOf(team), userId: userIdOf(invitee), role: 'PLAYER', ...more });
   return {
-    ...service, cache, teams, invitations, invite, elsewhere, questions,
-    found: (owner: Person, more: object = {}): Promise<Team> => teams.create(owner, { clientId: randomUUID(), name: 'Yard Foxes', sport: 'FOOTBALL', ...more }),
+    ...service,
+    cache,
+    teams,
+    invitations,
+    invite,
+    elsewhere,
+    questions,
+    found: (owner: Person, more: object = {}): Promise<Team> =>
+      teams.create(owner, { clientId: randomUUID(), name: 'Yard Foxes', sport: 'FOOTBALL', ...more }),
     async join(owner: Person, team: Team, member: Person, more: object = {}): Promise<void> {
       const { token } = await invite(owner, team, member, more);
       await invitations.accept(member, { token });

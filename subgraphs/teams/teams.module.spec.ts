@@ -16,7 +16,16 @@ let subgraph: TestSubgraph;
 
 beforeAll(async () => {
   t = await openTeams();
-  subgraph = await openSubgraph('teams', TeamsModule, new Map<symbol | Type, unknown>([[OUTBOX, t.outbox], [Consumers, t.consumers], [QUESTIONS, t.questions]]), new Map([[PrismaClient, t.prisma]]));
+  subgraph = await openSubgraph(
+    'teams',
+    TeamsModule,
+    new Map<symbol | Type, unknown>([
+      [OUTBOX, t.outbox],
+      [Consumers, t.consumers],
+      [QUESTIONS, t.questions],
+    ]),
+    new Map([[PrismaClient, t.prisma]]),
+  );
 });
 afterAll(async () => {
   await subgraph.close();
@@ -30,35 +39,76 @@ const PAGE = `query ($first: Int, $sport: Sport) { teams(first: $first, sport: $
 describe('the subgraph teams', () => {
   it('goes from founding to leaving', async () => {
     const [owner, invitee] = [person(), person()];
-    const create = 'mutation ($input: CreateTeamInput!) { createTeam(input: $input) { team { id name sport city memberCount } userErrors { code } } }';
+    const create =
+      'mutation ($input: CreateTeamInput!) { createTeam(input: $input) { team { id name sport city memberCount } userErrors { code } } }';
     const input = { clientId: randomUUID(), name: 'Foxes', sport: 'MINI_FOOTBALL' };
-    const { createTeam } = await subgraph.ask(create, { input }, owner) as { createTeam: { team: { id: string } } };
+    const { createTeam } = (await subgraph.ask(create, { input }, owner)) as { createTeam: { team: { id: string } } };
     const { id } = createTeam.team;
-    assert.deepEqual(createTeam, { team: { id, name: 'Foxes', sport: 'MINI_FOOTBALL', city: null, memberCount: 1 }, userErrors: [] });
+    assert.deepEqual(createTeam, {
+      team: { id, name: 'Foxes', sport: 'MINI_FOOTBALL', city: null, memberCount: 1 },
+      userErrors: [],
+    });
     const invite = `mutation ($input: InviteToTeamInput!) { inviteToTeam(input: $input) {
       token invitation { id role state expiresAt team { id name } invitee { id } inviter { id } } userErrors { field code } } }`;
-    const { inviteToTeam } = await subgraph.ask(invite, { input: { teamId: id, userId: userIdOf(invitee) } }, owner) as
-      { inviteToTeam: { token: string; invitation: { id: string; role: string; team: object; invitee: object; inviter: object } } };
+    const { inviteToTeam } = (await subgraph.ask(
+      invite,
+      { input: { teamId: id, userId: userIdOf(invitee) } },
+      owner,
+    )) as {
+      inviteToTeam: {
+        token: string;
+        invitation: { id: string; role: string; team: object; invitee: object; inviter: object };
+      };
+    };
     const { role, team, invitee: invited, inviter } = inviteToTeam.invitation;
-    assert.deepEqual({ role, team, invited, inviter }, { role: 'PLAYER', team: { id, name: 'Foxes' }, invited: { id: userIdOf(invitee) }, inviter: { id: userIdOf(owner) } });
-    const list = 'query ($teamId: ID!) { invitations(teamId: $teamId, state: PENDING) { edges { node { id state invitee { id } } } pageInfo { hasNextPage } } }';
+    assert.deepEqual(
+      { role, team, invited, inviter },
+      {
+        role: 'PLAYER',
+        team: { id, name: 'Foxes' },
+        invited: { id: userIdOf(invitee) },
+        inviter: { id: userIdOf(owner) },
+      },
+    );
+    const list =
+      'query ($teamId: ID!) { invitations(teamId: $teamId, state: PENDING) { edges { node { id state invitee { id } } } pageInfo { hasNextPage } } }';
     const edges = [{ node: { id: inviteToTeam.invitation.id, state: 'PENDING', invitee: { id: userIdOf(invitee) } } }];
-    assert.deepEqual(await subgraph.ask(list, { teamId: id }, owner), { invitations: { edges, pageInfo: { hasNextPage: false } } });
-    for (const viewer of [invitee, undefined]) assert.deepEqual(await subgraph.ask(list, { teamId: id }, viewer), { invitations: null });
-    const revoke = 'mutation ($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { invitation { id state } userErrors { field code } } }';
+    assert.deepEqual(await subgraph.ask(list, { teamId: id }, owner), {
+      invitations: { edges, pageInfo: { hasNextPage: false } },
+    });
+    for (const viewer of [invitee, undefined])
+      assert.deepEqual(await subgraph.ask(list, { teamId: id }, viewer), { invitations: null });
+    const revoke =
+      'mutation ($input: RevokeInvitationInput!) { revokeInvitation(input: $input) { invitation { id state } userErrors { field code } } }';
     assert.deepEqual(await subgraph.ask(revoke, { input: { invitationId: inviteToTeam.invitation.id } }, invitee), {
       revokeInvitation: { invitation: null, userErrors: [{ field: ['invitationId'], code: 'NOT_FOUND' }] },
     });
-    const accept = 'mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { team { id memberCount } userErrors { field code } } }';
+    const accept =
+      'mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { team { id memberCount } userErrors { field code } } }';
     const { token } = inviteToTeam;
-    assert.deepEqual(await subgraph.ask(accept, { input: { token } }, owner), { acceptInvitation: { team: null, userErrors: [{ field: ['token'], code: 'NOT_FOUND' }] } });
-    assert.deepEqual(await subgraph.ask(accept, { input: { token } }, invitee), { acceptInvitation: { team: { id, memberCount: 2 }, userErrors: [] } });
-    const leave = 'mutation ($input: LeaveTeamInput!) { leaveTeam(input: $input) { team { memberCount } userErrors { field code message } } }';
-    const totals = 'query ($id: ID!) { team(id: $id) { members(last: 1) { totalCount edges { node { role } } } } teams(first: 1, sport: MINI_FOOTBALL) { totalCount } invitations(teamId: $id) { totalCount } }';
-    assert.deepEqual(await subgraph.ask(totals, { id }, owner), { team: { members: { totalCount: 2, edges: [{ node: { role: 'PLAYER' } }] } }, teams: { totalCount: 1 }, invitations: { totalCount: 1 } });
-    assert.deepEqual(await subgraph.ask(leave, { input: { teamId: id } }, invitee), { leaveTeam: { team: { memberCount: 1 }, userErrors: [] } });
+    assert.deepEqual(await subgraph.ask(accept, { input: { token } }, owner), {
+      acceptInvitation: { team: null, userErrors: [{ field: ['token'], code: 'NOT_FOUND' }] },
+    });
+    assert.deepEqual(await subgraph.ask(accept, { input: { token } }, invitee), {
+      acceptInvitation: { team: { id, memberCount: 2 }, userErrors: [] },
+    });
+    const leave =
+      'mutation ($input: LeaveTeamInput!) { leaveTeam(input: $input) { team { memberCount } userErrors { field code message } } }';
+    const totals =
+      'query ($id: ID!) { team(id: $id) { members(last: 1) { totalCount edges { node { role } } } } teams(first: 1, sport: MINI_FOOTBALL) { totalCount } invitations(teamId: $id) { totalCount } }';
+    assert.deepEqual(await subgraph.ask(totals, { id }, owner), {
+      team: { members: { totalCount: 2, edges: [{ node: { role: 'PLAYER' } }] } },
+      teams: { totalCount: 1 },
+      invitations: { totalCount: 1 },
+    });
+    assert.deepEqual(await subgraph.ask(leave, { input: { teamId: id } }, invitee), {
+      leaveTeam: { team: { memberCount: 1 }, userErrors: [] },
+    });
     assert.deepEqual(await subgraph.ask(leave, { input: { teamId: id } }, owner), {
-      leaveTeam: { team: null, userErrors: [{ field: ['teamId'], code: 'CONFLICT', message: 'the owner cannot leave the team' }] },
+      leaveTeam: {
+        team: null,
+        userErrors: [{ field: ['teamId'], code: 'CONFLICT', message: 'the owner cannot leave the team' }],
+      },
     });
   });
 
@@ -71,10 +121,19 @@ describe('the subgraph teams', () => {
     const counts: number[] = [];
     for (const first of [2, 10]) {
       const earlier = t.statements.length;
-      const { teams } = await subgraph.ask(PAGE, { first, sport: 'VOLLEYBALL' }) as
-        { teams: { edges: { node: { memberCount: number; members: { edges: unknown[]; pageInfo: { hasNextPage: boolean } } } }[] } };
+      const { teams } = (await subgraph.ask(PAGE, { first, sport: 'VOLLEYBALL' })) as {
+        teams: {
+          edges: { node: { memberCount: number; members: { edges: unknown[]; pageInfo: { hasNextPage: boolean } } } }[];
+        };
+      };
       counts.push(t.statements.length - earlier);
-      assert.deepEqual(teams.edges.map(({ node: { memberCount, members } }) => `${memberCount} ${members.edges.length} ${members.pageInfo.hasNextPage}`), Array<string>(first).fill('4 3 true'));
+      assert.deepEqual(
+        teams.edges.map(
+          ({ node: { memberCount, members } }) =>
+            `${memberCount} ${members.edges.length} ${members.pageInfo.hasNextPage}`,
+        ),
+        Array<string>(first).fill('4 3 true'),
+      );
     }
     // The page, how many members, the members.
     assert.deepEqual(counts, [3, 3]);
@@ -91,29 +150,66 @@ describe('the subgraph teams', () => {
       await t.join(owner, team, hidden, { squadNumber: 7 });
     }
     const members = async (viewer?: Parameters<TestSubgraph['ask']>[2]) => {
-      const { teams } = await subgraph.ask(PAGE, { first: 5, sport: 'BASKETBALL_3X3' }, viewer) as
-        { teams: { edges: { node: { memberCount: number; members: { edges: { node: { squadNumber: number | null; user: { id: string } | null } }[] } } }[] } };
-      return teams.edges.map(({ node }) => [node.memberCount, ...node.members.edges.map(({ node: { user, squadNumber } }) => [squadNumber, user?.id ?? null])]);
+      const { teams } = (await subgraph.ask(PAGE, { first: 5, sport: 'BASKETBALL_3X3' }, viewer)) as {
+        teams: {
+          edges: {
+            node: {
+              memberCount: number;
+              members: { edges: { node: { squadNumber: number | null; user: { id: string } | null } }[] };
+            };
+          }[];
+        };
+      };
+      return teams.edges.map(({ node }) => [
+        node.memberCount,
+        ...node.members.edges.map(({ node: { user, squadNumber } }) => [squadNumber, user?.id ?? null]),
+      ]);
     };
     t.elsewhere.asked.length = 0;
     const stranger = person();
-    for (const viewer of [undefined, stranger]) assert.deepEqual(await members(viewer), owners.map((owner) => [2, [null, userIdOf(owner)], [7, null]]));
-    assert.deepEqual(await members(hidden), owners.map((owner) => [2, [null, userIdOf(owner)], [7, userIdOf(hidden)]]));
+    for (const viewer of [undefined, stranger])
+      assert.deepEqual(
+        await members(viewer),
+        owners.map((owner) => [2, [null, userIdOf(owner)], [7, null]]),
+      );
+    assert.deepEqual(
+      await members(hidden),
+      owners.map((owner) => [2, [null, userIdOf(owner)], [7, userIdOf(hidden)]]),
+    );
     // Who plays in a team is a team mate there, before users has heard of it, and nobody is asked about the own team.
     const [mate] = owners;
-    assert.deepEqual(await members(mate), owners.map((owner, n) => [2, [null, userIdOf(owner)], [7, n === 0 ? userIdOf(hidden) : null]]));
-    assert.deepEqual(t.elsewhere.asked, [[undefined, 6], [stranger.userId, 6], [mate?.userId, 5]]);
+    assert.deepEqual(
+      await members(mate),
+      owners.map((owner, n) => [2, [null, userIdOf(owner)], [7, n === 0 ? userIdOf(hidden) : null]]),
+    );
+    assert.deepEqual(t.elsewhere.asked, [
+      [undefined, 6],
+      [stranger.userId, 6],
+      [mate?.userId, 5],
+    ]);
     const before = t.statements.length;
     await members(stranger);
     assert.equal(t.statements.length - before, 4, 'the page, how many members, the members, the own teams');
     t.elsewhere.away = true;
     try {
-      const source = 'query ($sport: Sport) { teams(sport: $sport) { edges { node { name members { edges { node { role user { id } } } } } } } }';
-      const { data, errors = [] } = await graphql({ schema: subgraph.schema, source, variableValues: { sport: 'BASKETBALL_3X3' }, contextValue: { principal: owners[0], requestId: 'test' } });
+      const source =
+        'query ($sport: Sport) { teams(sport: $sport) { edges { node { name members { edges { node { role user { id } } } } } } } }';
+      const { data, errors = [] } = await graphql({
+        schema: subgraph.schema,
+        source,
+        variableValues: { sport: 'BASKETBALL_3X3' },
+        contextValue: { principal: owners[0], requestId: 'test' },
+      });
       const [first] = (data as { teams: { edges: { node: object }[] } }).teams.edges;
-      const roles = [{ node: { role: 'OWNER', user: { id: userIdOf(owners[0] ?? assert.fail()) } } }, { node: { role: 'PLAYER', user: { id: userIdOf(hidden) } } }];
+      const roles = [
+        { node: { role: 'OWNER', user: { id: userIdOf(owners[0] ?? assert.fail()) } } },
+        { node: { role: 'PLAYER', user: { id: userIdOf(hidden) } } },
+      ];
       assert.deepEqual(JSON.parse(JSON.stringify(first?.node)), { name: 'Court 0', members: { edges: roles } });
-      assert.ok(errors.length === 8 && errors.every(({ originalError }) => (originalError as { code?: string } | undefined)?.code === 'UNAVAILABLE'));
+      assert.ok(
+        errors.length === 8 &&
+          errors.every(({ originalError }) => (originalError as { code?: string } | undefined)?.code === 'UNAVAILABLE'),
+      );
     } finally {
       t.elsewhere.away = false;
     }
@@ -123,10 +219,15 @@ describe('the subgraph teams', () => {
     const team = await t.found(person(), { name: 'Referred' });
     const ids = [teamIdOf(team), toGlobalId('Team', randomUUID()), 'x', toGlobalId('User', team.id)];
     const representations = ids.map((id) => ({ __typename: 'Team', id }));
-    assert.deepEqual(await subgraph.ask('query ($r: [_Any!]!) { _entities(representations: $r) { ... on Team { name } } }', { r: representations }), {
-      _entities: [{ name: 'Referred' }, null, null, null],
+    assert.deepEqual(
+      await subgraph.ask('query ($r: [_Any!]!) { _entities(representations: $r) { ... on Team { name } } }', {
+        r: representations,
+      }),
+      { _entities: [{ name: 'Referred' }, null, null, null] },
+    );
+    assert.deepEqual(await subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: ids[0] }), {
+      team: { name: 'Referred' },
     });
-    assert.deepEqual(await subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: ids[0] }), { team: { name: 'Referred' } });
     assert.deepEqual(await subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: ids[3] }), { team: null });
   });
 
@@ -138,18 +239,30 @@ describe('the subgraph teams', () => {
     await t.teams.leave(gone, { teamId: teamIdOf(mine) });
     const among = [teamIdOf(mine), teamIdOf(other), toGlobalId('Team', randomUUID()), userIdOf(owner), 'x'];
     const asked = async (viewer?: Parameters<TestSubgraph['ask']>[2]) => {
-      const { teamsOfViewer } = await subgraph.ask('query ($among: [ID!]!) { teamsOfViewer(among: $among) }', { among }, viewer, 'chat') as { teamsOfViewer: string[] };
+      const { teamsOfViewer } = (await subgraph.ask(
+        'query ($among: [ID!]!) { teamsOfViewer(among: $among) }',
+        { among },
+        viewer,
+        'chat',
+      )) as { teamsOfViewer: string[] };
       return teamsOfViewer.sort();
     };
     const earlier = t.statements.length;
     assert.deepEqual(await asked(owner), [teamIdOf(mine), teamIdOf(other)].sort());
     assert.equal(t.statements.length - earlier, 1);
-    assert.deepEqual(await Promise.all([member, gone, person(), person('admin'), undefined].map(asked)), [[teamIdOf(mine)], [teamIdOf(other)], [], [], []]);
+    assert.deepEqual(await Promise.all([member, gone, person(), person('admin'), undefined].map(asked)), [
+      [teamIdOf(mine)],
+      [teamIdOf(other)],
+      [],
+      [],
+      [],
+    ]);
   });
 
   it('serves from the cache until the team’s event is handled', async () => {
     const team = await t.found(person(), { name: 'Before' });
-    const name = async (): Promise<unknown> => subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: teamIdOf(team) });
+    const name = async (): Promise<unknown> =>
+      subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: teamIdOf(team) });
     assert.deepEqual(await name(), { team: { name: 'Before' } });
     await t.prisma.team.update({ where: { id: team.id }, data: { name: 'After' } });
     assert.deepEqual(await name(), { team: { name: 'Before' } });

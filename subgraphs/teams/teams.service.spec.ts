@@ -17,7 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-const codeIs = (code: string) => (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === code;
+const codeIs =
+  (code: string) =>
+  (error: unknown): boolean =>
+    error instanceof GraphQLError && error.extensions.code === code;
 const toldOf = async ({ id }: Team) => (await t.told()).events.filter(({ key }) => key === id);
 
 describe('a team, founded', () => {
@@ -27,9 +30,21 @@ describe('a team, founded', () => {
     const { name, sport, city } = team;
     assert.deepEqual({ name, sport, city }, { name: 'Brick Rovers', sport: 'FOOTBALL', city: 'Riga' });
     const [created, joined, ...more] = await toldOf(team);
-    assert.deepEqual([created?.type, created?.seq, joined?.type, joined?.seq, more], ['TeamCreated', 1, 'MemberJoinedTeam', 2, []]);
-    assert.deepEqual(TeamCreated.payload.parse(created?.payload), { teamId: team.id, name: 'Brick Rovers', sport: 'FOOTBALL', city: 'Riga' });
-    assert.deepEqual(MemberJoinedTeam.payload.parse(joined?.payload), { teamId: team.id, userId: owner.userId, role: 'OWNER' });
+    assert.deepEqual(
+      [created?.type, created?.seq, joined?.type, joined?.seq, more],
+      ['TeamCreated', 1, 'MemberJoinedTeam', 2, []],
+    );
+    assert.deepEqual(TeamCreated.payload.parse(created?.payload), {
+      teamId: team.id,
+      name: 'Brick Rovers',
+      sport: 'FOOTBALL',
+      city: 'Riga',
+    });
+    assert.deepEqual(MemberJoinedTeam.payload.parse(joined?.payload), {
+      teamId: team.id,
+      userId: owner.userId,
+      role: 'OWNER',
+    });
   });
 
   it('is one, however often the client asks, also at once', async () => {
@@ -62,11 +77,25 @@ describe('a team, left', () => {
     const [owner, member] = [person(), person()];
     const team = await t.found(owner);
     await t.join(owner, team, member, { squadNumber: 7 });
-    const answers = await Promise.all(Array.from({ length: 5 }, () => t.teams.leave(member, { teamId: teamIdOf(team) })));
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => t.teams.leave(member, { teamId: teamIdOf(team) })),
+    );
     assert.deepEqual([...new Set(answers.map(({ id }) => id))], [team.id]);
     const events = await toldOf(team);
-    assert.deepEqual(events.map(({ seq, type }) => [seq, type]), [[1, 'TeamCreated'], [2, 'MemberJoinedTeam'], [3, 'MemberJoinedTeam'], [4, 'MemberLeftTeam']]);
-    assert.deepEqual(MemberLeftTeam.payload.parse(events.at(-1)?.payload), { teamId: team.id, userId: member.userId, role: 'PLAYER' });
+    assert.deepEqual(
+      events.map(({ seq, type }) => [seq, type]),
+      [
+        [1, 'TeamCreated'],
+        [2, 'MemberJoinedTeam'],
+        [3, 'MemberJoinedTeam'],
+        [4, 'MemberLeftTeam'],
+      ],
+    );
+    assert.deepEqual(MemberLeftTeam.payload.parse(events.at(-1)?.payload), {
+      teamId: team.id,
+      userId: member.userId,
+      role: 'PLAYER',
+    });
     assert.equal((await t.teams.memberCounts([team.id])).get(team.id), 1);
     // Who left can come back, with the number that is free again.
     await t.join(owner, team, member, { squadNumber: 7 });
@@ -107,7 +136,13 @@ describe('pages', () => {
     const [one, two] = [person(), person()];
     const teams = [await t.found(one), await t.found(two)];
     const members: Record<string, Person> = {};
-    for (const [name, more] of Object.entries({ ten: { squadNumber: 10 }, none: {}, nine: { squadNumber: 9 }, coach: { role: 'COACH' }, captain: { role: 'CAPTAIN' } })) {
+    for (const [name, more] of Object.entries({
+      ten: { squadNumber: 10 },
+      none: {},
+      nine: { squadNumber: 9 },
+      coach: { role: 'COACH' },
+      captain: { role: 'CAPTAIN' },
+    })) {
       members[name] = person();
       await t.join(one, teams[0] ?? assert.fail(), members[name], more);
     }
@@ -116,8 +151,13 @@ describe('pages', () => {
     const earlier = t.statements.length;
     const whole = await t.teams.members(ids, {});
     assert.equal(t.statements.length - earlier, 1);
-    const expected = [one, members['captain'], members['coach'], members['nine'], members['ten'], members['none']].map((each) => each?.userId);
-    assert.deepEqual(pageOf(whole, ids[0]).edges.map(({ node }) => node.userId), expected);
+    const expected = [one, members['captain'], members['coach'], members['nine'], members['ten'], members['none']].map(
+      (each) => each?.userId,
+    );
+    assert.deepEqual(
+      pageOf(whole, ids[0]).edges.map(({ node }) => node.userId),
+      expected,
+    );
     assert.equal(pageOf(whole, ids[1]).edges.length, 2);
     const seen: (string | undefined)[] = [];
     for (let after: string | null | undefined; seen.length < 10;) {
@@ -138,8 +178,14 @@ describe('pages', () => {
     const ofHockey = (await t.teams.page({ sport: 'HOCKEY' })).pageInfo.endCursor;
     const ofMembers = pageOf(await t.teams.members([team], {}), team).pageInfo.endCursor;
     const keys = [
-      [], ['a'], ['a', 'b'], ['a', 'b', 'c', 'd'], ['a\u0000', randomUUID()], ['BOSS', '1', new Date().toISOString(), randomUUID()],
-      ['PLAYER', '1e9', new Date().toISOString(), randomUUID()], ['PLAYER', '1', 'yesterday', randomUUID()],
+      [],
+      ['a'],
+      ['a', 'b'],
+      ['a', 'b', 'c', 'd'],
+      ['a\u0000', randomUUID()],
+      ['BOSS', '1', new Date().toISOString(), randomUUID()],
+      ['PLAYER', '1e9', new Date().toISOString(), randomUUID()],
+      ['PLAYER', '1', 'yesterday', randomUUID()],
     ];
     const noise = ['', 'x', 'undefined', Buffer.from('{"length":2}').toString('base64url')];
     for (const after of [...noise, ofMembers, ofHockey, ...keys.map((key) => forged(ofTeams, ...key))]) {
@@ -152,7 +198,9 @@ describe('pages', () => {
       assert.throws(() => pageOf(pages, team), codeIs('INVALID_CURSOR'), String(after));
     }
     // A cursor of one team fails the other only.
-    const pages = await t.teams.members([team, another], { after: forged(ofMembers, 'OWNER', '0', new Date().toISOString(), randomUUID()) });
+    const pages = await t.teams.members([team, another], {
+      after: forged(ofMembers, 'OWNER', '0', new Date().toISOString(), randomUUID()),
+    });
     assert.equal(pageOf(pages, team).edges.length, 1);
     assert.throws(() => pageOf(pages, another), codeIs('INVALID_CURSOR'));
     for (const first of [0, -1, 101]) {

@@ -4,7 +4,18 @@ import type { Cache } from 'cache-manager';
 import DataLoader from 'dataloader';
 import { z } from 'zod';
 import { cached, cacheKeys, invalidate } from '../../platform/cache/cache.utils.ts';
-import { boundsOf, type Connection, type Counted, counted, cursorsOf, emptyConnection, type PageArgs, readPage, startOf, toConnection } from '../../platform/graphql/connection.ts';
+import {
+  boundsOf,
+  type Connection,
+  type Counted,
+  counted,
+  cursorsOf,
+  emptyConnection,
+  type PageArgs,
+  readPage,
+  startOf,
+  toConnection,
+} from '../../platform/graphql/connection.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { name, parseInput, text } from '../../platform/graphql/input.ts';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
@@ -46,7 +57,15 @@ const NO_NUMBER = 32_767;
 const teamCursors = cursorsOf('Query.teams by name, id', z.tuple([text(80), z.uuid()]));
 const memberCursors = cursorsOf(
   'Team.members by role, number, joined, id',
-  z.tuple([z.enum(ROLES), z.string().regex(/^\d{1,5}$/).transform(Number), z.iso.datetime().refine((at) => at > '1970'), z.uuid()]),
+  z.tuple([
+    z.enum(ROLES),
+    z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number),
+    z.iso.datetime().refine((at) => at > '1970'),
+    z.uuid(),
+  ]),
 );
 
 @Injectable()
@@ -72,7 +91,9 @@ export class TeamsService {
       },
       { cache: false },
     );
-    const teams = await Promise.all(ids.map((id) => cached(this.cache, teamKey(id), TEAM_TTL_MS, () => misses.load(id))));
+    const teams = await Promise.all(
+      ids.map((id) => cached(this.cache, teamKey(id), TEAM_TTL_MS, () => misses.load(id))),
+    );
     return new Map(teams.flatMap((team) => (team ? [[team.id, team]] : [])));
   }
 
@@ -86,7 +107,9 @@ export class TeamsService {
     const page = readPage(args);
     const { after, before } = boundsOf(teamCursors, { sport }, page);
     const filter: Prisma.TeamWhereInput = sport ? { sport } : {};
-    const beyond = (way: 'gt' | 'lt', [name, id]: readonly [string, string]): Prisma.TeamWhereInput => ({ OR: [{ name: { [way]: name } }, { name, id: { [way]: id } }] });
+    const beyond = (way: 'gt' | 'lt', [name, id]: readonly [string, string]): Prisma.TeamWhereInput => ({
+      OR: [{ name: { [way]: name } }, { name, id: { [way]: id } }],
+    });
     const order = page.backwards ? 'desc' : 'asc';
     const teams = await this.prisma.team.findMany({
       where: { AND: [filter, after ? beyond('gt', after) : {}, before ? beyond('lt', before) : {}] },
@@ -101,17 +124,27 @@ export class TeamsService {
   async ofViewer(viewer: Principal, teamIds: readonly string[]): Promise<string[]> {
     const userId = viewerOf(viewer);
     if (!userId || teamIds.length === 0) return [];
-    const memberships = await this.prisma.membership.findMany({ where: { userId, leftAt: null, teamId: { in: [...teamIds] } }, select: { teamId: true } });
+    const memberships = await this.prisma.membership.findMany({
+      where: { userId, leftAt: null, teamId: { in: [...teamIds] } },
+      select: { teamId: true },
+    });
     return memberships.map(({ teamId }) => teamId);
   }
 
   /** Public. */
   async memberCounts(teamIds: readonly string[]): Promise<Map<string, number>> {
-    const counts = await this.prisma.membership.groupBy({ by: ['teamId'], where: { teamId: { in: [...teamIds] }, leftAt: null }, _count: true });
+    const counts = await this.prisma.membership.groupBy({
+      by: ['teamId'],
+      where: { teamId: { in: [...teamIds] }, leftAt: null },
+      _count: true,
+    });
     return new Map(counts.map(({ teamId, _count }) => [teamId, _count]));
   }
 
-  /** Public. The same page of each team's members, in one statement. INVALID_CURSOR for a team whose cursors they are not. */
+  /**
+   * Public. The same page of each team's members, in one statement. INVALID_CURSOR for a team whose cursors they are
+   * not.
+   */
   async members(teamIds: readonly string[], args: PageArgs): Promise<Map<string, Connection<Membership> | Error>> {
     const page = readPage(args);
     const { ids, after, before, refused } = startOf(memberCursors, teamIds, (team) => ({ team }), page);
@@ -133,22 +166,35 @@ export class TeamsService {
   }
 
   /**
-   * Which of these memberships, named `<teamId>:<userId>`, do not show the viewer whose they are: the profile is private, and the viewer no team mate.
-   * Who plays in the team itself is a team mate; of everybody else users knows it. NoAnswer where users cannot be asked.
+   * Which of these memberships, named `<teamId>:<userId>`, do not show the viewer whose they are: the profile is
+   * private, and the viewer no team mate. Who plays in the team itself is a team mate; of everybody else users knows
+   * it. NoAnswer where users cannot be asked.
    */
   async hiddenMembers(viewer: Principal, memberships: readonly string[]): Promise<Map<string, true | NoAnswer>> {
-    const named = memberships.map((name) => ({ name, teamId: name.slice(0, name.indexOf(':')), userId: name.slice(name.indexOf(':') + 1) }));
+    const named = memberships.map((name) => ({
+      name,
+      teamId: name.slice(0, name.indexOf(':')),
+      userId: name.slice(name.indexOf(':') + 1),
+    }));
     const foreign = named.filter(({ userId }) => userId !== viewer.userId);
-    const own = new Set(viewer.userId === undefined ? [] : await this.ofViewer(viewer, [...new Set(foreign.map(({ teamId }) => teamId))]));
+    const own = new Set(
+      viewer.userId === undefined ? [] : await this.ofViewer(viewer, [...new Set(foreign.map(({ teamId }) => teamId))]),
+    );
     const others = foreign.filter(({ teamId }) => !own.has(teamId));
     if (others.length === 0) return new Map();
     const userIds = [...new Set(others.map(({ userId }) => userId))];
-    const answers = await this.questions.askAll(ProfileHidden, userIds.map((id) => toGlobalId('User', id)), viewer);
+    const answers = await this.questions.askAll(
+      ProfileHidden,
+      userIds.map((id) => toGlobalId('User', id)),
+      viewer,
+    );
     const hidden = new Map(userIds.map((id, index) => [id, answers[index] ?? false]));
-    return new Map(others.flatMap(({ name, userId }) => {
-      const answer = hidden.get(userId);
-      return answer ? [[name, answer] as const] : [];
-    }));
+    return new Map(
+      others.flatMap(({ name, userId }) => {
+        const answer = hidden.get(userId);
+        return answer ? [[name, answer] as const] : [];
+      }),
+    );
   }
 
   /** Public, while they last. */
@@ -162,31 +208,45 @@ export class TeamsService {
     const { userId } = requireUser(viewer);
     const { clientId, name, sport, city } = parseInput(createInput, input);
     const asked = { founderId: userId, clientId, name, sport, city: city ?? null };
-    return madeOnce(() => this.#founded(asked), async () => {
-      await this.limits.take('createTeam', userId, viewer.clientAddress);
-      return this.outbox.transaction(this.prisma, async (tx, emit) => {
-        const team = await tx.team.create({ data: { ...asked, lastSeq: 2 } });
-        await tx.membership.create({ data: { teamId: team.id, userId, role: 'OWNER' } });
-        emit(TeamCreated, { seq: 1, payload: summary(team) });
-        emit(MemberJoinedTeam, { seq: 2, payload: { teamId: team.id, userId, role: 'OWNER' } });
-        return team;
-      });
-    });
+    return madeOnce(
+      () => this.#founded(asked),
+      async () => {
+        await this.limits.take('createTeam', userId, viewer.clientAddress);
+        return this.outbox.transaction(this.prisma, async (tx, emit) => {
+          const team = await tx.team.create({ data: { ...asked, lastSeq: 2 } });
+          await tx.membership.create({ data: { teamId: team.id, userId, role: 'OWNER' } });
+          emit(TeamCreated, { seq: 1, payload: summary(team) });
+          emit(MemberJoinedTeam, { seq: 2, payload: { teamId: team.id, userId, role: 'OWNER' } });
+          return team;
+        });
+      },
+    );
   }
 
   /** Teams as they are, for their announcement. */
   async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof TeamSnapshot>> {
-    const locked = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM teams.teams WHERE id > ${after ?? NIL}::uuid ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
+    const locked = await tx.$queryRaw<
+      { id: string }[]
+    >`SELECT id FROM teams.teams WHERE id > ${after ?? NIL}::uuid ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
     const teams = await tx.team.findMany({
       where: { id: { in: locked.map(({ id }) => id) } },
-      include: { memberships: { where: { leftAt: null }, select: { userId: true, role: true }, orderBy: { id: 'asc' } } },
+      include: {
+        memberships: { where: { leftAt: null }, select: { userId: true, role: true }, orderBy: { id: 'asc' } },
+      },
       orderBy: { id: 'asc' },
     });
     return teams.map((team) => ({ seq: team.lastSeq, payload: { ...summary(team), members: team.memberships } }));
   }
 
-  /** The team of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for another team */
-  async #founded({ founderId, clientId, ...asked }: Pick<Team, 'founderId' | 'clientId' | 'name' | 'sport' | 'city'>): Promise<Team | null> {
+  /**
+   * The team of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for another
+   * team
+   */
+  async #founded({
+    founderId,
+    clientId,
+    ...asked
+  }: Pick<Team, 'founderId' | 'clientId' | 'name' | 'sport' | 'city'>): Promise<Team | null> {
     const team = await this.prisma.team.findUnique({ where: { founderId_clientId: { founderId, clientId } } });
     const differs = team && (team.name !== asked.name || team.sport !== asked.sport || team.city !== asked.city);
     if (differs) throw userError('CLIENT_ID_USED', 'clientId');
@@ -200,7 +260,12 @@ export class TeamsService {
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const team = await lockTeam(tx, teamId);
       // An active membership before one that ended: there may have been several.
-      const membership = team && (await tx.membership.findFirst({ where: { teamId: team.id, userId }, orderBy: { leftAt: { sort: 'desc', nulls: 'first' } } }));
+      const membership =
+        team &&
+        (await tx.membership.findFirst({
+          where: { teamId: team.id, userId },
+          orderBy: { leftAt: { sort: 'desc', nulls: 'first' } },
+        }));
       if (!membership) throw userError('NOT_A_MEMBER', 'teamId');
       if (membership.leftAt) return team; // asked again
       if (membership.role === 'OWNER') throw userError('OWNER_CANNOT_LEAVE', 'teamId');
@@ -215,7 +280,10 @@ export class TeamsService {
 
 const summary = ({ id: teamId, name, sport, city }: Team) => ({ teamId, name, sport, city });
 
-/** The team, locked until the transaction ends: what changes its members happens one after the other. Null when there is none. */
+/**
+ * The team, locked until the transaction ends: what changes its members happens one after the other. Null when there is
+ * none.
+ */
 export async function lockTeam(tx: Prisma.TransactionClient, teamId: string | null): Promise<Team | null> {
   if (!teamId) return null;
   // Two statements: the second one sees what was committed while the first one waited.

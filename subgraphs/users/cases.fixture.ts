@@ -3,9 +3,6 @@ import type { Cases } from '../../test/cases.ts';
 export const cases: Cases = {
   borders: {
     guest: '{ user(id: "x") { id } }',
-    viewer: [
-      '{ me { id } }',
-      'mutation { updateProfile(input: {}) { user { id } } }',
-    ],
+    viewer: ['{ me { id } }', 'mutation { updateProfile(input: {}) { user { id } } }'],
   },
 };

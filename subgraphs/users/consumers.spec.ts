@@ -15,9 +15,19 @@ afterAll(() => u.close());
 describe('what users hears of', () => {
   it('follows each event of a team, also those that say nothing of who plays with whom: no later one seems to follow a hole', async () => {
     const teamId = randomUUID();
-    const payloads = { [TeamCreated.type]: { teamId, name: 'Foxes', sport: 'HOCKEY', city: null }, [MemberJoinedTeam.type]: { teamId, userId: randomUUID(), role: 'OWNER' } };
-    for (const [index, type] of [TeamCreated.type, MemberJoinedTeam.type, TeamCreated.type, TeamCreated.type].entries()) {
-      await u.deliver(delivered({ topic: Teams.name, key: teamId, seq: Math.min(index + 1, 3), type, payload: payloads[type] }));
+    const payloads = {
+      [TeamCreated.type]: { teamId, name: 'Foxes', sport: 'HOCKEY', city: null },
+      [MemberJoinedTeam.type]: { teamId, userId: randomUUID(), role: 'OWNER' },
+    };
+    for (const [index, type] of [
+      TeamCreated.type,
+      MemberJoinedTeam.type,
+      TeamCreated.type,
+      TeamCreated.type,
+    ].entries()) {
+      await u.deliver(
+        delivered({ topic: Teams.name, key: teamId, seq: Math.min(index + 1, 3), type, payload: payloads[type] }),
+      );
       const [position] = await u.prisma.inboxPosition.findMany({ where: { key: teamId } });
       assert.equal(position?.lastSeq, Math.min(index + 1, 3));
     }
@@ -27,12 +37,34 @@ describe('what users hears of', () => {
 
   it('takes from a snapshot who plays in the team, and leaves other teams alone', async () => {
     const [teamId, other, gone, stays, comes] = [randomUUID(), randomUUID(), randomUUID(), randomUUID(), randomUUID()];
-    for (const [team, userId, seq] of [[teamId, gone, 5], [teamId, stays, 6], [other, gone, 1]] as const) {
-      await u.deliver(delivered({ topic: Teams.name, key: team, seq, type: MemberJoinedTeam.type, payload: { teamId: team, userId, role: 'PLAYER' } }));
+    for (const [team, userId, seq] of [
+      [teamId, gone, 5],
+      [teamId, stays, 6],
+      [other, gone, 1],
+    ] as const) {
+      await u.deliver(
+        delivered({
+          topic: Teams.name,
+          key: team,
+          seq,
+          type: MemberJoinedTeam.type,
+          payload: { teamId: team, userId, role: 'PLAYER' },
+        }),
+      );
     }
     const members = [stays, comes].map((userId) => ({ userId, role: 'PLAYER' }));
-    await u.deliver({ ...delivered({ topic: Teams.name, key: teamId, seq: 6, type: TeamSnapshot.type, payload: { teamId, name: 'Foxes', sport: 'HOCKEY', city: null, members } }), snapshot: true });
-    const plays = async (team: string): Promise<string[]> => (await u.prisma.teamMembership.findMany({ where: { teamId: team } })).map(({ userId }) => userId).sort();
+    await u.deliver({
+      ...delivered({
+        topic: Teams.name,
+        key: teamId,
+        seq: 6,
+        type: TeamSnapshot.type,
+        payload: { teamId, name: 'Foxes', sport: 'HOCKEY', city: null, members },
+      }),
+      snapshot: true,
+    });
+    const plays = async (team: string): Promise<string[]> =>
+      (await u.prisma.teamMembership.findMany({ where: { teamId: team } })).map(({ userId }) => userId).sort();
     assert.deepEqual([await plays(teamId), await plays(other)], [[stays, comes].sort(), [gone]]);
     await u.prisma.teamMembership.deleteMany();
   });
@@ -40,13 +72,28 @@ describe('what users hears of', () => {
   it('parks what it cannot read and what is behind it, and goes on with other keys', async () => {
     const [unreadable, newer, good] = [randomUUID(), randomUUID(), randomUUID()];
     const joined = (teamId: string, seq: number): LoggedEvent =>
-      delivered({ topic: Teams.name, key: teamId, seq, type: MemberJoinedTeam.type, payload: { teamId, userId: randomUUID(), role: 'PLAYER' } });
+      delivered({
+        topic: Teams.name,
+        key: teamId,
+        seq,
+        type: MemberJoinedTeam.type,
+        payload: { teamId, userId: randomUUID(), role: 'PLAYER' },
+      });
     await u.deliver({ ...joined(unreadable, 1), payload: { teamId: unreadable } });
     await u.deliver(joined(unreadable, 2));
     await u.deliver({ ...joined(newer, 1), version: 2 });
     await u.deliver(joined(good, 1));
-    const rows = await u.prisma.$queryRawUnsafe<{ key: string; seq: number }[]>('SELECT key, seq FROM users.inbox_parked ORDER BY parked_at, seq');
-    assert.deepEqual(rows, [{ key: unreadable, seq: 1 }, { key: unreadable, seq: 2 }, { key: newer, seq: 1 }]);
-    assert.deepEqual((await u.prisma.teamMembership.findMany()).map(({ teamId }) => teamId), [good]);
+    const rows = await u.prisma.$queryRawUnsafe<{ key: string; seq: number }[]>(
+      'SELECT key, seq FROM users.inbox_parked ORDER BY parked_at, seq',
+    );
+    assert.deepEqual(rows, [
+      { key: unreadable, seq: 1 },
+      { key: unreadable, seq: 2 },
+      { key: newer, seq: 1 },
+    ]);
+    assert.deepEqual(
+      (await u.prisma.teamMembership.findMany()).map(({ teamId }) => teamId),
+      [good],
+    );
   });
 });

@@ -20,8 +20,17 @@ beforeAll(async () => {
   database = await createTestDatabase();
   queue = await PostgresJobQueue.open({ database: database.url });
   await queue.ensureQueues([Emails]);
-  const jobs: Pick<JobQueue, 'work'> = { work: (name, options) => queue.work(name, { ...options, handler: (job) => (deliveries.push(job), options.handler(job)) }) };
-  const consumers = new Consumers({ service: 'users', log: { consume: async () => ({ close: async () => undefined }) }, jobs, inbox: u.inbox, outbox: u.outbox });
+  const jobs: Pick<JobQueue, 'work'> = {
+    work: (name, options) =>
+      queue.work(name, { ...options, handler: (job) => (deliveries.push(job), options.handler(job)) }),
+  };
+  const consumers = new Consumers({
+    service: 'users',
+    log: { consume: async () => ({ close: async () => undefined }) },
+    jobs,
+    inbox: u.inbox,
+    outbox: u.outbox,
+  });
   new UsersConsumers(consumers, u.prisma, u.users);
   await consumers.onApplicationBootstrap();
 });
@@ -35,11 +44,24 @@ describe('the jobs of users', () => {
   it('that nobody can do die at their first delivery, and say what is wrong without saying the value', async () => {
     // What the identity provider has for an address is not checked by it.
     await u.users.me({ ...person(), username: 'carla', email: 'carla at home' });
-    const { jobs: [fromToken] } = await u.told();
+    const {
+      jobs: [fromToken],
+    } = await u.told();
     assert.ok(fromToken);
-    const job = (changed: Partial<Job>): Job =>
-      ({ id: randomUUID(), queue: Emails.name, kind: WelcomeEmail.kind, version: 1, payload: { userId: randomUUID(), to: 'anna@prodvor.example', displayName: 'Anna' }, ...changed });
-    const bad = [job({ id: fromToken.id, payload: fromToken.payload as object }), job({ payload: {} }), job({ payload: null }), job({ kind: 'GoodbyeEmail' })];
+    const job = (changed: Partial<Job>): Job => ({
+      id: randomUUID(),
+      queue: Emails.name,
+      kind: WelcomeEmail.kind,
+      version: 1,
+      payload: { userId: randomUUID(), to: 'anna@prodvor.example', displayName: 'Anna' },
+      ...changed,
+    });
+    const bad = [
+      job({ id: fromToken.id, payload: fromToken.payload as object }),
+      job({ payload: {} }),
+      job({ payload: null }),
+      job({ kind: 'GoodbyeEmail' }),
+    ];
     const good = job({});
     await queue.enqueue([...bad, good]);
     await queue.settled([Emails.name]);
@@ -49,7 +71,13 @@ describe('the jobs of users', () => {
       assert.match(reason, /^UnreadableMessage: /);
       assert.doesNotMatch(reason, /carla|home/);
     }
-    assert.deepEqual(deliveries.map(({ attempt }) => attempt), [1, 1, 1, 1, 1]);
-    assert.deepEqual(u.mails.map(({ messageId }) => messageId), [good.id]);
+    assert.deepEqual(
+      deliveries.map(({ attempt }) => attempt),
+      [1, 1, 1, 1, 1],
+    );
+    assert.deepEqual(
+      u.mails.map(({ messageId }) => messageId),
+      [good.id],
+    );
   });
 });

@@ -11,14 +11,21 @@ interface Registered {
   readonly displayName: string;
 }
 
-/** `POST /register`: the mutation `register` for clients that do not speak GraphQL. 201 with the new user, 422 with `userErrors`, or 429 with `Retry-After`. */
+/**
+ * `POST /register`: the mutation `register` for clients that do not speak GraphQL. 201 with the new user, 422 with
+ * `userErrors`, or 429 with `Retry-After`.
+ */
 @Controller()
 export class RegisterController {
   constructor(private readonly users: UsersService) {}
 
   @Post('register')
   @HttpCode(201)
-  async register(@Body() body: unknown, @Req() req: Request, @Res({ passthrough: true }) res: Response): Promise<Registered | { userErrors: readonly UserError[] }> {
+  async register(
+    @Body() body: unknown,
+    @Req() req: Request,
+    @Res({ passthrough: true }) res: Response,
+  ): Promise<Registered | { userErrors: readonly UserError[] }> {
     try {
       const { id, username, displayName } = await this.users.register(principalOf(req), body);
       return { id: toGlobalId('User', id), username, displayName };

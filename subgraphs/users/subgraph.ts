@@ -8,9 +8,22 @@ export default defineSubgraph({
   module: async () => (await import('./users.module.ts')).UsersModule,
   uses: ['jobQueue', 'accounts', 'mail'],
   health: ['jobQueue'],
-  routes: [{ method: 'POST', path: '/register', body: 'json', maxBodyBytes: 16_384, timeoutMs: 15_000, rateLimit: { minute: 10, hour: 60 } }],
+  routes: [
+    {
+      method: 'POST',
+      path: '/register',
+      body: 'json',
+      maxBodyBytes: 16_384,
+      timeoutMs: 15_000,
+      rateLimit: { minute: 10, hour: 60 },
+    },
+  ],
   rateLimits: {
-    register: { count: 20, seconds: 3_600, by: 'the client’s network: an IPv4 address, 64 bits of IPv6. By GraphQL, over WebSockets and at `POST /register` together; attempts count' },
+    register: {
+      count: 20,
+      seconds: 3_600,
+      by: 'the client’s network: an IPv4 address, 64 bits of IPv6. By GraphQL, over WebSockets and at `POST /register` together; attempts count',
+    },
   },
   topics: [Users],
   queues: [Emails],

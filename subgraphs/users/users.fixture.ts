@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type IdentityProvider, IdentityUnavailable, type NewIdentity } from '../../platform/identity/identity-provider.ts';
+import {
+  type IdentityProvider,
+  IdentityUnavailable,
+  type NewIdentity,
+} from '../../platform/identity/identity-provider.ts';
 import type { Mail } from '../../platform/mail/mail-sender.ts';
 import { openService, rateLimits } from '../../platform/testing/service.testing.ts';
 import { UsersConsumers } from './consumers.ts';
@@ -13,7 +17,8 @@ class Identities implements IdentityProvider {
 
   async createIdentity(identity: NewIdentity): ReturnType<IdentityProvider['createIdentity']> {
     if (this.away) throw new IdentityUnavailable('connect ECONNREFUSED');
-    if (identity.password === identity.username) return { refusals: [{ field: 'password', code: 'INVALID', reason: 'SAME_AS_USERNAME' }] };
+    if (identity.password === identity.username)
+      return { refusals: [{ field: 'password', code: 'INVALID', reason: 'SAME_AS_USERNAME' }] };
     for (const { username, email } of this.accounts.values()) {
       const taken = username === identity.username ? 'username' : email === identity.email ? 'email' : undefined;
       if (taken) return { refusals: [{ field: taken, code: 'TAKEN' }] };
@@ -38,5 +43,12 @@ export async function openUsers(limits = rateLimits()) {
   const users = new UsersService(service.prisma, service.outbox, identities, mail, limits);
   new UsersConsumers(service.consumers, service.prisma, users);
   await service.consumers.onApplicationBootstrap();
-  return { ...service, users, identities, mails, mail, anna: { username: 'anna', email: 'anna@prodvor.example', password: 'correct horse' } };
+  return {
+    ...service,
+    users,
+    identities,
+    mails,
+    mail,
+    anna: { username: 'anna', email: 'anna@prodvor.example', password: 'correct horse' },
+  };
 }

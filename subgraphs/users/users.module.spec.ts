@@ -15,7 +15,11 @@ let subgraph: TestSubgraph;
 
 beforeAll(async () => {
   u = await openUsers();
-  const provided = new Map<symbol, unknown>([[OUTBOX, u.outbox], [IDENTITY_PROVIDER, u.identities], [MAIL_SENDER, u.mail]]);
+  const provided = new Map<symbol, unknown>([
+    [OUTBOX, u.outbox],
+    [IDENTITY_PROVIDER, u.identities],
+    [MAIL_SENDER, u.mail],
+  ]);
   subgraph = await openSubgraph('users', UsersModule, provided, new Map([[PrismaClient, u.prisma]]));
 });
 afterAll(async () => {
@@ -28,13 +32,30 @@ const representations = (ids: readonly string[]) => ids.map((id) => ({ __typenam
 
 describe('the subgraph users', () => {
   it('registers, and answers expected failures as data', async () => {
-    const register = 'mutation ($input: RegisterInput!) { register(input: $input) { user { id username createdAt visibility } userErrors { field code reason params { name value } message } } }';
-    const { register: done } = await subgraph.ask(register, { input: u.anna }) as { register: { user: { id: string; createdAt: string } } };
+    const register =
+      'mutation ($input: RegisterInput!) { register(input: $input) { user { id username createdAt visibility } userErrors { field code reason params { name value } message } } }';
+    const { register: done } = (await subgraph.ask(register, { input: u.anna })) as {
+      register: { user: { id: string; createdAt: string } };
+    };
     const { id } = await u.prisma.user.findUniqueOrThrow({ where: { username: 'anna' } });
-    assert.deepEqual(done, { user: { id: toGlobalId('User', id), username: 'anna', createdAt: done.user.createdAt, visibility: 'PUBLIC' }, userErrors: [] });
+    assert.deepEqual(done, {
+      user: { id: toGlobalId('User', id), username: 'anna', createdAt: done.user.createdAt, visibility: 'PUBLIC' },
+      userErrors: [],
+    });
     assert.match(done.user.createdAt, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     assert.deepEqual(await subgraph.ask(register, { input: { ...u.anna, password: '' } }), {
-      register: { user: null, userErrors: [{ field: ['password'], code: 'INVALID', reason: 'TOO_SHORT', params: [{ name: 'min', value: '8' }], message: 'must have at least 8 characters' }] },
+      register: {
+        user: null,
+        userErrors: [
+          {
+            field: ['password'],
+            code: 'INVALID',
+            reason: 'TOO_SHORT',
+            params: [{ name: 'min', value: '8' }],
+            message: 'must have at least 8 characters',
+          },
+        ],
+      },
     });
   });
 
@@ -43,7 +64,11 @@ describe('the subgraph users', () => {
     const id = toGlobalId('User', viewer.userId);
     const written = async (): Promise<number[]> => {
       const { events, jobs } = await u.told();
-      return [await u.prisma.user.count({ where: { id: viewer.userId } }), events.filter(({ key }) => key === viewer.userId).length, jobs.filter(({ payload }) => (payload as { to?: string }).to === viewer.email).length];
+      return [
+        await u.prisma.user.count({ where: { id: viewer.userId } }),
+        events.filter(({ key }) => key === viewer.userId).length,
+        jobs.filter(({ payload }) => (payload as { to?: string }).to === viewer.email).length,
+      ];
     };
     const others: Record<string, [string, Record<string, unknown>]> = {
       user: ['query ($id: ID!) { user(id: $id) { id } }', { id }],
@@ -51,7 +76,10 @@ describe('the subgraph users', () => {
       _entities: [ENTITIES, { r: representations([id]) }],
       _service: ['{ _service { sdl } }', {}],
     };
-    assert.deepEqual(Object.keys(subgraph.schema.getQueryType()?.getFields() ?? {}).sort(), [...Object.keys(others), 'me'].sort());
+    assert.deepEqual(
+      Object.keys(subgraph.schema.getQueryType()?.getFields() ?? {}).sort(),
+      [...Object.keys(others), 'me'].sort(),
+    );
     for (const [source, variables] of Object.values(others)) await subgraph.ask(source, variables, viewer, 'teams');
     assert.deepEqual(await written(), [0, 0, 0]);
     for (let n = 0; n < 2; n++) {
@@ -64,40 +92,95 @@ describe('the subgraph users', () => {
     const viewer = { ...person(), username: 'ben' };
     assert.deepEqual(await subgraph.ask('{ me { id } }'), { me: null });
     assert.deepEqual(await subgraph.ask('{ me { username } }', {}, viewer), { me: { username: 'ben' } });
-    const update = 'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { user { displayName city } userErrors { code } } }';
+    const update =
+      'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { user { displayName city } userErrors { code } } }';
     assert.deepEqual(await subgraph.ask(update, { input: { displayName: 'Ben', city: 'Oslo' } }, viewer), {
       updateProfile: { user: { displayName: 'Ben', city: 'Oslo' }, userErrors: [] },
     });
   });
 
   it('shows an audience what a guest sees, and asks it not who it is', async () => {
-    const mates = [{ ...person(), username: 'carl' }, { ...person(), username: 'dora' }] as const;
-    for (const [number, each] of mates.entries()) await u.users.updateProfile(each, { city: 'Riga', visibility: number ? 'PRIVATE' : 'PUBLIC' });
+    const mates = [
+      { ...person(), username: 'carl' },
+      { ...person(), username: 'dora' },
+    ] as const;
+    for (const [number, each] of mates.entries())
+      await u.users.updateProfile(each, { city: 'Riga', visibility: number ? 'PRIVATE' : 'PUBLIC' });
     const r = representations(mates.map(({ userId }) => toGlobalId('User', userId)));
     const audience = { audience: `chat:${randomUUID()}:7`, roles: [] };
-    const { _entities: found } = await subgraph.ask(ENTITIES, { r }, audience) as { _entities: { username: string; city: string | null }[] };
-    assert.deepEqual(found.map(({ username, city }) => [username, city]), [['carl', 'Riga'], ['', null]]);
+    const { _entities: found } = (await subgraph.ask(ENTITIES, { r }, audience)) as {
+      _entities: { username: string; city: string | null }[];
+    };
+    assert.deepEqual(
+      found.map(({ username, city }) => [username, city]),
+      [
+        ['carl', 'Riga'],
+        ['', null],
+      ],
+    );
     assert.deepEqual({ _entities: found }, await subgraph.ask(ENTITIES, { r }));
-    const { data, errors } = await graphql({ schema: subgraph.schema, source: '{ me { id } }', contextValue: { principal: audience, requestId: 'test' } });
-    assert.deepEqual([{ ...data }, errors?.map(({ extensions }) => extensions['code'])], [{ me: null }, ['AUDIENCE_HAS_NO_VIEWER']]);
+    const { data, errors } = await graphql({
+      schema: subgraph.schema,
+      source: '{ me { id } }',
+      contextValue: { principal: audience, requestId: 'test' },
+    });
+    assert.deepEqual(
+      [{ ...data }, errors?.map(({ extensions }) => extensions['code'])],
+      [{ me: null }, ['AUDIENCE_HAS_NO_VIEWER']],
+    );
   });
 
   it('shows of a private profile the name alone, but to its owner, team mates and administrators', async () => {
-    const [hidden, mate, open] = ['eva', 'finn', 'gita'].map((username) => ({ ...person(), username })) as [ReturnType<typeof person>, ReturnType<typeof person>, ReturnType<typeof person>];
-    await u.users.updateProfile(hidden, { displayName: 'Eva', city: 'Riga', sports: ['HOCKEY'], visibility: 'PRIVATE' });
+    const [hidden, mate, open] = ['eva', 'finn', 'gita'].map((username) => ({ ...person(), username })) as [
+      ReturnType<typeof person>,
+      ReturnType<typeof person>,
+      ReturnType<typeof person>,
+    ];
+    await u.users.updateProfile(hidden, {
+      displayName: 'Eva',
+      city: 'Riga',
+      sports: ['HOCKEY'],
+      visibility: 'PRIVATE',
+    });
     for (const each of [mate, open]) await u.users.me(each);
     const teamId = randomUUID();
     for (const { userId } of [hidden, mate]) await u.prisma.teamMembership.create({ data: { teamId, userId } });
     const ids = [hidden, mate, open].map(({ userId }) => toGlobalId('User', userId));
-    const query = 'query ($id: ID!, $among: [ID!]!) { user(id: $id) { displayName handle username visibleTo visibility city sports createdAt } profilesHidden(among: $among) }';
+    const query =
+      'query ($id: ID!, $among: [ID!]!) { user(id: $id) { displayName handle username visibleTo visibility city sports createdAt } profilesHidden(among: $among) }';
     const ask = async (viewer?: Principal) => {
-      const { user, profilesHidden } = await subgraph.ask(query, { id: ids[0], among: [...ids, 'x', toGlobalId('User', randomUUID())] }, viewer, 'teams') as { user: { createdAt: string | null }; profilesHidden: string[] };
+      const { user, profilesHidden } = (await subgraph.ask(
+        query,
+        { id: ids[0], among: [...ids, 'x', toGlobalId('User', randomUUID())] },
+        viewer,
+        'teams',
+      )) as { user: { createdAt: string | null }; profilesHidden: string[] };
       return { user: { ...user, createdAt: user.createdAt === null ? null : 'a time' }, profilesHidden };
     };
-    const all = { displayName: 'Eva', handle: 'eva', username: 'eva', visibleTo: 'PRIVATE', visibility: 'PRIVATE', city: 'Riga', sports: ['HOCKEY'], createdAt: 'a time' };
-    for (const viewer of [hidden, mate, person('admin')]) assert.deepEqual(await ask(viewer), { user: all, profilesHidden: [] });
-    const name = { displayName: 'Eva', handle: null, username: '', visibleTo: null, visibility: 'PRIVATE', city: null, sports: [], createdAt: null };
-    for (const viewer of [undefined, open, person('captain', 'organizer'), { audience: 'chat:1', roles: [] }]) assert.deepEqual(await ask(viewer), { user: name, profilesHidden: [ids[0]] });
+    const all = {
+      displayName: 'Eva',
+      handle: 'eva',
+      username: 'eva',
+      visibleTo: 'PRIVATE',
+      visibility: 'PRIVATE',
+      city: 'Riga',
+      sports: ['HOCKEY'],
+      createdAt: 'a time',
+    };
+    for (const viewer of [hidden, mate, person('admin')])
+      assert.deepEqual(await ask(viewer), { user: all, profilesHidden: [] });
+    const name = {
+      displayName: 'Eva',
+      handle: null,
+      username: '',
+      visibleTo: null,
+      visibility: 'PRIVATE',
+      city: null,
+      sports: [],
+      createdAt: null,
+    };
+    for (const viewer of [undefined, open, person('captain', 'organizer'), { audience: 'chat:1', roles: [] }])
+      assert.deepEqual(await ask(viewer), { user: name, profilesHidden: [ids[0]] });
   });
 
   it('finds nobody under ids that are none of ours', async () => {
@@ -109,19 +192,32 @@ describe('the subgraph users', () => {
   it('resolves references in as many statements for many as for few, and hides what is private', async () => {
     const people = Array.from({ length: 20 }, () => ({ ...person(), username: randomUUID().slice(0, 8) }));
     for (const [number, each] of people.entries()) {
-      await u.users.updateProfile(each, { city: 'Riga', sports: ['HOCKEY'], visibility: number % 2 ? 'PRIVATE' : 'PUBLIC' });
+      await u.users.updateProfile(each, {
+        city: 'Riga',
+        sports: ['HOCKEY'],
+        visibility: number % 2 ? 'PRIVATE' : 'PUBLIC',
+      });
     }
     const ids = people.map(({ userId }) => toGlobalId('User', userId));
     const counts: number[] = [];
     for (const size of [4, 20]) {
       const earlier = u.statements.length;
       const viewer = people[1];
-      const { _entities: found } = await subgraph.ask(ENTITIES, { r: representations([...ids.slice(0, size), toGlobalId('User', randomUUID()), 'x']) }, viewer) as
-        { _entities: ({ id: string; city: string | null; sports: string[] } | null)[] };
+      const { _entities: found } = (await subgraph.ask(
+        ENTITIES,
+        { r: representations([...ids.slice(0, size), toGlobalId('User', randomUUID()), 'x']) },
+        viewer,
+      )) as { _entities: ({ id: string; city: string | null; sports: string[] } | null)[] };
       counts.push(u.statements.length - earlier);
-      assert.deepEqual(found.map((user) => user?.id ?? null), [...ids.slice(0, size), null, null]);
+      assert.deepEqual(
+        found.map((user) => user?.id ?? null),
+        [...ids.slice(0, size), null, null],
+      );
       const open = (number: number): boolean => number % 2 === 0 || number === 1;
-      assert.deepEqual(found.slice(0, size).map((user) => [user?.city, user?.sports]), people.slice(0, size).map((_, n) => (open(n) ? ['Riga', ['HOCKEY']] : [null, []])));
+      assert.deepEqual(
+        found.slice(0, size).map((user) => [user?.city, user?.sports]),
+        people.slice(0, size).map((_, n) => (open(n) ? ['Riga', ['HOCKEY']] : [null, []])),
+      );
     }
     // The people, and which of the private ones the viewer may read.
     assert.deepEqual(counts, [2, 2]);

@@ -11,6 +11,14 @@ import { UsersService } from './users.service.ts';
 
 @Module({
   controllers: [RegisterController],
-  providers: [prismaProvider('users', PrismaClient), UsersService, UsersAnnouncements, UsersConsumers, QueryResolver, MutationResolver, UserResolver],
+  providers: [
+    prismaProvider('users', PrismaClient),
+    UsersService,
+    UsersAnnouncements,
+    UsersConsumers,
+    QueryResolver,
+    MutationResolver,
+    UserResolver,
+  ],
 })
 export class UsersModule {}

@@ -22,18 +22,38 @@ afterEach(async () => {
   await u.prisma.$executeRaw`TRUNCATE users.users, users.team_memberships, users.outbox, users.inbox`;
 });
 
-const unauthenticated = (error: unknown): boolean => error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED';
+const unauthenticated = (error: unknown): boolean =>
+  error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED';
 
 describe('who registers', () => {
   it('gets an account, a profile under its id, and one welcome e-mail', async () => {
-    const user = await u.users.register(ANONYMOUS, { ...u.anna, username: ' Anna ', displayName: ' Anna L. ', city: null, sports: ['HOCKEY', 'FOOTBALL', 'HOCKEY'] });
+    const user = await u.users.register(ANONYMOUS, {
+      ...u.anna,
+      username: ' Anna ',
+      displayName: ' Anna L. ',
+      city: null,
+      sports: ['HOCKEY', 'FOOTBALL', 'HOCKEY'],
+    });
     assert.deepEqual([...u.identities.accounts], [[user.id, u.anna]]);
     const { id, username, displayName, visibility, city, sports } = user;
-    assert.deepEqual({ username, displayName, visibility, city, sports }, { username: 'anna', displayName: 'Anna L.', visibility: 'PUBLIC', city: null, sports: ['HOCKEY', 'FOOTBALL'] });
+    assert.deepEqual(
+      { username, displayName, visibility, city, sports },
+      { username: 'anna', displayName: 'Anna L.', visibility: 'PUBLIC', city: null, sports: ['HOCKEY', 'FOOTBALL'] },
+    );
     const { events, jobs } = await u.told();
-    assert.deepEqual(events.map(({ topic, key, seq, type }) => [topic, key, seq, type]), [['users.v1', id, 1, 'UserRegistered']]);
-    assert.deepEqual(UserRegistered.payload.parse(events[0]?.payload), { userId: id, username: 'anna', displayName: 'Anna L.' });
-    assert.deepEqual(jobs.map(({ queue, kind }) => [queue, kind]), [['email-sender', 'WelcomeEmail']]);
+    assert.deepEqual(
+      events.map(({ topic, key, seq, type }) => [topic, key, seq, type]),
+      [['users.v1', id, 1, 'UserRegistered']],
+    );
+    assert.deepEqual(UserRegistered.payload.parse(events[0]?.payload), {
+      userId: id,
+      username: 'anna',
+      displayName: 'Anna L.',
+    });
+    assert.deepEqual(
+      jobs.map(({ queue, kind }) => [queue, kind]),
+      [['email-sender', 'WelcomeEmail']],
+    );
     const payload = WelcomeEmail.payload.parse(jobs[0]?.payload);
     assert.deepEqual(payload, { userId: id, to: u.anna.email, displayName: 'Anna L.' });
     await u.users.sendWelcome(jobs[0]?.id ?? '', payload);
@@ -46,15 +66,25 @@ describe('who registers', () => {
     const wrong: [object, string[]][] = [
       [{}, ['username', 'email', 'password']],
       [{ ...u.anna, username: 'a b', email: 'anna', password: 'short' }, ['username', 'email', 'password']],
-      [{ ...u.anna, username: 'ab', displayName: ' ', city: 'x'.repeat(81), sports: ['CHESS'] }, ['username', 'displayName', 'city', 'sports.0']],
+      [
+        { ...u.anna, username: 'ab', displayName: ' ', city: 'x'.repeat(81), sports: ['CHESS'] },
+        ['username', 'displayName', 'city', 'sports.0'],
+      ],
       [{ ...u.anna, displayName: 'a\u0000b', city: '\ud800' }, ['displayName', 'city']],
       [{ ...u.anna, password: 'x'.repeat(129), email: `${'x'.repeat(250)}@prodvor.example` }, ['email', 'password']],
     ];
     for (const [input, fields] of wrong) {
-      await assert.rejects(u.users.register(ANONYMOUS, input), (error: { errors?: { field: string[]; code: string }[] }) => {
-        assert.deepEqual(error.errors?.map(({ field, code }) => `${code} ${field.join('.')}`), fields.map((field) => `INVALID ${field}`), JSON.stringify(input));
-        return true;
-      });
+      await assert.rejects(
+        u.users.register(ANONYMOUS, input),
+        (error: { errors?: { field: string[]; code: string }[] }) => {
+          assert.deepEqual(
+            error.errors?.map(({ field, code }) => `${code} ${field.join('.')}`),
+            fields.map((field) => `INVALID ${field}`),
+            JSON.stringify(input),
+          );
+          return true;
+        },
+      );
     }
     await assert.rejects(u.users.register(ANONYMOUS, 'anna'));
     assert.equal(u.identities.accounts.size, 0);
@@ -64,7 +94,11 @@ describe('who registers', () => {
     await u.users.register(ANONYMOUS, u.anna);
     await refused(u.users.register(ANONYMOUS, { ...u.anna, email: 'other@prodvor.example' }), 'TAKEN', 'username');
     await refused(u.users.register(ANONYMOUS, { ...u.anna, username: 'other' }), 'TAKEN', 'email');
-    await refused(u.users.register(ANONYMOUS, { username: 'same-same', email: 's@prodvor.example', password: 'same-same' }), 'INVALID', 'password');
+    await refused(
+      u.users.register(ANONYMOUS, { username: 'same-same', email: 's@prodvor.example', password: 'same-same' }),
+      'INVALID',
+      'password',
+    );
     assert.equal(await u.prisma.user.count(), 1);
   });
 
@@ -89,9 +123,16 @@ describe('who registers', () => {
   });
 
   it('gets a name once, however many ask for it at a time', async () => {
-    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => u.users.register(ANONYMOUS, { ...u.anna, email: `anna${n}@prodvor.example` })));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) =>
+        u.users.register(ANONYMOUS, { ...u.anna, email: `anna${n}@prodvor.example` }),
+      ),
+    );
     assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
-    assert.deepEqual([u.identities.accounts.size, await u.prisma.user.count(), (await u.told()).jobs.length], [1, 1, 1]);
+    assert.deepEqual(
+      [u.identities.accounts.size, await u.prisma.user.count(), (await u.told()).jobs.length],
+      [1, 1, 1],
+    );
   });
 });
 
@@ -106,7 +147,10 @@ describe('me', () => {
     assert.deepEqual(new Set(found.map((user) => user?.id)), new Set([viewer.userId]));
     assert.deepEqual([found[0]?.username, found[0]?.displayName], ['boris', 'boris']);
     const { events, jobs } = await u.told();
-    assert.deepEqual([events.length, jobs.map(({ payload }) => payload)], [1, [{ userId: viewer.userId, to: 'boris@prodvor.example', displayName: 'boris' }]]);
+    assert.deepEqual(
+      [events.length, jobs.map(({ payload }) => payload)],
+      [1, [{ userId: viewer.userId, to: 'boris@prodvor.example', displayName: 'boris' }]],
+    );
   });
 
   it('sends no e-mail without an address, and takes the id where the name is missing or still an older account’s', async () => {
@@ -123,14 +167,34 @@ describe('me', () => {
 describe('a profile, changed', () => {
   it('changes what is given, clears what is null, keeps what is left out', async () => {
     const viewer = { ...person(), username: 'dina' };
-    await u.users.updateProfile(viewer, { displayName: 'Dina', city: 'Riga', sports: ['VOLLEYBALL'], visibility: 'PRIVATE' });
+    await u.users.updateProfile(viewer, {
+      displayName: 'Dina',
+      city: 'Riga',
+      sports: ['VOLLEYBALL'],
+      visibility: 'PRIVATE',
+    });
     const kept = await u.users.updateProfile(viewer, {});
-    assert.deepEqual([kept.displayName, kept.city, kept.sports, kept.visibility], ['Dina', 'Riga', ['VOLLEYBALL'], 'PRIVATE']);
+    assert.deepEqual(
+      [kept.displayName, kept.city, kept.sports, kept.visibility],
+      ['Dina', 'Riga', ['VOLLEYBALL'], 'PRIVATE'],
+    );
     const cleared = await u.users.updateProfile(viewer, { city: null, sports: null });
     assert.deepEqual([cleared.city, cleared.sports, cleared.visibility], [null, [], 'PRIVATE']);
     const { events } = await u.told();
-    assert.deepEqual(events.map(({ seq, type }) => [seq, type]), [[1, 'UserRegistered'], [2, 'UserProfileUpdated'], [3, 'UserProfileUpdated'], [4, 'UserProfileUpdated']]);
-    assert.deepEqual(UserProfileUpdated.payload.parse(events.at(-1)?.payload), { userId: viewer.userId, username: 'dina', displayName: 'Dina' });
+    assert.deepEqual(
+      events.map(({ seq, type }) => [seq, type]),
+      [
+        [1, 'UserRegistered'],
+        [2, 'UserProfileUpdated'],
+        [3, 'UserProfileUpdated'],
+        [4, 'UserProfileUpdated'],
+      ],
+    );
+    assert.deepEqual(UserProfileUpdated.payload.parse(events.at(-1)?.payload), {
+      userId: viewer.userId,
+      username: 'dina',
+      displayName: 'Dina',
+    });
   });
 
   it('refuses guests and wrong values', async () => {
@@ -144,9 +208,22 @@ describe('a profile, changed', () => {
 
 it('clears what is null: the display name falls back to the username', async () => {
   const viewer = person();
-  await u.users.updateProfile(viewer, { displayName: 'Somebody', city: 'Kassel', sports: ['HOCKEY'], visibility: 'PRIVATE' });
-  const { displayName, username, city, sports, visibility } = await u.users.updateProfile(viewer, { displayName: null, city: null, sports: null, visibility: null });
-  assert.deepEqual({ displayName, city, sports, visibility }, { displayName: username, city: null, sports: [], visibility: 'PRIVATE' });
+  await u.users.updateProfile(viewer, {
+    displayName: 'Somebody',
+    city: 'Kassel',
+    sports: ['HOCKEY'],
+    visibility: 'PRIVATE',
+  });
+  const { displayName, username, city, sports, visibility } = await u.users.updateProfile(viewer, {
+    displayName: null,
+    city: null,
+    sports: null,
+    visibility: null,
+  });
+  assert.deepEqual(
+    { displayName, city, sports, visibility },
+    { displayName: username, city: null, sports: [], visibility: 'PRIVATE' },
+  );
 });
 
 describe('a private profile', () => {
@@ -155,7 +232,8 @@ describe('a private profile', () => {
     const teamId = randomUUID();
     const membership = (seq: number, { type }: { type: string }, userId: string) =>
       delivered({ topic: Teams.name, key: teamId, seq, type, payload: { teamId, userId, role: 'PLAYER' } });
-    const mayRead = async (viewer: typeof anna | typeof ANONYMOUS): Promise<boolean> => (await u.users.mayReadPrivate(viewer, [anna.userId])).get(anna.userId) ?? false;
+    const mayRead = async (viewer: typeof anna | typeof ANONYMOUS): Promise<boolean> =>
+      (await u.users.mayReadPrivate(viewer, [anna.userId])).get(anna.userId) ?? false;
     const readers = (): Promise<boolean[]> => Promise.all([ANONYMOUS, anna, boris, stranger, admin].map(mayRead));
     assert.deepEqual(await readers(), [false, true, false, false, true]);
     const joined = [membership(1, MemberJoinedTeam, anna.userId), membership(2, MemberJoinedTeam, boris.userId)];

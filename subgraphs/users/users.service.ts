@@ -21,31 +21,48 @@ import type manifest from './subgraph.ts';
 
 const profile = {
   city: name(80).nullish(),
-  sports: z.array(sportInput).max(20).transform((sports): Sport[] => [...new Set(sports)]).nullish(),
+  sports: z
+    .array(sportInput)
+    .max(20)
+    .transform((sports): Sport[] => [...new Set(sports)])
+    .nullish(),
 };
 export const registerInput = z.object({
-  username: z.string().trim().toLowerCase().refine((username) => /^[a-z0-9._-]{3,32}$/.test(username), because(userError('USERNAME_FORM', { min: 3, max: 32 })))
+  username: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .refine(
+      (username) => /^[a-z0-9._-]{3,32}$/.test(username),
+      because(userError('USERNAME_FORM', { min: 3, max: 32 })),
+    )
     .refine((username) => !hasLink(username), because(userError('LINK'))), // it is the display name of who gives none
   email: z.email().max(254),
   password: z.string().min(8).max(128),
   displayName: name(80).nullish(),
   ...profile,
 });
-export const updateInput = z.object({ displayName: name(80).nullish(), visibility: z.enum(['PUBLIC', 'PRIVATE']).nullish(), ...profile });
+export const updateInput = z.object({
+  displayName: name(80).nullish(),
+  visibility: z.enum(['PUBLIC', 'PRIVATE']).nullish(),
+  ...profile,
+});
 
 function refused(refusals: readonly IdentityRefusal[]): UserErrors {
-  return new UserErrors(refusals.flatMap((refusal): readonly UserError[] => {
-    switch (refusal.code) {
-      case 'TOO_SHORT':
-        return userError('TOO_SHORT', { min: refusal.min }, refusal.field).errors;
-      case 'TOO_LONG':
-        return userError('TOO_LONG', { max: refusal.max }, refusal.field).errors;
-      case 'INVALID':
-        return userError(refusal.reason, refusal.field).errors;
-      default:
-        return userError(refusal.code, refusal.field).errors;
-    }
-  }));
+  return new UserErrors(
+    refusals.flatMap((refusal): readonly UserError[] => {
+      switch (refusal.code) {
+        case 'TOO_SHORT':
+          return userError('TOO_SHORT', { min: refusal.min }, refusal.field).errors;
+        case 'TOO_LONG':
+          return userError('TOO_LONG', { max: refusal.max }, refusal.field).errors;
+        case 'INVALID':
+          return userError(refusal.reason, refusal.field).errors;
+        default:
+          return userError(refusal.code, refusal.field).errors;
+      }
+    }),
+  );
 }
 
 @Injectable()
@@ -78,11 +95,20 @@ export class UsersService {
     return new Map([viewer.userId, ...mates.map(({ id }) => id)].map((id) => [id, true]));
   }
 
-  /** Those of the users whose profile is hidden from the viewer. For other subgraphs, which would show what belongs to it. */
+  /**
+   * Those of the users whose profile is hidden from the viewer. For other subgraphs, which would show what belongs to
+   * it.
+   */
   async hidden(viewer: Principal, ids: readonly string[]): Promise<string[]> {
-    const privates = await this.prisma.user.findMany({ where: { id: { in: [...ids] }, visibility: 'PRIVATE' }, select: { id: true } });
+    const privates = await this.prisma.user.findMany({
+      where: { id: { in: [...ids] }, visibility: 'PRIVATE' },
+      select: { id: true },
+    });
     if (privates.length === 0) return [];
-    const open = await this.mayReadPrivate(viewer, privates.map(({ id }) => id));
+    const open = await this.mayReadPrivate(
+      viewer,
+      privates.map(({ id }) => id),
+    );
     return privates.flatMap(({ id }) => (open.has(id) ? [] : [id]));
   }
 
@@ -122,7 +148,8 @@ export class UsersService {
     try {
       return await this.create({ id: created.userId, username, email, displayName, city, sports });
     } catch (error) {
-      // An account without a profile would keep the name taken; one that cannot be deleted now gets its profile when its owner signs in.
+      // An account without a profile would keep the name taken; one that cannot be deleted now gets its profile when
+      // its owner signs in.
       await this.identities.deleteIdentity(created.userId).catch((second: unknown) => this.log.error(second));
       throw error;
     }
@@ -136,7 +163,13 @@ export class UsersService {
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const user = await tx.user.update({
         where: { id: userId },
-        data: { displayName: displayName === null ? me?.username : displayName, visibility: visibility ?? undefined, city, sports: sports === null ? [] : sports, lastSeq: { increment: 1 } },
+        data: {
+          displayName: displayName === null ? me?.username : displayName,
+          visibility: visibility ?? undefined,
+          city,
+          sports: sports === null ? [] : sports,
+          lastSeq: { increment: 1 },
+        },
       });
       emit(UserProfileUpdated, { seq: user.lastSeq, payload: summary(user) });
       return user;
@@ -144,8 +177,8 @@ export class UsersService {
   }
 
   /**
-   * Greets who registered; at least once, with a Message-ID that stays. Nothing that whoever registered chose is in it: nobody knows yet whether the
-   * address is theirs, and our mail must not say to others what a stranger wants.
+   * Greets who registered; at least once, with a Message-ID that stays. Nothing that whoever registered chose is in it:
+   * nobody knows yet whether the address is theirs, and our mail must not say to others what a stranger wants.
    */
   async sendWelcome(jobId: string, { to }: z.output<typeof WelcomeEmail.payload>): Promise<void> {
     await this.mail.send({
@@ -156,16 +189,29 @@ export class UsersService {
     });
   }
 
-  async teamMateJoined(tx: Prisma.TransactionClient, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
-    await tx.teamMembership.upsert({ where: { teamId_userId: { teamId, userId } }, create: { teamId, userId }, update: {} });
+  async teamMateJoined(
+    tx: Prisma.TransactionClient,
+    { teamId, userId }: { teamId: string; userId: string },
+  ): Promise<void> {
+    await tx.teamMembership.upsert({
+      where: { teamId_userId: { teamId, userId } },
+      create: { teamId, userId },
+      update: {},
+    });
   }
 
-  async teamMateLeft(tx: Prisma.TransactionClient, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+  async teamMateLeft(
+    tx: Prisma.TransactionClient,
+    { teamId, userId }: { teamId: string; userId: string },
+  ): Promise<void> {
     await tx.teamMembership.deleteMany({ where: { teamId, userId } });
   }
 
   /** These are all who play in the team. */
-  async teamIs(tx: Prisma.TransactionClient, { teamId, members }: { teamId: string; members: readonly { userId: string }[] }): Promise<void> {
+  async teamIs(
+    tx: Prisma.TransactionClient,
+    { teamId, members }: { teamId: string; members: readonly { userId: string }[] },
+  ): Promise<void> {
     const userIds = members.map(({ userId }) => userId);
     await tx.teamMembership.deleteMany({ where: { teamId, userId: { notIn: userIds } } });
     await tx.teamMembership.createMany({ data: userIds.map((userId) => ({ teamId, userId })), skipDuplicates: true });
@@ -173,25 +219,40 @@ export class UsersService {
 
   /** Profiles as they are, for their announcement. */
   async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof UserSnapshot>> {
-    const locked = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM users.users WHERE id > ${after ?? NIL}::uuid ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
+    const locked = await tx.$queryRaw<
+      { id: string }[]
+    >`SELECT id FROM users.users WHERE id > ${after ?? NIL}::uuid ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
     const users = await tx.user.findMany({ where: { id: { in: locked.map(({ id }) => id) } }, orderBy: { id: 'asc' } });
     return users.map((user) => ({ seq: user.lastSeq, payload: summary(user) }));
   }
 
   private async create({ id, username, email, displayName, city, sports }: NewUser): Promise<User> {
     return madeOrFound(
-      () => this.outbox.transaction(this.prisma, async (tx, emit) => {
-        const user = await tx.user.create({
-          data: { id, username, displayName: displayName ?? username, city: city ?? null, sports: sports ?? [], lastSeq: 1 },
-        });
-        const registered = emit(UserRegistered, { seq: 1, payload: summary(user) });
-        if (email) emit(WelcomeEmail, { because: registered, payload: { userId: id, to: email, displayName: user.displayName } });
-        return user;
-      }),
+      () =>
+        this.outbox.transaction(this.prisma, async (tx, emit) => {
+          const user = await tx.user.create({
+            data: {
+              id,
+              username,
+              displayName: displayName ?? username,
+              city: city ?? null,
+              sports: sports ?? [],
+              lastSeq: 1,
+            },
+          });
+          const registered = emit(UserRegistered, { seq: 1, payload: summary(user) });
+          if (email)
+            emit(WelcomeEmail, {
+              because: registered,
+              payload: { userId: id, to: email, displayName: user.displayName },
+            });
+          return user;
+        }),
       async () => {
         // Two first requests of one account at once: the other one made the profile.
         const existing = await this.prisma.user.findUnique({ where: { id } });
-        if (!existing && await this.prisma.user.findUnique({ where: { username } })) throw userError('TAKEN', 'username');
+        if (!existing && (await this.prisma.user.findUnique({ where: { username } })))
+          throw userError('TAKEN', 'username');
         return existing;
       },
     );

@@ -1,6 +1,6 @@
-// A cursor is opaque, and who has one may hand it to any list: by mistake, or to see what happens. Safe means: a list takes the cursors that it has
-// given out itself, for the same owner and the same filters, and answers anything else with INVALID_CURSOR: never with a page that begins
-// somewhere, and never with what another argument asked for.
+// A cursor is opaque, and who has one may hand it to any list: by mistake, or to see what happens. Safe means: a list
+// takes the cursors that it has given out itself, for the same owner and the same filters, and answers anything else
+// with INVALID_CURSOR: never with a page that begins somewhere, and never with what another argument asked for.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,7 +18,10 @@ interface Page {
 describe('a cursor', () => {
   let network: Network;
   let olga: Person;
-  /** By the list's place in the schema and what it is asked for with: what stands around the page, with `PAGE` for the field's arguments. */
+  /**
+   * By the list's place in the schema and what it is asked for with: what stands around the page, with `PAGE` for the
+   * field's arguments.
+   */
   const lists: (readonly [coordinate: string, query: string])[] = [];
   beforeAll(async () => {
     network = await startNetwork();
@@ -29,52 +32,83 @@ describe('a cursor', () => {
     await foundTeam(olga, 'Yard Foxes');
     for (const { matchId } of [one, two]) {
       const roomId = await roomOfMatch(olga, matchId);
-      for (const text of ['hello', 'good evening']) await olga.request(SendMessage, { input: { roomId, clientMessageId: text, text } });
+      for (const text of ['hello', 'good evening'])
+        await olga.request(SendMessage, { input: { roomId, clientMessageId: text, text } });
       lists.push(['Room.messages', `match(id: "${matchId}") { room { messages(PAGE) { edges { cursor } } } }`]);
     }
-    for (const filter of ['', 'state: ACCEPTED, ']) lists.push(['Query.invitations', `invitations(teamId: "${one.home}", ${filter}PAGE) { edges { cursor } }`]);
+    for (const filter of ['', 'state: ACCEPTED, '])
+      lists.push(['Query.invitations', `invitations(teamId: "${one.home}", ${filter}PAGE) { edges { cursor } }`]);
     lists.push(['Query.invitations', `invitations(teamId: "${two.home}", PAGE) { edges { cursor } }`]);
-    for (const team of [one.home, two.home]) lists.push(['Team.members', `team(id: "${team}") { members(PAGE) { edges { cursor } } }`]);
-    for (const filter of ['', 'sport: FOOTBALL, ']) lists.push(['Query.teams', `teams(${filter}PAGE) { edges { cursor } }`]);
-    for (const filter of ['', 'competition: "E2E", ', 'state: SCHEDULED, ', 'competition: "E2E", state: SCHEDULED, ']) lists.push(['Query.matches', `matches(${filter}PAGE) { edges { cursor } }`]);
-    for (const { lists: own } of (await allCases()).values()) lists.push(...(await own?.(olga) ?? []));
+    for (const team of [one.home, two.home])
+      lists.push(['Team.members', `team(id: "${team}") { members(PAGE) { edges { cursor } } }`]);
+    for (const filter of ['', 'sport: FOOTBALL, '])
+      lists.push(['Query.teams', `teams(${filter}PAGE) { edges { cursor } }`]);
+    for (const filter of ['', 'competition: "E2E", ', 'state: SCHEDULED, ', 'competition: "E2E", state: SCHEDULED, '])
+      lists.push(['Query.matches', `matches(${filter}PAGE) { edges { cursor } }`]);
+    for (const { lists: own } of (await allCases()).values()) lists.push(...((await own?.(olga)) ?? []));
   });
   afterAll(() => network?.stop());
 
   const ask = async (query: string, after?: string): Promise<{ page: Page | undefined; codes: unknown[] }> => {
-    const { data, errors } = await olga.execute<unknown>(`{ ${query.replace('PAGE', `first: 1${after === undefined ? '' : `, after: ${JSON.stringify(after)}`}`)} }`);
+    const { data, errors } = await olga.execute<unknown>(
+      `{ ${query.replace('PAGE', `first: 1${after === undefined ? '' : `, after: ${JSON.stringify(after)}`}`)} }`,
+    );
     const found = (value: unknown): Page | undefined => {
       if (typeof value !== 'object' || value === null) return undefined;
-      return 'edges' in value ? (value as Page) : Object.values(value).map(found).find((page) => page !== undefined);
+      return 'edges' in value
+        ? (value as Page)
+        : Object.values(value)
+            .map(found)
+            .find((page) => page !== undefined);
     };
     return { page: found(data), codes: errors?.map(({ extensions }) => extensions?.code) ?? [] };
   };
 
   it('is given out by lists that are all looked at here', () => {
     const schema = buildSchema(readFileSync(path.join(import.meta.dirname, '../../schema/api.graphql'), 'utf8'));
-    const coordinates = Object.values(schema.getTypeMap()).flatMap((type) => (isObjectType(type) || isInterfaceType(type)) && !type.name.startsWith('__')
-      ? Object.values(type.getFields()).filter(({ args }) => args.some(({ name }) => name === 'after')).map(({ name }) => `${type.name}.${name}`) : []);
+    const coordinates = Object.values(schema.getTypeMap()).flatMap((type) =>
+      (isObjectType(type) || isInterfaceType(type)) && !type.name.startsWith('__')
+        ? Object.values(type.getFields())
+            .filter(({ args }) => args.some(({ name }) => name === 'after'))
+            .map(({ name }) => `${type.name}.${name}`)
+        : [],
+    );
     assert.deepEqual([...new Set(lists.map(([coordinate]) => coordinate))].sort(), coordinates.sort());
   });
 
   it('is taken by its own list, and refused by every other one with INVALID_CURSOR', async () => {
-    const cursors = await Promise.all(lists.map(async ([, query]) => (await ask(query)).page?.edges[0]?.cursor ?? assert.fail(query)));
+    const cursors = await Promise.all(
+      lists.map(async ([, query]) => (await ask(query)).page?.edges[0]?.cursor ?? assert.fail(query)),
+    );
     assert.equal(new Set(cursors).size, cursors.length);
     for (const [at, [, query]] of lists.entries()) {
       const noise = ['', 'undefined', 'null', 'x', 'W10', Buffer.from('{"length":2}').toString('base64url')];
-      await Promise.all([...cursors, ...noise].map(async (cursor, from) => {
-        const { page, codes } = await ask(query, cursor);
-        if (at === from) assert.deepEqual([codes, page?.edges[0]?.cursor === cursor], [[], false], query);
-        else assert.deepEqual([codes, page], [['INVALID_CURSOR'], undefined], `${query} after ${lists[from]?.[1] ?? JSON.stringify(cursor)}`);
-      }));
+      await Promise.all(
+        [...cursors, ...noise].map(async (cursor, from) => {
+          const { page, codes } = await ask(query, cursor);
+          if (at === from) assert.deepEqual([codes, page?.edges[0]?.cursor === cursor], [[], false], query);
+          else
+            assert.deepEqual(
+              [codes, page],
+              [['INVALID_CURSOR'], undefined],
+              `${query} after ${lists[from]?.[1] ?? JSON.stringify(cursor)}`,
+            );
+        }),
+      );
     }
   });
 
   it('that is wrong says so also beside the same list without one: pages do not share a batch', async () => {
     const [, query = ''] = lists.find(([coordinate]) => coordinate === 'Team.members') ?? [];
-    const team = query.replace('members(PAGE)', 'first: members { edges { cursor } } wrong: members(after: "undefined")');
+    const team = query.replace(
+      'members(PAGE)',
+      'first: members { edges { cursor } } wrong: members(after: "undefined")',
+    );
     const { data, errors } = await olga.execute<{ team: { first: Page } | null }>(`{ ${team} }`);
-    assert.deepEqual(errors?.map(({ path: at, extensions }) => [at, extensions?.code]), [[['team', 'wrong'], 'INVALID_CURSOR']]);
+    assert.deepEqual(
+      errors?.map(({ path: at, extensions }) => [at, extensions?.code]),
+      [[['team', 'wrong'], 'INVALID_CURSOR']],
+    );
     assert.equal(data?.team, null); // the field promises a page
   });
 });

@@ -1,7 +1,9 @@
 // Somebody can run SQL of their own through a hole in one service, or has its password. Safe means:
-// - the login of a service reads, changes and drops nothing that belongs to another, to the event log, the queue or the issuer;
+// - the login of a service reads, changes and drops nothing that belongs to another, to the event log, the queue or the
+//   issuer;
 // - it becomes no other role, makes no role, schema or database, and reads no file of the server;
-// - no connection of the running product has more rights than that, also on a database that an older version made with one login for all.
+// - no connection of the running product has more rights than that, also on a database that an older version made with
+//   one login for all.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +30,9 @@ describe('the database login of one service', () => {
     database = await createTestDatabase({ migrate: services });
     admin = new pg.Pool({ connectionString: database.url, max: 1 });
     data = await mkdtemp(join(tmpdir(), 'product-'));
-    const config = readConfig({ env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' } });
+    const config = readConfig({
+      env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' },
+    });
     product = await startProduct({ config, subgraphs: services, router: true, port: 0 });
   });
   afterAll(async () => {
@@ -49,14 +53,23 @@ describe('the database login of one service', () => {
   }
 
   it('reaches no table of another', async () => {
-    const { rows } = await admin.query<{ schema: string; name: string }>('SELECT schemaname AS schema, tablename AS name FROM pg_tables WHERE schemaname = ANY ($1)', [schemas]);
-    for (const schema of schemas) assert.ok(rows.some((table) => table.schema === schema), schema);
+    const { rows } = await admin.query<{ schema: string; name: string }>(
+      'SELECT schemaname AS schema, tablename AS name FROM pg_tables WHERE schemaname = ANY ($1)',
+      [schemas],
+    );
+    for (const schema of schemas)
+      assert.ok(
+        rows.some((table) => table.schema === schema),
+        schema,
+      );
     for (const own of schemas) {
       // One statement that has every other table in it fails at the first; so each has its own.
       for (const { schema, name } of rows) {
         const table = `${schema}."${name}"`;
         if (schema === own) await as(own, `SELECT 1 FROM ${table} LIMIT 1`);
-        else for (const sql of [`SELECT 1 FROM ${table} LIMIT 1`, `DROP TABLE ${table}`]) await assert.rejects(as(own, sql), denied, `${own}: ${sql}`);
+        else
+          for (const sql of [`SELECT 1 FROM ${table} LIMIT 1`, `DROP TABLE ${table}`])
+            await assert.rejects(as(own, sql), denied, `${own}: ${sql}`);
       }
     }
   });
@@ -64,17 +77,36 @@ describe('the database login of one service', () => {
   it('becomes nobody else and reads nothing of the server', async () => {
     const other = pg.escapeIdentifier(roleOf(new URL(database.url).pathname.slice(1), 'chat'));
     for (const sql of [
-      `SET ROLE ${other}`, `ALTER ROLE ${other} PASSWORD 'x'`, 'SET ROLE prodvor', 'CREATE ROLE mine SUPERUSER', 'ALTER ROLE CURRENT_USER SUPERUSER', 'CREATE SCHEMA mine', 'CREATE TABLE public.mine ()', 'CREATE DATABASE mine',
-      'GRANT USAGE ON SCHEMA chat TO PUBLIC', `COPY (SELECT 1) TO PROGRAM 'true'`, `SELECT pg_read_file('/etc/passwd')`, 'SELECT rolpassword FROM pg_authid',
-    ]) await assert.rejects(as('users', sql), denied, sql);
+      `SET ROLE ${other}`,
+      `ALTER ROLE ${other} PASSWORD 'x'`,
+      'SET ROLE prodvor',
+      'CREATE ROLE mine SUPERUSER',
+      'ALTER ROLE CURRENT_USER SUPERUSER',
+      'CREATE SCHEMA mine',
+      'CREATE TABLE public.mine ()',
+      'CREATE DATABASE mine',
+      'GRANT USAGE ON SCHEMA chat TO PUBLIC',
+      `COPY (SELECT 1) TO PROGRAM 'true'`,
+      `SELECT pg_read_file('/etc/passwd')`,
+      'SELECT rolpassword FROM pg_authid',
+    ])
+      await assert.rejects(as('users', sql), denied, sql);
   });
 
   it('is the only one that its part of the running product has', async () => {
     const register = await fetch(`${product.origin}/register`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: 'zoe-of-the-roles', email: 'zoe@prodvor.example', password: 'a horse of correct colours' }),
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        username: 'zoe-of-the-roles',
+        email: 'zoe@prodvor.example',
+        password: 'a horse of correct colours',
+      }),
     });
     assert.equal(register.status, 201, await register.text());
-    const { rows } = await admin.query<{ role: string }>('SELECT DISTINCT usename::text AS role FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
+    const { rows } = await admin.query<{ role: string }>(
+      'SELECT DISTINCT usename::text AS role FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
     const name = new URL(database.url).pathname.slice(1);
     assert.deepEqual(rows.map(({ role }) => role).sort(), schemas.map((schema) => roleOf(name, schema)).sort());
   });

@@ -1,8 +1,9 @@
 // Somebody writes what others will read under our name: in a mail, a page, a push message. Safe means:
 // - a mail to an address that nobody has confirmed holds nothing that whoever registered chose;
-// - no name (of a person, team, place, competition, player) has a link, a control character, a line break, a turn of direction or nothing to see in it: INVALID
-//   at the field, and nothing is made;
-// - nobody is called like the product, its operators or nobody, in any case, with any separators, by look-alikes; nor like a web address;
+// - no name (of a person, team, place, competition, player) has a link, a control character, a line break, a turn of
+//   direction or nothing to see in it: INVALID at the field, and nothing is made;
+// - nobody is called like the product, its operators or nobody, in any case, with any separators, by look-alikes; nor
+//   like a web address;
 // - nobody chooses a password that is guessed first;
 // - whoever adds an input of text to the API says here which of these it is.
 import assert from 'node:assert/strict';
@@ -18,16 +19,60 @@ import { PASSWORD, uniqueName } from '../network/accounts.ts';
 
 const LINK = 'Restore it at https://evil.example/login';
 const BAD: readonly [what: string, name: string][] = [
-  ['a link', LINK], ['a link without a scheme', 'go to evil.example now'], ['www', 'www.evil'], ['a wide full stop', 'evil。com'], ['wide letters', 'ｅｖｉｌ．ｃｏｍ'],
-  ['a hidden character in a link', 'ev\u200bil.com'], ['a name with a path', 'evil.anything/login'], ['a name with a port', 'evil.anything:8080'], ['an IDN', 'злой.рф'], ['an IPv4 address', '10.0.0.1'],
-  ['an e-mail address', 'help@evil.example'], ['javascript:', 'javascript:alert(1)'], ['mailto:', 'mailto:x'],
-  ['NUL', 'a\u0000b'], ['escape', 'a\u001b[31mb'], ['two lines', 'Hello\nyour account'], ['CR', 'a\rb'], ['a line separator', 'a\u2028b'], ['a paragraph separator', 'a\u2029b'], ['half a surrogate pair', 'a\ud800b'],
-  ['a right-to-left override', 'Anna\u202egnp.exe'], ['an isolate', 'a\u2066b'], ['an embedding', 'a\u202ab'],
-  ['nothing', ''], ['blanks', ' \u00a0\u3000'], ['U+200B', '\u200b'], ['U+2060', '\u2060\u2060'], ['U+3164', '\u3164'], ['U+2800', '\u2800 \u2800'], ['a joiner alone', '\u200d'], ['an accent alone', '\u0301'],
-  ['U+115F', '\u115f'], ['a hidden twin', 'An\u200bna'], ['a soft hyphen', 'An\u00adna'], ['a tag', 'a\u{e0041}b'],
+  ['a link', LINK],
+  ['a link without a scheme', 'go to evil.example now'],
+  ['www', 'www.evil'],
+  ['a wide full stop', 'evil。com'],
+  ['wide letters', 'ｅｖｉｌ．ｃｏｍ'],
+  ['a hidden character in a link', 'ev\u200bil.com'],
+  ['a name with a path', 'evil.anything/login'],
+  ['a name with a port', 'evil.anything:8080'],
+  ['an IDN', 'злой.рф'],
+  ['an IPv4 address', '10.0.0.1'],
+  ['an e-mail address', 'help@evil.example'],
+  ['javascript:', 'javascript:alert(1)'],
+  ['mailto:', 'mailto:x'],
+  ['NUL', 'a\u0000b'],
+  ['escape', 'a\u001b[31mb'],
+  ['two lines', 'Hello\nyour account'],
+  ['CR', 'a\rb'],
+  ['a line separator', 'a\u2028b'],
+  ['a paragraph separator', 'a\u2029b'],
+  ['half a surrogate pair', 'a\ud800b'],
+  ['a right-to-left override', 'Anna\u202egnp.exe'],
+  ['an isolate', 'a\u2066b'],
+  ['an embedding', 'a\u202ab'],
+  ['nothing', ''],
+  ['blanks', ' \u00a0\u3000'],
+  ['U+200B', '\u200b'],
+  ['U+2060', '\u2060\u2060'],
+  ['U+3164', '\u3164'],
+  ['U+2800', '\u2800 \u2800'],
+  ['a joiner alone', '\u200d'],
+  ['an accent alone', '\u0301'],
+  ['U+115F', '\u115f'],
+  ['a hidden twin', 'An\u200bna'],
+  ['a soft hyphen', 'An\u00adna'],
+  ['a tag', 'a\u{e0041}b'],
 ];
 const GOOD = [
-  'Jürgen Müller', 'محمد صلاح', 'علی‌رضا', 'שרה לוי', 'O’Neil', '1.FC Köln', 'FC St.Pauli', 'A.S. Roma', 'U.S.A.', '👨‍👩‍👧 Family', '🏴󠁧󠁢󠁥󠁮󠁧󠁿 England', '❤️ Hearts', 'Spartak / Moscow', 'क्षत्रिय', '서울 FC', 'Group A: 3rd', 'Serie A 2022/23',
+  'Jürgen Müller',
+  'محمد صلاح',
+  'علی‌رضا',
+  'שרה לוי',
+  'O’Neil',
+  '1.FC Köln',
+  'FC St.Pauli',
+  'A.S. Roma',
+  'U.S.A.',
+  '👨‍👩‍👧 Family',
+  '🏴󠁧󠁢󠁥󠁮󠁧󠁿 England',
+  '❤️ Hearts',
+  'Spartak / Moscow',
+  'क्षत्रिय',
+  '서울 FC',
+  'Group A: 3rd',
+  'Serie A 2022/23',
 ];
 
 type Payload = { readonly userErrors: readonly { readonly field: readonly string[] | null; readonly code: string }[] };
@@ -46,17 +91,38 @@ beforeAll(async () => {
 afterAll(() => network?.stop());
 
 async function mutate(who: Pick<Person, 'execute'>, field: string, type: string, input: object): Promise<Payload> {
-  const { data, errors } = await who.execute<Record<string, Payload>>(`mutation ($input: ${type}!) { ${field}(input: $input) { userErrors { field code } } }`, { input });
+  const { data, errors } = await who.execute<Record<string, Payload>>(
+    `mutation ($input: ${type}!) { ${field}(input: $input) { userErrors { field code } } }`,
+    { input },
+  );
   assert.deepEqual(errors ?? [], [], field);
   return data?.[field] ?? assert.fail(field);
 }
 const register = (changed: object): Promise<Payload> => {
   const username = uniqueName('mallory');
-  return mutate(network.guest, 'register', 'RegisterInput', { username, email: `${username}@test.prodvor.example`, password: PASSWORD, ...changed });
+  return mutate(network.guest, 'register', 'RegisterInput', {
+    username,
+    email: `${username}@test.prodvor.example`,
+    password: PASSWORD,
+    ...changed,
+  });
 };
-const createTeam = (changed: object): Promise<Payload> => mutate(anna, 'createTeam', 'CreateTeamInput', { clientId: randomUUID(), name: 'Yard Foxes', sport: 'MINI_FOOTBALL', ...changed });
+const createTeam = (changed: object): Promise<Payload> =>
+  mutate(anna, 'createTeam', 'CreateTeamInput', {
+    clientId: randomUUID(),
+    name: 'Yard Foxes',
+    sport: 'MINI_FOOTBALL',
+    ...changed,
+  });
 const schedule = (changed: object): Promise<Payload> =>
-  mutate(olga, 'scheduleMatch', 'ScheduleMatchInput', { clientId: randomUUID(), sport: 'FOOTBALL', homeTeamId: match.home, awayTeamId: match.away, kickoffAt: '2026-06-01T10:00:00Z', ...changed });
+  mutate(olga, 'scheduleMatch', 'ScheduleMatchInput', {
+    clientId: randomUUID(),
+    sport: 'FOOTBALL',
+    homeTeamId: match.home,
+    awayTeamId: match.away,
+    kickoffAt: '2026-06-01T10:00:00Z',
+    ...changed,
+  });
 
 const cases = [...(await allCases()).values()];
 
@@ -64,7 +130,8 @@ const cases = [...(await allCases()).values()];
 const NAMES: Readonly<Record<string, Ask>> = {
   'RegisterInput.displayName': (displayName) => register({ displayName }),
   'RegisterInput.city': (city) => register({ city }),
-  'UpdateProfileInput.displayName': (displayName) => mutate(anna, 'updateProfile', 'UpdateProfileInput', { displayName }),
+  'UpdateProfileInput.displayName': (displayName) =>
+    mutate(anna, 'updateProfile', 'UpdateProfileInput', { displayName }),
   'UpdateProfileInput.city': (city) => mutate(anna, 'updateProfile', 'UpdateProfileInput', { city }),
   'CreateTeamInput.name': (name) => createTeam({ name }),
   'CreateTeamInput.city': (city) => createTeam({ city }),
@@ -72,23 +139,46 @@ const NAMES: Readonly<Record<string, Ask>> = {
   'ScheduleMatchInput.round': (round) => schedule({ round }),
   'ScheduleMatchInput.group': (group) => schedule({ group }),
   'ScheduleMatchInput.venue': (venue) => schedule({ venue }),
-  'MatchPlayerInput.name': (name) => mutate(olga, 'recordMatchEvent', 'RecordMatchEventInput', { matchId: match.matchId, clientEventId: randomUUID(), goal: { side: 'HOME', player: { name } } }),
-  ...Object.fromEntries(cases.flatMap(({ names = {} }) => Object.entries(names)).map(([input, ask]): [string, Ask] => [input, (value) => mutate(anna, ...ask(value))])),
+  'MatchPlayerInput.name': (name) =>
+    mutate(olga, 'recordMatchEvent', 'RecordMatchEventInput', {
+      matchId: match.matchId,
+      clientEventId: randomUUID(),
+      goal: { side: 'HOME', player: { name } },
+    }),
+  ...Object.fromEntries(
+    cases
+      .flatMap(({ names = {} }) => Object.entries(names))
+      .map(([input, ask]): [string, Ask] => [input, (value) => mutate(anna, ...ask(value))]),
+  ),
 };
 /** And those that are none, with the rule that they have. */
 const OTHERS: Readonly<Record<string, string>> = {
-  'AcceptInvitationInput.token': 'a secret of ours', 'RegisterInput.username': 'below', 'RegisterInput.password': 'below', 'RegisterInput.email': 'an address',
-  'CreateTeamInput.clientId': 'for the client alone', 'ScheduleMatchInput.clientId': 'for the client alone', 'RecordMatchEventInput.clientEventId': 'for the client alone',
-  'VoidMatchEventInput.clientEventId': 'for the client alone', 'SendMessageInput.clientMessageId': 'for the client alone',
-  'SendMessageInput.text': 'what people say to each other, links included', 'VoidMatchEventInput.reason': 'what a referee says',
-  ...Object.assign({}, ...cases.map(({ texts }) => texts)) as Record<string, string>,
+  'AcceptInvitationInput.token': 'a secret of ours',
+  'RegisterInput.username': 'below',
+  'RegisterInput.password': 'below',
+  'RegisterInput.email': 'an address',
+  'CreateTeamInput.clientId': 'for the client alone',
+  'ScheduleMatchInput.clientId': 'for the client alone',
+  'RecordMatchEventInput.clientEventId': 'for the client alone',
+  'VoidMatchEventInput.clientEventId': 'for the client alone',
+  'SendMessageInput.clientMessageId': 'for the client alone',
+  'SendMessageInput.text': 'what people say to each other, links included',
+  'VoidMatchEventInput.reason': 'what a referee says',
+  ...(Object.assign({}, ...cases.map(({ texts }) => texts)) as Record<string, string>),
 };
 
 describe('names', () => {
   it('are all of these inputs', () => {
-    const schema = buildSchema(readFileSync(path.join(import.meta.dirname, '../../schema/api.graphql'), 'utf8'), { assumeValidSDL: true });
-    const texts = Object.values(schema.getTypeMap()).filter(isInputObjectType).flatMap((type) =>
-      Object.values(type.getFields()).filter((field) => getNamedType(field.type).name === 'String').map((field) => `${type.name}.${field.name}`));
+    const schema = buildSchema(readFileSync(path.join(import.meta.dirname, '../../schema/api.graphql'), 'utf8'), {
+      assumeValidSDL: true,
+    });
+    const texts = Object.values(schema.getTypeMap())
+      .filter(isInputObjectType)
+      .flatMap((type) =>
+        Object.values(type.getFields())
+          .filter((field) => getNamedType(field.type).name === 'String')
+          .map((field) => `${type.name}.${field.name}`),
+      );
     assert.deepEqual(texts.sort(), [...Object.keys(NAMES), ...Object.keys(OTHERS)].sort());
   });
 
@@ -97,16 +187,29 @@ describe('names', () => {
       const field = input.split('.')[1];
       for (const [what, name] of BAD) {
         const { userErrors } = await ask(name);
-        assert.deepEqual(userErrors.map((error) => [error.field?.at(-1), error.code]), [[field, 'INVALID']], `${what}: ${JSON.stringify(name)}`);
+        assert.deepEqual(
+          userErrors.map((error) => [error.field?.at(-1), error.code]),
+          [[field, 'INVALID']],
+          `${what}: ${JSON.stringify(name)}`,
+        );
       }
       for (const name of GOOD) assert.deepEqual((await ask(name)).userErrors, [], name);
     });
   }
 
   it('a message says something', async () => {
-    const { data } = await anna.execute<{ match: { room: { id: string } } }>('query ($id: ID!) { match(id: $id) { room { id } } }', { id: match.matchId });
-    const send = (text: string): Promise<Payload> => mutate(anna, 'sendMessage', 'SendMessageInput', { roomId: data?.match.room.id, clientMessageId: randomUUID(), text });
-    for (const text of ['\u200b', '\u2800\n\u2800', '\u3164', '\u2060']) assert.deepEqual((await send(text)).userErrors, [{ field: ['text'], code: 'INVALID' }], JSON.stringify(text));
+    const { data } = await anna.execute<{ match: { room: { id: string } } }>(
+      'query ($id: ID!) { match(id: $id) { room { id } } }',
+      { id: match.matchId },
+    );
+    const send = (text: string): Promise<Payload> =>
+      mutate(anna, 'sendMessage', 'SendMessageInput', {
+        roomId: data?.match.room.id,
+        clientMessageId: randomUUID(),
+        text,
+      });
+    for (const text of ['\u200b', '\u2800\n\u2800', '\u3164', '\u2060'])
+      assert.deepEqual((await send(text)).userErrors, [{ field: ['text'], code: 'INVALID' }], JSON.stringify(text));
     for (const text of ['look: https://example.org', '👍']) assert.deepEqual((await send(text)).userErrors, [], text);
   });
 });
@@ -114,19 +217,72 @@ describe('names', () => {
 describe('whoever registers', () => {
   it('has no reserved name, in any disguise that the form lets through', async () => {
     const names = [
-      'admin', 'ADMIN', 'a.d.m.i.n', 'ad-min', '_admin_', 'adm1n', '4dmin', 'adrnin', 'root', 'r00t', 'support', 'supp0rt', 'system', 'prodvor', 'pr0dv0r', 'pro-dvor', 'prodvor-support', 'moderator', 'postmaster',
-      'no-reply', 'null', 'undefined', '...', '---', '_._', 'evil.com', 'restore.at.evil.ru', 'www.evil',
+      'admin',
+      'ADMIN',
+      'a.d.m.i.n',
+      'ad-min',
+      '_admin_',
+      'adm1n',
+      '4dmin',
+      'adrnin',
+      'root',
+      'r00t',
+      'support',
+      'supp0rt',
+      'system',
+      'prodvor',
+      'pr0dv0r',
+      'pro-dvor',
+      'prodvor-support',
+      'moderator',
+      'postmaster',
+      'no-reply',
+      'null',
+      'undefined',
+      '...',
+      '---',
+      '_._',
+      'evil.com',
+      'restore.at.evil.ru',
+      'www.evil',
     ];
     for (const username of names) {
       assert.deepEqual((await register({ username })).userErrors, [{ field: ['username'], code: 'INVALID' }], username);
-      const origin = network.mode === 'full' ? network.originOf('users') : new URL(network.routers[0]?.url ?? '').origin;
+      const origin =
+        network.mode === 'full' ? network.originOf('users') : new URL(network.routers[0]?.url ?? '').origin;
       const account = { username, email: `${randomUUID()}@test.prodvor.example`, password: PASSWORD };
-      assert.equal((await fetch(`${origin}/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(account) })).status, 422, username);
+      assert.equal(
+        (
+          await fetch(`${origin}/register`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify(account),
+          })
+        ).status,
+        422,
+        username,
+      );
     }
   });
 
   it('has no password that is guessed first', async () => {
-    for (const password of ['password', 'Password1', 'P@ssw0rd', '12345678', '1234567890', 'qwertyuiop', 'qwerty123', '1q2w3e4r', 'iloveyou', 'aaaaaaaaaa', 'Football2024!', 'letmein!', 'пароль123', 'gfhjkm123', 'prodvor2026']) {
+    for (const password of [
+      'password',
+      'Password1',
+      'P@ssw0rd',
+      '12345678',
+      '1234567890',
+      'qwertyuiop',
+      'qwerty123',
+      '1q2w3e4r',
+      'iloveyou',
+      'aaaaaaaaaa',
+      'Football2024!',
+      'letmein!',
+      'пароль123',
+      'gfhjkm123',
+      'prodvor2026',
+    ]) {
       assert.deepEqual((await register({ password })).userErrors, [{ field: ['password'], code: 'INVALID' }], password);
     }
     assert.deepEqual((await register({ password: 'two yellow dogs' })).userErrors, []);
@@ -135,7 +291,17 @@ describe('whoever registers', () => {
   it('gets a mail that says nothing of theirs', async () => {
     const username = uniqueName('your-account-is-blocked');
     const email = `${randomUUID()}@test.prodvor.example`;
-    assert.deepEqual((await register({ username: username.slice(0, 32), email, displayName: 'Friend your account is blocked', city: 'Call 0900 12345' })).userErrors, []);
+    assert.deepEqual(
+      (
+        await register({
+          username: username.slice(0, 32),
+          email,
+          displayName: 'Friend your account is blocked',
+          city: 'Call 0900 12345',
+        })
+      ).userErrors,
+      [],
+    );
     const [mail] = await until('a welcome', async () => {
       const mails = await network.mailsTo(email);
       return mails.length > 0 && mails;

@@ -1,9 +1,22 @@
 import {
-  type GraphQLField, type GraphQLInputType, type GraphQLObjectType, type GraphQLSchema, getNamedType, isCompositeType, isEnumType, isInputObjectType, isInterfaceType,
-  isListType, isNonNullType, isObjectType, isRequiredInputField,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isRequiredInputField,
 } from 'graphql';
 
-/** A value that no answer, log line or report may hold. Looks like nothing that a name of the schema could be taken for. */
+/**
+ * A value that no answer, log line or report may hold. Looks like nothing that a name of the schema could be taken for.
+ */
 export const SECRET = 'hunter2Correct';
 
 /** One request with {@link SECRET} in it. */
@@ -25,7 +38,12 @@ class Raw {
   }
 }
 
-const PLAIN: Readonly<Record<string, unknown>> = { Int: 1, Float: 1.5, Boolean: true, DateTime: '2026-05-01T18:30:00.000Z' };
+const PLAIN: Readonly<Record<string, unknown>> = {
+  Int: 1,
+  Float: 1.5,
+  Boolean: true,
+  DateTime: '2026-05-01T18:30:00.000Z',
+};
 
 /** A value that the type allows, with the secret wherever a text can be. */
 function fill(type: GraphQLInputType): unknown {
@@ -33,7 +51,9 @@ function fill(type: GraphQLInputType): unknown {
   if (isListType(type)) return [fill(type.ofType)];
   if (isInputObjectType(type)) {
     const fields = Object.values(type.getFields());
-    return Object.fromEntries((type.isOneOf ? fields.slice(0, 1) : fields).map((field) => [field.name, fill(field.type)]));
+    return Object.fromEntries(
+      (type.isOneOf ? fields.slice(0, 1) : fields).map((field) => [field.name, fill(field.type)]),
+    );
   }
   if (isEnumType(type)) return type.getValues()[0]?.name;
   return PLAIN[type.name] ?? SECRET;
@@ -48,15 +68,23 @@ function* spoil(type: GraphQLInputType, place: string): Generator<{ what: string
   }
   const object = isInputObjectType(type);
   const isText = !object && !isEnumType(type) && !(type.name in PLAIN);
-  yield { what: `${place}: an object instead of ${type.name}`, value: object ? { [place.split('.').at(-1) ?? '']: SECRET } : { text: SECRET } };
+  yield {
+    what: `${place}: an object instead of ${type.name}`,
+    value: object ? { [place.split('.').at(-1) ?? '']: SECRET } : { text: SECRET },
+  };
   yield { what: `${place}: a list instead of ${type.name}`, value: [{ text: SECRET }, [SECRET]] };
   if (!isText) yield { what: `${place}: a text instead of ${type.name}`, value: SECRET };
   if (!object) return;
   const whole = fill(type) as Record<string, unknown>;
   yield { what: `${place}: an unknown field`, value: { ...whole, surplus: SECRET } };
-  if (type.isOneOf) yield { what: `${place}: two of one`, value: Object.fromEntries(Object.values(type.getFields()).map((field) => [field.name, fill(field.type)])) };
+  if (type.isOneOf)
+    yield {
+      what: `${place}: two of one`,
+      value: Object.fromEntries(Object.values(type.getFields()).map((field) => [field.name, fill(field.type)])),
+    };
   for (const field of Object.values(type.getFields())) {
-    for (const { what, value } of spoil(field.type, `${place}.${field.name}`)) yield { what, value: { ...(type.isOneOf ? {} : whole), [field.name]: value } };
+    for (const { what, value } of spoil(field.type, `${place}.${field.name}`))
+      yield { what, value: { ...(type.isOneOf ? {} : whole), [field.name]: value } };
     if (!isRequiredInputField(field)) continue;
     const { [field.name]: _left, ...rest } = whole;
     yield { what: `${place}.${field.name}: missing`, value: rest };
@@ -68,10 +96,13 @@ function* spoil(type: GraphQLInputType, place: string): Generator<{ what: string
 function literal(value: unknown, type?: GraphQLInputType): string {
   if (value instanceof Raw) return value.text;
   const named = type && (isNonNullType(type) ? type.ofType : type);
-  if (Array.isArray(value)) return `[${value.map((item) => literal(item, named && isListType(named) ? named.ofType : undefined)).join(', ')}]`;
+  if (Array.isArray(value))
+    return `[${value.map((item) => literal(item, named && isListType(named) ? named.ofType : undefined)).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
     const fields = named && isInputObjectType(named) ? named.getFields() : {};
-    return `{${Object.entries(value).map(([name, member]) => `${name}: ${literal(member, fields[name]?.type)}`).join(', ')}}`;
+    return `{${Object.entries(value)
+      .map(([name, member]) => `${name}: ${literal(member, fields[name]?.type)}`)
+      .join(', ')}}`;
   }
   return named && isEnumType(named) && value !== SECRET ? String(value) : JSON.stringify(value);
 }
@@ -94,7 +125,8 @@ function* ways(schema: GraphQLSchema, root: GraphQLObjectType): Generator<readon
       if (field.args.length > 0) yield way;
       const type = getNamedType(field.type);
       if (isObjectType(type)) queue.push({ type, way });
-      else if (isInterfaceType(type)) for (const object of schema.getPossibleTypes(type)) queue.push({ type: object, on: object.name, way });
+      else if (isInterfaceType(type))
+        for (const object of schema.getPossibleTypes(type)) queue.push({ type: object, on: object.name, way });
     }
   }
 }
@@ -109,28 +141,65 @@ function selection([step, ...rest]: readonly Step[], argumentsOf: (step: Step) =
 }
 
 /**
- * Requests with the secret in every argument and input type of the schema, right and wrong, as variables and written into the document.
- * Made from the schema: a new input type is covered by itself.
+ * Requests with the secret in every argument and input type of the schema, right and wrong, as variables and written
+ * into the document. Made from the schema: a new input type is covered by itself.
  */
 export function* planted(schema: GraphQLSchema): Generator<Planted> {
-  for (const [kind, root] of [['query', schema.getQueryType()], ['mutation', schema.getMutationType()], ['subscription', schema.getSubscriptionType()]] as const) {
+  for (const [kind, root] of [
+    ['query', schema.getQueryType()],
+    ['mutation', schema.getMutationType()],
+    ['subscription', schema.getSubscriptionType()],
+  ] as const) {
     if (!root) continue;
     for (const way of ways(schema, root)) {
       const last = way.at(-1) as Step;
       for (const planting of last.field.args) {
         const place = `${way.map(({ field }) => field.name).join('.')}(${planting.name})`;
-        const values = [{ what: `${place}: what fits`, value: fill(planting.type), fits: true }, ...[...spoil(planting.type, place)].map((one) => ({ ...one, fits: false }))];
+        const values = [
+          { what: `${place}: what fits`, value: fill(planting.type), fits: true },
+          ...[...spoil(planting.type, place)].map((one) => ({ ...one, fits: false })),
+        ];
         for (const { what, value, fits } of values) {
-          const write = (planted: string) => selection(way, (step) => {
-            const args = step.field.args.filter((arg) => (step === last ? arg === planting : false) || isNonNullType(arg.type));
-            return args.length === 0 ? '' : `(${args.map((arg) => `${arg.name}: ${step === last && arg === planting ? planted : literal(fill(arg.type), arg.type)}`).join(', ')})`;
-          });
-          yield { what: `${what}, as a variable`, kind, fits, query: `${kind} ($planted: ${String(planting.type)}) { ${write('$planted')} }`, variables: { planted: value } };
-          yield { what: `${what}, written out`, kind, fits, query: `${kind} { ${write(literal(value, planting.type))} }`, variables: {} };
+          const write = (planted: string) =>
+            selection(way, (step) => {
+              const args = step.field.args.filter(
+                (arg) => (step === last ? arg === planting : false) || isNonNullType(arg.type),
+              );
+              return args.length === 0
+                ? ''
+                : `(${args.map((arg) => `${arg.name}: ${step === last && arg === planting ? planted : literal(fill(arg.type), arg.type)}`).join(', ')})`;
+            });
+          yield {
+            what: `${what}, as a variable`,
+            kind,
+            fits,
+            query: `${kind} ($planted: ${String(planting.type)}) { ${write('$planted')} }`,
+            variables: { planted: value },
+          };
+          yield {
+            what: `${what}, written out`,
+            kind,
+            fits,
+            query: `${kind} { ${write(literal(value, planting.type))} }`,
+            variables: {},
+          };
         }
-        const write = (planted: string): string => `${kind} { ${selection(way, (step) => (step === last ? `(${planting.name}: ${planted})` : ''))} }`;
+        const write = (planted: string): string =>
+          `${kind} { ${selection(way, (step) => (step === last ? `(${planting.name}: ${planted})` : ''))} }`;
         // What cannot be parsed is refused before a field is looked at: the root's are enough.
-        for (const broken of way.length > 1 ? [] : [SECRET, `"${SECRET}`, `"a"${SECRET}"`, `"""${SECRET}`, `'${SECRET}'`, `"\\${SECRET}"`, `12${SECRET}`, `$"${SECRET}"`, `{ a: "${SECRET}" "${SECRET}" }`]) {
+        for (const broken of way.length > 1
+          ? []
+          : [
+              SECRET,
+              `"${SECRET}`,
+              `"a"${SECRET}"`,
+              `"""${SECRET}`,
+              `'${SECRET}'`,
+              `"\\${SECRET}"`,
+              `12${SECRET}`,
+              `$"${SECRET}"`,
+              `{ a: "${SECRET}" "${SECRET}" }`,
+            ]) {
           yield { what: `${place}: ${broken}`, kind, fits: false, query: write(broken), variables: {} };
         }
       }

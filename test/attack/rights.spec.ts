@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
-import { AcceptInvitation, Invitations, Invite, LeaveTeam, RevokeInvitation, RoomEvents, RoomHistory, TeamPage } from '../e2e/operations.ts';
+import {
+  AcceptInvitation,
+  Invitations,
+  Invite,
+  LeaveTeam,
+  RevokeInvitation,
+  RoomEvents,
+  RoomHistory,
+  TeamPage,
+} from '../e2e/operations.ts';
 import { foundTeam, join, kickOff, roomOfTeam, schedule } from '../e2e/play.ts';
 import { endOf } from '../e2e/reading.ts';
 import { type Network, type Person, startNetwork } from '../network.ts';
@@ -11,9 +20,11 @@ import { type Network, type Person, startNetwork } from '../network.ts';
  * Attacks on what people may do to each other's things. Safe means:
  * - an id of something that does not exist, or of another kind, is NOT_FOUND in `userErrors`, and nothing was written;
  * - a team plays matches of its own sport only;
- * - an invitation lets nobody in once who sent it has left; the owner sees who was invited, and takes it back; nobody else learns of it;
+ * - an invitation lets nobody in once who sent it has left; the owner sees who was invited, and takes it back; nobody
+ *   else learns of it;
  * - of a private profile a stranger sees the name alone: no user name, no city, and not in which teams somebody plays;
- * - a stranger who names somebody's room learns nothing of it, and is answered at once: nobody waits for a membership that does not exist;
+ * - a stranger who names somebody's room learns nothing of it, and is answered at once: nobody waits for a membership
+ *   that does not exist;
  * - an administrator reads a team's room, to moderate it, and does not write in it.
  */
 
@@ -29,12 +40,22 @@ beforeAll(async () => {
 afterAll(() => network?.stop());
 
 /** What a mutation answers: its payload. Errors beside `userErrors` fail the test. */
-async function mutate<P = { userErrors: UserError[] }>(who: Person, field: string, type: string, selection: string, input: object): Promise<P & { userErrors: UserError[] }> {
-  const answer = await who.execute<Record<string, P & { userErrors: UserError[] }>>(`mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} userErrors { field code } } }`, { input });
+async function mutate<P = { userErrors: UserError[] }>(
+  who: Person,
+  field: string,
+  type: string,
+  selection: string,
+  input: object,
+): Promise<P & { userErrors: UserError[] }> {
+  const answer = await who.execute<Record<string, P & { userErrors: UserError[] }>>(
+    `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} userErrors { field code } } }`,
+    { input },
+  );
   assert.deepEqual(answer.errors ?? [], [], field);
   return answer.data?.[field] ?? assert.fail(field);
 }
-const refusals = ({ userErrors }: { userErrors: UserError[] }) => userErrors.map(({ field, code }) => `${code} ${field?.join('.')}`);
+const refusals = ({ userErrors }: { userErrors: UserError[] }) =>
+  userErrors.map(({ field, code }) => `${code} ${field?.join('.')}`);
 const ghost = (type: string): string => toGlobalId(type, randomUUID());
 
 describe('ids of what does not exist', () => {
@@ -46,7 +67,13 @@ describe('ids of what does not exist', () => {
   it('invite nobody', async () => {
     const teamId = await foundTeam(anna, 'Yard Foxes');
     for (const userId of [ghost('User'), teamId, 'x', '']) {
-      const answer = await mutate<{ token: string | null; invitation: unknown }>(anna, 'inviteToTeam', 'InviteToTeamInput', 'token invitation { id invitee { displayName } }', { teamId, userId });
+      const answer = await mutate<{ token: string | null; invitation: unknown }>(
+        anna,
+        'inviteToTeam',
+        'InviteToTeamInput',
+        'token invitation { id invitee { displayName } }',
+        { teamId, userId },
+      );
       assert.deepEqual([answer.token, answer.invitation, refusals(answer)], [null, null, ['NOT_FOUND userId']], userId);
     }
   });
@@ -54,30 +81,57 @@ describe('ids of what does not exist', () => {
   it('play and lead no match', async () => {
     const teams = { football: await foundTeam(olga, 'Foxes'), other: await foundTeam(olga, 'Rovers') };
     const competition = randomUUID();
-    const facts = { sport: 'FOOTBALL', homeTeamId: teams.football, awayTeamId: teams.other, kickoffAt: '2026-05-01T18:30:00Z', competition };
+    const facts = {
+      sport: 'FOOTBALL',
+      homeTeamId: teams.football,
+      awayTeamId: teams.other,
+      kickoffAt: '2026-05-01T18:30:00Z',
+      competition,
+    };
     const cases: [object, string[]][] = [
       [{ homeTeamId: ghost('Team') }, ['NOT_FOUND homeTeamId']],
-      [{ homeTeamId: ghost('Team'), awayTeamId: ghost('Team'), refereeId: ghost('User') }, ['NOT_FOUND homeTeamId', 'NOT_FOUND awayTeamId', 'NOT_FOUND refereeId']],
+      [
+        { homeTeamId: ghost('Team'), awayTeamId: ghost('Team'), refereeId: ghost('User') },
+        ['NOT_FOUND homeTeamId', 'NOT_FOUND awayTeamId', 'NOT_FOUND refereeId'],
+      ],
       [{ awayTeamId: olga.id }, ['NOT_FOUND awayTeamId']],
       [{ refereeId: ghost('User') }, ['NOT_FOUND refereeId']],
       [{ refereeId: teams.other }, ['NOT_FOUND refereeId']],
       [{ sport: 'BASKETBALL' }, ['INVALID homeTeamId', 'INVALID awayTeamId']],
     ];
     for (const [change, expected] of cases) {
-      const answer = await mutate<{ match: unknown }>(olga, 'scheduleMatch', 'ScheduleMatchInput', 'match { id homeTeam { name } referee { displayName } }', { clientId: randomUUID(), ...facts, ...change });
+      const answer = await mutate<{ match: unknown }>(
+        olga,
+        'scheduleMatch',
+        'ScheduleMatchInput',
+        'match { id homeTeam { name } referee { displayName } }',
+        { clientId: randomUUID(), ...facts, ...change },
+      );
       assert.deepEqual([answer.match, refusals(answer)], [null, expected], JSON.stringify(change));
     }
-    const { data } = await network.guest.execute('query ($competition: String) { matches(competition: $competition) { edges { node { id } } } }', { competition });
+    const { data } = await network.guest.execute(
+      'query ($competition: String) { matches(competition: $competition) { edges { node { id } } } }',
+      { competition },
+    );
     assert.deepEqual(data, { matches: { edges: [] } });
   });
 
   it('score no goals and see no cards', async () => {
     const { matchId } = await schedule(olga);
     await kickOff(olga, matchId);
-    for (const [what, more] of [['goal', {}], ['card', { card: 'RED' }]] as const) {
+    for (const [what, more] of [
+      ['goal', {}],
+      ['card', { card: 'RED' }],
+    ] as const) {
       for (const userId of [ghost('User'), matchId, 'x']) {
         const event = { [what]: { side: 'HOME', ...more, player: { name: 'A', userId } } };
-        const answer = await mutate<{ event: unknown }>(olga, 'recordMatchEvent', 'RecordMatchEventInput', 'event { seq }', { matchId, clientEventId: randomUUID(), ...event });
+        const answer = await mutate<{ event: unknown }>(
+          olga,
+          'recordMatchEvent',
+          'RecordMatchEventInput',
+          'event { seq }',
+          { matchId, clientEventId: randomUUID(), ...event },
+        );
         assert.deepEqual([answer.event, refusals(answer)], [null, [`NOT_FOUND ${what}.player.userId`]], userId);
       }
     }
@@ -91,7 +145,12 @@ describe('the room of a team', () => {
   let teamId: string, roomId: string;
   const SEND = ['sendMessage', 'SendMessageInput', 'message { text }'] as const;
   beforeAll(async () => {
-    [anna, boris, stranger, admin] = await Promise.all([network.user('anna'), network.user('boris'), network.user('stranger', { roles: ['captain', 'organizer'] }), network.user('root', { roles: ['admin'] })]);
+    [anna, boris, stranger, admin] = await Promise.all([
+      network.user('anna'),
+      network.user('boris'),
+      network.user('stranger', { roles: ['captain', 'organizer'] }),
+      network.user('root', { roles: ['admin'] }),
+    ]);
     teamId = await foundTeam(anna, 'Yard Foxes');
     roomId = await roomOfTeam(anna, teamId);
     await join(anna, teamId, boris);
@@ -124,7 +183,9 @@ describe('an invitation', () => {
   let anna: Person, captain: Person, friend: Person, stranger: Person;
   let teamId: string;
   beforeAll(async () => {
-    [anna, captain, friend, stranger] = await Promise.all(['anna', 'captain', 'friend', 'stranger'].map((name) => network.user(name))) as [Person, Person, Person, Person];
+    [anna, captain, friend, stranger] = (await Promise.all(
+      ['anna', 'captain', 'friend', 'stranger'].map((name) => network.user(name)),
+    )) as [Person, Person, Person, Person];
     teamId = await foundTeam(anna, 'Yard Foxes');
     await join(anna, teamId, captain, { role: 'CAPTAIN' });
   });
@@ -133,14 +194,19 @@ describe('an invitation', () => {
     return { token: inviteToTeam?.token ?? '', id: inviteToTeam?.invitation?.id ?? '' };
   };
   const listed = async (who: Pick<Person, 'request'>) =>
-    (await who.request(Invitations, { teamId })).invitations?.edges.map(({ node }) => `${node.inviter?.displayName} ${node.invitee?.displayName} ${node.state}`) ?? null;
+    (await who.request(Invitations, { teamId })).invitations?.edges.map(
+      ({ node }) => `${node.inviter?.displayName} ${node.invitee?.displayName} ${node.state}`,
+    ) ?? null;
 
   it('of a captain who has left makes no captain', async () => {
     const { token } = await invite(captain, friend, 'CAPTAIN');
     assert.deepEqual(await listed(captain), ['captain friend PENDING']);
     await captain.request(LeaveTeam, { input: { teamId } });
     const { acceptInvitation } = await friend.request(AcceptInvitation, { input: { token } });
-    assert.deepEqual([acceptInvitation?.team, acceptInvitation?.userErrors.map(({ code }) => code)], [null, ['CONFLICT']]);
+    assert.deepEqual(
+      [acceptInvitation?.team, acceptInvitation?.userErrors.map(({ code }) => code)],
+      [null, ['CONFLICT']],
+    );
     const { team } = await friend.request(TeamPage, { id: teamId });
     assert.deepEqual([team?.room, team?.memberCount], [null, 1]);
     assert.deepEqual(await listed(anna), ['captain friend REVOKED', 'anna captain ACCEPTED']);
@@ -151,19 +217,32 @@ describe('an invitation', () => {
     for (const who of [captain, friend, stranger, network.guest]) assert.equal(await listed(who), null);
     for (const who of [captain, friend, stranger]) {
       const { revokeInvitation } = await who.request(RevokeInvitation, { input: { invitationId: id } });
-      assert.deepEqual(revokeInvitation?.userErrors.map(({ field, code }) => [field, code]), [[['invitationId'], 'NOT_FOUND']]);
+      assert.deepEqual(
+        revokeInvitation?.userErrors.map(({ field, code }) => [field, code]),
+        [[['invitationId'], 'NOT_FOUND']],
+      );
     }
     const { revokeInvitation } = await anna.request(RevokeInvitation, { input: { invitationId: id } });
     assert.deepEqual(revokeInvitation, { invitation: { id, state: 'REVOKED' }, userErrors: [] });
     const { acceptInvitation } = await friend.request(AcceptInvitation, { input: { token } });
-    assert.deepEqual(acceptInvitation?.userErrors.map(({ code }) => code), ['CONFLICT']);
+    assert.deepEqual(
+      acceptInvitation?.userErrors.map(({ code }) => code),
+      ['CONFLICT'],
+    );
   });
 });
 
 describe('a private profile', () => {
   it('shows a stranger the name alone, from whichever side they come', async () => {
-    const [anna, dina, stranger] = await Promise.all(['anna', 'dina', 'stranger'].map((name) => network.user(name))) as [Person, Person, Person];
-    const { update } = (await dina.execute<{ update: { userErrors: unknown[] } }>('mutation { update: updateProfile(input: { city: "Kassel", visibility: PRIVATE }) { userErrors { code } } }')).data ?? {};
+    const [anna, dina, stranger] = (await Promise.all(
+      ['anna', 'dina', 'stranger'].map((name) => network.user(name)),
+    )) as [Person, Person, Person];
+    const { update } =
+      (
+        await dina.execute<{ update: { userErrors: unknown[] } }>(
+          'mutation { update: updateProfile(input: { city: "Kassel", visibility: PRIVATE }) { userErrors { code } } }',
+        )
+      ).data ?? {};
     assert.deepEqual(update, { userErrors: [] });
     const teamId = await foundTeam(anna, 'Yard Foxes');
     await join(anna, teamId, dina, { squadNumber: 9 });
@@ -171,8 +250,23 @@ describe('a private profile', () => {
       user(id: $user) { displayName handle username visibleTo city sports createdAt }
       team(id: $team) { memberCount members { edges { node { squadNumber user { id displayName } } } } }
     }`;
-    const seen = { user: { displayName: 'dina', handle: null, username: '', visibleTo: null, city: null, sports: [], createdAt: null } };
-    const members = { edges: [{ node: { squadNumber: null, user: { id: anna.id, displayName: 'anna' } } }, { node: { squadNumber: 9, user: null } }] };
+    const seen = {
+      user: {
+        displayName: 'dina',
+        handle: null,
+        username: '',
+        visibleTo: null,
+        city: null,
+        sports: [],
+        createdAt: null,
+      },
+    };
+    const members = {
+      edges: [
+        { node: { squadNumber: null, user: { id: anna.id, displayName: 'anna' } } },
+        { node: { squadNumber: 9, user: null } },
+      ],
+    };
     for (const who of [stranger, network.guest]) {
       const { data, errors } = await who.execute(query, { user: dina.id, team: teamId });
       assert.deepEqual([data, errors], [{ ...seen, team: { memberCount: 2, members } }, undefined]);

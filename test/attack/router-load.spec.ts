@@ -17,14 +17,21 @@ import type { Answer } from '../network/client.ts';
 
 describe('attack: load on the router', () => {
   let network: Network;
-  beforeAll(async () => { network = await startNetwork(); });
+  beforeAll(async () => {
+    network = await startNetwork();
+  });
   afterAll(() => network?.stop());
   let matchId: string;
-  beforeAll(async () => { ({ matchId } = await schedule(await network.user('olga', { roles: ['organizer'] }))); });
+  beforeAll(async () => {
+    ({ matchId } = await schedule(await network.user('olga', { roles: ['organizer'] })));
+  });
 
-  const codes = ({ errors }: Pick<Answer<unknown>, 'errors'>): unknown[] => (errors ?? []).map(({ extensions }) => extensions?.['code']);
-  const around = (opening: string, inner: string, closing: string, levels: number): string => opening.repeat(levels) + inner + closing.repeat(levels);
-  const lives = async (): Promise<void> => assert.equal((await network.guest.execute('{ teams(first: 1) { pageInfo { hasNextPage } } }')).errors, undefined);
+  const codes = ({ errors }: Pick<Answer<unknown>, 'errors'>): unknown[] =>
+    (errors ?? []).map(({ extensions }) => extensions?.['code']);
+  const around = (opening: string, inner: string, closing: string, levels: number): string =>
+    opening.repeat(levels) + inner + closing.repeat(levels);
+  const lives = async (): Promise<void> =>
+    assert.equal((await network.guest.execute('{ teams(first: 1) { pageInfo { hasNextPage } } }')).errors, undefined);
 
   const DEEP: readonly string[] = [
     `{ team(id: ${'{a:'.repeat(20_000)}`,
@@ -63,39 +70,47 @@ describe('attack: load on the router', () => {
         socket.on('error', reject).on('close', () => reject(new Error('the socket was closed')));
         socket.on('message', (data) => {
           received.push(JSON.parse(String(data)));
-          if (received.at(-1)?.type === 'connection_ack') DEEP.forEach((deep, id) => socket.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query: deep } })));
+          if (received.at(-1)?.type === 'connection_ack')
+            DEEP.forEach((deep, id) =>
+              socket.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query: deep } })),
+            );
           if (received.length > DEEP.length) resolve();
         });
       });
       socket.on('open', () => socket.send('{"type":"connection_init"}'));
       await all;
       const errors = received.filter(({ type }) => type === 'error');
-      assert.deepEqual(errors.map(({ payload }) => codes({ errors: payload ?? [] })), DEEP.map(() => ['NESTED_TOO_DEEP']));
+      assert.deepEqual(
+        errors.map(({ payload }) => codes({ errors: payload ?? [] })),
+        DEEP.map(() => ['NESTED_TOO_DEEP']),
+      );
     } finally {
       socket.terminate();
     }
     await lives();
   });
 
-  it('messages that a server would send back: over the router\'s socket, and at a subgraph\'s own port', async () => {
+  it("messages that a server would send back: over the router's socket, and at a subgraph's own port", async () => {
     for (const origin of [network.guest.url, `${network.originOf('matches')}/graphql`]) {
       const socket = new WebSocket(origin.replace(/^http/, 'ws'), 'graphql-transport-ws');
       socket.on('error', () => undefined);
       const closed = once(socket, 'close');
       await once(socket, 'open');
-      for (const value of [around('[', '1', ']', 45_000), around('{"a":', '1', '}', 15_000)]) socket.send(`{"type":"ping","payload":{"a":${value}}}`);
+      for (const value of [around('[', '1', ']', 45_000), around('{"a":', '1', '}', 15_000)])
+        socket.send(`{"type":"ping","payload":{"a":${value}}}`);
       const [code] = (await closed) as [number];
       assert.ok(code === 4400 || code === 4500 || code === 1011, String(code));
     }
     await lives();
   });
 
-  it('at a subgraph\'s own port, and at its public routes, nothing of it is a fault either', async () => {
+  it("at a subgraph's own port, and at its public routes, nothing of it is a fault either", async () => {
     const send = async (url: string, body: string): Promise<number> =>
       (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status;
-    for (const query of DEEP) assert.equal(await send(`${network.originOf('teams')}/graphql`, JSON.stringify({ query })), 401, 'unsigned');
+    for (const query of DEEP)
+      assert.equal(await send(`${network.originOf('teams')}/graphql`, JSON.stringify({ query })), 401, 'unsigned');
     for (const value of [around('[', '1', ']', 40_000), around('{"a":', '1', '}', 15_000)]) {
-      assert.equal(Math.floor(await send(`${network.originOf('users')}/register`, `{"username":${value}}`) / 100), 4);
+      assert.equal(Math.floor((await send(`${network.originOf('users')}/register`, `{"username":${value}}`)) / 100), 4);
     }
     await lives();
   });
@@ -109,8 +124,16 @@ describe('attack: load on the router', () => {
     try {
       slow = Array.from({ length: 300 }, async (_, i) => {
         const query = `{ ${i % 2 === 0 ? '' : 'other: '}match(id: "${matchId}") { events { seq } } }`;
-        const response = await fetch(network.guest.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
-        return { status: response.status, retryAfter: response.headers.get('retry-after'), answer: (await response.json()) as Answer<unknown> };
+        const response = await fetch(network.guest.url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query }),
+        });
+        return {
+          status: response.status,
+          retryAfter: response.headers.get('retry-after'),
+          answer: (await response.json()) as Answer<unknown>,
+        };
       });
       await until('the slow ones are under way', async () => (await network.lockWaiters('matches.match_events')) >= 5);
       for (let i = 0; i < 20; i++) {
@@ -132,9 +155,16 @@ describe('attack: load on the router', () => {
 
   const WIDE: readonly (readonly [string, Record<string, unknown>?])[] = [
     ['{ matches(first: 100) { edges { node { events { match { events { seq } } } } } } }'],
-    ['query ($n: Int) { matches(first: $n) { edges { node { events(first: $n) { match { events(first: $n) { seq } } } } } } }', { n: 100 }],
-    ['{ matches(first: 100) { ...C } } fragment C on MatchConnection { edges { node { ...M } } } fragment M on Match { events { match { ...N } } } fragment N on Match { events { seq } }'],
-    [`{ ${Array.from({ length: 30 }, (_, i) => `a${i}: teams(first: 100) { edges { node { members(first: 100) { edges { node { role } } } } } }`).join(' ')} }`],
+    [
+      'query ($n: Int) { matches(first: $n) { edges { node { events(first: $n) { match { events(first: $n) { seq } } } } } } }',
+      { n: 100 },
+    ],
+    [
+      '{ matches(first: 100) { ...C } } fragment C on MatchConnection { edges { node { ...M } } } fragment M on Match { events { match { ...N } } } fragment N on Match { events { seq } }',
+    ],
+    [
+      `{ ${Array.from({ length: 30 }, (_, i) => `a${i}: teams(first: 100) { edges { node { members(first: 100) { edges { node { role } } } } } }`).join(' ')} }`,
+    ],
     ['{ teams(first: 2000000000) { edges { cursor } } }'],
   ];
 
@@ -158,20 +188,33 @@ describe('attack: load on the router', () => {
       const answer = await network.guest.execute<Record<string, unknown>>(query, { n: 100 });
       assert.deepEqual([codes(answer), Object.keys(answer.data ?? {}).length], [[], 1], JSON.stringify(answer.errors));
     }
-    for (const { query, operations } of documentsOfClients()) for (const operationName of operations) {
-      // Without the variables that they require they are refused for these, when they have been planned; never for their size.
-      const answer = await network.guest.post<unknown>(JSON.stringify({ query, operationName, variables: { first: 100 } }));
-      assert.ok(codes(answer).every((code) => code !== 'OPERATION_TOO_LARGE' && code !== 'NESTED_TOO_DEEP'), operationName);
-    }
+    for (const { query, operations } of documentsOfClients())
+      for (const operationName of operations) {
+        // Without the variables that they require they are refused for these, when they have been planned; never for
+        // their size.
+        const answer = await network.guest.post<unknown>(
+          JSON.stringify({ query, operationName, variables: { first: 100 } }),
+        );
+        assert.ok(
+          codes(answer).every((code) => code !== 'OPERATION_TOO_LARGE' && code !== 'NESTED_TOO_DEEP'),
+          operationName,
+        );
+      }
   });
 });
 
 /** What programs of the product ask for. */
 function documentsOfClients(): { query: string; operations: string[] }[] {
-  return ['examples/typed-client/operations.ts', 'examples/competition/operations.ts', 'test/e2e/operations.ts'].map((file) => {
-    const query = [...readFileSync(file, 'utf8').matchAll(/graphql\((?:\/\* GraphQL \*\/ )?`([^`]*)`\)/g)].map(([, text]) => text).join('\n');
-    const operations = parse(query).definitions.flatMap((definition) => (definition.kind === Kind.OPERATION_DEFINITION && definition.name ? [definition.name.value] : []));
-    assert.ok(operations.length > 0, file);
-    return { query, operations };
-  });
+  return ['examples/typed-client/operations.ts', 'examples/competition/operations.ts', 'test/e2e/operations.ts'].map(
+    (file) => {
+      const query = [...readFileSync(file, 'utf8').matchAll(/graphql\((?:\/\* GraphQL \*\/ )?`([^`]*)`\)/g)]
+        .map(([, text]) => text)
+        .join('\n');
+      const operations = parse(query).definitions.flatMap((definition) =>
+        definition.kind === Kind.OPERATION_DEFINITION && definition.name ? [definition.name.value] : [],
+      );
+      assert.ok(operations.length > 0, file);
+      return { query, operations };
+    },
+  );
 }

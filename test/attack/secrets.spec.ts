@@ -1,7 +1,10 @@
-// What is sent must not come back, nor reach a log: people put passwords into every field, and answers with errors go to logs, consoles and error
-// trackers. Safe means, for a secret in every argument and input type of the schema, right and wrong, over every transport:
-// - no answer of the router or of a subgraph repeats it, and what the router refuses has a code that says whose fault it is;
-// - no line of the log has it, at debug level too, and with it no report: the reporter writes to the log, with stacks and causes;
+// What is sent must not come back, nor reach a log: people put passwords into every field, and answers with errors go
+// to logs, consoles and error trackers. Safe means, for a secret in every argument and input type of the schema, right
+// and wrong, over every transport:
+// - no answer of the router or of a subgraph repeats it, and what the router refuses has a code that says whose fault
+//   it is;
+// - no line of the log has it, at debug level too, and with it no report: the reporter writes to the log, with stacks
+//   and causes;
 // - a body that is no JSON, and an operation of another name, are refused without being quoted.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -25,7 +28,8 @@ const cases = [...planted(buildSchema(readFileSync(path.join(SCHEMAS, 'api.graph
 const ofSubgraph = (name: string): Planted[] => [...planted(buildSubgraphSchema(documentOf(name)))];
 
 /** Codes of what a client did wrong. */
-const CLIENTS_FAULT = /"code":"(?:BAD_USER_INPUT|BAD_REQUEST|GRAPHQL_PARSE_FAILED|GRAPHQL_VALIDATION_FAILED|METHOD_NOT_ALLOWED|RATE_LIMITED)"/;
+const CLIENTS_FAULT =
+  /"code":"(?:BAD_USER_INPUT|BAD_REQUEST|GRAPHQL_PARSE_FAILED|GRAPHQL_VALIDATION_FAILED|METHOD_NOT_ALLOWED|RATE_LIMITED)"/;
 
 describe('a secret in an input', () => {
   let p: Awaited<ReturnType<typeof openProduct>>;
@@ -34,7 +38,8 @@ describe('a secret in an input', () => {
   const stderr: string[] = [];
   const write = process.stderr.write.bind(process.stderr);
   beforeAll(async () => {
-    process.stderr.write = ((chunk: string | Uint8Array, ...rest: []) => stderr.push(String(chunk)) > 0 && write(chunk, ...rest)) as typeof process.stderr.write;
+    process.stderr.write = ((chunk: string | Uint8Array, ...rest: []) =>
+      stderr.push(String(chunk)) > 0 && write(chunk, ...rest)) as typeof process.stderr.write;
     p = await openProduct();
     signedIn = await p.signUp('olga');
   });
@@ -58,54 +63,89 @@ describe('a secret in an input', () => {
   }
 
   /** A stream is left once it has said something. */
-  const http = (accept: string) => async ({ query, variables }: Planted): Promise<string> => {
-    const leave = new AbortController();
-    const body = JSON.stringify({ query, variables });
-    const answer = await fetch(`${p.origin}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', accept, ...signedIn }, body, signal: leave.signal });
-    if (/json|text\/plain/.test(answer.headers.get('content-type') ?? '')) return answer.text();
-    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
-    const first = await reader?.read();
-    leave.abort();
-    return first?.value ?? '';
-  };
+  const http =
+    (accept: string) =>
+    async ({ query, variables }: Planted): Promise<string> => {
+      const leave = new AbortController();
+      const body = JSON.stringify({ query, variables });
+      const answer = await fetch(`${p.origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept, ...signedIn },
+        body,
+        signal: leave.signal,
+      });
+      if (/json|text\/plain/.test(answer.headers.get('content-type') ?? '')) return answer.text();
+      const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+      const first = await reader?.read();
+      leave.abort();
+      return first?.value ?? '';
+    };
 
   /** What a socket answers first: an event, errors, or how it was closed. */
-  const socket = (client: Client, extensions: (one: Planted) => Record<string, unknown> | undefined = () => undefined) => async (one: Planted): Promise<string> => {
-    const events = client.iterate({ query: one.query, variables: one.variables, extensions: extensions(one) });
-    try {
-      return JSON.stringify((await events.next()).value ?? null);
-    } catch (error) {
-      return Array.isArray(error) ? JSON.stringify(error) : String((error as { reason?: string }).reason ?? error);
-    } finally {
-      await events.return?.();
-    }
-  };
+  const socket =
+    (client: Client, extensions: (one: Planted) => Record<string, unknown> | undefined = () => undefined) =>
+    async (one: Planted): Promise<string> => {
+      const events = client.iterate({ query: one.query, variables: one.variables, extensions: extensions(one) });
+      try {
+        return JSON.stringify((await events.next()).value ?? null);
+      } catch (error) {
+        return Array.isArray(error) ? JSON.stringify(error) : String((error as { reason?: string }).reason ?? error);
+      } finally {
+        await events.return?.();
+      }
+    };
 
   it('is planted in every input type and argument', () => {
     const places = new Set(cases.map(({ what }) => what));
-    for (const name of ['register(input).password', 'scheduleMatch(input).kickoffAt', 'recordMatchEvent(input).goal.player.name', 'node.members(after)', 'node.members(before)', 'matchEvents(afterSeq)']) {
-      assert.ok([...places].some((what) => what.startsWith(`${name}:`)), name);
+    for (const name of [
+      'register(input).password',
+      'scheduleMatch(input).kickoffAt',
+      'recordMatchEvent(input).goal.player.name',
+      'node.members(after)',
+      'node.members(before)',
+      'matchEvents(afterSeq)',
+    ]) {
+      assert.ok(
+        [...places].some((what) => what.startsWith(`${name}:`)),
+        name,
+      );
     }
     assert.ok(cases.length > 500, String(cases.length));
   });
 
-  it('does not come back from the router: JSON', () => check(cases, http('application/graphql-response+json, application/json;q=0.9')));
+  it('does not come back from the router: JSON', () =>
+    check(cases, http('application/graphql-response+json, application/json;q=0.9')));
 
-  it('does not come back from the router: by GET', () => check(cases.filter(({ kind }) => kind === 'query'), async ({ query, variables }) => {
-    const search = new URLSearchParams({ query, variables: JSON.stringify(variables) });
-    return (await fetch(`${p.origin}/graphql?${search}`, { headers: { 'apollo-require-preflight': '1' } })).text();
-  }));
+  it('does not come back from the router: by GET', () =>
+    check(
+      cases.filter(({ kind }) => kind === 'query'),
+      async ({ query, variables }) => {
+        const search = new URLSearchParams({ query, variables: JSON.stringify(variables) });
+        return (await fetch(`${p.origin}/graphql?${search}`, { headers: { 'apollo-require-preflight': '1' } })).text();
+      },
+    ));
 
   it('does not come back from the router: events and parts', async () => {
     // How an error is worded does not depend on the transport: a third of them each.
     const third = (n: number): Planted[] => cases.filter(({ fits }) => !fits).filter((_, index) => index % 3 === n);
     await check(third(0), http('text/event-stream'));
-    await check(third(1), http('multipart/mixed;subscriptionSpec=1.0, multipart/mixed;deferSpec=20220824, application/json;q=0.5'));
+    await check(
+      third(1),
+      http('multipart/mixed;subscriptionSpec=1.0, multipart/mixed;deferSpec=20220824, application/json;q=0.5'),
+    );
   });
 
   it('does not come back from the router: sockets', async () => {
-    const client = createClient({ url: `${p.origin.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0, connectionParams: signedIn });
-    await check(cases.filter(({ fits, kind }) => !fits || kind !== 'subscription'), socket(client));
+    const client = createClient({
+      url: `${p.origin.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: signedIn,
+    });
+    await check(
+      cases.filter(({ fits, kind }) => !fits || kind !== 'subscription'),
+      socket(client),
+    );
     await client.dispose();
   });
 
@@ -113,30 +153,59 @@ describe('a secret in an input', () => {
     it(`does not come back from the subgraph ${name}, over HTTP and sockets`, async () => {
       const principal = signedUser(randomUUID(), 'organizer', 'admin');
       const sent = ofSubgraph(name).filter(({ query }) => !query.includes('_entities'));
-      await check(sent.filter(({ kind }) => kind !== 'subscription'), async ({ query, variables }) => (await p.call(name, query, { variables, principal })).text);
+      await check(
+        sent.filter(({ kind }) => kind !== 'subscription'),
+        async ({ query, variables }) => (await p.call(name, query, { variables, principal })).text,
+      );
       const key = signingKey('test', 'a secret of enough bytes');
-      const client = createClient({ url: `${p.originOf(name).replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, retryAttempts: 0 });
-      await check(sent.filter(({ fits, kind }) => !fits || kind !== 'subscription'), socket(client, ({ query, variables }) => {
-        const identity = { ...principal, requestId: randomUUID() };
-        return { identity, signature: signSubscribe(key, { operation: { query, variables }, identity, target: name }) };
-      }));
+      const client = createClient({
+        url: `${p.originOf(name).replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+      });
+      await check(
+        sent.filter(({ fits, kind }) => !fits || kind !== 'subscription'),
+        socket(client, ({ query, variables }) => {
+          const identity = { ...principal, requestId: randomUUID() };
+          return {
+            identity,
+            signature: signSubscribe(key, { operation: { query, variables }, identity, target: name }),
+          };
+        }),
+      );
       await client.dispose();
     });
   }
 
   it('does not come back from bodies that are no JSON, nor from an operation that is not there', async () => {
     const query = '{ __typename }';
-    for (const body of [SECRET, `{"password": ${SECRET}}`, `{"password": "${SECRET}`, `{"password": "${SECRET}" "${SECRET}"}`, `{"password": "${SECRET}",}`]) {
-      const of = [p.post(`${p.origin}/graphql`, body), p.post(`${p.origin}/register`, body), p.post(`${p.originOf('users')}/register`, body)];
-      for (const { status, text } of await Promise.all(of)) assert.deepEqual([status, text.includes(SECRET)], [400, false], text);
+    for (const body of [
+      SECRET,
+      `{"password": ${SECRET}}`,
+      `{"password": "${SECRET}`,
+      `{"password": "${SECRET}" "${SECRET}"}`,
+      `{"password": "${SECRET}",}`,
+    ]) {
+      const of = [
+        p.post(`${p.origin}/graphql`, body),
+        p.post(`${p.origin}/register`, body),
+        p.post(`${p.originOf('users')}/register`, body),
+      ];
+      for (const { status, text } of await Promise.all(of))
+        assert.deepEqual([status, text.includes(SECRET)], [400, false], text);
       const search = new URLSearchParams({ query, variables: body });
-      const { status, text } = await fetch(`${p.origin}/graphql?${search}`, { headers: { 'apollo-require-preflight': '1' } }).then(async (answer) => ({ status: answer.status, text: await answer.text() }));
+      const { status, text } = await fetch(`${p.origin}/graphql?${search}`, {
+        headers: { 'apollo-require-preflight': '1' },
+      }).then(async (answer) => ({ status: answer.status, text: await answer.text() }));
       assert.deepEqual([status, text.includes(SECRET)], [400, false], text);
     }
     const { text } = await p.post(`${p.origin}/graphql`, { query, operationName: SECRET });
     assert.match(text, /OPERATION_RESOLUTION_FAILURE/);
     assert.ok(!text.includes(SECRET), text);
-    for (const input of [{ username: [SECRET], password: { text: SECRET } }, { username: SECRET, email: SECRET, password: 'x', surplus: SECRET, sports: [SECRET] }]) {
+    for (const input of [
+      { username: [SECRET], password: { text: SECRET } },
+      { username: SECRET, email: SECRET, password: 'x', surplus: SECRET, sports: [SECRET] },
+    ]) {
       const registered = await p.post(`${p.origin}/register`, input);
       assert.deepEqual([registered.status, registered.text.includes(SECRET)], [422, false], registered.text);
     }
@@ -146,7 +215,10 @@ describe('a secret in an input', () => {
     assert.ok(p.lines.length > 1000, String(p.lines.length));
     const leak = p.lines.find((line) => JSON.stringify(line).includes(SECRET));
     assert.equal(leak, undefined, JSON.stringify(leak));
-    assert.equal(stderr.find((text) => text.includes(SECRET)), undefined);
+    assert.equal(
+      stderr.find((text) => text.includes(SECRET)),
+      undefined,
+    );
   });
 
   it('is not in what Prisma and PostgreSQL say of it, which the log has', async () => {
@@ -154,8 +226,15 @@ describe('a secret in an input', () => {
     const prisma = users.get(PrismaClient, { strict: false });
     const service = users.get(UsersService, { strict: false }) as { byIds: unknown };
     const failures: (readonly [complaint: RegExp, fails: () => Promise<unknown>])[] = [
-      [/Argument `username` is missing/, () => prisma.user.create({ data: { id: randomUUID(), displayName: SECRET, password: `${SECRET}\n}\n` } as never })],
-      [/Argument `lastSeq`: Invalid value provided/, () => prisma.user.findMany({ where: { displayName: SECRET, lastSeq: SECRET as never } })],
+      [
+        /Argument `username` is missing/,
+        () =>
+          prisma.user.create({ data: { id: randomUUID(), displayName: SECRET, password: `${SECRET}\n}\n` } as never }),
+      ],
+      [
+        /Argument `lastSeq`: Invalid value provided/,
+        () => prisma.user.findMany({ where: { displayName: SECRET, lastSeq: SECRET as never } }),
+      ],
       [/invalid input syntax for type uuid/, () => prisma.user.findMany({ where: { id: { in: [SECRET] } } })],
       [/invalid input syntax for type uuid/, () => prisma.$queryRaw`SELECT ${SECRET}::uuid`],
       [/out of range/, () => prisma.$queryRaw`SELECT ${'31415926535'}::int`],

@@ -1,5 +1,5 @@
-// A guest sends over a WebSocket what no client sends. Safe means: whatever one message says, the worst that comes of it is that its own socket
-// ends with a code; the process lives, and the next client is served.
+// A guest sends over a WebSocket what no client sends. Safe means: whatever one message says, the worst that comes of
+// it is that its own socket ends with a code; the process lives, and the next client is served.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,7 +17,9 @@ let product: Product;
 beforeAll(async () => {
   database = await createTestDatabase();
   data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-attack-'));
-  const config = readConfig({ env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' } });
+  const config = readConfig({
+    env: { DATABASE_URL: database.url, PRODVOR_DATA: data, LOG_LEVEL: 'error', LOG_FORMAT: 'text' },
+  });
   product = await startProduct({ config, subgraphs: ['users'], router: true, port: 0 });
 });
 afterAll(async () => {
@@ -26,7 +28,10 @@ afterAll(async () => {
   await rm(data, { recursive: true, force: true });
 });
 
-/** Sends these texts and a ping behind them. @returns the types of the answers, until that ping's or the code with which the socket was closed */
+/**
+ * Sends these texts and a ping behind them. @returns the types of the answers, until that ping's or the code with which
+ * the socket was closed
+ */
 async function sending(...texts: string[]): Promise<(string | number)[]> {
   const socket = new WebSocket(`${product.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   const heard: (string | number)[] = [];
@@ -53,7 +58,22 @@ async function sending(...texts: string[]): Promise<(string | number)[]> {
 }
 
 const INIT = '{"type":"connection_init"}';
-const ODD = ['null', '0', '"x"', 'true', '[]', '[null]', '[{}]', '{}', '{"headers":null}', '{"headers":[null]}', '{"headers":"x"}', '{"__proto__":null}', '{"authorization":{}}', '{"token":{}}'];
+const ODD = [
+  'null',
+  '0',
+  '"x"',
+  'true',
+  '[]',
+  '[null]',
+  '[{}]',
+  '{}',
+  '{"headers":null}',
+  '{"headers":[null]}',
+  '{"headers":"x"}',
+  '{"__proto__":null}',
+  '{"authorization":{}}',
+  '{"token":{}}',
+];
 
 describe('messages that no client sends', () => {
   it('a payload of null says no more than none', async () => {
@@ -64,21 +84,49 @@ describe('messages that no client sends', () => {
 
   it('end one socket at most', async () => {
     const messages = [
-      ...ODD, '', '{', '\u0000',
-      ...['connection_init', 'connection_ack', 'ping', 'pong', 'subscribe', 'next', 'error', 'complete', 'toString', '__proto__'].flatMap((type) => [
-        `{"type":"${type}"}`, ...ODD.flatMap((odd) => [`{"type":"${type}","payload":${odd}}`, `{"type":"${type}","id":"1","payload":${odd}}`, `{"type":"${type}","id":${odd},"payload":{}}`]),
+      ...ODD,
+      '',
+      '{',
+      '\u0000',
+      ...[
+        'connection_init',
+        'connection_ack',
+        'ping',
+        'pong',
+        'subscribe',
+        'next',
+        'error',
+        'complete',
+        'toString',
+        '__proto__',
+      ].flatMap((type) => [
+        `{"type":"${type}"}`,
+        ...ODD.flatMap((odd) => [
+          `{"type":"${type}","payload":${odd}}`,
+          `{"type":"${type}","id":"1","payload":${odd}}`,
+          `{"type":"${type}","id":${odd},"payload":{}}`,
+        ]),
       ]),
-      ...['query', 'variables', 'operationName', 'extensions', 'documentId'].flatMap((name) => ODD.map((odd) => `{"id":"1","type":"subscribe","payload":{"query":"{ __typename }","${name}":${odd}}}`)),
+      ...['query', 'variables', 'operationName', 'extensions', 'documentId'].flatMap((name) =>
+        ODD.map((odd) => `{"id":"1","type":"subscribe","payload":{"query":"{ __typename }","${name}":${odd}}}`),
+      ),
       ...ODD.map((odd) => `{"id":"1","type":"subscribe","payload":{"extensions":{"persistedQuery":${odd}}}}`),
     ];
     for (const message of messages) {
       for (const texts of [[message], [INIT, message]]) {
         const closed = (await sending(...texts)).filter((heard) => typeof heard === 'number');
         // 4500 is our own mistake, 1006 a connection that nobody closed.
-        assert.ok(closed.every((code) => code >= 4400 && code < 4500), `${closed.join()} after ${texts.join(' ')}`);
+        assert.ok(
+          closed.every((code) => code >= 4400 && code < 4500),
+          `${closed.join()} after ${texts.join(' ')}`,
+        );
       }
     }
-    const answer = await fetch(`${product.origin}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ me { id } }"}' });
+    const answer = await fetch(`${product.origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{ me { id } }"}',
+    });
     assert.equal(await answer.text(), '{"data":{"me":null}}');
   });
 });

@@ -1,6 +1,8 @@
-// Somebody shows a token that the issuer has signed, and that is not meant for this API. Safe means 401 UNAUTHENTICATED over HTTP and close 4403
-// over a WebSocket, before any subgraph is asked, and a text that repeats nothing of the token, for
-// - tokens of another kind: ID tokens, refresh tokens, logout tokens, proofs, tokens bound to a proof that we do not ask for;
+// Somebody shows a token that the issuer has signed, and that is not meant for this API. Safe means 401 UNAUTHENTICATED
+// over HTTP and close 4403 over a WebSocket, before any subgraph is asked, and a text that repeats nothing of the
+// token, for
+// - tokens of another kind: ID tokens, refresh tokens, logout tokens, proofs, tokens bound to a proof that we do not
+//   ask for;
 // - tokens that were given to another client;
 // - mis-issued tokens, whose claims have a form that no service can use.
 import assert from 'node:assert/strict';
@@ -28,7 +30,9 @@ afterAll(() => network?.stop());
 function closeCode(token: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url.replace(/^http/, 'ws'), 'graphql-transport-ws');
-    socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })));
+    socket.on('open', () =>
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })),
+    );
     socket.on('message', (data) => {
       if (String(data).includes('connection_ack')) resolve(0);
       socket.close();
@@ -38,9 +42,17 @@ function closeCode(token: string): Promise<number> {
 }
 
 async function refuses(token: string, reason: RegExp): Promise<void> {
-  for (const query of ['{ me { id } }', '{ __typename }', 'mutation { leaveTeam(input: { teamId: "x" }) { userErrors { code } } }']) {
+  for (const query of [
+    '{ me { id } }',
+    '{ __typename }',
+    'mutation { leaveTeam(input: { teamId: "x" }) { userErrors { code } } }',
+  ]) {
     const answer = await new Client(url, token).execute(query);
-    assert.deepEqual([answer.status, answer.data, answer.errors?.[0]?.extensions?.code], [401, undefined, 'UNAUTHENTICATED'], JSON.stringify(answer));
+    assert.deepEqual(
+      [answer.status, answer.data, answer.errors?.[0]?.extensions?.code],
+      [401, undefined, 'UNAUTHENTICATED'],
+      JSON.stringify(answer),
+    );
     assert.match(answer.errors?.[0]?.message ?? '', reason);
     assert.doesNotMatch(JSON.stringify(answer), new RegExp(PLANTED));
   }
@@ -58,57 +70,137 @@ describe('a token of the issuer', () => {
   it('of another kind is refused: what the issuer itself gives beside the access token', async () => {
     const issuer = String(decodeJwt(anna.token ?? '').iss);
     const tokenUrl = network.mode === 'full' ? `${issuer}/protocol/openid-connect/token` : `${issuer}/token`;
-    const form = new URLSearchParams({ grant_type: 'password', client_id: 'prodvor-test', username: anna.email, password: PASSWORD, scope: 'openid' });
-    const { access_token: access = '', id_token: id, refresh_token: refresh } = (await (await fetch(tokenUrl, { method: 'POST', body: form })).json()) as Record<string, string>;
+    const form = new URLSearchParams({
+      grant_type: 'password',
+      client_id: 'prodvor-test',
+      username: anna.email,
+      password: PASSWORD,
+      scope: 'openid',
+    });
+    const {
+      access_token: access = '',
+      id_token: id,
+      refresh_token: refresh,
+    } = (await (await fetch(tokenUrl, { method: 'POST', body: form })).json()) as Record<string, string>;
     await accepts(access);
     if (network.mode === 'full') assert.ok(id && refresh);
-    for (const other of [id, refresh]) if (other) await refuses(other, /audience|signed with|malformed|"aud"|not an access token/);
+    for (const other of [id, refresh])
+      if (other) await refuses(other, /audience|signed with|malformed|"aud"|not an access token/);
   });
 });
 
 it('the tokens of tests are good for nobody whom others reach', () => {
   const full = {
-    PRODVOR_MODE: 'full', DATABASE_URL: 'postgresql://db/prodvor', REDIS_URL: 'redis://cache', RABBITMQ_URL: 'amqp://broker', KAFKA_BROKERS: 'kafka:9092', KEYCLOAK_CLIENT_ID: 'prodvor-backend',
-    KEYCLOAK_CLIENT_SECRET: randomBytes(32).toString('base64url'), SIGNING_KEYS: `a:${randomBytes(32).toString('base64url')}`,
+    PRODVOR_MODE: 'full',
+    DATABASE_URL: 'postgresql://db/prodvor',
+    REDIS_URL: 'redis://cache',
+    RABBITMQ_URL: 'amqp://broker',
+    KAFKA_BROKERS: 'kafka:9092',
+    KEYCLOAK_CLIENT_ID: 'prodvor-backend',
+    KEYCLOAK_CLIENT_SECRET: randomBytes(32).toString('base64url'),
+    SIGNING_KEYS: `a:${randomBytes(32).toString('base64url')}`,
   };
-  const clients = (env: Record<string, string>): readonly string[] => trustOf(readConfig({ env: { ...full, ...env } }), '').issuer.clients;
+  const clients = (env: Record<string, string>): readonly string[] =>
+    trustOf(readConfig({ env: { ...full, ...env } }), '').issuer.clients;
   const [here, there] = ['http://127.0.0.1:28080/realms/prodvor', 'https://id.example.org/realms/prodvor'];
   assert.deepEqual(clients({ KEYCLOAK_ISSUER: here }), ['prodvor-web', 'prodvor-test']);
   assert.deepEqual(clients({ KEYCLOAK_ISSUER: there }), ['prodvor-web']);
   assert.deepEqual(clients({ KEYCLOAK_ISSUER: here, PUBLIC_URL: 'https://api.example.org' }), ['prodvor-web']);
-  assert.deepEqual(clients({ KEYCLOAK_ISSUER: there, ACCEPTED_CLIENTS: 'prodvor-web, prodvor-app' }), ['prodvor-web', 'prodvor-app']);
+  assert.deepEqual(clients({ KEYCLOAK_ISSUER: there, ACCEPTED_CLIENTS: 'prodvor-web, prodvor-app' }), [
+    'prodvor-web',
+    'prodvor-app',
+  ]);
 });
 
-describe('a token with the issuer\'s signature', () => {
-  const token = (changed: Record<string, unknown>, header?: Record<string, unknown>): Promise<string> | undefined => network.badTokens?.signed?.(anna.token ?? '', changed, header);
+describe("a token with the issuer's signature", () => {
+  const token = (changed: Record<string, unknown>, header?: Record<string, unknown>): Promise<string> | undefined =>
+    network.badTokens?.signed?.(anna.token ?? '', changed, header);
   /** Embedded mode alone has the issuer's key; the router's code is the same in both modes. */
-  const all = async (reason: RegExp, changes: readonly (readonly [claims: Record<string, unknown>, header?: Record<string, unknown>])[]): Promise<void> => {
+  const all = async (
+    reason: RegExp,
+    changes: readonly (readonly [claims: Record<string, unknown>, header?: Record<string, unknown>])[],
+  ): Promise<void> => {
     for (const [claims, header] of changes) {
       const made = await token(claims, header);
       if (made !== undefined) await refuses(made, reason);
     }
   };
 
-  it('of another kind is refused, though it is for this API', () => all(/not an access token/, [
-    ...['ID', 'Refresh', 'Offline', 'Logout', 'DPoP', 'bearer', '', 5, null, ['Bearer'], PLANTED].map((typ) => [{ typ }] as const),
-    [{ typ: undefined }],
-    ...['logout+jwt', 'dpop+jwt', 'secevent+jwt', PLANTED].map((typ) => [{}, { typ }] as const),
-  ]));
+  it('of another kind is refused, though it is for this API', () =>
+    all(/not an access token/, [
+      ...['ID', 'Refresh', 'Offline', 'Logout', 'DPoP', 'bearer', '', 5, null, ['Bearer'], PLANTED].map(
+        (typ) => [{ typ }] as const,
+      ),
+      [{ typ: undefined }],
+      ...['logout+jwt', 'dpop+jwt', 'secevent+jwt', PLANTED].map((typ) => [{}, { typ }] as const),
+    ]));
 
-  it('for another client is refused', () => all(/another client/, [undefined, '', PLANTED, 'prodvor-backend', 'prodvor-web ', ['prodvor-web'], 5, null].map((azp) => [{ azp }] as const)));
+  it('for another client is refused', () =>
+    all(
+      /another client/,
+      [undefined, '', PLANTED, 'prodvor-backend', 'prodvor-web ', ['prodvor-web'], 5, null].map(
+        (azp) => [{ azp }] as const,
+      ),
+    ));
 
   it('with claims that no service can use is refused', async () => {
     const sub = String(decodeJwt(anna.token ?? '').sub);
-    await all(/"sub"|subject/, [undefined, null, '', PLANTED, 5, {}, [sub], `${sub} `, sub.toUpperCase(), sub.replaceAll('-', ''), `${sub}\r\nx-audience: chat:1`, `urn:uuid:${sub}`].map((value) => [{ sub: value }] as const));
-    await all(/"roles"/, ['admin', { admin: true }, [5], [null], [['admin']], [`${PLANTED}${'x'.repeat(100)}`], Array<string>(101).fill('player'), null].map((roles) => [{ roles }] as const));
-    await all(/"preferred_username"/, [5, {}, null, 'x'.repeat(256)].map((value) => [{ preferred_username: value }] as const));
-    await all(/"email"/, [5, {}, null, 'x'.repeat(321)].map((email) => [{ email }] as const));
-    await all(/"exp"|malformed|expired/, [undefined, null, '9999999999', -1, {}].map((exp) => [{ exp }] as const));
-    await all(/"aud"|audience/, [undefined, null, '', 5, [], ['another'], { 'prodvor-api': true }].map((aud) => [{ aud }] as const));
+    await all(
+      /"sub"|subject/,
+      [
+        undefined,
+        null,
+        '',
+        PLANTED,
+        5,
+        {},
+        [sub],
+        `${sub} `,
+        sub.toUpperCase(),
+        sub.replaceAll('-', ''),
+        `${sub}\r\nx-audience: chat:1`,
+        `urn:uuid:${sub}`,
+      ].map((value) => [{ sub: value }] as const),
+    );
+    await all(
+      /"roles"/,
+      [
+        'admin',
+        { admin: true },
+        [5],
+        [null],
+        [['admin']],
+        [`${PLANTED}${'x'.repeat(100)}`],
+        Array<string>(101).fill('player'),
+        null,
+      ].map((roles) => [{ roles }] as const),
+    );
+    await all(
+      /"preferred_username"/,
+      [5, {}, null, 'x'.repeat(256)].map((value) => [{ preferred_username: value }] as const),
+    );
+    await all(
+      /"email"/,
+      [5, {}, null, 'x'.repeat(321)].map((email) => [{ email }] as const),
+    );
+    await all(
+      /"exp"|malformed|expired/,
+      [undefined, null, '9999999999', -1, {}].map((exp) => [{ exp }] as const),
+    );
+    await all(
+      /"aud"|audience/,
+      [undefined, null, '', 5, [], ['another'], { 'prodvor-api': true }].map((aud) => [{ aud }] as const),
+    );
   });
 
   it('is good with all that real issuers write otherwise', async () => {
-    for (const [claims, header] of [[{ aud: ['account', 'prodvor-api'] }], [{ roles: undefined }], [{ email: undefined, preferred_username: undefined }], [{ azp: 'prodvor-web' }], [{}, { typ: 'at+jwt' }]] as const) {
+    for (const [claims, header] of [
+      [{ aud: ['account', 'prodvor-api'] }],
+      [{ roles: undefined }],
+      [{ email: undefined, preferred_username: undefined }],
+      [{ azp: 'prodvor-web' }],
+      [{}, { typ: 'at+jwt' }],
+    ] as const) {
       const made = await token(claims, header);
       if (made !== undefined) await accepts(made);
     }
@@ -119,9 +211,14 @@ describe('a token with the issuer\'s signature', () => {
     const write = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string };
     const issuer = String(decodeJwt(anna.token ?? '').iss);
-    const jwks = await (await fetch(network.mode === 'full' ? `${issuer}/protocol/openid-connect/certs` : `${issuer}/jwks`)).text();
+    const jwks = await (
+      await fetch(network.mode === 'full' ? `${issuer}/protocol/openid-connect/certs` : `${issuer}/jwks`)
+    ).text();
     await refuses(`${write({ alg: 'none', kid })}.${payload}.`, /signed with RS256|malformed|"Bearer <token>"/);
     const confused = `${write({ alg: 'HS256', kid, typ: 'JWT' })}.${payload}`;
-    await refuses(`${confused}.${createHmac('sha256', jwks).update(confused).digest('base64url')}`, /signed with RS256/);
+    await refuses(
+      `${confused}.${createHmac('sha256', jwks).update(confused).digest('base64url')}`,
+      /signed with RS256/,
+    );
   });
 });

@@ -3,8 +3,16 @@ import { graphql } from './generated/gql.ts';
 export const Register = graphql(/* GraphQL */ `
   mutation Register($input: RegisterInput!) {
     register(input: $input) {
-      user { id username displayName }
-      userErrors { field code message }
+      user {
+        id
+        username
+        displayName
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -12,8 +20,16 @@ export const Register = graphql(/* GraphQL */ `
 export const CreateTeam = graphql(/* GraphQL */ `
   mutation CreateTeamHere($input: CreateTeamInput!) {
     createTeam(input: $input) {
-      team { id name memberCount }
-      userErrors { field code message }
+      team {
+        id
+        name
+        memberCount
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -21,9 +37,23 @@ export const CreateTeam = graphql(/* GraphQL */ `
 export const Invite = graphql(/* GraphQL */ `
   mutation Invite($input: InviteToTeamInput!) {
     inviteToTeam(input: $input) {
-      invitation { id state role invitee { displayName } team { name } }
+      invitation {
+        id
+        state
+        role
+        invitee {
+          displayName
+        }
+        team {
+          name
+        }
+      }
       token
-      userErrors { field code message }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -31,8 +61,15 @@ export const Invite = graphql(/* GraphQL */ `
 export const AcceptInvitation = graphql(/* GraphQL */ `
   mutation AcceptInvitation($input: AcceptInvitationInput!) {
     acceptInvitation(input: $input) {
-      team { id memberCount }
-      userErrors { field code message }
+      team {
+        id
+        memberCount
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -40,7 +77,19 @@ export const AcceptInvitation = graphql(/* GraphQL */ `
 export const Invitations = graphql(/* GraphQL */ `
   query Invitations($teamId: ID!, $state: InvitationState) {
     invitations(teamId: $teamId, state: $state) {
-      edges { node { id state role invitee { displayName } inviter { displayName } } }
+      edges {
+        node {
+          id
+          state
+          role
+          invitee {
+            displayName
+          }
+          inviter {
+            displayName
+          }
+        }
+      }
     }
   }
 `);
@@ -48,8 +97,15 @@ export const Invitations = graphql(/* GraphQL */ `
 export const RevokeInvitation = graphql(/* GraphQL */ `
   mutation RevokeInvitation($input: RevokeInvitationInput!) {
     revokeInvitation(input: $input) {
-      invitation { id state }
-      userErrors { field code message }
+      invitation {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -57,8 +113,15 @@ export const RevokeInvitation = graphql(/* GraphQL */ `
 export const LeaveTeam = graphql(/* GraphQL */ `
   mutation LeaveTeam($input: LeaveTeamInput!) {
     leaveTeam(input: $input) {
-      team { id memberCount }
-      userErrors { field code message }
+      team {
+        id
+        memberCount
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -68,10 +131,26 @@ export const TeamPage = graphql(/* GraphQL */ `
     team(id: $id) {
       name
       memberCount
-      room { id lastSeq }
+      room {
+        id
+        lastSeq
+      }
       members(first: $first, after: $after) {
-        edges { node { role squadNumber user { handle displayName city } } }
-        pageInfo { hasNextPage endCursor }
+        edges {
+          node {
+            role
+            squadNumber
+            user {
+              handle
+              displayName
+              city
+            }
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
       }
     }
   }
@@ -80,8 +159,18 @@ export const TeamPage = graphql(/* GraphQL */ `
 export const ScheduleMatch = graphql(/* GraphQL */ `
   mutation ScheduleMatchHere($input: ScheduleMatchInput!) {
     scheduleMatch(input: $input) {
-      match { id state room { id } }
-      userErrors { field code message }
+      match {
+        id
+        state
+        room {
+          id
+        }
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -89,8 +178,15 @@ export const ScheduleMatch = graphql(/* GraphQL */ `
 export const StartMatch = graphql(/* GraphQL */ `
   mutation StartMatchHere($input: StartMatchInput!) {
     startMatch(input: $input) {
-      match { id state }
-      userErrors { field code message }
+      match {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -98,8 +194,18 @@ export const StartMatch = graphql(/* GraphQL */ `
 export const RecordEvent = graphql(/* GraphQL */ `
   mutation RecordEvent($input: RecordMatchEventInput!) {
     recordMatchEvent(input: $input) {
-      event { seq score { home away } }
-      userErrors { field code message }
+      event {
+        seq
+        score {
+          home
+          away
+        }
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -107,8 +213,18 @@ export const RecordEvent = graphql(/* GraphQL */ `
 export const VoidEvent = graphql(/* GraphQL */ `
   mutation VoidEvent($input: VoidMatchEventInput!) {
     voidMatchEvent(input: $input) {
-      event { seq score { home away } }
-      userErrors { field code message }
+      event {
+        seq
+        score {
+          home
+          away
+        }
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -116,15 +232,32 @@ export const VoidEvent = graphql(/* GraphQL */ `
 export const FinishMatch = graphql(/* GraphQL */ `
   mutation FinishMatchHere($input: FinishMatchInput!) {
     finishMatch(input: $input) {
-      match { id state score { home away } lastSeq }
-      userErrors { field code message }
+      match {
+        id
+        state
+        score {
+          home
+          away
+        }
+        lastSeq
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
 
 export const MatchRoom = graphql(/* GraphQL */ `
   query MatchRoom($id: ID!) {
-    match(id: $id) { room { id lastSeq } }
+    match(id: $id) {
+      room {
+        id
+        lastSeq
+      }
+    }
   }
 `);
 
@@ -133,11 +266,42 @@ export const MatchEvents = graphql(/* GraphQL */ `
     matchEvents(matchId: $matchId, afterSeq: $afterSeq) {
       __typename
       seq
-      score { home away }
-      ... on MatchStateChanged { state }
-      ... on GoalScored { kind team { name } player { name user { displayName } } clock { minute stoppage } }
-      ... on CardShown { card team { name } player { name } }
-      ... on MatchEventVoided { voids reason }
+      score {
+        home
+        away
+      }
+      ... on MatchStateChanged {
+        state
+      }
+      ... on GoalScored {
+        kind
+        team {
+          name
+        }
+        player {
+          name
+          user {
+            displayName
+          }
+        }
+        clock {
+          minute
+          stoppage
+        }
+      }
+      ... on CardShown {
+        card
+        team {
+          name
+        }
+        player {
+          name
+        }
+      }
+      ... on MatchEventVoided {
+        voids
+        reason
+      }
     }
   }
 `);
@@ -145,8 +309,19 @@ export const MatchEvents = graphql(/* GraphQL */ `
 export const SendMessage = graphql(/* GraphQL */ `
   mutation SendMessage($input: SendMessageInput!) {
     sendMessage(input: $input) {
-      message { id seq text author { displayName } }
-      userErrors { field code message }
+      message {
+        id
+        seq
+        text
+        author {
+          displayName
+        }
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -154,8 +329,18 @@ export const SendMessage = graphql(/* GraphQL */ `
 export const RoomOfNewTeam = graphql(/* GraphQL */ `
   mutation RoomOfNewTeam($input: CreateTeamInput!) {
     createTeam(input: $input) {
-      team { id room { id lastSeq } }
-      userErrors { field code message }
+      team {
+        id
+        room {
+          id
+          lastSeq
+        }
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -163,8 +348,17 @@ export const RoomOfNewTeam = graphql(/* GraphQL */ `
 export const RoomOfJoinedTeam = graphql(/* GraphQL */ `
   mutation RoomOfJoinedTeam($input: AcceptInvitationInput!) {
     acceptInvitation(input: $input) {
-      team { id room { id } }
-      userErrors { field code message }
+      team {
+        id
+        room {
+          id
+        }
+      }
+      userErrors {
+        field
+        code
+        message
+      }
     }
   }
 `);
@@ -174,8 +368,19 @@ export const RoomHistory = graphql(/* GraphQL */ `
     room(id: $id) {
       lastSeq
       messages(first: $first, after: $after) {
-        edges { node { seq text author { displayName } } }
-        pageInfo { hasNextPage endCursor }
+        edges {
+          node {
+            seq
+            text
+            author {
+              displayName
+            }
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
       }
     }
   }
@@ -186,9 +391,24 @@ export const RoomEvents = graphql(/* GraphQL */ `
     messageEvents(roomId: $roomId, afterSeq: $afterSeq) {
       __typename
       seq
-      ... on MessageSent { message { text author { displayName } } }
-      ... on MemberJoined { user { displayName } }
-      ... on MemberLeft { user { displayName } }
+      ... on MessageSent {
+        message {
+          text
+          author {
+            displayName
+          }
+        }
+      }
+      ... on MemberJoined {
+        user {
+          displayName
+        }
+      }
+      ... on MemberLeft {
+        user {
+          displayName
+        }
+      }
     }
   }
 `);
@@ -198,16 +418,75 @@ export const OwnRoomEvents = graphql(/* GraphQL */ `
   subscription OwnRoomEvents($roomId: ID!, $afterSeq: Int) {
     messageEvents(roomId: $roomId, afterSeq: $afterSeq) {
       seq
-      ... on MemberJoined { user { city } }
+      ... on MemberJoined {
+        user {
+          city
+        }
+      }
     }
   }
 `);
 
 export const Everything = graphql(/* GraphQL */ `
   query Everything($user: ID!, $team: ID!, $match: ID!, $room: ID!) {
-    user(id: $user) { displayName }
-    team(id: $team) { name members { edges { node { user { displayName } } } } room { lastSeq } }
-    match(id: $match) { state homeTeam { name } organizer { displayName } room { lastSeq messages { edges { node { text author { displayName } } } } } }
-    room(id: $room) { kind match { state awayTeam { name } } messages { edges { node { text author { displayName } } } } }
+    user(id: $user) {
+      displayName
+    }
+    team(id: $team) {
+      name
+      members {
+        edges {
+          node {
+            user {
+              displayName
+            }
+          }
+        }
+      }
+      room {
+        lastSeq
+      }
+    }
+    match(id: $match) {
+      state
+      homeTeam {
+        name
+      }
+      organizer {
+        displayName
+      }
+      room {
+        lastSeq
+        messages {
+          edges {
+            node {
+              text
+              author {
+                displayName
+              }
+            }
+          }
+        }
+      }
+    }
+    room(id: $room) {
+      kind
+      match {
+        state
+        awayTeam {
+          name
+        }
+      }
+      messages {
+        edges {
+          node {
+            text
+            author {
+              displayName
+            }
+          }
+        }
+      }
+    }
   }
 `);

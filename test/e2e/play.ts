@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { type Person, until } from '../network.ts';
-import { AcceptInvitation, CreateTeam, Invite, MatchRoom, RecordEvent, ScheduleMatch, StartMatch, TeamPage } from './operations.ts';
+import {
+  AcceptInvitation,
+  CreateTeam,
+  Invite,
+  MatchRoom,
+  RecordEvent,
+  ScheduleMatch,
+  StartMatch,
+  TeamPage,
+} from './operations.ts';
 import type { MembershipRole, MatchEventInput } from './generated/graphql.ts';
 
 /** @throws Error when a mutation was refused */
@@ -15,19 +24,28 @@ const some = <T>(value: T | null | undefined, what: string): T => {
 };
 
 export async function foundTeam(owner: Person, name: string): Promise<string> {
-  const { createTeam } = await owner.request(CreateTeam, { input: { clientId: randomUUID(), name, sport: 'FOOTBALL' } });
+  const { createTeam } = await owner.request(CreateTeam, {
+    input: { clientId: randomUUID(), name, sport: 'FOOTBALL' },
+  });
   return some(accepted(createTeam).team, 'team').id;
 }
 
-export async function join(owner: Person, teamId: string, player: Person, { role = 'PLAYER', squadNumber }: { role?: MembershipRole; squadNumber?: number } = {}): Promise<void> {
+export async function join(
+  owner: Person,
+  teamId: string,
+  player: Person,
+  { role = 'PLAYER', squadNumber }: { role?: MembershipRole; squadNumber?: number } = {},
+): Promise<void> {
   const { inviteToTeam } = await owner.request(Invite, { input: { teamId, userId: player.id, role, squadNumber } });
   const token = some(accepted(inviteToTeam).token, 'token');
   accepted((await player.request(AcceptInvitation, { input: { token } })).acceptInvitation);
 }
 
 /** Until a consumer that is slow has made the room, it is UNAVAILABLE. */
-export const roomOfTeam = (member: Person, id: string): Promise<string> => until('a room of the team', async () => (await member.request(TeamPage, { id })).team?.room?.id);
-export const roomOfMatch = (reader: Person, id: string): Promise<string> => until('a room of the match', async () => (await reader.request(MatchRoom, { id })).match?.room?.id);
+export const roomOfTeam = (member: Person, id: string): Promise<string> =>
+  until('a room of the team', async () => (await member.request(TeamPage, { id })).team?.room?.id);
+export const roomOfMatch = (reader: Person, id: string): Promise<string> =>
+  until('a room of the match', async () => (await reader.request(MatchRoom, { id })).match?.room?.id);
 
 export interface Fixture {
   readonly matchId: string;
@@ -37,8 +55,17 @@ export interface Fixture {
 
 /** Two teams and their match, scheduled by `organizer`. */
 export async function schedule(organizer: Person): Promise<Fixture> {
-  const [home, away] = await Promise.all(['Yard Foxes', 'Brick Rovers'].map(async (name) => foundTeam(organizer, name)));
-  const input = { clientId: randomUUID(), sport: 'FOOTBALL' as const, homeTeamId: home ?? '', awayTeamId: away ?? '', kickoffAt: new Date().toISOString(), competition: 'E2E' };
+  const [home, away] = await Promise.all(
+    ['Yard Foxes', 'Brick Rovers'].map(async (name) => foundTeam(organizer, name)),
+  );
+  const input = {
+    clientId: randomUUID(),
+    sport: 'FOOTBALL' as const,
+    homeTeamId: home ?? '',
+    awayTeamId: away ?? '',
+    kickoffAt: new Date().toISOString(),
+    competition: 'E2E',
+  };
   const { scheduleMatch } = await organizer.request(ScheduleMatch, { input });
   return { matchId: some(accepted(scheduleMatch).match, 'match').id, home: home ?? '', away: away ?? '' };
 }
@@ -48,7 +75,12 @@ export async function kickOff(referee: Person, matchId: string): Promise<void> {
 }
 
 /** Resolves to the event's `seq`. */
-export async function record(referee: Person, matchId: string, event: MatchEventInput, clientEventId: string = randomUUID()): Promise<number> {
+export async function record(
+  referee: Person,
+  matchId: string,
+  event: MatchEventInput,
+  clientEventId: string = randomUUID(),
+): Promise<number> {
   const { recordMatchEvent } = await referee.request(RecordEvent, { input: { matchId, clientEventId, event } });
   return some(accepted(recordMatchEvent).event, 'event').seq;
 }

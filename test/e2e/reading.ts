@@ -22,4 +22,5 @@ export async function endOf(source: AsyncIterator<unknown>): Promise<unknown> {
   }
 }
 
-export const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+export const upTo = (last: number, first = 1): number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);

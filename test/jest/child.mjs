@@ -1,4 +1,5 @@
-// One spec in this process: jest-circus runs its tests, the results go to the runner, and then the process has to end by itself.
+// One spec in this process: jest-circus runs its tests, the results go to the runner, and then the process has to end
+// by itself.
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
@@ -6,8 +7,12 @@ import * as circus from 'jest-circus';
 
 const { file, testNamePattern, testTimeout, leakGrace } = JSON.parse(process.argv[2]);
 const GLOBALS = new URL('globals.mjs', import.meta.url).href;
-// Jest gives its own process another `@jest/globals` than the published one, which only says that it cannot be imported.
-registerHooks({ resolve: (specifier, context, next) => (specifier === '@jest/globals' ? { url: GLOBALS, shortCircuit: true } : next(specifier, context)) });
+// Jest gives its own process another `@jest/globals` than the published one, which only says that it cannot be
+// imported.
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === '@jest/globals' ? { url: GLOBALS, shortCircuit: true } : next(specifier, context),
+});
 
 // Without the runner nobody would end this process, or what it has started.
 process.on('disconnect', () => process.exit(1));
@@ -38,7 +43,8 @@ const { runAfterTest } = await import('../after-test.ts');
 circus.afterEach(runAfterTest);
 const collected = [];
 circus.addEventHandler((event) => {
-  if (event.name === 'test_done' || event.name === 'test_skip' || event.name === 'test_todo') collected.push(event.test);
+  if (event.name === 'test_done' || event.name === 'test_skip' || event.name === 'test_todo')
+    collected.push(event.test);
 });
 try {
   await import(pathToFileURL(file).href);
@@ -51,12 +57,35 @@ const results = collected.map((test) => {
   const names = namesOf(test);
   const failureMessages = test.errors.map(textOf);
   return {
-    ancestorTitles: names.slice(0, -1), title: names.at(-1), fullName: names.join(' '), duration: test.duration, startAt: test.startedAt, failureDetails: [], failureMessages, numPassingAsserts: 0,
-    status: failureMessages.length > 0 ? 'failed' : test.mode === 'todo' ? 'todo' : test.status === 'skip' ? 'pending' : 'passed',
+    ancestorTitles: names.slice(0, -1),
+    title: names.at(-1),
+    fullName: names.join(' '),
+    duration: test.duration,
+    startAt: test.startedAt,
+    failureDetails: [],
+    failureMessages,
+    numPassingAsserts: 0,
+    status:
+      failureMessages.length > 0
+        ? 'failed'
+        : test.mode === 'todo'
+          ? 'todo'
+          : test.status === 'skip'
+            ? 'pending'
+            : 'passed',
   };
 });
 for (const error of state.unhandledErrors) {
-  results.push({ ancestorTitles: [], title: 'outside of tests', fullName: 'outside of tests', duration: 0, failureDetails: [], failureMessages: [textOf(error)], numPassingAsserts: 0, status: 'failed' });
+  results.push({
+    ancestorTitles: [],
+    title: 'outside of tests',
+    fullName: 'outside of tests',
+    duration: 0,
+    failureDetails: [],
+    failureMessages: [textOf(error)],
+    numPassingAsserts: 0,
+    status: 'failed',
+  });
 }
 // From here on such an error ends the process, which the runner reports.
 lost = (error) => {
@@ -80,5 +109,7 @@ function textOf(error) {
   const [thrown, place] = Array.isArray(error) ? error : [error];
   if (thrown === undefined || thrown === null) return place?.stack ?? String(thrown);
   if (typeof thrown === 'string') return thrown;
-  return thrown instanceof Error && 'matcherResult' in thrown ? (thrown.stack ?? thrown.message) : inspect(thrown, { depth: 4 }).split('\n').slice(0, 80).join('\n');
+  return thrown instanceof Error && 'matcherResult' in thrown
+    ? (thrown.stack ?? thrown.message)
+    : inspect(thrown, { depth: 4 }).split('\n').slice(0, 80).join('\n');
 }

@@ -1,5 +1,6 @@
-// Jest's runner interface over bare Node: each spec in a process of its own, so that ES modules and the swc loader work as in the product, one
-// spec cannot change another, and what a spec leaves open fails that spec. `npm test` says to Jest where this is (jest.config.mjs).
+// Jest's runner interface over bare Node: each spec in a process of its own, so that ES modules and the swc loader work
+// as in the product, one spec cannot change another, and what a spec leaves open fails that spec. `npm test` says to
+// Jest where this is (jest.config.mjs).
 import { fork } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
@@ -31,7 +32,9 @@ export default class Runner {
         }
       }
     };
-    const workers = tests[0]?.context.config.testEnvironmentOptions.workers ?? Math.max(2, Math.min(maxWorkers, os.availableParallelism()));
+    const workers =
+      tests[0]?.context.config.testEnvironmentOptions.workers ??
+      Math.max(2, Math.min(maxWorkers, os.availableParallelism()));
     await Promise.all(Array.from({ length: workers }, run));
   }
 
@@ -43,14 +46,22 @@ export default class Runner {
     const { testNamePattern, testTimeout } = this.#globalConfig;
     const request = { file: test.path, testNamePattern, testTimeout, leakGrace };
     return new Promise((resolve) => {
-      const child = fork(CHILD, [JSON.stringify(request)], { cwd: ROOT, execArgv: ['--import', LOADER], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+      const child = fork(CHILD, [JSON.stringify(request)], {
+        cwd: ROOT,
+        execArgv: ['--import', LOADER],
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      });
       let output = '';
-      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { output = (output + text).slice(-MAX_OUTPUT); });
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (text) => {
+          output = (output + text).slice(-MAX_OUTPUT);
+        });
       let result;
       let problem;
       child.on('message', (message) => {
         if (message.result) result = message.result;
-        if (message.open) problem = `The file did not end within ${leakGrace / 1000} s of its last test: ${message.open.join(', ') || 'something'} was left open.`;
+        if (message.open)
+          problem = `The file did not end within ${leakGrace / 1000} s of its last test: ${message.open.join(', ') || 'something'} was left open.`;
       });
       const overdue = setTimeout(() => {
         problem = `The file did not end within ${fileTimeout / 1000} s.`;
@@ -59,7 +70,8 @@ export default class Runner {
       child.on('close', (code, signal) => {
         clearTimeout(overdue);
         if (!result) problem ??= `The file ended before its tests had, with ${signal ?? `exit code ${code}`}.`;
-        else if (code !== 0 || signal) problem ??= `The file ended with ${signal ?? `exit code ${code}`} after its tests.`;
+        else if (code !== 0 || signal)
+          problem ??= `The file ended with ${signal ?? `exit code ${code}`} after its tests.`;
         resolve(testResult(test.path, started, result ?? [], problem, output));
       });
     });
@@ -68,15 +80,56 @@ export default class Runner {
 
 function testResult(file, started, tests, problem, output) {
   const end = Date.now();
-  const all = problem === undefined ? tests : [...tests, { ancestorTitles: [], title: 'the file itself', fullName: 'the file itself', status: 'failed', failureMessages: [problem], failureDetails: [], numPassingAsserts: 0, duration: end - started }];
+  const all =
+    problem === undefined
+      ? tests
+      : [
+          ...tests,
+          {
+            ancestorTitles: [],
+            title: 'the file itself',
+            fullName: 'the file itself',
+            status: 'failed',
+            failureMessages: [problem],
+            failureDetails: [],
+            numPassingAsserts: 0,
+            duration: end - started,
+          },
+        ];
   const count = (...statuses) => all.filter(({ status }) => statuses.includes(status)).length;
   const failed = all.filter(({ status }) => status === 'failed');
-  const details = failed.map(({ ancestorTitles, title, failureMessages }) => `  ● ${[...ancestorTitles, title].join(' › ')}\n\n${failureMessages.join('\n').replaceAll(/^/gm, '    ')}\n`).join('\n');
+  const details = failed
+    .map(
+      ({ ancestorTitles, title, failureMessages }) =>
+        `  ● ${[...ancestorTitles, title].join(' › ')}\n\n${failureMessages.join('\n').replaceAll(/^/gm, '    ')}\n`,
+    )
+    .join('\n');
   return {
-    testFilePath: file, testResults: all, leaks: false, openHandles: [], skipped: all.length > 0 && count('passed', 'failed') === 0,
-    numPassingTests: count('passed'), numFailingTests: failed.length, numPendingTests: count('pending', 'skipped', 'disabled'), numTodoTests: count('todo'),
-    failureMessage: failed.length === 0 ? null : `${details}${output && `\n  its output:\n${output.trimEnd().replaceAll(/^/gm, '  | ')}\n`}`,
-    perfStats: { start: started, end, runtime: end - started, slow: false, loadTestEnvironmentStart: 0, loadTestEnvironmentEnd: 0, setupFilesStart: 0, setupFilesEnd: 0, setupAfterEnvStart: 0, setupAfterEnvEnd: 0 },
+    testFilePath: file,
+    testResults: all,
+    leaks: false,
+    openHandles: [],
+    skipped: all.length > 0 && count('passed', 'failed') === 0,
+    numPassingTests: count('passed'),
+    numFailingTests: failed.length,
+    numPendingTests: count('pending', 'skipped', 'disabled'),
+    numTodoTests: count('todo'),
+    failureMessage:
+      failed.length === 0
+        ? null
+        : `${details}${output && `\n  its output:\n${output.trimEnd().replaceAll(/^/gm, '  | ')}\n`}`,
+    perfStats: {
+      start: started,
+      end,
+      runtime: end - started,
+      slow: false,
+      loadTestEnvironmentStart: 0,
+      loadTestEnvironmentEnd: 0,
+      setupFilesStart: 0,
+      setupFilesEnd: 0,
+      setupAfterEnvStart: 0,
+      setupAfterEnvEnd: 0,
+    },
     snapshot: { added: 0, fileDeleted: false, matched: 0, unchecked: 0, uncheckedKeys: [], unmatched: 0, updated: 0 },
   };
 }

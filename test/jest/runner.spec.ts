@@ -12,13 +12,17 @@ const HEAD = "import { afterEach, beforeAll, describe, expect, it, jest } from '
 const SPECS: Readonly<Record<string, string>> = {
   passes: "describe('a', () => { it('b', async () => { expect(1).toBe(1); }); it.skip('c', () => undefined); });",
   fails: "it('compares', () => { expect({ a: 1 }).toEqual({ a: 2 }); }); it('goes on', () => undefined);",
-  hangs: "it('waits for ever', () => new Promise((resolve) => { setTimeout(resolve, 1_000_000).unref(); }), 300); it('goes on', () => undefined);",
+  hangs:
+    "it('waits for ever', () => new Promise((resolve) => { setTimeout(resolve, 1_000_000).unref(); }), 300); it('goes on', () => undefined);",
   spins: "it('never gives way', () => { for (;;); });",
-  leaks: "it('opens', async () => { const { createServer } = await import('node:net'); createServer().listen(0, '127.0.0.1'); });",
+  leaks:
+    "it('opens', async () => { const { createServer } = await import('node:net'); createServer().listen(0, '127.0.0.1'); });",
   exits: "it('ends the process', () => { process.exit(0); });",
-  prepares: "describe('a', () => { beforeAll(() => { throw new Error('not prepared'); }); it('b', () => undefined); it('c', () => undefined); });",
+  prepares:
+    "describe('a', () => { beforeAll(() => { throw new Error('not prepared'); }); it('b', () => undefined); it('c', () => undefined); });",
   imports: "throw new Error('cannot be imported');",
-  rejects: "it('forgets a promise', async () => { void Promise.reject(new Error('nobody waits')); await new Promise((resolve) => { setTimeout(resolve, 20); }); }); it('goes on', () => undefined);",
+  rejects:
+    "it('forgets a promise', async () => { void Promise.reject(new Error('nobody waits')); await new Promise((resolve) => { setTimeout(resolve, 20); }); }); it('goes on', () => undefined);",
   late: "it('is over', () => { setTimeout(() => { throw new Error('afterwards'); }, 200); });",
   cleans: [
     `import { afterTest } from ${JSON.stringify(path.join(ROOT, 'test/after-test.ts'))};`,
@@ -30,21 +34,43 @@ const SPECS: Readonly<Record<string, string>> = {
     "  it('fails with what its cleaning up throws', () => { afterTest(() => Promise.reject(new Error('not cleaned'))); });",
     '});',
   ].join('\n'),
-  mocks: "it('spies', () => { jest.spyOn(Math, 'random').mockReturnValue(7); expect(Math.random()).toBe(7); }); it('and stops', () => { expect(Math.random()).toBeLessThan(1); });",
+  mocks:
+    "it('spies', () => { jest.spyOn(Math, 'random').mockReturnValue(7); expect(Math.random()).toBe(7); }); it('and stops', () => { expect(Math.random()).toBeLessThan(1); });",
 };
 
 interface Report {
   readonly numPassedTests: number;
-  readonly testResults: readonly { readonly name: string; readonly message: string; readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[] }[];
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly message: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
 }
 
 /** Runs Jest on the specs; resolves to its report, to what it printed, and to its exit code. */
 async function run(...args: string[]): Promise<{ report: Report; text: string; code: number | null }> {
   const out = path.join(folder, 'report.json');
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [path.join(ROOT, 'node_modules/jest/bin/jest.js'), '--config', path.join(folder, 'jest.config.json'), '--json', '--outputFile', out, ...args], { maxBuffer: 1e7 }, (_error, stdout, stderr) => {
-      resolve({ report: JSON.parse(readFileSync(out, 'utf8')) as Report, text: stdout + stderr, code: child.exitCode });
-    });
+    const child = execFile(
+      process.execPath,
+      [
+        path.join(ROOT, 'node_modules/jest/bin/jest.js'),
+        '--config',
+        path.join(folder, 'jest.config.json'),
+        '--json',
+        '--outputFile',
+        out,
+        ...args,
+      ],
+      { maxBuffer: 1e7 },
+      (_error, stdout, stderr) => {
+        resolve({
+          report: JSON.parse(readFileSync(out, 'utf8')) as Report,
+          text: stdout + stderr,
+          code: child.exitCode,
+        });
+      },
+    );
   });
 }
 
@@ -53,17 +79,29 @@ describe('the runner', () => {
   /** What became of the tests of a spec, and what is said of those that failed. */
   const of = (spec: string): { tests: Record<string, string>; message: string } => {
     const found = result.report.testResults.find(({ name }) => path.basename(name) === `${spec}.spec.ts`);
-    return { tests: Object.fromEntries(found?.assertionResults.map(({ fullName, status }) => [fullName, status]) ?? []), message: found?.message ?? '' };
+    return {
+      tests: Object.fromEntries(found?.assertionResults.map(({ fullName, status }) => [fullName, status]) ?? []),
+      message: found?.message ?? '',
+    };
   };
 
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true });
-    for (const [name, text] of Object.entries(SPECS)) writeFileSync(path.join(folder, `${name}.spec.ts`), `${HEAD}${text}\n`);
-    writeFileSync(path.join(folder, 'jest.config.json'), JSON.stringify({
-      rootDir: folder, testMatch: ['<rootDir>/*.spec.ts'], runner: path.join(ROOT, 'test/jest/runner.mjs'), transform: {}, moduleFileExtensions: ['ts', 'mjs', 'js', 'json'],
-      testEnvironmentOptions: { fileTimeout: 20_000, leakGrace: 3_000 }, testTimeout: 60_000,
-      reporters: ['default', path.join(ROOT, 'test/jest/closing-line.mjs')],
-    }));
+    for (const [name, text] of Object.entries(SPECS))
+      writeFileSync(path.join(folder, `${name}.spec.ts`), `${HEAD}${text}\n`);
+    writeFileSync(
+      path.join(folder, 'jest.config.json'),
+      JSON.stringify({
+        rootDir: folder,
+        testMatch: ['<rootDir>/*.spec.ts'],
+        runner: path.join(ROOT, 'test/jest/runner.mjs'),
+        transform: {},
+        moduleFileExtensions: ['ts', 'mjs', 'js', 'json'],
+        testEnvironmentOptions: { fileTimeout: 20_000, leakGrace: 3_000 },
+        testTimeout: 60_000,
+        reporters: ['default', path.join(ROOT, 'test/jest/closing-line.mjs')],
+      }),
+    );
     result = await run();
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -73,8 +111,12 @@ describe('the runner', () => {
     expect(of('fails').tests).toEqual({ compares: 'failed', 'goes on': 'passed' });
     expect(of('fails').message).toContain('a": 2');
     expect(result.code).toBe(1);
-    const failed = result.report.testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === 'failed').length;
-    expect(result.text).toMatch(new RegExp(`^${result.report.numPassedTests} passed, ${failed} failed, 1 skipped$`, 'm'));
+    const failed = result.report.testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status }) => status === 'failed').length;
+    expect(result.text).toMatch(
+      new RegExp(`^${result.report.numPassedTests} passed, ${failed} failed, 1 skipped$`, 'm'),
+    );
   });
 
   it('ends a test that hangs, and goes on', () => {
@@ -83,15 +125,24 @@ describe('the runner', () => {
   });
 
   it('ends a file that never gives way', () => {
-    expect(of('spins')).toMatchObject({ tests: { 'the file itself': 'failed' }, message: expect.stringContaining('did not end within 20 s') });
+    expect(of('spins')).toMatchObject({
+      tests: { 'the file itself': 'failed' },
+      message: expect.stringContaining('did not end within 20 s'),
+    });
   });
 
   it('fails a file that leaves something open, by what it is', () => {
-    expect(of('leaks')).toMatchObject({ tests: { opens: 'passed', 'the file itself': 'failed' }, message: expect.stringContaining('TCPServerWrap was left open') });
+    expect(of('leaks')).toMatchObject({
+      tests: { opens: 'passed', 'the file itself': 'failed' },
+      message: expect.stringContaining('TCPServerWrap was left open'),
+    });
   });
 
   it('fails a file that ends early, with what it ended', () => {
-    expect(of('exits')).toMatchObject({ tests: { 'the file itself': 'failed' }, message: expect.stringContaining('exit code 0') });
+    expect(of('exits')).toMatchObject({
+      tests: { 'the file itself': 'failed' },
+      message: expect.stringContaining('exit code 0'),
+    });
   });
 
   it('fails every test whose beforeAll failed', () => {
@@ -100,16 +151,26 @@ describe('the runner', () => {
   });
 
   it('fails a file that cannot be imported', () => {
-    expect(of('imports')).toMatchObject({ tests: { 'outside of tests': 'failed' }, message: expect.stringContaining('cannot be imported') });
+    expect(of('imports')).toMatchObject({
+      tests: { 'outside of tests': 'failed' },
+      message: expect.stringContaining('cannot be imported'),
+    });
   });
 
   it('fails the test in which a rejected promise is forgotten, and the file for an error after its tests', () => {
     expect(of('rejects').tests).toEqual({ 'forgets a promise': 'failed', 'goes on': 'passed' });
-    expect(of('late')).toMatchObject({ tests: { 'is over': 'passed', 'the file itself': 'failed' }, message: expect.stringContaining('afterwards') });
+    expect(of('late')).toMatchObject({
+      tests: { 'is over': 'passed', 'the file itself': 'failed' },
+      message: expect.stringContaining('afterwards'),
+    });
   });
 
   it('runs what afterTest was given, in order and also after a failure, and fails the test with what that throws', () => {
-    expect(of('cleans').tests).toEqual({ 'a is cleaned up when it fails': 'failed', 'a has been': 'passed', 'a fails with what its cleaning up throws': 'failed' });
+    expect(of('cleans').tests).toEqual({
+      'a is cleaned up when it fails': 'failed',
+      'a has been': 'passed',
+      'a fails with what its cleaning up throws': 'failed',
+    });
   });
 
   it('restores what jest.spyOn replaced after each test', () => {

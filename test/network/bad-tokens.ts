@@ -16,7 +16,9 @@ export interface BadTokens {
 export function forged(token: string): string {
   const [header = '', payload = '', signature = ''] = token.split('.');
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
-  return [header, Buffer.from(JSON.stringify({ ...claims, roles: ['admin'] })).toString('base64url'), signature].join('.');
+  return [header, Buffer.from(JSON.stringify({ ...claims, roles: ['admin'] })).toString('base64url'), signature].join(
+    '.',
+  );
 }
 
 /** Somebody else's key under the name of the issuer's. */
@@ -25,14 +27,25 @@ export function signedByAStranger(token: string): Promise<string> {
   return resigned(token, privateKey, {});
 }
 
-function resigned(token: string, key: Parameters<SignJWT['sign']>[0], changed: Record<string, unknown>, header: Record<string, unknown> = {}): Promise<string> {
+function resigned(
+  token: string,
+  key: Parameters<SignJWT['sign']>[0],
+  changed: Record<string, unknown>,
+  header: Record<string, unknown> = {},
+): Promise<string> {
   const { kid, alg = 'RS256' } = decodeProtectedHeader(token);
-  return new SignJWT({ ...decodeJwt(token), ...changed }).setProtectedHeader({ alg, kid, typ: 'JWT', ...header }).sign(key);
+  return new SignJWT({ ...decodeJwt(token), ...changed })
+    .setProtectedHeader({ alg, kid, typ: 'JWT', ...header })
+    .sign(key);
 }
 
 /** The local issuer's own key signs what it never would. @param pem its private key */
 export function badLocalTokens(pem: () => Promise<string>): BadTokens {
-  const sign = async (token: string, changed: Record<string, unknown>, header?: Record<string, unknown>): Promise<string> => resigned(token, createPrivateKey(await pem()), changed, header);
+  const sign = async (
+    token: string,
+    changed: Record<string, unknown>,
+    header?: Record<string, unknown>,
+  ): Promise<string> => resigned(token, createPrivateKey(await pem()), changed, header);
   return {
     signed: sign,
     expired: (token) => sign(token, { exp: Math.floor(Date.now() / 1000) - 60 }),
@@ -41,15 +54,32 @@ export function badLocalTokens(pem: () => Promise<string>): BadTokens {
   };
 }
 
-/** What Keycloak itself gives: in a realm of its own, for its backend, and through a client whose tokens live a second. */
-export function badKeycloakTokens({ KEYCLOAK_ISSUER: realm, KEYCLOAK_CLIENT_ID, KEYCLOAK_CLIENT_SECRET }: FullConfig, password: string): BadTokens {
+/**
+ * What Keycloak itself gives: in a realm of its own, for its backend, and through a client whose tokens live a second.
+ */
+export function badKeycloakTokens(
+  { KEYCLOAK_ISSUER: realm, KEYCLOAK_CLIENT_ID, KEYCLOAK_CLIENT_SECRET }: FullConfig,
+  password: string,
+): BadTokens {
   const grant = async (issuer: string, form: Record<string, string>): Promise<string> =>
-    tokenOf(await fetch(`${issuer}/protocol/openid-connect/token`, { method: 'POST', body: new URLSearchParams(form) }));
+    tokenOf(
+      await fetch(`${issuer}/protocol/openid-connect/token`, { method: 'POST', body: new URLSearchParams(form) }),
+    );
   const master = (): Promise<string> =>
-    grant(realm.replace(/realms\/.*/, 'realms/master'), { grant_type: 'password', client_id: 'admin-cli', username: 'admin', password: 'admin' });
+    grant(realm.replace(/realms\/.*/, 'realms/master'), {
+      grant_type: 'password',
+      client_id: 'admin-cli',
+      username: 'admin',
+      password: 'admin',
+    });
   return {
     ofAnotherIssuer: master,
-    forAnotherAudience: () => grant(realm, { grant_type: 'client_credentials', client_id: KEYCLOAK_CLIENT_ID, client_secret: KEYCLOAK_CLIENT_SECRET }),
+    forAnotherAudience: () =>
+      grant(realm, {
+        grant_type: 'client_credentials',
+        client_id: KEYCLOAK_CLIENT_ID,
+        client_secret: KEYCLOAK_CLIENT_SECRET,
+      }),
     async expired(token) {
       const clients = `${realm.replace('/realms/', '/admin/realms/')}/clients`;
       const headers = { authorization: `Bearer ${await master()}`, 'content-type': 'application/json' };
@@ -59,13 +89,25 @@ export function badKeycloakTokens({ KEYCLOAK_ISSUER: realm, KEYCLOAK_CLIENT_ID, 
         method: 'POST',
         headers,
         body: JSON.stringify({
-          clientId, publicClient: true, directAccessGrantsEnabled: true, standardFlowEnabled: false, attributes: { 'access.token.lifespan': '1' },
-          protocolMappers: [{ name: 'audience', protocol: 'openid-connect', protocolMapper: 'oidc-audience-mapper', config: audience }],
+          clientId,
+          publicClient: true,
+          directAccessGrantsEnabled: true,
+          standardFlowEnabled: false,
+          attributes: { 'access.token.lifespan': '1' },
+          protocolMappers: [
+            { name: 'audience', protocol: 'openid-connect', protocolMapper: 'oidc-audience-mapper', config: audience },
+          ],
         }),
       });
       const location = made.headers.get('location');
       if (!location) throw new Error(`Keycloak makes no client: HTTP ${made.status}`);
-      const given = await grant(realm, { grant_type: 'password', client_id: clientId, username: String(decodeJwt(token).preferred_username), password, scope: 'openid' });
+      const given = await grant(realm, {
+        grant_type: 'password',
+        client_id: clientId,
+        username: String(decodeJwt(token).preferred_username),
+        password,
+        scope: 'openid',
+      });
       await fetch(location, { method: 'DELETE', headers });
       return given;
     },

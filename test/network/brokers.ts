@@ -11,17 +11,30 @@ export interface Brokers {
   clear(): Promise<void>;
 }
 
-export function openBrokers({ KAFKA_BROKERS: brokers, KAFKA_PREFIX: prefix, RABBITMQ_URL: rabbitMq }: FullConfig): Brokers {
+export function openBrokers({
+  KAFKA_BROKERS: brokers,
+  KAFKA_PREFIX: prefix,
+  RABBITMQ_URL: rabbitMq,
+}: FullConfig): Brokers {
   const admin = new Kafka({ brokers, clientId: 'tests', logLevel: logLevel.NOTHING }).admin();
   const connected = admin.connect();
-  const groups = async (): Promise<string[]> => (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(prefix));
+  const groups = async (): Promise<string[]> =>
+    (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(prefix));
   return {
     async caughtUp() {
       await connected;
       for (const groupId of await groups()) {
         for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
-          const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, BigInt(high)]));
-          if (partitions.some(({ partition, offset }) => BigInt(offset) < (ends.get(partition) ?? 0n) && (ends.get(partition) ?? 0n) > 0n)) return false;
+          const ends = new Map(
+            (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, BigInt(high)]),
+          );
+          if (
+            partitions.some(
+              ({ partition, offset }) =>
+                BigInt(offset) < (ends.get(partition) ?? 0n) && (ends.get(partition) ?? 0n) > 0n,
+            )
+          )
+            return false;
         }
       }
       return true;
@@ -29,10 +42,15 @@ export function openBrokers({ KAFKA_BROKERS: brokers, KAFKA_PREFIX: prefix, RABB
     async clear() {
       await connected;
       const names = await groups();
-      if (names.length > 0) await admin.deleteGroups(names).catch(() => undefined); // those that a killed process left are still alive
+      // those that a killed process left are still alive
+      if (names.length > 0) await admin.deleteGroups(names).catch(() => undefined);
       await admin.deleteTopics({ topics: (await admin.listTopics()).filter((topic) => topic.startsWith(prefix)) });
       await admin.disconnect();
-      await removeFromRabbitMq(rabbitMq, `${prefix}jobs`, queues.map((queue) => ({ ...queue, name: `${prefix}${queue.name}` })));
+      await removeFromRabbitMq(
+        rabbitMq,
+        `${prefix}jobs`,
+        queues.map((queue) => ({ ...queue, name: `${prefix}${queue.name}` })),
+      );
     },
   };
 }

@@ -8,7 +8,14 @@ import type { Answered } from '../../examples/typed-client/answered.ts';
 export class Refused extends Error {
   readonly errors: readonly GraphQLFormattedError[];
   constructor(errors: readonly GraphQLFormattedError[]) {
-    super(errors.map(({ message, path, extensions }) => `${String(extensions?.code)}: ${message}${path ? ` at ${path.join('.')}` : ''}`).join('; '));
+    super(
+      errors
+        .map(
+          ({ message, path, extensions }) =>
+            `${String(extensions?.code)}: ${message}${path ? ` at ${path.join('.')}` : ''}`,
+        )
+        .join('; '),
+    );
     this.errors = errors;
   }
 
@@ -18,7 +25,10 @@ export class Refused extends Error {
   }
 }
 
-/** Somebody at a router: over HTTP, and over one WebSocket of its own that is opened with the first subscription and never again by itself. */
+/**
+ * Somebody at a router: over HTTP, and over one WebSocket of its own that is opened with the first subscription and
+ * never again by itself.
+ */
 export class Client {
   /** `http://127.0.0.1:4000/graphql` */
   readonly url: string;
@@ -36,7 +46,10 @@ export class Client {
   }
 
   /** @throws Refused when there are errors */
-  async request<R, V>(document: TypedDocumentNode<R, V>, ...[variables]: Record<string, never> extends V ? [V?] : [V]): Promise<Answered<R>> {
+  async request<R, V>(
+    document: TypedDocumentNode<R, V>,
+    ...[variables]: Record<string, never> extends V ? [V?] : [V]
+  ): Promise<Answered<R>> {
     const { data, errors } = await this.execute<Answered<R>>(document, variables as Record<string, unknown>);
     if (errors?.length || !data) throw new Refused(errors ?? [{ message: 'neither data nor errors' }]);
     return data;
@@ -50,22 +63,44 @@ export class Client {
   /** A body as it is. */
   async post<R>(body: string, headers: Record<string, string> = {}): Promise<Answer<R>> {
     const authorization: Record<string, string> = this.token ? { authorization: `Bearer ${this.token}` } : {};
-    const response = await fetch(this.url, { method: 'POST', headers: { 'content-type': 'application/json', ...authorization, ...headers }, body });
+    const response = await fetch(this.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...authorization, ...headers },
+      body,
+    });
     return { status: response.status, ...((await response.json()) as ExecutionResult<R>) };
   }
 
-  /** Events by Server-Sent Events, with their ids, until the reader leaves or the server ends it. @param lastEventId from where a browser would go on */
-  async *follow<R, V extends Record<string, unknown>>(document: TypedDocumentNode<R, V>, variables: V, lastEventId?: string): AsyncGenerator<{ id: string | undefined; data: R }, void> {
+  /**
+   * Events by Server-Sent Events, with their ids, until the reader leaves or the server ends it. @param lastEventId
+   * from where a browser would go on
+   */
+  async *follow<R, V extends Record<string, unknown>>(
+    document: TypedDocumentNode<R, V>,
+    variables: V,
+    lastEventId?: string,
+  ): AsyncGenerator<{ id: string | undefined; data: R }, void> {
     const leave = new AbortController();
-    const headers = { 'content-type': 'application/json', accept: 'text/event-stream', ...(this.token && { authorization: `Bearer ${this.token}` }), ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) };
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      ...(this.token && { authorization: `Bearer ${this.token}` }),
+      ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+    };
     try {
-      const { body } = await fetch(this.url, { method: 'POST', headers, body: JSON.stringify({ query: print(document), variables }), signal: leave.signal });
+      const { body } = await fetch(this.url, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ query: print(document), variables }),
+        signal: leave.signal,
+      });
       let text = '';
       for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
         const blocks = (text + chunk).split('\n\n');
         text = blocks.pop() ?? '';
         for (const lines of blocks.map((block) => block.split('\n'))) {
-          const field = (name: string): string | undefined => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+          const field = (name: string): string | undefined =>
+            lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
           if (field('event') !== 'next') continue;
           const { data, errors } = JSON.parse(field('data') ?? '{}') as ExecutionResult<R>;
           if (errors?.length || !data) throw new Refused(errors ?? [{ message: 'an event without data' }]);
@@ -77,8 +112,13 @@ export class Client {
     }
   }
 
-  /** Events until the reader leaves; a lost connection fails it. @throws Refused; CloseEvent when the socket was closed */
-  async *subscribe<R, V extends Record<string, unknown>>(document: TypedDocumentNode<R, V>, variables: V): AsyncGenerator<R, void> {
+  /**
+   * Events until the reader leaves; a lost connection fails it. @throws Refused; CloseEvent when the socket was closed
+   */
+  async *subscribe<R, V extends Record<string, unknown>>(
+    document: TypedDocumentNode<R, V>,
+    variables: V,
+  ): AsyncGenerator<R, void> {
     this.#socket ??= createClient({
       url: this.url.replace(/^http/, 'ws'),
       webSocketImpl: WebSocket,

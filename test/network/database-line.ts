@@ -1,6 +1,9 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** How a database is away: nobody listens, connections are reset, nothing is answered, or the server says why with a SQLSTATE. */
+/**
+ * How a database is away: nobody listens, connections are reset, nothing is answered, or the server says why with a
+ * SQLSTATE.
+ */
 export type Absence = 'refused' | 'reset' | 'silent' | { readonly sqlstate: string };
 
 /** The line between the services and PostgreSQL. */
@@ -42,7 +45,8 @@ export async function startDatabaseLine(target: string): Promise<DatabaseLine> {
   const cut = (): void => {
     for (const socket of open) socket.resetAndDestroy();
   };
-  const stop = (): Promise<void> => new Promise((resolve) => (server.listening ? server.close(() => resolve()) : resolve()));
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => (server.listening ? server.close(() => resolve()) : resolve()));
   return {
     url: through.toString(),
     async breaks(how) {
@@ -67,7 +71,8 @@ export async function startDatabaseLine(target: string): Promise<DatabaseLine> {
   };
 }
 
-const listen = (server: Server, port: number): Promise<void> => new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+const listen = (server: Server, port: number): Promise<void> =>
+  new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
 
 /** PostgreSQL's message ErrorResponse, with what a server says before it closes the connection. */
 function errorResponse(sqlstate: string): Buffer {

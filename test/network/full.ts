@@ -9,9 +9,26 @@ import { freePorts, ServiceProcess } from './process.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What all processes of one full installation are given: the servers of this run, and names of its own in the brokers. */
-export function fullEnvironment({ databaseUrl, prefix, env }: { databaseUrl: string; prefix: string; env?: Environment }): Record<string, string> {
-  const names = ['KEYCLOAK_ISSUER', 'KEYCLOAK_CLIENT_ID', 'KEYCLOAK_CLIENT_SECRET', 'REDIS_URL', 'RABBITMQ_URL', 'KAFKA_BROKERS'];
+/**
+ * What all processes of one full installation are given: the servers of this run, and names of its own in the brokers.
+ */
+export function fullEnvironment({
+  databaseUrl,
+  prefix,
+  env,
+}: {
+  databaseUrl: string;
+  prefix: string;
+  env?: Environment;
+}): Record<string, string> {
+  const names = [
+    'KEYCLOAK_ISSUER',
+    'KEYCLOAK_CLIENT_ID',
+    'KEYCLOAK_CLIENT_SECRET',
+    'REDIS_URL',
+    'RABBITMQ_URL',
+    'KAFKA_BROKERS',
+  ];
   return {
     ...Object.fromEntries(names.map((name) => [name, process.env[name] ?? ''])),
     PRODVOR_MODE: 'full',
@@ -35,38 +52,76 @@ export interface FullProcesses {
 }
 
 /**
- * Makes the tables and the services' logins, and resolves to the processes, one per service, which nobody has started yet. The second process of a
- * service is `chat#1`. Each process is given what it uses, and its own login to the database.
+ * Makes the tables and the services' logins, and resolves to the processes, one per service, which nobody has started
+ * yet. The second process of a service is `chat#1`. Each process is given what it uses, and its own login to the
+ * database.
  */
-export async function fullProcesses({ environment, mailUrl, chats = 1, routers = 1 }: FullProcesses): Promise<Map<string, ServiceProcess>> {
+export async function fullProcesses({
+  environment,
+  mailUrl,
+  chats = 1,
+  routers = 1,
+}: FullProcesses): Promise<Map<string, ServiceProcess>> {
   const databaseUrlOf = await migrateAll(environment);
   const secrets = new Set<string>(Object.values(NEEDS).flat());
   const environmentOf = (what: string): Record<string, string> => {
-    const uses: readonly Use[] = what === 'router' ? ['signatures', 'cache'] : ['database', 'eventLog', 'signatures', ...(subgraphs[what]?.uses ?? [])];
+    const uses: readonly Use[] =
+      what === 'router'
+        ? ['signatures', 'cache']
+        : ['database', 'eventLog', 'signatures', ...(subgraphs[what]?.uses ?? [])];
     const needed = new Set<string>(uses.flatMap((use) => NEEDS[use]));
     const own = Object.entries(environment).filter(([name]) => !secrets.has(name) || needed.has(name));
-    return { ...Object.fromEntries(own), ...(needed.has('DATABASE_URL') && { DATABASE_URL: databaseUrlOf(what) }), ...(uses.includes('mail') && { SMTP_URL: mailUrl }) };
+    return {
+      ...Object.fromEntries(own),
+      ...(needed.has('DATABASE_URL') && { DATABASE_URL: databaseUrlOf(what) }),
+      ...(uses.includes('mail') && { SMTP_URL: mailUrl }),
+    };
   };
   const chatOf = (router: number): string => (router % chats === 0 ? 'chat' : `chat#${router % chats}`);
   const keyOf = (what: string, index: number): string => (index === 0 ? what : `${what}#${index}`);
   const counts = Object.keys(subgraphs).map((name): [string, number] => [name, name === 'chat' ? chats : 1]);
-  const wanted = [...counts, ['router', routers] as const].flatMap(([what, count]) => Array.from({ length: count }, (_, index) => ({ what, index })));
+  const wanted = [...counts, ['router', routers] as const].flatMap(([what, count]) =>
+    Array.from({ length: count }, (_, index) => ({ what, index })),
+  );
   const ports = await freePorts(wanted.length);
   const portOf = new Map(wanted.map(({ what, index }, at) => [keyOf(what, index), ports[at] ?? 0]));
   // Subgraphs ask each other, so each process knows where all of them are.
-  return new Map(wanted.map(({ what, index }) => {
-    const urls = Object.keys(subgraphs).map((name) => `${name}=http://127.0.0.1:${portOf.get(name === 'chat' ? chatOf(index) : name)}/graphql`);
-    return [keyOf(what, index), new ServiceProcess(what, portOf.get(keyOf(what, index)) ?? 0, { ...environmentOf(what), SUBGRAPH_URLS: urls.join(',') })];
-  }));
+  return new Map(
+    wanted.map(({ what, index }) => {
+      const urls = Object.keys(subgraphs).map(
+        (name) => `${name}=http://127.0.0.1:${portOf.get(name === 'chat' ? chatOf(index) : name)}/graphql`,
+      );
+      return [
+        keyOf(what, index),
+        new ServiceProcess(what, portOf.get(keyOf(what, index)) ?? 0, {
+          ...environmentOf(what),
+          SUBGRAPH_URLS: urls.join(','),
+        }),
+      ];
+    }),
+  );
 }
 
-/** The tables, made by `main.ts migrate` on the administrator's login; resolves to the URL of each service's own role. */
+/**
+ * The tables, made by `main.ts migrate` on the administrator's login; resolves to the URL of each service's own role.
+ */
 async function migrateAll(environment: Environment): Promise<(service: string) => string> {
   const passwords = new Map(Object.keys(subgraphs).map((name) => [name, randomBytes(12).toString('base64url')]));
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...environment, DATABASE_PASSWORDS: [...passwords].map((pair) => pair.join('=')).join(',') };
-  await promisify(execFile)(process.execPath, ['--import', './loader.mjs', 'main.ts', 'migrate'], { cwd: path.join(import.meta.dirname, '../..'), env });
+  const env = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    ...environment,
+    DATABASE_PASSWORDS: [...passwords].map((pair) => pair.join('=')).join(','),
+  };
+  await promisify(execFile)(process.execPath, ['--import', './loader.mjs', 'main.ts', 'migrate'], {
+    cwd: path.join(import.meta.dirname, '../..'),
+    env,
+  });
   return (service) => {
     const url = new URL(environment.DATABASE_URL ?? '');
-    return Object.assign(url, { username: roleOf(url.pathname.slice(1), service), password: passwords.get(service) }).toString();
+    return Object.assign(url, {
+      username: roleOf(url.pathname.slice(1), service),
+      password: passwords.get(service),
+    }).toString();
   };
 }

@@ -22,7 +22,10 @@ export interface Mailbox {
 }
 
 const arrived = (raw: string): Arrived => ({ raw, messageId: /^Message-ID:\s*(\S+)/im.exec(raw)?.[1] ?? '' });
-const isTo = (address: string) => ({ raw }: Arrived): boolean => raw.includes(`To: ${address}\r\n`);
+const isTo =
+  (address: string) =>
+  ({ raw }: Arrived): boolean =>
+    raw.includes(`To: ${address}\r\n`);
 
 /** Embedded mode without a mail server: files. */
 export function folderMailbox(folder: string): Mailbox {
@@ -31,23 +34,26 @@ export function folderMailbox(folder: string): Mailbox {
     const mails = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
     return mails.map(arrived);
   };
-  return {
-    to: async (address) => (await all()).filter(isTo(address)),
-    all,
-    close: async () => undefined,
-  };
+  return { to: async (address) => (await all()).filter(isTo(address)), all, close: async () => undefined };
 }
 
-/** @param answer what the server says to an address: nothing when it takes the mail, a code of SMTP when it does not; a promise keeps the sender waiting */
-export async function smtpMailbox(answer: (address: string) => number | undefined | Promise<undefined> = () => undefined): Promise<Mailbox> {
+/**
+ * @param answer what the server says to an address: nothing when it takes the mail, a code of SMTP when it does not; a
+ * promise keeps the sender waiting
+ */
+export async function smtpMailbox(
+  answer: (address: string) => number | undefined | Promise<undefined> = () => undefined,
+): Promise<Mailbox> {
   const mails: Arrived[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    onRcptTo: ({ address }, _session, done) => void Promise.resolve(answer(address)).then((responseCode) => {
-      done(responseCode === undefined ? undefined : Object.assign(new Error('not this address'), { responseCode }));
-    }),
-    onData: (stream, _session, done) => void text(stream).then((raw) => done(null, void mails.push(arrived(raw)) as undefined), done),
+    onRcptTo: ({ address }, _session, done) =>
+      void Promise.resolve(answer(address)).then((responseCode) => {
+        done(responseCode === undefined ? undefined : Object.assign(new Error('not this address'), { responseCode }));
+      }),
+    onData: (stream, _session, done) =>
+      void text(stream).then((raw) => done(null, void mails.push(arrived(raw)) as undefined), done),
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.server.address() as AddressInfo;

@@ -21,7 +21,12 @@ export class ServiceProcess {
   #child: ChildProcess | undefined;
   #output: string[] = [];
 
-  constructor(what: string, port: number, environment: Readonly<Record<string, string>>, flags: readonly string[] = []) {
+  constructor(
+    what: string,
+    port: number,
+    environment: Readonly<Record<string, string>>,
+    flags: readonly string[] = [],
+  ) {
     this.what = what;
     this.port = port;
     this.#environment = environment;
@@ -50,9 +55,15 @@ export class ServiceProcess {
   /** Resolves when it is ready. */
   async start(): Promise<void> {
     this.#output = [];
-    const child = spawn(process.execPath, ['--import', './loader.mjs', 'main.ts', this.what, '--port', String(this.port), ...this.#flags], {
-      cwd: ROOT, env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...this.#environment }, stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', './loader.mjs', 'main.ts', this.what, '--port', String(this.port), ...this.#flags],
+      {
+        cwd: ROOT,
+        env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...this.#environment },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     this.#child = child;
     running.add(child);
     child.once('exit', () => running.delete(child));
@@ -64,13 +75,17 @@ export class ServiceProcess {
     }
     let ended = false;
     child.once('exit', () => (ended = true));
-    await until(`${this.what} is ready`, async () => ended || (await isReady(this.origin)), 45_000).catch((error: unknown) => {
-      throw new Error(`${this.what} does not become ready:\n${this.output}`, { cause: error });
-    });
+    await until(`${this.what} is ready`, async () => ended || (await isReady(this.origin)), 45_000).catch(
+      (error: unknown) => {
+        throw new Error(`${this.what} does not become ready:\n${this.output}`, { cause: error });
+      },
+    );
     if (ended) throw new Error(`${this.what} ended at its start:\n${this.output}`);
   }
 
-  /** Resolves to the exit code (null: by a signal, also when it does not end by itself within a minute) when it is gone. */
+  /**
+   * Resolves to the exit code (null: by a signal, also when it does not end by itself within a minute) when it is gone.
+   */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     if (!child) return 0;

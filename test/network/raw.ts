@@ -21,8 +21,16 @@ export interface RawRequest {
 }
 
 /** One request over a connection of its own. */
-export async function raw(url: string, { method, body, headers = {}, localAddress }: RawRequest = {}): Promise<RawAnswer> {
-  const req = request(url, { method: method ?? (body === undefined ? 'GET' : 'POST'), headers, localAddress, agent: false });
+export async function raw(
+  url: string,
+  { method, body, headers = {}, localAddress }: RawRequest = {},
+): Promise<RawAnswer> {
+  const req = request(url, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers,
+    localAddress,
+    agent: false,
+  });
   req.end(body);
   const [res] = (await once(req, 'response')) as [IncomingMessage];
   return answerOf(res);
@@ -33,8 +41,12 @@ export async function rawUpgrade(url: string, headers: Readonly<Record<string, s
   const req = request(url.replace(/^ws/, 'http'), {
     agent: false,
     headers: {
-      connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-      'sec-websocket-protocol': 'graphql-transport-ws', ...headers,
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'sec-websocket-protocol': 'graphql-transport-ws',
+      ...headers,
     },
   });
   req.end();

@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Resolves to the first truthy answer of `condition`, asked every 25 ms. @throws Error when there was none in time, or what `condition` threw last */
-export async function until<T>(what: string, condition: () => T | Promise<T>, ms = 15_000): Promise<NonNullable<Exclude<T, false | 0 | ''>>> {
+/**
+ * Resolves to the first truthy answer of `condition`, asked every 25 ms. @throws Error when there was none in time, or
+ * what `condition` threw last
+ */
+export async function until<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+  ms = 15_000,
+): Promise<NonNullable<Exclude<T, false | 0 | ''>>> {
   const deadline = performance.now() + ms;
   let failure: unknown;
   do {

@@ -41,8 +41,10 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const unknown = rest.find((name) => !isServiceName(name));
-  if (unknown !== undefined) throw new Refusal(`there is no service "${unknown}"; there are ${serviceNames.join(', ')}`);
-  if (!/^\d{1,4}$/.test(values.offset)) throw new Refusal(`--offset wants a number from 0 to 9999, not "${values.offset}"`);
+  if (unknown !== undefined)
+    throw new Refusal(`there is no service "${unknown}"; there are ${serviceNames.join(', ')}`);
+  if (!/^\d{1,4}$/.test(values.offset))
+    throw new Refusal(`--offset wants a number from 0 to 9999, not "${values.offset}"`);
   const interrupted = new AbortController();
   const options: Options = {
     data: resolve(values.data ?? fileURLToPath(new URL('../../.prodvor/services', import.meta.url))),
@@ -71,7 +73,10 @@ async function main(): Promise<number> {
   }
 }
 
-async function startCommand(options: Options, { env, json, native }: { env: boolean; json: boolean; native: boolean }): Promise<number> {
+async function startCommand(
+  options: Options,
+  { env, json, native }: { env: boolean; json: boolean; native: boolean },
+): Promise<number> {
   const compose = native ? undefined : await dockerCompose(options);
   const started = (await compose?.start()) ?? (await start(options));
   const up = started.filter(({ outcome }) => outcome !== 'failed').map(({ name }) => name);

@@ -27,18 +27,41 @@ interface Container {
 const file = fileURLToPath(new URL('../../docker-compose.yml', import.meta.url));
 const text = readFileSync(file, 'utf8');
 const developmentFile = fileURLToPath(new URL('../../.env.development', import.meta.url));
-const development: Record<string, string> = Object.fromEntries([...readFileSync(developmentFile, 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
-const { services, networks } = parse(text, { merge: true }) as { services: Record<string, Container>; networks: { default: { ipam: { config: [{ subnet: string; ip_range: string }] } } } };
+const development: Record<string, string> = Object.fromEntries(
+  [...readFileSync(developmentFile, 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [
+    name,
+    value,
+  ]),
+);
+const { services, networks } = parse(text, { merge: true }) as {
+  services: Record<string, Container>;
+  networks: { default: { ipam: { config: [{ subnet: string; ip_range: string }] } } };
+};
 const product = ['router', ...Object.keys(subgraphs)];
 /** What a container is given for what its subgraph uses, of all that is secret. */
-const SECRETS: Partial<Record<Use, readonly string[]>> = { jobQueue: ['RABBITMQ_PASSWORD'], accounts: ['KEYCLOAK_CLIENT_SECRET'], mail: ['SMTP_URL'] };
+const SECRETS: Partial<Record<Use, readonly string[]>> = {
+  jobQueue: ['RABBITMQ_PASSWORD'],
+  accounts: ['KEYCLOAK_CLIENT_SECRET'],
+  mail: ['SMTP_URL'],
+};
 const usesOf: Readonly<Record<string, readonly Use[]>> = {
-  migrate: ['database'], router: ['signatures', 'cache'],
-  ...Object.fromEntries(Object.entries(subgraphs).map(([name, { uses }]): [string, Use[]] => [name, ['database', 'eventLog', 'signatures', ...uses]])),
+  migrate: ['database'],
+  router: ['signatures', 'cache'],
+  ...Object.fromEntries(
+    Object.entries(subgraphs).map(([name, { uses }]): [string, Use[]] => [
+      name,
+      ['database', 'eventLog', 'signatures', ...uses],
+    ]),
+  ),
 };
 /** With the values of .env.development. */
-const environmentOf = (name: string): Record<string, string> => Object.fromEntries(Object.entries(services[name]?.environment ?? {})
-  .map(([key, value]) => [key, String(value).replace(/\$\{(\w+):\?[^}]*\}/g, (_, variable: string) => development[variable] ?? '')]));
+const environmentOf = (name: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(services[name]?.environment ?? {}).map(([key, value]) => [
+      key,
+      String(value).replace(/\$\{(\w+):\?[^}]*\}/g, (_, variable: string) => development[variable] ?? ''),
+    ]),
+  );
 
 describe('docker-compose.yml', () => {
   const program = findProgram('docker-compose');
@@ -49,9 +72,16 @@ describe('docker-compose.yml', () => {
   (program ? it : it.skip)('does not start with what is for development, unless it is told to', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'prodvor-compose-')); // beside no .env of a developer
     try {
-      await assert.rejects(run(program ?? '', ['-f', file, '--project-directory', folder, 'config', '-q'], { cwd: folder }), /see \.env\.development/);
+      await assert.rejects(
+        run(program ?? '', ['-f', file, '--project-directory', folder, 'config', '-q'], { cwd: folder }),
+        /see \.env\.development/,
+      );
       for (const name of Object.keys(development).filter((each) => text.includes(`\${${each}:?`))) {
-        await assert.rejects(run(program ?? '', ['--env-file', developmentFile, '-f', file, 'config', '-q'], { env: { [name]: '' } }), /see \.env\.development/, name);
+        await assert.rejects(
+          run(program ?? '', ['--env-file', developmentFile, '-f', file, 'config', '-q'], { env: { [name]: '' } }),
+          /see \.env\.development/,
+          name,
+        );
       }
     } finally {
       rmSync(folder, { recursive: true });
@@ -64,7 +94,11 @@ describe('docker-compose.yml', () => {
     for (const [, name = '', value = ''] of text.matchAll(/\$\{(\w+):-([^}]*)\}/g)) {
       // Keycloak may send its mail without signing in.
       if (name !== 'KEYCLOAK_SMTP_PASSWORD') assert.doesNotMatch(name, /PASSWORD|SECRET|KEY(S|$)|URL/);
-      assert.match(value, /^(|\d+|local|admin|true|false|\.\/deploy\/keycloak\/realm-prodvor\.json)$/, `${name}: a port, a number, a name`);
+      assert.match(
+        value,
+        /^(|\d+|local|admin|true|false|\.\/deploy\/keycloak\/realm-prodvor\.json)$/,
+        `${name}: a port, a number, a name`,
+      );
     }
   });
 
@@ -77,43 +111,81 @@ describe('docker-compose.yml', () => {
   it('publishes the servers where full mode looks for them', () => {
     const ports = portsAt();
     for (const name of serviceNames) {
-      assert.deepEqual(services[name]?.ports?.map((port) => /:-(\d+)\}/.exec(port)?.[1]), [String(ports[name])], name);
+      assert.deepEqual(
+        services[name]?.ports?.map((port) => /:-(\d+)\}/.exec(port)?.[1]),
+        [String(ports[name])],
+        name,
+      );
     }
   });
 
   it('gives each container the secrets that it uses, and no other', () => {
     const received = (name: string): string[] => {
-      const asked = [...JSON.stringify(services[name]?.environment ?? {}).matchAll(/\$\{(\w+):[?-]/g)].map(([, variable = '']) => variable);
+      const asked = [...JSON.stringify(services[name]?.environment ?? {}).matchAll(/\$\{(\w+):[?-]/g)].map(
+        ([, variable = '']) => variable,
+      );
       return [...new Set(asked)].filter((variable) => /PASSWORD|SECRET|KEYS|SMTP_URL/.test(variable)).sort();
     };
     const ofRole = (name: string): string => `${name.toUpperCase()}_DATABASE_PASSWORD`;
-    assert.deepEqual(Object.fromEntries(Object.keys(services).map((name) => [name, received(name)]).filter(([, secrets = []]) => secrets.length > 0)), {
-      postgres: ['KEYCLOAK_DATABASE_PASSWORD', 'POSTGRES_PASSWORD'],
-      rabbitmq: ['RABBITMQ_PASSWORD'],
-      keycloak: ['KEYCLOAK_ADMIN_PASSWORD', 'KEYCLOAK_CLIENT_SECRET', 'KEYCLOAK_DATABASE_PASSWORD', 'KEYCLOAK_SMTP_PASSWORD'],
-      migrate: [...Object.keys(subgraphs).map(ofRole), 'POSTGRES_PASSWORD'].sort(),
-      router: ['SIGNING_KEYS'],
-      ...Object.fromEntries(Object.values(subgraphs).map(({ name, uses }) => [name, ['SIGNING_KEYS', ofRole(name), ...uses.flatMap((use) => SECRETS[use] ?? [])].sort()])),
-    });
+    assert.deepEqual(
+      Object.fromEntries(
+        Object.keys(services)
+          .map((name) => [name, received(name)])
+          .filter(([, secrets = []]) => secrets.length > 0),
+      ),
+      {
+        postgres: ['KEYCLOAK_DATABASE_PASSWORD', 'POSTGRES_PASSWORD'],
+        rabbitmq: ['RABBITMQ_PASSWORD'],
+        keycloak: [
+          'KEYCLOAK_ADMIN_PASSWORD',
+          'KEYCLOAK_CLIENT_SECRET',
+          'KEYCLOAK_DATABASE_PASSWORD',
+          'KEYCLOAK_SMTP_PASSWORD',
+        ],
+        migrate: [...Object.keys(subgraphs).map(ofRole), 'POSTGRES_PASSWORD'].sort(),
+        router: ['SIGNING_KEYS'],
+        ...Object.fromEntries(
+          Object.values(subgraphs).map(({ name, uses }) => [
+            name,
+            ['SIGNING_KEYS', ofRole(name), ...uses.flatMap((use) => SECRETS[use] ?? [])].sort(),
+          ]),
+        ),
+      },
+    );
   });
 
   it('gives each container what its process needs, and what no other needs', () => {
     const all = new Set<string>(Object.values(NEEDS).flat());
     for (const [name, uses] of Object.entries(usesOf)) {
       const environment = services[name]?.environment ?? {};
-      assert.deepEqual(Object.keys(environment).filter((variable) => all.has(variable)).sort(), uses.flatMap((use) => NEEDS[use]).sort(), name);
-      for (const key of ['PRODVOR_MODE', 'HOST', 'KEYCLOAK_ISSUER', ...(name === 'migrate' ? [] : ['PORT'])]) assert.ok(environment[key], `${name}: ${key}`);
+      assert.deepEqual(
+        Object.keys(environment)
+          .filter((variable) => all.has(variable))
+          .sort(),
+        uses.flatMap((use) => NEEDS[use]).sort(),
+        name,
+      );
+      for (const key of ['PRODVOR_MODE', 'HOST', 'KEYCLOAK_ISSUER', ...(name === 'migrate' ? [] : ['PORT'])])
+        assert.ok(environment[key], `${name}: ${key}`);
     }
     // The router asks them, and they ask each other.
-    const urls = Object.keys(subgraphs).map((subgraph) => `${subgraph}=http://${subgraph}:${services[subgraph]?.environment?.PORT}/graphql`);
-    for (const name of product) assert.deepEqual(String(services[name]?.environment?.SUBGRAPH_URLS).split(/, ?/), urls, name);
+    const urls = Object.keys(subgraphs).map(
+      (subgraph) => `${subgraph}=http://${subgraph}:${services[subgraph]?.environment?.PORT}/graphql`,
+    );
+    for (const name of product)
+      assert.deepEqual(String(services[name]?.environment?.SUBGRAPH_URLS).split(/, ?/), urls, name);
   });
 
   it('gives each subgraph the login of its own role, with the password that migrate gives the role', () => {
     for (const name of Object.keys(subgraphs)) {
       const { username, password, pathname } = new URL(environmentOf(name).DATABASE_URL ?? '');
       assert.equal(username, roleOf(pathname.slice(1), name));
-      assert.ok(readConfig({ env: environmentOf('migrate'), uses: ['database'] }).DATABASE_PASSWORDS.some(([service, given]) => service === name && given === password), name);
+      assert.ok(
+        readConfig({ env: environmentOf('migrate'), uses: ['database'] }).DATABASE_PASSWORDS.some(
+          ([service, given]) => service === name && given === password,
+        ),
+        name,
+      );
     }
   });
 
@@ -122,11 +194,25 @@ describe('docker-compose.yml', () => {
       const env = environmentOf(name);
       const config = readConfig({ env, uses });
       assert.equal(config.PRODVOR_MODE, 'full');
-      if (name === 'router') assert.deepEqual([config.CORS_ORIGINS, config.CORS_HEADERS], [[development.PRODVOR_WEB_URL], 'proxy']);
-      // The same with an address that others reach, or tokens of an issuer that they do: no secret of development is taken.
-      const secrets = ['SIGNING_KEYS', 'KEYCLOAK_CLIENT_SECRET', 'DATABASE_URL', 'DATABASE_PASSWORDS', 'RABBITMQ_URL'].filter((secret) => env[secret]);
-      for (const address of [{ PUBLIC_URL: 'https://api.example.org' }, { KEYCLOAK_ISSUER: 'https://id.example.org/realms/prodvor' }]) {
-        assert.throws(() => readConfig({ env: { ...env, NODE_ENV: 'production', ...address }, uses }), (error: Error) => secrets.every((secret) => error.message.includes(`${secret} must be one of your own`)));
+      if (name === 'router')
+        assert.deepEqual([config.CORS_ORIGINS, config.CORS_HEADERS], [[development.PRODVOR_WEB_URL], 'proxy']);
+      // The same with an address that others reach, or tokens of an issuer that they do: no secret of development is
+      // taken.
+      const secrets = [
+        'SIGNING_KEYS',
+        'KEYCLOAK_CLIENT_SECRET',
+        'DATABASE_URL',
+        'DATABASE_PASSWORDS',
+        'RABBITMQ_URL',
+      ].filter((secret) => env[secret]);
+      for (const address of [
+        { PUBLIC_URL: 'https://api.example.org' },
+        { KEYCLOAK_ISSUER: 'https://id.example.org/realms/prodvor' },
+      ]) {
+        assert.throws(
+          () => readConfig({ env: { ...env, NODE_ENV: 'production', ...address }, uses }),
+          (error: Error) => secrets.every((secret) => error.message.includes(`${secret} must be one of your own`)),
+        );
       }
     }
   });
@@ -137,10 +223,16 @@ describe('docker-compose.yml', () => {
   });
 
   it('believes of X-Forwarded-For what Kong wrote, and Kong alone', () => {
-    for (const name of product) assert.equal(services[name]?.environment?.TRUSTED_PROXIES, services.kong?.networks?.default?.ipv4_address, name);
+    for (const name of product)
+      assert.equal(services[name]?.environment?.TRUSTED_PROXIES, services.kong?.networks?.default?.ipv4_address, name);
     const [{ subnet, ip_range: range }] = networks.default.ipam.config;
-    const within = (network: string): boolean => trustedProxies([network]).has(services.kong?.networks?.default?.ipv4_address ?? '');
-    assert.deepEqual([within(subnet), within(range)], [true, false], 'an address of the network that no other container is given');
+    const within = (network: string): boolean =>
+      trustedProxies([network]).has(services.kong?.networks?.default?.ipv4_address ?? '');
+    assert.deepEqual(
+      [within(subnet), within(range)],
+      [true, false],
+      'an address of the network that no other container is given',
+    );
   });
 
   it('waits for what a container needs: each dependency has a health check or ends', () => {
@@ -155,7 +247,8 @@ describe('docker-compose.yml', () => {
   it('has a variable for every password and key', () => {
     for (const [name, { environment = {} }] of Object.entries(services)) {
       for (const [key, value] of Object.entries(environment)) {
-        if (/PASSWORD|_PASS$|SECRET|KEYS/.test(key) && key !== 'KEYCLOAK_SMTP_PASSWORD') assert.match(String(value), /\$\{\w+:\?/, `${name}: ${key}`);
+        if (/PASSWORD|_PASS$|SECRET|KEYS/.test(key) && key !== 'KEYCLOAK_SMTP_PASSWORD')
+          assert.match(String(value), /\$\{\w+:\?/, `${name}: ${key}`);
       }
     }
   });

@@ -13,17 +13,30 @@ const offset = 7000;
 const path = process.env.PATH ?? '';
 let folder = '';
 let said: string[] = [];
-const options = (): Options => ({ data: join(folder, 'data'), offset, names: ['redis'], say: (name, text) => said.push(`${name}: ${text}`) });
+const options = (): Options => ({
+  data: join(folder, 'data'),
+  offset,
+  names: ['redis'],
+  say: (name, text) => said.push(`${name}: ${text}`),
+});
 
 function fakeDocker(script: string): void {
   mkdirSync(join(folder, 'bin'), { recursive: true });
-  writeFileSync(join(folder, 'bin', 'docker'), `#!/bin/sh\necho "$@" "$REDIS_PORT" >> ${folder}/calls\n${script}\n`, { mode: 0o755 });
+  writeFileSync(join(folder, 'bin', 'docker'), `#!/bin/sh\necho "$@" "$REDIS_PORT" >> ${folder}/calls\n${script}\n`, {
+    mode: 0o755,
+  });
   process.env.PATH = `${join(folder, 'bin')}:${path}`;
 }
-const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n').map((line) => line.replace(/--env-file \S+\.env\.development -f \S+ /, ''));
+const calls = () =>
+  readFileSync(join(folder, 'calls'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replace(/--env-file \S+\.env\.development -f \S+ /, ''));
 
 // answers PING as Redis does, so that the "container" is found ready
-const server = createServer((socket) => socket.on('data', () => socket.write('+PONG\r\n')).on('error', () => undefined));
+const server = createServer((socket) =>
+  socket.on('data', () => socket.write('+PONG\r\n')).on('error', () => undefined),
+);
 
 describe('servers in containers', () => {
   beforeAll(async () => new Promise<void>((resolve) => server.listen(portsAt(offset).redis, '127.0.0.1', resolve)));
@@ -45,9 +58,15 @@ describe('servers in containers', () => {
   it('start, are ready when they answer, and stop by the same command', async () => {
     fakeDocker('');
     const started = await (await dockerCompose(options()))?.start();
-    assert.deepEqual(started?.map(({ name, outcome }) => [name, outcome]), [['redis', 'started']]);
+    assert.deepEqual(
+      started?.map(({ name, outcome }) => [name, outcome]),
+      [['redis', 'started']],
+    );
     const port = portsAt(offset).redis;
-    assert.deepEqual(calls().slice(-2), [`compose -p prodvor7000 up --no-start redis ${port}`, `compose -p prodvor7000 up -d redis ${port}`]);
+    assert.deepEqual(calls().slice(-2), [
+      `compose -p prodvor7000 up --no-start redis ${port}`,
+      `compose -p prodvor7000 up -d redis ${port}`,
+    ]);
     assert.equal(await (await dockerCompose(options()))?.stop(), true);
     assert.equal(calls().at(-1), `compose -p prodvor7000 stop redis ${port}`);
     assert.equal(await (await dockerCompose(options()))?.stop(), false, 'a second stop finds nothing of its own');

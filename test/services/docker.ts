@@ -24,7 +24,11 @@ export interface Compose {
 /** Undefined where no engine answers or neither `docker compose` nor `docker-compose` is installed. */
 export async function dockerCompose(options: Options): Promise<Compose | undefined> {
   if (!findProgram('docker') || !(await succeeds('docker', ['info']))) return undefined;
-  const program = (await succeeds('docker', ['compose', 'version'])) ? ['docker', 'compose'] : findProgram('docker-compose') ? ['docker-compose'] : [];
+  const program = (await succeeds('docker', ['compose', 'version']))
+    ? ['docker', 'compose']
+    : findProgram('docker-compose')
+      ? ['docker-compose']
+      : [];
   const [command, ...first] = program;
   if (command === undefined) return undefined;
   const project = ['-p', `prodvor${options.offset || ''}`, '--env-file', developmentFile, '-f', composeFile];
@@ -87,5 +91,8 @@ async function untilReady({ offset, say, signal }: Options, name: Started['name'
 }
 
 async function succeeds(command: string, args: string[]): Promise<boolean> {
-  return run(command, args, { inheritAll: true }).then(() => true, () => false);
+  return run(command, args, { inheritAll: true }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -9,10 +9,17 @@ import { run } from './processes.ts';
 import { services } from './servers.ts';
 import { Refusal, findProgram, isRoot } from './service.ts';
 
-const packages: Partial<Record<ServiceName, string>> = { postgres: 'postgresql', redis: 'redis-server', rabbitmq: 'rabbitmq-server' };
+const packages: Partial<Record<ServiceName, string>> = {
+  postgres: 'postgresql',
+  redis: 'redis-server',
+  rabbitmq: 'rabbitmq-server',
+};
 const noStartFile = '/usr/sbin/policy-rc.d';
 
-/** Installs what is missing for these services, everything at once. @throws Refusal when one of them failed; the others are installed then */
+/**
+ * Installs what is missing for these services, everything at once. @throws Refusal when one of them failed; the others
+ * are installed then
+ */
 export async function install(names: ServiceName[], say: (text: string) => void): Promise<void> {
   const wanted = names.flatMap((name) => {
     const debian = packages[name];
@@ -24,16 +31,20 @@ export async function install(names: ServiceName[], say: (text: string) => void)
   if (java && !javaProgram()) wanted.push('openjdk-17-jre-headless');
   if (java && !findProgram('mvn')) wanted.push('maven');
 
-  const debian = wanted.length > 0 ? task(`apt-get install ${wanted.join(' ')}`, () => aptInstall(wanted), say) : Promise.resolve();
+  const debian =
+    wanted.length > 0 ? task(`apt-get install ${wanted.join(' ')}`, () => aptInstall(wanted), say) : Promise.resolve();
   // Maven itself may be among the packages
   const ready = findProgram('mvn') && javaProgram() ? Promise.resolve() : debian;
   const jars = async () => {
     // one after the other: two Maven processes on one repository may both fetch the same plugin
     if (names.includes('kafka')) await task('kafka: jars', async () => void (await fetchKafka()), say);
-    if (names.includes('keycloak')) await task('keycloak: server, build, realm', async () => void (await importRealm()), say);
+    if (names.includes('keycloak'))
+      await task('keycloak: server, build, realm', async () => void (await importRealm()), say);
   };
   const results = await Promise.allSettled([debian, ready.then(jars)]);
-  const reasons = results.flatMap((result) => (result.status === 'rejected' ? [String((result.reason as Error).message)] : []));
+  const reasons = results.flatMap((result) =>
+    result.status === 'rejected' ? [String((result.reason as Error).message)] : [],
+  );
   if (reasons.length > 0) throw new Refusal(reasons.join('\n'));
 }
 
@@ -51,7 +62,8 @@ async function task(name: string, work: () => Promise<void>, say: (text: string)
 }
 
 async function aptInstall(names: string[]): Promise<void> {
-  if (!isRoot() || !findProgram('apt-get')) throw new Refusal(`install these packages: ${names.join(' ')} (apt-get as root can: npm run services -- install)`);
+  if (!isRoot() || !findProgram('apt-get'))
+    throw new Refusal(`install these packages: ${names.join(' ')} (apt-get as root can: npm run services -- install)`);
   // Debian starts a server when its package is installed; 101 from this file means "not allowed"
   const mine = !existsSync(noStartFile);
   if (mine) writeFileSync(noStartFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });

@@ -1,4 +1,5 @@
-// Kafka and Keycloak come from Maven Central. What was fetched or built is shared by all checkouts, in ~/.cache/prodvor-services.
+// Kafka and Keycloak come from Maven Central. What was fetched or built is shared by all checkouts, in
+// ~/.cache/prodvor-services.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -19,14 +20,20 @@ export function javaProgram(): string | undefined {
   return findProgram('java');
 }
 
-/** One line that says what to install to run Java servers, or undefined. `fetched`: the jars are here, so Maven is not needed. */
+/**
+ * One line that says what to install to run Java servers, or undefined. `fetched`: the jars are here, so Maven is not
+ * needed.
+ */
 export function missingJava(fetched: boolean): string | undefined {
   const java = javaProgram();
   if (!java) return `needs Java ${neededJava} or newer: apt-get install openjdk-17-jre-headless`;
   // "java.specification.version = 17", on stderr
-  const settings = execFileSync('sh', ['-c', '"$0" -XshowSettings:properties -version 2>&1', java], { encoding: 'utf8' });
+  const settings = execFileSync('sh', ['-c', '"$0" -XshowSettings:properties -version 2>&1', java], {
+    encoding: 'utf8',
+  });
   const version = Number(/java\.specification\.version = (\S+)/.exec(settings)?.[1]);
-  if (!(version >= neededJava)) return `needs Java ${neededJava} or newer, ${java} is older: apt-get install openjdk-17-jre-headless`;
+  if (!(version >= neededJava))
+    return `needs Java ${neededJava} or newer, ${java} is older: apt-get install openjdk-17-jre-headless`;
   if (!fetched && !findProgram('mvn')) return 'needs Maven to fetch it: apt-get install maven';
   return undefined;
 }
@@ -42,8 +49,8 @@ function pomFile(name: string): string {
 }
 
 /**
- * Makes a folder of the cache once: `make` fills it, a file `complete` says that it came to its end. Two commands that want the same folder at
- * once take turns.
+ * Makes a folder of the cache once: `make` fills it, a file `complete` says that it came to its end. Two commands that
+ * want the same folder at once take turns.
  */
 export async function cached(name: string, make: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(cacheRoot, name);

@@ -9,7 +9,8 @@ import type { Context, Service } from './service.ts';
 
 const cacheName = `kafka-${pomVersion('kafka')}`;
 
-// C1 and the serial collector halve the CPU until ready (2.4 s against 4.3 s), and are enough for tests; not for benchmarks
+// C1 and the serial collector halve the CPU until ready (2.4 s against 4.3 s), and are enough for tests; not for
+// benchmarks
 const jvm = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dlog4j2.level=INFO'];
 
 /** The jars of the broker, fetched once. */
@@ -33,7 +34,12 @@ export const kafka: Service = {
       await run(javaProgram() ?? 'java', [...java, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', settings]);
     }
     return [
-      { id: 'broker', command: javaProgram() ?? 'java', args: [...java, 'kafka.Kafka', settings], ports: [ports.kafka, ports.kafkaController] },
+      {
+        id: 'broker',
+        command: javaProgram() ?? 'java',
+        args: [...java, 'kafka.Kafka', settings],
+        ports: [ports.kafka, ports.kafkaController],
+      },
     ];
   },
 };

@@ -1,5 +1,5 @@
-// The pages of the real Keycloak, walked through as a browser does, with a mailbox of this spec: a new address is confirmed before
-// anybody gets in, and a forgotten password is replaced by way of it.
+// The pages of the real Keycloak, walked through as a browser does, with a mailbox of this spec: a new address is
+// confirmed before anybody gets in, and a forgotten password is replaced by way of it.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
@@ -39,9 +39,18 @@ const CALLBACK = 'http://localhost:3000/signed-in';
   /** A day in the life of the realm takes a token of the console's administrator. */
   async function admin(method: string, path: string, body?: object): Promise<Response> {
     const master = issuer.replace(/realms\/.*/, 'realms/master');
-    const form = new URLSearchParams({ grant_type: 'password', client_id: 'admin-cli', username: 'admin', password: 'admin' });
+    const form = new URLSearchParams({
+      grant_type: 'password',
+      client_id: 'admin-cli',
+      username: 'admin',
+      password: 'admin',
+    });
     const token = await tokenOf(await fetch(`${master}/protocol/openid-connect/token`, { method: 'POST', body: form }));
-    const response = await fetch(realmUrl + path, { method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
+    const response = await fetch(realmUrl + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
     assert.ok(response.ok, `${method} ${path}: ${response.status}`);
     return response;
   }
@@ -60,7 +69,8 @@ const CALLBACK = 'http://localhost:3000/signed-in';
     let link = '';
     await until(`a mail to ${address}`, async () => {
       for (const { raw } of await mailbox.to(address)) {
-        const [, found = ''] = /(http:\/\/\S+action-token\?\S+)/.exec(raw.replace(/=\r\n/g, '').replace(/=3D/g, '=')) ?? [];
+        const [, found = ''] =
+          /(http:\/\/\S+action-token\?\S+)/.exec(raw.replace(/=\r\n/g, '').replace(/=3D/g, '=')) ?? [];
         link = found.replace(/&amp;/g, '&');
       }
       return link !== '';
@@ -71,9 +81,22 @@ const CALLBACK = 'http://localhost:3000/signed-in';
   it('is set up by the realm file, from the environment', () => {
     const { smtpServer, verifyEmail, resetPasswordAllowed } = deployedRealm();
     assert.deepEqual([verifyEmail, resetPasswordAllowed], [true, true]);
-    assert.deepEqual(Object.keys(smtpServer as object).sort(), ['auth', 'from', 'fromDisplayName', 'host', 'password', 'port', 'ssl', 'starttls', 'user']);
+    assert.deepEqual(Object.keys(smtpServer as object).sort(), [
+      'auth',
+      'from',
+      'fromDisplayName',
+      'host',
+      'password',
+      'port',
+      'ssl',
+      'starttls',
+      'user',
+    ]);
     const { host, port, from, starttls, auth } = imported.smtpServer as Record<string, string>;
-    assert.deepEqual({ host, port, from, starttls, auth }, { host: '127.0.0.1', port: '1025', from: 'no-reply@prodvor.example', starttls: 'true', auth: 'false' });
+    assert.deepEqual(
+      { host, port, from, starttls, auth },
+      { host: '127.0.0.1', port: '1025', from: 'no-reply@prodvor.example', starttls: 'true', auth: 'false' },
+    );
   });
 
   it('confirms an address before its owner gets in', async () => {
@@ -97,20 +120,28 @@ const CALLBACK = 'http://localhost:3000/signed-in';
     await browser.submit({ username });
     await browser.open(await linkTo(email));
     if (!browser.hasField('password-new')) await browser.follow();
-    await browser.submit({ 'password-new': 'another good pass phrase', 'password-confirm': 'another good pass phrase' });
-    await assert.rejects(passwordGrant(`${issuer}/protocol/openid-connect/token`, username, PASSWORD), /Invalid user credentials/);
+    await browser.submit({
+      'password-new': 'another good pass phrase',
+      'password-confirm': 'another good pass phrase',
+    });
+    await assert.rejects(
+      passwordGrant(`${issuer}/protocol/openid-connect/token`, username, PASSWORD),
+      /Invalid user credentials/,
+    );
     await passwordGrant(`${issuer}/protocol/openid-connect/token`, username, 'another good pass phrase');
   });
 
   it('says the same about an address that nobody has', async () => {
     const { username } = await register();
-    const seen = await Promise.all([username, `nobody-${randomUUID()}`].map(async (name) => {
-      const browser = new Browser();
-      await browser.open(authorization(browser.challenge));
-      await browser.open(browser.link(/reset-credentials/));
-      await browser.submit({ username: name });
-      return browser.message();
-    }));
+    const seen = await Promise.all(
+      [username, `nobody-${randomUUID()}`].map(async (name) => {
+        const browser = new Browser();
+        await browser.open(authorization(browser.challenge));
+        await browser.open(browser.link(/reset-credentials/));
+        await browser.submit({ username: name });
+        return browser.message();
+      }),
+    );
     assert.ok(seen[0]);
     assert.equal(seen[0], seen[1]);
   });
@@ -118,7 +149,12 @@ const CALLBACK = 'http://localhost:3000/signed-in';
 
 function authorization(challenge: string): string {
   return `${issuer}/protocol/openid-connect/auth?${new URLSearchParams({
-    client_id: 'prodvor-web', response_type: 'code', redirect_uri: CALLBACK, scope: 'openid', code_challenge: challenge, code_challenge_method: 'S256',
+    client_id: 'prodvor-web',
+    response_type: 'code',
+    redirect_uri: CALLBACK,
+    scope: 'openid',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
   })}`;
 }
 
@@ -156,7 +192,9 @@ class Browser {
   }
 
   link(pattern: RegExp): string {
-    const found = [...this.#page.matchAll(/href="([^"]+)"/g)].map(([, href = '']) => unescape(href)).find((href) => pattern.test(href));
+    const found = [...this.#page.matchAll(/href="([^"]+)"/g)]
+      .map(([, href = '']) => unescape(href))
+      .find((href) => pattern.test(href));
     if (found === undefined) throw new Error(`no link ${pattern} at ${this.url}`);
     return new URL(found, this.url).href;
   }
@@ -171,15 +209,31 @@ class Browser {
   }
 
   message(): string {
-    return /kc-feedback-text[^>]*>\s*([^<]+)|pf-v5-c-alert__title[^>]*>\s*([^<]+)|alert[^>]*title[^>]*>\s*([^<]+)/.exec(this.#page)?.slice(1).find(Boolean)?.trim() ?? '';
+    return (
+      /kc-feedback-text[^>]*>\s*([^<]+)|pf-v5-c-alert__title[^>]*>\s*([^<]+)|alert[^>]*title[^>]*>\s*([^<]+)/
+        .exec(this.#page)
+        ?.slice(1)
+        .find(Boolean)
+        ?.trim() ?? ''
+    );
   }
 
   async token(): Promise<string> {
     const code = new URL(this.url).searchParams.get('code');
     if (!code) throw new Error(`no code at ${this.url}`);
-    const form = new URLSearchParams({ grant_type: 'authorization_code', client_id: 'prodvor-web', code, redirect_uri: CALLBACK, code_verifier: this.#verifier });
+    const form = new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id: 'prodvor-web',
+      code,
+      redirect_uri: CALLBACK,
+      code_verifier: this.#verifier,
+    });
     return tokenOf(await fetch(`${issuer}/protocol/openid-connect/token`, { method: 'POST', body: form }));
   }
 }
 
-const unescape = (html: string): string => html.replace(/&amp;/g, '&').replace(/&#x2F;/gi, '/').replace(/&#x3D;/gi, '=');
+const unescape = (html: string): string =>
+  html
+    .replace(/&amp;/g, '&')
+    .replace(/&#x2F;/gi, '/')
+    .replace(/&#x3D;/gi, '=');

@@ -32,7 +32,9 @@ async function fetchKeycloak(): Promise<string> {
     const archive = readdirSync(download).find((name) => name.endsWith('.tar.gz')) ?? '';
     await run('tar', ['xzf', join(download, archive), '-C', folder, '--strip-components=1']);
     rmSync(download, { recursive: true });
-    await run('sh', [join(folder, 'bin', 'kc.sh'), 'build'], { env: { KC_DB: settings.KC_DB, JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1' } });
+    await run('sh', [join(folder, 'bin', 'kc.sh'), 'build'], {
+      env: { KC_DB: settings.KC_DB, JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1' },
+    });
   });
 }
 
@@ -48,7 +50,11 @@ export async function importRealm(): Promise<string> {
     linkHome(server, folder);
     const realmFile = join(folder, 'realm-prodvor.json');
     writeFileSync(realmFile, testRealm());
-    await run(javaProgram() ?? 'java', [...javaArguments(server, folder), 'import', '--optimized', '--file', realmFile], { env: settings, cwd: folder });
+    await run(
+      javaProgram() ?? 'java',
+      [...javaArguments(server, folder), 'import', '--optimized', '--file', realmFile],
+      { env: settings, cwd: folder },
+    );
   });
 }
 
@@ -72,7 +78,11 @@ export const keycloak: Service = {
     }
     linkHome(server, home);
     // a fixed hostname: otherwise the issuer follows the request, and localhost and 127.0.0.1 would be two issuers
-    const address = [`--http-host=${host}`, `--http-port=${ports.keycloak}`, `--hostname=http://${host}:${ports.keycloak}`];
+    const address = [
+      `--http-host=${host}`,
+      `--http-port=${ports.keycloak}`,
+      `--hostname=http://${host}:${ports.keycloak}`,
+    ];
     const args = [...javaArguments(server, home), 'start', '--optimized', '--http-enabled=true', ...address];
     return [{ id: 'server', command: javaProgram() ?? 'java', args, env: settings, ports: [ports.keycloak] }];
   },
@@ -87,11 +97,14 @@ function linkHome(server: string, home: string): void {
 
 /** What bin/kc.sh would run, without it: it stays as the parent of the server and so gets the signals and the pid. */
 function javaArguments(server: string, home: string): string[] {
-  const opened = ['java.util', 'java.util.concurrent', 'java.security', 'java.lang'].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`);
+  const opened = ['java.util', 'java.util.concurrent', 'java.security', 'java.lang'].map(
+    (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
+  );
   const properties = {
     'file.encoding': 'UTF-8',
     'user.language': 'en',
-    'java.util.concurrent.ForkJoinPool.common.threadFactory': 'io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory',
+    'java.util.concurrent.ForkJoinPool.common.threadFactory':
+      'io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory',
     'java.util.logging.manager': 'org.jboss.logmanager.LogManager',
     'picocli.disable.closures': 'true',
     'kc.home.dir': home,

@@ -22,12 +22,21 @@ interface Route {
 interface Kong {
   _format_version: string;
   plugins: Plugin[];
-  services: { name: string; url: string; retries: number; read_timeout: number; write_timeout: number; routes: Route[]; plugins?: Plugin[] }[];
+  services: {
+    name: string;
+    url: string;
+    retries: number;
+    read_timeout: number;
+    write_timeout: number;
+    routes: Route[];
+    plugins?: Plugin[];
+  }[];
   consumers?: unknown[];
 }
 
 // what the router says to subgraphs about a caller, and what Kong's own plugins set: a client may send none of it
-const identityHeaders = `X-Userinfo X-Authenticated-Userid X-Audience X-Client-Address Signature Signature-Input Content-Digest
+const identityHeaders =
+  `X-Userinfo X-Authenticated-Userid X-Audience X-Client-Address Signature Signature-Input Content-Digest
   X-Consumer-Id X-Consumer-Custom-Id X-Consumer-Username X-Credential-Identifier X-Anonymous-Consumer`.split(/\s+/);
 
 const text = readFileSync(new URL('../../kong.yml', import.meta.url), 'utf8');
@@ -36,7 +45,9 @@ const routes = kong.services.flatMap((service) => service.routes.map((route) => 
 
 /** The plugin that runs on a route: the route's own replaces the service's, and that the global one, whole. */
 function effective(name: string, { service, route }: (typeof routes)[number]): Plugin | undefined {
-  return [route.plugins, service.plugins, kong.plugins].map((plugins) => plugins?.find((plugin) => plugin.name === name)).find((found) => found);
+  return [route.plugins, service.plugins, kong.plugins]
+    .map((plugins) => plugins?.find((plugin) => plugin.name === name))
+    .find((found) => found);
 }
 
 describe('kong.yml', () => {
@@ -48,8 +59,13 @@ describe('kong.yml', () => {
   for (const each of routes) {
     describe(`route ${each.route.name}`, () => {
       it('removes every identity header', () => {
-        const removed = (effective('request-transformer', each)?.config?.remove?.headers ?? []).map((header) => header.toLowerCase());
-        assert.deepEqual(identityHeaders.filter((header) => !removed.includes(header.toLowerCase())), []);
+        const removed = (effective('request-transformer', each)?.config?.remove?.headers ?? []).map((header) =>
+          header.toLowerCase(),
+        );
+        assert.deepEqual(
+          identityHeaders.filter((header) => !removed.includes(header.toLowerCase())),
+          [],
+        );
       });
 
       for (const plugin of ['cors', 'correlation-id', 'request-size-limiting', 'rate-limiting']) {
@@ -65,51 +81,102 @@ describe('kong.yml', () => {
       });
 
       it('matches one path exactly, and sends nothing twice', () => {
-        assert.ok(each.route.paths.every((path) => /^~\/.+\$$/.test(path)), String(each.route.paths));
+        assert.ok(
+          each.route.paths.every((path) => /^~\/.+\$$/.test(path)),
+          String(each.route.paths),
+        );
         assert.equal(each.service.retries, 0);
       });
     });
   }
 
   it('is what kong:render writes for the addresses of development', () => {
-    const env = Object.fromEntries([...readFileSync(new URL('../../.env.development', import.meta.url), 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
-    assert.equal(renderKong(text, kongOrigins({ PUBLIC_URL: env.PUBLIC_URL, CORS_ORIGINS: env.PRODVOR_WEB_URL })), text);
+    const env = Object.fromEntries(
+      [...readFileSync(new URL('../../.env.development', import.meta.url), 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(
+        ([, name = '', value = '']) => [name, value],
+      ),
+    );
+    assert.equal(
+      renderKong(text, kongOrigins({ PUBLIC_URL: env.PUBLIC_URL, CORS_ORIGINS: env.PRODVOR_WEB_URL })),
+      text,
+    );
   });
 
   it('gets the origins of CORS_ORIGINS and PUBLIC_URL, which the router lets open WebSockets', () => {
-    const origins = kongOrigins({ PUBLIC_URL: 'https://api.example.org', CORS_ORIGINS: 'https://app.example.org,https://admin.example.org:8443' });
+    const origins = kongOrigins({
+      PUBLIC_URL: 'https://api.example.org',
+      CORS_ORIGINS: 'https://app.example.org,https://admin.example.org:8443',
+    });
     const rendered = renderKong(text, origins);
     const list = (parse(rendered) as Kong).plugins.find(({ name }) => name === 'cors')?.config?.origins;
     assert.deepEqual(list, ['https://api.example.org', 'https://app.example.org', 'https://admin.example.org:8443']);
-    assert.equal(renderKong(rendered, kongOrigins({ PUBLIC_URL: 'http://127.0.0.1:8000', CORS_ORIGINS: 'http://localhost:3000' })), text, 'nothing else has changed');
-    for (const origin of ['*', 'app.example.org', "https://a'b.example", 'https://*.example.org']) assert.throws(() => renderKong(text, [origin]), RangeError, origin);
+    assert.equal(
+      renderKong(rendered, kongOrigins({ PUBLIC_URL: 'http://127.0.0.1:8000', CORS_ORIGINS: 'http://localhost:3000' })),
+      text,
+      'nothing else has changed',
+    );
+    for (const origin of ['*', 'app.example.org', "https://a'b.example", 'https://*.example.org'])
+      assert.throws(() => renderKong(text, [origin]), RangeError, origin);
     assert.throws(() => renderKong(text, []), RangeError, 'Kong would let all pages');
   });
 
   it('means by loopback what the product means', () => {
     const [pattern = ''] = kong.plugins.find(({ name }) => name === 'cors')?.config?.origins as string[];
     const isAllowed = originRule([LOOPBACK]);
-    for (const origin of ['http://localhost:5173', 'https://127.0.0.1', 'http://app.localhost', 'http://[::1]:80', 'http://localhost.evil.example', 'https://evil.example', 'http://127.0.0.1.evil.example:1', 'null', 'http://xlocalhost', 'file://localhost']) {
+    for (const origin of [
+      'http://localhost:5173',
+      'https://127.0.0.1',
+      'http://app.localhost',
+      'http://[::1]:80',
+      'http://localhost.evil.example',
+      'https://evil.example',
+      'http://127.0.0.1.evil.example:1',
+      'null',
+      'http://xlocalhost',
+      'file://localhost',
+    ]) {
       assert.equal(new RegExp(pattern).test(origin), isAllowed({ origin }), origin);
     }
   });
 
   it('sets the CORS headers that the router would set, which does not behind it (docker-compose.yml: CORS_HEADERS)', () => {
     const { origins: _, ...config } = kong.plugins.find(({ name }) => name === 'cors')?.config ?? {};
-    assert.deepEqual(config, { methods: CORS.methods, exposed_headers: CORS.exposedHeaders, credentials: true, max_age: CORS.maxAgeSeconds });
-    const { services } = parse(readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8'), { merge: true }) as { services: Record<string, { environment?: Record<string, unknown> }> };
+    assert.deepEqual(config, {
+      methods: CORS.methods,
+      exposed_headers: CORS.exposedHeaders,
+      credentials: true,
+      max_age: CORS.maxAgeSeconds,
+    });
+    const { services } = parse(readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8'), {
+      merge: true,
+    }) as { services: Record<string, { environment?: Record<string, unknown> }> };
     assert.equal(services.router?.environment?.CORS_HEADERS, 'proxy');
   });
 
   it('has exactly the routes that the edge of one process has, at the same services', () => {
-    const rendered = routes.filter(({ service }) => service.name !== 'router').flatMap(({ service, route }) =>
-      route.methods.filter((method) => method !== 'OPTIONS').flatMap((method) => route.paths.map((path) => `${method} ${path} ${service.url}`)));
-    assert.deepEqual(rendered.sort(), routesOf(subgraphs).map(({ method, path, service }) => `${method} ~${routePattern(path)}$ http://${service}:${subgraphs[service]?.port}`).sort());
+    const rendered = routes
+      .filter(({ service }) => service.name !== 'router')
+      .flatMap(({ service, route }) =>
+        route.methods
+          .filter((method) => method !== 'OPTIONS')
+          .flatMap((method) => route.paths.map((path) => `${method} ${path} ${service.url}`)),
+      );
+    assert.deepEqual(
+      rendered.sort(),
+      routesOf(subgraphs)
+        .map(
+          ({ method, path, service }) =>
+            `${method} ~${routePattern(path)}$ http://${service}:${subgraphs[service]?.port}`,
+        )
+        .sort(),
+    );
   });
 
   it('bounds each of these routes as the edge does', () => {
     for (const { method, path, maxBodyBytes, timeoutMs, rateLimit } of routesOf(subgraphs)) {
-      const each = routes.find(({ route }) => route.paths[0] === `~${routePattern(path)}$` && route.methods.includes(method)) ?? assert.fail(path);
+      const each =
+        routes.find(({ route }) => route.paths[0] === `~${routePattern(path)}$` && route.methods.includes(method)) ??
+        assert.fail(path);
       assert.deepEqual([each.service.read_timeout, each.service.write_timeout], [timeoutMs, timeoutMs]);
       const { allowed_payload_size: size, size_unit: unit } = effective('request-size-limiting', each)?.config ?? {};
       assert.deepEqual([size, unit], [maxBodyBytes, 'bytes']);
@@ -125,7 +192,10 @@ describe('kong.yml', () => {
 
   it('takes no token from a URL, and none that has expired', () => {
     // no jwt plugin today; should one come, its defaults take ?jwt= and tokens of any age
-    const plugins = [...kong.plugins, ...routes.flatMap(({ service, route }) => [...(service.plugins ?? []), ...(route.plugins ?? [])])];
+    const plugins = [
+      ...kong.plugins,
+      ...routes.flatMap(({ service, route }) => [...(service.plugins ?? []), ...(route.plugins ?? [])]),
+    ];
     for (const { config } of plugins.filter(({ name }) => name === 'jwt')) {
       assert.deepEqual(config?.uri_param_names, []);
       assert.ok((config?.claims_to_verify as string[] | undefined)?.includes('exp'));
@@ -133,7 +203,19 @@ describe('kong.yml', () => {
   });
 
   it('uses no plugin of Kong Enterprise', () => {
-    const free = ['correlation-id', 'cors', 'request-size-limiting', 'rate-limiting', 'request-transformer', 'prometheus', 'jwt', 'ip-restriction'];
-    assert.deepEqual(kong.plugins.map(({ name }) => name).filter((name) => !free.includes(name)), []);
+    const free = [
+      'correlation-id',
+      'cors',
+      'request-size-limiting',
+      'rate-limiting',
+      'request-transformer',
+      'prometheus',
+      'jwt',
+      'ip-restriction',
+    ];
+    assert.deepEqual(
+      kong.plugins.map(({ name }) => name).filter((name) => !free.includes(name)),
+      [],
+    );
   });
 });

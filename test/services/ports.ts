@@ -1,5 +1,5 @@
-// The one list of what full mode needs: names, ports, development credentials and the environment that follows from them.
-// The ports avoid the usual ones, so that a PostgreSQL or Redis of the machine's own does not stand in the way.
+// The one list of what full mode needs: names, ports, development credentials and the environment that follows from
+// them. The ports avoid the usual ones, so that a PostgreSQL or Redis of the machine's own does not stand in the way.
 
 export const serviceNames = ['postgres', 'redis', 'rabbitmq', 'kafka', 'keycloak'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -22,7 +22,10 @@ export interface Ports {
   keycloak: number;
 }
 
-/** The ports moved up by `offset`, so that a second set of servers (tests that start from nothing) can run beside the first. */
+/**
+ * The ports moved up by `offset`, so that a second set of servers (tests that start from nothing) can run beside the
+ * first.
+ */
 export function portsAt(offset = 0): Ports {
   return {
     postgres: 25432 + offset,
@@ -52,7 +55,8 @@ export function serviceUrl(name: ServiceName, ports: Ports): string {
 }
 
 /**
- * What full mode wants in its environment to use the servers that `npm run services -- start` starts; only what concerns the named ones.
+ * What full mode wants in its environment to use the servers that `npm run services -- start` starts; only what
+ * concerns the named ones.
  */
 export function serviceEnvironment(offset = 0, names: readonly ServiceName[] = serviceNames): Record<string, string> {
   const ports = portsAt(offset);

@@ -1,9 +1,25 @@
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { findPostgresBinaries, isReachable, sharedRoot, unprivilegedUser } from '../../platform/embedded-database/postgres-binaries.ts';
+import {
+  findPostgresBinaries,
+  isReachable,
+  sharedRoot,
+  unprivilegedUser,
+} from '../../platform/embedded-database/postgres-binaries.ts';
 import type { ServerUser } from '../../platform/embedded-database/postgres-binaries.ts';
 import { livingPostmasterOf } from '../../platform/embedded-database/postmaster.ts';
 import { database, host } from './ports.ts';
@@ -22,23 +38,51 @@ export const postgres: Service = {
   async prepare({ dir, ports, say }: Context) {
     const unprivileged = await unprivilegedUser();
     const data = await dataFolder(dir, unprivileged, say);
-    const made = existsSync(join(data, 'PG_VERSION')) ? Number(readFileSync(join(data, 'PG_VERSION'), 'utf8')) : undefined;
+    const made = existsSync(join(data, 'PG_VERSION'))
+      ? Number(readFileSync(join(data, 'PG_VERSION'), 'utf8'))
+      : undefined;
     // PostgreSQL runs only as the owner of its data
     const user = unprivileged && made !== undefined ? statSync(data) : unprivileged;
     const bin = await binaries(user, made);
-    if (!bin) throw new Refusal(`${data} was made by PostgreSQL ${made}, which is not installed: apt-get install postgresql-${made}`);
+    if (!bin)
+      throw new Refusal(
+        `${data} was made by PostgreSQL ${made}, which is not installed: apt-get install postgresql-${made}`,
+      );
     if (made === undefined) await initialise(bin, data, user);
-    // Removes the record of a server that was killed: its pid may be a zombie's or a stranger's, and PostgreSQL would refuse to start.
+    // Removes the record of a server that was killed: its pid may be a zombie's or a stranger's, and PostgreSQL would
+    // refuse to start.
     else await livingPostmasterOf(data);
-    const settings = { listen_addresses: host, port: ports.postgres, unix_socket_directories: '', max_connections: 300 };
+    const settings = {
+      listen_addresses: host,
+      port: ports.postgres,
+      unix_socket_directories: '',
+      max_connections: 300,
+    };
     const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
     // SIGINT is the fast stop: it ends the sessions instead of waiting for them
-    return [{ id: 'server', command: join(bin, 'postgres'), args, cwd: data, user: user && { uid: user.uid, gid: user.gid }, stopSignal: 'SIGINT', ports: [ports.postgres] }];
+    return [
+      {
+        id: 'server',
+        command: join(bin, 'postgres'),
+        args,
+        cwd: data,
+        user: user && { uid: user.uid, gid: user.gid },
+        stopSignal: 'SIGINT',
+        ports: [ports.postgres],
+      },
+    ];
   },
 
   async setUp({ ports }: Context) {
     const { user, password, name } = database;
-    const client = new pg.Client({ host, port: ports.postgres, user, password, database: 'postgres', connectionTimeoutMillis: 2000 });
+    const client = new pg.Client({
+      host,
+      port: ports.postgres,
+      user,
+      password,
+      database: 'postgres',
+      connectionTimeoutMillis: 2000,
+    });
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -50,7 +94,10 @@ export const postgres: Service = {
   },
 };
 
-/** The folder of initdb and postgres: Debian's newest, the one from npm where there is none. Data that exist want their own version. */
+/**
+ * The folder of initdb and postgres: Debian's newest, the one from npm where there is none. Data that exist want their
+ * own version.
+ */
 async function binaries(user: ServerUser | undefined, made: number | undefined): Promise<string | undefined> {
   const installed = debianVersions();
   const major = made === undefined ? installed[0] : installed.find((one) => one === made);
@@ -62,10 +109,14 @@ async function binaries(user: ServerUser | undefined, made: number | undefined):
 /** Major versions of Debian's servers on this machine that full mode can use, the newest first. */
 export function debianVersions(): number[] {
   const majors = existsSync(debian) ? readdirSync(debian).map(Number) : [];
-  return majors.filter((major) => major >= 15 && existsSync(join(debian, String(major), 'bin', 'initdb'))).sort((a, b) => b - a);
+  return majors
+    .filter((major) => major >= 15 && existsSync(join(debian, String(major), 'bin', 'initdb')))
+    .sort((a, b) => b - a);
 }
 
-/** Beside the other servers' data; where the server's user cannot get there (a checkout in /root), in a place for that. */
+/**
+ * Beside the other servers' data; where the server's user cannot get there (a checkout in /root), in a place for that.
+ */
 async function dataFolder(dir: string, user: ServerUser | undefined, say: Context['say']): Promise<string> {
   let data = join(dir, 'data');
   if (!isReachable(dir, user)) {
@@ -89,7 +140,10 @@ async function initialise(bin: string, data: string, user: ServerUser | undefine
     // not the C locale: lower() and ILIKE would leave Cyrillic alone
     const locale = process.platform === 'linux' ? 'C.UTF-8' : 'en_US.UTF-8';
     const access = ['--username', database.user, '--pwfile', file, '--auth', 'scram-sha-256'];
-    await run(join(bin, 'initdb'), ['-D', draft, ...access, '--encoding', 'UTF8', '--locale', locale, '--no-sync'], { user, cwd: '/' });
+    await run(join(bin, 'initdb'), ['-D', draft, ...access, '--encoding', 'UTF8', '--locale', locale, '--no-sync'], {
+      user,
+      cwd: '/',
+    });
     renameSync(draft, data);
   } finally {
     for (const folder of [secret, draft]) rmSync(folder, { recursive: true, force: true });

@@ -70,7 +70,10 @@ async function kafka(brokers: string): Promise<void> {
 }
 
 async function keycloak(issuer: string): Promise<void> {
-  const found = (await fetchJson(`${issuer}/.well-known/openid-configuration`)) as { issuer: string; token_endpoint: string };
+  const found = (await fetchJson(`${issuer}/.well-known/openid-configuration`)) as {
+    issuer: string;
+    token_endpoint: string;
+  };
   if (found.issuer !== issuer) throw new Error(`the issuer is ${found.issuer}, not ${issuer}`);
   // a token shows that realm, client, secret, keys and database are there
   const form = { grant_type: 'client_credentials', client_id: backendClient.id, client_secret: backendClient.secret };

@@ -51,26 +51,35 @@ describe('processes that outlive the command', () => {
     process.kill(pid);
   });
 
-  (process.platform !== 'linux' ? it.skip : it)('a zombie does not run, nor does its group', async () => {
-    const pid = await makeZombie();
-    const record = (dead: number) => writeFileSync(join(dir, 'sleeper.pid.json'), JSON.stringify({ pid: dead, began: '', stopSignal: 'SIGTERM' }));
-    record(pid);
-    assert.equal(beginningOf(pid), undefined);
-    assert.equal(runningPid(dir, 'sleeper'), undefined);
-    assert.equal(await stop(dir, 'sleeper'), false);
-    // The group of a server that was killed is waited for while it has living members, and not for what an init has not reaped.
-    record(await makeZombie('exec setsid sleep 600'));
-    const started = performance.now();
-    await launch(dir, sleeper);
-    assert.ok(performance.now() - started < 5000, 'nobody waits for it');
-    await stop(dir, 'sleeper');
-  }, 8_000);
+  (process.platform !== 'linux' ? it.skip : it)(
+    'a zombie does not run, nor does its group',
+    async () => {
+      const pid = await makeZombie();
+      const record = (dead: number) =>
+        writeFileSync(join(dir, 'sleeper.pid.json'), JSON.stringify({ pid: dead, began: '', stopSignal: 'SIGTERM' }));
+      record(pid);
+      assert.equal(beginningOf(pid), undefined);
+      assert.equal(runningPid(dir, 'sleeper'), undefined);
+      assert.equal(await stop(dir, 'sleeper'), false);
+      // The group of a server that was killed is waited for while it has living members, and not for what an init has
+      // not reaped.
+      record(await makeZombie('exec setsid sleep 600'));
+      const started = performance.now();
+      await launch(dir, sleeper);
+      assert.ok(performance.now() - started < 5000, 'nobody waits for it');
+      await stop(dir, 'sleeper');
+    },
+    8_000,
+  );
 
   it('are not started on a port that is taken', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
     await once(squatter, 'listening');
     const { port } = squatter.address() as AddressInfo;
-    await assert.rejects(launch(dir, { ...sleeper, id: 'late', ports: [port] }), new Refusal(`port ${port} is taken by another program (or by servers of another data directory)`));
+    await assert.rejects(
+      launch(dir, { ...sleeper, id: 'late', ports: [port] }),
+      new Refusal(`port ${port} is taken by another program (or by servers of another data directory)`),
+    );
     squatter.close();
     assert.equal(runningPid(dir, 'late'), undefined);
   });
@@ -83,7 +92,11 @@ describe('processes that outlive the command', () => {
 
 describe('npm run services', () => {
   const cli = (args: string[], env: NodeJS.ProcessEnv = {}) => {
-    const program = ['--import', fileURLToPath(new URL('../../loader.mjs', import.meta.url)), fileURLToPath(new URL('./cli.ts', import.meta.url))];
+    const program = [
+      '--import',
+      fileURLToPath(new URL('../../loader.mjs', import.meta.url)),
+      fileURLToPath(new URL('./cli.ts', import.meta.url)),
+    ];
     return spawnSync(process.execPath, [...program, ...args], { encoding: 'utf8', env: { ...process.env, ...env } });
   };
 
@@ -99,7 +112,9 @@ describe('npm run services', () => {
   it('says what to install', () => {
     const data = mkdtempSync(join(tmpdir(), 'prodvor-missing-'));
     try {
-      const { status, stderr, stdout } = cli(['start', 'redis', '--data', data, '--offset', '8000', '--env'], { PATH: '/nowhere' });
+      const { status, stderr, stdout } = cli(['start', 'redis', '--data', data, '--offset', '8000', '--env'], {
+        PATH: '/nowhere',
+      });
       assert.equal(status, 1);
       assert.match(stderr, /^redis {5}is not installed: apt-get install redis-server$/m);
       assert.equal(stdout, '');

@@ -1,5 +1,5 @@
-// Servers outlive the command that starts them, so each is known by a file that holds its pid and, because pids are used again, the
-// moment that process began.
+// Servers outlive the command that starts them, so each is known by a file that holds its pid and, because pids are
+// used again, the moment that process began.
 import { execFile, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -33,7 +33,10 @@ interface Recorded {
 const stopPatience = 30_000;
 const orphanPatience = 10_000;
 
-/** Says when the process began, in a form that no other process of this pid shares; undefined when none runs (a zombie does not). */
+/**
+ * Says when the process began, in a form that no other process of this pid shares; undefined when none runs (a zombie
+ * does not).
+ */
 export function beginningOf(pid: number): string | undefined {
   return lookAtProcess(pid).began;
 }
@@ -68,7 +71,10 @@ async function isPortTaken(port: number): Promise<boolean> {
       socket.destroy();
       resolve(taken);
     };
-    socket.once('connect', () => answer(true)).once('timeout', () => answer(true)).once('error', () => answer(false));
+    socket
+      .once('connect', () => answer(true))
+      .once('timeout', () => answer(true))
+      .once('error', () => answer(false));
   });
 }
 
@@ -76,12 +82,14 @@ async function isPortTaken(port: number): Promise<boolean> {
 export async function launch(dir: string, what: Launch): Promise<number> {
   const previous = recorded(dir, what.id);
   if (previous) {
-    // after kill -9 of a server its children may need a moment, and a new one must not meet them (PostgreSQL's shared memory)
+    // after kill -9 of a server its children may need a moment, and a new one must not meet them (PostgreSQL's shared
+    // memory)
     const deadline = Date.now() + orphanPatience;
     while (!isAlive(previous) && isGroupRunning(previous.pid) && Date.now() < deadline) await delay(50);
   }
   for (const port of what.ports) {
-    if (await isPortTaken(port)) throw new Refusal(`port ${port} is taken by another program (or by servers of another data directory)`);
+    if (await isPortTaken(port))
+      throw new Refusal(`port ${port} is taken by another program (or by servers of another data directory)`);
   }
   const log = openSync(logFile(dir, what.id), 'w');
   try {
@@ -103,7 +111,10 @@ export async function launch(dir: string, what: Launch): Promise<number> {
   }
 }
 
-/** Ends the process launched under this id; its whole group, by force, after `patience` milliseconds. False when it was not running. */
+/**
+ * Ends the process launched under this id; its whole group, by force, after `patience` milliseconds. False when it was
+ * not running.
+ */
 export async function stop(dir: string, id: string, patience = stopPatience): Promise<boolean> {
   const record = recorded(dir, id);
   const alive = record !== undefined && isAlive(record);
@@ -120,7 +131,10 @@ export async function stop(dir: string, id: string, patience = stopPatience): Pr
   return alive;
 }
 
-/** The variables of the caller that every server needs; a stray KC_… or RABBITMQ_… of the caller would change its meaning. */
+/**
+ * The variables of the caller that every server needs; a stray KC_… or RABBITMQ_… of the caller would change its
+ * meaning.
+ */
 function inherited(): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const name of ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'JAVA_HOME', 'TMPDIR']) {
@@ -134,19 +148,34 @@ function inherited(): Record<string, string> {
 export async function run(
   command: string,
   args: string[],
-  options: { env?: Record<string, string>; cwd?: string; user?: { uid: number; gid: number }; inheritAll?: boolean } = {},
+  options: {
+    env?: Record<string, string>;
+    cwd?: string;
+    user?: { uid: number; gid: number };
+    inheritAll?: boolean;
+  } = {},
 ): Promise<string> {
   const { env, cwd, user, inheritAll } = options;
   return new Promise((resolve, reject) => {
     const settings = { cwd, encoding: 'utf8' as const, maxBuffer: 64 * 2 ** 20, ...user };
-    const child = execFile(command, args, { ...settings, env: { ...(inheritAll ? process.env : inherited()), ...env } }, (error, out, err) => {
-      if (!error) return resolve(out);
-      reject(new Refusal(`${[command, ...args.slice(0, 2)].join(' ')} failed:\n${lastLines(out + err, 15)}`));
-    });
+    const child = execFile(
+      command,
+      args,
+      { ...settings, env: { ...(inheritAll ? process.env : inherited()), ...env } },
+      (error, out, err) => {
+        if (!error) return resolve(out);
+        reject(new Refusal(`${[command, ...args.slice(0, 2)].join(' ')} failed:\n${lastLines(out + err, 15)}`));
+      },
+    );
     child.stdin?.end();
   });
 }
 
 export function lastLines(text: string, count: number): string {
-  return text.trimEnd().split('\n').slice(-count).map((line) => `    ${line}`).join('\n');
+  return text
+    .trimEnd()
+    .split('\n')
+    .slice(-count)
+    .map((line) => `    ${line}`)
+    .join('\n');
 }

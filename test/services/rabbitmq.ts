@@ -14,7 +14,8 @@ const sharedSettings = fileURLToPath(new URL('../../deploy/rabbitmq/rabbitmq.con
 export const rabbitmq: Service = {
   name: 'rabbitmq',
   patience: 90,
-  missing: () => (existsSync(starter) && findProgram('epmd') ? undefined : 'is not installed: apt-get install rabbitmq-server'),
+  missing: () =>
+    existsSync(starter) && findProgram('epmd') ? undefined : 'is not installed: apt-get install rabbitmq-server',
   async prepare({ dir, ports }: Context) {
     for (const folder of ['mnesia', 'log', 'home']) mkdirSync(join(dir, folder), { recursive: true });
     writeFileSync(join(dir, 'enabled_plugins'), '[].');

@@ -17,8 +17,8 @@ export interface Realm {
 export const deployedRealm = (): Realm => JSON.parse(readFileSync(realmFile, 'utf8')) as Realm;
 
 /**
- * The same for servers that only tests and developers reach: a program may sign in as anybody whose password it knows, and need not
- * read a mail before. Tokens of the client `prodvor-test` are like those of `prodvor-web`.
+ * The same for servers that only tests and developers reach: a program may sign in as anybody whose password it knows,
+ * and need not read a mail before. Tokens of the client `prodvor-test` are like those of `prodvor-web`.
  */
 export function testRealm(): string {
   const realm = deployedRealm();
@@ -27,8 +27,20 @@ export function testRealm(): string {
   if (!web || !roles) throw new Error(`${realmFile} has no prodvor-web`);
   const { defaultClientScopes, protocolMappers } = web;
   const client = {
-    clientId: 'prodvor-test', name: 'Password grant for tests', publicClient: true, standardFlowEnabled: false, directAccessGrantsEnabled: true, fullScopeAllowed: false,
-    defaultClientScopes, optionalClientScopes: [], protocolMappers,
+    clientId: 'prodvor-test',
+    name: 'Password grant for tests',
+    publicClient: true,
+    standardFlowEnabled: false,
+    directAccessGrantsEnabled: true,
+    fullScopeAllowed: false,
+    defaultClientScopes,
+    optionalClientScopes: [],
+    protocolMappers,
   };
-  return JSON.stringify({ ...realm, verifyEmail: false, clients: [...realm.clients, client], scopeMappings: [...realm.scopeMappings, { client: client.clientId, roles }] });
+  return JSON.stringify({
+    ...realm,
+    verifyEmail: false,
+    clients: [...realm.clients, client],
+    scopeMappings: [...realm.scopeMappings, { client: client.clientId, roles }],
+  });
 }

@@ -20,9 +20,16 @@ import type { Options, Started } from './servers.ts';
 const offset = 3000;
 const lines: string[] = [];
 const data = mkdtempSync(join(tmpdir(), 'prodvor-services-'));
-const options: Options = { data, offset, names: [...serviceNames], say: (name, text) => lines.push(`${name}: ${text}`) };
+const options: Options = {
+  data,
+  offset,
+  names: [...serviceNames],
+  say: (name, text) => lines.push(`${name}: ${text}`),
+};
 const environment = serviceEnvironment(offset);
-const missing = serviceNames.flatMap((name) => (services[name].missing() ? [`${name} ${services[name].missing()}`] : []));
+const missing = serviceNames.flatMap((name) =>
+  services[name].missing() ? [`${name} ${services[name].missing()}`] : [],
+);
 const url = (name: string) => environment[name] ?? '';
 
 function outcomes(started: Started[]): Record<string, string> {
@@ -31,7 +38,10 @@ function outcomes(started: Started[]): Record<string, string> {
 const all = (outcome: string) => Object.fromEntries(serviceNames.map((name) => [name, outcome]));
 
 async function pids(): Promise<Record<ServiceName, number>> {
-  return Object.fromEntries((await status(options)).map(({ name, pid }) => [name, pid ?? 0])) as Record<ServiceName, number>;
+  return Object.fromEntries((await status(options)).map(({ name, pid }) => [name, pid ?? 0])) as Record<
+    ServiceName,
+    number
+  >;
 }
 
 async function fetchJson(address: string, init: RequestInit = {}): Promise<Record<string, unknown>> {
@@ -45,7 +55,8 @@ async function token(form: Record<string, string>): Promise<string> {
   return String((await fetchJson(address, { method: 'POST', body: new URLSearchParams(form) })).access_token);
 }
 
-const claimsOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
+const claimsOf = (jwt: string) =>
+  JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
 
 const sql = async (text: string) => {
   const client = new pg.Client({ connectionString: url('DATABASE_URL') });
@@ -142,7 +153,10 @@ async function consume(topic: string, count: number): Promise<string[]> {
     const admin = kafka.admin();
     await admin.connect();
     try {
-      await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 3, replicationFactor: 1 }], waitForLeaders: true });
+      await admin.createTopics({
+        topics: [{ topic: 'kept', numPartitions: 3, replicationFactor: 1 }],
+        waitForLeaders: true,
+      });
     } finally {
       await admin.disconnect();
     }
@@ -162,12 +176,23 @@ async function consume(topic: string, count: number): Promise<string[]> {
     const account = { username: user, email: `${user}@example.org`, enabled: true, credentials };
     const headers = { authorization: `Bearer ${backend}`, 'content-type': 'application/json' };
     await fetchJson(users, { method: 'POST', headers, body: JSON.stringify(account) });
-    const claims = claimsOf(await token({ grant_type: 'password', client_id: 'prodvor-test', username: user, password: 'correct horse', scope: 'openid' }));
+    const claims = claimsOf(
+      await token({
+        grant_type: 'password',
+        client_id: 'prodvor-test',
+        username: user,
+        password: 'correct horse',
+        scope: 'openid',
+      }),
+    );
     assert.equal(claims.iss, url('KEYCLOAK_ISSUER'));
     assert.equal(claims.aud, 'prodvor-api');
     assert.deepEqual(claims.roles, ['player']);
     assert.equal(claims.preferred_username, user);
-    await assert.rejects(token({ grant_type: 'password', client_id: 'prodvor-web', username: user, password: 'correct horse' }), /unauthorized_client/);
+    await assert.rejects(
+      token({ grant_type: 'password', client_id: 'prodvor-web', username: user, password: 'correct horse' }),
+      /unauthorized_client/,
+    );
   });
 
   it('a second start changes nothing', async () => {
@@ -180,7 +205,10 @@ async function consume(topic: string, count: number): Promise<string[]> {
     const killed = await pids();
     for (const pid of Object.values(killed)) process.kill(pid, 'SIGKILL');
     while (Object.values(killed).some((pid) => beginningOf(pid))) await delay(20);
-    assert.deepEqual((await status(options)).map(({ ready }) => ready), serviceNames.map(() => false));
+    assert.deepEqual(
+      (await status(options)).map(({ ready }) => ready),
+      serviceNames.map(() => false),
+    );
     assert.deepEqual(outcomes(await start(options)), all('started'), lines.join('\n'));
     assert.deepEqual(await sql('select id from kept'), [{ id: 1 }]);
     assert.equal(await take('kept'), 'hello');

@@ -57,10 +57,17 @@ function contextOf({ data, offset, say }: Options, name: ServiceName): Context {
   return { dir, ports: portsAt(offset), say: (text) => say(name, text) };
 }
 
-/** Starts what does not run yet, all at once; resolves when each is ready or has failed. One that fails does not hold up the others. */
+/**
+ * Starts what does not run yet, all at once; resolves when each is ready or has failed. One that fails does not hold up
+ * the others.
+ */
 export async function start(options: Options): Promise<Started[]> {
   mkdirSync(options.data, { recursive: true });
-  const release = await lock(join(options.data, 'lock'), () => options.say(options.names[0] ?? 'postgres', 'waits for another command on this data directory'), options.signal);
+  const release = await lock(
+    join(options.data, 'lock'),
+    () => options.say(options.names[0] ?? 'postgres', 'waits for another command on this data directory'),
+    options.signal,
+  );
   try {
     const started = await Promise.all(options.names.map((name) => startOne(options, name)));
     if (!options.signal?.aborted) return started;
@@ -117,7 +124,10 @@ async function untilReady(service: Service, context: Context, signal?: AbortSign
   for (;;) {
     signal?.throwIfAborted();
     const dead = processIds[service.name].find((id) => !runningPid(context.dir, id));
-    if (dead) throw new Refusal(`ended before it was ready. The end of ${logFile(context.dir, dead)}:\n${logEnd(context, dead)}`);
+    if (dead)
+      throw new Refusal(
+        `ended before it was ready. The end of ${logFile(context.dir, dead)}:\n${logEnd(context, dead)}`,
+      );
     try {
       await service.setUp?.(context);
       await probe(service.name, context.ports);
@@ -126,7 +136,9 @@ async function untilReady(service: Service, context: Context, signal?: AbortSign
       const now = performance.now();
       if (now - begin > service.patience * 1000) {
         const last = processIds[service.name].at(-1) ?? '';
-        throw new Refusal(`not ready after ${service.patience} s (${String(error)}). The end of its log:\n${logEnd(context, last)}`);
+        throw new Refusal(
+          `not ready after ${service.patience} s (${String(error)}). The end of its log:\n${logEnd(context, last)}`,
+        );
       }
       if (now - told > 5000) {
         told = now;
@@ -167,8 +179,16 @@ export async function status({ data, offset, names }: Pick<Options, 'data' | 'of
   const ports: Ports = portsAt(offset);
   return Promise.all(
     names.map(async (name) => {
-      const ready = await probe(name, ports).then(() => true, () => false);
-      return { name, url: serviceUrl(name, ports), pid: runningPid(join(data, name), processIds[name].at(-1) ?? ''), ready };
+      const ready = await probe(name, ports).then(
+        () => true,
+        () => false,
+      );
+      return {
+        name,
+        url: serviceUrl(name, ports),
+        pid: runningPid(join(data, name), processIds[name].at(-1) ?? ''),
+        ready,
+      };
     }),
   );
 }
@@ -176,4 +196,3 @@ export async function status({ data, offset, names }: Pick<Options, 'data' | 'of
 export function isServiceName(text: string): text is ServiceName {
   return (serviceNames as readonly string[]).includes(text);
 }
-

@@ -12,7 +12,8 @@ const RABBITMQCTL = '/usr/lib/rabbitmq/bin/rabbitmqctl';
 /** Kafka's DYNAMIC_TOPIC_CONFIG: set for this topic, neither the broker's nor a default. */
 const SET_FOR_TOPIC = 1;
 
-const kafkaAt = (brokers: readonly string[]): Kafka => new Kafka({ brokers: [...brokers], clientId: 'stored', logLevel: logLevel.NOTHING });
+const kafkaAt = (brokers: readonly string[]): Kafka =>
+  new Kafka({ brokers: [...brokers], clientId: 'stored', logLevel: logLevel.NOTHING });
 
 /** The topics whose names begin with the prefix, their messages, and how far the groups are. */
 export async function dumpKafka(brokers: readonly string[], prefix: string): Promise<Line[]> {
@@ -22,19 +23,35 @@ export async function dumpKafka(brokers: readonly string[], prefix: string): Pro
   try {
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix)).sort();
     const type = kafkajs.ConfigResourceTypes.TOPIC;
-    const { resources } = await admin.describeConfigs({ resources: topics.map((name) => ({ type, name })), includeSynonyms: false });
+    const { resources } = await admin.describeConfigs({
+      resources: topics.map((name) => ({ type, name })),
+      includeSynonyms: false,
+    });
     const { topics: metadata } = await admin.fetchTopicMetadata({ topics });
     const lines: Line[] = topics.map((topic) => {
       const entries = resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? [];
-      const config = Object.fromEntries(entries.filter(({ configSource }) => Number(configSource) === SET_FOR_TOPIC).map(({ configName, configValue }) => [configName, configValue]));
+      const config = Object.fromEntries(
+        entries
+          .filter(({ configSource }) => Number(configSource) === SET_FOR_TOPIC)
+          .map(({ configName, configValue }) => [configName, configValue]),
+      );
       return { topic, partitions: metadata.find(({ name }) => name === topic)?.partitions.length ?? 0, config };
     });
     for (const topic of topics) lines.push(...(await eventsOf(kafka, topic)).map((event) => ({ event })));
-    const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((group) => group.startsWith(prefix)).sort();
+    const groups = (await admin.listGroups()).groups
+      .map(({ groupId }) => groupId)
+      .filter((group) => group.startsWith(prefix))
+      .sort();
     for (const group of groups) {
-      for (const { topic, partitions } of (await admin.fetchOffsets({ groupId: group })).sort((a, b) => a.topic.localeCompare(b.topic))) {
+      for (const { topic, partitions } of (await admin.fetchOffsets({ groupId: group })).sort((a, b) =>
+        a.topic.localeCompare(b.topic),
+      )) {
         const kept = partitions.filter(({ offset }) => offset !== '-1').sort((a, b) => a.partition - b.partition);
-        lines.push({ group, topic, offsets: Object.fromEntries(kept.map(({ partition, offset }) => [partition, offset])) });
+        lines.push({
+          group,
+          topic,
+          offsets: Object.fromEntries(kept.map(({ partition, offset }) => [partition, offset])),
+        });
       }
     }
     return lines;
@@ -46,7 +63,9 @@ export async function dumpKafka(brokers: readonly string[], prefix: string): Pro
 async function eventsOf(kafka: Kafka, topic: string): Promise<StoredEvent[]> {
   const admin = kafka.admin();
   await admin.connect();
-  const left = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => [partition, Number(high) - Number(low)]));
+  const left = new Map(
+    (await admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => [partition, Number(high) - Number(low)]),
+  );
   const groupId = `reader-${randomUUID()}`;
   const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false });
   const found: { event: StoredEvent; offset: number }[] = [];
@@ -60,7 +79,14 @@ async function eventsOf(kafka: Kafka, topic: string): Promise<StoredEvent[]> {
     await consumer.run({
       eachMessage: async ({ partition, message: { key, headers = {}, timestamp, value, offset } }) => {
         const texts = Object.fromEntries(Object.entries(headers).map(([name, header]) => [name, String(header)]));
-        const event = { topic, partition, key: String(key), headers: texts, at: new Date(Number(timestamp)).toISOString(), value: parsed(value) };
+        const event = {
+          topic,
+          partition,
+          key: String(key),
+          headers: texts,
+          at: new Date(Number(timestamp)).toISOString(),
+          value: parsed(value),
+        };
         found.push({ event, offset: Number(offset) });
         left.set(partition, (left.get(partition) ?? 0) - 1);
         look();
@@ -86,14 +112,32 @@ export async function loadKafka(brokers: readonly string[], lines: readonly Line
     await admin.createTopics({
       waitForLeaders: true,
       topics: linesOf(lines, 'partitions').map(({ topic, partitions, config }) => ({
-        topic, numPartitions: partitions, configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+        topic,
+        numPartitions: partitions,
+        configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
       })),
     });
-    for (const [topic, events] of Map.groupBy(linesOf(lines, 'event').map(({ event }) => event), (event) => event.topic)) {
-      await producer.send({ topic, messages: events.map(({ partition, key, headers, at, value }) => ({ partition, key, headers, timestamp: String(Date.parse(at)), value: JSON.stringify(value) })) });
+    for (const [topic, events] of Map.groupBy(
+      linesOf(lines, 'event').map(({ event }) => event),
+      (event) => event.topic,
+    )) {
+      await producer.send({
+        topic,
+        messages: events.map(({ partition, key, headers, at, value }) => ({
+          partition,
+          key,
+          headers,
+          timestamp: String(Date.parse(at)),
+          value: JSON.stringify(value),
+        })),
+      });
     }
     for (const { group, topic, offsets } of linesOf(lines, 'group')) {
-      await admin.setOffsets({ groupId: group, topic, partitions: Object.entries(offsets).map(([partition, offset]) => ({ partition: Number(partition), offset })) });
+      await admin.setOffsets({
+        groupId: group,
+        topic,
+        partitions: Object.entries(offsets).map(([partition, offset]) => ({ partition: Number(partition), offset })),
+      });
     }
   } finally {
     await Promise.all([producer.disconnect(), admin.disconnect()]);
@@ -103,7 +147,13 @@ export async function loadKafka(brokers: readonly string[], lines: readonly Line
 interface Definitions {
   readonly exchanges: readonly { name: string; type: string; durable: boolean; arguments: Record<string, unknown> }[];
   readonly queues: readonly { name: string; durable: boolean; arguments: Record<string, unknown> }[];
-  readonly bindings: readonly { source: string; destination: string; destination_type: string; routing_key: string; arguments: Record<string, unknown> }[];
+  readonly bindings: readonly {
+    source: string;
+    destination: string;
+    destination_type: string;
+    routing_key: string;
+    arguments: Record<string, unknown>;
+  }[];
 }
 
 /**
@@ -111,14 +161,30 @@ interface Definitions {
  * @param control the environment in which rabbitmqctl finds the broker
  */
 export async function dumpRabbitMq(url: string, prefix: string, control: NodeJS.ProcessEnv): Promise<Line[]> {
-  const { stdout } = await promisify(execFile)(RABBITMQCTL, ['-q', 'export_definitions', '-', '--format', 'json'], { env: control, maxBuffer: 1e8 });
+  const { stdout } = await promisify(execFile)(RABBITMQCTL, ['-q', 'export_definitions', '-', '--format', 'json'], {
+    env: control,
+    maxBuffer: 1e8,
+  });
   const { exchanges, queues, bindings } = JSON.parse(stdout) as Definitions;
-  const ours = <T>(all: readonly T[], nameOf: (each: T) => string): T[] => all.filter((each) => nameOf(each).startsWith(prefix)).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  const ours = <T>(all: readonly T[], nameOf: (each: T) => string): T[] =>
+    all.filter((each) => nameOf(each).startsWith(prefix)).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   const lines: Line[] = [
-    ...ours(exchanges, ({ name }) => name).map(({ name, type, durable, arguments: given }) => ({ exchange: name, type, durable, arguments: given })),
-    ...ours(queues, ({ name }) => name).map(({ name, durable, arguments: given }) => ({ queue: name, durable, arguments: given })),
-    ...ours(bindings, ({ destination }) => destination).filter(({ destination_type: type }) => type === 'queue')
-      .map(({ source, destination, routing_key: routingKey, arguments: given }) => ({ binding: { source, destination, routingKey, arguments: given } })),
+    ...ours(exchanges, ({ name }) => name).map(({ name, type, durable, arguments: given }) => ({
+      exchange: name,
+      type,
+      durable,
+      arguments: given,
+    })),
+    ...ours(queues, ({ name }) => name).map(({ name, durable, arguments: given }) => ({
+      queue: name,
+      durable,
+      arguments: given,
+    })),
+    ...ours(bindings, ({ destination }) => destination)
+      .filter(({ destination_type: type }) => type === 'queue')
+      .map(({ source, destination, routing_key: routingKey, arguments: given }) => ({
+        binding: { source, destination, routingKey, arguments: given },
+      })),
   ];
   const connection = await connect(url);
   const channel = await connection.createChannel();
@@ -142,12 +208,22 @@ function jobOf({ fields: { exchange, routingKey }, properties, content }: GetMes
 export async function loadRabbitMq(url: string, lines: readonly Line[]): Promise<void> {
   const connection = await connect(url);
   const channel = await connection.createConfirmChannel();
-  for (const { exchange, type, durable, arguments: given } of linesOf(lines, 'exchange')) await channel.assertExchange(exchange, type, { durable, arguments: given });
-  for (const { queue, durable, arguments: given } of linesOf(lines, 'queue')) await channel.assertQueue(queue, { durable, arguments: given });
-  for (const { binding: { source, destination, routingKey, arguments: given } } of linesOf(lines, 'binding')) await channel.bindQueue(destination, source, routingKey, given);
-  for (const { job: { exchange, routingKey, properties, body } } of linesOf(lines, 'job')) {
+  for (const { exchange, type, durable, arguments: given } of linesOf(lines, 'exchange'))
+    await channel.assertExchange(exchange, type, { durable, arguments: given });
+  for (const { queue, durable, arguments: given } of linesOf(lines, 'queue'))
+    await channel.assertQueue(queue, { durable, arguments: given });
+  for (const {
+    binding: { source, destination, routingKey, arguments: given },
+  } of linesOf(lines, 'binding'))
+    await channel.bindQueue(destination, source, routingKey, given);
+  for (const {
+    job: { exchange, routingKey, properties, body },
+  } of linesOf(lines, 'job')) {
     const { deliveryMode, ...options } = properties;
-    channel.publish(exchange, routingKey, Buffer.from(JSON.stringify(body)), { ...options, persistent: deliveryMode === 2 } as Options.Publish);
+    channel.publish(exchange, routingKey, Buffer.from(JSON.stringify(body)), {
+      ...options,
+      persistent: deliveryMode === 2,
+    } as Options.Publish);
   }
   await channel.waitForConfirms();
   await channel.close();

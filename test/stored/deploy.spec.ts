@@ -15,7 +15,10 @@ interface Column {
   readonly optional: boolean;
 }
 
-/** During a deploy processes of the version before go on with the tables of this one: their statements name the columns that they know. */
+/**
+ * During a deploy processes of the version before go on with the tables of this one: their statements name the columns
+ * that they know.
+ */
 describe('the tables, for processes of the version that was recorded last', () => {
   let database: TestDatabase;
   let pool: pg.Pool;
@@ -38,8 +41,16 @@ describe('the tables, for processes of the version that was recorded last', () =
   };
 
   it('have all columns that they had, and no new one that has to be written', async () => {
-    const last = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort().at(-1) ?? '';
-    await loadPostgres(database.url, await readLines(path.join(import.meta.dirname, last, 'full.jsonl'), { prefix: '' }));
+    const last =
+      readdirSync(import.meta.dirname, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .sort()
+        .at(-1) ?? '';
+    await loadPostgres(
+      database.url,
+      await readLines(path.join(import.meta.dirname, last, 'full.jsonl'), { prefix: '' }),
+    );
     const then = await columns();
     await migrate({ url: database.url, services: Object.keys(subgraphs) });
     const now = await columns();
@@ -47,8 +58,10 @@ describe('the tables, for processes of the version that was recorded last', () =
     const faults: string[] = [];
     for (const [table, known] of then) {
       const there = now.get(table) ?? [];
-      for (const { name } of known) if (!there.some((column) => column.name === name)) faults.push(`${table}.${name} is gone`);
-      for (const { name, optional } of there) if (!optional && !known.some((column) => column.name === name)) faults.push(`${table}.${name} is required`);
+      for (const { name } of known)
+        if (!there.some((column) => column.name === name)) faults.push(`${table}.${name} is gone`);
+      for (const { name, optional } of there)
+        if (!optional && !known.some((column) => column.name === name)) faults.push(`${table}.${name} is required`);
     }
     assert.deepEqual(faults, []);
   });

@@ -16,10 +16,14 @@ const MAILS_MS = 90_000;
 
 /** Loads each recording of the mode into empty stores, and starts the program on it as it is now. */
 export function installationsGoOn(mode: Mode): void {
-  const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+  const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
   for (const folder of folders) {
     const file = path.join(import.meta.dirname, folder, `${mode}.jsonl`);
-    if (existsSync(file)) describe(`what was stored in ${folder}, in ${mode} mode`, () => installationGoesOn(mode, file));
+    if (existsSync(file))
+      describe(`what was stored in ${folder}, in ${mode} mode`, () => installationGoesOn(mode, file));
   }
 }
 
@@ -41,7 +45,12 @@ function installationGoesOn(mode: Mode, file: string): void {
 
   const answers = async (expected: readonly Answer[]): Promise<void> => {
     // One after the other: they may change something.
-    for (const answer of expected) assert.deepEqual(await ask(at, people, answer), answer, `${answer.as ?? 'a guest'}: ${answer.query.slice(0, 100)}`);
+    for (const answer of expected)
+      assert.deepEqual(
+        await ask(at, people, answer),
+        answer,
+        `${answer.as ?? 'a guest'}: ${answer.query.slice(0, 100)}`,
+      );
   };
   const listed = async (what: 'parked' | 'dead'): Promise<Parked[]> => {
     const { code, out, err } = await messages([what, '--json', '--limit', '1000'], { env: at.environment });
@@ -52,13 +61,17 @@ function installationGoesOn(mode: Mode, file: string): void {
   const noAlarm = (): void => assert.deepEqual(at.log().filter(isAlarm), []);
 
   let failed = false;
-  /** Each builds on those before: what follows a failure fails at once, because it would only wait for what does not come. */
-  const step = (name: string, work: () => Promise<void>): void => void it(name, async () => {
-    if (failed) throw new Error('a step before failed');
-    failed = true;
-    await work();
-    failed = false;
-  });
+  /**
+   * Each builds on those before: what follows a failure fails at once, because it would only wait for what does not
+   * come.
+   */
+  const step = (name: string, work: () => Promise<void>): void =>
+    void it(name, async () => {
+      if (failed) throw new Error('a step before failed');
+      failed = true;
+      await work();
+      failed = false;
+    });
 
   step('is loaded, and becomes ready', async () => {
     await load(at, lines);
@@ -70,9 +83,16 @@ function installationGoesOn(mode: Mode, file: string): void {
   step('lets the people sign in, and go on with their sessions', async () => {
     for (const person of people) {
       const client = await at.client(person);
-      assert.equal((await client.execute<{ me: { handle: string } }>('{ me { handle } }')).data?.me.handle, person.name);
+      assert.equal(
+        (await client.execute<{ me: { handle: string } }>('{ me { handle } }')).data?.me.handle,
+        person.name,
+      );
       if (!person.refreshToken) continue;
-      const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'prodvor-test', refresh_token: person.refreshToken });
+      const form = new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: 'prodvor-test',
+        refresh_token: person.refreshToken,
+      });
       assert.equal((await fetch(`${at.origin()}/identity/token`, { method: 'POST', body: form })).status, 200);
     }
   });
@@ -80,12 +100,17 @@ function installationGoesOn(mode: Mode, file: string): void {
   step('delivers what waited, and handles nothing a second time', async () => {
     await at.settled();
     const expected = linesOf(lines, 'mail').map(({ mail }) => mail);
-    const sent = async (): Promise<string[]> => (await mailbox.all()).map(({ raw, messageId }) => `${/^To: (\S+)/m.exec(raw)?.[1]} ${messageId}`);
+    const sent = async (): Promise<string[]> =>
+      (await mailbox.all()).map(({ raw, messageId }) => `${/^To: (\S+)/m.exec(raw)?.[1]} ${messageId}`);
     const wanted = expected.map(({ to, messageId }) => `${to} ${messageId}`);
-    await until('the e-mails that waited', async () => {
-      const arrived = await sent();
-      return wanted.every((mail) => arrived.includes(mail));
-    }, MAILS_MS);
+    await until(
+      'the e-mails that waited',
+      async () => {
+        const arrived = await sent();
+        return wanted.every((mail) => arrived.includes(mail));
+      },
+      MAILS_MS,
+    );
     // RabbitMQ does not know ids: what was published twice may be sent twice, with the same Message-ID.
     const mails = await sent();
     assert.deepEqual(new Set(mails), new Set(wanted));
@@ -96,7 +121,10 @@ function installationGoesOn(mode: Mode, file: string): void {
       const found = now.find((each) => isSame(each, position));
       assert.equal(found?.parked, parked, JSON.stringify(place));
       // A later version may tell more of what is old.
-      assert.ok(found && (parked ? found.lastSeq === lastSeq : found.lastSeq >= lastSeq || isBegunAnew(place)), `${JSON.stringify(place)} is at ${found?.lastSeq}, and was to be at ${lastSeq}`);
+      assert.ok(
+        found && (parked ? found.lastSeq === lastSeq : found.lastSeq >= lastSeq || isBegunAnew(place)),
+        `${JSON.stringify(place)} is at ${found?.lastSeq}, and was to be at ${lastSeq}`,
+      );
     }
     await answers(linesOf(lines, 'later').map(({ later }) => later));
   });
@@ -111,29 +139,50 @@ function installationGoesOn(mode: Mode, file: string): void {
   step('sends on its way again what was parked and dead', async () => {
     const [parked, dead, mails] = [await listed('parked'), await listed('dead'), (await mailbox.all()).length];
     assert.deepEqual(
-      [parked.filter(({ place }) => place === 'inbox').length, parked.filter(({ place }) => place === 'outbox').length > 0, dead.length > 0],
+      [
+        parked.filter(({ place }) => place === 'inbox').length,
+        parked.filter(({ place }) => place === 'outbox').length > 0,
+        dead.length > 0,
+      ],
       [rowsOf(lines, /\.inbox_parked$/), rowsOf(lines, /\.outbox$/, 'parked_at') > 0, true],
     );
     const { code, err } = await messages(['redrive', '--all'], { env: at.environment });
     assert.equal(code, 0, err);
-    const isUnknown = ({ topic, type, version }: Parked): boolean => (events.find((event) => event.topic.name === topic && event.type === type)?.version ?? 0) < version;
+    const isUnknown = ({ topic, type, version }: Parked): boolean =>
+      (events.find((event) => event.topic.name === topic && event.type === type)?.version ?? 0) < version;
     const left = await until('what can be read is handled', async () => {
       const now = await listed('parked');
-      return now.every(({ consumer, key }) => now.some((each) => each.consumer === consumer && each.key === key && isUnknown(each))) && now;
+      return (
+        now.every(({ consumer, key }) =>
+          now.some((each) => each.consumer === consumer && each.key === key && isUnknown(each)),
+        ) && now
+      );
     });
-    assert.equal(left.length, parked.filter(({ consumer, key }) => parked.some((each) => each.consumer === consumer && each.key === key && isUnknown(each))).length);
+    assert.equal(
+      left.length,
+      parked.filter(({ consumer, key }) =>
+        parked.some((each) => each.consumer === consumer && each.key === key && isUnknown(each)),
+      ).length,
+    );
     await at.settled();
     assert.deepEqual(await listed('dead'), []);
     await until('the e-mails that were dead', async () => (await mailbox.all()).length === mails + dead.length);
     const positions = (await positionsOf(at)).filter((position) => !position.parked);
     for (const [key, consumers] of Map.groupBy(positions, ({ topic, key }) => `${topic} ${key}`)) {
-      assert.equal(new Set(consumers.map(({ lastSeq }) => lastSeq)).size, 1, `all consumers are equally far: ${key} ${JSON.stringify(consumers)}`);
+      assert.equal(
+        new Set(consumers.map(({ lastSeq }) => lastSeq)).size,
+        1,
+        `all consumers are equally far: ${key} ${JSON.stringify(consumers)}`,
+      );
     }
   });
 
   step('puts the events of a key where the older ones are', async () => {
     const places = Map.groupBy(await placesOf(at), ({ topic, key }) => `${topic} ${key}`);
-    assert.deepEqual([...places].filter(([, found]) => new Set(found.map(({ partition }) => partition)).size > 1), []);
+    assert.deepEqual(
+      [...places].filter(([, found]) => new Set(found.map(({ partition }) => partition)).size > 1),
+      [],
+    );
   });
 
   step('stops well, and starts again with nothing left to do', async () => {
@@ -155,7 +204,8 @@ async function load({ mode, databaseUrl }: Installation, lines: readonly Line[])
 }
 
 /** chat's migration positions_in_matches: it skipped events there, and counts from the next one on. */
-const isBegunAnew = ({ consumer, topic }: Omit<Position, 'lastSeq' | 'parked'>): boolean => consumer === 'chat' && topic === 'matches.v1';
+const isBegunAnew = ({ consumer, topic }: Omit<Position, 'lastSeq' | 'parked'>): boolean =>
+  consumer === 'chat' && topic === 'matches.v1';
 
 interface Parked {
   readonly place?: string;
@@ -177,15 +227,26 @@ function rowsOf(lines: readonly Line[], table: RegExp, column?: string): number 
 }
 
 /** The partition of every event in the log. */
-async function placesOf({ mode, database, prefix }: Installation): Promise<{ topic: string; key: string; partition: number }[]> {
-  if (mode === 'full') return linesOf(await dumpKafka((process.env.KAFKA_BROKERS ?? '').split(','), prefix), 'event').map(({ event }) => event);
-  const { rows } = await database.query<{ topic: string; key: string; partition: number }>('SELECT p.topic, e.key, p.partition FROM event_log.events e JOIN event_log.partitions p ON p.id = e.partition_id');
+async function placesOf({
+  mode,
+  database,
+  prefix,
+}: Installation): Promise<{ topic: string; key: string; partition: number }[]> {
+  if (mode === 'full')
+    return linesOf(await dumpKafka((process.env.KAFKA_BROKERS ?? '').split(','), prefix), 'event').map(
+      ({ event }) => event,
+    );
+  const { rows } = await database.query<{ topic: string; key: string; partition: number }>(
+    'SELECT p.topic, e.key, p.partition FROM event_log.events e JOIN event_log.partitions p ON p.id = e.partition_id',
+  );
   return rows;
 }
 
-const isSame = (a: Position, b: Position): boolean => (['service', 'consumer', 'topic', 'key'] as const).every((name) => a[name] === b[name]);
+const isSame = (a: Position, b: Position): boolean =>
+  (['service', 'consumer', 'topic', 'key'] as const).every((name) => a[name] === b[name]);
 
 /** A line of our own log, or of Nest's before it has our logger. */
-const isAlarm = (line: string): boolean => /"level":"(warn|error|fatal)"|\[Nest\].* (WARN|ERROR|FATAL) /.test(line) && !SLOW_SERVER.test(line);
+const isAlarm = (line: string): boolean =>
+  /"level":"(warn|error|fatal)"|\[Nest\].* (WARN|ERROR|FATAL) /.test(line) && !SLOW_SERVER.test(line);
 /** It is tried again, and says nothing of what is stored. */
 const SLOW_SERVER = /"message":"[^"]*(timeout expired|timed out|connection timeout)/i;

@@ -18,7 +18,10 @@ import type { Answer, Person, Position, Question } from './lines.ts';
 
 export type Mode = 'embedded' | 'full';
 
-/** The stores of one installation, which outlive its processes, and its processes: one in embedded mode, one per service in full mode. */
+/**
+ * The stores of one installation, which outlive its processes, and its processes: one in embedded mode, one per service
+ * in full mode.
+ */
 export interface Installation {
   readonly mode: Mode;
   readonly databaseUrl: string;
@@ -60,13 +63,17 @@ export async function install(mode: Mode, mailUrl: string): Promise<Installation
   };
   const origin = (): string => (processes.get('router') ?? processes.get('all'))?.origin ?? '';
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    const codes = await Promise.all([...processes.values()].map(async (each) => ({ each, code: await each.end(signal) })));
+    const codes = await Promise.all(
+      [...processes.values()].map(async (each) => ({ each, code: await each.end(signal) })),
+    );
     const failed = codes.find(({ code }) => signal === 'SIGTERM' && code !== 0);
     if (failed) throw new Error(`${failed.each.what} ended with ${failed.code}:\n${failed.each.output}`);
   };
   const allTold = async (): Promise<boolean> => {
     for (const service of Object.keys(subgraphs)) {
-      const { rowCount } = await pool.query(`SELECT 1 FROM ${service}.outbox WHERE published_at IS NULL AND parked_at IS NULL LIMIT 1`);
+      const { rowCount } = await pool.query(
+        `SELECT 1 FROM ${service}.outbox WHERE published_at IS NULL AND parked_at IS NULL LIMIT 1`,
+      );
       if (rowCount) return false;
     }
     return true;
@@ -85,14 +92,24 @@ export async function install(mode: Mode, mailUrl: string): Promise<Installation
       if (failed) throw failed.reason;
     },
     stop,
-    log: () => [...processes.values()].flatMap(({ what, log }) => log.split('\n').filter((line) => line !== '').map((line) => `${what}: ${line}`)),
+    log: () =>
+      [...processes.values()].flatMap(({ what, log }) =>
+        log
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => `${what}: ${line}`),
+      ),
     guest: () => new Client(`${origin()}/graphql`),
     client: async (person) => new Client(`${origin()}/graphql`, await tokenOf(person)),
     origin,
     async settled() {
       // A consumer may tell something itself: only what is quiet twice in a row is quiet.
       let quiet = 0;
-      await until('everything is told and handled', async () => (quiet = (await allTold()) && (await stores.caughtUp()) ? quiet + 1 : 0) === 2, 60_000);
+      await until(
+        'everything is told and handled',
+        async () => (quiet = (await allTold()) && (await stores.caughtUp()) ? quiet + 1 : 0) === 2,
+        60_000,
+      );
     },
     async close() {
       const ended = await Promise.allSettled([stop('SIGTERM')]);
@@ -125,7 +142,9 @@ async function embedded(databaseUrl: string, mailUrl: string, data: string, pool
     },
     token: ({ name, password = '' }, origin) => passwordGrant(`${origin}/identity/token`, name, password),
     async caughtUp() {
-      const { rowCount } = await pool.query('SELECT 1 FROM event_log.group_partitions g JOIN event_log.partitions p ON p.id = g.partition_id WHERE g.next_offset < p.next_offset LIMIT 1');
+      const { rowCount } = await pool.query(
+        'SELECT 1 FROM event_log.group_partitions g JOIN event_log.partitions p ON p.id = g.partition_id WHERE g.next_offset < p.next_offset LIMIT 1',
+      );
       return rowCount === 0;
     },
     clear: async () => undefined,
@@ -135,7 +154,16 @@ async function embedded(databaseUrl: string, mailUrl: string, data: string, pool
 async function full(databaseUrl: string, mailUrl: string): Promise<Stores> {
   const prefix = `stored-${randomUUID().slice(0, 8)}-`;
   const issuer = await startIssuer();
-  const environment = fullEnvironment({ databaseUrl, prefix, env: { KEYCLOAK_ISSUER: issuer.url, KEYCLOAK_CLIENT_ID: 'stored', KEYCLOAK_CLIENT_SECRET: 'stored', LOG_FORMAT: 'json' } });
+  const environment = fullEnvironment({
+    databaseUrl,
+    prefix,
+    env: {
+      KEYCLOAK_ISSUER: issuer.url,
+      KEYCLOAK_CLIENT_ID: 'stored',
+      KEYCLOAK_CLIENT_SECRET: 'stored',
+      LOG_FORMAT: 'json',
+    },
+  });
   const brokers = openBrokers(readConfig({ env: environment }) as FullConfig);
   return {
     prefix,
@@ -150,8 +178,15 @@ async function full(databaseUrl: string, mailUrl: string): Promise<Stores> {
   };
 }
 
-/** What the API answers: one answer of a query, or the first events of a subscription. @throws Error with the errors that it answered instead */
-export async function ask(installation: Installation, people: readonly Person[], { as, query, variables, events }: Question): Promise<Answer> {
+/**
+ * What the API answers: one answer of a query, or the first events of a subscription. @throws Error with the errors
+ * that it answered instead
+ */
+export async function ask(
+  installation: Installation,
+  people: readonly Person[],
+  { as, query, variables, events }: Question,
+): Promise<Answer> {
   const person = people.find(({ name }) => name === as);
   const client = person ? await installation.client(person) : installation.guest();
   const data: unknown[] = [];
@@ -161,7 +196,8 @@ export async function ask(installation: Installation, people: readonly Person[],
       if (answer.errors || !answer.data) throw new Error(`${as ?? 'a guest'} asks ${query}: ${JSON.stringify(answer)}`);
       data.push(answer.data);
     } else {
-      for await (const event of client.subscribe(parse(query) as never, variables)) if (data.push(event) === events) break;
+      for await (const event of client.subscribe(parse(query) as never, variables))
+        if (data.push(event) === events) break;
     }
   } finally {
     await client.close();
@@ -174,7 +210,8 @@ export async function positionsOf({ database }: Installation): Promise<Position[
   const positions: Position[] = [];
   for (const service of Object.keys(subgraphs)) {
     const { rows } = await database.query<Position>(
-      `SELECT $1::text AS service, consumer, topic, key, last_seq AS "lastSeq", parked FROM ${service}.inbox ORDER BY consumer, topic, key`, [service],
+      `SELECT $1::text AS service, consumer, topic, key, last_seq AS "lastSeq", parked FROM ${service}.inbox ORDER BY consumer, topic, key`,
+      [service],
     );
     positions.push(...rows);
   }

@@ -3,7 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Person } from './lines.ts';
 
-/** Stands for Keycloak, whose own data are no part of a recording: tokens for the recorded people, under the ids that they have. */
+/**
+ * Stands for Keycloak, whose own data are no part of a recording: tokens for the recorded people, under the ids that
+ * they have.
+ */
 export interface Issuer {
   /** For KEYCLOAK_ISSUER. */
   readonly url: string;
@@ -19,11 +22,19 @@ export async function startIssuer(): Promise<Issuer> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/realms/prodvor`;
   return {
     url,
-    token: ({ name, userId, email, roles }) => new SignJWT({ azp: 'prodvor-test', typ: 'Bearer', preferred_username: name, email, email_verified: true, roles })
-      .setProtectedHeader({ alg: 'RS256', kid: 'stored', typ: 'JWT' }).setIssuer(url).setAudience('prodvor-api').setSubject(userId).setIssuedAt().setExpirationTime('10m').sign(privateKey),
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    token: ({ name, userId, email, roles }) =>
+      new SignJWT({ azp: 'prodvor-test', typ: 'Bearer', preferred_username: name, email, email_verified: true, roles })
+        .setProtectedHeader({ alg: 'RS256', kid: 'stored', typ: 'JWT' })
+        .setIssuer(url)
+        .setAudience('prodvor-api')
+        .setSubject(userId)
+        .setIssuedAt()
+        .setExpirationTime('10m')
+        .sign(privateKey),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }

@@ -41,12 +41,22 @@ export type Line =
   /** Of RabbitMQ, as its own export of definitions says it. */
   | { readonly exchange: string; readonly type: string; readonly durable: boolean; readonly arguments: Arguments }
   | { readonly queue: string; readonly durable: boolean; readonly arguments: Arguments }
-  | { readonly binding: { readonly source: string; readonly destination: string; readonly routingKey: string; readonly arguments: Arguments } }
+  | {
+      readonly binding: {
+        readonly source: string;
+        readonly destination: string;
+        readonly routingKey: string;
+        readonly arguments: Arguments;
+      };
+    }
   | { readonly job: StoredJob }
   | { readonly person: Person }
   /** What the program answered when it was recorded. */
   | { readonly answer: Answer }
-  /** What the same program answered after it was started again on what is recorded here, and had done what waited; changes among them. */
+  /**
+   * What the same program answered after it was started again on what is recorded here, and had done what waited;
+   * changes among them.
+   */
   | { readonly later: Answer }
   /** What it answered when that was handled too. */
   | { readonly after: Answer }
@@ -90,15 +100,22 @@ const OFF_MS = 120_000;
 export const PREFIX = '{prefix}';
 
 /**
- * A recording as if it had been made two minutes ago: the test must not depend on how old it is, and what is kept for some days is there. Whole
- * seconds are added to all times, in payloads and answers too, so that they still belong together.
+ * A recording as if it had been made two minutes ago: the test must not depend on how old it is, and what is kept for
+ * some days is there. Whole seconds are added to all times, in payloads and answers too, so that they still belong
+ * together.
  */
 export async function readLines(file: string, { prefix = '' }: { prefix?: string } = {}): Promise<Line[]> {
   const text = await readFile(file, 'utf8');
   const { recordedAt } = JSON.parse(text.slice(0, text.indexOf('\n'))) as { recordedAt: string };
   const seconds = Math.floor((Date.now() - OFF_MS - Date.parse(recordedAt)) / 1000);
-  const shifted = text.replace(TIME, (time) => new Date(Date.parse(`${time}Z`) + seconds * 1000).toISOString().slice(0, 19));
-  return shifted.replaceAll(PREFIX, prefix).trimEnd().split('\n').map((line) => JSON.parse(line) as Line);
+  const shifted = text.replace(TIME, (time) =>
+    new Date(Date.parse(`${time}Z`) + seconds * 1000).toISOString().slice(0, 19),
+  );
+  return shifted
+    .replaceAll(PREFIX, prefix)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
 }
 
 /** The lines of one kind, by the property that tells it. */

@@ -3,25 +3,31 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import type { Line } from './lines.ts';
 
-/** Every schema of the database: its definitions, its rows and where its sequences are. Needs the pg_dump of the server's version, or of a later one. */
+/**
+ * Every schema of the database: its definitions, its rows and where its sequences are. Needs the pg_dump of the
+ * server's version, or of a later one.
+ */
 export async function dumpPostgres(url: string): Promise<Line[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(`SET TimeZone = 'UTC'`);
-    const lines: Line[] = [...await definitions(url, 'pre-data')];
+    const lines: Line[] = [...(await definitions(url, 'pre-data'))];
     for (const { table, key } of await tablesOf(client)) {
       const order = key.length > 0 ? key.map((column) => pg.escapeIdentifier(column)).join(', ') : 't::text';
       // Not to_jsonb: it would write the text of a json column anew.
-      const { rows } = await client.query<{ row: Record<string, unknown> }>(`SELECT row_to_json(t) AS row FROM ${table} t ORDER BY ${order}`);
+      const { rows } = await client.query<{ row: Record<string, unknown> }>(
+        `SELECT row_to_json(t) AS row FROM ${table} t ORDER BY ${order}`,
+      );
       const [first] = rows;
-      if (first) lines.push({ table, columns: Object.keys(first.row) }, ...rows.map(({ row }) => ({ row: Object.values(row) })));
+      if (first)
+        lines.push({ table, columns: Object.keys(first.row) }, ...rows.map(({ row }) => ({ row: Object.values(row) })));
     }
     const { rows: sequences } = await client.query<{ name: string; value: string }>(
       `SELECT format('%I.%I', schemaname, sequencename) AS name, last_value::text AS value FROM pg_sequences WHERE last_value IS NOT NULL ORDER BY 1`,
     );
     for (const { name, value } of sequences) lines.push({ sql: `SELECT pg_catalog.setval('${name}', ${value})` });
-    return [...lines, ...await definitions(url, 'post-data')];
+    return [...lines, ...(await definitions(url, 'post-data'))];
   } finally {
     await client.end();
   }
@@ -45,10 +51,18 @@ export async function loadPostgres(url: string, lines: readonly Line[]): Promise
   }
 }
 
-async function insert(client: pg.Client, table: string, columns: readonly string[], row: readonly unknown[]): Promise<void> {
+async function insert(
+  client: pg.Client,
+  table: string,
+  columns: readonly string[],
+  row: readonly unknown[],
+): Promise<void> {
   const record = Object.fromEntries(columns.map((name, index) => [name, row[index]]));
   const names = columns.map((name) => pg.escapeIdentifier(name)).join(', ');
-  await client.query(`INSERT INTO ${table} (${names}) OVERRIDING SYSTEM VALUE SELECT ${names} FROM json_populate_record(NULL::${table}, $1)`, [JSON.stringify(record)]);
+  await client.query(
+    `INSERT INTO ${table} (${names}) OVERRIDING SYSTEM VALUE SELECT ${names} FROM json_populate_record(NULL::${table}, $1)`,
+    [JSON.stringify(record)],
+  );
 }
 
 /** Tables with rows of their own, and the columns of their primary keys. */
@@ -65,8 +79,23 @@ async function tablesOf(client: pg.Client): Promise<{ table: string; key: string
 
 /** One statement, or a few, for each thing. */
 async function definitions(url: string, section: 'pre-data' | 'post-data'): Promise<Line[]> {
-  const args = ['--schema-only', '--no-owner', '--no-privileges', '--no-comments', `--section=${section}`, '--dbname', url];
+  const args = [
+    '--schema-only',
+    '--no-owner',
+    '--no-privileges',
+    '--no-comments',
+    `--section=${section}`,
+    '--dbname',
+    url,
+  ];
   const { stdout } = await promisify(execFile)('pg_dump', args, { maxBuffer: 1e8 });
   const [, ...things] = stdout.split(/^--\n-- Name: .*\n--\n/m);
-  return things.map((text) => ({ sql: text.replace(/^\\.*$/gm, '').replace(/^--.*$/gm, '').trim() })).filter(({ sql }) => sql !== '' && !/^(CREATE|DROP) SCHEMA public/.test(sql));
+  return things
+    .map((text) => ({
+      sql: text
+        .replace(/^\\.*$/gm, '')
+        .replace(/^--.*$/gm, '')
+        .trim(),
+    }))
+    .filter(({ sql }) => sql !== '' && !/^(CREATE|DROP) SCHEMA public/.test(sql));
 }

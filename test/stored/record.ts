@@ -20,7 +20,21 @@ const PORT_OFFSET = 400;
 const DATA = path.join(ROOT, '.prodvor/record-services');
 
 async function services(...args: string[]): Promise<string> {
-  const running = promisify(execFile)(process.execPath, ['--import', './loader.mjs', 'test/services/cli.ts', ...args, '--native', '--data', DATA, '--offset', String(PORT_OFFSET)], { cwd: ROOT });
+  const running = promisify(execFile)(
+    process.execPath,
+    [
+      '--import',
+      './loader.mjs',
+      'test/services/cli.ts',
+      ...args,
+      '--native',
+      '--data',
+      DATA,
+      '--offset',
+      String(PORT_OFFSET),
+    ],
+    { cwd: ROOT },
+  );
   running.child.stderr?.pipe(process.stderr);
   return (await running).stdout;
 }
@@ -28,7 +42,12 @@ async function services(...args: string[]): Promise<string> {
 /** The environment of the broker that {@link services} started, as its rabbitmqctl needs it. */
 function rabbitControl(): NodeJS.ProcessEnv {
   const home = path.join(DATA, 'rabbitmq/home');
-  return { PATH: process.env.PATH, HOME: home, RABBITMQ_NODENAME: 'prodvor@localhost', ERL_EPMD_PORT: String(5676 + PORT_OFFSET) };
+  return {
+    PATH: process.env.PATH,
+    HOME: home,
+    RABBITMQ_NODENAME: 'prodvor@localhost',
+    ERL_EPMD_PORT: String(5676 + PORT_OFFSET),
+  };
 }
 
 async function record(mode: Mode): Promise<Line[]> {
@@ -57,26 +76,43 @@ async function record(mode: Mode): Promise<Line[]> {
     await letGo(at);
     const rows = await dumpPostgres(at.databaseUrl);
     const messages = mode === 'full' ? await messagesOf(at) : [];
-    const before = [...rows, ...unprefixed(messages, at.prefix), ...played.people.map((person) => ({ person })), ...answers.map((answer) => ({ answer }))];
+    const before = [
+      ...rows,
+      ...unprefixed(messages, at.prefix),
+      ...played.people.map((person) => ({ person })),
+      ...answers.map((answer) => ({ answer })),
+    ];
     // They were taken out to be written down.
     if (mode === 'full') await loadRabbitMq(process.env.RABBITMQ_URL ?? '', messages);
 
     const mails = await mailbox.all();
     await at.start();
     await at.settled();
-    const sent = await until('the mails that waited are sent', async () => {
-      const now = (await mailbox.all()).slice(mails.length);
-      return ['slow', 'busy', 'ivan', 'jana', 'kira'].every((name) => now.some(({ raw }) => raw.includes(`To: ${name}@`))) && now;
-    }, 90_000);
+    const sent = await until(
+      'the mails that waited are sent',
+      async () => {
+        const now = (await mailbox.all()).slice(mails.length);
+        return (
+          ['slow', 'busy', 'ivan', 'jana', 'kira'].every((name) =>
+            now.some(({ raw }) => raw.includes(`To: ${name}@`)),
+          ) && now
+        );
+      },
+      90_000,
+    );
     const positions = await positionsOf(at);
     const later = await askAll(played.laterQuestions);
     await at.settled();
     const after = await askAll(played.afterQuestions);
     return [
-      { recordedAt }, ...before,
-      ...later.map((answer) => ({ later: answer })), ...after.map((answer) => ({ after: answer })),
+      { recordedAt },
+      ...before,
+      ...later.map((answer) => ({ later: answer })),
+      ...after.map((answer) => ({ after: answer })),
       ...positions.map((position) => ({ position })),
-      ...sent.map(({ raw, messageId }) => ({ mail: { to: /^To: (\S+)/m.exec(raw)?.[1] ?? '', messageId } })).sort((a, b) => (a.mail.to < b.mail.to ? -1 : 1)),
+      ...sent
+        .map(({ raw, messageId }) => ({ mail: { to: /^To: (\S+)/m.exec(raw)?.[1] ?? '', messageId } }))
+        .sort((a, b) => (a.mail.to < b.mail.to ? -1 : 1)),
     ];
   } finally {
     await at.close();
@@ -86,13 +122,14 @@ async function record(mode: Mode): Promise<Line[]> {
 
 const messagesOf = async ({ prefix }: Installation): Promise<Line[]> => {
   const { KAFKA_BROKERS: brokers = '', RABBITMQ_URL: url = '' } = process.env;
-  return [...await dumpRabbitMq(url, prefix, rabbitControl()), ...await dumpKafka(brokers.split(','), prefix)];
+  return [...(await dumpRabbitMq(url, prefix, rabbitControl())), ...(await dumpKafka(brokers.split(','), prefix))];
 };
 
 const [name] = process.argv.slice(2);
 if (!name || !/^[\w.-]+$/.test(name)) throw new Error('npm run record -- NAME: the folder to make in test/stored');
 const folder = path.join(import.meta.dirname, name);
-if (existsSync(folder)) throw new Error(`${folder} is there: a recording is made once, and a later one gets a name of its own`);
+if (existsSync(folder))
+  throw new Error(`${folder} is there: a recording is made once, and a later one gets a name of its own`);
 Logger.overrideLogger(false);
 try {
   const started = await services('start', 'postgres', 'redis', 'rabbitmq', 'kafka', '--env');
@@ -100,7 +137,8 @@ try {
   process.env.TEST_DATABASE_URL = process.env.DATABASE_URL;
   const recordings = { embedded: await record('embedded'), full: await record('full') };
   await mkdir(folder);
-  for (const [mode, lines] of Object.entries(recordings)) await writeFile(path.join(folder, `${mode}.jsonl`), `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
+  for (const [mode, lines] of Object.entries(recordings))
+    await writeFile(path.join(folder, `${mode}.jsonl`), `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
 } finally {
   await services('stop');
   await rm(DATA, { recursive: true, force: true });

@@ -27,9 +27,13 @@ const ME = '{ me { id handle displayName visibleTo city sports createdAt } }';
 
 /** Does one thing through the API. @throws Error with what was refused */
 async function act(client: Client, field: string, input: object, selection: string): Promise<Fields> {
-  const { data, errors } = await client.execute<Record<string, Fields & { userErrors: unknown[] }>>(mutation(field, selection), { input });
+  const { data, errors } = await client.execute<Record<string, Fields & { userErrors: unknown[] }>>(
+    mutation(field, selection),
+    { input },
+  );
   const payload = data?.[field];
-  if (!payload || payload.userErrors.length > 0) throw new Error(`${field}: ${JSON.stringify(errors ?? payload?.userErrors)}`);
+  if (!payload || payload.userErrors.length > 0)
+    throw new Error(`${field}: ${JSON.stringify(errors ?? payload?.userErrors)}`);
   return payload;
 }
 
@@ -63,7 +67,10 @@ export interface Waiting {
 /** Addresses at which the mail server of the recording misbehaves. */
 export const MAIL = { gone: /^gone@/, busy: /^busy@/, slow: /^slow@/ } as const;
 
-export async function play(at: Installation, { busyAttempts, slowWaits }: { busyAttempts: () => number; slowWaits: () => boolean }): Promise<Played> {
+export async function play(
+  at: Installation,
+  { busyAttempts, slowWaits }: { busyAttempts: () => number; slowWaits: () => boolean },
+): Promise<Played> {
   const people = new Map<string, Person>();
   const clients = new Map<string, Client>();
   const as = (name: string): Client => clients.get(name) ?? fail(name);
@@ -73,32 +80,73 @@ export async function play(at: Installation, { busyAttempts, slowWaits }: { busy
     people.set(name, person);
     clients.set(name, await at.client(person));
   };
-  const globalIdOf = async (name: string): Promise<string> => (await as(name).execute<{ me: { id: string } }>(ME)).data?.me.id ?? fail(name);
+  const globalIdOf = async (name: string): Promise<string> =>
+    (await as(name).execute<{ me: { id: string } }>(ME)).data?.me.id ?? fail(name);
   const found = async (owner: string, name: string, sport = 'FOOTBALL'): Promise<string> =>
-    String((await act(as(owner), 'createTeam', { clientId: `team ${name}`, name, sport, city: 'Kassel' }, 'team { id }')).team?.['id'] ?? fail(name));
-  const invite = async (owner: string, teamId: string, name: string, role = 'PLAYER', squadNumber?: number): Promise<Fields> =>
-    act(as(owner), 'inviteToTeam', { teamId, userId: await globalIdOf(name), role, squadNumber }, 'invitation { id } token');
-  const enlist = async (owner: string, teamId: string, name: string, role?: string, squadNumber?: number): Promise<void> => {
+    String(
+      (await act(as(owner), 'createTeam', { clientId: `team ${name}`, name, sport, city: 'Kassel' }, 'team { id }'))
+        .team?.['id'] ?? fail(name),
+    );
+  const invite = async (
+    owner: string,
+    teamId: string,
+    name: string,
+    role = 'PLAYER',
+    squadNumber?: number,
+  ): Promise<Fields> =>
+    act(
+      as(owner),
+      'inviteToTeam',
+      { teamId, userId: await globalIdOf(name), role, squadNumber },
+      'invitation { id } token',
+    );
+  const enlist = async (
+    owner: string,
+    teamId: string,
+    name: string,
+    role?: string,
+    squadNumber?: number,
+  ): Promise<void> => {
     const { token } = await invite(owner, teamId, name, role, squadNumber);
     await act(as(name), 'acceptInvitation', { token }, 'team { id }');
   };
   const schedule = async (homeTeamId: string, awayTeamId: string, day: number, more: object = {}): Promise<string> => {
-    const input = { clientId: `match ${day}`, sport: 'FOOTBALL', homeTeamId, awayTeamId, kickoffAt: new Date(Date.now() + day * 86_400_000).toISOString(), ...more };
+    const input = {
+      clientId: `match ${day}`,
+      sport: 'FOOTBALL',
+      homeTeamId,
+      awayTeamId,
+      kickoffAt: new Date(Date.now() + day * 86_400_000).toISOString(),
+      ...more,
+    };
     return String((await act(as('olga'), 'scheduleMatch', input, 'match { id }')).match?.['id'] ?? fail('match'));
   };
   const record = async (matchId: string, event: object): Promise<number> =>
-    Number((await act(as('olga'), 'recordMatchEvent', { matchId, clientEventId: randomUUID(), event }, 'event { seq }')).event?.['seq']);
-  const roomOf = (name: string, kind: 'team' | 'match', id: string): Promise<string> => until(`the room of ${kind} ${id}`, async () => {
-    const { data } = await as(name).execute<Record<string, { room: { id: string } | null } | null>>(`query ($id: ID!) { ${kind}(id: $id) { room { id } } }`, { id });
-    return data?.[kind]?.room?.id;
-  });
-  const say = async (name: string, roomId: string, text: string): Promise<void> => void (await act(as(name), 'sendMessage', { roomId, clientMessageId: text, text }, 'message { seq }'));
+    Number(
+      (await act(as('olga'), 'recordMatchEvent', { matchId, clientEventId: randomUUID(), event }, 'event { seq }'))
+        .event?.['seq'],
+    );
+  const roomOf = (name: string, kind: 'team' | 'match', id: string): Promise<string> =>
+    until(`the room of ${kind} ${id}`, async () => {
+      const { data } = await as(name).execute<Record<string, { room: { id: string } | null } | null>>(
+        `query ($id: ID!) { ${kind}(id: $id) { room { id } } }`,
+        { id },
+      );
+      return data?.[kind]?.room?.id;
+    });
+  const say = async (name: string, roomId: string, text: string): Promise<void> =>
+    void (await act(as(name), 'sendMessage', { roomId, clientMessageId: text, text }, 'message { seq }'));
 
   await join('busy');
   await join('gone');
   await join('olga', ['organizer', 'referee']);
   for (const name of ['anna', 'boris', 'dina', 'emil', 'fred', 'gina', 'hugo']) await join(name);
-  await act(as('dina'), 'updateProfile', { visibility: 'PRIVATE', city: 'Göttingen', sports: ['FOOTBALL', 'HOCKEY'] }, 'user { id }');
+  await act(
+    as('dina'),
+    'updateProfile',
+    { visibility: 'PRIVATE', city: 'Göttingen', sports: ['FOOTBALL', 'HOCKEY'] },
+    'user { id }',
+  );
   await act(as('emil'), 'updateProfile', { displayName: 'Emil “Wall” Ortiz' }, 'user { id }');
 
   const foxes = await found('anna', 'Yard Foxes');
@@ -109,37 +157,69 @@ export async function play(at: Installation, { busyAttempts, slowWaits }: { busy
   await act(as('emil'), 'leaveTeam', { teamId: foxes }, 'team { id }');
   await invite('anna', foxes, 'hugo');
   const revoked = await invite('boris', rovers, 'gina');
-  await act(as('boris'), 'revokeInvitation', { invitationId: (revoked.invitation as unknown as { id: string }).id }, 'invitation { id }');
+  await act(
+    as('boris'),
+    'revokeInvitation',
+    { invitationId: (revoked.invitation as unknown as { id: string }).id },
+    'invitation { id }',
+  );
   const held = await found('anna', 'Held Foxes');
   await enlist('anna', held, 'dina');
 
   const coming = await schedule(foxes, rovers, 7, { competition: 'Yard League', round: '3', venue: 'The yard' });
   const finished = await schedule(foxes, rovers, -7, { competition: 'Yard League', round: '1', group: 'A' });
   await act(as('olga'), 'startMatch', { matchId: finished }, 'match { id }');
-  await record(finished, { goal: { side: 'HOME', kind: 'PENALTY', player: { name: 'Dina Reyes', userId: await globalIdOf('dina') }, clock: { minute: 12 } } });
+  await record(finished, {
+    goal: {
+      side: 'HOME',
+      kind: 'PENALTY',
+      player: { name: 'Dina Reyes', userId: await globalIdOf('dina') },
+      clock: { minute: 12 },
+    },
+  });
   await record(finished, { period: {} });
-  await record(finished, { goal: { side: 'HOME', kind: 'OWN_GOAL', player: { name: 'Lev Haas' }, clock: { minute: 45, stoppage: 2 } } });
+  await record(finished, {
+    goal: { side: 'HOME', kind: 'OWN_GOAL', player: { name: 'Lev Haas' }, clock: { minute: 45, stoppage: 2 } },
+  });
   await act(as('olga'), 'finishMatch', { matchId: finished }, 'match { id }');
   const live = await schedule(rovers, foxes, 0, { competition: 'Yard League', round: '2' });
   await act(as('olga'), 'startMatch', { matchId: live }, 'match { id }');
   const offside = await record(live, { goal: { side: 'AWAY', player: { name: 'Mika Stone' }, clock: { minute: 3 } } });
   await record(live, { card: { side: 'HOME', card: 'YELLOW', player: { name: 'Sam Okoro' }, clock: { minute: 5 } } });
-  await act(as('olga'), 'voidMatchEvent', { matchId: live, clientEventId: randomUUID(), seq: offside, reason: 'offside' }, 'event { seq }');
+  await act(
+    as('olga'),
+    'voidMatchEvent',
+    { matchId: live, clientEventId: randomUUID(), seq: offside, reason: 'offside' },
+    'event { seq }',
+  );
 
   const foxesRoom = await roomOf('anna', 'team', foxes);
   const liveRoom = await roomOf('fred', 'match', live);
   await until('dina is in the room', () => roomOf('dina', 'team', foxes));
-  for (const [name, text] of [['anna', 'Training is at six.'], ['dina', 'I bring the balls ⚽'], ['anna', 'See you there']] as const) await say(name, foxesRoom, text);
+  for (const [name, text] of [
+    ['anna', 'Training is at six.'],
+    ['dina', 'I bring the balls ⚽'],
+    ['anna', 'See you there'],
+  ] as const)
+    await say(name, foxesRoom, text);
   await say('fred', liveRoom, 'never a foul');
 
-  // An event that the chat cannot handle, with another behind it: the fault is over when it is recorded, and the events wait still.
-  await at.database.query(`CREATE FUNCTION public.fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$;
+  // An event that the chat cannot handle, with another behind it: the fault is over when it is recorded, and the events
+  // wait still.
+  await at.database
+    .query(`CREATE FUNCTION public.fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$;
     CREATE TRIGGER fault BEFORE INSERT ON chat.room_members FOR EACH ROW WHEN (NEW.user_id = '${idOf('gina')}') EXECUTE FUNCTION public.fault()`);
   const stuck = await found('anna', 'Stuck Foxes');
   await enlist('anna', stuck, 'gina');
   await enlist('anna', stuck, 'hugo');
-  const parkedInChat = (teamId: string, count: number): Promise<unknown> => until(`chat has parked ${count} events`, async () =>
-    (await at.database.query('SELECT 1 FROM chat.inbox_parked WHERE key = $1', [fromGlobalId('Team', teamId)])).rowCount === count, 90_000);
+  const parkedInChat = (teamId: string, count: number): Promise<unknown> =>
+    until(
+      `chat has parked ${count} events`,
+      async () =>
+        (await at.database.query('SELECT 1 FROM chat.inbox_parked WHERE key = $1', [fromGlobalId('Team', teamId)]))
+          .rowCount === count,
+      90_000,
+    );
   await parkedInChat(stuck, 2);
   await at.database.query('DROP TRIGGER fault ON chat.room_members; DROP FUNCTION public.fault()');
 
@@ -147,7 +227,10 @@ export async function play(at: Installation, { busyAttempts, slowWaits }: { busy
   const tellers = Object.keys(subgraphs);
   await holdBack(at, tellers);
   const tomorrow = await found('boris', 'Tomorrow Rovers');
-  await at.database.query(`UPDATE teams.outbox SET version = 2, payload = payload || '{"badge": {"letters": "TR", "colours": ["red"]}}' WHERE key = $1 AND seq = 1`, [fromGlobalId('Team', tomorrow)]);
+  await at.database.query(
+    `UPDATE teams.outbox SET version = 2, payload = payload || '{"badge": {"letters": "TR", "colours": ["red"]}}' WHERE key = $1 AND seq = 1`,
+    [fromGlobalId('Team', tomorrow)],
+  );
   await letGo(at);
   await parkedInChat(tomorrow, 2);
   await at.settled();
@@ -174,41 +257,112 @@ export async function play(at: Installation, { busyAttempts, slowWaits }: { busy
 
   const session = await refreshToken(at, people.get('anna') ?? fail('anna'));
   people.set('anna', { ...(people.get('anna') ?? fail('anna')), ...session });
-  await until('a mail is tried the sixth time and another is under way', () => busyAttempts() === 6 && slowWaits(), 60_000);
+  await until(
+    'a mail is tried the sixth time and another is under way',
+    () => busyAttempts() === 6 && slowWaits(),
+    60_000,
+  );
 
-  const question = (who: string | null, query: string, variables: Record<string, unknown> = {}): Question => ({ as: who, query: query.replaceAll(/\s+/g, ' '), variables });
-  const teamOf = (who: string, id: string): Question => question(who, `query ($id: ID!) { team(id: $id) { ${TEAM} } }`, { id });
-  const invitationsOf = (who: string, id: string): Question => question(who, 'query ($id: ID!) { invitations(teamId: $id) { edges { node { id state role expiresAt invitee { id } inviter { id } } } } }', { id });
+  const question = (who: string | null, query: string, variables: Record<string, unknown> = {}): Question => ({
+    as: who,
+    query: query.replaceAll(/\s+/g, ' '),
+    variables,
+  });
+  const teamOf = (who: string, id: string): Question =>
+    question(who, `query ($id: ID!) { team(id: $id) { ${TEAM} } }`, { id });
+  const invitationsOf = (who: string, id: string): Question =>
+    question(
+      who,
+      'query ($id: ID!) { invitations(teamId: $id) { edges { node { id state role expiresAt invitee { id } inviter { id } } } } }',
+      { id },
+    );
   const matchOf = (id: string): Question => question(null, `query ($id: ID!) { match(id: $id) { ${MATCH} } }`, { id });
-  const does = (who: string, field: string, input: object, selection: string): Question => question(who, mutation(field, selection), { input });
-  const matchEvents = question(null, 'subscription ($id: ID!) { matchEvents(matchId: $id, afterSeq: 0) { __typename seq score { home away } } }', { id: live });
-  const roomEvents = question('dina', 'subscription ($id: ID!) { messageEvents(roomId: $id, afterSeq: 0) { __typename seq ... on MessageSent { message { text } } } }', { id: foxesRoom });
+  const does = (who: string, field: string, input: object, selection: string): Question =>
+    question(who, mutation(field, selection), { input });
+  const matchEvents = question(
+    null,
+    'subscription ($id: ID!) { matchEvents(matchId: $id, afterSeq: 0) { __typename seq score { home away } } }',
+    { id: live },
+  );
+  const roomEvents = question(
+    'dina',
+    'subscription ($id: ID!) { messageEvents(roomId: $id, afterSeq: 0) { __typename seq ... on MessageSent { message { text } } } }',
+    { id: foxesRoom },
+  );
   const lists = [
     question(null, '{ teams(first: 50) { totalCount edges { node { id name sport city createdAt } } } }'),
-    question(null, '{ matches(first: 50, competition: "Yard League") { totalCount edges { node { id state kickoffAt } } } }'),
+    question(
+      null,
+      '{ matches(first: 50, competition: "Yard League") { totalCount edges { node { id state kickoffAt } } } }',
+    ),
   ];
-  const theirs = (teams: readonly (readonly [string, string])[]): Question[] => teams.map(([who, id]) => teamOf(who, id));
+  const theirs = (teams: readonly (readonly [string, string])[]): Question[] =>
+    teams.map(([who, id]) => teamOf(who, id));
   return {
     people: [...people.values()],
     questions: [
       ...['olga', 'anna', 'dina', 'emil', 'ivan'].map((who) => question(who, ME)),
-      question(null, 'query ($id: ID!) { user(id: $id) { displayName handle city visibleTo } }', { id: await globalIdOf('dina') }),
-      ...lists, teamOf('anna', foxes), teamOf('fred', rovers), invitationsOf('anna', foxes), invitationsOf('boris', rovers),
+      question(null, 'query ($id: ID!) { user(id: $id) { displayName handle city visibleTo } }', {
+        id: await globalIdOf('dina'),
+      }),
+      ...lists,
+      teamOf('anna', foxes),
+      teamOf('fred', rovers),
+      invitationsOf('anna', foxes),
+      invitationsOf('boris', rovers),
       ...[coming, finished, live].map(matchOf),
-      question('dina', 'query ($id: ID!) { room(id: $id) { kind lastSeq team { id } } node(id: $id) { __typename } }', { id: foxesRoom }),
-      { ...matchEvents, events: 8 }, { ...roomEvents, events: 8 },
+      question('dina', 'query ($id: ID!) { room(id: $id) { kind lastSeq team { id } } node(id: $id) { __typename } }', {
+        id: foxesRoom,
+      }),
+      { ...matchEvents, events: 8 },
+      { ...roomEvents, events: 8 },
     ],
     laterQuestions: [
-      ...theirs([['boris', unhandled], ['anna', unmarked], ['olga', waiting]]), matchOf(next), matchOf(live),
-      does('dina', 'sendMessage', { roomId: foxesRoom, clientMessageId: 'who has the keys?', text: 'who has the keys?' }, 'message { seq }'), // as it was sent before
-      does('dina', 'sendMessage', { roomId: foxesRoom, clientMessageId: 'found them', text: 'found them' }, 'message { seq text }'),
-      does('olga', 'recordMatchEvent', { matchId: live, clientEventId: 'late', event: { goal: { side: 'AWAY', player: { name: 'Jo Brandt' }, clock: { minute: 44 } } } }, 'event { seq score { home away } }'),
+      ...theirs([
+        ['boris', unhandled],
+        ['anna', unmarked],
+        ['olga', waiting],
+      ]),
+      matchOf(next),
+      matchOf(live),
+      does(
+        'dina',
+        'sendMessage',
+        { roomId: foxesRoom, clientMessageId: 'who has the keys?', text: 'who has the keys?' },
+        'message { seq }',
+      ), // as it was sent before
+      does(
+        'dina',
+        'sendMessage',
+        { roomId: foxesRoom, clientMessageId: 'found them', text: 'found them' },
+        'message { seq text }',
+      ),
+      does(
+        'olga',
+        'recordMatchEvent',
+        {
+          matchId: live,
+          clientEventId: 'late',
+          event: { goal: { side: 'AWAY', player: { name: 'Jo Brandt' }, clock: { minute: 44 } } },
+        },
+        'event { seq score { home away } }',
+      ),
       does('olga', 'startMatch', { matchId: coming }, 'match { state lastSeq }'),
       does('fred', 'leaveTeam', { teamId: rovers }, 'team { memberCount }'),
-      does('anna', 'createTeam', { clientId: 'team Yard Foxes', name: 'Yard Foxes', sport: 'FOOTBALL', city: 'Kassel' }, 'team { id memberCount }'), // as it was founded before
+      does(
+        'anna',
+        'createTeam',
+        { clientId: 'team Yard Foxes', name: 'Yard Foxes', sport: 'FOOTBALL', city: 'Kassel' },
+        'team { id memberCount }',
+      ), // as it was founded before
       does('anna', 'updateProfile', { displayName: 'Anna F.' }, 'user { displayName }'),
     ],
-    afterQuestions: [{ ...matchEvents, events: 9 }, { ...roomEvents, events: 9 }, question('boris', 'query ($id: ID!) { team(id: $id) { memberCount room { lastSeq } } }', { id: rovers }), ...lists],
+    afterQuestions: [
+      { ...matchEvents, events: 9 },
+      { ...roomEvents, events: 9 },
+      question('boris', 'query ($id: ID!) { team(id: $id) { memberCount room { lastSeq } } }', { id: rovers }),
+      ...lists,
+    ],
     waiting: {
       unhandled: [fromGlobalId('Team', unhandled) ?? '', fromGlobalId('Match', next) ?? '', idOf('jana')],
       unmarked: [fromGlobalId('Team', unmarked) ?? '', idOf('kira')],
@@ -217,7 +371,10 @@ export async function play(at: Installation, { busyAttempts, slowWaits }: { busy
   };
 }
 
-/** By registration at the local issuer; an account of full mode was made at Keycloak, and its first question makes the profile. */
+/**
+ * By registration at the local issuer; an account of full mode was made at Keycloak, and its first question makes the
+ * profile.
+ */
 async function arrive(at: Installation, name: string, roles: readonly string[]): Promise<Person> {
   const email = `${name}@stored.prodvor.example`;
   if (at.mode === 'full') {
@@ -236,22 +393,29 @@ async function arrive(at: Installation, name: string, roles: readonly string[]):
 async function refreshToken(at: Installation, { name, password }: Person): Promise<{ refreshToken?: string }> {
   if (at.mode === 'full' || !password) return {};
   const form = new URLSearchParams({ grant_type: 'password', client_id: 'prodvor-test', username: name, password });
-  const { refresh_token: token } = (await (await fetch(`${at.origin()}/identity/token`, { method: 'POST', body: form })).json()) as { refresh_token: string };
+  const { refresh_token: token } = (await (
+    await fetch(`${at.origin()}/identity/token`, { method: 'POST', body: form })
+  ).json()) as { refresh_token: string };
   return { refreshToken: token };
 }
 
 /** Takes the relays' leases away: what is written from now on stays in the outboxes. */
 async function holdBack({ database }: Installation, services: readonly string[]): Promise<void> {
   for (const service of services) {
-    await database.query(`INSERT INTO ${service}.outbox_lease (name, holder, expires_at) VALUES ('relay', $1, now() + interval '1 hour')
-      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at`, [randomUUID()]);
+    await database.query(
+      `INSERT INTO ${service}.outbox_lease (name, holder, expires_at) VALUES ('relay', $1, now() + interval '1 hour')
+      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at`,
+      [randomUUID()],
+    );
   }
   await sleep(LEASE_GONE_MS);
 }
 
 /** As a day later: what was published goes, but for the last. */
 async function forgetTold({ database }: Installation, service: string): Promise<void> {
-  await database.query(`DELETE FROM ${service}.outbox WHERE published_at IS NOT NULL AND id NOT IN (SELECT id FROM ${service}.outbox ORDER BY id DESC LIMIT 3)`);
+  await database.query(
+    `DELETE FROM ${service}.outbox WHERE published_at IS NOT NULL AND id NOT IN (SELECT id FROM ${service}.outbox ORDER BY id DESC LIMIT 3)`,
+  );
 }
 
 export async function letGo({ database }: Installation): Promise<void> {

@@ -19,13 +19,18 @@ export async function leaveUnfinished(at: Installation, { unhandled, unmarked, p
     for (const service of Object.keys(subgraphs)) {
       const store = new RelayStore(pool, service);
       const messages = await store.take(500);
-      const published = messages.filter((message) => unhandled.includes(keyOf(message)) || unmarked.includes(keyOf(message)));
+      const published = messages.filter(
+        (message) => unhandled.includes(keyOf(message)) || unmarked.includes(keyOf(message)),
+      );
       const outcomes = await eventLog.append(published.flatMap(({ event }) => event ?? []));
       if (outcomes.some(({ ok }) => !ok)) throw new Error('an event was not published');
       await jobQueue.enqueue(published.flatMap(({ job }) => job ?? []));
       await store.markPublished(published.filter((message) => unhandled.includes(keyOf(message))).map(({ id }) => id));
       const rejected = messages.find((message) => keyOf(message) === parked);
-      if (rejected) await store.markFailed([{ id: rejected.id, error: new Error(`${rejected.destination}/${parked}: 950000 bytes, the limit is 900000`) }]);
+      if (rejected)
+        await store.markFailed([
+          { id: rejected.id, error: new Error(`${rejected.destination}/${parked}: 950000 bytes, the limit is 900000`) },
+        ]);
     }
   } finally {
     await pool.end();
@@ -35,10 +40,15 @@ export async function leaveUnfinished(at: Installation, { unhandled, unmarked, p
 }
 
 /** Of a job the person that it is for. */
-const keyOf = ({ event, job }: Message): string => event?.key ?? String((job?.payload as { userId?: string } | undefined)?.userId);
+const keyOf = ({ event, job }: Message): string =>
+  event?.key ?? String((job?.payload as { userId?: string } | undefined)?.userId);
 
 async function openPorts({ mode, databaseUrl, prefix }: Installation) {
-  if (mode === 'embedded') return { eventLog: new PostgresEventLog({ url: databaseUrl }), jobQueue: await PostgresJobQueue.open({ database: databaseUrl }) };
+  if (mode === 'embedded')
+    return {
+      eventLog: new PostgresEventLog({ url: databaseUrl }),
+      jobQueue: await PostgresJobQueue.open({ database: databaseUrl }),
+    };
   const { KAFKA_BROKERS: brokers = '', RABBITMQ_URL: url = '' } = process.env;
   return {
     eventLog: prefixedTopics(new KafkaEventLog({ brokers: brokers.split(','), clientId: 'stored' }), prefix),

@@ -2,7 +2,8 @@
 const sorted = (list) => list.filter((x) => Number.isFinite(x)).sort((a, b) => a - b);
 
 export function median(list) {
-  const s = sorted(list), h = s.length >> 1;
+  const s = sorted(list),
+    h = s.length >> 1;
   if (s.length === 0) return NaN;
   return s.length % 2 ? s[h] : (s[h - 1] + s[h]) / 2;
 }
@@ -13,18 +14,22 @@ export function quantile(list, share) {
 }
 /** "0.82 (0.74-0.91)": median and quartiles. */
 export function spread(list, digits = 2) {
-  return sorted(list).length ? `${median(list).toFixed(digits)} (${quantile(list, 0.25).toFixed(digits)}-${quantile(list, 0.75).toFixed(digits)})` : '';
+  return sorted(list).length
+    ? `${median(list).toFixed(digits)} (${quantile(list, 0.25).toFixed(digits)}-${quantile(list, 0.75).toFixed(digits)})`
+    : '';
 }
 /** A number for a table; nothing when there is none. */
 export const fixed = (x, digits = 0) => (Number.isFinite(x) ? x.toFixed(digits) : '');
 
 /**
  * The line with the least squares through points [x, y].
- * @returns {slope, error}: y per x, and the standard error of that (of samples that do not depend on each other: of a heap it is too small)
+ * @returns {slope, error}: y per x, and the standard error of that (of samples that do not depend on each other: of a
+ *   heap it is too small)
  */
 export function trend(points) {
   const n = points.length;
-  const mx = points.reduce((s, [x]) => s + x, 0) / n, my = points.reduce((s, [, y]) => s + y, 0) / n;
+  const mx = points.reduce((s, [x]) => s + x, 0) / n,
+    my = points.reduce((s, [, y]) => s + y, 0) / n;
   const dx = points.reduce((s, [x]) => s + (x - mx) ** 2, 0);
   const slope = points.reduce((s, [x, y]) => s + (x - mx) * (y - my), 0) / dx;
   const rest = points.reduce((s, [x, y]) => s + (y - my - slope * (x - mx)) ** 2, 0);
@@ -32,16 +37,25 @@ export function trend(points) {
 }
 /** A line of bars from the lowest to the highest value, in at most `width` characters. */
 export function sparkline(list, width = 60) {
-  const s = list.filter((x) => Number.isFinite(x)), n = Math.min(width, s.length);
-  const cells = Array.from({ length: n }, (_, i) => median(s.slice(Math.floor((i * s.length) / n), Math.floor(((i + 1) * s.length) / n))));
-  const low = Math.min(...cells), high = Math.max(...cells);
+  const s = list.filter((x) => Number.isFinite(x)),
+    n = Math.min(width, s.length);
+  const cells = Array.from({ length: n }, (_, i) =>
+    median(s.slice(Math.floor((i * s.length) / n), Math.floor(((i + 1) * s.length) / n))),
+  );
+  const low = Math.min(...cells),
+    high = Math.max(...cells);
   return cells.map((x) => '▁▂▃▄▅▆▇█'[high === low ? 0 : Math.round(((x - low) / (high - low)) * 7)]).join('');
 }
 
 /** A markdown table; columns are the keys of the first row, to the left when its value is a text that is no number. */
 export function table(rows) {
   if (!rows.length) return '';
-  const keys = Object.keys(rows[0]), line = (cells) => `| ${cells.join(' | ')} |`;
+  const keys = Object.keys(rows[0]),
+    line = (cells) => `| ${cells.join(' | ')} |`;
   const isText = (k) => rows.every((r) => !/^[\d.]/.test(String(r[k])));
-  return [line(keys), `|${keys.map((k) => (isText(k) ? ' --- |' : ' ---: |')).join('')}`, ...rows.map((r) => line(keys.map((k) => r[k] ?? '')))].join('\n');
+  return [
+    line(keys),
+    `|${keys.map((k) => (isText(k) ? ' --- |' : ' ---: |')).join('')}`,
+    ...rows.map((r) => line(keys.map((k) => r[k] ?? ''))),
+  ].join('\n');
 }

@@ -1,5 +1,5 @@
-// All gateways stay up and take turns of a second or two in changing order, so that a drift of the machine hits them alike:
-// what counts is a gateway's figure over the reference's in the same round.
+// All gateways stay up and take turns of a second or two in changing order, so that a drift of the machine hits them
+// alike: what counts is a gateway's figure over the reference's in the same round.
 import { availableParallelism } from 'node:os';
 import { fixed, median, quantile, spread } from './figures.mjs';
 import { load } from './load.mjs';
@@ -16,11 +16,13 @@ function turns(list, round) {
 const entitiesOf = (subgraphs) => Object.values(subgraphs).reduce((sum, s) => sum + s.entities, 0);
 
 /**
- * How many requests were worked on. Those in flight when the load ends, one a connection, are answered to nobody: some gateways work on them to
- * their end, others stop. The subgraphs' operations tell how much was done for them, except where requests share operations.
+ * How many requests were worked on. Those in flight when the load ends, one a connection, are answered to nobody: some
+ * gateways work on them to their end, others stop. The subgraphs' operations tell how much was done for them, except
+ * where requests share operations.
  */
 function workedOn(answered, connections, operations, alone) {
-  const whole = alone ? operations / alone : 0, most = answered + connections;
+  const whole = alone ? operations / alone : 0,
+    most = answered + connections;
   return whole < 0.9 * answered ? most : Math.min(Math.max(whole, answered), most);
 }
 
@@ -31,10 +33,18 @@ async function turn(g, context) {
   const r = await load({ tool, url: urlOf(g), bodies, connections, seconds, cpus: otherCpu, dir: out });
   await settled(g.proc); // otherwise the rest of this turn disturbs the next one's
   const [after, subAfter, stats] = [usage(g.proc), usage(sub.proc), await sub.get('/_stats')];
-  const ms = performance.now() - at, n = workedOn(r.requests, connections, stats.operations, g.alone.calls), used = after.cpuUs - before.cpuUs;
+  const ms = performance.now() - at,
+    n = workedOn(r.requests, connections, stats.operations, g.alone.calls),
+    used = after.cpuUs - before.cpuUs;
   return {
-    ...r, cpu: used / n, subCpu: (subAfter.cpuUs - subBefore.cpuUs) / n, others: (busy(gatewayCpu) - busyBefore - used) / (ms * 10), peak: after.peak,
-    calls: stats.requests / n, operations: stats.operations / n, entities: entitiesOf(stats.subgraphs) / n,
+    ...r,
+    cpu: used / n,
+    subCpu: (subAfter.cpuUs - subBefore.cpuUs) / n,
+    others: (busy(gatewayCpu) - busyBefore - used) / (ms * 10),
+    peak: after.peak,
+    calls: stats.requests / n,
+    operations: stats.operations / n,
+    entities: entitiesOf(stats.subgraphs) / n,
   };
 }
 
@@ -49,7 +59,8 @@ async function alone(g, sub, body) {
 
 /**
  * @param gateways from choose(); @param query from readQuery()
- * @param settings {rounds, seconds, warmup, connections, tool, tolerate (percent of the gateway's CPU), subgraphArgs, pin, gatewayCpu, otherCpu}
+ * @param settings {rounds, seconds, warmup, connections, tool, tolerate (percent of the gateway's CPU), subgraphArgs,
+ *   pin, gatewayCpu, otherCpu}
  * @returns [{gateway, startMs, idle, answer, turns: one a round, clean: whether each was undisturbed}]
  */
 export async function measurePairs(gateways, query, settings, progress) {
@@ -57,23 +68,36 @@ export async function measurePairs(gateways, query, settings, progress) {
   const cpus = (c) => (!pin ? undefined : c === 'all' ? `0-${availableParallelism() - 1}` : c);
   const arrays = gateways.some((g) => g.arrays) ? '--arrays ' : '';
   const sub = await startSubgraphs({ cpus: cpus(otherCpu), args: arrays + subgraphArgs });
-  const list = [], context = { ...settings, sub, bodies: query.bodies, otherCpu: cpus(otherCpu) };
+  const list = [],
+    context = { ...settings, sub, bodies: query.bodies, otherCpu: cpus(otherCpu) };
   try {
     let expected;
-    for (const g of configured(gateways.map((x) => ({ ...x })), { supergraph: sub.supergraph, base: sub.base, out })) {
+    for (const g of configured(
+      gateways.map((x) => ({ ...x })),
+      { supergraph: sub.supergraph, base: sub.base, out },
+    )) {
       try {
-        const started = await startGateway(g, { supergraph: sub.supergraph, base: sub.base, cpus: cpus(g.cpus ?? gatewayCpu), body: query.bodies[0] });
+        const started = await startGateway(g, {
+          supergraph: sub.supergraph,
+          base: sub.base,
+          cpus: cpus(g.cpus ?? gatewayCpu),
+          body: query.bodies[0],
+        });
         expected ??= started.first.errors ? undefined : started.first.data;
         list.push(Object.assign(g, started, { answer: compared(started.first, expected), turns: [] }));
         g.alone = await alone(g, sub, query.bodies[0]);
         if (g.answer !== 'same') progress(`${g.name}: ${g.answer}`);
-      } catch (e) { progress(`skipped ${g.name}: ${e.message}`); }
+      } catch (e) {
+        progress(`skipped ${g.name}: ${e.message}`);
+      }
     }
     if (!list.length) throw new Error('nothing left to measure');
     for (const g of list) if (warmup) await turn(g, { ...context, seconds: warmup });
     for (let round = 0; round < rounds; round++) {
       for (const g of turns(list, round)) g.turns[round] = await turn(g, context);
-      progress(`${query.title} round ${round + 1}/${rounds}: ${list.map((g) => `${g.name} ${g.turns[round].cpu.toFixed(0)} us`).join(', ')}`);
+      progress(
+        `${query.title} round ${round + 1}/${rounds}: ${list.map((g) => `${g.name} ${g.turns[round].cpu.toFixed(0)} us`).join(', ')}`,
+      );
     }
   } finally {
     for (const g of list) await stop(g.proc);
@@ -81,12 +105,20 @@ export async function measurePairs(gateways, query, settings, progress) {
   }
   // a turn in which too much of the gateway's CPU went to others (other processes, or the hypervisor) says little
   const isClean = (t) => t.requests > settings.connections && !(t.others > settings.tolerate);
-  return list.map(({ name, startMs, idle, answer, alone: one, turns: all }) => ({ gateway: name, startMs, idle, answer, alone: one, turns: all, clean: all.map(isClean) }));
+  return list.map(({ name, startMs, idle, answer, alone: one, turns: all }) => ({
+    gateway: name,
+    startMs,
+    idle,
+    answer,
+    alone: one,
+    turns: all,
+    clean: all.map(isClean),
+  }));
 }
 
 /**
- * One row a gateway. A ratio is of the rounds in which both it and the reference were undisturbed; of all rounds, and then marked "*",
- * when there is none.
+ * One row a gateway. A ratio is of the rounds in which both it and the reference were undisturbed; of all rounds, and
+ * then marked "*", when there is none.
  * @param references names of those that CPU is compared with; p99 with the first one
  */
 export function pairTable(results, references) {
@@ -94,19 +126,41 @@ export function pairTable(results, references) {
   const ratio = (g, name, key) => {
     const ref = results.find((r) => r.gateway === name);
     if (!ref) return '';
-    const both = clean(g).filter((i) => ref.clean[i]), rounds = both.length ? both : g.turns.map((_, i) => i);
+    const both = clean(g).filter((i) => ref.clean[i]),
+      rounds = both.length ? both : g.turns.map((_, i) => i);
     return `${spread(rounds.map((i) => g.turns[i][key] / ref.turns[i][key]))}${both.length ? '' : ' *'}`;
   };
   const present = references.filter((name) => results.some((r) => r.gateway === name));
   return results.map((g) => {
-    const own = clean(g), rounds = own.length ? own : g.turns.map((_, i) => i), m = (k) => median(rounds.map((i) => g.turns[i][k]));
+    const own = clean(g),
+      rounds = own.length ? own : g.turns.map((_, i) => i),
+      m = (k) => median(rounds.map((i) => g.turns[i][k]));
     return {
-      gateway: g.gateway, rounds: `${own.length}/${g.turns.length}${own.length ? '' : ' *'}`,
-      ...Object.fromEntries(present.map((name) => [`CPU / ${name}`, ratio(g, name, 'cpu')])), 'CPU us/req': fixed(m('cpu')), 'req/s': fixed(m('rps')),
-      'p50 ms': fixed(m('p50'), 1), 'p95 ms': fixed(m('p95'), 1), 'p99 ms': fixed(m('p99'), 1), ...(present.length && { [`p99 / ${present[0]}`]: ratio(g, present[0], 'p99') }),
-      'calls alone': g.alone.calls, 'entities alone': g.alone.entities, 'calls/req': fixed(m('calls'), 2), 'operations/req': fixed(m('operations'), 2), 'entities/req': fixed(m('entities'), 1),
-      'subgraph us/req': fixed(m('subCpu')), 'start ms': fixed(g.startMs), 'idle MiB': fixed(g.idle), 'peak MiB': fixed(quantile(g.turns.map((t) => t.peak), 1)),
-      failed: g.turns.reduce((n, t) => n + t.failed, 0), answer: g.answer,
+      gateway: g.gateway,
+      rounds: `${own.length}/${g.turns.length}${own.length ? '' : ' *'}`,
+      ...Object.fromEntries(present.map((name) => [`CPU / ${name}`, ratio(g, name, 'cpu')])),
+      'CPU us/req': fixed(m('cpu')),
+      'req/s': fixed(m('rps')),
+      'p50 ms': fixed(m('p50'), 1),
+      'p95 ms': fixed(m('p95'), 1),
+      'p99 ms': fixed(m('p99'), 1),
+      ...(present.length && { [`p99 / ${present[0]}`]: ratio(g, present[0], 'p99') }),
+      'calls alone': g.alone.calls,
+      'entities alone': g.alone.entities,
+      'calls/req': fixed(m('calls'), 2),
+      'operations/req': fixed(m('operations'), 2),
+      'entities/req': fixed(m('entities'), 1),
+      'subgraph us/req': fixed(m('subCpu')),
+      'start ms': fixed(g.startMs),
+      'idle MiB': fixed(g.idle),
+      'peak MiB': fixed(
+        quantile(
+          g.turns.map((t) => t.peak),
+          1,
+        ),
+      ),
+      failed: g.turns.reduce((n, t) => n + t.failed, 0),
+      answer: g.answer,
     };
   });
 }

@@ -20,29 +20,58 @@ export function start(name, command, { env = {}, cpus, cwd, log } = {}) {
   mkdirSync(log, { recursive: true });
   const out = openSync(`${log}/${name.replace(/[^\w.-]/g, '_')}.log`, 'w');
   const [bin, ...args] = [...(cpus && tools.taskset ? ['taskset', '-c', cpus] : []), 'sh', '-c', command];
-  const child = spawn(bin, args, { cwd, detached: true, stdio: ['ignore', out, out], env: { ...process.env, PATH, NODE_ENV: 'production', ...env } });
+  const child = spawn(bin, args, {
+    cwd,
+    detached: true,
+    stdio: ['ignore', out, out],
+    env: { ...process.env, PATH, NODE_ENV: 'production', ...env },
+  });
   const proc = { name, child, sid: child.pid, exited: false };
-  child.on('exit', () => { proc.exited = true; running.delete(proc); });
+  child.on('exit', () => {
+    proc.exited = true;
+    running.delete(proc);
+  });
   running.add(proc);
   return proc;
 }
 export async function stop(proc) {
   if (proc.exited) return;
-  for (const [signal, tenths] of [['SIGTERM', 50], ['SIGKILL', 20]]) {
-    try { process.kill(-proc.sid, signal); } catch { /* gone */ }
+  for (const [signal, tenths] of [
+    ['SIGTERM', 50],
+    ['SIGKILL', 20],
+  ]) {
+    try {
+      process.kill(-proc.sid, signal);
+    } catch {
+      /* gone */
+    }
     for (let i = 0; i < tenths && members(proc.sid).length; i++) await sleep(100);
     if (!members(proc.sid).length) return;
   }
 }
-process.on('exit', () => { for (const p of running) try { process.kill(-p.sid, 'SIGKILL'); } catch { /* gone */ } });
+process.on('exit', () => {
+  for (const p of running)
+    try {
+      process.kill(-p.sid, 'SIGKILL');
+    } catch {
+      /* gone */
+    }
+});
 for (const s of ['SIGINT', 'SIGTERM']) process.on(s, () => process.exit(1));
 
 function stat(pid) {
   try {
     const s = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const f = s.slice(s.lastIndexOf(')') + 2).split(' '); // f[0] = state (field 3)
-    return { sid: Number(f[3]), state: f[0], ticks: Number(f[11]) + Number(f[12]), reaped: Number(f[13]) + Number(f[14]) };
-  } catch { return undefined; }
+    return {
+      sid: Number(f[3]),
+      state: f[0],
+      ticks: Number(f[11]) + Number(f[12]),
+      reaped: Number(f[13]) + Number(f[14]),
+    };
+  } catch {
+    return undefined;
+  }
 }
 function members(sid) {
   const out = [];
@@ -55,20 +84,30 @@ function members(sid) {
 }
 /** The processes of its session. */
 export const pids = (proc) => members(proc.sid).map(({ pid }) => Number(pid));
-/** CPU time of the whole session in microseconds, and its resident memory in MiB (now, and the sum of the peaks of each). */
+/**
+ * CPU time of the whole session in microseconds, and its resident memory in MiB (now, and the sum of the peaks of
+ * each).
+ */
 export function usage(proc) {
-  let ticks = 0, rss = 0, peak = 0;
+  let ticks = 0,
+    rss = 0,
+    peak = 0;
   for (const m of members(proc.sid)) {
     ticks += m.ticks;
     try {
       const s = readFileSync(`/proc/${m.pid}/status`, 'utf8');
       rss += (shareOf(m.pid) ?? Number(/VmRSS:\s+(\d+)/.exec(s)?.[1] ?? 0)) / 1024;
       peak += Number(/VmHWM:\s+(\d+)/.exec(s)?.[1] ?? 0) / 1024;
-    } catch { /* gone */ }
+    } catch {
+      /* gone */
+    }
   }
   return { cpuUs: ticks * TICK_US, rss, peak };
 }
-/** KiB that are resident, those shared with other processes (the same node, mostly) in parts: they would be counted once for each. */
+/**
+ * KiB that are resident, those shared with other processes (the same node, mostly) in parts: they would be counted once
+ * for each.
+ */
 function shareOf(pid) {
   try {
     return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
@@ -87,14 +126,24 @@ export async function settled(proc) {
 }
 /** Time that one CPU was busy with anything (stolen time too), in microseconds. */
 export function busy(cpu) {
-  const f = readFileSync('/proc/stat', 'utf8').split('\n').find((l) => l.startsWith(`cpu${cpu} `))?.trim().split(/\s+/).slice(1).map(Number);
+  const f = readFileSync('/proc/stat', 'utf8')
+    .split('\n')
+    .find((l) => l.startsWith(`cpu${cpu} `))
+    ?.trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
   return f ? (f[0] + f[1] + f[2] + f[5] + f[6] + f[7]) * TICK_US : undefined;
 }
 export async function ready(proc, probe, { ms = 60_000, every = 150 } = {}) {
   const until = Date.now() + ms;
   for (;;) {
     if (proc.exited) throw new Error(`${proc.name} ended before it was ready`);
-    try { if (await probe()) return; } catch { /* not yet */ }
+    try {
+      if (await probe()) return;
+    } catch {
+      /* not yet */
+    }
     if (Date.now() > until) throw new Error(`${proc.name} was not ready in ${ms} ms`);
     await sleep(every);
   }
@@ -102,9 +151,13 @@ export async function ready(proc, probe, { ms = 60_000, every = 150 } = {}) {
 /** A port of 127.0.0.1 that nobody listens on. */
 export async function freePort() {
   const server = createServer();
-  await new Promise((resolve, reject) => { server.once('error', reject).listen(0, '127.0.0.1', resolve); });
+  await new Promise((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
   const { port } = server.address();
-  await new Promise((resolve) => { server.close(resolve); });
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
   return port;
 }
 export { sleep };

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * @param name in queries/, or a file
- * @param vary "variable=from..to": that variable counts up from request to request, so that no two requests in flight are the same
+ * @param vary "variable=from..to": that variable counts up from request to request, so that no two requests in flight
+ *   are the same
  * @param step by how much it counts
  * @returns {title, bodies}
  */
@@ -14,8 +15,11 @@ export function readQuery(name, { vary, step = 1, variables } = {}) {
   const range = /^(\w+)=(\d+)\.\.(\d+)$/.exec(vary ?? (/\$skip\b/.test(query) ? 'skip=0..199' : ''));
   if (vary && !range) throw new Error('--vary wants name=from..to');
   const operationName = /(?:query|mutation)\s+(\w+)/.exec(query)?.[1];
-  const body = (more) => JSON.stringify({ query, variables: { ...(variables && JSON.parse(variables)), ...more }, operationName });
+  const body = (more) =>
+    JSON.stringify({ query, variables: { ...(variables && JSON.parse(variables)), ...more }, operationName });
   const [from, to] = range ? [Number(range[2]), Number(range[3])] : [0, 0];
-  const bodies = range ? Array.from({ length: to - from + 1 }, (_, i) => body({ [range[1]]: (from + i) * step })) : [body()];
+  const bodies = range
+    ? Array.from({ length: to - from + 1 }, (_, i) => body({ [range[1]]: (from + i) * step }))
+    : [body()];
   return { title: file.split('/').pop(), bodies };
 }

@@ -1,10 +1,14 @@
-// The built-in gateways, and how any other is added. A command runs in this harness's folder with PORT, SUPERGRAPH and SUBGRAPHS in its environment.
+// The built-in gateways, and how any other is added. A command runs in this harness's folder with PORT, SUPERGRAPH and
+// SUBGRAPHS in its environment.
 import { existsSync } from 'node:fs';
 import { freePort } from '../lib/procs.mjs';
 import { configured, native } from './native.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
-const hive = { command: 'exec node_modules/.bin/hive-gateway supergraph -c peers/hive.config.mjs -h 127.0.0.1 -p "$PORT"', files: ['node_modules/.bin/hive-gateway'] };
+const hive = {
+  command: 'exec node_modules/.bin/hive-gateway supergraph -c peers/hive.config.mjs -h 127.0.0.1 -p "$PORT"',
+  files: ['node_modules/.bin/hive-gateway'],
+};
 const hiveRust = { ...hive, files: [...hive.files, 'node_modules/@graphql-hive/router-runtime'] };
 const apollo = { command: 'exec node peers/apollo.mjs', modules: ['@apollo/gateway', '@apollo/server', 'undici'] };
 const mercurius = { command: 'exec node peers/mercurius.mjs', modules: ['@mercuriusjs/gateway', 'fastify'] };
@@ -45,14 +49,19 @@ export const SUBSCRIPTION_PEERS = {
 
 /** Whether a package is installed, here or in a folder above. */
 function installed(name) {
-  try { return Boolean(import.meta.resolve(name)); } catch { return false; }
+  try {
+    return Boolean(import.meta.resolve(name));
+  } catch {
+    return false;
+  }
 }
 
 /**
  * @param peers the built-in ones, REQUEST_PEERS or SUBSCRIPTION_PEERS
  * @param names of built-in ones, in this order
  * @param extra texts of the form name=command,port[/path][@cpus]
- * @returns [{name, command, port, path, env, cpus, arrays}] of those that can run here; stderr says what the others lack
+ * @returns [{name, command, port, path, env, cpus, arrays}] of those that can run here; stderr says what the others
+ *   lack
  * @throws on a name or text that is not understood
  */
 export async function choose(peers, names, extra = []) {
@@ -60,7 +69,10 @@ export async function choose(peers, names, extra = []) {
   for (const name of names.filter(Boolean)) {
     const peer = peers[name];
     if (!peer) throw new Error(`no peer "${name}" (there are ${Object.keys(peers).join(', ')})`);
-    const missing = [...(peer.modules ?? []).filter((m) => !installed(m)), ...(peer.files ?? []).filter((f) => !existsSync(root + f))];
+    const missing = [
+      ...(peer.modules ?? []).filter((m) => !installed(m)),
+      ...(peer.files ?? []).filter((f) => !existsSync(root + f)),
+    ];
     if (missing.length) console.error(`skipped ${name}: ${missing.join(', ')} missing; npm install in ${root}`);
     else chosen.push({ name, path: '/graphql', port: await freePort(), ...peer });
   }

@@ -1,8 +1,7 @@
-// Routers that are no npm packages: measured where their binary is, skipped where it is not. Only configuration of ours here.
-//   Hive Router (Rust): HIVE_ROUTER=PATH, or hive_router on the PATH.
-//   Cosmo router (Go): COSMO_ROUTER=PATH, or cosmo-router on the PATH; and wgc (npm) to compose its execution configuration:
-//   WGC=PATH, or `npm install --no-save wgc` here.
-// Neither has a token or a control plane here, usage tracking is off, and everything listens on 127.0.0.1.
+// Routers that are no npm packages: measured where their binary is, skipped where it is not. Only configuration of ours
+// here. Hive Router (Rust): HIVE_ROUTER=PATH, or hive_router on the PATH. Cosmo router (Go): COSMO_ROUTER=PATH, or
+// cosmo-router on the PATH; and wgc (npm) to compose its execution configuration: WGC=PATH, or `npm install --no-save
+// wgc` here. Neither has a token or a control plane here, usage tracking is off, and everything listens on 127.0.0.1.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -11,8 +10,17 @@ import { typeDefs } from '../lib/schemas.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 function find(variable, name, ...more) {
-  const where = process.env[variable] ? [resolve(process.env[variable])] : [...more, ...(process.env.PATH ?? '').split(delimiter).map((d) => `${d}/${name}`)];
-  return where.find((f) => { try { accessSync(f, constants.X_OK); return true; } catch { return false; } });
+  const where = process.env[variable]
+    ? [resolve(process.env[variable])]
+    : [...more, ...(process.env.PATH ?? '').split(delimiter).map((d) => `${d}/${name}`)];
+  return where.find((f) => {
+    try {
+      accessSync(f, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 const quote = (s) => `'${s.replaceAll("'", "'\\''")}'`;
 
@@ -23,38 +31,66 @@ function hive({ subgraphDedupe = true, routerDedupe = false, lean = true }) {
     if (!bin) return { missing: 'hive_router is not on the PATH and HIVE_ROUTER is not set' };
     const file = `${out}/${name}.yaml`;
     // subscriptions and WebSockets are off by default, and 128 long-lived clients are the default limit
-    writeFileSync(file, JSON.stringify({ // JSON is YAML
-      supergraph: { source: 'file', path: supergraph },
-      http: { host: '127.0.0.1', port },
-      ...(lean && { log: { level: 'error' } }),
-      subscriptions: { enabled: true, websocket: { all: {} } },
-      websocket: { enabled: true },
-      traffic_shaping: { all: { dedupe_enabled: subgraphDedupe }, router: { dedupe: { enabled: routerDedupe }, max_long_lived_clients: 100_000 } },
-    }, null, 1));
+    writeFileSync(
+      file,
+      JSON.stringify(
+        {
+          // JSON is YAML
+          supergraph: { source: 'file', path: supergraph },
+          http: { host: '127.0.0.1', port },
+          ...(lean && { log: { level: 'error' } }),
+          subscriptions: { enabled: true, websocket: { all: {} } },
+          websocket: { enabled: true },
+          traffic_shaping: {
+            all: { dedupe_enabled: subgraphDedupe },
+            router: { dedupe: { enabled: routerDedupe }, max_long_lived_clients: 100_000 },
+          },
+        },
+        null,
+        1,
+      ),
+    );
     return { command: `exec ${quote(bin)}`, env: { ROUTER_CONFIG_FILE_PATH: file } };
   };
 }
 
-function cosmoConfig(base, out) { // the router reads an execution configuration, not a supergraph
+function cosmoConfig(base, out) {
+  // the router reads an execution configuration, not a supergraph
   const wgc = find('WGC', 'wgc', `${root}node_modules/.bin/wgc`);
   if (!wgc) return { missing: 'wgc is not in node_modules/.bin or on the PATH, and WGC is not set' };
-  const key = createHash('sha256').update(JSON.stringify([base, typeDefs])).digest('hex').slice(0, 12);
-  const dir = `${out}/cosmo-${key}`, file = `${dir}/execution.json`;
+  const key = createHash('sha256')
+    .update(JSON.stringify([base, typeDefs]))
+    .digest('hex')
+    .slice(0, 12);
+  const dir = `${out}/cosmo-${key}`,
+    file = `${dir}/execution.json`;
   if (!existsSync(file)) {
     mkdirSync(dir, { recursive: true });
     const subgraphs = Object.entries(typeDefs).map(([name, sdl]) => {
       writeFileSync(`${dir}/${name}.graphqls`, sdl);
-      return { name, routing_url: `${base}/${name}`, schema: { file: `./${name}.graphqls` },
-        subscription: { url: `${base.replace(/^http/, 'ws')}/${name}`, protocol: 'ws', websocket_subprotocol: 'graphql-transport-ws' } };
+      return {
+        name,
+        routing_url: `${base}/${name}`,
+        schema: { file: `./${name}.graphqls` },
+        subscription: {
+          url: `${base.replace(/^http/, 'ws')}/${name}`,
+          protocol: 'ws',
+          websocket_subprotocol: 'graphql-transport-ws',
+        },
+      };
     });
     writeFileSync(`${dir}/graph.yaml`, JSON.stringify({ version: 1, subgraphs }));
-    const r = spawnSync(wgc, ['router', 'compose', '-i', `${dir}/graph.yaml`, '-o', file], { encoding: 'utf8', env: { ...process.env, ...quiet } });
+    const r = spawnSync(wgc, ['router', 'compose', '-i', `${dir}/graph.yaml`, '-o', file], {
+      encoding: 'utf8',
+      env: { ...process.env, ...quiet },
+    });
     if (r.status || !existsSync(file)) return { missing: `wgc router compose failed: ${r.stdout}${r.stderr}` };
   }
   return { file };
 }
 const quiet = { COSMO_TELEMETRY_DISABLED: 'true', DO_NOT_TRACK: '1' };
-// lean: no spans, metrics or access log; else as it ships (without a token: spans and Prometheus metrics are made, nothing is sent)
+// lean: no spans, metrics or access log; else as it ships (without a token: spans and Prometheus metrics are made,
+// nothing is sent)
 function cosmo({ dedupe = true, lean = true }) {
   return ({ name, port, base, out }) => {
     const bin = find('COSMO_ROUTER', 'cosmo-router');
@@ -62,14 +98,29 @@ function cosmo({ dedupe = true, lean = true }) {
     const composed = cosmoConfig(base, out);
     if (composed.missing) return composed;
     const file = `${out}/${name}.yaml`;
-    writeFileSync(file, JSON.stringify({
-      version: '1',
-      listen_addr: `127.0.0.1:${port}`,
-      execution_config: { file: { path: composed.file } },
-      router_registration: false, graphql_metrics: { enabled: false },
-      engine: { enable_single_flight: dedupe, enable_inbound_request_deduplication: dedupe },
-      ...(lean && { log_level: 'error', access_logs: { enabled: false }, telemetry: { tracing: { enabled: false }, metrics: { otlp: { enabled: false }, prometheus: { enabled: false } } } }),
-    }, null, 1));
+    writeFileSync(
+      file,
+      JSON.stringify(
+        {
+          version: '1',
+          listen_addr: `127.0.0.1:${port}`,
+          execution_config: { file: { path: composed.file } },
+          router_registration: false,
+          graphql_metrics: { enabled: false },
+          engine: { enable_single_flight: dedupe, enable_inbound_request_deduplication: dedupe },
+          ...(lean && {
+            log_level: 'error',
+            access_logs: { enabled: false },
+            telemetry: {
+              tracing: { enabled: false },
+              metrics: { otlp: { enabled: false }, prometheus: { enabled: false } },
+            },
+          }),
+        },
+        null,
+        1,
+      ),
+    );
     return { command: `exec ${quote(bin)} -config ${quote(file)}`, env: quiet };
   };
 }

@@ -7,7 +7,8 @@ import { liveLink } from './live-link.ts';
 /** Queries and mutations over HTTP, subscriptions over `live`. */
 export function createLink(url: string, session: Pick<Session, 'fetch'>, live: LiveTransport): ApolloLink {
   return ApolloLink.split(
-    ({ query }) => query.definitions.some((part) => part.kind === 'OperationDefinition' && part.operation === 'subscription'),
+    ({ query }) =>
+      query.definitions.some((part) => part.kind === 'OperationDefinition' && part.operation === 'subscription'),
     liveLink(live),
     new HttpLink({ uri: url, fetch: session.fetch }),
   );

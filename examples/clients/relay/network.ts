@@ -1,34 +1,73 @@
 // For Relay: copy it beside resumable.ts. `npm install meros` for @defer.
 import { meros } from 'meros/browser';
-import { type FetchFunction, type GraphQLResponse, type GraphQLResponseWithData, Network, Observable, type SubscribeFunction } from 'relay-runtime';
+import {
+  type FetchFunction,
+  type GraphQLResponse,
+  type GraphQLResponseWithData,
+  Network,
+  Observable,
+  type SubscribeFunction,
+} from 'relay-runtime';
 import { follow, type FollowOptions, type LiveTransport } from '../../typed-client/resumable.ts';
 
-/** For Network.create(fetch, subscribe): each event once and in order, whatever happens to the connection. Errors are of the class StreamEnded. */
-export const liveSubscribe = (transport: LiveTransport, options?: FollowOptions): SubscribeFunction =>
-  ({ text, name }, variables) => Observable.create((sink) => follow(transport, { query: text ?? '', operationName: name, variables }, {
-    next: (result) => sink.next(result as Parameters<typeof sink.next>[0]),
-    error: (error) => sink.error(error as Error),
-    complete: () => sink.complete(),
-  }, options));
+/**
+ * For Network.create(fetch, subscribe): each event once and in order, whatever happens to the connection. Errors are of
+ * the class StreamEnded.
+ */
+export const liveSubscribe =
+  (transport: LiveTransport, options?: FollowOptions): SubscribeFunction =>
+  ({ text, name }, variables) =>
+    Observable.create((sink) =>
+      follow(
+        transport,
+        { query: text ?? '', operationName: name, variables },
+        {
+          next: (result) => sink.next(result as Parameters<typeof sink.next>[0]),
+          error: (error) => sink.error(error as Error),
+          complete: () => sink.complete(),
+        },
+        options,
+      ),
+    );
 
-interface Part extends GraphQLResponseWithData { hasNext?: boolean; incremental?: GraphQLResponseWithData[] }
+interface Part extends GraphQLResponseWithData {
+  hasNext?: boolean;
+  incremental?: GraphQLResponseWithData[];
+}
 /** An answer in parts (`@defer`) as Relay takes it. */
 const relayParts = ({ hasNext = false, incremental, ...whole }: Part): GraphQLResponse =>
-  (incremental ?? ('data' in whole ? [whole] : [])).map((part) => ({ ...part, extensions: { ...part.extensions, is_final: !hasNext } }));
+  (incremental ?? ('data' in whole ? [whole] : [])).map((part) => ({
+    ...part,
+    extensions: { ...part.extensions, is_final: !hasNext },
+  }));
 
-/** Queries and mutations over HTTP, subscriptions over the transport. @param fetch of a session, so that expired tokens are renewed */
-export function createNetwork(url: string, transport: LiveTransport, fetchIt: typeof fetch = fetch): ReturnType<typeof Network.create> {
-  const execute: FetchFunction = ({ text, name }, variables) => Observable.create((sink) => {
-    const leave = new AbortController();
-    const ask = async (): Promise<void> => {
-      const headers = { 'content-type': 'application/json', accept: 'multipart/mixed;deferSpec=20220824, application/json' };
-      const body = JSON.stringify({ query: text, operationName: name, variables });
-      const answer = await meros<Part>(await fetchIt(url, { method: 'POST', headers, body, signal: leave.signal }));
-      if (answer instanceof Response) return sink.next((await answer.json()) as GraphQLResponse);
-      for await (const part of answer) if (part.json) sink.next(relayParts(part.body));
-    };
-    ask().then(() => sink.complete(), (error: Error) => sink.error(error));
-    return () => leave.abort();
-  });
+/**
+ * Queries and mutations over HTTP, subscriptions over the transport. @param fetch of a session, so that expired tokens
+ * are renewed
+ */
+export function createNetwork(
+  url: string,
+  transport: LiveTransport,
+  fetchIt: typeof fetch = fetch,
+): ReturnType<typeof Network.create> {
+  const execute: FetchFunction = ({ text, name }, variables) =>
+    Observable.create((sink) => {
+      const leave = new AbortController();
+      const ask = async (): Promise<void> => {
+        const headers = {
+          'content-type': 'application/json',
+          accept: 'multipart/mixed;deferSpec=20220824, application/json',
+        };
+        const body = JSON.stringify({ query: text, operationName: name, variables });
+        const answer = await meros<Part>(await fetchIt(url, { method: 'POST', headers, body, signal: leave.signal }));
+        if (answer instanceof Response) return sink.next((await answer.json()) as GraphQLResponse);
+        for await (const part of answer) if (part.json) sink.next(relayParts(part.body));
+      };
+      ask().then(
+        () => sink.complete(),
+        (error: Error) => sink.error(error),
+      );
+      return () => leave.abort();
+    });
   return Network.create(execute, liveSubscribe(transport));
 }

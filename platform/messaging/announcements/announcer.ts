@@ -13,7 +13,9 @@ import { Announcements } from './announcements.ts';
 const LOOK_EVERY_MS = 1000;
 const TRY_AGAIN_MS = 5000;
 const TRANSACTION_MS = 30_000;
-/** While more rows than these wait in the outbox no others are added: what happens meanwhile is published behind them. */
+/**
+ * While more rows than these wait in the outbox no others are added: what happens meanwhile is published behind them.
+ */
 const MOST_WAITING = 1000;
 const ROOM_EVERY_MS = 50;
 
@@ -36,7 +38,10 @@ export interface State<T> {
 /** What a service reads for the announcement of this snapshot. */
 export type StatesOf<D> = D extends SnapshotDefinition<infer T> ? readonly State<T>[] : never;
 
-/** The next states in the order of their keys, fewer than the limit only at the end. Their rows are locked as for a change: `seq` and state belong together. */
+/**
+ * The next states in the order of their keys, fewer than the limit only at the end. Their rows are locked as for a
+ * change: `seq` and state belong together.
+ */
 export type ReadStates<T, Tx> = (tx: Tx, page: Page) => Promise<readonly State<T>[]>;
 
 export interface AnnouncerOptions {
@@ -57,9 +62,10 @@ interface Owned {
 }
 
 /**
- * Publishes the state of a service's aggregates as snapshots, when an operator asks for it. Each page of keys is a transaction with its place in the
- * announcement, so a stop, a crash or a second replica neither skips nor holds anything up. Through the outbox, under the lock of each row: a snapshot
- * follows the event whose `seq` it repeats, and precedes the next one.
+ * Publishes the state of a service's aggregates as snapshots, when an operator asks for it. Each page of keys is a
+ * transaction with its place in the announcement, so a stop, a crash or a second replica neither skips nor holds
+ * anything up. Through the outbox, under the lock of each row: a snapshot follows the event whose `seq` it repeats, and
+ * precedes the next one.
  */
 export class Announcer implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #options: AnnouncerOptions;
@@ -78,8 +84,15 @@ export class Announcer implements OnApplicationBootstrap, OnModuleDestroy {
     return [...this.#owned.keys()];
   }
 
-  announces<T, Tx extends RawTransaction>(snapshot: SnapshotDefinition<T>, prisma: Transactional<Tx>, read: ReadStates<T, NoInfer<Tx>>): void {
-    this.#owned.set(snapshot.topic.name, { snapshot: snapshot as SnapshotDefinition<unknown>, batch: () => this.#batch(snapshot, prisma, read) });
+  announces<T, Tx extends RawTransaction>(
+    snapshot: SnapshotDefinition<T>,
+    prisma: Transactional<Tx>,
+    read: ReadStates<T, NoInfer<Tx>>,
+  ): void {
+    this.#owned.set(snapshot.topic.name, {
+      snapshot: snapshot as SnapshotDefinition<unknown>,
+      batch: () => this.#batch(snapshot, prisma, read),
+    });
   }
 
   /** Nest calls it. */
@@ -120,32 +133,50 @@ export class Announcer implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  #batch<T, Tx extends RawTransaction>(snapshot: SnapshotDefinition<T>, prisma: Transactional<Tx>, read: ReadStates<T, Tx>): Promise<boolean> {
+  #batch<T, Tx extends RawTransaction>(
+    snapshot: SnapshotDefinition<T>,
+    prisma: Transactional<Tx>,
+    read: ReadStates<T, Tx>,
+  ): Promise<boolean> {
     const { outbox, service, keys = 100 } = this.#options;
     const table = qualified(service, 'announcement');
-    const { topic: { name } } = snapshot;
-    return outbox.transaction(prisma, async (tx, emit) => {
-      const [row] = await tx.$queryRawUnsafe<{ after_key: string | null }[]>(
-        `SELECT after_key FROM ${table} WHERE topic = $1 AND finished_at IS NULL FOR UPDATE SKIP LOCKED`, name,
-      );
-      if (!row) return false; // it is finished, or another replica is at it
-      const states = await read(tx, { after: row.after_key, limit: keys });
-      const tell = emit as (definition: SnapshotDefinition<T>, emitted: State<T>) => string;
-      for (const { seq, payload } of states) tell(snapshot, { seq, payload });
-      const last = states.at(-1);
-      const more = states.length >= keys;
-      await tx.$executeRawUnsafe(
-        `UPDATE ${table} SET after_key = $2, keys = keys + $3::int, finished_at = CASE WHEN $4::boolean THEN NULL ELSE now() END, error = NULL WHERE topic = $1`,
-        name, last ? snapshot.checked(last.payload).key : row.after_key, states.length, more,
-      );
-      return more;
-    }, { timeout: TRANSACTION_MS });
+    const {
+      topic: { name },
+    } = snapshot;
+    return outbox.transaction(
+      prisma,
+      async (tx, emit) => {
+        const [row] = await tx.$queryRawUnsafe<{ after_key: string | null }[]>(
+          `SELECT after_key FROM ${table} WHERE topic = $1 AND finished_at IS NULL FOR UPDATE SKIP LOCKED`,
+          name,
+        );
+        if (!row) return false; // it is finished, or another replica is at it
+        const states = await read(tx, { after: row.after_key, limit: keys });
+        const tell = emit as (definition: SnapshotDefinition<T>, emitted: State<T>) => string;
+        for (const { seq, payload } of states) tell(snapshot, { seq, payload });
+        const last = states.at(-1);
+        const more = states.length >= keys;
+        await tx.$executeRawUnsafe(
+          `UPDATE ${table} SET after_key = $2, keys = keys + $3::int, finished_at = CASE WHEN $4::boolean THEN NULL ELSE now() END, error = NULL WHERE topic = $1`,
+          name,
+          last ? snapshot.checked(last.payload).key : row.after_key,
+          states.length,
+          more,
+        );
+        return more;
+      },
+      { timeout: TRANSACTION_MS },
+    );
   }
 
   /** Resolves when the relay has come near. */
   async #room(): Promise<void> {
     const { signal } = this.#closing;
     const waiting = `SELECT count(*)::int AS n FROM (SELECT FROM ${qualified(this.#options.service, 'outbox')} WHERE published_at IS NULL AND parked_at IS NULL LIMIT ${MOST_WAITING}) AS waiting`;
-    while (!signal.aborted && ((await this.#options.pool.query<{ n: number }>(waiting)).rows[0]?.n ?? 0) >= MOST_WAITING) await pause(ROOM_EVERY_MS, signal);
+    while (
+      !signal.aborted &&
+      ((await this.#options.pool.query<{ n: number }>(waiting)).rows[0]?.n ?? 0) >= MOST_WAITING
+    )
+      await pause(ROOM_EVERY_MS, signal);
   }
 }

@@ -7,19 +7,57 @@ import { defineEvent, defineJob, defineSnapshot, defineTopic } from '../definiti
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import { Inbox } from '../inbox/inbox.ts';
 import type { DeliveredJob } from '../job-queue/job-queue.ts';
-import { Chore, Chores, createTestService, SCHEMA, type TestService, ThingChanged, Things } from '../outbox/outbox.testing.ts';
+import {
+  Chore,
+  Chores,
+  createTestService,
+  SCHEMA,
+  type TestService,
+  ThingChanged,
+  Things,
+} from '../outbox/outbox.testing.ts';
 import { type Emit, Outbox } from '../outbox/outbox.ts';
 import { groupStarts } from '../inbox/groups.ts';
 import { Consumers, type ConsumersOptions } from './consumers.ts';
 import { consume, work } from './declare.ts';
 
-const ThingMoved = defineEvent({ topic: Things, type: 'ThingMoved', version: 1, key: 'id', payload: z.object({ id: z.string() }) });
+const ThingMoved = defineEvent({
+  topic: Things,
+  type: 'ThingMoved',
+  version: 1,
+  key: 'id',
+  payload: z.object({ id: z.string() }),
+});
 const Newest = defineTopic({ name: 'newest.v1', partitions: 1, retentionHours: 0, cleanup: 'compact' });
-const NewestIs = defineEvent({ topic: Newest, type: 'NewestIs', version: 1, key: 'id', payload: z.object({ id: z.string() }) });
+const NewestIs = defineEvent({
+  topic: Newest,
+  type: 'NewestIs',
+  version: 1,
+  key: 'id',
+  payload: z.object({ id: z.string() }),
+});
 const Kept = defineTopic({ name: 'kept.v1', partitions: 1, retentionHours: 1, cleanup: 'delete' });
-const KeptChanged = defineEvent({ topic: Kept, type: 'KeptChanged', version: 1, key: 'id', payload: z.object({ id: z.string() }) });
-const KeptSnapshot = defineSnapshot({ topic: Kept, type: 'KeptSnapshot', version: 1, key: 'id', payload: z.object({ id: z.string() }) });
-const Mail = defineJob({ queue: Chores, kind: 'Mail', reachesPeople: true, version: 1, payload: z.object({ to: z.string() }) });
+const KeptChanged = defineEvent({
+  topic: Kept,
+  type: 'KeptChanged',
+  version: 1,
+  key: 'id',
+  payload: z.object({ id: z.string() }),
+});
+const KeptSnapshot = defineSnapshot({
+  topic: Kept,
+  type: 'KeptSnapshot',
+  version: 1,
+  key: 'id',
+  payload: z.object({ id: z.string() }),
+});
+const Mail = defineJob({
+  queue: Chores,
+  kind: 'Mail',
+  reachesPeople: true,
+  version: 1,
+  payload: z.object({ to: z.string() }),
+});
 
 describe('consumers', () => {
   let service: TestService;
@@ -40,36 +78,88 @@ describe('consumers', () => {
     const closes = (what: string) => ({ close: async () => void told.push(`${what} closed`) });
     const consumers = new Consumers({
       service: 'svc',
-      log: { consume: async ({ group, topics, handler }) => (told.push(`${group} of ${topics.join()}`), handlers.set(group, handler), closes(group)) },
-      jobs: { work: async (queue, { concurrency, handler }) => (told.push(`${queue} by ${concurrency}`), workers.set(queue, handler), closes(queue)) },
+      log: {
+        consume: async ({ group, topics, handler }) => (
+          told.push(`${group} of ${topics.join()}`),
+          handlers.set(group, handler),
+          closes(group)
+        ),
+      },
+      jobs: {
+        work: async (queue, { concurrency, handler }) => (
+          told.push(`${queue} by ${concurrency}`),
+          workers.set(queue, handler),
+          closes(queue)
+        ),
+      },
       inbox: new Inbox({
-        schema: SCHEMA, maxAttempts: 1,
-        onHole: (_, { seq }, last) => told.push(`hole ${last} ${seq}`), onParked: (_, { seq }) => told.push(`parked ${seq}`), onHeldBack: (_, { seq }) => told.push(`held back ${seq}`),
+        schema: SCHEMA,
+        maxAttempts: 1,
+        onHole: (_, { seq }, last) => told.push(`hole ${last} ${seq}`),
+        onParked: (_, { seq }) => told.push(`parked ${seq}`),
+        onHeldBack: (_, { seq }) => told.push(`held back ${seq}`),
       }),
       outbox: new Outbox({ schema: SCHEMA }),
       onUnknown: (group, { type }) => told.push(`${group} does not know ${type}`),
       ...options,
     });
     return {
-      consumers, told,
+      consumers,
+      told,
       start: () => consumers.onApplicationBootstrap(),
       deliver: (group: string, event: LoggedEvent) => handlers.get(group)?.(event) ?? assert.fail(`no ${group}`),
-      job: (given: Partial<DeliveredJob> = {}) => workers.get('chores')?.({ id: randomUUID(), queue: 'chores', kind: 'Chore', version: 1, payload: { name: 'sweep' }, attempt: 1, ...given }) ?? assert.fail(),
+      job: (given: Partial<DeliveredJob> = {}) =>
+        workers.get('chores')?.({
+          id: randomUUID(),
+          queue: 'chores',
+          kind: 'Chore',
+          version: 1,
+          payload: { name: 'sweep' },
+          attempt: 1,
+          ...given,
+        }) ?? assert.fail(),
     };
   }
   const event = (seq: number, given: Partial<LoggedEvent> = {}): LoggedEvent => ({
-    topic: 'things.v1', key, seq, eventId: randomUUID(), type: 'ThingChanged', version: 1, occurredAt: '2026-11-22T10:00:00.000Z', payload: { id: key }, partition: 0, offset: String(seq), ...given,
+    topic: 'things.v1',
+    key,
+    seq,
+    eventId: randomUUID(),
+    type: 'ThingChanged',
+    version: 1,
+    occurredAt: '2026-11-22T10:00:00.000Z',
+    payload: { id: key },
+    partition: 0,
+    offset: String(seq),
+    ...given,
   });
   const positions = async (): Promise<unknown[]> =>
-    (await service.pool.query(`SELECT consumer, last_seq, parked FROM ${SCHEMA}.inbox WHERE key = $1 ORDER BY consumer`, [key])).rows.map((row) => Object.values(row));
-  const outbox = async (of = key): Promise<unknown[]> => (await service.pool.query(`SELECT type, payload FROM ${SCHEMA}.outbox WHERE key = $1 ORDER BY id`, [of])).rows;
+    (
+      await service.pool.query(
+        `SELECT consumer, last_seq, parked FROM ${SCHEMA}.inbox WHERE key = $1 ORDER BY consumer`,
+        [key],
+      )
+    ).rows.map((row) => Object.values(row));
+  const outbox = async (of = key): Promise<unknown[]> =>
+    (await service.pool.query(`SELECT type, payload FROM ${SCHEMA}.outbox WHERE key = $1 ORDER BY id`, [of])).rows;
 
   it('start with their names and topics as they are declared, and end when what runs has finished', async () => {
     const { consumers, told, start } = open();
-    consumers.group('g', service.prisma, [consume(ThingChanged, async () => undefined), consume(ThingMoved, async () => undefined), consume(NewestIs, async () => undefined)]);
+    consumers.group('g', service.prisma, [
+      consume(ThingChanged, async () => undefined),
+      consume(ThingMoved, async () => undefined),
+      consume(NewestIs, async () => undefined),
+    ]);
     consumers.notice('n', Things, async () => undefined);
     consumers.worker(Chores, 3, [work(Chore, async () => undefined)]);
-    assert.throws(() => consumers.group('twice', service.prisma, [consume(ThingMoved, async () => undefined), consume(ThingMoved, async () => undefined)]), /twice/);
+    assert.throws(
+      () =>
+        consumers.group('twice', service.prisma, [
+          consume(ThingMoved, async () => undefined),
+          consume(ThingMoved, async () => undefined),
+        ]),
+      /twice/,
+    );
     assert.deepEqual(told, []);
     await start();
     assert.deepEqual(told.splice(0), ['g of things.v1,newest.v1', 'n of things.v1', 'chores by 3']);
@@ -79,9 +169,15 @@ describe('consumers', () => {
 
   it('of a topic whose owner announces it handle its snapshots, and who only notices does not hear of them', async () => {
     const { consumers, start, deliver } = open();
-    assert.throws(() => consumers.group('g', service.prisma, [consume(KeptChanged, async () => undefined)]), /g consumes kept\.v1, so it has to consume KeptSnapshot/);
+    assert.throws(
+      () => consumers.group('g', service.prisma, [consume(KeptChanged, async () => undefined)]),
+      /g consumes kept\.v1, so it has to consume KeptSnapshot/,
+    );
     const seen: string[] = [];
-    consumers.group('g', service.prisma, [consume(KeptChanged, async () => seen.push('changed')), consume(KeptSnapshot, async ({ id }, { seq }) => seen.push(`${id === key} ${seq}`))]);
+    consumers.group('g', service.prisma, [
+      consume(KeptChanged, async () => seen.push('changed')),
+      consume(KeptSnapshot, async ({ id }, { seq }) => seen.push(`${id === key} ${seq}`)),
+    ]);
     consumers.notice('n', Kept, async () => seen.push('noticed'));
     await start();
     const snapshot = event(7, { topic: 'kept.v1', type: 'KeptSnapshot', snapshot: true });
@@ -93,7 +189,10 @@ describe('consumers', () => {
   it('take what is announced for a snapshot also when an older process has published it, which does not say so', async () => {
     const { consumers, told, start, deliver } = open();
     const seen: string[] = [];
-    consumers.group('g', service.prisma, [consume(KeptChanged, async (_, { seq }) => seen.push(`changed ${seq}`)), consume(KeptSnapshot, async (_, { seq }) => seen.push(`is ${seq}`))]);
+    consumers.group('g', service.prisma, [
+      consume(KeptChanged, async (_, { seq }) => seen.push(`changed ${seq}`)),
+      consume(KeptSnapshot, async (_, { seq }) => seen.push(`is ${seq}`)),
+    ]);
     await start();
     const kept = (seq: number, type: string) => deliver('g', event(seq, { topic: 'kept.v1', type }));
     await kept(7, 'KeptChanged');
@@ -114,8 +213,14 @@ describe('consumers', () => {
     consumers.group('g', service.prisma, [consume(KeptChanged, handler), consume(KeptSnapshot, handler)]);
     await start();
     const jobs = async (): Promise<unknown[]> =>
-      (await service.pool.query(`SELECT type FROM ${SCHEMA}.outbox j WHERE kind = 'JOB' AND event_id IN (SELECT event_id FROM ${SCHEMA}.outbox WHERE key = $1) ORDER BY id`, [`${key} copy`])).rows.map(({ type }) => type);
-    const at = (seq: number, occurredAt: string, more: Partial<LoggedEvent> = {}) => deliver('g', event(seq, { topic: 'kept.v1', type: 'KeptChanged', occurredAt, ...more }));
+      (
+        await service.pool.query(
+          `SELECT type FROM ${SCHEMA}.outbox j WHERE kind = 'JOB' AND event_id IN (SELECT event_id FROM ${SCHEMA}.outbox WHERE key = $1) ORDER BY id`,
+          [`${key} copy`],
+        )
+      ).rows.map(({ type }) => type);
+    const at = (seq: number, occurredAt: string, more: Partial<LoggedEvent> = {}) =>
+      deliver('g', event(seq, { topic: 'kept.v1', type: 'KeptChanged', occurredAt, ...more }));
     await at(1, '2026-11-22T09:59:59.999Z');
     assert.deepEqual(await jobs(), ['Chore']);
     await at(2, '2026-11-22T10:00:00.000Z');
@@ -126,7 +231,11 @@ describe('consumers', () => {
 
   it('keep when they started first, and whoever was there before that was kept has always been sending', async () => {
     const startOf = groupStarts(service.pool, SCHEMA);
-    const [one, again, other] = [await startOf('new'), await groupStarts(service.pool, SCHEMA)('new'), await startOf('newer')];
+    const [one, again, other] = [
+      await startOf('new'),
+      await groupStarts(service.pool, SCHEMA)('new'),
+      await startOf('newer'),
+    ];
     assert.deepEqual(one, again);
     assert.ok(Math.abs(Date.now() - one.getTime()) < 60_000 && other >= one);
   });
@@ -134,7 +243,14 @@ describe('consumers', () => {
   it('close those that joined when another could not', async () => {
     const { consumers, told, start } = open();
     consumers.notice('n', Things, async () => undefined);
-    const broken = open({ log: { consume: ({ group }) => (group === 'n' ? Promise.resolve({ close: async () => void told.push('n closed') }) : Promise.reject(new Error('no broker'))) } });
+    const broken = open({
+      log: {
+        consume: ({ group }) =>
+          group === 'n'
+            ? Promise.resolve({ close: async () => void told.push('n closed') })
+            : Promise.reject(new Error('no broker')),
+      },
+    });
     broken.consumers.notice('n', Things, async () => undefined);
     broken.consumers.notice('m', Things, async () => undefined);
     await assert.rejects(broken.start(), /no broker/);
@@ -159,7 +275,10 @@ describe('consumers', () => {
     const first = event(1);
     await deliver('g', first);
     await deliver('g', first);
-    assert.deepEqual(seen, [key, { key, seq: 1, eventId: first.eventId, occurredAt: new Date('2026-11-22T10:00:00.000Z') }]);
+    assert.deepEqual(seen, [
+      key,
+      { key, seq: 1, eventId: first.eventId, occurredAt: new Date('2026-11-22T10:00:00.000Z') },
+    ]);
     assert.deepEqual(await outbox(`${key} copy`), [{ type: 'ThingMoved', payload: { id: `${key} copy` } }]);
     assert.deepEqual(await positions(), [['g', 1, false]]);
     fails = true;
@@ -167,13 +286,19 @@ describe('consumers', () => {
     await deliver('g', other);
     assert.deepEqual(told.slice(1), ['parked 1']);
     assert.deepEqual(await outbox(`${key} 2 copy`), []);
-    assert.equal((await service.pool.query(`SELECT FROM ${SCHEMA}.things WHERE id = $1`, [`${key} 2 copy`])).rowCount, 0);
+    assert.equal(
+      (await service.pool.query(`SELECT FROM ${SCHEMA}.things WHERE id = $1`, [`${key} 2 copy`])).rowCount,
+      0,
+    );
   });
 
   it('move the position with events that they do not handle: the next one that they do follows no hole', async () => {
     const { consumers, start, deliver, told } = open();
     const seen: number[] = [];
-    consumers.group('g', service.prisma, [consume(ThingChanged, async (_, { seq }) => seen.push(seq)), consume(NewestIs, async (_, { seq }) => seen.push(seq))]);
+    consumers.group('g', service.prisma, [
+      consume(ThingChanged, async (_, { seq }) => seen.push(seq)),
+      consume(NewestIs, async (_, { seq }) => seen.push(seq)),
+    ]);
     await start();
     told.length = 0;
     await deliver('g', event(1));
@@ -181,7 +306,10 @@ describe('consumers', () => {
     // Of a newer program: once is enough to tell, and its version says nothing here.
     for (const seq of [3, 4]) await deliver('g', event(seq, { type: 'ThingSold', version: 7 }));
     await deliver('g', event(5));
-    assert.deepEqual([seen.splice(0), told.splice(0), await positions()], [[1, 5], ['g does not know ThingSold'], [['g', 5, false]]]);
+    assert.deepEqual(
+      [seen.splice(0), told.splice(0), await positions()],
+      [[1, 5], ['g does not know ThingSold'], [['g', 5, false]]],
+    );
     await deliver('g', event(8));
     assert.deepEqual(told.splice(0), ['hole 5 8']);
     for (const seq of [1, 5, 9]) await deliver('g', event(seq, { topic: 'newest.v1', type: 'NewestIs' }));
@@ -209,7 +337,8 @@ describe('consumers', () => {
       seen.push(of);
     });
     await start();
-    for (const given of [{}, {}, { version: 9 }, { type: 'ThingSold', payload: null }]) await deliver('n', event(1, given));
+    for (const given of [{}, {}, { version: 9 }, { type: 'ThingSold', payload: null }])
+      await deliver('n', event(1, given));
     assert.deepEqual([seen, await positions()], [[key, key, key, key], []]);
     fails = true;
     await assert.rejects(async () => deliver('n', event(2)), /no cache/);
@@ -226,7 +355,10 @@ describe('consumers', () => {
     await assert.rejects(async () => job({ kind: 'Other' }), { permanent: true, message: 'no handler for Other' });
     await assert.rejects(async () => job({ payload: {} }), { permanent: true, name: 'UnreadableMessage' });
     // Not for good: the queue delivers it again, perhaps to a newer program.
-    await assert.rejects(async () => job({ version: 2 }), (error: Error) => error.name === 'NewerVersion' && !('permanent' in error));
+    await assert.rejects(
+      async () => job({ version: 2 }),
+      (error: Error) => error.name === 'NewerVersion' && !('permanent' in error),
+    );
   });
 
   it('run each event and each job within the request that caused it', async () => {
@@ -244,7 +376,10 @@ describe('consumers', () => {
     await deliver('g', event(1, { requestId: ids[0] }));
     await deliver('n', event(1, { requestId: ids[1] }));
     await job({ requestId: ids[2] });
-    assert.deepEqual(seen.splice(0), ids.flatMap((id) => ['svc', id]));
+    assert.deepEqual(
+      seen.splice(0),
+      ids.flatMap((id) => ['svc', id]),
+    );
     await deliver('g', event(2));
     assert.match(String(seen[1]), /^[\w-]{10,}$/);
   });

@@ -24,7 +24,10 @@ export interface ConsumersOptions {
   readonly startOf?: (group: string) => Promise<Date>;
   /** Told of each queue that is worked here. */
   readonly onWork?: (queue: string) => void;
-  /** Told once of each type that no definition of this program knows: a newer program emits it, and nobody here missed it yet. */
+  /**
+   * Told once of each type that no definition of this program knows: a newer program emits it, and nobody here missed
+   * it yet.
+   */
   readonly onUnknown?: (group: string, event: LoggedEvent) => void;
 }
 
@@ -38,8 +41,8 @@ interface Running {
 const MAX_UNKNOWN = 1000;
 
 /**
- * Consumers and workers of a service. They are declared while the service is put together, start when it does, and each runs in the context of the
- * request that caused what it handles.
+ * Consumers and workers of a service. They are declared while the service is put together, start when it does, and each
+ * runs in the context of the request that caused what it handles.
  */
 export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #options: ConsumersOptions;
@@ -52,40 +55,66 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
-   * Handles events once each, in the order of their keys: a handler's changes and the group's position commit together. Events of the same topics that are
-   * not consumed move the position too. Because of an event that is older than the group, and of a snapshot, no job that reaches people is done.
+   * Handles events once each, in the order of their keys: a handler's changes and the group's position commit together.
+   * Events of the same topics that are not consumed move the position too. Because of an event that is older than the
+   * group, and of a snapshot, no job that reaches people is done.
    * @param group also the name in the inbox; under another name every event would be handled again
    * @throws Error when an event is consumed twice, or a topic is consumed and its snapshot is not
    */
-  group<Tx extends RawTransaction>(group: string, prisma: Transactional<Tx>, consumptions: readonly Consumption<NoInfer<Tx>>[]): void {
-    const handlers = new Map(consumptions.map((consumption) => [`${consumption.event.topic.name}\0${consumption.event.type}`, consumption]));
+  group<Tx extends RawTransaction>(
+    group: string,
+    prisma: Transactional<Tx>,
+    consumptions: readonly Consumption<NoInfer<Tx>>[],
+  ): void {
+    const handlers = new Map(
+      consumptions.map((consumption) => [`${consumption.event.topic.name}\0${consumption.event.type}`, consumption]),
+    );
     if (handlers.size < consumptions.length) throw new Error(`${group} consumes an event twice`);
     const topics = new Map(consumptions.map(({ event: { topic } }) => [topic.name, topic]));
     for (const topic of topics.values()) {
       const snapshot = snapshotOf(topic);
-      if (snapshot && !handlers.has(`${topic.name}\0${snapshot.type}`)) throw new Error(`${group} consumes ${topic.name}, so it has to consume ${snapshot.type}: in an old installation nothing else tells it what was before`);
+      if (snapshot && !handlers.has(`${topic.name}\0${snapshot.type}`))
+        throw new Error(
+          `${group} consumes ${topic.name}, so it has to consume ${snapshot.type}: in an old installation nothing else tells it what was before`,
+        );
     }
     const { inbox, outbox, redriver, startOf } = this.#options;
     let start = new Date(0);
     const handle = async (logged: LoggedEvent): Promise<void> => {
       const consumption = handlers.get(`${logged.topic}\0${logged.type}`);
-      // During a deploy the relay of a process that is older than snapshots may publish one: it leaves out what it does not know.
+      // During a deploy the relay of a process that is older than snapshots may publish one: it leaves out what it does
+      // not know.
       const event = consumption?.event instanceof SnapshotDefinition ? { ...logged, snapshot: true } : logged;
       if (!consumption) this.#passed(group, event);
       const isCompacted = topics.get(event.topic)?.cleanup === 'compact';
-      await inbox.once(emitting(outbox, prisma), group, event, async ({ db: tx, emit }) => consumption?.handle(event, { tx, emit: isOld(event, start) ? sendingNothing(emit) : emit }), { isCompacted });
+      await inbox.once(
+        emitting(outbox, prisma),
+        group,
+        event,
+        async ({ db: tx, emit }) =>
+          consumption?.handle(event, { tx, emit: isOld(event, start) ? sendingNothing(emit) : emit }),
+        { isCompacted },
+      );
     };
     this.#consume(group, [...topics.values()], handle, {
-      before: startOf && (async () => {
-        start = await startOf(group);
-      }),
-      joined: (handler) => redriver?.serve(group, handler, consumptions.map(({ event }) => event)),
+      before:
+        startOf &&
+        (async () => {
+          start = await startOf(group);
+        }),
+      joined: (handler) =>
+        redriver?.serve(
+          group,
+          handler,
+          consumptions.map(({ event }) => event),
+        ),
     });
   }
 
   /**
-   * Hears that something happened to an aggregate, at least once and whatever it was: for what is only forgotten then, such as an entry of a cache.
-   * There is no position, no transaction and nothing that could be parked; a handler that throws is called again.
+   * Hears that something happened to an aggregate, at least once and whatever it was: for what is only forgotten then,
+   * such as an entry of a cache. There is no position, no transaction and nothing that could be parked; a handler that
+   * throws is called again.
    */
   notice(group: string, topic: Topic, handler: (key: string) => Promise<unknown>): void {
     this.#consume(group, [topic], async ({ key, snapshot }) => {
@@ -98,14 +127,17 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
     const handlers = new Map(works.map((work) => [work.job.kind, work]));
     const { jobs, onWork, service } = this.#options;
     onWork?.(queue.name);
-    this.#declared.push(() => jobs.work(queue.name, {
-      concurrency,
-      handler: (job) => runInContext({ requestId: acceptRequestId(job.requestId), service }, async () => {
-        const work = handlers.get(job.kind);
-        if (!work) throw new UnreadableMessage(`no handler for ${job.kind}`);
-        await work.handle(job);
+    this.#declared.push(() =>
+      jobs.work(queue.name, {
+        concurrency,
+        handler: (job) =>
+          runInContext({ requestId: acceptRequestId(job.requestId), service }, async () => {
+            const work = handlers.get(job.kind);
+            if (!work) throw new UnreadableMessage(`no handler for ${job.kind}`);
+            await work.handle(job);
+          }),
       }),
-    }));
+    );
   }
 
   /** Nest calls it. Resolves when all of them have joined. */
@@ -116,12 +148,22 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Nest calls it. Resolves when the handlers that run now have finished; no other begins. */
   async onModuleDestroy(): Promise<void> {
-    await Promise.all((await Promise.allSettled(this.#running)).map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    await Promise.all(
+      (await Promise.allSettled(this.#running)).map((one) =>
+        one.status === 'fulfilled' ? one.value.close() : undefined,
+      ),
+    );
   }
 
-  #consume(group: string, topics: readonly Topic[], handle: Handler, { before, joined }: { before?: (() => Promise<void>) | undefined; joined?: (handler: Handler) => void } = {}): void {
+  #consume(
+    group: string,
+    topics: readonly Topic[],
+    handle: Handler,
+    { before, joined }: { before?: (() => Promise<void>) | undefined; joined?: (handler: Handler) => void } = {},
+  ): void {
     const { log, service } = this.#options;
-    const handler: Handler = (event) => runInContext({ requestId: acceptRequestId(event.requestId), service }, () => handle(event));
+    const handler: Handler = (event) =>
+      runInContext({ requestId: acceptRequestId(event.requestId), service }, () => handle(event));
     this.#declared.push(async () => {
       if (before) await before();
       const consumer = await log.consume({ group, topics: topics.map(({ name }) => name), handler });
@@ -138,10 +180,14 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-const isOld = ({ occurredAt, snapshot }: LoggedEvent, start: Date): boolean => snapshot === true || new Date(occurredAt) < start;
+const isOld = ({ occurredAt, snapshot }: LoggedEvent, start: Date): boolean =>
+  snapshot === true || new Date(occurredAt) < start;
 
 /** The id of a job that is not done. */
 const NOT_DONE = '00000000-0000-0000-0000-000000000000';
 
 /** Everything is told and done but what ends as a mail or a push message. */
-const sendingNothing = (emit: Emit): Emit => (definition, emitted) => (definition instanceof JobDefinition && definition.reachesPeople ? NOT_DONE : emit(definition, emitted));
+const sendingNothing =
+  (emit: Emit): Emit =>
+  (definition, emitted) =>
+    definition instanceof JobDefinition && definition.reachesPeople ? NOT_DONE : emit(definition, emitted);

@@ -24,11 +24,21 @@ export interface Consumption<Tx> {
 }
 
 /** The handler is called for every event of this kind, of this version or an older one, in the order of each key. */
-export function consume<T, Tx>(event: EventDefinition<T>, handler: (payload: T, handling: Handling<Tx>) => Promise<unknown>): Consumption<Tx> {
+export function consume<T, Tx>(
+  event: EventDefinition<T>,
+  handler: (payload: T, handling: Handling<Tx>) => Promise<unknown>,
+): Consumption<Tx> {
   return {
     event,
     async handle({ topic, key, seq, version, eventId, occurredAt, payload }, { tx, emit }) {
-      return handler(event.read(version, payload, `${topic}/${key}#${seq}`), { tx, emit, key, seq, eventId, occurredAt: new Date(occurredAt) });
+      return handler(event.read(version, payload, `${topic}/${key}#${seq}`), {
+        tx,
+        emit,
+        key,
+        seq,
+        eventId,
+        occurredAt: new Date(occurredAt),
+      });
     },
   };
 }
@@ -41,6 +51,13 @@ export interface Work {
 }
 
 /** The handler is called at least once for each job: `id` is the same each time, `attempt` is 1 the first time. */
-export function work<T>(job: JobDefinition<T>, handler: (payload: T, delivery: { readonly id: string; readonly attempt: number }) => Promise<unknown>): Work {
-  return { job, handle: async ({ id, attempt, version, payload }) => handler(job.read(version, payload, `job ${id}`), { id, attempt }) };
+export function work<T>(
+  job: JobDefinition<T>,
+  handler: (payload: T, delivery: { readonly id: string; readonly attempt: number }) => Promise<unknown>,
+): Work {
+  return {
+    job,
+    handle: async ({ id, attempt, version, payload }) =>
+      handler(job.read(version, payload, `job ${id}`), { id, attempt }),
+  };
 }

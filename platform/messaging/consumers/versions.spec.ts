@@ -21,23 +21,51 @@ interface Thing {
 
 /** A topic, and its one event as three versions of a program know it. */
 function versions() {
-  const topic = defineTopic({ name: `versions-${randomUUID()}`, partitions: 2, retentionHours: null, cleanup: 'delete' });
+  const topic = defineTopic({
+    name: `versions-${randomUUID()}`,
+    partitions: 2,
+    retentionHours: null,
+    cleanup: 'delete',
+  });
   const one = z.object({ id: z.string(), name: z.string() });
   const two = z.object({ id: z.string(), name: z.string().nullable(), more: z.array(z.string()) });
   const three = z.object({ id: z.string(), names: z.array(z.string()) });
   const common = { topic, type: 'ThingNamed', key: 'id' } as const;
   const named = [
     defineEvent({ ...common, version: 1, payload: one }),
-    defineEvent({ ...common, version: 2, payload: two, upcast: { 1: from(one, ({ id, name }) => ({ id, name, more: [] })) } }),
     defineEvent({
-      ...common, version: 3, payload: three,
-      upcast: { 1: from(one, ({ id, name }) => ({ id, names: [name] })), 2: from(two, ({ id, name, more }) => ({ id, names: [...(name === null ? [] : [name]), ...more] })) },
+      ...common,
+      version: 2,
+      payload: two,
+      upcast: { 1: from(one, ({ id, name }) => ({ id, name, more: [] })) },
+    }),
+    defineEvent({
+      ...common,
+      version: 3,
+      payload: three,
+      upcast: {
+        1: from(one, ({ id, name }) => ({ id, names: [name] })),
+        2: from(two, ({ id, name, more }) => ({ id, names: [...(name === null ? [] : [name]), ...more] })),
+      },
     }),
   ] as const;
-  return { topic, named, payload: (version: number, { id, names: [name = '', ...more] }: Thing) => [{ id, name }, { id, name, more }, { id, names: [name, ...more] }][version - 1] };
+  return {
+    topic,
+    named,
+    payload: (version: number, { id, names: [name = '', ...more] }: Thing) =>
+      [
+        { id, name },
+        { id, name, more },
+        { id, names: [name, ...more] },
+      ][version - 1],
+  };
 }
 
-function goesOn(adapter: string, configOf: (service: TestService) => LogConfig, clear: (topics: readonly string[]) => Promise<void>): void {
+function goesOn(
+  adapter: string,
+  configOf: (service: TestService) => LogConfig,
+  clear: (topics: readonly string[]) => Promise<void>,
+): void {
   describe(`consumers of different versions: ${adapter}`, () => {
     let service: TestService;
     let writing: EventLog;
@@ -45,7 +73,9 @@ function goesOn(adapter: string, configOf: (service: TestService) => LogConfig, 
     const topics: string[] = [];
     beforeAll(async () => {
       service = await createTestService();
-      await service.pool.query(`CREATE TABLE ${SCHEMA}.seen (id bigserial, key text, seq integer, payload jsonb, by integer)`);
+      await service.pool.query(
+        `CREATE TABLE ${SCHEMA}.seen (id bigserial, key text, seq integer, payload jsonb, by integer)`,
+      );
       writing = await makeLog(configOf(service));
     });
     afterEach(async () => {
@@ -67,18 +97,43 @@ function goesOn(adapter: string, configOf: (service: TestService) => LogConfig, 
       const heldBack: string[] = [];
       const wentOn: number[] = [];
       return {
-        alarms, heldBack, wentOn,
+        alarms,
+        heldBack,
+        wentOn,
         /** Starts a process of this version. */
         async start(version: 1 | 2 | 3) {
           const log = await makeLog(configOf(service));
-          const redriver = new Redriver({ pool: service.pool, service: SCHEMA, onError: (error) => alarms.push(error.message), onKnown: (_, keys) => wentOn.push(keys), lookForKnownEveryMs: 100 });
-          const inbox = new Inbox({
-            schema: SCHEMA, onHole: () => alarms.push('hole'), onParked: (_, __, error) => alarms.push(error.message), onHeldBack: (_, { key, seq }) => heldBack.push(`${key} ${seq}`),
+          const redriver = new Redriver({
+            pool: service.pool,
+            service: SCHEMA,
+            onError: (error) => alarms.push(error.message),
+            onKnown: (_, keys) => wentOn.push(keys),
+            lookForKnownEveryMs: 100,
           });
-          const consumers = new Consumers({ service: 'svc', log, jobs: { work: () => assert.fail() }, inbox, outbox: new Outbox({ schema: SCHEMA }), redriver });
+          const inbox = new Inbox({
+            schema: SCHEMA,
+            onHole: () => alarms.push('hole'),
+            onParked: (_, __, error) => alarms.push(error.message),
+            onHeldBack: (_, { key, seq }) => heldBack.push(`${key} ${seq}`),
+          });
+          const consumers = new Consumers({
+            service: 'svc',
+            log,
+            jobs: { work: () => assert.fail() },
+            inbox,
+            outbox: new Outbox({ schema: SCHEMA }),
+            redriver,
+          });
           const event = named[version - 1] as EventDefinition<{ readonly id: string }>;
           consumers.group(group, service.prisma, [
-            consume(event, async (read, { tx, key, seq }) => tx.client.query(`INSERT INTO ${SCHEMA}.seen (key, seq, payload, by) VALUES ($1, $2, $3, $4)`, [key, seq, read, version])),
+            consume(event, async (read, { tx, key, seq }) =>
+              tx.client.query(`INSERT INTO ${SCHEMA}.seen (key, seq, payload, by) VALUES ($1, $2, $3, $4)`, [
+                key,
+                seq,
+                read,
+                version,
+              ]),
+            ),
           ]);
           await consumers.onApplicationBootstrap();
           const program = {
@@ -92,12 +147,38 @@ function goesOn(adapter: string, configOf: (service: TestService) => LogConfig, 
           return program;
         },
         async tell(version: number, key: string, seq: number) {
-          const event = { topic: topic.name, key, seq, eventId: randomUUID(), type: 'ThingNamed', version, occurredAt: new Date().toISOString(), payload: payload(version, { id: key, names: [`n${seq}`] }) };
+          const event = {
+            topic: topic.name,
+            key,
+            seq,
+            eventId: randomUUID(),
+            type: 'ThingNamed',
+            version,
+            occurredAt: new Date().toISOString(),
+            payload: payload(version, { id: key, names: [`n${seq}`] }),
+          };
           for (const outcome of await writing.append([event])) if (!outcome.ok) throw outcome.error;
         },
-        seen: async (key: string) => (await service.pool.query<{ seq: number; payload: object; by: number }>(`SELECT seq, payload, by FROM ${SCHEMA}.seen WHERE key = $1 ORDER BY id`, [key])).rows,
-        seqs: async (key: string) => (await service.pool.query<{ seq: number }>(`SELECT seq FROM ${SCHEMA}.seen WHERE key = $1 ORDER BY id`, [key])).rows.map(({ seq }) => seq),
-        parked: async () => (await service.pool.query<{ seq: number; error: string | null }>(`SELECT seq, error FROM ${SCHEMA}.inbox_parked WHERE consumer = $1 ORDER BY key, seq`, [group])).rows,
+        seen: async (key: string) =>
+          (
+            await service.pool.query<{ seq: number; payload: object; by: number }>(
+              `SELECT seq, payload, by FROM ${SCHEMA}.seen WHERE key = $1 ORDER BY id`,
+              [key],
+            )
+          ).rows,
+        seqs: async (key: string) =>
+          (
+            await service.pool.query<{ seq: number }>(`SELECT seq FROM ${SCHEMA}.seen WHERE key = $1 ORDER BY id`, [
+              key,
+            ])
+          ).rows.map(({ seq }) => seq),
+        parked: async () =>
+          (
+            await service.pool.query<{ seq: number; error: string | null }>(
+              `SELECT seq, error FROM ${SCHEMA}.inbox_parked WHERE consumer = $1 ORDER BY key, seq`,
+              [group],
+            )
+          ).rows,
       };
     }
 
@@ -130,7 +211,21 @@ function goesOn(adapter: string, configOf: (service: TestService) => LogConfig, 
       await start(3);
       await tell(3, key, 6);
       await eventually('all of it is handled', async () => (await seqs(key)).length === 6);
-      assert.deepEqual([(await seen(key)).map(({ seq, by }) => [seq, by]), await parked(), alarms], [[[1, 1], [2, 2], [3, 2], [4, 3], [5, 3], [6, 3]], [], []]);
+      assert.deepEqual(
+        [(await seen(key)).map(({ seq, by }) => [seq, by]), await parked(), alarms],
+        [
+          [
+            [1, 1],
+            [2, 2],
+            [3, 2],
+            [4, 3],
+            [5, 3],
+            [6, 3],
+          ],
+          [],
+          [],
+        ],
+      );
     }, 120_000);
 
     it('consumer first: older versions are read as the present one', async () => {
@@ -140,7 +235,10 @@ function goesOn(adapter: string, configOf: (service: TestService) => LogConfig, 
       for (const seq of [1, 2, 3]) await tell(seq, key, seq);
       await tell(1, key, 4);
       await eventually('all are handled', async () => (await seqs(key)).length === 4);
-      assert.deepEqual((await seen(key)).map(({ payload }) => payload), [1, 2, 3, 4].map((seq) => ({ id: key, names: [`n${seq}`] })));
+      assert.deepEqual(
+        (await seen(key)).map(({ payload }) => payload),
+        [1, 2, 3, 4].map((seq) => ({ id: key, names: [`n${seq}`] })),
+      );
       assert.deepEqual([alarms, heldBack], [[], []]);
     }, 120_000);
 
@@ -149,7 +247,9 @@ function goesOn(adapter: string, configOf: (service: TestService) => LogConfig, 
       const keys = [randomUUID(), randomUUID()];
       const newer = await start(2);
       for (const key of keys) await tell(2, key, 1);
-      await eventually('both are handled', async () => (await Promise.all(keys.map(seqs))).every((all) => all.length === 1));
+      await eventually('both are handled', async () =>
+        (await Promise.all(keys.map(seqs))).every((all) => all.length === 1),
+      );
       await newer.stop();
       const back = await start(1);
       for (const key of keys) {
@@ -160,8 +260,20 @@ function goesOn(adapter: string, configOf: (service: TestService) => LogConfig, 
       await back.stop();
       await start(2);
       for (const key of keys) await tell(2, key, 4);
-      await eventually('all are handled', async () => (await Promise.all(keys.map(seqs))).every((all) => all.length === 4));
-      assert.deepEqual([await Promise.all(keys.map(seqs)), await parked(), alarms], [[[1, 2, 3, 4], [1, 2, 3, 4]], [], []]);
+      await eventually('all are handled', async () =>
+        (await Promise.all(keys.map(seqs))).every((all) => all.length === 4),
+      );
+      assert.deepEqual(
+        [await Promise.all(keys.map(seqs)), await parked(), alarms],
+        [
+          [
+            [1, 2, 3, 4],
+            [1, 2, 3, 4],
+          ],
+          [],
+          [],
+        ],
+      );
     }, 120_000);
 
     it('side by side: what an older process holds back, a newer one that runs already goes on with', async () => {
@@ -169,26 +281,41 @@ function goesOn(adapter: string, configOf: (service: TestService) => LogConfig, 
       const keys = Array.from({ length: 8 }, () => randomUUID());
       await Promise.all([start(2), start(1)]);
       for (let seq = 1; seq <= 6; seq++) await Promise.all(keys.map((key) => tell(seq % 3 === 0 ? 1 : 2, key, seq)));
-      await eventually('all are handled', async () => (await Promise.all(keys.map(seqs))).every((all) => all.length === 6), 90_000);
+      await eventually(
+        'all are handled',
+        async () => (await Promise.all(keys.map(seqs))).every((all) => all.length === 6),
+        90_000,
+      );
       for (const key of keys) assert.deepEqual(await seqs(key), [1, 2, 3, 4, 5, 6]);
       const by = (await Promise.all(keys.map(seen))).flat();
-      assert.ok(by.every((row) => row.by === 2 || row.seq % 3 === 0), 'only who knows a version handles it');
+      assert.ok(
+        by.every((row) => row.by === 2 || row.seq % 3 === 0),
+        'only who knows a version handles it',
+      );
       assert.deepEqual([await parked(), alarms], [[], []]);
       assert.ok(heldBack.length > 0, 'both had a part of the keys');
     }, 120_000);
   });
 }
 
-goesOn('PostgreSQL', ({ url }) => ({ adapter: 'postgres', url }), async () => undefined);
+goesOn(
+  'PostgreSQL',
+  ({ url }) => ({ adapter: 'postgres', url }),
+  async () => undefined,
+);
 
 const brokers = process.env.KAFKA_BROKERS?.split(',');
 if (brokers === undefined) {
   test.skip('consumers of different versions: Kafka', () => undefined);
 } else {
-  goesOn('Kafka', () => ({ adapter: 'kafka', brokers }), async (topics) => {
-    const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
-    await admin.connect();
-    await admin.deleteTopics({ topics: [...topics] });
-    await admin.disconnect();
-  });
+  goesOn(
+    'Kafka',
+    () => ({ adapter: 'kafka', brokers }),
+    async (topics) => {
+      const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      await admin.deleteTopics({ topics: [...topics] });
+      await admin.disconnect();
+    },
+  );
 }

@@ -17,7 +17,10 @@ export class WorkerProcess {
   readonly #exit: Promise<unknown[]>;
 
   constructor(config: LogConfig, task: Task) {
-    this.#child = fork(WORKER, [JSON.stringify([config, task])], { execArgv: ['--import', LOADER], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#child = fork(WORKER, [JSON.stringify([config, task])], {
+      execArgv: ['--import', LOADER],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     this.#exit = once(this.#child, 'exit');
     this.#child.on('message', (message: Report) => {
       if ('ready' in message) this.ready = true;
@@ -55,8 +58,12 @@ export class WorkerProcess {
 }
 
 /** Resolves as soon as the condition holds; throws, naming it, after `ms`. */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>, ms = 40_000): Promise<void> {
-  for (const end = performance.now() + ms; !(await condition()); ) {
+export async function eventually(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  ms = 40_000,
+): Promise<void> {
+  for (const end = performance.now() + ms; !(await condition());) {
     if (performance.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
     await wait(10);
   }

@@ -68,7 +68,11 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       const keys = Array.from({ length: 12 }, () => randomUUID());
       // Each key is written from both logs in turn, its next batch after the last was acknowledged.
       const write = async (key: string): Promise<void> => {
-        for (let seq = 1; seq < 40; seq += 3) await append(seq % 2 ? one : two, [0, 1, 2].map((n) => makeEvent(topic, key, seq + n)));
+        for (let seq = 1; seq < 40; seq += 3)
+          await append(
+            seq % 2 ? one : two,
+            [0, 1, 2].map((n) => makeEvent(topic, key, seq + n)),
+          );
       };
       await Promise.all(keys.map(write));
       await two.settled();
@@ -87,10 +91,17 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       const log = await newLog();
       const topic = await newTopic(log);
       const events = ['null', '"a\\u0000b \\ud800 ⚽"', '{"z":1,"a":[1.50,-0,1e30,{}],"":"x"}', '0'].map(
-        (json, index): DomainEvent => ({ ...makeEvent(topic, `ключ ⚽ ${index}`, 1, JSON.parse(json)), requestId: index % 2 ? 'r-1' : undefined }),
+        (json, index): DomainEvent => ({
+          ...makeEvent(topic, `ключ ⚽ ${index}`, 1, JSON.parse(json)),
+          requestId: index % 2 ? 'r-1' : undefined,
+        }),
       );
       const seen = new Map<string, LoggedEvent>();
-      await log.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void seen.set(event.key, event) });
+      await log.consume({
+        group: randomUUID(),
+        topics: [topic],
+        handler: async (event) => void seen.set(event.key, event),
+      });
       await append(log, events);
       await log.settled();
       for (const event of events) {
@@ -107,7 +118,11 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       const [tailed, consumed]: [string[], string[]] = [[], []];
       const brief = ({ seq, snapshot = false }: LoggedEvent): string => `${seq}${snapshot ? ' snapshot' : ''}`;
       await log.tail({ topics: [topic], handler: (event) => void tailed.push(brief(event)) });
-      await log.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void consumed.push(brief(event)) });
+      await log.consume({
+        group: randomUUID(),
+        topics: [topic],
+        handler: async (event) => void consumed.push(brief(event)),
+      });
       const snapshot = (seq: number): DomainEvent => ({ ...makeEvent(topic, 'k', seq), snapshot: true });
       await append(log, [makeEvent(topic, 'k', 1), snapshot(1), makeEvent(topic, 'k', 2), snapshot(2), snapshot(2)]);
       await log.settled();
@@ -127,10 +142,19 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
         makeEvent(`none-${randomUUID()}`, 'lost', 1),
         makeEvent(topic, 'good', 2),
       ]);
-      assert.deepEqual(outcomes.map((outcome) => outcome.ok), [true, false, false, false, true]);
-      assert.deepEqual(outcomes.map((outcome) => !outcome.ok && outcome.error instanceof EventRejected), [false, true, false, true, false]);
+      assert.deepEqual(
+        outcomes.map((outcome) => outcome.ok),
+        [true, false, false, false, true],
+      );
+      assert.deepEqual(
+        outcomes.map((outcome) => !outcome.ok && outcome.error instanceof EventRejected),
+        [false, true, false, true, false],
+      );
       await log.settled();
-      assert.deepEqual(seen.map(({ key, seq }) => `${key} ${seq}`), ['good 1', 'good 2']);
+      assert.deepEqual(
+        seen.map(({ key, seq }) => `${key} ${seq}`),
+        ['good 1', 'good 2'],
+      );
     }, 120_000);
 
     it('passes over records that no log wrote, and says so', async () => {
@@ -150,21 +174,30 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
 
     it('makes each topic as it is defined, changes how it is kept when the definition does, and keeps its partitions, and says so', async () => {
       const log = await newLog();
-      const defined = { hours: { partitions: 3, retentionHours: 12, cleanup: 'delete' }, ever: { partitions: 5, retentionHours: null, cleanup: 'delete' }, newest: { partitions: 1, retentionHours: 0, cleanup: 'compact' } } as const;
+      const defined = {
+        hours: { partitions: 3, retentionHours: 12, cleanup: 'delete' },
+        ever: { partitions: 5, retentionHours: null, cleanup: 'delete' },
+        newest: { partitions: 1, retentionHours: 0, cleanup: 'compact' },
+      } as const;
       const names = new Map<string, string>();
       for (const [name, settings] of Object.entries(defined)) names.set(name, await newTopic(log, settings));
       const there = async (name: string): Promise<unknown> => under.settingsOf(names.get(name) ?? assert.fail());
       for (const [name, settings] of Object.entries(defined)) assert.deepEqual(await there(name), settings, name);
       const complaints: string[] = [];
       const changed = await newLog((error) => complaints.push(error.message));
-      const change = (name: keyof typeof defined, settings: Partial<Topic>): Promise<void> => changed.ensureTopics([makeTopic(names.get(name) ?? assert.fail(), { ...defined[name], ...settings })]);
+      const change = (name: keyof typeof defined, settings: Partial<Topic>): Promise<void> =>
+        changed.ensureTopics([makeTopic(names.get(name) ?? assert.fail(), { ...defined[name], ...settings })]);
       await change('ever', {});
       assert.deepEqual(complaints, []);
       await change('hours', { retentionHours: 90 * 24 });
       await change('newest', { cleanup: 'delete', retentionHours: 1, partitions: 4 });
       // Brokers answer before the change is everywhere.
-      await eventually('the hours are changed', async () => isDeepStrictEqual(await there('hours'), { ...defined.hours, retentionHours: 2160 }));
-      await eventually('it is compacted no more', async () => isDeepStrictEqual(await there('newest'), { partitions: 1, retentionHours: 1, cleanup: 'delete' }));
+      await eventually('the hours are changed', async () =>
+        isDeepStrictEqual(await there('hours'), { ...defined.hours, retentionHours: 2160 }),
+      );
+      await eventually('it is compacted no more', async () =>
+        isDeepStrictEqual(await there('newest'), { partitions: 1, retentionHours: 1, cleanup: 'delete' }),
+      );
       assert.deepEqual(await there('ever'), defined.ever);
       assert.equal(complaints.length, 1);
       assert.match(complaints[0] ?? '', /1 partitions .* 4$/);
@@ -176,24 +209,45 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       const topic = await newTopic(log, { partitions: 1, retentionHours: 0, cleanup: 'compact' });
       const read = async (group: string): Promise<Seen[]> => {
         const seen: Seen[] = [];
-        const consumer = await log.consume({ group, topics: [topic], handler: async ({ key, seq }) => void seen.push({ key, seq }) });
+        const consumer = await log.consume({
+          group,
+          topics: [topic],
+          handler: async ({ key, seq }) => void seen.push({ key, seq }),
+        });
         await log.settled();
         await consumer.close();
         return seen;
       };
       const away = randomUUID();
-      for (const seq of range(1, 10)) await append(log, ['a', 'b'].map((key) => makeEvent(topic, key, seq)));
+      for (const seq of range(1, 10))
+        await append(
+          log,
+          ['a', 'b'].map((key) => makeEvent(topic, key, seq)),
+        );
       assert.deepEqual(sequence(await read(away), 'a'), range(1, 10));
-      for (const seq of range(11, 20)) await append(log, ['a', 'b'].map((key) => makeEvent(topic, key, seq)));
+      for (const seq of range(11, 20))
+        await append(
+          log,
+          ['a', 'b'].map((key) => makeEvent(topic, key, seq)),
+        );
       await under.hastenCompaction(topic);
       let more = 0;
-      await eventually('older ones are gone', async () => {
-        // A broker leaves alone what it still writes to.
-        await append(log, [makeEvent(topic, 'c', ++more)]);
-        const seen = await read(randomUUID());
-        for (const [key, newest] of [['a', 20], ['b', 20], ['c', more]] as const) assert.equal(sequence(seen, key).at(-1), newest, `the newest of ${key}`);
-        return sequence(seen, 'a').length === 1 && sequence(seen, 'b').length === 1;
-      }, 180_000);
+      await eventually(
+        'older ones are gone',
+        async () => {
+          // A broker leaves alone what it still writes to.
+          await append(log, [makeEvent(topic, 'c', ++more)]);
+          const seen = await read(randomUUID());
+          for (const [key, newest] of [
+            ['a', 20],
+            ['b', 20],
+            ['c', more],
+          ] as const)
+            assert.equal(sequence(seen, key).at(-1), newest, `the newest of ${key}`);
+          return sequence(seen, 'a').length === 1 && sequence(seen, 'b').length === 1;
+        },
+        180_000,
+      );
       // Who had handled 1 to 10 of each goes on behind a hole, in order.
       const rest = await read(away);
       assert.deepEqual([sequence(rest, 'a'), sequence(rest, 'b')], [[20], [20]]);
@@ -204,7 +258,12 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       const log = await newLog();
       await Promise.all([log.ping(), log.ping()]);
       await under.interrupt();
-      await eventually('it answers again', () => log.ping().then(() => true, () => false));
+      await eventually('it answers again', () =>
+        log.ping().then(
+          () => true,
+          () => false,
+        ),
+      );
       await log.close();
       await assert.rejects(log.ping());
     }, 120_000);
@@ -212,9 +271,16 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
     it('takes a batch of one key that is larger than any request may be', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
-      await append(log, range(1, 500).map((seq) => makeEvent(topic, 'k', seq, 'x'.repeat(5000))));
+      await append(
+        log,
+        range(1, 500).map((seq) => makeEvent(topic, 'k', seq, 'x'.repeat(5000))),
+      );
       const seen: Seen[] = [];
-      await log.consume({ group: randomUUID(), topics: [topic], handler: async ({ key, seq }) => void seen.push({ key, seq }) });
+      await log.consume({
+        group: randomUUID(),
+        topics: [topic],
+        handler: async ({ key, seq }) => void seen.push({ key, seq }),
+      });
       await log.settled();
       assert.deepEqual(sequence(seen, 'k'), range(1, 500));
     }, 120_000);
@@ -223,12 +289,21 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       const log = await newLog();
       const topic = await newTopic(log);
       const keys = Array.from({ length: 8 }, () => randomUUID());
-      await append(log, keys.map((key) => makeEvent(topic, key, 1)));
+      await append(
+        log,
+        keys.map((key) => makeEvent(topic, key, 1)),
+      );
       const seen: LoggedEvent[] = [];
       await log.tail({ topics: [topic], handler: (event) => void seen.push(event) });
-      await append(log, keys.map((key) => makeEvent(topic, key, 2)));
+      await append(
+        log,
+        keys.map((key) => makeEvent(topic, key, 2)),
+      );
       await log.settled();
-      assert.deepEqual(seen.map((event) => event.seq), keys.map(() => 2));
+      assert.deepEqual(
+        seen.map((event) => event.seq),
+        keys.map(() => 2),
+      );
     }, 120_000);
 
     it('shares a group between two processes, and gives each event to one of them', async () => {
@@ -241,16 +316,27 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       let seq = 0;
       await eventually('both handle events', async () => {
         seq++;
-        await append(log, keys.map((key) => makeEvent(topic, key, seq)));
+        await append(
+          log,
+          keys.map((key) => makeEvent(topic, key, seq)),
+        );
         return members.every((member) => member.seen.length > 0);
       });
       const all = (): Seen[] => members.flatMap((member) => member.seen);
-      await eventually('everything was handled', () => new Set(all().map((seen) => `${seen.key} ${seen.seq}`)).size === keys.length * seq);
+      await eventually(
+        'everything was handled',
+        () => new Set(all().map((seen) => `${seen.key} ${seen.seq}`)).size === keys.length * seq,
+      );
       for (const key of keys) for (const member of members) assertGrowsAfterRepeats(sequence(member.seen, key));
       // What a member that leaves had not handled goes on at the other.
       await members[0]?.stop();
-      await append(log, keys.map((key) => makeEvent(topic, key, seq + 1)));
-      await eventually('the other took over', () => keys.every((key) => members[1]?.seen.some((seen) => seen.key === key && seen.seq === seq + 1)));
+      await append(
+        log,
+        keys.map((key) => makeEvent(topic, key, seq + 1)),
+      );
+      await eventually('the other took over', () =>
+        keys.every((key) => members[1]?.seen.some((seen) => seen.key === key && seen.seq === seq + 1)),
+      );
       await members[1]?.stop();
     }, 120_000);
 
@@ -260,7 +346,11 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       const tails = [start({ action: 'tail', topic }), start({ action: 'tail', topic })];
       await eventually('both attached', () => tails.every((tail) => tail.ready));
       const keys = Array.from({ length: 8 }, () => randomUUID());
-      for (let seq = 1; seq <= 20; seq++) await append(log, keys.map((key) => makeEvent(topic, key, seq)));
+      for (let seq = 1; seq <= 20; seq++)
+        await append(
+          log,
+          keys.map((key) => makeEvent(topic, key, seq)),
+        );
       await eventually('both saw all', () => tails.every((tail) => tail.seen.length >= keys.length * 20));
       for (const tail of tails) for (const key of keys) assert.deepEqual(sequence(tail.seen, key), range(1, 20));
       await Promise.all(tails.map((tail) => tail.stop()));
@@ -272,7 +362,11 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       const consume = async (from: number, name: string): Promise<number[]> => {
         const log = await newLog();
         const seen: Seen[] = [];
-        if (from > 0) await append(log, range(from, from + 9).map((seq) => makeEvent(topic, 'k', seq)));
+        if (from > 0)
+          await append(
+            log,
+            range(from, from + 9).map((seq) => makeEvent(topic, 'k', seq)),
+          );
         await log.consume({ group: name, topics: [topic], handler: async (event) => void seen.push(event) });
         await log.settled();
         await log.close();
@@ -309,20 +403,30 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
         group: randomUUID(),
         topics: [topic],
         async handler(event) {
-          if (event.key === 'k' && event.seq === 2 && (tries.push(performance.now()) < 4 || !othersWentOn())) throw new Error('not yet');
+          if (event.key === 'k' && event.seq === 2 && (tries.push(performance.now()) < 4 || !othersWentOn()))
+            throw new Error('not yet');
           seen.push(event);
         },
       });
       const others = Array.from({ length: 12 }, () => randomUUID());
-      await append(log, [1, 2, 3].map((seq) => makeEvent(topic, 'k', seq)));
-      await append(log, others.map((key) => makeEvent(topic, key, 1)));
+      await append(
+        log,
+        [1, 2, 3].map((seq) => makeEvent(topic, 'k', seq)),
+      );
+      await append(
+        log,
+        others.map((key) => makeEvent(topic, key, 1)),
+      );
       // While the throwing one still throws: it stops only then.
       await eventually('others go on', othersWentOn);
       await log.settled();
       assert.deepEqual(sequence(seen, 'k'), [1, 2, 3]);
       const gaps = tries.slice(1).map((at, index) => at - (tries[index] ?? at));
       // At least half of 100, 200 and 400 ms: a loaded machine makes them longer, hardly shorter.
-      assert.ok(gaps.length >= 3 && [50, 100, 200].every((least, index) => (gaps[index] ?? 0) >= least), `growing delays: ${gaps.map(Math.round).join(', ')}`);
+      assert.ok(
+        gaps.length >= 3 && [50, 100, 200].every((least, index) => (gaps[index] ?? 0) >= least),
+        `growing delays: ${gaps.map(Math.round).join(', ')}`,
+      );
       for (const key of others) assert.deepEqual(sequence(seen, key), [1]);
     }, 120_000);
 
@@ -339,7 +443,11 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       let seq = 0;
       for (let round = 0; round < 12; round++) {
         frozen.signal('SIGSTOP');
-        for (let n = 0; n < 5; n++) await append(log, ['a', 'b', 'c', 'd'].map((key) => makeEvent(topic, key, seq + 1))).then(() => seq++);
+        for (let n = 0; n < 5; n++)
+          await append(
+            log,
+            ['a', 'b', 'c', 'd'].map((key) => makeEvent(topic, key, seq + 1)),
+          ).then(() => seq++);
         frozen.signal('SIGCONT');
         const before = frozen.acknowledged.length;
         await eventually('it goes on', () => frozen.done || frozen.acknowledged.length > before);
@@ -358,9 +466,16 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       const topic = await newTopic(writing);
       const seen: Seen[] = [];
       let interrupted = 0;
-      await reading.tail({ topics: [topic], handler: (event) => void seen.push(event), onInterrupted: () => interrupted++ });
+      await reading.tail({
+        topics: [topic],
+        handler: (event) => void seen.push(event),
+        onInterrupted: () => interrupted++,
+      });
       const keepAppending = async (seq: number): Promise<void> => {
-        await eventually('appends work again', async () => (await writing.append([makeEvent(topic, 'k', seq)]))[0]?.ok === true);
+        await eventually(
+          'appends work again',
+          async () => (await writing.append([makeEvent(topic, 'k', seq)]))[0]?.ok === true,
+        );
       };
       await keepAppending(1);
       await under.interrupt();
@@ -374,11 +489,17 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       const topic = await newTopic(log);
       const open = Promise.withResolvers<void>();
       let handled = 0;
-      await log.consume({ group: randomUUID(), topics: [topic], handler: () => open.promise.then(() => void handled++) });
+      await log.consume({
+        group: randomUUID(),
+        topics: [topic],
+        handler: () => open.promise.then(() => void handled++),
+      });
       await append(log, [makeEvent(topic, 'k', 1), makeEvent(topic, 'k', 2)]);
       let settled = false;
       const settling = log.settled().then(() => (settled = true));
-      await eventually('the log still takes events', () => log.append([makeEvent(topic, 'k', 3)]).then(([outcome]) => outcome?.ok === true));
+      await eventually('the log still takes events', () =>
+        log.append([makeEvent(topic, 'k', 3)]).then(([outcome]) => outcome?.ok === true),
+      );
       assert.equal(settled, false);
       open.resolve();
       await settling;
@@ -401,7 +522,10 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
           await finish.promise;
         },
       });
-      await append(log, range(1, 5).map((seq) => makeEvent(topic, 'k', seq)));
+      await append(
+        log,
+        range(1, 5).map((seq) => makeEvent(topic, 'k', seq)),
+      );
       await running.promise;
       const closing = consumer.close();
       finish.resolve();
@@ -434,5 +558,7 @@ function range(first: number, last: number): number[] {
 
 /** At least once: a run may start again at something older, but within a run nothing is skipped. */
 function assertGrowsAfterRepeats(seqs: readonly number[]): void {
-  seqs.forEach((seq, index) => assert.ok(index === 0 || seq <= Math.max(...seqs.slice(0, index)) + 1, `hole before ${seq} in ${seqs.join(' ')}`));
+  seqs.forEach((seq, index) =>
+    assert.ok(index === 0 || seq <= Math.max(...seqs.slice(0, index)) + 1, `hole before ${seq} in ${seqs.join(' ')}`),
+  );
 }

@@ -3,7 +3,9 @@ import { pathToFileURL } from 'node:url';
 import type { DomainEvent, EventLog, Topic } from './event-log.ts';
 
 /** Which log a process of the contract suite opens. */
-export type LogConfig = { readonly adapter: 'postgres'; readonly url: string } | { readonly adapter: 'kafka'; readonly brokers: readonly string[] };
+export type LogConfig =
+  | { readonly adapter: 'postgres'; readonly url: string }
+  | { readonly adapter: 'kafka'; readonly brokers: readonly string[] };
 
 export type Task =
   | { readonly action: 'consume'; readonly group: string; readonly topic: string; readonly hangOnKey?: string }
@@ -17,9 +19,16 @@ export interface Seen {
   readonly seq: number;
 }
 
-export type Report = { readonly ready: true } | { readonly seen: Seen } | { readonly acknowledged: readonly Seen[] } | { readonly done: true };
+export type Report =
+  | { readonly ready: true }
+  | { readonly seen: Seen }
+  | { readonly acknowledged: readonly Seen[] }
+  | { readonly done: true };
 
-export async function makeLog(config: LogConfig, onError: (error: Error, doing: string) => void = () => undefined): Promise<EventLog> {
+export async function makeLog(
+  config: LogConfig,
+  onError: (error: Error, doing: string) => void = () => undefined,
+): Promise<EventLog> {
   if (config.adapter === 'postgres') {
     const { PostgresEventLog } = await import('./postgres/postgres.ts');
     return new PostgresEventLog({ url: config.url, leaseMs: 2000, onError });
@@ -29,10 +38,30 @@ export async function makeLog(config: LogConfig, onError: (error: Error, doing: 
 }
 
 /** A topic of the suite: kept for ever unless said otherwise. */
-export const makeTopic = (name: string, settings: Partial<Topic> = {}): Topic => ({ name, partitions: 6, retentionHours: null, cleanup: 'delete', ...settings });
+export const makeTopic = (name: string, settings: Partial<Topic> = {}): Topic => ({
+  name,
+  partitions: 6,
+  retentionHours: null,
+  cleanup: 'delete',
+  ...settings,
+});
 
-export function makeEvent(topic: string, key: string, seq: number, payload: unknown = { text: `${key} ${seq}` }): DomainEvent {
-  return { topic, key, seq, eventId: randomUUID(), type: 'Something', version: 1, occurredAt: new Date().toISOString(), payload };
+export function makeEvent(
+  topic: string,
+  key: string,
+  seq: number,
+  payload: unknown = { text: `${key} ${seq}` },
+): DomainEvent {
+  return {
+    topic,
+    key,
+    seq,
+    eventId: randomUUID(),
+    type: 'Something',
+    version: 1,
+    occurredAt: new Date().toISOString(),
+    payload,
+  };
 }
 
 function report(message: Report): void {
@@ -60,7 +89,7 @@ async function run(config: LogConfig, task: Task): Promise<void> {
   } else if (task.action === 'append') {
     await log.ensureTopics([makeTopic(topic)]);
     report({ ready: true });
-    for (let seq = 1; seq <= task.batches; ) {
+    for (let seq = 1; seq <= task.batches;) {
       const outcomes = await log.append(task.keys.map((key) => makeEvent(topic, key, seq)));
       if (outcomes.some((outcome) => !outcome.ok)) continue;
       report({ acknowledged: task.keys.map((key) => ({ key, seq })) });

@@ -1,4 +1,7 @@
-/** What a service says happened: one row of its outbox, one record of the log. `seq` is dense per (topic, key) and starts at 1. */
+/**
+ * What a service says happened: one row of its outbox, one record of the log. `seq` is dense per (topic, key) and
+ * starts at 1.
+ */
 export interface DomainEvent {
   /** Topic, for example `matches.v1`. */
   readonly topic: string;
@@ -17,7 +20,10 @@ export interface DomainEvent {
   readonly requestId?: string;
   /** JSON, as schema/messages defines it. */
   readonly payload: unknown;
-  /** Nothing happened: it is the whole state of the key after event `seq`, whose number it repeats, for consumers that have not got there by events. Tails pass it over. */
+  /**
+   * Nothing happened: it is the whole state of the key after event `seq`, whose number it repeats, for consumers that
+   * have not got there by events. Tails pass it over.
+   */
   readonly snapshot?: boolean;
 }
 
@@ -26,18 +32,26 @@ export interface LoggedEvent extends DomainEvent {
   readonly partition: number;
   /** Decimal digits; grows within a partition. */
   readonly offset: string;
-  /** It was parked, and comes from the inbox instead of the log: see {@link import('../parked/redriver.ts').Redriver}. */
+  /**
+   * It was parked, and comes from the inbox instead of the log: see {@link import('../parked/redriver.ts').Redriver}.
+   */
   readonly redriven?: true;
 }
 
 export interface Topic {
   /** For example `matches.v1`. */
   readonly name: string;
-  /** The most members of a group that share its work. A topic keeps the number it was created with, or its keys would change places. */
+  /**
+   * The most members of a group that share its work. A topic keeps the number it was created with, or its keys would
+   * change places.
+   */
   readonly partitions: number;
   /** For how many hours an event is kept at least; null for ever. */
   readonly retentionHours: number | null;
-  /** What happens to an older event: it is deleted, or only if there is a newer one of its key. A topic that is compacted has holes by design. */
+  /**
+   * What happens to an older event: it is deleted, or only if there is a newer one of its key. A topic that is
+   * compacted has holes by design.
+   */
   readonly cleanup: 'delete' | 'compact';
 }
 
@@ -57,22 +71,40 @@ export type AppendOutcome = { readonly ok: true } | { readonly ok: false; readon
 export interface EventLog {
   /** Creates what does not exist yet, and sets for how long what does keeps its events; idempotent. */
   ensureTopics(topics: readonly Topic[]): Promise<void>;
-  /** Appends in the given order, durable when it resolves; outcomes stand in the order of the events. After a failure of a key its later events of this call fail too. */
+  /**
+   * Appends in the given order, durable when it resolves; outcomes stand in the order of the events. After a failure of
+   * a key its later events of this call fail too.
+   */
   append(events: readonly DomainEvent[]): Promise<readonly AppendOutcome[]>;
   /**
-   * Resolves when the consumer has joined. A handler that throws gets the same event again after a growing delay; later events of its key wait.
-   * A record that no event log wrote is reported and passed over, here and by tails.
-   * A new group starts at the beginning of the log.
+   * Resolves when the consumer has joined. A handler that throws gets the same event again after a growing delay; later
+   * events of its key wait. A record that no event log wrote is reported and passed over, here and by tails. A new
+   * group starts at the beginning of the log.
    */
-  consume(options: { group: string; topics: readonly string[]; handler: (event: LoggedEvent) => Promise<void> }): Promise<Consumer>;
+  consume(options: {
+    group: string;
+    topics: readonly string[];
+    handler: (event: LoggedEvent) => Promise<void>;
+  }): Promise<Consumer>;
   /**
    * Resolves when it is attached: every event whose append begins afterwards is delivered, in order per key.
-   * `onInterrupted` is called after the tail was away (connection lost, restart, rebalance) and is attached again: events may have been missed.
+   * `onInterrupted` is called after the tail was away (connection lost, restart, rebalance) and is attached again:
+   * events may have been missed.
    */
-  tail(options: { topics: readonly string[]; handler: (event: LoggedEvent) => void; onInterrupted?: () => void }): Promise<Consumer>;
-  /** Resolves when every consumer and tail of this instance has handled what is appended now. For tests and graceful stops. */
+  tail(options: {
+    topics: readonly string[];
+    handler: (event: LoggedEvent) => void;
+    onInterrupted?: () => void;
+  }): Promise<Consumer>;
+  /**
+   * Resolves when every consumer and tail of this instance has handled what is appended now. For tests and graceful
+   * stops.
+   */
   settled(): Promise<void>;
-  /** One cheap round trip over a connection that exists. Rejects, or stays pending, while the log is away; rejects after `close`. */
+  /**
+   * One cheap round trip over a connection that exists. Rejects, or stays pending, while the log is away; rejects after
+   * `close`.
+   */
   ping(): Promise<void>;
   /** Closes all consumers, tails and connections of this instance. */
   close(): Promise<void>;

@@ -1,15 +1,23 @@
 import type { EventLog } from './event-log.ts';
 
-/** The same log with other names in the broker, so that several deployments, or runs of the tests, share one without seeing each other. */
+/**
+ * The same log with other names in the broker, so that several deployments, or runs of the tests, share one without
+ * seeing each other.
+ */
 export function prefixed(log: EventLog, prefix: string): EventLog {
   if (prefix === '') return log;
   const there = (topic: string): string => prefix + topic;
-  const here = <E extends { readonly topic: string }>(event: E): E => ({ ...event, topic: event.topic.slice(prefix.length) });
+  const here = <E extends { readonly topic: string }>(event: E): E => ({
+    ...event,
+    topic: event.topic.slice(prefix.length),
+  });
   return {
     ensureTopics: (topics) => log.ensureTopics(topics.map(({ name, ...rest }) => ({ name: there(name), ...rest }))),
     append: (events) => log.append(events.map((event) => ({ ...event, topic: there(event.topic) }))),
-    consume: ({ group, topics, handler }) => log.consume({ group: prefix + group, topics: topics.map(there), handler: (event) => handler(here(event)) }),
-    tail: ({ topics, handler, onInterrupted }) => log.tail({ topics: topics.map(there), handler: (event) => handler(here(event)), onInterrupted }),
+    consume: ({ group, topics, handler }) =>
+      log.consume({ group: prefix + group, topics: topics.map(there), handler: (event) => handler(here(event)) }),
+    tail: ({ topics, handler, onInterrupted }) =>
+      log.tail({ topics: topics.map(there), handler: (event) => handler(here(event)), onInterrupted }),
     settled: () => log.settled(),
     ping: () => log.ping(),
     close: () => log.close(),

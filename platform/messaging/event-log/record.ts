@@ -3,7 +3,10 @@ import type { DomainEvent, LoggedEvent } from './event-log.ts';
 /** Bytes of one encoded event, key included: below the 1 MB that Kafka brokers take by default. */
 export const MAX_RECORD_BYTES = 900_000;
 
-/** The event itself is at fault: it would be refused however often it is appended. Every other failure of an append may pass by itself. */
+/**
+ * The event itself is at fault: it would be refused however often it is appended. Every other failure of an append may
+ * pass by itself.
+ */
 export class EventRejected extends Error {
   readonly code = 'EVENT_REJECTED';
   override readonly name = 'EventRejected';
@@ -13,10 +16,20 @@ export class EventRejected extends Error {
 export function encodeEvent(event: DomainEvent): string {
   const { topic, key, seq, eventId, type, version, occurredAt, requestId, payload, snapshot } = event;
   const where = `${topic}/${key}#${seq}`;
-  if (key === '' || key.includes('\0') || !key.isWellFormed()) throw new EventRejected(`${where}: the key is empty or not valid text`);
+  if (key === '' || key.includes('\0') || !key.isWellFormed())
+    throw new EventRejected(`${where}: the key is empty or not valid text`);
   let record: string;
   try {
-    record = JSON.stringify({ seq, eventId, type, version, occurredAt, requestId, payload, snapshot: snapshot || undefined });
+    record = JSON.stringify({
+      seq,
+      eventId,
+      type,
+      version,
+      occurredAt,
+      requestId,
+      payload,
+      snapshot: snapshot || undefined,
+    });
   } catch (error) {
     throw new EventRejected(`${where}: the payload is not JSON`, { cause: error });
   }

@@ -22,13 +22,24 @@ describe('inbox', () => {
   });
 
   const event = (seq: number): LoggedEvent => ({
-    topic: 't', key, seq, eventId: randomUUID(), type: 'T', version: 1, occurredAt: '2026-11-22T10:00:00Z', payload: { seq }, partition: 0, offset: String(seq),
+    topic: 't',
+    key,
+    seq,
+    eventId: randomUUID(),
+    type: 'T',
+    version: 1,
+    occurredAt: '2026-11-22T10:00:00Z',
+    payload: { seq },
+    partition: 0,
+    offset: String(seq),
   });
   const effect = (what: LoggedEvent) => async (tx: PgTransaction) => {
     await tx.client.query(`INSERT INTO ${SCHEMA}.effects (key, seq) VALUES ($1, $2)`, [what.key, what.seq]);
   };
   const effects = async (): Promise<number[]> =>
-    (await service.pool.query<{ seq: number }>(`SELECT seq FROM ${SCHEMA}.effects WHERE key = $1 ORDER BY id`, [key])).rows.map((row) => row.seq);
+    (
+      await service.pool.query<{ seq: number }>(`SELECT seq FROM ${SCHEMA}.effects WHERE key = $1 ORDER BY id`, [key])
+    ).rows.map((row) => row.seq);
 
   it('has the effect of each event once, however often and by however many it is delivered', async () => {
     const inboxes = [1, 2, 3].map(() => new Inbox({ schema: SCHEMA }));
@@ -56,21 +67,30 @@ describe('inbox', () => {
 
   it('takes any seq as the first of a key, and tells of later holes', async () => {
     const holes: string[] = [];
-    const inbox = new Inbox({ schema: SCHEMA, onHole: (consumer, { seq }, last) => holes.push(`${consumer} ${last} ${seq}`) });
-    for (const seq of [7, 8, 11, 12]) assert.equal(await inbox.once(service.prisma, 'c', event(seq), effect(event(seq))), 'handled');
+    const inbox = new Inbox({
+      schema: SCHEMA,
+      onHole: (consumer, { seq }, last) => holes.push(`${consumer} ${last} ${seq}`),
+    });
+    for (const seq of [7, 8, 11, 12])
+      assert.equal(await inbox.once(service.prisma, 'c', event(seq), effect(event(seq))), 'handled');
     assert.deepEqual(holes, ['c 8 11']);
     assert.deepEqual(await effects(), [7, 8, 11, 12]);
   });
 
   it('parks an event whose effect keeps throwing, later ones behind it, and replays them in order', async () => {
     const parked: string[] = [];
-    const inbox = new Inbox({ schema: SCHEMA, maxAttempts: 3, onParked: (_, { seq }, error) => parked.push(`${seq} ${error.message}`) });
+    const inbox = new Inbox({
+      schema: SCHEMA,
+      maxAttempts: 3,
+      onParked: (_, { seq }, error) => parked.push(`${seq} ${error.message}`),
+    });
     await inbox.once(service.prisma, 'c', event(1), effect(event(1)));
     const broken = (): Promise<never> => Promise.reject(new Error('broken'));
     await assert.rejects(inbox.once(service.prisma, 'c', event(2), broken));
     await assert.rejects(inbox.once(service.prisma, 'c', event(2), broken));
     assert.equal(await inbox.once(service.prisma, 'c', event(2), broken), 'parked');
-    for (const seq of [3, 4, 2, 3]) assert.equal(await inbox.once(service.prisma, 'c', event(seq), effect(event(seq))), 'parked');
+    for (const seq of [3, 4, 2, 3])
+      assert.equal(await inbox.once(service.prisma, 'c', event(seq), effect(event(seq))), 'parked');
     assert.deepEqual(parked, ['2 broken']);
     assert.deepEqual(await effects(), [1]);
 
@@ -78,9 +98,15 @@ describe('inbox', () => {
     assert.equal(await inbox.once(service.prisma, 'c', again(3), effect(event(3))), 'repeat', 'not the first');
     assert.equal(await inbox.once(service.prisma, 'c', again(2), effect(event(2))), 'handled');
     assert.equal(await inbox.once(service.prisma, 'c', again(2), effect(event(2))), 'repeat');
-    for (let n = 0; n < 4; n++) await assert.rejects(inbox.once(service.prisma, 'c', again(3), broken), /broken/, 'however often');
-    assert.equal(await inbox.once(service.prisma, 'c', event(5), effect(event(5))), 'parked', 'behind those that are left');
-    for (const seq of [3, 4, 5]) assert.equal(await inbox.once(service.prisma, 'c', again(seq), effect(event(seq))), 'handled');
+    for (let n = 0; n < 4; n++)
+      await assert.rejects(inbox.once(service.prisma, 'c', again(3), broken), /broken/, 'however often');
+    assert.equal(
+      await inbox.once(service.prisma, 'c', event(5), effect(event(5))),
+      'parked',
+      'behind those that are left',
+    );
+    for (const seq of [3, 4, 5])
+      assert.equal(await inbox.once(service.prisma, 'c', again(seq), effect(event(seq))), 'handled');
     assert.deepEqual(await effects(), [1, 2, 3, 4, 5]);
     assert.equal(await inbox.once(service.prisma, 'c', event(6), effect(event(6))), 'handled');
     assert.equal(await inbox.once(service.prisma, 'c', event(4), effect(event(4))), 'repeat');
@@ -89,7 +115,10 @@ describe('inbox', () => {
 
   it('parks at once what says that it will never pass', async () => {
     const parked: string[] = [];
-    const inbox = new Inbox({ schema: SCHEMA, onParked: (_, { seq }, error) => parked.push(`${seq} ${error.message}`) });
+    const inbox = new Inbox({
+      schema: SCHEMA,
+      onParked: (_, { seq }, error) => parked.push(`${seq} ${error.message}`),
+    });
     const unreadable = (): Promise<never> => Promise.reject(new UnreadableMessage('unreadable'));
     assert.equal(await inbox.once(service.prisma, 'c', event(1), unreadable), 'parked');
     assert.equal(await inbox.once(service.prisma, 'c', event(1), unreadable), 'parked', 'a repeat');
@@ -100,29 +129,55 @@ describe('inbox', () => {
 
   it('holds back at once what a newer program wrote, which is no fault', async () => {
     const heldBack: string[] = [];
-    const inbox = new Inbox({ schema: SCHEMA, onParked: () => assert.fail('no alarm'), onHeldBack: (_, { seq }, error) => heldBack.push(`${seq} ${error.message}`) });
+    const inbox = new Inbox({
+      schema: SCHEMA,
+      onParked: () => assert.fail('no alarm'),
+      onHeldBack: (_, { seq }, error) => heldBack.push(`${seq} ${error.message}`),
+    });
     const newer = (): Promise<never> => Promise.reject(new NewerVersion('version 2'));
     assert.equal(await inbox.once(service.prisma, 'c', event(1), newer), 'parked');
     assert.equal(await inbox.once(service.prisma, 'c', event(1), newer), 'parked', 'a repeat');
     assert.equal(await inbox.once(service.prisma, 'c', event(2), effect(event(2))), 'parked');
     assert.deepEqual(heldBack, ['1 NEWER_VERSION: version 2']);
-    const { rows } = await service.pool.query(`SELECT seq, error FROM ${SCHEMA}.inbox_parked WHERE key = $1 ORDER BY seq`, [key]);
-    assert.deepEqual(rows, [{ seq: 1, error: 'NEWER_VERSION: version 2' }, { seq: 2, error: null }]);
+    const { rows } = await service.pool.query(
+      `SELECT seq, error FROM ${SCHEMA}.inbox_parked WHERE key = $1 ORDER BY seq`,
+      [key],
+    );
+    assert.deepEqual(rows, [
+      { seq: 1, error: 'NEWER_VERSION: version 2' },
+      { seq: 2, error: null },
+    ]);
     assert.deepEqual(await effects(), []);
   });
 
   it('takes a hole of a compacted topic for what it is', async () => {
     const inbox = new Inbox({ schema: SCHEMA, onHole: () => assert.fail('no alarm') });
-    for (const seq of [1, 5, 9]) assert.equal(await inbox.once(service.prisma, 'c', event(seq), effect(event(seq)), { isCompacted: true }), 'handled');
+    for (const seq of [1, 5, 9])
+      assert.equal(
+        await inbox.once(service.prisma, 'c', event(seq), effect(event(seq)), { isCompacted: true }),
+        'handled',
+      );
     assert.deepEqual(await effects(), [1, 5, 9]);
   });
 
   describe('snapshots', () => {
     const snapshot = (seq: number): LoggedEvent => ({ ...event(seq), type: 'S', snapshot: true });
     const holes: string[] = [];
-    const inbox = new Inbox({ schema: SCHEMA, maxAttempts: 1, onHole: (_, { seq }, last) => holes.push(`${last} ${seq}`) });
+    const inbox = new Inbox({
+      schema: SCHEMA,
+      maxAttempts: 1,
+      onHole: (_, { seq }, last) => holes.push(`${last} ${seq}`),
+    });
     const handle = (what: LoggedEvent): Promise<string> => inbox.once(service.prisma, 'c', what, effect(what));
-    const position = async (): Promise<unknown[]> => Object.values((await service.pool.query(`SELECT last_seq, parked, incomplete FROM ${SCHEMA}.inbox WHERE consumer = 'c' AND key = $1`, [key])).rows[0] as object);
+    const position = async (): Promise<unknown[]> =>
+      Object.values(
+        (
+          await service.pool.query(
+            `SELECT last_seq, parked, incomplete FROM ${SCHEMA}.inbox WHERE consumer = 'c' AND key = $1`,
+            [key],
+          )
+        ).rows[0] as object,
+      );
 
     it('are passed over by who is up to date, and bring there who is not, once', async () => {
       for (const seq of [1, 2, 3]) await handle(event(seq));
@@ -150,11 +205,18 @@ describe('inbox', () => {
       assert.equal(await handle(event(10)), 'handled', 'a hole');
       assert.deepEqual([await position(), holes.splice(0)], [[10, false, true], ['8 10']]);
       assert.equal(await handle(snapshot(10)), 'handled');
-      assert.deepEqual([await effects(), await position()], [[7, 8, 8, 10, 10], [10, false, false]]);
+      assert.deepEqual(
+        [await effects(), await position()],
+        [
+          [7, 8, 8, 10, 10],
+          [10, false, false],
+        ],
+      );
     });
 
     it('wait behind what is parked, and after it say only what is missing', async () => {
-      const broken = (seq: number): Promise<string> => inbox.once(service.prisma, 'c', event(seq), () => Promise.reject(new Error('broken')));
+      const broken = (seq: number): Promise<string> =>
+        inbox.once(service.prisma, 'c', event(seq), () => Promise.reject(new Error('broken')));
       await handle(event(1));
       assert.equal(await broken(2), 'parked');
       assert.equal(await handle(snapshot(3)), 'parked');
@@ -162,14 +224,21 @@ describe('inbox', () => {
       const again = (what: LoggedEvent): Promise<string> => handle({ ...what, redriven: true });
       assert.equal(await again(snapshot(3)), 'repeat', 'not the first');
       for (const one of [event(2), snapshot(3), event(4)]) assert.equal(await again(one), 'handled');
-      assert.deepEqual([await effects(), await position()], [[1, 2, 3, 4], [4, false, false]]);
+      assert.deepEqual(
+        [await effects(), await position()],
+        [
+          [1, 2, 3, 4],
+          [4, false, false],
+        ],
+      );
       const failing = snapshot(6);
       assert.equal(await inbox.once(service.prisma, 'c', failing, () => Promise.reject(new Error('broken'))), 'parked');
       assert.equal(await handle(event(7)), 'parked', 'behind a snapshot that cannot be handled');
     });
 
     it('heal a consumer whose first event of a key, or first one after a hole, was parked and is handled later', async () => {
-      const broken = (seq: number): Promise<string> => inbox.once(service.prisma, 'c', event(seq), () => Promise.reject(new Error('broken')));
+      const broken = (seq: number): Promise<string> =>
+        inbox.once(service.prisma, 'c', event(seq), () => Promise.reject(new Error('broken')));
       const again = (seq: number): Promise<string> => handle({ ...event(seq), redriven: true });
       assert.equal(await broken(7), 'parked', 'the log had forgotten 1 to 6');
       assert.equal(await handle(event(8)), 'parked');
@@ -178,11 +247,29 @@ describe('inbox', () => {
       assert.equal(await handle(snapshot(8)), 'handled');
       assert.equal(await broken(10), 'parked', 'a hole');
       assert.equal(await again(10), 'handled');
-      assert.deepEqual([await effects(), await position()], [[7, 8, 8, 10], [10, false, true]]);
+      assert.deepEqual(
+        [await effects(), await position()],
+        [
+          [7, 8, 8, 10],
+          [10, false, true],
+        ],
+      );
       holes.splice(0);
       key = randomUUID();
-      for (const seq of [1, 5]) assert.equal(await inbox.once(service.prisma, 'c', event(seq), () => Promise.reject(new Error('broken')), { isCompacted: true }), 'parked');
-      for (const seq of [1, 5]) assert.equal(await inbox.once(service.prisma, 'c', { ...event(seq), redriven: true }, effect(event(seq)), { isCompacted: true }), 'handled');
+      for (const seq of [1, 5])
+        assert.equal(
+          await inbox.once(service.prisma, 'c', event(seq), () => Promise.reject(new Error('broken')), {
+            isCompacted: true,
+          }),
+          'parked',
+        );
+      for (const seq of [1, 5])
+        assert.equal(
+          await inbox.once(service.prisma, 'c', { ...event(seq), redriven: true }, effect(event(seq)), {
+            isCompacted: true,
+          }),
+          'handled',
+        );
       assert.deepEqual(await position(), [5, false, false], 'a hole of a compacted topic');
     });
 

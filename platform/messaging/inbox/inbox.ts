@@ -7,9 +7,14 @@ import type { RawTransaction, Transactional } from '../../postgres/transactions.
 export interface InboxOptions {
   /** The service's PostgreSQL schema, where its `inbox` tables are. */
   readonly schema: string;
-  /** Times an effect may throw, in this process, before its event is parked. Default 8: with the event log's delays about a quarter of a minute. */
+  /**
+   * Times an effect may throw, in this process, before its event is parked. Default 8: with the event log's delays
+   * about a quarter of a minute.
+   */
   readonly maxAttempts?: number;
-  /** A hole before the event: retention of the log took what was never handled here. The event is handled all the same. */
+  /**
+   * A hole before the event: retention of the log took what was never handled here. The event is handled all the same.
+   */
   readonly onHole?: (consumer: string, event: LoggedEvent, lastSeq: number) => void;
   readonly onParked?: (consumer: string, event: LoggedEvent, error: Error) => void;
   /** The event is of a version that this program does not know yet; it waits for one that does. */
@@ -21,7 +26,10 @@ export type Outcome =
   | 'handled'
   /** It was handled before. */
   | 'repeat'
-  /** It waits in `inbox_parked`, because its effect kept throwing, its version is not known yet, or an earlier event of its key waits there. */
+  /**
+   * It waits in `inbox_parked`, because its effect kept throwing, its version is not known yet, or an earlier event of
+   * its key waits there.
+   */
   | 'parked';
 
 interface Position {
@@ -32,15 +40,20 @@ interface Position {
 }
 
 /** Whether the consumer knows what the event or the snapshot has to say. */
-const isPast = ({ seq, snapshot }: LoggedEvent, { last_seq: last, incomplete }: Position): boolean => seq < last || (seq === last && !(snapshot && incomplete));
+const isPast = ({ seq, snapshot }: LoggedEvent, { last_seq: last, incomplete }: Position): boolean =>
+  seq < last || (seq === last && !(snapshot && incomplete));
 
 /** Whether events right before this one were never handled here; compaction takes those that no longer matter. */
-const isAfterHole = ({ seq, snapshot }: LoggedEvent, { last_seq: last }: Position, isCompacted: boolean): boolean => !snapshot && !isCompacted && seq > last + 1;
+const isAfterHole = ({ seq, snapshot }: LoggedEvent, { last_seq: last }: Position, isCompacted: boolean): boolean =>
+  !snapshot && !isCompacted && seq > last + 1;
 
 /** Attempts are counted for this many events at once at most; the oldest are forgotten first. */
 const MAX_COUNTED = 1000;
 
-/** Makes at-least-once delivery happen once: the last `seq` of each (consumer, topic, key) is kept in the effect's own transaction. */
+/**
+ * Makes at-least-once delivery happen once: the last `seq` of each (consumer, topic, key) is kept in the effect's own
+ * transaction.
+ */
 export class Inbox {
   readonly #options: InboxOptions;
   readonly #inbox: string;
@@ -54,11 +67,11 @@ export class Inbox {
   }
 
   /**
-   * Runs `effect` unless the event was handled before. Rethrows what the effect throws, so that the event log delivers again, until
-   * `maxAttempts`; then the event is parked, and later events of its key behind it. An error with `permanent: true` parks it at once, and so does
-   * {@link NewerVersion}, which is no fault.
-   * A snapshot runs when the position is before its `seq`, or events up to there are missing; otherwise it is a repeat.
-   * A parked event that is redriven runs when it is the first of its key, and the error of its effect is always rethrown.
+   * Runs `effect` unless the event was handled before. Rethrows what the effect throws, so that the event log delivers
+   * again, until `maxAttempts`; then the event is parked, and later events of its key behind it. An error with
+   * `permanent: true` parks it at once, and so does {@link NewerVersion}, which is no fault. A snapshot runs when the
+   * position is before its `seq`, or events up to there are missing; otherwise it is a repeat. A parked event that is
+   * redriven runs when it is the first of its key, and the error of its effect is always rethrown.
    * @param isCompacted whether the topic is: an event after a hole is what is expected then
    */
   async once<Tx extends RawTransaction>(
@@ -106,7 +119,13 @@ export class Inbox {
   }
 
   /** A parked event, if it is the first of its key still. Who redrives it hears of its error; it stays parked then. */
-  async #again<Tx extends RawTransaction>(tx: Tx, consumer: string, event: LoggedEvent, effect: (tx: Tx) => Promise<unknown>, isCompacted: boolean): Promise<Outcome> {
+  async #again<Tx extends RawTransaction>(
+    tx: Tx,
+    consumer: string,
+    event: LoggedEvent,
+    effect: (tx: Tx) => Promise<unknown>,
+    isCompacted: boolean,
+  ): Promise<Outcome> {
     const { topic, key, seq, snapshot = false } = event;
     const position = await this.#lock(tx, consumer, event);
     const [first] = await tx.$queryRawUnsafe<{ seq: number }[]>(
@@ -118,7 +137,13 @@ export class Inbox {
     if (first?.seq !== seq) return 'repeat';
     const isLate = snapshot && isPast(event, position);
     if (!isLate) await effect(tx);
-    await tx.$executeRawUnsafe(`DELETE FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 AND seq = $4::int`, consumer, topic, key, seq);
+    await tx.$executeRawUnsafe(
+      `DELETE FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 AND seq = $4::int`,
+      consumer,
+      topic,
+      key,
+      seq,
+    );
     await tx.$executeRawUnsafe(
       `UPDATE ${this.#inbox} SET last_seq = greatest(last_seq, $4::int), incomplete = $5::boolean,
          parked = EXISTS (SELECT FROM ${this.#parked} p WHERE p.consumer = $1 AND p.topic = $2 AND p.key = $3)
@@ -133,16 +158,21 @@ export class Inbox {
     return isLate ? 'repeat' : 'handled';
   }
 
-  /** Moves the position to the event, under the row's lock until the transaction ends; one statement when the event is the next of its key. */
+  /**
+   * Moves the position to the event, under the row's lock until the transaction ends; one statement when the event is
+   * the next of its key.
+   */
   async #enter(tx: RawTransaction, consumer: string, event: LoggedEvent, isCompacted: boolean): Promise<Outcome> {
     const { topic, key, seq, snapshot = false } = event;
-    const next = snapshot ? 0 : await tx.$executeRawUnsafe(
-      `UPDATE ${this.#inbox} SET last_seq = $4::int WHERE consumer = $1 AND topic = $2 AND key = $3 AND last_seq = $4::int - 1 AND NOT parked`,
-      consumer,
-      topic,
-      key,
-      seq,
-    );
+    const next = snapshot
+      ? 0
+      : await tx.$executeRawUnsafe(
+          `UPDATE ${this.#inbox} SET last_seq = $4::int WHERE consumer = $1 AND topic = $2 AND key = $3 AND last_seq = $4::int - 1 AND NOT parked`,
+          consumer,
+          topic,
+          key,
+          seq,
+        );
     if (next === 1) return 'handled';
     const position = await this.#lock(tx, consumer, event);
     if (isPast(event, position)) return 'repeat';
@@ -150,7 +180,8 @@ export class Inbox {
       await this.#park(tx, consumer, event, null);
       return 'parked';
     }
-    // The first event of a key may have any seq: a consumer that is younger than the log's retention never saw the earlier ones.
+    // The first event of a key may have any seq: a consumer that is younger than the log's retention never saw the
+    // earlier ones.
     const isHole = isAfterHole(event, position, isCompacted);
     if (isHole && position.last_seq > 0) this.#options.onHole?.(consumer, event, position.last_seq);
     await tx.$executeRawUnsafe(
@@ -164,7 +195,10 @@ export class Inbox {
     return 'handled';
   }
 
-  /** `parked` is in the locked row itself: a look at the other table would use a snapshot from before the wait for the lock. */
+  /**
+   * `parked` is in the locked row itself: a look at the other table would use a snapshot from before the wait for the
+   * lock.
+   */
   async #lock(tx: RawTransaction, consumer: string, { topic, key }: { topic: string; key: string }): Promise<Position> {
     const [row] = await tx.$queryRawUnsafe<Position[]>(
       `INSERT INTO ${this.#inbox} AS i (consumer, topic, key, last_seq) VALUES ($1, $2, $3, 0)
@@ -188,7 +222,12 @@ export class Inbox {
       JSON.stringify(event),
       error?.slice(0, 1000) ?? null,
     );
-    await tx.$executeRawUnsafe(`UPDATE ${this.#inbox} SET parked = true WHERE consumer = $1 AND topic = $2 AND key = $3`, consumer, topic, key);
+    await tx.$executeRawUnsafe(
+      `UPDATE ${this.#inbox} SET parked = true WHERE consumer = $1 AND topic = $2 AND key = $3`,
+      consumer,
+      topic,
+      key,
+    );
   }
 }
 

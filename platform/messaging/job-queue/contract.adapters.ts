@@ -13,19 +13,28 @@ export interface AdapterChoice {
   readonly exchange?: string;
 }
 
-export async function openJobQueue({ adapter, url, exchange }: AdapterChoice, bounds: { closeGraceMs?: number } = {}): Promise<JobQueue> {
+export async function openJobQueue(
+  { adapter, url, exchange }: AdapterChoice,
+  bounds: { closeGraceMs?: number } = {},
+): Promise<JobQueue> {
   const settleTimeoutMs = 60_000;
-  if (adapter === 'postgres') return PostgresJobQueue.open({ database: url, heartbeatSeconds: 10, settleTimeoutMs, ...bounds });
+  if (adapter === 'postgres')
+    return PostgresJobQueue.open({ database: url, heartbeatSeconds: 10, settleTimeoutMs, ...bounds });
   return RabbitMqJobQueue.open({ url, settleTimeoutMs, ...(exchange ? { exchange } : {}), ...bounds });
 }
 
 /** Takes the queues and exchanges of a test run off the broker; what does not exist is fine. */
-export async function removeFromRabbitMq(url: string, exchange: string, definitions: readonly QueueDefinition[]): Promise<void> {
+export async function removeFromRabbitMq(
+  url: string,
+  exchange: string,
+  definitions: readonly QueueDefinition[],
+): Promise<void> {
   const topology = new RabbitMqTopology(exchange);
   const waits = new Set(definitions.flatMap(delaysOf).map((delay) => topology.wait(delay)));
   const connection = await connect(url);
   const channel = await connection.createChannel();
-  for (const queue of [...waits, ...definitions.flatMap(({ name }) => [name, deadQueueOf(name)])]) await channel.deleteQueue(queue);
+  for (const queue of [...waits, ...definitions.flatMap(({ name }) => [name, deadQueueOf(name)])])
+    await channel.deleteQueue(queue);
   for (const name of [...waits, topology.exchange, topology.dead, topology.probe]) await channel.deleteExchange(name);
   await connection.close();
 }

@@ -30,7 +30,14 @@ export function definition(changes: Partial<QueueDefinition> = {}): QueueDefinit
 
 export function jobsFor({ name }: QueueDefinition, count: number): Job[] {
   return Array.from({ length: count }, (_, number) => {
-    return { id: randomUUID(), queue: name, kind: 'Test', version: 1, requestId: 'request-1', payload: { number, text: 'Привет' } };
+    return {
+      id: randomUUID(),
+      queue: name,
+      kind: 'Test',
+      version: 1,
+      requestId: 'request-1',
+      payload: { number, text: 'Привет' },
+    };
   });
 }
 
@@ -70,8 +77,12 @@ export function jobQueueContract(subject: ContractSubject): void {
       await queue.close();
     });
 
-    async function startWorker(request: Omit<WorkerRequest, 'adapter'>): Promise<{ child: ChildProcess; seen: WorkerReport[] }> {
-      const child = fork(new URL('./contract.worker.ts', import.meta.url), [JSON.stringify({ adapter: choice, ...request })]);
+    async function startWorker(
+      request: Omit<WorkerRequest, 'adapter'>,
+    ): Promise<{ child: ChildProcess; seen: WorkerReport[] }> {
+      const child = fork(new URL('./contract.worker.ts', import.meta.url), [
+        JSON.stringify({ adapter: choice, ...request }),
+      ]);
       processes.add(child);
       const seen: WorkerReport[] = [];
       child.on('message', (message) => seen.push(message as WorkerReport));
@@ -90,7 +101,10 @@ export function jobQueueContract(subject: ContractSubject): void {
       await queue.settled([queueA.name]);
       await worker.close();
       const byNumber = [...deliveries.all].sort((a, b) => numberOf(a) - numberOf(b));
-      assert.deepEqual(byNumber.map(({ at: _at, ...job }) => job), jobs.map((job) => ({ ...job, attempt: 1 })));
+      assert.deepEqual(
+        byNumber.map(({ at: _at, ...job }) => job),
+        jobs.map((job) => ({ ...job, attempt: 1 })),
+      );
       assert.deepEqual(await queue.dead(queueA.name, 10), []);
     });
 
@@ -155,14 +169,21 @@ export function jobQueueContract(subject: ContractSubject): void {
       assert.equal(await queue.redrive(queueA.name, 1), 1);
       await queue.settled([queueA.name]);
       const redriven = deliveries.all.at(-1)!.id;
-      assert.deepEqual(await queue.dead(queueA.name, 10), dead.filter(({ id }) => id !== redriven));
+      assert.deepEqual(
+        await queue.dead(queueA.name, 10),
+        dead.filter(({ id }) => id !== redriven),
+      );
       assert.equal(await queue.redrive(queueA.name, 10), 1);
       assert.equal(await queue.redrive(queueA.name, 10), 0);
       await queue.settled([queueA.name]);
       await worker.close();
       const again = deliveries.all.slice(before);
       assert.deepEqual(again.map(({ id }) => id).sort(), dead.map(({ id }) => id).sort());
-      assert.deepEqual(again.map(({ attempt }) => attempt), [1, 1], 'counted anew');
+      assert.deepEqual(
+        again.map(({ attempt }) => attempt),
+        [1, 1],
+        'counted anew',
+      );
     });
 
     it('counts the dead, and drives again or drops the one of an id', async () => {
@@ -189,8 +210,14 @@ export function jobQueueContract(subject: ContractSubject): void {
       assert.equal(await queue.drop(queueA.name, gone), 1);
       assert.equal(await queue.drop(queueA.name, gone), 0);
       await queue.settled([queueA.name]);
-      assert.deepEqual(deliveries.all.map(({ id }) => id), [again]);
-      const rest = jobs.map(({ id }) => id).filter((id) => id !== again && id !== gone).sort();
+      assert.deepEqual(
+        deliveries.all.map(({ id }) => id),
+        [again],
+      );
+      const rest = jobs
+        .map(({ id }) => id)
+        .filter((id) => id !== again && id !== gone)
+        .sort();
       assert.deepEqual((await queue.dead(queueA.name, 10)).map(({ id }) => id).sort(), rest);
       assert.equal(await queue.deadCount(queueA.name), 2);
       await worker.close();
@@ -201,9 +228,17 @@ export function jobQueueContract(subject: ContractSubject): void {
       const queueA = definition({ maxDeliveries: 5 });
       await queue.ensureQueues([queueA]);
       const deliveries = new Deliveries();
-      const other = defineJob({ queue: queueA, kind: 'Test', reachesPeople: false, version: 1, payload: z.object({ to: z.email() }) });
+      const other = defineJob({
+        queue: queueA,
+        kind: 'Test',
+        reachesPeople: false,
+        version: 1,
+        payload: z.object({ to: z.email() }),
+      });
       const failures: (() => unknown)[] = [
-        () => { throw Object.assign(new Error('no such mailbox'), { permanent: true }); },
+        () => {
+          throw Object.assign(new Error('no such mailbox'), { permanent: true });
+        },
         () => other.read(deliveries.all[1]!.version, deliveries.all[1]!.payload, 'here'),
         () => checkJob({}),
       ];
@@ -220,12 +255,18 @@ export function jobQueueContract(subject: ContractSubject): void {
         await queue.settled([queueA.name]);
       }
       await worker.close();
-      assert.deepEqual(deliveries.all.map(({ attempt }) => attempt), [1, 1, 1]);
-      assert.deepEqual((await queue.dead(queueA.name, 10)).map(({ reason }) => reason.split(': ', 2)), [
-        ['Error', 'no such mailbox'],
-        ['UnreadableMessage', 'here'],
-        ['JobQueueError', 'Invalid job'],
-      ]);
+      assert.deepEqual(
+        deliveries.all.map(({ attempt }) => attempt),
+        [1, 1, 1],
+      );
+      assert.deepEqual(
+        (await queue.dead(queueA.name, 10)).map(({ reason }) => reason.split(': ', 2)),
+        [
+          ['Error', 'no such mailbox'],
+          ['UnreadableMessage', 'here'],
+          ['JobQueueError', 'Invalid job'],
+        ],
+      );
     });
 
     it('shares the work among processes', async () => {
@@ -242,7 +283,10 @@ export function jobQueueContract(subject: ContractSubject): void {
       }
       const shares = workers.map(({ seen }) => seen.flatMap((report) => ('id' in report ? [report.id] : [])));
       assert.deepEqual(shares.flat().sort(), jobs.map(({ id }) => id).sort());
-      assert.ok(shares.every((share) => share.length >= 5), `shares of ${shares.map((share) => share.length).join(' and ')}`);
+      assert.ok(
+        shares.every((share) => share.length >= 5),
+        `shares of ${shares.map((share) => share.length).join(' and ')}`,
+      );
     });
 
     it('delivers again what a killed process had in hand', async () => {
@@ -262,7 +306,10 @@ export function jobQueueContract(subject: ContractSubject): void {
       await queue.settled([queueA.name]);
       await worker.close();
       assert.deepEqual(deliveries.all.map(({ id }) => id).sort(), jobs.map(({ id }) => id).sort());
-      assert.deepEqual(deliveries.all.map(({ attempt }) => attempt), [2, 2]);
+      assert.deepEqual(
+        deliveries.all.map(({ attempt }) => attempt),
+        [2, 2],
+      );
     });
 
     it('never runs more than its concurrency, and uses it', async () => {
@@ -279,7 +326,9 @@ export function jobQueueContract(subject: ContractSubject): void {
           // Each waits for its fellows, however slowly they come, and then a while for one too many.
           if (running >= 3) full.resolve();
           await full.promise;
-          await new Promise((resolve) => { setTimeout(resolve, 30); });
+          await new Promise((resolve) => {
+            setTimeout(resolve, 30);
+          });
           running--;
         },
       });
@@ -304,8 +353,12 @@ export function jobQueueContract(subject: ContractSubject): void {
       });
       await deliveries.reach(1);
       let closed = false;
-      const closing = worker.close().then(() => { closed = true; });
-      await new Promise((resolve) => { setTimeout(resolve, 200); });
+      const closing = worker.close().then(() => {
+        closed = true;
+      });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 200);
+      });
       assert.equal(closed, false);
       gate.resolve();
       await closing;
@@ -313,7 +366,11 @@ export function jobQueueContract(subject: ContractSubject): void {
       const next = await queue.work(queueA.name, { concurrency: 1, handler: deliveries.record });
       await queue.settled([queueA.name]);
       await next.close();
-      assert.deepEqual(deliveries.all.map(({ id }) => id).sort(), jobs.map(({ id }) => id).sort(), 'the first was acknowledged, no other taken');
+      assert.deepEqual(
+        deliveries.all.map(({ id }) => id).sort(),
+        jobs.map(({ id }) => id).sort(),
+        'the first was acknowledged, no other taken',
+      );
     });
 
     it('gives back what does not end in time, and keeps jobs over a restart', async () => {
@@ -347,8 +404,16 @@ export function jobQueueContract(subject: ContractSubject): void {
       await queue.ensureQueues([queueA]);
       const [good, bad] = jobsFor(queueA, 2) as [Job, Job];
       await assert.rejects(queue.enqueue([{ ...good, queue: 'never-created' }]), { code: 'JOB_QUEUE_UNKNOWN' });
-      await assert.rejects(queue.work('never-created', { concurrency: 1, handler: async () => undefined }), { code: 'JOB_QUEUE_UNKNOWN' });
-      for (const wrong of [{ id: 'no-uuid' }, { queue: 'Wrong Name' }, { kind: '' }, { version: 0 }, { payload: { of: 1n } }]) {
+      await assert.rejects(queue.work('never-created', { concurrency: 1, handler: async () => undefined }), {
+        code: 'JOB_QUEUE_UNKNOWN',
+      });
+      for (const wrong of [
+        { id: 'no-uuid' },
+        { queue: 'Wrong Name' },
+        { kind: '' },
+        { version: 0 },
+        { payload: { of: 1n } },
+      ]) {
         await assert.rejects(queue.enqueue([good, { ...bad, ...wrong }]), { code: 'JOB_INVALID' });
       }
       const deliveries = new Deliveries();

@@ -24,7 +24,9 @@ await queue.work(request.definition.name, {
   handler: async ({ id, attempt }) => {
     report({ id, attempt });
     // long enough that one process alone cannot take all
-    await new Promise((resolve) => { setTimeout(resolve, request.hold ? 2 ** 30 : 20); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, request.hold ? 2 ** 30 : 20);
+    });
   },
 });
 process.on('disconnect', () => process.exit());

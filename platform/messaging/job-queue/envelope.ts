@@ -8,11 +8,7 @@ const MAX_REASON_LENGTH = 500;
 export const MOST_DELIVERIES = 100;
 
 export type JobQueueErrorCode =
-  | 'JOB_INVALID'
-  | 'JOB_QUEUE_UNKNOWN'
-  | 'JOB_QUEUE_CONFLICT'
-  | 'JOB_QUEUE_UNAVAILABLE'
-  | 'JOB_QUEUE_NOT_SETTLED';
+  'JOB_INVALID' | 'JOB_QUEUE_UNKNOWN' | 'JOB_QUEUE_CONFLICT' | 'JOB_QUEUE_UNAVAILABLE' | 'JOB_QUEUE_NOT_SETTLED';
 
 export class JobQueueError extends Error {
   readonly code: JobQueueErrorCode;
@@ -68,8 +64,8 @@ export function retryDelayMs(queue: QueueDefinition, attempt: number): number {
 }
 
 /**
- * A handler's error that says so itself (`permanent: true`, as a refused mail address and a payload that cannot be read do) will not go away
- * by repeating: the job goes to the dead queue at once.
+ * A handler's error that says so itself (`permanent: true`, as a refused mail address and a payload that cannot be read
+ * do) will not go away by repeating: the job goes to the dead queue at once.
  */
 export function isPermanent(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'permanent' in error && error.permanent === true;

@@ -40,21 +40,35 @@ export interface JobWorker {
 export interface JobQueue {
   /** Creates what does not exist yet; idempotent. */
   ensureQueues(queues: readonly QueueDefinition[]): Promise<void>;
-  /** Durable when it resolves. A repeated id is dropped for as long as the adapter states (never less than a day in PostgreSQL; consumers stay idempotent on RabbitMQ). */
+  /**
+   * Durable when it resolves. A repeated id is dropped for as long as the adapter states (never less than a day in
+   * PostgreSQL; consumers stay idempotent on RabbitMQ).
+   */
   enqueue(jobs: readonly Job[]): Promise<void>;
-  /** A handler that throws gets the job again after the queue's delay, until `maxDeliveries`; at once dead is the job of an error with `permanent: true`. */
-  work(queue: string, options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> }): Promise<JobWorker>;
+  /**
+   * A handler that throws gets the job again after the queue's delay, until `maxDeliveries`; at once dead is the job of
+   * an error with `permanent: true`.
+   */
+  work(
+    queue: string,
+    options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> },
+  ): Promise<JobWorker>;
   /** The oldest `limit` dead jobs, without taking them. */
   dead(queue: string, limit: number): Promise<readonly DeadJob[]>;
   /** How many jobs are dead now. @throws JobQueueError JOB_QUEUE_UNKNOWN when the server has no such queue */
   deadCount(queue: string): Promise<number>;
-  /** Puts up to `limit` dead jobs back with their deliveries counted anew, or those of this `id`; resolves to how many. */
+  /**
+   * Puts up to `limit` dead jobs back with their deliveries counted anew, or those of this `id`; resolves to how many.
+   */
   redrive(queue: string, limit: number, id?: string): Promise<number>;
   /** Removes the dead jobs of this id for good; resolves to how many. */
   drop(queue: string, id: string): Promise<number>;
   /** Resolves when no job of these queues is waiting, delayed or running. */
   settled(queues: readonly string[]): Promise<void>;
-  /** One cheap round trip over a connection that exists. Rejects, or stays pending, while the server is away; rejects after `close`. */
+  /**
+   * One cheap round trip over a connection that exists. Rejects, or stays pending, while the server is away; rejects
+   * after `close`.
+   */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

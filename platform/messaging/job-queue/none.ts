@@ -1,7 +1,10 @@
 import { JobQueueError } from './envelope.ts';
 import type { JobQueue } from './job-queue.ts';
 
-/** For a process that was given no queue, because its service has no jobs. @throws JobQueueError JOB_QUEUE_UNKNOWN from everything but `ensureQueues` and `close` */
+/**
+ * For a process that was given no queue, because its service has no jobs. @throws JobQueueError JOB_QUEUE_UNKNOWN from
+ * everything but `ensureQueues` and `close`
+ */
 export class NoJobQueue implements JobQueue {
   readonly enqueue = none;
   readonly work = none;

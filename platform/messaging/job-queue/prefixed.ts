@@ -1,14 +1,19 @@
 import type { Job, JobQueue } from './job-queue.ts';
 
-/** The same queues with other names in the broker, so that several deployments, or runs of the tests, share one without seeing each other. */
+/**
+ * The same queues with other names in the broker, so that several deployments, or runs of the tests, share one without
+ * seeing each other.
+ */
 export function prefixed(queue: JobQueue, prefix: string): JobQueue {
   if (prefix === '') return queue;
   const there = (name: string): string => prefix + name;
   const here = <J extends Job>(job: J): J => ({ ...job, queue: job.queue.slice(prefix.length) });
   return {
-    ensureQueues: (queues) => queue.ensureQueues(queues.map((definition) => ({ ...definition, name: there(definition.name) }))),
+    ensureQueues: (queues) =>
+      queue.ensureQueues(queues.map((definition) => ({ ...definition, name: there(definition.name) }))),
     enqueue: (jobs) => queue.enqueue(jobs.map((job) => ({ ...job, queue: there(job.queue) }))),
-    work: (name, { concurrency, handler }) => queue.work(there(name), { concurrency, handler: (job) => handler(here(job)) }),
+    work: (name, { concurrency, handler }) =>
+      queue.work(there(name), { concurrency, handler: (job) => handler(here(job)) }),
     dead: async (name, limit) => (await queue.dead(there(name), limit)).map(here),
     deadCount: (name) => queue.deadCount(there(name)),
     redrive: (name, limit, id) => queue.redrive(there(name), limit, id),

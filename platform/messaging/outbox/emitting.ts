@@ -7,8 +7,14 @@ export interface EmittingTransaction<Tx> extends RawTransaction {
   readonly emit: Emit;
 }
 
-/** The client to give to `Inbox.once` when the effect has something to tell: the position, the effect and what it emits commit together. */
-export function emitting<Tx extends RawTransaction>(outbox: Outbox, prisma: Transactional<Tx>): Transactional<EmittingTransaction<Tx>> {
+/**
+ * The client to give to `Inbox.once` when the effect has something to tell: the position, the effect and what it emits
+ * commit together.
+ */
+export function emitting<Tx extends RawTransaction>(
+  outbox: Outbox,
+  prisma: Transactional<Tx>,
+): Transactional<EmittingTransaction<Tx>> {
   return {
     $transaction: (work, options) =>
       outbox.transaction(

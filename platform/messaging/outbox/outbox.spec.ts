@@ -22,10 +22,16 @@ describe('outbox', () => {
       emit(ThingChanged, { seq: 2, payload: { id: 'a' }, requestId: 'r-2', occurredAt: '2026-11-22T10:00:00.123Z' });
     });
     const [one, two] = await rows('a');
-    assert.deepEqual([one?.topic, one?.seq, one?.type, one?.version, one?.request_id], ['things.v1', 1, 'ThingChanged', 1, 'r-1']);
+    assert.deepEqual(
+      [one?.topic, one?.seq, one?.type, one?.version, one?.request_id],
+      ['things.v1', 1, 'ThingChanged', 1, 'r-1'],
+    );
     assert.deepEqual(one?.payload, { id: 'a', more: { text: 'ключ "⚽"', none: null } });
     assert.ok(one?.occurred_at instanceof Date && Math.abs(Date.now() - one.occurred_at.getTime()) < 60_000);
-    assert.deepEqual([two?.seq, two?.request_id, two?.payload, two?.occurred_at], [2, 'r-2', { id: 'a' }, new Date('2026-11-22T10:00:00.123Z')]);
+    assert.deepEqual(
+      [two?.seq, two?.request_id, two?.payload, two?.occurred_at],
+      [2, 'r-2', { id: 'a' }, new Date('2026-11-22T10:00:00.123Z')],
+    );
   });
 
   it('writes nothing and wakes nobody when the transaction fails or emits nothing', async () => {
@@ -47,12 +53,20 @@ describe('outbox', () => {
   it('refuses an event that is not as its definition says, with the whole change, and stores nothing that the definition does not name', async () => {
     const outbox = new Outbox({ schema: SCHEMA });
     const told = (payload: object): Promise<string> =>
-      outbox.transaction(service.prisma, async (tx, emit) => emit(ThingChanged, { seq: await bump(tx, 'refused'), payload: payload as { id: string } }));
+      outbox.transaction(service.prisma, async (tx, emit) =>
+        emit(ThingChanged, { seq: await bump(tx, 'refused'), payload: payload as { id: string } }),
+      );
     for (const wrong of [{}, { id: 1 }, { id: '' }, { id: 'refused', more: Symbol('none') }]) {
-      await assert.rejects(told(wrong), (error: Error & { code?: string }) => error.code === 'MESSAGE_REFUSED' && !/none|refused/.test(error.message));
+      await assert.rejects(
+        told(wrong),
+        (error: Error & { code?: string }) => error.code === 'MESSAGE_REFUSED' && !/none|refused/.test(error.message),
+      );
     }
     await told({ id: 'refused', password: 'secret' });
-    assert.deepEqual((await rows('refused')).map(({ seq, payload }) => [seq, payload]), [[1, { id: 'refused' }]]);
+    assert.deepEqual(
+      (await rows('refused')).map(({ seq, payload }) => [seq, payload]),
+      [[1, { id: 'refused' }]],
+    );
   });
 
   it('surfaces a seq that was used before, and rolls the change back', async () => {
@@ -71,7 +85,11 @@ describe('outbox', () => {
     const payload = { name: 'sweep' };
     const ids = await outbox.transaction(service.prisma, async (tx, emit) => {
       const because = emit(ThingChanged, { seq: await bump(tx, 'd'), payload: { id: 'd' } });
-      return { because, job: emit(Chore, { because, payload }), other: emit(Chore, { because, payload, discriminator: 'x' }) };
+      return {
+        because,
+        job: emit(Chore, { because, payload }),
+        other: emit(Chore, { because, payload, discriminator: 'x' }),
+      };
     });
     assert.equal(ids.job, uuidV5(ids.because, 'Chore'));
     assert.notEqual(ids.job, ids.other);
@@ -90,7 +108,9 @@ describe('outbox', () => {
       $transaction: (work) =>
         service.prisma.$transaction((tx) => {
           const query = tx.client.query.bind(tx.client);
-          const spied = Object.assign(Object.create(tx.client), { query: (sql: string, values: unknown[]) => (statements.push(sql), query(sql, values)) });
+          const spied = Object.assign(Object.create(tx.client), {
+            query: (sql: string, values: unknown[]) => (statements.push(sql), query(sql, values)),
+          });
           return work({
             client: spied,
             $executeRawUnsafe: async (sql, ...values) => (await spied.query(sql, values)).rowCount,
@@ -110,6 +130,9 @@ describe('outbox', () => {
 
   it('makes version 5 UUIDs as RFC 9562 does', () => {
     // Appendix A.4: the DNS namespace and www.example.com.
-    assert.equal(uuidV5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'www.example.com'), '2ed6657d-e927-568b-95e1-2665a8aea6a2');
+    assert.equal(
+      uuidV5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'www.example.com'),
+      '2ed6657d-e927-568b-95e1-2665a8aea6a2',
+    );
   });
 });

@@ -11,9 +11,21 @@ import type { PgTransaction, Transactional } from '../../postgres/transactions.t
 
 export const SCHEMA = 'svc';
 export const Things = defineTopic({ name: 'things.v1', partitions: 8, retentionHours: null, cleanup: 'delete' });
-export const ThingChanged = defineEvent({ topic: Things, type: 'ThingChanged', version: 1, key: 'id', payload: z.object({ id: z.string(), more: z.json().optional() }) });
+export const ThingChanged = defineEvent({
+  topic: Things,
+  type: 'ThingChanged',
+  version: 1,
+  key: 'id',
+  payload: z.object({ id: z.string(), more: z.json().optional() }),
+});
 export const Chores = defineQueue({ name: 'chores', maxDeliveries: 8, retryDelayMs: 1000 });
-export const Chore = defineJob({ queue: Chores, kind: 'Chore', reachesPeople: false, version: 1, payload: z.object({ name: z.string() }) });
+export const Chore = defineJob({
+  queue: Chores,
+  kind: 'Chore',
+  reachesPeople: false,
+  version: 1,
+  payload: z.object({ name: z.string() }),
+});
 
 export interface TestService {
   readonly url: string;

@@ -4,9 +4,14 @@ import { qualified } from '../../postgres/transactions.ts';
 import type { RawTransaction, Transactional, TransactionOptions } from '../../postgres/transactions.ts';
 import { uuidV5 } from './uuid.ts';
 
-/** An event to be told. Its key is in its payload; `eventId`, `occurredAt` and `requestId` are filled in where absent. */
+/**
+ * An event to be told. Its key is in its payload; `eventId`, `occurredAt` and `requestId` are filled in where absent.
+ */
 export interface NewEvent<T> {
-  /** The aggregate's, bumped under its row lock: dense within the key. Of a snapshot the newest one, read under that lock. */
+  /**
+   * The aggregate's, bumped under its row lock: dense within the key. Of a snapshot the newest one, read under that
+   * lock.
+   */
   readonly seq: number;
   readonly payload: T;
   readonly eventId?: string;
@@ -25,16 +30,20 @@ export interface NewJob<T> {
   readonly requestId?: string;
 }
 
-type Emitted<D> = D extends EventDefinition<infer T> ? NewEvent<T> : D extends JobDefinition<infer T> ? NewJob<T> : never;
+type Emitted<D> =
+  D extends EventDefinition<infer T> ? NewEvent<T> : D extends JobDefinition<infer T> ? NewJob<T> : never;
 
 /**
- * Tells an event, or has a job done, when the transaction has committed. Returns the event's id, or the job's: UUID version 5 of the event's id,
- * the kind and the discriminator.
- * An event's payload is checked here, and stored without what its definition does not name: one that no consumer can read would hold back its key
- * with all of them. A job's is not: one that cannot be done dies by itself, and nobody's change should fail because of it.
+ * Tells an event, or has a job done, when the transaction has committed. Returns the event's id, or the job's: UUID
+ * version 5 of the event's id, the kind and the discriminator. An event's payload is checked here, and stored without
+ * what its definition does not name: one that no consumer can read would hold back its key with all of them. A job's is
+ * not: one that cannot be done dies by itself, and nobody's change should fail because of it.
  * @throws MessageRefused
  */
-export type Emit = <D extends EventDefinition<unknown> | JobDefinition<unknown>>(definition: D, emitted: Emitted<D>) => string;
+export type Emit = <D extends EventDefinition<unknown> | JobDefinition<unknown>>(
+  definition: D,
+  emitted: Emitted<D>,
+) => string;
 
 export interface OutboxOptions {
   /** The service's PostgreSQL schema, where its `outbox` table is. */
@@ -58,7 +67,9 @@ interface Row {
   readonly snapshot?: true;
 }
 
-/** The service's side of the outbox: what is emitted in a transaction is told if and only if the transaction commits. */
+/**
+ * The service's side of the outbox: what is emitted in a transaction is told if and only if the transaction commits.
+ */
 export class Outbox {
   readonly schema: string;
   readonly #requestId: () => string | undefined;
@@ -79,10 +90,11 @@ ORDER BY r.ordinality`;
   }
 
   /**
-   * Runs `work` in an interactive transaction and writes what it emitted last, so that the new rows' locks are held shortest. Errors are the
-   * transaction's own (serialisation failures and unique conflicts included) and nothing is told then. A `seq` that was used before is a
-   * unique conflict on (topic, key, seq), unless it is that of a snapshot.
-   * @param causes what jobs may be `because` of, beside the events of the transaction: UUIDs, each of one transaction only
+   * Runs `work` in an interactive transaction and writes what it emitted last, so that the new rows' locks are held
+   * shortest. Errors are the transaction's own (serialisation failures and unique conflicts included) and nothing is
+   * told then. A `seq` that was used before is a unique conflict on (topic, key, seq), unless it is that of a snapshot.
+   * @param causes what jobs may be `because` of, beside the events of the transaction: UUIDs, each of one transaction
+   *   only
    */
   async transaction<Tx extends RawTransaction, R>(
     prisma: Transactional<Tx>,
@@ -102,30 +114,66 @@ ORDER BY r.ordinality`;
     return result;
   }
 
-  /** Calls `wake` after each commit that emitted something; returns how to stop that. The relay of the same process listens here. */
+  /**
+   * Calls `wake` after each commit that emitted something; returns how to stop that. The relay of the same process
+   * listens here.
+   */
   onCommitted(wake: () => void): () => void {
     this.#listeners.add(wake);
     return () => this.#listeners.delete(wake);
   }
 
   #collect(rows: Row[], causes: readonly string[]): Emit {
-    const event = <T>(definition: EventDefinition<T>, { seq, payload, eventId = randomUUID(), ...said }: NewEvent<T>): string => {
+    const event = <T>(
+      definition: EventDefinition<T>,
+      { seq, payload, eventId = randomUUID(), ...said }: NewEvent<T>,
+    ): string => {
       const { topic, type, version } = definition;
       const { key, payload: checked } = definition.checked(payload);
       const { occurredAt = new Date().toISOString(), requestId = this.#requestId() } = said;
-      rows.push({ kind: 'EVENT', topic: topic.name, key, seq, event_id: eventId, type, version, occurred_at: occurredAt, request_id: requestId, payload: [checked], ...(definition instanceof SnapshotDefinition && { snapshot: true }) });
+      rows.push({
+        kind: 'EVENT',
+        topic: topic.name,
+        key,
+        seq,
+        event_id: eventId,
+        type,
+        version,
+        occurred_at: occurredAt,
+        request_id: requestId,
+        payload: [checked],
+        ...(definition instanceof SnapshotDefinition && { snapshot: true }),
+      });
       return eventId;
     };
-    const job = <T>({ queue, kind, version }: JobDefinition<T>, { because, discriminator, payload, requestId = this.#requestId() }: NewJob<T>): string => {
+    const job = <T>(
+      { queue, kind, version }: JobDefinition<T>,
+      { because, discriminator, payload, requestId = this.#requestId() }: NewJob<T>,
+    ): string => {
       const id = uuidV5(because, discriminator === undefined ? kind : `${kind}\0${discriminator}`);
-      if (!causes.includes(because) && !rows.some((row) => row.event_id === because)) throw new Error(`no event ${because} in this transaction to make a job of`);
+      if (!causes.includes(because) && !rows.some((row) => row.event_id === because))
+        throw new Error(`no event ${because} in this transaction to make a job of`);
       rows.push({
-        kind: 'JOB', topic: queue.name, key: id, seq: 1, event_id: because, type: kind, version, occurred_at: new Date().toISOString(), request_id: requestId, payload: [payload],
+        kind: 'JOB',
+        topic: queue.name,
+        key: id,
+        seq: 1,
+        event_id: because,
+        type: kind,
+        version,
+        occurred_at: new Date().toISOString(),
+        request_id: requestId,
+        payload: [payload],
       });
       return id;
     };
-    const emit = (definition: EventDefinition<unknown> | JobDefinition<unknown>, emitted: NewEvent<unknown> | NewJob<unknown>): string =>
-      definition instanceof EventDefinition ? event(definition, emitted as NewEvent<unknown>) : job(definition, emitted as NewJob<unknown>);
+    const emit = (
+      definition: EventDefinition<unknown> | JobDefinition<unknown>,
+      emitted: NewEvent<unknown> | NewJob<unknown>,
+    ): string =>
+      definition instanceof EventDefinition
+        ? event(definition, emitted as NewEvent<unknown>)
+        : job(definition, emitted as NewJob<unknown>);
     return emit as Emit;
   }
 }

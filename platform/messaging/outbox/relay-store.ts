@@ -68,8 +68,9 @@ export class RelayStore {
   }
 
   /**
-   * The oldest unpublished rows that are due, by id, and none whose key has an earlier row that waits for its next attempt. What is unpublished
-   * decides, never a mark: rows become visible out of the order of their ids, though within a key, whose row lock was held, they do not.
+   * The oldest unpublished rows that are due, by id, and none whose key has an earlier row that waits for its next
+   * attempt. What is unpublished decides, never a mark: rows become visible out of the order of their ids, though
+   * within a key, whose row lock was held, they do not.
    */
   async take(limit: number): Promise<readonly Message[]> {
     const { rows } = await this.#pool.query<Row>({
@@ -112,7 +113,11 @@ ORDER BY o.id LIMIT $1`,
          next_attempt_at = clock_timestamp() + COALESCE(f.retry_ms, 0) * interval '1 ms',
          parked_at = CASE WHEN f.retry_ms IS NULL THEN clock_timestamp() END
        FROM unnest($1::bigint[], $2::text[], $3::float8[]) AS f(id, error, retry_ms) WHERE o.id = f.id`,
-      [failures.map(({ id }) => id), failures.map(({ error }) => error.message.slice(0, 1000)), failures.map(({ retryInMs }) => retryInMs ?? null)],
+      [
+        failures.map(({ id }) => id),
+        failures.map(({ error }) => error.message.slice(0, 1000)),
+        failures.map(({ retryInMs }) => retryInMs ?? null),
+      ],
     );
   }
 
@@ -128,7 +133,9 @@ ORDER BY o.id LIMIT $1`,
 
   /** Rows that will be published: neither published nor parked. */
   async waiting(): Promise<number> {
-    const { rows } = await this.#pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${this.#outbox} WHERE published_at IS NULL AND parked_at IS NULL`);
+    const { rows } = await this.#pool.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM ${this.#outbox} WHERE published_at IS NULL AND parked_at IS NULL`,
+    );
     return rows[0]?.n ?? 0;
   }
 
@@ -145,9 +152,29 @@ ORDER BY o.id LIMIT $1`,
 
 function toMessage(row: Row): Message {
   const { id, attempts, topic, key, type, version, payload } = row;
-  const common = { id, attempts, occurredAt: row.occurred_at, lane: `${topic}\0${key}`, destination: `${row.kind} ${topic}` };
+  const common = {
+    id,
+    attempts,
+    occurredAt: row.occurred_at,
+    lane: `${topic}\0${key}`,
+    destination: `${row.kind} ${topic}`,
+  };
   const requestId = row.request_id ?? undefined;
   if (row.kind === 'JOB') return { ...common, job: { id: key, queue: topic, kind: type, version, requestId, payload } };
   const { seq, event_id: eventId } = row;
-  return { ...common, event: { topic, key, seq, eventId, type, version, occurredAt: row.occurred_at.toISOString(), requestId, payload, ...(row.snapshot && { snapshot: true }) } };
+  return {
+    ...common,
+    event: {
+      topic,
+      key,
+      seq,
+      eventId,
+      type,
+      version,
+      occurredAt: row.occurred_at.toISOString(),
+      requestId,
+      payload,
+      ...(row.snapshot && { snapshot: true }),
+    },
+  };
 }

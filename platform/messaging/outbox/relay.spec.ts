@@ -56,19 +56,29 @@ describe('relay', () => {
       onPublished: (count) => (published += count),
     });
     await relay.settled();
-    assert.deepEqual(events.map(({ key, seq, version, payload, requestId }) => ({ key, seq, version, payload, requestId })), [
-      { key: 'a', seq: 1, version: 1, payload: { id: 'a', more: 1 }, requestId: 'r' },
-      { key: 'a', seq: 2, version: 1, payload: { id: 'a', more: 2 }, requestId: 'r' },
-    ]);
+    assert.deepEqual(
+      events.map(({ key, seq, version, payload, requestId }) => ({ key, seq, version, payload, requestId })),
+      [
+        { key: 'a', seq: 1, version: 1, payload: { id: 'a', more: 1 }, requestId: 'r' },
+        { key: 'a', seq: 2, version: 1, payload: { id: 'a', more: 2 }, requestId: 'r' },
+      ],
+    );
     assert.equal(events[0]?.eventId, because);
-    assert.deepEqual(jobs.map(({ queue, kind, payload }) => ({ queue, kind, payload })), [{ queue: 'chores', kind: 'Chore', payload: { name: 'sweep' } }]);
+    assert.deepEqual(
+      jobs.map(({ queue, kind, payload }) => ({ queue, kind, payload })),
+      [{ queue: 'chores', kind: 'Chore', payload: { name: 'sweep' } }],
+    );
     await eventually('counted', () => published === 3);
     await relay.close();
   }, 60_000);
 
   it('publishes what was committed before it closes, and nothing is left when it has', async () => {
     const events: DomainEvent[] = [];
-    const relay = newRelay({ pollMs: 60_000, batch: 2, append: async (batch) => (events.push(...batch), accept(batch)) });
+    const relay = newRelay({
+      pollMs: 60_000,
+      batch: 2,
+      append: async (batch) => (events.push(...batch), accept(batch)),
+    });
     await relay.settled();
     const key = randomUUID();
     // Nobody wakes it.
@@ -77,7 +87,10 @@ describe('relay', () => {
     });
     assert.equal(events.length, 0);
     await relay.close();
-    assert.deepEqual(events.map(({ seq }) => seq), [1, 2, 3, 4, 5]);
+    assert.deepEqual(
+      events.map(({ seq }) => seq),
+      [1, 2, 3, 4, 5],
+    );
   }, 60_000);
 
   it('parks what is rejected, holds back only its key, and goes on in order when it is redriven', async () => {
@@ -172,7 +185,11 @@ describe('relay', () => {
   it('one leads; the next takes over when it closes, and a relay that stands by tells the leader', async () => {
     const by: string[] = [];
     const make = (name: string): OutboxRelay =>
-      newRelay({ pollMs: 60_000, leaseMs: 30_000, append: async (batch) => (by.push(...batch.map(() => name)), accept(batch)) });
+      newRelay({
+        pollMs: 60_000,
+        leaseMs: 30_000,
+        append: async (batch) => (by.push(...batch.map(() => name)), accept(batch)),
+      });
     const first = make('first');
     await eventually('the first leads', () => first.leads);
     const second = make('second');
@@ -198,20 +215,35 @@ describe('relay', () => {
     const { RelayStore } = await import('./relay-store.ts');
     const key = randomUUID();
     for (let n = 0; n < 2; n++) await changeThing(outbox, service.prisma, key);
-    await service.pool.query(`UPDATE ${SCHEMA}.outbox SET parked_at = now(), last_error = 'no luck' WHERE key = $1 AND seq = 1`, [key]);
+    await service.pool.query(
+      `UPDATE ${SCHEMA}.outbox SET parked_at = now(), last_error = 'no luck' WHERE key = $1 AND seq = 1`,
+      [key],
+    );
     let looks = 0;
     // Between the relay's look and what it does because of it.
     const pool = {
       async query(...args: unknown[]): Promise<unknown> {
-        const found: unknown = await (service.pool.query as (...all: unknown[]) => Promise<unknown>).apply(service.pool, args);
+        const found: unknown = await (service.pool.query as (...all: unknown[]) => Promise<unknown>).apply(
+          service.pool,
+          args,
+        );
         if (looks++ === 0) await new ParkedOutbox(service.pool, SCHEMA).redrive({});
         return found;
       },
     };
     const taken = await new RelayStore(pool as unknown as pg.Pool, SCHEMA).take(10);
-    const { rows } = await service.pool.query(`SELECT seq, parked_at FROM ${SCHEMA}.outbox WHERE key = $1 ORDER BY seq`, [key]);
-    assert.deepEqual(rows, [{ seq: 1, parked_at: null }, { seq: 2, parked_at: null }]);
-    assert.deepEqual(taken.map(({ event }) => event?.seq), [1, 2]);
+    const { rows } = await service.pool.query(
+      `SELECT seq, parked_at FROM ${SCHEMA}.outbox WHERE key = $1 ORDER BY seq`,
+      [key],
+    );
+    assert.deepEqual(rows, [
+      { seq: 1, parked_at: null },
+      { seq: 2, parked_at: null },
+    ]);
+    assert.deepEqual(
+      taken.map(({ event }) => event?.seq),
+      [1, 2],
+    );
   }, 60_000);
 
   it('prunes nothing that is young or unpublished', async () => {
@@ -219,9 +251,13 @@ describe('relay', () => {
     const store = new RelayStore(service.pool, SCHEMA);
     const [old, young] = [randomUUID(), randomUUID()];
     for (const key of [old, young]) await changeThing(outbox, service.prisma, key);
-    await service.pool.query(`UPDATE ${SCHEMA}.outbox SET published_at = now() - interval '25 hours' WHERE key = $1`, [old]);
+    await service.pool.query(`UPDATE ${SCHEMA}.outbox SET published_at = now() - interval '25 hours' WHERE key = $1`, [
+      old,
+    ]);
     assert.equal(await store.prune(100), 1);
-    const { rows } = await service.pool.query<{ key: string }>(`SELECT key FROM ${SCHEMA}.outbox WHERE key = ANY($1)`, [[old, young]]);
+    const { rows } = await service.pool.query<{ key: string }>(`SELECT key FROM ${SCHEMA}.outbox WHERE key = ANY($1)`, [
+      [old, young],
+    ]);
     assert.deepEqual(rows, [{ key: young }]);
     await service.pool.query(`DELETE FROM ${SCHEMA}.outbox`);
   }, 60_000);
@@ -241,7 +277,9 @@ describe('relay', () => {
     });
     const start = (leaseMs: number): { child: ChildProcess; leads: () => boolean } => {
       const loader = new URL('../../../loader.mjs', import.meta.url).href;
-      const child = fork(new URL('./outbox.worker.ts', import.meta.url), [service.url, String(leaseMs), ...keys], { execArgv: ['--import', loader] });
+      const child = fork(new URL('./outbox.worker.ts', import.meta.url), [service.url, String(leaseMs), ...keys], {
+        execArgv: ['--import', loader],
+      });
       children.push(child);
       let leads = false;
       child.on('message', (message: { ready: true } | { key: string; seq: number; leads: boolean }) => {
@@ -251,7 +289,9 @@ describe('relay', () => {
       });
       return { child, leads: () => leads };
     };
-    /** Everything that was committed, acknowledged or not, is in the log, and without repeats it is dense and in order. */
+    /**
+     * Everything that was committed, acknowledged or not, is in the log, and without repeats it is dense and in order.
+     */
     const check = async (): Promise<void> => {
       const relay = newRelay({ append: (batch) => log.append(batch), leaseMs: 500 });
       await relay.settled();
@@ -271,7 +311,10 @@ describe('relay', () => {
       });
       await log.settled();
       assert.deepEqual(holes, []);
-      const { rows } = await service.pool.query<{ id: string; last_seq: number }>(`SELECT id, last_seq FROM ${SCHEMA}.things WHERE id = ANY($1)`, [keys]);
+      const { rows } = await service.pool.query<{ id: string; last_seq: number }>(
+        `SELECT id, last_seq FROM ${SCHEMA}.things WHERE id = ANY($1)`,
+        [keys],
+      );
       for (const { id, last_seq } of rows) assert.equal(seen.get(id), last_seq, id);
       for (const { key, seq } of committed) assert.ok(seq <= (seen.get(key) ?? 0), `${key} ${seq} was acknowledged`);
       assert.ok(committed.length > 100, `${committed.length} commits, ${repeats} repeats`);

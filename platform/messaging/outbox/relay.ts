@@ -36,8 +36,9 @@ const PRUNE_EVERY_MS = 60_000;
 const PRUNE_ROWS = 500;
 
 /**
- * Publishes a service's outbox. Every process of the service has one; the holder of the lease works, the others stand by. Two at once (a leader
- * that froze and woke) do no harm: what is published twice has the same `seq`, and consumers drop it.
+ * Publishes a service's outbox. Every process of the service has one; the holder of the lease works, the others stand
+ * by. Two at once (a leader that froze and woke) do no harm: what is published twice has the same `seq`, and consumers
+ * drop it.
  */
 export class OutboxRelay {
   readonly #options: RelayOptions;
@@ -69,7 +70,9 @@ export class OutboxRelay {
     this.#running = Promise.all([this.#keepLease(), this.#relay(), this.#prune()]);
   }
 
-  /** There is something to publish; for {@link Outbox.onCommitted}. A relay that does not lead tells the one that does. */
+  /**
+   * There is something to publish; for {@link Outbox.onCommitted}. A relay that does not lead tells the one that does.
+   */
   wake(): void {
     if (this.leads) this.#look();
     else this.#announce();
@@ -99,7 +102,10 @@ export class OutboxRelay {
     return count;
   }
 
-  /** Finishes the round that runs, publishes what was committed until now if it can be done at once, and leaves the lease to others. */
+  /**
+   * Finishes the round that runs, publishes what was committed until now if it can be done at once, and leaves the
+   * lease to others.
+   */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
@@ -155,7 +161,7 @@ export class OutboxRelay {
   async #lastRounds(): Promise<void> {
     const { batch = 500 } = this.#options;
     try {
-      for (let more = true; more && this.leads; ) {
+      for (let more = true; more && this.leads;) {
         const messages = await this.#store.take(batch);
         more = messages.length > 0 && (await this.#publish(messages));
       }
@@ -218,10 +224,15 @@ export class OutboxRelay {
   }
 
   /**
-   * An attempt counts only against a message that is at fault itself: it was rejected, or others of its topic got through beside it. When
-   * nothing gets through the log or the queue is away, and rows must not be parked for that. Only the first of a key counts; those behind it wait.
+   * An attempt counts only against a message that is at fault itself: it was rejected, or others of its topic got
+   * through beside it. When nothing gets through the log or the queue is away, and rows must not be parked for that.
+   * Only the first of a key counts; those behind it wait.
    */
-  async #markFailed(messages: readonly Message[], failures: ReadonlyMap<string, Error>, open: ReadonlySet<string>): Promise<boolean> {
+  async #markFailed(
+    messages: readonly Message[],
+    failures: ReadonlyMap<string, Error>,
+    open: ReadonlySet<string>,
+  ): Promise<boolean> {
     const { maxAttempts = 10 } = this.#options;
     const marks: Failure[] = [];
     const seen = new Set<string>();

@@ -28,7 +28,10 @@ interface Parked {
   readonly oldest: Date | null;
 }
 
-/** Gauges of what nobody handles until an operator does something: parked rows of the outbox, parked events by consumer, dead jobs by queue. */
+/**
+ * Gauges of what nobody handles until an operator does something: parked rows of the outbox, parked events by consumer,
+ * dead jobs by queue.
+ */
 export class ParkedGauges {
   readonly #options: GaugesOptions;
   readonly #queues = new Map<string, { count: number; oldest: number }>();
@@ -50,21 +53,36 @@ export class ParkedGauges {
       await this.#count();
       gauge.set(age(this.#outbox.oldest));
     });
-    metrics.gauge('inbox_parked', 'Events that wait in the inbox for an operator, those behind them included, 10000 at most', ['consumer'], async (gauge) => {
-      await this.#count();
-      gauge.reset();
-      for (const { consumer, count } of this.#inbox) gauge.set({ consumer }, count);
-    });
-    metrics.gauge('inbox_parked_oldest_seconds', 'Since when the oldest of them is parked', ['consumer'], async (gauge) => {
-      await this.#count();
-      gauge.reset();
-      for (const { consumer, oldest } of this.#inbox) gauge.set({ consumer }, age(oldest));
-    });
-    metrics.gauge('inbox_held_back', 'Events that wait in the inbox for a newer version of the program, those behind them included; they go on by themselves', ['consumer'], async (gauge) => {
-      await this.#count();
-      gauge.reset();
-      for (const { consumer, heldBack } of this.#inbox) gauge.set({ consumer }, heldBack);
-    });
+    metrics.gauge(
+      'inbox_parked',
+      'Events that wait in the inbox for an operator, those behind them included, 10000 at most',
+      ['consumer'],
+      async (gauge) => {
+        await this.#count();
+        gauge.reset();
+        for (const { consumer, count } of this.#inbox) gauge.set({ consumer }, count);
+      },
+    );
+    metrics.gauge(
+      'inbox_parked_oldest_seconds',
+      'Since when the oldest of them is parked',
+      ['consumer'],
+      async (gauge) => {
+        await this.#count();
+        gauge.reset();
+        for (const { consumer, oldest } of this.#inbox) gauge.set({ consumer }, age(oldest));
+      },
+    );
+    metrics.gauge(
+      'inbox_held_back',
+      'Events that wait in the inbox for a newer version of the program, those behind them included; they go on by themselves',
+      ['consumer'],
+      async (gauge) => {
+        await this.#count();
+        gauge.reset();
+        for (const { consumer, heldBack } of this.#inbox) gauge.set({ consumer }, heldBack);
+      },
+    );
     metrics.gauge('jobs_dead', 'Jobs that used up their deliveries', ['queue'], async (gauge) => {
       await this.#count();
       for (const [queue, { count }] of this.#queues) gauge.set({ queue }, count);
@@ -94,7 +112,10 @@ export class ParkedGauges {
 
   async #countAll(): Promise<void> {
     const { service, onError } = this.#options;
-    for (const [doing, counting] of [['parked messages', () => this.#countRows()], ['dead jobs', () => this.#countDead()]] as const) {
+    for (const [doing, counting] of [
+      ['parked messages', () => this.#countRows()],
+      ['dead jobs', () => this.#countDead()],
+    ] as const) {
       await counting().catch((error: unknown) => onError(asError(error), `${service}: counting ${doing}`));
     }
     if (this.#countedAt !== Infinity) this.#countedAt = performance.now();
@@ -123,12 +144,16 @@ export class ParkedGauges {
     this.#inbox = inbox.rows;
   }
 
-  /** Looking at the dead jobs of RabbitMQ takes them from whoever else looks for that moment, so the oldest is looked for only when their number has changed. */
+  /**
+   * Looking at the dead jobs of RabbitMQ takes them from whoever else looks for that moment, so the oldest is looked
+   * for only when their number has changed.
+   */
   async #countDead(): Promise<void> {
     const { jobs } = this.#options;
     for (const [name, known] of this.#queues) {
       const count = await jobs.deadCount(name).catch((error: unknown) => {
-        if (error instanceof JobQueueError && error.code === 'JOB_QUEUE_UNKNOWN') return 0; // it is made when its worker starts
+        // it is made when its worker starts
+        if (error instanceof JobQueueError && error.code === 'JOB_QUEUE_UNKNOWN') return 0;
         throw error;
       });
       if (count === known.count) continue;

@@ -22,7 +22,9 @@ interface Row {
 const SELECTED = `($1::text IS NULL OR event->>'eventId' = $1) AND ($2::text IS NULL OR event->>'type' = $2)`;
 const values = ({ id, type }: Selection): [string | null, string | null] => [id ?? null, type ?? null];
 
-/** What waits in the inboxes of a service's consumers: for an operator, and for the consumer that is to handle it again. */
+/**
+ * What waits in the inboxes of a service's consumers: for an operator, and for the consumer that is to handle it again.
+ */
 export class ParkedInbox {
   readonly #pool: pg.Pool;
   readonly #service: string;
@@ -39,10 +41,22 @@ export class ParkedInbox {
 
   /** By consumer and topic; none of those that have nothing. */
   async counts(): Promise<readonly ParkedCount[]> {
-    const { rows } = await this.#pool.query<{ consumer: string; topic: string; parked: number; behind: number; oldest: Date }>(`
+    const { rows } = await this.#pool.query<{
+      consumer: string;
+      topic: string;
+      parked: number;
+      behind: number;
+      oldest: Date;
+    }>(`
 SELECT consumer, topic, count(*) FILTER (WHERE error IS NOT NULL)::int AS parked, count(*) FILTER (WHERE error IS NULL)::int AS behind, min(parked_at) AS oldest
 FROM ${this.#parked} GROUP BY consumer, topic ORDER BY consumer, topic`);
-    return rows.map(({ oldest, ...counts }) => ({ place: 'inbox', service: this.#service, waiting: 0, ...counts, oldest: oldest.toISOString() }));
+    return rows.map(({ oldest, ...counts }) => ({
+      place: 'inbox',
+      service: this.#service,
+      waiting: 0,
+      ...counts,
+      oldest: oldest.toISOString(),
+    }));
   }
 
   /** Parked events, oldest first. */
@@ -54,9 +68,14 @@ FROM ${this.#parked} GROUP BY consumer, topic ORDER BY consumer, topic`);
     return rows.map((row) => this.#message(row));
   }
 
-  /** Asks for every key that has a selected event to be handled again, by the consumer that runs or at its next start. @returns how many events these keys have parked */
+  /**
+   * Asks for every key that has a selected event to be handled again, by the consumer that runs or at its next start.
+   * @returns how many events these keys have parked
+   */
   async askForRedrive(selection: Selection): Promise<number> {
-    const { rows: [asked] } = await this.#pool.query<{ events: number }>(
+    const {
+      rows: [asked],
+    } = await this.#pool.query<{ events: number }>(
       `WITH keys AS (
          SELECT DISTINCT consumer, topic, key FROM ${this.#parked} WHERE ${SELECTED}
        ), asked AS (
@@ -69,8 +88,8 @@ FROM ${this.#parked} GROUP BY consumer, topic ORDER BY consumer, topic`);
   }
 
   /**
-   * Asks the same for up to `limit` keys that wait for a newer version of the program, where this one is such a version by what the consumer knows. The keys
-   * that waited longest come first. @returns how many keys
+   * Asks the same for up to `limit` keys that wait for a newer version of the program, where this one is such a version
+   * by what the consumer knows. The keys that waited longest come first. @returns how many keys
    */
   async askForKnown(consumer: string, known: readonly EventDefinition<unknown>[], limit: number): Promise<number> {
     const { rowCount } = await this.#pool.query({
@@ -87,28 +106,44 @@ UPDATE ${this.#inbox} i SET redrive = true FROM (
   ORDER BY p.parked_at LIMIT $5
 ) h
 WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`,
-      values: [consumer, known.map(({ topic }) => topic.name), known.map(({ type }) => type), known.map(({ version }) => version), limit],
+      values: [
+        consumer,
+        known.map(({ topic }) => topic.name),
+        known.map(({ type }) => type),
+        known.map(({ version }) => version),
+        limit,
+      ],
     });
     return rowCount ?? 0;
   }
 
-  /** Deletes the event for good and moves the key's position past it; those behind it are handled, as after {@link askForRedrive}, and so is the next snapshot. */
+  /**
+   * Deletes the event for good and moves the key's position past it; those behind it are handled, as after {@link
+   * askForRedrive}, and so is the next snapshot.
+   */
   async drop(consumer: string, id: string): Promise<Drop> {
-    const { rows: [found] } = await this.#pool.query<{ topic: string; key: string; seq: number }>(
+    const {
+      rows: [found],
+    } = await this.#pool.query<{ topic: string; key: string; seq: number }>(
       `SELECT topic, key, seq FROM ${this.#parked} WHERE consumer = $3 AND ${SELECTED}`,
       [...values({ id }), consumer],
     );
     if (!found) return { dropped: false };
     const { topic, key, seq } = found;
     return this.#locked({ consumer, topic, key }, async (client, place) => {
-      const { rows: [first] } = await client.query<{ seq: number; id: string }>(
+      const {
+        rows: [first],
+      } = await client.query<{ seq: number; id: string }>(
         `SELECT seq, event->>'eventId' AS id FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 ORDER BY seq LIMIT 1`,
         [...place],
       );
       if (!first || first.seq > seq) return { dropped: false };
       if (first.seq < seq) return { dropped: false, behind: first.id };
       await this.#pass(client, place, seq);
-      await client.query(`UPDATE ${this.#inbox} SET redrive = parked, incomplete = true WHERE consumer = $1 AND topic = $2 AND key = $3`, [...place]);
+      await client.query(
+        `UPDATE ${this.#inbox} SET redrive = parked, incomplete = true WHERE consumer = $1 AND topic = $2 AND key = $3`,
+        [...place],
+      );
       return { dropped: true };
     });
   }
@@ -125,7 +160,9 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
 
   /** The event that is to be handled first. */
   async first({ consumer, topic, key }: InboxKey): Promise<LoggedEvent | undefined> {
-    const { rows: [row] } = await this.#pool.query<{ event: LoggedEvent }>(
+    const {
+      rows: [row],
+    } = await this.#pool.query<{ event: LoggedEvent }>(
       `SELECT event FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 ORDER BY seq LIMIT 1`,
       [consumer, topic, key],
     );
@@ -156,19 +193,27 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
   }
 
   /**
-   * A transaction that holds the lock of the key, which the consumer takes too. Its later statements see what was committed while it waited:
-   * one statement that locks and looks would miss an event that was parked meanwhile.
+   * A transaction that holds the lock of the key, which the consumer takes too. Its later statements see what was
+   * committed while it waited: one statement that locks and looks would miss an event that was parked meanwhile.
    */
-  async #locked<T>({ consumer, topic, key }: InboxKey, work: (client: pg.PoolClient, place: readonly [consumer: string, topic: string, key: string]) => Promise<T>): Promise<T> {
+  async #locked<T>(
+    { consumer, topic, key }: InboxKey,
+    work: (client: pg.PoolClient, place: readonly [consumer: string, topic: string, key: string]) => Promise<T>,
+  ): Promise<T> {
     return pgTransactions(this.#pool).$transaction(async ({ client }) => {
       const place = [consumer, topic, key] as const;
-      await client.query(`SELECT FROM ${this.#inbox} WHERE consumer = $1 AND topic = $2 AND key = $3 FOR UPDATE`, [...place]);
+      await client.query(`SELECT FROM ${this.#inbox} WHERE consumer = $1 AND topic = $2 AND key = $3 FOR UPDATE`, [
+        ...place,
+      ]);
       return work(client, place);
     });
   }
 
   async #pass(client: pg.PoolClient, place: readonly string[], seq: number): Promise<void> {
-    const { rowCount } = await client.query(`DELETE FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 AND seq = $4`, [...place, seq]);
+    const { rowCount } = await client.query(
+      `DELETE FROM ${this.#parked} WHERE consumer = $1 AND topic = $2 AND key = $3 AND seq = $4`,
+      [...place, seq],
+    );
     if (rowCount === 0) return;
     await client.query(
       `UPDATE ${this.#inbox} SET last_seq = greatest(last_seq, $4::int),

@@ -21,7 +21,10 @@ interface Row {
 const SELECTED = `($1::text IS NULL OR CASE kind WHEN 'JOB' THEN key ELSE event_id::text END = $1) AND ($2::text IS NULL OR type = $2)`;
 const values = ({ id, type }: Selection): [string | null, string | null] => [id ?? null, type ?? null];
 
-/** What an operator sees of a service's outbox, and does with it: rows that are not published yet, above all the parked ones. */
+/**
+ * What an operator sees of a service's outbox, and does with it: rows that are not published yet, above all the parked
+ * ones.
+ */
 export class ParkedOutbox {
   readonly #pool: pg.Pool;
   readonly #service: string;
@@ -36,25 +39,41 @@ export class ParkedOutbox {
 
   /** By topic or queue; none of those that have nothing. */
   async counts(): Promise<readonly ParkedCount[]> {
-    const { rows } = await this.#pool.query<{ topic: string; waiting: number; parked: number; behind: number; oldest: Date }>(`
+    const { rows } = await this.#pool.query<{
+      topic: string;
+      waiting: number;
+      parked: number;
+      behind: number;
+      oldest: Date;
+    }>(`
 SELECT topic, count(*) FILTER (WHERE parked_at IS NULL)::int AS waiting, count(*) FILTER (WHERE parked_at IS NOT NULL AND last_error IS NOT NULL)::int AS parked,
   count(*) FILTER (WHERE parked_at IS NOT NULL AND last_error IS NULL)::int AS behind, min(occurred_at) AS oldest
 FROM (
   SELECT topic, parked_at, last_error, occurred_at FROM ${this.#outbox} WHERE published_at IS NULL AND parked_at IS NULL
   UNION ALL SELECT topic, parked_at, last_error, occurred_at FROM ${this.#outbox} WHERE parked_at IS NOT NULL
 ) AS unpublished GROUP BY topic ORDER BY topic`);
-    return rows.map(({ oldest, ...counts }) => ({ place: 'outbox', service: this.#service, ...counts, oldest: oldest.toISOString() }));
+    return rows.map(({ oldest, ...counts }) => ({
+      place: 'outbox',
+      service: this.#service,
+      ...counts,
+      oldest: oldest.toISOString(),
+    }));
   }
 
   /** Parked rows, oldest first. */
   async list({ limit, ...selection }: Selection & { limit: number }): Promise<readonly ParkedMessage[]> {
-    const { rows } = await this.#pool.query<Row>(`SELECT * FROM ${this.#outbox} WHERE parked_at IS NOT NULL AND ${SELECTED} ORDER BY id LIMIT $3`, [...values(selection), limit]);
+    const { rows } = await this.#pool.query<Row>(
+      `SELECT * FROM ${this.#outbox} WHERE parked_at IS NOT NULL AND ${SELECTED} ORDER BY id LIMIT $3`,
+      [...values(selection), limit],
+    );
     return rows.map((row) => this.#message(row));
   }
 
   /** The row of this id, parked or waiting. */
   async find(id: string): Promise<ParkedMessage | undefined> {
-    const { rows: [row] } = await this.#pool.query<Row>(
+    const {
+      rows: [row],
+    } = await this.#pool.query<Row>(
       `SELECT * FROM ${this.#outbox} WHERE published_at IS NULL AND parked_at IS NULL AND ${SELECTED}
        UNION ALL SELECT * FROM ${this.#outbox} WHERE parked_at IS NOT NULL AND ${SELECTED} LIMIT 1`,
       values({ id }),
@@ -74,7 +93,9 @@ FROM (
 
   /** Deletes the row for good; those behind it go to the relay again. */
   async drop(id: string): Promise<Drop> {
-    const { rows: [row] } = await this.#pool.query<{ dropped: boolean; first: string }>(
+    const {
+      rows: [row],
+    } = await this.#pool.query<{ dropped: boolean; first: string }>(
       `WITH wanted AS MATERIALIZED (
          SELECT id, topic, key FROM ${this.#outbox} WHERE parked_at IS NOT NULL AND ${SELECTED} FOR UPDATE
        ), first AS (
@@ -93,7 +114,20 @@ FROM (
     return row.dropped ? { dropped: true } : { dropped: false, behind: row.first };
   }
 
-  #message({ kind, topic, key, seq, event_id: eventId, type, version, occurred_at: occurredAt, request_id: requestId, payload, parked_at: parkedAt, last_error: error }: Row): ParkedMessage {
+  #message({
+    kind,
+    topic,
+    key,
+    seq,
+    event_id: eventId,
+    type,
+    version,
+    occurred_at: occurredAt,
+    request_id: requestId,
+    payload,
+    parked_at: parkedAt,
+    last_error: error,
+  }: Row): ParkedMessage {
     return {
       id: kind === 'JOB' ? key : eventId,
       place: 'outbox',

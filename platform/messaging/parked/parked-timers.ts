@@ -18,7 +18,10 @@ interface Row {
 const SELECTED = '($1::text IS NULL OR id::text = $1) AND ($2::text IS NULL OR name = $2)';
 const values = ({ id, type }: Selection): [string | null, string | null] => [id ?? null, type ?? null];
 
-/** What an operator sees of a service's timers, and does with them: those that are due and have not fired, above all the parked ones. */
+/**
+ * What an operator sees of a service's timers, and does with them: those that are due and have not fired, above all the
+ * parked ones.
+ */
 export class ParkedTimers {
   readonly #pool: pg.Pool;
   readonly #service: string;
@@ -33,7 +36,10 @@ export class ParkedTimers {
 
   /** Whether the service has timers at all. */
   async exist(): Promise<boolean> {
-    return (await this.#pool.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [this.#timers])).rows[0]?.there === true;
+    return (
+      (await this.#pool.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [this.#timers]))
+        .rows[0]?.there === true
+    );
   }
 
   /** By name; none of those that have nothing. Timers that are not due yet do not wait. */
@@ -41,35 +47,61 @@ export class ParkedTimers {
     const { rows } = await this.#pool.query<{ topic: string; waiting: number; parked: number; oldest: Date }>(`
 SELECT name AS topic, count(*) FILTER (WHERE parked_at IS NULL)::int AS waiting, count(parked_at)::int AS parked, min(due_at) AS oldest
 FROM ${this.#timers} WHERE due_at <= now() OR parked_at IS NOT NULL GROUP BY name ORDER BY name`);
-    return rows.map(({ oldest, ...counts }) => ({ place: 'timers', service: this.#service, ...counts, behind: 0, oldest: oldest.toISOString() }));
+    return rows.map(({ oldest, ...counts }) => ({
+      place: 'timers',
+      service: this.#service,
+      ...counts,
+      behind: 0,
+      oldest: oldest.toISOString(),
+    }));
   }
 
   /** Parked timers, oldest first. */
   async list({ limit, ...selection }: Selection & { limit: number }): Promise<readonly ParkedMessage[]> {
-    const { rows } = await this.#pool.query<Row>(`SELECT * FROM ${this.#timers} WHERE parked_at IS NOT NULL AND ${SELECTED} ORDER BY parked_at, name, key LIMIT $3`, [...values(selection), limit]);
+    const { rows } = await this.#pool.query<Row>(
+      `SELECT * FROM ${this.#timers} WHERE parked_at IS NOT NULL AND ${SELECTED} ORDER BY parked_at, name, key LIMIT $3`,
+      [...values(selection), limit],
+    );
     return rows.map((row) => this.#message(row));
   }
 
   /** The timer of this id, parked or not. */
   async find(id: string): Promise<ParkedMessage | undefined> {
-    const { rows: [row] } = await this.#pool.query<Row>(`SELECT * FROM ${this.#timers} WHERE ${SELECTED}`, values({ id }));
+    const {
+      rows: [row],
+    } = await this.#pool.query<Row>(`SELECT * FROM ${this.#timers} WHERE ${SELECTED}`, values({ id }));
     return row && this.#message(row);
   }
 
   /** Parked timers are due again, with all their attempts; resolves to how many. */
   async redrive(selection: Selection): Promise<number> {
     const { rowCount } = await this.#pool.query(
-      `UPDATE ${this.#timers} SET parked_at = NULL, attempts = 0, next_attempt_at = NULL WHERE parked_at IS NOT NULL AND ${SELECTED}`, values(selection));
+      `UPDATE ${this.#timers} SET parked_at = NULL, attempts = 0, next_attempt_at = NULL WHERE parked_at IS NOT NULL AND ${SELECTED}`,
+      values(selection),
+    );
     return rowCount ?? 0;
   }
 
   /** Deletes a parked timer for good. */
   async drop(id: string): Promise<Drop> {
-    const { rowCount } = await this.#pool.query(`DELETE FROM ${this.#timers} WHERE parked_at IS NOT NULL AND ${SELECTED}`, values({ id }));
+    const { rowCount } = await this.#pool.query(
+      `DELETE FROM ${this.#timers} WHERE parked_at IS NOT NULL AND ${SELECTED}`,
+      values({ id }),
+    );
     return rowCount === 1 ? { dropped: true } : { dropped: false };
   }
 
-  #message({ id, name, key, version, due_at: dueAt, request_id: requestId, payload, parked_at: parkedAt, last_error: error }: Row): ParkedMessage {
+  #message({
+    id,
+    name,
+    key,
+    version,
+    due_at: dueAt,
+    request_id: requestId,
+    payload,
+    parked_at: parkedAt,
+    last_error: error,
+  }: Row): ParkedMessage {
     return {
       id,
       place: 'timers',

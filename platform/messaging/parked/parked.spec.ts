@@ -21,10 +21,18 @@ beforeAll(async () => {
 afterAll(() => service.drop());
 
 const fail = (error: Error, doing: string): never => assert.fail(`${doing}: ${error.stack}`);
-const empty = (): Promise<unknown> => service.pool.query(`TRUNCATE ${SCHEMA}.outbox, ${SCHEMA}.inbox, ${SCHEMA}.inbox_parked`);
+const empty = (): Promise<unknown> =>
+  service.pool.query(`TRUNCATE ${SCHEMA}.outbox, ${SCHEMA}.inbox, ${SCHEMA}.inbox_parked`);
 
 describe('what is parked in an outbox', () => {
-  interface Row { key: string; seq: number; state: 'waiting' | 'parked' | 'behind' | 'published'; kind?: 'JOB'; type?: string; age?: number }
+  interface Row {
+    key: string;
+    seq: number;
+    state: 'waiting' | 'parked' | 'behind' | 'published';
+    kind?: 'JOB';
+    type?: string;
+    age?: number;
+  }
   /** @returns the ids in the same order */
   async function rows(...all: Row[]): Promise<string[]> {
     await empty();
@@ -42,22 +50,38 @@ describe('what is parked in an outbox', () => {
     return ids;
   }
   const outbox = (): ParkedOutbox => new ParkedOutbox(service.pool, SCHEMA);
-  const parked = async (): Promise<string[]> => (await outbox().list({ limit: 100 })).map(({ key, seq, state }) => `${key}${seq} ${state}`);
+  const parked = async (): Promise<string[]> =>
+    (await outbox().list({ limit: 100 })).map(({ key, seq, state }) => `${key}${seq} ${state}`);
 
   it('is counted by topic, listed oldest first and found by id, with what is not published yet', async () => {
     const job = randomUUID();
     const [waiting = '', first = '', behind = '', , jobId = ''] = await rows(
-      { key: 'a', seq: 1, state: 'waiting', age: 60 }, { key: 'b', seq: 1, state: 'parked' }, { key: 'b', seq: 2, state: 'behind' },
-      { key: 'c', seq: 1, state: 'published', age: 600 }, { key: job, seq: 1, state: 'parked', kind: 'JOB', type: 'Chore' },
+      { key: 'a', seq: 1, state: 'waiting', age: 60 },
+      { key: 'b', seq: 1, state: 'parked' },
+      { key: 'b', seq: 2, state: 'behind' },
+      { key: 'c', seq: 1, state: 'published', age: 600 },
+      { key: job, seq: 1, state: 'parked', kind: 'JOB', type: 'Chore' },
     );
-    const counts = (await outbox().counts()).map(({ oldest, ...rest }) => ({ ...rest, minutes: Math.round((Date.now() - Date.parse(oldest)) / 60_000) }));
+    const counts = (await outbox().counts()).map(({ oldest, ...rest }) => ({
+      ...rest,
+      minutes: Math.round((Date.now() - Date.parse(oldest)) / 60_000),
+    }));
     assert.deepEqual(counts, [
       { place: 'outbox', service: SCHEMA, topic: 'chores', waiting: 0, parked: 1, behind: 0, minutes: 0 },
       { place: 'outbox', service: SCHEMA, topic: 'things.v1', waiting: 1, parked: 1, behind: 1, minutes: 1 },
     ]);
-    assert.deepEqual((await outbox().list({ limit: 10 })).map(({ id }) => id), [first, behind, jobId]);
-    assert.deepEqual((await outbox().list({ limit: 1 })).map(({ id }) => id), [first]);
-    assert.deepEqual((await outbox().list({ limit: 10, type: 'Chore' })).map(({ id, kind, topic }) => [id, kind, topic]), [[jobId, 'job', 'chores']]);
+    assert.deepEqual(
+      (await outbox().list({ limit: 10 })).map(({ id }) => id),
+      [first, behind, jobId],
+    );
+    assert.deepEqual(
+      (await outbox().list({ limit: 1 })).map(({ id }) => id),
+      [first],
+    );
+    assert.deepEqual(
+      (await outbox().list({ limit: 10, type: 'Chore' })).map(({ id, kind, topic }) => [id, kind, topic]),
+      [[jobId, 'job', 'chores']],
+    );
     const found = await outbox().find(first);
     assert.deepEqual([found?.state, found?.error, found?.payload, found?.key], ['parked', 'too large', { n: 1 }, 'b']);
     assert.equal((await outbox().find(waiting))?.state, 'waiting');
@@ -66,12 +90,22 @@ describe('what is parked in an outbox', () => {
   });
 
   it('goes to the relay again by key, since the order of a key is kept', async () => {
-    const keyB: Row[] = [{ key: 'b', seq: 1, state: 'parked' }, { key: 'b', seq: 2, state: 'behind' }];
-    const all: Row[] = [...keyB, { key: 'c', seq: 1, state: 'parked', type: 'Other' }, { key: 'd', seq: 1, state: 'waiting' }];
+    const keyB: Row[] = [
+      { key: 'b', seq: 1, state: 'parked' },
+      { key: 'b', seq: 2, state: 'behind' },
+    ];
+    const all: Row[] = [
+      ...keyB,
+      { key: 'c', seq: 1, state: 'parked', type: 'Other' },
+      { key: 'd', seq: 1, state: 'waiting' },
+    ];
     const [, behind = ''] = await rows(...all);
     assert.equal(await outbox().redrive({ id: behind }), 2);
     assert.deepEqual(await parked(), ['c1 parked']);
-    assert.deepEqual((await service.pool.query(`SELECT attempts, last_error FROM ${SCHEMA}.outbox WHERE key = 'b' AND seq = 1`)).rows, [{ attempts: 0, last_error: null }]);
+    assert.deepEqual(
+      (await service.pool.query(`SELECT attempts, last_error FROM ${SCHEMA}.outbox WHERE key = 'b' AND seq = 1`)).rows,
+      [{ attempts: 0, last_error: null }],
+    );
     assert.equal(await outbox().redrive({ id: behind }), 0, 'it is not parked any more');
     await rows(...all);
     assert.equal(await outbox().redrive({ type: 'ThingChanged' }), 2);
@@ -81,7 +115,10 @@ describe('what is parked in an outbox', () => {
 
   it('is dropped from the front of its key only, and what is behind goes on up to the next that failed', async () => {
     const [first = '', , third = '', waiting = ''] = await rows(
-      { key: 'b', seq: 1, state: 'parked' }, { key: 'b', seq: 2, state: 'behind' }, { key: 'b', seq: 3, state: 'parked' }, { key: 'd', seq: 1, state: 'waiting' },
+      { key: 'b', seq: 1, state: 'parked' },
+      { key: 'b', seq: 2, state: 'behind' },
+      { key: 'b', seq: 3, state: 'parked' },
+      { key: 'd', seq: 1, state: 'waiting' },
     );
     assert.deepEqual(await outbox().drop(third), { dropped: false, behind: first });
     assert.deepEqual(await outbox().drop(waiting), { dropped: false });
@@ -97,23 +134,47 @@ describe('what is parked in an inbox', () => {
   let handled: string[] = [];
   let broken = new Set<number>();
   const event = (key: string, seq: number): LoggedEvent => ({
-    topic: 't', key, seq, eventId: randomUUID(), type: seq === 1 ? 'First' : 'Later', version: 1, occurredAt: '2026-11-22T10:00:00.000Z', payload: { seq }, partition: 0, offset: String(seq),
+    topic: 't',
+    key,
+    seq,
+    eventId: randomUUID(),
+    type: seq === 1 ? 'First' : 'Later',
+    version: 1,
+    occurredAt: '2026-11-22T10:00:00.000Z',
+    payload: { seq },
+    partition: 0,
+    offset: String(seq),
   });
-  const consume = (consumer: string, inbox = new Inbox({ schema: SCHEMA, maxAttempts: 1 })) => (one: LoggedEvent) =>
-    inbox.once(service.prisma, consumer, one, async () => {
-      if (broken.has(one.seq)) throw new Error(`no luck with ${one.seq}`);
-      handled.push(`${consumer} ${one.key}${one.seq}`);
-    });
+  const consume =
+    (consumer: string, inbox = new Inbox({ schema: SCHEMA, maxAttempts: 1 })) =>
+    (one: LoggedEvent) =>
+      inbox.once(service.prisma, consumer, one, async () => {
+        if (broken.has(one.seq)) throw new Error(`no luck with ${one.seq}`);
+        handled.push(`${consumer} ${one.key}${one.seq}`);
+      });
   const inbox = (): ParkedInbox => new ParkedInbox(service.pool, SCHEMA);
-  const parked = async (): Promise<string[]> => (await inbox().list({ limit: 100 })).map(({ consumer, key, seq, error }) => `${consumer} ${key}${seq} ${error ?? 'behind'}`);
+  const parked = async (): Promise<string[]> =>
+    (await inbox().list({ limit: 100 })).map(
+      ({ consumer, key, seq, error }) => `${consumer} ${key}${seq} ${error ?? 'behind'}`,
+    );
   const position = async (consumer: string, key: string): Promise<unknown> =>
-    (await service.pool.query(`SELECT last_seq AS last, parked, redrive FROM ${SCHEMA}.inbox WHERE consumer = $1 AND key = $2`, [consumer, key])).rows[0];
+    (
+      await service.pool.query(
+        `SELECT last_seq AS last, parked, redrive FROM ${SCHEMA}.inbox WHERE consumer = $1 AND key = $2`,
+        [consumer, key],
+      )
+    ).rows[0];
   /** Two keys of consumer `c` whose first events fail; @returns their ids by name */
   async function fill(): Promise<Record<string, string>> {
     await empty();
     [handled, broken] = [[], new Set([1])];
     const ids: Record<string, string> = {};
-    for (const [key, seq] of [['a', 1], ['a', 2], ['a', 3], ['b', 1]] as const) {
+    for (const [key, seq] of [
+      ['a', 1],
+      ['a', 2],
+      ['a', 3],
+      ['b', 1],
+    ] as const) {
       const one = event(key, seq);
       ids[`${key}${seq}`] = one.eventId;
       assert.equal(await consume('c')(one), 'parked');
@@ -129,9 +190,18 @@ describe('what is parked in an inbox', () => {
   it('is counted by consumer and topic, and listed with why', async () => {
     await fill();
     const [counts] = await inbox().counts();
-    assert.deepEqual({ ...counts, oldest: '' }, { place: 'inbox', service: SCHEMA, consumer: 'c', topic: 't', waiting: 0, parked: 2, behind: 2, oldest: '' });
+    assert.deepEqual(
+      { ...counts, oldest: '' },
+      { place: 'inbox', service: SCHEMA, consumer: 'c', topic: 't', waiting: 0, parked: 2, behind: 2, oldest: '' },
+    );
     assert.deepEqual(await parked(), ['c a1 no luck with 1', 'c a2 behind', 'c a3 behind', 'c b1 no luck with 1']);
-    assert.deepEqual((await inbox().list({ limit: 10, type: 'Later' })).map(({ seq, state, payload }) => [seq, state, payload]), [[2, 'behind', { seq: 2 }], [3, 'behind', { seq: 3 }]]);
+    assert.deepEqual(
+      (await inbox().list({ limit: 10, type: 'Later' })).map(({ seq, state, payload }) => [seq, state, payload]),
+      [
+        [2, 'behind', { seq: 2 }],
+        [3, 'behind', { seq: 3 }],
+      ],
+    );
   });
 
   it('is handled again in order, when it is asked for, by the consumer that runs; and what comes meanwhile, after it', async () => {
@@ -142,7 +212,10 @@ describe('what is parked in an inbox', () => {
       await eventually('a is done', async () => (await parked()).length === 1);
       assert.deepEqual(handled, ['c a1', 'c a2', 'c a3']);
       assert.equal(await consume('c')(event('a', 4)), 'handled');
-      await eventually('the request is done with', async () => (await position('c', 'a') as { redrive: boolean }).redrive === false);
+      await eventually(
+        'the request is done with',
+        async () => ((await position('c', 'a')) as { redrive: boolean }).redrive === false,
+      );
       assert.deepEqual(await parked(), ['c b1 no luck with 1']);
     });
     assert.deepEqual(await position('c', 'a'), { last: 4, parked: false, redrive: false });
@@ -152,10 +225,13 @@ describe('what is parked in an inbox', () => {
     await fill();
     broken = new Set([2]);
     const errors: string[] = [];
-    await withRedriver(async () => {
-      assert.equal(await inbox().askForRedrive({ type: 'Later' }), 3);
-      await eventually('a2 has failed', () => errors.length > 0);
-    }, ((error: Error) => errors.push(error.message)) as unknown as typeof fail);
+    await withRedriver(
+      async () => {
+        assert.equal(await inbox().askForRedrive({ type: 'Later' }), 3);
+        await eventually('a2 has failed', () => errors.length > 0);
+      },
+      ((error: Error) => errors.push(error.message)) as unknown as typeof fail,
+    );
     assert.deepEqual([handled, errors], [['c a1'], ['no luck with 2']]);
     assert.deepEqual(await parked(), ['c a2 no luck with 2', 'c a3 behind', 'c b1 no luck with 1']);
     assert.deepEqual(await position('c', 'a'), { last: 1, parked: true, redrive: false });
@@ -217,8 +293,19 @@ describe('what is parked in an inbox', () => {
     await holding.query('BEGIN');
     await holding.query(`SELECT FROM ${SCHEMA}.inbox WHERE key = 'b' FOR UPDATE`);
     const dropping = inbox().drop('c', b1);
-    await eventually('it waits', async () => (await service.pool.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`)).rowCount === 1);
-    await holding.query(`INSERT INTO ${SCHEMA}.inbox_parked (consumer, topic, key, seq, event) VALUES ('c', 't', 'b', 2, $1)`, [JSON.stringify(event('b', 2))]);
+    await eventually(
+      'it waits',
+      async () =>
+        (
+          await service.pool.query(
+            `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
+          )
+        ).rowCount === 1,
+    );
+    await holding.query(
+      `INSERT INTO ${SCHEMA}.inbox_parked (consumer, topic, key, seq, event) VALUES ('c', 't', 'b', 2, $1)`,
+      [JSON.stringify(event('b', 2))],
+    );
     await holding.query('COMMIT');
     holding.release();
     assert.deepEqual(await dropping, { dropped: true });
@@ -227,12 +314,23 @@ describe('what is parked in an inbox', () => {
 });
 
 describe('gauges of what is parked and dead', () => {
-  const job = (diedAt: string): DeadJob => ({ id: randomUUID(), queue: 'chores', kind: 'Chore', version: 1, payload: {}, reason: 'x', diedAt });
+  const job = (diedAt: string): DeadJob => ({
+    id: randomUUID(),
+    queue: 'chores',
+    kind: 'Chore',
+    version: 1,
+    payload: {},
+    reason: 'x',
+    diedAt,
+  });
   const shown = (text: string): Record<string, number> =>
-    Object.fromEntries(text.split('\n').flatMap((line) => {
-      const [, name = '', , label = '', value = ''] = /^((?:outbox|inbox|jobs)_\w+)\{([a-z]+="([^"]*)",)?service="svc"\} (\S+)$/.exec(line) ?? [];
-      return name === '' ? [] : [[`${name} ${label}`.trim(), Math.round(Number(value))]];
-    }));
+    Object.fromEntries(
+      text.split('\n').flatMap((line) => {
+        const [, name = '', , label = '', value = ''] =
+          /^((?:outbox|inbox|jobs)_\w+)\{([a-z]+="([^"]*)",)?service="svc"\} (\S+)$/.exec(line) ?? [];
+        return name === '' ? [] : [[`${name} ${label}`.trim(), Math.round(Number(value))]];
+      }),
+    );
 
   it('count and show the oldest age, and ask the servers once in a while only, however often they are scraped', async () => {
     await empty();
@@ -246,19 +344,34 @@ describe('gauges of what is parked and dead', () => {
     const metrics = new Metrics('svc');
     const asked: string[] = [];
     const jobs = {
-      deadCount: async (queue: string) => (asked.push('count'), queue === 'chores' ? 2 : Promise.reject(new JobQueueError('JOB_QUEUE_UNKNOWN', queue))),
+      deadCount: async (queue: string) => (
+        asked.push('count'),
+        queue === 'chores' ? 2 : Promise.reject(new JobQueueError('JOB_QUEUE_UNKNOWN', queue))
+      ),
       dead: async () => (asked.push('oldest'), [job(new Date(Date.now() - 60_000).toISOString())]),
     };
     const gauges = new ParkedGauges({ metrics, pool: service.pool, service: SCHEMA, jobs, onError: fail });
     for (const queue of ['chores', 'none-yet', 'chores']) gauges.queue(queue);
     for (let n = 0; n < 5; n++) {
-      const { 'outbox_parked_oldest_seconds': outbox = 0, ...rest } = shown(await metrics.registry.metrics());
+      const { outbox_parked_oldest_seconds: outbox = 0, ...rest } = shown(await metrics.registry.metrics());
       assert.ok(outbox >= 300 && outbox < 330, String(outbox));
       assert.deepEqual(Object.keys(rest).toSorted(), [
-        'inbox_held_back one', 'inbox_held_back two', 'inbox_parked one', 'inbox_parked two', 'inbox_parked_oldest_seconds one', 'inbox_parked_oldest_seconds two', 'jobs_dead chores', 'jobs_dead none-yet',
-        'jobs_dead_oldest_seconds chores', 'jobs_dead_oldest_seconds none-yet', 'outbox_parked',
+        'inbox_held_back one',
+        'inbox_held_back two',
+        'inbox_parked one',
+        'inbox_parked two',
+        'inbox_parked_oldest_seconds one',
+        'inbox_parked_oldest_seconds two',
+        'jobs_dead chores',
+        'jobs_dead none-yet',
+        'jobs_dead_oldest_seconds chores',
+        'jobs_dead_oldest_seconds none-yet',
+        'outbox_parked',
       ]);
-      assert.deepEqual([rest.outbox_parked, rest['inbox_parked one'], rest['jobs_dead chores'], rest['jobs_dead none-yet']], [3, 2, 2, 0]);
+      assert.deepEqual(
+        [rest.outbox_parked, rest['inbox_parked one'], rest['jobs_dead chores'], rest['jobs_dead none-yet']],
+        [3, 2, 2, 0],
+      );
       assert.deepEqual([rest['inbox_parked two'], rest['inbox_held_back two'], rest['inbox_held_back one']], [2, 5, 0]);
       assert.ok((rest['inbox_parked_oldest_seconds two'] ?? 99) < 60, 'what is held back is nobody’s to look at');
       assert.ok((rest['jobs_dead_oldest_seconds chores'] ?? 0) >= 60);
@@ -274,7 +387,11 @@ describe('gauges of what is parked and dead', () => {
     const errors: string[] = [];
     const answer = Promise.withResolvers<number>();
     const gauges = new ParkedGauges({
-      metrics, pool: service.pool, service: SCHEMA, jobs: { deadCount: () => answer.promise, dead: async () => [] }, onError: (error) => void errors.push(error.message),
+      metrics,
+      pool: service.pool,
+      service: SCHEMA,
+      jobs: { deadCount: () => answer.promise, dead: async () => [] },
+      onError: (error) => void errors.push(error.message),
     });
     gauges.queue('chores');
     const began = performance.now();
@@ -293,9 +410,17 @@ describe('gauges of what is parked and dead', () => {
         SELECT 'EVENT', 't', n::text, 1, gen_random_uuid(), 'T', 1, now(), '1', CASE WHEN n > 12000 THEN now() END, CASE WHEN n <= 12000 THEN now() END FROM generate_series(1, 30000) n;
       ANALYZE ${SCHEMA}.outbox`);
     const metrics = new Metrics('svc');
-    const gauges = new ParkedGauges({ metrics, pool: service.pool, service: SCHEMA, jobs: { deadCount: async () => 0, dead: async () => [] }, onError: fail });
+    const gauges = new ParkedGauges({
+      metrics,
+      pool: service.pool,
+      service: SCHEMA,
+      jobs: { deadCount: async () => 0, dead: async () => [] },
+      onError: fail,
+    });
     assert.equal(shown(await metrics.registry.metrics()).outbox_parked, 10_000);
-    const { rows } = await service.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN SELECT parked_at FROM ${SCHEMA}.outbox WHERE parked_at IS NOT NULL ORDER BY parked_at LIMIT 10000`);
+    const { rows } = await service.pool.query<{ 'QUERY PLAN': string }>(
+      `EXPLAIN SELECT parked_at FROM ${SCHEMA}.outbox WHERE parked_at IS NOT NULL ORDER BY parked_at LIMIT 10000`,
+    );
     assert.match(rows.map((row) => row['QUERY PLAN']).join('\n'), /outbox_parked_at_idx/);
     await gauges.close();
     metrics.close();

@@ -7,11 +7,14 @@ import { type InboxKey, ParkedInbox } from './parked-inbox.ts';
 /** Between looks. Milliseconds. */
 const LOOK_EVERY_MS = 1000;
 /**
- * Between looks for what was held back and is known here. Once at the start is not enough: during a deploy an older process may hold an event back after
- * the newer one has looked. Milliseconds.
+ * Between looks for what was held back and is known here. Once at the start is not enough: during a deploy an older
+ * process may hold an event back after the newer one has looked. Milliseconds.
  */
 const LOOK_FOR_KNOWN_EVERY_MS = 10_000;
-/** Times that an event is handed over before it counts as failed: what was held back has nobody who would ask again because of a deadlock. */
+/**
+ * Times that an event is handed over before it counts as failed: what was held back has nobody who would ask again
+ * because of a deadlock.
+ */
 const TRIES = 3;
 const FIRST_RETRY_MS = 100;
 /** Of keys, per look. */
@@ -35,9 +38,10 @@ interface Served {
 }
 
 /**
- * Hands parked events to the service's consumers again, when somebody asked for it ({@link ParkedInbox.askForRedrive}), and what was held back for a version
- * that the consumer knows by now: of each key in order, until one fails again. The request is in the database, so whoever asks need not reach this process, and it is kept until the next start.
- * Several replicas may do it at once: the inbox takes an event under the lock of its key, once.
+ * Hands parked events to the service's consumers again, when somebody asked for it ({@link ParkedInbox.askForRedrive}),
+ * and what was held back for a version that the consumer knows by now: of each key in order, until one fails again. The
+ * request is in the database, so whoever asks need not reach this process, and it is kept until the next start. Several
+ * replicas may do it at once: the inbox takes an event under the lock of its key, once.
  */
 export class Redriver {
   readonly #options: RedriverOptions;
@@ -51,8 +55,15 @@ export class Redriver {
     this.#inbox = new ParkedInbox(options.pool, options.service);
   }
 
-  /** From now on parked events of this consumer are handled again, when that is asked for, and those that it can read by now. */
-  serve(consumer: string, handler: (event: LoggedEvent) => Promise<unknown>, known: readonly EventDefinition<unknown>[] = []): void {
+  /**
+   * From now on parked events of this consumer are handled again, when that is asked for, and those that it can read by
+   * now.
+   */
+  serve(
+    consumer: string,
+    handler: (event: LoggedEvent) => Promise<unknown>,
+    known: readonly EventDefinition<unknown>[] = [],
+  ): void {
     this.#served.set(consumer, { handler, known });
     this.#running ??= this.#run();
   }
@@ -77,7 +88,8 @@ export class Redriver {
           // As many as there may be at once: there may be more, which need not wait.
           if (keys < MOST_KEYS) looked.set(consumer, performance.now());
         }
-        for (const key of await this.#inbox.asked([...this.#served.keys()], MOST_KEYS)) if (!signal.aborted) await this.#redrive(key);
+        for (const key of await this.#inbox.asked([...this.#served.keys()], MOST_KEYS))
+          if (!signal.aborted) await this.#redrive(key);
       } catch (error) {
         this.#options.onError(asError(error), `redriving parked events of ${this.#options.service}`);
       }
@@ -93,7 +105,13 @@ export class Redriver {
         await handler(event);
         return;
       } catch (error) {
-        if (failures === TRIES || signal.aborted || error instanceof NewerVersion || (error as { permanent?: unknown }).permanent === true) throw error;
+        if (
+          failures === TRIES ||
+          signal.aborted ||
+          error instanceof NewerVersion ||
+          (error as { permanent?: unknown }).permanent === true
+        )
+          throw error;
         await pause(backoff(failures - 1, FIRST_RETRY_MS, 1000), signal);
       }
     }
@@ -110,7 +128,8 @@ export class Redriver {
       } catch (error) {
         if (this.#closing.signal.aborted) return; // the next start goes on
         // One that is held back again is no fault, and its text says what it waits for.
-        if (!(error instanceof NewerVersion)) this.#options.onError(asError(error), `${key.consumer}, ${key.topic}/${key.key}#${event.seq}, redriven`);
+        if (!(error instanceof NewerVersion))
+          this.#options.onError(asError(error), `${key.consumer}, ${key.topic}/${key.key}#${event.seq}, redriven`);
         return this.#inbox.failed(key, event.seq, asError(error));
       }
       // A handler that passes the event over by now has not asked its inbox.

@@ -7,7 +7,10 @@ export interface TimerOptions<T> extends Versioned<T> {
   readonly name: string;
 }
 
-/** A kind of timer. Processes fire timers of their own version and of older ones; newer ones wait for a process that knows them. */
+/**
+ * A kind of timer. Processes fire timers of their own version and of older ones; newer ones wait for a process that
+ * knows them.
+ */
 export class TimerDefinition<T> extends Message<T> {
   readonly name: string;
   readonly label: string;
@@ -26,7 +29,8 @@ export class TimerDefinition<T> extends Message<T> {
 }
 
 /** A deadline, a reminder, something that is to happen after a delay. */
-export const defineTimer = <T extends Json>(options: TimerOptions<T>): TimerDefinition<T> => new TimerDefinition(options);
+export const defineTimer = <T extends Json>(options: TimerOptions<T>): TimerDefinition<T> =>
+  new TimerDefinition(options);
 
 /** A timer that is due, within the transaction that ends it. */
 export interface Fired<Tx, P> {
@@ -61,14 +65,19 @@ export interface TimerHandler<Tx> {
 }
 
 /**
- * What happens when a timer is due. The handler looks at the state first, under the lock that changes of it take: the state may have changed since. It has
- * the time of a transaction (5 s), and what it writes and emits is committed together with the end of the timer, or not at all when the timer is cancelled
- * or moved before that. When it throws it is called again, later each time.
+ * What happens when a timer is due. The handler looks at the state first, under the lock that changes of it take: the
+ * state may have changed since. It has the time of a transaction (5 s), and what it writes and emits is committed
+ * together with the end of the timer, or not at all when the timer is cancelled or moved before that. When it throws it
+ * is called again, later each time.
  */
-export function handle<Tx extends RawTransaction, P>(timer: TimerDefinition<P>, handler: (fired: Fired<Tx, P>) => Promise<unknown>): TimerHandler<Tx> {
+export function handle<Tx extends RawTransaction, P>(
+  timer: TimerDefinition<P>,
+  handler: (fired: Fired<Tx, P>) => Promise<unknown>,
+): TimerHandler<Tx> {
   return {
     name: timer.name,
     version: timer.version,
-    fire: (tx, emit, { id, key, dueAt, version, payload }) => handler({ tx, emit, id, key, dueAt, payload: timer.read(version, payload, key) }),
+    fire: (tx, emit, { id, key, dueAt, version, payload }) =>
+      handler({ tx, emit, id, key, dueAt, payload: timer.read(version, payload, key) }),
   };
 }

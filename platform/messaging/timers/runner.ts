@@ -5,7 +5,14 @@ import { runInContext } from '../../observability/request-context.ts';
 import type { RawTransaction, Transactional } from '../../postgres/transactions.ts';
 import type { Emit, Outbox } from '../outbox/outbox.ts';
 import type { StoredTimer, TimerHandler } from './definition.ts';
-import { type Known, LONGEST_RETRY_MS, SILENT_MS, type TimerRef, type TimerStore, type Waiting } from './timer-store.ts';
+import {
+  type Known,
+  LONGEST_RETRY_MS,
+  SILENT_MS,
+  type TimerRef,
+  type TimerStore,
+  type Waiting,
+} from './timer-store.ts';
 
 export interface RunnerOptions {
   /** Milliseconds between looks; a timer that another replica set is late by this at most. Default 1000. */
@@ -42,7 +49,14 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
   #closed = false;
 
   /** @throws Error when two handlers are for one timer */
-  constructor(pool: pg.Pool, store: TimerStore, outbox: Outbox, prisma: Transactional<Tx>, handlers: readonly TimerHandler<Tx>[], options: RunnerOptions = {}) {
+  constructor(
+    pool: pg.Pool,
+    store: TimerStore,
+    outbox: Outbox,
+    prisma: Transactional<Tx>,
+    handlers: readonly TimerHandler<Tx>[],
+    options: RunnerOptions = {},
+  ) {
     this.#pool = pool;
     this.#store = store;
     this.#outbox = outbox;
@@ -50,7 +64,8 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
     this.#options = options;
     this.#handlers = new Map(handlers.map((handler) => [handler.name, handler]));
     this.#known = handlers.map(({ name, version }) => ({ name, version }));
-    if (this.#handlers.size < handlers.length) throw new Error(`two handlers for one timer: ${handlers.map(({ name }) => name).join(', ')}`);
+    if (this.#handlers.size < handlers.length)
+      throw new Error(`two handlers for one timer: ${handlers.map(({ name }) => name).join(', ')}`);
   }
 
   /** Begins to fire what is due, in the background. */
@@ -63,7 +78,10 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
     this.#alarm.within(Math.max(ms, COMMIT_MS));
   }
 
-  /** Fires all that is due now. Failing handlers do not reject it; a database that is away does. @returns milliseconds until there is something to do */
+  /**
+   * Fires all that is due now. Failing handlers do not reject it; a database that is away does. @returns milliseconds
+   * until there is something to do
+   */
   async fireDue(): Promise<number> {
     const { pollMs = 1000, concurrency = 4, onLook } = this.#options;
     for (;;) {
@@ -84,7 +102,7 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
   }
 
   async #run(): Promise<void> {
-    for (let outages = 0; !this.#closed; ) {
+    for (let outages = 0; !this.#closed;) {
       let ms: number;
       this.#alarm.reset();
       try {
@@ -121,13 +139,20 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
     const { silentMs = SILENT_MS, onFired } = this.#options;
     let taken: StoredTimer | undefined;
     try {
-      await this.#outbox.transaction(this.#prisma, async (tx, emit) => {
-        taken = await this.#store.take(tx, this.#known, ref, silentMs);
-        if (taken === undefined) return;
-        await this.#handle(taken, tx, emit);
-        // Handlers may set the timer they are called for again: then this transaction itself has changed the row, and others see the old one still.
-        if (!(await this.#store.end(tx, ref)) && !(await this.#store.exists(this.#pool, ref))) throw new Superseded('cancelled or moved while its handler ran');
-      }, undefined, [ref.id]);
+      await this.#outbox.transaction(
+        this.#prisma,
+        async (tx, emit) => {
+          taken = await this.#store.take(tx, this.#known, ref, silentMs);
+          if (taken === undefined) return;
+          await this.#handle(taken, tx, emit);
+          // Handlers may set the timer they are called for again: then this transaction itself has changed the row, and
+          // others see the old one still.
+          if (!(await this.#store.end(tx, ref)) && !(await this.#store.exists(this.#pool, ref)))
+            throw new Superseded('cancelled or moved while its handler ran');
+        },
+        undefined,
+        [ref.id],
+      );
     } catch (error) {
       if (error instanceof Superseded) return true;
       // Not by the handler: there is nothing to count it against.
@@ -142,14 +167,21 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
   async #handle(timer: StoredTimer, tx: Tx, emit: Emit): Promise<void> {
     const handler = this.#handlers.get(timer.name);
     // Under the request that set it: statements, events and jobs carry its id.
-    await runInContext({ requestId: acceptRequestId(timer.requestId), service: this.#outbox.schema }, () => handler?.fire(tx, emit, timer));
+    await runInContext({ requestId: acceptRequestId(timer.requestId), service: this.#outbox.schema }, () =>
+      handler?.fire(tx, emit, timer),
+    );
   }
 
   async #failed(timer: StoredTimer, thrown: unknown): Promise<void> {
     const { maxAttempts = 15, onFailed } = this.#options;
     const error = asError(thrown);
     const last = timer.attempts + 1 >= maxAttempts || (thrown as { permanent?: unknown }).permanent === true;
-    const counted = await this.#store.failed(this.#pool, timer, error, last ? undefined : backoff(timer.attempts, FIRST_RETRY_MS, LONGEST_RETRY_MS));
+    const counted = await this.#store.failed(
+      this.#pool,
+      timer,
+      error,
+      last ? undefined : backoff(timer.attempts, FIRST_RETRY_MS, LONGEST_RETRY_MS),
+    );
     if (counted) onFailed?.(timer, error, last);
   }
 }

@@ -24,7 +24,9 @@ export interface Waiting {
   readonly due: readonly TimerRef[];
   /** Milliseconds until the next one is due; null when none is. Retries are not counted. */
   readonly nextInMs: number | null;
-  /** Seconds by which the oldest timer that is due is late, whether anybody here knows its name or not; 0 when none is. */
+  /**
+   * Seconds by which the oldest timer that is due is late, whether anybody here knows its name or not; 0 when none is.
+   */
   readonly lagSeconds: number;
   readonly parked: number;
   /** Seconds since the oldest of them was parked; 0 when none is. */
@@ -39,14 +41,17 @@ interface Row {
   readonly attempts: number;
 }
 
-/** A handler's connection that is silent for so long within its transaction belongs to a process that is gone: the server ends it. Milliseconds. */
+/**
+ * A handler's connection that is silent for so long within its transaction belongs to a process that is gone: the
+ * server ends it. Milliseconds.
+ */
 export const SILENT_MS = 30_000;
 /** Between two attempts. Milliseconds. */
 export const LONGEST_RETRY_MS = 600_000;
 
 /**
- * The SQL on one service's timers. "Now" is the database's clock, one for all replicas, or what the test's clock says. It is read for every statement, so
- * nothing here is wrong for longer than the clock is.
+ * The SQL on one service's timers. "Now" is the database's clock, one for all replicas, or what the test's clock says.
+ * It is read for every statement, so nothing here is wrong for longer than the clock is.
  */
 export class TimerStore {
   readonly #timers: string;
@@ -65,7 +70,14 @@ export class TimerStore {
        ON CONFLICT (name, key) DO UPDATE SET id = EXCLUDED.id, version = EXCLUDED.version, due_at = EXCLUDED.due_at, request_id = EXCLUDED.request_id,
          payload = EXCLUDED.payload, attempts = 0, next_attempt_at = NULL, parked_at = NULL, last_error = NULL
        RETURNING extract(epoch FROM due_at - ${NOW})::float8 * 1000 AS ms`,
-      this.#clock(), name, key, version, 'at' in due ? due.at : null, 'after' in due ? due.after : null, requestId ?? null, JSON.stringify([payload]),
+      this.#clock(),
+      name,
+      key,
+      version,
+      'at' in due ? due.at : null,
+      'after' in due ? due.after : null,
+      requestId ?? null,
+      JSON.stringify([payload]),
     );
     if (row === undefined) throw new Error('an upsert returned no row');
     return row.ms;
@@ -77,34 +89,74 @@ export class TimerStore {
   }
 
   /**
-   * The timer, if it is due and nobody else has taken it. Taken is an advisory lock of this transaction and no lock of the row: a change that has locked its
-   * aggregate may still cancel or move the timer while its handler waits for that aggregate. The end of the transaction, or of the connection, gives it
-   * back. A process that froze, or whose machine is gone, keeps its transaction open; the server ends that after `silentMs`.
+   * The timer, if it is due and nobody else has taken it. Taken is an advisory lock of this transaction and no lock of
+   * the row: a change that has locked its aggregate may still cancel or move the timer while its handler waits for that
+   * aggregate. The end of the transaction, or of the connection, gives it back. A process that froze, or whose machine
+   * is gone, keeps its transaction open; the server ends that after `silentMs`.
    */
-  async take(tx: RawTransaction, known: Known, { name, key, id }: TimerRef, silentMs: number): Promise<StoredTimer | undefined> {
+  async take(
+    tx: RawTransaction,
+    known: Known,
+    { name, key, id }: TimerRef,
+    silentMs: number,
+  ): Promise<StoredTimer | undefined> {
     const [row] = await tx.$queryRawUnsafe<Row[]>(
       `SELECT t.id, t.name, t.key, t.version, extract(epoch FROM t.due_at)::float8 * 1000 AS due_ms, t.request_id, t.payload, t.attempts,
          set_config('idle_in_transaction_session_timeout', $6, true)
        FROM ${this.#timers} t ${KNOWN}
        WHERE ${IS_DUE} AND t.name = $3 AND t.key = $4 AND t.id = $5::uuid AND pg_try_advisory_xact_lock(hashtextextended(t.id::text, 0))`,
-      this.#clock(), JSON.stringify(known), name, key, id, String(silentMs),
+      this.#clock(),
+      JSON.stringify(known),
+      name,
+      key,
+      id,
+      String(silentMs),
     );
     if (row === undefined) return undefined;
-    return { id, name, key, version: row.version, payload: row.payload, attempts: row.attempts, dueAt: new Date(row.due_ms), requestId: row.request_id ?? undefined };
+    return {
+      id,
+      name,
+      key,
+      version: row.version,
+      payload: row.payload,
+      attempts: row.attempts,
+      dueAt: new Date(row.due_ms),
+      requestId: row.request_id ?? undefined,
+    };
   }
 
-  /** Ends a taken timer. @returns false when it was cancelled or moved since, here or in a transaction that is committed */
+  /**
+   * Ends a taken timer. @returns false when it was cancelled or moved since, here or in a transaction that is committed
+   */
   async end(tx: RawTransaction, { name, key, id }: TimerRef): Promise<boolean> {
-    return (await tx.$executeRawUnsafe(`DELETE FROM ${this.#timers} WHERE name = $1 AND key = $2 AND id = $3::uuid`, name, key, id)) > 0;
+    return (
+      (await tx.$executeRawUnsafe(
+        `DELETE FROM ${this.#timers} WHERE name = $1 AND key = $2 AND id = $3::uuid`,
+        name,
+        key,
+        id,
+      )) > 0
+    );
   }
 
   /** Whether it is there for everybody. */
   async exists(pool: pg.Pool, { name, key, id }: TimerRef): Promise<boolean> {
-    return (await pool.query(`SELECT FROM ${this.#timers} WHERE name = $1 AND key = $2 AND id = $3::uuid`, [name, key, id])).rowCount === 1;
+    return (
+      (await pool.query(`SELECT FROM ${this.#timers} WHERE name = $1 AND key = $2 AND id = $3::uuid`, [name, key, id]))
+        .rowCount === 1
+    );
   }
 
   async look(pool: pg.Pool, known: Known, most: number): Promise<Waiting> {
-    const { rows: [row] } = await pool.query<{ due: TimerRef[]; next_ms: number | null; lag_s: number | null; parked: number; parked_s: number | null }>({
+    const {
+      rows: [row],
+    } = await pool.query<{
+      due: TimerRef[];
+      next_ms: number | null;
+      lag_s: number | null;
+      parked: number;
+      parked_s: number | null;
+    }>({
       name: `timers-look-${this.#timers}`,
       text: `SELECT
         (SELECT coalesce(jsonb_agg(due), '[]') FROM (
@@ -116,15 +168,27 @@ export class TimerStore {
         (SELECT greatest(0, extract(epoch FROM ${NOW} - min(parked_at)))::float8 FROM ${this.#timers} WHERE parked_at IS NOT NULL) AS parked_s`,
       values: [this.#clock(), JSON.stringify(known), most],
     });
-    return { due: row?.due ?? [], nextInMs: row?.next_ms ?? null, lagSeconds: row?.lag_s ?? 0, parked: row?.parked ?? 0, parkedSeconds: row?.parked_s ?? 0 };
+    return {
+      due: row?.due ?? [],
+      nextInMs: row?.next_ms ?? null,
+      lagSeconds: row?.lag_s ?? 0,
+      parked: row?.parked ?? 0,
+      parkedSeconds: row?.parked_s ?? 0,
+    };
   }
 
   /**
-   * Counts a failure against the timer, unless it was set again or cancelled meanwhile, or another process has counted one.
+   * Counts a failure against the timer, unless it was set again or cancelled meanwhile, or another process has counted
+   * one.
    * @param retryInMs absent: no more attempts, the timer is parked
    * @returns whether it was counted
    */
-  async failed(pool: pg.Pool, { name, key, id, attempts }: TimerRef & Pick<StoredTimer, 'attempts'>, error: Error, retryInMs: number | undefined): Promise<boolean> {
+  async failed(
+    pool: pg.Pool,
+    { name, key, id, attempts }: TimerRef & Pick<StoredTimer, 'attempts'>,
+    error: Error,
+    retryInMs: number | undefined,
+  ): Promise<boolean> {
     const { rowCount } = await pool.query(
       `UPDATE ${this.#timers} SET attempts = attempts + 1, last_error = $2, next_attempt_at = ${NOW} + COALESCE($3::float8, 0) * interval '1 ms',
          parked_at = CASE WHEN $3::float8 IS NULL THEN ${NOW} END
@@ -137,7 +201,8 @@ export class TimerStore {
 
 /** The time of the statement, so that an index can be used; the test's where there is one. */
 const NOW = 'COALESCE(to_timestamp($1::float8 / 1000), statement_timestamp())';
-const KNOWN = 'JOIN jsonb_to_recordset($2::jsonb) AS k(name text, version int) ON k.name = t.name AND t.version <= k.version';
+const KNOWN =
+  'JOIN jsonb_to_recordset($2::jsonb) AS k(name text, version int) ON k.name = t.name AND t.version <= k.version';
 /** An attempt that lies further ahead than any delay was planned by a clock that has gone back since. */
 const IS_DUE = `t.parked_at IS NULL AND t.due_at <= ${NOW}
   AND (t.next_attempt_at IS NULL OR t.next_attempt_at <= ${NOW} OR t.next_attempt_at > ${NOW} + ${LONGEST_RETRY_MS} * interval '1 ms')`;

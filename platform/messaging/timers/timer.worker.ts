@@ -9,7 +9,13 @@ import { Deadline, recordFired, SCHEMA } from './timers.testing.ts';
 const [url = '', silentMs = '30000'] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString: url, max: 4 });
 pool.on('error', () => undefined);
-const timers = new Timers({ url, outbox: new Outbox({ schema: SCHEMA }), pollMs: 50, silentMs: Number(silentMs), onError: () => undefined });
+const timers = new Timers({
+  url,
+  outbox: new Outbox({ schema: SCHEMA }),
+  pollMs: 50,
+  silentMs: Number(silentMs),
+  onError: () => undefined,
+});
 const handler = handle(Deadline, async (fired: Parameters<ReturnType<typeof recordFired>>[0]) => {
   await recordFired('worker')(fired);
   process.send?.({ fired: fired.key });

@@ -12,12 +12,28 @@ import { createTimerService, Deadline, recordFired, SCHEMA, type TestService } f
 const KEYS = ['a', 'b', 'c', 'd'];
 const key = fc.constantFrom(...KEYS);
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('set' as const), key, in: fc.integer({ min: -5_000, max: 20_000 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('set' as const), key, in: fc.integer({ min: -5_000, max: 20_000 }) }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), key }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('rollback' as const), key, in: fc.integer({ min: -5_000, max: 20_000 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('clock' as const), by: fc.integer({ min: -8_000, max: 15_000 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('rollback' as const), key, in: fc.integer({ min: -5_000, max: 20_000 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('clock' as const), by: fc.integer({ min: -8_000, max: 15_000 }) }),
+  },
   // Both replicas at once; `how` is what becomes of handlers meanwhile.
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('fire' as const), how: fc.constantFrom('works', 'throws', 'dies', 'is cancelled', 'is moved'), key }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('fire' as const),
+      how: fc.constantFrom('works', 'throws', 'dies', 'is cancelled', 'is moved'),
+      key,
+    }),
+  },
 );
 
 describe('timers, whatever happens', () => {
@@ -42,7 +58,13 @@ describe('timers, whatever happens', () => {
     // Connections of their own: some are killed.
     const pools = ['one', 'two'].map((name) => openPool(service.url, name, 8, () => undefined));
     const replicas = pools.map((pool, index) => {
-      const timers = new Timers({ url: service.url, outbox: new Outbox({ schema: SCHEMA }), clock: () => now, maxAttempts: 1_000, concurrency: 2 });
+      const timers = new Timers({
+        url: service.url,
+        outbox: new Outbox({ schema: SCHEMA }),
+        clock: () => now,
+        maxAttempts: 1_000,
+        concurrency: 2,
+      });
       const handler = handle(Deadline, async (timer: Fired<PgTransaction, { of: string }>) => {
         assert.ok(timer.dueAt.getTime() <= now, 'early');
         await recordFired(String(index))(timer);
@@ -58,19 +80,25 @@ describe('timers, whatever happens', () => {
     const [{ timers } = { timers: undefined }] = replicas;
     assert.ok(timers);
     const set = async (key: string, at: number): Promise<void> => {
-      await service.prisma.$transaction((tx) => timers.set(tx, Deadline, { key, at: new Date(at), payload: { of: key } }));
+      await service.prisma.$transaction((tx) =>
+        timers.set(tx, Deadline, { key, at: new Date(at), payload: { of: key } }),
+      );
       pending.set(key, at);
     };
     const cancel = async (key: string): Promise<void> => {
       assert.equal(await service.prisma.$transaction((tx) => timers.cancel(tx, Deadline, key)), pending.delete(key));
     };
     const fired = async (): Promise<string[]> =>
-      (await service.pool.query<{ key: string; due_at: Date }>(`SELECT key, due_at FROM ${SCHEMA}.fired`)).rows.map((row) => `${row.key} ${row.due_at.getTime()}`).toSorted();
+      (await service.pool.query<{ key: string; due_at: Date }>(`SELECT key, due_at FROM ${SCHEMA}.fired`)).rows
+        .map((row) => `${row.key} ${row.due_at.getTime()}`)
+        .toSorted();
     /** What fired since: each as it was set, when it was due, and only once. */
     const check = async (): Promise<void> => {
       const seen = await fired();
       for (const [key, at] of pending) {
-        if (seen.filter((one) => one === `${key} ${at}`).length > expected.filter((one) => one === `${key} ${at}`).length) {
+        if (
+          seen.filter((one) => one === `${key} ${at}`).length > expected.filter((one) => one === `${key} ${at}`).length
+        ) {
           expected.push(`${key} ${at}`);
           pending.delete(key);
           assert.ok(at <= now, 'early');
@@ -84,10 +112,13 @@ describe('timers, whatever happens', () => {
         else if (one.do === 'cancel') await cancel(one.key);
         else if (one.do === 'clock') now += one.by;
         else if (one.do === 'rollback') {
-          await assert.rejects(service.prisma.$transaction(async (tx) => {
-            await timers.set(tx, Deadline, { key: one.key, at: new Date(now + one.in), payload: { of: one.key } });
-            throw new Error('rolled back');
-          }), /rolled back/);
+          await assert.rejects(
+            service.prisma.$transaction(async (tx) => {
+              await timers.set(tx, Deadline, { key: one.key, at: new Date(now + one.in), payload: { of: one.key } });
+              throw new Error('rolled back');
+            }),
+            /rolled back/,
+          );
         } else {
           ({ how, key: whose } = one);
           await Promise.all(replicas.map(({ runner }) => runner.fireDue()));

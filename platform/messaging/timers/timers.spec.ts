@@ -33,16 +33,32 @@ describe('timers', () => {
   afterAll(() => service.drop());
 
   /** A replica. */
-  function open(options: Partial<TimersOptions> = {}, handlers: readonly TimerHandler<PgTransaction>[] = [handle(Deadline, recordFired('one'))]): { timers: Timers; runner: TimerRunner<PgTransaction> } {
-    const timers = new Timers({ url: service.url, outbox: new Outbox({ schema: SCHEMA }), clock: () => now, requestId: () => currentContext()?.requestId, ...options });
+  function open(
+    options: Partial<TimersOptions> = {},
+    handlers: readonly TimerHandler<PgTransaction>[] = [handle(Deadline, recordFired('one'))],
+  ): { timers: Timers; runner: TimerRunner<PgTransaction> } {
+    const timers = new Timers({
+      url: service.url,
+      outbox: new Outbox({ schema: SCHEMA }),
+      clock: () => now,
+      requestId: () => currentContext()?.requestId,
+      ...options,
+    });
     opened.push(timers);
     return { timers, runner: timers.runner(service.prisma, handlers) };
   }
   const set = (timers: Timers, key: string, inMs: number): Promise<void> =>
-    service.prisma.$transaction((tx) => timers.set(tx, Deadline, { key, at: new Date(now + inMs), payload: { of: key } }));
-  const cancel = (timers: Timers, key: string): Promise<boolean> => service.prisma.$transaction((tx) => timers.cancel(tx, Deadline, key));
-  const fired = async (): Promise<string[]> => (await service.pool.query<{ key: string }>(`SELECT key FROM ${SCHEMA}.fired ORDER BY due_at, key`)).rows.map(({ key }) => key);
-  const left = async (): Promise<{ key: string; attempts: number; last_error: string | null }[]> => (await service.pool.query(`SELECT key, attempts, last_error FROM ${SCHEMA}.timers ORDER BY key`)).rows;
+    service.prisma.$transaction((tx) =>
+      timers.set(tx, Deadline, { key, at: new Date(now + inMs), payload: { of: key } }),
+    );
+  const cancel = (timers: Timers, key: string): Promise<boolean> =>
+    service.prisma.$transaction((tx) => timers.cancel(tx, Deadline, key));
+  const fired = async (): Promise<string[]> =>
+    (await service.pool.query<{ key: string }>(`SELECT key FROM ${SCHEMA}.fired ORDER BY due_at, key`)).rows.map(
+      ({ key }) => key,
+    );
+  const left = async (): Promise<{ key: string; attempts: number; last_error: string | null }[]> =>
+    (await service.pool.query(`SELECT key, attempts, last_error FROM ${SCHEMA}.timers ORDER BY key`)).rows;
 
   it('fire when they are due and not earlier, once', async () => {
     const { timers, runner } = open();
@@ -87,11 +103,18 @@ describe('timers', () => {
 
   it('are moved when they are set again, with what they say', async () => {
     const seen: unknown[] = [];
-    const { timers, runner } = open({}, [handle(Deadline, async ({ key, payload, dueAt }: Deadlines) => void seen.push([key, payload, dueAt.getTime() - now]))]);
+    const { timers, runner } = open({}, [
+      handle(
+        Deadline,
+        async ({ key, payload, dueAt }: Deadlines) => void seen.push([key, payload, dueAt.getTime() - now]),
+      ),
+    ]);
     await set(timers, 'later', 10);
     await set(timers, 'later', 5000);
     await set(timers, 'sooner', 5000);
-    await service.prisma.$transaction((tx) => timers.set(tx, Deadline, { key: 'sooner', at: new Date(now), payload: { of: 'other' } }));
+    await service.prisma.$transaction((tx) =>
+      timers.set(tx, Deadline, { key: 'sooner', at: new Date(now), payload: { of: 'other' } }),
+    );
     await runner.fireDue();
     now += 20;
     await runner.fireDue();
@@ -104,18 +127,21 @@ describe('timers', () => {
   it('become events and jobs in the transaction that ends them, under the request that set them', async () => {
     const requests: unknown[] = [];
     const outbox = new Outbox({ schema: SCHEMA, requestId: () => currentContext()?.requestId });
-    const { timers, runner } = open({ outbox }, [handle(Deadline, async ({ emit, id, key }: Deadlines) => {
-      requests.push([currentContext()?.requestId, currentContext()?.service]);
-      emit(ThingChanged, { seq: 1, payload: { id: key } });
-      emit(Chore, { payload: { name: key }, because: id });
-      if (key === 'failing') throw new Error('half way');
-    })]);
+    const { timers, runner } = open({ outbox }, [
+      handle(Deadline, async ({ emit, id, key }: Deadlines) => {
+        requests.push([currentContext()?.requestId, currentContext()?.service]);
+        emit(ThingChanged, { seq: 1, payload: { id: key } });
+        emit(Chore, { payload: { name: key }, because: id });
+        if (key === 'failing') throw new Error('half way');
+      }),
+    ]);
     await runInContext({ requestId: 'request-1', service: 'other' }, () => set(timers, 'a', 0));
     await set(timers, 'failing', 0);
     await runner.fireDue();
     const { rows } = await service.pool.query(`SELECT kind, topic, type, request_id FROM ${SCHEMA}.outbox ORDER BY id`);
     assert.deepEqual(rows, [
-      { kind: 'EVENT', topic: 'things.v1', type: 'ThingChanged', request_id: 'request-1' }, { kind: 'JOB', topic: 'chores', type: 'Chore', request_id: 'request-1' },
+      { kind: 'EVENT', topic: 'things.v1', type: 'ThingChanged', request_id: 'request-1' },
+      { kind: 'JOB', topic: 'chores', type: 'Chore', request_id: 'request-1' },
     ]);
     assert.ok(requests.some((one) => JSON.stringify(one) === JSON.stringify(['request-1', SCHEMA])));
     assert.deepEqual(await left(), [{ key: 'failing', attempts: 1, last_error: 'half way' }]);
@@ -125,7 +151,11 @@ describe('timers', () => {
     let timers: Timers;
     const periodic = handle(Deadline, async (timer: Deadlines) => {
       await recordFired('one')(timer);
-      await timers.set(timer.tx, Deadline, { key: timer.key, at: new Date(timer.dueAt.getTime() + 1000), payload: timer.payload });
+      await timers.set(timer.tx, Deadline, {
+        key: timer.key,
+        at: new Date(timer.dueAt.getTime() + 1000),
+        payload: timer.payload,
+      });
     });
     const opened = open({}, [periodic]);
     timers = opened.timers;
@@ -137,10 +167,12 @@ describe('timers', () => {
     assert.deepEqual(await fired(), ['a', 'a', 'a']);
     assert.equal((await left()).length, 1);
     // A handler that cancels its own timer ends it, as it would anyway.
-    const ending = open({}, [handle(Deadline, async (timer: Deadlines) => {
-      await recordFired('two')(timer);
-      await timers.cancel(timer.tx, Deadline, timer.key);
-    })]);
+    const ending = open({}, [
+      handle(Deadline, async (timer: Deadlines) => {
+        await recordFired('two')(timer);
+        await timers.cancel(timer.tx, Deadline, timer.key);
+      }),
+    ]);
     await ending.runner.fireDue();
     assert.deepEqual([await fired(), await left()], [['a', 'a', 'a', 'a'], []]);
   });
@@ -157,17 +189,22 @@ describe('timers', () => {
 
   it('that another replica is firing are left to it', async () => {
     const [entered, leave] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const one = open({}, [handle(Deadline, async (timer: Deadlines) => {
-      await recordFired('one')(timer);
-      entered.resolve();
-      await leave.promise;
-    })]);
+    const one = open({}, [
+      handle(Deadline, async (timer: Deadlines) => {
+        await recordFired('one')(timer);
+        entered.resolve();
+        await leave.promise;
+      }),
+    ]);
     const two = open({}, [handle(Deadline, () => Promise.reject(new Error('fired twice')))]);
     await set(one.timers, 'a', 0);
     const firing = one.runner.fireDue();
     await entered.promise;
     assert.equal(await two.runner.fireDue(), 1000, 'looks again at the next poll');
-    assert.deepEqual((await left()).map(({ attempts }) => attempts), [0]);
+    assert.deepEqual(
+      (await left()).map(({ attempts }) => attempts),
+      [0],
+    );
     leave.resolve();
     await firing;
     assert.deepEqual([await fired(), await left()], [['a'], []]);
@@ -175,11 +212,13 @@ describe('timers', () => {
 
   it('that are cancelled or moved while their handler runs have not fired', async () => {
     const inHandler = { entered: Promise.withResolvers<void>(), leave: Promise.withResolvers<void>() };
-    const { timers, runner } = open({}, [handle(Deadline, async (timer: Deadlines) => {
-      await recordFired('one')(timer);
-      inHandler.entered.resolve();
-      await inHandler.leave.promise;
-    })]);
+    const { timers, runner } = open({}, [
+      handle(Deadline, async (timer: Deadlines) => {
+        await recordFired('one')(timer);
+        inHandler.entered.resolve();
+        await inHandler.leave.promise;
+      }),
+    ]);
     for (const change of [() => cancel(timers, 'a'), () => set(timers, 'a', 60_000)]) {
       Object.assign(inHandler, { entered: Promise.withResolvers<void>(), leave: Promise.withResolvers<void>() });
       await set(timers, 'a', 0);
@@ -198,18 +237,24 @@ describe('timers', () => {
 
   it('do not meet a change of the same aggregate in a deadlock, and one of the two wins', async () => {
     await service.pool.query(`INSERT INTO ${SCHEMA}.things VALUES ('match', 0) ON CONFLICT DO NOTHING`);
-    const lock = (tx: PgTransaction) => tx.$queryRawUnsafe(`SELECT FROM ${SCHEMA}.things WHERE id = 'match' FOR UPDATE`);
-    const { timers, runner } = open({}, [handle(Deadline, async (timer: Deadlines) => {
-      await lock(timer.tx);
-      await recordFired('one')(timer);
-    })]);
+    const lock = (tx: PgTransaction) =>
+      tx.$queryRawUnsafe(`SELECT FROM ${SCHEMA}.things WHERE id = 'match' FOR UPDATE`);
+    const { timers, runner } = open({}, [
+      handle(Deadline, async (timer: Deadlines) => {
+        await lock(timer.tx);
+        await recordFired('one')(timer);
+      }),
+    ]);
     let cancelled = 0;
     for (let n = 0; n < 25; n++) {
       await set(timers, 'match', 0);
-      const [, was] = await Promise.all([runner.fireDue(), service.prisma.$transaction(async (tx) => {
-        await lock(tx);
-        return timers.cancel(tx, Deadline, 'match');
-      })]);
+      const [, was] = await Promise.all([
+        runner.fireDue(),
+        service.prisma.$transaction(async (tx) => {
+          await lock(tx);
+          return timers.cancel(tx, Deadline, 'match');
+        }),
+      ]);
       if (was) cancelled++;
     }
     assert.equal((await fired()).length, 25 - cancelled);
@@ -220,26 +265,43 @@ describe('timers', () => {
     let mended = false;
     const seen: string[] = [];
     let tries = 0;
-    const { timers, runner } = open({ maxAttempts: 4, onFailed: ({ key }, error, parked) => seen.push(`${key} ${error.message} ${parked}`) }, [
-      handle(Deadline, async (timer: Deadlines) => {
-        if (timer.key === 'bad') tries++;
-        if (timer.key === 'bad' && !mended) throw new Error('broken');
-        await recordFired('one')(timer);
-      }),
-    ]);
+    const { timers, runner } = open(
+      { maxAttempts: 4, onFailed: ({ key }, error, parked) => seen.push(`${key} ${error.message} ${parked}`) },
+      [
+        handle(Deadline, async (timer: Deadlines) => {
+          if (timer.key === 'bad') tries++;
+          if (timer.key === 'bad' && !mended) throw new Error('broken');
+          await recordFired('one')(timer);
+        }),
+      ],
+    );
     await set(timers, 'bad', 0);
     await set(timers, 'good', 0);
     await runner.fireDue();
     assert.deepEqual(await fired(), ['good'], 'one that fails holds up no other');
-    for (const [ms, expected] of [[700, 1], [400, 2], [1500, 2], [600, 3], [3100, 3], [1000, 4], [3_600_000, 4]] as const) {
+    for (const [ms, expected] of [
+      [700, 1],
+      [400, 2],
+      [1500, 2],
+      [600, 3],
+      [3100, 3],
+      [1000, 4],
+      [3_600_000, 4],
+    ] as const) {
       now += ms;
       await runner.fireDue();
       assert.equal(tries, expected, `after ${ms} ms more`);
     }
     assert.deepEqual(seen, ['bad broken false', 'bad broken false', 'bad broken false', 'bad broken true']);
     const [row] = await parked.list({ limit: 10 });
-    assert.deepEqual([row?.type, row?.key, row?.error, row?.state, row?.payload], ['deadline', 'bad', 'broken', 'parked', { of: 'bad' }]);
-    assert.deepEqual((await parked.counts()).map((one) => [one.topic, one.parked]), [['deadline', 1]]);
+    assert.deepEqual(
+      [row?.type, row?.key, row?.error, row?.state, row?.payload],
+      ['deadline', 'bad', 'broken', 'parked', { of: 'bad' }],
+    );
+    assert.deepEqual(
+      (await parked.counts()).map((one) => [one.topic, one.parked]),
+      [['deadline', 1]],
+    );
     mended = true;
     assert.equal(await parked.redrive({ type: 'other' }), 0);
     assert.equal(await parked.redrive({}), 1);
@@ -248,16 +310,20 @@ describe('timers', () => {
   });
 
   it('are set anew, or cancelled, also while they are parked', async () => {
-    const { timers, runner } = open({ maxAttempts: 1 }, [handle(Deadline, async (timer: Deadlines) => {
-      if (timer.payload.of !== 'good') throw new Error('broken');
-      await recordFired('one')(timer);
-    })]);
+    const { timers, runner } = open({ maxAttempts: 1 }, [
+      handle(Deadline, async (timer: Deadlines) => {
+        if (timer.payload.of !== 'good') throw new Error('broken');
+        await recordFired('one')(timer);
+      }),
+    ]);
     for (const key of ['a', 'b']) await set(timers, key, 0);
     await runner.fireDue();
     const [one] = await parked.list({ limit: 10 });
     assert.equal((await parked.list({ limit: 10 })).length, 2);
     assert.equal((await parked.find(one?.id ?? ''))?.key, one?.key);
-    await service.prisma.$transaction((tx) => timers.set(tx, Deadline, { key: 'a', at: new Date(now), payload: { of: 'good' } }));
+    await service.prisma.$transaction((tx) =>
+      timers.set(tx, Deadline, { key: 'a', at: new Date(now), payload: { of: 'good' } }),
+    );
     assert.equal(await cancel(timers, 'b'), true);
     await runner.fireDue();
     assert.deepEqual([await fired(), await left()], [['a'], []]);
@@ -265,7 +331,12 @@ describe('timers', () => {
 
   it('that cannot be read are parked at once; older versions are read, newer ones and unknown names wait, and show as lag', async () => {
     const One = defineTimer({ name: 'deadline', version: 1, payload: z.object({ what: z.string() }) });
-    const Two = defineTimer({ name: 'deadline', version: 2, payload: z.object({ of: z.string() }), upcast: { 1: from(z.object({ what: z.string() }), ({ what }) => ({ of: what })) } });
+    const Two = defineTimer({
+      name: 'deadline',
+      version: 2,
+      payload: z.object({ of: z.string() }),
+      upcast: { 1: from(z.object({ what: z.string() }), ({ what }) => ({ of: what })) },
+    });
     const Other = defineTimer({ name: 'other', version: 1, payload: z.null() });
     let lag = -1;
     const old = open({ onLook: ({ lagSeconds }) => (lag = lagSeconds) }, [handle(One, recordFired('old'))]);
@@ -286,29 +357,49 @@ describe('timers', () => {
     });
     await service.pool.query(`UPDATE ${SCHEMA}.timers SET payload = '{"secret": 1}' WHERE key = 'unreadable'`);
     const seen: unknown[] = [];
-    const upcoming = open({}, [handle(Two, async ({ key, payload }: Deadlines) => void seen.push([key, payload])), handle(Other, async () => void seen.push('other'))]);
+    const upcoming = open({}, [
+      handle(Two, async ({ key, payload }: Deadlines) => void seen.push([key, payload])),
+      handle(Other, async () => void seen.push('other')),
+    ]);
     await upcoming.runner.fireDue();
-    assert.deepEqual(seen.map((one) => JSON.stringify(one)).sort(), ['"other"', '["new",{"of":"new"}]', '["old",{"of":"again"}]']);
-    assert.deepEqual((await parked.list({ limit: 10 })).map(({ key, error }) => [key, error]), [['unreadable', 'unreadable, timer deadline version 1: what Invalid input: expected string, received undefined']]);
+    assert.deepEqual(seen.map((one) => JSON.stringify(one)).sort(), [
+      '"other"',
+      '["new",{"of":"new"}]',
+      '["old",{"of":"again"}]',
+    ]);
+    assert.deepEqual(
+      (await parked.list({ limit: 10 })).map(({ key, error }) => [key, error]),
+      [['unreadable', 'unreadable, timer deadline version 1: what Invalid input: expected string, received undefined']],
+    );
   });
 
   it('are refused when they say no time, or not what is defined', async () => {
     const { timers } = open();
     const refused = (due: { at: Date } | { after: number }, error: object, payload: unknown = { of: 'a' }) =>
-      assert.rejects(service.prisma.$transaction((tx) => timers.set(tx, Deadline, { key: 'a', payload: payload as { of: string }, ...due })), error);
+      assert.rejects(
+        service.prisma.$transaction((tx) =>
+          timers.set(tx, Deadline, { key: 'a', payload: payload as { of: string }, ...due }),
+        ),
+        error,
+      );
     await refused({ at: new Date('never') }, RangeError);
     for (const after of [-1, NaN, Infinity, 1e20]) await refused({ after }, RangeError);
     await refused({ after: 1 }, MessageRefused, { of: 1 });
     assert.throws(() => timers.runner(service.prisma, []), /in one place/);
-    assert.throws(() => open({}, [handle(Deadline, recordFired('a')), handle(Deadline, recordFired('b'))]), /two handlers/);
+    assert.throws(
+      () => open({}, [handle(Deadline, recordFired('a')), handle(Deadline, recordFired('b'))]),
+      /two handlers/,
+    );
   });
 
   it('keep to a clock that jumps: nothing fires early, twice, or never', async () => {
     let failing = true;
-    const { timers, runner } = open({}, [handle(Deadline, async (timer: Deadlines) => {
-      if (timer.key === 'failing' && failing) throw new Error('broken');
-      await recordFired('one')(timer);
-    })]);
+    const { timers, runner } = open({}, [
+      handle(Deadline, async (timer: Deadlines) => {
+        if (timer.key === 'failing' && failing) throw new Error('broken');
+        await recordFired('one')(timer);
+      }),
+    ]);
     await set(timers, 'a', 3_600_000);
     await set(timers, 'b', 7_200_000);
     now += 5_000_000; // forward
@@ -339,10 +430,16 @@ describe('timers', () => {
     const real = Date.now;
     try {
       Date.now = () => real() + 3_600_000;
-      await service.prisma.$transaction((tx) => timers.set(tx, Deadline, { key: 'a', after: 60_000, payload: { of: 'a' } }));
+      await service.prisma.$transaction((tx) =>
+        timers.set(tx, Deadline, { key: 'a', after: 60_000, payload: { of: 'a' } }),
+      );
       const ms = await runner.fireDue();
       assert.equal(ms, 1000);
-      const [row] = (await service.pool.query<{ s: number }>(`SELECT extract(epoch FROM due_at - now())::float8 AS s FROM ${SCHEMA}.timers`)).rows;
+      const [row] = (
+        await service.pool.query<{ s: number }>(
+          `SELECT extract(epoch FROM due_at - now())::float8 AS s FROM ${SCHEMA}.timers`,
+        )
+      ).rows;
       assert.ok(row && row.s > 50 && row.s <= 60, String(row?.s));
       assert.deepEqual(await fired(), []);
     } finally {
@@ -352,14 +449,19 @@ describe('timers', () => {
 
   it('fire by themselves: on time when they are set here, at the next look when set elsewhere, and what is years away harms nobody', async () => {
     const [looked, firedAt] = [Promise.withResolvers<void>(), Promise.withResolvers<number>()];
-    const setIn = (timers: Timers, key: string, after: number): Promise<void> => service.prisma.$transaction((tx) => timers.set(tx, Deadline, { key, after, payload: { of: key } }));
-    const here = open({ clock: undefined, pollMs: 3_600_000, onLook: () => looked.resolve() }, [handle(Deadline, async () => firedAt.resolve(performance.now()))]);
-    await service.prisma.$transaction((tx) => here.timers.set(tx, Deadline, { key: 'years', at: new Date('9999-12-31'), payload: { of: 'years' } }));
+    const setIn = (timers: Timers, key: string, after: number): Promise<void> =>
+      service.prisma.$transaction((tx) => timers.set(tx, Deadline, { key, after, payload: { of: key } }));
+    const here = open({ clock: undefined, pollMs: 3_600_000, onLook: () => looked.resolve() }, [
+      handle(Deadline, async () => firedAt.resolve(performance.now())),
+    ]);
+    await service.prisma.$transaction((tx) =>
+      here.timers.set(tx, Deadline, { key: 'years', at: new Date('9999-12-31'), payload: { of: 'years' } }),
+    );
     here.runner.start();
     await looked.promise; // and sleeps for an hour now
     const began = performance.now();
     await setIn(here.timers, 'own', 300);
-    assert.ok(await firedAt.promise - began >= 295);
+    assert.ok((await firedAt.promise) - began >= 295);
     await eventually('it is committed', async () => (await left()).map(({ key }) => key).join() === 'years');
     await here.timers.close();
     const polling = open({ clock: undefined, pollMs: 100 });
@@ -370,15 +472,23 @@ describe('timers', () => {
 
   it('survive a process that is killed between its work and the commit, and one that freezes there', async () => {
     const LOADER = new URL('../../../loader.mjs', import.meta.url).href;
-    for (const [signal, silentMs] of [['SIGKILL', 30_000], ['SIGSTOP', 500]] as const) {
+    for (const [signal, silentMs] of [
+      ['SIGKILL', 30_000],
+      ['SIGSTOP', 500],
+    ] as const) {
       await service.pool.query(`TRUNCATE ${SCHEMA}.fired`);
       const { timers, runner } = open({ clock: undefined });
       const key = randomUUID();
       await service.prisma.$transaction((tx) => timers.set(tx, Deadline, { key, after: 0, payload: { of: key } }));
-      const worker = fork(new URL('./timer.worker.ts', import.meta.url), [service.url, String(silentMs)], { execArgv: ['--import', LOADER], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      const worker = fork(new URL('./timer.worker.ts', import.meta.url), [service.url, String(silentMs)], {
+        execArgv: ['--import', LOADER],
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      });
       const exit = once(worker, 'exit');
       try {
-        await new Promise<void>((resolve) => worker.on('message', (message: { fired?: string }) => message.fired === key && resolve()));
+        await new Promise<void>((resolve) =>
+          worker.on('message', (message: { fired?: string }) => message.fired === key && resolve()),
+        );
         worker.kill(signal);
         if (signal === 'SIGKILL') await exit;
         while ((await left()).length > 0) await runner.fireDue();
@@ -392,12 +502,15 @@ describe('timers', () => {
   }, 120_000);
 
   it('1,000 that are due at once are fired within seconds', async () => {
-    const { timers, runner } = open({}, [handle(Deadline, async (timer: Deadlines) => {
-      await recordFired('one')(timer);
-      timer.emit(ThingChanged, { seq: 1, payload: { id: timer.key } });
-    })]);
+    const { timers, runner } = open({}, [
+      handle(Deadline, async (timer: Deadlines) => {
+        await recordFired('one')(timer);
+        timer.emit(ThingChanged, { seq: 1, payload: { id: timer.key } });
+      }),
+    ]);
     await service.prisma.$transaction(async (tx) => {
-      for (let n = 0; n < 1000; n++) await timers.set(tx, Deadline, { key: `k${n}`, at: new Date(now), payload: { of: 'x' } });
+      for (let n = 0; n < 1000; n++)
+        await timers.set(tx, Deadline, { key: `k${n}`, at: new Date(now), payload: { of: 'x' } });
     });
     await runner.fireDue();
     assert.equal((await fired()).length, 1000);

@@ -12,11 +12,31 @@ export const Deadline = defineTimer({ name: 'deadline', version: 1, payload: z.o
 export async function createTimerService(): Promise<TestService> {
   const service = await createTestService();
   const tables = await readFile(new URL('./tables.sql', import.meta.url), 'utf8');
-  await service.pool.query(`SET search_path = ${SCHEMA}; ${tables}; CREATE TABLE fired (key text NOT NULL, id uuid NOT NULL, due_at timestamptz NOT NULL, by text); SET search_path = public`);
+  await service.pool.query(
+    `SET search_path = ${SCHEMA}; ${tables}; CREATE TABLE fired (key text NOT NULL, id uuid NOT NULL, due_at timestamptz NOT NULL, by text); SET search_path = public`,
+  );
   return service;
 }
 
 /** Writes that it fired, in the transaction. */
-export const recordFired = (by: string) => async ({ tx, id, key, dueAt }: { tx: { $executeRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<number> }; id: string; key: string; dueAt: Date }): Promise<void> => {
-  await tx.$executeRawUnsafe(`INSERT INTO ${SCHEMA}.fired VALUES ($1, $2::uuid, $3, $4)`, key, id, dueAt.toISOString(), by);
-};
+export const recordFired =
+  (by: string) =>
+  async ({
+    tx,
+    id,
+    key,
+    dueAt,
+  }: {
+    tx: { $executeRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<number> };
+    id: string;
+    key: string;
+    dueAt: Date;
+  }): Promise<void> => {
+    await tx.$executeRawUnsafe(
+      `INSERT INTO ${SCHEMA}.fired VALUES ($1, $2::uuid, $3, $4)`,
+      key,
+      id,
+      dueAt.toISOString(),
+      by,
+    );
+  };

@@ -1,4 +1,14 @@
-import { GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString, isEnumType, isLeafType, isListType, isNonNullType } from 'graphql';
+import {
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLID,
+  GraphQLInt,
+  GraphQLString,
+  isEnumType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+} from 'graphql';
 import type { GraphQLOutputType } from 'graphql';
 import type { Layout, Piece, Position, Provider, RepresentationPlan } from './layout.ts';
 import * as scanning from './scanning.ts';
@@ -28,8 +38,8 @@ export interface Generated {
 class Incomplete extends Error {}
 
 /**
- * Compiles a layout to JavaScript. What goes into the source is names of the schema and of the client's document (GraphQL names: no more
- * than A-Z a-z 0-9 _) and numbers made here, never a value of a request.
+ * Compiles a layout to JavaScript. What goes into the source is names of the schema and of the client's document
+ * (GraphQL names: no more than A-Z a-z 0-9 _) and numbers made here, never a value of a request.
  */
 export function generate(layout: Layout): Generated {
   const enums: ReadonlySet<string>[] = [];
@@ -43,17 +53,28 @@ export function generate(layout: Layout): Generated {
     'function one(x,w){return x===null?"null":w(x);}',
     'function list(x,w){if(x===null)return "null";let o="[";for(let i=0;i<x.length;i++){if(i!==0)o+=",";o+=w(x[i]);}return o+"]";}',
     'function need(x){if(x===null||x===undefined)throw new Incomplete();return x;}',
-    `return {scan:[${layout.fetches.map(({ number }) => `scan${number}`).join()}],`
-      + `represent:[${layout.fetches.flatMap(({ entities }) => entities.map(({ number }) => `represent${number}`)).join()}],write};`,
+    `return {scan:[${layout.fetches.map(({ number }) => `scan${number}`).join()}],` +
+      `represent:[${layout.fetches.flatMap(({ entities }) => entities.map(({ number }) => `represent${number}`)).join()}],write};`,
   ].join('\n');
   const { closing, string, integer, number, boolean, any } = scanning;
   // Compiled operations are what makes a request cheap; no text of a client's gets into the source but in quotes.
-  const make = new Function('enums', 'Incomplete', 'closing', 'string', 'integer', 'number', 'boolean', 'any', source) as (...args: unknown[]) => Generated;
+  const make = new Function(
+    'enums',
+    'Incomplete',
+    'closing',
+    'string',
+    'integer',
+    'number',
+    'boolean',
+    'any',
+    source,
+  ) as (...args: unknown[]) => Generated;
   return make(enums, Incomplete, closing, string, integer, number, boolean, any);
 }
 
 /** Whether an object of this shape is kept as its only text instead of an object with that in it. */
-const isText = (shape: Shape): boolean => shape.slots.size === 1 && shape.nodes.size === 0 && shape.completedBy.length === 0;
+const isText = (shape: Shape): boolean =>
+  shape.slots.size === 1 && shape.nodes.size === 0 && shape.completedBy.length === 0;
 const isKept = (shape: Shape): boolean => shape.slots.size > 0 || shape.nodes.size > 0 || shape.completedBy.length > 0;
 
 // ---- reading
@@ -107,7 +128,10 @@ function scanner({ number, root, entities }: SpliceFetch, enums: ReadonlySet<str
   code.expect('}');
   // Some servers end the body with a line feed.
   code.add('return p===s.length||(p===s.length-1&&s.charCodeAt(p)===10);');
-  return `function scan${number}(s,state){let p=0,q=0,m,r=null,${[...code.variables].map((name) => `${name}=0`).concat('z=0').join()};\n${code.text}\n}`;
+  return `function scan${number}(s,state){let p=0,q=0,m,r=null,${[...code.variables]
+    .map((name) => `${name}=0`)
+    .concat('z=0')
+    .join()};\n${code.text}\n}`;
 }
 
 /** Hands the entities in `m` to the objects that they were asked for. */
@@ -131,7 +155,9 @@ function object(code: Code, shape: Shape, to: string, enums: ReadonlySet<string>
   });
   code.expect('}');
   if (!isKept(shape)) return to === 'z' ? undefined : code.add(`${to}="";`);
-  const slots = [...shape.slots.values()].map(({ name, from, to: last }) => [name, `s.slice(a${id}_${from},b${id}_${last})`] as const);
+  const slots = [...shape.slots.values()].map(
+    ({ name, from, to: last }) => [name, `s.slice(a${id}_${from},b${id}_${last})`] as const,
+  );
   if (isText(shape)) return code.add(`${to}=${slots[0]?.[1] ?? '""'};`);
   const members = [
     ...slots.map(([name, text]) => `${name}:${text}`),
@@ -143,28 +169,40 @@ function object(code: Code, shape: Shape, to: string, enums: ReadonlySet<string>
 }
 
 /** A field's value; `to`: the variable for the nodes in it. */
-function value(code: Code, type: GraphQLOutputType | undefined, field: ShapeField, to: string | undefined, enums: ReadonlySet<string>[]): void {
+function value(
+  code: Code,
+  type: GraphQLOutputType | undefined,
+  field: ShapeField,
+  to: string | undefined,
+  enums: ReadonlySet<string>[],
+): void {
   if (to !== undefined) code.variables.add(to);
   let lists = 0;
   const visit = (of: GraphQLOutputType | undefined, into: string | undefined): void => {
     const nullable = of !== undefined && !isNonNullType(of);
     const inner = of !== undefined && isNonNullType(of) ? of.ofType : of;
     if (inner === undefined || isLeafType(inner)) return code.add(leaf(inner, nullable, enums));
-    if (nullable) code.add(`if(s.charCodeAt(p)===110){if(!s.startsWith("null",p))return false;p+=4;${into === undefined ? '' : `${into}=null;`}}else{`);
+    if (nullable)
+      code.add(
+        `if(s.charCodeAt(p)===110){if(!s.startsWith("null",p))return false;p+=4;${into === undefined ? '' : `${into}=null;`}}else{`,
+      );
     if (isListType(inner)) {
       const item = into === undefined ? undefined : `${into}i${lists++}`;
       if (item !== undefined) code.variables.add(item);
       code.expect('[');
       code.add(`${into === undefined ? '' : `${into}=[];`}if(s.charCodeAt(p)===93)p++;else for(;;){`);
       visit(inner.ofType, item);
-      code.add(`${into === undefined ? '' : `${into}.push(${item});`}const c=s.charCodeAt(p++);if(c===44)continue;if(c===93)break;return false;}`);
+      code.add(
+        `${into === undefined ? '' : `${into}.push(${item});`}const c=s.charCodeAt(p++);if(c===44)continue;if(c===93)break;return false;}`,
+      );
     } else if (field.child !== undefined) object(code, field.child, into ?? 'z', enums);
     if (nullable) code.add('}');
   };
   visit(type, to);
 }
 
-const STRING = 'if(s.charCodeAt(p)===34){q=s.indexOf(\'"\',p+1);if(q<0)return false;q=s.charCodeAt(q-1)===92?closing(s,q):q+1;if(q===0)return false;';
+const STRING =
+  "if(s.charCodeAt(p)===34){q=s.indexOf('\"',p+1);if(q<0)return false;q=s.charCodeAt(q-1)===92?closing(s,q):q+1;if(q===0)return false;";
 
 function leaf(type: GraphQLOutputType | undefined, nullable: boolean, enums: ReadonlySet<string>[]): string {
   const otherwise = nullable ? 'else if(s.startsWith("null",p))p+=4;else return false;' : 'else return false;';
@@ -173,7 +211,8 @@ function leaf(type: GraphQLOutputType | undefined, nullable: boolean, enums: Rea
     const names = enums.push(new Set(type.getValues().map(({ name }) => name))) - 1;
     return `${STRING}if(!enums[${names}].has(s.slice(p+1,q-1)))return false;p=q;}${otherwise}`;
   }
-  const scan = type === GraphQLInt ? 'integer' : type === GraphQLFloat ? 'number' : type === GraphQLBoolean ? 'boolean' : 'any';
+  const scan =
+    type === GraphQLInt ? 'integer' : type === GraphQLFloat ? 'number' : type === GraphQLBoolean ? 'boolean' : 'any';
   // null is any value
   const missing = scan === 'any' && type !== undefined && !nullable ? 'if(s.charCodeAt(p)===110)return false;' : '';
   return `${missing}q=${scan}(s,p);if(q!==0)p=q;${otherwise}`;
@@ -186,21 +225,37 @@ const part = (provider: Provider, slot: string, base: string): string => {
   return isText(provider.shape) ? node : `${node}.${slot}`;
 };
 
-/** `key`: text that tells representations apart; `text`: the whole. Both undefined when something that is required is missing. */
+/**
+ * `key`: text that tells representations apart; `text`: the whole. Both undefined when something that is required is
+ * missing.
+ */
 function representation({ entity, base, parts }: RepresentationPlan): string {
-  const missing = parts.flatMap(({ provider }) => (provider?.entity === undefined ? [] : [`n.e${provider.entity.number}==null`]));
+  const missing = parts.flatMap(({ provider }) =>
+    provider?.entity === undefined ? [] : [`n.e${provider.entity.number}==null`],
+  );
   const slots = parts.flatMap(({ provider, slot }) => (provider === undefined ? [] : [part(provider, slot, 'n')]));
-  const text = parts.map(({ text: constant, provider, slot }) =>
-    [...(constant === '' ? [] : [JSON.stringify(constant)]), ...(provider === undefined ? [] : [part(provider, slot, 'n')])].join('+')).join('+');
+  const text = parts
+    .map(({ text: constant, provider, slot }) =>
+      [
+        ...(constant === '' ? [] : [JSON.stringify(constant)]),
+        ...(provider === undefined ? [] : [part(provider, slot, 'n')]),
+      ].join('+'),
+    )
+    .join('+');
   return `function key${entity.number}_${base.number}(n){return ${missing.length > 0 ? `${[...new Set(missing)].join('||')}?undefined:` : ''}${slots.length > 0 ? slots.join('+') : '""'};}
 function text${entity.number}_${base.number}(n){return "{"+${text}+"}";}`;
 }
 
 function represent({ number }: EntityFetch, plans: readonly RepresentationPlan[]): string {
   const bases = plans.filter(({ entity }) => entity.number === number).map(({ base }) => base.number);
-  const collect = bases.map((base) => `for(const n of state.nodes[${base}]){k=key${number}_${base}(n);if(k===undefined){owners.push(-1);continue;}`
-    + `i=seen.get(k);if(i===undefined){i=seen.size;seen.set(k,i);o+=(i===0?"":",")+text${number}_${base}(n);}owners.push(i);}`);
-  const give = bases.map((base) => `for(const n of state.nodes[${base}]){const i=owners[j++];n.e${number}=i<0?null:m[i];}`);
+  const collect = bases.map(
+    (base) =>
+      `for(const n of state.nodes[${base}]){k=key${number}_${base}(n);if(k===undefined){owners.push(-1);continue;}` +
+      `i=seen.get(k);if(i===undefined){i=seen.size;seen.set(k,i);o+=(i===0?"":",")+text${number}_${base}(n);}owners.push(i);}`,
+  );
+  const give = bases.map(
+    (base) => `for(const n of state.nodes[${base}]){const i=owners[j++];n.e${number}=i<0?null:m[i];}`,
+  );
   return `function represent${number}(state){const owners=[],seen=new Map();let o="",k,i=0;${collect.join('')}state.owners[${number}]=owners;state.counts[${number}]=seen.size;return o;}
 function give${number}(state,m){const owners=state.owners[${number}];let j=0;${give.join('')}}`;
 }
@@ -230,11 +285,16 @@ const isLabel = (piece: Piece | undefined): boolean => piece?.kind === 'text' &&
 function term(piece: Exclude<Piece, { kind: 'text' }>): string {
   const { provider, nulls } = piece;
   const { root, entity } = provider;
-  let node = root === undefined ? entity === undefined ? 'n' : `n.e${entity.number}` : `n.roots[${root.number}]`;
+  let node = root === undefined ? (entity === undefined ? 'n' : `n.e${entity.number}`) : `n.roots[${root.number}]`;
   // An entity may be null; one that was not fetched, because what it requires is missing, is none either.
   const isNull = entity === undefined ? undefined : `${node}==null`;
   if (isNull !== undefined && nulls === undefined) node = `need(${node})`;
-  const text = piece.kind === 'slot' ? (isText(provider.shape) ? node : `${node}.${piece.slot}`) : nested(`${node}.c${piece.field}`, piece.depth, piece.child);
+  const text =
+    piece.kind === 'slot'
+      ? isText(provider.shape)
+        ? node
+        : `${node}.${piece.slot}`
+      : nested(`${node}.c${piece.field}`, piece.depth, piece.child);
   return isNull === undefined || nulls === undefined ? text : `${isNull}?${JSON.stringify(nulls)}:${text}`;
 }
 

@@ -1,5 +1,11 @@
 import { isNonNullType, isObjectType } from 'graphql';
-import type { DocumentNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import type {
+  DocumentNode,
+  GraphQLObjectType,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from 'graphql';
 import type { PathStep, PlanNode, RequiredSelection } from '../../planning/plan-nodes.ts';
 import { createShapes, fieldsOf, fragmentsOf, ineligible, innermost, listDepth, slot } from './shapes.ts';
 import type { EntityFetch, Shape, SpliceFetch } from './shapes.ts';
@@ -9,7 +15,10 @@ export type Stage =
   | { readonly kind: 'fetch'; readonly fetch: SpliceFetch }
   | { readonly kind: 'sequence' | 'parallel'; readonly stages: readonly Stage[] };
 
-/** Where fields of an object come from: what a root fetch gave, the node that its parent's answer has for it, or an entity. */
+/**
+ * Where fields of an object come from: what a root fetch gave, the node that its parent's answer has for it, or an
+ * entity.
+ */
 export interface Provider {
   readonly shape: Shape;
   readonly root?: SpliceFetch;
@@ -21,7 +30,14 @@ export type Piece =
   | { readonly kind: 'text'; readonly text: string }
   /** `nulls` stands for it when the entity is null; undefined where null is not allowed. */
   | { readonly kind: 'slot'; readonly provider: Provider; readonly slot: string; readonly nulls: string | undefined }
-  | { readonly kind: 'node'; readonly provider: Provider; readonly field: number; readonly depth: number; readonly child: Position; readonly nulls: string | undefined };
+  | {
+      readonly kind: 'node';
+      readonly provider: Provider;
+      readonly field: number;
+      readonly depth: number;
+      readonly child: Position;
+      readonly nulls: string | undefined;
+    };
 
 /** An object of the client's answer: how it is put together. */
 export interface Position {
@@ -59,13 +75,20 @@ interface Draft {
   readonly providers: readonly Provider[];
   readonly entries: readonly Entry[];
 }
-type Entry = { readonly text: string } | { readonly key: string; readonly provider: Provider; readonly field: number; readonly child: Draft | undefined };
+type Entry =
+  | { readonly text: string }
+  | { readonly key: string; readonly provider: Provider; readonly field: number; readonly child: Draft | undefined };
 
 /**
- * Which part of which subgraph's text goes where in the client's answer. Only for plans whose objects all have known types and whose
- * names need no change. @throws Ineligible for the others
+ * Which part of which subgraph's text goes where in the client's answer. Only for plans whose objects all have known
+ * types and whose names need no change. @throws Ineligible for the others
  */
-export function layOut(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, plan: PlanNode): Layout {
+export function layOut(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  plan: PlanNode,
+): Layout {
   const shapes = createShapes(schema);
   const targets = new Map<string, Target[]>();
 
@@ -76,9 +99,12 @@ export function layOut(schema: GraphQLSchema, document: DocumentNode, operation:
   };
   const stageOf = (node: PlanNode, path: string): Stage => {
     switch (node.kind) {
-      case 'Sequence': return { kind: 'sequence', stages: node.nodes.map((inner) => stageOf(inner, path)) };
-      case 'Parallel': return { kind: 'parallel', stages: node.nodes.map((inner) => stageOf(inner, path)) };
-      case 'Flatten': return stageOf(node.node, path + pathText(node.path));
+      case 'Sequence':
+        return { kind: 'sequence', stages: node.nodes.map((inner) => stageOf(inner, path)) };
+      case 'Parallel':
+        return { kind: 'parallel', stages: node.nodes.map((inner) => stageOf(inner, path)) };
+      case 'Flatten':
+        return stageOf(node.node, path + pathText(node.path));
       case 'Fetch': {
         const fetch = shapes.fetch(node);
         const [entity] = fetch.entities;
@@ -94,27 +120,37 @@ export function layOut(schema: GraphQLSchema, document: DocumentNode, operation:
         });
         return { kind: 'fetch', fetch };
       }
-      default: return ineligible(node.kind);
+      default:
+        return ineligible(node.kind);
     }
   };
   const stage = stageOf(plan, '');
-  if (shapes.shapes.reduce((count, shape) => count + shape.fields.length, 0) > MAX_FIELDS) return ineligible('too many fields');
+  if (shapes.shapes.reduce((count, shape) => count + shape.fields.length, 0) > MAX_FIELDS)
+    return ineligible('too many fields');
 
   const fragments = fragmentsOf(document);
   /** By shape: where its objects are, as the ones that entities are added to. */
   const places = new Map<Shape, Draft[]>();
   const reached = new Set<string>();
 
-  const draft = (type: GraphQLObjectType, sets: readonly SelectionSetNode[], path: string, providers: readonly Provider[]): Draft => {
+  const draft = (
+    type: GraphQLObjectType,
+    sets: readonly SelectionSetNode[],
+    path: string,
+    providers: readonly Provider[],
+  ): Draft => {
     const entries = fieldsOf(schema, fragments, type, sets).map(({ key, name, selections }): Entry => {
       if (name === '__typename') return { text: `"${key}":"${type.name}"` };
-      const candidates = providers.filter(({ shape }) => shape.fields.some((field) => field.key === key && field.name === name));
+      const candidates = providers.filter(({ shape }) =>
+        shape.fields.some((field) => field.key === key && field.name === name),
+      );
       const [provider] = candidates;
       if (provider === undefined) return ineligible('a field from nowhere');
       const field = provider.shape.fields.findIndex((one) => one.key === key);
       const { type: fieldType, child } = provider.shape.fields[field] ?? {};
       if (selections.length === 0) return { key, provider, field, child: undefined };
-      if (candidates.length > 1 || fieldType === undefined || child === undefined) return ineligible('an object from several subgraphs');
+      if (candidates.length > 1 || fieldType === undefined || child === undefined)
+        return ineligible('an object from several subgraphs');
       const childType = innermost(fieldType);
       if (!isObjectType(childType)) return ineligible('an abstract type');
       const below = `${path}.${key}${'@'.repeat(listDepth(fieldType))}`;
@@ -124,13 +160,16 @@ export function layOut(schema: GraphQLSchema, document: DocumentNode, operation:
     const made: Draft = { path, type, providers, entries };
     reached.add(path);
     const [base] = providers;
-    if (base !== undefined && base.root === undefined) places.set(base.shape, [...(places.get(base.shape) ?? []), made]);
+    if (base !== undefined && base.root === undefined)
+      places.set(base.shape, [...(places.get(base.shape) ?? []), made]);
     return made;
   };
 
   const rootType = schema.getRootType(operation.operation);
   if (rootType == null) return ineligible('no root type');
-  const rootProviders = shapes.fetches.flatMap((fetch): Provider[] => (fetch.root === undefined ? [] : [{ shape: fetch.root, root: fetch }]));
+  const rootProviders = shapes.fetches.flatMap((fetch): Provider[] =>
+    fetch.root === undefined ? [] : [{ shape: fetch.root, root: fetch }],
+  );
   const rootDraft = draft(rootType, [operation.selectionSet], '', rootProviders);
   for (const path of targets.keys()) if (!reached.has(path)) return ineligible('entities that the client does not see');
 
@@ -139,10 +178,12 @@ export function layOut(schema: GraphQLSchema, document: DocumentNode, operation:
     const wanted = new Set(drafts.flatMap(({ path }) => (targets.get(path) ?? []).map(({ entity }) => entity)));
     if (wanted.size === 0) continue;
     // All objects of a shape are asked about alike: they are kept in one list.
-    for (const { path } of drafts) if ((targets.get(path) ?? []).length !== wanted.size) return ineligible('a shape in two roles');
+    for (const { path } of drafts)
+      if ((targets.get(path) ?? []).length !== wanted.size) return ineligible('a shape in two roles');
     const [first] = drafts;
     if (first === undefined) continue;
-    if (!base.fields.some(({ key, name }) => key === '__typename' && name === '__typename')) return ineligible('entities without __typename');
+    if (!base.fields.some(({ key, name }) => key === '__typename' && name === '__typename'))
+      return ineligible('entities without __typename');
     for (const { entity, requires } of targets.get(first.path) ?? []) {
       base.completedBy.push(entity);
       representations.push({ entity, base, parts: representationParts(schema, first, entity, requires) });
@@ -166,7 +207,17 @@ export function layOut(schema: GraphQLSchema, document: DocumentNode, operation:
         provider.shape.nodes.add(field);
         const type = provider.shape.fields[field]?.type;
         const depth = type === undefined ? 0 : listDepth(type);
-        pieces.push({ kind: 'text', text: `"${key}":` }, { kind: 'node', provider, field, depth, child: finish(child), nulls: type && !isNonNullType(type) ? 'null' : undefined });
+        pieces.push(
+          { kind: 'text', text: `"${key}":` },
+          {
+            kind: 'node',
+            provider,
+            field,
+            depth,
+            child: finish(child),
+            nulls: type && !isNonNullType(type) ? 'null' : undefined,
+          },
+        );
         continue;
       }
       // As many neighbours as stand side by side in the subgraph's answer too are one text.
@@ -176,7 +227,9 @@ export function layOut(schema: GraphQLSchema, document: DocumentNode, operation:
         index++;
       }
       const types = run.map((one) => one.provider.shape.fields[one.field]?.type);
-      const nulls = types.every((type) => type !== undefined && !isNonNullType(type)) ? run.map((one) => `"${one.key}":null`).join() : undefined;
+      const nulls = types.every((type) => type !== undefined && !isNonNullType(type))
+        ? run.map((one) => `"${one.key}":null`).join()
+        : undefined;
       pieces.push({ kind: 'slot', provider, slot: slot(provider.shape, field, field + run.length - 1), nulls });
     }
     return position;
@@ -187,31 +240,50 @@ export function layOut(schema: GraphQLSchema, document: DocumentNode, operation:
 function follows(run: readonly Entry[], next: Entry): boolean {
   const last = run.at(-1);
   if (last === undefined || 'text' in last || 'text' in next) return false;
-  return next.provider === last.provider && next.field === last.field + 1 && (next.child === undefined || isPlain(next.child));
+  return (
+    next.provider === last.provider &&
+    next.field === last.field + 1 &&
+    (next.child === undefined || isPlain(next.child))
+  );
 }
 
 /** Whether the subgraph's text is the client's, all of it and in its order. */
 function isPlain({ providers, entries }: Draft): boolean {
   const [base, ...entities] = providers;
   if (base === undefined || entities.length > 0 || entries.length !== base.shape.fields.length) return false;
-  return entries.every((entry, index) =>
-    !('text' in entry) && entry.provider === base && entry.field === index && (entry.child === undefined || isPlain(entry.child)));
+  return entries.every(
+    (entry, index) =>
+      !('text' in entry) &&
+      entry.provider === base &&
+      entry.field === index &&
+      (entry.child === undefined || isPlain(entry.child)),
+  );
 }
 
-function representationParts(schema: GraphQLSchema, { type, providers }: Draft, entity: EntityFetch, requires: readonly RequiredSelection[]) {
+function representationParts(
+  schema: GraphQLSchema,
+  { type, providers }: Draft,
+  entity: EntityFetch,
+  requires: readonly RequiredSelection[],
+) {
   const fields: { field: string; inner: readonly RequiredSelection[] | undefined }[] = [];
   const collect = (selections: readonly RequiredSelection[]): void => {
     for (const selection of selections) {
       if ('field' in selection) {
         if (selection.as !== undefined) return ineligible('a renamed requirement');
-        if (!fields.some(({ field }) => field === selection.field)) fields.push({ field: selection.field, inner: selection.inner });
+        if (!fields.some(({ field }) => field === selection.field))
+          fields.push({ field: selection.field, inner: selection.inner });
         else if (selection.inner !== undefined) return ineligible('a requirement in parts');
         continue;
       }
       if (selection.includeIf !== undefined || selection.skipIf !== undefined) return ineligible('a condition');
       const condition = selection.type === undefined ? undefined : schema.getType(selection.type);
       if (selection.type === undefined || selection.type === type.name) collect(selection.inner);
-      else if (condition === undefined || ('getTypes' in condition ? schema.isSubType(condition, type) : !isObjectType(condition))) return ineligible('an abstract requirement');
+      else if (
+        condition === undefined ||
+        ('getTypes' in condition ? schema.isSubType(condition, type) : !isObjectType(condition))
+      )
+        return ineligible('an abstract requirement');
     }
   };
   collect(requires);
@@ -223,15 +295,24 @@ function representationParts(schema: GraphQLSchema, { type, providers }: Draft, 
       parts.push({ text: `${comma}"__typename":"${type.name}"`, provider: undefined, slot: '' });
       continue;
     }
-    const provider = providers.find(({ shape, entity: from }) =>
-      (from === undefined || from.number < entity.number) && shape.fields.some(({ key, name }) => key === field && name === field));
+    const provider = providers.find(
+      ({ shape, entity: from }) =>
+        (from === undefined || from.number < entity.number) &&
+        shape.fields.some(({ key, name }) => key === field && name === field),
+    );
     if (provider === undefined) return ineligible('a requirement from nowhere');
     const from = provider.shape.fields.findIndex(({ key }) => key === field);
     if (!sameSelection(provider.shape.fields[from]?.child, inner)) return ineligible('a requirement of another shape');
     let to = from;
     for (let next = fields[index + 1]; next !== undefined; next = fields[index + 1]) {
       const neighbour = provider.shape.fields[to + 1];
-      if (neighbour?.key !== next.field || neighbour.name !== next.field || next.field === '__typename' || !sameSelection(neighbour.child, next.inner)) break;
+      if (
+        neighbour?.key !== next.field ||
+        neighbour.name !== next.field ||
+        next.field === '__typename' ||
+        !sameSelection(neighbour.child, next.inner)
+      )
+        break;
       to++;
       index++;
     }
@@ -243,15 +324,27 @@ function representationParts(schema: GraphQLSchema, { type, providers }: Draft, 
 
 function sameSelection(shape: Shape | undefined, inner: readonly RequiredSelection[] | undefined): boolean {
   if (shape === undefined || inner === undefined) return shape === undefined && inner === undefined;
-  return shape.fields.length === inner.length && shape.fields.every(({ key, name, child }, index) => {
-    const selection = inner[index];
-    return selection !== undefined && 'field' in selection && selection.as === undefined && selection.field === key && name === key && sameSelection(child, selection.inner);
-  });
+  return (
+    shape.fields.length === inner.length &&
+    shape.fields.every(({ key, name, child }, index) => {
+      const selection = inner[index];
+      return (
+        selection !== undefined &&
+        'field' in selection &&
+        selection.as === undefined &&
+        selection.field === key &&
+        name === key &&
+        sameSelection(child, selection.inner)
+      );
+    })
+  );
 }
 
 function pathText(steps: readonly PathStep[]): string {
-  return steps.map((step) => {
-    if ('types' in step) return ineligible('a path that depends on types');
-    return 'items' in step ? '@' : `.${step.field}`;
-  }).join('');
+  return steps
+    .map((step) => {
+      if ('types' in step) return ineligible('a path that depends on types');
+      return 'items' in step ? '@' : `.${step.field}`;
+    })
+    .join('');
 }

@@ -1,6 +1,7 @@
 /**
- * Steps over JSON text (RFC 8259) that was written without blanks, as every common serialiser does. Each gives the place after the
- * value that starts at `at`, or 0 when the text is something else. What is within strings is passed over unseen.
+ * Steps over JSON text (RFC 8259) that was written without blanks, as every common serialiser does. Each gives the
+ * place after the value that starts at `at`, or 0 when the text is something else. What is within strings is passed
+ * over unseen.
  */
 
 /** `quote` is at a quotation mark that a backslash stands before: finds the one that ends the string. */
@@ -66,9 +67,13 @@ const MAX_DEPTH = 100;
 /** Any value. */
 export function any(text: string, at: number, depth = 0): number {
   switch (text.charCodeAt(at)) {
-    case 34: return string(text, at);
-    case 110: return text.startsWith('null', at) ? at + 4 : 0;
-    case 116: case 102: return boolean(text, at);
+    case 34:
+      return string(text, at);
+    case 110:
+      return text.startsWith('null', at) ? at + 4 : 0;
+    case 116:
+    case 102:
+      return boolean(text, at);
     case 91: {
       if (depth > MAX_DEPTH) return 0;
       let end = at + 1;
@@ -95,6 +100,7 @@ export function any(text: string, at: number, depth = 0): number {
         if (next !== 44) return 0;
       }
     }
-    default: return number(text, at);
+    default:
+      return number(text, at);
   }
 }

@@ -1,6 +1,13 @@
 import { Kind, isAbstractType, isListType, isNonNullType, isObjectType, parse } from 'graphql';
 import type {
-  DirectiveNode, DocumentNode, FragmentDefinitionNode, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, SelectionNode, SelectionSetNode,
+  DirectiveNode,
+  DocumentNode,
+  FragmentDefinitionNode,
+  GraphQLObjectType,
+  GraphQLOutputType,
+  GraphQLSchema,
+  SelectionNode,
+  SelectionSetNode,
 } from 'graphql';
 import type { FetchNode, BatchFetchNode, Operation } from '../../planning/plan-nodes.ts';
 
@@ -63,8 +70,16 @@ export interface Selected {
   readonly selections: SelectionSetNode[];
 }
 
-/** The fields of an object of a known type, fragments spread, in the order of the answer (CollectFields, GraphQL specification 6.3.2). */
-export function fieldsOf(schema: GraphQLSchema, fragments: Fragments, type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Selected[] {
+/**
+ * The fields of an object of a known type, fragments spread, in the order of the answer (CollectFields, GraphQL
+ * specification 6.3.2).
+ */
+export function fieldsOf(
+  schema: GraphQLSchema,
+  fragments: Fragments,
+  type: GraphQLObjectType,
+  sets: readonly SelectionSetNode[],
+): Selected[] {
   const fields = new Map<string, Selected>();
   const visit = (selections: readonly SelectionNode[]): void => {
     for (const selection of selections) {
@@ -72,7 +87,12 @@ export function fieldsOf(schema: GraphQLSchema, fragments: Fragments, type: Grap
       if (selection.kind === Kind.FIELD) {
         const key = selection.alias?.value ?? selection.name.value;
         const known = fields.get(key);
-        if (known === undefined) fields.set(key, { key, name: selection.name.value, selections: selection.selectionSet ? [selection.selectionSet] : [] });
+        if (known === undefined)
+          fields.set(key, {
+            key,
+            name: selection.name.value,
+            selections: selection.selectionSet ? [selection.selectionSet] : [],
+          });
         else if (selection.selectionSet) known.selections.push(selection.selectionSet);
         continue;
       }
@@ -133,12 +153,21 @@ export function createShapes(schema: GraphQLSchema) {
     return shape;
   };
 
-  const entityOf = (fragments: Fragments, alias: string, variable: string, sets: readonly SelectionSetNode[]): EntityFetch => {
+  const entityOf = (
+    fragments: Fragments,
+    alias: string,
+    variable: string,
+    sets: readonly SelectionSetNode[],
+  ): EntityFetch => {
     const names = new Set<string>();
     for (const { selections } of sets) {
       for (const selection of selections) {
-        const condition = selection.kind === Kind.INLINE_FRAGMENT ? selection.typeCondition?.name.value
-          : selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value)?.typeCondition.name.value : undefined;
+        const condition =
+          selection.kind === Kind.INLINE_FRAGMENT
+            ? selection.typeCondition?.name.value
+            : selection.kind === Kind.FRAGMENT_SPREAD
+              ? fragments.get(selection.name.value)?.typeCondition.name.value
+              : undefined;
         // `__typename` beside the fragments is of any type.
         if (condition === undefined) return ineligible('entities without a type');
         names.add(condition);
@@ -169,19 +198,35 @@ export function createShapes(schema: GraphQLSchema) {
     shapes,
     fetches,
     fetch(node: FetchNode): SpliceFetch {
-      if (node.inputRewrites?.length || node.outputRewrites?.length || node.contextValues?.length) return ineligible('rewrites');
+      if (node.inputRewrites?.length || node.outputRewrites?.length || node.contextValues?.length)
+        return ineligible('rewrites');
       const { fragments, selectionSet, root } = read(node.operation);
       if (node.requires === undefined) return add(node.operation, [], shapeOf(root, fragments, [selectionSet]));
       const [field, ...others] = selectionSet.selections;
-      if (field?.kind !== Kind.FIELD || field.name.value !== '_entities' || field.selectionSet === undefined || others.length > 0) return ineligible('no entities');
-      return add(node.operation, [entityOf(fragments, '_entities', 'representations', [field.selectionSet])], undefined);
+      if (
+        field?.kind !== Kind.FIELD ||
+        field.name.value !== '_entities' ||
+        field.selectionSet === undefined ||
+        others.length > 0
+      )
+        return ineligible('no entities');
+      return add(
+        node.operation,
+        [entityOf(fragments, '_entities', 'representations', [field.selectionSet])],
+        undefined,
+      );
     },
     batch(node: BatchFetchNode): SpliceFetch {
       const { fragments, selectionSet } = read(node.operation);
       const entities = node.entities.map(({ alias, variable, inputRewrites, outputRewrites }, index) => {
         if (inputRewrites?.length || outputRewrites?.length) return ineligible('rewrites');
         const field = selectionSet.selections[index];
-        if (field?.kind !== Kind.FIELD || (field.alias?.value ?? field.name.value) !== alias || field.selectionSet === undefined || !always(field.directives)) {
+        if (
+          field?.kind !== Kind.FIELD ||
+          (field.alias?.value ?? field.name.value) !== alias ||
+          field.selectionSet === undefined ||
+          !always(field.directives)
+        ) {
           return ineligible('entities in another order');
         }
         return entityOf(fragments, alias, variable, [field.selectionSet]);
@@ -200,7 +245,8 @@ export function innermost(type: GraphQLOutputType) {
 
 export function listDepth(type: GraphQLOutputType): number {
   let depth = 0;
-  for (let inner = type; isListType(inner) || isNonNullType(inner); inner = inner.ofType) if (isListType(inner)) depth++;
+  for (let inner = type; isListType(inner) || isNonNullType(inner); inner = inner.ofType)
+    if (isListType(inner)) depth++;
   return depth;
 }
 

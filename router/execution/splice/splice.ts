@@ -13,19 +13,35 @@ import type { SpliceFetch } from './shapes.ts';
 type Send = SubgraphTransport['send'];
 
 /**
- * Answers an operation by cutting the texts that subgraphs send and joining the pieces: nothing is parsed, no object of the answer is
- * built. Measured beside the general way in bench/router. Whatever does not come as expected (an error, a null that must move up, a
- * key in another place, a blank) makes `answer` give undefined, with what subgraphs have said so far in `heard`.
+ * Answers an operation by cutting the texts that subgraphs send and joining the pieces: nothing is parsed, no object of
+ * the answer is built. Measured beside the general way in bench/router. Whatever does not come as expected (an error, a
+ * null that must move up, a key in another place, a blank) makes `answer` give undefined, with what subgraphs have said
+ * so far in `heard`.
  */
 export interface Splice {
-  answer(variables: Readonly<Record<string, unknown>>, context: RequestContext, send: Send, done: (text: string | undefined, heard: Heard) => void): void;
+  answer(
+    variables: Readonly<Record<string, unknown>>,
+    context: RequestContext,
+    send: Send,
+    done: (text: string | undefined, heard: Heard) => void,
+  ): void;
 }
 
 /** What subgraphs have answered: the general way asks them no second time. */
-export type Heard = readonly { readonly subgraph: string; readonly body: string; readonly error: Error | undefined; readonly text: string }[];
+export type Heard = readonly {
+  readonly subgraph: string;
+  readonly body: string;
+  readonly error: Error | undefined;
+  readonly text: string;
+}[];
 
 /** Gives undefined for operations that need the general way. */
-export function compileSplice(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, plan: PlanNode): Splice | undefined {
+export function compileSplice(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  plan: PlanNode,
+): Splice | undefined {
   let layout: Layout;
   try {
     layout = layOut(schema, document, operation, plan);
@@ -40,7 +56,12 @@ export function compileSplice(schema: GraphQLSchema, document: DocumentNode, ope
   const completed = shapes.filter(({ completedBy }) => completedBy.length > 0).map(({ number }) => number);
   return {
     answer(variables, context, send, done) {
-      const state: SpliceState = { nodes: [], roots: new Array<unknown>(fetches.length).fill(undefined), owners: [], counts: [] };
+      const state: SpliceState = {
+        nodes: [],
+        roots: new Array<unknown>(fetches.length).fill(undefined),
+        owners: [],
+        counts: [],
+      };
       for (const number of completed) state.nodes[number] = [];
       const run: SpliceRun = { state, variables, context, send, heard: [], waiting: 0, failed: false, give: done };
       step(run, () => {
@@ -105,7 +126,11 @@ function compileStage(stage: Stage, compileFetch: (fetch: SpliceFetch) => Step):
   };
 }
 
-function fetchStep(fetch: SpliceFetch, { scan }: Generated, bodies: readonly ((run: SpliceRun) => string | undefined)[]): Step {
+function fetchStep(
+  fetch: SpliceFetch,
+  { scan }: Generated,
+  bodies: readonly ((run: SpliceRun) => string | undefined)[],
+): Step {
   const { number, operation } = fetch;
   const { subgraph } = operation;
   const kind = kindOf(operation);
@@ -117,7 +142,8 @@ function fetchStep(fetch: SpliceFetch, { scan }: Generated, bodies: readonly ((r
     let text: string | undefined;
     try {
       text = body(run);
-    } catch { // variables nested deeper than the stack
+    } catch {
+      // variables nested deeper than the stack
       run.failed = true;
       return settle(run);
     }
@@ -136,7 +162,10 @@ function fetchStep(fetch: SpliceFetch, { scan }: Generated, bodies: readonly ((r
 }
 
 /** The text of a request: constant but for the variables. Undefined when there is nothing to ask for. */
-function bodyOf({ operation: { document, name, variables }, entities }: SpliceFetch, { represent }: Generated): (run: SpliceRun) => string | undefined {
+function bodyOf(
+  { operation: { document, name, variables }, entities }: SpliceFetch,
+  { represent }: Generated,
+): (run: SpliceRun) => string | undefined {
   const head = requestHead(document, name);
   const own = (given: Readonly<Record<string, unknown>>): string => {
     if (variables.length === 0) return '';
@@ -148,7 +177,11 @@ function bodyOf({ operation: { document, name, variables }, entities }: SpliceFe
     if (variables.length === 0) return () => `${head}}`;
     return ({ variables: given }) => `${head},"variables":{${own(given)}}}`;
   }
-  const lists = entities.map(({ number, variable }) => ({ number, name: JSON.stringify(variable), make: represent[number] }));
+  const lists = entities.map(({ number, variable }) => ({
+    number,
+    name: JSON.stringify(variable),
+    make: represent[number],
+  }));
   return ({ variables: given, state }) => {
     let text = own(given);
     let asked = 0;

@@ -25,7 +25,11 @@ export class Splicing {
   get current(): Splice | undefined {
     this.#uses++;
     // Subgraphs that write JSON otherwise than expected would cost both ways each time.
-    if (this.#splice === undefined || (this.#failures * 2 > this.#tries && this.#tries >= TRIALS && this.#uses % RETRY_EVERY !== 0)) return undefined;
+    if (
+      this.#splice === undefined ||
+      (this.#failures * 2 > this.#tries && this.#tries >= TRIALS && this.#uses % RETRY_EVERY !== 0)
+    )
+      return undefined;
     this.#tries++;
     return this.#splice;
   }
@@ -40,8 +44,12 @@ export class Splicing {
  * @param generally makes the answer from a transport that knows what has been heard
  */
 export function spliced(
-  splicing: Splicing | undefined, variables: Readonly<Record<string, unknown>>, context: RequestContext, transport: SubgraphTransport,
-  bounded: (answer: Answer) => Answer, generally: (transport: SubgraphTransport) => Promise<Answer>,
+  splicing: Splicing | undefined,
+  variables: Readonly<Record<string, unknown>>,
+  context: RequestContext,
+  transport: SubgraphTransport,
+  bounded: (answer: Answer) => Answer,
+  generally: (transport: SubgraphTransport) => Promise<Answer>,
 ): Promise<Answer> {
   const splice = splicing?.current;
   if (splice === undefined) return generally(transport);

@@ -26,8 +26,9 @@ const known = new Map<string, Accepted>();
 const REMEMBERED = 200;
 
 /**
- * RFC 9110, 12.5.1. One document is application/json when the client does not say, or takes anything: that is what such clients have
- * always been given. Formats of several parts are given only to those who name them: `*` takes one document. Not by negotiator: decision 0025.
+ * RFC 9110, 12.5.1. One document is application/json when the client does not say, or takes anything: that is what such
+ * clients have always been given. Formats of several parts are given only to those who name them: `*` takes one
+ * document. Not by negotiator: decision 0025.
  */
 export function accepted(header: string | undefined): Accepted {
   if (header === undefined) return NOTHING_SAID;
@@ -45,16 +46,22 @@ export function notAcceptable(): HttpProblem {
 }
 
 function rangesOf(header: string): Range[] {
-  return header.toLowerCase().split(',').map((range) => {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().replaceAll(/\s*=\s*"?([^"]*)"?$/g, '=$1'));
-    return { type, parameters, quality: qualityOf(parameters) };
-  });
+  return header
+    .toLowerCase()
+    .split(',')
+    .map((range) => {
+      const [type = '', ...parameters] = range
+        .split(';')
+        .map((part) => part.trim().replaceAll(/\s*=\s*"?([^"]*)"?$/g, '=$1'));
+      return { type, parameters, quality: qualityOf(parameters) };
+    });
 }
 
 function single(ranges: readonly Range[]): ResponseType | undefined {
   const [json, modern] = [rate(ranges, 'application/json'), rate(ranges, 'application/graphql-response+json')];
   if (Math.max(json.quality, modern.quality) === 0) return undefined;
-  if (json.quality !== modern.quality) return json.quality > modern.quality ? 'application/json' : 'application/graphql-response+json';
+  if (json.quality !== modern.quality)
+    return json.quality > modern.quality ? 'application/json' : 'application/graphql-response+json';
   return modern.place < json.place ? 'application/graphql-response+json' : 'application/json';
 }
 
@@ -72,19 +79,27 @@ function best<T>(candidates: readonly { readonly format: T; readonly quality: nu
   return found?.format;
 }
 
-/** A bare multipart/mixed, as the RFC "Incremental Delivery over HTTP" asks for it, gets what the proposal says today. */
+/**
+ * A bare multipart/mixed, as the RFC "Incremental Delivery over HTTP" asks for it, gets what the proposal says today.
+ */
 function incremental(ranges: readonly Range[]): IncrementalFormat | undefined {
-  return best(ranges.flatMap(({ type, quality, parameters }) => {
-    if (type !== 'multipart/mixed' || parameters.some((parameter) => parameter.startsWith('subscriptionspec='))) return [];
-    const old = parameters.some((parameter) => parameter.startsWith('deferspec='));
-    return [{ quality, format: old ? 'deferSpec=20220824' as const : 'incrementalSpec=v0.2' as const }];
-  }));
+  return best(
+    ranges.flatMap(({ type, quality, parameters }) => {
+      if (type !== 'multipart/mixed' || parameters.some((parameter) => parameter.startsWith('subscriptionspec=')))
+        return [];
+      const old = parameters.some((parameter) => parameter.startsWith('deferspec='));
+      return [{ quality, format: old ? ('deferSpec=20220824' as const) : ('incrementalSpec=v0.2' as const) }];
+    }),
+  );
 }
 
 function events(ranges: readonly Range[]): EventFormat | undefined {
-  return best(ranges.flatMap(({ type, quality, parameters }): { format: EventFormat; quality: number }[] => {
-    if (type === 'text/event-stream') return [{ quality, format: 'text/event-stream' }];
-    const spoken = type === 'multipart/mixed' && parameters.some((parameter) => /^subscriptionspec=1(?:\.0)?$/.test(parameter));
-    return spoken ? [{ quality, format: 'multipart/mixed;subscriptionSpec=1.0' }] : [];
-  }));
+  return best(
+    ranges.flatMap(({ type, quality, parameters }): { format: EventFormat; quality: number }[] => {
+      if (type === 'text/event-stream') return [{ quality, format: 'text/event-stream' }];
+      const spoken =
+        type === 'multipart/mixed' && parameters.some((parameter) => /^subscriptionspec=1(?:\.0)?$/.test(parameter));
+      return spoken ? [{ quality, format: 'multipart/mixed;subscriptionSpec=1.0' }] : [];
+    }),
+  );
 }

@@ -27,20 +27,25 @@ export interface BatchRequest {
 }
 
 /**
- * Answers the operations of one request as an array, in their order. They run side by side, as requests of their own would, and what is wrong with one
- * is no concern of the others. Answers with @defer come whole. Never rejects.
+ * Answers the operations of one request as an array, in their order. They run side by side, as requests of their own
+ * would, and what is wrong with one is no concern of the others. Answers with @defer come whole. Never rejects.
  */
 export async function answerBatch(request: BatchRequest): Promise<Answer> {
   const answers = await Promise.all(request.items.map((item) => answerOne(request, item)));
   const waits = answers.flatMap(({ retryAfter }) => retryAfter ?? []);
   return {
-    text: `[${answers.map(({ text }) => text).join(',')}]`, data: true,
-    errors: answers.reduce((sum, { errors }) => sum + errors, 0), code: answers.find(({ code }) => code !== undefined)?.code,
+    text: `[${answers.map(({ text }) => text).join(',')}]`,
+    data: true,
+    errors: answers.reduce((sum, { errors }) => sum + errors, 0),
+    code: answers.find(({ code }) => code !== undefined)?.code,
     ...(waits.length > 0 && { retryAfter: Math.max(...waits) }),
   };
 }
 
-async function answerOne({ engine, usage, persistedQueries, nesting, context, clientAddress, log, report }: BatchRequest, item: unknown): Promise<Answer> {
+async function answerOne(
+  { engine, usage, persistedQueries, nesting, context, clientAddress, log, report }: BatchRequest,
+  item: unknown,
+): Promise<Answer> {
   const started = performance.now();
   let prepared: PreparedOperation | undefined;
   let answer: Answer;
@@ -50,11 +55,22 @@ async function answerOne({ engine, usage, persistedQueries, nesting, context, cl
     prepared = await engine.prepare(params.query, params.operationName);
     usage.used(params.query, params.operationName);
     if (params.persisted !== undefined) persistedQueries.learn(params);
-    if (prepared.kind === 'subscription') throw new HttpProblem(400, 'BAD_REQUEST', 'a batch is for queries and mutations; send a subscription by itself');
-    answer = await engine.execute(prepared, params.variables, prepared.kind === 'mutation' ? { ...context, clientAddress } : context);
+    if (prepared.kind === 'subscription')
+      throw new HttpProblem(400, 'BAD_REQUEST', 'a batch is for queries and mutations; send a subscription by itself');
+    answer = await engine.execute(
+      prepared,
+      params.variables,
+      prepared.kind === 'mutation' ? { ...context, clientAddress } : context,
+    );
   } catch (error) {
     const { requestId } = context;
-    answer = answerOf({ errors: error instanceof HttpProblem ? [codedError(error.code, error.message)] : clientErrors(error, requestId, log) }, requestId);
+    answer = answerOf(
+      {
+        errors:
+          error instanceof HttpProblem ? [codedError(error.code, error.message)] : clientErrors(error, requestId, log),
+      },
+      requestId,
+    );
   }
   report(prepared, answer, started);
   return answer;

@@ -23,10 +23,18 @@ test('the place, line and column from 1', () => {
 });
 
 test('it agrees with JSON.parse on what is JSON', () => {
-  fc.assert(fc.property(fc.json(), fc.nat(), fc.constantFrom('', ',', '"', '}', ']', '{', '\\', 'x', '\n', '0', '-'), (text, at, added) => {
-    assert.equal(jsonErrorPlace(text), undefined);
-    const index = at % (text.length + 1);
-    const broken = text.slice(0, index) + added + text.slice(index + 1);
-    assert.equal(jsonErrorPlace(broken) === undefined, parses(broken), broken);
-  }), { numRuns: 2_000 });
+  fc.assert(
+    fc.property(
+      fc.json(),
+      fc.nat(),
+      fc.constantFrom('', ',', '"', '}', ']', '{', '\\', 'x', '\n', '0', '-'),
+      (text, at, added) => {
+        assert.equal(jsonErrorPlace(text), undefined);
+        const index = at % (text.length + 1);
+        const broken = text.slice(0, index) + added + text.slice(index + 1);
+        assert.equal(jsonErrorPlace(broken) === undefined, parses(broken), broken);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
 });

@@ -1,6 +1,6 @@
 /**
- * Where a text stops being JSON (RFC 8259): line and column, from 1. For messages only, after JSON.parse has refused the text: V8
- * leaves the place out for short texts. Undefined when nothing is found wrong.
+ * Where a text stops being JSON (RFC 8259): line and column, from 1. For messages only, after JSON.parse has refused
+ * the text: V8 leaves the place out for short texts. Undefined when nothing is found wrong.
  */
 export function jsonErrorPlace(text: string): { readonly line: number; readonly column: number } | undefined {
   const at = jsonErrorIndex(text);

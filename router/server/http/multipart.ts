@@ -5,18 +5,23 @@ import type { SendParts } from './parts.ts';
 const PART = 'content-type: application/json; charset=utf-8\r\n\r\n';
 
 /**
- * An answer in parts as multipart/mixed (RFC "Incremental Delivery over HTTP"). Each part is followed by its boundary at once: clients hold a part back
- * until they see that it has ended.
+ * An answer in parts as multipart/mixed (RFC "Incremental Delivery over HTTP"). Each part is followed by its boundary
+ * at once: clients hold a part back until they see that it has ended.
  */
-export const sendParts: SendParts = (res, first, answers, options) => writeParts(res, first, answers, options, {
-  contentType: `multipart/mixed; boundary="-"; ${options.format}`, head: '\r\n---\r\n',
-  part: ({ text, hasNext }) => `${PART}${text}\r\n---${hasNext ? '' : '--'}\r\n`,
-});
+export const sendParts: SendParts = (res, first, answers, options) =>
+  writeParts(res, first, answers, options, {
+    contentType: `multipart/mixed; boundary="-"; ${options.format}`,
+    head: '\r\n---\r\n',
+    part: ({ text, hasNext }) => `${PART}${text}\r\n---${hasNext ? '' : '--'}\r\n`,
+  });
 
 const BOUNDARY = '\r\n--graphql';
 const eventPart = (payload: string): string => `\r\n${PART}${payload}${BOUNDARY}`;
 
-/** Apollo's "Multipart HTTP protocol for GraphQL subscriptions", version 1.0. Ends of subscriptions are errors beside the payload. */
+/**
+ * Apollo's "Multipart HTTP protocol for GraphQL subscriptions", version 1.0. Ends of subscriptions are errors beside
+ * the payload.
+ */
 export const multipartWriter: EventWriter = {
   transport: 'multipart',
   contentType: 'multipart/mixed; boundary="graphql"; subscriptionSpec=1.0',

@@ -43,7 +43,13 @@ export class HttpOperation implements Expiring {
   #outcome: Outcome | undefined = { errors: 0, code: undefined };
 
   /** @param onEnd called before the end is reported */
-  constructor(services: HttpServices, deadlines: DeadlineQueue, req: IncomingMessage, res: ServerResponse, onEnd: () => void) {
+  constructor(
+    services: HttpServices,
+    deadlines: DeadlineQueue,
+    req: IncomingMessage,
+    res: ServerResponse,
+    onEnd: () => void,
+  ) {
     this.#services = services;
     this.#req = req;
     this.#res = res;
@@ -74,17 +80,27 @@ export class HttpOperation implements Expiring {
 
       const params = document.persisted === undefined ? document : await persistedQueries.complete(document);
       const planned = engine.prepare(params.query, params.operationName);
-      const operation = this.#prepared = planned instanceof Promise ? await planned : planned;
+      const operation = (this.#prepared = planned instanceof Promise ? await planned : planned);
       usage.used(params.query, params.operationName);
-      if (req.method !== 'POST' && operation.kind === 'mutation') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
+      if (req.method !== 'POST' && operation.kind === 'mutation')
+        throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
       if (params.persisted !== undefined) persistedQueries.learn(params);
 
       const context = this.#contextOf(operation, client);
       if (isStreamed({ accepted: takes, prepared: operation })) {
-        this.#outcome = await streams.answer({ req, res, accepted: takes, engine, prepared: operation, params, context, expiresAt: client.expiresAt });
+        this.#outcome = await streams.answer({
+          req,
+          res,
+          accepted: takes,
+          engine,
+          prepared: operation,
+          params,
+          context,
+          expiresAt: client.expiresAt,
+        });
         return;
       }
-      const answer = this.#outcome = await engine.execute(operation, params.variables, context);
+      const answer = (this.#outcome = await engine.execute(operation, params.variables, context));
 
       const sending = this.#send(answer, executedStatus(answer, this.#type, this.#services.detailedStatus));
       if (sending !== undefined) await sending;
@@ -106,9 +122,10 @@ export class HttpOperation implements Expiring {
 
   /** @throws HttpProblem 406 */
   #whatClientTakes(): Accepted {
-    const takes = this.#accepted = accepted(this.#req.headers.accept);
+    const takes = (this.#accepted = accepted(this.#req.headers.accept));
     this.#type = takes.single ?? this.#type;
-    if (takes.single === undefined && takes.incremental === undefined && takes.events === undefined) throw notAcceptable();
+    if (takes.single === undefined && takes.incremental === undefined && takes.events === undefined)
+      throw notAcceptable();
     return takes;
   }
 
@@ -121,14 +138,28 @@ export class HttpOperation implements Expiring {
 
   #contextOf({ kind }: Pick<PreparedOperation, 'kind'>, { principal }: Granted): RequestContext {
     const context = { requestId: this.#id, principal, signal: this.#cancellation };
-    return kind === 'mutation' ? { ...context, clientAddress: clientAddressOf(this.#req, this.#services.proxies) } : context;
+    return kind === 'mutation'
+      ? { ...context, clientAddress: clientAddressOf(this.#req, this.#services.proxies) }
+      : context;
   }
 
   async #answerBatch(items: readonly unknown[], engine: Engine, { principal }: Granted): Promise<void> {
     if (this.#accepted?.single === undefined) throw notAcceptable();
-    const { usage, persistedQueries, limits: { nesting }, log, proxies } = this.#services;
+    const {
+      usage,
+      persistedQueries,
+      limits: { nesting },
+      log,
+      proxies,
+    } = this.#services;
     const answer = await answerBatch({
-      items, engine, usage, persistedQueries, nesting, log, clientAddress: clientAddressOf(this.#req, proxies),
+      items,
+      engine,
+      usage,
+      persistedQueries,
+      nesting,
+      log,
+      clientAddress: clientAddressOf(this.#req, proxies),
       context: { requestId: this.#id, principal, signal: this.#cancellation },
       report: (operation, ended, since) => this.#report(operation, ended, since),
     });
@@ -139,7 +170,13 @@ export class HttpOperation implements Expiring {
   #send(answer: Answer, status: number): Promise<void> | undefined {
     const { retryAfter } = answer;
     const headers = retryAfter === undefined ? undefined : { 'retry-after': String(retryAfter) };
-    return sendAnswer(this.#req, this.#res, { status, type: this.#type, requestId: this.#id, headers }, answer, this.#services.compressFrom);
+    return sendAnswer(
+      this.#req,
+      this.#res,
+      { status, type: this.#type, requestId: this.#id, headers },
+      answer,
+      this.#services.compressFrom,
+    );
   }
 
   #refuse(error: unknown): void {
@@ -147,19 +184,41 @@ export class HttpOperation implements Expiring {
     if (error instanceof ClientGone) return;
     if (error instanceof HttpProblem) {
       this.#outcome = { errors: 1, code: error.code };
-      return sendProblem(req, res, { status: error.status, type, requestId, headers: error.headers }, error.code, error.message);
+      return sendProblem(
+        req,
+        res,
+        { status: error.status, type, requestId, headers: error.headers },
+        error.code,
+        error.message,
+      );
     }
     const errors = clientErrors(error, requestId, this.#services.log);
     const code = firstCode(errors);
     this.#outcome = { errors: errors.length, code };
-    if (error instanceof RequestError && this.#accepted?.single === undefined && this.#accepted?.events === 'text/event-stream') sendEvent(res, requestId, errorsAnswer(errors, requestId));
-    else sendErrors(req, res, { status: refusedStatus(code, type, this.#services.detailedStatus), type, requestId }, errors);
+    if (
+      error instanceof RequestError &&
+      this.#accepted?.single === undefined &&
+      this.#accepted?.events === 'text/event-stream'
+    )
+      sendEvent(res, requestId, errorsAnswer(errors, requestId));
+    else
+      sendErrors(
+        req,
+        res,
+        { status: refusedStatus(code, type, this.#services.detailedStatus), type, requestId },
+        errors,
+      );
   }
 
   #report(prepared: PreparedOperation | undefined, { errors, code }: Outcome, started: number): void {
     this.#services.onOperation?.({
-      kind: prepared?.kind ?? 'unknown', durationMs: performance.now() - started, errors, requestId: this.#id, transport: 'http',
-      ...(prepared?.name === undefined ? {} : { name: prepared.name }), ...(code === undefined ? {} : { code }),
+      kind: prepared?.kind ?? 'unknown',
+      durationMs: performance.now() - started,
+      errors,
+      requestId: this.#id,
+      transport: 'http',
+      ...(prepared?.name === undefined ? {} : { name: prepared.name }),
+      ...(code === undefined ? {} : { code }),
     });
   }
 }
@@ -169,5 +228,7 @@ function granted(client: Authentication): Granted {
   if (client.ok) return client;
   const { code, message } = client;
   if (code === 'UNAVAILABLE') throw new HttpProblem(503, code, message, { 'retry-after': '5' });
-  throw new HttpProblem(401, code, message, { 'www-authenticate': `Bearer error="invalid_token", error_description="${message.replaceAll(/["\\]/g, "'")}"` });
+  throw new HttpProblem(401, code, message, {
+    'www-authenticate': `Bearer error="invalid_token", error_description="${message.replaceAll(/["\\]/g, "'")}"`,
+  });
 }

@@ -20,7 +20,8 @@ export function createHttpOperations(services: HttpServices): HttpOperations {
   let size = 0;
   let whenSettled: (() => void)[] = [];
   let closing = false;
-  const settled = (): Promise<void> => (size === 0 ? Promise.resolve() : new Promise((resolve) => whenSettled.push(resolve)));
+  const settled = (): Promise<void> =>
+    size === 0 ? Promise.resolve() : new Promise((resolve) => whenSettled.push(resolve));
 
   const ended = (): void => {
     if (--size > 0) return;

@@ -14,12 +14,24 @@ export interface PartsOptions {
 }
 
 /** Writes an answer in parts. @param first of `answers` */
-export type SendParts = (res: ServerResponse, first: IncrementalAnswer, answers: AsyncGenerator<IncrementalAnswer, void>, options: PartsOptions) => Promise<void>;
+export type SendParts = (
+  res: ServerResponse,
+  first: IncrementalAnswer,
+  answers: AsyncGenerator<IncrementalAnswer, void>,
+  options: PartsOptions,
+) => Promise<void>;
 
 /** Each part at once; the next is asked for when the client has room for it. Whoever leaves gives up the rest. */
 export async function writeParts(
-  res: ServerResponse, first: IncrementalAnswer, answers: AsyncGenerator<IncrementalAnswer, void>, { requestId, limits, onFull, onAnswer }: PartsOptions,
-  { contentType, head, part }: { readonly contentType: string; readonly head: string; readonly part: (answer: IncrementalAnswer) => string },
+  res: ServerResponse,
+  first: IncrementalAnswer,
+  answers: AsyncGenerator<IncrementalAnswer, void>,
+  { requestId, limits, onFull, onAnswer }: PartsOptions,
+  {
+    contentType,
+    head,
+    part,
+  }: { readonly contentType: string; readonly head: string; readonly part: (answer: IncrementalAnswer) => string },
 ): Promise<void> {
   const stream = new HttpStream(res, { 'content-type': contentType, 'x-request-id': requestId }, limits, onFull);
   const send = (answer: IncrementalAnswer, before = ''): void => {

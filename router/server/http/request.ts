@@ -29,38 +29,52 @@ export interface RequestRules {
 }
 
 export const ALLOW = 'GET, HEAD, POST, OPTIONS';
-const unsupported = (message: string, headers: Readonly<Record<string, string>>): HttpProblem => new HttpProblem(415, 'UNSUPPORTED_MEDIA_TYPE', message, headers);
+const unsupported = (message: string, headers: Readonly<Record<string, string>>): HttpProblem =>
+  new HttpProblem(415, 'UNSUPPORTED_MEDIA_TYPE', message, headers);
 
 /**
  * GET and HEAD for queries, POST for all.
  * @throws HttpProblem 400, 405, 413, 415; RequestError; ClientGone.
  */
-export async function readParams(req: IncomingMessage, { bodyBytes, nesting, batchedOperations, preventCsrf }: RequestRules): Promise<GraphQLParams | Batch> {
+export async function readParams(
+  req: IncomingMessage,
+  { bodyBytes, nesting, batchedOperations, preventCsrf }: RequestRules,
+): Promise<GraphQLParams | Batch> {
   const { method, headers } = req;
   if (method === 'GET' || method === 'HEAD') {
     preventCsrf?.(headers);
     return paramsOfQuery(req.url ?? '', nesting);
   }
-  if (method !== 'POST') throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'use POST, or GET for queries', { allow: ALLOW });
-  // A browser cannot send this type to another origin without asking first (CORS preflight), so no foreign page can make a user's browser mutate.
-  if (!isJsonInUtf8(headers['content-type'])) throw unsupported('the Content-Type must be application/json in UTF-8', { 'accept-post': 'application/json' });
+  if (method !== 'POST')
+    throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'use POST, or GET for queries', { allow: ALLOW });
+  // A browser cannot send this type to another origin without asking first (CORS preflight), so no foreign page can
+  // make a user's browser mutate.
+  if (!isJsonInUtf8(headers['content-type']))
+    throw unsupported('the Content-Type must be application/json in UTF-8', { 'accept-post': 'application/json' });
   const encoding = headers['content-encoding'];
   const bytes = await readBody(req, bodyBytes);
-  const body = parseJson(textOf(encoding === undefined ? bytes : await inflate(encoding, bytes, bodyBytes)), 'the body');
+  const body = parseJson(
+    textOf(encoding === undefined ? bytes : await inflate(encoding, bytes, bodyBytes)),
+    'the body',
+  );
   return Array.isArray(body) ? batchOf(body, batchedOperations) : checkParams(body, nesting);
 }
 
 function batchOf(batch: readonly unknown[], most: number): Batch {
   if (most === 0) throw bad('batches are not accepted: send each operation by itself');
   if (batch.length === 0) throw bad('a batch must hold an operation');
-  if (batch.length > most) throw new HttpProblem(400, 'TOO_MANY_OPERATIONS', `at most ${most} operations may come in one batch`);
+  if (batch.length > most)
+    throw new HttpProblem(400, 'TOO_MANY_OPERATIONS', `at most ${most} operations may come in one batch`);
   return { batch };
 }
 
 /** `charset` is no parameter of application/json, but where it is given it must be true; others mean nothing. */
 function isJsonInUtf8(contentType: string | undefined): boolean {
   if (contentType === 'application/json') return true;
-  const [type, ...parameters] = (contentType ?? '').toLowerCase().split(';').map((part) => part.trim());
+  const [type, ...parameters] = (contentType ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
   if (type !== 'application/json') return false;
   const charset = parameters.find((parameter) => /^charset\s*=/.test(parameter));
   return charset === undefined || /^charset\s*=\s*"?utf-?8"?$/.test(charset);
@@ -82,7 +96,8 @@ function textOf(body: Buffer): string {
   return body.toString('utf8');
 }
 
-const tooLarge = (maxBytes: number): HttpProblem => new HttpProblem(413, 'PAYLOAD_TOO_LARGE', `the body is larger than ${maxBytes} bytes`);
+const tooLarge = (maxBytes: number): HttpProblem =>
+  new HttpProblem(413, 'PAYLOAD_TOO_LARGE', `the body is larger than ${maxBytes} bytes`);
 
 /** Stops reading at the limit, also when the length was not announced. */
 function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
@@ -100,7 +115,7 @@ function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
       } else if (first === undefined) first = chunk;
       else (all ??= [first]).push(chunk);
     });
-    req.on('end', () => resolve(all === undefined ? first ?? Buffer.alloc(0) : Buffer.concat(all)));
+    req.on('end', () => resolve(all === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(all)));
     req.on('error', () => reject(new ClientGone()));
     req.on('close', () => {
       if (!req.complete) reject(new ClientGone()); // an Error's stack for each request would be 1.7% of its cost
@@ -111,13 +126,16 @@ function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
 function paramsOfQuery(url: string, nesting: number): GraphQLParams {
   const at = url.indexOf('?');
   const search = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
-  return checkParams({
-    query: search.get('query') ?? undefined,
-    operationName: search.get('operationName'),
-    variables: jsonParam(search, 'variables'),
-    extensions: jsonParam(search, 'extensions'),
-    documentId: search.get('documentId'),
-  }, nesting);
+  return checkParams(
+    {
+      query: search.get('query') ?? undefined,
+      operationName: search.get('operationName'),
+      variables: jsonParam(search, 'variables'),
+      extensions: jsonParam(search, 'extensions'),
+      documentId: search.get('documentId'),
+    },
+    nesting,
+  );
 }
 
 function jsonParam(search: URLSearchParams, name: string): unknown {
@@ -140,11 +158,15 @@ export function checkParams(value: unknown, nesting: number): GraphQLParams {
   const { query, operationName, variables, extensions } = value;
   const persisted = persistedName(value);
   if (typeof query !== 'string' || query === '') {
-    if (persisted === undefined || (query !== undefined && query !== null && query !== '')) throw bad('"query" must be a non-empty string');
+    if (persisted === undefined || (query !== undefined && query !== null && query !== ''))
+      throw bad('"query" must be a non-empty string');
   }
-  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') throw bad('"operationName" must be a string');
+  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string')
+    throw bad('"operationName" must be a string');
   if (variables !== undefined && variables !== null && !isObject(variables)) throw bad('"variables" must be an object');
-  if (extensions !== undefined && extensions !== null && !isObject(extensions)) throw bad('"extensions" must be an object');
-  if (isValueNestedDeeper(variables, nesting)) throw new HttpProblem(400, NESTED_TOO_DEEP, `"variables" are nested more than ${nesting} levels deep`);
+  if (extensions !== undefined && extensions !== null && !isObject(extensions))
+    throw bad('"extensions" must be an object');
+  if (isValueNestedDeeper(variables, nesting))
+    throw new HttpProblem(400, NESTED_TOO_DEEP, `"variables" are nested more than ${nesting} levels deep`);
   return { query: query ?? '', operationName, variables, persisted };
 }

@@ -15,19 +15,36 @@ export interface Reply {
 }
 
 /** Compressed from `compressFrom` bytes on, when the client likes that; the promise is for then, and never rejects. */
-export function sendAnswer(req: IncomingMessage, res: ServerResponse, reply: Reply, { text }: Answer, compressFrom = Infinity): Promise<void> | undefined {
+export function sendAnswer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  reply: Reply,
+  { text }: Answer,
+  compressFrom = Infinity,
+): Promise<void> | undefined {
   const coding = text.length < compressFrom ? undefined : chooseEncoding(req.headers['accept-encoding']);
   if (coding !== undefined) return sendEncoded(req, res, reply, coding, text);
   sendBytes(req, res, reply, text);
   return undefined;
 }
 
-async function sendEncoded(req: IncomingMessage, res: ServerResponse, reply: Reply, coding: ContentCoding, text: string): Promise<void> {
+async function sendEncoded(
+  req: IncomingMessage,
+  res: ServerResponse,
+  reply: Reply,
+  coding: ContentCoding,
+  text: string,
+): Promise<void> {
   const packed = await encode(coding, Buffer.from(text, 'latin1'));
   sendBytes(req, res, { ...reply, headers: { ...reply.headers, 'content-encoding': coding } }, packed);
 }
 
-export function sendErrors(req: IncomingMessage, res: ServerResponse, reply: Reply, errors: readonly GraphQLFormattedError[]): void {
+export function sendErrors(
+  req: IncomingMessage,
+  res: ServerResponse,
+  reply: Reply,
+  errors: readonly GraphQLFormattedError[],
+): void {
   sendBytes(req, res, reply, errorsAnswer(errors, reply.requestId).text);
 }
 
@@ -36,7 +53,13 @@ export function errorsAnswer(errors: readonly GraphQLFormattedError[], requestId
   return { text: toBytes(JSON.stringify({ errors: withRequestId(errors, requestId) })) };
 }
 
-export function sendProblem(req: IncomingMessage, res: ServerResponse, reply: Reply, code: string, message: string): void {
+export function sendProblem(
+  req: IncomingMessage,
+  res: ServerResponse,
+  reply: Reply,
+  code: string,
+  message: string,
+): void {
   sendErrors(req, res, reply, [codedError(code, message)]);
 }
 
@@ -45,13 +68,18 @@ export function send(req: IncomingMessage, res: ServerResponse, reply: Reply, bo
 }
 
 /** `body` is bytes, one a character where it is a string. */
-function sendBytes(req: IncomingMessage, res: ServerResponse, { status, type, requestId, headers }: Reply, body: string | Buffer): void {
+function sendBytes(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, type, requestId, headers }: Reply,
+  body: string | Buffer,
+): void {
   if (res.headersSent || res.destroyed) return;
   const fields: Record<string, string | number> = {
     'content-type': type === 'text/plain; charset=utf-8' ? type : `${type}; charset=utf-8`,
     'content-length': body.length,
     'cache-control': 'no-store',
-    'vary': 'accept, accept-encoding, origin',
+    vary: 'accept, accept-encoding, origin',
     'x-request-id': requestId,
     ...(status === 503 && { 'retry-after': '1' }),
     ...headers,
@@ -63,7 +91,10 @@ function sendBytes(req: IncomingMessage, res: ServerResponse, { status, type, re
   else res.end(body, 'latin1');
 }
 
-/** Node reads the rest of a body that nobody wanted before the next request; where that could go on, the connection ends with the answer. */
+/**
+ * Node reads the rest of a body that nobody wanted before the next request; where that could go on, the connection ends
+ * with the answer.
+ */
 const SHORT_BODY = 65_536;
 
 function bodyMayBeLong({ headers }: IncomingMessage): boolean {

@@ -11,7 +11,10 @@ function fileOf(schema: GraphQLSchema): { readonly text: string; readonly etag: 
   let file = files.get(schema);
   if (file === undefined) {
     const text = publicSdl(schema);
-    files.set(schema, (file = { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }));
+    files.set(
+      schema,
+      (file = { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }),
+    );
   }
   return file;
 }

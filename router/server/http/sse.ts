@@ -27,17 +27,27 @@ export function sendEvent(res: ServerResponse, requestId: string, { text }: Pick
   if (res.headersSent || res.destroyed) return;
   const body = `${sseNext(text)}${SSE_COMPLETE}`;
   res.writeHead(200, {
-    'content-type': EVENT_STREAM, 'content-length': body.length, 'cache-control': 'no-store', vary: 'accept, accept-encoding, origin', 'x-request-id': requestId,
+    'content-type': EVENT_STREAM,
+    'content-length': body.length,
+    'cache-control': 'no-store',
+    vary: 'accept, accept-encoding, origin',
+    'x-request-id': requestId,
   });
   res.end(body, 'latin1');
 }
 
 /** An answer in parts as events. */
-export const sendEvents: SendParts = (res, first, answers, options) => writeParts(res, first, answers, options, {
-  contentType: EVENT_STREAM, head: SSE_BEAT, part: ({ text, hasNext }) => `${sseNext(text)}${hasNext ? '' : SSE_COMPLETE}`,
-});
+export const sendEvents: SendParts = (res, first, answers, options) =>
+  writeParts(res, first, answers, options, {
+    contentType: EVENT_STREAM,
+    head: SSE_BEAT,
+    part: ({ text, hasNext }) => `${sseNext(text)}${hasNext ? '' : SSE_COMPLETE}`,
+  });
 
-/** A subscription that has failed says so in an event like others; then it is complete, so that clients of the protocol do not take it up by themselves. */
+/**
+ * A subscription that has failed says so in an event like others; then it is complete, so that clients of the protocol
+ * do not take it up by themselves.
+ */
 export const sseWriter: EventWriter = {
   transport: 'sse',
   contentType: EVENT_STREAM,

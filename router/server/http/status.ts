@@ -9,9 +9,10 @@ const UNREADABLE = new Set<string | undefined>(['GRAPHQL_PARSE_FAILED', 'BAD_REQ
 const ASKS_FOR_MORE = new Set(['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED']);
 
 /**
- * The status of a request that was refused. For application/json a refused document has always been a 200 (GraphQL over HTTP, appendix on
- * application/json).
- * @param detailed 422 for what could be read but not be carried out, as the edition of September 2026 recommends; otherwise 400 for both
+ * The status of a request that was refused. For application/json a refused document has always been a 200 (GraphQL over
+ * HTTP, appendix on application/json).
+ * @param detailed 422 for what could be read but not be carried out, as the edition of September 2026 recommends;
+ *   otherwise 400 for both
  */
 export function refusedStatus(code: string | undefined, type: ResponseType, detailed: boolean): number {
   if (code === 'INTERNAL') return 500;

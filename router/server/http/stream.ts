@@ -8,11 +8,12 @@ type StreamLimits = Pick<Limits, 'bufferedBytes' | 'slowClientMs'>;
 const END_MS = 1_000;
 
 /**
- * An HTTP response that goes on for as long as there is something to say. It is full when the operating system refuses more and `bufferedBytes` wait;
- * who writes looks at `full` first, and waits for `onDrained` or `drained()`: half of them are taken then, or it is closed. A client that takes
- * nothing for `slowClientMs` while it is full is too slow.
+ * An HTTP response that goes on for as long as there is something to say. It is full when the operating system refuses
+ * more and `bufferedBytes` wait; who writes looks at `full` first, and waits for `onDrained` or `drained()`: half of
+ * them are taken then, or it is closed. A client that takes nothing for `slowClientMs` while it is full is too slow.
  *
- * Node's own `drain` does not do: it comes only after a write that reached the stream's high-water mark (65,536 bytes), whatever our bound is.
+ * Node's own `drain` does not do: it comes only after a write that reached the stream's high-water mark (65,536 bytes),
+ * whatever our bound is.
  */
 export class HttpStream {
   readonly #res: ServerResponse;
@@ -28,12 +29,22 @@ export class HttpStream {
   onTooSlow: () => void = () => this.cut();
 
   /** @param onFull called each time that the client has to be waited for */
-  constructor(res: ServerResponse, headers: Readonly<Record<string, string>>, limits: StreamLimits, onFull?: () => void) {
+  constructor(
+    res: ServerResponse,
+    headers: Readonly<Record<string, string>>,
+    limits: StreamLimits,
+    onFull?: () => void,
+  ) {
     this.#res = res;
     this.#limits = limits;
     this.#onFull = onFull;
     if (!res.headersSent && !res.destroyed) {
-      res.writeHead(200, { 'cache-control': 'no-store', 'vary': 'accept, accept-encoding, origin', 'x-accel-buffering': 'no', ...headers });
+      res.writeHead(200, {
+        'cache-control': 'no-store',
+        vary: 'accept, accept-encoding, origin',
+        'x-accel-buffering': 'no',
+        ...headers,
+      });
       res.flushHeaders();
     }
     res.once('close', () => this.#release());
@@ -56,7 +67,8 @@ export class HttpStream {
   write(bytes: string): void {
     if (!this.open) return;
     const { bufferedBytes } = this.#limits;
-    // Nobody needs to be called for what is taken at once, which is nearly always. What reaches the bound is always above half of it.
+    // Nobody needs to be called for what is taken at once, which is nearly always. What reaches the bound is always
+    // above half of it.
     if (this.#res.writableLength + bytes.length > bufferedBytes / 2) this.#res.write(bytes, 'latin1', this.#onTaken);
     else this.#res.write(bytes, 'latin1');
     if (this.#full || this.#res.writableLength <= bufferedBytes) return;
@@ -80,7 +92,8 @@ export class HttpStream {
     if (!this.open) return;
     this.#unwatch?.();
     this.#res.end(bytes, 'latin1');
-    if (!this.#res.writableFinished) this.#unwatch = watchTaking(this.#res, this.#tooSlow ? END_MS : this.#limits.slowClientMs, () => this.cut());
+    if (!this.#res.writableFinished)
+      this.#unwatch = watchTaking(this.#res, this.#tooSlow ? END_MS : this.#limits.slowClientMs, () => this.cut());
   }
 
   cut(): void {

@@ -19,7 +19,8 @@ export type Outcome = Pick<Answer, 'errors' | 'code'>;
 /** Answers that are not one document, because of the operation or of what the client takes. */
 export interface HttpStreams {
   /**
-   * Resolves when the answer is written; for subscriptions with undefined, when it has begun: it reports its end itself.
+   * Resolves when the answer is written; for subscriptions with undefined, when it has begun: it reports its end
+   * itself.
    * @throws RequestError, HttpProblem, as long as nothing has been sent
    */
   answer(request: PreparedRequest): Promise<Outcome | undefined>;
@@ -32,7 +33,11 @@ export interface HttpStreams {
 
 /** Whether this is for `HttpStreams`. */
 export function isStreamed({ prepared, accepted }: Pick<PreparedRequest, 'prepared' | 'accepted'>): boolean {
-  return accepted.single === undefined || prepared.kind === 'subscription' || (prepared.incremental && accepted.incremental !== undefined);
+  return (
+    accepted.single === undefined ||
+    prepared.kind === 'subscription' ||
+    (prepared.incremental && accepted.incremental !== undefined)
+  );
 }
 
 export interface HttpStreamServices {
@@ -53,23 +58,47 @@ export function createHttpStreams(services: HttpStreamServices): HttpStreams {
   const subscriptions = createHttpSubscriptions(services);
 
   /** By `multipart/mixed` or as events. */
-  const inParts = async (request: PreparedRequest, format: IncrementalFormat, send: typeof sendParts): Promise<Outcome> => {
-    const { res, context, engine, prepared, params: { variables } } = request;
-    const answers = prepared.incremental ? incrementalAnswers({ engine, prepared, variables, context }, format, log)
+  const inParts = async (
+    request: PreparedRequest,
+    format: IncrementalFormat,
+    send: typeof sendParts,
+  ): Promise<Outcome> => {
+    const {
+      res,
+      context,
+      engine,
+      prepared,
+      params: { variables },
+    } = request;
+    const answers = prepared.incremental
+      ? incrementalAnswers({ engine, prepared, variables, context }, format, log)
       : onePart(await engine.execute(prepared, variables, context));
     const first = await answers.next();
     const outcome: { errors: number; code: string | undefined } = { errors: 0, code: undefined };
     if (first.done === true) return outcome;
-    await send(res, first.value, answers, { format, requestId: context.requestId, limits, onFull, onAnswer({ errors, code }) {
-      outcome.errors += errors;
-      outcome.code ??= code;
-    } });
+    await send(res, first.value, answers, {
+      format,
+      requestId: context.requestId,
+      limits,
+      onFull,
+      onAnswer({ errors, code }) {
+        outcome.errors += errors;
+        outcome.code ??= code;
+      },
+    });
     return outcome;
   };
 
   return {
     async answer(request) {
-      const { accepted: { incremental, events }, prepared, engine, params, context, res } = request;
+      const {
+        accepted: { incremental, events },
+        prepared,
+        engine,
+        params,
+        context,
+        res,
+      } = request;
       if (prepared.kind === 'subscription') {
         if (events === undefined) throw new HttpProblem(400, 'BAD_REQUEST', NO_EVENTS);
         subscriptions.open(request, events === 'text/event-stream' ? sseWriter : multipartWriter);
@@ -92,7 +121,8 @@ export function createHttpStreams(services: HttpStreamServices): HttpStreams {
   };
 }
 
-const NO_EVENTS = 'subscriptions are served over WebSocket (graphql-transport-ws) at this path, and over HTTP for Accept: text/event-stream or multipart/mixed;subscriptionSpec=1.0';
+const NO_EVENTS =
+  'subscriptions are served over WebSocket (graphql-transport-ws) at this path, and over HTTP for Accept: text/event-stream or multipart/mixed;subscriptionSpec=1.0';
 
 /** For a client that takes nothing but multipart/mixed. */
 async function* onePart(answer: Answer): AsyncGenerator<IncrementalAnswer, void> {

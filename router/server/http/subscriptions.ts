@@ -35,7 +35,15 @@ interface Services {
   readonly beatMs?: number;
 }
 
-export function createHttpSubscriptions({ subscriptions, admission, proxies, limits, onOperation, onFull, beatMs = BEAT_MS }: Services): HttpSubscriptions {
+export function createHttpSubscriptions({
+  subscriptions,
+  admission,
+  proxies,
+  limits,
+  onOperation,
+  onFull,
+  beatMs = BEAT_MS,
+}: Services): HttpSubscriptions {
   const clients = new Set<HttpSubscriber>();
   const beat = setInterval(() => {
     for (const client of clients) client.beat();
@@ -48,7 +56,11 @@ export function createHttpSubscriptions({ subscriptions, admission, proxies, lim
     const place = admission.admitAddress(clientAddressOf(req, proxies));
     if (typeof place === 'string') throw full(place);
     const user = principal.userId === undefined ? () => undefined : admission.admitUser(principal.userId);
-    if (typeof user !== 'string') return () => { place(); user(); };
+    if (typeof user !== 'string')
+      return () => {
+        place();
+        user();
+      };
     place();
     throw full(user);
   };
@@ -56,29 +68,57 @@ export function createHttpSubscriptions({ subscriptions, admission, proxies, lim
   return {
     open(request, writer) {
       const release = admit(request);
-      const { engine, prepared, params: { query, operationName, variables }, context: { requestId, principal }, expiresAt, res, req } = request;
+      const {
+        engine,
+        prepared,
+        params: { query, operationName, variables },
+        context: { requestId, principal },
+        expiresAt,
+        res,
+        req,
+      } = request;
       const client = new HttpSubscriber(writer, requestId, (info) => {
         clients.delete(client);
-        onOperation?.({ ...info, kind: 'subscription', requestId, transport: writer.transport, ...(prepared.name === undefined ? {} : { name: prepared.name }) });
+        onOperation?.({
+          ...info,
+          kind: 'subscription',
+          requestId,
+          transport: writer.transport,
+          ...(prepared.name === undefined ? {} : { name: prepared.name }),
+        });
       });
       const lastEventId = req.headers['last-event-id'];
       let subscription: Subscription;
       try {
-        subscription = subscriptions.open({
-          engine, prepared, query, operationName, variables,
-          ...(writer.transport === 'sse' && typeof lastEventId === 'string' && lastEventId !== '' ? { lastEventId } : {}),
-        }, { requestId, principal, expiresAt }, client);
+        subscription = subscriptions.open(
+          {
+            engine,
+            prepared,
+            query,
+            operationName,
+            variables,
+            ...(writer.transport === 'sse' && typeof lastEventId === 'string' && lastEventId !== ''
+              ? { lastEventId }
+              : {}),
+          },
+          { requestId, principal, expiresAt },
+          client,
+        );
       } catch (error) {
         release();
         throw error;
       }
       clients.add(client);
-      client.start(subscription, new HttpStream(res, { 'content-type': writer.contentType, 'x-request-id': requestId }, limits, onFull));
+      client.start(
+        subscription,
+        new HttpStream(res, { 'content-type': writer.contentType, 'x-request-id': requestId }, limits, onFull),
+      );
       const onClose = (): void => {
         release();
         client.left();
       };
-      if (res.destroyed) onClose(); // left while its operation was planned
+      if (res.destroyed)
+        onClose(); // left while its operation was planned
       else res.once('close', onClose);
     },
     get size() {
@@ -145,7 +185,8 @@ class HttpSubscriber implements Subscriber {
       this.#refused = false;
       subscription.resumed();
     };
-    stream.onTooSlow = () => this.#end('SLOW_CONSUMER', 'too slow: nothing was taken for too long. Subscribe again from the last event');
+    stream.onTooSlow = () =>
+      this.#end('SLOW_CONSUMER', 'too slow: nothing was taken for too long. Subscribe again from the last event');
     stream.write(this.#writer.head);
   }
 
@@ -206,7 +247,11 @@ class HttpSubscriber implements Subscriber {
     this.#done = true;
     this.#stream?.end(lastWords);
     const code = this.#code;
-    this.#report({ durationMs: performance.now() - this.#started, errors: this.#errors, ...(code === undefined ? {} : { code }) });
+    this.#report({
+      durationMs: performance.now() - this.#started,
+      errors: this.#errors,
+      ...(code === undefined ? {} : { code }),
+    });
   }
 
   #count({ errors, code }: Pick<Answer, 'errors' | 'code'>): void {

@@ -6,5 +6,11 @@ import { sendProblem } from './response.ts';
 /** Answers 503 UNAVAILABLE in the type that the client takes: in the place of a router that cannot answer yet. */
 export function sendUnavailable(req: IncomingMessage, res: ServerResponse, message: string): void {
   const type = accepted(req.headers.accept).single ?? 'application/json';
-  sendProblem(req, res, { status: 503, type, requestId: acceptRequestId(req.headers['x-request-id']) }, 'UNAVAILABLE', message);
+  sendProblem(
+    req,
+    res,
+    { status: 503, type, requestId: acceptRequestId(req.headers['x-request-id']) },
+    'UNAVAILABLE',
+    message,
+  );
 }

@@ -1,6 +1,9 @@
 import { isObject } from '../../collections/json-object.ts';
 
-/** Why a payload is refused that tries to say who the client is, in another way than ours: it would be a guest without knowing it. */
+/**
+ * Why a payload is refused that tries to say who the client is, in another way than ours: it would be a guest without
+ * knowing it.
+ */
 export class NotUnderstood extends Error {
   override readonly name = 'NotUnderstood';
 }
@@ -8,12 +11,15 @@ export class NotUnderstood extends Error {
 /** Fits into the reason of a close frame: 123 bytes. */
 const ACCEPTED_FORM = 'give the token as {"authorization": "Bearer TOKEN"}';
 /** Other names under which libraries and their examples send a token, without what divides words. */
-const LOOKS_LIKE_A_CREDENTIAL = /^(?:x?(?:auth|access|id|user|session|bearer|jwt|api)?token|jwt|bearer|auth|authentication)$/;
+const LOOKS_LIKE_A_CREDENTIAL =
+  /^(?:x?(?:auth|access|id|user|session|bearer|jwt|api)?token|jwt|bearer|auth|authentication)$/;
 
 /**
- * What the payload of a `connection_init` (or of a ping, with a new token) says in the place of the header `Authorization`: its `authorization`, in any case, at the top or below
- * `headers`. Undefined for a guest: null, as the whole payload too, and empty values count as absent, because that is what a page has before somebody signs in.
- * @throws NotUnderstood for an `authorization` that is no text, and for a payload without one that has a credential under another name
+ * What the payload of a `connection_init` (or of a ping, with a new token) says in the place of the header
+ * `Authorization`: its `authorization`, in any case, at the top or below `headers`. Undefined for a guest: null, as the
+ * whole payload too, and empty values count as absent, because that is what a page has before somebody signs in.
+ * @throws NotUnderstood for an `authorization` that is no text, and for a payload without one that has a credential
+ *   under another name
  */
 export function authorizationOf(payload: Readonly<Record<string, unknown>> | null | undefined): string | undefined {
   if (payload === undefined || payload === null) return undefined;

@@ -76,10 +76,15 @@ export class Operations {
   }
 
   begin(id: string, params: SubscribePayload, requestId: string): void {
-    if (this.#byId.has(id)) return this.#handler.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 80)} already exists`);
+    if (this.#byId.has(id))
+      return this.#handler.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 80)} already exists`);
     const { operationsPerSocket } = this.#services.limits;
     if (this.#byId.size >= operationsPerSocket) {
-      return this.refuse(id, [codedError('TOO_MANY_OPERATIONS', `at most ${operationsPerSocket} operations may run on one socket`)], requestId);
+      return this.refuse(
+        id,
+        [codedError('TOO_MANY_OPERATIONS', `at most ${operationsPerSocket} operations may run on one socket`)],
+        requestId,
+      );
     }
     const operation: Operation = { id, requestId, started: performance.now(), errors: 0, code: undefined, done: false };
     this.#byId.set(id, operation);
@@ -127,12 +132,13 @@ export class Operations {
     const generation = engines.acquire();
     try {
       if (!generation) throw new RequestError([codedError('UNAVAILABLE', 'there is no supergraph yet')]);
-      if (isValueNestedDeeper(given.variables, limits.nesting)) throw requestError('BAD_USER_INPUT', [nestedTooDeep('The JSON of the variables', limits.nesting)]);
+      if (isValueNestedDeeper(given.variables, limits.nesting))
+        throw requestError('BAD_USER_INPUT', [nestedTooDeep('The JSON of the variables', limits.nesting)]);
       const { engine } = generation.serving;
       const persisted = persistedName(given);
       const params = persisted === undefined ? given : await persistedQueries.complete({ ...given, persisted });
       if (operation.done) return this.#finish(operation);
-      const prepared = operation.prepared = await engine.prepare(params.query, params.operationName);
+      const prepared = (operation.prepared = await engine.prepare(params.query, params.operationName));
       usage.used(params.query, params.operationName);
       if (persisted !== undefined) persistedQueries.learn(params);
       if (operation.done) return this.#finish(operation);
@@ -150,15 +156,21 @@ export class Operations {
   }
 
   /** A query or mutation. */
-  async #execute(operation: Operation, engine: Engine, prepared: PreparedOperation, { variables }: GraphQLParams): Promise<void> {
+  async #execute(
+    operation: Operation,
+    engine: Engine,
+    prepared: PreparedOperation,
+    { variables }: GraphQLParams,
+  ): Promise<void> {
     const { limits, log, incrementalFormat } = this.#services;
-    const { signal } = operation.abort = new AbortController();
+    const { signal } = (operation.abort = new AbortController());
     const cancel = awakeTimeout(() => operation.abort?.abort(GONE), limits.operationMs);
     const from = prepared.kind === 'mutation' ? { clientAddress: this.#address } : {};
     const context = { requestId: operation.requestId, principal: this.#session.principal, signal, ...from };
     try {
       if (prepared.incremental) {
-        for await (const answer of incrementalAnswers({ engine, prepared, variables, context }, incrementalFormat, log)) await this.#next(operation, answer);
+        for await (const answer of incrementalAnswers({ engine, prepared, variables, context }, incrementalFormat, log))
+          await this.#next(operation, answer);
       } else await this.#next(operation, await engine.execute(prepared, variables, context));
     } finally {
       cancel();
@@ -173,17 +185,29 @@ export class Operations {
   }
 
   /** @throws RequestError */
-  #subscribe(operation: Operation, engine: Engine, prepared: PreparedOperation, { query, operationName, variables }: GraphQLParams): void {
+  #subscribe(
+    operation: Operation,
+    engine: Engine,
+    prepared: PreparedOperation,
+    { query, operationName, variables }: GraphQLParams,
+  ): void {
     const { limits, subscriptions } = this.#services;
     if (this.subscriptions >= limits.subscriptionsPerSocket) {
-      const error = codedError('TOO_MANY_SUBSCRIPTIONS', `at most ${limits.subscriptionsPerSocket} subscriptions may run on one socket`);
+      const error = codedError(
+        'TOO_MANY_SUBSCRIPTIONS',
+        `at most ${limits.subscriptionsPerSocket} subscriptions may run on one socket`,
+      );
       count(operation, { errors: 1, code: firstCode([error]) });
       this.refuse(operation.id, [error], operation.requestId);
       return this.#finish(operation);
     }
     operation.subscribed = true;
     const context = { requestId: operation.requestId, principal: this.#session.principal };
-    operation.subscription = subscriptions.open({ engine, prepared, query, operationName, variables }, context, this.#subscriber(operation));
+    operation.subscription = subscriptions.open(
+      { engine, prepared, query, operationName, variables },
+      context,
+      this.#subscriber(operation),
+    );
   }
 
   /** A client that does not read stops its own operations and nothing else. */
@@ -238,8 +262,13 @@ export class Operations {
     this.#handler.changed();
     const { prepared, errors, code } = operation;
     this.#services.onOperation?.({
-      kind: prepared?.kind ?? 'unknown', durationMs: performance.now() - operation.started, errors, requestId: operation.requestId, transport: 'websocket',
-      ...(prepared?.name === undefined ? {} : { name: prepared.name }), ...(code === undefined ? {} : { code }),
+      kind: prepared?.kind ?? 'unknown',
+      durationMs: performance.now() - operation.started,
+      errors,
+      requestId: operation.requestId,
+      transport: 'websocket',
+      ...(prepared?.name === undefined ? {} : { name: prepared.name }),
+      ...(code === undefined ? {} : { code }),
     });
   }
 }

@@ -25,12 +25,22 @@ export class Outlet {
   #wake: (() => void) | undefined;
 
   /** @param raw what `ws` itself writes to */
-  constructor(ws: WebSocket, raw: Socket, limits: Pick<Limits, 'bufferedBytes' | 'slowClientMs'>, handler: OutletHandler) {
+  constructor(
+    ws: WebSocket,
+    raw: Socket,
+    limits: Pick<Limits, 'bufferedBytes' | 'slowClientMs'>,
+    handler: OutletHandler,
+  ) {
     this.#ws = ws;
     this.#raw = raw;
     this.#limits = limits;
     this.#handler = handler;
-    this.#writer = new SocketWriter(raw, limits.bufferedBytes, () => ws.readyState === ws.OPEN, () => this.#onTaken());
+    this.#writer = new SocketWriter(
+      raw,
+      limits.bufferedBytes,
+      () => ws.readyState === ws.OPEN,
+      () => this.#onTaken(),
+    );
   }
 
   get bufferedBytes(): number {
@@ -68,7 +78,7 @@ export class Outlet {
 
   /** Resolves when half of what a socket may hold is free again, or it is closed. */
   untilDrained(): Promise<void> {
-    return this.#drained ??= new Promise((resolve) => {
+    return (this.#drained ??= new Promise((resolve) => {
       const unwatch = watchTaking(this.#raw, this.#limits.slowClientMs, () => this.#handler.stuck());
       this.#wake = () => {
         unwatch();
@@ -77,7 +87,7 @@ export class Outlet {
         resolve();
         this.#handler.drained();
       };
-    });
+    }));
   }
 
   /** The socket is closed: nobody waits for the client any more. */

@@ -27,7 +27,11 @@ export class Session {
    * @param header `Authorization` of the request that became this socket
    * @param close called when the client is refused
    */
-  constructor(services: Pick<SocketServices, 'authenticator' | 'admission'>, header: string | undefined, close: (code: number, reason: string) => void) {
+  constructor(
+    services: Pick<SocketServices, 'authenticator' | 'admission'>,
+    header: string | undefined,
+    close: (code: number, reason: string) => void,
+  ) {
     this.#services = services;
     this.#header = header;
     this.#close = close;
@@ -39,7 +43,9 @@ export class Session {
 
   /** Seconds that the token still lasts; nothing for a guest. */
   get expiresIn(): { readonly expiresIn?: number } {
-    return this.#expiresAt === undefined ? {} : { expiresIn: Math.max(0, Math.floor((this.#expiresAt - Date.now()) / 1000)) };
+    return this.#expiresAt === undefined
+      ? {}
+      : { expiresIn: Math.max(0, Math.floor((this.#expiresAt - Date.now()) / 1000)) };
   }
 
   get endsSoon(): boolean {
@@ -69,7 +75,10 @@ export class Session {
     return true;
   }
 
-  /** What a ping's payload says in the place of the header `Authorization`. Null when it is not understood: the client is refused then. */
+  /**
+   * What a ping's payload says in the place of the header `Authorization`. Null when it is not understood: the client
+   * is refused then.
+   */
   authorizationIn(payload: Payload): string | undefined | null {
     const token = payload?.['token'];
     return typeof token === 'string' ? `Bearer ${token}` : this.#read(payload);
@@ -123,6 +132,7 @@ export class Session {
 }
 
 function isSamePerson(before: Principal, after: Principal): boolean {
-  const issuer = ({ userinfo }: Principal): unknown => (userinfo === undefined ? undefined : decodeUserinfo(userinfo)?.['iss']);
+  const issuer = ({ userinfo }: Principal): unknown =>
+    userinfo === undefined ? undefined : decodeUserinfo(userinfo)?.['iss'];
   return before.userId === after.userId && issuer(before) === issuer(after);
 }

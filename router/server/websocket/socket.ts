@@ -14,7 +14,10 @@ import { Outlet } from './outlet.ts';
 import type { SocketServices } from './services.ts';
 import { Session } from './session.ts';
 
-/** Beside those of graphql-transport-ws: the client left more unread than a socket may hold. Subscribe again from the last event. */
+/**
+ * Beside those of graphql-transport-ws: the client left more unread than a socket may hold. Subscribe again from the
+ * last event.
+ */
 const TOO_SLOW = 4413;
 const GOING_AWAY = 1001;
 const INIT_MS = 10_000;
@@ -23,8 +26,9 @@ const CLOSE_MS = 1_000;
 const AWAY_PATIENCE_MS = 1_000;
 
 /**
- * One client's side of graphql-transport-ws (the protocol document of graphql-ws). Not graphql-ws' own server: there a subscription that
- * was completed and opened again under the same id receives the `complete` of the first, and nothing bounds what a client leaves unread.
+ * One client's side of graphql-transport-ws (the protocol document of graphql-ws). Not graphql-ws' own server: there a
+ * subscription that was completed and opened again under the same id receives the `complete` of the first, and nothing
+ * bounds what a client leaves unread.
  */
 export class ClientSocket {
   readonly #services: SocketServices;
@@ -59,13 +63,17 @@ export class ClientSocket {
     });
     this.#session = new Session(services, request.headers.authorization, close);
     this.#operations = new Operations(services, this.#outlet, this.#session, address, {
-      close, tooSlow,
+      close,
+      tooSlow,
       changed: () => {
         this.#readOrWait();
         if (this.#state === 'draining' && this.#operations.running === 0) this.#settle();
       },
     });
-    this.#cancelInit = awakeTimeout(() => this.#close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'), INIT_MS);
+    this.#cancelInit = awakeTimeout(
+      () => this.#close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
+      INIT_MS,
+    );
     ws.on('message', (data, binary) => {
       try {
         this.#receive(data, binary);
@@ -119,7 +127,9 @@ export class ClientSocket {
 
   /** What nobody thought of costs one client its socket, and not all of them the process. */
   readonly #broken = (error: unknown): void => {
-    this.#services.log?.error('a socket failed', { error: error instanceof Error ? error.stack ?? error.message : String(error) });
+    this.#services.log?.error('a socket failed', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
     this.#close(CloseCode.InternalServerError, 'Internal server error');
   };
 
@@ -149,29 +159,45 @@ export class ClientSocket {
       if (binary) throw new Error('binary');
       message = messageOf(String(data));
       // A ping's is sent back. What is wrong with an operation is told under its id.
-      if (message.type !== MessageType.Subscribe && 'payload' in message && isValueNestedDeeper(message.payload, this.#services.limits.nesting)) throw new Error('nested too deep');
+      if (
+        message.type !== MessageType.Subscribe &&
+        'payload' in message &&
+        isValueNestedDeeper(message.payload, this.#services.limits.nesting)
+      )
+        throw new Error('nested too deep');
     } catch {
       return this.#close(CloseCode.BadRequest, 'Invalid message received');
     }
     switch (message.type) {
-      case MessageType.ConnectionInit: return void this.#init(message.payload).catch(this.#broken);
-      case MessageType.Ping: return this.#ping(message.payload);
-      case MessageType.Pong: return;
-      case MessageType.Subscribe: return this.#subscribe(message.id, message.payload as SubscribePayload);
-      case MessageType.Complete: return this.#operations.complete(message.id);
-      default: return this.#close(CloseCode.BadRequest, `Unexpected message of type ${message.type} received`);
+      case MessageType.ConnectionInit:
+        return void this.#init(message.payload).catch(this.#broken);
+      case MessageType.Ping:
+        return this.#ping(message.payload);
+      case MessageType.Pong:
+        return;
+      case MessageType.Subscribe:
+        return this.#subscribe(message.id, message.payload as SubscribePayload);
+      case MessageType.Complete:
+        return this.#operations.complete(message.id);
+      default:
+        return this.#close(CloseCode.BadRequest, `Unexpected message of type ${message.type} received`);
     }
   }
 
   async #init(payload: Record<string, unknown> | null | undefined): Promise<void> {
     if (this.#state === 'draining') return;
-    if (this.#state !== 'new') return this.#close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
+    if (this.#state !== 'new')
+      return this.#close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
     this.#state = 'authenticating';
     this.#cancelInit();
     const isWanted = (): boolean => this.#state === 'authenticating';
-    if (!await this.#session.begin(payload, isWanted) || !isWanted()) return;
+    if (!(await this.#session.begin(payload, isWanted)) || !isWanted()) return;
     this.#state = 'open';
-    const { principal: { userId = null }, expiresIn: { expiresIn = null }, endsSoon } = this.#session;
+    const {
+      principal: { userId = null },
+      expiresIn: { expiresIn = null },
+      endsSoon,
+    } = this.#session;
     this.#outlet.send({ type: MessageType.ConnectionAck, payload: { user: userId, expiresIn } });
     if (endsSoon) this.#remind();
   }
@@ -179,14 +205,16 @@ export class ClientSocket {
   /** Tells the client for how long its token still lasts. */
   #remind(): void {
     const { expiresIn } = this.#session;
-    if (expiresIn.expiresIn !== undefined && this.#state === 'open' && !this.#outlet.full) this.#outlet.send({ type: MessageType.Ping, payload: expiresIn });
+    if (expiresIn.expiresIn !== undefined && this.#state === 'open' && !this.#outlet.full)
+      this.#outlet.send({ type: MessageType.Ping, payload: expiresIn });
   }
 
   #ping(payload: Record<string, unknown> | null | undefined): void {
     const authorization = this.#session.authorizationIn(payload);
     if (authorization === null) return;
     // Never sent back: it is a secret.
-    if (authorization === undefined) return this.#outlet.send({ type: MessageType.Pong, ...(payload ? { payload } : {}) });
+    if (authorization === undefined)
+      return this.#outlet.send({ type: MessageType.Pong, ...(payload ? { payload } : {}) });
     if (this.#state === 'open') void this.#refresh(authorization).catch(this.#broken);
     else this.#outlet.send({ type: MessageType.Pong });
   }
@@ -194,20 +222,22 @@ export class ClientSocket {
   /** What runs is authorized anew, and what comes later is asked with the new token. */
   async #refresh(authorization: string): Promise<void> {
     const isWanted = (): boolean => this.#state === 'open';
-    if (!await this.#session.refresh(authorization, isWanted) || !isWanted()) return;
+    if (!(await this.#session.refresh(authorization, isWanted)) || !isWanted()) return;
     this.#outlet.send({ type: MessageType.Pong, payload: this.#session.expiresIn });
     this.#operations.reauthorize();
   }
 
   #subscribe(id: string, params: SubscribePayload): void {
-    if (this.#state === 'draining') return this.#operations.refuse(id, [codedError('UNAVAILABLE', 'the server is going away')], acceptRequestId());
+    if (this.#state === 'draining')
+      return this.#operations.refuse(id, [codedError('UNAVAILABLE', 'the server is going away')], acceptRequestId());
     if (this.#state !== 'open') return this.#close(CloseCode.Unauthorized, 'Unauthorized');
     this.#operations.begin(id, params, acceptRequestId());
   }
 
   /**
-   * Reads no further while the client does not read itself, or we would answer its pings and refusals without end; nor while many operations
-   * that it has ended are still being cleaned up, or thousands of quick subscribe and complete pairs would pile up.
+   * Reads no further while the client does not read itself, or we would answer its pings and refusals without end; nor
+   * while many operations that it has ended are still being cleaned up, or thousands of quick subscribe and complete
+   * pairs would pile up.
    */
   #readOrWait(): void {
     const wait = this.#outlet.waiting || this.#operations.running >= 2 * this.#services.limits.operationsPerSocket;

@@ -94,6 +94,12 @@ export function refuseUpgrade(socket: Duplex, { status, code, message }: Upgrade
   const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
   socket.on('error', () => socket.destroy());
   socket.once('finish', () => socket.destroy());
-  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, 'connection: close', 'content-type: application/json; charset=utf-8', `content-length: ${Buffer.byteLength(body)}`, ...(status === 503 ? ['retry-after: 1'] : [])];
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'connection: close',
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    ...(status === 503 ? ['retry-after: 1'] : []),
+  ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

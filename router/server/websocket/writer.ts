@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
 
 /**
- * Writes text messages to a WebSocket past `ws`, which is safe while there is no compression: `ws` writes whole frames at once, and so do we. All messages of one
- * turn of the event loop leave in one write: with ten events at once a message costs a fifth of what it costs alone, nearly all of which is the system call.
+ * Writes text messages to a WebSocket past `ws`, which is safe while there is no compression: `ws` writes whole frames
+ * at once, and so do we. All messages of one turn of the event loop leave in one write: with ten events at once a
+ * message costs a fifth of what it costs alone, nearly all of which is the system call.
  */
 export class SocketWriter {
   readonly #raw: Duplex;
@@ -57,14 +58,20 @@ function flushAll(): void {
   for (const writer of writers) writer.flush();
 }
 
-/** Of an unmasked, unfragmented text frame (RFC 6455, section 5.2). Of the last length it is remembered: a broadcast is of one length. */
+/**
+ * Of an unmasked, unfragmented text frame (RFC 6455, section 5.2). Of the last length it is remembered: a broadcast is
+ * of one length.
+ */
 function frameHeader(length: number): string {
   if (length === lastLength) return lastHeader;
-  const header = length < 126 ? [length]
-    : length < 65_536 ? [126, length >> 8, length & 255]
-      : [127, 0, 0, 0, 0, (length >>> 24) & 255, (length >>> 16) & 255, (length >>> 8) & 255, length & 255];
+  const header =
+    length < 126
+      ? [length]
+      : length < 65_536
+        ? [126, length >> 8, length & 255]
+        : [127, 0, 0, 0, 0, (length >>> 24) & 255, (length >>> 16) & 255, (length >>> 8) & 255, length & 255];
   lastLength = length;
-  return lastHeader = String.fromCharCode(0x81, ...header);
+  return (lastHeader = String.fromCharCode(0x81, ...header));
 }
 let lastLength = -1;
 let lastHeader = '';

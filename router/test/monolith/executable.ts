@@ -11,7 +11,8 @@ export function makeExecutable(sdl: string): GraphQLSchema {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) {
       const compute = computed[type.name]?.[field.name];
-      if (type === schema.getQueryType()) field.resolve = (_, args: Thing) => (root[field.name] as (args: Thing) => unknown)(args);
+      if (type === schema.getQueryType())
+        field.resolve = (_, args: Thing) => (root[field.name] as (args: Thing) => unknown)(args);
       else if (compute) field.resolve = (thing: Thing, args: Thing) => compute(thing, args);
     }
   }

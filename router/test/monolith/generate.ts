@@ -1,7 +1,18 @@
-import { getNamedType, isAbstractType, isCompositeType, isEnumType, isLeafType, isNonNullType, isObjectType } from 'graphql';
+import {
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isLeafType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
 import type { GraphQLCompositeType, GraphQLField, GraphQLInputType, GraphQLSchema } from 'graphql';
 
-/** Decisions of one generated operation, one after the other; when they run out, always the first choice, which is the simplest. */
+/**
+ * Decisions of one generated operation, one after the other; when they run out, always the first choice, which is the
+ * simplest.
+ */
 export class Tape {
   readonly #numbers: readonly number[];
   #at = 0;
@@ -16,10 +27,19 @@ export class Tape {
   }
 }
 
-const LITERALS: Readonly<Record<string, readonly string[]>> = { Int: ['1', '2', '0'], String: ['"a"', '""'], ID: ['"p1"', '"p2"', '"m1"', '"m2"'], Boolean: ['false', 'true'], Float: ['0.5'] };
+const LITERALS: Readonly<Record<string, readonly string[]>> = {
+  Int: ['1', '2', '0'],
+  String: ['"a"', '""'],
+  ID: ['"p1"', '"p2"', '"m1"', '"m2"'],
+  Boolean: ['false', 'true'],
+  Float: ['0.5'],
+};
 const MOST_LEVELS = 5;
 
-/** A query that is valid but for fields that cannot be merged, which validation finds. Its variables are `$yes` and `$no`. */
+/**
+ * A query that is valid but for fields that cannot be merged, which validation finds. Its variables are `$yes` and
+ * `$no`.
+ */
 export function generateQuery(schema: GraphQLSchema, tape: Tape): string {
   const root = schema.getQueryType();
   if (root == null) throw new Error('There is no query type');
@@ -30,18 +50,30 @@ export function generateQuery(schema: GraphQLSchema, tape: Tape): string {
 
 function selections(schema: GraphQLSchema, type: GraphQLCompositeType, tape: Tape, level: number): string {
   const count = 1 + tape.choose(level === 0 ? 2 : 4);
-  const chosen = Array.from({ length: count }, () => selection(schema, type, tape, level)).filter((text) => text !== '');
+  const chosen = Array.from({ length: count }, () => selection(schema, type, tape, level)).filter(
+    (text) => text !== '',
+  );
   return `{ ${chosen.length === 0 ? '__typename' : chosen.join(' ')} }`;
 }
 
 function selection(schema: GraphQLSchema, type: GraphQLCompositeType, tape: Tape, level: number): string {
-  const condition = ['', '', '', '', '', '', ' @include(if: $yes)', ' @skip(if: $yes)', ' @include(if: $no)', ' @skip(if: $no)'][tape.choose(10)] ?? '';
-  const fragments = isAbstractType(type) ? [...schema.getPossibleTypes(type), type] : isObjectType(type) ? [type, ...type.getInterfaces()] : [];
+  const condition =
+    ['', '', '', '', '', '', ' @include(if: $yes)', ' @skip(if: $yes)', ' @include(if: $no)', ' @skip(if: $no)'][
+      tape.choose(10)
+    ] ?? '';
+  const fragments = isAbstractType(type)
+    ? [...schema.getPossibleTypes(type), type]
+    : isObjectType(type)
+      ? [type, ...type.getInterfaces()]
+      : [];
   if (isAbstractType(type) ? tape.choose(3) > 0 : tape.choose(12) === 11) {
     const inner = tape.pick(fragments);
     return `... on ${inner.name}${condition} ${selections(schema, inner, tape, level)}`;
   }
-  const fields = 'getFields' in type ? Object.values(type.getFields()).filter((field) => level < MOST_LEVELS || isLeafType(getNamedType(field.type))) : [];
+  const fields =
+    'getFields' in type
+      ? Object.values(type.getFields()).filter((field) => level < MOST_LEVELS || isLeafType(getNamedType(field.type)))
+      : [];
   if (fields.length === 0 || tape.choose(12) === 11) return `__typename${condition}`;
   const field = tape.pick(fields);
   const below = getNamedType(field.type);
@@ -50,11 +82,13 @@ function selection(schema: GraphQLSchema, type: GraphQLCompositeType, tape: Tape
 }
 
 function argumentsOf(field: GraphQLField<unknown, unknown>, tape: Tape): string {
-  const given = field.args.flatMap(({ name, type }) => (isNonNullType(type) || tape.choose(3) === 2 ? [`${name}: ${literal(type, tape)}`] : []));
+  const given = field.args.flatMap(({ name, type }) =>
+    isNonNullType(type) || tape.choose(3) === 2 ? [`${name}: ${literal(type, tape)}`] : [],
+  );
   return given.length === 0 ? '' : `(${given.join(', ')})`;
 }
 
 function literal(type: GraphQLInputType, tape: Tape): string {
   const named = getNamedType(type);
-  return tape.pick(isEnumType(named) ? named.getValues().map(({ name }) => name) : LITERALS[named.name] ?? ['null']);
+  return tape.pick(isEnumType(named) ? named.getValues().map(({ name }) => name) : (LITERALS[named.name] ?? ['null']));
 }

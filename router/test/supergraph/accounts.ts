@@ -4,11 +4,22 @@ import type { SubgraphSource } from './source.ts';
 type Row = Record<string, unknown>;
 
 const users: Row[] = [
-  { id: 'u1', org: { id: 'o1' }, login: 'ada', displayName: 'Ada', email: 'ada@example.org', role: 'ADMIN', friends: ['u2', 'u3'] },
+  {
+    id: 'u1',
+    org: { id: 'o1' },
+    login: 'ada',
+    displayName: 'Ada',
+    email: 'ada@example.org',
+    role: 'ADMIN',
+    friends: ['u2', 'u3'],
+  },
   { id: 'u2', org: { id: 'o1' }, login: 'bob', displayName: 'Bob', email: '', role: 'USER', friends: [] },
   { id: 'u3', org: { id: 'o2' }, login: 'ada', displayName: null, email: null, role: 'NOBODY', friends: ['u1', 'u9'] },
 ];
-const orgs: Row[] = [{ id: 'o1', name: 'One' }, { id: 'o2', name: '' }];
+const orgs: Row[] = [
+  { id: 'o1', name: 'One' },
+  { id: 'o2', name: '' },
+];
 const byId = (id: unknown) => users.find((user) => user['id'] === id);
 
 /** Users by either of two keys, one of them nested; enum values that only it knows. */
@@ -24,8 +35,13 @@ export const accounts: SubgraphSource = {
       nodes: [Node]
       orgs: [Org]
     }
-    interface Node { id: ID! }
-    enum Role { ADMIN USER }
+    interface Node {
+      id: ID!
+    }
+    enum Role {
+      ADMIN
+      USER
+    }
     type User implements Node @key(fields: "id") @key(fields: "org { id } login") {
       id: ID!
       org: Org!
@@ -36,8 +52,17 @@ export const accounts: SubgraphSource = {
       friends: [User]
       mustEmail: String!
     }
-    type Org implements Node @key(fields: "id") { id: ID! name: String members: [User!]! }
-    type Product @key(fields: "upc") { upc: ID! owner: User rank: Int @shareable stockNote: String @override(from: "catalog") }
+    type Org implements Node @key(fields: "id") {
+      id: ID!
+      name: String
+      members: [User!]!
+    }
+    type Product @key(fields: "upc") {
+      upc: ID!
+      owner: User
+      rank: Int @shareable
+      stockNote: String @override(from: "catalog")
+    }
   `,
   resolvers: () => ({
     Query: {
@@ -51,7 +76,9 @@ export const accounts: SubgraphSource = {
     Node: { __resolveType: (object: Row) => ('login' in object ? 'User' : 'Org') },
     User: {
       __resolveReference: ({ id, org, login }: { id?: string; org?: { id: string }; login?: string }) =>
-        (id !== undefined ? byId(id) : users.find((user) => (user['org'] as Row)['id'] === org?.id && user['login'] === login)),
+        id !== undefined
+          ? byId(id)
+          : users.find((user) => (user['org'] as Row)['id'] === org?.id && user['login'] === login),
       friends: (user: Row) => (user['friends'] as string[]).map(byId),
       mustEmail: (user: Row) => user['email'],
       org: (user: Row) => orgs.find((org) => org['id'] === (user['org'] as Row)['id']),

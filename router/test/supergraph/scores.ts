@@ -2,12 +2,19 @@ import type { SubgraphSource } from './source.ts';
 
 type Row = Record<string, unknown>;
 
-/** Knows the interface Media as one object type, and says `Int!` where another says `Int`, so that same-named fields need aliases. */
+/**
+ * Knows the interface Media as one object type, and says `Int!` where another says `Int`, so that same-named fields
+ * need aliases.
+ */
 export const scores: SubgraphSource = {
   name: 'scores',
   imports: ['@key', '@interfaceObject', '@shareable', '@external', '@requires'],
   sdl: /* GraphQL */ `
-    type Query { best: Media ranked: [Media!] any: [Ranked] }
+    type Query {
+      best: Media
+      ranked: [Media!]
+      any: [Ranked]
+    }
     union Ranked = Product | User
     type Media @key(fields: "id") @interfaceObject {
       id: ID!
@@ -16,14 +23,30 @@ export const scores: SubgraphSource = {
       headline: String @requires(fields: "title")
       rival: Media
     }
-    type Product @key(fields: "upc") { upc: ID! rank: Int! @shareable note(loud: Boolean = false): String badge: Badge }
-    type User @key(fields: "id") { id: ID! rank: Int note(loud: Boolean = false): String badge: Badge }
-    type Badge @key(fields: "id") { id: ID! }
+    type Product @key(fields: "upc") {
+      upc: ID!
+      rank: Int! @shareable
+      note(loud: Boolean = false): String
+      badge: Badge
+    }
+    type User @key(fields: "id") {
+      id: ID!
+      rank: Int
+      note(loud: Boolean = false): String
+      badge: Badge
+    }
+    type Badge @key(fields: "id") {
+      id: ID!
+    }
   `,
   resolvers: () => ({
     Query: {
       best: () => ({ id: 'm2', score: 0 }),
-      ranked: () => [{ id: 'm1', score: 1 }, { id: 'm2', score: 0 }, { id: 'm3', score: null }],
+      ranked: () => [
+        { id: 'm1', score: 1 },
+        { id: 'm2', score: 0 },
+        { id: 'm3', score: null },
+      ],
       any: () => [{ upc: 'p1' }, { id: 'u1' }, { upc: 'p2' }, null, { id: 'u2' }],
     },
     Ranked: { __resolveType: (object: Row) => ('upc' in object ? 'Product' : 'User') },

@@ -14,7 +14,10 @@ export class MessageResolver extends EntityResolver<RoomEvent> {
     private readonly rooms: RoomsService,
     messages: MessagesService,
   ) {
-    super('Message', batched((ids, viewer) => messages.byIds(viewer, ids)));
+    super(
+      'Message',
+      batched((ids, viewer) => messages.byIds(viewer, ids)),
+    );
   }
 
   @ResolveField()

@@ -9,7 +9,10 @@ export class MutationResolver {
   constructor(private readonly messages: MessagesService) {}
 
   @Mutation()
-  sendMessage(@Args() { input }: MutationSendMessageArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['SendMessagePayload']> {
+  sendMessage(
+    @Args() { input }: MutationSendMessageArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['SendMessagePayload']> {
     return orUserErrors(async () => ({ message: await this.messages.send(principal, input) }));
   }
 }

@@ -4,7 +4,13 @@ import { find } from '../../../platform/graphql/entity.resolver.ts';
 import { notFound } from '../../../platform/graphql/errors.ts';
 import { fromGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batched } from '../../../platform/graphql/loader.ts';
-import type { QueryNodeArgs, QueryNodesArgs, QueryRoomArgs, QueryRoomAudienceArgs, ResolversTypes } from '../generated/graphql.ts';
+import type {
+  QueryNodeArgs,
+  QueryNodesArgs,
+  QueryRoomArgs,
+  QueryRoomAudienceArgs,
+  ResolversTypes,
+} from '../generated/graphql.ts';
 import type { Room } from '../generated/prisma/client.ts';
 import { type Node, NodesService } from '../nodes.service.ts';
 import { RoomsService } from '../rooms.service.ts';
@@ -36,7 +42,10 @@ export class QueryResolver {
   }
 
   @Query('roomAudience')
-  async audience(@Args() { roomId: id }: QueryRoomAudienceArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['Audience']> {
+  async audience(
+    @Args() { roomId: id }: QueryRoomAudienceArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['Audience']> {
     const roomId = fromGlobalId('Room', id);
     if (!roomId) throw notFound('there is no such room');
     return this.rooms.audience(principal, roomId);
@@ -44,6 +53,8 @@ export class QueryResolver {
 
   /** One that fails fails alone. */
   private async load(context: GraphQLContext, ids: readonly string[]): Promise<(Node | Error | null)[]> {
-    return Promise.all(this.things.bounded(context, ids).map((id) => this.anything(context, id).catch((error: Error) => error)));
+    return Promise.all(
+      this.things.bounded(context, ids).map((id) => this.anything(context, id).catch((error: Error) => error)),
+    );
   }
 }

@@ -31,7 +31,11 @@ export class RoomResolver extends EntityResolver<Room> {
   }
 
   @ResolveField('messages')
-  async history(@Parent() room: Room, @Args() args: RoomMessagesArgs, @Context() context: GraphQLContext): Promise<ResolversTypes['MessageConnection']> {
+  async history(
+    @Parent() room: Room,
+    @Args() args: RoomMessagesArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<ResolversTypes['MessageConnection']> {
     return (await this.pages(context, room.id, args)) ?? this.messages.noMessages;
   }
 }

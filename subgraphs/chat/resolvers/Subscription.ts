@@ -11,7 +11,10 @@ export class SubscriptionResolver {
   constructor(private readonly messages: MessagesService) {}
 
   @Subscription('messageEvents', { resolve: (event: RoomEvent) => event })
-  messageEvents(@Args() { roomId: id, afterSeq }: SubscriptionMessageEventsArgs, @Context() { principal }: GraphQLContext): Promise<AsyncIterableIterator<RoomEvent>> {
+  messageEvents(
+    @Args() { roomId: id, afterSeq }: SubscriptionMessageEventsArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<AsyncIterableIterator<RoomEvent>> {
     const roomId = fromGlobalId('Room', id);
     if (!roomId) throw notFound('there is no such room');
     if ((afterSeq ?? 0) < 0) throw badUserInput('afterSeq must not be negative');

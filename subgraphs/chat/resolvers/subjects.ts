@@ -20,7 +20,9 @@ abstract class SubjectResolver {
 export class TeamResolver extends SubjectResolver {
   @ResolveField()
   room(@Parent() team: { id: string }, @Context() context: GraphQLContext): Promise<Room | null> {
-    return find(context, 'Team', team.id, (_context, teamId) => this.rooms.bySubject(context, subjectOf('TEAM', teamId)));
+    return find(context, 'Team', team.id, (_context, teamId) =>
+      this.rooms.bySubject(context, subjectOf('TEAM', teamId)),
+    );
   }
 }
 
@@ -28,6 +30,8 @@ export class TeamResolver extends SubjectResolver {
 export class MatchResolver extends SubjectResolver {
   @ResolveField()
   room(@Parent() match: { id: string }, @Context() context: GraphQLContext): Promise<Room | null> {
-    return find(context, 'Match', match.id, (_context, matchId) => this.rooms.bySubject(context, subjectOf('MATCH', matchId)));
+    return find(context, 'Match', match.id, (_context, matchId) =>
+      this.rooms.bySubject(context, subjectOf('MATCH', matchId)),
+    );
   }
 }

@@ -10,7 +10,9 @@ import { MatchesService } from '../matches.service.ts';
 
 @Resolver('Match')
 export class MatchResolver extends EntityResolver<Match> {
-  private readonly stretches = batched((ids, _viewer, afterSeq: number, first: number | null | undefined) => this.eventsOf.after(ids, afterSeq, first));
+  private readonly stretches = batched((ids, _viewer, afterSeq: number, first: number | null | undefined) =>
+    this.eventsOf.after(ids, afterSeq, first),
+  );
 
   constructor(
     matches: MatchesService,
@@ -40,7 +42,11 @@ export class MatchResolver extends EntityResolver<Match> {
   }
 
   @ResolveField()
-  async events(@Parent() match: Match, @Args() { first, afterSeq }: MatchEventsArgs, @Context() context: GraphQLContext): Promise<MatchEvent[]> {
+  async events(
+    @Parent() match: Match,
+    @Args() { first, afterSeq }: MatchEventsArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<MatchEvent[]> {
     return (await this.stretches(context, match.id, afterSeq ?? 0, first)) ?? [];
   }
 }

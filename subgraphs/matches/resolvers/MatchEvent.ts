@@ -4,11 +4,26 @@ import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { find } from '../../../platform/graphql/entity.resolver.ts';
 import { referenceTo, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import type { Card, GoalKind, MatchState, ResolversTypes } from '../generated/graphql.ts';
-import type { CardShown, GoalScored, Match, MatchEvent, MatchEventVoided, MatchPlayer, MatchStateChanged, PeriodStarted } from '../mappers.ts';
+import type {
+  CardShown,
+  GoalScored,
+  Match,
+  MatchEvent,
+  MatchEventVoided,
+  MatchPlayer,
+  MatchStateChanged,
+  PeriodStarted,
+} from '../mappers.ts';
 import { MatchEventsService } from '../match-events.service.ts';
 import { MatchesService } from '../matches.service.ts';
 
-const TYPES = { STATE: 'MatchStateChanged', PERIOD: 'PeriodStarted', GOAL: 'GoalScored', CARD: 'CardShown', VOID: 'MatchEventVoided' } as const;
+const TYPES = {
+  STATE: 'MatchStateChanged',
+  PERIOD: 'PeriodStarted',
+  GOAL: 'GoalScored',
+  CARD: 'CardShown',
+  VOID: 'MatchEventVoided',
+} as const;
 
 /** Its fields serve every kind of event: the host hands an interface's resolvers down to its types. */
 @Resolver('MatchEvent')
@@ -41,7 +56,10 @@ class EventReference {
 
   /** Null for an event of another kind than is asked for. */
   @ResolveReference()
-  async reference({ __typename: type, id }: { __typename: string; id: string }, context: GraphQLContext): Promise<MatchEvent | null> {
+  async reference(
+    { __typename: type, id }: { __typename: string; id: string },
+    context: GraphQLContext,
+  ): Promise<MatchEvent | null> {
     const event = await find(context, 'MatchEvent', id, this.events.byId);
     return event && TYPES[event.detail.kind] === type ? event : null;
   }
@@ -66,7 +84,10 @@ export class PeriodStartedResolver extends EventReference {
 /** What somebody in one of the teams did. */
 class DeedResolver extends EventReference {
   @ResolveField()
-  async team(@Parent() { matchId, detail }: GoalScored | CardShown, @Context() context: GraphQLContext): Promise<ResolversTypes['Team'] | null> {
+  async team(
+    @Parent() { matchId, detail }: GoalScored | CardShown,
+    @Context() context: GraphQLContext,
+  ): Promise<ResolversTypes['Team'] | null> {
     const match = await this.matches.byId(context, matchId);
     return match && referenceTo('Team', detail.side === 'HOME' ? match.homeTeamId : match.awayTeamId);
   }
@@ -82,7 +103,10 @@ class DeedResolver extends EventReference {
   }
 
   @ResolveField()
-  async voided(@Parent() { matchId, seq }: GoalScored | CardShown, @Context() context: GraphQLContext): Promise<boolean> {
+  async voided(
+    @Parent() { matchId, seq }: GoalScored | CardShown,
+    @Context() context: GraphQLContext,
+  ): Promise<boolean> {
     return (await this.events.isVoided(context, `${matchId}:${seq}`)) ?? false;
   }
 }
@@ -121,7 +145,10 @@ export class MatchEventVoidedResolver extends EventReference {
   }
 
   @ResolveField()
-  voidedEvent(@Parent() { matchId, detail }: MatchEventVoided, @Context() context: GraphQLContext): Promise<MatchEvent | null> {
+  voidedEvent(
+    @Parent() { matchId, detail }: MatchEventVoided,
+    @Context() context: GraphQLContext,
+  ): Promise<MatchEvent | null> {
     return this.events.bySeq(context, `${matchId}:${detail.voids}`);
   }
 

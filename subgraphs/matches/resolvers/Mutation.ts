@@ -20,12 +20,18 @@ export class MutationResolver {
   ) {}
 
   @Mutation()
-  scheduleMatch(@Args() { input }: MutationScheduleMatchArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['ScheduleMatchPayload']> {
+  scheduleMatch(
+    @Args() { input }: MutationScheduleMatchArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['ScheduleMatchPayload']> {
     return orUserErrors(async () => ({ match: await this.matches.schedule(principal, input) }));
   }
 
   @Mutation()
-  startMatch(@Args() { input }: MutationStartMatchArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['StartMatchPayload']> {
+  startMatch(
+    @Args() { input }: MutationStartMatchArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['StartMatchPayload']> {
     return orUserErrors(async () => ({ match: await this.matches.start(principal, input) }));
   }
 
@@ -46,7 +52,10 @@ export class MutationResolver {
   }
 
   @Mutation()
-  finishMatch(@Args() { input }: MutationFinishMatchArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['FinishMatchPayload']> {
+  finishMatch(
+    @Args() { input }: MutationFinishMatchArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['FinishMatchPayload']> {
     return orUserErrors(async () => ({ match: await this.matches.finish(principal, input) }));
   }
 }

@@ -15,7 +15,10 @@ export class InvitationResolver extends EntityResolver<Invitation> {
     private readonly teams: TeamsService,
     invitations: InvitationsService,
   ) {
-    super('Invitation', batched((ids, viewer) => invitations.byIds(viewer, ids)));
+    super(
+      'Invitation',
+      batched((ids, viewer) => invitations.byIds(viewer, ids)),
+    );
   }
 
   @ResolveField()

@@ -11,11 +11,17 @@ export class MembershipResolver extends EntityResolver<Membership> {
   private readonly hidden = batched((memberships, viewer) => this.teams.hiddenMembers(viewer, memberships));
 
   constructor(private readonly teams: TeamsService) {
-    super('Membership', batched((ids) => teams.memberships(ids)));
+    super(
+      'Membership',
+      batched((ids) => teams.memberships(ids)),
+    );
   }
 
   @ResolveField()
-  async user(@Parent() { teamId, userId }: Membership, @Context() context: GraphQLContext): Promise<{ id: string } | null> {
+  async user(
+    @Parent() { teamId, userId }: Membership,
+    @Context() context: GraphQLContext,
+  ): Promise<{ id: string } | null> {
     return (await this.hidden(context, `${teamId}:${userId}`)) ? null : referenceTo('User', userId);
   }
 }

@@ -20,12 +20,18 @@ export class MutationResolver {
   ) {}
 
   @Mutation()
-  createTeam(@Args() { input }: MutationCreateTeamArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['CreateTeamPayload']> {
+  createTeam(
+    @Args() { input }: MutationCreateTeamArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['CreateTeamPayload']> {
     return orUserErrors(async () => ({ team: await this.teams.create(principal, input) }));
   }
 
   @Mutation()
-  inviteToTeam(@Args() { input }: MutationInviteToTeamArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['InviteToTeamPayload']> {
+  inviteToTeam(
+    @Args() { input }: MutationInviteToTeamArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['InviteToTeamPayload']> {
     return orUserErrors(() => this.invitations.invite(principal, input));
   }
 
@@ -38,7 +44,10 @@ export class MutationResolver {
   }
 
   @Mutation()
-  leaveTeam(@Args() { input }: MutationLeaveTeamArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['LeaveTeamPayload']> {
+  leaveTeam(
+    @Args() { input }: MutationLeaveTeamArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['LeaveTeamPayload']> {
     return orUserErrors(async () => ({ team: await this.teams.leave(principal, input) }));
   }
 

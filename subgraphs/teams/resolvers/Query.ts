@@ -2,7 +2,13 @@ import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { find } from '../../../platform/graphql/entity.resolver.ts';
 import { fromGlobalIds, toGlobalId } from '../../../platform/graphql/global-id.ts';
-import type { QueryInvitationsArgs, QueryTeamArgs, QueryTeamsArgs, QueryTeamsOfViewerArgs, ResolversTypes } from '../generated/graphql.ts';
+import type {
+  QueryInvitationsArgs,
+  QueryTeamArgs,
+  QueryTeamsArgs,
+  QueryTeamsOfViewerArgs,
+  ResolversTypes,
+} from '../generated/graphql.ts';
 import { InvitationsService } from '../invitations.service.ts';
 import { TeamsService } from '../teams.service.ts';
 
@@ -24,12 +30,18 @@ export class QueryResolver {
   }
 
   @Query()
-  invitations(@Args() args: QueryInvitationsArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['InvitationConnection'] | null> {
+  invitations(
+    @Args() args: QueryInvitationsArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['InvitationConnection'] | null> {
     return this.sent.page(principal, args);
   }
 
   @Query('teamsOfViewer')
-  async ofViewer(@Args() { among }: QueryTeamsOfViewerArgs, @Context() { principal }: GraphQLContext): Promise<string[]> {
+  async ofViewer(
+    @Args() { among }: QueryTeamsOfViewerArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<string[]> {
     return (await this.teams.ofViewer(principal, fromGlobalIds('Team', among))).map((id) => toGlobalId('Team', id));
   }
 }

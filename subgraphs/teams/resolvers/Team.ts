@@ -22,7 +22,11 @@ export class TeamResolver extends EntityResolver<Team> {
   }
 
   @ResolveField()
-  async members(@Parent() team: Team, @Args() args: TeamMembersArgs, @Context() context: GraphQLContext): Promise<ResolversTypes['MembershipConnection']> {
+  async members(
+    @Parent() team: Team,
+    @Args() args: TeamMembersArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<ResolversTypes['MembershipConnection']> {
     const page = await this.pages(context, team.id, args);
     return { ...(page ?? this.teams.noMembers), totalCount: () => this.memberCount(team, context) };
   }

@@ -9,7 +9,10 @@ export class MutationResolver {
   constructor(private readonly users: UsersService) {}
 
   @Mutation()
-  register(@Args() { input }: MutationRegisterArgs, @Context() { principal }: GraphQLContext): Promise<ResolversTypes['RegisterPayload']> {
+  register(
+    @Args() { input }: MutationRegisterArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['RegisterPayload']> {
     return orUserErrors(async () => ({ user: await this.users.register(principal, input) }));
   }
 

@@ -20,7 +20,10 @@ export class QueryResolver {
   }
 
   @Query('profilesHidden')
-  async hidden(@Args() { among }: QueryProfilesHiddenArgs, @Context() { principal }: GraphQLContext): Promise<string[]> {
+  async hidden(
+    @Args() { among }: QueryProfilesHiddenArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<string[]> {
     return (await this.users.hidden(principal, fromGlobalIds('User', among))).map((id) => toGlobalId('User', id));
   }
 }

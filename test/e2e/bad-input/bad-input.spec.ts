@@ -34,19 +34,35 @@ describe('bad input', () => {
   };
 
   it('of documents: the field and where it stands', async () => {
-    assert.deepEqual(refusal(await network.guest.execute('{ match(id: "x") { goals } }'), /"goals" on type "Match".*"line":1,"column":20/), [200, 'GRAPHQL_VALIDATION_FAILED']);
-    assert.deepEqual(refusal(await network.guest.execute('{ match(id: "x") { '), /"line":1/), [200, 'GRAPHQL_PARSE_FAILED']);
+    assert.deepEqual(
+      refusal(
+        await network.guest.execute('{ match(id: "x") { goals } }'),
+        /"goals" on type "Match".*"line":1,"column":20/,
+      ),
+      [200, 'GRAPHQL_VALIDATION_FAILED'],
+    );
+    assert.deepEqual(refusal(await network.guest.execute('{ match(id: "x") { '), /"line":1/), [
+      200,
+      'GRAPHQL_PARSE_FAILED',
+    ]);
     const deep = `{ match(id: "${matchId}") { room ${'{ match { room '.repeat(15)} { id } ${'} }'.repeat(15)} } }`;
     assert.deepEqual(refusal(await network.guest.execute(deep)), [200, 'OPERATION_TOO_DEEP']);
   });
 
   it('of variables: the path', async () => {
-    const query = 'mutation ($input: RecordMatchEventInput!) { recordMatchEvent(input: $input) { event { seq } userErrors { code } } }';
+    const query =
+      'mutation ($input: RecordMatchEventInput!) { recordMatchEvent(input: $input) { event { seq } userErrors { code } } }';
     const wrong = { matchId, clientEventId: 'x', goal: { side: 'MIDDLE' } };
-    assert.deepEqual(refusal(await olga.execute(query, { input: wrong }), /input\.goal\.side/), [200, 'BAD_USER_INPUT']);
+    assert.deepEqual(refusal(await olga.execute(query, { input: wrong }), /input\.goal\.side/), [
+      200,
+      'BAD_USER_INPUT',
+    ]);
     assert.deepEqual(refusal(await olga.execute(query), /input/), [200, 'BAD_USER_INPUT']);
     const minute = { matchId, clientEventId: 'x', goal: { side: 'HOME', clock: { minute: '45' } } };
-    assert.deepEqual(refusal(await olga.execute(query, { input: minute }), /input\.goal\.clock\.minute/), [200, 'BAD_USER_INPUT']);
+    assert.deepEqual(refusal(await olga.execute(query, { input: minute }), /input\.goal\.clock\.minute/), [
+      200,
+      'BAD_USER_INPUT',
+    ]);
   });
 
   it('of one mutation: the others of the request, done before or after it, are answered', async () => {
@@ -57,26 +73,49 @@ describe('bad input', () => {
       register(input: ${input}) { user { displayName } userErrors { code } }
       after: createTeam(input: { clientId: "x", name: "x", sport: FOOTBALL }) { team { id } }
     }`);
-    assert.deepEqual(errors?.map(({ path, extensions }) => [path, extensions?.code]), [[['before'], 'UNAUTHENTICATED'], [['after'], 'UNAUTHENTICATED']]);
+    assert.deepEqual(
+      errors?.map(({ path, extensions }) => [path, extensions?.code]),
+      [
+        [['before'], 'UNAUTHENTICATED'],
+        [['after'], 'UNAUTHENTICATED'],
+      ],
+    );
     assert.deepEqual(data, { before: null, register: { user: { displayName: 'Gleb' }, userErrors: [] }, after: null });
   });
 
-  it('of ids: another type\'s, nobody\'s and noise are the same as none', async () => {
+  it("of ids: another type's, nobody's and noise are the same as none", async () => {
     for (const id of [home, 'TWF0Y2g6', '', '💥', 'x'.repeat(5000)]) {
-      const { data, errors } = await network.guest.execute<{ match: unknown }>('query ($id: ID!) { match(id: $id) { id } }', { id });
+      const { data, errors } = await network.guest.execute<{ match: unknown }>(
+        'query ($id: ID!) { match(id: $id) { id } }',
+        { id },
+      );
       assert.deepEqual([data, errors], [{ match: null }, undefined]);
       assert.equal(await endOf(network.guest.subscribe(MatchEvents, { matchId: id })), 'NOT_FOUND');
     }
-    const { recordMatchEvent } = await olga.request(RecordEvent, { input: { matchId: home, clientEventId: 'x', goal: { side: 'HOME' } } });
-    assert.deepEqual(recordMatchEvent, { event: null, userErrors: [{ field: ['matchId'], code: 'NOT_FOUND', message: recordMatchEvent.userErrors[0]?.message }] });
+    const { recordMatchEvent } = await olga.request(RecordEvent, {
+      input: { matchId: home, clientEventId: 'x', goal: { side: 'HOME' } },
+    });
+    assert.deepEqual(recordMatchEvent, {
+      event: null,
+      userErrors: [{ field: ['matchId'], code: 'NOT_FOUND', message: recordMatchEvent.userErrors[0]?.message }],
+    });
     assert.equal(await endOf(network.guest.subscribe(MatchEvents, { matchId, afterSeq: -1 })), 'BAD_USER_INPUT');
   });
 
   it('of bodies: where the JSON breaks', async () => {
-    assert.deepEqual(refusal(await network.guest.post('{"query": "{ me { id } }",\n oops}'), /line 2/), [400, 'BAD_REQUEST']);
+    assert.deepEqual(refusal(await network.guest.post('{"query": "{ me { id } }",\n oops}'), /line 2/), [
+      400,
+      'BAD_REQUEST',
+    ]);
     assert.deepEqual(refusal(await network.guest.post('[]')), [400, 'BAD_REQUEST']);
-    assert.deepEqual(refusal(await network.guest.post(`{"query": "${'x'.repeat(200_000)}"}`)), [413, 'PAYLOAD_TOO_LARGE']);
-    assert.deepEqual(refusal(await network.guest.post('query=x', { 'content-type': 'application/x-www-form-urlencoded' })), [415, 'UNSUPPORTED_MEDIA_TYPE']);
+    assert.deepEqual(refusal(await network.guest.post(`{"query": "${'x'.repeat(200_000)}"}`)), [
+      413,
+      'PAYLOAD_TOO_LARGE',
+    ]);
+    assert.deepEqual(
+      refusal(await network.guest.post('query=x', { 'content-type': 'application/x-www-form-urlencoded' })),
+      [415, 'UNSUPPORTED_MEDIA_TYPE'],
+    );
   });
 
   it('of tokens: what is wrong with it, over HTTP and over the socket', async () => {
@@ -85,8 +124,8 @@ describe('bad input', () => {
     assert.ok(bad);
     const tokens: [string, string, RegExp][] = [
       ['forged', forged(token), /signature/],
-      ['a stranger\'s', await signedByAStranger(token), /signature/],
-      ['another issuer\'s', await bad.ofAnotherIssuer(token), /issuer|unknown key/],
+      ["a stranger's", await signedByAStranger(token), /signature/],
+      ["another issuer's", await bad.ofAnotherIssuer(token), /issuer|unknown key/],
       ['for another audience', await bad.forAnotherAudience(token), /audience|"aud"/],
       ['expired', await bad.expired(token), /expired/],
       ['no token', 'x.y.z', /malformed/],
@@ -95,7 +134,8 @@ describe('bad input', () => {
       const client = new Client(url, given);
       const answer = await until(what, async () => {
         const asked = await client.execute(ME);
-        // Keycloak's shortest token lives for a second, and is tolerated for five more; it is refused before because of its client.
+        // Keycloak's shortest token lives for a second, and is tolerated for five more; it is refused before because of
+        // its client.
         return reason.test(asked.errors?.[0]?.message ?? '') && asked;
       });
       assert.deepEqual(refusal(answer, reason), [401, 'UNAUTHENTICATED'], what);
@@ -105,14 +145,17 @@ describe('bad input', () => {
   });
 
   it('of mutations without a token', async () => {
-    const query = 'mutation { createTeam(input: {clientId: "x", name: "x", sport: FOOTBALL}) { team { id } userErrors { code } } }';
+    const query =
+      'mutation { createTeam(input: {clientId: "x", name: "x", sport: FOOTBALL}) { team { id } userErrors { code } } }';
     assert.deepEqual(refusal(await network.guest.execute(query)), [200, 'UNAUTHENTICATED']);
   });
 
   it('past the router: a subgraph lets nobody else in', async () => {
     for (const subgraph of Object.keys(subgraphs)) {
       const client = new Client(`${network.originOf(subgraph)}/graphql`, olga.token);
-      const [status, code] = refusal(await client.post(JSON.stringify({ query: '{ __typename }' }), { 'x-authenticated-userid': 'somebody' }));
+      const [status, code] = refusal(
+        await client.post(JSON.stringify({ query: '{ __typename }' }), { 'x-authenticated-userid': 'somebody' }),
+      );
       assert.deepEqual([status, code], [401, 'UNSIGNED_REQUEST'], subgraph);
     }
     const chat = new Client(`${network.originOf('chat')}/graphql`);
@@ -121,7 +164,10 @@ describe('bad input', () => {
   });
 
   it('leaves nothing behind', async () => {
-    const { data } = await network.guest.execute<{ match: { lastSeq: number } }>('query ($id: ID!) { match(id: $id) { lastSeq } }', { id: matchId });
+    const { data } = await network.guest.execute<{ match: { lastSeq: number } }>(
+      'query ($id: ID!) { match(id: $id) { lastSeq } }',
+      { id: matchId },
+    );
     assert.equal(data?.match.lastSeq, 1);
   });
 });
@@ -131,7 +177,9 @@ function closed(url: string, token: string): Promise<{ code: number }> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url.replace(/^http/, 'ws'), 'graphql-transport-ws');
     socket.on('error', reject);
-    socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })));
+    socket.on('open', () =>
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })),
+    );
     socket.on('close', (code) => resolve({ code }));
   });
 }

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type Network, type Person, Refused, startNetwork, until } from '../../network.ts';
-import { AcceptInvitation, Invite, RoomEvents, RoomHistory, RoomOfJoinedTeam, RoomOfNewTeam, ScheduleMatch, SendMessage } from '../operations.ts';
+import {
+  AcceptInvitation,
+  Invite,
+  RoomEvents,
+  RoomHistory,
+  RoomOfJoinedTeam,
+  RoomOfNewTeam,
+  ScheduleMatch,
+  SendMessage,
+} from '../operations.ts';
 import { foundTeam, join, roomOfTeam } from '../play.ts';
 import { endOf, take, upTo } from '../reading.ts';
 
@@ -27,16 +36,31 @@ describe('chat of two members', () => {
 
   it('arrives with its author, in the order of the room, once', async () => {
     const stream = anna.subscribe(RoomEvents, { roomId });
-    assert.deepEqual((await take(stream, 2)).map(({ messageEvents }) => messageEvents), [
-      { __typename: 'MemberJoined', seq: 1, user: { displayName: 'anna' } },
-      { __typename: 'MemberJoined', seq: 2, user: { displayName: 'boris' } },
-    ]);
+    assert.deepEqual(
+      (await take(stream, 2)).map(({ messageEvents }) => messageEvents),
+      [
+        { __typename: 'MemberJoined', seq: 1, user: { displayName: 'anna' } },
+        { __typename: 'MemberJoined', seq: 2, user: { displayName: 'boris' } },
+      ],
+    );
     await Promise.all(upTo(20).flatMap((n) => [say(anna, `a${n}`), say(boris, `b${n}`)]));
     const events = (await take(stream, 40)).map(({ messageEvents }) => messageEvents);
     await stream.return();
-    assert.deepEqual(events.map(({ seq }) => seq), upTo(42, 3));
-    const texts = events.map((event) => (event.__typename === 'MessageSent' ? `${event.message.author?.displayName}: ${event.message.text}` : event.__typename));
-    assert.deepEqual([...texts].sort(), upTo(20).flatMap((n) => [`anna: a${n}`, `boris: b${n}`]).sort());
+    assert.deepEqual(
+      events.map(({ seq }) => seq),
+      upTo(42, 3),
+    );
+    const texts = events.map((event) =>
+      event.__typename === 'MessageSent'
+        ? `${event.message.author?.displayName}: ${event.message.text}`
+        : event.__typename,
+    );
+    assert.deepEqual(
+      [...texts].sort(),
+      upTo(20)
+        .flatMap((n) => [`anna: a${n}`, `boris: b${n}`])
+        .sort(),
+    );
   });
 
   it('is one message, however often it is sent', async () => {
@@ -81,12 +105,17 @@ describe('chat of two members', () => {
     assert.deepEqual(seen, upTo(begin + 60, begin + 1));
   });
 
-  it('is nobody else\'s', async () => {
+  it("is nobody else's", async () => {
     const stranger = await network.user('stranger');
     assert.equal((await stranger.request(RoomHistory, { id: roomId })).room, null);
     assert.equal(await endOf(stranger.subscribe(RoomEvents, { roomId })), 'NOT_FOUND');
-    const { sendMessage } = await stranger.request(SendMessage, { input: { roomId, clientMessageId: 'x', text: 'hello' } });
-    assert.deepEqual(sendMessage.userErrors.map(({ code }) => code), ['NOT_FOUND']);
+    const { sendMessage } = await stranger.request(SendMessage, {
+      input: { roomId, clientMessageId: 'x', text: 'hello' },
+    });
+    assert.deepEqual(
+      sendMessage.userErrors.map(({ code }) => code),
+      ['NOT_FOUND'],
+    );
   });
 });
 
@@ -95,11 +124,18 @@ describe('a room that has just been made', () => {
   let anna: Person, boris: Person, olga: Person;
   beforeAll(async () => {
     network = await startNetwork();
-    [anna, boris, olga] = await Promise.all([network.user('anna'), network.user('boris'), network.user('olga', { roles: ['organizer'] })]) as [Person, Person, Person];
+    [anna, boris, olga] = (await Promise.all([
+      network.user('anna'),
+      network.user('boris'),
+      network.user('olga', { roles: ['organizer'] }),
+    ])) as [Person, Person, Person];
   });
   afterAll(() => network?.stop());
 
-  /** A slow machine may need more than the two seconds that a request waits: UNAVAILABLE is repeated, null and NOT_FOUND are wrong. */
+  /**
+   * A slow machine may need more than the two seconds that a request waits: UNAVAILABLE is repeated, null and NOT_FOUND
+   * are wrong.
+   */
   async function patiently<T>(work: () => Promise<T>): Promise<T> {
     const { done } = await until('it is not unavailable', async () => {
       try {
@@ -111,17 +147,20 @@ describe('a room that has just been made', () => {
     });
     return done;
   }
-  const found = (owner: Person, name: string) => patiently(async () => {
-    const { createTeam } = await owner.request(RoomOfNewTeam, { input: { clientId: name, name, sport: 'FOOTBALL' } });
-    assert.equal(createTeam?.team?.room?.lastSeq, 1, 'the owner has joined');
-    return { teamId: createTeam?.team?.id ?? '', roomId: createTeam?.team?.room?.id ?? '' };
-  });
-  const invited = async (teamId: string): Promise<string> => (await anna.request(Invite, { input: { teamId, userId: boris.id } })).inviteToTeam?.token ?? '';
-  const say = (author: Person, roomId: string, text: string) => patiently(async () => {
-    const { sendMessage } = await author.request(SendMessage, { input: { roomId, clientMessageId: text, text } });
-    assert.deepEqual(sendMessage?.userErrors, []);
-    return sendMessage?.message?.seq;
-  });
+  const found = (owner: Person, name: string) =>
+    patiently(async () => {
+      const { createTeam } = await owner.request(RoomOfNewTeam, { input: { clientId: name, name, sport: 'FOOTBALL' } });
+      assert.equal(createTeam?.team?.room?.lastSeq, 1, 'the owner has joined');
+      return { teamId: createTeam?.team?.id ?? '', roomId: createTeam?.team?.room?.id ?? '' };
+    });
+  const invited = async (teamId: string): Promise<string> =>
+    (await anna.request(Invite, { input: { teamId, userId: boris.id } })).inviteToTeam?.token ?? '';
+  const say = (author: Person, roomId: string, text: string) =>
+    patiently(async () => {
+      const { sendMessage } = await author.request(SendMessage, { input: { roomId, clientMessageId: text, text } });
+      assert.deepEqual(sendMessage?.userErrors, []);
+      return sendMessage?.message?.seq;
+    });
 
   it('is in the answer of createTeam and of acceptInvitation', async () => {
     const { teamId, roomId } = await found(anna, 'One');
@@ -135,7 +174,8 @@ describe('a room that has just been made', () => {
       const { teamId, roomId } = await found(anna, use);
       const token = await invited(teamId);
       await boris.request(AcceptInvitation, { input: { token } });
-      if (use === 'read') assert.equal((await patiently(() => boris.request(RoomHistory, { id: roomId }))).room?.lastSeq, 2);
+      if (use === 'read')
+        assert.equal((await patiently(() => boris.request(RoomHistory, { id: roomId }))).room?.lastSeq, 2);
       else if (use === 'write') assert.equal(await say(boris, roomId, 'hello'), 3);
       else {
         const seqs = await patiently(async () => {
@@ -151,8 +191,16 @@ describe('a room that has just been made', () => {
 
   it('is in the answer of scheduleMatch, and takes messages', async () => {
     const [{ teamId: homeTeamId }, { teamId: awayTeamId }] = [await found(olga, 'Home'), await found(olga, 'Away')];
-    const input = { clientId: 'match', sport: 'FOOTBALL' as const, homeTeamId, awayTeamId, kickoffAt: '2026-05-01T18:30:00Z' };
-    const roomId = await patiently(async () => (await olga.request(ScheduleMatch, { input })).scheduleMatch?.match?.room?.id ?? '');
+    const input = {
+      clientId: 'match',
+      sport: 'FOOTBALL' as const,
+      homeTeamId,
+      awayTeamId,
+      kickoffAt: '2026-05-01T18:30:00Z',
+    };
+    const roomId = await patiently(
+      async () => (await olga.request(ScheduleMatch, { input })).scheduleMatch?.match?.room?.id ?? '',
+    );
     assert.equal(await say(boris, roomId, 'at once'), 1);
   });
 });

@@ -27,48 +27,119 @@ describe('a client id', () => {
     const [played, third] = [await schedule(olga), await foundTeam(olga, 'Third Team')];
     const roomId = await roomOfMatch(olga, played.matchId);
     await kickOff(olga, played.matchId);
-    const seqs = [await record(olga, played.matchId, { goal: { side: 'HOME' } }), await record(olga, played.matchId, { goal: { side: 'AWAY' } })];
+    const seqs = [
+      await record(olga, played.matchId, { goal: { side: 'HOME' } }),
+      await record(olga, played.matchId, { goal: { side: 'AWAY' } }),
+    ];
     writes.set('createTeam', {
-      clientId: 'clientId', input: { name: 'Foxes', sport: 'FOOTBALL', city: 'Riga' }, within: [], object: 'team { id }',
+      clientId: 'clientId',
+      input: { name: 'Foxes', sport: 'FOOTBALL', city: 'Riga' },
+      within: [],
+      object: 'team { id }',
       others: { name: 'Rovers', sport: 'HOCKEY', city: null },
     });
     const kickoffAt = '2026-05-01T18:30:00.000Z';
     writes.set('scheduleMatch', {
-      clientId: 'clientId', within: [], object: 'match { id }',
-      input: { sport: 'FOOTBALL', homeTeamId: played.home, awayTeamId: played.away, kickoffAt, competition: 'Cup', round: 'Final', group: null, venue: null, refereeId: olga.id },
-      others: { sport: 'MINI_FOOTBALL', homeTeamId: third, awayTeamId: third, kickoffAt: '2026-05-01T18:30:00.001Z', competition: 'League', round: null, group: 'A', venue: 'Yard', refereeId: null },
+      clientId: 'clientId',
+      within: [],
+      object: 'match { id }',
+      input: {
+        sport: 'FOOTBALL',
+        homeTeamId: played.home,
+        awayTeamId: played.away,
+        kickoffAt,
+        competition: 'Cup',
+        round: 'Final',
+        group: null,
+        venue: null,
+        refereeId: olga.id,
+      },
+      others: {
+        sport: 'MINI_FOOTBALL',
+        homeTeamId: third,
+        awayTeamId: third,
+        kickoffAt: '2026-05-01T18:30:00.001Z',
+        competition: 'League',
+        round: null,
+        group: 'A',
+        venue: 'Yard',
+        refereeId: null,
+      },
     });
     writes.set('recordMatchEvent', {
-      clientId: 'clientEventId', within: ['matchId'], object: 'event { id }', input: { matchId: played.matchId, goal: { side: 'HOME', clock: { minute: 3 }, player: { name: 'Anna' } } },
-      others: { event: { card: { side: 'HOME', card: 'YELLOW' } }, goal: { side: 'HOME', clock: { minute: 3 }, player: { name: 'Boris' } }, card: { side: 'HOME', card: 'RED' }, period: {} },
+      clientId: 'clientEventId',
+      within: ['matchId'],
+      object: 'event { id }',
+      input: { matchId: played.matchId, goal: { side: 'HOME', clock: { minute: 3 }, player: { name: 'Anna' } } },
+      others: {
+        event: { card: { side: 'HOME', card: 'YELLOW' } },
+        goal: { side: 'HOME', clock: { minute: 3 }, player: { name: 'Boris' } },
+        card: { side: 'HOME', card: 'RED' },
+        period: {},
+      },
     });
     writes.set('voidMatchEvent', {
-      clientId: 'clientEventId', within: ['matchId'], object: 'event { id }', input: { matchId: played.matchId, seq: seqs[0], reason: 'offside' }, others: { seq: seqs[1], reason: 'handball' },
+      clientId: 'clientEventId',
+      within: ['matchId'],
+      object: 'event { id }',
+      input: { matchId: played.matchId, seq: seqs[0], reason: 'offside' },
+      others: { seq: seqs[1], reason: 'handball' },
     });
-    writes.set('sendMessage', { clientId: 'clientMessageId', within: ['roomId'], object: 'message { id }', input: { roomId, text: 'hello' }, others: { text: 'good evening' } });
+    writes.set('sendMessage', {
+      clientId: 'clientMessageId',
+      within: ['roomId'],
+      object: 'message { id }',
+      input: { roomId, text: 'hello' },
+      others: { text: 'good evening' },
+    });
   });
   afterAll(() => network?.stop());
 
   it('is known here for each mutation that has one, with all that its content is made of', () => {
-    const mutations = buildSchema(readFileSync(path.join(import.meta.dirname, '../../../schema/api.graphql'), 'utf8')).getMutationType()?.getFields() ?? {};
-    for (const [name, { args: [input] }] of Object.entries(mutations)) {
+    const mutations =
+      buildSchema(readFileSync(path.join(import.meta.dirname, '../../../schema/api.graphql'), 'utf8'))
+        .getMutationType()
+        ?.getFields() ?? {};
+    for (const [
+      name,
+      {
+        args: [input],
+      },
+    ] of Object.entries(mutations)) {
       const type = input && getNamedType(input.type);
       const fields = isInputObjectType(type) ? Object.keys(type.getFields()) : [];
       const clientId = fields.find((field) => CLIENT_ID.test(field));
       const write = writes.get(name);
       assert.equal(write?.clientId, clientId, name);
-      if (write) assert.deepEqual([write.clientId, ...write.within, ...Object.keys(write.others)].sort(), fields.toSorted(), name);
+      if (write)
+        assert.deepEqual(
+          [write.clientId, ...write.within, ...Object.keys(write.others)].sort(),
+          fields.toSorted(),
+          name,
+        );
     }
   });
 
-  for (const name of ['createTeam', 'scheduleMatch', 'recordMatchEvent', 'voidMatchEvent', 'sendMessage', ...more.map(([mutation]) => mutation)]) {
+  for (const name of [
+    'createTeam',
+    'scheduleMatch',
+    'recordMatchEvent',
+    'voidMatchEvent',
+    'sendMessage',
+    ...more.map(([mutation]) => mutation),
+  ]) {
     it(`gives the same object for the same content, and CONFLICT for any other: ${name}`, async () => {
       const { clientId, input, others, object } = writes.get(name) ?? assert.fail();
       const id = randomUUID();
-      const send = async (content: Record<string, unknown>): Promise<[payload: Payload & Record<string, { id: string } | null>, thing: string | undefined]> => {
+      const send = async (
+        content: Record<string, unknown>,
+      ): Promise<[payload: Payload & Record<string, { id: string } | null>, thing: string | undefined]> => {
         const inputType = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
         const query = `mutation ($input: ${inputType}!) { ${name}(input: $input) { ${object} userErrors { field code } } }`;
-        const { data, errors } = await olga.execute<Record<string, Payload & Record<string, { id: string } | null>>>(query, { input: { ...content, [clientId]: id } });
+        const { data, errors } = await olga.execute<Record<string, Payload & Record<string, { id: string } | null>>>(
+          query,
+          { input: { ...content, [clientId]: id } },
+        );
         const payload = data?.[name] ?? assert.fail(JSON.stringify(errors));
         return [payload, payload[object.split(' ')[0] ?? '']?.id];
       };
@@ -77,11 +148,13 @@ describe('a client id', () => {
       assert.ok(thing);
       for (const [field, value] of Object.entries(others)) {
         // What happened is one thing.
-        const content = name === 'recordMatchEvent' ? { matchId: input['matchId'], [field]: value } : { ...input, [field]: value };
+        const content =
+          name === 'recordMatchEvent' ? { matchId: input['matchId'], [field]: value } : { ...input, [field]: value };
         const [payload, other] = await send(content);
         // What is wrong by itself is refused as such; a team does not play itself.
         const wrongAnyway = payload.userErrors.some(({ code }) => code === 'INVALID');
-        if (!wrongAnyway) assert.deepEqual([payload.userErrors, other], [[{ field: [clientId], code: 'CONFLICT' }], undefined], field);
+        if (!wrongAnyway)
+          assert.deepEqual([payload.userErrors, other], [[{ field: [clientId], code: 'CONFLICT' }], undefined], field);
       }
       const [again, same] = await send(input);
       assert.deepEqual([again.userErrors, same], [[], thing]);

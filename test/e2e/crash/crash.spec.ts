@@ -35,24 +35,35 @@ describe('kill -9', () => {
       await happens();
     }
   };
-  const killTwice = (service: string, acknowledged: () => number): Promise<void> => twice(acknowledged, async () => {
-    await network.kill(service);
-    await network.restart(service);
-  });
+  const killTwice = (service: string, acknowledged: () => number): Promise<void> =>
+    twice(acknowledged, async () => {
+      await network.kill(service);
+      await network.restart(service);
+    });
 
   it('of chat loses and repeats no message that was acknowledged', async () => {
     const roomId = await until('the room', () => roomOfMatch(anna, matchId));
     const acknowledged = new Map<string, number>();
     const seen: Seen[] = [];
-    const reading = follow(ALL, seen, (afterSeq) => anna.subscribe(RoomEvents, { roomId, afterSeq }), ({ messageEvents: event }) => ({
-      seq: event.seq, text: event.__typename === 'MessageSent' ? event.message.text : event.__typename,
-    }));
+    const reading = follow(
+      ALL,
+      seen,
+      (afterSeq) => anna.subscribe(RoomEvents, { roomId, afterSeq }),
+      ({ messageEvents: event }) => ({
+        seq: event.seq,
+        text: event.__typename === 'MessageSent' ? event.message.text : event.__typename,
+      }),
+    );
     const writing = write(async (text) => {
       const { sendMessage } = await anna.request(SendMessage, { input: { roomId, clientMessageId: text, text } });
       assert.deepEqual(sendMessage.userErrors, []);
       acknowledged.set(text, sendMessage.message?.seq ?? 0);
     });
-    await together(reading, writing, killTwice('chat', () => acknowledged.size));
+    await together(
+      reading,
+      writing,
+      killTwice('chat', () => acknowledged.size),
+    );
     check(seen, acknowledged, 1);
   });
 
@@ -60,13 +71,26 @@ describe('kill -9', () => {
     const acknowledged = new Map<string, number>();
     const seen: Seen[] = [];
     const begin = 3;
-    const reading = follow(ALL, seen, (afterSeq) => network.guest.subscribe(MatchEvents, { matchId, afterSeq: Math.max(afterSeq, begin) }), ({ matchEvents: event }) => ({
-      seq: event.seq, text: event.__typename === 'GoalScored' ? (event.player?.name ?? '') : event.__typename,
-    }));
+    const reading = follow(
+      ALL,
+      seen,
+      (afterSeq) => network.guest.subscribe(MatchEvents, { matchId, afterSeq: Math.max(afterSeq, begin) }),
+      ({ matchEvents: event }) => ({
+        seq: event.seq,
+        text: event.__typename === 'GoalScored' ? (event.player?.name ?? '') : event.__typename,
+      }),
+    );
     const writing = write(async (name) => {
-      acknowledged.set(name, await record(olga, matchId, { goal: { side: 'HOME', player: { name }, clock: { minute: 1 } } }, name));
+      acknowledged.set(
+        name,
+        await record(olga, matchId, { goal: { side: 'HOME', player: { name }, clock: { minute: 1 } } }, name),
+      );
     });
-    await together(reading, writing, killTwice('matches', () => acknowledged.size));
+    await together(
+      reading,
+      writing,
+      killTwice('matches', () => acknowledged.size),
+    );
     check(seen, acknowledged, begin + 1);
   });
 
@@ -77,15 +101,28 @@ describe('kill -9', () => {
     await goals.next();
     const acknowledged = new Map<string, number>();
     const seen: Seen[] = [];
-    const reading = follow(ALL, seen, (afterSeq) => anna.subscribe(RoomEvents, { roomId, afterSeq }), ({ messageEvents: event }) => ({
-      seq: event.seq, text: event.__typename === 'MessageSent' ? event.message.text : event.__typename,
-    }));
+    const reading = follow(
+      ALL,
+      seen,
+      (afterSeq) => anna.subscribe(RoomEvents, { roomId, afterSeq }),
+      ({ messageEvents: event }) => ({
+        seq: event.seq,
+        text: event.__typename === 'MessageSent' ? event.message.text : event.__typename,
+      }),
+    );
     const writing = write(async (text) => {
       const { sendMessage } = await anna.request(SendMessage, { input: { roomId, clientMessageId: text, text } });
       assert.deepEqual(sendMessage?.userErrors, []);
       acknowledged.set(text, sendMessage?.message?.seq ?? 0);
     });
-    await together(reading, writing, twice(() => acknowledged.size, () => network.cutDatabase()));
+    await together(
+      reading,
+      writing,
+      twice(
+        () => acknowledged.size,
+        () => network.cutDatabase(),
+      ),
+    );
     check(seen, acknowledged, 1);
     // The stream that was open all the time: nobody subscribed again.
     await kickOff(olga, other);
@@ -100,13 +137,19 @@ describe('kill -9', () => {
 
   let failed = false;
   /** When one of them fails, the reader does not wait for what will never come. */
-  const together = (...work: Promise<void>[]): Promise<unknown> => Promise.all(work).catch((error: unknown) => {
-    failed = true;
-    throw error;
-  });
+  const together = (...work: Promise<void>[]): Promise<unknown> =>
+    Promise.all(work).catch((error: unknown) => {
+      failed = true;
+      throw error;
+    });
 
   /** As a good client does: after any failure from the last that it saw. */
-  async function follow<E>(count: number, seen: Seen[], subscribe: (afterSeq: number) => AsyncGenerator<E>, read: (event: E) => Seen): Promise<void> {
+  async function follow<E>(
+    count: number,
+    seen: Seen[],
+    subscribe: (afterSeq: number) => AsyncGenerator<E>,
+    read: (event: E) => Seen,
+  ): Promise<void> {
     while (seen.length < count && !failed) {
       try {
         for await (const event of subscribe(seen.at(-1)?.seq ?? 0)) {
@@ -121,23 +164,39 @@ describe('kill -9', () => {
 
   /** Writers one beside the other; each repeats what was not acknowledged under the same client id. */
   async function write(send: (text: string) => Promise<void>): Promise<void> {
-    await Promise.all(upTo(WRITERS).map(async (writer) => {
-      for (const n of upTo(EACH)) {
-        await until(`${writer}:${n} is acknowledged`, async () => {
-          await send(`${writer}:${n}`);
-          return true;
-        }, 60_000);
-      }
-    }));
+    await Promise.all(
+      upTo(WRITERS).map(async (writer) => {
+        for (const n of upTo(EACH)) {
+          await until(
+            `${writer}:${n} is acknowledged`,
+            async () => {
+              await send(`${writer}:${n}`);
+              return true;
+            },
+            60_000,
+          );
+        }
+      }),
+    );
   }
 
   function check(seen: readonly Seen[], acknowledged: ReadonlyMap<string, number>, first: number): void {
     assert.equal(acknowledged.size, ALL);
-    assert.deepEqual(seen.map(({ seq }) => seq), upTo(first + ALL - 1, first), 'each once, in order');
-    assert.deepEqual(new Map(seen.map(({ text, seq }) => [text, seq])), new Map([...acknowledged].sort(([, a], [, b]) => a - b)), 'under the seq that was acknowledged');
+    assert.deepEqual(
+      seen.map(({ seq }) => seq),
+      upTo(first + ALL - 1, first),
+      'each once, in order',
+    );
+    assert.deepEqual(
+      new Map(seen.map(({ text, seq }) => [text, seq])),
+      new Map([...acknowledged].sort(([, a], [, b]) => a - b)),
+      'under the seq that was acknowledged',
+    );
     for (const writer of upTo(WRITERS)) {
-      const own = seen.filter(({ text }) => text.startsWith(`${writer}:`)).map(({ text }) => Number(text.split(':')[1]));
-      assert.deepEqual(own, upTo(EACH), 'a writer\'s own in the order of writing');
+      const own = seen
+        .filter(({ text }) => text.startsWith(`${writer}:`))
+        .map(({ text }) => Number(text.split(':')[1]));
+      assert.deepEqual(own, upTo(EACH), "a writer's own in the order of writing");
     }
   }
 });

@@ -15,15 +15,24 @@ describe('one page from four subgraphs', () => {
     const room = await roomOfMatch(olga, matchId);
     await olga.request(SendMessage, { input: { roomId: room, clientMessageId: 'hello', text: 'Good luck!' } });
     ids = { user: olga.id, team: home, match: matchId, room };
-    await until('the team\'s room', async () => (await olga.request(Everything, ids)).team?.room?.lastSeq);
+    await until("the team's room", async () => (await olga.request(Everything, ids)).team?.room?.lastSeq);
   });
   afterAll(() => network?.stop());
 
   const messages = { edges: [{ node: { text: 'Good luck!', author: { displayName: 'olga' } } }] };
   const whole = {
     user: { displayName: 'olga' },
-    team: { name: 'Yard Foxes', members: { edges: [{ node: { user: { displayName: 'olga' } } }] }, room: { lastSeq: 1 } },
-    match: { state: 'SCHEDULED', homeTeam: { name: 'Yard Foxes' }, organizer: { displayName: 'olga' }, room: { lastSeq: 1, messages } },
+    team: {
+      name: 'Yard Foxes',
+      members: { edges: [{ node: { user: { displayName: 'olga' } } }] },
+      room: { lastSeq: 1 },
+    },
+    match: {
+      state: 'SCHEDULED',
+      homeTeam: { name: 'Yard Foxes' },
+      organizer: { displayName: 'olga' },
+      room: { lastSeq: 1, messages },
+    },
     room: { kind: 'MATCH', match: { state: 'SCHEDULED', awayTeam: { name: 'Brick Rovers' } }, messages },
   };
 
@@ -43,7 +52,11 @@ describe('one page from four subgraphs', () => {
     });
     assert.deepEqual(new Set(errors.map(({ extensions }) => extensions?.code)), new Set(['UNAVAILABLE']));
     assert.deepEqual(errors.map(({ path = [] }) => path.join('.')).sort(), [
-      'match.organizer', 'match.room.messages.edges.0.node.author', 'room.messages.edges.0.node.author', 'team.members.edges.0.node.user', 'user',
+      'match.organizer',
+      'match.room.messages.edges.0.node.author',
+      'room.messages.edges.0.node.author',
+      'team.members.edges.0.node.user',
+      'user',
     ]);
     await network.restart('users');
     assert.deepEqual(await olga.request(Everything, ids), whole);
@@ -51,7 +64,10 @@ describe('one page from four subgraphs', () => {
     await network.kill('chat');
     const withoutChat = await olga.execute(Everything, ids);
     assert.deepEqual(JSON.parse(JSON.stringify(withoutChat.data)), {
-      ...whole, team: { ...whole.team, room: null }, match: { ...whole.match, room: null }, room: null,
+      ...whole,
+      team: { ...whole.team, room: null },
+      match: { ...whole.match, room: null },
+      room: null,
     });
     assert.deepEqual(new Set(withoutChat.errors?.map(({ extensions }) => extensions?.code)), new Set(['UNAVAILABLE']));
     await network.restart('chat');

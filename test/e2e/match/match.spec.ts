@@ -10,7 +10,10 @@ describe('a match', () => {
   let olga: Person, player: Person;
   beforeAll(async () => {
     network = await startNetwork();
-    [olga, player] = await Promise.all([network.user('olga', { roles: ['organizer', 'referee'] }), network.user('player')]);
+    [olga, player] = await Promise.all([
+      network.user('olga', { roles: ['organizer', 'referee'] }),
+      network.user('player'),
+    ]);
   });
   afterAll(() => network?.stop());
 
@@ -18,13 +21,26 @@ describe('a match', () => {
     const { matchId } = await schedule(olga);
     const stream = network.guest.subscribe(MatchEvents, { matchId });
     const [scheduled] = await take(stream, 1);
-    assert.deepEqual(scheduled?.matchEvents, { __typename: 'MatchStateChanged', seq: 1, score: { home: 0, away: 0 }, state: 'SCHEDULED' });
+    assert.deepEqual(scheduled?.matchEvents, {
+      __typename: 'MatchStateChanged',
+      seq: 1,
+      score: { home: 0, away: 0 },
+      state: 'SCHEDULED',
+    });
 
     await kickOff(olga, matchId);
-    await record(olga, matchId, { goal: { side: 'HOME', player: { name: 'player', userId: player.id }, clock: { minute: 12 } } });
-    await record(olga, matchId, { card: { side: 'AWAY', card: 'YELLOW', player: { name: 'Lev Haas' }, clock: { minute: 30 } } });
-    const wrong = await record(olga, matchId, { goal: { side: 'AWAY', kind: 'OWN_GOAL', player: { name: 'Jo Brandt' }, clock: { minute: 45, stoppage: 2 } } });
-    const voided = await olga.request(VoidEvent, { input: { matchId, clientEventId: 'void', seq: wrong, reason: 'offside' } });
+    await record(olga, matchId, {
+      goal: { side: 'HOME', player: { name: 'player', userId: player.id }, clock: { minute: 12 } },
+    });
+    await record(olga, matchId, {
+      card: { side: 'AWAY', card: 'YELLOW', player: { name: 'Lev Haas' }, clock: { minute: 30 } },
+    });
+    const wrong = await record(olga, matchId, {
+      goal: { side: 'AWAY', kind: 'OWN_GOAL', player: { name: 'Jo Brandt' }, clock: { minute: 45, stoppage: 2 } },
+    });
+    const voided = await olga.request(VoidEvent, {
+      input: { matchId, clientEventId: 'void', seq: wrong, reason: 'offside' },
+    });
     assert.deepEqual(voided.voidMatchEvent.event?.score, { home: 1, away: 0 });
     await record(olga, matchId, { period: {} });
     await record(olga, matchId, { goal: { side: 'AWAY', clock: { minute: 90, stoppage: 4 } } });
@@ -33,15 +49,33 @@ describe('a match', () => {
 
     const events = (await take(stream, 9)).map(({ matchEvents }) => matchEvents);
     await stream.return();
-    assert.deepEqual(events.map(({ seq }) => seq), upTo(10, 2));
-    assert.deepEqual(events.map(({ __typename, score }) => `${__typename} ${score.home}:${score.away}`), [
-      'MatchStateChanged 0:0', 'PeriodStarted 0:0', 'GoalScored 1:0', 'CardShown 1:0', 'GoalScored 1:1', 'MatchEventVoided 1:0', 'PeriodStarted 1:0', 'GoalScored 1:1',
-      'MatchStateChanged 1:1',
-    ]);
+    assert.deepEqual(
+      events.map(({ seq }) => seq),
+      upTo(10, 2),
+    );
+    assert.deepEqual(
+      events.map(({ __typename, score }) => `${__typename} ${score.home}:${score.away}`),
+      [
+        'MatchStateChanged 0:0',
+        'PeriodStarted 0:0',
+        'GoalScored 1:0',
+        'CardShown 1:0',
+        'GoalScored 1:1',
+        'MatchEventVoided 1:0',
+        'PeriodStarted 1:0',
+        'GoalScored 1:1',
+        'MatchStateChanged 1:1',
+      ],
+    );
     const [, , first, card, own, taken] = events;
     assert.deepEqual(first, {
-      __typename: 'GoalScored', seq: 4, score: { home: 1, away: 0 }, kind: 'GOAL', team: { name: 'Yard Foxes' },
-      player: { name: 'player', user: { displayName: 'player' } }, clock: { minute: 12, stoppage: null },
+      __typename: 'GoalScored',
+      seq: 4,
+      score: { home: 1, away: 0 },
+      kind: 'GOAL',
+      team: { name: 'Yard Foxes' },
+      player: { name: 'player', user: { displayName: 'player' } },
+      clock: { minute: 12, stoppage: null },
     });
     assert.ok(card?.__typename === 'CardShown' && card.team?.name === 'Brick Rovers');
     assert.ok(own?.__typename === 'GoalScored' && own.player?.user === null && own.clock?.stoppage === 2);
@@ -51,7 +85,8 @@ describe('a match', () => {
   it('goes on from any event', async () => {
     const { matchId } = await schedule(olga);
     await kickOff(olga, matchId);
-    for (let minute = 1; minute <= 5; minute++) await record(olga, matchId, { goal: { side: 'HOME', clock: { minute } } });
+    for (let minute = 1; minute <= 5; minute++)
+      await record(olga, matchId, { goal: { side: 'HOME', clock: { minute } } });
     for (const afterSeq of [0, 3, 7]) {
       const stream = network.guest.subscribe(MatchEvents, { matchId, afterSeq });
       const seqs = (await take(stream, 8 - afterSeq)).map(({ matchEvents }) => matchEvents.seq);
@@ -63,17 +98,24 @@ describe('a match', () => {
   it('goes on by Server-Sent Events from the id of the last event, as browsers do by themselves', async () => {
     const { matchId } = await schedule(olga);
     await kickOff(olga, matchId);
-    for (let minute = 1; minute <= 5; minute++) await record(olga, matchId, { goal: { side: 'HOME', clock: { minute } } });
+    for (let minute = 1; minute <= 5; minute++)
+      await record(olga, matchId, { goal: { side: 'HOME', clock: { minute } } });
     const first = network.guest.follow(MatchEvents, { matchId, afterSeq: 0 });
     const seen = await take(first, 4);
     await first.return();
-    assert.deepEqual(seen.map(({ data }) => data.matchEvents.seq), upTo(4));
+    assert.deepEqual(
+      seen.map(({ data }) => data.matchEvents.seq),
+      upTo(4),
+    );
     const again = network.guest.follow(MatchEvents, { matchId, afterSeq: 0 }, seen.at(-1)?.id);
     const rest = await take(again, 4);
     assert.equal(await record(olga, matchId, { goal: { side: 'AWAY', clock: { minute: 6 } } }), 9);
-    rest.push(...await take(again, 1));
+    rest.push(...(await take(again, 1)));
     await again.return();
-    assert.deepEqual(rest.map(({ data }) => data.matchEvents.seq), upTo(9, 5));
+    assert.deepEqual(
+      rest.map(({ data }) => data.matchEvents.seq),
+      upTo(9, 5),
+    );
   });
 
   it('records an event once, however often it is sent, and refuses another under its id', async () => {
@@ -82,39 +124,75 @@ describe('a match', () => {
     const goal = { goal: { side: 'HOME' as const, clock: { minute: 3 } } };
     const seqs = await Promise.all(Array.from({ length: 5 }, () => record(olga, matchId, goal, 'the-goal')));
     assert.deepEqual(new Set(seqs), new Set([4]));
-    const other = await olga.request(RecordEvent, { input: { matchId, clientEventId: 'the-goal', goal: { side: 'AWAY', clock: { minute: 3 } } } });
-    assert.deepEqual(other.recordMatchEvent.userErrors.map(({ field, code }) => [field, code]), [[['clientEventId'], 'CONFLICT']]);
+    const other = await olga.request(RecordEvent, {
+      input: { matchId, clientEventId: 'the-goal', goal: { side: 'AWAY', clock: { minute: 3 } } },
+    });
+    assert.deepEqual(
+      other.recordMatchEvent.userErrors.map(({ field, code }) => [field, code]),
+      [[['clientEventId'], 'CONFLICT']],
+    );
   });
 
   it('takes exactly one event at a time: the router refuses what is not, by variables and written out', async () => {
     const { matchId } = await schedule(olga);
     await kickOff(olga, matchId);
     const [goal, card] = [{ side: 'HOME' }, { side: 'HOME', card: 'RED' }];
-    const query = 'mutation ($input: RecordMatchEventInput!) { recordMatchEvent(input: $input) { event { seq } userErrors { code } } }';
+    const query =
+      'mutation ($input: RecordMatchEventInput!) { recordMatchEvent(input: $input) { event { seq } userErrors { code } } }';
     for (const event of [{ goal, card }, {}, { goal: null }, { goal, card: null }]) {
       const { data, errors } = await olga.execute(query, { input: { matchId, clientEventId: 'x', event } });
-      assert.deepEqual([data, errors?.map(({ extensions }) => extensions?.code)], [undefined, ['BAD_USER_INPUT']], JSON.stringify(event));
+      assert.deepEqual(
+        [data, errors?.map(({ extensions }) => extensions?.code)],
+        [undefined, ['BAD_USER_INPUT']],
+        JSON.stringify(event),
+      );
     }
-    for (const event of ['{ goal: { side: HOME }, card: { side: HOME, card: RED } }', '{}', '{ goal: null }', '{ goal: $goal }']) {
+    for (const event of [
+      '{ goal: { side: HOME }, card: { side: HOME, card: RED } }',
+      '{}',
+      '{ goal: null }',
+      '{ goal: $goal }',
+    ]) {
       const definition = event.includes('$') ? '($goal: GoalInput)' : '';
-      const { data, errors } = await olga.execute(`mutation ${definition} { recordMatchEvent(input: { matchId: "${matchId}", clientEventId: "x", event: ${event} }) { event { seq } } }`);
-      assert.deepEqual([data, errors?.map(({ extensions }) => extensions?.code)], [undefined, ['GRAPHQL_VALIDATION_FAILED']], event);
+      const { data, errors } = await olga.execute(
+        `mutation ${definition} { recordMatchEvent(input: { matchId: "${matchId}", clientEventId: "x", event: ${event} }) { event { seq } } }`,
+      );
+      assert.deepEqual(
+        [data, errors?.map(({ extensions }) => extensions?.code)],
+        [undefined, ['GRAPHQL_VALIDATION_FAILED']],
+        event,
+      );
     }
-    const both = await olga.execute<{ recordMatchEvent: unknown }>(query, { input: { matchId, clientEventId: 'x', event: { goal }, goal } });
+    const both = await olga.execute<{ recordMatchEvent: unknown }>(query, {
+      input: { matchId, clientEventId: 'x', event: { goal }, goal },
+    });
     assert.deepEqual(both.data?.recordMatchEvent, { event: null, userErrors: [{ code: 'INVALID' }] });
     const type = await network.guest.execute('{ __type(name: "MatchEventInput") { isOneOf } }');
     assert.deepEqual(type.data, { __type: { isOneOf: true } });
     assert.equal(await record(olga, matchId, { goal: { side: 'HOME' } }), 4);
   });
 
-  it('is its officials\' to lead', async () => {
+  it("is its officials' to lead", async () => {
     const { matchId } = await schedule(olga);
     const start = await player.request(StartMatch, { input: { matchId } });
-    assert.deepEqual(start.startMatch.userErrors.map(({ code }) => code), ['FORBIDDEN']);
-    const early = await olga.request(RecordEvent, { input: { matchId, clientEventId: 'early', goal: { side: 'HOME' } } });
-    assert.deepEqual(early.recordMatchEvent.userErrors.map(({ field, code }) => [field, code]), [[['matchId'], 'CONFLICT']]);
+    assert.deepEqual(
+      start.startMatch.userErrors.map(({ code }) => code),
+      ['FORBIDDEN'],
+    );
+    const early = await olga.request(RecordEvent, {
+      input: { matchId, clientEventId: 'early', goal: { side: 'HOME' } },
+    });
+    assert.deepEqual(
+      early.recordMatchEvent.userErrors.map(({ field, code }) => [field, code]),
+      [[['matchId'], 'CONFLICT']],
+    );
     const [homeTeamId, awayTeamId] = await Promise.all([foundTeam(player, 'One'), foundTeam(player, 'Two')]);
-    const mine = await player.request(ScheduleMatch, { input: { clientId: 'mine', sport: 'FOOTBALL', homeTeamId, awayTeamId, kickoffAt: new Date().toISOString() } });
-    assert.deepEqual(mine.scheduleMatch.userErrors.map(({ code }) => code), ['FORBIDDEN']);
+    const mine = await player.request(ScheduleMatch, {
+      input: { clientId: 'mine', sport: 'FOOTBALL', homeTeamId, awayTeamId, kickoffAt: new Date().toISOString() },
+    });
+    assert.deepEqual(
+      mine.scheduleMatch.userErrors.map(({ code }) => code),
+      ['FORBIDDEN'],
+    );
   });
 });

@@ -12,8 +12,13 @@ import { foundTeam, join, kickOff, record, roomOfMatch, roomOfTeam, schedule } f
 
 const schema = buildSchema(readFileSync(path(import.meta.dirname, '../../../schema/api.graphql'), 'utf8'));
 
-type Followed = TypedDocumentNode<{ messageEvents: { __typename: string; id: string; seq: number; message?: { id: string } } }, { id: string }>;
-const Followed = parse('subscription ($id: ID!) { messageEvents(roomId: $id) { __typename id seq ... on MessageSent { message { id } } } }') as Followed;
+type Followed = TypedDocumentNode<
+  { messageEvents: { __typename: string; id: string; seq: number; message?: { id: string } } },
+  { id: string }
+>;
+const Followed = parse(
+  'subscription ($id: ID!) { messageEvents(roomId: $id) { __typename id seq ... on MessageSent { message { id } } } }',
+) as Followed;
 
 describe('node', () => {
   let network: Network;
@@ -24,33 +29,47 @@ describe('node', () => {
 
   beforeAll(async () => {
     network = await startNetwork();
-    [anna, boris, stranger, olga, admin] = await Promise.all([
-      ...['anna', 'boris', 'stranger'].map((name) => network.user(name)), network.user('olga', { roles: ['organizer', 'referee'] }), network.user('admin', { roles: ['admin'] }),
-    ]) as [Person, Person, Person, Person, Person];
+    [anna, boris, stranger, olga, admin] = (await Promise.all([
+      ...['anna', 'boris', 'stranger'].map((name) => network.user(name)),
+      network.user('olga', { roles: ['organizer', 'referee'] }),
+      network.user('admin', { roles: ['admin'] }),
+    ])) as [Person, Person, Person, Person, Person];
     viewers = [
-      { as: 'guest', who: network.guest, sees: ['everybody'] }, { as: 'stranger', who: stranger, sees: ['everybody'] },
-      { as: 'member', who: boris, sees: ['everybody', 'members'] }, { as: 'owner', who: anna, sees: ['everybody', 'members', 'owner'] },
+      { as: 'guest', who: network.guest, sees: ['everybody'] },
+      { as: 'stranger', who: stranger, sees: ['everybody'] },
+      { as: 'member', who: boris, sees: ['everybody', 'members'] },
+      { as: 'owner', who: anna, sees: ['everybody', 'members', 'owner'] },
       { as: 'administrator', who: admin, sees: ['everybody', 'members', 'owner'] },
     ];
     const teamId = await foundTeam(anna, 'Yard Foxes');
     await join(anna, teamId, boris);
     await join(anna, teamId, olga);
     const teamRoom = await roomOfTeam(boris, teamId);
-    await boris.execute('mutation ($i: SendMessageInput!) { sendMessage(input: $i) { message { id } } }', { i: { roomId: teamRoom, clientMessageId: 'x', text: 'hello' } });
+    await boris.execute('mutation ($i: SendMessageInput!) { sendMessage(input: $i) { message { id } } }', {
+      i: { roomId: teamRoom, clientMessageId: 'x', text: 'hello' },
+    });
     await olga.execute('mutation ($i: LeaveTeamInput!) { leaveTeam(input: $i) { team { id } } }', { i: { teamId } });
     const invite = 'mutation ($i: InviteToTeamInput!) { inviteToTeam(input: $i) { invitation { id } } }';
-    const { data: invited } = await anna.execute<{ inviteToTeam: { invitation: { id: string } } }>(invite, { i: { teamId, userId: stranger.id } });
-    const members = await network.guest.execute<{ team: { members: { edges: { node: { id: string; role: string } }[] } } }>(
-      'query ($id: ID!) { team(id: $id) { members { edges { node { id role } } } } }', { id: teamId });
+    const { data: invited } = await anna.execute<{ inviteToTeam: { invitation: { id: string } } }>(invite, {
+      i: { teamId, userId: stranger.id },
+    });
+    const members = await network.guest.execute<{
+      team: { members: { edges: { node: { id: string; role: string } }[] } };
+    }>('query ($id: ID!) { team(id: $id) { members { edges { node { id role } } } } }', { id: teamId });
 
     const { matchId } = await schedule(olga);
     await kickOff(olga, matchId);
     const goal = await record(olga, matchId, { goal: { side: 'HOME' } });
     await record(olga, matchId, { card: { side: 'HOME', card: 'RED' } });
-    await olga.execute('mutation ($i: VoidMatchEventInput!) { voidMatchEvent(input: $i) { event { id } } }', { i: { matchId, clientEventId: 'void', seq: goal } });
-    const { data: match } = await network.guest.execute<{ match: { events: { __typename: string; id: string; seq: number }[] } }>('query ($id: ID!) { match(id: $id) { events { __typename id seq } } }', { id: matchId });
+    await olga.execute('mutation ($i: VoidMatchEventInput!) { voidMatchEvent(input: $i) { event { id } } }', {
+      i: { matchId, clientEventId: 'void', seq: goal },
+    });
+    const { data: match } = await network.guest.execute<{
+      match: { events: { __typename: string; id: string; seq: number }[] };
+    }>('query ($id: ID!) { match(id: $id) { events { __typename id seq } } }', { id: matchId });
 
-    const every = (type: string, thing: Omit<Thing, 'seenBy'>, seenBy: Thing['seenBy'] = 'everybody'): unknown => things.set(type, { ...thing, seenBy });
+    const every = (type: string, thing: Omit<Thing, 'seenBy'>, seenBy: Thing['seenBy'] = 'everybody'): unknown =>
+      things.set(type, { ...thing, seenBy });
     every('User', { id: boris.id, field: 'displayName', says: 'boris', root: 'user' });
     every('Team', { id: teamId, field: 'name', says: 'Yard Foxes', root: 'team' });
     every('Match', { id: matchId, field: 'lastSeq', says: 6, root: 'match' });
@@ -80,8 +99,14 @@ describe('node', () => {
   it('knows every type that has an id', () => {
     const node = schema.getType('Node');
     assert.ok(isInterfaceType(node));
-    const types = schema.getPossibleTypes(node).map(({ name }) => name).sort();
-    const identified = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && String(type.getFields()['id']?.type) === 'ID!').map(({ name }) => name).sort();
+    const types = schema
+      .getPossibleTypes(node)
+      .map(({ name }) => name)
+      .sort();
+    const identified = Object.values(schema.getTypeMap())
+      .filter((type) => isObjectType(type) && String(type.getFields()['id']?.type) === 'ID!')
+      .map(({ name }) => name)
+      .sort();
     assert.deepEqual(types, identified);
     assert.deepEqual([...things.keys()].sort(), types);
   });
@@ -105,33 +130,62 @@ describe('node', () => {
   it('is null for what does not exist, whatever the id says', async () => {
     const prefixes = [...things.keys(), 'MatchEvent', 'RoomEvent', 'Query', '_Entity', '__proto__', 'constructor'];
     const ids = [...prefixes.map((type) => toGlobalId(type, randomUUID())), '', 'x', '💥', 'x'.repeat(5000)];
-    for (const id of ids) assert.deepEqual((await admin.execute('query ($id: ID!) { node(id: $id) { id } }', { id })).data, { node: null }, id.slice(0, 80));
+    for (const id of ids)
+      assert.deepEqual(
+        (await admin.execute('query ($id: ID!) { node(id: $id) { id } }', { id })).data,
+        { node: null },
+        id.slice(0, 80),
+      );
     // The id of one kind of event is not that of another, nor a message's that of the event.
     const [room, goal] = [things.get('MessageSent'), things.get('GoalScored')];
-    const { data } = await boris.execute('query ($a: ID!, $b: ID!) { a: node(id: $a) { __typename ... on CardShown { seq } } b: node(id: $b) { __typename ... on Message { text } } }', { a: goal?.id, b: room?.id });
+    const { data } = await boris.execute(
+      'query ($a: ID!, $b: ID!) { a: node(id: $a) { __typename ... on CardShown { seq } } b: node(id: $b) { __typename ... on Message { text } } }',
+      { a: goal?.id, b: room?.id },
+    );
     assert.deepEqual(data, { a: { __typename: 'GoalScored' }, b: { __typename: 'MessageSent' } });
   });
 
   it('gives several at once, in the order of their ids, with what other subgraphs say of them', async () => {
-    const [user, team, room, message, goal] = ['User', 'Team', 'Room', 'Message', 'GoalScored'].map((type) => things.get(type)?.id ?? '');
+    const [user, team, room, message, goal] = ['User', 'Team', 'Room', 'Message', 'GoalScored'].map(
+      (type) => things.get(type)?.id ?? '',
+    );
     const ids = [message, goal, 'x', team, room, user, team];
     const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename
       ... on Message { author { displayName } } ... on MatchEvent { match { homeTeam { name } } } ... on Team { name room { id } } ... on Room { team { name } } ... on User { displayName } } }`;
     const all = [
-      { __typename: 'Message', author: { displayName: 'boris' } }, { __typename: 'GoalScored', match: { homeTeam: { name: 'Yard Foxes' } } }, null,
-      { __typename: 'Team', name: 'Yard Foxes', room: { id: room } }, { __typename: 'Room', team: { name: 'Yard Foxes' } }, { __typename: 'User', displayName: 'boris' },
+      { __typename: 'Message', author: { displayName: 'boris' } },
+      { __typename: 'GoalScored', match: { homeTeam: { name: 'Yard Foxes' } } },
+      null,
+      { __typename: 'Team', name: 'Yard Foxes', room: { id: room } },
+      { __typename: 'Room', team: { name: 'Yard Foxes' } },
+      { __typename: 'User', displayName: 'boris' },
       { __typename: 'Team', name: 'Yard Foxes', room: { id: room } },
     ];
-    assert.deepEqual(await boris.execute(query, { ids }).then(({ data, errors }) => [data, errors]), [{ nodes: all }, undefined]);
-    const hidden = all.map((one) => (one?.__typename === 'Message' || one?.__typename === 'Room' ? null : one?.__typename === 'Team' ? { ...one, room: null } : one));
+    assert.deepEqual(await boris.execute(query, { ids }).then(({ data, errors }) => [data, errors]), [
+      { nodes: all },
+      undefined,
+    ]);
+    const hidden = all.map((one) =>
+      one?.__typename === 'Message' || one?.__typename === 'Room'
+        ? null
+        : one?.__typename === 'Team'
+          ? { ...one, room: null }
+          : one,
+    );
     assert.deepEqual((await stranger.execute(query, { ids })).data, { nodes: hidden });
     const { errors } = await boris.execute(query, { ids: Array(101).fill('x') });
-    assert.deepEqual(errors?.map(({ extensions }) => extensions?.code), ['BAD_USER_INPUT']);
+    assert.deepEqual(
+      errors?.map(({ extensions }) => extensions?.code),
+      ['BAD_USER_INPUT'],
+    );
   });
 
   it('is also asked for with @defer, as Relay does', async () => {
     const id = await roomOfMatch(boris, things.get('Match')?.id ?? '');
-    const { data } = await network.guest.execute('query ($id: ID!) { node(id: $id) { id ... on Room @defer { match { state } } } }', { id });
+    const { data } = await network.guest.execute(
+      'query ($id: ID!) { node(id: $id) { id ... on Room @defer { match { state } } } }',
+      { id },
+    );
     assert.deepEqual(data, { node: { id, match: { state: 'LIVE' } } });
   });
 });

@@ -25,7 +25,11 @@ describe('registration', () => {
     const boris = await network.user('boris');
     await until('the next welcome', async () => (await network.mailsTo(boris.email)).length > 0);
     const mails = await network.mailsTo(anna.email);
-    assert.equal(new Set(mails.map(({ messageId }) => messageId)).size, 1, 'a repeat has the same Message-ID, by which mail programs know it');
+    assert.equal(
+      new Set(mails.map(({ messageId }) => messageId)).size,
+      1,
+      'a repeat has the same Message-ID, by which mail programs know it',
+    );
     if (network.mode === 'embedded') assert.equal(mails.length, 1);
   });
 
@@ -39,7 +43,10 @@ describe('registration', () => {
     for (const [input, expected] of attempts) {
       const { register } = await network.guest.request(Register, { input });
       assert.equal(register.user, null);
-      assert.deepEqual(register.userErrors.map(({ field, code }) => `${field?.join('.')} ${code}`), expected);
+      assert.deepEqual(
+        register.userErrors.map(({ field, code }) => `${field?.join('.')} ${code}`),
+        expected,
+      );
     }
     await network.settled();
     assert.deepEqual(await network.mailsTo(email), []);
@@ -48,25 +55,63 @@ describe('registration', () => {
   it('gives the same over POST /register', async () => {
     const origin = network.mode === 'full' ? network.originOf('users') : new URL(network.routers[0]?.url ?? '').origin;
     const post = (body: object): Promise<Response> =>
-      fetch(`${origin}/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+      fetch(`${origin}/register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
     const username = `dina-${Date.now().toString(36)}`;
-    const answer = await post({ username, email: `${username}@test.prodvor.example`, password: 'correct horse battery' });
+    const answer = await post({
+      username,
+      email: `${username}@test.prodvor.example`,
+      password: 'correct horse battery',
+    });
     assert.equal(answer.status, 201);
     assert.equal(((await answer.json()) as { username: string }).username, username);
-    const again = await post({ username, email: `${username}@test.prodvor.example`, password: 'correct horse battery' });
+    const again = await post({
+      username,
+      email: `${username}@test.prodvor.example`,
+      password: 'correct horse battery',
+    });
     assert.equal(again.status, 422);
 
     // The same complaints, in the same form, and in our words where only a client of REST can be so wrong.
-    const query = 'mutation ($input: RegisterInput!) { register(input: $input) { userErrors { field code reason params { name value } message } } }';
-    const wrong = { username: 'x', email: 'no address', password: 'short', displayName: 'see https://evil.example', sports: Array(21).fill('HOCKEY') };
+    const query =
+      'mutation ($input: RegisterInput!) { register(input: $input) { userErrors { field code reason params { name value } message } } }';
+    const wrong = {
+      username: 'x',
+      email: 'no address',
+      password: 'short',
+      displayName: 'see https://evil.example',
+      sports: Array(21).fill('HOCKEY'),
+    };
     const { data } = await network.guest.execute<{ register: { userErrors: unknown[] } }>(query, { input: wrong });
     assert.deepEqual(await (await post(wrong)).json(), data?.register);
     assert.equal(data?.register.userErrors.length, 5);
     const untyped = await post({ username: 7, password: null, displayName: {}, sports: ['CHESS', 1] });
-    const { userErrors } = (await untyped.json()) as { userErrors: { field: string[]; code: string; reason: string; params: unknown[]; message: string }[] };
-    assert.deepEqual([untyped.status, userErrors.map(({ field, reason }) => `${field.join('.')} ${reason}`)], [
-      422, ['username WRONG_TYPE', 'email REQUIRED', 'password REQUIRED', 'displayName WRONG_TYPE', 'sports.0 NOT_ONE_OF', 'sports.1 NOT_ONE_OF'],
-    ]);
-    assert.deepEqual(userErrors[0], { field: ['username'], code: 'INVALID', reason: 'WRONG_TYPE', params: [{ name: 'expected', value: 'String' }], message: 'must be of type String' });
+    const { userErrors } = (await untyped.json()) as {
+      userErrors: { field: string[]; code: string; reason: string; params: unknown[]; message: string }[];
+    };
+    assert.deepEqual(
+      [untyped.status, userErrors.map(({ field, reason }) => `${field.join('.')} ${reason}`)],
+      [
+        422,
+        [
+          'username WRONG_TYPE',
+          'email REQUIRED',
+          'password REQUIRED',
+          'displayName WRONG_TYPE',
+          'sports.0 NOT_ONE_OF',
+          'sports.1 NOT_ONE_OF',
+        ],
+      ],
+    );
+    assert.deepEqual(userErrors[0], {
+      field: ['username'],
+      code: 'INVALID',
+      reason: 'WRONG_TYPE',
+      params: [{ name: 'expected', value: 'String' }],
+      message: 'must be of type String',
+    });
   });
 });

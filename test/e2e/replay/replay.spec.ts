@@ -18,23 +18,48 @@ import { type Network, type Person, startNetwork } from '../../network.ts';
 import { afterTest } from '../../after-test.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
-/** The real files are their users' to download: they are looked for in PRODVOR_OPENFOOTBALL, or in a folder beside the checkout. */
-const FOLDERS = process.env.PRODVOR_OPENFOOTBALL ? [process.env.PRODVOR_OPENFOOTBALL] : globSync('../*/data/openfootball', { cwd: ROOT }).map((found) => path.join(ROOT, found));
+/**
+ * The real files are their users' to download: they are looked for in PRODVOR_OPENFOOTBALL, or in a folder beside the
+ * checkout.
+ */
+const FOLDERS = process.env.PRODVOR_OPENFOOTBALL
+  ? [process.env.PRODVOR_OPENFOOTBALL]
+  : globSync('../*/data/openfootball', { cwd: ROOT }).map((found) => path.join(ROOT, found));
 const WORLD_CUP = path.join(FOLDERS[0] ?? ROOT, 'worldcup-2022.json');
 
-const row = (team1: string, team2: string, more: object) => ({ round: 'Matchday 1', date: '2026-06-01', time: '18:00 UTC+2', team1, team2, ...more });
+const row = (team1: string, team2: string, more: object) => ({
+  round: 'Matchday 1',
+  date: '2026-06-01',
+  time: '18:00 UTC+2',
+  team1,
+  team2,
+  ...more,
+});
 const CUP = {
   name: 'Yard Cup',
   matches: [
     row('Foxes', 'Rovers', {
-      group: 'Group A', score: { ht: [1, 1], ft: [2, 1] },
-      goals1: [{ name: 'Mika Stone', minute: 88 }, { name: 'Jo Brandt', minute: '45', offset: 2, penalty: true }],
+      group: 'Group A',
+      score: { ht: [1, 1], ft: [2, 1] },
+      goals1: [
+        { name: 'Mika Stone', minute: 88 },
+        { name: 'Jo Brandt', minute: '45', offset: 2, penalty: true },
+      ],
       goals2: [{ name: 'Mika Stone', minute: 12, owngoal: true }],
     }),
     row('Owls', 'Larks', { group: 'Group A', score: { ht: [0, 2], ft: [3, 3] } }),
     row('Foxes', 'Owls', {
-      round: 'Final', date: '2026-06-08', score: { ft: [1, 1], et: [2, 2], p: [4, 2] },
-      goals1: [{ name: 'Dina Reyes', minute: 90, offset: 6 }, { name: 'Dina Reyes', minute: 119 }], goals2: [{ name: 'Sam', minute: 2 }, { name: 'Sam', minute: 104 }],
+      round: 'Final',
+      date: '2026-06-08',
+      score: { ft: [1, 1], et: [2, 2], p: [4, 2] },
+      goals1: [
+        { name: 'Dina Reyes', minute: 90, offset: 6 },
+        { name: 'Dina Reyes', minute: 119 },
+      ],
+      goals2: [
+        { name: 'Sam', minute: 2 },
+        { name: 'Sam', minute: 104 },
+      ],
     }),
     row('Rovers', 'Larks', { round: 'Third place', date: '2026-06-09', time: undefined }),
   ],
@@ -48,17 +73,41 @@ const EURO = {
       name: 'Matchday 1',
       matches: [
         {
-          num: 1, date: '2024-06-14', time: '21:00 CEST', team1: { name: 'Elms', code: 'ELM' }, team2: { name: 'Oaks', code: 'OAK' }, score: [2, 1],
-          goals1: [{ name: 'Mika Stone', minute: '45+2' }, { minute: '90+3', owngoal: true }], goals2: [{ name: 'Jo Brandt', minute: '7', penalty: true }],
+          num: 1,
+          date: '2024-06-14',
+          time: '21:00 CEST',
+          team1: { name: 'Elms', code: 'ELM' },
+          team2: { name: 'Oaks', code: 'OAK' },
+          score: [2, 1],
+          goals1: [
+            { name: 'Mika Stone', minute: '45+2' },
+            { minute: '90+3', owngoal: true },
+          ],
+          goals2: [{ name: 'Jo Brandt', minute: '7', penalty: true }],
         },
-        { num: 2, date: '2024-06-15', team1: { name: 'Elms', code: 'ELM' }, team2: { name: 'Elms', code: 'ELM' }, score: [1, 0] },
+        {
+          num: 2,
+          date: '2024-06-15',
+          team1: { name: 'Elms', code: 'ELM' },
+          team2: { name: 'Elms', code: 'ELM' },
+          score: [1, 0],
+        },
         { num: 3, date: '2024-06-15', team1: { name: 'Ashes' }, team2: { name: 'Oaks' }, status: 'canceled' },
       ],
     },
     {
       name: 'Final',
       matches: [
-        { num: 4, date: '2024-07-14', time: '20:00 UTC+2', team1: { name: 'Elms' }, team2: { name: 'Ashes' }, score: { ft: [0, 0], et: [1, 1], p: [4, 3] }, goals1: [{ name: 'Mika Stone', minute: 121 }], goals2: [{ name: 'Lou', minute: 94 }] },
+        {
+          num: 4,
+          date: '2024-07-14',
+          time: '20:00 UTC+2',
+          team1: { name: 'Elms' },
+          team2: { name: 'Ashes' },
+          score: { ft: [0, 0], et: [1, 1], p: [4, 3] },
+          goals1: [{ name: 'Mika Stone', minute: 121 }],
+          goals2: [{ name: 'Lou', minute: 94 }],
+        },
         { num: 5, date: '2024-07-14', time: '17:00 UTC+2', team1: { name: 'W1' }, team2: { name: 'L4' } },
       ],
     },
@@ -83,8 +132,20 @@ describe('a competition', () => {
   });
 
   /** `npm run import|replay` in a folder of its own. */
-  const run = async (command: 'import' | 'replay', ...args: string[]): Promise<{ code: number; out: string; error: string }> => {
-    const flags = ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, `examples/competition/${command}.ts`), ...args, '--url', olga.url, '--token', olga.token ?? ''];
+  const run = async (
+    command: 'import' | 'replay',
+    ...args: string[]
+  ): Promise<{ code: number; out: string; error: string }> => {
+    const flags = [
+      '--import',
+      path.join(ROOT, 'loader.mjs'),
+      path.join(ROOT, `examples/competition/${command}.ts`),
+      ...args,
+      '--url',
+      olga.url,
+      '--token',
+      olga.token ?? '',
+    ];
     const child = spawn(process.execPath, flags, { cwd: folder, env: { PATH: process.env.PATH } });
     let out = '';
     let error = '';
@@ -94,15 +155,26 @@ describe('a competition', () => {
     return { code, out, error };
   };
   const countOf = async (competition: string): Promise<number> => {
-    const { data } = await network.guest.execute<{ matches: { edges: unknown[] } }>('query ($c: String) { matches(competition: $c, first: 100) { edges { node { id } } } }', { c: competition });
+    const { data } = await network.guest.execute<{ matches: { edges: unknown[] } }>(
+      'query ($c: String) { matches(competition: $c, first: 100) { edges { node { id } } } }',
+      { c: competition },
+    );
     return data?.matches.edges.length ?? -1;
   };
 
   it('of which nothing can be taken is refused, with code and place', async () => {
     const broken: [string, unknown, RegExp][] = [
       ['wrong JSON', '{"name": "Yard Cup", "matches": [', /^INVALID_JSON at \$: /],
-      ['no matches', { name: 'Yard Cup', groups: [{ name: 'Group A', teams: ['Foxes'] }] }, /^NO_MATCHES at \$: .*: it has groups;/],
-      ['slots alone', { ...CUP, matches: [row('2A', '1B', {})] }, /^NOTHING_TAKEN at \$: none of the matches \(1\) can be taken; \$\.matches\[0\] 2A – 1B: "2A" is a slot/],
+      [
+        'no matches',
+        { name: 'Yard Cup', groups: [{ name: 'Group A', teams: ['Foxes'] }] },
+        /^NO_MATCHES at \$: .*: it has groups;/,
+      ],
+      [
+        'slots alone',
+        { ...CUP, matches: [row('2A', '1B', {})] },
+        /^NOTHING_TAKEN at \$: none of the matches \(1\) can be taken; \$\.matches\[0\] 2A – 1B: "2A" is a slot/,
+      ],
     ];
     for (const [what, content, complaint] of broken) {
       const file = path.join(folder, 'broken.json');
@@ -113,7 +185,10 @@ describe('a competition', () => {
       assert.equal(error.trimEnd().split('\n').length, 1, error);
     }
     const missing = await run('import', path.join(folder, 'nowhere.json'));
-    assert.deepEqual([missing.code, missing.error], [2, `${path.join(folder, 'nowhere.json')} cannot be read: ENOENT\n`]);
+    assert.deepEqual(
+      [missing.code, missing.error],
+      [2, `${path.join(folder, 'nowhere.json')} cannot be read: ENOENT\n`],
+    );
     assert.equal((await run('import')).code, 2);
     assert.equal(await countOf(CUP.name), 0);
   });
@@ -123,7 +198,10 @@ describe('a competition', () => {
     await writeFile(file, JSON.stringify(CUP));
     const first = await run('import', file);
     assert.deepEqual([first.code, first.error], [0, '']);
-    assert.match(first.out, /^Yard Cup: 4 teams and 4 matches\.\nnote: \$\.matches\[3\] Rovers – Larks: no kick-off time; noon UTC is taken\n/);
+    assert.match(
+      first.out,
+      /^Yard Cup: 4 teams and 4 matches\.\nnote: \$\.matches\[3\] Rovers – Larks: no kick-off time; noon UTC is taken\n/,
+    );
     assert.match((await run('import', file)).out, /^Yard Cup: 4 teams and 4 matches, 4 of them already there\.\n/);
     assert.equal(await countOf(CUP.name), 4);
   });
@@ -132,12 +210,25 @@ describe('a competition', () => {
     const { code, out, error } = await run('replay', '--competition', CUP.name, '--speed', 'max', '--json');
     assert.deepEqual([code, error], [0, '']);
     const report = JSON.parse(out) as Awaited<ReturnType<typeof replayCompetition>>;
-    // Three goals and six; in the final four goals, three more periods and six kicks; four records of each match's own, one more for its second half.
+    // Three goals and six; in the final four goals, three more periods and six kicks; four records of each match's own,
+    // one more for its second half.
     const recorded = 3 * 5 + 3 + 6 + 4 + 3 + 6;
-    assert.deepEqual({ ...report, seconds: 0 }, {
-      competition: CUP.name, played: 3, playedBefore: 0, recorded, goals: 13, delivery: { delivered: recorded, duplicates: 0, outOfOrder: 0, missing: 0 }, differences: [], seconds: 0,
-    });
-    const again = JSON.parse((await run('replay', '--competition', CUP.name, '--speed', 'max', '--json')).out) as typeof report;
+    assert.deepEqual(
+      { ...report, seconds: 0 },
+      {
+        competition: CUP.name,
+        played: 3,
+        playedBefore: 0,
+        recorded,
+        goals: 13,
+        delivery: { delivered: recorded, duplicates: 0, outOfOrder: 0, missing: 0 },
+        differences: [],
+        seconds: 0,
+      },
+    );
+    const again = JSON.parse(
+      (await run('replay', '--competition', CUP.name, '--speed', 'max', '--json')).out,
+    ) as typeof report;
     assert.deepEqual([again.played, again.playedBefore, again.recorded, again.differences], [0, 3, recorded, []]);
   });
 
@@ -151,8 +242,11 @@ describe('a competition', () => {
     const dry = await run('import', '--dry-run', file);
     assert.deepEqual([dry.code, dry.error, await countOf(EURO.name)], [0, '', 0]);
     assert.deepEqual(dry.out.split('\n').slice(0, 6), [
-      '2024-06-14T19:00:00.000Z  Elms – Oaks  2:1  Matchday 1', '2024-06-15T12:00:00.000Z  Ashes – Oaks  Matchday 1', '2024-07-14T18:00:00.000Z  Elms – Ashes  1:1  Final',
-      'Yard Euro: 3 teams and 3 matches of 5 would be taken.', ...leftOut,
+      '2024-06-14T19:00:00.000Z  Elms – Oaks  2:1  Matchday 1',
+      '2024-06-15T12:00:00.000Z  Ashes – Oaks  Matchday 1',
+      '2024-07-14T18:00:00.000Z  Elms – Ashes  1:1  Final',
+      'Yard Euro: 3 teams and 3 matches of 5 would be taken.',
+      ...leftOut,
     ]);
     const imported = await run('import', file);
     assert.deepEqual([imported.code, imported.error], [0, '']);
@@ -172,9 +266,14 @@ describe('a competition', () => {
     const { code, out } = await run('import', file);
     assert.equal(code, 0);
     assert.match(out, /^Yard Euro: 3 teams and 4 matches of 5, 3 of them already there\.\n/);
-    assert.match(out, /^note: Elms – Oaks, 2024-06-14T20:00:00\.000Z: it was imported with another kick-off, round, group or venue, and stays as it is$/m);
+    assert.match(
+      out,
+      /^note: Elms – Oaks, 2024-06-14T20:00:00\.000Z: it was imported with another kick-off, round, group or venue, and stays as it is$/m,
+    );
     assert.equal(await countOf(EURO.name), 4);
-    const replayed = JSON.parse((await run('replay', '--competition', EURO.name, '--speed', 'max', '--json')).out) as Awaited<ReturnType<typeof replayCompetition>>;
+    const replayed = JSON.parse(
+      (await run('replay', '--competition', EURO.name, '--speed', 'max', '--json')).out,
+    ) as Awaited<ReturnType<typeof replayCompetition>>;
     assert.deepEqual([replayed.playedBefore, replayed.differences], [2, []]);
   });
 
@@ -187,9 +286,18 @@ describe('a competition', () => {
       asked.push(body);
       if (left-- > 0) {
         response.writeHead(200, { 'content-type': 'application/json' });
-        return response.end(JSON.stringify({ data: { createTeam: null }, errors: [{ message: 'come back', extensions: { code: 'UNAVAILABLE' } }] }));
+        return response.end(
+          JSON.stringify({
+            data: { createTeam: null },
+            errors: [{ message: 'come back', extensions: { code: 'UNAVAILABLE' } }],
+          }),
+        );
       }
-      const answer = await fetch(olga.url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: request.headers.authorization ?? '' }, body });
+      const answer = await fetch(olga.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: request.headers.authorization ?? '' },
+        body,
+      });
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
     });
     proxy.listen(0, '127.0.0.1');
@@ -200,29 +308,58 @@ describe('a competition', () => {
     afterTest(() => impatient.close());
     const competition = readCompetition(JSON.stringify({ name: 'Yard Friendly', matches: [row('Foxes', 'Owls', {})] }));
     left = 3;
-    assert.deepEqual(await importCompetition(impatient, competition, () => undefined), { teams: 2, matches: 1, known: 0, leftOut: [], notes: [] });
+    assert.deepEqual(await importCompetition(impatient, competition, () => undefined), {
+      teams: 2,
+      matches: 1,
+      known: 0,
+      leftOut: [],
+      notes: [],
+    });
     left = Infinity;
     asked.length = 0;
-    await assert.rejects(impatient.request(CreateTeam, { input: { clientId: 'friendly', name: 'Foxes', sport: 'FOOTBALL' } }), { message: 'UNAVAILABLE: come back' });
+    await assert.rejects(
+      impatient.request(CreateTeam, { input: { clientId: 'friendly', name: 'Foxes', sport: 'FOOTBALL' } }),
+      { message: 'UNAVAILABLE: come back' },
+    );
     assert.equal(asked.length, 4);
   });
 
   it('loses only the rows that the API refuses', async () => {
-    const competition = readCompetition(JSON.stringify({ name: 'Yard League', matches: [row('Foxes', 'Owls', {}), row('Fo\u0000xes', 'Larks', {}), row('Larks', 'Owls', { group: 'A\u0007' })] }));
+    const competition = readCompetition(
+      JSON.stringify({
+        name: 'Yard League',
+        matches: [
+          row('Foxes', 'Owls', {}),
+          row('Fo\u0000xes', 'Larks', {}),
+          row('Larks', 'Owls', { group: 'A\u0007' }),
+        ],
+      }),
+    );
     const { teams, matches, leftOut } = await importCompetition(api, competition, () => undefined);
     assert.deepEqual([teams, matches], [3, 1]);
     // What the API has against a text is its own to word.
     assert.deepEqual(leftOut.map((line) => line.replace(/(INVALID \(\w+\)): .*/, '$1')).sort(), [
-      'Fo\uFFFDxes – Larks: one of its teams was not taken', 'Larks – Owls: INVALID (group)', 'the team Fo\uFFFDxes: INVALID (name)',
+      'Fo\uFFFDxes – Larks: one of its teams was not taken',
+      'Larks – Owls: INVALID (group)',
+      'the team Fo\uFFFDxes: INVALID (name)',
     ]);
   });
 
   it('is told apart from its file when they differ', async () => {
     const other = structuredClone(CUP);
-    Object.assign(other.matches[0] ?? {}, { score: { ft: [2, 1] }, goals1: [{ name: 'Mika Stone', minute: 88 }, { name: 'Somebody Else', minute: 45, offset: 2, penalty: true }] });
+    Object.assign(other.matches[0] ?? {}, {
+      score: { ft: [2, 1] },
+      goals1: [
+        { name: 'Mika Stone', minute: 88 },
+        { name: 'Somebody Else', minute: 45, offset: 2, penalty: true },
+      ],
+    });
     const report = await replayCompetition(api, readCompetition(JSON.stringify(other)), Infinity, () => undefined);
     assert.equal(isFaultless(report), false);
-    assert.match(report.differences.join('\n'), /^Foxes – Rovers: goal 2 is .*Jo Brandt.*, the file says .*Somebody Else/);
+    assert.match(
+      report.differences.join('\n'),
+      /^Foxes – Rovers: goal 2 is .*Jo Brandt.*, the file says .*Somebody Else/,
+    );
   });
 
   (existsSync(WORLD_CUP) ? it : it.skip)('can be the World Cup 2022', async () => {

@@ -23,21 +23,33 @@ const COUNT = 200;
     const roomId = await roomOfTeam(boris, teamId);
     await network.settled();
     const there = boris.at(network.routers[1]?.url ?? '');
-    const people = [{ client: anna, name: 'anna' }, { client: there, name: 'boris' }];
+    const people = [
+      { client: anna, name: 'anna' },
+      { client: there, name: 'boris' },
+    ];
 
     const readers = people.map(({ client }) => client.subscribe(RoomEvents, { roomId, afterSeq: 2 }));
     const reading = readers.map((reader) => take(reader, 2 * COUNT));
-    await Promise.all(people.map(async ({ client, name }) => {
-      for (let n = 1; n <= COUNT; n++) {
-        const { sendMessage } = await client.request(SendMessage, { input: { roomId, clientMessageId: `${name} ${n}`, text: String(n) } });
-        assert.deepEqual(sendMessage.userErrors, []);
-      }
-    }));
+    await Promise.all(
+      people.map(async ({ client, name }) => {
+        for (let n = 1; n <= COUNT; n++) {
+          const { sendMessage } = await client.request(SendMessage, {
+            input: { roomId, clientMessageId: `${name} ${n}`, text: String(n) },
+          });
+          assert.deepEqual(sendMessage.userErrors, []);
+        }
+      }),
+    );
     for (const seen of await Promise.all(reading)) {
       const events = seen.map(({ messageEvents }) => messageEvents);
-      assert.deepEqual(events.map(({ seq }) => seq), upTo(2 * COUNT + 2, 3));
+      assert.deepEqual(
+        events.map(({ seq }) => seq),
+        upTo(2 * COUNT + 2, 3),
+      );
       for (const { name } of people) {
-        const texts = events.flatMap((event) => (event.__typename === 'MessageSent' && event.message.author?.displayName === name ? [event.message.text] : []));
+        const texts = events.flatMap((event) =>
+          event.__typename === 'MessageSent' && event.message.author?.displayName === name ? [event.message.text] : [],
+        );
         assert.deepEqual(texts, upTo(COUNT).map(String));
       }
     }
@@ -49,14 +61,18 @@ const COUNT = 200;
     const query = `query Learned { __typename } # ${randomUUID()}`;
     const extensions = { persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') } };
     const ask = async (router: number, body: object): Promise<unknown> => {
-      const answer = await fetch(network.routers[router]?.url ?? '', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+      const answer = await fetch(network.routers[router]?.url ?? '', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
       const { data, errors } = (await answer.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] };
       return errors?.[0]?.extensions.code ?? data;
     };
     assert.equal(await ask(1, { extensions }), 'PERSISTED_QUERY_NOT_FOUND');
     assert.deepEqual(await ask(0, { query, extensions }), { __typename: 'Query' });
     // The first router answers before Redis has the text.
-    while (await ask(1, { extensions }) === 'PERSISTED_QUERY_NOT_FOUND') await sleep(20);
+    while ((await ask(1, { extensions })) === 'PERSISTED_QUERY_NOT_FOUND') await sleep(20);
     assert.deepEqual(await ask(1, { extensions }), { __typename: 'Query' });
   });
 });

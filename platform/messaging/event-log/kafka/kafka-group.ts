@@ -4,7 +4,10 @@ import type { KafkaReader, KafkaReaderContext } from './kafka-context.ts';
 import { decodeMessage, SupervisedConsumer } from './kafka-reader.ts';
 import { asError, backoff } from '../../../async/retry.ts';
 
-/** Offsets are kept at the end of each batch, and at least this often within one: what a kill -9 makes others handle again. */
+/**
+ * Offsets are kept at the end of each batch, and at least this often within one: what a kill -9 makes others handle
+ * again.
+ */
 const COMMIT_EVERY_MS = 1000;
 
 /** Joins a group; resolves at the first assignment. */
@@ -18,25 +21,29 @@ export async function joinKafkaGroup(
   const resumptions = new Set<NodeJS.Timeout>();
 
   /**
-   * kafkajs fetches again only when all batches of a fetch are done, so waiting in place would hold up every partition of that broker.
-   * The partition is put aside instead: its offset stays, and it is fetched anew from there.
+   * kafkajs fetches again only when all batches of a fetch are done, so waiting in place would hold up every partition
+   * of that broker. The partition is put aside instead: its offset stays, and it is fetched anew from there.
    */
   const putAside = (where: string, resume: () => void): void => {
     const count = failures.get(where) ?? 0;
     failures.set(where, count + 1);
-    const timer = setTimeout(() => {
-      resumptions.delete(timer);
-      try {
-        resume();
-      } catch {
-        // The consumer was replaced; its successor starts with nothing put aside.
-      }
-    }, backoff(count, 100, 10_000));
+    const timer = setTimeout(
+      () => {
+        resumptions.delete(timer);
+        try {
+          resume();
+        } catch {
+          // The consumer was replaced; its successor starts with nothing put aside.
+        }
+      },
+      backoff(count, 100, 10_000),
+    );
     resumptions.add(timer);
   };
 
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
-    const { batch, heartbeat, isRunning, isStale, resolveOffset, uncommittedOffsets, commitOffsetsIfNecessary } = payload;
+    const { batch, heartbeat, isRunning, isStale, resolveOffset, uncommittedOffsets, commitOffsetsIfNecessary } =
+      payload;
     const { topic, partition } = batch;
     // `consumer.commitOffsets` does nothing once the consumer is stopping; this does.
     const commit = (): Promise<void> => commitOffsetsIfNecessary(uncommittedOffsets());
@@ -96,8 +103,16 @@ export async function joinKafkaGroup(
       const admin = await context.admin();
       const kept = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
       // -1 stands for a partition of which nothing was handled yet.
-      const offsets = new Map(kept.flatMap(({ topic, partitions }) => partitions.map((each) => [`${topic}/${each.partition}`, BigInt(each.offset)])));
-      return topics.every((topic) => [...(ends.get(topic) ?? [])].every(([partition, end]) => end === 0n || (offsets.get(`${topic}/${partition}`) ?? -1n) >= end));
+      const offsets = new Map(
+        kept.flatMap(({ topic, partitions }) =>
+          partitions.map((each) => [`${topic}/${each.partition}`, BigInt(each.offset)]),
+        ),
+      );
+      return topics.every((topic) =>
+        [...(ends.get(topic) ?? [])].every(
+          ([partition, end]) => end === 0n || (offsets.get(`${topic}/${partition}`) ?? -1n) >= end,
+        ),
+      );
     },
     async close() {
       await reader.close();

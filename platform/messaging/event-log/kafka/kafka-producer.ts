@@ -11,9 +11,10 @@ interface KeyedRecord {
 }
 
 /**
- * Appends to one topic, one request at a time, through an idempotent producer. Both matter: kafkajs takes its sequence numbers back when a request
- * fails, so a second request in flight, or the next after the retries ran out, could carry numbers that the broker has seen, and the broker
- * would drop it as a repeat while it acknowledges. A producer that failed is therefore replaced by one with a new id.
+ * Appends to one topic, one request at a time, through an idempotent producer. Both matter: kafkajs takes its sequence
+ * numbers back when a request fails, so a second request in flight, or the next after the retries ran out, could carry
+ * numbers that the broker has seen, and the broker would drop it as a repeat while it acknowledges. A producer that
+ * failed is therefore replaced by one with a new id.
  */
 export class TopicProducer {
   readonly #kafka: Kafka;
@@ -56,7 +57,11 @@ export class TopicProducer {
 
   #connected(): Promise<Producer> {
     this.#producer ??= (async () => {
-      const producer = this.#kafka.producer({ idempotent: true, allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner });
+      const producer = this.#kafka.producer({
+        idempotent: true,
+        allowAutoTopicCreation: false,
+        createPartitioner: Partitioners.DefaultPartitioner,
+      });
       await producer.connect();
       return producer;
     })();

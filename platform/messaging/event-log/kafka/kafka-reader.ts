@@ -14,8 +14,8 @@ export interface SupervisedOptions {
 }
 
 /**
- * A kafkajs consumer that is replaced whenever it crashes. kafkajs would restart after some errors and give up silently after others,
- * and its `run` resolves though the join failed; here every crash ends the same way.
+ * A kafkajs consumer that is replaced whenever it crashes. kafkajs would restart after some errors and give up silently
+ * after others, and its `run` resolves though the join failed; here every crash ends the same way.
  */
 export class SupervisedConsumer {
   readonly #context: KafkaReaderContext;
@@ -87,7 +87,8 @@ export class SupervisedConsumer {
 }
 
 const TUNING: Omit<ConsumerConfig, 'groupId'> = {
-  // Not a matter of latency (brokers answer as soon as there is something) but of stopping and joining, which wait for a running fetch.
+  // Not a matter of latency (brokers answer as soon as there is something) but of stopping and joining, which wait for
+  // a running fetch.
   maxWaitTimeInMs: 50,
   // A member learns of a rebalance by its heartbeat.
   heartbeatInterval: 500,

@@ -14,7 +14,7 @@ const response = (body: Uint8Array): Buffer => {
 
 describe('a connection to a broker', () => {
   const broker = createServer({ noDelay: true });
-  beforeAll(async () => void await once(broker.listen(0, '127.0.0.1'), 'listening'));
+  beforeAll(async () => void (await once(broker.listen(0, '127.0.0.1'), 'listening')));
   afterAll(() => void broker.close());
 
   async function connected(): Promise<{ client: Socket; peer: Socket; received: Buffer[] }> {
@@ -29,20 +29,24 @@ describe('a connection to a broker', () => {
 
   it('hands on whole responses, however they were cut, and nothing of one that never ended', async () => {
     const bodies = fc.array(fc.uint8Array({ minLength: 4, maxLength: 40 }), { minLength: 1, maxLength: 6 });
-    await fc.assert(fc.asyncProperty(bodies, fc.array(fc.nat(200), { maxLength: 8 }), fc.nat(43), async (all, cuts, missing) => {
-      const { client, peer, received } = await connected();
-      const whole = all.map(response);
-      const bytes = Buffer.concat(whole);
-      const sent = bytes.subarray(0, Math.max(0, bytes.length - missing));
-      const places = [0, ...cuts.filter((at) => at < sent.length).sort((a, b) => a - b), sent.length];
-      // Node reads from the socket what one write brought: here as if each had been a segment of its own.
-      for (const [index, from] of places.slice(0, -1).entries()) client.emit('data', sent.subarray(from, places[index + 1]));
-      let end = 0;
-      const complete = whole.filter((each) => (end += each.length) <= sent.length);
-      assert.deepEqual(received, complete);
-      peer.end();
-      await once(client.resume(), 'close');
-    }), { numRuns: 300 });
+    await fc.assert(
+      fc.asyncProperty(bodies, fc.array(fc.nat(200), { maxLength: 8 }), fc.nat(43), async (all, cuts, missing) => {
+        const { client, peer, received } = await connected();
+        const whole = all.map(response);
+        const bytes = Buffer.concat(whole);
+        const sent = bytes.subarray(0, Math.max(0, bytes.length - missing));
+        const places = [0, ...cuts.filter((at) => at < sent.length).sort((a, b) => a - b), sent.length];
+        // Node reads from the socket what one write brought: here as if each had been a segment of its own.
+        for (const [index, from] of places.slice(0, -1).entries())
+          client.emit('data', sent.subarray(from, places[index + 1]));
+        let end = 0;
+        const complete = whole.filter((each) => (end += each.length) <= sent.length);
+        assert.deepEqual(received, complete);
+        peer.end();
+        await once(client.resume(), 'close');
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('reads what a broker writes', async () => {
@@ -51,7 +55,10 @@ describe('a connection to a broker', () => {
     peer.write(Buffer.concat([response(Buffer.from('first')), large]));
     peer.end(response(Buffer.from('last')));
     await once(client, 'close');
-    assert.deepEqual(received.map((bytes) => bytes.length), [9, 300_004, 8]);
+    assert.deepEqual(
+      received.map((bytes) => bytes.length),
+      [9, 300_004, 8],
+    );
   });
 
   it('ends with an error at a length that no response has', async () => {

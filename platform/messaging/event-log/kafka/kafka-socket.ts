@@ -9,8 +9,9 @@ const LENGTH_BYTES = 4;
 const CORRELATION_ID_BYTES = 4;
 
 /**
- * A connection to a broker on which each 'data' is one whole response. kafkajs keeps the bytes of a response that was cut and puts those of its next
- * connection behind them; it then reads lengths out of the middle of responses, and throws where only the process can catch it.
+ * A connection to a broker on which each 'data' is one whole response. kafkajs keeps the bytes of a response that was
+ * cut and puts those of its next connection behind them; it then reads lengths out of the middle of responses, and
+ * throws where only the process can catch it.
  */
 export const connectFramed: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   const socket = ssl

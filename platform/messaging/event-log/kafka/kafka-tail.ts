@@ -6,9 +6,10 @@ import { decodeMessage, SupervisedConsumer } from './kafka-reader.ts';
 import { asError } from '../../../async/retry.ts';
 
 /**
- * A tail is the only member of a group of its own, because kafkajs has no other way to read all partitions. Nothing is committed: the positions are
- * fixed before it joins, kept here, and sought at every assignment, so a rebalance or a new connection goes on where it was.
- * `onInterrupted` is called when offsets are missing: retention took what was not read yet.
+ * A tail is the only member of a group of its own, because kafkajs has no other way to read all partitions. Nothing is
+ * committed: the positions are fixed before it joins, kept here, and sought at every assignment, so a rebalance or a
+ * new connection goes on where it was. `onInterrupted` is called when offsets are missing: retention took what was not
+ * read yet.
  */
 export async function attachKafkaTail(
   context: KafkaReaderContext,
@@ -16,7 +17,9 @@ export async function attachKafkaTail(
 ): Promise<KafkaReader> {
   const { topics, handler, onInterrupted } = options;
   const { onError } = context;
-  const positions = new Map(await Promise.all(topics.map(async (topic) => [topic, new Map(await context.startPositions(topic))] as const)));
+  const positions = new Map(
+    await Promise.all(topics.map(async (topic) => [topic, new Map(await context.startPositions(topic))] as const)),
+  );
 
   const seek = (consumer: KafkaConsumer): void => {
     for (const [topic, partitions] of positions) {
@@ -24,7 +27,13 @@ export async function attachKafkaTail(
     }
   };
 
-  const eachBatch = async ({ batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload): Promise<void> => {
+  const eachBatch = async ({
+    batch,
+    heartbeat,
+    isRunning,
+    isStale,
+    resolveOffset,
+  }: EachBatchPayload): Promise<void> => {
     const { topic, partition } = batch;
     const partitions = positions.get(topic);
     for (const message of batch.messages) {
@@ -59,7 +68,9 @@ export async function attachKafkaTail(
   return {
     topics,
     reached: async (ends) =>
-      topics.every((topic) => [...(ends.get(topic) ?? [])].every(([partition, end]) => (positions.get(topic)?.get(partition) ?? 0n) >= end)),
+      topics.every((topic) =>
+        [...(ends.get(topic) ?? [])].every(([partition, end]) => (positions.get(topic)?.get(partition) ?? 0n) >= end),
+      ),
     async close() {
       await reader.close();
       try {

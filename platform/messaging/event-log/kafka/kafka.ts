@@ -14,7 +14,10 @@ export interface KafkaEventLogOptions {
   /** `host:port` of some brokers. */
   readonly brokers: readonly string[];
   readonly clientId: string;
-  /** Milliseconds for which a silent group member keeps its partitions; brokers take 6000 and more by default. Default 10000. */
+  /**
+   * Milliseconds for which a silent group member keeps its partitions; brokers take 6000 and more by default. Default
+   * 10000.
+   */
   readonly sessionTimeoutMs?: number;
   readonly ssl?: KafkaConfig['ssl'];
   readonly sasl?: KafkaConfig['sasl'];
@@ -79,7 +82,10 @@ export class KafkaEventLog implements EventLog {
         await pause(backoff(attempt, 50, 1000), this.#closing.signal);
       }
     }
-    await this.#correct(admin, topics.filter(({ name }) => existing.has(name)));
+    await this.#correct(
+      admin,
+      topics.filter(({ name }) => existing.has(name)),
+    );
     for (const { name } of topics) this.#known.add(name);
   }
 
@@ -89,7 +95,11 @@ export class KafkaEventLog implements EventLog {
     const known = await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) });
     for (const { name, partitions } of topics) {
       const there = known.topics.find((topic) => topic.name === name)?.partitions.length;
-      if (there !== partitions) this.#context.onError(new Error(`${name} has ${there} partitions and keeps them; its definition says ${partitions}`), 'partitions of a topic');
+      if (there !== partitions)
+        this.#context.onError(
+          new Error(`${name} has ${there} partitions and keeps them; its definition says ${partitions}`),
+          'partitions of a topic',
+        );
     }
   }
 
@@ -111,7 +121,11 @@ export class KafkaEventLog implements EventLog {
     return outcomes;
   }
 
-  async consume(options: { group: string; topics: readonly string[]; handler: (event: LoggedEvent) => Promise<void> }): Promise<Consumer> {
+  async consume(options: {
+    group: string;
+    topics: readonly string[];
+    handler: (event: LoggedEvent) => Promise<void>;
+  }): Promise<Consumer> {
     await this.#mustKnow(options.topics);
     return this.#track(await joinKafkaGroup(this.#context, options));
   }
@@ -128,7 +142,9 @@ export class KafkaEventLog implements EventLog {
   async settled(): Promise<void> {
     const readers = [...this.#readers];
     const topics = new Set(readers.flatMap((reader) => reader.topics));
-    const ends = new Map(await Promise.all([...topics].map(async (topic) => [topic, await this.#ends(topic)] as const)));
+    const ends = new Map(
+      await Promise.all([...topics].map(async (topic) => [topic, await this.#ends(topic)] as const)),
+    );
     for (const reader of readers) {
       while (this.#readers.has(reader) && !(await reader.reached(ends))) await pause(10, this.#closing.signal);
     }
@@ -175,10 +191,17 @@ export class KafkaEventLog implements EventLog {
     const producer = this.#producers.get(topic) ?? new TopicProducer(this.#kafka, topic);
     this.#producers.set(topic, producer);
     const { sent, error } = await producer.send(records);
-    if (error !== undefined) fail(records.slice(sent).map((record) => record.index), error);
+    if (error !== undefined)
+      fail(
+        records.slice(sent).map((record) => record.index),
+        error,
+      );
   }
 
-  /** Throws {@link EventRejected} when a topic was never created; brokers would create it with their own number of partitions. */
+  /**
+   * Throws {@link EventRejected} when a topic was never created; brokers would create it with their own number of
+   * partitions.
+   */
   async #mustKnow(topics: readonly string[]): Promise<void> {
     if (topics.every((topic) => this.#known.has(topic))) return;
     const admin = await this.#connectAdmin();
@@ -208,7 +231,8 @@ export class KafkaEventLog implements EventLog {
       try {
         return new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, BigInt(high)]));
       } catch (error) {
-        if (failures === 9 || !(error instanceof Error && 'retriable' in error && error.retriable === true)) throw error;
+        if (failures === 9 || !(error instanceof Error && 'retriable' in error && error.retriable === true))
+          throw error;
         await pause(backoff(failures, 50, 1000), this.#closing.signal);
       }
     }

@@ -5,8 +5,8 @@ export const CREATE_GROUP = `
 INSERT INTO ${SCHEMA}.group_partitions (group_name, partition_id) SELECT $1, unnest($2::int[]) ON CONFLICT DO NOTHING`;
 
 /**
- * $1 group, $2 member, $3 topics, $4 seconds to live. One heartbeat: keeps the membership and the leases, and tells who else lives and
- * which leases are ours. A lease that ran out but was not taken is ours still.
+ * $1 group, $2 member, $3 topics, $4 seconds to live. One heartbeat: keeps the membership and the leases, and tells who
+ * else lives and which leases are ours. A lease that ran out but was not taken is ours still.
  */
 export const HEARTBEAT = `
 WITH me AS (
@@ -33,7 +33,10 @@ FROM (
 WHERE g.group_name = $1 AND g.partition_id = free.partition_id
 RETURNING g.partition_id, g.next_offset`;
 
-/** $1 group, $2 member, $3 partition ids, $4 next offsets. Touches only what the member still holds; the rest was taken over. */
+/**
+ * $1 group, $2 member, $3 partition ids, $4 next offsets. Touches only what the member still holds; the rest was taken
+ * over.
+ */
 export const COMMIT_OFFSETS = `
 UPDATE ${SCHEMA}.group_partitions g SET next_offset = c.next_offset
 FROM unnest($3::int[], $4::bigint[]) AS c(partition_id, next_offset)

@@ -9,7 +9,10 @@ import { asError, backoff, pause, READ_AGAIN_MOST_MS, READ_AGAIN_MS } from '../.
 
 /** Rows of one partition per read. */
 const PAGE = 100;
-/** Offsets are kept at the end of each page, and at least this often within one: what a kill -9 makes others handle again. */
+/**
+ * Offsets are kept at the end of each page, and at least this often within one: what a kill -9 makes others handle
+ * again.
+ */
 const COMMIT_EVERY_MS = 1000;
 
 export interface GroupOptions {
@@ -41,9 +44,10 @@ export async function joinGroup(context: ReaderContext, options: GroupOptions): 
 }
 
 /**
- * One member of a group. Who gets which partition follows from the sorted list of living members, so all compute the same without talking;
- * a partition changes hands only by its lease: the old holder gives it up, or stops renewing it. A holder whose lease ran out by its own clock
- * starts no further event, and one that was frozen past it commits nothing, since commits ask for the lease.
+ * One member of a group. Who gets which partition follows from the sorted list of living members, so all compute the
+ * same without talking; a partition changes hands only by its lease: the old holder gives it up, or stops renewing it.
+ * A holder whose lease ran out by its own clock starts no further event, and one that was frozen past it commits
+ * nothing, since commits ask for the lease.
  */
 class GroupMember implements Reader {
   readonly topics: readonly string[];
@@ -143,11 +147,24 @@ class GroupMember implements Reader {
     const missing = [...wanted.keys()].filter((id) => !this.#lanes.has(id));
     if (missing.length === 0) return;
     const { pool, leaseMs } = this.#context;
-    const { rows } = await pool.query<{ partition_id: number; next_offset: string }>(CLAIM, [this.group, this.#member, missing, leaseMs / 1000]);
+    const { rows } = await pool.query<{ partition_id: number; next_offset: string }>(CLAIM, [
+      this.group,
+      this.#member,
+      missing,
+      leaseMs / 1000,
+    ]);
     for (const row of rows) {
       const at = wanted.get(row.partition_id);
       const position = Number(row.next_offset);
-      if (at !== undefined) this.#lanes.set(at.id, { at, position, committed: position, stop: new AbortController(), work: undefined, release: undefined });
+      if (at !== undefined)
+        this.#lanes.set(at.id, {
+          at,
+          position,
+          committed: position,
+          stop: new AbortController(),
+          work: undefined,
+          release: undefined,
+        });
     }
     if (rows.length > 0) this.wake();
   }
@@ -156,9 +173,13 @@ class GroupMember implements Reader {
   #share(others: readonly { member: string; topics: string[] }[]): Map<number, TopicPartition> {
     const share = new Map<number, TopicPartition>();
     this.topics.forEach((topic, turn) => {
-      const members = [this.#member, ...others.filter((other) => other.topics.includes(topic)).map((other) => other.member)].sort();
+      const members = [
+        this.#member,
+        ...others.filter((other) => other.topics.includes(topic)).map((other) => other.member),
+      ].sort();
       for (const partition of this.partitions) {
-        if (partition.topic === topic && members[(partition.partition + turn) % members.length] === this.#member) share.set(partition.id, partition);
+        if (partition.topic === topic && members[(partition.partition + turn) % members.length] === this.#member)
+          share.set(partition.id, partition);
       }
     });
     return share;

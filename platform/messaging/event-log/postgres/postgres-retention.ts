@@ -19,8 +19,8 @@ export interface RetentionOptions {
 }
 
 /**
- * Deletes what topics keep no longer. Every process has one; a topic's turn belongs to the one that marks it first, so nobody holds a lock
- * meanwhile, and a turn that a crash cuts short is made up for by the next.
+ * Deletes what topics keep no longer. Every process has one; a topic's turn belongs to the one that marks it first, so
+ * nobody holds a lock meanwhile, and a turn that a crash cuts short is made up for by the next.
  */
 export class Retention {
   readonly #options: RetentionOptions;
@@ -56,8 +56,12 @@ export class Retention {
   async #prune(): Promise<void> {
     const { pool, everyMs } = this.#options;
     // A little less than the interval, or a timer that fires a moment early would wait for another turn.
-    const { rows } = await pool.query<{ partition_id: number; retention_hours: number; compacted: boolean }>(CLAIM_PRUNING, [(everyMs / 1000) * 0.9]);
-    for (const { partition_id: id, retention_hours: hours, compacted } of rows) await (compacted ? this.#compactPartition(id, hours) : this.#prunePartition(id, hours));
+    const { rows } = await pool.query<{ partition_id: number; retention_hours: number; compacted: boolean }>(
+      CLAIM_PRUNING,
+      [(everyMs / 1000) * 0.9],
+    );
+    for (const { partition_id: id, retention_hours: hours, compacted } of rows)
+      await (compacted ? this.#compactPartition(id, hours) : this.#prunePartition(id, hours));
   }
 
   async #prunePartition(id: number, hours: number): Promise<void> {

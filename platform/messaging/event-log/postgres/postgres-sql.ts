@@ -8,8 +8,9 @@ export const CHANNEL = 'event_log';
 const INSTALL_LOCK = 7_317_541_220_419;
 
 /**
- * Sent as one simple query, so it is one transaction. `partitions.next_offset` is the heart: an append takes its offsets under that row's lock and keeps the lock until it commits. A sequence
- * would hand out numbers that become visible out of order, and a reader that goes by them skips rows.
+ * Sent as one simple query, so it is one transaction. `partitions.next_offset` is the heart: an append takes its
+ * offsets under that row's lock and keeps the lock until it commits. A sequence would hand out numbers that become
+ * visible out of order, and a reader that goes by them skips rows.
  */
 export const INSTALL = `
 SELECT pg_advisory_xact_lock(${INSTALL_LOCK});
@@ -79,8 +80,9 @@ export interface AppendRow {
 }
 
 /**
- * A whole append: one statement, one round trip, one transaction, so that a process that freezes cannot hold the locks. The rows of `partitions` are locked in the order of their ids, so two
- * appends that share partitions cannot wait for each other; `RETURNING` sees the row as it is under the lock, not as the snapshot had it.
+ * A whole append: one statement, one round trip, one transaction, so that a process that freezes cannot hold the locks.
+ * The rows of `partitions` are locked in the order of their ids, so two appends that share partitions cannot wait for
+ * each other; `RETURNING` sees the row as it is under the lock, not as the snapshot had it.
  */
 export function appendStatement(rows: readonly AppendRow[]): { name: string; text: string; values: unknown[] } {
   return {
@@ -122,8 +124,8 @@ export interface ReadRow {
 }
 
 /**
- * $1 partition id, $2 hours, $3 rows at most. Looks at the oldest rows only. The newest row of a partition stays, so that a reader who was
- * away longer than the retention finds the far side of its hole.
+ * $1 partition id, $2 hours, $3 rows at most. Looks at the oldest rows only. The newest row of a partition stays, so
+ * that a reader who was away longer than the retention finds the far side of its hole.
  */
 export const PRUNE = `
 WITH oldest AS (
@@ -135,8 +137,8 @@ WHERE e.partition_id = $1 AND e."offset" = o."offset" AND o.appended_at < now() 
   AND e."offset" < (SELECT max("offset") FROM ${SCHEMA}.events WHERE partition_id = $1)`;
 
 /**
- * $1 partition id, $2 hours, $3 rows at most: offsets of events that are older and have a newer one of their key. Reads the whole partition, which is
- * about as large as there are keys.
+ * $1 partition id, $2 hours, $3 rows at most: offsets of events that are older and have a newer one of their key. Reads
+ * the whole partition, which is about as large as there are keys.
  */
 export const SUPERSEDED = `
 SELECT e."offset" FROM (
@@ -147,7 +149,10 @@ WHERE e.newer IS NOT NULL AND e.appended_at < now() - make_interval(hours => $2)
 /** $1 partition id, $2 offsets. */
 export const DELETE_EVENTS = `DELETE FROM ${SCHEMA}.events WHERE partition_id = $1 AND "offset" = ANY($2::bigint[])`;
 
-/** $1 seconds since the last turn. Marks the topics whose turn it is, for whoever comes first, and returns their partitions. */
+/**
+ * $1 seconds since the last turn. Marks the topics whose turn it is, for whoever comes first, and returns their
+ * partitions.
+ */
 export const CLAIM_PRUNING = `
 WITH claimed AS (
   UPDATE ${SCHEMA}.topics SET pruned_at = now()

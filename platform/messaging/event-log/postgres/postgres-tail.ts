@@ -16,8 +16,8 @@ export interface TailOptions {
 }
 
 /**
- * Every event from now on. The position of each partition is fixed before this resolves and only ever moves by reading, so a lost connection
- * loses nothing; `onInterrupted` is called only when retention took what was not read yet.
+ * Every event from now on. The position of each partition is fixed before this resolves and only ever moves by reading,
+ * so a lost connection loses nothing; `onInterrupted` is called only when retention took what was not read yet.
  */
 export async function attachTail({ pool, onError }: ReaderContext, options: TailOptions): Promise<Reader> {
   const { topics, partitions, handler, onInterrupted } = options;
@@ -39,7 +39,10 @@ export async function attachTail({ pool, onError }: ReaderContext, options: Tail
     positions.set(row.partition_id, offset + 1);
     try {
       if (offset > expected) onInterrupted?.();
-      const event = decodeEvent({ topic: partition.topic, key: row.key, partition: partition.partition, offset: row.offset }, row.record);
+      const event = decodeEvent(
+        { topic: partition.topic, key: row.key, partition: partition.partition, offset: row.offset },
+        row.record,
+      );
       if (!event.snapshot) handler(event);
     } catch (error) {
       onError(asError(error), `tail of ${partition.topic}`);
@@ -47,10 +50,14 @@ export async function attachTail({ pool, onError }: ReaderContext, options: Tail
   };
 
   const read = async (): Promise<void> => {
-    for (let failures = 0; woken && !signal.aborted; ) {
+    for (let failures = 0; woken && !signal.aborted;) {
       woken = false;
       try {
-        const page = await pool.query<ReadRow>({ name: 'event-log-read', text: READ, values: [[...positions.keys()], [...positions.values()], PAGE] });
+        const page = await pool.query<ReadRow>({
+          name: 'event-log-read',
+          text: READ,
+          values: [[...positions.keys()], [...positions.values()], PAGE],
+        });
         for (const row of page.rows) if (!signal.aborted) deliver(row);
         if (page.rows.length >= PAGE) woken = true;
         failures = 0;

@@ -42,7 +42,10 @@ describe('event log in PostgreSQL', () => {
   it('installs and creates topics from many processes at once, and keeps the number of partitions', async () => {
     const topic = randomUUID();
     await Promise.all([3, 5, 3, 5].map((partitions) => newLog().ensureTopics([makeTopic(topic, { partitions })])));
-    const { rows } = await pool.query<{ partition: number }>('SELECT partition FROM event_log.partitions WHERE topic = $1', [topic]);
+    const { rows } = await pool.query<{ partition: number }>(
+      'SELECT partition FROM event_log.partitions WHERE topic = $1',
+      [topic],
+    );
     assert.ok(rows.length === 3 || rows.length === 5, `${rows.length} partitions`);
   }, 60_000);
 
@@ -51,15 +54,26 @@ describe('event log in PostgreSQL', () => {
     const topic = await newTopic(log, { partitions: 2 });
     const [tailed, consumed]: [string[], string[]] = [[], []];
     await log.tail({ topics: [topic], handler: ({ key, seq }) => void tailed.push(`${key} ${seq}`) });
-    await log.consume({ group: randomUUID(), topics: [topic], handler: async ({ key, seq }) => void consumed.push(`${key} ${seq}`) });
-    const { rows: partitions } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1 ORDER BY id', [topic]);
+    await log.consume({
+      group: randomUUID(),
+      topics: [topic],
+      handler: async ({ key, seq }) => void consumed.push(`${key} ${seq}`),
+    });
+    const { rows: partitions } = await pool.query<{ id: number }>(
+      'SELECT id FROM event_log.partitions WHERE topic = $1 ORDER BY id',
+      [topic],
+    );
     const [partition] = partitions;
     assert.ok(partition);
     // Keys of the paused partition and of the other one.
     const keys = Array.from({ length: 16 }, () => randomUUID());
     const client = await pool.connect();
     await client.query('BEGIN');
-    await client.query(appendStatement([{ partitionId: partition.id, key: 'paused', record: encodeEvent(makeEvent(topic, 'paused', 1)) }]));
+    await client.query(
+      appendStatement([
+        { partitionId: partition.id, key: 'paused', record: encodeEvent(makeEvent(topic, 'paused', 1)) },
+      ]),
+    );
     const appends = keys.map((key) => log.append([makeEvent(topic, key, 1)]));
     assert.deepEqual(await Promise.any(appends), [{ ok: true }], 'the other partition is not held up');
     await eventually('readers see the other partition', () => tailed.length > 0 && consumed.length > 0);
@@ -77,11 +91,19 @@ describe('event log in PostgreSQL', () => {
     const log = newLog();
     const topic = await newTopic(log, { partitions: 1 });
     const seen: string[] = [];
-    await log.consume({ group: randomUUID(), topics: [topic], handler: async ({ key, offset }) => void seen.push(`${key}@${offset}`) });
+    await log.consume({
+      group: randomUUID(),
+      topics: [topic],
+      handler: async ({ key, offset }) => void seen.push(`${key}@${offset}`),
+    });
     const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
     const client = await pool.connect();
     await client.query('BEGIN');
-    await client.query(appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'gone', record: encodeEvent(makeEvent(topic, 'gone', 1)) }]));
+    await client.query(
+      appendStatement([
+        { partitionId: rows[0]?.id ?? 0, key: 'gone', record: encodeEvent(makeEvent(topic, 'gone', 1)) },
+      ]),
+    );
     const waiting = log.append([makeEvent(topic, 'stays', 1)]);
     await client.query('ROLLBACK');
     client.release();
@@ -97,7 +119,9 @@ describe('event log in PostgreSQL', () => {
     await reading.tail({ topics: [topic], handler: (event) => void seen.push(event.seq) });
     const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
     // Appended by a writer that never notifies.
-    await pool.query(appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'k', record: encodeEvent(makeEvent(topic, 'k', 1)) }]));
+    await pool.query(
+      appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'k', record: encodeEvent(makeEvent(topic, 'k', 1)) }]),
+    );
     await eventually('polled', () => seen.length === 1);
   }, 60_000);
 
@@ -105,13 +129,29 @@ describe('event log in PostgreSQL', () => {
     const log = newLog({ pollMs: 60_000 });
     const topic = await newTopic(log);
     const seen: number[] = [];
-    await log.tail({ topics: [topic], handler: (event) => void seen.push(event.seq), onInterrupted: () => assert.fail('interrupted') });
+    await log.tail({
+      topics: [topic],
+      handler: (event) => void seen.push(event.seq),
+      onInterrupted: () => assert.fail('interrupted'),
+    });
     const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
     const put = (seq: number): Promise<unknown> =>
-      pool.query(appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'k', record: encodeEvent(makeEvent(topic, 'k', seq)) }]));
-    await eventually('it listens', async () => (await pool.query(`SELECT FROM pg_stat_activity WHERE application_name = 'listen:event_log' AND datname = current_database()`)).rowCount !== 0);
+      pool.query(
+        appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'k', record: encodeEvent(makeEvent(topic, 'k', seq)) }]),
+      );
+    await eventually(
+      'it listens',
+      async () =>
+        (
+          await pool.query(
+            `SELECT FROM pg_stat_activity WHERE application_name = 'listen:event_log' AND datname = current_database()`,
+          )
+        ).rowCount !== 0,
+    );
     await put(1);
-    await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%event%log'`);
+    await pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%event%log'`,
+    );
     // Nobody notified it and it does not poll in time: it looks because it listens again.
     await eventually('read after the reconnect', () => seen.length === 1);
   }, 60_000);
@@ -123,15 +163,25 @@ describe('event log in PostgreSQL', () => {
       const topic = await newTopic(log, { partitions: 1 });
       const seen: number[] = [];
       if (kind === 'tail') await log.tail({ topics: [topic], handler: (event) => void seen.push(event.seq) });
-      else await log.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void seen.push(event.seq) });
+      else
+        await log.consume({
+          group: randomUUID(),
+          topics: [topic],
+          handler: async (event) => void seen.push(event.seq),
+        });
       await log.append([makeEvent(topic, 'k', 1)]);
       await log.settled();
-      const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
+      const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [
+        topic,
+      ]);
       const client = await pool.connect();
       await client.query('BEGIN');
       await client.query('LOCK event_log.events IN ACCESS EXCLUSIVE MODE');
-      await client.query(appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'k', record: encodeEvent(makeEvent(topic, 'k', 2)) }]));
-      // Told by notification alone; only what reads is cut, not the listener, whose return would wake the reader as well.
+      await client.query(
+        appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'k', record: encodeEvent(makeEvent(topic, 'k', 2)) }]),
+      );
+      // Told by notification alone; only what reads is cut, not the listener, whose return would wake the reader as
+      // well.
       await eventually('a read that waits for the lock is cut', async () => {
         await pool.query('SELECT pg_notify($1, $2)', [CHANNEL, `another\ntopic ${topic}`]);
         const { rowCount } = await pool.query(
@@ -139,7 +189,9 @@ describe('event log in PostgreSQL', () => {
         );
         return rowCount === 1;
       });
-      await eventually('it is told', () => doings.some((doing) => doing.startsWith(kind === 'tail' ? 'tail' : 'reading')));
+      await eventually('it is told', () =>
+        doings.some((doing) => doing.startsWith(kind === 'tail' ? 'tail' : 'reading')),
+      );
       await client.query('COMMIT');
       client.release();
       await eventually('read again', () => seen.length === 2);
@@ -150,10 +202,18 @@ describe('event log in PostgreSQL', () => {
   it('prunes what is older than its topic keeps, leaves the newest, and readers that were away learn of the hole', async () => {
     const log = newLog();
     const [days, ever] = [randomUUID(), randomUUID()];
-    await log.ensureTopics([makeTopic(days, { partitions: 1, retentionHours: 720 }), makeTopic(ever, { partitions: 1 })]);
+    await log.ensureTopics([
+      makeTopic(days, { partitions: 1, retentionHours: 720 }),
+      makeTopic(ever, { partitions: 1 }),
+    ]);
     for (const topic of [days, ever]) await log.append([1, 2, 3, 4, 5].map((seq) => makeEvent(topic, 'k', seq)));
     const left = async (topic: string): Promise<number[]> =>
-      (await pool.query<{ seq: number }>(`SELECT (record->>'seq')::int AS seq FROM event_log.events e JOIN event_log.partitions p ON p.id = e.partition_id WHERE topic = $1 ORDER BY "offset"`, [topic])).rows.map(({ seq }) => seq);
+      (
+        await pool.query<{ seq: number }>(
+          `SELECT (record->>'seq')::int AS seq FROM event_log.events e JOIN event_log.partitions p ON p.id = e.partition_id WHERE topic = $1 ORDER BY "offset"`,
+          [topic],
+        )
+      ).rows.map(({ seq }) => seq);
     const age = (topic: string, than: number, by: number): Promise<unknown> =>
       pool.query(
         `UPDATE event_log.events e SET appended_at = now() - make_interval(days => $3) FROM event_log.partitions p
@@ -163,7 +223,8 @@ describe('event log in PostgreSQL', () => {
     await age(days, 2, 31);
     await age(ever, 5, 3000);
     // Two processes: a topic's turn is for one of them.
-    for (const pruning of [newLog({ pruneEveryMs: 50 }), newLog({ pruneEveryMs: 50 })]) await pruning.ensureTopics([makeTopic(days, { partitions: 1, retentionHours: 720 })]);
+    for (const pruning of [newLog({ pruneEveryMs: 50 }), newLog({ pruneEveryMs: 50 })])
+      await pruning.ensureTopics([makeTopic(days, { partitions: 1, retentionHours: 720 })]);
     await eventually('the old ones are gone', async () => (await left(days)).length < 5);
     assert.deepEqual(await left(days), [3, 4, 5]);
     await age(days, 5, 31);
@@ -179,13 +240,21 @@ describe('event log in PostgreSQL', () => {
     const log = newLog({ pollMs: 60_000 });
     const topic = await newTopic(log, { partitions: 1 });
     const seen: string[] = [];
-    await log.tail({ topics: [topic], handler: (event) => void seen.push(String(event.seq)), onInterrupted: () => seen.push('interrupted') });
+    await log.tail({
+      topics: [topic],
+      handler: (event) => void seen.push(String(event.seq)),
+      onInterrupted: () => seen.push('interrupted'),
+    });
     await log.append([makeEvent(topic, 'k', 1)]);
     await log.settled();
     // Written and pruned while nobody told the tail.
     const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
     const id = rows[0]?.id ?? 0;
-    await pool.query(appendStatement([2, 3].map((seq) => ({ partitionId: id, key: 'k', record: encodeEvent(makeEvent(topic, 'k', seq)) }))));
+    await pool.query(
+      appendStatement(
+        [2, 3].map((seq) => ({ partitionId: id, key: 'k', record: encodeEvent(makeEvent(topic, 'k', seq)) })),
+      ),
+    );
     await pool.query('DELETE FROM event_log.events WHERE partition_id = $1 AND "offset" = 1', [id]);
     await log.append([makeEvent(topic, 'k', 4)]);
     await log.settled();

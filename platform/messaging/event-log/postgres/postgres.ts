@@ -6,37 +6,57 @@ import { openPool } from '../../../postgres/pool.ts';
 import { joinGroup } from './postgres-group.ts';
 import type { Reader, ReaderContext, TopicPartition } from './postgres-reader.ts';
 import { Retention } from './postgres-retention.ts';
-import { appendStatement, CHANNEL, CREATE_TOPIC, ENDS, INSTALL, LOCK_INSTALLATION, PARTITIONS, SET_RETENTION } from './postgres-sql.ts';
+import {
+  appendStatement,
+  CHANNEL,
+  CREATE_TOPIC,
+  ENDS,
+  INSTALL,
+  LOCK_INSTALLATION,
+  PARTITIONS,
+  SET_RETENTION,
+} from './postgres-sql.ts';
 import type { AppendRow } from './postgres-sql.ts';
 import { attachTail } from './postgres-tail.ts';
 import { encodeEvent, EventRejected } from '../record.ts';
 import { asError, pause } from '../../../async/retry.ts';
 
 export interface PostgresEventLogOptions {
-  /** PostgreSQL 15 or newer. The log keeps a schema of its own, `event_log`, and may share the database with anything. */
+  /**
+   * PostgreSQL 15 or newer. The log keeps a schema of its own, `event_log`, and may share the database with anything.
+   */
   readonly url: string;
   /** Connections to append with, and as many to read with, beside the one that LISTENs. Default 4. */
   readonly poolSize?: number;
   /** Milliseconds between looks at the log when no notification comes. Default 500. */
   readonly pollMs?: number;
-  /** Milliseconds for which a group member that does not renew keeps its partitions; it renews five times within. Default 5000. */
+  /**
+   * Milliseconds for which a group member that does not renew keeps its partitions; it renews five times within.
+   * Default 5000.
+   */
   readonly leaseMs?: number;
-  /** Milliseconds between two looks for what a topic keeps no longer, by whichever process. Default 600000; the first comes soon after the start. */
+  /**
+   * Milliseconds between two looks for what a topic keeps no longer, by whichever process. Default 600000; the first
+   * comes soon after the start.
+   */
   readonly pruneEveryMs?: number;
   /** What went wrong and is tried again, a throwing handler included. */
   readonly onError?: (error: Error, doing: string) => void;
 }
 
 /**
- * The event log in a PostgreSQL table. Offsets are given under the partition's row lock, so whoever sees an offset sees all before it.
- * NOTIFY runs after the append, in a transaction of its own, and one stands for all appends that happened meanwhile: inside the writing
- * transaction it would serialise every commit of the cluster.
+ * The event log in a PostgreSQL table. Offsets are given under the partition's row lock, so whoever sees an offset sees
+ * all before it. NOTIFY runs after the append, in a transaction of its own, and one stands for all appends that
+ * happened meanwhile: inside the writing transaction it would serialise every commit of the cluster.
  */
 export class PostgresEventLog implements EventLog {
   readonly #options: PostgresEventLogOptions;
   readonly #context: ReaderContext;
   readonly #pool: pg.Pool;
-  /** Apart from the rest, so that appends that wait for a partition's lock cannot keep members from renewing their leases. */
+  /**
+   * Apart from the rest, so that appends that wait for a partition's lock cannot keep members from renewing their
+   * leases.
+   */
   readonly #writing: pg.Pool;
   /** Marks our own notifications: readers of this instance were woken already. */
   readonly #instance = randomUUID();
@@ -71,7 +91,11 @@ export class PostgresEventLog implements EventLog {
     await this.#load(topics.map(({ name }) => name));
     for (const { name, partitions } of topics) {
       const there = this.#topics.get(name)?.length;
-      if (there !== partitions) this.#context.onError(new Error(`${name} was created with ${there} partitions and keeps them; its definition says ${partitions}`), 'partitions of a topic');
+      if (there !== partitions)
+        this.#context.onError(
+          new Error(`${name} was created with ${there} partitions and keeps them; its definition says ${partitions}`),
+          'partitions of a topic',
+        );
     }
     this.#retention.start();
   }
@@ -106,7 +130,11 @@ export class PostgresEventLog implements EventLog {
     });
   }
 
-  async consume(options: { group: string; topics: readonly string[]; handler: (event: LoggedEvent) => Promise<void> }): Promise<Consumer> {
+  async consume(options: {
+    group: string;
+    topics: readonly string[];
+    handler: (event: LoggedEvent) => Promise<void>;
+  }): Promise<Consumer> {
     const partitions = await this.#partitions(options.topics);
     return this.#track(await joinGroup(this.#context, { ...options, partitions }));
   }
@@ -179,7 +207,10 @@ export class PostgresEventLog implements EventLog {
   async #load(topics: readonly string[]): Promise<void> {
     const { rows } = await this.#pool.query<TopicPartition>(PARTITIONS, [topics]);
     for (const [topic, partitions] of Map.groupBy(rows, (row) => row.topic)) {
-      this.#topics.set(topic, partitions.map(({ id, partition }) => ({ id, topic, partition })));
+      this.#topics.set(
+        topic,
+        partitions.map(({ id, partition }) => ({ id, topic, partition })),
+      );
     }
   }
 
@@ -236,7 +267,9 @@ export class PostgresEventLog implements EventLog {
     this.#announcing ??= this.#notify().finally(() => (this.#announcing = undefined));
   }
 
-  /** One NOTIFY at a time; what comes up meanwhile goes out with the next. A lost one costs the others a poll interval. */
+  /**
+   * One NOTIFY at a time; what comes up meanwhile goes out with the next. A lost one costs the others a poll interval.
+   */
   async #notify(): Promise<void> {
     while (this.#announcements.size > 0) {
       const lines = [this.#instance, ...this.#announcements].slice(0, 50);

@@ -11,7 +11,9 @@ Logger.overrideLogger(false);
 
 describe('PostgreSQL', () => {
   let database: TestDatabase;
-  beforeAll(async () => { database = await createTestDatabase(); });
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
   afterAll(() => database.drop());
 
   it('wakes the workers of its process, whichever instance the job comes through, and for a retry', async () => {
@@ -107,7 +109,10 @@ describe('PostgreSQL', () => {
     await queue.settled([queueA.name]);
     await queue.close();
     await pool.end();
-    assert.deepEqual(deliveries.all.map(({ attempt }) => attempt), [1, 2, 3]);
+    assert.deepEqual(
+      deliveries.all.map(({ attempt }) => attempt),
+      [1, 2, 3],
+    );
     assert.equal(deliveries.all.length, 3);
   });
 

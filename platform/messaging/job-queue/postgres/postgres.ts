@@ -4,7 +4,15 @@ import { Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PgBoss } from 'pg-boss';
 import type { ConstructorOptions, JobWithMetadata } from 'pg-boss';
-import { JobQueueError, checkDefinition, checkJob, deadQueueOf, isPermanent, reasonOf, retryDelayMs } from '../envelope.ts';
+import {
+  JobQueueError,
+  checkDefinition,
+  checkJob,
+  deadQueueOf,
+  isPermanent,
+  reasonOf,
+  retryDelayMs,
+} from '../envelope.ts';
 import type { DeadJob, DeliveredJob, Job, JobQueue, JobWorker, QueueDefinition } from '../job-queue.ts';
 import { RunningJobs } from '../running-jobs.ts';
 
@@ -21,9 +29,13 @@ export interface PostgresJobQueueOptions {
   /** A connection string, or a pool that stays its owner's to end. */
   readonly database: string | Pool;
   readonly schema?: string;
-  /** Whether the schema is made where it is missing; the right to do so is wanted even where it is there. Default true. */
+  /**
+   * Whether the schema is made where it is missing; the right to do so is wanted even where it is there. Default true.
+   */
   readonly createSchema?: boolean;
-  /** False for a program that looks and moves jobs, and leaves the tables and their upkeep to the product. Default true. */
+  /**
+   * False for a program that looks and moves jobs, and leaves the tables and their upkeep to the product. Default true.
+   */
   readonly maintains?: boolean;
   /** How long a job of another process waits to be seen; jobs enqueued in this process wake its workers at once. */
   readonly pollMs?: number;
@@ -40,9 +52,10 @@ const wakeups = new EventEmitter().setMaxListeners(0);
 /**
  * Work queues on pg-boss, in a schema of their own.
  *
- * pg-boss' own workers fetch one job per poll and wait between polls; here they are fetched, completed and failed by hand, so that a backlog
- * is worked off without pauses and a delay is kept to the millisecond. Every settlement carries the attempt it belongs to: a handler
- * that outlived its claim changes nothing. Enqueueing sends no NOTIFY, which would serialise commits.
+ * pg-boss' own workers fetch one job per poll and wait between polls; here they are fetched, completed and failed by
+ * hand, so that a backlog is worked off without pauses and a delay is kept to the millisecond. Every settlement carries
+ * the attempt it belongs to: a handler that outlived its claim changes nothing. Enqueueing sends no NOTIFY, which would
+ * serialise commits.
  */
 export class PostgresJobQueue implements JobQueue {
   readonly #boss: PgBoss;
@@ -114,7 +127,10 @@ export class PostgresJobQueue implements JobQueue {
 
   /** A repeated id is dropped for seven days after its job was done or died, and for as long as it waits. */
   async enqueue(jobs: readonly Job[]): Promise<void> {
-    const byQueue = Map.groupBy(new Map(jobs.map((job) => [`${job.queue} ${job.id}`, checkJob(job)])).values(), (job) => job.queue);
+    const byQueue = Map.groupBy(
+      new Map(jobs.map((job) => [`${job.queue} ${job.id}`, checkJob(job)])).values(),
+      (job) => job.queue,
+    );
     for (const [queue, ofQueue] of byQueue) {
       for (let start = 0; start < ofQueue.length; start += INSERT_BATCH) {
         await this.#insert(queue, ofQueue.slice(start, start + INSERT_BATCH));
@@ -124,13 +140,27 @@ export class PostgresJobQueue implements JobQueue {
   }
 
   async #insert(queue: string, jobs: readonly Job[]): Promise<void> {
-    await this.#known(queue, () => this.#boss.insert(queue, jobs.map((job) => ({ id: job.id, data: job }))));
+    await this.#known(queue, () =>
+      this.#boss.insert(
+        queue,
+        jobs.map((job) => ({ id: job.id, data: job })),
+      ),
+    );
   }
 
-  async work(queue: string, options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> }): Promise<JobWorker> {
+  async work(
+    queue: string,
+    options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> },
+  ): Promise<JobWorker> {
     const definition = this.#definitions.get(queue);
     if (!definition) throw unknownQueue(queue);
-    const worker = new PostgresWorker(this.#boss, this.#schema, definition, { ...options, ...this.#options }, this.#log);
+    const worker = new PostgresWorker(
+      this.#boss,
+      this.#schema,
+      definition,
+      { ...options, ...this.#options },
+      this.#log,
+    );
     this.#workers.add(worker);
     return {
       close: async () => {
@@ -150,17 +180,21 @@ export class PostgresJobQueue implements JobQueue {
   }
 
   async deadCount(queue: string): Promise<number> {
-    const { rows } = await this.#boss.getDb().executeSql(
-      `SELECT q.name, (SELECT count(*)::int FROM ${this.#schema}.job j WHERE j.name = q.name AND j.state < 'active') AS dead FROM ${this.#schema}.queue q WHERE q.name = $1`,
-      [deadQueueOf(queue)],
-    );
+    const { rows } = await this.#boss
+      .getDb()
+      .executeSql(
+        `SELECT q.name, (SELECT count(*)::int FROM ${this.#schema}.job j WHERE j.name = q.name AND j.state < 'active') AS dead FROM ${this.#schema}.queue q WHERE q.name = $1`,
+        [deadQueueOf(queue)],
+      );
     const [found] = rows as { dead: number }[];
     if (!found) throw unknownQueue(queue);
     return found.dead;
   }
 
   async redrive(queue: string, limit: number, id?: string): Promise<number> {
-    const moved = await this.#known(queue, () => this.#boss.redrive(deadQueueOf(queue), { limit, ...(id === undefined ? {} : { data: { id } }) }));
+    const moved = await this.#known(queue, () =>
+      this.#boss.redrive(deadQueueOf(queue), { limit, ...(id === undefined ? {} : { data: { id } }) }),
+    );
     wakeups.emit(queue);
     return moved;
   }
@@ -168,7 +202,11 @@ export class PostgresJobQueue implements JobQueue {
   async drop(queue: string, id: string): Promise<number> {
     const dead = deadQueueOf(queue);
     const found = await this.#known(queue, () => this.#boss.findJobs(dead, { queued: true, data: { id } }));
-    if (found.length > 0) await this.#boss.deleteJob(dead, found.map((row) => row.id));
+    if (found.length > 0)
+      await this.#boss.deleteJob(
+        dead,
+        found.map((row) => row.id),
+      );
     return found.length;
   }
 
@@ -184,14 +222,19 @@ export class PostgresJobQueue implements JobQueue {
   async settled(queues: readonly string[]): Promise<void> {
     const until = Date.now() + this.#options.settleTimeoutMs;
     for (let pause = 10; ; pause = Math.min(pause * 2, 200)) {
-      const { rows } = await this.#boss.getDb().executeSql(
-        `SELECT name, count(*)::int AS open FROM ${this.#schema}.job WHERE name = ANY($1) AND state < 'completed' GROUP BY name`,
-        [queues],
-      );
+      const { rows } = await this.#boss
+        .getDb()
+        .executeSql(
+          `SELECT name, count(*)::int AS open FROM ${this.#schema}.job WHERE name = ANY($1) AND state < 'completed' GROUP BY name`,
+          [queues],
+        );
       if (rows.length === 0) return;
       if (Date.now() > until) {
         const open = rows.map((row: { name: string; open: number }) => `${row.name} ${row.open}`).join(', ');
-        throw new JobQueueError('JOB_QUEUE_NOT_SETTLED', `Still unfinished after ${this.#options.settleTimeoutMs} ms: ${open}`);
+        throw new JobQueueError(
+          'JOB_QUEUE_NOT_SETTLED',
+          `Still unfinished after ${this.#options.settleTimeoutMs} ms: ${open}`,
+        );
       }
       await sleep(pause);
     }
@@ -283,7 +326,9 @@ class PostgresWorker {
     } catch (error) {
       failure = { error };
     }
-    await this.#settle(row, () => (failure ? this.#fail(row, failure.error) : this.#boss.complete(this.#queue.name, row)));
+    await this.#settle(row, () =>
+      failure ? this.#fail(row, failure.error) : this.#boss.complete(this.#queue.name, row),
+    );
   }
 
   /** A settlement that cannot be written is only logged: the heartbeat ends and the job is delivered again. */
@@ -302,15 +347,20 @@ class PostgresWorker {
     const what = `Job ${row.id} of ${this.#queue.name}, delivery ${attempt} of ${row.retryLimit + 1}`;
     this.#log.warn(`${what}${dies ? ', goes to the dead queue' : ''}: ${reasonOf(error)}`);
     if (hopeless) {
-      await this.#boss.getDb().executeSql(
-        `UPDATE ${this.#schema}.job SET retry_limit = retry_count WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3`,
-        [this.#queue.name, row.id, row.retryCount],
-      );
+      await this.#boss
+        .getDb()
+        .executeSql(
+          `UPDATE ${this.#schema}.job SET retry_limit = retry_count WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3`,
+          [this.#queue.name, row.id, row.retryCount],
+        );
     }
     await this.#giveBack(row, reasonOf(error), retryDelayMs(this.#queue, attempt));
   }
 
-  /** pg-boss delays by whole seconds and at random; the second statement puts the delay right. If it fails, pg-boss' own stands. */
+  /**
+   * pg-boss delays by whole seconds and at random; the second statement puts the delay right. If it fails, pg-boss' own
+   * stands.
+   */
   async #giveBack(row: JobWithMetadata<unknown>, reason: string, delayMs: number): Promise<void> {
     await this.#boss.fail(this.#queue.name, row, { message: reason });
     await this.#boss.update(this.#queue.name, undefined, { id: row.id, startAfter: delayMs / 1000 });
@@ -332,7 +382,9 @@ function connection(database: string | Pool): ConstructorOptions {
 }
 
 function unknownQueue(queue: string, cause?: unknown): JobQueueError {
-  return new JobQueueError('JOB_QUEUE_UNKNOWN', `Queue "${queue}" was not created: ensureQueues comes first`, { cause });
+  return new JobQueueError('JOB_QUEUE_UNKNOWN', `Queue "${queue}" was not created: ensureQueues comes first`, {
+    cause,
+  });
 }
 
 function reasonIn(output: object | null): string {

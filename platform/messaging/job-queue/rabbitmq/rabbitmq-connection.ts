@@ -13,9 +13,10 @@ const PUBLICATION = 'x-publication';
 /**
  * A connection that mends itself, on golevelup's AmqpConnection.
  *
- * golevelup and amqp-connection-manager come back when the connection is lost, but not when only the channel is (a setup that fails because
- * a quorum queue has no leader yet, a 406, a delivery not acknowledged for half an hour), nor when the broker cancels the consumer
- * because its queue was deleted: then nothing is consumed any more, silently. Here each of these leads to a new connection.
+ * golevelup and amqp-connection-manager come back when the connection is lost, but not when only the channel is (a
+ * setup that fails because a quorum queue has no leader yet, a 406, a delivery not acknowledged for half an hour), nor
+ * when the broker cancels the consumer because its queue was deleted: then nothing is consumed any more, silently. Here
+ * each of these leads to a new connection.
  */
 export class RabbitMqConnection {
   readonly amqp: AmqpConnection;
@@ -53,7 +54,9 @@ export class RabbitMqConnection {
       await amqp.init();
     } catch (error) {
       await amqp.managedConnection.close().catch(() => undefined);
-      throw new JobQueueError('JOB_QUEUE_UNAVAILABLE', `RabbitMQ does not answer: ${reasonOf(error)}`, { cause: error });
+      throw new JobQueueError('JOB_QUEUE_UNAVAILABLE', `RabbitMQ does not answer: ${reasonOf(error)}`, {
+        cause: error,
+      });
     }
     amqp.managedChannel.on('error', () => connection.#repairLater());
     await amqp.managedChannel.addSetup((channel: ConfirmChannel) => connection.#watch(channel));
@@ -62,18 +65,28 @@ export class RabbitMqConnection {
 
   /**
    * Resolves when the broker has the message on disk and in a queue.
-   * @throws {JobQueueError} JOB_QUEUE_UNKNOWN when no queue takes it, JOB_QUEUE_UNAVAILABLE when it is not confirmed in ten seconds (it may
-   *   have arrived all the same)
+   * @throws {JobQueueError} JOB_QUEUE_UNKNOWN when no queue takes it, JOB_QUEUE_UNAVAILABLE when it is not confirmed in
+   *   ten seconds (it may have arrived all the same)
    */
   async publish(exchange: string, routingKey: string, content: Buffer, options: Options.Publish): Promise<void> {
     const publication = randomUUID();
-    const headers: Record<string, unknown> = { ...(options.headers as Record<string, unknown> | undefined), [PUBLICATION]: publication };
-    const timed: Options.Publish & { timeout: number } =
-      { ...options, headers, persistent: true, mandatory: true, timeout: PUBLISH_TIMEOUT_MS };
+    const headers: Record<string, unknown> = {
+      ...(options.headers as Record<string, unknown> | undefined),
+      [PUBLICATION]: publication,
+    };
+    const timed: Options.Publish & { timeout: number } = {
+      ...options,
+      headers,
+      persistent: true,
+      mandatory: true,
+      timeout: PUBLISH_TIMEOUT_MS,
+    };
     try {
       await this.amqp.publish(exchange, routingKey, content, timed);
     } catch (error) {
-      throw new JobQueueError('JOB_QUEUE_UNAVAILABLE', `RabbitMQ did not confirm a job: ${reasonOf(error)}`, { cause: error });
+      throw new JobQueueError('JOB_QUEUE_UNAVAILABLE', `RabbitMQ did not confirm a job: ${reasonOf(error)}`, {
+        cause: error,
+      });
     }
     // the broker returns a message that no queue takes before it confirms it
     if (this.#returned.delete(publication)) {
@@ -97,7 +110,9 @@ export class RabbitMqConnection {
   /** A channel for one use. */
   async onChannel<T>(use: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
     let open = true;
-    const channel = await this.openChannel(() => { open = false; });
+    const channel = await this.openChannel(() => {
+      open = false;
+    });
     try {
       return await use(channel);
     } finally {

@@ -2,16 +2,19 @@ import type { Channel, Options } from 'amqplib';
 import { JobQueueError, MOST_DELIVERIES, deadQueueOf, retryDelayMs } from '../envelope.ts';
 import type { QueueDefinition } from '../job-queue.ts';
 
-/** RabbitMQ 4 drops after 20 returns what a quorum queue without a limit of its own holds, and looking at the dead returns them. */
+/**
+ * RabbitMQ 4 drops after 20 returns what a quorum queue without a limit of its own holds, and looking at the dead
+ * returns them.
+ */
 const MOST_LOOKS = 1_000_000;
 
 const atLeastOnce = { 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' };
 
 /**
- * Names under one exchange `<exchange>` (direct, by queue name):
- * a failed job waits in `<exchange>.wait.<ms>`, one queue per length of the delay (messages of different delays in one queue would wait
- * for each other) and shared by all queues, and comes back by its routing key; what cannot be handled goes through `<exchange>.dead`
- * into `<queue>.dead`; `<exchange>.probe` asks all workers what they are doing.
+ * Names under one exchange `<exchange>` (direct, by queue name): a failed job waits in `<exchange>.wait.<ms>`, one
+ * queue per length of the delay (messages of different delays in one queue would wait for each other) and shared by all
+ * queues, and comes back by its routing key; what cannot be handled goes through `<exchange>.dead` into `<queue>.dead`;
+ * `<exchange>.probe` asks all workers what they are doing.
  */
 export class RabbitMqTopology {
   readonly exchange: string;
@@ -48,7 +51,11 @@ export class RabbitMqTopology {
     for (const delay of delaysOf(definition)) {
       const wait = this.wait(delay);
       await this.#assert(wait, () => channel.assertExchange(wait, 'fanout', { durable: true }));
-      await this.#queue(channel, wait, { ...atLeastOnce, 'x-message-ttl': delay, 'x-dead-letter-exchange': this.exchange });
+      await this.#queue(channel, wait, {
+        ...atLeastOnce,
+        'x-message-ttl': delay,
+        'x-dead-letter-exchange': this.exchange,
+      });
       await channel.bindQueue(wait, wait, '');
     }
   }
@@ -71,7 +78,9 @@ export class RabbitMqTopology {
 
 /** The different delays between the deliveries of one job, at most seven for a second to a minute. */
 export function delaysOf(definition: QueueDefinition): number[] {
-  const retries = Array.from({ length: definition.maxDeliveries - 1 }, (_, index) => retryDelayMs(definition, index + 1));
+  const retries = Array.from({ length: definition.maxDeliveries - 1 }, (_, index) =>
+    retryDelayMs(definition, index + 1),
+  );
   return [...new Set(retries)];
 }
 

@@ -31,8 +31,9 @@ export interface ProbeAnswer {
 /**
  * One consumer on a connection of its own, whose prefetch count is the concurrency.
  *
- * A failed delivery is published again, to wait or to die, and only then acknowledged: a crash between the two repeats it, nothing
- * loses it. A delivery that this process cannot read is refused (NACK) and the broker takes it to the dead queue.
+ * A failed delivery is published again, to wait or to die, and only then acknowledged: a crash between the two repeats
+ * it, nothing loses it. A delivery that this process cannot read is refused (NACK) and the broker takes it to the dead
+ * queue.
  */
 export class RabbitMqWorker implements JobWorker {
   readonly #options: RabbitMqWorkerOptions;
@@ -59,7 +60,8 @@ export class RabbitMqWorker implements JobWorker {
           queue: name,
           createQueueIfNotExists: false,
           deserializer: (content) => content,
-          // reached when an acknowledgement came too late for its channel; the broker has given the message back already
+          // reached when an acknowledgement came too late for its channel; the broker has given the message back
+          // already
           errorHandler: () => undefined,
         },
         name,
@@ -82,14 +84,17 @@ export class RabbitMqWorker implements JobWorker {
     await this.#connection.amqp.cancelConsumer(this.#consumerTag).catch(() => undefined);
     const unfinished = await this.#running.drain(this.#options.closeGraceMs);
     // AmqpConnection.close() sends the last acknowledgements, but waits for handlers without end
-    if (unfinished.length === 0 && this.#connection.amqp.connected) await this.#connection.amqp.close().catch(() => undefined);
+    if (unfinished.length === 0 && this.#connection.amqp.connected)
+      await this.#connection.amqp.close().catch(() => undefined);
     await this.#connection.close();
   }
 
   async #receive(message: ConsumeMessage | undefined): Promise<Nack | undefined> {
     if (!message) return undefined;
     let answer: Nack | undefined;
-    const work = this.#deliver(message).then((result) => { answer = result; });
+    const work = this.#deliver(message).then((result) => {
+      answer = result;
+    });
     this.#running.add(message, work);
     await work;
     return answer;
@@ -124,7 +129,11 @@ export class RabbitMqWorker implements JobWorker {
       ? [topology.dead, { [ATTEMPT]: attempt, [REASON]: reasonOf(error), [DIED_AT]: new Date().toISOString() }]
       : [topology.wait(retryDelayMs(definition, attempt)), { [ATTEMPT]: attempt + 1 }];
     try {
-      await this.#connection.publish(exchange, definition.name, message.content, { messageId: job.id, type: job.kind, headers });
+      await this.#connection.publish(exchange, definition.name, message.content, {
+        messageId: job.id,
+        type: job.kind,
+        headers,
+      });
       return undefined;
     } catch (failure) {
       log.error(`${what}, cannot be put aside and is delivered again: ${reasonOf(failure)}`);
@@ -147,7 +156,10 @@ export class RabbitMqWorker implements JobWorker {
   }
 }
 
-/** Deliveries up to this one: those that failed (our header) and those whose worker vanished (the broker's count since then). */
+/**
+ * Deliveries up to this one: those that failed (our header) and those whose worker vanished (the broker's count since
+ * then).
+ */
 function attemptOf({ properties: { headers } }: ConsumeMessage): number {
   const failed: unknown = headers?.[ATTEMPT];
   const lost: unknown = headers?.['x-delivery-count'];

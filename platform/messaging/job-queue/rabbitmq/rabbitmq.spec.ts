@@ -41,11 +41,15 @@ const url = process.env.RABBITMQ_URL;
     }
   }
 
-  /** RabbitMQ 3.10 confirms nothing for a queue that is declared again before its deletion has reached the consumers. */
+  /**
+   * RabbitMQ 3.10 confirms nothing for a queue that is declared again before its deletion has reached the consumers.
+   */
   async function deleteQueue(name: string): Promise<void> {
     const noticed = Promise.withResolvers<void>();
     const witness = await model.createChannel();
-    await witness.consume(name, (message) => { if (!message) noticed.resolve(); });
+    await witness.consume(name, (message) => {
+      if (!message) noticed.resolve();
+    });
     await channel.deleteQueue(name);
     await noticed.promise;
     await witness.close();
@@ -63,10 +67,15 @@ const url = process.env.RABBITMQ_URL;
     await queue.enqueue(jobs);
     await queue.settled([queueA.name]);
     await worker.close();
-    assert.deepEqual(deliveries.all.map(({ id }) => id), jobs.map(({ id }) => id));
+    assert.deepEqual(
+      deliveries.all.map(({ id }) => id),
+      jobs.map(({ id }) => id),
+    );
     const dead = await deadOf(queueA.name, 3);
     assert.deepEqual(dead.map(({ kind, payload }) => [kind, payload]).sort(), [
-      ['unreadable', '[]'], ['unreadable', '{"broken'], ['unreadable', '{"id":"x"}'],
+      ['unreadable', '[]'],
+      ['unreadable', '{"broken'],
+      ['unreadable', '{"id":"x"}'],
     ]);
     for (const { reason, diedAt } of dead) {
       assert.match(reason, /^RabbitMQ: rejected: /);
@@ -92,7 +101,10 @@ const url = process.env.RABBITMQ_URL;
     await queue.settled([queueA.name]);
     await worker.close();
     assert.equal(deliveries.all.length, 0);
-    assert.deepEqual((await deadOf(queueA.name, 1)).map(({ reason }) => reason), ['Error: Its workers were lost while they ran it']);
+    assert.deepEqual(
+      (await deadOf(queueA.name, 1)).map(({ reason }) => reason),
+      ['Error: Its workers were lost while they ran it'],
+    );
   });
 
   it('names the queue that exists with other arguments, and works on', async () => {
@@ -149,35 +161,38 @@ describe('RabbitMQ away', () => {
     await assert.rejects(RabbitMqJobQueue.open({ url: 'amqp://127.0.0.1:1' }), { code: 'JOB_QUEUE_UNAVAILABLE' });
   });
 
-  (TestBroker.missing ? it.skip : it)('is killed, and no job is lost; workers and publishers go on by themselves', async () => {
-    const broker = await TestBroker.start();
-    afterTest(() => broker.stop());
-    const queue = await RabbitMqJobQueue.open({ url: broker.url, settleTimeoutMs: 60_000 });
-    const queueA = definition({ retryDelayMs: 1000, maxDeliveries: 50 });
-    await queue.ensureQueues([queueA]);
-    const jobs = jobsFor(queueA, 60);
-    const done = new Set<string>();
-    const deliveries = new Deliveries();
-    const worker = await queue.work(queueA.name, {
-      concurrency: 4,
-      handler: async (job) => {
-        await deliveries.record(job);
-        await sleep(20);
-        // one in three fails first, so that some wait for their delay while the broker is away
-        if (job.attempt === 1 && deliveries.all.length % 3 === 0) throw new Error('once');
-        done.add(job.id);
-      },
-    });
-    await queue.enqueue(jobs.slice(0, 40));
-    await deliveries.reach(10);
-    await broker.kill();
-    const late = queue.enqueue(jobs.slice(40)).catch(() => queue.enqueue(jobs.slice(40)));
-    await broker.restart();
-    await late;
-    await queue.settled([queueA.name]).catch(() => queue.settled([queueA.name]));
-    assert.deepEqual([...done].sort(), jobs.map(({ id }) => id).sort());
-    assert.deepEqual(await queue.dead(queueA.name, 10), []);
-    await worker.close();
-    await queue.close();
-  });
+  (TestBroker.missing ? it.skip : it)(
+    'is killed, and no job is lost; workers and publishers go on by themselves',
+    async () => {
+      const broker = await TestBroker.start();
+      afterTest(() => broker.stop());
+      const queue = await RabbitMqJobQueue.open({ url: broker.url, settleTimeoutMs: 60_000 });
+      const queueA = definition({ retryDelayMs: 1000, maxDeliveries: 50 });
+      await queue.ensureQueues([queueA]);
+      const jobs = jobsFor(queueA, 60);
+      const done = new Set<string>();
+      const deliveries = new Deliveries();
+      const worker = await queue.work(queueA.name, {
+        concurrency: 4,
+        handler: async (job) => {
+          await deliveries.record(job);
+          await sleep(20);
+          // one in three fails first, so that some wait for their delay while the broker is away
+          if (job.attempt === 1 && deliveries.all.length % 3 === 0) throw new Error('once');
+          done.add(job.id);
+        },
+      });
+      await queue.enqueue(jobs.slice(0, 40));
+      await deliveries.reach(10);
+      await broker.kill();
+      const late = queue.enqueue(jobs.slice(40)).catch(() => queue.enqueue(jobs.slice(40)));
+      await broker.restart();
+      await late;
+      await queue.settled([queueA.name]).catch(() => queue.settled([queueA.name]));
+      assert.deepEqual([...done].sort(), jobs.map(({ id }) => id).sort());
+      assert.deepEqual(await queue.dead(queueA.name, 10), []);
+      await worker.close();
+      await queue.close();
+    },
+  );
 });

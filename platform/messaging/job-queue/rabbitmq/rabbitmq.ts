@@ -26,8 +26,8 @@ export interface RabbitMqJobQueueOptions {
 /**
  * Work queues on RabbitMQ: quorum queues, persistent messages, publisher confirms, explicit acknowledgement.
  *
- * The broker does not know ids, so a job that is enqueued twice is delivered twice: handlers are idempotent by `job.id` (also the
- * message's id). Closing the worker or losing the connection gives running deliveries back at once.
+ * The broker does not know ids, so a job that is enqueued twice is delivered twice: handlers are idempotent by `job.id`
+ * (also the message's id). Closing the worker or losing the connection gives running deliveries back at once.
  */
 export class RabbitMqJobQueue implements JobQueue {
   readonly #connection: RabbitMqConnection;
@@ -84,12 +84,22 @@ export class RabbitMqJobQueue implements JobQueue {
     await this.#connection.publish(this.#topology.exchange, job.queue, Buffer.from(JSON.stringify(job)), properties);
   }
 
-  async work(queue: string, options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> }): Promise<JobWorker> {
+  async work(
+    queue: string,
+    options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> },
+  ): Promise<JobWorker> {
     const definition = this.#definitions.get(queue);
     if (!definition) throw unknownQueue(queue);
     await this.#connection.onChannel((channel) => channel.checkQueue(queue));
     const { url, closeGraceMs } = this.#options;
-    const worker = await RabbitMqWorker.open({ url, closeGraceMs, definition, topology: this.#topology, log: this.#log, ...options });
+    const worker = await RabbitMqWorker.open({
+      url,
+      closeGraceMs,
+      definition,
+      topology: this.#topology,
+      log: this.#log,
+      ...options,
+    });
     this.#workers.add(worker);
     return {
       close: async () => {
@@ -100,8 +110,8 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   /**
-   * Takes the messages and gives them back, so for that moment nobody else sees them. A quorum queue puts what is given back behind
-   * what was given back before, so all are taken (a thousand at most) to find the oldest.
+   * Takes the messages and gives them back, so for that moment nobody else sees them. A quorum queue puts what is given
+   * back behind what was given back before, so all are taken (a thousand at most) to find the oldest.
    */
   async dead(queue: string, limit: number): Promise<readonly DeadJob[]> {
     return this.#onDead(async (channel) => {
@@ -117,7 +127,9 @@ export class RabbitMqJobQueue implements JobQueue {
 
   async deadCount(queue: string): Promise<number> {
     try {
-      return await this.#connection.onChannel(async (channel) => (await channel.checkQueue(deadQueueOf(queue))).messageCount);
+      return await this.#connection.onChannel(
+        async (channel) => (await channel.checkQueue(deadQueueOf(queue))).messageCount,
+      );
     } catch (error) {
       if ((error as { code?: unknown }).code === 404) throw unknownQueue(queue, error);
       throw error;
@@ -126,7 +138,11 @@ export class RabbitMqJobQueue implements JobQueue {
 
   async redrive(queue: string, limit: number, id?: string): Promise<number> {
     return this.#takeDead(queue, limit, id, async (message) => {
-      const { messageId, type, contentType } = message.properties as { messageId?: string; type?: string; contentType?: string };
+      const { messageId, type, contentType } = message.properties as {
+        messageId?: string;
+        type?: string;
+        contentType?: string;
+      };
       await this.#connection.publish(this.#topology.exchange, queue, message.content, { messageId, type, contentType });
     });
   }
@@ -135,8 +151,16 @@ export class RabbitMqJobQueue implements JobQueue {
     return this.#takeDead(queue, MOST_DEAD_AT_ONCE, id, async () => undefined);
   }
 
-  /** Takes up to `limit` off the dead queue, each after `first`. With an `id` it looks through the dead that the queue has now, {@link MOST_DEAD_LOOKED_AT} at most. */
-  #takeDead(queue: string, limit: number, id: string | undefined, first: (message: GetMessage) => Promise<void>): Promise<number> {
+  /**
+   * Takes up to `limit` off the dead queue, each after `first`. With an `id` it looks through the dead that the queue
+   * has now, {@link MOST_DEAD_LOOKED_AT} at most.
+   */
+  #takeDead(
+    queue: string,
+    limit: number,
+    id: string | undefined,
+    first: (message: GetMessage) => Promise<void>,
+  ): Promise<number> {
     return this.#onDead(async (channel) => {
       let taken = 0;
       for (let seen = 0; taken < limit && seen < (id === undefined ? limit : MOST_DEAD_LOOKED_AT); seen++) {
@@ -152,11 +176,14 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   /**
-   * One after the other and on one channel: what is given back is only sure to be back for whoever comes after it on the same channel.
+   * One after the other and on one channel: what is given back is only sure to be back for whoever comes after it on
+   * the same channel.
    */
   #onDead<T>(use: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
     const turn = this.#deadTurn.then(async () => {
-      this.#deadChannel ??= await this.#connection.openChannel(() => { this.#deadChannel = undefined; });
+      this.#deadChannel ??= await this.#connection.openChannel(() => {
+        this.#deadChannel = undefined;
+      });
       const channel = this.#deadChannel;
       try {
         return await use(channel);
@@ -164,21 +191,28 @@ export class RabbitMqJobQueue implements JobQueue {
         if (channel === this.#deadChannel) channel.nackAll(true);
       }
     });
-    this.#deadTurn = turn.then(() => undefined, () => undefined);
+    this.#deadTurn = turn.then(
+      () => undefined,
+      () => undefined,
+    );
     return turn;
   }
 
   /**
-   * Idle is: nothing ready in the queues and the waiting queues of their delays (which are shared, so another queue's delayed job
-   * counts), and every consumer that the broker counts answers a probe that it runs nothing; twice in a row, because a message between two
-   * queues is in neither, and because right after a restart the broker counts wrongly.
+   * Idle is: nothing ready in the queues and the waiting queues of their delays (which are shared, so another queue's
+   * delayed job counts), and every consumer that the broker counts answers a probe that it runs nothing; twice in a
+   * row, because a message between two queues is in neither, and because right after a restart the broker counts
+   * wrongly.
    */
   async settled(queues: readonly string[]): Promise<void> {
     const until = Date.now() + this.#options.settleTimeoutMs;
     for (let idle = 0; idle < 2;) {
       idle = (await this.#isIdle(queues)) ? idle + 1 : 0;
       if (idle < 2 && Date.now() > until) {
-        throw new JobQueueError('JOB_QUEUE_NOT_SETTLED', `Still unfinished after ${this.#options.settleTimeoutMs} ms: ${queues.join(', ')}`);
+        throw new JobQueueError(
+          'JOB_QUEUE_NOT_SETTLED',
+          `Still unfinished after ${this.#options.settleTimeoutMs} ms: ${queues.join(', ')}`,
+        );
       }
       await sleep(20);
     }
@@ -218,10 +252,9 @@ export class RabbitMqJobQueue implements JobQueue {
         idle += 1;
         if (idle === consumers) decide(true);
       };
-      channel.consume(replies, hear, { noAck: true }).then(
-        () => channel.publish(this.#topology.probe, '', Buffer.alloc(0), { replyTo: replies }),
-        reject,
-      );
+      channel
+        .consume(replies, hear, { noAck: true })
+        .then(() => channel.publish(this.#topology.probe, '', Buffer.alloc(0), { replyTo: replies }), reject);
     });
   }
 
@@ -238,19 +271,30 @@ export class RabbitMqJobQueue implements JobQueue {
 }
 
 function unknownQueue(queue: string, cause?: unknown): JobQueueError {
-  return new JobQueueError('JOB_QUEUE_UNKNOWN', `Queue "${queue}" was not created: ensureQueues comes first`, { cause });
+  return new JobQueueError('JOB_QUEUE_UNKNOWN', `Queue "${queue}" was not created: ensureQueues comes first`, {
+    cause,
+  });
 }
 
 function deadJobOf(message: GetMessage, queue: string): DeadJob {
   const headers = (message.properties.headers ?? {}) as Record<string, unknown>;
   const death = (headers['x-death'] as { reason?: string; time?: { value?: number } }[] | undefined)?.[0];
-  const diedAt = typeof headers[DIED_AT] === 'string' ? headers[DIED_AT] : new Date((death?.time?.value ?? 0) * 1000).toISOString();
+  const diedAt =
+    typeof headers[DIED_AT] === 'string' ? headers[DIED_AT] : new Date((death?.time?.value ?? 0) * 1000).toISOString();
   const reason = typeof headers[REASON] === 'string' ? headers[REASON] : `RabbitMQ: ${death?.reason ?? 'unknown'}`;
   const text = message.content.toString('utf8');
   try {
     return { ...checkJob(JSON.parse(text)), reason, diedAt };
   } catch (error) {
     const id = String(message.properties.messageId ?? '');
-    return { id, queue, kind: 'unreadable', version: 0, payload: text.slice(0, 10_000), reason: `${reason}: ${reasonOf(error)}`, diedAt };
+    return {
+      id,
+      queue,
+      kind: 'unreadable',
+      version: 0,
+      payload: text.slice(0, 10_000),
+      reason: `${reason}: ${reasonOf(error)}`,
+      diedAt,
+    };
   }
 }
