@@ -153,7 +153,7 @@ describe('Keycloak', () => {
     const compose = readFileSync(path.join(ROOT, 'docker-compose.yml'), 'utf8');
     assert.match(
       compose,
-      /entrypoint: \["bash", "\/opt\/keycloak\/start\.sh"\]\n\s+command: \["start", "--import-realm"\]/,
+      /entrypoint: \['bash', '\/opt\/keycloak\/start\.sh'\]\n\s+command: \['start', '--import-realm'\]/,
     );
     assert.match(compose, /\.\/deploy\/keycloak\/start\.sh:\/opt\/keycloak\/start\.sh:ro/);
   });
