@@ -1,5 +1,5 @@
 import type { EmbeddedConfig } from './config/config.ts';
-import { visitDataDirectory } from './embedded-database/visit.ts';
+import { openDataDirectory } from './embedded-database/visit.ts';
 import { postgresLag } from './messaging/event-log/postgres/postgres-lag.ts';
 import { PostgresJobQueue } from './messaging/job-queue/postgres/postgres.ts';
 import type { Stores, StoresOptions } from './stores.ts';
@@ -11,7 +11,7 @@ export async function openEmbeddedStores(
 ): Promise<Stores> {
   const { url, isOwn, close } = DATABASE_URL
     ? { url: DATABASE_URL, isOwn: false, close: async () => undefined }
-    : await visitDataDirectory(PRODVOR_DATA, onProgress);
+    : await openDataDirectory(PRODVOR_DATA, onProgress);
   try {
     const jobQueue = await PostgresJobQueue.open({ database: url, createSchema: false, maintains: false });
     return {

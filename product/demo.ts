@@ -152,7 +152,7 @@ export async function startDemo(
 
   const kickOff = async (): Promise<{ id: string; matchId: string }> => {
     // A team that has just been founded, or told once more after an upgrade, may not be known to matches yet.
-    const match = await patiently(() =>
+    const match = await retryUnavailable(() =>
       matches.schedule(olga, {
         clientId: `demo:${randomUUID()}`,
         sport: 'MINI_FOOTBALL',
@@ -173,7 +173,7 @@ export async function startDemo(
    * What an earlier process left unfinished is finished, what is too old goes with its room and its records: the
    * history stays bounded.
    */
-  const tidyUp = async (): Promise<void> => {
+  const cleanUp = async (): Promise<void> => {
     const ours = `competition = $1 AND organizer_id = $2::uuid AND client_id LIKE 'demo:%'`;
     const league = [COMPETITION, olga.userId];
     const left = await query<{ id: string; state: string }>(
@@ -237,7 +237,7 @@ export async function startDemo(
     await matches.finish(olga, { matchId });
   };
 
-  await tidyUp();
+  await cleanUp();
   let playing = await kickOff();
   const season = (async () => {
     while (!stopping.signal.aborted) {
@@ -250,7 +250,7 @@ export async function startDemo(
       }
       if (stopping.signal.aborted) return;
       try {
-        await tidyUp();
+        await cleanUp();
         playing = await kickOff();
       } catch (error) {
         logger.warn('the demo league could not kick off', error, 'Demo');
@@ -266,7 +266,7 @@ export async function startDemo(
 }
 
 /** Again while something is UNAVAILABLE, about a quarter of a minute at most. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
+async function retryUnavailable<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from '@jest/globals';
 import { extendSchema, type GraphQLSchema, isObjectType, parse } from 'graphql';
 import ts from 'typescript';
 import { openSubgraph } from '../platform/testing/service.testing.ts';
+import { filesOf } from '../scripts/new/files.ts';
+import { namesOf } from '../scripts/new/names.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -87,4 +90,71 @@ describe('every field of the schema is answered by a resolver or a property of i
       }
     });
   }
+});
+
+const FIELD_DECORATORS = new Set(['Query', 'Mutation', 'Subscription', 'ResolveField']);
+
+/**
+ * Resolver methods that are not named after their field. The name of a method is its field, unless its decorator names
+ * another one: `@Query('teams') list()`. A name that is not a literal counts too, since nobody finds it by searching.
+ */
+function misnamed(file: string, text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isMethodDeclaration(node)) {
+      for (const { expression } of ts.getDecorators(node) ?? []) {
+        if (!ts.isCallExpression(expression) || !FIELD_DECORATORS.has(expression.expression.getText())) continue;
+        const [field] = expression.arguments;
+        if (!field || (ts.isStringLiteral(field) && field.text === node.name.getText())) continue;
+        if (ts.isObjectLiteralExpression(field)) continue;
+        found.push(`${file}: ${field.getText()} is resolved by ${node.name.getText()}()`);
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true));
+  return found;
+}
+
+describe('a resolver method is named after its field', () => {
+  const resolvers = globSync('subgraphs/*/resolvers/*.ts', { cwd: ROOT });
+  const templates = [
+    ...filesOf({
+      ...namesOf('halls', undefined, { subgraphs: [], types: new Set(), fields: new Set() }),
+      port: '4999',
+      timestamp: '20200101000000',
+    }),
+  ].filter(([file]) => file.includes('/resolvers/'));
+
+  it('in every subgraph', () => {
+    assert.ok(resolvers.length >= Object.keys(subgraphs).length);
+    assert.deepEqual(
+      resolvers.flatMap((file) => misnamed(file, readFileSync(join(ROOT, file), 'utf8'))),
+      [],
+    );
+  });
+
+  it('in the templates of a new subgraph', () => {
+    assert.ok(templates.length > 0);
+    assert.deepEqual(
+      templates.flatMap(([file, text]) => misnamed(file, text)),
+      [],
+    );
+  });
+
+  it('and a method of another name is found', () => {
+    const methods = `
+      @Query('teams') list() {}
+      @Query(NAME) team() {}
+      @ResolveField('messages', { nullable: true }) async history() {}
+      @Subscription('teamEvents', { resolve }) teamEvents() {}
+      @Subscription({ resolve }) matchEvents() {}
+      @ResolveReference() reference() {}
+      @Mutation() createTeam() {}`;
+    assert.deepEqual(misnamed('Query.ts', `class QueryResolver {${methods}}`), [
+      "Query.ts: 'teams' is resolved by list()",
+      'Query.ts: NAME is resolved by team()',
+      "Query.ts: 'messages' is resolved by history()",
+    ]);
+  });
 });

@@ -92,7 +92,7 @@ interface Running {
   readonly databaseLine?: DatabaseLine;
   readonly mailbox: Mailbox;
   readonly database?: pg.Pool;
-  caughtUp(): Promise<boolean>;
+  isCaughtUp(): Promise<boolean>;
   /** By default all connections are terminated. */
   cutDatabase?(): Promise<void>;
   processOf(service: string): ServiceProcess;
@@ -143,7 +143,7 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
     return Object.assign(client(await running.accounts.signIn(username, PASSWORD)), { name, email, id });
   };
   const query = async (sql: string): Promise<number> => (await running.database?.query(sql))?.rowCount ?? 0;
-  const allTold = async (): Promise<boolean> => {
+  const isOutboxEmpty = async (): Promise<boolean> => {
     for (const service of Object.keys(subgraphs)) {
       if (await query(`SELECT 1 FROM ${service}.outbox WHERE published_at IS NULL AND parked_at IS NULL LIMIT 1`))
         return false;
@@ -165,7 +165,7 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
       let quiet = 0;
       await until(
         'everything is told and handled',
-        async () => (quiet = (await allTold()) && (await running.caughtUp()) ? quiet + 1 : 0) === 2,
+        async () => (quiet = (await isOutboxEmpty()) && (await running.isCaughtUp()) ? quiet + 1 : 0) === 2,
         30_000,
       );
     },
@@ -235,7 +235,7 @@ async function startInProcess(
     databaseLine,
     mailbox: folderMailbox(path.join(data, 'mail')),
     database: pool,
-    async caughtUp() {
+    async isCaughtUp() {
       await product.platform?.eventLog.settled();
       return true;
     },
@@ -249,7 +249,7 @@ async function startKillable({ env }: NetworkOptions, defer: Defer): Promise<Run
   defer(() => rm(data, { recursive: true, force: true }));
   const [port = 0] = await freePorts(1);
   const all = new ServiceProcess('all', port, { PRODVOR_DATA: data, ...env }, ['--data', data]);
-  defer(() => endWell(all));
+  defer(() => endCleanly(all));
   await all.start();
   const organizers = new Set<string>();
   const accounts = localAccounts(all.origin, async (userId) => void organizers.add(userId));
@@ -265,7 +265,7 @@ async function startKillable({ env }: NetworkOptions, defer: Defer): Promise<Run
       },
     },
     mailbox: folderMailbox(path.join(data, 'mail')),
-    caughtUp: async () => true,
+    isCaughtUp: async () => true,
     async cutDatabase() {
       const { place } = JSON.parse(await readFile(path.join(data, 'postgres.json'), 'utf8')) as { place: string };
       process.kill(
@@ -298,7 +298,7 @@ async function startFull(
     services.get(name) ?? fail(`there is no ${name}; there are ${[...services.keys()].join(', ')}`);
   const pool = openPool(database.url, defer);
   defer(async () => {
-    await Promise.all([...services.values()].map(endWell));
+    await Promise.all([...services.values()].map(endCleanly));
   });
   const started = await Promise.allSettled([...services.values()].map((service) => service.start()));
   const failed = started.find((outcome) => outcome.status === 'rejected');
@@ -311,7 +311,7 @@ async function startFull(
     databaseLine,
     mailbox,
     database: pool,
-    caughtUp: brokers.caughtUp,
+    isCaughtUp: brokers.isCaughtUp,
     processOf: at,
   };
 }
@@ -337,7 +337,7 @@ function localAccounts(origin: string, grant: Accounts['grant']): Accounts {
   };
 }
 
-async function endWell(service: ServiceProcess): Promise<void> {
+async function endCleanly(service: ServiceProcess): Promise<void> {
   const code = await service.end('SIGTERM');
   if (code !== 0) throw new Error(`${service.what} ended with ${code}:\n${service.output}`);
 }

@@ -16,7 +16,7 @@ import { type ClientError, GraphQLClient } from 'graphql-request';
 import { type Client as SocketClient, createClient } from 'graphql-ws';
 import { type ConcreteRequest, createOperationDescriptor, Environment, RecordSource, Store } from 'relay-runtime';
 import { getGlobalDispatcher } from 'undici';
-import { foundTeam, roomOfTeam } from '../../test/e2e/play.ts';
+import { createTeam, roomOfTeam } from '../../test/e2e/play.ts';
 import { type Network, type Person, startNetwork } from '../../test/network.ts';
 import { PASSWORD } from '../../test/network/accounts.ts';
 import { createSession, refreshAt, type Session, type Tokens } from '../typed-client/session.ts';
@@ -57,7 +57,7 @@ describe('the recipes of docs/frontend.md', () => {
     network = await startNetwork();
     url = network.routers[0]?.url ?? '';
     olga = await network.user('olga', { roles: ['organizer'] });
-    teamId = await foundTeam(olga, 'Yard Foxes');
+    teamId = await createTeam(olga, 'Yard Foxes');
     socket = socketTo(url);
     const three = (await import('apollo-client-3/index.js')) as unknown as typeof import('@apollo/client');
     const { createLink: createLink3 } = await withApollo3<typeof import('./apollo/link.ts')>('link.ts');
@@ -167,7 +167,7 @@ describe('the recipes of docs/frontend.md', () => {
   });
 
   it('add the next page to a list, for a guest too', async () => {
-    await foundTeam(olga, 'Brick Rovers');
+    await createTeam(olga, 'Brick Rovers');
     const lists = { Query: { fields: { teams: relayStylePagination(['sport']) } } };
     const guest = createApollo(createLink(url, { fetch }, socket), lists);
     const query = gql(`query Teams($after: String) {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getGlobalDispatcher } from 'undici';
 import { FinishMatch, SendMessage } from '../../test/e2e/operations.ts';
-import { foundTeam, kickOff, record, roomOfTeam, schedule } from '../../test/e2e/play.ts';
+import { createTeam, kickOff, record, roomOfTeam, schedule } from '../../test/e2e/play.ts';
 import { upTo } from '../../test/e2e/reading.ts';
 import { type Network, type Person, startNetwork, until } from '../../test/network.ts';
 import { type Proxy, startProxy } from '../../test/network/proxy.ts';
@@ -130,7 +130,7 @@ describe('client libraries on a bad line', () => {
     olga.request(SendMessage, { input: { clientMessageId: `m${++sent}`, roomId, text: 'well played' } });
 
   it('go on when the token expires: renewed in place on the WebSocket, asked for again by SSE', async () => {
-    const roomId = await roomOfTeam(olga, await foundTeam(olga, 'Yard Foxes'));
+    const roomId = await roomOfTeam(olga, await createTeam(olga, 'Yard Foxes'));
     await say(roomId);
     const url = network.routers[0]?.url ?? '';
     let asked = 0;
@@ -168,7 +168,7 @@ describe('client libraries on a bad line', () => {
   });
 
   it('go on after `4403 Token expired`, from where they were', async () => {
-    const roomId = await roomOfTeam(olga, await foundTeam(olga, 'Yard Foxes'));
+    const roomId = await roomOfTeam(olga, await createTeam(olga, 'Yard Foxes'));
     await say(roomId);
     let asked = 0;
     const token = async (): Promise<string> => {
@@ -192,7 +192,7 @@ describe('client libraries on a bad line', () => {
   });
 
   it('are told when nobody is signed in any more', async () => {
-    const roomId = await roomOfTeam(olga, await foundTeam(olga, 'Yard Foxes'));
+    const roomId = await roomOfTeam(olga, await createTeam(olga, 'Yard Foxes'));
     const url = network.routers[0]?.url ?? '';
     const session = createSession(
       { access_token: 'gone', refresh_token: 'used', expires_in: 0 },
@@ -214,7 +214,7 @@ describe('client libraries on a bad line', () => {
   it('are told why a stream ends, and what it needs to go on', async () => {
     const socket = socketTo(proxy.url);
     const stranger = readers(proxy.url, 'WebSocket', socket, ROOM, {
-      roomId: await roomOfTeam(olga, await foundTeam(olga, 'Yard Foxes')),
+      roomId: await roomOfTeam(olga, await createTeam(olga, 'Yard Foxes')),
     });
     const deaf = readers(
       proxy.url,

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FinishMatch, RoomEvents } from '../../test/e2e/operations.ts';
-import { foundTeam, kickOff, record, roomOfTeam, schedule } from '../../test/e2e/play.ts';
+import { createTeam, kickOff, record, roomOfTeam, schedule } from '../../test/e2e/play.ts';
 import { upTo } from '../../test/e2e/reading.ts';
 import { type Network, type Person, startNetwork, until } from '../../test/network.ts';
 import { type Proxy, startProxy } from '../../test/network/proxy.ts';
@@ -108,7 +108,7 @@ describe('the typed client', () => {
   });
 
   it('stops where going on is no use: what may not be read, and a token that was refused', async () => {
-    const teamId = await foundTeam(olga, 'Yard Foxes');
+    const teamId = await createTeam(olga, 'Yard Foxes');
     const roomId = await roomOfTeam(olga, teamId);
     for (const [token, code] of [
       [undefined, 'NOT_FOUND'],
@@ -128,7 +128,7 @@ describe('the typed client', () => {
 
   it('stops where the server has no such event, as after a restore from an older copy: load the page anew, and follow from its lastSeq', async () => {
     const { matchId } = await schedule(olga);
-    const roomId = await roomOfTeam(olga, await foundTeam(olga, 'Yard Foxes'));
+    const roomId = await roomOfTeam(olga, await createTeam(olga, 'Yard Foxes'));
     const client = live(() => olga.token ?? '');
     const streams = [
       resumable({

@@ -67,7 +67,7 @@ async function startElsewhere(
   };
 }
 
-async function untilGone(pid: number): Promise<void> {
+async function waitUntilGone(pid: number): Promise<void> {
   for (const deadline = Date.now() + 10_000; lookAtProcess(pid).running; await delay(20))
     assert.ok(Date.now() < deadline, `process ${pid} lives on`);
 }
@@ -205,9 +205,9 @@ describe('embedded PostgreSQL', () => {
       await assert.rejects(start(directory), isRefusal('DATA_DIRECTORY_IN_USE', /in use by process/));
       await elsewhere.kill('SIGKILL');
       // It ends by itself; a start that comes before that ends it.
-      if (isWaiting) await untilGone(elsewhere.server.pid);
+      if (isWaiting) await waitUntilGone(elsewhere.server.pid);
       const next = await start(directory);
-      await untilGone(elsewhere.server.pid);
+      await waitUntilGone(elsewhere.server.pid);
       assert.equal((await query(next.url, 'SELECT * FROM kept')).length, rows);
       await next.stop();
     }
@@ -252,7 +252,7 @@ describe('embedded PostgreSQL', () => {
     process.kill(server.pid, 'SIGKILL');
     await eventually('it is away', () => lines.length === 3);
     await server.stop();
-    await untilGone(server.pid);
+    await waitUntilGone(server.pid);
     assert.ok(!(await readdir(directory)).includes('lock'));
     await (await start(directory)).stop();
   });

@@ -14,7 +14,7 @@ import {
   sharedRoot,
   unprivilegedUser,
 } from './postgres-binaries.ts';
-import { endPostmasterLeftIn } from './postmaster.ts';
+import { endLeftoverPostmaster } from './postmaster.ts';
 import { type ServerProcess, freePort, launchServer } from './server-process.ts';
 
 const OWNER = 'prodvor';
@@ -199,7 +199,7 @@ async function removeCluster(directory: string): Promise<void> {
   const known = await readRecord(directory);
   if (!known) return;
   const place = path.resolve(directory, known.place);
-  await endPostmasterLeftIn(path.join(place, 'data'));
+  await endLeftoverPostmaster(path.join(place, 'data'));
   await rm(place, { recursive: true, force: true });
 }
 
@@ -229,7 +229,7 @@ async function serve({
 }: Serving): Promise<EmbeddedPostgres> {
   const data = path.join(place, 'data');
   const logFile = path.join(claimed, 'postgres.log');
-  await endPostmasterLeftIn(data, options.onProgress);
+  await endLeftoverPostmaster(data, options.onProgress);
   options.onProgress?.('starting the database');
   if (!options.keepLog) await rm(logFile, { force: true });
   const port = await freePort();
@@ -237,7 +237,7 @@ async function serve({
   const database = options.database ?? OWNER;
   const launch = async (): Promise<ServerProcess> => {
     // A crash leaves a record of the server, whose id may be somebody else's by now.
-    await endPostmasterLeftIn(data);
+    await endLeftoverPostmaster(data);
     return launchServer({
       program: binaries.postgres,
       data,

@@ -29,12 +29,12 @@ export async function endPostmaster(pid: number, ended: Promise<unknown>): Promi
  * Ends the server that an earlier, killed process may have left in the cluster `data`, or what a killed server has
  * left. The caller holds the data directory's lock, so no living owner exists.
  */
-export async function endPostmasterLeftIn(data: string, onProgress?: (step: string) => void): Promise<void> {
-  const pid = await livingPostmasterOf(data);
+export async function endLeftoverPostmaster(data: string, onProgress?: (step: string) => void): Promise<void> {
+  const pid = await findPostmaster(data);
   if (pid === undefined) return endOrphansOf(data);
   onProgress?.('ending a database server that was left running');
   const { began } = lookAtProcess(pid);
-  await endPostmaster(pid, untilGone(pid, began));
+  await endPostmaster(pid, waitUntilGone(pid, began));
 }
 
 /**
@@ -42,7 +42,7 @@ export async function endPostmasterLeftIn(data: string, onProgress?: (step: stri
  * process is gone, a zombie, or somebody else) is left alone and the record is removed: PostgreSQL itself takes any
  * process of that id, a zombie too, for a living server and refuses to start.
  */
-export async function livingPostmasterOf(data: string): Promise<number | undefined> {
+export async function findPostmaster(data: string): Promise<number | undefined> {
   const file = path.join(data, 'postmaster.pid');
   const pid = Number.parseInt((await readFile(file, 'utf8').catch(() => '')).split('\n')[0] ?? '', 10);
   if (!(pid > 0)) return undefined;
@@ -75,11 +75,11 @@ async function endOrphansOf(data: string): Promise<void> {
       continue;
     const { began } = lookAtProcess(pid);
     signalTo(pid, 'SIGKILL');
-    await untilGone(pid, began);
+    await waitUntilGone(pid, began);
   }
 }
 
-async function untilGone(pid: number, began: string | undefined): Promise<void> {
+async function waitUntilGone(pid: number, began: string | undefined): Promise<void> {
   for (let waited = 0; isStillRunning(pid, began) && waited < 60_000; waited += 20) await delay(20);
 }
 

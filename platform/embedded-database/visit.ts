@@ -25,7 +25,7 @@ export interface Visit {
  * can start meanwhile; visitors wait for each other then.
  * @throws DataDirectoryError with one line to show: no such directory, nobody's, another version's
  */
-export async function visitDataDirectory(directory: string, onProgress?: (step: string) => void): Promise<Visit> {
+export async function openDataDirectory(directory: string, onProgress?: (step: string) => void): Promise<Visit> {
   const absolute = path.resolve(directory);
   // Before anything else: a start would make what is missing.
   const cluster = (await isDataDirectory(absolute)) ? await readRecord(absolute) : undefined;
@@ -35,9 +35,9 @@ export async function visitDataDirectory(directory: string, onProgress?: (step: 
       `${absolute} holds no database of ProDvor: nothing has been started there yet.`,
     );
   for (const deadline = Date.now() + PATIENCE_MS; ; await delay(100)) {
-    const turn = await unlessInUse(() => lock(path.join(absolute, VISITOR), absolute));
+    const turn = await orInUseError(() => lock(path.join(absolute, VISITOR), absolute));
     if (typeof turn === 'function') {
-      const own = await unlessInUse(() =>
+      const own = await orInUseError(() =>
         startEmbeddedPostgres({ directory: absolute, keepLog: true, onProgress }),
       ).catch(async (error: unknown) => {
         await turn();
@@ -55,7 +55,7 @@ export async function visitDataDirectory(directory: string, onProgress?: (step: 
 }
 
 /** What `work` gives, or its error when somebody else has what it needs. */
-async function unlessInUse<T>(work: () => Promise<T>): Promise<T | DataDirectoryError> {
+async function orInUseError<T>(work: () => Promise<T>): Promise<T | DataDirectoryError> {
   try {
     return await work();
   } catch (error) {

@@ -106,7 +106,7 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.ou
   throw new UserErrors(
     result.error.issues.slice(0, 20).flatMap((issue) => {
       const field = issue.path.length > 0 ? issue.path.map(String) : null;
-      return complaintOf(issue, isGiven(input, issue.path)).errors.map((error) => ({ ...error, field }));
+      return complaintOf(issue, hasValueAt(input, issue.path)).errors.map((error) => ({ ...error, field }));
     }),
   );
 }
@@ -166,7 +166,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Whether there is something at this place of the input. */
-function isGiven(input: unknown, path: readonly PropertyKey[]): boolean {
+function hasValueAt(input: unknown, path: readonly PropertyKey[]): boolean {
   const value = path.reduce(
     (at: unknown, key) =>
       typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined,

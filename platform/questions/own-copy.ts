@@ -16,15 +16,15 @@ const LONGEST_PAUSE_MS = 100;
  * consumer. Ask the owner first: only what is known to exist is worth a wait, and no stranger's request holds a
  * connection.
  */
-export async function ownCopy<T>(
+export async function readOwnCopy<T>(
   read: () => Promise<T>,
-  isHere: (value: T) => boolean,
+  isCaughtUp: (value: T) => boolean,
   forMs = OWN_COPY_MS,
 ): Promise<T> {
   const until = performance.now() + msLeft(currentContext()?.question, forMs);
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const value = await read();
-    if (isHere(value) || performance.now() + pause > until) return value;
+    if (isCaughtUp(value) || performance.now() + pause > until) return value;
     await sleep(pause);
   }
 }

@@ -13,7 +13,7 @@ import { publicError } from '../observability/format-error.ts';
 import { type AskedQuestion, runInContext } from '../observability/request-context.ts';
 import { askedOf, msLeft, stopWhenLate } from './asked.ts';
 import { defineExistence, defineQuestion, defineWhich, entitiesOf, NoAnswer } from './definition.ts';
-import { ownCopy } from './own-copy.ts';
+import { readOwnCopy } from './own-copy.ts';
 import { QuestionRefused, Questions, type QuestionsOptions, those } from './questions.ts';
 import { SubgraphCalls } from './subgraph-calls.ts';
 
@@ -356,7 +356,7 @@ describe('a question while another one is answered', () => {
     let reads = 0;
     const began = performance.now();
     await answering(asked(50, 'first'), () =>
-      ownCopy(
+      readOwnCopy(
         async () => ++reads,
         () => false,
       ),
@@ -425,7 +425,7 @@ describe('the own copy', () => {
   it('is read again until it is here, or the time is over', async () => {
     let reads = 0;
     assert.equal(
-      await ownCopy(
+      await readOwnCopy(
         async () => ++reads,
         (value) => value === 3,
       ),
@@ -434,7 +434,7 @@ describe('the own copy', () => {
     assert.equal(reads, 3);
     const began = performance.now();
     assert.equal(
-      await ownCopy(
+      await readOwnCopy(
         async () => 'old',
         () => false,
         100,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
 import { readConfig } from '../../platform/config/config.ts';
-import { visitDataDirectory } from '../../platform/embedded-database/visit.ts';
+import { openDataDirectory } from '../../platform/embedded-database/visit.ts';
 import { renderMetrics } from '../../platform/observability/metrics.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 import { until } from '../../test/network/until.ts';
@@ -65,7 +65,7 @@ describe('npm run messages', () => {
 
 /** What the database has; the product's server, or one of its own. */
 async function sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
-  const visit = await visitDataDirectory(data);
+  const visit = await openDataDirectory(data);
   const client = new pg.Client({ connectionString: visit.url });
   await client.connect();
   try {

@@ -77,7 +77,7 @@ describe('the words of a new subgraph', () => {
     assert.match(refusal('teams'), /^there is a subgraph teams already$/);
     for (const name of ['router', 'kafka', 'public']) assert.match(refusal(name), /means something else here/);
     for (const name of ['order', 'user', 'select']) assert.match(refusal(name), /means something else to PostgreSQL/);
-    for (const name of ['maps', 'modules', 'queries', 'dates', 'records'])
+    for (const name of ['maps', 'modules', 'queries', 'dates', 'records', 'constructors'])
       assert.match(refusal(name), /means something else in the code: take another type with --type/, name);
     for (const type of ['venue', 'FAQ', 'Ven_ue', 'V', 'Venue2', ''])
       assert.match(refusal('venues', type), /is no name of a type/, type);

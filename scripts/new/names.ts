@@ -48,7 +48,7 @@ symmetric table tablesample then to trailing true union unique user using variad
 const OF_CODE = new Set(
   `Args Awaited Boolean Context Counted DateTime Exclude Extract Float GraphQLContext GraphQLError ID Inject Injectable Int Json Module Mutation Node Omit
 Outbox PageArgs PageInfo Parent Partial Person Pick Principal Prisma PrismaClient Query RateLimits Readonly Record Required ResolveField ResolveReference Resolver ResolversTypes
-Subscription UserError UserErrorCode UserErrorReason`.split(/\s+/),
+Subscription UserError UserErrorCode UserErrorReason Constructor`.split(/\s+/),
 );
 
 /** @throws Refused */

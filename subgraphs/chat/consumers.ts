@@ -14,7 +14,7 @@ export class ChatConsumers {
       consume(TeamCreated, ({ teamId }, { tx }) => rooms.open(tx, 'TEAM', teamId)),
       consume(MemberJoinedTeam, (membership, { tx, emit }) => rooms.join(tx, emit, membership)),
       consume(MemberLeftTeam, (membership, { tx, emit }) => rooms.leave(tx, emit, membership)),
-      consume(TeamSnapshot, (team, { tx, emit }) => rooms.teamIs(tx, emit, team)),
+      consume(TeamSnapshot, (team, { tx, emit }) => rooms.replaceMembers(tx, emit, team)),
       consume(MatchSnapshot, ({ matchId }, { tx }) => rooms.open(tx, 'MATCH', matchId)),
       consume(MatchEventRecorded, async ({ matchId, detail }, { tx }) => {
         if (detail.kind === 'STATE' && detail.state === 'SCHEDULED') await rooms.open(tx, 'MATCH', matchId);

@@ -21,7 +21,7 @@ import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import type { LimitsOf } from '../../platform/manifest/manifest.ts';
 import { columnsOf } from '../../platform/postgres/columns.ts';
-import { madeOnce } from '../../platform/postgres/made-once.ts';
+import { createOnce } from '../../platform/postgres/create-once.ts';
 import { LIVE_EVENTS, OUTBOX, RATE_LIMITS } from '../../platform/injection/tokens.ts';
 import { Chat } from '../../schema/messages/chat.ts';
 import { type RoomAudience, roomAudienceOf } from './audience.ts';
@@ -116,7 +116,7 @@ export class MessagesService {
     const asMember = { ...viewer, roles: [] };
     if (!roomId || !(await this.rooms.reach(asMember, roomId))) throw await this.#refusal(viewer, roomId);
     const sent = { roomId, userId, clientMessageId, text };
-    return madeOnce(
+    return createOnce(
       () => this.#sent(sent),
       async () => {
         await this.limits.take('sendMessage', userId, viewer.clientAddress);

@@ -5,7 +5,7 @@ import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { hasRole, type Principal, viewerOf } from '../../platform/identity/principal.ts';
 import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
 import { uuidV5 } from '../../platform/messaging/outbox/uuid.ts';
-import { ownCopy } from '../../platform/questions/own-copy.ts';
+import { readOwnCopy } from '../../platform/questions/own-copy.ts';
 import { NoAnswer } from '../../platform/questions/definition.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
 import { QUESTIONS } from '../../platform/injection/tokens.ts';
@@ -125,7 +125,7 @@ export class RoomsService {
     });
     if (mine.length === 0) return found;
     const ids = mine.map((id) => roomIdOf('TEAM', id));
-    const rooms = await ownCopy(
+    const rooms = await readOwnCopy(
       () => this.readable(viewer, ids),
       (here) => here.size === ids.length,
     );
@@ -169,7 +169,7 @@ export class RoomsService {
   }
 
   /** These are all who play in the team. Whoever is gone must be seen to leave: streams of the room end with it. */
-  async teamIs(
+  async replaceMembers(
     tx: Prisma.TransactionClient,
     emit: Emit,
     { teamId, members }: { teamId: string; members: readonly { userId: string }[] },

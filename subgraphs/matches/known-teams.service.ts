@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
-import { ownCopy } from '../../platform/questions/own-copy.ts';
+import { readOwnCopy } from '../../platform/questions/own-copy.ts';
 import { NoAnswer } from '../../platform/questions/definition.ts';
 import { type Questions, those } from '../../platform/questions/questions.ts';
 import { QUESTIONS } from '../../platform/injection/tokens.ts';
@@ -36,7 +36,7 @@ export class KnownTeamsService {
       ),
     );
     if (coming.length === 0) return known;
-    const caughtUp = await ownCopy(read, (teams) => coming.every((id) => teams.has(id)));
+    const caughtUp = await readOwnCopy(read, (teams) => coming.every((id) => teams.has(id)));
     const late = coming.filter((id) => !caughtUp.has(id));
     if (late.length > 0) throw new NoAnswer(`the events of the teams ${late.join(', ')} have not come yet`);
     return caughtUp;

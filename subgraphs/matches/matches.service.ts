@@ -9,7 +9,7 @@ import { type Principal, hasRole, requireUser } from '../../platform/identity/pr
 import { NIL, type Page, type StatesOf } from '../../platform/messaging/announcements/announcer.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
-import { madeOnce } from '../../platform/postgres/made-once.ts';
+import { createOnce } from '../../platform/postgres/create-once.ts';
 import { OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
 import type { MatchScore, MatchSnapshot } from '../../schema/messages/matches.ts';
 import { UserExists } from '../../schema/questions/users.ts';
@@ -71,7 +71,7 @@ export class MatchesService {
     const { userId } = requireUser(viewer);
     if (!hasRole(viewer, 'organizer') && !hasRole(viewer, 'admin')) throw userError('NOT_AN_ORGANIZER');
     const facts = this.#facts(userId, input);
-    return madeOnce(
+    return createOnce(
       () => this.#scheduled(facts),
       async () => {
         await this.#checkParties(facts);

@@ -24,7 +24,7 @@ describe('the announcement of teams', () => {
     const owner = person();
     const teams = [];
     for (const name of ['One', 'Two', 'Three', 'Four', 'Five'])
-      teams.push(await t.found(owner, { name, sport: 'BEACH_VOLLEYBALL', city: 'Пермь' }));
+      teams.push(await t.createTeam(owner, { name, sport: 'BEACH_VOLLEYBALL', city: 'Пермь' }));
     const announcers = [1, 2].map(
       () =>
         new Announcer({ pool, service: 'teams', outbox: t.outbox, keys: 2, onError: (error) => assert.fail(error) }),

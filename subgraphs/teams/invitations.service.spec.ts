@@ -28,7 +28,7 @@ describe('an invitation', () => {
       person(),
       person('admin'),
     ];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     await t.join(owner, team, captain, { role: 'CAPTAIN' });
     await t.join(owner, team, coach, { role: 'COACH' });
     await t.join(owner, team, player);
@@ -46,7 +46,7 @@ describe('an invitation', () => {
 
   it('is refused for who is in and for what does not exist; the last of several to one user counts', async () => {
     const [owner, member, invitee] = [person(), person(), person()];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     await t.join(owner, team, member);
     await refused(t.invite(owner, team, member), 'CONFLICT', 'userId');
     await refused(t.invite(owner, team, owner), 'CONFLICT', 'userId');
@@ -76,7 +76,7 @@ describe('an invitation', () => {
 
   it('is refused for a user who does not exist, to who may invite; nobody is invited while that cannot be found out', async () => {
     const [owner, nobody, stranger] = [person(), person(), person()];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     t.elsewhere.missing.add(userIdOf(nobody));
     await refused(t.invite(owner, team, nobody), 'NOT_FOUND', 'userId');
     await refused(t.invite(stranger, team, nobody), 'FORBIDDEN', 'teamId');
@@ -92,7 +92,7 @@ describe('an invitation', () => {
 
   it('makes place for a new one when it has expired', async () => {
     const [owner, invitee] = [person(), person()];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     const old = await t.invite(owner, team, invitee);
     await t.prisma.invitation.update({
       where: { id: old.invitation.id },
@@ -108,7 +108,7 @@ describe('an invitation', () => {
 describe('an invitation, accepted', () => {
   it('lets in who was invited, in the role and with the number of the invitation', async () => {
     const [owner, invitee] = [person(), person()];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     const { token, invitation } = await t.invite(owner, team, invitee, { role: 'CAPTAIN', squadNumber: 0 });
     assert.equal((await t.invitations.accept(invitee, { token })).id, team.id);
     const { role, squadNumber } = await t.prisma.membership.findFirstOrThrow({
@@ -125,7 +125,7 @@ describe('an invitation, accepted', () => {
 
   it('lets nobody else in, whoever has the token', async () => {
     const [owner, invitee] = [person(), person()];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     const { token } = await t.invite(owner, team, invitee);
     for (const viewer of [person(), owner, person('admin')])
       await refused(t.invitations.accept(viewer, { token }), 'NOT_FOUND', 'token');
@@ -138,7 +138,7 @@ describe('an invitation, accepted', () => {
 
   it('makes one membership and one event, however many accept at once', async () => {
     const [owner, invitee] = [person(), person()];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     const { token } = await t.invite(owner, team, invitee);
     const answers = await Promise.all(Array.from({ length: 20 }, () => t.invitations.accept(invitee, { token })));
     assert.deepEqual([...new Set(answers.map(({ id }) => id))], [team.id]);
@@ -149,7 +149,7 @@ describe('an invitation, accepted', () => {
 
   it('gives a number once, and lets in who comes second without it', async () => {
     const [owner, first, second] = [person(), person(), person()];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     const tokens = [
       await t.invite(owner, team, first, { squadNumber: 10 }),
       await t.invite(owner, team, second, { squadNumber: 10 }),
@@ -164,7 +164,7 @@ describe('an invitation, accepted', () => {
 
   it('is not open to who left meanwhile', async () => {
     const [owner, invitee] = [person(), person()];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     const { token } = await t.invite(owner, team, invitee);
     await t.invitations.accept(invitee, { token });
     await t.prisma.membership.updateMany({
@@ -181,13 +181,13 @@ describe('the right to invite', () => {
 
   it('must last until the invitation is accepted: who leaves takes back what they sent', async () => {
     const [owner, captain, invitee, other] = [person(), person(), person(), person()];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     await t.join(owner, team, captain, { role: 'CAPTAIN' });
     const [sent, ofOwner] = [
       await t.invite(captain, team, invitee, { role: 'CAPTAIN' }),
       await t.invite(owner, team, other),
     ];
-    const elsewhere = await t.found(captain);
+    const elsewhere = await t.createTeam(captain);
     const ofOtherTeam = await t.invite(captain, elsewhere, invitee);
     await t.teams.leave(captain, { teamId: teamIdOf(team) });
     assert.deepEqual(await Promise.all([sent, ofOwner, ofOtherTeam].map(({ invitation }) => stateNow(invitation.id))), [
@@ -211,7 +211,7 @@ describe('the right to invite', () => {
     const lost = [{ role: 'COACH' as const }, { role: 'PLAYER' as const }, { leftAt: new Date() }];
     for (const data of lost) {
       const [owner, captain, invitee] = [person(), person(), person()];
-      const team = await t.found(owner);
+      const team = await t.createTeam(owner);
       await t.join(owner, team, captain, { role: 'CAPTAIN' });
       const { invitation, token } = await t.invite(captain, team, invitee);
       await t.prisma.membership.updateMany({ where: { teamId: team.id, userId: captain.userId }, data });
@@ -229,7 +229,7 @@ describe('the right to invite', () => {
 
   it('of an administrator needs no membership', async () => {
     const [owner, admin, invitee] = [person(), person('admin'), person()];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     const { invitation, token } = await t.invite(admin, team, invitee);
     assert.equal(invitation.asAdmin, true);
     assert.equal((await t.invitations.accept(invitee, { token })).id, team.id);
@@ -241,7 +241,7 @@ describe('the right to invite', () => {
   it('and leaving, at once: a member or none, and the state says which', async () => {
     for (let round = 0; round < 5; round++) {
       const [owner, captain, invitee] = [person(), person(), person()];
-      const team = await t.found(owner);
+      const team = await t.createTeam(owner);
       await t.join(owner, team, captain, { role: 'CAPTAIN' });
       const { invitation, token } = await t.invite(captain, team, invitee);
       const [accepted] = await Promise.allSettled([
@@ -264,14 +264,14 @@ describe('invitations of a team', () => {
 
   it('are seen by its owner, by administrators and, their own, by captains', async () => {
     const [owner, captain, coach, player, admin] = [person(), person(), person(), person(), person('admin')];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     for (const [who, role] of [
       [captain, 'CAPTAIN'],
       [coach, 'COACH'],
       [player, 'PLAYER'],
     ] as const)
       await t.join(owner, team, who, { role });
-    await t.invite(person('admin'), await t.found(owner), person());
+    await t.invite(person('admin'), await t.createTeam(owner), person());
     const expired = (await t.invite(owner, team, person())).invitation;
     await t.prisma.invitation.update({ where: { id: expired.id }, data: { expiresAt: new Date(Date.now() - 1000) } });
     const own = (await t.invite(captain, team, person())).invitation;
@@ -314,7 +314,7 @@ describe('invitations of a team', () => {
 
   it('are revoked by who sees them, until somebody has accepted', async () => {
     const [owner, captain, other, player] = [person(), person(), person(), person()];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     for (const who of [captain, other]) await t.join(owner, team, who, { role: 'CAPTAIN' });
     await t.join(owner, team, player);
     const revoke = (viewer: Parameters<typeof t.invitations.revoke>[0], id: string) =>

@@ -51,7 +51,7 @@ export async function openTeams(limits = rateLimits()) {
     invite,
     elsewhere,
     questions,
-    found: (owner: Person, more: object = {}): Promise<Team> =>
+    createTeam: (owner: Person, more: object = {}): Promise<Team> =>
       teams.create(owner, { clientId: randomUUID(), name: 'Yard Foxes', sport: 'FOOTBALL', ...more }),
     async join(owner: Person, team: Team, member: Person, more: object = {}): Promise<void> {
       const { token } = await invite(owner, team, member, more);

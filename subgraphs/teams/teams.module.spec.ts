@@ -115,7 +115,7 @@ describe('the subgraph teams', () => {
   it('shows a page of teams with members in as many statements for ten as for two', async () => {
     for (let number = 0; number < 10; number++) {
       const owner = person();
-      const team = await t.found(owner, { sport: 'VOLLEYBALL', name: `Team ${number}` });
+      const team = await t.createTeam(owner, { sport: 'VOLLEYBALL', name: `Team ${number}` });
       for (let member = 0; member < 3; member++) await t.join(owner, team, person());
     }
     const counts: number[] = [];
@@ -146,7 +146,7 @@ describe('the subgraph teams', () => {
     for (let number = 0; number < 5; number++) {
       const owner = person();
       owners.push(owner);
-      const team = await t.found(owner, { sport: 'BASKETBALL_3X3', name: `Court ${number}` });
+      const team = await t.createTeam(owner, { sport: 'BASKETBALL_3X3', name: `Court ${number}` });
       await t.join(owner, team, hidden, { squadNumber: 7 });
     }
     const members = async (viewer?: Parameters<TestSubgraph['ask']>[2]) => {
@@ -216,7 +216,7 @@ describe('the subgraph teams', () => {
   });
 
   it('resolves references and ids, and is null where there is none', async () => {
-    const team = await t.found(person(), { name: 'Referred' });
+    const team = await t.createTeam(person(), { name: 'Referred' });
     const ids = [teamIdOf(team), toGlobalId('Team', randomUUID()), 'x', toGlobalId('User', team.id)];
     const representations = ids.map((id) => ({ __typename: 'Team', id }));
     assert.deepEqual(
@@ -233,7 +233,7 @@ describe('the subgraph teams', () => {
 
   it('says to other subgraphs of which teams the viewer is a member now, in one statement', async () => {
     const [owner, member, gone] = [person(), person(), person()];
-    const [mine, other] = [await t.found(owner), await t.found(owner)];
+    const [mine, other] = [await t.createTeam(owner), await t.createTeam(owner)];
     for (const each of [member, gone]) await t.join(owner, mine, each);
     await t.join(owner, other, gone);
     await t.teams.leave(gone, { teamId: teamIdOf(mine) });
@@ -260,7 +260,7 @@ describe('the subgraph teams', () => {
   });
 
   it('serves from the cache until the team’s event is handled', async () => {
-    const team = await t.found(person(), { name: 'Before' });
+    const team = await t.createTeam(person(), { name: 'Before' });
     const name = async (): Promise<unknown> =>
       subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: teamIdOf(team) });
     assert.deepEqual(await name(), { team: { name: 'Before' } });

@@ -26,7 +26,7 @@ const toldOf = async ({ id }: Team) => (await t.told()).events.filter(({ key }) 
 describe('a team, founded', () => {
   it('has its founder for an owner, and tells both', async () => {
     const owner = person();
-    const team = await t.found(owner, { name: ' Brick Rovers ', city: 'Riga' });
+    const team = await t.createTeam(owner, { name: ' Brick Rovers ', city: 'Riga' });
     const { name, sport, city } = team;
     assert.deepEqual({ name, sport, city }, { name: 'Brick Rovers', sport: 'FOOTBALL', city: 'Riga' });
     const [created, joined, ...more] = await toldOf(team);
@@ -50,24 +50,24 @@ describe('a team, founded', () => {
   it('is one, however often the client asks, also at once', async () => {
     const owner = person();
     const clientId = randomUUID();
-    const teams = await Promise.all(Array.from({ length: 10 }, () => t.found(owner, { clientId })));
-    assert.equal(new Set([...teams, await t.found(owner, { clientId })].map(({ id }) => id)).size, 1);
+    const teams = await Promise.all(Array.from({ length: 10 }, () => t.createTeam(owner, { clientId })));
+    assert.equal(new Set([...teams, await t.createTeam(owner, { clientId })].map(({ id }) => id)).size, 1);
     const { id } = teams[0] ?? assert.fail();
     assert.equal(await t.prisma.membership.count({ where: { teamId: id } }), 1);
     assert.equal((await toldOf(teams[0] ?? assert.fail())).length, 2);
     // Another's client may use the same id.
-    assert.notEqual((await t.found(person(), { clientId })).id, id);
+    assert.notEqual((await t.createTeam(person(), { clientId })).id, id);
   });
 
   it('refuses guests and wrong values', async () => {
     await assert.rejects(t.teams.create(ANONYMOUS, {}), codeIs('UNAUTHENTICATED'));
     const owner = person();
-    await refused(t.found(owner, { name: ' ' }), 'INVALID', 'name');
-    await refused(t.found(owner, { name: 'x'.repeat(81) }), 'INVALID', 'name');
-    await refused(t.found(owner, { name: 'a\u0000b' }), 'INVALID', 'name');
-    await refused(t.found(owner, { city: 'a\nb' }), 'INVALID', 'city');
-    await refused(t.found(owner, { sport: 'CHESS' }), 'INVALID', 'sport');
-    await refused(t.found(owner, { clientId: '' }), 'INVALID', 'clientId');
+    await refused(t.createTeam(owner, { name: ' ' }), 'INVALID', 'name');
+    await refused(t.createTeam(owner, { name: 'x'.repeat(81) }), 'INVALID', 'name');
+    await refused(t.createTeam(owner, { name: 'a\u0000b' }), 'INVALID', 'name');
+    await refused(t.createTeam(owner, { city: 'a\nb' }), 'INVALID', 'city');
+    await refused(t.createTeam(owner, { sport: 'CHESS' }), 'INVALID', 'sport');
+    await refused(t.createTeam(owner, { clientId: '' }), 'INVALID', 'clientId');
     assert.equal(await t.prisma.team.count({ where: { founderId: owner.userId } }), 0);
   });
 });
@@ -75,7 +75,7 @@ describe('a team, founded', () => {
 describe('a team, left', () => {
   it('by a member, once', async () => {
     const [owner, member] = [person(), person()];
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     await t.join(owner, team, member, { squadNumber: 7 });
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => t.teams.leave(member, { teamId: teamIdOf(team) })),
@@ -104,7 +104,7 @@ describe('a team, left', () => {
 
   it('not by its owner, not by who is none of it', async () => {
     const owner = person();
-    const team = await t.found(owner);
+    const team = await t.createTeam(owner);
     await refused(t.teams.leave(owner, { teamId: teamIdOf(team) }), 'CONFLICT', 'teamId');
     await refused(t.teams.leave(person(), { teamId: teamIdOf(team) }), 'NOT_FOUND', 'teamId');
     await refused(t.teams.leave(owner, { teamId: toGlobalId('Team', randomUUID()) }), 'NOT_FOUND', 'teamId');
@@ -118,7 +118,7 @@ describe('pages', () => {
   it('of teams go by name, and each team is on one page', async () => {
     const owner = person();
     const names = ['delta', 'alpha', 'charlie', 'bravo', 'bravo'];
-    for (const name of names) await t.found(owner, { name, sport: 'HOCKEY' });
+    for (const name of names) await t.createTeam(owner, { name, sport: 'HOCKEY' });
     const seen: string[] = [];
     for (let after: string | null | undefined; seen.length < 10;) {
       const { edges, pageInfo } = await t.teams.page({ first: 2, after, sport: 'HOCKEY' });
@@ -134,7 +134,7 @@ describe('pages', () => {
 
   it('of members go by role, number and time; those of several teams come in one statement', async () => {
     const [one, two] = [person(), person()];
-    const teams = [await t.found(one), await t.found(two)];
+    const teams = [await t.createTeam(one), await t.createTeam(two)];
     const members: Record<string, Person> = {};
     for (const [name, more] of Object.entries({
       ten: { squadNumber: 10 },
@@ -172,8 +172,8 @@ describe('pages', () => {
 
   it('refuse sizes and cursors that are none', async () => {
     const owner = person();
-    const team = (await t.found(owner)).id;
-    await t.found(owner, { sport: 'HOCKEY' });
+    const team = (await t.createTeam(owner)).id;
+    await t.createTeam(owner, { sport: 'HOCKEY' });
     const ofTeams = (await t.teams.page({})).pageInfo.endCursor;
     const ofHockey = (await t.teams.page({ sport: 'HOCKEY' })).pageInfo.endCursor;
     const ofMembers = pageOf(await t.teams.members([team], {}), team).pageInfo.endCursor;
@@ -192,7 +192,7 @@ describe('pages', () => {
       await assert.rejects(t.teams.page({ after }), codeIs('INVALID_CURSOR'), String(after));
     }
     await assert.rejects(t.teams.page({ after: ofTeams, sport: 'HOCKEY' }), codeIs('INVALID_CURSOR'));
-    const another = (await t.found(owner)).id;
+    const another = (await t.createTeam(owner)).id;
     for (const after of [...noise, ofTeams, ...keys.map((key) => forged(ofMembers, ...key))]) {
       const pages = await t.teams.members([team], { after });
       assert.throws(() => pageOf(pages, team), codeIs('INVALID_CURSOR'), String(after));
@@ -212,7 +212,7 @@ describe('pages', () => {
 
 describe('the hot read', () => {
   it('asks the database once, for all that are missing together, until an event says that the team changed', async () => {
-    const teams = await Promise.all([1, 2, 3].map(() => t.found(person())));
+    const teams = await Promise.all([1, 2, 3].map(() => t.createTeam(person())));
     const ids = [...teams.map(({ id }) => id), randomUUID()];
     const statements = async (): Promise<number> => {
       const earlier = t.statements.length;
@@ -230,7 +230,7 @@ describe('the hot read', () => {
   });
 
   it('never gives a value older than an event that was handled, whatever reads were under way', async () => {
-    const { id } = await t.found(person());
+    const { id } = await t.createTeam(person());
     const nameOf = async (): Promise<number> => Number((await t.teams.byIds([id])).get(id)?.name);
     let version = 0;
     await t.prisma.team.update({ where: { id }, data: { name: '0' } });

@@ -27,7 +27,7 @@ import type { Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import type { LimitsOf } from '../../platform/manifest/manifest.ts';
 import { columnsOf } from '../../platform/postgres/columns.ts';
-import { madeOnce } from '../../platform/postgres/made-once.ts';
+import { createOnce } from '../../platform/postgres/create-once.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/injection/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TeamCreated, type TeamSnapshot } from '../../schema/messages/teams.ts';
 import { ProfileHidden } from '../../schema/questions/users.ts';
@@ -208,8 +208,8 @@ export class TeamsService {
     const { userId } = requireUser(viewer);
     const { clientId, name, sport, city } = parseInput(createInput, input);
     const asked = { founderId: userId, clientId, name, sport, city: city ?? null };
-    return madeOnce(
-      () => this.#founded(asked),
+    return createOnce(
+      () => this.#findEarlier(asked),
       async () => {
         await this.limits.take('createTeam', userId, viewer.clientAddress);
         return this.outbox.transaction(this.prisma, async (tx, emit) => {
@@ -242,7 +242,7 @@ export class TeamsService {
    * The team of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for another
    * team
    */
-  async #founded({
+  async #findEarlier({
     founderId,
     clientId,
     ...asked

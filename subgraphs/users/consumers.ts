@@ -13,7 +13,7 @@ export class UsersConsumers {
     consumers.group('users', prisma, [
       consume(MemberJoinedTeam, (membership, { tx }) => users.teamMateJoined(tx, membership)),
       consume(MemberLeftTeam, (membership, { tx }) => users.teamMateLeft(tx, membership)),
-      consume(TeamSnapshot, (team, { tx }) => users.teamIs(tx, team)),
+      consume(TeamSnapshot, (team, { tx }) => users.replaceTeamMembers(tx, team)),
     ]);
     consumers.worker(Emails, 5, [work(WelcomeEmail, (mail, { id }) => users.sendWelcome(id, mail))]);
   }

@@ -11,7 +11,7 @@ import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { clientNetworkOf } from '../../platform/http/client-address.ts';
 import type { LimitsOf } from '../../platform/manifest/manifest.ts';
-import { madeOrFound } from '../../platform/postgres/made-once.ts';
+import { createOrFind } from '../../platform/postgres/create-once.ts';
 import { IDENTITY_PROVIDER, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../../platform/injection/tokens.ts';
 import { UserProfileUpdated, UserRegistered, type UserSnapshot, WelcomeEmail } from '../../schema/messages/users.ts';
 import { type Sport, sportInput } from '../../schema/sports.ts';
@@ -112,11 +112,11 @@ export class UsersService {
     return privates.flatMap(({ id }) => (open.has(id) ? [] : [id]));
   }
 
-  /** The viewer's own profile; null for a guest. The only query of this subgraph that writes: see {@link firstUse}. */
+  /** The viewer's own profile; null for a guest. The only query of this subgraph that writes: see {@link createOnFirstUse}. */
   async me(viewer: Principal): Promise<User | null> {
     const id = viewerOf(viewer);
     if (!id) return null;
-    return (await this.prisma.user.findUnique({ where: { id } })) ?? this.firstUse(id, viewer);
+    return (await this.prisma.user.findUnique({ where: { id } })) ?? this.createOnFirstUse(id, viewer);
   }
 
   /**
@@ -125,7 +125,7 @@ export class UsersService {
    * change of its profile. We did not make this a mutation, because every client would have to call it before all else.
    * A query may do it because it happens once per account, however often `me` is asked, and by how many at once.
    */
-  private async firstUse(id: string, viewer: Principal): Promise<User> {
+  private async createOnFirstUse(id: string, viewer: Principal): Promise<User> {
     const { username = id, email = null } = viewer;
     try {
       return await this.create({ id, username, email });
@@ -208,7 +208,7 @@ export class UsersService {
   }
 
   /** These are all who play in the team. */
-  async teamIs(
+  async replaceTeamMembers(
     tx: Prisma.TransactionClient,
     { teamId, members }: { teamId: string; members: readonly { userId: string }[] },
   ): Promise<void> {
@@ -227,7 +227,7 @@ export class UsersService {
   }
 
   private async create({ id, username, email, displayName, city, sports }: NewUser): Promise<User> {
-    return madeOrFound(
+    return createOrFind(
       () =>
         this.outbox.transaction(this.prisma, async (tx, emit) => {
           const user = await tx.user.create({

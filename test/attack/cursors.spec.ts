@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { buildSchema, isInterfaceType, isObjectType } from 'graphql';
 import { allCases } from '../cases.ts';
 import { type Network, type Person, startNetwork } from '../network.ts';
-import { foundTeam, join, roomOfMatch, schedule } from '../e2e/play.ts';
+import { createTeam, join, roomOfMatch, schedule } from '../e2e/play.ts';
 import { SendMessage } from '../e2e/operations.ts';
 
 interface Page {
@@ -29,7 +29,7 @@ describe('a cursor', () => {
     const anna = await network.user('anna');
     const [one, two] = [await schedule(olga), await schedule(olga)];
     for (const team of [one.home, two.home]) await join(olga, team, anna);
-    await foundTeam(olga, 'Yard Foxes');
+    await createTeam(olga, 'Yard Foxes');
     for (const { matchId } of [one, two]) {
       const roomId = await roomOfMatch(olga, matchId);
       for (const text of ['hello', 'good evening'])

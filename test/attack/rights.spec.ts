@@ -12,7 +12,7 @@ import {
   RoomHistory,
   TeamPage,
 } from '../e2e/operations.ts';
-import { foundTeam, join, kickOff, roomOfTeam, schedule } from '../e2e/play.ts';
+import { createTeam, join, kickOff, roomOfTeam, schedule } from '../e2e/play.ts';
 import { endOf } from '../e2e/reading.ts';
 import { type Network, type Person, startNetwork } from '../network.ts';
 
@@ -65,7 +65,7 @@ describe('ids of what does not exist', () => {
   });
 
   it('invite nobody', async () => {
-    const teamId = await foundTeam(anna, 'Yard Foxes');
+    const teamId = await createTeam(anna, 'Yard Foxes');
     for (const userId of [ghost('User'), teamId, 'x', '']) {
       const answer = await mutate<{ token: string | null; invitation: unknown }>(
         anna,
@@ -79,7 +79,7 @@ describe('ids of what does not exist', () => {
   });
 
   it('play and lead no match', async () => {
-    const teams = { football: await foundTeam(olga, 'Foxes'), other: await foundTeam(olga, 'Rovers') };
+    const teams = { football: await createTeam(olga, 'Foxes'), other: await createTeam(olga, 'Rovers') };
     const competition = randomUUID();
     const facts = {
       sport: 'FOOTBALL',
@@ -151,7 +151,7 @@ describe('the room of a team', () => {
       network.user('stranger', { roles: ['captain', 'organizer'] }),
       network.user('root', { roles: ['admin'] }),
     ]);
-    teamId = await foundTeam(anna, 'Yard Foxes');
+    teamId = await createTeam(anna, 'Yard Foxes');
     roomId = await roomOfTeam(anna, teamId);
     await join(anna, teamId, boris);
     await roomOfTeam(boris, teamId);
@@ -186,7 +186,7 @@ describe('an invitation', () => {
     [anna, captain, friend, stranger] = (await Promise.all(
       ['anna', 'captain', 'friend', 'stranger'].map((name) => network.user(name)),
     )) as [Person, Person, Person, Person];
-    teamId = await foundTeam(anna, 'Yard Foxes');
+    teamId = await createTeam(anna, 'Yard Foxes');
     await join(anna, teamId, captain, { role: 'CAPTAIN' });
   });
   const invite = async (inviter: Person, invitee: Person, role: 'CAPTAIN' | 'PLAYER' = 'PLAYER') => {
@@ -244,7 +244,7 @@ describe('a private profile', () => {
         )
       ).data ?? {};
     assert.deepEqual(update, { userErrors: [] });
-    const teamId = await foundTeam(anna, 'Yard Foxes');
+    const teamId = await createTeam(anna, 'Yard Foxes');
     await join(anna, teamId, dina, { squadNumber: 9 });
     const query = `query ($user: ID!, $team: ID!) {
       user(id: $user) { displayName handle username visibleTo city sports createdAt }

@@ -23,7 +23,7 @@ const some = <T>(value: T | null | undefined, what: string): T => {
   return value;
 };
 
-export async function foundTeam(owner: Person, name: string): Promise<string> {
+export async function createTeam(owner: Person, name: string): Promise<string> {
   const { createTeam } = await owner.request(CreateTeam, {
     input: { clientId: randomUUID(), name, sport: 'FOOTBALL' },
   });
@@ -56,7 +56,7 @@ export interface Fixture {
 /** Two teams and their match, scheduled by `organizer`. */
 export async function schedule(organizer: Person): Promise<Fixture> {
   const [home, away] = await Promise.all(
-    ['Yard Foxes', 'Brick Rovers'].map(async (name) => foundTeam(organizer, name)),
+    ['Yard Foxes', 'Brick Rovers'].map(async (name) => createTeam(organizer, name)),
   );
   const input = {
     clientId: randomUUID(),

@@ -6,7 +6,7 @@ import { queues } from '../../schema/messages/index.ts';
 /** What a run left in Kafka under its prefix, and how far its consumers are. */
 export interface Brokers {
   /** Whether every group has handled everything that is in its topics now. */
-  caughtUp(): Promise<boolean>;
+  isCaughtUp(): Promise<boolean>;
   /** Removes the run's topics, groups, queues and exchanges, and closes. */
   clear(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export function openBrokers({
   const groups = async (): Promise<string[]> =>
     (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(prefix));
   return {
-    async caughtUp() {
+    async isCaughtUp() {
       await connected;
       for (const groupId of await groups()) {
         for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {

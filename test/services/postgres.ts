@@ -21,7 +21,7 @@ import {
   unprivilegedUser,
 } from '../../platform/embedded-database/postgres-binaries.ts';
 import type { ServerUser } from '../../platform/embedded-database/postgres-binaries.ts';
-import { livingPostmasterOf } from '../../platform/embedded-database/postmaster.ts';
+import { findPostmaster } from '../../platform/embedded-database/postmaster.ts';
 import { database, host } from './ports.ts';
 import { run } from './processes.ts';
 import { Refusal } from './service.ts';
@@ -51,7 +51,7 @@ export const postgres: Service = {
     if (made === undefined) await initialise(bin, data, user);
     // Removes the record of a server that was killed: its pid may be a zombie's or a stranger's, and PostgreSQL would
     // refuse to start.
-    else await livingPostmasterOf(data);
+    else await findPostmaster(data);
     const settings = {
       listen_addresses: host,
       port: ports.postgres,

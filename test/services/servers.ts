@@ -71,14 +71,14 @@ export async function start(options: Options): Promise<Started[]> {
   try {
     const started = await Promise.all(options.names.map((name) => startOne(options, name)));
     if (!options.signal?.aborted) return started;
-    return await Promise.all(started.map((each) => takeBack(options, each)));
+    return await Promise.all(started.map((each) => stopAgain(options, each)));
   } finally {
     await release();
   }
 }
 
 /** An interrupted start leaves running what ran before, and nothing else. */
-async function takeBack(options: Options, each: Started): Promise<Started> {
+async function stopAgain(options: Options, each: Started): Promise<Started> {
   if (each.outcome !== 'started') return each;
   const { dir } = contextOf(options, each.name);
   for (const id of processIds[each.name].toReversed()) await stop(dir, id);

@@ -15,7 +15,7 @@ import { loadPostgres } from './postgres.ts';
 const MAILS_MS = 90_000;
 
 /** Loads each recording of the mode into empty stores, and starts the program on it as it is now. */
-export function installationsGoOn(mode: Mode): void {
+export function describeInstallations(mode: Mode): void {
   const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
@@ -23,11 +23,11 @@ export function installationsGoOn(mode: Mode): void {
   for (const folder of folders) {
     const file = path.join(import.meta.dirname, folder, `${mode}.jsonl`);
     if (existsSync(file))
-      describe(`what was stored in ${folder}, in ${mode} mode`, () => installationGoesOn(mode, file));
+      describe(`what was stored in ${folder}, in ${mode} mode`, () => describeInstallation(mode, file));
   }
 }
 
-function installationGoesOn(mode: Mode, file: string): void {
+function describeInstallation(mode: Mode, file: string): void {
   let mailbox: Mailbox;
   let at: Installation;
   let lines: readonly Line[];

@@ -69,7 +69,7 @@ export async function install(mode: Mode, mailUrl: string): Promise<Installation
     const failed = codes.find(({ code }) => signal === 'SIGTERM' && code !== 0);
     if (failed) throw new Error(`${failed.each.what} ended with ${failed.code}:\n${failed.each.output}`);
   };
-  const allTold = async (): Promise<boolean> => {
+  const isOutboxEmpty = async (): Promise<boolean> => {
     for (const service of Object.keys(subgraphs)) {
       const { rowCount } = await pool.query(
         `SELECT 1 FROM ${service}.outbox WHERE published_at IS NULL AND parked_at IS NULL LIMIT 1`,
@@ -107,7 +107,7 @@ export async function install(mode: Mode, mailUrl: string): Promise<Installation
       let quiet = 0;
       await until(
         'everything is told and handled',
-        async () => (quiet = (await allTold()) && (await stores.caughtUp()) ? quiet + 1 : 0) === 2,
+        async () => (quiet = (await isOutboxEmpty()) && (await stores.isCaughtUp()) ? quiet + 1 : 0) === 2,
         60_000,
       );
     },
@@ -127,7 +127,7 @@ interface Stores {
   readonly environment: Readonly<Record<string, string>>;
   processes(): Promise<Map<string, ServiceProcess>>;
   token(person: Person, origin: string): Promise<string>;
-  caughtUp(): Promise<boolean>;
+  isCaughtUp(): Promise<boolean>;
   clear(): Promise<void>;
 }
 
@@ -141,7 +141,7 @@ async function embedded(databaseUrl: string, mailUrl: string, data: string, pool
       return new Map([['all', new ServiceProcess('all', port, environment, ['--no-demo', '--data', data])]]);
     },
     token: ({ name, password = '' }, origin) => passwordGrant(`${origin}/identity/token`, name, password),
-    async caughtUp() {
+    async isCaughtUp() {
       const { rowCount } = await pool.query(
         'SELECT 1 FROM event_log.group_partitions g JOIN event_log.partitions p ON p.id = g.partition_id WHERE g.next_offset < p.next_offset LIMIT 1',
       );
@@ -170,7 +170,7 @@ async function full(databaseUrl: string, mailUrl: string): Promise<Stores> {
     environment,
     processes: () => fullProcesses({ environment, mailUrl }),
     token: (person) => issuer.token(person),
-    caughtUp: brokers.caughtUp,
+    isCaughtUp: brokers.isCaughtUp,
     async clear() {
       await brokers.clear();
       await issuer.close();

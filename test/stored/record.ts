@@ -11,7 +11,7 @@ import { dumpKafka, dumpRabbitMq, loadRabbitMq, unprefixed } from './brokers.ts'
 import { type Installation, install, ask, type Mode, positionsOf } from './installation.ts';
 import type { Answer, Line, Question } from './lines.ts';
 import { dumpPostgres } from './postgres.ts';
-import { letGo, MAIL, play } from './scenario.ts';
+import { releaseLeases, MAIL, play } from './scenario.ts';
 import { leaveUnfinished } from './unfinished.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -73,7 +73,7 @@ async function record(mode: Mode): Promise<Line[]> {
     await at.stop('SIGKILL');
     recording = false;
     await leaveUnfinished(at, played.waiting);
-    await letGo(at);
+    await releaseLeases(at);
     const rows = await dumpPostgres(at.databaseUrl);
     const messages = mode === 'full' ? await messagesOf(at) : [];
     const before = [

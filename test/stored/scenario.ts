@@ -26,7 +26,7 @@ const TEAM = `id name sport city createdAt memberCount members(first: 50) { edge
 const ME = '{ me { id handle displayName visibleTo city sports createdAt } }';
 
 /** Does one thing through the API. @throws Error with what was refused */
-async function act(client: Client, field: string, input: object, selection: string): Promise<Fields> {
+async function mutate(client: Client, field: string, input: object, selection: string): Promise<Fields> {
   const { data, errors } = await client.execute<Record<string, Fields & { userErrors: unknown[] }>>(
     mutation(field, selection),
     { input },
@@ -76,15 +76,15 @@ export async function play(
   const as = (name: string): Client => clients.get(name) ?? fail(name);
   const idOf = (name: string): string => people.get(name)?.userId ?? fail(name);
   const join = async (name: string, roles: readonly string[] = []): Promise<void> => {
-    const person = await arrive(at, name, roles);
+    const person = await createPerson(at, name, roles);
     people.set(name, person);
     clients.set(name, await at.client(person));
   };
   const globalIdOf = async (name: string): Promise<string> =>
     (await as(name).execute<{ me: { id: string } }>(ME)).data?.me.id ?? fail(name);
-  const found = async (owner: string, name: string, sport = 'FOOTBALL'): Promise<string> =>
+  const createTeam = async (owner: string, name: string, sport = 'FOOTBALL'): Promise<string> =>
     String(
-      (await act(as(owner), 'createTeam', { clientId: `team ${name}`, name, sport, city: 'Kassel' }, 'team { id }'))
+      (await mutate(as(owner), 'createTeam', { clientId: `team ${name}`, name, sport, city: 'Kassel' }, 'team { id }'))
         .team?.['id'] ?? fail(name),
     );
   const invite = async (
@@ -94,7 +94,7 @@ export async function play(
     role = 'PLAYER',
     squadNumber?: number,
   ): Promise<Fields> =>
-    act(
+    mutate(
       as(owner),
       'inviteToTeam',
       { teamId, userId: await globalIdOf(name), role, squadNumber },
@@ -108,7 +108,7 @@ export async function play(
     squadNumber?: number,
   ): Promise<void> => {
     const { token } = await invite(owner, teamId, name, role, squadNumber);
-    await act(as(name), 'acceptInvitation', { token }, 'team { id }');
+    await mutate(as(name), 'acceptInvitation', { token }, 'team { id }');
   };
   const schedule = async (homeTeamId: string, awayTeamId: string, day: number, more: object = {}): Promise<string> => {
     const input = {
@@ -119,11 +119,11 @@ export async function play(
       kickoffAt: new Date(Date.now() + day * 86_400_000).toISOString(),
       ...more,
     };
-    return String((await act(as('olga'), 'scheduleMatch', input, 'match { id }')).match?.['id'] ?? fail('match'));
+    return String((await mutate(as('olga'), 'scheduleMatch', input, 'match { id }')).match?.['id'] ?? fail('match'));
   };
   const record = async (matchId: string, event: object): Promise<number> =>
     Number(
-      (await act(as('olga'), 'recordMatchEvent', { matchId, clientEventId: randomUUID(), event }, 'event { seq }'))
+      (await mutate(as('olga'), 'recordMatchEvent', { matchId, clientEventId: randomUUID(), event }, 'event { seq }'))
         .event?.['seq'],
     );
   const roomOf = (name: string, kind: 'team' | 'match', id: string): Promise<string> =>
@@ -135,40 +135,40 @@ export async function play(
       return data?.[kind]?.room?.id;
     });
   const say = async (name: string, roomId: string, text: string): Promise<void> =>
-    void (await act(as(name), 'sendMessage', { roomId, clientMessageId: text, text }, 'message { seq }'));
+    void (await mutate(as(name), 'sendMessage', { roomId, clientMessageId: text, text }, 'message { seq }'));
 
   await join('busy');
   await join('gone');
   await join('olga', ['organizer', 'referee']);
   for (const name of ['anna', 'boris', 'dina', 'emil', 'fred', 'gina', 'hugo']) await join(name);
-  await act(
+  await mutate(
     as('dina'),
     'updateProfile',
     { visibility: 'PRIVATE', city: 'Göttingen', sports: ['FOOTBALL', 'HOCKEY'] },
     'user { id }',
   );
-  await act(as('emil'), 'updateProfile', { displayName: 'Emil “Wall” Ortiz' }, 'user { id }');
+  await mutate(as('emil'), 'updateProfile', { displayName: 'Emil “Wall” Ortiz' }, 'user { id }');
 
-  const foxes = await found('anna', 'Yard Foxes');
-  const rovers = await found('boris', 'Brick Rovers');
+  const foxes = await createTeam('anna', 'Yard Foxes');
+  const rovers = await createTeam('boris', 'Brick Rovers');
   await enlist('anna', foxes, 'dina', 'PLAYER', 9);
   await enlist('anna', foxes, 'emil', 'CAPTAIN');
   await enlist('boris', rovers, 'fred', 'COACH');
-  await act(as('emil'), 'leaveTeam', { teamId: foxes }, 'team { id }');
+  await mutate(as('emil'), 'leaveTeam', { teamId: foxes }, 'team { id }');
   await invite('anna', foxes, 'hugo');
   const revoked = await invite('boris', rovers, 'gina');
-  await act(
+  await mutate(
     as('boris'),
     'revokeInvitation',
     { invitationId: (revoked.invitation as unknown as { id: string }).id },
     'invitation { id }',
   );
-  const held = await found('anna', 'Held Foxes');
+  const held = await createTeam('anna', 'Held Foxes');
   await enlist('anna', held, 'dina');
 
   const coming = await schedule(foxes, rovers, 7, { competition: 'Yard League', round: '3', venue: 'The yard' });
   const finished = await schedule(foxes, rovers, -7, { competition: 'Yard League', round: '1', group: 'A' });
-  await act(as('olga'), 'startMatch', { matchId: finished }, 'match { id }');
+  await mutate(as('olga'), 'startMatch', { matchId: finished }, 'match { id }');
   await record(finished, {
     goal: {
       side: 'HOME',
@@ -181,12 +181,12 @@ export async function play(
   await record(finished, {
     goal: { side: 'HOME', kind: 'OWN_GOAL', player: { name: 'Lev Haas' }, clock: { minute: 45, stoppage: 2 } },
   });
-  await act(as('olga'), 'finishMatch', { matchId: finished }, 'match { id }');
+  await mutate(as('olga'), 'finishMatch', { matchId: finished }, 'match { id }');
   const live = await schedule(rovers, foxes, 0, { competition: 'Yard League', round: '2' });
-  await act(as('olga'), 'startMatch', { matchId: live }, 'match { id }');
+  await mutate(as('olga'), 'startMatch', { matchId: live }, 'match { id }');
   const offside = await record(live, { goal: { side: 'AWAY', player: { name: 'Mika Stone' }, clock: { minute: 3 } } });
   await record(live, { card: { side: 'HOME', card: 'YELLOW', player: { name: 'Sam Okoro' }, clock: { minute: 5 } } });
-  await act(
+  await mutate(
     as('olga'),
     'voidMatchEvent',
     { matchId: live, clientEventId: randomUUID(), seq: offside, reason: 'offside' },
@@ -209,7 +209,7 @@ export async function play(
   await at.database
     .query(`CREATE FUNCTION public.fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$;
     CREATE TRIGGER fault BEFORE INSERT ON chat.room_members FOR EACH ROW WHEN (NEW.user_id = '${idOf('gina')}') EXECUTE FUNCTION public.fault()`);
-  const stuck = await found('anna', 'Stuck Foxes');
+  const stuck = await createTeam('anna', 'Stuck Foxes');
   await enlist('anna', stuck, 'gina');
   await enlist('anna', stuck, 'hugo');
   const parkedInChat = (teamId: string, count: number): Promise<unknown> =>
@@ -224,30 +224,30 @@ export async function play(
   await at.database.query('DROP TRIGGER fault ON chat.room_members; DROP FUNCTION public.fault()');
 
   // A later version of the program ran for a while, and told of a team in a way that this one cannot read.
-  const tellers = Object.keys(subgraphs);
-  await holdBack(at, tellers);
-  const tomorrow = await found('boris', 'Tomorrow Rovers');
+  const services = Object.keys(subgraphs);
+  await takeLeases(at, services);
+  const tomorrow = await createTeam('boris', 'Tomorrow Rovers');
   await at.database.query(
     `UPDATE teams.outbox SET version = 2, payload = payload || '{"badge": {"letters": "TR", "colours": ["red"]}}' WHERE key = $1 AND seq = 1`,
     [fromGlobalId('Team', tomorrow)],
   );
-  await letGo(at);
+  await releaseLeases(at);
   await parkedInChat(tomorrow, 2);
   await at.settled();
-  for (const service of tellers) await forgetTold(at, service);
+  for (const service of services) await pruneOutbox(at, service);
 
   // What is written now waits in the outboxes.
   await join('slow');
   await until('the mail to slow is under way', slowWaits, 30_000);
-  await holdBack(at, tellers);
+  await takeLeases(at, services);
   for (const name of ['ivan', 'jana', 'kira']) await join(name);
-  await act(as('dina'), 'updateProfile', { city: 'Fulda' }, 'user { id }');
-  const unhandled = await found('boris', 'Late Rovers');
-  const unmarked = await found('anna', 'Twice Foxes');
-  const waiting = await found('olga', 'Waiting Foxes', 'HOCKEY');
+  await mutate(as('dina'), 'updateProfile', { city: 'Fulda' }, 'user { id }');
+  const unhandled = await createTeam('boris', 'Late Rovers');
+  const unmarked = await createTeam('anna', 'Twice Foxes');
+  const waiting = await createTeam('olga', 'Waiting Foxes', 'HOCKEY');
   await enlist('olga', waiting, 'fred');
-  await act(as('fred'), 'leaveTeam', { teamId: waiting }, 'team { id }');
-  await act(as('dina'), 'leaveTeam', { teamId: held }, 'team { id }');
+  await mutate(as('fred'), 'leaveTeam', { teamId: waiting }, 'team { id }');
+  await mutate(as('dina'), 'leaveTeam', { teamId: held }, 'team { id }');
   await enlist('anna', held, 'emil');
   await say('dina', foxesRoom, 'who has the keys?');
   await say('boris', liveRoom, 'run, run, run');
@@ -277,7 +277,7 @@ export async function play(
       { id },
     );
   const matchOf = (id: string): Question => question(null, `query ($id: ID!) { match(id: $id) { ${MATCH} } }`, { id });
-  const does = (who: string, field: string, input: object, selection: string): Question =>
+  const mutationOf = (who: string, field: string, input: object, selection: string): Question =>
     question(who, mutation(field, selection), { input });
   const matchEvents = question(
     null,
@@ -296,7 +296,7 @@ export async function play(
       '{ matches(first: 50, competition: "Yard League") { totalCount edges { node { id state kickoffAt } } } }',
     ),
   ];
-  const theirs = (teams: readonly (readonly [string, string])[]): Question[] =>
+  const teamsOf = (teams: readonly (readonly [string, string])[]): Question[] =>
     teams.map(([who, id]) => teamOf(who, id));
   return {
     people: [...people.values()],
@@ -318,26 +318,26 @@ export async function play(
       { ...roomEvents, events: 8 },
     ],
     laterQuestions: [
-      ...theirs([
+      ...teamsOf([
         ['boris', unhandled],
         ['anna', unmarked],
         ['olga', waiting],
       ]),
       matchOf(next),
       matchOf(live),
-      does(
+      mutationOf(
         'dina',
         'sendMessage',
         { roomId: foxesRoom, clientMessageId: 'who has the keys?', text: 'who has the keys?' },
         'message { seq }',
       ), // as it was sent before
-      does(
+      mutationOf(
         'dina',
         'sendMessage',
         { roomId: foxesRoom, clientMessageId: 'found them', text: 'found them' },
         'message { seq text }',
       ),
-      does(
+      mutationOf(
         'olga',
         'recordMatchEvent',
         {
@@ -347,15 +347,15 @@ export async function play(
         },
         'event { seq score { home away } }',
       ),
-      does('olga', 'startMatch', { matchId: coming }, 'match { state lastSeq }'),
-      does('fred', 'leaveTeam', { teamId: rovers }, 'team { memberCount }'),
-      does(
+      mutationOf('olga', 'startMatch', { matchId: coming }, 'match { state lastSeq }'),
+      mutationOf('fred', 'leaveTeam', { teamId: rovers }, 'team { memberCount }'),
+      mutationOf(
         'anna',
         'createTeam',
         { clientId: 'team Yard Foxes', name: 'Yard Foxes', sport: 'FOOTBALL', city: 'Kassel' },
         'team { id memberCount }',
       ), // as it was founded before
-      does('anna', 'updateProfile', { displayName: 'Anna F.' }, 'user { displayName }'),
+      mutationOf('anna', 'updateProfile', { displayName: 'Anna F.' }, 'user { displayName }'),
     ],
     afterQuestions: [
       { ...matchEvents, events: 9 },
@@ -375,7 +375,7 @@ export async function play(
  * By registration at the local issuer; an account of full mode was made at Keycloak, and its first question makes the
  * profile.
  */
-async function arrive(at: Installation, name: string, roles: readonly string[]): Promise<Person> {
+async function createPerson(at: Installation, name: string, roles: readonly string[]): Promise<Person> {
   const email = `${name}@stored.prodvor.example`;
   if (at.mode === 'full') {
     const person = { name, userId: randomUUID(), email, roles };
@@ -383,7 +383,7 @@ async function arrive(at: Installation, name: string, roles: readonly string[]):
     if (errors) throw new Error(`${name} cannot arrive: ${JSON.stringify(errors)}`);
     return person;
   }
-  const { user } = await act(at.guest(), 'register', { username: name, email, password: PASSWORD }, 'user { id }');
+  const { user } = await mutate(at.guest(), 'register', { username: name, email, password: PASSWORD }, 'user { id }');
   const userId = fromGlobalId('User', (user as unknown as { id: string }).id) ?? '';
   await at.database.query('UPDATE identity.accounts SET roles = $2 WHERE user_id = $1', [userId, roles]);
   return { name, userId, email, roles, password: PASSWORD };
@@ -400,7 +400,7 @@ async function refreshToken(at: Installation, { name, password }: Person): Promi
 }
 
 /** Takes the relays' leases away: what is written from now on stays in the outboxes. */
-async function holdBack({ database }: Installation, services: readonly string[]): Promise<void> {
+async function takeLeases({ database }: Installation, services: readonly string[]): Promise<void> {
   for (const service of services) {
     await database.query(
       `INSERT INTO ${service}.outbox_lease (name, holder, expires_at) VALUES ('relay', $1, now() + interval '1 hour')
@@ -412,13 +412,13 @@ async function holdBack({ database }: Installation, services: readonly string[])
 }
 
 /** As a day later: what was published goes, but for the last. */
-async function forgetTold({ database }: Installation, service: string): Promise<void> {
+async function pruneOutbox({ database }: Installation, service: string): Promise<void> {
   await database.query(
     `DELETE FROM ${service}.outbox WHERE published_at IS NOT NULL AND id NOT IN (SELECT id FROM ${service}.outbox ORDER BY id DESC LIMIT 3)`,
   );
 }
 
-export async function letGo({ database }: Installation): Promise<void> {
+export async function releaseLeases({ database }: Installation): Promise<void> {
   for (const service of Object.keys(subgraphs)) await database.query(`DELETE FROM ${service}.outbox_lease`);
 }
 

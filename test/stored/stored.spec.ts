@@ -1,3 +1,3 @@
-import { installationsGoOn } from './goes-on.ts';
+import { describeInstallations } from './goes-on.ts';
 
-installationsGoOn('embedded');
+describeInstallations('embedded');

@@ -61,7 +61,7 @@ function versions() {
   };
 }
 
-function goesOn(
+function describeVersions(
   adapter: string,
   configOf: (service: TestService) => LogConfig,
   clear: (topics: readonly string[]) => Promise<void>,
@@ -308,7 +308,7 @@ function goesOn(
   });
 }
 
-goesOn(
+describeVersions(
   'PostgreSQL',
   ({ url }) => ({ adapter: 'postgres', url }),
   async () => undefined,
@@ -318,7 +318,7 @@ const brokers = process.env.KAFKA_BROKERS?.split(',');
 if (brokers === undefined) {
   test.skip('consumers of different versions: Kafka', () => undefined);
 } else {
-  goesOn(
+  describeVersions(
     'Kafka',
     () => ({ adapter: 'kafka', brokers }),
     async (topics) => {

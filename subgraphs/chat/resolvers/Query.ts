@@ -41,8 +41,8 @@ export class QueryResolver {
     return find(context, 'Room', id, this.reached);
   }
 
-  @Query('roomAudience')
-  async audience(
+  @Query()
+  async roomAudience(
     @Args() { roomId: id }: QueryRoomAudienceArgs,
     @Context() { principal }: GraphQLContext,
   ): Promise<ResolversTypes['Audience']> {

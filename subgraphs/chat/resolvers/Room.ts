@@ -11,11 +11,11 @@ import { RoomsService } from '../rooms.service.ts';
 
 @Resolver('Room')
 export class RoomResolver extends EntityResolver<Room> {
-  private readonly pages = batched((ids, viewer, args: PageArgs) => this.messages.history(viewer, ids, args));
+  private readonly pages = batched((ids, viewer, args: PageArgs) => this.messagesService.history(viewer, ids, args));
 
   constructor(
     rooms: RoomsService,
-    private readonly messages: MessagesService,
+    private readonly messagesService: MessagesService,
   ) {
     super('Room', rooms.byId);
   }
@@ -30,12 +30,12 @@ export class RoomResolver extends EntityResolver<Room> {
     return room.kind === 'MATCH' ? referenceTo('Match', room.subjectId) : null;
   }
 
-  @ResolveField('messages')
-  async history(
+  @ResolveField()
+  async messages(
     @Parent() room: Room,
     @Args() args: RoomMessagesArgs,
     @Context() context: GraphQLContext,
   ): Promise<ResolversTypes['MessageConnection']> {
-    return (await this.pages(context, room.id, args)) ?? this.messages.noMessages;
+    return (await this.pages(context, room.id, args)) ?? this.messagesService.noMessages;
   }
 }

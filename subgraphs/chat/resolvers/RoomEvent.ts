@@ -10,8 +10,8 @@ import { RoomsService } from '../rooms.service.ts';
 export class RoomEventResolver {
   constructor(private readonly rooms: RoomsService) {}
 
-  @ResolveField('__resolveType')
-  type(event: RoomEvent): string {
+  @ResolveField()
+  __resolveType(event: RoomEvent): string {
     return typeOfEvent(event);
   }
 

@@ -6,15 +6,15 @@ import { MatchesService } from '../matches.service.ts';
 
 @Resolver()
 export class QueryResolver {
-  constructor(private readonly matches: MatchesService) {}
+  constructor(private readonly matchesService: MatchesService) {}
 
   @Query()
   match(@Args() { id }: QueryMatchArgs, @Context() context: GraphQLContext): Promise<ResolversTypes['Match'] | null> {
-    return find(context, 'Match', id, this.matches.byId);
+    return find(context, 'Match', id, this.matchesService.byId);
   }
 
-  @Query('matches')
-  list(@Args() args: QueryMatchesArgs): Promise<ResolversTypes['MatchConnection']> {
-    return this.matches.page(args);
+  @Query()
+  matches(@Args() args: QueryMatchesArgs): Promise<ResolversTypes['MatchConnection']> {
+    return this.matchesService.page(args);
   }
 }

@@ -15,18 +15,18 @@ import { TeamsService } from '../teams.service.ts';
 @Resolver()
 export class QueryResolver {
   constructor(
-    private readonly teams: TeamsService,
-    private readonly sent: InvitationsService,
+    private readonly teamsService: TeamsService,
+    private readonly invitationsService: InvitationsService,
   ) {}
 
   @Query()
   team(@Args() { id }: QueryTeamArgs, @Context() context: GraphQLContext): Promise<ResolversTypes['Team'] | null> {
-    return find(context, 'Team', id, this.teams.byId);
+    return find(context, 'Team', id, this.teamsService.byId);
   }
 
-  @Query('teams')
-  list(@Args() args: QueryTeamsArgs): Promise<ResolversTypes['TeamConnection']> {
-    return this.teams.page(args);
+  @Query()
+  teams(@Args() args: QueryTeamsArgs): Promise<ResolversTypes['TeamConnection']> {
+    return this.teamsService.page(args);
   }
 
   @Query()
@@ -34,14 +34,16 @@ export class QueryResolver {
     @Args() args: QueryInvitationsArgs,
     @Context() { principal }: GraphQLContext,
   ): Promise<ResolversTypes['InvitationConnection'] | null> {
-    return this.sent.page(principal, args);
+    return this.invitationsService.page(principal, args);
   }
 
-  @Query('teamsOfViewer')
-  async ofViewer(
+  @Query()
+  async teamsOfViewer(
     @Args() { among }: QueryTeamsOfViewerArgs,
     @Context() { principal }: GraphQLContext,
   ): Promise<string[]> {
-    return (await this.teams.ofViewer(principal, fromGlobalIds('Team', among))).map((id) => toGlobalId('Team', id));
+    return (await this.teamsService.ofViewer(principal, fromGlobalIds('Team', among))).map((id) =>
+      toGlobalId('Team', id),
+    );
   }
 }

@@ -19,8 +19,8 @@ export class QueryResolver {
     return find(context, 'User', id, this.users.byId);
   }
 
-  @Query('profilesHidden')
-  async hidden(
+  @Query()
+  async profilesHidden(
     @Args() { among }: QueryProfilesHiddenArgs,
     @Context() { principal }: GraphQLContext,
   ): Promise<string[]> {

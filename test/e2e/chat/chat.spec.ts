@@ -11,7 +11,7 @@ import {
   ScheduleMatch,
   SendMessage,
 } from '../operations.ts';
-import { foundTeam, join, roomOfTeam } from '../play.ts';
+import { createTeam, join, roomOfTeam } from '../play.ts';
 import { endOf, take, upTo } from '../reading.ts';
 
 describe('chat of two members', () => {
@@ -21,7 +21,7 @@ describe('chat of two members', () => {
   beforeAll(async () => {
     network = await startNetwork();
     [anna, boris] = await Promise.all([network.user('anna'), network.user('boris')]);
-    const teamId = await foundTeam(anna, 'Yard Foxes');
+    const teamId = await createTeam(anna, 'Yard Foxes');
     await join(anna, teamId, boris);
     roomId = await roomOfTeam(boris, teamId);
     await network.settled();
@@ -136,7 +136,7 @@ describe('a room that has just been made', () => {
    * A slow machine may need more than the two seconds that a request waits: UNAVAILABLE is repeated, null and NOT_FOUND
    * are wrong.
    */
-  async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  async function retryUnavailable<T>(work: () => Promise<T>): Promise<T> {
     const { done } = await until('it is not unavailable', async () => {
       try {
         return { done: await work() };
@@ -148,7 +148,7 @@ describe('a room that has just been made', () => {
     return done;
   }
   const found = (owner: Person, name: string) =>
-    patiently(async () => {
+    retryUnavailable(async () => {
       const { createTeam } = await owner.request(RoomOfNewTeam, { input: { clientId: name, name, sport: 'FOOTBALL' } });
       assert.equal(createTeam?.team?.room?.lastSeq, 1, 'the owner has joined');
       return { teamId: createTeam?.team?.id ?? '', roomId: createTeam?.team?.room?.id ?? '' };
@@ -156,7 +156,7 @@ describe('a room that has just been made', () => {
   const invited = async (teamId: string): Promise<string> =>
     (await anna.request(Invite, { input: { teamId, userId: boris.id } })).inviteToTeam?.token ?? '';
   const say = (author: Person, roomId: string, text: string) =>
-    patiently(async () => {
+    retryUnavailable(async () => {
       const { sendMessage } = await author.request(SendMessage, { input: { roomId, clientMessageId: text, text } });
       assert.deepEqual(sendMessage?.userErrors, []);
       return sendMessage?.message?.seq;
@@ -165,7 +165,7 @@ describe('a room that has just been made', () => {
   it('is in the answer of createTeam and of acceptInvitation', async () => {
     const { teamId, roomId } = await found(anna, 'One');
     const token = await invited(teamId);
-    const { acceptInvitation } = await patiently(() => boris.request(RoomOfJoinedTeam, { input: { token } }));
+    const { acceptInvitation } = await retryUnavailable(() => boris.request(RoomOfJoinedTeam, { input: { token } }));
     assert.equal(acceptInvitation?.team?.room?.id, roomId);
   });
 
@@ -175,10 +175,10 @@ describe('a room that has just been made', () => {
       const token = await invited(teamId);
       await boris.request(AcceptInvitation, { input: { token } });
       if (use === 'read')
-        assert.equal((await patiently(() => boris.request(RoomHistory, { id: roomId }))).room?.lastSeq, 2);
+        assert.equal((await retryUnavailable(() => boris.request(RoomHistory, { id: roomId }))).room?.lastSeq, 2);
       else if (use === 'write') assert.equal(await say(boris, roomId, 'hello'), 3);
       else {
-        const seqs = await patiently(async () => {
+        const seqs = await retryUnavailable(async () => {
           const stream = boris.subscribe(RoomEvents, { roomId });
           const events = await take(stream, 2);
           await stream.return();
@@ -198,7 +198,7 @@ describe('a room that has just been made', () => {
       awayTeamId,
       kickoffAt: '2026-05-01T18:30:00Z',
     };
-    const roomId = await patiently(
+    const roomId = await retryUnavailable(
       async () => (await olga.request(ScheduleMatch, { input })).scheduleMatch?.match?.room?.id ?? '',
     );
     assert.equal(await say(boris, roomId, 'at once'), 1);

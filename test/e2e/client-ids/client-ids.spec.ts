@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { buildSchema, getNamedType, isInputObjectType } from 'graphql';
 import { allCases, type Write } from '../../cases.ts';
 import { type Network, type Person, startNetwork } from '../../network.ts';
-import { foundTeam, kickOff, record, roomOfMatch, schedule } from '../play.ts';
+import { createTeam, kickOff, record, roomOfMatch, schedule } from '../play.ts';
 
 interface Payload {
   readonly userErrors: readonly { readonly field: readonly string[] | null; readonly code: string }[];
@@ -24,7 +24,7 @@ describe('a client id', () => {
   beforeAll(async () => {
     network = await startNetwork();
     olga = await network.user('olga', { roles: ['organizer'] });
-    const [played, third] = [await schedule(olga), await foundTeam(olga, 'Third Team')];
+    const [played, third] = [await schedule(olga), await createTeam(olga, 'Third Team')];
     const roomId = await roomOfMatch(olga, played.matchId);
     await kickOff(olga, played.matchId);
     const seqs = [

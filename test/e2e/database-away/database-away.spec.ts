@@ -5,7 +5,7 @@ import { createLiveClient, resumable } from '../../../examples/typed-client/resu
 import { type Network, type Person, startNetwork, until } from '../../network.ts';
 import type { Absence } from '../../network/database-line.ts';
 import { MatchEvents, RoomEvents } from '../operations.ts';
-import { foundTeam, kickOff, record, roomOfTeam, schedule } from '../play.ts';
+import { createTeam, kickOff, record, roomOfTeam, schedule } from '../play.ts';
 import { endOf } from '../reading.ts';
 
 const ABSENCES: readonly Absence[] = [
@@ -26,7 +26,7 @@ describe('a database that is away', () => {
     network = await startNetwork({ databaseLine: true });
     olga = await network.user('olga', { roles: ['organizer'] });
     ({ matchId } = await schedule(olga));
-    teamId = await foundTeam(olga, 'Yard Foxes');
+    teamId = await createTeam(olga, 'Yard Foxes');
     roomId = await roomOfTeam(olga, teamId);
     await network.settled();
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type Network, type Person, startNetwork } from '../../network.ts';
 import { FinishMatch, MatchEvents, RecordEvent, ScheduleMatch, StartMatch, VoidEvent } from '../operations.ts';
-import { foundTeam, kickOff, record, schedule } from '../play.ts';
+import { createTeam, kickOff, record, schedule } from '../play.ts';
 import { take, upTo } from '../reading.ts';
 
 describe('a match', () => {
@@ -186,7 +186,7 @@ describe('a match', () => {
       early.recordMatchEvent.userErrors.map(({ field, code }) => [field, code]),
       [[['matchId'], 'CONFLICT']],
     );
-    const [homeTeamId, awayTeamId] = await Promise.all([foundTeam(player, 'One'), foundTeam(player, 'Two')]);
+    const [homeTeamId, awayTeamId] = await Promise.all([createTeam(player, 'One'), createTeam(player, 'Two')]);
     const mine = await player.request(ScheduleMatch, {
       input: { clientId: 'mine', sport: 'FOOTBALL', homeTeamId, awayTeamId, kickoffAt: new Date().toISOString() },
     });

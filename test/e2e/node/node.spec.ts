@@ -8,7 +8,7 @@ import { buildSchema, isInterfaceType, isObjectType, parse } from 'graphql';
 import { toGlobalId } from '../../../platform/graphql/global-id.ts';
 import { allCases, type Thing } from '../../cases.ts';
 import { type Client, type Network, type Person, startNetwork, until } from '../../network.ts';
-import { foundTeam, join, kickOff, record, roomOfMatch, roomOfTeam, schedule } from '../play.ts';
+import { createTeam, join, kickOff, record, roomOfMatch, roomOfTeam, schedule } from '../play.ts';
 
 const schema = buildSchema(readFileSync(path(import.meta.dirname, '../../../schema/api.graphql'), 'utf8'));
 
@@ -41,7 +41,7 @@ describe('node', () => {
       { as: 'owner', who: anna, sees: ['everybody', 'members', 'owner'] },
       { as: 'administrator', who: admin, sees: ['everybody', 'members', 'owner'] },
     ];
-    const teamId = await foundTeam(anna, 'Yard Foxes');
+    const teamId = await createTeam(anna, 'Yard Foxes');
     await join(anna, teamId, boris);
     await join(anna, teamId, olga);
     const teamRoom = await roomOfTeam(boris, teamId);

@@ -11,7 +11,7 @@ import { ProfileHidden, UserExists } from '../../../schema/questions/users.ts';
 import { signingKey } from '../../../signature/signature.ts';
 import { type Network, type Person, startNetwork, until } from '../../network.ts';
 import { Invite } from '../operations.ts';
-import { foundTeam, join } from '../play.ts';
+import { createTeam, join } from '../play.ts';
 
 const SECRET = randomBytes(32).toString('base64url');
 const NOWHERE = '00000000-0000-4000-8000-000000000000';
@@ -29,7 +29,7 @@ describe('questions between subgraphs', () => {
       urls: ['users', 'teams'].map((name) => [name, `${network.originOf(name)}/graphql`]),
     });
     [anna, boris] = [await network.user('anna'), await network.user('boris')];
-    teamId = await foundTeam(anna, 'Yard Foxes');
+    teamId = await createTeam(anna, 'Yard Foxes');
   });
   afterAll(async () => {
     await calls?.close();

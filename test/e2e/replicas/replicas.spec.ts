@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFull, type Network, type Person, startNetwork } from '../../network.ts';
 import { RoomEvents, SendMessage } from '../operations.ts';
-import { foundTeam, join, roomOfTeam } from '../play.ts';
+import { createTeam, join, roomOfTeam } from '../play.ts';
 import { take, upTo } from '../reading.ts';
 
 const COUNT = 200;
@@ -18,7 +18,7 @@ const COUNT = 200;
 
   it('carry what is written through one to who reads through the other, each message once and in order', async () => {
     const [anna, boris] = (await Promise.all([network.user('anna'), network.user('boris')])) as [Person, Person];
-    const teamId = await foundTeam(anna, 'Yard Foxes');
+    const teamId = await createTeam(anna, 'Yard Foxes');
     await join(anna, teamId, boris);
     const roomId = await roomOfTeam(boris, teamId);
     await network.settled();

@@ -10,7 +10,7 @@ import {
   SendMessage,
   TeamPage,
 } from '../operations.ts';
-import { foundTeam, join, roomOfTeam } from '../play.ts';
+import { createTeam, join, roomOfTeam } from '../play.ts';
 import { endOf, take } from '../reading.ts';
 
 describe('a team', () => {
@@ -22,7 +22,7 @@ describe('a team', () => {
     [anna, boris, carl, dina] = (await Promise.all(
       ['anna', 'boris', 'carl', 'dina'].map((name) => network.user(name)),
     )) as [Person, Person, Person, Person];
-    teamId = await foundTeam(anna, 'Yard Foxes');
+    teamId = await createTeam(anna, 'Yard Foxes');
   });
   afterAll(() => network?.stop());
 
