@@ -10,6 +10,7 @@ import { generate } from './generate.mjs';
 import { committedResults } from './generated.mjs';
 import { importCircles } from './import-circles.mjs';
 import { checkPersonalData } from './personal-data.ts';
+import { checkPlainEnglish } from './plain-english/check.ts';
 import { prisma, services } from './prisma.mjs';
 import { checkQuestions } from './questions.ts';
 import { checkAccepted } from './release/changelog.ts';
@@ -177,6 +178,7 @@ const stages = [
     'variables are documented': checkVariables,
     'templates import what exists': templateImports,
     'personal data is declared': () => checkPersonalData(Object.values(subgraphs)),
+    'plain English': () => checkPlainEnglish(),
     'packages fit each other': packages,
     'generated code that is committed': uncommitted,
     'rules of the schema': schemaRules,

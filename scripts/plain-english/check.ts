@@ -1,0 +1,269 @@
+import { execFileSync } from 'node:child_process';
+import { lstatSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { PATTERNS, WIDTH, WORDS } from './patterns.ts';
+import { type Prose, proseOfCode, proseOfLines, proseOfMarkdown, proseOfSdl } from './prose.ts';
+
+/** Files and folders that are not rewritten yet. One without a finding must leave the list. */
+const NOT_YET: readonly string[] = [
+  '.ci',
+  '.dependency-cruiser.cjs',
+  '.env.development',
+  '.gitignore',
+  'CONTRIBUTING.md',
+  'Dockerfile',
+  'README.md',
+  'bench/README.md',
+  'bench/gateways',
+  'bench/router',
+  'deploy',
+  'docker-compose.yml',
+  'docs/AUTH_IMPLEMENTATION.md',
+  'docs/add-a-subgraph.md',
+  'docs/architecture.md',
+  'docs/configuration.md',
+  'docs/decisions',
+  'docs/embedded-postgres.md',
+  'docs/frontend.md',
+  'docs/full-mode.md',
+  'docs/glossary.md',
+  'docs/messages.md',
+  'docs/observability.md',
+  'docs/personal-data.md',
+  'examples/clients',
+  'examples/competition',
+  'examples/typed-client',
+  'kong.yml',
+  'main.ts',
+  'platform/async',
+  'platform/cache',
+  'platform/config',
+  'platform/edge',
+  'platform/embedded-database',
+  'platform/full.platform.ts',
+  'platform/graphql',
+  'platform/http',
+  'platform/identity',
+  'platform/injection',
+  'platform/lifecycle',
+  'platform/live',
+  'platform/mail',
+  'platform/manifest',
+  'platform/messaging',
+  'platform/observability',
+  'platform/platform.module.ts',
+  'platform/platform.ts',
+  'platform/postgres',
+  'platform/questions',
+  'platform/stores.ts',
+  'platform/subgraph',
+  'platform/testing',
+  'prisma/chat',
+  'prisma/matches',
+  'prisma/teams',
+  'prisma/users',
+  'product',
+  'router/README.md',
+  'router/cli.mjs',
+  'router/cli.ts',
+  'router/collections',
+  'router/composition.ts',
+  'router/config',
+  'router/connection-init.spec.ts',
+  'router/deep.spec.ts',
+  'router/engine',
+  'router/execution',
+  'router/explorer',
+  'router/history.fixture.ts',
+  'router/http.spec.ts',
+  'router/http1',
+  'router/incremental.spec.ts',
+  'router/index.ts',
+  'router/live-sockets.spec.ts',
+  'router/metrics-port.ts',
+  'router/one-of.spec.ts',
+  'router/operation',
+  'router/options.ts',
+  'router/planning',
+  'router/policies',
+  'router/pretenuring.ts',
+  'router/router.ts',
+  'router/serve.ts',
+  'router/server',
+  'router/server.fixture.ts',
+  'router/starving.spec.ts',
+  'router/subgraphs',
+  'router/subscriptions',
+  'router/supergraph',
+  'router/test',
+  'router/time',
+  'schema/chat.graphql',
+  'schema/matches.graphql',
+  'schema/messages',
+  'schema/reasons.spec.ts',
+  'schema/shared',
+  'schema/sports.ts',
+  'schema/teams.graphql',
+  'schema/users.graphql',
+  'scripts/check-run.mjs',
+  'scripts/check.mjs',
+  'scripts/compose.mjs',
+  'scripts/derived',
+  'scripts/generate.mjs',
+  'scripts/generated.mjs',
+  'scripts/import-circles.mjs',
+  'scripts/new',
+  'scripts/packages.spec.ts',
+  'scripts/personal-data.ts',
+  'scripts/plain-english',
+  'scripts/prepare.mjs',
+  'scripts/prepare.spec.ts',
+  'scripts/prisma-schema-engine.mjs',
+  'scripts/prisma.mjs',
+  'scripts/questions.ts',
+  'scripts/release',
+  'scripts/schema-rules.spec.ts',
+  'scripts/schema-rules.ts',
+  'scripts/start.spec.ts',
+  'scripts/test.mjs',
+  'signature',
+  'subgraphs/chat',
+  'subgraphs/matches',
+  'subgraphs/registry.ts',
+  'subgraphs/teams',
+  'subgraphs/users',
+  'test/attack',
+  'test/cases.ts',
+  'test/copy.ts',
+  'test/e2e',
+  'test/jest',
+  'test/network',
+  'test/network.ts',
+  'test/services',
+  'test/stored',
+];
+
+/** Places where a pattern is right. */
+const ALLOWED: readonly (readonly [file: string, words: string])[] = [];
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const PROSE =
+  /\.(?:ts|mts|mjs|cjs|js|graphql|md|yml|prisma|sh|css)$|(?:^|\/)(?:Dockerfile|\.env\.\w+|\.npmrc|\.gitignore|\.dockerignore|run)$/;
+/** Generated files, released SDL and migrations, which do not change; and the examples of these patterns. */
+const NO_PROSE =
+  /(?:^|\/)(?:generated|migrations)\/|^schema\/(?:api|released|supergraph|shared\/sports)\.graphql$|^scripts\/plain-english\/patterns\.ts$/;
+const TEST_CODE = /\.(?:spec|fixture|testing|worker|process|broker)\.ts$|(?:^|\/)test\//;
+
+export interface Finding {
+  readonly line: number;
+  readonly pattern: string;
+  readonly words: string;
+  readonly instead: string;
+}
+
+/** What is hard to read in a file. Strings of specs and fixtures are not looked at. */
+export function findingsIn(file: string, source: string): Finding[] {
+  const name = file.replace(/\.template$/, '');
+  if (/\.(?:ts|mts|mjs|cjs|js|css)$/.test(name))
+    return proseOfCode(source, !TEST_CODE.test(name)).flatMap((prose) => findings(prose));
+  const texts = name.endsWith('.md')
+    ? proseOfMarkdown(source)
+    : [...(name.endsWith('.graphql') ? proseOfSdl(source) : []), ...proseOfLines(source)];
+  return texts.flatMap((prose) => findings(prose));
+}
+
+/** Paragraphs, items, tags of JSDoc and indented lines end a sentence even without a full stop. */
+const BREAK = /\n(?=[ \t]*\n|[ \t]*(?:[-*@|]|\d+\.) ?|[ \t]{4,}\S)/;
+const END = /(?<=[.!?]["')”*]*)\s+(?=[^a-z\s])|\n(?=[ \t]*\n)/;
+
+function findings({ kind, text, line }: Prose): Finding[] {
+  const found: Finding[] = [];
+  let start = line;
+  for (const part of text.split(BREAK)) {
+    for (const raw of part.split(new RegExp(`(?:${END.source})`))) {
+      const at = start + lineBreaks(part.slice(0, part.indexOf(raw)));
+      const sentence = plain(raw);
+      for (const { name, regex, instead } of PATTERNS)
+        for (const { 0: words, index } of sentence.matchAll(regex))
+          found.push({
+            line: at,
+            pattern: name,
+            words: sentence.slice(Math.max(0, index - 20), index + Math.min(words.length, 60) + 20),
+            instead,
+          });
+      const count = sentence.split(' ').filter((word) => /\w/.test(word)).length;
+      if (count > WORDS && kind !== 'message')
+        found.push({
+          line: at,
+          pattern: `more than ${WORDS} words`,
+          words: sentence.slice(0, 60),
+          instead: `${count} words: make several sentences`,
+        });
+    }
+    start += lineBreaks(part) + 1;
+  }
+  return [...found, ...tooWide({ kind, text, line })];
+}
+
+const lineBreaks = (text: string): number => text.split('\n').length - 1;
+
+/** Links without their addresses, code as one word, single spaces. */
+const plain = (text: string): string =>
+  text
+    .replaceAll(/`[^`]*`/g, '`code`')
+    .replaceAll(/\]\([^)]*\)/g, ']')
+    .replace(/^[\s*-]*(?:@param `?[\w.]+`?|@\w+)?\s*/, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
+function tooWide({ kind, text, line }: Prose): Finding[] {
+  if (kind === 'message') return [];
+  return text
+    .split('\n')
+    .flatMap((one, index) =>
+      one.length > WIDTH && !/https?:\/\/\S{60}/.test(one)
+        ? [
+            {
+              line: line + index,
+              pattern: `more than ${WIDTH} characters`,
+              words: `${one.trim().slice(0, 60)}…`,
+              instead: kind === 'cell' ? 'a shorter cell, or a list instead of the table' : 'break the line',
+            },
+          ]
+        : [],
+    );
+}
+
+/** For `npm run check`: a line for each finding outside of `NOT_YET`. */
+export function checkPlainEnglish(root = ROOT, notYet = NOT_YET): string[] {
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter(
+      (file) =>
+        PROSE.test(file.replace(/\.template$/, '')) &&
+        !NO_PROSE.test(file) &&
+        lstatSync(path.join(root, file), { throwIfNoEntry: false })?.isFile(),
+    );
+  const waiting = new Set<string>();
+  const problems = files.flatMap((file) => {
+    const found = findingsIn(file, readFileSync(path.join(root, file), 'utf8')).filter(
+      ({ words }) => !ALLOWED.some(([place, allowed]) => place === file && words.includes(allowed)),
+    );
+    const folder = notYet.find((one) => file === one || file.startsWith(`${one}/`));
+    if (folder === undefined)
+      return found.map(
+        ({ line, pattern, words, instead }) => `${file}:${line}: ${pattern}: “${words}”. Write: ${instead}`,
+      );
+    if (found.length > 0) waiting.add(folder);
+    return [];
+  });
+  return [
+    ...problems,
+    ...notYet
+      .filter((one) => !waiting.has(one))
+      .map((one) => `${one} is plain: take it out of NOT_YET in scripts/plain-english/check.ts`),
+  ];
+}
