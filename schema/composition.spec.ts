@@ -154,7 +154,7 @@ describe('composition', () => {
   it('is refused while something that clients see has no description', async () => {
     const without = async (text: string, by = '') =>
       (await errorsWith('teams.graphql', text, by)).map((error) => error.split(' ')[1]);
-    assert.deepEqual(await without('  "1 to 80 characters; teams may share a name."\n'), ['Team.name']);
+    assert.deepEqual(await without('  "1 to 80 characters. Several teams may have the same name."\n'), ['Team.name']);
     assert.deepEqual(await without('"A team of one sport with its members."\n'), ['Team']);
     assert.deepEqual(await without('    "Only teams of this sport."\n'), ['Query.teams(sport:)']);
     assert.deepEqual(await without('  "Trains the team."\n', '  "  "\n'), ['MembershipRole.COACH']);

@@ -5,7 +5,7 @@ import { userErrorOf } from '../../platform/graphql/user-errors.ts';
 export const REASONS = {
   ...INPUT_REASONS,
   ROOM_NOT_FOUND: ['NOT_FOUND', 'there is no such room'],
-  MEMBERS_ONLY: ['FORBIDDEN', 'only members of the team write in its room'],
+  MEMBERS_ONLY: ['FORBIDDEN', 'only members of the team can write in its room'],
 } as const;
 
 export const userError = userErrorOf(REASONS);

@@ -10,8 +10,8 @@ export const REASONS = {
   NOT_A_MEMBER: ['NOT_FOUND', 'you are not a member of this team'],
   ALREADY_A_MEMBER: ['CONFLICT', 'already a member of this team'],
   OWNER_CANNOT_LEAVE: ['CONFLICT', 'the owner cannot leave the team'],
-  MAY_NOT_INVITE: ['FORBIDDEN', 'only the owner and captains invite'],
-  INVITATION_NOT_OPEN: ['CONFLICT', 'the invitation is not open any more'],
+  MAY_NOT_INVITE: ['FORBIDDEN', 'only the owner and captains can invite'],
+  INVITATION_NOT_OPEN: ['CONFLICT', 'the invitation is no longer open'],
 } as const;
 
 export const userError = userErrorOf(REASONS);

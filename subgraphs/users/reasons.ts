@@ -7,7 +7,7 @@ export const REASONS = {
   USERNAME_FORM: ['INVALID', 'must be {min} to {max} letters, digits, dots, dashes or underscores'],
   CHARACTERS: ['INVALID', 'has characters that are not allowed'],
   RESERVED: ['INVALID', 'is reserved'],
-  TOO_COMMON: ['INVALID', 'many people use this password, or it is easily guessed: choose another'],
+  TOO_COMMON: ['INVALID', 'is a common password or easy to guess: choose another'],
   TOO_WEAK: ['INVALID', 'is not strong enough'],
   SAME_AS_USERNAME: ['INVALID', 'must not be the user name'],
   SAME_AS_EMAIL: ['INVALID', 'must not be the e-mail address'],

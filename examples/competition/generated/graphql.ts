@@ -29,11 +29,14 @@ export type CardInput = {
 export type CreateTeamInput = {
   /** At most 80 characters. */
   city?: string | null | undefined;
-  /** Made by the client, 1 to 100 characters: the same one with the same content again gives the same team, with other content CONFLICT. */
+  /**
+   * Idempotency key that the client generates: 1 to 100 characters. The same key with the same content returns the same
+   * team; the same key with other content is a CONFLICT.
+   */
   clientId: string;
   /** 1 to 80 characters. */
   name: string;
-  /** What the team plays. It cannot be changed later. */
+  /** The sport of the team. It cannot be changed later. */
   sport: Sport;
 };
 
@@ -191,17 +194,17 @@ export type StartMatchInput = {
   matchId: string | number;
 };
 
-/** What kind of failure a user error is. */
+/** The kind of a user error. */
 export type UserErrorCode =
-  /** The object's state does not permit it, it was changed meanwhile, or the client id was used for something else. */
+  /** The state of the object does not allow it, the object has changed, or the client id was used for other content. */
   | 'CONFLICT'
   /** The viewer may not do this. */
   | 'FORBIDDEN'
   /** The value is not acceptable. */
   | 'INVALID'
-  /** There is none, or the viewer may not know of it. */
+  /** It does not exist, or the viewer may not know that it exists. */
   | 'NOT_FOUND'
-  /** Somebody else has it. */
+  /** Another user already has this value. */
   | 'TAKEN';
 
 export type CreateTeamMutationVariables = Exact<{
