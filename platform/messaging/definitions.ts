@@ -3,8 +3,8 @@ import type { Topic } from './event-log/event-log.ts';
 import type { QueueDefinition } from './job-queue/job-queue.ts';
 
 /**
- * A message that this program cannot read, however often it is delivered: it is not as its definition says. The text
- * names the place, never the value.
+ * A message that does not match its definition, so this program can never read it. The text names the place of the
+ * error and never contains the value.
  */
 export class UnreadableMessage extends Error {
   readonly permanent = true;
@@ -12,17 +12,17 @@ export class UnreadableMessage extends Error {
 }
 
 /**
- * How the text of a {@link NewerVersion} begins: what is stored with an event tells one that is held back from one that
- * failed.
+ * The text of a {@link NewerVersion} begins with this word. The stored error of an event shows by it whether the event
+ * was held back or failed.
  */
 export const HELD_BACK = 'NEWER_VERSION';
 
 /**
- * A message, or a row of an events table, that a newer program wrote. Nothing is wrong with it: a program that knows
- * the version reads it.
+ * A newer program wrote this message, or this row of an events table. It is not a fault: a program that knows the
+ * version reads it.
  */
 export class NewerVersion extends Error {
-  /** To a client this is temporary. */
+  /** Clients see a temporary error: a newer process may answer the next attempt. */
   readonly code = 'UNAVAILABLE';
   override readonly name = 'NewerVersion';
   constructor(text: string) {
@@ -30,30 +30,37 @@ export class NewerVersion extends Error {
   }
 }
 
-/** What is emitted is not as its definition says. The text names the place, never the value. */
+/**
+ * A service emitted something that does not match its definition. The text names the place of the error and never
+ * contains the value.
+ */
 export class MessageRefused extends Error {
   readonly code = 'MESSAGE_REFUSED';
   override readonly name = 'MessageRefused';
 }
 
-/** An older version of a payload, and the way from there to the present one. */
+/** Reads the payload of an older version and converts it to the current version. */
 export interface Upcast<T> {
   /** @throws UnreadableMessage */
   read(payload: unknown, where: string): T;
 }
 
-/** How a payload of an older version is read: as `payload` says, and made into the present one by `up`. */
+/** Defines an upcast: `payload` checks the older version, and `up` converts it to the current one. */
 export function from<Old, T>(payload: z.ZodType<Old>, up: (old: Old) => T): Upcast<T> {
   return { read: (value, where) => up(checked(payload, value, where, UnreadableMessage)) };
 }
 
 export interface Versioned<T> {
-  /** 1, 2, 3 … It grows when a consumer of the version before could not read, or would misread, what is emitted. */
+  /**
+   * 1, 2, 3 … Increase it when a consumer that knows the previous version cannot read the new payload, or would misread
+   * it.
+   */
   readonly version: number;
-  /** The payload as JSON: what is emitted and what is read are the same. */
+  /** The payload as JSON. The schema must not transform it: what is emitted equals what is read. */
   readonly payload: z.ZodType<T, T>;
   /**
-   * A way from each older version to this one, by its number: messages of every version may still be stored somewhere.
+   * An upcast from each older version, by its number. The log, an outbox or a queue may still store messages of any
+   * version.
    */
   readonly upcast?: Readonly<Record<number, Upcast<NoInfer<T>>>>;
 }
@@ -62,7 +69,7 @@ export abstract class Message<T> {
   readonly version: number;
   readonly payload: z.ZodType<T, T>;
   readonly #upcast: Readonly<Record<number, Upcast<T>>>;
-  /** For error messages and logs. */
+  /** The name in error messages and logs. */
   abstract readonly label: string;
 
   constructor({ version, payload, upcast = {} }: Versioned<T>) {
@@ -71,7 +78,7 @@ export abstract class Message<T> {
     this.#upcast = upcast;
   }
 
-  /** @throws Error unless every older version can be read */
+  /** @throws Error unless there is exactly one upcast from each older version */
   protected complete(): this {
     const older = Object.keys(this.#upcast)
       .map(Number)
@@ -89,8 +96,8 @@ export abstract class Message<T> {
   }
 
   /**
-   * A payload of this version or of an older one.
-   * @param where what the error message calls the place, for example `teams.v1/<key>#3`
+   * Reads a payload of this version or of an older one.
+   * @param where the place that error messages name, for example `teams.v1/<key>#3`
    * @throws NewerVersion
    * @throws UnreadableMessage
    */
@@ -108,7 +115,7 @@ export abstract class Message<T> {
     );
   }
 
-  /** {@link read}, or null: for who can find the same elsewhere. */
+  /** Like {@link read}, but returns null instead of throwing. For callers that can get the same data elsewhere. */
   tryRead(version: number, payload: unknown): T | null {
     try {
       return this.read(version, payload, '');
@@ -119,13 +126,13 @@ export abstract class Message<T> {
   }
 }
 
-/** What may happen to the aggregates of a topic. */
+/** A kind of event of a topic's aggregates. */
 export class EventDefinition<T> extends Message<T> {
   readonly topic: Topic;
   /** For example `MatchEventRecorded`. */
   readonly type: string;
   readonly label: string;
-  /** The field of the payload with the aggregate's id. */
+  /** The field of the payload that holds the aggregate's id. */
   readonly keyField: string;
 
   constructor({ topic, type, key, ...rest }: EventOptions<T>) {
@@ -138,8 +145,8 @@ export class EventDefinition<T> extends Message<T> {
   }
 
   /**
-   * The payload without anything that its definition does not name, and the key that it belongs to. @throws
-   * MessageRefused
+   * Checks the payload and returns it with its key. The result contains only the fields that the definition names.
+   * @throws MessageRefused
    */
   checked(payload: T): { readonly key: string; readonly payload: T } {
     const data = checked(this.payload, payload, this.type, MessageRefused);
@@ -153,18 +160,18 @@ export class EventDefinition<T> extends Message<T> {
 export interface EventOptions<T> extends Versioned<T> {
   readonly topic: Topic;
   readonly type: string;
-  /** The field of the payload with the aggregate's id: order is kept per key. */
+  /** The field of the payload that holds the aggregate's id. Events of the same key keep their order. */
   readonly key: KeyOf<T>;
 }
 type KeyOf<T> = { [K in keyof T & string]: T[K] extends string ? K : never }[keyof T & string];
 
-/** By topic: there is one kind of snapshot in it, or none. */
+/** A topic has at most one kind of snapshot. */
 const snapshots = new WeakMap<Topic, SnapshotDefinition<unknown>>();
 
 /**
  * The whole state of an aggregate. The owner of the topic announces it for consumers that are younger than the
- * aggregate's events, so whoever consumes the topic handles it: it makes its own tables what they would be after all
- * events up to its `seq`, from whatever they are.
+ * aggregate's events. Every consumer of the topic must handle it: from any earlier state, the consumer sets its tables
+ * to the state after all events up to the snapshot's `seq`.
  */
 export class SnapshotDefinition<T> extends EventDefinition<T> {
   constructor(options: EventOptions<T>) {
@@ -174,10 +181,10 @@ export class SnapshotDefinition<T> extends EventDefinition<T> {
   }
 }
 
-/** What the topic's owner announces; undefined when it announces nothing. */
+/** The snapshot that the topic's owner announces; undefined when it announces none. */
 export const snapshotOf = (topic: Topic): SnapshotDefinition<unknown> | undefined => snapshots.get(topic);
 
-/** Work of a queue. */
+/** A kind of job in a queue. */
 export class JobDefinition<T> extends Message<T> {
   readonly queue: QueueDefinition;
   /** For example `WelcomeEmail`. */
@@ -198,16 +205,16 @@ export interface JobOptions<T> extends Versioned<T> {
   readonly queue: QueueDefinition;
   readonly kind: string;
   /**
-   * Whether it ends as a mail or a push message. A consumer has no such job done because of an event that is older than
-   * itself.
+   * Whether the job sends a mail or a push message. A consumer does not enqueue such a job for an event that is older
+   * than the consumer.
    */
   readonly reachesPeople: boolean;
 }
 
-/** So that {@link messagesIn} knows one when it sees it; types by their topic. */
+/** Marks topics and queues for {@link messagesIn}, and lists each event type with its topic. */
 const defined = { topics: new WeakSet<object>(), queues: new WeakSet<object>(), types: new Set<string>() };
 
-/** Whether a definition that this program has loaded names this type. */
+/** Whether a loaded definition has this topic and type. */
 export const isDefined = (topic: string, type: string): boolean => defined.types.has(`${topic}\0${type}`);
 
 /** @throws Error when the settings contradict each other */
@@ -226,7 +233,7 @@ export function defineTopic(topic: Topic): Topic {
   return topic;
 }
 
-/** @throws Error in {@link JobQueue.ensureQueues}, when the settings are not possible */
+/** {@link JobQueue.ensureQueues} checks the settings and throws when they are impossible. */
 export function defineQueue(queue: QueueDefinition): QueueDefinition {
   defined.queues.add(queue);
   return queue;
@@ -246,7 +253,7 @@ export interface Messages {
   readonly jobs: readonly JobDefinition<unknown>[];
 }
 
-/** Everything that these modules define and export. @throws Error when two have the same name */
+/** Everything that these modules define and export. @throws Error when two definitions have the same name */
 export function messagesIn(modules: readonly object[]): Messages {
   const exported = modules.flatMap((module) => Object.values(module) as unknown[]);
   const events = unique(

@@ -1,36 +1,33 @@
 import type pg from 'pg';
 import { qualified } from '../../postgres/transactions.ts';
 
-/** How far the announcement of a topic is. */
+/** Progress of the announcement of a topic. */
 export interface Announcement {
   readonly topic: string;
   /** RFC 3339, UTC. */
   readonly askedAt: string;
-  /** Keys whose state is in the outbox. */
+  /** Number of keys whose state is in the outbox. */
   readonly keys: number;
   readonly finished: boolean;
-  /** Why it does not go on. */
+  /** Why the announcement is blocked. */
   readonly error?: string;
 }
 
 /**
- * What owners of topics were asked to announce. Whoever asks need not reach the owner: the request is in its database,
- * and it looks there.
+ * Requests to announce topics. A request is a row in the owner's database, and the owner polls it. So the caller need
+ * not reach the owner's process.
  */
 export class Announcements {
   readonly #pool: pg.Pool;
   readonly #table: string;
 
-  /** @param service the owner; also the name of its schema */
+  /** @param service the owner of the topics; also the name of its schema */
   constructor(pool: pg.Pool, service: string) {
     this.#pool = pool;
     this.#table = qualified(service, 'announcement');
   }
 
-  /**
-   * Asks for the state of every key of the topic. An announcement that is under way goes on; a finished one begins
-   * anew.
-   */
+  /** Requests the state of every key of the topic. A running announcement continues; a finished one starts again. */
   async ask(topic: string): Promise<void> {
     await this.#pool.query(
       `INSERT INTO ${this.#table} AS a (topic) VALUES ($1)
@@ -57,7 +54,7 @@ export class Announcements {
     );
   }
 
-  /** Those of the topics that are not finished. */
+  /** The topics among these whose announcement is not finished. */
   async due(topics: readonly string[]): Promise<readonly string[]> {
     const { rows } = await this.#pool.query<{ topic: string }>(
       `SELECT topic FROM ${this.#table} WHERE finished_at IS NULL AND topic = ANY ($1) ORDER BY asked_at`,

@@ -9,63 +9,64 @@ import type { SnapshotDefinition } from '../definitions.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { Announcements } from './announcements.ts';
 
-/** Between looks whether there is something to announce. Milliseconds. */
+/** Milliseconds between two polls for a requested announcement. */
 const LOOK_EVERY_MS = 1000;
 const TRY_AGAIN_MS = 5000;
 const TRANSACTION_MS = 30_000;
 /**
- * While more rows than these wait in the outbox no others are added: what happens meanwhile is published behind them.
+ * No page is added while more rows than this wait in the outbox. Otherwise new events would have to wait behind the
+ * snapshots.
  */
 const MOST_WAITING = 1000;
 const ROOM_EVERY_MS = 50;
 
-/** Before every other UUID. */
+/** Sorts before every other UUID. */
 export const NIL = '00000000-0000-0000-0000-000000000000';
 
-/** Where to go on: after this key, in the order of keys. */
+/** A page of keys in ascending order. */
 export interface Page {
-  /** Null at the beginning. */
+  /** The last key of the previous page; null for the first page. */
   readonly after: string | null;
   readonly limit: number;
 }
 
-/** An aggregate as it is after its event `seq`. */
+/** The state of an aggregate after its event `seq`. */
 export interface State<T> {
   readonly seq: number;
   readonly payload: T;
 }
 
-/** What a service reads for the announcement of this snapshot. */
+/** The states that a service reads to announce this snapshot. */
 export type StatesOf<D> = D extends SnapshotDefinition<infer T> ? readonly State<T>[] : never;
 
 /**
- * The next states in the order of their keys, fewer than the limit only at the end. Their rows are locked as for a
- * change: `seq` and state belong together.
+ * Reads the next states in the order of their keys; fewer than the limit only at the end. It locks their rows as a
+ * change would, so that `seq` and state match.
  */
 export type ReadStates<T, Tx> = (tx: Tx, page: Page) => Promise<readonly State<T>[]>;
 
 export interface AnnouncerOptions {
-  /** Of the service's database; stays its owner's to end. */
+  /** A pool of the service's database. Its owner closes it. */
   readonly pool: pg.Pool;
   /** Also the name of its schema. */
   readonly service: string;
   readonly outbox: Outbox;
-  /** Keys per transaction, all of whose rows are locked until it ends. Default 100. */
+  /** Keys per transaction. All their rows are locked until it ends. Default 100. */
   readonly keys?: number;
   readonly onError: (error: Error, doing: string) => void;
 }
 
 interface Owned {
   readonly snapshot: SnapshotDefinition<unknown>;
-  /** Announces the next keys; resolves to whether there are more. */
+  /** Announces the next page of keys. Resolves to whether there are more. */
   batch(): Promise<boolean>;
 }
 
 /**
- * Publishes the state of a service's aggregates as snapshots, when an operator asks for it. Each page of keys is a
- * transaction with its place in the announcement, so a stop, a crash or a second replica neither skips nor holds
- * anything up. Through the outbox, under the lock of each row: a snapshot follows the event whose `seq` it repeats, and
- * precedes the next one.
+ * Publishes the state of a service's aggregates as snapshots when an operator requests it. One transaction emits a page
+ * of keys and saves the progress, so no key is skipped after a stop or a crash, and a second replica does not repeat or
+ * block the work. Snapshots go through the outbox under the lock of each row: a snapshot follows the event whose `seq`
+ * it repeats, and precedes the next event.
  */
 export class Announcer implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #options: AnnouncerOptions;
@@ -79,7 +80,7 @@ export class Announcer implements OnApplicationBootstrap, OnModuleDestroy {
     this.#announcements = new Announcements(options.pool, options.service);
   }
 
-  /** Topics that are announced when somebody asks. */
+  /** Topics that this service announces on request. */
   get topics(): readonly string[] {
     return [...this.#owned.keys()];
   }
@@ -95,12 +96,12 @@ export class Announcer implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 
-  /** Nest calls it. */
+  /** Called by Nest. */
   onApplicationBootstrap(): void {
     if (this.#owned.size > 0) this.#running = this.#run();
   }
 
-  /** Nest calls it. Resolves when the page that is announced now is written. */
+  /** Called by Nest. Resolves when the current page is committed. */
   async onModuleDestroy(): Promise<void> {
     this.#closing.abort();
     await this.#running;
@@ -112,7 +113,7 @@ export class Announcer implements OnApplicationBootstrap, OnModuleDestroy {
     while (!signal.aborted) {
       try {
         for (const topic of await this.#announcements.due(this.topics)) {
-          // Under an id of its own, as a request: its statements and events can be told apart in the log.
+          // A request id of its own, so that the statements and events of the announcement can be found in the log.
           await runInContext({ requestId: randomUUID(), service }, () => this.#announce(topic));
         }
       } catch (error) {
@@ -150,7 +151,7 @@ export class Announcer implements OnApplicationBootstrap, OnModuleDestroy {
           `SELECT after_key FROM ${table} WHERE topic = $1 AND finished_at IS NULL FOR UPDATE SKIP LOCKED`,
           name,
         );
-        if (!row) return false; // it is finished, or another replica is at it
+        if (!row) return false; // finished, or locked by another replica
         const states = await read(tx, { after: row.after_key, limit: keys });
         const tell = emit as (definition: SnapshotDefinition<T>, emitted: State<T>) => string;
         for (const { seq, payload } of states) tell(snapshot, { seq, payload });
@@ -169,7 +170,7 @@ export class Announcer implements OnApplicationBootstrap, OnModuleDestroy {
     );
   }
 
-  /** Resolves when the relay has come near. */
+  /** Resolves when fewer than {@link MOST_WAITING} rows wait in the outbox. */
   async #room(): Promise<void> {
     const { signal } = this.#closing;
     const waiting = `SELECT count(*)::int AS n FROM (SELECT FROM ${qualified(this.#options.service, 'outbox')} WHERE published_at IS NULL AND parked_at IS NULL LIMIT ${MOST_WAITING}) AS waiting`;

@@ -70,7 +70,7 @@ describe('consumers', () => {
     key = randomUUID();
   });
 
-  /** Consumers of a log and a queue that deliver what they are told to. */
+  /** Consumers with a log and a queue that deliver only what the test hands them. */
   function open(options: Partial<ConsumersOptions> = {}) {
     const told: string[] = [];
     const handlers = new Map<string, (event: LoggedEvent) => Promise<void>>();
@@ -143,7 +143,7 @@ describe('consumers', () => {
   const outbox = async (of = key): Promise<unknown[]> =>
     (await service.pool.query(`SELECT type, payload FROM ${SCHEMA}.outbox WHERE key = $1 ORDER BY id`, [of])).rows;
 
-  it('start with their names and topics as they are declared, and end when what runs has finished', async () => {
+  it('start with their declared names and topics, and close after the running handlers have finished', async () => {
     const { consumers, told, start } = open();
     consumers.group('g', service.prisma, [
       consume(ThingChanged, async () => undefined),
@@ -167,7 +167,7 @@ describe('consumers', () => {
     assert.deepEqual(told, ['g closed', 'n closed', 'chores closed']);
   });
 
-  it('of a topic whose owner announces it handle its snapshots, and who only notices does not hear of them', async () => {
+  it('must handle the snapshots of a topic whose owner announces it; a notice consumer does not receive them', async () => {
     const { consumers, start, deliver } = open();
     assert.throws(
       () => consumers.group('g', service.prisma, [consume(KeptChanged, async () => undefined)]),
@@ -186,7 +186,7 @@ describe('consumers', () => {
     assert.deepEqual([seen, await positions()], [['true 7', 'noticed'], [['g', 7, false]]]);
   });
 
-  it('take what is announced for a snapshot also when an older process has published it, which does not say so', async () => {
+  it('treat an announced state as a snapshot even if an older process published it without the flag', async () => {
     const { consumers, told, start, deliver } = open();
     const seen: string[] = [];
     consumers.group('g', service.prisma, [
@@ -202,7 +202,7 @@ describe('consumers', () => {
     assert.deepEqual([seen, told.slice(1)], [['changed 7', 'is 7', 'is 9'], []]);
   });
 
-  it('send nothing to people because of events that are older than themselves, nor of snapshots, and change everything else', async () => {
+  it('send nothing to people for events older than the group or for snapshots, and do everything else', async () => {
     const started = new Date('2026-11-22T10:00:00.000Z');
     const { consumers, start, deliver } = open({ startOf: async (group) => (assert.equal(group, 'g'), started) });
     const handler = async ({ id }: { id: string }, { emit, seq }: { emit: Emit; seq: number }): Promise<void> => {
@@ -229,7 +229,7 @@ describe('consumers', () => {
     assert.deepEqual(await jobs(), ['Chore', 'Mail', 'Chore', 'Chore']);
   });
 
-  it('keep when they started first, and whoever was there before that was kept has always been sending', async () => {
+  it('record their first start once', async () => {
     const startOf = groupStarts(service.pool, SCHEMA);
     const [one, again, other] = [
       await startOf('new'),
@@ -240,7 +240,7 @@ describe('consumers', () => {
     assert.ok(Math.abs(Date.now() - one.getTime()) < 60_000 && other >= one);
   });
 
-  it('close those that joined when another could not', async () => {
+  it('close the consumers that have joined when another cannot join', async () => {
     const { consumers, told, start } = open();
     consumers.notice('n', Things, async () => undefined);
     const broken = open({
@@ -259,7 +259,7 @@ describe('consumers', () => {
     await start();
   });
 
-  it('give a handler the payload, where and when it happened, and one transaction for its changes, what it emits and the position', async () => {
+  it('give a handler the payload, place and time, and one transaction for its changes, its events and the position', async () => {
     const { consumers, start, deliver, told } = open();
     const seen: unknown[] = [];
     let fails = false;
@@ -292,7 +292,7 @@ describe('consumers', () => {
     );
   });
 
-  it('move the position with events that they do not handle: the next one that they do follows no hole', async () => {
+  it('move the position with events that they do not handle, so the next handled event follows no hole', async () => {
     const { consumers, start, deliver, told } = open();
     const seen: number[] = [];
     consumers.group('g', service.prisma, [
@@ -303,7 +303,7 @@ describe('consumers', () => {
     told.length = 0;
     await deliver('g', event(1));
     await deliver('g', event(2, { type: 'ThingMoved' }));
-    // Of a newer program: once is enough to tell, and its version says nothing here.
+    // An event of a newer program. One report is enough, and its version does not matter here.
     for (const seq of [3, 4]) await deliver('g', event(seq, { type: 'ThingSold', version: 7 }));
     await deliver('g', event(5));
     assert.deepEqual(
@@ -316,7 +316,7 @@ describe('consumers', () => {
     assert.deepEqual([seen, told], [[8, 1, 5, 9], []], 'a compacted topic has holes');
   });
 
-  it('park what they cannot read, and go on with other keys', async () => {
+  it('park an event that they cannot read, and continue with other keys', async () => {
     const { consumers, start, deliver, told } = open();
     const seen: string[] = [];
     consumers.group('g', service.prisma, [consume(ThingChanged, async ({ id }) => seen.push(id))]);
@@ -328,7 +328,7 @@ describe('consumers', () => {
     assert.deepEqual([seen, told, await positions()], [[key], ['parked 1'], [['g', 0, true]]]);
   });
 
-  it('notice every event, whatever it is, and keep nothing', async () => {
+  it('notice every event of any type, and store no position', async () => {
     const { consumers, start, deliver } = open();
     const seen: string[] = [];
     let fails = false;
@@ -344,7 +344,7 @@ describe('consumers', () => {
     await assert.rejects(async () => deliver('n', event(2)), /no cache/);
   });
 
-  it('do jobs that they know, and say of the others what is wrong', async () => {
+  it('do jobs of known kinds, and reject others with the reason', async () => {
     const { consumers, start, job } = open();
     const done: unknown[] = [];
     consumers.worker(Chores, 1, [work(Chore, async ({ name }, delivery) => done.push(name, delivery))]);
@@ -354,14 +354,14 @@ describe('consumers', () => {
     assert.deepEqual(done, ['sweep', { id, attempt: 2 }]);
     await assert.rejects(async () => job({ kind: 'Other' }), { permanent: true, message: 'no handler for Other' });
     await assert.rejects(async () => job({ payload: {} }), { permanent: true, name: 'UnreadableMessage' });
-    // Not for good: the queue delivers it again, perhaps to a newer program.
+    // Not permanent: the queue delivers it again, perhaps to a newer program.
     await assert.rejects(
       async () => job({ version: 2 }),
       (error: Error) => error.name === 'NewerVersion' && !('permanent' in error),
     );
   });
 
-  it('run each event and each job within the request that caused it', async () => {
+  it('run each event and each job in the context of the request that caused it', async () => {
     const { consumers, start, deliver, job } = open();
     const seen: unknown[] = [];
     const look = async (): Promise<void> => {

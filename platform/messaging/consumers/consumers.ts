@@ -12,21 +12,21 @@ import type { Redriver } from '../parked/redriver.ts';
 import type { Consumption, Work } from './declare.ts';
 
 export interface ConsumersOptions {
-  /** The service whose consumers these are; what they do is logged as its. */
+  /** The service that owns these consumers; logs carry its name. */
   readonly service: string;
   readonly log: Pick<EventLog, 'consume'>;
   readonly jobs: Pick<JobQueue, 'work'>;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
-  /** Hands parked events to their groups again. */
+  /** Redelivers parked events to their groups. */
   readonly redriver?: Pick<Redriver, 'serve'>;
-  /** When the group started for the first time, ever; absent: for ever ago. */
+  /** When the group started for the first time. Absent: no event is older than the group. */
   readonly startOf?: (group: string) => Promise<Date>;
-  /** Told of each queue that is worked here. */
+  /** Called for each queue that has a worker here. */
   readonly onWork?: (queue: string) => void;
   /**
-   * Told once of each type that no definition of this program knows: a newer program emits it, and nobody here missed
-   * it yet.
+   * Called once for each type that no definition of this program has. A newer program emits it, and no consumer here
+   * needs it.
    */
   readonly onUnknown?: (group: string, event: LoggedEvent) => void;
 }
@@ -37,12 +37,12 @@ interface Running {
   close(): Promise<void>;
 }
 
-/** So many types are remembered to have been told of. */
+/** At most this many unknown types are remembered, so that each is reported once. */
 const MAX_UNKNOWN = 1000;
 
 /**
- * Consumers and workers of a service. They are declared while the service is put together, start when it does, and each
- * runs in the context of the request that caused what it handles.
+ * The consumers and workers of a service. They are declared while Nest builds the service, and start with it. Each
+ * handler runs in the context of the request that caused its event or job.
  */
 export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #options: ConsumersOptions;
@@ -55,11 +55,11 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
-   * Handles events once each, in the order of their keys: a handler's changes and the group's position commit together.
-   * Events of the same topics that are not consumed move the position too. Because of an event that is older than the
-   * group, and of a snapshot, no job that reaches people is done.
-   * @param group also the name in the inbox; under another name every event would be handled again
-   * @throws Error when an event is consumed twice, or a topic is consumed and its snapshot is not
+   * Handles each event once, in the order of its key: the handler's changes and the group's position commit together.
+   * Events of the same topics that the group does not consume move the position too. For snapshots, and for events
+   * older than the group, the handler's jobs that reach people are dropped.
+   * @param group also the name in the inbox. A renamed group would handle every event again.
+   * @throws Error when an event is consumed twice, or when a topic is consumed without its snapshot
    */
   group<Tx extends RawTransaction>(
     group: string,
@@ -82,8 +82,7 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
     let start = new Date(0);
     const handle = async (logged: LoggedEvent): Promise<void> => {
       const consumption = handlers.get(`${logged.topic}\0${logged.type}`);
-      // During a deploy the relay of a process that is older than snapshots may publish one: it leaves out what it does
-      // not know.
+      // During a deploy, the relay of a process that does not know snapshots yet may publish one without the flag.
       const event = consumption?.event instanceof SnapshotDefinition ? { ...logged, snapshot: true } : logged;
       if (!consumption) this.#passed(group, event);
       const isCompacted = topics.get(event.topic)?.cleanup === 'compact';
@@ -112,9 +111,8 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
-   * Hears that something happened to an aggregate, at least once and whatever it was: for what is only forgotten then,
-   * such as an entry of a cache. There is no position, no transaction and nothing that could be parked; a handler that
-   * throws is called again.
+   * Calls the handler at least once for every event of the topic, except for snapshots. Use it to invalidate something,
+   * such as a cache entry. There is no position, no transaction and no parking. A handler that throws is called again.
    */
   notice(group: string, topic: Topic, handler: (key: string) => Promise<unknown>): void {
     this.#consume(group, [topic], async ({ key, snapshot }) => {
@@ -140,13 +138,13 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
     );
   }
 
-  /** Nest calls it. Resolves when all of them have joined. */
+  /** Called by Nest. Resolves when all consumers have joined. */
   async onApplicationBootstrap(): Promise<void> {
     this.#running = this.#declared.map((start) => start());
     await Promise.all(this.#running);
   }
 
-  /** Nest calls it. Resolves when the handlers that run now have finished; no other begins. */
+  /** Called by Nest. Resolves when the running handlers have finished; no other handler starts. */
   async onModuleDestroy(): Promise<void> {
     await Promise.all(
       (await Promise.allSettled(this.#running)).map((one) =>
@@ -183,10 +181,10 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
 const isOld = ({ occurredAt, snapshot }: LoggedEvent, start: Date): boolean =>
   snapshot === true || new Date(occurredAt) < start;
 
-/** The id of a job that is not done. */
+/** The id that `emit` returns for a job that is dropped. */
 const NOT_DONE = '00000000-0000-0000-0000-000000000000';
 
-/** Everything is told and done but what ends as a mail or a push message. */
+/** Wraps `emit`: drops jobs that send a mail or a push message, and emits everything else. */
 const sendingNothing =
   (emit: Emit): Emit =>
   (definition, emitted) =>

@@ -3,11 +3,11 @@ import type { LoggedEvent } from '../event-log/event-log.ts';
 import type { DeliveredJob } from '../job-queue/job-queue.ts';
 import type { Emit } from '../outbox/outbox.ts';
 
-/** What a handler of an event has beside the payload. */
+/** What an event handler gets beside the payload. */
 export interface Handling<Tx> {
-  /** In which the consumer's position moves too: what is done with it is done once. */
+  /** The transaction in which the consumer's position moves too, so changes made with it happen once. */
   readonly tx: Tx;
-  /** Told when that transaction has committed. */
+  /** Publishes when that transaction has committed. */
   readonly emit: Emit;
   /** The aggregate's id. */
   readonly key: string;
@@ -16,14 +16,17 @@ export interface Handling<Tx> {
   readonly occurredAt: Date;
 }
 
-/** An event that a consumer handles. */
+/** An event that a consumer handles, with its handler. */
 export interface Consumption<Tx> {
   readonly event: EventDefinition<unknown>;
-  /** @throws NewerVersion, UnreadableMessage; whatever the handler throws */
+  /** @throws NewerVersion, UnreadableMessage, and the errors of the handler */
   handle(logged: LoggedEvent, transaction: Pick<Handling<Tx>, 'tx' | 'emit'>): Promise<unknown>;
 }
 
-/** The handler is called for every event of this kind, of this version or an older one, in the order of each key. */
+/**
+ * Declares a handler. It is called for every event of this type, in this version or an older one, in the order of each
+ * key.
+ */
 export function consume<T, Tx>(
   event: EventDefinition<T>,
   handler: (payload: T, handling: Handling<Tx>) => Promise<unknown>,
@@ -43,14 +46,17 @@ export function consume<T, Tx>(
   };
 }
 
-/** A kind of job that a worker does. */
+/** A kind of job that a worker does, with its handler. */
 export interface Work {
   readonly job: JobDefinition<unknown>;
-  /** @throws NewerVersion, UnreadableMessage; whatever the handler throws */
+  /** @throws NewerVersion, UnreadableMessage, and the errors of the handler */
   handle(delivered: DeliveredJob): Promise<unknown>;
 }
 
-/** The handler is called at least once for each job: `id` is the same each time, `attempt` is 1 the first time. */
+/**
+ * Declares a handler. It is called at least once for each job. `id` is the same in each delivery, and `attempt` starts
+ * at 1.
+ */
 export function work<T>(
   job: JobDefinition<T>,
   handler: (payload: T, delivery: { readonly id: string; readonly attempt: number }) => Promise<unknown>,

@@ -19,7 +19,7 @@ interface Thing {
   readonly names: readonly string[];
 }
 
-/** A topic, and its one event as three versions of a program know it. */
+/** A topic and its one event, as three versions of a program define it. */
 function versions() {
   const topic = defineTopic({
     name: `versions-${randomUUID()}`,
@@ -87,7 +87,7 @@ function describeVersions(
       await service.drop();
     });
 
-    /** A deployment of its own: versions of the program, and what is told to them. */
+    /** A deployment of its own: starts versions of the program, and appends events for them. */
     async function open() {
       const { topic, named, payload } = versions();
       topics.push(topic.name);
@@ -182,7 +182,7 @@ function describeVersions(
       };
     }
 
-    it('producer first: what is newer is held back with its key, and a newer consumer goes on in order', async () => {
+    it('producer first: a newer event is held back with its key, and a newer consumer continues in order', async () => {
       const { start, tell, seqs, seen, parked, alarms, heldBack, wentOn } = await open();
       const [key, other] = [randomUUID(), randomUUID()];
       const old = await start(1);
@@ -197,7 +197,7 @@ function describeVersions(
       assert.match(first?.error ?? '', /^NEWER_VERSION: versions-.*#2 is ThingNamed version 2; version 1 can be read$/);
       assert.equal(behind?.error, null);
       await old.stop();
-      // One that does not know it either changes nothing.
+      // A program that does not know the version either changes nothing.
       const same = await start(1);
       await tell(3, key, 4);
       await eventually('it waits as well', async () => (await parked()).length === 3);
@@ -228,7 +228,7 @@ function describeVersions(
       );
     }, 120_000);
 
-    it('consumer first: older versions are read as the present one', async () => {
+    it('consumer first: older versions are read as the current one', async () => {
       const { start, tell, seen, seqs, alarms, heldBack } = await open();
       const key = randomUUID();
       await start(3);
@@ -242,7 +242,7 @@ function describeVersions(
       assert.deepEqual([alarms, heldBack], [[], []]);
     }, 120_000);
 
-    it('rollback: what was told meanwhile waits, nothing is lost or handled twice, and the way forward goes on', async () => {
+    it('rollback: events of the newer version wait, none is lost or handled twice, and the next upgrade handles them', async () => {
       const { start, tell, seqs, parked, alarms } = await open();
       const keys = [randomUUID(), randomUUID()];
       const newer = await start(2);
@@ -276,11 +276,11 @@ function describeVersions(
       );
     }, 120_000);
 
-    it('side by side: what an older process holds back, a newer one that runs already goes on with', async () => {
+    it('side by side: a newer process handles what an older one holds back', async () => {
       const { start, tell, seen, seqs, parked, alarms, heldBack } = await open();
       const keys = Array.from({ length: 8 }, () => randomUUID());
       await Promise.all([start(2), start(1)]);
-      // The older process gets its part of the keys a moment after its start.
+      // The older process gets its share of the keys a moment after it starts.
       const probes: string[] = [];
       await eventually('both have a part of the keys', async () => {
         const probe = randomUUID();

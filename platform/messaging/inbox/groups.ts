@@ -2,9 +2,9 @@ import type pg from 'pg';
 import { qualified } from '../../postgres/transactions.ts';
 
 /**
- * When each consumer of a service started for the first time, ever; recorded at that start. Because of older events it
- * sends nothing to people. Recorded rather than written into the code: every installation gets a new consumer on a day
- * of its own.
+ * Returns when a consumer of a service started for the first time, and records that time at the first start. For older
+ * events the consumer sends nothing to people. The time is stored and not part of the code, because each installation
+ * gets a new consumer on another day.
  */
 export function groupStarts(pool: pg.Pool, service: string): (consumer: string) => Promise<Date> {
   return async (consumer) => {

@@ -41,7 +41,7 @@ describe('inbox', () => {
       await service.pool.query<{ seq: number }>(`SELECT seq FROM ${SCHEMA}.effects WHERE key = $1 ORDER BY id`, [key])
     ).rows.map((row) => row.seq);
 
-  it('has the effect of each event once, however often and by however many it is delivered', async () => {
+  it('runs the effect of each event once, for any number of deliveries and processes', async () => {
     const inboxes = [1, 2, 3].map(() => new Inbox({ schema: SCHEMA }));
     for (let seq = 1; seq <= 5; seq++) {
       const outcomes = await Promise.all(
@@ -54,7 +54,7 @@ describe('inbox', () => {
     assert.equal(await inboxes[0]?.once(service.prisma, 'another', event(1), effect(event(1))), 'handled');
   });
 
-  it('keeps effect and position together', async () => {
+  it('commits effect and position together', async () => {
     const inbox = new Inbox({ schema: SCHEMA });
     const failing = inbox.once(service.prisma, 'c', event(1), async (tx) => {
       await effect(event(1))(tx);
@@ -65,7 +65,7 @@ describe('inbox', () => {
     assert.equal(await inbox.once(service.prisma, 'c', event(1), effect(event(1))), 'handled');
   });
 
-  it('takes any seq as the first of a key, and tells of later holes', async () => {
+  it('accepts any seq as the first of a key, and reports later holes', async () => {
     const holes: string[] = [];
     const inbox = new Inbox({
       schema: SCHEMA,
@@ -77,7 +77,7 @@ describe('inbox', () => {
     assert.deepEqual(await effects(), [7, 8, 11, 12]);
   });
 
-  it('parks an event whose effect keeps throwing, later ones behind it, and replays them in order', async () => {
+  it('parks an event whose effect keeps throwing, parks later ones behind it, and replays them in order', async () => {
     const parked: string[] = [];
     const inbox = new Inbox({
       schema: SCHEMA,
@@ -113,7 +113,7 @@ describe('inbox', () => {
     assert.equal(await inbox.once(service.prisma, 'c', again(5), effect(event(5))), 'repeat');
   });
 
-  it('parks at once what says that it will never pass', async () => {
+  it('parks at once an event whose error is permanent', async () => {
     const parked: string[] = [];
     const inbox = new Inbox({
       schema: SCHEMA,
@@ -127,7 +127,7 @@ describe('inbox', () => {
     assert.deepEqual(await effects(), []);
   });
 
-  it('holds back at once what a newer program wrote, which is no fault', async () => {
+  it('holds back at once an event of a newer version, without an alarm', async () => {
     const heldBack: string[] = [];
     const inbox = new Inbox({
       schema: SCHEMA,
@@ -150,7 +150,7 @@ describe('inbox', () => {
     assert.deepEqual(await effects(), []);
   });
 
-  it('takes a hole of a compacted topic for what it is', async () => {
+  it('accepts holes in a compacted topic', async () => {
     const inbox = new Inbox({ schema: SCHEMA, onHole: () => assert.fail('no alarm') });
     for (const seq of [1, 5, 9])
       assert.equal(
@@ -179,7 +179,7 @@ describe('inbox', () => {
         ).rows[0] as object,
       );
 
-    it('are passed over by who is up to date, and bring there who is not, once', async () => {
+    it('are repeats for an up-to-date consumer, and bring any other one up to date, once', async () => {
       for (const seq of [1, 2, 3]) await handle(event(seq));
       for (const seq of [2, 3]) assert.equal(await handle(snapshot(seq)), 'repeat');
       assert.equal(await handle(event(4)), 'handled');
@@ -194,7 +194,7 @@ describe('inbox', () => {
       assert.deepEqual([await position(), holes], [[6, false, false], []]);
     });
 
-    it('are handled at the very position of a consumer that saw later events only, or missed some', async () => {
+    it("are handled at the consumer's own position when it missed earlier events", async () => {
       assert.equal(await handle(event(7)), 'handled', 'the log had forgotten 1 to 6');
       assert.deepEqual(await position(), [7, false, true]);
       assert.equal(await handle(event(8)), 'handled');
@@ -214,7 +214,7 @@ describe('inbox', () => {
       );
     });
 
-    it('wait behind what is parked, and after it say only what is missing', async () => {
+    it('wait behind parked events, and are handled after them only if events are missing', async () => {
       const broken = (seq: number): Promise<string> =>
         inbox.once(service.prisma, 'c', event(seq), () => Promise.reject(new Error('broken')));
       await handle(event(1));
@@ -236,7 +236,7 @@ describe('inbox', () => {
       assert.equal(await handle(event(7)), 'parked', 'behind a snapshot that cannot be handled');
     });
 
-    it('heal a consumer whose first event of a key, or first one after a hole, was parked and is handled later', async () => {
+    it('heal a consumer that parked the first event of a key or the first one after a hole, and handled it later', async () => {
       const broken = (seq: number): Promise<string> =>
         inbox.once(service.prisma, 'c', event(seq), () => Promise.reject(new Error('broken')));
       const again = (seq: number): Promise<string> => handle({ ...event(seq), redriven: true });
@@ -273,7 +273,7 @@ describe('inbox', () => {
       assert.deepEqual(await position(), [5, false, false], 'a hole of a compacted topic');
     });
 
-    it('heal what an operator dropped', async () => {
+    it('heal a consumer after an operator dropped an event', async () => {
       await handle(event(1));
       const bad = event(2);
       assert.equal(await inbox.once(service.prisma, 'c', bad, () => Promise.reject(new Error('broken'))), 'parked');
@@ -284,13 +284,13 @@ describe('inbox', () => {
     });
   });
 
-  it('parks by one process what another is waiting to handle next', async () => {
+  it('sees that another process has parked the key while it waited for the lock', async () => {
     const [one, two] = [new Inbox({ schema: SCHEMA, maxAttempts: 1 }), new Inbox({ schema: SCHEMA })];
     await one.once(service.prisma, 'c', event(1), effect(event(1)));
     const holding = await service.pool.connect();
     await holding.query('BEGIN');
     await holding.query(`UPDATE ${SCHEMA}.inbox SET parked = true WHERE key = $1`, [key]);
-    // It waits for the row's lock, and must then see what was decided under it.
+    // The call waits for the row lock, and must then see what the other transaction committed.
     const waiting = two.once(service.prisma, 'c', event(3), effect(event(3)));
     await holding.query('COMMIT');
     holding.release();

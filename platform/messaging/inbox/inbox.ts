@@ -5,54 +5,58 @@ import { qualified } from '../../postgres/transactions.ts';
 import type { RawTransaction, Transactional } from '../../postgres/transactions.ts';
 
 export interface InboxOptions {
-  /** The service's PostgreSQL schema, where its `inbox` tables are. */
+  /** The service's PostgreSQL schema, which has the `inbox` tables. */
   readonly schema: string;
   /**
-   * Times an effect may throw, in this process, before its event is parked. Default 8: with the event log's delays
-   * about a quarter of a minute.
+   * Times that an effect may throw in this process before its event is parked. Default 8: about 15 seconds with the
+   * delays of the event log.
    */
   readonly maxAttempts?: number;
   /**
-   * A hole before the event: retention of the log took what was never handled here. The event is handled all the same.
+   * Called when events before this one are missing: the log's retention deleted them before this consumer handled them.
+   * The event itself is handled.
    */
   readonly onHole?: (consumer: string, event: LoggedEvent, lastSeq: number) => void;
   readonly onParked?: (consumer: string, event: LoggedEvent, error: Error) => void;
-  /** The event is of a version that this program does not know yet; it waits for one that does. */
+  /** Called when this program does not know the version of the event. The event waits for a program that does. */
   readonly onHeldBack?: (consumer: string, event: LoggedEvent, error: NewerVersion) => void;
 }
 
 export type Outcome =
   /** The effect ran and is committed. */
   | 'handled'
-  /** It was handled before. */
+  /** The event was handled before. */
   | 'repeat'
   /**
-   * It waits in `inbox_parked`, because its effect kept throwing, its version is not known yet, or an earlier event of
-   * its key waits there.
+   * The event is in `inbox_parked`: its effect kept throwing, its version is not known yet, or an earlier event of its
+   * key is parked.
    */
   | 'parked';
 
 interface Position {
   readonly last_seq: number;
   readonly parked: boolean;
-  /** Events before the position were never handled here: only a snapshot tells what they did. */
+  /** Events before the position were never handled here. Only a snapshot can replace them. */
   readonly incomplete: boolean;
 }
 
-/** Whether the consumer knows what the event or the snapshot has to say. */
+/** Whether the consumer has already handled this event, or needs no state from this snapshot. */
 const isPast = ({ seq, snapshot }: LoggedEvent, { last_seq: last, incomplete }: Position): boolean =>
   seq < last || (seq === last && !(snapshot && incomplete));
 
-/** Whether events right before this one were never handled here; compaction takes those that no longer matter. */
+/**
+ * Whether events directly before this one were never handled here. In a compacted topic that is normal: compaction
+ * deletes superseded events.
+ */
 const isAfterHole = ({ seq, snapshot }: LoggedEvent, { last_seq: last }: Position, isCompacted: boolean): boolean =>
   !snapshot && !isCompacted && seq > last + 1;
 
-/** Attempts are counted for this many events at once at most; the oldest are forgotten first. */
+/** At most this many events have a count of attempts at once. The oldest counts are dropped first. */
 const MAX_COUNTED = 1000;
 
 /**
- * Makes at-least-once delivery happen once: the last `seq` of each (consumer, topic, key) is kept in the effect's own
- * transaction.
+ * Turns at-least-once delivery into exactly-once effects: the last `seq` of each (consumer, topic, key) is stored in
+ * the effect's own transaction.
  */
 export class Inbox {
   readonly #options: InboxOptions;
@@ -67,12 +71,15 @@ export class Inbox {
   }
 
   /**
-   * Runs `effect` unless the event was handled before. Rethrows what the effect throws, so that the event log delivers
-   * again, until `maxAttempts`; then the event is parked, and later events of its key behind it. An error with
-   * `permanent: true` parks it at once, and so does {@link NewerVersion}, which is no fault. A snapshot runs when the
-   * position is before its `seq`, or events up to there are missing; otherwise it is a repeat. A parked event that is
-   * redriven runs when it is the first of its key, and the error of its effect is always rethrown.
-   * @param isCompacted whether the topic is: an event after a hole is what is expected then
+   * Runs `effect` unless the event was handled before.
+   * - An effect that throws: the error is rethrown, so that the event log delivers again. After `maxAttempts` the event
+   *   is parked, and later events of its key are parked behind it. An error with `permanent: true` parks it at once,
+   *   and so does {@link NewerVersion}, which is not a fault.
+   * - A snapshot: it runs when the position is before its `seq`, or when events up to that position are missing.
+   *   Otherwise it is a repeat.
+   * - A parked event that is redriven: it runs when it is the first of its key. Errors of its effect are always
+   *   rethrown.
+   * @param isCompacted whether the topic is compacted, so that holes are expected
    */
   async once<Tx extends RawTransaction>(
     prisma: Transactional<Tx>,
@@ -118,7 +125,10 @@ export class Inbox {
     return outcome;
   }
 
-  /** A parked event, if it is the first of its key still. Who redrives it hears of its error; it stays parked then. */
+  /**
+   * Handles a parked event if it is still the first of its key. If the effect throws, the caller gets the error and the
+   * event stays parked.
+   */
   async #again<Tx extends RawTransaction>(
     tx: Tx,
     consumer: string,
@@ -152,15 +162,15 @@ export class Inbox {
       topic,
       key,
       seq,
-      // What was noted of a hole before it was parked was undone with its effect.
+      // The hole was recorded before the event was parked, but the rollback of the failed effect undid that.
       !snapshot && (position.incomplete || isAfterHole(event, position, isCompacted)),
     );
     return isLate ? 'repeat' : 'handled';
   }
 
   /**
-   * Moves the position to the event, under the row's lock until the transaction ends; one statement when the event is
-   * the next of its key.
+   * Moves the position to the event, under the row's lock until the transaction ends. It takes one statement when the
+   * event is the next of its key.
    */
   async #enter(tx: RawTransaction, consumer: string, event: LoggedEvent, isCompacted: boolean): Promise<Outcome> {
     const { topic, key, seq, snapshot = false } = event;
@@ -180,7 +190,7 @@ export class Inbox {
       await this.#park(tx, consumer, event, null);
       return 'parked';
     }
-    // The first event of a key may have any seq: a consumer that is younger than the log's retention never saw the
+    // The first event of a key may have any seq: a consumer that is younger than the log's retention never got the
     // earlier ones.
     const isHole = isAfterHole(event, position, isCompacted);
     if (isHole && position.last_seq > 0) this.#options.onHole?.(consumer, event, position.last_seq);
@@ -196,8 +206,8 @@ export class Inbox {
   }
 
   /**
-   * `parked` is in the locked row itself: a look at the other table would use a snapshot from before the wait for the
-   * lock.
+   * Reads `parked` from the locked row itself. A query of the other table would use a database snapshot from before the
+   * wait for the lock.
    */
   async #lock(tx: RawTransaction, consumer: string, { topic, key }: { topic: string; key: string }): Promise<Position> {
     const [row] = await tx.$queryRawUnsafe<Position[]>(

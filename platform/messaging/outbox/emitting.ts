@@ -2,14 +2,14 @@ import type { Emit, Outbox } from './outbox.ts';
 import type { RawTransaction, Transactional } from '../../postgres/transactions.ts';
 
 export interface EmittingTransaction<Tx> extends RawTransaction {
-  /** The service's own models. */
+  /** The client of the service's own models. */
   readonly db: Tx;
   readonly emit: Emit;
 }
 
 /**
- * The client to give to `Inbox.once` when the effect has something to tell: the position, the effect and what it emits
- * commit together.
+ * The client for `Inbox.once` when the effect also emits. The position, the effect and the emitted messages commit
+ * together.
  */
 export function emitting<Tx extends RawTransaction>(
   outbox: Outbox,

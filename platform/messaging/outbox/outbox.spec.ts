@@ -14,7 +14,7 @@ describe('outbox', () => {
   const rows = async (key: string): Promise<Record<string, unknown>[]> =>
     (await service.pool.query(`SELECT * FROM ${SCHEMA}.outbox WHERE key = $1 ORDER BY id`, [key])).rows;
 
-  it('writes what was emitted with the change, in order, and fills in what was left out', async () => {
+  it('writes emitted events with the change, in order, and fills in missing fields', async () => {
     const outbox = new Outbox({ schema: SCHEMA, requestId: () => 'r-1' });
     await outbox.transaction(service.prisma, async (tx, emit) => {
       await bump(tx, 'a');
@@ -50,7 +50,7 @@ describe('outbox', () => {
     assert.equal(woken, 1);
   });
 
-  it('refuses an event that is not as its definition says, with the whole change, and stores nothing that the definition does not name', async () => {
+  it('refuses an event that does not match its definition together with the whole change, and stores only the fields that the definition names', async () => {
     const outbox = new Outbox({ schema: SCHEMA });
     const told = (payload: object): Promise<string> =>
       outbox.transaction(service.prisma, async (tx, emit) =>
@@ -69,7 +69,7 @@ describe('outbox', () => {
     );
   });
 
-  it('surfaces a seq that was used before, and rolls the change back', async () => {
+  it('rejects a seq that was used before, and rolls the change back', async () => {
     const outbox = new Outbox({ schema: SCHEMA });
     await changeThing(outbox, service.prisma, 'c');
     const again = outbox.transaction(service.prisma, async (tx, emit) => {
@@ -80,7 +80,7 @@ describe('outbox', () => {
     assert.equal(await changeThing(outbox, service.prisma, 'c'), 2);
   });
 
-  it('names jobs by the event that they are for', async () => {
+  it('derives the id of a job from the id of its event', async () => {
     const outbox = new Outbox({ schema: SCHEMA });
     const payload = { name: 'sweep' };
     const ids = await outbox.transaction(service.prisma, async (tx, emit) => {
@@ -101,7 +101,7 @@ describe('outbox', () => {
     );
   });
 
-  it('writes one statement, last, and never notifies in the transaction', async () => {
+  it('writes one statement, as the last of the transaction, and never notifies inside it', async () => {
     const outbox = new Outbox({ schema: SCHEMA });
     const statements: string[] = [];
     const recording: typeof service.prisma = {

@@ -34,7 +34,7 @@ export interface TestService {
   drop(): Promise<void>;
 }
 
-/** A database with the tables of a service, and aggregates to bump. */
+/** Creates a database with the tables of a service and a table of aggregates. */
 export async function createTestService(): Promise<TestService> {
   const database: TestDatabase = await createTestDatabase();
   const pool = openPool(database.url, 'test', 8, () => undefined);
@@ -52,7 +52,7 @@ export async function createTestService(): Promise<TestService> {
   };
 }
 
-/** One change of a thing, as a service makes it; resolves to its `seq` when it is committed. */
+/** Changes a thing once, as a service does. Resolves to the new `seq` after the commit. */
 export async function changeThing(outbox: Outbox, prisma: Transactional<PgTransaction>, id: string): Promise<number> {
   return outbox.transaction(prisma, async (tx, emit) => {
     const seq = await bump(tx, id);

@@ -4,13 +4,11 @@ import { qualified } from '../../postgres/transactions.ts';
 import type { RawTransaction, Transactional, TransactionOptions } from '../../postgres/transactions.ts';
 import { uuidV5 } from './uuid.ts';
 
-/**
- * An event to be told. Its key is in its payload; `eventId`, `occurredAt` and `requestId` are filled in where absent.
- */
+/** An event to publish. Its key is a field of its payload. `eventId`, `occurredAt` and `requestId` have defaults. */
 export interface NewEvent<T> {
   /**
-   * The aggregate's, bumped under its row lock: dense within the key. Of a snapshot the newest one, read under that
-   * lock.
+   * The number of the event within its key: 1, 2, 3 … without gaps. Increment it under the aggregate's row lock. A
+   * snapshot repeats the newest number, read under the same lock.
    */
   readonly seq: number;
   readonly payload: T;
@@ -20,11 +18,11 @@ export interface NewEvent<T> {
   readonly requestId?: string;
 }
 
-/** Work to be done because of an event of the same transaction. */
+/** A job that follows from an event of the same transaction. */
 export interface NewJob<T> {
-  /** The event's id, as `emit` gave it back; or the id of the timer that fired. */
+  /** The event's id, as `emit` returned it; or the id of the timer that fired. */
   readonly because: string;
-  /** Tells jobs of one kind for one event apart, for example the recipient. */
+  /** Distinguishes jobs of one kind for one event, for example by recipient. */
   readonly discriminator?: string;
   readonly payload: T;
   readonly requestId?: string;
@@ -34,10 +32,12 @@ type Emitted<D> =
   D extends EventDefinition<infer T> ? NewEvent<T> : D extends JobDefinition<infer T> ? NewJob<T> : never;
 
 /**
- * Tells an event, or has a job done, when the transaction has committed. Returns the event's id, or the job's: UUID
- * version 5 of the event's id, the kind and the discriminator. An event's payload is checked here, and stored without
- * what its definition does not name: one that no consumer can read would hold back its key with all of them. A job's is
- * not: one that cannot be done dies by itself, and nobody's change should fail because of it.
+ * Publishes an event, or enqueues a job, after the transaction has committed. Returns the id of the event or job. The
+ * id of a job is UUID version 5 of the event's id, the kind and the discriminator.
+ * - The payload of an event is checked here, and only the fields that its definition names are stored. An event that no
+ *   consumer can read would block its key for every consumer.
+ * - The payload of a job is not checked. A job that cannot be done becomes a dead letter, and should not make the
+ *   change fail.
  * @throws MessageRefused
  */
 export type Emit = <D extends EventDefinition<unknown> | JobDefinition<unknown>>(
@@ -46,9 +46,9 @@ export type Emit = <D extends EventDefinition<unknown> | JobDefinition<unknown>>
 ) => string;
 
 export interface OutboxOptions {
-  /** The service's PostgreSQL schema, where its `outbox` table is. */
+  /** The service's PostgreSQL schema, which has the `outbox` table. */
   readonly schema: string;
-  /** The request that is being served, for events and jobs that name none. */
+  /** The id of the current request, for events and jobs that name none. */
   readonly requestId?: () => string | undefined;
 }
 
@@ -62,13 +62,13 @@ interface Row {
   readonly version: number;
   readonly occurred_at: string;
   readonly request_id: string | undefined;
-  /** In an array, because a bare JSON null would become an SQL one. */
+  /** Wrapped in an array, because PostgreSQL would turn a bare JSON null into an SQL NULL. */
   readonly payload: readonly [unknown];
   readonly snapshot?: true;
 }
 
 /**
- * The service's side of the outbox: what is emitted in a transaction is told if and only if the transaction commits.
+ * The service's side of the transactional outbox: an event or job is published if and only if its transaction commits.
  */
 export class Outbox {
   readonly schema: string;
@@ -79,7 +79,7 @@ export class Outbox {
   constructor({ schema, requestId = () => undefined }: OutboxOptions) {
     this.schema = schema;
     this.#requestId = requestId;
-    // One parameter and one statement, however many rows; ids follow the order of emitting.
+    // One parameter and one statement for any number of rows. The ids follow the order of the calls of `emit`.
     this.#insert = `
 INSERT INTO ${qualified(schema, 'outbox')} (kind, topic, key, seq, event_id, type, version, occurred_at, request_id, payload, snapshot)
 SELECT r.kind, r.topic, r.key, r.seq, r.event_id, r.type, r.version, r.occurred_at, r.request_id, r.payload->0, COALESCE(r.snapshot, false)
@@ -90,11 +90,12 @@ ORDER BY r.ordinality`;
   }
 
   /**
-   * Runs `work` in an interactive transaction and writes what it emitted last, so that the new rows' locks are held
-   * shortest. Errors are the transaction's own (serialisation failures and unique conflicts included) and nothing is
-   * told then. A `seq` that was used before is a unique conflict on (topic, key, seq), unless it is that of a snapshot.
-   * @param causes what jobs may be `because` of, beside the events of the transaction: UUIDs, each of one transaction
-   *   only
+   * Runs `work` in an interactive transaction. The rows of the outbox are inserted last, so their locks are held for
+   * the shortest time. Errors are those of the transaction, including serialisation failures and unique conflicts, and
+   * then nothing is published. A `seq` that was used before is a unique conflict on (topic, key, seq). Snapshots are
+   * exempt from it.
+   * @param causes UUIDs that a job may name as `because`, beside the events of this transaction. Use each in one
+   * transaction only.
    */
   async transaction<Tx extends RawTransaction, R>(
     prisma: Transactional<Tx>,
@@ -115,8 +116,8 @@ ORDER BY r.ordinality`;
   }
 
   /**
-   * Calls `wake` after each commit that emitted something; returns how to stop that. The relay of the same process
-   * listens here.
+   * Calls `wake` after each commit that emitted something. The relay of the same process subscribes here. Returns a
+   * function that unsubscribes.
    */
   onCommitted(wake: () => void): () => void {
     this.#listeners.add(wake);

@@ -5,8 +5,8 @@ import { changeThing, SCHEMA, Things } from './outbox.testing.ts';
 import { OutboxRelay } from './relay.ts';
 import { pgTransactions } from '../../postgres/transactions.ts';
 
-// A process of a service, to be killed or frozen: changes things as fast as it can, relays, and tells its parent what
-// was committed.
+// A process of a service that the spec kills or freezes. It changes things as fast as it can, relays, and reports each
+// commit to its parent.
 const [url = '', leaseMs = '', ...keys] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString: url, max: keys.length });
 const log = new PostgresEventLog({ url });

@@ -6,7 +6,7 @@ import { qualified } from '../../postgres/transactions.ts';
 export interface Failure {
   readonly id: string;
   readonly error: Error;
-  /** Milliseconds until the next attempt; absent: no more attempts, the row is parked. */
+  /** Milliseconds until the next attempt. Absent when there are no more attempts: the row is parked. */
   readonly retryInMs?: number;
 }
 
@@ -28,11 +28,11 @@ interface Row {
 }
 
 export interface Message {
-  /** Place in the outbox: decimal digits. */
+  /** The id of the row: decimal digits. */
   readonly id: string;
-  /** What is held back together when one cannot be published. */
+  /** Messages of one lane are held back together when one of them cannot be published. */
   readonly lane: string;
-  /** The topic or queue it goes to. */
+  /** The topic or queue of the message. */
   readonly destination: string;
   readonly attempts: number;
   readonly occurredAt: Date;
@@ -40,7 +40,7 @@ export interface Message {
   readonly job?: Job;
 }
 
-/** The relay's SQL on one service's outbox. */
+/** The SQL of the relay on one service's outbox. */
 export class RelayStore {
   readonly #pool: pg.Pool;
   readonly #outbox: string;
@@ -52,7 +52,7 @@ export class RelayStore {
     this.#lease = qualified(schema, 'outbox_lease');
   }
 
-  /** Takes or renews the lease; false while somebody else holds it. */
+  /** Acquires or renews the lease. False while another process holds it. */
   async acquire(holder: string, leaseMs: number): Promise<boolean> {
     const { rowCount } = await this.#pool.query(
       `INSERT INTO ${this.#lease} AS l (name, holder, expires_at) VALUES ('relay', $1, clock_timestamp() + $2 * interval '1 ms')
@@ -68,9 +68,10 @@ export class RelayStore {
   }
 
   /**
-   * The oldest unpublished rows that are due, by id, and none whose key has an earlier row that waits for its next
-   * attempt. What is unpublished decides, never a mark: rows become visible out of the order of their ids, though
-   * within a key, whose row lock was held, they do not.
+   * Returns the oldest unpublished rows that are due, by id. It skips each key that has an earlier row waiting for its
+   * next attempt. The query looks for unpublished rows and keeps no high-water mark, because rows become visible in
+   * another order than their ids. Within a key the order is right, because the change held the row lock of the
+   * aggregate.
    */
   async take(limit: number): Promise<readonly Message[]> {
     const { rows } = await this.#pool.query<Row>({
@@ -88,7 +89,8 @@ ORDER BY o.id LIMIT $1`,
     });
     const held = rows.filter((row) => row.behind_parked);
     if (held.length > 0) {
-      // An operator may have put back or dropped what they are behind since: nobody would free them then.
+      // An operator may have redriven or dropped the parked row since the query. Then nobody would ever release these
+      // rows.
       await this.#pool.query(
         `UPDATE ${this.#outbox} o SET parked_at = now() WHERE id = ANY($1) AND parked_at IS NULL
          AND EXISTS (SELECT FROM ${this.#outbox} p WHERE p.topic = o.topic AND p.key = o.key AND p.parked_at IS NOT NULL AND p.id < o.id)`,
@@ -121,7 +123,7 @@ ORDER BY o.id LIMIT $1`,
     );
   }
 
-  /** Puts up to `limit` parked rows back, oldest first; resolves to how many. */
+  /** Unparks up to `limit` rows, oldest first; resolves to their number. */
   async redrive(limit: number): Promise<number> {
     const { rowCount } = await this.#pool.query(
       `UPDATE ${this.#outbox} SET parked_at = NULL, attempts = 0, next_attempt_at = clock_timestamp()
@@ -131,7 +133,7 @@ ORDER BY o.id LIMIT $1`,
     return rowCount ?? 0;
   }
 
-  /** Rows that will be published: neither published nor parked. */
+  /** The number of rows to publish: neither published nor parked. */
   async waiting(): Promise<number> {
     const { rows } = await this.#pool.query<{ n: number }>(
       `SELECT count(*)::int AS n FROM ${this.#outbox} WHERE published_at IS NULL AND parked_at IS NULL`,
@@ -139,7 +141,7 @@ ORDER BY o.id LIMIT $1`,
     return rows[0]?.n ?? 0;
   }
 
-  /** Deletes at most `limit` rows that were published more than a day ago; resolves to how many. */
+  /** Deletes at most `limit` rows that were published more than a day ago; resolves to their number. */
   async prune(limit: number): Promise<number> {
     const { rowCount } = await this.#pool.query(
       `DELETE FROM ${this.#outbox} WHERE id IN (

@@ -72,7 +72,7 @@ describe('relay', () => {
     await relay.close();
   }, 60_000);
 
-  it('publishes what was committed before it closes, and nothing is left when it has', async () => {
+  it('publishes everything that was committed before it closes, and leaves no row behind', async () => {
     const events: DomainEvent[] = [];
     const relay = newRelay({
       pollMs: 60_000,
@@ -81,7 +81,7 @@ describe('relay', () => {
     });
     await relay.settled();
     const key = randomUUID();
-    // Nobody wakes it.
+    // This outbox has no relay to wake.
     await new Outbox({ schema: SCHEMA }).transaction(service.prisma, async (tx, emit) => {
       for (let n = 0; n < 5; n++) emit(ThingChanged, { seq: await bump(tx, key), payload: { id: key } });
     });
@@ -93,7 +93,7 @@ describe('relay', () => {
     );
   }, 60_000);
 
-  it('parks what is rejected, holds back only its key, and goes on in order when it is redriven', async () => {
+  it('parks a rejected event, holds back only its key, and continues in order after a redrive', async () => {
     const bad = randomUUID();
     const seen: string[] = [];
     let mended = false;
@@ -127,7 +127,7 @@ describe('relay', () => {
     await relay.close();
   }, 60_000);
 
-  it('parks nothing because the log is away, and goes on when it is back', async () => {
+  it('parks no event while the log is away, and continues when it is back', async () => {
     let away = true;
     let tries = 0;
     const seen: number[] = [];
@@ -150,7 +150,7 @@ describe('relay', () => {
     await relay.close();
   }, 60_000);
 
-  it('lets one bad job park, and the others through', async () => {
+  it('parks one bad job, and publishes the others', async () => {
     const jobs: unknown[] = [];
     let parked = 0;
     const relay = newRelay({
@@ -182,7 +182,7 @@ describe('relay', () => {
     await relay.close();
   }, 60_000);
 
-  it('one leads; the next takes over when it closes, and a relay that stands by tells the leader', async () => {
+  it('has one leader; the next takes over when it closes, and a relay on standby notifies the leader', async () => {
     const by: string[] = [];
     const make = (name: string): OutboxRelay =>
       newRelay({
@@ -194,7 +194,7 @@ describe('relay', () => {
     await eventually('the first leads', () => first.leads);
     const second = make('second');
     const stop = outbox.onCommitted(() => second.wake());
-    // Neither polls in the time of this test: only the notification can have told the first.
+    // Neither relay polls during this test, so the first can only have learned of the change from the notification.
     await eventually('the notification arrived', async () => {
       await changeThing(outbox, service.prisma, randomUUID());
       return by.length > 0;
@@ -208,8 +208,8 @@ describe('relay', () => {
     await third.close();
   }, 60_000);
 
-  it('holds nothing back behind what an operator puts back at that moment', async () => {
-    // Of its own: no other relay may take them.
+  it('holds no row back behind a row that an operator redrives at that moment', async () => {
+    // A service of its own, because no other relay may take these rows.
     const service = await createTestService();
     afterTest(() => service.drop());
     const { RelayStore } = await import('./relay-store.ts');
@@ -220,7 +220,7 @@ describe('relay', () => {
       [key],
     );
     let looks = 0;
-    // Between the relay's look and what it does because of it.
+    // Runs between the relay's query and the update that follows it.
     const pool = {
       async query(...args: unknown[]): Promise<unknown> {
         const found: unknown = await (service.pool.query as (...all: unknown[]) => Promise<unknown>).apply(
@@ -246,7 +246,7 @@ describe('relay', () => {
     );
   }, 60_000);
 
-  it('prunes nothing that is young or unpublished', async () => {
+  it('prunes no row that is young or unpublished', async () => {
     const { RelayStore } = await import('./relay-store.ts');
     const store = new RelayStore(service.pool, SCHEMA);
     const [old, young] = [randomUUID(), randomUUID()];
@@ -290,7 +290,8 @@ describe('relay', () => {
       return { child, leads: () => leads };
     };
     /**
-     * Everything that was committed, acknowledged or not, is in the log, and without repeats it is dense and in order.
+     * Every committed event is in the log, whether its commit was acknowledged or not. Without repeats the events of
+     * each key are in order and have no gap.
      */
     const check = async (): Promise<void> => {
       const relay = newRelay({ append: (batch) => log.append(batch), leaseMs: 500 });

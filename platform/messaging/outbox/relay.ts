@@ -11,23 +11,26 @@ import { RelayStore } from './relay-store.ts';
 import type { Failure, Message } from './relay-store.ts';
 
 export interface RelayOptions {
-  /** PostgreSQL URL of the database with the service's schema. */
+  /** PostgreSQL URL of the database that has the service's schema. */
   readonly url: string;
   readonly schema: string;
   readonly eventLog: Pick<EventLog, 'append'>;
-  /** Absent where a service has no jobs: a job in its outbox is parked in the end. */
+  /** Absent when the service has no jobs. The relay then parks a job in its outbox after the last attempt. */
   readonly jobQueue?: Pick<JobQueue, 'enqueue'>;
   /** Rows per round. Default 500. */
   readonly batch?: number;
-  /** Milliseconds between looks when nobody wakes the relay. Default 500. */
+  /** Milliseconds between polls when nobody wakes the relay. Default 500. */
   readonly pollMs?: number;
-  /** Milliseconds after which a silent leader is replaced; it renews five times within. Default 5000. */
+  /**
+   * Milliseconds after which another process replaces a silent leader. The leader renews five times within this time.
+   * Default 5000.
+   */
   readonly leaseMs?: number;
   /** Attempts before an event that cannot be published is parked. Default 10, which takes about three minutes. */
   readonly maxAttempts?: number;
   readonly onPublished?: (count: number) => void;
   readonly onParked?: (count: number) => void;
-  /** Age of the oldest row that waits, in seconds; 0 when none does. */
+  /** Age of the oldest waiting row in seconds; 0 when none waits. */
   readonly onLag?: (seconds: number) => void;
   readonly onError?: (error: Error, doing: string) => void;
 }
@@ -36,9 +39,9 @@ const PRUNE_EVERY_MS = 60_000;
 const PRUNE_ROWS = 500;
 
 /**
- * Publishes a service's outbox. Every process of the service has one; the holder of the lease works, the others stand
- * by. Two at once (a leader that froze and woke) do no harm: what is published twice has the same `seq`, and consumers
- * drop it.
+ * Publishes a service's outbox. Every process of the service runs one. The holder of the lease works, and the others
+ * are on standby. Two leaders at once (one that froze and woke up) do no harm: a message that both publish has the same
+ * `seq`, and consumers drop the repeat.
  */
 export class OutboxRelay {
   readonly #options: RelayOptions;
@@ -70,9 +73,7 @@ export class OutboxRelay {
     this.#running = Promise.all([this.#keepLease(), this.#relay(), this.#prune()]);
   }
 
-  /**
-   * There is something to publish; for {@link Outbox.onCommitted}. A relay that does not lead tells the one that does.
-   */
+  /** Call it after a commit: see {@link Outbox.onCommitted}. A relay that does not lead notifies the leader. */
   wake(): void {
     if (this.leads) this.#look();
     else this.#announce();
@@ -82,7 +83,7 @@ export class OutboxRelay {
     return performance.now() < this.#leaseUntil;
   }
 
-  /** Resolves when nothing waits to be published, by whichever process; what is parked does not count. */
+  /** Resolves when no row waits to be published by any process. Parked rows do not count. */
   async settled(): Promise<void> {
     while ((await this.#store.waiting()) > 0 && !this.#closing.signal.aborted) {
       this.wake();
@@ -90,12 +91,12 @@ export class OutboxRelay {
     }
   }
 
-  /** Whether the service's database answers. */
+  /** Checks that the service's database answers. */
   async ping(): Promise<void> {
     await this.#pool.query('SELECT 1');
   }
 
-  /** Puts up to `limit` parked rows back; resolves to how many. */
+  /** Unparks up to `limit` rows; resolves to their number. */
   async redrive(limit: number): Promise<number> {
     const count = await this.#store.redrive(limit);
     this.wake();
@@ -103,8 +104,8 @@ export class OutboxRelay {
   }
 
   /**
-   * Finishes the round that runs, publishes what was committed until now if it can be done at once, and leaves the
-   * lease to others.
+   * Finishes the current round, publishes what was committed before the call if that works at once, and releases the
+   * lease.
    */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
@@ -157,7 +158,10 @@ export class OutboxRelay {
     }
   }
 
-  /** Within the lease, which nobody renews any more; up to the first failure, since others will try again. */
+  /**
+   * Runs within the lease, which is not renewed any more. It stops at the first failure, since another process will
+   * retry.
+   */
   async #lastRounds(): Promise<void> {
     const { batch = 500 } = this.#options;
     try {
@@ -170,7 +174,7 @@ export class OutboxRelay {
     }
   }
 
-  /** Resolves to whether anything moved, so that the next round is worth starting at once. */
+  /** Resolves to whether any row was published or marked, so that the next round is worth starting at once. */
   async #publish(messages: readonly Message[]): Promise<boolean> {
     const failures = new Map<string, Error>();
     await Promise.all([this.#publishEvents(messages, failures), this.#publishJobs(messages, failures)]);
@@ -197,7 +201,10 @@ export class OutboxRelay {
     }
   }
 
-  /** All at once; when that fails one by one, to find the one at fault, until three in a row have failed. */
+  /**
+   * Enqueues all jobs at once. If that fails, enqueues them one by one to find the faulty job, and gives up after three
+   * failures in a row.
+   */
   async #publishJobs(messages: readonly Message[], failures: Map<string, Error>): Promise<void> {
     const withJobs = messages.flatMap(({ id, job }) => (job ? [{ id, job }] : []));
     if (withJobs.length === 0 || (await this.#enqueue(withJobs.map(({ job }) => job))) === undefined) return;
@@ -224,9 +231,9 @@ export class OutboxRelay {
   }
 
   /**
-   * An attempt counts only against a message that is at fault itself: it was rejected, or others of its topic got
-   * through beside it. When nothing gets through the log or the queue is away, and rows must not be parked for that.
-   * Only the first of a key counts; those behind it wait.
+   * Counts a failed attempt only against a message that is itself at fault: the log rejected it, or other messages of
+   * its topic were published in the same round. When no message of the topic is published, the log or the queue is
+   * away, and that must not park rows. Only the first message of a key counts; the messages behind it wait.
    */
   async #markFailed(
     messages: readonly Message[],
@@ -283,7 +290,9 @@ export class OutboxRelay {
     this.#nudge = Promise.withResolvers();
   }
 
-  /** One NOTIFY at a time, in a transaction of its own; what comes meanwhile is covered by one more. */
+  /**
+   * Sends one NOTIFY at a time, in a transaction of its own. One more NOTIFY covers every call that arrives meanwhile.
+   */
   #announce(): void {
     this.#announceAgain = true;
     if (this.#closing.signal.aborted) return;

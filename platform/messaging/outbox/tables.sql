@@ -1,17 +1,17 @@
--- The tables that every service has in its own PostgreSQL schema; models.prisma says the same to Prisma. `npm run prisma -- <service> add outbox`
--- makes a migration of them. Names are not qualified: the search_path decides.
+-- The tables that every service has in its own PostgreSQL schema. models.prisma describes the same tables to Prisma.
+-- `npm run prisma -- <service> add outbox` makes a migration of them. The search_path decides about the schema.
 
--- What a service has to tell: written in the transaction of the change, emptied by the relay.
+-- Messages to publish. The transaction of the change writes them, and the relay publishes them.
 CREATE TABLE outbox (
   id bigserial PRIMARY KEY,
   -- EVENT or JOB.
   kind text NOT NULL,
-  -- Of an event its topic, of a job its queue.
+  -- The topic of an event, or the queue of a job.
   topic text NOT NULL,
-  -- Of an event the aggregate's id, of a job its own id.
+  -- The aggregate's id for an event, or the job's own id.
   key text NOT NULL,
   seq integer NOT NULL,
-  -- Of an event its id, of a job that of the event it was made for.
+  -- The id of the event. For a job, the id of the event that caused it.
   event_id uuid NOT NULL,
   type text NOT NULL,
   version integer NOT NULL,
@@ -23,7 +23,7 @@ CREATE TABLE outbox (
   next_attempt_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
   parked_at timestamptz(3),
   last_error text,
-  -- Whether it is no event, but the state of the key as of `seq`.
+  -- Whether this is the state of the key as of `seq` and not an event.
   snapshot boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX outbox_topic_key_seq_key ON outbox (topic, key, seq) WHERE NOT snapshot;
@@ -33,24 +33,24 @@ CREATE INDEX outbox_parked_idx ON outbox (topic, key) WHERE parked_at IS NOT NUL
 CREATE INDEX outbox_parked_at_idx ON outbox (parked_at) WHERE parked_at IS NOT NULL;
 CREATE INDEX outbox_published_idx ON outbox (published_at) WHERE published_at IS NOT NULL;
 
--- Who relays: at most one holder at a time, for as long as it renews.
+-- The process that relays. At most one holds the lease at a time, as long as it renews it.
 CREATE TABLE outbox_lease (
   name text PRIMARY KEY,
   holder uuid NOT NULL,
   expires_at timestamptz(3) NOT NULL
 );
 
--- How far a consumer has handled each key.
+-- How far each consumer has handled each key.
 CREATE TABLE inbox (
   consumer text NOT NULL,
   topic text NOT NULL,
   key text NOT NULL,
   last_seq integer NOT NULL,
-  -- Whether events of the key wait in inbox_parked: later ones queue behind them.
+  -- Whether events of the key are in inbox_parked. Later events of the key wait behind them.
   parked boolean NOT NULL DEFAULT false,
-  -- Whether those that wait are to be handled again: an operator asked for it.
+  -- Whether the parked events should be handled again, at the request of an operator.
   redrive boolean NOT NULL DEFAULT false,
-  -- Whether events before the position are missing: the next snapshot is handled though its seq is no newer.
+  -- Whether events before the position are missing. Then the next snapshot is handled even if its seq is not newer.
   incomplete boolean NOT NULL DEFAULT false,
   CONSTRAINT inbox_pkey PRIMARY KEY (consumer, topic, key)
 );
@@ -63,30 +63,30 @@ CREATE TABLE inbox_parked (
   seq integer NOT NULL,
   -- The event as it was delivered.
   event jsonb NOT NULL,
-  -- Why it was parked; null when only because it came after one that was.
+  -- Why it was parked; null when the only reason is an earlier parked event of its key.
   error text,
   parked_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT inbox_parked_pkey PRIMARY KEY (consumer, topic, key, seq)
 );
 CREATE INDEX inbox_parked_parked_at_idx ON inbox_parked (parked_at);
 
--- When a consumer started for the first time: because of older events nothing is sent to people.
+-- When a consumer started for the first time. For older events it sends nothing to people.
 CREATE TABLE inbox_group (
   consumer text NOT NULL,
   started_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT inbox_group_pkey PRIMARY KEY (consumer)
 );
 
--- The owner of a topic was asked to publish the state of every key.
+-- A request to the owner of a topic to publish the state of every key.
 CREATE TABLE announcement (
   topic text NOT NULL,
   asked_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-  -- The last key that is done; null before the first.
+  -- The last key that is announced; null before the first.
   after_key text,
-  -- How many are done.
+  -- How many keys are announced.
   keys integer NOT NULL DEFAULT 0,
   finished_at timestamptz(3),
-  -- Why it does not go on.
+  -- Why the announcement is blocked.
   error text,
   CONSTRAINT announcement_pkey PRIMARY KEY (topic)
 );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Version 5 (RFC 9562, section 5.5): the same name in the same namespace is always the same UUID. */
+/** UUID version 5 (RFC 9562, section 5.5): the same name in the same namespace always gives the same UUID. */
 export function uuidV5(namespace: string, name: string): string {
   const bytes = createHash('sha1')
     .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))

@@ -7,11 +7,11 @@ import { HELD_BACK } from '../definitions.ts';
 import { JobQueueError } from '../job-queue/envelope.ts';
 import type { JobQueue } from '../job-queue/job-queue.ts';
 
-/** What is counted stands for so long, however often it is scraped. Milliseconds. */
+/** The counts are reused for this time, however often they are scraped. Milliseconds. */
 const COUNTS_STAND_MS = 10_000;
-/** A scrape waits so long for new counts, then shows the last ones. Milliseconds. */
+/** A scrape waits this long for new counts, then shows the last ones. Milliseconds. */
 const SCRAPE_WAITS_MS = 1000;
-/** Counting stops here: a scrape must not cost more the worse things are. */
+/** Counting stops here, so that a scrape does not cost more when more is parked. */
 const MOST_COUNTED = 10_000;
 
 export interface GaugesOptions {
@@ -29,8 +29,8 @@ interface Parked {
 }
 
 /**
- * Gauges of what nobody handles until an operator does something: parked rows of the outbox, parked events by consumer,
- * dead jobs by queue.
+ * Gauges of messages that wait for an operator: parked rows of the outbox, parked events by consumer, dead jobs by
+ * queue.
  */
 export class ParkedGauges {
   readonly #options: GaugesOptions;
@@ -44,7 +44,7 @@ export class ParkedGauges {
     this.#options = options;
     const { metrics } = options;
     const age = (at: Date | number | null): number => (at === null ? 0 : Math.max(0, (Date.now() - Number(at)) / 1000));
-    // One waits for the counts; the others are rendered from the same ones.
+    // Every gauge waits for the same counts, so they are read once per scrape.
     metrics.gauge('outbox_parked', 'Rows of the outbox that wait for an operator, 10000 at most', [], async (gauge) => {
       await this.#count();
       gauge.set(this.#outbox.count);
@@ -93,12 +93,12 @@ export class ParkedGauges {
     });
   }
 
-  /** From now on the queue's dead jobs are counted. */
+  /** Adds a queue whose dead jobs are counted from now on. */
   queue(name: string): void {
     if (!this.#queues.has(name)) this.#queues.set(name, { count: 0, oldest: 0 });
   }
 
-  /** What was counted last stays on the page. */
+  /** Stops counting. The gauges keep the last counts. */
   async close(): Promise<void> {
     this.#countedAt = Infinity;
     await this.#counting;
@@ -145,14 +145,14 @@ export class ParkedGauges {
   }
 
   /**
-   * Looking at the dead jobs of RabbitMQ takes them from whoever else looks for that moment, so the oldest is looked
-   * for only when their number has changed.
+   * Reading the dead jobs of RabbitMQ hides them from other readers for that moment. So the oldest one is read only
+   * when the number has changed.
    */
   async #countDead(): Promise<void> {
     const { jobs } = this.#options;
     for (const [name, known] of this.#queues) {
       const count = await jobs.deadCount(name).catch((error: unknown) => {
-        // it is made when its worker starts
+        // the worker creates the queue when it starts
         if (error instanceof JobQueueError && error.code === 'JOB_QUEUE_UNKNOWN') return 0;
         throw error;
       });

@@ -4,7 +4,7 @@ import { type EventDefinition, HELD_BACK } from '../definitions.ts';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import type { Drop, ParkedCount, ParkedMessage, Selection } from './parked-message.ts';
 
-/** A key of a consumer. */
+/** A key of a consumer's topic. */
 export interface InboxKey {
   readonly consumer: string;
   readonly topic: string;
@@ -18,13 +18,11 @@ interface Row {
   readonly parked_at: Date;
 }
 
-/** $1, $2: id and type, or null for any. */
+/** $1 is the id and $2 the type; null matches any. */
 const SELECTED = `($1::text IS NULL OR event->>'eventId' = $1) AND ($2::text IS NULL OR event->>'type' = $2)`;
 const values = ({ id, type }: Selection): [string | null, string | null] => [id ?? null, type ?? null];
 
-/**
- * What waits in the inboxes of a service's consumers: for an operator, and for the consumer that is to handle it again.
- */
+/** The parked events of a service's consumers: for an operator, and for the consumer that handles them again. */
 export class ParkedInbox {
   readonly #pool: pg.Pool;
   readonly #service: string;
@@ -39,7 +37,7 @@ export class ParkedInbox {
     this.#parked = qualified(service, 'inbox_parked');
   }
 
-  /** By consumer and topic; none of those that have nothing. */
+  /** Counts by consumer and topic, without the pairs that have no parked event. */
   async counts(): Promise<readonly ParkedCount[]> {
     const { rows } = await this.#pool.query<{
       consumer: string;
@@ -69,8 +67,8 @@ FROM ${this.#parked} GROUP BY consumer, topic ORDER BY consumer, topic`);
   }
 
   /**
-   * Asks for every key that has a selected event to be handled again, by the consumer that runs or at its next start.
-   * @returns how many events these keys have parked
+   * Requests that every key with a selected event is handled again. The running consumer does that, or else the next
+   * one that starts. @returns the number of parked events of these keys
    */
   async askForRedrive(selection: Selection): Promise<number> {
     const {
@@ -88,8 +86,8 @@ FROM ${this.#parked} GROUP BY consumer, topic ORDER BY consumer, topic`);
   }
 
   /**
-   * Asks the same for up to `limit` keys that wait for a newer version of the program, where this one is such a version
-   * by what the consumer knows. The keys that waited longest come first. @returns how many keys
+   * Requests the same for up to `limit` keys that wait for a newer version, if this program knows that version. The
+   * keys that waited longest are first. @returns the number of keys
    */
   async askForKnown(consumer: string, known: readonly EventDefinition<unknown>[], limit: number): Promise<number> {
     const { rowCount } = await this.#pool.query({
@@ -118,8 +116,8 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
   }
 
   /**
-   * Deletes the event for good and moves the key's position past it; those behind it are handled, as after {@link
-   * askForRedrive}, and so is the next snapshot.
+   * Deletes the event permanently and moves the key's position past it. The events behind it are then handled, as after
+   * {@link askForRedrive}. The next snapshot of the key is handled too.
    */
   async drop(consumer: string, id: string): Promise<Drop> {
     const {
@@ -148,7 +146,7 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
     });
   }
 
-  /** Up to `limit` keys whose events are to be handled again, of these consumers. */
+  /** Up to `limit` keys of these consumers that should be handled again. */
   async asked(consumers: readonly string[], limit: number): Promise<readonly InboxKey[]> {
     const { rows } = await this.#pool.query<InboxKey>({
       name: `inbox-asked-${this.#service}`,
@@ -158,7 +156,7 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
     return rows;
   }
 
-  /** The event that is to be handled first. */
+  /** The parked event of the key that must be handled first. */
   async first({ consumer, topic, key }: InboxKey): Promise<LoggedEvent | undefined> {
     const {
       rows: [row],
@@ -169,12 +167,15 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
     return row?.event;
   }
 
-  /** The consumer has nothing to do for this event any more; nothing happens when its inbox has removed it. */
+  /**
+   * The consumer is done with this event: deletes it and moves the position. Does nothing when the inbox has already
+   * removed it.
+   */
   async passed(key: InboxKey, seq: number): Promise<void> {
     await this.#locked(key, (client, place) => this.#pass(client, place, seq));
   }
 
-  /** It failed again: the key waits for somebody to ask again. */
+  /** The event failed again. The key stays parked until the next request. */
   async failed({ consumer, topic, key }: InboxKey, seq: number, error: Error): Promise<void> {
     await this.#pool.query(
       `WITH why AS (UPDATE ${this.#parked} SET error = $5 WHERE consumer = $1 AND topic = $2 AND key = $3 AND seq = $4)
@@ -183,7 +184,7 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
     );
   }
 
-  /** Nothing of the key is parked any more. */
+  /** Ends the request if no event of the key is parked any more. */
   async done({ consumer, topic, key }: InboxKey): Promise<void> {
     await this.#pool.query(
       `UPDATE ${this.#inbox} i SET redrive = false WHERE consumer = $1 AND topic = $2 AND key = $3
@@ -193,8 +194,9 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
   }
 
   /**
-   * A transaction that holds the lock of the key, which the consumer takes too. Its later statements see what was
-   * committed while it waited: one statement that locks and looks would miss an event that was parked meanwhile.
+   * Runs `work` in a transaction that holds the lock of the key. The consumer takes the same lock. Locking is a
+   * statement of its own, so that later statements see what was committed during the wait. A single statement that
+   * locks and reads would miss an event that was parked meanwhile.
    */
   async #locked<T>(
     { consumer, topic, key }: InboxKey,

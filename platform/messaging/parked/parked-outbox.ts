@@ -17,13 +17,13 @@ interface Row {
   readonly last_error: string | null;
 }
 
-/** $1, $2: id and type, or null for any. */
+/** $1 is the id and $2 the type; null matches any. */
 const SELECTED = `($1::text IS NULL OR CASE kind WHEN 'JOB' THEN key ELSE event_id::text END = $1) AND ($2::text IS NULL OR type = $2)`;
 const values = ({ id, type }: Selection): [string | null, string | null] => [id ?? null, type ?? null];
 
 /**
- * What an operator sees of a service's outbox, and does with it: rows that are not published yet, above all the parked
- * ones.
+ * The operator's view of a service's outbox: lists, redrives and drops rows that are not published, above all the
+ * parked ones.
  */
 export class ParkedOutbox {
   readonly #pool: pg.Pool;
@@ -37,7 +37,7 @@ export class ParkedOutbox {
     this.#outbox = qualified(service, 'outbox');
   }
 
-  /** By topic or queue; none of those that have nothing. */
+  /** Counts by topic or queue, without the ones that have no unpublished row. */
   async counts(): Promise<readonly ParkedCount[]> {
     const { rows } = await this.#pool.query<{
       topic: string;
@@ -69,7 +69,7 @@ FROM (
     return rows.map((row) => this.#message(row));
   }
 
-  /** The row of this id, parked or waiting. */
+  /** The parked or waiting row with this id. */
   async find(id: string): Promise<ParkedMessage | undefined> {
     const {
       rows: [row],
@@ -81,7 +81,9 @@ FROM (
     return row && this.#message(row);
   }
 
-  /** Parked rows of every key that has a selected one go to the relay again, in order; resolves to how many. */
+  /**
+   * Hands the parked rows of every key that has a selected row to the relay again, in order; resolves to their number.
+   */
   async redrive(selection: Selection): Promise<number> {
     const { rowCount } = await this.#pool.query(
       `UPDATE ${this.#outbox} SET parked_at = NULL, attempts = 0, last_error = NULL, next_attempt_at = clock_timestamp()
@@ -91,7 +93,7 @@ FROM (
     return rowCount ?? 0;
   }
 
-  /** Deletes the row for good; those behind it go to the relay again. */
+  /** Deletes the row permanently. The rows behind it go to the relay again. */
   async drop(id: string): Promise<Drop> {
     const {
       rows: [row],

@@ -14,13 +14,13 @@ interface Row {
   readonly last_error: string | null;
 }
 
-/** $1, $2: id and name, or null for any. */
+/** $1 is the id and $2 the name; null matches any. */
 const SELECTED = '($1::text IS NULL OR id::text = $1) AND ($2::text IS NULL OR name = $2)';
 const values = ({ id, type }: Selection): [string | null, string | null] => [id ?? null, type ?? null];
 
 /**
- * What an operator sees of a service's timers, and does with them: those that are due and have not fired, above all the
- * parked ones.
+ * The operator's view of a service's timers: lists, redrives and drops timers that are due and have not fired, above
+ * all the parked ones.
  */
 export class ParkedTimers {
   readonly #pool: pg.Pool;
@@ -34,7 +34,7 @@ export class ParkedTimers {
     this.#timers = qualified(service, 'timers');
   }
 
-  /** Whether the service has timers at all. */
+  /** Whether the service has a timers table. */
   async exist(): Promise<boolean> {
     return (
       (await this.#pool.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [this.#timers]))
@@ -42,7 +42,7 @@ export class ParkedTimers {
     );
   }
 
-  /** By name; none of those that have nothing. Timers that are not due yet do not wait. */
+  /** Counts by name, without the names that have none. Timers that are not due yet do not count. */
   async counts(): Promise<readonly ParkedCount[]> {
     const { rows } = await this.#pool.query<{ topic: string; waiting: number; parked: number; oldest: Date }>(`
 SELECT name AS topic, count(*) FILTER (WHERE parked_at IS NULL)::int AS waiting, count(parked_at)::int AS parked, min(due_at) AS oldest
@@ -65,7 +65,7 @@ FROM ${this.#timers} WHERE due_at <= now() OR parked_at IS NOT NULL GROUP BY nam
     return rows.map((row) => this.#message(row));
   }
 
-  /** The timer of this id, parked or not. */
+  /** The timer with this id, parked or not. */
   async find(id: string): Promise<ParkedMessage | undefined> {
     const {
       rows: [row],
@@ -73,7 +73,7 @@ FROM ${this.#timers} WHERE due_at <= now() OR parked_at IS NOT NULL GROUP BY nam
     return row && this.#message(row);
   }
 
-  /** Parked timers are due again, with all their attempts; resolves to how many. */
+  /** Makes parked timers due again, with all their attempts; resolves to their number. */
   async redrive(selection: Selection): Promise<number> {
     const { rowCount } = await this.#pool.query(
       `UPDATE ${this.#timers} SET parked_at = NULL, attempts = 0, next_attempt_at = NULL WHERE parked_at IS NOT NULL AND ${SELECTED}`,
@@ -82,7 +82,7 @@ FROM ${this.#timers} WHERE due_at <= now() OR parked_at IS NOT NULL GROUP BY nam
     return rowCount ?? 0;
   }
 
-  /** Deletes a parked timer for good. */
+  /** Deletes a parked timer permanently. */
   async drop(id: string): Promise<Drop> {
     const { rowCount } = await this.#pool.query(
       `DELETE FROM ${this.#timers} WHERE parked_at IS NOT NULL AND ${SELECTED}`,

@@ -24,7 +24,7 @@ const fail = (error: Error, doing: string): never => assert.fail(`${doing}: ${er
 const empty = (): Promise<unknown> =>
   service.pool.query(`TRUNCATE ${SCHEMA}.outbox, ${SCHEMA}.inbox, ${SCHEMA}.inbox_parked`);
 
-describe('what is parked in an outbox', () => {
+describe('parked rows of an outbox', () => {
   interface Row {
     key: string;
     seq: number;
@@ -53,7 +53,7 @@ describe('what is parked in an outbox', () => {
   const parked = async (): Promise<string[]> =>
     (await outbox().list({ limit: 100 })).map(({ key, seq, state }) => `${key}${seq} ${state}`);
 
-  it('is counted by topic, listed oldest first and found by id, with what is not published yet', async () => {
+  it('are counted by topic, listed oldest first and found by id, with the rows not published yet', async () => {
     const job = randomUUID();
     const [waiting = '', first = '', behind = '', , jobId = ''] = await rows(
       { key: 'a', seq: 1, state: 'waiting', age: 60 },
@@ -89,7 +89,7 @@ describe('what is parked in an outbox', () => {
     assert.equal(await outbox().find(randomUUID()), undefined);
   });
 
-  it('goes to the relay again by key, since the order of a key is kept', async () => {
+  it('go to the relay again by key, since the order of a key is kept', async () => {
     const keyB: Row[] = [
       { key: 'b', seq: 1, state: 'parked' },
       { key: 'b', seq: 2, state: 'behind' },
@@ -113,7 +113,7 @@ describe('what is parked in an outbox', () => {
     assert.deepEqual(await parked(), []);
   });
 
-  it('is dropped from the front of its key only, and what is behind goes on up to the next that failed', async () => {
+  it('are dropped from the front of their key only; the rows behind continue up to the next one that failed', async () => {
     const [first = '', , third = '', waiting = ''] = await rows(
       { key: 'b', seq: 1, state: 'parked' },
       { key: 'b', seq: 2, state: 'behind' },
@@ -130,7 +130,7 @@ describe('what is parked in an outbox', () => {
   });
 });
 
-describe('what is parked in an inbox', () => {
+describe('parked events of an inbox', () => {
   let handled: string[] = [];
   let broken = new Set<number>();
   const event = (key: string, seq: number): LoggedEvent => ({
@@ -164,7 +164,7 @@ describe('what is parked in an inbox', () => {
         [consumer, key],
       )
     ).rows[0];
-  /** Two keys of consumer `c` whose first events fail; @returns their ids by name */
+  /** Two keys of consumer `c` whose first events fail. @returns their ids by name */
   async function fill(): Promise<Record<string, string>> {
     await empty();
     [handled, broken] = [[], new Set([1])];
@@ -187,7 +187,7 @@ describe('what is parked in an inbox', () => {
     await work().finally(() => redriver.close());
   }
 
-  it('is counted by consumer and topic, and listed with why', async () => {
+  it('are counted by consumer and topic, and listed with the reason', async () => {
     await fill();
     const [counts] = await inbox().counts();
     assert.deepEqual(
@@ -204,7 +204,7 @@ describe('what is parked in an inbox', () => {
     );
   });
 
-  it('is handled again in order, when it is asked for, by the consumer that runs; and what comes meanwhile, after it', async () => {
+  it('are handled again in order on request by the running consumer, before events that arrive meanwhile', async () => {
     const ids = await fill();
     broken.clear();
     await withRedriver(async () => {
@@ -221,7 +221,7 @@ describe('what is parked in an inbox', () => {
     assert.deepEqual(await position('c', 'a'), { last: 4, parked: false, redrive: false });
   });
 
-  it('stays from where it fails again, with the new reason, until somebody asks again', async () => {
+  it('stay parked from the first one that fails again, with the new reason, until the next request', async () => {
     await fill();
     broken = new Set([2]);
     const errors: string[] = [];
@@ -237,7 +237,7 @@ describe('what is parked in an inbox', () => {
     assert.deepEqual(await position('c', 'a'), { last: 1, parked: true, redrive: false });
   });
 
-  it('goes on past a fault that passes by itself: what was held back has nobody who would ask again', async () => {
+  it('survive a temporary fault, because nobody would request them again', async () => {
     await fill();
     broken.clear();
     let faults = 2;
@@ -252,7 +252,7 @@ describe('what is parked in an inbox', () => {
     assert.deepEqual([handled, await parked()], [['c a1', 'c a2', 'c a3'], ['c b1 no luck with 1']]);
   });
 
-  it('waits for the consumer that it belongs to, also when the request is older than its start, and is handled by one of several', async () => {
+  it('wait for their own consumer, also when the request is older than its start, and one of several replicas handles them', async () => {
     await fill();
     broken.clear();
     assert.equal(await inbox().askForRedrive({}), 4);
@@ -262,7 +262,7 @@ describe('what is parked in an inbox', () => {
     assert.deepEqual(handled.toSorted(), ['c a1', 'c a2', 'c a3', 'c b1']);
   });
 
-  it('does not stay when its consumer passes it over by now', async () => {
+  it('are removed when their consumer ignores them by now', async () => {
     await fill();
     const redriver = new Redriver({ pool: service.pool, service: SCHEMA, onError: fail });
     redriver.serve('c', async () => undefined);
@@ -272,7 +272,7 @@ describe('what is parked in an inbox', () => {
     assert.deepEqual([await position('c', 'a'), handled], [{ last: 3, parked: false, redrive: false }, []]);
   });
 
-  it('is dropped from the front of its key only, for one consumer, and those behind it are handled', async () => {
+  it('are dropped from the front of their key only, for one consumer, and the ones behind are handled', async () => {
     const ids = await fill();
     const { a1 = '', a2 = '' } = ids;
     assert.deepEqual(await inbox().drop('c', a2), { dropped: false, behind: a1 });
@@ -287,7 +287,7 @@ describe('what is parked in an inbox', () => {
     assert.equal(await consume('c')(event('a', 4)), 'handled');
   });
 
-  it('is not passed by an event that is parked while a request waits for the lock', async () => {
+  it('do not miss an event that is parked while a drop waits for the lock', async () => {
     const { b1 = '' } = await fill();
     const holding = await service.pool.connect();
     await holding.query('BEGIN');
@@ -313,7 +313,7 @@ describe('what is parked in an inbox', () => {
   });
 });
 
-describe('gauges of what is parked and dead', () => {
+describe('gauges of parked messages and dead jobs', () => {
   const job = (diedAt: string): DeadJob => ({
     id: randomUUID(),
     queue: 'chores',
@@ -332,7 +332,7 @@ describe('gauges of what is parked and dead', () => {
       }),
     );
 
-  it('count and show the oldest age, and ask the servers once in a while only, however often they are scraped', async () => {
+  it('count and show the oldest age, and query the servers only every few seconds, however often they are scraped', async () => {
     await empty();
     await service.pool.query(`
       INSERT INTO ${SCHEMA}.outbox (kind, topic, key, seq, event_id, type, version, occurred_at, payload, parked_at)
@@ -381,7 +381,7 @@ describe('gauges of what is parked and dead', () => {
     metrics.close();
   });
 
-  it('show the last counts, and do not hold up a scrape, while a server does not answer', async () => {
+  it('show the last counts, and do not block a scrape, while a server does not answer', async () => {
     await empty();
     const metrics = new Metrics('svc');
     const errors: string[] = [];

@@ -6,7 +6,7 @@ import { ParkedGauges } from './gauges.ts';
 import { Redriver } from './redriver.ts';
 
 export interface ParkedOptions {
-  /** PostgreSQL of the service. */
+  /** PostgreSQL URL of the service. */
   readonly url: string;
   readonly service: string;
   readonly metrics: Metrics;
@@ -16,11 +16,11 @@ export interface ParkedOptions {
   readonly onKnown?: (consumer: string, keys: number) => void;
 }
 
-/** What is parked in a service that runs: handled again when an operator asks, and counted. */
+/** Parked messages of a running service: redelivers them on request, and counts them. */
 export class Parked {
   readonly redriver: Redriver;
   readonly gauges: ParkedGauges;
-  /** Few connections, for what looks at messages now and then. */
+  /** A small pool for rare queries about messages. */
   readonly pool: pg.Pool;
 
   constructor({ url, service, metrics, jobs, onError, onKnown }: ParkedOptions) {
@@ -29,7 +29,7 @@ export class Parked {
     this.gauges = new ParkedGauges({ metrics, pool: this.pool, service, jobs, onError });
   }
 
-  /** When nobody uses the pool any more. */
+  /** Call it when nobody uses the pool any more. */
   async close(): Promise<void> {
     await this.redriver.close();
     await this.gauges.close();

@@ -4,20 +4,20 @@ import { type EventDefinition, NewerVersion } from '../definitions.ts';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import { type InboxKey, ParkedInbox } from './parked-inbox.ts';
 
-/** Between looks. Milliseconds. */
+/** Milliseconds between two polls. */
 const LOOK_EVERY_MS = 1000;
 /**
- * Between looks for what was held back and is known here. Once at the start is not enough: during a deploy an older
- * process may hold an event back after the newer one has looked. Milliseconds.
+ * Milliseconds between two searches for events that were held back and that this program knows. One search at the start
+ * is not enough: during a deploy an older process may hold an event back after the newer one has searched.
  */
 const LOOK_FOR_KNOWN_EVERY_MS = 10_000;
 /**
- * Times that an event is handed over before it counts as failed: what was held back has nobody who would ask again
- * because of a deadlock.
+ * How often an event is delivered before it counts as failed. One failure is not enough: nobody would request a
+ * held-back event again after a deadlock.
  */
 const TRIES = 3;
 const FIRST_RETRY_MS = 100;
-/** Of keys, per look. */
+/** Keys per poll. */
 const MOST_KEYS = 100;
 
 export interface RedriverOptions {
@@ -25,7 +25,7 @@ export interface RedriverOptions {
   /** Also the name of its schema. */
   readonly service: string;
   readonly onError: (error: Error, doing: string) => void;
-  /** A consumer goes on with so many keys that waited for this version of the program. */
+  /** Called when a consumer resumes this number of keys that waited for this version of the program. */
   readonly onKnown?: (consumer: string, keys: number) => void;
   /** Default 10000. */
   readonly lookForKnownEveryMs?: number;
@@ -33,15 +33,15 @@ export interface RedriverOptions {
 
 interface Served {
   readonly handler: (event: LoggedEvent) => Promise<unknown>;
-  /** What the consumer can read. */
+  /** The events that the consumer can read. */
   readonly known: readonly EventDefinition<unknown>[];
 }
 
 /**
- * Hands parked events to the service's consumers again, when somebody asked for it ({@link ParkedInbox.askForRedrive}),
- * and what was held back for a version that the consumer knows by now: of each key in order, until one fails again. The
- * request is in the database, so whoever asks need not reach this process, and it is kept until the next start. Several
- * replicas may do it at once: the inbox takes an event under the lock of its key, once.
+ * Redelivers parked events to the service's consumers: on request ({@link ParkedInbox.askForRedrive}), and when an
+ * event was held back for a version that the consumer knows by now. The events of each key are delivered in order until
+ * one fails again. The request is a row in the database, so an operator need not reach this process, and the request
+ * survives a restart. Several replicas may redrive at once: the inbox handles an event once, under the lock of its key.
  */
 export class Redriver {
   readonly #options: RedriverOptions;
@@ -55,10 +55,7 @@ export class Redriver {
     this.#inbox = new ParkedInbox(options.pool, options.service);
   }
 
-  /**
-   * From now on parked events of this consumer are handled again, when that is asked for, and those that it can read by
-   * now.
-   */
+  /** From now on, redelivers parked events to this consumer, on request or when it can read them. */
   serve(
     consumer: string,
     handler: (event: LoggedEvent) => Promise<unknown>,
@@ -68,7 +65,7 @@ export class Redriver {
     this.#running ??= this.#run();
   }
 
-  /** Resolves when the event that is handled now is done with. */
+  /** Resolves when the current event is handled. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running;
@@ -77,7 +74,7 @@ export class Redriver {
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     const { lookForKnownEveryMs = LOOK_FOR_KNOWN_EVERY_MS } = this.#options;
-    // When each consumer's turn was.
+    // When each consumer was searched last.
     const looked = new Map<string, number>();
     while (!signal.aborted) {
       try {
@@ -85,7 +82,7 @@ export class Redriver {
           if (performance.now() - (looked.get(consumer) ?? -Infinity) < lookForKnownEveryMs) continue;
           const keys = await this.#inbox.askForKnown(consumer, known, MOST_KEYS);
           if (keys > 0) this.#options.onKnown?.(consumer, keys);
-          // As many as there may be at once: there may be more, which need not wait.
+          // A full result means that there may be more keys, so the next search follows at once.
           if (keys < MOST_KEYS) looked.set(consumer, performance.now());
         }
         for (const key of await this.#inbox.asked([...this.#served.keys()], MOST_KEYS))
@@ -97,7 +94,7 @@ export class Redriver {
     }
   }
 
-  /** @throws what the last try threw */
+  /** @throws the error of the last try */
   async #hand(handler: Served['handler'], event: LoggedEvent): Promise<void> {
     const { signal } = this.#closing;
     for (let failures = 1; ; failures++) {
@@ -126,13 +123,13 @@ export class Redriver {
       try {
         await this.#hand(handler, { ...event, redriven: true });
       } catch (error) {
-        if (this.#closing.signal.aborted) return; // the next start goes on
-        // One that is held back again is no fault, and its text says what it waits for.
+        if (this.#closing.signal.aborted) return; // the next start continues
+        // An event that is held back again is not a fault, and its text says which version it waits for.
         if (!(error instanceof NewerVersion))
           this.#options.onError(asError(error), `${key.consumer}, ${key.topic}/${key.key}#${event.seq}, redriven`);
         return this.#inbox.failed(key, event.seq, asError(error));
       }
-      // A handler that passes the event over by now has not asked its inbox.
+      // A handler that ignores the event by now has not called its inbox.
       await this.#inbox.passed(key, event.seq);
     }
   }

@@ -3,12 +3,12 @@ import { checked, type Json, Message, MessageRefused, type Versioned } from '../
 import type { Emit } from '../outbox/outbox.ts';
 
 export interface TimerOptions<T> extends Versioned<T> {
-  /** What is stored under: it stays, or the timers that wait have no handler. */
+  /** The name in the database. Do not change it: waiting timers would lose their handler. */
   readonly name: string;
 }
 
 /**
- * A kind of timer. Processes fire timers of their own version and of older ones; newer ones wait for a process that
+ * A kind of timer. A process fires timers of its own version and of older ones. Newer ones wait for a process that
  * knows them.
  */
 export class TimerDefinition<T> extends Message<T> {
@@ -22,30 +22,30 @@ export class TimerDefinition<T> extends Message<T> {
     this.complete();
   }
 
-  /** The payload without anything that its definition does not name. @throws MessageRefused */
+  /** Checks the payload and returns only the fields that the definition names. @throws MessageRefused */
   checked(payload: T): T {
     return checked(this.payload, payload, this.label, MessageRefused);
   }
 }
 
-/** A deadline, a reminder, something that is to happen after a delay. */
+/** Defines a deadline, a reminder, or anything else that must happen after a delay. */
 export const defineTimer = <T extends Json>(options: TimerOptions<T>): TimerDefinition<T> =>
   new TimerDefinition(options);
 
-/** A timer that is due, within the transaction that ends it. */
+/** A timer that is due, inside the transaction that ends it. */
 export interface Fired<Tx, P> {
-  /** The service's own models. A timer of the same name and key that is set here is a new one. */
+  /** The client of the service's own models. Setting a timer of the same name and key here sets a new timer. */
   readonly tx: Tx;
   readonly emit: Emit;
-  /** One for each time that a timer was set; `because` of jobs that have no event. */
+  /** A new id each time the timer is set. A job that has no event may use it as `because`. */
   readonly id: string;
   readonly key: string;
   readonly payload: P;
-  /** When it was to fire; it never fires earlier, and may fire later. */
+  /** When the timer was due. It fires at that time or later, never earlier. */
   readonly dueAt: Date;
 }
 
-/** What a timer says in its row. */
+/** The row of a timer. */
 export interface StoredTimer {
   readonly id: string;
   readonly name: string;
@@ -54,7 +54,7 @@ export interface StoredTimer {
   readonly dueAt: Date;
   readonly requestId: string | undefined;
   readonly payload: unknown;
-  /** Times that its handler failed. */
+  /** How often its handler failed. */
   readonly attempts: number;
 }
 
@@ -65,10 +65,10 @@ export interface TimerHandler<Tx> {
 }
 
 /**
- * What happens when a timer is due. The handler looks at the state first, under the lock that changes of it take: the
- * state may have changed since. It has the time of a transaction (5 s), and what it writes and emits is committed
- * together with the end of the timer, or not at all when the timer is cancelled or moved before that. When it throws it
- * is called again, later each time.
+ * Declares the handler of a timer. First lock the aggregate as a change would, and then check its state: it may have
+ * changed since the timer was set. The handler has the time of a transaction (5 s). Its changes and emitted messages
+ * commit together with the end of the timer. If the timer is cancelled or moved before that, all of it is rolled back.
+ * A handler that throws is called again after a growing delay.
  */
 export function handle<Tx extends RawTransaction, P>(
   timer: TimerDefinition<P>,

@@ -15,13 +15,16 @@ import {
 } from './timer-store.ts';
 
 export interface RunnerOptions {
-  /** Milliseconds between looks; a timer that another replica set is late by this at most. Default 1000. */
+  /** Milliseconds between polls. A timer that another replica set fires late by at most this time. Default 1000. */
   readonly pollMs?: number;
-  /** Handlers at once, each with a connection of the service's pool. Default 4. */
+  /** Number of handlers that run at once, each with a connection of the service's pool. Default 4. */
   readonly concurrency?: number;
-  /** Times a handler may fail before its timer is parked. Default 15, which takes more than an hour. */
+  /** How often a handler may fail before its timer is parked. Default 15, which takes more than an hour. */
   readonly maxAttempts?: number;
-  /** After so many milliseconds of silence the database takes a timer back from whoever fires it. Default 30,000. */
+  /**
+   * Milliseconds of silence after which the database ends a handler's transaction, so that another process can fire the
+   * timer. Default 30,000.
+   */
   readonly silentMs?: number;
   readonly onFired?: (name: string) => void;
   readonly onFailed?: (timer: TimerRef, error: Error, parked: boolean) => void;
@@ -29,13 +32,16 @@ export interface RunnerOptions {
   readonly onError?: (error: Error, doing: string) => void;
 }
 
-/** Timers that one look at the table finds at most. */
+/** Most timers that one poll returns. */
 const BATCH = 100;
 const FIRST_RETRY_MS = 1_000;
-/** A timer that is due when it is set has its transaction to wait for. Milliseconds. */
+/**
+ * A timer that is due at once fires only after the transaction that set it has committed. Milliseconds to wait for
+ * that.
+ */
 const COMMIT_MS = 25;
 
-/** Fires one service's timers that are due. Every replica has one; a timer belongs to the first that locks it. */
+/** Fires one service's due timers. Every replica runs one. The first replica that locks a timer fires it. */
 export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
   readonly #options: RunnerOptions;
   readonly #pool: pg.Pool;
@@ -48,7 +54,7 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
   #running: Promise<void> | undefined;
   #closed = false;
 
-  /** @throws Error when two handlers are for one timer */
+  /** @throws Error when one timer has two handlers */
   constructor(
     pool: pg.Pool,
     store: TimerStore,
@@ -68,19 +74,19 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
       throw new Error(`two handlers for one timer: ${handlers.map(({ name }) => name).join(', ')}`);
   }
 
-  /** Begins to fire what is due, in the background. */
+  /** Starts to fire due timers in the background. */
   start(): void {
     this.#running ??= this.#run();
   }
 
-  /** A timer of this process is due in so many milliseconds. */
+  /** Announces that a timer of this process is due in this number of milliseconds. */
   expect(ms: number): void {
     this.#alarm.within(Math.max(ms, COMMIT_MS));
   }
 
   /**
-   * Fires all that is due now. Failing handlers do not reject it; a database that is away does. @returns milliseconds
-   * until there is something to do
+   * Fires everything that is due now. It rejects when the database is away, but not when a handler fails. @returns
+   * milliseconds until the next timer or poll
    */
   async fireDue(): Promise<number> {
     const { pollMs = 1000, concurrency = 4, onLook } = this.#options;
@@ -89,12 +95,12 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
       onLook?.(waiting);
       if (waiting.due.length === 0 || this.#closed) return Math.min(pollMs, waiting.nextInMs ?? pollMs);
       const ended = await this.#fireAll(waiting.due, concurrency);
-      // All that is due is with other replicas.
+      // Other replicas are firing everything that is due.
       if (ended === 0) return pollMs;
     }
   }
 
-  /** Handlers that run finish, and no other begins. */
+  /** Resolves when the running handlers have finished; no other handler starts. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#alarm.within(0);
@@ -116,9 +122,9 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
     }
   }
 
-  /** @returns how many of them this process has seen the end of */
+  /** @returns how many of them this process ended */
   async #fireAll(due: readonly TimerRef[], concurrency: number): Promise<number> {
-    // Replicas look at the same timers: they begin in different places.
+    // Replicas read the same timers, so each starts at a random place.
     const from = Math.floor(Math.random() * due.length);
     const left = [...due.slice(from), ...due.slice(0, from)].values();
     let ended = 0;
@@ -134,7 +140,7 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
     return ended;
   }
 
-  /** @returns whether it was this process that fired it, failed to, or found that it is not to be fired any more */
+  /** @returns whether this process fired it, failed to fire it, or found that it must not fire any more */
   async #fireOne(ref: TimerRef): Promise<boolean> {
     const { silentMs = SILENT_MS, onFired } = this.#options;
     let taken: StoredTimer | undefined;
@@ -145,8 +151,8 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
           taken = await this.#store.take(tx, this.#known, ref, silentMs);
           if (taken === undefined) return;
           await this.#handle(taken, tx, emit);
-          // Handlers may set the timer they are called for again: then this transaction itself has changed the row, and
-          // others see the old one still.
+          // A handler may set its own timer again. Then this transaction itself has changed the row, while others still
+          // see the old one.
           if (!(await this.#store.end(tx, ref)) && !(await this.#store.exists(this.#pool, ref)))
             throw new Superseded('cancelled or moved while its handler ran');
         },
@@ -155,7 +161,7 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
       );
     } catch (error) {
       if (error instanceof Superseded) return true;
-      // Not by the handler: there is nothing to count it against.
+      // The error is not the handler's, so no timer can count it.
       if (taken === undefined) throw error;
       await this.#failed(taken, error);
       return true;
@@ -166,7 +172,7 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
 
   async #handle(timer: StoredTimer, tx: Tx, emit: Emit): Promise<void> {
     const handler = this.#handlers.get(timer.name);
-    // Under the request that set it: statements, events and jobs carry its id.
+    // Runs in the context of the request that set the timer, so statements, events and jobs carry its id.
     await runInContext({ requestId: acceptRequestId(timer.requestId), service: this.#outbox.schema }, () =>
       handler?.fire(tx, emit, timer),
     );
@@ -188,7 +194,7 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
 
 class Superseded extends Error {}
 
-/** Sleep that can be cut short, also before it begins. */
+/** A sleep that can be cut short, also before it starts. */
 class Alarm {
   #by = Infinity;
   #wake: (() => void) | undefined;
@@ -215,7 +221,7 @@ class Alarm {
     this.#wake = undefined;
   }
 
-  /** Never longer than the poll, so a delay is far from what setTimeout can count. */
+  /** The delay is never longer than the poll, so it is far below the limit of setTimeout. */
   #arm(wake: () => void): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(wake, Math.max(0, this.#by - performance.now()));

@@ -1,23 +1,23 @@
--- The table of a service that declares timers, in its own PostgreSQL schema; models.prisma says the same to Prisma. Names are not qualified: the search_path
--- decides.
+-- The table of a service that declares timers, in its own PostgreSQL schema. models.prisma describes the same table to
+-- Prisma. The search_path decides about the schema.
 
--- What is to happen later: written in the transaction of the change, deleted in the transaction of its handler.
+-- Timers. The transaction of the change writes them, and the transaction of the handler deletes them.
 CREATE TABLE timers (
-  -- Of the definition.
+  -- The name of the definition.
   name text NOT NULL,
-  -- What it is for, unique within the name: an aggregate's id.
+  -- An aggregate's id, unique within the name.
   key text NOT NULL,
-  -- Another one whenever the timer is set again.
+  -- A new id whenever the timer is set again.
   id uuid NOT NULL,
-  -- Of the payload.
+  -- The version of the payload.
   version integer NOT NULL,
   due_at timestamptz(3) NOT NULL,
-  -- The request that set it.
+  -- The id of the request that set the timer.
   request_id text,
   payload jsonb NOT NULL,
-  -- Times that its handler failed.
+  -- How often the handler failed.
   attempts integer NOT NULL DEFAULT 0,
-  -- Null until the handler failed for the first time.
+  -- Null until the handler has failed.
   next_attempt_at timestamptz(3),
   parked_at timestamptz(3),
   last_error text,

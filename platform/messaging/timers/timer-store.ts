@@ -2,31 +2,29 @@ import type pg from 'pg';
 import { qualified, type RawTransaction } from '../../postgres/transactions.ts';
 import type { StoredTimer, TimerHandler } from './definition.ts';
 
-/** What is known of timers by name, and up to which version. */
+/** The known timers by name, each with its highest known version. */
 export type Known = readonly Pick<TimerHandler<never>, 'name' | 'version'>[];
 
 export interface TimerToSet {
   readonly name: string;
   readonly key: string;
   readonly version: number;
-  /** Milliseconds since the epoch, or from now on by the database's clock. */
+  /** Milliseconds since the epoch, or milliseconds from now by the database's clock. */
   readonly due: { readonly at: number } | { readonly after: number };
   readonly requestId: string | undefined;
   readonly payload: unknown;
 }
 
-/** One setting of a timer. */
+/** One setting of a timer: setting it again gives another id. */
 export type TimerRef = Pick<StoredTimer, 'name' | 'key' | 'id'>;
 
-/** One look at the table. */
+/** The result of one poll. */
 export interface Waiting {
-  /** What can be fired now, the oldest first, up to the asked number. */
+  /** Timers to fire now, oldest first, up to the requested number. */
   readonly due: readonly TimerRef[];
-  /** Milliseconds until the next one is due; null when none is. Retries are not counted. */
+  /** Milliseconds until the next timer is due; null when none is set. Retries are not counted. */
   readonly nextInMs: number | null;
-  /**
-   * Seconds by which the oldest timer that is due is late, whether anybody here knows its name or not; 0 when none is.
-   */
+  /** Seconds by which the oldest due timer is late, also if its name is unknown here; 0 when none is due. */
   readonly lagSeconds: number;
   readonly parked: number;
   /** Seconds since the oldest of them was parked; 0 when none is. */
@@ -42,16 +40,16 @@ interface Row {
 }
 
 /**
- * A handler's connection that is silent for so long within its transaction belongs to a process that is gone: the
- * server ends it. Milliseconds.
+ * Milliseconds of silence in a handler's transaction after which the server ends the connection. Its process is then
+ * taken for dead.
  */
 export const SILENT_MS = 30_000;
-/** Between two attempts. Milliseconds. */
+/** The longest delay between two attempts. Milliseconds. */
 export const LONGEST_RETRY_MS = 600_000;
 
 /**
- * The SQL on one service's timers. "Now" is the database's clock, one for all replicas, or what the test's clock says.
- * It is read for every statement, so nothing here is wrong for longer than the clock is.
+ * The SQL on one service's timers. "Now" is the database's clock, which all replicas share, or the test's clock. Every
+ * statement reads it again, so an error of the clock lasts no longer than the wrong clock.
  */
 export class TimerStore {
   readonly #timers: string;
@@ -89,10 +87,10 @@ export class TimerStore {
   }
 
   /**
-   * The timer, if it is due and nobody else has taken it. Taken is an advisory lock of this transaction and no lock of
-   * the row: a change that has locked its aggregate may still cancel or move the timer while its handler waits for that
-   * aggregate. The end of the transaction, or of the connection, gives it back. A process that froze, or whose machine
-   * is gone, keeps its transaction open; the server ends that after `silentMs`.
+   * Takes the timer if it is due and no other process has it. Taking is an advisory lock of this transaction and not a
+   * lock of the row. So a change that has locked its aggregate can still cancel or move the timer while the handler
+   * waits for that aggregate. The lock ends with the transaction or the connection. A process that froze, or whose
+   * machine is lost, keeps its transaction open; the server ends it after `silentMs`.
    */
   async take(
     tx: RawTransaction,
@@ -126,7 +124,8 @@ export class TimerStore {
   }
 
   /**
-   * Ends a taken timer. @returns false when it was cancelled or moved since, here or in a transaction that is committed
+   * Deletes a taken timer. @returns false when it was cancelled or moved since, in this transaction or in a committed
+   * one
    */
   async end(tx: RawTransaction, { name, key, id }: TimerRef): Promise<boolean> {
     return (
@@ -139,7 +138,7 @@ export class TimerStore {
     );
   }
 
-  /** Whether it is there for everybody. */
+  /** Whether other transactions see the timer. */
   async exists(pool: pg.Pool, { name, key, id }: TimerRef): Promise<boolean> {
     return (
       (await pool.query(`SELECT FROM ${this.#timers} WHERE name = $1 AND key = $2 AND id = $3::uuid`, [name, key, id]))
@@ -178,9 +177,9 @@ export class TimerStore {
   }
 
   /**
-   * Counts a failure against the timer, unless it was set again or cancelled meanwhile, or another process has counted
-   * one.
-   * @param retryInMs absent: no more attempts, the timer is parked
+   * Counts a failure of the timer. It counts nothing when the timer was set again or cancelled meanwhile, or when
+   * another process has counted.
+   * @param retryInMs absent: there are no more attempts, and the timer is parked
    * @returns whether it was counted
    */
   async failed(
@@ -199,10 +198,10 @@ export class TimerStore {
   }
 }
 
-/** The time of the statement, so that an index can be used; the test's where there is one. */
+/** The time of the statement, which lets PostgreSQL use an index. A test's clock replaces it. */
 const NOW = 'COALESCE(to_timestamp($1::float8 / 1000), statement_timestamp())';
 const KNOWN =
   'JOIN jsonb_to_recordset($2::jsonb) AS k(name text, version int) ON k.name = t.name AND t.version <= k.version';
-/** An attempt that lies further ahead than any delay was planned by a clock that has gone back since. */
+/** If the next attempt is further away than the longest delay, the clock has gone back since, and the timer is due. */
 const IS_DUE = `t.parked_at IS NULL AND t.due_at <= ${NOW}
   AND (t.next_attempt_at IS NULL OR t.next_attempt_at <= ${NOW} OR t.next_attempt_at > ${NOW} + ${LONGEST_RETRY_MS} * interval '1 ms')`;

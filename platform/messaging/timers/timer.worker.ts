@@ -5,7 +5,8 @@ import { handle } from './definition.ts';
 import { Timers } from './timers.ts';
 import { Deadline, recordFired, SCHEMA } from './timers.testing.ts';
 
-// A process of a service, to be killed or frozen: its handlers do their work, tell the parent, and then never end.
+// A process of a service that the spec kills or freezes. Its handlers do their work, notify the parent, and then never
+// end.
 const [url = '', silentMs = '30000'] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString: url, max: 4 });
 pool.on('error', () => undefined);

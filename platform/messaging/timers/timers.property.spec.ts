@@ -25,7 +25,7 @@ const step = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('clock' as const), by: fc.integer({ min: -8_000, max: 15_000 }) }),
   },
-  // Both replicas at once; `how` is what becomes of handlers meanwhile.
+  // Both replicas fire at once. `how` is what happens to the handler of `key`.
   {
     weight: 4,
     arbitrary: fc.record({
@@ -36,14 +36,14 @@ const step = fc.oneof(
   },
 );
 
-describe('timers, whatever happens', () => {
+describe('timers, in every order of events', () => {
   let service: TestService;
   beforeAll(async () => {
     service = await createTimerService();
   });
   afterAll(() => service.drop());
 
-  it('fire exactly once in effect unless they are cancelled or moved before, and never early', async () => {
+  it('fire exactly once in effect unless cancelled or moved before, and never early', async () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), run), { numRuns: 40 });
   }, 300_000);
 
@@ -52,10 +52,10 @@ describe('timers, whatever happens', () => {
     let now = Date.parse('2030-01-01T00:00:00Z');
     let how = 'works';
     let whose = '';
-    /** The setting of each key that is still to fire, and what has fired, as it must be. */
+    /** For each key, when it is still due to fire; and everything that must have fired. */
     const pending = new Map<string, number>();
     const expected: string[] = [];
-    // Connections of their own: some are killed.
+    // Pools of their own, because some connections are killed.
     const pools = ['one', 'two'].map((name) => openPool(service.url, name, 8, () => undefined));
     const replicas = pools.map((pool, index) => {
       const timers = new Timers({
@@ -70,7 +70,7 @@ describe('timers, whatever happens', () => {
         await recordFired(String(index))(timer);
         if (timer.key !== whose) return;
         if (how === 'throws') throw new Error('broken');
-        // What the database sees of a process that is killed.
+        // The database sees the same when a process is killed.
         if (how === 'dies') await timer.tx.client.query('SELECT pg_terminate_backend(pg_backend_pid())');
         if (how === 'is cancelled') await cancel(timer.key);
         if (how === 'is moved') await set(timer.key, now + 10_000);
@@ -92,7 +92,7 @@ describe('timers, whatever happens', () => {
       (await service.pool.query<{ key: string; due_at: Date }>(`SELECT key, due_at FROM ${SCHEMA}.fired`)).rows
         .map((row) => `${row.key} ${row.due_at.getTime()}`)
         .toSorted();
-    /** What fired since: each as it was set, when it was due, and only once. */
+    /** Each timer that fired since the last check fired as it was set, when it was due, and only once. */
     const check = async (): Promise<void> => {
       const seen = await fired();
       for (const [key, at] of pending) {
@@ -126,7 +126,7 @@ describe('timers, whatever happens', () => {
           await check();
         }
       }
-      // All that is left comes in the end, retries included.
+      // Everything left fires in the end, including retries.
       for (let n = 0; n < 50 && pending.size > 0; n++) {
         now += 700_000;
         await replicas[n % 2]?.runner.fireDue();

@@ -21,7 +21,7 @@ type Deadlines = Fired<PgTransaction, { of: string }>;
 describe('timers', () => {
   let service: TestService;
   const opened: Timers[] = [];
-  /** What the clock of tests says; those that use the database's do not give it. */
+  /** The clock of the tests. Tests that use the database's clock do not pass it. */
   let now = Date.parse('2030-01-01T00:00:00Z');
   let parked: ParkedTimers;
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe('timers', () => {
   afterEach(() => Promise.all(opened.splice(0).map((timers) => timers.close())));
   afterAll(() => service.drop());
 
-  /** A replica. */
+  /** Opens a replica. */
   function open(
     options: Partial<TimersOptions> = {},
     handlers: readonly TimerHandler<PgTransaction>[] = [handle(Deadline, recordFired('one'))],
@@ -80,7 +80,7 @@ describe('timers', () => {
     assert.deepEqual(await left(), []);
   });
 
-  it('are of the transaction that sets or cancels them', async () => {
+  it('are set and cancelled in a transaction, and roll back with it', async () => {
     const { timers, runner } = open();
     const failing = service.prisma.$transaction(async (tx) => {
       await timers.set(tx, Deadline, { key: 'a', at: new Date(now), payload: { of: 'a' } });
@@ -101,7 +101,7 @@ describe('timers', () => {
     assert.equal(await cancel(timers, 'b'), false, 'it has fired');
   });
 
-  it('are moved when they are set again, with what they say', async () => {
+  it('are moved when they are set again, with their new payload', async () => {
     const seen: unknown[] = [];
     const { timers, runner } = open({}, [
       handle(
@@ -124,7 +124,7 @@ describe('timers', () => {
     assert.deepEqual(seen.slice(1), [['later', { of: 'later' }, 0]]);
   });
 
-  it('become events and jobs in the transaction that ends them, under the request that set them', async () => {
+  it('emit events and jobs in the transaction that ends them, in the context of the request that set them', async () => {
     const requests: unknown[] = [];
     const outbox = new Outbox({ schema: SCHEMA, requestId: () => currentContext()?.requestId });
     const { timers, runner } = open({ outbox }, [
@@ -147,7 +147,7 @@ describe('timers', () => {
     assert.deepEqual(await left(), [{ key: 'failing', attempts: 1, last_error: 'half way' }]);
   });
 
-  it('may set themselves again, and others', async () => {
+  it('may set themselves again', async () => {
     let timers: Timers;
     const periodic = handle(Deadline, async (timer: Deadlines) => {
       await recordFired('one')(timer);
@@ -166,7 +166,7 @@ describe('timers', () => {
     }
     assert.deepEqual(await fired(), ['a', 'a', 'a']);
     assert.equal((await left()).length, 1);
-    // A handler that cancels its own timer ends it, as it would anyway.
+    // A handler may cancel its own timer; the timer ends as it would anyway.
     const ending = open({}, [
       handle(Deadline, async (timer: Deadlines) => {
         await recordFired('two')(timer);
@@ -187,7 +187,7 @@ describe('timers', () => {
     assert.ok(rows.length > 1, 'they share the work');
   }, 60_000);
 
-  it('that another replica is firing are left to it', async () => {
+  it('are left alone while another replica fires them', async () => {
     const [entered, leave] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const one = open({}, [
       handle(Deadline, async (timer: Deadlines) => {
@@ -210,7 +210,7 @@ describe('timers', () => {
     assert.deepEqual([await fired(), await left()], [['a'], []]);
   });
 
-  it('that are cancelled or moved while their handler runs have not fired', async () => {
+  it('do not fire when they are cancelled or moved while their handler runs', async () => {
     const inHandler = { entered: Promise.withResolvers<void>(), leave: Promise.withResolvers<void>() };
     const { timers, runner } = open({}, [
       handle(Deadline, async (timer: Deadlines) => {
@@ -235,7 +235,7 @@ describe('timers', () => {
     assert.deepEqual(await fired(), ['a']);
   });
 
-  it('do not meet a change of the same aggregate in a deadlock, and one of the two wins', async () => {
+  it('do not deadlock with a change of the same aggregate, and one of the two wins', async () => {
     await service.pool.query(`INSERT INTO ${SCHEMA}.things VALUES ('match', 0) ON CONFLICT DO NOTHING`);
     const lock = (tx: PgTransaction) =>
       tx.$queryRawUnsafe(`SELECT FROM ${SCHEMA}.things WHERE id = 'match' FOR UPDATE`);
@@ -261,7 +261,7 @@ describe('timers', () => {
     assert.deepEqual(await left(), []);
   }, 60_000);
 
-  it('whose handler fails are tried again, later each time, then parked until somebody puts them back', async () => {
+  it('are retried with a growing delay when their handler fails, then parked until an operator redrives them', async () => {
     let mended = false;
     const seen: string[] = [];
     let tries = 0;
@@ -309,7 +309,7 @@ describe('timers', () => {
     assert.deepEqual([await fired(), await left()], [['bad', 'good'], []]);
   });
 
-  it('are set anew, or cancelled, also while they are parked', async () => {
+  it('can be set again or cancelled while they are parked', async () => {
     const { timers, runner } = open({ maxAttempts: 1 }, [
       handle(Deadline, async (timer: Deadlines) => {
         if (timer.payload.of !== 'good') throw new Error('broken');
@@ -329,7 +329,7 @@ describe('timers', () => {
     assert.deepEqual([await fired(), await left()], [['a'], []]);
   });
 
-  it('that cannot be read are parked at once; older versions are read, newer ones and unknown names wait, and show as lag', async () => {
+  it('are parked at once when unreadable; older versions are read; newer ones and unknown names wait and count as lag', async () => {
     const One = defineTimer({ name: 'deadline', version: 1, payload: z.object({ what: z.string() }) });
     const Two = defineTimer({
       name: 'deadline',
@@ -373,7 +373,7 @@ describe('timers', () => {
     );
   });
 
-  it('are refused when they say no time, or not what is defined', async () => {
+  it('are refused when their time or payload is invalid', async () => {
     const { timers } = open();
     const refused = (due: { at: Date } | { after: number }, error: object, payload: unknown = { of: 'a' }) =>
       assert.rejects(
@@ -392,7 +392,7 @@ describe('timers', () => {
     );
   });
 
-  it('keep to a clock that jumps: nothing fires early, twice, or never', async () => {
+  it('survive a clock that jumps: none fires early, twice, or never', async () => {
     let failing = true;
     const { timers, runner } = open({}, [
       handle(Deadline, async (timer: Deadlines) => {
@@ -413,7 +413,7 @@ describe('timers', () => {
     failing = false;
     await runner.fireDue();
     assert.deepEqual(await fired(), ['a'], 'not tried again yet');
-    // Its clock goes back by a day before the retry: a retry is never more than the longest delay away.
+    // The clock goes back by a day before the retry. A retry is never further away than the longest delay.
     now += 86_400_000;
     failing = true;
     await set(timers, 'failing', -86_400_000);
@@ -425,7 +425,7 @@ describe('timers', () => {
     assert.deepEqual(await left(), []);
   });
 
-  it('go by the database’s clock, whatever the process’ own says', async () => {
+  it("use the database's clock, not the clock of the process", async () => {
     const { timers, runner } = open({ clock: undefined });
     const real = Date.now;
     try {
@@ -447,7 +447,7 @@ describe('timers', () => {
     }
   });
 
-  it('fire by themselves: on time when they are set here, at the next look when set elsewhere, and what is years away harms nobody', async () => {
+  it('fire without a call: on time when set here, at the next poll when set elsewhere, and a timer in years delays no other', async () => {
     const [looked, firedAt] = [Promise.withResolvers<void>(), Promise.withResolvers<number>()];
     const setIn = (timers: Timers, key: string, after: number): Promise<void> =>
       service.prisma.$transaction((tx) => timers.set(tx, Deadline, { key, after, payload: { of: key } }));
@@ -470,7 +470,7 @@ describe('timers', () => {
     await eventually('it is fired', async () => (await fired()).join() === 'elsewhere');
   }, 60_000);
 
-  it('survive a process that is killed between its work and the commit, and one that freezes there', async () => {
+  it('survive a process that is killed, or frozen, between its work and the commit', async () => {
     const LOADER = new URL('../../../loader.mjs', import.meta.url).href;
     for (const [signal, silentMs] of [
       ['SIGKILL', 30_000],
@@ -501,7 +501,7 @@ describe('timers', () => {
     }
   }, 120_000);
 
-  it('1,000 that are due at once are fired within seconds', async () => {
+  it('fire within seconds when 1,000 are due at once', async () => {
     const { timers, runner } = open({}, [
       handle(Deadline, async (timer: Deadlines) => {
         await recordFired('one')(timer);

@@ -5,10 +5,10 @@ import { defineTimer } from './definition.ts';
 
 export { SCHEMA, type TestService };
 
-/** What the tests set. */
+/** The timer that the tests set. */
 export const Deadline = defineTimer({ name: 'deadline', version: 1, payload: z.object({ of: z.string() }) });
 
-/** A database with the tables of a service that has timers, and one for what they did. */
+/** Creates a database with the tables of a service that has timers, and a table of what fired. */
 export async function createTimerService(): Promise<TestService> {
   const service = await createTestService();
   const tables = await readFile(new URL('./tables.sql', import.meta.url), 'utf8');
@@ -18,7 +18,7 @@ export async function createTimerService(): Promise<TestService> {
   return service;
 }
 
-/** Writes that it fired, in the transaction. */
+/** Records in the transaction that the timer fired. */
 export const recordFired =
   (by: string) =>
   async ({

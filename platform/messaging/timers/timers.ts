@@ -7,30 +7,32 @@ import { type RunnerOptions, TimerRunner } from './runner.ts';
 import { TimerStore } from './timer-store.ts';
 
 export interface TimersOptions extends RunnerOptions {
-  /** PostgreSQL URL of the database with the service's schema. */
+  /** PostgreSQL URL of the database that has the service's schema. */
   readonly url: string;
-  /** By which handlers emit; its schema has the `timers` table. */
+  /** The outbox for the handlers' messages. Its schema has the `timers` table. */
   readonly outbox: Outbox;
-  /** The request that is being served. */
+  /** The id of the current request. */
   readonly requestId?: () => string | undefined;
-  /** A test's clock: milliseconds since the epoch. Default: the database's, which is the same for every replica. */
+  /**
+   * The clock of a test: milliseconds since the epoch. Default: the clock of the database, which all replicas share.
+   */
   readonly clock?: () => number;
 }
 
 /**
- * When a timer is due: a time, or so many milliseconds from now on by the database's clock. What is past is due at
- * once.
+ * When a timer is due: at a time, or this number of milliseconds from now by the database's clock. A time in the past
+ * is due at once.
  */
 export type Due =
   { readonly at: Date; readonly after?: undefined } | { readonly after: number; readonly at?: undefined };
 
-/** A thousand years, in milliseconds: what is further away is a mistake. */
+/** A thousand years in milliseconds. A longer delay is a mistake. */
 const LONGEST_DELAY_MS = 1000 * 365 * 24 * 3_600_000;
 
 /**
- * What a service wants to happen later. A timer is a row of its own schema, written and cancelled in the transaction of
- * the change, so there is one if and only if the change is committed, whatever becomes of the process. A service that
- * declares no handler looks at nothing.
+ * The timers of a service. A timer is a row of the service's own schema, written and deleted in the transaction of the
+ * change. So the timer exists if and only if the change is committed, even if the process dies. A service without
+ * handlers does not poll.
  */
 export class Timers {
   readonly #options: TimersOptions;
@@ -44,10 +46,10 @@ export class Timers {
   }
 
   /**
-   * Sets the timer of this key; one that is there is moved, and its payload replaced, also when it is parked. Lock the
-   * aggregate first: handlers do.
-   * @param key what it is for, one timer of a kind for each: an aggregate's id
-   * @throws RangeError for a time that is none; MessageRefused
+   * Sets the timer of this key. An existing timer of the key is moved and gets the new payload, also if it is parked.
+   * Lock the aggregate first, because handlers do so too.
+   * @param key an aggregate's id; each name has one timer for each key
+   * @throws RangeError for an invalid time; MessageRefused
    */
   async set<P>(
     tx: RawTransaction,
@@ -72,16 +74,16 @@ export class Timers {
   }
 
   /**
-   * @returns whether there was one: then it will not fire if this transaction commits. Otherwise there was none, or it
-   * has fired
+   * @returns true when there was a timer: it will not fire if this transaction commits. False when there was none, or
+   * when it has fired.
    */
   async cancel(tx: RawTransaction, { name }: { readonly name: string }, key: string): Promise<boolean> {
     return this.#store.cancel(tx, name, key);
   }
 
   /**
-   * What fires this service's timers by these handlers, from its `start` until {@link close}. @throws Error when there
-   * is one already
+   * Creates the runner that fires this service's timers with these handlers, from its `start` until {@link close}.
+   * @throws Error when there is one already
    */
   runner<Tx extends RawTransaction>(prisma: Transactional<Tx>, handlers: readonly TimerHandler<Tx>[]): TimerRunner<Tx> {
     if (this.#runner) throw new Error('the timers of a service have their handlers in one place');
@@ -97,14 +99,14 @@ export class Timers {
     return runner;
   }
 
-  /** Handlers that run finish, and no other begins. */
+  /** Resolves when the running handlers have finished; no other handler starts. */
   async close(): Promise<void> {
     await this.#runner?.close();
     await this.#pool?.end();
     this.#pool = undefined;
   }
 
-  /** Beside the service's own: what is looked at every second, and what failed, waits for no handler. */
+  /** A pool beside the service's own, so that polls and failure counts do not wait for handlers. */
   #connections(): pg.Pool {
     const {
       url,

@@ -43,17 +43,17 @@ export { Prisma }
 
 /**
  * Model OutboxMessage
- * What a service has to tell: written in the transaction of the change, emptied by the relay.
+ * Messages to publish. The transaction of the change writes them, and the relay publishes them.
  */
 export type OutboxMessage = Prisma.OutboxMessageModel
 /**
  * Model OutboxLease
- * Who relays: at most one holder at a time, for as long as it renews.
+ * The process that relays. At most one holds the lease at a time, as long as it renews it.
  */
 export type OutboxLease = Prisma.OutboxLeaseModel
 /**
  * Model InboxPosition
- * How far a consumer has handled each key.
+ * How far each consumer has handled each key.
  */
 export type InboxPosition = Prisma.InboxPositionModel
 /**
@@ -63,12 +63,12 @@ export type InboxPosition = Prisma.InboxPositionModel
 export type InboxParked = Prisma.InboxParkedModel
 /**
  * Model InboxGroup
- * When a consumer started for the first time: because of older events nothing is sent to people.
+ * When a consumer started for the first time. For older events it sends nothing to people.
  */
 export type InboxGroup = Prisma.InboxGroupModel
 /**
  * Model Announcement
- * The owner of a topic was asked to publish the state of every key.
+ * A request to the owner of a topic to publish the state of every key.
  */
 export type Announcement = Prisma.AnnouncementModel
 /**
