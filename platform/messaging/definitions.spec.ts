@@ -30,7 +30,7 @@ const ThingMade = defineEvent({
   upcast: { 1: from(z.object({ id: z.string(), big: z.boolean() }), ({ id, big }) => ({ id, size: big ? 2 : 1 })) },
 });
 
-/** Never called: `npm run check` compiles it, and an error that is expected and not there is an error. */
+/** Never called. `npm run check` compiles it, and an unused `@ts-expect-error` is a compile error. */
 export function whatDoesNotCompile(emit: Emit): void {
   const { TeamCreated } = teams;
   const payload = { teamId: 't', name: 'Foxes', sport: 'HOCKEY', city: null };
@@ -74,7 +74,7 @@ export function whatDoesNotCompile(emit: Emit): void {
 }
 
 describe('definitions of messages', () => {
-  it('say all of each topic and queue: the names and settings that installations have', () => {
+  it('hold each topic and queue with the names and settings that installations have', () => {
     assert.deepEqual(
       all.topics.toSorted((a, b) => a.name.localeCompare(b.name)),
       [
@@ -103,7 +103,7 @@ describe('definitions of messages', () => {
     );
   });
 
-  it('read their own version and older ones, hold back newer ones, and refuse the rest without repeating it', () => {
+  it('read their own version and older ones, hold back newer ones, and refuse the rest without showing the value', () => {
     assert.deepEqual(ThingMade.read(2, { id: 'a', size: 7 }, 'here'), { id: 'a', size: 7 });
     assert.deepEqual(ThingMade.read(1, { id: 'a', big: true }, 'here'), { id: 'a', size: 2 });
     assert.throws(

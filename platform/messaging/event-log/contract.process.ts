@@ -7,7 +7,7 @@ import type { LogConfig, Report, Seen, Task } from './contract.worker.ts';
 const LOADER = new URL('../../../loader.mjs', import.meta.url).href;
 const WORKER = new URL('./contract.worker.ts', import.meta.url);
 
-/** A process of the contract suite: reads or appends, and reports what it saw. */
+/** A process of the contract suite. It reads or appends, and reports what it saw. */
 export class WorkerProcess {
   readonly seen: Seen[] = [];
   readonly acknowledged: Seen[] = [];
@@ -34,13 +34,13 @@ export class WorkerProcess {
     this.#child.kill(name);
   }
 
-  /** Asks it to close its log; it must then end by itself. */
+  /** Asks the process to close its log. The process must then end by itself. */
   async stop(): Promise<void> {
     if (this.#child.connected) this.#child.send('close');
     await this.ended(8000);
   }
 
-  /** Throws when the process has not ended within `ms`, and ends it. */
+  /** Resolves when the process has ended. After `ms` milliseconds it kills the process and throws. */
   async ended(ms: number): Promise<void> {
     const late = new AbortController();
     const timer = wait(ms, 'late', { signal: late.signal }).catch(() => 'ended');
@@ -57,7 +57,7 @@ export class WorkerProcess {
   }
 }
 
-/** Resolves as soon as the condition holds; throws, naming it, after `ms`. */
+/** Resolves as soon as the condition holds. After `ms` milliseconds it throws an error with the name `what`. */
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,

@@ -10,19 +10,19 @@ import { EventRejected, MAX_RECORD_BYTES } from './record.ts';
 
 export interface LogUnderTest {
   readonly config: LogConfig;
-  /** Writes a record of the topic past the log, as a foreign producer may. */
+  /** Writes a record to the topic without the log, as a foreign producer may. */
   writeRecord(topic: string, key: string, record: string): Promise<void>;
-  /** The topic as the server has it. */
+  /** The settings of the topic on the server. */
   settingsOf(topic: string): Promise<Omit<Topic, 'name'>>;
-  /** Makes the server look often for what a compacted topic need not keep, until the suite ends. */
+  /** Makes the server compact the topic often, until the suite ends. */
   hastenCompaction(topic: string): Promise<void>;
   /** Cuts the connections of all logs of this process. */
   interrupt(): Promise<void>;
-  /** `topics`: what the suite created. */
+  /** Closes everything. `topics` are those that the suite created. */
   close(topics: readonly string[]): Promise<void>;
 }
 
-/** What every event log promises, whatever it is made of. */
+/** The contract of an event log, for every adapter. */
 export function eventLogContract(name: string, open: () => Promise<LogUnderTest>): void {
   describe(`event log: ${name}`, () => {
     let under: LogUnderTest;
@@ -66,7 +66,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await two.tail({ topics: [topic], handler: (event) => void tailed.push(event) });
       await two.consume({ group: randomUUID(), topics: [topic], handler: async (event) => void consumed.push(event) });
       const keys = Array.from({ length: 12 }, () => randomUUID());
-      // Each key is written from both logs in turn, its next batch after the last was acknowledged.
+      // Both logs write each key in turns. The next batch of a key follows the acknowledgement of the previous one.
       const write = async (key: string): Promise<void> => {
         for (let seq = 1; seq < 40; seq += 3)
           await append(
@@ -87,7 +87,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       }
     }, 120_000);
 
-    it('gives back what was appended', async () => {
+    it('returns what was appended', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const events = ['null', '"a\\u0000b \\ud800 ⚽"', '{"z":1,"a":[1.50,-0,1e30,{}],"":"x"}', '0'].map(
@@ -112,7 +112,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       }
     }, 120_000);
 
-    it('delivers snapshots to groups, in their place, and not to tails', async () => {
+    it('delivers snapshots to groups in order, and not to tails', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const [tailed, consumed]: [string[], string[]] = [[], []];
@@ -130,7 +130,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.deepEqual(tailed, ['1', '2']);
     }, 120_000);
 
-    it('refuses an event by itself, and those of its key behind it, but no other', async () => {
+    it('refuses an invalid event and the later ones of its key, but no other', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const seen: Seen[] = [];
@@ -157,7 +157,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       );
     }, 120_000);
 
-    it('passes over records that no log wrote, and says so', async () => {
+    it('skips records that no event log wrote, and reports them', async () => {
       const doings: string[] = [];
       const log = await newLog((_, doing) => doings.push(doing));
       const topic = await newTopic(log);
@@ -172,7 +172,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.equal(doings.filter((doing) => doing.startsWith('unreadable record')).length, 3, doings.join());
     }, 120_000);
 
-    it('makes each topic as it is defined, changes how it is kept when the definition does, and keeps its partitions, and says so', async () => {
+    it('creates topics as defined, follows changes of retention, and keeps and reports the number of partitions', async () => {
       const log = await newLog();
       const defined = {
         hours: { partitions: 3, retentionHours: 12, cleanup: 'delete' },
@@ -191,7 +191,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.deepEqual(complaints, []);
       await change('hours', { retentionHours: 90 * 24 });
       await change('newest', { cleanup: 'delete', retentionHours: 1, partitions: 4 });
-      // Brokers answer before the change is everywhere.
+      // Brokers answer before the change has reached all of them.
       await eventually('the hours are changed', async () =>
         isDeepStrictEqual(await there('hours'), { ...defined.hours, retentionHours: 2160 }),
       );
@@ -203,7 +203,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.match(complaints[0] ?? '', /1 partitions .* 4$/);
     }, 120_000);
 
-    it('keeps the newest event of each key of a compacted topic, and readers pass over the holes', async () => {
+    it('keeps the newest event of each key of a compacted topic, and readers skip the holes', async () => {
       const complaints: string[] = [];
       const log = await newLog((error, doing) => complaints.push(`${doing}: ${error.message}`));
       const topic = await newTopic(log, { partitions: 1, retentionHours: 0, cleanup: 'compact' });
@@ -235,7 +235,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await eventually(
         'older ones are gone',
         async () => {
-          // A broker leaves alone what it still writes to.
+          // A broker does not compact the segment that it still writes to.
           await append(log, [makeEvent(topic, 'c', ++more)]);
           const seen = await read(randomUUID());
           for (const [key, newest] of [
@@ -248,7 +248,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
         },
         180_000,
       );
-      // Who had handled 1 to 10 of each goes on behind a hole, in order.
+      // A group that had handled 1 to 10 of each key continues in order after the hole.
       const rest = await read(away);
       assert.deepEqual([sequence(rest, 'a'), sequence(rest, 'b')], [[20], [20]]);
       assert.deepEqual(complaints, []);
@@ -268,7 +268,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await assert.rejects(log.ping());
     }, 120_000);
 
-    it('takes a batch of one key that is larger than any request may be', async () => {
+    it('accepts a batch of one key that is larger than any request may be', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       await append(
@@ -285,7 +285,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.deepEqual(sequence(seen, 'k'), range(1, 500));
     }, 120_000);
 
-    it('attaches a tail before it resolves: all that is appended afterwards, nothing from before', async () => {
+    it('attaches a tail before it resolves: it gets every later event and no earlier one', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const keys = Array.from({ length: 8 }, () => randomUUID());
@@ -328,7 +328,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
         () => new Set(all().map((seen) => `${seen.key} ${seen.seq}`)).size === keys.length * seq,
       );
       for (const key of keys) for (const member of members) assertGrowsAfterRepeats(sequence(member.seen, key));
-      // What a member that leaves had not handled goes on at the other.
+      // The other member continues with what the leaving member had not handled.
       await members[0]?.stop();
       await append(
         log,
@@ -340,7 +340,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await members[1]?.stop();
     }, 120_000);
 
-    it('shows a tail in each of two processes every event', async () => {
+    it('shows every event to a tail in each of two processes', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const tails = [start({ action: 'tail', topic }), start({ action: 'tail', topic })];
@@ -393,7 +393,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await heir.stop();
     }, 120_000);
 
-    it('gives an event again, later each time, when its handler throws; its key waits, others do not', async () => {
+    it('redelivers an event after growing delays while its handler throws; its key waits, others do not', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const tries: number[] = [];
@@ -417,12 +417,12 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
         log,
         others.map((key) => makeEvent(topic, key, 1)),
       );
-      // While the throwing one still throws: it stops only then.
+      // The others must continue while this handler still throws; it stops throwing only afterwards.
       await eventually('others go on', othersWentOn);
       await log.settled();
       assert.deepEqual(sequence(seen, 'k'), [1, 2, 3]);
       const gaps = tries.slice(1).map((at, index) => at - (tries[index] ?? at));
-      // At least half of 100, 200 and 400 ms: a loaded machine makes them longer, hardly shorter.
+      // At least half of 100, 200 and 400 ms. A loaded machine makes the gaps longer, hardly ever shorter.
       assert.ok(
         gaps.length >= 3 && [50, 100, 200].every((least, index) => (gaps[index] ?? 0) >= least),
         `growing delays: ${gaps.map(Math.round).join(', ')}`,
@@ -430,7 +430,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       for (const key of others) assert.deepEqual(sequence(seen, key), [1]);
     }, 120_000);
 
-    it('shows readers nothing twice and skips nothing when an appending process is frozen time and again', async () => {
+    it('neither repeats nor skips events for readers when an appending process freezes again and again', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const [tailed, consumed]: [LoggedEvent[], LoggedEvent[]] = [[], []];
@@ -461,7 +461,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       }
     }, 120_000);
 
-    it('shows a tail everything that was appended while its connection was cut, or says that it may have missed something', async () => {
+    it('shows a tail everything that was appended while its connection was cut, or reports that events may be missing', async () => {
       const [reading, writing] = [await newLog(), await newLog()];
       const topic = await newTopic(writing);
       const seen: Seen[] = [];
@@ -506,7 +506,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.ok(handled >= 2);
     }, 120_000);
 
-    it('stops a consumer after the event that runs, and closes without waiting for a lease or a poll, leaving nothing open', async () => {
+    it('stops a consumer after the running event, and closes without waiting for a lease or a poll, leaving nothing open', async () => {
       const log = await newLog();
       const topic = await newTopic(log);
       const seen: number[] = [];
@@ -542,7 +542,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.ok(took < 4000, `close took ${Math.round(took)} ms`);
       const user = start({ action: 'use and close', topic });
       await eventually('it is closed', () => user.done);
-      // An idle connection that was forgotten keeps the process for 10 s.
+      // A forgotten idle connection would keep the process alive for 10 s.
       await user.ended(8000);
     }, 120_000);
   });
@@ -556,7 +556,7 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** At least once: a run may start again at something older, but within a run nothing is skipped. */
+/** At least once: delivery may start again at an older event, but after that it must not skip one. */
 function assertGrowsAfterRepeats(seqs: readonly number[]): void {
   seqs.forEach((seq, index) =>
     assert.ok(index === 0 || seq <= Math.max(...seqs.slice(0, index)) + 1, `hole before ${seq} in ${seqs.join(' ')}`),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import type { DomainEvent, EventLog, Topic } from './event-log.ts';
 
-/** Which log a process of the contract suite opens. */
+/** The log that a process of the contract suite opens. */
 export type LogConfig =
   | { readonly adapter: 'postgres'; readonly url: string }
   | { readonly adapter: 'kafka'; readonly brokers: readonly string[] };
@@ -13,7 +13,7 @@ export type Task =
   | { readonly action: 'append'; readonly topic: string; readonly keys: readonly string[]; readonly batches: number }
   | { readonly action: 'use and close'; readonly topic: string };
 
-/** `pid key seq` of what was seen or acknowledged. */
+/** What a process saw or got acknowledged. */
 export interface Seen {
   readonly key: string;
   readonly seq: number;
@@ -37,7 +37,7 @@ export async function makeLog(
   return new KafkaEventLog({ brokers: config.brokers, clientId: 'contract', sessionTimeoutMs: 6000, onError });
 }
 
-/** A topic of the suite: kept for ever unless said otherwise. */
+/** A topic of the suite. By default it keeps its events for ever. */
 export const makeTopic = (name: string, settings: Partial<Topic> = {}): Topic => ({
   name,
   partitions: 6,

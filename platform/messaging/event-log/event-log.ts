@@ -1,28 +1,25 @@
-/**
- * What a service says happened: one row of its outbox, one record of the log. `seq` is dense per (topic, key) and
- * starts at 1.
- */
+/** Something that happened in a service: one row of its outbox, one record of the log. */
 export interface DomainEvent {
-  /** Topic, for example `matches.v1`. */
+  /** The topic, for example `matches.v1`. */
   readonly topic: string;
-  /** The aggregate's id: order is kept per key, and only per key. */
+  /** The aggregate's id. Order is kept within a key, and only there. */
   readonly key: string;
-  /** 1, 2, 3 … without holes within (topic, key). */
+  /** 1, 2, 3 … without gaps within (topic, key). */
   readonly seq: number;
-  /** UUID, the same however often the event is delivered. */
+  /** A UUID that is the same in every delivery of the event. */
   readonly eventId: string;
-  /** For example `MatchEventRecorded`; with `version` it names the payload's definition in schema/messages. */
+  /** For example `MatchEventRecorded`. Type and `version` identify the payload's definition in schema/messages. */
   readonly type: string;
   readonly version: number;
   /** RFC 3339, UTC. */
   readonly occurredAt: string;
-  /** The request that caused it, to follow it through the logs. */
+  /** The request that caused the event, to trace it through the logs. */
   readonly requestId?: string;
   /** JSON, as schema/messages defines it. */
   readonly payload: unknown;
   /**
-   * Nothing happened: it is the whole state of the key after event `seq`, whose number it repeats, for consumers that
-   * have not got there by events. Tails pass it over.
+   * True when this is no event but the whole state of the key after event `seq`, whose number it repeats. It is for
+   * consumers that have not reached that state by events. Tails skip it.
    */
   readonly snapshot?: boolean;
 }
@@ -33,7 +30,8 @@ export interface LoggedEvent extends DomainEvent {
   /** Decimal digits; grows within a partition. */
   readonly offset: string;
   /**
-   * It was parked, and comes from the inbox instead of the log: see {@link import('../parked/redriver.ts').Redriver}.
+   * True when the event was parked: the inbox delivers it again instead of the log. See
+   * {@link import('../parked/redriver.ts').Redriver}.
    */
   readonly redriven?: true;
 }
@@ -42,43 +40,44 @@ export interface Topic {
   /** For example `matches.v1`. */
   readonly name: string;
   /**
-   * The most members of a group that share its work. A topic keeps the number it was created with, or its keys would
-   * change places.
+   * At most this many members of a group share the work. A topic keeps the number that it was created with; otherwise
+   * keys would change their partition.
    */
   readonly partitions: number;
-  /** For how many hours an event is kept at least; null for ever. */
+  /** Minimum time in hours that an event is kept; null for ever. */
   readonly retentionHours: number | null;
   /**
-   * What happens to an older event: it is deleted, or only if there is a newer one of its key. A topic that is
-   * compacted has holes by design.
+   * What happens to an event after that time: `delete` deletes it, and `compact` deletes it only if its key has a newer
+   * one. A compacted topic has holes by design.
    */
   readonly cleanup: 'delete' | 'compact';
 }
 
 export interface Consumer {
-  /** Resolves when the handler that runs now has finished and its offset is kept; no handler runs afterwards. */
+  /** Resolves when the running handler has finished and its offset is committed. No handler runs afterwards. */
   close(): Promise<void>;
 }
 
-/** Appending outcome of one event. An event that fails does not hold back events of other keys in the same call. */
+/** The result of appending one event. A failed event does not block events of other keys in the same call. */
 export type AppendOutcome = { readonly ok: true } | { readonly ok: false; readonly error: Error };
 
 /**
- * A durable, partitioned, append-only log. Two ways to read it:
- * - `consume`: shared among all processes of a group, with kept offsets, at least once, in order per key;
- * - `tail`: every process sees every event appended from now on, nothing is kept; for live fan-out.
+ * A durable, partitioned, append-only log. There are two ways to read it:
+ * - `consume`: the processes of a group share the events. Offsets are stored, delivery is at least once, and the events
+ *   of a key are in order.
+ * - `tail`: every process gets every event that is appended from now on, and nothing is stored. It is for live updates.
  */
 export interface EventLog {
-  /** Creates what does not exist yet, and sets for how long what does keeps its events; idempotent. */
+  /** Creates missing topics, and updates the retention of existing ones. Idempotent. */
   ensureTopics(topics: readonly Topic[]): Promise<void>;
   /**
-   * Appends in the given order, durable when it resolves; outcomes stand in the order of the events. After a failure of
-   * a key its later events of this call fail too.
+   * Appends the events in the given order. They are durable when it resolves. The outcomes have the order of the
+   * events. When an event fails, later events of its key in this call fail too.
    */
   append(events: readonly DomainEvent[]): Promise<readonly AppendOutcome[]>;
   /**
-   * Resolves when the consumer has joined. A handler that throws gets the same event again after a growing delay; later
-   * events of its key wait. A record that no event log wrote is reported and passed over, here and by tails. A new
+   * Resolves when the consumer has joined. A handler that throws gets the same event again after a growing delay, and
+   * later events of its key wait. A record that no event log wrote is reported and skipped; tails do the same. A new
    * group starts at the beginning of the log.
    */
   consume(options: {
@@ -87,9 +86,9 @@ export interface EventLog {
     handler: (event: LoggedEvent) => Promise<void>;
   }): Promise<Consumer>;
   /**
-   * Resolves when it is attached: every event whose append begins afterwards is delivered, in order per key.
-   * `onInterrupted` is called after the tail was away (connection lost, restart, rebalance) and is attached again:
-   * events may have been missed.
+   * Resolves when the tail is attached. It delivers every event whose append starts afterwards, in order per key.
+   * `onInterrupted` is called when the tail is attached again after an interruption (lost connection, restart,
+   * rebalance) and may have missed events.
    */
   tail(options: {
     topics: readonly string[];
@@ -97,12 +96,12 @@ export interface EventLog {
     onInterrupted?: () => void;
   }): Promise<Consumer>;
   /**
-   * Resolves when every consumer and tail of this instance has handled what is appended now. For tests and graceful
-   * stops.
+   * Resolves when every consumer and tail of this instance has handled everything that is appended now. For tests and
+   * graceful stops.
    */
   settled(): Promise<void>;
   /**
-   * One cheap round trip over a connection that exists. Rejects, or stays pending, while the log is away; rejects after
+   * One cheap round trip over an open connection. Rejects, or stays pending, while the log is away. Rejects after
    * `close`.
    */
   ping(): Promise<void>;

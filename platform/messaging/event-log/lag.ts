@@ -1,4 +1,4 @@
-/** Events of a topic that a group of consumers has not handled yet. */
+/** Number of events of a topic that a consumer group has not handled yet. */
 export interface Lag {
   readonly group: string;
   readonly topic: string;

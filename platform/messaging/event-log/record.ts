@@ -1,18 +1,18 @@
 import type { DomainEvent, LoggedEvent } from './event-log.ts';
 
-/** Bytes of one encoded event, key included: below the 1 MB that Kafka brokers take by default. */
+/** Bytes of one encoded event with its key. Kafka brokers accept 1 MB by default. */
 export const MAX_RECORD_BYTES = 900_000;
 
 /**
- * The event itself is at fault: it would be refused however often it is appended. Every other failure of an append may
- * pass by itself.
+ * The event itself is invalid: the log would reject it in every attempt. All other failures of an append may be
+ * temporary.
  */
 export class EventRejected extends Error {
   readonly code = 'EVENT_REJECTED';
   override readonly name = 'EventRejected';
 }
 
-/** JSON of everything but topic and key, the same in every adapter. Throws {@link EventRejected}. */
+/** JSON of everything except topic and key, the same in every adapter. @throws EventRejected */
 export function encodeEvent(event: DomainEvent): string {
   const { topic, key, seq, eventId, type, version, occurredAt, requestId, payload, snapshot } = event;
   const where = `${topic}/${key}#${seq}`;
@@ -45,7 +45,10 @@ export interface RecordPlace {
   readonly offset: string;
 }
 
-/** Inverse of {@link encodeEvent}; throws when the record was not written by it (a foreign producer on the topic). */
+/**
+ * Inverse of {@link encodeEvent}. @throws Error when encodeEvent did not write the record, for example a foreign
+ * producer
+ */
 export function decodeEvent(place: RecordPlace, record: string): LoggedEvent {
   const value: unknown = JSON.parse(record);
   if (!isRecord(value)) throw new Error(`${place.topic}[${place.partition}]@${place.offset} is not an event`);

@@ -9,7 +9,7 @@ import { RabbitMqTopology, delaysOf } from './rabbitmq/rabbitmq-topology.ts';
 export interface AdapterChoice {
   readonly adapter: 'postgres' | 'rabbitmq';
   readonly url: string;
-  /** RabbitMQ only: keeps test runs on one broker apart. */
+  /** RabbitMQ only: separates test runs that share a broker. */
   readonly exchange?: string;
 }
 
@@ -23,7 +23,7 @@ export async function openJobQueue(
   return RabbitMqJobQueue.open({ url, settleTimeoutMs, ...(exchange ? { exchange } : {}), ...bounds });
 }
 
-/** Takes the queues and exchanges of a test run off the broker; what does not exist is fine. */
+/** Deletes the queues and exchanges of a test run from the broker, as far as they exist. */
 export async function removeFromRabbitMq(
   url: string,
   exchange: string,

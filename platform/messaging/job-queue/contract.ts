@@ -15,11 +15,11 @@ import { defineJob } from '../definitions.ts';
 export interface ContractSubject {
   /** Called once, when the suite starts. */
   choose(): Promise<AdapterChoice>;
-  /** Drops a repeated id; else handlers have to. */
+  /** Whether the adapter drops a repeated id. Otherwise handlers must be idempotent. */
   readonly remembersIds: boolean;
 }
 
-/** All that tests have defined in this process, for those who clean up. */
+/** All queues that tests have defined in this process, for cleaning up. */
 export const defined: QueueDefinition[] = [];
 
 export function definition(changes: Partial<QueueDefinition> = {}): QueueDefinition {
@@ -56,7 +56,7 @@ export class Deliveries {
   }
 }
 
-/** Both adapters keep to this. */
+/** The contract that both adapters keep. */
 export function jobQueueContract(subject: ContractSubject): void {
   describe('the contract of a job queue', () => {
     let choice: AdapterChoice;
@@ -65,7 +65,7 @@ export function jobQueueContract(subject: ContractSubject): void {
 
     beforeAll(async () => {
       choice = await subject.choose();
-      // several processes that start at once create the same schema, exchange and queues
+      // Several processes that start at once create the same schema, exchange and queues.
       const shared = definition();
       const queues = await Promise.all([1, 2, 3].map(() => openJobQueue(choice)));
       await Promise.all(queues.map((each) => each.ensureQueues([shared])));
@@ -90,7 +90,7 @@ export function jobQueueContract(subject: ContractSubject): void {
       return { child, seen };
     }
 
-    it('delivers each job once when its handler succeeds, with everything it was given', async () => {
+    it('delivers each job once when its handler succeeds, with all its fields', async () => {
       const queueA = definition();
       await queue.ensureQueues([queueA]);
       const jobs = jobsFor(queueA, 40);
@@ -131,7 +131,7 @@ export function jobQueueContract(subject: ContractSubject): void {
       assert.equal(deliveries.all.length, 1);
     });
 
-    it('delivers a failing job again after growing delays, then keeps it as dead, and drives it again', async () => {
+    it('delivers a failing job again after growing delays, then keeps it in the dead queue, and redrives it', async () => {
       const queueA = definition({ maxDeliveries: 3, retryDelayMs: 150 });
       await queue.ensureQueues([queueA]);
       const jobs = jobsFor(queueA, 2);
@@ -186,7 +186,7 @@ export function jobQueueContract(subject: ContractSubject): void {
       );
     });
 
-    it('counts the dead, and drives again or drops the one of an id', async () => {
+    it('counts dead jobs, and redrives or drops one by id', async () => {
       const queueA = definition({ maxDeliveries: 1 });
       await queue.ensureQueues([queueA]);
       assert.equal(await queue.deadCount(queueA.name), 0);
@@ -224,7 +224,7 @@ export function jobQueueContract(subject: ContractSubject): void {
       await assert.rejects(queue.deadCount('never-created'), { code: 'JOB_QUEUE_UNKNOWN' });
     });
 
-    it('does not repeat what its handler calls permanent', async () => {
+    it('does not retry an error that the handler marks as permanent', async () => {
       const queueA = definition({ maxDeliveries: 5 });
       await queue.ensureQueues([queueA]);
       const deliveries = new Deliveries();
@@ -249,7 +249,7 @@ export function jobQueueContract(subject: ContractSubject): void {
           failures[deliveries.all.length - 1]?.();
         },
       });
-      // One after the other: each has a failure of its own.
+      // One after the other, because each has its own failure.
       for (const job of jobsFor(queueA, failures.length)) {
         await queue.enqueue([job]);
         await queue.settled([queueA.name]);
@@ -289,7 +289,7 @@ export function jobQueueContract(subject: ContractSubject): void {
       );
     });
 
-    it('delivers again what a killed process had in hand', async () => {
+    it('redelivers what a killed process was working on', async () => {
       const queueA = definition();
       await queue.ensureQueues([queueA]);
       const { child } = await startWorker({ definition: queueA, concurrency: 2, hold: true });
@@ -312,7 +312,7 @@ export function jobQueueContract(subject: ContractSubject): void {
       );
     });
 
-    it('never runs more than its concurrency, and uses it', async () => {
+    it('never runs more handlers than its concurrency, and uses all of it', async () => {
       const queueA = definition();
       await queue.ensureQueues([queueA]);
       await queue.enqueue(jobsFor(queueA, 12));
@@ -323,7 +323,7 @@ export function jobQueueContract(subject: ContractSubject): void {
         concurrency: 3,
         handler: async () => {
           most = Math.max(most, ++running);
-          // Each waits for its fellows, however slowly they come, and then a while for one too many.
+          // Each handler waits until all three run, however slow the machine is, and then a little longer for a fourth.
           if (running >= 3) full.resolve();
           await full.promise;
           await new Promise((resolve) => {
@@ -337,7 +337,7 @@ export function jobQueueContract(subject: ContractSubject): void {
       assert.equal(most, 3);
     });
 
-    it('closes when the running handlers have ended, and takes no more', async () => {
+    it('closes when the running handlers have ended, and starts no other', async () => {
       const queueA = definition();
       await queue.ensureQueues([queueA]);
       const jobs = jobsFor(queueA, 3);
@@ -373,7 +373,7 @@ export function jobQueueContract(subject: ContractSubject): void {
       );
     });
 
-    it('gives back what does not end in time, and keeps jobs over a restart', async () => {
+    it('returns unfinished jobs to the queue after the grace time, and keeps jobs over a restart', async () => {
       const queueA = definition();
       const first = await openJobQueue(choice, { closeGraceMs: 50 });
       await first.ensureQueues([queueA]);
@@ -399,7 +399,7 @@ export function jobQueueContract(subject: ContractSubject): void {
       assert.deepEqual(deliveries.all.map(({ id }) => id).sort(), jobs.map(({ id }) => id).sort());
     });
 
-    it('refuses unknown queues and invalid jobs by a code, and then enqueues nothing', async () => {
+    it('refuses unknown queues and invalid jobs with a code, and then enqueues nothing', async () => {
       const queueA = definition();
       await queue.ensureQueues([queueA]);
       const [good, bad] = jobsFor(queueA, 2) as [Job, Job];

@@ -1,4 +1,5 @@
-// A worker process of the contract suite: `contract.worker.ts <json of WorkerRequest>`, tells its parent what happens.
+// A worker process of the contract suite: `contract.worker.ts <json of WorkerRequest>`. It reports each delivery to its
+// parent.
 import { Logger } from '@nestjs/common';
 import type { QueueDefinition } from './job-queue.ts';
 import { openJobQueue } from './contract.adapters.ts';
@@ -8,7 +9,7 @@ export interface WorkerRequest {
   readonly adapter: AdapterChoice;
   readonly definition: QueueDefinition;
   readonly concurrency: number;
-  /** Handlers that never end, to be killed in. */
+  /** Whether handlers never end, so that the process can be killed in one. */
   readonly hold: boolean;
 }
 
@@ -23,7 +24,7 @@ await queue.work(request.definition.name, {
   concurrency: request.concurrency,
   handler: async ({ id, attempt }) => {
     report({ id, attempt });
-    // long enough that one process alone cannot take all
+    // long enough that one process alone cannot take all jobs
     await new Promise((resolve) => {
       setTimeout(resolve, request.hold ? 2 ** 30 : 20);
     });

@@ -4,7 +4,7 @@ import type { Job, QueueDefinition } from './job-queue.ts';
 const MAX_RETRY_DELAY_MS = 60_000;
 const MAX_REASON_LENGTH = 500;
 
-/** RabbitMQ's own limit stands above this one, so that a changed `maxDeliveries` needs no new queue. */
+/** The delivery limit of the RabbitMQ queues. `maxDeliveries` is never higher, so it can change without a new queue. */
 export const MOST_DELIVERIES = 100;
 
 export type JobQueueErrorCode =
@@ -12,7 +12,7 @@ export type JobQueueErrorCode =
 
 export class JobQueueError extends Error {
   readonly code: JobQueueErrorCode;
-  /** A job of the wrong form stays what it is; everything else may pass. */
+  /** An invalid job stays invalid; every other failure may be temporary. */
   readonly permanent: boolean;
   constructor(code: JobQueueErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -37,7 +37,7 @@ const definitionSchema = z.object({
   retryDelayMs: z.int().min(1).max(MAX_RETRY_DELAY_MS),
 });
 
-/** @throws {JobQueueError} JOB_INVALID with the place and what is wrong there. */
+/** @throws {JobQueueError} JOB_INVALID with the field and its error */
 export function checkJob(value: unknown): Job {
   return check(jobSchema, value, 'job') as Job;
 }
@@ -64,14 +64,14 @@ export function retryDelayMs(queue: QueueDefinition, attempt: number): number {
 }
 
 /**
- * A handler's error that says so itself (`permanent: true`, as a refused mail address and a payload that cannot be read
- * do) will not go away by repeating: the job goes to the dead queue at once.
+ * Whether the error has `permanent: true`, for example for a rejected mail address or an unreadable payload. Repeating
+ * would not help, so the job goes to the dead queue at once.
  */
 export function isPermanent(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'permanent' in error && error.permanent === true;
 }
 
-/** What an operator reads in the dead queue: the message without a stack, bounded. */
+/** The reason that an operator reads in the dead queue: the message without a stack, cut at a limit. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return text.slice(0, MAX_REASON_LENGTH);

@@ -1,10 +1,10 @@
-/** Work for later. The same `id` enqueued twice is one job. */
+/** Work to do later. Enqueueing the same `id` twice is one job. */
 export interface Job {
-  /** UUID (version 5 of event id and kind when it leaves through an outbox). */
+  /** A UUID. For a job from an outbox: UUID version 5 of the event id and the kind. */
   readonly id: string;
   /** For example `email-sender`. */
   readonly queue: string;
-  /** For example `WelcomeEmail`; with `version` it names the payload's definition in schema/messages. */
+  /** For example `WelcomeEmail`. Kind and `version` identify the payload's definition in schema/messages. */
   readonly kind: string;
   readonly version: number;
   readonly requestId?: string;
@@ -16,7 +16,7 @@ export interface DeliveredJob extends Job {
   readonly attempt: number;
 }
 
-/** A job that used up its deliveries and waits in `<queue>.dead`. */
+/** A job that used up its deliveries and is in `<queue>.dead`. */
 export interface DeadJob extends Job {
   readonly reason: string;
   /** RFC 3339, UTC. */
@@ -25,49 +25,50 @@ export interface DeadJob extends Job {
 
 export interface QueueDefinition {
   readonly name: string;
-  /** Deliveries before a job goes to `<name>.dead`, the first one included. */
+  /** Deliveries, including the first one, before a job goes to `<name>.dead`. */
   readonly maxDeliveries: number;
-  /** Milliseconds before the second delivery; doubles each time, up to a minute. */
+  /** Milliseconds before the second delivery. The delay doubles each time, up to a minute. */
   readonly retryDelayMs: number;
 }
 
 export interface JobWorker {
-  /** Resolves when the handlers that run now have finished; unfinished deliveries go back to the queue. */
+  /** Resolves when the running handlers have finished. Unfinished deliveries return to the queue. */
   close(): Promise<void>;
 }
 
-/** At-least-once work queues with bounded deliveries and a dead queue each. */
+/** Work queues with at-least-once delivery, a limit of deliveries, and a dead queue each. */
 export interface JobQueue {
-  /** Creates what does not exist yet; idempotent. */
+  /** Creates missing queues. Idempotent. */
   ensureQueues(queues: readonly QueueDefinition[]): Promise<void>;
   /**
-   * Durable when it resolves. A repeated id is dropped for as long as the adapter states (never less than a day in
-   * PostgreSQL; consumers stay idempotent on RabbitMQ).
+   * The jobs are durable when it resolves. How long a repeated id is dropped depends on the adapter: at least a day in
+   * PostgreSQL, never in RabbitMQ, so handlers there must be idempotent.
    */
   enqueue(jobs: readonly Job[]): Promise<void>;
   /**
-   * A handler that throws gets the job again after the queue's delay, until `maxDeliveries`; at once dead is the job of
-   * an error with `permanent: true`.
+   * A handler that throws gets the job again after the queue's delay, until `maxDeliveries`. An error with
+   * `permanent: true` makes the job dead at once.
    */
   work(
     queue: string,
     options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> },
   ): Promise<JobWorker>;
-  /** The oldest `limit` dead jobs, without taking them. */
+  /** The oldest `limit` dead jobs, without removing them. */
   dead(queue: string, limit: number): Promise<readonly DeadJob[]>;
-  /** How many jobs are dead now. @throws JobQueueError JOB_QUEUE_UNKNOWN when the server has no such queue */
+  /** The number of dead jobs. @throws JobQueueError JOB_QUEUE_UNKNOWN when the server has no such queue */
   deadCount(queue: string): Promise<number>;
   /**
-   * Puts up to `limit` dead jobs back with their deliveries counted anew, or those of this `id`; resolves to how many.
+   * Moves up to `limit` dead jobs, or only those with this `id`, back to the queue with all their deliveries. Resolves
+   * to their number.
    */
   redrive(queue: string, limit: number, id?: string): Promise<number>;
-  /** Removes the dead jobs of this id for good; resolves to how many. */
+  /** Deletes the dead jobs with this id permanently. Resolves to their number. */
   drop(queue: string, id: string): Promise<number>;
-  /** Resolves when no job of these queues is waiting, delayed or running. */
+  /** Resolves when no job of these queues waits, is delayed or runs. */
   settled(queues: readonly string[]): Promise<void>;
   /**
-   * One cheap round trip over a connection that exists. Rejects, or stays pending, while the server is away; rejects
-   * after `close`.
+   * One cheap round trip over an open connection. Rejects, or stays pending, while the server is away. Rejects after
+   * `close`.
    */
   ping(): Promise<void>;
   close(): Promise<void>;

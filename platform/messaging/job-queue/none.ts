@@ -2,8 +2,8 @@ import { JobQueueError } from './envelope.ts';
 import type { JobQueue } from './job-queue.ts';
 
 /**
- * For a process that was given no queue, because its service has no jobs. @throws JobQueueError JOB_QUEUE_UNKNOWN from
- * everything but `ensureQueues` and `close`
+ * For a process without a job queue, because its service has no jobs. @throws JobQueueError JOB_QUEUE_UNKNOWN from
+ * every method except `ensureQueues` and `close`
  */
 export class NoJobQueue implements JobQueue {
   readonly enqueue = none;
@@ -14,7 +14,7 @@ export class NoJobQueue implements JobQueue {
   readonly drop = none;
   readonly settled = none;
   readonly ping = none;
-  /** Whoever has jobs makes them. */
+  /** Does nothing: the services that have jobs create the queues. */
   async ensureQueues(): Promise<void> {}
   async close(): Promise<void> {}
 }

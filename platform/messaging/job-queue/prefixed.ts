@@ -1,8 +1,8 @@
 import type { Job, JobQueue } from './job-queue.ts';
 
 /**
- * The same queues with other names in the broker, so that several deployments, or runs of the tests, share one without
- * seeing each other.
+ * The same queues with a prefix before their names in the broker. Several deployments or test runs can share a broker
+ * without seeing each other.
  */
 export function prefixed(queue: JobQueue, prefix: string): JobQueue {
   if (prefix === '') return queue;

@@ -1,6 +1,6 @@
 import { within } from '../../async/within.ts';
 
-/** The handlers that run now in one worker: how many, which, and when the last has ended. */
+/** The running handlers of one worker. */
 export class RunningJobs<Key> {
   readonly #running = new Map<Key, Promise<void>>();
   readonly #onEnd: () => void;
@@ -26,7 +26,7 @@ export class RunningJobs<Key> {
     this.#running.set(key, tracked);
   }
 
-  /** Resolves to the keys that still run when `graceMs` is over; empty when all have ended. */
+  /** Resolves when all handlers have ended or `graceMs` is over, to the keys that still run. */
   async drain(graceMs: number): Promise<Key[]> {
     await within(Promise.all(this.#running.values()), graceMs, () => undefined);
     return this.keys();

@@ -1,7 +1,7 @@
 import type { Admin, Kafka } from 'kafkajs';
 import type { Consumer } from '../event-log.ts';
 
-/** Next offset to be written, by partition. */
+/** The next offset of each partition, by partition number. */
 export type Ends = ReadonlyMap<number, bigint>;
 
 export interface KafkaReaderContext {
@@ -14,6 +14,6 @@ export interface KafkaReaderContext {
 
 export interface KafkaReader extends Consumer {
   readonly topics: readonly string[];
-  /** Whether everything below these ends has been handled. */
+  /** Whether everything below these offsets has been handled. */
   reached(ends: ReadonlyMap<string, Ends>): Promise<boolean>;
 }

@@ -5,12 +5,12 @@ import { decodeMessage, SupervisedConsumer } from './kafka-reader.ts';
 import { asError, backoff } from '../../../async/retry.ts';
 
 /**
- * Offsets are kept at the end of each batch, and at least this often within one: what a kill -9 makes others handle
- * again.
+ * Offsets are committed at the end of each batch, and at least this often within one. After a kill -9 other members
+ * handle at most this much again.
  */
 const COMMIT_EVERY_MS = 1000;
 
-/** Joins a group; resolves at the first assignment. */
+/** Joins a group. Resolves at the first assignment. */
 export async function joinKafkaGroup(
   context: KafkaReaderContext,
   options: { group: string; topics: readonly string[]; handler: (event: LoggedEvent) => Promise<void> },
@@ -21,8 +21,9 @@ export async function joinKafkaGroup(
   const resumptions = new Set<NodeJS.Timeout>();
 
   /**
-   * kafkajs fetches again only when all batches of a fetch are done, so waiting in place would hold up every partition
-   * of that broker. The partition is put aside instead: its offset stays, and it is fetched anew from there.
+   * Pauses a partition after a failure, and resumes it after a growing delay. Waiting inside the handler would hold up
+   * every partition of the broker: kafkajs fetches again only when all batches of a fetch are done. The offset of the
+   * paused partition does not move, so it is fetched again from there.
    */
   const putAside = (where: string, resume: () => void): void => {
     const count = failures.get(where) ?? 0;
@@ -33,7 +34,7 @@ export async function joinKafkaGroup(
         try {
           resume();
         } catch {
-          // The consumer was replaced; its successor starts with nothing put aside.
+          // The consumer was replaced, and its successor starts without paused partitions.
         }
       },
       backoff(count, 100, 10_000),
@@ -45,7 +46,7 @@ export async function joinKafkaGroup(
     const { batch, heartbeat, isRunning, isStale, resolveOffset, uncommittedOffsets, commitOffsetsIfNecessary } =
       payload;
     const { topic, partition } = batch;
-    // `consumer.commitOffsets` does nothing once the consumer is stopping; this does.
+    // `consumer.commitOffsets` does nothing once the consumer is stopping; this function still commits.
     const commit = (): Promise<void> => commitOffsetsIfNecessary(uncommittedOffsets());
     let kept = performance.now();
     const beat = setInterval(() => heartbeat().catch(() => undefined), 1000);
@@ -79,7 +80,7 @@ export async function joinKafkaGroup(
     try {
       event = decode();
     } catch (error) {
-      // Not ours: it would never become readable, so it is passed over.
+      // A foreign record. It can never become readable, so it is skipped.
       onError(asError(error), `unreadable record ${where}`);
       return;
     }
@@ -102,7 +103,7 @@ export async function joinKafkaGroup(
     async reached(ends) {
       const admin = await context.admin();
       const kept = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
-      // -1 stands for a partition of which nothing was handled yet.
+      // -1 means that nothing of the partition was handled yet.
       const offsets = new Map(
         kept.flatMap(({ topic, partitions }) =>
           partitions.map((each) => [`${topic}/${each.partition}`, BigInt(each.offset)]),

@@ -2,7 +2,7 @@ import { AssignerProtocol, Kafka, logLevel, type Admin, type GroupDescription, t
 import type { Lag } from '../lag.ts';
 import { connectFramed } from './kafka-socket.ts';
 
-/** Of every group whose name begins with the prefix; the names are without it. */
+/** The lag of every group whose name starts with the prefix. The result has the names without the prefix. */
 export async function kafkaLag(brokers: readonly string[], prefix: string): Promise<readonly Lag[]> {
   const admin = new Kafka({
     brokers: [...brokers],
@@ -48,8 +48,8 @@ export async function kafkaLag(brokers: readonly string[], prefix: string): Prom
 }
 
 /**
- * By topic and partition, what the group has kept; -1 where it has not kept anything. A new group has kept nothing, but
- * its members say what they read.
+ * The committed offsets of a group by topic and partition; -1 for a partition without one. A new group has committed
+ * nothing, but the assignments of its members name the topics.
  */
 async function offsetsOf(
   admin: Admin,

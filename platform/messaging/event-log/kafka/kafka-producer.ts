@@ -2,7 +2,9 @@ import { Partitioners } from 'kafkajs';
 import type { Kafka, Producer } from 'kafkajs';
 import { asError } from '../../../async/retry.ts';
 
-/** Brokers limit a batch per partition (1 MB by default), and all records of one request may go to one partition. */
+/**
+ * Brokers limit a batch per partition (1 MB by default), and all records of one request may belong to one partition.
+ */
 const MAX_REQUEST_BYTES = 950_000;
 
 interface KeyedRecord {
@@ -11,10 +13,10 @@ interface KeyedRecord {
 }
 
 /**
- * Appends to one topic, one request at a time, through an idempotent producer. Both matter: kafkajs takes its sequence
- * numbers back when a request fails, so a second request in flight, or the next after the retries ran out, could carry
- * numbers that the broker has seen, and the broker would drop it as a repeat while it acknowledges. A producer that
- * failed is therefore replaced by one with a new id.
+ * Appends to one topic, one request at a time, through an idempotent producer. Both are necessary. kafkajs reuses its
+ * sequence numbers after a failed request. So a second concurrent request, or the next one after the last retry, could
+ * carry numbers that the broker has already seen. The broker would acknowledge such a request and drop its records as
+ * repeats. For the same reason a failed producer is replaced by one with a new id.
  */
 export class TopicProducer {
   readonly #kafka: Kafka;
@@ -27,7 +29,7 @@ export class TopicProducer {
     this.#topic = topic;
   }
 
-  /** Resolves to how many records, from the first on, are durable, and what befell the rest. */
+  /** Resolves to the number of records, from the first on, that are durable, and the error of the rest. */
   send(records: readonly KeyedRecord[]): Promise<{ sent: number; error?: Error }> {
     const sending = this.#queue.then(() => this.#sendAll(records));
     this.#queue = sending;

@@ -5,17 +5,17 @@ import { decodeEvent } from '../record.ts';
 import { asError, backoff, pause } from '../../../async/retry.ts';
 
 export interface SupervisedOptions {
-  /** Asked for each consumer that is made. */
+  /** Called for each new consumer. */
   readonly groupId: () => string;
   readonly topics: readonly string[];
-  /** At each assignment, before anything is fetched: the place to seek. */
+  /** Called at each assignment before anything is fetched, so that the consumer can seek. */
   readonly onJoin: (consumer: KafkaConsumer) => void;
   readonly eachBatch: (payload: EachBatchPayload, consumer: KafkaConsumer) => Promise<void>;
 }
 
 /**
- * A kafkajs consumer that is replaced whenever it crashes. kafkajs would restart after some errors and give up silently
- * after others, and its `run` resolves though the join failed; here every crash ends the same way.
+ * A kafkajs consumer that is replaced after every crash. kafkajs itself would restart after some errors and stop
+ * silently after others, and its `run` resolves even if the join failed.
  */
 export class SupervisedConsumer {
   readonly #context: KafkaReaderContext;
@@ -53,7 +53,7 @@ export class SupervisedConsumer {
     }
   }
 
-  /** Resolves when the consumer has crashed or was asked to close; it is disconnected then. */
+  /** Resolves when the consumer has crashed or was asked to close, and is disconnected. */
   async #runOnce(): Promise<void> {
     const { kafka, sessionTimeoutMs, onError } = this.#context;
     const { groupId, topics, onJoin, eachBatch } = this.#options;
@@ -87,17 +87,17 @@ export class SupervisedConsumer {
 }
 
 const TUNING: Omit<ConsumerConfig, 'groupId'> = {
-  // Not a matter of latency (brokers answer as soon as there is something) but of stopping and joining, which wait for
-  // a running fetch.
+  // Not for latency, since brokers answer as soon as there is data. Stopping and joining wait for a running fetch, so
+  // this keeps them short.
   maxWaitTimeInMs: 50,
-  // A member learns of a rebalance by its heartbeat.
+  // A member learns of a rebalance from its heartbeat.
   heartbeatInterval: 500,
   rebalanceTimeout: 10_000,
   allowAutoTopicCreation: false,
   retry: { initialRetryTime: 100, retries: 8, maxRetryTime: 2000, restartOnFailure: async () => false },
 };
 
-/** Throws when the record was not written by an event log. */
+/** @throws Error when no event log wrote the record */
 export function decodeMessage(topic: string, partition: number, { key, value, offset }: KafkaMessage): LoggedEvent {
   return decodeEvent({ topic, partition, offset, key: key?.toString() ?? '' }, value?.toString() ?? '');
 }

@@ -3,12 +3,13 @@ import type { Admin } from 'kafkajs';
 import type { Topic } from '../event-log.ts';
 
 const HOUR_MS = 3_600_000;
-/** Kafka's DYNAMIC_TOPIC_CONFIG: set for this topic, neither the broker's nor a default. */
+/** Kafka's DYNAMIC_TOPIC_CONFIG: a setting of this topic, not of the broker and not a default. */
 const SET_FOR_TOPIC = 1;
 
 /**
- * -1 is for ever; without an entry the broker's own, usually a week, would hold. Kafka compacts segments that are
- * closed only: how soon an event gives way beyond its hours is the broker's `segment.ms`.
+ * The settings of a topic for Kafka. -1 means for ever. Without an entry the broker's default would apply, usually a
+ * week. Kafka compacts only closed segments, so the broker's `segment.ms` decides how long a superseded event remains
+ * after its hours.
  */
 export function configOf({ retentionHours, cleanup }: Topic): { name: string; value: string }[] {
   const ms = retentionHours === null ? '-1' : String(retentionHours * HOUR_MS);
@@ -19,11 +20,11 @@ export function configOf({ retentionHours, cleanup }: Topic): { name: string; va
 }
 
 /**
- * Corrects topics that keep their events in another way; what else was set for them stays, which the request would
- * otherwise put back to defaults.
+ * Corrects the retention of existing topics. The request resets settings that it does not contain, so it repeats the
+ * topic's other settings.
  */
 export async function setRetention(admin: Admin, topics: readonly Topic[]): Promise<void> {
-  // Not a named export as Node sees that CommonJS module.
+  // Node does not see this name as a named export of the CommonJS module.
   const type = kafkajs.ConfigResourceTypes.TOPIC;
   const { resources } = await admin.describeConfigs({
     resources: topics.map(({ name }) => ({ type, name })),

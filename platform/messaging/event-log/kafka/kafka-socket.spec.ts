@@ -27,7 +27,7 @@ describe('a connection to a broker', () => {
     return { client, peer, received };
   }
 
-  it('hands on whole responses, however they were cut, and nothing of one that never ended', async () => {
+  it('emits whole responses, for any cuts, and nothing of a response that never ended', async () => {
     const bodies = fc.array(fc.uint8Array({ minLength: 4, maxLength: 40 }), { minLength: 1, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(bodies, fc.array(fc.nat(200), { maxLength: 8 }), fc.nat(43), async (all, cuts, missing) => {
@@ -36,7 +36,7 @@ describe('a connection to a broker', () => {
         const bytes = Buffer.concat(whole);
         const sent = bytes.subarray(0, Math.max(0, bytes.length - missing));
         const places = [0, ...cuts.filter((at) => at < sent.length).sort((a, b) => a - b), sent.length];
-        // Node reads from the socket what one write brought: here as if each had been a segment of its own.
+        // Node emits the bytes of one write together. These calls emit each part as a segment of its own.
         for (const [index, from] of places.slice(0, -1).entries())
           client.emit('data', sent.subarray(from, places[index + 1]));
         let end = 0;
@@ -61,7 +61,7 @@ describe('a connection to a broker', () => {
     );
   });
 
-  it('ends with an error at a length that no response has', async () => {
+  it('ends with an error at an impossible length', async () => {
     const { client, peer } = await connected();
     const failed = once(client, 'error') as Promise<[Error]>;
     peer.end(Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]));

@@ -4,14 +4,14 @@ import { connect as connectTls } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
 
 const KEEP_ALIVE_MS = 60_000;
-/** Kafka's protocol precedes every response with its length: https://kafka.apache.org/protocol#protocol_common */
+/** In Kafka's protocol the length of a response precedes it: https://kafka.apache.org/protocol#protocol_common */
 const LENGTH_BYTES = 4;
 const CORRELATION_ID_BYTES = 4;
 
 /**
- * A connection to a broker on which each 'data' is one whole response. kafkajs keeps the bytes of a response that was
- * cut and puts those of its next connection behind them; it then reads lengths out of the middle of responses, and
- * throws where only the process can catch it.
+ * A connection to a broker on which each 'data' event is one whole response. Without it, kafkajs keeps the bytes of a
+ * cut-off response and puts those of its next connection behind them. It then reads lengths from the middle of
+ * responses, and throws where only the process can catch it.
  */
 export const connectFramed: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   const socket = ssl

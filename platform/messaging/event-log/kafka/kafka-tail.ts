@@ -7,9 +7,9 @@ import { asError } from '../../../async/retry.ts';
 
 /**
  * A tail is the only member of a group of its own, because kafkajs has no other way to read all partitions. Nothing is
- * committed: the positions are fixed before it joins, kept here, and sought at every assignment, so a rebalance or a
- * new connection goes on where it was. `onInterrupted` is called when offsets are missing: retention took what was not
- * read yet.
+ * committed. The positions are fixed before the tail joins, kept in memory, and sought at every assignment. So the tail
+ * continues at the same place after a rebalance or a new connection. `onInterrupted` is called when offsets are
+ * missing, because retention deleted events before they were read.
  */
 export async function attachKafkaTail(
   context: KafkaReaderContext,
@@ -55,7 +55,8 @@ export async function attachKafkaTail(
     await heartbeat();
   };
 
-  // A new name each time: a member that vanished would make its successor in the same group wait for the session's end.
+  // A new group name for each consumer. In the same group, a successor would have to wait for the session timeout of a
+  // lost member.
   const groups: string[] = [];
   const groupId = (): string => {
     const name = `tail-${randomUUID()}`;
@@ -74,7 +75,7 @@ export async function attachKafkaTail(
     async close() {
       await reader.close();
       try {
-        // Groups without members or offsets vanish by themselves in time; the last one is cleared away now.
+        // Kafka deletes empty groups after some time. This deletes the last one now.
         await (await context.admin()).deleteGroups(groups.slice(-1));
       } catch (error) {
         onError(asError(error), 'deleting the group of a tail');

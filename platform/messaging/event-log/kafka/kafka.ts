@@ -15,19 +15,19 @@ export interface KafkaEventLogOptions {
   readonly brokers: readonly string[];
   readonly clientId: string;
   /**
-   * Milliseconds for which a silent group member keeps its partitions; brokers take 6000 and more by default. Default
+   * Milliseconds that a silent group member keeps its partitions. Brokers accept at least 6000 by default. Default
    * 10000.
    */
   readonly sessionTimeoutMs?: number;
   readonly ssl?: KafkaConfig['ssl'];
   readonly sasl?: KafkaConfig['sasl'];
-  /** What went wrong and is tried again, a throwing handler included. */
+  /** Called for errors that are retried, including those of handlers. */
   readonly onError?: (error: Error, doing: string) => void;
-  /** What kafkajs says of itself: it logs errors for much that it then mends, so this is for debugging only. */
+  /** The log of kafkajs itself. It reports many errors that it then recovers from, so use it for debugging only. */
   readonly onClientLog?: (level: 'error' | 'warn' | 'info' | 'debug', message: string, details: object) => void;
 }
 
-/** The event log in Kafka, through kafkajs; a key's partition is the one that Kafka's own clients would choose. */
+/** The event log in Kafka, through kafkajs. The partition of a key is the one that Kafka's own clients choose. */
 export class KafkaEventLog implements EventLog {
   readonly #kafka: Kafka;
   readonly #context: KafkaReaderContext;
@@ -77,7 +77,7 @@ export class KafkaEventLog implements EventLog {
         await admin.createTopics({ topics: missing, waitForLeaders: true });
         break;
       } catch (error) {
-        // Another process creates them at this moment, and this connection's broker has not heard of them yet.
+        // Another process is creating the topics, and the broker of this connection does not know them yet.
         if (!isNotThereYet(error) || attempt >= 10) throw error;
         await pause(backoff(attempt, 50, 1000), this.#closing.signal);
       }
@@ -152,7 +152,7 @@ export class KafkaEventLog implements EventLog {
 
   async ping(): Promise<void> {
     if (this.#closing.signal.aborted) throw new Error('the log is closed');
-    // Shared: kafkajs tries again for seconds, and who asks meanwhile must not make it more.
+    // Concurrent calls share one request. kafkajs retries for seconds, and more callers must not cause more requests.
     this.#pinging ??= this.#connectAdmin()
       .then((admin) => admin.describeCluster())
       .finally(() => (this.#pinging = undefined));
@@ -199,8 +199,8 @@ export class KafkaEventLog implements EventLog {
   }
 
   /**
-   * Throws {@link EventRejected} when a topic was never created; brokers would create it with their own number of
-   * partitions.
+   * Brokers would create an unknown topic with their own number of partitions, so this checks first. @throws
+   * EventRejected when a topic was never created
    */
   async #mustKnow(topics: readonly string[]): Promise<void> {
     if (topics.every((topic) => this.#known.has(topic))) return;
@@ -224,7 +224,10 @@ export class KafkaEventLog implements EventLog {
     return this.#admin;
   }
 
-  /** Brokers refuse this for a moment after a topic was created or its leader moved, and kafkajs does not try again. */
+  /**
+   * The next offset of each partition. Brokers refuse this for a moment after a topic was created or its leader moved,
+   * and kafkajs does not retry it.
+   */
   async #ends(topic: string): Promise<Ends> {
     const admin = await this.#connectAdmin();
     for (let failures = 0; ; failures++) {

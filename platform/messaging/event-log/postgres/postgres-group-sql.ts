@@ -1,12 +1,13 @@
 import { SCHEMA } from './postgres-sql.ts';
 
-/** $1 group, $2 partition ids. */
+/** $1 is the group, $2 the partition ids. */
 export const CREATE_GROUP = `
 INSERT INTO ${SCHEMA}.group_partitions (group_name, partition_id) SELECT $1, unnest($2::int[]) ON CONFLICT DO NOTHING`;
 
 /**
- * $1 group, $2 member, $3 topics, $4 seconds to live. One heartbeat: keeps the membership and the leases, and tells who
- * else lives and which leases are ours. A lease that ran out but was not taken is ours still.
+ * $1 is the group, $2 the member, $3 the topics, $4 the seconds to live. One heartbeat: it renews the membership and
+ * the leases, and returns the other living members and the member's own partitions. An expired lease that no other
+ * member took still belongs to the member.
  */
 export const HEARTBEAT = `
 WITH me AS (
@@ -22,7 +23,10 @@ SELECT
   COALESCE((SELECT json_agg(json_build_object('member', m.member, 'topics', m.topics)) FROM ${SCHEMA}.group_members m
     WHERE m.group_name = $1 AND m.member <> $2 AND m.expires_at > clock_timestamp()), '[]') AS others`;
 
-/** $1 group, $2 member, $3 wanted partition ids, $4 seconds to live. Takes those of them that nobody holds. */
+/**
+ * $1 is the group, $2 the member, $3 the wanted partition ids, $4 the seconds to live. Takes the wanted partitions that
+ * no member holds.
+ */
 export const CLAIM = `
 UPDATE ${SCHEMA}.group_partitions g SET member = $2, lease_until = clock_timestamp() + make_interval(secs => $4)
 FROM (
@@ -34,8 +38,8 @@ WHERE g.group_name = $1 AND g.partition_id = free.partition_id
 RETURNING g.partition_id, g.next_offset`;
 
 /**
- * $1 group, $2 member, $3 partition ids, $4 next offsets. Touches only what the member still holds; the rest was taken
- * over.
+ * $1 is the group, $2 the member, $3 the partition ids, $4 the next offsets. Updates only partitions that the member
+ * still holds.
  */
 export const COMMIT_OFFSETS = `
 UPDATE ${SCHEMA}.group_partitions g SET next_offset = c.next_offset
@@ -43,17 +47,17 @@ FROM unnest($3::int[], $4::bigint[]) AS c(partition_id, next_offset)
 WHERE g.group_name = $1 AND g.member = $2 AND g.partition_id = c.partition_id
 RETURNING g.partition_id`;
 
-/** $1 group, $2 member, $3 partition ids. */
+/** $1 is the group, $2 the member, $3 the partition ids. */
 export const RELEASE = `
 UPDATE ${SCHEMA}.group_partitions SET member = NULL, lease_until = 'epoch'
 WHERE group_name = $1 AND member = $2 AND partition_id = ANY($3)`;
 
-/** $1 group, $2 member. Sweeps out members that died long ago, too. */
+/** $1 is the group, $2 the member. Also deletes members that died long ago. */
 export const LEAVE = `
 DELETE FROM ${SCHEMA}.group_members
 WHERE group_name = $1 AND (member = $2 OR expires_at < clock_timestamp() - interval '1 hour')`;
 
-/** $1 group, $2 partition ids, $3 offsets that all must have been reached. */
+/** $1 is the group, $2 the partition ids, $3 the offsets. Counts the partitions that are behind their offset. */
 export const BEHIND = `
 SELECT count(*)::int AS behind FROM ${SCHEMA}.group_partitions g
 JOIN unnest($2::int[], $3::bigint[]) AS t(partition_id, target) USING (partition_id)

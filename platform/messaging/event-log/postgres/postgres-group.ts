@@ -10,8 +10,8 @@ import { asError, backoff, pause, READ_AGAIN_MOST_MS, READ_AGAIN_MS } from '../.
 /** Rows of one partition per read. */
 const PAGE = 100;
 /**
- * Offsets are kept at the end of each page, and at least this often within one: what a kill -9 makes others handle
- * again.
+ * Offsets are committed at the end of each page, and at least this often within one. After a kill -9 other members
+ * handle at most this much again.
  */
 const COMMIT_EVERY_MS = 1000;
 
@@ -28,14 +28,14 @@ interface Lane {
   readonly stop: AbortController;
   /** The next offset to handle. */
   position: number;
-  /** What the database knows. */
+  /** The offset that is committed in the database. */
   committed: number;
   /** The page that is being handled. */
   work: Promise<void> | undefined;
   release: Promise<void> | undefined;
 }
 
-/** Joins a group; resolves after its first heartbeat, so that the others see it. */
+/** Joins a group. Resolves after the first heartbeat, so that the other members see it. */
 export async function joinGroup(context: ReaderContext, options: GroupOptions): Promise<Reader> {
   await context.pool.query(CREATE_GROUP, [options.group, options.partitions.map((partition) => partition.id)]);
   const member = new GroupMember(context, options);
@@ -44,10 +44,10 @@ export async function joinGroup(context: ReaderContext, options: GroupOptions): 
 }
 
 /**
- * One member of a group. Who gets which partition follows from the sorted list of living members, so all compute the
- * same without talking; a partition changes hands only by its lease: the old holder gives it up, or stops renewing it.
- * A holder whose lease ran out by its own clock starts no further event, and one that was frozen past it commits
- * nothing, since commits ask for the lease.
+ * A member of a group. Every member computes the same assignment from the sorted list of living members, without
+ * messages. A partition changes its holder only through its lease: the old holder releases the lease or stops renewing
+ * it. A holder whose lease has expired by its own clock handles no further event. A holder that was frozen past its
+ * lease commits nothing, because a commit checks the lease.
  */
 class GroupMember implements Reader {
   readonly topics: readonly string[];
@@ -60,7 +60,7 @@ class GroupMember implements Reader {
   readonly #closing = new AbortController();
   #leaseUntil = 0;
   #wakes = 0;
-  /** The wakes that the last read answers. */
+  /** The number of wakes that the last read covers. */
   #seen = 0;
   #reading: Promise<void> | undefined;
   #beating: Promise<void> | undefined;
@@ -169,7 +169,9 @@ class GroupMember implements Reader {
     if (rows.length > 0) this.wake();
   }
 
-  /** Our part of each topic's partitions: dealt out in turn to the members that read the topic, sorted by their ids. */
+  /**
+   * This member's partitions of each topic. They are dealt in turn to the members that read the topic, sorted by id.
+   */
   #share(others: readonly { member: string; topics: string[] }[]): Map<number, TopicPartition> {
     const share = new Map<number, TopicPartition>();
     this.topics.forEach((topic, turn) => {
@@ -185,7 +187,7 @@ class GroupMember implements Reader {
     return share;
   }
 
-  /** One query for all partitions that nothing is being done for; each goes on with its page by itself. */
+  /** One query reads all partitions without work. Each partition then handles its page independently. */
   #read(): void {
     if (this.#closing.signal.aborted) return;
     this.#reading ??= this.#readPages().finally(() => {
@@ -212,7 +214,8 @@ class GroupMember implements Reader {
         failures = 0;
       } catch (error) {
         this.#context.onError(asError(error), `reading for group ${this.group}`);
-        // The wake is still owed: the pool may hand out connections that are dying when the listener is back already.
+        // This wake is not handled yet. After a cut the listener may be back while the pool still hands out dying
+        // connections.
         this.#wakes++;
         await pause(backoff(failures++, READ_AGAIN_MS, READ_AGAIN_MOST_MS), this.#closing.signal);
       }
@@ -234,7 +237,7 @@ class GroupMember implements Reader {
     if (page.length === PAGE || this.#wakes !== seen) this.wake();
   }
 
-  /** Resolves to whether the row is done with; not, when the lane stopped. */
+  /** Resolves to whether the row is done. It is not done when the partition is stopped. */
   async #handle(lane: Lane, row: ReadRow): Promise<boolean> {
     const { topic, partition } = lane.at;
     const { signal } = lane.stop;
@@ -243,7 +246,7 @@ class GroupMember implements Reader {
     try {
       event = decodeEvent({ topic, partition, key: row.key, offset: row.offset }, row.record);
     } catch (error) {
-      // Not ours: it would never become readable, so it is passed over.
+      // A foreign record. It can never become readable, so it is skipped.
       this.#context.onError(asError(error), `unreadable record ${where}`);
       return true;
     }
@@ -268,12 +271,12 @@ class GroupMember implements Reader {
       if (rowCount === 0) this.#drop(lane);
       else lane.committed = position;
     } catch (error) {
-      // The next commit covers it; if there is none, the events come again.
+      // The next commit covers these events. Without a next commit they are delivered again.
       this.#context.onError(asError(error), `keeping offsets of group ${this.group}`);
     }
   }
 
-  /** Somebody else holds it now. */
+  /** Stops work on a partition that another member holds now. */
   #drop(lane: Lane): void {
     lane.stop.abort();
     lane.release ??= Promise.resolve(lane.work).then(() => {
@@ -281,7 +284,7 @@ class GroupMember implements Reader {
     });
   }
 
-  /** Lets the event that runs now finish, keeps the offset, then lets go. */
+  /** Lets the running event finish, commits the offset, and then releases the partition. */
   #giveUp(lane: Lane): Promise<void> {
     lane.stop.abort();
     lane.release ??= this.#release(lane);

@@ -7,13 +7,13 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
-/** What a tail or a group member knows of the log that it reads. */
+/** What a tail or a group member needs to read the log. */
 export interface ReaderContext {
   readonly pool: pg.Pool;
   readonly pollMs: number;
   readonly leaseMs: number;
   readonly onError: (error: Error, doing: string) => void;
-  /** Tells the group's other members to look who is there. */
+  /** Asks the other members of the group to rebalance. */
   readonly announceGroup: (group: string) => void;
 }
 
@@ -21,9 +21,9 @@ export interface Reader extends Consumer {
   readonly topics: readonly string[];
   readonly partitions: readonly TopicPartition[];
   readonly group?: string;
-  /** There may be something new to read. */
+  /** Call it when there may be new events. */
   wake(): void;
-  /** The group's members have changed. */
+  /** Call it when the members of the group have changed. */
   rebalance?(): void;
   /** Whether everything below these offsets, by partition id, has been handled. */
   reached(ends: ReadonlyMap<number, number>): Promise<boolean>;

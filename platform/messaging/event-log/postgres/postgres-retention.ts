@@ -2,25 +2,25 @@ import type pg from 'pg';
 import { CLAIM_PRUNING, DELETE_EVENTS, PRUNE, SUPERSEDED } from './postgres-sql.ts';
 import { asError, pause } from '../../../async/retry.ts';
 
-/** Rows per statement: each holds its locks, and what it writes back, for a few milliseconds only. */
+/** Rows per statement. A statement holds its locks, and writes to the log, for a few milliseconds only. */
 const BITE = 1000;
 const PAUSE_MS = 20;
-/** Of one partition and round: a million rows. */
+/** Statements per partition and round: together a million rows. */
 const MOST_BITES = 1000;
-/** Of one compacted partition and round. */
+/** Rows per compacted partition and round. */
 const MOST_SUPERSEDED = 100_000;
 const FIRST_AFTER_MS = 5000;
 
 export interface RetentionOptions {
   readonly pool: pg.Pool;
-  /** Milliseconds between two rounds of a topic, by whichever process. */
+  /** Milliseconds between two rounds of a topic, by any process. */
   readonly everyMs: number;
   readonly onError: (error: Error, doing: string) => void;
 }
 
 /**
- * Deletes what topics keep no longer. Every process has one; a topic's turn belongs to the one that marks it first, so
- * nobody holds a lock meanwhile, and a turn that a crash cuts short is made up for by the next.
+ * Deletes events after the retention of their topic. Every process has one. The process that marks a topic first takes
+ * its turn, so no lock is held during the work. The next turn completes one that a crash cut short.
  */
 export class Retention {
   readonly #options: RetentionOptions;
@@ -55,7 +55,7 @@ export class Retention {
 
   async #prune(): Promise<void> {
     const { pool, everyMs } = this.#options;
-    // A little less than the interval, or a timer that fires a moment early would wait for another turn.
+    // A little less than the interval. Otherwise a timer that fires a moment early would skip a round.
     const { rows } = await pool.query<{ partition_id: number; retention_hours: number; compacted: boolean }>(
       CLAIM_PRUNING,
       [(everyMs / 1000) * 0.9],
@@ -72,7 +72,7 @@ export class Retention {
     }
   }
 
-  /** The newest event of each key stays, however old it is. */
+  /** Deletes superseded events. The newest event of each key stays, however old it is. */
   async #compactPartition(id: number, hours: number): Promise<void> {
     const { pool } = this.#options;
     const { rows } = await pool.query<{ offset: string }>(SUPERSEDED, [id, hours, MOST_SUPERSEDED]);

@@ -1,23 +1,23 @@
 import { createSchema } from '../../../postgres/schema.ts';
 
-/** Everything the PostgreSQL event log keeps lies in this schema. */
+/** The schema of everything that the PostgreSQL event log stores. */
 export const SCHEMA = 'event_log';
 export const CHANNEL = 'event_log';
 
-/** Any constant will do, it only has to be this installation's own. */
+/** Any constant that no other advisory lock of this database uses. */
 const INSTALL_LOCK = 7_317_541_220_419;
 
 /**
- * Sent as one simple query, so it is one transaction. `partitions.next_offset` is the heart: an append takes its
- * offsets under that row's lock and keeps the lock until it commits. A sequence would hand out numbers that become
- * visible out of order, and a reader that goes by them skips rows.
+ * One simple query, so it is one transaction. The order of the log depends on `partitions.next_offset`: an append takes
+ * its offsets under the lock of that row, and holds the lock until it commits. The numbers of a sequence would become
+ * visible out of order, and readers would skip rows.
  */
 export const INSTALL = `
 SELECT pg_advisory_xact_lock(${INSTALL_LOCK});
 ${createSchema(SCHEMA)};
 CREATE TABLE IF NOT EXISTS ${SCHEMA}.topics (
   name text PRIMARY KEY,
-  -- What programs before retention_hours read and write.
+  -- Older programs, before retention_hours, read and write this column.
   retention_days integer,
   pruned_at timestamptz NOT NULL DEFAULT 'epoch'
 );
@@ -54,14 +54,17 @@ CREATE TABLE IF NOT EXISTS ${SCHEMA}.group_partitions (
   PRIMARY KEY (group_name, partition_id)
 ) WITH (fillfactor = 50);`;
 
-/** $1 topic, $2 number of partitions. A topic keeps the number it was created with, or its keys would change places. */
+/**
+ * $1 is the topic, $2 the number of partitions. An existing topic keeps its number; otherwise keys would change their
+ * partition.
+ */
 export const CREATE_TOPIC = `
 INSERT INTO ${SCHEMA}.partitions (topic, partition)
 SELECT $1, n FROM generate_series(0, $2::int - 1) AS n
 WHERE NOT EXISTS (SELECT FROM ${SCHEMA}.partitions WHERE topic = $1)
 ON CONFLICT DO NOTHING`;
 
-/** $1 topic, $2 hours or null, $3 whether it is compacted. */
+/** $1 is the topic, $2 the hours or null, $3 whether it is compacted. */
 export const SET_RETENTION = `
 INSERT INTO ${SCHEMA}.topics AS t (name, retention_hours, compacted) VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET retention_hours = excluded.retention_hours, compacted = excluded.compacted
@@ -80,9 +83,9 @@ export interface AppendRow {
 }
 
 /**
- * A whole append: one statement, one round trip, one transaction, so that a process that freezes cannot hold the locks.
- * The rows of `partitions` are locked in the order of their ids, so two appends that share partitions cannot wait for
- * each other; `RETURNING` sees the row as it is under the lock, not as the snapshot had it.
+ * A whole append is one statement, one round trip and one transaction, so a process that freezes cannot hold the locks.
+ * The rows of `partitions` are locked in the order of their ids, so two appends cannot deadlock. `RETURNING` sees the
+ * row as it is under the lock, not as it was in the statement's snapshot.
  */
 export function appendStatement(rows: readonly AppendRow[]): { name: string; text: string; values: unknown[] } {
   return {
@@ -107,7 +110,7 @@ SELECT i.partition_id, p.first + i.place, i.key, i.record::json FROM input i JOI
   };
 }
 
-/** $1 partition ids, $2 the offset to start each from, $3 rows at most per partition. */
+/** $1 are the partition ids, $2 the offset where each starts, $3 the most rows per partition. */
 export const READ = `
 SELECT e.partition_id, e."offset", e.key, e.record::text AS record
 FROM unnest($1::int[], $2::bigint[]) AS p(id, start)
@@ -124,8 +127,8 @@ export interface ReadRow {
 }
 
 /**
- * $1 partition id, $2 hours, $3 rows at most. Looks at the oldest rows only. The newest row of a partition stays, so
- * that a reader who was away longer than the retention finds the far side of its hole.
+ * $1 is the partition id, $2 the hours, $3 the most rows. Reads only the oldest rows. The newest row of a partition
+ * stays, so that a reader that was away longer than the retention notices its hole.
  */
 export const PRUNE = `
 WITH oldest AS (
@@ -137,8 +140,8 @@ WHERE e.partition_id = $1 AND e."offset" = o."offset" AND o.appended_at < now() 
   AND e."offset" < (SELECT max("offset") FROM ${SCHEMA}.events WHERE partition_id = $1)`;
 
 /**
- * $1 partition id, $2 hours, $3 rows at most: offsets of events that are older and have a newer one of their key. Reads
- * the whole partition, which is about as large as there are keys.
+ * $1 is the partition id, $2 the hours, $3 the most rows. Offsets of older events that have a newer one of their key.
+ * It reads the whole partition, which has about as many rows as keys.
  */
 export const SUPERSEDED = `
 SELECT e."offset" FROM (
@@ -146,12 +149,12 @@ SELECT e."offset" FROM (
 ) e
 WHERE e.newer IS NOT NULL AND e.appended_at < now() - make_interval(hours => $2) ORDER BY e."offset" LIMIT $3`;
 
-/** $1 partition id, $2 offsets. */
+/** $1 is the partition id, $2 the offsets. */
 export const DELETE_EVENTS = `DELETE FROM ${SCHEMA}.events WHERE partition_id = $1 AND "offset" = ANY($2::bigint[])`;
 
 /**
- * $1 seconds since the last turn. Marks the topics whose turn it is, for whoever comes first, and returns their
- * partitions.
+ * $1 is the number of seconds since the last turn. Marks the topics that are due, so that the first process gets them,
+ * and returns their partitions.
  */
 export const CLAIM_PRUNING = `
 WITH claimed AS (

@@ -16,8 +16,9 @@ export interface TailOptions {
 }
 
 /**
- * Every event from now on. The position of each partition is fixed before this resolves and only ever moves by reading,
- * so a lost connection loses nothing; `onInterrupted` is called only when retention took what was not read yet.
+ * Delivers every event from now on. The position of each partition is fixed before this resolves, and only reading
+ * moves it, so a lost connection loses nothing. `onInterrupted` is called only when retention deleted events before
+ * they were read.
  */
 export async function attachTail({ pool, onError }: ReaderContext, options: TailOptions): Promise<Reader> {
   const { topics, partitions, handler, onInterrupted } = options;
@@ -63,12 +64,13 @@ export async function attachTail({ pool, onError }: ReaderContext, options: Tail
         failures = 0;
       } catch (error) {
         onError(asError(error), 'tail');
-        // The wake is still owed: the pool may hand out connections that are dying when the listener is back already.
+        // This wake is not handled yet. After a cut the listener may be back while the pool still hands out dying
+        // connections.
         woken = true;
         await pause(backoff(failures++, READ_AGAIN_MS, READ_AGAIN_MOST_MS), signal);
       }
     }
-    // At once after the last look at `woken`, or a wake between the two were lost.
+    // Directly after the last check of `woken`: a wake between the two would be lost.
     reading = undefined;
   };
 

@@ -13,7 +13,7 @@ import type { PostgresEventLogOptions } from './postgres.ts';
 import { appendStatement, CHANNEL } from './postgres-sql.ts';
 import { encodeEvent } from '../record.ts';
 
-/** What only this adapter can be asked; what every log promises is in contract.ts. */
+/** Tests of this adapter only. contract.ts has the tests for every adapter. */
 describe('event log in PostgreSQL', () => {
   let database: TestDatabase;
   let pool: pg.Pool;
@@ -22,7 +22,7 @@ describe('event log in PostgreSQL', () => {
     database = await createTestDatabase();
     pool = openPool(database.url, 'test', 4, () => undefined);
   });
-  // Also so that what a test sees and cuts is its own.
+  // Each test closes its logs, so that it sees and cuts only its own connections.
   afterEach(() => Promise.all(logs.splice(0).map((log) => log.close())));
   afterAll(async () => {
     await pool.end();
@@ -49,7 +49,7 @@ describe('event log in PostgreSQL', () => {
     assert.ok(rows.length === 3 || rows.length === 5, `${rows.length} partitions`);
   }, 60_000);
 
-  it('skips no event of an append that is paused between taking its place and committing', async () => {
+  it('skips no event of an append that is paused between taking its offset and committing', async () => {
     const log = newLog({ poolSize: 20 });
     const topic = await newTopic(log, { partitions: 2 });
     const [tailed, consumed]: [string[], string[]] = [[], []];
@@ -65,7 +65,7 @@ describe('event log in PostgreSQL', () => {
     );
     const [partition] = partitions;
     assert.ok(partition);
-    // Keys of the paused partition and of the other one.
+    // Enough keys for the paused partition and for another one.
     const keys = Array.from({ length: 16 }, () => randomUUID());
     const client = await pool.connect();
     await client.query('BEGIN');
@@ -87,7 +87,7 @@ describe('event log in PostgreSQL', () => {
     assert.deepEqual(consumed.toSorted(), all);
   }, 60_000);
 
-  it('rolls the place back with the append', async () => {
+  it('rolls the offset back with the append', async () => {
     const log = newLog();
     const topic = await newTopic(log, { partitions: 1 });
     const seen: string[] = [];
@@ -112,20 +112,20 @@ describe('event log in PostgreSQL', () => {
     assert.deepEqual(seen, ['stays@0']);
   }, 60_000);
 
-  it('does without notifications: polling finds everything', async () => {
+  it('works without notifications: polling finds everything', async () => {
     const [reading, writing] = [newLog({ pollMs: 50 }), newLog()];
     const topic = await newTopic(writing);
     const seen: number[] = [];
     await reading.tail({ topics: [topic], handler: (event) => void seen.push(event.seq) });
     const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
-    // Appended by a writer that never notifies.
+    // Appends as a writer that never notifies.
     await pool.query(
       appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'k', record: encodeEvent(makeEvent(topic, 'k', 1)) }]),
     );
     await eventually('polled', () => seen.length === 1);
   }, 60_000);
 
-  it('misses nothing and interrupts nobody when every connection is cut', async () => {
+  it('misses nothing and interrupts no tail when every connection is cut', async () => {
     const log = newLog({ pollMs: 60_000 });
     const topic = await newTopic(log);
     const seen: number[] = [];
@@ -152,7 +152,7 @@ describe('event log in PostgreSQL', () => {
     await pool.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%event%log'`,
     );
-    // Nobody notified it and it does not poll in time: it looks because it listens again.
+    // No notification was sent and the poll is too far away, so it read because it listens again.
     await eventually('read after the reconnect', () => seen.length === 1);
   }, 60_000);
 
@@ -180,8 +180,8 @@ describe('event log in PostgreSQL', () => {
       await client.query(
         appendStatement([{ partitionId: rows[0]?.id ?? 0, key: 'k', record: encodeEvent(makeEvent(topic, 'k', 2)) }]),
       );
-      // Told by notification alone; only what reads is cut, not the listener, whose return would wake the reader as
-      // well.
+      // Only the notification wakes the reader. Only the reading connection is cut: a cut listener would also wake the
+      // reader when it returns.
       await eventually('a read that waits for the lock is cut', async () => {
         await pool.query('SELECT pg_notify($1, $2)', [CHANNEL, `another\ntopic ${topic}`]);
         const { rowCount } = await pool.query(
@@ -199,7 +199,7 @@ describe('event log in PostgreSQL', () => {
     }, 60_000);
   }
 
-  it('prunes what is older than its topic keeps, leaves the newest, and readers that were away learn of the hole', async () => {
+  it("prunes events after the topic's retention, keeps the newest, and reports the hole to readers that were away", async () => {
     const log = newLog();
     const [days, ever] = [randomUUID(), randomUUID()];
     await log.ensureTopics([
@@ -222,7 +222,7 @@ describe('event log in PostgreSQL', () => {
       );
     await age(days, 2, 31);
     await age(ever, 5, 3000);
-    // Two processes: a topic's turn is for one of them.
+    // Two processes prune. Only one of them gets each topic's turn.
     for (const pruning of [newLog({ pruneEveryMs: 50 }), newLog({ pruneEveryMs: 50 })])
       await pruning.ensureTopics([makeTopic(days, { partitions: 1, retentionHours: 720 })]);
     await eventually('the old ones are gone', async () => (await left(days)).length < 5);
@@ -236,7 +236,7 @@ describe('event log in PostgreSQL', () => {
     assert.deepEqual(seen, [5]);
   }, 60_000);
 
-  it('tells a tail when retention took what it had not read', async () => {
+  it("calls a tail's onInterrupted when retention deleted events that it had not read", async () => {
     const log = newLog({ pollMs: 60_000 });
     const topic = await newTopic(log, { partitions: 1 });
     const seen: string[] = [];
@@ -247,7 +247,7 @@ describe('event log in PostgreSQL', () => {
     });
     await log.append([makeEvent(topic, 'k', 1)]);
     await log.settled();
-    // Written and pruned while nobody told the tail.
+    // Appends and prunes before the tail is woken.
     const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
     const id = rows[0]?.id ?? 0;
     await pool.query(

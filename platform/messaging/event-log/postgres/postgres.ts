@@ -22,43 +22,40 @@ import { encodeEvent, EventRejected } from '../record.ts';
 import { asError, pause } from '../../../async/retry.ts';
 
 export interface PostgresEventLogOptions {
-  /**
-   * PostgreSQL 15 or newer. The log keeps a schema of its own, `event_log`, and may share the database with anything.
-   */
+  /** PostgreSQL 15 or newer. The log has its own schema, `event_log`, and may share the database. */
   readonly url: string;
-  /** Connections to append with, and as many to read with, beside the one that LISTENs. Default 4. */
+  /** Connections for appending, and the same number for reading, beside the one that LISTENs. Default 4. */
   readonly poolSize?: number;
-  /** Milliseconds between looks at the log when no notification comes. Default 500. */
+  /** Milliseconds between polls when no notification arrives. Default 500. */
   readonly pollMs?: number;
   /**
-   * Milliseconds for which a group member that does not renew keeps its partitions; it renews five times within.
+   * Milliseconds that a group member keeps its partitions without renewing. It renews five times within this time.
    * Default 5000.
    */
   readonly leaseMs?: number;
   /**
-   * Milliseconds between two looks for what a topic keeps no longer, by whichever process. Default 600000; the first
-   * comes soon after the start.
+   * Milliseconds between two prunings of a topic, by any process. Default 600000. The first one follows soon after the
+   * start.
    */
   readonly pruneEveryMs?: number;
-  /** What went wrong and is tried again, a throwing handler included. */
+  /** Called for errors that are retried, including those of handlers. */
   readonly onError?: (error: Error, doing: string) => void;
 }
 
 /**
- * The event log in a PostgreSQL table. Offsets are given under the partition's row lock, so whoever sees an offset sees
- * all before it. NOTIFY runs after the append, in a transaction of its own, and one stands for all appends that
- * happened meanwhile: inside the writing transaction it would serialise every commit of the cluster.
+ * The event log in PostgreSQL tables. Offsets are assigned under the row lock of the partition, so a reader that sees
+ * an offset sees all before it. NOTIFY runs after the append in a transaction of its own, and one NOTIFY covers all
+ * appends that happened meanwhile. Inside the appending transaction NOTIFY would serialise every commit of the cluster.
  */
 export class PostgresEventLog implements EventLog {
   readonly #options: PostgresEventLogOptions;
   readonly #context: ReaderContext;
   readonly #pool: pg.Pool;
   /**
-   * Apart from the rest, so that appends that wait for a partition's lock cannot keep members from renewing their
-   * leases.
+   * A pool of its own. Appends that wait for the lock of a partition cannot keep members from renewing their leases.
    */
   readonly #writing: pg.Pool;
-  /** Marks our own notifications: readers of this instance were woken already. */
+  /** Identifies this instance's own notifications: its readers are awake already. */
   readonly #instance = randomUUID();
   readonly #topics = new Map<string, readonly TopicPartition[]>();
   readonly #readers = new Set<Reader>();
@@ -214,7 +211,7 @@ export class PostgresEventLog implements EventLog {
     }
   }
 
-  /** Throws when a topic was never created. */
+  /** @throws EventRejected when a topic was never created */
   async #partitions(topics: readonly string[]): Promise<readonly TopicPartition[]> {
     await this.#install();
     if (topics.some((topic) => !this.#topics.has(topic))) await this.#load(topics);
@@ -268,7 +265,8 @@ export class PostgresEventLog implements EventLog {
   }
 
   /**
-   * One NOTIFY at a time; what comes up meanwhile goes out with the next. A lost one costs the others a poll interval.
+   * Sends one NOTIFY at a time. The next one carries everything that was announced meanwhile. When one is lost, other
+   * processes see the events at their next poll.
    */
   async #notify(): Promise<void> {
     while (this.#announcements.size > 0) {
@@ -285,7 +283,7 @@ export class PostgresEventLog implements EventLog {
   #notified(payload: string): void {
     const [instance, ...lines] = payload.split('\n');
     if (instance === this.#instance) {
-      // Several consumers of a group may live in one instance.
+      // An instance may have several consumers of a group.
       lines.splice(0, Infinity, ...lines.filter((line) => line.startsWith('group ')));
     }
     const said = new Set(lines);
@@ -300,7 +298,7 @@ function ignoreUnknownTopic(error: unknown): void {
   if (!(error instanceof EventRejected)) throw error;
 }
 
-/** FNV-1a, 32 bits. It decides where a key lives, so it never changes. */
+/** FNV-1a, 32 bits. It determines the partition of a key, so it must never change. */
 function hash(key: string): number {
   let value = 0x811c9dc5;
   for (const byte of Buffer.from(key)) value = Math.imul(value ^ byte, 0x01000193);

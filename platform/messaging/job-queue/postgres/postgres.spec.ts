@@ -16,7 +16,7 @@ describe('PostgreSQL', () => {
   });
   afterAll(() => database.drop());
 
-  it('wakes the workers of its process, whichever instance the job comes through, and for a retry', async () => {
+  it('wakes the workers of its process for a job of any instance, and for a retry', async () => {
     const queueA = definition({ retryDelayMs: 20 });
     const working = await PostgresJobQueue.open({ database: database.url, pollMs: 2 ** 30 });
     const enqueueing = await PostgresJobQueue.open({ database: database.url });
@@ -116,7 +116,7 @@ describe('PostgreSQL', () => {
     assert.equal(deliveries.all.length, 3);
   });
 
-  it('works in a pool of its owner, which stays open, and names what is unfinished', async () => {
+  it('works with a pool of the caller, leaves it open, and names unfinished queues', async () => {
     const pool = new pg.Pool({ connectionString: database.url, max: 2 });
     const queueA = definition();
     const queue = await PostgresJobQueue.open({ database: pool, settleTimeoutMs: 50 });
@@ -132,7 +132,7 @@ describe('PostgreSQL', () => {
 
   it('takes a batch with more jobs than one statement holds', async () => {
     const queueA = definition();
-    // It never polls, so a backlog is worked off without pauses, or not at all.
+    // It never polls, so this passes only if the worker fetches the next batch without a pause.
     const queue = await PostgresJobQueue.open({ database: database.url, pollMs: 2 ** 30 });
     await queue.ensureQueues([queueA]);
     await queue.enqueue(jobsFor(queueA, 1200));

@@ -17,45 +17,47 @@ import type { DeadJob, DeliveredJob, Job, JobQueue, JobWorker, QueueDefinition }
 import { RunningJobs } from '../running-jobs.ts';
 
 const DAY_SECONDS = 86_400;
-/** How long a finished job's id is remembered, so that a repeat is dropped. */
+/** Seconds that the id of a finished job is remembered, so that a repeat is dropped. */
 const REMEMBER_SECONDS = 7 * DAY_SECONDS;
-/** pg-boss deletes what waits longer than this; a dead job is to be found whenever somebody looks. */
+/**
+ * pg-boss deletes jobs that wait longer than this. A dead job must still be there when somebody looks, so this is ten
+ * years.
+ */
 const KEEP_SECONDS = 10 * 365 * DAY_SECONDS;
-/** A handler is thought lost after this, whatever its heartbeat says. */
+/** A handler is presumed lost after this time, even if its heartbeat continues. */
 const LONGEST_JOB_SECONDS = 3600;
 const INSERT_BATCH = 500;
 
 export interface PostgresJobQueueOptions {
-  /** A connection string, or a pool that stays its owner's to end. */
+  /** A connection string, or a pool that its owner closes. */
   readonly database: string | Pool;
   readonly schema?: string;
   /**
-   * Whether the schema is made where it is missing; the right to do so is wanted even where it is there. Default true.
+   * Whether to create the schema if it is missing. This needs the right to create one even if the schema exists.
+   * Default true.
    */
   readonly createSchema?: boolean;
-  /**
-   * False for a program that looks and moves jobs, and leaves the tables and their upkeep to the product. Default true.
-   */
+  /** False for a program that only reads and moves jobs: the product creates and maintains the tables. Default true. */
   readonly maintains?: boolean;
-  /** How long a job of another process waits to be seen; jobs enqueued in this process wake its workers at once. */
+  /** Milliseconds between polls for jobs of other processes. Jobs enqueued in this process wake its workers at once. */
   readonly pollMs?: number;
-  /** A job whose process has died is delivered again after about this (10 at least, pg-boss' bound). */
+  /** Seconds after which the job of a dead process is delivered again, at least 10 (the limit of pg-boss). */
   readonly heartbeatSeconds?: number;
-  /** How long `close` waits for handlers before it gives their jobs back. */
+  /** Milliseconds that `close` waits for handlers before their jobs return to the queue. */
   readonly closeGraceMs?: number;
   readonly settleTimeoutMs?: number;
 }
 
-/** Wakes idle workers of the same process, whichever instance the job was enqueued through; other processes poll. */
+/** Wakes idle workers of the same process, for jobs enqueued through any instance. Other processes poll. */
 const wakeups = new EventEmitter().setMaxListeners(0);
 
 /**
  * Work queues on pg-boss, in a schema of their own.
  *
- * pg-boss' own workers fetch one job per poll and wait between polls; here they are fetched, completed and failed by
- * hand, so that a backlog is worked off without pauses and a delay is kept to the millisecond. Every settlement carries
- * the attempt it belongs to: a handler that outlived its claim changes nothing. Enqueueing sends no NOTIFY, which would
- * serialise commits.
+ * This class fetches, completes and fails jobs itself instead of using the workers of pg-boss: those fetch one job per
+ * poll and wait between polls. So a backlog is worked off without pauses, and delays are exact to the millisecond.
+ * Every settlement names its attempt, so a handler that lost its claim changes nothing. Enqueueing sends no NOTIFY,
+ * which would serialise commits.
  */
 export class PostgresJobQueue implements JobQueue {
   readonly #boss: PgBoss;
@@ -90,8 +92,8 @@ export class PostgresJobQueue implements JobQueue {
   }
 
   /**
-   * Creates the schema where it is missing; safe in several processes at once (pg-boss takes an advisory lock).
-   * @throws what the database answers, when it cannot be reached
+   * Creates the schema if it is missing. Several processes may do so at once, because pg-boss takes an advisory lock.
+   * @throws the database's error when it cannot be reached
    */
   static async open(options: PostgresJobQueueOptions): Promise<PostgresJobQueue> {
     const queue = new PostgresJobQueue(options);
@@ -125,7 +127,7 @@ export class PostgresJobQueue implements JobQueue {
     }
   }
 
-  /** A repeated id is dropped for seven days after its job was done or died, and for as long as it waits. */
+  /** A repeated id is dropped while its job waits, and for seven days after the job finished or died. */
   async enqueue(jobs: readonly Job[]): Promise<void> {
     const byQueue = Map.groupBy(
       new Map(jobs.map((job) => [`${job.queue} ${job.id}`, checkJob(job)])).values(),
@@ -331,7 +333,7 @@ class PostgresWorker {
     );
   }
 
-  /** A settlement that cannot be written is only logged: the heartbeat ends and the job is delivered again. */
+  /** A settlement that cannot be written is only logged: the heartbeat ends, and the job is delivered again. */
   async #settle(row: JobWithMetadata<unknown>, settlement: () => Promise<unknown>): Promise<void> {
     try {
       await settlement();
@@ -358,8 +360,8 @@ class PostgresWorker {
   }
 
   /**
-   * pg-boss delays by whole seconds and at random; the second statement puts the delay right. If it fails, pg-boss' own
-   * stands.
+   * pg-boss delays by whole seconds and at random. The second statement sets the exact delay. If it fails, the delay of
+   * pg-boss applies.
    */
   async #giveBack(row: JobWithMetadata<unknown>, reason: string, delayMs: number): Promise<void> {
     await this.#boss.fail(this.#queue.name, row, { message: reason });

@@ -6,17 +6,19 @@ import { JobQueueError, reasonOf } from '../envelope.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const PUBLISH_TIMEOUT_MS = 10_000;
-/** Between finding that a channel died alone and connecting anew; also how often a queue that is gone is looked for. */
+/**
+ * Milliseconds between the loss of a channel and the reconnection, and between two attempts to find a deleted queue.
+ */
 const REPAIR_DELAY_MS = 1000;
 const PUBLICATION = 'x-publication';
 
 /**
- * A connection that mends itself, on golevelup's AmqpConnection.
+ * A connection that repairs itself, on golevelup's AmqpConnection.
  *
- * golevelup and amqp-connection-manager come back when the connection is lost, but not when only the channel is (a
- * setup that fails because a quorum queue has no leader yet, a 406, a delivery not acknowledged for half an hour), nor
- * when the broker cancels the consumer because its queue was deleted: then nothing is consumed any more, silently. Here
- * each of these leads to a new connection.
+ * golevelup and amqp-connection-manager reconnect when the connection is lost, but not in two other cases. One is the
+ * loss of the channel alone: a setup that fails because a quorum queue has no leader yet, a 406, or a delivery that is
+ * not acknowledged for half an hour. The other is that the broker cancels the consumer because its queue was deleted.
+ * Then nothing is consumed any more, silently. This class opens a new connection in each of these cases.
  */
 export class RabbitMqConnection {
   readonly amqp: AmqpConnection;
@@ -32,7 +34,7 @@ export class RabbitMqConnection {
       uri: url,
       prefetchCount: prefetch,
       enableDirectReplyTo: false,
-      // the library's own default puts a message back at once, so one that always fails loops hot
+      // The library's default requeues a message at once, so a message that always fails would loop without a pause.
       defaultSubscribeErrorBehavior: MessageHandlerErrorBehavior.NACK,
       connectionInitOptions: { wait: true, timeout: CONNECT_TIMEOUT_MS, reject: true },
       connectionManagerOptions: { heartbeatIntervalInSeconds: 5, reconnectTimeInSeconds: 1 },
@@ -40,7 +42,7 @@ export class RabbitMqConnection {
         log: (message: unknown) => log.debug(message),
         debug: (message: unknown) => log.debug(message),
         warn: (message: unknown) => log.warn(message),
-        // the second argument is a stack, of which the message says enough
+        // The second argument is a stack; the message is enough.
         error: (message: unknown) => log.error(message),
       },
     });
@@ -65,8 +67,8 @@ export class RabbitMqConnection {
 
   /**
    * Resolves when the broker has the message on disk and in a queue.
-   * @throws {JobQueueError} JOB_QUEUE_UNKNOWN when no queue takes it, JOB_QUEUE_UNAVAILABLE when it is not confirmed in
-   *   ten seconds (it may have arrived all the same)
+   * @throws {JobQueueError} JOB_QUEUE_UNKNOWN when no queue takes the message; JOB_QUEUE_UNAVAILABLE when the broker
+   * does not confirm it within ten seconds (it may have arrived anyway)
    */
   async publish(exchange: string, routingKey: string, content: Buffer, options: Options.Publish): Promise<void> {
     const publication = randomUUID();
@@ -88,14 +90,14 @@ export class RabbitMqConnection {
         cause: error,
       });
     }
-    // the broker returns a message that no queue takes before it confirms it
+    // Before the confirmation, the broker returns a message that no queue takes.
     if (this.#returned.delete(publication)) {
       throw new JobQueueError('JOB_QUEUE_UNKNOWN', `Queue "${routingKey}" does not exist at the broker`);
     }
   }
 
   /**
-   * A channel apart from publications and consumers, which an error on it leaves alone.
+   * Opens a channel that is independent of publications and consumers, so an error on it does not affect them.
    * @throws {JobQueueError} JOB_QUEUE_UNAVAILABLE when not connected
    */
   async openChannel(onClose: () => void): Promise<ConfirmChannel> {
@@ -107,7 +109,7 @@ export class RabbitMqConnection {
     return channel;
   }
 
-  /** A channel for one use. */
+  /** Opens a channel for one use. */
   async onChannel<T>(use: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
     let open = true;
     const channel = await this.openChannel(() => {
@@ -120,7 +122,7 @@ export class RabbitMqConnection {
     }
   }
 
-  /** Waits for nothing: unacknowledged deliveries go back to their queues. */
+  /** Closes at once: unacknowledged deliveries return to their queues. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#repair);
@@ -151,10 +153,11 @@ export class RabbitMqConnection {
     if (this.#closed || this.#repair) return;
     this.#repair = setTimeout(() => {
       this.#repair = undefined;
-      // a connection that was lost as a whole has been replaced by now, or will be
+      // If the whole connection was lost, the library has replaced it or will do so.
       if (this.#closed || !broken || this.#model !== broken) return;
       this.amqp.managedConnection.reconnect();
-      // reconnect() takes all listeners off the old connection, and an error without one would end the process
+      // reconnect() removes all listeners from the old connection, and an error without a listener would end the
+      // process.
       broken.on('error', () => undefined);
     }, REPAIR_DELAY_MS);
   }

@@ -3,18 +3,20 @@ import { JobQueueError, MOST_DELIVERIES, deadQueueOf, retryDelayMs } from '../en
 import type { QueueDefinition } from '../job-queue.ts';
 
 /**
- * RabbitMQ 4 drops after 20 returns what a quorum queue without a limit of its own holds, and looking at the dead
- * returns them.
+ * The delivery limit of the dead queues. Reading a dead queue returns its messages, and RabbitMQ 4 drops a message
+ * after 20 returns from a quorum queue without a limit of its own.
  */
 const MOST_LOOKS = 1_000_000;
 
 const atLeastOnce = { 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' };
 
 /**
- * Names under one exchange `<exchange>` (direct, by queue name): a failed job waits in `<exchange>.wait.<ms>`, one
- * queue per length of the delay (messages of different delays in one queue would wait for each other) and shared by all
- * queues, and comes back by its routing key; what cannot be handled goes through `<exchange>.dead` into `<queue>.dead`;
- * `<exchange>.probe` asks all workers what they are doing.
+ * The names of the exchanges and queues, all derived from one direct exchange `<exchange>` that routes by queue name:
+ * - `<exchange>.wait.<ms>` holds failed jobs until their delay is over, then routes them back by their routing key.
+ *   Each delay has a queue of its own, because messages of different delays in one queue would wait for each other. All
+ *   job queues share it.
+ * - `<exchange>.dead` routes jobs that cannot be handled to `<queue>.dead`.
+ * - `<exchange>.probe` asks all workers what they are doing.
  */
 export class RabbitMqTopology {
   readonly exchange: string;
@@ -27,12 +29,12 @@ export class RabbitMqTopology {
     this.probe = `${exchange}.probe`;
   }
 
-  /** The exchange and the queue behind it. */
+  /** The name of the exchange and of its queue. */
   wait(delayMs: number): string {
     return `${this.exchange}.wait.${delayMs}`;
   }
 
-  /** @throws {JobQueueError} JOB_QUEUE_CONFLICT when something of that name and other arguments is there already */
+  /** @throws {JobQueueError} JOB_QUEUE_CONFLICT when a queue or exchange of that name has other arguments */
   async declare(channel: Channel, definition: QueueDefinition): Promise<void> {
     const { name } = definition;
     const dead = deadQueueOf(name);
@@ -76,7 +78,7 @@ export class RabbitMqTopology {
   }
 }
 
-/** The different delays between the deliveries of one job, at most seven for a second to a minute. */
+/** The distinct delays between the deliveries of one job: at most seven between a second and a minute. */
 export function delaysOf(definition: QueueDefinition): number[] {
   const retries = Array.from({ length: definition.maxDeliveries - 1 }, (_, index) =>
     retryDelayMs(definition, index + 1),

@@ -22,18 +22,18 @@ export interface RabbitMqWorkerOptions {
   readonly log: Logger;
 }
 
-/** What a worker answers to a probe. */
+/** A worker's answer to a probe. */
 export interface ProbeAnswer {
   readonly queue: string;
   readonly running: number;
 }
 
 /**
- * One consumer on a connection of its own, whose prefetch count is the concurrency.
+ * One consumer on a connection of its own. Its prefetch count is the concurrency.
  *
- * A failed delivery is published again, to wait or to die, and only then acknowledged: a crash between the two repeats
- * it, nothing loses it. A delivery that this process cannot read is refused (NACK) and the broker takes it to the dead
- * queue.
+ * A failed delivery is published again, to the wait queue or the dead queue, and acknowledged only afterwards. A crash
+ * between the two repeats the job, and nothing loses it. A delivery that this process cannot read is refused (NACK),
+ * and the broker moves it to the dead queue.
  */
 export class RabbitMqWorker implements JobWorker {
   readonly #options: RabbitMqWorkerOptions;
@@ -60,8 +60,7 @@ export class RabbitMqWorker implements JobWorker {
           queue: name,
           createQueueIfNotExists: false,
           deserializer: (content) => content,
-          // reached when an acknowledgement came too late for its channel; the broker has given the message back
-          // already
+          // Called when an acknowledgement is too late for its channel. The broker has already requeued the message.
           errorHandler: () => undefined,
         },
         name,
@@ -80,10 +79,10 @@ export class RabbitMqWorker implements JobWorker {
   }
 
   async #close(): Promise<void> {
-    // fails when the connection is away: then nothing is delivered either
+    // Fails when the connection is away; then nothing is delivered either.
     await this.#connection.amqp.cancelConsumer(this.#consumerTag).catch(() => undefined);
     const unfinished = await this.#running.drain(this.#options.closeGraceMs);
-    // AmqpConnection.close() sends the last acknowledgements, but waits for handlers without end
+    // AmqpConnection.close() sends the last acknowledgements, but waits for handlers without a limit.
     if (unfinished.length === 0 && this.#connection.amqp.connected)
       await this.#connection.amqp.close().catch(() => undefined);
     await this.#connection.close();
@@ -100,7 +99,9 @@ export class RabbitMqWorker implements JobWorker {
     return answer;
   }
 
-  /** Never rejects. Resolves to a Nack when the broker is to act, to nothing when the delivery is dealt with. */
+  /**
+   * Never rejects. Resolves to a Nack when the broker must requeue or dead-letter the delivery, otherwise to undefined.
+   */
   async #deliver(message: ConsumeMessage): Promise<Nack | undefined> {
     const { definition, handler, log } = this.#options;
     let job: Job;
@@ -157,8 +158,8 @@ export class RabbitMqWorker implements JobWorker {
 }
 
 /**
- * Deliveries up to this one: those that failed (our header) and those whose worker vanished (the broker's count since
- * then).
+ * Number of deliveries including this one: our header counts the failed ones, and the broker counts those whose worker
+ * vanished since.
  */
 function attemptOf({ properties: { headers } }: ConsumeMessage): number {
   const failed: unknown = headers?.[ATTEMPT];

@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
 
-// the one on the PATH insists on the user rabbitmq and its folders
+// The script on the PATH insists on the user rabbitmq and its folders.
 const PROGRAM = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 const START_TIMEOUT_MS = 60_000;
 
-/** A private RabbitMQ that a test may kill; `missing` says why there is none. */
+/** A private RabbitMQ that a test may kill. `missing` tells why there is none. */
 export class TestBroker {
   static readonly missing = existsSync(PROGRAM) ? undefined : 'RabbitMQ is not installed';
 
@@ -59,7 +59,8 @@ export class TestBroker {
         RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
         RABBITMQ_CONFIG_FILE: join(folder, 'none'),
         ERL_CRASH_DUMP_SECONDS: '0',
-        RUNNING_UNDER_SYSTEMD: '1', // the script becomes the broker instead of waiting for it, so the pid is the broker's
+        // The script execs the broker instead of waiting for it, so the pid is the broker's.
+        RUNNING_UNDER_SYSTEMD: '1',
       },
     });
     this.#broker = child;
@@ -96,7 +97,7 @@ async function end(child: ChildProcess | undefined): Promise<void> {
   await once(child, 'exit');
 }
 
-/** The first of three neighbours below the ephemeral ports. */
+/** The first of three free neighbouring ports below the ephemeral range. */
 async function freePorts(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 4000) * 3;

@@ -32,7 +32,7 @@ const url = process.env.RABBITMQ_URL;
     await removeFromRabbitMq(url!, exchange, defined);
   });
 
-  /** A moment passes in the broker until a rejected message is in the dead queue. Fails by the suite's timeout. */
+  /** The broker takes a moment to move a rejected message to the dead queue. Fails by the suite's timeout. */
   async function deadOf(name: string, count: number): Promise<readonly DeadJob[]> {
     for (;;) {
       const dead = await queue.dead(name, 10);
@@ -42,7 +42,8 @@ const url = process.env.RABBITMQ_URL;
   }
 
   /**
-   * RabbitMQ 3.10 confirms nothing for a queue that is declared again before its deletion has reached the consumers.
+   * Deletes a queue and waits until its consumers know. RabbitMQ 3.10 confirms nothing for a queue that is declared
+   * again before that.
    */
   async function deleteQueue(name: string): Promise<void> {
     const noticed = Promise.withResolvers<void>();
@@ -55,7 +56,7 @@ const url = process.env.RABBITMQ_URL;
     await witness.close();
   }
 
-  it('takes what is no job to the dead queue after one look, and goes on', async () => {
+  it('moves a message that is no job to the dead queue after one delivery, and continues', async () => {
     const queueA = definition();
     await queue.ensureQueues([queueA]);
     const deliveries = new Deliveries();
@@ -85,7 +86,7 @@ const url = process.env.RABBITMQ_URL;
     assert.equal(messageCount, 0);
   });
 
-  it('buries a job whose workers are lost each time, without running it once more than allowed', async () => {
+  it('moves a job to the dead queue when each delivery loses its worker, and never exceeds the limit', async () => {
     const queueA = definition({ maxDeliveries: 2 });
     await queue.ensureQueues([queueA]);
     await queue.enqueue(jobsFor(queueA, 1));
@@ -107,7 +108,7 @@ const url = process.env.RABBITMQ_URL;
     );
   });
 
-  it('names the queue that exists with other arguments, and works on', async () => {
+  it('names the queue that exists with other arguments, and continues to work', async () => {
     const conflicting = definition();
     const fine = definition();
     await channel.assertQueue(conflicting.name, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
@@ -118,7 +119,7 @@ const url = process.env.RABBITMQ_URL;
     await queue.enqueue(jobsFor(fine, 1));
   });
 
-  it('consumes again when its queue was deleted and is there again', async () => {
+  it('consumes again after its queue was deleted and declared again', async () => {
     const queueA = definition();
     await queue.ensureQueues([queueA]);
     const deliveries = new Deliveries();
@@ -130,7 +131,7 @@ const url = process.env.RABBITMQ_URL;
     await worker.close();
   });
 
-  it('survives a delivery whose channel is gone when its handler ends, and gets it again', async () => {
+  it('survives a handler whose channel has closed, and gets the delivery again', async () => {
     const queueA = definition();
     await queue.ensureQueues([queueA]);
     const deliveries = new Deliveries();
@@ -139,7 +140,8 @@ const url = process.env.RABBITMQ_URL;
       handler: async (job) => {
         await deliveries.record(job);
         if (job.attempt > 1) return;
-        // the worker's connection is made anew for that, so what this handler acknowledges is not known any more
+        // The worker opens a new connection for that, so the broker no longer knows the delivery that this handler
+        // acknowledges.
         await deleteQueue(queueA.name);
         await queue.ensureQueues([queueA]);
         await queue.enqueue([{ ...job, kind: 'Second' }]);
@@ -155,9 +157,9 @@ const url = process.env.RABBITMQ_URL;
 
 if (TestBroker.missing) console.log(`Killing the broker is not tested: ${TestBroker.missing}.`);
 
-// side by side, because each mostly waits
-describe('RabbitMQ away', () => {
-  it('is one clear error when it never answers', async () => {
+// Concurrently, because each mostly waits.
+describe('without RabbitMQ', () => {
+  it('fails with one clear error when the broker never answers', async () => {
     await assert.rejects(RabbitMqJobQueue.open({ url: 'amqp://127.0.0.1:1' }), { code: 'JOB_QUEUE_UNAVAILABLE' });
   });
 
@@ -177,7 +179,7 @@ describe('RabbitMQ away', () => {
         handler: async (job) => {
           await deliveries.record(job);
           await sleep(20);
-          // one in three fails first, so that some wait for their delay while the broker is away
+          // One job in three fails first, so that some wait for their delay while the broker is away.
           if (job.attempt === 1 && deliveries.all.length % 3 === 0) throw new Error('once');
           done.add(job.id);
         },

@@ -10,7 +10,7 @@ import type { ProbeAnswer } from './rabbitmq-worker.ts';
 
 const PUBLISH_BATCH = 500;
 const MOST_DEAD_AT_ONCE = 1000;
-/** The job of an id is looked for among so many: all that were looked at are in memory until they are given back. */
+/** At most this many dead jobs are read to find one by id. All of them stay in memory until they are returned. */
 const MOST_DEAD_LOOKED_AT = 10_000;
 const PROBE_TIMEOUT_MS = 1000;
 
@@ -18,7 +18,7 @@ export interface RabbitMqJobQueueOptions {
   /** amqp:// or amqps:// */
   readonly url: string;
   readonly exchange?: string;
-  /** How long `close` waits for handlers before their jobs go back to the queue. */
+  /** Milliseconds that `close` waits for handlers before their jobs return to the queue. */
   readonly closeGraceMs?: number;
   readonly settleTimeoutMs?: number;
 }
@@ -26,8 +26,9 @@ export interface RabbitMqJobQueueOptions {
 /**
  * Work queues on RabbitMQ: quorum queues, persistent messages, publisher confirms, explicit acknowledgement.
  *
- * The broker does not know ids, so a job that is enqueued twice is delivered twice: handlers are idempotent by `job.id`
- * (also the message's id). Closing the worker or losing the connection gives running deliveries back at once.
+ * The broker does not know ids, so a job that is enqueued twice is delivered twice. Handlers must be idempotent by
+ * `job.id`, which is also the id of the message. When the worker closes or the connection is lost, running deliveries
+ * return to the queue at once.
  */
 export class RabbitMqJobQueue implements JobQueue {
   readonly #connection: RabbitMqConnection;
@@ -52,7 +53,7 @@ export class RabbitMqJobQueue implements JobQueue {
     const connection = await RabbitMqConnection.open(options.url, 'jobs', 1, log);
     const complete = { exchange: 'jobs', closeGraceMs: 30_000, settleTimeoutMs: 60_000, ...options };
     const queue = new RabbitMqJobQueue(complete, connection, log);
-    // a broker that came back without its data gets its queues again
+    // Declares the queues again after a reconnect, because the broker may have lost its data.
     await connection.amqp.managedChannel.addSetup(() => queue.#redeclare());
     return queue;
   }
@@ -110,8 +111,9 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   /**
-   * Takes the messages and gives them back, so for that moment nobody else sees them. A quorum queue puts what is given
-   * back behind what was given back before, so all are taken (a thousand at most) to find the oldest.
+   * Reading takes the messages and returns them, so other readers do not see them for that moment. A quorum queue puts
+   * a returned message behind those returned earlier. So this takes all messages (at most a thousand) to find the
+   * oldest.
    */
   async dead(queue: string, limit: number): Promise<readonly DeadJob[]> {
     return this.#onDead(async (channel) => {
@@ -152,8 +154,8 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   /**
-   * Takes up to `limit` off the dead queue, each after `first`. With an `id` it looks through the dead that the queue
-   * has now, {@link MOST_DEAD_LOOKED_AT} at most.
+   * Removes up to `limit` messages from the dead queue, each after `first` has resolved. With an `id` it searches the
+   * current dead jobs, at most {@link MOST_DEAD_LOOKED_AT}.
    */
   #takeDead(
     queue: string,
@@ -166,7 +168,7 @@ export class RabbitMqJobQueue implements JobQueue {
       for (let seen = 0; taken < limit && seen < (id === undefined ? limit : MOST_DEAD_LOOKED_AT); seen++) {
         const message = await channel.get(deadQueueOf(queue), { noAck: false });
         if (!message) break;
-        if (id !== undefined && deadJobOf(message, queue).id !== id) continue; // given back with all others in the end
+        if (id !== undefined && deadJobOf(message, queue).id !== id) continue; // returned with all others at the end
         await first(message);
         channel.ack(message);
         taken++;
@@ -176,8 +178,8 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   /**
-   * One after the other and on one channel: what is given back is only sure to be back for whoever comes after it on
-   * the same channel.
+   * Runs one use at a time, on one channel. A returned message is sure to be visible only for later reads on the same
+   * channel.
    */
   #onDead<T>(use: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
     const turn = this.#deadTurn.then(async () => {
@@ -199,10 +201,10 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   /**
-   * Idle is: nothing ready in the queues and the waiting queues of their delays (which are shared, so another queue's
-   * delayed job counts), and every consumer that the broker counts answers a probe that it runs nothing; twice in a
-   * row, because a message between two queues is in neither, and because right after a restart the broker counts
-   * wrongly.
+   * Idle means: no message is ready in the queues or in the wait queues of their delays, and every consumer that the
+   * broker counts answers a probe with no running handler. The wait queues are shared, so a delayed job of another
+   * queue counts too. It must hold twice in a row, because a message between two queues is in neither, and because the
+   * broker counts wrongly right after a restart.
    */
   async settled(queues: readonly string[]): Promise<void> {
     const until = Date.now() + this.#options.settleTimeoutMs;
@@ -259,7 +261,7 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   async ping(): Promise<void> {
-    // Opening and closing a channel takes the broker's answers.
+    // Opening and closing a channel needs answers of the broker.
     await this.#connection.onChannel(() => Promise.resolve());
   }
 
