@@ -22,7 +22,6 @@ const NOT_YET: readonly string[] = [
   'docs/add-a-subgraph.md',
   'docs/architecture.md',
   'docs/configuration.md',
-  'docs/decisions',
   'docs/embedded-postgres.md',
   'docs/frontend.md',
   'docs/full-mode.md',
