@@ -62,7 +62,6 @@ const NOT_YET: readonly string[] = [
   'prisma/teams',
   'prisma/users',
   'product',
-  'router/README.md',
   'router/cli.mjs',
   'router/cli.ts',
   'router/collections',
