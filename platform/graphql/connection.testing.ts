@@ -1,14 +1,14 @@
-// For the specs of lists.
+// Helpers for the specs of lists.
 import assert from 'node:assert/strict';
 import type { Connection, PageArgs } from './connection.ts';
 
-/** A cursor of the same list as `cursor`, with another sort key in it. */
+/** A cursor of the same list as `cursor`, with another sort key. */
 export function forged(cursor: string | null | undefined, ...key: string[]): string {
   const [tag] = JSON.parse(Buffer.from(cursor ?? '', 'base64url').toString('utf8')) as string[];
   return Buffer.from(JSON.stringify([tag, ...key])).toString('base64url');
 }
 
-/** One list's page out of those of several. @throws what failed its list */
+/** The page of one list, from the pages of several. @throws the error of that list */
 export function pageOf<T>(pages: ReadonlyMap<string, Connection<T> | Error>, id: string | undefined): Connection<T> {
   const page = pages.get(id ?? '');
   if (page instanceof Error) throw page;
@@ -17,8 +17,8 @@ export function pageOf<T>(pages: ReadonlyMap<string, Connection<T> | Error>, id:
 }
 
 /**
- * Reads a list of several rows, 100 at most, in pages from either end and between any two cursors: it is always the
- * same rows in the same order.
+ * Asserts that a list has the same rows in the same order, whether it is read at once, in pages from either end, or
+ * between two cursors. The list must have 3 to 100 rows.
  */
 export async function checkPages<T>(read: (args: PageArgs) => Promise<Connection<T>>): Promise<void> {
   const whole = (await read({ first: 100 })).edges;
@@ -35,7 +35,7 @@ export async function checkPages<T>(read: (args: PageArgs) => Promise<Connection
       [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
     }
     for (let before: string | null = null, more = true; more;) {
-      // `first` is what the schema says when the client says nothing.
+      // The schema sets `first` to 20 when the client does not give it.
       const { edges, pageInfo }: Connection<T> = await read({ first: 20, last: size, before });
       assert.deepEqual(
         [pageInfo.hasNextPage, pageInfo.startCursor, pageInfo.endCursor],

@@ -17,23 +17,23 @@ export interface Connection<T> {
   pageInfo: PageInfo;
 }
 
-/** How many rows a page has. @throws BAD_USER_INPUT unless it is 1 to 100. */
+/** The number of rows of a page; 20 when the client gives none. @throws BAD_USER_INPUT unless it is 1 to 100 */
 export function pageSize(asked: number | null | undefined, argument = 'first'): number {
   const size = asked ?? DEFAULT_PAGE;
   if (size < 1 || size > MAX_PAGE) throw badUserInput(`${argument} must be between 1 and ${MAX_PAGE}`);
   return size;
 }
 
-/** What the field of a list is asked with. */
+/** The pagination arguments of a list field. */
 export interface PageArgs {
   readonly first?: number | null;
   readonly after?: string | null;
-  /** Decides instead of `first`, which the schema gives a value when the client gives none. */
+  /** Takes precedence over `first`, because the schema always gives `first` a default. */
   readonly last?: number | null;
   readonly before?: string | null;
 }
 
-/** The rows that are asked for: between two cursors those at the beginning or, backwards, those at the end. */
+/** The requested rows between two cursors: the first ones, or the last ones if `backwards`. */
 export interface Page {
   readonly size: number;
   readonly backwards: boolean;
@@ -52,7 +52,7 @@ export function readPage({ first, after, last, before }: PageArgs): Page {
   };
 }
 
-/** The sort keys of the rows that a page is between. */
+/** The sort keys of the rows before and after the requested page. */
 export interface Bounds<K> {
   readonly after: K | undefined;
   readonly before: K | undefined;
@@ -71,29 +71,29 @@ export function boundsOf<S extends z.ZodType>(
 }
 
 /**
- * What tells a list from others of its kind: whose it is, and the filters that it was asked for with. Undefined and
- * null say the same: not asked for.
+ * Distinguishes a list from others of its kind: its owner and the filters of the request. Undefined and null both mean
+ * that a filter is absent.
  */
 export type Scope = Readonly<Record<string, string | null | undefined>>;
 
-/** The cursors of one kind of list. They come back from outside, and may be of another list, or forged. */
+/** The cursors of one kind of list. Clients send cursors back, so a cursor may belong to another list or be forged. */
 export interface Cursors<S extends z.ZodType> {
-  /** An opaque cursor: which list it is of, and the sort key of a row. */
+  /** An opaque cursor that contains the list and the sort key of a row. */
   encode(scope: Scope, key: readonly string[]): string;
   /**
-   * The sort key within a cursor. @throws INVALID_CURSOR for anything that {@link encode} does not give for this scope
+   * The sort key in a cursor. @throws INVALID_CURSOR for anything that {@link encode} does not return for this scope
    */
   decode(scope: Scope, cursor: string): z.output<S>;
 }
 
 /**
- * @param list the list's place in the schema and its order, for example `Query.teams by name, id`: another order is
- *   another list
- * @param key what the sort key is made of
+ * @param list the list's field in the schema and its order, for example `Query.teams by name, id`. A list with another
+ * order has other cursors.
+ * @param key the schema of the sort key
  */
 export function cursorsOf<S extends z.ZodType>(list: string, key: S): Cursors<S> {
-  // 48 bits are enough: this is for those who mix lists up. Who forges a cursor learns nothing that the list does not
-  // show.
+  // 48 bits are enough, because the tag only catches clients that mix up lists. A forged cursor shows no more than the
+  // list itself.
   const tagOf = (scope: Scope): string => {
     const asked = Object.entries(scope)
       .filter(([, value]) => value != null)
@@ -123,15 +123,15 @@ function arrayOf(cursor: string): unknown[] {
   }
 }
 
-/** Which rows are asked for of several lists at once. */
+/** The requested rows of several lists at once. */
 export interface Start<K> extends Bounds<K> {
-  /** The lists whose cursors they are: all of them without a cursor, else one at most. */
+  /** The lists that the cursors belong to: all of them if there is no cursor, otherwise at most one. */
   readonly ids: readonly string[];
-  /** INVALID_CURSOR for each other list, which fails alone. */
+  /** INVALID_CURSOR for each other list. Only those lists fail. */
   readonly refused: readonly (readonly [id: string, error: Error])[];
 }
 
-/** @param scopeOf of the list with this id */
+/** @param scopeOf returns the scope of the list with this id */
 export function startOf<S extends z.ZodType>(
   cursors: Cursors<S>,
   ids: readonly string[],
@@ -153,8 +153,8 @@ export function startOf<S extends z.ZodType>(
 
 /**
  * A page in the shape of the Relay connection specification.
- * @param rows in the order of the list or, backwards, in the other one; at most `size + 1`: one more than the page says
- *   that the list goes on
+ * @param rows in the order of the list, or in reverse order if `backwards`. At most `size + 1` rows: one more than the
+ * page shows that the list has more.
  */
 export function toConnection<T>(
   rows: readonly T[],
@@ -167,7 +167,7 @@ export function toConnection<T>(
   return {
     edges,
     pageInfo: {
-      // The row of a cursor is one, too.
+      // The row of the cursor is such a row too.
       hasNextPage: (!backwards && goesOn) || before !== null,
       hasPreviousPage: (backwards && goesOn) || after !== null,
       startCursor: edges[0]?.cursor ?? null,
@@ -182,13 +182,13 @@ export const emptyConnection = <T>(): Connection<T> => toConnection<T>([], readP
 /** A list whose rows can be counted. */
 export interface Counted<T> extends Connection<T> {
   /**
-   * All rows of the list, those of other pages too, counted when somebody asks for it; null when there are more than
-   * {@link MAX_COUNT}.
+   * Counts all rows of the list, including those on other pages. It runs only when a client selects the field. Null
+   * when there are more than {@link MAX_COUNT}.
    */
   readonly totalCount: () => Promise<number | null>;
 }
 
-/** Counting further would take time for a number that nobody reads. */
+/** Counting stops here: a larger exact number is not worth its time. */
 export const MAX_COUNT = 1000;
 
 /** @param count counts at most `limit` rows */

@@ -1,6 +1,6 @@
 import type { Principal } from '../identity/principal.ts';
 
-/** What every resolver of an operation shares. */
+/** The context that all resolvers of an operation share. */
 export interface GraphQLContext {
   readonly principal: Principal;
   readonly requestId: string;

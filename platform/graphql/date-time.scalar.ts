@@ -9,7 +9,7 @@ function parse(value: unknown, nodes?: ValueNode): Date {
   return date;
 }
 
-/** `DateTime`: RFC 3339 on the wire, `Date` in the code. */
+/** `DateTime`: RFC 3339 in requests and responses, `Date` in the code. */
 export const dateTimeScalar = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
   serialize: (value) => (value instanceof Date ? value : parse(value)).toISOString(),

@@ -4,8 +4,8 @@ import { fromGlobalId, toGlobalId } from './global-id.ts';
 import type { Load } from './loader.ts';
 
 /**
- * What the global id is of, for the viewer of the operation; null for an id of another type, and for what the viewer
- * may not see.
+ * Loads the object of a global id for the viewer of the operation. Null for an id of another type, and for an object
+ * that the viewer may not see.
  */
 export async function find<T>(
   context: GraphQLContext,
@@ -17,12 +17,12 @@ export async function find<T>(
   return uuid === null ? null : load(context, uuid);
 }
 
-/** What every type with rows and a global id has beside its own fields: its `id`, and what a reference to it gives. */
+/** The resolver of a type with rows and a global id. It resolves `id` and references of other subgraphs. */
 export abstract class EntityResolver<Row extends { readonly id: string }> {
   readonly #type: string;
   readonly #load: Load<Row>;
 
-  /** @param load by UUID, what the viewer may see */
+  /** @param load loads a row by its UUID if the viewer may see it */
   protected constructor(type: string, load: Load<Row>) {
     this.#type = type;
     this.#load = load;

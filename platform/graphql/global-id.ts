@@ -1,11 +1,11 @@
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** An opaque id, unique across types: base64url of `Type:uuid`. */
+/** An opaque id that is unique across types: base64url of `Type:uuid`. */
 export function toGlobalId(type: string, uuid: string): string {
   return Buffer.from(`${type}:${uuid}`).toString('base64url');
 }
 
-/** The UUID within a global id of this type; null for anything else: another type's id, an id of no type, noise. */
+/** The UUID in a global id of this type. Null for anything else: another type's id, an unknown type, or noise. */
 export function fromGlobalId(type: string, id: string): string | null {
   if (id.length > 200) return null;
   const text = Buffer.from(id, 'base64url').toString('latin1');
@@ -14,18 +14,18 @@ export function fromGlobalId(type: string, id: string): string | null {
   return UUID.test(uuid) && toGlobalId(type, uuid) === id ? uuid : null;
 }
 
-/** The UUIDs within those of the ids that are of this type. */
+/** The UUIDs of the ids that have this type. Other ids are left out. */
 export const fromGlobalIds = (type: string, ids: readonly string[]): string[] =>
   ids.flatMap((id) => fromGlobalId(type, id) ?? []);
 
-/** What a subgraph says of a thing of another one: its global id. */
+/** A reference to an object of another subgraph: its global id. */
 export function referenceTo(type: string, uuid: string): { id: string };
 export function referenceTo(type: string, uuid: string | null): { id: string } | null;
 export function referenceTo(type: string, uuid: string | null): { id: string } | null {
   return uuid === null ? null : { id: toGlobalId(type, uuid) };
 }
 
-/** The type that a global id says it is of; null for noise. Whether there is such a type its reader knows. */
+/** The type in a global id; null for noise. The type may not exist: the caller must check that. */
 export function typeOfGlobalId(id: string): string | null {
   const [type = ''] = id.length > 200 ? [] : Buffer.from(id, 'base64url').toString('latin1').split(':', 1);
   return fromGlobalId(type, id) === null ? null : type;

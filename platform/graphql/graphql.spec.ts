@@ -27,7 +27,7 @@ const badInput = (error: unknown): boolean =>
   error instanceof GraphQLError && error.extensions.code === 'BAD_USER_INPUT';
 
 describe('global ids', () => {
-  it('come back as they went, for their own type only', () => {
+  it('decode to their UUID, for their own type only', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.constantFrom('User', 'Team'), (uuid, type) => {
         assert.equal(fromGlobalId(type, toGlobalId(type, uuid)), uuid);
@@ -39,7 +39,7 @@ describe('global ids', () => {
     );
   });
 
-  it('are nothing else: one spelling, no noise', () => {
+  it('have one spelling, and refuse noise', () => {
     const id = toGlobalId('User', '6a0c6e0e-6f53-4d0e-9d5c-6c1b8f1f3d52');
     for (const wrong of [
       `${id}=`,
@@ -57,7 +57,7 @@ describe('global ids', () => {
 });
 
 describe('cursors and pages', () => {
-  it('come back as they went; what another made is refused, whatever it is', () => {
+  it('decode to their sort key; any other cursor is refused', () => {
     const cursors = cursorsOf('Query.teams by name, id', z.tuple([z.string(), z.uuid()]));
     fc.assert(
       fc.property(fc.string(), fc.uuid(), (name, id) =>
@@ -75,7 +75,7 @@ describe('cursors and pages', () => {
     );
   });
 
-  it('belong to their list, its order and what it was asked for with', () => {
+  it('belong to their list, its order and its filters', () => {
     const key = z.tuple([z.string()]);
     const kinds = ['Query.teams by name', 'Query.teams by date', 'Query.matches by name'].map((list) =>
       cursorsOf(list, key),
@@ -98,7 +98,7 @@ describe('cursors and pages', () => {
     );
   });
 
-  it('fail only those lists of several that they are not of', () => {
+  it('fail only the lists that they do not belong to', () => {
     const cursors = cursorsOf('Team.members', z.tuple([z.string()]));
     const scopeOf = (team: string): Scope => ({ team });
     assert.deepEqual(startOf(cursors, ['a', 'b'], scopeOf, readPage({})), {
@@ -129,7 +129,7 @@ describe('cursors and pages', () => {
     ]);
   });
 
-  it('have the size that is asked for, within bounds; last decides before first', () => {
+  it('have the requested size within limits; last takes precedence over first', () => {
     const sizes = [{}, { first: null }, { first: 1 }, { first: 100 }, { first: 20, last: 3 }, { last: null }].map(
       (args) => [readPage(args).size, readPage(args).backwards],
     );
@@ -145,7 +145,7 @@ describe('cursors and pages', () => {
       for (const args of [{ first: wrong }, { first: 5, last: wrong }]) assert.throws(() => readPage(args), badInput);
   });
 
-  it('know whether there is more by one row too many, in both directions', () => {
+  it('read one row more to know whether there are more, in both directions', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.nat(), { maxLength: 8 }),
@@ -174,7 +174,7 @@ describe('cursors and pages', () => {
     );
   });
 
-  it('are counted when somebody asks, and not without end', async () => {
+  it('are counted only on request, up to a limit', async () => {
     const limits: number[] = [];
     const of = (rows: number) =>
       counted(emptyConnection(), async (limit) => (limits.push(limit), Math.min(rows, limit)));
@@ -189,7 +189,7 @@ describe('cursors and pages', () => {
 });
 
 describe('DateTime', () => {
-  it('is RFC 3339, and a moment', () => {
+  it('is an RFC 3339 time', () => {
     assert.deepEqual(dateTimeScalar.parseValue('2026-05-01T20:30:00.5+02:00'), new Date('2026-05-01T18:30:00.500Z'));
     assert.equal(dateTimeScalar.serialize(new Date(0)), '1970-01-01T00:00:00.000Z');
     assert.equal(dateTimeScalar.serialize('2026-05-01T20:30:00+02:00'), '2026-05-01T18:30:00.000Z');
@@ -201,7 +201,7 @@ describe('DateTime', () => {
 });
 
 describe('a mutation’s input', () => {
-  it('holds text that can be stored and shown', () => {
+  it('accepts text that can be stored and shown', () => {
     assert.equal(text(5).parse(' Ålså '), 'Ålså');
     assert.equal(text(9, { lines: true }).parse('a\n\tb 🎉'), 'a\n\tb 🎉');
     for (const wrong of ['', '  ', 'x'.repeat(6), 'a\u0000', 'a\nb', '\ud83d', '\u007f'])
@@ -210,7 +210,7 @@ describe('a mutation’s input', () => {
       assert.equal(text(5, { lines: true }).safeParse(wrong).success, false, JSON.stringify(wrong));
   });
 
-  it('holds names that show what they are', () => {
+  it('accepts names that show what they are', () => {
     for (const good of [
       'Anna',
       '1.FC Köln',
@@ -256,7 +256,7 @@ describe('a mutation’s input', () => {
     assert.equal(isVisible('.'), true);
   });
 
-  it('is complained of with a place, and not without end', () => {
+  it('is refused with a path for each fault, up to a limit', () => {
     const schema = z.object({ list: z.array(z.number()) });
     assert.throws(
       () => parseInput(schema, { list: Array(1000).fill('x') }),
@@ -269,7 +269,7 @@ describe('a mutation’s input', () => {
     );
   });
 
-  it('fails as data when that was expected, else not', async () => {
+  it('returns expected failures as data, and throws others', async () => {
     assert.deepEqual(await orUserErrors(async () => ({ team: 1 })), { team: 1, userErrors: [] });
     assert.deepEqual(await orUserErrors(async () => Promise.reject(userError('CLIENT_ID_USED', 'a', 'b'))), {
       userErrors: [
@@ -290,7 +290,7 @@ describe('a mutation’s input', () => {
 });
 
 describe('a loader', () => {
-  it('asks once per turn and key, never twice the same context’s loader, and keeps nothing', async () => {
+  it('loads each key once per turn, with one loader per context, and caches nothing', async () => {
     const calls: (readonly string[])[] = [];
     const loadMany = async (keys: readonly string[]) => (
       calls.push(keys),
@@ -313,7 +313,7 @@ describe('a loader', () => {
     assert.deepEqual(calls, [['a', 'b', 'none'], ['a'], ['a'], ['a'], ['a']]);
   });
 
-  it('loads nothing for a question of another subgraph that nobody waits for any more', async () => {
+  it('loads nothing for a question of another subgraph whose time is over', async () => {
     const load = batched(async (keys) => new Map(keys.map((key) => [key, 1])));
     const within = (ms: number) =>
       runInContext({ requestId: '1', service: 'x', question: { path: ['y'], until: performance.now() + ms } }, () =>
@@ -323,7 +323,7 @@ describe('a loader', () => {
     await assert.rejects(within(0), { extensions: { code: 'UNAVAILABLE' } });
   });
 
-  it('keeps apart what is asked for with other arguments, whatever their text is', async () => {
+  it('separates requests with different arguments, for any text in them', async () => {
     const context = { principal: ANONYMOUS, requestId: '1' };
     const load = batched(
       async (keys, _viewer, page: { first: unknown; after: unknown }) =>

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type UserError, UserErrors, userError } from './user-errors.ts';
 
 /**
- * Text of people: trimmed, neither empty nor longer than `max` UTF-16 units, nothing in it that PostgreSQL cannot
- * store; `lines`: may have several lines.
+ * A schema for text that people write: trimmed, not empty, at most `max` UTF-16 units, and without characters that
+ * PostgreSQL cannot store. With `lines` it may have several lines.
  */
 export function text(max: number, { lines = false }: { readonly lines?: boolean } = {}): z.ZodString {
   const allowed = lines ? /^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u : /^[^\p{Cc}\p{Cs}]*$/u;
@@ -15,7 +15,7 @@ export function text(max: number, { lines = false }: { readonly lines?: boolean 
     .refine((value) => allowed.test(value), because(userError('CONTROL_CHARACTERS')));
 }
 
-/** What a rule of our own says of a value that breaks it. */
+/** The error of a custom rule, in the form that zod expects. */
 export function because({ errors: [error] }: UserErrors): {
   message: string;
   params: { because: UserError | undefined };
@@ -24,10 +24,10 @@ export function because({ errors: [error] }: UserErrors): {
 }
 
 /**
- * What people call themselves, a team, a room, a competition, a place: like {@link text}, and such that whoever reads
- * it, in a page, a mail or a push message, sees all of it and nothing to click on. Refuses links and addresses,
- * characters that nobody sees, and those that turn the direction of what follows. Emoji, scripts from right to left and
- * joiners within words are names like others.
+ * A schema for the name of a person, a team, a room, a competition or a place. It is stricter than {@link text}:
+ * whoever reads the name in a page, a mail or a push message must see all of it, and find nothing to click. It refuses
+ * links, addresses, invisible characters, and characters that change the direction of the following text. Emoji,
+ * right-to-left scripts and joiners within words are allowed.
  */
 export function name(max: number): z.ZodString {
   return text(max).superRefine((value, context) => {
@@ -36,38 +36,37 @@ export function name(max: number): z.ZodString {
   });
 }
 
-/** One is enough: what hides a link is a fault of its own. */
+/** Returns only the first fault: a character that hides a link is a fault itself. */
 function faultOfName(
   value: string,
 ): 'SEVERAL_LINES' | 'DIRECTION_CHARACTERS' | 'INVISIBLE_CHARACTERS' | 'LINK' | undefined {
-  if (/\p{Cc}|\p{Cs}/u.test(value)) return undefined; // said already
+  if (/\p{Cc}|\p{Cs}/u.test(value)) return undefined; // reported by {@link text}
   if (/[\u2028\u2029]/.test(value)) return 'SEVERAL_LINES';
   if (TURNS.test(value)) return 'DIRECTION_CHARACTERS';
   if (!isVisible(value) || HIDDEN.test(withoutEmojiTags(value))) return 'INVISIBLE_CHARACTERS';
   return hasLink(value) ? 'LINK' : undefined;
 }
 
-/** U+202A to U+202E and U+2066 to U+2069: they reach beyond the name, into the text around it. */
+/** U+202A to U+202E and U+2066 to U+2069 change the direction of text after the name, too. */
 const TURNS = /[\u202a-\u202e\u2066-\u2069]/u;
-/**
- * Letters and signs without a shape of their own (Hangul fillers, the empty Braille pattern, inherent vowels of Khmer).
- */
+/** Letters and symbols without a visible shape: Hangul fillers, the empty Braille pattern, inherent vowels of Khmer. */
 const BLANK = '\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0';
 /**
- * Formatting characters but for the joiners (emoji, Persian, Indic scripts) and direction marks, which some names need.
+ * Formatting characters. Joiners (emoji, Persian, Indic scripts) and direction marks are exempt, because some names
+ * need them.
  */
 const HIDDEN = new RegExp(`[${BLANK}\u034f]|(?![\u200c-\u200f\u061c\u0600-\u0605])\\p{Cf}`, 'u');
 const UNSEEN = new RegExp(`[\\p{White_Space}\\p{Cf}\\p{Cc}\\p{Mn}\\p{Me}${BLANK}]`, 'gu');
-/** The flags of England, Scotland and Wales are a black flag and letters that nobody sees. */
+/** The flags of England, Scotland and Wales consist of a black flag and invisible letters. */
 const EMOJI_TAGS = /(?<=\u{1f3f4})[\u{e0020}-\u{e007e}]+\u{e007f}/gu;
 const withoutEmojiTags = (value: string): string => value.replace(EMOJI_TAGS, '');
 
-/** Whether there is something to see: an empty line that only looks like text is none. */
+/** Whether the text has anything visible. */
 export const isVisible = (value: string): boolean => value.replace(UNSEEN, '') !== '';
 
 /**
- * Ends of names that mail programs and messengers make a link of without being asked. Clubs are called "St.Gallen" and
- * "1.FC", which are none.
+ * Endings that mail programs and messengers turn into a link without being asked. Clubs have names such as "St.Gallen"
+ * and "1.FC", which are no links.
  */
 const ENDS = [
   'com|net|org|info|biz|edu|gov|mil|int|xyz|top|site|online|shop|store|club|live|life|link|click|app|dev|page|web|cloud|icu|vip|pro|mobi|name|news|blog|tech|space|fun|win|bet|casino|world|today|team|games?|email|support|help|zip|mov|example|test|onion',
@@ -79,13 +78,13 @@ const LINKS = [
   /\b(?:mailto|javascript|data|tel|sms|vbscript):\S/iu,
   /(?<![\p{L}\p{N}])www\d?\.[\p{L}\p{N}]/iu,
   new RegExp(`[\\p{L}\\p{N}-]\\.(?:${ENDS})(?![\\p{L}\\p{N}-])`, 'iu'),
-  /[\p{L}\p{N}-]\.[\p{L}]{2,}(?:\/|:\d|\?|#)/iu, // with a path, whatever its end
+  /[\p{L}\p{N}-]\.[\p{L}]{2,}(?:\/|:\d|\?|#)/iu, // with a path, for any ending
   /(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)/, // IPv4
   /[^\s@]@[^\s@]+\.[^\s@]/u, // an e-mail address
 ];
 /**
- * As a program that makes links reads it: wide and circled letters are letters, and so are the full stops of other
- * scripts.
+ * Whether a program would turn part of the text into a link. Such programs read wide and circled letters as letters,
+ * and the full stops of other scripts as dots; so does this function.
  */
 export function hasLink(value: string): boolean {
   const plain = value
@@ -96,9 +95,9 @@ export function hasLink(value: string): boolean {
 }
 
 /**
- * A mutation's input, checked once at the border. Nothing of what the library says, and no value of the client, is in
- * the complaints.
- * @throws UserErrors with one INVALID per complaint, each with its path into the input
+ * Validates a mutation's input once, at the border. The errors contain neither the texts of the library nor any value
+ * of the client.
+ * @throws UserErrors with one INVALID per fault, each with its path into the input, 20 faults at most
  */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input);
@@ -154,7 +153,7 @@ function tooBig(origin: string, maximum: number | bigint): UserErrors {
     : userError('TOO_LARGE', { max });
 }
 
-/** In the words of the schema. */
+/** The names of the types in the schema. */
 const TYPES: Readonly<Record<string, string>> = {
   string: 'String',
   int: 'Int',
@@ -165,7 +164,7 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'object',
 };
 
-/** Whether there is something at this place of the input. */
+/** Whether the input has a value at this path. */
 function hasValueAt(input: unknown, path: readonly PropertyKey[]): boolean {
   const value = path.reduce(
     (at: unknown, key) =>

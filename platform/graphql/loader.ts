@@ -4,7 +4,7 @@ import { currentContext } from '../observability/request-context.ts';
 import { stopWhenLate } from '../questions/asked.ts';
 import type { GraphQLContext } from './context.ts';
 
-/** Loads one value; null where there is none. @throws what `loadMany` answered for this key */
+/** Loads one value; null if there is none. @throws the error that `loadMany` returned for this key */
 export type Load<V, A extends readonly unknown[] = []> = (
   context: GraphQLContext,
   key: string,
@@ -12,11 +12,12 @@ export type Load<V, A extends readonly unknown[] = []> = (
 ) => Promise<V | null>;
 
 /**
- * A function that loads one value by its key. Keys that an operation asks for in the same turn, with the same
- * arguments, reach `loadMany` together and once each, unless they are for a question of another subgraph that nobody
- * waits for any more. It keeps no values, so that a subscription, whose context outlives many events, never sees an old
- * one.
- * @param loadMany values by key; a missing key loads null, an Error fails its key only. Arguments are compared as JSON
+ * Creates a function that loads one value by its key. Keys that an operation requests in the same turn of the event
+ * loop with the same arguments reach `loadMany` together, once each. If the operation is a question of another subgraph
+ * whose time is over, nothing is loaded. The function caches no values: the context of a subscription outlives many
+ * events, and must never see an old value.
+ * @param loadMany returns values by key. A missing key loads null, and an Error fails only its key. Arguments are
+ * compared as JSON.
  */
 export function batched<V, A extends readonly unknown[] = []>(
   loadMany: (keys: readonly string[], viewer: Principal, ...args: A) => Promise<ReadonlyMap<string, V>>,
@@ -25,7 +26,7 @@ export function batched<V, A extends readonly unknown[] = []>(
   return (context, key, ...args) => {
     let loaders = operations.get(context);
     if (!loaders) operations.set(context, (loaders = new Map()));
-    // As JSON the arguments stay apart, whatever is in them: null is not the text "null".
+    // JSON keeps different arguments apart: null is not the text "null".
     const name = JSON.stringify(args);
     let loader = loaders.get(name);
     if (!loader) {
@@ -43,6 +44,6 @@ export function batched<V, A extends readonly unknown[] = []>(
   };
 }
 
-/** Rows by their id, as a loader wants them. */
+/** Rows by their id, as `loadMany` returns them. */
 export const keyed = <T extends { readonly id: string }>(rows: readonly T[]): Map<string, T> =>
   new Map(rows.map((row) => [row.id, row]));

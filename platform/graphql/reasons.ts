@@ -1,13 +1,13 @@
 export type UserErrorCode = 'INVALID' | 'TAKEN' | 'NOT_FOUND' | 'FORBIDDEN' | 'CONFLICT';
 
 /**
- * Why a mutation was refused, by the names of the schema's enum `UserErrorReason`: what kind of failure it is, and the
- * message, where `{name}` is the place of a parameter. The description of the enum's value is `code: message`, so
- * translators find both in the schema.
+ * The reasons for refusing a mutation, by their names in the schema's enum `UserErrorReason`. Each has the kind of
+ * failure and the message, with `{name}` in place of a parameter. The description of the enum's value is
+ * `code: message`, so translators find both in the schema.
  */
 export type Reasons = Readonly<Record<string, readonly [code: UserErrorCode, message: string]>>;
 
-/** Those of input of any kind, which every subgraph has. */
+/** The reasons for any kind of input. Every subgraph has them. */
 export const INPUT_REASONS = {
   REQUIRED: ['INVALID', 'is required'],
   WRONG_TYPE: ['INVALID', 'must be of type {expected}'],
@@ -34,7 +34,7 @@ export const INPUT_REASONS = {
   CLIENT_ID_USED: ['CONFLICT', 'this client id was sent before with other content'],
 } as const satisfies Reasons;
 
-/** The parameters in a message. */
+/** The names of the parameters in a message. */
 export type ParamsOf<M extends string> = M extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParamsOf<Rest>
   : never;

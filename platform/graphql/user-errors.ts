@@ -1,19 +1,19 @@
 import { INPUT_REASONS, type ParamsOf, type Reasons, type UserErrorCode } from './reasons.ts';
 
 export interface UserError<R extends string = string> {
-  /** Path into the input; null when it concerns no single field. */
+  /** Path into the input; null when the error concerns no single field. */
   field: string[] | null;
   code: UserErrorCode;
   /** A value of the schema's enum `UserErrorReason`. */
   reason: R;
-  /** What the message has in its places, as text. */
+  /** The values of the message's parameters, as text. */
   params: { name: string; value: string }[];
   message: string;
 }
 
 /**
- * Thrown by a service, also inside a transaction, which it rolls back; {@link orUserErrors} makes it the mutation's
- * answer.
+ * Expected failures of a mutation. A service may throw it inside a transaction, which then rolls back.
+ * {@link orUserErrors} returns the errors in the mutation's payload.
  */
 export class UserErrors<R extends string = string> extends Error {
   readonly errors: readonly UserError<R>[];
@@ -27,13 +27,19 @@ export class UserErrors<R extends string = string> extends Error {
 type Params<M extends string> = Readonly<Record<ParamsOf<M>, string | number>>;
 type Where<M extends string> = [ParamsOf<M>] extends [never] ? string[] : [params: Params<M>, ...field: string[]];
 
-/** One expected failure, to be thrown: why, the message's parameters if it has any, and the path into the input. */
+/**
+ * Creates one expected failure to throw, from its reason, the message's parameters if it has any, and the path into the
+ * input.
+ */
 export type UserErrorOf<T extends Reasons> = <R extends keyof T & string>(
   reason: R,
   ...where: Where<T[R][1]>
 ) => UserErrors<R>;
 
-/** Of a table of reasons: those of one subgraph, which its part of the schema has as the enum `UserErrorReason`. */
+/**
+ * Creates the function for a table of reasons. The table is that of one subgraph, whose schema has the reasons in the
+ * enum `UserErrorReason`.
+ */
 export function userErrorOf<const T extends Reasons>(reasons: T): UserErrorOf<T> {
   return (reason, ...where) => {
     const [first] = where as unknown[];
@@ -46,10 +52,10 @@ export function userErrorOf<const T extends Reasons>(reasons: T): UserErrorOf<T>
   };
 }
 
-/** Of input of any kind. */
+/** For the reasons of any kind of input. */
 export const userError = userErrorOf(INPUT_REASONS);
 
-/** What `work` gives. Fields of the expected failures that it throws are below `path`. */
+/** Runs `work`, and puts `path` before the fields of the expected failures that it throws. */
 export function below<T>(path: readonly string[], work: () => T): T {
   try {
     return work();
@@ -62,8 +68,8 @@ export function below<T>(path: readonly string[], work: () => T): T {
 type Payload<T> = Partial<T> & { userErrors: UserError<never>[] };
 
 /**
- * The payload of a mutation: what `work` resolves to, or the expected failures it threw. Anything else is thrown on.
- * That the reasons are those of the schema no type says: `schema/reasons.spec.ts` compares the tables with it.
+ * The payload of a mutation: the result of `work`, or the expected failures that it threw. Other errors are rethrown.
+ * The types do not check that the reasons are in the schema; `schema/reasons.spec.ts` does.
  */
 export async function orUserErrors<T extends object>(work: () => Promise<T>): Promise<Payload<T>> {
   try {

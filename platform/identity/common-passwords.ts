@@ -1,10 +1,10 @@
 import { estimateBits } from '../config/secrets.ts';
 
 /**
- * What lists of leaked passwords begin with, collected by us from what is commonly known of them: words, names, clubs,
- * walks along a keyboard, and Russian words as they are typed on a Latin keyboard. A password is compared without its
- * digits and signs at either end, and with `@`, `$`, `0`, `1`, `3`, `4`, `5`, `7` read as the letters they stand for;
- * so one word here stands for "Word1", "w0rd2024!" and the like.
+ * The most common leaked passwords, collected by us from common knowledge: words, names, clubs, rows of keys, and
+ * Russian words typed on a Latin keyboard. Before the comparison, digits and signs at either end of a password are
+ * removed, and `@`, `$`, `0`, `1`, `3`, `4`, `5`, `7` are read as the letters that they resemble. So one word here also
+ * matches "Word1", "w0rd2024!" and similar ones.
  */
 const WORDS = `
 password passwort passwords passw parole parola contrasena senha motdepasse wachtwoord haslo heslo salasana lozinka sifre mypassword thepassword newpassword
@@ -66,12 +66,11 @@ const LOOKS_LIKE: Readonly<Record<string, string>> = {
 const letters = (text: string): string => text.replace(/[@$013457!l]/g, (sign) => LOOKS_LIKE[sign] ?? sign);
 const COMMON = new Set(WORDS.trim().split(/\s+/).map(letters));
 /**
- * A repetition, a walk along the keyboard, a well-known word with hardly more: less than about three letters that were
- * chosen.
+ * Fewer bits mean about three chosen letters or less: a repetition, a row of keys, or a known word with little else.
  */
 const CHOSEN_BITS = 8;
 
-/** Whether it is among the first that somebody tries who guesses passwords. */
+/** Whether attackers guess this password among the first. */
 export function isCommonPassword(password: string): boolean {
   const text = password.normalize('NFKC').toLowerCase();
   if (/^\d{1,11}$/.test(text)) return true; // dates, telephone numbers

@@ -103,14 +103,14 @@ function contract(start: () => Promise<Subject>): void {
       },
     );
     assert.equal(exp - iat, 300);
-    // Keycloak counts from when it answers, which may be in the next second.
+    // Keycloak counts from the moment it answers, which may be in the next second.
     assert.ok([299, 300].includes(Number(body.expires_in)), String(body.expires_in));
     assert.equal(body.token_type, 'Bearer');
     assert.deepEqual(String(scope).split(' ').sort(), ['email', 'openid', 'profile']);
     for (const text of [iss, jti, sid]) assert.ok(typeof text === 'string' && text.length > 0);
   });
 
-  it('keeps names and addresses in lower case, and signs in by either, in any case', async () => {
+  it('stores names and addresses in lower case, and signs in by either, in any case', async () => {
     const person = somebody();
     await create({ ...person, username: person.username.toUpperCase(), email: person.email.toUpperCase() });
     for (const login of [person.username, person.username.toUpperCase(), person.email, person.email.toUpperCase()]) {
@@ -134,7 +134,7 @@ function contract(start: () => Promise<Subject>): void {
     assert.deepEqual(await refusalsOf({ ...other, username: person.username, email: person.email }), [username, email]);
   });
 
-  it('lets one of two win who register the same name at once', async () => {
+  it('registers only one of two people who choose the same name at once', async () => {
     const person = somebody();
     const outcomes = await Promise.all(
       [person, { ...person, email: somebody().email }].map((one) => subject.provider.createIdentity(one)),
@@ -181,11 +181,11 @@ function contract(start: () => Promise<Subject>): void {
       const wrong = { ...person, ...(typeof change === 'function' ? change(person) : change) };
       assert.deepEqual(await refusalsOf(wrong), [{ field, code }]);
       if (wrong.username && wrong.password) assert.equal((await signIn(wrong.username, wrong.password)).status, 400);
-      await create(person); // what was right about it is still free
+      await create(person); // The valid name or address is still free.
     });
   }
 
-  it('accepts what is just allowed', async () => {
+  it('accepts values at the limits', async () => {
     const { email } = somebody();
     const unique = randomUUID().slice(0, 8);
     await create({ username: `${unique}.Jürgen-Ñ_+@x`, email, password: 'пароль ü😀' });
@@ -197,7 +197,7 @@ function contract(start: () => Promise<Subject>): void {
     await create({ username: unique.slice(0, 3), email: `x${email}`, password: 'vK9#pLm2' });
   });
 
-  it('answers a wrong password, an unknown name and a deleted account alike', async () => {
+  it('answers a wrong password, an unknown name and a deleted account in the same way', async () => {
     const person = somebody();
     const userId = await create(person);
     const wrong = await signIn(person.username, 'not the password');
@@ -210,7 +210,7 @@ function contract(start: () => Promise<Subject>): void {
     assert.deepEqual(deleted, wrong);
   });
 
-  it('deletes idempotently, ids that never were included', async () => {
+  it('deletes idempotently, including unknown ids', async () => {
     const person = somebody();
     const userId = await create(person);
     await subject.provider.deleteIdentity(userId);
@@ -273,8 +273,8 @@ async function startKeycloak(): Promise<Subject> {
 }
 
 /**
- * `end()` resolves before the last socket is gone, and dropping the database then cuts it, which a pool reports as an
- * error.
+ * Opens a pool that ignores errors. `end()` resolves before the last socket is closed, and dropping the database then
+ * cuts that socket, which the pool reports as an error.
  */
 function openPool(connectionString: string): pg.Pool {
   return new pg.Pool({ connectionString, max: 4 }).on('error', () => undefined);

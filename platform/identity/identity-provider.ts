@@ -1,4 +1,4 @@
-/** Why the identity provider refused; `field` is the input's field, for `userErrors`. */
+/** Why the identity provider refused an input. `field` is the input's field, for `userErrors`. */
 export type IdentityRefusal = { readonly field: 'username' | 'email' | 'password' } & (
   | { readonly code: 'TAKEN' | 'REQUIRED' }
   | { readonly code: 'TOO_SHORT'; readonly min: number }
@@ -17,25 +17,25 @@ export interface NewIdentity {
 }
 
 /**
- * The clients that tokens are given to (`azp`): the product's pages; tests, by the password grant; the explorer's
+ * The clients that get tokens (`azp`): the product's pages; tests, through the password grant; and the explorer's
  * one-click sign-in of embedded mode.
  */
 export const CLIENTS = { web: 'prodvor-web', test: 'prodvor-test', explorer: 'prodvor-explorer' } as const;
 
-/** Where people's accounts are: Keycloak in full mode, the local issuer in embedded mode. */
+/** The store of people's accounts: Keycloak in full mode, the local issuer in embedded mode. */
 export interface IdentityProvider {
   /**
    * Creates the account with the role `player`. The id is the `sub` of the account's tokens.
-   * @throws IdentityUnavailable when the provider cannot be asked.
+   * @throws IdentityUnavailable when the provider does not answer
    */
   createIdentity(
     identity: NewIdentity,
   ): Promise<{ readonly userId: string } | { readonly refusals: readonly IdentityRefusal[] }>;
-  /** Takes back an account whose registration could not be finished. Idempotent. */
+  /** Deletes an account whose registration could not be finished. Idempotent. */
   deleteIdentity(userId: string): Promise<void>;
 }
 
-/** The identity provider did not answer, or answered what it never should. */
+/** The identity provider did not answer, or its answer was unexpected. */
 export class IdentityUnavailable extends Error {
   readonly code = 'UNAVAILABLE';
   constructor(message: string, options?: ErrorOptions) {

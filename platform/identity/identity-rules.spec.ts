@@ -3,7 +3,7 @@ import { it } from '@jest/globals';
 import { isCommonPassword } from './common-passwords.ts';
 import { isReservedUsername } from './identity-rules.ts';
 
-it('user names that would be taken for the product, an operator or nobody are reserved', () => {
+it('user names that look like the product, an operator or a placeholder are reserved', () => {
   const reserved = [
     'admin',
     'Admin',
@@ -70,7 +70,7 @@ it('user names that would be taken for the product, an operator or nobody are re
   }
 });
 
-it('passwords that a guesser tries first are common, however they are dressed up', () => {
+it('passwords that attackers guess first are common, also with digits and signs added', () => {
   const common = [
     'password',
     'Password1',

@@ -1,26 +1,24 @@
 import { isCommonPassword } from './common-passwords.ts';
 import type { IdentityRefusal, NewIdentity } from './identity-provider.ts';
 
-// The rules of the Keycloak realm in deploy/keycloak, for the local issuer: what passes here passes there. The contract
-// suite holds both to it. Two rules are ours alone, and asked before either identity provider is: `checkChoices`.
+// The rules of the Keycloak realm in deploy/keycloak, for the local issuer: an input that passes here also passes
+// there. The contract suite checks both. The rules of `checkChoices` are only ours, and apply before either identity
+// provider is called.
 const USERNAME_LENGTH = { min: 3, max: 32 };
 const EMAIL_MAX = 254;
 export const PASSWORD_LENGTH = { min: 8, max: 128 };
 /** Keycloak's `username-prohibited-characters`. */
 const USERNAME_CHARACTERS = /^[^<>&"\s$%!#?§;*~/\\|^=[\]{}()\p{Cc}]+$/u;
-/** Keycloak's `up-username-not-idn-homograph`: no letters that merely look Latin. */
+/** Keycloak's `up-username-not-idn-homograph`: no letters that only look like Latin ones. */
 const USERNAME_SCRIPTS = /^[\p{Script=Latin}\p{Script=Common}]+$/u;
 /**
- * One @, no blanks, a local part of at most 64, host labels as RFC 1123 has them. Stricter forms of RFC 5322 (quotes,
- * comments) are refused.
+ * One @, no blanks, at most 64 characters before the @, and host labels as in RFC 1123. The quotes and comments of RFC
+ * 5322 are refused.
  */
 const EMAIL =
   /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
-/**
- * What is wrong with these inputs, all faults at once, apart from being taken. Lengths are in UTF-16 units, as Keycloak
- * counts.
- */
+/** All faults of these inputs at once, except that they are taken. Lengths are in UTF-16 units, as in Keycloak. */
 export function checkIdentity({ username, email, password }: NewIdentity): readonly IdentityRefusal[] {
   const refusals = [...checkUsername(username), ...checkEmail(email)];
   if (password === '') refusals.push(PASSWORD_REQUIRED);
@@ -36,7 +34,7 @@ export function checkIdentity({ username, email, password }: NewIdentity): reado
   return refusals;
 }
 
-/** Names and addresses are compared, and kept, in this form. */
+/** The form in which names and addresses are compared and stored. */
 export const normalize = (text: string): string => text.toLowerCase();
 
 const LOOKS_LIKE: Readonly<Record<string, string>> = {
@@ -52,8 +50,8 @@ const LOOKS_LIKE: Readonly<Record<string, string>> = {
   '|': 'i',
 };
 /**
- * Who speaks for the product, its operators or a machine, and what programs say for nobody. They are compared without
- * separators and with digits as the letters that they look like.
+ * Names that seem to speak for the product, its operators or a machine, and placeholders of programs. They are compared
+ * without separators, and with digits read as the letters that they resemble.
  */
 const RESERVED = new Set(
   `
@@ -66,12 +64,12 @@ const RESERVED = new Set(
     .split(/\s+/)
     .map(skeleton),
 );
-/** Nobody's name has ours in it. */
+/** No user name may contain the product's name. */
 const BRAND = skeleton('prodvor');
 
 /**
- * What is left of a name for the eye: without case, accents and separators, digits as letters, `rn` as `m`, `vv` as
- * `w`.
+ * A name reduced to what the eye sees: without case, accents and separators, with digits as letters, `rn` as `m` and
+ * `vv` as `w`.
  */
 function skeleton(name: string): string {
   const plain = name
@@ -82,18 +80,18 @@ function skeleton(name: string): string {
   return plain.replace(/rn/g, 'm').replace(/vv/g, 'w');
 }
 
-/** Whether a user name would be taken for the product's own, or is no name at all (`...`). */
+/** Whether a user name looks like the product's own, or has no letters or digits at all (`...`). */
 export function isReservedUsername(username: string): boolean {
   const seen = skeleton(username);
   return seen === '' || RESERVED.has(seen) || seen.includes(BRAND);
 }
 
-/** What is allowed by form but no good choice of somebody who registers. Faults of form are {@link checkIdentity}'s. */
+/** Checks for valid but bad choices: reserved names and common passwords. {@link checkIdentity} checks the form. */
 export function checkChoices({ username, password }: NewIdentity): readonly IdentityRefusal[] {
   const refusals: IdentityRefusal[] = [];
   if (username !== '' && isReservedUsername(username))
     refusals.push({ field: 'username', code: 'INVALID', reason: 'RESERVED' });
-  // Others are refused for their length.
+  // Other lengths are refused elsewhere.
   if (password.length >= PASSWORD_LENGTH.min && password.length <= PASSWORD_LENGTH.max && isCommonPassword(password)) {
     refusals.push({ field: 'password', code: 'INVALID', reason: 'TOO_COMMON' });
   }

@@ -10,7 +10,7 @@ import { Keycloak } from './keycloak.ts';
 
 const person = { username: 'anna', email: 'anna@example.test', password: 'correct horse battery' };
 
-/** What a Keycloak 26.7 answers, by method and path without the query. */
+/** The answers of a Keycloak 26.7, by method and path without the query. */
 type Script = (call: {
   readonly method: string;
   readonly path: string;
@@ -74,7 +74,7 @@ describe('Keycloak adapter', () => {
     return 'refusals' in outcome ? outcome.refusals.map(({ field, code }) => `${field} ${code}`) : outcome;
   };
 
-  it('asks nothing about a reserved name or a password that is guessed first', async () => {
+  it('sends no request for a reserved name or a common password', async () => {
     script = () => assert.fail('Keycloak was asked');
     const provider = connect();
     const refusals = async (changed: object): Promise<unknown> => {
@@ -90,7 +90,7 @@ describe('Keycloak adapter', () => {
     assert.deepEqual(calls, []);
   });
 
-  it('creates an account with a lasting password', async () => {
+  it('creates an account with a permanent password', async () => {
     let sent: unknown;
     script = withToken(({ body }) => {
       sent = JSON.parse(body);
@@ -154,12 +154,12 @@ describe('Keycloak adapter', () => {
     assert.deepEqual(await refused(400, { errorMessage: 'User name is missing' }), ['username REQUIRED']);
   });
 
-  it('refuses an empty password without asking', async () => {
+  it('refuses an empty password without a request', async () => {
     assert.deepEqual(await refused(201, undefined, { ...person, password: '' }), ['password REQUIRED']);
     assert.deepEqual(calls, []);
   });
 
-  it('asks which of the two is taken', async () => {
+  it('asks which of name and address is taken', async () => {
     for (const [takenUsername, takenEmail, expected] of [
       [true, false, ['username TAKEN']],
       [false, true, ['email TAKEN']],
@@ -178,7 +178,7 @@ describe('Keycloak adapter', () => {
     }
   });
 
-  it('fetches one token for all, and a new one once when it is refused', async () => {
+  it('fetches one token for all calls, and a new one once when it is refused', async () => {
     let good = 'token-1';
     script = withToken(({ token }) => (token === good ? [204, undefined] : [401, { error: 'HTTP 401 Unauthorized' }]));
     connect();
@@ -193,14 +193,14 @@ describe('Keycloak adapter', () => {
     assert.equal(calls.filter((call) => call.startsWith('DELETE')).length, 2);
   });
 
-  it('asks for a token again after one could not be had', async () => {
+  it('requests a token again after a failure', async () => {
     script = () => [500, 'oops'];
     await assert.rejects(connect().deleteIdentity('x'), IdentityUnavailable);
     script = withToken(() => [204, undefined]);
     await keycloak.deleteIdentity('x');
   });
 
-  it('takes what is gone for deleted, and keeps an id within its path segment', async () => {
+  it('accepts a missing account as deleted, and keeps an id within its path segment', async () => {
     script = withToken(() => [404, { error: 'User not found' }]);
     await connect().deleteIdentity('../clients');
     assert.equal(calls.at(-1), `DELETE ${users}/..%2Fclients`);
@@ -234,7 +234,7 @@ describe('Keycloak adapter', () => {
     });
   }
 
-  it('is unavailable when its secret is wrong, when nobody answers, and when nobody listens', async () => {
+  it('is unavailable when its secret is wrong, when the server never answers, and when nothing listens', async () => {
     script = () => [401, { error: 'unauthorized_client' }];
     await assert.rejects(connect().createIdentity(person), /401 \(signing in as client backend\)/);
     script = withToken(() => null);

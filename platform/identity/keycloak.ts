@@ -6,12 +6,12 @@ import { IdentityUnavailable } from './identity-provider.ts';
 import { checkChoices, EMAIL_TAKEN, PASSWORD_LENGTH, PASSWORD_REQUIRED, USERNAME_TAKEN } from './identity-rules.ts';
 
 export interface KeycloakOptions {
-  /** The realm as this process reaches it: `http://keycloak:8080/realms/prodvor`. May differ from the tokens' `iss`. */
+  /** The realm's URL for this process: `http://keycloak:8080/realms/prodvor`. It may differ from the tokens' `iss`. */
   readonly realmUrl: string;
   /** A confidential client whose service account has manage-users and view-users of realm-management. */
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Bound of each call in milliseconds. Default 10,000: creating a user takes about 300 ms. */
+  /** Timeout of each call in milliseconds. Default 10,000: creating a user takes about 300 ms. */
   readonly timeoutMs?: number;
 }
 
@@ -24,12 +24,12 @@ interface Answer {
 
 interface Token {
   readonly value: Promise<string>;
-  /** Milliseconds since the epoch; Infinity while it is being fetched. */
+  /** Milliseconds since the epoch; Infinity while the token is being fetched. */
   until: number;
 }
 
 const MAX_RESPONSE_BYTES = 256 * 1024;
-/** A token is renewed this long before it ends. */
+/** A token is renewed this many milliseconds before it expires. */
 const TOKEN_MARGIN_MS = 10_000;
 
 const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
@@ -39,8 +39,8 @@ const fault = z.object({
   params: z.array(z.unknown()).optional(),
 });
 type Fault = z.infer<typeof fault>;
-// The shapes of a refused `POST users`, seen on Keycloak 26.7: attributes (one, several), conflicts and missing names,
-// password policy.
+// The bodies of a refused `POST users`, as seen on Keycloak 26.7: one or several attributes, conflicts and missing
+// names, password policy.
 const refusal = z.union([
   z.object({ errors: z.array(fault).min(1).max(50) }).transform(({ errors }) => errors),
   fault.transform((one) => [one]),
@@ -50,8 +50,8 @@ const refusal = z.union([
 ]);
 
 /**
- * The identity provider of full mode: Keycloak's admin API, as a service account. The realm gives new accounts the role
- * `player` by its default role.
+ * The identity provider of full mode: Keycloak's admin API, called as a service account. The default role of the realm
+ * gives new accounts the role `player`.
  */
 export class Keycloak implements IdentityProvider {
   readonly #options: Required<KeycloakOptions>;
@@ -72,7 +72,7 @@ export class Keycloak implements IdentityProvider {
 
   async createIdentity(identity: NewIdentity): Promise<{ userId: string } | { refusals: readonly IdentityRefusal[] }> {
     const { username, email, password } = identity;
-    // Keycloak would create an account that nobody can enter
+    // Keycloak would create an account that cannot sign in.
     if (password === '') return { refusals: [PASSWORD_REQUIRED] };
     const choices = checkChoices(identity);
     if (choices.length > 0) return { refusals: choices };
@@ -98,12 +98,13 @@ export class Keycloak implements IdentityProvider {
     if (answer.status !== 204 && answer.status !== 404) throw unexpected('deleting an account', answer);
   }
 
-  /** Keycloak names one of the two only, and only in prose: ask which are taken. */
+  /** Keycloak names only one of the two, and only in prose. So this asks which are taken. */
   async #conflicts(username: string, email: string, conflict: Answer): Promise<readonly IdentityRefusal[]> {
     const [byUsername, byEmail] = await Promise.all([this.#exists('username', username), this.#exists('email', email)]);
     const refusals = [...(byUsername ? [USERNAME_TAKEN] : []), ...(byEmail ? [EMAIL_TAKEN] : [])];
     if (refusals.length > 0) return refusals;
-    throw unexpected('an account conflicts with none', conflict); // the other was deleted meanwhile: try again
+    // The other account was deleted meanwhile; the caller may try again.
+    throw unexpected('an account conflicts with none', conflict);
   }
 
   async #exists(attribute: 'username' | 'email', value: string): Promise<boolean> {
@@ -115,7 +116,7 @@ export class Keycloak implements IdentityProvider {
     return answer.body.length > 0;
   }
 
-  /** A refused token is renewed once: Keycloak may have restarted, or its keys been changed. */
+  /** A refused token is renewed once: Keycloak may have restarted, or its keys may have changed. */
   async #admin(method: string, path: string, body?: object): Promise<Answer> {
     const call = async (token: string): Promise<Answer> =>
       this.#call(this.#usersUrl + path, {
@@ -126,11 +127,11 @@ export class Keycloak implements IdentityProvider {
     const token = this.#currentToken();
     const answer = await call(await token.value);
     if (answer.status !== 401) return answer;
-    if (this.#token === token) this.#token = undefined; // else somebody else renewed it meanwhile
+    if (this.#token === token) this.#token = undefined; // otherwise another call renewed it meanwhile
     return call(await this.#currentToken().value);
   }
 
-  /** One request for all who need a token at the same time. */
+  /** Concurrent calls share one token request. */
   #currentToken(): Token {
     if (this.#token && Date.now() < this.#token.until) return this.#token;
     const granted = this.#requestToken();
@@ -160,7 +161,7 @@ export class Keycloak implements IdentityProvider {
     });
     const parsed = tokenAnswer.safeParse(answer.body);
     if (answer.status !== 200 || !parsed.success) {
-      const shown = answer.status === 200 ? { ...answer, body: undefined } : answer; // it may hold a token
+      const shown = answer.status === 200 ? { ...answer, body: undefined } : answer; // it may contain a token
       throw unexpected(`signing in as client ${clientId}`, shown);
     }
     return { token: parsed.data.access_token, until: Date.now() + parsed.data.expires_in * 1000 - TOKEN_MARGIN_MS };
@@ -191,7 +192,7 @@ function readRefusals(answer: Answer, identity: NewIdentity): readonly IdentityR
   return refusals.filter((one) => one !== null);
 }
 
-/** Null: nothing that the person who registers could mend. */
+/** Null: the person who registers cannot fix this error. */
 function toRefusal({ field, errorMessage: message, params }: Fault, identity: NewIdentity): IdentityRefusal | null {
   if (message.startsWith('invalidPassword')) {
     if (message.includes('MinLength')) return { field: 'password', code: 'TOO_SHORT', min: PASSWORD_LENGTH.min };
@@ -207,7 +208,7 @@ function toRefusal({ field, errorMessage: message, params }: Fault, identity: Ne
   return { field, code: 'INVALID', reason: field === 'email' ? 'NOT_AN_EMAIL' : 'CHARACTERS' };
 }
 
-/** `params` is [attribute, min, max], and the message is the same for both ends: compare. */
+/** `params` is [attribute, min, max]. The message is the same for both limits, so this compares the length. */
 function lengthRefusal(
   field: 'username' | 'email',
   value: string,
@@ -218,7 +219,7 @@ function lengthRefusal(
   return { field, code: 'TOO_LONG', max: Number.isFinite(max) ? max : value.length - 1 };
 }
 
-/** What Keycloak said goes to the log by way of the error; it holds no secret of ours. */
+/** The error carries Keycloak's answer to the log. The answer contains no secret of ours. */
 function unexpected(what: string, { status, body }: Answer): IdentityUnavailable {
   return new IdentityUnavailable(
     `Keycloak answered ${status} (${what}): ${(JSON.stringify(body) ?? 'no JSON').slice(0, 300)}`,

@@ -4,7 +4,7 @@ import { createSchema } from '../postgres/schema.ts';
 import { CLIENTS } from './identity-provider.ts';
 import { normalize } from './identity-rules.ts';
 
-/** What a token says about its person. `username` and `email` are in lower case. */
+/** The account data in a token. `username` and `email` are in lower case. */
 export interface Account {
   readonly userId: string;
   readonly username: string;
@@ -14,7 +14,7 @@ export interface Account {
 }
 
 export interface Credentials extends Account {
-  /** Null: signs in by the demo sign-in only. */
+  /** Null: only the demo sign-in opens the account. */
   readonly passwordHash: string | null;
   readonly locked: boolean;
 }
@@ -69,8 +69,8 @@ const DDL = `
     created_at timestamptz NOT NULL DEFAULT now()
   );`;
 
-// Keycloak's realm: 10 failures lock for 60 s, 20 for 120 s … at most 900 s; forgotten after 12 h. Sessions: 14 days
-// idle, 90 days in all.
+// As in Keycloak's realm: 10 failures lock for 60 s, 20 for 120 s … at most 900 s. Failures are forgotten after 12 h.
+// Sessions end after 14 days without use, or 90 days in all.
 const FAILURES_BEFORE_LOCK = 10;
 const SESSION_ALIVE = `used_at > now() - interval '14 days' AND created_at > now() - interval '90 days'`;
 const MAX_SESSIONS_PER_USER = 20;
@@ -80,7 +80,7 @@ const ACCOUNT_COLUMNS = `user_id AS "userId", username, email, email_verified AS
 
 /**
  * Creates the tables and, if there is none yet, a signing key. Processes that start together wait for each other.
- * @returns all keys' ids and private halves (PKCS #8 PEM), the signing one first.
+ * @returns the ids and private halves (PKCS #8 PEM) of all keys, the current signing key first
  */
 export async function prepareDatabase(
   pool: Pool,
@@ -99,7 +99,10 @@ export async function prepareDatabase(
   });
 }
 
-/** @returns which of the two is taken, or the new id. Both are checked, so that a person hears of both at once. */
+/**
+ * @returns the new id, or which of name and address is taken. Both are checked, so that a person learns of both at
+ * once.
+ */
 export async function insertAccount(
   pool: Pool,
   account: NewAccount,
@@ -131,7 +134,7 @@ export async function deleteAccount(pool: Pool, userId: string): Promise<void> {
   if (UUID.test(userId)) await pool.query('DELETE FROM identity.accounts WHERE user_id = $1', [userId]);
 }
 
-/** An account that an earlier seed made gets the roles and the flag of this one. */
+/** Gives an account of an earlier seed these roles and this flag. @returns its id; null if there is no such account */
 export async function updateSeeded(
   pool: Pool,
   username: string,
@@ -146,11 +149,11 @@ export async function updateSeeded(
 }
 
 /**
- * By e-mail address first, as Keycloak does: else whoever takes another's address as a user name would lock that person
- * out.
+ * Looks by e-mail address first, as Keycloak does. Otherwise a person could lock out another by taking their address as
+ * user name.
  */
 export async function findCredentials(pool: Pool, login: string): Promise<Credentials | null> {
-  if (login.includes('\0')) return null; // PostgreSQL has no such text
+  if (login.includes('\0')) return null; // PostgreSQL cannot store such a text.
   const { rows } = await pool.query<Credentials>(
     `SELECT ${ACCOUNT_COLUMNS}, password_hash AS "passwordHash", coalesce(locked_until > now(), false) AS locked
      FROM identity.accounts WHERE username = $1 OR email = $1 ORDER BY (email = $1) DESC LIMIT 1`,
@@ -169,8 +172,8 @@ export async function findDemoAccount(pool: Pool, username: string): Promise<Acc
 }
 
 /**
- * @param userId null when a name failed that nobody has, or that is locked: that too is written, so that it takes as
- * long
+ * Records a sign-in or a failure.
+ * @param userId null for an unknown or locked name. It also writes a row, so that it takes the same time.
  */
 export async function recordSignIn(pool: Pool, userId: string | null, succeeded: boolean): Promise<void> {
   if (userId === null) return void (await pool.query('UPDATE identity.nobody SET failures = failures + 1'));
@@ -192,8 +195,8 @@ export async function recordSignIn(pool: Pool, userId: string | null, succeeded:
 }
 
 /**
- * A refresh token is `<session>.<generation>.<mac>`: the session knows its newest generation, so one that comes twice
- * is seen without keeping old ones.
+ * A refresh token is `<session>.<generation>.<mac>`. The session stores its newest generation, so a repeated token is
+ * detected without storing old ones.
  */
 export async function openSession(pool: Pool, userId: string, clientId: string): Promise<Session> {
   const sessionId = randomUUID();
@@ -209,9 +212,9 @@ export async function openSession(pool: Pool, userId: string, clientId: string):
 }
 
 /**
- * Takes the token and gives the next one. The explorer's sessions last as long as the account is a demo account. A
- * token that was taken before ends its session: either its owner or a thief holds the newer one.
- * @returns null when the token is not, or no longer, good for `clientId`.
+ * Accepts the token and issues the next one. The explorer's sessions last as long as the account is a demo account. A
+ * token that was used before ends its session, because either the owner or a thief holds the newer one.
+ * @returns null when the token is not, or no longer, valid for `clientId`
  */
 export async function renewSession(
   pool: Pool,
@@ -262,7 +265,7 @@ async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promis
     client.release();
     return result;
   } catch (error) {
-    client.release(true); // destroys the connection, and with it the transaction and the lock
+    client.release(true); // Destroys the connection, and so ends the transaction and releases the lock.
     throw error;
   }
 }

@@ -27,15 +27,17 @@ interface Answer {
 /**
  * The HTTP side of the local issuer (embedded mode only), for a plain node:http server:
  *
- *     GET  /identity/.well-known/openid-configuration    issuer metadata (OpenID Connect Discovery 1.0, as far as it applies)
- *     GET  /identity/jwks                                public keys
- *     POST /identity/token                               grant_type password or refresh_token, form-encoded (RFC 6749); 429 with Retry-After after many failures
- *     POST /identity/demo-token?user=NAME                the same answer for a demo account, without a password; its refresh token is
- *                                                        redeemed at /identity/token by the client `prodvor-explorer`
+ *    GET  /identity/.well-known/openid-configuration    issuer metadata (the applicable part of OpenID Connect Discovery 1.0)
+ *    GET  /identity/jwks                                public keys
+ *    POST /identity/token                               grant_type password or refresh_token, form-encoded (RFC 6749);
+ *                                                       429 with Retry-After after many failures
+ *    POST /identity/demo-token?user=NAME                the same answer for a demo account, without a password
  *
- * A page of an origin that is not allowed gets 403 for everything. A demo token, and its renewal, needs more: both ends
- * on this machine, and a Host that is this machine's whatever a name server says.
- * @returns the handler. It answers false at once, with nothing touched, when the path is not below /identity.
+ * The client `prodvor-explorer` redeems the refresh token of a demo account at /identity/token.
+ *
+ * A page whose origin is not allowed gets 403 for every path. A demo token, and its renewal, need more: both ends must
+ * be on this machine, and the Host must be a loopback name, so that a name server cannot redirect the call.
+ * @returns the handler. It returns false at once, without touching anything, when the path is not below /identity.
  */
 export function createIdentityHandler(
   issuer: LocalIssuer,
@@ -47,16 +49,16 @@ export function createIdentityHandler(
 }
 
 export interface IdentityHandlerOptions {
-  /** Of pages that may call: see `platform/http`. */
+  /** Origins of pages that may call: see `platform/http`. */
   readonly origins: readonly string[];
   /**
-   * Whether demo accounts may sign in by their name. Default false: also those that an earlier start left in the
-   * database may not.
+   * Whether demo accounts may sign in by their name. Default false, also for demo accounts that an earlier start left
+   * in the database.
    */
   readonly demo?: boolean;
-  /** Whose `X-Forwarded-For` says where a client is. */
+  /** Proxies whose `X-Forwarded-For` is trusted for the client's address. */
   readonly trustedProxies: TrustedProxies;
-  /** Gets what went wrong when the answer is 500. */
+  /** Called with the error when the answer is 500 or 503. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -132,14 +134,14 @@ function discovery({ issuer }: LocalIssuer): object {
   };
 }
 
-/** @param explorer whether demo tokens may be had, and so renewed, by whoever asks */
+/** @param explorer whether this caller may get demo tokens, and so renew them */
 async function token(issuer: LocalIssuer, req: IncomingMessage, network: string, explorer: boolean): Promise<Answer> {
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
     return failure(400, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
   }
   const body = await within(readBody(req, MAX_BODY_BYTES), BODY_TIMEOUT_MS, () => undefined);
   if (body === undefined || 'status' in body) {
-    req.pause(); // what is left of it is not read
+    req.pause(); // The rest of the body is not read.
     return {
       ...failure(413, 'invalid_request', `The body must be complete and at most ${MAX_BODY_BYTES} bytes.`),
       headers: { connection: 'close' },
@@ -207,7 +209,7 @@ function onlyMethod(req: IncomingMessage, method: 'GET' | 'POST'): Answer | null
 
 function send(req: IncomingMessage, res: ServerResponse, { status, body, headers }: Answer): void {
   const text = JSON.stringify(body);
-  // Pragma: RFC 6749 section 5.1 asks for both
+  // Pragma: RFC 6749, section 5.1 requires both headers.
   res.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),

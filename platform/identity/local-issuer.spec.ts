@@ -73,7 +73,7 @@ describe('local issuer', () => {
     return outcome.userId;
   };
 
-  it('is found by discovery, and its tokens verified by its keys', async () => {
+  it('is found by discovery, and its keys verify its tokens', async () => {
     const userId = await register('discovered');
     const { body: metadata } = await call('/identity/.well-known/openid-configuration');
     assert.equal(metadata.issuer, issuer.issuer);
@@ -96,7 +96,7 @@ describe('local issuer', () => {
     );
   });
 
-  it('keeps keys and accounts over a restart, and makes one key when several start at once', async () => {
+  it('keeps keys and accounts over a restart, and creates one key when several processes start at once', async () => {
     const others = await Promise.all([1, 2, 3].map(() => LocalIssuer.start({ pool, issuer: issuer.issuer, hashCost })));
     for (const other of others) assert.deepEqual(other.jwks, issuer.jwks);
     const fresh = await createTestDatabase();
@@ -113,7 +113,7 @@ describe('local issuer', () => {
     }
   });
 
-  it('seeds idempotently, with roles, and never takes over an account that somebody registered', async () => {
+  it('seeds idempotently, with roles, and never takes over a registered account', async () => {
     const seeds = [
       { username: 'Anna', email: 'anna@example.test', roles: ['player', 'admin'], demo: true },
       { username: 'boris', email: 'boris@example.test', password },
@@ -140,7 +140,7 @@ describe('local issuer', () => {
     assert.equal(new Set(race.flat()).size, 1);
   });
 
-  it('lets demo accounts in by name, and no others, nor foreign pages', async () => {
+  it('signs in demo accounts by name, but no others, and not for foreign pages', async () => {
     await issuer.seed([
       { username: 'demo', email: 'demo@example.test', demo: true },
       { username: 'hidden', email: 'hidden@example.test' },
@@ -154,11 +154,11 @@ describe('local issuer', () => {
     assert.deepEqual((await demo('demo', { origin: 'https://evil.example' })).status, 403);
     assert.deepEqual((await demo('demo', { origin: 'null' })).status, 403);
     assert.equal((await call('/identity/demo-token?user=demo')).status, 405);
-    // it has no password
+    // The account has no password.
     for (const guess of ['', 'null', 'undefined']) assert.notEqual((await signIn('demo', guess)).status, 200);
   });
 
-  it('renews the token of a demo account as often as it gives one, and under the same conditions', async () => {
+  it('renews the token of a demo account under the conditions under which it issues one', async () => {
     await issuer.seed([{ username: 'demo-renewed', email: 'demo-renewed@example.test', demo: true }]);
     await register('no-demo');
     const renew = (refreshToken: unknown, headers: Record<string, string> = {}, form: Record<string, string> = {}) =>
@@ -180,8 +180,8 @@ describe('local issuer', () => {
       [now?.azp, now?.sid, now?.sub, now?.preferred_username],
       ['prodvor-explorer', before?.sid, before?.sub, 'demo-renewed'],
     );
-    // Neither another client, nor somebody elsewhere behind a proxy, nor a password: the refusals leave the session as
-    // it is.
+    // Another client, a caller elsewhere behind a proxy, and a password are refused. The refusals do not change the
+    // session.
     assert.equal((await refresh(second.body.refresh_token)).body.error, 'invalid_grant');
     assert.deepEqual(
       (await renew(second.body.refresh_token, { 'x-forwarded-for': '203.0.113.9' })).body.error,
@@ -197,7 +197,7 @@ describe('local issuer', () => {
     assert.equal((await renew(third.body.refresh_token)).body.error, 'invalid_grant', 'no demo account any more');
   });
 
-  it('renews no demo token where there is no demo, also not of an earlier start', async () => {
+  it('renews no demo token where there is no demo, including tokens of an earlier start', async () => {
     await issuer.seed([{ username: 'demo-left', email: 'demo-left@example.test', demo: true }]);
     const { body } = await call('/identity/demo-token?user=demo-left', { method: 'POST' });
     const handler = createIdentityHandler(issuer, {
@@ -227,14 +227,15 @@ describe('local issuer', () => {
     }
   });
 
-  it('gives each refresh token once; one that comes twice ends the session', async () => {
+  it('accepts each refresh token once; a repeated one ends the session', async () => {
     await register('eva');
     const first = (await signIn('eva')).body;
     const second = await refresh(first.refresh_token);
     assert.equal(second.status, 200);
     assert.equal(decodeJwt(String(second.body.access_token)).sid, decodeJwt(String(first.access_token)).sid);
     assert.notEqual(second.body.refresh_token, first.refresh_token);
-    assert.deepEqual((await refresh(second.body.refresh_token, 'prodvor-test')).body.error, 'invalid_grant'); // another client's
+    // another client's
+    assert.deepEqual((await refresh(second.body.refresh_token, 'prodvor-test')).body.error, 'invalid_grant');
     assert.deepEqual((await refresh(first.refresh_token)).body.error, 'invalid_grant');
     assert.deepEqual((await refresh(second.body.refresh_token)).body.error, 'invalid_grant');
     const other = (await signIn('eva')).body;
@@ -242,7 +243,7 @@ describe('local issuer', () => {
     assert.equal(outcomes.filter(({ status }) => status === 200).length, 1);
   });
 
-  it('takes no forged refresh token, and a forgery ends no session', async () => {
+  it('refuses a forged refresh token, and a forgery ends no session', async () => {
     await register('fred');
     const { body } = await signIn('fred');
     const [session, , mac = ''] = String(body.refresh_token).split('.');
@@ -260,7 +261,7 @@ describe('local issuer', () => {
     assert.equal((await refresh(body.refresh_token)).status, 200);
   });
 
-  it('keeps 20 sessions per person, and none of a deleted one', async () => {
+  it('keeps 20 sessions per person, and none of a deleted person', async () => {
     const userId = await register('gina');
     const tokens: unknown[] = [];
     for (let n = 0; n < 22; n++) tokens.push((await signIn('gina')).body.refresh_token);
@@ -274,7 +275,7 @@ describe('local issuer', () => {
     assert.equal((await refresh(tokens.at(-1))).status, 400);
   });
 
-  it('locks after ten failures for a time, for the right password too, and says the same', async () => {
+  it('locks an account for a time after ten failures, also for the right password, with the same answer', async () => {
     const userId = await register('hugo');
     const wrong = await signIn('hugo', 'wrong password');
     for (let n = 1; n < 10; n++) await signIn('hugo', 'wrong password');
@@ -290,10 +291,10 @@ describe('local issuer', () => {
     ]);
     assert.equal((await signIn('hugo')).status, 200);
     assert.equal((await signIn('hugo', 'wrong password')).status, 400);
-    assert.equal((await signIn('hugo')).status, 200); // the count began anew
+    assert.equal((await signIn('hugo')).status, 200); // The count has started again.
   });
 
-  it('refuses rather than hash without end, and goes on afterwards', async () => {
+  it('refuses sign-ins when too many passwords wait to be hashed, and recovers', async () => {
     await register('ida');
     const outcomes = await Promise.allSettled(
       Array.from({ length: 90 }, () => issuer.signIn('ida', password, 'prodvor-web')),
@@ -311,7 +312,7 @@ describe('local issuer', () => {
     );
   });
 
-  it('finds a person by address before another by a user name that looks like it', async () => {
+  it('finds a person by address before another with the same text as user name', async () => {
     const userId = await register('jan');
     await issuer.createIdentity({
       username: 'jan@example.test',
@@ -402,7 +403,7 @@ describe('local issuer', () => {
     });
   }
 
-  it('leaves other paths alone', async () => {
+  it('does not answer other paths', async () => {
     for (const path of ['/', '/graphql', '/identity', '/identityx/jwks', '//x/identity/jwks'])
       assert.equal((await call(path)).body.text, 'not ours', path);
   });
@@ -414,7 +415,7 @@ describe('local issuer', () => {
     assert.equal(await status('null'), 403);
   });
 
-  it('answers a body that is cut off or never ends with at most one answer and no error', async () => {
+  it('answers a cut-off or endless body with at most one answer and no error', async () => {
     const headers: IncomingHttpHeaders = {
       'content-type': 'application/x-www-form-urlencoded',
       'content-length': '100',
@@ -429,8 +430,8 @@ describe('local issuer', () => {
 });
 
 /**
- * `end()` resolves before the last socket is gone, and dropping the database then cuts it, which a pool reports as an
- * error.
+ * Opens a pool that ignores errors. `end()` resolves before the last socket is closed, and dropping the database then
+ * cuts that socket, which the pool reports as an error.
  */
 function openPool(connectionString: string): pg.Pool {
   return new pg.Pool({ connectionString, max: 4 }).on('error', () => undefined);

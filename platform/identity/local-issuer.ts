@@ -21,33 +21,36 @@ import {
 } from './password-hash.ts';
 
 export interface LocalIssuerOptions {
-  /** Of the database that holds the schema `identity`; stays the caller's to end. */
+  /** A pool of the database that holds the schema `identity`. The caller closes it. */
   readonly pool: Pool;
-  /** `iss`, and where {@link handleIdentityRequest} is reached: for example `http://127.0.0.1:4000/identity`. */
+  /**
+   * The `iss`, and the URL below which {@link createIdentityHandler} answers: for example
+   * `http://127.0.0.1:4000/identity`.
+   */
   readonly issuer: string;
   /** `aud`. Default `prodvor-api`. */
   readonly audience?: string;
-  /** Life of an access token in seconds. Default 300. */
+  /** Lifetime of an access token in seconds. Default 300. */
   readonly accessTokenSeconds?: number;
   /** Public clients that may use the password grant. Default `prodvor-web` and `prodvor-test`. */
   readonly clients?: readonly string[];
   readonly hashCost?: HashCost;
-  /** Absent: whoever guesses passwords may go on as long as an account is not locked. */
+  /** Absent: only the lock of an account limits guessing. */
   readonly rateLimits?: RateLimits;
 }
 
 export interface SeedAccount {
   readonly username: string;
   readonly email: string;
-  /** Without one, only the demo sign-in opens the account. */
+  /** Absent: only the demo sign-in opens the account. */
   readonly password?: string;
   /** Default `player`. */
   readonly roles?: readonly string[];
-  /** Whether anybody may sign in as this account by its name alone. */
+  /** Whether anybody may sign in to this account by its name alone. */
   readonly demo?: boolean;
 }
 
-/** The answer of the token endpoint (RFC 6749, section 5.1); times in seconds. */
+/** The answer of the token endpoint (RFC 6749, section 5.1). Times are in seconds. */
 export interface TokenResponse {
   readonly access_token: string;
   readonly expires_in: number;
@@ -60,9 +63,10 @@ const SCOPE = 'openid profile email';
 const DEFAULT_ROLES = ['player'];
 
 /**
- * The identity provider of embedded mode, and only of it: it keeps its private keys in the database beside the
- * accounts, speaks plain HTTP on loopback, and lets demo accounts in without a password. Full mode has Keycloak. Tokens
- * have the same shape as Keycloak's, and inputs are refused for the same reasons, so nothing else knows the difference.
+ * The identity provider of embedded mode only. It stores its private keys in the database beside the accounts, uses
+ * plain HTTP on loopback, and lets demo accounts in without a password. Full mode has Keycloak. Tokens have the same
+ * shape as Keycloak's, and inputs are refused for the same reasons, so the rest of the code need not distinguish the
+ * two.
  */
 export class LocalIssuer implements IdentityProvider {
   readonly issuer: string;
@@ -77,7 +81,7 @@ export class LocalIssuer implements IdentityProvider {
   readonly #kid: string;
   readonly #hashing = createHashQueue();
   readonly #limits: RateLimits | undefined;
-  /** What an unknown or locked name's password is compared with, so that it costs as much time as any other's. */
+  /** The hash to compare with when a name is unknown or locked, so that it takes as much time as any other. */
   readonly #decoy: string;
 
   private constructor(options: LocalIssuerOptions, jwks: JSONWebKeySet, key: KeyObject, kid: string) {
@@ -94,7 +98,7 @@ export class LocalIssuer implements IdentityProvider {
     this.#kid = kid;
   }
 
-  /** Creates what the database lacks (tables, first key: 2048 bits, some 100 ms, once) and loads the keys. */
+  /** Creates missing tables and the first key (2048 bits, about 100 ms, once), and loads the keys. */
   static async start(options: LocalIssuerOptions): Promise<LocalIssuer> {
     const keys = await accounts.prepareDatabase(options.pool, makeKey);
     const jwks = { keys: await Promise.all(keys.map(({ kid, pem }) => publicJwk(kid, pem))) };
@@ -111,7 +115,7 @@ export class LocalIssuer implements IdentityProvider {
     ];
     if (refusals.length > 0) return { refusals };
     const taken = takenRefusals(await accounts.findTaken(this.#pool, identity.username, identity.email));
-    if (taken.length > 0) return { refusals: taken }; // before the hash, which costs
+    if (taken.length > 0) return { refusals: taken }; // before hashing, which is expensive
     const passwordHash = await this.#hashing('registration', () => hashPassword(identity.password, this.#cost)).catch(
       (error: unknown) => {
         throw error instanceof HashingBusy
@@ -134,10 +138,10 @@ export class LocalIssuer implements IdentityProvider {
   }
 
   /**
-   * Accounts with roles and demo flag. Idempotent: an account of an earlier seed keeps its id, password and e-mail and
-   * gets these roles.
-   * @returns the ids, in order.
-   * @throws Error when an input is not valid, or a name or address belongs to an account that somebody registered.
+   * Creates accounts with roles and demo flag. Idempotent: an account of an earlier seed keeps its id, password and
+   * e-mail, and gets these roles.
+   * @returns the ids, in order
+   * @throws Error when an input is invalid, or when a name or address belongs to a registered account
    */
   async seed(seeds: readonly SeedAccount[]): Promise<readonly string[]> {
     return Promise.all(
@@ -156,7 +160,7 @@ export class LocalIssuer implements IdentityProvider {
           seeded: true,
         });
         if ('userId' in outcome) return outcome.userId;
-        // another process seeded it meanwhile
+        // Another process has seeded it meanwhile.
         const other = await accounts.updateSeeded(this.#pool, username, roles, demo);
         if (other) return other;
         throw new Error(`account "${username}" cannot be seeded: ${wordsOf(takenRefusals(outcome))}`);
@@ -165,9 +169,9 @@ export class LocalIssuer implements IdentityProvider {
   }
 
   /**
-   * The password grant. Wrong, unknown and locked are not told apart.
-   * @param network whose attempt it is: failures count against it and against the name
-   * @throws HashingBusy when too many sign in at once; RATE_LIMITED when too many failed
+   * The password grant. A wrong password, an unknown name and a locked account have the same result: null.
+   * @param network the network of the attempt; failures count against it and against the name
+   * @throws HashingBusy when too many sign in at once; RATE_LIMITED when too many attempts failed
    */
   async signIn(login: string, password: string, clientId: string, network = 'unknown'): Promise<TokenResponse | null> {
     await this.#mayTry(login, network);
@@ -175,15 +179,15 @@ export class LocalIssuer implements IdentityProvider {
     return account && this.#tokens(account, await accounts.openSession(this.#pool, account.userId, clientId));
   }
 
-  /** Sign-in by name alone, for accounts that a seed marked as demo; null for any other. */
+  /** Signs in by name alone, for accounts that a seed marked as demo; null for any other. */
   async signInDemo(username: string, clientId: string): Promise<TokenResponse | null> {
     const account = await accounts.findDemoAccount(this.#pool, username);
     return account && this.#tokens(account, await accounts.openSession(this.#pool, account.userId, clientId));
   }
 
   /**
-   * The refresh grant: each token is good once; one that comes again ends its session. @throws RATE_LIMITED when too
-   * many failed
+   * The refresh grant. Each token is valid once, and a repeated one ends its session. @throws RATE_LIMITED when too
+   * many attempts failed
    */
   async refresh(refreshToken: string, clientId: string, network = 'unknown'): Promise<TokenResponse | null> {
     await this.#limits?.check('failedSignInByAddress', network);
@@ -193,9 +197,9 @@ export class LocalIssuer implements IdentityProvider {
   }
 
   /**
-   * Runs within the hash queue, lock and limits included: guesses sent all at once exceed a limit by the queue's width
-   * at most. Whatever the name, one password is hashed and one row written, so that no answer's time tells whether
-   * somebody has the name.
+   * Runs within the hash queue, including the checks of lock and limits. So guesses that are sent all at once exceed a
+   * limit at most by the width of the queue. For every name one password is hashed and one row written, so the time of
+   * an answer does not show whether the name exists.
    */
   async #checkPassword(login: string, password: string, network: string): Promise<Account | null> {
     await this.#mayTry(login, network);

@@ -1,7 +1,7 @@
 import type { IdentityProvider } from './identity-provider.ts';
 import { IdentityUnavailable } from './identity-provider.ts';
 
-/** For a process that was not given the account by which people are registered. @throws IdentityUnavailable */
+/** For a process without the account that registers people. @throws IdentityUnavailable */
 export class NoIdentityProvider implements IdentityProvider {
   readonly createIdentity = none;
   readonly deleteIdentity = none;

@@ -1,6 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
-/** scrypt's N, r, p (RFC 7914). The memory of one hash is 128·N·r bytes. */
+/** scrypt's N, r, p (RFC 7914). One hash takes 128·N·r bytes of memory. */
 export interface HashCost {
   readonly N: number;
   readonly r: number;
@@ -12,7 +12,7 @@ export const DEFAULT_COST: HashCost = { N: 2 ** 15, r: 8, p: 1 };
 
 const KEY_BYTES = 32;
 
-/** More hashes are waiting than can be done soon: the caller shall answer "try again later". */
+/** Too many hashes are waiting. The caller should answer "try again later". */
 export class HashingBusy extends Error {
   constructor() {
     super('too many passwords are being hashed');
@@ -20,16 +20,16 @@ export class HashingBusy extends Error {
   }
 }
 
-/** @param party whom the task is for: parties take turns, however many tasks each of them has */
+/** @param party the owner of the task. Parties take turns, however many tasks each of them has. */
 export type HashQueue = <T>(party: string, task: () => Promise<T>) => Promise<T>;
 
 /**
  * Runs at most `concurrency` tasks at once: libuv has four threads, which files and DNS need too, and each hash takes
  * 32 MiB.
- * @throws HashingBusy when `maxWaitingOfOne` tasks of the party, or `maxWaiting` of all parties, wait already.
+ * @throws HashingBusy when `maxWaitingOfOne` tasks of the party, or `maxWaiting` of all parties, are waiting already
  */
 export function createHashQueue({ concurrency = 2, maxWaitingOfOne = 64, maxWaiting = 512 } = {}): HashQueue {
-  /** In the order of their turns. */
+  /** The waiting tasks by party, in the order of the turns. */
   const waiting = new Map<string, (() => void)[]>();
   let count = 0;
   let running = 0;
@@ -50,7 +50,7 @@ export function createHashQueue({ concurrency = 2, maxWaitingOfOne = 64, maxWait
     else {
       const tasks = waiting.get(party) ?? [];
       if (tasks.length >= maxWaitingOfOne || count >= maxWaiting) throw new HashingBusy();
-      // Whoever leaves hands over its place.
+      // A finished task hands over its slot.
       await new Promise<void>((resolve) => {
         tasks.push(resolve);
         waiting.set(party, tasks);
@@ -68,7 +68,8 @@ export function createHashQueue({ concurrency = 2, maxWaitingOfOne = 64, maxWait
 }
 
 /**
- * `scrypt$N$r$p$salt$key`, salt and key in base64url: a stored hash carries its cost, so that the default may change.
+ * The format is `scrypt$N$r$p$salt$key`, with salt and key in base64url. A stored hash carries its cost, so the default
+ * may change.
  */
 export async function hashPassword(password: string, cost: HashCost = DEFAULT_COST): Promise<string> {
   const salt = randomBytes(16);
@@ -76,12 +77,12 @@ export async function hashPassword(password: string, cost: HashCost = DEFAULT_CO
   return `scrypt$${cost.N}$${cost.r}$${cost.p}$${salt.toString('base64url')}$${key.toString('base64url')}`;
 }
 
-/** In the form of a hash, which costs as much to compare with, and which no password has. */
+/** A hash that no password matches, and that takes the same time to compare with. */
 export function decoyHash({ N, r, p }: HashCost = DEFAULT_COST): string {
   return `scrypt$${N}$${r}$${p}$${randomBytes(16).toString('base64url')}$${randomBytes(KEY_BYTES).toString('base64url')}`;
 }
 
-/** False also for a hash that this file did not write. */
+/** False also for a hash in another format. */
 export async function verifyPassword(password: string, stored: string): Promise<boolean> {
   const [kind, N, r, p, salt, key] = stored.split('$');
   if (kind !== 'scrypt' || !salt || !key) return false;
@@ -92,7 +93,8 @@ export async function verifyPassword(password: string, stored: string): Promise<
 
 function derive(password: string, salt: Buffer, { N, r, p }: HashCost): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    // NFC: the same password typed on another keyboard. maxmem: Node's default lies just below what N = 2^15 needs.
+    // NFC: the same password may be typed on another keyboard. maxmem: Node's default is just below what N = 2^15
+    // needs.
     scrypt(password.normalize('NFC'), salt, KEY_BYTES, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
       error ? reject(error) : resolve(key),
     );

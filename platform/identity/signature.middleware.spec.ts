@@ -25,7 +25,7 @@ const anna: SignedPrincipal = {
 };
 
 describe('principal', () => {
-  it('is read from claims that belong to the user, and from nothing else', () => {
+  it('is read only from claims that belong to the user', () => {
     assert.deepEqual(readPrincipal(anna), { userId: ANNA, roles: ['player', 'admin'], username: 'anna' });
     assert.deepEqual(readPrincipal({}), ANONYMOUS);
     for (const wrong of [
@@ -43,7 +43,7 @@ describe('principal', () => {
       assert.equal(readPrincipal(wrong), null, JSON.stringify(wrong));
   });
 
-  it('must be a user where one is needed', () => {
+  it('must be a user where a user is required', () => {
     assert.equal(requireUser({ userId: 'u', roles: [] }).userId, 'u');
     assert.throws(
       () => requireUser(ANONYMOUS),
@@ -55,7 +55,7 @@ describe('principal', () => {
 });
 
 describe('the principal of a call for an audience', () => {
-  it('has no roles, and is no user and no guest: asking who it is fails with a code of its own', () => {
+  it('has no roles, and is neither a user nor a guest: asking for the viewer fails with its own code', () => {
     const audience = readPrincipal(room);
     assert.deepEqual(audience, { audience: 'chat:room:7', roles: [] });
     for (const ask of [viewerOf, requireUser])
@@ -156,7 +156,7 @@ describe('signature middleware', () => {
   };
   const body = '{"query":"{ me { id } }"}';
 
-  it('lets the router in, with its principal and the parsed body', async () => {
+  it('admits the router, with its principal and the parsed body', async () => {
     assert.deepEqual(await send(body, signed(body)), [200, undefined]);
     assert.deepEqual(
       [seen[0]?.body, seen[0]?.principal, seen[0]?.loggedUser],
@@ -168,7 +168,7 @@ describe('signature middleware', () => {
     assert.deepEqual([seen[2]?.principal, seen[2]?.loggedUser], [readPrincipal(room), undefined]);
   });
 
-  it('keeps everybody else out', async () => {
+  it('refuses everybody else', async () => {
     const cases: [string, string, Record<string, string>, string?][] = [
       ['UNSIGNED_REQUEST', body, { 'content-type': 'application/json', ...identityHeaders(anna) }],
       ['SIGNATURE_INVALID', body.replace('me', 'you'), signed(body)],
@@ -194,7 +194,7 @@ describe('signature middleware', () => {
     assert.equal(refusals.length, cases.length + 1);
   });
 
-  it('leaves public routes to themselves, without identity headers', async () => {
+  it('passes public routes on, without identity headers', async () => {
     assert.deepEqual(await send(body, identityHeaders({ ...anna, ...room }), '/register?x=1'), [200, undefined]);
     assert.deepEqual(seen[0], {
       body: undefined,
@@ -215,7 +215,7 @@ describe('signature middleware', () => {
     }
   });
 
-  it('gives a public route its body as it wants it, of no more than its own length, signed or not', async () => {
+  it('gives a public route its body in its own form and up to its own length, signed or not', async () => {
     const json = { 'content-type': 'application/json' };
     const edge = (sent: string, path: string) => ({
       ...signed(sent, { clientAddress: '192.0.2.1' }, { path }),
@@ -239,7 +239,7 @@ describe('signature middleware', () => {
     assert.equal(seen.length, 0);
   });
 
-  it('believes where a client is from a signature alone, on public routes too', async () => {
+  it('trusts the client address only from a signature, on public routes too', async () => {
     const from = (path: string, method = 'POST') => ({
       ...signed(body, { clientAddress: '192.0.2.1' }, { path, method }),
       'x-client-address': '192.0.2.1',
@@ -263,7 +263,7 @@ describe('signature middleware', () => {
     assert.equal(seen.length, 2);
   });
 
-  it('bounds the body, and wants it to be JSON', async () => {
+  it('limits the body, and requires JSON', async () => {
     const long = JSON.stringify({ query: 'x'.repeat(2000) });
     assert.deepEqual(await send(long, signed(long)), [413, 'PAYLOAD_TOO_LARGE']);
     const chunked = request({
@@ -281,7 +281,7 @@ describe('signature middleware', () => {
     assert.equal(seen.length, 0);
   });
 
-  it('answers 503 when nonces come too fast', async () => {
+  it('answers 503 when nonces arrive too fast', async () => {
     gate = signatureMiddleware(
       options({ verifier: { target: 'teams', keys: keyRing(key), nonces: createNonceCache({ maxPerGeneration: 1 }) } }),
     );
@@ -289,7 +289,7 @@ describe('signature middleware', () => {
     assert.deepEqual(await send(body, signed(body)), [503, 'UNAVAILABLE']);
   });
 
-  it('believes headers without keys only when told to', async () => {
+  it('trusts headers without keys only if configured', async () => {
     assert.throws(() => signatureMiddleware(options({ verifier: undefined })), /signing keys/);
     gate = signatureMiddleware(options({ verifier: undefined, allowUnsigned: true }));
     assert.deepEqual(await send(body, { 'content-type': 'application/json', ...identityHeaders(anna) }), [
@@ -305,7 +305,7 @@ describe('signature middleware', () => {
     assert.deepEqual(await send(body, identityHeaders({ userId: ANNA })), [401, 'SIGNATURE_INVALID']);
   });
 
-  it('checks subscribe messages likewise', () => {
+  it('checks subscribe messages in the same way', () => {
     const operation = { query: 'subscription { x }', variables: { afterSeq: 3 } };
     const identity = { ...anna, requestId: 'edge-1234567' };
     const payload = (by = key) => ({

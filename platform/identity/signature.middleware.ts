@@ -20,31 +20,33 @@ export interface CallGuardOptions {
   /** Absent only in development: see `allowUnsigned`. */
   readonly verifier: Verifier | undefined;
   /**
-   * Without a verifier: believe whoever calls who the user is, but nobody that the call is for an audience. Never where
-   * others reach the port.
+   * Without a verifier: trusts every caller's identity headers, but accepts no audience. Never use it where others can
+   * reach the port.
    */
   readonly allowUnsigned: boolean;
   /**
-   * The route that checks its callers itself, beside /health/*. `path` is without the query string and compared as it
-   * came.
+   * Returns the route if it checks its callers itself, in addition to /health/*. `path` is without the query string, as
+   * received.
    */
   readonly publicRoute?: (method: string, path: string) => Pick<PublicRoute, 'body' | 'maxBodyBytes'> | undefined;
-  /** Whether clients on this machine may read /metrics here. Default true; false where it has a port of its own. */
+  /**
+   * Whether clients on this machine may read /metrics here. Default true; false where metrics have a port of their own.
+   */
   readonly metrics?: boolean;
-  /** Whose `X-Forwarded-For` says where the caller of a public route is. Default: nobody's. */
+  /** Proxies whose `X-Forwarded-For` is trusted for the caller of a public route. Default: none. */
   readonly trustedProxies?: TrustedProxies;
-  /** Of a signed call that is no public route's. Default 4 MiB: the router's entity calls are long. */
+  /** Longest body of a signed call, except for public routes. Default 4 MiB: the router's entity calls are long. */
   readonly maxBodyBytes?: number;
   /**
-   * Reads what an authentic body says of itself when it is a question of another subgraph; a text is why it is refused.
-   * Default: none is one.
+   * Reads the metadata of a question of another subgraph from a verified body. A string is the reason to refuse it.
+   * Default: no call is a question.
    */
   readonly question?: (body: unknown) => AskedQuestion | string | undefined;
-  /** Told of every refusal, for the log: the caller learns less. */
+  /** Called for every refusal, for the log. The caller learns less. */
   readonly onRefused?: (refusal: { readonly reason: string; readonly where: string }) => void;
 }
 
-/** An authentic call. */
+/** A verified call. */
 export interface Caller {
   readonly principal: Principal;
   readonly requestId: string;
@@ -55,16 +57,18 @@ const NO_PROXIES: TrustedProxies = { has: () => false };
 const IDENTITY_HEADERS = ['x-userinfo', 'x-authenticated-userid', 'x-audience'];
 
 /**
- * The gate of a subgraph's port: only the router comes through, but for public routes, which see no identity headers. A
- * call of a public route that brings `X-Client-Address` comes from the edge of `main.ts all` or of a router, and must
- * be signed as well. The gate reads the body itself, because the digest is of the bytes, and leaves parsed JSON in
- * `req.body`, or the bytes where a public route wants them; so it stands in place of a body parser (`app.use` before
- * `app.init`), after the request's context. Afterwards `principalOf(req)` says for whom the call is made.
+ * The gate of a subgraph's port. It admits only the router, except on public routes, which see no identity headers. A
+ * call of a public route with `X-Client-Address` comes from the edge of `main.ts all` or of a router, and must be
+ * signed as well.
  *
- * Refuses with 401 and code UNSIGNED_REQUEST, SIGNATURE_INVALID, SIGNATURE_STALE or SIGNATURE_REPLAYED; 503 UNAVAILABLE
- * when nonces come faster than they may be forgotten; 403 FORBIDDEN for a question that this subgraph is not asked; 400
- * BAD_REQUEST for broken JSON; 413 PAYLOAD_TOO_LARGE.
- * @throws Error at once when there is neither a verifier nor `allowUnsigned`.
+ * The gate reads the body itself, because the digest covers the bytes. It leaves parsed JSON in `req.body`, or the
+ * bytes if a public route wants them. So install it instead of a body parser (`app.use` before `app.init`), after the
+ * request's context. Afterwards `principalOf(req)` returns the principal of the call.
+ *
+ * It refuses with 401 and code UNSIGNED_REQUEST, SIGNATURE_INVALID, SIGNATURE_STALE or SIGNATURE_REPLAYED; 503
+ * UNAVAILABLE when nonces arrive faster than they may be forgotten; 403 FORBIDDEN for a question that this subgraph
+ * does not answer; 400 BAD_REQUEST for broken JSON; 413 PAYLOAD_TOO_LARGE.
+ * @throws Error at once when there is neither a verifier nor `allowUnsigned`
  */
 export function signatureMiddleware(
   options: CallGuardOptions,
@@ -103,9 +107,10 @@ export function signatureMiddleware(
       options.onRefused?.({ reason, where });
       answer(res, ...refusalAnswer(reason));
     };
-    // before reading a byte of its body
+    // before reading any byte of the body
     if (options.verifier && req.headers.signature === undefined) return refuse('unsigned');
-    // A query string is not covered by the signature; that of a public route is the client's, whoever passes it on.
+    // The signature does not cover a query string. On a public route the query string is the client's, whoever forwards
+    // it.
     if (options.verifier && url !== path && !isPublic) return refuse('malformed');
     void readBody(req, route?.maxBodyBytes ?? options.maxBodyBytes ?? 4 * 1024 * 1024).then((body) => {
       if ('status' in body) return answer(res, ...incomplete(body.status));
@@ -127,9 +132,9 @@ export function signatureMiddleware(
 }
 
 /**
- * The same for a `subscribe` message of graphql-transport-ws; call it in graphql-ws' `onSubscribe`, and return the
- * errors if that is what it gives.
- * @param payload the message's, straight from JSON
+ * The same check for a `subscribe` message of graphql-transport-ws. Call it in graphql-ws' `onSubscribe`, and return
+ * the errors if there are any.
+ * @param payload the payload of the message, parsed from JSON
  */
 export function checkSubscribe(
   options: CallGuardOptions,
@@ -201,7 +206,7 @@ const incomplete = (status: 400 | 413): [status: number, code: string, message: 
     ? [413, 'PAYLOAD_TOO_LARGE', 'The body is too long.']
     : [400, 'BAD_REQUEST', 'The body is not complete.'];
 
-/** The rest of a body that was not read is not waited for: the connection ends. */
+/** Closes the connection instead of waiting for the rest of an unread body. */
 function answer(res: ServerResponse, status: number, code: string, message: string): void {
   if (res.headersSent || res.destroyed) return;
   res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', connection: 'close' });

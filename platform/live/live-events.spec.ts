@@ -14,7 +14,7 @@ interface Thing extends Sequenced {
   readonly key: string;
 }
 
-/** Events tables and a log whose tail delays, repeats and loses on demand. */
+/** Events tables, and a log whose tail delays, repeats and loses events on demand. */
 class Bench {
   readonly tables = new Map<string, number>();
   readonly unappended: LoggedEvent[] = [];
@@ -28,9 +28,9 @@ class Bench {
   failNewest = false;
   failAttach = false;
   away = false;
-  /** A newer program wrote the events from here on. */
+  /** A newer program wrote the events from this `seq` on. */
   newerFrom = Infinity;
-  /** Every seventh event is not carried by the log, unless all are. */
+  /** Unless this is true, the log does not carry every seventh event. */
   allInLog = false;
   #handler: ((event: LoggedEvent) => void) | undefined;
   #onInterrupted: (() => void) | undefined;
@@ -76,7 +76,7 @@ class Bench {
     if (append) this.append();
   }
 
-  /** What is appended while the tail is not attached is never delivered. */
+  /** Events that are appended while the tail is detached are never delivered. */
   append(): void {
     for (const event of this.unappended.splice(0)) if (this.#handler && !this.away) this.undelivered.push(event);
   }
@@ -152,7 +152,7 @@ async function take(stream: AsyncIterableIterator<Thing>, count: number): Promis
 
 const stored = (seq: number): StoredEvent<Thing> => ({ seq, event: () => ({ key: 'a', seq }) });
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
-/** As a client is told, which takes nobody to look at it. */
+/** Checks the error that the client gets, and that it is not reported as unexpected. */
 const coded =
   (code: string) =>
   (error: Error): boolean => {
@@ -161,7 +161,7 @@ const coded =
   };
 
 describe('a live stream', () => {
-  it('replays the past in pages, then goes on live without asking the table again', async () => {
+  it('replays past events in pages, then continues live without reading the table again', async () => {
     const bench = new Bench();
     for (let count = 0; count < 250; count++) bench.commit('a');
     const stream = bench.stream('a', 10);
@@ -176,7 +176,7 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('holds one tail for all streams of a topic, none before the first next(), none after close()', async () => {
+  it('has one tail for all streams of a topic, none before the first next(), none after close()', async () => {
     const bench = new Bench();
     const streams = range(1, 5).map((number) => bench.stream(`key ${number % 2}`, 0));
     await turn();
@@ -189,7 +189,7 @@ describe('a live stream', () => {
     await assert.rejects(bench.stream('a', 0).next(), coded('UNAVAILABLE'));
   });
 
-  it('drops repeats and reads a hole from the table', async () => {
+  it('drops repeats and reads missing events from the table', async () => {
     const bench = new Bench();
     const stream = bench.stream('a', 0);
     bench.commit('a');
@@ -209,7 +209,7 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('a cursor beyond the newest event fails with RESYNC_REQUIRED, at once; at the newest one it waits', async () => {
+  it('fails at once with RESYNC_REQUIRED for a cursor beyond the newest event, and waits at the newest one', async () => {
     const bench = new Bench();
     for (const seq of [1, 2, 2_147_483_647])
       await assert.rejects(bench.stream('empty', seq).next(), coded('RESYNC_REQUIRED'));
@@ -224,7 +224,7 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('a cursor whose event was deleted since goes on after it', async () => {
+  it('continues after a cursor whose event has been deleted', async () => {
     const bench = new Bench();
     const stream = bench.live.stream<Thing>({
       topic: TOPIC,
@@ -253,7 +253,7 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('a slow consumer costs a bounded queue and loses nothing', async () => {
+  it('queues a bounded number of events for a slow consumer, and loses none', async () => {
     const bench = new Bench();
     const stream = bench.stream('a', 0);
     bench.commit('a');
@@ -272,7 +272,7 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('asks for the newest seq once per key after the tail was away, and reads what was missed', async () => {
+  it('reads the newest seq once per key after the tail was interrupted, and then the missed events', async () => {
     const bench = new Bench();
     const streams = [bench.stream('a', 0), bench.stream('a', 0), bench.stream('b', 0), bench.stream('c', 0)];
     for (const key of ['a', 'b', 'c']) bench.commit(key);
@@ -287,7 +287,7 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('looks into the table itself when the newest seq cannot be asked for', async () => {
+  it('reads the table itself when the newest seq cannot be read', async () => {
     const bench = new Bench();
     const stream = bench.stream('a', 0);
     const first = take(stream, 1);
@@ -300,7 +300,7 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('return() and abort end it while it waits, and free its place', async () => {
+  it('ends on return() and abort while it waits, and is detached', async () => {
     const bench = new Bench();
     const abort = new AbortController();
     const streams = [bench.stream('a', 0), bench.stream('a', 0, abort.signal)];
@@ -333,7 +333,7 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('fails with a code, and says nothing of the database', async () => {
+  it('fails with a code, without details of the database', async () => {
     const bench = new Bench();
     for (const bad of [-1, 1.5, Number.NaN]) assert.throws(() => bench.stream('a', bad), coded('BAD_USER_INPUT'));
     bench.failReads = true;
@@ -347,7 +347,7 @@ describe('a live stream', () => {
     assert.deepEqual(bench.interruptions, ['SELECT secret FROM things']);
   });
 
-  it('a tail that cannot attach fails the stream; the next stream tries anew', async () => {
+  it('fails when the tail cannot attach; the next stream tries again', async () => {
     const bench = new Bench();
     bench.commit('a');
     bench.failAttach = true;
@@ -357,7 +357,7 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('ends with UNAVAILABLE before an event of a version that it does not know, and goes on there once it does', async () => {
+  it('ends with UNAVAILABLE before an event of an unknown version, and resumes there once it is known', async () => {
     const bench = new Bench();
     bench.allInLog = true;
     for (let count = 0; count < 5; count++) bench.commit('a');
@@ -366,7 +366,7 @@ describe('a live stream', () => {
     assert.deepEqual(await take(past, 3), [1, 2, 3]);
     await assert.rejects(past.next(), coded('UNAVAILABLE'));
     await assert.rejects(bench.stream('a', 3).next(), coded('UNAVAILABLE'));
-    // Who has seen it asks for what is after it.
+    // A client that has seen that event asks for the next ones.
     bench.newerFrom = 6;
     const live = bench.stream('a', 5);
     const next = live.next();
@@ -384,7 +384,7 @@ describe('a live stream', () => {
     await bench.live.close();
   }, 30_000);
 
-  it('a table with a hole fails with RESYNC_REQUIRED', async () => {
+  it('fails with RESYNC_REQUIRED when the table has a hole', async () => {
     const bench = new Bench();
     const stream = bench.live.stream<Thing>({
       topic: TOPIC,
@@ -399,7 +399,7 @@ describe('a live stream', () => {
   });
 });
 
-/** A consumer that takes as many events as it was given leave for. */
+/** A consumer that takes as many events as the test allows. */
 class Reader {
   readonly seen: number[] = [];
   refused = false;
@@ -422,7 +422,7 @@ class Reader {
     this.#wake();
   }
 
-  /** Until the streams are closed. */
+  /** Reads until the stream is closed. */
   async #read(stream: AsyncIterableIterator<Thing>): Promise<void> {
     for (;;) {
       while (this.#leave <= 0) await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -466,8 +466,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('take'), which: fc.nat(9), count: fc.nat(200) }) },
 ) as fc.Arbitrary<Step>;
 
-describe('whatever happens', () => {
-  it('every stream yields afterSeq + 1 … newest, each once and in order, or is refused a cursor beyond the newest', async () => {
+describe('live streams, in every order of events', () => {
+  it('yield afterSeq + 1 … newest, each once and in order, or refuse a cursor beyond the newest', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80, size: 'max' }), async (steps) => {
         const bench = new Bench();

@@ -2,11 +2,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Consumer, EventLog, LoggedEvent } from '../messaging/event-log/event-log.ts';
 import { asError } from '../async/retry.ts';
 import { badUserInput } from '../graphql/errors.ts';
-import { type LiveSource, LiveStream, type Sequenced, type StreamOwner, interrupted } from './live-stream.ts';
+import { type LiveSource, LiveStream, type Sequenced, type StreamOwner, interruptedError } from './live-stream.ts';
 
 export type { LiveSource, Sequenced, StoredEvent } from './live-stream.ts';
 
-/** How many keys are asked for their newest `seq` at a time, after the tail was away. */
+/** At most this many keys are asked for their newest `seq` at once, after the tail was interrupted. */
 const CHECKS_AT_ONCE = 4;
 
 interface Topic {
@@ -15,14 +15,16 @@ interface Topic {
 }
 
 /**
- * Live streams of a process: one tail per topic, attached when the first stream of the topic is, feeds every stream;
- * the events table fills what the tail cannot give: the past, holes, what a slow consumer could not take.
+ * The live streams of a process. One tail per topic feeds all streams of the topic; it is attached with the first of
+ * them. The events table provides what the tail cannot: past events, holes, and events that a slow consumer could not
+ * take.
  */
 export class LiveEvents {
   readonly #log: EventLog;
   readonly #topics = new Map<string, Topic>();
   /**
-   * Keys whose newest `seq` is to be asked for. Being asked is not being in here: an interruption meanwhile asks again.
+   * Keys whose newest `seq` must be read. A key is removed when its read starts, so another interruption during the
+   * read adds it again.
    */
   readonly #unchecked = new Set<Set<LiveStream<Sequenced>>>();
   readonly #work = new Set<Promise<unknown>>();
@@ -36,7 +38,7 @@ export class LiveEvents {
   #checking = 0;
   #closed = false;
 
-  /** `onError`: why a stream was interrupted. */
+  /** @param onError called with the reason when a stream is interrupted */
   constructor(
     log: EventLog,
     { onError = () => undefined }: { readonly onError?: (error: Error, doing: string) => void } = {},
@@ -46,11 +48,13 @@ export class LiveEvents {
   }
 
   /**
-   * The key's events `afterSeq + 1`, `afterSeq + 2` … each once and in order, first those of the past, then live,
-   * without an end. Nothing is held before the first `next()`, nor after `return()` or the signal's abort. Fails with
-   * UNAVAILABLE when it was interrupted (the database cannot be read, the process stops, the next event is of a version
-   * that this program does not know), with RESYNC_REQUIRED when the table has a hole or `afterSeq` is beyond the newest
-   * event.
+   * The key's events `afterSeq + 1`, `afterSeq + 2` … each once and in order: past events first, then live ones,
+   * without an end. The stream holds nothing before the first `next()`, and nothing after `return()` or an abort of the
+   * signal.
+   *
+   * The stream fails with UNAVAILABLE when it is interrupted: the database cannot be read, the process stops, or this
+   * program does not know the version of the next event. It fails with RESYNC_REQUIRED when the table has a hole, or
+   * when `afterSeq` is beyond the newest event.
    * @throws BAD_USER_INPUT when `afterSeq` is not a whole number from 0
    */
   stream<E extends Sequenced>(
@@ -61,7 +65,7 @@ export class LiveEvents {
     return new LiveStream(this.#owner, source, afterSeq, signal);
   }
 
-  /** Resolves when what is appended now has reached every stream whose consumer waits for it. */
+  /** Resolves when everything appended before the call has reached every stream whose consumer waits. */
   async settled(): Promise<void> {
     await this.#log.settled();
     await turn();
@@ -76,19 +80,19 @@ export class LiveEvents {
     this.#closed = true;
     const topics = [...this.#topics.values()];
     for (const { keys } of topics) {
-      for (const streams of [...keys.values()]) for (const stream of [...streams]) stream.end(interrupted());
+      for (const streams of [...keys.values()]) for (const stream of [...streams]) stream.end(interruptedError());
     }
     const tails = await Promise.allSettled(topics.map(({ tail }) => tail));
     await Promise.all(tails.map((tail) => (tail.status === 'fulfilled' ? tail.value.close() : undefined)));
   }
 
-  /** Nest calls it. */
+  /** Called by Nest. */
   async onModuleDestroy(): Promise<void> {
     await this.close();
   }
 
   async #attach(stream: LiveStream<Sequenced>): Promise<void> {
-    if (this.#closed) throw interrupted();
+    if (this.#closed) throw interruptedError();
     const { topic: name, key } = stream.source;
     let topic = this.#topics.get(name);
     if (!topic) this.#topics.set(name, (topic = this.#tail(name)));
@@ -124,7 +128,7 @@ export class LiveEvents {
       onInterrupted: () => this.#interrupted(keys),
     });
     const topic = { tail, keys };
-    // A tail that could not attach fails the streams that wait for it; the next stream tries anew.
+    // A tail that could not attach fails the streams that wait for it. The next stream tries again.
     tail.catch(() => this.#topics.get(name) === topic && this.#topics.delete(name));
     return topic;
   }
@@ -150,8 +154,8 @@ export class LiveEvents {
         const newest = await first?.source.newestSeq();
         for (const stream of streams) stream.offer(newest ?? 0, null);
       } catch {
-        // Each stream then looks for itself, and fails by itself when the table cannot be read.
-        for (const stream of streams) stream.suspect();
+        // Each stream then reads the table itself, and fails itself if the table cannot be read.
+        for (const stream of streams) stream.recheck();
       }
     }
     this.#checking--;

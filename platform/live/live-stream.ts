@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import type { LoggedEvent } from '../messaging/event-log/event-log.ts';
 import { resyncRequired } from '../graphql/errors.ts';
 
-/** Anything with a place in a dense order: 1, 2, 3 … within its key. */
+/** Anything with a number within its key: 1, 2, 3 … without gaps. */
 export interface Sequenced {
   readonly seq: number;
 }
@@ -14,44 +14,53 @@ export interface StoredEvent<E> extends Sequenced {
   event(): E;
 }
 
-/** Where the events of one key come from. */
+/** The source of the events of one key. */
 export interface LiveSource<E extends Sequenced> {
   /** For example `matches.v1`. */
   readonly topic: string;
   /** The aggregate's id. */
   readonly key: string;
-  /** At most `limit` committed events after `afterSeq` from the events table, in the order of `seq`, without holes. */
+  /**
+   * Reads at most `limit` committed events after `afterSeq` from the events table, in the order of `seq`, without
+   * holes.
+   */
   read(afterSeq: number, limit: number): Promise<readonly StoredEvent<E>[]>;
   /** The newest committed `seq` of the key; 0 before the first event. */
   newestSeq(): Promise<number>;
   /**
-   * The event as the log carries it; null when it has to be read from the table, also because its version is not known.
-   * Pure.
+   * The event in a message of the log. Null when the event must be read from the table, for example because its version
+   * is unknown. Pure.
    */
   fromLog(event: LoggedEvent): E | null;
 }
 
-/** Events that wait for a slow consumer; more stay in the table until they are asked for. */
+/**
+ * Most events that are queued for a slow consumer. Further events are read from the table when the consumer asks for
+ * them.
+ */
 export const QUEUE_LIMIT = 256;
 export const PAGE_SIZE = 100;
-/** How long an event that the log announced may be missing in the table (a read replica that lags), in milliseconds. */
+/**
+ * Delays in milliseconds between reads while an event that the log has announced is missing in the table. A read
+ * replica may lag.
+ */
 const RETRIES_MS = [20, 100, 500, 2000];
 
-/** What a stream needs from the {@link import('./live-events.ts').LiveEvents} it belongs to. */
+/** What a stream needs from its {@link import('./live-events.ts').LiveEvents}. */
 export interface StreamOwner {
   /** Resolves when the tail that feeds this stream is attached. */
   attach(stream: LiveStream<Sequenced>): Promise<void>;
   detach(stream: LiveStream<Sequenced>): void;
   track<T>(work: Promise<T>): Promise<T>;
-  /** Told why a stream is interrupted, which its consumer is not told. */
+  /** Called with the reason of an interruption. The consumer of the stream does not get the reason. */
   failed(error: unknown, stream: LiveStream<Sequenced>): void;
 }
 
 /**
- * One consumer's way through the events of a key. Its queue is always the unbroken run that follows what was consumed:
- * an event that does not continue the run (a hole before it, or the queue is full) is only remembered as `#newest`, and
- * read from the table when its turn comes. Order, no repeats, no holes and bounded memory all follow from that one
- * rule.
+ * One consumer's position in the events of a key. Its queue always holds consecutive events directly after the last
+ * consumed one. An event that does not continue this run (because of a hole, or because the queue is full) only updates
+ * `#newest`, and is read from the table later. This one rule ensures the order, no repeats, no holes, and bounded
+ * memory.
  */
 export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E, undefined> {
   readonly source: LiveSource<E>;
@@ -59,14 +68,15 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
   readonly #signal: AbortSignal | undefined;
   readonly #queue: E[] = [];
   readonly #lifetime = new AbortController();
-  /** The last `seq` consumed. */
+  /** The `seq` of the last consumed event. */
   #cursor: number;
-  /** Whether the event at the cursor is known to exist: a client may name one that was never there. */
+  /** Whether the event at the cursor is known to exist. A client may send a `seq` that never existed. */
   #known: boolean;
-  /** The highest `seq` heard of. */
+  /** The highest `seq` that is known to exist. */
   #newest = 0;
   /**
-   * The table may hold events that nobody told us of: at the beginning, and when the newest `seq` could not be learned.
+   * Whether the table may hold events that the tail did not announce: at the start, and when the newest `seq` could not
+   * be read.
    */
   #stale = true;
   #attached = false;
@@ -86,14 +96,14 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
     return this;
   }
 
-  /** Calls may overlap; they are answered one after the other. */
+  /** Overlapping calls are answered in order. */
   next(): Promise<IteratorResult<E, undefined>> {
     const result = this.#turn.then(() => this.#next());
     this.#turn = result.catch(() => undefined);
     return result;
   }
 
-  /** Ends the stream at once, also while an event is waited for. */
+  /** Ends the stream at once, also while a `next()` waits. */
   async return(): Promise<IteratorResult<E, undefined>> {
     this.end();
     return { done: true, value: undefined };
@@ -104,20 +114,23 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
     throw error;
   }
 
-  /** `event` null: known to exist, to be read from the table. */
+  /** Hands an event of the log to the stream. `event` is null when the event exists but must be read from the table. */
   offer(seq: number, event: E | null): void {
     if (seq > this.#newest) this.#newest = seq;
-    if (event && seq === this.#tip() + 1 && this.#queue.length < QUEUE_LIMIT) this.#queue.push(event);
+    if (event && seq === this.#lastSeq() + 1 && this.#queue.length < QUEUE_LIMIT) this.#queue.push(event);
     this.#wake();
   }
 
-  /** Makes the stream look into the table: there may be more than it was told of. */
-  suspect(): void {
+  /** Makes the stream read the table, because events may have been missed. */
+  recheck(): void {
     this.#stale = true;
     this.#wake();
   }
 
-  /** Frees everything. With an error, whoever waits for the next event gets that error, else the end. */
+  /**
+   * Ends the stream and frees its resources. A waiting `next()` rejects with `failure`, or resolves to the end if there
+   * is none.
+   */
   end(failure?: Error): void {
     if (this.#ended) return;
     this.#failure = failure;
@@ -146,7 +159,7 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
       this.end();
       if (error instanceof GraphQLError) throw error;
       this.#owner.failed(error, this);
-      throw interrupted();
+      throw interruptedError();
     }
     const failure = this.#failure;
     this.#failure = undefined;
@@ -154,7 +167,10 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
     return { done: true, value: undefined };
   }
 
-  /** Before the first read: what is committed after that read is then heard of through the tail. */
+  /**
+   * Attaches before the first read of the table, so that the tail delivers everything that is committed after that
+   * read.
+   */
   async #attach(): Promise<void> {
     this.#attached = true;
     if (this.#signal?.aborted) return this.end();
@@ -164,35 +180,36 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
 
   async #readTable(): Promise<void> {
     for (const pause of [...RETRIES_MS, undefined]) {
-      // Cleared first: who sets it during the read knows of something that the read may not have seen.
+      // Cleared before the read: a change during the read may set it again, because the read may have missed that
+      // change.
       this.#stale = false;
       const page = await this.source.read(this.#known ? this.#cursor : this.#cursor - 1, PAGE_SIZE);
       if (this.#ended) return;
       if (!this.#known) {
-        // Where old events are deleted, the one at the cursor may be gone although it was there.
+        // Old events may have been deleted, so the event at the cursor may be missing although it existed.
         if (page.length === 0 && Math.max(await this.source.newestSeq(), this.#newest) < this.#cursor)
-          throw beyond(this.#cursor);
+          throw beyondError(this.#cursor);
         if (this.#ended) return;
         this.#known = true;
       }
       if (page.length === PAGE_SIZE) this.#stale = true;
       for (const stored of page) {
-        const expected = this.#tip() + 1;
-        if (stored.seq > expected) throw gap(expected);
-        if (stored.seq === expected && !this.#takeIn(stored)) break;
+        const expected = this.#lastSeq() + 1;
+        if (stored.seq > expected) throw gapError(expected);
+        if (stored.seq === expected && !this.#enqueue(stored)) break;
       }
       if (this.#queue.length > 0 || this.#newest <= this.#cursor) return;
-      if (pause === undefined) throw gap(this.#cursor + 1);
+      if (pause === undefined) throw gapError(this.#cursor + 1);
       await delay(pause, undefined, { signal: this.#lifetime.signal }).catch(() => undefined);
       if (this.#ended) return;
     }
   }
 
   /**
-   * What cannot be read ends the stream in its turn: what is before it is delivered, and whoever comes back goes on
-   * there.
+   * Queues a stored event. An event that cannot be read ends the stream only after the events before it were delivered,
+   * so a client that resumes continues there. @returns false when the event cannot be read yet
    */
-  #takeIn(stored: StoredEvent<E>): boolean {
+  #enqueue(stored: StoredEvent<E>): boolean {
     try {
       this.#queue.push(stored.event());
       return true;
@@ -207,32 +224,34 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
     return this.#lifetime.signal.aborted;
   }
 
-  #tip(): number {
+  #lastSeq(): number {
     return this.#queue.at(-1)?.seq ?? this.#cursor;
   }
 }
 
 /**
- * `extensions.code` UNAVAILABLE: subscribing again from the last `seq` seen goes on where this stream ended. Without an
- * `originalError`, which would make it an unexpected error, INTERNAL to the client.
+ * The error of an interrupted stream, with code UNAVAILABLE. A client that subscribes again after the last `seq`
+ * continues where this stream ended. It has no `originalError`: that would make it an unexpected error, which clients
+ * get as INTERNAL.
  */
-export function interrupted(): GraphQLError {
+export function interruptedError(): GraphQLError {
   return new GraphQLError('The stream was interrupted. Subscribe again from the last seq.', {
     extensions: { code: 'UNAVAILABLE' },
   });
 }
 
 /**
- * `extensions.code` RESYNC_REQUIRED: the events after the cursor are not there any more; the client has to load the
- * present state anew.
+ * The error for missing events after the cursor, with code RESYNC_REQUIRED. The client must load the current state
+ * again.
  */
-function gap(seq: number): GraphQLError {
+function gapError(seq: number): GraphQLError {
   return resyncRequired(`The event with seq ${seq} is not available.`);
 }
 
 /**
- * RESYNC_REQUIRED: the client knows of events that are not there, for example because the database is an older copy.
+ * The error for a `seq` beyond the newest event, with code RESYNC_REQUIRED. It happens, for example, when the database
+ * was restored from an older backup.
  */
-export function beyond(seq: number): GraphQLError {
+export function beyondError(seq: number): GraphQLError {
   return resyncRequired(`There is no event with seq ${seq} yet: load the present state anew.`);
 }

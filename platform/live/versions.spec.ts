@@ -47,7 +47,7 @@ describe('live streams and rows of different versions', () => {
     await service.drop();
   });
 
-  /** A program of this version: writes rows and tells them, and reads them. */
+  /** A program of this version: it writes rows, announces them, and reads them. */
   function start(version: Version) {
     const event: EventDefinition<unknown> = ThingNamed[version];
     const live = new LiveEvents(log);
@@ -118,7 +118,7 @@ describe('live streams and rows of different versions', () => {
     return format({ message: error.message }, error).extensions?.['code'] === 'UNAVAILABLE';
   };
 
-  it('producer first: an older stream ends with UNAVAILABLE in front of what it does not know, whenever it is asked for; a newer one goes on there', async () => {
+  it('producer first: an older stream ends with UNAVAILABLE before an unknown version, each time; a newer one continues there', async () => {
     const key = randomUUID();
     const [older, newer] = [start(1), start(2)];
     await older.write(key, 1);
@@ -128,7 +128,7 @@ describe('live streams and rows of different versions', () => {
     await older.settled();
     await newer.write(key, 2);
     await assert.rejects(next, unavailable);
-    // What comes behind it, in a version that it knows, does not stand in for it.
+    // A later event of a known version does not replace it.
     await older.write(key, 3);
     await assert.rejects(older.stream(key, 1).next(), unavailable);
     const all = older.stream(key, 0);
@@ -140,7 +140,7 @@ describe('live streams and rows of different versions', () => {
     ]);
   });
 
-  it('consumer first: rows and events of an older version are read as the present one', async () => {
+  it('consumer first: rows and events of an older version are read as the current one', async () => {
     const key = randomUUID();
     const [older, newer] = [start(1), start(2)];
     await older.write(key, 1);
@@ -156,7 +156,7 @@ describe('live streams and rows of different versions', () => {
     ]);
   });
 
-  it('rollback: the older program leaves out nothing of what was written meanwhile, and the newer one finds all of it', async () => {
+  it('rollback: the older program skips no event that the newer one wrote, and the newer one finds all of them', async () => {
     const key = randomUUID();
     const newer = start(2);
     await newer.write(key, 1);
@@ -165,7 +165,7 @@ describe('live streams and rows of different versions', () => {
     await assert.rejects(back.stream(key, 0).next(), unavailable);
     await back.write(key, 2);
     await assert.rejects(back.stream(key, 0).next(), unavailable);
-    // Who has seen the newer one already goes on with what is behind it.
+    // A client that has seen the newer event continues with the ones after it.
     assert.deepEqual(await take(back.stream(key, 1), 1), [[2, { id: key, name: 'n2' }]]);
     assert.deepEqual(await take(start(2).stream(key, 0), 2), [
       [1, { id: key, names: ['n1'] }],

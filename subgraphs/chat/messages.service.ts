@@ -15,7 +15,7 @@ import { because, isVisible, parseInput, text } from '../../platform/graphql/inp
 import type { UserErrors } from '../../platform/graphql/user-errors.ts';
 import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
-import { beyond } from '../../platform/live/live-stream.ts';
+import { beyondError } from '../../platform/live/live-stream.ts';
 import { revoking } from '../../platform/live/revocation.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
@@ -145,7 +145,7 @@ export class MessagesService {
     if (!room) throw notFound('there is no such room');
     // Whoever leaves after this check does so with a seq above the room's: the stream begins no later, so it always
     // meets that event.
-    if (afterSeq > room.lastSeq) throw beyond(afterSeq);
+    if (afterSeq > room.lastSeq) throw beyondError(afterSeq);
     const source = this.live.stream<RoomEvent>({
       topic: Chat.name,
       key: roomId,
