@@ -261,7 +261,7 @@ function timersOf({ databaseUrlOf, logger }: Platform, service: string, outbox: 
     onLook: ({ lagSeconds, parked, parkedSeconds }) => {
       metrics.gauge('timers_lag_seconds', 'How late the oldest timer is that is due and not parked').set(lagSeconds);
       metrics.gauge('timers_parked', 'Timers whose handler failed too often').set(parked);
-      metrics.gauge('timers_parked_oldest_seconds', 'Since when the oldest of them is parked').set(parkedSeconds);
+      metrics.gauge('timers_parked_oldest_seconds', 'Seconds since the oldest of them was parked').set(parkedSeconds);
     },
     onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'Timers'),
   });

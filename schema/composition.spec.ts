@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-/** What is wrong once the text of one file is another. */
+/** The composition errors after a replacement in one file. */
 async function errorsWith(file: string, from: string | RegExp, to: string): Promise<readonly string[]> {
   await cp(import.meta.dirname, directory, { recursive: true, filter: (source) => !source.endsWith('.ts') });
   const sdl = await readFile(join(directory, file), 'utf8');
@@ -60,7 +60,7 @@ describe('composition', () => {
     assert.match(api, /^scalar DateTime @specifiedBy\(url: "https:\/\/www.rfc-editor.org\/rfc\/rfc3339"\)$/m);
   });
 
-  it('is refused when a directive is applied that is not composed', async () => {
+  it('refuses an applied directive that is not composed', async () => {
     const lost = (directive: string, ...fields: string[]) =>
       fields.map((field) => `DIRECTIVE_LOST: @${directive} on ${field}`);
     for (const [directive, ...fields] of [
@@ -98,7 +98,7 @@ describe('composition', () => {
       );
   });
 
-  it('is refused when a subgraph links, defines or composes a feature beside the shared ones, used or not', async () => {
+  it('refuses a subgraph that links, defines or composes a feature beside the shared ones, used or not', async () => {
     const errors = await errorsWith(
       'teams.graphql',
       /^/,
@@ -131,7 +131,7 @@ describe('composition', () => {
     }
   });
 
-  it('takes of the shared types those that a subgraph uses, and says of a mistake in them where it is, once', async () => {
+  it('includes the shared types that a subgraph uses, and reports an error in them once, with its place', async () => {
     const names = (name: string): string[] =>
       documentOf(name).definitions.flatMap((definition) =>
         'name' in definition && definition.name ? [definition.name.value] : [],
@@ -151,7 +151,7 @@ describe('composition', () => {
     );
   });
 
-  it('is refused while something that clients see has no description', async () => {
+  it('refuses a visible type or field without a description', async () => {
     const without = async (text: string, by = '') =>
       (await errorsWith('teams.graphql', text, by)).map((error) => error.split(' ')[1]);
     assert.deepEqual(await without('  "1 to 80 characters. Several teams may have the same name."\n'), ['Team.name']);
@@ -163,7 +163,7 @@ describe('composition', () => {
 });
 
 describe('a mutation', () => {
-  it('has a nullable payload with userErrors: one that fails does not hide another that was done', async () => {
+  it('has a nullable payload with userErrors, so a failed mutation does not hide another that succeeded', async () => {
     const api = buildSchema((await compose()).files['api.graphql'] ?? '');
     const fields = Object.values(api.getMutationType()?.getFields() ?? {});
     assert.ok(fields.length > 0);
@@ -176,7 +176,7 @@ describe('a mutation', () => {
 
 describe('a live stream', () => {
   for (const subgraph of subgraphNames()) {
-    it(`of ${subgraph} names what there is`, () => {
+    it(`of ${subgraph} names existing fields and arguments`, () => {
       // Federation's own directives are not defined here.
       const schema = buildASTSchema(documentOf(subgraph), { assumeValid: true, assumeValidSDL: true });
       for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {

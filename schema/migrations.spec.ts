@@ -29,7 +29,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Columns and indexes of a part's tables in this schema, as PostgreSQL keeps them. */
+/** The columns and indexes of a part's tables in this schema, as PostgreSQL stores them. */
 async function tablesOf(part: string, schema: string): Promise<unknown[]> {
   const tables = '(SELECT tablename::text FROM pg_tables WHERE schemaname = $2)';
   const columns = await client.query(
@@ -46,7 +46,7 @@ async function tablesOf(part: string, schema: string): Promise<unknown[]> {
 
 describe('tables that services have in common', () => {
   for (const name of names) {
-    it(`are in ${name} as its migrations make them what tables.sql says`, async () => {
+    it(`after the migrations of ${name} equal tables.sql`, async () => {
       assert.ok(existsSync(join(ROOT, 'prisma', name, 'outbox.prisma')), `npm run prisma -- ${name} add outbox`);
       for (const [part, folder] of Object.entries(parts())) {
         const link = join(ROOT, 'prisma', name, `${part}.prisma`);
@@ -59,7 +59,7 @@ describe('tables that services have in common', () => {
     });
   }
 
-  it('are given to a service as a link to their models and a migration', async () => {
+  it('are added to a service as a link to their models and a migration', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'prisma-'));
     try {
       await mkdir(join(directory, 'players'));

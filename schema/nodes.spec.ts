@@ -8,7 +8,7 @@ import { subgraphs } from '../subgraphs/registry.ts';
 
 const api = buildSchema(readFileSync(path.join(import.meta.dirname, 'api.graphql'), 'utf8'));
 
-describe('what the manifests list as nodes', () => {
+describe('the nodes in the manifests', () => {
   it('are the types that have a global id, each once', () => {
     const node = api.getType('Node');
     assert.ok(isInterfaceType(node));
@@ -24,7 +24,7 @@ describe('what the manifests list as nodes', () => {
   });
 
   for (const { name, nodes } of Object.values(subgraphs)) {
-    it(`of ${name} is in its schema`, () => {
+    it(`of ${name} are in its schema`, () => {
       const types = documentOf(name).definitions.flatMap((definition) =>
         definition.kind === Kind.OBJECT_TYPE_DEFINITION ? [definition.name.value] : [],
       );

@@ -1,5 +1,5 @@
-// A column that a table gets must not be forgotten in SQL that names columns: it would stay null, or be missing in what
-// is read, and nobody would notice.
+// Raw SQL that lists columns must not miss a new column of a table. The column would stay null, or be missing in the
+// result, and nobody would notice.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const LATER: Readonly<Record<string, readonly string[]>> = {
   timers: ['last_error', 'next_attempt_at', 'parked_at'],
   topics: ['retention_days'], // of programs before retention_hours
 };
-/** Prisma's own. */
+/** A table of Prisma itself. */
 const NOT_OURS = ['_prisma_migrations'];
 
 interface Insert {
@@ -42,7 +42,7 @@ beforeAll(async () => {
   try {
     await prepareDatabase(pool, async () => ({ kid: 'test', pem: 'test' }));
     await pool.query(INSTALL);
-    // Whether a service has them or none yet.
+    // Also when no service has them yet.
     for (const [part, folder] of Object.entries(parts()))
       await pool.query(
         `CREATE SCHEMA ${part}; SET search_path = ${part}; ${readFileSync(join(folder, 'tables.sql'), 'utf8')}; RESET search_path`,
@@ -59,7 +59,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 /**
- * The table that SQL in this source names: as it is, or by a constant or a field that `qualified(schema, '…')` made.
+ * The table that SQL in this source names: literally, or by a constant or field that `qualified(schema, '…')` created.
  */
 function tableIn(source: string, name: string): string {
   const [, direct] = /^(?:\$\{\w+\}|\w+)\.(\w+)$/.exec(name) ?? /^\$\{qualified\(\w+, '(\w+)'\)\}$/.exec(name) ?? [];
@@ -81,7 +81,7 @@ function insertsIn(file: string): Insert[] {
   );
 }
 
-/** Columns that a new row would lack, though no default says what they are then. */
+/** The columns without a default that an INSERT leaves out. */
 const forgotten = ({ table, columns }: Insert): string[] =>
   [...(plain.get(table) ?? assert.fail(`there is no table ${table}`))].filter(
     (column) => !columns.includes(column) && !LATER[table]?.includes(column),
@@ -92,8 +92,8 @@ const sources = globSync(['platform/**/*.ts', 'subgraphs/**/*.ts'], {
   exclude: (name) => name === 'generated',
 }).filter((file) => !/\.(spec|fixture|testing)\.ts$|contract[^/]*\.ts$/.test(file));
 
-describe('SQL that names columns', () => {
-  it('gives a new row every column that has no default, or says that it is filled later', () => {
+describe('raw SQL that lists columns', () => {
+  it('gives a new row every column without a default, or lists it as filled later', () => {
     const inserts = sources.flatMap(insertsIn).filter(({ table }) => !NOT_OURS.includes(table));
     assert.ok(
       inserts.length > 8 &&
@@ -115,7 +115,7 @@ describe('SQL that names columns', () => {
         assert.ok(plain.get(table)?.has(column), `${table}.${column} is no such column any more`);
   });
 
-  it('relays every column that is put into the outbox', () => {
+  it('relays every column of the outbox', () => {
     // Not SELECT *: the statement is prepared, and would fail while a migration adds a column.
     const [, list = ''] =
       /SELECT (o\.[^\n]+),\n/.exec(readFileSync(join(ROOT, 'platform/messaging/outbox/relay-store.ts'), 'utf8')) ?? [];
@@ -127,7 +127,7 @@ describe('SQL that names columns', () => {
     );
   });
 
-  it('reads a whole row of Prisma’s by its model, not by a list', () => {
+  it('reads a whole row of Prisma by its model, not by a list', () => {
     const lists = sources
       .filter((file) => file.startsWith('subgraphs/'))
       .flatMap((file) =>

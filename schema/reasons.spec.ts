@@ -1,4 +1,4 @@
-// What a mutation may refuse is in the schema, with its words; and nothing but that reaches a client, whatever the
+// The schema lists every reason for which a mutation may refuse, with its message. Clients get only these, for any
 // input.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ const reasonsOf = async (name: string): Promise<Reasons> =>
   (await load(`subgraphs/${name}/reasons.ts`))['REASONS'] as Reasons;
 const names = Object.keys(subgraphs);
 
-/** The schemas of mutations' inputs, by their names in the code: whatever `parseInput` is called with. */
+/** The schemas of the mutations' inputs, by their names in the code: every argument of `parseInput`. */
 async function inputsOf(name: string): Promise<Map<string, z.ZodType>> {
   const found = new Map<string, z.ZodType>();
   const used = new Set<string>();
@@ -77,7 +77,7 @@ const JUNK: readonly unknown[] = [
   () => SECRET,
 ];
 
-/** Something that fits the schema or nearly, and every way to be wrong at one place of it. */
+/** A value that fits the schema, or almost, and values that are wrong at one place each. */
 function samplesOf(schema: z.core.$ZodType): { fits: unknown; wrong: unknown[] } {
   const { def } = schema._zod;
   if (schema instanceof z.ZodPipe) return samplesOf(schema.in);
@@ -106,12 +106,12 @@ function samplesOf(schema: z.core.$ZodType): { fits: unknown; wrong: unknown[] }
   return { fits, wrong: [...JUNK] };
 }
 
-/** What libraries say, or what a value looks like that was never meant to be shown. */
+/** Texts of libraries, and values that were never meant to be shown. */
 const NOT_OURS = /invalid|expected|received|undefined|NaN|\bnull\b|object Object|zod|regex|unrecognized|[{}]/i;
 
 describe('the reasons of user errors', () => {
   for (const name of names) {
-    it(`of ${name} are those of its schema, with their code and their message`, async () => {
+    it(`of ${name} are those of its schema, with code and message`, async () => {
       const schema = buildASTSchema(documentOf(name), { assumeValid: true, assumeValidSDL: true });
       const type = schema.getType('UserErrorReason');
       assert.ok(isEnumType(type));
@@ -126,7 +126,7 @@ describe('the reasons of user errors', () => {
     });
   }
 
-  it('have one meaning, whichever subgraph says it, and are all in the API', async () => {
+  it('have one meaning in all subgraphs, and are all in the API', async () => {
     const all = new Map<string, string>();
     for (const name of names) {
       for (const [reason, said] of Object.entries(await reasonsOf(name))) {
@@ -146,7 +146,7 @@ describe('the reasons of user errors', () => {
   });
 
   for (const name of names) {
-    it(`are all that ${name} says of a wrong input, whatever it is, and repeat nothing of it`, async () => {
+    it(`are the only answers of ${name} to wrong inputs, and never repeat a value`, async () => {
       const reasons = await reasonsOf(name);
       const seen = new Set<string>();
       for (const [key, schema] of await inputsOf(name)) {

@@ -11,7 +11,7 @@ import { subgraphs } from '../subgraphs/registry.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const fileOf = (name: string): string => join(ROOT, 'subgraphs', name, 'generated/graphql.ts');
-/** Federation's own. */
+/** Fields of Federation itself. */
 const NOT_OURS = /^_/;
 
 const program = ts.createProgram(Object.keys(subgraphs).map(fileOf), {
@@ -27,8 +27,8 @@ const program = ts.createProgram(Object.keys(subgraphs).map(fileOf), {
 const checker = program.getTypeChecker();
 
 /**
- * Properties of what resolvers pass around for each type: the mapper's when it has one (a row of Prisma, an event), the
- * schema's own otherwise.
+ * The properties of the objects that resolvers pass on, by type. They are the properties of the mapper if the type has
+ * one (a row of Prisma, an event), otherwise the fields of the schema.
  */
 function modelsOf(name: string): Map<string, Set<string>> {
   const source = program.getSourceFile(fileOf(name));
@@ -51,7 +51,7 @@ function modelsOf(name: string): Map<string, Set<string>> {
   );
 }
 
-/** Fields that nothing answers: neither a resolver nor a property of the model. */
+/** Fields that neither a resolver nor a property of the model answers. */
 function unanswered(schema: GraphQLSchema, models: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]);
   return Object.values(schema.getTypeMap())
@@ -67,14 +67,14 @@ function unanswered(schema: GraphQLSchema, models: ReadonlyMap<string, ReadonlyS
     );
 }
 
-describe('every field of the schema is answered by a resolver or a property of its model', () => {
+describe('every field of the schema has a resolver or a property of its model', () => {
   for (const [name, { module, nodes }] of Object.entries(subgraphs)) {
     it(`in ${name}`, async () => {
       const subgraph = await openSubgraph(name, await module());
       try {
         const models = modelsOf(name);
         assert.deepEqual(unanswered(subgraph.schema, models), []);
-        // It would be noticed: a new field of any type, and properties that the model has no more.
+        // The test detects a new field of any type, and a property that the model has lost.
         const mapped = Object.values(nodes)
           .flat()
           .find((type) => (models.get(type)?.size ?? 0) > 2);
@@ -96,7 +96,7 @@ const FIELD_DECORATORS = new Set(['Query', 'Mutation', 'Subscription', 'ResolveF
 
 /**
  * Resolver methods that are not named after their field. The name of a method is its field, unless its decorator names
- * another one: `@Query('teams') list()`. A name that is not a literal counts too, since nobody finds it by searching.
+ * another one: `@Query('teams') list()`. A name that is not a literal counts too, because a search does not find it.
  */
 function misnamed(file: string, text: string): string[] {
   const found: string[] = [];
@@ -142,7 +142,7 @@ describe('a resolver method is named after its field', () => {
     );
   });
 
-  it('and a method of another name is found', () => {
+  it('otherwise the method is found', () => {
     const methods = `
       @Query('teams') list() {}
       @Query(NAME) team() {}

@@ -16,7 +16,7 @@ const PRISMA = join(import.meta.dirname, '../prisma');
 const MIGRATION = '20261129041500_sport_as_text';
 
 describe('a sport', () => {
-  it('is in the schema of every subgraph that speaks of sports, with its description', () => {
+  it('is in the schema of every subgraph with sports, with its description', () => {
     const enums = subgraphNames()
       .map((name) => buildASTSchema(documentOf(name), { assumeValid: true, assumeValidSDL: true }).getType('Sport'))
       .filter((type) => isEnumType(type));
@@ -28,14 +28,14 @@ describe('a sport', () => {
       );
   });
 
-  it('comes in by its name only, and one that only a newer version knows has no rules', () => {
+  it('is accepted by its name only, and has no rules here if only a newer version knows it', () => {
     for (const sport of ALL) assert.equal(sportInput.parse(sport), sport);
     for (const other of ['football', 'QUIDDITCH', 'toString', '', null, 1])
       assert.equal(sportInput.safeParse(other).success, false);
     for (const other of ['QUIDDITCH', 'toString']) assert.throws(() => profileOf(other), /does not know the sport/);
   });
 
-  it('has rules by which a match can be played', () => {
+  it('has rules for a playable match', () => {
     for (const [sport, { periods, minutes, stoppage, extra, goals, sets }] of Object.entries(SPORTS)) {
       const points = Object.values(goals).flat();
       assert.ok(
@@ -59,7 +59,7 @@ describe('a sport', () => {
     }
   });
 
-  it('is text in the tables: what was an enum is kept, and the version before goes on writing and looking', async () => {
+  it('is text in the tables: enum values are kept, and the previous version can still write and read', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'prisma-'));
     const database = await createTestDatabase();
     const client = new pg.Client({ connectionString: database.url });
@@ -74,7 +74,7 @@ describe('a sport', () => {
       await migrate({ url: database.url, services, directory });
       await client.connect();
       const id = randomUUID;
-      /** As Prisma writes a column of the type that there was. */
+      /** Writes as Prisma does with the old column type. */
       const write = async (sport: string): Promise<void> => {
         await client.query(
           `INSERT INTO users.users (id, username, display_name, sports) VALUES ($1, $2, 'A', CAST($3::text[] AS users.sport[]))`,

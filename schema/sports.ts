@@ -1,26 +1,26 @@
-// The sports: one entry each. A sport that is added here, and `npm run generate`, is all: the schema's enum is made
-// from this, services keep a sport as text, and the rules of a match are read from it.
+// The sports, one entry each. To add a sport, add an entry here and run `npm run generate`. The schema's enum is
+// generated from this file, services store a sport as text, and the rules of a match come from here.
 import { z } from 'zod';
 
-/** What tells one sport from another. */
+/** The properties and rules of a sport. */
 export interface SportProfile {
-  /** For the schema. */
+  /** The description in the schema. */
   readonly description: string;
-  /** Regular periods, or the most sets that can be played. */
+  /** Number of regular periods, or the most sets that can be played. */
   readonly periods: number;
-  /** Length of a regular period in minutes; null where no clock runs. */
+  /** Length of a regular period in minutes; null if no clock runs. */
   readonly minutes: number | null;
   /** The most added minutes at the end of a period. */
   readonly stoppage: number;
-  /** What may follow the regular periods, each of so many minutes. */
+  /** The periods that may follow the regular ones, and their length in minutes. */
   readonly extra: { readonly periods: number; readonly minutes: number };
   readonly shootout: boolean;
-  /** Points that each kind may bring, the least first; a kind without any does not exist in the sport. */
+  /** The points that each kind may score, ascending. A kind without points does not exist in the sport. */
   readonly goals: Readonly<Record<'GOAL' | 'OWN_GOAL' | 'PENALTY', readonly number[]>>;
   readonly cards: readonly ('YELLOW' | 'SECOND_YELLOW' | 'RED')[];
   /**
-   * Periods are sets, won at so many points with two ahead, and the score counts the sets won; null where it counts
-   * points.
+   * For sports with sets: the points that win a set with a lead of two, and those of the deciding set. The score then
+   * counts sets. Null if the score counts points.
    */
   readonly sets: { readonly to: number; readonly decider: number } | null;
 }
@@ -44,7 +44,7 @@ const basketball: SportProfile = {
   periods: 4,
   minutes: 10,
   stoppage: 0,
-  // As many as it takes: a bound, not a rule.
+  // Basketball has no limit. This one only bounds the data.
   extra: { periods: 10, minutes: 5 },
   shootout: false,
   // PENALTY is a free throw.
@@ -103,10 +103,10 @@ export const SPORTS = {
 
 export type Sport = keyof typeof SPORTS;
 
-/** What a client may say; tables keep it as text. */
+/** The values that clients may send. Tables store them as text. */
 export const sportInput = z.enum(Object.keys(SPORTS) as Sport[]);
 
-/** Of a sport out of a table. @throws Error for one that only a newer version knows */
+/** The profile of a sport in a table. @throws Error for one that only a newer version knows */
 export function profileOf(sport: string): SportProfile {
   if (!Object.hasOwn(SPORTS, sport)) throw new Error(`this version does not know the sport ${sport}`);
   return SPORTS[sport as Sport];

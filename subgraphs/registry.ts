@@ -1,6 +1,6 @@
 import { registryOf } from '../platform/manifest/manifest.ts';
 
-/** The one list of subgraphs, a line each. Nobody asks in a circle: the registry refuses that. */
+/** The list of subgraphs, one line each. The registry refuses subgraphs that ask each other in a cycle. */
 export const subgraphs = registryOf(
   await import('./users/subgraph.ts'),
   await import('./teams/subgraph.ts'),

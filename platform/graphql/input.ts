@@ -25,7 +25,7 @@ export function because({ errors: [error] }: UserErrors): {
 
 /**
  * A schema for the name of a person, a team, a room, a competition or a place. It is stricter than {@link text}:
- * whoever reads the name in a page, a mail or a push message must see all of it, and find nothing to click. It refuses
+ * everybody who reads the name in a page, a mail or a push message must see all of it, and find no link. It refuses
  * links, addresses, invisible characters, and characters that change the direction of the following text. Emoji,
  * right-to-left scripts and joiners within words are allowed.
  */

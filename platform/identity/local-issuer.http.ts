@@ -27,7 +27,7 @@ interface Answer {
 /**
  * The HTTP side of the local issuer (embedded mode only), for a plain node:http server:
  *
- *    GET  /identity/.well-known/openid-configuration    issuer metadata (the applicable part of OpenID Connect Discovery 1.0)
+ *    GET  /identity/.well-known/openid-configuration    issuer metadata (OpenID Connect Discovery 1.0)
  *    GET  /identity/jwks                                public keys
  *    POST /identity/token                               grant_type password or refresh_token, form-encoded (RFC 6749);
  *                                                       429 with Retry-After after many failures

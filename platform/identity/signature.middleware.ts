@@ -65,9 +65,12 @@ const IDENTITY_HEADERS = ['x-userinfo', 'x-authenticated-userid', 'x-audience'];
  * bytes if a public route wants them. So install it instead of a body parser (`app.use` before `app.init`), after the
  * request's context. Afterwards `principalOf(req)` returns the principal of the call.
  *
- * It refuses with 401 and code UNSIGNED_REQUEST, SIGNATURE_INVALID, SIGNATURE_STALE or SIGNATURE_REPLAYED; 503
- * UNAVAILABLE when nonces arrive faster than they may be forgotten; 403 FORBIDDEN for a question that this subgraph
- * does not answer; 400 BAD_REQUEST for broken JSON; 413 PAYLOAD_TOO_LARGE.
+ * It refuses with these codes:
+ * - 401 UNSIGNED_REQUEST, SIGNATURE_INVALID, SIGNATURE_STALE or SIGNATURE_REPLAYED
+ * - 503 UNAVAILABLE when nonces arrive faster than they may be forgotten
+ * - 403 FORBIDDEN for a question that this subgraph does not answer
+ * - 400 BAD_REQUEST for broken JSON
+ * - 413 PAYLOAD_TOO_LARGE
  * @throws Error at once when there is neither a verifier nor `allowUnsigned`
  */
 export function signatureMiddleware(
@@ -109,8 +112,8 @@ export function signatureMiddleware(
     };
     // before reading any byte of the body
     if (options.verifier && req.headers.signature === undefined) return refuse('unsigned');
-    // The signature does not cover a query string. On a public route the query string is the client's, whoever forwards
-    // it.
+    // The signature does not cover a query string. On a public route the query string is the client's, also when
+    // a proxy forwards it.
     if (options.verifier && url !== path && !isPublic) return refuse('malformed');
     void readBody(req, route?.maxBodyBytes ?? options.maxBodyBytes ?? 4 * 1024 * 1024).then((body) => {
       if ('status' in body) return answer(res, ...incomplete(body.status));
@@ -154,7 +157,7 @@ export function checkSubscribe(
 
 function requireMeans({ verifier, allowUnsigned }: CallGuardOptions): void {
   if (!verifier && !allowUnsigned)
-    throw new Error('a subgraph needs signing keys, or to be told to accept unsigned calls');
+    throw new Error('a subgraph needs signing keys, or the setting that accepts unsigned calls');
 }
 
 function admit(verification: Verification): Caller | RefusalReason | 'inconsistent_identity' {

@@ -253,5 +253,5 @@ function gapError(seq: number): GraphQLError {
  * was restored from an older backup.
  */
 export function beyondError(seq: number): GraphQLError {
-  return resyncRequired(`There is no event with seq ${seq} yet: load the present state anew.`);
+  return resyncRequired(`There is no event with seq ${seq} yet. Load the current state again.`);
 }

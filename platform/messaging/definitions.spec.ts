@@ -36,40 +36,40 @@ export function whatDoesNotCompile(emit: Emit): void {
   const payload = { teamId: 't', name: 'Foxes', sport: 'HOCKEY', city: null };
   const because = emit(TeamCreated, { seq: 1, payload });
   emit(WelcomeEmail, { because, payload: { userId: 'u', to: 'a@b.example', displayName: 'Anna' } });
-  // @ts-expect-error a type that is misspelt
+  // @ts-expect-error a misspelt type
   // oxlint-disable-next-line import/namespace
   emit(teams.TeamCreatd, { seq: 1, payload });
-  // @ts-expect-error a type that is written by hand
+  // @ts-expect-error a type written by hand
   emit({ topic: teams.Teams, type: 'TeamCreated', version: 1, payload: z.object({}) }, { seq: 1, payload });
-  // @ts-expect-error a field that is missing
+  // @ts-expect-error a missing field
   emit(TeamCreated, { seq: 1, payload: { teamId: 't', name: 'Foxes', sport: 'HOCKEY' } });
   // @ts-expect-error a field of the wrong type
   emit(TeamCreated, { seq: 1, payload: { ...payload, city: 7 } });
-  // @ts-expect-error a value that is none of those that there are
+  // @ts-expect-error an unknown value
   emit(teams.MemberLeftTeam, { seq: 1, payload: { teamId: 't', userId: 'u', role: 'GUEST' } });
-  // @ts-expect-error a field that there is not
+  // @ts-expect-error an unknown field
   emit(TeamCreated, { seq: 1, payload: { teamId: 't', name: 'Foxes', sport: 'HOCKEY', city: null, country: 'LV' } });
-  // @ts-expect-error a version, which is the definition's
+  // @ts-expect-error a version: it belongs to the definition
   emit(TeamCreated, { seq: 1, version: 2, payload });
-  // @ts-expect-error a key, which is a field of the payload
+  // @ts-expect-error a key: it is a field of the payload
   emit(TeamCreated, { seq: 1, key: 't', payload });
-  // @ts-expect-error no place in the order
+  // @ts-expect-error no seq
   emit(TeamCreated, { payload });
-  // @ts-expect-error the payload of another
+  // @ts-expect-error the payload of another message
   emit(WelcomeEmail, { because, payload });
-  // @ts-expect-error a job that is made for no event
+  // @ts-expect-error a job without an event
   emit(WelcomeEmail, { payload: { userId: 'u', to: 'a@b.example', displayName: 'Anna' } });
-  // @ts-expect-error a key that the payload does not have
+  // @ts-expect-error a key that is no field of the payload
   defineEvent({ ...second, version: 1, key: 'name' });
-  // @ts-expect-error a key that is not a text
+  // @ts-expect-error a key that is not a string
   defineEvent({ ...second, version: 1, key: 'size' });
-  // @ts-expect-error a way from an older version that leads elsewhere
+  // @ts-expect-error an upcast to another type
   defineEvent({ ...second, upcast: { 1: from(z.object({ id: z.string() }), ({ id }) => ({ id, size: 'large' })) } });
-  // @ts-expect-error a payload that is read as something else than is written
+  // @ts-expect-error a payload that its schema transforms
   defineEvent({ ...second, version: 1, payload: z.object({ id: z.string(), at: z.coerce.date() }) });
   // @ts-expect-error a payload that is not JSON
   defineEvent({ ...second, version: 1, payload: z.object({ id: z.string(), at: z.date() }) });
-  // @ts-expect-error a topic that says nothing of what happens to old events
+  // @ts-expect-error a topic without a cleanup policy
   defineTopic({ name: 'x', partitions: 1, retentionHours: null });
 }
 

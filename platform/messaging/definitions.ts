@@ -56,7 +56,7 @@ export interface Versioned<T> {
    * it.
    */
   readonly version: number;
-  /** The payload as JSON. The schema must not transform it: what is emitted equals what is read. */
+  /** The payload as JSON. The schema must not transform it, so that consumers read exactly the emitted payload. */
   readonly payload: z.ZodType<T, T>;
   /**
    * An upcast from each older version, by its number. The log, an outbox or a queue may still store messages of any

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { defineEvent, defineTopic } from '../../platform/messaging/definitions.ts';
 
-/** What happens in rooms; the history is in PostgreSQL. */
+/** Events in chat rooms. The history is in PostgreSQL. */
 export const Chat = defineTopic({ name: 'chat.v1', partitions: 8, retentionHours: 90 * 24, cleanup: 'delete' });
 
-/** One event of a room, in the order of `seq`. `text` is null unless the kind is MESSAGE. */
+/** An event of a room, in the order of `seq`. `text` is null unless the kind is MESSAGE. */
 export const RoomEventRecorded = defineEvent({
   topic: Chat,
   type: 'RoomEventRecorded',

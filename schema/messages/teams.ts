@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { defineEvent, defineSnapshot, defineTopic } from '../../platform/messaging/definitions.ts';
 
-/** What happens to teams. */
+/** Changes of teams and their members. */
 export const Teams = defineTopic({ name: 'teams.v1', partitions: 8, retentionHours: 30 * 24, cleanup: 'delete' });
 
 const team = z.object({ teamId: z.uuid(), name: z.string(), sport: z.string(), city: z.string().nullable() });
 const role = z.enum(['OWNER', 'CAPTAIN', 'COACH', 'PLAYER']);
 
 /**
- * A team exists. The first one of a team is its first event, and the owner joins with the next. Older installations
- * told it once more, with a later `seq`: what a consumer does with it must do no harm the second time.
+ * A team was created. This is the first event of the team, and the owner's MemberJoinedTeam is the second. Older
+ * installations published it once more with a later `seq`, so handling it twice must do no harm.
  */
 export const TeamCreated = defineEvent({ topic: Teams, type: 'TeamCreated', version: 1, key: 'teamId', payload: team });
 
@@ -23,7 +23,7 @@ export const MemberJoinedTeam = defineEvent({
   key: 'teamId',
   payload: membership,
 });
-/** A user is not a member of a team any more. */
+/** A user stopped being a member of a team. */
 export const MemberLeftTeam = defineEvent({
   topic: Teams,
   type: 'MemberLeftTeam',
@@ -32,7 +32,7 @@ export const MemberLeftTeam = defineEvent({
   payload: membership,
 });
 
-/** A team as it is, with everybody who is in it. */
+/** The current state of a team with all its members. */
 export const TeamSnapshot = defineSnapshot({
   topic: Teams,
   type: 'TeamSnapshot',

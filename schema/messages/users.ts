@@ -7,12 +7,12 @@ import {
   defineTopic,
 } from '../../platform/messaging/definitions.ts';
 
-/** What happens to users. */
+/** Changes of accounts and profiles. */
 export const Users = defineTopic({ name: 'users.v1', partitions: 8, retentionHours: 30 * 24, cleanup: 'delete' });
 
 const profile = z.object({ userId: z.uuid(), username: z.string(), displayName: z.string() });
 
-/** A person has an account and a profile. */
+/** A person got an account and a profile. */
 export const UserRegistered = defineEvent({
   topic: Users,
   type: 'UserRegistered',
@@ -20,7 +20,7 @@ export const UserRegistered = defineEvent({
   key: 'userId',
   payload: profile,
 });
-/** The profile is now this. */
+/** A profile changed. The payload is the new profile. */
 export const UserProfileUpdated = defineEvent({
   topic: Users,
   type: 'UserProfileUpdated',
@@ -29,7 +29,7 @@ export const UserProfileUpdated = defineEvent({
   payload: profile,
 });
 
-/** A profile as it is. */
+/** The current state of a profile. */
 export const UserSnapshot = defineSnapshot({
   topic: Users,
   type: 'UserSnapshot',
@@ -38,10 +38,13 @@ export const UserSnapshot = defineSnapshot({
   payload: profile,
 });
 
-/** E-mails: one message to one person. */
+/** E-mails to send, each to one person. */
 export const Emails = defineQueue({ name: 'email-sender', maxDeliveries: 8, retryDelayMs: 1000 });
 
-/** Greets who registered. The job's id is the e-mail's Message-ID, so that a repeat is recognised. */
+/**
+ * Sends the welcome e-mail to a new user. The id of the job is the Message-ID of the e-mail, so that a repeat is
+ * recognised.
+ */
 export const WelcomeEmail = defineJob({
   queue: Emails,
   kind: 'WelcomeEmail',

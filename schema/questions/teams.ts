@@ -1,6 +1,6 @@
 import { defineExistence, defineWhich } from '../../platform/questions/definition.ts';
 
-/** By a team's global id. */
+/** Asks by a team's global id whether the team exists. */
 export const TeamExists = defineExistence({ to: 'teams', type: 'Team' });
-/** By a team's global id: whether the viewer is a member now. */
+/** Asks by a team's global id whether the viewer is currently a member. */
 export const ViewerIsMember = defineWhich({ to: 'teams', field: 'teamsOfViewer', argument: 'among' });

@@ -1,6 +1,6 @@
 import { defineExistence, defineWhich } from '../../platform/questions/definition.ts';
 
-/** By a user's global id. */
+/** Asks by a user's global id whether the user exists. */
 export const UserExists = defineExistence({ to: 'users', type: 'User' });
-/** By a user's global id: whether the viewer sees no more than the name. */
+/** Asks by a user's global id whether the viewer may see only the name. */
 export const ProfileHidden = defineWhich({ to: 'users', field: 'profilesHidden', argument: 'among' });

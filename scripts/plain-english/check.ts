@@ -40,15 +40,11 @@ const NOT_YET: readonly string[] = [
   'platform/edge',
   'platform/embedded-database',
   'platform/full.platform.ts',
-  'platform/graphql',
   'platform/http',
-  'platform/identity',
   'platform/injection',
   'platform/lifecycle',
-  'platform/live',
   'platform/mail',
   'platform/manifest',
-  'platform/messaging',
   'platform/observability',
   'platform/platform.module.ts',
   'platform/platform.ts',
@@ -57,10 +53,7 @@ const NOT_YET: readonly string[] = [
   'platform/stores.ts',
   'platform/subgraph',
   'platform/testing',
-  'prisma/chat',
   'prisma/matches',
-  'prisma/teams',
-  'prisma/users',
   'product',
   'router/cli.mjs',
   'router/cli.ts',
@@ -97,10 +90,7 @@ const NOT_YET: readonly string[] = [
   'router/time',
 
   'schema/matches.graphql',
-  'schema/messages',
-  'schema/reasons.spec.ts',
-
-  'schema/sports.ts',
+  'schema/messages/matches.ts',
 
   'scripts/check-run.mjs',
   'scripts/check.mjs',
@@ -124,11 +114,7 @@ const NOT_YET: readonly string[] = [
   'scripts/start.spec.ts',
   'scripts/test.mjs',
   'signature',
-  'subgraphs/chat',
   'subgraphs/matches',
-  'subgraphs/registry.ts',
-  'subgraphs/teams',
-  'subgraphs/users',
   'test/attack',
   'test/cases.ts',
   'test/copy.ts',
@@ -141,7 +127,9 @@ const NOT_YET: readonly string[] = [
 ];
 
 /** Places where a pattern is right. */
-const ALLOWED: readonly (readonly [file: string, words: string])[] = [];
+const ALLOWED: readonly (readonly [file: string, words: string])[] = [
+  ['platform/identity/common-passwords.ts', 'chicken whatever nothing'],
+];
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const PROSE =

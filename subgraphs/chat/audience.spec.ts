@@ -24,7 +24,7 @@ const keyFor = async (viewer: Principal, roomId: string): Promise<string> =>
   (await c.rooms.audience(viewer, roomId)).key;
 
 describe('a room’s audience', () => {
-  it('is the same for all members, and another one once somebody has left; nothing else changes it', async () => {
+  it('is the same for all members, and changes only when somebody leaves', async () => {
     const [anna, boris, clara] = [person(), person(), person()];
     const team = await c.teamRoom(anna, boris);
     const first = await c.rooms.audience(anna, team.roomId);
@@ -39,7 +39,7 @@ describe('a room’s audience', () => {
     assert.deepEqual(await c.rooms.audience(boris, team.roomId), { key: `chat:${team.roomId}:5`, position: '6' });
   });
 
-  it('is one for everybody in a match’s room, and one of its own for admins in a team’s', async () => {
+  it("is one for everybody in a match's room, and a separate one for admins in a team's", async () => {
     const admin = person('admin');
     const [match, team] = [await c.matchRoom(), await c.teamRoom(person(), admin)];
     const everybody = await Promise.all([ANONYMOUS, person(), admin].map((viewer) => c.rooms.audience(viewer, match)));
@@ -51,7 +51,7 @@ describe('a room’s audience', () => {
     assert.equal(await keyFor(person('admin'), team.roomId), `chat:${team.roomId}:admins`);
   });
 
-  it('is told to who may read the room, in one statement, and to no audience', async () => {
+  it('is returned to viewers who may read the room, in one statement, and to no audience', async () => {
     const [anna, boris] = [person(), person()];
     const team = await c.teamRoom(anna, boris);
     await c.deliver(team.left(boris.userId));
@@ -85,7 +85,7 @@ describe('a room’s audience', () => {
     assert.equal(roomAudienceOf(person()), null);
   });
 
-  it('may read its room and those that are everybody’s, and send nothing', async () => {
+  it('may read its room and public rooms, and send nothing', async () => {
     const anna = person();
     const [{ roomId }, other, match] = [await c.teamRoom(anna), await c.teamRoom(anna), await c.matchRoom()];
     const readable = async (viewer: Principal) =>
@@ -99,7 +99,7 @@ describe('a room’s audience', () => {
 });
 
 describe('the stream of an audience', () => {
-  it('is that of its room only', async () => {
+  it('is the stream of its own room only', async () => {
     const [one, other, match] = [await c.teamRoom(person()), await c.teamRoom(person()), await c.matchRoom()];
     for (const room of [one.roomId, match]) {
       for (const key of [`chat:${other.roomId}:0`, `matches:${room}:0`, `chat:${room}`])
@@ -109,7 +109,7 @@ describe('the stream of an audience', () => {
     }
   });
 
-  it('goes on when a member leaves, and says who it was; for admins it says nothing', async () => {
+  it('continues when a member leaves, and names that member; for admins it names nobody', async () => {
     const [anna, boris] = [person(), person()];
     const team = await c.teamRoom(anna, boris);
     const [members, admins] = await Promise.all(
@@ -136,7 +136,7 @@ describe('the stream of an audience', () => {
     assert.deepEqual(admins.seen.map(revokedBy), [[], [], [], []]);
   });
 
-  it('does not say so of who left before the key was given, and says it again to who comes back with an old key and cursor', async () => {
+  it('does not name members who left before the key was issued, and names later ones again for an old key and cursor', async () => {
     const [anna, boris] = [person(), person()];
     const team = await c.teamRoom(anna, boris);
     const old = await keyFor(boris, team.roomId);
@@ -152,7 +152,7 @@ describe('the stream of an audience', () => {
     assert.deepEqual(await revocations(old), [[], [], [boris.userId], []]);
   });
 
-  it('tells in its first event who left between the key and the cursor', async () => {
+  it('names in its first event the members who left between the key and the cursor', async () => {
     const [anna, boris, clara] = [person(), person(), person()];
     const team = await c.teamRoom(anna, boris, clara);
     await c.deliver(team.left(clara.userId));
@@ -175,7 +175,7 @@ describe('the stream of an audience', () => {
     assert.deepEqual(await revocations(await keyFor(anna, team.roomId)), { statements: 1, revoked: [[], []] });
   });
 
-  it('is refused a cursor that is ahead of the room', async () => {
+  it('is refused for a cursor ahead of the room', async () => {
     const anna = person();
     const team = await c.teamRoom(anna);
     await assert.rejects(
@@ -185,7 +185,7 @@ describe('the stream of an audience', () => {
   });
 });
 
-describe('any interleaving', () => {
+describe('every interleaving', () => {
   const people = [person(), person(), person()];
   const who = fc.nat(people.length - 1);
   const step = fc.oneof(
@@ -197,14 +197,14 @@ describe('any interleaving', () => {
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('relay' as const) }) },
   );
 
-  it('of coming, going, checking and opening revokes each listener at the first leaving after the check, and never before', async () => {
+  it('of joining, leaving, checking and opening revokes each listener at the first leaving after the check, and never before', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
         const team = await c.teamRoom();
         const members = new Set<number>();
         let seq = 0;
         /**
-         * `until`: the seq at which they left. Each listens on an upstream that was opened some time after the check,
+         * `until` is the seq at which they left. Each listens on an upstream that was opened some time after the check,
          * at the check's position.
          */
         const audience: {

@@ -1,11 +1,12 @@
 import { hasRole, type Principal } from '../../platform/identity/principal.ts';
 import type { Room } from './generated/prisma/client.ts';
 
-/** What the key of a room's audience says. */
+/** The content of the key of a room's audience. */
 export interface RoomAudience {
   readonly roomId: string;
   /**
-   * The `seq` of the last leaving before this audience was asked for; null for who may read whether a member or not.
+   * The `seq` of the last member's leaving before the audience was requested. Null for viewers who may read the room
+   * without being members.
    */
   readonly leftUntil: number | null;
 }
@@ -13,16 +14,15 @@ export interface RoomAudience {
 const KEY = /^chat:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(\d{1,10}|admins)$/;
 
 /**
- * `chat:<room's id>:<seq of the last leaving>`. With that `seq` in it, whoever is in an audience was a member after all
- * leavings until then, so a leaving with a higher `seq` concerns who is listening and an earlier one is history, in
- * whatever order checks and reconnections happen. Admins have an audience of their own: they stay when they stop being
- * members.
+ * The key is `chat:<room id>:<seq of the last leaving>`. Everybody in an audience was a member after all leavings up to
+ * that `seq`. So a leaving with a higher `seq` may concern a listener, and an earlier one is history, in any order of
+ * checks and reconnections. Admins have an audience of their own, because they may still read after they leave.
  */
 export function audienceKeyOf(viewer: Principal, { id, kind, lastLeftSeq }: Room): string {
   return `chat:${id}:${kind === 'TEAM' && hasRole(viewer, 'admin') ? 'admins' : lastLeftSeq}`;
 }
 
-/** Null for a user, a guest and the audience of another subgraph. */
+/** The audience of a principal; null for a user, a guest and the audience of another subgraph. */
 export function roomAudienceOf({ audience }: Principal): RoomAudience | null {
   const [, roomId, leftUntil] = (audience === undefined ? null : KEY.exec(audience)) ?? [];
   return roomId && leftUntil ? { roomId, leftUntil: leftUntil === 'admins' ? null : Number(leftUntil) } : null;

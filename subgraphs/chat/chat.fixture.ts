@@ -12,10 +12,13 @@ import { PrismaClient, type RoomEvent } from './generated/prisma/client.ts';
 import { MessagesService } from './messages.service.ts';
 import { roomIdOf, RoomsService } from './rooms.service.ts';
 
-/** The services on a database of their own; `deliver` is what the event log does. */
+/** Creates the services with a database of their own. `deliver` hands them an event as the event log does. */
 export async function openChat(limits = rateLimits()) {
   const service = await openService('chat', PrismaClient);
-  /** What teams says: members by team, as UUIDs. `asked`: for whom, and about how many teams. */
+  /**
+   * Fakes the answers of teams. `members` are the members by team, as UUIDs. `asked` records each question: the viewer
+   * and the number of teams.
+   */
   const elsewhere = {
     members: new Map<string, Set<string>>(),
     away: false,
@@ -40,7 +43,7 @@ export async function openChat(limits = rateLimits()) {
     clientMessageId: string = randomUUID(),
   ): Promise<RoomEvent> => messages.send(viewer, { roomId: toGlobalId('Room', roomId), clientMessageId, text });
 
-  /** A team as its events tell of it. */
+  /** A team that exists only by its events. */
   function team() {
     const teamId = randomUUID();
     let seq = 0;
@@ -77,7 +80,7 @@ export async function openChat(limits = rateLimits()) {
     scheduled,
     elsewhere,
     questions,
-    /** The room of a team with these members. */
+    /** Creates the room of a team with these members. */
     async teamRoom(...members: { userId: string }[]) {
       const it = team();
       await deliver(it.created());
@@ -92,7 +95,7 @@ export async function openChat(limits = rateLimits()) {
   };
 }
 
-/** Reads a stream, `from` the position it was asked for, until it ends or is stopped. */
+/** Reads a stream until it ends or is stopped. `from` is the cursor that it was opened with. */
 export function follow(stream: AsyncIterableIterator<RoomEvent>, from = 0) {
   const seen: RoomEvent[] = [];
   let failure: unknown;

@@ -43,7 +43,7 @@ async function events(roomId: string, viewer: Principal, afterSeq = 0) {
 }
 
 describe('the subgraph chat', () => {
-  it('sends, and shows the history of a room that the viewer may read', async () => {
+  it('sends messages, and shows the history of a room that the viewer may read', async () => {
     const anna = person();
     const team = await c.teamRoom(anna);
     const room = toGlobalId('Room', team.roomId);
@@ -81,7 +81,7 @@ describe('the subgraph chat', () => {
     );
   });
 
-  it('costs as many statements for the rooms of ten teams and matches as for those of two', async () => {
+  it('needs as many statements for the rooms of ten teams and matches as for two', async () => {
     const anna = person();
     const references: { __typename: string; id: string }[] = [];
     for (let n = 0; n < 10; n++) {
@@ -106,11 +106,11 @@ describe('the subgraph chat', () => {
         Array.from({ length: size }, (_, n) => (n % 2 ? 0 : 2)),
       );
     }
-    // The rooms, those that may be read, their messages, the messages' rooms.
+    // The rooms, the readable ones, their messages, and the messages' rooms.
     assert.deepEqual(counts, [4, 4]);
   });
 
-  it('resolves references to rooms and messages for who may read them', async () => {
+  it('resolves references to rooms and messages for viewers who may read them', async () => {
     const anna = person();
     const { roomId } = await c.teamRoom(anna);
     const { id } = await c.send(anna, roomId, 'hello');
@@ -127,7 +127,7 @@ describe('the subgraph chat', () => {
     assert.deepEqual(await subgraph.ask(query, { r }, ANONYMOUS), { _entities: [null, null, null] });
   });
 
-  it('shows an audience its room in as many statements as a member, nothing of other teams, and to the audience of another subgraph what a guest sees', async () => {
+  it('shows an audience its room in as many statements as a member, no other team, and another audience what a guest sees', async () => {
     const anna = person();
     const [team, other] = [await c.teamRoom(anna), await c.teamRoom(anna)];
     const matchId = randomUUID();
@@ -168,7 +168,7 @@ describe('the subgraph chat', () => {
       assert.deepEqual(await ask(principal), [null, null, null, ...open]);
   });
 
-  it('tells the router who a stream is for', async () => {
+  it('returns the audience of a stream to the router', async () => {
     const anna = person();
     const { roomId } = await c.teamRoom(anna);
     const query = 'query ($id: ID!) { roomAudience(roomId: $id) { key position } }';
@@ -193,7 +193,7 @@ describe('the subgraph chat', () => {
     }
   });
 
-  it('streams every kind of event in full, and ends with a code', async () => {
+  it('streams every kind of event with all fields, and ends with a code', async () => {
     const [anna, boris] = [person(), person()];
     const team = await c.teamRoom(anna, boris);
     const room = toGlobalId('Room', team.roomId);
@@ -217,12 +217,12 @@ describe('the subgraph chat', () => {
     await c.relay();
     const sent = (await next()).data?.['messageEvents'] as { id: string; message: { id: string; text: string } };
     assert.equal(sent.message.text, 'hello');
-    // Two ids for two things of one row.
+    // One row has two ids: as an event and as a message.
     assert.deepEqual(
       [sent.id, sent.message.id],
       [toGlobalId('RoomEvent', message.id), toGlobalId('Message', message.id)],
     );
-    // What was sent while they were in is not shown any more once they are not.
+    // Messages sent before a member left are not shown after they left.
     await c.send(anna, team.roomId, 'unread');
     await c.deliver(team.left(boris.userId));
     await c.relay();
@@ -234,7 +234,7 @@ describe('the subgraph chat', () => {
     );
   });
 
-  it('opens no stream for who may not read, or for what is no room or cursor', async () => {
+  it('opens no stream without the right to read, or for an invalid room or cursor', async () => {
     const { roomId } = await c.teamRoom(person());
     for (const [id, afterSeq, code] of [
       [toGlobalId('Room', roomId), 0, 'NOT_FOUND'],

@@ -25,8 +25,8 @@ const parked = async (key: string): Promise<number[]> =>
     )
   ).map(({ seq }) => seq);
 
-describe('what chat hears of', () => {
-  it('parks what it cannot read and what is behind it, and goes on with other keys', async () => {
+describe('the consumers of chat', () => {
+  it('park an unreadable event and the ones behind it, and continue with other keys', async () => {
     const [unreadable, newer, good] = [c.team(), c.team(), c.team()];
     await c.deliver(unreadable.created());
     await c.deliver({ ...unreadable.joined(randomUUID()), payload: { teamId: 'none' } });
@@ -45,7 +45,7 @@ describe('what chat hears of', () => {
     assert.equal(await members(good.roomId), 1);
   });
 
-  it('takes a room and its members from a snapshot: who is gone is seen to leave, who came is seen to join, and nobody else', async () => {
+  it('take a room and its members from a snapshot: missing members leave, new members join, and others do not change', async () => {
     const { teamId, roomId, joined } = c.team();
     const [gone, stays, comes] = [randomUUID(), randomUUID(), randomUUID()];
     // The log is younger than the team.
@@ -85,7 +85,7 @@ describe('what chat hears of', () => {
     assert.equal(await c.prisma.room.count({ where: { subjectId: matchId } }), 1);
   });
 
-  it('does not park what fails for another reason', async () => {
+  it('do not park an event that fails for another reason', async () => {
     const team = c.team();
     const { open } = c.rooms;
     c.rooms.open = () => Promise.reject(new Error('no database'));
@@ -99,7 +99,7 @@ describe('what chat hears of', () => {
 });
 
 describe('a stream of a room', () => {
-  it('reads from the table what the log carries in a form that it does not know', async () => {
+  it('reads an event from the table if its form in the log is unknown', async () => {
     const member = person();
     const { roomId } = await c.teamRoom(member);
     type Handler = (event: never) => unknown;
@@ -129,7 +129,7 @@ describe('a stream of a room', () => {
     );
   });
 
-  it('and a history, end with UNAVAILABLE at an event that a newer program wrote, and leave it out nowhere', async () => {
+  it('ends with UNAVAILABLE at an event that a newer program wrote, as does a history, and skips it nowhere', async () => {
     const member = person();
     const { roomId } = await c.teamRoom(member);
     await c.send(member, roomId, 'one');

@@ -6,7 +6,7 @@ import { MemberJoinedTeam, MemberLeftTeam, TeamCreated, TeamSnapshot } from '../
 import { PrismaClient } from './generated/prisma/client.ts';
 import { RoomsService } from './rooms.service.ts';
 
-/** Teams and matches bring their rooms; who joins a team joins its room. */
+/** Creates the rooms of teams and matches, and keeps the members of a team's room equal to the team's. */
 @Injectable()
 export class ChatConsumers {
   constructor(consumers: Consumers, prisma: PrismaClient, rooms: RoomsService) {

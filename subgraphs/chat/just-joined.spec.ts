@@ -32,7 +32,7 @@ afterAll(async () => {
   await c.close();
 });
 
-/** Somebody who has joined, of which the event has not come: `comes` delivers it. */
+/** A user who has joined, but whose event has not arrived. `comes` delivers it. */
 async function justJoined(isNew = false) {
   const [owner, joiner] = [person(), person()];
   const team = isNew ? c.team() : await c.teamRoom(owner);
@@ -49,7 +49,7 @@ async function justJoined(isNew = false) {
   };
 }
 
-/** The work, while the event is still on its way. */
+/** Runs `work`, and delivers the event a moment later. */
 async function meanwhile<T>(comes: () => Promise<void>, work: () => Promise<T>): Promise<T> {
   const [result] = await Promise.all([work(), sleep(60).then(comes)]);
   return result;
@@ -60,8 +60,8 @@ const ROOMS =
 const teams = (...ids: string[]) => ({ r: ids.map((id) => ({ __typename: 'Team', id: toGlobalId('Team', id) })) });
 const unavailable = { code: 'UNAVAILABLE' };
 
-describe('who has just joined a team', () => {
-  it('gets its room from the team, also when the team is new, with one question for all teams of a page', async () => {
+describe('a viewer who has just joined a team', () => {
+  it('gets its room through the team, also of a new team, with one question for all teams of a page', async () => {
     const [one, fresh] = [await justJoined(), await justJoined(true)];
     c.elsewhere.members.get(fresh.teamId)?.add(one.joiner.userId);
     const strange = await c.teamRoom(person());
@@ -84,7 +84,7 @@ describe('who has just joined a team', () => {
     assert.deepEqual(c.elsewhere.asked, [[one.joiner.userId, 4]]);
   });
 
-  it('reads it, follows it and writes in it', async () => {
+  it('can read it, follow it and write in it', async () => {
     const room = await justJoined();
     const id = toGlobalId('Room', room.roomId);
     assert.deepEqual(
@@ -104,24 +104,24 @@ describe('who has just joined a team', () => {
     });
   });
 
-  it('and came back after leaving, too', async () => {
+  it('can do so after leaving and returning, too', async () => {
     const [anna, boris] = [person(), person()];
     const team = await c.teamRoom(anna, boris);
     await c.deliver(team.left(boris.userId));
-    assert.equal(await c.rooms.reach(boris, team.roomId), null);
+    assert.equal(await c.rooms.findReachable(boris, team.roomId), null);
     c.elsewhere.members.set(team.teamId, new Set([boris.userId]));
     assert.equal(
       (
         await meanwhile(
           () => c.deliver(team.joined(boris.userId)),
-          () => c.rooms.reach(boris, team.roomId),
+          () => c.rooms.findReachable(boris, team.roomId),
         )
       )?.lastSeq,
       4,
     );
   });
 
-  it('gets UNAVAILABLE after two seconds while the event does not come, and at once while teams is away; other rooms of the page are there', async () => {
+  it('gets UNAVAILABLE after two seconds without the event, and at once while teams is away; other rooms of the page are shown', async () => {
     const late = await justJoined();
     const own = await c.teamRoom(late.joiner);
     const ask = () =>
@@ -134,7 +134,7 @@ describe('who has just joined a team', () => {
     const began = performance.now();
     const [page, ...others] = await Promise.allSettled([
       ask(),
-      c.rooms.reach(late.joiner, late.roomId),
+      c.rooms.findReachable(late.joiner, late.roomId),
       c.send(late.joiner, late.roomId, 'x'),
       c.messages.events(late.joiner, late.roomId, 0),
     ]);
@@ -151,17 +151,17 @@ describe('who has just joined a team', () => {
       [['_entities.1.room', 'UNAVAILABLE']],
     );
     c.elsewhere.away = true;
-    await assert.rejects(c.rooms.reach(late.joiner, late.roomId), unavailable);
+    await assert.rejects(c.rooms.findReachable(late.joiner, late.roomId), unavailable);
     assert.equal(
-      (await c.rooms.reach(late.joiner, own.roomId))?.id,
+      (await c.rooms.findReachable(late.joiner, own.roomId))?.id,
       own.roomId,
       'who is a member here is not asked about',
     );
   });
 });
 
-describe('who has not joined', () => {
-  it('waits for nothing', async () => {
+describe('a viewer who has not joined', () => {
+  it('does not wait', async () => {
     const { teamId, roomId } = await justJoined();
     const fresh = await justJoined(true);
     const began = performance.now();
@@ -171,8 +171,8 @@ describe('who has not joined', () => {
       ANONYMOUS,
       { audience: `chat:${randomUUID()}:0`, roles: [] },
     ] as Principal[]) {
-      assert.equal(await c.rooms.reach(viewer, roomId), null);
-      assert.equal(await c.rooms.reach(viewer, fresh.roomId), null);
+      assert.equal(await c.rooms.findReachable(viewer, roomId), null);
+      assert.equal(await c.rooms.findReachable(viewer, fresh.roomId), null);
       assert.deepEqual(await subgraph.ask(ROOMS, teams(teamId, fresh.teamId), viewer), {
         _entities: [{ room: null }, { room: null }],
       });
@@ -186,7 +186,7 @@ describe('who has not joined', () => {
     );
   });
 
-  it('is asked about once, however many rooms one request names', async () => {
+  it('is asked about once for all rooms of a request', async () => {
     const viewer = person();
     const rooms = await Promise.all(Array.from({ length: 20 }, () => c.teamRoom(person())));
     const earlier = c.statements.length;
@@ -195,16 +195,16 @@ describe('who has not joined', () => {
     assert.deepEqual([c.elsewhere.asked, c.statements.length - earlier], [[[viewer.userId, 20]], 2]);
   });
 
-  it('is asked about, and an administrator too, whose own copy is enough to read', async () => {
+  it('is asked about; so is an administrator, who needs only the own copy to read', async () => {
     const { roomId, teamId } = await justJoined();
-    assert.equal((await c.rooms.reach(person('admin'), roomId))?.id, roomId);
-    assert.equal((await c.rooms.of(person('admin'), [subjectOf('TEAM', teamId)])).size, 1);
+    assert.equal((await c.rooms.findReachable(person('admin'), roomId))?.id, roomId);
+    assert.equal((await c.rooms.forSubjects(person('admin'), [subjectOf('TEAM', teamId)])).size, 1);
     assert.deepEqual(c.elsewhere.asked, []);
   });
 });
 
 describe('the room of a match', () => {
-  it('is there with the match, before its event comes, for everybody, and takes messages', async () => {
+  it('exists with the match, before its event arrives, for everybody, and accepts messages', async () => {
     const matchId = randomUUID();
     const id = toGlobalId('Match', matchId);
     const room = {

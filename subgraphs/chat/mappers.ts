@@ -1,4 +1,4 @@
-/** What resolvers pass around for a type of the schema: the rows of Prisma. */
+/** The objects that resolvers pass on for a type of the schema: rows of Prisma. */
 export type { Room, RoomEvent } from './generated/prisma/client.ts';
 export type {
   RoomEvent as MemberJoined,

@@ -20,7 +20,7 @@ const codeIs =
     error instanceof GraphQLError && error.extensions.code === code;
 
 describe('a room’s events', () => {
-  it('are those after the cursor, then those that come, without holes, however many write at once', async () => {
+  it('are the events after the cursor, then live ones, without holes, for any number of writers', async () => {
     const [anna, boris] = [person(), person()];
     const { roomId } = await c.teamRoom(anna, boris);
     for (let n = 0; n < 5; n++) await c.send(anna, roomId, `before ${n}`);
@@ -47,7 +47,7 @@ describe('a room’s events', () => {
     );
   });
 
-  it('are the same from the table and from the log, but for the client’s own id', async () => {
+  it("are the same from the table and from the log, except for the client's id", async () => {
     const anna = person();
     const { roomId } = await c.teamRoom(anna);
     const live = follow(await c.messages.events(anna, roomId, 1));
@@ -62,7 +62,7 @@ describe('a room’s events', () => {
     assert.deepEqual(live.seen.map(shown), late.seen.map(shown));
   });
 
-  it('are not there for who may not read the room, nor for rooms that are not', async () => {
+  it('are not shown without the right to read the room, or for a missing room', async () => {
     const { roomId } = await c.teamRoom(person());
     for (const viewer of [person('captain'), ANONYMOUS])
       await assert.rejects(c.messages.events(viewer, roomId, 0), codeIs('NOT_FOUND'));
@@ -71,7 +71,7 @@ describe('a room’s events', () => {
     await open.stop();
   });
 
-  it('end with FORBIDDEN when the viewer leaves, and what comes after is not seen', async () => {
+  it('end with FORBIDDEN when the viewer leaves, and later events are not shown', async () => {
     const [anna, boris] = [person(), person()];
     const team = await c.teamRoom(anna, boris);
     const stream = follow(await c.messages.events(boris, team.roomId, 0));
@@ -89,7 +89,7 @@ describe('a room’s events', () => {
     await assert.rejects(c.messages.events(boris, team.roomId, 0), codeIs('NOT_FOUND'));
   });
 
-  it('are refused with RESYNC_REQUIRED after a cursor that is beyond the newest', async () => {
+  it('are refused with RESYNC_REQUIRED after a cursor beyond the newest event', async () => {
     const [anna, admin] = [person(), person('admin')];
     const { roomId } = await c.teamRoom(anna);
     for (const viewer of [anna, admin]) {
@@ -110,7 +110,7 @@ describe('a room’s events', () => {
     await newest.stop();
   });
 
-  it('do not end at a leaving that is past: who came back sees it as history', async () => {
+  it('do not end at an old leaving: a member who returned sees it as history', async () => {
     const boris = person();
     const team = await c.teamRoom(boris);
     await c.deliver(team.left(boris.userId));
@@ -124,7 +124,7 @@ describe('a room’s events', () => {
     );
   });
 
-  it('do not end when an admin who is no member any more moderates, nor for who leaves another room', async () => {
+  it('do not end for an admin who is no longer a member, nor for a viewer who leaves another room', async () => {
     const [admin, anna] = [person('admin'), person()];
     const [team, other] = [await c.teamRoom(admin, anna), await c.teamRoom(admin)];
     const stream = follow(await c.messages.events(admin, team.roomId, 0));
@@ -139,7 +139,7 @@ describe('a room’s events', () => {
   });
 });
 
-describe('any interleaving', () => {
+describe('every interleaving', () => {
   const people = [person(), person(), person()];
   const who = fc.nat(people.length - 1);
   const step = fc.oneof(
@@ -150,13 +150,13 @@ describe('any interleaving', () => {
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('relay' as const) }) },
   );
 
-  it('of writing, coming, going, following and relaying shows each follower every event once, in order, for as long as they are in', async () => {
+  it('of writing, joining, leaving, following and relaying shows each follower every event once, in order, while they are members', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
         const team = await c.teamRoom();
         const members = new Set<number>();
         let seq = 0;
-        /** `until`: where it must have ended. */
+        /** `until` is the seq where the stream must have ended. */
         const followers: { who: number; from: number; until?: number; stream: ReturnType<typeof follow> }[] = [];
         const viewer = (index: number): Principal & { userId: string } => people[index] ?? assert.fail();
         for (const each of steps) {

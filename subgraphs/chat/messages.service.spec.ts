@@ -23,7 +23,7 @@ const codeIs =
 const texts = (page: { edges: { node: RoomEvent }[] } | undefined) => page?.edges.map(({ node }) => node.text);
 
 describe('a message, sent', () => {
-  it('is the room’s next event, and is told as such', async () => {
+  it("is the room's next event, and is published", async () => {
     const anna = person();
     const { roomId } = await c.teamRoom(anna);
     const { seq, text, userId, id } = await c.send(anna, roomId, '  line one\nline two 🎉 ');
@@ -35,7 +35,7 @@ describe('a message, sent', () => {
     assert.ok(occurredAt);
   });
 
-  it('may come from members in a team’s room, from who is signed in in a match’s', async () => {
+  it("may be sent by members in a team's room, and by signed-in users in a match's", async () => {
     const [member, gone, stranger, admin, playingAdmin] = [
       person(),
       person(),
@@ -70,7 +70,7 @@ describe('a message, sent', () => {
     assert.equal((await c.send(anna, roomId, 'x'.repeat(4000))).seq, 2);
   });
 
-  it('is one however often it is sent, also at once, and burns no seq', async () => {
+  it('is stored once for any number of requests, also concurrent ones, and uses one seq', async () => {
     const [anna, boris] = [person(), person()];
     const { roomId } = await c.teamRoom(anna, boris);
     const clientMessageId = randomUUID();
@@ -78,7 +78,7 @@ describe('a message, sent', () => {
     assert.equal(new Set(sent.map(({ id }) => id)).size, 1);
     await refused(c.send(anna, roomId, 'another text', clientMessageId), 'CONFLICT', 'clientMessageId');
     assert.equal((await c.send(anna, roomId, ' once ', clientMessageId)).id, sent[0]?.id);
-    // At once: one is sent, the other refused.
+    // Concurrent: one is sent, the other refused.
     const both = await Promise.allSettled(['this', 'that'].map((text) => c.send(anna, roomId, text, 'the same')));
     assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
     // Another's client may use the same id.
@@ -103,7 +103,7 @@ describe('history', () => {
     for (let n = 1; n <= 5; n++) for (const roomId of rooms.slice(0, 2)) await c.send(anna, roomId, `${n}`);
     const earlier = c.statements.length;
     const pages = await c.messages.history(anna, rooms, { first: 2 });
-    assert.equal(c.statements.length - earlier, 2); // which are readable, and the messages
+    assert.equal(c.statements.length - earlier, 2); // one for the readable rooms, one for the messages
     assert.deepEqual(
       rooms.map((roomId) => (pages.has(roomId) ? texts(pageOf(pages, roomId)) : undefined)),
       [['5', '4'], ['5', '4'], undefined],
@@ -121,7 +121,7 @@ describe('history', () => {
     await checkPages(async (args) => pageOf(await c.messages.history(anna, rooms, args), rooms[0]));
   });
 
-  it('is nothing for who may not read, nor are single messages', async () => {
+  it('is empty without the right to read, and so are single messages', async () => {
     const [anna, stranger, admin] = [person(), person(), person('admin')];
     const { roomId } = await c.teamRoom(anna);
     const { id } = await c.send(anna, roomId, 'secret');
@@ -130,12 +130,12 @@ describe('history', () => {
       assert.equal((await c.messages.byIds(viewer, [id])).size, 0);
     }
     for (const viewer of [anna, admin]) assert.equal((await c.messages.byIds(viewer, [id])).get(id)?.text, 'secret');
-    // Who joined is no message.
+    // The event of joining is not a message.
     const joined = await c.prisma.roomEvent.findFirstOrThrow({ where: { roomId, kind: 'JOINED' } });
     assert.equal((await c.messages.byIds(anna, [joined.id])).size, 0);
   });
 
-  it('refuses sizes and cursors that are none', async () => {
+  it('refuses invalid sizes and cursors', async () => {
     const [roomId, other] = [await c.matchRoom(), await c.matchRoom()];
     for (const room of [roomId, other]) await c.send(person(), room, 'hello');
     const pages = await c.messages.history(ANONYMOUS, [roomId, other], {});
@@ -145,7 +145,7 @@ describe('history', () => {
       const refused = await c.messages.history(ANONYMOUS, [roomId], { after });
       assert.throws(() => pageOf(refused, roomId), codeIs('INVALID_CURSOR'), String(after));
     }
-    // It fails its own room only.
+    // An invalid cursor fails its own room only.
     const both = await c.messages.history(ANONYMOUS, [roomId, other], { after: forged(cursor, '2') });
     assert.equal(pageOf(both, roomId).edges.length, 1);
     assert.throws(() => pageOf(both, other), codeIs('INVALID_CURSOR'));

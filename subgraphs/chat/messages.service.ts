@@ -31,7 +31,7 @@ import { fromLog, fromRow } from './room-event.ts';
 import { appendEvent, RoomsService } from './rooms.service.ts';
 import type manifest from './subgraph.ts';
 
-/** Above every seq, which PostgreSQL keeps as an integer. */
+/** Higher than every seq, which PostgreSQL stores as an integer. */
 const NEWEST = 2_147_483_647;
 const messageCursors = cursorsOf(
   'Room.messages by seq, the newest first',
@@ -41,7 +41,7 @@ const messageCursors = cursorsOf(
 export const sendInput = z.object({
   roomId: z.string(),
   clientMessageId: text(100),
-  // An empty text has its complaint already.
+  // An empty text already has an error of its own.
   text: text(4000, { lines: true }).refine((value) => value === '' || isVisible(value), because(userError('EMPTY'))),
 });
 
@@ -57,27 +57,30 @@ export class MessagesService {
     @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
   ) {}
 
-  /** Those of the messages whose room the viewer may read. */
+  /** The messages among these whose room the viewer may read. */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, RoomEvent>> {
-    return this.#seen(
+    return this.#onlyReadable(
       viewer,
       (await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] }, kind: 'MESSAGE' } })).map(fromRow),
     );
   }
 
-  /** Those of the events whose room the viewer may read. */
+  /** The events among these whose room the viewer may read. */
   async eventsByIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, RoomEvent>> {
-    return this.#seen(viewer, (await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] } } })).map(fromRow));
+    return this.#onlyReadable(
+      viewer,
+      (await this.prisma.roomEvent.findMany({ where: { id: { in: [...ids] } } })).map(fromRow),
+    );
   }
 
-  async #seen(viewer: Principal, events: readonly RoomEvent[]): Promise<Map<string, RoomEvent>> {
+  async #onlyReadable(viewer: Principal, events: readonly RoomEvent[]): Promise<Map<string, RoomEvent>> {
     const readable = await this.rooms.readable(viewer, [...new Set(events.map(({ roomId }) => roomId))]);
     return new Map(events.flatMap((event) => (readable.has(event.roomId) ? [[event.id, event]] : [])));
   }
 
   /**
-   * The same page of each room's messages, the newest first, in one statement. INVALID_CURSOR for a room whose cursors
-   * they are not.
+   * The same page of each room's messages, newest first, in one statement. INVALID_CURSOR for a room that the cursors
+   * do not belong to.
    */
   async history(
     viewer: Principal,
@@ -105,8 +108,8 @@ export class MessagesService {
   }
 
   /**
-   * Members in a team's room, everybody signed in in a match's. An administrator reads a team's room, to moderate it,
-   * and writes as a member only.
+   * Sends a message. In a team's room members may write, and in a match's room every signed-in user. An administrator
+   * may read a team's room to moderate it, but writes only as a member.
    * @throws UserErrors, RATE_LIMITED; NoAnswer
    */
   async send(viewer: Principal, input: unknown): Promise<RoomEvent> {
@@ -114,15 +117,15 @@ export class MessagesService {
     const { roomId: globalId, clientMessageId, text } = parseInput(sendInput, input);
     const roomId = fromGlobalId('Room', globalId);
     const asMember = { ...viewer, roles: [] };
-    if (!roomId || !(await this.rooms.reach(asMember, roomId))) throw await this.#refusal(viewer, roomId);
+    if (!roomId || !(await this.rooms.findReachable(asMember, roomId))) throw await this.#refusal(viewer, roomId);
     const sent = { roomId, userId, clientMessageId, text };
     return createOnce(
-      () => this.#sent(sent),
+      () => this.#findEarlier(sent),
       async () => {
         await this.limits.take('sendMessage', userId, viewer.clientAddress);
         return this.outbox.transaction(this.prisma, async (tx, emit) => {
           const message = await appendEvent(tx, emit, roomId, { kind: 'MESSAGE', userId, clientMessageId, text });
-          // Again under the room's lock: whoever leaves meanwhile has the last word before, not after.
+          // Checked again under the room's lock. So no message of a user follows the event of their leaving.
           if (!(await this.rooms.readable(asMember, [roomId], tx)).has(roomId))
             throw await this.#refusal(viewer, roomId);
           return message;
@@ -132,19 +135,19 @@ export class MessagesService {
   }
 
   /**
-   * A room's events after `afterSeq`, then live, for as long as the viewer may read them. An audience's go on when
-   * members leave: the event is then {@link revoking} for who left.
-   * @throws at the start NOT_FOUND, NoAnswer, and RESYNC_REQUIRED for a cursor beyond the newest event, FORBIDDEN for
-   *   the audience of anything but this room; FORBIDDEN from `next()` once the viewer has left
+   * A room's events after `afterSeq`, then live ones, while the viewer may read them. The stream of an audience
+   * continues when a member leaves: that event is then {@link revoking} for that member.
+   * @throws at the start: NOT_FOUND, NoAnswer, RESYNC_REQUIRED for a cursor beyond the newest event, FORBIDDEN for the
+   * audience of another room. From `next()`: FORBIDDEN once the viewer has left.
    */
   async events(viewer: Principal, roomId: string, afterSeq: number): Promise<AsyncIterableIterator<RoomEvent>> {
     const audience = roomAudienceOf(viewer);
     if (viewer.audience !== undefined && audience?.roomId !== roomId)
       throw forbidden('this audience is not of this room');
-    const room = await this.rooms.reach(viewer, roomId);
+    const room = await this.rooms.findReachable(viewer, roomId);
     if (!room) throw notFound('there is no such room');
-    // Whoever leaves after this check does so with a seq above the room's: the stream begins no later, so it always
-    // meets that event.
+    // A viewer who leaves after this check gets a seq above the room's. The stream starts at or before that seq, so it
+    // always delivers that event.
     if (afterSeq > room.lastSeq) throw beyondError(afterSeq);
     const source = this.live.stream<RoomEvent>({
       topic: Chat.name,
@@ -164,7 +167,7 @@ export class MessagesService {
     });
     if (audience) return this.eventsOfAudience(source, audience, room, afterSeq);
     const mayStop = room.kind === 'TEAM' && !hasRole(viewer, 'admin');
-    return shown(source, (event) => {
+    return mapUntilError(source, (event) => {
       if (mayStop && event.kind === 'LEFT' && event.userId === viewer.userId && event.seq > room.lastSeq)
         throw forbidden('you are not a member of this room any more');
       return event;
@@ -172,10 +175,10 @@ export class MessagesService {
   }
 
   /**
-   * The message of an earlier request with this client id. @throws UserErrors CONFLICT when that one said something
-   * else
+   * The message of an earlier request with this client id. @throws UserErrors CONFLICT when that message had another
+   * text
    */
-  async #sent({
+  async #findEarlier({
     roomId,
     userId,
     clientMessageId,
@@ -193,13 +196,16 @@ export class MessagesService {
     return message;
   }
 
-  /** Why somebody may not write: who may not read does not learn that there is the room. */
+  /** Why a viewer may not write. A viewer who may not read the room does not learn that it exists. */
   async #refusal(viewer: Principal, roomId: string | null): Promise<UserErrors> {
     const isSeen = roomId !== null && (await this.rooms.readable(viewer, [roomId])).has(roomId);
     return isSeen ? userError('MEMBERS_ONLY', 'roomId') : userError('ROOM_NOT_FOUND', 'roomId');
   }
 
-  /** Passes over nobody's leaving since the key was given: the first event tells of those before the cursor. */
+  /**
+   * Reports every member who left after the key was issued. The first event also reports the members who left before
+   * the client's cursor.
+   */
   private async eventsOfAudience(
     source: AsyncIterableIterator<RoomEvent>,
     { leftUntil }: RoomAudience,
@@ -215,22 +221,22 @@ export class MessagesService {
             distinct: ['userId'],
           })
         : [];
-    let untold = passed.map(({ userId }) => userId);
-    return shown(source, (event) => {
-      const revoked = event.kind === 'LEFT' && event.seq > leftUntil ? [...untold, event.userId] : untold;
-      untold = [];
+    let unreported = passed.map(({ userId }) => userId);
+    return mapUntilError(source, (event) => {
+      const revoked = event.kind === 'LEFT' && event.seq > leftUntil ? [...unreported, event.userId] : unreported;
+      unreported = [];
       return revoked.length > 0 ? revoking(event, revoked) : event;
     });
   }
 }
 
 /**
- * The source's events as `show` gives them, until it throws.
- * Written out: a generator would keep `return()` waiting until the room's next event, and the stream open for as long.
+ * Passes the source's events through `map`, and ends the source when `map` throws. It is no generator: `return()` of
+ * a generator would wait for the room's next event, and keep the stream open until then.
  */
-function shown(
+function mapUntilError(
   source: AsyncIterableIterator<RoomEvent>,
-  show: (event: RoomEvent) => RoomEvent,
+  map: (event: RoomEvent) => RoomEvent,
 ): AsyncIterableIterator<RoomEvent> {
   let ended = false;
   const end = (): Promise<IteratorResult<RoomEvent>> => {
@@ -242,7 +248,7 @@ function shown(
       const result = await source.next();
       if (result.done || ended) return { done: true, value: undefined };
       try {
-        return { done: false, value: show(result.value) };
+        return { done: false, value: map(result.value) };
       } catch (error) {
         await end();
         throw error;

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => c.close());
 
-/** Owners that have everything but what is `missing`. */
+/** Owners that have everything except `missing`. */
 function openNodes() {
   const elsewhere = {
     missing: new Set<string>(),
@@ -25,7 +25,7 @@ function openNodes() {
     const of = items as readonly Reference[];
     elsewhere.asked.push([to, viewer?.userId, of.length]);
     if (elsewhere.away.has(to)) throw new NoAnswer(`${to} is away`);
-    // Of an event only one kind is right.
+    // Only one kind is right for an event.
     return of.map(
       ({ __typename, id }) => !elsewhere.missing.has(id) && !/Shown|Voided|Changed|Started/.test(__typename),
     );
@@ -44,11 +44,11 @@ function openNodes() {
     const found = await nodes.byIds(viewer, ids);
     return ids.map((id) => found.get(id) ?? null);
   };
-  return { elsewhere, nodes: { byIds }, bounded: nodes.bounded.bind(nodes) };
+  return { elsewhere, nodes: { byIds }, bounded: nodes.checkLimit.bind(nodes) };
 }
 
 describe('nodes', () => {
-  it('ask each owner once, as the viewer, whatever the number of ids', async () => {
+  it('ask each owner once, as the viewer, for any number of ids', async () => {
     const { elsewhere, nodes } = openNodes();
     const anna = person();
     const ids = ['Team', 'User', 'Membership', 'MatchEvent', 'Team', 'Match', 'Invitation'].map((type) =>
@@ -70,7 +70,7 @@ describe('nodes', () => {
     ]);
   });
 
-  it('are not null while their owner is away, and others are there', async () => {
+  it('are not null while their owner is away, and others are returned', async () => {
     const { elsewhere, nodes } = openNodes();
     elsewhere.away.add('teams');
     const anna = person();
@@ -82,7 +82,7 @@ describe('nodes', () => {
     assert.ok(room && '__typename' in room && room.__typename === 'Room');
   });
 
-  it('of this subgraph are those that the viewer may read, and need nobody else', async () => {
+  it('of this subgraph are those that the viewer may read, without another subgraph', async () => {
     const { elsewhere, nodes } = openNodes();
     const anna = person();
     const { roomId } = await c.teamRoom(anna);
@@ -102,7 +102,7 @@ describe('nodes', () => {
     assert.deepEqual(elsewhere.asked, []);
   });
 
-  it('are so many for all fields of an operation together', () => {
+  it('are limited for all fields of an operation together', () => {
     const { bounded } = openNodes();
     const [operation, other] = [{}, {}];
     const ids = (count: number): string[] => Array<string>(count).fill('x');

@@ -13,14 +13,14 @@ import { RoomsService } from './rooms.service.ts';
 
 const MAX_NODES = 100;
 
-/** A thing of this subgraph whole, of another one its id. */
+/** A whole object of this subgraph, or only the id of another subgraph's object. */
 export type Node = { readonly __typename: string } & ({ readonly id: string } | Room | RoomEvent);
 type Found = Map<string, Node | NoAnswer>;
 
 /**
- * What has a global id, whoever it belongs to. It is here because chat knows most of the other types anyway. Owners are
- * asked whether the viewer may see what is theirs, by references, as the router asks them afterwards for its fields:
- * one rule for both.
+ * Finds any object by its global id. It is part of chat, because chat already knows most other types. It asks the owner
+ * whether the viewer may see the object, with a reference as the router sends it for the fields. So one rule decides
+ * both.
  */
 @Injectable()
 export class NodesService {
@@ -34,12 +34,12 @@ export class NodesService {
   ) {}
 
   /**
-   * The ids that one field asks for. All fields of an operation count together: an id is cheap to write, and has to be
-   * looked up where it belongs.
-   * @param operation its context
+   * Returns the requested ids of one field if they are not too many. All fields of an operation count together, because
+   * an id is cheap to write and expensive to look up.
+   * @param operation the context of the operation
    * @throws BAD_USER_INPUT
    */
-  bounded(operation: object, ids: readonly string[]): readonly string[] {
+  checkLimit(operation: object, ids: readonly string[]): readonly string[] {
     const asked = (this.#asked.get(operation) ?? 0) + ids.length;
     this.#asked.set(operation, asked);
     if (asked > MAX_NODES)
@@ -50,20 +50,20 @@ export class NodesService {
   }
 
   /**
-   * What the viewer may see under these {@link bounded} ids; nothing for the rest, NoAnswer where that cannot be found
-   * out.
+   * The objects with these {@link checkLimit} ids that the viewer may see. Other ids are missing in the result, or
+   * NoAnswer if their owner did not answer.
    */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<Found> {
     const found: Found = new Map();
     const byType = Map.groupBy(new Set(ids), (id) => typeOfGlobalId(id) ?? '');
     const own = (type: string): string[] => byType.get(type) ?? [];
     const foreign = Map.groupBy(
-      [...byType].filter(([type]) => this.#elsewhereIs(type)),
+      [...byType].filter(([type]) => this.#isForeign(type)),
       ([type]) => this.owners.get(type)?.subgraph ?? '',
     );
     await Promise.all([
       ...[...foreign].map(([subgraph, types]) =>
-        this.#elsewhere(
+        this.#askOwner(
           viewer,
           subgraph,
           types.flatMap(([, of]) => of),
@@ -95,26 +95,26 @@ export class NodesService {
     return found;
   }
 
-  #elsewhereIs(type: string): boolean {
+  #isForeign(type: string): boolean {
     const owner = this.owners.get(type);
     return owner !== undefined && owner.subgraph !== 'chat';
   }
 
-  async #elsewhere(viewer: Principal, subgraph: string, ids: readonly string[], found: Found): Promise<void> {
+  async #askOwner(viewer: Principal, subgraph: string, ids: readonly string[], found: Found): Promise<void> {
     const of = ids.flatMap((id) =>
       (this.owners.get(typeOfGlobalId(id) ?? '')?.types ?? []).map((__typename) => ({ __typename, id })),
     );
     const answers = await this.questions.askAll(entitiesOf(subgraph), of, viewer);
     for (const [index, node] of of.entries()) {
       const answer = answers[index];
-      // An event is of one kind only: what is known of it stays, whatever the others said.
+      // An event has only one kind. The answers for the other kinds do not replace a positive one.
       if (answer === true || (answer instanceof NoAnswer && !found.has(node.id)))
         found.set(node.id, answer === true ? node : answer);
     }
   }
 }
 
-/** Of this subgraph. */
+/** Loads objects of this subgraph. */
 async function load<T extends Room | RoomEvent>(
   type: string,
   ids: readonly string[],

@@ -1,7 +1,7 @@
 import { INPUT_REASONS } from '../../platform/graphql/reasons.ts';
 import { userErrorOf } from '../../platform/graphql/user-errors.ts';
 
-/** The enum `UserErrorReason`: the shared reasons, and those that schema/chat.graphql adds. */
+/** The values of the enum `UserErrorReason`: the shared reasons, and the ones that schema/chat.graphql adds. */
 export const REASONS = {
   ...INPUT_REASONS,
   ROOM_NOT_FOUND: ['NOT_FOUND', 'there is no such room'],

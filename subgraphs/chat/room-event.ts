@@ -13,7 +13,7 @@ const contentOf = ({ roomId, eventId: id, kind, userId, text, occurredAt }: Payl
   occurredAt: new Date(occurredAt),
 });
 
-/** The row as this version of the program knows events. @throws NewerVersion when a newer one wrote it */
+/** The row as this version of the program knows events. @throws NewerVersion when a newer program wrote it */
 export function fromRow(row: RoomEvent): RoomEvent {
   const { version, id: eventId, roomId, kind, userId, text, occurredAt } = row;
   if (version === RoomEventRecorded.version) return row;
@@ -29,7 +29,7 @@ export function fromRow(row: RoomEvent): RoomEvent {
   };
 }
 
-/** The event as the topic carries it. Null for what this version does not know: it is read from the table then. */
+/** The event in a message of the topic. Null when this version does not know it; then it is read from the table. */
 export function fromLog({ type, version, payload, seq }: LoggedEvent): RoomEvent | null {
   const read = type === RoomEventRecorded.type ? RoomEventRecorded.tryRead(version, payload) : null;
   return read && { ...contentOf(read), seq, version: RoomEventRecorded.version, clientMessageId: null };

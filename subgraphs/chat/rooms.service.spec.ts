@@ -21,7 +21,7 @@ const history = async (roomId: string) =>
   ]);
 
 describe('a room', () => {
-  it('comes with its team, and has who joins the team for a member until they leave it', async () => {
+  it("is created with its team, and its members are the team's", async () => {
     const [anna, boris] = [person(), person()];
     const team = await c.teamRoom(anna, boris);
     await c.deliver(team.left(anna.userId));
@@ -52,7 +52,7 @@ describe('a room', () => {
     assert.deepEqual(RoomEventRecorded.payload.parse(told[0]?.payload).text, null);
   });
 
-  it('is changed by no event that was delivered before, in whatever order', async () => {
+  it('is not changed by events that were delivered before, in any order', async () => {
     const anna = person();
     const team = c.team();
     const events = [team.created(), team.joined(anna.userId), team.left(anna.userId)];
@@ -64,7 +64,7 @@ describe('a room', () => {
     assert.equal(await c.prisma.roomMember.count({ where: { roomId: team.roomId } }), 0);
   });
 
-  it('is not changed when its team is told once more', async () => {
+  it('is not changed when its team is published once more', async () => {
     const anna = person();
     const team = await c.teamRoom(anna);
     await c.deliver(team.created());
@@ -75,7 +75,7 @@ describe('a room', () => {
     ]);
   });
 
-  it('is there for the first member whom the log still knows', async () => {
+  it('is created for the first member that the log still has', async () => {
     const anna = person();
     const team = c.team();
     team.created();
@@ -83,7 +83,7 @@ describe('a room', () => {
     assert.deepEqual(await history(team.roomId), [[1, 'JOINED', anna.userId]]);
   });
 
-  it('comes with its match, once', async () => {
+  it('is created with its match, once', async () => {
     const matchId = randomUUID();
     await c.deliver(c.scheduled(matchId));
     await c.deliver(c.scheduled(matchId));
@@ -91,7 +91,7 @@ describe('a room', () => {
     assert.deepEqual([id, kind, lastSeq], [roomIdOf('MATCH', matchId), 'MATCH', 0]);
   });
 
-  it('is readable for everybody when it is a match’s, else for its members and admins', async () => {
+  it("is readable for everybody if it is a match's, otherwise for its members and admins", async () => {
     const [member, gone, stranger, admin] = [person(), person(), person('organizer'), person('admin')];
     const { roomId, left } = await c.teamRoom(member, gone);
     await c.deliver(left(gone.userId));

@@ -17,18 +17,18 @@ import type { RoomEventKind, RoomKind } from './generated/prisma/enums.ts';
 
 const ROOMS = '6a0c6e0e-6f53-4d0e-9d5c-6c1b8f1f3d52';
 
-/** Whose room it is: a team or a match, by its UUID. */
+/** The owner of a room: a team or a match, by its UUID. */
 export const subjectOf = (kind: RoomKind, subjectId: string): string => `${kind}:${subjectId}`;
 const idOfRoom = (subject: string): string => uuidV5(ROOMS, subject);
-/** A room's id follows from whose room it is, so that it can be named before it exists. */
+/** The id of a room is derived from its owner, so it is known before the room exists. */
 export const roomIdOf = (kind: RoomKind, subjectId: string): string => idOfRoom(subjectOf(kind, subjectId));
 
 @Injectable()
 export class RoomsService {
-  /** {@link readable}. */
+  /** Batched {@link readable}. */
   readonly byId = batched((ids, viewer) => this.readable(viewer, ids));
-  /** {@link of}: for teams and matches together. */
-  readonly bySubject = batched((subjects, viewer) => this.of(viewer, subjects));
+  /** Batched {@link forSubjects}, for teams and matches together. */
+  readonly bySubject = batched((subjects, viewer) => this.forSubjects(viewer, subjects));
 
   constructor(
     private readonly prisma: PrismaClient,
@@ -36,8 +36,8 @@ export class RoomsService {
   ) {}
 
   /**
-   * Those of the rooms that the viewer may read: every match's, and the viewer's teams'; for a room's audience also
-   * that room.
+   * The rooms among these that the viewer may read: all rooms of matches and those of the viewer's teams. An audience
+   * may also read its own room.
    */
   async readable(
     viewer: Principal,
@@ -56,7 +56,7 @@ export class RoomsService {
     return keyed(rooms);
   }
 
-  /** {@link readable}, also for who joined a room's team only just now: see {@link of}. */
+  /** Like {@link readable}, but also waits for the rooms of teams that the viewer has just joined: see {@link forSubjects}. */
   async reachable(viewer: Principal, roomIds: readonly string[]): Promise<Map<string, Room | NoAnswer>> {
     const found: Map<string, Room | NoAnswer> = await this.readable(viewer, roomIds);
     const missing = roomIds.filter((id) => !found.has(id));
@@ -74,20 +74,23 @@ export class RoomsService {
   }
 
   /** The {@link reachable} room; null when there is none. @throws NoAnswer */
-  async reach(viewer: Principal, roomId: string): Promise<Room | null> {
+  async findReachable(viewer: Principal, roomId: string): Promise<Room | null> {
     const room = (await this.reachable(viewer, [roomId])).get(roomId) ?? null;
     if (room instanceof NoAnswer) throw room;
     return room;
   }
 
   /**
-   * The rooms of teams and matches that the viewer may read, by {@link subjectOf}. Who joined a team only just now may
-   * not be a member here yet: teams says who is one, and for a member their event is waited for. For everybody else
-   * there is nothing to wait for. NoAnswer where that cannot be found out, or the event does not come in time. Matches
-   * come from their own subgraph, so there are such matches, and everybody may read their rooms: one that was scheduled
-   * only just now gets its room here, before its event comes.
+   * The rooms of teams and matches that the viewer may read, by {@link subjectOf}.
+   *
+   * A viewer who has just joined a team may not be a member here yet. So this asks teams, and waits for the event only
+   * if the viewer is a member. Nobody else waits. The result is NoAnswer when teams does not answer, or when the event
+   * does not arrive in time.
+   *
+   * Matches are references from their own subgraph, so they exist, and everybody may read their rooms. If the event of
+   * a new match has not arrived yet, this creates its room.
    */
-  async of(viewer: Principal, subjects: readonly string[]): Promise<Map<string, Room | NoAnswer>> {
+  async forSubjects(viewer: Principal, subjects: readonly string[]): Promise<Map<string, Room | NoAnswer>> {
     const rooms = await this.readable(viewer, subjects.map(idOfRoom));
     const found = new Map<string, Room | NoAnswer>(
       [...rooms.values()].map((room) => [subjectOf(room.kind, room.subjectId), room]),
@@ -139,36 +142,39 @@ export class RoomsService {
   }
 
   /**
-   * Whose stream of the room's events the viewer may share, and where it stands. One statement: who has left when it is
-   * read is not in it.
+   * The key of the audience whose stream the viewer may share, and the room's current position. One statement reads
+   * both, so a member who has left by then is not in the audience.
    * @throws NOT_FOUND unless the viewer may read the room; AUDIENCE_HAS_NO_VIEWER; NoAnswer
    */
   async audience(viewer: Principal, roomId: string): Promise<{ key: string; position: string }> {
     viewerOf(viewer);
-    const room = await this.reach(viewer, roomId);
+    const room = await this.findReachable(viewer, roomId);
     if (!room) throw notFound('there is no such room');
     return { key: audienceKeyOf(viewer, room), position: String(room.lastSeq) };
   }
 
-  /** A team or a match has its room, from its first event on. */
+  /** Creates the room of a team or a match if it does not exist yet. */
   async open(tx: Prisma.TransactionClient, kind: RoomKind, subjectId: string): Promise<void> {
     await tx.room.createMany({ data: [{ id: roomIdOf(kind, subjectId), kind, subjectId }], skipDuplicates: true });
   }
 
-  /** Who plays in a team is in its room. */
+  /** Adds a member of a team to its room. */
   async join(
     tx: Prisma.TransactionClient,
     emit: Emit,
     { teamId, userId }: { teamId: string; userId: string },
   ): Promise<void> {
-    // The log may be younger than the team: then this is the first that is heard of it.
+    // The log may be younger than the team, so this may be the first event of the team here.
     await this.open(tx, 'TEAM', teamId);
     const roomId = roomIdOf('TEAM', teamId);
     const { count } = await tx.roomMember.createMany({ data: [{ roomId, userId }], skipDuplicates: true });
     if (count > 0) await appendEvent(tx, emit, roomId, { kind: 'JOINED', userId });
   }
 
-  /** These are all who play in the team. Whoever is gone must be seen to leave: streams of the room end with it. */
+  /**
+   * Makes these the only members of the team's room. Everybody else leaves with an event, because streams of the room
+   * end with it.
+   */
   async replaceMembers(
     tx: Prisma.TransactionClient,
     emit: Emit,
@@ -202,7 +208,7 @@ export interface NewRoomEvent {
   readonly clientMessageId?: string;
 }
 
-/** Writes a room's next event under the room's row lock, and tells it. @throws when there is no such room */
+/** Writes a room's next event under the room's row lock, and publishes it. @throws when there is no such room */
 export async function appendEvent(
   tx: Prisma.TransactionClient,
   emit: Emit,

@@ -79,7 +79,7 @@ function subscribe(
       const result = await results.next();
       return result.done ? assert.fail('it ended') : result.value;
     },
-    /** The code with which it is refused. */
+    /** The code of the refusal. */
     async refusal(): Promise<unknown> {
       try {
         return (await this.next()).errors?.[0]?.extensions?.['code'] ?? 'none';
@@ -95,7 +95,7 @@ function subscribe(
 }
 
 describe('a socket to chat', () => {
-  it('tells the router, in the event by which somebody leaves an audience, for whom the stream ends, and nothing else', async () => {
+  it('names to the router, in the event of a leaving, the users for whom the stream ends', async () => {
     const [anna, boris] = [person(), person()];
     const team = await c.teamRoom(anna, boris);
     const { key, position } = await c.rooms.audience(anna, team.roomId);
@@ -128,7 +128,7 @@ describe('a socket to chat', () => {
     await Promise.all([shared.stop(), own.stop()]);
   });
 
-  it('serves an audience its own room only, and believes nobody without a signature to be one', async () => {
+  it('serves an audience its own room only, and accepts no audience without a signature', async () => {
     const anna = person();
     const [{ roomId }, other] = [await c.teamRoom(anna), await c.teamRoom(anna)];
     const { key } = await c.rooms.audience(anna, roomId);

@@ -1,7 +1,7 @@
 import { defineSubgraph } from '../../platform/manifest/manifest.ts';
 import { Chat } from '../../schema/messages/chat.ts';
 
-/** Rooms of teams and matches, and what is said there. */
+/** Chat rooms of teams and matches, and their messages. */
 export default defineSubgraph({
   name: 'chat',
   port: 4004,

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 describe('the announcement of teams', () => {
-  it('says of each team how it is after its newest event, between that and the next, however many announce and whatever happens meanwhile', async () => {
+  it('contains each team as of its newest event, before the next one, for any number of announcers and concurrent changes', async () => {
     const pool = openPool(t.url, 'announcements', 4, (error) => assert.fail(error));
     afterTest(() => pool.end());
     const announcements = new Announcements(pool, 'teams');
@@ -84,7 +84,7 @@ describe('the announcement of teams', () => {
     }
   }, 60_000);
 
-  it('goes on after a stop where it was, and does nothing that nobody asked for', async () => {
+  it('continues after a stop, and does nothing without a request', async () => {
     const pool = openPool(t.url, 'announcements', 4, (error) => assert.fail(error));
     afterTest(() => pool.end());
     const announcements = new Announcements(pool, 'teams');
@@ -112,7 +112,7 @@ describe('the announcement of teams', () => {
     await until('a page is announced', async () => (await announcements.of(Teams.name))?.keys === 2);
     await first.onModuleDestroy();
     assert.deepEqual(await announcements.of(Teams.name).then((one) => [one?.keys, one?.finished]), [2, false]);
-    await announcements.ask(Teams.name); // it is under way: it goes on
+    await announcements.ask(Teams.name); // it is running, so it continues
     const second = announcer(Infinity);
     await until('all is announced', async () => (await announcements.of(Teams.name))?.finished);
     await second.onModuleDestroy();

@@ -18,7 +18,7 @@ const unauthenticated = (error: unknown): boolean =>
   error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED';
 
 describe('an invitation', () => {
-  it('is the owner’s, captains’ and admins’ to make, nobody else’s', async () => {
+  it('may be sent by the owner, captains and admins, and nobody else', async () => {
     const [owner, captain, coach, player, stranger, gone, admin] = [
       person(),
       person(),
@@ -44,7 +44,7 @@ describe('an invitation', () => {
     await assert.rejects(t.invite(ANONYMOUS, team, person()), unauthenticated);
   });
 
-  it('is refused for who is in and for what does not exist; the last of several to one user counts', async () => {
+  it('is refused for a member and for a missing team or user; the last one to a user counts', async () => {
     const [owner, member, invitee] = [person(), person(), person()];
     const team = await t.createTeam(owner);
     await t.join(owner, team, member);
@@ -74,7 +74,7 @@ describe('an invitation', () => {
       await refused(t.invite(owner, team, person(), { squadNumber }), 'INVALID', 'squadNumber');
   });
 
-  it('is refused for a user who does not exist, to who may invite; nobody is invited while that cannot be found out', async () => {
+  it('is refused for a missing user, and while users does not answer', async () => {
     const [owner, nobody, stranger] = [person(), person(), person()];
     const team = await t.createTeam(owner);
     t.elsewhere.missing.add(userIdOf(nobody));
@@ -90,7 +90,7 @@ describe('an invitation', () => {
     assert.equal(await t.prisma.invitation.count({ where: { teamId: team.id } }), 0);
   });
 
-  it('makes place for a new one when it has expired', async () => {
+  it('can be sent again when it has expired', async () => {
     const [owner, invitee] = [person(), person()];
     const team = await t.createTeam(owner);
     const old = await t.invite(owner, team, invitee);
@@ -106,7 +106,7 @@ describe('an invitation', () => {
 });
 
 describe('an invitation, accepted', () => {
-  it('lets in who was invited, in the role and with the number of the invitation', async () => {
+  it('adds the invited user, in the role and with the number of the invitation', async () => {
     const [owner, invitee] = [person(), person()];
     const team = await t.createTeam(owner);
     const { token, invitation } = await t.invite(owner, team, invitee, { role: 'CAPTAIN', squadNumber: 0 });
@@ -123,7 +123,7 @@ describe('an invitation, accepted', () => {
     );
   });
 
-  it('lets nobody else in, whoever has the token', async () => {
+  it('admits nobody else, even with the token', async () => {
     const [owner, invitee] = [person(), person()];
     const team = await t.createTeam(owner);
     const { token } = await t.invite(owner, team, invitee);
@@ -136,7 +136,7 @@ describe('an invitation, accepted', () => {
     assert.equal((await t.prisma.team.findUniqueOrThrow({ where: { id: team.id } })).lastSeq, 2);
   });
 
-  it('makes one membership and one event, however many accept at once', async () => {
+  it('creates one membership and one event for any number of concurrent requests', async () => {
     const [owner, invitee] = [person(), person()];
     const team = await t.createTeam(owner);
     const { token } = await t.invite(owner, team, invitee);
@@ -147,7 +147,7 @@ describe('an invitation, accepted', () => {
     assert.equal((await t.prisma.team.findUniqueOrThrow({ where: { id: team.id } })).lastSeq, 3);
   });
 
-  it('gives a number once, and lets in who comes second without it', async () => {
+  it('gives a number once, and admits the second user without it', async () => {
     const [owner, first, second] = [person(), person(), person()];
     const team = await t.createTeam(owner);
     const tokens = [
@@ -162,7 +162,7 @@ describe('an invitation, accepted', () => {
     assert.deepEqual(members.map(({ squadNumber }) => squadNumber).sort(), [10, null]);
   });
 
-  it('is not open to who left meanwhile', async () => {
+  it('is not open to a user who left meanwhile', async () => {
     const [owner, invitee] = [person(), person()];
     const team = await t.createTeam(owner);
     const { token } = await t.invite(owner, team, invitee);
@@ -179,7 +179,7 @@ describe('the right to invite', () => {
   const stateNow = async (id: string): Promise<string> =>
     (await t.prisma.invitation.findUniqueOrThrow({ where: { id } })).state;
 
-  it('must last until the invitation is accepted: who leaves takes back what they sent', async () => {
+  it('must last until the invitation is accepted: leaving revokes the sent ones', async () => {
     const [owner, captain, invitee, other] = [person(), person(), person(), person()];
     const team = await t.createTeam(owner);
     await t.join(owner, team, captain, { role: 'CAPTAIN' });
@@ -202,12 +202,12 @@ describe('the right to invite', () => {
       [invitee, ofOtherTeam],
     ] as const)
       await t.invitations.accept(who, { token });
-    // Who comes back has to invite again.
+    // A captain who returns must invite again.
     await t.join(owner, team, captain, { role: 'CAPTAIN' });
     await refused(t.invitations.accept(invitee, { token: sent.token }), 'CONFLICT', 'token');
   });
 
-  it('is looked at again when somebody accepts, however it was lost', async () => {
+  it('is checked again on acceptance, however it was lost', async () => {
     const lost = [{ role: 'COACH' as const }, { role: 'PLAYER' as const }, { leftAt: new Date() }];
     for (const data of lost) {
       const [owner, captain, invitee] = [person(), person(), person()];
@@ -227,7 +227,7 @@ describe('the right to invite', () => {
     }
   });
 
-  it('of an administrator needs no membership', async () => {
+  it('needs no membership for an administrator', async () => {
     const [owner, admin, invitee] = [person(), person('admin'), person()];
     const team = await t.createTeam(owner);
     const { invitation, token } = await t.invite(admin, team, invitee);
@@ -238,7 +238,7 @@ describe('the right to invite', () => {
     assert.equal((await t.invite(memberToo, team, person())).invitation.asAdmin, false);
   });
 
-  it('and leaving, at once: a member or none, and the state says which', async () => {
+  it('and leaving at once: a member or none, as the state says', async () => {
     for (let round = 0; round < 5; round++) {
       const [owner, captain, invitee] = [person(), person(), person()];
       const team = await t.createTeam(owner);
@@ -262,7 +262,7 @@ describe('the right to invite', () => {
 describe('invitations of a team', () => {
   const idOf = (id: string): string => toGlobalId('Invitation', id);
 
-  it('are seen by its owner, by administrators and, their own, by captains', async () => {
+  it('are visible to its owner, administrators and, if their own, captains', async () => {
     const [owner, captain, coach, player, admin] = [person(), person(), person(), person(), person('admin')];
     const team = await t.createTeam(owner);
     for (const [who, role] of [
@@ -312,7 +312,7 @@ describe('invitations of a team', () => {
     );
   });
 
-  it('are revoked by who sees them, until somebody has accepted', async () => {
+  it('can be revoked by everybody who sees them, until they are accepted', async () => {
     const [owner, captain, other, player] = [person(), person(), person(), person()];
     const team = await t.createTeam(owner);
     for (const who of [captain, other]) await t.join(owner, team, who, { role: 'CAPTAIN' });

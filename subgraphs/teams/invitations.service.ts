@@ -51,8 +51,8 @@ export class InvitationsService {
   ) {}
 
   /**
-   * Owners and captains may. An attempt counts, whatever becomes of it.
-   * @throws UserErrors, RATE_LIMITED; NoAnswer when whether the invitee exists cannot be found out now
+   * Invites a user. Owners and captains may invite. Failed attempts count towards the limit too.
+   * @throws UserErrors, RATE_LIMITED; NoAnswer when users does not answer whether the invitee exists
    */
   async invite(viewer: Principal, input: unknown): Promise<{ invitation: Invitation; token: string }> {
     const { userId } = requireUser(viewer);
@@ -63,7 +63,7 @@ export class InvitationsService {
     if (!inviteeId) throw userError('USER_NOT_FOUND', 'userId');
     const token = randomBytes(24).toString('base64url');
     const now = new Date();
-    // Before the team is locked: nobody else waits for the answer.
+    // Before the team is locked, so that nobody else waits for the answer.
     const [exists] = await Promise.allSettled([this.questions.ask(UserExists, toGlobalId('User', inviteeId))]);
     return this.prisma.$transaction(async (tx) => {
       const team = await lockTeam(tx, teamId);
@@ -79,7 +79,8 @@ export class InvitationsService {
         throw userError('ALREADY_A_MEMBER', 'userId');
       const pending = { teamId: team.id, inviteeId, state: 'PENDING' as const };
       await tx.invitation.updateMany({ where: { ...pending, expiresAt: { lte: now } }, data: { state: 'EXPIRED' } });
-      // Who lost the token, or chose a number that is worn by now, invites again.
+      // A new invitation replaces a pending one, so an inviter whose invitee lost the token, or whose squad number is
+      // taken by now, invites again.
       await tx.invitation.updateMany({ where: pending, data: { state: 'REVOKED' } });
       const expiresAt = new Date(now.getTime() + VALID_MS);
       const invitation = await tx.invitation.create({
@@ -98,8 +99,8 @@ export class InvitationsService {
   }
 
   /**
-   * Only the invited user may, while who invited them may invite: a token that leaked, or outlived its sender's right,
-   * lets nobody in. @throws UserErrors
+   * Only the invited user may accept, and only while the inviter may still invite. So a leaked token lets nobody else
+   * in, and a token does not outlive its sender's right. @throws UserErrors
    */
   async accept(viewer: Principal, input: unknown): Promise<Team> {
     const { userId } = requireUser(viewer);
@@ -111,14 +112,14 @@ export class InvitationsService {
       const team = await lockTeam(tx, teamId);
       if (!team) throw userError('INVITATION_NOT_FOUND', 'token');
       const member = await tx.membership.findFirst({ where: { teamId, userId, leftAt: null } });
-      // Under the team's lock: two tabs may accept at once.
+      // Under the team's lock, because two tabs may accept at once.
       const accepted = await tx.invitation.updateMany({
         where: { id: invitation.id, state: 'PENDING', expiresAt: { gt: new Date() } },
         data: { state: 'ACCEPTED' },
       });
       if (accepted.count === 0) {
         const { state } = await tx.invitation.findUniqueOrThrow({ where: { id: invitation.id } });
-        if (state === 'ACCEPTED' && member) return team; // asked again
+        if (state === 'ACCEPTED' && member) return team; // a repeated request
         throw userError('INVITATION_NOT_OPEN', 'token');
       }
       if (!(await mayStillInvite(tx, invitation))) throw userError('INVITATION_NOT_OPEN', 'token');
@@ -133,14 +134,14 @@ export class InvitationsService {
   }
 
   /**
-   * The newest first. Null for who may not see any; see {@link InvitationsService.#shown}. @throws BAD_USER_INPUT,
-   * INVALID_CURSOR
+   * The invitations, newest first. Null for a viewer who may not see any: see {@link InvitationsService.#visibleTo}.
+   * @throws BAD_USER_INPUT, INVALID_CURSOR
    */
   async page(
     viewer: Principal,
     { teamId: globalId, state, ...args }: InvitationsArgs,
   ): Promise<Counted<Invitation> | null> {
-    const shown = await this.#shown(this.prisma, viewer, fromGlobalId('Team', globalId));
+    const shown = await this.#visibleTo(this.prisma, viewer, fromGlobalId('Team', globalId));
     if (!shown) return null;
     const page = readPage(args);
     const scope = { team: globalId, state };
@@ -157,29 +158,29 @@ export class InvitationsService {
     return counted(connection, (take) => this.prisma.invitation.count({ where: filter, take }));
   }
 
-  /** Who may see it may. One that was revoked before stays so. @throws UserErrors */
+  /** Revokes an invitation. Every viewer who may see it may do so. A revoked one stays revoked. @throws UserErrors */
   async revoke(viewer: Principal, input: unknown): Promise<Invitation> {
     requireUser(viewer);
     const id = fromGlobalId('Invitation', parseInput(revokeInput, input).invitationId);
     return this.prisma.$transaction(async (tx) => {
       const named = id ? await tx.invitation.findUnique({ where: { id } }) : null;
-      // Whoever accepts it at the same time comes before or after.
+      // A concurrent acceptance happens completely before or after this.
       if (named) await lockTeam(tx, named.teamId);
-      const shown = await this.#shown(tx, viewer, named?.teamId ?? null);
+      const shown = await this.#visibleTo(tx, viewer, named?.teamId ?? null);
       const invitation =
         named && shown && (await tx.invitation.findFirst({ where: { AND: [{ id: named.id }, shown] } }));
       if (!invitation) throw userError('INVITATION_NOT_FOUND', 'invitationId');
       const state = stateOf(invitation);
-      if (state === 'REVOKED') return invitation; // asked again
+      if (state === 'REVOKED') return invitation; // a repeated request
       if (state !== 'PENDING') throw userError('INVITATION_NOT_OPEN', 'invitationId');
       return tx.invitation.update({ where: { id: invitation.id }, data: { state: 'REVOKED' } });
     });
   }
 
-  /** Those of the invitations that the viewer may see. */
+  /** The invitations among these that the viewer may see. */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, Invitation>> {
     const invitations = await this.prisma.invitation.findMany({ where: { id: { in: [...ids] } } });
-    const shown = await this.#shownOf(this.prisma, viewer, [...new Set(invitations.map(({ teamId }) => teamId))]);
+    const shown = await this.#visibleByTeam(this.prisma, viewer, [...new Set(invitations.map(({ teamId }) => teamId))]);
     const isShown = ({ teamId, inviterId }: Invitation): boolean => {
       const by = shown.get(teamId);
       return by !== undefined && (by.inviterId === undefined || by.inviterId === inviterId);
@@ -188,19 +189,19 @@ export class InvitationsService {
   }
 
   /**
-   * Which invitations of the team the viewer may see and revoke: the owner and administrators all, captains their own;
-   * null for everybody else.
+   * A condition for the invitations of the team that the viewer may see and revoke: all for the owner and
+   * administrators, their own for captains. Null for everybody else.
    */
-  async #shown(db: Prisma.TransactionClient, viewer: Principal, teamId: string | null): Promise<Shown | null> {
-    return teamId === null ? null : ((await this.#shownOf(db, viewer, [teamId])).get(teamId) ?? null);
+  async #visibleTo(db: Prisma.TransactionClient, viewer: Principal, teamId: string | null): Promise<Visible | null> {
+    return teamId === null ? null : ((await this.#visibleByTeam(db, viewer, [teamId])).get(teamId) ?? null);
   }
 
-  /** {@link InvitationsService.#shown}, by team. */
-  async #shownOf(
+  /** {@link InvitationsService.#visibleTo} by team. */
+  async #visibleByTeam(
     db: Prisma.TransactionClient,
     viewer: Principal,
     teamIds: readonly string[],
-  ): Promise<Map<string, Shown>> {
+  ): Promise<Map<string, Visible>> {
     const userId = viewerOf(viewer);
     if (!userId) return new Map();
     if (hasRole(viewer, 'admin')) return new Map(teamIds.map((teamId) => [teamId, { teamId }]));
@@ -213,8 +214,8 @@ export class InvitationsService {
   }
 }
 
-/** A condition. */
-interface Shown {
+/** A condition on invitations. */
+interface Visible {
   readonly teamId: string;
   readonly inviterId?: string;
 }

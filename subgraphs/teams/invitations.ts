@@ -1,13 +1,13 @@
 import type { Invitation, Prisma } from './generated/prisma/client.ts';
 import type { InvitationState, MembershipRole } from './generated/prisma/enums.ts';
 
-/** Who may invite. */
+/** The roles that may invite. */
 export const INVITING: MembershipRole[] = ['OWNER', 'CAPTAIN'];
 
 /**
- * Ends what somebody has sent who may not invite any more, because they left the team or lost the role. The team is
- * locked. Accepting looks at the right again, so nothing depends on this being called; lists and invitees are told at
- * once.
+ * Revokes the pending invitations of somebody who may no longer invite, because they left the team or lost the role.
+ * The team must be locked. Accepting checks the right again, so security does not depend on this call. It makes lists
+ * and invitees see the change at once.
  */
 export async function revokeSentBy(tx: Prisma.TransactionClient, teamId: string, inviterId: string): Promise<void> {
   await tx.invitation.updateMany({
@@ -16,7 +16,7 @@ export async function revokeSentBy(tx: Prisma.TransactionClient, teamId: string,
   });
 }
 
-/** Whether who sent the invitation has the right to invite. The team is locked. */
+/** Whether the sender of the invitation may still invite. The team must be locked. */
 export async function mayStillInvite(
   tx: Prisma.TransactionClient,
   { teamId, inviterId, asAdmin }: Invitation,
@@ -27,12 +27,12 @@ export async function mayStillInvite(
   );
 }
 
-/** What became of it: nobody writes down that time has passed. */
+/** The current state of an invitation. No job writes EXPIRED when the time has passed, so this compares the time. */
 export function stateOf({ state, expiresAt }: Invitation): InvitationState {
   return state === 'PENDING' && expiresAt <= new Date() ? 'EXPIRED' : state;
 }
 
-/** What {@link stateOf} says, as a condition. */
+/** {@link stateOf} as a condition. */
 export function inState(state: InvitationState): Prisma.InvitationWhereInput {
   const now = new Date();
   if (state === 'PENDING') return { state, expiresAt: { gt: now } };

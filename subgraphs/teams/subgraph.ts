@@ -1,7 +1,7 @@
 import { defineSubgraph } from '../../platform/manifest/manifest.ts';
 import { Teams } from '../../schema/messages/teams.ts';
 
-/** Teams, who is in them, and invitations. */
+/** Teams, their members, and invitations. */
 export default defineSubgraph({
   name: 'teams',
   port: 4002,

@@ -17,14 +17,14 @@ export type Person = ReturnType<typeof person>;
 export const teamIdOf = ({ id }: Team): string => toGlobalId('Team', id);
 export const userIdOf = ({ userId }: Person): string => toGlobalId('User', userId);
 
-/** The services on a database of their own. */
+/** Creates the services with a database of their own. */
 export async function openTeams(limits = rateLimits()) {
   const service = await openService('teams', PrismaClient);
   const cache = createCache({ stores: [memoryStore()] });
   countInto(new Metrics('teams'), cache);
   /**
-   * What users says: everybody exists but `missing`; `hidden` are hidden from everybody. `asked`: about how many
-   * profiles, for whom.
+   * Fakes the answers of users: everybody exists except `missing`, and `hidden` are hidden from everybody. `asked`
+   * records each question about profiles: the viewer and the number of profiles.
    */
   const elsewhere = {
     missing: new Set<string>(),

@@ -37,7 +37,7 @@ const PAGE = `query ($first: Int, $sport: Sport) { teams(first: $first, sport: $
 } } } }`;
 
 describe('the subgraph teams', () => {
-  it('goes from founding to leaving', async () => {
+  it('works from creating a team to leaving it', async () => {
     const [owner, invitee] = [person(), person()];
     const create =
       'mutation ($input: CreateTeamInput!) { createTeam(input: $input) { team { id name sport city memberCount } userErrors { code } } }';
@@ -135,11 +135,11 @@ describe('the subgraph teams', () => {
         Array<string>(first).fill('4 3 true'),
       );
     }
-    // The page, how many members, the members.
+    // The page, the counts of members, and the members.
     assert.deepEqual(counts, [3, 3]);
   });
 
-  it('does not show who plays in a team when their profile hides that, and asks users once for all teams of a page', async () => {
+  it('hides members whose profile is hidden, and asks users once for all teams of a page', async () => {
     const hidden = person();
     t.elsewhere.hidden.add(userIdOf(hidden));
     const owners = [];
@@ -176,7 +176,8 @@ describe('the subgraph teams', () => {
       await members(hidden),
       owners.map((owner) => [2, [null, userIdOf(owner)], [7, userIdOf(hidden)]]),
     );
-    // Who plays in a team is a team mate there, before users has heard of it, and nobody is asked about the own team.
+    // A member of the team is a team mate at once, before users has the event. So no question is asked about the
+    // viewer's own team.
     const [mate] = owners;
     assert.deepEqual(
       await members(mate),
@@ -215,7 +216,7 @@ describe('the subgraph teams', () => {
     }
   });
 
-  it('resolves references and ids, and is null where there is none', async () => {
+  it('resolves references and ids, and returns null for missing ones', async () => {
     const team = await t.createTeam(person(), { name: 'Referred' });
     const ids = [teamIdOf(team), toGlobalId('Team', randomUUID()), 'x', toGlobalId('User', team.id)];
     const representations = ids.map((id) => ({ __typename: 'Team', id }));
@@ -231,7 +232,7 @@ describe('the subgraph teams', () => {
     assert.deepEqual(await subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: ids[3] }), { team: null });
   });
 
-  it('says to other subgraphs of which teams the viewer is a member now, in one statement', async () => {
+  it("returns to other subgraphs the viewer's current teams among the given, in one statement", async () => {
     const [owner, member, gone] = [person(), person(), person()];
     const [mine, other] = [await t.createTeam(owner), await t.createTeam(owner)];
     for (const each of [member, gone]) await t.join(owner, mine, each);
@@ -259,7 +260,7 @@ describe('the subgraph teams', () => {
     ]);
   });
 
-  it('serves from the cache until the team’s event is handled', async () => {
+  it("serves from the cache until it has handled the team's event", async () => {
     const team = await t.createTeam(person(), { name: 'Before' });
     const name = async (): Promise<unknown> =>
       subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: teamIdOf(team) });

@@ -23,8 +23,8 @@ const codeIs =
     error instanceof GraphQLError && error.extensions.code === code;
 const toldOf = async ({ id }: Team) => (await t.told()).events.filter(({ key }) => key === id);
 
-describe('a team, founded', () => {
-  it('has its founder for an owner, and tells both', async () => {
+describe('a created team', () => {
+  it('has its creator as owner, and publishes both', async () => {
     const owner = person();
     const team = await t.createTeam(owner, { name: ' Brick Rovers ', city: 'Riga' });
     const { name, sport, city } = team;
@@ -47,7 +47,7 @@ describe('a team, founded', () => {
     });
   });
 
-  it('is one, however often the client asks, also at once', async () => {
+  it('is created once for any number of requests with the same client id, also concurrent ones', async () => {
     const owner = person();
     const clientId = randomUUID();
     const teams = await Promise.all(Array.from({ length: 10 }, () => t.createTeam(owner, { clientId })));
@@ -72,8 +72,8 @@ describe('a team, founded', () => {
   });
 });
 
-describe('a team, left', () => {
-  it('by a member, once', async () => {
+describe('leaving a team', () => {
+  it('works once for a member', async () => {
     const [owner, member] = [person(), person()];
     const team = await t.createTeam(owner);
     await t.join(owner, team, member, { squadNumber: 7 });
@@ -97,12 +97,12 @@ describe('a team, left', () => {
       role: 'PLAYER',
     });
     assert.equal((await t.teams.memberCounts([team.id])).get(team.id), 1);
-    // Who left can come back, with the number that is free again.
+    // A user who left can return, with the number that is free again.
     await t.join(owner, team, member, { squadNumber: 7 });
     assert.equal((await t.teams.memberCounts([team.id])).get(team.id), 2);
   });
 
-  it('not by its owner, not by who is none of it', async () => {
+  it('is refused for its owner and for others', async () => {
     const owner = person();
     const team = await t.createTeam(owner);
     await refused(t.teams.leave(owner, { teamId: teamIdOf(team) }), 'CONFLICT', 'teamId');
@@ -115,7 +115,7 @@ describe('a team, left', () => {
 });
 
 describe('pages', () => {
-  it('of teams go by name, and each team is on one page', async () => {
+  it('of teams are sorted by name, and each team is on one page', async () => {
     const owner = person();
     const names = ['delta', 'alpha', 'charlie', 'bravo', 'bravo'];
     for (const name of names) await t.createTeam(owner, { name, sport: 'HOCKEY' });
@@ -132,7 +132,7 @@ describe('pages', () => {
     assert.equal(await (await t.teams.page({ first: 1, sport: 'HOCKEY' })).totalCount(), names.length);
   });
 
-  it('of members go by role, number and time; those of several teams come in one statement', async () => {
+  it('of members are sorted by role, number and time; several teams need one statement', async () => {
     const [one, two] = [person(), person()];
     const teams = [await t.createTeam(one), await t.createTeam(two)];
     const members: Record<string, Person> = {};
@@ -170,7 +170,7 @@ describe('pages', () => {
     await checkPages(async (args) => pageOf(await t.teams.members(ids, args), ids[0]));
   });
 
-  it('refuse sizes and cursors that are none', async () => {
+  it('refuse invalid sizes and cursors', async () => {
     const owner = person();
     const team = (await t.createTeam(owner)).id;
     await t.createTeam(owner, { sport: 'HOCKEY' });
@@ -197,7 +197,7 @@ describe('pages', () => {
       const pages = await t.teams.members([team], { after });
       assert.throws(() => pageOf(pages, team), codeIs('INVALID_CURSOR'), String(after));
     }
-    // A cursor of one team fails the other only.
+    // A cursor of one team fails the other team only.
     const pages = await t.teams.members([team, another], {
       after: forged(ofMembers, 'OWNER', '0', new Date().toISOString(), randomUUID()),
     });
@@ -210,8 +210,8 @@ describe('pages', () => {
   });
 });
 
-describe('the hot read', () => {
-  it('asks the database once, for all that are missing together, until an event says that the team changed', async () => {
+describe('the cached read of teams', () => {
+  it('queries the database once for all missing teams, until an event reports a change', async () => {
     const teams = await Promise.all([1, 2, 3].map(() => t.createTeam(person())));
     const ids = [...teams.map(({ id }) => id), randomUUID()];
     const statements = async (): Promise<number> => {
@@ -221,15 +221,15 @@ describe('the hot read', () => {
       assert.deepEqual([...found.values()], teams); // each column of its own type, from the cache too
       return t.statements.length - earlier;
     };
-    assert.deepEqual([await statements(), await statements()], [1, 1]); // the second for the one that is not there
+    assert.deepEqual([await statements(), await statements()], [1, 1]); // the second query is for the missing team
     ids.pop();
     assert.equal(await statements(), 0);
     await t.prisma.team.update({ where: { id: ids[0] }, data: { name: 'Renamed' } });
-    await t.teams.changed(ids[0] ?? '');
+    await t.teams.dropFromCache(ids[0] ?? '');
     assert.equal((await t.teams.byIds(ids)).get(ids[0] ?? '')?.name, 'Renamed');
   });
 
-  it('never gives a value older than an event that was handled, whatever reads were under way', async () => {
+  it('never returns a value older than a handled event, for any concurrent reads', async () => {
     const { id } = await t.createTeam(person());
     const nameOf = async (): Promise<number> => Number((await t.teams.byIds([id])).get(id)?.name);
     let version = 0;
@@ -239,12 +239,12 @@ describe('the hot read', () => {
       while (reading) {
         const handled = version;
         assert.ok((await nameOf()) >= handled);
-        await turn(); // hits never leave the microtask queue, and would let nothing else run
+        await turn(); // cache hits never leave the microtask queue, so nothing else would run
       }
     });
     for (let next = 1; next <= 40; next++) {
       await t.prisma.team.update({ where: { id }, data: { name: String(next) } });
-      await t.teams.changed(id);
+      await t.teams.dropFromCache(id);
       version = next;
     }
     reading = false;

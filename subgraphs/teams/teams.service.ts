@@ -47,11 +47,11 @@ export const createInput = z.object({
 
 export const leaveInput = z.object({ teamId: z.string() });
 
-/** What anybody may see of a team. */
+/** The cache key of a team's public fields. */
 const teamKey = cacheKeys('team', 2);
-/** How long a team may be served from the cache when no event says that it changed. Milliseconds. */
+/** How long a team may be served from the cache if no event reports a change. Milliseconds. */
 const TEAM_TTL_MS = 60_000;
-/** Who wears no number stands behind who does. */
+/** Sorts members without a squad number last. */
 const NO_NUMBER = 32_767;
 
 const teamCursors = cursorsOf('Query.teams by name, id', z.tuple([text(80), z.uuid()]));
@@ -81,7 +81,7 @@ export class TeamsService {
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** Public. The hot read: every goal and every match names its teams. */
+  /** Public. This is the most frequent read: every goal and every match names its teams. */
   async byIds(ids: readonly string[]): Promise<Map<string, Team>> {
     const misses = new DataLoader<string, Team | null>(
       async (missing) => {
@@ -97,8 +97,8 @@ export class TeamsService {
     return new Map(teams.flatMap((team) => (team ? [[team.id, team]] : [])));
   }
 
-  /** The cached row is older than this event. */
-  async changed(teamId: string): Promise<void> {
+  /** Drops the team from the cache, because the cached row is older than this event. */
+  async dropFromCache(teamId: string): Promise<void> {
     await invalidate(this.cache, teamKey(teamId));
   }
 
@@ -120,8 +120,8 @@ export class TeamsService {
     return counted(connection, (take) => this.prisma.team.count({ where: filter, take }));
   }
 
-  /** Those of the teams of which the viewer is a member now. For other subgraphs, whose copies are later. */
-  async ofViewer(viewer: Principal, teamIds: readonly string[]): Promise<string[]> {
+  /** The teams among these that the viewer is currently a member of. For other subgraphs, whose copies may be older. */
+  async teamsOfViewer(viewer: Principal, teamIds: readonly string[]): Promise<string[]> {
     const userId = viewerOf(viewer);
     if (!userId || teamIds.length === 0) return [];
     const memberships = await this.prisma.membership.findMany({
@@ -142,8 +142,8 @@ export class TeamsService {
   }
 
   /**
-   * Public. The same page of each team's members, in one statement. INVALID_CURSOR for a team whose cursors they are
-   * not.
+   * Public. The same page of each team's members, in one statement. INVALID_CURSOR for a team that the cursors do not
+   * belong to.
    */
   async members(teamIds: readonly string[], args: PageArgs): Promise<Map<string, Connection<Membership> | Error>> {
     const page = readPage(args);
@@ -166,9 +166,9 @@ export class TeamsService {
   }
 
   /**
-   * Which of these memberships, named `<teamId>:<userId>`, do not show the viewer whose they are: the profile is
-   * private, and the viewer no team mate. Who plays in the team itself is a team mate; of everybody else users knows
-   * it. NoAnswer where users cannot be asked.
+   * The memberships among these that do not show the viewer whose they are, because the profile is private and the
+   * viewer is no team mate. Memberships are named `<teamId>:<userId>`. A member of the same team is a team mate; for
+   * other people this asks users. NoAnswer where users does not answer.
    */
   async hiddenMembers(viewer: Principal, memberships: readonly string[]): Promise<Map<string, true | NoAnswer>> {
     const named = memberships.map((name) => ({
@@ -178,7 +178,9 @@ export class TeamsService {
     }));
     const foreign = named.filter(({ userId }) => userId !== viewer.userId);
     const own = new Set(
-      viewer.userId === undefined ? [] : await this.ofViewer(viewer, [...new Set(foreign.map(({ teamId }) => teamId))]),
+      viewer.userId === undefined
+        ? []
+        : await this.teamsOfViewer(viewer, [...new Set(foreign.map(({ teamId }) => teamId))]),
     );
     const others = foreign.filter(({ teamId }) => !own.has(teamId));
     if (others.length === 0) return new Map();
@@ -197,13 +199,13 @@ export class TeamsService {
     );
   }
 
-  /** Public, while they last. */
+  /** Public while the membership is active. */
   async memberships(ids: readonly string[]): Promise<Map<string, Membership>> {
     const memberships = await this.prisma.membership.findMany({ where: { id: { in: [...ids] }, leftAt: null } });
     return keyed(memberships);
   }
 
-  /** The same client id again gives the same team. @throws UserErrors, RATE_LIMITED */
+  /** Creates a team. A repeated client id returns the same team. @throws UserErrors, RATE_LIMITED */
   async create(viewer: Principal, input: unknown): Promise<Team> {
     const { userId } = requireUser(viewer);
     const { clientId, name, sport, city } = parseInput(createInput, input);
@@ -223,7 +225,7 @@ export class TeamsService {
     );
   }
 
-  /** Teams as they are, for their announcement. */
+  /** The current state of teams, for their announcement. */
   async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof TeamSnapshot>> {
     const locked = await tx.$queryRaw<
       { id: string }[]
@@ -239,7 +241,7 @@ export class TeamsService {
   }
 
   /**
-   * The team of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for another
+   * The team of an earlier request with this client id. @throws UserErrors CONFLICT when that request asked for another
    * team
    */
   async #findEarlier({
@@ -259,7 +261,7 @@ export class TeamsService {
     const teamId = fromGlobalId('Team', parseInput(leaveInput, input).teamId);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const team = await lockTeam(tx, teamId);
-      // An active membership before one that ended: there may have been several.
+      // The active membership first, then the newest ended one: a user may have joined and left several times.
       const membership =
         team &&
         (await tx.membership.findFirst({
@@ -267,7 +269,7 @@ export class TeamsService {
           orderBy: { leftAt: { sort: 'desc', nulls: 'first' } },
         }));
       if (!membership) throw userError('NOT_A_MEMBER', 'teamId');
-      if (membership.leftAt) return team; // asked again
+      if (membership.leftAt) return team; // a repeated request
       if (membership.role === 'OWNER') throw userError('OWNER_CANNOT_LEAVE', 'teamId');
       await tx.membership.update({ where: { id: membership.id }, data: { leftAt: new Date() } });
       await revokeSentBy(tx, team.id, userId);
@@ -281,8 +283,8 @@ export class TeamsService {
 const summary = ({ id: teamId, name, sport, city }: Team) => ({ teamId, name, sport, city });
 
 /**
- * The team, locked until the transaction ends: what changes its members happens one after the other. Null when there is
- * none.
+ * Locks the team until the transaction ends, so that changes of its members happen one after the other. Null when there
+ * is no such team.
  */
 export async function lockTeam(tx: Prisma.TransactionClient, teamId: string | null): Promise<Team | null> {
   if (!teamId) return null;
@@ -291,7 +293,7 @@ export async function lockTeam(tx: Prisma.TransactionClient, teamId: string | nu
   return tx.team.findUnique({ where: { id: teamId } });
 }
 
-/** The team with `lastSeq` moved on to the event about to be written. */
+/** Increments the team's `lastSeq` for the event that is written next. */
 export function nextEvent(tx: Prisma.TransactionClient, teamId: string): Promise<Team> {
   return tx.team.update({ where: { id: teamId }, data: { lastSeq: { increment: 1 } } });
 }

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => u.close());
 
-describe('what users hears of', () => {
-  it('follows each event of a team, also those that say nothing of who plays with whom: no later one seems to follow a hole', async () => {
+describe('the consumers of users', () => {
+  it('follow each event of a team, so no later event seems to follow a hole', async () => {
     const teamId = randomUUID();
     const payloads = {
       [TeamCreated.type]: { teamId, name: 'Foxes', sport: 'HOCKEY', city: null },
@@ -35,7 +35,7 @@ describe('what users hears of', () => {
     await u.prisma.teamMembership.deleteMany();
   });
 
-  it('takes from a snapshot who plays in the team, and leaves other teams alone', async () => {
+  it('take the members of a team from a snapshot, and do not change other teams', async () => {
     const [teamId, other, gone, stays, comes] = [randomUUID(), randomUUID(), randomUUID(), randomUUID(), randomUUID()];
     for (const [team, userId, seq] of [
       [teamId, gone, 5],
@@ -69,7 +69,7 @@ describe('what users hears of', () => {
     await u.prisma.teamMembership.deleteMany();
   });
 
-  it('parks what it cannot read and what is behind it, and goes on with other keys', async () => {
+  it('park an unreadable event and the ones behind it, and continue with other keys', async () => {
     const [unreadable, newer, good] = [randomUUID(), randomUUID(), randomUUID()];
     const joined = (teamId: string, seq: number): LoggedEvent =>
       delivered({

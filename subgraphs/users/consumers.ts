@@ -6,7 +6,7 @@ import { Emails, WelcomeEmail } from '../../schema/messages/users.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { UsersService } from './users.service.ts';
 
-/** What happens elsewhere and matters here: who plays with whom. And work that may take its time. */
+/** Copies from teams who plays with whom, and sends e-mails. */
 @Injectable()
 export class UsersConsumers {
   constructor(consumers: Consumers, prisma: PrismaClient, users: UsersService) {

@@ -41,8 +41,8 @@ afterAll(async () => {
 });
 
 describe('the jobs of users', () => {
-  it('that nobody can do die at their first delivery, and say what is wrong without saying the value', async () => {
-    // What the identity provider has for an address is not checked by it.
+  it('that cannot be done die at their first delivery, with a reason that does not contain the value', async () => {
+    // The identity provider does not validate the address.
     await u.users.me({ ...person(), username: 'carla', email: 'carla at home' });
     const {
       jobs: [fromToken],

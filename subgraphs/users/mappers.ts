@@ -1,2 +1,2 @@
-/** What resolvers pass around for a type of the schema: the rows of Prisma. */
+/** The objects that resolvers pass on for a type of the schema: rows of Prisma. */
 export type { User } from './generated/prisma/client.ts';

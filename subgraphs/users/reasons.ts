@@ -1,7 +1,7 @@
 import { INPUT_REASONS } from '../../platform/graphql/reasons.ts';
 import { userErrorOf } from '../../platform/graphql/user-errors.ts';
 
-/** The enum `UserErrorReason`: the shared reasons, and those that schema/users.graphql adds. */
+/** The values of the enum `UserErrorReason`: the shared reasons, and the ones that schema/users.graphql adds. */
 export const REASONS = {
   ...INPUT_REASONS,
   USERNAME_FORM: ['INVALID', 'must be {min} to {max} letters, digits, dots, dashes or underscores'],

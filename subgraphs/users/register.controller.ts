@@ -12,7 +12,7 @@ interface Registered {
 }
 
 /**
- * `POST /register`: the mutation `register` for clients that do not speak GraphQL. 201 with the new user, 422 with
+ * `POST /register`: the mutation `register` for clients without GraphQL. It answers 201 with the new user, 422 with
  * `userErrors`, or 429 with `Retry-After`.
  */
 @Controller()

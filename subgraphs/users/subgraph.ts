@@ -1,7 +1,7 @@
 import { defineSubgraph } from '../../platform/manifest/manifest.ts';
 import { Emails, Users } from '../../schema/messages/users.ts';
 
-/** Accounts and profiles: who registers, and what others see of them. */
+/** Accounts and profiles: registration, and what others see of a user. */
 export default defineSubgraph({
   name: 'users',
   port: 4001,

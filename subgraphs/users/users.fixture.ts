@@ -10,7 +10,7 @@ import { UsersConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { UsersService } from './users.service.ts';
 
-/** Accounts in memory; `away` makes it refuse every call. */
+/** An identity provider with accounts in memory; `away` makes it refuse every call. */
 class Identities implements IdentityProvider {
   readonly accounts = new Map<string, NewIdentity>();
   away = false;
@@ -34,7 +34,7 @@ class Identities implements IdentityProvider {
   }
 }
 
-/** The service on a database of its own. */
+/** Creates the service with a database of its own. */
 export async function openUsers(limits = rateLimits()) {
   const service = await openService('users', PrismaClient);
   const identities = new Identities();

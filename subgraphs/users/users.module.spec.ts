@@ -31,7 +31,7 @@ const ENTITIES = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on
 const representations = (ids: readonly string[]) => ids.map((id) => ({ __typename: 'User', id }));
 
 describe('the subgraph users', () => {
-  it('registers, and answers expected failures as data', async () => {
+  it('registers users, and returns expected failures as data', async () => {
     const register =
       'mutation ($input: RegisterInput!) { register(input: $input) { user { id username createdAt visibility } userErrors { field code reason params { name value } message } } }';
     const { register: done } = (await subgraph.ask(register, { input: u.anna })) as {
@@ -59,7 +59,7 @@ describe('the subgraph users', () => {
     });
   });
 
-  it('makes the profile of an account by its first `me`; no other query writes', async () => {
+  it('creates the profile of an account by its first `me`; no other query writes', async () => {
     const viewer = { ...person(), username: 'first-use', email: 'first-use@prodvor.example' };
     const id = toGlobalId('User', viewer.userId);
     const written = async (): Promise<number[]> => {
@@ -99,7 +99,7 @@ describe('the subgraph users', () => {
     });
   });
 
-  it('shows an audience what a guest sees, and asks it not who it is', async () => {
+  it('shows an audience what a guest sees, and refuses to answer me', async () => {
     const mates = [
       { ...person(), username: 'carl' },
       { ...person(), username: 'dora' },
@@ -130,7 +130,7 @@ describe('the subgraph users', () => {
     );
   });
 
-  it('shows of a private profile the name alone, but to its owner, team mates and administrators', async () => {
+  it('shows only the name of a private profile, except to its owner, team mates and administrators', async () => {
     const [hidden, mate, open] = ['eva', 'finn', 'gita'].map((username) => ({ ...person(), username })) as [
       ReturnType<typeof person>,
       ReturnType<typeof person>,
@@ -183,13 +183,13 @@ describe('the subgraph users', () => {
       assert.deepEqual(await ask(viewer), { user: name, profilesHidden: [ids[0]] });
   });
 
-  it('finds nobody under ids that are none of ours', async () => {
+  it('finds nobody under foreign ids', async () => {
     for (const id of ['', 'x', toGlobalId('User', randomUUID()), toGlobalId('Team', randomUUID())]) {
       assert.deepEqual(await subgraph.ask('query ($id: ID!) { user(id: $id) { id } }', { id }), { user: null });
     }
   });
 
-  it('resolves references in as many statements for many as for few, and hides what is private', async () => {
+  it('resolves references in as many statements for many as for few, and hides private fields', async () => {
     const people = Array.from({ length: 20 }, () => ({ ...person(), username: randomUUID().slice(0, 8) }));
     for (const [number, each] of people.entries()) {
       await u.users.updateProfile(each, {
@@ -219,7 +219,7 @@ describe('the subgraph users', () => {
         people.slice(0, size).map((_, n) => (open(n) ? ['Riga', ['HOCKEY']] : [null, []])),
       );
     }
-    // The people, and which of the private ones the viewer may read.
+    // The users, and the private profiles that the viewer may read.
     assert.deepEqual(counts, [2, 2]);
   });
 });

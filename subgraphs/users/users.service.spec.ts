@@ -25,8 +25,8 @@ afterEach(async () => {
 const unauthenticated = (error: unknown): boolean =>
   error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED';
 
-describe('who registers', () => {
-  it('gets an account, a profile under its id, and one welcome e-mail', async () => {
+describe('registration', () => {
+  it('creates an account, a profile with its id, and one welcome e-mail', async () => {
     const user = await u.users.register(ANONYMOUS, {
       ...u.anna,
       username: ' Anna ',
@@ -62,7 +62,7 @@ describe('who registers', () => {
     assert.match(mail?.text ?? '', /^Hello,\n/);
   });
 
-  it('is told of every wrong value at once, and nothing is made', async () => {
+  it('reports every wrong value at once, and creates nothing', async () => {
     const wrong: [object, string[]][] = [
       [{}, ['username', 'email', 'password']],
       [{ ...u.anna, username: 'a b', email: 'anna', password: 'short' }, ['username', 'email', 'password']],
@@ -90,7 +90,7 @@ describe('who registers', () => {
     assert.equal(u.identities.accounts.size, 0);
   });
 
-  it('is refused by the identity provider in the input’s own terms', async () => {
+  it("returns refusals of the identity provider with the input's fields", async () => {
     await u.users.register(ANONYMOUS, u.anna);
     await refused(u.users.register(ANONYMOUS, { ...u.anna, email: 'other@prodvor.example' }), 'TAKEN', 'username');
     await refused(u.users.register(ANONYMOUS, { ...u.anna, username: 'other' }), 'TAKEN', 'email');
@@ -102,13 +102,13 @@ describe('who registers', () => {
     assert.equal(await u.prisma.user.count(), 1);
   });
 
-  it('leaves nothing when the identity provider is away', async () => {
+  it('creates nothing while the identity provider is away', async () => {
     u.identities.away = true;
     await assert.rejects(u.users.register(ANONYMOUS, u.anna), IdentityUnavailable);
     assert.equal(await u.prisma.user.count(), 0);
   });
 
-  it('leaves no account when the profile cannot be made, also when the account cannot be deleted: then the first error is told', async () => {
+  it('leaves no account without a profile; if deleting the account fails too, the first error is returned', async () => {
     await u.users.me({ ...person(), username: 'anna' });
     await refused(u.users.register(ANONYMOUS, u.anna), 'TAKEN', 'username');
     assert.equal(u.identities.accounts.size, 0);
@@ -122,7 +122,7 @@ describe('who registers', () => {
     u.identities.createIdentity = create;
   });
 
-  it('gets a name once, however many ask for it at a time', async () => {
+  it('gives a name once, for any number of concurrent requests', async () => {
     const outcomes = await Promise.allSettled(
       Array.from({ length: 10 }, (_, n) =>
         u.users.register(ANONYMOUS, { ...u.anna, email: `anna${n}@prodvor.example` }),
@@ -137,11 +137,11 @@ describe('who registers', () => {
 });
 
 describe('me', () => {
-  it('is nobody for a guest', async () => {
+  it('is null for a guest', async () => {
     assert.equal(await u.users.me(ANONYMOUS), null);
   });
 
-  it('makes the profile of an account from its token, once, under concurrency too', async () => {
+  it('creates the profile of an account from its token, once, also concurrently', async () => {
     const viewer = { ...person(), username: 'boris', email: 'boris@prodvor.example' };
     const found = await Promise.all(Array.from({ length: 12 }, () => u.users.me(viewer)));
     assert.deepEqual(new Set(found.map((user) => user?.id)), new Set([viewer.userId]));
@@ -153,7 +153,7 @@ describe('me', () => {
     );
   });
 
-  it('sends no e-mail without an address, and takes the id where the name is missing or still an older account’s', async () => {
+  it('sends no e-mail without an address, and uses the id if the name is missing or taken', async () => {
     const nameless = person();
     assert.equal((await u.users.me(nameless))?.username, nameless.userId);
     assert.deepEqual((await u.told()).jobs, []);
@@ -164,8 +164,8 @@ describe('me', () => {
   });
 });
 
-describe('a profile, changed', () => {
-  it('changes what is given, clears what is null, keeps what is left out', async () => {
+describe('a changed profile', () => {
+  it('changes the given fields, clears null ones, and keeps the others', async () => {
     const viewer = { ...person(), username: 'dina' };
     await u.users.updateProfile(viewer, {
       displayName: 'Dina',
@@ -206,7 +206,7 @@ describe('a profile, changed', () => {
   });
 });
 
-it('clears what is null: the display name falls back to the username', async () => {
+it('clears null fields: the display name falls back to the username', async () => {
   const viewer = person();
   await u.users.updateProfile(viewer, {
     displayName: 'Somebody',
@@ -227,7 +227,7 @@ it('clears what is null: the display name falls back to the username', async () 
 });
 
 describe('a private profile', () => {
-  it('is open to its owner, to team mates while they are, and to admins', async () => {
+  it('is open to its owner, to current team mates, and to admins', async () => {
     const [anna, boris, stranger, admin] = [person(), person(), person(), person('admin')];
     const teamId = randomUUID();
     const membership = (seq: number, { type }: { type: string }, userId: string) =>
@@ -242,7 +242,7 @@ describe('a private profile', () => {
     const left = membership(3, MemberLeftTeam, boris.userId);
     await u.deliver(left);
     assert.deepEqual(await readers(), [false, true, false, false, true]);
-    // Delivered again, the joining changes nothing any more.
+    // Delivering the joining event again changes nothing.
     await u.deliver(joined[1] ?? left);
     assert.deepEqual(await readers(), [false, true, false, false, true]);
   });

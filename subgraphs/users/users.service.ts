@@ -36,7 +36,8 @@ export const registerInput = z.object({
       (username) => /^[a-z0-9._-]{3,32}$/.test(username),
       because(userError('USERNAME_FORM', { min: 3, max: 32 })),
     )
-    .refine((username) => !hasLink(username), because(userError('LINK'))), // it is the display name of who gives none
+    // the user name becomes the display name if none is given
+    .refine((username) => !hasLink(username), because(userError('LINK'))),
   email: z.email().max(254),
   password: z.string().min(8).max(128),
   displayName: name(80).nullish(),
@@ -78,13 +79,13 @@ export class UsersService {
     @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
   ) {}
 
-  /** Profiles are public to read; what a private one hides is {@link mayReadPrivate}'s. */
+  /** Public. The resolvers hide the fields of a private profile: see {@link mayReadPrivate}. */
   async byIds(ids: readonly string[]): Promise<Map<string, User>> {
     const users = await this.prisma.user.findMany({ where: { id: { in: [...ids] } } });
     return keyed(users);
   }
 
-  /** Which of these private profiles the viewer may read: the own one and those of team mates. */
+  /** The private profiles among these that the viewer may read: the viewer's own and those of team mates. */
   async mayReadPrivate(viewer: Principal, ids: readonly string[]): Promise<Map<string, boolean>> {
     if (!viewer.userId) return new Map();
     if (hasRole(viewer, 'admin')) return new Map(ids.map((id) => [id, true]));
@@ -96,10 +97,10 @@ export class UsersService {
   }
 
   /**
-   * Those of the users whose profile is hidden from the viewer. For other subgraphs, which would show what belongs to
-   * it.
+   * The users among these whose profile is hidden from the viewer. For other subgraphs, which would otherwise show who
+   * the user is.
    */
-  async hidden(viewer: Principal, ids: readonly string[]): Promise<string[]> {
+  async hiddenProfiles(viewer: Principal, ids: readonly string[]): Promise<string[]> {
     const privates = await this.prisma.user.findMany({
       where: { id: { in: [...ids] }, visibility: 'PRIVATE' },
       select: { id: true },
@@ -112,7 +113,10 @@ export class UsersService {
     return privates.flatMap(({ id }) => (open.has(id) ? [] : [id]));
   }
 
-  /** The viewer's own profile; null for a guest. The only query of this subgraph that writes: see {@link createOnFirstUse}. */
+  /**
+   * The viewer's own profile; null for a guest. The only query of this subgraph that writes: see
+   * {@link createOnFirstUse}.
+   */
   async me(viewer: Principal): Promise<User | null> {
     const id = viewerOf(viewer);
     if (!id) return null;
@@ -120,25 +124,25 @@ export class UsersService {
   }
 
   /**
-   * Makes the profile of an account that was created at the identity provider itself, from its token, and sends the
-   * welcome e-mail. The provider does not report such an account: this service learns of it by its first `me`, or by a
-   * change of its profile. We did not make this a mutation, because every client would have to call it before all else.
-   * A query may do it because it happens once per account, however often `me` is asked, and by how many at once.
+   * Creates the profile of an account that was created directly at the identity provider, from its token, and sends the
+   * welcome e-mail. The provider does not report such an account. So this service learns of it from the first `me`, or
+   * from a change of the profile. This is not a mutation, because every client would have to call it before anything
+   * else. A query may write here because it happens once per account, for any number of concurrent calls.
    */
   private async createOnFirstUse(id: string, viewer: Principal): Promise<User> {
     const { username = id, email = null } = viewer;
     try {
       return await this.create({ id, username, email });
     } catch (error) {
-      // An older account had the name, whose profile still has it: this one is known by its id.
+      // The name is taken by the profile of an older account. So this user gets the id as user name.
       if (error instanceof UserErrors) return this.create({ id, username: id, displayName: username, email });
       throw error;
     }
   }
 
   /**
-   * Open to guests, so often from one network: an attempt counts, whatever becomes of it.
-   * @throws RATE_LIMITED; UserErrors; IdentityUnavailable when the identity provider cannot be asked
+   * Registers a user. Guests may call it, so it is limited by network, and failed attempts count too.
+   * @throws RATE_LIMITED; UserErrors; IdentityUnavailable when the identity provider does not answer
    */
   async register({ clientAddress = 'unknown' }: Principal, input: unknown): Promise<User> {
     await this.limits.take('register', clientNetworkOf(clientAddress), clientAddress);
@@ -148,8 +152,8 @@ export class UsersService {
     try {
       return await this.create({ id: created.userId, username, email, displayName, city, sports });
     } catch (error) {
-      // An account without a profile would keep the name taken; one that cannot be deleted now gets its profile when
-      // its owner signs in.
+      // An account without a profile would keep the name taken. If it cannot be deleted now, it gets a profile when its
+      // owner signs in.
       await this.identities.deleteIdentity(created.userId).catch((second: unknown) => this.log.error(second));
       throw error;
     }
@@ -177,8 +181,8 @@ export class UsersService {
   }
 
   /**
-   * Greets who registered; at least once, with a Message-ID that stays. Nothing that whoever registered chose is in it:
-   * nobody knows yet whether the address is theirs, and our mail must not say to others what a stranger wants.
+   * Sends the welcome e-mail at least once, always with the same Message-ID. It contains nothing that the new user
+   * chose: the address may not be theirs, and our mail must not carry a stranger's text to others.
    */
   async sendWelcome(jobId: string, { to }: z.output<typeof WelcomeEmail.payload>): Promise<void> {
     await this.mail.send({
@@ -207,7 +211,7 @@ export class UsersService {
     await tx.teamMembership.deleteMany({ where: { teamId, userId } });
   }
 
-  /** These are all who play in the team. */
+  /** Makes these the only members of the team. */
   async replaceTeamMembers(
     tx: Prisma.TransactionClient,
     { teamId, members }: { teamId: string; members: readonly { userId: string }[] },
@@ -217,7 +221,7 @@ export class UsersService {
     await tx.teamMembership.createMany({ data: userIds.map((userId) => ({ teamId, userId })), skipDuplicates: true });
   }
 
-  /** Profiles as they are, for their announcement. */
+  /** The current state of profiles, for their announcement. */
   async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof UserSnapshot>> {
     const locked = await tx.$queryRaw<
       { id: string }[]
@@ -249,7 +253,7 @@ export class UsersService {
           return user;
         }),
       async () => {
-        // Two first requests of one account at once: the other one made the profile.
+        // Two first requests of one account ran at once, and the other one created the profile.
         const existing = await this.prisma.user.findUnique({ where: { id } });
         if (!existing && (await this.prisma.user.findUnique({ where: { username } })))
           throw userError('TAKEN', 'username');

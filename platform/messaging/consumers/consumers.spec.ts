@@ -171,7 +171,7 @@ describe('consumers', () => {
     const { consumers, start, deliver } = open();
     assert.throws(
       () => consumers.group('g', service.prisma, [consume(KeptChanged, async () => undefined)]),
-      /g consumes kept\.v1, so it has to consume KeptSnapshot/,
+      /g consumes kept\.v1, so it must consume KeptSnapshot/,
     );
     const seen: string[] = [];
     consumers.group('g', service.prisma, [

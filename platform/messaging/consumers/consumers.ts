@@ -75,7 +75,7 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
       const snapshot = snapshotOf(topic);
       if (snapshot && !handlers.has(`${topic.name}\0${snapshot.type}`))
         throw new Error(
-          `${group} consumes ${topic.name}, so it has to consume ${snapshot.type}: in an old installation nothing else tells it what was before`,
+          `${group} consumes ${topic.name}, so it must consume ${snapshot.type}: in an old installation only snapshots contain the earlier state`,
         );
     }
     const { inbox, outbox, redriver, startOf } = this.#options;

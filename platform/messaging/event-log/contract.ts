@@ -18,7 +18,7 @@ export interface LogUnderTest {
   hastenCompaction(topic: string): Promise<void>;
   /** Cuts the connections of all logs of this process. */
   interrupt(): Promise<void>;
-  /** Closes everything. `topics` are those that the suite created. */
+  /** Closes everything. `topics` are the topics that the suite created. */
   close(topics: readonly string[]): Promise<void>;
 }
 

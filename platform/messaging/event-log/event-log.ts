@@ -47,7 +47,7 @@ export interface Topic {
   /** Minimum time in hours that an event is kept; null for ever. */
   readonly retentionHours: number | null;
   /**
-   * What happens to an event after that time: `delete` deletes it, and `compact` deletes it only if its key has a newer
+   * The policy for an event after that time: `delete` deletes it, and `compact` deletes it only if its key has a newer
    * one. A compacted topic has holes by design.
    */
   readonly cleanup: 'delete' | 'compact';

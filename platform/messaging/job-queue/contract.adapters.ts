@@ -5,7 +5,7 @@ import { PostgresJobQueue } from './postgres/postgres.ts';
 import { RabbitMqJobQueue } from './rabbitmq/rabbitmq.ts';
 import { RabbitMqTopology, delaysOf } from './rabbitmq/rabbitmq-topology.ts';
 
-/** What a worker process needs to open the same queues as its parent. */
+/** The options with which a worker process opens the same queues as its parent. */
 export interface AdapterChoice {
   readonly adapter: 'postgres' | 'rabbitmq';
   readonly url: string;

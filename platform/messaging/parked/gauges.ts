@@ -49,13 +49,13 @@ export class ParkedGauges {
       await this.#count();
       gauge.set(this.#outbox.count);
     });
-    metrics.gauge('outbox_parked_oldest_seconds', 'Since when the oldest of them is parked', [], async (gauge) => {
+    metrics.gauge('outbox_parked_oldest_seconds', 'Seconds since the oldest of them was parked', [], async (gauge) => {
       await this.#count();
       gauge.set(age(this.#outbox.oldest));
     });
     metrics.gauge(
       'inbox_parked',
-      'Events that wait in the inbox for an operator, those behind them included, 10000 at most',
+      'Events that wait in the inbox for an operator, including the events behind them, 10000 at most',
       ['consumer'],
       async (gauge) => {
         await this.#count();
@@ -65,7 +65,7 @@ export class ParkedGauges {
     );
     metrics.gauge(
       'inbox_parked_oldest_seconds',
-      'Since when the oldest of them is parked',
+      'Seconds since the oldest of them was parked',
       ['consumer'],
       async (gauge) => {
         await this.#count();
@@ -75,7 +75,7 @@ export class ParkedGauges {
     );
     metrics.gauge(
       'inbox_held_back',
-      'Events that wait in the inbox for a newer version of the program, those behind them included; they go on by themselves',
+      'Events that wait in the inbox for a newer version of the program, including the events behind them; they continue without an operator',
       ['consumer'],
       async (gauge) => {
         await this.#count();
@@ -87,7 +87,7 @@ export class ParkedGauges {
       await this.#count();
       for (const [queue, { count }] of this.#queues) gauge.set({ queue }, count);
     });
-    metrics.gauge('jobs_dead_oldest_seconds', 'Since when the oldest of them is dead', ['queue'], async (gauge) => {
+    metrics.gauge('jobs_dead_oldest_seconds', 'Seconds since the oldest of them died', ['queue'], async (gauge) => {
       await this.#count();
       for (const [queue, { count, oldest }] of this.#queues) gauge.set({ queue }, count === 0 ? 0 : age(oldest));
     });

@@ -17,13 +17,13 @@ import { RoomsService } from '../rooms.service.ts';
 
 @Resolver()
 export class QueryResolver {
-  private readonly reached = batched((ids, viewer) => this.rooms.reachable(viewer, ids));
-  /** However many fields of an operation ask, the owners are asked once. */
-  private readonly anything = batched((ids, viewer) => this.things.byIds(viewer, ids));
+  private readonly loadRoom = batched((ids, viewer) => this.rooms.reachable(viewer, ids));
+  /** Asks each owner once for all fields of an operation. */
+  private readonly loadNode = batched((ids, viewer) => this.nodesService.byIds(viewer, ids));
 
   constructor(
     private readonly rooms: RoomsService,
-    private readonly things: NodesService,
+    private readonly nodesService: NodesService,
   ) {}
 
   @Query()
@@ -38,7 +38,7 @@ export class QueryResolver {
 
   @Query()
   async room(@Args() { id }: QueryRoomArgs, @Context() context: GraphQLContext): Promise<Room | null> {
-    return find(context, 'Room', id, this.reached);
+    return find(context, 'Room', id, this.loadRoom);
   }
 
   @Query()
@@ -51,10 +51,10 @@ export class QueryResolver {
     return this.rooms.audience(principal, roomId);
   }
 
-  /** One that fails fails alone. */
+  /** An id that fails does not fail the others. */
   private async load(context: GraphQLContext, ids: readonly string[]): Promise<(Node | Error | null)[]> {
     return Promise.all(
-      this.things.bounded(context, ids).map((id) => this.anything(context, id).catch((error: Error) => error)),
+      this.nodesService.checkLimit(context, ids).map((id) => this.loadNode(context, id).catch((error: Error) => error)),
     );
   }
 }

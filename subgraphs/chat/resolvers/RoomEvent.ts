@@ -26,7 +26,7 @@ export class RoomEventResolver {
   }
 }
 
-/** The room of an event or a message. @throws FORBIDDEN for who left between it and its delivery */
+/** The room of an event or a message. @throws FORBIDDEN when the viewer left between the event and its delivery */
 export async function roomOf({ roomId }: RoomEvent, rooms: RoomsService, context: GraphQLContext): Promise<Room> {
   const room = await rooms.byId(context, roomId);
   if (!room) throw forbidden('you are not a member of this room any more');

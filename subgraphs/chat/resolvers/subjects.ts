@@ -5,7 +5,7 @@ import { find } from '../../../platform/graphql/entity.resolver.ts';
 import type { Room } from '../generated/prisma/client.ts';
 import { RoomsService, subjectOf } from '../rooms.service.ts';
 
-/** What has a room. Whether there is such a thing is its own subgraph's to say. */
+/** A team or match, which has a room. Its own subgraph decides whether it exists. */
 @Injectable()
 abstract class SubjectResolver {
   constructor(protected readonly rooms: RoomsService) {}

@@ -42,7 +42,7 @@ export class QueryResolver {
     @Args() { among }: QueryTeamsOfViewerArgs,
     @Context() { principal }: GraphQLContext,
   ): Promise<string[]> {
-    return (await this.teamsService.ofViewer(principal, fromGlobalIds('Team', among))).map((id) =>
+    return (await this.teamsService.teamsOfViewer(principal, fromGlobalIds('Team', among))).map((id) =>
       toGlobalId('Team', id),
     );
   }

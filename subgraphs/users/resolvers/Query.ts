@@ -24,6 +24,8 @@ export class QueryResolver {
     @Args() { among }: QueryProfilesHiddenArgs,
     @Context() { principal }: GraphQLContext,
   ): Promise<string[]> {
-    return (await this.users.hidden(principal, fromGlobalIds('User', among))).map((id) => toGlobalId('User', id));
+    return (await this.users.hiddenProfiles(principal, fromGlobalIds('User', among))).map((id) =>
+      toGlobalId('User', id),
+    );
   }
 }

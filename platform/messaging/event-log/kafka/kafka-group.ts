@@ -103,7 +103,7 @@ export async function joinKafkaGroup(
     async reached(ends) {
       const admin = await context.admin();
       const kept = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
-      // -1 means that nothing of the partition was handled yet.
+      // -1 means that no event of the partition was handled yet.
       const offsets = new Map(
         kept.flatMap(({ topic, partitions }) =>
           partitions.map((each) => [`${topic}/${each.partition}`, BigInt(each.offset)]),

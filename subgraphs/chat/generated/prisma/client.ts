@@ -73,12 +73,12 @@ export type InboxGroup = Prisma.InboxGroupModel
 export type Announcement = Prisma.AnnouncementModel
 /**
  * Model Room
- * A room exists as soon as its team or match does: `id` is made from theirs (UUID version 5).
+ * Exists as soon as its team or match does. `id` is derived from their id (UUID version 5).
  */
 export type Room = Prisma.RoomModel
 /**
  * Model RoomMember
- * From teams.v1. Only rooms of teams have members.
+ * Copied from teams.v1. Only rooms of teams have members.
  */
 export type RoomMember = Prisma.RoomMemberModel
 /**

@@ -78,12 +78,12 @@ export type Announcement = Prisma.AnnouncementModel
 export type Team = Prisma.TeamModel
 /**
  * Model Membership
- * Active while `leftAt` is null. At most one active membership per team and user, one owner and one wearer of a squad number per team: partial
- * unique indexes in the migration, which Prisma cannot say.
+ * Active while `leftAt` is null. Partial unique indexes in the migration, which Prisma cannot express, allow one
+ * active membership per team and user, one owner per team, and one use of a squad number per team.
  */
 export type Membership = Prisma.MembershipModel
 /**
  * Model Invitation
- * At most one is pending per team and user: a partial unique index in the migration.
+ * A partial unique index in the migration allows one pending invitation per team and user.
  */
 export type Invitation = Prisma.InvitationModel

@@ -73,11 +73,11 @@ export type InboxGroup = Prisma.InboxGroupModel
 export type Announcement = Prisma.AnnouncementModel
 /**
  * Model User
- * The profile that belongs to an account; `id` is the account's `sub` at the identity provider.
+ * The profile of an account. `id` is the account's `sub` at the identity provider.
  */
 export type User = Prisma.UserModel
 /**
  * Model TeamMembership
- * Who plays with whom, from teams.v1: a private profile is open to team mates.
+ * Who plays with whom, copied from teams.v1. A private profile is open to team mates.
  */
 export type TeamMembership = Prisma.TeamMembershipModel
