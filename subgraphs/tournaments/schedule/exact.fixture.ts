@@ -1,0 +1,125 @@
+import { Board, type Spot } from './board.ts';
+import type { ScheduleInput } from './input.ts';
+import { MINUTE_MS, problemOf } from './problem.ts';
+import { openMinutes, quality } from './quality.ts';
+
+/**
+ * The least cost that any schedule of a small input has, found by trying everything: each match at each step of time on
+ * each pitch, in order of time. A branch is left only when it cannot beat the best one: by a lower bound, or because
+ * the same matches were placed before, with the same effect on what follows, for no more.
+ * @param atMost the cost of a schedule that is known; only a better one is looked for
+ * @returns `atLeast` is a lower bound. `proven` is false when the branches ran out first: then `cost` is the best so far
+ */
+export function exact(
+  input: ScheduleInput,
+  atMost: number,
+  branches: number,
+): { cost: number; atLeast: number; proven: boolean; tried: number } {
+  const problem = problemOf(input);
+  const board = new Board(problem);
+  const last = problem.open.at(-1)?.to ?? -Infinity;
+  const seen = new Map<string, number>();
+  const chain = new Float64Array(problem.order.length);
+  for (const match of problem.order.toReversed())
+    chain[match] =
+      problem.length[match]! + Math.max(0, ...problem.dependents[match]!.map((later) => problem.rest + chain[later]!));
+  const left = new Set(problem.order);
+  let [best, tried] = [atMost, 0];
+  const first = problem.open[0]?.from ?? 0;
+  const { bound } = costs(first);
+  descend(first, -1);
+  const proven = tried < branches;
+  return { cost: best, atLeast: proven ? best : bound, proven, tried };
+
+  /** Places further matches behind this time and pitch. */
+  function descend(from: number, pitch: number): void {
+    if (left.size === 0) {
+      best = Math.min(best, quality(board).cost);
+      return;
+    }
+    const key = state(pitch);
+    for (let start = from; start < last; start += problem.step) {
+      const spent = costs(start);
+      if (spent.bound >= best - 1e-6) return;
+      if (start === from) {
+        const known = seen.get(`${start} ${key}`);
+        if (known !== undefined && known <= spent.sofar + 1e-6) return;
+        seen.set(`${start} ${key}`, spent.sofar);
+      }
+      for (let on = start === from ? pitch + 1 : 0; on < board.pitches.length; on++)
+        for (const match of [...left]) {
+          const spot = board.spotAt(match, start, on);
+          if (typeof spot === 'string') continue;
+          if (++tried >= branches) return;
+          place(match, spot);
+          descend(start, on);
+          board.remove(match);
+          left.add(match);
+        }
+    }
+  }
+
+  function place(match: number, spot: Spot): void {
+    left.delete(match);
+    board.place(match, spot);
+  }
+
+  /** What is spent, and the least that it comes to if all that is left begins at or after `now`. */
+  function costs(now: number): { sofar: number; bound: number } {
+    const { waiting, edges, moves } = quality(board);
+    const sofar = waiting + edges + moves;
+    let end = Math.max(board.lastEnd(), ...[...left].map((match) => now + chain[match]!));
+    // Pitches side by side: the match that ends last ends no sooner than if all were filled without a gap.
+    const shortest = Math.min(...[...left].map((match) => problem.length[match]!));
+    const ready = board.pitches.map(({ matches }) =>
+      Math.max(now, (board.times.end[matches.at(-1)!] ?? 0) + problem.pause),
+    );
+    for (let count = left.size; count > 0; count--) {
+      const soonest = ready.indexOf(Math.min(...ready));
+      end = Math.max(end, ready[soonest]! + shortest);
+      ready[soonest]! += shortest + problem.pause;
+    }
+    let waits = 0;
+    for (const [team, { matches }] of board.teams.entries()) {
+      const before = matches.at(-1);
+      if (
+        before === undefined ||
+        !problem.order.some((match) => left.has(match) && problem.teams[match]!.includes(team))
+      )
+        continue;
+      const minutes = Math.max(0, now - board.times.end[before]! - problem.rest) / MINUTE_MS;
+      if (problem.days.length === 1) waits += (minutes * minutes) / 60;
+    }
+    return { sofar, bound: sofar + waits / Math.max(1, problem.teamCount) + openMinutes(problem, end) };
+  }
+
+  /** All that the cost and the rules of what is left depend on. */
+  function state(pitch: number): string {
+    const waits = problem.order.filter(
+      (match) => !left.has(match) && problem.dependents[match]!.some((later) => left.has(later)),
+    );
+    return [
+      pitch,
+      [...left].sort((a, b) => a - b),
+      board.pitches.map(({ matches }) => board.times.end[matches.at(-1)!]),
+      waits.map((match) => board.times.end[match]),
+      board.teams.map(({ matches }, team) => {
+        if (!problem.order.some((match) => left.has(match) && problem.teams[match]!.includes(team))) return '';
+        const before = matches.at(-1);
+        if (before === undefined) return '-';
+        return [board.times.end[before], board.pitchOf[before], edgesOf(team)].join('/');
+      }),
+    ].join(';');
+  }
+
+  /** How many matches at an opening and at a closing the team has, as the next one costs more. */
+  function edgesOf(team: number): string {
+    const { matches } = board.teams[team]!;
+    const count = (isEdge: (match: number) => boolean) => matches.filter(isEdge).length;
+    const window = (match: number) => problem.pitchWindows[board.pitchOf[match]!]![0]!;
+    return [
+      count((match) => board.times.start[match]! - window(match).from < problem.length[match]!),
+      count((match) => window(match).to - board.times.end[match]! < problem.length[match]!),
+    ].join('+');
+  }
+}

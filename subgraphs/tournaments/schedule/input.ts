@@ -1,0 +1,156 @@
+import type { Instant, Window } from './local-time.ts';
+
+export interface MatchToPlan {
+  readonly id: string;
+  /** Matches of one sequence (a group, a bracket) keep the order of their rounds. */
+  readonly sequence: string;
+  readonly round: number;
+  /** The entry's id; null while it is not known who comes. */
+  readonly home: string | null;
+  readonly away: string | null;
+  /** The matches whose results decide who plays. */
+  readonly after: readonly string[];
+  readonly minutes: number;
+  /** The match begins at or after this; null: no such rule. */
+  readonly notBefore: Instant | null;
+  /** The match ends at or before this; null: no such rule. */
+  readonly notAfter: Instant | null;
+  /** Set by hand, or begun: kept as it is. A match without a pitch takes none. */
+  readonly fixed: Place | null;
+}
+
+export interface Place {
+  readonly start: Instant;
+  readonly pitch: string | null;
+  readonly referee: string | null;
+}
+
+export interface Pitch {
+  readonly id: string;
+  readonly venue: string;
+  readonly windows: readonly Window[];
+}
+
+export interface Referee {
+  readonly id: string;
+  /** The entries that the referee belongs to. */
+  readonly entries: readonly string[];
+  /** null: whenever a pitch is open. */
+  readonly windows: readonly Window[] | null;
+}
+
+/** All that the times of matches depend on. With referees every match gets one; without, none does. */
+export interface ScheduleInput {
+  readonly matches: readonly MatchToPlan[];
+  readonly pitches: readonly Pitch[];
+  readonly referees: readonly Referee[];
+  /** Nothing is planned to begin before. */
+  readonly startsAt: Instant;
+  /** Between two matches on one pitch. */
+  readonly pauseMinutes: number;
+  /** Between two matches of one team, and between a match and those that wait for its result. */
+  readonly restMinutes: number;
+  /** Matches begin at multiples of this. Every time zone's offset is a multiple of 15 minutes. */
+  readonly stepMinutes: 1 | 5 | 15;
+}
+
+/** Where and when each match is, by its id. Matches for which there is no place are not in it. */
+export type Assignment = ReadonlyMap<string, Place>;
+
+export const LIMITS = {
+  matches: 2_000,
+  pitches: 100,
+  referees: 500,
+  /** Of all pitches together, and of all referees. */
+  windows: 20_000,
+  /** Of `after`, of all matches together. */
+  dependencies: 200_000,
+  minutes: 1_440,
+} as const;
+
+/** Why there can be no schedule of this input. `field` names the part of the input. */
+export class ScheduleRefused extends Error {
+  readonly code: 'TOO_MANY' | 'OUT_OF_RANGE' | 'REPEATED' | 'UNKNOWN' | 'CYCLE' | 'SAME_TEAM';
+  readonly field: string;
+  readonly params: Readonly<Record<string, string | number>>;
+
+  constructor(code: ScheduleRefused['code'], field: string, params: ScheduleRefused['params'] = {}) {
+    super(`${code} in ${field}`);
+    this.code = code;
+    this.field = field;
+    this.params = params;
+  }
+}
+
+/** @throws ScheduleRefused for input that means nothing, and for more of it than {@link LIMITS} */
+export function checkInput(input: ScheduleInput): void {
+  const { matches, pitches, referees } = input;
+  atMost('matches', matches.length, LIMITS.matches);
+  atMost('pitches', pitches.length, LIMITS.pitches);
+  atMost('referees', referees.length, LIMITS.referees);
+  atMost('pitches.windows', total(pitches.map(({ windows }) => windows.length)), LIMITS.windows);
+  atMost('referees.windows', total(referees.map(({ windows }) => windows?.length ?? 0)), LIMITS.windows);
+  atMost('matches.after', total(matches.map(({ after }) => after.length)), LIMITS.dependencies);
+  for (const [field, list] of Object.entries({ matches, pitches, referees })) unique(field, list);
+  inRange('pauseMinutes', input.pauseMinutes, 0);
+  inRange('restMinutes', input.restMinutes, 0);
+  for (const { windows } of [...pitches, ...referees])
+    for (const { from, to } of windows ?? []) if (!(from < to)) throw new ScheduleRefused('OUT_OF_RANGE', 'windows');
+  const known = {
+    match: new Set(matches.map(({ id }) => id)),
+    pitch: new Set(pitches.map(({ id }) => id)),
+    referee: new Set(referees.map(({ id }) => id)),
+  };
+  for (const match of matches) {
+    inRange('matches.minutes', match.minutes, 1);
+    if (match.home !== null && match.home === match.away)
+      throw new ScheduleRefused('SAME_TEAM', 'matches', { match: match.id });
+    for (const id of match.after) exists('matches.after', known.match, id);
+    if (match.fixed?.pitch) exists('matches.fixed.pitch', known.pitch, match.fixed.pitch);
+    if (match.fixed?.referee) exists('matches.fixed.referee', known.referee, match.fixed.referee);
+  }
+  inOrder(matches);
+}
+
+/**
+ * The places of matches in the list, each behind those that it waits for.
+ * @throws ScheduleRefused CYCLE
+ */
+export function inOrder(matches: readonly Pick<MatchToPlan, 'id' | 'after'>[]): number[] {
+  const place = new Map(matches.map(({ id }, index) => [id, index]));
+  const open = matches.map(({ after }) => new Set(after).size);
+  const dependents = matches.map((): number[] => []);
+  for (const [index, { after }] of matches.entries())
+    for (const id of new Set(after)) dependents[place.get(id) as number]?.push(index);
+  const order = [...open.keys()].filter((index) => open[index] === 0);
+  for (const index of order)
+    for (const dependent of dependents[index] ?? []) if (--open[dependent]! === 0) order.push(dependent);
+  if (order.length < matches.length) {
+    const match = matches[open.findIndex((count) => count > 0)] as MatchToPlan;
+    throw new ScheduleRefused('CYCLE', 'matches.after', { match: match.id });
+  }
+  return order;
+}
+
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+
+function atMost(field: string, count: number, limit: number): void {
+  if (count > limit) throw new ScheduleRefused('TOO_MANY', field, { count, limit });
+}
+
+function inRange(field: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least || value > LIMITS.minutes)
+    throw new ScheduleRefused('OUT_OF_RANGE', field, { least, most: LIMITS.minutes });
+}
+
+function unique(field: string, list: readonly { readonly id: string }[]): void {
+  const seen = new Set<string>();
+  for (const { id } of list) {
+    if (seen.has(id)) throw new ScheduleRefused('REPEATED', field, { id });
+    seen.add(id);
+  }
+}
+
+function exists(field: string, known: ReadonlySet<string>, id: string): void {
+  if (!known.has(id)) throw new ScheduleRefused('UNKNOWN', field, { id });
+}

@@ -1,0 +1,113 @@
+/** Milliseconds since 1970, as `Date.getTime()` has them. */
+export type Instant = number;
+
+/** From its first instant to the first one after it. */
+export interface Window {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** Opening hours as an organizer says them: local times on each of these days. */
+export interface OpeningHours {
+  /** "2026-03-28": the first and the last day, both included. */
+  readonly firstDay: string;
+  readonly lastDay: string;
+  /** 1 is Monday, 7 is Sunday; null is every day. */
+  readonly weekdays: readonly number[] | null;
+  /** "10:00". `closes` that is not after `opens` is on the next day, so "00:00" is midnight. */
+  readonly opens: string;
+  readonly closes: string;
+}
+
+const DAY_MS = 86_400_000;
+const MAX_DAYS = 400;
+
+// Node 24 has Temporal only behind a flag; Intl knows the same rules of time zones.
+const formats = new Map<string, Intl.DateTimeFormat>();
+const MAX_FORMATS = 100;
+
+/** Whether this is an IANA time zone that the server knows: "Europe/Berlin". An offset such as "+02:00" is none. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && formatOf(name) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The instant at which clocks in `timeZone` show `local` ("2026-03-29T10:00"). A time that clocks show twice is the
+ * first of the two; a time that they skip is as long after the change as it was to be: 02:30 is 03:30 (RFC 5545, 3.3.5).
+ */
+export function instantOf(local: string, timeZone: string): Instant {
+  const shown = Date.parse(`${local}Z`);
+  if (Number.isNaN(shown)) throw new RangeError('not a local date and time');
+  const [before, after] = [offset(shown - DAY_MS, timeZone), offset(shown + DAY_MS, timeZone)];
+  const candidates = [shown - before, shown - after].filter((at) => at + offset(at, timeZone) === shown);
+  return candidates.length > 0 ? Math.min(...candidates) : shown - before;
+}
+
+/** What clocks in `timeZone` show at `instant`, to the minute: "2026-03-29T10:00". */
+export function localOf(instant: Instant, timeZone: string): string {
+  return new Date(instant + offset(instant, timeZone)).toISOString().slice(0, 16);
+}
+
+/** The windows that these hours are, in order. A day on which clocks change is an hour longer or shorter. */
+export function windowsOf(hours: OpeningHours, timeZone: string): Window[] {
+  const first = Date.parse(`${hours.firstDay}T00:00Z`);
+  const days = Math.round((Date.parse(`${hours.lastDay}T00:00Z`) - first) / DAY_MS) + 1;
+  if (!(days <= MAX_DAYS)) throw new RangeError(`at most ${MAX_DAYS} days`);
+  return Array.from({ length: Math.max(0, days) }, (_, day) => new Date(first + day * DAY_MS))
+    .filter((day) => hours.weekdays?.includes(day.getUTCDay() || 7) ?? true)
+    .map((day) => {
+      const closing = hours.closes > hours.opens ? day : new Date(day.getTime() + DAY_MS);
+      return {
+        from: instantOf(`${isoDay(day)}T${hours.opens}`, timeZone),
+        to: instantOf(`${isoDay(closing)}T${hours.closes}`, timeZone),
+      };
+    })
+    .filter(({ from, to }) => from < to);
+}
+
+/** The same time in as few windows as possible, in order: windows that overlap or touch become one. */
+export function merged(windows: readonly Window[]): Window[] {
+  const result: Window[] = [];
+  for (const window of windows.toSorted((a, b) => a.from - b.from)) {
+    const last = result.at(-1);
+    if (last && window.from <= last.to) result[result.length - 1] = { ...last, to: Math.max(last.to, window.to) };
+    else result.push(window);
+  }
+  return result;
+}
+
+const isoDay = (day: Date): string => day.toISOString().slice(0, 10);
+
+/** How far clocks in `timeZone` are ahead of UTC, in milliseconds. */
+function offset(instant: Instant, timeZone: string): number {
+  const part = Object.fromEntries(
+    formatOf(timeZone)
+      .formatToParts(instant)
+      .map(({ type, value }) => [type, Number(value)]),
+  ) as Record<Intl.DateTimeFormatPartTypes, number>;
+  const shown = Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
+  return shown - Math.floor(instant / 1000) * 1000;
+}
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+    if (formats.size >= MAX_FORMATS) formats.clear();
+    formats.set(timeZone, format);
+  }
+  return format;
+}
