@@ -12,7 +12,7 @@ export interface Spot {
 /** What keeps a match from a time. */
 export type Obstacle = 'ORDER' | 'PITCH' | 'TEAM' | 'REFEREE';
 
-/** Matches on pitches. What `earliest` and `spotAt` give breaks no hard rule; `place` does not look. */
+/** Matches on pitches. A spot from `earliest` or `spotAt` breaks no hard rule. `place` does not check its spot. */
 export class Board {
   readonly problem: Problem;
   readonly times: Times;

@@ -6,11 +6,11 @@ export interface Times {
   readonly longest: number;
 }
 
-/** What one pitch, team or referee is taken by, in order of time. */
+/** The matches of one pitch, team or referee, in order of time. */
 export class Calendar {
   readonly matches: number[] = [];
   readonly #times: Times;
-  /** What has to be free between two matches, in milliseconds. */
+  /** The free time between two matches, in milliseconds. */
   readonly #gap: number;
 
   constructor(times: Times, gap: number) {

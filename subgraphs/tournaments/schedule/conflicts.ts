@@ -16,7 +16,7 @@ export interface Conflict {
     | 'WAITS_FOR_MATCH'
     | 'NO_PLACE_FOUND'
     | 'FIXED_MATCHES';
-  /** What is wrong, and what would help. */
+  /** Names the fault and a remedy. */
   readonly message: string;
   /** The matches that it concerns, at most {@link MATCHES_NAMED}. */
   readonly matches: readonly string[];
@@ -31,7 +31,7 @@ const CONFLICTS_TOLD = 50;
 /** Times that are tried to say what is in the way of one match. */
 const TIMES_TRIED = 500;
 
-/** In words, what keeps matches without a place from one, and what fixed matches break; at most 50. */
+/** Explains why matches have no place, and which rules the fixed matches break; at most 50 explanations. */
 export function conflictsOf(input: ScheduleInput, board: Board, assignment: Assignment): Conflict[] {
   const missing = board.problem.order.filter((match) => !board.isPlaced(match));
   const found = fixedConflicts(input, assignment);
@@ -293,7 +293,7 @@ const fixedOn = (problem: Problem, pitch: number): Window[] =>
     .filter((match) => problem.input.matches[match]!.fixed?.pitch === problem.input.pitches[pitch]!.id)
     .flatMap((match) => windowOfFixed(problem, match));
 
-/** What is left of the windows when these are taken, with a gap on both sides. */
+/** The free rest of the windows: without the taken ones and a gap on both sides of each. */
 function without(windows: readonly Window[], taken: readonly Window[], gap: number): Window[] {
   return taken.reduce<Window[]>(
     (left, { from, to }) =>

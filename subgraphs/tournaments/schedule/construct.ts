@@ -13,8 +13,8 @@ export function randomOf(seed: number): () => number {
 }
 
 /**
- * Puts every match on the board, one after the other, always the one that can begin first. Of several that can, the one
- * that has to begin soonest for those behind it goes first.
+ * Puts every match on the board, one after the other, always the one that can begin first. If several can, the
+ * match whose latest possible start is the earliest goes first.
  * @param noise in milliseconds: matches that can begin within so long of each other go in a random order
  */
 export function construct(problem: Problem, noise: number, random: () => number): Board {

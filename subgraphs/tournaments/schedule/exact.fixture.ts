@@ -64,7 +64,7 @@ export function exact(
     board.place(match, spot);
   }
 
-  /** What is spent, and the least that it comes to if all that is left begins at or after `now`. */
+  /** The cost so far, and a lower bound of the final cost if every other match begins at or after `now`. */
   function costs(now: number): { sofar: number; bound: number } {
     const { waiting, edges, moves } = quality(board);
     const sofar = waiting + edges + moves;

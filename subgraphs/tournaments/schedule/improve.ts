@@ -121,7 +121,7 @@ export class Improvement {
   #accept(cost: number): void {
     this.cost = cost;
     if (cost >= this.#best - 1e-6) return;
-    // What is added up drifts by rounding; a new best is counted anew.
+    // The running sum drifts by rounding, so a new best is computed from scratch.
     this.cost = quality(this.board).cost;
     this.#best = this.cost;
     this.#bestSpots = this.#spots();

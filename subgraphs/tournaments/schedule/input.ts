@@ -48,7 +48,7 @@ export interface ScheduleInput {
   readonly startsAt: Instant;
   /** Between two matches on one pitch. */
   readonly pauseMinutes: number;
-  /** Between two matches of one team, and between a match and those that wait for its result. */
+  /** Between two matches of one team, and between a match and the matches that wait for its result. */
   readonly restMinutes: number;
   /** Matches begin at multiples of this. Every time zone's offset is a multiple of 15 minutes. */
   readonly stepMinutes: 1 | 5 | 15;
@@ -61,9 +61,9 @@ export const LIMITS = {
   matches: 2_000,
   pitches: 100,
   referees: 500,
-  /** Of all pitches together, and of all referees. */
+  /** The sum over all pitches, and the sum over all referees. */
   windows: 20_000,
-  /** Of `after`, of all matches together. */
+  /** The sum of the lengths of `after` over all matches. */
   dependencies: 200_000,
   minutes: 1_440,
 } as const;
@@ -113,7 +113,7 @@ export function checkInput(input: ScheduleInput): void {
 }
 
 /**
- * The places of matches in the list, each behind those that it waits for.
+ * The places of matches in the list, each behind the matches that it waits for.
  * @throws ScheduleRefused CYCLE
  */
 export function inOrder(matches: readonly Pick<MatchToPlan, 'id' | 'after'>[]): number[] {

@@ -1,8 +1,8 @@
 import type { Assignment, MatchToPlan, ScheduleInput } from './input.ts';
 
 /**
- * What a schedule breaks, found in another way than by `violations`: it writes down, minute by minute, what each pitch,
- * team and referee is taken by. Matches whose teams are not known count for every team that could reach them.
+ * Finds broken rules in another way than `violations`: it writes down, minute by minute, which match has each pitch,
+ * team and referee. Matches whose teams are not known count for every team that could reach them.
  */
 export function occupancyFaults(input: ScheduleInput, assignment: Assignment): string[] {
   const faults: string[] = [];

@@ -10,7 +10,7 @@ const SAME_DAY_MS = 4 * 60 * MINUTE_MS;
 /** The input by numbers instead of names: what the search reads, prepared once. */
 export interface Problem {
   readonly input: ScheduleInput;
-  /** Matches, each behind those that it waits for. */
+  /** Matches, each behind the matches that it waits for. */
   readonly order: readonly number[];
   /** Per match, in milliseconds. */
   readonly length: Float64Array;

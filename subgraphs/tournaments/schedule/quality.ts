@@ -60,7 +60,7 @@ export function openMinutes({ open }: Problem, instant: number): number {
   return window ? (window.before + Math.min(instant, window.to) - window.from) / MINUTE_MS : 0;
 }
 
-/** What one team adds to `waiting`, `edges` and `moves`, before the mean is taken. */
+/** The share of one team in `waiting`, `edges` and `moves`, before the mean is taken. */
 export function costOfTeam(board: Board, team: number): number {
   const parts = { waiting: 0, edges: 0, moves: 0 };
   addTeam(board, team, parts);
@@ -90,7 +90,7 @@ function addTeam(board: Board, team: number, parts: { waiting: number; edges: nu
   parts.edges += EDGE_COST * (first * first + last * last);
 }
 
-/** What the sides of a match that are not known yet wait after the matches that decide them, one or two. */
+/** The wait of the unknown sides of a match, after the one or two matches that decide them. */
 export function waitForSides(board: Board, match: number): number {
   const { after, teams, days } = board.problem;
   const { start, end } = board.times;

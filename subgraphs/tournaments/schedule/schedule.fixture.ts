@@ -52,7 +52,7 @@ export const bracketOf8 = (): MatchToPlan[] => [
   match('F', { round: 3, home: null, away: null, after: ['S1', 'S2'] }),
 ];
 
-/** Everybody meets everybody once, by the circle method. */
+/** Everybody meets everybody once, by rotation. */
 export function roundRobin(teams: readonly string[], sequence = 'one'): MatchToPlan[] {
   const [first = null, ...others] = teams.length % 2 === 0 ? teams : [...teams, null];
   return others.flatMap((_, round) => {

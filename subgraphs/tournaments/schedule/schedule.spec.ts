@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from '@jest/globals';
-import type { MatchToPlan, ScheduleInput } from './input.ts';
+import { LIMITS, type MatchToPlan, type ScheduleInput, ScheduleRefused } from './input.ts';
 import { type Schedule, schedule } from './schedule.ts';
 import { at, bracketOf8, groupsThenPlayoff, inputOf, local, match, pitch, roundRobin } from './schedule.fixture.ts';
 import { violations } from './violations.ts';
@@ -157,7 +157,7 @@ describe('a schedule', () => {
 
 describe('input that means nothing', () => {
   it.each([
-    ['TOO_MANY', 'matches', { matches: Array.from({ length: 2_001 }, (_, index) => match(`m${index}`)) }],
+    ['TOO_MANY', 'matches', { matches: Array.from({ length: LIMITS.matches + 1 }, (_, index) => match(`m${index}`)) }],
     ['REPEATED', 'matches', { matches: [match('a'), match('a')] }],
     ['REPEATED', 'pitches', { pitches: [pitch(), pitch()] }],
     ['UNKNOWN', 'matches.after', { matches: [match('a', { after: ['b'] })] }],
@@ -172,7 +172,11 @@ describe('input that means nothing', () => {
       { matches: [match('a', { fixed: { start: 0, pitch: 'moon', referee: null } })] },
     ],
   ] as const)('is refused: %s in %s', async (code, field, rest) => {
-    await assert.rejects(planned(rest), { code, field });
+    await assert.rejects(planned(rest), (error) => {
+      assert.ok(error instanceof ScheduleRefused);
+      assert.deepEqual([error.code, error.field], [code, field]);
+      return true;
+    });
   });
 
   it('is not an empty tournament', async () => {

@@ -20,7 +20,7 @@ interface Options {
   /** How long to search, in moves tried; 0 gives the first schedule found. */
   readonly steps: number;
   readonly signal?: AbortSignal;
-  /** What is done, from 0 to 1, and the best cost so far. The search waits for it. */
+  /** Receives the finished share of the search, from 0 to 1, and the best cost so far. The search waits for it. */
   readonly onProgress?: (done: number, cost: number) => void | Promise<void>;
 }
 
@@ -28,7 +28,7 @@ interface Options {
 const STARTS = 30;
 const MATCHES_OF_STARTS = 6_000;
 
-/** The event loop gets its turn, and progress is told, after so many moves. */
+/** After so many moves the search reports progress and lets the event loop run. */
 const STEPS_AT_ONCE = 500;
 
 /**

@@ -15,8 +15,8 @@ const RULES = {
   NO_REFEREE: 'The match has no referee.',
   REFEREE_AWAY: 'The referee is not there for the whole match.',
   REFEREE_BUSY: 'The referee has another match then.',
-  REFEREE_OWN_TEAM: 'A team of the referee plays in the match, or may come to play in it.',
-  REFEREE_PLAYS: 'A team of the referee plays another match then, or may come to play it.',
+  REFEREE_OWN_TEAM: 'A team of the referee plays in the match, or may still reach it.',
+  REFEREE_PLAYS: 'A team of the referee plays another match then, or may still reach one.',
 } as const;
 
 /** A hard rule that a schedule breaks. */
