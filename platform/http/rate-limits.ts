@@ -21,7 +21,7 @@ export const PLATFORM_RATE_LIMITS = {
   failedSignInByAddress: {
     count: 100,
     seconds: 3_600,
-    by: 'the client’s network, at the local issuer; loopback has no privilege',
+    by: 'the client’s network, at the local issuer; LOOPBACK_RATE_FACTOR does not apply',
   },
   // Whether somebody has the name or not.
   failedSignInByName: { count: 20, seconds: 60, by: 'the name that was tried, at the local issuer' },

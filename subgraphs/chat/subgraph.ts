@@ -6,7 +6,7 @@ export default defineSubgraph({
   name: 'chat',
   port: 4004,
   module: async () => (await import('./chat.module.ts')).ChatModule,
-  rateLimits: { sendMessage: { count: 300, seconds: 60, by: 'user, all rooms together' } },
+  rateLimits: { sendMessage: { count: 300, seconds: 60, by: 'user, in all rooms together' } },
   topics: [Chat],
   asks: ['teams'],
   answersNode: true,

@@ -9,7 +9,7 @@ export default defineSubgraph({
   uses: ['cache'],
   rateLimits: {
     createTeam: { count: 200, seconds: 3_600, by: 'user' },
-    inviteToTeam: { count: 200, seconds: 3_600, by: 'user; attempts count' },
+    inviteToTeam: { count: 200, seconds: 3_600, by: 'user; failed attempts count too' },
   },
   topics: [Teams],
   asks: ['users'],

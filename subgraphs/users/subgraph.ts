@@ -22,7 +22,7 @@ export default defineSubgraph({
     register: {
       count: 20,
       seconds: 3_600,
-      by: 'the client’s network: an IPv4 address, 64 bits of IPv6. By GraphQL, over WebSockets and at `POST /register` together; attempts count',
+      by: 'the client’s IPv4 address or IPv6 /64, over HTTP, WebSocket and `POST /register`; failed attempts count too',
     },
   },
   topics: [Users],
