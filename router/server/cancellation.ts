@@ -1,8 +1,8 @@
 import type { CancelSignal } from '../execution/types.ts';
 
 /**
- * What an AbortController and its signal do for one request, without an event target: those took 15 µs of a request's
- * 370 (four subgraph calls that listen and leave).
+ * Replaces AbortController and AbortSignal for one request. They took 15 µs of a request's 370 µs (four subgraph calls
+ * that each add and remove a listener), because the signal is an EventTarget.
  */
 export class Cancellation implements CancelSignal {
   aborted = false;
@@ -17,7 +17,7 @@ export class Cancellation implements CancelSignal {
     if (index >= 0) this.#listeners.splice(index, 1);
   }
 
-  /** Calls every listener, once. */
+  /** Calls every listener once. */
   abort(): void {
     if (this.aborted) return;
     this.aborted = true;

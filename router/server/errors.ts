@@ -5,7 +5,10 @@ import { Overloaded, SubgraphUnavailable } from '../execution/types.ts';
 import { RequestError, codedError } from '../operation/request-error.ts';
 import { PlannerBusy } from '../planning/planner.ts';
 
-/** What a client is told of a failure. What is unexpected is logged in full and masked. */
+/**
+ * Converts a failure into errors for the client. It logs unexpected failures in full and shows the client only a
+ * generic message.
+ */
 export function clientErrors(
   error: unknown,
   requestId: string,

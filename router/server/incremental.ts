@@ -9,18 +9,21 @@ import type { RequestContext } from '../execution/types.ts';
 import { RequestError } from '../operation/request-error.ts';
 import { clientErrors } from './errors.ts';
 
-/** Of an answer in parts: how Apollo's clients know it, and the proposal to the GraphQL specification. */
+/**
+ * The format of a response in parts: the one that Apollo's clients use, or the one of the proposal to the GraphQL
+ * specification.
+ */
 export type IncrementalFormat = 'deferSpec=20220824' | 'incrementalSpec=v0.2';
 
-/** One payload of an answer in parts. */
+/** One payload of a response in parts. */
 export interface IncrementalAnswer extends Answer {
   readonly hasNext: boolean;
 }
 
 /**
- * The payloads of an answer in parts, ready to be written. A fault of the router ends it with an error in each part
- * that is still to come.
- * @throws RequestError from the first `next()` when the variables do not fit
+ * Executes an operation and yields the payloads of its response, ready to be written. If the router itself fails, each
+ * part that is still pending ends with an error.
+ * @throws RequestError from the first `next()` when the variables are invalid
  */
 export async function* incrementalAnswers(
   {
@@ -40,7 +43,8 @@ export async function* incrementalAnswers(
       for (const { id } of result.parts) pending.delete(id);
       const answer = answerOf(result, write);
       if (answer.text.length > engine.answerSize.bytes) {
-        if (result.initial !== undefined) pending.clear(); // nothing was told yet that could end with an error
+        // The client does not know of any part yet, so none can end with an error.
+        if (result.initial !== undefined) pending.clear();
         throw new AnswerTooLarge(engine.answerSize.bytes);
       }
       yield answer;
@@ -79,7 +83,7 @@ const named = <T extends { readonly label: string | undefined }>({ label, ...res
   label === undefined ? rest : { ...rest, label };
 
 const WRITERS: Readonly<Record<IncrementalFormat, (result: IncrementalResult) => object>> = {
-  /** Parts by path, as graphql-js 17.0.0-alpha.2 and Apollo's clients know them. */
+  /** Identifies parts by path, as graphql-js 17.0.0-alpha.2 and Apollo's clients do. */
   'deferSpec=20220824': ({ initial, parts, hasNext }) => ({
     ...(initial && { ...some('errors', initial.errors), data: initial.data }),
     ...some(
@@ -88,10 +92,7 @@ const WRITERS: Readonly<Record<IncrementalFormat, (result: IncrementalResult) =>
     ),
     hasNext,
   }),
-  /**
-   * Parts announced and completed by id, as the proposal to the specification and graphql-js 17 from alpha.9 on have
-   * them.
-   */
+  /** Announces and completes parts by id, as the proposal to the specification and graphql-js 17 from alpha.9 on do. */
   'incrementalSpec=v0.2': ({ initial, pending, parts, hasNext }) => ({
     ...(initial && { ...some('errors', initial.errors), data: initial.data }),
     ...some('pending', pending.map(named)),

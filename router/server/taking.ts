@@ -8,12 +8,13 @@ interface Timed {
 }
 
 /**
- * Calls `onStuck` when the other end takes nothing for `ms`, of what there is for it to take. A part of a large write
- * that the operating system takes counts, which `writableLength` does not tell. Gives what ends the watch.
+ * Calls `onStuck` when the other end reads nothing for `ms` although bytes wait for it. It also notices when the
+ * operating system takes a part of a large write, which `writableLength` does not show.
+ * @returns a function that ends the watch
  */
 export function watchTaking(out: Timed, ms: number, onStuck: () => void): () => void {
   const onTimeout = (): void => {
-    // What was taken while the event loop was away is not known yet.
+    // After the event loop was blocked, Node does not know yet what the other end has read meanwhile.
     if (wasAway(ms)) out.setTimeout(ms);
     else onStuck();
   };

@@ -2,12 +2,15 @@ import { qualityOf } from '../../http1/encoding.ts';
 import type { IncrementalFormat } from '../incremental.ts';
 import { HttpProblem } from './problem.ts';
 
-/** Of an answer that is one document. */
+/** The media type of a response that is one document. */
 export type ResponseType = 'application/json' | 'application/graphql-response+json';
-/** How a subscription's events may come over HTTP. */
+/** The media type of a subscription's events over HTTP. */
 export type EventFormat = 'text/event-stream' | 'multipart/mixed;subscriptionSpec=1.0';
 
-/** What the Accept header of a client allows; each is what it likes best of the kind, undefined when it takes none. */
+/**
+ * What a client's Accept header allows. Each field is the format of its kind that the client prefers, or undefined when
+ * it accepts none.
+ */
 export interface Accepted {
   readonly single: ResponseType | undefined;
   readonly incremental: IncrementalFormat | undefined;
@@ -22,13 +25,14 @@ interface Range {
 
 const NOTHING_SAID: Accepted = { single: 'application/json', incremental: undefined, events: undefined };
 const known = new Map<string, Accepted>();
-/** There are few different values; a client that makes up more of them does not fill the memory. */
+/** Clients send few different Accept headers. This bound keeps a client that invents many from filling the memory. */
 const REMEMBERED = 200;
 
 /**
- * RFC 9110, 12.5.1. One document is application/json when the client does not say, or takes anything: that is what such
- * clients have always been given. Formats of several parts are given only to those who name them: `*` takes one
- * document. Not by negotiator: decision 0025.
+ * Parses an Accept header (RFC 9110, 12.5.1). The router answers with one document of application/json when the client
+ * does not say, or accepts anything, because it has always sent that to such clients. It sends a response in several
+ * parts only to clients that name such a format; `*` selects one document. Decision 0025 explains why this does not use
+ * the package negotiator.
  */
 export function accepted(header: string | undefined): Accepted {
   if (header === undefined) return NOTHING_SAID;
@@ -65,7 +69,11 @@ function single(ranges: readonly Range[]): ResponseType | undefined {
   return modern.place < json.place ? 'application/graphql-response+json' : 'application/json';
 }
 
-/** What the most specific range that fits says of a type, and its place among the ranges that name types in full. */
+/**
+ * What the most specific matching range says about a type.
+ * @returns its quality (0 to 1), and its index among the ranges if it names the type in full, otherwise the number of
+ *   ranges
+ */
 function rate(ranges: readonly Range[], type: string): { quality: number; place: number } {
   const exact = ranges.findIndex((range) => range.type === type);
   if (exact >= 0) return { quality: ranges[exact]?.quality ?? 0, place: exact };
@@ -80,7 +88,8 @@ function best<T>(candidates: readonly { readonly format: T; readonly quality: nu
 }
 
 /**
- * A bare multipart/mixed, as the RFC "Incremental Delivery over HTTP" asks for it, gets what the proposal says today.
+ * A plain multipart/mixed, as the RFC "Incremental Delivery over HTTP" asks for, selects the format of the current
+ * proposal.
  */
 function incremental(ranges: readonly Range[]): IncrementalFormat | undefined {
   return best(

@@ -11,24 +11,28 @@ import { HttpProblem } from './problem.ts';
 import { checkParams } from './request.ts';
 
 export interface BatchRequest {
-  /** As they came; nothing of them has been looked at. */
+  /** The items of the JSON array, not yet validated. */
   readonly items: readonly unknown[];
   readonly engine: Engine;
   readonly usage: DocumentUsage;
   readonly persistedQueries: PersistedQueries;
-  /** See `checkParams`. */
+  /** The most levels of nesting in variables. See `checkParams`. */
   readonly nesting: number;
   readonly context: RequestContext;
-  /** The client's, for mutations. */
+  /** The client's address. Only mutations get it. */
   readonly clientAddress: string;
   readonly log: LogPort | undefined;
-  /** Told of each operation when it has ended. @param started by `performance.now()` */
+  /**
+   * Called when an operation has ended.
+   * @param started the time by `performance.now()`
+   */
   readonly report: (prepared: PreparedOperation | undefined, answer: Answer, started: number) => void;
 }
 
 /**
- * Answers the operations of one request as an array, in their order. They run side by side, as requests of their own
- * would, and what is wrong with one is no concern of the others. Answers with @defer come whole. Never rejects.
+ * Answers the operations of one request as a JSON array in the same order. They run in parallel, like separate
+ * requests, and an error in one does not affect the others. Responses with @defer are not split into parts. Never
+ * rejects.
  */
 export async function answerBatch(request: BatchRequest): Promise<Answer> {
   const answers = await Promise.all(request.items.map((item) => answerOne(request, item)));

@@ -3,9 +3,10 @@ import { ANY, originRule } from '../../../platform/http/callers.ts';
 import { HttpProblem } from './problem.ts';
 
 /**
- * Headers that a page of another origin cannot set without asking first (CORS preflight), and that no proxy adds: those
- * of Apollo and of GraphQL over HTTP that are meant for it, and how clients name themselves. A list, and not "any
- * header that a browser does not send by itself": proxies add headers that nobody here knows, to forged requests too.
+ * Headers that a page of another origin cannot set without a CORS preflight, and that no proxy adds. These are the
+ * headers that Apollo and GraphQL over HTTP define for this purpose, and those in which clients name themselves. It is
+ * a fixed list instead of "any header that a browser does not send by itself", because proxies add unknown headers to
+ * forged requests too.
  */
 const PREFLIGHT_HEADERS = [
   'apollo-require-preflight',
@@ -17,16 +18,19 @@ const PREFLIGHT_HEADERS = [
   'graphql-client-version',
   'x-requested-with',
 ] as const;
-/** What a browser sends to another origin unasked (Fetch standard, "CORS-safelisted request-header"). */
+/**
+ * Content types that a browser sends to another origin without a preflight (Fetch standard, "CORS-safelisted
+ * request-header").
+ */
 const SIMPLE_TYPES = new Set(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']);
-/** Only a script sets it. Other schemes (Basic, Negotiate) a browser adds by itself once somebody has signed in. */
+/** Only a script can set this scheme. A browser adds other schemes (Basic, Negotiate) by itself after a sign-in. */
 const BEARER = /^bearer +\S/i;
 
 /**
- * Refuses what a page of another origin can make a user's browser send: it could act with the user's cookies or
- * address, and even of a query learn how long it takes.
- * @param origins of pages that may call, as for `originRule`. With `*` the Origin tells nothing.
- * @returns throws HttpProblem 400
+ * Creates a check that refuses requests which a page of another origin can make a user's browser send (CSRF). Such a
+ * page could act with the user's cookies or address. Even for a query it could measure how long the query takes.
+ * @param origins of pages that may call, as for `originRule`. `*` is ignored, because it allows every Origin.
+ * @returns a function that throws HttpProblem 400 CSRF_PREVENTED
  */
 export function csrfRule(origins: readonly string[]): (headers: IncomingHttpHeaders) => void {
   const isAllowed = originRule(origins.filter((origin) => origin !== ANY));
@@ -35,8 +39,8 @@ export function csrfRule(origins: readonly string[]): (headers: IncomingHttpHead
     if (authorization !== undefined && BEARER.test(authorization)) return;
     const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
     if (type !== undefined && type !== '' && !SIMPLE_TYPES.has(type)) return;
-    // Only browsers set these two, and no page can. The second is missing where an image or a form of a foreign page
-    // asks.
+    // Only browsers set `Sec-Fetch-Site` and `Origin`, and no page can set them. `Origin` is absent when an image or a
+    // form of another page makes the request.
     if (headers['sec-fetch-site'] === 'same-origin') return;
     if (origin !== undefined && isAllowed(headers)) return;
     for (const name of PREFLIGHT_HEADERS) if (headers[name] !== undefined && headers[name] !== '') return;

@@ -2,17 +2,20 @@ import type { OperationInfo } from '../../config/observers.ts';
 import type { Answer } from '../../execution/answer.ts';
 import type { StreamEvent } from '../../subscriptions/subscriber.ts';
 
-/** How a transport writes the events of a subscription. All texts are bytes, one a character. */
+/**
+ * The format in which a transport writes the events of a subscription. In all strings each character is one byte
+ * ("latin1").
+ */
 export interface EventWriter {
   readonly transport: OperationInfo['transport'];
   readonly contentType: string;
-  /** Written at once, so that the client knows that it is connected. */
+  /** The router writes this first, so that the client knows that it is connected. */
   readonly head: string;
-  /** The same for everybody: asked once for each event. */
+  /** Formats an event. The result is the same for all clients, so this is called once per event and writer. */
   event(event: StreamEvent): string;
-  /** The last words of a subscription that has ended with an error. */
+  /** The end of a subscription that failed. */
   failure(answer: Pick<Answer, 'text'>): string;
   readonly complete: string;
-  /** Says nothing, and keeps the connection from being taken for dead. */
+  /** A heartbeat. It carries no data and keeps proxies from closing an idle connection. */
   readonly beat: string;
 }

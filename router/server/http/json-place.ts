@@ -1,6 +1,7 @@
 /**
- * Where a text stops being JSON (RFC 8259): line and column, from 1. For messages only, after JSON.parse has refused
- * the text: V8 leaves the place out for short texts. Undefined when nothing is found wrong.
+ * The line and column, from 1, where a text stops being valid JSON (RFC 8259). Used only for messages, after JSON.parse
+ * has refused the text: V8 leaves the position out for short texts.
+ * @returns undefined when it finds no error
  */
 export function jsonErrorPlace(text: string): { readonly line: number; readonly column: number } | undefined {
   const at = jsonErrorIndex(text);
@@ -13,7 +14,7 @@ const BLANK = /[ \t\n\r]*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
-/** Iterative: the nesting is the sender's choice. */
+/** Iterative, because the sender chooses how deep the text is nested. */
 function jsonErrorIndex(text: string): number | undefined {
   let at = 0;
   const skip = (pattern: RegExp): boolean => {
@@ -31,7 +32,7 @@ function jsonErrorIndex(text: string): number | undefined {
   const key = (): boolean => (skip(BLANK), skip(STRING)) && char(':');
   const closers: ('}' | ']')[] = [];
   for (;;) {
-    // a value is expected here
+    // The text must have a value here.
     skip(BLANK);
     if (text[at] === '{' || text[at] === '[') {
       const closer = text[at] === '{' ? '}' : ']';
@@ -42,7 +43,7 @@ function jsonErrorIndex(text: string): number | undefined {
         continue;
       }
     } else if (!skip(STRING) && !skip(SCALAR)) return at;
-    // a value has ended here
+    // A value has ended here.
     for (;;) {
       const closer = closers.at(-1);
       if (closer === undefined) {

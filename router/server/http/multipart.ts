@@ -5,8 +5,8 @@ import type { SendParts } from './parts.ts';
 const PART = 'content-type: application/json; charset=utf-8\r\n\r\n';
 
 /**
- * An answer in parts as multipart/mixed (RFC "Incremental Delivery over HTTP"). Each part is followed by its boundary
- * at once: clients hold a part back until they see that it has ended.
+ * Sends a response in parts as multipart/mixed (RFC "Incremental Delivery over HTTP"). Each part is followed by its
+ * boundary immediately: clients hold a part back until they see where it ends.
  */
 export const sendParts: SendParts = (res, first, answers, options) =>
   writeParts(res, first, answers, options, {
@@ -19,8 +19,8 @@ const BOUNDARY = '\r\n--graphql';
 const eventPart = (payload: string): string => `\r\n${PART}${payload}${BOUNDARY}`;
 
 /**
- * Apollo's "Multipart HTTP protocol for GraphQL subscriptions", version 1.0. Ends of subscriptions are errors beside
- * the payload.
+ * Writes subscriptions in Apollo's "Multipart HTTP protocol for GraphQL subscriptions", version 1.0. The error that
+ * ends a subscription is outside of the payload.
  */
 export const multipartWriter: EventWriter = {
   transport: 'multipart',

@@ -25,7 +25,7 @@ import type { Outcome } from './streams.ts';
 
 type Granted = Extract<Authentication, { ok: true }>;
 
-/** One request at the GraphQL path: its operation, or the batch of operations that it brings. */
+/** One request at the GraphQL path: one operation or a batch of operations. */
 export class HttpOperation implements Expiring {
   readonly #services: HttpServices;
   readonly #req: IncomingMessage;
@@ -39,7 +39,10 @@ export class HttpOperation implements Expiring {
   #type: ResponseType = 'application/json';
   #generation: Generation | undefined;
   #prepared: PreparedOperation | undefined;
-  /** Undefined for what reports its end itself. */
+  /**
+   * What `run` reports at the end. Undefined when another object reports the end: a subscription, or each operation of
+   * a batch.
+   */
   #outcome: Outcome | undefined = { errors: 0, code: undefined };
 
   /** @param onEnd called before the end is reported */
@@ -59,12 +62,15 @@ export class HttpOperation implements Expiring {
     res.on('close', this.#giveUp);
   }
 
-  /** Its time is up. */
+  /** The operation's time limit has passed. */
   expired(): void {
     this.#giveUp();
   }
 
-  /** From the document to the response. Never rejects. @param isGoingAway whether the router takes nothing new */
+  /**
+   * Handles the request from its document to the response. Never rejects.
+   * @param isGoingAway whether the router is closing and refuses new requests
+   */
   async run(isGoingAway: boolean): Promise<void> {
     const { rules, authenticator, persistedQueries, usage, streams } = this.#services;
     const [req, res] = [this.#req, this.#res];
@@ -117,7 +123,7 @@ export class HttpOperation implements Expiring {
 
   readonly #giveUp = (): void => {
     this.#cancellation.abort();
-    if (!this.#req.complete) this.#req.destroy(); // still sending its body
+    if (!this.#req.complete) this.#req.destroy(); // The client is still sending its body.
   };
 
   /** @throws HttpProblem 406 */

@@ -3,15 +3,15 @@ import { DeadlineQueue } from '../../time/deadline.ts';
 import { HttpOperation } from './operation.ts';
 import type { HttpServices } from './services.ts';
 
-/** Queries and mutations over HTTP, and what begins a subscription over it. */
+/** Queries and mutations over HTTP, and the requests that start a subscription over HTTP. */
 export interface HttpOperations {
   /** Answers a request at the GraphQL path. */
   answer(req: IncomingMessage, res: ServerResponse): void;
-  /** Those in flight. */
+  /** The number of requests in flight. */
   readonly size: number;
-  /** Resolves when none is in flight. */
+  /** Resolves when no request is in flight. */
   settled(): Promise<void>;
-  /** Refuses what is new. Resolves when none is in flight; after `graceMs` they are ended. */
+  /** Refuses new requests. Resolves when none is in flight. Ends the remaining ones after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 

@@ -9,11 +9,14 @@ export interface PartsOptions {
   readonly requestId: string;
   readonly limits: Pick<Limits, 'bufferedBytes' | 'slowClientMs'>;
   readonly onFull: (() => void) | undefined;
-  /** Told of each payload. */
+  /** Called with each payload. */
   readonly onAnswer: (answer: IncrementalAnswer) => void;
 }
 
-/** Writes an answer in parts. @param first of `answers` */
+/**
+ * Writes a response in parts.
+ * @param first the first of `answers`, already taken from it
+ */
 export type SendParts = (
   res: ServerResponse,
   first: IncrementalAnswer,
@@ -21,7 +24,10 @@ export type SendParts = (
   options: PartsOptions,
 ) => Promise<void>;
 
-/** Each part at once; the next is asked for when the client has room for it. Whoever leaves gives up the rest. */
+/**
+ * Writes each part immediately. It asks for the next part only when the client has room for it (backpressure). When the
+ * client leaves, it cancels the remaining parts.
+ */
 export async function writeParts(
   res: ServerResponse,
   first: IncrementalAnswer,

@@ -4,7 +4,7 @@ import type { RequestContext } from '../../execution/types.ts';
 import type { GraphQLParams } from '../../operation/params.ts';
 import type { Accepted } from './accept.ts';
 
-/** What is known of a request when its operation is prepared. */
+/** A request whose operation is parsed and planned. */
 export interface PreparedRequest {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
@@ -13,6 +13,6 @@ export interface PreparedRequest {
   readonly prepared: PreparedOperation;
   readonly params: GraphQLParams;
   readonly context: RequestContext;
-  /** Until when the client's token is good, in milliseconds since the epoch. */
+  /** When the client's token expires, in milliseconds since the epoch. */
   readonly expiresAt?: number | undefined;
 }

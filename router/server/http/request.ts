@@ -9,22 +9,22 @@ import { NESTED_TOO_DEEP } from '../../operation/request-error.ts';
 import { jsonErrorPlace } from './json-place.ts';
 import { ClientGone, HttpProblem } from './problem.ts';
 
-/** Operations that came as one array, each to be checked by itself. */
+/** Operations that arrived as one JSON array. Each is validated by itself. */
 export interface Batch {
   readonly batch: readonly unknown[];
 }
 
 const bad = (message: string): HttpProblem => new HttpProblem(400, 'BAD_REQUEST', message);
 
-/** How the parameters of a request may come. */
+/** Limits on the parameters of a request. */
 export interface RequestRules {
-  /** Bytes of a body, as it is sent and once inflated. */
+  /** The most bytes of a body, both as sent and after decompression. */
   readonly bodyBytes: number;
-  /** Levels of the JSON of the variables. */
+  /** The most levels of nesting in the JSON of the variables. */
   readonly nesting: number;
-  /** Operations of one array; 0: none are taken. */
+  /** The most operations of one array. 0 refuses arrays. */
   readonly batchedOperations: number;
-  /** Throws HttpProblem for a GET that a foreign page may have made a browser send. */
+  /** Throws HttpProblem for a GET request that a page of another origin may have made a browser send. */
   readonly preventCsrf: ((headers: IncomingHttpHeaders) => void) | undefined;
 }
 
@@ -33,8 +33,8 @@ const unsupported = (message: string, headers: Readonly<Record<string, string>>)
   new HttpProblem(415, 'UNSUPPORTED_MEDIA_TYPE', message, headers);
 
 /**
- * GET and HEAD for queries, POST for all.
- * @throws HttpProblem 400, 405, 413, 415; RequestError; ClientGone.
+ * Reads the parameters of a request: GET and HEAD for queries, POST for all operations.
+ * @throws HttpProblem 400, 405, 413, 415; RequestError; ClientGone
  */
 export async function readParams(
   req: IncomingMessage,
@@ -47,8 +47,8 @@ export async function readParams(
   }
   if (method !== 'POST')
     throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'use POST, or GET for queries', { allow: ALLOW });
-  // A browser cannot send this type to another origin without asking first (CORS preflight), so no foreign page can
-  // make a user's browser mutate.
+  // A browser sends this type to another origin only after a CORS preflight, so a page of another origin cannot make a
+  // user's browser send a mutation.
   if (!isJsonInUtf8(headers['content-type']))
     throw unsupported('the Content-Type must be application/json in UTF-8', { 'accept-post': 'application/json' });
   const encoding = headers['content-encoding'];
@@ -68,7 +68,9 @@ function batchOf(batch: readonly unknown[], most: number): Batch {
   return { batch };
 }
 
-/** `charset` is no parameter of application/json, but where it is given it must be true; others mean nothing. */
+/**
+ * application/json has no parameter `charset`, but if a client sets it, it must be UTF-8. Other parameters are ignored.
+ */
 function isJsonInUtf8(contentType: string | undefined): boolean {
   if (contentType === 'application/json') return true;
   const [type, ...parameters] = (contentType ?? '')
@@ -99,7 +101,7 @@ function textOf(body: Buffer): string {
 const tooLarge = (maxBytes: number): HttpProblem =>
   new HttpProblem(413, 'PAYLOAD_TOO_LARGE', `the body is larger than ${maxBytes} bytes`);
 
-/** Stops reading at the limit, also when the length was not announced. */
+/** Stops reading at the limit, even when the client did not announce the length. */
 function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (Number(req.headers['content-length'] ?? 0) > maxBytes) return reject(tooLarge(maxBytes));
@@ -118,7 +120,8 @@ function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
     req.on('end', () => resolve(all === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(all)));
     req.on('error', () => reject(new ClientGone()));
     req.on('close', () => {
-      if (!req.complete) reject(new ClientGone()); // an Error's stack for each request would be 1.7% of its cost
+      // Only created when needed: an Error with its stack per request would be 1.7% of the cost of a request.
+      if (!req.complete) reject(new ClientGone());
     });
   });
 }
@@ -152,7 +155,10 @@ function parseJson(text: string, what: string): unknown {
   }
 }
 
-/** @throws HttpProblem 400 that names the parameter; RequestError, see `persistedName`. */
+/**
+ * Validates the parameters of one operation.
+ * @throws HttpProblem 400 that names the parameter; RequestError, see `persistedName`
+ */
 export function checkParams(value: unknown, nesting: number): GraphQLParams {
   if (!isObject(value)) throw bad('a request must be a JSON object with "query", or an array of such objects');
   const { query, operationName, variables, extensions } = value;

@@ -14,7 +14,10 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Compressed from `compressFrom` bytes on, when the client likes that; the promise is for then, and never rejects. */
+/**
+ * Sends a response. It compresses responses of at least `compressFrom` bytes if the client accepts that.
+ * @returns a promise only when it compresses. The promise never rejects.
+ */
 export function sendAnswer(
   req: IncomingMessage,
   res: ServerResponse,
@@ -48,7 +51,7 @@ export function sendErrors(
   sendBytes(req, res, reply, errorsAnswer(errors, reply.requestId).text);
 }
 
-/** The answer that consists of errors alone. */
+/** A response that has only errors. */
 export function errorsAnswer(errors: readonly GraphQLFormattedError[], requestId: string): Pick<Answer, 'text'> {
   return { text: toBytes(JSON.stringify({ errors: withRequestId(errors, requestId) })) };
 }
@@ -67,7 +70,7 @@ export function send(req: IncomingMessage, res: ServerResponse, reply: Reply, bo
   sendBytes(req, res, reply, toBytes(body));
 }
 
-/** `body` is bytes, one a character where it is a string. */
+/** @param body in a string each character is one byte ("latin1") */
 function sendBytes(
   req: IncomingMessage,
   res: ServerResponse,
@@ -92,8 +95,8 @@ function sendBytes(
 }
 
 /**
- * Node reads the rest of a body that nobody wanted before the next request; where that could go on, the connection ends
- * with the answer.
+ * Node reads the rest of a request body that nobody read before it reads the next request. If the rest may be longer
+ * than this, the router closes the connection after the response.
  */
 const SHORT_BODY = 65_536;
 

@@ -20,8 +20,8 @@ function fileOf(schema: GraphQLSchema): { readonly text: string; readonly etag: 
 }
 
 /**
- * Answers `/schema.graphql` with the SDL of what clients see.
- * @param schema undefined while there is none
+ * Answers `/schema.graphql` with the SDL that clients may see.
+ * @param schema undefined while the router has no supergraph
  */
 export function sendSchemaFile(req: IncomingMessage, res: ServerResponse, schema: GraphQLSchema | undefined): void {
   const id = acceptRequestId(req.headers['x-request-id']);

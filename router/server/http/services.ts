@@ -15,11 +15,11 @@ export interface HttpServices {
   readonly engines: { acquire(): Generation | undefined };
   readonly persistedQueries: PersistedQueries;
   readonly usage: DocumentUsage;
-  /** For answers that are not one document. */
+  /** Handles responses that are not one document. */
   readonly streams: HttpStreams;
   readonly proxies: TrustedProxies;
   readonly limits: Pick<Limits, 'nesting' | 'operationMs'>;
-  /** Bytes from which on answers are compressed. */
+  /** The size in bytes from which responses are compressed. */
   readonly compressFrom: number;
   /** See `executedStatus` and `refusedStatus`. */
   readonly detailedStatus: boolean;

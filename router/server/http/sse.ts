@@ -5,24 +5,25 @@ import type { EventWriter } from './event-writer.ts';
 import { writeParts } from './parts.ts';
 import type { SendParts } from './parts.ts';
 
-// GraphQL over Server-Sent Events, distinct connections mode (the protocol document of graphql-sse).
+// GraphQL over Server-Sent Events, in the distinct connections mode of the graphql-sse protocol.
 
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
-/** A comment: keeps the connection alive, and opens it through proxies that wait for a first byte. */
+/** An SSE comment. It keeps the connection alive, and it opens proxies that wait for a first byte. */
 const SSE_BEAT = ':\n\n';
-/** With data, or an EventSource would not tell of it. */
+/** It has a data line because an EventSource ignores events without one. */
 const SSE_COMPLETE = 'event: complete\ndata:\n\n';
 
-/** @param id given back as Last-Event-ID by a client that reconnects */
+/** @param id the event id. A client that reconnects sends it as Last-Event-ID. */
 function sseNext(answer: string, id?: string | number): string {
-  // A text of several lines would be several `data` lines; between the values of a JSON text, a blank does as well.
+  // A text with line breaks would need several `data` lines. In JSON a blank has the same meaning as a line break
+  // between values.
   const data = /[\r\n]/.test(answer) ? answer.replaceAll(/[\r\n]/g, ' ') : answer;
   const position = id === undefined || /[\r\n\0]/.test(String(id)) ? '' : `id: ${toBytes(String(id))}\n`;
   return `event: next\n${position}data: ${data}\n\n`;
 }
 
-/** The answer to a query or mutation, for a client that takes nothing but events. */
+/** Sends the response to a query or mutation to a client that accepts only events. */
 export function sendEvent(res: ServerResponse, requestId: string, { text }: Pick<Answer, 'text'>): void {
   if (res.headersSent || res.destroyed) return;
   const body = `${sseNext(text)}${SSE_COMPLETE}`;
@@ -36,7 +37,7 @@ export function sendEvent(res: ServerResponse, requestId: string, { text }: Pick
   res.end(body, 'latin1');
 }
 
-/** An answer in parts as events. */
+/** Sends a response in parts as events. */
 export const sendEvents: SendParts = (res, first, answers, options) =>
   writeParts(res, first, answers, options, {
     contentType: EVENT_STREAM,
@@ -45,8 +46,8 @@ export const sendEvents: SendParts = (res, first, answers, options) =>
   });
 
 /**
- * A subscription that has failed says so in an event like others; then it is complete, so that clients of the protocol
- * do not take it up by themselves.
+ * Writes a failed subscription as an ordinary event that has errors, followed by `complete`. Because of `complete`,
+ * clients of the protocol do not reconnect by themselves.
  */
 export const sseWriter: EventWriter = {
   transport: 'sse',

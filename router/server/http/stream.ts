@@ -4,16 +4,17 @@ import { watchTaking } from '../taking.ts';
 
 type StreamLimits = Pick<Limits, 'bufferedBytes' | 'slowClientMs'>;
 
-/** How long a client that was too slow may take for the last words. */
+/** How long a client that was too slow may take to receive the final bytes. */
 const END_MS = 1_000;
 
 /**
- * An HTTP response that goes on for as long as there is something to say. It is full when the operating system refuses
- * more and `bufferedBytes` wait; who writes looks at `full` first, and waits for `onDrained` or `drained()`: half of
- * them are taken then, or it is closed. A client that takes nothing for `slowClientMs` while it is full is too slow.
+ * An HTTP response that stays open, with backpressure. It is full when the operating system refuses more and more than
+ * `bufferedBytes` wait. A writer checks `full` first. If it is full, the writer waits for `onDrained` or `drained()`,
+ * which come when half of the bytes are gone or the stream is closed. A client is too slow when the stream stays full
+ * and the client reads nothing for `slowClientMs`.
  *
- * Node's own `drain` does not do: it comes only after a write that reached the stream's high-water mark (65,536 bytes),
- * whatever our bound is.
+ * Node's own `drain` event is not enough: it comes only after a write that reached the stream's high-water mark (65,536
+ * bytes), whatever `bufferedBytes` is.
  */
 export class HttpStream {
   readonly #res: ServerResponse;
@@ -23,12 +24,12 @@ export class HttpStream {
   #tooSlow = false;
   #waiting: (() => void)[] = [];
   #full = false;
-  /** Called once for each time that it was full and can take more. */
+  /** Called each time that the stream was full and can take more. */
   onDrained: (() => void) | undefined;
-  /** Called when a full client has taken nothing for too long. Default: the connection is cut. */
+  /** Called when the client of a full stream has read nothing for too long. Default: cuts the connection. */
   onTooSlow: () => void = () => this.cut();
 
-  /** @param onFull called each time that the client has to be waited for */
+  /** @param onFull called each time that the stream gets full */
   constructor(
     res: ServerResponse,
     headers: Readonly<Record<string, string>>,
@@ -63,16 +64,20 @@ export class HttpStream {
     return this.#full && this.open;
   }
 
-  /** `bytes` are one a character. Written whatever `full` says. */
+  /**
+   * Writes even when the stream is full.
+   * @param bytes each character is one byte ("latin1")
+   */
   write(bytes: string): void {
     if (!this.open) return;
     const { bufferedBytes } = this.#limits;
-    // Nobody needs to be called for what is taken at once, which is nearly always. What reaches the bound is always
-    // above half of it.
+    // The operating system nearly always takes a write immediately, and then no callback is needed. A write that can
+    // fill the stream always exceeds half of the limit.
     if (this.#res.writableLength + bytes.length > bufferedBytes / 2) this.#res.write(bytes, 'latin1', this.#onTaken);
     else this.#res.write(bytes, 'latin1');
     if (this.#full || this.#res.writableLength <= bufferedBytes) return;
-    // Node holds back what one turn of the event loop writes, to send it at once. That is not the client's doing.
+    // Node corks the socket: it collects the writes of one turn of the event loop into one. That is not the client's
+    // fault.
     this.#res.socket?.uncork();
     if (this.#res.writableLength <= bufferedBytes) return;
     this.#full = true;
@@ -83,7 +88,7 @@ export class HttpStream {
     this.#onFull?.();
   }
 
-  /** Resolves when it can take more, or is closed. */
+  /** Resolves when the stream can take more or is closed. */
   drained(): Promise<void> {
     return this.full ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
   }

@@ -16,22 +16,22 @@ import { createHttpSubscriptions } from './subscriptions.ts';
 
 export type Outcome = Pick<Answer, 'errors' | 'code'>;
 
-/** Answers that are not one document, because of the operation or of what the client takes. */
+/** Responses that are not one document, because of the operation or of what the client accepts. */
 export interface HttpStreams {
   /**
-   * Resolves when the answer is written; for subscriptions with undefined, when it has begun: it reports its end
-   * itself.
+   * Resolves when the response is written. For a subscription it resolves with undefined when the stream has started;
+   * the subscription reports its own end.
    * @throws RequestError, HttpProblem, as long as nothing has been sent
    */
   answer(request: PreparedRequest): Promise<Outcome | undefined>;
-  /** Running subscriptions. */
+  /** The number of running subscriptions. */
   readonly subscriptions: number;
   readonly bufferedBytes: number;
-  /** Ends the subscriptions, with an error that says to come back. */
+  /** Ends the subscriptions with an error that asks clients to reconnect. */
   close(graceMs: number): Promise<void>;
 }
 
-/** Whether this is for `HttpStreams`. */
+/** Whether `HttpStreams` must answer this request. */
 export function isStreamed({ prepared, accepted }: Pick<PreparedRequest, 'prepared' | 'accepted'>): boolean {
   return (
     accepted.single === undefined ||
@@ -47,9 +47,9 @@ export interface HttpStreamServices {
   readonly limits: Limits;
   readonly log: LogPort | undefined;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;
-  /** Told each time that a client has to be waited for. */
+  /** Called each time that a client's stream gets full. */
   readonly onFull?: (() => void) | undefined;
-  /** Of parts that are sent as events. */
+  /** The format of parts that are sent as events. */
   readonly incrementalFormat: IncrementalFormat;
 }
 
@@ -57,7 +57,7 @@ export function createHttpStreams(services: HttpStreamServices): HttpStreams {
   const { limits, log, incrementalFormat, onFull } = services;
   const subscriptions = createHttpSubscriptions(services);
 
-  /** By `multipart/mixed` or as events. */
+  /** Sends a response in parts, by `multipart/mixed` or as events. */
   const inParts = async (
     request: PreparedRequest,
     format: IncrementalFormat,
@@ -124,7 +124,7 @@ export function createHttpStreams(services: HttpStreamServices): HttpStreams {
 const NO_EVENTS =
   'subscriptions are served over WebSocket (graphql-transport-ws) at this path, and over HTTP for Accept: text/event-stream or multipart/mixed;subscriptionSpec=1.0';
 
-/** For a client that takes nothing but multipart/mixed. */
+/** The whole response as one part, for a client that accepts only multipart/mixed. */
 async function* onePart(answer: Answer): AsyncGenerator<IncrementalAnswer, void> {
   yield { ...answer, text: `${answer.text.slice(0, -1)},"hasNext":false}`, hasNext: false };
 }

@@ -13,15 +13,19 @@ import { HttpProblem } from './problem.ts';
 import { HttpStream } from './stream.ts';
 
 export interface HttpSubscriptions {
-  /** @throws RequestError when the variables do not fit, HttpProblem when there is no place; then nothing was sent */
+  /**
+   * Starts a subscription and its response.
+   * @throws RequestError when the variables are invalid, HttpProblem when there are too many sockets; nothing has been
+   *   sent then
+   */
   open(request: PreparedRequest, writer: EventWriter): void;
   readonly size: number;
   readonly bufferedBytes: number;
-  /** Tells every client to come back. Resolves when the last bytes have been taken, at most after `graceMs`. */
+  /** Asks every client to reconnect. Resolves when clients have received the last bytes, at most after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
-/** As graphql-ws pings. Proxies drop connections on which nothing was said for a minute. */
+/** The interval of graphql-ws pings. Proxies close connections that are idle for a minute. */
 const BEAT_MS = 12_000;
 
 interface Services {
@@ -30,7 +34,7 @@ interface Services {
   readonly proxies: TrustedProxies;
   readonly limits: Limits;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;
-  /** Told each time that a client has to be waited for. */
+  /** Called each time that a client's stream gets full. */
   readonly onFull?: (() => void) | undefined;
   readonly beatMs?: number;
 }
@@ -50,7 +54,7 @@ export function createHttpSubscriptions({
   }, beatMs);
   beat.unref();
 
-  /** @throws HttpProblem */
+  /** @throws HttpProblem 503 */
   const admit = ({ req, context: { principal } }: PreparedRequest): (() => void) => {
     const full = (message: string): HttpProblem => new HttpProblem(503, 'UNAVAILABLE', message, { 'retry-after': '5' });
     const place = admission.admitAddress(clientAddressOf(req, proxies));
@@ -118,7 +122,7 @@ export function createHttpSubscriptions({
         client.left();
       };
       if (res.destroyed)
-        onClose(); // left while its operation was planned
+        onClose(); // The client left while the router planned its operation.
       else res.once('close', onClose);
     },
     get size() {
@@ -143,7 +147,7 @@ export function createHttpSubscriptions({
 
 type Report = Pick<OperationInfo, 'durationMs' | 'errors' | 'code'>;
 
-/** The frames of an event are made for the first of its clients. */
+/** The frame of an event is made once per writer, for the first client that needs it. */
 const frames = new WeakMap<StreamEvent, Map<EventWriter, string>>();
 function frameOf(event: StreamEvent, writer: EventWriter): string {
   let made = frames.get(event);
@@ -162,7 +166,7 @@ class HttpSubscriber implements Subscriber {
   #stream: HttpStream | undefined;
   #errors = 0;
   #code: string | undefined;
-  /** An event was not taken and is to be offered again. */
+  /** This refused an event because the stream was full. The event will be offered again. */
   #refused = false;
   #done = false;
   #closed: (() => void) | undefined;
@@ -225,7 +229,7 @@ class HttpSubscriber implements Subscriber {
     this.#stream?.cut();
   }
 
-  /** Resolves when the connection has nothing more to do for it. */
+  /** Asks the client to reconnect. Resolves when the connection is closed. */
   sendAway(): Promise<void> {
     if (this.#done) return Promise.resolve();
     return new Promise((resolve) => {

@@ -3,7 +3,7 @@ import { acceptRequestId } from '../../../platform/http/request-id.ts';
 import { accepted } from './accept.ts';
 import { sendProblem } from './response.ts';
 
-/** Answers 503 UNAVAILABLE in the type that the client takes: in the place of a router that cannot answer yet. */
+/** Answers 503 UNAVAILABLE in a type that the client accepts. A process uses it while its router cannot answer yet. */
 export function sendUnavailable(req: IncomingMessage, res: ServerResponse, message: string): void {
   const type = accepted(req.headers.accept).single ?? 'application/json';
   sendProblem(

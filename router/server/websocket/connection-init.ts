@@ -1,25 +1,26 @@
 import { isObject } from '../../collections/json-object.ts';
 
 /**
- * Why a payload is refused that tries to say who the client is, in another way than ours: it would be a guest without
- * knowing it.
+ * The payload contains credentials in a form that the router does not support. The router refuses it, because the
+ * client would otherwise be anonymous without knowing it. The message gives the reason.
  */
 export class NotUnderstood extends Error {
   override readonly name = 'NotUnderstood';
 }
 
-/** Fits into the reason of a close frame: 123 bytes. */
+/** Together with the rest of the message it fits into the reason of a close frame: 123 bytes. */
 const ACCEPTED_FORM = 'give the token as {"authorization": "Bearer TOKEN"}';
-/** Other names under which libraries and their examples send a token, without what divides words. */
+/** Other names under which libraries and their examples send a token, in lower case and without separators. */
 const LOOKS_LIKE_A_CREDENTIAL =
   /^(?:x?(?:auth|access|id|user|session|bearer|jwt|api)?token|jwt|bearer|auth|authentication)$/;
 
 /**
- * What the payload of a `connection_init` (or of a ping, with a new token) says in the place of the header
- * `Authorization`: its `authorization`, in any case, at the top or below `headers`. Undefined for a guest: null, as the
- * whole payload too, and empty values count as absent, because that is what a page has before somebody signs in.
- * @throws NotUnderstood for an `authorization` that is no text, and for a payload without one that has a credential
- *   under another name
+ * Reads the credentials of a `connection_init` payload, or of a ping with a new token. They are in `authorization`, in
+ * any case, at the top level or below `headers`, and have the form of the `Authorization` header. Null and empty values
+ * count as absent, and so does a payload of null, because that is what a page sends before its user signs in.
+ * @returns undefined for an anonymous client
+ * @throws NotUnderstood when `authorization` is not a string, or when it is absent and another name looks like a
+ *   credential
  */
 export function authorizationOf(payload: Readonly<Record<string, unknown>> | null | undefined): string | undefined {
   if (payload === undefined || payload === null) return undefined;

@@ -4,15 +4,16 @@ import { isObject } from '../../collections/json-object.ts';
 import { toBytes } from '../../execution/answer.ts';
 import type { GraphQLParams } from '../../operation/params.ts';
 
-/** As graphql-ws has checked it. */
+/** The payload of `subscribe` after graphql-ws has validated it. */
 export type SubscribePayload = Omit<GraphQLParams, 'persisted'> & {
   readonly extensions?: unknown;
   readonly documentId?: unknown;
 };
 
 /**
- * A message of the protocol. graphql-ws wants a text in each `subscribe`; a persisted query has none.
- * @throws Error when it is none
+ * Parses a message of the protocol. graphql-ws requires a `query` in each `subscribe`, but a persisted query has none.
+ * This adds an empty one.
+ * @throws Error when the text is not a message of the protocol
  */
 export function messageOf(text: string): Message {
   const value: unknown = JSON.parse(text);
@@ -28,7 +29,7 @@ export function messageOf(text: string): Message {
 }
 
 /**
- * What stands before the payload of a `next` or `error` of the operation, as bytes ("latin1"); a brace ends the
+ * The bytes ("latin1") before the payload of a `next` or `error` message. A closing brace after the payload ends the
  * message.
  */
 export const headOf = (id: string, type: MessageType.Next | MessageType.Error): string =>

@@ -26,20 +26,20 @@ interface Operation {
   prepared?: PreparedOperation;
   errors: number;
   code: string | undefined;
-  /** Set as soon as nothing more may be sent for it; its id is then free again. */
+  /** True as soon as nothing more may be sent for the operation. Its id can then be reused. */
   done: boolean;
-  /** Of a query or mutation. */
+  /** Set for a query or mutation. */
   abort?: AbortController;
-  /** From when it is known to be a subscription. */
+  /** Set as soon as the operation is known to be a subscription. */
   subscribed?: boolean;
   subscription?: Subscription;
 }
 
 export interface OperationsHandler {
   close(code: number, reason: string): void;
-  /** A client that has left a subscription's events unread for too long. */
+  /** The client has not read a subscription's events for too long. */
   tooSlow(): void;
-  /** One has begun, or nothing of one goes on. */
+  /** An operation has started, or one has ended completely. */
   changed(): void;
 }
 
@@ -52,10 +52,10 @@ export class Operations {
   readonly #handler: OperationsHandler;
   readonly #byId = new Map<string, Operation>();
   readonly #running = new Set<Operation>();
-  /** Subscriptions that have an event for a client that is full; the first was not served for the longest time. */
+  /** Subscriptions with an event that waits because the socket is full. The first in the set has waited longest. */
   readonly #behind = new Set<Operation>();
 
-  /** @param address the client's */
+  /** @param address the client's address */
   constructor(services: SocketServices, outlet: Outlet, session: Session, address: string, handler: OperationsHandler) {
     this.#services = services;
     this.#outlet = outlet;
@@ -70,7 +70,7 @@ export class Operations {
     return count;
   }
 
-  /** Those that go on, and those that the client has ended and that are still being cleaned up. */
+  /** The number of operations that run, including those that the client has ended and that still clean up. */
   get running(): number {
     return this.#running.size;
   }
@@ -93,7 +93,7 @@ export class Operations {
     this.#handler.changed();
   }
 
-  /** The client has ended it. */
+  /** The client has ended the operation. */
   complete(id: string): void {
     const operation = this.#byId.get(id);
     if (operation) this.#stop(operation);
@@ -103,7 +103,7 @@ export class Operations {
     this.#writeErrors(id, answerOf({ errors }, requestId));
   }
 
-  /** Ends subscriptions; queries and mutations go on. */
+  /** Ends subscriptions. Queries and mutations go on. */
   stopSubscriptions(): void {
     for (const operation of [...this.#byId.values()]) if (operation.subscribed) this.#stop(operation);
   }
@@ -112,7 +112,7 @@ export class Operations {
     for (const operation of [...this.#running]) this.#stop(operation);
   }
 
-  /** The client takes events again. */
+  /** The client accepts events again. */
   resume(): void {
     for (const operation of [...this.#behind]) {
       if (this.#outlet.full) break;
@@ -121,12 +121,12 @@ export class Operations {
     }
   }
 
-  /** The client has shown a new token. */
+  /** The client has sent a new token. */
   reauthorize(): void {
     for (const { subscription } of [...this.#running]) subscription?.reauthorize(this.#session.principal);
   }
 
-  /** Never rejects. */
+  /** Runs an operation. Never rejects. */
   async #run(operation: Operation, given: SubscribePayload): Promise<void> {
     const { engines, usage, persistedQueries, limits, log } = this.#services;
     const generation = engines.acquire();
@@ -150,12 +150,13 @@ export class Operations {
       count(operation, { errors: list.length, code: firstCode(list) });
       if (!operation.done) this.refuse(operation.id, list, operation.requestId);
     } finally {
-      generation?.release(); // a subscription is taken to other engines by the core of subscriptions
+      // A subscription does not hold the generation: `Subscriptions` moves it to the next engine.
+      generation?.release();
     }
     this.#finish(operation);
   }
 
-  /** A query or mutation. */
+  /** Executes a query or mutation. */
   async #execute(
     operation: Operation,
     engine: Engine,
@@ -177,7 +178,7 @@ export class Operations {
     }
   }
 
-  /** Waits while the socket is full. */
+  /** Sends a response. Waits while the socket is full. */
   async #next(operation: Operation, answer: Answer): Promise<void> {
     count(operation, answer);
     while (this.#outlet.full && !operation.done) await this.#outlet.untilDrained();
@@ -210,7 +211,10 @@ export class Operations {
     );
   }
 
-  /** A client that does not read stops its own operations and nothing else. */
+  /**
+   * A subscriber that refuses events while the socket is full. A client that does not read pauses only its own
+   * operations.
+   */
   #subscriber(operation: Operation): Subscriber {
     const head = headOf(operation.id, MessageType.Next);
     return {
@@ -255,7 +259,7 @@ export class Operations {
     this.#finish(operation);
   }
 
-  /** Nothing of the operation goes on; reports it, once. */
+  /** Nothing of the operation runs any more. Reports its end once. */
   #finish(operation: Operation): void {
     if (!this.#running.delete(operation)) return;
     this.#stop(operation);

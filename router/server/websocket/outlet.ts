@@ -6,15 +6,18 @@ import { watchTaking } from '../taking.ts';
 import { SocketWriter } from './writer.ts';
 
 export interface OutletHandler {
-  /** The client has to be waited for. */
+  /** The outlet is full, so operations must wait for the client. */
   full(): void;
-  /** It has taken nothing for `slowClientMs`. */
+  /** The client has read nothing for `slowClientMs`. */
   stuck(): void;
-  /** Half of what a socket may hold is free again, or it is closed. */
+  /** Half of `bufferedBytes` is free again, or the socket is closed. */
   drained(): void;
 }
 
-/** What leaves over one socket. It is full while more than `bufferedBytes` wait for the client to take them. */
+/**
+ * Writes to one WebSocket, with backpressure. It is full while more than `bufferedBytes` wait for the client to read
+ * them.
+ */
 export class Outlet {
   readonly #ws: WebSocket;
   readonly #raw: Socket;
@@ -24,7 +27,7 @@ export class Outlet {
   #drained: Promise<void> | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param raw what `ws` itself writes to */
+  /** @param raw the socket that `ws` writes to */
   constructor(
     ws: WebSocket,
     raw: Socket,
@@ -51,7 +54,7 @@ export class Outlet {
     return this.#writer.buffered > this.#limits.bufferedBytes && this.#ws.readyState === this.#ws.OPEN;
   }
 
-  /** Whether the client is waited for. */
+  /** Whether operations wait for the client. */
   get waiting(): boolean {
     return this.#drained !== undefined;
   }
@@ -60,12 +63,12 @@ export class Outlet {
     this.write('', toBytes(JSON.stringify(message)), '');
   }
 
-  /** One message, as bytes ("latin1"). */
+  /** Writes one message: head, body and tail joined. Each character is one byte ("latin1"). */
   write(head: string, body: string, tail: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#writer.write(head, body, tail);
     if (!this.full || this.#drained) return;
-    // What waits for the end of this turn of the event loop is not the client's doing.
+    // Bytes that wait for the end of this turn of the event loop are not the client's fault.
     this.#writer.flush();
     if (!this.full) return;
     void this.untilDrained();
@@ -76,7 +79,7 @@ export class Outlet {
     this.#writer.flush();
   }
 
-  /** Resolves when half of what a socket may hold is free again, or it is closed. */
+  /** Resolves when half of `bufferedBytes` is free again, or the socket is closed. */
   untilDrained(): Promise<void> {
     return (this.#drained ??= new Promise((resolve) => {
       const unwatch = watchTaking(this.#raw, this.#limits.slowClientMs, () => this.#handler.stuck());
@@ -90,7 +93,7 @@ export class Outlet {
     }));
   }
 
-  /** The socket is closed: nobody waits for the client any more. */
+  /** The socket is closed. Wakes whoever waits for the client. */
   close(): void {
     this.#wake?.();
   }

@@ -9,7 +9,7 @@ import type { PersistedQueries } from '../../policies/persisted-queries.ts';
 import type { Subscriptions } from '../../subscriptions/subscriber.ts';
 import type { IncrementalFormat } from '../incremental.ts';
 
-/** What all sockets of a router share. */
+/** What all WebSockets of a router share. */
 export interface SocketServices {
   readonly engines: { acquire(): Generation | undefined };
   readonly usage: DocumentUsage;
@@ -19,10 +19,10 @@ export interface SocketServices {
   readonly admission: Admission;
   readonly proxies: TrustedProxies;
   readonly limits: Limits;
-  /** Told each time that a client has to be waited for. */
+  /** Called each time that a client's socket gets full. */
   readonly onFull?: (() => void) | undefined;
   readonly log: LogPort | undefined;
-  /** Of answers in parts. */
+  /** The format of responses in parts. */
   readonly incrementalFormat: IncrementalFormat;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;
 }

@@ -9,10 +9,10 @@ import type { SocketServices } from './services.ts';
 type Payload = Readonly<Record<string, unknown>> | null | undefined;
 
 const TRY_AGAIN_LATER = 1013;
-/** A token that does not last longer is spoken of at once. */
+/** The router reminds the client immediately when its token expires sooner than this. */
 const REMIND_MS = 24_000;
 
-/** Who the client of one socket is, as its tokens say. */
+/** The identity of a socket's client, as its tokens prove it. */
 export class Session {
   readonly #services: Pick<SocketServices, 'authenticator' | 'admission'>;
   readonly #header: string | undefined;
@@ -41,7 +41,7 @@ export class Session {
     return this.#principal;
   }
 
-  /** Seconds that the token still lasts; nothing for a guest. */
+  /** Seconds until the token expires. Empty for an anonymous client. */
   get expiresIn(): { readonly expiresIn?: number } {
     return this.#expiresAt === undefined
       ? {}
@@ -53,9 +53,9 @@ export class Session {
   }
 
   /**
-   * With the payload of `connection_init`.
-   * @param isWanted asked when the token was verified: the client may have left
-   * @returns whether the client may go on
+   * Authenticates the client with the payload of `connection_init`.
+   * @param isWanted whether the client is still connected. Called after the token was verified.
+   * @returns whether the client is accepted
    */
   async begin(payload: Payload, isWanted: () => boolean): Promise<boolean> {
     const authorization = this.#read(payload);
@@ -76,8 +76,9 @@ export class Session {
   }
 
   /**
-   * What a ping's payload says in the place of the header `Authorization`. Null when it is not understood: the client
-   * is refused then.
+   * Reads the credentials in a ping's payload, in the form of the `Authorization` header. Undefined when there are
+   * none.
+   * @returns null when the payload is refused; the socket is then closing
    */
   authorizationIn(payload: Payload): string | undefined | null {
     const token = payload?.['token'];
@@ -85,9 +86,9 @@ export class Session {
   }
 
   /**
-   * A new token, of the same issuer and subject.
-   * @param isWanted asked when it was verified
-   * @returns whether it counts from now on
+   * Replaces the token. The new token must have the same issuer and subject.
+   * @param isWanted whether the socket is still open. Called after the token was verified.
+   * @returns whether the new token is in use
    */
   async refresh(authorization: string, isWanted: () => boolean): Promise<boolean> {
     const refresh = ++this.#refreshes;

@@ -15,20 +15,21 @@ import type { SocketServices } from './services.ts';
 import { Session } from './session.ts';
 
 /**
- * Beside those of graphql-transport-ws: the client left more unread than a socket may hold. Subscribe again from the
- * last event.
+ * A close code in addition to those of graphql-transport-ws: the client left more unread than a socket may hold. It can
+ * subscribe again from the last event.
  */
 const TOO_SLOW = 4413;
 const GOING_AWAY = 1001;
 const INIT_MS = 10_000;
 const CLOSE_MS = 1_000;
-/** So long after the event loop was away, silence is not the client's. */
+/** For this long after the event loop was blocked, silence may be this process's fault and not the client's. */
 const AWAY_PATIENCE_MS = 1_000;
 
 /**
- * One client's side of graphql-transport-ws (the protocol document of graphql-ws). Not graphql-ws' own server: there a
- * subscription that was completed and opened again under the same id receives the `complete` of the first, and nothing
- * bounds what a client leaves unread.
+ * The server side of one client's graphql-transport-ws connection (the protocol document of graphql-ws). It does not
+ * use the server of graphql-ws for two reasons. If a client completes a subscription and reopens it under the same id,
+ * that server sends the `complete` of the first to the second. And that server does not limit what a client leaves
+ * unread.
  */
 export class ClientSocket {
   readonly #services: SocketServices;
@@ -42,8 +43,8 @@ export class ClientSocket {
   #silent = false;
 
   /**
-   * @param raw what `ws` itself writes to
-   * @param address the client's
+   * @param raw the socket that `ws` writes to
+   * @param address the client's address
    */
   constructor(services: SocketServices, ws: WebSocket, raw: Socket, request: IncomingMessage, address: string) {
     this.#services = services;
@@ -82,7 +83,8 @@ export class ClientSocket {
       }
     });
     ws.on('pong', () => (this.#silent = false));
-    ws.on('error', () => ws.terminate()); // broken frames and messages over the limit; ws sends the close code itself
+    // Broken frames and messages above the size limit. `ws` sends the close code itself.
+    ws.on('error', () => ws.terminate());
     ws.on('close', () => this.#closed());
   }
 
@@ -94,10 +96,10 @@ export class ClientSocket {
     return this.#operations.subscriptions;
   }
 
-  /** Ends the connection when nothing was heard since the last call. */
+  /** Sends a ping. Ends the connection when the client has sent nothing since the last call. */
   beat(): void {
     if (this.#silent) {
-      // A process that was away has not been left: what has arrived is read first.
+      // After this process was blocked, the client may have answered: read what has arrived first.
       if (wasAway(AWAY_PATIENCE_MS)) return;
       return this.#ws.terminate();
     }
@@ -107,7 +109,9 @@ export class ClientSocket {
     this.#remind();
   }
 
-  /** Ends subscriptions, lets queries and mutations finish, then closes with 1001. Resolves when closed. */
+  /**
+   * Ends subscriptions, lets queries and mutations finish, then closes with 1001. Resolves when the socket is closed.
+   */
   async drain(): Promise<void> {
     if (this.#state === 'closed') return;
     const settled = new Promise<void>((resolve) => (this.#onSettled = resolve));
@@ -125,7 +129,7 @@ export class ClientSocket {
     this.#close(GOING_AWAY, 'Going away');
   }
 
-  /** What nobody thought of costs one client its socket, and not all of them the process. */
+  /** An unexpected error closes one client's socket instead of ending the process with all sockets. */
   readonly #broken = (error: unknown): void => {
     this.#services.log?.error('a socket failed', {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -137,7 +141,7 @@ export class ClientSocket {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#outlet.flush();
     this.#ws.close(code, reason);
-    // ws waits 30 s for the client's half; a client that does not read would keep its memory for as long
+    // `ws` waits 30 s for the client's close frame. A client that does not read would hold its memory for as long.
     setTimeout(() => this.#ws.terminate(), CLOSE_MS).unref();
     this.#operations.stopAll();
   }
@@ -158,7 +162,8 @@ export class ClientSocket {
     try {
       if (binary) throw new Error('binary');
       message = messageOf(String(data));
-      // A ping's is sent back. What is wrong with an operation is told under its id.
+      // The router sends a ping's payload back, so it must not be nested too deep. Errors of an operation are reported
+      // under its id instead.
       if (
         message.type !== MessageType.Subscribe &&
         'payload' in message &&
@@ -202,7 +207,7 @@ export class ClientSocket {
     if (endsSoon) this.#remind();
   }
 
-  /** Tells the client for how long its token still lasts. */
+  /** Tells the client when its token expires. */
   #remind(): void {
     const { expiresIn } = this.#session;
     if (expiresIn.expiresIn !== undefined && this.#state === 'open' && !this.#outlet.full)
@@ -212,14 +217,14 @@ export class ClientSocket {
   #ping(payload: Record<string, unknown> | null | undefined): void {
     const authorization = this.#session.authorizationIn(payload);
     if (authorization === null) return;
-    // Never sent back: it is a secret.
+    // The router never sends a token back, because it is a secret.
     if (authorization === undefined)
       return this.#outlet.send({ type: MessageType.Pong, ...(payload ? { payload } : {}) });
     if (this.#state === 'open') void this.#refresh(authorization).catch(this.#broken);
     else this.#outlet.send({ type: MessageType.Pong });
   }
 
-  /** What runs is authorized anew, and what comes later is asked with the new token. */
+  /** Checks the new token. Then authorizes running subscriptions again and uses the token for later operations. */
   async #refresh(authorization: string): Promise<void> {
     const isWanted = (): boolean => this.#state === 'open';
     if (!(await this.#session.refresh(authorization, isWanted)) || !isWanted()) return;
@@ -235,9 +240,9 @@ export class ClientSocket {
   }
 
   /**
-   * Reads no further while the client does not read itself, or we would answer its pings and refusals without end; nor
-   * while many operations that it has ended are still being cleaned up, or thousands of quick subscribe and complete
-   * pairs would pile up.
+   * Stops reading from the client in two cases. First, while the client does not read: otherwise the router would queue
+   * pongs and errors without end. Second, while many operations that the client has ended still clean up: otherwise
+   * thousands of quick subscribe and complete pairs would pile up.
    */
   #readOrWait(): void {
     const wait = this.#outlet.waiting || this.#operations.running >= 2 * this.#services.limits.operationsPerSocket;

@@ -9,11 +9,11 @@ import type { SocketServices } from './services.ts';
 import { ClientSocket } from './socket.ts';
 
 export interface ClientSockets {
-  /** Takes over a connection whose request asked to become a WebSocket at the GraphQL path. */
+  /** Accepts a connection whose request asked for a WebSocket at the GraphQL path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   readonly size: number;
   readonly subscriptions: number;
-  /** Written but not yet taken by the operating system, over all sockets. */
+  /** Bytes written but not yet taken by the operating system, over all sockets. */
   readonly bufferedBytes: number;
   /** Resolves when every socket is closed, at most after `graceMs`. */
   close(graceMs: number): Promise<void>;
@@ -25,9 +25,11 @@ export function createClientSockets(services: SocketServices): ClientSockets {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    perMessageDeflate: false, // costs memory per socket, and frames could not be written past ws
+    // Compression costs memory per socket. With it, SocketWriter could not bypass `ws` to write frames.
+    perMessageDeflate: false,
     maxPayload: services.limits.bodyBytes,
-    // Without the right one the connection is accepted, to be closed with a code that the client can show.
+    // With an unsupported subprotocol the router accepts the connection and then closes it with a code that the client
+    // can show.
     handleProtocols: (offered) => (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false),
   });
   const sockets = new Set<ClientSocket>();
@@ -49,7 +51,7 @@ export function createClientSockets(services: SocketServices): ClientSockets {
           ws.on('error', () => ws.terminate());
           return ws.close(4406, 'Subprotocol not acceptable');
         }
-        // What node:http calls a Duplex is the connection's own socket; the router serves no TLS.
+        // node:http types it as a Duplex, but it is the connection's own socket: the router serves no TLS.
         const client = new ClientSocket(services, ws, raw as Socket, request, address);
         sockets.add(client);
         ws.once('close', () => sockets.delete(client));

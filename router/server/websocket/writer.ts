@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 
 /**
- * Writes text messages to a WebSocket past `ws`, which is safe while there is no compression: `ws` writes whole frames
- * at once, and so do we. All messages of one turn of the event loop leave in one write: with ten events at once a
- * message costs a fifth of what it costs alone, nearly all of which is the system call.
+ * Writes text messages to a WebSocket directly, without `ws`. That is safe while there is no compression, because `ws`
+ * and this class both write whole frames. All messages of one turn of the event loop leave in one write: with ten
+ * events at once a message costs a fifth of what it costs alone, because the system call is nearly the whole cost.
  */
 export class SocketWriter {
   readonly #raw: Duplex;
@@ -13,8 +13,8 @@ export class SocketWriter {
   #pending = '';
 
   /**
-   * @param bound from how many bytes on the socket counts as full
-   * @param onTaken called when something of what had waited was taken by the operating system
+   * @param bound the number of bytes above which the socket counts as full
+   * @param onTaken called when the operating system has taken bytes that had waited
    */
   constructor(raw: Duplex, bound: number, isOpen: () => boolean, onTaken: () => void) {
     this.#raw = raw;
@@ -23,29 +23,32 @@ export class SocketWriter {
     this.#onTaken = onTaken;
   }
 
-  /** What the operating system has not taken yet. */
+  /** Bytes that the operating system has not taken yet. */
   get buffered(): number {
     return this.#raw.writableLength + this.#pending.length;
   }
 
-  /** One message in UTF-8, one byte a character. */
+  /** Adds one message: head, body and tail joined. Each character is one byte of UTF-8. */
   write(head: string, body: string, tail: string): void {
     if (this.#pending === '') schedule(this);
     this.#pending += frameHeader(head.length + body.length + tail.length) + head + body + tail;
   }
 
-  /** At once. What was written after the socket began to close is dropped, as the protocol wants. */
+  /**
+   * Writes all messages now. Drops messages that were written after the socket began to close, as the protocol
+   * requires.
+   */
   flush(): void {
     const frames = this.#pending;
     this.#pending = '';
     if (frames === '' || !this.#isOpen()) return;
-    // Nobody needs to be called for what is taken at once, which is nearly always.
+    // The operating system nearly always takes a write immediately, and then no callback is needed.
     if (this.#raw.writableLength + frames.length > this.#large) this.#raw.write(frames, 'latin1', this.#onTaken);
     else this.#raw.write(frames, 'latin1');
   }
 }
 
-/** Up to here nobody needs to be called. */
+/** Smaller writes need no callback. */
 const LARGE = 8_192;
 
 let dirty: SocketWriter[] = [];
@@ -59,8 +62,8 @@ function flushAll(): void {
 }
 
 /**
- * Of an unmasked, unfragmented text frame (RFC 6455, section 5.2). Of the last length it is remembered: a broadcast is
- * of one length.
+ * The header of an unmasked, unfragmented text frame (RFC 6455, section 5.2). It caches the header of the last length:
+ * all frames of a broadcast have the same length.
  */
 function frameHeader(length: number): string {
   if (length === lastLength) return lastHeader;
