@@ -1,8 +1,10 @@
 import type { Limits } from '../config/limits.ts';
 
-/** Counts open sockets: in all, by address, by signed-in user. What is admitted must be released, once. */
+/**
+ * Limits open sockets: in total, per address and per signed-in user. The caller must release each admitted socket once.
+ */
 export interface Admission {
-  /** A function that releases the place, or why there is none. */
+  /** Returns a function that releases the socket's slot, or the reason why the socket is refused. */
   admitAddress(address: string): (() => void) | string;
   admitUser(userId: string): (() => void) | string;
 }

@@ -1,4 +1,4 @@
-// Not all of jose: of 45 modules a start would need 20.
+// Imports jose's modules one by one: a start would load 45 modules and needs 20.
 import * as errors from 'jose/errors';
 import { createRemoteJWKSet } from 'jose/jwks/remote';
 import { jwtVerify } from 'jose/jwt/verify';
@@ -9,26 +9,27 @@ import type { LogPort } from '../config/observers.ts';
 import type { Principal } from '../execution/types.ts';
 
 export interface AuthenticationOptions {
-  /** `iss` that a token must have. */
+  /** The `iss` that a token must have. */
   readonly issuer: string;
   /** One of a token's `aud` must be this. */
   readonly audience: string;
   readonly jwksUrl: string;
   /**
-   * `azp` (or, without one, `client_id`) that a token must have: the clients it may have been given to. Absent: any.
+   * Clients to which a token may have been issued: the allowed values of `azp` or, if that is absent, `client_id`.
+   * Absent: any client.
    */
   readonly clients?: readonly string[];
   /**
-   * `typ` that a token's claims must have. Keycloak says Bearer in access tokens, ID in ID tokens, Refresh in refresh
-   * tokens. Absent: Bearer, or no such claim, as other issuers have it.
+   * Allowed values of the `typ` claim of a token. Keycloak sets Bearer in access tokens, ID in ID tokens and Refresh in
+   * refresh tokens. Absent: Bearer, or no `typ` claim, because other issuers leave it out.
    */
   readonly tokenTypes?: readonly string[];
   /**
-   * What else is wrong with verified claims, without their values; undefined when nothing is. The token is refused
-   * then.
+   * An additional check of verified claims. Returns why the token is refused, without the values of claims, or
+   * undefined to accept it.
    */
   readonly checkClaims?: (claims: Readonly<Record<string, unknown>>) => string | undefined;
-  /** Refuse clients without a token. Default false: what needs a user is the subgraphs' to say. */
+  /** Refuses clients without a token. Default false: each subgraph decides what needs a user. */
   readonly required?: boolean;
 }
 
@@ -36,14 +37,15 @@ export type Authentication =
   | {
       readonly ok: true;
       readonly principal: Principal;
-      /** Milliseconds since the epoch. */ readonly expiresAt?: number;
+      /** Milliseconds since the epoch. */
+      readonly expiresAt?: number;
     }
   | { readonly ok: false; readonly code: 'UNAUTHENTICATED' | 'UNAVAILABLE'; readonly message: string };
 
 export interface Authenticator {
   /**
-   * `authorization` as in the HTTP header: "Bearer <token>". Answers at once for anonymous clients and tokens seen a
-   * moment ago.
+   * Checks the HTTP header `Authorization`: "Bearer <token>". The result is synchronous for anonymous clients and for
+   * tokens that were verified in the last minute.
    */
   authenticate(authorization: string | undefined): Authentication | Promise<Authentication>;
 }
@@ -51,21 +53,25 @@ export interface Authenticator {
 const ANONYMOUS: Authentication = { ok: true, principal: {} };
 const CLOCK_TOLERANCE_SECONDS = 5;
 const MAX_TOKEN_LENGTH = 12_000;
-// A verified token is believed without its signature being computed again for this long: as long as a key withdrawn
-// from the JWKS works on.
+// How long a verified token is accepted without checking its signature again. For as long, a key that the issuer has
+// withdrawn from the JWKS still works.
 const TRUST_MS = 60_000;
 const MAX_TRUSTED = 5_000;
-/** `sub` becomes an HTTP header. */
+/** The router sends `sub` to subgraphs as an HTTP header. */
 const HEADER_SAFE = /^[\x21-\x7e]{1,255}$/;
-// They differ between two tokens of one session; without them the same person stays the same principal.
-/** RFC 7519, 5.1; RFC 9068, 2.1. What has another type is another kind of token: an event, a logout, a proof. */
+/**
+ * The allowed `typ` of the JWT header (RFC 7519, 5.1; RFC 9068, 2.1). Other types are other kinds of tokens: events,
+ * logouts, proofs.
+ */
 const JWT_TYPES = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt']);
 const ACCESS_TOKEN = ['Bearer'];
+/** Claims that differ between two tokens of one session. Without them the same person stays the same principal. */
 const LIFETIME_CLAIMS = new Set(['exp', 'iat', 'nbf', 'jti']);
 
 /**
- * JWT (RFC 7519) signed with RS256 by a key of the issuer's JWKS. Without options every client is anonymous. @throws
- * ConfigError
+ * Creates the authenticator. It accepts JWTs (RFC 7519) that a key of the issuer's JWKS has signed with RS256. Without
+ * options every client is anonymous.
+ * @throws ConfigError
  */
 export function createAuthenticator(options: AuthenticationOptions | undefined, log?: LogPort): Authenticator {
   return options ? verifying(options, log) : { authenticate: () => ANONYMOUS };
@@ -132,8 +138,8 @@ function principalOf(payload: JWTPayload): Principal {
 }
 
 /**
- * What is wrong with claims that the issuer has signed: a token of another kind, for another client, or of the wrong
- * form.
+ * Why a token is refused although the issuer signed it: it is another kind of token, it was issued to another client,
+ * or its claims are malformed.
  */
 function faultOf(
   claims: JWTPayload,
@@ -151,7 +157,7 @@ function faultOf(
 const isOneOf = (names: readonly string[], value: unknown): boolean =>
   typeof value === 'string' && names.includes(value);
 
-/** What is wrong with the token, or undefined when it is not the token that is wrong. */
+/** Why the token is refused, or undefined when the token is not at fault. */
 function explain(error: unknown): string | undefined {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
   if (error instanceof errors.JWTClaimValidationFailed) {

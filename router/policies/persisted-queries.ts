@@ -7,47 +7,51 @@ import { RequestError } from '../operation/request-error.ts';
 import { codedError } from '../operation/request-error.ts';
 
 /**
- * Texts of queries by their SHA-256 in hex, for several routers together. What it gives is checked; when it fails or is
- * slow, nothing is known.
+ * Stores texts of queries by their SHA-256 in hex, so that several routers share them. The router checks each text that
+ * it reads. When the store fails or is slow, the router treats the query as unknown.
  */
 export interface PersistedQueryStore {
   get(hash: string): Promise<string | undefined>;
-  /** May keep less than it is given, and forget. */
+  /** A store may discard texts. */
   set(hash: string, query: string): Promise<void>;
 }
 
 export interface PersistedQueriesOptions {
-  /** Beside the memory of this router. */
+  /** A store that is used in addition to this router's memory. */
   readonly store?: PersistedQueryStore | undefined;
-  /** Texts, and bytes of texts, that are kept in memory. */
+  /** How many texts, and bytes of texts, the router keeps in memory. */
   readonly entries: number;
   readonly bytes: number;
   readonly log?: LogPort | undefined;
 }
 
-/** Automatic persisted queries, as the links of Apollo Client and urql expect them from a server. */
+/** Automatic persisted queries, with the protocol that the links of Apollo Client and urql use. */
 export interface PersistedQueries {
   /**
-   * The parameters with the text of their query.
-   * @throws RequestError PERSISTED_QUERY_NOT_FOUND: send the text too; PERSISTED_QUERY_NOT_SUPPORTED: send the text
-   *   only; BAD_REQUEST: hash and text differ. Clients know the first two by their message or code.
+   * Adds the text of the query to parameters that have only its hash.
+   * @throws RequestError PERSISTED_QUERY_NOT_FOUND: the client must send the text too; PERSISTED_QUERY_NOT_SUPPORTED:
+   *   the client must send the text only; BAD_REQUEST: hash and text differ. Clients recognise the first two by message
+   *   or code.
    */
   complete(params: GraphQLParams): GraphQLParams | Promise<GraphQLParams>;
-  /** To be called when the text has proved to be a document: keeps what a client has sent together with its hash. */
+  /**
+   * Keeps a text that a client has sent together with its hash. Call it only when the text is known to be a valid
+   * document.
+   */
   learn(params: GraphQLParams): void;
 }
 
-/** A client that sends the text is served sooner than from a store that takes longer. */
+/** The longest wait for the store. If it takes longer, asking the client for the text is faster. */
 const STORE_MS = 250;
 const LOG_INTERVAL_MS = 60_000;
-/** Of a hash, beside the text. */
+/** Memory that an entry takes in addition to its text. */
 const ENTRY_BYTES = 64;
 
 const hashOf = (query: string): string => createHash('sha256').update(query).digest('hex');
 const refuse = (code: string, message: string): RequestError => new RequestError([codedError(code, message)]);
 const NOT_SUPPORTED = 'PERSISTED_QUERY_NOT_SUPPORTED';
 
-/** Where persisted queries are off: clients then send the text. */
+/** Persisted queries that are turned off. Clients then send the text. */
 export const NO_PERSISTED_QUERIES: PersistedQueries = {
   complete() {
     throw refuse(NOT_SUPPORTED, 'PersistedQueryNotSupported');
@@ -96,7 +100,7 @@ export function createPersistedQueries({ store, entries, bytes, log }: Persisted
   return {
     complete(params) {
       const hash = params.persisted?.hash;
-      // A document id of another scheme; the client has the text.
+      // The client named its query by another scheme (`documentId`). It has the text and must send it.
       if (hash === undefined) return NO_PERSISTED_QUERIES.complete(params);
       if (params.query !== '') {
         if (hashOf(params.query) !== hash) throw refuse('BAD_REQUEST', 'provided sha does not match query');
