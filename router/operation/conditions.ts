@@ -1,16 +1,16 @@
 import { Kind } from 'graphql';
 import type { DirectiveNode } from 'graphql';
 
-/** `variable` must be `value`. */
+/** Holds if the variable named `variable` has this value. */
 export interface Literal {
   readonly variable: string;
   readonly value: boolean;
 }
 
-/** All literals must hold; empty: always. */
+/** Holds if all literals hold. Empty: always. */
 export type Conjunction = readonly Literal[];
 
-/** `outer` and what @skip and @include say; undefined when that can never be. */
+/** Combines `outer` with the conditions of @skip and @include. Returns undefined if the result can never hold. */
 export function narrow(outer: Conjunction, directives: readonly DirectiveNode[] | undefined): Conjunction | undefined {
   let result = outer;
   for (const { name, arguments: args } of directives ?? []) {
@@ -38,12 +38,12 @@ export function conjunctionKey(conjunction: Conjunction): string {
 
 export const ALWAYS = -1;
 
-/** Numbers the conditions of one operation, so that a request evaluates each at most once. */
+/** Gives each condition of one operation a number, so that a request evaluates each condition at most once. */
 export class Conditions {
   readonly #numbers = new Map<string, number>();
   readonly #alternatives: (readonly Conjunction[])[] = [];
 
-  /** The number of "one of these holds", or ALWAYS. */
+  /** The number of the condition "one of `alternatives` holds", or ALWAYS. */
   intern(alternatives: readonly Conjunction[]): number {
     if (alternatives.some((conjunction) => conjunction.length === 0)) return ALWAYS;
     const key = [...new Set(alternatives.map(conjunctionKey))].sort().join('|');

@@ -30,7 +30,7 @@ const GraphQLDeferDirective = new GraphQLDirective({
   },
 });
 
-/** The same schema, for documents with `@defer`. */
+/** A copy of the schema with the directive `@defer`, or the schema itself if it has one. */
 export function withDefer(schema: GraphQLSchema): GraphQLSchema {
   if (
     schema.getDirective(GraphQLDeferDirective.name) !== undefined &&
@@ -46,10 +46,10 @@ const deferOf = (directives: readonly DirectiveNode[] | undefined): DirectiveNod
 const argumentOf = ({ arguments: args }: DirectiveNode, name: string): ValueNode | undefined =>
   args?.find((arg) => arg.name.value === name)?.value;
 
-/** The planner makes a plan for each combination of them. */
+/** The planner makes one plan for each combination of conditions, so at most 2^4 plans. */
 const MAX_CONDITIONS = 4;
 
-/** What graphql-js does not check yet: labels, and places where nothing can be deferred. */
+/** Checks the rules of `@defer` that graphql-js does not check yet: labels, and places where it is not allowed. */
 export function deferErrors(document: DocumentNode): GraphQLError[] {
   const errors: GraphQLError[] = [];
   const labels = new Map<string, DirectiveNode>();
@@ -105,7 +105,7 @@ const isOff = (defer: DirectiveNode): boolean => {
   return condition?.kind === Kind.BOOLEAN && !condition.value;
 };
 
-/** Whether anything in the operation may be deferred. */
+/** Whether the operation has a fragment that may be deferred. */
 export function isDeferred(
   { selectionSet }: { readonly selectionSet: SelectionSetNode },
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
@@ -137,10 +137,10 @@ function deferredIn(
 }
 
 /**
- * The same operation with every deferred fragment where it is used, under a label of its own (`d0`, `d1` … in the order
- * of the document): planner and executor know the parts by them, whatever process they are in. Labels of the client are
- * not unique: a fragment with a deferred one in it may be spread twice.
- * @returns the client's label beside each of ours
+ * Inlines every deferred fragment and gives it a unique label (`d0`, `d1` … in document order). Planner and executor
+ * identify the deferred parts by these labels, in whatever process they run. The client's labels are not unique: a
+ * fragment that contains a deferred one may be spread twice.
+ * @returns the operation, and in `labels[n]` the client's label of `d<n>`
  */
 export function expandDefers(
   operation: OperationDefinitionNode,
@@ -194,8 +194,8 @@ function argument(name: string, value: ValueNode) {
 }
 
 /**
- * Our label of a fragment in an expanded operation, and the variable that decides whether it is deferred; undefined for
- * all others.
+ * The unique label of a deferred fragment in an expanded operation, and the variable that decides whether it is
+ * deferred. Returns undefined for fragments that are not deferred.
  */
 export function deferral(
   directives: readonly DirectiveNode[] | undefined,

@@ -2,21 +2,25 @@ import { GraphQLError, Kind } from 'graphql';
 import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
 import type { Limits } from '../config/limits.ts';
 
-/** What a selection set asks for with all fragments spread. Sums, so a fragment counts as often as it is spread. */
+/**
+ * What a selection set asks for with all fragments expanded. These are sums: a fragment counts as often as it is
+ * spread.
+ */
 interface Demand {
   readonly depth: number;
   readonly aliases: number;
   readonly fields: number;
-  /** Fields at this very level. */
+  /** Fields at the level of the selection set itself. */
   readonly level: number;
 }
 
 type Check = (document: DocumentNode, operation: OperationDefinitionNode) => readonly GraphQLError[];
 
 /**
- * Bounds on one operation, whose cost to plan and to execute they stand for. Each fragment is measured once, so the
- * check is linear in the document however often fragments spread each other; numbers may reach Infinity. A fragment
- * cycle counts as nothing here: validation refuses it.
+ * Creates a check that limits an operation by its depth, aliases, root fields and fields, which drive the cost of
+ * planning and execution. It measures each fragment once, so it is linear in the document however often fragments
+ * spread each other. Numbers may reach Infinity. A fragment cycle counts as nothing here, because validation refuses
+ * it.
  */
 export function demandCheck(limits: Pick<Limits, 'depth' | 'aliases' | 'rootFields' | 'fields'>): Check {
   return (document, operation) => {
@@ -53,13 +57,13 @@ function measure(document: DocumentNode, operation: OperationDefinitionNode): De
     if (known) return known;
     const fragment = fragments.get(name);
     if (!fragment) return NOTHING;
-    measured.set(name, NOTHING); // a cycle ends here
+    measured.set(name, NOTHING); // This ends a cycle.
     const demand = ofSelections(fragment.selectionSet);
     measured.set(name, demand);
     return demand;
   };
 
-  // Recursion is bounded: the parser, which recurses likewise, has accepted at most `tokens` tokens.
+  // The recursion is bounded: the parser, which recurses in the same way, accepts at most `tokens` tokens.
   const ofSelections = ({ selections }: SelectionSetNode): Demand => {
     let depth = 0,
       aliases = 0,

@@ -9,17 +9,20 @@ import type {
 import { deferErrors } from './defer-document.ts';
 import { nestedTooDeep, requestError } from './request-error.ts';
 
-/** Of a selection set, fragments written out. */
+/** The size of a selection set with its fragments expanded. */
 interface Size {
   readonly fields: number;
-  /** Selection sets within each other. */
+  /** Levels of nested selection sets. */
   readonly height: number;
 }
 const NO_SIZE: Size = { fields: 0, height: 0 };
 
 export interface DocumentLimits {
   readonly maxTokens: number;
-  /** Selection sets within each other, fragments spread. What one text may nest, the caller has looked at. */
+  /**
+   * Levels of nested selection sets, with fragments expanded. The caller has already checked the nesting of the text
+   * itself.
+   */
   readonly maxNesting: number;
   readonly introspection: boolean;
 }
@@ -29,18 +32,21 @@ export interface ParsedOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** Variables that decide on @skip or @include: null is no decision. */
+  /** Variables that @skip or @include use. null is not a valid value for them. */
   readonly deciding: readonly string[];
 }
 
 /**
- * Fields of a document once its fragments are written out. A few hundred tokens of nested fragments can stand for
- * millions of fields, and planning looks at each.
+ * The most fields of an operation with its fragments expanded. A few hundred tokens of nested fragments can expand to
+ * millions of fields, and planning visits each.
  */
 const MAX_EXPANDED_FIELDS = 20_000;
 const MAX_VALIDATION_ERRORS = 20;
 
-/** Of a document that is valid against the API schema. @throws RequestError */
+/**
+ * Parses and validates a document against the API schema, and selects one operation.
+ * @throws RequestError
+ */
 export function parseOperation(
   schema: GraphQLSchema,
   text: string,
@@ -69,7 +75,7 @@ export function parseOperation(
   return { document, operation, fragments, deciding: decidingVariables(document) };
 }
 
-/** The same without any check, of a document that has passed them. */
+/** Parses a document that has passed these checks before, without checking it again. */
 export function readOperation(text: string, operationName: string | null | undefined): ParsedOperation {
   const document = parse(text, { noLocation: true });
   const { operations, fragments } = definitionsOf(document);
@@ -112,7 +118,7 @@ function choose(
   ]);
 }
 
-/** What graphql-js does not check, and what must be known before its checks, which are not linear. */
+/** Checks what graphql-js does not check, and what must hold before its checks run, which are not linear. */
 function structuralError(
   document: DocumentNode,
   operations: readonly OperationDefinitionNode[],
@@ -123,16 +129,16 @@ function structuralError(
   visit(document, {
     Field({ alias, name }) {
       if (alias === undefined) return;
-      // Every object's type is read under this name.
+      // The router reads the type of every object under this name.
       if (alias.value === '__typename' && name.value !== '__typename') {
         forbidden ??= new GraphQLError('The name "__typename" cannot stand for another field.', { nodes: [alias] });
       }
-      // Planning gives such names to what it needs beside the client's fields.
+      // The planner uses such names for fields that it adds to the client's.
       if (/^_internal_qp_alias_|^_client_|^__.*_alias_/.test(alias.value))
         forbidden ??= new GraphQLError(`The name "${alias.value}" cannot be used.`, { nodes: [alias] });
     },
     Name(node) {
-      // Answers and variables are plain objects, in which this name is the prototype's.
+      // Responses and variables are plain objects, where `__proto__` is the prototype.
       if (node.value === '__proto__')
         forbidden ??= new GraphQLError('The name "__proto__" cannot be used.', { nodes: [node] });
     },
@@ -161,7 +167,7 @@ function structuralError(
   const fragmentSize = (name: string, level: number): Size => {
     const known = sizes.get(name);
     if (known !== undefined) return known;
-    sizes.set(name, NO_SIZE); // A fragment within itself is refused by validation.
+    sizes.set(name, NO_SIZE); // Validation refuses a fragment that contains itself.
     const fragment = fragments.get(name);
     const size = fragment === undefined ? NO_SIZE : sizeOf(fragment.selectionSet, level);
     sizes.set(name, size);
@@ -176,7 +182,7 @@ function structuralError(
     }
     if (height > maxNesting) tooDeep = true;
   }
-  // Validation follows spreads from each fragment, also from those that no operation spreads.
+  // Validation follows spreads from every fragment, also from those that no operation uses.
   for (const name of fragments.keys()) if (fragmentSize(name, 1).height > maxNesting) tooDeep = true;
   if (tooDeep) return nestedTooDeep('The document with its fragments spread', maxNesting);
   return undefined;

@@ -1,7 +1,7 @@
 /**
- * Whether the brackets of a GraphQL document are nested deeper than that: selections, arguments, values, list types.
- * Parsers call themselves for each level, and so does all that goes through what they have read; this looks at the text
- * alone. Exact up to the first mistake in the text, and a parser reads no further.
+ * Whether the brackets of a GraphQL document are nested deeper than `levels`: selections, arguments, values, list
+ * types. Parsers recurse once per level, and so does all code that walks the parsed document. This function reads only
+ * the text and does not recurse. It is exact up to the first syntax error, where a parser stops too.
  */
 export function isTextNestedDeeper(text: string, levels: number): boolean {
   let level = 0;
@@ -29,7 +29,7 @@ export function isTextNestedDeeper(text: string, levels: number): boolean {
 
 const isNewline = (character: string | undefined): boolean => character === '\n' || character === '\r';
 
-/** @returns where its last quote is, or what comes in its place */
+/** @returns the index of the closing quote, or of the character that ends an unterminated string */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length && text[at] !== '"' && !isNewline(text[at])) at += text[at] === '\\' ? 2 : 1;
@@ -43,8 +43,8 @@ function endOfBlock(text: string, start: number): number {
 }
 
 /**
- * The same of a value as JSON gives it: `{}` is one level. V8 reads JSON without recursion; what goes through the value
- * afterwards recurses.
+ * Whether a parsed JSON value is nested deeper than `levels`; `{}` is one level. V8 parses JSON without recursion, but
+ * later code recurses through the value.
  */
 export function isValueNestedDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;

@@ -1,25 +1,25 @@
 import { isObject } from '../collections/json-object.ts';
 import { RequestError, codedError } from './request-error.ts';
 
-/** The parameters of one GraphQL request (GraphQL over HTTP, section 5), checked for their types only. */
+/** The parameters of one GraphQL request (GraphQL over HTTP, section 5). Only their types are checked. */
 export interface GraphQLParams {
   readonly query: string;
   readonly operationName?: string | null;
   readonly variables?: Readonly<Record<string, unknown>> | null;
-  /** How the client names its query beside the text, or instead of it: `query` is empty then. */
+  /** The name of a persisted query, sent beside the text or instead of it. Without the text, `query` is empty. */
   readonly persisted?: PersistedName | undefined;
 }
 
 export interface PersistedName {
-  /** SHA-256 of the text, in hex. Undefined for a name of another scheme (`documentId`). */
+  /** The SHA-256 of the text in hex. undefined for a name of another scheme (`documentId`). */
   readonly hash: string | undefined;
 }
 
 const SHA_256 = /^[0-9a-f]{64}$/;
 
 /**
- * What clients send for persisted queries: `extensions.persistedQuery` of Apollo's protocol, which urql speaks too, or
- * `documentId`, which counts only where there is no text.
+ * Reads the name of a persisted query: `extensions.persistedQuery` of Apollo's protocol, which urql uses too, or
+ * `documentId`. The router ignores `documentId` if the request has the text.
  * @throws RequestError BAD_REQUEST
  */
 export function persistedName({
@@ -41,5 +41,5 @@ export function persistedName({
   return { hash };
 }
 
-/** Over WebSockets too, where there is no status. */
+/** A RequestError, because this also happens over WebSockets, which have no HTTP status. */
 const badPersisted = (message: string): RequestError => new RequestError([codedError('BAD_REQUEST', message)]);

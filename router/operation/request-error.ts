@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import { withoutValues } from '../../platform/observability/without-values.ts';
 
-/** The code of what is nested too deep; a document is then not even parsed. */
+/** The code of documents and values that are nested too deep. The router does not parse such a document. */
 export const NESTED_TOO_DEEP = 'NESTED_TOO_DEEP';
 
 export type RequestErrorCode =
@@ -13,8 +13,9 @@ export type RequestErrorCode =
   | 'GRAPHQL_PLANNING_FAILED';
 
 /**
- * The request was refused before execution ("request error", GraphQL specification 7.1.2): a response with `errors` and
- * no `data`. Each error has `extensions.code`, a RequestErrorCode unless the check that refused it gave one of its own.
+ * The router refused the request before execution ("request error", GraphQL specification 7.1.2). The response has
+ * `errors` and no `data`. Each error has an `extensions.code`: a RequestErrorCode, unless the check that refused it set
+ * its own code.
  */
 export class RequestError extends Error {
   readonly errors: readonly GraphQLFormattedError[];
@@ -30,14 +31,14 @@ export function codedError(code: string, message: string): GraphQLFormattedError
   return { message, extensions: { code } };
 }
 
-/** Refuses what would make functions that call themselves for each level run out of stack. */
+/** The error for a document or value that would overflow the stack of recursive functions. */
 export function nestedTooDeep(what: string, levels: number): GraphQLError {
   return new GraphQLError(`${what} is nested more than ${levels} levels deep.`, {
     extensions: { code: NESTED_TOO_DEEP },
   });
 }
 
-/** The messages repeat no value of the client, whatever graphql-js put into them. */
+/** Creates a RequestError. Its messages contain no value of the client: those that graphql-js put in are removed. */
 export function requestError(
   code: RequestErrorCode,
   problems: readonly (GraphQLError | string)[],

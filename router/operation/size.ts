@@ -25,49 +25,51 @@ import type {
 import { requestError } from './request-error.ts';
 
 /**
- * Names of arguments of type Int that say how many items a list may have, its own or those of the connection that it is
- * in.
+ * Names of Int arguments that give the number of items in a list. The list is the field itself or inside its
+ * connection.
  */
 const SIZE_ARGUMENTS = new Set(['first', 'last', 'limit', 'take', 'size', 'pageSize', 'perPage', 'count', 'top']);
-/** Of arguments of a list type: what is asked for by so many keys has so many items. */
+/** Names of list arguments that give keys. The field returns one item for each key. */
 const KEY_ARGUMENTS = new Set(['ids', 'keys']);
-/** A schema is what it is: how long its lists are taken to be does not depend on the setting. */
+/**
+ * The assumed length of lists in introspection. The setting does not change it, because a schema does not grow with it.
+ */
 const INTROSPECTED = 10;
 const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new Map(
   [SchemaMetaFieldDef, TypeMetaFieldDef].map((field) => [field.name, field]),
 );
-/** What is more is as bad; products stay finite, as JSON needs them. */
+/** Estimates are capped here. Larger numbers make no difference, and products must stay finite to fit into JSON. */
 const MOST = 1e15;
 
-/** How long a list may be: the greatest of what was given; what variables say is known with each request. */
+/** The length of a list: the largest of the numbers below. Values of variables are only known per request. */
 interface ListSize {
-  /** Given in the document, or by the schema where the document gives none. */
+  /** The number in the document or, if the document gives none, the default in the schema. */
   readonly given?: number;
-  /** With what the schema says where a variable has no value. */
+  /** Variables that give the length, each with the schema's default for requests that do not set it. */
   readonly variables: readonly (readonly [name: string, otherwise?: number])[];
-  /** When nothing is given at all. */
+  /** The length when no argument gives one. */
   readonly assumed: number;
 }
 
-/** A selection set: `fixed` values, and for each list its length times one more than the values of its items. */
+/** A selection set. It has `fixed` values. Each list adds its length times (1 + the values of one item). */
 interface SizeNode {
   readonly fixed: number;
-  /** `node`: the number of an earlier one, or the values themselves; without `size` it is there once. */
+  /** `node` is the index of an earlier node, or a number of values. Without `size` it counts once. */
   readonly lists: readonly { readonly size?: ListSize | number; readonly node: Size }[];
 }
 type Size = { readonly node: number } | number;
 
-/** How many values an answer may have. Plain JSON. */
+/** An estimate of how many values a response has. It is plain JSON. */
 export interface SizeEstimate {
-  /** The last one is the operation's. */
+  /** The last node is that of the operation. */
   readonly nodes: readonly SizeNode[];
 }
 
 /**
- * How many values (fields, and items of lists) the answer to an operation may have, as far as the arguments of its
- * lists tell. A number where no variable counts. Each fragment is looked at once. Where types differ the largest
- * counts, as long as no variable does; what @skip and @include leave out counts.
- * @param listSize how long a list is taken to be of which no argument tells
+ * Estimates how many values (fields and list items) the response to an operation has, from the arguments of its lists.
+ * Returns a number if no variable matters. It visits each fragment once. Of fragments on different object types only
+ * the largest counts, unless it depends on a variable. Fields that @skip and @include leave out count too.
+ * @param listSize the assumed length of lists without a size argument
  */
 export function estimateSize(
   schema: GraphQLSchema,
@@ -110,7 +112,7 @@ export function estimateSize(
   ): Size => {
     let fixed = 0;
     const lists: SizeNode['lists'][number][] = [];
-    /** By object type: an object is of one of them. */
+    /** Values by object type. An object has exactly one type, so only the largest counts. */
     const exclusive = new Map<string, number>();
     for (const selection of set.selections) {
       if (selection.kind === Kind.FIELD) {
@@ -134,7 +136,7 @@ export function estimateSize(
     return fold({ fixed: fixed + Math.max(0, ...exclusive.values()), lists });
   };
 
-  /** What no variable counts in is a number. */
+  /** Reduces a node to a number if no variable matters in it. */
   const fold = ({ fixed, lists }: SizeNode): Size => {
     const open: SizeNode['lists'][number][] = [];
     let sum = fixed;
@@ -152,7 +154,7 @@ export function estimateSize(
   return typeof size === 'number' ? size : { nodes };
 }
 
-/** @throws RequestError */
+/** @throws RequestError OPERATION_TOO_LARGE */
 export function checkSize(size: number, most: number): void {
   if (size <= most) return;
   const problem = `the operation asks for about ${size < MOST ? size : 'endless'} values with the sizes of its lists; at most ${most} are allowed`;
@@ -161,7 +163,10 @@ export function checkSize(size: number, most: number): void {
   ]);
 }
 
-/** @param variables coerced */
+/**
+ * Evaluates an estimate for one request.
+ * @param variables coerced
+ */
 export function sizeWith({ nodes }: SizeEstimate, variables: Readonly<Record<string, unknown>>): number {
   const sizes: number[] = [];
   for (const { fixed, lists } of nodes) {
@@ -190,7 +195,7 @@ function lengthOf({ given, variables, assumed }: ListSize, values: Readonly<Reco
   return length ?? assumed;
 }
 
-/** Undefined when the field has no argument that tells. */
+/** The list size that the arguments give, or undefined when the field has no argument for it. */
 function sizeOf(
   field: GraphQLField<unknown, unknown>,
   given: readonly ArgumentNode[],

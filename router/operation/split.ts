@@ -1,13 +1,16 @@
 import { Kind, visit } from 'graphql';
 import type { FragmentDefinitionNode, OperationDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql';
 
-/** An operation in two: what the API schema itself answers, and what needs subgraphs. Either may be absent. */
+/**
+ * An operation in two parts: what the router answers from the API schema, and what needs subgraphs. Either may be
+ * absent.
+ */
 export interface SplitOperation {
   readonly introspection: OperationDefinitionNode | undefined;
   readonly data: OperationDefinitionNode | undefined;
 }
 
-/** `fragments` may be on the root type: they are written out where the operation's own root fields are. */
+/** Splits an operation. Fragments on the root type are inlined where the root fields must be separated. */
 export function splitOperation(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
@@ -24,7 +27,7 @@ export function splitOperation(
   };
 }
 
-/** The root fields with a wanted name, in the fragments that they came from; undefined if there are none. */
+/** The root fields with a wanted name, inside their fragments; undefined if there are none. */
 function pick(
   selectionSet: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
