@@ -2,16 +2,20 @@ import { Kind, TypeInfo, isAbstractType, isUnionType, print, visit, visitWithTyp
 import type { DocumentNode, FieldNode, GraphQLCompositeType, GraphQLSchema } from 'graphql';
 import type { Plan } from './plan-nodes.ts';
 
-/** Names that are planned instead of the client's → what the client calls the field, of objects of which types. */
+/**
+ * Maps each name that is planned in place of the client's to the client's name of the field, with the types of objects
+ * that have it.
+ */
 export type OwnNames = NonNullable<Plan['names']>;
 
 const PREFIX = '_client_';
 
 /**
- * Gives a name of its own to each field that has an alias or takes arguments, the same for the same field with the same
- * arguments. Then no name can mean two things at one place, whatever a planner fetches beside what the client asked
- * for. `meeting`: whether one object might get two of them that stand for one of the client's, when all that is
- * selected at its place is fetched for it.
+ * Gives a unique name to each field that has an alias or takes arguments. The same field with the same arguments always
+ * gets the same name. A name then never has two meanings at one place, whatever a planner fetches beside the client's
+ * fields.
+ * @returns `meeting`: whether one object might get two planned names for the same name of the client, if everything
+ *   that is selected at its place is fetched for it
  */
 export function withOwnNames(
   document: DocumentNode,
@@ -20,7 +24,7 @@ export function withOwnNames(
   const info = new TypeInfo(schema);
   const aliases = new Map<string, string>();
   const names: Record<string, { readonly name: string; readonly types: string[] }> = {};
-  // Where fragments are spread is not looked at: then all places are taken for one.
+  // This does not follow fragment spreads. If there are any, it treats all places as one.
   const known = !document.definitions.some(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
   const place: string[] = [];
   const planned = new Map<string, string>();
@@ -68,8 +72,8 @@ export function withOwnNames(
 }
 
 /**
- * Names that objects may have as their type where a field of `type` is selected: a subgraph with an interface object
- * gives that of the interface.
+ * The type names that an object may have where a field of `type` is selected. A subgraph with an interface object gives
+ * the name of the interface.
  */
 function typesOf(type: GraphQLCompositeType | null | undefined, schema: GraphQLSchema): string[] {
   if (!type) return [];
@@ -80,10 +84,10 @@ function typesOf(type: GraphQLCompositeType | null | undefined, schema: GraphQLS
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
- * Asks for types by their own name, which is where they are looked for, and in every place where types differ: an alias
- * of `__typename` would be left to subgraphs that know an interface only. And adds `__typename` where all that is
- * selected of an object depends on variables: planners leave out what may turn out empty, and then whether the object
- * is there at all, or of which type, is not known.
+ * Requests `__typename` without an alias, wherever types can differ. The router reads the type under that name, and
+ * planners leave an alias of it to subgraphs that know only an interface. This also adds `__typename` to objects whose
+ * selections all depend on variables. Planners leave out a selection that may be empty, and without it the router would
+ * not know whether the object exists or which type it has.
  */
 export function withTypenames(document: DocumentNode): DocumentNode {
   return visit(document, {

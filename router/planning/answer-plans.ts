@@ -1,5 +1,5 @@
-// Ends with the process that started it, and is ended by it when an operation takes too long; a panic of the native
-// planner ends it alone.
+// The planner process. It ends when the process that started it ends. That process kills it when an operation takes too
+// long to plan. A panic of the native planner ends only this process.
 import { RequestError } from '../operation/request-error.ts';
 import { withFields } from './fetched-fields.ts';
 import { giveWay } from './give-way.ts';
@@ -11,7 +11,7 @@ const send = (message: FromPlanner): void => void process.send?.(message);
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 process.on('disconnect', () => process.exit());
-// Ctrl-C goes to all processes of a terminal; when this one ends is the other's to say.
+// Ctrl-C reaches all processes of a terminal. The other process decides when this one ends.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 

@@ -6,11 +6,12 @@ import { planFromApollo } from './from-apollo.ts';
 import type { QueryPlans } from './hive-planner.ts';
 import { isOn } from './overrides.ts';
 
-/** Ways through the subgraphs to weigh against each other before taking the best so far; its own default is 10,000. */
+/** How many plans Apollo's planner compares before it takes the best so far. Its own default is 10,000. */
 const MAX_EVALUATED_PLANS = 1_000;
 
 /**
- * Plans with @apollo/query-planner: slower by far, and 60 MB of libraries. For what the other planner does not know.
+ * Plans with @apollo/query-planner, for operations that the native planner cannot plan. It is much slower and loads 60
+ * MB of libraries.
  */
 export function createApolloPlans(sdl: string, overrideLabels: readonly string[]): QueryPlans {
   const supergraph = Supergraph.build(withOneOfDefined(sdl), {
@@ -39,16 +40,16 @@ export function createApolloPlans(sdl: string, overrideLabels: readonly string[]
   return {
     plan(document, names, overrides) {
       const planned = operationFromDocument(apiSchema, document, { validate: false });
-      // The plain plan would fetch such fields for all types with the arguments of the first. Not used always: it
-      // fetches per type.
+      // The plain plan would fetch such fields for all types with the arguments of the first type. The alternative
+      // fetches per type, so it is not used for other operations.
       const differ = fieldsOfTypesDiffer(document);
       const overrideConditions = new Map(overrideLabels.map((label) => [label, isOn(label, overrides)]));
       if (planned.selectionSet.hasDefer()) {
         try {
           return planFromApollo(planner(differ, true).buildQueryPlan(planned, { overrideConditions }).node, names);
         } catch {
-          // It fails at some deferred parts, of `__typename` alone for one. Then all is fetched first: the parts are
-          // there at once.
+          // Apollo's planner fails on some deferred parts, for example on one with only `__typename`. In that case the
+          // plan fetches everything first, and the parts are ready at once.
         }
       }
       return planFromApollo(planner(differ, false).buildQueryPlan(planned, { overrideConditions }).node, names);

@@ -8,29 +8,34 @@ import type { Occurrence, Supergraph } from './coverage.ts';
 import type { EntityBatch, Operation, PathStep, Plan, PlanNode, RequiredSelection, Rewrite } from './plan-nodes.ts';
 
 /**
- * What is wrong with a plan: two values would have one name; a field that others are required for is not given these,
- * or others; or, which need not be wrong, an entity is asked for by what is not fetched whenever it is needed, or does
- * not look like a key.
+ * What is wrong with a plan.
+ * - 'conflict': two values would have the same name.
+ * - 'meaning': a field with @requires does not get the values that it requires, or gets others.
+ * - 'requirement': a representation uses a field that is not fetched whenever it is needed, or does not look like a key
+ *   of the entity. Such a plan may still be right.
  */
 export type PlanFault = 'conflict' | 'meaning' | 'requirement';
 
 export interface Examination {
   readonly fault: PlanFault | undefined;
-  /** Whether every field of the client is fetched. Without that no plan is taken. */
+  /** Whether the plan fetches every field of the client. A plan that does not is never used. */
   readonly covered: boolean;
-  /** Parts of representations that are fetched under conditions only: absent when none of these holds. */
+  /**
+   * Parts of representations that are fetched only under conditions. Such a part may be absent when none of its
+   * conditions holds.
+   */
   readonly conditional: ReadonlyMap<RequiredSelection, readonly Conjunction[]>;
 }
 
 /**
- * Looks for what planners are known to do wrongly. What each response name at each place of the answer stands for is
- * compared over all fetches, also where types keep two meanings apart: in one document they might have different
- * shapes.
+ * Checks a plan for the mistakes that planners are known to make. It compares, over all fetches, what each response
+ * name at each place of the response means. It does so even where two meanings are on different types: within one
+ * document they might have different shapes.
  */
 export function examine({ primary, rest }: Plan, document: DocumentNode, supergraph: Supergraph): Examination {
   const { needs: subgraphs, types, schema } = supergraph;
   const places = new Map<string, Map<string, Occurrence[]>>();
-  /** Looked at in the end, when all that is fetched is known. */
+  /** Representations to check at the end, when all fetched fields are known. */
   const asked: {
     readonly place: string;
     readonly requires: readonly RequiredSelection[];
@@ -38,7 +43,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     readonly subgraph: string;
     readonly step: number;
   }[] = [];
-  /** Fields of entities for which others are required. */
+  /** Fields of entities that require other fields. */
   const computed: {
     readonly place: string;
     readonly type: string;
@@ -47,7 +52,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
   }[] = [];
   const conditional = new Map<RequiredSelection, readonly Conjunction[]>();
   let fault: PlanFault | undefined;
-  /** Of the fetch that is looked at: how many come before it. */
+  /** The number of fetches that precede the current one. */
   let step = 0;
 
   const note = (place: string, key: string, occurrence: Occurrence): void => {
@@ -75,7 +80,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     return field && getNamedType(field.type).name;
   };
 
-  /** @param onField told of each field at this place, not below */
+  /** @param onField called with each field at this place, but not with fields below it */
   const select = (
     selectionSet: SelectionSetNode,
     source: Source,
@@ -132,7 +137,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     ...read(operation.document),
     subgraph: operation.subgraph,
     renames: renamesOf(outputRewrites),
-    // Only representations bring what is required.
+    // Only representations carry required fields, so a field below the first level cannot get them.
     onInner: (type, name) => {
       if (subgraphs.get(operation.subgraph)?.requirements.has(`${type}.${name}`) === true) fault = 'meaning';
     },
@@ -188,7 +193,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     }
   };
 
-  /** Under which conditions there is something at a place: one set for each field that leads there. */
+  /** The conditions under which a place has a value: one conjunction for each field that leads there. */
   const existence = (place: string): readonly Conditions[] => {
     const at = place.lastIndexOf('.');
     if (at < 0) return [[]];
@@ -238,7 +243,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
       );
     });
 
-  /** Whether what @requires needs is, with its arguments, what the representation is made of. */
+  /** Whether the representation contains the fields that @requires names, with the same arguments. */
   const isMeant = (place: string, { selections }: SelectionSetNode, requires: readonly RequiredSelection[]): boolean =>
     selections.every((wanted) => {
       if (wanted.kind !== Kind.FIELD) return true;
@@ -322,7 +327,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
   }
   for (const { place, type, needed, requires } of computed) {
     for (const possible of possibleTypes(type)) {
-      // A representation is made of all parts that apply to its type.
+      // A representation consists of all parts that apply to its type.
       const parts = requires.filter(
         (selection) =>
           !('field' in selection) && selection.type !== undefined && types.includes(selection.type, possible),
@@ -333,27 +338,30 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
   return { fault, covered: coversClient(document, places, supergraph), conditional };
 }
 
-/** Looks at all, even after one that it does not hold for. */
+/** Like `every`, but calls `holds` for all items even after one fails, because `holds` records what it finds. */
 const all = <T>(items: readonly T[], holds: (item: T) => boolean): boolean =>
   items.filter((item) => !holds(item)).length === 0;
 
 type Conditions = Conjunction;
 
-/** No variable has this name. What is never asked for must fit the rest all the same: subgraphs validate it. */
+/**
+ * No variable has this name. A selection that never applies must still be consistent with the rest, because subgraphs
+ * validate it.
+ */
 const NEVER: Conditions = [{ variable: '', value: true }];
 
 type OnField = (type: string | undefined, name: string) => void;
 
-/** A document for a subgraph, as its fields are gone through. */
+/** A document for a subgraph, with what is needed to walk through its fields. */
 interface Source {
   readonly subgraph: string;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly renames: ReadonlyMap<string, string>;
-  /** Told of each field below the first level. */
+  /** Called with each field below the first level. */
   readonly onInner: OnField;
 }
 
-/** Undefined when both cannot be. */
+/** Combines two conjunctions. Undefined when they contradict each other. */
 function and(one: Conditions, other: Conditions): Conditions | undefined {
   if (
     other.some(({ variable, value }) => one.some((literal) => literal.variable === variable && literal.value !== value))
@@ -362,7 +370,10 @@ function and(one: Conditions, other: Conditions): Conditions | undefined {
   return [...one, ...other];
 }
 
-/** Also of an interface that the subgraph knows as an object, and of the types of an interface. */
+/**
+ * The keys of a type in a subgraph. For an interface that the subgraph knows as an object, and for the types of an
+ * interface, it returns the keys of the related types.
+ */
 function keysFor(
   type: string,
   keysByType: ReadonlyMap<string, readonly SelectionSetNode[]> | undefined,
@@ -382,7 +393,8 @@ const fieldsIn = (selections: readonly RequiredSelection[]): RequiredField[] =>
   selections.flatMap((selection) => ('field' in selection ? [selection] : fieldsIn(selection.inner)));
 
 /**
- * @throws Error for a fragment that spreads itself, as the native planner writes when it looks for parts that are alike
+ * @throws Error for a fragment that spreads itself. The native planner writes such fragments when it looks for common
+ *   parts.
  */
 function read(text: string): {
   selectionSet: SelectionSetNode;

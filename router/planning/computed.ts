@@ -25,30 +25,31 @@ import { placeOf, signatureOf } from './check-plan.ts';
 import type { PathStep, Plan, PlanNode, RequiredSelection } from './plan-nodes.ts';
 import type { VariableNames } from './variables.ts';
 
-/** Of names that are neither a client's nor given by `withOwnNames`. */
+/** The prefix of names that neither a client nor `withOwnNames` uses. */
 const PREFIX = '_client_for_';
 
-/** A fetch of fields that are computed from others, for all objects at one place. */
+/** One fetch of fields that are computed from other fields, for all objects at one place. */
 interface Computation {
   readonly path: readonly PathStep[];
   readonly subgraph: string;
-  /** How the subgraph knows the objects. */
+  /** The name of the objects' type in the subgraph. */
   readonly type: string;
   readonly requires: readonly RequiredSelection[];
   readonly fields: FieldNode[];
-  /** How many computations come before it, one after the other. */
+  /** How many computations must run before it, one after the other. */
   readonly level: number;
 }
 
 /**
- * Takes the fields with @requires out of an operation and asks in their place for what they require, so that a planner,
- * which may find no plan for them or a wrong one, need not know of them. They are fetched when all else is. Those below
- * which there are entities stay.
- * @param document of one operation, in which a name stands for one field with the same arguments wherever it stands
+ * Replaces the fields with @requires in an operation by the fields that they require. A planner may find no plan or a
+ * wrong plan for fields with @requires, and this way it does not see them. The completed plan fetches them after
+ * everything else. A field with @requires stays if there are entities below it.
+ * @param document has one operation, in which a name means the same field with the same arguments wherever it is used
  *   (`withOwnNames`)
- * @returns the rest of the operation, and what completes a plan for that; undefined when there are no such fields,
- *   there are conditions, or it is of several mutations: what belongs to the first would be fetched after the last
- * @throws Error when a field requires what clients may not ask for, which planners are not told of either
+ * @returns the rest of the operation and a function that completes its plan. Undefined when there are no such fields,
+ *   when there are conditions, or when the operation has several mutations: the fields of the first mutation would then
+ *   be fetched after the last.
+ * @throws Error when a field requires a field that is not in the API schema, so that planners do not know it either
  */
 export function withoutComputed(
   document: DocumentNode,
@@ -69,7 +70,7 @@ export function withoutComputed(
     ),
   );
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  /** Types that other subgraphs may give more of. */
+  /** Types whose fields may be spread over several subgraphs. */
   const entities = new Set([
     ...roots.flatMap((type) => type?.name ?? []),
     ...[...needs.values()].flatMap(({ keys }) => [...keys.keys()]),
@@ -78,7 +79,7 @@ export function withoutComputed(
   const aliases = new Map<string, string>();
   const required: Record<string, { readonly name: string; readonly types: readonly string[] }> = {};
 
-  /** How a subgraph that must be given something for a field knows its type. */
+  /** The subgraph that computes a field from other fields, and its name for the field's type. */
   const computedBy = (
     type: GraphQLCompositeType,
     field: string,
@@ -102,8 +103,8 @@ export function withoutComputed(
   };
 
   /**
-   * What a representation needs, as it is selected: fields with arguments under a name for these. @param level raised
-   * to what must be computed before
+   * Selects the fields of a representation. Fields with arguments get an alias for their arguments.
+   * @param level raised above the level of each field that must be computed first
    */
   const represent = (
     set: SelectionSetNode,
@@ -153,7 +154,10 @@ export function withoutComputed(
     return alias;
   };
 
-  /** What to select in place of a field. @param level raised to above that at which the field is computed */
+  /**
+   * The selections that replace a field.
+   * @param level raised above the level at which the field is computed
+   */
   const field = (
     node: FieldNode,
     type: GraphQLCompositeType,
@@ -202,7 +206,7 @@ export function withoutComputed(
           { field: (selection.alias ?? selection.name).value },
           ...itemsOf(definition?.type),
         ]);
-        // What planners add themselves, where they are asked.
+        // A planner would add `__typename` here by itself. But the selection may become part of a fetch of our own.
         const reduced = {
           ...selection,
           selectionSet: isAbstractType(below) ? { ...inner, selections: [TYPENAME, ...inner.selections] } : inner,
@@ -225,7 +229,7 @@ export function withoutComputed(
     }),
   });
 
-  /** Whether there are no entities: who gives such a value gives all of it. */
+  /** Whether the selection contains no entities. The subgraph that returns such a value returns all of it. */
   const isWhole = ({ selections }: SelectionSetNode, type: GraphQLCompositeType): boolean =>
     [type, ...(isAbstractType(type) ? schema.getPossibleTypes(type) : [])].every(({ name }) => !entities.has(name)) &&
     selections.every((selection) => {
@@ -272,7 +276,7 @@ export function withoutComputed(
     if (nodes.length > 0) steps.push({ kind: 'Parallel', nodes });
   }
   return {
-    // Fragments are written out: their fields stand at different places.
+    // Fragments are inlined, because their fields are then at known places.
     document: { ...document, definitions: [{ ...operation, selectionSet }] },
     complete: (plan) => ({
       ...plan,

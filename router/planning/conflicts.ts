@@ -3,9 +3,9 @@ import type { DocumentNode, FieldNode, FragmentDefinitionNode, SelectionSetNode 
 import { signatureOf } from './check-plan.ts';
 
 /**
- * Whether one response path stands for different fields, or the same with different arguments, on different types, as
- * in `{ node { ... on A { size(unit: CM) } ... on B { size(unit: INCH) } } }`. Valid GraphQL: the types never meet in
- * one object.
+ * Whether one response path means different fields, or the same field with different arguments, on different types, as
+ * in `{ node { ... on A { size(unit: CM) } ... on B { size(unit: INCH) } } }`. This is valid GraphQL, because an object
+ * has only one of the types.
  */
 export function fieldsOfTypesDiffer({ definitions }: DocumentNode): boolean {
   const fragments = new Map<string, FragmentDefinitionNode>();
@@ -14,7 +14,7 @@ export function fieldsOfTypesDiffer({ definitions }: DocumentNode): boolean {
   const ids = new Map<SelectionSetNode, number>();
   const seen = new Set<string>();
 
-  /** Looks at each distinct set of fields once. */
+  /** Visits each distinct set of selection sets once. */
   const differ = (selectionSets: readonly SelectionSetNode[]): boolean => {
     const key = selectionSets.map((set) => ids.get(set) ?? (ids.set(set, ids.size), ids.size - 1)).join();
     if (seen.has(key)) return false;

@@ -5,31 +5,33 @@ import type { Conjunction } from '../operation/conditions.ts';
 import type { Needs } from '../supergraph/needs.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 
-/** What a plan is measured by. */
+/** The facts about a supergraph that plans are checked against. */
 export interface Supergraph {
   readonly needs: Needs;
   readonly types: TypeConditions;
-  /** What clients see. */
+  /** The API schema, which clients see. */
   readonly schema: GraphQLSchema;
 }
 
-/** A field that some fetch brings to a place of the answer. */
+/** A field that a fetch adds to a place of the response. */
 export interface Occurrence {
   readonly signature: string;
   readonly subgraph: string;
   readonly conditions: Conjunction;
-  /** It is brought for objects of all of these types; of several with bars between them, of one. */
+  /**
+   * Type conditions. The fetch adds the field to objects that meet all of them. An entry with bars lists alternatives.
+   */
   readonly types: readonly string[];
-  /** How many fetches come before the one that brings it. */
+  /** How many fetches precede the one that adds the field. */
   readonly step: number;
 }
 
-/** All that is fetched, by place of the answer and response name. */
+/** All fetched fields, by place of the response and response name. */
 export type Places = ReadonlyMap<string, ReadonlyMap<string, readonly Occurrence[]>>;
 
 /**
- * Whether each field that a client selects is fetched whenever it is asked for, of each type that the subgraphs which
- * bring its object may give. One that is not would be null in the answer without an error.
+ * Whether a plan fetches each field of the client whenever the client asks for it, for each type that the subgraphs may
+ * return. A field that is not fetched would be null in the response without an error.
  */
 export function coversClient(
   { definitions }: DocumentNode,
@@ -48,7 +50,7 @@ export function coversClient(
   const possibleTypes = (name: string): readonly string[] => {
     const type = schema.getType(name);
     const possible = isAbstractType(type) ? schema.getPossibleTypes(type).map((one) => one.name) : [];
-    // an interface that has no types is the type of what an interface object gives
+    // An interface without types in the API schema is itself the type of what an interface object returns.
     return possible.length > 0 ? possible : [name];
   };
   const fieldType = (parent: string, name: string): string | undefined => {
@@ -56,7 +58,7 @@ export function coversClient(
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
     return field && getNamedType(field.type).name;
   };
-  /** What the object of a field may be when this subgraph brings it. */
+  /** The types that the object of a field may have when this subgraph returns it. */
   const broughtBy = (subgraph: string, parent: string, field: string): readonly string[] => {
     const of = needs.get(subgraph);
     const type = of?.returns.get(`${parent}.${field}`) ?? fieldType(parent, field);
@@ -115,7 +117,7 @@ export function coversClient(
   );
 }
 
-/** Whether one of them holds whenever `given` does. */
+/** Whether at least one of the occurrences is fetched in every case in which `given` holds. */
 function isAlways(given: Conjunction, occurrences: readonly Pick<Occurrence, 'conditions'>[]): boolean {
   const possible = occurrences.filter(
     ({ conditions }) =>
@@ -131,7 +133,7 @@ function isAlways(given: Conjunction, occurrences: readonly Pick<Occurrence, 'co
   );
 }
 
-/** Whether what holds under `conditions` holds whenever `given` does. */
+/** Whether `conditions` hold whenever `given` holds. */
 export const within = (conditions: Conjunction, given: Conjunction): boolean =>
   conditions.every(({ variable, value }) =>
     given.some((other) => other.variable === variable && other.value === value),

@@ -3,12 +3,12 @@ import { Kind, parse } from 'graphql';
 import type { FragmentDefinitionNode, SelectionSetNode } from 'graphql';
 import type { Operation } from './plan-nodes.ts';
 
-/** What is selected, by name of field or condition on the type. */
+/** Selected fields, by field name or type condition. */
 type Fields = Map<string, Fields>;
 
 /**
- * A short text that is the same for documents that ask for the same fields: whatever aliases, arguments, directives and
- * fragments they have, and in whatever order.
+ * A short hash that is equal for documents which select the same fields. Aliases, arguments, directives, the use of
+ * fragments and the order do not change it.
  */
 export function fieldsOf(document: string): string {
   const all: Fields = new Map();
@@ -52,7 +52,7 @@ const written = (fields: Fields): string =>
     .sort()
     .join();
 
-/** For `JSON.stringify` of a plan: gives each operation its `fields`. */
+/** A replacer for `JSON.stringify` of a plan. It adds `fields` to each operation. */
 export function withFields(name: string, value: unknown): unknown {
   if (name !== 'operation' || typeof value !== 'object' || value === null) return value;
   const operation = value as Operation;

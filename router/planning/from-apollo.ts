@@ -84,7 +84,10 @@ function fetch(node: ApolloFetch, names: VariableNames): FetchNode {
   };
 }
 
-/** `name`, `@`, `name|[A,B]`, `@|[A]`; and `""` first where paths are conditioned on types: no step at all. */
+/**
+ * Parses a path element: `name`, `@`, `name|[A,B]` or `@|[A]`. Paths with type conditions start with `""`, which is no
+ * step.
+ */
 function pathSteps(element: string | number): PathStep[] {
   const [name = '', condition] = String(element).split('|');
   const steps: PathStep[] = [];
@@ -100,7 +103,7 @@ function pathSteps(element: string | number): PathStep[] {
   return steps;
 }
 
-/** Apollo's paths have one `@` for each level of lists of lists. */
+/** Apollo's paths have one `@` for each level of nested lists. Our paths have one for all levels. */
 const withoutLevels = (steps: readonly PathStep[]): PathStep[] =>
   steps.filter((step, index) => !('items' in step) || !('items' in (steps[index - 1] ?? {})));
 

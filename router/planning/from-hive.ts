@@ -21,7 +21,10 @@ import type {
 } from './plan-nodes.ts';
 import type { VariableNames } from './variables.ts';
 
-/** @throws Error for what this planner is not asked for (deferred parts) or is not known to give. */
+/**
+ * Converts a plan of the native planner.
+ * @throws Error for nodes that this planner is not asked for (deferred parts) or is not known to produce
+ */
 export function planFromHive({ node }: QueryPlan, names: VariableNames): Plan {
   if (node === undefined) return {};
   const [first, ...others] = node.kind === 'Sequence' ? node.nodes : [node];

@@ -6,18 +6,18 @@ import type { Overrides } from './overrides.ts';
 import type { Plan } from './plan-nodes.ts';
 import type { VariableNames } from './variables.ts';
 
-/** Plans documents of one operation. */
+/** Plans documents that have one operation. */
 export interface QueryPlans {
   /** @throws Error when it finds no plan */
   plan(document: DocumentNode, names: VariableNames, overrides: Overrides): Plan;
 }
 
-/** In the planner's unit: it compares whole numbers. */
+/** One percent in the planner's unit. The planner compares whole numbers. */
 const PERCENT = 1_000_000;
 
 /**
- * Plans with @graphql-hive/router-query-planner, native code. It may panic, which ends the whole process, and a call
- * cannot be interrupted: for a process of its own only.
+ * Plans with @graphql-hive/router-query-planner, which is native code. It may panic, which ends the whole process, and
+ * a call cannot be interrupted. Use it only in a separate process.
  */
 export function createHivePlans(sdl: string): QueryPlans {
   const planner = new QueryPlanner(sdl);

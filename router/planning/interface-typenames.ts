@@ -2,8 +2,8 @@ import type { Needs } from '../supergraph/needs.ts';
 import type { EntityBatch, FetchNode, Plan, PlanNode, RequiredSelection, Rewrite } from './plan-nodes.ts';
 
 /**
- * A subgraph that knows an interface as an object type (@interfaceObject) must be asked by the interface's name,
- * whatever the object's type is. Planners see to it, but not always.
+ * Sets the interface's name as `__typename` in representations for subgraphs that know the interface as an object type
+ * (@interfaceObject). Such a subgraph does not know the object's own type. Planners usually do this, but not always.
  */
 export function withInterfaceTypenames(plan: Plan, subgraphs: Needs): Plan {
   const renaming = (subgraph: string): Rewrite[] =>

@@ -28,13 +28,13 @@ type Renamed = ReturnType<typeof renameVariables>;
 
 export type PlannerName = 'hive' | 'apollo';
 
-/** What an operation needs to be compiled, beside its document. Plain JSON. */
+/** What an operation needs to be compiled, in addition to its document. It is plain JSON. */
 export interface PlannedOperation {
   readonly kind: 'query' | 'mutation' | 'subscription';
-  /** Name of the operation in the document. */
+  /** The operation's name in the document. */
   readonly name?: string;
   readonly plan: Plan;
-  /** How many values its answer may have, where that depends on variables. */
+  /** An estimate of how many values the response has, if that depends on variables. */
   readonly size?: SizeEstimate;
   readonly by: PlannerName;
 }
@@ -43,25 +43,26 @@ export interface PlanRequest {
   readonly text: string;
   readonly operationName?: string;
   readonly overrides: Overrides;
-  /** For operations that the other planner failed at. */
+  /** Forces a planner, after the other one failed on the operation. */
   readonly by?: PlannerName;
 }
 
-/** What documents are checked against. Plain JSON. */
+/** Limits that documents are checked against. It is plain JSON. */
 export interface OperationLimits extends Pick<
   Limits,
   'tokens' | 'nesting' | 'depth' | 'aliases' | 'rootFields' | 'fields' | 'values'
 > {
-  /** Items that a list has of which no argument tells. */
+  /** The assumed length of a list without a size argument. */
   readonly listSize: number;
-  /** Whether `__schema` and `__type` may be asked for. */
+  /** Whether clients may select `__schema` and `__type`. */
   readonly introspection: boolean;
 }
 
 export interface OperationPlanner {
   /**
-   * Parses, validates, checks and plans; between these steps the thread is blocked for moments.
-   * @param onPlanning called when nothing has to be loaded any more
+   * Parses, validates, checks and plans a document. Between these steps it yields the processor for a moment
+   * (`giveWay`).
+   * @param onPlanning called when all modules are loaded
    * @throws RequestError (as a rejection)
    */
   plan(request: PlanRequest, onPlanning: () => void): Promise<PlannedOperation>;
@@ -71,8 +72,8 @@ const CONFLICT = 'Some fields cannot be selected together: they depend on one fi
 const INCOMPLETE = 'No plan gives all fields of the operation.';
 
 /**
- * Not for the process that serves clients: see hive-planner.ts. @throws SupergraphError, or Error when no planner takes
- * the supergraph
+ * Creates a planner. Do not use it in the process that serves clients, see hive-planner.ts.
+ * @throws SupergraphError; Error when no planner accepts the supergraph
  */
 export async function createOperationPlanner(
   sdl: string,
@@ -89,10 +90,13 @@ export async function createOperationPlanner(
   const needs = needsOf(parse(sdl, { noLocation: true }));
   const supergraph = { needs, types, schema: apiSchema };
 
-  /** Whether a plan of the operation that is planned leaves out what the client asks for. */
+  /** Whether a plan for the current operation left out fields that the client selected. */
   let uncovered = false;
 
-  /** The plan of the document, if it is right. @param strict whether what looks wrong, but need not be, counts too */
+  /**
+   * Returns the plan if it is right, otherwise undefined.
+   * @param strict whether to refuse a plan with the fault 'requirement', which may still be right
+   */
   const checked = (plan: Plan, planned: DocumentNode, strict: boolean): Plan | undefined => {
     giveWay();
     const { fault, covered, conditional } = examine(plan, planned, supergraph);
@@ -107,8 +111,8 @@ export async function createOperationPlanner(
   };
 
   /**
-   * Undefined where fields differ by type and their names, of which one of the client's stands for several, would not
-   * be told apart.
+   * The document with unique names. Undefined when types differ in the meaning of a name, and one object might get two
+   * unique names for the same name of the client.
    */
   const ownNames = (document: DocumentNode): ReturnType<typeof withOwnNames> | undefined => {
     const own = withOwnNames(document, apiSchema);
@@ -127,7 +131,7 @@ export async function createOperationPlanner(
     return plan && { ...plan, names: own.names };
   };
 
-  /** With fetches of our own for fields that are computed from others. */
+  /** Plans with separate fetches for fields with @requires. */
   const planComputed = (
     planner: QueryPlans,
     document: DocumentNode,
@@ -156,13 +160,19 @@ export async function createOperationPlanner(
     }
   };
 
-  /** It finds no plan, or a wrong one, for some operations; often because a field has the name of a key. */
+  /**
+   * Plans with the native planner. For some operations it finds no plan or a wrong one, often because a field has the
+   * name of a key. Each attempt changes the document in another way.
+   */
   const planNatively = (planner: QueryPlans, renamed: Renamed, overrides: Overrides): Plan | undefined =>
     attempt(() => checked(planner.plan(renamed.document, renamed.names, overrides), renamed.document, true)) ??
     attempt(() => planOwnNames(planner, renamed, overrides, true)) ??
     attempt(() => planOwnComputed(planner, renamed, overrides));
 
-  /** One plan for each case, by either planner. Not for subscriptions, which have one first fetch. */
+  /**
+   * Makes one plan for each combination of conditions, each with the first planner that can. Not for subscriptions,
+   * because their plan has exactly one first fetch.
+   */
   const planConditions = (
     planners: readonly (QueryPlans | undefined)[],
     { document, names }: Renamed,
@@ -240,18 +250,20 @@ export async function createOperationPlanner(
           trouble ??= error;
         }
       };
-      // Over fields that are computed from others, Apollo's planner may never end, or take all memory.
+      // With fields that have @requires, Apollo's planner may never end or use up all memory. So this first tries
+      // without them.
       if (!deferred) either(() => planOwnComputed(planner, alone, overrides));
-      // Names are given back at the end, which deferred parts do not wait for: they keep the client's, or else come all
-      // at once.
+      // The executor restores the client's names at the end of the operation, and deferred parts are sent before that.
+      // So an operation with deferred parts is planned with the client's names. If that fails, it is planned without
+      // @defer, and all of it arrives at once.
       if (deferred || differ)
         either(() => checked(planner.plan(alone.document, alone.names, overrides), alone.document, false));
       if (!deferred) {
         either(() => planConditions([able, planner], alone, overrides));
         either(() => planOwnNames(planner, alone, overrides, true));
       }
-      // In the end what looks wrong, but need not be, is taken: fetched per type, what has two meanings is at objects
-      // that are never the same.
+      // As a last resort take a plan that looks wrong but may be right. This plan fetches per type, so two meanings of
+      // a name are on objects of different types.
       if (!deferred && differ)
         either(() => {
           const last = planner.plan(alone.document, alone.names, overrides);

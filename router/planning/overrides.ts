@@ -1,17 +1,17 @@
-/** Which progressive overrides (`@override(from:, label:)`) an operation is planned with. */
+/** The progressive overrides (`@override(from:, label:)`) that an operation is planned with. */
 export interface Overrides {
   /** The labels that are on. */
   readonly labels: readonly string[];
-  /** `percent(n)` is on when this is below n. 0 to 100. */
+  /** A number from 0 to 100. `percent(n)` is on when this is below n. */
   readonly percentage: number;
 }
 
 const PERCENT = /^percent\((?<value>\d{1,3}(?:\.\d{1,8})?)\)$/;
 
 /**
- * Decides for one operation at a time. Of all percentages only those are given that make a difference, the lowest of
- * each step: so there are as few plans of a document as there can be.
- * @param active labels that are on, by configuration
+ * Returns a function that chooses the overrides for one operation. It returns only percentages that make a difference:
+ * the lowest of each step. So a document has as few plans as possible.
+ * @param active labels that the configuration turns on
  */
 export function createOverrides(
   labels: readonly string[],

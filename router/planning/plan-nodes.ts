@@ -1,18 +1,18 @@
 import type { Conjunction } from '../operation/conditions.ts';
 
 /**
- * How an operation is split over subgraphs, whichever planner made it: plain JSON, so that it can come from another
- * process. The executor knows these nodes only.
+ * How an operation is split into subgraph requests. The format does not depend on the planner and is the only one that
+ * the executor knows. It is plain JSON, because plans come from another process.
  */
 export interface Plan {
-  /** For subscriptions only: gives the events, which `rest` completes. */
+  /** For subscriptions only: the source of the events. `rest` completes each event. */
   readonly primary?: FetchNode;
   /** Absent when no subgraph is needed. */
   readonly rest?: PlanNode;
   /**
-   * Names that were planned instead of the client's → the client's, of fields of these types. They get these once all
-   * is fetched, and in the paths of errors; on objects of other types, for which a planner may have fetched them as
-   * well, they are left out. No types: fetched for other fields only.
+   * Maps each planned name to the client's name, for fields of these types. After all fetches the executor renames the
+   * fields, also in the paths of errors. On objects of other types it drops them: a planner may have fetched them there
+   * too. Without types, a field was fetched only to compute other fields.
    */
   readonly names?: Readonly<Record<string, { readonly name: string; readonly types: readonly string[] }>>;
 }
@@ -32,13 +32,13 @@ export interface ParallelNode {
 
 export interface ConditionNode {
   readonly kind: 'Condition';
-  /** Name of the client's Boolean variable. */
+  /** The name of the client's Boolean variable. */
   readonly condition: string;
   readonly ifClause?: PlanNode;
   readonly elseClause?: PlanNode;
 }
 
-/** What is below is for the objects at `path` of the answer. */
+/** Applies `node` to the objects at `path` of the response. */
 export interface FlattenNode {
   readonly kind: 'Flatten';
   readonly path: readonly PathStep[];
@@ -46,36 +46,36 @@ export interface FlattenNode {
 }
 
 /**
- * Into a field (by response name), into each item of a list and of lists in it, or on only with objects of one of these
- * types.
+ * One step of a path: into a field (by response name), into each item of a list and of its nested lists, or only on to
+ * objects of one of these types.
  */
 export type PathStep = { readonly field: string } | { readonly items: true } | { readonly types: readonly string[] };
 
-/** What is sent to a subgraph. */
+/** A request to a subgraph. */
 export interface Operation {
   readonly subgraph: string;
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly document: string;
-  /** Stands for the fields in it, whatever they are called and whatever their arguments. */
+  /** A hash of the selected fields, without their aliases and arguments. See `fieldsOf`. */
   readonly fields?: string;
   readonly name?: string;
   /**
-   * The client's variables that the document uses: the name there and the client's, which differ only where they have
-   * to.
+   * The client's variables that the document uses, as [name in the document, the client's name]. They differ only where
+   * a planner uses the client's name itself.
    */
   readonly variables: readonly (readonly [sent: string, name: string])[];
 }
 
-/** A fetch of root fields, or with `requires` of `_entities(representations: $representations)`. */
+/** A fetch of root fields or, with `requires`, of `_entities(representations: $representations)`. */
 export interface FetchNode {
   readonly kind: 'Fetch';
-  /** What deferred parts refer to. */
+  /** The id by which deferred parts refer to this fetch. */
   readonly id?: string;
   readonly operation: Operation;
   readonly requires?: readonly RequiredSelection[];
-  /** Changes of the representations before they are sent. */
+  /** Changes to the representations before they are sent. */
   readonly inputRewrites?: readonly Rewrite[];
-  /** Changes of the answer (of each entity, if there are representations). */
+  /** Changes to the response; with `requires`, to each entity. */
   readonly outputRewrites?: readonly Rewrite[];
   /** Values of `@fromContext` arguments. */
   readonly contextValues?: readonly ContextValue[];
@@ -90,9 +90,9 @@ export interface BatchFetchNode {
 
 export interface EntityBatch {
   readonly alias: string;
-  /** Name of the variable that takes the representations. */
+  /** The name of the variable for the representations. */
   readonly variable: string;
-  /** Where in the answer the objects are that these entities complete. */
+  /** The places in the response whose objects these entities complete. */
   readonly paths: readonly (readonly PathStep[])[];
   readonly requires: readonly RequiredSelection[];
   readonly inputRewrites?: readonly Rewrite[];
@@ -100,8 +100,8 @@ export interface EntityBatch {
 }
 
 /**
- * A part of a representation: a field, under another name if `as` is there, or a fragment. With `when`, the field may
- * be absent unless one of these conjunctions holds: it was not fetched because what needs it is left out as well.
+ * A part of a representation: a field (sent under the name `as`, if given) or a fragment. With `when`, the field may be
+ * absent unless one of these conjunctions holds: it was not fetched because what needs it is also left out.
  */
 export type RequiredSelection =
   | {
@@ -117,19 +117,19 @@ export type RequiredSelection =
       readonly skipIf?: string;
     };
 
-/** Paths of rewrites pass through lists silently. */
+/** A step of a rewrite's path. Lists are not steps: the path applies to each item. */
 export type RewriteStep = { readonly field: string } | { readonly types: readonly string[] };
 
 export interface Rewrite {
-  /** Ends with the key that is set or renamed. */
+  /** The last step is the key to set or rename. */
   readonly path: readonly RewriteStep[];
   readonly set?: unknown;
   readonly rename?: string;
 }
 
 /**
- * `ups` fields up from the object that is fetched for, then down along `path`. The first that gives a value counts for
- * `variable`.
+ * A value for `variable`: goes `ups` fields up from the fetched object and then down along `path`. The first
+ * ContextValue that finds a value wins.
  */
 export interface ContextValue {
   readonly variable: string;
@@ -137,7 +137,7 @@ export interface ContextValue {
   readonly path: readonly RewriteStep[];
 }
 
-/** `primary` first; each part of `deferred` when those that it depends on are there. */
+/** Runs `primary` first. Each part of `deferred` runs when the fetches that it depends on are done. */
 export interface DeferNode {
   readonly kind: 'Defer';
   readonly primary: { readonly subselection?: string; readonly node?: PlanNode };
@@ -145,10 +145,10 @@ export interface DeferNode {
 }
 
 export interface DeferredPart {
-  /** Ids of fetches of which some fields are needed first. */
+  /** The ids of fetches whose fields the part needs. */
   readonly depends: readonly { readonly id: string; readonly deferLabel?: string }[];
   readonly label?: string;
-  /** Where the deferred fragment is, by response names and `... on Type`. */
+  /** The place of the deferred fragment, as response names and `... on Type`. */
   readonly queryPath: readonly string[];
   readonly subselection?: string;
   readonly node?: PlanNode;

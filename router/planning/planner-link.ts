@@ -6,17 +6,17 @@ import type { GraphQLFormattedError } from 'graphql';
 import { awakeTimeout } from '../time/awake.ts';
 import type { OperationLimits, PlanRequest, PlannerName } from './operation-planner.ts';
 
-/** The first message to the process; after it come PlanRequests, one at a time. */
+/** The first message to the planner process. After it come PlanRequests, one at a time. */
 export interface StartPlanner {
   readonly sdl: string;
   readonly limits: OperationLimits;
-  /** For a supergraph that the native planner does not survive. */
+  /** Set for a supergraph that crashes the native planner. */
   readonly only?: PlannerName;
 }
 
 export type FromPlanner =
   | { readonly ready: true }
-  /** From here on its time counts: all is loaded. */
+  /** All modules are loaded: the time limit for planning starts now. */
   | { readonly planning: true }
   /** JSON of a PlannedOperation. */
   | { readonly planned: string }
@@ -27,24 +27,27 @@ export type PlanAnswer =
   | Exclude<FromPlanner, { readonly ready: true } | { readonly planning: true }>
   | { readonly ended: 'crashed' | 'timedOut' };
 
-/** Until a process is ready, or has loaded the other planner. */
+/** How long a process may take to get ready or to load the other planner. */
 const LOADING_MS = 20_000;
-/** Apollo's planner on a large supergraph and operation; V8's default would be half of the machine's memory. */
+/**
+ * The memory that Apollo's planner needs for a large supergraph and operation. V8's default would be half of the
+ * machine's memory.
+ */
 const HEAP_MB = 512;
 
 /** A running planner process. */
 export interface PlannerLink {
-  /** Resolves with undefined when it can plan, else with the reason why it cannot. */
+  /** Resolves with undefined when the process can plan, otherwise with the reason why it cannot. */
   readonly ready: Promise<string | undefined>;
   readonly alive: boolean;
-  /** One at a time. Never rejects. */
+  /** Plans one operation. Call it again only after it has resolved. Never rejects. */
   plan(request: PlanRequest, planningMs: number): Promise<PlanAnswer>;
   end(): void;
 }
 
 let preforked: ChildProcess | undefined;
 
-/** Starts a process for the first `startPlanner` ahead of it, while the caller still loads what it needs itself. */
+/** Starts a process for the next `startPlanner` in advance, while the caller still loads its own modules. */
 export function preforkPlanner(): void {
   preforked ??= forkPlanner();
 }
@@ -54,9 +57,9 @@ function forkPlanner(): ChildProcess {
     execArgv: [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=4'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  // What is known is served before what is new is planned, where both want a processor.
+  // Where both need a processor, serving known operations goes before planning new ones.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
-  // Whoever fails before it is needed ends, and it with them.
+  // The caller may fail before it uses the planner. It can then exit, and the planner process ends with it.
   child.unref();
   child.channel?.unref();
   child.once('exit', () => {
@@ -72,15 +75,15 @@ export function startPlanner(start: StartPlanner): PlannerLink {
   let listener: ((message: FromPlanner | undefined) => void) | undefined;
 
   const hold = (held: boolean): void => {
-    // What nobody waits for does not keep the process alive.
+    // A planner that nobody waits for does not keep this process alive.
     for (const handle of [child, child.channel])
       if (held) handle?.ref();
       else handle?.unref();
   };
 
   /**
-   * Waits for a message that `take` gives something for; undefined when the process ended or was ended because time was
-   * up.
+   * Sends a message and waits until `take` accepts an answer. Resolves with 'crashed' when the process ends, and with
+   * 'timedOut' when it was killed after `ms`.
    */
   const exchange = <T>(
     message: object,

@@ -9,54 +9,63 @@ import { startPlanner } from './planner-link.ts';
 import type { PlanAnswer, PlannerLink } from './planner-link.ts';
 
 export interface PlannerOptions extends OperationLimits {
-  /** How long planning one document may take before it is given up and the document refused for good. */
+  /**
+   * How long the planning of one document may take. After that it is cancelled, and the document is refused from now
+   * on.
+   */
   readonly planningMs: number;
   /** Documents that may wait while others are planned. */
   readonly planningQueue: number;
-  /** Refused documents to remember, so that each is looked at once. */
+  /** How many refused documents the planner remembers, so that it checks each only once. */
   readonly refusals: number;
-  /** Told when the process that plans had to be replaced. */
+  /** Called when the planner process had to be replaced. */
   readonly onTrouble?: (message: string) => void;
 }
 
 /**
- * Checks and plans operations in a process of its own: whatever a document makes a planner do, this process goes on
+ * Checks and plans operations in a separate process. Whatever a document does to a planner, this process goes on
  * serving.
  */
 export interface Planner {
-  /** Resolves when documents can be planned. @throws Error (as a rejection) when no planner takes the supergraph */
+  /**
+   * Resolves when documents can be planned.
+   * @throws Error (as a rejection) when no planner accepts the supergraph
+   */
   ready(): Promise<void>;
   /**
-   * Parses, validates, checks and plans; once however many ask for it at a time. Plans are not remembered, refusals
-   * are.
+   * Parses, validates, checks and plans a document. Concurrent calls for the same document share the work. It caches
+   * refusals but not plans.
    * @returns JSON of a PlannedOperation
-   * @throws RequestError (as a rejection): the document is refused; PlannerBusy: not now
+   * @throws RequestError (as a rejection) when the document is refused; PlannerBusy when it cannot be planned now
    */
   plan(text: string, operationName: string | null | undefined, overrides: Overrides): Promise<string>;
-  /** Ends the process. What waits is rejected with PlannerBusy. */
+  /** Ends the process. Waiting documents are rejected with PlannerBusy. */
   close(): void;
 }
 
-/** Too many documents wait to be planned, or there is no planner. Nothing is wrong with this one. */
+/** Too many documents wait to be planned, or there is no planner. The document itself may be fine. */
 export class PlannerBusy extends Error {
   readonly code = 'UNAVAILABLE';
   override readonly name = 'PlannerBusy';
 }
 
-/** Each costs a start; who finds one may send more. After so many the other planner does it all. */
+/**
+ * After this many crashes only the other planner is used. Each crash costs a start of the process, and a client that
+ * has found a crashing document may send more of them.
+ */
 const MOST_CRASHES = 10;
-/** A process that has had nothing to do for so long ends; another takes 0.3 s to start. */
+/** An idle process ends after this time. Another takes 0.3 s to start. */
 const IDLE_MS = 60_000;
 /**
- * Between two that wait. What each costs this process (its plan read and compiled, its first execution in code that
- * never ran) comes to 2 ms, so a queue that is worked off at once holds up what is known: with 100 new documents a
- * second its p99 rose 5 times, so 2.4 times.
+ * The pause between two waiting documents. Each new document costs this process about 2 ms: it reads and compiles the
+ * plan, and the first execution runs code that V8 has not optimised. Without a pause a queue of new documents would
+ * delay known operations: at 100 new documents a second their p99 rose 5 times, and with this pause 2.4 times.
  */
 const PAUSE_MS = 3;
-/** Longer documents are remembered by their digest. */
+/** Longer documents are cached by their hash. */
 const LONGEST_KEY = 8_192;
 
-/** Names what is planned; plans and refusals are remembered under it. */
+/** The cache key of a document for plans and refusals. */
 export function planKey(
   text: string,
   operationName: string | null | undefined,
@@ -88,7 +97,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
   let idle: NodeJS.Timeout | undefined;
   let closed = false;
 
-  /** @throws Error when there is none to be had */
+  /** @throws Error when no planner accepts the supergraph */
   const start = async (): Promise<PlannerLink> => {
     link = startPlanner({ sdl, limits, ...(only && { only }) });
     let problem = await link.ready;
@@ -148,7 +157,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
       } catch (error) {
         job.reject(error instanceof Error ? error : new Error(String(error)));
       }
-      // So that the next one does not wait for its start.
+      // Starts the next process now, so that the next document does not wait for its start.
       if (link?.alive === false && !closed) running().catch(() => undefined);
       if (queue.length > 0) await pause(PAUSE_MS);
     }

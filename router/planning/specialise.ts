@@ -2,15 +2,16 @@ import { Kind, visit } from 'graphql';
 import type { DirectiveNode, DocumentNode, FieldNode, SelectionSetNode } from 'graphql';
 import type { Plan, PlanNode } from './plan-nodes.ts';
 
-/** 2^4 plans at most. */
+/** At most 2^4 plans. */
 const MOST_VARIABLES = 4;
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
- * One plan for each combination of the variables that @skip and @include depend on, each without any condition:
- * planners mix up what one field requires under a condition with what another does without. Undefined when there are no
- * such variables, or too many.
- * @param plan of a document without conditions; undefined when there is none
+ * Makes one plan for each combination of the variables in @skip and @include. Each of these plans is for a document
+ * without conditions, because planners mix up what a field requires under a condition and without one. Returns
+ * undefined when there are no such variables or too many.
+ * @param client maps a variable's name in the document to the client's name
+ * @param plan plans a document without conditions; undefined when there is no plan
  */
 export function planPerCondition(
   document: DocumentNode,
@@ -55,7 +56,7 @@ function decidingVariables(document: DocumentNode): string[] {
   return [...names];
 }
 
-/** Undefined when nothing is left. */
+/** The document for these values of the variables, without @skip and @include. Undefined when nothing is left. */
 function withoutConditions(document: DocumentNode, values: ReadonlyMap<string, boolean>): DocumentNode | undefined {
   const selected = (directives: readonly DirectiveNode[] | undefined): boolean =>
     (directives ?? []).every(({ name, arguments: args }) => {
@@ -72,7 +73,7 @@ function withoutConditions(document: DocumentNode, values: ReadonlyMap<string, b
     const directives = node.directives?.filter(({ name }) => name.value !== 'skip' && name.value !== 'include') ?? [];
     return directives.length === (node.directives?.length ?? 0) ? undefined : { ...node, directives };
   };
-  // What is empty now asks for nothing but the type.
+  // A selection set that is now empty selects only `__typename`.
   const filled = <T extends { readonly selectionSet?: SelectionSetNode }>(node: T): T | undefined =>
     node.selectionSet?.selections.length === 0
       ? { ...node, selectionSet: { ...node.selectionSet, selections: [TYPENAME] } }

@@ -1,14 +1,14 @@
 import { visit } from 'graphql';
 import type { DocumentNode } from 'graphql';
 
-/** Variables that planners add to what they send; a client's must have other names. */
+/** Names of variables that planners add to requests. A client's variables must have other names. */
 const RESERVED = /^(?:representations|__batch_reps_.*|contextualArgument_.*)$/;
 const PREFIX = 'client_';
 
-/** The client's names, by the names that stand in the document that is planned; only those that differ. */
+/** Maps names in the planned document to the client's names. It has only those that differ. */
 export type VariableNames = ReadonlyMap<string, string>;
 
-/** Gives other names to variables that would meet those of the planners. */
+/** Renames the client's variables that have a reserved name. */
 export function renameVariables(document: DocumentNode): { document: DocumentNode; names: VariableNames } {
   const taken = new Set<string>();
   visit(document, { Variable: ({ name }) => void taken.add(name.value) });
