@@ -9,13 +9,17 @@ import { createServing } from './serving.ts';
 import type { ServingOptions } from './serving.ts';
 import { warmUp, warmUpDocuments } from './warm-up.ts';
 
-/** How the engines of a router are made, and what follows them from one to the next. */
+/** What is needed to create the engines of a router, and to move subscriptions from one engine to the next. */
 export interface EngineFactory {
   readonly options: ServingOptions;
   readonly limits: Limits;
   readonly subgraphs: SubgraphClients;
   readonly usage: DocumentUsage;
-  /** Takes subscriptions to the next engine. @param moved subgraphs that are somewhere else now */
+  /**
+   * Moves subscriptions to the next engine.
+   * @param spreadMs over how long the ends of subscriptions that cannot move are spread
+   * @param moved names of subgraphs whose address has changed
+   */
   migrate(next: Engine, spreadMs: number, moved: ReadonlySet<string>): Promise<void>;
 }
 
@@ -42,8 +46,9 @@ export function createEngines({ options, limits, subgraphs, usage, migrate }: En
 }
 
 /**
- * With a first supergraph that is at hand: operations can come, and wait until they can be planned.
- * @returns resolves when they can be, and the first ones have been
+ * Starts with a supergraph that is already loaded as text. Operations may arrive immediately; they wait until they can
+ * be planned.
+ * @returns resolves when operations can be planned and the warm-up documents have been
  * @throws SupergraphError, ConfigError
  */
 export function startEngines(
@@ -59,7 +64,7 @@ export function startEngines(
     .then(() => warmUp(engine, warmUpDocuments(engine.supergraph.apiSchema), limits.reloadWarmUpMs));
 }
 
-/** The subgraphs as the engine of now reaches them: for streams, which outlive an engine. */
+/** Reaches subgraphs through the current engine. Streams use it, because they outlive an engine. */
 export function subgraphsOf(engines: Pick<Engines, 'current'>): SubgraphTransport {
   return {
     send(subgraph, body, kind, context, done) {

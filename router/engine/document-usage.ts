@@ -8,22 +8,25 @@ interface Entry extends UsedDocument {
   uses: number;
 }
 
-/** So many uses are all counted, then one in SAMPLE: what is used often is found out either way. */
+/**
+ * The first COUNTED uses are all counted, later ones only one in SAMPLE. That is enough to find documents that are used
+ * often.
+ */
 const COUNTED = 1_000;
 const SAMPLE = 16;
 const MAX_DOCUMENTS = 1_000;
 const MAX_CHARACTERS = 4_000_000;
 
 /**
- * Which documents are used most, to prepare them for a new supergraph before it is served. Bounded; what was used
- * little is forgotten first.
+ * Counts how often documents are used, so that the most used ones can be prepared for a new supergraph before it is
+ * served. Its size is bounded; it evicts the least used documents first.
  */
 export class DocumentUsage {
   #entries = new Map<string, Entry>();
   #characters = 0;
   #seen = 0;
 
-  /** To be called for each operation that could be prepared. */
+  /** Counts a use. Call it for each operation that was prepared successfully. */
   used(query: string, operationName: string | null | undefined): void {
     if (++this.#seen > COUNTED && this.#seen % SAMPLE !== 0) return;
     const key = `${operationName ?? ''}\n${query}`;
@@ -34,12 +37,15 @@ export class DocumentUsage {
     if (this.#entries.size > MAX_DOCUMENTS || this.#characters > MAX_CHARACTERS) this.#forget();
   }
 
-  /** The most used first. */
+  /** The most used documents, sorted by use. */
   most(limit: number): UsedDocument[] {
     return [...this.#entries.values()].toSorted((a, b) => b.uses - a.uses).slice(0, limit);
   }
 
-  /** Keeps the better half, and halves what they have, so that what was used long ago does not stay for ever. */
+  /**
+   * Keeps the more used half of the documents and halves their counts, so that documents from long ago do not stay
+   * forever.
+   */
   #forget(): void {
     const kept = [...this.#entries].toSorted(([, a], [, b]) => b.uses - a.uses).slice(0, MAX_DOCUMENTS / 2);
     this.#entries = new Map();

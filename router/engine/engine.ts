@@ -36,30 +36,32 @@ import type { LoadedSupergraph } from '../supergraph/supergraph.ts';
 export interface EngineOptions {
   readonly transport: SubgraphTransport;
   readonly planner: Planner;
-  /** Decides the progressive overrides of one operation. Default: none is on. */
+  /** Chooses the progressive overrides of one operation. Default: none is on. */
   readonly overrides?: () => Overrides;
-  /** Errors in one answer; the last one says how many were left out. Default 100. */
+  /** The most errors in one response. If there are more, the last error says how many were left out. Default 100. */
   readonly maxErrors?: number;
-  /** Values of one answer, as the arguments of its lists tell. Default: any number. */
+  /** The most values in one response, as estimated from the arguments of its lists. Default: no limit. */
   readonly maxValues?: number;
-  /** Default: any number. */
+  /** The most bytes of one response. Default: no limit. */
   readonly maxAnswerBytes?: number;
-  /** Operations to keep, so many of those that came once and so many of the others. Default 1000. */
+  /** The size of two caches: one for operations that were used once, and one for all others. Default 1000. */
   readonly planCacheSize?: number;
-  /** The use of an operation from which on it is kept compiled and its answers are spliced. Default 2. */
+  /** From which use on the engine keeps an operation compiled and uses the fast path (see `Splice`). Default 2. */
   readonly compiledFrom?: 1 | 2;
-  /** What clients are shown of errors; absent: all of it. */
+  /** Decides what clients see of errors. Absent: everything. */
   readonly errorPolicy?: ErrorPolicy | undefined;
 }
 
-/** Serves one supergraph; a new supergraph is a new engine. */
+/** Executes operations on one supergraph. Each new supergraph has a new engine. */
 export interface Engine {
   readonly supergraph: LoadedSupergraph;
-  /** Bounds each answer, and each part of one. */
+  /** The size limit of each response, and of each part of one. */
   readonly answerSize: AnswerSize;
   /**
-   * At once for a document that is known, else when it is planned and compiled.
-   * @param used whether it was used before, at another engine: it is kept as what comes for the second time
+   * Prepares an operation. The result is synchronous if the operation is cached. Otherwise it resolves when the
+   * operation is planned and compiled.
+   * @param used whether another engine has used the operation before. It is then cached like one that comes for the
+   *   second time.
    * @throws RequestError, PlannerBusy (as rejections)
    */
   prepare(
@@ -67,12 +69,15 @@ export interface Engine {
     operationName?: string | null,
     used?: boolean,
   ): PreparedOperation | Promise<PreparedOperation>;
-  /** For queries and mutations. @throws RequestError (as a rejection) when the variables do not fit. */
+  /**
+   * Executes a query or mutation.
+   * @throws RequestError (as a rejection) when the variables are invalid
+   */
   execute(operation: PreparedOperation, variables: unknown, context: RequestContext): Promise<Answer>;
   /**
-   * For queries and mutations that are `incremental`: the answer without its deferred parts first, then these as their
-   * data arrives. `return()` gives up what is left. @throws RequestError (from the first `next()`) when the variables
-   * do not fit.
+   * Executes a query or mutation that is `incremental`. It yields the response without its deferred parts first, then
+   * each part when its data has arrived. `return()` cancels the remaining parts.
+   * @throws RequestError (from the first `next()`) when the variables are invalid
    */
   executeIncrementally(
     operation: PreparedOperation,
@@ -80,27 +85,27 @@ export interface Engine {
     context: RequestContext,
   ): AsyncGenerator<IncrementalResult, void>;
   /**
-   * What to ask which subgraph for a subscription's events, and how an event becomes an answer. @throws RequestError
-   * when the variables do not fit.
+   * The subgraph request for a subscription's events, and how to complete an event.
+   * @throws RequestError when the variables are invalid
    */
   upstream(operation: PreparedOperation, variables: unknown): Upstream;
 }
 
-/** A subscription's source, for one set of variables. */
+/** The source of a subscription for one set of variables. */
 export interface Upstream {
   readonly subgraph: string;
   readonly request: SubgraphRequest;
   /** All of the operation's variables, coerced. */
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Completes one event with what other subgraphs have to add. Rejects only for faults of the router itself. */
+  /** Completes one event with data from other subgraphs. Rejects only when the router itself fails. */
   complete(event: SubgraphResult, context: RequestContext): Promise<Answer>;
 }
 
-/** An operation ready to be executed any number of times, by the engine that prepared it. */
+/** An operation that the engine which prepared it can execute any number of times. */
 export interface PreparedOperation {
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly name?: string;
-  /** Whether it has fragments with @defer. `execute` gives the answer of such an operation whole. */
+  /** Whether it has fragments with @defer. `execute` returns the response of such an operation as a whole. */
   readonly incremental: boolean;
   /** For the engine only. */
   readonly compiled: CompiledOperation;
@@ -108,13 +113,13 @@ export interface PreparedOperation {
 
 interface CompiledOperation {
   readonly plan: CompiledPlan;
-  /** The fast way, for queries and mutations that need subgraphs. */
+  /** The fast path, for queries and mutations that need subgraphs. */
   readonly splicing: Splicing | undefined;
-  /** @throws RequestError when the variables do not fit */
+  /** @throws RequestError when the variables are invalid */
   readonly coerce: (variables: unknown) => Variables;
   readonly introspect: ((variables: Readonly<Record<string, unknown>>) => JsonObject) | undefined;
   readonly complete: ReturnType<typeof compileCompletion>;
-  /** Compiled when they are first asked for. */
+  /** Compiled on first use. */
   readonly parts: (() => DeferredParts) | undefined;
 }
 
@@ -141,9 +146,9 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
   const answerSize = new AnswerSize(options.maxAnswerBytes ?? Infinity);
   const prepared = new Lru<string, PreparedOperation>(planCacheSize);
   /**
-   * Plans, as the planner wrote them, of operations that came once. A flood of operations that never come again neither
-   * pushes out what is known nor leaves more than one string each: compiled, hundreds of objects each would outlive the
-   * young generation, whose collections then took 5 ms, not 1.2.
+   * Plans, as JSON text, of operations that came once. A flood of operations that never come again does not evict the
+   * known ones, and costs one string each. If they were kept compiled, each would leave hundreds of objects that
+   * outlive the young generation: young collections then took 5 ms instead of 1.2 ms.
    */
   const planned = new Lru<string, string>(planCacheSize);
   const preparing = new Map<string, Promise<PreparedOperation>>();
@@ -236,7 +241,8 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       async complete(event, context) {
         const run = startRun(values, context, answerSize.metered(transport, false));
         primary.apply(event, run);
-        // A refusal of the whole subscription is no answer with null in it (GraphQL specification 6.2.3.1).
+        // If the subgraph refuses the whole subscription, the response has no `data` at all (GraphQL specification
+        // 6.2.3.1).
         if (event.data === undefined) return answerOf({ errors: run.errors.toArray() }, context.requestId);
         return answer(operation, run, rest);
       },
@@ -262,7 +268,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
         .plan(text, operationName, chosen)
         .then((json) => {
           const compiled = compile(text, operationName, json, used);
-          // Of subscriptions, clients and upstreams are told apart by the operation.
+          // Always cached, because clients share an upstream only if they have the same prepared operation.
           if (used || compiled.kind === 'subscription') return keep(key, compiled);
           planned.set(key, json);
           return compiled;
@@ -308,7 +314,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
           maxErrors,
           policy: errorPolicy,
           introspection: compiled.introspect?.(values),
-          // Its errors are shown by the part that they belong to, which applies the policy.
+          // These errors are shown by the part that they belong to, which applies the policy.
           run: {
             ...startRun(values, { ...context, signal: given.signal }, answerSize.metered(transport, false)),
             errors: new ErrorList(maxErrors),

@@ -4,49 +4,52 @@ import type { LogPort } from '../config/observers.ts';
 import { SupergraphError } from '../supergraph/supergraph.ts';
 import type { Serving } from './serving.ts';
 
-/** A supergraph from when it was loaded until nothing uses it any more. */
+/** One loaded supergraph, from when it was loaded until nothing uses it any more. */
 export interface Generation {
   readonly serving: Serving;
   /** Whether new operations use it. */
   readonly current: boolean;
-  /** One more user; to be released once. */
+  /** Adds a user. Each call needs one `release`. */
   retain(): void;
   release(): void;
 }
 
-/** SDL, or what gives it; that may throw SupergraphError or ConfigError when there is none. */
+/** SDL, or a function that loads it. The function may throw SupergraphError or ConfigError when there is no SDL. */
 export type SupergraphInput = string | (() => Promise<string>);
 
 export type ReloadOutcome = 'loaded' | 'unchanged' | 'invalid';
 
 export interface ReloadResult {
-  /** `superseded`: another supergraph came before this one's turn. */
+  /** `superseded`: another supergraph arrived before this one was loaded. */
   readonly result: ReloadOutcome | 'superseded';
-  /** Of the supergraph that is served now. */
+  /** The id of the supergraph that is now in use. */
   readonly id: string | undefined;
-  /** Why the old one is kept: a SupergraphError or ConfigError, another for a defect. */
+  /** Why the old supergraph is kept: a SupergraphError or ConfigError, or another error for a defect of the router. */
   readonly error?: Error;
 }
 
 export interface EnginesOptions {
-  /** @throws SupergraphError, ConfigError, or what cannot be foreseen */
+  /** @throws SupergraphError, ConfigError, or any error for a defect */
   build(sdl: string, first: boolean): Serving | Promise<Serving>;
-  /** Takes first-time costs off the first clients of a new engine. Bounded in time. Its failures count for nothing. */
+  /**
+   * Warms up a new engine, so that its first clients do not pay first-time costs. It must be bounded in time. Its
+   * failures are ignored.
+   */
   warm(next: Serving): Promise<void>;
-  /** Moves what lasts from one to the other; when it resolves, nothing of that uses the old one any more. */
+  /** Moves subscriptions from one generation to the other. When it resolves, no subscription uses the old one. */
   migrate(next: Generation, previous: Generation): Promise<void>;
   readonly log: LogPort | undefined;
 }
 
 /**
- * Old generations that may be waited for before another is loaded, so that however many supergraphs come, memory stays
- * bounded.
+ * While this many old generations are in use, the next supergraph waits. So memory stays bounded however many
+ * supergraphs arrive.
  */
 const MAX_OLD = 2;
 
 /**
- * The supergraph that is served, and its replacement: a new one is built and warmed beside the old one, then takes its
- * place at once. Whoever uses the old one finishes with it; then it is closed.
+ * Holds the current supergraph and replaces it. It builds and warms up a new one beside the old one, then switches at
+ * once. Operations that use the old one finish with it. Then it is closed.
  */
 export class Engines {
   readonly #options: EnginesOptions;
@@ -54,7 +57,7 @@ export class Engines {
   readonly #counts: Record<ReloadOutcome, number> = { loaded: 0, unchanged: 0, invalid: 0 };
   #current: Served | undefined;
   #running: Promise<ReloadResult> | undefined;
-  /** The first one is its caller's to report. */
+  /** The caller reports a failure of the first supergraph, so this class does not log it. */
   #begun = false;
   #next:
     { readonly given: SupergraphInput; resolve(result: ReloadResult): void; reject(error: unknown): void } | undefined;
@@ -66,13 +69,16 @@ export class Engines {
     this.#options = options;
   }
 
-  /** For a new operation: already retained, to be released once. Undefined until there is a first supergraph. */
+  /**
+   * The current generation, for a new operation. It is already retained: the caller must release it once. Undefined
+   * until there is a first supergraph.
+   */
   acquire(): Generation | undefined {
     this.#current?.retain();
     return this.#current;
   }
 
-  /** Not retained: for looking at it, and for calls that may fail when it is replaced. */
+  /** The current generation, not retained. Use it to inspect it, and for calls that may fail when it is replaced. */
   get current(): Generation | undefined {
     return this.#current;
   }
@@ -81,22 +87,25 @@ export class Engines {
     return this.#current?.serving.engine.supergraph.id;
   }
 
-  /** The one that is served and those that still finish. */
+  /** The number of generations: the current one and those that still finish operations. */
   get generations(): number {
     return this.#old.size + (this.#current ? 1 : 0);
   }
 
-  /** Supergraphs that came after the first, by what became of them. */
+  /** How many supergraphs came after the first, by outcome. */
   get reloads(): Readonly<Record<ReloadOutcome, number>> {
     return this.#counts;
   }
 
-  /** The first supergraph, where it is at hand. @throws SupergraphError, ConfigError */
+  /**
+   * Starts with a first supergraph that is already available.
+   * @throws SupergraphError, ConfigError
+   */
   start(sdl: string, serving: Serving): void {
     this.#current = new Served(serving, digest(sdl));
   }
 
-  /** One at a time; of those that wait the last one counts. */
+  /** Loads another supergraph. Loads run one at a time. If several wait, only the last one is loaded. */
   reload(given: SupergraphInput): Promise<ReloadResult> {
     if (this.#running) {
       this.#next?.resolve({ result: 'superseded', id: this.id });
@@ -159,13 +168,13 @@ export class Engines {
         log?.error('subscriptions could not be moved to the new supergraph', { error: String(error) }),
       );
       this.#moving = moved;
-      // A later move may have taken over what this one had not moved yet.
+      // A later migration may have taken over subscriptions that this one had not moved yet.
       void moved.then(() => this.#moving).then(() => previous.release());
     }
     return outcome('loaded');
   }
 
-  /** Whoever closes has waited for what should finish. */
+  /** Closes all generations. The caller must have waited for operations that should finish. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#onOldClosed?.();
@@ -178,7 +187,7 @@ const digest = (sdl: string): string => createHash('sha256').update(sdl).digest(
 
 class Served implements Generation {
   readonly serving: Serving;
-  /** Digest of the SDL. */
+  /** The hash of the SDL. */
   readonly text: string;
   #users = 0;
   #onUnused: (() => void) | undefined;
@@ -202,7 +211,10 @@ class Served implements Generation {
     if (this.#users === 0) this.#onUnused?.();
   }
 
-  /** No new users. Closes when the last one has released; there is one, who calls this. */
+  /**
+   * Marks the generation as old: it gets no new users, and it closes when the last user has released it. The caller
+   * must be a user.
+   */
   retire(onClosed: () => void, log: LogPort | undefined): void {
     this.#onUnused = () =>
       void this.close()

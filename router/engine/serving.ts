@@ -12,31 +12,32 @@ import { loadSupergraph, SupergraphError } from '../supergraph/supergraph.ts';
 import { createEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
 
-/** What concerns how a supergraph is served, whoever asks. */
+/** Options of how a supergraph is served that do not depend on the client. */
 export interface ServingOptions extends SubgraphsOptions, ErrorPolicyOptions {
   readonly introspection?: boolean;
-  /** Items that a list counts for in `limits.values` when no argument says how many it may have. Default 10. */
+  /** The assumed number of items of a list without a size argument, for `limits.values`. Default 10. */
   readonly assumedListSize?: number;
-  /** Labels of progressive overrides that are on; `percent(…)` labels are decided for each operation. */
+  /** Labels of progressive overrides that are on. Labels of the form `percent(…)` are decided per operation instead. */
   readonly overrideLabels?: readonly string[];
   readonly log?: LogPort;
 }
 
-/** A loaded supergraph with all that serves it. */
+/** A loaded supergraph with everything that serves it. */
 export interface Serving {
   readonly engine: Engine;
   readonly subgraphs: SubgraphView;
   /**
-   * Resolves when operations can be planned; before, they wait. @throws SupergraphError (as a rejection) when no
-   * planner takes the supergraph
+   * Resolves when operations can be planned. Operations that arrive earlier wait.
+   * @throws SupergraphError (as a rejection) when no planner accepts the supergraph
    */
   ready(): Promise<void>;
-  /** When nothing uses it any more. */
+  /** Call it when nothing uses it any more. */
   close(): Promise<void>;
 }
 
 /**
- * @param strict whether settings for a subgraph that there is not are a mistake; of a later supergraph they are not
+ * @param strict whether settings for an unknown subgraph are an error. They are for the first supergraph, but not for
+ *   later ones.
  * @throws SupergraphError, ConfigError
  */
 export function createServing(

@@ -7,9 +7,9 @@ import type { Engine } from './engine.ts';
 const FIELDS = 8;
 
 /**
- * Documents whose planning takes the first-time costs (lazily built query graphs, functions not compiled yet) off the
- * first client: some root fields that need no argument, each with the plain fields of its type. They are prepared,
- * never executed.
+ * Documents for the warm-up: some root fields that need no arguments, each with the leaf fields of its type. Planning
+ * them builds the lazy parts of the query graph and makes V8 compile functions, so the first client does not wait for
+ * that. They are never executed.
  */
 export function warmUpDocuments(schema: GraphQLSchema): UsedDocument[] {
   const fields = Object.values(schema.getQueryType()?.getFields() ?? {});
@@ -31,9 +31,9 @@ function selection(field: GraphQLField<unknown, unknown>): string {
 }
 
 /**
- * Prepares documents one after the other, for `ms` at most, to be kept; clients are served in between, also where
- * planning takes this thread. What is refused now is nobody's failure: limits may be tight, and a new supergraph need
- * not have what the old one had.
+ * Prepares documents one after the other, for at most `ms` milliseconds. Between documents it yields to the event loop,
+ * so clients are served. A document that is refused is ignored: limits may be tight, and a new supergraph may lack
+ * fields of the old one.
  */
 export async function warmUp(
   engine: Pick<Engine, 'prepare'>,
