@@ -4,7 +4,7 @@ import { executionError } from './errors.ts';
 import { Overloaded, SubgraphBusy } from './types.ts';
 import type { SubgraphTransport } from './types.ts';
 
-/** What subgraphs have sent for an answer, or the answer, is larger than an answer may be. */
+/** The response, or the data that subgraphs sent for it, is larger than a response may be. */
 export class AnswerTooLarge extends Error {
   readonly code = 'ANSWER_TOO_LARGE';
   override readonly name = 'AnswerTooLarge';
@@ -14,8 +14,8 @@ export class AnswerTooLarge extends Error {
 }
 
 /**
- * Bounds one answer. What subgraphs send counts before it is read, or an answer that nobody gets would cost as much as
- * one.
+ * Limits the bytes of one response. Bytes from subgraphs count before they are parsed. Otherwise a response that is
+ * refused would cost as much as one that is sent.
  */
 export class AnswerSize {
   readonly bytes: number;
@@ -25,8 +25,8 @@ export class AnswerSize {
   }
 
   /**
-   * For one answer. Gives AnswerTooLarge in place of what is too much.
-   * @param whole whether there is no answer at all where a subgraph is busy: rejected with Overloaded
+   * Wraps a transport for one response. It replaces what exceeds the limit by AnswerTooLarge.
+   * @param whole whether a busy subgraph fails the whole response (with Overloaded)
    */
   metered({ send, subscribe }: SubgraphTransport, whole: boolean): SubgraphTransport {
     const { bytes } = this;
@@ -45,16 +45,19 @@ export class AnswerSize {
   }
 
   /**
-   * The answer, or the one that says that it is too large: an object that was fetched once may be in it any number of
-   * times.
+   * Returns the response, or an error response if it is too large. It may be larger than what subgraphs sent: one
+   * fetched object may appear in it any number of times.
    */
   bounded(answer: Answer, requestId: string): Answer {
     return answer.text.length > this.bytes ? this.#refusal(requestId) : answer;
   }
 
-  /** In place of an answer that could not be made. @throws the error when it is another */
+  /**
+   * The error response for a response that could not be built.
+   * @throws the given error when it has another cause than size
+   */
   instead(error: unknown, requestId: string): Answer {
-    // V8 makes no string of more than half a gigabyte.
+    // V8 cannot make strings of more than half a gigabyte.
     if (error instanceof AnswerTooLarge || (error instanceof RangeError && error.message === 'Invalid string length'))
       return this.#refusal(requestId);
     throw error;

@@ -1,36 +1,37 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { ExecutionResponse } from './types.ts';
 
-/** A GraphQL response ready to be written to a client. */
+/** A GraphQL response, ready to be written to a client. */
 export interface Answer {
   /**
-   * The response as JSON in UTF-8, one byte a character ('latin1'): cut and joined without being decoded; its length is
-   * the number of bytes. Never shown, compared with decoded text or measured in characters.
+   * The response as JSON in UTF-8. Each character is one byte ('latin1'), so the router cuts and joins texts without
+   * decoding them, and the length is the number of bytes. Do not print it, compare it with decoded text or count its
+   * characters.
    */
   readonly text: string;
-  /** Errors in it. */
+  /** The number of errors in it. */
   readonly errors: number;
-  /** `extensions.code` of the first error. */
+  /** The `extensions.code` of the first error. */
   readonly code: string | undefined;
-  /** False when there is no `data`: nothing was executed, or the subscription has failed. */
+  /** False when the response has no `data`: nothing was executed, or the subscription has failed. */
   readonly data: boolean;
-  /** The greatest `extensions.retryAfter` of its errors: seconds to wait before the same is asked again. */
+  /** The greatest `extensions.retryAfter` of its errors: how many seconds to wait before a retry. */
   readonly retryAfter?: number;
 }
 
-/** UTF-8 bytes as a string of one byte a character. */
+/** Encodes a text as UTF-8 in a string whose characters are bytes. */
 export function toBytes(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** The text that such bytes stand for. */
+/** Decodes a string whose characters are bytes of UTF-8. */
 export function fromBytes(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 /**
- * Every error gets `extensions.requestId`. Errors come first, as the specification advises, so that nobody overlooks
- * them.
+ * Serialises a response. Each error gets `extensions.requestId`. `errors` comes before `data`, as the specification
+ * advises, so that people notice it.
  */
 export function answerOf({ data, errors }: ExecutionResponse, requestId: string): Answer {
   if (errors === undefined || errors.length === 0)
@@ -56,7 +57,7 @@ export function withRequestId(errors: readonly GraphQLFormattedError[], requestI
   return errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }));
 }
 
-/** `extensions.code` of the first error. */
+/** The `extensions.code` of the first error. */
 export function firstCode(errors: readonly GraphQLFormattedError[] | undefined): string | undefined {
   const code = errors?.[0]?.extensions?.['code'];
   return typeof code === 'string' ? code : undefined;

@@ -3,16 +3,16 @@ import type { FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLSc
 import { conjunctionKey, narrow } from '../operation/conditions.ts';
 import type { Conjunction } from '../operation/conditions.ts';
 
-/** A field node of the document, and when it counts. */
+/** A field node of the document, and the conditions under which it is selected. */
 export interface Occurrence {
   readonly node: FieldNode;
   readonly when: Conjunction;
 }
 
 /**
- * CollectFields (GraphQL specification 6.3.2) for all requests at once: instead of leaving out what @skip and @include
- * exclude, it notes under which conditions each field node counts. Keys are response names, in the order of the
- * document.
+ * CollectFields (GraphQL specification 6.3.2), compiled for all requests. It does not leave out what @skip and @include
+ * exclude. It records for each field node under which conditions it is selected.
+ * @returns occurrences by response name, in document order
  */
 export function collectFields(
   schema: GraphQLSchema,

@@ -1,20 +1,23 @@
 import type { JsonObject } from '../collections/json-object.ts';
 import type { ErrorList } from './errors.ts';
 
-/** What completion of one answer needs and notes. */
+/** The state of the completion of one response. */
 export interface Completing {
   readonly errors: ErrorList;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Answers to `__schema` and `__type`, by response name. */
+  /** Results of `__schema` and `__type`, by response name. */
   readonly introspection: JsonObject | undefined;
-  /** Where completion is: `path[0 .. depth)` counts, the rest is left over. One array for the whole answer. */
+  /**
+   * The current position is `path[0 .. depth)`; the rest is left over from other positions. All of a response shares
+   * one array.
+   */
   readonly path: (string | number)[];
-  /** Conditions that were evaluated for this request, by number. */
+  /** Results of conditions that were evaluated for this request, by the number of the condition. */
   readonly conditions: (boolean | undefined)[];
 }
 
 /**
- * CompleteValue (GraphQL specification 6.4.3) for one position of the operation. Gives null for a null that may stand,
- * and undefined for one that must move up.
+ * CompleteValue (GraphQL specification 6.4.3) for one position of the operation. Returns null for an allowed null, and
+ * undefined when a null must propagate to the parent.
  */
 export type Complete = (value: unknown, completing: Completing, depth: number) => unknown;

@@ -27,19 +27,20 @@ import { invalidValue, leafCompleter, unexpectedNull } from './leaves.ts';
 
 interface CompiledField {
   readonly key: string;
-  /** Number of the condition under which it is part of the answer, or ALWAYS. */
+  /** The number of the condition under which the field is selected, or ALWAYS. */
   readonly when: number;
-  /** `constructor`, `toString` …: read as own properties only. */
+  /**
+   * Whether Object.prototype has this name (`constructor`, `toString` …). Such fields are read only as own properties.
+   */
   readonly inherited: boolean;
   readonly complete: Complete;
 }
 
 /**
- * Compiles what a client selected into a tree of functions: the document is not looked at again while requests are
- * answered.
- * @param once whether it is not kept after its first answer: objects are then dictionaries. V8 makes a class of its own
- *   for each new set of names, and after 1,536 first names for each object; those of a flood of aliases that never come
- *   again filled the old generation, 1.7 MB a second for 100 operations
+ * Compiles the client's selections into a tree of functions, so that requests do not need the document.
+ * @param once whether the result is used for one response only. Objects are then in dictionary mode. Otherwise V8 makes
+ *   a hidden class for each new set of names and, after 1,536 different first names, for each object. The classes of a
+ *   flood of one-off aliases filled the old generation with 1.7 MB a second at 100 operations a second.
  */
 export function compileCompletion(
   schema: GraphQLSchema,
@@ -53,7 +54,7 @@ export function compileCompletion(
   return (data, completing) => complete(data, completing, 0);
 }
 
-/** The same for a selection on an object of `type` somewhere in the answer, at `path[0 .. depth)`. */
+/** Like `compileCompletion`, for a selection on an object of `type` at `path[0 .. depth)` of the response. */
 export function compileSelectionSet(
   schema: GraphQLSchema,
   type: GraphQLCompositeType,
@@ -64,8 +65,8 @@ export function compileSelectionSet(
   const conditions = new Conditions();
   const ids = new Map<FieldNode, number>();
   /**
-   * Completers of selections by the field nodes they come from: however many types lead to a selection, it is compiled
-   * once.
+   * Compiled selections by the field nodes that they come from. A selection is compiled once, however many types lead
+   * to it.
    */
   const memo = new Map<string, Complete>();
 
@@ -129,7 +130,8 @@ export function compileSelectionSet(
   ): Complete => {
     const byType = new Map<string, readonly CompiledField[]>();
     /**
-     * Fields are compiled when a type is first seen: an interface may have hundreds of types, each request sees a few.
+     * Compiles the fields of a type when the type first occurs: an interface may have hundreds of types, and a request
+     * sees few of them.
      */
     const fieldsOf = (typename: string): readonly CompiledField[] | undefined => {
       const runtime = runtimeType(schema, type, typename);
@@ -182,8 +184,8 @@ export function compileSelectionSet(
 }
 
 /**
- * The type to complete an object as. An `@interfaceObject` subgraph knows the interface only, and the planner does not
- * ask further when nothing that was selected depends on the object type; then it is the interface itself.
+ * The type by which to complete an object. A subgraph with an `@interfaceObject` knows only the interface. If no
+ * selection depends on the object type, the planner does not fetch it, and the result is the interface itself.
  */
 function runtimeType(
   schema: GraphQLSchema,

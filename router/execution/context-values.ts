@@ -3,10 +3,12 @@ import type { ContextValue, PathStep, RewriteStep } from '../planning/plan-nodes
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 import type { Path } from './targets.ts';
 
-/** Values of @fromContext arguments for the object at `path`, by variable name. */
+/** The values of @fromContext arguments for the object at `path`, by variable name. */
 export type ContextOf = (root: JsonObject, path: Path) => Record<string, unknown>;
 
-/** Where a @fromContext argument's value is, seen from the objects at `steps`; lists on the way up do not count. */
+/**
+ * Compiles the lookup of @fromContext values for the objects at `steps`. Lists do not count as levels on the way up.
+ */
 export function compileContext(
   contextValues: readonly ContextValue[] | undefined,
   steps: readonly PathStep[],
@@ -30,7 +32,7 @@ export function compileContext(
   };
 }
 
-/** The object after so many fields of the path, and after the lists that follow. */
+/** The object that is reached after `fields` fields of the path and the lists that follow them. */
 function ancestorAt(root: JsonObject, path: Path, fields: number): unknown {
   let ancestor: unknown = root;
   let left = fields;

@@ -15,34 +15,43 @@ import { deferral } from '../operation/defer-document.ts';
 import type { Completing } from './completing.ts';
 import { compileSelectionSet } from './completion.ts';
 
-/** From an object of the answer on towards a deferred fragment: into a field, or only if the object is of a type. */
+/**
+ * The path from an object of the response to a deferred fragment. Each step goes into a field, or goes on only if the
+ * object has a type.
+ */
 type Way = readonly ({ readonly field: string } | { readonly type: string })[];
 
-/** One deferred fragment of an expanded operation, or the operation's own part (`label` undefined). */
+/**
+ * A deferred fragment of an expanded operation, or the part of the operation that is not deferred (its `label` is
+ * undefined).
+ */
 export interface Part {
   readonly label: string | undefined;
-  /** The variable that must be true for it to be deferred; undefined: it always is. */
+  /** The variable that must be true for the part to be deferred. Undefined: it is always deferred. */
   readonly variable: string | undefined;
   readonly parent: Part | undefined;
-  /** From an object of the parent to those of this part, and under which conditions. */
+  /** The path from an object of the parent part to the objects of this part, and the conditions for it. */
   readonly way: Way;
   readonly when: Conjunction;
   complete(data: JsonObject, completing: Completing, depth: number): JsonObject | null;
 }
 
-/** An object of the answer whose part is delivered apart. */
+/** An object of the response that has a deferred part. */
 export interface Place {
   readonly source: JsonObject;
   readonly path: readonly (string | number)[];
 }
 
 /**
- * The name under which a part's completion finds whether a fragment is deferred: no variable of a client has such a
+ * The name of a pseudo-variable: whether the fragment is deferred in this request. No variable of a client has such a
  * name.
  */
 const decision = (label: string): string => `@${label}`;
 
-/** The parts of an expanded operation: its own first, each before those within it. */
+/**
+ * The parts of an expanded operation. The first is the part that is not deferred. Each part comes before the parts that
+ * it contains.
+ */
 export function compileParts(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -62,7 +71,7 @@ export function compileParts(
     return rest;
   };
 
-  /** What of a selection belongs to `part` itself; notes the parts within. */
+  /** Returns the selections that belong to `part` itself. Adds the parts within it to `parts`. */
   const strip = (
     type: GraphQLCompositeType,
     { selections }: SelectionSetNode,
@@ -73,7 +82,7 @@ export function compileParts(
     kind: Kind.SELECTION_SET,
     selections: selections.flatMap((selection): SelectionNode[] => {
       const conditions = narrow(when, selection.directives);
-      // nothing deferred within, or never asked for
+      // The fragment contains nothing deferred, or it is never selected.
       if (selection.kind === Kind.FRAGMENT_SPREAD || conditions === undefined) return [selection];
       if (selection.kind === Kind.FIELD) {
         const field = isUnionType(type) ? undefined : type.getFields()[selection.name.value];
@@ -135,7 +144,8 @@ function skipIf(variable: string) {
 }
 
 /**
- * A part of one request: its parent is the nearest part that is deferred in this request, and the way leads from there.
+ * A part that is deferred in one request. Its parent is the nearest enclosing part that is deferred in this request,
+ * and its path starts there.
  */
 export interface ActivePart {
   readonly part: Part;
@@ -144,8 +154,8 @@ export interface ActivePart {
 }
 
 /**
- * The parts that are deferred with these variables, as a tree; and the variables with the decisions, for their
- * completion.
+ * The parts that are deferred with these variables, as a tree, and the variables plus the pseudo-variables that
+ * completion needs.
  */
 export function activeParts(
   [root, ...deferred]: readonly [Part, ...Part[]],
@@ -173,8 +183,8 @@ export function activeParts(
 }
 
 /**
- * The objects that a way leads to, where the part that it starts in has been completed as `completed`: below a null
- * there is nothing to come.
+ * The objects that a path leads to. `completed` is the completed data of the part where the path starts: below a null
+ * in it there are no objects.
  */
 export function placesOf(schema: GraphQLSchema, way: Way, start: Place, completed: JsonObject): Place[] {
   const places: Place[] = [];
@@ -204,7 +214,7 @@ export function placesOf(schema: GraphQLSchema, way: Way, start: Place, complete
   return places;
 }
 
-/** An object whose type nobody asked for can only be of the type that stands there. */
+/** If nobody requested `__typename`, the object can only have the requested type. */
 function isOf(schema: GraphQLSchema, condition: string, typename: unknown): boolean {
   if (typename === undefined || typename === condition) return true;
   const [wanted, type] = [

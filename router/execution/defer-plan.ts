@@ -2,18 +2,18 @@ import type { DeferNode, PlanNode } from '../planning/plan-nodes.ts';
 import { ErrorList } from './errors.ts';
 import type { Arrivals, Run, Step } from './run.ts';
 
-/** What a part of the answer needs: its own fetches, and the parts within. */
+/** The fetches of a part, and the parts within it. */
 interface CompiledPart {
   readonly own: Step | undefined;
   readonly deferred: readonly {
     readonly label: string | undefined;
-    /** Ids of the fetches whose data it begins with. */
+    /** The ids of the fetches that must be done before it starts. */
     readonly depends: readonly string[];
     readonly part: CompiledPart;
   }[];
 }
 
-/** Tells who depends on it that a fetch has come, whatever it brought. */
+/** Signals that a fetch is done, whether it succeeded or not. */
 export function announced(id: string | undefined, step: Step): Step {
   if (id === undefined) return step;
   return (run) => {
@@ -24,9 +24,9 @@ export function announced(id: string | undefined, step: Step): Step {
 }
 
 /**
- * The primary part at once, and each deferred part when the fetches that it depends on have come. Resolves when
- * everything has; who wants the parts as they come gives the run `arrivals`. What deferred fetches add errors to is
- * then a list of each part.
+ * Runs the fetches of the primary part immediately, and those of each deferred part when the fetches that it depends on
+ * are done. Resolves when all are done. A caller that wants the parts one by one sets `arrivals` in the run. Each
+ * deferred part then gets its own list of errors.
  */
 export function compileDefer(node: DeferNode, compile: (node: PlanNode) => Step): Step {
   const root = compilePart(node, compile);
@@ -50,7 +50,7 @@ function compilePart(node: PlanNode | undefined, compile: (node: PlanNode) => St
 
 /**
  * @param label undefined for the part that is not deferred
- * @param around the data of the parts around it
+ * @param around resolves when the enclosing parts have their data
  */
 async function runPart(
   { own, deferred }: CompiledPart,
@@ -65,7 +65,8 @@ async function runPart(
   await Promise.all([
     before,
     ...deferred.map(async (inner) => {
-      // A fetch whose conditions do not hold never comes: who waits for it goes on with what there is.
+      // A fetch whose conditions do not hold never runs. The parts that depend on it then start when their enclosing
+      // part has its data.
       await Promise.race([arrivals.all(inner.depends), before]);
       const errors = arrivals.part === undefined ? run.errors : new ErrorList(run.errors.limit);
       await runPart(inner.part, { ...run, errors }, arrivals, inner.label, before);
@@ -90,7 +91,7 @@ export function createArrivals(part?: Arrivals['part']): Arrivals {
   };
 }
 
-/** Labels of all parts in a plan. */
+/** The labels of all deferred parts of a plan. */
 export function deferLabels(node: PlanNode | undefined, labels = new Set<string>()): ReadonlySet<string> {
   if (node?.kind === 'Condition') for (const clause of [node.ifClause, node.elseClause]) deferLabels(clause, labels);
   if (node?.kind !== 'Defer') return labels;

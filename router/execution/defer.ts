@@ -9,31 +9,31 @@ import type { ErrorPolicy } from './errors.ts';
 import type { Run, Step } from './run.ts';
 import type { Path } from './targets.ts';
 
-/** A deferred fragment on one object of the answer. */
+/** A deferred fragment on one object of the response. */
 export interface PendingPart {
-  /** Unique in the answer. */
+  /** Unique within the response. */
   readonly id: string;
-  /** Of the object. */
+  /** The path of the object. */
   readonly path: Path;
-  /** As the client named it. */
+  /** The client's label. */
   readonly label: string | undefined;
 }
 
 export interface DeliveredPart extends PendingPart {
   /**
-   * All that the fragment selects, also what was delivered before. Null: an error in it could not be kept to one field;
-   * nothing of it is to come.
+   * Everything that the fragment selects, including fields that were delivered before. null when an error propagated up
+   * to the fragment: the part then has no data.
    */
   readonly data: JsonObject | null;
-  /** With `extensions.requestId`, and paths from the root of the answer. */
+  /** Errors with `extensions.requestId` and with paths from the root of the response. */
   readonly errors: readonly GraphQLFormattedError[];
 }
 
-/** One step of an answer in parts, whatever format it is sent in. */
+/** One payload of a response in parts, independent of the format in which it is sent. */
 export interface IncrementalResult {
-  /** In the first step only. */
+  /** Only in the first payload. */
   readonly initial?: { readonly data: JsonObject | null; readonly errors: readonly GraphQLFormattedError[] };
-  /** Parts of which is known now that they will come. */
+  /** Parts that are announced with this payload and will follow. */
   readonly pending: readonly PendingPart[];
   readonly parts: readonly DeliveredPart[];
   readonly hasNext: boolean;
@@ -42,12 +42,12 @@ export interface IncrementalResult {
 export interface IncrementalExecution {
   readonly schema: GraphQLSchema;
   readonly step: Step | undefined;
-  /** Labels that the plan fetches apart; the others come with what they are in. */
+  /** Labels that the plan fetches separately. Other deferred fragments are ready together with their enclosing part. */
   readonly planned: ReadonlySet<string>;
   readonly parts: readonly [Part, ...Part[]];
   /** The client's label of the part `d<index>`. */
   readonly labels: readonly (string | undefined)[];
-  /** `errors` are as they came, with no policy applied. */
+  /** Its `errors` are as the subgraphs sent them, before the policy. */
   readonly run: Run;
   readonly introspection: JsonObject | undefined;
   readonly maxErrors: number;
@@ -60,13 +60,13 @@ interface Awaited extends PendingPart {
 }
 
 /**
- * Rejects only for faults of the router itself. Nothing is fetched ahead of what the plan says; what has arrived waits
- * for `next()`, at most the answer itself.
+ * Executes an operation with deferred parts. Rejects only when the router itself fails. It fetches exactly what the
+ * plan says. Data that has arrived waits for `next()`; that is at most the response itself.
  */
 export async function* executeParts(execution: IncrementalExecution): AsyncGenerator<IncrementalResult, void> {
   const { schema, step, planned, parts, labels, introspection, maxErrors, policy } = execution;
   const { root, variables } = activeParts(parts, execution.run.variables);
-  /** The errors of the fetches of each part that has its data. */
+  /** The fetch errors of each part whose data has arrived. */
   const arrived = new Map<string | undefined, ErrorList>();
   let finished = false;
   let fault: { readonly error: unknown } | undefined;
@@ -80,7 +80,7 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
           wake();
         },
         () => undefined,
-      ); // the whole step rejects, too
+      ); // The whole step rejects with the same error.
     }),
   };
   const settled = (how: () => void) => (): void => {
@@ -94,7 +94,7 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
 
   const isReady = (label: string | undefined): boolean =>
     finished || arrived.has(label) || (label !== undefined && !planned.has(label));
-  /** @throws the router's fault */
+  /** @throws the error of the step */
   const until = async (condition: () => boolean): Promise<void> => {
     while (!condition()) {
       if (fault !== undefined) throw fault.error;
@@ -104,7 +104,7 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
 
   let count = 0;
   const awaited = new Set<Awaited>();
-  /** Errors that fetches brought for fields of parts that are not there yet. */
+  /** Fetch errors for fields of parts that have not been delivered yet. */
   let held: readonly GraphQLFormattedError[] = [];
 
   const told = (errors: GraphQLFormattedError[]): GraphQLFormattedError[] =>
@@ -141,8 +141,8 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
     return { data, errors: told(shown), pending };
   };
   /**
-   * What is about no field of the client's, but may be why one of them is null: told when nothing more is to come that
-   * it could belong to.
+   * Errors about no field of the client. They may explain a null, so they are sent when no further part can be the
+   * right place for them.
    */
   const unclaimed = (): readonly GraphQLFormattedError[] => {
     if (awaited.size > 0 || held.length === 0) return [];
@@ -188,7 +188,7 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
 
 const named = ({ id, path, label }: PendingPart): PendingPart => ({ id, path, label });
 
-/** Removes and gives those at or below a path; those that have none go to whoever comes first. */
+/** Removes and returns the errors at or below a path. Errors without a path go to the first caller. */
 function takeBelow(errors: GraphQLFormattedError[], at: Path): GraphQLFormattedError[] {
   const below: GraphQLFormattedError[] = [];
   for (let index = errors.length - 1; index >= 0; index--) {
@@ -204,9 +204,7 @@ function takeBelow(errors: GraphQLFormattedError[], at: Path): GraphQLFormattedE
   return below;
 }
 
-/**
- * Whether the field that an error is about is in this part of the answer, or would be if nothing above it were null.
- */
+/** Whether the field of an error is in this part of the response, or would be if none of its parents were null. */
 function isShown({ path = [] }: GraphQLFormattedError, depth: number, data: JsonObject | null): boolean {
   let value: unknown = data;
   for (const element of path.slice(depth)) {

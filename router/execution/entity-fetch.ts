@@ -33,23 +33,25 @@ interface Part {
   readonly renames: ReadonlyMap<string, string>;
 }
 
-/** A path to objects that a part completes. */
+/** A path to objects that an `_entities` field completes. */
 interface Way {
   readonly steps: readonly PathStep[];
-  /** Whether an entity must not be shared between objects at this path. */
+  /** Whether objects at this path must not share an entity. */
   readonly differs: boolean;
   readonly contextOf: ContextOf | undefined;
 }
 
-/** What is asked for in one part of one request: each distinct representation once, for all paths. */
+/**
+ * The representations of one `_entities` field in one request. Each distinct representation occurs once, for all paths.
+ */
 interface Asked {
   readonly part: Part;
   readonly representations: JsonObject[];
-  /** Typename of each object as it was before the representation was rewritten. */
+  /** The `__typename` of each object before its representation was rewritten. */
   readonly typenames: unknown[];
-  /** Number of the representation by its key. */
+  /** The index of each representation, by its key. */
   readonly numbers: Map<string, number>;
-  /** `owners[i]` gets entity number `entities[i]`. */
+  /** The object `owners[i]` gets the entity with index `entities[i]`. */
   readonly owners: Owner[];
   readonly entities: number[];
 }
@@ -62,14 +64,16 @@ interface Owner {
 }
 
 interface EntityRequest {
-  /** Values of @fromContext arguments. */
+  /** The values of @fromContext arguments. */
   readonly contextual: Readonly<Record<string, unknown>> | undefined;
   readonly asked: readonly Asked[];
 }
 
 type MakeError = (path: (string | number)[]) => ReturnType<typeof fromSubgraph>;
 
-/** A fetch through `_entities` (Federation 2 subgraph specification) for all objects at a path of the answer. */
+/**
+ * Compiles a fetch through `_entities` (Federation 2 subgraph specification) for all objects at a path of the response.
+ */
 export function compileEntityFetch(
   node: FetchNode & { readonly requires: readonly RequiredSelection[] },
   path: readonly PathStep[],
@@ -83,7 +87,7 @@ export function compileEntityFetch(
   );
 }
 
-/** Several of them in one request; each has an alias and may be for objects at several paths. */
+/** Compiles several such fetches into one request. Each has an alias and may be for objects at several paths. */
 export function compileBatchFetch(node: BatchFetchNode, path: readonly PathStep[], scope: PlanScope): Step {
   return compile(
     node.operation,
@@ -148,7 +152,7 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
     return requests.values();
   };
 
-  /** One error for each object, in however many parts it is asked about. */
+  /** Adds one error for each object, even if several `_entities` fields ask for it. */
   const everywhere = (asked: readonly Asked[], run: Run, make: MakeError): void => {
     const noted = new Set<JsonObject>();
     for (const owner of asked.flatMap(({ owners }) => owners)) {
@@ -159,7 +163,7 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
     }
   };
 
-  /** Gives the parts that the errors are about. */
+  /** @returns the `_entities` fields that the errors are about */
   const addErrors = (errors: readonly unknown[], all: readonly Asked[], run: Run): Set<Asked> => {
     const about = new Set<Asked>();
     const ownersOf = new Map<Asked, Owner[][]>();
@@ -188,7 +192,7 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
       if (asked.representations.length === 0) continue;
       const entities = result.data?.[asked.part.alias];
       if (Array.isArray(entities) && entities.length === asked.representations.length) applyEntities(entities, asked);
-      // Nothing can be told apart in a list of another length.
+      // In a list of another length it is unknown which entity belongs to which object.
       else if (!about.has(asked) || Array.isArray(entities)) everywhere([asked], run, (path) => noData(subgraph, path));
     }
   };
@@ -202,14 +206,14 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
         part.rewriteOutput(entity);
       }
     }
-    /** The way of the owner that has the entity itself. */
+    /** By index of the entity: the path of the first object that got the entity itself instead of a copy. */
     const taken: (Way | undefined)[] = [];
     owners.forEach(({ object, way }, index) => {
       const number = numbers[index] ?? -1;
       const entity: unknown = entities[number];
       if (!isObject(entity)) return;
       const first = taken[number];
-      // What is fetched later for one path must not appear at another.
+      // Data that is fetched later for one path must not appear at another.
       merge(object, entity, types, first !== undefined && (way.differs || first !== way));
       taken[number] ??= way;
     });

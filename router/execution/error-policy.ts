@@ -1,19 +1,21 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { ErrorPolicy } from './errors.ts';
 
-/** What a client can act upon, whatever the subgraph's server is. */
+/** Codes that a client can react to, whatever the subgraph's server is. */
 const DEFAULT_ALLOWED_CODES: readonly string[] = ['BAD_USER_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED'];
 
 export interface ErrorPolicyOptions {
-  /** Clients get no message and no extensions of a subgraph's error, unless its code is allowed. Default false. */
+  /** Hides the message and extensions of a subgraph's error from clients, unless its code is allowed. Default false. */
   readonly maskErrors?: boolean;
-  /** Codes of subgraphs whose errors pass the mask as they are. Default `DEFAULT_ALLOWED_CODES`. */
+  /** Codes of subgraph errors that are not masked. Default BAD_USER_INPUT, FORBIDDEN and UNAUTHENTICATED. */
   readonly allowedErrorCodes?: readonly string[];
-  /** For developers: `extensions.service` names the subgraph that an error comes from. Default false. */
+  /** For development: `extensions.service` names the subgraph of an error. Default false. */
   readonly exposeSubgraphs?: boolean;
 }
 
-/** Undefined when everything is shown as it came and no subgraph is named, which is the default. */
+/**
+ * Creates the policy. Returns undefined for the default: errors are shown unchanged, without the name of the subgraph.
+ */
 export function errorPolicy({
   maskErrors = false,
   allowedErrorCodes = DEFAULT_ALLOWED_CODES,

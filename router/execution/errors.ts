@@ -3,11 +3,11 @@ import { withoutValues } from '../../platform/observability/without-values.ts';
 import { isObject } from '../collections/json-object.ts';
 import type { Path } from './targets.ts';
 
-/** `extensions.code` of the errors that the executor itself raises. */
+/** The `extensions.code` of errors that the executor itself raises. */
 export type ExecutionErrorCode =
-  /** A subgraph answered with something that does not fit the schema or the protocol. */
+  /** A subgraph's response does not fit the schema or the protocol. */
   | 'INVALID_SUBGRAPH_RESPONSE'
-  /** Null where the schema promises a value, and no subgraph said why. */
+  /** A non-null field is null, and no subgraph error explains it. */
   | 'UNEXPECTED_NULL'
   | 'UNAVAILABLE'
   | 'SLOW_CONSUMER'
@@ -16,22 +16,22 @@ export type ExecutionErrorCode =
   | 'ANSWER_TOO_LARGE'
   | 'INTERNAL';
 
-/** Where an error comes from: a subgraph itself has sent it, or the router tells of the subgraph. */
+/** The origin of an error. `sent`: the subgraph sent it. Otherwise the router reports a problem with the subgraph. */
 export interface ErrorSource {
   readonly subgraph: string;
   readonly sent: boolean;
 }
 
-/** What a client is shown of an error; `source` is undefined for errors that have nothing to do with a subgraph. */
+/** Decides what a client sees of an error. `source` is undefined for errors that do not concern a subgraph. */
 export type ErrorPolicy = (error: GraphQLFormattedError, source: ErrorSource | undefined) => GraphQLFormattedError;
 
-/** Beside the errors, so that no path leads from an answer to the names of subgraphs. */
+/** The sources are outside of the errors, so that no response can contain the name of a subgraph by accident. */
 const sources = new WeakMap<GraphQLFormattedError, ErrorSource>();
 
-/** The errors of one answer: at most `limit`, the last of which says how many were left out. */
+/** The errors of one response: at most `limit`. If there are more, the last one says how many were left out. */
 export class ErrorList {
   readonly #errors: GraphQLFormattedError[] = [];
-  /** How many it may hold. */
+  /** How many errors it can hold. */
   readonly limit: number;
   readonly #policy: ErrorPolicy | undefined;
   #total = 0;
@@ -42,7 +42,10 @@ export class ErrorList {
     this.#policy = policy;
   }
 
-  /** Paths are made only for errors that are kept: after 20,000 bad list items nobody wants 20,000 paths. */
+  /**
+   * Whether the list is full. Callers then use `skip` and do not build the path: with 20,000 bad list items nobody
+   * needs 20,000 paths.
+   */
   get full(): boolean {
     return this.#total >= this.limit;
   }
@@ -54,14 +57,14 @@ export class ErrorList {
     this.#index?.add(error.path ?? []);
   }
 
-  /** Counts errors that are not worth making because the list is full. */
+  /** Counts errors that callers did not build because the list is full. */
   skip(count: number): void {
     this.#total += count;
   }
 
   /**
-   * Whether an error at, above or below this path is in the list, so that a null there needs no other (GraphQL
-   * specification 6.4.4: one error per field). Once the list is full, everything counts as explained.
+   * Whether the list has an error at, above or below this path. A null there then needs no further error (GraphQL
+   * specification 6.4.4: one error per field). Always true when the list is full.
    */
   explains(path: Path): boolean {
     if (this.#total === 0) return false;
@@ -70,7 +73,7 @@ export class ErrorList {
     return this.#index.touches(path);
   }
 
-  /** As the client may see them. */
+  /** The errors as the client may see them. */
   toArray(): GraphQLFormattedError[] {
     const shown = forClients(this.#errors, this.#policy);
     if (this.#total <= this.limit) return shown;
@@ -83,7 +86,7 @@ export class ErrorList {
   }
 }
 
-/** The errors as the policy allows them to be seen. */
+/** Applies the policy to errors. */
 export function forClients(errors: GraphQLFormattedError[], policy: ErrorPolicy | undefined): GraphQLFormattedError[] {
   return policy === undefined ? errors : errors.map((error) => policy(error, sources.get(error)));
 }
@@ -129,7 +132,7 @@ export function executionError(
   return { message, ...(path !== undefined && { path }), extensions: { code } };
 }
 
-/** An error about a subgraph, which it does not name. */
+/** An error about a subgraph. Its message does not name the subgraph. */
 export function aboutSubgraph(
   code: ExecutionErrorCode,
   message: string,
@@ -141,13 +144,13 @@ export function aboutSubgraph(
   return error;
 }
 
-/** What servers put into `extensions` for their own developers. */
+/** Entries of `extensions` that servers add for their own developers. */
 const INTERNAL_EXTENSIONS = new Set(['stacktrace', 'exception', 'originalError', 'serviceName']);
 
 /**
- * An error as a subgraph sent it, made fit for the client: at `path`, without locations (they are those of the router's
- * own query) and internals. Values of the wrong type are replaced, never passed on; nor are the client's values that a
- * subgraph's validation repeats.
+ * Converts a subgraph's error for the client. The error gets `path`. It loses its locations, which refer to the
+ * router's own query, and its internals. Values of the wrong type are replaced. Client values that a validation message
+ * repeats are removed.
  */
 export function fromSubgraph(error: unknown, subgraph: string, path: Path | undefined): GraphQLFormattedError {
   const { message, extensions } = isObject(error) ? error : {};
@@ -167,7 +170,7 @@ export function fromSubgraph(error: unknown, subgraph: string, path: Path | unde
   return made;
 }
 
-/** The path of a subgraph's error, or undefined when it has none that could be used. */
+/** The path of a subgraph's error, or undefined when it has no valid path. */
 export function errorPath(error: unknown): Path | undefined {
   const path = isObject(error) ? error['path'] : undefined;
   if (!Array.isArray(path) || path.length === 0) return undefined;

@@ -2,7 +2,7 @@ import { Kind, executeSync } from 'graphql';
 import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { JsonObject } from '../collections/json-object.ts';
 
-/** Answers the introspection part of an operation; once and for all when it has no variables. */
+/** Compiles the introspection part of an operation. Without variables the result is computed once and cached. */
 export function compileIntrospection(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,

@@ -3,7 +3,10 @@ import type { GraphQLLeafType } from 'graphql';
 import type { Complete, Completing } from './completing.ts';
 import { executionError } from './errors.ts';
 
-/** Notes that a subgraph sent something that the schema does not allow here; gives null. */
+/**
+ * Adds an error: a subgraph sent a value that the schema does not allow here.
+ * @returns null
+ */
 export function invalidValue({ errors, path }: Completing, depth: number, problem: string): null {
   if (errors.full) errors.skip(1);
   else errors.add(executionError('INVALID_SUBGRAPH_RESPONSE', `Invalid value: ${problem}`, path.slice(0, depth)));
@@ -11,8 +14,8 @@ export function invalidValue({ errors, path }: Completing, depth: number, proble
 }
 
 /**
- * A null where the schema promises a value: an error, unless the subgraph's own explains it; gives undefined, "to move
- * up".
+ * Handles a null where the schema requires a value. Adds an error unless a subgraph's error explains the null.
+ * @returns undefined, which propagates the null to the parent
  */
 export function unexpectedNull({ errors, path }: Completing, depth: number, coordinate: string): undefined {
   const here = path.slice(0, depth);
@@ -22,9 +25,9 @@ export function unexpectedNull({ errors, path }: Completing, depth: number, coor
 }
 
 /**
- * Result coercion (GraphQL specification 3.5, 3.9) of what came as JSON: values of the right kind pass untouched,
- * others as far as graphql-js coerces them. Not by `serialize`, which throws: 20,000 bad items took 0.8 s. Messages do
- * not repeat the value: it may be the name of an inaccessible enum value.
+ * Result coercion (GraphQL specification 3.5, 3.9) of JSON values. Values of the right kind pass unchanged; others are
+ * coerced as graphql-js does. It does not call `serialize`, which throws: 20,000 bad items took 0.8 s. Messages do not
+ * contain the value, because it may be the name of an inaccessible enum value.
  */
 export function leafCompleter(type: GraphQLLeafType, coordinate: string): Complete {
   const coerce = coercion(type);
@@ -39,7 +42,7 @@ export function leafCompleter(type: GraphQLLeafType, coordinate: string): Comple
 const MAX_INT = 2 ** 31 - 1;
 const MIN_INT = -(2 ** 31);
 
-/** Gives undefined for what cannot be of the type. */
+/** Returns undefined for values that cannot be coerced to the type. */
 function coercion(type: GraphQLLeafType): (value: unknown) => unknown {
   if (isEnumType(type)) {
     const names = new Set<unknown>(type.getValues().map(({ name }) => name));
@@ -63,7 +66,7 @@ function coercion(type: GraphQLLeafType): (value: unknown) => unknown {
         return Number.isFinite(number) ? number : undefined;
       };
     default:
-      // Custom scalars are the subgraph's business.
+      // The router does not check custom scalars. Their subgraphs do.
       return (value) => value;
   }
 }

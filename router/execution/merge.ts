@@ -2,16 +2,15 @@ import type { JsonObject } from '../collections/json-object.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 
 /**
- * Adds what a fetch brought to an object of the answer. Null never replaces a value, so that the outcome does not
- * depend on which of two parallel fetches came first. The name of an interface (an `@interfaceObject`'s typename) never
- * replaces that of an object type. Only descends into what both have, and shares the rest with `source` unless it is to
- * copy.
+ * Adds fetched data to an object of the response. Null never replaces a value, so the result does not depend on which
+ * of two parallel fetches came first. The typename of an interface (from an `@interfaceObject`) never replaces that of
+ * an object type. It recurses only into what both have. The rest is shared with `source`, or copied if `copying`.
  */
 export function merge(target: JsonObject, source: JsonObject, types: TypeConditions, copying = false): void {
   if (target === source) return;
   for (const key in source) {
     const incoming = source[key];
-    // JSON can hold an own `__proto__`; assigning it would change a prototype.
+    // JSON can have an own property `__proto__`. Assigning it would change a prototype.
     if (incoming === undefined || key === '__proto__') continue;
     const present = target[key];
     if (present === undefined || present === null || typeof present === 'function')

@@ -8,11 +8,14 @@ import type { RootFetch } from './root-fetch.ts';
 import type { PlanScope, Step } from './run.ts';
 import { waysThatDiffer } from './ways.ts';
 
-/** A plan as functions. `primary` is there for subscriptions only: it gives the events that `rest` completes. */
+/**
+ * A plan, compiled to functions. `primary` exists only for subscriptions: it is the source of the events, which `rest`
+ * completes.
+ */
 export interface CompiledPlan {
   readonly primary: RootFetch | undefined;
   readonly rest: Step | undefined;
-  /** Of the parts that it fetches apart. */
+  /** The labels of deferred parts that the plan fetches separately. */
   readonly labels: ReadonlySet<string>;
 }
 
@@ -33,7 +36,10 @@ export function compilePlan({ primary, rest, names = {} }: Plan, types: TypeCond
   };
 }
 
-/** Each object once: entities may be shared. What has the client's name until then was fetched for other reasons. */
+/**
+ * Renames planned names to the client's names, in place. It visits each object once, because objects may share
+ * entities. A value that already has the client's name was fetched for another purpose and is replaced.
+ */
 function restoreNames(root: JsonObject, names: NonNullable<Plan['names']>): undefined {
   const seen = new Set<object>();
   const visit = (value: unknown): void => {

@@ -4,13 +4,13 @@ import type { RequiredSelection } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 import { merge } from './merge.ts';
 
-/** What an entity fetch sends for an object, with a text that equal representations share. */
+/** The representation of an object, and a key that equal representations share. */
 export interface Representation {
   readonly value: JsonObject;
   readonly key: string;
 }
 
-/** Undefined when something that the fetch requires is missing: the object cannot be asked about. */
+/** Returns undefined when a required field is missing. The object's entity then cannot be fetched. */
 export type RepresentationOf = (
   object: JsonObject,
   variables: Readonly<Record<string, unknown>>,
@@ -36,7 +36,7 @@ export function compileRepresentation(requires: readonly RequiredSelection[], ty
         }
         const name = selection.as ?? selection.field;
         const present = into[name];
-        // Two fragments may each want a part of the same object.
+        // Two fragments may each select a part of the same object.
         if (isObject(present) && isObject(value)) merge(present, value, types);
         else into[name] = value;
       } else if (applies(selection.type, source, types) && wanted(selection) && !select(source, selection.inner, into))
@@ -47,7 +47,7 @@ export function compileRepresentation(requires: readonly RequiredSelection[], ty
 
   const copy = (value: unknown, inner: readonly RequiredSelection[] | undefined): unknown => {
     if (typeof value === 'string') {
-      // The length makes texts with any characters in them unambiguous.
+      // The length prefix makes keys unambiguous, whatever characters the text contains.
       key += `"${value.length}:${value}`;
       return value;
     }

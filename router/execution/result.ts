@@ -2,7 +2,7 @@ import { fromBytes, toBytes } from './answer.ts';
 import { SubgraphUnavailable } from './types.ts';
 import type { FetchKind, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
 
-/** Whether this has the shape of a GraphQL response; what is in `data` is the executor's to check. */
+/** Whether a value has the shape of a GraphQL response. The executor checks the contents of `data`. */
 export function isResult(value: unknown): value is SubgraphResult {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const { data, errors } = value as { data?: unknown; errors?: unknown };
@@ -16,12 +16,18 @@ export function isResult(value: unknown): value is SubgraphResult {
   return data !== undefined || Array.isArray(errors);
 }
 
-/** A request's body as bytes ("latin1"). @throws RangeError when the variables are nested deeper than the stack */
+/**
+ * The body of a request, each character one byte ("latin1").
+ * @throws RangeError when the variables are nested too deep for the stack
+ */
 function bodyOf({ query, operationName, variables }: SubgraphRequest): string {
   return toBytes(JSON.stringify({ query, operationName, variables }));
 }
 
-/** The response in a body; what is in it is the executor's to check. @throws SubgraphUnavailable when there is none */
+/**
+ * Parses the body of a response. The executor checks its contents.
+ * @throws SubgraphUnavailable when it is not a GraphQL response
+ */
 function resultOf(subgraph: string, text: string): SubgraphResult {
   let result: unknown;
   try {
@@ -34,16 +40,17 @@ function resultOf(subgraph: string, text: string): SubgraphResult {
 }
 
 /**
- * Whether a document as the planner prints it is a query: what a mutation did may have been done although no answer
- * came.
+ * Whether a document, as the planner prints it, is a query. Only queries may be sent again: a mutation may have taken
+ * effect although its response was lost.
  */
 export function isQuery(document: string): boolean {
   return document.startsWith('{') || /^query\b/.test(document);
 }
 
 /**
- * One operation, from object to object. @param kind by default that of its text @throws SubgraphUnavailable (as a
- * rejection)
+ * Sends one operation and parses its response.
+ * @param kind default: derived from the query text
+ * @throws SubgraphUnavailable (as a rejection)
  */
 export function fetchOver(
   send: SubgraphTransport['send'],
@@ -57,7 +64,7 @@ export function fetchOver(
     try {
       body = bodyOf(request);
     } catch (cause) {
-      // nested deeper than the stack
+      // The variables are nested too deep for the stack.
       return reject(
         new SubgraphUnavailable(subgraph, `the variables for subgraph ${subgraph} cannot be written as JSON`, {
           cause,

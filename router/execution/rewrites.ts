@@ -2,7 +2,7 @@ import type { JsonObject } from '../collections/json-object.ts';
 import type { Rewrite as PlannedRewrite } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
 
-/** Changes data in place, as the planner asks before (representations) or after (answers) a fetch. */
+/** Changes data in place, as the plan requires: representations before a fetch, responses after it. */
 export type Rewrite = (data: unknown) => void;
 
 export function compileRewrites(
@@ -30,7 +30,7 @@ function compile({ path, set, rename }: PlannedRewrite, types: TypeConditions): 
       everywhere((object) => {
         if ('field' in step) return next(object[step.field]);
         const typename = object['__typename'];
-        // An answer without a typename is of the only type that was asked for.
+        // An object without `__typename` can only have the requested type.
         if (typeof typename !== 'string' || step.types.some((type) => types.includes(type, typename))) next(object);
       }),
     everywhere(apply),
@@ -42,7 +42,7 @@ function lastField(path: PlannedRewrite['path']): string {
   return last !== undefined && 'field' in last ? last.field : '';
 }
 
-/** Paths of rewrites pass through lists silently. */
+/** Applies `visit` to an object, or to each object in nested lists. */
 function everywhere(visit: (object: JsonObject) => void): Rewrite {
   const walk: Rewrite = (value) => {
     if (typeof value !== 'object' || value === null) return;
@@ -52,7 +52,7 @@ function everywhere(visit: (object: JsonObject) => void): Rewrite {
   return walk;
 }
 
-/** The names that an answer's error paths use → the names that the client used. */
+/** Maps names in the paths of subgraph errors to the client's names. */
 export function clientNames(
   rewrites: readonly PlannedRewrite[] | undefined,
   names: ReadonlyMap<string, string>,

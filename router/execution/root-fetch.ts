@@ -13,12 +13,12 @@ import { collectTargets, pathOf } from './targets.ts';
 import type { Path } from './targets.ts';
 import type { FetchKind, SubgraphRequest, SubgraphResult } from './types.ts';
 
-/** A fetch of root fields: at the root of the answer, or where a field of it leads back to the root type. */
+/** A fetch of root fields, at the root of the response or where a field returns the root type again. */
 export interface RootFetch {
   readonly subgraph: string;
   readonly kind: FetchKind;
   request(variables: Readonly<Record<string, unknown>>): SubgraphRequest;
-  /** Takes the subgraph's answer over into the client's. */
+  /** Merges the subgraph's response into the client's. */
   apply(result: SubgraphResult, run: Run): void;
   fail(run: Run): void;
 }
@@ -38,7 +38,7 @@ export function compileRootFetch(
     return targets.objects.map((object, index) => ({ object, path: pathOf(steps, targets, index, names) }));
   };
 
-  /** The fields of this fetch that the client gets, wherever they are put. */
+  /** The paths of all client fields that this fetch provides. */
   const fieldPaths = (run: Run): Path[] => {
     fields ??= rootFields(document);
     const asked = fields.filter(({ when }) => when.every(({ variable, value }) => run.variables[variable] === value));
@@ -53,7 +53,7 @@ export function compileRootFetch(
       for (const place of places(run)) run.errors.add(fromSubgraph(error, subgraph, [...place.path, ...path]));
       return;
     }
-    // Without a path it is about the whole request, which has a place in the answer only if that was for one field.
+    // An error without a path is about the whole request. It gets a path only if the request was for exactly one field.
     const paths = fieldPaths(run);
     run.errors.add(fromSubgraph(error, subgraph, paths.length === 1 ? paths[0] : undefined));
   };
@@ -94,7 +94,7 @@ export function rootStep(fetch: RootFetch): Step {
     );
 }
 
-/** Response names at the root of a fetch's operation, and when they are asked for. Needed for errors only. */
+/** The response names at the root of a fetch's operation, with their conditions. Only needed for errors. */
 function rootFields(text: string): { name: string; when: Conjunction }[] {
   const document = parse(text, { noLocation: true });
   const fields = new Map<string, Conjunction>();

@@ -4,38 +4,40 @@ import type { TypeConditions } from '../supergraph/supergraph.ts';
 import type { ErrorList } from './errors.ts';
 import type { RequestContext, SubgraphTransport } from './types.ts';
 
-/** One execution: what its steps read, and the answer that they fill. */
+/** One execution: the input of its steps and the response that they fill. */
 export interface Run {
-  /** What subgraphs answered so far, merged; under the response names of the client's document. */
+  /** The merged data of all subgraphs so far, under the response names of the planned document. */
   readonly data: JsonObject;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly errors: ErrorList;
   readonly context: RequestContext;
   readonly transport: SubgraphTransport;
-  /** Of a plan with deferred parts only: what is told as their data arrives. */
+  /** Set only for plans with deferred parts: signals when data arrives. */
   readonly arrivals?: Arrivals;
 }
 
 export interface Arrivals {
-  /** A fetch that others depend on is in `data`. */
+  /** A fetch that others depend on is done. */
   fetched(id: string): void;
-  /** Resolves when all of them are. */
+  /** Resolves when all these fetches are done. */
   all(ids: readonly string[]): Promise<unknown>;
-  /** Of each part, when it starts: its label, what its fetches add errors to, and the promise of its data. */
+  /**
+   * Called when a part starts.
+   * @param label undefined for the part that is not deferred
+   * @param errors the list to which the part's fetches add errors
+   * @param data resolves when the part's fetches are done
+   */
   part?(label: string | undefined, errors: ErrorList, data: Promise<void>): void;
 }
 
-/**
- * A compiled plan node. Gives a promise only when it has something to wait for; rejects only for faults in the router
- * itself.
- */
+/** A compiled plan node. Returns a promise only if it must wait. Rejects only when the router itself fails. */
 export type Step = (run: Run) => Promise<void> | undefined;
 
-/** What plan nodes are compiled with. */
+/** What all plan nodes of a plan are compiled with. */
 export interface PlanScope {
   readonly types: TypeConditions;
-  /** Whether what is fetched for the objects at a path must not be shared between them. */
+  /** Whether objects at a path must not share fetched entities. */
   readonly differs: (path: readonly PathStep[]) => boolean;
-  /** The client's names by those that were planned instead; in errors they are told by the client's. */
+  /** Maps planned names to the client's names. Errors use the client's names. */
   readonly names: ReadonlyMap<string, string>;
 }

@@ -5,13 +5,13 @@ import type { Path } from './targets.ts';
 import { SubgraphUnavailable } from './types.ts';
 import type { FetchKind, RequestContext, SubgraphRequest, SubgraphResult, SubgraphTransport } from './types.ts';
 
-/** For the transport. */
+/** The kind of an operation, for the transport. */
 export const kindOf = ({ document, fields = document }: Operation): FetchKind => ({
   repeatable: isQuery(document),
   fields,
 });
 
-/** The request of a fetch, with the client's variables that it uses and those given beside. */
+/** Compiles the request of a fetch. The result takes the client's variables and additional ones. */
 export function requestOf({ document, name, variables: usages }: Operation) {
   const fixed: SubgraphRequest = { query: document, ...(name !== undefined && { operationName: name }) };
   return (
@@ -26,8 +26,8 @@ export function requestOf({ document, name, variables: usages }: Operation) {
 }
 
 /**
- * Calls the subgraph and hands on either its answer or the reason why there is none; faults of the router itself
- * reject.
+ * Calls the subgraph. Passes on its response, or calls `onUnavailable` if there is none. Rejects only when the router
+ * itself fails.
  */
 export function callSubgraph(
   { transport, context }: { readonly transport: SubgraphTransport; readonly context: RequestContext },

@@ -1,28 +1,33 @@
 import type { Answer } from './answer.ts';
 
-/** Events of one stream that are completed at once: a replay is then not one round trip per event. */
+/**
+ * How many events of one stream are completed in parallel, so that a replay does not need one round trip after the
+ * other.
+ */
 const AT_ONCE = 16;
 /**
- * Of those, beyond the first of each stream, over all streams. A burst on thousands of streams would otherwise ask a
- * subgraph for sixteen times as much at once and exceed what may wait for it; beyond this, they complete one event
- * each, as they can.
+ * How many events over all streams are completed in parallel, not counting the first of each stream. Without it, a
+ * burst on thousands of streams would send a subgraph sixteen times as many requests at once and overflow its queue.
+ * Above it, each stream completes one event at a time.
  */
 const AHEAD_IN_ALL = 256;
 
-/** How many events may still be completed ahead; shared by the streams of a router. */
+/** How many more events may be completed in parallel. The streams of a router share it. */
 export interface Allowance {
   left: number;
 }
 export const createAllowance = (): Allowance => ({ left: AHEAD_IN_ALL });
 
-/** Completes the events of one stream, several at once, and hands on the answers in the order of the events. */
+/** Completes the events of one stream, several in parallel, and delivers the responses in the order of the events. */
 export interface CompletionLine<T> {
-  /** Begins to complete the event. Only while there is room. */
+  /** Starts to complete an event. Call it only while there is room. */
   push(event: T, complete: () => Promise<Answer>): void;
-  /** The first place needs no allowance, so a stream always goes on. */
+  /**
+   * Whether another event can start. The first event of a stream needs no allowance, so every stream makes progress.
+   */
   readonly room: boolean;
   readonly size: number;
-  /** Nothing that is being completed is handed on any more. */
+  /** Discards all events that are being completed. */
   drop(): void;
 }
 
@@ -33,8 +38,8 @@ interface Slot<T> {
 }
 
 /**
- * @param finished is given the answers, synchronously, as many in a row as are there
- * @param failed is given the reason why one could not be made, in its turn; nothing comes after it
+ * @param finished called synchronously with each response, in order
+ * @param failed called in order with the error of an event that could not be completed; nothing is called after it
  */
 export function createLine<T>(
   allowance: Allowance,

@@ -5,13 +5,14 @@ import type { TypeConditions } from '../supergraph/supergraph.ts';
 export type Path = readonly (string | number)[];
 
 /**
- * The objects at a path of the answer. The list positions on the way are kept flat, `stride` for each object: concrete
- * paths are needed for errors only, and an array per object would be wasted on answers without any.
+ * The objects at a path of the response. The list indices on the way to each object are in one flat array, `stride` of
+ * them per object. Full paths are only needed for errors, so an array per object would be a waste in responses without
+ * errors.
  */
 export interface Targets {
   readonly objects: JsonObject[];
   readonly indices: number[];
-  /** How many levels of lists each step goes through; known when an object was found. */
+  /** How many levels of lists each list step goes through. Known once an object is found. */
   readonly depths: readonly number[];
   readonly stride: number;
 }
@@ -20,7 +21,10 @@ export function collectTargets(root: JsonObject, steps: readonly PathStep[], con
   const objects: JsonObject[] = [];
   const indices: number[] = [];
   const at: number[] = [];
-  /** The first object says how deep lists are; what is elsewhere does not fit the schema. */
+  /**
+   * The first object determines how deeply lists are nested. Objects at another depth do not fit the schema and are
+   * left out.
+   */
   let depths: number[] | undefined;
   const levels: number[] = [];
 
@@ -36,7 +40,7 @@ export function collectTargets(root: JsonObject, steps: readonly PathStep[], con
     } else if ('items' in step) {
       if (Array.isArray(value)) visitItems(value, number, 1);
     } else if ('types' in step) {
-      // A condition before the items of a list is one on each of them.
+      // A type condition on a list applies to each of its items.
       if (Array.isArray(value) || satisfies(value as JsonObject, step.types, conditions)) visit(value, number + 1);
     } else if (!Array.isArray(value)) visit((value as JsonObject)[step.field], number + 1);
   };
@@ -62,7 +66,7 @@ function satisfies(value: JsonObject, types: readonly string[], conditions: Type
   return typeof typename !== 'string' || types.some((type) => conditions.includes(type, typename));
 }
 
-/** Where object number `target` of `targets` is in the answer; with `names`, as the client sees it. */
+/** The path of the object with index `target` in the response. With `names` it uses the client's names. */
 export function pathOf(
   steps: readonly PathStep[],
   targets: Targets,

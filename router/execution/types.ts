@@ -1,63 +1,65 @@
 import type { GraphQLFormattedError } from 'graphql';
 
-/** Who an operation runs for, as the subgraphs are told. Opaque to planning and execution. */
+/** Who an operation runs for, as subgraphs see it. Planning and execution do not look into it. */
 export interface Principal {
-  /** The `sub` of the verified token; absent for an anonymous client. */
+  /** The `sub` of the verified token. Absent for an anonymous client. */
   readonly userId?: string;
-  /** The verified claims as base64url JSON, ready to be a header. */
+  /** The verified claims as base64url JSON, the value of a header. */
   readonly userinfo?: string;
-  /** Instead of a user: the listeners of a shared stream, by the key that `subgraph` knows them by. */
+  /**
+   * Used instead of a user for shared streams: the listeners of a stream, by the key under which `subgraph` knows them.
+   */
   readonly audience?: { readonly subgraph: string; readonly key: string };
 }
 
-/** What accompanies one client operation from the listener to every subgraph call. */
+/** The context of one client operation. Every subgraph call gets it. */
 export interface RequestContext {
   readonly requestId: string;
   readonly principal: Principal;
-  /** The client's IP address; only of mutations, whose subgraphs may count by it. */
+  /** The client's IP address. Set only for mutations, because subgraphs may count them by address. */
   readonly clientAddress?: string;
-  /** Aborted when the client goes away or the operation's time is up. */
+  /** Aborted when the client disconnects or the operation's time limit has passed. */
   readonly signal?: CancelSignal;
 }
 
-/** What of an AbortSignal is used here; the cheap ones of `server/` are no event targets. */
+/** The part of AbortSignal that the router uses. The cheap signals of `server/` are no event targets. */
 export interface CancelSignal {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** What the transport has to know of an operation for a subgraph. */
+/** What the transport must know about an operation for a subgraph. */
 export interface FetchKind {
-  /** Whether it is a query: it may be sent again, shared, and sent together with others. */
+  /** Whether it is a query. A query may be retried, shared between requests and batched. */
   readonly repeatable: boolean;
   /**
-   * Stands for the fields that it asks for, whatever they are called in it and whatever their arguments: what asks for
-   * the same shares what it may hold of the subgraph.
+   * A hash of the selected fields, without their aliases and arguments. Requests with the same value share one part of
+   * the subgraph's connections.
    */
   readonly fields: string;
 }
 
-/** One GraphQL operation for a subgraph. */
+/** A GraphQL operation for a subgraph. */
 export interface SubgraphRequest {
   readonly query: string;
   readonly operationName?: string;
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
-/** A GraphQL response as it came from a subgraph (GraphQL specification, section 7.1). */
+/** A GraphQL response as a subgraph sent it (GraphQL specification, section 7.1). */
 export interface SubgraphResult {
   data?: Record<string, unknown> | null;
   errors?: readonly GraphQLFormattedError[];
   extensions?: Record<string, unknown>;
 }
 
-/** How the executor reaches subgraphs; `subgraphs/` implements it with HTTP and graphql-transport-ws. */
+/** How the executor reaches subgraphs. `subgraphs/` implements it with HTTP and graphql-transport-ws. */
 export interface SubgraphTransport {
   /**
-   * Sends one operation and hands on the body of the response, both as bytes ("latin1"). Never throws; `done` is called
-   * once, perhaps before it returns, and with a SubgraphUnavailable when there is no GraphQL response at all (refused,
-   * timed out, not JSON, too large); any other error is a fault of the router.
+   * Sends one operation and passes on the body of the response. In both, each character is one byte ("latin1"). Never
+   * throws. It calls `done` once, perhaps before it returns. The error is a SubgraphUnavailable when there is no
+   * GraphQL response (refused, timed out, not JSON, too large). Any other error is a defect of the router.
    */
   send(
     subgraph: string,
@@ -67,14 +69,14 @@ export interface SubgraphTransport {
     done: (error: Error | undefined, text: string) => void,
   ): void;
   /**
-   * Ends normally when the subgraph completes. `return()` unsubscribes upstream.
-   * @throws from `next()`: SubgraphUnavailable when the upstream is lost, SlowConsumer when events are not taken fast
-   *   enough.
+   * Subscribes at a subgraph. The iterator ends normally when the subgraph completes. `return()` unsubscribes.
+   * @throws from `next()`: SubgraphUnavailable when the upstream is lost; SlowConsumer when events are not read fast
+   *   enough
    */
   subscribe(subgraph: string, request: SubgraphRequest, context: RequestContext): AsyncIterableIterator<SubgraphResult>;
 }
 
-/** No GraphQL response could be had from a subgraph. `code` is what a client sees in `extensions.code`. */
+/** A subgraph sent no GraphQL response. Clients see `code` in `extensions.code`. */
 export class SubgraphUnavailable extends Error {
   readonly code = 'UNAVAILABLE';
   override readonly name: string = 'SubgraphUnavailable';
@@ -86,14 +88,16 @@ export class SubgraphUnavailable extends Error {
 }
 
 /**
- * The subgraph was not asked: what asks for the same fields has all that it may have of it, and as many wait as can be
- * answered in time.
+ * The router did not send the request. Requests for the same fields already use their whole share of the subgraph, and
+ * more of them wait than could be answered in time.
  */
 export class SubgraphBusy extends SubgraphUnavailable {
   override readonly name = 'SubgraphBusy';
 }
 
-/** In place of an answer that would be without what a busy subgraph gives. Nothing was changed by it. */
+/**
+ * Replaces a response that would lack the data of a busy subgraph. It is used only for queries, so nothing was changed.
+ */
 export class Overloaded extends Error {
   readonly code = 'UNAVAILABLE';
   override readonly name = 'Overloaded';
@@ -102,7 +106,9 @@ export class Overloaded extends Error {
   }
 }
 
-/** A subscription was ended because its events came faster than they were taken; those before it were delivered. */
+/**
+ * A subscription was ended because its events came faster than the client read them. The earlier events were delivered.
+ */
 export class SlowConsumer extends Error {
   readonly code = 'SLOW_CONSUMER';
   override readonly name = 'SlowConsumer';

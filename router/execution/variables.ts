@@ -9,8 +9,8 @@ const NO_VARIABLES: Variables = Object.freeze({});
 const MAX_VARIABLE_ERRORS = 20;
 
 /**
- * Coerces a request's variables (GraphQL specification 6.1.2).
- * @param deciding variables that @skip or @include depend on: null is no decision
+ * Compiles the coercion of a request's variables (GraphQL specification 6.1.2).
+ * @param deciding variables that @skip or @include use; they must not be null
  */
 export function compileCoercion(
   schema: GraphQLSchema,
@@ -60,7 +60,7 @@ const SIMPLE: ReadonlyMap<string, SimpleVariable['is']> = new Map([
   [GraphQLInt.name, (value: unknown) => typeof value === 'number' && (value | 0) === value],
 ]);
 
-/** A variable of a built-in scalar without a default: a value of that kind is its own coercion. */
+/** A variable of a built-in scalar without a default value. A value of the right kind needs no coercion. */
 function simpleVariable({ variable, type, defaultValue }: VariableDefinitionNode): SimpleVariable | undefined {
   const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
   const is = named.kind === Kind.NAMED_TYPE && defaultValue === undefined ? SIMPLE.get(named.name.value) : undefined;
@@ -68,8 +68,8 @@ function simpleVariable({ variable, type, defaultValue }: VariableDefinitionNode
 }
 
 /**
- * Undefined for anything that is not plainly right: graphql-js says what is wrong. Half a hundredth of a request
- * cheaper than asking it each time.
+ * Coerces variables that are obviously valid. Returns undefined for all others, so that graphql-js produces the error
+ * messages. It saves 0.5% of a request.
  */
 function coerceSimple(
   definitions: readonly (SimpleVariable | undefined)[],

@@ -1,8 +1,9 @@
 import type { PathStep, PlanNode } from '../planning/plan-nodes.ts';
 
 /**
- * Whether objects at a path of the answer may be treated differently later on, by what they were reached through: types
- * or @context on the way. One entity that several of them refer to must then not be shared between them.
+ * Returns a function that tells whether objects at a path of the response must not share an entity. Later steps may
+ * treat such objects differently, depending on types or @context on their path. If they shared one entity, data for one
+ * would appear in the other.
  */
 export function waysThatDiffer(plan: PlanNode | undefined): (path: readonly PathStep[]) => boolean {
   const paths: (readonly PathStep[])[] = [];
@@ -35,7 +36,7 @@ export function waysThatDiffer(plan: PlanNode | undefined): (path: readonly Path
   const typed = paths.filter((path) => path.some((step) => 'types' in step));
   if (typed.length === 0) return () => false;
 
-  /** For each place, as fields only, the ways there that later steps know. */
+  /** For each place (a path of fields and lists only), the paths with type conditions by which later steps reach it. */
   const ways = new Map<string, Set<string>>();
   for (const path of paths) {
     let place = '';

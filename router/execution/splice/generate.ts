@@ -14,32 +14,38 @@ import type { Layout, Piece, Position, Provider, RepresentationPlan } from './la
 import * as scanning from './scanning.ts';
 import type { EntityFetch, Shape, ShapeField, SpliceFetch } from './shapes.ts';
 
-/** What a request keeps while it is answered. */
+/** The state of one request on the fast path. */
 export interface SpliceState {
-  /** Objects that entities are added to, by number of their shape. */
+  /** Objects that get entities, by number of their shape. */
   readonly nodes: unknown[][];
-  /** What root fetches gave, by number of the fetch. */
+  /** Results of root fetches, by number of the fetch. */
   readonly roots: unknown[];
-  /** By number of the entity fetch: which entity each object of `nodes` gets, -1 for none, and how many there are. */
+  /**
+   * By number of the entity fetch. `owners`: for each object of `nodes`, the index of its entity or -1 for none.
+   * `counts`: the number of entities.
+   */
   readonly owners: number[][];
   readonly counts: number[];
 }
 
 export interface Generated {
-  /** Reads a subgraph's answer into the state; false when it is anything but what was expected. */
+  /** Reads a subgraph's response into the state. Returns false if the response is not exactly as expected. */
   readonly scan: readonly ((text: string, state: SpliceState) => boolean)[];
-  /** The representations of an entity fetch, without the brackets. */
+  /** The representations of an entity fetch as JSON, without the brackets of the list. */
   readonly represent: readonly ((state: SpliceState) => string)[];
-  /** The client's answer. @throws Incomplete when a null has to move up */
+  /**
+   * The client's response as JSON.
+   * @throws Incomplete when a null must propagate
+   */
   readonly write: (state: SpliceState) => string;
 }
 
-/** A null where none may be: completion with errors is for the general way. */
+/** A non-null field is null. The general path completes such responses and adds their errors. */
 class Incomplete extends Error {}
 
 /**
- * Compiles a layout to JavaScript. What goes into the source is names of the schema and of the client's document
- * (GraphQL names: no more than A-Z a-z 0-9 _) and numbers made here, never a value of a request.
+ * Compiles a layout to JavaScript. The source contains only numbers made here and names of the schema and of the
+ * client's document. GraphQL names have only the characters A-Z a-z 0-9 _. It never contains a value of a request.
  */
 export function generate(layout: Layout): Generated {
   const enums: ReadonlySet<string>[] = [];
@@ -57,7 +63,7 @@ export function generate(layout: Layout): Generated {
       `represent:[${layout.fetches.flatMap(({ entities }) => entities.map(({ number }) => `represent${number}`)).join()}],write};`,
   ].join('\n');
   const { closing, string, integer, number, boolean, any } = scanning;
-  // Compiled operations are what makes a request cheap; no text of a client's gets into the source but in quotes.
+  // Compiled operations are what makes a request cheap. A client's text gets into the source only inside quotes.
   const make = new Function(
     'enums',
     'Incomplete',
@@ -72,14 +78,17 @@ export function generate(layout: Layout): Generated {
   return make(enums, Incomplete, closing, string, integer, number, boolean, any);
 }
 
-/** Whether an object of this shape is kept as its only text instead of an object with that in it. */
+/** Whether an object of this shape is stored as its only text instead of an object that contains the text. */
 const isText = (shape: Shape): boolean =>
   shape.slots.size === 1 && shape.nodes.size === 0 && shape.completedBy.length === 0;
 const isKept = (shape: Shape): boolean => shape.slots.size > 0 || shape.nodes.size > 0 || shape.completedBy.length > 0;
 
-// ---- reading
+// ---- Reading responses of subgraphs
 
-/** Code that expects constant text and notes where parts of it are; neighbouring constants are compared at once. */
+/**
+ * Builds code that expects constant text and records where parts of it are. Adjacent constants are compared in one
+ * operation.
+ */
 class Code {
   text = '';
   readonly variables = new Set<string>();
@@ -134,12 +143,12 @@ function scanner({ number, root, entities }: SpliceFetch, enums: ReadonlySet<str
     .join()};\n${code.text}\n}`;
 }
 
-/** Hands the entities in `m` to the objects that they were asked for. */
+/** Code that assigns the entities in `m` to the objects that need them. */
 function attach({ number }: EntityFetch): string {
   return `if(m.length!==state.counts[${number}])return false;give${number}(state,m);`;
 }
 
-/** An object into variable `to`. */
+/** Code that reads an object into the variable `to`. */
 function object(code: Code, shape: Shape, to: string, enums: ReadonlySet<string>[]): void {
   const id = shape.number;
   const starts = new Set([...shape.slots.values()].map(({ from }) => from));
@@ -168,7 +177,10 @@ function object(code: Code, shape: Shape, to: string, enums: ReadonlySet<string>
   if (shape.completedBy.length > 0) code.add(`state.nodes[${id}].push(${to});`);
 }
 
-/** A field's value; `to`: the variable for the nodes in it. */
+/**
+ * Code that reads a field's value.
+ * @param to the variable for the objects in it
+ */
 function value(
   code: Code,
   type: GraphQLOutputType | undefined,
@@ -213,12 +225,12 @@ function leaf(type: GraphQLOutputType | undefined, nullable: boolean, enums: Rea
   }
   const scan =
     type === GraphQLInt ? 'integer' : type === GraphQLFloat ? 'number' : type === GraphQLBoolean ? 'boolean' : 'any';
-  // null is any value
+  // The scanner `any` also accepts null.
   const missing = scan === 'any' && type !== undefined && !nullable ? 'if(s.charCodeAt(p)===110)return false;' : '';
   return `${missing}q=${scan}(s,p);if(q!==0)p=q;${otherwise}`;
 }
 
-// ---- representations
+// ---- Writing representations
 
 const part = (provider: Provider, slot: string, base: string): string => {
   const node = provider.entity === undefined ? base : `${base}.e${provider.entity.number}`;
@@ -226,8 +238,8 @@ const part = (provider: Provider, slot: string, base: string): string => {
 };
 
 /**
- * `key`: text that tells representations apart; `text`: the whole. Both undefined when something that is required is
- * missing.
+ * Code for two functions of an object. `key` returns a text that identifies its representation, or undefined when a
+ * required field is missing. `text` returns the representation.
  */
 function representation({ entity, base, parts }: RepresentationPlan): string {
   const missing = parts.flatMap(({ provider }) =>
@@ -260,7 +272,7 @@ function represent({ number }: EntityFetch, plans: readonly RepresentationPlan[]
 function give${number}(state,m){const owners=state.owners[${number}];let j=0;${give.join('')}}`;
 }
 
-// ---- writing
+// ---- Writing the client's response
 
 function writer({ number, pieces }: Position): string[] {
   const terms: string[] = [];
@@ -279,14 +291,15 @@ function writer({ number, pieces }: Position): string[] {
   return [`function w${number}(n){return ${[...terms, JSON.stringify(constant)].join('+')};}`];
 }
 
-/** The key of a node, which stands right before it. */
+/** Whether a piece is the key of the node that follows it. */
 const isLabel = (piece: Piece | undefined): boolean => piece?.kind === 'text' && piece.text.endsWith('":');
 
 function term(piece: Exclude<Piece, { kind: 'text' }>): string {
   const { provider, nulls } = piece;
   const { root, entity } = provider;
   let node = root === undefined ? (entity === undefined ? 'n' : `n.e${entity.number}`) : `n.roots[${root.number}]`;
-  // An entity may be null; one that was not fetched, because what it requires is missing, is none either.
+  // An entity is null if the subgraph returned null, and undefined if it was not fetched because a required field is
+  // missing.
   const isNull = entity === undefined ? undefined : `${node}==null`;
   if (isNull !== undefined && nulls === undefined) node = `need(${node})`;
   const text =

@@ -10,13 +10,13 @@ import type { PathStep, PlanNode, RequiredSelection } from '../../planning/plan-
 import { createShapes, fieldsOf, fragmentsOf, ineligible, innermost, listDepth, slot } from './shapes.ts';
 import type { EntityFetch, Shape, SpliceFetch } from './shapes.ts';
 
-/** In which order fetches are made. */
+/** The order of the fetches. */
 export type Stage =
   | { readonly kind: 'fetch'; readonly fetch: SpliceFetch }
   | { readonly kind: 'sequence' | 'parallel'; readonly stages: readonly Stage[] };
 
 /**
- * Where fields of an object come from: what a root fetch gave, the node that its parent's answer has for it, or an
+ * Where fields of an object come from: the result of a root fetch, the object within its parent's response, or an
  * entity.
  */
 export interface Provider {
@@ -28,7 +28,7 @@ export interface Provider {
 /** A part of an object's text. */
 export type Piece =
   | { readonly kind: 'text'; readonly text: string }
-  /** `nulls` stands for it when the entity is null; undefined where null is not allowed. */
+  /** `nulls` is the text when the entity is null. Undefined where null is not allowed. */
   | { readonly kind: 'slot'; readonly provider: Provider; readonly slot: string; readonly nulls: string | undefined }
   | {
       readonly kind: 'node';
@@ -39,13 +39,13 @@ export type Piece =
       readonly nulls: string | undefined;
     };
 
-/** An object of the client's answer: how it is put together. */
+/** An object of the client's response and the pieces that it consists of. */
 export interface Position {
   readonly number: number;
   readonly pieces: Piece[];
 }
 
-/** How one entity fetch makes the representation of objects of one shape; undefined `provider`: constant text. */
+/** How an entity fetch builds representations from objects of one shape. A part without `provider` is constant text. */
 export interface RepresentationPlan {
   readonly entity: EntityFetch;
   readonly base: Shape;
@@ -66,7 +66,7 @@ interface Target {
   readonly requires: readonly RequiredSelection[];
 }
 
-/** Fields of all shapes; more are not worth generated code. */
+/** The most fields over all shapes. For larger operations generated code does not pay. */
 const MAX_FIELDS = 400;
 
 interface Draft {
@@ -80,8 +80,9 @@ type Entry =
   | { readonly key: string; readonly provider: Provider; readonly field: number; readonly child: Draft | undefined };
 
 /**
- * Which part of which subgraph's text goes where in the client's answer. Only for plans whose objects all have known
- * types and whose names need no change. @throws Ineligible for the others
+ * Plans which part of which subgraph's text goes where in the client's response. It supports only plans whose objects
+ * all have known types and whose names need no change.
+ * @throws Ineligible for other plans
  */
 export function layOut(
   schema: GraphQLSchema,
@@ -129,7 +130,7 @@ export function layOut(
     return ineligible('too many fields');
 
   const fragments = fragmentsOf(document);
-  /** By shape: where its objects are, as the ones that entities are added to. */
+  /** By shape: the places of its objects, where the shape is the base to which entities are added. */
   const places = new Map<Shape, Draft[]>();
   const reached = new Set<string>();
 
@@ -177,7 +178,7 @@ export function layOut(
   for (const [base, drafts] of places) {
     const wanted = new Set(drafts.flatMap(({ path }) => (targets.get(path) ?? []).map(({ entity }) => entity)));
     if (wanted.size === 0) continue;
-    // All objects of a shape are asked about alike: they are kept in one list.
+    // All objects of a shape are in one list, so all of them must need the same entities.
     for (const { path } of drafts)
       if ((targets.get(path) ?? []).length !== wanted.size) return ineligible('a shape in two roles');
     const [first] = drafts;
@@ -220,7 +221,7 @@ export function layOut(
         );
         continue;
       }
-      // As many neighbours as stand side by side in the subgraph's answer too are one text.
+      // Fields that are adjacent both here and in the subgraph's response form one text.
       const run = [entry];
       for (let next = entries[index + 1]; next !== undefined && follows(run, next); next = entries[index + 1]) {
         run.push(next as typeof entry);
@@ -247,7 +248,7 @@ function follows(run: readonly Entry[], next: Entry): boolean {
   );
 }
 
-/** Whether the subgraph's text is the client's, all of it and in its order. */
+/** Whether the client's text for the object equals the subgraph's text. */
 function isPlain({ providers, entries }: Draft): boolean {
   const [base, ...entities] = providers;
   if (base === undefined || entities.length > 0 || entries.length !== base.shape.fields.length) return false;

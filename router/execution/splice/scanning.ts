@@ -1,10 +1,14 @@
 /**
- * Steps over JSON text (RFC 8259) that was written without blanks, as every common serialiser does. Each gives the
- * place after the value that starts at `at`, or 0 when the text is something else. What is within strings is passed
- * over unseen.
+ * Functions that skip a JSON value (RFC 8259) in text without whitespace, as every common serialiser writes it. Each
+ * returns the index after the value that starts at `at`, or 0 when the text is something else. They do not inspect the
+ * contents of strings.
  */
 
-/** `quote` is at a quotation mark that a backslash stands before: finds the one that ends the string. */
+/**
+ * Finds the end of a string.
+ * @param quote the index of a quotation mark that follows a backslash
+ * @returns the index after the closing quotation mark, or 0
+ */
 export function closing(text: string, quote: number): number {
   let at = quote;
   while (at > 0) {
@@ -25,7 +29,7 @@ export function string(text: string, at: number): number {
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
-/** At most nine digits: what is longer may not fit into 32 bits and is left to who looks closer. */
+/** Accepts at most nine digits. A longer number may not fit into 32 bits, and the general path checks that. */
 export function integer(text: string, at: number): number {
   let end = at;
   if (text.charCodeAt(end) === 45) end++;
@@ -52,7 +56,7 @@ export function number(text: string, at: number): number {
     if (text.charCodeAt(end) === 43 || text.charCodeAt(end) === 45) end++;
     const exponent = end;
     while (isDigit(text.charCodeAt(end))) end++;
-    // A large exponent is infinite for who reads it.
+    // JSON.parse reads a number with a large exponent as Infinity.
     if (end === exponent || end - exponent > 2) return 0;
   }
   return end;
@@ -64,7 +68,7 @@ export function boolean(text: string, at: number): number {
 
 const MAX_DEPTH = 100;
 
-/** Any value. */
+/** Skips a value of any type. */
 export function any(text: string, at: number, depth = 0): number {
   switch (text.charCodeAt(at)) {
     case 34:

@@ -11,23 +11,25 @@ import type {
 } from 'graphql';
 import type { FetchNode, BatchFetchNode, Operation } from '../../planning/plan-nodes.ts';
 
-/** An object of a subgraph's answer, as its operation asks for it: fields in the order in which they come. */
+/**
+ * An object of a subgraph's response, as its operation selects it. The fields are in the order in which they arrive.
+ */
 export interface Shape {
   readonly number: number;
   readonly type: GraphQLObjectType;
   readonly fields: readonly ShapeField[];
-  /** Texts that are kept of each object: runs of neighbouring fields, by their first and last number. */
+  /** Texts that are stored for each object. Each is a run of adjacent fields, keyed by its first and last index. */
   readonly slots: Map<string, Slot>;
-  /** Fields whose objects are kept as nodes. */
+  /** The indices of fields whose objects are stored as nodes. */
   readonly nodes: Set<number>;
-  /** Entity fetches that complete objects of this shape. */
+  /** The entity fetches that add fields to objects of this shape. */
   readonly completedBy: EntityFetch[];
 }
 
 export interface ShapeField {
   readonly key: string;
   readonly name: string;
-  /** Undefined for a field that clients do not see: any JSON. */
+  /** Undefined for a field that is not in the API schema: any JSON. */
   readonly type: GraphQLOutputType | undefined;
   readonly child: Shape | undefined;
 }
@@ -38,16 +40,16 @@ export interface Slot {
   readonly to: number;
 }
 
-/** A request to a subgraph, with the shape of what it answers. */
+/** A request to a subgraph and the shape of its response. */
 export interface SpliceFetch {
   readonly number: number;
   readonly operation: Operation;
-  /** Shape of the root fields; undefined for entities. */
+  /** The shape of the root fields; undefined for entity fetches. */
   readonly root: Shape | undefined;
   readonly entities: readonly EntityFetch[];
 }
 
-/** One list of representations of a request. */
+/** One list of representations in a request. */
 export interface EntityFetch {
   readonly number: number;
   readonly alias: string;
@@ -55,7 +57,10 @@ export interface EntityFetch {
   readonly shape: Shape;
 }
 
-/** Thrown while an operation is looked at: it is answered the general way. */
+/**
+ * The fast path does not support the operation. Thrown while the operation is compiled; the general path then answers
+ * it.
+ */
 export class Ineligible extends Error {}
 
 export function ineligible(reason: string): never {
@@ -71,7 +76,7 @@ export interface Selected {
 }
 
 /**
- * The fields of an object of a known type, fragments spread, in the order of the answer (CollectFields, GraphQL
+ * The fields of an object of a known type in response order, with fragments expanded (CollectFields, GraphQL
  * specification 6.3.2).
  */
 export function fieldsOf(
@@ -108,12 +113,15 @@ export function fieldsOf(
 function applies(schema: GraphQLSchema, condition: string | undefined, type: GraphQLObjectType): boolean {
   if (condition === undefined || condition === type.name) return true;
   const conditional = schema.getType(condition);
-  // A type that clients do not see may include this one or not.
+  // A type that is not in the API schema may or may not include this type.
   if (conditional === undefined) return ineligible('a fragment on a hidden type');
   return isAbstractType(conditional) && schema.isSubType(conditional, type);
 }
 
-/** Whether @skip and @include let it pass for every request. */
+/**
+ * Whether @skip and @include select it in every request.
+ * @throws Ineligible if it depends on a variable
+ */
 function always(directives: readonly DirectiveNode[] | undefined): boolean {
   for (const { name, arguments: args } of directives ?? []) {
     if (name.value === 'defer') return ineligible('@defer');
@@ -133,7 +141,10 @@ export function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinit
   return fragments;
 }
 
-/** Reads the operations of a plan's fetches. Numbers shapes and fetches throughout the plan. @throws Ineligible */
+/**
+ * Reads the operations of a plan's fetches, and numbers shapes and fetches over the whole plan.
+ * @throws Ineligible
+ */
 export function createShapes(schema: GraphQLSchema) {
   const shapes: Shape[] = [];
   const fetches: SpliceFetch[] = [];
@@ -168,7 +179,7 @@ export function createShapes(schema: GraphQLSchema) {
             : selection.kind === Kind.FRAGMENT_SPREAD
               ? fragments.get(selection.name.value)?.typeCondition.name.value
               : undefined;
-        // `__typename` beside the fragments is of any type.
+        // `__typename` outside of the fragments applies to every type.
         if (condition === undefined) return ineligible('entities without a type');
         names.add(condition);
       }
@@ -250,7 +261,7 @@ export function listDepth(type: GraphQLOutputType): number {
   return depth;
 }
 
-/** Name of the slot that keeps the text of fields `from` to `to`. */
+/** The name of the slot that stores the text of the fields `from` to `to`. */
 export function slot(shape: Shape, from: number, to: number): string {
   const key = `${from}-${to}`;
   let known = shape.slots.get(key);

@@ -13,10 +13,10 @@ import type { SpliceFetch } from './shapes.ts';
 type Send = SubgraphTransport['send'];
 
 /**
- * Answers an operation by cutting the texts that subgraphs send and joining the pieces: nothing is parsed, no object of
- * the answer is built. Measured beside the general way in bench/router. Whatever does not come as expected (an error, a
- * null that must move up, a key in another place, a blank) makes `answer` give undefined, with what subgraphs have said
- * so far in `heard`.
+ * The fast path of an operation. It cuts the texts that subgraphs send and joins the pieces. It parses nothing and
+ * builds no objects of the response. bench/router measures it beside the general path. It gives up when something is
+ * not as expected: an error, a null that must propagate, a key in another place, whitespace. It then passes undefined
+ * to `done`, with what subgraphs have sent so far.
  */
 export interface Splice {
   answer(
@@ -27,7 +27,7 @@ export interface Splice {
   ): void;
 }
 
-/** What subgraphs have answered: the general way asks them no second time. */
+/** What subgraphs have sent, so that the general path does not ask them a second time. */
 export type Heard = readonly {
   readonly subgraph: string;
   readonly body: string;
@@ -35,7 +35,7 @@ export type Heard = readonly {
   readonly text: string;
 }[];
 
-/** Gives undefined for operations that need the general way. */
+/** Compiles the fast path of an operation. Returns undefined for operations that need the general path. */
 export function compileSplice(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -85,13 +85,15 @@ interface SpliceRun {
   readonly context: RequestContext;
   readonly send: Send;
   readonly heard: Heard[number][];
-  /** Requests that were not answered yet. */
+  /** The number of subgraph requests without a response. */
   waiting: number;
   failed: boolean;
   give: ((text: undefined, heard: Heard) => void) | undefined;
 }
 
-/** The general way begins when all that was asked is answered, so that nothing is asked twice. */
+/**
+ * After a failure the general path starts only when all pending responses have arrived. So no request is sent twice.
+ */
 function settle(run: SpliceRun): void {
   if (!run.failed || run.waiting > 0) return;
   const { give } = run;
@@ -143,7 +145,7 @@ function fetchStep(
     try {
       text = body(run);
     } catch {
-      // variables nested deeper than the stack
+      // The variables are nested too deep for the stack.
       run.failed = true;
       return settle(run);
     }
@@ -161,7 +163,10 @@ function fetchStep(
   };
 }
 
-/** The text of a request: constant but for the variables. Undefined when there is nothing to ask for. */
+/**
+ * Compiles the body of a subgraph request: constant text plus variables. The result is undefined when there is nothing
+ * to fetch.
+ */
 function bodyOf(
   { operation: { document, name, variables }, entities }: SpliceFetch,
   { represent }: Generated,
@@ -193,7 +198,7 @@ function bodyOf(
   };
 }
 
-/** A request up to its variables; `}` or `,"variables":…}` is to follow. */
+/** The start of a request body, up to its variables. `}` or `,"variables":…}` must follow. */
 function requestHead(document: string, name: string | undefined): string {
   return toBytes(JSON.stringify({ query: document, ...(name !== undefined && { operationName: name }) })).slice(0, -1);
 }

@@ -6,11 +6,11 @@ import type { RequestContext, SubgraphTransport } from '../types.ts';
 import { compileSplice } from './splice.ts';
 import type { Heard, Splice } from './splice.ts';
 
-/** When so many of the first answers had to be made the general way, only one request in RETRY_EVERY tries again. */
+/** If more than half of at least TRIALS attempts failed, only one request in RETRY_EVERY tries the fast path again. */
 const TRIALS = 16;
 const RETRY_EVERY = 256;
 
-/** What one operation's fast way has been through. */
+/** The fast path of one operation, with counts of its attempts and failures. */
 export class Splicing {
   readonly #splice: Splice | undefined;
   #uses = 0;
@@ -21,10 +21,10 @@ export class Splicing {
     this.#splice = compileSplice(schema, document, operation, plan);
   }
 
-  /** Undefined when the operation is to be answered the general way. */
+  /** The fast path, or undefined when this request must use the general path. */
   get current(): Splice | undefined {
     this.#uses++;
-    // Subgraphs that write JSON otherwise than expected would cost both ways each time.
+    // If a subgraph writes JSON in another way than expected, each request would pay for both paths.
     if (
       this.#splice === undefined ||
       (this.#failures * 2 > this.#tries && this.#tries >= TRIALS && this.#uses % RETRY_EVERY !== 0)
@@ -40,8 +40,9 @@ export class Splicing {
 }
 
 /**
- * @param bounded what becomes of an answer that may be too large
- * @param generally makes the answer from a transport that knows what has been heard
+ * Answers a request on the fast path if possible, otherwise on the general path.
+ * @param bounded checks the size of a response
+ * @param generally answers on the general path, with a transport that replays what subgraphs have already sent
  */
 export function spliced(
   splicing: Splicing | undefined,
@@ -62,7 +63,7 @@ export function spliced(
   });
 }
 
-/** Answers from what has been heard already; asks for the rest. */
+/** A transport that replays what subgraphs have already sent, and sends all other requests. */
 function replaying({ send, subscribe }: SubgraphTransport, heard: Heard): SubgraphTransport {
   const answers = new Map(heard.map((one) => [`${one.subgraph}\n${one.body}`, one]));
   return {
