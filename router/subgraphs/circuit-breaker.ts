@@ -1,27 +1,28 @@
 export type CircuitState = 'closed' | 'half-open' | 'open';
 
 export interface CircuitOptions {
-  /** How far back outcomes count, in ms. */
+  /** The length of the sliding window of outcomes, in ms. */
   readonly windowMs: number;
-  /** Outcomes in the window below which nothing is concluded. */
+  /** With fewer outcomes in the window, the circuit stays closed. */
   readonly minRequests: number;
-  /** Share of failures in the window from which on the circuit opens. */
+  /** The share of failures in the window from which on the circuit opens. */
   readonly failureShare: number;
-  /** How long nothing is sent, in ms; then probes are. */
+  /** How long the circuit stays open, in ms. After that it allows probes. */
   readonly openMs: number;
-  /** Probes that must all succeed before the circuit closes; as many may be under way. */
+  /** How many probes must succeed before the circuit closes. No more than that run at the same time. */
   readonly probes: number;
 }
 
 const CIRCUIT: CircuitOptions = { windowMs: 10_000, minRequests: 20, failureShare: 0.5, openMs: 5_000, probes: 3 };
 
-/** The window slides by a tenth of itself. */
+/** The window slides in steps of a tenth of its length. */
 const SLOTS = 10;
 
 /**
- * Keeps requests from a subgraph that fails: closed (all pass) → open (none) → half-open (probes) → closed or open again. Every request takes a
- * ticket and gives it back once, with its outcome. A ticket is of one stay in one state: what a request that began
- * before brings home late decides nothing any more.
+ * A circuit breaker for a subgraph that fails. Its states are closed (all requests pass), open (none passes) and
+ * half-open (probes pass). It goes from closed to open, then to half-open, and then to closed or open again. Each
+ * request takes a ticket and returns it once, with its outcome. A ticket is valid for one stay in one state, so late
+ * outcomes of older requests change nothing.
  */
 export class CircuitBreaker {
   readonly #options: CircuitOptions;
@@ -45,7 +46,7 @@ export class CircuitBreaker {
       now = () => performance.now(),
       onChange,
     }: {
-      /** Monotonic, in ms. */
+      /** A monotonic clock, in ms. */
       readonly now?: () => number;
       readonly onChange?: (state: CircuitState) => void;
     } = {},
@@ -60,7 +61,10 @@ export class CircuitBreaker {
     return this.#state;
   }
 
-  /** A ticket for one request; 0 when it must not be sent. */
+  /**
+   * Takes a ticket for one request.
+   * @returns 0 when the request must not be sent
+   */
   allow(): number {
     if (this.#state === 'closed') return this.#ticket;
     if (this.#state === 'open') {
@@ -72,7 +76,7 @@ export class CircuitBreaker {
     return this.#ticket;
   }
 
-  /** There was a response, whatever it said. */
+  /** The subgraph sent a response, whatever its content. */
   succeeded(ticket: number): void {
     if (ticket !== this.#ticket) return;
     if (this.#state === 'closed') {
@@ -85,7 +89,7 @@ export class CircuitBreaker {
     }
   }
 
-  /** There was none, and that was the subgraph's doing. */
+  /** The subgraph sent no response, and the subgraph is at fault. */
   failed(ticket: number): void {
     if (ticket !== this.#ticket) return;
     if (this.#state === 'half-open') return this.#change('open');
@@ -99,7 +103,7 @@ export class CircuitBreaker {
     if (this.#allRequests >= minRequests && this.#allFailures >= this.#allRequests * failureShare) this.#change('open');
   }
 
-  /** The request was given up before it could tell anything. */
+  /** The request was cancelled before it had an outcome. */
   abandoned(ticket: number): void {
     if (ticket === this.#ticket && this.#state === 'half-open') this.#probing--;
   }
@@ -119,7 +123,10 @@ export class CircuitBreaker {
     this.#onChange?.(state);
   }
 
-  /** Forgets what has left the window. Gives the place to count in. */
+  /**
+   * Removes outcomes that have left the window.
+   * @returns the index of the current slot
+   */
   #slide(): number {
     const slot = Math.floor(this.#now() / this.#slotMs);
     if (slot !== this.#slot) {

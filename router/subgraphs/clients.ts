@@ -8,23 +8,23 @@ import type { SubgraphHttp, SubgraphState } from './http.ts';
 import { createSubgraphSockets } from './sockets.ts';
 import type { SubgraphSockets } from './sockets.ts';
 
-/** The subgraphs of one supergraph behind the executor's port. */
+/** The subgraphs of one supergraph, as the executor reaches them. */
 export interface SubgraphView extends SubgraphTransport {
-  /** By subgraph name. */
+  /** The state of each subgraph, by subgraph name. */
   states(): ReadonlyMap<string, SubgraphState>;
-  /** Subgraphs that are somewhere else in this view than in `other`, or in one of them only. */
+  /** The names of subgraphs whose settings differ between this view and `other`, or that only one of them has. */
   movedFrom(other: SubgraphView): ReadonlySet<string>;
-  /** Whoever closes has waited for what should finish. Clients that no other view has are closed. */
+  /** Closes the clients that no other view uses. The caller must have waited for requests that should finish. */
   close(): Promise<void>;
 }
 
 /**
- * The clients of all subgraphs. Views with the same settings for a subgraph share its client, with its connections,
- * circuit and retries.
+ * The clients of all subgraphs. Views with the same settings for a subgraph share its client, including its
+ * connections, circuit breaker and retry budget.
  */
 export interface SubgraphClients {
   open(subgraphs: ReadonlyMap<string, SubgraphSettings>): SubgraphView;
-  /** Events that have arrived and wait for their subscriptions, over all subgraphs. */
+  /** Events from all subgraphs that wait for their subscriptions to take them. */
   readonly queuedEvents: number;
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export function createSubgraphClients(options: {
   onFetch: ((info: SubgraphFetchInfo) => void) | undefined;
 }): SubgraphClients {
   const { signingKey, share, compression, log, onFetch } = options;
-  /** By everything that makes them different. */
+  /** Clients by name and settings. */
   const all = new Map<string, Client>();
   const report = failureReporter(log);
   const clientsOf = new WeakMap<SubgraphView, ReadonlyMap<string, Client>>();
@@ -124,17 +124,20 @@ export function createSubgraphClients(options: {
 }
 
 const REPORT_EVERY_MS = 1_000;
-/** More different reasons than that are not expected; whatever makes them, they are forgotten. */
+/**
+ * More different messages are not expected. Above this number the reporter forgets all of them, so that memory stays
+ * bounded.
+ */
 const MAX_REASONS = 1_000;
 
 /**
- * Clients are told that a subgraph is unavailable; why is for the log, each reason at most once a second, however many
- * requests fail.
+ * Clients learn only that a subgraph is unavailable. This logs the reason: each message at most once a second, however
+ * many requests fail.
  */
 function failureReporter(log: LogPort | undefined): (subgraph: string, error: unknown, requestId: string) => void {
   const states = new Map<string, { at: number; silent: number }>();
   return (subgraph, error, requestId) => {
-    // made here and in the clients: few different ones
+    // The message comes from this file or the clients, so there are few different ones.
     const message = error instanceof Error ? error.message : String(error);
     const state = states.get(message) ?? { at: -Infinity, silent: 0 };
     if (states.size >= MAX_REASONS) states.clear();

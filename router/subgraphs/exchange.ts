@@ -20,16 +20,19 @@ export interface Shared {
   readonly retry: RetryPolicy;
   readonly deadlines: DeadlineQueue;
   readonly share: FairShare;
-  /** @param fresh over a new connection */
+  /** @param fresh whether to send over a new connection */
   dispatch(body: string, context: RequestContext, handler: ResponseHandler, fresh: boolean): void;
 }
 
-/** `text`: the body of a GraphQL response as bytes ("latin1"), empty with an error. Called once. */
+/**
+ * Called once with the body of a GraphQL response, each character one byte ("latin1"), or with an error and an empty
+ * text.
+ */
 export type Done = (error: SubgraphUnavailable | undefined, text: string) => void;
 
 /**
- * One request and its response, within its bounds of time and size; a query that got no answer is sent again. The
- * deadline covers waiting for its turn, headers, body and retries together.
+ * One request and its response, with limits on time and size. Retries a query that got no response. The deadline covers
+ * waiting, headers, body and retries together.
  */
 export class Exchange extends Turn implements ResponseHandler, Expiring {
   readonly #shared: Shared;
@@ -50,9 +53,7 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
   #text = '';
   #fresh = false;
 
-  /**
-   * @param context of whoever asked first: the identity, and the request id. Its signal is not looked at, see `abort`.
-   */
+  /** @param context of the first caller: gives the identity and the request id. Its signal is ignored, see `abort`. */
   constructor(shared: Shared, body: string, kind: FetchKind, context: RequestContext, done: Done) {
     super();
     this.#shared = shared;
@@ -88,7 +89,7 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
     this.#shared.dispatch(this.#body, this.#context, this, false);
   }
 
-  /** Nobody wants the answer any more. */
+  /** Cancels the request because nobody needs the response any more. */
   readonly abort = (): void => {
     if (this.#settled) return;
     this.#shared.circuit.abandoned(this.#ticket);
@@ -97,8 +98,8 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
 
   expired(): void {
     const { subgraph, limits, circuit, share } = this.#shared;
-    if (this.since < 0) return this.refuse(); // it was not even asked
-    // One slow field is no reason not to ask for the others.
+    if (this.since < 0) return this.refuse(); // The request was never sent.
+    // One slow field is no reason to stop sending requests for other fields.
     if (share.othersAnswered(this)) circuit.abandoned(this.#ticket);
     else circuit.failed(this.#ticket);
     this.#fail(`subgraph ${subgraph} did not answer within ${limits.subgraphMs} ms`);
@@ -139,8 +140,8 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
   }
 
   onResponseError(_controller: RequestController, cause: Error): void {
-    // Not counted as a retry: after a quiet while all connections are like that. Signed anew, so whoever has seen the
-    // first takes the second.
+    // This does not count as a retry: after a quiet period all idle connections may be stale. The request gets a new
+    // signature, so a subgraph that has seen the first one accepts the second.
     if (cause instanceof ConnectionLost && cause.stale && this.#kind.repeatable && !this.#fresh && !this.#settled) {
       this.#fresh = true;
       return this.#shared.dispatch(this.#body, this.#context, this, true);
@@ -150,8 +151,8 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
 
   #take(text: string): void {
     if (this.#settled) return;
-    // An error status with a GraphQL response in the body is still a GraphQL response. What begins like one is looked
-    // at by who reads it.
+    // An error status with a GraphQL response in the body is still a GraphQL response. A text that starts like one is
+    // checked later, by the code that parses it.
     if (!text.startsWith('{"data":') && !text.startsWith('[{"data":')) {
       const { subgraph } = this.#shared;
       let result: unknown;
@@ -171,15 +172,15 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
 
   #tooLarge(): void {
     const { subgraph, limits, circuit } = this.#shared;
-    circuit.succeeded(this.#ticket); // it is well, and a client may have asked for as much
+    circuit.succeeded(this.#ticket); // The subgraph is healthy. A client may have asked for that much data.
     this.#fail(`the answer of subgraph ${subgraph} is larger than ${limits.subgraphResponseBytes} bytes`);
   }
 
-  /** This attempt brought no GraphQL response. */
+  /** This attempt got no GraphQL response. Retries it if possible. */
   #unusable(message: string, cause?: unknown): void {
     if (this.#settled) return;
     const { circuit, retry, deadlines } = this.#shared;
-    // A refusal of this request (413, say, which a client may provoke) tells nothing about the others.
+    // A status like 413 refuses this request only, and a client can provoke it. It says nothing about other requests.
     const refused = this.#status >= 400 && this.#status < 500 && this.#status !== 429;
     if (refused) circuit.succeeded(this.#ticket);
     else circuit.failed(this.#ticket);
@@ -208,7 +209,7 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
   ): void {
     if (this.#settled) return;
     this.#text = '';
-    this.#controller?.abort(new Error(message)); // before its place is another's
+    this.#controller?.abort(new Error(message)); // Before another request takes its slot.
     this.#finish(false);
     this.#done(error, '');
   }

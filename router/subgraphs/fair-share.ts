@@ -2,30 +2,30 @@ import { Line, Place } from '../collections/line.ts';
 import { Lru } from '../collections/lru.ts';
 import { awakeNow } from '../time/awake.ts';
 
-/** A request that waits for a place at a subgraph, or has one. */
+/** A request that waits for one of the subgraph's slots, or holds one. */
 export abstract class Turn extends Place {
-  /** For the share only. */
+  /** For FairShare only. */
   lane: Lane | undefined;
-  /** For the share only: since when it has its place, in ms of the share's clock. */
+  /** For FairShare only: when the request got its slot, in ms of FairShare's clock; -1 while it waits. */
   since = -1;
-  /** For the share only: whether it has a place of those that are not kept free. */
+  /** For FairShare only: whether its slot counts towards the three quarters that are not reserved for fast lanes. */
   careful = false;
-  /** It has its place now; perhaps called within `enter`. */
+  /** The request has its slot now. May be called within `enter`. */
   abstract start(): void;
-  /** It will get none in time. It has left already. */
+  /** The request will not get a slot in time. FairShare has already removed it. */
   abstract refuse(): void;
-  /** Ms until nobody wants its answer any more. */
+  /** The ms until the request's deadline. */
   abstract get left(): number;
 }
 
-/** What asks a subgraph for the same fields. */
+/** All requests to a subgraph for the same fields. */
 class Lane extends Place {
   readonly waiting = new Line<Turn>();
-  /** The oldest first. */
+  /** The oldest request first. */
   readonly running = new Line<Turn>();
-  /** What a request takes, lately; undefined before one was answered. */
+  /** A moving average of the duration of its requests in ms. Undefined before the first response. */
   ms: number | undefined;
-  /** The line that it is in while it has something to start. */
+  /** The queue that the lane is in while it has requests to start. */
   queue: Line<Lane> | undefined;
 
   enqueue(queue: Line<Lane>): void {
@@ -41,26 +41,29 @@ class Lane extends Place {
 }
 
 export interface ShareOptions {
-  /** Requests at the subgraph at once. */
+  /** The most requests that run at the subgraph at the same time. */
   readonly places: number;
-  /** Requests that may wait. */
+  /** The most requests that may wait. */
   readonly waiting: number;
 }
 
-/** What takes longer is not fast; ordinary queries are to be answered within a second, with all that they wait for. */
+/**
+ * A lane is fast if its requests take at most this long. An ordinary query should be answered within a second,
+ * including all the requests that it waits for.
+ */
 const FAST_MS = 250;
-/** Fewer places are not divided. */
+/** With fewer slots than this, one lane may hold all of them. */
 const DIVISIBLE = 4;
 const LANES = 1_000;
-/** Weight of the last request in what is known of a lane. */
+/** The weight of the last request in a lane's moving average. */
 const LAST = 0.2;
 
 /**
- * Divides the places at a subgraph among what is asked of it, so that one slow field does not hold them all. Requests
- * for the same fields, whatever they call them and whatever the arguments, are a lane: it may hold half of the places,
- * and lanes with requests that wait take turns. A quarter of the places is kept for lanes that are known to be fast:
- * requests that are varied, to be many lanes, do not get these. A lane of which as many wait as can be answered in
- * time, or more than a quarter of all that may wait, is refused further ones.
+ * Divides the slots of a subgraph fairly among its requests, so that one slow field does not occupy all of them.
+ * Requests for the same fields form a lane, whatever their aliases and arguments. A lane may hold half of the slots,
+ * and lanes with waiting requests take turns. A quarter of the slots is reserved for lanes that are known to be fast.
+ * So a client cannot occupy all slots by varying its fields to create many lanes. A lane gets no further requests when
+ * as many wait as can be answered in time, or more than a quarter of all that may wait.
  */
 export class FairShare {
   readonly #places: number;
@@ -75,12 +78,14 @@ export class FairShare {
   #runningCareful = 0;
   #waiting = 0;
   #fastNext = true;
-  /** The lane that was answered last, when that was, and when another one was. */
+  /**
+   * The lane that got the last response, the time of that response, and the time of the last response of another lane.
+   */
   #answered: Lane | undefined;
   #answeredAt = -1;
   #otherAnsweredAt = -1;
 
-  /** @param now monotonic, in ms */
+  /** @param now a monotonic clock, in ms */
   constructor({ places, waiting }: ShareOptions, now: () => number = awakeNow) {
     this.#places = places;
     this.#ofLane = places < DIVISIBLE ? places : Math.ceil(places / 2);
@@ -94,8 +99,9 @@ export class FairShare {
   }
 
   /**
-   * @param fields what it asks for
-   * @returns false when it is refused
+   * Starts the request if a slot is free, otherwise queues it.
+   * @param fields identifies the selected fields, see `FetchKind`
+   * @returns false when the request is refused
    */
   enter(turn: Turn, fields: string): boolean {
     let lane = this.#lanes.get(fields);
@@ -119,7 +125,10 @@ export class FairShare {
     return true;
   }
 
-  /** Any number of times. @param answered whether by the subgraph */
+  /**
+   * Removes a request. Has no effect after the first call.
+   * @param answered whether the subgraph sent a response
+   */
   exit(turn: Turn, answered: boolean): void {
     const { lane, since } = turn;
     if (lane === undefined) return;
@@ -141,14 +150,17 @@ export class FairShare {
   }
 
   /**
-   * Whether the subgraph has answered requests for other fields since this one has its place: then it is not the
-   * subgraph that does not answer.
+   * Whether the subgraph has answered requests for other fields since this request got its slot. If so, the subgraph as
+   * a whole is not at fault.
    */
   othersAnswered({ lane, since }: Turn): boolean {
     return since >= 0 && (this.#answered === lane ? this.#otherAnsweredAt : this.#answeredAt) >= since;
   }
 
-  /** Names those that may go to the subgraph as one request: they are answered together, as late as the slowest. */
+  /**
+   * A key for batching: requests with the same key may go to the subgraph as one request. All of them then wait for the
+   * slowest, so slow lanes get keys of their own.
+   */
   together(fields: string): string {
     const lane = this.#lanes.get(fields);
     return lane !== undefined && isFast(lane, this.#now()) ? '' : fields;
@@ -170,7 +182,7 @@ export class FairShare {
   }
 
   #learn(lane: Lane, ms: number, now: number, answered: boolean): void {
-    // One that was given up would have taken longer.
+    // A cancelled request would have taken even longer.
     if (answered || ms > (lane.ms ?? FAST_MS)) lane.ms = lane.ms === undefined ? ms : lane.ms + LAST * (ms - lane.ms);
     if (!answered) return;
     if (this.#answered !== lane) this.#otherAnsweredAt = this.#answeredAt;
@@ -195,7 +207,10 @@ export class FairShare {
     }
   }
 
-  /** The lane that starts a request now. Fast ones and others take turns: neither waits for all of the other. */
+  /**
+   * The lane that may start a request now. Fast lanes and other lanes take turns, so neither group waits for all of the
+   * other.
+   */
   #nextLane(now: number): Lane | undefined {
     this.#fastNext = !this.#fastNext;
     return this.#fastNext ? (this.#nextFast(now) ?? this.#nextCareful()) : (this.#nextCareful() ?? this.#nextFast(now));
@@ -204,7 +219,7 @@ export class FairShare {
   #nextFast(now: number): Lane | undefined {
     for (let lane = this.#fast.first; lane !== undefined; lane = this.#fast.first) {
       if (lane.running.size >= this.#ofLane)
-        lane.dequeue(); // until one of it is answered
+        lane.dequeue(); // Until one of its requests is done.
       else if (isFast(lane, now)) return lane;
       else lane.enqueue(this.#careful);
     }

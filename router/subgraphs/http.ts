@@ -18,19 +18,19 @@ import { RetryPolicy } from './retry.ts';
 
 export interface SubgraphHttp {
   /**
-   * Sends one GraphQL request and gives the body of its response, both as bytes ("latin1").
+   * Sends one GraphQL request and passes on the body of its response. In both, each character is one byte ("latin1").
    */
   send(body: string, kind: FetchKind, context: RequestContext, done: Done): void;
   readonly state: SubgraphState;
   close(): Promise<void>;
 }
 
-/** How a subgraph is doing. */
+/** The state of a subgraph. */
 export interface SubgraphState {
   readonly circuit: CircuitState;
-  /** Requests that were sent again, since the start. */
+  /** How many retries there have been since the start. */
   readonly retries: number;
-  /** Operations running and waiting. */
+  /** How many operations run or wait. */
   readonly requests: number;
 }
 
@@ -38,21 +38,21 @@ export interface SubgraphHttpOptions {
   readonly limits: Limits;
   readonly signingKey: SigningKey | undefined;
   readonly log?: LogPort | undefined;
-  /** Whether equal queries of the same principal that are under way at the same time are one request. */
+  /** Whether equal queries of the same principal share one request while it is in flight. */
   readonly share: boolean;
-  /** Whether it may compress its answers. */
+  /** Whether the subgraph may compress its responses. */
   readonly compression: boolean;
 }
 
-/** An operation under way, for one caller or, shared, for several. */
+/** An operation in flight. It has several callers if they share it. */
 interface Flight {
   readonly body: string;
   readonly kind: FetchKind;
   readonly context: RequestContext;
-  /** Where it is found while it may be shared. */
+  /** The key under which callers find it while it can be shared. */
   readonly key: string | undefined;
   readonly callers: Caller[];
-  /** Ends the request when nobody waits for it. */
+  /** Cancels the request when no caller waits for it any more. */
   abort: (() => void) | undefined;
 }
 
@@ -62,7 +62,7 @@ interface Caller {
   readonly onAbort: () => void;
 }
 
-/** One subgraph over HTTP. Bodies are never decoded or encoded on the way. */
+/** The HTTP client of one subgraph. It passes bodies on without parsing or serialising them. */
 export function createSubgraphHttp(
   subgraph: string,
   url: URL,
@@ -93,12 +93,12 @@ export function createSubgraphHttp(
     retry,
     deadlines,
     share: fairShare,
-    // Signed anew each time: a signature is for once.
+    // Each attempt gets a new signature, because a signature can be used only once.
     dispatch: (body, context, handler, fresh) => client.post(headersFor(body, context), body, handler, fresh),
   };
   let running = 0;
   const underWay = new Map<string, Flight>();
-  /** Flights that go out at the end of this turn of the event loop, by principal and by what may go together. */
+  /** Operations that will be sent at the end of this turn of the event loop, by principal and batching key. */
   const waiting = new Map<string, Flight[]>();
 
   function headersFor(body: string, { principal, requestId, clientAddress }: RequestContext): string[] {
@@ -136,7 +136,7 @@ export function createSubgraphHttp(
   }
 
   function finish(flight: Flight, error: SubgraphUnavailable | undefined, text: string): void {
-    if (flight.callers.length === 0) return; // given up
+    if (flight.callers.length === 0) return; // All callers have cancelled.
     leave(flight);
     for (const { context, onAbort, done } of flight.callers.splice(0)) {
       context.signal?.removeEventListener('abort', onAbort);
@@ -160,7 +160,7 @@ export function createSubgraphHttp(
     context.signal?.addEventListener('abort', onAbort, { once: true });
   }
 
-  /** What is neither shared nor batched needs no flight. */
+  /** Sends an operation that is neither shared nor batched, and needs no Flight. */
   function sendDirectly(body: string, kind: FetchKind, context: RequestContext, done: Done): void {
     const { signal } = context;
     const exchange = new Exchange(shared, body, kind, context, (error, text) => {
@@ -180,7 +180,7 @@ export function createSubgraphHttp(
     exchange.send();
   }
 
-  /** Several operations as one request: a JSON array, as many servers take it. */
+  /** Sends several operations as one request: a JSON array, which many servers accept. */
   function sendTogether(flights: readonly Flight[]): void {
     const [first] = flights;
     if (first === undefined) return;
@@ -246,7 +246,7 @@ export function createSubgraphHttp(
     get state() {
       return { circuit: circuit.state, retries: retry.count, requests: running };
     },
-    // At once: whoever closes has waited for what should finish.
+    // Closes immediately. The caller must have waited for requests that should finish.
     async close() {
       deadlines.close();
       client.close();
@@ -258,7 +258,7 @@ function principalKey({ userId = '', userinfo = '', audience }: SignedPrincipal)
   return audience === undefined ? `${userId}\n${userinfo}` : `\n\n${audience}`;
 }
 
-/** The texts of the `count` items of a JSON array without blanks; undefined when it is something else. */
+/** The texts of the `count` items of a JSON array without whitespace. Undefined when the text is something else. */
 function splitArray(text: string, count: number): string[] | undefined {
   if (text.charCodeAt(0) !== 91) return undefined;
   const items: string[] = [];

@@ -2,9 +2,9 @@ import type { SignedPrincipal } from '../../signature/signature.ts';
 import type { Principal } from '../execution/types.ts';
 
 /**
- * What one subgraph is told of the principal. An audience's key means nothing outside the subgraph that gave it, where
- * another could take it for one of its own; so others are told it only when it bears the name of its subgraph in front.
- * Without it they answer what any stranger may see.
+ * The identity that one subgraph gets of the principal. The key of an audience has no meaning outside of the subgraph
+ * that issued it, and another subgraph might mistake it for one of its own keys. So other subgraphs get it only if it
+ * starts with the name of its subgraph. Otherwise they get no identity and return what is public.
  */
 export function identityFor({ userId, userinfo, audience }: Principal, subgraph: string): SignedPrincipal {
   if (audience)

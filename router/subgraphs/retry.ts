@@ -1,34 +1,32 @@
 export interface RetryOptions {
-  /** Retries of one request. */
+  /** The most retries of one request. */
   readonly retries: number;
   /**
-   * What the first retry may wait for at most, in ms; it doubles with each. The wait is random below it, so that
-   * callers spread.
+   * The longest wait before the first retry, in ms. It doubles with each retry. The actual wait is random up to it, so
+   * that retries of many callers do not coincide.
    */
   readonly backoffMs: number;
-  /** No retry waits for longer, also when the subgraph asks for more: then there is none. */
+  /** The longest wait before any retry. If the subgraph asks for more, there is no retry. */
   readonly maxWaitMs: number;
-  /** What each request adds to the budget, from which each retry takes 1. */
+  /** How much each request adds to the retry budget. Each retry takes 1. */
   readonly share: number;
-  /** What the budget holds, and begins with. */
+  /** The size of the budget. It starts full. */
   readonly reserve: number;
 }
 
 const RETRY: RetryOptions = { retries: 2, backoffMs: 50, maxWaitMs: 2_000, share: 0.1, reserve: 10 };
 
-/** Why an attempt brought no GraphQL response. */
+/** Why an attempt got no GraphQL response. */
 export interface Failure {
-  /** 0 when no status line had come. */
+  /** 0 when no status line arrived. */
   readonly status: number;
   /** The `Retry-After` header. */
   readonly retryAfter?: string | undefined;
-  /** What the connection ended with, when there was no response. */
+  /** The error of the connection, when there was no response. */
   readonly cause?: unknown;
 }
 
-/**
- * The request has not been answered, and another connection may have more luck (codes of node:net and of `HttpClient`).
- */
+/** Errors after which another connection may succeed (codes of node:net and of `HttpClient`). */
 const CONNECTION = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -40,8 +38,8 @@ const CONNECTION = new Set([
 ]);
 
 /**
- * Decides which queries to a subgraph are sent again. All retries together stay below a share of the requests (and a
- * small reserve), so a subgraph that fails is not asked more than a tenth more often than one that is well.
+ * Decides which queries to a subgraph are retried. All retries together stay below a share of the requests, plus a
+ * small reserve. So a failing subgraph gets at most a tenth more requests than a healthy one.
  */
 export class RetryPolicy {
   readonly #options: RetryOptions;
@@ -50,7 +48,10 @@ export class RetryPolicy {
   #budget: number;
   #count = 0;
 
-  /** `now` in ms since the epoch, for dates in `Retry-After`; `random` as Math.random. */
+  /**
+   * @param now milliseconds since the epoch, for dates in `Retry-After`
+   * @param random like Math.random
+   */
   constructor(
     options: Partial<RetryOptions> = {},
     { random = Math.random, now = Date.now }: { readonly random?: () => number; readonly now?: () => number } = {},
@@ -61,21 +62,21 @@ export class RetryPolicy {
     this.#now = now;
   }
 
-  /** Retries so far. */
+  /** How many retries there have been. */
   get count(): number {
     return this.#count;
   }
 
-  /** For each request, not for its retries. */
+  /** Call it once for each request, but not for its retries. */
   began(): void {
     if (this.#budget < this.#options.reserve)
       this.#budget = Math.min(this.#options.reserve, this.#budget + this.#options.share);
   }
 
   /**
-   * How many ms to wait before a query is sent again; undefined when it must not be. For queries only.
-   * @param attempt 0 after the first, 1 after the first retry
-   * @param leftMs until the request's time is up
+   * How many ms to wait before a query is retried, or undefined when it must not be. Only for queries.
+   * @param attempt 0 after the first attempt, 1 after the first retry
+   * @param leftMs until the request's deadline
    */
   mayRetry(failure: Failure, attempt: number, leftMs: number): number | undefined {
     const { retries, backoffMs, maxWaitMs } = this.#options;
@@ -89,7 +90,10 @@ export class RetryPolicy {
     return wait;
   }
 
-  /** The ms that the subgraph asks for, 0 when it asks for none; undefined when this is no failure to repeat. */
+  /**
+   * The wait in ms that the subgraph asks for, or 0 when it asks for none. Undefined when the failure must not be
+   * retried.
+   */
   #askedFor({ status, retryAfter, cause }: Failure): number | undefined {
     if (status === 0) return CONNECTION.has(codeOf(cause)) ? 0 : undefined;
     if ((status !== 502 && status !== 503 && status !== 504) || retryAfter === undefined) return undefined;

@@ -14,8 +14,8 @@ import { identityFor } from './identity.ts';
 
 export interface SocketTimes {
   /**
-   * Between two pings; a socket that says nothing in between is lost. Below the subgraphs' patience for a pong, 12 s in
-   * graphql-ws.
+   * The interval of pings. A socket that stays silent from one ping to the next is lost. It must be shorter than
+   * subgraphs wait for a pong, which is 12 s in graphql-ws.
    */
   readonly pingMs: number;
   /** How long a socket without subscriptions stays open. */
@@ -26,15 +26,15 @@ interface Upstream {
   readonly queue: EventQueue<SubgraphResult>;
   readonly request: SubgraphRequest;
   readonly context: RequestContext;
-  /** While its queue is more than half full: since when (ms), and what ends it. */
+  /** Set while its queue is more than half full: since when (in ms), and a function that cancels its time limit. */
   hold?: { readonly since: number; readonly cancel: () => void } | undefined;
-  /** For how long it kept others on its socket waiting since it last had caught up. */
+  /** How long it has blocked other subscriptions on its socket since it last caught up, in ms. */
   heldMs: number;
 }
 
 type SubscriptionMessage = NextMessage | ErrorMessage | CompleteMessage;
 
-/** One connection to a subgraph, and the subscriptions on it. */
+/** One WebSocket to a subgraph and the subscriptions on it. */
 export class UpstreamSocket {
   readonly #subgraph: string;
   readonly #limits: Limits;
@@ -43,15 +43,15 @@ export class UpstreamSocket {
   readonly #ws: WebSocket;
   readonly #upstreams = new Map<string, Upstream>();
   readonly #onLost: () => void;
-  /** Subscriptions whose queue is filled. While there are any, the socket is not read from. */
+  /** Subscriptions whose queue is filled. While there are any, the socket is paused (backpressure). */
   readonly #holding = new Set<Upstream>();
-  /** What came with the last read before the socket paused: at most 64 KiB. */
+  /** Messages that came with the last read before the socket paused: at most 64 KiB. */
   readonly #backlog: SubscriptionMessage[] = [];
   #count = 0;
   #acknowledged = false;
   #lost = false;
   #silent = false;
-  /** Until it is accepted. */
+  /** Cancels the time limit for the subgraph's acknowledgement. */
   readonly #cancelAccept: () => void;
   #beat: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
@@ -134,7 +134,7 @@ export class UpstreamSocket {
     clearTimeout(this.#idle);
     this.#ws.terminate();
     this.#onLost();
-    this.#backlog.length = 0; // who subscribes again from the last event gets these, too
+    this.#backlog.length = 0; // A subscriber that resumes from its last event gets these events again.
     for (const upstream of this.#upstreams.values()) {
       upstream.hold?.cancel();
       upstream.queue.end(new SubgraphUnavailable(this.#subgraph, message, { cause }));
@@ -186,7 +186,7 @@ export class UpstreamSocket {
       this.#dispatch(this.#backlog[taken++] as SubscriptionMessage);
     this.#backlog.splice(0, taken);
     if (this.#holding.size > 0) return;
-    this.#silent = false; // its pong may be among what was not read
+    this.#silent = false; // The pong may be among the bytes that were not read.
     this.#ws.resume();
   }
 
@@ -218,7 +218,7 @@ export class UpstreamSocket {
     switch (message.type) {
       case MessageType.Next: {
         const upstream = this.#upstreams.get(message.id);
-        if (!upstream) return; // was on its way when we unsubscribed
+        if (!upstream) return; // It was sent before the subgraph received our unsubscribe.
         if (isResult(message.payload)) return upstream.queue.push(message.payload);
         this.#finish(
           message.id,
@@ -248,12 +248,12 @@ export class UpstreamSocket {
     this.#acknowledged = true;
     this.#cancelAccept();
     this.#beat = setInterval(() => {
-      // Unasked, as RFC 6455 (5.5.3) permits: the subgraph's ping may stand behind megabytes of events that wait to be
-      // read, longer than it waits.
+      // An unsolicited pong, which RFC 6455 (5.5.3) permits. The subgraph's ping may be behind megabytes of unread
+      // events for longer than the subgraph waits for a pong.
       this.#ws.pong();
-      if (this.#holding.size > 0) return; // not heard because not read
+      if (this.#holding.size > 0) return; // It is silent only because this side does not read.
       if (this.#silent) {
-        // A process that was too busy to read has not been left: what has arrived is read first.
+        // If this process was too busy to read, the other side may have answered. So read first what has arrived.
         setImmediate(() => {
           if (this.#silent && this.#holding.size === 0)
             this.lose(`the connection to subgraph ${this.#subgraph} went silent`);
@@ -281,7 +281,7 @@ export class UpstreamSocket {
       };
       this.#send({ id, type: MessageType.Subscribe, payload });
     } catch (cause) {
-      // nested deeper than the stack
+      // The variables are nested too deep for the stack.
       this.#finish(
         id,
         new SubgraphUnavailable(

@@ -7,7 +7,7 @@ import type { SocketTimes } from './socket.ts';
 
 export interface SubgraphSockets {
   subscribe(request: SubgraphRequest, context: RequestContext): AsyncIterableIterator<SubgraphResult>;
-  /** Events that have arrived and wait. */
+  /** Events that have arrived and wait for their subscriptions to take them. */
   readonly queuedEvents: number;
   close(): void;
 }
@@ -15,15 +15,16 @@ export interface SubgraphSockets {
 const TIMES: SocketTimes = { pingMs: 10_000, idleMs: 10_000 };
 
 /**
- * The subscriptions of one subgraph, over a few sockets that open as they are needed and close when idle. graphql-ws'
- * own client is not used: it silently subscribes again after a normal closure, and a `subscribe` must not be sent twice
- * (its signature is for once, its cursor is of the past). Here a lost socket ends its subscriptions with
- * SubgraphUnavailable.
+ * The subscriptions of one subgraph, over a few WebSockets that open on demand and close when idle. It does not use the
+ * client of graphql-ws, which silently subscribes again after a normal closure. A `subscribe` message must not be sent
+ * twice: its signature can be used only once, and its cursor is outdated. Here a lost socket ends its subscriptions
+ * with SubgraphUnavailable.
  *
- * A subgraph sends a replay as fast as it is read, so a socket is not read from while the queue of one of its
- * subscriptions is filled. What this costs the others on it is bounded: who keeps them waiting for `slowClientMs`, all
- * in all since it last had caught up, is ended with SlowConsumer. Who is alone on a socket may take as long as it likes
- * over a replay, but not over a quarter of its queue.
+ * A subgraph sends a replay as fast as the router reads, so the router pauses a socket while the queue of one of its
+ * subscriptions is filled (backpressure). This blocks the other subscriptions on that socket, so it is limited: a
+ * subscription that has blocked others for `slowClientMs` in total since it last caught up ends with SlowConsumer. A
+ * subscription that is alone on its socket has no such total. But it ends too if its queue does not shrink below a
+ * quarter within `slowClientMs`.
  */
 export function createSubgraphSockets(
   subgraph: string,
@@ -48,7 +49,7 @@ export function createSubgraphSockets(
 
   return {
     subscribe(request, context) {
-      // Lazily, as an async generator would: nothing is opened for an iterator that nobody reads.
+      // Lazy, like an async generator: it opens nothing for an iterator that nobody reads.
       const upstream: { queue?: EventQueue<SubgraphResult> } = {};
       const start = (): EventQueue<SubgraphResult> => (upstream.queue ??= pick().add(request, context));
       return {
