@@ -5,15 +5,15 @@ import { Connection, Request } from './connection.ts';
 import type { Origin, ResponseHandler } from './connection.ts';
 
 export interface HttpClientOptions {
-  /** Connections at most. */
+  /** The most connections. */
   readonly connections: number;
-  /** Requests that wait for a connection at most. */
+  /** The most requests that wait for a connection. */
   readonly waiting: number;
-  /** Until a connection is there, with its TLS handshake. */
+  /** The time limit for a connection, including its TLS handshake. */
   readonly connectMs: number;
-  /** Fields of every request. */
+  /** Header fields of every request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** How a server's certificate is judged; by default as Node does. */
+  /** How to verify the server's certificate. Default: as Node does. */
   readonly tls?: Pick<ConnectionOptions, 'ca'>;
 }
 
@@ -28,13 +28,14 @@ class RequestRefused extends Error {
 
 const SWEEP_MS = 1_000;
 const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** Also what latin1 cannot say: written as such, U+010A would become a line feed. */
+/** This excludes characters outside of latin1. Written as latin1, U+010A would become a line feed. */
 const NOT_IN_A_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
- * POST requests to one URL over HTTP/1.1. Connections are kept, the one used last goes first, one request at a time
- * each; what finds none waits in order of coming. Text is one byte a character ("latin1") both ways. Bodies are not
- * held back: the handler has to bound them. Sends nothing twice. No timer keeps the process alive.
+ * Sends POST requests to one URL over HTTP/1.1. It keeps connections alive and reuses the most recently used one. Each
+ * connection carries one request at a time. Requests without a connection wait in a first-in, first-out queue. In all
+ * texts each character is one byte ("latin1"). It passes bodies on without a size limit: the handler must limit them.
+ * It never sends a request twice. Its timers do not keep the process alive.
  */
 export class HttpClient {
   readonly #origin: Origin;
@@ -42,7 +43,7 @@ export class HttpClient {
   readonly #connections: number;
   readonly #maxWaiting: number;
   readonly #all = new Set<Connection>();
-  /** The one used last at the end. */
+  /** The most recently used connection is the last. */
   readonly #idle: Connection[] = [];
   readonly #waiting = new Line<Request>();
   #sweep: NodeJS.Timeout | undefined;
@@ -64,14 +65,16 @@ export class HttpClient {
     this.#maxWaiting = waiting;
   }
 
-  /** Open connections, busy and idle, and requests that wait for one. */
+  /** Open connections (busy and idle), idle connections, and waiting requests. */
   get state(): { readonly connections: number; readonly idle: number; readonly waiting: number } {
     return { connections: this.#all.size, idle: this.#idle.length, waiting: this.#waiting.size };
   }
 
   /**
-   * @param headers names and values in turn, beside those of every request
-   * @param fresh over a new connection, unless it has to wait: for what a stale one has lost
+   * Sends a POST request.
+   * @param headers names and values in turn, in addition to those of every request
+   * @param fresh whether to use a new connection. Used to resend a request that a stale connection lost. It has no
+   *   effect if the request must wait.
    */
   post(headers: readonly string[], body: string, handler: ResponseHandler, fresh = false): void {
     const request = new Request(handler);
@@ -92,7 +95,7 @@ export class HttpClient {
     this.#waiting.append(request);
   }
 
-  /** Ends all connections; requests under way and waiting fail. */
+  /** Closes all connections. Running and waiting requests fail. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#sweep);

@@ -9,23 +9,24 @@ import type { ResponseHeaders, ResponseSink } from './parser.ts';
 
 export interface RequestController {
   /**
-   * Gives the request up, waiting or under way: its handler is not called any more, its connection is closed. Any
-   * number of times.
+   * Cancels the request, waiting or running. Its handler is not called any more, and its connection is closed. Has no
+   * effect after the first call.
    */
   abort(reason?: Error): void;
 }
 
-/** Calls come in this order; the last is `onResponseEnd` or `onResponseError`. */
+/** The methods are called in this order. The last call is `onResponseEnd` or `onResponseError`. */
 export interface ResponseHandler {
-  /** Called at once, also when the request waits for a connection. */
+  /** Called immediately, even if the request waits for a connection. */
   onRequestStart(controller: RequestController): void;
   onResponseStart(controller: RequestController, status: number, headers: ResponseHeaders): void;
-  /** A piece of the body, one byte a character ("latin1"). */
+  /** Called with a part of the body. Each character is one byte ("latin1"). */
   onResponseData(controller: RequestController, text: string): void;
   onResponseEnd(controller: RequestController): void;
   /**
-   * `error.code` is that of node:net or node:tls, `ETIMEDOUT` also for a connection that does not come about, or an
-   * `HTTP_…` of the client and the parser.
+   * Called when the request failed.
+   * @param error with a `code` of node:net or node:tls, `ETIMEDOUT` also for a connection that was not established in
+   *   time, or an `HTTP_…` code of the client or the parser
    */
   onResponseError(controller: RequestController, error: Error): void;
 }
@@ -34,9 +35,9 @@ export interface ResponseHandler {
 export class ConnectionLost extends Error {
   readonly code = 'ECONNRESET';
   /**
-   * It had served before and ended without a byte of this response. Most likely the server had closed it, being idle,
-   * before the request came; but it may also have died of the request, so only a request that may be carried out twice
-   * may be sent again.
+   * Whether the connection had been used before and ended without a byte of this response. Most likely the server
+   * closed the idle connection before the request arrived. But the request may also have crashed the server, so only a
+   * request that is safe to repeat may be sent again.
    */
   readonly stale: boolean;
 
@@ -47,20 +48,21 @@ export class ConnectionLost extends Error {
 }
 
 /**
- * How long a connection stays without use when the server does not say. Servers of Node close after 5 s, and a request
- * that meets the closing is lost. Where the server says (`Keep-Alive: timeout=`), it is a second less than that.
+ * How long an idle connection is kept if the server does not say. Servers of Node close idle connections after 5 s, and
+ * a request that arrives during the closing is lost. If the server says (`Keep-Alive: timeout=`), the connection is
+ * kept for one second less.
  */
 const IDLE_MS = 4_000;
 const IDLE_MARGIN_MS = 1_000;
 const MAX_IDLE_MS = 600_000;
 const READ_BYTES = 65_536;
 
-/** A request that waits or is under way. */
+/** A request that waits or runs. */
 export class Request extends Place implements RequestController {
   readonly handler: ResponseHandler;
   /** The whole request as it is sent. */
   text = '';
-  /** Given up or failed. */
+  /** Cancelled or failed. */
   done = false;
   connection: Connection | undefined;
 
@@ -92,7 +94,7 @@ export interface Origin {
   readonly connecting: DeadlineQueue;
 }
 
-/** One connection with the request that it carries. */
+/** One connection and the request that it carries. */
 export class Connection implements ResponseSink {
   idleUntil = 0;
   readonly #socket: Socket;
@@ -108,8 +110,8 @@ export class Connection implements ResponseSink {
     this.#onFree = onFree;
     this.#onGone = onGone;
     const bytes = Buffer.allocUnsafeSlow(READ_BYTES);
-    // Read into one buffer, past the stream's own: nothing is allocated for what comes. Its text is made within the
-    // call.
+    // Reads into one buffer instead of the stream's own, so nothing is allocated per read. The parser converts the
+    // bytes to text within the callback.
     const onread: OnReadOpts = { buffer: bytes, callback: (length) => this.#read(bytes, length) };
     this.#socket = connect(origin, onread);
     this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#lost(error));
@@ -126,12 +128,12 @@ export class Connection implements ResponseSink {
     this.#request = request;
     request.connection = this;
     this.#parser.expect();
-    // One write, as text: Node flattens and copies it once, on its way to the kernel.
+    // One write of a string: Node flattens and copies it once on its way to the kernel.
     this.#socket.write(request.text, 'latin1');
     request.text = '';
   }
 
-  /** Closes it, for `reason` if its request is still there. */
+  /** Closes the connection. Its request, if any, fails with `reason`. */
   drop(reason?: Error): void {
     if (this.#gone) return;
     this.#gone = true;
@@ -153,7 +155,7 @@ export class Connection implements ResponseSink {
 
   onEnd(surplus: boolean): void {
     const request = this.#request;
-    if (request === undefined) return; // given up
+    if (request === undefined) return; // The request was cancelled.
     this.#request = undefined;
     request.connection = undefined;
     this.#used = true;
@@ -161,13 +163,14 @@ export class Connection implements ResponseSink {
       this.#parser.keepAliveMs === undefined ? IDLE_MS : this.#parser.keepAliveMs - IDLE_MARGIN_MS,
       MAX_IDLE_MS,
     );
-    // Answered before all of it was sent: the rest would be taken for the next request, or never be read.
+    // The server answered before the whole request was sent. The server would take the rest for the next request, or
+    // never read it.
     if (surplus || !this.#parser.persistent || keepMs <= 0 || this.#socket.writableLength > 0) this.drop();
     else {
       this.idleUntil = performance.now() + keepMs;
       this.#onFree(this);
     }
-    // A defect of who takes the answer must not end the connection, which may serve another by now.
+    // An exception in the handler must not close the connection, which may carry another request by now.
     try {
       request.handler.onResponseEnd(request);
     } catch (error) {

@@ -1,29 +1,29 @@
-/** The fields of a response that are asked for; a field that came more than once is joined with commas. */
+/** The header fields that the router uses. Repeated fields are joined with commas. */
 export interface ResponseHeaders {
   'content-type'?: string;
   'content-encoding'?: string;
   'retry-after'?: string;
 }
 
-/** What a response is made of, in its order. Interim responses (1xx) are left out. */
+/** Receives the parts of a response in order. It does not receive interim responses (1xx). */
 export interface ResponseSink {
   onHead(status: number, headers: ResponseHeaders): void;
-  /** A piece of the body, one byte a character ("latin1"), never empty. */
+  /** A part of the body, never empty. Each character is one byte ("latin1"). */
   onBody(text: string): void;
-  /** @param surplus whether bytes followed that belong to no response */
+  /** @param surplus whether there were further bytes, which belong to no response */
   onEnd(surplus: boolean): void;
 }
 
-/** What came is no HTTP/1.1 response to be trusted. */
+/** The bytes are not an HTTP/1.1 response that can be trusted. */
 export class InvalidResponse extends Error {
   readonly code = 'HTTP_INVALID_RESPONSE';
 }
 
-/** Bytes of a status line with its header fields, and of all trailer fields. */
+/** The most bytes of a status line with its header fields, and of all trailer fields. */
 const MAX_HEAD = 16_384;
 const MAX_FIELDS = 100;
 const MAX_CHUNK_LINE = 1_024;
-/** Interim responses before the one that counts. */
+/** The most interim responses before the final one. */
 const MAX_INTERIM = 16;
 
 const HEAD = 0;
@@ -37,7 +37,8 @@ const DONE = 7;
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 /**
- * Lines of `name: value`. No folded lines (RFC 9112, 5.2), no blank before the colon (5.1), no bare CR or LF, no NUL.
+ * Lines of `name: value`, without folded lines (RFC 9112, 5.2), whitespace before the colon (5.1), bare CR or LF, or
+ * NUL.
  */
 const FIELDS = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*$/;
 const CHUNK_SIZE =
@@ -46,9 +47,9 @@ const BARE_LF = /(?:^|[^\r])\n/;
 const SIZE = /^\d{1,15}$/;
 
 /**
- * Reads the responses of one connection, one after the other: RFC 9112 without the leniences that it allows, since each
- * of them is a way to make two readers see different responses. Bounded: what is kept is one line or one head; bodies
- * are passed on as they come.
+ * Parses the responses of one connection, one after the other. It follows RFC 9112 without the lenient parsing that the
+ * RFC allows, because each such leniency can make two parsers see different responses (response splitting). Its memory
+ * is bounded: it keeps at most one line or one head, and passes bodies on as they arrive.
  */
 export class ResponseParser {
   readonly #sink: ResponseSink;
@@ -56,9 +57,9 @@ export class ResponseParser {
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
   #end = 0;
-  /** The beginning of what `#until` is looking for. */
+  /** The start of the text in which `#until` looks for its mark, from earlier reads. */
   #held = '';
-  /** Bytes that are missing of the body or chunk. */
+  /** Bytes of the body or chunk that have not arrived yet. */
   #left = 0;
   #trailers = 0;
   #interim = 0;
@@ -70,7 +71,7 @@ export class ResponseParser {
     this.#sink = sink;
   }
 
-  /** Another request has been sent. */
+  /** Prepares for the response to the next request. */
   expect(): void {
     this.#state = HEAD;
     this.#held = '';
@@ -78,7 +79,7 @@ export class ResponseParser {
     this.#begun = false;
   }
 
-  /** Whether any byte of the current response has come. */
+  /** Whether any byte of the current response has arrived. */
   get begun(): boolean {
     return this.#begun;
   }
@@ -88,12 +89,15 @@ export class ResponseParser {
     return this.#persistent;
   }
 
-  /** For how long, where it says so. */
+  /** How long the server keeps an idle connection open, if it says so. */
   get keepAliveMs(): number | undefined {
     return this.#keepAliveMs;
   }
 
-  /** Takes the first `length` of `bytes`, of which nothing is kept. @throws InvalidResponse */
+  /**
+   * Parses the first `length` bytes. It keeps no reference to `bytes`.
+   * @throws InvalidResponse
+   */
   read(bytes: Buffer, length: number): void {
     this.#begun = true;
     this.#bytes = bytes;
@@ -126,12 +130,15 @@ export class ResponseParser {
         default:
           throw new InvalidResponse('bytes came that nobody asked for');
       }
-      // What comes after the end must not be taken for the response to a request that `onEnd` lets out.
+      // `onEnd` may send the next request. Bytes after the end of this response must not count as the response to that.
       if (this.#state === DONE) return this.#sink.onEnd(this.#at < length);
     }
   }
 
-  /** The connection has ended. False: in the middle of a response. */
+  /**
+   * The connection has ended.
+   * @returns false when it ended in the middle of a response
+   */
   close(): boolean {
     if (this.#state !== UNTIL_CLOSE) return false;
     this.#done();
@@ -143,7 +150,7 @@ export class ResponseParser {
     this.#sink.onEnd(this.#at < this.#end);
   }
 
-  /** What comes before `mark`, which is passed over; undefined while it is incomplete. */
+  /** The text before `mark`. Skips the mark too. Undefined while the mark has not arrived. */
   #until(mark: string, most: number): string | undefined {
     const from = this.#at;
     if (this.#held === '') {
@@ -172,7 +179,7 @@ export class ResponseParser {
   #readHead(): void {
     const head = this.#until('\r\n\r\n', MAX_HEAD);
     if (head === undefined) {
-      // Something else than HTTP may never send an empty line.
+      // A peer that does not speak HTTP may never send an empty line, so check the start early.
       if (!'HTTP/1.'.startsWith(this.#held.slice(0, 7))) throw new InvalidResponse('no HTTP/1.1 response');
       return;
     }
@@ -183,8 +190,8 @@ export class ResponseParser {
     const fields = readFields(lineEnd < 0 ? '' : `${head.slice(lineEnd + 2)}\r\n`);
     if (code < 200) {
       if (code === 101) throw new InvalidResponse('another protocol, unasked');
-      // It has no body, whatever it says (RFC 9112, 6.3), and is not the last; some read it otherwise. HTTP/1.0 has
-      // none.
+      // An interim response has no body, whatever its header says (RFC 9112, 6.3), and is not the last response. Other
+      // parsers disagree, so refuse it if it claims otherwise. HTTP/1.0 has no interim responses.
       if (status[1] === '0' || fields.length !== undefined || fields.coding !== undefined || closes(fields))
         throw new InvalidResponse('an interim response that has a body or is the last');
       if (++this.#interim > MAX_INTERIM) throw new InvalidResponse(`more than ${MAX_INTERIM} interim responses`);
@@ -193,7 +200,7 @@ export class ResponseParser {
     this.#frame(code, status[1] === '1', fields);
   }
 
-  /** How long the body is: RFC 9112, 6.3. */
+  /** Determines the length of the body (RFC 9112, 6.3). */
   #frame(status: number, http11: boolean, fields: Fields): void {
     const { headers, length, coding, keepAlive } = fields;
     if (coding !== undefined) {
@@ -222,7 +229,10 @@ export class ResponseParser {
     this.#sink.onHead(status, headers);
   }
 
-  /** True: that was all of it. */
+  /**
+   * Passes on body bytes.
+   * @returns whether the body or chunk is complete
+   */
   #readBody(): boolean {
     const from = this.#at;
     const to = Math.min(this.#end, from + this.#left);
@@ -255,7 +265,7 @@ export class ResponseParser {
       return;
     }
     const { length, coding } = readFields(`${line}\r\n`);
-    // RFC 9110, 6.5.1
+    // A trailer must not have these fields (RFC 9110, 6.5.1).
     if (length !== undefined || coding !== undefined) throw new InvalidResponse('a length after the body');
   }
 }
@@ -268,7 +278,10 @@ interface Fields {
   keepAlive: string | undefined;
 }
 
-/** @param text whole lines. Names are compared by length first: most fields of a response are none of these. */
+/**
+ * Reads header fields. It compares names by length first, because most fields of a response are none of these.
+ * @param text whole lines
+ */
 function readFields(text: string): Fields {
   if (!FIELDS.test(text)) throw new InvalidResponse('no valid header fields');
   const headers: ResponseHeaders = {};
@@ -294,7 +307,7 @@ function readFields(text: string): Fields {
           headers['content-type'] = joined(headers['content-type'], valueOf(text, colon, end));
         break;
       case 14:
-        // Twice the same is allowed to be taken for one (RFC 9110, 8.6), or refused.
+        // A parser may accept two equal Content-Length fields or refuse them (RFC 9110, 8.6). This one refuses them.
         if (text.slice(at, colon).toLowerCase() === 'content-length')
           fields.length = joined(fields.length, valueOf(text, colon, end));
         break;
@@ -319,8 +332,8 @@ const joined = (before: string | undefined, value: string): string =>
   before === undefined ? value : `${before}, ${value}`;
 
 /**
- * Without the blanks around it, which are part of no value. String.prototype.trim would take more than those two
- * characters.
+ * The value without the blanks and tabs around it, which are not part of it. String.prototype.trim would remove other
+ * characters too.
  */
 function valueOf(text: string, colon: number, end: number): string {
   let from = colon + 1;
