@@ -11,33 +11,36 @@ import type { Member } from './member.ts';
 import type { Slots } from './slots.ts';
 import type { Cursor } from './subscriber.ts';
 
-/** Who a stream is for, as its subgraph says (`@audience(check:)`). */
+/** The audience of a stream, as its subgraph reports it (`@audience(check:)`). */
 export interface Audience {
   readonly key: string;
-  /** Of the newest event when it was asked. */
+  /** The cursor of the newest event at the time of the check. */
   readonly position: Cursor | undefined;
 }
 
 export interface CheckServices {
   readonly transport: SubgraphTransport;
-  /** Checks that run at once. */
+  /** Limits how many checks run at the same time. */
   readonly slots: Slots;
-  /** How long a member stays for whom no check can be run. */
+  /** How long a member keeps its stream while no check succeeds. */
   readonly staleMs: number;
   readonly pauseMs: number;
-  /** What clients are shown of errors; absent: all of it. */
+  /** Decides what clients see of errors. Absent: everything. */
   readonly errorPolicy: ErrorPolicy | undefined;
   readonly allowed: (member: Member, audience: Audience) => void;
   readonly onFault: (error: unknown, requestId: string) => void;
 }
 
 const MAX_PAUSE_MS = 5_000;
-/** As X-Audience takes it. */
+/** The characters that the header X-Audience allows. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
-/** A subgraph that says so could not find out. */
+/** With these codes the subgraph could not decide. */
 const NO_ANSWER = new Set(['UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'INTERNAL']);
 
-/** Asks, as the client, whether it may listen: when it subscribes, and again whenever that may have changed. */
+/**
+ * Asks the subgraph, with the client's identity, whether the client may listen: when it subscribes, and whenever its
+ * rights may have changed.
+ */
 export class AudienceCheck {
   readonly #services: CheckServices;
   readonly #member: Member;
@@ -58,7 +61,7 @@ export class AudienceCheck {
     this.#pause = services.pauseMs;
   }
 
-  /** Asks (anew): what an earlier question may still be answered counts no more. */
+  /** Starts a new check. Results of earlier checks are ignored. */
   begin(): void {
     this.#forget();
     this.#pause = this.#services.pauseMs;
@@ -120,7 +123,7 @@ export class AudienceCheck {
       error === undefined ? noData(subgraph, undefined) : fromSubgraph(error, subgraph, undefined);
     const code = String(refusal.extensions?.['code']);
     if (this.#member.stream && (error === undefined || NO_ANSWER.has(code))) return this.#later();
-    // A subgraph may hide from strangers that there is such a thing. Who has listened to it knows.
+    // A subgraph may hide from strangers that an object exists. A client that has listened to it knows that it does.
     if (this.#member.stream && code === 'NOT_FOUND')
       return this.#member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
     if (error === undefined && result.data?.[this.#field] === null)
@@ -150,7 +153,7 @@ export class AudienceCheck {
     this.#member.failBecause(shown, resumable);
   }
 
-  /** It listens already and is kept for a while. */
+  /** Retries later. The member already listens and keeps its stream meanwhile. */
   #later(): void {
     const pause = this.#pause * (0.5 + Math.random() / 2);
     this.#pause = Math.min(this.#pause * 2, MAX_PAUSE_MS);

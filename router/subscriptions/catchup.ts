@@ -6,35 +6,32 @@ import { Source } from './source.ts';
 import type { SourceEnd, SourceHandler, SourceOptions } from './source.ts';
 import type { Cursor, StreamEvent } from './subscriber.ts';
 
-/** The shared stream that a catch-up is beside. */
+/** The shared stream beside which a catch-up runs. */
 export interface CatchupStream {
-  /**
-   * What comes after the cursor, by number, of the events that it keeps; undefined when that is not known or something
-   * may be missing.
-   */
+  /** The number of the first kept event after the cursor. Undefined when it is unknown or events may be missing. */
   placeAfter(cursor: Cursor): number | undefined;
-  /** An event that was completed again, or the same from the first time if only that went well. */
+  /** Offers an event that was completed again. Returns it, or the kept event if only that is free of errors. */
   mended(event: StreamEvent): StreamEvent;
-  /** Finds out how a member goes on that has left. */
+  /** Decides how a member that has left a catch-up continues. */
   place(member: Member): void;
-  /** Whether the member names a position that neither this stream has reached nor a check has told. */
+  /** Whether the member's cursor is one that neither this stream has reached nor a check has reported. */
   isAhead(member: Member): boolean;
-  /** An upstream was lost and is asked again. */
+  /** An upstream was lost and will be resumed, so the rights of these members must be checked again. */
   checkAgain(members: Iterable<Member>): void;
   revoke(event: SubgraphResult, cursor: Cursor | undefined): void;
-  /** The subgraph refused these. */
+  /** The subgraph refused the upstream of these members. */
   refuse(members: Iterable<Member>, answer: Answer): void;
-  /** The upstream of these was lost for good. */
+  /** The upstream of these members was lost for good. */
   fail(members: Iterable<Member>, error: unknown): void;
 }
 
 /**
- * An upstream beside a shared one, for those who have missed what the shared one does not keep any more: it begins
- * after the oldest cursor, and each goes over to the shared stream as soon as that has what comes next. One who does
- * not take an event leaves it, so that the others go on.
+ * A temporary upstream beside a shared one, for members that missed events which the shared stream no longer keeps. It
+ * starts after the oldest cursor of its members. Each member switches to the shared stream as soon as that has the next
+ * event for it. A member that refuses an event leaves the catch-up, so it does not block the others.
  *
- * It also asks the subgraph about a cursor that the shared stream has not reached: whether there is such an event, only
- * the subgraph knows.
+ * A catch-up also handles a cursor that the shared stream has not reached. Only the subgraph knows whether there is
+ * such an event.
  */
 export class Catchup implements SourceHandler {
   readonly #stream: CatchupStream;
@@ -42,10 +39,13 @@ export class Catchup implements SourceHandler {
   readonly #members = new Set<Member>();
   #source: Source | undefined;
   #release: (() => void) | undefined;
-  /** Of the last event that was delivered; before that, where it begins. */
+  /** The cursor of the last delivered event. Before the first event: where the catch-up starts. */
   #delivered: Cursor | undefined;
   #closed = false;
-  /** It begins where the shared stream has not been: for this very cursor only. */
+  /**
+   * Whether it starts at a cursor that the shared stream has not reached. It then takes only members with this very
+   * cursor.
+   */
   readonly #ahead: boolean;
   readonly #onClosed: () => void;
 
@@ -67,7 +67,10 @@ export class Catchup implements SourceHandler {
     return this.#source !== undefined;
   }
 
-  /** Takes the member in when everything that it needs is still to come here. */
+  /**
+   * Whether the catch-up will still deliver everything that the member needs. May move its start back to the member's
+   * cursor.
+   */
   admits(member: Member, ahead: boolean): boolean {
     if (this.#closed || ahead !== this.#ahead) return false;
     if (member.last === undefined || this.#delivered === undefined)
@@ -89,7 +92,7 @@ export class Catchup implements SourceHandler {
     if (this.#members.size === 0) this.close();
   }
 
-  /** Waits for one of the places that catching up has. */
+  /** Starts the upstream when one of the slots for catch-ups is free. */
   start(enter: (run: () => void) => () => void): void {
     this.#release = enter(() => {
       if (this.#closed) return;
@@ -107,7 +110,7 @@ export class Catchup implements SourceHandler {
     this.#onClosed();
   }
 
-  /** The shared stream has gone on: who was ahead of it may not be any more. */
+  /** The shared stream has advanced. Members whose cursor it has now reached switch to it. */
   overtaken(): void {
     if (!this.#ahead) return;
     for (const member of [...this.#members]) {

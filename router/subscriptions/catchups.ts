@@ -4,28 +4,28 @@ import type { Member } from './member.ts';
 import type { Slots } from './slots.ts';
 import type { SourceOptions } from './source.ts';
 
-/** All upstreams beside one shared stream. */
+/** All catch-ups of one shared stream. */
 export class Catchups {
   readonly #stream: CatchupStream;
   readonly #slots: Slots;
   readonly #options: Omit<SourceOptions, 'after'>;
   readonly #all = new Set<Catchup>();
 
-  /** @param slots the places that catching up has, over all streams */
+  /** @param slots limits the catch-ups of all streams */
   constructor(stream: CatchupStream, slots: Slots, options: Omit<SourceOptions, 'after'>) {
     this.#stream = stream;
     this.#slots = slots;
     this.#options = options;
   }
 
-  /** Those that have a place. */
+  /** How many catch-ups have a slot. */
   get running(): number {
     let count = 0;
     for (const catchup of this.#all) if (catchup.running) count++;
     return count;
   }
 
-  /** Brings the member what it has missed: with others who need the same, or by an upstream of its own. */
+  /** Delivers to the member what it has missed, in an existing catch-up if possible, otherwise in a new one. */
   take(member: Member): void {
     const ahead = this.#stream.isAhead(member);
     for (const catchup of this.#all) if (catchup.admits(member, ahead)) return catchup.add(member);
@@ -35,7 +35,7 @@ export class Catchups {
     catchup.start((run) => this.#slots.enter(run));
   }
 
-  /** The shared stream has gone on. */
+  /** The shared stream has advanced. */
   overtaken(): void {
     for (const catchup of this.#all) catchup.overtaken();
   }

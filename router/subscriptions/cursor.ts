@@ -2,14 +2,15 @@ import type { Cursor } from './subscriber.ts';
 
 const INTEGER = /^-?\d{1,40}$/;
 
-/** The cursor in what a subgraph gave, or undefined when it is none. */
+/** A subgraph's value as a cursor, or undefined when it is not one. */
 export function cursorOf(value: unknown): Cursor | undefined {
   return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value)) ? value : undefined;
 }
 
 /**
- * Below, at or above zero, as `a` is before, at or after `b`. Integers are compared as such, whether a subgraph writes
- * them as numbers or as text. Of others only equality is known: undefined.
+ * Compares two cursors: negative, 0 or positive when `a` is before, at or after `b`. Integers are compared by value,
+ * also if a subgraph writes them as text. Other cursors can only be compared for equality; the result is otherwise
+ * undefined.
  */
 export function compareCursors(a: Cursor, b: Cursor): number | undefined {
   if (a === b) return 0;
@@ -22,8 +23,8 @@ export function compareCursors(a: Cursor, b: Cursor): number | undefined {
 }
 
 /**
- * As the value of an argument of this type: a position arrives as text (`Last-Event-ID`, an audience's position) where
- * the argument is a number.
+ * Converts a cursor to a value of the argument's type. A position may arrive as text (`Last-Event-ID`, an audience's
+ * position) where the argument is a number.
  */
 export function cursorArgument(cursor: Cursor, type: string): Cursor {
   if (type === 'Int' || type === 'Float') {

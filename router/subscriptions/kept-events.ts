@@ -2,20 +2,20 @@ import { Ring } from './ring.ts';
 import type { Cursor, StreamEvent } from './subscriber.ts';
 
 export interface KeptBounds {
-  /** Finished events, and bytes of their text, that a stream keeps for those who are behind. */
+  /** The most finished events, and bytes of their text, that a stream keeps for members that lag. */
   readonly keptEvents: number;
   readonly keptBytes: number;
-  /** What all streams keep together, and may. */
+  /** The bytes that all streams keep together, and the limit for it. */
   readonly kept: { bytes: number; readonly most: number };
 }
 
-/** The events that one stream keeps, as many as its own bounds and those of all streams together allow. */
+/** The events that one stream keeps. The stream's own limits and the limit for all streams bound them. */
 export class KeptEvents extends Ring {
   readonly #bounds: KeptBounds;
-  /** The bytes that are part of `kept.bytes`. */
+  /** How many bytes of this stream are included in `kept.bytes`. */
   #counted = 0;
 
-  /** @param floor the position before the first event, where it is known */
+  /** @param floor the position before the first event, if known */
   constructor(bounds: KeptBounds, floor: Cursor | undefined) {
     super(floor);
     this.#bounds = bounds;
@@ -26,7 +26,7 @@ export class KeptEvents extends Ring {
     this.#count();
   }
 
-  /** Forgets the oldest until the bounds hold, but none with the number `needed` or above. */
+  /** Evicts the oldest events until the limits hold, but keeps all events from number `needed` on. */
   shrink(needed: number): void {
     const { keptEvents, keptBytes, kept } = this.#bounds;
     this.trim(keptEvents, Math.min(keptBytes, kept.most - (kept.bytes - this.#counted)), needed);
@@ -38,7 +38,7 @@ export class KeptEvents extends Ring {
     this.#count();
   }
 
-  /** The stream is closed: what it keeps goes with it. */
+  /** The stream is closed. Subtracts its bytes from the total. */
   release(): void {
     this.#bounds.kept.bytes -= this.#counted;
     this.#counted = 0;

@@ -26,27 +26,34 @@ import type { Cursor } from './subscriber.ts';
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * What the core has to know of one subscription document, beside how its events are completed. The same for all
+ * What is known about a subscription document, beside how its events are completed. It does not depend on the
  * variables.
  */
 export interface LiveOperation {
   readonly stream: LiveStream;
-  /** Whether it selects a field whose value depends on who asks. */
+  /** Whether it selects a field whose value depends on the client's identity. */
   readonly isPrivate: boolean;
   /**
-   * The variables that make two subscriptions of this document different: all but the one that is the cursor and
-   * nothing else.
+   * The variables that distinguish two subscriptions of this document: all except a variable that is used only as the
+   * cursor.
    */
   distinguishing(variables: Variables): Variables;
-  /** Where the client wants to go on; undefined: from now on. `asked` is the operation for the subgraph as planned. */
+  /**
+   * The cursor from which the client wants to resume, or undefined to start from now.
+   * @param asked the planned operation for the subgraph
+   */
   cursor(asked: SubgraphRequest): Cursor | undefined;
   /**
-   * The same, to begin after `cursor`, with each event's own cursor in what is selected. Without `@resume`: as planned.
+   * The subgraph request that starts after `cursor` and selects the cursor of each event. Without `@resume`: the
+   * planned request.
    */
   request(asked: SubgraphRequest, cursor: Cursor | undefined): SubgraphRequest;
-  /** Whom the stream is for; to be asked as the client. Undefined where no check is needed. */
+  /**
+   * The request that asks for the stream's audience, to be sent with the client's identity. Undefined where no check is
+   * needed.
+   */
   check(asked: SubgraphRequest): SubgraphRequest | undefined;
-  /** The cursor of an event, which is taken out of it: clients have not selected it. */
+  /** Removes the cursor from an event and returns it. Clients did not select it. */
   take(event: SubgraphResult): Cursor | undefined;
 }
 
@@ -109,7 +116,7 @@ export function compileLiveOperation({
       const variables: Record<string, unknown> = {};
       for (const name of edited.variables)
         if (asked.variables?.[name] !== undefined) variables[name] = asked.variables[name];
-      // Left out, the argument would mean its default value; who wants no replay has said so with null.
+      // Without a value, the argument would get its default. null means: no replay.
       if (cursor !== undefined) variables[edited.cursor] = cursorArgument(cursor, resume.type);
       else if (resume.fallback !== undefined) variables[edited.cursor] = null;
       return { ...asked, query: edited.query, variables };
@@ -153,7 +160,7 @@ const fragmentsOf = ({ definitions }: DocumentNode): Fragments =>
       .map((fragment) => [fragment.name.value, fragment]),
   );
 
-/** A subscription has one (GraphQL specification 5.2.3.1), perhaps within fragments. */
+/** The root field. A subscription has exactly one (GraphQL specification 5.2.3.1), perhaps within fragments. */
 function rootField({ selections }: SelectionSetNode, fragments: Fragments): FieldNode {
   const [first] = selections;
   if (first?.kind === Kind.FIELD) return first;
@@ -162,7 +169,7 @@ function rootField({ selections }: SelectionSetNode, fragments: Fragments): Fiel
   return rootField(inner.selectionSet, fragments);
 }
 
-/** The operation and the fragments that it spreads, each once. */
+/** The operation and all fragments that it uses, each once. */
 function usedNodes(operation: OperationDefinitionNode, fragments: Fragments): readonly ASTNode[] {
   const used = new Set<OperationDefinitionNode | FragmentDefinitionNode>([operation]);
   for (const node of used) {
@@ -206,7 +213,10 @@ function selectsPrivate(nodes: readonly ASTNode[], schema: GraphQLSchema, live: 
   return found;
 }
 
-/** The planned operation with the cursor as a variable of its own and selected, under names that it does not have. */
+/**
+ * Adds the cursor to the planned operation: as a variable for the argument, and as a selected field. Both get names
+ * that the operation does not use.
+ */
 function addCursor(plan: DocumentNode, field: FieldNode, { argument, type, from }: NonNullable<LiveStream['resume']>) {
   const text = print(plan);
   const unused = (name: string): string => (text.includes(name) ? unused(`${name}_`) : name);

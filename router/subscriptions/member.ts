@@ -7,54 +7,57 @@ import type { Alarm } from '../time/alarm.ts';
 import type { LiveOperation } from './live-operation.ts';
 import type { Cursor, EndCode, Ending, SubscribeContext, SubscribeRequest, Subscriber } from './subscriber.ts';
 
-/** The stream that a member listens to, as far as the member knows it. */
+/** The stream that a member listens to, as far as the member needs it. */
 interface Joined {
   readonly key: string;
-  /** Gives the member what it has missed, as far as it takes that. */
+  /** Delivers to the member what it has missed, until the member refuses an event. */
   place(member: Member): void;
   remove(member: Member): void;
 }
 
-/** What the core keeps of one client's subscription. */
+/** The state of one client's subscription. */
 export class Member {
   readonly subscriber: Subscriber;
   request: SubscribeRequest;
   readonly requestId: string;
   principal: Principal;
-  /** How its events are asked for and completed; another one after a reload. */
+  /** How its events are requested and completed. A reload replaces it. */
   operation: LiveOperation;
   upstream: Upstream;
-  /** The cursor of the last event that was delivered, or where it began. */
+  /** The cursor of the last delivered event, or where the subscription began. */
   last: Cursor | undefined;
-  /** Where the stream was when the last completed check began. */
+  /** The position of the stream when the last completed check began. */
   position: Cursor | undefined;
-  /** Of the newest revocation that was seen and then asked about; of those up to `cleared` the answer is known. */
+  /**
+   * `asked`: the cursor of the newest revocation that started a check. `cleared`: the check has allowed the member in
+   * spite of revocations up to this cursor.
+   */
   asked: Cursor | undefined;
   cleared: Cursor | undefined;
   /**
-   * Where it was when a check found that it may listen although its stream had been refused; null: that has not
-   * happened.
+   * The value of `last` when a check allowed the member although the subgraph had refused its stream. null: that has
+   * not happened.
    */
   readmitted: Cursor | undefined | null = null;
   stream: Joined | undefined;
-  /** While what it has missed comes from an upstream of its own. */
+  /** Set while a temporary upstream delivers what the member has missed. */
   catchup: Pick<Joined, 'remove'> | undefined;
-  /** The number, in the stream, of the event that it needs next; undefined while its place there is not known. */
+  /** The number, in the stream, of the next event that the member needs. Undefined while that is unknown. */
   next: number | undefined;
-  /** The client takes nothing. */
+  /** The client does not accept events. */
   full = false;
-  /** A revocation was seen, and what a check says now is awaited. */
+  /** The stream reported a revocation of the member's rights. It gets no events until a check succeeds. */
   held = false;
-  /** A check runs or is to be tried again. */
+  /** A check runs or will be retried. */
   unchecked = false;
-  /** What ended its stream, while a check may still find it another one. */
+  /** The subgraph's refusal that ended the member's stream, while a check may still find another stream for it. */
   refusal: Answer | undefined;
   ended = false;
-  /** What it listens to, whoever it is; undefined when nobody has to be asked for that. */
+  /** What the member listens to, independent of its identity. Undefined when no check is needed. */
   place: string | undefined;
-  /** Of its token. */
+  /** Rings when the member's token expires. */
   expiry: Alarm | undefined;
-  /** Undoes what was set up for it outside of its stream: timers, checks. */
+  /** Cleans up what belongs to the member outside of its stream: timers and checks. */
   onEnd: (() => void) | undefined;
 
   constructor(
@@ -77,7 +80,7 @@ export class Member {
     return this.full || this.held;
   }
 
-  /** With what the subgraph said. */
+  /** Ends the subscription with the subgraph's refusal. */
   refuse(answer: Answer): void {
     this.#fail(answer, { code: answer.code ?? 'DOWNSTREAM_SERVICE_ERROR', resumable: answer.code === 'UNAVAILABLE' });
   }

@@ -6,17 +6,17 @@ import type { OwnedStream } from './stream-owner.ts';
 import type { Streams } from './streams.ts';
 import type { Cursor } from './subscriber.ts';
 
-/** Codes by which a subgraph refuses a stream to one who may not listen. */
+/** Codes with which a subgraph refuses a stream to a client without the right to listen. */
 const WITHDRAWN = new Set(['FORBIDDEN', 'NOT_FOUND']);
 
 /**
- * Who may listen. Where a subgraph has to be asked, a member joins a stream when it has said yes, and is asked about
- * again whenever that may have changed.
+ * Decides who may listen. Where a subgraph must be asked, a member joins a stream only after the subgraph has allowed
+ * it. The subgraph is asked again whenever the member's rights may have changed.
  */
 export class Permissions {
   readonly #services: CheckServices;
   readonly #streams: Pick<Streams, 'join' | 'move' | 'isRight'>;
-  /** Members by what they asked to listen to, whoever they are: who is told of a revocation. */
+  /** Members by what they listen to, independent of their identity. A revocation looks up members here. */
   readonly #places = new Map<string, Set<Member>>();
   readonly #checks = new WeakMap<Member, AudienceCheck>();
 
@@ -30,7 +30,7 @@ export class Permissions {
     const request = member.operation.check(member.upstream.request);
     const check = member.operation.stream.audience?.check;
     if (!request || !check) return this.#streams.join(member, undefined);
-    // Attached first: a revocation that is seen while the check runs wins over its answer.
+    // Add the member before the check: a revocation that arrives during the check overrides its result.
     const place = JSON.stringify([member.upstream.subgraph, request]);
     const others = this.#places.get(place) ?? new Set();
     this.#places.set(place, others.add(member));
@@ -40,7 +40,7 @@ export class Permissions {
     asked.begin();
   }
 
-  /** `member.principal` is another. */
+  /** The member has a new principal. */
   reauthorize(member: Member): void {
     const check = this.#checks.get(member);
     if (check) return check.begin();
@@ -56,8 +56,8 @@ export class Permissions {
   revoked(users: readonly string[], cursor: Cursor | undefined, { members: listeners }: OwnedStream): void {
     const named = new Set(users);
     const concerned = new Set(listeners);
-    // And those whose first check runs. Others at the same place have streams of their own, which tell of what concerns
-    // them.
+    // Also members whose first check is still running. Other members at the same place have streams of their own, which
+    // report their revocations.
     for (const { place } of listeners) {
       if (place !== undefined)
         for (const member of this.#places.get(place) ?? []) if (!member.stream) concerned.add(member);
@@ -69,8 +69,8 @@ export class Permissions {
         member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
         continue;
       }
-      // The event is of the past, and who left may have come back since. Only a check that begins after the event was
-      // seen knows.
+      // The event is from the past, and a user that it names may have regained the right since. Only a check that
+      // begins after the event can tell.
       if (isUpTo(cursor, member.held ? member.asked : member.cleared)) continue;
       member.asked = later(member.asked, cursor);
       member.held = true;
@@ -93,7 +93,8 @@ export class Permissions {
     member.cleared = member.asked;
     const { stream, refusal } = member;
     if (!stream) {
-      // The check began after the client had named its cursor, so there can be no event that it does not know.
+      // The check began after the client named its cursor. So if the cursor is ahead of the check's position, no such
+      // event exists.
       const ahead =
         member.operation.stream.resume &&
         member.last !== undefined &&
@@ -105,8 +106,8 @@ export class Permissions {
     }
     if (!this.#streams.isRight(member, key)) return this.#streams.move(member, key);
     if (!refusal) return stream.place(member);
-    // It left and came back: the stream was refused to who had left. Without any event since it was let in again, the
-    // subgraph contradicts itself.
+    // The member lost the right and regained it: the subgraph refused the stream for the time between. But if the
+    // member got no event since it was last readmitted, the subgraph contradicts itself, and the refusal stands.
     if (!WITHDRAWN.has(refusal.code ?? '') || member.readmitted === member.last) return member.refuse(refusal);
     member.readmitted = member.last;
     this.#streams.move(member, key);

@@ -1,30 +1,33 @@
 import { compareCursors } from './cursor.ts';
 import type { Cursor, StreamEvent } from './subscriber.ts';
 
-/** In an answer: a service could not find out. */
+/** Matches a response with a temporary error: a service could not answer. */
 const NOT_NOW = /"code":"UNAVAILABLE"/;
 
-/** The last finished events of a stream, by number: 0 is the first that the stream ever had. */
+/**
+ * A ring buffer of the last finished events of a stream, by number. Number 0 is the first event that the stream ever
+ * had.
+ */
 export class Ring {
   #events: StreamEvent[] = [];
   #head = 0;
   #first = 0;
   #bytes = 0;
   #floor: Cursor | undefined;
-  /** Numbers of events, ascending, whose answers have errors that may have passed. */
+  /** The numbers, ascending, of events whose responses have errors that may be temporary. */
   readonly #flawed: number[] = [];
 
-  /** @param floor the position before the first event, where it is known */
+  /** @param floor the position before the first event, if known */
   constructor(floor: Cursor | undefined) {
     this.#floor = floor;
   }
 
-  /** The number of the oldest event that is kept. */
+  /** The number of the oldest kept event. */
   get start(): number {
     return this.#first;
   }
 
-  /** The number that the next event will have. */
+  /** The number of the next event. */
   get end(): number {
     return this.#first + this.size;
   }
@@ -44,8 +47,8 @@ export class Ring {
   }
 
   /**
-   * The event was completed again, for somebody who needs it later: what failed may have passed. Errors that came again
-   * are believed then, but for those that say so themselves.
+   * Replaces a kept event that had errors by the same event, completed again for a lagging member. If it has errors
+   * again, they count as permanent, except for those with the code UNAVAILABLE.
    */
   mend(event: StreamEvent): void {
     const index = this.#flawed.findIndex((number) => this.at(number)?.cursor === event.cursor);
@@ -56,7 +59,7 @@ export class Ring {
     if (event.answer.errors === 0 || !NOT_NOW.test(event.answer.text)) this.#flawed.splice(index, 1);
   }
 
-  /** The event at the cursor, if it is kept and its answer is whole. */
+  /** The event at the cursor, if it is kept and has no errors. */
   whole(cursor: Cursor): StreamEvent | undefined {
     const event = this.#events.findLast((one) => one?.cursor === cursor);
     return event?.answer.errors === 0 ? event : undefined;
@@ -66,9 +69,7 @@ export class Ring {
     return this.#events[this.#head + number - this.#first];
   }
 
-  /**
-   * Forgets the oldest until there are at most so many events and bytes, but none with the number `needed` or above.
-   */
+  /** Evicts the oldest events until both limits hold, but keeps all events from number `needed` on. */
   trim(events: number, bytes: number, needed: number): void {
     while (this.size > 0 && this.#first < needed && (this.size > events || this.#bytes > bytes)) {
       const oldest = this.#events[this.#head] as StreamEvent;
@@ -85,8 +86,8 @@ export class Ring {
   }
 
   /**
-   * The number of the event that comes after the cursor, or undefined when something after it may be missing here or
-   * has to be completed again.
+   * The number of the event after the cursor. Undefined when events after the cursor may be missing here, or must be
+   * completed again.
    */
   after(cursor: Cursor): number | undefined {
     const next = this.#placeOf(cursor);
@@ -101,12 +102,12 @@ export class Ring {
     let next = this.end;
     for (let number = this.end - 1; number >= this.#first; number--) {
       const known = this.at(number)?.cursor;
-      if (known === undefined) continue; // an event that failed: in its place among the others
+      if (known === undefined) continue; // This event failed and has no cursor. It keeps its place among the others.
       const compared = compareCursors(known, cursor);
       if (compared !== undefined && compared <= 0) return next;
       next = number;
     }
-    // What comes before the first event that is kept is known only when the cursor could be placed.
+    // If the cursor cannot be compared with the floor, the events before the first kept one are unknown.
     return order === undefined ? undefined : next;
   }
 }

@@ -2,9 +2,9 @@ import type { Principal } from '../execution/types.ts';
 import type { SubscribeRequest } from './subscriber.ts';
 
 /**
- * Two subscriptions with the same key get the same answers, so one upstream serves both. The key is of the operation as
- * it runs for that client (a policy that takes fields out of it has to put what is left in here, not what was asked),
- * of the coerced variables without the cursor, and of whom it runs for.
+ * A key for sharing: two subscriptions with the same key get the same responses, so one upstream serves both. It
+ * contains the operation as it runs for the client, the coerced variables without the cursor, and the principal. If a
+ * policy ever removes fields from an operation, the key must contain the remaining operation.
  */
 export function shareKey(
   { query, operationName }: Pick<SubscribeRequest, 'query' | 'operationName'>,

@@ -1,4 +1,4 @@
-/** Lets at most `limit` run at once; the others wait in their order. */
+/** A semaphore: runs at most `limit` tasks at the same time. Others wait in order. */
 export class Slots {
   readonly #limit: number;
   readonly #waiting = new Set<() => void>();
@@ -13,8 +13,8 @@ export class Slots {
   }
 
   /**
-   * Calls `run` now or later, synchronously when there is a place. What it gives ends the wait or frees the place;
-   * once.
+   * Calls `run` when a slot is free, synchronously if one is free now.
+   * @returns a function that ends the wait or frees the slot. Has no effect after the first call.
    */
   enter(run: () => void): () => void {
     let left = false;

@@ -8,46 +8,46 @@ import { compareCursors } from './cursor.ts';
 import type { Cursor } from './subscriber.ts';
 
 /**
- * Why a source gives no more: the subgraph completed it, or an error (SubgraphUnavailable, SlowConsumer, or a fault of
- * the router).
+ * Why a source has ended: the subgraph completed it, or an error (SubgraphUnavailable, SlowConsumer, or a defect of the
+ * router).
  */
 export type SourceEnd = { readonly error?: unknown };
 
 export interface SourceOptions {
-  /** Begins the subscription at the subgraph, after the cursor. */
+  /** Starts the subscription at the subgraph, after the cursor. */
   open(after: Cursor | undefined): AsyncIterator<SubgraphResult, unknown>;
-  /** The cursor of an event; taken out of it. */
+  /** Removes the cursor from an event and returns it. */
   take(event: SubgraphResult): Cursor | undefined;
   complete(event: SubgraphResult): Promise<Answer>;
   readonly resumable: boolean;
-  /** Where to begin. */
+  /** Where to start. */
   readonly after: Cursor | undefined;
   readonly allowance: Allowance;
-  /** How long a lost subgraph is waited for. */
+  /** How long the source tries to resume a lost upstream. */
   readonly patienceMs: number;
-  /** The first pause before connecting again; each further one is twice as long, up to MAX_PAUSE_MS. */
+  /** The pause before the first attempt to reconnect. It doubles with each attempt, up to MAX_PAUSE_MS. */
   readonly pauseMs: number;
 }
 
-/** Called synchronously; none after `close()` nor `ended`. */
+/** Called synchronously. Nothing is called after `close()` or `ended`. */
 export interface SourceHandler {
-  /** Whether anybody can take an event. While not, the subgraph is not read from. */
+  /** Whether any member can take an event. While none can, the source does not read from the subgraph. */
   ready(): boolean;
-  /** An event has come from the subgraph; it is completed next. */
+  /** An event has arrived from the subgraph and will now be completed. */
   arrived(event: SubgraphResult, cursor: Cursor | undefined): void;
-  /** In the order of arrival. */
+  /** Called for each completed event, in the order of arrival. */
   finished(answer: Answer, cursor: Cursor | undefined): void;
-  /** The subgraph was lost and is asked again, from the last event that has come. */
+  /** The upstream was lost. The source will resume it after the last event that arrived. */
   reconnecting(): void;
-  /** After the last `finished`. */
+  /** Called after the last `finished`. */
   ended(end: SourceEnd): void;
 }
 
 const MAX_PAUSE_MS = 5_000;
 
 /**
- * The events of one subscription at a subgraph, completed and in order. One that can be resumed is taken up again after
- * a loss, behind the last event that came; an event that is not newer than the last is dropped.
+ * The completed events of one subscription at a subgraph, in order. It resumes a lost upstream after the last event
+ * that arrived, if the subscription has cursors. It drops events that are not newer than the last one.
  */
 export class Source {
   readonly #options: SourceOptions;
@@ -59,7 +59,7 @@ export class Source {
   #end: SourceEnd | undefined;
   #wake: (() => void) | undefined;
   #cutPause: (() => void) | undefined;
-  /** Since when nothing has come from the subgraph that was lost. */
+  /** Since when a lost upstream has sent nothing. */
   #lostAt: number | undefined;
   #pause: number;
 
@@ -79,7 +79,7 @@ export class Source {
     );
   }
 
-  /** Of the last event that has come, or where it began. */
+  /** The cursor of the last event that arrived, or where the source started. */
   get position(): Cursor | undefined {
     return this.#position;
   }
@@ -88,7 +88,7 @@ export class Source {
     void this.#run();
   }
 
-  /** `handler.ready()` may have become true. */
+  /** Call it when `handler.ready()` may have become true. */
   resume(): void {
     if (!this.#wake || !this.#hasRoom) return;
     const wake = this.#wake;
@@ -145,7 +145,7 @@ export class Source {
         }
         const cursor = this.#options.take(next.value);
         if (!this.#isNew(next.value, cursor)) continue;
-        // Other streams may have taken what was left of the allowance.
+        // Other streams may have used up the allowance meanwhile.
         if (!this.#line.room) await new Promise<void>((resolve) => (this.#wake = resolve));
         if (this.#closed) return {};
         this.#line.push(cursor, () => this.#options.complete(next.value));
@@ -176,7 +176,7 @@ export class Source {
     return this.#canResume && (error instanceof SubgraphUnavailable || error instanceof SlowConsumer);
   }
 
-  /** A subgraph that stops, or whose database does, ends its streams so. */
+  /** Whether the subgraph ended the stream because it, or its database, is shutting down. */
   #isRefusalForNow({ data, errors }: SubgraphResult): boolean {
     return data === undefined && this.#canResume && errors?.[0]?.extensions?.['code'] === 'UNAVAILABLE';
   }
@@ -194,7 +194,7 @@ export class Source {
     this.#handler.ended(this.#end);
   }
 
-  /** Nobody waits for the subgraph to confirm; a failure to say goodbye changes nothing. */
+  /** Unsubscribes without waiting for the subgraph. A failure to unsubscribe changes nothing. */
   #leave(): void {
     this.#iterator?.return?.().catch(() => undefined);
     this.#iterator = undefined;

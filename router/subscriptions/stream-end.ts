@@ -5,7 +5,7 @@ import { unavailable } from '../execution/subgraph-call.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { Member } from './member.ts';
 
-/** How a stream has ended: completed, refused by the subgraph, or failed on the way to it. */
+/** How a stream has ended: the subgraph completed it, the subgraph refused it, or it failed. */
 export type StreamEnd =
   | { readonly kind: 'complete' }
   | { readonly kind: 'refused'; readonly answer: Answer }
@@ -15,7 +15,10 @@ export interface Failure {
   readonly resumable: boolean;
 }
 
-/** @param onFault told of what is neither the subgraph's doing nor the client's */
+/**
+ * Converts an error of a source.
+ * @param onFault called with errors that neither the subgraph nor the client caused
+ */
 export function failureOf(error: unknown, subgraph: string, onFault: (error: unknown) => void): Failure {
   if (error instanceof SlowConsumer)
     return { error: executionError(error.code, error.message, undefined), resumable: true };
@@ -27,7 +30,7 @@ export function failureOf(error: unknown, subgraph: string, onFault: (error: unk
   };
 }
 
-/** Ends the subscription of a member that has had everything that there was. */
+/** Ends the subscription of a member that has received all events. */
 export function tellEnd(member: Member, ending: StreamEnd): void {
   if (ending.kind === 'complete') member.complete();
   else if (ending.kind === 'failed') member.failBecause(ending.failure.error, ending.failure.resumable);

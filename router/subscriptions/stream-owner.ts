@@ -2,7 +2,7 @@ import type { Principal } from '../execution/types.ts';
 import type { Member } from './member.ts';
 import type { Cursor } from './subscriber.ts';
 
-/** What the core looks at of a stream. */
+/** What the owner of a stream needs to know about it. */
 export interface OwnedStream {
   readonly key: string;
   readonly principal: Principal;
@@ -10,18 +10,18 @@ export interface OwnedStream {
   remove(member: Member): void;
 }
 
-/** What the core does for a stream. */
+/** What a stream needs from its owner. */
 export interface StreamOwner {
-  /** Events said that these users may not listen any more; `cursor` is the event's. */
+  /** An event reported that these users may not listen any more. `cursor` is the cursor of the event. */
   revoked(users: readonly string[], cursor: Cursor | undefined, stream: OwnedStream): void;
   /**
-   * Whether these may go on listening is asked again (`member.unchecked`), if there is anything to ask. After a loss a
-   * question that is under way will do, because what is replayed tells of revocations; after a refusal its answer may
-   * be from before.
+   * Starts checks whether these members may still listen (sets `member.unchecked`), if there is a check. After a loss,
+   * a check that already runs is enough, because the replay will report revocations. After a refusal, the result of a
+   * running check may be outdated.
    */
   checkAgain(members: Iterable<Member>, since: 'loss' | 'refusal'): void;
-  /** Takes no new members: it has ended. */
+  /** The stream has ended. It takes no new members. */
   retired(stream: OwnedStream): void;
-  /** The member goes to another stream of the same key. */
+  /** Moves the member to another stream with the same key. */
   rejoin(member: Member, stream: OwnedStream): void;
 }

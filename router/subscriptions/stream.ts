@@ -35,14 +35,14 @@ export interface StreamInit {
   readonly principal: Principal;
   readonly requestId: string;
   readonly after: Cursor | undefined;
-  /** Whether it is known that the stream is at `after` or has been: a client may have made it up. */
+  /** Whether the stream is known to have reached `after`. Otherwise a client may have invented the cursor. */
   readonly trusted: boolean;
 }
 
 /**
- * One upstream and everybody who listens to it. A member is in one of three ways: live (it gets each event as it is
- * finished), waiting (it is full or held; it goes on from the events that are kept, by number), or catching up (what it
- * misses comes from elsewhere).
+ * One upstream and its members. A member is in one of three states. Live: it gets each event when it is finished.
+ * Waiting: it is full or held, and will continue from the kept events, by number. Catching up: a temporary upstream
+ * delivers what it missed.
  */
 export class Stream implements SourceHandler, CatchupStream {
   readonly key: string;
@@ -99,7 +99,7 @@ export class Stream implements SourceHandler, CatchupStream {
     return (this.#ending || this.#closed ? 0 : 1) + this.#catchups.running;
   }
 
-  /** It begins after `member.last`; without that, with what comes from now on. */
+  /** Adds a member. It starts after `member.last` or, without that, from now. */
   join(member: Member): void {
     member.stream = this;
     member.next = undefined;
@@ -111,7 +111,7 @@ export class Stream implements SourceHandler, CatchupStream {
     this.place(member);
   }
 
-  /** Forgets it. The last one that leaves ends the upstream. */
+  /** Removes a member. When the last one leaves, the upstream ends. */
   remove(member: Member): void {
     if (!this.#members.delete(member)) return;
     this.#live.delete(member);
@@ -123,15 +123,14 @@ export class Stream implements SourceHandler, CatchupStream {
     this.#trim();
   }
 
-  /**
-   * What it needs next, by number, of the events that are kept; undefined when that is not known or something may be
-   * missing.
-   */
+  /** The number of the first kept event after the cursor. Undefined when it is unknown or events may be missing. */
   placeAfter(cursor: Cursor): number | undefined {
     return this.#kept.after(cursor);
   }
 
-  /** An event that a catch-up has completed again, or the same from the first time if only that went well. */
+  /**
+   * Offers an event that a catch-up has completed again. Returns it, or the kept event if only that is free of errors.
+   */
   mended(event: StreamEvent): StreamEvent {
     if (event.answer.errors > 0 && event.cursor !== undefined) {
       const whole = this.#kept.whole(event.cursor);
@@ -141,7 +140,7 @@ export class Stream implements SourceHandler, CatchupStream {
     return event;
   }
 
-  /** Gives a member what it has missed, as far as it takes that, and finds out how it goes on. */
+  /** Delivers to a member what it has missed, until it refuses an event. Then decides how it continues. */
   place(member: Member): void {
     if (member.ended || member.stream !== this) return;
     if (this.#live.delete(member)) member.next = this.#kept.end;
@@ -173,8 +172,8 @@ export class Stream implements SourceHandler, CatchupStream {
   }
 
   /**
-   * Whether the member names a position that neither this stream has reached nor a check has told: the subgraph is
-   * asked whether there is one.
+   * Whether the member's cursor is one that neither this stream has reached nor a check has reported. A catch-up then
+   * asks the subgraph whether there is such an event.
    */
   isAhead({ last, position }: Member): boolean {
     if (last === undefined || !this.#resumable) return false;
@@ -197,8 +196,8 @@ export class Stream implements SourceHandler, CatchupStream {
   }
 
   /**
-   * The subgraph refused these. It may be that the stream is not for them any more but one of another key is, so
-   * whoever can be asked for again hears of the refusal only when the check gives the same key.
+   * The subgraph refused the upstream of these members. Perhaps only the stream's key has changed for them. So a member
+   * that can be checked gets the refusal only if the check returns the same key.
    */
   refuse(members: Iterable<Member>, answer: Answer): void {
     const all = [...members];
@@ -209,13 +208,13 @@ export class Stream implements SourceHandler, CatchupStream {
     }
   }
 
-  /** The upstream that one of its catch-ups had was lost for good. */
+  /** The upstream of a catch-up was lost for good. These were its members. */
   fail(members: Iterable<Member>, error: unknown): void {
     const failure = this.#failure(error);
     for (const member of members) member.failBecause(failure.error, failure.resumable);
   }
 
-  /** Ends the upstream; members hear nothing. */
+  /** Ends the upstream without notifying the members. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -280,7 +279,7 @@ export class Stream implements SourceHandler, CatchupStream {
     this.#ending = ending;
     this.#owner.retired(this);
     if (ending.kind === 'refused') this.#owner.checkAgain(this.#members, 'refusal');
-    // A cursor that its client has made up is not the end of the others.
+    // If a client invented the cursor from which the stream started, the other members must not suffer from it.
     const { after } = this.#init;
     if (
       ending.kind === 'refused' &&
@@ -307,13 +306,13 @@ export class Stream implements SourceHandler, CatchupStream {
     for (const member of this.#waiting) {
       if (member.next === undefined || member.next >= this.#kept.start) continue;
       if (member.full || !this.#resumable) member.failWith('SLOW_CONSUMER', TOO_SLOW, true);
-      else member.next = undefined; // held only: it gets what it misses by catching up
+      else member.next = undefined; // The member is only held. It will get what it missed from a catch-up.
     }
   }
 
   /**
-   * While nobody takes anything the upstream is paused; what the first of the waiting needs next is not forgotten then,
-   * it is little.
+   * The number from which on events must be kept. While no member takes events, the upstream is paused. The stream then
+   * keeps what the most advanced waiting member needs next, which is little.
    */
   #needed(): number {
     if (this.ready()) return this.#kept.end;
@@ -344,7 +343,7 @@ export class Stream implements SourceHandler, CatchupStream {
   }
 }
 
-/** Whether the member has had it: one may join with a cursor that the stream has not reached yet. */
+/** Whether the member already has the event. A member may join with a cursor that the stream has not reached yet. */
 function isOld({ cursor }: StreamEvent, { last }: Member): boolean {
   if (cursor === undefined || last === undefined) return false;
   if (typeof cursor === 'number' && typeof last === 'number') return cursor <= last;

@@ -7,14 +7,14 @@ import { Stream } from './stream.ts';
 import type { StreamServices } from './stream.ts';
 import type { Cursor } from './subscriber.ts';
 
-/** Whose rights streams tell of. */
+/** Callbacks for changes of rights that streams report. */
 type Rights = Pick<StreamOwner, 'revoked' | 'checkAgain'>;
 
-/** All streams of a router: which of them a member listens to. */
+/** All streams of a router. It decides which of them a member listens to. */
 export class Streams implements StreamOwner {
   readonly #services: StreamServices;
   readonly #byKey = new Map<string, Stream>();
-  /** Also those that have ended and whose last members have not been told yet. */
+  /** Includes streams that have ended but still have members to notify. */
   readonly #all = new Set<Stream>();
   readonly revoked: Rights['revoked'];
   readonly checkAgain: Rights['checkAgain'];
@@ -29,7 +29,11 @@ export class Streams implements StreamOwner {
     return this.#all.values();
   }
 
-  /** @param audienceKey what the subgraph knows the member's audience by, where it has been asked */
+  /**
+   * Adds the member to its stream. Creates the stream if there is none.
+   * @param audienceKey the subgraph's key for the member's audience, if the subgraph was asked
+   * @param leave removes the member from its previous stream
+   */
   join(member: Member, audienceKey: string | undefined, leave?: () => void): void {
     const principal = principalOf(member, audienceKey);
     const key = keyOf(member, principal);
@@ -38,7 +42,7 @@ export class Streams implements StreamOwner {
     this.#at(member, key, principal).join(member);
   }
 
-  /** To the stream of another key, from its cursor. */
+  /** Moves the member to the stream of another key. It continues from its cursor. */
   move(member: Member, audienceKey: string | undefined): void {
     if (!member.operation.stream.resume)
       return member.failWith('SUBSCRIPTION_RELOADED', 'who may listen has changed: subscribe again', true);
@@ -47,7 +51,7 @@ export class Streams implements StreamOwner {
     this.join(member, audienceKey, () => stream?.remove(member));
   }
 
-  /** Whether the stream that the member listens to is still the one of its principal and audience. */
+  /** Whether the member's stream is still the right one for its principal and audience. */
   isRight(member: Member, audienceKey: string | undefined): boolean {
     return member.stream?.key === keyOf(member, principalOf(member, audienceKey));
   }
@@ -67,7 +71,7 @@ export class Streams implements StreamOwner {
     for (const stream of [...this.#all]) stream.close();
   }
 
-  /** The stream of this key; a new one begins where the member wants to. */
+  /** The stream with this key. A new one starts at the member's cursor. */
   #at(member: Member, key: string, principal: Principal): Stream {
     const known = this.#byKey.get(key);
     if (known) return known;
@@ -86,7 +90,7 @@ export class Streams implements StreamOwner {
   }
 }
 
-/** For whom the member's stream is opened: everybody, an audience, or its own. */
+/** The identity for which the member's stream is opened: everybody, an audience, or the member's own. */
 function principalOf(
   {
     operation: {
@@ -105,7 +109,10 @@ function principalOf(
 const keyOf = ({ request, operation, upstream }: Member, principal: Principal): string =>
   shareKey(request, operation.distinguishing(upstream.variables), principal);
 
-/** A client may name a position that has not been reached: who comes later is not to wait for it. */
+/**
+ * Where a new stream starts. A client may name a position that the stream has not reached. Members that join later must
+ * not wait for it.
+ */
 function startOf({ operation, last, position }: Member): { after: Cursor | undefined; trusted: boolean } {
   if (!operation.stream.resume || last === undefined) return { after: undefined, trusted: true };
   const order = position === undefined ? undefined : compareCursors(last, position);

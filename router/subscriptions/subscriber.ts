@@ -1,107 +1,107 @@
-// What a transport (WebSocket, SSE, multipart) and the core of subscriptions are to each other. Push-style: no promise
-// per message.
+// The interface between a transport (WebSocket, SSE, multipart) and the core of subscriptions. It is push-based: no
+// promise per message.
 import type { Engine, PreparedOperation } from '../engine/engine.ts';
 import type { Answer } from '../execution/answer.ts';
 import type { Principal } from '../execution/types.ts';
 
 /**
- * The position of an event in its stream, as the field named by `@resume(from:)` says: a number, or a text that means
- * something to the subgraph alone.
+ * The position of an event in its stream: the value of the field that `@resume(from:)` names. It is a number, or a text
+ * that only the subgraph understands.
  */
 export type Cursor = string | number;
 
-/** One event. Everybody who gets it gets this same object, so what a transport derives from it can be derived once. */
+/** One event. All subscribers get the same object, so a transport can cache what it derives from it. */
 export interface StreamEvent {
-  /** The whole response; it always has `data` (a response without ends the subscription, see `fail`). */
+  /** The whole response. It always has `data`: a response without `data` ends the subscription, see `fail`. */
   readonly answer: Answer;
   /**
-   * Only for fields with `@resume`: a client that subscribes with it in the field's cursor argument goes on after this
+   * Set only for fields with `@resume`. A client that passes it as the field's cursor argument continues after this
    * event.
    */
   readonly cursor: Cursor | undefined;
 }
 
-/** Why a subscription ended, beside what the subgraph itself may say (any other text). */
+/** Why a subscription ended. A subgraph may use any other code. */
 export type EndCode =
   /**
-   * The subgraph was lost and the stream cannot be taken up without loss, or whether the client may go on listening
-   * could not be found out.
+   * The subgraph was lost and the stream cannot be resumed without loss, or the router could not re-check the client's
+   * rights in time.
    */
   | 'UNAVAILABLE'
   /** The client, or the completion of its events, fell behind. */
   | 'SLOW_CONSUMER'
-  /** The right to listen was withdrawn. */
+  /** The client may not listen, or lost the right to. */
   | 'FORBIDDEN'
   | 'TOKEN_EXPIRED'
-  /** There is no event at the cursor: the client has to load the present state anew. */
+  /** There is no event at the cursor. The client must load the current state again. */
   | 'RESYNC_REQUIRED'
-  /** The supergraph, or whom the client is, has changed, and the subscription must be opened anew. */
+  /** The supergraph or the client's identity has changed. The client must subscribe again. */
   | 'SUBSCRIPTION_RELOADED'
   | (string & {});
 
 export interface Ending {
   readonly code: EndCode;
   /**
-   * Whether the same subscription may be opened again at once, from the last cursor (if there are cursors). A client
-   * that it is false for was refused.
+   * Whether the client may subscribe again immediately, from its last cursor if it has one. False means that the client
+   * was refused.
    */
   readonly resumable: boolean;
 }
 
 /**
- * One client's side of one subscription; a transport implements it. The calls are synchronous and must not throw. None
- * comes before `open` has returned, none after `fail`, `complete` or `stop()`.
+ * The client's side of one subscription. A transport implements it. All methods are synchronous and must not throw.
+ * None is called before `open` has returned, or after `fail`, `complete` or `stop()`.
  */
 export interface Subscriber {
   /**
-   * True: taken. False: full, **not** taken; the same event is offered again after `resumed()`, and none before. What
-   * comes in between is kept on the shared stream for as long as its bounds allow; then `fail` comes with
-   * SLOW_CONSUMER.
+   * Delivers an event. Returns true if the client accepted it. Returns false if the client is full: the same event is
+   * then offered again after `resumed()`, and no other before. Meanwhile the shared stream keeps events as far as its
+   * limits allow. If the client exceeds them, `fail` is called with SLOW_CONSUMER.
    */
   deliver(event: StreamEvent): boolean;
   /**
-   * The subscription has ended with an error. `answer` is `{"errors": […]}`, without `data`. After SLOW_CONSUMER of a
-   * client that is full, its connection is best closed.
+   * The subscription has ended with an error. `answer` is `{"errors": […]}`, without `data`. After SLOW_CONSUMER the
+   * transport should close the connection of a client that is still full.
    */
   fail(answer: Answer, ending: Ending): void;
   /** The subgraph has completed the subscription. */
   complete(): void;
 }
 
-/** What a transport holds of a running subscription. */
+/** A transport's handle of a running subscription. */
 export interface Subscription {
-  /** The client has left. Idempotent; nothing is called afterwards. */
+  /** The client has left. Idempotent. No subscriber method is called afterwards. */
   stop(): void;
   /**
-   * After `deliver` gave false: the client takes events again. `deliver` is called before this returns, until it is
+   * The client accepts events again after `deliver` returned false. Calls `deliver` synchronously until that returns
    * false again.
    */
   resumed(): void;
   /**
-   * The client has shown a new token of the same issuer and subject: whether it may listen is asked anew, events go on
-   * meanwhile. When the principal is another one (its claims have changed), the subscription moves to a stream of that
-   * one, from its cursor; without cursors it fails with SUBSCRIPTION_RELOADED.
+   * The client has sent a new token of the same issuer and subject. Its rights are checked again while events continue.
+   * If the principal has changed (other claims), the subscription moves to that principal's stream and continues from
+   * its cursor. Without cursors it fails with SUBSCRIPTION_RELOADED.
    */
   reauthorize(principal: Principal, expiresAt?: number): void;
-  /** Ends it with TOKEN_EXPIRED, unless it has ended. */
+  /** Ends the subscription with TOKEN_EXPIRED, unless it has ended. */
   expire(): void;
   /**
-   * Of the last event that was delivered, or where the subscription began. SSE: what goes into `id:` is the event's
-   * own.
+   * The cursor of the last delivered event, or where the subscription began. The `id:` of SSE is the cursor of the
+   * event itself.
    */
   readonly cursor: Cursor | undefined;
 }
 
-/** What a client has asked for. */
+/** A client's request to subscribe. */
 export interface SubscribeRequest {
-  /** The engine that prepared it. */
+  /** The engine that prepared the operation. */
   readonly engine: Engine;
-  /** Of the kind 'subscription'. */
+  /** An operation of kind 'subscription'. */
   readonly prepared: PreparedOperation;
   readonly query: string;
   readonly operationName?: string | null | undefined;
   readonly variables: unknown;
-  /** Overrides the cursor argument: `Last-Event-ID` of SSE. Ignored when the field has no `@resume`. */
+  /** Overrides the cursor argument: the `Last-Event-ID` of SSE. Ignored when the field has no `@resume`. */
   readonly lastEventId?: string | undefined;
 }
 
@@ -109,35 +109,38 @@ export interface SubscribeContext {
   readonly requestId: string;
   readonly principal: Principal;
   /**
-   * Milliseconds since the epoch; then `fail` with TOKEN_EXPIRED. For transports that cannot take a new token; the
-   * WebSocket has its own timer.
+   * Milliseconds since the epoch. At this time `fail` is called with TOKEN_EXPIRED. For transports that cannot take a
+   * new token. The WebSocket transport has its own timer.
    */
   readonly expiresAt?: number | undefined;
 }
 
 /** All subscriptions of a router. */
 export interface Subscriptions {
-  /** @throws RequestError when the variables do not fit; every other refusal comes through `fail`. */
+  /**
+   * Opens a subscription.
+   * @throws RequestError when the variables are invalid; every other refusal is reported by `fail`
+   */
   open(request: SubscribeRequest, context: SubscribeContext, subscriber: Subscriber): Subscription;
   /**
-   * After a reload: a subscription whose document is valid for the new engine and asks its subgraph for the same as
-   * before goes on with it; the others fail with SUBSCRIPTION_RELOADED, evenly spread over `spreadMs`. Resolves when
-   * that is done.
-   * @param moved subgraphs that are somewhere else now, whose connections will be lost: subscriptions to them that
-   *   cannot be resumed are among the others
+   * Moves subscriptions to another engine after a reload. A subscription goes on if its document is valid for the new
+   * engine and leads to the same subgraph request. All others fail with SUBSCRIPTION_RELOADED, evenly spread over
+   * `spreadMs`. Resolves when that is done.
+   * @param moved names of subgraphs whose address has changed, so that their connections will be lost. Their
+   *   subscriptions fail too unless they can be resumed.
    */
   migrate(engine: Engine, spreadMs: number, moved?: ReadonlySet<string>): Promise<void>;
   stats(): SubscriptionStats;
-  /** Ends every upstream and stops every timer; subscribers hear nothing. */
+  /** Ends every upstream and stops every timer. Subscribers are not notified. */
   close(): void;
 }
 
 export interface SubscriptionStats {
-  /** Subscriptions at subgraphs, those that only catch up included. */
+  /** Subscriptions at subgraphs, including those that only catch up. */
   readonly upstreams: number;
   /** Subscriptions of clients. */
   readonly subscribers: number;
-  /** Finished events that are kept for those who are behind, over all streams, and the bytes of their text. */
+  /** Finished events that all streams keep for members that lag, and the bytes of their text. */
   readonly keptEvents: number;
   readonly keptBytes: number;
 }

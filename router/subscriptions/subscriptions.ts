@@ -20,9 +20,9 @@ export interface SubscriptionOptions {
     'keptEvents' | 'keptBytes' | 'keptBytesInAll' | 'catchUps' | 'audienceChecks' | 'audienceStaleMs'
   >;
   readonly log?: LogPort | undefined;
-  /** What clients are shown of errors; absent: all of it. */
+  /** Decides what clients see of errors. Absent: everything. */
   readonly errorPolicy?: ErrorPolicy | undefined;
-  /** The first pause before a lost subgraph is asked again. Milliseconds; default 200. */
+  /** The pause before the first attempt to resume a lost upstream, in milliseconds. Default 200. */
   readonly pauseMs?: number;
 }
 
@@ -112,7 +112,7 @@ export function createSubscriptions({
       member.onEnd = () => forget(member);
       members.add(member);
       expireAt(member, context.expiresAt);
-      // Later, so that nothing is called before this has returned.
+      // Asynchronous, so that no subscriber method is called before `open` has returned.
       succession.start(member, (ready) => permissions.begin(ready));
       return handle(member);
     },

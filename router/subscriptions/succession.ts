@@ -6,10 +6,10 @@ import type { Member } from './member.ts';
 import type { Streams } from './streams.ts';
 import type { SubscribeRequest } from './subscriber.ts';
 
-/** What a subscription is with one engine. */
+/** The parts of a subscription that depend on the engine. */
 type Served = Pick<Member, 'request' | 'operation' | 'upstream'>;
 
-/** Which engine serves subscriptions, and how they go on with the next one. */
+/** Moves subscriptions from one engine to the next. */
 export class Succession {
   readonly #members: ReadonlySet<Member>;
   readonly #streams: Streams;
@@ -41,7 +41,10 @@ export class Succession {
     return operation;
   }
 
-  /** Calls `begin` later, with the newest engine: the one that prepared the operation may have been replaced. */
+  /**
+   * Calls `begin` asynchronously, with the newest engine: the engine that prepared the operation may have been
+   * replaced.
+   */
   start(member: Member, begin: (member: Member) => void): void {
     const latest = this.#latest;
     if (latest === undefined || latest === member.request.engine) queueMicrotask(() => begin(member));
@@ -99,8 +102,8 @@ export class Succession {
   }
 
   /**
-   * The same subscription with another engine: undefined when that does not allow it or would ask the subgraph for
-   * something else.
+   * The same subscription with another engine. Undefined when the engine refuses it or the subgraph request would
+   * change.
    */
   async #successor(
     { request, operation, upstream }: Served,
@@ -113,7 +116,7 @@ export class Succession {
       const next = { ...request, engine, prepared };
       const after = engine.upstream(prepared, request.variables);
       const nextOperation = this.operationOf(next, after);
-      // With cursors, the loss of the old connection leads to the new place without a gap.
+      // With cursors it can stay: when the old connection is lost, it resumes at the new address without a gap.
       if (moved?.has(after.subgraph) === true && !nextOperation.stream.resume) return undefined;
       const asks = (one: LiveOperation, of: Upstream): string =>
         JSON.stringify([
