@@ -2,7 +2,7 @@ import { Kind } from 'graphql';
 import type { ConstDirectiveNode, DefinitionNode, DocumentNode, NamedTypeNode } from 'graphql';
 import type { LinkedFeature } from './features.ts';
 
-/** Directives of GraphQL itself that say something to clients. */
+/** Standard GraphQL directives that matter to clients. */
 const KEPT = new Set(['deprecated', 'specifiedBy', 'oneOf']);
 
 interface Element {
@@ -11,9 +11,9 @@ interface Element {
 }
 
 /**
- * What clients see of a supergraph: without the elements that linked features define (join, tag …), without what is
- * @inaccessible, and without directives that say nothing to clients. Composition has made sure that nothing accessible
- * needs what is not.
+ * The API schema of a supergraph, which clients see. It leaves out the elements of linked features (join, tag …),
+ * elements that are @inaccessible, and directives that do not matter to clients. Composition guarantees that no
+ * accessible element depends on an inaccessible one.
  */
 export function apiDocument({ definitions }: DocumentNode, features: readonly LinkedFeature[]): DocumentNode {
   const inaccessible = features

@@ -9,14 +9,17 @@ export interface SubgraphDocument {
   readonly typeDefs: DocumentNode;
 }
 
-/** What a supergraph is composed to, or why there is none. Hints are Apollo's. */
+/** The composed supergraph, or the errors why there is none. Hints are those of Apollo's composition. */
 export interface Composed {
   readonly supergraphSdl?: string;
   readonly errors: readonly GraphQLError[];
   readonly hints: readonly unknown[];
 }
 
-/** Apollo's composition, and @oneOf, which it drops. Subgraphs that share an input type must agree on it. */
+/**
+ * Composes subgraphs with Apollo's composition. Apollo drops @oneOf, so this adds it again. Subgraphs that share an
+ * input type must all mark it with @oneOf, or none of them.
+ */
 export function composeSubgraphs(subgraphs: readonly SubgraphDocument[]): Composed {
   const inputs = subgraphs.flatMap(({ name: subgraph, typeDefs }) =>
     [...oneOfInputs(typeDefs)].map(([type, input]) => ({ subgraph, type, ...input })),

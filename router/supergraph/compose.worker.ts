@@ -10,7 +10,7 @@ export interface SubgraphSource {
 
 export interface Composition {
   readonly sdl?: string;
-  /** One line each. */
+  /** Messages of one line each. */
   readonly problems: readonly string[];
 }
 

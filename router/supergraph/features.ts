@@ -3,25 +3,27 @@ import type { ConstDirectiveNode, ConstValueNode, DocumentNode } from 'graphql';
 
 /** A specification that the supergraph links (https://specs.apollo.dev/link/v1.0). */
 export interface LinkedFeature {
-  /** URL without the version. */
+  /** The URL without the version. */
   readonly identity: string;
   readonly url: string;
-  /** What it is needed for; features with a purpose must be understood. */
+  /**
+   * The purpose of the feature. A router must not serve a supergraph if it does not support a feature with a purpose.
+   */
   readonly purpose: string | undefined;
-  /** The name that one of its directives has in this document. */
+  /** The name in this document of one of its directives. */
   directive(name: string): string;
-  /** Whether a type or, with an @ first, a directive of this name is part of it. */
+  /** Whether the feature defines an element: a type, or a directive if the name starts with @. */
   defines(name: string): boolean;
 }
 
 const SPECS = 'https://specs.apollo.dev';
 
-/** Of Federation 2.0 and 2.1. */
+/** The join specification of Federation 2.0 and 2.1. */
 export const OLD_JOIN = `${SPECS}/join/v0.2`;
 
 /**
- * What this router can do. Not authenticated, requiresScopes and policy: who serves them without enforcing them opens
- * what was closed.
+ * Features that this router supports. It does not support authenticated, requiresScopes and policy: to serve them
+ * without enforcing them would give access to protected data.
  */
 const SUPPORTED = new Set([
   OLD_JOIN,
@@ -41,7 +43,7 @@ const SUPPORTED = new Set([
   ].map((feature) => `${SPECS}/${feature}`),
 ]);
 
-/** @throws Error when the document is no supergraph, or needs a feature that is not supported. */
+/** @throws Error when the document is not a supergraph, or needs a feature that the router does not support */
 export function linkedFeatures({ definitions }: DocumentNode): LinkedFeature[] {
   const directives: ConstDirectiveNode[] = [];
   for (const definition of definitions) {
@@ -84,7 +86,7 @@ function feature(directive: ConstDirectiveNode): LinkedFeature | undefined {
   };
 }
 
-/** Names of the specification → names in this document, directives with their @. */
+/** Maps names of the specification to names in this document. Names of directives start with @. */
 function importsOf(value: ConstValueNode | undefined): ReadonlyMap<string, string> {
   const imports = new Map<string, string>();
   if (value?.kind !== Kind.LIST) return imports;

@@ -5,22 +5,26 @@ import type { Composition, SubgraphSource } from './compose.worker.ts';
 import { SupergraphError } from './supergraph.ts';
 
 /**
- * A supergraph in a file, or the SDL of its subgraphs in a directory: `<name>.graphql` each, its URL in the first line
- * as `# url: http://…`.
+ * A supergraph in a file, or the SDL of its subgraphs in a directory. Each subgraph is a file `<name>.graphql` whose
+ * first line gives its URL: `# url: http://…`.
  */
 export interface SupergraphFiles {
-  /** What they say now. @throws SupergraphError */
+  /**
+   * Reads the files, and composes subgraphs.
+   * @returns the SDL of the supergraph
+   * @throws SupergraphError
+   */
   read(): Promise<string>;
   /**
-   * Calls `changed` when they are different and have stayed so for a moment. They are looked at, not listened to: that
-   * alone works alike for files that are written, replaced, linked (as Kubernetes mounts configuration) or on a
-   * network.
+   * Calls `changed` when the files have changed and then stayed the same for one interval. It polls instead of
+   * listening to file events. Only polling works for all files: written in place, replaced, symbolic links (as
+   * Kubernetes mounts configuration) or on a network.
    */
   watch(changed: () => Promise<unknown>, intervalMs?: number): Watcher;
 }
 
 export interface Watcher {
-  /** Looks now, beside the regular times. */
+  /** Checks the files now, in addition to the regular checks. */
   look(): Promise<void>;
   close(): void;
 }
@@ -28,7 +32,7 @@ export interface Watcher {
 const INTERVAL_MS = 500;
 
 export function supergraphFiles(path: string): SupergraphFiles {
-  /** Different whenever a file is. */
+  /** A text that changes whenever a file changes. */
   const signature = async (): Promise<string> => {
     try {
       const paths = (await isDirectory(path)) ? (await sdlFiles(path)).map((name) => join(path, name)) : [path];
@@ -47,7 +51,7 @@ export function supergraphFiles(path: string): SupergraphFiles {
 
   return {
     async read() {
-      loaded = signature(); // before the content: what changes meanwhile is read again
+      loaded = signature(); // Taken before the content is read: a change during the read leads to another read.
       await loaded;
       try {
         return (await isDirectory(path)) ? await composed(path) : await readFile(path, 'utf8');
@@ -61,7 +65,7 @@ export function supergraphFiles(path: string): SupergraphFiles {
       let closed = false;
       const look = async (): Promise<void> => {
         const now = await signature();
-        // Twice the same: whoever writes has stopped.
+        // Twice the same: the writer has finished.
         if (now === seen && now !== (await loaded)) {
           loaded = Promise.resolve(now);
           await changed();
@@ -120,10 +124,11 @@ const COMPOSITION_MS = 60_000;
 const HEAP_MB = 1_024;
 
 /**
- * In a thread that ends afterwards: composition takes this one's time, and memory that V8 would not give back for long.
+ * Composes subgraphs in a worker thread that ends afterwards. Composition would block this thread, and V8 would keep
+ * the memory for long.
  */
 function compose(subgraphs: readonly SubgraphSource[]): Promise<Composition> {
-  // Its file ends as this one does: where the router was built to be published, in .js.
+  // The worker's file has the same extension as this file: .js in a published build.
   const worker = new Worker(new URL(`compose.worker${extname(import.meta.filename)}`, import.meta.url), {
     workerData: subgraphs,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
@@ -141,7 +146,7 @@ function compose(subgraphs: readonly SubgraphSource[]): Promise<Composition> {
     );
     worker.once('exit', () => {
       clearTimeout(timer);
-      reject(new SupergraphError('composition ended without a result')); // changes nothing when there was one
+      reject(new SupergraphError('composition ended without a result')); // Has no effect if there was a result.
     });
   });
 }

@@ -22,51 +22,54 @@ import type {
 } from 'graphql';
 
 /**
- * What the supergraph says of streams: `@audience` and `@resume` of the feature https://specs.prodvor.org/live/v1.0,
- * and which fields are PRIVATE.
+ * The directives of a supergraph about streams: `@audience` and `@resume` of the feature
+ * https://specs.prodvor.org/live/v1.0, and which fields are PRIVATE.
  */
 export interface LiveDirectives {
-  /** By the name of a field of the subscription type. */
+  /** Streams by the name of their subscription field. */
   readonly streams: ReadonlyMap<string, LiveStream>;
   /**
-   * Whether the value of a field depends on who asks: it, what it returns, what it is computed from (`@requires`,
-   * `@fromContext`), or the field of that name in an interface above or a type below has `@cacheControl(scope:
-   * PRIVATE)`.
+   * Whether the value of a field depends on the client's identity. That is so if one of these has `@cacheControl(scope:
+   * PRIVATE)`: the field, its type, a field from which it is computed (`@requires`, `@fromContext`), or the field of
+   * the same name in an implemented interface or an implementing type.
    */
   isPrivate(typename: string, field: string): boolean;
 }
 
 export interface LiveStream {
-  /** Absent: the stream is of the one who subscribes. */
+  /** Absent: each stream is for the client that subscribes. */
   readonly audience?: {
-    /** Absent: it is for everybody. */
+    /** Absent: the stream is for everybody. */
     readonly check?: AudienceCheck;
   };
   readonly resume?: Resume;
 }
 
 export interface AudienceCheck {
-  /** A field of the query type, of the stream's subgraph, which clients need not see. */
+  /** A field of the query type in the stream's subgraph. It may be inaccessible. */
   readonly field: string;
-  /** Its arguments, which the stream has too: name and type. */
+  /** The name and type of each of its arguments. The stream's field has the same arguments. */
   readonly args: readonly { readonly name: string; readonly type: string }[];
 }
 
 export interface Resume {
-  /** The argument that takes the cursor. */
+  /** The name of the argument for the cursor. */
   readonly argument: string;
-  /** Its type, without an outer `!`. */
+  /** The argument's type without an outer `!`. */
   readonly type: string;
-  /** Its default value as JSON; undefined when there is none. */
+  /** The argument's default value as JSON; undefined when it has none. */
   readonly fallback: unknown;
-  /** The field of an event whose value is its cursor. */
+  /** The name of the event's field that is its cursor. */
   readonly from: string;
 }
 
 const LIVE = /^https:\/\/specs\.prodvor\.org\/live\/v1\.\d+$/;
 const CACHE_CONTROL = /\/cacheControl\/v\d+\.\d+$/;
 
-/** @throws Error with one line, when a directive names what is not there. */
+/**
+ * Reads the directives of a supergraph.
+ * @throws Error with a message of one line when a directive refers to something that does not exist
+ */
 export function readLive(sdl: string): LiveDirectives {
   const document = parse(sdl, { noLocation: true });
   const names = directiveNames(document);
@@ -239,7 +242,7 @@ function privateFields(schema: GraphQLSchema, names: ReadonlySet<string>): LiveD
       const requires = text(directive, 'requires');
       if (requires !== undefined && reaches(typename, selectionOf(requires))) return true;
       const contexts = directive.arguments?.find(({ name }) => name.value === 'contextArguments');
-      // Of a context any type may be the source, so a name is enough.
+      // Any type may set a context, so a private field with the same name is enough.
       return contexts !== undefined && (print(contexts.value).match(/\w+/g) ?? []).some((word) => foundNames.has(word));
     });
 

@@ -2,26 +2,26 @@ import { Kind, parse } from 'graphql';
 import type { ConstDirectiveNode, ConstValueNode, DocumentNode, SelectionSetNode } from 'graphql';
 import { argument, textArgument } from './features.ts';
 
-/** Of one subgraph: what it must be given. */
+/** What one subgraph needs as input. */
 export interface SubgraphNeeds {
-  /** The keys by which it gives entities, by type name; those that are not resolvable left out. */
+  /** The resolvable keys of entities, by type name. */
   readonly keys: ReadonlyMap<string, readonly SelectionSetNode[]>;
-  /** What fields with @requires require, by `Type.field`. */
+  /** The fields that each field with @requires needs, by `Type.field`. */
   readonly requirements: ReadonlyMap<string, SelectionSetNode>;
-  /** Those of them that no other subgraph gives, and that need nothing from a context. */
+  /** The fields with @requires that no other subgraph has and that need nothing from a context. */
   readonly sole: ReadonlySet<string>;
-  /** Interfaces that it knows as object types only (@interfaceObject). */
+  /** Interfaces that the subgraph knows only as object types (@interfaceObject). */
   readonly interfaceObjects: ReadonlySet<string>;
   /**
-   * The object types that it knows of an interface or a union. Absent for what it does not have, and where the
-   * supergraph does not say.
+   * The object types that the subgraph knows of an interface or union. Absent if the subgraph does not have the type,
+   * or the supergraph does not say.
    */
   readonly members: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The type, without its lists, of fields whose type is another in this subgraph; by `Type.field`. */
+  /** Fields that have another type in this subgraph, by `Type.field`. The value is the type without its lists. */
   readonly returns: ReadonlyMap<string, string>;
 }
 
-/** By subgraph. */
+/** The needs of all subgraphs, by subgraph name. */
 export type Needs = ReadonlyMap<string, SubgraphNeeds>;
 
 export function needsOf({ definitions }: DocumentNode): Needs {

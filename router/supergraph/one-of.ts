@@ -1,8 +1,9 @@
 import { GraphQLOneOfDirective, Kind, parse, visit } from 'graphql';
 import type { DocumentNode, InputObjectTypeDefinitionNode, InputObjectTypeExtensionNode } from 'graphql';
 
-// @oneOf of the GraphQL specification. Apollo's composition does not know it and drops it, and with it the promise that
-// an input has exactly one field. Apollo's planner refuses a supergraph that uses the directive without a definition.
+// Support for @oneOf of the GraphQL specification. Apollo's composition does not know the directive and drops it, so
+// clients could send such an input with several fields. Apollo's planner refuses a supergraph that uses the directive
+// without defining it.
 
 const NAME = GraphQLOneOfDirective.name;
 const DEFINITION = `directive @${NAME} on INPUT_OBJECT`;
@@ -22,7 +23,7 @@ export interface InputType {
   readonly node: InputNode;
 }
 
-/** The input types of a document: name → whether exactly one of its fields must be given. */
+/** The input types of a document by name, and whether each has @oneOf. */
 export function oneOfInputs({ definitions }: DocumentNode): Map<string, InputType> {
   const inputs = new Map<string, InputType>();
   for (const node of definitions.filter(isInput)) {
@@ -32,7 +33,7 @@ export function oneOfInputs({ definitions }: DocumentNode): Map<string, InputTyp
   return inputs;
 }
 
-/** The document for a reader that does not know @oneOf. */
+/** The document without @oneOf, for software that does not know it. */
 export function withoutOneOf(document: DocumentNode): DocumentNode {
   const strip = (node: InputNode): InputNode => ({
     ...node,
@@ -45,18 +46,21 @@ export function withoutOneOf(document: DocumentNode): DocumentNode {
   });
 }
 
-/** The same text with @oneOf on these input types. */
+/** Adds @oneOf to these input types in the SDL. */
 export function withOneOf(sdl: string, names: ReadonlySet<string>): string {
   if (names.size === 0) return sdl;
   const ends = parse(sdl).definitions.flatMap((node) =>
     isInput(node) && names.has(node.name.value) && node.name.loc ? [node.name.loc.end] : [],
   );
-  // From the end: what is put in moves only what follows.
+  // Inserts from the end to the start, so that earlier positions stay valid.
   const insert = (text: string, end: number): string => `${text.slice(0, end)}\n  @${NAME}${text.slice(end)}`;
   return withOneOfDefined(ends.toSorted((a, b) => b - a).reduce(insert, sdl));
 }
 
-/** The same text for a reader that knows only the directives it is told of. */
+/**
+ * Adds the definition of @oneOf to the SDL if it uses the directive. For software that requires every directive to be
+ * defined.
+ */
 export function withOneOfDefined(sdl: string): string {
   if (!sdl.includes(`@${NAME}`)) return sdl;
   const { definitions } = parse(sdl);

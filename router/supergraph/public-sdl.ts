@@ -2,8 +2,8 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 
 /**
- * What introspection tells of a schema, as SDL in alphabetical order. Directives that clients may use (`@defer`) are in
- * it.
+ * Prints what introspection shows of a schema as SDL in alphabetical order. It includes directives that clients may use
+ * (`@defer`).
  */
 export function publicSdl(schema: GraphQLSchema): string {
   return `${printSchema(lexicographicSortSchema(schema))}\n`;

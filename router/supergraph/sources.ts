@@ -4,8 +4,8 @@ import type { LogPort } from '../config/observers.ts';
 import { loadSupergraph } from './supergraph.ts';
 
 /**
- * Gives a supergraph and its later versions. The shape is that of @apollo/gateway, whose managers (IntrospectAndCompose
- * and others) can be used.
+ * Supplies a supergraph and its later versions. It has the interface of @apollo/gateway, so its managers
+ * (IntrospectAndCompose and others) can be used.
  */
 export interface SupergraphManager {
   initialize(
@@ -15,17 +15,20 @@ export interface SupergraphManager {
 
 export interface SupergraphManagerOptions {
   /**
-   * A later version. Whether it can be used turns out afterwards: one that cannot is logged and counted, and the old
-   * one is kept.
+   * Offers a later version. The router checks it afterwards. If the version cannot be used, the router logs and counts
+   * that and keeps the old one.
    */
   update(supergraphSdl: string): void;
-  /** Asks each subgraph of a supergraph for `__typename`. @throws Error (as a rejection) when one does not answer */
+  /**
+   * Sends `__typename` to each subgraph of a supergraph.
+   * @throws Error (as a rejection) when a subgraph does not answer
+   */
   healthCheck(supergraphSdl: string): Promise<void>;
-  /** For asking a subgraph for its SDL. */
+  /** A client for a subgraph, for example to fetch its SDL. */
   getDataSource(subgraph: { readonly name: string; readonly url?: string }): SubgraphDataSource;
 }
 
-/** What managers use of Apollo's GraphQLDataSource. */
+/** The part of Apollo's GraphQLDataSource that managers use. */
 export interface SubgraphDataSource {
   process(options: {
     readonly request: DataSourceRequest;
@@ -42,14 +45,15 @@ interface DataSourceRequest {
 /** Where a router's supergraphs come from. */
 export interface Source {
   /**
-   * Resolves when there is a first one. @throws SupergraphError, ConfigError (as rejections), or what the manager threw
+   * Resolves when the first supergraph is loaded.
+   * @throws SupergraphError, ConfigError (as rejections), or what the manager threw
    */
   readonly started: Promise<void>;
   close(): Promise<void>;
 }
 
 export interface SourceOptions {
-  /** Serves this one. `error`: why it cannot be used. */
+  /** Loads a supergraph. The result has `error` if it cannot be used. */
   load(sdl: string): Promise<{ readonly error?: Error }>;
   readonly subgraphUrls: Readonly<Record<string, string>>;
   readonly signingKey: SigningKey | undefined;
@@ -105,7 +109,7 @@ export function startSource(manager: SupergraphManager, options: SourceOptions):
 
 const MAX_BYTES = 20_000_000;
 
-/** Asks as the router itself asks its subgraphs, for nobody. */
+/** Sends requests like the router itself, but as an anonymous client. */
 function dataSource(name: string, url: string, { signingKey, timeoutMs }: SourceOptions): SubgraphDataSource {
   return {
     async process({ request: { query, variables, operationName, http } }) {

@@ -7,34 +7,34 @@ import { OLD_JOIN, argument, linkedFeatures, textArgument } from './features.ts'
 import { readLive } from './live.ts';
 import type { LiveDirectives } from './live.ts';
 
-/** A supergraph that was read and checked. Immutable. */
+/** A supergraph that was parsed and validated. Immutable. */
 export interface LoadedSupergraph {
-  /** First 16 hexadecimal digits of the SHA-256 of the SDL. */
+  /** The first 16 hexadecimal digits of the SHA-256 of the SDL. */
   readonly id: string;
   readonly sdl: string;
-  /** What clients see: without join machinery and inaccessible elements. */
+  /** The schema that clients see, without elements of join and inaccessible elements. */
   readonly apiSchema: GraphQLSchema;
-  /** Name of each subgraph and its URL as composed. */
+  /** The URL of each subgraph as composed, by subgraph name. */
   readonly subgraphs: ReadonlyMap<string, string>;
-  /** Types of the whole supergraph, inaccessible ones included: what subgraphs may answer. */
+  /** The types of the whole supergraph, including inaccessible ones, because subgraphs may return those. */
   readonly types: TypeConditions;
-  /** Labels of progressive @override, `percent(…)` included. */
+  /** Labels of progressive @override, including `percent(…)`. */
   readonly overrideLabels: readonly string[];
   /**
-   * Whether it has what only Apollo's planner knows: arguments from @context, or the join specification of Federation
-   * 2.0 and 2.1.
+   * Whether only Apollo's planner supports it: it has arguments from @context, or uses the join specification of
+   * Federation 2.0 and 2.1.
    */
   readonly onlyForApollo: boolean;
   readonly live: LiveDirectives;
 }
 
-/** Answers "does a fragment on `condition` apply to an object of type `typename`?" */
+/** `includes` answers whether a fragment on `condition` applies to an object of type `typename`. */
 export interface TypeConditions {
   includes(condition: string, typename: string): boolean;
   isAbstract(typename: string): boolean;
 }
 
-/** The text is no supergraph that this router can serve. The message is one line and fit for an operator. */
+/** The text is not a supergraph that this router can serve. The message has one line and is written for an operator. */
 export class SupergraphError extends Error {
   readonly code = 'INVALID_SUPERGRAPH';
   constructor(message: string, options?: { cause?: unknown }) {
@@ -43,11 +43,14 @@ export class SupergraphError extends Error {
   }
 }
 
-/** @throws SupergraphError with one clear message */
+/**
+ * Parses and validates a supergraph.
+ * @throws SupergraphError with a message of one line
+ */
 export function loadSupergraph(sdl: string): LoadedSupergraph {
   if (sdl.trim() === '') throw new SupergraphError('The supergraph is empty');
   try {
-    // Locations would keep every token of the text alive as long as the schema.
+    // With locations, the schema would keep every token of the text in memory.
     const document = parse(sdl, { noLocation: true });
     const features = linkedFeatures(document);
     buildASTSchema(document);
