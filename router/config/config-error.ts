@@ -1,4 +1,4 @@
-/** A configuration that cannot work; the message is one line that says what and where. */
+/** The configuration cannot work. The message is one line that names the option and the problem. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

@@ -1,29 +1,32 @@
 import { ConfigError } from './config-error.ts';
 
-/** Bounds on what clients and subgraphs may make the router do. All are on by default. */
+/** Limits on the work that clients and subgraphs can cause. All are on by default. */
 export interface Limits {
   /** Bytes of one HTTP body or WebSocket message. */
   readonly bodyBytes: number;
-  /** Operations that may come as one array over HTTP; 0 for none. */
+  /** Operations in one HTTP request that is a JSON array. 0 refuses arrays. */
   readonly batchedOperations: number;
   /** Lexical tokens of one document. */
   readonly tokens: number;
-  /** Levels of brackets of any kind in a document, also with its fragments spread, and in the JSON of its variables. */
+  /**
+   * Levels of brackets of any kind: in a document, in a document with its fragments expanded, and in the JSON of its
+   * variables.
+   */
   readonly nesting: number;
-  /** Levels of nested fields, fragments spread. */
+  /** Levels of nested fields, with fragments expanded. */
   readonly depth: number;
-  /** Aliased fields, fragments spread. */
+  /** Aliased fields, with fragments expanded. */
   readonly aliases: number;
-  /** Fields of the operation's root, fragments spread. */
+  /** Fields at the root of the operation, with fragments expanded. */
   readonly rootFields: number;
-  /** All fields, fragments spread; what planning costs grows with it. */
+  /** All fields of the operation, with fragments expanded. The cost of planning grows with it. */
   readonly fields: number;
   /**
-   * Fields and items of lists in one answer, as the arguments of its lists tell before anything is asked: see
-   * `assumedListSize`.
+   * Fields and list items in one response. The router estimates them from the arguments of the lists before it asks any
+   * subgraph. See `assumedListSize`.
    */
   readonly values: number;
-  /** Bytes of one answer, and of what subgraphs send for it; of a subscription, for each event. */
+  /** Bytes of one response, and bytes that subgraphs send for it. For a subscription the limit is per event. */
   readonly answerBytes: number;
   /** Errors in one response. */
   readonly errors: number;
@@ -32,39 +35,42 @@ export interface Limits {
   readonly socketsPerAddress: number;
   /** WebSockets of one signed-in user. */
   readonly socketsPerUser: number;
-  /** Operations running on one WebSocket, subscriptions included. */
+  /** Operations that run at the same time on one WebSocket, subscriptions included. */
   readonly operationsPerSocket: number;
   readonly subscriptionsPerSocket: number;
-  /** Events that wait for a subscription; from half of it on, its subgraph is not read from. */
+  /**
+   * Events that wait for one subscription. From half of this number on, the router stops reading from the subgraph
+   * (backpressure).
+   */
   readonly queuedEvents: number;
-  /** Bytes that a socket may hold unsent before its operations pause. */
+  /** Unsent bytes on one socket, above which its operations pause. */
   readonly bufferedBytes: number;
   /**
-   * How long a socket may stay that full before it is closed, and how long a subscription may keep its subgraph from
-   * being read.
+   * How long a socket may stay above `bufferedBytes` before the router closes it, and how long a slow subscription may
+   * stop the router from reading from its subgraph.
    */
   readonly slowClientMs: number;
-  /** Finished events, and bytes of their text, that one stream keeps for clients that are behind or come back. */
+  /** Finished events, and bytes of their text, that one stream keeps for clients that lag or reconnect. */
   readonly keptEvents: number;
   readonly keptBytes: number;
-  /** Such bytes over all streams. */
+  /** Bytes of finished events that all streams together keep. */
   readonly keptBytesInAll: number;
-  /** Upstreams beside the shared ones, for clients that come back from further behind; more wait. */
-  readonly catchUps: number;
-  /** Questions to subgraphs, at once, whether a client may listen. */
-  readonly audienceChecks: number;
   /**
-   * How long a client keeps listening while that cannot be found out, and how long a lost stream is tried to be taken
-   * up.
+   * Extra upstreams, beside the shared ones, for clients that reconnect after the kept events have passed them. Further
+   * clients wait.
    */
+  readonly catchUps: number;
+  /** Requests to subgraphs, at the same time, that check whether a client may listen. */
+  readonly audienceChecks: number;
+  /** How long a client keeps its stream while the router cannot re-check its rights or resume a lost upstream. */
   readonly audienceStaleMs: number;
-  /** How long an HTTP operation, or one over a socket that is no subscription, may take. */
+  /** How long an operation may take: any operation over HTTP, and a query or mutation over a WebSocket. */
   readonly operationMs: number;
-  /** WebSockets to one subgraph; its subscriptions share them when there are more. */
+  /** WebSockets to one subgraph. When there are more subscriptions than that, they share them. */
   readonly subgraphSockets: number;
   /**
-   * HTTP connections to one subgraph. Requests for the same fields hold half of them at most; a quarter is kept for
-   * what is known to be fast.
+   * HTTP connections to one subgraph. Requests for the same fields use at most half of them. A quarter is reserved for
+   * requests that are known to be fast.
    */
   readonly subgraphConnections: number;
   /** Requests to one subgraph, running and waiting. */
@@ -72,27 +78,27 @@ export interface Limits {
   /** How long one request to a subgraph may take, its retries included. */
   readonly subgraphMs: number;
   /**
-   * Queries of one turn of the event loop that go to a subgraph as one JSON array; 1: each by itself. Only for
-   * subgraphs that accept arrays.
+   * Queries of one turn of the event loop that the router sends to a subgraph as one JSON array. 1 sends each query by
+   * itself. Set it only for subgraphs that accept arrays.
    */
   readonly subgraphBatch: number;
-  /** How often a query is sent again to a subgraph that did not answer; 0 for never. */
+  /** How often the router retries a query at a subgraph that did not answer. 0 turns retries off. */
   readonly subgraphRetries: number;
-  /** How long a subgraph that keeps failing is not asked. */
+  /** How long the circuit breaker sends nothing to a subgraph that keeps failing. */
   readonly subgraphCircuitMs: number;
   readonly subgraphResponseBytes: number;
-  /** Documents whose plan is kept. */
+  /** Documents whose plans the router keeps. */
   readonly plans: number;
-  /** Texts of persisted queries, and bytes of them, that are kept in memory. */
+  /** Texts of persisted queries, and their bytes, that the router keeps in memory. */
   readonly persistedQueries: number;
   readonly persistedBytes: number;
-  /** How long the most used documents may be planned for a new supergraph before it is served. */
+  /** How long the router may plan the most used documents for a new supergraph before it serves that supergraph. */
   readonly reloadWarmUpMs: number;
-  /** Over how long the ends of subscriptions that a new supergraph does not allow are spread. */
+  /** The router spreads the ends of subscriptions that a new supergraph does not allow over this time. */
   readonly reloadSpreadMs: number;
-  /** How long planning one document may take; then it is refused for good. */
+  /** How long the planning of one document may take. The router then refuses the document from now on. */
   readonly planningMs: number;
-  /** New documents that may wait while others are planned. */
+  /** New documents that may wait while the router plans others. */
   readonly planningQueue: number;
 }
 
@@ -146,10 +152,13 @@ const MAY_BE_ZERO = new Set<string>([
   'reloadWarmUpMs',
   'reloadSpreadMs',
 ] satisfies (keyof Limits)[]);
-/** Some limits may be 0; the others begin with 1. */
+/** The least value of a limit. Some limits may be 0; the others start at 1. */
 export const leastOf = (limit: string): number => (MAY_BE_ZERO.has(limit) ? 0 : 1);
 
-/** @throws ConfigError for a limit that is unknown or no whole number within its bounds. */
+/**
+ * Checks the given limits and adds the defaults.
+ * @throws ConfigError for a limit that is unknown, not a whole number or too small
+ */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new ConfigError(`unknown limit "${name}"`);
@@ -159,10 +168,13 @@ export function resolveLimits(given: Partial<Limits> = {}): Limits {
   return { ...DEFAULT_LIMITS, ...given };
 }
 
-/** Most lists that nobody pages through are short. */
+/** Most lists without a size argument are short. */
 const ASSUMED_LIST_SIZE = 10;
 
-/** @throws ConfigError */
+/**
+ * Checks `assumedListSize`.
+ * @throws ConfigError
+ */
 export function resolveListSize(given: number = ASSUMED_LIST_SIZE): number {
   if (!Number.isSafeInteger(given) || given < 1)
     throw new ConfigError(`assumedListSize must be a whole number from 1, not ${String(given)}`);

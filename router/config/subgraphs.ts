@@ -2,40 +2,41 @@ import { ConfigError } from './config-error.ts';
 import { leastOf } from './limits.ts';
 import type { Limits } from './limits.ts';
 
-/** What is different for one subgraph; the rest is as in `limits`. */
+/** Overrides of `limits` for one subgraph. */
 export interface SubgraphOptions {
-  /** In place of `subgraphMs`. */
+  /** Overrides `subgraphMs`. */
   readonly timeoutMs?: number;
-  /** In place of `subgraphRetries`. */
+  /** Overrides `subgraphRetries`. */
   readonly retries?: number;
-  /** In place of `subgraphConnections`. */
+  /** Overrides `subgraphConnections`. */
   readonly connections?: number;
-  /** In place of `subgraphBatch`. */
+  /** Overrides `subgraphBatch`. */
   readonly batch?: number;
 }
 
-/** Where the subgraphs are, where that is not as in the supergraph, and what holds for one of them alone. */
+/** Addresses of subgraphs that differ from those in the supergraph, and overrides for single subgraphs. */
 export interface SubgraphsOptions {
-  /** HTTP URLs by subgraph name; they replace those in the supergraph. */
+  /** HTTP URLs by subgraph name. They replace those in the supergraph. */
   readonly subgraphUrls?: Readonly<Record<string, string>>;
-  /** WebSocket URLs by subgraph name; by default the HTTP URL with ws: or wss:. */
+  /** WebSocket URLs by subgraph name. Default: the HTTP URL with ws: or wss:. */
   readonly subgraphSocketUrls?: Readonly<Record<string, string>>;
-  /** By subgraph name. */
+  /** Overrides by subgraph name. */
   readonly subgraphs?: Readonly<Record<string, SubgraphOptions>>;
 }
 
-/** Where one subgraph is and what holds for it. */
+/** The addresses and limits of one subgraph. */
 export interface SubgraphSettings {
   readonly http: URL;
   readonly socket: URL;
-  /** The router's, with what is different for this subgraph. */
+  /** The router's limits with this subgraph's overrides. */
   readonly limits: Limits;
 }
 
 /**
- * The settings of every subgraph.
- * @throws ConfigError for a name that the supergraph does not have (when `strict`), an address that is no http(s) or
- *   ws(s) URL, or a number out of its bounds.
+ * Resolves the settings of every subgraph.
+ * @param fromSupergraph HTTP URLs by subgraph name
+ * @throws ConfigError for a name that the supergraph does not have (when `strict`), an address that is not an http(s)
+ *   or ws(s) URL, or a number out of its bounds
  */
 export function resolveSubgraphs(
   fromSupergraph: ReadonlyMap<string, string>,
