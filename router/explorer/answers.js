@@ -1,9 +1,9 @@
-// What the page adds to what the API answers, and to what it is asked.
+// What the page adds to responses and requests of the API.
 
 /**
- * The parts of an answer with `@defer`, with a list beside them of what was received when: `extensions.explorer.parts`.
- * An answer in one part stays as it is.
- * @param chunks of GraphiQL's fetcher: one answer, or lists of parts
+ * Passes on the parts of a response with `@defer`, and adds when each part arrived: `extensions.explorer.parts`. A
+ * response in one part stays unchanged.
+ * @param chunks of GraphiQL's fetcher: one response, or lists of parts
  */
 export async function* timed(chunks, now = () => performance.now()) {
   const begin = now();
@@ -23,7 +23,7 @@ export async function* timed(chunks, now = () => performance.now()) {
   }
 }
 
-/** What a part brings: the answer without what is deferred, or a deferred fragment for each path. */
+/** What a part contains: the initial response, or deferred fragments with their paths. */
 function whereOf({ data, incremental }, announced) {
   if (data !== undefined) return { first: true };
   return {
@@ -35,10 +35,10 @@ function whereOf({ data, incremental }, announced) {
 }
 
 /**
- * The variables of a subscription, with those that it declares and leaves out: each is asked for by its query, when the
- * subscription begins.
- * @param finders by name of variable: `query`, and the `path` of the value in its data
- * @param ask sends a query and gives its answer
+ * Adds values for variables that a subscription declares but the user left out. It gets each value with a query when
+ * the subscription starts.
+ * @param finders by variable name: `query`, and the `path` of the value in its data
+ * @param ask sends a query and resolves to its response
  * @throws Error when there is no such value now
  */
 export async function fillIn(finders, { query, variables }, ask) {

@@ -5,44 +5,46 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 export interface ExplorerOptions {
-  /** One button each. For development; whoever opens the page can press it. */
+  /** Sign-in buttons. For development only: anybody who opens the page can press them. */
   readonly signIn?: readonly SignIn[];
-  /** What a new tab begins with. */
+  /** The initial query of a new tab. */
   readonly defaultQuery?: string;
-  /** Variables that a subscription may leave out, by name: the page asks for each when the subscription begins. */
+  /** Variables that a subscription may leave out, by name. The page queries each value when the subscription starts. */
   readonly variables?: Readonly<Record<string, VariableFinder>>;
   readonly title?: string;
 }
 
 export interface SignIn {
   readonly label: string;
-  /** A POST to it answers `{access_token, expires_in?, refresh_token?}` (RFC 6749, section 5.1). */
+  /**
+   * The page sends a POST to it. The response is `{access_token, expires_in?, refresh_token?}` (RFC 6749, section 5.1).
+   */
   readonly tokenUrl: string;
   /**
-   * Where, and as which client, the page redeems the refresh token. Absent: the person is signed out when the token
-   * runs out.
+   * Where the page redeems the refresh token, and with which client id. Absent: the user is signed out when the token
+   * expires.
    */
   readonly refresh?: { readonly tokenUrl: string; readonly clientId: string };
 }
 
 export interface VariableFinder {
   readonly query: string;
-  /** Of the value in the query's data: keys, and indexes of lists. */
+  /** The path of the value in the query's data: keys and list indices. */
   readonly path: readonly (string | number)[];
-  /** What the page says when there is nothing at `path`. */
+  /** What the page shows when there is no value at `path`. */
   readonly absent?: string;
 }
 
 export interface Explorer {
-  /** False when the path is none of the explorer's. */
+  /** Answers a request. Returns false when the path does not belong to the explorer. */
   handle(path: string, req: IncomingMessage, res: ServerResponse): boolean;
 }
 
 interface Asset {
   readonly type: string;
   /**
-   * A file of ours changes with the product, and its modules must fit each other: browsers ask each time whether it
-   * has.
+   * Whether the file is part of this project. Such files change together and must match each other, so browsers
+   * revalidate them each time.
    */
   readonly isOurs?: true;
   readonly load: () => Buffer;
@@ -55,7 +57,7 @@ const own = (name: string) => (): Buffer => readFileSync(new URL(name, import.me
 const fromPackage = (name: string, file: string) => (): Buffer =>
   readFileSync(join(dirname(require.resolve(`${name}/package.json`)), file));
 
-/** What the page's script is made of, served as it is. */
+/** The modules of the page's script, served without a build step. */
 const MODULES = ['page.js', 'session.js', 'stream.js', 'answers.js'];
 const ASSETS: Readonly<Record<string, Asset>> = {
   ...Object.fromEntries(MODULES.map((name) => [`/explorer/${name}`, { type: JS, load: own(name), isOurs: true }])),
@@ -72,7 +74,7 @@ const tagged = (body: Buffer): { body: Buffer; etag: string } => ({
   etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
 });
 
-/** GraphiQL from the npm package. Files are read when first asked for; unchanged ones are answered with 304. */
+/** Serves GraphiQL from the npm package. It reads each file on first use. It answers 304 for unchanged files. */
 export function createExplorer(options: ExplorerOptions): Explorer {
   const loaded = new Map<string, { readonly body: Buffer; readonly etag: string }>();
   const policy = contentPolicy(options);
@@ -119,8 +121,8 @@ export function createExplorer(options: ExplorerOptions): Explorer {
 }
 
 /**
- * No script but ours, nothing from elsewhere; tokens may be fetched from where they are issued. Styles inline:
- * GraphiQL's widgets set them.
+ * The Content-Security-Policy: only our scripts, and nothing from other origins except tokens from their issuers.
+ * Inline styles are allowed because GraphiQL's widgets use them.
  */
 function contentPolicy({ signIn = [] }: ExplorerOptions): string {
   const urls = signIn.flatMap(({ tokenUrl, refresh }) => [tokenUrl, ...(refresh ? [refresh.tokenUrl] : [])]);
@@ -140,7 +142,7 @@ function contentPolicy({ signIn = [] }: ExplorerOptions): string {
 
 function html({ title = 'GraphQL', ...options }: ExplorerOptions): string {
   const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  // a data block: no script, so the policy lets it be; "<" is escaped so that it cannot end early
+  // A data block is not a script, so the policy allows it. "<" is escaped so that the text cannot close the block.
   const config = JSON.stringify({
     signIn: options.signIn ?? [],
     defaultQuery: options.defaultQuery,

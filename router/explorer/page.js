@@ -1,5 +1,5 @@
 /* global React, ReactDOM, GraphiQL, graphqlWs */
-// Runs in the browser: GraphiQL with a fetcher of its own, since subscriptions and queries must carry the same token.
+// Runs in the browser. GraphiQL gets its own fetcher, so that subscriptions and queries send the same token.
 import { fillIn, timed } from './answers.js';
 import { createSession } from './session.js';
 import { follow } from './stream.js';
@@ -15,8 +15,8 @@ const session = createSession({
   fetch: (...request) => fetch(...request),
   onChange(state, token) {
     showState(state);
-    // Who signs in or out is another person: the streams of the one before end. A new token of the same person is told
-    // to the router in place.
+    // After a sign-in or sign-out the user is somebody else, so the streams of the previous user end. A new token of
+    // the same user is sent over the open socket.
     if (!socket || socket.header) return;
     if (state.is !== 'signed in') leaveSocket();
     else if (token !== socket.token && socket.open?.readyState === WebSocket.OPEN) {
@@ -26,11 +26,11 @@ const session = createSession({
   },
 });
 
-/** The headers editor wins over the sign-in buttons. */
+/** The value of the headers editor. It takes precedence over the sign-in buttons. */
 const authorizationIn = (headers) =>
   Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
 
-/** The router closes a socket with these when it does not, or no longer, take the token. */
+/** The router closes a socket with these codes when it refuses the token. */
 const REFUSALS = [4401, 4403];
 
 function leaveSocket() {
@@ -38,7 +38,7 @@ function leaveSocket() {
   socket = undefined;
 }
 
-/** One socket: with what the headers editor says, else with the tokens of whoever is signed in. */
+/** The one socket of the page. It uses the headers editor's value or, without one, the tokens of the signed-in user. */
 function socketFor(header) {
   if (socket && socket.header === header) return socket.client;
   leaveSocket();
@@ -52,7 +52,7 @@ function socketFor(header) {
       mine.token = await session.token();
       return mine.token ? { authorization: `Bearer ${mine.token}` } : {};
     },
-    // A token that was refused is not sent again: it is renewed first, or there is none.
+    // A refused token is not sent again. The session renews it first, or the user is signed out.
     shouldRetry: (event) => !(header && REFUSALS.includes(event?.code)),
     on: {
       opened: (open) => (mine.open = open),
@@ -65,7 +65,7 @@ function socketFor(header) {
   return mine.client;
 }
 
-/** A call that is refused with 401 was not carried out: it is sent once more, with a new token. */
+/** A request that was refused with 401 was not executed. It is sent once more with a new token. */
 async function authorizedFetch(input, init) {
   if (authorizationIn(init.headers)) return fetch(input, init);
   const send = (token) =>
@@ -145,8 +145,8 @@ function signInBar() {
 }
 
 /**
- * The pane begins at its top after each change. Whoever looks at the end of a stream stays there, and whoever reads an
- * older event stays too.
+ * CodeMirror scrolls to the top after each change. This keeps the scroll position: at the end of the stream for a user
+ * who is there, or at the older event that the user reads.
  */
 function keepPlace(pane) {
   let place;

@@ -3,9 +3,9 @@ import type { SignIn } from './explorer.ts';
 export type SessionState =
   | { readonly is: 'guest' }
   | { readonly is: 'signing in'; readonly person: SignIn }
-  /** `problem`: why the token, which is about to run out, could not be renewed yet. */
+  /** `problem`: why the token, which expires soon, could not be renewed yet. */
   | { readonly is: 'signed in'; readonly person: SignIn; readonly problem?: string }
-  /** Not by the person's wish. */
+  /** The user did not sign out, but the session ended. */
   | { readonly is: 'signed out'; readonly person: SignIn; readonly problem: string };
 
 export interface SessionOptions {
@@ -13,9 +13,9 @@ export interface SessionOptions {
     url: string,
     init: { method: string; body?: URLSearchParams },
   ) => Promise<Pick<Response, 'ok' | 'status' | 'json'>>;
-  /** Gets each new state, and the token that belongs to it. */
+  /** Called with each new state and its token. */
   readonly onChange: (state: SessionState, token: string | undefined) => void;
-  /** Milliseconds. */
+  /** The current time in milliseconds. */
   readonly now?: () => number;
   readonly setTimer?: (work: () => void, ms: number) => unknown;
   readonly clearTimer?: (timer: never) => void;
@@ -25,11 +25,11 @@ export interface ExplorerSession {
   signIn(person: SignIn): Promise<void>;
   signOut(): void;
   /**
-   * A token that is good now; undefined for a guest. @throws Error when it has run out and cannot be renewed at the
-   * moment
+   * A valid token, or undefined for an anonymous user.
+   * @throws Error when the token has expired and cannot be renewed now
    */
   token(): Promise<string | undefined>;
-  /** The router has refused this token, whatever its time says: gives another one, undefined when there is none. */
+  /** Reports that the router refused this token. Resolves to another token, or undefined when there is none. */
   refused(token: string): Promise<string | undefined>;
 }
 

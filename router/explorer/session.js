@@ -1,20 +1,20 @@
-// Who is signed in, in the browser: renews tokens in good time, and says so when the person is signed out.
+// The sign-in session in the browser. It renews tokens before they expire, and reports when the user is signed out.
 
-/** A token is renewed when it has less than this left, or less than half of its life. */
+/** A token is renewed when less than this is left, or less than half of its lifetime. */
 const EARLY_MS = 60_000;
-/** Between two attempts to renew while the issuer does not answer. */
+/** The pause between two attempts to renew while the issuer does not answer. */
 const RETRY_MS = 5_000;
-/** Timers cannot be longer. */
+/** The longest delay of timers. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 class Refused extends Error {}
 
-/** @param onChange gets each new state, and the token if there is one */
+/** @param onChange called with each new state, and with the token if there is one */
 export function createSession({ fetch, onChange, now = Date.now, setTimer = setTimeout, clearTimer = clearTimeout }) {
-  // `is`: what somebody can do about it. `problem`: why a token that is about to end is not renewed, or why nobody is
-  // signed in any more.
+  // `is`: the state. `problem`: why a token that expires soon could not be renewed, or why the user was signed out.
   let state = { is: 'guest' };
-  // Of whoever is signed in: person, token, refreshToken, until (ms) and earlyMs; another object for each sign-in.
+  // The session of the signed-in user: person, token, refreshToken, until (ms) and earlyMs. Each sign-in creates a new
+  // object.
   let current;
   let renewing;
   let timer;
@@ -60,7 +60,7 @@ export function createSession({ fetch, onChange, now = Date.now, setTimer = setT
     become(next);
   }
 
-  /** One at a time: a refresh token is good once. */
+  /** Renews the token. Only one renewal runs at a time, because a refresh token can be used only once. */
   function renew(session) {
     renewing ??= renewNow(session).finally(() => {
       if (session === current) renewing = undefined;
@@ -72,7 +72,7 @@ export function createSession({ fetch, onChange, now = Date.now, setTimer = setT
     const { person } = session;
     try {
       if (!person.refresh || !session.refreshToken) {
-        // The token cannot be renewed: it is used to its end.
+        // The token cannot be renewed, so it is used until it expires.
         if (now() < session.until) return renewAt(session, session.until);
         throw new Refused('the token has run out');
       }
@@ -111,8 +111,8 @@ export function createSession({ fetch, onChange, now = Date.now, setTimer = setT
     },
     signOut: () => end({ is: 'guest' }),
     /**
-     * A token that is good now; undefined for a guest. @throws Error when it has run out and cannot be renewed at the
-     * moment
+     * A valid token, or undefined for an anonymous user.
+     * @throws Error when the token has expired and cannot be renewed now
      */
     async token() {
       const session = current;
@@ -126,7 +126,8 @@ export function createSession({ fetch, onChange, now = Date.now, setTimer = setT
       return current?.token;
     },
     /**
-     * The router has refused this token, whatever its time says: @returns another one, undefined when there is none.
+     * Reports that the router refused this token.
+     * @returns another token, or undefined when there is none
      */
     async refused(token) {
       const session = current;

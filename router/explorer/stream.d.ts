@@ -3,7 +3,7 @@ import type { Client } from 'graphql-ws';
 export interface StreamEvent {
   /** Absent when the subscription does not select it. */
   readonly seq?: number;
-  /** When the page received it, by its own clock: `14:03:59.123`. */
+  /** When the page received it, by the local clock: `14:03:59.123`. */
   readonly time: string;
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly unknown[];
@@ -13,12 +13,12 @@ export interface StreamEvent {
 export interface StreamPicture {
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly received: number;
-  /** The oldest events, of which there are too many to be shown. */
+  /** How many of the oldest events are left out because there are too many to show. */
   readonly notShown?: number;
   readonly events: readonly StreamEvent[];
   /** `connecting`, `live`, `ended`, or why the connection was lost. */
   readonly stream: string;
-  /** What the stream ended with. */
+  /** The errors with which the stream ended. */
   readonly errors?: readonly { readonly message: string }[];
 }
 

@@ -1,24 +1,24 @@
-// A subscription as the response pane shows it: a list of events that grows, each with its seq and the time at which it
+// A subscription as the response pane shows it: a growing list of events, each with its seq and the time at which it
 // was received.
 
 const MOST_EVENTS = 100;
-/** Of all events shown, in characters: the pane colours its text anew each time. */
+/** The most characters of all shown events together. The pane highlights its whole text again on each change. */
 const MOST_CHARACTERS = 200_000;
-/** Between two pictures; what is received meanwhile is in the next one. */
+/** The pause between two updates of the pane. Events that arrive meanwhile are in the next update. */
 const PAUSE_MS = 50;
 
 /**
- * Follows a subscription over a client of graphql-ws. After a lost connection it goes on where it was: the variable
- * `$afterSeq` gets the last `seq`, if the operation has that variable, and events that were seen before are left out.
- * @param variables of the operation; already filled in
- * @returns pictures of the stream, the newest event last; `return()` leaves the stream
+ * Follows a subscription over a client of graphql-ws. After a lost connection it resumes: it sets the variable
+ * `$afterSeq` to the last `seq`, if the operation has that variable, and drops events that it has already shown.
+ * @param variables of the operation, already filled in
+ * @returns states of the pane, the newest event last; `return()` unsubscribes
  */
 export function follow(
   client,
   { query, operationName, variables },
   { now = Date.now, mostEvents = MOST_EVENTS, mostCharacters = MOST_CHARACTERS, pauseMs = PAUSE_MS } = {},
 ) {
-  // graphql-ws writes the payload anew at each connection.
+  // graphql-ws serialises the payload again for each connection, so a changed variable takes effect.
   const sent = { ...variables };
   const canResume = /\$afterSeq\b/.test(query);
   const events = [];
@@ -72,7 +72,7 @@ export function follow(
           if (canResume) sent.afterSeq = seq;
         }
         news(() => {
-          // An open connection that serves others announces itself to nobody again.
+          // If the connection is already open for other subscriptions, there is no `connected` event.
           state = 'live';
           received++;
           const event = { ...(seq !== undefined && { seq }), time: clock(now()), ...result };
@@ -94,7 +94,7 @@ export function follow(
     received,
     ...(received > events.length && { notShown: received - events.length }),
     events: events.map(({ event }) => event),
-    // Last, beside the newest event: that is where a reader looks.
+    // Last, next to the newest event, because readers look there.
     stream: state,
     ...(errors && { errors }),
   });
@@ -124,13 +124,13 @@ export function follow(
   };
 }
 
-/** Of the one field of a subscription; undefined when it does not select `seq`. */
+/** The seq of the subscription's only field. Undefined when the subscription does not select it. */
 function seqOf(data) {
   const seq = Object.values(data ?? {})[0]?.seq;
   return typeof seq === 'number' ? seq : undefined;
 }
 
-/** Of the client's clock, 24 hours and milliseconds. */
+/** The local time with 24 hours and milliseconds. */
 const clock = (time) => {
   const date = new Date(time);
   return new Date(time - date.getTimezoneOffset() * 60_000).toISOString().slice(11, 23);
