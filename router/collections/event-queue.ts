@@ -1,18 +1,20 @@
 /**
- * How a producer that can be slowed hears of its queue. Each is called at the end of the push or pull that caused it.
+ * Backpressure signals to a producer that can slow down. The queue calls each at the end of the push or pull that
+ * caused it.
  */
 export interface Flow {
-  /** More than half of what may wait waits. Not called again before `drained`. */
+  /** More than half of `max` waits. The queue does not call this again before `drained`. */
   filled(): void;
-  /** After `filled`: less than a quarter waits. */
+  /** Comes after `filled`: less than a quarter of `max` waits. */
   drained(): void;
-  /** The consumer has taken everything and waits. */
+  /** The consumer has taken all events and waits for the next. */
   caughtUp(): void;
 }
 
 /**
- * Events between a producer and a consumer that pulls. At most `max` wait; one more fails the queue, after the waiting
- * ones are delivered, so that nothing is dropped silently and the consumer can resume from the last that it saw.
+ * A queue of events between a producer and a consumer that pulls. It holds at most `max` events. One more event fails
+ * the queue: the consumer first gets the waiting events and then the error. So no event is lost silently, and the
+ * consumer can resume from the last event that it saw.
  */
 export class EventQueue<T> implements AsyncIterableIterator<T> {
   readonly #max: number;
@@ -25,7 +27,10 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   #waiting: { resolve(result: IteratorResult<T>): void; reject(error: Error): void }[] = [];
   #end: { readonly error?: Error } | undefined;
 
-  /** `onReturn` runs once, when the consumer leaves or the queue overflows; not when the producer ended it. */
+  /**
+   * @param onReturn runs once, when the consumer leaves or the queue overflows. It does not run when the producer ends
+   *   the queue.
+   */
   constructor(max: number, onReturn: () => void, overflow: () => Error, flow?: Flow) {
     this.#max = max;
     this.#onReturn = onReturn;
@@ -52,7 +57,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     this.#flow?.filled();
   }
 
-  /** No more events. Those waiting are still delivered, then the error is thrown, once. */
+  /** Ends the queue. The consumer still gets the waiting events and then, once, the error. */
   end(error?: Error): void {
     if (this.#end) return;
     this.#end = error ? { error } : {};

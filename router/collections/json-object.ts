@@ -1,6 +1,6 @@
 export type JsonObject = Record<string, unknown>;
 
-/** Whether what was JSON is an object there: neither null nor a list. */
+/** Whether a parsed JSON value is an object: neither null nor an array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

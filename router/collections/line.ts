@@ -1,12 +1,12 @@
-/** Something that may stand in a line, in one at a time. */
+/** A node of an intrusive linked list. A node is in at most one list. */
 export class Place {
   #line: { size: number } | undefined;
-  /** For the line only. */
+  /** For the list only. */
   previous: Place = this;
-  /** For the line only. */
+  /** For the list only. */
   next: Place = this;
 
-  /** For the line only. */
+  /** For the list only. Inserts the node at the end. */
   stand(ends: Place, line: { size: number }): void {
     this.#line = line;
     this.previous = ends.previous;
@@ -16,15 +16,18 @@ export class Place {
     line.size++;
   }
 
-  /** Any number of times. @returns whether it stood in a line */
+  /**
+   * Removes the node from its list. Has no effect if it is in none.
+   * @returns whether it was in a list
+   */
   leave(): boolean {
     if (this.#line === undefined) return false;
     this.#line.size--;
     this.#line = undefined;
     this.previous.next = this.next;
     this.next.previous = this.previous;
-    // Dead places that know each other survive the young generation together, and all that they lead to: scavenges took
-    // 30 ms instead of 2.
+    // Removed nodes must not reference each other. Otherwise they survive young collections together with everything
+    // that they reference: scavenges took 30 ms instead of 2 ms.
     this.previous = this;
     this.next = this;
     return true;
@@ -32,13 +35,13 @@ export class Place {
 }
 
 /**
- * What is under way, in order of coming; any may leave. For what every request enters, in place of a Set or Map: when
- * those are rehashed, the old table leads to the new one and to all that was in it, so one dead table in the old
- * generation keeps alive what comes after it until the next full collection. With a Set of 50 requests, scavenges took
- * twice as long.
+ * An intrusive linked list in insertion order, with removal in O(1). It holds what is in flight for every request,
+ * where a Set or Map would be slower to collect. A Set or Map replaces its table when it grows, and the old table
+ * references the new one. A dead table in the old generation then keeps all later entries alive until the next full
+ * collection. With a Set of 50 requests, scavenges took twice as long.
  */
 export class Line<P extends Place> {
-  /** For its places only. */
+  /** For the nodes only. */
   size = 0;
   readonly #ends = new Place();
 
@@ -46,7 +49,10 @@ export class Line<P extends Place> {
     return this.size === 0 ? undefined : (this.#ends.next as P);
   }
 
-  /** @param place that stands nowhere */
+  /**
+   * Appends a node to the end.
+   * @param node must not be in a list
+   */
   append(place: P): void {
     place.stand(this.#ends, this);
   }

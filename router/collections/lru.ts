@@ -12,12 +12,13 @@ class Entry<K, V> extends Place {
 }
 
 /**
- * A map that forgets what was used longest ago once it holds `limit` entries. A use changes a line, not the map, whose
- * table would be made anew after so many removals: 31 ns and no garbage with 50 entries, in place of 68 ns.
+ * A map that evicts the least recently used entry once it holds more than `limit` entries. A use moves the entry in a
+ * linked list and leaves the map alone. Deleting and re-adding a map entry would make V8 rebuild its table after some
+ * removals: 68 ns per use with 50 entries, against 31 ns and no garbage here.
  */
 export class Lru<K, V> {
   readonly #entries = new Map<K, Entry<K, V>>();
-  /** That used longest ago first. */
+  /** The least recently used entry first. */
   readonly #line = new Line<Entry<K, V>>();
   readonly #limit: number;
 
