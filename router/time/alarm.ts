@@ -1,7 +1,7 @@
-/** Node's timers take no more: 24.8 days. */
+/** The longest delay of Node's timers: 24.8 days. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Rings at a time of the clock, however far away. */
+/** Calls back at a time of the wall clock, however far away. */
 export class Alarm {
   readonly #ring: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -11,8 +11,8 @@ export class Alarm {
   }
 
   /**
-   * @param time milliseconds since the epoch, in place of that set before: rings at once when it is past; undefined:
-   * never
+   * Replaces the time that was set before.
+   * @param time milliseconds since the epoch. A time in the past calls back at once. undefined clears the alarm.
    */
   set(time: number | undefined): void {
     clearTimeout(this.#timer);

@@ -1,9 +1,10 @@
-// A clock for deadlines. A process that was frozen (SIGSTOP, a paused machine) or blocked finds all its timers due
-// before it has read what arrived meanwhile, and would blame subgraphs and clients that were well.
+// A clock for deadlines. After a process was frozen (SIGSTOP, a suspended machine) or blocked, all its timers are due
+// before it has read what arrived meanwhile. Ordinary deadlines would then fail subgraphs and clients that were
+// healthy.
 
-/** How often the clock looks whether the event loop is there. */
+/** How often the clock checks that the event loop runs. */
 const BEAT_MS = 250;
-/** Without a look for so long, it was away. */
+/** Without a check for this long, the event loop was blocked. */
 const AWAY_MS = 500;
 
 let last = performance.now();
@@ -11,7 +12,7 @@ let away = 0;
 let backAt = -Infinity;
 let beat: NodeJS.Timeout | undefined;
 
-/** Milliseconds of a monotonic clock that stands still while the event loop is away for half a second and longer. */
+/** Milliseconds of a monotonic clock. It stands still while the event loop is blocked for half a second or longer. */
 export function awakeNow(): number {
   const now = performance.now();
   if (beat === undefined) {
@@ -24,15 +25,16 @@ export function awakeNow(): number {
   return now - away;
 }
 
-/** Whether the event loop came back from being away less than `ms` ago. */
+/** Whether the event loop was blocked and resumed less than `ms` ago. */
 export function wasAway(ms: number): boolean {
   awakeNow();
   return performance.now() - backAt < ms;
 }
 
 /**
- * Calls once after `ms` in which the event loop was there. What arrived while it was away is read first. Gives what
- * cancels it.
+ * Calls `call` once after `ms` during which the event loop ran. The process first reads what arrived while it was
+ * blocked.
+ * @returns a function that cancels the timeout
  */
 export function awakeTimeout(call: () => void, ms: number): () => void {
   let timer: NodeJS.Timeout;
