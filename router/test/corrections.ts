@@ -3,16 +3,16 @@ import type { Case } from './operations.ts';
 
 type Path = readonly (string | number)[];
 
-/** An operation that stock @apollo/gateway answers wrongly, with the right answer. */
+/** An operation that stock @apollo/gateway answers incorrectly, with the correct response. */
 export interface Correction extends Case {
-  /** What is wrong with stock's answer. */
+  /** What is wrong with the response of stock @apollo/gateway. */
   readonly why: string;
   readonly data?: unknown;
-  /** Path, message and code of each error. */
+  /** The path, message and code of each error. */
   readonly errors?: readonly (readonly [path: Path | undefined, message: string, code: string])[];
   /** Subgraphs that cannot be reached. */
   readonly down?: readonly string[];
-  /** What subgraphs answer instead of their own. */
+  /** Responses of subgraphs that replace their own. */
   readonly answers?: Readonly<Record<string, SubgraphResult>>;
 }
 

@@ -29,7 +29,7 @@ export interface TestTransport {
   subscribe: SubgraphTransport['subscribe'];
 }
 
-/** As over the network: what is sent and answered is text, as bytes. */
+/** Serialises requests and responses to bytes, as the network does. */
 export function transportOf({ fetch, subscribe }: TestTransport): SubgraphTransport {
   return {
     subscribe,
@@ -44,7 +44,7 @@ export function transportOf({ fetch, subscribe }: TestTransport): SubgraphTransp
   };
 }
 
-/** Subgraphs in this process, composed. */
+/** Composed subgraphs that run in this process. */
 export interface TestNetwork {
   readonly sdl: string;
   readonly schemas: ReadonlyMap<string, GraphQLSchema>;
@@ -53,7 +53,7 @@ export interface TestNetwork {
   readonly sent: { readonly subgraph: string; readonly request: SubgraphRequest }[];
   /** Subgraphs that cannot be reached. */
   readonly down: Set<string>;
-  /** Stands in for a subgraph's answer when it gives one. */
+  /** Replaces a subgraph's response if it returns one. */
   intercept: ((subgraph: string, request: SubgraphRequest) => SubgraphResult | undefined) | undefined;
   readonly transport: TestTransport;
   reset(): void;
@@ -144,7 +144,7 @@ function schemaOf({ schemas }: TestNetwork, subgraph: string): GraphQLSchema {
   return schema;
 }
 
-/** As over the network: errors as their JSON, undefined left out, no shared objects. */
+/** Does what the network does to a value: errors become JSON, undefined is left out, and no objects are shared. */
 export function json<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
@@ -169,7 +169,7 @@ export function plannerFor(network: Pick<TestNetwork, 'sdl'>, options: Partial<P
   return createPlanner(network.sdl, { ...PLANNING, ...options });
 }
 
-/** Networks are planned for by one process each. */
+/** Each network has one planner process. */
 const planners = new WeakMap<TestNetwork, Planner>();
 
 export function engineFor(
@@ -186,14 +186,14 @@ export function engineFor(
   });
 }
 
-/** What a client reads. The request id, which every error has, is left out. */
+/** The response as a client reads it, without the request id that every error has. */
 function responseOf({ text }: Answer): ExecutionResponse {
   return JSON.parse(fromBytes(text), (name, value: unknown) =>
     name === 'requestId' ? undefined : value,
   ) as ExecutionResponse;
 }
 
-/** One request as a server would run it. */
+/** Runs one request as a server would. */
 export async function ask(
   engine: Engine,
   query: string,

@@ -1,4 +1,4 @@
-/** One operation of the differential test: what stock @apollo/gateway answers is right. */
+/** An operation of the differential test. The response of stock @apollo/gateway is correct. */
 export interface Case {
   readonly query: string;
   readonly variables?: Record<string, unknown>;

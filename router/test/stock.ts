@@ -8,7 +8,7 @@ export interface StockGateway {
   stop(): Promise<void>;
 }
 
-/** @apollo/gateway in Apollo Server, over the same subgraphs: the oracle. */
+/** Stock @apollo/gateway in Apollo Server over the same subgraphs. It gives the expected responses. */
 export async function startStock(network: TestNetwork): Promise<StockGateway> {
   process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
   const { ApolloGateway } = await import('@apollo/gateway');

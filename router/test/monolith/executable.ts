@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { computed, root } from './store.ts';
 import type { Thing } from './store.ts';
 
-/** One server that has everything. */
+/** One server that has all data. */
 export function makeExecutable(sdl: string): GraphQLSchema {
   const schema = buildSchema(sdl);
   for (const type of Object.values(schema.getTypeMap())) {

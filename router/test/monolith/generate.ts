@@ -10,8 +10,8 @@ import {
 import type { GraphQLCompositeType, GraphQLField, GraphQLInputType, GraphQLSchema } from 'graphql';
 
 /**
- * Decisions of one generated operation, one after the other; when they run out, always the first choice, which is the
- * simplest.
+ * A sequence of decisions from which an operation is generated. When it runs out, each decision is the first choice,
+ * which is the simplest.
  */
 export class Tape {
   readonly #numbers: readonly number[];
@@ -37,8 +37,8 @@ const LITERALS: Readonly<Record<string, readonly string[]>> = {
 const MOST_LEVELS = 5;
 
 /**
- * A query that is valid but for fields that cannot be merged, which validation finds. Its variables are `$yes` and
- * `$no`.
+ * Generates a query. It is valid, except that it may select fields that cannot be merged, which validation detects. Its
+ * variables are `$yes` and `$no`.
  */
 export function generateQuery(schema: GraphQLSchema, tape: Tape): string {
   const root = schema.getQueryType();

@@ -1,6 +1,6 @@
 /**
- * One world for all: subgraphs know parts of it, the monolith all. Values are plain; fields with arguments are
- * functions.
+ * The data of the monolith. Each subgraph knows a part of it, the monolith knows all of it. Values are plain; fields
+ * with arguments are functions.
  */
 type Args = Record<string, unknown>;
 export type Thing = Record<string, unknown>;
@@ -148,7 +148,7 @@ const reviews: Thing[] = [
   },
 ];
 
-/** What subgraphs compute from what others know; `thing` is the whole object or a representation. */
+/** Fields that subgraphs compute from fields of others. `thing` is the whole object or a representation. */
 export const computed: Readonly<Record<string, Readonly<Record<string, (thing: Thing, args: Args) => unknown>>>> = {
   Product: {
     shipping: (thing, { zip }) => JSON.stringify([thing['price'], thing['weight'], zip]),
@@ -214,7 +214,7 @@ const KEYED: Readonly<Record<string, readonly Thing[]>> = {
   Review: reviews,
 };
 
-/** The object that a representation is of, with the representation's own values for what is computed from them. */
+/** The object of a representation. Fields that others are computed from have the representation's own values. */
 export function find(typename: string, reference: Thing): Thing | null {
   const found = (KEYED[typename] ?? []).find(
     (thing) =>

@@ -222,7 +222,8 @@ const SDL: Readonly<Record<string, string>> = {
 };
 
 /**
- * Values of the store; but what a field is computed from comes out of the representation, so that a wrong one shows.
+ * Resolvers that return values of the store. Fields that others are computed from come from the representation, so a
+ * wrong representation shows up in the response.
  */
 function resolversOf(sdl: string, fromRepresentation: boolean): Record<string, unknown> {
   const resolvers: Record<string, Record<string, unknown>> = {};

@@ -22,7 +22,7 @@ const orgs: Row[] = [
 ];
 const byId = (id: unknown) => users.find((user) => user['id'] === id);
 
-/** Users by either of two keys, one of them nested; enum values that only it knows. */
+/** Users with two alternative keys, one of them nested, and enum values that only this subgraph knows. */
 export const accounts: SubgraphSource = {
   name: 'accounts',
   imports: ['@key', '@shareable', '@override'],

@@ -45,7 +45,7 @@ const products: Row[] = [
     tags: ['x'],
   },
 ];
-/** Known to other subgraphs only. */
+/** A product that only other subgraphs know. */
 const phantom = (upc: string): Row => ({ upc, sku: { code: 'none', region: 'none' } });
 const find = (upc: unknown) => products.find((product) => product['upc'] === upc);
 
@@ -55,7 +55,7 @@ const media: Row[] = [
   { __typename: 'Book', id: 'm3', title: null, pages: 0, size: 0, isbn: '' },
 ];
 
-/** The main graph: keys of several kinds, abstract types, lists of lists, scalars, and errors of each depth. */
+/** The main subgraph: several kinds of keys, abstract types, nested lists, scalars, and errors at every depth. */
 export const catalog: SubgraphSource = {
   name: 'catalog',
   imports: ['@key', '@shareable', '@inaccessible', '@tag'],
@@ -251,8 +251,8 @@ export const catalog: SubgraphSource = {
     Book: { __resolveReference: ({ id }: Row) => media.find((medium) => medium['id'] === id) },
     Movie: { __resolveReference: ({ id }: Row) => media.find((medium) => medium['id'] === id) },
     Product: {
-      // Asynchronous: the error is this entity's alone. One thrown at once takes all entities of the request with it
-      // (accounts does).
+      // Asynchronous, so that the error affects only this entity. A synchronous error fails all entities of the request
+      // (accounts does that).
       __resolveReference: async ({ upc, sku }: { upc?: string; sku?: { code: string; region: string } }) => {
         if (upc === 'boom')
           throw new GraphQLError('no such product', { extensions: { code: 'NOT_FOUND', serviceName: 'x' } });

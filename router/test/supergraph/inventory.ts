@@ -3,7 +3,7 @@ import type { SubgraphSource } from './source.ts';
 
 type Row = Record<string, unknown>;
 
-/** Fields that are computed from what other subgraphs know. */
+/** Fields that are computed from fields of other subgraphs. */
 export const inventory: SubgraphSource = {
   name: 'inventory',
   imports: ['@key', '@requires', '@external', '@shareable'],

@@ -5,5 +5,5 @@ import { inventory } from './inventory.ts';
 import { reviewing } from './reviews.ts';
 import { scores } from './scores.ts';
 
-/** The supergraph made to be hard: what one subgraph knows of a type, another completes. */
+/** A supergraph that is difficult to plan: several subgraphs contribute fields to most types. */
 export const createHardNetwork = () => createNetwork([catalog, reviewing, accounts, inventory, scores]);

@@ -43,7 +43,7 @@ async function* events(name: string, rows: readonly Row[]) {
   for (const row of rows) yield { [name]: row };
 }
 
-/** Points at entities of all others: composite keys, @provides, interfaces by reference, unions, subscriptions. */
+/** References entities of all other subgraphs: composite keys, @provides, interfaces, unions, subscriptions. */
 export const reviewing: SubgraphSource = {
   name: 'reviews',
   imports: ['@key', '@shareable', '@provides', '@external', '@interfaceObject'],

@@ -3,8 +3,8 @@ import type { SubgraphSource } from './source.ts';
 type Row = Record<string, unknown>;
 
 /**
- * Knows the interface Media as one object type, and says `Int!` where another says `Int`, so that same-named fields
- * need aliases.
+ * Knows the interface Media as one object type. It has `Int!` where another subgraph has `Int`, so fields with the same
+ * name need aliases.
  */
 export const scores: SubgraphSource = {
   name: 'scores',

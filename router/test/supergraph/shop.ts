@@ -175,5 +175,5 @@ const sources: readonly SubgraphSource[] = [
   },
 ];
 
-/** A supergraph in which a field has one value, whichever way leads to it: for comparing plans with each other. */
+/** A supergraph in which a field has the same value on every path, so that different plans can be compared. */
 export const createShop = () => createNetwork(sources);

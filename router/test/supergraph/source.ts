@@ -1,4 +1,4 @@
-/** What resolvers of the test supergraph share: emptied between operations. */
+/** State that the resolvers of the test supergraph share. It is reset between operations. */
 export interface TestState {
   /** Side effects in the order in which they happened. */
   readonly log: string[];
@@ -7,7 +7,7 @@ export interface TestState {
 /** One subgraph of the test supergraph. */
 export interface SubgraphSource {
   readonly name: string;
-  /** Federation directives that the SDL uses. */
+  /** The Federation directives that the SDL uses. */
   readonly imports: readonly string[];
   readonly sdl: string;
   resolvers(state: TestState): Record<string, unknown>;
