@@ -18,7 +18,8 @@ import { supergraphFiles } from './supergraph/files.ts';
 import type { SupergraphFiles } from './supergraph/files.ts';
 import { SupergraphError } from './supergraph/supergraph.ts';
 
-// As long as one request may take to finish after SIGTERM; with closing, the process is gone within 3 s.
+// SIGTERM gives running requests GRACE_MS to finish. The process exits after GONE_MS at the latest, so it is gone
+// within 3 s.
 const GRACE_MS = 2_000;
 const GONE_MS = 2_700;
 
@@ -80,7 +81,7 @@ interface Invocation {
   readonly metricsPort: number | undefined;
 }
 
-/** @throws ConfigError with one line to show. */
+/** @throws ConfigError with a message of one line */
 function readArguments(args: readonly string[]): Invocation | 'help' {
   const values = parse(args);
   if (values.flags.has('help')) return 'help';
@@ -320,7 +321,7 @@ async function startRouter(
 async function main(): Promise<void> {
   const invocation = readArguments(process.argv.slice(2));
   if (invocation === 'help') return void process.stdout.write(HELP);
-  // Loads beside this process, which has as much to load.
+  // The planner process loads its modules while this process loads its own. Both take about as long.
   preforkPlanner();
   const [{ createMetrics }, { serve }] = await Promise.all([import('./metrics.ts'), import('./serve.ts')]);
   const metrics = createMetrics();
@@ -362,7 +363,7 @@ async function main(): Promise<void> {
         );
   let stopping = false;
   const stop = (): void => {
-    if (stopping) return; // a signal to the process group arrives twice, once through npm
+    if (stopping) return; // A signal to the process group arrives twice: once directly and once through npm.
     stopping = true;
     setTimeout(() => process.exit(0), GONE_MS).unref();
     watch?.close();

@@ -1,5 +1,6 @@
-// What a build tool may use of the router: from the SDL of subgraphs to a supergraph, and to what clients see of it. A
-// door of its own, because nothing that serves is loaded for it, and Apollo's composition is not loaded by what serves.
+// The entry point for build tools. It composes the SDL of subgraphs into a supergraph and prints the schema that
+// clients see. It is separate from `index.ts`, so a build tool loads no serving code, and a serving process does not
+// load Apollo's composition.
 
 export { composeSubgraphs } from './supergraph/compose.ts';
 export type { Composed, SubgraphDocument } from './supergraph/compose.ts';

@@ -1,6 +1,7 @@
-// How long a late joiner waits for 1 MB of history, over each transport: from what the shared stream keeps, and from
-// the subgraph. Router, subgraph and readers share one process, so the figures contain the readers' work too. `npm run
-// --silent bench:history -- ROUNDS`
+// Measures how long a late joiner waits for 1 MB of history over each transport. The history comes from the events that
+// the shared stream keeps, or from the subgraph. Router, subgraph and readers share one process, so the figures include
+// the readers' work.
+// Run: `npm run --silent bench:history -- ROUNDS`
 import { startHistory, TRANSPORTS } from './history.fixture.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 15);
@@ -32,4 +33,4 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
     await history.close();
   }
 }
-process.exit(0); // the planner's process ends with this one
+process.exit(0); // This also ends the planner process.

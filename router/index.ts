@@ -1,5 +1,5 @@
-// What a program may use of the router; the other files are its own and change. `composition.ts` is for build tools,
-// `cli.mjs` is the command.
+// The public API of the router. All other files are internal and may change. `composition.ts` is the entry point for
+// build tools, and `cli.mjs` is the command.
 
 export { createRouter } from './router.ts';
 export type { Router, RouterStats } from './router.ts';
@@ -7,7 +7,7 @@ export type { RouterOptions } from './options.ts';
 export { signingKey } from '../signature/signature.ts';
 export type { SigningKey } from '../signature/signature.ts';
 
-// Parts of the options.
+// Types and defaults of the options.
 export { DEFAULT_LIMITS } from './config/limits.ts';
 export type { Limits } from './config/limits.ts';
 export type { LogPort, OperationInfo, SubgraphFetchInfo } from './config/observers.ts';
@@ -18,12 +18,12 @@ export type { PersistedQueryStore } from './policies/persisted-queries.ts';
 export type { IncrementalFormat } from './server/incremental.ts';
 export type { SupergraphManager } from './supergraph/sources.ts';
 
-// What is wrong with them, or with a supergraph.
+// Errors of the options and of a supergraph.
 export { ConfigError } from './config/config-error.ts';
 export { SupergraphError } from './supergraph/supergraph.ts';
 export type { ReloadResult, SupergraphInput } from './engine/engines.ts';
 
-// A process around it.
+// What a process needs to run a router: an http server, supergraph files, metrics.
 export { serve } from './serve.ts';
 export type { RouterServer, ServerOptions } from './serve.ts';
 export { supergraphFiles } from './supergraph/files.ts';
@@ -34,6 +34,6 @@ export { answerMetrics, listenForMetrics } from './metrics-port.ts';
 export type { MetricsPage } from './metrics-port.ts';
 export { stopPretenuring } from './pretenuring.ts';
 
-// For a server that cannot serve yet, or not this caller.
+// For a server that cannot serve yet, or that refuses this caller.
 export { sendUnavailable } from './server/http/unavailable.ts';
 export { refuseUpgrade, unavailable } from './server/websocket/sockets.ts';

@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 export interface MetricsPage {
-  /** Of what `text` resolves to. */
+  /** The MIME type of the text that `text` resolves to. */
   readonly contentType: string;
   text(): Promise<string>;
-  /** Whether the request's Host is answered; if not, it answers itself. */
+  /** Whether the router accepts the request's Host header. If not, this sends the error response itself. */
   admits(req: IncomingMessage, res: ServerResponse): boolean;
 }
 
-/** `GET /metrics`; to be asked only when the caller may read it. */
+/** Answers `GET /metrics`. Call it only for callers that may read the metrics. */
 export function answerMetrics(page: MetricsPage, req: IncomingMessage, res: ServerResponse): void {
   if (!page.admits(req, res)) return;
   void page.text().then(
@@ -18,9 +18,10 @@ export function answerMetrics(page: MetricsPage, req: IncomingMessage, res: Serv
 }
 
 /**
- * A port for `/metrics` and nothing else, for a scraper on another machine: clients must not reach it.
- * @param port 0 takes any free one
- * @throws Error with `code` EADDRINUSE, EACCES, … as node:net gives them
+ * Listens on a port that serves `/metrics` and nothing else. A scraper on another machine uses it. Clients must not be
+ * able to reach it.
+ * @param port 0 takes any free port
+ * @throws Error with `code` EADDRINUSE, EACCES, … from node:net
  */
 export async function listenForMetrics(
   page: MetricsPage,

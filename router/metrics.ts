@@ -7,25 +7,26 @@ import type { CircuitState } from './subgraphs/circuit-breaker.ts';
 export interface RouterMetrics {
   readonly onOperation: (info: OperationInfo) => void;
   readonly onSubgraphFetch: (info: SubgraphFetchInfo) => void;
-  /** Before the first scrape. */
+  /** Sets the router whose `stats` are read. Call it before the first scrape. */
   watch(router: Pick<Router, 'stats'>): void;
   readonly contentType: string;
-  /** The Prometheus text format. */
+  /** The metrics in the Prometheus text format. */
   text(): Promise<string>;
 }
 
 const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'half-open', 'open'];
 
-/** An outcome of operations, and how many had it. */
+/** The labels of one outcome and how many operations had it. */
 interface Outcome {
   readonly labels: { readonly kind: string; readonly transport: string; readonly code: string };
   count: number;
 }
 
 /**
- * Labels are bounded: kinds, transports, codes and subgraphs; never operation names, which clients make up.
- * @param processMetrics whether Node's own metrics are among them, from the first scrape on what they count (CPU time,
- *   garbage collection); not where somebody else of the process shows them
+ * Creates the router's metrics. The number of label values is bounded: kinds, transports, codes and subgraphs.
+ * Operation names are never labels, because clients choose them.
+ * @param processMetrics whether to include Node's own metrics. Those that count (CPU time, garbage collection) start at
+ *   the first scrape. Set it to false where the process already exports them.
  */
 export function createMetrics({ processMetrics = true }: { processMetrics?: boolean } = {}): RouterMetrics {
   const outcomes = new Map<string, Outcome>();
@@ -33,10 +34,10 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
   let registry: Promise<Registry> | undefined;
   const durations = new Durations('router_operation_seconds', 'Time from request to response, without subscriptions');
   const fetches = new Durations('router_subgraph_fetch_seconds', 'Time of subgraph requests');
-  /** Names of subgraphs, quoted for labels. */
+  /** Subgraph names, quoted for use in labels. */
   const names = new Map<string, string>();
   const codes = new Set<string>();
-  // Subgraphs choose their codes too, so their number is bounded here.
+  // Subgraphs choose error codes, so this bounds how many become labels.
   const label = (code: string | undefined): string => {
     if (code === undefined) return '';
     if (codes.size < 50) codes.add(code);
@@ -67,7 +68,9 @@ export function createMetrics({ processMetrics = true }: { processMetrics?: bool
   };
 }
 
-/** The first scrape loads prom-client: 20 ms that no start waits for. */
+/**
+ * Runs at the first scrape. It loads prom-client, which takes 20 ms, so that starting a router does not wait for it.
+ */
 async function register(
   processMetrics: boolean,
   outcomes: ReadonlyMap<string, Outcome>,

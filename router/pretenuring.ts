@@ -2,12 +2,12 @@ import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * For a process that serves, once all is loaded. With a few hundred requests under way, V8 sees that what they are made
- * of outlives young collections and from then on makes it in the old generation, where it keeps all that it leads to
- * from being freed: docs/decisions/0016.
+ * Turns off V8's allocation-site pretenuring. A serving process calls it once after it has loaded its modules. With a
+ * few hundred requests in flight, V8 sees that their objects survive young collections. From then on it allocates such
+ * objects in the old generation, where each keeps everything that it references alive. See docs/decisions/0016.
  */
 export function stopPretenuring(): void {
-  // What V8 compiled is good for the flags that it was compiled with; it has to be written before they change.
+  // V8's compile cache is valid only for the flags that V8 compiled with. It must be written before the flags change.
   flushCompileCache();
   setFlagsFromString('--no-allocation-site-pretenuring');
 }

@@ -20,26 +20,27 @@ import { createSubscriptions } from './subscriptions/subscriptions.ts';
 import { startSource } from './supergraph/sources.ts';
 import type { Source } from './supergraph/sources.ts';
 
-/** Answers clients, by way of any http server. */
+/** Answers clients behind any http server. */
 export interface Router extends Routes {
-  /** Whether it can serve: there is a supergraph, and it is not closing. */
+  /** Whether the router can serve: it has a supergraph and is not closing. */
   ready(): boolean;
   /**
-   * Resolves when operations of a first supergraph can be planned; before, they wait. @throws SupergraphError,
-   * ConfigError (as rejections) when it cannot be used, or what the manager threw
+   * Resolves when the router can plan operations of a first supergraph. Operations that arrive earlier wait.
+   * @throws SupergraphError, ConfigError (as rejections) when the router cannot use the supergraph; or what the manager
+   *   threw
    */
   started(): Promise<void>;
   /**
-   * Serves another supergraph from when it is ready. Operations under way finish with the old one; subscriptions go on
-   * when the new one asks the same subgraph for the same, the others end with SUBSCRIPTION_RELOADED, spread over
-   * `reloadSpreadMs`. One that cannot be used changes nothing.
+   * Serves another supergraph as soon as it is ready. Operations in flight finish with the old one. A subscription goes
+   * on if the new supergraph would send the same request to the same subgraph. The router ends the others with
+   * SUBSCRIPTION_RELOADED, spread over `reloadSpreadMs`. A supergraph that cannot be used changes nothing.
    */
   reload(sdl: SupergraphInput): Promise<ReloadResult>;
-  /** Resolves when no query or mutation over HTTP is in flight. */
+  /** Resolves when no query or mutation is in flight over HTTP. */
   settled(): Promise<void>;
   /**
-   * Refuses what is new, lets queries and mutations finish, tells sockets to go away (1001); after `graceMs` (default
-   * 2,500) ends the rest.
+   * Closes the router: refuses new requests, lets queries and mutations finish, and closes WebSockets with 1001 (going
+   * away). After `graceMs` (default 2,500) it ends the rest.
    */
   close(options?: { graceMs?: number }): Promise<void>;
   stats(): RouterStats;
@@ -48,39 +49,41 @@ export interface Router extends Routes {
 export interface RouterStats {
   readonly sockets: number;
   readonly subscriptions: number;
-  /** Subscriptions at subgraphs: what all those of clients take. */
+  /** Subscriptions that are open at subgraphs. Clients' subscriptions share them. */
   readonly upstreams: number;
-  /** Bytes of finished events that are kept for clients that are behind or come back. */
+  /** Bytes of finished events that the router keeps for clients that lag or reconnect. */
   readonly keptBytes: number;
-  /** Events that have come from subgraphs and wait for their subscriptions. */
+  /** Events from subgraphs that wait for their subscriptions to take them. */
   readonly queuedEvents: number;
-  /** Bytes that clients have not taken yet, over all sockets and event streams. */
+  /** Bytes that clients have not read yet, over all WebSockets and event streams. */
   readonly bufferedBytes: number;
-  /** Times that a client had to be waited for, because it had not taken what was sent. */
+  /** How often the router had to wait for a client that had not read what was sent. */
   readonly pauses: number;
   /** Queries and mutations in flight over HTTP. */
   readonly requests: number;
-  /** By subgraph name. */
+  /** The state of each subgraph, by subgraph name. */
   readonly subgraphs: ReadonlyMap<string, SubgraphState>;
-  /** `id` of the one that is served. */
+  /** The `id` of the supergraph in use. */
   readonly supergraph: string | undefined;
-  /** The supergraph that is served and older ones that operations still use. */
+  /** Supergraphs in memory: the one in use and older ones that operations still use. */
   readonly generations: number;
-  /** Supergraphs that came after the first, by what became of them; first ones that could not be used too. */
+  /**
+   * How many supergraphs were loaded after the first, by outcome. A first supergraph that could not be used counts too.
+   */
   readonly reloads: Readonly<Record<ReloadOutcome, number>>;
 }
 
 /**
- * A router for one supergraph at a time, to be put behind any http server.
+ * Creates a router. It serves one supergraph at a time and runs behind any http server.
  * @throws SupergraphError when the supergraph cannot be used; ConfigError when the options cannot. With a manager,
- *   `started()` does.
+ *   `started()` rejects with them instead.
  */
 export function createRouter(options: RouterOptions): Router {
   const { log, onOperation, signingKey } = options;
   const settings = readSettings(options);
   const { limits, proxies, incrementalFormat } = settings;
 
-  // A document comes from a client, or its hash does.
+  // Input: a client sends a document or its hash.
   const authenticator = createAuthenticator(options.authentication, log);
   const admission = createAdmission(limits);
   const persistedQueries =
@@ -94,7 +97,7 @@ export function createRouter(options: RouterOptions): Router {
         });
   const usage = new DocumentUsage();
 
-  // It is read as an operation, planned and executed by the engine of the supergraph that is served.
+  // Execution: the engine of the current supergraph parses, plans and executes the operation.
   const subgraphs = createSubgraphClients({
     signingKey,
     share: options.shareRequests ?? false,
@@ -117,7 +120,7 @@ export function createRouter(options: RouterOptions): Router {
     errorPolicy: errorPolicy(options),
   });
 
-  // The response goes back as one document, in parts, as events, or over a WebSocket.
+  // Output: the response goes back as one document, in parts, as events, or over a WebSocket.
   let pauses = 0;
   const toClients = {
     subscriptions,
@@ -169,7 +172,7 @@ export function createRouter(options: RouterOptions): Router {
   source.started.then(
     () => (warm = true),
     () => undefined,
-  ); // whoever calls started() is told
+  ); // `started()` reports the error to its callers.
 
   let closing: Promise<void> | undefined;
   const shutDown = async (graceMs: number): Promise<void> => {

@@ -13,14 +13,17 @@ import type { ClientSockets } from './server/websocket/sockets.ts';
 import type { Settings } from './settings.ts';
 
 export interface Routes {
-  /** Whether the request's Host is one of `allowedHosts`; if not, it is answered. `handle` asks this itself. */
+  /**
+   * Whether `allowedHosts` accepts the request's Host header. If not, this sends the error response. `handle` calls
+   * this itself.
+   */
   admits(req: IncomingMessage, res: ServerResponse): boolean;
   /**
-   * Answers every path: /graphql, /schema.graphql, /health/live, /health/ready, the explorer at / and /explorer/, 404
-   * for the rest.
+   * Answers every path: /graphql, /schema.graphql, /health/live, /health/ready, the explorer at / and /explorer/, and
+   * 404 for the rest.
    */
   handle(req: IncomingMessage, res: ServerResponse): void;
-  /** For the `upgrade` event of an http server. */
+  /** Handles the `upgrade` event of an http server. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
@@ -30,13 +33,13 @@ export interface RoutesOptions {
   readonly sockets: Pick<ClientSockets, 'upgrade'>;
   readonly explorer: Explorer | undefined;
   readonly ready: () => boolean;
-  /** What clients may see of the schema; undefined while there is none. */
+  /** The schema that clients may see, or undefined while there is no supergraph. */
   readonly schema: () => GraphQLSchema | undefined;
-  /** Whether /schema.graphql is there. */
+  /** Whether the router serves /schema.graphql. */
   readonly showsSchema: boolean;
 }
 
-/** Who may ask, and which path is answered by what. */
+/** Checks who may send a request and routes it by its path. */
 export function createRoutes({
   settings,
   operations,

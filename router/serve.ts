@@ -4,9 +4,9 @@ import type { Router } from './router.ts';
 import { createServer } from './server/node-http.ts';
 
 export interface RouterServer {
-  /** `http://127.0.0.1:4000`, with the port that was given. */
+  /** For example `http://127.0.0.1:4000`. The port is the one that the server listens on. */
   readonly origin: string;
-  /** Stops accepting connections, closes the router within `graceMs`, then whatever connection is left. */
+  /** Stops accepting connections, closes the router within `graceMs`, then closes the remaining connections. */
   close(options?: { graceMs?: number }): Promise<void>;
 }
 
@@ -14,13 +14,13 @@ export interface ServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly host?: string;
-  /** Asked first; true when it has answered. */
+  /** Runs before the router, for each request. Returns true if it has answered. */
   readonly before?: (req: IncomingMessage, res: ServerResponse) => boolean;
 }
 
 /**
- * An http server with nothing in it but the router. @throws Error with `code` EADDRINUSE, EACCES, … as node:net gives
- * them; SupergraphError.
+ * Starts an http server that serves only the router.
+ * @throws Error with `code` EADDRINUSE, EACCES, … from node:net; SupergraphError
  */
 export async function serve(
   router: Router,
@@ -53,7 +53,7 @@ export async function serve(
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await router.close(options);
       server.closeIdleConnections();
-      // what is still being answered has been ended by the router; its last bytes get a moment to leave
+      // The router has ended the responses that were still running. Their last bytes get 100 ms to be sent.
       setTimeout(() => server.closeAllConnections(), 100).unref();
       await closed;
     },

@@ -11,10 +11,10 @@ import { csrfRule } from './server/http/csrf.ts';
 import type { RequestRules } from './server/http/request.ts';
 import type { IncrementalFormat } from './server/incremental.ts';
 
-/** Below, the headers of a packet weigh more than what compression takes off. */
+/** Smaller responses are not compressed: a packet's headers weigh more than compression saves. */
 const COMPRESS_FROM = 1_024;
 
-/** What options say, checked, and with defaults where they say nothing. */
+/** The options after validation, with defaults for those that were not given. */
 export interface Settings {
   readonly limits: Limits;
   readonly proxies: TrustedProxies;
