@@ -1,7 +1,9 @@
-// Append → tail latency and throughput of the event log's two adapters, one after the other in the same process, the
-// whole twice in turn. KAFKA_BROKERS=127.0.0.1:29092 TEST_DATABASE_URL=postgresql://… node --import ./loader.mjs
-// bench/event-log.ts Without KAFKA_BROKERS it measures PostgreSQL alone; without TEST_DATABASE_URL it starts a
-// throw-away PostgreSQL.
+// Measures throughput and the latency from append to tail of both adapters of the event log. It measures one adapter
+// after the other in the same process, and repeats the whole once.
+//
+// KAFKA_BROKERS=127.0.0.1:29092 TEST_DATABASE_URL=postgresql://… node --import ./loader.mjs bench/event-log.ts
+//
+// Without KAFKA_BROKERS it measures only PostgreSQL. Without TEST_DATABASE_URL it starts a temporary PostgreSQL.
 import { randomUUID } from 'node:crypto';
 import { createTestDatabase } from '../test/database.ts';
 import { makeEvent, makeLog, makeTopic } from '../platform/messaging/event-log/contract.worker.ts';

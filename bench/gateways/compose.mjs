@@ -1,5 +1,5 @@
-// Composes the demo's supergraph: node compose.mjs [subgraph base url] [out file] [SDL that is added to the products
-// subgraph]
+// Composes the demo's supergraph.
+// node compose.mjs [subgraph base url] [out file] [SDL to add to the products subgraph]
 import { writeFileSync } from 'node:fs';
 import { parse } from 'graphql';
 import { composeServices } from '@apollo/composition';

@@ -1,5 +1,5 @@
-// node run.mjs [--peers a,b] [--gateway name=command,port[/path]]... : measures gateways one after the other. See
-// README.md.
+// Measures gateways one after the other. See README.md.
+// node run.mjs [--peers a,b] [--gateway name=command,port[/path]]...
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -68,11 +68,11 @@ const stats = async (path) => {
     if (subgraphs) throw e;
     return undefined;
   }
-}; // other subgraphs need not count
+}; // Other subgraphs may not have counters.
 
 let expected = o.expect ? JSON.parse(readFileSync(o.expect, 'utf8')) : undefined;
-// when more than --tolerate percent of the gateway's CPU went to others (the hypervisor too), that sample is taken
-// again after a pause
+// If others (including the hypervisor) took more than --tolerate percent of the gateway's CPU, the sample is repeated
+// after a pause.
 let again = false;
 async function* attempts(list) {
   for (const g of list)
@@ -85,7 +85,8 @@ async function* attempts(list) {
 }
 const samples = Object.fromEntries(gateways.map((g) => [g.name, []]));
 for (let round = 1; round <= Number(o.rounds); round++) {
-  // every other round goes the other way about, so that a drift of the machine does not always hit the same one
+  // Every other round runs in reverse order, so that a machine that gets slower or faster does not always affect the
+  // same gateway.
   for await (const [g] of attempts(round % 2 ? gateways : [...gateways].reverse())) {
     let proc;
     try {
@@ -112,7 +113,7 @@ for (let round = 1; round <= Number(o.rounds); round++) {
         subBefore = subgraphs && usage(subgraphs);
       const r = await load({ ...common, seconds: Number(o.seconds) });
       await settled(proc);
-      const begun = r.requests + Number(o.connections); // those in flight at the end are worked on to their end
+      const begun = r.requests + Number(o.connections); // Requests in flight at the end are finished too.
       const after = usage(proc),
         others =
           busyBefore === undefined

@@ -1,13 +1,18 @@
-// The four subgraphs in one lean Node process, over real HTTP (and graphql-ws for Subscription.reviewAdded). node
-// subgraphs.mjs [--port 4300] [--host 127.0.0.1] [--ports 4301,4302,4303,4304] [--delay ms] [--no-memo] [--arrays]
-// Under /v1/NAME the same subgraphs give their SDL in Federation 1 syntax, for gateways that know no other. Without
-// --ports: http://HOST:PORT/{accounts,inventory,products,reviews}. With --ports: also one listener a subgraph.
-// --arrays: a POST may be a JSON array of operations and is answered with the array of their results (without it: 400).
-// GET /_stats -> counters since the last POST /_reset. POST /_emit?count=n -> one event to every reviewAdded
-// subscriber, n times. It is deliberately no full GraphQL server (no validation): queries are parsed once and kept, and
-// identical request bodies (in arrays: identical operations) are answered from a memo, so that what is measured is the
-// gateway. --no-memo executes all. Connections that begin with a POST are read and written here (varied: 85 us a
-// request, with node:http 125); all others are node:http's.
+// The four subgraphs in one lean Node process, over real HTTP (and graphql-ws for Subscription.reviewAdded).
+//
+// node subgraphs.mjs [--port 4300] [--host 127.0.0.1] [--ports 4301,4302,4303,4304] [--delay ms] [--no-memo] [--arrays]
+//
+// Paths: http://HOST:PORT/{accounts,inventory,products,reviews}. Below /v1/NAME the same subgraphs return their SDL in
+// Federation 1 syntax, for gateways that support only that.
+// --ports: also one listener per subgraph.
+// --arrays: a POST may be a JSON array of operations, and the response is the array of their results. Without it: 400.
+// --no-memo: execute every request.
+// GET /_stats returns counters since the last /_reset. /_emit?count=n sends n events to every reviewAdded subscriber.
+//
+// It is not a full GraphQL server: it does not validate. It parses each query once, and answers identical request
+// bodies (in arrays: identical operations) from a cache. So the measurements show the gateway and not the subgraphs.
+// This file itself reads and writes connections that begin with a POST (varied: 85 us per request, against 125 us with
+// node:http). node:http handles all others.
 import http from 'node:http';
 import net from 'node:net';
 import { parseArgs } from 'node:util';
@@ -29,7 +34,7 @@ const { values: opt } = parseArgs({
 });
 const delay = Number(opt.delay);
 
-// ---- resolvers: type -> field -> [result type, resolve]; anything else is a plain property
+// ---- Resolvers: type -> field -> [result type, resolve]. All other fields are plain properties.
 const estimate = (p) => (p.price > 1000 ? 0 : Math.round((p.weight ?? 0) * 0.5));
 const review = {
   author: ['User', (r) => ({ id: r.authorId, username: d.userById(r.authorId)?.username })],
@@ -67,7 +72,7 @@ const subgraphs = {
   },
 };
 
-// ---- a small executor
+// ---- A small executor
 const value = (n, vars) => {
   switch (n.kind) {
     case Kind.VARIABLE:
@@ -131,8 +136,8 @@ function select(cx, sg, type, obj, sels, out) {
   return out;
 }
 const mergeable = (x) => (x && !Array.isArray(x) ? x : {});
-// What comes once is not kept: a flood of queries that never come again would make the garbage collector's pauses part
-// of what is measured.
+// The cache does not keep what occurs only once. Otherwise a flood of one-off queries would add pauses of this
+// process's garbage collector to the measurements.
 const keeper = (limit) => {
   const kept = new Map(),
     seen = new Set();
@@ -185,7 +190,7 @@ function run(name, { query, variables, operationName }, root = {}, v1 = false) {
   };
 }
 
-// ---- counters
+// ---- Counters
 const fresh = () => ({
   requests: 0,
   operations: 0,
@@ -209,7 +214,11 @@ const send = (res, body, status = 200) => {
 };
 const refused = Buffer.from('{"errors":[{"message":"one operation a request; --arrays allows more"}]}');
 const failure = (e) => ({ errors: [{ message: String(e?.message ?? e) }] });
-/** What is answered to one operation; key: what makes it the same as another one. -> {text, entities, body} */
+/**
+ * The response to one operation.
+ * @param key identifies equal operations
+ * @returns {text, entities, body}
+ */
 function answer(name, st, v1, key, operation) {
   let hit = opt.memo ? memo.get(key) : undefined;
   if (hit) {
@@ -241,7 +250,7 @@ function answerAll(name, st, v1, text, count) {
     `[${list.map((op) => answer(name, st, v1, `${v1}${name}#${op.operationName}#${JSON.stringify(op.variables)}#${op.query}`, () => op).text).join()}]`,
   );
 }
-/** What is answered to a POST: {body, status: 200 if undefined}; undefined when there is no such subgraph. */
+/** The response to a POST: {body, status: 200 if undefined}. Undefined when there is no such subgraph. */
 function operate(path, fixed, raw) {
   const v1 = path.startsWith('/v1/');
   const name = fixed ?? path.split(/[/?]/)[v1 ? 2 : 1];
@@ -295,8 +304,8 @@ const responseOf = ({ body, status = 200 }) =>
     body,
   ]);
 /**
- * Reads POSTs with a Content-Length to a subgraph from a connection, as long as nothing else comes; `other` gets it
- * then, with what was read.
+ * Reads POST requests to a subgraph with a Content-Length from a connection. At the first other request it passes the
+ * connection, with the bytes read so far, to `other`.
  */
 function lean(socket, fixed, other) {
   let kept;
@@ -317,7 +326,7 @@ function lean(socket, fixed, other) {
       if (end >= 0 && (!path || !length || /\r\n(?:expect:|upgrade:|connection: close)/i.test(head))) {
         socket.off('data', onData);
         socket.setTimeout(0);
-        other(socket); // node:http reads past the stream: what was read already it takes from the event alone
+        other(socket); // node:http bypasses the stream. It takes bytes that were already read only from the event.
         socket.emit('data', bytes);
         return;
       }
@@ -336,14 +345,14 @@ function lean(socket, fixed, other) {
   socket.on('data', onData);
 }
 
-// ---- graphql-transport-ws, one source of events for every subscriber
+// ---- graphql-transport-ws, one source of events for all subscribers
 const subscribers = new Set();
 let seq = 0;
 function emit() {
   stats.emitted++;
   const event = { ...d.review((seq % 600) + 1), body: `live ${seq} ${Date.now()}` };
   seq++;
-  const bodies = new Map(); // one JSON a distinct operation
+  const bodies = new Map(); // One JSON text per distinct operation.
   for (const s of subscribers) {
     let b = bodies.get(s.key);
     if (!b) bodies.set(s.key, (b = JSON.stringify(run(s.name, s.payload, event))));

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 
 /**
- * Reads the arguments of a command; ends the process with its help when that is asked for, or with a line on what was
- * wrong (code 2).
+ * Parses the arguments of a command. Prints the help and exits if asked to. For invalid arguments it prints one line
+ * and exits with code 2.
  * @param options as for parseArgs; {number: default} is a number from 0
  */
 export function command(help, options) {

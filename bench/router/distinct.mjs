@@ -1,11 +1,12 @@
-// Operations of the demo's schema of which no two ask for the same fields. Each asks for about as much as the
-// benchmark's other operations, so that what it costs beyond them is that it is new.
+// Generates operations of the demo's schema, of which no two select the same fields. Each selects about as much as the
+// other operations of the benchmark, so its additional cost is that of a new operation.
 const PRODUCT = ['upc', 'name', 'price', 'weight', 'inStock', 'shippingEstimate'];
 const USER = ['id', 'name', 'username', 'birthday', 'numberOfReviews'];
-// subsets of the fields, of what is selected one within the other; how many products
+// The number of choices: subsets of the fields at each level, and how many products.
 const LEVELS = [63, 31, 2, 63, 31, 9];
 const SHAPES = LEVELS.reduce((a, b) => a * b, 1);
-const STRIDE = 7_368_787; // a prime that divides no number of shapes: every shape comes once before any comes again
+// A prime that does not divide the number of shapes, so every shape occurs once before any repeats.
+const STRIDE = 7_368_787;
 
 const pick = (fields, bits, alias) =>
   fields.flatMap((field, i) => ((bits >> i) & 1 ? [`${alias}${i}:${field}`] : [])).join(' ');
@@ -13,8 +14,8 @@ const pick = (fields, bits, alias) =>
 const PER_SEED = 100_000;
 
 /**
- * @param ownNames whether no two have an alias or a name in common either
- * @returns (n: number from 0 to 99,999) -> the body of a POST; bodies of other numbers or seeds differ
+ * @param ownNames whether all operations also use different aliases and names
+ * @returns (n: number from 0 to 99,999) -> the body of a POST; other numbers or seeds give other bodies
  */
 export function distinctOperations(seed, ownNames = false) {
   return (n) => {

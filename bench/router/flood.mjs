@@ -1,4 +1,4 @@
-// A flood: what operations that the router knows cost while others come that it has never seen. See bench/README.md.
+// A flood: how much slower known operations get while many unknown operations arrive. See bench/README.md.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -52,8 +52,9 @@ const o = command(HELP, {
   json: { type: 'string' },
 });
 
-// Two CPUs for the router: the thread that answers has the first; the second is the planner's and the collector's.
-// Subgraphs and load have the others, or share the second where there are none: the router has less than two CPUs then.
+// The router has two CPUs: the first for the thread that answers, the second for the planner and the garbage collector.
+// Subgraphs and load have the other CPUs. On a machine with two CPUs they share the second with the router, which then
+// has less than two.
 const pinned = o.pin;
 const routerCpus = pinned ? '0,1' : undefined,
   otherCpus = !pinned ? undefined : availableParallelism() > 2 ? `2-${availableParallelism() - 1}` : '1';
@@ -61,15 +62,16 @@ const taskset = (cpus, id, all = []) =>
   spawnSync('taskset', [...all, '-p', '-c', cpus, String(id)], { stdio: 'ignore' });
 function pinRouter(proc) {
   if (!pinned) return;
-  for (const pid of pids(proc)) taskset('1', pid, ['-a']); // its planner may be another one than a minute ago
+  // The planner process may have been replaced since the last call.
+  for (const pid of pids(proc)) taskset('1', pid, ['-a']);
   taskset('0', proc.child.pid);
 }
 const CPUS = Array.from({ length: availableParallelism() }, (_, cpu) => String(cpu));
 
 const LOOP_DELAYS = `${out}/loop-delays.json`;
 /**
- * How late the gateway's event loop was since the last call, {p50, p95, p99, max} in ms; of those in Node whose command
- * this file has written.
+ * The delays of the gateway's event loop since the last call: {p50, p95, p99, max} in ms. Works only for gateways in
+ * Node that this file starts.
  */
 async function loopDelays(proc) {
   rmSync(LOOP_DELAYS, { force: true });
@@ -79,8 +81,8 @@ async function loopDelays(proc) {
 }
 
 /**
- * Subgraphs and clients in one process (bench/router/outside). -> {base, job(url, options) -> {counting, result:
- * promises}, end()}
+ * Starts subgraphs and clients in one process (bench/router/outside).
+ * @returns {base, job(url, options) -> {counting, result: promises}, end()}
  */
 async function startOutside(origin) {
   const program = `${out}/outside`,
@@ -174,7 +176,7 @@ const describe = (phases) => {
 
 const [chosen] = await choose(REQUEST_PEERS, o.gateway.length ? [] : [o.peer], o.gateway);
 if (!chosen) process.exit(1);
-// any other may be no Node, and would end on SIGUSR2
+// SIGUSR2 would end a gateway that is not Node.
 const ours = !o.gateway.length && o.peer.startsWith('prodvor');
 if (ours)
   chosen.env = {
@@ -207,8 +209,8 @@ try {
     );
     return gateway;
   };
-  // What subgraphs answer is learnt from another gateway of the same kind, so that nothing has to be worked out while
-  // it counts.
+  // Another gateway of the same kind first sends all subgraph requests, so that the responses are already cached when
+  // the measurement starts.
   const learning = await start();
   const unknown = await post(urlOf(learning), distinctOperations(o.rounds + 1, o.aliases)(0));
   if (unknown.errors) throw new Error(`an operation of the flood is refused: ${unknown.errors[0].message}`);
@@ -231,13 +233,13 @@ try {
   const saturate = (seconds) =>
     load({ tool, url: urlOf(g), bodies, connections: o.connections, seconds, cpus: otherCpus, dir: out });
   await saturate(2);
-  await phase(g, outside, { rate: o.rate || 1_000, round: 0 }); // in which what a flood runs through is compiled
+  await phase(g, outside, { rate: o.rate || 1_000, round: 0 }); // Lets V8 compile the code that a flood runs through.
   const quiet = [],
     flooded = [],
     rates = [];
   for (let round = 1; round <= o.rounds; round++) {
-    // Anew: a shared machine is faster in one minute than in the next, and what is half of saturation then is all of it
-    // now.
+    // Measures saturation again: a shared machine changes its speed from minute to minute, and half of an old
+    // saturation rate may be all that it can do now.
     const rate = o.rate || Math.max(1, Math.round((await saturate(Math.max(1, o.saturation))).rps * o.share));
     await settled(g.proc);
     rates.push(rate);
@@ -249,7 +251,7 @@ try {
         `${b.p99.toFixed(1)} ms with ${(b.flood.answered / o.seconds).toFixed(0)} distinct operations answered per second (${JSON.stringify(b.flood.codes)})`,
     );
   }
-  // a round in which others took much of the CPUs says nothing; without any other, all are shown
+  // Leaves out rounds in which others took much of the CPUs. If no round is left, shows all.
   const clean = quiet.flatMap((q, i) => (q.others > o.tolerate || flooded[i].others > o.tolerate ? [] : [i]));
   const rounds = clean.length ? clean : quiet.map((_, i) => i),
     of = (phases) => rounds.map((i) => phases[i]);

@@ -40,9 +40,9 @@ const o = command(HELP, {
   pin: { type: 'boolean', default: canPin },
   json: { type: 'string' },
 });
-const WINDOW = 10; // samples; the lowest heap of so many is taken for the heap after a collection
+const WINDOW = 10; // Samples. The lowest heap among them approximates the heap after a collection.
 const RELOAD_PATIENCE_MS = 20_000;
-const COLLECT_EVERY = 50; // reloads
+const COLLECT_EVERY = 50; // Reloads.
 const INSPECTOR_PATIENCE_MS = 5_000;
 
 /** Prometheus text -> [{name, labels, value}] */
@@ -60,7 +60,8 @@ async function metrics(gateway) {
 const one = (list, name) => list?.find((m) => m.name === name)?.value;
 
 /**
- * {rss, committed, heap, external}: MiB; all but rss are those of the router's main thread, undefined without /metrics
+ * Samples memory: {rss, committed, heap, external} in MiB. All but rss are of the router's main thread, and undefined
+ * without /metrics.
  */
 async function sample(g) {
   const { rss } = usage(g.proc),
@@ -75,9 +76,10 @@ async function sample(g) {
 }
 
 /**
- * Opens the inspector of a gateway in Node, which SIGUSR1 makes listen, on a free port if it was started with
+ * Connects to the inspector of a gateway in Node. SIGUSR1 makes it listen, on a free port if it was started with
  * NODE_OPTIONS=--inspect-port=0.
- * @returns () -> the main thread's heap in MiB after full collections; undefined when nothing listens
+ * @returns a function that resolves to the main thread's heap in MiB after full collections, or undefined when nothing
+ *   listens
  */
 async function inspect(g) {
   process.kill(g.proc.child.pid, 'SIGUSR1');
@@ -106,7 +108,7 @@ async function inspect(g) {
   };
 }
 
-/** The lowest of each run of WINDOW points. */
+/** The lowest of each WINDOW consecutive points. */
 function floor(points) {
   const lows = [];
   for (let i = 0; i + WINDOW <= points.length; i += WINDOW)
@@ -115,8 +117,9 @@ function floor(points) {
 }
 
 /**
- * @param samples [{at, rss, committed, heap, live, external}]; @param per how many units of `at` the slopes are for, in
- * words of `unit`
+ * @param samples [{at, rss, committed, heap, live, external}]
+ * @param per slopes are given per this many units of `at`
+ * @param unit the name of that unit
  */
 function report(title, samples, per, unit) {
   const late = samples.slice(Math.floor((samples.length * o.warmup) / 100));
@@ -196,7 +199,7 @@ async function underLoad(g, bodies) {
 }
 
 /**
- * Rewrites the supergraph in turns and waits for the router's counter of reloads each time, with a query after each.
+ * Alternates between two supergraphs. After each change it waits for the router's counter of reloads and sends a query.
  */
 async function overReloads(g, sub, file, body) {
   const variants = ['', 'extend type Product { tagline: String }'].map((sdl, i) => {

@@ -1,4 +1,5 @@
-// Requests: CPU, latency, subgraph calls, start and memory of the router beside others, in turns. See bench/README.md.
+// Requests: CPU, latency, subgraph calls, start and memory of the router and other gateways, in turns. See
+// bench/README.md.
 import { writeFileSync } from 'node:fs';
 import { median, table } from '../gateways/lib/figures.mjs';
 import { measurePairs, pairTable } from '../gateways/lib/pairs.mjs';

@@ -1,4 +1,4 @@
-// One slow field of a subgraph: what ordinary queries to the same subgraph suffer from it. See bench/README.md.
+// One slow field of a subgraph: how much it slows down ordinary queries to the same subgraph. See bench/README.md.
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -60,7 +60,7 @@ const base = `http://127.0.0.1:${server.address().port}`,
 writeFileSync(supergraph, composeServices([{ name: 'rows', url: `${base}/`, typeDefs: parse(sdl) }]).supergraphSdl);
 
 const ORDINARY = '{ rows { id f0 } }';
-/** @param i another one is another operation, where that is asked for */
+/** @param i distinguishes operations, if they should differ */
 const slowQuery = (i) =>
   o.varied ? `{ slow { id ${names.filter((_, bit) => (i >> bit) & 1).join(' ')} } }` : '{ slow { id } }';
 async function ask(url, query) {
@@ -106,7 +106,7 @@ for (const gateway of await choose(REQUEST_PEERS, o.peers.split(','), o.gateway)
     while (!ends) {
       const answer = await ask(url, slowQuery(number++));
       slow.push(answer);
-      if (!answer.ok && !ends) await sleep(1000 * Number(answer.retryAfter ?? 1)); // as a client does
+      if (!answer.ok && !ends) await sleep(1000 * Number(answer.retryAfter ?? 1)); // Waits as a client does.
     }
   });
   const loaded = await ordinary(url, o.seconds);

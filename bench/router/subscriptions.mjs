@@ -1,4 +1,4 @@
-// Subscriptions: one event to thousands of WebSocket clients, the router beside a server written by hand, in turns. See
+// Subscriptions: one event to thousands of WebSocket clients, for the router and a hand-written server, in turns. See
 // bench/README.md.
 import { writeFileSync } from 'node:fs';
 import { SUBSCRIPTION, fanOutTable, measureFanOut } from '../gateways/lib/fan-out.mjs';

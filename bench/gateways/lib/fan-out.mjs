@@ -1,6 +1,6 @@
-// N clients of each gateway subscribe to the same federated subscription; all gateways and clients stay up, and the
-// gateways take turns of some events, in changing order. Each has subgraphs of its own, so that an event is for its
-// clients alone.
+// Measures fan-out: N clients of each gateway subscribe to the same federated subscription. All gateways and clients
+// run the whole time. The gateways take turns in changing order, and each turn sends some events. Each gateway has its
+// own subgraphs, so an event reaches only its own clients.
 import { fork, spawnSync } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
 import { fixed, median, spread } from './figures.mjs';
@@ -11,7 +11,7 @@ import { configured } from '../peers/list.mjs';
 export const SUBSCRIPTION =
   'subscription { reviewAdded { id body product { upc name price } author { username name } } }';
 
-/** The clients' process. next(): what it says next; rejects when it ends. */
+/** Starts the process of the clients. `next()` resolves to its next message, and rejects when the process ends. */
 function startClients(gateway, count, query, cpus) {
   const child = fork(
     new URL('./ws-clients.mjs', import.meta.url).pathname,
@@ -65,7 +65,7 @@ async function close(g) {
   if (g.sub) await stop(g.sub.proc);
 }
 
-/** `emits` times `burst` events at once, each time until the last client has them all. */
+/** Sends `burst` events at once, `emits` times. Each time it waits until the last client has received all of them. */
 async function turn(g, { burst, emits, gatewayCpu }) {
   await g.sub.get('/_reset');
   const before = usage(g.proc),
@@ -105,7 +105,7 @@ async function turn(g, { burst, emits, gatewayCpu }) {
   };
 }
 
-/** What a client was sent first, without its id and the time in it. */
+/** The payload of the first message to a client, without the time in it. */
 function firstPayload(sample) {
   try {
     return JSON.parse(sample.replace(/live \d+ \d+/, 'live')).payload;
@@ -115,9 +115,9 @@ function firstPayload(sample) {
 }
 
 /**
- * @param gateways from choose(); @param settings {clients, bursts: [1, 10], rounds, events: of a turn, query, pin,
- *   gatewayCpu, otherCpu, tolerate}
- * @returns [{gateway, clients, burst, expected: messages of a turn, turns, clean, ...}], one for each gateway and burst
+ * @param gateways from choose()
+ * @param settings {clients, bursts: [1, 10], rounds, events: per turn, query, pin, gatewayCpu, otherCpu, tolerate}
+ * @returns [{gateway, clients, burst, expected: messages per turn, turns, clean, ...}], one for each gateway and burst
  */
 export async function measureFanOut(gateways, settings, progress) {
   const { rounds, events, bursts, tolerate, clients } = settings;
@@ -133,7 +133,7 @@ export async function measureFanOut(gateways, settings, progress) {
       const emits = Math.max(2, Math.round(events / burst)),
         taking = list.filter((g) => g.ok);
       for (const g of taking) {
-        // warm
+        // Warm-up.
         const { sample } = await turn(g, { ...settings, burst, emits: 2 });
         expected ??= firstPayload(sample);
         g.answer = isDeepStrictEqual(firstPayload(sample), expected) ? 'same' : 'DIFFERS';
@@ -169,8 +169,8 @@ export async function measureFanOut(gateways, settings, progress) {
 }
 
 /**
- * One row a gateway; ratios are of rounds in which both it and the reference were undisturbed (of all rounds, marked
- * "*", when there is none).
+ * One row per gateway. Ratios are of rounds in which neither the gateway nor the reference was disturbed. If there is
+ * no such round, they are of all rounds and marked "*".
  */
 export function fanOutTable(results, reference) {
   const ref = results.find((r) => r.gateway === reference);

@@ -1,4 +1,4 @@
-// Medians, quartiles, slopes, and tables of them.
+// Medians, quartiles, slopes and tables.
 const sorted = (list) => list.filter((x) => Number.isFinite(x)).sort((a, b) => a - b);
 
 export function median(list) {
@@ -7,24 +7,24 @@ export function median(list) {
   if (s.length === 0) return NaN;
   return s.length % 2 ? s[h] : (s[h - 1] + s[h]) / 2;
 }
-/** The value below which a share (0 to 1) of them lies. */
+/** The value below which a share (0 to 1) of the list lies. */
 export function quantile(list, share) {
   const s = sorted(list);
   return s.length ? s[Math.min(s.length - 1, Math.floor(share * s.length))] : NaN;
 }
-/** "0.82 (0.74-0.91)": median and quartiles. */
+/** The median and the quartiles: "0.82 (0.74-0.91)". */
 export function spread(list, digits = 2) {
   return sorted(list).length
     ? `${median(list).toFixed(digits)} (${quantile(list, 0.25).toFixed(digits)}-${quantile(list, 0.75).toFixed(digits)})`
     : '';
 }
-/** A number for a table; nothing when there is none. */
+/** A number as text for a table; empty when there is no number. */
 export const fixed = (x, digits = 0) => (Number.isFinite(x) ? x.toFixed(digits) : '');
 
 /**
- * The line with the least squares through points [x, y].
- * @returns {slope, error}: y per x, and the standard error of that (of samples that do not depend on each other: of a
- *   heap it is too small)
+ * The least-squares line through points [x, y].
+ * @returns {slope: y per x, error: standard error of the slope}. The error assumes independent samples, so it is too
+ *   small for samples of a heap.
  */
 export function trend(points) {
   const n = points.length;
@@ -35,7 +35,7 @@ export function trend(points) {
   const rest = points.reduce((s, [x, y]) => s + (y - my - slope * (x - mx)) ** 2, 0);
   return { slope, error: Math.sqrt(rest / (n - 2) / dx) };
 }
-/** A line of bars from the lowest to the highest value, in at most `width` characters. */
+/** A bar chart of the values in one line of at most `width` characters, from the lowest to the highest value. */
 export function sparkline(list, width = 60) {
   const s = list.filter((x) => Number.isFinite(x)),
     n = Math.min(width, s.length);
@@ -47,7 +47,10 @@ export function sparkline(list, width = 60) {
   return cells.map((x) => '▁▂▃▄▅▆▇█'[high === low ? 0 : Math.round(((x - low) / (high - low)) * 7)]).join('');
 }
 
-/** A markdown table; columns are the keys of the first row, to the left when its value is a text that is no number. */
+/**
+ * A markdown table. The columns are the keys of the first row. A column is left-aligned if its first value is a text
+ * but not a number.
+ */
 export function table(rows) {
   if (!rows.length) return '';
   const keys = Object.keys(rows[0]),

@@ -1,10 +1,10 @@
-// node --import: on SIGUSR2 writes how late the event loop was since the last one, {p50, p95, p99, max} in ms, to the
-// file LOOP_DELAYS. A timer of a millisecond measures it, so 1 is no delay.
+// Measures delays of the event loop. Use with node --import. On SIGUSR2 it writes the delays since the last SIGUSR2 as
+// {p50, p95, p99, max} in ms to the file LOOP_DELAYS. It measures with a timer of one millisecond, so 1 means no delay.
 import { renameSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 if (!process.channel) {
-  // not in the children of what is measured
+  // Not in child processes.
   const delays = monitorEventLoopDelay({ resolution: 1 });
   delays.enable();
   process.on('SIGUSR2', () => {
@@ -19,7 +19,7 @@ if (!process.channel) {
         max: ms(delays.max),
       }),
     );
-    renameSync(`${file}.part`, file); // there, or not there, but never half of it
+    renameSync(`${file}.part`, file); // A rename is atomic, so a reader never sees a half-written file.
     delays.reset();
   });
 }

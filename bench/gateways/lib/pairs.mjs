@@ -1,5 +1,6 @@
-// All gateways stay up and take turns of a second or two in changing order, so that a drift of the machine hits them
-// alike: what counts is a gateway's figure over the reference's in the same round.
+// Measures gateways in turns. All gateways run the whole time and take turns of one or two seconds in changing order,
+// so a machine that gets slower or faster affects all alike. What counts is the ratio of a gateway's figure to the
+// reference's figure in the same round.
 import { availableParallelism } from 'node:os';
 import { fixed, median, quantile, spread } from './figures.mjs';
 import { load } from './load.mjs';
@@ -7,7 +8,7 @@ import { busy, settled, stop, usage } from './procs.mjs';
 import { compared, out, post, startGateway, startSubgraphs, urlOf } from './setup.mjs';
 import { configured } from '../peers/list.mjs';
 
-/** The order of a round: backwards every other time, and never the same one first. */
+/** The order of a round. Every other round is reversed, and the first gateway changes. */
 function turns(list, round) {
   const order = round % 2 ? list.toReversed() : [...list];
   return [...order.splice((round * 3) % order.length), ...order];
@@ -16,9 +17,9 @@ function turns(list, round) {
 const entitiesOf = (subgraphs) => Object.values(subgraphs).reduce((sum, s) => sum + s.entities, 0);
 
 /**
- * How many requests were worked on. Those in flight when the load ends, one a connection, are answered to nobody: some
- * gateways work on them to their end, others stop. The subgraphs' operations tell how much was done for them, except
- * where requests share operations.
+ * The number of requests that the gateway worked on. When the load ends, each connection has one request in flight
+ * whose response nobody reads. Some gateways finish these requests, others stop. The number of subgraph operations
+ * shows how many were finished, unless requests share operations.
  */
 function workedOn(answered, connections, operations, alone) {
   const whole = alone ? operations / alone : 0,
@@ -31,7 +32,7 @@ async function turn(g, context) {
   await sub.get('/_reset');
   const [before, subBefore, busyBefore, at] = [usage(g.proc), usage(sub.proc), busy(gatewayCpu), performance.now()];
   const r = await load({ tool, url: urlOf(g), bodies, connections, seconds, cpus: otherCpu, dir: out });
-  await settled(g.proc); // otherwise the rest of this turn disturbs the next one's
+  await settled(g.proc); // Otherwise the rest of this turn would disturb the next one.
   const [after, subAfter, stats] = [usage(g.proc), usage(sub.proc), await sub.get('/_stats')];
   const ms = performance.now() - at,
     n = workedOn(r.requests, connections, stats.operations, g.alone.calls),
@@ -48,7 +49,7 @@ async function turn(g, context) {
   };
 }
 
-/** Calls and entities of one request when there is no other. */
+/** The number of subgraph calls and entities of one request that runs alone. */
 async function alone(g, sub, body) {
   await settled(g.proc);
   await sub.get('/_reset');
@@ -58,10 +59,11 @@ async function alone(g, sub, body) {
 }
 
 /**
- * @param gateways from choose(); @param query from readQuery()
+ * @param gateways from choose()
+ * @param query from readQuery()
  * @param settings {rounds, seconds, warmup, connections, tool, tolerate (percent of the gateway's CPU), subgraphArgs,
  *   pin, gatewayCpu, otherCpu}
- * @returns [{gateway, startMs, idle, answer, turns: one a round, clean: whether each was undisturbed}]
+ * @returns [{gateway, startMs, idle, answer, turns: one per round, clean: whether each turn was undisturbed}]
  */
 export async function measurePairs(gateways, query, settings, progress) {
   const { rounds, warmup, pin, gatewayCpu, otherCpu, subgraphArgs = '' } = settings;
@@ -103,7 +105,7 @@ export async function measurePairs(gateways, query, settings, progress) {
     for (const g of list) await stop(g.proc);
     await stop(sub.proc);
   }
-  // a turn in which too much of the gateway's CPU went to others (other processes, or the hypervisor) says little
+  // A turn says little if other processes or the hypervisor took too much of the gateway's CPU.
   const isClean = (t) => t.requests > settings.connections && !(t.others > settings.tolerate);
   return list.map(({ name, startMs, idle, answer, alone: one, turns: all }) => ({
     gateway: name,
@@ -117,9 +119,9 @@ export async function measurePairs(gateways, query, settings, progress) {
 }
 
 /**
- * One row a gateway. A ratio is of the rounds in which both it and the reference were undisturbed; of all rounds, and
- * then marked "*", when there is none.
- * @param references names of those that CPU is compared with; p99 with the first one
+ * One row per gateway. Ratios are of rounds in which neither the gateway nor the reference was disturbed. If there is
+ * no such round, they are of all rounds and marked "*".
+ * @param references names of the gateways to compare CPU with; the p99 is compared with the first of them
  */
 export function pairTable(results, references) {
   const clean = (g) => g.turns.map((_, i) => i).filter((i) => g.clean[i]);

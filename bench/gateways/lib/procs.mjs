@@ -1,5 +1,5 @@
-// Starting, measuring and ending processes. Everything started here gets its own session (setsid), so that its CPU time
-// can be added up over all of its children, and only that session is ever signalled.
+// Starts, measures and ends processes. Each process gets its own session (setsid). So its CPU time can be summed over
+// all of its children, and signals reach only that session.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, openSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,9 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const TICK_US = 1e6 / Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout.trim() || 100);
 const has = (bin) => spawnSync('sh', ['-c', `command -v ${bin}`]).status === 0;
 export const tools = { taskset: has('taskset'), wrk: has('wrk') };
-/** CPUs of the gateway and of all else, when there is more than one. */
+/** Whether the gateway can have its own CPU, separate from the other processes. */
 export const canPin = availableParallelism() > 1 && tools.taskset;
-// the gateways in Node run on the version that runs the harness, whatever is first on the PATH
+// Gateways in Node run on the same Node version as this harness, whatever comes first on the PATH.
 const PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`;
 const running = new Set();
 
@@ -43,7 +43,7 @@ export async function stop(proc) {
     try {
       process.kill(-proc.sid, signal);
     } catch {
-      /* gone */
+      /* already gone */
     }
     for (let i = 0; i < tenths && members(proc.sid).length; i++) await sleep(100);
     if (!members(proc.sid).length) return;
@@ -54,7 +54,7 @@ process.on('exit', () => {
     try {
       process.kill(-p.sid, 'SIGKILL');
     } catch {
-      /* gone */
+      /* already gone */
     }
 });
 for (const s of ['SIGINT', 'SIGTERM']) process.on(s, () => process.exit(1));
@@ -62,7 +62,7 @@ for (const s of ['SIGINT', 'SIGTERM']) process.on(s, () => process.exit(1));
 function stat(pid) {
   try {
     const s = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const f = s.slice(s.lastIndexOf(')') + 2).split(' '); // f[0] = state (field 3)
+    const f = s.slice(s.lastIndexOf(')') + 2).split(' '); // f[0] is the state, field 3 of the file.
     return {
       sid: Number(f[3]),
       state: f[0],
@@ -82,11 +82,11 @@ function members(sid) {
   }
   return out;
 }
-/** The processes of its session. */
+/** The ids of all processes in its session. */
 export const pids = (proc) => members(proc.sid).map(({ pid }) => Number(pid));
 /**
- * CPU time of the whole session in microseconds, and its resident memory in MiB (now, and the sum of the peaks of
- * each).
+ * The CPU time of the whole session in microseconds, and its resident memory in MiB: now, and the sum of the peaks of
+ * its processes.
  */
 export function usage(proc) {
   let ticks = 0,
@@ -99,23 +99,26 @@ export function usage(proc) {
       rss += (shareOf(m.pid) ?? Number(/VmRSS:\s+(\d+)/.exec(s)?.[1] ?? 0)) / 1024;
       peak += Number(/VmHWM:\s+(\d+)/.exec(s)?.[1] ?? 0) / 1024;
     } catch {
-      /* gone */
+      /* already gone */
     }
   }
   return { cpuUs: ticks * TICK_US, rss, peak };
 }
 /**
- * KiB that are resident, those shared with other processes (the same node, mostly) in parts: they would be counted once
- * for each.
+ * Resident memory of a process in KiB. Pages that it shares with other processes (mostly the node binary) count in
+ * proportion. Otherwise each process would count them in full.
  */
 function shareOf(pid) {
   try {
     return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
   } catch {
-    return undefined; // not on every system
+    return undefined; // Not all systems have this file.
   }
 }
-/** Waits until it has no more to do (what was in flight when the load ended), for 5 s at most. */
+/**
+ * Waits until the process is idle (it may still work on requests that were in flight when the load ended), for at most
+ * 5 s.
+ */
 export async function settled(proc) {
   for (let i = 0, before = usage(proc).cpuUs; i < 50; i++) {
     await sleep(100);
@@ -124,7 +127,7 @@ export async function settled(proc) {
     before = now;
   }
 }
-/** Time that one CPU was busy with anything (stolen time too), in microseconds. */
+/** How long one CPU was busy with anything, in microseconds. Includes stolen time. */
 export function busy(cpu) {
   const f = readFileSync('/proc/stat', 'utf8')
     .split('\n')
@@ -142,13 +145,13 @@ export async function ready(proc, probe, { ms = 60_000, every = 150 } = {}) {
     try {
       if (await probe()) return;
     } catch {
-      /* not yet */
+      /* not ready yet */
     }
     if (Date.now() > until) throw new Error(`${proc.name} was not ready in ${ms} ms`);
     await sleep(every);
   }
 }
-/** A port of 127.0.0.1 that nobody listens on. */
+/** A free port of 127.0.0.1. */
 export async function freePort() {
   const server = createServer();
   await new Promise((resolve, reject) => {

@@ -1,11 +1,11 @@
-// The queries of queries/, as bodies to POST in turn.
+// Reads the queries of queries/ as bodies to POST in turn.
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * @param name in queries/, or a file
- * @param vary "variable=from..to": that variable counts up from request to request, so that no two requests in flight
- *   are the same
- * @param step by how much it counts
+ * @param name of a query in queries/, or a file
+ * @param vary "variable=from..to": the variable counts up from request to request, so that no two requests in flight
+ *   are equal
+ * @param step the increment
  * @returns {title, bodies}
  */
 export function readQuery(name, { vary, step = 1, variables } = {}) {

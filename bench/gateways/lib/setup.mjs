@@ -1,4 +1,4 @@
-// What every measurement starts: the composed supergraph, the subgraphs, a gateway that has answered once.
+// What every measurement starts: the composed supergraph, the subgraphs, and a gateway that has answered once.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -8,7 +8,10 @@ export const here = new URL('..', import.meta.url).pathname;
 export const out = `${here}.out`;
 mkdirSync(out, { recursive: true });
 
-/** Composes the demo's supergraph into a file; `more`: SDL that is added to its products subgraph. */
+/**
+ * Composes the demo's supergraph into a file.
+ * @param more SDL to add to the products subgraph
+ */
 export function compose(base, file, more = '') {
   const { status } = spawnSync(process.execPath, [`${here}compose.mjs`, base, file, more], {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -17,8 +20,8 @@ export function compose(base, file, more = '') {
 }
 
 /**
- * The subgraphs, on a free port unless one is given. -> {proc, base, get(path) -> JSON, supergraph: the file that leads
- * to them}
+ * Starts the subgraphs, on a free port by default.
+ * @returns {proc, base, get(path) -> JSON, supergraph: the file with the supergraph}
  */
 export async function startSubgraphs({ port, cpus, args = '', name = 'subgraphs' } = {}) {
   const at = port ?? (await freePort());
@@ -43,8 +46,9 @@ export const post = async (url, body) =>
 export const logOf = (name) => `${out}/${name.replace(/[^\w.-]/g, '_')}.log`;
 
 /**
- * Starts a gateway and waits for its first answer to `body`.
- * @returns {proc, startMs: from the start of the process to that answer, idle: MiB resident then, first: the answer}
+ * Starts a gateway and waits for its first response to `body`.
+ * @returns {proc, startMs: from the start of the process to that response, idle: resident MiB at that time, first: the
+ *   response}
  */
 export async function startGateway(gateway, { supergraph, base, cpus, body, patienceMs = 3000 }) {
   const spawned = performance.now();
@@ -55,7 +59,7 @@ export async function startGateway(gateway, { supergraph, base, cpus, body, pati
     env: { PORT: String(gateway.port), SUPERGRAPH: supergraph, SUBGRAPHS: base, ...gateway.env },
   });
   let first;
-  // errors count once it had time to load
+  // During the first `patienceMs`, responses with errors are ignored: the gateway may still be loading.
   const answered = () =>
     first && ((first.data && !first.errors) || ('errors' in first && performance.now() - spawned > patienceMs));
   try {
@@ -74,6 +78,8 @@ export async function startGateway(gateway, { supergraph, base, cpus, body, pati
   return { proc, startMs: performance.now() - spawned, idle: usage(proc).rss, first };
 }
 
-/** Whether an answer is the expected one (key order does not matter), in a word. */
+/**
+ * Compares a response with the expected data, regardless of the order of keys: 'same', 'DIFFERS' or the first error.
+ */
 export const compared = (first, expected) =>
   first.errors ? `errors: ${first.errors[0].message}` : isDeepStrictEqual(first.data, expected) ? 'same' : 'DIFFERS';

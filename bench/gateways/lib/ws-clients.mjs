@@ -1,6 +1,6 @@
-// Many graphql-transport-ws clients in one lean process. argv: url, count, query. Talks to its parent over IPC: ->
-// {ready}|{failed}; <- {expect: n}: reports {seen, ms: [first, last]} when every client has had n messages since, or
-// after 30 s.
+// Many graphql-transport-ws clients in one process. Arguments: url, count, query. It sends its parent {ready, opened,
+// failed} over IPC. On {expect: n} it waits until all clients together have received n messages per client, or for 30
+// s. It then reports {seen, first, last}, with times in ms.
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 
@@ -16,7 +16,7 @@ let opened = 0,
   sample,
   timer,
   closed = 0;
-// as graphql-ws does: an id of its own for every client
+// Each client has its own id, as with graphql-ws.
 const subscribe = () => JSON.stringify({ id: randomUUID(), type: 'subscribe', payload: { query } });
 const report = () => {
   clearTimeout(timer);
@@ -28,8 +28,8 @@ function open() {
     const ws = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false });
     ws.on('open', () => ws.send('{"type":"connection_init"}'));
     ws.on('message', (m) => {
-      // {"id":"<uuid>","type":"next",... or {"type":"next",...: decided from the first bytes, nothing is parsed on the
-      // hot path
+      // The first bytes show the type: {"id":"<uuid>","type":"next",... or {"type":"next",... So the hot path does not
+      // parse messages.
       const head = m.toString('latin1', 0, 120);
       if (head.includes('"next"')) {
         if (sample === undefined) sample = m.toString();

@@ -1,5 +1,5 @@
-// The plan by hand for queries/large.graphql: two lists, all of their reviews in one call, then each product and user
-// once. Six calls.
+// The hand-written plan for queries/large.graphql, with six calls: two lists, all of their reviews in one call, then
+// each product and user once.
 const Q = (s) => JSON.stringify(s);
 const usersQuery = Q('{users{id username name}}');
 const topQuery = Q('{topProducts{upc name price weight}}');

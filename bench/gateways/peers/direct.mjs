@@ -1,7 +1,7 @@
-// The upper bound: node:http + undici Pool + a plan written by hand for exactly
-// queries/{small,medium,varied,large}.graphql (varied is medium with $skip; large: direct-large.mjs) + JSON.stringify.
-// WORKERS=n forks n processes. DEDUPE=1: one request for identical subgraph requests in flight. It checks nothing about
-// the query but the name of its operation.
+// The upper bound: node:http, undici's Pool, JSON.stringify, and plans written by hand for exactly
+// queries/{small,medium,varied,large}.graphql (varied is medium with $skip; for large see direct-large.mjs). It checks
+// only the operation name of the query. WORKERS=n forks n processes. DEDUPE=1 sends identical subgraph requests in
+// flight once.
 import cluster from 'node:cluster';
 import http from 'node:http';
 import { Pool } from 'undici';

@@ -1,5 +1,5 @@
-// The built-in gateways, and how any other is added. A command runs in this harness's folder with PORT, SUPERGRAPH and
-// SUBGRAPHS in its environment.
+// The built-in gateways, and how to add others. Commands run in this harness's folder, with PORT, SUPERGRAPH and
+// SUBGRAPHS in the environment.
 import { existsSync } from 'node:fs';
 import { freePort } from '../lib/procs.mjs';
 import { configured, native } from './native.mjs';
@@ -14,7 +14,7 @@ const apollo = { command: 'exec node peers/apollo.mjs', modules: ['@apollo/gatew
 const mercurius = { command: 'exec node peers/mercurius.mjs', modules: ['@mercuriusjs/gateway', 'fastify'] };
 const prodvor = 'exec node ../../router/cli.mjs --supergraph "$SUPERGRAPH" --port "$PORT"';
 
-// arrays: it sends arrays of operations, so the subgraphs have to accept them
+// `arrays`: the router sends arrays of operations, so the subgraphs must accept them.
 const ours = {
   prodvor: { command: prodvor },
   'prodvor-batch': { command: `${prodvor} --max-subgraph-batch 8`, arrays: true },
@@ -47,7 +47,7 @@ export const SUBSCRIPTION_PEERS = {
   ...native,
 };
 
-/** Whether a package is installed, here or in a folder above. */
+/** Whether a package is installed, here or in a parent folder. */
 function installed(name) {
   try {
     return Boolean(import.meta.resolve(name));
@@ -57,12 +57,12 @@ function installed(name) {
 }
 
 /**
- * @param peers the built-in ones, REQUEST_PEERS or SUBSCRIPTION_PEERS
- * @param names of built-in ones, in this order
+ * @param peers the built-in gateways, REQUEST_PEERS or SUBSCRIPTION_PEERS
+ * @param names of built-in gateways, in this order
  * @param extra texts of the form name=command,port[/path][@cpus]
- * @returns [{name, command, port, path, env, cpus, arrays}] of those that can run here; stderr says what the others
- *   lack
- * @throws on a name or text that is not understood
+ * @returns [{name, command, port, path, env, cpus, arrays}] of the gateways that can run here. Prints to stderr what
+ *   the others lack.
+ * @throws Error for an unknown name or a malformed text
  */
 export async function choose(peers, names, extra = []) {
   const chosen = [];

@@ -1,7 +1,11 @@
-// Routers that are no npm packages: measured where their binary is, skipped where it is not. Only configuration of ours
-// here. Hive Router (Rust): HIVE_ROUTER=PATH, or hive_router on the PATH. Cosmo router (Go): COSMO_ROUTER=PATH, or
-// cosmo-router on the PATH; and wgc (npm) to compose its execution configuration: WGC=PATH, or `npm install --no-save
-// wgc` here. Neither has a token or a control plane here, usage tracking is off, and everything listens on 127.0.0.1.
+// Routers that are not npm packages. They are measured if their binary is installed, otherwise skipped. This file
+// contains only our configuration for them.
+//
+// Hive Router (Rust): HIVE_ROUTER=PATH, or hive_router on the PATH.
+// Cosmo router (Go): COSMO_ROUTER=PATH, or cosmo-router on the PATH. It also needs wgc (npm) to compose its execution
+// configuration: WGC=PATH, or `npm install --no-save wgc` here.
+//
+// Neither has a token or a control plane here. Usage tracking is off, and everything listens on 127.0.0.1.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -24,18 +28,18 @@ function find(variable, name, ...more) {
 }
 const quote = (s) => `'${s.replaceAll("'", "'\\''")}'`;
 
-// lean: no log line a request (as it ships it writes one)
+// lean: no log line per request. By default it writes one.
 function hive({ subgraphDedupe = true, routerDedupe = false, lean = true }) {
   return ({ name, port, supergraph, out }) => {
     const bin = find('HIVE_ROUTER', 'hive_router');
     if (!bin) return { missing: 'hive_router is not on the PATH and HIVE_ROUTER is not set' };
     const file = `${out}/${name}.yaml`;
-    // subscriptions and WebSockets are off by default, and 128 long-lived clients are the default limit
+    // Subscriptions and WebSockets are off by default, and the default limit is 128 long-lived clients.
     writeFileSync(
       file,
       JSON.stringify(
         {
-          // JSON is YAML
+          // JSON is valid YAML.
           supergraph: { source: 'file', path: supergraph },
           http: { host: '127.0.0.1', port },
           ...(lean && { log: { level: 'error' } }),
@@ -55,7 +59,7 @@ function hive({ subgraphDedupe = true, routerDedupe = false, lean = true }) {
 }
 
 function cosmoConfig(base, out) {
-  // the router reads an execution configuration, not a supergraph
+  // The router reads an execution configuration instead of a supergraph.
   const wgc = find('WGC', 'wgc', `${root}node_modules/.bin/wgc`);
   if (!wgc) return { missing: 'wgc is not in node_modules/.bin or on the PATH, and WGC is not set' };
   const key = createHash('sha256')
@@ -89,8 +93,8 @@ function cosmoConfig(base, out) {
   return { file };
 }
 const quiet = { COSMO_TELEMETRY_DISABLED: 'true', DO_NOT_TRACK: '1' };
-// lean: no spans, metrics or access log; else as it ships (without a token: spans and Prometheus metrics are made,
-// nothing is sent)
+// lean: no spans, metrics or access log. Otherwise the defaults: without a token it creates spans and Prometheus
+// metrics but sends nothing.
 function cosmo({ dedupe = true, lean = true }) {
   return ({ name, port, base, out }) => {
     const bin = find('COSMO_ROUTER', 'cosmo-router');
@@ -125,7 +129,7 @@ function cosmo({ dedupe = true, lean = true }) {
   };
 }
 
-/** name -> {configure({name, port, supergraph, base, out}) -> {command, env} or {missing: why}} */
+/** name -> {configure({name, port, supergraph, base, out}) -> {command, env} or {missing: the reason}} */
 export const native = {
   'hive-router': { configure: hive({}) },
   'hive-router-nodedupe': { configure: hive({ subgraphDedupe: false }) },
@@ -135,7 +139,7 @@ export const native = {
   'cosmo-nodedupe': { configure: cosmo({ dedupe: false }) },
   'cosmo-stock': { configure: cosmo({ lean: false }) },
 };
-/** Drops what cannot run here (and says so), fills in the command of what can. */
+/** Leaves out gateways that cannot run here and says so. Fills in the commands of the others. */
 export function configured(gateways, context) {
   return gateways.filter((g) => {
     if (!g.configure) return true;

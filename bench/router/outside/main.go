@@ -1,12 +1,14 @@
-// All that is outside of the router while it is measured, in one thread: the subgraphs it asks and the clients that ask it. Where both share the
-// CPUs of what is measured, as little as can be of the latencies should be theirs; in Node they were two thirds of the median.
+// The environment of the router under measurement, in one thread: its subgraphs and its clients. They may share CPUs
+// with the router, so they must add as little latency as possible. A version in Node made up two thirds of the median.
 //
-//	outside PORT ORIGIN
+// 	outside PORT ORIGIN
 //
-// On 127.0.0.1:PORT it answers requests of which it knows the answer; what it does not know it asks ORIGIN (http://host:port) for, once.
-// stdin: jobs, a JSON a line; it ends with it. stdout: {"counting":true} when the warm-up of a job is over, then its result, a JSON a line each.
-// It is an open loop: requests start at their intended times whatever the answers do, and a latency is counted from the intended time, so a
-// server that stalls is charged for everybody who came meanwhile.
+// It answers known requests on 127.0.0.1:PORT. It forwards each unknown request to ORIGIN (http://host:port) once and
+// keeps the response.
+// stdin: jobs, one JSON per line. The process ends when stdin ends.
+// stdout: one JSON per line: {"counting":true} when the warm-up of a job is over, then the job's result.
+// It is an open loop: requests start at their intended times, whatever the responses do. A latency is measured from the
+// intended time, so a server that stalls pays for all requests that came meanwhile.
 package main
 
 import (
@@ -31,27 +33,29 @@ import (
 const (
 	mostConnections = 256
 	lastAnswers     = 10 * time.Second
-	// Linux lets a thread run to the end of its slice, 3 ms, before one that was woken takes its place, unless that one's slice is shorter.
+	// Linux lets a thread finish its slice of 3 ms before a thread that was woken runs, unless the slice of the latter is
+	// shorter.
 	slice = 100 * time.Microsecond
 )
 
-// job is what clients do. Known is asked again and again, each line of Flood once; both are files with a body to POST on each line.
+// job describes what clients do. They send Known again and again, and each line of Flood once. Both are files with one
+// POST body per line.
 type job struct {
 	URL             string
 	Known, Flood    string
 	Rate, FloodRate float64 // per second
-	Warmup, Seconds float64 // what starts in the warm-up does not count
-	Router          int     // its process; its first thread gets short slices too, so that nothing else that the system runs holds it up
+	Warmup, Seconds float64 // requests of the warm-up do not count
+	Router          int     // its pid; its first thread gets short slices too, so that other processes delay it less
 }
 
 type result struct {
 	Known  figures  `json:"known"`
 	Flood  *figures `json:"flood,omitempty"`
 	CPUUs  int64    `json:"cpuUs"`
-	Missed int      `json:"missed"` // requests that ORIGIN was asked for
+	Missed int      `json:"missed"` // requests forwarded to ORIGIN
 }
 
-// figures: times in milliseconds. Late is by how much this process itself started a request late, at most.
+// figures has times in milliseconds. Late is the longest delay with which this process itself started a request.
 type figures struct {
 	Sent       int            `json:"sent"`
 	Answered   int            `json:"answered"`
@@ -65,7 +69,8 @@ type figures struct {
 	Late       float64        `json:"late"`
 }
 
-// connection is one that the router opened (of is nil) or one of a stream's. bytes[:length] is what was read of the next message.
+// connection is one that the router opened (of is nil) or one of a stream. bytes[:length] is what was read of the next
+// message.
 type connection struct {
 	fd       int
 	bytes    []byte
@@ -75,14 +80,15 @@ type connection struct {
 	intended int64
 }
 
-// stream is requests at a constant rate. The one used last is used next, so that there are no more connections than needed.
+// stream sends requests at a constant rate. It reuses the most recently used connection first, so it opens no more
+// connections than needed.
 type stream struct {
 	requests         [][]byte
 	interval         float64 // ns
 	count, due, next int
 	open             int
 	free             []*connection
-	waiting          []int64 // intended times of those for which there is no connection
+	waiting          []int64 // intended times of requests that wait for a connection
 	inFlight         int
 	latencies        []float64
 	figures
@@ -120,7 +126,7 @@ func checkErrno(errno syscall.Errno) {
 	}
 }
 
-// now is CLOCK_MONOTONIC, in ns.
+// now returns CLOCK_MONOTONIC in ns.
 func now() int64 {
 	var t syscall.Timespec
 	_, _, errno := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, 1, uintptr(unsafe.Pointer(&t)), 0)
@@ -134,7 +140,7 @@ func cpuUs() int64 {
 	return (used.Utime.Nano() + used.Stime.Nano()) / 1000
 }
 
-// shortenSlices does nothing where the kernel does not know slices per thread (before 6.12).
+// shortenSlices has no effect on kernels without slices per thread (before 6.12).
 func shortenSlices(threads ...int) {
 	sysSchedSetattr, known := map[string]uintptr{"amd64": 314, "arm64": 274}[runtime.GOARCH]
 	if !known {
@@ -172,7 +178,8 @@ func (p *process) drop(c *connection) {
 	syscall.Close(c.fd)
 }
 
-// write blocks until the router takes it, which it does whatever this process does.
+// write blocks until the router has read the bytes. The router reads independently of this process, so there is no
+// deadlock.
 func write(fd int, bytes []byte) error {
 	for len(bytes) > 0 {
 		n, err := syscall.Write(fd, bytes)
@@ -187,7 +194,7 @@ func write(fd int, bytes []byte) error {
 	return nil
 }
 
-// read takes what has come. False: the connection has ended.
+// read reads the available bytes. It returns false when the connection has ended.
 func (c *connection) read() bool {
 	if c.length == len(c.bytes) {
 		c.bytes = append(c.bytes, make([]byte, len(c.bytes))...)
@@ -200,7 +207,7 @@ func (c *connection) read() bool {
 	return n > 0
 }
 
-// message is the first that is there as a whole.
+// message returns the first complete message.
 func (c *connection) message() (head, body []byte, whole bool) {
 	end := bytes.Index(c.bytes[:c.length], []byte("\r\n\r\n"))
 	if end < 0 {
@@ -219,14 +226,14 @@ func (c *connection) message() (head, body []byte, whole bool) {
 	return head, c.bytes[from:to], true
 }
 
-// next forgets the message with this body.
+// next removes the message with this body from the buffer.
 func (c *connection) next(head, body []byte) {
 	used := len(head) + 2 + len(body)
 	copy(c.bytes, c.bytes[used:c.length])
 	c.length -= used
 }
 
-// contentLength is -1 where there is none.
+// contentLength returns -1 if there is no such header.
 func contentLength(head []byte) int {
 	name := []byte("\r\ncontent-length: ")
 	for i := 0; i+len(name) <= len(head); i++ {
@@ -256,7 +263,7 @@ func (p *process) ask(path string, body []byte) []byte {
 	return responseOf(response.StatusCode, must(io.ReadAll(response.Body)))
 }
 
-// serve answers the router.
+// serve answers requests of the router.
 func (p *process) serve(c *connection) {
 	if !c.read() {
 		p.drop(c)
@@ -283,7 +290,7 @@ func (p *process) serve(c *connection) {
 	}
 }
 
-// receive takes an answer of the router.
+// receive reads a response of the router.
 func (p *process) receive(c *connection) {
 	s := c.of
 	if !c.read() {
@@ -323,7 +330,7 @@ func (s *stream) nextWaiting() int64 {
 	return intended
 }
 
-// codeOf is empty for what was answered in full, otherwise the code of its first error.
+// codeOf returns "" for a complete response, otherwise the code of its first error.
 func codeOf(head, body []byte) string {
 	if bytes.HasPrefix(head, []byte("HTTP/1.1 200 ")) && bytes.HasPrefix(body, []byte(`{"data":{`)) && !bytes.Contains(body, []byte(`"errors":`)) {
 		return ""
@@ -378,7 +385,7 @@ func (p *process) give(c *connection, intended int64) {
 	c.busy, c.intended = true, intended
 	request := s.requests[s.next]
 	s.next = (s.next + 1) % len(s.requests)
-	write(c.fd, request) // what comes of it, receive is told
+	write(c.fd, request) // receive handles the outcome
 }
 
 func (p *process) setTimer(after time.Duration) {
@@ -521,7 +528,7 @@ func main() {
 				p.begin(line)
 			default:
 				c := p.connections[event.Fd]
-				if c == nil { // dropped since
+				if c == nil { // dropped meanwhile
 					continue
 				}
 				if c.of == nil {
