@@ -1,15 +1,22 @@
-/** The furthest a signature's `created` may lie from the verifier's clock, either way. Seconds. */
+/**
+ * The largest difference, in seconds and in either direction, between a signature's `created` and the verifier's clock.
+ */
 export const CLOCK_WINDOW_SECONDS = 30;
 
-/** Remembers nonces for at least as long as a signature with them could be accepted. */
+/** Remembers each nonce for at least as long as a signature with it could be accepted. */
 export interface NonceCache {
-  /** 'full': remembered nothing, because forgetting another one early would let that one be replayed. */
+  /**
+   * Returns 'full' when the cache is full and the nonce was not stored. To evict another nonce early would allow that
+   * one to be replayed.
+   */
   remember(nonce: string): 'new' | 'seen' | 'full';
 }
 
 /**
- * Two generations, each at least twice the clock window long (`created` may lie the window ahead, and is accepted until
- * the window after). `maxPerGeneration` bounds memory at about 100 bytes each; the default serves 8,000 calls a second.
+ * Creates a cache of two generations, each at least twice the clock window long: `created` may be one window in the
+ * future, and is then accepted until one window after it.
+ * @param maxPerGeneration bounds memory at about 100 bytes per nonce. The default is enough for 8,000 calls a second.
+ * @param now the time in milliseconds since the epoch
  */
 export function createNonceCache({
   maxPerGeneration = 500_000,

@@ -1,49 +1,51 @@
 /**
- * How a subgraph knows that a call comes from the router, and for whom it is made. Pure functions; both sides use this
- * file.
+ * Signatures of calls to subgraphs. With them a subgraph verifies that a call comes from the router, and for which
+ * identity the router makes it. These are pure functions that both sides use.
  *
- * HTTP (a profile of RFC 9421 with the digest of RFC 9530). A signed request carries:
+ * HTTP (a profile of RFC 9421 with the digest of RFC 9530). A signed request has these headers:
  *
  *     content-digest: sha-256=:<base64>:                    of the body's bytes
  *     x-authenticated-userid: <sub>                         absent for an anonymous client
  *     x-userinfo: <base64url JSON of the verified claims>   absent for an anonymous client
- *     x-audience: <key>                                     only on a call for an audience: the listeners of one shared stream
- *     x-client-address: <IP address>                        only on the calls of a mutation, and of a public route by way of the edge
+ *     x-audience: <key>                                     only on calls for an audience (the listeners of a stream)
+ *     x-client-address: <IP address>                        only on calls of mutations, and of public routes via the edge
  *     x-request-id: <id>
- *     signature-input: sig1=("@method" "@path" "content-digest" "x-authenticated-userid" "x-userinfo" "x-audience" "x-client-address"
- *                      "x-request-id");created=<unix seconds>;nonce="<n>";keyid="<id>";alg="hmac-sha256";tag="<target subgraph>"     (one line)
+ *     signature-input: sig1=(<covered components>);created=<unix seconds>;nonce="<n>";keyid="<id>";
+ *                      alg="hmac-sha256";tag="<target subgraph>"                                     (in one line)
  *     signature: sig1=:<base64 HMAC-SHA256 of the signature base>:
  *
- * The covered components are exactly these, in this order, each of the four optional headers being listed if and only
- * if it is present. A verifier therefore derives the list from the message and needs no general parser; adding,
- * removing or repeating one of them breaks it. A call is for a user or for an audience: one that says both is
- * malformed.
+ * The covered components, in this order: "@method" "@path" "content-digest" "x-authenticated-userid" "x-userinfo"
+ * "x-audience" "x-client-address" "x-request-id". Each of the four optional headers is listed if and only if it is
+ * present. So a verifier derives the list from the message and needs no general parser. To add, remove or repeat one of
+ * these headers breaks the signature. A call is for a user or for an audience. A call for both is malformed.
  *
- * graphql-transport-ws: the payload of each `subscribe` carries
+ * graphql-transport-ws. The payload of each `subscribe` has:
  *
  *     extensions.identity:  { userId?, userinfo?, audience?, requestId }
  *     extensions.signature: { created, nonce, keyid, alg: "hmac-sha256", tag, value }
  *
- * where `value` is the base64 HMAC-SHA256 of the JSON array that `subscribeBase` makes: digest of query, operation name
- * and variables, then the identity and the parameters. Variables are compared as JSON text, which parsing and printing
- * again leaves unchanged.
+ * `value` is the base64 HMAC-SHA256 of the JSON array that `subscribeBase` builds: the digest of query, operation name
+ * and variables, then the identity and the parameters. Both sides hash the variables as JSON text. Parsing that text and
+ * serialising it again does not change it.
  */
 import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { CLOCK_WINDOW_SECONDS, type NonceCache } from './nonces.ts';
 
-/** Who a call is made for: a user, or an audience, never both. All absent: an anonymous client. */
+/**
+ * The identity for which a call is made: a user or an audience, but not both. All fields absent: an anonymous client.
+ */
 export interface SignedPrincipal {
   readonly userId?: string;
-  /** base64url JSON of the verified claims; see `decodeUserinfo`. */
+  /** The verified claims as base64url JSON; see `decodeUserinfo`. */
   readonly userinfo?: string;
   /**
-   * The key that a subgraph answered for the listeners of one shared stream: 1 to 255 of visible ASCII. It means
-   * nothing to another subgraph.
+   * The key that a subgraph returned for the listeners of one shared stream: 1 to 255 characters of visible ASCII. It
+   * has no meaning for other subgraphs.
    */
   readonly audience?: string;
-  /** The IP address of the client that makes the call. Absent where nothing depends on it: queries, streams. */
+  /** The IP address of the client. Absent on calls that do not depend on it: queries and streams. */
   readonly clientAddress?: string;
 }
 
@@ -52,7 +54,7 @@ export interface SigningKey {
   readonly key: KeyObject;
 }
 
-/** Keys that a verifier accepts, by id: during a rotation the old and the new one. */
+/** The keys that a verifier accepts, by id. During a rotation these are the old and the new key. */
 export type KeyRing = ReadonlyMap<string, KeyObject>;
 
 export type RefusalReason =
@@ -71,13 +73,13 @@ export type Verification =
   | { readonly ok: true; readonly principal: SignedPrincipal; readonly requestId: string; readonly keyId: string }
   | { readonly ok: false; readonly reason: RefusalReason };
 
-/** What a verifier holds for the life of its process. */
+/** The state of a verifier. It lives as long as the process. */
 export interface Verifier {
   /** The name of the subgraph that verifies. */
   readonly target: string;
   readonly keys: KeyRing;
   readonly nonces: NonceCache;
-  /** Milliseconds since the epoch; Date.now when absent. */
+  /** The time in milliseconds since the epoch. Default: Date.now. */
   readonly now?: () => number;
 }
 
@@ -86,7 +88,12 @@ const KEY_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 const AUDIENCE = /^[\x21-\x7e]{1,255}$/;
 
-/** @throws Error when the id is not 1 to 64 of [A-Za-z0-9._-] or the secret is shorter than 16 bytes. */
+/**
+ * Creates a signing key.
+ * @param id 1 to 64 characters of [A-Za-z0-9._-]
+ * @param secret at least 16 bytes in UTF-8
+ * @throws Error when id or secret is invalid
+ */
 export function signingKey(id: string, secret: string): SigningKey {
   if (!KEY_ID.test(id)) throw new Error('a signing key id is 1 to 64 characters of A-Z a-z 0-9 . _ -');
   const bytes = Buffer.from(secret, 'utf8');
@@ -99,12 +106,15 @@ export function keyRing(...keys: readonly SigningKey[]): KeyRing {
   return new Map(keys.map(({ id, key }) => [id, key]));
 }
 
-/** The value of X-Userinfo for these claims. */
+/** Encodes claims as the value of X-Userinfo. */
 export function encodeUserinfo(claims: Readonly<Record<string, unknown>>): string {
   return Buffer.from(JSON.stringify(claims), 'utf8').toString('base64url');
 }
 
-/** The claims in X-Userinfo, or undefined when it is not base64url JSON of an object. Verify the signature first. */
+/**
+ * Decodes the claims in X-Userinfo. Verify the signature first.
+ * @returns undefined when the value is not base64url JSON of an object
+ */
 export function decodeUserinfo(userinfo: string): Record<string, unknown> | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(userinfo, 'base64url').toString('utf8'));
@@ -116,8 +126,8 @@ export function decodeUserinfo(userinfo: string): Record<string, unknown> | unde
   }
 }
 
-// A nonce needs to be unique, not secret: random per process, then counted. randomBytes per call costs more than the
-// HMAC.
+// A nonce must be unique but not secret: a random prefix per process, then a counter. To call randomBytes for each
+// nonce would cost more than the HMAC.
 const noncePrefix = randomBytes(12).toString('base64url');
 let nonceCount = 0;
 const nextNonce = (): string => `${noncePrefix}.${(nonceCount++).toString(36)}`;
@@ -156,20 +166,21 @@ function httpBase(
 
 export interface RequestToSign {
   readonly method: string;
-  /** Absolute path without the query string. */
+  /** The absolute path without the query string. */
   readonly path: string;
   readonly body: string | Buffer;
   readonly principal: SignedPrincipal;
   readonly requestId: string;
   /** The name of the subgraph that the request is for. */
   readonly target: string;
-  /** Milliseconds since the epoch; Date.now() when absent. */
+  /** The time in milliseconds since the epoch. Default: Date.now(). */
   readonly now?: number;
 }
 
 /**
- * The three headers to add. The identity headers and X-Request-Id are the caller's to send, as `principal` and
- * `requestId` say.
+ * Signs a request. The caller must also send the identity headers and X-Request-Id, with the values of `principal` and
+ * `requestId`.
+ * @returns the three headers to add
  */
 export function signRequest(
   key: SigningKey,
@@ -188,9 +199,9 @@ export function contentDigest(body: string | Buffer): string {
 
 export interface RequestToVerify {
   readonly method: string;
-  /** Path as received; a query string is cut off. */
+  /** The path as received. The query string is ignored. */
   readonly path: string;
-  /** Lower-case names, as node:http gives them. */
+  /** Header values by lower-case name, as node:http provides them. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The bytes as received, before any parsing. */
   readonly body: string | Buffer;
@@ -200,7 +211,10 @@ const SIGNATURE_INPUT =
   /^sig1=(\([^)]*\));created=(\d{1,12});nonce="([A-Za-z0-9._-]{8,64})";keyid="([A-Za-z0-9._-]{1,64})";alg="([a-z0-9-]+)";tag="([^"\\]{1,128})"$/;
 const SIGNATURE = /^sig1=:([A-Za-z0-9+/]{43}=):$/;
 
-/** Never throws. A nonce is remembered only when everything else was right, so strangers cannot fill the cache. */
+/**
+ * Verifies a request. Never throws. It stores a nonce only if everything else is valid, so strangers cannot fill the
+ * cache.
+ */
 export function verifyRequest(verifier: Verifier, request: RequestToVerify): Verification {
   const input = request.headers['signature-input'];
   const signature = request.headers['signature'];
@@ -250,7 +264,7 @@ export function verifyRequest(verifier: Verifier, request: RequestToVerify): Ver
   return remember(verifier, nonce, { ok: true, principal, requestId, keyId });
 }
 
-/** The part of a `subscribe` payload that is signed. */
+/** The signed part of a `subscribe` payload. */
 export interface SubscribeOperation {
   readonly query: string;
   readonly operationName?: string | null;
@@ -275,15 +289,15 @@ function subscribeBase(
   identity: SubscribeIdentity,
   parameters: Omit<SubscribeSignature, 'value'>,
 ): string {
-  // Printing arrays as JSON leaves no two different inputs with the same text.
+  // JSON of an array is unambiguous: two different inputs never have the same text.
   const digest = hash(
     'sha256',
     JSON.stringify([operation.query, operation.operationName ?? null, operation.variables ?? {}]),
     'base64',
   );
   const { created, nonce, keyid, alg, tag } = parameters;
-  // The array is one longer for an audience, so what is signed for a user or a stranger stays what it was before there
-  // were audiences.
+  // The array has an additional element only for an audience. So signatures for users and anonymous clients are the
+  // same as before audiences existed.
   const who = [
     identity.userId ?? null,
     identity.userinfo ?? null,
@@ -303,8 +317,10 @@ function subscribeBase(
 }
 
 /**
- * What goes to `payload.extensions.signature`; `identity` goes to `payload.extensions.identity` as it is. @throws
- * TypeError when variables are not JSON.
+ * Signs a `subscribe` payload.
+ * @returns the value of `payload.extensions.signature`; the caller must send `identity` unchanged as
+ *   `payload.extensions.identity`
+ * @throws TypeError when the variables cannot be serialised as JSON
  */
 export function signSubscribe(
   key: SigningKey,
@@ -320,7 +336,10 @@ export function signSubscribe(
   return { ...parameters, value: mac(key.key, subscribeBase(request.operation, request.identity, parameters)) };
 }
 
-/** `payload` is that of a `subscribe` message, straight from JSON. Never throws. */
+/**
+ * Verifies a `subscribe` payload. Never throws.
+ * @param payload of a `subscribe` message, as parsed from JSON
+ */
 export function verifySubscribe(
   verifier: Verifier,
   payload: SubscribeOperation & { readonly extensions?: Readonly<Record<string, unknown>> | null },
@@ -340,7 +359,7 @@ export function verifySubscribe(
   try {
     base = subscribeBase(payload, identity, signature);
   } catch {
-    return refuse('malformed'); // nested too deeply to print
+    return refuse('malformed'); // The variables are nested too deep to be serialised.
   }
   if (!sameMac(mac(key, base), signature.value)) return refuse('bad_signature');
   const principal = toPrincipal(identity.userId, identity.userinfo, identity.audience);
@@ -354,7 +373,10 @@ export function verifySubscribe(
 
 const refuse = (reason: RefusalReason): Verification => ({ ok: false, reason });
 
-/** Absent → undefined, usable → the text, anything else (repeated, empty, with blanks) → null. */
+/**
+ * Returns undefined if the header is absent, its text if it is valid, and null otherwise (repeated, empty, with
+ * blanks).
+ */
 function single(value: string | string[] | undefined): string | undefined | null {
   if (value === undefined) return undefined;
   return typeof value === 'string' && VISIBLE_ASCII.test(value) ? value : null;
@@ -372,7 +394,7 @@ function toPrincipal(
   };
 }
 
-/** A user (or a stranger), or an audience with a well-formed key. */
+/** Whether the identity is that of a user, an anonymous client, or an audience with a well-formed key. */
 function isOneParty({ userId, userinfo, audience }: SignedPrincipal): boolean {
   return audience === undefined || (userId === undefined && userinfo === undefined && AUDIENCE.test(audience));
 }
