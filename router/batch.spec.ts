@@ -1,4 +1,4 @@
-// Several operations in one HTTP request, as Apollo Client's BatchHttpLink sends them.
+// Batches: several operations in one HTTP request, as Apollo Client's BatchHttpLink sends them.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, test } from '@jest/globals';

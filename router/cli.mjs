@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The router's command. Not TypeScript, for the reason that planning/planner-process.mjs gives: from the second start
-// on, what strips types is not loaded, and what V8 compiled is read from the cache.
+// The router's command. It is not TypeScript for the same reason as planning/planner-process.mjs: from the second start
+// on, Node loads no type stripper and reads compiled code from the cache.
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 

@@ -35,7 +35,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The command as it is run for real: Node's own type stripping, no loader. */
+/** Runs the command as users do: with Node's own type stripping and without a loader. */
 function run(args: string[], command = process.execPath, before: string[] = [CLI], cwd = folder) {
   const child = spawn(command, [...before, ...args], {
     cwd,
@@ -120,7 +120,7 @@ test('a request that never ends does not keep the process', async () => {
 });
 
 test('below npm: SIGTERM to npm ends the whole process group', async () => {
-  // `exec`, or the shell in between dies alone and leaves the router behind
+  // `exec`: otherwise a signal kills only the shell in between, and the router continues to run.
   const npm = run(
     ['--supergraph', file, '--port', '0'],
     'npm',
@@ -131,7 +131,7 @@ test('below npm: SIGTERM to npm ends the whole process group', async () => {
   npm.child.kill('SIGTERM');
   await npm.exit();
   await until(() => {
-    // ESRCH: no process of the group is left
+    // ESRCH: the process group is empty.
     try {
       return !process.kill(-(npm.child.pid ?? 0), 0);
     } catch {
@@ -225,9 +225,9 @@ test('a file is served anew when it changes (--watch) or at SIGHUP; one that is 
     .split('\n')
     .map((line) => (JSON.parse(line) as { message: string }).message);
   assert.deepEqual(lines, [
-    'another supergraph is served',
+    'a new supergraph is in use',
     'the new supergraph cannot be used, the old one is kept',
-    'another supergraph is served',
+    'a new supergraph is in use',
   ]);
   for (const { child } of [watching, told]) child.kill('SIGTERM');
   assert.deepEqual([await watching.exit(), await told.exit()], [0, 0]);

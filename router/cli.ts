@@ -31,42 +31,47 @@ const HELP = `Serves a Federation 2 supergraph.
 
   npm run --silent router -- --supergraph PATH --port N [options]
 
-  --supergraph PATH          a file: the composed supergraph (SDL); or a directory: a file NAME.graphql with the SDL of each subgraph, which are composed
-  --watch                    serve what the files say when they change. SIGHUP reads them in any case
+  --supergraph PATH          a file with the SDL of the supergraph; or a directory with the SDL of each subgraph in a
+                             file NAME.graphql, from which the router composes the supergraph
+  --watch                    reload the files when they change; SIGHUP always reloads them
   --port N                   port of /graphql, /health/live, /health/ready, /metrics and the explorer at /
   --host ADDRESS             address to listen on (127.0.0.1)
-  --metrics-port N           a port of its own for /metrics; without it, clients on this machine read it on the port of /graphql, and nobody else does
-  --subgraph NAME=URL        HTTP URL of a subgraph instead of the supergraph's, or of the first line "# url: URL" of NAME.graphql; repeatable
-  --subgraph-ws NAME=URL     its WebSocket URL (the HTTP URL with ws); repeatable
+  --metrics-port N           a separate port for /metrics. Without it, /metrics is on the port of /graphql, and only
+                             for clients on this machine
+  --subgraph NAME=URL        HTTP URL of a subgraph. It replaces the URL in the supergraph or in the first line
+                             "# url: URL" of NAME.graphql; repeatable
+  --subgraph-ws NAME=URL     WebSocket URL of a subgraph (default: the HTTP URL with ws or wss); repeatable
   --subgraph-timeout NAME=MS, --subgraph-retries NAME=N, --subgraph-connections NAME=N, --subgraph-batch NAME=N
-                             for this subgraph instead of the limit; repeatable
-  --issuer URL               "iss" of the tokens; with --audience and --jwks. Without: every client is anonymous
-  --audience NAME            "aud" of the tokens
-  --jwks URL                 where the issuer's keys are
-  --client ID                "azp" of the tokens: a client they may have been given to; repeatable. Without: any
-  --token-type TYPE          "typ" of the tokens' claims; repeatable. Without: Bearer, or none
+                             overrides a limit for one subgraph; repeatable
+  --issuer URL               required "iss" of tokens; needs --audience and --jwks. Without it all clients are anonymous
+  --audience NAME            required "aud" of tokens
+  --jwks URL                 URL of the issuer's keys
+  --client ID                allowed "azp" of tokens: the client of the issuer; repeatable (default: any)
+  --token-type TYPE          allowed "typ" in the claims of tokens; repeatable (default: Bearer, or no "typ")
   --require-authentication   refuse clients without a token
-  --trusted-proxy ADDRESS    an address or subnet of proxies whose X-Forwarded-For is believed; repeatable
-  --signing-key ID:SECRET    sign subgraph calls with this key; or, not to be seen in the process list,
-  --signing-key-file FILE    a file that holds ID:SECRET
-  --no-explorer              nothing at /
-  --override-label LABEL     turn a progressive @override on; repeatable
-  --assumed-list-size N      items that a list counts for in --max-values when no argument says how many it may have (10)
+  --trusted-proxy ADDRESS    address or subnet of a proxy whose X-Forwarded-For is trusted; repeatable
+  --signing-key ID:SECRET    sign requests to subgraphs with this key. The process list shows the secret, so prefer
+  --signing-key-file FILE    a file that contains ID:SECRET
+  --no-explorer              serve no explorer at /
+  --override-label LABEL     turn on a progressive @override; repeatable
+  --assumed-list-size N      assumed number of items of a list without a size argument, for --max-values (10)
   --no-introspection         refuse __schema and __type
-  --cors-origin ORIGIN       pages that may read answers and open a WebSocket: an origin, self, loopback or * (self, loopback); repeatable
-  --no-cors-headers          a proxy in front sets the CORS headers of answers
-  --allow-host NAME          Host names that are answered, without a port; or loopback, or * (*); repeatable
-  --no-csrf-prevention       serve GET also where a page of any origin may have made a browser send it
+  --cors-origin ORIGIN       origin of pages that may read responses and open a WebSocket: an origin, self, loopback
+                             or * (self, loopback); repeatable
+  --no-cors-headers          a proxy in front sets the CORS headers of responses
+  --allow-host NAME          accepted Host header: a name without a port, loopback or * (*); repeatable
+  --no-csrf-prevention       also answer GET requests that a page of any origin may have made a browser send
   --no-persisted-queries     clients always send the text of a query
-  --no-compression           never compress answers; or
-  --compress-from BYTES      answers from this size on, for clients that accept gzip or br (1024)
-  --no-subgraph-compression  ask subgraphs for answers as they are
-  --detailed-status          294 and 422 where GraphQL over HTTP of September 2026 recommends them, otherwise 200 and 400
-  --mask-errors              hide messages and extensions of subgraphs' errors, except with the codes
+  --no-compression           never compress responses
+  --compress-from BYTES      compress responses of this size and more if the client accepts gzip or br (1024)
+  --no-subgraph-compression  ask subgraphs for uncompressed responses
+  --detailed-status          status 294 and 422 where GraphQL over HTTP of September 2026 recommends them, instead of
+                             200 and 400
+  --mask-errors              hide messages and extensions of subgraph errors, except for these codes:
   --allow-error-code CODE    (BAD_USER_INPUT, FORBIDDEN, UNAUTHENTICATED); repeatable
-  --share-requests           send equal queries of one user that are under way at the same time to a subgraph once
-  --expose-subgraphs         for developers: extensions.service names the subgraph of an error
-  --help                     this
+  --share-requests           send equal queries of one user to a subgraph once while the first is in flight
+  --expose-subgraphs         for development: extensions.service names the subgraph of an error
+  --help                     show this help
 
 Limits (all on by default):
 ${limitNames.map((name) => `  --${limitFlag(name).padEnd(31)} ${DEFAULT_LIMITS[name]}`).join('\n')}
@@ -287,9 +292,12 @@ function readText(flag: string, file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw new ConfigError(
-      `${flag} ${file}: ${{ ENOENT: 'there is no such file', EACCES: 'it may not be read', EISDIR: 'it is a directory' }[code] ?? 'it cannot be read'}`,
-    );
+    const problems: Record<string, string> = {
+      ENOENT: 'there is no such file',
+      EACCES: 'it is not readable',
+      EISDIR: 'it is a directory',
+    };
+    throw new ConfigError(`${flag} ${file}: ${problems[code] ?? 'it cannot be read'}`);
   }
 }
 

@@ -1,5 +1,5 @@
-// Who a WebSocket speaks for, as client libraries and their examples say it. A client that tries to sign in is never a
-// guest without knowing it.
+// The credentials of a WebSocket, in the forms that client libraries and their examples use. A client that tries to
+// sign in must never be anonymous without knowing it.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { createClient } from 'graphql-ws';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([network.close(), issuer.close()]));
 
-/** Who the subgraphs are told that the client is. */
+/** The client's identity as the subgraphs receive it. */
 async function whoIs(client: RawClient): Promise<unknown> {
   assert.equal(client.closed, undefined);
   client.subscribe('me', '{ me }');
@@ -89,7 +89,7 @@ test('what looks like a credential and is not the accepted form closes with 4400
     { auth: { token: 'eyJ' } },
     { authorization: { token: 'eyJ' } },
     { authorization: 7 },
-    { [`t${'€'.repeat(500)}oken`]: 'eyJ' }, // a close frame has room for 123 bytes
+    { [`t${'€'.repeat(500)}oken`]: 'eyJ' }, // The reason of a close frame has at most 123 bytes.
   ];
   for (const payload of payloads) {
     const { closed } = await new RawClient(network.origin).open(payload);

@@ -1,4 +1,4 @@
-// What is nested so deep that functions which call themselves for each level would run out of stack.
+// Documents and values that are nested so deep that recursive functions would overflow the stack.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { afterAll, beforeAll, test } from '@jest/globals';
@@ -38,7 +38,7 @@ test("a document that is nested too deep is the client's fault, by POST and by G
       const { status, body } = await network.query(query, { headers: { accept } });
       assert.deepEqual([status, code(body), 'data' in body], [400, 'NESTED_TOO_DEEP', false], `${what}, ${accept}`);
     }
-    if (query.length > 4_000) continue; // what Node takes of a URL ends at 16 KB, encoded
+    if (query.length > 4_000) continue; // Node accepts URLs of up to 16 KB, encoded.
     const response = await fetch(`${network.origin}/graphql?query=${encodeURIComponent(query)}`, {
       headers: { 'apollo-require-preflight': '1' },
     });

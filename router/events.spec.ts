@@ -1,4 +1,4 @@
-// Subscriptions over HTTP: Server-Sent Events and multipart, over real connections.
+// Subscriptions over HTTP as Server-Sent Events and multipart, over real connections.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -38,7 +38,7 @@ const subscribe = (headers: Record<string, string>, query = MESSAGES, to = netwo
 const emit = (to: Network, id: string, text = 'hé'): void => {
   for (const queue of to.rooms.listeners) queue.push({ id, text, author: { id: 'u' } });
 };
-/** The subgraph completes. */
+/** Completes all subscriptions at the subgraph. */
 const finish = (to: Network): void => {
   for (const queue of to.rooms.listeners) queue.end();
   to.rooms.listeners.clear();
@@ -116,7 +116,7 @@ test('queries, mutations and answers in parts as events; refusals, too', async (
     failed.text,
     /^:\n\nevent: next\ndata: \{"errors":\[\{"message":"not for you"[^\n]*"FORBIDDEN"[^\n]*\n\nevent: complete\ndata:\n\n$/,
   );
-  // with a document to choose, a query's answer is one
+  // A client that also accepts one document gets a query's response as one document.
   assert.equal(
     (await whole('{ me }', { ...SSE, accept: 'text/event-stream, application/json' })).headers['content-type'],
     'application/json; charset=utf-8',
@@ -177,7 +177,7 @@ test('answers in parts over WebSocket', async () => {
       undefined,
     ],
   );
-  // a client that has lost interest
+  // The client is no longer interested.
   client.subscribe('2', '{ user(id: "slow") { id ... @defer { name } } }');
   await client.until(() => client.of('2').length === 1);
   client.send({ id: '2', type: 'complete' });
@@ -201,7 +201,7 @@ test('a subgraph that is lost, a token that expires, a router that goes: the las
   );
 
   for (const headers of [SSE, MULTIPART]) {
-    // within the tolerance for clocks: good for more than half a second yet
+    // Within the clock tolerance, so the token is valid for more than half a second.
     await until(() => Date.now() % 1_000 < 300);
     const token = await issuer.token({ exp: Math.floor(Date.now() / 1_000) - 4 });
     const expiring = subscribe({ ...headers, authorization: `Bearer ${token}` }, MESSAGES, fragile);
@@ -264,7 +264,7 @@ test('there are as many places as for sockets', async () => {
   third.end();
 });
 
-/** The transport alone, on a core in the hands of the test. */
+/** Starts the transport alone. The test controls the core of subscriptions. */
 async function startTransport(beatMs: number) {
   const opened: {
     request: SubscribeRequest;

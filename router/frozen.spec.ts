@@ -1,4 +1,4 @@
-// A router that was frozen reads what arrived meanwhile before it judges who was late.
+// A router that was frozen reads what arrived meanwhile before it decides who was late.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import { afterTest } from '../test/after-test.ts';
 
 const CLI = fileURLToPath(new URL('cli.mjs', import.meta.url));
 const SUBGRAPH_MS = 2_000;
-/** Longer than any of the limits that the router is given. */
+/** Longer than all time limits of this router. */
 const FROZEN_MS = 5_000;
 
 test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays closed, sockets stay open', async () => {
@@ -79,7 +79,7 @@ test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays
   assert.deepEqual(await ask('{ echo(text: "after") }'), { data: { echo: 'after' } });
   assert.doesNotMatch(out.stderr, /circuit|did not answer|gave/);
 
-  // And a subgraph that really does not answer is late as before.
+  // A subgraph that really does not answer still times out.
   const late = (await ask('{ slow }')) as { errors: { extensions: { code: string } }[] };
   assert.equal(late.errors[0]?.extensions.code, 'UNAVAILABLE');
 }, 60_000);
@@ -93,7 +93,7 @@ test('time in which the event loop was away counts for no deadline', async () =>
   const ended = new Promise<void>((resolve) => (answered = resolve));
   const before = awakeNow();
   const until = performance.now() + 1_500;
-  while (performance.now() < until); // nothing else runs
+  while (performance.now() < until); // Blocks the event loop.
   setTimeout(() => {
     happened.push(`read ${wasAway(1_000)}`);
     answered?.();

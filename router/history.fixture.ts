@@ -1,5 +1,4 @@
-// A real subgraph with a stream that begins with its history, behind a real router; and a reader for each way in which
-// clients listen.
+// A real subgraph with a stream that starts with its history, behind a real router. Also a reader for each transport.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,7 +31,7 @@ const WRITERS =
 
 type Resolvers = Record<string, Record<string, unknown>>;
 
-/** `state.away`: it answers nothing but 503. */
+/** While `state.away` is true it answers only 503. */
 async function startSubgraph(typeDefs: string, resolvers: Resolvers) {
   const state = { away: false };
   const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: resolvers as never }]);
@@ -73,7 +72,7 @@ export interface Told {
   readonly text: string;
 }
 
-/** A subgraph that has told so many events of so many bytes, and a router with these limits. */
+/** Starts a subgraph with this many events of this size, and a router with these limits. */
 export async function startHistory({
   events,
   bytes,
@@ -132,7 +131,7 @@ export async function startHistory({
     get newest() {
       return told.length;
     },
-    /** Subscriptions that the subgraph was asked for. */
+    /** How many subscriptions the subgraph has received. */
     get subscribed() {
       return subscribed;
     },
@@ -143,11 +142,11 @@ export async function startHistory({
   };
 }
 
-/** One client that reads `told`. */
+/** A client that subscribes to `told`. */
 export interface HistoryReader {
-  /** Of what has come, in its order. */
+  /** The numbers of the events that have arrived, in order. */
   seqs(): number[];
-  /** The code with which the stream ended or the connection was closed; undefined while it goes on. */
+  /** The code with which the stream ended or the connection was closed. Undefined while it runs. */
   ended(): string | undefined;
   pause(): void;
   resume(): void;
@@ -156,7 +155,7 @@ export interface HistoryReader {
 }
 
 const QUERY = 'subscription ($after: Int) { told(after: $after) { seq text } }';
-/** Each event is completed by another subgraph. */
+/** Another subgraph completes each event. */
 export const WITH_WRITERS = 'subscription ($after: Int) { told(after: $after) { seq writer { name } } }';
 const SEQ = /"told":\{"seq":(\d+)/g;
 const CODE = /"code":"([A-Z_]+)"/;
@@ -174,7 +173,7 @@ function readHttp(origin: string, headers: Record<string, string>, after: number
   };
 }
 
-/** The numbers in a text that grows; what was looked at is not looked at again. */
+/** Finds the numbers in a growing text. It scans each part of the text once. */
 function incremental(text: () => string): () => number[] {
   const seqs: number[] = [];
   let from = 0;
@@ -212,7 +211,7 @@ async function readSocket(origin: string, after: number): Promise<HistoryReader>
   };
 }
 
-/** Every way in which a client can listen. */
+/** All transports over which a client can listen. */
 export const TRANSPORTS: Readonly<
   Record<string, (origin: string, after: number) => HistoryReader | Promise<HistoryReader>>
 > = {

@@ -1,4 +1,4 @@
-// Each transport gives a long history to a fast reader without one pause, and to a slow one without loss.
+// Over each transport a long history reaches a fast reader without a pause, and a slow reader without loss.
 import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import { StreamClient } from './http.fixture.ts';
@@ -9,7 +9,7 @@ import { afterTest } from '../test/after-test.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
 
-/** Takes a little at a time until the condition holds. */
+/** Reads a little at a time until the condition holds. */
 async function readSlowly(reader: HistoryReader, enough: () => boolean): Promise<void> {
   while (!enough()) {
     reader.resume();
@@ -39,8 +39,8 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
     first.close();
   }, 15_000);
 
-  // 1,000 events of 1 kB are 1 MB; small ones, so that a bound is met closely. Once from what the shared stream keeps,
-  // once from a subscription of its own at the subgraph.
+  // 1,000 events of 1 kB are 1 MB. The events are small, so the limits are met closely. The history comes once from the
+  // events that the shared stream keeps, and once from a separate subscription at the subgraph.
   for (const [from, keptEvents] of [
     ['from the kept events', 1_000],
     ['from the subgraph', 1],
@@ -62,7 +62,7 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
   }
 
   test(`${name}: a slow reader is waited for, and loses nothing`, async () => {
-    // More than the kernel takes for a connection, which is 4 MB here.
+    // More than the kernel buffers for a connection, which is 4 MB here.
     const history = await startHistory({ events: 1_000, bytes: 12_000, limits: { keptEvents: 50 } });
     afterTest(() => history.close());
     const slow = await listen(history.origin, 0);
@@ -133,7 +133,7 @@ test('what could not be completed while a service was away is completed again fo
   assert.equal(history.subscribed, before + 1, 'the kept events are whole again');
 }, 15_000);
 
-// @defer: the parts of an answer go the same ways.
+// Parts of a response with @defer use the same transports.
 const PARTS = 25;
 const DEFERRED = `{ first: chapter(number: 0) ${range(1, PARTS)
   .map((n) => `... @defer(label: "${n}") { c${n}: chapter(number: ${n}) }`)

@@ -1,4 +1,4 @@
-// An HTTP client that sees a response as it comes, for the specs of answers in parts and of events.
+// An HTTP client that sees a response while it arrives. For specs of responses in parts and of events.
 import { request } from 'node:http';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
@@ -6,13 +6,13 @@ export class StreamClient {
   readonly request: ClientRequest;
   status = 0;
   headers: IncomingHttpHeaders = {};
-  /** All bytes so far. */
+  /** The body so far. */
   text = '';
   ended = false;
   response: IncomingMessage | undefined;
   #wake: (() => void)[] = [];
 
-  /** @param body sent as JSON by POST; without it: GET */
+  /** @param body sent as JSON by POST; without it the client sends a GET */
   constructor(
     origin: string,
     { path = '/graphql', headers = {}, body }: { path?: string; headers?: Record<string, string>; body?: object },
@@ -40,7 +40,7 @@ export class StreamClient {
     for (const resolve of this.#wake.splice(0)) resolve();
   }
 
-  /** Fails by the test's own timeout. */
+  /** Waits until `found` returns a value. The test's own timeout limits the wait. */
   async until<T>(found: () => T | undefined | false): Promise<T> {
     for (;;) {
       const value = found();

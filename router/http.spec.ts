@@ -1,4 +1,4 @@
-// GraphQL over HTTP as its specification and the audits of its community test it, over real connections.
+// GraphQL over HTTP, tested as its specification and the audits of its community do, over real connections.
 import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import type { IncomingHttpHeaders, RequestOptions } from 'node:http';
@@ -26,7 +26,7 @@ interface Reply {
   socket: number | undefined;
 }
 
-/** One request as it is: no header that fetch would add. */
+/** Sends one request without the headers that fetch would add. */
 function send(
   origin: string,
   {
@@ -279,7 +279,7 @@ test('a page of another origin cannot make a browser run anything', async () => 
     { origin: 'null' },
     { referer: 'http://localhost:5173/' },
     { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' },
-    // What a browser adds by itself for a server that somebody has signed in to, and what proxies add.
+    // Headers that a browser adds by itself after a sign-in, and headers that proxies add.
     { authorization: 'Basic dTpw' },
     { authorization: 'Negotiate abc' },
     { authorization: 'Bearer ' },
@@ -309,7 +309,7 @@ test('a page of another origin cannot make a browser run anything', async () => 
     { 'apollographql-client-name': 'web' },
     { 'x-requested-with': 'XMLHttpRequest' },
     { 'sec-fetch-site': 'same-origin' },
-    // A page that may read answers may ask; its browser says who it is, and no page can.
+    // A page that may read responses may also send such requests. The browser sets these headers, and no page can.
     { origin: 'http://localhost:5173', 'sec-fetch-site': 'same-site' },
   ];
   for (const headers of asked)
@@ -348,7 +348,7 @@ test('compressed bodies are inflated up to the limit, and no further', async () 
       encoding,
     );
   }
-  // 100 MB of blanks; 100 KB and 80 bytes as they travel
+  // 100 MB of blanks, compressed to 100 KB.
   const bomb = Buffer.from(`{"query":"{ me }"${' '.repeat(100_000_000)}}`);
   for (const [encoding, bytes] of [
     ['gzip', gzipSync(bomb, { level: 9 }).subarray(0, 90_000)],

@@ -1,4 +1,4 @@
-// Answers in parts (@defer) over real connections.
+// Responses in parts (@defer) over real connections.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import type { OperationInfo } from './config/observers.ts';
@@ -139,7 +139,7 @@ test('a client that goes away gives up what is deferred; what takes too long end
 
   const hasty = await startNetwork({ limits: { operationMs: 2_000 } });
   afterTest(() => hasty.close());
-  // Whatever comes of it: what plans such documents is loaded then.
+  // The result does not matter: the request makes the planner load the code for such documents.
   const first = ask('{ user(id: "fast") { id ... @defer { name } } }', NEW, {}, hasty);
   await first.until(() => first.ended);
   const late = ask('{ user(id: "slow") { id ... @defer { name } } }', NEW, {}, hasty);

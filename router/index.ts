@@ -23,7 +23,7 @@ export { ConfigError } from './config/config-error.ts';
 export { SupergraphError } from './supergraph/supergraph.ts';
 export type { ReloadResult, SupergraphInput } from './engine/engines.ts';
 
-// What a process needs to run a router: an http server, supergraph files, metrics.
+// Parts for a process that runs a router: an http server, supergraph files, metrics.
 export { serve } from './serve.ts';
 export type { RouterServer, ServerOptions } from './serve.ts';
 export { supergraphFiles } from './supergraph/files.ts';

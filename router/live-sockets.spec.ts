@@ -1,4 +1,4 @@
-// Live streams over real WebSockets; what stands for the subgraph is in the hands of the spec.
+// Live streams over real WebSockets. The spec controls a replacement for the subgraph.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -71,7 +71,7 @@ test('messages of every length and ids of every kind arrive as they were sent', 
   await until(() => room.running.size === 1);
   await turns();
   const texts: string[] = [];
-  // around the lengths at which a frame's header grows (RFC 6455, section 5.2), whatever is around the text
+  // Around the lengths at which a frame's header grows (RFC 6455, section 5.2). The message has up to 90 other bytes.
   for (const length of [0, 126, 65_536])
     for (let less = 0; less < 90; less += length === 0 ? 90 : 1) texts.push('x'.repeat(Math.max(0, length - less)));
   texts.push('ä🏐\u2028"\\', '€'.repeat(30_000));
@@ -148,7 +148,7 @@ test('a new token on an open socket: subscriptions are authorized anew and live 
   afterTest(() => issuer.close());
   const { room, origin } = await start({ authentication: issuer.authentication });
   const now = Math.floor(Date.now() / 1000);
-  // two seconds are left: five of tolerance
+  // The token is valid for two more seconds, because the clock tolerance is five.
   const client = await new RawClient(origin).open({ authorization: `Bearer ${await issuer.token({ exp: now - 3 })}` });
   const reminder = await client.until(() => client.received.find(({ type }) => type === 'ping'));
   const { expiresIn } = reminder.payload as { expiresIn: number };
@@ -161,7 +161,7 @@ test('a new token on an open socket: subscriptions are authorized anew and live 
   const pong = await client.until(() => client.received.find(({ type }) => type === 'pong'));
   assert.ok((pong.payload as { expiresIn: number }).expiresIn > 500);
   await until(() => room.checks.length === 2);
-  await until(() => Date.now() > (now + 2.5) * 1000); // the first token has ended
+  await until(() => Date.now() > (now + 2.5) * 1000); // The first token has expired.
   room.emit();
   await client.until(() => nexts(client, 'r').length === 1);
   assert.equal(room.opened.length, 1, 'the same person, the same stream');
@@ -205,7 +205,7 @@ test('a client that does not read for a while gets everything afterwards, from w
   room.extra = { text: 'x'.repeat(40_000) };
   sleeper.ws.pause();
   let sent = 0;
-  // beyond what the kernel takes
+  // More than the kernel buffers.
   while (sockets.bufferedBytes < 20_000) {
     room.emit();
     sent++;
@@ -225,12 +225,13 @@ test('a client that does not read for a while gets everything afterwards, from w
 });
 
 /**
- * The far end of a connection whose near end the router has, without a network that would take some megabytes for each.
+ * The far end of an in-memory connection whose near end the router has. A real network would buffer some megabytes per
+ * connection.
  */
 async function stalledClient(upgrade: (request: IncomingMessage, raw: Duplex, head: Buffer) => void): Promise<Duplex> {
   const [near, far] = duplexPair();
   let timer: NodeJS.Timeout | undefined;
-  // As of a socket; here nothing is ever taken.
+  // Like a socket, but the other end never reads.
   Object.assign(near, {
     setTimeout(ms: number) {
       clearTimeout(timer);
@@ -253,7 +254,7 @@ async function stalledClient(upgrade: (request: IncomingMessage, raw: Duplex, he
   await once(far, 'data');
   const send = (message: object): void => {
     const text = Buffer.from(JSON.stringify(message));
-    far.write(Buffer.concat([Buffer.from([0x81, 0x80 | text.length]), Buffer.alloc(4), text])); // masked with zeros
+    far.write(Buffer.concat([Buffer.from([0x81, 0x80 | text.length]), Buffer.alloc(4), text])); // Masked with zeros.
   };
   send({ type: 'connection_init' });
   await once(far, 'data');
@@ -284,12 +285,12 @@ test('1,000 clients that never read: what they hold is bounded, each is closed s
   assert.ok(kept <= 41, `${kept} events were kept`);
   assert.equal(room.opened.length, 1);
   assert.equal(ended.filter(({ code }) => code === 'SLOW_CONSUMER').length, 1_000);
-  // the last thing that each can read is the close frame: 4413
+  // The last frame that each can read is the close frame: 4413.
   const [far] = stalled as [Duplex];
   const chunks: Buffer[] = [];
   far.on('data', (chunk: Buffer) => chunks.push(chunk)).resume();
   await until(() => Buffer.concat(chunks).includes(Buffer.from([4413 >> 8, 4413 & 255])));
-  await until(() => sockets.size === 1); // those that do not even read that are cut off
+  await until(() => sockets.size === 1); // Clients that do not even read that are disconnected.
   assert.equal(subscriptions.stats().keptEvents, 0);
   reader.end();
 }, 60_000);

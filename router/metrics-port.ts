@@ -33,7 +33,7 @@ export async function listenForMetrics(
     else
       res
         .writeHead(404, { 'content-type': 'application/json' })
-        .end('{"errors":[{"message":"there is nothing here but /metrics","extensions":{"code":"NOT_FOUND"}}]}');
+        .end('{"errors":[{"message":"this port serves only /metrics","extensions":{"code":"NOT_FOUND"}}]}');
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

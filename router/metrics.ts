@@ -25,8 +25,8 @@ interface Outcome {
 /**
  * Creates the router's metrics. The number of label values is bounded: kinds, transports, codes and subgraphs.
  * Operation names are never labels, because clients choose them.
- * @param processMetrics whether to include Node's own metrics. Those that count (CPU time, garbage collection) start at
- *   the first scrape. Set it to false where the process already exports them.
+ * @param processMetrics whether to include Node's own metrics. Its counters (CPU time, garbage collection) start at the
+ *   first scrape. Set it to false where the process already exports them.
  */
 export function createMetrics({ processMetrics = true }: { processMetrics?: boolean } = {}): RouterMetrics {
   const outcomes = new Map<string, Outcome>();
@@ -97,14 +97,14 @@ async function register(
   ][] = [
     ['router_sockets', 'Open WebSockets', 'sockets'],
     ['router_subscriptions', 'Running subscriptions', 'subscriptions'],
-    ['router_upstreams', 'Subscriptions at subgraphs, which those of clients share', 'upstreams'],
-    ['router_kept_bytes', 'Finished events that are kept for clients that are behind or come back', 'keptBytes'],
-    ['router_queued_events', 'Events that wait for their subscriptions', 'queuedEvents'],
-    ['router_socket_buffered_bytes', 'Bytes that WebSocket clients have not taken yet', 'bufferedBytes'],
+    ['router_upstreams', 'Subscriptions at subgraphs, which clients share', 'upstreams'],
+    ['router_kept_bytes', 'Finished events kept for clients that lag or reconnect', 'keptBytes'],
+    ['router_queued_events', 'Events that wait for their subscriptions to take them', 'queuedEvents'],
+    ['router_socket_buffered_bytes', 'Bytes that clients have not read yet', 'bufferedBytes'],
     ['router_requests', 'Queries and mutations in flight over HTTP', 'requests'],
     [
       'router_supergraph_generations',
-      'The supergraph that is served and older ones that operations still use',
+      'Supergraphs in memory: the one in use and older ones that operations still use',
       'generations',
     ],
   ];
@@ -119,7 +119,7 @@ async function register(
     });
   new Counter({
     name: 'router_supergraph_reloads_total',
-    help: 'Supergraphs that came after the first, by what became of them',
+    help: 'Supergraphs after the first, by outcome',
     labelNames: ['result'],
     registers,
     collect() {
@@ -129,7 +129,7 @@ async function register(
   });
   new Counter({
     name: 'router_client_pauses_total',
-    help: 'Times that a client had to be waited for, because it had not taken what was sent',
+    help: 'How often the router had to wait for a client that had not read what was sent',
     registers,
     collect() {
       this.reset();
@@ -160,7 +160,7 @@ async function register(
   });
   new Counter({
     name: 'router_subgraph_retries_total',
-    help: 'Queries that were sent to the subgraph again',
+    help: 'Retried queries',
     labelNames,
     registers,
     collect() {

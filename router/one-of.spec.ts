@@ -1,5 +1,5 @@
-// What an input type with @oneOf and a scalar with @specifiedBy promise, kept from the subgraph's SDL to the client's
-// request; and the file that tells of it.
+// The guarantees of an input type with @oneOf and of a scalar with @specifiedBy, from the subgraph's SDL to the
+// client's request. Also the schema file that shows them.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import {
@@ -59,7 +59,7 @@ const ALLOWED: [query: string, variables: object, choice: object | undefined][] 
   [asVariable, {}, undefined],
   [asVariable, { choice: { more: { number: 1 } } }, { more: { number: 1 } }],
   ['query ($text: String!) { choose(choice: { text: $text }) }', { text: 'b' }, { text: 'b' }],
-  // The other planner plans what is deferred.
+  // Apollo's planner plans deferred fragments.
   [
     'query ($choice: Choice) { choose(choice: $choice) room(id: "r") { id ... @defer { messages { id } } } }',
     { choice: { number: 7 } },

@@ -1,4 +1,4 @@
-// Automatic persisted queries, as Apollo Client's PersistedQueryLink and urql's persistedExchange speak it.
+// Automatic persisted queries, in the protocol of Apollo Client's PersistedQueryLink and urql's persistedExchange.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, test } from '@jest/globals';
@@ -18,7 +18,7 @@ afterAll(() => network.close());
 
 const sha = (query: string): string => createHash('sha256').update(query).digest('hex');
 const extensionsOf = (query: string): object => ({ persistedQuery: { version: 1, sha256Hash: sha(query) } });
-/** A query that no test has sent yet. */
+/** Counts up, so that each test has a query that no other test has sent. */
 let made = 0;
 const fresh = (): string => `{ echo(text: "q${++made}") }`;
 

@@ -13,9 +13,9 @@ import type { SupergraphManagerOptions } from './supergraph/sources.ts';
 import { afterTest } from '../test/after-test.ts';
 
 interface ReloadNetwork extends Network {
-  /** The supergraph that the subgraphs compose to. */
+  /** The supergraph that is composed of the subgraphs. */
   readonly sdl: string;
-  /** The same in meaning, another text. */
+  /** Another text with the same meaning. */
   other(number: number): string;
 }
 
@@ -25,7 +25,7 @@ async function start(options: Partial<RouterOptions> = {}): Promise<ReloadNetwor
   const sdl = composeFor({ users: network.users.url, rooms: network.rooms.url });
   return { ...network, sdl, other: (number) => `${sdl}\n# ${number}` };
 }
-/** The same supergraph without a line. */
+/** The supergraph without a line. */
 function without(sdl: string, line: RegExp): string {
   const changed = sdl.replace(line, '');
   assert.notEqual(changed, sdl);
@@ -91,7 +91,10 @@ test('supergraph after supergraph under requests and subscriptions: none fails, 
   client.subscribe('s', 'subscription { messages(room: "r") { id author { name } } }');
   await until(() => network.rooms.listeners.size === 1);
   let answered = 0;
-  /** Reloads while clients ask without a pause; an event after each. Then what is left when all is quiet. */
+  /**
+   * Reloads while clients send requests without a pause, and emits an event after each reload. Measures what is left
+   * when nothing runs any more.
+   */
   const reload = async (from: number, to: number): Promise<{ heap: number; resources: number }> => {
     const time = { over: false };
     const asking = Array.from({ length: 4 }, async () => {
@@ -114,7 +117,7 @@ test('supergraph after supergraph under requests and subscriptions: none fails, 
     await Promise.all(asking);
     await client.until(() => client.of('s').length === to || client.closed);
     await until(() => network.router.stats().generations === 1);
-    // The fixtures' own records: thousands, the more the faster the router is.
+    // The records of the fixtures. There are thousands of them, and more the faster the router is.
     for (const { requests } of [network.users, network.rooms]) requests.length = 0;
     for (let turn = 0; turn < 3; turn++) {
       collectGarbage();

@@ -31,7 +31,7 @@ test('a replay of 4,000 events, each completed from another subgraph, arrives wh
     seen(client, '1'),
     ids(4_000).map((id) => ({ id, author: { name: `name of ${Number(id) % 100}` } })),
   );
-  // half of the queue, and what one read of 64 KiB holds
+  // Half of the queue, plus the events of one read of 64 KiB.
   assert.ok(most > 100 && most < 101 + 65_536 / 80, `${most} events waited`);
   assert.equal(network.router.stats().queuedEvents, 0);
   client.end();

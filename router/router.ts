@@ -31,8 +31,8 @@ export interface Router extends Routes {
    */
   started(): Promise<void>;
   /**
-   * Serves another supergraph as soon as it is ready. Operations in flight finish with the old one. A subscription goes
-   * on if the new supergraph would send the same request to the same subgraph. The router ends the others with
+   * Serves another supergraph as soon as it is ready. Operations in flight finish with the old one. A subscription
+   * continues if the new supergraph would send the same request to the same subgraph. The router ends the others with
    * SUBSCRIPTION_RELOADED, spread over `reloadSpreadMs`. A supergraph that cannot be used changes nothing.
    */
   reload(sdl: SupergraphInput): Promise<ReloadResult>;

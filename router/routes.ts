@@ -72,7 +72,7 @@ export function createRoutes({
       if (path === '/health/ready') return sendHealth(req, res, ready());
       if (path === '/schema.graphql' && showsSchema) return sendSchemaFile(req, res, schema());
       if (explorer?.handle(path, req, res)) return;
-      sendProblem(req, res, replyTo(req, 404), 'NOT_FOUND', 'there is nothing at this path; GraphQL is at /graphql');
+      sendProblem(req, res, replyTo(req, 404), 'NOT_FOUND', 'nothing is served at this path; GraphQL is at /graphql');
     },
     upgrade(req, socket, head) {
       if (!hostIsAllowed(req.headers)) refuseUpgrade(socket, HOST_REFUSED);

@@ -146,7 +146,7 @@ test('each way that a token can be wrong', async () => {
     { data: { me: null } },
     'anonymous clients may read what is public',
   );
-  // again, from what is remembered: still only while it lasts
+  // Again, now from the cache: a cached token is also accepted only until it expires.
   assert.deepEqual((await ask(good)).body, { data: { me: 'anna' } });
 });
 

@@ -36,7 +36,7 @@ type Name = keyof typeof TYPE_DEFS;
 
 export interface Subgraph {
   readonly url: string;
-  /** What reached it, newest last. */
+  /** The requests that the subgraph received, the newest last. */
   readonly requests: { headers: IncomingHttpHeaders; body: string; path: string }[];
   readonly subscribes: {
     query: string;
@@ -44,17 +44,17 @@ export interface Subgraph {
     operationName?: string | null;
     extensions?: Record<string, unknown> | null;
   }[];
-  /** Running subscriptions of `messages`. */
+  /** Running subscriptions to `messages`. */
   readonly listeners: Set<EventQueue<Message>>;
-  /** Requests for `slow`, or for the name of the user `slow`, that wait. */
+  /** Waiting requests for `slow`, or for the name of the user `slow`. A call answers one. */
   readonly waiting: (() => void)[];
-  /** Connections to it. */
+  /** The number of open connections to the subgraph. */
   readonly open: number;
-  /** Ends every connection without a word. */
+  /** Destroys every connection without a close frame. */
   cut(): void;
   close(): Promise<void>;
 }
-/** Of the rooms subgraph. */
+/** The resolver for lists of items in the rooms subgraph. */
 const itemsOf = (_: unknown, { first }: { first: number }): { id: string }[] =>
   Array.from({ length: Math.min(first, 30_000) }, (__, i) => ({ id: String(i) }));
 
@@ -66,7 +66,7 @@ export interface Message {
 
 export interface SubgraphOptions {
   readonly pageInstead?: boolean;
-  /** Encodes the body of an answer. */
+  /** How to encode the body of a response. */
   readonly encoded?: { readonly by: (body: string) => Buffer; readonly as: string };
 }
 
@@ -261,7 +261,7 @@ export interface WireMessage {
   payload?: unknown;
 }
 
-/** A client that speaks graphql-transport-ws by hand, so that tests may break its rules. */
+/** A graphql-transport-ws client that sends any message, so that tests can violate the protocol. */
 export class RawClient {
   readonly ws: WebSocket;
   readonly received: WireMessage[] = [];
@@ -314,12 +314,12 @@ export class RawClient {
   }
 }
 
-/** Waits for what other parties do; fails by the test's own timeout. */
+/** Waits until other parties have done something. The test's own timeout limits the wait. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 3));
 }
 
-/** A token issuer with its JWKS on a port of its own. */
+/** Starts a token issuer with its JWKS on a separate port. */
 export async function startIssuer() {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
   const stranger = await generateKeyPair('RS256');

@@ -112,7 +112,7 @@ test('malformed bodies: 400 BAD_REQUEST, with the place', async () => {
     ['{"query": x}', /line 1, column 11/],
     ['{"query":"{ me }",\n  "variables": {"a" 1}}', /line 2, column 21/],
     ['', /line 1, column 1/],
-    ['[]', /a batch must hold an operation/],
+    ['[]', /a batch must contain at least one operation/],
     ['{"query":1}', /"query"/],
     ['{"query":"{ me }","variables":[1]}', /"variables"/],
     ['{"query":"{ me }","operationName":7}', /"operationName"/],

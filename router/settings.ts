@@ -14,7 +14,7 @@ import type { IncrementalFormat } from './server/incremental.ts';
 /** Smaller responses are not compressed: a packet's headers weigh more than compression saves. */
 const COMPRESS_FROM = 1_024;
 
-/** The options after validation, with defaults for those that were not given. */
+/** The options after validation, with defaults for missing ones. */
 export interface Settings {
   readonly limits: Limits;
   readonly proxies: TrustedProxies;

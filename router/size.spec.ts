@@ -1,4 +1,4 @@
-// How much an operation may ask for, and an answer may hold.
+// Limits on the size of operations and responses.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
@@ -55,7 +55,7 @@ test('sizes in variables count for each request, with their defaults and those o
   for (const n of [100, 99_999, 2_000_000_000])
     assert.deepEqual(codes(await ask(query, { n })), ['OPERATION_TOO_LARGE']);
   for (let time = 0; time < 3; time++) {
-    // planned, compiled, kept
+    // First planned, then compiled, then cached.
     const { data, errors } = await ask(query, { n: 2, m: 3 });
     assert.deepEqual([errors, (data?.['items'] as unknown[]).length], [undefined, 2]);
     assert.deepEqual(codes(await ask(query, { n: 1_000 })), ['OPERATION_TOO_LARGE']);
@@ -112,7 +112,7 @@ test('an answer that is too large is an error and no data: what subgraphs send, 
   };
   for (const [what, query] of Object.entries(cases)) {
     for (let time = 0; time < 3; time++) {
-      // the general way, and the fast one
+      // First on the general path, then on the fast path.
       const { status, body } = await small.query(query);
       assert.deepEqual([status, body.data, codes(body)], [200, null, ['ANSWER_TOO_LARGE']], `${what}, time ${time}`);
     }

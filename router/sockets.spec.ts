@@ -68,7 +68,7 @@ test('a socket that says nothing for ten seconds is closed with 4408', async () 
   jest.advanceTimersByTime(9_999);
   const answered = once(socket, 'pong');
   socket.ping();
-  await answered; // not closed by then
+  await answered; // The socket is still open at this point.
   jest.advanceTimersByTime(1);
   assert.deepEqual((await closed).map(String), ['4408', 'Connection initialisation timeout']);
 });
@@ -249,7 +249,7 @@ test('an open socket ends when its token does, with its subscriptions', async ()
   const issuer = await startIssuer();
   const own = await startNetwork({ authentication: issuer.authentication });
   afterTest(() => Promise.all([own.close(), issuer.close()]));
-  // five seconds of clock tolerance come on top of `exp`
+  // The clock tolerance adds five seconds to `exp`.
   const client = await new RawClient(own.origin).open({
     authorization: `Bearer ${await issuer.token({ exp: Math.floor(Date.now() / 1000) - 3 })}`,
   });
@@ -259,14 +259,14 @@ test('an open socket ends when its token does, with its subscriptions', async ()
   await until(() => own.rooms.listeners.size === 0);
 });
 
-/** A WebSocket client that completes the handshake and its init, and never reads again. */
+/** A WebSocket client that completes the handshake and the init, and never reads again. */
 async function deafClient(origin: string, messages: object[]): Promise<{ end(): void }> {
   const socket = connect(Number(new URL(origin).port), '127.0.0.1');
   const frame = (message: object): Buffer => {
     const text = Buffer.from(JSON.stringify(message));
     const head =
       text.length < 126 ? [0x81, 0x80 | text.length] : [0x81, 0x80 | 126, text.length >> 8, text.length & 255];
-    return Buffer.concat([Buffer.from(head), Buffer.alloc(4), text]); // masked with zeros
+    return Buffer.concat([Buffer.from(head), Buffer.alloc(4), text]); // Masked with zeros.
   };
   socket.on('error', () => undefined);
   socket.write(
@@ -292,7 +292,7 @@ test('a client that never reads: memory stays bounded, it is closed, the others 
   const text = 'x'.repeat(50_000);
   let sent = 0;
   let most = 0;
-  // what the kernel takes on loopback comes first (some MB), then the socket's own bound, then the queue's
+  // First the kernel's buffers on loopback fill up (some MB), then the socket's limit, then the queue's.
   const gaveUp = performance.now() + 30_000;
   while (own.rooms.listeners.size === 2 && performance.now() < gaveUp) {
     emit({ id: String(sent++), text, author: { id: 'u' } }, own);

@@ -1,4 +1,4 @@
-// One slow field does not starve the others of its subgraph.
+// One slow field does not starve the other fields of its subgraph.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { startNetwork, until } from './server.fixture.ts';
@@ -15,7 +15,7 @@ const code = (answer: Answer): unknown => answer.errors?.[0]?.extensions['code']
 const ORDINARY = '{ room(id: "r") { id messages { id } } }';
 const release = (): void => network.rooms.waiting.splice(0).forEach((go) => go());
 type Asked = ReturnType<Network['query']>;
-/** Lets all of them end, whatever it takes. */
+/** Answers the slow requests until all of them have ended. */
 async function finish(asked: readonly Asked[]): Promise<Awaited<Asked>[]> {
   let over = false;
   const all = Promise.all(asked).finally(() => (over = true));
@@ -42,7 +42,7 @@ test('300 requests for one slow field, under whatever names: the others are answ
   assert.equal(network.rooms.waiting.length, 8, 'half of the connections');
   const answers = await finish(slow);
   const refused = answers.filter(({ status }) => status === 503);
-  // On a busy machine all that wait are refused before the eight that are held are let go.
+  // On a busy machine all waiting requests are refused before the eight running ones are answered.
   assert.ok(refused.length >= 100 && refused.length <= 300 - 8, `${refused.length} were refused`);
   for (const { headers, body } of refused)
     assert.deepEqual([headers.get('retry-after'), code(body), 'data' in body], ['1', 'UNAVAILABLE', false]);
@@ -57,7 +57,7 @@ test('a query that a busy subgraph is needed for is 503; what a mutation did is 
     const slow = Array.from({ length: 2 }, () => own.query('{ user(id: "slow") { name } }'));
     await until(() => own.users.waiting.length === 2);
     for (let time = 0; time < 3; time++) {
-      // planned, compiled, spliced
+      // First planned, then compiled, then on the fast path.
       const query = await own.query('{ room(id: "r") { messages { author { name } } } }');
       assert.deepEqual(
         [query.status, query.body.data, code(query.body), query.headers.get('retry-after')],

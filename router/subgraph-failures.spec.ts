@@ -31,8 +31,8 @@ const dieInTheMiddle: Behaviour = (res) => {
 };
 
 /**
- * A subgraph `rooms` that does with each request what comes next in `script`, and is well when nothing does; beside a
- * real `users`.
+ * Starts a subgraph `rooms` that handles each request with the next step of `script`, and normally when there is none.
+ * Also starts a real `users`.
  */
 async function start(script: Behaviour[], options: Partial<RouterOptions> & { rooms?: SubgraphOptions } = {}) {
   const requests: { headers: IncomingHttpHeaders; body: string }[] = [];

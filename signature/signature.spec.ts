@@ -188,7 +188,7 @@ test('a replay is refused for as long as the signature is fresh, and the cache i
   const last = signed({ now });
   assert.equal(reason(verifyRequest(v, last)), 'ok');
   assert.equal(reason(verifyRequest(v, signed({ now }))), 'nonce_cache_full');
-  now = at + 61_000; // a new generation; what came late in the last one is still known
+  now = at + 61_000; // Starts a new generation. Nonces from the end of the previous one are still known.
   assert.equal(reason(verifyRequest(v, last)), 'replayed');
   assert.equal(reason(verifyRequest(v, signed({ now }))), 'ok');
 });

@@ -13,26 +13,26 @@ import { REQUEST_PEERS, choose, configured } from '../gateways/peers/list.mjs';
 import { command } from './command.mjs';
 import { distinctOperations } from './distinct.mjs';
 
-const HELP = `Measures latencies of cached operations at a part of saturation, without and with a flood of operations that never come twice.
-Needs Go: what is outside of the gateway is a program in it (bench/router/outside).
+const HELP = `Measures latencies of a cached operation at a part of saturation, without and with a flood of one-off operations.
+Needs Go: subgraphs and clients are a Go program (bench/router/outside).
 
   npm run --silent bench:router:flood -- [options]
 
-  --peer NAME          (prodvor)  any built-in gateway
-  --gateway TEXT       another one: name=command,port[/path]
+  --peer NAME          (prodvor)  a built-in gateway
+  --gateway TEXT       another gateway: name=command,port[/path]
   --query NAME         (varied)   the cached operation
-  --share N            (0.5)  of the saturation rate, which is measured before each round
-  --rate N             requests per second of the cached operation instead
+  --share N            (0.5)  its rate as a share of the saturation rate, which is measured before each round
+  --rate N             its rate in requests per second, instead of --share
   --flood-rate N       (100)  distinct operations per second
-  --aliases            no two operations of the flood have a name in common: the worst there is, for V8
-  --rounds N           (10)   of quiet, then flood; one more before them does not count
-  --seconds N          (5)    of each
-  --warmup N           (2)    seconds before that, which do not count
+  --aliases            no two operations of the flood have a name in common: the worst case for V8
+  --rounds N           (10)   rounds of a quiet phase and a flood phase; there is one warm-up round before
+  --seconds N          (5)    length of each phase
+  --warmup N           (2)    seconds before each phase that do not count
   --saturation N       (3)    seconds of measuring saturation
-  --connections N      (50)   of that; the fixed rate may open up to 256
-  --tolerate N         (10)   percent of all CPUs that others may take before a round is left out
-  --no-pin             gateway, subgraphs and load run where the system lets them
-  --json FILE          all rounds
+  --connections N      (50)   connections for measuring saturation; the fixed rate may open up to 256
+  --tolerate N         (10)   leave out a round if others took more than this percentage of all CPUs
+  --no-pin             do not pin gateway, subgraphs and load to CPUs
+  --json FILE          write all rounds
 `;
 const o = command(HELP, {
   peer: { type: 'string', default: 'prodvor' },

@@ -9,22 +9,23 @@ import { compose, logOf, out, post, startGateway, startSubgraphs, urlOf } from '
 import { REQUEST_PEERS, choose, configured } from '../gateways/peers/list.mjs';
 import { command } from './command.mjs';
 
-const HELP = `Measures whether the router's memory grows: under full load, or from reload to reload.
+const HELP = `Measures whether the router's memory grows under full load, or from reload to reload.
 
   npm run --silent bench:router:memory -- [options]
 
-  --minutes N      (10)   of load
-  --warmup N       (20)   percent of the samples that the slopes leave out, the first ones
-  --every N        (2)    seconds from sample to sample
+  --minutes N      (10)   minutes of load
+  --warmup N       (20)   percentage of the samples, from the start, that slopes leave out
+  --every N        (2)    seconds between samples
   --connections N  (50)
   --query NAME     (varied)
-  --peer NAME      (prodvor)  any built-in gateway; heaps are those of gateways with /metrics
-  --gateway TEXT   another one: name=command,port[/path]; for reloads it has to watch the file SUPERGRAPH by itself
-  --reloads N      rewrite the supergraph N times instead, in turns with and without a field, and wait until each is taken
-  --signal         tell the router by SIGHUP that the file is another one, instead of leaving it to --watch, which looks about every second
-  --limit N        (60)   minutes after which no further reload is begun
-  --no-pin         the router is not kept on CPU 0, load and subgraphs not on CPU 1
-  --json FILE      all samples
+  --peer NAME      (prodvor)  a built-in gateway; heaps are measured for gateways with /metrics
+  --gateway TEXT   another gateway: name=command,port[/path]; for reloads it must watch the file SUPERGRAPH
+  --reloads N      instead of load: rewrite the supergraph N times, alternately with and without a field, and wait for
+                   each reload
+  --signal         announce each change by SIGHUP. Without it, --watch notices the change within about a second
+  --limit N        (60)   start no further reload after this many minutes
+  --no-pin         do not pin the router to CPU 0, and load and subgraphs to CPU 1
+  --json FILE      write all samples
 `;
 const o = command(HELP, {
   minutes: { number: 10 },

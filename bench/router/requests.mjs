@@ -8,24 +8,24 @@ import { readQuery } from '../gateways/lib/query.mjs';
 import { REQUEST_PEERS, choose } from '../gateways/peers/list.mjs';
 import { command } from './command.mjs';
 
-const HELP = `Measures the router beside other gateways: CPU and latency of a request, subgraph calls, start, memory.
+const HELP = `Measures the router and other gateways: CPU and latency of a request, subgraph calls, start, memory.
 
   npm run --silent bench:router -- [options]
 
-  --queries NAMES       of bench/gateways/queries (small,medium,varied,large)
-  --peers NAMES         built-in gateways; those that are not installed are skipped
-  --gateway TEXT        another one: name=command,port[/path], repeatable
-  --references NAMES    whose figures the ratios are over (direct,direct-dedupe,apollo); p99 over that of the first
+  --queries NAMES       queries of bench/gateways/queries (small,medium,varied,large)
+  --peers NAMES         built-in gateways; gateways that are not installed are skipped
+  --gateway TEXT        another gateway: name=command,port[/path]; repeatable
+  --references NAMES    gateways that ratios are relative to (direct,direct-dedupe,apollo); p99 relative to the first
   --rounds N            (8)   rounds of turns for each query
   --seconds N           (2)   length of a turn
-  --warmup N            (3)   seconds of load before the first round, each gateway
+  --warmup N            (3)   seconds of load on each gateway before the first round
   --connections N       (50)
-  --step N              (1)   by how much $skip grows from request to request; 10 makes the products of requests disjoint
-  --tolerate N          (6)   percent of the gateway's CPU that others may take before a turn is left out
-  --load TOOL           wrk if it is installed, or autocannon
-  --no-pin              gateways are not kept on CPU 0, load and subgraphs not on CPU 1
+  --step N              (1)   how much $skip grows from request to request; with 10 no two requests share a product
+  --tolerate N          (6)   leave out a turn if others took more than this percentage of the gateway's CPU
+  --load TOOL           wrk or autocannon (wrk if it is installed)
+  --no-pin              do not pin gateways to CPU 0, and load and subgraphs to CPU 1
   --subgraph-args TEXT  e.g. --subgraph-args="--delay 5"
-  --json FILE           all turns, the disturbed ones too
+  --json FILE           write all turns, including disturbed ones
 `;
 const o = command(HELP, {
   queries: { type: 'string', default: 'small,medium,varied,large' },

@@ -11,17 +11,17 @@ import { out, startGateway, urlOf } from '../gateways/lib/setup.mjs';
 import { REQUEST_PEERS, choose } from '../gateways/peers/list.mjs';
 import { command } from './command.mjs';
 
-const HELP = `Measures how long ordinary queries take while one slow field of the same subgraph is asked for again and again.
+const HELP = `Measures how long ordinary queries take while one slow field of the same subgraph is requested again and again.
 
   npm run --silent bench:router:starving -- [options]
 
   --peers NAMES     built-in gateways (prodvor)
-  --gateway TEXT    another one: name=command,port[/path], repeatable
-  --held N          (300)    requests for the slow field that are open at a time
-  --slow-ms N       (4000)   what it takes
+  --gateway TEXT    another gateway: name=command,port[/path], repeatable
+  --held N          (300)    requests for the slow field in flight at the same time
+  --slow-ms N       (4000)   how long it takes
   --rate N          (20)     ordinary queries per second
-  --seconds N       (12)     of measuring, after 3 of quiet
-  --varied          every slow request asks for other fields beside, so that no two are the same operation
+  --seconds N       (12)     of measuring, after 3 quiet seconds
+  --varied          each slow request also selects other fields, so that no two operations are equal
 `;
 const o = command(HELP, {
   peers: { type: 'string', default: 'prodvor' },

@@ -7,20 +7,21 @@ import { canPin } from '../gateways/lib/procs.mjs';
 import { SUBSCRIPTION_PEERS, choose } from '../gateways/peers/list.mjs';
 import { command } from './command.mjs';
 
-const HELP = `Measures what the router needs to bring an event to all of its WebSocket clients, each with an operation id of its own.
+const HELP = `Measures the cost of delivering an event to all WebSocket clients of the router. Each client has another operation id.
 
   npm run --silent bench:router:subscriptions -- [options]
 
-  --peers NAMES     built-in servers (prodvor,raw-entities,raw-frame,hive-router-dedupe); those that are not installed are skipped
-  --gateway TEXT    another one: name=command,port[/path], repeatable
-  --reference NAME  whose figures the ratios are over (raw-entities)
+  --peers NAMES     built-in servers (prodvor,raw-entities,raw-frame,hive-router-dedupe); servers that are not installed
+                    are skipped
+  --gateway TEXT    another gateway: name=command,port[/path]; repeatable
+  --reference NAME  gateway that ratios are relative to (raw-entities)
   --clients LIST    (2000,5000)
-  --burst LIST      (1,10)  events that come at once
+  --burst LIST      (1,10)  events that are sent at once
   --rounds N        (6)     rounds of turns
   --events N        (40)    events of a turn
-  --tolerate N      (8)     percent of the gateway's CPU that others may take before a turn is left out
-  --no-pin          gateways are not kept on CPU 0, clients and subgraphs not on CPU 1
-  --json FILE       all turns, the disturbed ones too
+  --tolerate N      (8)     leave out a turn if others took more than this percentage of the gateway's CPU
+  --no-pin          do not pin gateways to CPU 0, and clients and subgraphs to CPU 1
+  --json FILE       write all turns, including disturbed ones
 `;
 const o = command(HELP, {
   peers: { type: 'string', default: 'raw-entities,prodvor,raw-frame,hive-router-dedupe' },

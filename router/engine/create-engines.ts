@@ -9,7 +9,7 @@ import { createServing } from './serving.ts';
 import type { ServingOptions } from './serving.ts';
 import { warmUp, warmUpDocuments } from './warm-up.ts';
 
-/** What is needed to create the engines of a router, and to move subscriptions from one engine to the next. */
+/** Creates the engines of a router, and moves subscriptions from one engine to the next. */
 export interface EngineFactory {
   readonly options: ServingOptions;
   readonly limits: Limits;

@@ -33,7 +33,7 @@ function make(options: Partial<EnginesOptions> = {}) {
       events.push(`warmed ${(next as Fake).sdl}`);
     },
     async migrate() {
-      /* nothing lasts */
+      /* There are no subscriptions to move. */
     },
     log,
     ...options,

@@ -87,7 +87,7 @@ export class Engines {
     return this.#current?.serving.engine.supergraph.id;
   }
 
-  /** The number of generations: the current one and those that still finish operations. */
+  /** The number of generations: the current one and old ones that still finish operations. */
   get generations(): number {
     return this.#old.size + (this.#current ? 1 : 0);
   }
@@ -157,7 +157,7 @@ export class Engines {
     const [previous, next] = [this.#current, new Served(serving, text)];
     this.#current = next;
     if (previous) {
-      log?.warn('another supergraph is served', { id: serving.engine.supergraph.id });
+      log?.warn('a new supergraph is in use', { id: serving.engine.supergraph.id });
       this.#old.add(previous);
       previous.retain();
       previous.retire(() => {

@@ -30,7 +30,7 @@ export function fromBytes(bytes: string): string {
 }
 
 /**
- * Serialises a response. Each error gets `extensions.requestId`. `errors` comes before `data`, as the specification
+ * Serialises a response. Each error gets `extensions.requestId`. `errors` precedes `data`, as the specification
  * advises, so that people notice it.
  */
 export function answerOf({ data, errors }: ExecutionResponse, requestId: string): Answer {

@@ -63,7 +63,7 @@ const schema = buildSchema(/* GraphQL */ `
   scalar S
 `);
 
-// graphql-js takes any value for an object unless the type says otherwise.
+// graphql-js accepts any value for an object unless the type has isTypeOf.
 for (const name of ['A', 'B']) {
   const type = schema.getType(name);
   if (isObjectType(type)) type.isTypeOf = (value) => typeof value === 'object' && !Array.isArray(value);
@@ -109,7 +109,7 @@ const operations = [
   '{ e i b { e: s x: e t a { b { name } f } } constructor toString: i }',
 ].map(compile);
 
-/** JSON for a type, mostly right; sometimes null or of another kind. `at` bounds the depth. */
+/** JSON for a type. It is mostly valid, sometimes null or of another kind. `at` limits the depth. */
 function valueOf(type: GraphQLOutputType, at: number): fc.Arbitrary<unknown> {
   if (isNonNullType(type)) return valueOf(type.ofType, at);
   if (isListType(type)) return mostly(fc.array(valueOf(type.ofType, at - 1), { maxLength: 3 }));
@@ -143,7 +143,7 @@ function mostly(right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   );
 }
 
-/** An object under the names that the operations use: fields by their name, and the aliases. */
+/** An object with the response names that the operations use: field names and aliases. */
 function objectOf(typename: string, at: number): fc.Arbitrary<JsonObject> {
   const type = schema.getType(typename);
   assert.ok(type !== undefined && 'getFields' in type);
@@ -158,7 +158,7 @@ test('completes any data as graphql-js does', () => {
   const data = objectOf('Query', 5);
   fc.assert(
     fc.property(fc.constantFrom(...operations), data, fc.boolean(), fc.boolean(), ({ text, complete }, root, x, y) => {
-      // A missing alias is a missing answer; fields that only have aliases are tested through them.
+      // A missing alias is a missing value. Fields that occur only under aliases are tested through these.
       const rootValue = { ...root, toString: (root['i'] ?? null) as unknown };
       const reference = executeSync({
         schema,
@@ -185,7 +185,7 @@ test('completes an object that only an interface is known of', () => {
 });
 
 test('compiles nested selections of many types once each', () => {
-  // 2 types at each of 60 levels: a tree would have 2^60 nodes.
+  // 2 types at each of 60 levels. A tree would have 2^60 nodes.
   const nest = (depth: number): string =>
     depth === 0 ? 'id' : `id next { ... on A { n } ... on B { t } ${nest(depth - 1)} }`;
   const { complete } = compile(`{ node { ${nest(60)} } }`);

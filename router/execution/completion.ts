@@ -154,7 +154,7 @@ export function compileSelectionSet(
       const typename = fixed ?? source['__typename'] ?? (isInterfaceType(type) ? type.name : undefined);
       const fields = typeof typename === 'string' ? (byType.get(typename) ?? fieldsOf(typename)) : undefined;
       if (fields === undefined)
-        return invalidValue(completing, depth, `${coordinate} has no type that ${type.name} may be`);
+        return invalidValue(completing, depth, `${coordinate} has no possible type of ${type.name}`);
       return completeFields(source, fields, completing, depth);
     };
   };

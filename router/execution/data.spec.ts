@@ -161,7 +161,8 @@ test('paths of a plan: lists of lists, types, and the place of each object', () 
     [],
   );
   assert.deepEqual(pathOf([], collectTargets(data, [], types), 0), []);
-  // Of two depths, which no schema allows, the first counts: each object has as many positions as the others.
+  // Lists of different depths, which no schema allows. The first object determines the depth, and objects at other
+  // depths are left out.
   const odd = collectTargets({ rows: [[{ id: 1 }], { id: 2 }, [[{ id: 3 }]], [{ id: 4 }]] }, rows, types);
   assert.deepEqual(
     [odd.objects, pathOf(rows, odd, 1)],

@@ -16,8 +16,8 @@ import type { Completing } from './completing.ts';
 import { compileSelectionSet } from './completion.ts';
 
 /**
- * The path from an object of the response to a deferred fragment. Each step goes into a field, or goes on only if the
- * object has a type.
+ * The path from an object of the response to a deferred fragment. Each step enters a field, or checks that the object
+ * has a type.
  */
 type Way = readonly ({ readonly field: string } | { readonly type: string })[];
 
@@ -49,8 +49,8 @@ export interface Place {
 const decision = (label: string): string => `@${label}`;
 
 /**
- * The parts of an expanded operation. The first is the part that is not deferred. Each part comes before the parts that
- * it contains.
+ * The parts of an expanded operation. The first is the part that is not deferred. Each part precedes the parts that it
+ * contains.
  */
 export function compileParts(
   schema: GraphQLSchema,

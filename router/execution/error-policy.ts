@@ -1,7 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { ErrorPolicy } from './errors.ts';
 
-/** Codes that a client can react to, whatever the subgraph's server is. */
+/** Codes that a client can react to. They do not depend on the subgraph's server. */
 const DEFAULT_ALLOWED_CODES: readonly string[] = ['BAD_USER_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED'];
 
 export interface ErrorPolicyOptions {

@@ -31,7 +31,7 @@ export function unexpectedNull({ errors, path }: Completing, depth: number, coor
  */
 export function leafCompleter(type: GraphQLLeafType, coordinate: string): Complete {
   const coerce = coercion(type);
-  const problem = `${coordinate} is no ${type.name}`;
+  const problem = `${coordinate} is not a valid ${type.name}`;
   return (value, completing, depth) => {
     if (value === null || value === undefined) return null;
     const coerced = coerce(value);

@@ -47,7 +47,7 @@ export function compileRepresentation(requires: readonly RequiredSelection[], ty
 
   const copy = (value: unknown, inner: readonly RequiredSelection[] | undefined): unknown => {
     if (typeof value === 'string') {
-      // The length prefix makes keys unambiguous, whatever characters the text contains.
+      // The length prefix makes keys unambiguous for all characters that a text may contain.
       key += `"${value.length}:${value}`;
       return value;
     }

@@ -66,7 +66,7 @@ export function fetchOver(
     } catch (cause) {
       // The variables are nested too deep for the stack.
       return reject(
-        new SubgraphUnavailable(subgraph, `the variables for subgraph ${subgraph} cannot be written as JSON`, {
+        new SubgraphUnavailable(subgraph, `the variables for subgraph ${subgraph} cannot be serialised as JSON`, {
           cause,
         }),
       );

@@ -48,5 +48,5 @@ export function unavailable(subgraph: string, path: Path | undefined) {
 }
 
 export function noData(subgraph: string, path: Path | undefined) {
-  return aboutSubgraph('INVALID_SUBGRAPH_RESPONSE', 'A service gave no usable answer', subgraph, path);
+  return aboutSubgraph('INVALID_SUBGRAPH_RESPONSE', 'A service sent no valid response', subgraph, path);
 }

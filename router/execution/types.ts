@@ -113,7 +113,9 @@ export class SlowConsumer extends Error {
   readonly code = 'SLOW_CONSUMER';
   override readonly name = 'SlowConsumer';
   constructor() {
-    super('The subscription fell behind: its events were not taken fast enough. Subscribe again from the last event');
+    super(
+      'The subscription fell behind: the client did not read its events fast enough. Subscribe again from the last event',
+    );
   }
 }
 

@@ -43,7 +43,7 @@ function coerceAny(
   const { coerced, errors } = getVariableValues(schema, definitions, variables, { maxErrors: MAX_VARIABLE_ERRORS });
   if (errors === undefined) return coerced;
   if (errors.length <= MAX_VARIABLE_ERRORS) throw requestError('BAD_USER_INPUT', errors);
-  const more = `The variables have more than ${MAX_VARIABLE_ERRORS} errors; no further ones were looked for.`;
+  const more = `The variables have more than ${MAX_VARIABLE_ERRORS} errors; the others are not listed.`;
   throw requestError('BAD_USER_INPUT', [...errors.slice(0, MAX_VARIABLE_ERRORS), more]);
 }
 

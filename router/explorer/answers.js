@@ -23,7 +23,7 @@ export async function* timed(chunks, now = () => performance.now()) {
   }
 }
 
-/** What a part contains: the initial response, or deferred fragments with their paths. */
+/** The contents of a part: the initial response, or deferred fragments with their paths. */
 function whereOf({ data, incremental }, announced) {
   if (data !== undefined) return { first: true };
   return {

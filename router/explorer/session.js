@@ -74,7 +74,7 @@ export function createSession({ fetch, onChange, now = Date.now, setTimer = setT
       if (!person.refresh || !session.refreshToken) {
         // The token cannot be renewed, so it is used until it expires.
         if (now() < session.until) return renewAt(session, session.until);
-        throw new Refused('the token has run out');
+        throw new Refused('the token has expired');
       }
       const form = new URLSearchParams({
         grant_type: 'refresh_token',
@@ -122,7 +122,7 @@ export function createSession({ fetch, onChange, now = Date.now, setTimer = setT
       if (now() < session.until) return session.token;
       await renew(session);
       if (current && now() >= current.until)
-        throw new Error(`The token has run out and cannot be renewed now: ${state.problem}`);
+        throw new Error(`The token has expired and cannot be renewed now: ${state.problem}`);
       return current?.token;
     },
     /**

@@ -11,8 +11,8 @@ const ANNA: SignIn = {
 const BORIS: SignIn = { label: 'boris', tokenUrl: '/demo?user=boris' };
 
 /**
- * A session whose clock stands still, with an issuer that answers what the test says; by default a new token of five
- * minutes.
+ * A session with a clock that only the test advances, and an issuer that answers as the test says. By default it issues
+ * a new token of five minutes.
  */
 function open() {
   const world = {
@@ -22,7 +22,7 @@ function open() {
     told: [] as (string | undefined)[],
     timer: undefined as { work: () => void; at: number } | undefined,
     answer: undefined as undefined | (() => Promise<{ status: number; body: object }>),
-    /** Lets the time pass, and what is due happen. */
+    /** Advances the clock and runs the timers that are due. */
     async pass(seconds: number): Promise<void> {
       world.time += seconds * 1000;
       if (world.timer && world.timer.at <= world.time) {
@@ -114,7 +114,7 @@ describe('a session of the explorer', () => {
     assert.deepEqual(world.states.at(-1), { is: 'signed in', person: ANNA, problem: 'no token (HTTP 503)' });
     assert.equal(await session.token(), 'access-1');
     world.time = 301_000;
-    await assert.rejects(session.token(), /has run out and cannot be renewed now: no token \(HTTP 503\)/);
+    await assert.rejects(session.token(), /has expired and cannot be renewed now: no token \(HTTP 503\)/);
     world.answer = () => Promise.reject(new TypeError('Failed to fetch'));
     await assert.rejects(session.token(), /Failed to fetch/);
     world.answer = undefined;
@@ -143,7 +143,7 @@ describe('a session of the explorer', () => {
     await world.pass(270);
     assert.equal(await session.token(), 'access-1');
     await world.pass(30);
-    assert.deepEqual(world.states.at(-1), { is: 'signed out', person: BORIS, problem: 'the token has run out' });
+    assert.deepEqual(world.states.at(-1), { is: 'signed out', person: BORIS, problem: 'the token has expired' });
     assert.deepEqual(world.calls, ['/demo?user=boris']);
   });
 

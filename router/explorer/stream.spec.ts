@@ -1,4 +1,4 @@
-// What the explorer's response pane shows, with a real router.
+// The explorer's response pane, with a real router.
 import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import { createClient } from 'graphql-ws';
@@ -12,7 +12,7 @@ import { afterTest } from '../../test/after-test.ts';
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
 const seqs = (picture: StreamPicture | undefined) => picture?.events.map(({ seq }) => seq);
 
-/** Reads pictures as GraphiQL does. */
+/** Reads the states of the pane as GraphiQL does. */
 function watch(stream: ReturnType<typeof follow>) {
   const pictures: StreamPicture[] = [];
   const ended = (async () => {
@@ -36,7 +36,7 @@ test('events are appended with seq and time; across lost connections each is sho
     await history.close();
   });
   const query = (variable: string) => `subscription ($${variable}: Int) { told(after: $${variable}) { seq text } }`;
-  // The first goes on at its cursor; the second has none, and is sent everything again.
+  // The first subscription resumes from its cursor. The second has no cursor, so it gets all events again.
   const [resuming, again] = [
     watch(follow(client, { query: query('afterSeq'), variables: {} }, { pauseMs: 0 })),
     watch(follow(client, { query: query('from'), variables: { from: 1 } }, { pauseMs: 0 })),
@@ -104,7 +104,7 @@ test('a stream that ends says so, with its errors; one that is left shows nothin
   history.tell();
   await until(() => other.newest()?.received === 2);
   assert.equal(left.pictures.length, shown);
-  // As when somebody signs in as another person.
+  // This happens when another user signs in.
   await client.dispose();
   await other.ended;
   assert.equal(other.newest()?.stream, 'ended');

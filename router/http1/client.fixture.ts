@@ -7,7 +7,7 @@ import type { HttpClientOptions } from './client.ts';
 import type { RequestController } from './connection.ts';
 import { afterTest } from '../../test/after-test.ts';
 
-/** For `localhost`, valid from 2020 to 2119, of use to nobody. */
+/** A key for `localhost`, valid from 2020 to 2119. It protects nothing. */
 const TEST_KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgiW59mSEDXU3dKRNf
 IK3TJXAyCPIzk2kNcXOv1qESKgWhRANCAAQR2hriuGNPxYNWs5mBXPKgby4qLZId
@@ -28,9 +28,9 @@ HB9xDF9+kcNBWJ46NscBUfo=
 
 export interface Received {
   readonly socket: Socket;
-  /** Counts connections from 0. */
+  /** The index of the connection, from 0. */
   readonly connection: number;
-  /** Request line and fields. */
+  /** The request line and header fields. */
   readonly head: string;
   readonly body: string;
 }
@@ -49,7 +49,7 @@ export interface Asking {
 export const response = (body: string, ...headers: string[]): string =>
   ['HTTP/1.1 200 OK', ...headers, `content-length: ${body.length}`, '', body].join('\r\n');
 
-/** A server that does with each whole request what `behave` says, and a client of it. */
+/** Starts a server that calls `behave` for each complete request, and a client for it. */
 export async function startOrigin(
   behave: (request: Received) => void,
   {
@@ -118,7 +118,7 @@ export async function startOrigin(
       changes.add(look);
     });
   }
-  // A connection that leaks keeps this from ending.
+  // This does not end if a connection leaks.
   afterTest(async () => {
     client.close();
     await until(() => sockets.size === 0);

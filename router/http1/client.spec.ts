@@ -138,7 +138,7 @@ test('giving up: a request that waits leaves, one under way takes its connection
   assert.equal(open[1]?.connection, 1);
   if (open[1]) echo(open[1]);
   assert.equal((await third).body, 'c');
-  controllers[2]?.abort(); // answered: its connection serves others
+  controllers[2]?.abort(); // The response is complete, so its connection serves other requests.
   assert.deepEqual(origin.client.state, { connections: 1, idle: 1, waiting: 0 });
   void origin.ask('d', { onController: (controller) => controller.abort() }).then(
     () => note('d'),
@@ -184,7 +184,7 @@ test('a connection is not used again: that is to close, has said too much, or an
   }
   assert.equal((await origin.ask()).body, 'last');
   assert.equal(origin.client.state.idle, 1);
-  for (const socket of origin.sockets) socket.write(' '); // said unasked
+  for (const socket of origin.sockets) socket.write(' '); // The server sends bytes without a request.
   await origin.until(() => origin.sockets.size === 0);
   origin.server.once(
     'connection',
@@ -229,7 +229,7 @@ test('a connection that has been idle for too long is not used, also when nothin
 
 test('a connection that ends before the answer does: whether it was stale', async () => {
   const behaviours: ((request: Received) => void)[] = [
-    ({ socket }) => void socket.destroy(), // never used before
+    ({ socket }) => void socket.destroy(), // The connection is new.
     echo,
     ({ socket }) => void socket.destroy(),
     echo,
@@ -329,7 +329,8 @@ test('no connection: refused, not in time, a certificate that nobody vouches for
         },
       });
     });
-  assert.ok(code('ETIMEDOUT')(await failure(`https://127.0.0.1:${port}/`, 50))); // says nothing to the handshake
+  // The server does not answer the handshake.
+  assert.ok(code('ETIMEDOUT')(await failure(`https://127.0.0.1:${port}/`, 50)));
   await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket, 'close'))));
   silent.close();
   await once(silent, 'close');

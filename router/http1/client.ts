@@ -91,7 +91,9 @@ export class HttpClient {
     if (fresh && this.#all.size >= this.#connections) this.#idle[0]?.drop();
     if (this.#all.size < this.#connections) return this.#open().send(request);
     if (this.#waiting.size >= this.#maxWaiting)
-      return request.fail(new RequestRefused('HTTP_TOO_MANY_WAITING', `${this.#maxWaiting} requests wait already`));
+      return request.fail(
+        new RequestRefused('HTTP_TOO_MANY_WAITING', `${this.#maxWaiting} requests are already waiting`),
+      );
     this.#waiting.append(request);
   }
 

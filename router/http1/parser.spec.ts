@@ -15,7 +15,7 @@ interface Seen {
   end: 'whole' | 'surplus' | 'broken off';
 }
 
-/** What the parser makes of `text`, coming in these pieces, and then of the connection's end. */
+/** Parses `text`, which arrives in these pieces, and then the end of the connection. */
 function parse(pieces: readonly string[]): Seen | 'invalid' {
   const seen: Seen = { status: 0, headers: {}, body: '', end: 'broken off' };
   let ended = false;
@@ -35,7 +35,7 @@ function parse(pieces: readonly string[]): Seen | 'invalid' {
     },
   });
   parser.expect();
-  const buffer = Buffer.alloc(65_536, '\r\n\r\n'); // what was read before must not be looked at
+  const buffer = Buffer.alloc(65_536, '\r\n\r\n'); // The parser must not look at bytes beyond the given length.
   try {
     for (const piece of pieces) {
       if (ended && piece !== '') seen.end = 'surplus';
@@ -53,7 +53,7 @@ function parse(pieces: readonly string[]): Seen | 'invalid' {
 
 const cut = (text: string, at: readonly number[]): string[] => [0, ...at].map((from, i) => text.slice(from, at[i]));
 
-/** Whole, cut in two at each place, and byte by byte: always the same. */
+/** Parses the text whole, cut in two at each place, and byte by byte. The result must always be the same. */
 function parseEveryWay(text: string): Seen | 'invalid' {
   const whole = parse([text]);
   for (let at = 1; at < text.length; at++) assert.deepEqual(parse(cut(text, [at])), whole, `cut at ${at}`);
@@ -230,7 +230,7 @@ test('how long the connection is kept', () => {
   assert.equal(kept('HTTP/1.0 200 OK', 'connection: keep-alive'), false);
 });
 
-/** A server that sends `answer` to whoever asks, then closes; and what undici makes of it. */
+/** A server that sends `answer` on each connection and then closes it, and how undici parses that. */
 const server = createServer((socket: Socket) => {
   socket.on('error', () => undefined);
   socket.once('data', () => socket.end(answer, 'latin1'));
@@ -326,7 +326,7 @@ test('any valid response, cut anywhere: what undici reads', async () => {
   );
 });
 
-// No tabs: undici refuses one behind a length, where RFC 9110 (5.5) allows it.
+// No tabs: undici refuses a tab after a length, which RFC 9110 (5.5) allows.
 const mutation = fc.record({
   at: fc.nat(400),
   drop: fc.nat(3),
@@ -367,7 +367,7 @@ test('a damaged response is read alike however it is cut, and never where undici
       const seen = parse([damaged]);
       if (seen === 'invalid') assert.equal(parse([...damaged]), 'invalid');
       else assert.deepEqual(parse([...damaged]), seen);
-      // undici refuses 100 that was not asked for; a client must be able to read it (RFC 9110, 15.2).
+      // undici refuses an unsolicited 100, but a client must be able to parse it (RFC 9110, 15.2).
       if (accepted(seen) !== 'invalid' && !/HTTP\/1.1 100/.test(damaged))
         assert.deepEqual(accepted(seen), await asUndici(damaged));
     }),

@@ -128,7 +128,7 @@ export class ResponseParser {
           this.#at = length;
           break;
         default:
-          throw new InvalidResponse('bytes came that nobody asked for');
+          throw new InvalidResponse('bytes arrived that belong to no request');
       }
       // `onEnd` may send the next request. Bytes after the end of this response must not count as the response to that.
       if (this.#state === DONE) return this.#sink.onEnd(this.#at < length);
@@ -170,7 +170,7 @@ export class ResponseParser {
       return text.slice(0, found);
     }
     if (text.length >= most + mark.length) throw new InvalidResponse(`more than ${most} bytes without an end`);
-    if (BARE_LF.test(text)) throw new InvalidResponse('a line that does not end with CR LF');
+    if (BARE_LF.test(text)) throw new InvalidResponse('a line does not end with CR LF');
     this.#held = text;
     this.#at = this.#end;
     return undefined;
@@ -190,8 +190,8 @@ export class ResponseParser {
     const fields = readFields(lineEnd < 0 ? '' : `${head.slice(lineEnd + 2)}\r\n`);
     if (code < 200) {
       if (code === 101) throw new InvalidResponse('another protocol, unasked');
-      // An interim response has no body, whatever its header says (RFC 9112, 6.3), and is not the last response. Other
-      // parsers disagree, so refuse it if it claims otherwise. HTTP/1.0 has no interim responses.
+      // An interim response never has a body (RFC 9112, 6.3) and is never the last response. Refuse one whose header
+      // says otherwise, because other parsers may follow the header. HTTP/1.0 has no interim responses.
       if (status[1] === '0' || fields.length !== undefined || fields.coding !== undefined || closes(fields))
         throw new InvalidResponse('an interim response that has a body or is the last');
       if (++this.#interim > MAX_INTERIM) throw new InvalidResponse(`more than ${MAX_INTERIM} interim responses`);

@@ -91,7 +91,7 @@ export function deferErrors(document: DocumentNode): GraphQLError[] {
       const label = argumentOf(node, 'label');
       if (label === undefined || label.kind === Kind.NULL) return;
       if (label.kind !== Kind.STRING)
-        return void errors.push(new GraphQLError('The label of @defer must be written out.', { nodes: [node] }));
+        return void errors.push(new GraphQLError('The label of @defer must be a literal string.', { nodes: [node] }));
       const other = labels.get(label.value);
       if (other === undefined) labels.set(label.value, node);
       else errors.push(new GraphQLError('The label of a @defer is used twice.', { nodes: [other, node] }));
@@ -137,8 +137,8 @@ function deferredIn(
 }
 
 /**
- * Inlines every deferred fragment and gives it a unique label (`d0`, `d1` … in document order). Planner and executor
- * identify the deferred parts by these labels, in whatever process they run. The client's labels are not unique: a
+ * Inlines every deferred fragment and gives it a unique label (`d0`, `d1` … in document order). Planner and executor,
+ * which run in different processes, identify the deferred parts by these labels. The client's labels are not unique: a
  * fragment that contains a deferred one may be spread twice.
  * @returns the operation, and in `labels[n]` the client's label of `d<n>`
  */

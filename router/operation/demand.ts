@@ -39,7 +39,7 @@ export function demandCheck(limits: Pick<Limits, 'depth' | 'aliases' | 'rootFiel
     bound(demand.depth, limits.depth, 'OPERATION_TOO_DEEP', 'is % levels deep');
     bound(demand.aliases, limits.aliases, 'TOO_MANY_ALIASES', 'has % aliases');
     bound(demand.level, limits.rootFields, 'TOO_MANY_ROOT_FIELDS', 'has % root fields');
-    bound(demand.fields, limits.fields, 'TOO_MANY_FIELDS', 'has % fields with its fragments spread');
+    bound(demand.fields, limits.fields, 'TOO_MANY_FIELDS', 'has % fields with its fragments expanded');
     return errors;
   };
 }

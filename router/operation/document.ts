@@ -67,7 +67,7 @@ export function parseOperation(
   const errors = [...validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS })];
   if (errors.length === 0) errors.push(...deferErrors(document).slice(0, MAX_VALIDATION_ERRORS));
   if (errors.length > MAX_VALIDATION_ERRORS) {
-    const more = `The document has more than ${MAX_VALIDATION_ERRORS} validation errors; no further ones were looked for.`;
+    const more = `The document has more than ${MAX_VALIDATION_ERRORS} validation errors; the others are not listed.`;
     throw requestError('GRAPHQL_VALIDATION_FAILED', [...errors.slice(0, MAX_VALIDATION_ERRORS), more]);
   }
   if (errors.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', errors);
@@ -118,7 +118,10 @@ function choose(
   ]);
 }
 
-/** Checks what graphql-js does not check, and what must hold before its checks run, which are not linear. */
+/**
+ * Finds errors that graphql-js does not find. Also checks limits that must hold before the validation of graphql-js,
+ * whose cost is not linear.
+ */
 function structuralError(
   document: DocumentNode,
   operations: readonly OperationDefinitionNode[],
@@ -131,7 +134,9 @@ function structuralError(
       if (alias === undefined) return;
       // The router reads the type of every object under this name.
       if (alias.value === '__typename' && name.value !== '__typename') {
-        forbidden ??= new GraphQLError('The name "__typename" cannot stand for another field.', { nodes: [alias] });
+        forbidden ??= new GraphQLError('The name "__typename" cannot be an alias of another field.', {
+          nodes: [alias],
+        });
       }
       // The planner uses such names for fields that it adds to the client's.
       if (/^_internal_qp_alias_|^_client_|^__.*_alias_/.test(alias.value))
@@ -177,14 +182,14 @@ function structuralError(
     const { fields, height } = sizeOf(operation.selectionSet, 1);
     if (fields > MAX_EXPANDED_FIELDS) {
       return new GraphQLError(
-        `The operation selects more than ${MAX_EXPANDED_FIELDS} fields once its fragments are written out.`,
+        `The operation selects more than ${MAX_EXPANDED_FIELDS} fields with its fragments expanded.`,
       );
     }
     if (height > maxNesting) tooDeep = true;
   }
-  // Validation follows spreads from every fragment, also from those that no operation uses.
+  // Validation follows spreads from every fragment, including unused ones.
   for (const name of fragments.keys()) if (fragmentSize(name, 1).height > maxNesting) tooDeep = true;
-  if (tooDeep) return nestedTooDeep('The document with its fragments spread', maxNesting);
+  if (tooDeep) return nestedTooDeep('The document with its fragments expanded', maxNesting);
   return undefined;
 }
 

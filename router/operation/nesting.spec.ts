@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Lexer, Source, TokenKind } from 'graphql';
 import { isTextNestedDeeper, isValueNestedDeeper } from './nesting.ts';
 
-/** As graphql-js reads it, up to the first mistake. */
+/** The nesting as graphql-js counts it, up to the first syntax error. */
 function levelsOf(text: string): number {
   const lexer = new Lexer(new Source(text));
   let level = 0,
@@ -16,7 +16,7 @@ function levelsOf(text: string): number {
       if (kind === TokenKind.BRACE_R || kind === TokenKind.BRACKET_R || kind === TokenKind.PAREN_R) level--;
     }
   } catch {
-    // what comes after a mistake is not read
+    // Text after a syntax error is not read.
   }
   return most;
 }

@@ -38,7 +38,9 @@ export function nestedTooDeep(what: string, levels: number): GraphQLError {
   });
 }
 
-/** Creates a RequestError. Its messages contain no value of the client: those that graphql-js put in are removed. */
+/**
+ * Creates a RequestError. Its messages contain no value of the client. Values in messages of graphql-js are removed.
+ */
 export function requestError(
   code: RequestErrorCode,
   problems: readonly (GraphQLError | string)[],

@@ -59,7 +59,7 @@ test('fields, items, and what is in them', () => {
     assert.equal(sizeOf(query, variables), size, `${query} ${JSON.stringify(variables)}`);
 });
 
-test('2^60 spreads, and numbers that cannot be written as JSON, end', () => {
+test('2^60 spreads, and numbers that cannot be serialised as JSON, end', () => {
   const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i + 1} on Item { ...F${i} ...F${i} }`).join(' ');
   assert.equal(sizeOf(`{ one { ...F60 } } fragment F0 on Item { word } ${doubling}`), 1e15);
   assert.equal(

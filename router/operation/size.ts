@@ -67,8 +67,8 @@ export interface SizeEstimate {
 
 /**
  * Estimates how many values (fields and list items) the response to an operation has, from the arguments of its lists.
- * Returns a number if no variable matters. It visits each fragment once. Of fragments on different object types only
- * the largest counts, unless it depends on a variable. Fields that @skip and @include leave out count too.
+ * Returns a number if no variable matters. It visits each fragment once. If fragments are on different object types,
+ * only the largest counts, unless it depends on a variable. Fields that @skip and @include leave out count too.
  * @param listSize the assumed length of lists without a size argument
  */
 export function estimateSize(

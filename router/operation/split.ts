@@ -2,8 +2,8 @@ import { Kind, visit } from 'graphql';
 import type { FragmentDefinitionNode, OperationDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql';
 
 /**
- * An operation in two parts: what the router answers from the API schema, and what needs subgraphs. Either may be
- * absent.
+ * The two parts of an operation. The router answers `introspection` from the API schema; `data` needs subgraphs. Either
+ * may be absent.
  */
 export interface SplitOperation {
   readonly introspection: OperationDefinitionNode | undefined;

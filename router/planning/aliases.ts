@@ -12,8 +12,8 @@ const PREFIX = '_client_';
 
 /**
  * Gives a unique name to each field that has an alias or takes arguments. The same field with the same arguments always
- * gets the same name. A name then never has two meanings at one place, whatever a planner fetches beside the client's
- * fields.
+ * gets the same name. Planners also fetch other fields than the client's. With unique names, no name has two meanings
+ * at one place.
  * @returns `meeting`: whether one object might get two planned names for the same name of the client, if everything
  *   that is selected at its place is fetched for it
  */

@@ -1,4 +1,4 @@
-// Plans that leave a field of the client out, and such that only seem to.
+// Plans that leave out a field of the client, and plans that only seem to.
 import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
@@ -16,7 +16,7 @@ import { afterTest } from '../../test/after-test.ts';
 type Row = Record<string, unknown>;
 const reference = { __resolveReference: (row: Row) => row };
 
-/** Planned by Apollo's planner alone, as it is where the native one finds no plan. */
+/** An engine with only Apollo's planner, as for operations that the native planner cannot plan. */
 async function engineOfApollo(network: TestNetwork): Promise<Engine> {
   const operations = await createOperationPlanner(
     network.sdl,
@@ -43,7 +43,7 @@ async function enginesOf(sources: readonly SubgraphSource[]): Promise<Engine[]> 
   return [engineFor(network, { planner }), await engineOfApollo(network)];
 }
 
-/** Answered, or the code of the refusal. */
+/** The response, or an errors-only response when the router refuses the operation. */
 const outcome = (
   engine: Engine,
   query: string,

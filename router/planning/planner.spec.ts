@@ -27,7 +27,9 @@ const isRefusal =
   (error: unknown): boolean =>
     error instanceof RequestError && error.errors[0]?.extensions?.['code'] === code && message.test(error.message);
 
-/** Valid, and the native planner panics: a field with @requires in a type with several composite keys. */
+/**
+ * A valid operation that makes the native planner panic: a field with @requires in a type with several composite keys.
+ */
 const PANIC = '{ reviews { product { bundle } } }';
 
 test('what ends the process that plans ends no other: the operation is planned by the other planner, and so is the next', async () => {

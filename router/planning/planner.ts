@@ -23,8 +23,8 @@ export interface PlannerOptions extends OperationLimits {
 }
 
 /**
- * Checks and plans operations in a separate process. Whatever a document does to a planner, this process goes on
- * serving.
+ * Checks and plans operations in a separate process. If a document makes a planner crash or hang, this process
+ * continues to serve.
  */
 export interface Planner {
   /**
@@ -143,7 +143,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
     if (answer.ended === 'timedOut')
       onTrouble?.(`the planner was ended: an operation took more than ${planningMs} ms to plan`);
     throw requestError('GRAPHQL_PLANNING_FAILED', [
-      answer.ended === 'timedOut' ? 'The operation takes too long to plan.' : 'The operation could not be planned.',
+      answer.ended === 'timedOut' ? 'Planning the operation takes too long.' : 'The operation could not be planned.',
     ]);
   };
 

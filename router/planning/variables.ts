@@ -5,7 +5,7 @@ import type { DocumentNode } from 'graphql';
 const RESERVED = /^(?:representations|__batch_reps_.*|contextualArgument_.*)$/;
 const PREFIX = 'client_';
 
-/** Maps names in the planned document to the client's names. It has only those that differ. */
+/** Maps names in the planned document to the client's names. It has only names that differ. */
 export type VariableNames = ReadonlyMap<string, string>;
 
 /** Renames the client's variables that have a reserved name. */

@@ -110,7 +110,7 @@ function verifying(options: AuthenticationOptions, log: LogPort | undefined): Au
     } catch (error) {
       const reason = explain(error);
       if (reason !== undefined) return refuse(reason);
-      log?.error('the keys of the token issuer cannot be had', { jwksUrl: options.jwksUrl, error: String(error) });
+      log?.error('the keys of the token issuer are not available', { jwksUrl: options.jwksUrl, error: String(error) });
       return { ok: false, code: 'UNAVAILABLE', message: 'tokens cannot be checked at the moment' };
     }
   }

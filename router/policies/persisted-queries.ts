@@ -82,7 +82,7 @@ export function createPersistedQueries({ store, entries, bytes, log }: Persisted
     try {
       const query = await answerWithin(store.get(hash), STORE_MS);
       if (query === undefined) return undefined;
-      if (hashOf(query) !== hash) throw new Error('it gave a text of another hash');
+      if (hashOf(query) !== hash) throw new Error('it returned a text with another hash');
       memory.set(hash, query);
       return query;
     } catch (error) {

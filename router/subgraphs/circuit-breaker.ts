@@ -76,7 +76,7 @@ export class CircuitBreaker {
     return this.#ticket;
   }
 
-  /** The subgraph sent a response, whatever its content. */
+  /** The subgraph sent a response. Its content does not matter. */
   succeeded(ticket: number): void {
     if (ticket !== this.#ticket) return;
     if (this.#state === 'closed') {

@@ -85,7 +85,8 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
   start(): void {
     const { subgraph, circuit } = this.#shared;
     this.#ticket = circuit.allow();
-    if (this.#ticket === 0) return this.#fail(`subgraph ${subgraph} is not asked, its circuit is ${circuit.state}`);
+    if (this.#ticket === 0)
+      return this.#fail(`subgraph ${subgraph} gets no requests: its circuit breaker is ${circuit.state}`);
     this.#shared.dispatch(this.#body, this.#context, this, false);
   }
 
@@ -93,7 +94,7 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
   readonly abort = (): void => {
     if (this.#settled) return;
     this.#shared.circuit.abandoned(this.#ticket);
-    this.#fail(`the request to subgraph ${this.#shared.subgraph} was given up`);
+    this.#fail(`the request to subgraph ${this.#shared.subgraph} was cancelled`);
   };
 
   expired(): void {

@@ -38,7 +38,7 @@ function shareOf(places: number, waiting = 2_000) {
     request.state = 'over';
     share.exit(request, answered);
   };
-  /** Makes known how long it takes. */
+  /** Runs a request of this duration, so that the lane's duration is known. */
   const know = (fields: string, ms: number): void => {
     const request = enter(fields);
     clock.now += ms;

@@ -60,10 +60,10 @@ const LAST = 0.2;
 
 /**
  * Divides the slots of a subgraph fairly among its requests, so that one slow field does not occupy all of them.
- * Requests for the same fields form a lane, whatever their aliases and arguments. A lane may hold half of the slots,
- * and lanes with waiting requests take turns. A quarter of the slots is reserved for lanes that are known to be fast.
- * So a client cannot occupy all slots by varying its fields to create many lanes. A lane gets no further requests when
- * as many wait as can be answered in time, or more than a quarter of all that may wait.
+ * Requests for the same fields form a lane. Aliases and arguments make no difference. A lane may hold half of the
+ * slots, and lanes with waiting requests take turns. A quarter of the slots is reserved for lanes that are known to be
+ * fast. So a client cannot occupy all slots by varying its fields to create many lanes. A lane gets no further requests
+ * when as many wait as can be answered in time, or more than a quarter of all that may wait.
  */
 export class FairShare {
   readonly #places: number;

@@ -153,7 +153,7 @@ export function createSubgraphHttp(
         leave(flight);
         flight.abort?.();
       }
-      done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was given up`), '');
+      done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was cancelled`), '');
     };
     const caller: Caller = { context, done, onAbort };
     flight.callers.push(caller);
@@ -223,7 +223,7 @@ export function createSubgraphHttp(
   return {
     send(body, kind, context, done) {
       if (context.signal?.aborted === true)
-        return done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was given up`), '');
+        return done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was cancelled`), '');
       const alone = !kind.repeatable || (!share && batch <= 1);
       const who = alone ? '' : principalKey(identityFor(context.principal, subgraph));
       const flightKey = !alone && share ? `${who}\n${body}` : undefined;

@@ -45,7 +45,7 @@ export class UpstreamSocket {
   readonly #onLost: () => void;
   /** Subscriptions whose queue is filled. While there are any, the socket is paused (backpressure). */
   readonly #holding = new Set<Upstream>();
-  /** Messages that came with the last read before the socket paused: at most 64 KiB. */
+  /** Messages that arrived with the last read before the socket paused: at most 64 KiB. */
   readonly #backlog: SubscriptionMessage[] = [];
   #count = 0;
   #acknowledged = false;
@@ -196,7 +196,7 @@ export class UpstreamSocket {
     try {
       message = parseMessage(String(data));
     } catch (cause) {
-      return this.lose(`subgraph ${this.#subgraph} sent what is no graphql-transport-ws message`, cause);
+      return this.lose(`subgraph ${this.#subgraph} sent an invalid graphql-transport-ws message`, cause);
     }
     switch (message.type) {
       case MessageType.ConnectionAck:
@@ -224,7 +224,7 @@ export class UpstreamSocket {
           message.id,
           new SubgraphUnavailable(
             this.#subgraph,
-            `subgraph ${this.#subgraph} sent an event that is no GraphQL response`,
+            `subgraph ${this.#subgraph} sent an event that is not a GraphQL response`,
           ),
         );
         return this.#send({ id: message.id, type: MessageType.Complete });
@@ -286,7 +286,7 @@ export class UpstreamSocket {
         id,
         new SubgraphUnavailable(
           this.#subgraph,
-          `the variables for subgraph ${this.#subgraph} cannot be written as JSON`,
+          `the variables for subgraph ${this.#subgraph} cannot be serialised as JSON`,
           { cause },
         ),
       );

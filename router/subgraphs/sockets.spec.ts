@@ -23,7 +23,7 @@ const acknowledge: Behaviour = (socket, { type }) => {
   if (type === 'connection_init') socket.send('{"type":"connection_ack"}');
 };
 
-/** A subgraph of which each test says how it behaves. */
+/** Starts a subgraph whose behaviour each test defines. */
 async function upstream(
   behave: Behaviour,
   { limits = {}, times }: { limits?: Partial<Limits>; times?: SocketTimes } = {},
@@ -124,8 +124,8 @@ test('leaving: return() and an abort send complete, once, and end a pending next
 
 const SHARED = { subgraphSockets: 1, queuedEvents: 100 };
 /**
- * Events as fast as they are taken: the subscription's number of them, then its end. Small ones, of which one read
- * holds many.
+ * Sends events as fast as they are read: as many as the subscription asks for, then `complete`. The events are small,
+ * so one read contains many.
  */
 const replay =
   (count: number): Behaviour =>
@@ -135,7 +135,7 @@ const replay =
     for (let n = 0; n < count; n++) next(socket, message.id, n);
     socket.send(JSON.stringify({ id: message.id, type: 'complete' }));
   };
-/** More than one read's worth, the queue's half and the kernel's buffers. */
+/** More than one read, half of the queue and the kernel's buffers hold. */
 const MANY = 100_000;
 
 test('a replay faster than it is read: all of it in order, a bounded number of events waits', async () => {
@@ -147,7 +147,7 @@ test('a replay faster than it is read: all of it in order, a bounded number of e
     most = Math.max(most, up.sockets.queuedEvents);
   }
   assert.equal(seen, MANY);
-  // half of the queue, and what one read of 64 KiB holds of the smallest events
+  // Half of the queue, plus the smallest events of one read of 64 KiB.
   assert.ok(most > 50 && most < 51 + 65_536 / 40, `${most} events waited`);
 });
 
@@ -178,7 +178,7 @@ test('who reads too slowly ends too when it keeps others waiting, however short 
       await slow.next();
     }
   };
-  await drip(120); // for at least 600 ms
+  await drip(120); // Takes at least 600 ms.
   const other = up.subscribe();
   const [first] = await Promise.all([other.next(), assert.rejects(drip(10_000), SlowConsumer)]);
   assert.deepEqual(first.value, { data: { a: 0 } });
@@ -195,7 +195,7 @@ test('a socket that is not read from is not taken for lost, says that it lives, 
   );
   const events = up.subscribe();
   await events.next();
-  await up.until(() => up.pongs() >= 5); // as many pings would have gone, no answer to any
+  await up.until(() => up.pongs() >= 5); // In this time as many pings were due, and none was answered.
   for (let n = 1; n < MANY; n++) assert.deepEqual((await events.next()).value, { data: { a: n } });
   assert.equal((await events.next()).done, true);
   await up.until(() => up.messages.some(({ type }) => type === 'pong'));

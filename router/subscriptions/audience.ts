@@ -67,7 +67,7 @@ export class AudienceCheck {
     this.#pause = this.#services.pauseMs;
     this.#member.unchecked = true;
     this.#cancelStale ??= awakeTimeout(
-      () => this.#member.failWith('UNAVAILABLE', 'whether you may go on listening could not be found out', true),
+      () => this.#member.failWith('UNAVAILABLE', 'your right to listen could not be checked again in time', true),
       this.#services.staleMs,
     );
     this.#ask();

@@ -9,7 +9,7 @@ test('a lost upstream is taken up behind the last event: nothing is missed or re
   await until(() => room.running.size === 1);
   await turns();
   room.lose();
-  for (let n = 0; n < 3; n++) room.emit(); // before the first event has come
+  for (let n = 0; n < 3; n++) room.emit(); // Before the first event has arrived.
   await until(() => room.running.size === 1 && boris.events.length === 3);
   room.down = true;
   room.lose();
@@ -19,7 +19,7 @@ test('a lost upstream is taken up behind the last event: nothing is missed or re
   await until(() => anna.events.length === 4 && boris.events.length === 4);
   assert.deepEqual([seqs(anna), seqs(boris)], [numbers(1, 4), numbers(1, 4)]);
   assert.ok(room.checks.length >= 6);
-  // what it has had already, it drops
+  // The client drops events that it already has.
   assert.equal(subscriptions.stats().keptEvents, 4);
   for (const { queue } of room.running) queue.push({ data: { room: { __typename: 'Said', seq: 4, resume_from: 4 } } });
   room.emit();
@@ -81,7 +81,7 @@ test("a changed key moves the client, from its cursor; the old stream's refusal 
   await turns();
   room.emit();
   await boris.until(() => boris.events.length === 1);
-  room.emit(['clara']); // the key is another one
+  room.emit(['clara']); // The key has changed.
   room.refuse = ({ audience }) =>
     audience?.key === room.key()
       ? undefined
@@ -92,7 +92,7 @@ test("a changed key moves the client, from its cursor; the old stream's refusal 
   await until(() => anna.events.length === 3 && boris.events.length === 3);
   assert.deepEqual([seqs(anna), seqs(boris), anna.ended, boris.ended], [[1, 2, 3], [1, 2, 3], undefined, undefined]);
   assert.equal(room.running.size, 1);
-  // refused though the key is right: that is the answer
+  // The subgraph refuses the stream although the key is right, so the refusal is final.
   room.refuse = () => ({ errors: [{ message: 'closed', extensions: { code: 'GONE' } }] });
   room.lose();
   await until(() => anna.ended !== undefined && boris.ended !== undefined);

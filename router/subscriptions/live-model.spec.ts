@@ -1,5 +1,5 @@
-// Every order of joining, checking, revoking, losing, being slow and leaving that fast-check thinks of, against what a
-// listener may expect.
+// A model test: any order of joining, checking, revoking, losing, being slow and leaving, against the guarantees for a
+// listener.
 import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import fc from 'fast-check';
@@ -9,7 +9,7 @@ import type { TestSubscriber } from './subscriber.fixture.ts';
 
 const USERS = ['anna', 'boris', 'clara'] as const;
 const OTHER = 'subscription Other($after: Int) { room(roomId: "r", after: $after) { seq } }';
-/** Shared with nobody. */
+/** A subscription that clients do not share. */
 const OWN = 'subscription Own($after: Int) { room(roomId: "r", after: $after) { seq author { blocked } } }';
 const QUERIES = [ROOM, ROOM, OTHER, OWN] as const;
 
@@ -63,9 +63,9 @@ async function play(steps: readonly Step[], keptEvents: number): Promise<void> {
   for (let n = 0; n < 6; n++) room.emit();
   const clients: Client[] = [];
   const revocations = new Map<string, number[]>();
-  /** What checks said and when they looked: the answer is given later, perhaps long after. */
+  /** The results of checks and when the subgraph computed them. A result may be delivered long after. */
   const looked: { readonly name: string; readonly of: string; readonly seq: number; readonly allowed: boolean }[] = [];
-  /** Of whom a check could not be made. */
+  /** Members whose check got no answer. */
   const unanswered = new Set<string>();
   const leaks: string[] = [];
   const waiting: (() => void)[] = [];
@@ -103,7 +103,7 @@ async function play(steps: readonly Step[], keptEvents: number): Promise<void> {
         });
         const deliver = subscriber.deliver.bind(subscriber);
         subscriber.deliver = (event) => {
-          // A stream of its own is the subgraph's to give, event by event.
+          // For a stream of its own, the subgraph decides event by event.
           if (QUERIES[one.query] !== OWN && !mayHave(name, Number(event.cursor)))
             leaks.push(`${name} was given ${String(event.cursor)} after its right had been withdrawn`);
           return deliver(event);
@@ -156,7 +156,7 @@ async function play(steps: readonly Step[], keptEvents: number): Promise<void> {
         break;
     }
   }
-  // Everything that may still come, comes.
+  // Delivers everything that is still on its way.
   quick = true;
   room.down = false;
   for (const { subscriber } of clients) subscriber.take(Infinity);
@@ -169,7 +169,8 @@ async function play(steps: readonly Step[], keptEvents: number): Promise<void> {
       ]);
       for (const answer of waiting.splice(0)) answer();
       await turns(4);
-      await new Promise((resolve) => setTimeout(resolve, 3)); // the pause before a lost upstream is asked again
+      // The pause before the first attempt to resume a lost upstream.
+      await new Promise((resolve) => setTimeout(resolve, 3));
       if (
         JSON.stringify([
           clients.map(({ subscriber }) => [subscriber.events.length, subscriber.ended]),
@@ -195,7 +196,8 @@ async function play(steps: readonly Step[], keptEvents: number): Promise<void> {
     if (stopped) continue;
     const { ended } = subscriber;
     const code = ended === 'complete' ? ended : ended?.code;
-    // Only a check that was made for it and found it gone may end it: who has come back is a member like others.
+    // Only a check for this subscription that refused the member may end it. A member that has regained the right is an
+    // ordinary member.
     const refusal = looked.find((check) => check.of === String(index) && !check.allowed);
     if (code === 'FORBIDDEN' || code === 'NOT_FOUND') {
       assert.ok(refusal, `${name} was ended with ${code}, and no check has said so`);

@@ -26,8 +26,8 @@ import type { Cursor } from './subscriber.ts';
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * What is known about a subscription document, beside how its events are completed. It does not depend on the
- * variables.
+ * A subscription document, as far as it does not depend on the variables. How its events are completed is in
+ * `Upstream`.
  */
 export interface LiveOperation {
   readonly stream: LiveStream;

@@ -1,4 +1,4 @@
-// A supergraph with live streams and, in place of its subgraphs, a room with a history, in the hands of a spec.
+// A supergraph with live streams. In place of its subgraphs there is a room with a history, which the spec controls.
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
 import { EventQueue } from '../collections/event-queue.ts';
@@ -68,7 +68,7 @@ function composeLive(types: Readonly<Record<string, string>> = LIVE_TYPES): stri
   return composed.supergraphSdl;
 }
 const supergraph = loadSupergraph(composeLive());
-/** One process for all; it ends with this one. */
+/** One planner process for all tests. It ends with this process. */
 const planner = plannerFor(supergraph);
 
 export interface Event {
@@ -76,7 +76,7 @@ export interface Event {
   readonly revoked?: readonly string[];
 }
 
-/** What was asked of a subgraph. */
+/** A request to a subgraph. */
 export interface Asked {
   readonly subgraph: string;
   readonly request: SubgraphRequest;
@@ -85,32 +85,32 @@ export interface Asked {
 export interface Running extends Asked {
   readonly queue: EventQueue<SubgraphResult>;
   readonly after: unknown;
-  /** Of the room, when it was opened. */
+  /** The number of the room's last event when the subscription was opened. */
   readonly from: number;
 }
 
-/** One room: who is in it, what has happened, who listens. */
+/** One room: its members, its events and its listeners. */
 export class Room {
   readonly members = new Set<string>();
   readonly events: Event[] = [];
   readonly running = new Set<Running>();
   readonly opened: Running[] = [];
-  /** The most that ran at once. */
+  /** The most upstreams that ran at the same time. */
   most = 0;
   readonly checks: Asked[] = [];
   readonly fetches: Asked[] = [];
-  /** Until when the table of events goes back; older ones cannot be replayed. */
+  /** Part of the audience's key. Each revocation increments it, so the key changes. */
   epoch = 0;
   key = (): string => `chat:room:${this.epoch}`;
   position: (() => unknown) | undefined = () => String(this.seq);
-  /** Waits before a check is answered with what it is *now*. */
+  /** Runs before a check is computed, to delay it. */
   beforeCheck: ((principal: Principal) => Promise<void>) | undefined;
-  /** Waits before an answer that is made is given. */
+  /** Runs after a check is computed and before its result is delivered. */
   afterCheck: ((principal: Principal) => Promise<void>) | undefined;
   checkFails: ((principal: Principal) => boolean) | undefined;
   down = false;
   refuse: ((principal: Principal) => SubgraphResult | undefined) | undefined;
-  /** What every event says beside its number. */
+  /** Additional fields of every event. */
   extra: Record<string, unknown> = {};
   queued = 1_000;
 
@@ -127,7 +127,7 @@ export class Room {
     return event;
   }
 
-  /** Every upstream ends. */
+  /** Ends every upstream with an error. */
   lose(): void {
     for (const { queue } of [...this.running]) queue.end(new SubgraphUnavailable('chat', 'gone'));
     this.running.clear();
@@ -201,7 +201,7 @@ export class Room {
     },
   });
 
-  /** Of the members' room, for one of them alone. */
+  /** Whether it is a stream of the members' room for a single user. */
   isOwn({ request, principal }: Asked): boolean {
     return principal.userId !== undefined && /\broom\(/.test(request.query);
   }

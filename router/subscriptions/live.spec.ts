@@ -217,7 +217,8 @@ const MATCH = 'subscription ($after: Int) { match(roomId: "r", after: $after) { 
 test('a cursor beyond the newest event ends with RESYNC_REQUIRED, and spoils the stream for nobody else', async () => {
   const { room, open } = startLive();
   room.emit();
-  // The first one decides where the shared stream begins; those who come at the same time must not fall with it.
+  // The first client determines where the shared stream starts. If its cursor is invalid, clients that join at the same
+  // time must not fail.
   const [madeUp, fromNow, fromOne, another] = await Promise.all([
     open(MATCH, { variables: { after: 1_000 } }),
     open(MATCH),
@@ -239,8 +240,8 @@ test('a cursor beyond the newest event ends with RESYNC_REQUIRED, and spoils the
     Array.from({ length: 3 }, () => ['RESYNC_REQUIRED', false]),
   );
   room.emit();
-  await until(() => room.running.size === 1 && seqs(fromOne).at(-1) === 3); // one stream for both
-  // Where a check tells the position, nobody has to be asked.
+  await until(() => room.running.size === 1 && seqs(fromOne).at(-1) === 3); // Both share one stream.
+  // The check reports the position, so no request to the subgraph is needed.
   const opened = room.opened.length;
   const checked = await open(ROOM, { as: 'anna', variables: { after: 1_000 } });
   await checked.until(() => checked.ended !== undefined);
@@ -253,7 +254,7 @@ test('a cursor that the shared stream has not reached yet, but the subgraph has,
   const first = await open(MATCH, { variables: { after: 3 } });
   await until(() => room.running.size === 1);
   await turns();
-  // The subgraph is further than what has come over the shared stream.
+  // The subgraph has more events than the shared stream has delivered.
   const [shared] = room.running;
   room.running.clear();
   room.emit();
@@ -351,8 +352,8 @@ test('what a stream under an older key tells concerns those who listen to it, no
 });
 
 /**
- * Anna's first check has been answered, and its answer is on the way, when she leaves; the stream that Boris listens to
- * tells of it.
+ * The result of Anna's first check is computed but not delivered when she leaves. The stream that Boris listens to
+ * reports the revocation.
  */
 async function leavesDuringFirstCheck() {
   const { room, open } = startLive();
@@ -450,7 +451,7 @@ test('a revocation of the past, read by one who has been let in again, is asked 
   await anna.until(() => anna.events.length === 3);
   assert.deepEqual(seqs(anna), [1, 2, 3]);
   assert.ok(room.checks.length === 2, 'once more, after what it read');
-  // and one who has not is refused by that question, before it gets anything more
+  // A client that has not listened yet is refused by this check before it gets any event.
   room.emit();
   last = room.seq;
   room.emit(['boris']);

@@ -115,4 +115,4 @@ export class Member {
 }
 
 export const TOO_SLOW =
-  'The subscription fell behind: its events were not taken fast enough. Subscribe again from the last event';
+  'The subscription fell behind: the client did not read its events fast enough. Subscribe again from the last event';

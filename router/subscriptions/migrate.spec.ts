@@ -17,7 +17,7 @@ const changed = (name: string, edit: (sdl: string) => string): Readonly<Record<s
 
 test('what asks its subgraph for the same goes on, its events completed by the new engine; what does not ends with a code', async () => {
   const { room, open: subscribe, subscriptions } = startLive();
-  // the user's name moves from users to tones
+  // The new supergraph takes the user's name from `tones` instead of `users`.
   const kept = await subscribe('subscription { room(roomId: "r") { seq author { name } } }', { as: 'anna' });
   const gone = await subscribe('subscription { room(roomId: "r") { seq author { mail { subject } } } }', {
     as: 'anna',
@@ -72,7 +72,7 @@ test('a field that has become private, and a stream for others than before, are 
     await subscriptions.migrate(engine, 0);
     assert.deepEqual(clients.map(codeOf), ['SUBSCRIPTION_RELOADED', 'SUBSCRIPTION_RELOADED'], name);
     assert.equal(room.running.size, 0);
-    // and who comes back gets what the new schema says
+    // A client that subscribes again gets what the new schema says.
     const back = await open(subscriptions, engine, query, { principal: { userId: 'anna' } });
     await until(() => room.running.size === 1);
     assert.deepEqual(room.opened.at(-1)?.principal, name === 'users' ? { userId: 'anna' } : {});

@@ -101,13 +101,17 @@ export class Permissions {
         position !== undefined &&
         (compareCursors(member.last, position) ?? 0) > 0;
       return ahead
-        ? member.failWith('RESYNC_REQUIRED', 'there is no event at this cursor yet: load the present state anew', false)
+        ? member.failWith(
+            'RESYNC_REQUIRED',
+            'there is no event at this cursor yet: load the current state again',
+            false,
+          )
         : this.#streams.join(member, key);
     }
     if (!this.#streams.isRight(member, key)) return this.#streams.move(member, key);
     if (!refusal) return stream.place(member);
     // The member lost the right and regained it: the subgraph refused the stream for the time between. But if the
-    // member got no event since it was last readmitted, the subgraph contradicts itself, and the refusal stands.
+    // member got no event since it was last readmitted, the subgraph contradicts itself, and the refusal is final.
     if (!WITHDRAWN.has(refusal.code ?? '') || member.readmitted === member.last) return member.refuse(refusal);
     member.readmitted = member.last;
     this.#streams.move(member, key);

@@ -45,7 +45,7 @@ export class Streams implements StreamOwner {
   /** Moves the member to the stream of another key. It continues from its cursor. */
   move(member: Member, audienceKey: string | undefined): void {
     if (!member.operation.stream.resume)
-      return member.failWith('SUBSCRIPTION_RELOADED', 'who may listen has changed: subscribe again', true);
+      return member.failWith('SUBSCRIPTION_RELOADED', 'your rights to listen have changed: subscribe again', true);
     member.refusal = undefined;
     const { stream } = member;
     this.join(member, audienceKey, () => stream?.remove(member));

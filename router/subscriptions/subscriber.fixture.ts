@@ -1,4 +1,4 @@
-// A client of the core, for specs: keeps what it was given, and can be full.
+// A subscriber for specs. It records what it receives, and can be full.
 import type { Engine } from '../engine/engine.ts';
 import { fromBytes } from '../execution/answer.ts';
 import type { ExecutionResponse, Principal } from '../execution/types.ts';
@@ -7,7 +7,7 @@ import type { Cursor, Ending, StreamEvent, Subscriber, Subscription, Subscriptio
 export class TestSubscriber implements Subscriber {
   readonly events: StreamEvent[] = [];
   ended: 'complete' | (Ending & { readonly errors: ExecutionResponse['errors'] }) | undefined;
-  /** How many more events it takes. */
+  /** How many more events it accepts. */
   room = Infinity;
   refused = 0;
   subscription: Subscription | undefined;
@@ -61,7 +61,7 @@ export class TestSubscriber implements Subscriber {
   }
 }
 
-/** What a client reads, without the request id, which every error has. */
+/** The response as a client reads it, without the request id that every error has. */
 const parse = (text: string): ExecutionResponse =>
   JSON.parse(fromBytes(text), (name, value: unknown) =>
     name === 'requestId' ? undefined : value,

@@ -123,7 +123,7 @@ export interface Subscriptions {
    */
   open(request: SubscribeRequest, context: SubscribeContext, subscriber: Subscriber): Subscription;
   /**
-   * Moves subscriptions to another engine after a reload. A subscription goes on if its document is valid for the new
+   * Moves subscriptions to another engine after a reload. A subscription continues if its document is valid for the new
    * engine and leads to the same subgraph request. All others fail with SUBSCRIPTION_RELOADED, evenly spread over
    * `spreadMs`. Resolves when that is done.
    * @param moved names of subgraphs whose address has changed, so that their connections will be lost. Their
@@ -136,7 +136,7 @@ export interface Subscriptions {
 }
 
 export interface SubscriptionStats {
-  /** Subscriptions at subgraphs, including those that only catch up. */
+  /** Subscriptions at subgraphs, including temporary ones that only catch up. */
   readonly upstreams: number;
   /** Subscriptions of clients. */
   readonly subscribers: number;

@@ -28,7 +28,7 @@ export function composeSubgraphs(subgraphs: readonly SubgraphDocument[]): Compos
   const differing = inputs
     .filter(({ type, isOneOf }) => marked.has(type) && !isOneOf)
     .map(({ subgraph, type, node }) => {
-      const message = `[${subgraph}] The input type "${type}" is not @oneOf, and that of another subgraph is`;
+      const message = `[${subgraph}] The input type "${type}" is not @oneOf here, but another subgraph has it as @oneOf`;
       return new GraphQLError(message, { nodes: [node], extensions: { code: 'ONE_OF_DIFFERS' } });
     });
   if (differing.length > 0) return { errors: differing, hints: [] };

@@ -14,7 +14,10 @@ function folder(): string {
   return path;
 }
 
-/** What a watcher has read, in order; errors as their messages. It looks when it is told to. */
+/**
+ * Records what a watcher has read, in order, with errors as their messages. It checks the files only when the test
+ * calls `look`.
+ */
 async function watch(path: string, intervalMs = 1_000_000) {
   const files = supergraphFiles(path);
   const seen: string[] = [];
@@ -30,7 +33,7 @@ async function watch(path: string, intervalMs = 1_000_000) {
   afterTest(() => watcher.close());
   return {
     seen,
-    /** Twice, so that what is there can be seen to stay. */
+    /** Looks twice, because a change counts only when it has not changed again. */
     async look(): Promise<string | undefined> {
       await watcher.look();
       await watcher.look();

@@ -99,7 +99,7 @@ const sdlFiles = async (directory: string): Promise<string[]> =>
 function problemOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return (
-    { ENOENT: 'there is no such file', EACCES: 'it may not be read' }[code] ??
+    { ENOENT: 'there is no such file', EACCES: 'it is not readable' }[code] ??
     `it cannot be read (${code || String(error)})`
   );
 }

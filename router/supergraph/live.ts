@@ -30,8 +30,10 @@ export interface LiveDirectives {
   readonly streams: ReadonlyMap<string, LiveStream>;
   /**
    * Whether the value of a field depends on the client's identity. That is so if one of these has `@cacheControl(scope:
-   * PRIVATE)`: the field, its type, a field from which it is computed (`@requires`, `@fromContext`), or the field of
-   * the same name in an implemented interface or an implementing type.
+   * PRIVATE)`:
+   * - the field or its type,
+   * - a field from which it is computed (`@requires`, `@fromContext`),
+   * - the field of the same name in an implemented interface or an implementing type.
    */
   isPrivate(typename: string, field: string): boolean;
 }

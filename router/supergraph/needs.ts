@@ -102,6 +102,6 @@ const isTrue = (value: ConstValueNode | undefined): boolean => value?.kind === K
 
 function fieldSet(text: string): SelectionSetNode {
   const [parsed] = parse(`{ ${text} }`, { noLocation: true }).definitions;
-  if (parsed?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`"${text}" is no set of fields`);
+  if (parsed?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`"${text}" is not a set of fields`);
   return parsed.selectionSet;
 }

@@ -12,7 +12,7 @@ import { serve } from '../serve.ts';
 import { until } from '../server.fixture.ts';
 import { afterTest } from '../../test/after-test.ts';
 
-/** A subgraph that answers only what its router has signed, and whose SDL can be changed. */
+/** A subgraph that answers only signed requests, and whose SDL the test can change. */
 async function startSigned(sdl: string) {
   const state = { sdl, headers: [] as string[] };
   const nonces = createNonceCache();
@@ -83,7 +83,7 @@ test('a manager that fails at first: started() says why', async () => {
   const log = { warn: () => undefined, error: (message: string, fields: unknown) => void logged.push(message, fields) };
   const gone = createRouter({ log, supergraph: { initialize: () => Promise.reject(new Error('nobody is there')) } });
   await assert.rejects(gone.started(), /nobody is there/);
-  assert.deepEqual(logged, ['there is no first supergraph', { error: 'nobody is there' }]);
+  assert.deepEqual(logged, ['the first supergraph could not be loaded', { error: 'nobody is there' }]);
   await gone.close();
   const wrong = createRouter({ supergraph: { initialize: async () => ({ supergraphSdl: 'type Query { a: Int }' }) } });
   await assert.rejects(wrong.started(), /Not a valid supergraph/);

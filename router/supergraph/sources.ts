@@ -95,7 +95,9 @@ export function startSource(manager: SupergraphManager, options: SourceOptions):
 
   const started = start();
   started.catch((error: unknown) =>
-    log?.error('there is no first supergraph', { error: error instanceof Error ? error.message : String(error) }),
+    log?.error('the first supergraph could not be loaded', {
+      error: error instanceof Error ? error.message : String(error),
+    }),
   );
   return {
     started,

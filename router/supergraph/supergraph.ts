@@ -95,7 +95,7 @@ function subgraphsOf({ definitions }: DocumentNode): Map<string, string> {
         subgraphs.set(textArgument(directive, 'name') ?? '', textArgument(directive, 'url') ?? '');
     }
   }
-  if (subgraphs.size === 0) throw new Error('it names no subgraphs');
+  if (subgraphs.size === 0) throw new Error('it has no subgraphs');
   return subgraphs;
 }
 

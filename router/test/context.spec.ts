@@ -1,4 +1,4 @@
-// Apart from the differential tests: stock @apollo/gateway refuses supergraphs with @context.
+// Not part of the differential test, because stock @apollo/gateway refuses supergraphs with @context.
 import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import { ask, createNetwork, engineFor } from './harness.ts';

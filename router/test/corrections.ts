@@ -28,7 +28,7 @@ const invalid = (path: Path, problem: string) =>
 const unexpectedNull = (path: Path, field: string) =>
   [path, `Cannot return null for non-nullable field ${field}.`, 'UNEXPECTED_NULL'] as const;
 const unusable = (_: string, path: Path) =>
-  [path, 'A service gave no usable answer', 'INVALID_SUBGRAPH_RESPONSE'] as const;
+  [path, 'A service sent no valid response', 'INVALID_SUBGRAPH_RESPONSE'] as const;
 
 const ada = { login: 'ada' };
 
@@ -49,7 +49,7 @@ export const corrections: readonly Correction[] = [
     why: SILENT,
     query: '{ products { color } }',
     data: { products: [{ color: 'RED' }, { color: 'GREEN' }, { color: null }, { color: null }] },
-    errors: [invalid(['products', 3, 'color'], 'Product.color is no Color')],
+    errors: [invalid(['products', 3, 'color'], 'Product.color is not a valid Color')],
   },
   {
     why: SILENT,
@@ -65,7 +65,7 @@ export const corrections: readonly Correction[] = [
         { __typename: 'Product', upc: 'p2', inStock: false, name: '' },
       ],
     },
-    errors: [invalid(['search', 4], 'Query.search has no type that SearchResult may be')],
+    errors: [invalid(['search', 4], 'Query.search has no possible type of SearchResult')],
   },
   {
     why: `${SILENT}; here an entity that the other subgraph does not know`,
@@ -201,8 +201,8 @@ export const corrections: readonly Correction[] = [
     answers: { catalog: { data: { echo: { n: 'x', f: '1.5', b: 'yes', s: 5, list: [1, null] } } } },
     data: { me: { login: 'ada', role: 'ADMIN', rank: 0 }, echo: { n: null, f: 1.5, b: null, s: '5', list: null } },
     errors: [
-      invalid(['echo', 'n'], 'Echo.n is no Int'),
-      invalid(['echo', 'b'], 'Echo.b is no Boolean'),
+      invalid(['echo', 'n'], 'Echo.n is not a valid Int'),
+      invalid(['echo', 'b'], 'Echo.b is not a valid Boolean'),
       unexpectedNull(['echo', 'list', 1], 'Echo.list'),
     ],
   },

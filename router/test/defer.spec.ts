@@ -12,7 +12,7 @@ const network = createHardNetwork();
 const engine = engineFor(network);
 beforeEach(() => network.reset());
 
-/** All steps of an answer; request ids are left out. */
+/** All payloads of a response, without request ids. */
 async function steps(query: string, variables?: unknown, on = engine): Promise<IncrementalResult[]> {
   const prepared = await on.prepare(query);
   assert.equal(prepared.incremental, true);
@@ -27,7 +27,7 @@ const plain = (result: IncrementalResult): IncrementalResult =>
 
 const error = (path: unknown[], message: string, code: string) => ({ path, message, extensions: { code } });
 
-/** What a client has in the end: each part merged into the object at its path. */
+/** The final result of a client that merges each part into the object at its path. */
 function merged(results: readonly IncrementalResult[]): ExecutionResponse & { nulls: number } {
   const data = structuredClone(results[0]?.initial?.data ?? null);
   const errors = [...(results[0]?.initial?.errors ?? [])];
@@ -81,7 +81,7 @@ test('parts within parts come after them, and each as soon as its data is there'
   const order: string[] = [];
   const waiting = new Map<string, () => void>();
   const { transport } = network;
-  // accounts answers `friends` only when it is told to; the rest at once
+  // accounts delays `friends` until the test allows it. It answers everything else immediately.
   const held = engineFor(network, {
     transport: {
       ...transport,
@@ -220,14 +220,14 @@ test('errors are told with the part that their field is in; a null stops at the 
       ].map((made) => ({ ...made, extensions: { code: 'DOWNSTREAM_SERVICE_ERROR' } })),
     },
   ]);
-  // nothing to defer below a null
+  // Below a null there is nothing to defer.
   assert.deepEqual(await steps('{ none: product(upc: "nope") { upc ... @defer { inStock } } }'), [
     { initial: { data: { none: null }, errors: [] }, pending: [], parts: [], hasNext: false },
   ]);
 });
 
 test('a part whose data came with the rest: its errors wait for it', async () => {
-  // the fetch of the primary part brings `soft`, too
+  // The fetch of the primary part also fetches `soft`.
   const results = await steps('{ brokenDeep { ok item { ok } ... @defer(label: "soft") { item { soft } } } }');
   assert.deepEqual(results[0]?.initial, { data: { brokenDeep: { ok: 0, item: { ok: 1 } } }, errors: [] });
   assert.deepEqual(results[1]?.parts, [
@@ -344,7 +344,7 @@ function isIn(data: unknown, path: readonly (string | number)[]): boolean {
   return true;
 }
 
-/** Fields of the shop by type: of leaves nothing, of objects their type. */
+/** Fields of the shop by type. The value is undefined for leaves, and the type for objects. */
 const FIELDS: Readonly<Record<string, Readonly<Record<string, string | undefined>>>> = {
   Query: {
     products: 'Product',
@@ -393,12 +393,12 @@ const DIRECTIVES = [
   '@skip(if: $w) @defer',
 ];
 
-/** A document over the shop, with fragments deferred here and there. `choose(n)` gives 0 to n - 1. */
+/** Generates a document for the shop with deferred fragments. `choose(n)` returns 0 to n - 1. */
 function randomDocument(choose: (count: number) => number): string {
   let labels = 0;
   let budget = 40;
-  // What a subgraph requires, in a fragment with a condition, costs the fields beside it their values, deferred or not:
-  // either, or.
+  // If a fragment with a condition contains a field with @requires, the fields next to it lose their values, with or
+  // without @defer. So a document has either conditions or @requires.
   const conditional = choose(2) === 0;
   const directives = conditional ? DIRECTIVES : DIRECTIVES.filter((directive) => !/include|skip/.test(directive));
   const selectionOf = (type: string, depth: number): string => {
@@ -425,9 +425,9 @@ function randomDocument(choose: (count: number) => number): string {
 
 test('all parts merged are the answer that is not deferred, for many documents', async () => {
   const shop = createShop();
-  // The lists of these documents are nested deeper than any estimate allows, and the shop is small.
+  // These documents nest lists deeper than any size estimate allows, but the shop is small.
   const deferring = engineFor(shop, { planner: plannerFor(shop, { values: Number.MAX_SAFE_INTEGER }) });
-  // A planner may fetch what @include leaves out; the errors of that are told, too.
+  // A planner may fetch fields that @include excludes. Their errors are reported too.
   const facts = (list: ExecutionResponse['errors'] = [], data: unknown = null) =>
     [
       ...new Set(
@@ -446,7 +446,7 @@ test('all parts merged are the answer that is not deferred, for many documents',
       assert.deepEqual(data, whole.data, query);
       if (errors.length < 100) assert.deepEqual(facts(errors, data), facts(whole.errors, whole.data), query);
       assert.deepEqual((await ask(deferring, query, { v, w })).data, whole.data, query);
-      // every part that was announced comes, once, and after it was announced
+      // Each announced part arrives once, after it was announced.
       const announced = new Set<string>();
       for (const [index, { pending, parts, hasNext }] of results.entries()) {
         for (const { id } of pending) announced.add(id);

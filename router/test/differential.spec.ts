@@ -19,8 +19,8 @@ afterAll(() => stock.stop());
 beforeEach(() => network.reset());
 
 /**
- * What has to be equal: data with its order of fields, and path, message (ours repeats no values) and code of errors in
- * any order.
+ * The parts of a response that must be equal: the data with the order of its fields, and the path, message and code of
+ * errors in any order. Values in messages are masked, because ours do not repeat them.
  */
 function comparable({ data, errors = [] }: ExecutionResponse) {
   const facts = errors

@@ -164,7 +164,7 @@ test('a prototype cannot be changed through an answer or a document', async () =
   ]);
 });
 
-/** The planner of all, counting what it is asked. */
+/** The shared planner, with a counter of its calls. */
 function counting(options: Pick<EngineOptions, 'planCacheSize' | 'compiledFrom'> = {}) {
   const shared = plannerFor(network);
   const asked: string[] = [];
@@ -204,7 +204,7 @@ test('keeps what comes twice compiled, of what comes once the plan: a flood push
   assert.equal(asked.length, 8);
   const warm = await flooded.prepare('{ h: version }', null, true);
   assert.equal(flooded.prepare('{ h: version }'), warm);
-  // Clients that subscribe to the same share what the first of them has begun.
+  // Clients that subscribe to the same stream need the same prepared operation, so subscriptions are always cached.
   const subscription = await flooded.prepare('subscription { reviewAdded { id } }');
   assert.equal(flooded.prepare('subscription { reviewAdded { id } }'), subscription);
   planner.close();
@@ -220,7 +220,7 @@ test('keeps a bounded number of documents, the most recently used', async () => 
   assert.equal(asked.length, 3);
   await small.prepare('{ b: version }');
   assert.equal(asked.length, 4);
-  // Bad documents do not push out good ones.
+  // Invalid documents do not evict valid ones.
   for (let index = 0; index < 10; index++) await refusal(() => small.prepare(`{ bad${index} }`));
   assert.equal(small.prepare('{ a: version }'), one);
   planner.close();
@@ -273,7 +273,7 @@ test('more errors than are looked for: the last one says how many that is', asyn
   );
   assert.equal(document.errors.length, 21);
   assert.deepEqual(document.errors.at(-1), {
-    message: 'The document has more than 20 validation errors; no further ones were looked for.',
+    message: 'The document has more than 20 validation errors; the others are not listed.',
     extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
   });
   const subscription = await engine.prepare('subscription($n: Int!) { many(count: $n) { id } }');
@@ -287,7 +287,7 @@ test('more errors than are looked for: the last one says how many that is', asyn
     (error) =>
       error instanceof RequestError &&
       error.errors.length === 21 &&
-      error.errors[20]?.message === 'The variables have more than 20 errors; no further ones were looked for.',
+      error.errors[20]?.message === 'The variables have more than 20 errors; the others are not listed.',
   );
 });
 

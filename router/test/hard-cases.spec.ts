@@ -1,4 +1,4 @@
-// Supergraphs on which gateways are known to fail: each answer is written out. Who plans them does not matter here.
+// Supergraphs on which gateways are known to fail, with the expected responses. Either planner may plan the operations.
 import assert from 'node:assert/strict';
 import { afterAll, test } from '@jest/globals';
 import { ask, createNetwork, engineFor, plannerFor } from './harness.ts';

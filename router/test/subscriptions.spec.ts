@@ -17,7 +17,7 @@ const network = createHardNetwork();
 const engine = engineFor(network);
 beforeEach(() => network.reset());
 
-/** An engine and its subscriptions over a transport of the test's. */
+/** An engine and its subscriptions over a transport of the test. */
 function over(transport: Partial<TestTransport>) {
   const whole = { ...network.transport, ...transport };
   const own = engineFor(network, { transport: whole });
@@ -40,7 +40,7 @@ async function events(query: string, variables?: unknown): Promise<ExecutionResp
   return [...client.answers, { errors: client.ended.errors ?? [] }];
 }
 
-/** An upstream in the hands of the test. */
+/** An upstream that the test controls. */
 function manual() {
   const state = { returned: 0 };
   const queue = new EventQueue<SubgraphResult>(
@@ -69,7 +69,7 @@ test('completes each event with what other subgraphs know, in the order of the e
   );
 });
 
-/** Subscriptions of which the test says when each fetch beside them is answered. */
+/** Subscriptions for which the test decides when each additional fetch is answered. */
 function held() {
   const asked: { release(): void; readonly signal: CancelSignal | undefined }[] = [];
   const { open, subscriptions } = over({
@@ -79,7 +79,7 @@ function held() {
     },
   });
   let count = 0;
-  // a name of its own for each, so that none is shared
+  // Each has a different name, so they are not shared.
   return {
     asked,
     subscriptions,

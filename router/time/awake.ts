@@ -12,7 +12,7 @@ let away = 0;
 let backAt = -Infinity;
 let beat: NodeJS.Timeout | undefined;
 
-/** Milliseconds of a monotonic clock. It stands still while the event loop is blocked for half a second or longer. */
+/** Milliseconds of a monotonic clock. It stops while the event loop is blocked for half a second or longer. */
 export function awakeNow(): number {
   const now = performance.now();
   if (beat === undefined) {

@@ -4,7 +4,7 @@ import { DeadlineQueue } from './deadline.ts';
 import type { Deadline } from './deadline.ts';
 import { afterTest } from '../../test/after-test.ts';
 
-/** A queue on a clock that the test moves. */
+/** A queue with a clock that the test advances. */
 function make(ms = 100) {
   jest.useFakeTimers({
     doNotFake: [

@@ -1,5 +1,5 @@
 // Measures gateways in turns. All gateways run the whole time and take turns of one or two seconds in changing order,
-// so a machine that gets slower or faster affects all alike. What counts is the ratio of a gateway's figure to the
+// so a machine that gets slower or faster affects all alike. The result is the ratio of a gateway's figure to the
 // reference's figure in the same round.
 import { availableParallelism } from 'node:os';
 import { fixed, median, quantile, spread } from './figures.mjs';

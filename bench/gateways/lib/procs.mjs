@@ -12,7 +12,7 @@ const has = (bin) => spawnSync('sh', ['-c', `command -v ${bin}`]).status === 0;
 export const tools = { taskset: has('taskset'), wrk: has('wrk') };
 /** Whether the gateway can have its own CPU, separate from the other processes. */
 export const canPin = availableParallelism() > 1 && tools.taskset;
-// Gateways in Node run on the same Node version as this harness, whatever comes first on the PATH.
+// Gateways in Node run on the same Node version as this harness, not on the first one on the PATH.
 const PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`;
 const running = new Set();
 

@@ -1,4 +1,5 @@
-// What every measurement starts: the composed supergraph, the subgraphs, and a gateway that has answered once.
+// The parts that every measurement starts: the composed supergraph, the subgraphs, and a gateway that has answered
+// once.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';

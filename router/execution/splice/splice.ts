@@ -27,7 +27,7 @@ export interface Splice {
   ): void;
 }
 
-/** What subgraphs have sent, so that the general path does not ask them a second time. */
+/** The responses of subgraphs so far, so that the general path does not send the same requests again. */
 export type Heard = readonly {
   readonly subgraph: string;
   readonly body: string;

@@ -62,7 +62,7 @@ export async function readParams(
 
 function batchOf(batch: readonly unknown[], most: number): Batch {
   if (most === 0) throw bad('batches are not accepted: send each operation by itself');
-  if (batch.length === 0) throw bad('a batch must hold an operation');
+  if (batch.length === 0) throw bad('a batch must contain at least one operation');
   if (batch.length > most)
     throw new HttpProblem(400, 'TOO_MANY_OPERATIONS', `at most ${most} operations may come in one batch`);
   return { batch };
@@ -89,7 +89,7 @@ async function inflate(encoding: string, bytes: Buffer, maxBytes: number): Promi
     if (!(error instanceof EncodingError)) throw error;
     if (error.reason === 'too large') throw tooLarge(maxBytes);
     if (error.reason === 'corrupt') throw bad(`the body cannot be decoded: ${error.message}`);
-    throw unsupported(`bodies are taken as they are or in one of ${DECODABLE}`, { 'accept-encoding': DECODABLE });
+    throw unsupported(`a body must be uncompressed or use one of ${DECODABLE}`, { 'accept-encoding': DECODABLE });
   }
 }
 

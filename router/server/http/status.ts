@@ -9,8 +9,7 @@ import type { ResponseType } from './accept.ts';
 const UNREADABLE = new Set<string | undefined>(['GRAPHQL_PARSE_FAILED', 'BAD_REQUEST']);
 
 /**
- * These are not mistakes of the client: it sends the text next. Apollo's servers also answer 200, whatever the media
- * type is.
+ * These are not mistakes of the client: it sends the text next. Apollo's servers also answer 200 for both media types.
  */
 const ASKS_FOR_MORE = new Set(['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED']);
 

@@ -14,7 +14,7 @@ const END_MS = 1_000;
  * and the client reads nothing for `slowClientMs`.
  *
  * Node's own `drain` event is not enough: it comes only after a write that reached the stream's high-water mark (65,536
- * bytes), whatever `bufferedBytes` is.
+ * bytes), regardless of `bufferedBytes`.
  */
 export class HttpStream {
   readonly #res: ServerResponse;

@@ -190,7 +190,7 @@ class HttpSubscriber implements Subscriber {
       subscription.resumed();
     };
     stream.onTooSlow = () =>
-      this.#end('SLOW_CONSUMER', 'too slow: nothing was taken for too long. Subscribe again from the last event');
+      this.#end('SLOW_CONSUMER', 'too slow: the client read nothing for too long. Subscribe again from the last event');
     stream.write(this.#writer.head);
   }
 

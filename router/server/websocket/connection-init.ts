@@ -30,12 +30,12 @@ export function authorizationOf(payload: Readonly<Record<string, unknown>> | nul
     if (value === undefined || value === null || value === '' || value === false) continue;
     const lower = name.toLowerCase();
     if (lower === 'authorization') {
-      if (typeof value !== 'string') throw new NotUnderstood(`"authorization" is no text: ${ACCEPTED_FORM}`);
+      if (typeof value !== 'string') throw new NotUnderstood(`"authorization" is not a string: ${ACCEPTED_FORM}`);
       return value;
     }
     const letters = lower.replaceAll(/[^a-z]/g, '');
     if (LOOKS_LIKE_A_CREDENTIAL.test(letters)) stray ??= /^[\w-]{1,30}$/.test(name) ? name : letters;
   }
-  if (stray !== undefined) throw new NotUnderstood(`"${stray}" is not looked at: ${ACCEPTED_FORM}`);
+  if (stray !== undefined) throw new NotUnderstood(`"${stray}" is not supported: ${ACCEPTED_FORM}`);
   return undefined;
 }

@@ -70,7 +70,7 @@ export class Operations {
     return count;
   }
 
-  /** The number of operations that run, including those that the client has ended and that still clean up. */
+  /** The number of operations that run. It includes operations that the client has ended and that still clean up. */
   get running(): number {
     return this.#running.size;
   }
@@ -103,7 +103,7 @@ export class Operations {
     this.#writeErrors(id, answerOf({ errors }, requestId));
   }
 
-  /** Ends subscriptions. Queries and mutations go on. */
+  /** Ends subscriptions, but not queries and mutations. */
   stopSubscriptions(): void {
     for (const operation of [...this.#byId.values()]) if (operation.subscribed) this.#stop(operation);
   }
@@ -259,7 +259,7 @@ export class Operations {
     this.#finish(operation);
   }
 
-  /** Nothing of the operation runs any more. Reports its end once. */
+  /** The operation has ended completely. Reports its end once. */
   #finish(operation: Operation): void {
     if (!this.#running.delete(operation)) return;
     this.#stop(operation);

@@ -93,7 +93,7 @@ export class Outlet {
     }));
   }
 
-  /** The socket is closed. Wakes whoever waits for the client. */
+  /** The socket is closed. Resolves `untilDrained`, because nobody needs to wait for the client any more. */
   close(): void {
     this.#wake?.();
   }

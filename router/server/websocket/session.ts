@@ -95,7 +95,7 @@ export class Session {
     const result = await this.#services.authenticator.authenticate(authorization);
     if (!isWanted() || refresh !== this.#refreshes || !this.#accepts(result)) return false;
     if (!isSamePerson(this.#principal, result.principal)) {
-      this.#close(CloseCode.Forbidden, 'Forbidden: the token is of somebody else');
+      this.#close(CloseCode.Forbidden, 'Forbidden: the token belongs to somebody else');
       return false;
     }
     this.#set(result);

@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 
 /**
  * Writes text messages to a WebSocket directly, without `ws`. That is safe while there is no compression, because `ws`
- * and this class both write whole frames. All messages of one turn of the event loop leave in one write: with ten
- * events at once a message costs a fifth of what it costs alone, because the system call is nearly the whole cost.
+ * and this class both write whole frames. All messages of one turn of the event loop leave in one write, because the
+ * system call is nearly the whole cost. With ten events at once, a message costs a fifth of a single one.
  */
 export class SocketWriter {
   readonly #raw: Duplex;

@@ -1,5 +1,5 @@
-// Generated operations: what the router makes out of five subgraphs must be what one server that has everything
-// answers.
+// Generated operations: the router's response from five subgraphs must equal the response of one server that has all
+// data.
 import assert from 'node:assert/strict';
 import { afterAll, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -17,7 +17,10 @@ const engine = engineFor(network, { planner, planCacheSize: 1, compiledFrom: 2 }
 const { apiSchema } = engine.supergraph;
 const monolith = makeExecutable(printSchema(apiSchema));
 
-/** Gives false when the operation was refused: there are some that no planner has a right plan for. */
+/**
+ * Compares the responses. Returns false when the router refused the operation: for some operations no planner has a
+ * correct plan.
+ */
 async function compare(
   query: string,
   variables: Readonly<Record<string, unknown>> = { yes: true, no: false },
